@@ -1,0 +1,221 @@
+//! How long to wait before the next attempt: reconnection time, doubling, jitter and bounds. It never decides whether
+//! there is a next attempt; that is [`policy`](super::policy).
+
+use std::time::Duration;
+
+use crate::feed::Protocol;
+
+/// No wait is shorter, whatever the server says: a `retry: 0` must not become a busy loop.
+pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);
+
+/// Doubling stops here, or at the server's `retry` where that is longer.
+pub const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// The reconnection time of an event stream whose server has set none (HTML 9.2.2: "a few seconds").
+pub const EVENT_STREAM_RECONNECTION_TIME: Duration = Duration::from_secs(3);
+
+/// The reconnection time of a WebSocket, which has no way to set one.
+pub const WEB_SOCKET_RECONNECTION_TIME: Duration = Duration::from_secs(1);
+
+/// Jitter adds at most one part in this many.
+const JITTER_PART: u64 = 4;
+
+/// The delays of one feed, one after the other.
+///
+/// The n-th wait since a connection last delivered something lies between `low` and `high`, where
+///
+/// - `time` is the reconnection time, at least [`SHORTEST_DELAY`];
+/// - `cap` is [`LONGEST_DELAY`] or `time`, whichever is longer;
+/// - `low` is `time` doubled n − 1 times, at most `cap`;
+/// - `high` is `low` and a quarter more, at most `cap`.
+///
+/// So jitter only adds and the cap is kept as well: feeds that reach it have been scattered by the waits before.
+/// A `Retry-After` that is longer than the delay takes its place, to the millisecond above, with no upper bound.
+#[derive(Clone, Debug)]
+pub(super) struct Backoff {
+    /// Milliseconds, as the server said it or by default; the floor is applied on use.
+    reconnection_time: u64,
+    /// Waits since a connection last delivered something.
+    waits: u32,
+    /// State of the generator behind the jitter.
+    random: SplitMix64,
+}
+
+impl Backoff {
+    /// The delays of a feed of this protocol; `seed` chooses the jitter and nothing else.
+    pub(super) fn new(protocol: Protocol, seed: u64) -> Self {
+        let reconnection_time = match protocol {
+            Protocol::EventStream => EVENT_STREAM_RECONNECTION_TIME,
+            Protocol::WebSocket => WEB_SOCKET_RECONNECTION_TIME,
+        };
+        Self {
+            reconnection_time: whole_millis(reconnection_time),
+            waits: 0,
+            random: SplitMix64(seed),
+        }
+    }
+
+    /// The server set the reconnection time, in milliseconds (HTML 9.2.6, field `retry`).
+    pub(super) fn set_reconnection_time(&mut self, ms: u64) {
+        self.reconnection_time = ms;
+    }
+
+    /// The next wait is the first one again.
+    pub(super) fn start_afresh(&mut self) {
+        self.waits = 0;
+    }
+
+    /// The next delay in milliseconds: whole ones, so that what is told is what is kept.
+    pub(super) fn next_delay(&mut self, retry_after: Duration) -> u64 {
+        let time = self.reconnection_time.max(whole_millis(SHORTEST_DELAY));
+        let cap = time.max(whole_millis(LONGEST_DELAY));
+        let doublings = 2_u64.checked_pow(self.waits).unwrap_or(u64::MAX);
+        self.waits = self.waits.saturating_add(1);
+        let low = time.saturating_mul(doublings).min(cap);
+        let jitter = self.random.up_to(low / JITTER_PART);
+        let delay = low.saturating_add(jitter).min(cap);
+        delay.max(whole_millis(retry_after))
+    }
+}
+
+/// Milliseconds, rounded up and saturated: a wait is never shorter than asked.
+fn whole_millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+/// Steele, Lea and Flood's splitmix64: 64 bits of state, good enough to scatter clients and never to keep a secret.
+#[derive(Clone, Debug)]
+struct SplitMix64(u64);
+
+impl SplitMix64 {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number from 0 to `most`, both included.
+    fn up_to(&mut self, most: u64) -> u64 {
+        ((u128::from(self.next()) * (u128::from(most) + 1)) >> 64) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NONE: Duration = Duration::ZERO;
+
+    /// Asserts that the waits of many seeds lie within these bounds, and that together they reach into both halves.
+    fn check(protocol: Protocol, retry: Option<u64>, expected: &[(u64, u64)]) {
+        let mut least = vec![u64::MAX; expected.len()];
+        let mut most = vec![0; expected.len()];
+        for seed in 0..200 {
+            let mut backoff = Backoff::new(protocol, seed);
+            if let Some(ms) = retry {
+                backoff.set_reconnection_time(ms);
+            }
+            for (i, &(low, high)) in expected.iter().enumerate() {
+                let delay = backoff.next_delay(NONE);
+                assert!((low..=high).contains(&delay), "wait {} was {delay}", i + 1);
+                least[i] = least[i].min(delay);
+                most[i] = most[i].max(delay);
+            }
+        }
+        for (i, &(low, high)) in expected.iter().enumerate() {
+            let middle = low + (high - low) / 2;
+            assert!(least[i] <= middle, "jitter of wait {} never stays low", i + 1);
+            assert!(most[i] >= middle, "jitter of wait {} never goes high", i + 1);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_half_a_minute() {
+        check(
+            Protocol::EventStream,
+            None,
+            &[
+                (3_000, 3_750),
+                (6_000, 7_500),
+                (12_000, 15_000),
+                (24_000, 30_000),
+                (30_000, 30_000),
+                (30_000, 30_000),
+            ],
+        );
+        check(
+            Protocol::WebSocket,
+            None,
+            &[
+                (1_000, 1_250),
+                (2_000, 2_500),
+                (4_000, 5_000),
+                (8_000, 10_000),
+                (16_000, 20_000),
+                (30_000, 30_000),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_servers_reconnection_time_is_kept_within_reason() {
+        check(Protocol::EventStream, Some(0), &[(100, 125), (200, 250), (400, 500)]);
+        check(Protocol::EventStream, Some(99), &[(100, 125)]);
+        check(Protocol::EventStream, Some(250), &[(250, 312), (500, 625)]);
+        check(Protocol::EventStream, Some(28_000), &[(28_000, 30_000), (30_000, 30_000)]);
+        check(Protocol::EventStream, Some(90_000), &[(90_000, 90_000), (90_000, 90_000)]);
+        check(Protocol::EventStream, Some(u64::MAX), &[(u64::MAX, u64::MAX)]);
+    }
+
+    #[test]
+    fn a_fresh_start_waits_the_reconnection_time_again() {
+        let mut backoff = Backoff::new(Protocol::EventStream, 1);
+        backoff.set_reconnection_time(1_000);
+        for _ in 0..10 {
+            backoff.next_delay(NONE);
+        }
+        backoff.start_afresh();
+        assert!((1_000..=1_250).contains(&backoff.next_delay(NONE)));
+        assert!((2_000..=2_500).contains(&backoff.next_delay(NONE)));
+    }
+
+    #[test]
+    fn retry_after_is_a_least_wait_and_counts_as_one() {
+        let mut backoff = Backoff::new(Protocol::WebSocket, 7);
+        assert_eq!(backoff.next_delay(Duration::from_secs(3_600)), 3_600_000);
+        assert!((2_000..=2_500).contains(&backoff.next_delay(Duration::from_millis(1_500))));
+        assert_eq!(backoff.next_delay(Duration::from_nanos(9_000_000_001)), 9_001);
+        assert_eq!(backoff.next_delay(Duration::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn the_seed_decides_the_jitter() {
+        let waits = |seed| {
+            let mut backoff = Backoff::new(Protocol::EventStream, seed);
+            [NONE; 4].map(|none| backoff.next_delay(none))
+        };
+        assert_eq!(waits(1), waits(1));
+        assert_ne!(waits(1), waits(2));
+    }
+
+    proptest! {
+        #[test]
+        fn waits_never_leave_their_bounds(
+            seed: u64,
+            retry in prop_oneof![0..200_u64, 0..100_000_u64, Just(u64::MAX)],
+            waits in 1..200_u32,
+        ) {
+            let mut backoff = Backoff::new(Protocol::EventStream, seed);
+            backoff.set_reconnection_time(retry);
+            for _ in 0..waits {
+                let delay = backoff.next_delay(NONE);
+                prop_assert!(delay >= retry.max(100));
+                prop_assert!(delay <= retry.max(30_000));
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What a feed is told ([`FeedSpec`], [`FeedCommand`]) and what it tells besides its records ([`FeedStatus`]).
+//! Plain values: the window edits them, the network code obeys them, and neither knows the other.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::connection::{ConnectionState, ReconnectPolicy};
+use crate::time::Moment;
+
+/// What is spoken on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Protocol {
+    /// Server-Sent Events (HTML 9.2).
+    EventStream,
+    /// WebSocket (RFC 6455).
+    WebSocket,
+}
+
+impl Protocol {
+    /// The protocol that a URL's scheme asks for; `None` for a scheme that is neither.
+    pub fn of(url: &Url) -> Option<Self> {
+        match url.scheme() {
+            "http" | "https" => Some(Self::EventStream),
+            "ws" | "wss" => Some(Self::WebSocket),
+            _ => None,
+        }
+    }
+}
+
+/// The implementation that reads a feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// What the protocol's default is: our own decoder for event streams, `tokio-tungstenite` for WebSockets.
+    #[default]
+    Native,
+    /// The `tokio-tungstenite` crate on the upgraded stream.
+    TokioTungstenite,
+}
+
+/// Something to be sent over a WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// A ping with at most 125 bytes.
+    Ping(Vec<u8>),
+    /// Start the closing handshake.
+    Close {
+        /// The close code.
+        code: u16,
+        /// The close reason, at most 123 bytes.
+        reason: String,
+    },
+}
+
+/// A URL and how to reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSpec {
+    /// The URL; its scheme is `http`, `https`, `ws` or `wss`.
+    pub url: Url,
+    /// Who reads it.
+    pub engine: Engine,
+    /// Request headers in order, as typed.
+    pub headers: Vec<(String, String)>,
+    /// The last event ID to begin with; empty for none.
+    pub last_event_id: String,
+    /// Subprotocols to offer.
+    pub subprotocols: Vec<String>,
+    /// Messages sent after every opening handshake, before anything that waits.
+    pub send_on_connect: Vec<Outgoing>,
+    /// Send every received message back.
+    pub echo: bool,
+    /// Which endings are retried.
+    pub policy: ReconnectPolicy,
+    /// How many reconnections in total; `None` is without end.
+    pub max_reconnects: Option<u64>,
+    /// One limit around name look-up, connection and handshakes.
+    pub connect_timeout: Duration,
+    /// How often a WebSocket is pinged; `None` for never.
+    pub keepalive: Option<Duration>,
+    /// The longest message or event block that is kept, in bytes.
+    pub max_message: u64,
+    /// Accept any certificate.
+    pub insecure: bool,
+    /// The proxy to use, to the letter; `None` takes the environment's.
+    pub proxy: Option<Url>,
+}
+
+impl FeedSpec {
+    /// Default limit on a message or event block: 64 MiB.
+    pub const MAX_MESSAGE: u64 = 64 << 20;
+    /// Default limit on an attempt.
+    pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+    /// Default interval of keepalive pings.
+    pub const KEEPALIVE: Duration = Duration::from_secs(20);
+
+    /// A feed at `url` with every default.
+    pub fn new(url: Url) -> Self {
+        Self {
+            url,
+            engine: Engine::default(),
+            headers: Vec::new(),
+            last_event_id: String::new(),
+            subprotocols: Vec::new(),
+            send_on_connect: Vec::new(),
+            echo: false,
+            policy: ReconnectPolicy::default(),
+            max_reconnects: None,
+            connect_timeout: Self::CONNECT_TIMEOUT,
+            keepalive: Some(Self::KEEPALIVE),
+            max_message: Self::MAX_MESSAGE,
+            insecure: false,
+            proxy: None,
+        }
+    }
+
+    /// What is spoken there. A scheme that is neither counts as an event stream; parsing URLs refuses those.
+    pub fn protocol(&self) -> Protocol {
+        Protocol::of(&self.url).unwrap_or(Protocol::EventStream)
+    }
+}
+
+/// What a user asks of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedCommand {
+    /// Connect, if nothing lives.
+    Connect,
+    /// End it in order; the records stay. Also `Stop` during a wait.
+    Disconnect,
+    /// Do not wait any longer.
+    RetryNow,
+    /// Send this, or queue it while the feed is not open.
+    Send(Outgoing),
+    /// Give up the queued message of this number.
+    GiveUp(u64),
+}
+
+/// A message that waits for the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// Its number, unique within the feed.
+    pub number: u64,
+    /// What will be sent.
+    pub message: Outgoing,
+}
+
+/// What a feed tells besides its records: where it stands now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeedStatus {
+    /// Where its connection stands.
+    pub state: ConnectionState,
+    /// When it entered that state.
+    pub since: Moment,
+    /// The number of its newest connection; 0 before the first.
+    pub connection: u32,
+    /// Tries since it was last open, from 1.
+    pub attempt: u32,
+    /// Reconnections so far, in total.
+    pub reconnects: u64,
+    /// When the wait of `reconnecting` ends.
+    pub retry_at: Option<Moment>,
+    /// Why it is in this state, in words.
+    pub reason: Option<String>,
+    /// The HTTP status of the newest answer.
+    pub http_status: Option<u16>,
+    /// The last event ID in force.
+    pub last_event_id: String,
+    /// The newest round-trip time.
+    pub rtt: Option<Duration>,
+    /// The subprotocol in use.
+    pub subprotocol: Option<String>,
+    /// What resumes lost so far; `None` while ids have not told.
+    pub missed: Option<u64>,
+    /// What resumes brought twice so far.
+    pub repeated: Option<u64>,
+    /// Messages that wait for the connection, oldest first.
+    pub queue: Vec<QueuedMessage>,
+}

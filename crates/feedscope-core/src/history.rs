@@ -1,0 +1,76 @@
+//! The connection's life as spans of time, for the strip under the trace. Keeps states and reasons, never records.
+
+use std::collections::VecDeque;
+
+use crate::connection::{ConnectionState, StateChange};
+use crate::time::{Moment, Stamp};
+
+/// A stretch of the connection's life; it lasts until the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// When it began.
+    pub from: Stamp,
+    /// The state in it.
+    pub state: ConnectionState,
+    /// Whether it began because something was lost or refused: the moment itself is worth a mark.
+    pub failure: bool,
+    /// Why it began, in words.
+    pub reason: Option<String>,
+}
+
+/// The newest spans of a feed's life, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    spans: VecDeque<Span>,
+}
+
+impl History {
+    /// A server that drops us ten times a second fills this in under a minute; the strip shows two.
+    const KEPT: usize = 2_048;
+
+    /// A new span begins with this transition.
+    pub fn enter(&mut self, at: Stamp, change: &StateChange) {
+        let failure = matches!(change.state, ConnectionState::Reconnecting | ConnectionState::Failed);
+        self.spans.push_back(Span { from: at, state: change.state, failure, reason: change.reason.clone() });
+        if self.spans.len() > Self::KEPT {
+            self.spans.pop_front();
+        }
+    }
+
+    /// The spans that reach into the time from `from` on, oldest first.
+    pub fn since(&self, from: Moment) -> impl Iterator<Item = &Span> {
+        let first = self.spans.partition_point(|span| span.from.moment <= from).saturating_sub(1);
+        self.spans.range(first..)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(state: ConnectionState) -> StateChange {
+        StateChange { state, attempt: None, reconnects: None, delay_ms: None, status: None, reason: None }
+    }
+
+    #[test]
+    fn the_span_that_began_before_the_window_reaches_into_it() {
+        let mut history = History::default();
+        for (ms, state) in [(0, ConnectionState::Connecting), (10, ConnectionState::Open), (90, ConnectionState::Closed)] {
+            let at = Stamp { moment: Moment::from_millis(ms), ..Stamp::default() };
+            history.enter(at, &change(state));
+        }
+        let states = |ms| history.since(Moment::from_millis(ms)).map(|span| span.state.word()).collect::<Vec<_>>();
+        assert_eq!(states(0), ["connecting", "open", "closed"]);
+        assert_eq!(states(50), ["open", "closed"]);
+        assert_eq!(states(500), ["closed"]);
+    }
+
+    #[test]
+    fn a_life_of_many_drops_stays_bounded() {
+        let mut history = History::default();
+        for _ in 0..3 * History::KEPT {
+            history.enter(Stamp::default(), &change(ConnectionState::Reconnecting));
+        }
+        assert_eq!(history.spans.len(), History::KEPT);
+    }
+}

@@ -1,0 +1,201 @@
+//! A block of a feed's bytes with the entries of its rows. Knows nothing of budgets or of other chunks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::row::{Row, flag};
+use super::shown::{Class, Shown};
+use crate::record::{Direction, Kind, Record};
+
+/// Big enough that a gigabyte is a thousand chunks, small enough that letting one go is not missed.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Bounds the scan for the n-th shown row of a chunk.
+const CHUNK_ROWS: usize = 1 << 15;
+
+/// Rows one after the other with the bytes they point into. A payload larger than a chunk gets one of its own.
+#[derive(Default)]
+pub(super) struct Chunk {
+    /// The store's number of the first row.
+    pub(super) first_row: u64,
+    pub(super) rows: Vec<Row>,
+    pub(super) bytes: Vec<u8>,
+    /// How many rows of each class it holds.
+    pub(super) counts: [u32; Class::COUNT],
+}
+
+impl Chunk {
+    pub(super) fn starting_at(first_row: u64) -> Self {
+        Self { first_row, ..Self::default() }
+    }
+
+    /// One past the last row.
+    pub(super) fn end_row(&self) -> u64 {
+        self.first_row + self.rows.len() as u64
+    }
+
+    /// What it holds of memory, in bytes.
+    pub(super) fn memory(&self) -> u64 {
+        (self.bytes.capacity() + self.rows.capacity() * size_of::<Row>()) as u64
+    }
+
+    /// Whether a record with this many bytes may still go in.
+    pub(super) fn has_room_for(&self, bytes: usize) -> bool {
+        self.rows.is_empty() || (self.bytes.len() + bytes <= CHUNK_BYTES && self.rows.len() < CHUNK_ROWS)
+    }
+
+    /// Gives back what was reserved for rows and bytes that did not come.
+    pub(super) fn seal(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.rows.shrink_to_fit();
+    }
+
+    /// Appends one record.
+    pub(super) fn push(&mut self, record: &Record<'_>, types: &mut Types) {
+        let offset = self.bytes.len() as u32;
+        let tag = record.kind.tag();
+        let direction = record.kind.direction();
+        let class = Class::of(tag, direction);
+        let mut row = Row {
+            moment: record.stamp.moment,
+            offset,
+            payload_len: 0,
+            head_len: 0,
+            connection: record.connection,
+            extra: 0,
+            type_ref: 0,
+            tag,
+            flags: (class as u8) << flag::CLASS_SHIFT,
+        };
+        row.flags |= match direction {
+            Some(Direction::In) => flag::IN,
+            Some(Direction::Out) => flag::OUT,
+            None => 0,
+        };
+        let payload_start = self.push_bytes(&record.kind, &mut row, types);
+        row.payload_len = (self.bytes.len() - payload_start) as u32;
+        self.counts[class as usize] += 1;
+        self.rows.push(row);
+    }
+
+    /// Appends what `kind` holds, head first; returns where the payload begins.
+    fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row, types: &mut Types) -> usize {
+        let (head, payload): (&[u8], &[u8]) = match kind {
+            Kind::Event { event, id, data } => {
+                if let Some(number) = types.number_of(event) {
+                    row.type_ref = number;
+                } else {
+                    // Too long or too many to be worth a number: it stands before the id.
+                    row.flags |= flag::TYPE_INLINE;
+                    row.extra = event.len() as u32;
+                    row.head_len = event.len() as u32;
+                    self.bytes.extend_from_slice(event);
+                }
+                (id, data)
+            }
+            Kind::Comment { data } => (&[], data),
+            Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
+                row.flags |= if failed.is_some() { flag::FAILED } else { 0 };
+                (failed.unwrap_or_default().as_bytes(), data)
+            }
+            Kind::Ping { data, .. } => (&[], data),
+            Kind::Pong { data, rtt, .. } => {
+                // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
+                row.extra = rtt.map_or(0, |rtt| u32::try_from(rtt.as_micros() + 1).unwrap_or(u32::MAX));
+                (&[], data)
+            }
+            Kind::Close { code, reason, .. } => {
+                row.extra = u32::from(*code);
+                (&[], reason.as_bytes())
+            }
+            Kind::Note { code, text } => (code.as_bytes(), text.as_bytes()),
+            Kind::Retry { ms } => return self.push_payload(&ms.to_le_bytes()),
+            Kind::State(change) => return self.push_payload(&json(change)),
+            Kind::Gap(gap) => return self.push_payload(&json(gap)),
+        };
+        row.head_len += head.len() as u32;
+        self.bytes.extend_from_slice(head);
+        self.push_payload(payload)
+    }
+
+    fn push_payload(&mut self, payload: &[u8]) -> usize {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(payload);
+        start
+    }
+
+    /// A chunk of one row, for a reader that wants to keep a record of a chunk that is still being written.
+    pub(super) fn single(&self, at: usize) -> Self {
+        let mut row = self.rows[at];
+        let bytes = self.bytes[row.whole()].to_vec();
+        row.offset = 0;
+        Self { first_row: self.first_row + at as u64, rows: vec![row], bytes, counts: [0; Class::COUNT] }
+    }
+
+    /// How many of the rows before `at` are shown.
+    pub(super) fn rank(&self, shown: Shown, at: usize) -> u64 {
+        self.rows[..at.min(self.rows.len())].iter().filter(|row| shown.has_number(row.class())).count() as u64
+    }
+
+    /// Where the `nth` shown row is, from 0.
+    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<usize> {
+        let mut shown_rows = self.rows.iter().enumerate().filter(|(_, row)| shown.has_number(row.class()));
+        shown_rows.nth(usize::try_from(nth).ok()?).map(|(at, _)| at)
+    }
+}
+
+/// The longest a record's bytes get, so that a chunk's offsets fit; see [`super::StoreWriter`].
+pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
+    match kind {
+        Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
+        Kind::Comment { data } | Kind::Ping { data, .. } | Kind::Pong { data, .. } => data.len(),
+        Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => data.len() + failed.unwrap_or_default().len(),
+        Kind::Close { reason, .. } => reason.len(),
+        Kind::Note { code, text } => code.len() + text.len(),
+        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } => 256,
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("strings and numbers always serialize")
+}
+
+/// The event types of a feed, each kept once and known by a number.
+#[derive(Default)]
+pub(super) struct Types {
+    names: Vec<Arc<[u8]>>,
+    numbers: HashMap<Arc<[u8]>, u16>,
+    last: Option<u16>,
+}
+
+impl Types {
+    /// A feed that makes up a new type for every event shall not fill memory with them.
+    const MOST: usize = 4_096;
+    /// Longer ones are no names.
+    const LONGEST: usize = 64;
+
+    fn number_of(&mut self, name: &[u8]) -> Option<u16> {
+        // Feeds repeat themselves: the last type is the likeliest next one.
+        if let Some(last) = self.last
+            && *self.names[usize::from(last)] == *name
+        {
+            return Some(last);
+        }
+        let number = match self.numbers.get(name) {
+            Some(&number) => number,
+            None if name.len() > Self::LONGEST || self.names.len() >= Self::MOST => return None,
+            None => {
+                let number = self.names.len() as u16;
+                let name: Arc<[u8]> = name.into();
+                self.names.push(Arc::clone(&name));
+                self.numbers.insert(name, number);
+                number
+            }
+        };
+        self.last = Some(number);
+        Some(number)
+    }
+
+    pub(super) fn name(&self, number: u16) -> Arc<[u8]> {
+        self.names.get(usize::from(number)).map_or_else(|| Arc::from(*b""), Arc::clone)
+    }
+}

@@ -1,0 +1,152 @@
+//! The store against a plain list of what was pushed.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::connection::{ConnectionState, StateChange};
+use crate::gap::Gap;
+use crate::time::{Stamp, Timestamp};
+
+fn stamp(ms: u64) -> Stamp {
+    Stamp { moment: Moment::from_millis(ms), utc: Timestamp::from_micros(1_000_000 + ms as i64 * 1_000) }
+}
+
+fn event(ms: u64, id: &str, data: &[u8], writer: &mut StoreWriter) {
+    let kind = Kind::Event { event: b"price", id: id.as_bytes(), data };
+    writer.push(&Record { stamp: stamp(ms), connection: 1, kind });
+}
+
+fn samples() -> Vec<Kind<'static>> {
+    let long_type: &'static [u8] = &[b't'; 70];
+    let change = StateChange {
+        state: ConnectionState::Failed,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: Some(404),
+        reason: Some("no".to_owned()),
+    };
+    let gap = Gap { missing: Some(3), repeated: None, from: "1".to_owned(), to: "5".to_owned() };
+    let (incoming, outgoing) = (Direction::In, Direction::Out);
+    vec![
+        Kind::State(change),
+        Kind::Event { event: b"message", id: b"", data: b"plain" },
+        Kind::Event { event: b"price", id: b"17", data: b"{}" },
+        Kind::Event { event: long_type, id: b"18", data: b"" },
+        Kind::Comment { data: b"still here" },
+        Kind::Retry { ms: u64::MAX },
+        Kind::Text { direction: incoming, data: "hé".as_bytes(), failed: None },
+        Kind::Text { direction: outgoing, data: b"lost", failed: Some("stopped") },
+        Kind::Binary { direction: outgoing, data: &[0, 255], failed: None },
+        Kind::Ping { direction: outgoing, data: b"1" },
+        Kind::Pong { direction: incoming, data: b"1", rtt: Some(Duration::from_micros(400)) },
+        Kind::Pong { direction: incoming, data: b"", rtt: None },
+        Kind::Close { direction: incoming, code: 4001, reason: "bye" },
+        Kind::Gap(gap),
+        Kind::Note { code: "let_go", text: "a sentence" },
+    ]
+}
+
+#[test]
+fn every_kind_reads_back_as_it_was_pushed() {
+    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+    for (i, kind) in samples().into_iter().enumerate() {
+        writer.push(&Record { stamp: stamp(i as u64), connection: 3, kind });
+    }
+    for (i, kind) in samples().into_iter().enumerate() {
+        let owned = store.record(i as u64).unwrap();
+        assert_eq!(owned.record(), Record { stamp: stamp(i as u64), connection: 3, kind });
+        assert_eq!(owned.row(), i as u64);
+    }
+    assert!(store.record(samples().len() as u64).is_none());
+}
+
+#[test]
+fn a_full_store_lets_the_oldest_go_and_counts_them() {
+    let (mut writer, store) = Store::new(8 << 20);
+    let payload = vec![b'x'; 1_000];
+    for i in 0..20_000_u64 {
+        event(i, &i.to_string(), &payload, &mut writer);
+    }
+    let extent = store.extent();
+    assert_eq!(extent.end, 20_000);
+    assert!(extent.first > 10_000, "20 MB do not fit into 8");
+    assert!(extent.memory <= (8 << 20) + (3 << 20), "{} bytes", extent.memory);
+    assert!(store.record(extent.first - 1).is_none());
+    for row in [extent.first, 19_999] {
+        let owned = store.record(row).unwrap();
+        let Kind::Event { id, .. } = owned.record().kind else { panic!("an event was pushed") };
+        assert_eq!(id, row.to_string().as_bytes());
+    }
+    assert_eq!(store.rank(Shown::ALL, extent.end), extent.end - extent.first);
+    assert_eq!(store.rank(Shown::ALL, 0), 0);
+    assert_eq!(store.select(Shown::ALL, 0), Some(extent.first));
+}
+
+#[test]
+fn a_payload_larger_than_a_chunk_is_whole() {
+    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+    let payload: Vec<u8> = (0..5 << 20).map(|i: u32| i as u8).collect();
+    event(1, "1", b"before", &mut writer);
+    event(2, "2", &payload, &mut writer);
+    event(3, "3", b"after", &mut writer);
+    assert_eq!(store.record(1).unwrap().payload(), payload);
+    assert_eq!(store.record(2).unwrap().payload(), b"after");
+    let lines = store.rows(Shown::ALL, 0, u64::MAX, 10, 8);
+    assert_eq!(lines.iter().map(|line| line.size).collect::<Vec<_>>(), [6, 5 << 20, 5]);
+    assert!(lines[1].preview.len() <= 24);
+}
+
+#[test]
+fn clearing_lets_everything_go_and_numbers_run_on() {
+    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+    event(1, "1", b"a", &mut writer);
+    store.clear();
+    assert_eq!(store.extent(), Extent { first: 1, end: 1, memory: 0 });
+    event(2, "2", b"b", &mut writer);
+    assert_eq!(store.rows(Shown::ALL, 0, u64::MAX, 9, 9).iter().map(|line| line.row).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn a_clock_that_jumps_keeps_earlier_times() {
+    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+    let jumped = Stamp { utc: Timestamp::from_micros(99_000_000), ..stamp(20) };
+    let stamps = [stamp(0), stamp(10), jumped];
+    for at in stamps {
+        writer.push(&Record { stamp: at, connection: 1, kind: Kind::Comment { data: b"" } });
+    }
+    for (row, at) in stamps.into_iter().enumerate() {
+        assert_eq!(store.record(row as u64).unwrap().record().stamp, at);
+    }
+}
+
+proptest! {
+    /// Rank and select against a plain list, for any mix of kinds and any set of shown classes.
+    #[test]
+    fn places_agree_with_a_plain_list(
+        picks in proptest::collection::vec(0..15_usize, 0..300),
+        hidden in proptest::collection::vec(any::<bool>(), Class::COUNT),
+        row in 0..310_u64,
+    ) {
+        let classes = [Class::Events, Class::Comments, Class::Received, Class::Sent, Class::PingPong, Class::States];
+        let shown = classes.iter().zip(&hidden).fold(Shown::ALL, |set, (&class, &hide)| set.with(class, !hide));
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let mut plain = Vec::new();
+        for (i, &pick) in picks.iter().enumerate() {
+            let kind = samples().swap_remove(pick);
+            if shown.has(Class::of(kind.tag(), kind.direction())) {
+                plain.push(i as u64);
+            }
+            writer.push(&Record { stamp: stamp(i as u64), connection: 1, kind });
+        }
+        prop_assert_eq!(store.rank(shown, row), plain.iter().filter(|&&at| at < row).count() as u64);
+        for nth in 0..plain.len() + 1 {
+            prop_assert_eq!(store.select(shown, nth as u64), plain.get(nth).copied());
+        }
+        let lines: Vec<u64> = store.rows(shown, row, u64::MAX, 20, 50).iter().map(|line| line.row).collect();
+        let expected: Vec<u64> = plain.iter().copied().filter(|&at| at >= row).take(20).collect();
+        prop_assert_eq!(lines, expected);
+    }
+}
