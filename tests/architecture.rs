@@ -1,0 +1,311 @@
+//! The layers keep to themselves: `main → app → { ui, net, files } → core`, told by the manifests and the sources.
+//! It names the offending line and never mends it. ARCHITECTURE.md says why the layers are drawn so.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod manifest;
+mod paths;
+mod samples;
+
+/// What the sources of one layer must not mention.
+struct Rule {
+    /// The layer's folder, or its one file; `src/ui` stands for `src/ui.rs` as well.
+    layer: &'static str,
+    /// Paths as `use` would write them; whatever lies below them is meant too.
+    forbidden: &'static [&'static str],
+    why: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        layer: "crates/feedscope-core/src",
+        forbidden: &["eframe", "egui"],
+        why: "core knows no window",
+    },
+    Rule {
+        layer: "crates/feedscope-core/src",
+        forbidden: &[
+            "demo_server",
+            "feedscope_net",
+            "reqwest",
+            "std::net",
+            "tokio",
+        ],
+        why: "core knows no socket: bytes come in as values",
+    },
+    Rule {
+        layer: "crates/feedscope-core/src",
+        forbidden: &["std::env", "std::fs", "std::process"],
+        why: "core knows no file and no process: bytes and choices come in as values",
+    },
+    Rule {
+        layer: "crates/feedscope-core/src",
+        forbidden: &["std::time::Instant", "std::time::SystemTime"],
+        why: "core knows no clock: times come in as Moment and Timestamp",
+    },
+    Rule {
+        layer: "crates/feedscope-net/src",
+        forbidden: &["demo_server", "eframe", "egui", "feedscope"],
+        why: "net knows no window: it writes to stores and wakes whoever asked",
+    },
+    Rule {
+        layer: "src/ui",
+        forbidden: &[
+            "demo_server",
+            "feedscope_net",
+            "reqwest",
+            "std::net",
+            "tokio",
+            "tungstenite",
+        ],
+        why: "ui knows no socket: commands go out as values",
+    },
+    Rule {
+        layer: "src/ui",
+        forbidden: &[
+            "crate::app",
+            "crate::cli",
+            "crate::files",
+            "crate::tail",
+            "std::fs",
+        ],
+        why: "ui draws core's values and knows nobody else",
+    },
+    Rule {
+        layer: "src/files",
+        forbidden: &["crate::ui", "eframe", "egui"],
+        why: "files knows no window",
+    },
+    Rule {
+        layer: "src/files",
+        forbidden: &[
+            "demo_server",
+            "feedscope_net",
+            "reqwest",
+            "std::net",
+            "tokio",
+            "tungstenite",
+        ],
+        why: "files knows no socket",
+    },
+    Rule {
+        layer: "src/files",
+        forbidden: &["crate::app", "crate::cli", "crate::tail"],
+        why: "files is called by app and calls nobody but core",
+    },
+    Rule {
+        layer: "src/tail",
+        forbidden: &["crate::ui", "eframe", "egui"],
+        why: "tail runs where no window can",
+    },
+    Rule {
+        layer: "demo-server/src",
+        forbidden: &[
+            "eframe",
+            "egui",
+            "feedscope",
+            "feedscope_core",
+            "feedscope_net",
+        ],
+        why: "the demo server stands for somebody else's server: it shares nothing with what listens to it",
+    },
+];
+
+/// Whatever core may ever depend on: no window, no runtime, no socket among them.
+const CORE_MAY_USE: &[&str] = &[
+    "base64",
+    "flate2",
+    "memchr",
+    "parking_lot",
+    "serde",
+    "serde_json",
+    "tungstenite",
+    "url",
+];
+
+const NET_MAY_NOT_USE: &[&str] = &["clap", "eframe", "egui", "feedscope"];
+
+/// A line that breaks a rule.
+struct Offense {
+    file: String,
+    line: usize,
+    what: String,
+}
+
+impl fmt::Display for Offense {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, what } = self;
+        write!(f, "{file}:{line}: {what}")
+    }
+}
+
+#[test]
+fn the_sources_keep_to_their_layers() {
+    let offenses: Vec<_> = sources()
+        .iter()
+        .flat_map(|(file, text)| source_offenses(file, text))
+        .collect();
+    assert_none(&offenses);
+}
+
+#[test]
+fn the_manifests_keep_to_their_layers() {
+    let core = "crates/feedscope-core/Cargo.toml";
+    let net = "crates/feedscope-net/Cargo.toml";
+    let mut offenses = core_manifest_offenses(core, &read(core));
+    offenses.extend(net_manifest_offenses(net, &read(net)));
+    assert_none(&offenses);
+}
+
+/// A folder that was renamed would otherwise be kept by nobody.
+#[test]
+fn every_rule_has_sources_to_keep() {
+    let sources = sources();
+    for Rule { layer, .. } in RULES {
+        assert!(
+            sources.iter().any(|(file, _)| belongs(file, layer)),
+            "no source under {layer}: was it moved? Then move its rule."
+        );
+    }
+}
+
+fn assert_none(offenses: &[Offense]) {
+    let lines: Vec<_> = offenses.iter().map(ToString::to_string).collect();
+    assert!(
+        lines.is_empty(),
+        "the layers do not keep to themselves:\n{}",
+        lines.join("\n")
+    );
+}
+
+/// What a source mentions and must not. `file` is told from the root of the workspace, with `/`.
+fn source_offenses(file: &str, text: &str) -> Vec<Offense> {
+    let rules: Vec<_> = RULES
+        .iter()
+        .filter(|rule| belongs(file, rule.layer))
+        .collect();
+    let mut offenses = Vec::new();
+    for mention in paths::mentions(&module_of(file), text) {
+        for rule in &rules {
+            if let Some(forbidden) = rule
+                .forbidden
+                .iter()
+                .find(|forbidden| mention.reaches(forbidden))
+            {
+                let path = &mention.path;
+                let what = match path.strip_prefix(forbidden) {
+                    Some(_) => format!("`{path}`: {}", rule.why),
+                    None => format!("`{path}` brings `{forbidden}` within reach: {}", rule.why),
+                };
+                offenses.push(Offense {
+                    file: file.to_owned(),
+                    line: mention.line,
+                    what,
+                });
+            }
+        }
+    }
+    offenses
+}
+
+fn belongs(file: &str, layer: &str) -> bool {
+    file.strip_prefix(layer)
+        .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+}
+
+/// `src/ui/pane.rs` is the module `crate::ui::pane`.
+fn module_of(file: &str) -> String {
+    let inside = file.split_once("src/").map_or(file, |(_, inside)| inside);
+    let name = inside.trim_end_matches(".rs");
+    match name {
+        "lib" | "main" => "crate".to_owned(),
+        _ => format!("crate::{}", name.replace('/', "::")),
+    }
+}
+
+fn core_manifest_offenses(file: &str, text: &str) -> Vec<Offense> {
+    let offense = |line, what| Offense {
+        file: file.to_owned(),
+        line,
+        what,
+    };
+    let mut offenses = Vec::new();
+    for dependency in manifest::dependencies(text) {
+        let manifest::Dependency { line, name, entry } = dependency;
+        if !CORE_MAY_USE.contains(&name.as_str()) {
+            offenses.push(offense(
+                line,
+                format!(
+                    "`{name}`: core depends on {} at most",
+                    CORE_MAY_USE.join(", ")
+                ),
+            ));
+        }
+        let frames_alone =
+            entry.contains("default-features = false") && !entry.contains("handshake");
+        if name == "tungstenite" && !frames_alone {
+            offenses.push(offense(
+                line,
+                "`tungstenite`: core takes its frame types, not its handshake".to_owned(),
+            ));
+        }
+    }
+    offenses
+}
+
+fn net_manifest_offenses(file: &str, text: &str) -> Vec<Offense> {
+    manifest::dependencies(text)
+        .into_iter()
+        .filter(|dependency| NET_MAY_NOT_USE.contains(&dependency.name.as_str()))
+        .map(|manifest::Dependency { line, name, .. }| {
+            let what = format!("`{name}`: net knows no window and no command line");
+            Offense {
+                file: file.to_owned(),
+                line,
+                what,
+            }
+        })
+        .collect()
+}
+
+/// Every source that has a layer, with its path from the root of the workspace.
+fn sources() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for folder in [
+        "crates/feedscope-core/src",
+        "crates/feedscope-net/src",
+        "demo-server/src",
+        "src",
+    ] {
+        collect(&root().join(folder), &mut files);
+    }
+    files.sort();
+    files
+        .into_iter()
+        .map(|file| (file.clone(), read(&file)))
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<String>) {
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let inside = path.strip_prefix(root()).unwrap();
+            files.push(inside.to_str().unwrap().replace('\\', "/"));
+        }
+    }
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

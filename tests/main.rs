@@ -1,0 +1,9 @@
+//! Every test of the program as a whole, in one binary, because each further one would link egui once more.
+//!
+//! | module | asks |
+//! |---|---|
+//! | [`architecture`] | do the layers keep to themselves? |
+
+// `cfg(test)` always holds here. It tells clippy that helpers in these files are test code too.
+#[cfg(test)]
+mod architecture;
