@@ -1,0 +1,41 @@
+# Each recipe is one command that CONTRIBUTING.md prints too, so nobody needs `just`.
+
+# The demo: a window with two live feeds.
+demo:
+    cargo run --release
+
+# Everything that is checked before a change goes in.
+test:
+    scripts/test
+
+# The tests alone.
+unit:
+    cargo test --workspace
+
+# Core's tests alone: the fastest answer.
+core:
+    cargo test -p feedscope-core
+
+# Lints, as strictly as scripts/test takes them.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Formatting, put right.
+format:
+    cargo fmt --all
+
+# The pages that the doc comments make.
+doc:
+    cargo doc --workspace --no-deps --open
+
+# The real window on an invisible screen.
+window:
+    tests/real_window.sh
+
+# Licenses, known faults, sources.
+deny:
+    cargo deny check
+
+# The fonts, made anew from their packages.
+fonts:
+    scripts/make-fonts.sh
