@@ -96,4 +96,308 @@ impl EventStreamDecoder {
         let too_long = self.block.bytes > self.limit || self.cut.bytes > self.limit;
         (too_long || (bytes > self.limit && !self.cut.is_comment())).then_some(bytes)
     }
+
+    /// Decodes the lines that lie whole in `bytes`; returns the bytes of the last one where it is not whole.
+    #[inline]
+    fn whole_lines<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        out: &mut impl FnMut(EventStreamItem<'_>),
+    ) -> &'a [u8] {
+        let mut block = Block::default();
+        let mut committed = None;
+        let mut rest = bytes;
+        while let Some(&first) = rest.first() {
+            if first == b'\n' {
+                self.blank_line(&mut block, &mut committed, out);
+                rest = &rest[1..];
+                continue;
+            }
+            // Data is most of what comes and its lines are long, the others short: each has a search that suits it.
+            let end = match rest.first_chunk() {
+                Some(b"data:") => LineEnd::far(rest, b"data:".len()),
+                _ => LineEnd::near(rest),
+            };
+            let Some(LineEnd { content, next }) = end else {
+                break;
+            };
+            if content == 0 {
+                self.blank_line(&mut block, &mut committed, out);
+            } else {
+                self.line(&rest[..content], &mut block, out);
+            }
+            rest = &rest[next..];
+        }
+        if let Some(id) = committed {
+            self.set_last_event_id(id);
+        }
+        self.block.hold(block);
+        rest
+    }
+
+    /// Takes in one line that is not blank. What it says of the block stays borrowed in `block` as long as it can.
+    #[inline]
+    fn line<'a>(
+        &mut self,
+        line: &'a [u8],
+        block: &mut Block<'a>,
+        out: &mut impl FnMut(EventStreamItem<'_>),
+    ) {
+        let field = Field::parse(line);
+        let bytes = line.len() as u64;
+        if bytes > self.limit {
+            self.block.bytes += bytes;
+            self.let_data_go(block);
+            return;
+        }
+        if let Field::Comment(text) = field {
+            // Not counted: a server may send nothing but comments for as long as it likes, without a blank line.
+            return out(EventStreamItem::Comment(text));
+        }
+        self.block.bytes += bytes;
+        if self.block.bytes > self.limit {
+            self.let_data_go(block);
+        }
+        match field {
+            Field::Data(_) | Field::Event(_) if self.block.bytes > self.limit => {}
+            Field::Data(value) => self.block.data_line(value, block),
+            Field::Event(value) => block.event = Some(value),
+            Field::Id(value) => block.id = Some(value),
+            Field::Retry(milliseconds) => out(EventStreamItem::Retry(milliseconds)),
+            Field::Comment(_) | Field::Ignored => {}
+        }
+    }
+
+    /// Ends the block: commits its id, with data or without, and dispatches its event where it has data.
+    #[inline]
+    fn blank_line<'a>(
+        &mut self,
+        block: &mut Block<'a>,
+        committed: &mut Option<&'a [u8]>,
+        out: &mut impl FnMut(EventStreamItem<'_>),
+    ) {
+        let Block { data, event, id } = std::mem::take(block);
+        if let Some(id) = id {
+            *committed = Some(id);
+        } else if let Some(id) = self.block.id.take() {
+            self.last_event_id = id;
+            *committed = None;
+        }
+        let bytes = std::mem::take(&mut self.block.bytes);
+        if bytes > self.limit {
+            out(EventStreamItem::TooLong { bytes });
+        } else if let Some(data) = data.or_else(|| self.block.data.strip_suffix(b"\n")) {
+            let event = match event.unwrap_or(&self.block.event) {
+                b"" => DEFAULT_TYPE,
+                named => named,
+            };
+            let id = committed.unwrap_or(&self.last_event_id);
+            out(EventStreamItem::Event { event, id, data });
+        }
+        self.block.clear();
+    }
+
+    /// Completes the line that earlier chunks began and takes it in; returns the bytes after it.
+    #[cold]
+    fn finish_cut_line<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        out: &mut impl FnMut(EventStreamItem<'_>),
+    ) -> &'a [u8] {
+        let Some(LineEnd { content, next }) = LineEnd::far(bytes, 0) else {
+            self.extend_cut_line(bytes);
+            return &[];
+        };
+        self.extend_cut_line(&bytes[..content]);
+        if self.cut.bytes > self.limit {
+            self.block.bytes += self.cut.bytes;
+            self.let_data_go(&mut Block::default());
+        } else {
+            self.take_cut_line(out);
+        }
+        self.cut.clear();
+        &bytes[next..]
+    }
+
+    fn take_cut_line(&mut self, out: &mut impl FnMut(EventStreamItem<'_>)) {
+        let mut line = std::mem::take(&mut self.cut.line);
+        let mut block = Block::default();
+        self.line(&line, &mut block, out);
+        let data = block.data.take().map(<[u8]>::len);
+        self.block.hold(block);
+        if let Some(length) = data {
+            // The value is the end of the line, so that the line's buffer can become the block's: it may be large.
+            line.drain(..line.len() - length);
+            line.push(b'\n');
+            std::mem::swap(&mut self.block.data, &mut line);
+            line.clear();
+        }
+        self.cut.line = line;
+    }
+
+    fn extend_cut_line(&mut self, bytes: &[u8]) {
+        self.cut.extend(bytes, self.limit);
+        if self.skipping().is_some() {
+            self.let_data_go(&mut Block::default());
+        }
+    }
+
+    #[cold]
+    fn let_data_go(&mut self, block: &mut Block<'_>) {
+        block.data = None;
+        self.block.data = Vec::new();
+    }
+}
+
+/// What an unfinished block has said within the chunk at hand: the buffers of HTML 9.2.6, borrowed.
+///
+/// `None` is for what it has not said there; [`HeldBlock`] may know of it from chunks before.
+#[derive(Clone, Copy, Default)]
+struct Block<'a> {
+    /// The only data line; several are joined in [`HeldBlock::data`].
+    data: Option<&'a [u8]>,
+    event: Option<&'a [u8]>,
+    id: Option<&'a [u8]>,
+}
+
+/// What is kept of an unfinished block: the buffers of HTML 9.2.6.
+#[derive(Debug, Default)]
+struct HeldBlock {
+    /// Every data line with a LF after it, so that one empty line differs from none.
+    data: Vec<u8>,
+    /// The event type; empty for none.
+    event: Vec<u8>,
+    /// The last event ID buffer where it differs from the last event ID.
+    id: Option<Vec<u8>>,
+    /// How long its lines are, in bytes, without line ends and comments.
+    bytes: u64,
+}
+
+impl HeldBlock {
+    #[inline]
+    fn data_line<'a>(&mut self, value: &'a [u8], block: &mut Block<'a>) {
+        match block.data.take() {
+            None if self.data.is_empty() => block.data = Some(value),
+            first => {
+                for line in first.into_iter().chain([value]) {
+                    self.data.extend_from_slice(line);
+                    self.data.push(b'\n');
+                }
+            }
+        }
+    }
+
+    /// Copies what was borrowed from a chunk, before the chunk goes.
+    fn hold(&mut self, block: Block<'_>) {
+        let Block { data, event, id } = block;
+        if let Some(data) = data {
+            self.data.extend_from_slice(data);
+            self.data.push(b'\n');
+        }
+        if let Some(event) = event {
+            self.event.clear();
+            self.event.extend_from_slice(event);
+        }
+        if let Some(id) = id {
+            self.id = Some(id.to_vec());
+        }
+    }
+
+    #[inline]
+    fn clear(&mut self) {
+        let Self {
+            data,
+            event,
+            id,
+            bytes,
+        } = self;
+        clear_buffer(data);
+        clear_buffer(event);
+        *id = None;
+        *bytes = 0;
+    }
+}
+
+/// A line whose end has not come.
+#[derive(Debug, Default)]
+struct CutLine {
+    /// Its bytes so far; empty once they are more than the limit.
+    line: Vec<u8>,
+    /// How many bytes of it have come.
+    bytes: u64,
+}
+
+impl CutLine {
+    fn extend(&mut self, bytes: &[u8], limit: u64) {
+        self.bytes += bytes.len() as u64;
+        if self.bytes > limit {
+            self.line = Vec::new();
+        } else {
+            self.line.extend_from_slice(bytes);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    fn is_comment(&self) -> bool {
+        self.line.first() == Some(&b':')
+    }
+
+    fn clear(&mut self) {
+        clear_buffer(&mut self.line);
+        self.bytes = 0;
+    }
+}
+
+#[inline]
+fn clear_buffer(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > KEPT_CAPACITY {
+        *buffer = Vec::new();
+    } else {
+        buffer.clear();
+    }
+}
+
+/// What a line that is not blank says.
+enum Field<'a> {
+    Data(&'a [u8]),
+    Event(&'a [u8]),
+    Id(&'a [u8]),
+    Retry(u64),
+    Comment(&'a [u8]),
+    /// A field of another name, an id that holds NUL, a `retry` that is no number.
+    Ignored,
+}
+
+impl<'a> Field<'a> {
+    #[inline]
+    fn parse(line: &'a [u8]) -> Self {
+        let (name, value) = match line.iter().position(|&byte| byte == b':') {
+            Some(colon) => (&line[..colon], &line[colon + 1..]),
+            None => (line, &b""[..]),
+        };
+        // HTML 9.2.6: one U+0020 after the colon goes, and nothing else.
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match name {
+            b"data" => Self::Data(value),
+            b"event" => Self::Event(value),
+            b"id" if !value.contains(&0) => Self::Id(value),
+            b"retry" => parse_milliseconds(value).map_or(Self::Ignored, Self::Retry),
+            b"" => Self::Comment(value),
+            _ => Self::Ignored,
+        }
+    }
+}
+
+/// A number of ASCII digits alone, saturated; `None` for anything else, an empty value too.
+fn parse_milliseconds(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        Some(number.saturating_mul(10).saturating_add(digit))
+    })
 }

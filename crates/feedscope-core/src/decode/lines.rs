@@ -50,7 +50,11 @@ impl Edge {
     /// Takes note of how a chunk ended.
     pub(super) fn leave(&mut self, chunk: &[u8]) {
         if !matches!(self, Self::ByteOrderMark(_)) {
-            *self = if chunk.last() == Some(&b'\r') { Self::AfterCr } else { Self::Plain };
+            *self = if chunk.last() == Some(&b'\r') {
+                Self::AfterCr
+            } else {
+                Self::Plain
+            };
         }
     }
 }
@@ -87,7 +91,10 @@ impl LineEnd {
     #[inline]
     fn at(bytes: &[u8], content: usize) -> Self {
         let crlf = bytes[content] == b'\r' && bytes.get(content + 1) == Some(&b'\n');
-        Self { content, next: content + 1 + usize::from(crlf) }
+        Self {
+            content,
+            next: content + 1 + usize::from(crlf),
+        }
     }
 }
 
@@ -124,18 +131,43 @@ mod tests {
                 let mut bytes = vec![b'\x0B'; length];
                 bytes.extend(end);
                 bytes.extend(b"more\r\n\nthan enough to fill a word");
-                let expected = Some(LineEnd { content: length, next: length + width });
-                assert_eq!(LineEnd::near(&bytes), expected, "{length} bytes, then {end:?}");
-                assert_eq!(LineEnd::far(&bytes, 0), expected, "{length} bytes, then {end:?}");
-                assert_eq!(LineEnd::far(&bytes, length), expected, "{length} bytes, then {end:?}");
+                let expected = Some(LineEnd {
+                    content: length,
+                    next: length + width,
+                });
+                assert_eq!(
+                    LineEnd::near(&bytes),
+                    expected,
+                    "{length} bytes, then {end:?}"
+                );
+                assert_eq!(
+                    LineEnd::far(&bytes, 0),
+                    expected,
+                    "{length} bytes, then {end:?}"
+                );
+                assert_eq!(
+                    LineEnd::far(&bytes, length),
+                    expected,
+                    "{length} bytes, then {end:?}"
+                );
             }
-            assert_eq!(LineEnd::near(&vec![b'\x0E'; length]), None, "{length} bytes");
+            assert_eq!(
+                LineEnd::near(&vec![b'\x0E'; length]),
+                None,
+                "{length} bytes"
+            );
         }
     }
 
     #[test]
     fn a_cr_at_the_end_ends_its_line_at_once() {
-        assert_eq!(LineEnd::near(b"data\r"), Some(LineEnd { content: 4, next: 5 }));
+        assert_eq!(
+            LineEnd::near(b"data\r"),
+            Some(LineEnd {
+                content: 4,
+                next: 5
+            })
+        );
     }
 
     #[test]
@@ -145,7 +177,11 @@ mod tests {
         assert_eq!(edge.enter(b""), (&b""[..], &b""[..]));
         assert_eq!(edge.enter(b"\xBB"), (&b""[..], &b""[..]));
         assert_eq!(edge.enter(b"\xBFdata"), (&b""[..], &b"data"[..]));
-        assert_eq!(edge.enter(b"\xEF\xBB\xBF"), (&b""[..], &b"\xEF\xBB\xBF"[..]), "the second is content");
+        assert_eq!(
+            edge.enter(b"\xEF\xBB\xBF"),
+            (&b""[..], &b"\xEF\xBB\xBF"[..]),
+            "the second is content"
+        );
     }
 
     #[test]

@@ -1,0 +1,335 @@
+//! URLs and header names with their secrets hidden (design: section 3). Never changes what is sent, only what is shown.
+
+use std::borrow::Cow;
+
+use url::{Url, form_urlencoded};
+
+/// What stands in a secret's place.
+const MASK: &str = "***";
+
+/// Words that make a name secret wherever they stand in it, as in `X-Amz-Security-Token` or `sessionId`.
+const SECRET_WORDS: [&str; 21] = [
+    "apikey",
+    "auth",
+    "authentication",
+    "authorization",
+    "bearer",
+    "cookie",
+    "credential",
+    "credentials",
+    "jwt",
+    "key",
+    "pass",
+    "passphrase",
+    "passwd",
+    "password",
+    "pwd",
+    "secret",
+    "session",
+    "sid",
+    "sig",
+    "signature",
+    "token",
+];
+
+/// Ends that make a word secret where a name is written in one, as in `accesstoken`.
+const SECRET_ENDS: [&str; 10] = [
+    "accesskey",
+    "apikey",
+    "authkey",
+    "listenkey",
+    "password",
+    "privatekey",
+    "secret",
+    "secretkey",
+    "sessionid",
+    "token",
+];
+
+/// Headers that have such a word in their name and are no secret.
+const OPEN_HEADERS: [&str; 1] = ["Sec-WebSocket-Key"];
+
+/// The URL with its secrets masked: a password (or a user name that stands alone), and values of its query and
+/// fragment whose names say that they are secret.
+pub fn masked(url: &Url) -> String {
+    mask_after_scheme(url.as_str())
+}
+
+/// Text, such as an error's, in which every URL is [`masked`].
+pub fn masked_text(text: &str) -> String {
+    let delimiter = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`');
+    text.split_inclusive(delimiter)
+        .flat_map(|piece| {
+            let word = piece.trim_end_matches(delimiter);
+            [
+                Cow::Owned(mask_after_scheme(word)),
+                Cow::Borrowed(&piece[word.len()..]),
+            ]
+        })
+        .collect()
+}
+
+/// Text that was meant as a URL, with or without a scheme.
+pub(super) fn masked_typed(text: &str) -> String {
+    match text.split_once("://") {
+        Some((scheme, _)) if super::is_scheme(scheme) => mask_after_scheme(text),
+        _ => mask_url("", text),
+    }
+}
+
+/// Whether a header's value is a secret: credentials, cookies, API keys.
+pub fn is_secret_header(name: &str) -> bool {
+    is_secret_name(name)
+        && !OPEN_HEADERS
+            .iter()
+            .any(|open| open.eq_ignore_ascii_case(name))
+}
+
+/// Whether a name, such as that of a query value, says that its value is a secret.
+pub fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    words.split(' ').any(|word| {
+        SECRET_WORDS.contains(&word) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
+    })
+}
+
+/// The words of a name in small letters with a space between them: `X-Api-Key`, `apiKey` and `api_key` alike.
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut after_small = false;
+    for c in name.chars() {
+        if c.is_alphanumeric() {
+            if after_small && c.is_uppercase() {
+                words.push(' ');
+            }
+            words.extend(c.to_lowercase());
+        } else {
+            words.push(' ');
+        }
+        after_small = c.is_lowercase() || c.is_numeric();
+    }
+    words
+}
+
+fn mask_after_scheme(text: &str) -> String {
+    match text.find("://") {
+        Some(colon) => {
+            let (scheme, rest) = text.split_at(colon + "://".len());
+            mask_url(scheme, rest)
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// Masks a URL that was split after its scheme; works on text, so that what is no URL is masked as well.
+fn mask_url(scheme: &str, rest: &str) -> String {
+    let authority = super::authority(rest);
+    let (hierarchy, fragment) = split_at_char(rest, '#');
+    let (before_query, query) = split_at_char(hierarchy, '?');
+    let path = &before_query[authority.len()..];
+    [
+        scheme,
+        &mask_user(authority),
+        path,
+        &mask_pairs(query),
+        &mask_pairs(fragment),
+    ]
+    .concat()
+}
+
+fn mask_user(authority: &str) -> Cow<'_, str> {
+    let Some((user_info, host)) = authority.rsplit_once('@') else {
+        return Cow::Borrowed(authority);
+    };
+    match user_info.split_once(':') {
+        Some((user, password)) if !user.is_empty() && !password.is_empty() => {
+            format!("{user}:{MASK}@{host}").into()
+        }
+        // A user name that stands alone is often a token; without a password there is nothing else to be secret.
+        _ => format!("{MASK}@{host}").into(),
+    }
+}
+
+/// Masks the values of a query or fragment; its first character, which introduces it, stays.
+fn mask_pairs(text: &str) -> String {
+    let (introduction, pairs) = text.split_at(text.len().min(1));
+    [introduction]
+        .into_iter()
+        .map(Cow::Borrowed)
+        .chain(pairs.split_inclusive('&').map(mask_pair))
+        .collect()
+}
+
+/// Masks one `name=value`, with the `&` that may end it.
+fn mask_pair(pair: &str) -> Cow<'_, str> {
+    let Some((name, value)) = pair.split_once('=') else {
+        return pair.into();
+    };
+    let separator = if value.ends_with('&') { "&" } else { "" };
+    let decoded = form_urlencoded::parse(name.as_bytes()).next();
+    if value != separator && decoded.is_some_and(|(name, _)| is_secret_name(&name)) {
+        format!("{name}={MASK}{separator}").into()
+    } else {
+        pair.into()
+    }
+}
+
+/// Splits before the first `at`, which stays with the second part.
+fn split_at_char(text: &str, at: char) -> (&str, &str) {
+    text.split_at(text.find(at).unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::{is_secret_header, is_secret_name, masked, masked_text};
+
+    #[test]
+    fn urls_are_shown_without_their_secrets() {
+        for (url, expected) in [
+            (
+                "http://localhost:8080/events?since=3#top",
+                "http://localhost:8080/events?since=3#top",
+            ),
+            (
+                "https://me:hunter2@example.com/x",
+                "https://me:***@example.com/x",
+            ),
+            ("https://ghp_abc@example.com/x", "https://***@example.com/x"),
+            (
+                "https://:hunter2@example.com/x",
+                "https://***@example.com/x",
+            ),
+            (
+                "https://me:p%40ss@example.com/x",
+                "https://me:***@example.com/x",
+            ),
+            (
+                "wss://example.com/ws?token=abc",
+                "wss://example.com/ws?token=***",
+            ),
+            (
+                "wss://example.com/ws?a=b&Access_Token=abc&c=d",
+                "wss://example.com/ws?a=b&Access_Token=***&c=d",
+            ),
+            (
+                "wss://example.com/ws?apiKey=abc&api_key=abc&apikey=abc",
+                "wss://example.com/ws?apiKey=***&api_key=***&apikey=***",
+            ),
+            (
+                "wss://example.com/ws?%74oken=abc",
+                "wss://example.com/ws?%74oken=***",
+            ),
+            (
+                "wss://example.com/ws?token=a=b",
+                "wss://example.com/ws?token=***",
+            ),
+            (
+                "wss://example.com/ws?token=a?b",
+                "wss://example.com/ws?token=***",
+            ),
+            (
+                "wss://example.com/ws?token=&key",
+                "wss://example.com/ws?token=&key",
+            ),
+            (
+                "https://example.com/#access_token=abc&x=y",
+                "https://example.com/#access_token=***&x=y",
+            ),
+            (
+                "https://example.com/a@b?x=c:d@e",
+                "https://example.com/a@b?x=c:d@e",
+            ),
+        ] {
+            assert_eq!(masked(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_within_text_are_masked_and_the_rest_stays() {
+        assert_eq!(
+            masked_text(
+                "error at \"http://me:hunter2@localhost/?key=1\": token=7, see ws://a/?sig=2 "
+            ),
+            "error at \"http://me:***@localhost/?key=***\": token=7, see ws://a/?sig=*** ",
+        );
+    }
+
+    #[test]
+    fn names_of_secrets_are_told_from_others() {
+        for name in [
+            "token",
+            "key",
+            "secret",
+            "password",
+            "auth",
+            "access_token",
+            "api_key",
+            "apikey",
+            "sig",
+            "signature",
+            "jwt",
+            "session",
+            "sessionId",
+            "session_id",
+            "accesstoken",
+            "X-Amz-Signature",
+            "X-Amz-Credential",
+            "listenKey",
+            "client_secret",
+            "TOKEN",
+            "accessToken",
+            "pwd",
+            "authToken2",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "since",
+            "keyword",
+            "keys_only",
+            "max_tokens",
+            "author",
+            "design",
+            "monkey",
+            "id",
+            "",
+            "symbol",
+            "passage",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn headers_with_credentials_are_told_from_others() {
+        for name in [
+            "Authorization",
+            "authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "Set-Cookie",
+            "X-Api-Key",
+            "Api-Key",
+            "X-Auth-Token",
+            "X-Client-Secret",
+            "PRIVATE-TOKEN",
+            "Ocp-Apim-Subscription-Key",
+            "x-goog-api-key",
+            "apikey",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in [
+            "Accept",
+            "Last-Event-ID",
+            "Sec-WebSocket-Key",
+            "sec-websocket-key",
+            "WWW-Authenticate",
+            "Origin",
+        ] {
+            assert!(!is_secret_header(name), "{name}");
+        }
+    }
+}
