@@ -203,13 +203,13 @@ obey() {
     shot) mkdir -p "$(dirname "$rest")"; settle 3; picture "$rest" ;;
     screen) mkdir -p "$(dirname "$rest")"; maim -u "$rest" ;;
     click-on)
-      within 10 tree_has "$rest" || die "line $n: no widget labelled $rest"
+      within 10 tree_has "$rest" || die "line $n: no widget labeled $rest"
       obey click "$spot"
       ;;
-    expect-label) within 10 tree_has "$rest" || die "line $n: no widget labelled $rest" ;;
+    expect-label) within 10 tree_has "$rest" || die "line $n: no widget labeled $rest" ;;
     expect-labels)
       rest=${rest#"${a[0]:?}"}
-      within 10 tree_counts "${a[0]}" "${rest# }" || die "line $n: fewer than ${a[0]} widgets labelled ${rest# }"
+      within 10 tree_counts "${a[0]}" "${rest# }" || die "line $n: fewer than ${a[0]} widgets labeled ${rest# }"
       ;;
     tree) tree >"$rest" ;;
     expect-title) within 10 title_has "$rest" || die "line $n: the title is not \"$rest\" but \"$(xdotool getwindowname "$wid" 2>/dev/null)\"" ;;
