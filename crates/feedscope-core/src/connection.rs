@@ -1,13 +1,41 @@
-//! A feed's life: the state machine that decides every transition. It does no I/O and asks no clock; [`Input`]s and
-//! `now` come in, [`Action`]s come out, and the network code only executes them (design section 3).
+//! A feed's life: the state machine that decides every transition, without I/O and without a clock.
+//!
+//! [`Input`]s and `now` come in, [`Action`]s come out, and the network code only executes them (design section 3).
+//!
+//! ```
+//! use feedscope_core::connection::{Action, ConnectionState, Ending, Input, LifeRules, Machine, ReconnectPolicy};
+//! use feedscope_core::feed::Protocol;
+//! use feedscope_core::time::Moment;
+//!
+//! let rules = LifeRules {
+//!     protocol: Protocol::EventStream,
+//!     policy: ReconnectPolicy::Persistent,
+//!     max_reconnects: None,
+//! };
+//! let mut machine = Machine::new(rules, 42);
+//! let mut actions = Vec::new();
+//! machine.step(Moment::START, Input::Connect, &mut actions);
+//! assert_eq!(actions[0], Action::Open { connection: 1 });
+//! machine.step(Moment::from_millis(5), Input::Opened { status: 200, detail: None }, &mut actions);
+//! machine.step(Moment::from_millis(900), Input::Ended(Ending::EndOfStream), &mut actions);
+//! assert_eq!(machine.state(), ConnectionState::Reconnecting);
+//! assert!(machine.retry_at() >= Some(Moment::from_millis(900 + 3_000)));
+//! ```
 
 mod backoff;
 mod failure;
+mod http_status;
+mod machine;
 mod policy;
 
 use serde::{Deserialize, Serialize};
 
+pub use backoff::{
+    EVENT_STREAM_RECONNECTION_TIME, LONGEST_DELAY, SHORTEST_DELAY, WEB_SOCKET_RECONNECTION_TIME,
+};
 pub use failure::Failure;
+pub use http_status::reason_phrase;
+pub use machine::Machine;
 pub use policy::ReconnectPolicy;
 
 use crate::feed::Protocol;
@@ -50,7 +78,10 @@ impl ConnectionState {
 
     /// Whether an attempt, a connection or a wait is alive, so that there is something to disconnect.
     pub fn is_live(self) -> bool {
-        matches!(self, Self::Connecting | Self::Open | Self::Reconnecting | Self::Closing)
+        matches!(
+            self,
+            Self::Connecting | Self::Open | Self::Reconnecting | Self::Closing
+        )
     }
 }
 
@@ -151,10 +182,4 @@ pub enum Action {
     SetTimer(Moment),
     /// Forget the timer.
     CancelTimer,
-}
-
-/// The state machine of one feed.
-#[derive(Debug)]
-pub struct Machine {
-    rules: LifeRules,
 }

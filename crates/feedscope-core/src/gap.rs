@@ -1,4 +1,7 @@
-//! What a resume lost or repeated, told from the ids around it. Stub to be filled.
+//! What a resume lost or repeated, told from the ids around it. It never looks at payloads, and says so where ids do
+//! not tell.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,4 +16,411 @@ pub struct Gap {
     pub from: String,
     /// The first id after it.
     pub to: String,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            missing,
+            repeated,
+            from,
+            to,
+        } = self;
+        match (missing, repeated) {
+            (Some(0), Some(0) | None) => f.write_str("nothing missed"),
+            (Some(missing), Some(0) | None) => {
+                write!(f, "{missing} missed between id {from} and {to}")
+            }
+            (Some(0) | None, Some(repeated)) => write!(f, "{repeated} repeated"),
+            (Some(missing), Some(repeated)) => {
+                write!(f, "{missing} missed after id {from}, {repeated} repeated")
+            }
+            (None, None) => f.write_str("ids do not tell what was missed"),
+        }
+    }
+}
+
+/// Watches the ids of one feed and tells, after each resume, what it lost or repeated.
+///
+/// Ids tell where they are integers that grow by one. Whether they do is judged by the two that came last before the
+/// break: `41` and `42` do, `40` and `42` or `a` and `b` do not, and then the first event after the resume is answered
+/// with "ids do not tell". Where they do,
+///
+/// - an id beyond the last one settles it: those between are missing, those that came again before it are repeated;
+/// - an id at or below the last one is a repetition, and the answer waits for the first id beyond;
+/// - an id below the feed's first, or more repetitions than there can be, repeats nothing that was ever seen: the
+///   server counts anew, and ids do not tell;
+/// - an event without an id of its own says nothing, and neither do 15 more.
+///
+/// An event without an id of its own is seen here with the one in force, or with none. So the last id from before the
+/// break may come first after it without being a repetition, and is counted as one only in a feed that never had such
+/// events.
+///
+/// With no resume pending, an event costs a comparison and a short copy; ids are parsed at a resume only.
+#[derive(Debug, Default)]
+pub struct GapTracker {
+    /// The newest id, in a buffer that is used again.
+    last: Vec<u8>,
+    /// The one before it, the same way.
+    before_last: Vec<u8>,
+    /// The first id since the server began to count, where it was an integer.
+    first: Option<u64>,
+    has_events_without_id: bool,
+    pending: Option<Resume>,
+}
+
+impl GapTracker {
+    /// A tracker that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A connection is open again: the events from here on came after a break.
+    ///
+    /// Where the connection before brought nothing that settled its own resume, the two are told as one.
+    pub fn on_resume(&mut self) {
+        let before_last = parse(&self.before_last);
+        let last = parse(&self.last)
+            .filter(|last| before_last.is_some() && before_last == last.checked_sub(1));
+        self.pending.get_or_insert_with(|| Resume::new(last));
+    }
+
+    /// An event arrived, with this last event ID in force. Returns what the resume lost once that is known; in the
+    /// timeline it belongs before this event.
+    #[inline]
+    pub fn on_event(&mut self, id: &[u8]) -> Option<Gap> {
+        if self.pending.is_some() {
+            return self.settle(id);
+        }
+        if id.is_empty() || id == self.last {
+            self.has_events_without_id = true;
+        } else {
+            self.remember(id);
+        }
+        None
+    }
+
+    #[inline]
+    fn remember(&mut self, id: &[u8]) {
+        if self.last.is_empty() {
+            self.first = parse(id);
+        }
+        std::mem::swap(&mut self.last, &mut self.before_last);
+        self.last.clear();
+        self.last.extend_from_slice(id);
+    }
+
+    /// The last id stays the one from before the break until the resume is settled.
+    #[cold]
+    fn settle(&mut self, id: &[u8]) -> Option<Gap> {
+        let mut resume = self.pending.take()?;
+        match resume.judge(id, self.first) {
+            Judgement::WithoutId => {
+                self.has_events_without_id = true;
+                self.pending = Some(resume);
+                None
+            }
+            Judgement::Repetition => {
+                self.pending = Some(resume);
+                None
+            }
+            Judgement::Beyond { number, missing } => {
+                let (repeated, to) = resume.repetitions(self.has_events_without_id);
+                let gap = Gap {
+                    missing: Some(missing),
+                    repeated: Some(repeated),
+                    from: text(&self.last),
+                    to: text(to.unwrap_or(id)),
+                };
+                self.last = id.to_vec();
+                // As if the missing ones had come: a connection of a single event can be judged at the next break.
+                self.before_last = (number - 1).to_string().into_bytes();
+                Some(gap)
+            }
+            Judgement::Unknown => {
+                let gap = Gap {
+                    missing: None,
+                    repeated: None,
+                    from: text(&self.last),
+                    to: text(id),
+                };
+                if !id.is_empty() {
+                    self.last.clear();
+                    self.remember(id);
+                    self.before_last.clear();
+                }
+                Some(gap)
+            }
+        }
+    }
+}
+
+/// How many events without an id of their own are too many to wait for one that has: more than a greeting and a
+/// replayed heartbeat at the top of a connection.
+const PATIENCE: u32 = 16;
+
+/// A resume that is not settled yet.
+#[derive(Clone, Debug)]
+struct Resume {
+    /// The last id before the break, where ids tell.
+    last: Option<u64>,
+    /// Ids below the last that came again.
+    repeated: u64,
+    /// The first of them, as it was written.
+    first_repeated: Option<Vec<u8>>,
+    /// The last id came again, or an event that has none of its own carried it.
+    last_repeated: Option<Vec<u8>>,
+    /// The newest id since the resume.
+    newest: Option<u64>,
+    without_id: u32,
+}
+
+/// What one event says about a resume.
+enum Judgement {
+    WithoutId,
+    Repetition,
+    Beyond { number: u64, missing: u64 },
+    Unknown,
+}
+
+impl Resume {
+    fn new(last: Option<u64>) -> Self {
+        Self {
+            last,
+            repeated: 0,
+            first_repeated: None,
+            last_repeated: None,
+            newest: None,
+            without_id: 0,
+        }
+    }
+
+    fn judge(&mut self, id: &[u8], first: Option<u64>) -> Judgement {
+        let (Some(last), Some(first)) = (self.last, first) else {
+            return Judgement::Unknown;
+        };
+        let number = parse(id);
+        if id.is_empty() || (number.is_some() && number == self.newest) {
+            self.without_id += 1;
+            return if self.without_id < PATIENCE {
+                Judgement::WithoutId
+            } else {
+                Judgement::Unknown
+            };
+        }
+        self.newest = number;
+        match number {
+            Some(number) if number > last => Judgement::Beyond {
+                number,
+                missing: number - last - 1,
+            },
+            Some(number) if number == last => {
+                self.last_repeated = Some(id.to_vec());
+                Judgement::Repetition
+            }
+            Some(number) if number >= first && self.repeated < last - first => {
+                self.repeated += 1;
+                self.first_repeated.get_or_insert_with(|| id.to_vec());
+                Judgement::Repetition
+            }
+            _ => Judgement::Unknown,
+        }
+    }
+
+    /// How many ids came again, and the first of them.
+    fn repetitions(&self, has_events_without_id: bool) -> (u64, Option<&[u8]>) {
+        // With repetitions below it the last one belongs to the replay; alone it may be a greeting.
+        let last = self
+            .last_repeated
+            .as_deref()
+            .filter(|_| self.repeated > 0 || !has_events_without_id);
+        let first = self.first_repeated.as_deref().or(last);
+        (self.repeated + u64::from(last.is_some()), first)
+    }
+}
+
+/// An id as an integer: decimal digits and nothing else, within 64 bits.
+fn parse(id: &[u8]) -> Option<u64> {
+    if id.is_empty() {
+        return None;
+    }
+    id.iter().try_fold(0_u64, |number, byte| match byte {
+        b'0'..=b'9' => number.checked_mul(10)?.checked_add(u64::from(byte - b'0')),
+        _ => None,
+    })
+}
+
+fn text(id: &[u8]) -> String {
+    String::from_utf8_lossy(id).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Feeds ids, where `|` is a resume, and returns the gaps, each with the id that it came before.
+    fn gaps(script: &str) -> Vec<(String, String)> {
+        let mut tracker = GapTracker::new();
+        let mut gaps = Vec::new();
+        for id in script.split(' ') {
+            match id {
+                "|" => tracker.on_resume(),
+                // An event without any id, which a list cut at spaces cannot hold.
+                "-" => gaps.extend(
+                    tracker
+                        .on_event(b"")
+                        .map(|gap| ("-".to_owned(), gap.to_string())),
+                ),
+                _ => gaps.extend(
+                    tracker
+                        .on_event(id.as_bytes())
+                        .map(|gap| (id.to_owned(), gap.to_string())),
+                ),
+            }
+        }
+        gaps
+    }
+
+    fn check(script: &str, expected: &[(&str, &str)]) {
+        let gaps = gaps(script);
+        let gaps: Vec<_> = gaps
+            .iter()
+            .map(|(id, gap)| (id.as_str(), gap.as_str()))
+            .collect();
+        assert_eq!(gaps, expected, "{script}");
+    }
+
+    const UNKNOWN: &str = "ids do not tell what was missed";
+
+    #[test]
+    fn consecutive_ids_tell_what_was_missed() {
+        check("1 2 3 | 4 5", &[("4", "nothing missed")]);
+        check(
+            "1062 1063 | 1073",
+            &[("1073", "9 missed between id 1063 and 1073")],
+        );
+        check("0 1 | 3", &[("3", "1 missed between id 1 and 3")]);
+        check("1 2", &[]);
+        check("1 2 |", &[]);
+        check(
+            "18446744073709551613 18446744073709551614 | 18446744073709551615",
+            &[("18446744073709551615", "nothing missed")],
+        );
+    }
+
+    #[test]
+    fn repetitions_are_counted_until_the_stream_goes_past_them() {
+        check("1 2 3 4 | 2 3 4 5", &[("5", "3 repeated")]);
+        check("1 2 3 4 | 4 5", &[("5", "1 repeated")]);
+        check(
+            "1 2 3 4 | 3 4 7",
+            &[("7", "2 missed after id 4, 2 repeated")],
+        );
+        check("1 2 3 4 | 3 4", &[]);
+    }
+
+    #[test]
+    fn a_gap_says_between_which_ids() {
+        let mut tracker = GapTracker::new();
+        assert_eq!(tracker.on_event(b"7"), None);
+        assert_eq!(tracker.on_event(b"8"), None);
+        tracker.on_resume();
+        assert_eq!(tracker.on_event(b"7"), None);
+        assert_eq!(tracker.on_event(b"8"), None);
+        let gap = Gap {
+            missing: Some(1),
+            repeated: Some(2),
+            from: "8".to_owned(),
+            to: "7".to_owned(),
+        };
+        assert_eq!(tracker.on_event(b"10"), Some(gap));
+        tracker.on_resume();
+        let gap = Gap {
+            missing: Some(4),
+            repeated: Some(0),
+            from: "10".to_owned(),
+            to: "15".to_owned(),
+        };
+        assert_eq!(tracker.on_event(b"15"), Some(gap));
+    }
+
+    #[test]
+    fn every_break_is_judged_for_itself() {
+        check(
+            "1 2 | 3 | 4 | 6 | 6 7",
+            &[
+                ("3", "nothing missed"),
+                ("4", "nothing missed"),
+                ("6", "1 missed between id 4 and 6"),
+                ("7", "1 repeated"),
+            ],
+        );
+        // Nothing came in between, or nothing that settles it: told once.
+        check("1 2 | | | 5", &[("5", "2 missed between id 2 and 5")]);
+        check(
+            "1 2 3 | 2 | 3 5",
+            &[("5", "1 missed after id 3, 2 repeated")],
+        );
+    }
+
+    #[test]
+    fn other_ids_do_not_tell() {
+        check("a b | c", &[("c", UNKNOWN)]);
+        check("- - | -", &[("-", UNKNOWN)]);
+        check("| 1", &[("1", UNKNOWN)]);
+        // Only one id came before the break: nobody knows how they grow.
+        check("5 | 6", &[("6", UNKNOWN)]);
+        check("10 20 30 | 40", &[("40", UNKNOWN)]);
+        check("3 2 1 | 0", &[("0", UNKNOWN)]);
+        check("1 2 | c", &[("c", UNKNOWN)]);
+        check("1 2 | +3", &[("+3", UNKNOWN)]);
+        check(
+            "1 2 | 18446744073709551616",
+            &[("18446744073709551616", UNKNOWN)],
+        );
+        check("18446744073709551615 0 | 1", &[("1", UNKNOWN)]);
+    }
+
+    #[test]
+    fn a_server_that_counts_anew_repeats_nothing() {
+        check("500 501 502 | 1 2 3", &[("1", UNKNOWN)]);
+        check(
+            "500 501 | 1 2 | 3",
+            &[("1", UNKNOWN), ("3", "nothing missed")],
+        );
+        // More repetitions than there were events.
+        check("1 2 3 | 1 2 1 2", &[("1", UNKNOWN)]);
+    }
+
+    #[test]
+    fn events_without_an_id_of_their_own_say_nothing() {
+        // A greeting at the top of each connection, with the id in force or with none.
+        check("- 1 2 3 | 3 4", &[("4", "nothing missed")]);
+        check("- 1 2 3 | - 4", &[("4", "nothing missed")]);
+        check("- 1 2 3 | - 7", &[("7", "3 missed between id 3 and 7")]);
+        check("1 1 2 2 3 3 | 4", &[("4", "nothing missed")]);
+        check("1 2 3 | 3 3 4", &[("4", "nothing missed")]);
+        check("1 2 3 | 2 2 3 3 4", &[("4", "2 repeated")]);
+        let nothing_else = "1 2 |".to_owned() + &" -".repeat(15);
+        check(&nothing_else, &[]);
+        check(&(nothing_else + " -"), &[("-", UNKNOWN)]);
+    }
+
+    #[test]
+    fn sentences() {
+        let gap = |missing, repeated| {
+            Gap {
+                missing,
+                repeated,
+                from: "4".to_owned(),
+                to: "9".to_owned(),
+            }
+            .to_string()
+        };
+        assert_eq!(gap(Some(0), Some(0)), "nothing missed");
+        assert_eq!(gap(Some(0), None), "nothing missed");
+        assert_eq!(gap(Some(4), None), "4 missed between id 4 and 9");
+        assert_eq!(gap(None, Some(4)), "4 repeated");
+        assert_eq!(gap(None, None), UNKNOWN);
+    }
 }

@@ -1,5 +1,6 @@
-//! HTTP status codes in words: the phrase that servers send with them, and what a person in front of a feed can make of
-//! them. It decides nothing; that is [`policy`](super::policy).
+//! HTTP status codes in words: their phrases, and what a person in front of a feed can make of them.
+//!
+//! It decides nothing; that is [`policy`](super::policy).
 
 /// The reason phrase of a status code (RFC 9110 15 and its companions); empty for a code that has none.
 pub fn reason_phrase(status: u16) -> &'static str {
@@ -69,7 +70,9 @@ pub(super) fn meaning(status: u16) -> &'static str {
         // What a WebSocket gets from a path that serves something else; event streams take 200 and never come here.
         200 => "the server answered, but this path speaks no WebSocket",
         // Redirects of event streams are followed, so that only a WebSocket's come here (RFC 6455 4.1 allows both).
-        301 | 302 | 303 | 307 | 308 => "the server sends us elsewhere, and a WebSocket follows no redirect",
+        301 | 302 | 303 | 307 | 308 => {
+            "the server sends us elsewhere, and a WebSocket follows no redirect"
+        }
         400 => "the server did not understand the request; check the URL and the headers",
         401 => "the server wants credentials, or does not accept these",
         402 => "the server wants to be paid first",
@@ -82,7 +85,9 @@ pub(super) fn meaning(status: u16) -> &'static str {
         410 => "the feed that was at this path is gone",
         421 => "this server does not answer for that host",
         425 => "the server does not want the request this early",
-        426 => "this path speaks another protocol; for a WebSocket the URL begins with ws:// or wss://",
+        426 => {
+            "this path speaks another protocol; for a WebSocket the URL begins with ws:// or wss://"
+        }
         429 => "we asked too often",
         431 => "the headers are too large for the server",
         451 => "the feed is withheld for legal reasons",
@@ -92,8 +97,8 @@ pub(super) fn meaning(status: u16) -> &'static str {
         503 => "the server is overloaded or down for now",
         504 => "a gateway waited in vain for the server behind it",
         511 => "the network wants a login first",
-        400..=499 => "the server refused the request",
-        500..=599 => "the server failed to answer the request",
+        _ if status / 100 == 4 => "the server refused the request",
+        _ if status / 100 == 5 => "the server failed to answer the request",
         _ => "the server answered with something that is no feed",
     }
 }
@@ -106,7 +111,10 @@ mod tests {
     fn every_code_has_a_meaning_and_only_known_ones_a_phrase() {
         for status in 0..1_000 {
             assert!(!meaning(status).is_empty());
-            assert!(!meaning(status).ends_with('.'), "{status}: sentences are joined to others");
+            assert!(
+                !meaning(status).ends_with('.'),
+                "{status}: sentences are joined to others"
+            );
         }
         assert_eq!(reason_phrase(404), "Not Found");
         assert_eq!(reason_phrase(599), "");

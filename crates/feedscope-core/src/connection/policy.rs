@@ -81,7 +81,9 @@ fn is_for_good(ending: &Ending) -> bool {
 /// How a feed ends with this ending, where it is not retried.
 fn outcome(ending: &Ending) -> Outcome {
     match ending {
-        Ending::EndOfStream | Ending::ClosedByUs | Ending::Failed(Failure::NoContent) => Outcome::Closed,
+        Ending::EndOfStream | Ending::ClosedByUs | Ending::Failed(Failure::NoContent) => {
+            Outcome::Closed
+        }
         Ending::ClosedByPeer { code, .. } if *code == NORMAL_CLOSURE => Outcome::Closed,
         Ending::ClosedByPeer { .. } | Ending::Failed(_) => Outcome::Failed,
     }
@@ -99,7 +101,9 @@ impl Ending {
             (Protocol::EventStream, Self::Failed(Failure::HttpStatus { status: 204, .. })) => {
                 Self::Failed(Failure::NoContent)
             }
-            (_, Self::Failed(Failure::ClosedByPeer { code, reason })) => Self::ClosedByPeer { code, reason },
+            (_, Self::Failed(Failure::ClosedByPeer { code, reason })) => {
+                Self::ClosedByPeer { code, reason }
+            }
             (_, ending) => ending,
         }
     }
@@ -116,23 +120,37 @@ mod tests {
 
     const CLOSED: Verdict = End(Outcome::Closed);
     const FAILED: Verdict = End(Outcome::Failed);
-    const AGAIN: Verdict = Reconnect { or_else: Outcome::Failed };
-    const AGAIN_OR_CLOSED: Verdict = Reconnect { or_else: Outcome::Closed };
+    const AGAIN: Verdict = Reconnect {
+        or_else: Outcome::Failed,
+    };
+    const AGAIN_OR_CLOSED: Verdict = Reconnect {
+        or_else: Outcome::Closed,
+    };
 
     fn text() -> String {
         "x".to_owned()
     }
 
     fn status(status: u16) -> Ending {
-        Ending::Failed(Failure::HttpStatus { status, retry_after: None, body: String::new() })
+        Ending::Failed(Failure::HttpStatus {
+            status,
+            retry_after: None,
+            body: String::new(),
+        })
     }
 
     fn closed(code: u16) -> Ending {
-        Ending::ClosedByPeer { code, reason: String::new() }
+        Ending::ClosedByPeer {
+            code,
+            reason: String::new(),
+        }
     }
 
     fn broke_protocol(code: u16) -> Ending {
-        Ending::Failed(Failure::Protocol { code, detail: text() })
+        Ending::Failed(Failure::Protocol {
+            code,
+            detail: text(),
+        })
     }
 
     /// Asserts the verdicts of `persistent`, `browser` and `never`.
@@ -145,17 +163,25 @@ mod tests {
     #[test]
     fn event_streams_by_policy() {
         let check = |ending: Ending, expected| check(Protocol::EventStream, &ending, expected);
-        check(Ending::EndOfStream, [AGAIN_OR_CLOSED, AGAIN_OR_CLOSED, CLOSED]);
+        check(
+            Ending::EndOfStream,
+            [AGAIN_OR_CLOSED, AGAIN_OR_CLOSED, CLOSED],
+        );
         check(Ending::ClosedByUs, [CLOSED; 3]);
         check(Ending::Failed(Failure::NoContent), [CLOSED; 3]);
         check(status(204), [CLOSED; 3]);
         for code in [408, 425, 429, 500, 501, 502, 503, 504, 599] {
             check(status(code), [AGAIN, FAILED, FAILED]);
         }
-        for code in [201, 206, 304, 400, 401, 403, 404, 405, 407, 410, 418, 426, 600] {
+        for code in [
+            201, 206, 304, 400, 401, 403, 404, 405, 407, 410, 418, 426, 600,
+        ] {
             check(status(code), [FAILED; 3]);
         }
-        check(Ending::Failed(Failure::ContentType { got: text() }), [FAILED; 3]);
+        check(
+            Ending::Failed(Failure::ContentType { got: text() }),
+            [FAILED; 3],
+        );
     }
 
     #[test]
@@ -164,20 +190,32 @@ mod tests {
         check(closed(1000), [CLOSED; 3]);
         for code in [1001, 1005, 1006, 1008, 1011, 1012, 1013, 3000, 4000] {
             check(closed(code), [AGAIN, FAILED, FAILED]);
-            let failure = Failure::ClosedByPeer { code, reason: String::new() };
+            let failure = Failure::ClosedByPeer {
+                code,
+                reason: String::new(),
+            };
             check(Ending::Failed(failure), [AGAIN, FAILED, FAILED]);
         }
         check(Ending::ClosedByUs, [CLOSED; 3]);
         // The bytes ended, no close frame came: never an ending in order.
         check(Ending::EndOfStream, [AGAIN, FAILED, FAILED]);
-        check(Ending::Failed(Failure::NoCloseFrame), [AGAIN, FAILED, FAILED]);
+        check(
+            Ending::Failed(Failure::NoCloseFrame),
+            [AGAIN, FAILED, FAILED],
+        );
         let waited = Duration::from_secs(40);
-        check(Ending::Failed(Failure::KeepaliveTimeout { waited }), [AGAIN, FAILED, FAILED]);
+        check(
+            Ending::Failed(Failure::KeepaliveTimeout { waited }),
+            [AGAIN, FAILED, FAILED],
+        );
         check(broke_protocol(1002), [AGAIN, FAILED, FAILED]);
         check(broke_protocol(1007), [AGAIN, FAILED, FAILED]);
         // Too long once is too long again.
         check(broke_protocol(1009), [FAILED; 3]);
-        check(Ending::Failed(Failure::Handshake { detail: text() }), [FAILED; 3]);
+        check(
+            Ending::Failed(Failure::Handshake { detail: text() }),
+            [FAILED; 3],
+        );
         check(status(200), [FAILED; 3]);
         check(status(204), [FAILED; 3]);
         check(status(302), [FAILED; 3]);
@@ -190,10 +228,18 @@ mod tests {
         for failure in [
             Failure::HostNotFound { host: text() },
             Failure::Refused { address: text() },
-            Failure::Unreachable { address: text(), detail: text() },
-            Failure::ConnectTimeout { limit: Duration::from_secs(15) },
+            Failure::Unreachable {
+                address: text(),
+                detail: text(),
+            },
+            Failure::ConnectTimeout {
+                limit: Duration::from_secs(15),
+            },
             Failure::Lost { detail: text() },
-            Failure::Proxy { proxy: text(), detail: text() },
+            Failure::Proxy {
+                proxy: text(),
+                detail: text(),
+            },
         ] {
             let ending = Ending::Failed(failure);
             check(Protocol::EventStream, &ending, [AGAIN, AGAIN, FAILED]);
@@ -204,7 +250,10 @@ mod tests {
     #[test]
     fn what_a_retry_does_not_mend_fails_for_good() {
         for failure in [
-            Failure::Certificate { host: text(), detail: text() },
+            Failure::Certificate {
+                host: text(),
+                detail: text(),
+            },
             Failure::Tls { detail: text() },
             Failure::NotHttp { detail: text() },
             Failure::Redirect { detail: text() },

@@ -1,0 +1,119 @@
+//! The parts of sentences: waits as people say them, and other people's words made harmless. It knows no failure.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+/// A wait as people say it: `250 ms`, `1.5 s`, `90 s`, `5 min 30 s`, `2 h`.
+pub(super) struct Wait(pub(super) Duration);
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (millis, seconds) = (self.0.as_millis(), self.0.as_secs());
+        let (tenths, minutes, hours) = (millis / 100 % 10, seconds / 60, seconds / 3_600);
+        match (hours, minutes, seconds) {
+            (_, _, 0) => write!(f, "{millis} ms"),
+            (_, 0..2, _) if tenths > 0 => write!(f, "{seconds}.{tenths} s"),
+            (_, 0..2, _) => write!(f, "{seconds} s"),
+            (0..2, ..) => parts(f, (minutes, "min"), (seconds % 60, "s")),
+            _ => parts(f, (hours, "h"), (minutes % 60, "min")),
+        }
+    }
+}
+
+/// Two units, the smaller one where there is something of it.
+fn parts(f: &mut fmt::Formatter<'_>, large: (u64, &str), small: (u64, &str)) -> fmt::Result {
+    write!(f, "{} {}", large.0, large.1)?;
+    if small.0 > 0 {
+        write!(f, " {} {}", small.0, small.1)?;
+    }
+    Ok(())
+}
+
+/// A detail after a colon, or nothing where there is none.
+pub(super) struct Because<'a>(pub(super) &'a str);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.trim() {
+            "" => Ok(()),
+            detail => write!(f, ": {}", Said(detail)),
+        }
+    }
+}
+
+/// Words that came from elsewhere, made fit for one line of a terminal: the first line, cut where it is long, and
+/// nothing in it that moves a cursor or turns text around.
+pub(super) struct Said<'a>(pub(super) &'a str);
+
+/// How many characters of somebody else's words a sentence takes.
+const SAID_CHARS: usize = 200;
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.0.trim().lines().next().unwrap_or_default();
+        for (taken, char) in line.chars().enumerate() {
+            if taken == SAID_CHARS {
+                return f.write_char('…');
+            }
+            f.write_char(if is_plain(char) {
+                char
+            } else {
+                char::REPLACEMENT_CHARACTER
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a character only shows itself: no control, no line or paragraph separator, no bidirectional formatting.
+fn is_plain(char: char) -> bool {
+    !char.is_control()
+        && !matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_read_as_people_say_them() {
+        for (millis, said) in [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1_000, "1 s"),
+            (1_540, "1.5 s"),
+            (119_000, "119 s"),
+            (120_000, "2 min"),
+            (330_999, "5 min 30 s"),
+            (7_140_000, "119 min"),
+            (7_200_000, "2 h"),
+            (90_060_000, "25 h 1 min"),
+        ] {
+            assert_eq!(Wait(Duration::from_millis(millis)).to_string(), said);
+        }
+    }
+
+    #[test]
+    fn words_from_elsewhere_stay_harmless() {
+        for (said, shown) in [
+            (
+                "plain, with \u{e9} and \u{1f3b7}",
+                "plain, with \u{e9} and \u{1f3b7}",
+            ),
+            (" first line \r\nsecond line", "first line "),
+            (
+                "\u{1b}[31mred\u{202e}der\u{7}",
+                "\u{fffd}[31mred\u{fffd}der\u{fffd}",
+            ),
+            ("one\u{2028}two\u{2069}", "one\u{fffd}two\u{fffd}"),
+            ("\n \n", ""),
+        ] {
+            assert_eq!(Said(said).to_string(), shown);
+        }
+        let long = "\u{e9}".repeat(SAID_CHARS);
+        assert_eq!(Said(&long).to_string(), long);
+        assert_eq!(Said(&(long.clone() + "!")).to_string(), long + "\u{2026}");
+        assert_eq!(Because("").to_string(), "");
+        assert_eq!(Because(" why ").to_string(), ": why");
+    }
+}

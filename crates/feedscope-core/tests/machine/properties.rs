@@ -1,0 +1,287 @@
+//! What holds for any sequence of inputs, sensible or not.
+
+use std::time::Duration;
+
+use feedscope_core::connection::{
+    Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
+    StateChange,
+};
+use feedscope_core::feed::Protocol;
+use feedscope_core::time::Moment;
+use proptest::prelude::*;
+
+/// The machine, and what somebody who only sees inputs and actions knows about it.
+struct Observed {
+    machine: Machine,
+    rules: LifeRules,
+    now: Moment,
+    /// A connection or an attempt that began and did not end.
+    lives: bool,
+    timer: Option<Moment>,
+    opens: u32,
+    waits: u64,
+    /// The least and the most that a wait may take without a `Retry-After`, in milliseconds.
+    reconnection_time: u64,
+}
+
+impl Observed {
+    fn new(rules: LifeRules, seed: u64) -> Self {
+        let reconnection_time = match rules.protocol {
+            Protocol::EventStream => 3_000,
+            Protocol::WebSocket => 1_000,
+        };
+        Self {
+            machine: Machine::new(rules.clone(), seed),
+            rules,
+            now: Moment::START,
+            lives: false,
+            timer: None,
+            opens: 0,
+            waits: 0,
+            reconnection_time,
+        }
+    }
+
+    /// Takes a step and checks everything that can be seen of it.
+    fn step(&mut self, after: Duration, input: &Input) {
+        self.now = self.now + after;
+        let before = self.machine.state();
+        match input {
+            Input::Ended(_) => self.lives = false,
+            Input::TimerFired if self.timer <= Some(self.now) => self.timer = None,
+            Input::ReconnectionTime { ms }
+                if matches!(before, ConnectionState::Open | ConnectionState::Closing) =>
+            {
+                self.reconnection_time = *ms;
+            }
+            _ => {}
+        }
+        let mut actions = Vec::new();
+        self.machine.step(self.now, input.clone(), &mut actions);
+        let mut records = 0;
+        for action in actions {
+            match action {
+                Action::Open { connection } => {
+                    assert!(!self.lives, "a second connection while one lives");
+                    self.lives = true;
+                    self.opens += 1;
+                    assert_eq!(connection, self.opens);
+                }
+                Action::Close => assert!(self.lives, "nothing to close"),
+                Action::SetTimer(at) => self.timer = Some(at),
+                Action::CancelTimer => self.timer = None,
+                Action::Record(change) => {
+                    records += 1;
+                    self.check_record(&change, input);
+                }
+            }
+        }
+        assert!(records <= 1, "a step enters one state");
+        assert_eq!(
+            records == 1,
+            before != self.machine.state(),
+            "one record for each change"
+        );
+        self.check_state();
+    }
+
+    fn check_state(&self) {
+        let state = self.machine.state();
+        assert_eq!(
+            self.timer.is_some(),
+            state == ConnectionState::Reconnecting,
+            "{state:?}"
+        );
+        assert_eq!(self.timer, self.machine.retry_at());
+        let has_connection = matches!(
+            state,
+            ConnectionState::Connecting | ConnectionState::Open | ConnectionState::Closing
+        );
+        assert_eq!(self.lives, has_connection, "{state:?}");
+        assert_eq!(self.machine.reconnects(), self.waits);
+        assert!(
+            self.rules
+                .max_reconnects
+                .is_none_or(|most| self.waits <= most)
+        );
+        assert!(self.machine.failure().is_none() || state != ConnectionState::Open);
+    }
+
+    /// Design section 4: which states carry which fields.
+    fn check_record(&mut self, change: &StateChange, input: &Input) {
+        let StateChange {
+            state,
+            attempt,
+            reconnects,
+            delay_ms,
+            status,
+            reason,
+        } = change;
+        let waits = *state == ConnectionState::Reconnecting;
+        let counts = waits || *state == ConnectionState::Connecting;
+        assert_ne!(*state, ConnectionState::Idle);
+        assert_eq!((attempt.is_some(), reconnects.is_some()), (counts, counts));
+        assert!(attempt.is_none_or(|attempt| attempt >= 1));
+        assert_eq!(delay_ms.is_some(), waits);
+        assert!(
+            reason.is_some()
+                || matches!(state, ConnectionState::Connecting | ConnectionState::Open)
+        );
+        assert!(status.is_some() || *state != ConnectionState::Open);
+        if let Some(delay) = *delay_ms {
+            self.waits += 1;
+            let Input::Ended(ending) = input else {
+                panic!("a wait begins with an ending")
+            };
+            let retry_after = retry_after_ms(ending);
+            assert!(
+                delay >= self.reconnection_time.max(100).max(retry_after),
+                "{delay}"
+            );
+            assert!(
+                delay <= self.reconnection_time.max(30_000).max(retry_after),
+                "{delay}"
+            );
+            assert_eq!(
+                self.machine.retry_at(),
+                Some(self.now + Duration::from_millis(delay))
+            );
+        }
+    }
+}
+
+fn retry_after_ms(ending: &Ending) -> u64 {
+    match ending {
+        Ending::Failed(failure) => failure.retry_after().map_or(0, |wait| {
+            u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+        }),
+        _ => 0,
+    }
+}
+
+fn rules() -> impl Strategy<Value = LifeRules> {
+    let protocol = prop_oneof![Just(Protocol::EventStream), Just(Protocol::WebSocket)];
+    let policy = prop_oneof![
+        4 => Just(ReconnectPolicy::Persistent),
+        2 => Just(ReconnectPolicy::Browser),
+        1 => Just(ReconnectPolicy::Never),
+    ];
+    let max_reconnects = prop_oneof![2 => Just(None), 1 => (0..6_u64).prop_map(Some)];
+    (protocol, policy, max_reconnects).prop_map(|(protocol, policy, max_reconnects)| LifeRules {
+        protocol,
+        policy,
+        max_reconnects,
+    })
+}
+
+fn failure() -> impl Strategy<Value = Failure> {
+    let text = || "x".to_owned();
+    let retry_after = proptest::option::of((0..100_000_u64).prop_map(Duration::from_millis));
+    prop_oneof![
+        Just(Failure::HostNotFound { host: text() }),
+        Just(Failure::Refused { address: text() }),
+        Just(Failure::Lost { detail: text() }),
+        Just(Failure::NoCloseFrame),
+        Just(Failure::Certificate {
+            host: text(),
+            detail: text()
+        }),
+        Just(Failure::NoContent),
+        Just(Failure::ContentType { got: text() }),
+        (0..1_000_u16, retry_after).prop_map(|(status, retry_after)| Failure::HttpStatus {
+            status,
+            retry_after,
+            body: String::new()
+        }),
+        any::<u16>().prop_map(|code| Failure::ClosedByPeer {
+            code,
+            reason: String::new()
+        }),
+        (1_000..1_010_u16).prop_map(|code| Failure::Protocol {
+            code,
+            detail: String::new()
+        }),
+    ]
+}
+
+fn ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        1 => Just(Ending::EndOfStream),
+        1 => Just(Ending::ClosedByUs),
+        1 => (999..1_016_u16).prop_map(|code| Ending::ClosedByPeer { code, reason: String::new() }),
+        2 => failure().prop_map(Ending::Failed),
+    ]
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        4 => Just(Input::Connect),
+        1 => Just(Input::Disconnect),
+        2 => Just(Input::RetryNow),
+        4 => Just(Input::Opened { status: 200, detail: None }),
+        2 => Just(Input::Delivered),
+        1 => prop_oneof![0..200_u64, 0..60_000_u64, Just(u64::MAX)].prop_map(|ms| Input::ReconnectionTime { ms }),
+        6 => ending().prop_map(Input::Ended),
+        4 => Just(Input::TimerFired),
+    ]
+}
+
+fn inputs() -> impl Strategy<Value = Vec<(Duration, Input)>> {
+    let after = prop_oneof![Just(0), 0..5_000_u64, 0..100_000_u64].prop_map(Duration::from_millis);
+    proptest::collection::vec((after, input()), 0..80)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_inputs_keep_one_connection_and_every_bound(rules in rules(), seed: u64, inputs in inputs()) {
+        let mut observed = Observed::new(rules, seed);
+        for (after, input) in inputs {
+            observed.step(after, &input);
+        }
+    }
+
+    #[test]
+    fn a_feed_left_alone_ends_up_open_or_at_an_end(
+        rules in rules(),
+        seed: u64,
+        inputs in inputs(),
+        endings in proptest::collection::vec(ending(), 1..20),
+    ) {
+        let mut observed = Observed::new(rules, seed);
+        observed.step(Duration::ZERO, &Input::Connect);
+        for (after, input) in inputs {
+            observed.step(after, &input);
+        }
+        // Attempts that fail in any way, each after its wait; then one that succeeds, if it comes to that.
+        for ending in endings {
+            observed.step(Duration::ZERO, &Input::Ended(ending));
+            if let Some(at) = observed.timer {
+                observed.step(at.since(observed.now), &Input::TimerFired);
+                prop_assert_eq!(observed.machine.state(), ConnectionState::Connecting);
+            }
+        }
+        observed.step(Duration::ZERO, &Input::Opened { status: 200, detail: None });
+        let state = observed.machine.state();
+        prop_assert!(
+            matches!(state, ConnectionState::Open | ConnectionState::Closed | ConnectionState::Failed),
+            "{:?}", state
+        );
+    }
+
+    #[test]
+    fn the_same_seed_does_the_same(rules in rules(), seed: u64, inputs in inputs()) {
+        let mut machines = [Machine::new(rules.clone(), seed), Machine::new(rules, seed)];
+        let mut now = Moment::START;
+        for (after, input) in inputs {
+            now = now + after;
+            let [first, second] = machines.each_mut().map(|machine| {
+                let mut actions = Vec::new();
+                machine.step(now, input.clone(), &mut actions);
+                actions
+            });
+            prop_assert_eq!(first, second);
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Reads a machine script and plays it. Times are milliseconds; what jitter decides is given as a range.
+
+use std::path::Path;
+use std::time::Duration;
+
+use feedscope_core::connection::{
+    Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
+    StateChange,
+};
+use feedscope_core::feed::Protocol;
+use feedscope_core::time::Moment;
+use serde::Deserialize;
+
+/// Each script is played with this many seeds: nothing in it may depend on one.
+const SEEDS: u64 = 16;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Script {
+    #[serde(rename = "about")]
+    _about: String,
+    protocol: ScriptProtocol,
+    #[serde(default)]
+    policy: ReconnectPolicy,
+    max_reconnects: Option<u64>,
+    step: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ScriptProtocol {
+    EventStream,
+    WebSocket,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    at: At,
+    input: ScriptInput,
+    #[serde(default)]
+    actions: Vec<Expected>,
+}
+
+/// When a step happens.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum At {
+    /// Milliseconds after the script began, where nothing had to be waited for; else after the timer that came last.
+    Millis(u64),
+    Word(AtWord),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AtWord {
+    /// When the timer is due that runs.
+    Timer,
+    /// A millisecond before that.
+    BeforeTimer,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum ScriptInput {
+    Connect,
+    Disconnect,
+    RetryNow,
+    Opened { status: u16, detail: Option<String> },
+    Delivered,
+    ReconnectionTime(u64),
+    Ended(ScriptEnding),
+    TimerFired,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum ScriptEnding {
+    EndOfStream,
+    ClosedByPeer {
+        code: u16,
+        #[serde(default)]
+        reason: String,
+    },
+    ClosedByUs,
+    Failed(ScriptFailure),
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum ScriptFailure {
+    HostNotFound,
+    Refused,
+    Lost,
+    NoCloseFrame,
+    Certificate,
+    HttpStatus {
+        status: u16,
+        retry_after: Option<u64>,
+        #[serde(default)]
+        body: String,
+    },
+    NoContent,
+    ContentType(String),
+    Handshake,
+    Protocol(u16),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Expected {
+    Open(u32),
+    Close,
+    Record(ExpectedRecord),
+    SetTimer,
+    CancelTimer,
+}
+
+/// A record; what is left out may be anything that the state may have, but for `status`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedRecord {
+    state: ConnectionState,
+    attempt: Option<u32>,
+    reconnects: Option<u64>,
+    /// The least and the most.
+    delay_ms: Option<[u64; 2]>,
+    status: Option<u16>,
+    reason: Option<String>,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the cases are files; core itself still reads none"
+)]
+pub(crate) fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).expect("a case can be read")
+}
+
+/// Plays a script; says at which step something else was done.
+pub(crate) fn run(text: &str) -> Result<(), String> {
+    let script: Script = toml::from_str(text).map_err(|error| error.to_string())?;
+    for seed in 0..SEEDS {
+        play(&script, seed).map_err(|problem| format!("seed {seed}, {problem}"))?;
+    }
+    Ok(())
+}
+
+fn play(script: &Script, seed: u64) -> Result<(), String> {
+    let rules = LifeRules {
+        protocol: match script.protocol {
+            ScriptProtocol::EventStream => Protocol::EventStream,
+            ScriptProtocol::WebSocket => Protocol::WebSocket,
+        },
+        policy: script.policy,
+        max_reconnects: script.max_reconnects,
+    };
+    let mut machine = Machine::new(rules, seed);
+    let mut base = Moment::START;
+    for (i, step) in script.step.iter().enumerate() {
+        let mut check = || {
+            let now = when(step.at, &mut base, machine.retry_at())?;
+            let mut actions = Vec::new();
+            machine.step(now, step.input.clone().into(), &mut actions);
+            compare(&step.actions, &actions)?;
+            check_answers(&machine, now, &actions)
+        };
+        check().map_err(|problem| format!("step {}: {problem}", i + 1))?;
+    }
+    Ok(())
+}
+
+fn when(at: At, base: &mut Moment, retry_at: Option<Moment>) -> Result<Moment, String> {
+    let word = match at {
+        At::Millis(ms) => return Ok(*base + Duration::from_millis(ms)),
+        At::Word(word) => word,
+    };
+    let due = retry_at.ok_or("no timer runs")?;
+    match word {
+        AtWord::BeforeTimer => Ok(due - Duration::from_millis(1)),
+        AtWord::Timer => {
+            *base = due;
+            Ok(due)
+        }
+    }
+}
+
+fn compare(expected: &[Expected], actions: &[Action]) -> Result<(), String> {
+    let matches = expected.len() == actions.len()
+        && expected
+            .iter()
+            .zip(actions)
+            .all(|(expected, action)| match (expected, action) {
+                (Expected::Open(number), Action::Open { connection }) => number == connection,
+                (Expected::Record(expected), Action::Record(change)) => expected.matches(change),
+                (Expected::Close, Action::Close)
+                | (Expected::SetTimer, Action::SetTimer(_))
+                | (Expected::CancelTimer, Action::CancelTimer) => true,
+                _ => false,
+            });
+    if matches {
+        Ok(())
+    } else {
+        Err(format!("expected {expected:#?}, got {actions:#?}"))
+    }
+}
+
+impl ExpectedRecord {
+    fn matches(&self, change: &StateChange) -> bool {
+        let same =
+            |expected: Option<u64>, told: Option<u64>| expected.is_none() || expected == told;
+        self.state == change.state
+            && same(self.attempt.map(u64::from), change.attempt.map(u64::from))
+            && same(self.reconnects, change.reconnects)
+            && self.delay_ms.is_none_or(|[least, most]| {
+                change
+                    .delay_ms
+                    .is_some_and(|delay| (least..=most).contains(&delay))
+            })
+            && self.status == change.status
+            && (self.reason.is_none() || self.reason == change.reason)
+    }
+}
+
+/// What the machine answers when asked agrees with what it did.
+fn check_answers(machine: &Machine, now: Moment, actions: &[Action]) -> Result<(), String> {
+    for action in actions {
+        let agrees = match action {
+            Action::Open { connection } => machine.connection() == *connection,
+            Action::Record(change) => {
+                machine.state() == change.state
+                    && machine.since() == now
+                    && machine.reason() == change.reason.as_deref()
+                    && change
+                        .attempt
+                        .is_none_or(|attempt| attempt == machine.attempt())
+                    && change
+                        .reconnects
+                        .is_none_or(|reconnects| reconnects == machine.reconnects())
+                    && (change.status.is_none() || change.status == machine.http_status())
+            }
+            Action::SetTimer(at) => machine.retry_at() == Some(*at),
+            Action::CancelTimer => machine.retry_at().is_none(),
+            Action::Close => machine.state() == ConnectionState::Closing,
+        };
+        if !agrees {
+            return Err(format!("{machine:#?} does not agree with {action:?}"));
+        }
+    }
+    Ok(())
+}
+
+impl From<ScriptInput> for Input {
+    fn from(input: ScriptInput) -> Self {
+        match input {
+            ScriptInput::Connect => Self::Connect,
+            ScriptInput::Disconnect => Self::Disconnect,
+            ScriptInput::RetryNow => Self::RetryNow,
+            ScriptInput::Opened { status, detail } => Self::Opened { status, detail },
+            ScriptInput::Delivered => Self::Delivered,
+            ScriptInput::ReconnectionTime(ms) => Self::ReconnectionTime { ms },
+            ScriptInput::Ended(ending) => Self::Ended(ending.into()),
+            ScriptInput::TimerFired => Self::TimerFired,
+        }
+    }
+}
+
+impl From<ScriptEnding> for Ending {
+    fn from(ending: ScriptEnding) -> Self {
+        match ending {
+            ScriptEnding::EndOfStream => Self::EndOfStream,
+            ScriptEnding::ClosedByPeer { code, reason } => Self::ClosedByPeer { code, reason },
+            ScriptEnding::ClosedByUs => Self::ClosedByUs,
+            ScriptEnding::Failed(failure) => Self::Failed(failure.into()),
+        }
+    }
+}
+
+impl From<ScriptFailure> for Failure {
+    fn from(failure: ScriptFailure) -> Self {
+        let text = |text: &str| text.to_owned();
+        match failure {
+            ScriptFailure::HostNotFound => Self::HostNotFound {
+                host: text("feeds.invalid"),
+            },
+            ScriptFailure::Refused => Self::Refused {
+                address: text("127.0.0.1:9"),
+            },
+            ScriptFailure::Lost => Self::Lost {
+                detail: text("connection reset by peer"),
+            },
+            ScriptFailure::NoCloseFrame => Self::NoCloseFrame,
+            ScriptFailure::Certificate => Self::Certificate {
+                host: text("feeds.test:443"),
+                detail: text("it expired"),
+            },
+            ScriptFailure::HttpStatus {
+                status,
+                retry_after,
+                body,
+            } => Self::HttpStatus {
+                status,
+                retry_after: retry_after.map(Duration::from_secs),
+                body,
+            },
+            ScriptFailure::NoContent => Self::NoContent,
+            ScriptFailure::ContentType(got) => Self::ContentType { got },
+            ScriptFailure::Handshake => Self::Handshake {
+                detail: text("no Sec-WebSocket-Accept"),
+            },
+            ScriptFailure::Protocol(code) => Self::Protocol {
+                code,
+                detail: text("it did not fit"),
+            },
+        }
+    }
+}
