@@ -4,7 +4,7 @@
 The program is built with the feature `inspection` and started with EGUI_INSPECTION=1 (it then listens on
 127.0.0.1:5719, without a password: for tests only) or EGUI_INSPECTION=HOST:PORT. Standard library only.
 Use: tree.py [HOST:PORT] [--find TEXT]   --find prints "X Y", the middle of a widget that TEXT names:
-     the first whose name is TEXT, else the first whose name holds it.
+     the first whose label or value is TEXT, else the first where TEXT is part of it.
 """
 
 import socket
@@ -40,9 +40,9 @@ def show(nodes):
         node = nodes[number]
         if node["role"] == "textRun":
             return
-        if name(node) or not node["role"].startswith("generic"):
-            box = [round(edge) for edge in node["bounds"]] if node.get("bounds") else ""
-            print("  " * depth + node["role"], repr(name(node)), box)
+        if names(node) or not node["role"].startswith("generic"):
+            box = [[round(edge) for edge in node["bounds"]]] if node.get("bounds") else []
+            print("  " * depth + node["role"], *map(repr, names(node)), *box)
         for child in node.get("children", []):
             walk(child, depth + 1)
 
@@ -53,16 +53,17 @@ def show(nodes):
 
 def point_at(nodes, text):
     """Prints the middle of the widget that the text names best."""
-    boxed = [node for node in nodes.values() if node.get("bounds") and text in name(node)]
+    boxed = [node for node in nodes.values() if node.get("bounds") and any(text in name for name in names(node))]
     if not boxed:
         sys.exit(f"tree.py: nothing is named {text}")
-    boxed.sort(key=lambda node: name(node) != text)
+    boxed.sort(key=lambda node: text not in names(node))
     left, top, right, bottom = boxed[0]["bounds"]
     print(round((left + right) / 2), round((top + bottom) / 2))
 
 
-def name(node):
-    return node.get("label") or node.get("value") or ""
+def names(node):
+    """What a widget is called and what it holds."""
+    return [node[key] for key in ("label", "value") if node.get(key)]
 
 
 def ask(connection, request):

@@ -42,6 +42,8 @@ fn clocks_files_and_sockets_in_core_are_caught() {
         &[1, 2],
     );
     check(CORE, "use tokio::net::TcpStream;", &[1]);
+    check(CORE, "use std::net;", &[1]);
+    check(CORE, "use std::net::{IpAddr, Ipv4Addr};", &[]);
 }
 
 #[test]
