@@ -1,0 +1,13 @@
+//! The event-stream decoder: by cases (`cases/event_stream/*.toml`: bytes in, items out, a named case per rule), by
+//! properties that hold however any bytes are cut, and by recorded feeds (`feeds/`, described in its `README.md`).
+
+#[path = "event_stream/cases.rs"]
+mod cases;
+#[path = "event_stream/item.rs"]
+mod item;
+#[path = "event_stream/properties.rs"]
+mod properties;
+#[path = "event_stream/recorded_feeds.rs"]
+mod recorded_feeds;
+#[path = "event_stream/reference.rs"]
+mod reference;

@@ -1,0 +1,260 @@
+//! Runs `cases/event_stream/*.toml`. Every case is decoded as it is cut there, whole, cut in two at every byte, and byte
+//! by byte.
+
+#![expect(clippy::disallowed_methods, reason = "the cases are files")]
+
+use std::path::PathBuf;
+
+use feedscope_core::decode::EventStreamDecoder;
+use serde::Deserialize;
+
+use crate::item::{Item, decode};
+
+/// More than any case holds whose limit is not what it is about.
+const NO_LIMIT: u64 = 1 << 20;
+
+#[test]
+fn every_case_holds() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/event_stream");
+    let entries = folder.read_dir().expect("the folder of cases can be read");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("its entries can be read").path())
+        .collect();
+    files.sort();
+    let mut count = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a file of cases can be read");
+        match run(&text) {
+            Ok(cases) => count += cases,
+            Err(problem) => panic!("{}: {problem}", file.display()),
+        }
+    }
+    assert!(count > 100, "only {count} cases in {}", folder.display());
+}
+
+#[test]
+fn a_case_that_expects_something_else_fails() {
+    let case =
+        |keys: &str| format!("[[case]]\nabout = 'x'\nchunks = [\"id: 7\\ndata: a\\n\\n\"]\n{keys}");
+    assert_eq!(
+        run(&case(
+            "expect = [{ data = 'a', id = '7' }]\nlast_event_id = '7'"
+        )),
+        Ok(1)
+    );
+    for keys in [
+        "expect = []",
+        "expect = [{ data = 'a' }]",
+        "expect = [{ data = 'b', id = '7' }]",
+        "expect = [{ data = 'a', id = '7', event = 'x' }]",
+        "expect = [{ data = 'a', id = '7' }, { retry = 1 }]",
+        "expect = [{ data = 'a', id = '7' }]\nlast_event_id = '8'",
+        "expect = [{ data = 'a', id = '7' }]\nskipping = 1",
+        "expect = [{ data_hex = '61', data_text = 'b', id = '7' }]",
+        "expect = [{ data = 'a', id = '7', retry = 1 }]",
+        "expect = [{}]",
+        "expects = [{ data = 'a', id = '7' }]",
+        "expect = [{ data = 'a', id = '7', about = 'x' }]",
+        "hex = ['61']\nexpect = []",
+        "",
+    ] {
+        assert!(run(&case(keys)).is_err(), "{keys}");
+    }
+}
+
+/// Runs a file of cases; returns how many there were, or what the first that failed is about.
+fn run(text: &str) -> Result<usize, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    for case in &file.case {
+        case.run()
+            .map_err(|problem| format!("{:?}: {problem}", case.about))?;
+    }
+    Ok(file.case.len())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    about: String,
+    limit: Option<u64>,
+    begin_with_id: Option<String>,
+    /// The bytes of the only connection, as text or in hexadecimal digits.
+    chunks: Option<Vec<String>>,
+    hex: Option<Vec<String>>,
+    /// Or the bytes of several.
+    #[serde(default)]
+    connection: Vec<Connection>,
+    expect: Vec<Expected>,
+    last_event_id: Option<String>,
+    /// How many bytes are being skipped in the end.
+    skipping: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Connection {
+    chunks: Option<Vec<String>>,
+    hex: Option<Vec<String>>,
+}
+
+/// One item; which one tells the key that is there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    event: Option<String>,
+    id: Option<String>,
+    id_hex: Option<String>,
+    data: Option<String>,
+    data_hex: Option<String>,
+    /// What `data_hex` reads as.
+    data_text: Option<String>,
+    comment: Option<String>,
+    retry: Option<u64>,
+    too_long: Option<u64>,
+}
+
+/// The chunks of one connection.
+type Chunks = Vec<Vec<u8>>;
+
+impl Case {
+    fn run(&self) -> Result<(), String> {
+        let expected = self
+            .expect
+            .iter()
+            .map(Expected::item)
+            .collect::<Result<Vec<_>, _>>()?;
+        let connections = self.connections()?;
+        self.check("as cut", &connections, &expected)?;
+        let whole: Vec<Vec<u8>> = connections.iter().map(|chunks| chunks.concat()).collect();
+        let recut = |cut: &dyn Fn(&[u8]) -> Chunks| {
+            whole.iter().map(|bytes| cut(bytes)).collect::<Vec<_>>()
+        };
+        self.check("whole", &recut(&|bytes| vec![bytes.to_vec()]), &expected)?;
+        self.check(
+            "byte by byte",
+            &recut(&|bytes| bytes.chunks(1).map(<[u8]>::to_vec).collect()),
+            &expected,
+        )?;
+        let longest = whole.iter().map(Vec::len).max().unwrap_or(0);
+        for at in 0..=longest {
+            let cut = recut(&|bytes| {
+                let (before, after) = bytes.split_at(at.min(bytes.len()));
+                vec![before.to_vec(), Vec::new(), after.to_vec()]
+            });
+            self.check(&format!("cut at byte {at}"), &cut, &expected)?;
+        }
+        Ok(())
+    }
+
+    fn connections(&self) -> Result<Vec<Chunks>, String> {
+        if self.connection.is_empty() {
+            return Ok(vec![bytes(self.chunks.as_deref(), self.hex.as_deref())?]);
+        }
+        if self.chunks.is_some() || self.hex.is_some() {
+            return Err("has bytes beside those of its connections".to_owned());
+        }
+        self.connection
+            .iter()
+            .map(|one| bytes(one.chunks.as_deref(), one.hex.as_deref()))
+            .collect()
+    }
+
+    fn check(&self, how: &str, connections: &[Chunks], expected: &[Item]) -> Result<(), String> {
+        let mut decoder = EventStreamDecoder::new(self.limit.unwrap_or(NO_LIMIT));
+        if let Some(id) = &self.begin_with_id {
+            decoder.set_last_event_id(id.as_bytes());
+        }
+        let mut items = Vec::new();
+        for chunks in connections {
+            decoder.begin_connection();
+            items.extend(decode(&mut decoder, chunks.iter().map(Vec::as_slice)));
+        }
+        same(how, "items", items.as_slice(), expected)?;
+        if let Some(id) = &self.last_event_id {
+            same(how, "last event ID", decoder.last_event_id(), id.as_bytes())?;
+        }
+        same(
+            how,
+            "bytes being skipped",
+            &decoder.skipping(),
+            &self.skipping,
+        )
+    }
+}
+
+impl Expected {
+    fn item(&self) -> Result<Item, String> {
+        let data = either(self.data.as_deref(), self.data_hex.as_deref())?;
+        let id = either(self.id.as_deref(), self.id_hex.as_deref())?;
+        if let (Some(data), Some(text)) = (&data, &self.data_text) {
+            same(
+                "decoded",
+                "data",
+                String::from_utf8_lossy(data).as_ref(),
+                text.as_str(),
+            )?;
+        }
+        let of_event = self.event.is_some() || id.is_some() || self.data_text.is_some();
+        match (data, &self.comment, self.retry, self.too_long) {
+            (Some(data), None, None, None) => Ok(Item::Event {
+                event: self.event.as_deref().unwrap_or("message").into(),
+                id: id.unwrap_or_default(),
+                data,
+            }),
+            (None, Some(comment), None, None) if !of_event => {
+                Ok(Item::Comment(comment.clone().into()))
+            }
+            (None, None, Some(milliseconds), None) if !of_event => Ok(Item::Retry(milliseconds)),
+            (None, None, None, Some(bytes)) if !of_event => Ok(Item::TooLong(bytes)),
+            _ => Err("expects what is not exactly one item".to_owned()),
+        }
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
+    how: &str,
+    what: &str,
+    got: &T,
+    expected: &T,
+) -> Result<(), String> {
+    if got == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "{how}: {what}\n     got {got:?}\nexpected {expected:?}"
+    ))
+}
+
+/// Chunks that are given in one form or the other.
+fn bytes(text: Option<&[String]>, hex: Option<&[String]>) -> Result<Chunks, String> {
+    match (text, hex) {
+        (Some(chunks), None) => Ok(chunks
+            .iter()
+            .map(|chunk| chunk.clone().into_bytes())
+            .collect()),
+        (None, Some(chunks)) => chunks.iter().map(|chunk| from_hex(chunk)).collect(),
+        _ => Err("needs either `chunks` or `hex`".to_owned()),
+    }
+}
+
+fn either(text: Option<&str>, hex: Option<&str>) -> Result<Option<Vec<u8>>, String> {
+    match (text, hex) {
+        (Some(_), Some(_)) => {
+            Err("has the same value as text and in hexadecimal digits".to_owned())
+        }
+        (text, None) => Ok(text.map(|text| text.as_bytes().to_vec())),
+        (None, Some(hex)) => from_hex(hex).map(Some),
+    }
+}
+
+fn from_hex(digits: &str) -> Result<Vec<u8>, String> {
+    let byte =
+        |digits| u8::from_str_radix(digits, 16).map_err(|error| format!("{digits:?}: {error}"));
+    digits.split_whitespace().map(byte).collect()
+}

@@ -1,0 +1,45 @@
+//! What a decoder says, owned, so that it can be compared.
+
+use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
+
+/// An [`EventStreamItem`] that owns its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    Event {
+        event: Vec<u8>,
+        id: Vec<u8>,
+        data: Vec<u8>,
+    },
+    Comment(Vec<u8>),
+    Retry(u64),
+    TooLong(u64),
+}
+
+impl From<EventStreamItem<'_>> for Item {
+    fn from(item: EventStreamItem<'_>) -> Self {
+        match item {
+            EventStreamItem::Event { event, id, data } => Self::Event {
+                event: event.to_vec(),
+                id: id.to_vec(),
+                data: data.to_vec(),
+            },
+            EventStreamItem::Comment(text) => Self::Comment(text.to_vec()),
+            EventStreamItem::Retry(milliseconds) => Self::Retry(milliseconds),
+            EventStreamItem::TooLong { bytes } => Self::TooLong(bytes),
+        }
+    }
+}
+
+/// Feeds the chunks in order and returns what they say.
+pub(crate) fn decode<'a>(
+    decoder: &mut EventStreamDecoder,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Vec<Item> {
+    let mut items = Vec::new();
+    for chunk in chunks {
+        decoder.feed(chunk, &mut |item: EventStreamItem<'_>| {
+            items.push(item.into());
+        });
+    }
+    items
+}

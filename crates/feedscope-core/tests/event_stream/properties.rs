@@ -1,0 +1,188 @@
+//! What holds for any bytes, however they are cut.
+
+use feedscope_core::decode::EventStreamDecoder;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
+
+use crate::item::{Item, decode};
+use crate::reference::{Said, interpret};
+
+/// More than any stream here holds.
+const NO_LIMIT: u64 = 1 << 20;
+
+/// Bytes of which streams are put together: all that the standard gives a meaning, and what comes close to it.
+const PIECES: [&[u8]; 38] = [
+    b"\n",
+    b"\n",
+    b"\n\n",
+    b"\r",
+    b"\r",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"data",
+    b"data:",
+    b"data: ",
+    b"data: a\n",
+    b"data:\n\n",
+    b"event",
+    b"event: x",
+    b"event:\n",
+    b"id",
+    b"id: 7\n",
+    b"id: 8\r",
+    b"id:\n",
+    b"retry",
+    b"retry: 10\n",
+    b":",
+    b": comment\n",
+    b" ",
+    b"  ",
+    b"\0",
+    b"7",
+    b"a",
+    b"\xEF\xBB\xBF",
+    b"\xEF\xBB",
+    b"\xBF",
+    b"\xE2\x82\xAC",
+    b"\xE2\x82",
+    b"\xF0\x9F\x98\x80",
+    b"\xF0\x9F",
+    b"\xFF",
+    b"\xC0\x8A",
+    b"{\"price\": 101.25, \"symbol\": \"FSCP\"}",
+];
+
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    vec(select(&PIECES[..]), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+fn ascii_stream() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: Vec<_> = PIECES
+        .into_iter()
+        .filter(|piece| piece.is_ascii())
+        .collect();
+    vec(select(pieces), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Where a stream is cut.
+fn cuts() -> impl Strategy<Value = Vec<Index>> {
+    vec(any::<Index>(), 0..8)
+}
+
+fn cut<'a>(stream: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
+    let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+    ends.push(stream.len());
+    ends.sort_unstable();
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    starts
+        .zip(&ends)
+        .map(|(start, &end)| &stream[start..end])
+        .collect()
+}
+
+/// Decodes chunks of one connection; returns the last event ID as well.
+fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, Option<u64>) {
+    let mut decoder = EventStreamDecoder::new(limit);
+    let items = decode(&mut decoder, chunks);
+    (items, decoder.last_event_id().to_vec(), decoder.skipping())
+}
+
+/// What the items say to somebody who decodes each field by itself.
+fn as_text(items: &[Item]) -> Vec<Said> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = |item: &Item| match item {
+        Item::Event { event, id, data } => Said::Event {
+            event: text(event),
+            id: text(id),
+            data: text(data),
+        },
+        Item::Comment(comment) => Said::Comment(text(comment)),
+        Item::Retry(milliseconds) => Said::Retry(*milliseconds),
+        Item::TooLong(bytes) => Said::TooLong(*bytes),
+    };
+    items.iter().map(said).collect()
+}
+
+fn config() -> ProptestConfig {
+    // Fixed, so that a run can be repeated; another seed finds other cases.
+    ProptestConfig {
+        cases: 2000,
+        rng_seed: RngSeed::Fixed(9_206),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_cut_gives_the_same(stream in stream(), cuts in cuts()) {
+        let whole = decoded(NO_LIMIT, vec![&stream]);
+        prop_assert_eq!(&whole, &decoded(NO_LIMIT, cut(&stream, &cuts)));
+        prop_assert_eq!(&whole, &decoded(NO_LIMIT, stream.chunks(1).collect()));
+    }
+
+    #[test]
+    fn any_cut_of_any_bytes_gives_the_same(stream in vec(any::<u8>(), 0..200), cuts in cuts()) {
+        prop_assert_eq!(decoded(NO_LIMIT, vec![&stream]), decoded(NO_LIMIT, cut(&stream, &cuts)));
+    }
+
+    #[test]
+    fn any_cut_gives_the_same_past_a_limit(stream in stream(), cuts in cuts(), limit in 0_u64..40) {
+        let whole = decoded(limit, vec![&stream]);
+        prop_assert_eq!(&whole, &decoded(limit, cut(&stream, &cuts)));
+        prop_assert_eq!(&whole, &decoded(limit, stream.chunks(1).collect()));
+    }
+
+    /// Fields decoded one by one read as the standard has it, which decodes the stream before it takes it apart.
+    #[test]
+    fn the_standard_reads_the_same(stream in stream(), cuts in cuts()) {
+        let (items, id, _) = decoded(NO_LIMIT, cut(&stream, &cuts));
+        let (said, last_event_id) = interpret(&stream, usize::MAX);
+        prop_assert_eq!(as_text(&items), said);
+        prop_assert_eq!(String::from_utf8_lossy(&id), last_event_id);
+    }
+
+    #[test]
+    fn the_standard_reads_any_bytes_the_same(stream in vec(any::<u8>(), 0..200)) {
+        let (items, _, _) = decoded(NO_LIMIT, vec![&stream]);
+        prop_assert_eq!(as_text(&items), interpret(&stream, usize::MAX).0);
+    }
+
+    #[test]
+    fn a_limit_takes_what_it_says_and_nothing_else(stream in ascii_stream(), cuts in cuts(), limit in 0_u64..40) {
+        let (items, id, _) = decoded(limit, cut(&stream, &cuts));
+        let (said, last_event_id) = interpret(&stream, limit as usize);
+        prop_assert_eq!(as_text(&items), said);
+        prop_assert_eq!(id, last_event_id.into_bytes());
+    }
+
+    /// Whatever a connection leaves behind, the next one is read as if it were the first.
+    #[test]
+    fn a_new_connection_begins_afresh(before in stream(), stream in stream(), limit in 0_u64..40) {
+        let mut used = EventStreamDecoder::new(limit);
+        decode(&mut used, [before.as_slice()]);
+        used.begin_connection();
+        let mut fresh = EventStreamDecoder::new(limit);
+        fresh.set_last_event_id(used.last_event_id());
+        prop_assert_eq!(decode(&mut used, [stream.as_slice()]), decode(&mut fresh, [stream.as_slice()]));
+        prop_assert_eq!(used.last_event_id(), fresh.last_event_id());
+        prop_assert_eq!(used.skipping(), fresh.skipping());
+    }
+}
+
+/// A line that never ends is counted, not held: a hundred times the limit comes, and no buffer is worth mentioning.
+#[test]
+fn what_is_skipped_is_not_held() {
+    let limit = 1 << 10;
+    let mut decoder = EventStreamDecoder::new(limit);
+    let chunk = [b'a'; 1 << 10];
+    decode(&mut decoder, [&b"data: "[..]]);
+    decode(&mut decoder, std::iter::repeat_n(&chunk[..], 100));
+    assert_eq!(decoder.skipping(), Some(6 + 100 * limit));
+    // The buffers are private, but they are all that can be long in its debug form.
+    assert!(format!("{decoder:?}").len() < 1000);
+}

@@ -1,0 +1,125 @@
+//! HTML 9.2.5 and 9.2.6, step by step in the order of the standard's text: the whole stream is decoded to text first,
+//! then taken apart. Slow, and meant to be read beside the standard.
+
+/// What a stream says, as text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Event {
+        event: String,
+        id: String,
+        data: String,
+    },
+    Comment(String),
+    Retry(u64),
+    TooLong(u64),
+}
+
+/// What a whole stream says; what its end leaves unfinished is not said. Returns the last event ID as well.
+///
+/// `limit` is in characters here, which is in bytes for streams that are ASCII.
+pub(crate) fn interpret(stream: &[u8], limit: usize) -> (Vec<Said>, String) {
+    // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
+    let text = String::from_utf8_lossy(stream);
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+    let mut interpreter = Interpreter {
+        limit,
+        ..Interpreter::default()
+    };
+    for line in lines(text) {
+        interpreter.line(&line);
+    }
+    (interpreter.said, interpreter.last_event_id)
+}
+
+/// The lines that have an end: CR LF, a single LF or a single CR.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\r' && character != '\n' {
+            line.push(character);
+            continue;
+        }
+        if character == '\r' && characters.peek() == Some(&'\n') {
+            characters.next();
+        }
+        lines.push(std::mem::take(&mut line));
+    }
+    lines
+}
+
+#[derive(Default)]
+struct Interpreter {
+    data_buffer: String,
+    event_type_buffer: String,
+    last_event_id_buffer: String,
+    /// "The last event ID string of the event source."
+    last_event_id: String,
+    said: Vec<Said>,
+    limit: usize,
+    block_length: usize,
+}
+
+impl Interpreter {
+    fn line(&mut self, line: &str) {
+        if line.is_empty() {
+            return self.dispatch();
+        }
+        let length = line.chars().count();
+        if length > self.limit {
+            self.block_length += length;
+        } else if let Some(comment) = line.strip_prefix(':') {
+            self.said.push(Said::Comment(
+                comment.strip_prefix(' ').unwrap_or(comment).to_owned(),
+            ));
+        } else {
+            self.block_length += length;
+            match line.split_once(':') {
+                Some((name, value)) => self.field(name, value.strip_prefix(' ').unwrap_or(value)),
+                None => self.field(line, ""),
+            }
+        }
+    }
+
+    fn field(&mut self, name: &str, value: &str) {
+        match name {
+            "event" => value.clone_into(&mut self.event_type_buffer),
+            "data" => {
+                self.data_buffer.push_str(value);
+                self.data_buffer.push('\n');
+            }
+            "id" if !value.contains('\0') => value.clone_into(&mut self.last_event_id_buffer),
+            "retry"
+                if !value.is_empty()
+                    && value.chars().all(|character| character.is_ascii_digit()) =>
+            {
+                self.said
+                    .push(Said::Retry(value.parse().unwrap_or(u64::MAX)));
+            }
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self) {
+        self.last_event_id.clone_from(&self.last_event_id_buffer);
+        let mut data = std::mem::take(&mut self.data_buffer);
+        let event = std::mem::take(&mut self.event_type_buffer);
+        let length = std::mem::take(&mut self.block_length);
+        if length > self.limit {
+            self.said.push(Said::TooLong(length as u64));
+        } else if !data.is_empty() {
+            data.pop();
+            let event = if event.is_empty() {
+                "message".to_owned()
+            } else {
+                event
+            };
+            self.said.push(Said::Event {
+                event,
+                id: self.last_event_id.clone(),
+                data,
+            });
+        }
+    }
+}
