@@ -1,18 +1,36 @@
 //! The window: what it shows is passed in as a [`Scene`], what the user wants comes out as [`Command`]s. It knows no
 //! socket, no file and no clock.
 
+mod composer;
+mod connection_bar;
+mod demo_strip;
+mod empty;
+mod help;
+mod inspector;
+mod pane;
+mod payload_text;
+mod shortcuts;
 mod theme;
+mod timeline;
+mod top_bar;
+mod trace;
+mod widgets;
+pub(crate) mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use feedscope_core::Stamp;
+use egui::{Rect, Ui, pos2};
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
 use feedscope_core::store::Store;
+use feedscope_core::{ConnectionState, Stamp};
 use jiff::tz::TimeZone;
 use url::Url;
 
-pub use theme::ThemeChoice;
+use pane::PaneView;
+use theme::{Palette, size};
+
+pub use theme::{ThemeChoice, install_fonts};
 
 /// A feed's number within the run; never used again for another feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,4 +106,159 @@ pub enum Command {
     DismissDemoStrip,
     /// The notice was read.
     DismissNotice,
+}
+
+/// The window's own state: what is open, chosen and scrolled to, but nothing that was received.
+pub struct Window {
+    theme: ThemeChoice,
+    utc: bool,
+    panes: Vec<PaneView>,
+    /// The pane that keys go to.
+    focused: usize,
+    help_open: bool,
+}
+
+impl Window {
+    /// A window that shows nothing yet.
+    pub fn new(theme: ThemeChoice, utc: bool) -> Self {
+        Self {
+            theme,
+            utc,
+            panes: Vec::new(),
+            focused: 0,
+            help_open: false,
+        }
+    }
+
+    /// Switches the look.
+    pub fn set_theme(&mut self, ctx: &egui::Context, theme: ThemeChoice) {
+        self.theme = theme;
+        theme::set_theme(ctx, theme);
+    }
+
+    /// Shows UTC or local time.
+    pub fn set_utc(&mut self, utc: bool) {
+        self.utc = utc;
+    }
+
+    /// Draws everything and returns what the user wants, in order.
+    pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
+        let mut commands = Vec::new();
+        self.panes.resize_with(scene.panes.len(), PaneView::default);
+        self.focused = self.focused.min(scene.panes.len().saturating_sub(1));
+        shortcuts::obey(ui, self, scene, &mut commands);
+        let palette = Palette::of(ui);
+        let window = ui.max_rect();
+        ui.painter().rect_filled(window, 0.0, palette.panel);
+
+        let mut area = window;
+        let top = take_top(&mut area, size::TOP_BAR);
+        top_bar::show(ui, top, self, &mut commands);
+        if let Some(notice) = scene.notice {
+            top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
+        }
+        if let Some(demo) = &scene.demo {
+            let strip = Rect::from_min_max(
+                pos2(area.left(), area.bottom() - size::DEMO_STRIP),
+                area.max,
+            );
+            area.set_bottom(strip.top());
+            demo_strip::show(ui, strip, demo, &mut commands);
+        }
+        self.show_panes(ui, area, window, scene, &mut commands);
+        if self.help_open {
+            self.help_open = help::show(ui);
+        }
+        commands
+    }
+
+    /// Side by side, one above the other where the window is narrow, as tabs where it is low.
+    fn show_panes(
+        &mut self,
+        ui: &mut Ui,
+        mut area: Rect,
+        window: Rect,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let zone = if self.utc {
+            &TimeZone::UTC
+        } else {
+            scene.time_zone
+        };
+        let count = scene.panes.len();
+        let mut places: Vec<(usize, Rect)> = Vec::with_capacity(count);
+        if window.height() < size::TABS_BELOW && count > 1 {
+            let tabs = take_top(&mut area, 32.0);
+            pane::tabs(ui, tabs, scene, &mut self.focused);
+            places.push((self.focused, area));
+        } else {
+            let stacked = window.width() < size::STACK_BELOW;
+            let share = if stacked { area.height() } else { area.width() } / count.max(1) as f32;
+            for i in 0..count {
+                let edge = |i: usize| (share * i as f32).round();
+                let rect = if stacked {
+                    Rect::from_x_y_ranges(
+                        area.x_range(),
+                        area.top() + edge(i)..=area.top() + edge(i + 1),
+                    )
+                } else {
+                    Rect::from_x_y_ranges(
+                        area.left() + edge(i)..=area.left() + edge(i + 1),
+                        area.y_range(),
+                    )
+                };
+                places.push((i, rect));
+            }
+        }
+        for (i, rect) in places {
+            let pressed = ui.input(|input| {
+                input.pointer.any_pressed()
+                    && input
+                        .pointer
+                        .interact_pos()
+                        .is_some_and(|at| rect.contains(at))
+            });
+            if pressed {
+                self.focused = i;
+            }
+            let place = pane::Place {
+                pane: i,
+                rect,
+                focused: self.focused == i,
+                now: scene.now.moment,
+                zone,
+            };
+            self.panes[i].show(ui, &place, scene, commands);
+        }
+    }
+
+    /// When the next pass is due because of a clock that it shows; `None` while nothing moves by itself.
+    pub fn wants_repaint_in(&self, scene: &Scene<'_>) -> Option<Duration> {
+        const COUNTDOWN: Duration = Duration::from_millis(100);
+        const SILENT: Duration = Duration::from_secs(1);
+        let refusing = scene
+            .demo
+            .as_ref()
+            .is_some_and(|demo| demo.refusing_for.is_some());
+        let feeds = scene
+            .panes
+            .iter()
+            .flatten()
+            .map(|feed| match feed.status.state {
+                ConnectionState::Connecting
+                | ConnectionState::Reconnecting
+                | ConnectionState::Closing => Some(COUNTDOWN),
+                ConnectionState::Open => Some(SILENT),
+                ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
+            });
+        feeds.chain([refusing.then_some(SILENT)]).flatten().min()
+    }
+}
+
+/// Cuts a strip off the top of `area`.
+fn take_top(area: &mut Rect, height: f32) -> Rect {
+    let strip = Rect::from_min_max(area.min, pos2(area.right(), area.top() + height));
+    area.set_top(strip.bottom());
+    strip
 }

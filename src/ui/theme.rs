@@ -1,5 +1,16 @@
-//! Every colour, size and font of the window. Being written.
+//! Every color, size and font of the window. No other file makes a color.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "colors are made here, and only here"
+)]
 
+use std::sync::Arc;
+
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle,
+    Theme, Ui, Visuals,
+};
+use feedscope_core::ConnectionState;
 use serde::{Deserialize, Serialize};
 
 /// Which of the two looks is wanted.
@@ -13,4 +24,317 @@ pub enum ThemeChoice {
     Dark,
     /// Light.
     Light,
+}
+
+/// The tokens of one look. Text on its ground has a contrast of at least 4.5 : 1, faint text of 3 : 1.
+pub(crate) struct Palette {
+    /// Behind rows.
+    pub(crate) bg: Color32,
+    /// Behind bars and panels.
+    pub(crate) panel: Color32,
+    /// Buttons.
+    pub(crate) raise: Color32,
+    /// A button under the pointer.
+    pub(crate) hover: Color32,
+    /// Borders of one pixel.
+    pub(crate) line: Color32,
+    /// Payloads, words.
+    pub(crate) text: Color32,
+    /// Labels, times, sizes.
+    pub(crate) dim: Color32,
+    /// Hints.
+    pub(crate) faint: Color32,
+    /// State open; the primary button; the trace.
+    pub(crate) open: Color32,
+    /// Connecting, reconnecting, waiting to be sent.
+    pub(crate) wait: Color32,
+    /// Failed, lost, errors.
+    pub(crate) fail: Color32,
+    /// Received.
+    pub(crate) incoming: Color32,
+    /// Sent.
+    pub(crate) outgoing: Color32,
+    /// The chosen row; chips that are switched on.
+    pub(crate) selection: Color32,
+    /// Text on the accent.
+    pub(crate) on_accent: Color32,
+    /// Event types and other words in the inspector.
+    pub(crate) string: Color32,
+    /// Numbers in the inspector.
+    pub(crate) number: Color32,
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+static DARK: Palette = Palette {
+    bg: rgb(0x0f_1318),
+    panel: rgb(0x15_1a21),
+    raise: rgb(0x1c_232c),
+    hover: rgb(0x25_2e39),
+    line: rgb(0x26_2f3a),
+    text: rgb(0xd7_dde5),
+    dim: rgb(0x87_93a1),
+    faint: rgb(0x6b_7785),
+    open: rgb(0x3f_cf8e),
+    wait: rgb(0xf0_b23e),
+    fail: rgb(0xf2_616b),
+    incoming: rgb(0x5c_b8ff),
+    outgoing: rgb(0xc7_92ea),
+    selection: rgb(0x20_303f),
+    on_accent: rgb(0x06_150e),
+    string: rgb(0x9a_d78b),
+    number: rgb(0xf0_a46b),
+};
+
+static LIGHT: Palette = Palette {
+    bg: rgb(0xf3_f5f8),
+    panel: rgb(0xff_ffff),
+    raise: rgb(0xee_f1f5),
+    hover: rgb(0xe2_e7ed),
+    line: rgb(0xdb_e1e8),
+    text: rgb(0x1d_2630),
+    dim: rgb(0x56_626f),
+    faint: rgb(0x7c_8895),
+    open: rgb(0x0f_7a50),
+    wait: rgb(0x8f_5b00),
+    fail: rgb(0xc9_303c),
+    incoming: rgb(0x0b_6fc2),
+    outgoing: rgb(0x8a_3fc0),
+    selection: rgb(0xdc_ebfa),
+    on_accent: rgb(0xff_ffff),
+    string: rgb(0x2d_7a1f),
+    number: rgb(0xa8_500d),
+};
+
+impl Palette {
+    /// The look that `ui` is drawn in.
+    pub(crate) fn of(ui: &Ui) -> &'static Self {
+        if ui.visuals().dark_mode {
+            &DARK
+        } else {
+            &LIGHT
+        }
+    }
+
+    /// The color of a state; never the only thing that tells it.
+    pub(crate) fn state(&self, state: ConnectionState) -> Color32 {
+        match state {
+            ConnectionState::Open => self.open,
+            ConnectionState::Connecting
+            | ConnectionState::Reconnecting
+            | ConnectionState::Closing => self.wait,
+            ConnectionState::Failed => self.fail,
+            ConnectionState::Idle | ConnectionState::Closed => self.dim,
+        }
+    }
+}
+
+/// Heights and widths in points.
+pub(crate) mod size {
+    pub(crate) const TOP_BAR: f32 = 40.0;
+    pub(crate) const CONNECTION_BAR: f32 = 42.0;
+    pub(crate) const TRACE: f32 = 28.0;
+    pub(crate) const HISTORY: f32 = 4.0;
+    pub(crate) const STATS: f32 = 18.0;
+    pub(crate) const FILTER_ROW: f32 = 34.0;
+    pub(crate) const BANNER: f32 = 32.0;
+    pub(crate) const ROW: f32 = 22.0;
+    pub(crate) const BUTTON: f32 = 26.0;
+    pub(crate) const CHIP: f32 = 22.0;
+    pub(crate) const RADIUS: f32 = 6.0;
+    pub(crate) const DEMO_STRIP: f32 = 38.0;
+    pub(crate) const PADDING: f32 = 10.0;
+    /// Panes stand one above the other below this width of the window.
+    pub(crate) const STACK_BELOW: f32 = 900.0;
+    /// Panes become tabs below this height of the window.
+    pub(crate) const TABS_BELOW: f32 = 600.0;
+}
+
+/// Fonts by what they are for.
+pub(crate) mod font {
+    use super::{FontFamily, FontId};
+
+    /// Words.
+    pub(crate) fn words() -> FontId {
+        FontId::new(13.0, FontFamily::Proportional)
+    }
+
+    /// Buttons, chips, labels.
+    pub(crate) fn label() -> FontId {
+        FontId::new(12.0, FontFamily::Proportional)
+    }
+
+    /// Statistics and hints.
+    pub(crate) fn small() -> FontId {
+        FontId::new(11.5, FontFamily::Proportional)
+    }
+
+    /// States, primary buttons, numbers that matter.
+    pub(crate) fn strong(points: f32) -> FontId {
+        FontId::new(points, FontFamily::Name("semibold".into()))
+    }
+
+    /// Payloads, times, URLs.
+    pub(crate) fn mono() -> FontId {
+        FontId::new(12.0, FontFamily::Monospace)
+    }
+}
+
+/// Makes our fonts the window's fonts. Other scripts come from the system's.
+pub fn install_fonts(ctx: &egui::Context) {
+    let mut fonts = FontDefinitions::empty();
+    for (name, bytes) in [
+        (
+            "inter",
+            &include_bytes!("../../assets/fonts/Inter-Regular.ttf")[..],
+        ),
+        (
+            "inter-semibold",
+            include_bytes!("../../assets/fonts/Inter-SemiBold.ttf"),
+        ),
+        (
+            "jetbrains-mono",
+            include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf"),
+        ),
+    ] {
+        fonts
+            .font_data
+            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+    }
+    for (family, names) in [
+        (FontFamily::Proportional, ["inter", "jetbrains-mono"]),
+        (FontFamily::Monospace, ["jetbrains-mono", "inter"]),
+        (
+            FontFamily::Name("semibold".into()),
+            ["inter-semibold", "jetbrains-mono"],
+        ),
+    ] {
+        fonts
+            .families
+            .insert(family, names.map(str::to_owned).to_vec());
+    }
+    ctx.set_fonts(fonts);
+    ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
+    ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
+}
+
+/// Switches the look.
+pub(crate) fn set_theme(ctx: &egui::Context, choice: ThemeChoice) {
+    ctx.set_theme(match choice {
+        ThemeChoice::System => egui::ThemePreference::System,
+        ThemeChoice::Dark => egui::ThemePreference::Dark,
+        ThemeChoice::Light => egui::ThemePreference::Light,
+    });
+}
+
+fn style(palette: &Palette, mut visuals: Visuals) -> Style {
+    let radius = CornerRadius::same(size::RADIUS as u8);
+    visuals.panel_fill = palette.panel;
+    visuals.window_fill = palette.panel;
+    visuals.window_stroke = Stroke::new(1.0, palette.line);
+    visuals.window_corner_radius = radius;
+    visuals.menu_corner_radius = radius;
+    visuals.window_shadow = egui::Shadow::NONE;
+    visuals.popup_shadow = egui::Shadow::NONE;
+    visuals.extreme_bg_color = palette.bg;
+    visuals.faint_bg_color = palette.raise;
+    visuals.weak_text_color = Some(palette.dim);
+    visuals.hyperlink_color = palette.incoming;
+    visuals.selection.bg_fill = palette.incoming.gamma_multiply(0.35);
+    visuals.selection.stroke = Stroke::new(1.0, palette.open);
+    visuals.text_cursor.stroke = Stroke::new(1.5, palette.open);
+    visuals.text_cursor.blink = false;
+    let widgets = &mut visuals.widgets;
+    for (widget, fill) in [
+        (&mut widgets.noninteractive, palette.panel),
+        (&mut widgets.inactive, palette.raise),
+        (&mut widgets.hovered, palette.hover),
+        (&mut widgets.active, palette.hover),
+        (&mut widgets.open, palette.hover),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = Stroke::new(1.0, palette.line);
+        widget.fg_stroke = Stroke::new(1.0, palette.text);
+        widget.corner_radius = radius;
+        widget.expansion = 0.0;
+    }
+    let mut style = Style {
+        visuals,
+        ..Style::default()
+    };
+    style.text_styles = [
+        (TextStyle::Small, font::small()),
+        (TextStyle::Body, font::words()),
+        (TextStyle::Button, font::label()),
+        (TextStyle::Heading, font::strong(16.0)),
+        (TextStyle::Monospace, font::mono()),
+    ]
+    .into();
+    style.spacing.button_padding = egui::vec2(10.0, 4.0);
+    style.spacing.item_spacing = egui::vec2(8.0, 6.0);
+    style.spacing.menu_margin = egui::Margin::same(6);
+    style.interaction.tooltip_delay = 0.3;
+    // Nothing moves unless the feed does.
+    style.animation_time = 0.0;
+    style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// WCAG 2 relative luminance.
+    fn luminance(color: Color32) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read_on_its_ground() {
+        for palette in [&DARK, &LIGHT] {
+            for ground in [palette.bg, palette.panel] {
+                let text = [
+                    palette.text,
+                    palette.dim,
+                    palette.open,
+                    palette.wait,
+                    palette.fail,
+                    palette.incoming,
+                ];
+                for color in
+                    text.into_iter()
+                        .chain([palette.outgoing, palette.string, palette.number])
+                {
+                    assert!(
+                        contrast(color, ground) >= 4.5,
+                        "{color:?} on {ground:?}: {}",
+                        contrast(color, ground)
+                    );
+                }
+                assert!(
+                    contrast(palette.faint, ground) >= 3.0,
+                    "{}",
+                    contrast(palette.faint, ground)
+                );
+            }
+            assert!(contrast(palette.text, palette.selection) >= 4.5);
+            assert!(contrast(palette.on_accent, palette.open) >= 4.5);
+            assert!(contrast(palette.text, palette.raise) >= 4.5);
+        }
+    }
 }

@@ -40,5 +40,5 @@ pub mod time;
 pub mod url_text;
 
 pub use connection::ConnectionState;
-pub use record::{Direction, Kind, Record, Sink};
+pub use record::{Direction, Kind, KindTag, Record, Sink};
 pub use time::{Moment, Stamp, Timestamp};

@@ -1,0 +1,276 @@
+//! The connection bar: the state in shape, color and word, the URL, and what can be done about the connection.
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Color32, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use feedscope_core::feed::FeedCommand;
+use feedscope_core::url_text::parse_url;
+use feedscope_core::{ConnectionState, Moment};
+
+use super::theme::{Palette, font, size};
+use super::widgets::icon::{self, Icon};
+use super::widgets::{
+    ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
+    paint_left,
+};
+use super::{Command, FeedScene, words};
+
+/// What is typed into a pane's URL field.
+#[derive(Default)]
+pub(crate) struct UrlField {
+    /// The text as typed; follows the feed's URL while nobody edits it.
+    text: String,
+    edited: bool,
+    /// Why the text is no URL that can be connected to.
+    pub(crate) problem: Option<String>,
+}
+
+impl UrlField {
+    /// The text shows the feed's own URL again.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Puts another text in, as if it had been typed.
+    pub(crate) fn set(&mut self, text: &str) {
+        text.clone_into(&mut self.text);
+        self.edited = true;
+    }
+}
+
+/// What the bar needs to know of its surroundings.
+pub(crate) struct Place {
+    pub(crate) pane: usize,
+    pub(crate) rect: Rect,
+    pub(crate) now: Moment,
+}
+
+/// The id of a pane's URL field, so that a shortcut can focus it.
+pub(crate) fn url_id(pane: usize) -> Id {
+    Id::unique(("url", pane))
+}
+
+/// Draws the bar. Returns whether the menu button was clicked, with its place.
+pub(crate) fn show(
+    ui: &mut Ui,
+    place: &Place,
+    feed: Option<&FeedScene>,
+    field: &mut UrlField,
+    commands: &mut Vec<Command>,
+) -> egui::Response {
+    let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
+    let narrow = place.rect.width() < 520.0;
+    if let Some(feed) = feed {
+        state_pill(ui, &mut strip, place, feed, narrow);
+    }
+    let menu = icon_button(
+        ui,
+        strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
+        Id::unique(("menu", place.pane)),
+        Icon::Dots,
+        "More",
+    );
+    buttons(ui, &mut strip, place, feed, field, commands);
+    let accepted = url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field);
+    if accepted {
+        connect(place.pane, feed, field, commands);
+    }
+    menu
+}
+
+fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, narrow: bool) {
+    let palette = Palette::of(ui);
+    let status = &feed.status;
+    let text = if narrow {
+        words::state_short(status, place.now)
+    } else {
+        words::state(status, place.now)
+    };
+    let color = palette.state(status.state);
+    // The width follows the widest digits, so that a countdown does not push the URL field to and fro.
+    let steady: String = text
+        .chars()
+        .map(|sign| if sign.is_ascii_digit() { '0' } else { sign })
+        .collect();
+    let width = (measured(ui, &steady, font::strong(12.0)) + 32.0).ceil();
+    let rect = strip.left(width, 24.0);
+    ui.painter()
+        .rect_filled(rect, 12.0, color.gamma_multiply(0.14));
+    let turn = place.now.as_nanos() as f64 / 1.2e9;
+    icon::paint(
+        ui.painter(),
+        Icon::of_state(status.state, turn.fract() as f32),
+        pos2(rect.left() + 13.0, rect.center().y),
+        color,
+    );
+    let galley = cut(ui, &text, font::strong(12.0), color, rect.width() - 24.0);
+    paint_left(ui, rect.left() + 23.0, rect.center().y, galley);
+    let response = ui.interact(rect, Id::unique(("state", place.pane)), Sense::hover());
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Status,
+            true,
+            format!("State: {}", status.state.word()),
+        )
+    });
+    if let Some(reason) = &status.reason {
+        response.on_hover_text(reason);
+    }
+}
+
+/// The buttons that fit the state, rightmost first.
+fn buttons(
+    ui: &Ui,
+    strip: &mut Strip,
+    place: &Place,
+    feed: Option<&FeedScene>,
+    field: &mut UrlField,
+    commands: &mut Vec<Command>,
+) {
+    let pane = place.pane;
+    let mut add = |name: &str, look: Look| {
+        let rect = strip.right(button_width(ui, name, look), size::BUTTON);
+        button(ui, rect, Id::unique((name, pane)), name, look).clicked()
+    };
+    let Some(feed) = feed else {
+        if add("Connect", Look::Primary) {
+            connect(pane, None, field, commands);
+        }
+        return;
+    };
+    if field.edited {
+        if add("Connect", Look::Primary) {
+            connect(pane, Some(feed), field, commands);
+        }
+        return;
+    }
+    let mut command = |wanted| commands.push(Command::Feed(feed.id, wanted));
+    match feed.status.state {
+        ConnectionState::Reconnecting => {
+            if add("Stop", Look::Plain) {
+                command(FeedCommand::Disconnect);
+            }
+            if add("Retry now", Look::Primary) {
+                command(FeedCommand::RetryNow);
+            }
+        }
+        ConnectionState::Connecting | ConnectionState::Open | ConnectionState::Closing => {
+            if add("Disconnect", Look::Plain) {
+                command(FeedCommand::Disconnect);
+            }
+        }
+        ConnectionState::Failed => {
+            if add("Try again", Look::Primary) {
+                command(FeedCommand::Connect);
+            }
+        }
+        ConnectionState::Idle | ConnectionState::Closed => {
+            if add("Connect", Look::Primary) {
+                command(FeedCommand::Connect);
+            }
+        }
+    }
+}
+
+/// Takes what stands in the field as the pane's URL, or says why it cannot.
+fn connect(
+    pane: usize,
+    feed: Option<&FeedScene>,
+    field: &mut UrlField,
+    commands: &mut Vec<Command>,
+) {
+    match parse_url(&field.text) {
+        Ok(url) => {
+            match feed {
+                Some(feed) if feed.spec.url == url => {
+                    commands.push(Command::Feed(feed.id, FeedCommand::Connect))
+                }
+                _ => commands.push(Command::ConnectTo { pane, url }),
+            }
+            field.reset();
+        }
+        Err(problem) => field.problem = Some(problem.to_string()),
+    }
+}
+
+/// The field; returns whether Enter was pressed in it.
+fn url_field(
+    ui: &mut Ui,
+    rect: Rect,
+    pane: usize,
+    feed: Option<&FeedScene>,
+    field: &mut UrlField,
+) -> bool {
+    let id = url_id(pane);
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    if let Some(feed) = feed
+        && !field.edited
+    {
+        field.text = shown_url(feed);
+    }
+    field_ground(ui, rect, focused);
+    let palette = Palette::of(ui);
+    let (dim, text) = (palette.dim, palette.text);
+    let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
+        ui.painter().layout_job(url_job(buffer.as_str(), dim, text))
+    };
+    let inner = rect.shrink2(vec2(9.0, 0.0));
+    let edit = TextEdit::singleline(&mut field.text)
+        .id(id)
+        .frame(egui::Frame::NONE)
+        .font(font::mono())
+        .hint_text(
+            egui::RichText::new("http(s):// for events, ws(s):// for WebSocket")
+                .color(palette.faint),
+        )
+        .layouter(&mut layouter)
+        .desired_width(inner.width())
+        .align(egui::Align2::LEFT_CENTER)
+        .min_size(inner.size());
+    let response = ui.place(inner, edit).accessible_name("URL");
+    if response.gained_focus() {
+        select_all(ui, id, field.text.chars().count());
+    }
+    if response.changed() {
+        field.edited = true;
+        field.problem = None;
+    }
+    let accepted = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        field.reset();
+    }
+    accepted
+}
+
+/// A URL in an address bar is replaced more often than it is mended.
+fn select_all(ui: &Ui, id: Id, chars: usize) {
+    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let range =
+        egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(chars));
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), id);
+}
+
+/// The URL as it is shown: what is secret in it is not.
+fn shown_url(feed: &FeedScene) -> String {
+    feedscope_core::url_text::masked(&feed.spec.url)
+}
+
+/// Scheme and host dim, so that the path stands out.
+fn url_job(text: &str, dim: Color32, bright: Color32) -> LayoutJob {
+    let after_scheme = text.find("://").map_or(0, |at| at + 3);
+    let path = text[after_scheme..]
+        .find('/')
+        .map_or(text.len(), |at| after_scheme + at);
+    let split = if after_scheme == 0 { 0 } else { path };
+    let mut job = LayoutJob::default();
+    job.wrap.max_rows = 1;
+    job.wrap.max_width = f32::INFINITY;
+    job.append(&text[..split], 0.0, TextFormat::simple(font::mono(), dim));
+    job.append(
+        &text[split..],
+        0.0,
+        TextFormat::simple(font::mono(), bright),
+    );
+    job
+}

@@ -1,0 +1,68 @@
+//! A pane without a feed: what to type, examples that work, and what was used last.
+
+use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
+
+use super::connection_bar::{UrlField, url_id};
+use super::theme::{Palette, font};
+use super::{Command, Scene};
+
+/// Draws the pane's ground and what to do with it.
+pub(crate) fn show(
+    ui: &mut Ui,
+    pane: usize,
+    rect: Rect,
+    scene: &Scene<'_>,
+    field: &mut UrlField,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    ui.painter().rect_filled(rect, 0.0, palette.bg);
+    let inner = rect.shrink2(vec2((rect.width() * 0.1).min(48.0), 24.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(("empty", pane)));
+    ScrollArea::vertical().id_salt(("empty scroll", pane)).show(&mut child, |ui| {
+        ui.label(egui::RichText::new("Point this pane at a feed").font(font::strong(16.0)).color(palette.text));
+        ui.label(egui::RichText::new("Type or paste a URL above and press Enter. http and https read Server-Sent Events, ws and wss open a WebSocket.").color(palette.dim));
+        urls(ui, pane, "Examples that work now", scene.examples, field, commands);
+        urls(ui, pane, "Used last", scene.recent, field, commands);
+    });
+}
+
+fn urls(
+    ui: &mut Ui,
+    pane: usize,
+    title: &str,
+    urls: &[String],
+    field: &mut UrlField,
+    commands: &mut Vec<Command>,
+) {
+    if urls.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    ui.add_space(12.0);
+    ui.label(
+        egui::RichText::new(title)
+            .font(font::label())
+            .color(palette.dim),
+    );
+    for url in urls.iter().take(if title == "Used last" { 8 } else { 3 }) {
+        let text = egui::RichText::new(url)
+            .font(font::mono())
+            .color(palette.incoming);
+        let link = ui
+            .push_id(Id::unique((title, url)), |ui| ui.add(egui::Link::new(text)))
+            .inner;
+        if !link.clicked() {
+            continue;
+        }
+        // A URL whose secrets were masked when it was kept has to be completed by hand.
+        if let Ok(parsed) = feedscope_core::url_text::parse_url(url)
+            && !url.contains("***")
+        {
+            commands.push(Command::ConnectTo { pane, url: parsed });
+        } else {
+            field.set(url);
+            ui.memory_mut(|memory| memory.request_focus(url_id(pane)));
+        }
+    }
+}

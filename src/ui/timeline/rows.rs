@@ -1,0 +1,349 @@
+//! The rows of a timeline: where their columns stand and how each kind of record looks.
+
+use egui::accesskit::Role;
+use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_core::feed::{Protocol, QueuedMessage};
+use feedscope_core::store::{Detail, RowText};
+use feedscope_core::{ConnectionState, Direction, KindTag};
+
+use super::super::payload_text::line_job;
+use super::super::theme::{Palette, font, size};
+use super::super::widgets::icon::{self, Icon};
+use super::super::widgets::{cut, icon_button, one_line, paint_left, paint_right};
+use super::super::{Command, FeedScene, words};
+use super::{Place, Places, TimelineView, give_up};
+
+/// Where the columns of a row stand, from left to right.
+pub(super) struct Columns {
+    time: f32,
+    icon: f32,
+    name: f32,
+    name_width: f32,
+    /// Right edge and width; event streams only.
+    id: Option<(f32, f32)>,
+    /// Right edge; left out where the pane is narrow.
+    size: Option<f32>,
+    text: f32,
+    text_width: f32,
+}
+
+impl Columns {
+    pub(super) fn new(rect: Rect, protocol: Protocol) -> Self {
+        const GAP: f32 = 10.0;
+        let wide = rect.width() >= 430.0;
+        let time = rect.left() + size::PADDING;
+        let icon = time + 92.0 + GAP;
+        let name = icon + 12.0 + GAP;
+        let name_width = 74.0;
+        let mut x = name + name_width + GAP;
+        let mut column = |width: f32| {
+            x += width + GAP;
+            x - GAP
+        };
+        let id = (wide && protocol == Protocol::EventStream).then(|| (column(52.0), 52.0));
+        let size = wide.then(|| column(56.0));
+        Self {
+            time,
+            icon,
+            name,
+            name_width,
+            id,
+            size,
+            text: x,
+            text_width: rect.right() - 20.0 - x,
+        }
+    }
+}
+
+/// One pass over the rows in sight.
+pub(super) struct Drawing<'a> {
+    pub(super) place: &'a Place<'a>,
+    pub(super) columns: &'a Columns,
+    pub(super) places: &'a Places,
+    /// The topmost place, with its fraction.
+    pub(super) top: f64,
+}
+
+impl Drawing<'_> {
+    /// Where the row at a place is drawn; whole pixels, so that text stays sharp while it moves.
+    fn rect(&self, ui: &Ui, place: u64) -> Rect {
+        let rows = self.place.rows;
+        let scale = ui.ctx().pixels_per_point();
+        let y = rows.top() + ((place as f64 - self.top) * f64::from(size::ROW)) as f32;
+        Rect::from_min_size(
+            pos2(rows.left(), (y * scale).round() / scale),
+            vec2(rows.width(), size::ROW),
+        )
+    }
+}
+
+pub(super) fn paint(
+    ui: &mut Ui,
+    drawing: &Drawing<'_>,
+    feed: &FeedScene,
+    view: &mut TimelineView,
+    commands: &mut Vec<Command>,
+) {
+    let places = drawing.places;
+    let first = drawing.top.floor() as u64;
+    let fitting = places.fitting.ceil() as u64 + 1;
+    if first < places.lead {
+        lead_row(ui, drawing.rect(ui, 0), places.extent.first);
+    }
+    let nth = first.saturating_sub(places.lead);
+    if let Some(row) = feed.store.select(view.shown, nth) {
+        let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
+        let lines = feed.store.rows(
+            view.shown,
+            row,
+            places.end,
+            fitting as usize,
+            characters * 4,
+        );
+        for (i, line) in lines.iter().enumerate() {
+            record_row(
+                ui,
+                drawing,
+                drawing.rect(ui, places.lead + nth + i as u64),
+                line,
+                view,
+            );
+        }
+    }
+    let below = places.lead + places.rows;
+    for (i, queued) in (0..places.queued).zip(&feed.status.queue) {
+        if below + i + 1 > first && below + i < first + fitting {
+            queued_row(
+                ui,
+                drawing,
+                drawing.rect(ui, below + i),
+                feed,
+                queued,
+                commands,
+            );
+        }
+    }
+}
+
+fn lead_row(ui: &Ui, rect: Rect, let_go: u64) {
+    let palette = Palette::of(ui);
+    ui.painter()
+        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(0.07));
+    let text = format!(
+        "{} let go: the memory budget is full",
+        words::counted(let_go, "older record")
+    );
+    paint_left(
+        ui,
+        rect.left() + size::PADDING,
+        rect.center().y,
+        cut(ui, &text, font::label(), palette.dim, rect.width() - 40.0),
+    );
+}
+
+fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: &mut TimelineView) {
+    let palette = Palette::of(ui);
+    let Drawing { place, columns, .. } = drawing;
+    let visible = rect.intersect(place.rows);
+    // Not focusable: rows are walked with the arrow keys, not with Tab.
+    let response = ui.interact(
+        visible.with_max_x(visible.right() - 16.0),
+        Id::unique(("row", place.pane, line.row)),
+        Sense::CLICK,
+    );
+    let time = words::time_of_day(line.stamp.utc, place.zone);
+    let sentence = words::row_sentence(line);
+    response.widget_info(|| {
+        let text = sentence.as_deref().unwrap_or(&line.preview);
+        let direction = line.direction.map_or("", Direction::word);
+        WidgetInfo::labeled(
+            Role::ListItem,
+            true,
+            format!(
+                "{time} {direction} {} {} {text}",
+                words::row_name(line),
+                line.id
+            ),
+        )
+    });
+    if response.clicked() {
+        view.selected = if view.selected == Some(line.row) {
+            None
+        } else {
+            Some(line.row)
+        };
+        view.reveal = view.selected.is_some();
+    }
+    let selected = view.selected == Some(line.row);
+    if let Some(ground) = ground(palette, line, selected, response.hovered()) {
+        ui.painter().rect_filled(rect, 0.0, ground);
+    }
+    let y = rect.center().y;
+    paint_left(
+        ui,
+        columns.time,
+        y,
+        cut(ui, &time, font::mono(), palette.faint, 92.0),
+    );
+    let (shape, color) = sign(palette, line);
+    icon::paint(ui.painter(), shape, pos2(columns.icon + 6.0, y), color);
+    paint_left(
+        ui,
+        columns.name,
+        y,
+        cut(
+            ui,
+            words::row_name(line),
+            font::mono(),
+            palette.dim,
+            columns.name_width,
+        ),
+    );
+    if let Some((right, width)) = columns.id {
+        paint_right(
+            ui,
+            right,
+            y,
+            cut(ui, &line.id, font::mono(), palette.faint, width),
+        );
+    }
+    if let Some(right) = columns.size.filter(|_| line.size > 0 || sentence.is_none()) {
+        paint_right(
+            ui,
+            right,
+            y,
+            cut(
+                ui,
+                &words::bytes(line.size),
+                font::mono(),
+                palette.faint,
+                56.0,
+            ),
+        );
+    }
+    payload(ui, columns, y, line, sentence.as_deref());
+}
+
+/// The last column: a sentence in words, or the payload's beginning as it came.
+fn payload(ui: &Ui, columns: &Columns, y: f32, line: &RowText, sentence: Option<&str>) {
+    let palette = Palette::of(ui);
+    let (text, font_id, color) = match sentence {
+        Some(sentence) => (sentence, font::label(), palette.dim),
+        None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), palette.dim),
+        None => (line.preview.as_str(), font::mono(), palette.text),
+    };
+    let mut width = columns.text_width;
+    if let Some(failed) = &line.failed {
+        let reason = cut(
+            ui,
+            &format!("not sent: {failed}"),
+            font::label(),
+            palette.fail,
+            width / 2.0,
+        );
+        width -= reason.size().x + 10.0;
+        paint_right(ui, columns.text + columns.text_width, y, reason);
+    }
+    let mut job = line_job(ui, text, &font_id, color, palette.faint);
+    job.wrap = one_line(width);
+    paint_left(ui, columns.text, y, ui.painter().layout_job(job));
+}
+
+/// What tells a row's kind by shape as well as by color.
+fn sign(palette: &Palette, line: &RowText) -> (Icon, Color32) {
+    match (&line.detail, line.direction) {
+        (Detail::State(change), _) if change.state == ConnectionState::Reconnecting => {
+            (Icon::Cross, palette.fail)
+        }
+        (Detail::State(change), _) => (
+            Icon::of_state(change.state, 0.0),
+            palette.state(change.state),
+        ),
+        (Detail::Gap(gap), _) => (
+            Icon::Gap,
+            if gap.missing == Some(0) {
+                palette.open
+            } else {
+                palette.wait
+            },
+        ),
+        (_, Some(Direction::In)) => (Icon::ArrowDown, palette.incoming),
+        (_, Some(Direction::Out)) => (Icon::ArrowUp, palette.outgoing),
+        (_, None) => (Icon::Dot, palette.wait),
+    }
+}
+
+fn ground(palette: &Palette, line: &RowText, selected: bool, hovered: bool) -> Option<Color32> {
+    if selected {
+        return Some(palette.selection);
+    }
+    let tint = match &line.detail {
+        Detail::State(change) if change.state == ConnectionState::Open => Some(palette.open),
+        Detail::State(change) if change.state == ConnectionState::Failed => Some(palette.fail),
+        Detail::State(change) if change.state == ConnectionState::Closed => Some(palette.dim),
+        Detail::State(_) => Some(palette.wait),
+        Detail::Gap(_) => Some(palette.incoming),
+        _ if line.tag == KindTag::Note || line.failed.is_some() => Some(palette.wait),
+        _ => None,
+    };
+    match tint {
+        Some(tint) => Some(tint.gamma_multiply(if hovered { 0.12 } else { 0.07 })),
+        None => hovered.then(|| palette.raise.gamma_multiply(0.6)),
+    }
+}
+
+fn queued_row(
+    ui: &Ui,
+    drawing: &Drawing<'_>,
+    rect: Rect,
+    feed: &FeedScene,
+    queued: &QueuedMessage,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let columns = drawing.columns;
+    let y = rect.center().y;
+    let (name, text) = words::queued(&queued.message);
+    let response = ui.interact(
+        rect.intersect(drawing.place.rows),
+        Id::unique(("queued", drawing.place.pane, queued.number)),
+        Sense::hover(),
+    );
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::ListItem, true, format!("waiting to be sent: {text}"))
+    });
+    icon::paint(
+        ui.painter(),
+        Icon::ArrowUp,
+        pos2(columns.icon + 6.0, y),
+        palette.wait,
+    );
+    paint_left(
+        ui,
+        columns.name,
+        y,
+        cut(ui, name, font::mono(), palette.dim, columns.name_width),
+    );
+    let waiting = cut(
+        ui,
+        "waiting for the connection",
+        font::label(),
+        palette.wait,
+        columns.text_width / 2.0,
+    );
+    let room = columns.text_width - waiting.size().x - 34.0;
+    let mut job = line_job(ui, &text, &font::mono(), palette.text, palette.faint);
+    job.wrap = one_line(room);
+    let galley = ui.painter().layout_job(job);
+    let after = columns.text + galley.size().x + 10.0;
+    paint_left(ui, columns.text, y, galley);
+    paint_left(ui, after, y, waiting);
+    let cross = Rect::from_center_size(
+        pos2(columns.text + columns.text_width - 6.0, y),
+        vec2(20.0, 20.0),
+    );
+    let id = Id::unique(("give up", drawing.place.pane, queued.number));
+    if icon_button(ui, cross, id, Icon::Cross, "Do not send this message").clicked() {
+        commands.push(give_up(feed, queued.number));
+    }
+}

@@ -1,0 +1,110 @@
+//! The top bar: the product's mark and what concerns the whole window.
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
+
+use super::theme::{Palette, ThemeChoice, font, size};
+use super::widgets::icon::{self, Icon};
+use super::widgets::{
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, paint_left,
+};
+use super::{Command, Window};
+
+pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    bottom_line(ui, rect);
+    let mut strip = Strip::new(rect, 12.0, 8.0);
+    let mark = strip.left(22.0, 18.0);
+    icon::logo(ui.painter(), mark.min, palette.open);
+    let name = strip.left(90.0, 20.0);
+    paint_left(
+        ui,
+        name.left(),
+        name.center().y,
+        cut(
+            ui,
+            "Feedscope",
+            font::strong(14.0),
+            palette.text,
+            name.width(),
+        ),
+    );
+    let title = ui.interact(mark.union(name), Id::unique("title"), Sense::hover());
+    title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Feedscope"));
+
+    let help = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+    if icon_button(
+        ui,
+        help,
+        Id::unique("help"),
+        Icon::Question,
+        "Help and keys (F1)",
+    )
+    .clicked()
+    {
+        window.help_open = true;
+    }
+    let dark = ui.visuals().dark_mode;
+    let theme = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+    let hint = if dark {
+        "Light look (Ctrl T)"
+    } else {
+        "Dark look (Ctrl T)"
+    };
+    if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, hint).clicked() {
+        commands.push(Command::SetTheme(other_theme(dark)));
+    }
+    // As wide as the longer word: nothing else moves when it changes.
+    let text = if window.utc { "UTC" } else { "Local time" };
+    let clock = strip.right(button_width(ui, "Local time", Look::Ghost), size::BUTTON);
+    let clicked = button(ui, clock, Id::unique("clock"), text, Look::Ghost)
+        .on_hover_text("Times are shown so; click for the other (Ctrl U)")
+        .clicked();
+    if clicked {
+        commands.push(Command::SetUtc(!window.utc));
+    }
+}
+
+/// The look that is not shown now.
+pub(crate) fn other_theme(dark: bool) -> ThemeChoice {
+    if dark {
+        ThemeChoice::Light
+    } else {
+        ThemeChoice::Dark
+    }
+}
+
+/// Something the whole window has to say, until it is closed.
+pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    ui.painter()
+        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(0.12));
+    bottom_line(ui, rect);
+    let mut strip = Strip::new(rect, 12.0, 8.0);
+    if icon_button(
+        ui,
+        strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
+        Id::unique("notice close"),
+        Icon::Cross,
+        "Close",
+    )
+    .clicked()
+    {
+        commands.push(Command::DismissNotice);
+    }
+    let room = strip.rest(20.0);
+    let response = ui.interact(room, Id::unique("notice"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
+    icon::paint(
+        ui.painter(),
+        Icon::Dot,
+        pos2(room.left() + 4.0, room.center().y),
+        palette.wait,
+    );
+    let galley = cut(ui, text, font::label(), palette.text, room.width() - 16.0);
+    let elided = galley.elided;
+    paint_left(ui, room.left() + 14.0, room.center().y, galley);
+    if elided {
+        response.on_hover_text(text);
+    }
+}

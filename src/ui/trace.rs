@@ -1,0 +1,261 @@
+//! The trace (message rate over the last two minutes), the history strip under it (the connection's life over the same
+//! time) and the line of statistics. Together they are the face of a feed.
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Color32, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use feedscope_core::feed::Protocol;
+use feedscope_core::history::Span;
+use feedscope_core::stats::Rates;
+use feedscope_core::{ConnectionState, Moment};
+use jiff::tz::TimeZone;
+
+use super::theme::{Palette, font, size};
+use super::widgets::{cut, paint_left};
+use super::{FeedScene, words};
+
+/// How much time the trace and the strip show.
+const SHOWN: Duration = Duration::from_mins(2);
+
+/// A steady rate stands clear of the upper edge, so that a higher one can be told from it.
+const HEADROOM: f32 = 1.3;
+
+/// Draws trace, strip and statistics into `rect`.
+pub(crate) fn show(
+    ui: &Ui,
+    pane: usize,
+    rect: Rect,
+    feed: &FeedScene,
+    now: Moment,
+    zone: &TimeZone,
+) {
+    let inner = rect.shrink2(vec2(size::PADDING, 0.0));
+    let now = shown_until(feed, now);
+    let trace = Rect::from_min_size(
+        inner.min,
+        vec2(
+            inner.width(),
+            rect.height() - size::HISTORY - size::STATS - 3.0,
+        ),
+    );
+    if trace.height() >= 8.0 {
+        paint_trace(ui, trace, feed, now);
+    }
+    let strip = Rect::from_min_size(
+        pos2(inner.left(), trace.bottom() + 1.0),
+        vec2(inner.width(), size::HISTORY),
+    );
+    history_strip(ui, pane, strip, feed, now, zone);
+    let stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
+    statistics(ui, stats, feed, now);
+}
+
+/// A feed that has ended stands still: its last two minutes stay to be looked at.
+fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
+    if feed.status.state.is_live() {
+        now
+    } else {
+        now.min(feed.status.since + Duration::from_secs(1))
+    }
+}
+
+fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
+    let slices = feed.store.slices(now);
+    let highest = slices
+        .iter()
+        .map(|slice| slice.records)
+        .max()
+        .unwrap_or(0)
+        .max(2) as f32
+        * HEADROOM;
+    let base = rect.bottom() - 1.0;
+    let reach = rect.height() - 4.0;
+    // The slice that is still filling would draw a drop at the right edge that is none.
+    let shown = &slices[..slices.len() - 1];
+    let step = rect.width() / (shown.len() - 1) as f32;
+    let points: Vec<_> = shown
+        .iter()
+        .enumerate()
+        .map(|(i, slice)| {
+            pos2(
+                rect.left() + i as f32 * step,
+                base - reach * slice.records as f32 / highest,
+            )
+        })
+        .collect();
+    let color = Palette::of(ui).state(feed.status.state);
+    ui.painter()
+        .add(Shape::line(points, Stroke::new(1.4, color)));
+}
+
+fn history_strip(ui: &Ui, pane: usize, rect: Rect, feed: &FeedScene, now: Moment, zone: &TimeZone) {
+    let palette = Palette::of(ui);
+    let from = now - SHOWN;
+    let spans = feed.store.history(from);
+    let x_of = |at: Moment| {
+        rect.right() - rect.width() * (now.since(at).as_secs_f32() / SHOWN.as_secs_f32()).min(1.0)
+    };
+    ui.painter().rect_filled(rect, 2.0, palette.raise);
+    for (i, span) in spans.iter().enumerate() {
+        let end = spans
+            .get(i + 1)
+            .map_or(rect.right(), |next| x_of(next.from.moment));
+        let start = x_of(span.from.moment);
+        paint_span(
+            ui,
+            Rect::from_x_y_ranges(start..=end.max(start + 1.0), rect.y_range()),
+            span,
+        );
+    }
+    // Four points are hard to hit: the strip listens a little above and below itself.
+    let response = ui.interact(
+        rect.expand2(vec2(0.0, 3.0)),
+        Id::unique(("history", pane)),
+        Sense::hover(),
+    );
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Image,
+            true,
+            format!("Connection history: {} changes", spans.len()),
+        )
+    });
+    if let Some(pointer) = response.hover_pos()
+        && let Some(span) = spans
+            .iter()
+            .rev()
+            .find(|span| x_of(span.from.moment) <= pointer.x + 1.0)
+    {
+        response.on_hover_text_at_pointer(span_words(span, zone));
+    }
+}
+
+fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
+    let palette = Palette::of(ui);
+    let color = match span.state {
+        ConnectionState::Connecting => palette.incoming,
+        ConnectionState::Closed | ConnectionState::Idle => Color32::TRANSPARENT,
+        state => palette.state(state),
+    };
+    ui.painter().rect_filled(rect, 1.0, color);
+    if span.failure {
+        // What was lost is a moment, not a stretch: it gets a mark of its own.
+        let mark = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
+        ui.painter().rect_filled(mark, 0.0, palette.fail);
+    }
+}
+
+fn span_words(span: &Span, zone: &TimeZone) -> String {
+    let at = words::time_of_day(span.from.utc, zone);
+    match &span.reason {
+        Some(reason) => format!("{} since {at}: {reason}", span.state.word()),
+        None => format!("{} since {at}", span.state.word()),
+    }
+}
+
+/// One figure of the line: a number that stands out, the words around it, and a color where it means something.
+#[derive(Default)]
+struct Figure {
+    before: &'static str,
+    number: String,
+    after: String,
+    color: Option<Color32>,
+}
+
+fn statistics(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
+    let palette = Palette::of(ui);
+    let mut x = rect.left();
+    for figure in figures(feed, now, palette) {
+        let words = figure.color.unwrap_or(palette.dim);
+        let parts = [
+            cut(ui, figure.before, font::small(), words, f32::INFINITY),
+            cut(
+                ui,
+                &figure.number,
+                font::strong(11.5),
+                figure.color.unwrap_or(palette.text),
+                f32::INFINITY,
+            ),
+            cut(ui, &figure.after, font::small(), words, f32::INFINITY),
+        ];
+        // What does not fit is left out whole; the most important come first.
+        if x + parts.iter().map(|part| part.size().x).sum::<f32>() > rect.right() {
+            break;
+        }
+        for part in parts {
+            let width = part.size().x;
+            paint_left(ui, x, rect.center().y, part);
+            x += width;
+        }
+        x += 14.0;
+    }
+}
+
+fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
+    let figure = |before: &'static str, number: String, after: &str| Figure {
+        before,
+        number,
+        after: after.to_owned(),
+        color: None,
+    };
+    let status = &feed.status;
+    let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
+    let (_, last) = feed.store.received();
+    let bytes = words::bytes(bytes as u64);
+    let (bytes, unit) = bytes.split_once(' ').unwrap_or((&bytes, ""));
+    let mut figures = vec![
+        figure("", format!("{records:.1}"), "/s"),
+        figure("", bytes.to_owned(), &format!(" {unit}/s")),
+    ];
+    if !status.queue.is_empty() {
+        let after = format!(
+            "{} waiting to be sent",
+            words::counted(status.queue.len() as u64, "message")
+        );
+        figures.push(Figure {
+            after,
+            color: Some(palette.wait),
+            ..Figure::default()
+        });
+    }
+    if let Some(last) = last.filter(|_| status.state.is_live()) {
+        figures.push(figure("last ", words::duration(now.since(last)), " ago"));
+    }
+    if status.state == ConnectionState::Open {
+        figures.push(figure("up ", words::duration(now.since(status.since)), ""));
+    }
+    if let (Protocol::WebSocket, Some(rtt)) = (feed.spec.protocol(), status.rtt) {
+        figures.push(figure("rtt ", words::round_trip(rtt), ""));
+    }
+    figures.push(counted("", status.reconnects, "reconnect"));
+    if let Some(missed) = status.missed {
+        let color = if missed == 0 {
+            palette.open
+        } else {
+            palette.fail
+        };
+        let after = format!("{} missed", words::count(missed));
+        figures.push(Figure {
+            after,
+            color: Some(color),
+            ..Figure::default()
+        });
+    }
+    let extent = feed.store.extent();
+    figures.push(counted("", extent.end, "record"));
+    if extent.first > 0 {
+        figures.push(figure("", words::count(extent.first), " let go"));
+    }
+    figures
+}
+
+fn counted(before: &'static str, value: u64, noun: &str) -> Figure {
+    let plural = if value == 1 { "" } else { "s" };
+    Figure {
+        before,
+        number: words::count(value),
+        after: format!(" {noun}{plural}"),
+        color: None,
+    }
+}

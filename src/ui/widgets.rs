@@ -1,0 +1,295 @@
+//! The small parts that the window is made of: strips, buttons, chips, icons, cut text. They know nothing of feeds.
+
+pub(crate) mod icon;
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{
+    Align2, Color32, FontId, Galley, Id, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
+
+use super::theme::{Palette, font, size};
+use icon::Icon;
+
+/// A horizontal strip that is filled from both ends.
+pub(crate) struct Strip {
+    rect: Rect,
+    gap: f32,
+}
+
+impl Strip {
+    pub(crate) fn new(rect: Rect, padding: f32, gap: f32) -> Self {
+        Self {
+            rect: rect.shrink2(vec2(padding, 0.0)),
+            gap,
+        }
+    }
+
+    /// Room at the left end, `height` tall, in the middle of the strip's height.
+    pub(crate) fn left(&mut self, width: f32, height: f32) -> Rect {
+        let rect = Rect::from_min_size(
+            pos2(self.rect.left(), self.rect.center().y - height / 2.0),
+            vec2(width, height),
+        );
+        self.rect.set_left(rect.right() + self.gap);
+        rect
+    }
+
+    /// Room at the right end.
+    pub(crate) fn right(&mut self, width: f32, height: f32) -> Rect {
+        let min = pos2(
+            self.rect.right() - width,
+            self.rect.center().y - height / 2.0,
+        );
+        self.rect.set_right(min.x - self.gap);
+        Rect::from_min_size(min, vec2(width, height))
+    }
+
+    /// What is left between both ends.
+    pub(crate) fn rest(&self, height: f32) -> Rect {
+        let min = pos2(self.rect.left(), self.rect.center().y - height / 2.0);
+        Rect::from_min_size(min, vec2(self.rect.width().max(0.0), height))
+    }
+
+    /// How wide the rest is.
+    pub(crate) fn room(&self) -> f32 {
+        self.rect.width()
+    }
+}
+
+/// How a button looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// The one thing to do here.
+    Primary,
+    /// A thing to do.
+    Plain,
+    /// A thing at hand, without a frame.
+    Ghost,
+}
+
+/// How wide a button with this text is.
+pub(crate) fn button_width(ui: &Ui, text: &str, look: Look) -> f32 {
+    let padding = if look == Look::Ghost { 16.0 } else { 24.0 };
+    (measured(ui, text, button_font(look)) + padding).ceil()
+}
+
+fn button_font(look: Look) -> FontId {
+    if look == Look::Primary {
+        font::strong(12.5)
+    } else {
+        FontId {
+            size: 12.5,
+            ..font::words()
+        }
+    }
+}
+
+/// A button with a text, in a place of its own.
+pub(crate) fn button(ui: &Ui, rect: Rect, id: Id, text: &str, look: Look) -> Response {
+    let response = pressable(ui, rect, id, text);
+    let palette = Palette::of(ui);
+    let color = button_ground(ui, &response, look);
+    let inner = rect.shrink2(vec2(6.0, 0.0));
+    let galley = cut(ui, text, button_font(look), color, inner.width());
+    let at = rect.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, palette.text);
+    response
+}
+
+/// A button with an icon; `name` is its accessible name and its tooltip.
+pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -> Response {
+    let response = pressable(ui, rect, id, name);
+    let color = button_ground(ui, &response, Look::Ghost);
+    icon::paint(ui.painter(), icon, rect.center(), color);
+    response.on_hover_text(name)
+}
+
+/// A chip that is switched on or off, with an optional icon before its text.
+pub(crate) fn chip(
+    ui: &Ui,
+    rect: Rect,
+    id: Id,
+    icon: Option<(Icon, Color32)>,
+    text: &str,
+    on: bool,
+) -> Response {
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, text));
+    let palette = Palette::of(ui);
+    let (fill, border, color) = if on {
+        (palette.selection, Color32::TRANSPARENT, palette.text)
+    } else {
+        (
+            if response.hovered() {
+                palette.hover
+            } else {
+                Color32::TRANSPARENT
+            },
+            palette.line,
+            palette.dim,
+        )
+    };
+    let radius = rect.height() / 2.0;
+    ui.painter().rect(
+        rect,
+        radius,
+        fill,
+        Stroke::new(1.0, border),
+        StrokeKind::Inside,
+    );
+    focus_ring(ui, &response, radius);
+    let mut left = rect.left() + 9.0;
+    if let Some((icon, tint)) = icon {
+        icon::paint(
+            ui.painter(),
+            icon,
+            pos2(left + 4.0, rect.center().y),
+            if on { tint } else { color },
+        );
+        left += 13.0;
+    }
+    ui.painter().text(
+        pos2(left, rect.center().y),
+        Align2::LEFT_CENTER,
+        text,
+        font::small(),
+        color,
+    );
+    response
+}
+
+/// How wide a chip is.
+pub(crate) fn chip_width(ui: &Ui, text: &str, icon: bool) -> f32 {
+    (measured(ui, text, font::small()) + if icon { 31.0 } else { 18.0 }).ceil()
+}
+
+fn pressable(ui: &Ui, rect: Rect, id: Id, name: &str) -> Response {
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
+    response
+}
+
+/// Paints a button's ground and returns the color of what stands on it.
+fn button_ground(ui: &Ui, response: &Response, look: Look) -> Color32 {
+    let palette = Palette::of(ui);
+    let lit = response.hovered() || response.is_pointer_button_down_on();
+    let (fill, border, color) = match look {
+        Look::Primary => {
+            let fill = if lit {
+                palette.open.lerp_to_gamma(palette.text, 0.12)
+            } else {
+                palette.open
+            };
+            (fill, fill, palette.on_accent)
+        }
+        Look::Plain => (
+            if lit { palette.hover } else { palette.raise },
+            palette.line,
+            palette.text,
+        ),
+        Look::Ghost if lit => (palette.hover, Color32::TRANSPARENT, palette.text),
+        Look::Ghost => (Color32::TRANSPARENT, Color32::TRANSPARENT, palette.dim),
+    };
+    ui.painter().rect(
+        response.rect,
+        size::RADIUS,
+        fill,
+        Stroke::new(1.0, border),
+        StrokeKind::Inside,
+    );
+    focus_ring(ui, response, size::RADIUS);
+    color
+}
+
+/// Whoever moves by keyboard sees where they are.
+fn focus_ring(ui: &Ui, response: &Response, radius: f32) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, Palette::of(ui).incoming);
+        ui.painter()
+            .rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
+    }
+}
+
+/// The ground of a field that text is typed into.
+pub(crate) fn field_ground(ui: &Ui, rect: Rect, focused: bool) {
+    let palette = Palette::of(ui);
+    let border = if focused { palette.open } else { palette.line };
+    ui.painter().rect(
+        rect,
+        size::RADIUS,
+        palette.bg,
+        Stroke::new(1.0, border),
+        StrokeKind::Inside,
+    );
+}
+
+/// How wide a text is on one line.
+pub(crate) fn measured(ui: &Ui, text: &str, font: FontId) -> f32 {
+    ui.painter()
+        .layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER)
+        .size()
+        .x
+}
+
+/// One line of text, cut with an ellipsis where it is too wide.
+pub(crate) fn cut(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
+    job.wrap = one_line(width);
+    ui.painter().layout_job(job)
+}
+
+/// Wrapping that cuts a line anywhere and says so.
+pub(crate) fn one_line(width: f32) -> TextWrapping {
+    TextWrapping {
+        max_width: width.max(0.0),
+        max_rows: 1,
+        break_anywhere: true,
+        overflow_character: Some('…'),
+    }
+}
+
+/// Paints a galley with its left edge at `x`, in the middle of a line around `y`.
+pub(crate) fn paint_left(ui: &Ui, x: f32, y: f32, galley: Arc<Galley>) {
+    let at = snapped(ui, pos2(x, y - galley.size().y / 2.0));
+    ui.painter().galley(at, galley, Color32::PLACEHOLDER);
+}
+
+/// Paints a galley with its right edge at `x`.
+pub(crate) fn paint_right(ui: &Ui, x: f32, y: f32, galley: Arc<Galley>) {
+    let width = galley.size().x;
+    paint_left(ui, x - width, y, galley);
+}
+
+/// Text on whole pixels stands still and stays sharp.
+fn snapped(ui: &Ui, at: Pos2) -> Pos2 {
+    let scale = ui.ctx().pixels_per_point();
+    pos2(
+        (at.x * scale).round() / scale,
+        (at.y * scale).round() / scale,
+    )
+}
+
+/// A line across `rect`'s bottom.
+pub(crate) fn bottom_line(ui: &Ui, rect: Rect) {
+    ui.painter().hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, Palette::of(ui).line),
+    );
+}
+
+/// A line across `rect`'s top.
+pub(crate) fn top_line(ui: &Ui, rect: Rect) {
+    ui.painter().hline(
+        rect.x_range(),
+        rect.top() + 0.5,
+        Stroke::new(1.0, Palette::of(ui).line),
+    );
+}
+
+/// The size of a square icon button.
+pub(crate) const ICON_BUTTON: Vec2 = Vec2::splat(size::BUTTON);

@@ -1,0 +1,193 @@
+//! Icons, painted: no font has to have them, and they are sharp at every scale.
+
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use feedscope_core::ConnectionState;
+
+/// What can be painted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Icon {
+    /// Received.
+    ArrowDown,
+    /// Sent.
+    ArrowUp,
+    /// Open.
+    Disc,
+    /// Connecting, reconnecting: an arc, turned by this part of a full turn.
+    Arc(f32),
+    /// Closed, idle.
+    Ring,
+    /// Failed; also "close this".
+    Cross,
+    /// Closing.
+    HalfDisc,
+    /// A gap in what came.
+    Gap,
+    /// A note.
+    Dot,
+    /// Pause.
+    Pause,
+    /// Go on.
+    Play,
+    /// More.
+    Dots,
+    /// The other look, dark or light.
+    Contrast,
+    /// Help.
+    Question,
+}
+
+impl Icon {
+    /// The shape of a state; `turn` turns the arc.
+    pub(crate) fn of_state(state: ConnectionState, turn: f32) -> Self {
+        match state {
+            ConnectionState::Open => Self::Disc,
+            ConnectionState::Connecting | ConnectionState::Reconnecting => Self::Arc(turn),
+            ConnectionState::Closing => Self::HalfDisc,
+            ConnectionState::Failed => Self::Cross,
+            ConnectionState::Idle | ConnectionState::Closed => Self::Ring,
+        }
+    }
+}
+
+/// Paints an icon of about 10 points around `center`.
+pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32) {
+    let stroke = Stroke::new(1.5, color);
+    match icon {
+        Icon::ArrowDown => arrow(painter, center, 1.0, color),
+        Icon::ArrowUp => arrow(painter, center, -1.0, color),
+        Icon::Disc => {
+            painter.circle_filled(center, 4.0, color);
+        }
+        Icon::Dot => {
+            painter.circle_filled(center, 2.0, color);
+        }
+        Icon::Ring => {
+            painter.circle_stroke(center, 3.6, stroke);
+        }
+        Icon::Arc(turn) => {
+            painter.add(Shape::line(
+                arc(center, 3.9, turn, 0.72),
+                Stroke::new(1.8, color),
+            ));
+        }
+        Icon::HalfDisc => {
+            painter.circle_stroke(center, 3.8, Stroke::new(1.2, color));
+            painter.add(Shape::convex_polygon(
+                arc(center, 4.0, 0.25, 0.5),
+                color,
+                Stroke::NONE,
+            ));
+        }
+        Icon::Cross => cross(painter, center, 3.4, Stroke::new(1.7, color)),
+        Icon::Gap => {
+            for x in [-4.0, 2.0] {
+                painter.hline(
+                    center.x + x..=center.x + x + 2.5,
+                    center.y,
+                    Stroke::new(2.0, color),
+                );
+            }
+        }
+        Icon::Pause => {
+            for x in [-2.5, 2.5] {
+                painter.rect_filled(
+                    Rect::from_center_size(center + vec2(x, 0.0), vec2(2.5, 9.0)),
+                    0.5,
+                    color,
+                );
+            }
+        }
+        Icon::Play => {
+            let points = vec![
+                center + vec2(-3.0, -4.5),
+                center + vec2(4.5, 0.0),
+                center + vec2(-3.0, 4.5),
+            ];
+            painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
+        }
+        Icon::Dots => {
+            for x in [-4.5, 0.0, 4.5] {
+                painter.circle_filled(center + vec2(x, 0.0), 1.3, color);
+            }
+        }
+        Icon::Contrast => {
+            painter.circle_stroke(center, 5.0, Stroke::new(1.4, color));
+            painter.add(Shape::convex_polygon(
+                arc(center, 5.0, 0.75, 0.5),
+                color,
+                Stroke::NONE,
+            ));
+        }
+        Icon::Question => {
+            painter.text(
+                center,
+                egui::Align2::CENTER_CENTER,
+                "?",
+                super::super::theme::font::strong(14.0),
+                color,
+            );
+        }
+    }
+}
+
+/// The product's mark: a trace in a rounded frame, 22 by 18 points.
+pub(crate) fn logo(painter: &Painter, min: Pos2, color: Color32) {
+    let frame = Rect::from_min_size(min + vec2(0.75, 0.75), vec2(20.5, 16.5));
+    painter.rect_stroke(
+        frame,
+        4.0,
+        Stroke::new(1.5, color),
+        egui::StrokeKind::Middle,
+    );
+    let points = [
+        (3.5, 9.0),
+        (6.5, 9.0),
+        (8.1, 4.5),
+        (10.7, 13.5),
+        (13.0, 7.0),
+        (14.0, 9.0),
+        (18.5, 9.0),
+    ];
+    let line = points.iter().map(|&(x, y)| min + vec2(x, y)).collect();
+    painter.add(Shape::line(line, Stroke::new(1.5, color)));
+}
+
+fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
+    let at = |x: f32, y: f32| center + vec2(x, y * down);
+    painter.rect_filled(
+        Rect::from_two_pos(at(-1.25, -5.0), at(1.25, 0.5)),
+        0.0,
+        color,
+    );
+    painter.add(Shape::convex_polygon(
+        vec![at(-4.0, 0.0), at(4.0, 0.0), at(0.0, 5.0)],
+        color,
+        Stroke::NONE,
+    ));
+}
+
+fn cross(painter: &Painter, center: Pos2, reach: f32, stroke: Stroke) {
+    for side in [1.0, -1.0] {
+        painter.line_segment(
+            [
+                center + vec2(-reach, -reach * side),
+                center + vec2(reach, reach * side),
+            ],
+            stroke,
+        );
+    }
+}
+
+/// Points on a circle, from `start` over `part` of it, both in turns.
+fn arc(center: Pos2, radius: f32, start: f32, part: f32) -> Vec<Pos2> {
+    const STEPS: u8 = 20;
+    (0..=STEPS)
+        .map(|step| {
+            let angle = (start + part * f32::from(step) / f32::from(STEPS)) * std::f32::consts::TAU;
+            pos2(
+                center.x + radius * angle.cos(),
+                center.y + radius * angle.sin(),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,304 @@
+//! Every sentence and every written number of the window. Core's reasons for failure have their own sentences.
+
+use std::time::Duration;
+
+use feedscope_core::connection::StateChange;
+use feedscope_core::decode::close_code_meaning;
+use feedscope_core::feed::{FeedStatus, Outgoing};
+use feedscope_core::store::{Detail, RowText};
+use feedscope_core::{ConnectionState, KindTag, Moment, Timestamp};
+use jiff::tz::TimeZone;
+
+/// A count with separators: `1,204`.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count with its noun: `1 reconnect`, `2 reconnects`.
+pub(crate) fn counted(value: u64, noun: &str) -> String {
+    if value == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{} {noun}s", count(value))
+    }
+}
+
+/// A size: `118 B`, `1.4 kB`, `12.3 MB`.
+pub(crate) fn bytes(value: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if value < 1_000 {
+        return format!("{value} B");
+    }
+    let mut scaled = value as f64 / 1_000.0;
+    let mut unit = 0;
+    while scaled >= 999.95 && unit + 1 < UNITS.len() {
+        scaled /= 1_000.0;
+        unit += 1;
+    }
+    format!("{scaled:.1} {}", UNITS[unit])
+}
+
+/// A length of time that is only looked at: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
+pub(crate) fn duration(value: Duration) -> String {
+    let seconds = value.as_secs();
+    match value.as_millis() {
+        0..1_000 => format!("{} ms", value.as_millis()),
+        1_000..60_000 => seconds_words(value),
+        60_000..3_600_000 => format!("{} m {} s", seconds / 60, seconds % 60),
+        3_600_000..86_400_000 => format!("{} h {} m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// Seconds with a tenth: `2.4 s`.
+pub(crate) fn seconds_words(value: Duration) -> String {
+    // Cut, not rounded: 59.99 s shall not read 60.0 s before its minute is full.
+    format!("{}.{} s", value.as_secs(), value.subsec_millis() / 100)
+}
+
+/// A round trip: `0.4 ms`.
+pub(crate) fn round_trip(value: Duration) -> String {
+    if value < Duration::from_millis(100) {
+        format!("{:.1} ms", value.as_secs_f64() * 1e3)
+    } else {
+        duration(value)
+    }
+}
+
+/// The time of day with milliseconds: `05:49:14.524`.
+pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    in_zone(at, zone).map_or_else(
+        || at.to_string(),
+        |zoned| zoned.strftime("%H:%M:%S.%3f").to_string(),
+    )
+}
+
+/// Date, time of day with microseconds and the zone: `2026-11-21 05:49:14.524118 UTC`.
+pub(crate) fn date_and_time(at: Timestamp, zone: &TimeZone) -> String {
+    in_zone(at, zone).map_or_else(
+        || at.to_string(),
+        |zoned| zoned.strftime("%Y-%m-%d %H:%M:%S.%6f %Z").to_string(),
+    )
+}
+
+fn in_zone(at: Timestamp, zone: &TimeZone) -> Option<jiff::Zoned> {
+    let timestamp = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
+    Some(timestamp.to_zoned(zone.clone()))
+}
+
+/// What the state pill says.
+pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
+    match (status.state, status.retry_at) {
+        (ConnectionState::Reconnecting, Some(at)) => {
+            format!(
+                "reconnecting in {} · attempt {}",
+                seconds_words(at.since(now)),
+                status.attempt
+            )
+        }
+        (ConnectionState::Connecting, _) if status.attempt > 1 => {
+            format!("connecting · attempt {}", status.attempt)
+        }
+        (state, _) => state.word().to_owned(),
+    }
+}
+
+/// The state pill where there is little room.
+pub(crate) fn state_short(status: &FeedStatus, now: Moment) -> String {
+    match (status.state, status.retry_at) {
+        (ConnectionState::Reconnecting, Some(at)) => {
+            format!("reconnecting {}", seconds_words(at.since(now)))
+        }
+        (state, _) => state.word().to_owned(),
+    }
+}
+
+/// A row of the timeline that tells a transition.
+pub(crate) fn transition(change: &StateChange) -> String {
+    let reason = change.reason.as_deref();
+    let wait = change
+        .delay_ms
+        .map(|ms| seconds_words(Duration::from_millis(ms)));
+    let attempt = change.attempt.unwrap_or(1);
+    match change.state {
+        ConnectionState::Reconnecting => {
+            let next = format!("attempt {attempt} in {}", wait.unwrap_or_default());
+            reason.map_or_else(
+                || format!("ended; {next}"),
+                |reason| format!("{reason}; {next}"),
+            )
+        }
+        ConnectionState::Connecting if change.reconnects.unwrap_or(0) > 0 => {
+            format!("attempt {attempt}")
+        }
+        ConnectionState::Open => {
+            let status = change
+                .status
+                .map_or_else(String::new, |status| format!(": {}", status_words(status)));
+            let detail = reason.map_or_else(String::new, |detail| format!(", {detail}"));
+            format!("open{status}{detail}")
+        }
+        state => reason.map_or_else(
+            || state.word().to_owned(),
+            |reason| format!("{}: {reason}", state.word()),
+        ),
+    }
+}
+
+fn status_words(status: u16) -> String {
+    match status {
+        200 => "200 OK".to_owned(),
+        101 => "101 Switching Protocols".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What a row says where its payload would stand, for kinds that have none.
+pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
+    Some(match &row.detail {
+        Detail::State(change) => transition(change),
+        Detail::Gap(gap) => gap.to_string(),
+        Detail::Close(code) if row.preview.is_empty() => {
+            format!("{code} {}", close_code_meaning(*code))
+        }
+        Detail::Close(code) => format!("{code} {}: {}", close_code_meaning(*code), row.preview),
+        Detail::RoundTrip(rtt) => format!("rtt {}", round_trip(*rtt)),
+        Detail::ReconnectionTime(ms) => {
+            format!("reconnection time {}", duration(Duration::from_millis(*ms)))
+        }
+        Detail::None if row.tag == KindTag::Note => row.preview.clone(),
+        Detail::None => return None,
+    })
+}
+
+/// The name a row goes by: states are the connection's.
+pub(crate) fn row_name(row: &RowText) -> &str {
+    if row.tag == KindTag::State {
+        "connection"
+    } else {
+        &row.name
+    }
+}
+
+/// What a queued message is, in a line.
+pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
+    match message {
+        Outgoing::Text(text) => ("text", text.clone()),
+        Outgoing::Binary(bytes_out) => ("binary", bytes(bytes_out.len() as u64)),
+        Outgoing::Ping(_) => ("ping", String::new()),
+        Outgoing::Close { code, reason } => ("close", format!("{code} {reason}")),
+    }
+}
+
+/// What to check when a feed failed; an empty pane shows it below the reason.
+pub(crate) const WHAT_TO_CHECK: &str = "Check the address and the path, that the server runs and can be reached from here, and that it serves this kind of feed.";
+
+/// The keys, for the help sheet: what is pressed, what it does.
+pub(crate) const KEYS: [(&str, &str); 17] = [
+    ("F1", "this sheet"),
+    ("Ctrl 1, Ctrl 2", "go to the first, the second pane"),
+    ("Ctrl L", "edit the URL; Enter connects"),
+    ("Ctrl D", "disconnect, or connect again"),
+    ("Ctrl R", "retry now, while reconnecting"),
+    ("Ctrl M", "write a message"),
+    ("Ctrl T", "dark or light"),
+    ("Ctrl U", "UTC or local time"),
+    ("↑  ↓", "choose the record above, below"),
+    ("Page Up, Page Down", "a page up, down"),
+    ("Home, End", "the oldest record; the newest, and follow it"),
+    ("P", "pause the view; the connection goes on"),
+    ("Ctrl C", "copy the chosen record's payload"),
+    ("Esc", "close the sheet, the inspector, the error"),
+    ("Enter", "send the message"),
+    ("Shift Enter", "break the line in the message"),
+    ("↑ in the composer", "recall an earlier message"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_204), "1,204");
+        assert_eq!(count(12_345_678), "12,345,678");
+        assert_eq!(counted(1, "reconnect"), "1 reconnect");
+        assert_eq!(counted(0, "reconnect"), "0 reconnects");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_400), "1.4 kB");
+        assert_eq!(bytes(999_999), "1.0 MB");
+        assert_eq!(bytes(12_300_000), "12.3 MB");
+    }
+
+    #[test]
+    fn lengths_of_time_are_written_for_people() {
+        for (ms, words) in [
+            (61, "61 ms"),
+            (6_949, "6.9 s"),
+            (59_999, "59.9 s"),
+            (252_000, "4 m 12 s"),
+            (7_380_000, "2 h 3 m"),
+            (93_600_000, "1 d 2 h"),
+        ] {
+            assert_eq!(duration(Duration::from_millis(ms)), words);
+        }
+        assert_eq!(round_trip(Duration::from_micros(420)), "0.4 ms");
+    }
+
+    #[test]
+    fn times_are_shown_in_the_zone_asked_for() {
+        let at = Timestamp::from_micros(1_795_240_154_524_118);
+        assert_eq!(time_of_day(at, &TimeZone::UTC), "05:49:14.524");
+        assert_eq!(
+            date_and_time(at, &TimeZone::UTC),
+            "2026-11-21 05:49:14.524118 UTC"
+        );
+        let east = TimeZone::fixed(jiff::tz::offset(2));
+        assert_eq!(time_of_day(at, &east), "07:49:14.524");
+    }
+
+    #[test]
+    fn a_transition_reads_as_a_sentence() {
+        let change = |state, attempt, delay_ms, status, reason: Option<&str>| {
+            let reason = reason.map(str::to_owned);
+            transition(&StateChange {
+                state,
+                attempt,
+                reconnects: attempt.map(u64::from),
+                delay_ms,
+                status,
+                reason,
+            })
+        };
+        let lost = change(
+            ConnectionState::Reconnecting,
+            Some(2),
+            Some(3_000),
+            None,
+            Some("connection lost"),
+        );
+        assert_eq!(lost, "connection lost; attempt 2 in 3.0 s");
+        assert_eq!(
+            change(ConnectionState::Connecting, Some(2), None, None, None),
+            "attempt 2"
+        );
+        assert_eq!(
+            change(ConnectionState::Open, None, None, Some(200), None),
+            "open: 200 OK"
+        );
+        assert_eq!(
+            change(ConnectionState::Closed, None, None, None, None),
+            "closed"
+        );
+    }
+}
