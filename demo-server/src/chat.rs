@@ -1,0 +1,335 @@
+//! `/chat`: rooms, who is in them, and what was said last. What is pushed is a frame for an outbox; no socket is known.
+
+mod bot;
+mod notice;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use parking_lot::Mutex;
+use tungstenite::Bytes;
+
+use self::bot::Bot;
+use self::notice::{Line, Notice, Said};
+use crate::life::Life;
+use crate::outbox::{Outbox, text_frame};
+
+/// The room that is always there.
+const LOBBY: &str = "lobby";
+
+/// The bot's name, which nobody else may have.
+const BOT: &str = "bot";
+
+/// How many rooms there may be at once.
+const MOST_ROOMS: usize = 64;
+
+/// How many messages a newcomer is shown, and how many bytes they may have together.
+const HISTORY: (usize, usize) = (50, 256 << 10);
+
+/// How many names a newcomer is told.
+const MOST_NAMES: usize = 50;
+
+/// The longest name of a guest or a room, in characters.
+const LONGEST_NAME: usize = 24;
+
+/// The chat server.
+pub(crate) struct Chat {
+    life: Arc<Life>,
+    state: Mutex<State>,
+}
+
+struct State {
+    rooms: BTreeMap<String, Room>,
+    /// Guests so far.
+    guests: u64,
+    bot: Bot,
+}
+
+#[derive(Default)]
+struct Room {
+    members: Vec<Member>,
+    recent: VecDeque<Line>,
+    /// The number of the newest message.
+    seq: u64,
+}
+
+struct Member {
+    id: u64,
+    name: String,
+    outbox: Arc<Outbox>,
+}
+
+/// Somebody's place in the chat; must be given back with [`Chat::leave`].
+pub(crate) struct Guest {
+    id: u64,
+    room: String,
+    outbox: Arc<Outbox>,
+}
+
+impl Chat {
+    pub(crate) fn new(life: Arc<Life>, seed: u64) -> Self {
+        let mut lobby = Room::default();
+        for (from, text) in [
+            ("ada", "evening all"),
+            ("grace", "hello ada, quiet night so far"),
+            ("ada", "until somebody asks the bot for a joke"),
+        ] {
+            lobby.note(from, text);
+        }
+        Self {
+            life,
+            state: Mutex::new(State {
+                rooms: BTreeMap::from([(LOBBY.to_owned(), lobby)]),
+                guests: 0,
+                bot: Bot::new(seed),
+            }),
+        }
+    }
+
+    /// Whether a room may have this name; `Err` says why not.
+    pub(crate) fn check_room(name: &str) -> Result<(), String> {
+        let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(good) {
+            return Err(format!(
+                "a room's name is 1 to {LONGEST_NAME} letters, digits, - or _\n"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Lets somebody in and tells them where they are, what was said, and the others who came.
+    ///
+    /// A name that is taken or no name gives way to a guest's; with too many rooms, a new one gives way to the lobby.
+    pub(crate) fn enter(&self, room: &str, name: Option<&str>, outbox: &Arc<Outbox>) -> Guest {
+        let mut state = self.state.lock();
+        state.guests += 1;
+        let id = state.guests;
+        let name = name
+            .and_then(|name| state.check_name(name).ok())
+            .unwrap_or_else(|| format!("guest-{id}"));
+        let mut guest = Guest {
+            id,
+            room: String::new(),
+            outbox: Arc::clone(outbox),
+        };
+        state.seat(&mut guest, room, name);
+        guest
+    }
+
+    pub(crate) fn leave(&self, guest: &Guest) {
+        self.state.lock().unseat(guest);
+    }
+
+    /// Takes in what a guest has sent.
+    pub(crate) fn hear(&self, guest: &mut Guest, text: &str) {
+        let mut state = self.state.lock();
+        match Said::parse(text) {
+            Said::Message(text) => {
+                if state.say(guest, text.trim_end()) {
+                    self.life.poke();
+                }
+            }
+            Said::Nick(name) => state.rename(guest, &name),
+            Said::Room(room) => match Self::check_room(&room) {
+                Ok(()) => {
+                    if let Some(name) = state.unseat(guest) {
+                        state.seat(guest, &room, name);
+                    }
+                }
+                Err(reason) => guest.tell(&Notice::Error {
+                    text: reason.trim_end(),
+                }),
+            },
+            Said::Who => state.tell_who(guest),
+            Said::Nothing => guest.tell(&Notice::Error {
+                text: "there was nothing in that message",
+            }),
+            Said::Unknown(what) => guest.tell(&Notice::Error {
+                text: &format!("nobody here knows what {what:?} means; try help"),
+            }),
+        }
+    }
+
+    /// Has the bot say what is due, and tells when it next wants to speak.
+    pub(crate) fn let_bot_speak(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.state.lock();
+        while let Some(answer) = state.bot.next_answer(now, SystemTime::now()) {
+            if let Some(room) = state.rooms.get_mut(&answer.room) {
+                room.broadcast_line(BOT, &answer.text);
+            }
+        }
+        state.bot.due()
+    }
+}
+
+impl Guest {
+    /// Says that binary messages are not passed on.
+    pub(crate) fn refuse_binary(&self) {
+        self.tell(&Notice::Error {
+            text: "this room takes text",
+        });
+    }
+
+    fn tell(&self, notice: &Notice<'_>) {
+        self.outbox.push(frame(notice));
+    }
+}
+
+impl State {
+    fn seat(&mut self, guest: &mut Guest, room: &str, name: String) {
+        let full = self.rooms.len() >= MOST_ROOMS && !self.rooms.contains_key(room);
+        let room_name = if full { LOBBY } else { room };
+        let room = self.rooms.entry(room_name.to_owned()).or_default();
+        room_name.clone_into(&mut guest.room);
+        room.broadcast(&Notice::Join {
+            room: room_name,
+            name: &name,
+            online: room.online() + 1,
+        });
+        room.members.push(Member {
+            id: guest.id,
+            name,
+            outbox: Arc::clone(&guest.outbox),
+        });
+        guest.tell(&Notice::Welcome {
+            room: room_name,
+            you: &room.members[room.members.len() - 1].name,
+            online: room.online(),
+            members: room.names(),
+        });
+        guest.tell(&Notice::History {
+            room: room_name,
+            messages: room.recent.iter().collect(),
+        });
+    }
+
+    /// Takes a guest out of the room and says so; the name that has become free.
+    fn unseat(&mut self, guest: &Guest) -> Option<String> {
+        let room = self.rooms.get_mut(&guest.room)?;
+        let at = room.members.iter().position(|m| m.id == guest.id)?;
+        let name = room.members.remove(at).name;
+        room.broadcast(&Notice::Leave {
+            room: &guest.room,
+            name: &name,
+            online: room.online(),
+        });
+        if room.members.is_empty() && guest.room != LOBBY {
+            self.rooms.remove(&guest.room);
+        }
+        Some(name)
+    }
+
+    /// Passes a message on to everyone in the room, its sender too. True when the bot will answer.
+    fn say(&mut self, guest: &Guest, text: &str) -> bool {
+        let Some(room) = self.rooms.get_mut(&guest.room) else {
+            return false;
+        };
+        let Some(from) = room.name_of(guest.id) else {
+            return false;
+        };
+        room.broadcast_line(&from, text);
+        self.bot.hear(Instant::now(), &guest.room, &from, text)
+    }
+
+    fn rename(&mut self, guest: &Guest, wanted: &str) {
+        let to = match self.check_name(wanted) {
+            Ok(name) => name,
+            Err(reason) => return guest.tell(&Notice::Error { text: &reason }),
+        };
+        let Some(room) = self.rooms.get_mut(&guest.room) else {
+            return;
+        };
+        if let Some(member) = room.members.iter_mut().find(|m| m.id == guest.id) {
+            let from = std::mem::replace(&mut member.name, to.clone());
+            room.broadcast(&Notice::Nick {
+                from: &from,
+                to: &to,
+            });
+        }
+    }
+
+    fn tell_who(&self, guest: &Guest) {
+        if let Some(room) = self.rooms.get(&guest.room) {
+            guest.tell(&Notice::Who {
+                room: &guest.room,
+                online: room.online(),
+                members: room.names(),
+            });
+        }
+    }
+
+    /// The name as it will be, if nobody has it; `Err` says why not.
+    fn check_name(&self, name: &str) -> Result<String, String> {
+        let name = name.trim();
+        let good = |c: char| !c.is_control() && !c.is_whitespace();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(good) {
+            return Err(format!(
+                "a name is 1 to {LONGEST_NAME} characters without spaces"
+            ));
+        }
+        let same = |other: &str| other.to_lowercase() == name.to_lowercase();
+        let mut members = self.rooms.values().flat_map(|room| &room.members);
+        if same(BOT) || members.any(|member| same(&member.name)) {
+            return Err(format!("the name {name} is taken"));
+        }
+        Ok(name.to_owned())
+    }
+}
+
+impl Room {
+    /// How many are here, the bot counted.
+    fn online(&self) -> usize {
+        self.members.len() + 1
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let members = self.members.iter().rev().map(|m| m.name.as_str());
+        std::iter::once(BOT)
+            .chain(members)
+            .take(MOST_NAMES)
+            .collect()
+    }
+
+    fn name_of(&self, id: u64) -> Option<String> {
+        let member = self.members.iter().find(|m| m.id == id)?;
+        Some(member.name.clone())
+    }
+
+    fn broadcast(&self, notice: &Notice<'_>) {
+        let frame = frame(notice);
+        for member in &self.members {
+            member.outbox.push(frame.clone());
+        }
+    }
+
+    fn broadcast_line(&mut self, from: &str, text: &str) {
+        self.note(from, text);
+        if let Some(line) = self.recent.back() {
+            self.broadcast(&Notice::Message(line));
+        }
+    }
+
+    /// Keeps a message for newcomers, and lets the oldest go.
+    fn note(&mut self, from: &str, text: &str) {
+        self.seq += 1;
+        self.recent.push_back(Line {
+            from: from.to_owned(),
+            text: text.to_owned(),
+            seq: self.seq,
+        });
+        let (most, most_bytes) = HISTORY;
+        let mut bytes: usize = self.recent.iter().map(|line| line.text.len()).sum();
+        while self.recent.len() > most || bytes > most_bytes {
+            bytes -= self
+                .recent
+                .pop_front()
+                .map_or(bytes, |line| line.text.len());
+        }
+    }
+}
+
+fn frame(notice: &Notice<'_>) -> Bytes {
+    let json = serde_json::to_string(notice).expect("numbers and text always make JSON");
+    text_frame(&json)
+}

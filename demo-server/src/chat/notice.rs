@@ -1,0 +1,141 @@
+//! What is said in the chat, in both directions, and how it is written.
+
+use serde::{Deserialize, Serialize};
+
+/// A message that was passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Line {
+    pub(super) from: String,
+    pub(super) text: String,
+    pub(super) seq: u64,
+}
+
+/// What the server tells, as a line of JSON.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub(super) enum Notice<'a> {
+    Welcome {
+        room: &'a str,
+        you: &'a str,
+        online: usize,
+        members: Vec<&'a str>,
+    },
+    History {
+        room: &'a str,
+        messages: Vec<&'a Line>,
+    },
+    Message(&'a Line),
+    Join {
+        room: &'a str,
+        name: &'a str,
+        online: usize,
+    },
+    Leave {
+        room: &'a str,
+        name: &'a str,
+        online: usize,
+    },
+    Nick {
+        from: &'a str,
+        to: &'a str,
+    },
+    Who {
+        room: &'a str,
+        online: usize,
+        members: Vec<&'a str>,
+    },
+    Error {
+        text: &'a str,
+    },
+}
+
+/// What a guest sent, understood: plain text, a `/command`, or JSON with a `type`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Message(String),
+    Nick(String),
+    Room(String),
+    Who,
+    Nothing,
+    Unknown(String),
+}
+
+#[derive(Deserialize)]
+struct Json {
+    #[serde(rename = "type")]
+    kind: String,
+    text: Option<String>,
+    name: Option<String>,
+    room: Option<String>,
+}
+
+impl Said {
+    pub(super) fn parse(text: &str) -> Self {
+        // JSON that names no type is something that people send to look at: it is passed on like any text.
+        match serde_json::from_str::<Json>(text) {
+            Ok(json) => Self::from_json(json),
+            Err(_) => Self::from_text(text),
+        }
+    }
+
+    fn from_json(json: Json) -> Self {
+        match (json.kind.as_str(), json.text, json.name, json.room) {
+            ("message", Some(text), ..) if text.trim().is_empty() => Self::Nothing,
+            ("message", Some(text), ..) => Self::Message(text),
+            ("nick", _, Some(name), _) => Self::Nick(name),
+            ("join", .., Some(room)) => Self::Room(room),
+            ("who", ..) => Self::Who,
+            _ => Self::Unknown(shortened(&json.kind)),
+        }
+    }
+
+    fn from_text(text: &str) -> Self {
+        let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        match (word, rest.trim()) {
+            ("", _) => Self::Nothing,
+            ("/nick", name) if !name.is_empty() => Self::Nick(name.to_owned()),
+            ("/join", room) if !room.is_empty() => Self::Room(room.to_owned()),
+            ("/who", "") => Self::Who,
+            _ if word.starts_with('/') => Self::Unknown(shortened(word)),
+            _ => Self::Message(text.to_owned()),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_commands_and_json_are_told_apart() {
+        let message = |text: &str| Said::Message(text.to_owned());
+        for (sent, said) in [
+            ("Hello Server!", message("Hello Server!")),
+            ("{\"type\":\"message\",\"text\":\"hi\"}", message("hi")),
+            ("{\"a\":1}", message("{\"a\":1}")),
+            ("42", message("42")),
+            ("/nick ada", Said::Nick("ada".into())),
+            (
+                "{\"type\":\"nick\",\"name\":\"ada\"}",
+                Said::Nick("ada".into()),
+            ),
+            ("/join tea", Said::Room("tea".into())),
+            (
+                "{\"type\":\"join\",\"room\":\"tea\"}",
+                Said::Room("tea".into()),
+            ),
+            ("/who", Said::Who),
+            (" \n", Said::Nothing),
+            ("{\"type\":\"message\",\"text\":\" \"}", Said::Nothing),
+            ("/nick", Said::Unknown("/nick".into())),
+            ("/dance now", Said::Unknown("/dance".into())),
+            ("{\"type\":\"message\"}", Said::Unknown("message".into())),
+        ] {
+            assert_eq!(Said::parse(sent), said, "{sent}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! One accepted socket and the list of all of them, so that any can be cut at any time. Knows bytes, faults and waits;
+//! knows no protocol.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::faults::{Fault, Faults};
+use crate::path::Feed;
+
+/// How long a write may wait for a client that does not read; then the client is cut off.
+const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// The write that [`Fault::Cut`] cuts in two: late enough that something has arrived before.
+const CUT_WRITE: u64 = 10;
+
+/// A client of one of the feeds.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Unique in the server's life.
+    pub id: u64,
+    /// Where it connects from.
+    pub address: SocketAddr,
+    /// The feed it reads.
+    pub feed: Feed,
+    /// Since when it is connected.
+    pub since: SystemTime,
+    /// Bytes sent to it so far, framing included.
+    pub sent: u64,
+    /// Bytes that wait to be sent to it.
+    pub waiting: usize,
+}
+
+/// One accepted socket.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    id: u64,
+    socket: TcpStream,
+    peer: SocketAddr,
+    since: SystemTime,
+    feed: OnceLock<Feed>,
+    sent: AtomicU64,
+    waiting: AtomicUsize,
+    writes: AtomicU64,
+    signal: Mutex<Signal>,
+    changed: Condvar,
+    faults: Arc<Faults>,
+}
+
+#[derive(Debug, Default)]
+struct Signal {
+    /// There may be news; stays until a waiter has seen it, so that none is missed.
+    poked: bool,
+    /// The socket is shut down: nothing more can be said or heard.
+    cut: bool,
+    /// The reading side has seen the end, so that nobody need wait for the client any longer.
+    heard_all: bool,
+}
+
+impl Connection {
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub(crate) fn feed(&self) -> Option<Feed> {
+        self.feed.get().copied()
+    }
+
+    /// Says which feed this connection turned out to read. Only the first word counts.
+    pub(crate) fn set_feed(&self, feed: Feed) {
+        self.feed.set(feed).ok();
+    }
+
+    /// Tells how many bytes wait to be sent, for whoever lists the clients.
+    pub(crate) fn set_waiting(&self, bytes: usize) {
+        self.waiting.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Reads what has come, waiting for it at most until `deadline`.
+    pub(crate) fn read_until(&self, buf: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.socket.set_read_timeout(Some(left))?;
+        (&self.socket).read(buf)
+    }
+
+    /// Lets reads wait for as long as it takes.
+    pub(crate) fn read_without_limit(&self) -> io::Result<()> {
+        self.socket.set_read_timeout(None)
+    }
+
+    pub(crate) fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        (&self.socket).read(buf)
+    }
+
+    /// Writes all of `bytes`, with the faults that are on. An error means that the connection is over.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let feed = self.feed();
+        self.wait_while_stalled();
+        let delay = self.faults.find(feed, |fault| match fault {
+            Fault::Delay(time) => Some(time),
+            _ => None,
+        });
+        if let Some(time) = delay {
+            self.rest(time);
+        }
+        let nth = self.writes.fetch_add(1, Ordering::Relaxed) + 1;
+        if nth == CUT_WRITE && self.faults.has(feed, Fault::Cut) {
+            (&self.socket).write_all(&bytes[..bytes.len() / 2])?;
+            self.cut();
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        if self.faults.has(feed, Fault::Split) {
+            for byte in bytes {
+                (&self.socket).write_all(std::slice::from_ref(byte))?;
+            }
+        } else {
+            (&self.socket).write_all(bytes)?;
+        }
+        self.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Waits until there may be news or `deadline` has come; forever where there is none.
+    ///
+    /// False when the connection is cut.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> bool {
+        let mut signal = self.signal.lock();
+        while !signal.poked && !signal.cut {
+            match deadline {
+                None => self.changed.wait(&mut signal),
+                Some(at) => {
+                    if self.changed.wait_until(&mut signal, at).timed_out() {
+                        break;
+                    }
+                }
+            }
+        }
+        signal.poked = false;
+        !signal.cut
+    }
+
+    /// Says that there may be news.
+    pub(crate) fn poke(&self) {
+        self.signal.lock().poked = true;
+        self.changed.notify_all();
+    }
+
+    /// Ends the connection without another word. Whoever reads, writes or waits on it comes back at once.
+    pub(crate) fn cut(&self) {
+        self.signal.lock().cut = true;
+        self.changed.notify_all();
+        // Fails where the client was faster, which comes to the same.
+        self.socket.shutdown(Shutdown::Both).ok();
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.signal.lock().cut
+    }
+
+    /// Says that nothing more will be written.
+    pub(crate) fn end_writing(&self) {
+        self.socket.shutdown(Shutdown::Write).ok();
+    }
+
+    /// Says that the client has said its last.
+    pub(crate) fn set_heard_all(&self) {
+        self.signal.lock().heard_all = true;
+        self.changed.notify_all();
+    }
+
+    /// Gives the client this long to end its side, then cuts.
+    pub(crate) fn cut_after(&self, time: Duration) {
+        let deadline = Instant::now() + time;
+        let mut signal = self.signal.lock();
+        while !signal.heard_all && !signal.cut {
+            if self.changed.wait_until(&mut signal, deadline).timed_out() {
+                break;
+            }
+        }
+        drop(signal);
+        self.cut();
+    }
+
+    /// Ends the connection so that the last answer arrives: closing a socket with unread bytes in it resets the
+    /// connection, and a reset overtakes what was sent before.
+    pub(crate) fn close_gently(&self) {
+        /// A client that sends on and on is not worth more.
+        const MOST_BYTES: usize = 256 << 10;
+        self.end_writing();
+        let deadline = Instant::now() + Duration::from_millis(500);
+        let mut buf = [0; 4096];
+        let mut seen = 0;
+        while seen < MOST_BYTES {
+            match self.read_until(&mut buf, deadline) {
+                Ok(0) | Err(_) => break,
+                Ok(n) => seen += n,
+            }
+        }
+        self.cut();
+    }
+
+    fn wait_while_stalled(&self) {
+        while self.faults.has(self.feed(), Fault::Stall) {
+            let mut signal = self.signal.lock();
+            if signal.cut {
+                return;
+            }
+            // Clearing faults pokes everybody, but a poke may have been taken for news: look again now and then.
+            self.changed
+                .wait_for(&mut signal, Duration::from_millis(250));
+        }
+    }
+
+    fn rest(&self, time: Duration) {
+        let deadline = Instant::now() + time;
+        let mut signal = self.signal.lock();
+        while !signal.cut && !self.changed.wait_until(&mut signal, deadline).timed_out() {}
+    }
+
+    fn to_client(&self) -> Option<Client> {
+        Some(Client {
+            id: self.id,
+            address: self.peer,
+            feed: self.feed().filter(|_| !self.is_cut())?,
+            since: self.since,
+            sent: self.sent.load(Ordering::Relaxed),
+            waiting: self.waiting.load(Ordering::Relaxed),
+        })
+    }
+}
+
+/// Every connection that lives, in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    faults: Arc<Faults>,
+    last_id: AtomicU64,
+    living: Mutex<Vec<Arc<Connection>>>,
+    changed: Condvar,
+}
+
+impl Connections {
+    pub(crate) fn new(faults: Arc<Faults>) -> Self {
+        Self {
+            faults,
+            last_id: AtomicU64::new(0),
+            living: Mutex::new(Vec::new()),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn add(&self, socket: TcpStream) -> io::Result<Arc<Connection>> {
+        socket.set_nodelay(true)?;
+        socket.set_write_timeout(Some(WRITE_TIME))?;
+        let connection = Arc::new(Connection {
+            id: self.last_id.fetch_add(1, Ordering::Relaxed) + 1,
+            peer: socket.peer_addr()?,
+            socket,
+            since: SystemTime::now(),
+            feed: OnceLock::new(),
+            sent: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+            writes: AtomicU64::new(0),
+            signal: Mutex::default(),
+            changed: Condvar::new(),
+            faults: Arc::clone(&self.faults),
+        });
+        self.living.lock().push(Arc::clone(&connection));
+        Ok(connection)
+    }
+
+    /// Cuts `connection`, if that has not happened yet, and forgets it.
+    pub(crate) fn remove(&self, connection: &Connection) {
+        connection.cut();
+        let mut living = self.living.lock();
+        living.retain(|other| other.id != connection.id);
+        if living.is_empty() {
+            self.changed.notify_all();
+        }
+    }
+
+    pub(crate) fn cut_all(&self) {
+        for connection in self.snapshot() {
+            connection.cut();
+        }
+    }
+
+    pub(crate) fn poke_all(&self) {
+        for connection in self.snapshot() {
+            connection.poke();
+        }
+    }
+
+    pub(crate) fn clients(&self) -> Vec<Client> {
+        self.snapshot()
+            .iter()
+            .filter_map(|c| c.to_client())
+            .collect()
+    }
+
+    pub(crate) fn snapshot(&self) -> Vec<Arc<Connection>> {
+        self.living.lock().clone()
+    }
+
+    /// Waits until no connection lives, but not past `deadline`.
+    pub(crate) fn wait_until_none(&self, deadline: Instant) {
+        let mut living = self.living.lock();
+        while !living.is_empty() {
+            if self.changed.wait_until(&mut living, deadline).timed_out() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! An event stream on the wire: head, chunks, fields (HTML 9.2.5, RFC 9112 7.1). Knows no feed.
+
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use crate::answer::{EVERYWHERE, status_line};
+use crate::connection::Connection;
+use crate::source::{Due, Item, Source};
+
+/// How an event stream begins and goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// Chunks, so that a stream that was cut can be told from one that ended; HTTP/1.0 has none.
+    pub(crate) chunked: bool,
+    /// What the head says the body is.
+    pub(crate) content_type: &'static str,
+    /// Fields before the first event.
+    pub(crate) opening: &'static str,
+    /// How often a comment shows that the stream lives.
+    pub(crate) heartbeat: Option<Duration>,
+}
+
+/// The head of an answer that is an event stream.
+pub(crate) fn head(manner: Manner) -> String {
+    let chunked = if manner.chunked {
+        "Transfer-Encoding: chunked\r\n"
+    } else {
+        ""
+    };
+    let (status, kind) = (status_line(200), manner.content_type);
+    format!("{status}{EVERYWHERE}Content-Type: {kind}\r\n{chunked}\r\n")
+}
+
+/// Streams what `source` yields until one side ends it.
+///
+/// The head goes out by itself, so that a client sees an open connection before there is anything to say.
+pub(crate) fn run(
+    connection: &Connection,
+    manner: Manner,
+    source: &mut dyn Source,
+) -> io::Result<()> {
+    connection.write(head(manner).as_bytes())?;
+    let mut chunk = Chunk::new(manner.chunked);
+    chunk.body().extend_from_slice(manner.opening.as_bytes());
+    let beat = |from: Instant| manner.heartbeat.map(|every| from + every);
+    let mut next_beat = beat(Instant::now());
+    loop {
+        let now = Instant::now();
+        let until = match source.due(now) {
+            Due::Now => {
+                source.fill(now, &mut |item| put_event(chunk.body(), item));
+                connection.set_waiting(source.waiting());
+                chunk.write(connection)?;
+                continue;
+            }
+            Due::At(at) => Some(at),
+            Due::WhenPoked => None,
+            Due::Over => {
+                chunk.write(connection)?;
+                return chunk.write_last(connection);
+            }
+            Due::Lost => return Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        chunk.write(connection)?;
+        if next_beat.is_some_and(|at| at <= now) {
+            chunk.body().extend_from_slice(b": heartbeat\n\n");
+            chunk.write(connection)?;
+            next_beat = beat(now);
+        }
+        if !connection.wait(until.into_iter().chain(next_beat).min()) {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+    }
+}
+
+fn put_event(out: &mut Vec<u8>, item: Item<'_>) {
+    if let Some(event) = item.event {
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(event.as_bytes());
+        out.push(b'\n');
+    }
+    out.extend_from_slice(b"id: ");
+    out.extend_from_slice(item.id);
+    out.extend_from_slice(b"\ndata: ");
+    out.extend_from_slice(item.data);
+    out.extend_from_slice(b"\n\n");
+}
+
+/// A chunk of the body in the making, with room for its length in front.
+struct Chunk {
+    framed: bool,
+    bytes: Vec<u8>,
+}
+
+impl Chunk {
+    /// Eight hexadecimal digits and a line end.
+    const ROOM: usize = 10;
+
+    fn new(framed: bool) -> Self {
+        let bytes = vec![0; Self::ROOM];
+        Self { framed, bytes }
+    }
+
+    /// Where what the chunk says is appended.
+    fn body(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Writes the chunk out, if there is anything in it, and begins the next.
+    fn write(&mut self, connection: &Connection) -> io::Result<()> {
+        let length = self.bytes.len() - Self::ROOM;
+        if length == 0 {
+            // An empty chunk would end the body.
+            return Ok(());
+        }
+        let mut start = Self::ROOM;
+        if self.framed {
+            let digits = format!("{length:x}\r\n");
+            start -= digits.len();
+            (&mut self.bytes[start..]).write_all(digits.as_bytes())?;
+            self.bytes.extend_from_slice(b"\r\n");
+        }
+        let result = connection.write(&self.bytes[start..]);
+        self.bytes.truncate(Self::ROOM);
+        result
+    }
+
+    fn write_last(&self, connection: &Connection) -> io::Result<()> {
+        if self.framed {
+            connection.write(b"0\r\n\r\n")?;
+        }
+        Ok(())
+    }
+}

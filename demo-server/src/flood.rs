@@ -1,0 +1,184 @@
+//! `/flood`: as many items as asked, as large as asked, as fast as asked, over either protocol.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::path::Target;
+use crate::source::{Due, Item, Put, Source};
+
+/// The largest item in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// About how many bytes are handed over at once.
+const AT_ONCE: usize = 64 << 10;
+
+/// How often a paced flood looks: finer steps cost wake-ups and nobody sees them.
+const STEP: Duration = Duration::from_millis(1);
+
+const BEFORE_ID: &[u8] = b"{\"id\":";
+const BEFORE_PAD: &[u8] = b",\"pad\":\"";
+const AFTER_PAD: &[u8] = b"\"}";
+
+/// A flood for one client.
+#[derive(Clone, Debug)]
+pub(crate) struct Flood {
+    /// Items a second; 0 is without a limit.
+    rate: u64,
+    /// Bytes of an item's data, as near as its number allows.
+    size: usize,
+    /// The last item's number; `None` is without an end.
+    last: Option<u64>,
+    next: u64,
+    first: u64,
+    started: Instant,
+    looked: Option<Instant>,
+    data: Vec<u8>,
+}
+
+impl Flood {
+    /// Reads `rate`, `size` and `n`; goes on after `last_event_id`. `Err` says what is wrong.
+    pub(crate) fn parse(target: &Target<'_>, last_event_id: Option<&str>) -> Result<Self, String> {
+        let size = target.number("size")?.unwrap_or(100);
+        if size > LARGEST {
+            return Err(format!("size is at most {LARGEST}\n"));
+        }
+        let first = last_event_id
+            .and_then(|id| id.parse::<u64>().ok())
+            .map_or(1, |id| id.saturating_add(1));
+        Ok(Self {
+            rate: target.number("rate")?.unwrap_or(0),
+            size: size as usize,
+            last: target.number("n")?.filter(|n| *n > 0),
+            next: first,
+            first,
+            started: Instant::now(),
+            looked: None,
+            data: Vec::new(),
+        })
+    }
+
+    /// Whether everything asked for has been received already, by somebody who comes back for more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.last.is_some_and(|last| self.next > last)
+    }
+
+    /// The number of the last item that the rate allows by `now`.
+    fn allowed(&self, now: Instant) -> u64 {
+        if self.rate == 0 {
+            return u64::MAX;
+        }
+        let elapsed = now.saturating_duration_since(self.started).as_nanos();
+        let count = elapsed * u128::from(self.rate) / 1_000_000_000;
+        // The first is due at once.
+        self.first
+            .saturating_add(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    fn due_at(&self) -> Instant {
+        let nanos =
+            u128::from(self.next - self.first) * 1_000_000_000 / u128::from(self.rate.max(1));
+        let due =
+            self.started + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX >> 1));
+        // Rounded up, or the moment comes a nanosecond before its item.
+        let due = due + Duration::from_nanos(1);
+        self.looked.map_or(due, |looked| due.max(looked + STEP))
+    }
+
+    fn make(&mut self) {
+        self.data.clear();
+        self.data.extend_from_slice(BEFORE_ID);
+        write!(self.data, "{}", self.next).ok();
+        self.data.extend_from_slice(BEFORE_PAD);
+        let pad_end = self.size.saturating_sub(AFTER_PAD.len());
+        if self.data.len() < pad_end {
+            self.data.resize(pad_end, b'x');
+        }
+        self.data.extend_from_slice(AFTER_PAD);
+    }
+}
+
+impl Source for Flood {
+    fn due(&self, now: Instant) -> Due {
+        if self.is_over() {
+            Due::Over
+        } else if self.allowed(now) >= self.next {
+            Due::Now
+        } else {
+            Due::At(self.due_at())
+        }
+    }
+
+    fn fill(&mut self, now: Instant, put: Put<'_>) {
+        let until = self.allowed(now).min(self.last.unwrap_or(u64::MAX - 1));
+        let mut bytes = 0;
+        while self.next <= until && bytes < AT_ONCE {
+            self.make();
+            let from_id = &self.data[BEFORE_ID.len()..];
+            let digits = from_id.iter().take_while(|b| b.is_ascii_digit()).count();
+            put(Item {
+                event: None,
+                id: &from_id[..digits],
+                data: &self.data,
+            });
+            bytes += self.data.len();
+            self.next += 1;
+        }
+        self.looked = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flood(query: &str) -> Flood {
+        Flood::parse(&Target::parse(&format!("/flood?{query}")), None).unwrap()
+    }
+
+    fn take(flood: &mut Flood, now: Instant) -> Vec<(String, usize)> {
+        let mut items = Vec::new();
+        flood.fill(now, &mut |item| {
+            let json: serde_json::Value = serde_json::from_slice(item.data).unwrap();
+            let id = String::from_utf8(item.id.to_vec()).unwrap();
+            assert_eq!(json["id"].to_string(), id);
+            items.push((id, item.data.len()));
+        });
+        items
+    }
+
+    #[test]
+    fn exactly_as_many_of_exactly_this_size() {
+        let mut flood = flood("n=5&size=60");
+        let now = Instant::now();
+        let items = take(&mut flood, now);
+        let ids: Vec<_> = items.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["1", "2", "3", "4", "5"]);
+        assert!(items.iter().all(|(_, size)| *size == 60), "{items:?}");
+        assert_eq!(flood.due(now), Due::Over);
+    }
+
+    #[test]
+    fn a_rate_is_kept_however_seldom_anyone_looks() {
+        let mut flood = flood("rate=1000&size=0");
+        let start = flood.started;
+        assert_eq!(take(&mut flood, start).len(), 1);
+        let Due::At(at) = flood.due(start) else {
+            panic!("the second is not due yet");
+        };
+        assert_eq!(flood.due(at), Due::Now);
+        assert_eq!(
+            take(&mut flood, start + Duration::from_secs(1)).len(),
+            1_000
+        );
+    }
+
+    #[test]
+    fn a_comeback_goes_on_and_ends() {
+        let target = Target::parse("/flood?n=5");
+        assert_eq!(Flood::parse(&target, Some("3")).unwrap().next, 4);
+        assert!(Flood::parse(&target, Some("5")).unwrap().is_over());
+        assert!(Flood::parse(&target, Some("x")).unwrap().next == 1);
+        assert!(Flood::parse(&Target::parse("/flood?size=1048577"), None).is_err());
+        assert!(Flood::parse(&Target::parse("/flood?rate=-1"), None).is_err());
+    }
+}

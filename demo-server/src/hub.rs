@@ -1,0 +1,176 @@
+//! A feed that runs whether or not anyone listens: its numbered items, a bounded history of them, and those who
+//! follow it. Makes no item itself.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use crate::connection::Connection;
+use crate::faults::Fault;
+use crate::source::{Due, Item, Put, Source};
+
+/// How many items a hub keeps for those who come back: eight and a half minutes of ticks.
+const HISTORY: usize = 4_096;
+
+/// How many items a follower takes at once.
+const AT_ONCE: usize = 128;
+
+/// With faults on, every which item is broken.
+const FAULTY: u64 = 10;
+
+/// One published item.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    event: &'static str,
+    data: String,
+}
+
+/// A running feed.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    /// The newest id; 0 before the first item.
+    newest: AtomicU64,
+    history: Mutex<VecDeque<Arc<Entry>>>,
+    followers: Mutex<Vec<Weak<Connection>>>,
+}
+
+impl Hub {
+    /// The id that the next published item gets.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.newest.load(Ordering::Acquire) + 1
+    }
+
+    /// Publishes the item that [`next_id`](Self::next_id) was asked for. One thread does this for a hub.
+    pub(crate) fn publish(&self, event: &'static str, data: String) {
+        let mut history = self.history.lock();
+        if history.len() == HISTORY {
+            history.pop_front();
+        }
+        history.push_back(Arc::new(Entry { event, data }));
+        self.newest.fetch_add(1, Ordering::Release);
+        drop(history);
+        self.followers.lock().retain(|follower| {
+            let living = follower.upgrade();
+            living.as_ref().inspect(|c| c.poke()).is_some()
+        });
+    }
+
+    /// Follows the hub on behalf of `connection`: after `last_event_id` where that is one of this hub's, else from
+    /// the newest item on.
+    pub(crate) fn follow(
+        self: &Arc<Self>,
+        connection: &Arc<Connection>,
+        last_event_id: Option<&str>,
+    ) -> Follower {
+        self.followers.lock().push(Arc::downgrade(connection));
+        let (oldest, newest) = self.kept();
+        let next = last_event_id
+            .and_then(|id| id.parse::<u64>().ok())
+            .filter(|id| *id <= newest)
+            .map_or(newest, |id| id + 1);
+        Follower {
+            hub: Arc::clone(self),
+            connection: Arc::downgrade(connection),
+            next: next.max(oldest),
+            lost: false,
+        }
+    }
+
+    /// The ids of the oldest item kept and of the newest; the oldest is one more where there is none.
+    fn kept(&self) -> (u64, u64) {
+        let history = self.history.lock();
+        let newest = self.newest.load(Ordering::Acquire);
+        (newest + 1 - history.len() as u64, newest)
+    }
+
+    /// The items from `id` on, a few at most; `None` when they are no longer kept.
+    fn from(&self, id: u64) -> Option<Vec<Arc<Entry>>> {
+        let history = self.history.lock();
+        let oldest = self.newest.load(Ordering::Acquire) + 1 - history.len() as u64;
+        let skip = usize::try_from(id.checked_sub(oldest)?).ok()?;
+        Some(history.iter().skip(skip).take(AT_ONCE).cloned().collect())
+    }
+}
+
+/// One connection's place in a hub.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    hub: Arc<Hub>,
+    connection: Weak<Connection>,
+    next: u64,
+    lost: bool,
+}
+
+impl Source for Follower {
+    fn due(&self, _now: Instant) -> Due {
+        if self.lost {
+            Due::Lost
+        } else if self.hub.newest.load(Ordering::Acquire) >= self.next {
+            Due::Now
+        } else {
+            Due::WhenPoked
+        }
+    }
+
+    fn fill(&mut self, _now: Instant, put: Put<'_>) {
+        let Some(entries) = self.hub.from(self.next) else {
+            self.lost = true;
+            return;
+        };
+        for entry in entries {
+            let faulty = self
+                .next
+                .is_multiple_of(FAULTY)
+                .then(|| self.fault())
+                .flatten();
+            put_entry(self.next, &entry, faulty, put);
+            self.next += 1;
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        /// The usual length of an item, framing included.
+        const USUAL: u64 = 200;
+        let behind = (self.hub.newest.load(Ordering::Acquire) + 1).saturating_sub(self.next);
+        (behind * USUAL) as usize
+    }
+}
+
+impl Follower {
+    fn fault(&self) -> Option<Fault> {
+        let connection = self.connection.upgrade()?;
+        connection.faults().find(connection.feed(), |fault| {
+            matches!(fault, Fault::BadUtf8 | Fault::RepeatIds | Fault::SkipIds).then_some(fault)
+        })
+    }
+}
+
+fn put_entry(id: u64, entry: &Entry, fault: Option<Fault>, put: Put<'_>) {
+    let id = id.to_string();
+    let item = Item {
+        event: Some(entry.event),
+        id: id.as_bytes(),
+        data: entry.data.as_bytes(),
+    };
+    match fault {
+        Some(Fault::SkipIds) => {}
+        Some(Fault::RepeatIds) => {
+            put(item);
+            put(item);
+        }
+        Some(Fault::BadUtf8) => {
+            // In the middle of the data, wherever that is; 0xFF stands nowhere in UTF-8.
+            let mut data = item.data.to_vec();
+            let middle = data.len() / 2;
+            data.insert(middle, 0xFF);
+            put(Item {
+                data: &data,
+                ..item
+            });
+        }
+        _ => put(item),
+    }
+}

@@ -1,0 +1,382 @@
+//! Feedscope's demo server: live feeds over Server-Sent Events and WebSocket, on loopback only.
+//!
+//! It runs inside the program that starts it, on two ports, and ends with it. The modules stand in the order in which
+//! a client meets them:
+//!
+//! | module | owns |
+//! |---|---|
+//! | `door` | the listening sockets, which can be closed for a while |
+//! | `connection` | every accepted socket, so that any can be cut at any time |
+//! | `head`, `answer` | requests read within limits and checked; short answers |
+//! | `http`, `event_stream` | the gate before `tiny_http`, its routes; event streams on the wire |
+//! | `web_socket`, `outbox` | handshakes and reading with `tungstenite`; what waits to be written |
+//! | `hub`, `schedule` | feeds that run whether or not anyone listens, and what they say |
+//! | `talk`, `flood`, `chat` | the feeds that are made for each client, and the one that clients make |
+//! | `faults`, `control` | what goes wrong on purpose, and how to ask for it |
+//! | `page` | the page that shows the feeds in a browser |
+//!
+//! ```
+//! use std::io::{Read as _, Write as _};
+//!
+//! let server = demo_server::DemoServer::start(demo_server::Options::default())?;
+//! let address = server.http_url().replace("http://", "");
+//! let mut socket = std::net::TcpStream::connect(&address)?;
+//! write!(socket, "GET /talk HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+//! let mut answer = [0; 15];
+//! socket.read_exact(&mut answer)?;
+//! assert_eq!(&answer, b"HTTP/1.1 200 OK");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+#![warn(missing_docs)]
+
+mod answer;
+mod chat;
+mod connection;
+mod control;
+mod door;
+mod event_stream;
+mod faults;
+mod flood;
+mod head;
+mod http;
+mod hub;
+mod life;
+mod outbox;
+mod page;
+mod path;
+mod schedule;
+mod source;
+mod talk;
+mod timestamp;
+mod web_socket;
+
+use std::fmt;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use tungstenite::protocol::frame::coding::CloseCode;
+
+use crate::chat::Chat;
+use crate::connection::{Connection, Connections};
+use crate::door::Door;
+use crate::faults::Faults;
+use crate::http::Inside;
+use crate::life::Life;
+use crate::outbox::Outbox;
+use crate::schedule::Hubs;
+
+pub use crate::connection::Client;
+pub use crate::faults::{Fault, UnknownFault};
+pub use crate::path::Feed;
+
+/// How many connections each of the two ports takes at once; more are closed as they come. Twice this many sockets,
+/// and what the program around the server needs, stay below the 1,024 descriptors that a process usually may have.
+const MOST_CONNECTIONS: usize = 400;
+
+/// How long WebSocket clients have to answer when the server ends.
+const FAREWELL_TIME: Duration = Duration::from_millis(80);
+
+/// How long dropping the server waits for its threads at most.
+const STOP_TIME: Duration = Duration::from_millis(190);
+
+/// How a demo server is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The port for HTTP; 0 is any that is free.
+    pub http_port: u16,
+    /// The port for WebSocket; 0 is any that is free.
+    pub ws_port: u16,
+    /// What the feeds say depends on this and nothing else, but for the time of sending.
+    pub seed: u64,
+    /// Time between two ticks of `/events`; `/scores`, `/weather` and `/news` take 8, 12 and 32 times as long.
+    pub tick: Duration,
+}
+
+impl Default for Options {
+    /// Free ports, always the same seed, eight ticks a second.
+    fn default() -> Self {
+        Self {
+            http_port: 0,
+            ws_port: 0,
+            seed: 7,
+            tick: Duration::from_millis(125),
+        }
+    }
+}
+
+/// A running demo server. Dropping it ends it, within 200 ms.
+///
+/// No method waits for a client or for the network, so all of them can be called from a window's thread.
+pub struct DemoServer {
+    shared: Arc<Shared>,
+}
+
+/// What the server's threads have in common.
+pub(crate) struct Shared {
+    life: Arc<Life>,
+    http_door: Door,
+    ws_door: Door,
+    connections: Connections,
+    faults: Arc<Faults>,
+    inside: Inside,
+    hubs: Hubs,
+    chat: Chat,
+    outboxes: Mutex<Vec<Weak<Outbox>>>,
+    /// What `/control` wants to hear.
+    token: String,
+}
+
+impl DemoServer {
+    /// Starts a server. Fails where a port is taken, or where there are no more descriptors or threads to be had.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let Options {
+            http_port,
+            ws_port,
+            seed,
+            tick,
+        } = options;
+        let (http_door, http_listener) = Door::bind(http_port)?;
+        let (ws_door, ws_listener) = Door::bind(ws_port)?;
+        let life = Arc::new(Life::default());
+        let faults = Arc::new(Faults::default());
+        let shared = Arc::new(Shared {
+            http_door,
+            ws_door,
+            connections: Connections::new(Arc::clone(&faults)),
+            faults,
+            inside: Inside::start()?,
+            hubs: Hubs::default(),
+            chat: Chat::new(Arc::clone(&life), seed),
+            outboxes: Mutex::default(),
+            token: format!("{:032x}", fastrand::u128(..)),
+            life,
+        });
+        // From here on dropping it ends the threads that have begun, should one of the others not begin.
+        let server = Self { shared };
+        server.start_threads(http_listener, ws_listener, seed, tick)?;
+        Ok(server)
+    }
+
+    fn start_threads(
+        &self,
+        http_listener: TcpListener,
+        ws_listener: TcpListener,
+        seed: u64,
+        tick: Duration,
+    ) -> io::Result<()> {
+        let life = &self.shared.life;
+        let shared = Arc::clone(&self.shared);
+        life.spawn("demo-clock", move || {
+            schedule::run(&shared.life, &shared.hubs, &shared.chat, seed, tick);
+        })?;
+        let shared = Arc::clone(&self.shared);
+        life.spawn("demo-http", move || shared.inside.run(&shared))?;
+        let shared = Arc::clone(&self.shared);
+        life.spawn("demo-http-door", move || {
+            let mut room = Room::default();
+            shared.http_door.run(&shared.life, http_listener, |socket| {
+                let serve = |shared: &Arc<Shared>, c: &Arc<Connection>| http::serve(shared, c);
+                shared.let_in(socket, &mut room, "demo-http-client", serve);
+            });
+        })?;
+        let shared = Arc::clone(&self.shared);
+        life.spawn("demo-ws-door", move || {
+            let mut room = Room::default();
+            shared.ws_door.run(&shared.life, ws_listener, |socket| {
+                shared.let_in(socket, &mut room, "demo-ws-client", web_socket::serve);
+            });
+        })?;
+        Ok(())
+    }
+
+    /// Where the HTTP side is, as in `http://127.0.0.1:41270`.
+    pub fn http_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.shared.http_port())
+    }
+
+    /// Where the WebSocket side is, as in `ws://127.0.0.1:41271`.
+    pub fn ws_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.shared.ws_port())
+    }
+
+    /// The page and every feed, a URL each.
+    pub fn urls(&self) -> Vec<String> {
+        let (http, ws) = (self.http_url(), self.ws_url());
+        let feeds = Feed::ALL.into_iter().map(|feed| {
+            let base = if feed.is_web_socket() { &ws } else { &http };
+            format!("{base}{feed}")
+        });
+        std::iter::once(format!("{http}/")).chain(feeds).collect()
+    }
+
+    /// The URL of `/control`, with the token that it wants. POST there what is to be done.
+    pub fn control_url(&self) -> String {
+        format!("{}/control?token={}", self.http_url(), self.shared.token)
+    }
+
+    /// Cuts every connection, without a closing handshake or an end of the stream.
+    pub fn drop_connections(&self) {
+        self.shared.connections.cut_all();
+    }
+
+    /// Refuses new connections for this long from now: nothing listens, so clients are told that the connection was
+    /// refused. Living connections stay. Zero ends a refusal.
+    pub fn refuse_for(&self, time: Duration) {
+        self.shared.refuse_for(time);
+    }
+
+    /// How much longer new connections are refused, if they are.
+    pub fn refusing_for(&self) -> Option<Duration> {
+        self.shared.life.refusing_for()
+    }
+
+    /// Stalls every connection: they stay open and nothing is said, until it is switched off and all of it follows.
+    pub fn stall(&self, on: bool) {
+        if on {
+            self.set_fault(None, Fault::Stall);
+        } else {
+            self.clear_fault(None, Fault::Stall);
+        }
+    }
+
+    /// Whether every connection is stalled.
+    pub fn stalled(&self) -> bool {
+        self.shared.faults.list().contains(&(None, Fault::Stall))
+    }
+
+    /// Switches a fault on, for one feed or for all. Another of the same kind goes off.
+    pub fn set_fault(&self, feed: Option<Feed>, fault: Fault) {
+        self.shared.faults.set(feed, fault);
+    }
+
+    /// Switches off what was switched on with the same words.
+    pub fn clear_fault(&self, feed: Option<Feed>, fault: Fault) {
+        self.shared.faults.remove(feed, fault);
+        self.shared.connections.poke_all();
+    }
+
+    /// Switches all faults off.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear(None);
+        self.shared.connections.poke_all();
+    }
+
+    /// The faults that are on, each with the feed that has it; `None` is all.
+    pub fn faults(&self) -> Vec<(Option<Feed>, Fault)> {
+        self.shared.faults.list()
+    }
+
+    /// The clients of the feeds, in the order in which they came.
+    pub fn clients(&self) -> Vec<Client> {
+        self.shared.connections.clients()
+    }
+
+    /// Begins to end the server, and returns at once. WebSockets get a close frame with 1001 and a moment to answer;
+    /// everything else is cut. A second call does nothing.
+    pub fn stop(&self) {
+        if !self.shared.life.stop() {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let farewell = self
+            .shared
+            .life
+            .spawn("demo-stop", move || shared.say_farewell());
+        if farewell.is_err() {
+            // No thread to be had: then without the moment.
+            self.shared.connections.cut_all();
+        }
+    }
+}
+
+impl Drop for DemoServer {
+    fn drop(&mut self) {
+        self.stop();
+        self.shared.life.wait_until_over(Instant::now() + STOP_TIME);
+    }
+}
+
+impl fmt::Debug for DemoServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DemoServer")
+            .field("http_url", &self.http_url())
+            .field("ws_url", &self.ws_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many are in through one door.
+#[derive(Debug, Default)]
+struct Room {
+    taken: Arc<()>,
+}
+
+impl Shared {
+    pub(crate) fn http_port(&self) -> u16 {
+        self.http_door.port()
+    }
+
+    pub(crate) fn ws_port(&self) -> u16 {
+        self.ws_door.port()
+    }
+
+    /// Remembers a WebSocket that is to be told when the server ends.
+    pub(crate) fn note_outbox(&self, outbox: &Arc<Outbox>) {
+        let mut outboxes = self.outboxes.lock();
+        outboxes.retain(|old| old.strong_count() > 0);
+        outboxes.push(Arc::downgrade(outbox));
+    }
+
+    pub(crate) fn refuse_for(&self, time: Duration) {
+        self.life.refuse_for(time);
+        self.http_door.knock();
+        self.ws_door.knock();
+    }
+
+    /// Serves a client on a thread of its own, if there is room.
+    fn let_in(
+        self: &Arc<Self>,
+        socket: TcpStream,
+        room: &mut Room,
+        name: &str,
+        serve: impl FnOnce(&Arc<Self>, &Arc<Connection>) + Send + 'static,
+    ) {
+        if Arc::strong_count(&room.taken) > MOST_CONNECTIONS {
+            return;
+        }
+        let Ok(connection) = self.connections.add(socket) else {
+            // The client has gone already.
+            return;
+        };
+        let (shared, taken) = (Arc::clone(self), Arc::clone(&room.taken));
+        let serving = Arc::clone(&connection);
+        let begun = self.life.spawn(name, move || {
+            serve(&shared, &serving);
+            shared.connections.remove(&serving);
+            drop(taken);
+        });
+        if begun.is_err() {
+            self.connections.remove(&connection);
+        }
+    }
+
+    fn say_farewell(&self) {
+        for outbox in self.outboxes.lock().iter().filter_map(Weak::upgrade) {
+            outbox.close(CloseCode::Away, "the server ends");
+        }
+        for connection in self.connections.snapshot() {
+            if !connection.feed().is_some_and(Feed::is_web_socket) {
+                connection.cut();
+            }
+        }
+        self.http_door.knock();
+        self.ws_door.knock();
+        self.inside.unblock();
+        self.connections
+            .wait_until_none(Instant::now() + FAREWELL_TIME);
+        self.connections.cut_all();
+    }
+}

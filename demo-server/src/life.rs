@@ -1,0 +1,121 @@
+//! Whether the server serves, refuses or ends, and the threads that depend on it. Knows no socket.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+/// The one condition that the server's own threads wait on.
+#[derive(Debug, Default)]
+pub(crate) struct Life {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    stopping: bool,
+    refuse_until: Option<Instant>,
+    /// Threads that have begun and not ended.
+    threads: usize,
+    /// There may be news for the clock; stays until it has looked.
+    poked: bool,
+}
+
+impl Life {
+    /// Starts a named thread that counts as one of the server's until it ends.
+    pub(crate) fn spawn(
+        self: &Arc<Self>,
+        name: &str,
+        work: impl FnOnce() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        /// A quarter of a mebibyte: hundreds of connections have one or two threads each.
+        const STACK: usize = 256 << 10;
+        self.state.lock().threads += 1;
+        let counted = Counted(Arc::clone(self));
+        thread::Builder::new()
+            .name(name.to_owned())
+            .stack_size(STACK)
+            .spawn(move || {
+                let _counted = counted;
+                work();
+            })
+    }
+
+    /// True the first time, when it is the caller's to end things.
+    pub(crate) fn stop(&self) -> bool {
+        let first = !std::mem::replace(&mut self.state.lock().stopping, true);
+        self.changed.notify_all();
+        first
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.state.lock().stopping
+    }
+
+    /// Refuses new connections for this long from now; zero ends a refusal.
+    pub(crate) fn refuse_for(&self, time: Duration) {
+        /// Far below what an `Instant` can hold.
+        const LONGEST: Duration = Duration::from_hours(24);
+        self.state.lock().refuse_until = Some(Instant::now() + time.min(LONGEST));
+        self.changed.notify_all();
+    }
+
+    /// How much longer new connections are refused.
+    pub(crate) fn refusing_for(&self) -> Option<Duration> {
+        let until = self.state.lock().refuse_until?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
+    /// Waits until connections are accepted again or the server ends; `pause` is the shortest time it takes.
+    pub(crate) fn wait_while_refusing(&self, pause: Duration) {
+        let least = Instant::now() + pause;
+        let mut state = self.state.lock();
+        while !state.stopping {
+            let until = state.refuse_until.unwrap_or(least).max(least);
+            if until <= Instant::now() {
+                return;
+            }
+            self.changed.wait_until(&mut state, until);
+        }
+    }
+
+    /// Waits until `deadline` or a [`poke`](Self::poke); false when the server ends.
+    pub(crate) fn wait(&self, deadline: Instant) -> bool {
+        let mut state = self.state.lock();
+        while !state.poked && !state.stopping {
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                break;
+            }
+        }
+        state.poked = false;
+        !state.stopping
+    }
+
+    pub(crate) fn poke(&self) {
+        self.state.lock().poked = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until all threads have ended, but not past `deadline`. True when they have.
+    pub(crate) fn wait_until_over(&self, deadline: Instant) -> bool {
+        let mut state = self.state.lock();
+        while state.threads > 0 {
+            if self.changed.wait_until(&mut state, deadline).timed_out() {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+struct Counted(Arc<Life>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.state.lock().threads -= 1;
+        self.0.changed.notify_all();
+    }
+}

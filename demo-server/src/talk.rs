@@ -1,0 +1,45 @@
+//! `/talk`: the plainest feed there is, an event every five seconds.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::source::{Due, Item, Put, Source};
+use crate::timestamp::timestamp;
+
+const EVERY: Duration = Duration::from_secs(5);
+
+/// The talk to one client.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    /// The time the connection began, which is the id of all its events.
+    id: String,
+    due: Instant,
+}
+
+impl Talk {
+    pub(crate) fn new() -> Self {
+        Self {
+            id: timestamp(SystemTime::now()),
+            due: Instant::now(),
+        }
+    }
+}
+
+impl Source for Talk {
+    fn due(&self, now: Instant) -> Due {
+        if self.due <= now {
+            Due::Now
+        } else {
+            Due::At(self.due)
+        }
+    }
+
+    fn fill(&mut self, now: Instant, put: Put<'_>) {
+        let data = format!("new server event {}", timestamp(SystemTime::now()));
+        put(Item {
+            event: None,
+            id: self.id.as_bytes(),
+            data: data.as_bytes(),
+        });
+        self.due = now + EVERY;
+    }
+}

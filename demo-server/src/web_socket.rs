@@ -1,0 +1,347 @@
+//! The WebSocket side: the opening handshake, and a thread that reads while the outbox's thread writes, so that neither
+//! waits for the other and nobody looks twice a second whether there is something to do.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::protocol::WebSocketConfig;
+use tungstenite::protocol::frame::coding::{CloseCode, Data};
+use tungstenite::{Error, Message, WebSocket};
+
+use crate::Shared;
+use crate::answer::Answer;
+use crate::chat::{Chat, Guest};
+use crate::connection::Connection;
+use crate::flood::Flood;
+use crate::head::{Head, HeadError};
+use crate::http::status_fault;
+use crate::outbox::{Outbox, message_head};
+use crate::path::{Feed, Target};
+use crate::source::Source;
+
+/// How long a client has for its handshake.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+
+/// The longest message that `/echo` takes; it is sent back whole.
+const LONGEST_ECHO: usize = 16 << 20;
+
+/// The longest message that the other feeds take.
+const LONGEST: usize = 64 << 10;
+
+/// What may wait for somebody in a chat who does not read.
+const CHAT_BACKLOG: usize = 4 << 20;
+
+/// What a client is told who can do no right here.
+const NOT_UTF8: CloseCode = CloseCode::Invalid;
+
+/// Serves one client. Runs on the connection's own thread.
+pub(crate) fn serve(shared: &Arc<Shared>, connection: &Arc<Connection>) {
+    match open(shared, connection) {
+        Ok((socket, role)) => run(shared, connection, socket, role),
+        Err(HeadError::Bad(answer)) => {
+            connection.write(&answer.to_bytes(true)).ok();
+            connection.close_gently();
+        }
+        Err(HeadError::Gone) => {}
+    }
+}
+
+/// What a client came for, checked before the handshake is answered.
+enum Role {
+    Chat {
+        room: String,
+        name: Option<String>,
+    },
+    Echo,
+    /// It listens; what it says is read and means nothing.
+    Listen(Box<dyn Source>),
+}
+
+/// The opening handshake.
+fn open(
+    shared: &Shared,
+    connection: &Arc<Connection>,
+) -> Result<(WebSocket<Wire>, Role), HeadError> {
+    let head = Head::read(connection, HANDSHAKE_TIME)?;
+    head.check_access(shared.ws_port(), shared.http_port())?;
+    let target = Target::parse(&head.target);
+    let feed = Feed::web_socket(target.path).ok_or_else(|| not_found(shared, target.path))?;
+    check_upgrade(&head)?;
+    connection.set_feed(feed);
+    if let Some(answer) = status_fault(connection) {
+        return Err(answer.into());
+    }
+    let role = role(shared, connection, feed, &target)?;
+    let wanted = target.value("subprotocol");
+    let wire = Wire {
+        connection: Arc::clone(connection),
+        before: io::Cursor::new(head.to_bytes(|_| true, "")),
+        after: io::Cursor::new(head.rest),
+        outbox: None,
+    };
+    let longest = match role {
+        Role::Echo => LONGEST_ECHO,
+        _ => LONGEST,
+    };
+    let config = WebSocketConfig::default()
+        .read_buffer_size(if feed == Feed::Echo {
+            64 << 10
+        } else {
+            4 << 10
+        })
+        .write_buffer_size(0)
+        .max_message_size(Some(longest))
+        .max_frame_size(Some(longest));
+    #[expect(
+        clippy::result_large_err,
+        reason = "the signature is tungstenite's to choose"
+    )]
+    let choose = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {
+        choose_subprotocol(request, &mut response, wanted.as_deref());
+        Ok(response)
+    };
+    match tungstenite::accept_hdr_with_config(wire, choose, Some(config)) {
+        Ok(socket) => Ok((socket, role)),
+        Err(_) if connection.is_cut() => Err(HeadError::Gone),
+        Err(error) => Err(Answer::text(400, format!("no handshake: {error}\n")).into()),
+    }
+}
+
+fn not_found(shared: &Shared, path: &str) -> Answer {
+    match Feed::event_stream(path) {
+        Some(feed) => Answer::text(
+            404,
+            format!(
+                "{feed} is an event stream: http://127.0.0.1:{}{feed}\n",
+                shared.http_port()
+            ),
+        ),
+        None => Answer::text(404, "the server has no feed at this path\n"),
+    }
+}
+
+/// RFC 6455 4.2.1, as far as a clear answer is better than a mere 400.
+fn check_upgrade(head: &Head) -> Result<(), Answer> {
+    if head.method != "GET" {
+        return Err(Answer::text(405, "a WebSocket is opened with GET\n").with("Allow", "GET"));
+    }
+    let upgrade = head.header("Upgrade").unwrap_or_default();
+    if !upgrade.eq_ignore_ascii_case("websocket") {
+        let answer = Answer::text(426, "this is a WebSocket feed: ask for an upgrade\n");
+        // RFC 9110 7.8: whoever sends Upgrade names it in Connection too.
+        return Err(answer
+            .with("Upgrade", "websocket")
+            .with("Connection", "upgrade"));
+    }
+    if head.header("Sec-WebSocket-Version") != Some("13") {
+        let answer = Answer::text(426, "the WebSocket version spoken here is 13\n");
+        return Err(answer.with("Sec-WebSocket-Version", "13"));
+    }
+    Ok(())
+}
+
+fn role(
+    shared: &Shared,
+    connection: &Arc<Connection>,
+    feed: Feed,
+    target: &Target<'_>,
+) -> Result<Role, Answer> {
+    let bad = |reason: String| Answer::text(400, reason);
+    Ok(match feed {
+        Feed::Echo => Role::Echo,
+        Feed::MessageFlood => Role::Listen(Box::new(Flood::parse(target, None).map_err(bad)?)),
+        Feed::Ticker => {
+            let hub = shared.hubs.of(feed).expect("the ticker follows a hub");
+            let from = target.value("lastEventId");
+            Role::Listen(Box::new(hub.follow(connection, from.as_deref())))
+        }
+        _ => {
+            let room = target.value("room").unwrap_or_else(|| "lobby".to_owned());
+            Chat::check_room(&room).map_err(bad)?;
+            let name = target.value("name");
+            Role::Chat { room, name }
+        }
+    })
+}
+
+/// No feed here has a subprotocol; `?subprotocol=` has one agreed on where the client offers it.
+fn choose_subprotocol(request: &Request, response: &mut Response, wanted: Option<&str>) {
+    const NAME: &str = "Sec-WebSocket-Protocol";
+    let Some(wanted) = wanted else { return };
+    let offered = request.headers().get_all(NAME).iter();
+    let mut names = offered
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    if names.any(|name| name.trim() == wanted)
+        && let Ok(value) = wanted.parse()
+    {
+        response.headers_mut().insert(NAME, value);
+    }
+}
+
+/// The life of an open WebSocket.
+fn run(
+    shared: &Arc<Shared>,
+    connection: &Arc<Connection>,
+    mut socket: WebSocket<Wire>,
+    role: Role,
+) {
+    let outbox = Outbox::new(Arc::clone(connection));
+    let outbox = Arc::new(match role {
+        Role::Chat { .. } => outbox.with_most(CHAT_BACKLOG),
+        _ => outbox,
+    });
+    let (mut handler, source) = match role {
+        Role::Chat { room, name } => {
+            let guest = shared.chat.enter(&room, name.as_deref(), &outbox);
+            (Handler::Chat(&shared.chat, guest), None)
+        }
+        Role::Echo => (Handler::Echo(&outbox), None),
+        Role::Listen(source) => (Handler::Ignore, Some(source)),
+    };
+    socket.get_mut().outbox = Some(Arc::clone(&outbox));
+    shared.note_outbox(&outbox);
+    let writing = Arc::clone(&outbox);
+    let writer = shared
+        .life
+        .spawn("demo-ws-writer", move || writing.run(source));
+    // Without a thread to write there is no connection either.
+    let Ok(writer) = writer else {
+        connection.cut();
+        return;
+    };
+    if connection.read_without_limit().is_ok() {
+        read_all(&mut socket, &outbox, &mut handler);
+    }
+    drop(handler);
+    connection.set_heard_all();
+    // Only a panic of that thread could be told, and the panic hook has told it.
+    writer.join().ok();
+}
+
+enum Handler<'a> {
+    Chat(&'a Chat, Guest),
+    Echo(&'a Outbox),
+    Ignore,
+}
+
+impl Handler<'_> {
+    fn hear(&mut self, message: Message) {
+        match (self, message) {
+            (Self::Chat(chat, guest), Message::Text(text)) => chat.hear(guest, &text),
+            (Self::Chat(_, guest), Message::Binary(_)) => guest.refuse_binary(),
+            (Self::Echo(outbox), Message::Text(text)) => {
+                outbox.push_patiently([message_head(Data::Text, text.len()), text.into()]);
+            }
+            (Self::Echo(outbox), Message::Binary(data)) => {
+                outbox.push_patiently([message_head(Data::Binary, data.len()), data]);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Handler<'_> {
+    fn drop(&mut self) {
+        if let Self::Chat(chat, guest) = self {
+            chat.leave(guest);
+        }
+    }
+}
+
+/// Reads until the client has said its last, or has gone, or has broken the protocol.
+fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler<'_>) {
+    loop {
+        let code = match socket.read() {
+            Ok(Message::Close(_)) => {
+                // Flushing hands the answer that tungstenite prepared to the outbox, where it ends the writing.
+                socket.flush().ok();
+                return;
+            }
+            Ok(message) => {
+                handler.hear(message);
+                continue;
+            }
+            Err(Error::Protocol(
+                tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+            )) => {
+                socket.get_ref().connection.cut();
+                return;
+            }
+            Err(Error::Protocol(_)) => CloseCode::Protocol,
+            Err(Error::Utf8(_)) => NOT_UTF8,
+            Err(Error::Capacity(_)) => CloseCode::Size,
+            Err(_) => {
+                socket.get_ref().connection.cut();
+                return;
+            }
+        };
+        outbox.close(code, reason(code));
+        drain(&socket.get_ref().connection);
+        return;
+    }
+}
+
+fn reason(code: CloseCode) -> &'static str {
+    match code {
+        CloseCode::Size => "the message is too long",
+        NOT_UTF8 => "the text is not UTF-8",
+        _ => "the frame breaks RFC 6455",
+    }
+}
+
+/// Reads on for a moment without looking, so that no reset overtakes the close frame.
+fn drain(connection: &Connection) {
+    /// More than this is not waited for.
+    const MOST_BYTES: usize = 64 << 20;
+    let deadline = Instant::now() + Duration::from_secs(1);
+    let mut buf = [0; 8 << 10];
+    let mut seen = 0;
+    while seen < MOST_BYTES {
+        match connection.read_until(&mut buf, deadline) {
+            Ok(0) | Err(_) => return,
+            Ok(n) => seen += n,
+        }
+    }
+}
+
+/// What tungstenite takes for the socket: it reads from the connection and writes into the outbox.
+struct Wire {
+    connection: Arc<Connection>,
+    /// The head of the request, which has been read already.
+    before: io::Cursor<Vec<u8>>,
+    /// What came with it, and belongs behind the handshake.
+    after: io::Cursor<Vec<u8>>,
+    /// `None` during the handshake, which is written at once.
+    outbox: Option<Arc<Outbox>>,
+}
+
+impl Read for Wire {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.before.read(buf)?;
+        if n > 0 || self.outbox.is_none() {
+            return Ok(n);
+        }
+        match self.after.read(buf)? {
+            0 => self.connection.read(buf),
+            n => Ok(n),
+        }
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match &self.outbox {
+            // Only pongs and the answer to a close frame come this way, each by itself.
+            Some(outbox) => outbox.push_patiently([buf.to_vec().into()]),
+            None => self.connection.write(buf)?,
+        }
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
