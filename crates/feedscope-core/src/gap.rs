@@ -1,8 +1,11 @@
 //! What a resume lost or repeated, told from the ids around it. It never looks at payloads, and says so where ids do
 //! not tell.
 
+mod kept_ids;
+
 use std::fmt;
 
+use kept_ids::KeptIds;
 use serde::{Deserialize, Serialize};
 
 /// What can be known about a resume from the ids on both sides of it.
@@ -59,14 +62,11 @@ impl fmt::Display for Gap {
 /// With no resume pending, an event costs a comparison and a short copy; ids are parsed at a resume only.
 #[derive(Debug, Default)]
 pub struct GapTracker {
-    /// The newest id, in a buffer that is used again.
-    last: Vec<u8>,
-    /// The one before it, the same way.
-    before_last: Vec<u8>,
+    ids: KeptIds,
     /// The first id since the server began to count, where it was an integer.
     first: Option<u64>,
     has_events_without_id: bool,
-    pending: Option<Resume>,
+    pending: Option<Box<Resume>>,
 }
 
 impl GapTracker {
@@ -79,41 +79,35 @@ impl GapTracker {
     ///
     /// Where the connection before brought nothing that settled its own resume, the two are told as one.
     pub fn on_resume(&mut self) {
-        let before_last = parse(&self.before_last);
-        let last = parse(&self.last)
+        let before_last = parse(&self.ids.before_last());
+        let last = parse(&self.ids.last())
             .filter(|last| before_last.is_some() && before_last == last.checked_sub(1));
-        self.pending.get_or_insert_with(|| Resume::new(last));
+        self.pending
+            .get_or_insert_with(|| Box::new(Resume::new(last)));
     }
 
     /// An event arrived, with this last event ID in force. Returns what the resume lost once that is known; in the
     /// timeline it belongs before this event.
     #[inline]
     pub fn on_event(&mut self, id: &[u8]) -> Option<Gap> {
-        if self.pending.is_some() {
+        if self.pending.is_some() || self.ids.is_empty() {
             return self.settle(id);
         }
-        if id.is_empty() || id == self.last {
+        if id.is_empty() || !self.ids.keep(id) {
             self.has_events_without_id = true;
-        } else {
-            self.remember(id);
         }
         None
     }
 
-    #[inline]
-    fn remember(&mut self, id: &[u8]) {
-        if self.last.is_empty() {
-            self.first = parse(id);
-        }
-        std::mem::swap(&mut self.last, &mut self.before_last);
-        self.last.clear();
-        self.last.extend_from_slice(id);
-    }
-
-    /// The last id stays the one from before the break until the resume is settled.
+    /// The rare events: the first ones of a feed, and those after a resume until it is settled. The last id stays the
+    /// one from before the break until then.
     #[cold]
     fn settle(&mut self, id: &[u8]) -> Option<Gap> {
-        let mut resume = self.pending.take()?;
+        let Some(mut resume) = self.pending.take() else {
+            self.has_events_without_id |= id.is_empty();
+            self.begin_at(id);
+            return None;
+        };
         match resume.judge(id, self.first) {
             Judgement::WithoutId => {
                 self.has_events_without_id = true;
@@ -126,32 +120,38 @@ impl GapTracker {
             }
             Judgement::Beyond { number, missing } => {
                 let (repeated, to) = resume.repetitions(self.has_events_without_id);
-                let gap = Gap {
+                let from = text(&self.ids.last());
+                let to = text(to.unwrap_or(id));
+                // As if the missing ones had come: a connection of a single event can be judged at the next break.
+                self.ids.keep((number - 1).to_string().as_bytes());
+                self.ids.keep(id);
+                Some(Gap {
                     missing: Some(missing),
                     repeated: Some(repeated),
-                    from: text(&self.last),
-                    to: text(to.unwrap_or(id)),
-                };
-                self.last = id.to_vec();
-                // As if the missing ones had come: a connection of a single event can be judged at the next break.
-                self.before_last = (number - 1).to_string().into_bytes();
-                Some(gap)
+                    from,
+                    to,
+                })
             }
             Judgement::Unknown => {
                 let gap = Gap {
                     missing: None,
                     repeated: None,
-                    from: text(&self.last),
+                    from: text(&self.ids.last()),
                     to: text(id),
                 };
                 if !id.is_empty() {
-                    self.last.clear();
-                    self.remember(id);
-                    self.before_last.clear();
+                    self.begin_at(id);
                 }
                 Some(gap)
             }
         }
+    }
+
+    /// The server begins to count, or counts anew.
+    fn begin_at(&mut self, id: &[u8]) {
+        self.first = parse(id);
+        self.ids.keep(id);
+        self.ids.forget_before_last();
     }
 }
 

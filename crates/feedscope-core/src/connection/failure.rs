@@ -62,13 +62,16 @@ pub enum Failure {
         detail: String,
     },
     /// The proxy refused or could not be reached.
-    ///
-    /// One that wants credentials is better told as [`HttpStatus`](Self::HttpStatus) 407: a retry does not mend it.
     Proxy {
         /// The proxy, host and port.
         proxy: String,
         /// What it said.
         detail: String,
+    },
+    /// The proxy wants credentials, or others: a 407, which a retry does not mend.
+    ProxyCredentials {
+        /// The proxy, host and port.
+        proxy: String,
     },
     /// The answer's status is neither 200 (event stream) nor 101 (WebSocket).
     HttpStatus {
@@ -130,6 +133,7 @@ impl Failure {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::HttpStatus { status, .. } => Some(*status),
+            Self::ProxyCredentials { .. } => Some(407),
             Self::NoContent => Some(204),
             Self::ContentType { .. } => Some(200),
             Self::Handshake { .. } => Some(101),
@@ -161,6 +165,7 @@ impl Failure {
             | Self::Proxy { .. } => true,
             Self::Certificate { .. }
             | Self::Tls { .. }
+            | Self::ProxyCredentials { .. }
             | Self::HttpStatus { .. }
             | Self::NoContent
             | Self::ContentType { .. }
@@ -188,6 +193,10 @@ impl Failure {
 impl Error for Failure {}
 
 impl fmt::Display for Failure {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one sentence after the other, each read alone"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::HostNotFound { host } => {
@@ -236,6 +245,14 @@ impl fmt::Display for Failure {
                     "the proxy {} did not let us through{}",
                     Said(proxy),
                     Because(detail)
+                )
+            }
+            Self::ProxyCredentials { proxy } => {
+                let status = StatusLine(407);
+                write!(
+                    f,
+                    "{status}: the proxy {} wants credentials, or does not accept these",
+                    Said(proxy)
                 )
             }
             Self::HttpStatus {
@@ -385,6 +402,14 @@ mod tests {
             },
             "the proxy 127.0.0.1:3128 did not let us through: 403 Forbidden",
         );
+        let wants_credentials = Failure::ProxyCredentials {
+            proxy: text("127.0.0.1:3128"),
+        };
+        check(
+            &wants_credentials,
+            "HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:3128 wants credentials, or does not accept these",
+        );
+        assert_eq!(wants_credentials.status(), Some(407));
         check(
             &Failure::BadRequest {
                 detail: text("a header value may hold no line break"),

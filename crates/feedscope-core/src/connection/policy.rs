@@ -255,6 +255,7 @@ mod tests {
                 detail: text(),
             },
             Failure::Tls { detail: text() },
+            Failure::ProxyCredentials { proxy: text() },
             Failure::NotHttp { detail: text() },
             Failure::Redirect { detail: text() },
             Failure::BadRequest { detail: text() },

@@ -105,6 +105,12 @@ impl Observed {
                 .is_none_or(|most| self.waits <= most)
         );
         assert!(self.machine.failure().is_none() || state != ConnectionState::Open);
+        let answered = self.machine.http_status().is_some();
+        assert!(
+            !answered || state != ConnectionState::Connecting,
+            "the status of an earlier attempt"
+        );
+        assert!(answered || state != ConnectionState::Open);
     }
 
     /// Design section 4: which states carry which fields.
