@@ -149,8 +149,11 @@ impl Composer {
         let id = text_id(pane);
         let focused = ui.memory(|memory| memory.has_focus(id));
         field_ground(ui, rect, focused);
-        let entered =
-            focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        // `consume_key` alone would take Shift Enter too.
+        let entered = focused
+            && ui.input_mut(|input| {
+                !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Enter)
+            });
         if focused {
             self.recall(ui, id);
         }

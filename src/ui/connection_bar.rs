@@ -183,7 +183,7 @@ fn connect(
         Ok(url) => {
             match feed {
                 Some(feed) if feed.spec.url == url => {
-                    commands.push(Command::Feed(feed.id, FeedCommand::Connect))
+                    commands.push(Command::Feed(feed.id, FeedCommand::Connect));
                 }
                 _ => commands.push(Command::ConnectTo { pane, url }),
             }

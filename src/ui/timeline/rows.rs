@@ -101,13 +101,11 @@ pub(super) fn paint(
             characters * 4,
         );
         for (i, line) in lines.iter().enumerate() {
-            record_row(
-                ui,
-                drawing,
-                drawing.rect(ui, places.lead + nth + i as u64),
-                line,
-                view,
-            );
+            let rect = drawing.rect(ui, places.lead + nth + i as u64);
+            if rect.top() >= drawing.place.rows.bottom() {
+                break;
+            }
+            record_row(ui, drawing, rect, line, view);
         }
     }
     let below = places.lead + places.rows;

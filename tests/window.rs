@@ -1,0 +1,291 @@
+//! The window's behavior, asked through its accessibility tree: what a person sees and does, without a display.
+
+mod fixture;
+mod layout;
+mod rows;
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::ui::{Command, FeedId};
+use feedscope_core::ConnectionState;
+use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
+
+use fixture::{CHAT, EVENTS, Fixture, NOW, labels};
+
+fn feed_commands(commands: &[Command], feed: FeedId) -> Vec<FeedCommand> {
+    commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Feed(id, command) if *id == feed => Some(command.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn each_state_is_said_in_words() {
+    for (state, words) in [
+        (ConnectionState::Idle, "State: idle"),
+        (ConnectionState::Connecting, "State: connecting"),
+        (ConnectionState::Open, "State: open"),
+        (ConnectionState::Reconnecting, "State: reconnecting"),
+        (ConnectionState::Closing, "State: closing"),
+        (ConnectionState::Closed, "State: closed"),
+        (ConnectionState::Failed, "State: failed"),
+    ] {
+        let mut window = Fixture::default().harness(1280.0, 800.0);
+        window.state_mut().set_status(
+            0,
+            FeedStatus {
+                state,
+                ..FeedStatus::default()
+            },
+        );
+        window.step();
+        let left = window.query_all_by_role(Role::Status).next();
+        assert_eq!(
+            left.and_then(|node| node.accesskit_node().label())
+                .as_deref(),
+            Some(words)
+        );
+    }
+}
+
+#[test]
+fn enter_sends_the_message_and_up_recalls_it() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Message")
+        .focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Message")
+        .type_text("hello");
+    window.step();
+    window.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
+    window.step();
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Message")
+        .type_text("there");
+    window.step();
+    assert!(
+        window.state().commands.is_empty(),
+        "Shift Enter does not send"
+    );
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    let sent = FeedCommand::Send(Outgoing::Text("hello\nthere".to_owned()));
+    assert_eq!(feed_commands(&window.state().commands, CHAT), [sent]);
+    let value = |window: &egui_kittest::Harness<'_, Fixture>| {
+        window
+            .get_by_role_and_label(Role::MultilineTextInput, "Message")
+            .value()
+            .unwrap_or_default()
+    };
+    assert_eq!(value(&window), "");
+    window.key_press(Key::ArrowUp);
+    window.run_steps(2);
+    assert_eq!(value(&window), "hello\nthere");
+}
+
+#[test]
+fn a_url_is_typed_and_entered() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let enter = |window: &mut egui_kittest::Harness<'_, Fixture>, text: &str| {
+        let fields: Vec<_> = window
+            .get_all_by_role_and_label(Role::TextInput, "URL")
+            .collect();
+        fields[0].focus();
+        window.run_steps(2);
+        // What stood there is selected, so typing replaces it.
+        let fields: Vec<_> = window
+            .get_all_by_role_and_label(Role::TextInput, "URL")
+            .collect();
+        fields[0].type_text(text);
+        window.step();
+        window.key_press(Key::Enter);
+        window.run_steps(2);
+    };
+    enter(&mut window, "ftp://example.org/feed");
+    assert!(window.state().commands.is_empty());
+    let alert = window
+        .get_by_role(Role::Alert)
+        .accesskit_node()
+        .label()
+        .unwrap_or_default();
+    assert!(alert.contains("ftp"), "{alert}");
+    enter(&mut window, "localhost:8080/events");
+    let url = url::Url::parse("http://localhost:8080/events").unwrap();
+    assert_eq!(
+        window.state().commands,
+        [Command::ConnectTo { pane: 0, url }]
+    );
+    assert!(
+        window.query_by_role(Role::Alert).is_none(),
+        "the error goes with its cause"
+    );
+}
+
+#[test]
+fn reconnecting_offers_to_retry_and_to_stop() {
+    let mut fixture = Fixture::default();
+    let retry_at = Some(NOW + Duration::from_millis(2_400));
+    fixture.set_status(
+        1,
+        FeedStatus {
+            state: ConnectionState::Reconnecting,
+            attempt: 3,
+            retry_at,
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_label("Retry now").click();
+    window.step();
+    window.get_by_label("Stop").click();
+    window.step();
+    let commands = feed_commands(&window.state().commands, CHAT);
+    assert_eq!(commands, [FeedCommand::RetryNow, FeedCommand::Disconnect]);
+}
+
+#[test]
+fn a_failed_feed_says_why_and_offers_to_try_again() {
+    let mut fixture = Fixture::default();
+    let reason = "HTTP 404 Not Found: the server has no feed at this path";
+    let failed = ConnectionState::Failed;
+    fixture.set_status(
+        0,
+        FeedStatus {
+            state: failed,
+            reason: Some(reason.to_owned()),
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_role_and_label(Role::Alert, reason);
+    window.get_by_label("Try again").click();
+    window.step();
+    assert_eq!(
+        feed_commands(&window.state().commands, EVENTS),
+        [FeedCommand::Connect]
+    );
+}
+
+#[test]
+fn what_waits_is_shown_and_can_be_given_up() {
+    let mut fixture = Fixture::default();
+    let queue = vec![QueuedMessage {
+        number: 7,
+        message: Outgoing::Text("did you drop us?".to_owned()),
+    }];
+    fixture.set_status(
+        1,
+        FeedStatus {
+            state: ConnectionState::Closed,
+            queue,
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_label("waiting to be sent: did you drop us?");
+    window.get_by_label("Send when open");
+    window.get_by_label("Do not send this message").click();
+    window.step();
+    assert_eq!(
+        feed_commands(&window.state().commands, CHAT),
+        [FeedCommand::GiveUp(7)]
+    );
+}
+
+#[test]
+fn the_demo_strip_drops_refuses_and_stalls() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    for button in ["Drop connections", "Refuse for 10 s", "Stall"] {
+        window.get_by_label(button).click();
+        window.step();
+    }
+    let refused = Command::DemoRefuse(Duration::from_secs(10));
+    assert_eq!(
+        window.state().commands,
+        [Command::DemoDrop, refused, Command::DemoStall(true)]
+    );
+}
+
+#[test]
+fn the_help_sheet_opens_and_closes_by_key() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.key_press(Key::F1);
+    window.run_steps(3);
+    window.get_by_label("disconnect, or connect again");
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    assert!(
+        window
+            .query_by_label("disconnect, or connect again")
+            .is_none()
+    );
+}
+
+#[test]
+fn keys_act_on_the_pane_that_was_chosen() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.step();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::D);
+    window.step();
+    assert_eq!(
+        window.state().commands,
+        [Command::Feed(CHAT, FeedCommand::Disconnect)]
+    );
+}
+
+#[test]
+fn a_pane_without_a_feed_offers_examples() {
+    let mut fixture = Fixture::default();
+    fixture.panes[0] = None;
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_label("Point this pane at a feed");
+    window.get_by_label("http://127.0.0.1:1/talk").click();
+    window.step();
+    let url = url::Url::parse("http://127.0.0.1:1/talk").unwrap();
+    assert_eq!(
+        window.state().commands,
+        [Command::ConnectTo { pane: 0, url }]
+    );
+}
+
+#[test]
+fn nothing_repaints_but_what_a_clock_shows() {
+    let due = |states: [ConnectionState; 2]| {
+        let mut fixture = Fixture::default();
+        for (pane, state) in states.into_iter().enumerate() {
+            fixture.set_status(
+                pane,
+                FeedStatus {
+                    state,
+                    ..FeedStatus::default()
+                },
+            );
+        }
+        fixture.wants_repaint_in()
+    };
+    use ConnectionState::{Closed, Failed, Open, Reconnecting};
+    assert_eq!(due([Closed, Failed]), None);
+    assert_eq!(due([Open, Closed]), Some(Duration::from_secs(1)));
+    assert_eq!(due([Open, Reconnecting]), Some(Duration::from_millis(100)));
+}
+
+#[test]
+fn what_the_whole_window_has_to_say_can_be_closed() {
+    let mut fixture = Fixture::default();
+    fixture.notice = Some("settings.toml, line 3: not understood".to_owned());
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_role_and_label(Role::Alert, "settings.toml, line 3: not understood");
+    window.get_by_label("Close").click();
+    window.step();
+    assert_eq!(window.state().commands, [Command::DismissNotice]);
+    assert!(labels(&window).iter().any(|label| label == "Feedscope"));
+}

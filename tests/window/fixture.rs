@@ -1,0 +1,170 @@
+//! A window over feeds that no network fills: what they hold is written by the test.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::ui::{
+    Command, DemoScene, FeedId, FeedScene, Scene, ThemeChoice, Window, install_fonts,
+};
+use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::store::{Store, StoreWriter};
+use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use jiff::tz::TimeZone;
+
+/// The event stream, in the left pane.
+pub(crate) const EVENTS: FeedId = FeedId(1);
+/// The WebSocket, in the right pane.
+pub(crate) const CHAT: FeedId = FeedId(2);
+/// The time of every pass: five minutes after the start.
+pub(crate) const NOW: Moment = Moment::from_millis(300_000);
+
+pub(crate) struct Fixture {
+    window: Window,
+    pub(crate) panes: Vec<Option<FeedScene>>,
+    writers: Vec<StoreWriter>,
+    /// What the window asked for, in order.
+    pub(crate) commands: Vec<Command>,
+    pub(crate) notice: Option<String>,
+}
+
+impl Default for Fixture {
+    fn default() -> Self {
+        let mut panes = Vec::new();
+        let mut writers = Vec::new();
+        for (id, url) in [
+            (EVENTS, "http://127.0.0.1:1/events"),
+            (CHAT, "ws://127.0.0.1:2/chat"),
+        ] {
+            let (writer, store) = Store::new(64 << 20);
+            let status = FeedStatus {
+                state: ConnectionState::Open,
+                ..FeedStatus::default()
+            };
+            let spec = Arc::new(FeedSpec::new(url::Url::parse(url).unwrap()));
+            panes.push(Some(FeedScene {
+                id,
+                spec,
+                status: Arc::new(status),
+                store,
+            }));
+            writers.push(writer);
+        }
+        let window = Window::new(ThemeChoice::Dark, true);
+        Self {
+            window,
+            panes,
+            writers,
+            commands: Vec::new(),
+            notice: None,
+        }
+    }
+}
+
+impl Fixture {
+    pub(crate) fn set_status(&mut self, pane: usize, status: FeedStatus) {
+        if let Some(feed) = &mut self.panes[pane] {
+            feed.status = Arc::new(status);
+        }
+    }
+
+    /// A record arrives in a pane's feed, `ms` after the start.
+    pub(crate) fn push(&mut self, pane: usize, ms: u64, kind: Kind<'_>) {
+        self.writers[pane].push(&Record {
+            stamp: stamp(ms),
+            connection: 1,
+            kind,
+        });
+    }
+
+    /// Numbered events arrive: ids and payloads tell their number.
+    pub(crate) fn push_events(&mut self, numbers: std::ops::Range<u64>) {
+        for number in numbers {
+            let (id, data) = (number.to_string(), format!("tick {number}"));
+            self.push(
+                0,
+                number / 10,
+                Kind::Event {
+                    event: b"price",
+                    id: id.as_bytes(),
+                    data: data.as_bytes(),
+                },
+            );
+        }
+    }
+
+    pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
+        self.window.wants_repaint_in(&scene(&self.panes, None))
+    }
+
+    pub(crate) fn harness(self, width: f32, height: f32) -> Harness<'static, Self> {
+        self.harness_at(width, height, 1.0)
+    }
+
+    pub(crate) fn harness_at(self, width: f32, height: f32, scale: f32) -> Harness<'static, Self> {
+        let mut harness = Harness::builder()
+            .with_size([width, height])
+            .with_pixels_per_point(scale)
+            .with_os(egui::os::OperatingSystem::Nix)
+            .with_context_setup(install_fonts)
+            .build_ui_state(|ui, fixture: &mut Self| fixture.show(ui), self);
+        harness.run_steps(2);
+        harness.state_mut().commands.clear();
+        harness
+    }
+
+    fn show(&mut self, ui: &mut egui::Ui) {
+        let commands = self
+            .window
+            .show(ui, &scene(&self.panes, self.notice.as_deref()));
+        self.commands.extend(commands);
+    }
+}
+
+fn scene<'a>(panes: &'a [Option<FeedScene>], notice: Option<&'a str>) -> Scene<'a> {
+    static UTC: TimeZone = TimeZone::UTC;
+    static EXAMPLES: LazyLock<[String; 1]> =
+        LazyLock::new(|| ["http://127.0.0.1:1/talk".to_owned()]);
+    let demo = DemoScene {
+        address: "127.0.0.1:1".to_owned(),
+        refusing_for: None,
+        stalled: false,
+    };
+    let now = stamp(NOW.as_nanos() / 1_000_000);
+    let examples = EXAMPLES.as_slice();
+    Scene {
+        panes,
+        demo: Some(demo),
+        examples,
+        recent: &[],
+        now,
+        time_zone: &UTC,
+        notice,
+    }
+}
+
+/// A time, `ms` after the start.
+pub(crate) fn stamp(ms: u64) -> Stamp {
+    let utc = Timestamp::from_micros(1_795_240_000_000_000 + ms as i64 * 1_000);
+    Stamp {
+        moment: Moment::from_millis(ms),
+        utc,
+    }
+}
+
+/// Every name in the accessibility tree.
+pub(crate) fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let named = window.query_all_by(|node| node.label().is_some());
+    named
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+/// The records in sight, top to bottom.
+pub(crate) fn rows(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let items = window.query_all_by_role(egui::accesskit::Role::ListItem);
+    items
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}

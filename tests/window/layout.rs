@@ -1,0 +1,167 @@
+//! Nothing overlaps and nothing is cut off, at every size and scale that people use.
+
+use std::time::Duration;
+
+use egui::Rect;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::feed::{FeedStatus, Outgoing, QueuedMessage};
+use feedscope_core::{ConnectionState, Direction, Kind};
+
+use super::fixture::{Fixture, NOW};
+
+/// Both panes in the states that take most room.
+fn crowded() -> Fixture {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..500);
+    for number in 0..40 {
+        let data = format!(
+            "{{\"type\":\"message\",\"number\":{number},\"text\":\"{}\"}}",
+            "long ".repeat(40)
+        );
+        fixture.push(
+            1,
+            number,
+            Kind::Text {
+                direction: Direction::Out,
+                data: data.as_bytes(),
+                failed: None,
+            },
+        );
+    }
+    let queue = vec![QueuedMessage {
+        number: 1,
+        message: Outgoing::Text("waits".to_owned()),
+    }];
+    let retry_at = Some(NOW + Duration::from_secs(29));
+    let state = ConnectionState::Reconnecting;
+    fixture.set_status(
+        1,
+        FeedStatus {
+            state,
+            attempt: 12,
+            retry_at,
+            queue,
+            ..FeedStatus::default()
+        },
+    );
+    let reason = Some(
+        "answered text/html; charset=utf-8, not text/event-stream: the page begins with <!doctype html>",
+    );
+    let failed = FeedStatus {
+        state: ConnectionState::Failed,
+        reason: reason.map(str::to_owned),
+        ..FeedStatus::default()
+    };
+    fixture.set_status(0, failed);
+    fixture
+}
+
+/// What is pressed or typed into, with its name.
+fn controls(window: &egui_kittest::Harness<'_, Fixture>) -> Vec<(String, Rect)> {
+    const ROLES: [Role; 7] = [
+        Role::Button,
+        Role::CheckBox,
+        Role::TextInput,
+        Role::MultilineTextInput,
+        Role::Status,
+        Role::Alert,
+        Role::Tab,
+    ];
+    window
+        .query_all_by(|node| ROLES.contains(&node.role()))
+        .map(|node| {
+            (
+                node.accesskit_node().label().unwrap_or_default(),
+                node.rect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn controls_never_overlap_and_stay_inside() {
+    for (width, height) in [
+        (640.0, 480.0),
+        (480.0, 360.0),
+        (700.0, 900.0),
+        (900.0, 600.0),
+        (1280.0, 800.0),
+        (2560.0, 1400.0),
+    ] {
+        for scale in [1.0, 2.0] {
+            let mut window = crowded().harness_at(width, height, scale);
+            for pane in ["/events", "/chat"] {
+                // Where panes are tabs, each is looked at.
+                if let Some(tab) = window.query_by_role_and_label(Role::Tab, pane) {
+                    tab.click();
+                    window.run_steps(2);
+                }
+                let inside =
+                    Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height)).expand(0.5);
+                let found = controls(&window);
+                for (i, (name, rect)) in found.iter().enumerate() {
+                    assert!(
+                        inside.contains_rect(*rect),
+                        "{name} at {rect:?} leaves {width}×{height}"
+                    );
+                    assert!(
+                        rect.width() >= 8.0 && rect.height() >= 8.0,
+                        "{name} is {rect:?} at {width}×{height}"
+                    );
+                    for (other, other_rect) in &found[i + 1..] {
+                        let shared = rect.intersect(*other_rect);
+                        let overlap = shared.width() > 0.5 && shared.height() > 0.5;
+                        assert!(
+                            !overlap,
+                            "{name} {rect:?} overlaps {other} {other_rect:?} at {width}×{height}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_narrow_window_stacks_and_a_low_one_has_tabs() {
+    let pills = |width, height| {
+        let window = Fixture::default().harness(width, height);
+        let rects: Vec<Rect> = window
+            .query_all_by_role(Role::Status)
+            .map(|node| node.rect())
+            .collect();
+        rects
+    };
+    let wide = pills(1280.0, 800.0);
+    assert_eq!(wide.len(), 2);
+    assert!(wide[0].top() == wide[1].top() && wide[0].left() < wide[1].left());
+    let narrow = pills(800.0, 800.0);
+    assert_eq!(narrow.len(), 2);
+    assert!(narrow[0].left() == narrow[1].left() && narrow[0].top() < narrow[1].top());
+    assert_eq!(pills(640.0, 480.0).len(), 1);
+}
+
+#[test]
+fn a_countdown_moves_nothing() {
+    let url_field = |left_ms| {
+        let mut fixture = Fixture::default();
+        let retry_at = Some(NOW + Duration::from_millis(left_ms));
+        let state = ConnectionState::Reconnecting;
+        fixture.set_status(
+            0,
+            FeedStatus {
+                state,
+                attempt: 1,
+                retry_at,
+                ..FeedStatus::default()
+            },
+        );
+        let window = fixture.harness(1280.0, 800.0);
+        window
+            .get_all_by_role_and_label(Role::TextInput, "URL")
+            .next()
+            .map(|node| node.rect())
+    };
+    assert_eq!(url_field(1_111), url_field(2_848));
+}

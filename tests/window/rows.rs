@@ -1,0 +1,241 @@
+//! The timeline: which rows are in sight, and what moves them.
+
+use egui::{Event, Key, MouseWheelUnit, TouchPhase, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use feedscope_core::connection::StateChange;
+use feedscope_core::{ConnectionState, Direction, Kind};
+
+use super::fixture::{Fixture, rows};
+
+/// How many rows the left pane shows at 1280×800.
+fn first_and_last(window: &Harness<'_, Fixture>) -> (u64, u64) {
+    let shown = rows(window);
+    let number = |label: &String| {
+        label
+            .rsplit(' ')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(u64::MAX)
+    };
+    (
+        shown.first().map_or(u64::MAX, number),
+        shown.last().map_or(u64::MAX, number),
+    )
+}
+
+/// A window whose left pane holds this many events and has the keys.
+fn window_with(events: u64) -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..events);
+    fixture.harness(1280.0, 800.0)
+}
+
+fn wheel(window: &mut Harness<'_, Fixture>, points: f32) {
+    window.hover_at(egui::pos2(300.0, 400.0));
+    window.event(Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: Vec2::new(0.0, points),
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    // A turn of the wheel is spread over several passes.
+    window.run_steps(60);
+}
+
+#[test]
+fn the_view_follows_the_newest_record() {
+    let mut window = window_with(1_000);
+    assert_eq!(first_and_last(&window).1, 999);
+    window.state_mut().push_events(1_000..1_500);
+    window.step();
+    assert_eq!(first_and_last(&window).1, 1_499);
+}
+
+#[test]
+fn a_reader_who_scrolled_up_stays_put_and_is_told_what_is_new() {
+    let mut window = window_with(1_000);
+    wheel(&mut window, 231.0);
+    let held = first_and_last(&window);
+    assert_eq!(held.1, 989, "ten and a half rows of 22 points");
+    window.state_mut().push_events(1_000..2_204);
+    window.step();
+    assert_eq!(first_and_last(&window), held);
+    window.get_by_label("1,204 new").click();
+    window.run_steps(2);
+    assert_eq!(first_and_last(&window).1, 2_203);
+    assert!(window.query_by_label_contains(" new").is_none());
+}
+
+#[test]
+fn keys_land_to_the_row_in_a_long_timeline() {
+    let mut window = window_with(300_000);
+    window.key_press(Key::Home);
+    window.run_steps(2);
+    let (first, last) = first_and_last(&window);
+    assert_eq!(first, 0);
+    let page = last - first;
+    window.key_press(Key::PageDown);
+    window.run_steps(2);
+    let next = first_and_last(&window).0;
+    assert!(
+        next > 0 && next <= page,
+        "a page further is {next}, with {page} rows in sight"
+    );
+    window.key_press(Key::End);
+    window.run_steps(2);
+    assert_eq!(first_and_last(&window).1, 299_999);
+    // A row and a half, where 32-bit points would already stand still.
+    wheel(&mut window, 33.0);
+    assert_eq!(first_and_last(&window).1, 299_998);
+}
+
+#[test]
+fn arrows_choose_records_and_the_inspector_shows_them() {
+    let mut window = window_with(100);
+    window.key_press(Key::ArrowUp);
+    window.run_steps(2);
+    let payload =
+        |window: &Harness<'_, Fixture>| window.get_by_label("Payload").value().unwrap_or_default();
+    assert_eq!(payload(&window), "tick 99");
+    window.key_press(Key::ArrowUp);
+    window.run_steps(2);
+    assert_eq!(payload(&window), "tick 98");
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert!(window.query_by_label("Payload").is_none());
+}
+
+#[test]
+fn a_click_chooses_a_record_and_another_lets_it_go() {
+    let mut window = window_with(10);
+    window.get_by_label_contains("tick 4").click();
+    window.run_steps(2);
+    assert_eq!(
+        window.get_by_label("Payload").value().unwrap_or_default(),
+        "tick 4"
+    );
+    window.get_by_label_contains("tick 4").click();
+    window.run_steps(2);
+    assert!(window.query_by_label("Payload").is_none());
+}
+
+#[test]
+fn pause_freezes_the_view_and_resume_goes_on() {
+    let mut window = window_with(100);
+    let pauses: Vec<_> = window.get_all_by_label("Pause").collect();
+    pauses[0].click();
+    window.step();
+    window.state_mut().push_events(100..150);
+    window.run_steps(2);
+    assert_eq!(first_and_last(&window).1, 99);
+    window.get_by_label("50 new");
+    window.get_by_label("Resume").click();
+    window.run_steps(2);
+    assert_eq!(first_and_last(&window).1, 149);
+}
+
+#[test]
+fn chips_hide_and_show_kinds() {
+    let mut fixture = Fixture::default();
+    fixture.push(0, 1, Kind::Comment { data: b"heartbeat" });
+    fixture.push_events(10..12);
+    let mut window = fixture.harness(1280.0, 800.0);
+    assert_eq!(
+        rows(&window).len(),
+        2,
+        "comments are hidden until asked for"
+    );
+    window.get_by_label("comments").click();
+    window.run_steps(2);
+    assert_eq!(rows(&window).len(), 3);
+    window.get_by_label("events").click();
+    window.run_steps(2);
+    assert_eq!(rows(&window).len(), 1);
+}
+
+#[test]
+fn transitions_stand_in_order_with_the_data() {
+    let mut fixture = Fixture::default();
+    let change = |state, reason: Option<&str>| StateChange {
+        state,
+        attempt: Some(1),
+        reconnects: Some(1),
+        delay_ms: Some(3_000),
+        status: None,
+        reason: reason.map(str::to_owned),
+    };
+    fixture.push_events(10..11);
+    let lost = change(
+        ConnectionState::Reconnecting,
+        Some("connection reset by peer"),
+    );
+    fixture.push(0, 2, Kind::State(lost));
+    fixture.push(0, 3, Kind::State(change(ConnectionState::Connecting, None)));
+    fixture.push_events(40..41);
+    let window = fixture.harness(1280.0, 800.0);
+    let told: Vec<String> = rows(&window)
+        .iter()
+        .map(|row| row.split_once(' ').unwrap().1.trim().to_owned())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "in price 10 tick 10",
+            "connection  connection reset by peer; attempt 1 in 3.0 s",
+            "connection  attempt 1",
+            "in price 40 tick 40",
+        ]
+    );
+}
+
+#[test]
+fn payloads_that_would_deceive_or_that_no_font_has_are_drawn() {
+    let mut fixture = Fixture::default();
+    for text in [
+        "\u{1b}[31mred\u{202e}evil",
+        "\u{1f984}\u{10ffff}\u{0}",
+        "日本語 العربية",
+    ] {
+        fixture.push(
+            1,
+            1,
+            Kind::Text {
+                direction: Direction::In,
+                data: text.as_bytes(),
+                failed: None,
+            },
+        );
+    }
+    // Every pass would panic at a sign without a glyph.
+    let window = fixture.harness(1280.0, 800.0);
+    assert_eq!(rows(&window).len(), 3);
+}
+
+#[test]
+fn a_message_of_megabytes_is_shown_in_part_and_says_so() {
+    let mut fixture = Fixture::default();
+    let data = vec![b'x'; 5 << 20];
+    fixture.push(
+        1,
+        1,
+        Kind::Text {
+            direction: Direction::In,
+            data: &data,
+            failed: None,
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_label_contains("xxxx").click();
+    window.run_steps(3);
+    window.get_by_label("The first 65.5 kB of 5.2 MB are shown; Copy takes all.");
+    assert_eq!(
+        window
+            .get_by_label("Payload")
+            .value()
+            .unwrap_or_default()
+            .len(),
+        64 << 10
+    );
+}
