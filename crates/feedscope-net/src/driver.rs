@@ -1,0 +1,347 @@
+//! One task a feed: the only loop that awaits. It tells the machine what happened and executes what the machine wants.
+//! It never decides a transition itself.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use feedscope_core::ConnectionState;
+use feedscope_core::connection::{Action, Ending, Failure, Input, LifeRules, Machine};
+use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, Protocol};
+use feedscope_core::gap::GapTracker;
+use feedscope_core::record::{Kind, Sink};
+use tokio::time::Sleep;
+
+use crate::batch::{Batch, Wake};
+use crate::clock::Clock;
+use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
+use crate::handle::{Desk, End};
+use crate::http::Clients;
+use crate::outbox::{Outbox, record_unsent};
+
+/// How long news that may wait, such as a new last event ID, wait to be published.
+const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
+
+/// A feed's task.
+pub(crate) struct Driver<S> {
+    attempt: Attempt,
+    machine: Machine,
+    line: Line<S>,
+    /// When the machine wants to hear that its time has come.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// When what may wait is published.
+    publish_timer: Option<Pin<Box<Sleep>>>,
+    port: Port<S>,
+    desk: Arc<Desk>,
+    wake: Wake,
+    subprotocol: Option<String>,
+    /// Whether there was a connection before, so that the next one is a resume.
+    was_open: bool,
+    /// Whether the machine did something since the status was last published.
+    stepped: bool,
+    /// Whether the user asked for the end, or nobody is there to ask for anything.
+    dismissed: bool,
+}
+
+/// What there is of the feed on the wire.
+enum Line<S> {
+    Down,
+    Opening(Opening<S>),
+    Up(Box<dyn Connection<S>>),
+}
+
+/// Why the task goes on.
+enum Turn<S> {
+    Commands,
+    Timer,
+    Inputs,
+    OpeningDone(Result<Opened<S>, Failure>),
+}
+
+impl<S: Sink> Driver<S> {
+    pub(crate) fn new(
+        spec: FeedSpec,
+        sink: S,
+        wake: Wake,
+        clock: Clock,
+        clients: Clients,
+        desk: Arc<Desk>,
+    ) -> Self {
+        let rules = LifeRules {
+            protocol: spec.protocol(),
+            policy: spec.policy,
+            max_reconnects: spec.max_reconnects,
+        };
+        let last_event_id = spec.last_event_id.clone().into_bytes();
+        let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
+        Self {
+            attempt: Attempt {
+                spec: Arc::new(spec),
+                last_event_id,
+                clients,
+                clock,
+            },
+            machine: Machine::new(rules, fastrand::u64(..)),
+            line: Line::Down,
+            timer: None,
+            publish_timer: None,
+            port: Port {
+                batch,
+                inputs: Vec::new(),
+                gaps: GapTracker::default(),
+                outbox: Outbox::default(),
+                traffic: Traffic::default(),
+            },
+            desk,
+            wake,
+            subprotocol: None,
+            was_open: false,
+            stepped: false,
+            dismissed: false,
+        }
+    }
+
+    /// Runs until the handle is gone and the feed has ended.
+    pub(crate) async fn run(mut self) {
+        let _over = OverGuard(Arc::clone(&self.desk));
+        loop {
+            match std::future::poll_fn(|context| self.poll_turn(context)).await {
+                Turn::Commands => self.obey_commands(),
+                Turn::Timer => {
+                    self.timer = None;
+                    self.port.inputs.push(Input::TimerFired);
+                }
+                Turn::OpeningDone(Ok(opened)) => self.begin_connection(opened),
+                Turn::OpeningDone(Err(failure)) => {
+                    self.port.inputs.push(Input::Ended(Ending::Failed(failure)))
+                }
+                Turn::Inputs => {}
+            }
+            self.tell_machine();
+            self.settle();
+            if self.desk.is_abandoned() && !self.machine.state().is_live() {
+                return;
+            }
+        }
+    }
+
+    /// Lets everything that can happen happen; ready when something did that this task has to act upon.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Turn<S>> {
+        if self.desk.poll_news(context).is_ready() {
+            return Poll::Ready(Turn::Commands);
+        }
+        if let Some(timer) = &mut self.timer
+            && timer.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(Turn::Timer);
+        }
+        let turn = match &mut self.line {
+            Line::Down => Poll::Pending,
+            Line::Opening(opening) => opening.as_mut().poll(context).map(Turn::OpeningDone),
+            Line::Up(connection) => connection
+                .poll(context, &mut self.port)
+                .map(|()| Turn::Inputs),
+        };
+        if turn.is_pending() {
+            self.poll_publish(context);
+        }
+        turn
+    }
+
+    fn obey_commands(&mut self) {
+        for command in self.desk.take_commands() {
+            match command {
+                FeedCommand::Connect => {
+                    self.dismissed = false;
+                    self.port.inputs.push(Input::Connect);
+                }
+                FeedCommand::Disconnect => {
+                    self.dismissed = true;
+                    self.port.inputs.push(Input::Disconnect);
+                }
+                FeedCommand::RetryNow => self.port.inputs.push(Input::RetryNow),
+                FeedCommand::Send(message) => self.take_message(message),
+                FeedCommand::GiveUp(number) => self.give_up(number),
+            }
+            // In order: what follows may depend on what this one did.
+            self.tell_machine();
+        }
+        if self.desk.is_abandoned() {
+            self.dismissed = true;
+            self.port.inputs.push(Input::Disconnect);
+        }
+    }
+
+    fn take_message(&mut self, message: Outgoing) {
+        if self.attempt.spec.protocol() == Protocol::EventStream {
+            self.port.batch.restamp();
+            record_unsent(
+                &mut self.port.batch,
+                &message,
+                "an event stream takes no messages",
+            );
+        } else {
+            self.port.outbox.push(message);
+        }
+    }
+
+    fn give_up(&mut self, number: u64) {
+        if let Some(message) = self.port.outbox.take(number) {
+            self.port.batch.restamp();
+            record_unsent(
+                &mut self.port.batch,
+                &message,
+                "given up before it was sent",
+            );
+        }
+    }
+
+    fn begin_connection(&mut self, opened: Opened<S>) {
+        let Opened {
+            status,
+            detail,
+            subprotocol,
+            connection,
+        } = opened;
+        if self.was_open {
+            self.port.gaps.on_resume();
+        }
+        self.was_open = true;
+        self.subprotocol = subprotocol;
+        self.line = Line::Up(connection);
+        self.port.inputs.push(Input::Opened { status, detail });
+    }
+
+    /// Hands the machine everything that happened, and does what it wants.
+    fn tell_machine(&mut self) {
+        let mut actions = Vec::new();
+        while !self.port.inputs.is_empty() {
+            for input in std::mem::take(&mut self.port.inputs) {
+                if matches!(input, Input::Ended(_)) {
+                    self.hang_up();
+                }
+                let now = self.port.batch.restamp().moment;
+                self.machine.step(now, input, &mut actions);
+                self.port.batch.set_connection(self.machine.connection());
+                for action in actions.drain(..) {
+                    self.stepped = true;
+                    self.execute(action);
+                }
+            }
+        }
+    }
+
+    fn execute(&mut self, action: Action) {
+        match action {
+            Action::Open { connection } => {
+                self.port.batch.set_connection(connection);
+                self.line = Line::Opening(engine::open(self.attempt.clone()));
+            }
+            Action::Close => self.close(),
+            Action::Record(change) => self.port.batch.push(Kind::State(change)),
+            Action::SetTimer(moment) => {
+                let at = self.attempt.clock.instant(moment);
+                self.timer = Some(Box::pin(tokio::time::sleep_until(at)));
+            }
+            Action::CancelTimer => self.timer = None,
+        }
+    }
+
+    fn close(&mut self) {
+        match &mut self.line {
+            Line::Up(connection) => connection.close(&mut self.port),
+            // An attempt is given up by dropping it.
+            Line::Opening(_) | Line::Down => {
+                self.port.inputs.push(Input::Ended(Ending::ClosedByUs))
+            }
+        }
+    }
+
+    /// Nothing lives on the wire any more; what the next attempt needs of it is kept.
+    fn hang_up(&mut self) {
+        self.keep_last_event_id();
+        self.line = Line::Down;
+        self.subprotocol = None;
+    }
+
+    fn keep_last_event_id(&mut self) -> bool {
+        if let Line::Up(connection) = &self.line
+            && let Some(id) = connection.last_event_id()
+            && id != self.attempt.last_event_id
+        {
+            self.attempt.last_event_id.clear();
+            self.attempt.last_event_id.extend_from_slice(id);
+            return true;
+        }
+        false
+    }
+
+    /// After each turn: records become visible first, then the status that follows from them, then its end.
+    fn settle(&mut self) {
+        self.port.batch.finish();
+        // A change of the queue alone is published when the connection had its chance to send it.
+        if std::mem::take(&mut self.stepped) {
+            self.publish();
+        }
+        let state = self.machine.state();
+        if !state.is_live() && (self.dismissed || state != ConnectionState::Idle) {
+            self.desk.set_end(End::Ended);
+        } else {
+            self.desk.set_end(End::Alive);
+        }
+    }
+
+    /// Publishes what changed while the task only read and wrote.
+    fn poll_publish(&mut self, context: &mut Context<'_>) {
+        self.port.batch.finish();
+        if self.port.traffic.changed || self.port.outbox.take_changed() {
+            self.publish();
+        }
+        if self.port.traffic.stale && self.publish_timer.is_none() {
+            self.port.traffic.stale = false;
+            self.publish_timer = Some(Box::pin(tokio::time::sleep(PUBLISH_INTERVAL)));
+        }
+        if let Some(timer) = &mut self.publish_timer
+            && timer.as_mut().poll(context).is_ready()
+        {
+            self.publish_timer = None;
+            if self.keep_last_event_id() {
+                self.publish();
+            }
+        }
+    }
+
+    fn publish(&mut self) {
+        self.keep_last_event_id();
+        self.port.traffic.changed = false;
+        self.port.outbox.take_changed();
+        let Self { machine, port, .. } = self;
+        self.desk.publish(FeedStatus {
+            state: machine.state(),
+            since: machine.since(),
+            connection: machine.connection(),
+            attempt: machine.attempt(),
+            reconnects: machine.reconnects(),
+            retry_at: machine.retry_at(),
+            reason: machine.reason().map(str::to_owned),
+            http_status: machine.http_status(),
+            last_event_id: String::from_utf8_lossy(&self.attempt.last_event_id).into_owned(),
+            rtt: port.traffic.rtt,
+            subprotocol: self.subprotocol.clone(),
+            missed: port.traffic.missed,
+            repeated: port.traffic.repeated,
+            queue: port.outbox.list(),
+        });
+        (self.wake)();
+    }
+}
+
+/// Says that the task is over, however it came to its end.
+struct OverGuard(Arc<Desk>);
+
+impl Drop for OverGuard {
+    fn drop(&mut self) {
+        self.0.task_is_over();
+    }
+}

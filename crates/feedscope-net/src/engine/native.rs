@@ -1,0 +1,134 @@
+//! The native engine for event streams: body chunks through core's decoder into records.
+//! No allocation, no lock and no step of the machine for an event.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use feedscope_core::connection::{Ending, Input};
+use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
+use feedscope_core::record::{Kind, Sink};
+use futures_util::Stream;
+
+use super::{Attempt, Connection, Port, Traffic};
+use crate::http::failure;
+
+/// How many chunks are read before the driver gets to look at commands and timers again.
+const CHUNKS_A_TURN: usize = 32;
+
+type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+
+/// An open event stream.
+pub(super) struct EventStream {
+    chunks: Chunks,
+    decoder: EventStreamDecoder,
+    max_message: u64,
+    /// Whether the machine was told that something came.
+    delivered: bool,
+}
+
+impl EventStream {
+    pub(super) fn new(response: reqwest::Response, attempt: &Attempt) -> Self {
+        let max_message = attempt.spec.max_message;
+        let mut decoder = EventStreamDecoder::new(max_message);
+        decoder.set_last_event_id(&attempt.last_event_id);
+        Self {
+            chunks: Box::pin(response.bytes_stream()),
+            decoder,
+            max_message,
+            delivered: false,
+        }
+    }
+
+    fn take_in<S: Sink>(&mut self, chunk: &[u8], port: &mut Port<S>) {
+        let Self {
+            decoder,
+            max_message,
+            delivered,
+            ..
+        } = self;
+        let Port {
+            batch,
+            inputs,
+            gaps,
+            traffic,
+            ..
+        } = port;
+        let mut records = false;
+        batch.restamp();
+        decoder.feed(chunk, &mut |item: EventStreamItem<'_>| {
+            records = true;
+            match item {
+                EventStreamItem::Event { event, id, data } => {
+                    if let Some(gap) = gaps.on_event(id) {
+                        traffic.add(&gap);
+                        batch.push(Kind::Gap(gap));
+                    }
+                    batch.push(Kind::Event { event, id, data });
+                }
+                EventStreamItem::Comment(data) => batch.push(Kind::Comment { data }),
+                EventStreamItem::Retry(ms) => {
+                    batch.push(Kind::Retry { ms });
+                    inputs.push(Input::ReconnectionTime { ms });
+                }
+                EventStreamItem::TooLong { bytes } => {
+                    batch.note("message_too_long", &too_long(bytes, *max_message));
+                }
+            }
+        });
+        batch.finish();
+        traffic.stale = true;
+        if records && !*delivered {
+            *delivered = true;
+            inputs.push(Input::Delivered);
+        }
+    }
+
+    fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
+        port.inputs.push(Input::Ended(ending));
+    }
+}
+
+impl<S: Sink> Connection<S> for EventStream {
+    fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
+        for _ in 0..CHUNKS_A_TURN {
+            match ready!(self.chunks.as_mut().poll_next(context)) {
+                Some(Ok(chunk)) => self.take_in(&chunk, port),
+                Some(Err(error)) => self.end(Ending::Failed(failure::of_body(&error)), port),
+                None => self.end(Ending::EndOfStream, port),
+            }
+            if !port.inputs.is_empty() {
+                return Poll::Ready(());
+            }
+        }
+        // More may be there; but others want their turn.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn close(&mut self, port: &mut Port<S>) {
+        // There is no closing handshake: the driver drops the body, and with it the socket.
+        self.end(Ending::ClosedByUs, port);
+    }
+
+    fn last_event_id(&self) -> Option<&[u8]> {
+        Some(self.decoder.last_event_id())
+    }
+}
+
+impl Traffic {
+    fn add(&mut self, gap: &feedscope_core::gap::Gap) {
+        let add = |sum: &mut Option<u64>, more: Option<u64>| {
+            if let Some(more) = more {
+                *sum = Some(sum.unwrap_or(0).saturating_add(more));
+            }
+        };
+        add(&mut self.missed, gap.missing);
+        add(&mut self.repeated, gap.repeated);
+        self.changed = true;
+    }
+}
+
+fn too_long(bytes: u64, limit: u64) -> String {
+    format!("an event of {bytes} bytes was skipped: the limit is {limit} bytes")
+}

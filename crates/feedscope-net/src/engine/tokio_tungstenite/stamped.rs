@@ -1,0 +1,76 @@
+//! A socket that notes when its bytes were read: the message layer above it reads by itself, and would only tell when
+//! a message was complete.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use feedscope_core::Stamp;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::clock::Clock;
+
+/// A socket with the stamp of its newest read.
+#[derive(Debug)]
+pub(super) struct Stamped<T> {
+    socket: T,
+    clock: Clock,
+    stamp: Stamp,
+    reads: u64,
+}
+
+impl<T> Stamped<T> {
+    pub(super) fn new(socket: T, clock: Clock) -> Self {
+        let stamp = clock.now();
+        Self {
+            socket,
+            clock,
+            stamp,
+            reads: 0,
+        }
+    }
+
+    /// When bytes were last read; when it was made, where none were.
+    pub(super) fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// How many reads yielded bytes so far.
+    pub(super) fn reads(&self) -> u64 {
+        self.reads
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Stamped<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.stamp = self.clock.now();
+            self.reads += 1;
+        }
+        read
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Stamped<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,65 @@
+//! The transport of event streams: the request, and whether its answer is a feed (HTML 9.2.3).
+//! What the stream says belongs to the engines.
+
+use feedscope_core::connection::Failure;
+use feedscope_core::url_text::masked;
+use reqwest::Response;
+use reqwest::header;
+use tokio::time::timeout;
+
+use crate::engine::Attempt;
+use crate::http::answer::{self, essence};
+use crate::http::client::Route;
+use crate::http::{headers, redirect};
+
+/// An answer that is an event stream, its body unread.
+pub(crate) struct Answer {
+    pub(crate) response: Response,
+    pub(crate) status: u16,
+    /// What else is worth saying about it.
+    pub(crate) detail: Option<String>,
+}
+
+/// Makes one attempt.
+pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
+    let spec = &attempt.spec;
+    let ours = [
+        (header::ACCEPT, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut headers = headers::request_headers(spec, &ours)?;
+    if let Some((name, value)) = headers::last_event_id(&attempt.last_event_id) {
+        headers.insert(name, value);
+    }
+    let reached = timeout(spec.connect_timeout, redirect::get(attempt, headers))
+        .await
+        .map_err(|_elapsed| Failure::ConnectTimeout {
+            limit: spec.connect_timeout,
+        })??;
+    let redirect::Reached {
+        response,
+        url,
+        redirected,
+    } = reached;
+    // HTML 9.2.3: the status first, then the content type, and only then is the connection announced.
+    match response.status().as_u16() {
+        200 => {}
+        204 => return Err(Failure::NoContent),
+        _ => {
+            let proxy = Route::to(&url, spec).proxy();
+            return Err(answer::refusal(response, attempt.clock.now().utc, proxy).await);
+        }
+    }
+    let got = answer::text(response.headers(), header::CONTENT_TYPE);
+    if !essence(&got).eq_ignore_ascii_case("text/event-stream") {
+        return Err(Failure::ContentType {
+            got: essence(&got).to_owned(),
+        });
+    }
+    let detail = redirected.then(|| format!("redirected to {}", masked(&url)));
+    Ok(Answer {
+        response,
+        status: 200,
+        detail,
+    })
+}

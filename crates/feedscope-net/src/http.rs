@@ -1,0 +1,10 @@
+//! The HTTP stack under both protocols: clients, requests, redirects, and what their errors mean.
+//! It never reads a feed: what comes after the answer's head belongs to the transports.
+
+pub(crate) mod answer;
+pub(crate) mod client;
+pub(crate) mod failure;
+pub(crate) mod headers;
+pub(crate) mod redirect;
+
+pub(crate) use client::Clients;

@@ -1,0 +1,219 @@
+//! Errors of the HTTP stack, turned into [`Failure`]s by what caused them, however deep that lies.
+//! It never decides what follows from a failure.
+
+use std::error::Error;
+use std::io;
+
+use feedscope_core::connection::Failure;
+use rustls::{AlertDescription, CertificateError};
+use url::Url;
+
+/// Why a request to `url`, which is at `address`, got no answer.
+pub(crate) fn of_request(
+    error: &reqwest::Error,
+    url: &Url,
+    address: &str,
+    proxy: Option<String>,
+) -> Failure {
+    if let Some(cause) = find::<rustls::Error>(error) {
+        return of_tls(cause, address);
+    }
+    if let Some(proxy) = proxy
+        && let Some(detail) = of_proxy(error)
+    {
+        return Failure::Proxy { proxy, detail };
+    }
+    if error.is_builder() {
+        return Failure::BadRequest {
+            detail: innermost(error),
+        };
+    }
+    if error.is_dns() {
+        return Failure::HostNotFound {
+            host: url.host_str().unwrap_or_default().to_owned(),
+        };
+    }
+    if let Some(cause) = find::<hyper::Error>(error)
+        && let Some(failure) = of_http(cause)
+    {
+        return failure;
+    }
+    let io = find::<io::Error>(error);
+    if error.is_connect() {
+        let address = address.to_owned();
+        return match io {
+            Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
+                Failure::Refused { address }
+            }
+            Some(io) => Failure::Unreachable {
+                address,
+                detail: in_words(io),
+            },
+            None => Failure::Unreachable {
+                address,
+                detail: innermost(error),
+            },
+        };
+    }
+    Failure::Lost {
+        detail: io.map_or_else(|| innermost(error), in_words),
+    }
+}
+
+/// Why the body of an answer ended out of order.
+pub(crate) fn of_body(error: &reqwest::Error) -> Failure {
+    let detail = match find::<io::Error>(error) {
+        Some(io) => in_words(io),
+        None if find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message) => {
+            CUT.to_owned()
+        }
+        None => innermost(error),
+    };
+    Failure::Lost { detail }
+}
+
+/// An input or output error in words, without the system's number.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => "connection reset by peer".to_owned(),
+        io::ErrorKind::ConnectionAborted => "connection aborted".to_owned(),
+        io::ErrorKind::BrokenPipe => "the peer reads no more".to_owned(),
+        io::ErrorKind::UnexpectedEof => CUT.to_owned(),
+        io::ErrorKind::TimedOut => "the peer does not answer".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error")
+                .next()
+                .unwrap_or_default()
+                .to_lowercase()
+        }
+    }
+}
+
+/// What the innermost cause says: the ones around it only say where it happened.
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// What a stream says that ended in the middle of something.
+const CUT: &str = "the server closed in the middle of it";
+
+/// The first cause of this type. Looks into what [`io::Error`] wraps, which `source` steps over.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    if let Some(found) = error.downcast_ref::<T>() {
+        return Some(found);
+    }
+    if let Some(inner) = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+        && let Some(found) = find::<T>(inner)
+    {
+        return Some(found);
+    }
+    find(error.source()?)
+}
+
+fn of_http(error: &hyper::Error) -> Option<Failure> {
+    if error.is_parse() {
+        return Some(Failure::NotHttp {
+            detail: innermost(error),
+        });
+    }
+    if error.is_incomplete_message() {
+        return Some(Failure::Lost {
+            detail: "the server closed without an answer".to_owned(),
+        });
+    }
+    None
+}
+
+/// What went wrong with the proxy itself, if it was that. Every connection attempt goes to it and nowhere else.
+fn of_proxy(error: &reqwest::Error) -> Option<String> {
+    if let Some(tunnel) = tunnel_error(error) {
+        return Some(match tunnel.as_str() {
+            "proxy authorization required" => "it wants credentials (HTTP 407)".to_owned(),
+            "unsuccessful" => "it refused to connect".to_owned(),
+            "unexpected end of file" => "it closed without an answer".to_owned(),
+            _ => tunnel,
+        });
+    }
+    if error.is_dns() {
+        return Some("its host has no address".to_owned());
+    }
+    if error.is_connect() {
+        return Some(find::<io::Error>(error).map_or_else(|| innermost(error), in_words));
+    }
+    None
+}
+
+/// What the HTTP library says about a CONNECT that failed. Its error type is not public, so its words have to do.
+fn tunnel_error(error: &reqwest::Error) -> Option<String> {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(said) = error.to_string().strip_prefix("tunnel error: ") {
+            return Some(said.to_owned());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn of_tls(error: &rustls::Error, address: &str) -> Failure {
+    let detail = match error {
+        rustls::Error::InvalidCertificate(why) => {
+            return Failure::Certificate {
+                host: address.to_owned(),
+                detail: of_certificate(why),
+            };
+        }
+        rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            "the other side found no common cipher or version".to_owned()
+        }
+        rustls::Error::AlertReceived(alert) => format!("the other side refused ({alert:?})"),
+        other => other.to_string(),
+    };
+    Failure::Tls { detail }
+}
+
+fn of_certificate(why: &CertificateError) -> String {
+    match why {
+        CertificateError::UnknownIssuer => "no authority known here has signed it".to_owned(),
+        CertificateError::Expired => "it has expired".to_owned(),
+        CertificateError::NotValidYet => "it is not valid yet".to_owned(),
+        CertificateError::Revoked => "it was revoked".to_owned(),
+        CertificateError::NotValidForName => "it is made out to another name".to_owned(),
+        CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        CertificateError::Other(other) => innermost(other),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_found_inside_of_io_errors() {
+        let tls = rustls::Error::InvalidCertificate(CertificateError::Expired);
+        let error = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls.clone()));
+        assert_eq!(find::<rustls::Error>(&error), Some(&tls));
+        assert_eq!(
+            of_tls(&tls, "a.example:443"),
+            Failure::Certificate {
+                host: "a.example:443".into(),
+                detail: "it has expired".into()
+            }
+        );
+    }
+
+    #[test]
+    fn system_errors_are_told_without_numbers() {
+        let error = io::Error::from_raw_os_error(101);
+        assert!(!in_words(&error).contains("101"), "{}", in_words(&error));
+    }
+}

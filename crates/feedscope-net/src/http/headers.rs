@@ -1,0 +1,164 @@
+//! Request headers: ours, those that people type, and which of them are secrets. It never sends anything.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use feedscope_core::connection::Failure;
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::url_text::is_secret_header;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+/// What we call ourselves, unless the user calls us something else.
+const USER_AGENT: &str = concat!("feedscope/", env!("CARGO_PKG_VERSION"));
+
+/// The last event ID's header (HTML 9.2.4).
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// The headers of a request: `ours` first, replaced by what the user typed for the same name, and the URL's userinfo
+/// as `Authorization` where the user typed none.
+pub(crate) fn request_headers(
+    spec: &FeedSpec,
+    ours: &[(HeaderName, &'static str)],
+) -> Result<HeaderMap, Failure> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    for (name, value) in ours {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(authorization) = basic_authorization(&spec.url) {
+        headers.insert(header::AUTHORIZATION, authorization);
+    }
+    let mut typed = HeaderMap::new();
+    for (name, value) in &spec.headers {
+        let (name, value) = parse(name, value)?;
+        typed.append(name, value);
+    }
+    for name in typed.keys() {
+        headers.remove(name);
+    }
+    // Names are `None` for the second and later values of one name.
+    let mut newest = None;
+    for (name, value) in typed {
+        newest = name.or(newest);
+        if let Some(name) = &newest {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+/// `Last-Event-ID` as UTF-8 bytes, without what HTTP cannot carry: an id is allowed to hold what a header is not, and
+/// a reconnection with most of it is better than none. `None` where nothing is left.
+pub(crate) fn last_event_id(id: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+    let sendable: Vec<u8> = id
+        .iter()
+        .copied()
+        .filter(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
+        .collect();
+    if sendable.is_empty() {
+        return None;
+    }
+    Some((LAST_EVENT_ID, HeaderValue::from_bytes(&sendable).ok()?))
+}
+
+/// The userinfo of a URL as HTTP's basic authorization (RFC 7617); `None` where there is none.
+pub(crate) fn basic_authorization(url: &Url) -> Option<HeaderValue> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut pair = percent_decoded(url.username());
+    pair.push(b':');
+    pair.extend(percent_decoded(url.password().unwrap_or_default()));
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure> {
+    let Ok(parsed) = HeaderName::from_bytes(name.trim().as_bytes()) else {
+        return Err(bad_request(format!("{name:?} is no name for a header")));
+    };
+    // The value may be a secret: it is not shown.
+    let Ok(mut value) = HeaderValue::from_bytes(value.trim().as_bytes()) else {
+        return Err(bad_request(format!(
+            "the value of the header {parsed} holds what HTTP does not allow"
+        )));
+    };
+    value.set_sensitive(is_secret_header(parsed.as_str()));
+    Ok((parsed, value))
+}
+
+fn bad_request(detail: String) -> Failure {
+    Failure::BadRequest { detail }
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(decoded) if byte == b'%' => {
+                out.push(decoded);
+                rest = &after[2..];
+            }
+            _ => {
+                out.push(byte);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(url: &str, headers: &[(&str, &str)]) -> FeedSpec {
+        let mut spec = FeedSpec::new(Url::parse(url).unwrap());
+        spec.headers = headers
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        spec
+    }
+
+    #[test]
+    fn what_the_user_types_replaces_what_we_would_say() {
+        let spec = spec(
+            "http://a:b%20c@x/",
+            &[("user-agent", "me"), ("X", "1"), ("x", "2"), ("X-Ü", "")],
+        );
+        assert!(
+            matches!(request_headers(&spec, &[]), Err(Failure::BadRequest { detail }) if detail.contains("X-Ü"))
+        );
+        let spec = FeedSpec {
+            headers: spec.headers[..3].to_vec(),
+            ..spec
+        };
+        let headers = request_headers(&spec, &[(header::ACCEPT, "text/event-stream")]).unwrap();
+        assert_eq!(headers[header::USER_AGENT], "me");
+        assert_eq!(headers[header::ACCEPT], "text/event-stream");
+        assert_eq!(headers[header::AUTHORIZATION], "Basic YTpiIGM=");
+        assert_eq!(headers.get_all("x").iter().collect::<Vec<_>>(), ["1", "2"]);
+    }
+
+    #[test]
+    fn a_value_that_http_does_not_allow_is_refused_without_being_shown() {
+        let spec = spec("http://x/", &[("X-Api-Key", "hunter2\r\nX: y")]);
+        let failure = request_headers(&spec, &[]).unwrap_err();
+        assert!(matches!(&failure, Failure::BadRequest { detail }
+            if detail.contains("x-api-key") && !detail.contains("hunter2")));
+    }
+
+    #[test]
+    fn ids_are_sent_as_they_are_but_for_what_headers_cannot_hold() {
+        let sent =
+            |id: &str| last_event_id(id.as_bytes()).map(|(_, value)| value.as_bytes().to_vec());
+        assert_eq!(sent("7").unwrap(), b"7");
+        assert_eq!(sent("č\u{1}\u{7f}\r\nX: y").unwrap(), "čX: y".as_bytes());
+        assert_eq!(sent(""), None);
+        assert_eq!(sent("\u{1}"), None);
+    }
+}

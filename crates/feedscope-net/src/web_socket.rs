@@ -1,0 +1,290 @@
+//! The transport of WebSockets: the opening handshake over HTTP (RFC 6455 4.1), down to a stream of frames.
+//! What the frames say belongs to the engines.
+
+use feedscope_core::connection::Failure;
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::url_text::masked;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Response, Upgraded};
+use tokio::time::timeout;
+use tungstenite::handshake::client::generate_key;
+use tungstenite::handshake::derive_accept_key;
+use url::Url;
+
+use crate::engine::Attempt;
+use crate::http::client::Route;
+use crate::http::{answer, failure, headers, redirect};
+
+/// What belongs to the handshake itself and is nobody's to set. The subprotocol's header is not among them.
+const RESERVED: [HeaderName; 5] = [
+    header::CONNECTION,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_VERSION,
+    header::SEC_WEBSOCKET_EXTENSIONS,
+];
+
+/// A handshake that succeeded.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) subprotocol: Option<String>,
+    /// The stream of frames, beginning with those that came together with the answer.
+    pub(crate) socket: Upgraded,
+}
+
+/// Makes one attempt, within the feed's time limit.
+pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
+    let spec = &attempt.spec;
+    let url = http_url(&spec.url)?;
+    let key = generate_key();
+    let headers = handshake_headers(spec, &key)?;
+    let offered = list(&headers, &header::SEC_WEBSOCKET_PROTOCOL);
+    let too_late = |_elapsed| Failure::ConnectTimeout {
+        limit: spec.connect_timeout,
+    };
+    let deadline = tokio::time::Instant::now() + spec.connect_timeout;
+    let response = timeout(
+        spec.connect_timeout,
+        redirect::send(attempt, &url, headers, true),
+    )
+    .await
+    .map_err(too_late)??;
+    if response.status().as_u16() != 101 {
+        return Err(refusal(attempt, &url, response).await);
+    }
+    let subprotocol = check(response.headers(), &key, &offered)?;
+    let socket = tokio::time::timeout_at(deadline, response.upgrade())
+        .await
+        .map_err(too_late)?
+        .map_err(|error| Failure::Lost {
+            detail: failure::innermost(&error),
+        })?;
+    Ok(Answer {
+        status: 101,
+        subprotocol,
+        socket,
+    })
+}
+
+/// The URL that HTTP knows this WebSocket by (RFC 6455 3, 4.1).
+fn http_url(url: &Url) -> Result<Url, Failure> {
+    let scheme = if matches!(url.scheme(), "wss" | "https") {
+        "https"
+    } else {
+        "http"
+    };
+    let text = url.as_str();
+    let rest = text.split_once(':').map_or(text, |(_, rest)| rest);
+    let mut url = Url::parse(&format!("{scheme}:{rest}")).map_err(|error| Failure::BadRequest {
+        detail: error.to_string(),
+    })?;
+    url.set_fragment(None);
+    Ok(url)
+}
+
+fn handshake_headers(spec: &FeedSpec, key: &str) -> Result<HeaderMap, Failure> {
+    let bad_request = |detail: String| Failure::BadRequest { detail };
+    let ours = [
+        (header::CONNECTION, "Upgrade"),
+        (header::UPGRADE, "websocket"),
+        (header::SEC_WEBSOCKET_VERSION, "13"),
+    ];
+    for (name, _) in &spec.headers {
+        if let Some(reserved) = RESERVED
+            .iter()
+            .find(|reserved| name.trim().eq_ignore_ascii_case(reserved.as_str()))
+        {
+            return Err(bad_request(format!(
+                "the header {reserved} belongs to the opening handshake itself"
+            )));
+        }
+    }
+    let mut headers = headers::request_headers(spec, &ours)?;
+    let key = HeaderValue::from_str(key).map_err(|error| bad_request(error.to_string()))?;
+    headers.insert(header::SEC_WEBSOCKET_KEY, key);
+    if !spec.subprotocols.is_empty() {
+        // RFC 6455 4.1: subprotocol names are tokens, each named once.
+        if let Some(odd) = spec.subprotocols.iter().find(|name| !is_token(name)) {
+            return Err(bad_request(format!("{odd:?} is no name for a subprotocol")));
+        }
+        let offer = HeaderValue::from_str(&spec.subprotocols.join(", "))
+            .map_err(|error| bad_request(error.to_string()))?;
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
+    }
+    Ok(headers)
+}
+
+/// RFC 6455 4.1, what a client has to validate, in its order. Returns the subprotocol that the server chose.
+fn check(headers: &HeaderMap, key: &str, offered: &[String]) -> Result<Option<String>, Failure> {
+    let failed = |detail: String| Err(Failure::Handshake { detail });
+    let has = |name: &HeaderName, token: &str| {
+        list(headers, name)
+            .iter()
+            .any(|item| item.eq_ignore_ascii_case(token))
+    };
+    if !has(&header::UPGRADE, "websocket") {
+        return failed("no `Upgrade: websocket` in it".to_owned());
+    }
+    if !has(&header::CONNECTION, "upgrade") {
+        return failed("no `Connection: Upgrade` in it".to_owned());
+    }
+    let accept: Vec<_> = headers
+        .get_all(header::SEC_WEBSOCKET_ACCEPT)
+        .iter()
+        .collect();
+    match accept[..] {
+        [] => return failed("no Sec-WebSocket-Accept in it".to_owned()),
+        [accept]
+            if accept.as_bytes().trim_ascii() == derive_accept_key(key.as_bytes()).as_bytes() => {}
+        _ => return failed("its Sec-WebSocket-Accept does not answer our key".to_owned()),
+    }
+    if let Some(extension) = list(headers, &header::SEC_WEBSOCKET_EXTENSIONS).first() {
+        return failed(format!(
+            "it uses the extension {extension}, which was not offered"
+        ));
+    }
+    match &list(headers, &header::SEC_WEBSOCKET_PROTOCOL)[..] {
+        [] => Ok(None),
+        [chosen] if offered.contains(chosen) => Ok(Some(chosen.clone())),
+        [chosen] => failed(format!(
+            "it chose the subprotocol {chosen}, which was not offered"
+        )),
+        [..] => failed("it chose several subprotocols".to_owned()),
+    }
+}
+
+/// The items of a header that is a list, over all its lines.
+fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
+    let lines = headers
+        .get_all(name)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    lines
+        .flat_map(|line| {
+            line.split(',')
+                .map(|item| item.trim().to_owned())
+                .collect::<Vec<_>>()
+        })
+        .filter(|item| !item.is_empty())
+        .collect()
+}
+
+/// RFC 9110 5.6.2.
+fn is_token(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// An answer that is no handshake. A redirect is not followed: browsers do not either, but the reader learns where to.
+async fn refusal(attempt: &Attempt, url: &Url, response: Response) -> Failure {
+    let status = response.status();
+    if status.is_redirection()
+        && let Some(location) = response.headers().get(header::LOCATION)
+    {
+        let location = String::from_utf8_lossy(location.as_bytes());
+        let target = url
+            .join(&location)
+            .map_or_else(|_| "no URL".to_owned(), |target| masked(&target));
+        let body = format!("it redirects to {target}");
+        return Failure::HttpStatus {
+            status: status.as_u16(),
+            retry_after: None,
+            body,
+        };
+    }
+    let proxy = Route::to(url, &attempt.spec).proxy();
+    answer::refusal(response, attempt.clock.now().utc, proxy).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    fn checked(
+        lines: &[(&'static str, &'static str)],
+        offered: &[&str],
+    ) -> Result<Option<String>, String> {
+        let mut headers = HeaderMap::new();
+        for &(name, value) in lines {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        let offered: Vec<String> = offered.iter().map(|&name| name.to_owned()).collect();
+        check(&headers, KEY, &offered).map_err(|failure| match failure {
+            Failure::Handshake { detail } => detail,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    const UPGRADE: (&str, &str) = ("upgrade", "WebSocket");
+    const CONNECTION: (&str, &str) = ("connection", "keep-alive, UPGRADE");
+    const ACCEPT: (&str, &str) = ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+
+    #[test]
+    fn handshakes_are_checked_as_rfc_6455_says() {
+        let whole = [UPGRADE, CONNECTION, ACCEPT];
+        assert_eq!(checked(&whole, &["a"]), Ok(None));
+        let with = |line| [&whole[..], &[line]].concat();
+        assert_eq!(
+            checked(&with(("sec-websocket-protocol", "b")), &["a", "b"]),
+            Ok(Some("b".into()))
+        );
+        for (lines, says) in [
+            (vec![CONNECTION, ACCEPT], "Upgrade: websocket"),
+            (vec![UPGRADE, ACCEPT], "Connection: Upgrade"),
+            (vec![UPGRADE, CONNECTION], "no Sec-WebSocket-Accept"),
+            (
+                vec![UPGRADE, CONNECTION, ("sec-websocket-accept", "s3p=")],
+                "does not answer our key",
+            ),
+            (with(ACCEPT), "does not answer our key"),
+            (with(("sec-websocket-protocol", "c")), "subprotocol c"),
+            (with(("sec-websocket-protocol", "a, b")), "several"),
+            (
+                with(("sec-websocket-extensions", "permessage-deflate")),
+                "permessage-deflate",
+            ),
+        ] {
+            let failed = checked(&lines, &["a", "b"]).unwrap_err();
+            assert!(failed.contains(says), "{failed}");
+        }
+    }
+
+    #[test]
+    fn http_knows_websockets_by_its_own_schemes() {
+        for (typed, asked) in [
+            ("ws://u:p@x:81/a?b#c", "http://u:p@x:81/a?b"),
+            ("wss://x/", "https://x/"),
+            ("ws://[::1]/", "http://[::1]/"),
+        ] {
+            assert_eq!(
+                http_url(&Url::parse(typed).unwrap()).unwrap().as_str(),
+                asked
+            );
+        }
+    }
+
+    #[test]
+    fn headers_of_the_handshake_are_nobodys_to_set() {
+        let mut spec = FeedSpec::new(Url::parse("ws://x/").unwrap());
+        spec.headers = vec![("sec-websocket-KEY".into(), "mine".into())];
+        assert!(matches!(
+            handshake_headers(&spec, KEY),
+            Err(Failure::BadRequest { .. })
+        ));
+        spec.headers = vec![];
+        spec.subprotocols = vec!["a".into(), "b c".into()];
+        assert!(matches!(
+            handshake_headers(&spec, KEY),
+            Err(Failure::BadRequest { .. })
+        ));
+        spec.subprotocols.pop();
+        assert_eq!(
+            handshake_headers(&spec, KEY).unwrap()[header::SEC_WEBSOCKET_PROTOCOL],
+            "a"
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! Redirects of event streams: followed, bounded, and without credentials to other origins.
+
+use crate::feed::{Feed, once, states, told, word};
+use crate::server::{Server, header};
+
+const FEED: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: there\n\n";
+
+fn redirect(status: u16, location: &str) -> String {
+    format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n")
+}
+
+#[test]
+fn every_kind_of_redirect_is_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let server = Server::start(move |number, peer| {
+            peer.send(if number == 0 {
+                redirect(status, "/there?x=1#y")
+            } else {
+                FEED.to_owned()
+            });
+        });
+        let records = Feed::connect(once(&server.http())).to_end();
+        assert_eq!(told(&records), ["event message there"], "{status}");
+        assert_eq!(
+            states(&records),
+            ["connecting", "open", "closed"],
+            "one attempt: {status}"
+        );
+        assert!(
+            server.requests()[1].starts_with("GET /there?x=1 "),
+            "{:?}",
+            server.requests()
+        );
+        assert!(
+            word(&records[1], "reason").contains("/there"),
+            "{:#?}",
+            records[1]
+        );
+    }
+}
+
+#[test]
+fn redirects_that_lead_nowhere_fail() {
+    for (answer, says) in [
+        (redirect(302, "/feed"), "circles"),
+        (redirect(302, "ftp://127.0.0.1/"), "scheme ftp"),
+        (redirect(302, "http://[/"), "no URL"),
+        (
+            "HTTP/1.1 302 Found\r\n\r\n".to_owned(),
+            "without a Location",
+        ),
+        ("HTTP/1.1 304 Not Modified\r\n\r\n".to_owned(), "304"),
+    ] {
+        let server = Server::answering(answer.clone());
+        let reason = Feed::connect(once(&server.http())).end_reason();
+        assert!(
+            reason.starts_with("failed") && reason.contains(says),
+            "{reason} for {answer:?}"
+        );
+    }
+}
+
+#[test]
+fn redirects_without_end_are_followed_twenty_times() {
+    let server = Server::start(|number, peer| peer.send(redirect(307, &format!("/{number}"))));
+    let reason = Feed::connect(once(&server.http())).end_reason();
+    assert!(reason.contains("20 redirects"), "{reason}");
+    assert_eq!(server.requests().len(), 21);
+}
+
+#[test]
+fn credentials_stay_with_their_origin() {
+    let back = Server::answering(FEED);
+    let home = back.url("http", "/back");
+    let away = Server::start(move |_, peer| peer.send(redirect(302, &home)));
+    let there = away.url("http", "/away");
+    let first = Server::start(move |number, peer| {
+        peer.send(redirect(
+            302,
+            if number == 0 { "/same-origin" } else { &there },
+        ));
+    });
+    let mut spec = once(&first.http().replace("//", "//user:password@"));
+    let typed = [
+        ("Cookie", "a=b"),
+        ("X-Api-Key", "k"),
+        ("X-Auth-Token", "t"),
+        ("X-Harmless", "yes"),
+    ];
+    spec.headers = typed
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    spec.last_event_id = "7".into();
+    Feed::connect(spec).to_end();
+    let secrets = ["authorization", "cookie", "x-api-key", "x-auth-token"];
+    for (server, keeps) in [(&first, true), (&away, false), (&back, false)] {
+        for request in server.requests() {
+            for name in secrets {
+                assert_eq!(
+                    header(&request, name).is_some(),
+                    keeps,
+                    "{name} in {request}"
+                );
+            }
+            assert_eq!(header(&request, "x-harmless"), Some("yes"), "{request}");
+            assert_eq!(header(&request, "last-event-id"), Some("7"), "{request}");
+        }
+    }
+    assert_eq!(first.requests().len(), 2);
+    assert_eq!(back.requests().len(), 1);
+}
+
+#[test]
+fn the_authorization_is_dropped_where_it_was_typed_too() {
+    let away = Server::answering(FEED);
+    let there = away.http();
+    let first = Server::start(move |_, peer| peer.send(redirect(308, &there)));
+    let mut spec = once(&first.http());
+    spec.headers = vec![("authorization".into(), "Bearer secret".into())];
+    let records = Feed::connect(spec).to_end();
+    assert_eq!(
+        header(&first.requests()[0], "authorization"),
+        Some("Bearer secret")
+    );
+    assert_eq!(header(&away.requests()[0], "authorization"), None);
+    assert!(!format!("{records:?}").contains("secret"));
+}

@@ -1,0 +1,714 @@
+//! WebSockets: opening handshakes that lie, messages in pieces, closes of every kind, and peers that stop answering.
+
+use std::time::{Duration, Instant};
+
+use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing, QueuedMessage};
+
+use crate::feed::{DEADLINE, Feed, again, of_kind, once, states, told};
+use crate::server::{
+    BINARY, CLOSE, CONTINUATION, FIN, Gate, PING, PONG, Peer, Server, TEXT, close, frame, header,
+    text,
+};
+
+/// Accepts each handshake and goes on with the script.
+fn accepting(script: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Server {
+    Server::start(move |number, peer| {
+        peer.accept("", &[]);
+        script(number, peer);
+    })
+}
+
+fn say(text: &str) -> FeedCommand {
+    FeedCommand::Send(Outgoing::Text(text.into()))
+}
+
+#[test]
+fn a_conversation_is_told_in_both_directions() {
+    let server = accepting(|_, peer| {
+        peer.send(text("welcome"));
+        assert_eq!(peer.read_frame(), Some((TEXT, b"hello".to_vec())));
+        peer.send(frame(FIN | BINARY, &[0, 255]));
+        peer.send(frame(FIN | PING, b"p"));
+        assert_eq!(peer.read_frame(), Some((PONG, b"p".to_vec())));
+        peer.send(close(1000, "bye"));
+        assert_eq!(peer.read_close_code(), Some(1000));
+    });
+    let feed = Feed::connect(again(&server.ws(), 9));
+    feed.wait_for("welcome", |records| told(records) == ["text in welcome"]);
+    feed.handle.command(say("hello"));
+    let records = feed.to_end();
+    assert_eq!(
+        states(&records),
+        ["connecting", "open", "closed"],
+        "1000 is not reopened"
+    );
+    assert_eq!(records[1]["status"], 101);
+    assert_eq!(
+        told(&records),
+        [
+            "text in welcome",
+            "text out hello",
+            "binary in AP8=",
+            "ping in cA==",
+            "pong out cA==",
+            "close in bye 1000",
+            "close out bye 1000"
+        ]
+    );
+}
+
+#[test]
+fn the_opening_handshake_asks_as_rfc_6455_says() {
+    let server = Server::answering("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let mut spec = once(&server.ws().replace("//", "//u:p@"));
+    spec.subprotocols = vec!["a".into(), "b".into()];
+    spec.headers = vec![("Origin".into(), "https://x.example".into())];
+    Feed::connect(spec).to_end();
+    let request = &server.requests()[0];
+    assert!(request.starts_with("GET /chat HTTP/1.1\r\n"), "{request}");
+    for (name, value) in [
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-protocol", "a, b"),
+        ("authorization", "Basic dTpw"),
+        ("origin", "https://x.example"),
+        (
+            "user-agent",
+            concat!("feedscope/", env!("CARGO_PKG_VERSION")),
+        ),
+    ] {
+        assert_eq!(header(request, name), Some(value), "{name} in {request}");
+    }
+    assert_eq!(
+        header(request, "sec-websocket-key").unwrap().len(),
+        24,
+        "{request}"
+    );
+    assert_eq!(
+        header(request, "sec-websocket-extensions"),
+        None,
+        "{request}"
+    );
+}
+
+#[test]
+fn answers_that_are_no_handshake_fail_with_a_reason() {
+    let upgrade =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    for (answer, says) in [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>".to_owned(),
+            "HTTP 200",
+        ),
+        (
+            "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n\r\nnot you".to_owned(),
+            "not you",
+        ),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: /there?token=hunter2\r\n\r\n".to_owned(),
+            "redirects to http://127.0.0.1",
+        ),
+        (format!("{upgrade}\r\n"), "Sec-WebSocket-Accept"),
+        (
+            format!("{upgrade}Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n"),
+            "does not answer our key",
+        ),
+        ("hello there\r\n\r\n".to_owned(), "not HTTP"),
+    ] {
+        let server = Server::answering(answer.clone());
+        let feed = Feed::connect(again(&server.ws(), 9));
+        let reason = feed.end_reason();
+        assert!(
+            reason.starts_with("failed") && reason.contains(says),
+            "{reason} for {answer:?}"
+        );
+        assert!(!reason.contains("hunter2"), "{reason}");
+        assert_eq!(
+            states(&feed.records()),
+            ["connecting", "failed"],
+            "not tried again: {answer:?}"
+        );
+    }
+}
+
+#[test]
+fn a_101_that_is_no_proper_handshake_fails() {
+    for (more, says) in [
+        ("Sec-WebSocket-Protocol: other\r\n", "subprotocol other"),
+        (
+            "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+            "permessage-deflate",
+        ),
+        ("Sec-WebSocket-Accept: twice\r\n", "does not answer our key"),
+    ] {
+        let server = Server::start(move |_, peer| peer.accept(more, &[]));
+        let mut spec = once(&server.ws());
+        spec.subprotocols = vec!["mine".into()];
+        let reason = Feed::connect(spec).end_reason();
+        assert!(reason.contains(says), "{reason}");
+    }
+    let server = Server::start(|_, peer| {
+        peer.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
+    });
+    let reason = Feed::connect(once(&server.ws())).end_reason();
+    assert!(reason.contains("Upgrade: websocket"), "{reason}");
+}
+
+#[test]
+fn a_subprotocol_is_told_and_none_is_fine() {
+    for (more, chosen) in [("Sec-WebSocket-Protocol: b\r\n", Some("b")), ("", None)] {
+        let server = Server::start(move |_, peer| {
+            peer.accept(more, &[]);
+            peer.wait_for_end();
+        });
+        let mut spec = once(&server.ws());
+        spec.subprotocols = vec!["a".into(), "b".into()];
+        let feed = Feed::connect(spec);
+        feed.wait_for_state("open");
+        feed.wait_for_status("subprotocol", |status| {
+            status.subprotocol.as_deref() == chosen
+        });
+    }
+}
+
+#[test]
+fn a_handshake_that_does_not_come_is_waited_for_no_longer_than_asked() {
+    let server = Server::start(|_, peer| peer.wait_for_end());
+    let mut spec = once(&server.ws());
+    spec.connect_timeout = Duration::from_millis(200);
+    let reason = Feed::connect(spec).end_reason();
+    assert!(reason.contains("no answer within 200 ms"), "{reason}");
+}
+
+#[test]
+fn frames_that_come_with_the_handshake_arrive() {
+    let server = Server::start(|_, peer| {
+        let glued = [text("one"), text("two"), frame(TEXT, b"thr")].concat();
+        peer.accept("", &glued);
+        peer.send([frame(FIN | CONTINUATION, b"ee"), close(1000, "")].concat());
+        peer.wait_for_end();
+    });
+    let records = Feed::connect(once(&server.ws())).to_end();
+    assert_eq!(
+        told(&records)[..3],
+        ["text in one", "text in two", "text in three"]
+    );
+}
+
+#[test]
+fn fragments_make_a_message_and_control_frames_may_stand_between() {
+    let server = accepting(|_, peer| {
+        let frames = [
+            frame(TEXT, b"a\xc3"),
+            frame(FIN | PING, b"1"),
+            frame(CONTINUATION, b"\xbc"),
+            frame(FIN | PONG, b"unasked"),
+            frame(FIN | CONTINUATION, b"b"),
+            close(1000, ""),
+        ];
+        // Byte by byte: nothing may depend on how they arrive.
+        for byte in frames.concat() {
+            peer.send([byte]);
+        }
+        peer.wait_for_end();
+    });
+    let records = Feed::connect(once(&server.ws())).to_end();
+    assert_eq!(
+        told(&records)[..4],
+        [
+            "ping in MQ==",
+            "pong out MQ==",
+            "pong in dW5hc2tlZA==",
+            "text in aüb"
+        ]
+    );
+    assert!(
+        of_kind(&records, "pong")
+            .iter()
+            .all(|pong| pong["rtt_ms"].is_null())
+    );
+}
+
+#[test]
+fn broken_protocols_are_closed_with_the_code_that_says_so() {
+    let masked = [&[FIN | TEXT, 0x81][..], &[1, 2, 3, 4], &[b'x' ^ 1]].concat();
+    for (frames, code) in [
+        (masked, 1002),
+        (frame(FIN | 3, b""), 1002),
+        (frame(FIN | 0x40 | TEXT, b""), 1002),
+        (frame(FIN | CONTINUATION, b"nothing to continue"), 1002),
+        (frame(PING, b""), 1002),
+        (frame(FIN | PING, &[0; 126]), 1002),
+        (frame(FIN | CLOSE, &[3]), 1002),
+        (frame(FIN | TEXT, b"\xff"), 1007),
+        (
+            [frame(TEXT, b"\xc3"), frame(FIN | CONTINUATION, b"(")].concat(),
+            1007,
+        ),
+        (frame(FIN | BINARY, &[0; 1025]), 1009),
+        (
+            [
+                frame(BINARY, &[0; 600]),
+                frame(FIN | CONTINUATION, &[0; 600]),
+            ]
+            .concat(),
+            1009,
+        ),
+        (
+            vec![FIN | BINARY, 127, 0x7f, 255, 255, 255, 255, 255, 255, 255],
+            1009,
+        ),
+    ] {
+        let (sent, codes) = std::sync::mpsc::sync_channel(1);
+        let offense = frames.clone();
+        let server = accepting(move |_, peer| {
+            peer.send([text("before"), offense.clone(), text("after")].concat());
+            sent.send(peer.read_close_code()).unwrap();
+        });
+        let mut spec = again(&server.ws(), 0);
+        spec.max_message = 1024;
+        let feed = Feed::connect(spec);
+        let reason = feed.end_reason();
+        assert!(
+            reason.starts_with("failed") && reason.contains(&code.to_string()),
+            "{reason} for {frames:?}"
+        );
+        assert_eq!(
+            codes.recv_timeout(DEADLINE).unwrap(),
+            Some(code),
+            "{reason}"
+        );
+        let records = feed.records();
+        let said = told(&records);
+        assert_eq!(said[0], "text in before");
+        assert!(said.last().unwrap().starts_with("close out"), "{said:?}");
+        assert_eq!(of_kind(&records, "close")[0]["code"], code);
+    }
+}
+
+#[test]
+fn closes_of_the_peer_are_answered_and_told() {
+    for (sent, told_as, ends) in [
+        (
+            close(1000, "done"),
+            vec!["close in done 1000", "close out done 1000"],
+            "closed",
+        ),
+        (
+            close(1001, ""),
+            vec!["close in 1001", "close out 1001"],
+            "failed",
+        ),
+        (
+            close(4321, "why"),
+            vec!["close in why 4321", "close out why 4321"],
+            "failed",
+        ),
+        (
+            frame(FIN | CLOSE, b""),
+            vec!["close in 1005", "close out 1005"],
+            "failed",
+        ),
+    ] {
+        let server = accepting(move |_, peer| {
+            peer.send(&sent);
+            peer.wait_for_end();
+        });
+        let feed = Feed::connect(again(&server.ws(), 0));
+        let reason = feed.end_reason();
+        assert!(reason.starts_with(ends), "{reason}");
+        assert_eq!(told(&feed.records()), told_as);
+    }
+}
+
+#[test]
+fn a_close_that_is_not_1000_is_followed_by_a_reconnection() {
+    let server = accepting(|number, peer| {
+        peer.send(close(if number == 0 { 1012 } else { 1000 }, ""));
+        peer.wait_for_end();
+    });
+    let records = Feed::connect(again(&server.ws(), 1)).to_end();
+    assert_eq!(
+        states(&records),
+        [
+            "connecting",
+            "open",
+            "reconnecting",
+            "connecting",
+            "open",
+            "closed"
+        ],
+        "{records:#?}"
+    );
+}
+
+#[test]
+fn a_peer_that_vanishes_is_no_close() {
+    let server = accepting(|_, peer| peer.send(text("before")));
+    let feed = Feed::connect(once(&server.ws()));
+    let reason = feed.end_reason();
+    assert!(reason.contains("1006"), "{reason}");
+    assert_eq!(told(&feed.records()), ["text in before"]);
+
+    let gate = Gate::default();
+    let inside = gate.clone();
+    let server = accepting(move |_, peer| {
+        peer.reset_at_end();
+        inside.wait();
+    });
+    let feed = Feed::connect(once(&server.ws()));
+    feed.wait_for_state("open");
+    gate.open();
+    let reason = feed.end_reason();
+    assert!(reason.contains("reset"), "{reason}");
+}
+
+#[test]
+fn disconnecting_makes_the_closing_handshake() {
+    let server = accepting(|_, peer| {
+        assert_eq!(peer.read_close_code(), Some(1000));
+        // What was on its way still counts.
+        peer.send([text("last words"), close(1000, "")].concat());
+    });
+    let feed = Feed::connect(again(&server.ws(), 9));
+    feed.wait_for_state("open");
+    feed.handle.command(FeedCommand::Disconnect);
+    let records = feed.to_end();
+    assert_eq!(
+        states(&records),
+        ["connecting", "open", "closing", "closed"]
+    );
+    assert_eq!(
+        told(&records),
+        ["close out 1000", "text in last words", "close in 1000"]
+    );
+}
+
+#[test]
+fn a_close_that_was_entered_carries_its_code() {
+    let server = accepting(|_, peer| {
+        assert_eq!(peer.read_frame(), Some((TEXT, b"first".to_vec())));
+        let (opcode, payload) = peer.read_frame().unwrap();
+        assert_eq!((opcode, &payload[..]), (CLOSE, &b"\x0f\xa1that is all"[..]));
+        peer.send(close(4001, ""));
+    });
+    let feed = Feed::connect(again(&server.ws(), 9));
+    feed.handle.command(say("first"));
+    feed.handle.command(FeedCommand::Send(Outgoing::Close {
+        code: 4001,
+        reason: "that is all".into(),
+    }));
+    let records = feed.to_end();
+    assert_eq!(
+        states(&records),
+        ["connecting", "open", "closing", "closed"]
+    );
+    assert_eq!(
+        told(&records),
+        [
+            "text out first",
+            "close out that is all 4001",
+            "close in 4001"
+        ]
+    );
+}
+
+#[test]
+fn a_peer_that_never_answers_a_close_is_left_after_three_seconds() {
+    let server = accepting(|_, peer| peer.wait_for_end());
+    let feed = Feed::connect(once(&server.ws()));
+    feed.wait_for_state("open");
+    let start = Instant::now();
+    feed.handle.command(FeedCommand::Disconnect);
+    assert_eq!(
+        states(&feed.to_end()),
+        ["connecting", "open", "closing", "closed"]
+    );
+    assert!(
+        start.elapsed() >= Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn messages_wait_for_the_connection_and_are_sent_once() {
+    let gate = Gate::default();
+    let inside = gate.clone();
+    let server = accepting(move |number, peer| {
+        let mut got = Vec::new();
+        while got.len() < 3 - number {
+            let (_, payload) = peer.read_frame().unwrap();
+            got.push(String::from_utf8(payload).unwrap());
+        }
+        if number == 0 {
+            assert_eq!(got, ["login", "a", "c"]);
+            inside.wait();
+        } else {
+            assert_eq!(got, ["login", "d"]);
+            peer.send(close(1000, ""));
+            peer.wait_for_end();
+        }
+    });
+    let mut spec = again(&server.ws(), 1);
+    spec.send_on_connect = vec![Outgoing::Text("login".into())];
+    let feed = Feed::open(spec);
+    for line in ["a", "b", "c"] {
+        feed.handle.command(say(line));
+    }
+    feed.wait_for_status("queue", |status| status.queue.len() == 3);
+    assert_eq!(feed.handle.backlog(), 3);
+    let QueuedMessage { number, .. } = feed.handle.status().queue[1];
+    feed.handle.command(FeedCommand::GiveUp(number));
+    feed.handle.command(FeedCommand::GiveUp(number));
+    feed.wait_for("message given up", |records| {
+        told(records) == ["text out b given up before it was sent"]
+    });
+    feed.handle.command(FeedCommand::Connect);
+    feed.wait_for("first conversation", |records| told(records).len() == 4);
+    feed.wait_for_status("empty queue", |status| status.queue.is_empty());
+    gate.open();
+    feed.wait_for_state("reconnecting");
+    feed.handle.command(say("d"));
+    feed.wait_for_status("queue", |status| status.queue.len() == 1);
+    let records = feed.to_end();
+    assert_eq!(
+        told(&records)[1..],
+        [
+            "text out login",
+            "text out a",
+            "text out c",
+            "text out login",
+            "text out d",
+            "close in 1000",
+            "close out 1000"
+        ]
+    );
+}
+
+#[test]
+fn every_message_is_sent_back_when_asked_to() {
+    let server = accepting(|_, peer| {
+        peer.send([text("x"), frame(FIN | BINARY, b"y"), frame(FIN | PING, b"")].concat());
+        let mut got = Vec::new();
+        while got.len() < 3 {
+            got.push(peer.read_frame().unwrap());
+        }
+        got.sort();
+        assert_eq!(
+            got,
+            [
+                (TEXT, b"x".to_vec()),
+                (BINARY, b"y".to_vec()),
+                (PONG, vec![])
+            ]
+        );
+        peer.send(close(1000, ""));
+        peer.wait_for_end();
+    });
+    let mut spec = once(&server.ws());
+    spec.echo = true;
+    let feed = Feed::connect(spec);
+    assert!(feed.end_reason().starts_with("closed"));
+    let out: Vec<_> = told(&feed.records())
+        .into_iter()
+        .filter(|line| line.contains(" out "))
+        .collect();
+    assert!(
+        out.contains(&"text out x".to_owned()) && out.contains(&"binary out eQ==".to_owned()),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn the_keepalive_measures_round_trips() {
+    let server = accepting(|_, peer| {
+        for _ in 0..2 {
+            let (opcode, payload) = peer.read_frame().unwrap();
+            assert_eq!(opcode, PING);
+            peer.send(frame(FIN | PONG, &payload));
+        }
+        peer.send(close(1000, ""));
+        peer.wait_for_end();
+    });
+    let mut spec = once(&server.ws());
+    spec.keepalive = Some(Duration::from_millis(50));
+    let feed = Feed::connect(spec);
+    let records = feed.to_end();
+    assert_eq!(
+        told(&records)[..4],
+        [
+            "ping out MQ==",
+            "pong in MQ==",
+            "ping out Mg==",
+            "pong in Mg=="
+        ]
+    );
+    assert!(
+        of_kind(&records, "pong")
+            .iter()
+            .all(|pong| pong["rtt_ms"].as_f64().unwrap() >= 0.0)
+    );
+    assert!(feed.handle.status().rtt.is_some());
+}
+
+#[test]
+fn a_half_open_peer_is_found_by_the_keepalive() {
+    // It takes what is sent and never says anything, as a host does that was cut off behind its router.
+    let server = accepting(|_, peer| peer.wait_for_end());
+    let mut spec = once(&server.ws());
+    spec.keepalive = Some(Duration::from_millis(50));
+    let feed = Feed::connect(spec);
+    let reason = feed.end_reason();
+    assert!(reason.contains("no answer to a ping"), "{reason}");
+    assert_eq!(told(&feed.records()), ["ping out MQ=="]);
+}
+
+#[test]
+fn a_peer_that_sends_is_alive_even_if_it_answers_no_ping() {
+    let server = accepting(|_, peer| {
+        // Four intervals of the keepalive, with something coming all the time: time itself is the case.
+        for _ in 0..20 {
+            peer.send(text("tick"));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        peer.send(close(1000, ""));
+        peer.wait_for_end();
+    });
+    let mut spec = once(&server.ws());
+    spec.keepalive = Some(Duration::from_millis(100));
+    assert!(Feed::connect(spec).end_reason().starts_with("closed"));
+}
+
+/// Fills every buffer on the way to a peer that does not read.
+fn clog(feed: &Feed) {
+    feed.wait_for_state("open");
+    for _ in 0..64 {
+        feed.handle
+            .command(FeedCommand::Send(Outgoing::Binary(vec![0; 1 << 20])));
+    }
+    feed.wait_for_status("clogged socket", |status| !status.queue.is_empty());
+}
+
+/// A peer that never reads, and sends what the gate lets through.
+fn deaf(gate: &Gate, says: Vec<u8>) -> Server {
+    let inside = gate.clone();
+    accepting(move |_, peer| {
+        inside.wait();
+        peer.send(&says);
+        // Held open and unread for longer than any test lasts.
+        Gate::default().wait();
+    })
+}
+
+#[test]
+fn a_peer_that_never_reads_is_still_heard() {
+    let gate = Gate::default();
+    let server = deaf(&gate, text("hear me"));
+    let feed = Feed::connect(once(&server.ws()));
+    clog(&feed);
+    gate.open();
+    feed.wait_for("message", |records| {
+        told(records).contains(&"text in hear me".to_owned())
+    });
+    assert!(!feed.handle.status().queue.is_empty());
+}
+
+#[test]
+fn a_peer_that_never_reads_does_not_stop_disconnecting() {
+    let gate = Gate::default();
+    let server = deaf(&gate, Vec::new());
+    let feed = Feed::connect(again(&server.ws(), 9));
+    clog(&feed);
+    let start = Instant::now();
+    feed.handle.command(FeedCommand::Disconnect);
+    assert_eq!(
+        states(&feed.to_end()),
+        ["connecting", "open", "closing", "closed"]
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(
+        !feed.handle.status().queue.is_empty(),
+        "what was not handed over waits on"
+    );
+    gate.open();
+}
+
+#[test]
+fn a_peer_that_never_reads_is_found_by_the_keepalive() {
+    let gate = Gate::default();
+    let server = deaf(&gate, Vec::new());
+    let mut spec = once(&server.ws());
+    spec.keepalive = Some(Duration::from_millis(300));
+    let feed = Feed::connect(spec);
+    clog(&feed);
+    let reason = feed.end_reason();
+    assert!(reason.contains("no answer to a ping"), "{reason}");
+    gate.open();
+}
+
+#[test]
+fn what_is_echoed_to_a_peer_that_never_reads_is_bounded() {
+    let message = frame(FIN | BINARY, &vec![0; 1 << 20]);
+    let gate = Gate::default();
+    gate.open();
+    let server = deaf(&gate, message.repeat(40));
+    let mut spec = once(&server.ws());
+    spec.echo = true;
+    let feed = Feed::connect(spec);
+    feed.wait_for("message that is not echoed", |records| {
+        records.iter().any(|record| {
+            record["failed"]
+                .as_str()
+                .is_some_and(|why| why.contains("not echoed"))
+        })
+    });
+    feed.wait_for("all messages", |records| {
+        records
+            .iter()
+            .filter(|record| record["direction"] == "in")
+            .count()
+            == 40
+    });
+}
+
+#[test]
+fn wrong_control_messages_are_not_sent() {
+    let server = accepting(|_, peer| {
+        assert_eq!(peer.read_frame(), Some((PING, b"mine".to_vec())));
+        peer.send([frame(FIN | PONG, b"mine"), close(1000, "")].concat());
+        peer.wait_for_end();
+    });
+    let feed = Feed::connect(once(&server.ws()));
+    feed.handle
+        .command(FeedCommand::Send(Outgoing::Ping(vec![0; 126])));
+    feed.handle
+        .command(FeedCommand::Send(Outgoing::Ping(b"mine".to_vec())));
+    let records = feed.to_end();
+    assert_eq!(told(&records)[0], "note", "{records:#?}");
+    assert_eq!(told(&records)[1], "ping out bWluZQ==");
+    assert!(of_kind(&records, "pong")[0]["rtt_ms"].is_number());
+}
+
+#[test]
+fn ending_everything_ends_a_connection_at_once() {
+    let (ended, seen) = std::sync::mpsc::sync_channel(1);
+    let server = accepting(move |_, peer| {
+        peer.wait_for_end();
+        ended.send(()).unwrap();
+    });
+    let spec: FeedSpec = once(&server.ws());
+    let feed = Feed::connect(spec);
+    feed.wait_for_state("open");
+    let handle = feed.drop_net();
+    seen.recv_timeout(DEADLINE).unwrap();
+    assert!(
+        !handle.wait_ended(DEADLINE),
+        "it did not end: it was cut off"
+    );
+}
