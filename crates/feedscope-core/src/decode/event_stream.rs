@@ -7,6 +7,8 @@
 //! the same reason digits, NUL and field names can be compared as bytes. (The one difference, the byte order mark at
 //! the start, is taken off by [`Edge`]; a field that begins with one keeps it.)
 
+use memchr::memchr;
+
 use super::EventStreamItem;
 use super::lines::{Edge, LineEnd};
 
@@ -31,7 +33,7 @@ pub struct EventStreamDecoder {
     limit: u64,
     edge: Edge,
     cut: CutLine,
-    block: HeldBlock,
+    held: HeldBlock,
     last_event_id: Vec<u8>,
 }
 
@@ -42,7 +44,7 @@ impl EventStreamDecoder {
             limit: max_block_bytes,
             edge: Edge::START,
             cut: CutLine::default(),
-            block: HeldBlock::default(),
+            held: HeldBlock::default(),
             last_event_id: Vec::new(),
         }
     }
@@ -87,13 +89,13 @@ impl EventStreamDecoder {
     pub fn begin_connection(&mut self) {
         self.edge = Edge::START;
         self.cut.clear();
-        self.block.clear();
+        self.held.clear();
     }
 
     /// How many bytes have come of the block that is being skipped for its length; `None` while none is.
     pub fn skipping(&self) -> Option<u64> {
-        let bytes = self.block.bytes + self.cut.bytes;
-        let too_long = self.block.bytes > self.limit || self.cut.bytes > self.limit;
+        let bytes = self.held.bytes + self.cut.bytes;
+        let too_long = self.held.bytes > self.limit || self.cut.bytes > self.limit;
         (too_long || (bytes > self.limit && !self.cut.is_comment())).then_some(bytes)
     }
 
@@ -104,67 +106,59 @@ impl EventStreamDecoder {
         bytes: &'a [u8],
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) -> &'a [u8] {
-        let mut block = Block::default();
+        let mut block = self.held.resume();
         let mut committed = None;
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
-            if first == b'\n' {
+            if matches!(first, b'\n' | b'\r') {
                 self.blank_line(&mut block, &mut committed, out);
-                rest = &rest[1..];
+                rest = &rest[LineEnd::at(rest, 0).next..];
                 continue;
             }
-            // Data is most of what comes and its lines are long, the others short: each has a search that suits it.
-            let end = match rest.first_chunk() {
-                Some(b"data:") => LineEnd::far(rest, b"data:".len()),
-                _ => LineEnd::near(rest),
-            };
-            let Some(LineEnd { content, next }) = end else {
+            let Some((field, LineEnd { content, next })) = Field::first(rest) else {
                 break;
             };
-            if content == 0 {
-                self.blank_line(&mut block, &mut committed, out);
-            } else {
-                self.line(&rest[..content], &mut block, out);
-            }
+            self.take(field, content, &mut block, out);
             rest = &rest[next..];
         }
         if let Some(id) = committed {
             self.set_last_event_id(id);
         }
-        self.block.hold(block);
+        self.held.hold(block);
         rest
     }
 
     /// Takes in one line that is not blank. What it says of the block stays borrowed in `block` as long as it can.
     #[inline]
-    fn line<'a>(
+    fn take<'a>(
         &mut self,
-        line: &'a [u8],
+        field: Field<'a>,
+        line_bytes: usize,
         block: &mut Block<'a>,
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) {
-        let field = Field::parse(line);
-        let bytes = line.len() as u64;
-        if bytes > self.limit {
-            self.block.bytes += bytes;
-            self.let_data_go(block);
-            return;
-        }
-        if let Field::Comment(text) = field {
+        let bytes = line_bytes as u64;
+        match field {
             // Not counted: a server may send nothing but comments for as long as it likes, without a blank line.
-            return out(EventStreamItem::Comment(text));
+            Field::Comment(_) if bytes <= self.limit => {}
+            _ => block.bytes += bytes,
         }
-        self.block.bytes += bytes;
-        if self.block.bytes > self.limit {
-            self.let_data_go(block);
+        let too_long = block.bytes > self.limit;
+        if too_long {
+            block.data = None;
+            self.held.let_data_go();
+            if bytes > self.limit {
+                return;
+            }
         }
         match field {
-            Field::Data(_) | Field::Event(_) if self.block.bytes > self.limit => {}
-            Field::Data(value) => self.block.data_line(value, block),
+            Field::Data(_) if too_long => {}
+            Field::Data(value) => self.held.data_line(value, block),
             Field::Event(value) => block.event = Some(value),
             Field::Id(value) => block.id = Some(value),
             Field::Retry(milliseconds) => out(EventStreamItem::Retry(milliseconds)),
-            Field::Comment(_) | Field::Ignored => {}
+            Field::Comment(text) => out(EventStreamItem::Comment(text)),
+            Field::Ignored => {}
         }
     }
 
@@ -176,25 +170,31 @@ impl EventStreamDecoder {
         committed: &mut Option<&'a [u8]>,
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) {
-        let Block { data, event, id } = std::mem::take(block);
+        let Block {
+            data,
+            event,
+            id,
+            bytes,
+        } = std::mem::take(block);
         if let Some(id) = id {
             *committed = Some(id);
-        } else if let Some(id) = self.block.id.take() {
+        } else if let Some(id) = self.held.id.take() {
             self.last_event_id = id;
             *committed = None;
         }
-        let bytes = std::mem::take(&mut self.block.bytes);
         if bytes > self.limit {
             out(EventStreamItem::TooLong { bytes });
-        } else if let Some(data) = data.or_else(|| self.block.data.strip_suffix(b"\n")) {
-            let event = match event.unwrap_or(&self.block.event) {
+        } else if let Some(data) = data.or_else(|| self.held.data.strip_suffix(b"\n")) {
+            let event = match event.unwrap_or(&self.held.event) {
                 b"" => DEFAULT_TYPE,
                 named => named,
             };
             let id = committed.unwrap_or(&self.last_event_id);
             out(EventStreamItem::Event { event, id, data });
         }
-        self.block.clear();
+        if self.held.begun {
+            self.held.clear();
+        }
     }
 
     /// Completes the line that earlier chunks began and takes it in; returns the bytes after it.
@@ -204,14 +204,14 @@ impl EventStreamDecoder {
         bytes: &'a [u8],
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) -> &'a [u8] {
-        let Some(LineEnd { content, next }) = LineEnd::far(bytes, 0) else {
+        let Some(LineEnd { content, next }) = LineEnd::far(bytes) else {
             self.extend_cut_line(bytes);
             return &[];
         };
         self.extend_cut_line(&bytes[..content]);
         if self.cut.bytes > self.limit {
-            self.block.bytes += self.cut.bytes;
-            self.let_data_go(&mut Block::default());
+            self.held.bytes += self.cut.bytes;
+            self.held.let_data_go();
         } else {
             self.take_cut_line(out);
         }
@@ -221,16 +221,14 @@ impl EventStreamDecoder {
 
     fn take_cut_line(&mut self, out: &mut impl FnMut(EventStreamItem<'_>)) {
         let mut line = std::mem::take(&mut self.cut.line);
-        let mut block = Block::default();
-        self.line(&line, &mut block, out);
+        let mut block = self.held.resume();
+        self.take(Field::parse(&line), line.len(), &mut block, out);
         let data = block.data.take().map(<[u8]>::len);
-        self.block.hold(block);
+        self.held.hold(block);
         if let Some(length) = data {
             // The value is the end of the line, so that the line's buffer can become the block's: it may be large.
             line.drain(..line.len() - length);
-            line.push(b'\n');
-            std::mem::swap(&mut self.block.data, &mut line);
-            line.clear();
+            self.held.take_data(&mut line);
         }
         self.cut.line = line;
     }
@@ -238,14 +236,8 @@ impl EventStreamDecoder {
     fn extend_cut_line(&mut self, bytes: &[u8]) {
         self.cut.extend(bytes, self.limit);
         if self.skipping().is_some() {
-            self.let_data_go(&mut Block::default());
+            self.held.let_data_go();
         }
-    }
-
-    #[cold]
-    fn let_data_go(&mut self, block: &mut Block<'_>) {
-        block.data = None;
-        self.block.data = Vec::new();
     }
 }
 
@@ -258,6 +250,8 @@ struct Block<'a> {
     data: Option<&'a [u8]>,
     event: Option<&'a [u8]>,
     id: Option<&'a [u8]>,
+    /// How long its lines are so far, in bytes, without line ends and comments, chunks before included.
+    bytes: u64,
 }
 
 /// What is kept of an unfinished block: the buffers of HTML 9.2.6.
@@ -269,16 +263,27 @@ struct HeldBlock {
     event: Vec<u8>,
     /// The last event ID buffer where it differs from the last event ID.
     id: Option<Vec<u8>>,
-    /// How long its lines are, in bytes, without line ends and comments.
+    /// How long its lines are so far, in bytes, without line ends and comments.
     bytes: u64,
+    /// Whether any of the buffers is in use, so that a block that lay whole in a chunk ends without a look at them.
+    begun: bool,
 }
 
 impl HeldBlock {
+    /// The block as it goes on in the next chunk.
+    fn resume<'a>(&self) -> Block<'a> {
+        Block {
+            bytes: self.bytes,
+            ..Block::default()
+        }
+    }
+
     #[inline]
     fn data_line<'a>(&mut self, value: &'a [u8], block: &mut Block<'a>) {
         match block.data.take() {
             None if self.data.is_empty() => block.data = Some(value),
             first => {
+                self.begun = true;
                 for line in first.into_iter().chain([value]) {
                     self.data.extend_from_slice(line);
                     self.data.push(b'\n');
@@ -289,7 +294,14 @@ impl HeldBlock {
 
     /// Copies what was borrowed from a chunk, before the chunk goes.
     fn hold(&mut self, block: Block<'_>) {
-        let Block { data, event, id } = block;
+        let Block {
+            data,
+            event,
+            id,
+            bytes,
+        } = block;
+        self.begun |= data.is_some() || event.is_some() || id.is_some();
+        self.bytes = bytes;
         if let Some(data) = data {
             self.data.extend_from_slice(data);
             self.data.push(b'\n');
@@ -303,18 +315,31 @@ impl HeldBlock {
         }
     }
 
-    #[inline]
+    /// Takes over the only data line so far, buffer and all; gives its own in exchange.
+    fn take_data(&mut self, line: &mut Vec<u8>) {
+        line.push(b'\n');
+        std::mem::swap(&mut self.data, line);
+        self.begun = true;
+    }
+
+    #[cold]
+    fn let_data_go(&mut self) {
+        self.data = Vec::new();
+    }
+
     fn clear(&mut self) {
         let Self {
             data,
             event,
             id,
             bytes,
+            begun,
         } = self;
         clear_buffer(data);
         clear_buffer(event);
         *id = None;
         *bytes = 0;
+        *begun = false;
     }
 }
 
@@ -361,6 +386,7 @@ fn clear_buffer(buffer: &mut Vec<u8>) {
 }
 
 /// What a line that is not blank says.
+#[derive(Clone, Copy)]
 enum Field<'a> {
     Data(&'a [u8]),
     Event(&'a [u8]),
@@ -372,23 +398,65 @@ enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// What the first line of `bytes` says and where it ends; `None` where its end has not come.
+    ///
+    /// The fields that most lines have are told by their first bytes, before their end is looked for: data lines are
+    /// long, the others short, and each has a search that suits it.
     #[inline]
+    fn first(bytes: &'a [u8]) -> Option<(Self, LineEnd)> {
+        if let Some(value) = bytes.strip_prefix(b"data:") {
+            let end = LineEnd::far(value)?;
+            Some((
+                Self::Data(without_space(&value[..end.content])),
+                end.after(b"data:"),
+            ))
+        } else if let Some(value) = bytes.strip_prefix(b"id:") {
+            let end = LineEnd::near(value)?;
+            Some((
+                Self::id(without_space(&value[..end.content])),
+                end.after(b"id:"),
+            ))
+        } else if let Some(value) = bytes.strip_prefix(b"event:") {
+            let end = LineEnd::near(value)?;
+            Some((
+                Self::Event(without_space(&value[..end.content])),
+                end.after(b"event:"),
+            ))
+        } else {
+            let end = LineEnd::near(bytes)?;
+            Some((Self::parse(&bytes[..end.content]), end))
+        }
+    }
+
     fn parse(line: &'a [u8]) -> Self {
-        let (name, value) = match line.iter().position(|&byte| byte == b':') {
-            Some(colon) => (&line[..colon], &line[colon + 1..]),
+        let (name, value) = match memchr(b':', line) {
+            Some(colon) => (&line[..colon], without_space(&line[colon + 1..])),
             None => (line, &b""[..]),
         };
-        // HTML 9.2.6: one U+0020 after the colon goes, and nothing else.
-        let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
+            b"" => Self::Comment(value),
             b"data" => Self::Data(value),
             b"event" => Self::Event(value),
-            b"id" if !value.contains(&0) => Self::Id(value),
+            b"id" => Self::id(value),
             b"retry" => parse_milliseconds(value).map_or(Self::Ignored, Self::Retry),
-            b"" => Self::Comment(value),
             _ => Self::Ignored,
         }
     }
+
+    #[inline]
+    fn id(value: &'a [u8]) -> Self {
+        if value.contains(&0) {
+            Self::Ignored
+        } else {
+            Self::Id(value)
+        }
+    }
+}
+
+/// HTML 9.2.6: one U+0020 after the colon goes, and nothing else.
+#[inline]
+fn without_space(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b" ").unwrap_or(value)
 }
 
 /// A number of ASCII digits alone, saturated; `None` for anything else, an empty value too.

@@ -69,27 +69,33 @@ pub(super) struct LineEnd {
 }
 
 impl LineEnd {
-    /// The end of the line that goes on at `from`, which is likely to be far away.
+    /// The end of the line that begins with `bytes`, which is likely to be far away.
     #[inline]
-    pub(super) fn far(bytes: &[u8], from: usize) -> Option<Self> {
-        let content = from + memchr2(b'\n', b'\r', bytes.get(from..)?)?;
-        Some(Self::at(bytes, content))
+    pub(super) fn far(bytes: &[u8]) -> Option<Self> {
+        memchr2(b'\n', b'\r', bytes).map(|content| Self::at(bytes, content))
     }
 
     /// The end of the line that begins with `bytes`, which is likely to be near.
     #[inline]
     pub(super) fn near(bytes: &[u8]) -> Option<Self> {
-        let Some(first) = bytes.first_chunk::<SHORT_LINE>() else {
-            return Self::far(bytes, 0);
-        };
-        match first_line_end(first) {
+        match first_line_end(bytes) {
             Some(content) => Some(Self::at(bytes, content)),
-            None => Self::far(bytes, SHORT_LINE),
+            None => Self::far(bytes),
         }
     }
 
+    /// The same end for a line of which these bytes stand before the ones that were looked at.
     #[inline]
-    fn at(bytes: &[u8], content: usize) -> Self {
+    pub(super) fn after(self, start: &[u8]) -> Self {
+        Self {
+            content: start.len() + self.content,
+            next: start.len() + self.next,
+        }
+    }
+
+    /// The end whose first byte, CR or LF, is at `content`.
+    #[inline]
+    pub(super) fn at(bytes: &[u8], content: usize) -> Self {
         let crlf = bytes[content] == b'\r' && bytes.get(content + 1) == Some(&b'\n');
         Self {
             content,
@@ -98,15 +104,23 @@ impl LineEnd {
     }
 }
 
-/// The position of the first CR or LF.
+/// The position of the first CR or LF among the first [`SHORT_LINE`] bytes; `None` also where there are fewer.
 #[inline]
-fn first_line_end(bytes: &[u8; SHORT_LINE]) -> Option<usize> {
-    let (words, _) = bytes.as_chunks::<8>();
-    words.iter().enumerate().find_map(|(index, word)| {
-        let word = u64::from_le_bytes(*word);
-        let hits = zero_bytes(word ^ repeat(b'\n')) | zero_bytes(word ^ repeat(b'\r'));
-        (hits != 0).then(|| index * 8 + hits.trailing_zeros() as usize / 8)
-    })
+fn first_line_end(bytes: &[u8]) -> Option<usize> {
+    let (words, _) = bytes.first_chunk::<SHORT_LINE>()?.as_chunks::<8>();
+    let first = line_ends(words[0]);
+    if first != 0 {
+        return Some(first.trailing_zeros() as usize / 8);
+    }
+    let second = line_ends(words[1]);
+    (second != 0).then(|| 8 + second.trailing_zeros() as usize / 8)
+}
+
+/// Marks the bytes of a word that are CR or LF; the lowest mark is exact.
+#[inline]
+const fn line_ends(word: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(word);
+    zero_bytes(word ^ repeat(b'\n')) | zero_bytes(word ^ repeat(b'\r'))
 }
 
 /// The high bit of each byte that is zero. Bytes above the lowest zero may be marked wrongly; that one is exact.
@@ -141,12 +155,7 @@ mod tests {
                     "{length} bytes, then {end:?}"
                 );
                 assert_eq!(
-                    LineEnd::far(&bytes, 0),
-                    expected,
-                    "{length} bytes, then {end:?}"
-                );
-                assert_eq!(
-                    LineEnd::far(&bytes, length),
+                    LineEnd::far(&bytes),
                     expected,
                     "{length} bytes, then {end:?}"
                 );
