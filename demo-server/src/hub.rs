@@ -75,6 +75,7 @@ impl Hub {
             hub: Arc::clone(self),
             connection: Arc::downgrade(connection),
             next: next.max(oldest),
+            begun: false,
             lost: false,
         }
     }
@@ -86,12 +87,13 @@ impl Hub {
         (newest + 1 - history.len() as u64, newest)
     }
 
-    /// The items from `id` on, a few at most; `None` when they are no longer kept.
-    fn from(&self, id: u64) -> Option<Vec<Arc<Entry>>> {
+    /// The id of the oldest item kept, and the items from `id` or that one on, a few at most.
+    fn entries_from(&self, id: u64) -> (u64, Vec<Arc<Entry>>) {
         let history = self.history.lock();
         let oldest = self.newest.load(Ordering::Acquire) + 1 - history.len() as u64;
-        let skip = usize::try_from(id.checked_sub(oldest)?).ok()?;
-        Some(history.iter().skip(skip).take(AT_ONCE).cloned().collect())
+        let skip = id.saturating_sub(oldest) as usize;
+        let entries = history.iter().skip(skip).take(AT_ONCE).cloned().collect();
+        (oldest, entries)
     }
 }
 
@@ -101,6 +103,8 @@ pub(crate) struct Follower {
     hub: Arc<Hub>,
     connection: Weak<Connection>,
     next: u64,
+    /// Something has been handed over, so that from here on a gap would be this feed's fault.
+    begun: bool,
     lost: bool,
 }
 
@@ -116,10 +120,14 @@ impl Source for Follower {
     }
 
     fn fill(&mut self, _now: Instant, put: Put<'_>) {
-        let Some(entries) = self.hub.from(self.next) else {
+        let (oldest, entries) = self.hub.entries_from(self.next);
+        if oldest > self.next && self.begun {
             self.lost = true;
             return;
-        };
+        }
+        // Before the stream began, the oldest that was kept when it asked may have gone.
+        self.next = self.next.max(oldest);
+        self.begun = true;
         for entry in entries {
             let faulty = self
                 .next

@@ -1,0 +1,53 @@
+//! What the tests share: servers with a short tick, waiting for conditions, and raw clients.
+
+mod http;
+mod program;
+mod web_socket;
+
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use demo_server::{DemoServer, Options};
+
+pub(crate) use http::{Answer, EventStream, exchange, request};
+pub(crate) use program::{PROGRAM, Program};
+pub(crate) use web_socket::WebSocket;
+
+/// No wait in these tests is longer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server with a tick every five milliseconds.
+pub(crate) fn server() -> DemoServer {
+    server_with_tick(Duration::from_millis(5))
+}
+
+pub(crate) fn server_with_tick(tick: Duration) -> DemoServer {
+    let options = Options {
+        tick,
+        ..Options::default()
+    };
+    DemoServer::start(options).unwrap()
+}
+
+/// `127.0.0.1:PORT` of a URL.
+pub(crate) fn authority(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").unwrap();
+    rest.split('/').next().unwrap()
+}
+
+pub(crate) fn connect(url: &str) -> TcpStream {
+    let socket = TcpStream::connect(authority(url)).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_write_timeout(Some(PATIENCE)).unwrap();
+    socket.set_nodelay(true).unwrap();
+    socket
+}
+
+/// Waits until `condition` holds.
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "still not so: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

@@ -1,0 +1,46 @@
+//! The server as a process of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_demo-server");
+
+/// A running server; ended when the test ends.
+pub(crate) struct Program {
+    child: Child,
+    /// What it printed.
+    pub(crate) urls: Vec<String>,
+}
+
+impl Program {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut urls = Vec::new();
+        // It prints no more than this and runs on.
+        while !urls
+            .iter()
+            .any(|url: &String| url.starts_with("ws:") && url.ends_with("/flood"))
+        {
+            urls.push(lines.next().unwrap().unwrap());
+        }
+        Self { child, urls }
+    }
+
+    /// The URL that ends like this.
+    pub(crate) fn url(&self, end: &str) -> &str {
+        self.urls.iter().find(|url| url.ends_with(end)).unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself, which the test will have said.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
