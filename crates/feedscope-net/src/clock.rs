@@ -55,7 +55,7 @@ impl Clock {
 
     /// When `moment` is on the clock that timers use; at most a year ahead, which is as good as never.
     pub(crate) fn instant(&self, moment: Moment) -> tokio::time::Instant {
-        const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
+        const FAR: Duration = Duration::from_hours(365 * 24);
         let wait = moment.since(Moment::START);
         let start = self.shared.start;
         start

@@ -114,7 +114,7 @@ impl<S: Sink> Driver<S> {
                 }
                 Turn::OpeningDone(Ok(opened)) => self.begin_connection(opened),
                 Turn::OpeningDone(Err(failure)) => {
-                    self.port.inputs.push(Input::Ended(Ending::Failed(failure)))
+                    self.port.end(Ending::Failed(failure));
                 }
                 Turn::Inputs => {}
             }
@@ -253,7 +253,7 @@ impl<S: Sink> Driver<S> {
             Line::Up(connection) => connection.close(&mut self.port),
             // An attempt is given up by dropping it.
             Line::Opening(_) | Line::Down => {
-                self.port.inputs.push(Input::Ended(Ending::ClosedByUs))
+                self.port.end(Ending::ClosedByUs);
             }
         }
     }

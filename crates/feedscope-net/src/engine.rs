@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use feedscope_core::connection::{Failure, Input};
+use feedscope_core::connection::{Ending, Failure, Input};
 use feedscope_core::feed::{Engine, FeedSpec, Protocol};
 use feedscope_core::gap::GapTracker;
 
@@ -31,6 +31,13 @@ pub(crate) struct Port<S> {
     pub(crate) outbox: Outbox,
     /// What the status tells of the traffic.
     pub(crate) traffic: Traffic,
+}
+
+impl<S> Port<S> {
+    /// Nothing of the attempt or connection lives any more.
+    pub(crate) fn end(&mut self, ending: Ending) {
+        self.inputs.push(Input::Ended(ending));
+    }
 }
 
 /// What the status tells of the traffic, kept up by the engines.

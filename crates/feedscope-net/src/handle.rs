@@ -223,6 +223,6 @@ mod tests {
         let desk = Arc::new(Desk::default());
         let handle = FeedHandle::new(Arc::clone(&desk));
         desk.task_is_over();
-        assert!(!handle.wait_ended(Duration::from_secs(60)));
+        assert!(!handle.wait_ended(Duration::from_mins(1)));
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, w
         // Control frames have no field for it: nothing of theirs is lost but the wish.
         Outgoing::Ping(_) => batch.note("not_sent", &format!("a ping: {why}")),
         Outgoing::Close { code, .. } => {
-            batch.note("not_sent", &format!("a close with code {code}: {why}"))
+            batch.note("not_sent", &format!("a close with code {code}: {why}"));
         }
     }
 }

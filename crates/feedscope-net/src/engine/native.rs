@@ -83,10 +83,6 @@ impl EventStream {
             inputs.push(Input::Delivered);
         }
     }
-
-    fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
-        port.inputs.push(Input::Ended(ending));
-    }
 }
 
 impl<S: Sink> Connection<S> for EventStream {
@@ -94,8 +90,8 @@ impl<S: Sink> Connection<S> for EventStream {
         for _ in 0..CHUNKS_A_TURN {
             match ready!(self.chunks.as_mut().poll_next(context)) {
                 Some(Ok(chunk)) => self.take_in(&chunk, port),
-                Some(Err(error)) => self.end(Ending::Failed(failure::of_body(&error)), port),
-                None => self.end(Ending::EndOfStream, port),
+                Some(Err(error)) => port.end(Ending::Failed(failure::of_body(&error))),
+                None => port.end(Ending::EndOfStream),
             }
             if !port.inputs.is_empty() {
                 return Poll::Ready(());
@@ -108,7 +104,7 @@ impl<S: Sink> Connection<S> for EventStream {
 
     fn close(&mut self, port: &mut Port<S>) {
         // There is no closing handshake: the driver drops the body, and with it the socket.
-        self.end(Ending::ClosedByUs, port);
+        port.end(Ending::ClosedByUs);
     }
 
     fn last_event_id(&self) -> Option<&[u8]> {

@@ -181,7 +181,7 @@ impl Messages {
             return self.send_outgoing(message, port);
         }
         match self.echo.as_mut().and_then(Echo::take_next) {
-            Some(message) => self.send_message(message, port),
+            Some(message) => self.send_message(&message, port),
             None => Ok(()),
         }
     }
@@ -205,8 +205,8 @@ impl Messages {
             return Ok(());
         }
         match message {
-            Outgoing::Text(text) => self.send_message(Message::Text(text.into()), port),
-            Outgoing::Binary(data) => self.send_message(Message::Binary(data.into()), port),
+            Outgoing::Text(text) => self.send_message(&Message::Text(text.into()), port),
+            Outgoing::Binary(data) => self.send_message(&Message::Binary(data.into()), port),
             Outgoing::Ping(payload) if payload.len() > 125 => {
                 // RFC 6455 5.5.
                 record_unsent(
@@ -226,14 +226,18 @@ impl Messages {
         }
     }
 
-    fn send_message<S: Sink>(&mut self, message: Message, port: &mut Port<S>) -> Result<(), Error> {
+    fn send_message<S: Sink>(
+        &mut self,
+        message: &Message,
+        port: &mut Port<S>,
+    ) -> Result<(), Error> {
         // Cloned without copying: the record borrows what the socket takes.
         let sent = self.start_send(message.clone());
         let failed = sent
             .is_err()
             .then_some("the connection was lost while it was sent");
         let direction = Direction::Out;
-        match &message {
+        match message {
             Message::Text(text) => port.batch.push(Kind::Text {
                 direction,
                 data: text.as_bytes(),
@@ -502,7 +506,7 @@ impl Messages {
 
     fn end_with<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
         self.phase = Phase::Over;
-        port.inputs.push(Input::Ended(ending));
+        port.end(ending);
     }
 
     /// Whether the timer came, and something was done about it.
