@@ -180,7 +180,6 @@ impl EventStreamDecoder {
             *committed = Some(id);
         } else if let Some(id) = self.held.id.take() {
             self.last_event_id = id;
-            *committed = None;
         }
         if bytes > self.limit {
             out(EventStreamItem::TooLong { bytes });

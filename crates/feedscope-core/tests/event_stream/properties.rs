@@ -174,15 +174,24 @@ proptest! {
     }
 }
 
-/// A line that never ends is counted, not held: a hundred times the limit comes, and no buffer is worth mentioning.
+/// However much of a block comes past the limit, it is counted and not held.
 #[test]
 fn what_is_skipped_is_not_held() {
     let limit = 1 << 10;
-    let mut decoder = EventStreamDecoder::new(limit);
-    let chunk = [b'a'; 1 << 10];
-    decode(&mut decoder, [&b"data: "[..]]);
-    decode(&mut decoder, std::iter::repeat_n(&chunk[..], 100));
-    assert_eq!(decoder.skipping(), Some(6 + 100 * limit));
-    // The buffers are private, but they are all that can be long in its debug form.
-    assert!(format!("{decoder:?}").len() < 1000);
+    for (about, chunk) in [
+        ("a line that never ends", "0123456789".repeat(50)),
+        (
+            "a block that never ends",
+            format!("data: {}\n", "0".repeat(494)),
+        ),
+    ] {
+        let mut decoder = EventStreamDecoder::new(limit);
+        decode(&mut decoder, [&b"data: "[..]]);
+        decode(&mut decoder, std::iter::repeat_n(chunk.as_bytes(), 100));
+        let line_ends = if chunk.ends_with('\n') { 100 } else { 0 };
+        let bytes = 6 + chunk.len() as u64 * 100 - line_ends;
+        assert_eq!(decoder.skipping(), Some(bytes), "{about}");
+        // The buffers are private, but they are all that can be long in the debug form.
+        assert!(format!("{decoder:?}").len() < 1000, "{about}");
+    }
 }
