@@ -1,1 +1,46 @@
-fn main() {}
+//! The program `feedscope`: arguments to a plan, the plan carried out, an exit status.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use feedscope::cli::{self, Refusal};
+use feedscope::plan::Plan;
+use feedscope::{app, demo, tail};
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let variable = |name: &str| std::env::var(name).ok();
+    let plan = match cli::plan(std::env::args_os(), &variable) {
+        Ok(plan) => plan,
+        Err(refusal) => return refused(&refusal),
+    };
+    let status = match plan {
+        Plan::Window(plan) => app::run(plan, started),
+        Plan::Tail(plan) => tail::run(plan),
+        Plan::Demo(plan) => demo::run(plan),
+    };
+    match status {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            tail::complain("cannot start", &error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what is wrong, or shows the help that was asked for.
+fn refused(refusal: &Refusal) -> ExitCode {
+    /// What shells and other programs take for wrong usage.
+    const WRONG_USAGE: u8 = 2;
+    match refusal {
+        Refusal::Arguments(error) => {
+            // Nobody reads: then there is nobody to tell.
+            error.print().ok();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(WRONG_USAGE))
+        }
+        Refusal::Sentence(sentence) => {
+            tail::complain("wrong usage", sentence);
+            ExitCode::from(WRONG_USAGE)
+        }
+    }
+}

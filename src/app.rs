@@ -1,0 +1,282 @@
+//! The app around the window: it holds the feeds, carries what they published to the view, and commands from the view to
+//! the network. It draws nothing and reads no socket.
+//!
+//! One pass: [`App::take_in`] looks where each feed stands, [`App::show`] draws and then carries out what the user
+//! wanted, in one `match` (`app/command.rs`). Stores are written by the network's side; nothing waits for a pass.
+
+mod command;
+mod kept;
+mod leaving;
+mod logic;
+mod missing;
+mod report;
+mod retarget;
+mod wake;
+mod window;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use demo_server::{DemoServer, Options};
+use egui::Ui;
+use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
+use feedscope_core::url_text::masked;
+use feedscope_net::{Clock, FeedHandle, Net};
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::plan::{FeedOptions, FeedPlan, ToSend, WindowFeeds};
+use crate::ui::{DemoScene, FeedId, FeedScene, Scene, ThemeChoice, Window};
+use wake::Wake;
+
+pub use kept::KeptSettings;
+pub use window::run;
+
+/// Network threads of a window: one reads while the other decodes.
+const THREADS: usize = 2;
+
+/// How long feeds may take to close in order when the window is gone.
+const CLOSING_LIMIT: Duration = Duration::from_millis(800);
+
+/// What the chat of the demo says first.
+const GREETING: &str = "Hello Server!";
+
+/// Everything behind the window.
+pub struct App {
+    panes: Vec<Option<Pane>>,
+    window: Window,
+    /// The theme that it begins with.
+    theme: ThemeChoice,
+    kept: KeptSettings,
+    /// Taken off the screen by the user; the server runs on.
+    demo_strip_dismissed: bool,
+    examples: Vec<String>,
+    time_zone: TimeZone,
+    clock: Clock,
+    wake: Wake,
+    next_feed: u32,
+    // Below what uses them, because fields are dropped in order: feeds first, then what carries them.
+    demo: Option<DemoServer>,
+    net: Net,
+}
+
+/// A place in the window, showing one feed.
+struct Pane {
+    id: FeedId,
+    spec: Arc<FeedSpec>,
+    status: Arc<FeedStatus>,
+    store: Store,
+    handle: FeedHandle,
+}
+
+impl App {
+    /// An app with these feeds, connecting already. It needs no window: [`take_in`](Self::take_in) and
+    /// [`show`](Self::show) are a pass.
+    ///
+    /// `theme` holds for this run only, instead of the one that is kept.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses threads or, for the demo, ports.
+    pub fn new(
+        feeds: WindowFeeds,
+        theme: Option<ThemeChoice>,
+        kept: KeptSettings,
+    ) -> io::Result<Self> {
+        let (feeds, demo) = match feeds {
+            WindowFeeds::Given(feeds) => (feeds, None),
+            WindowFeeds::Demo(options) => {
+                let (feeds, demo) = start_demo(&options)?;
+                (feeds, Some(demo))
+            }
+        };
+        Self::with_demo(feeds, demo, theme, kept)
+    }
+
+    /// The same, with a demo server that runs already.
+    pub fn with_demo(
+        feeds: Vec<FeedPlan>,
+        demo: Option<DemoServer>,
+        theme: Option<ThemeChoice>,
+        kept: KeptSettings,
+    ) -> io::Result<Self> {
+        let net = Net::start(THREADS)?;
+        let theme = theme.unwrap_or_else(|| kept.theme());
+        let window = Window::new(theme, kept.now.utc);
+        let mut app = Self {
+            panes: Vec::new(),
+            window,
+            theme,
+            kept,
+            demo_strip_dismissed: false,
+            examples: demo.as_ref().map(feeds_of).unwrap_or_default(),
+            time_zone: TimeZone::system(),
+            clock: net.clock(),
+            wake: Wake::start()?,
+            next_feed: 0,
+            demo,
+            net,
+        };
+        for plan in feeds {
+            app.remember(&plan.spec.url);
+            let pane = app.open(plan);
+            app.panes.push(Some(pane));
+        }
+        Ok(app)
+    }
+
+    /// Dresses an egui context: fonts and theme. Once, before the first pass.
+    pub fn dress(&mut self, ctx: &egui::Context) {
+        crate::ui::install_fonts(ctx);
+        self.window.set_theme(ctx, self.theme);
+    }
+
+    /// Where time is taken as local from; the system's zone unless told.
+    pub fn set_time_zone(&mut self, zone: TimeZone) {
+        self.time_zone = zone;
+    }
+
+    /// The demo server, if it runs.
+    pub fn demo(&self) -> Option<&DemoServer> {
+        self.demo.as_ref()
+    }
+
+    /// What the panes show, in order.
+    pub fn feeds(&self) -> Vec<Option<FeedScene>> {
+        self.panes
+            .iter()
+            .map(|pane| pane.as_ref().map(Pane::scene))
+            .collect()
+    }
+
+    /// Draws a pass and carries out what the user wanted.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let panes = self.feeds();
+        let scene = Scene {
+            panes: &panes,
+            demo: self.demo_scene(),
+            examples: &self.examples,
+            recent: &self.kept.now.recent_urls,
+            now: self.clock.now(),
+            time_zone: &self.time_zone,
+            notice: self.kept.notice.as_deref(),
+        };
+        let commands = self.window.show(ui, &scene);
+        if let Some(wait) = self.window.wants_repaint_in(&scene) {
+            ui.ctx()
+                .request_repaint_after(wait.max(wake::SHORTEST_WAIT));
+        }
+        for command in commands {
+            self.carry_out(command, ui.ctx());
+        }
+    }
+
+    /// Disconnects every feed, waits a moment for closing handshakes, and saves what is kept.
+    pub fn end(&mut self) {
+        for pane in self.panes.iter().flatten() {
+            pane.handle.command(FeedCommand::Disconnect);
+        }
+        let limit = std::time::Instant::now() + CLOSING_LIMIT;
+        for pane in self.panes.iter().flatten() {
+            if pane.handle.status().state.is_live() {
+                pane.handle
+                    .wait_ended(limit.saturating_duration_since(std::time::Instant::now()));
+            }
+        }
+        self.kept.save();
+    }
+
+    fn demo_scene(&self) -> Option<DemoScene> {
+        let demo = self.demo.as_ref().filter(|_| !self.demo_strip_dismissed)?;
+        let http_url = demo.http_url();
+        let address = http_url
+            .split_once("://")
+            .map_or(http_url.as_str(), |(_, address)| address);
+        Some(DemoScene {
+            address: address.trim_end_matches('/').to_owned(),
+            refusing_for: demo.refusing_for(),
+            stalled: demo.stalled(),
+        })
+    }
+
+    /// Opens a feed, connecting already.
+    fn open(&mut self, plan: FeedPlan) -> Pane {
+        let id = FeedId(self.next_feed);
+        self.next_feed += 1;
+        let (writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let handle = self.net.open(plan.spec.clone(), writer, self.wake.waker());
+        handle.command(FeedCommand::Connect);
+        for item in plan.send {
+            // Lines of standard input are for `tail`, which the command line makes sure of.
+            if let ToSend::Message(message) = item {
+                handle.command(FeedCommand::Send(message));
+            }
+        }
+        Pane {
+            id,
+            spec: Arc::new(plan.spec),
+            status: handle.status(),
+            store,
+            handle,
+        }
+    }
+
+    /// Puts a URL in front of those last used, without its secrets. Those of the demo server mean nothing next time.
+    fn remember(&mut self, url: &Url) {
+        let is_demo = self
+            .examples
+            .iter()
+            .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()));
+        if !is_demo {
+            self.kept.now.remember_url(masked(url));
+        }
+    }
+
+    fn pane_of(&self, id: FeedId) -> Option<&Pane> {
+        self.panes.iter().flatten().find(|pane| pane.id == id)
+    }
+}
+
+impl Pane {
+    fn scene(&self) -> FeedScene {
+        FeedScene {
+            id: self.id,
+            spec: Arc::clone(&self.spec),
+            status: Arc::clone(&self.status),
+            store: self.store.clone(),
+        }
+    }
+}
+
+/// Starts the demo server and plans its two feeds: the ticker to watch, the chat to join.
+pub fn start_demo(options: &FeedOptions) -> io::Result<(Vec<FeedPlan>, DemoServer)> {
+    let demo = DemoServer::start(Options::default())?;
+    let mut feeds = Vec::new();
+    for url in [
+        format!("{}/events", demo.http_url()),
+        format!("{}/chat", demo.ws_url()),
+    ] {
+        let url = Url::parse(&url).map_err(io::Error::other)?;
+        let is_chat = crate::plan::is_web_socket(&url);
+        let mut plan = options.at(url);
+        if is_chat {
+            plan.send.insert(
+                0,
+                ToSend::Message(feedscope_core::feed::Outgoing::Text(GREETING.to_owned())),
+            );
+        }
+        feeds.push(plan);
+    }
+    Ok((feeds, demo))
+}
+
+/// The demo's URLs but for its page, which is no feed.
+fn feeds_of(demo: &DemoServer) -> Vec<String> {
+    let is_page = |url: &str| Url::parse(url).is_ok_and(|url| url.path() == "/");
+    demo.urls()
+        .into_iter()
+        .filter(|url| !is_page(url))
+        .collect()
+}

@@ -1,0 +1,74 @@
+//! What the user wants, carried out: the one `match` over [`Command`]. It draws nothing.
+
+use url::Url;
+
+use super::App;
+use super::retarget::retargeted;
+use crate::plan::FeedPlan;
+use crate::ui::Command;
+
+impl App {
+    /// Carries out one command, after drawing.
+    pub(super) fn carry_out(&mut self, command: Command, ctx: &egui::Context) {
+        match command {
+            Command::Feed(id, command) => {
+                if let Some(pane) = self.pane_of(id) {
+                    pane.handle.command(command);
+                }
+            }
+            Command::ConnectTo { pane, url } => self.connect_to(pane, url),
+            Command::Clear(id) => {
+                if let Some(pane) = self.pane_of(id) {
+                    pane.store.clear();
+                }
+            }
+            Command::DemoDrop => {
+                if let Some(demo) = &self.demo {
+                    demo.drop_connections();
+                }
+            }
+            Command::DemoRefuse(time) => {
+                if let Some(demo) = &self.demo {
+                    // In this order: whoever is cut comes back at once, and is to be refused.
+                    demo.refuse_for(time);
+                    demo.drop_connections();
+                }
+            }
+            Command::DemoStall(stalled) => {
+                if let Some(demo) = &self.demo {
+                    demo.stall(stalled);
+                }
+            }
+            Command::SetTheme(theme) => {
+                self.window.set_theme(ctx, theme);
+                self.kept.set_theme(theme);
+            }
+            Command::SetUtc(utc) => {
+                self.window.set_utc(utc);
+                self.kept.now.utc = utc;
+                self.kept.save();
+            }
+            Command::DismissDemoStrip => self.demo_strip_dismissed = true,
+            Command::DismissNotice => self.kept.notice = None,
+        }
+        // What a command changed is seen at once.
+        ctx.request_repaint();
+    }
+
+    /// Points a pane at another URL. The feed that was there is closed in the background.
+    fn connect_to(&mut self, place: usize, url: Url) {
+        let Some(old) = self.panes.get_mut(place).map(Option::take) else {
+            return;
+        };
+        let spec = retargeted(old.as_ref().map(|pane| &*pane.spec), url);
+        // Its handle is dropped here, before another one lives.
+        drop(old);
+        self.remember(&spec.url);
+        self.kept.save();
+        let pane = self.open(FeedPlan {
+            spec,
+            send: Vec::new(),
+        });
+        self.panes[place] = Some(pane);
+    }
+}

@@ -1,0 +1,126 @@
+//! What of a feed's options holds when its pane is pointed at another URL. Secrets stay with the origin they were
+//! given for.
+
+use feedscope_core::feed::{Engine, FeedSpec};
+use url::Url;
+
+/// How `url` is reached from a pane that showed `old`.
+pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
+    let fresh = FeedSpec::new(url);
+    let Some(old) = old.cloned() else {
+        return fresh;
+    };
+    let same_origin = old.url.origin() == fresh.url.origin();
+    let same_protocol = old.protocol() == fresh.protocol();
+    let same_url = old.url == fresh.url;
+    // What says how patient we are, and how much is kept, has nothing to do with where it goes.
+    let general = FeedSpec {
+        policy: old.policy,
+        max_reconnects: old.max_reconnects,
+        connect_timeout: old.connect_timeout,
+        keepalive: old.keepalive,
+        max_message: old.max_message,
+        proxy: old.proxy,
+        echo: old.echo,
+        engine: if same_protocol {
+            old.engine
+        } else {
+            Engine::default()
+        },
+        ..fresh
+    };
+    if !same_origin {
+        return general;
+    }
+    FeedSpec {
+        headers: old.headers,
+        subprotocols: old.subprotocols,
+        send_on_connect: old.send_on_connect,
+        // Trusting any certificate was decided for that server alone.
+        insecure: old.insecure,
+        // An ID means something in the feed it came from only.
+        last_event_id: if same_url {
+            old.last_event_id
+        } else {
+            String::new()
+        },
+        ..general
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use feedscope_core::connection::ReconnectPolicy;
+
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn old() -> FeedSpec {
+        FeedSpec {
+            headers: vec![("Authorization".to_owned(), "s3cret".to_owned())],
+            subprotocols: vec!["chat".to_owned()],
+            last_event_id: "7".to_owned(),
+            insecure: true,
+            policy: ReconnectPolicy::Never,
+            connect_timeout: Duration::from_secs(1),
+            engine: Engine::TokioTungstenite,
+            ..FeedSpec::new(url("https://one.example/a"))
+        }
+    }
+
+    #[test]
+    fn secrets_stay_with_their_origin() {
+        for other in [
+            "https://two.example/a",
+            "http://one.example/a",
+            "https://one.example:8443/a",
+        ] {
+            let new = retargeted(Some(&old()), url(other));
+            assert_eq!(
+                (new.headers, new.subprotocols, new.insecure),
+                (Vec::new(), Vec::new(), false),
+                "{other}"
+            );
+            assert_eq!(
+                (new.policy, new.connect_timeout),
+                (ReconnectPolicy::Never, Duration::from_secs(1))
+            );
+        }
+        let same = retargeted(Some(&old()), url("https://one.example/b"));
+        assert_eq!((same.headers, same.insecure), (old().headers, true));
+    }
+
+    #[test]
+    fn an_id_stays_with_its_url() {
+        assert_eq!(retargeted(Some(&old()), old().url), old());
+        assert_eq!(
+            retargeted(Some(&old()), url("https://one.example/b")).last_event_id,
+            ""
+        );
+    }
+
+    #[test]
+    fn an_engine_stays_with_its_protocol() {
+        assert_eq!(
+            retargeted(Some(&old()), url("wss://one.example/")).engine,
+            Engine::Native
+        );
+        assert_eq!(
+            retargeted(Some(&old()), url("https://two.example/")).engine,
+            Engine::TokioTungstenite
+        );
+    }
+
+    #[test]
+    fn an_empty_pane_begins_with_defaults() {
+        assert_eq!(
+            retargeted(None, url("ws://localhost/")),
+            FeedSpec::new(url("ws://localhost/"))
+        );
+    }
+}

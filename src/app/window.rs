@@ -1,0 +1,339 @@
+//! The real window: opened, fed with passes, and given up for text where there is no display. What a pass does is the
+//! app's.
+
+use std::cell::RefCell;
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use demo_server::DemoServer;
+use eframe::egui_glow::GlowConfiguration;
+use eframe::{CreationContext, Frame, NativeOptions};
+use egui::{Context, IconData, Ui, ViewportBuilder};
+use parking_lot::Mutex;
+
+use super::leaving::Leaving;
+use super::report::{self, Meter};
+use super::{App, KeptSettings, missing, start_demo};
+use crate::plan::{
+    Automation, FeedPlan, Output, SMALLEST_WINDOW, TailPlan, WindowFeeds, WindowPlan,
+};
+use crate::signals::{self, Interruption};
+use crate::tail::{self, complain};
+use crate::ui::ThemeChoice;
+
+/// The window's size where neither the command line nor the settings know one, in points.
+const USUAL_SIZE: [f32; 2] = [1280.0, 800.0];
+
+/// Opens the window and stays until it is closed; returns the exit status. Where no window can be opened, says so, and
+/// shows the same feeds as text. `started` is when the program did.
+pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
+    let WindowPlan {
+        feeds,
+        size,
+        theme,
+        automation,
+    } = plan;
+    let (feeds, demo) = match feeds {
+        WindowFeeds::Given(feeds) => (feeds, None),
+        WindowFeeds::Demo(options) => {
+            let (feeds, demo) = start_demo(&options)?;
+            (feeds, Some(demo))
+        }
+    };
+    let text = TailPlan {
+        feeds: feeds.clone(),
+        duration: automation.duration,
+        output: Output::Text,
+    };
+    let is_automated = automation.screenshot.is_some() || automation.report.is_some();
+    let kept = KeptSettings::load_usual();
+    let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
+    let setup = Setup {
+        feeds,
+        demo,
+        theme,
+        kept,
+        automation,
+        keeps_size: size.is_none(),
+        started,
+    };
+    match open(setup, size_shown) {
+        Ok(status) => Ok(status),
+        Err(Unopened { why, demo: _demo }) => {
+            // The demo's server lives on until this ends: the feeds are on it.
+            complain("no window", &why);
+            if is_automated {
+                complain("no window", "there will be no picture and no report");
+            }
+            tail::run(text)
+        }
+    }
+}
+
+/// What the window is made of once there is one.
+struct Setup {
+    feeds: Vec<FeedPlan>,
+    demo: Option<DemoServer>,
+    theme: Option<ThemeChoice>,
+    kept: KeptSettings,
+    automation: Automation,
+    keeps_size: bool,
+    started: Instant,
+}
+
+/// There is no window, and what it was to show is still at hand.
+struct Unopened {
+    why: String,
+    demo: Option<DemoServer>,
+}
+
+fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
+    let setup = RefCell::new(Some(setup));
+    let outcome = Rc::new(RefCell::new(None));
+    let opening = Arc::new(Opening::default());
+    let creator = |creation: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        opening.done();
+        let setup = setup.take().ok_or("a second window was asked for")?;
+        Ok(Box::new(Shell::new(setup, Rc::clone(&outcome), creation)?))
+    };
+    let attempt = || eframe::run_native("feedscope", options(size), Box::new(creator));
+    let result = opening.quietly(attempt);
+    let why = match result {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(reason(&error.to_string(), &format!("{error:?}"))),
+        Err(panic) => Some(reason(&panic, "")),
+    };
+    let status = outcome.borrow().unwrap_or(1);
+    match (why, setup.take()) {
+        // It never came to be.
+        (Some(why), Some(setup)) => Err(Unopened {
+            why,
+            demo: setup.demo,
+        }),
+        (Some(why), None) => {
+            complain("window", &why);
+            Ok(1)
+        }
+        (None, _) => Ok(status),
+    }
+}
+
+/// The reason in one sentence; a missing library is named with its package.
+fn reason(message: &str, details: &str) -> String {
+    let first_line = message
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
+    match missing::advice(message).or_else(|| missing::advice(details)) {
+        Some(advice) => format!("{first_line}: {advice}; showing text instead"),
+        None => format!("{first_line}; showing text instead"),
+    }
+}
+
+fn options(size: [f32; 2]) -> NativeOptions {
+    let mut viewport = ViewportBuilder::default()
+        .with_app_id("feedscope")
+        .with_title("Feedscope")
+        .with_inner_size(size)
+        .with_min_inner_size(SMALLEST_WINDOW);
+    if let Some(icon) = icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let glow_options = GlowConfiguration {
+        vsync: true,
+        ..GlowConfiguration::default()
+    };
+    NativeOptions {
+        viewport,
+        glow_options,
+        ..NativeOptions::default()
+    }
+}
+
+/// The icon; a window without one is still a window.
+fn icon() -> Option<IconData> {
+    let file = include_bytes!("../../assets/feedscope-64.png");
+    let mut reader = png::Decoder::new(io::Cursor::new(&file[..]))
+        .read_info()
+        .ok()?;
+    let mut rgba = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut rgba).ok()?;
+    let is_rgba = (info.color_type, info.bit_depth) == (png::ColorType::Rgba, png::BitDepth::Eight);
+    is_rgba.then_some(IconData {
+        rgba,
+        width: info.width,
+        height: info.height,
+    })
+}
+
+/// Libraries that are missing make winit panic. Until the window is there, that is an answer and no accident.
+#[derive(Default)]
+struct Opening {
+    is_done: AtomicBool,
+    panic: Mutex<Option<String>>,
+}
+
+impl Opening {
+    fn done(&self) {
+        self.is_done.store(true, Ordering::Release);
+    }
+
+    /// Runs `attempt`; a panic of this thread before [`done`](Self::done) becomes the message that it had.
+    fn quietly<R>(self: &Arc<Self>, attempt: impl FnOnce() -> R) -> Result<R, String> {
+        let (opening, here) = (Arc::clone(self), thread::current().id());
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if opening.is_done.load(Ordering::Acquire) || thread::current().id() != here {
+                usual(info);
+            } else {
+                let message = info.payload_as_str().unwrap_or("the window system failed");
+                *opening.panic.lock() = Some(message.to_owned());
+            }
+        }));
+        match panic::catch_unwind(AssertUnwindSafe(attempt)) {
+            Ok(result) => Ok(result),
+            Err(panic) if self.is_done.load(Ordering::Acquire) => panic::resume_unwind(panic),
+            Err(_) => Err(self.panic.lock().take().unwrap_or_default()),
+        }
+    }
+}
+
+/// The app in its window.
+struct Shell {
+    app: App,
+    leaving: Leaving,
+    meter: Option<Meter>,
+    report: Option<std::path::PathBuf>,
+    /// The size that is kept for the next run; `None` where the command line gave one.
+    size: Option<[f32; 2]>,
+    keeps_size: bool,
+    interruption: Arc<Mutex<Option<Interruption>>>,
+    outcome: Rc<RefCell<Option<u8>>>,
+}
+
+impl Shell {
+    fn new(
+        setup: Setup,
+        outcome: Rc<RefCell<Option<u8>>>,
+        creation: &CreationContext<'_>,
+    ) -> io::Result<Self> {
+        let Setup {
+            feeds,
+            demo,
+            theme,
+            kept,
+            automation,
+            keeps_size,
+            started,
+        } = setup;
+        let ctx = &creation.egui_ctx;
+        let mut app = App::with_demo(feeds, demo, theme, kept)?;
+        app.dress(ctx);
+        let meter = automation
+            .report
+            .is_some()
+            .then(|| Meter::install(ctx, started));
+        let interruption = Arc::new(Mutex::new(None));
+        let (told, window) = (Arc::clone(&interruption), ctx.clone());
+        signals::watch(move |interruption| {
+            *told.lock() = Some(interruption);
+            window.request_repaint();
+        })?;
+        let report = automation.report.clone();
+        let leaving = Leaving::new(automation);
+        Ok(Self {
+            app,
+            leaving,
+            meter,
+            report,
+            size: None,
+            keeps_size,
+            interruption,
+            outcome,
+        })
+    }
+
+    /// Remembers the size that the user gave the window.
+    fn note_size(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        let size = ctx.input(|input| {
+            let viewport = input.viewport();
+            let is_whole_screen =
+                viewport.maximized == Some(true) || viewport.fullscreen == Some(true);
+            viewport
+                .inner_rect
+                .filter(|_| !is_whole_screen)
+                .map(|rect| rect.size() * zoom)
+        });
+        if let Some(size) =
+            size.filter(|size| size.x >= SMALLEST_WINDOW[0] && size.y >= SMALLEST_WINDOW[1])
+        {
+            self.size = Some([size.x.round(), size.y.round()]);
+        }
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        self.app.take_in(ctx);
+        let is_interrupted = self.interruption.lock().is_some();
+        self.leaving.look(ctx, is_interrupted);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        self.app.show(ui);
+        self.note_size(ui.ctx());
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // Where the feeds stand is told as it was before they are ended here.
+        let feeds = self.app.feeds();
+        if self.keeps_size && self.size.is_some() {
+            self.app.kept.now.window_size = self.size;
+        }
+        self.app.end();
+        let mut is_well = self.leaving.is_well();
+        if let (Some(meter), Some(path)) = (&self.meter, &self.report)
+            && let Err(error) = report::write(path, meter, &feeds)
+        {
+            complain(
+                &path.display().to_string(),
+                &format!("the report cannot be written: {error}"),
+            );
+            is_well = false;
+        }
+        let status = match *self.interruption.lock() {
+            Some(interruption) => interruption.exit_status(),
+            None => u8::from(!is_well),
+        };
+        *self.outcome.borrow_mut() = Some(status);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_is_there() {
+        let icon = icon().unwrap();
+        assert_eq!(
+            (icon.width, icon.height, icon.rgba.len()),
+            (64, 64, 64 * 64 * 4)
+        );
+    }
+
+    #[test]
+    fn a_panic_while_opening_is_an_answer() {
+        let opening = Arc::new(Opening::default());
+        let result = opening.quietly(|| panic!("Library libxkbcommon-x11.so could not be loaded."));
+        let message: Result<(), _> = result;
+        assert!(reason(&message.unwrap_err(), "").contains("libxkbcommon-x11-0"));
+    }
+}

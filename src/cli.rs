@@ -1,0 +1,241 @@
+//! The command line: arguments to a [`Plan`], or a refusal that names what is wrong. It opens nothing and prints nothing.
+
+mod help;
+mod options;
+mod value;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use feedscope_core::url_text::parse_url;
+use url::Url;
+
+use crate::plan::{
+    Automation, DemoPlan, FeedOptions, Output, Plan, TailPlan, WindowFeeds, WindowPlan,
+};
+use crate::ui::ThemeChoice;
+use options::{FeedArguments, Uses};
+
+/// Why arguments make no plan.
+#[derive(Debug)]
+pub enum Refusal {
+    /// What `clap` has to say: a wrong option, or the help that was asked for.
+    Arguments(clap::Error),
+    /// One sentence that names what is wrong.
+    Sentence(String),
+}
+
+/// The plan that `arguments`, the program's name first, ask for; `variable` reads the environment.
+pub fn plan(
+    arguments: impl IntoIterator<Item = OsString>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Plan, Refusal> {
+    let arguments = Arguments::try_parse_from(arguments).map_err(Refusal::Arguments)?;
+    let plan = match arguments.command {
+        None => arguments.window.plan(variable).map(Plan::Window),
+        Some(Command::Tail(tail)) => tail.plan(variable).map(Plan::Tail),
+        Some(Command::Demo(demo)) => Ok(Plan::Demo(DemoPlan { port: demo.port })),
+    };
+    plan.map_err(Refusal::Sentence)
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "feedscope",
+    version,
+    about = help::ABOUT,
+    long_about = help::LONG_ABOUT,
+    after_long_help = help::AFTER,
+    after_help = help::SEE_LONG,
+    args_conflicts_with_subcommands = true,
+    override_usage = help::USAGE,
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    window: WindowArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show feeds on standard output: a line of JSON for each record
+    #[command(long_about = help::TAIL_LONG_ABOUT, after_long_help = help::TAIL_AFTER, after_help = help::SEE_LONG)]
+    Tail(TailArguments),
+    /// Run the demo server alone
+    #[command(long_about = help::DEMO_LONG_ABOUT)]
+    Demo(DemoArguments),
+}
+
+#[derive(Debug, Args)]
+struct WindowArguments {
+    /// Feeds to open, a pane each; the demo where none is given
+    ///
+    /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
+    /// localhost, an IP address, host:port or a dotted name gets http://.
+    #[arg(value_name = "URL")]
+    urls: Vec<String>,
+
+    /// Open the embedded demo server's feeds
+    #[arg(long, conflicts_with = "urls")]
+    demo: bool,
+
+    #[command(flatten)]
+    feed: FeedArguments,
+
+    /// Close by itself after this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Window")]
+    duration: Option<Duration>,
+
+    /// The window's size in points, such as 1280x800
+    #[arg(long, value_name = "WxH", value_parser = value::size, help_heading = "Window")]
+    size: Option<[f32; 2]>,
+
+    /// The window's theme, for this run
+    #[arg(long, value_name = "THEME", help_heading = "Window")]
+    theme: Option<ThemeName>,
+
+    /// Write a picture of the window (a PNG) just before it closes
+    #[arg(long, value_name = "FILE", help_heading = "Window")]
+    screenshot: Option<PathBuf>,
+
+    /// Write what was measured (JSON) when the window has closed
+    ///
+    /// `first_frame_ms` from the start of the process; `frames`; `frame_ms` with `p50`, `p99` and `max`: the CPU time
+    /// that the window's thread spent on logic, layout and tessellation of a frame, without painting;
+    /// `peak_rss_bytes`; and for each feed `url`, `state`, `records`, `bytes`, `let_go` and `reconnects`.
+    #[arg(long, value_name = "FILE", help_heading = "Window")]
+    report: Option<PathBuf>,
+}
+
+impl WindowArguments {
+    fn plan(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<WindowPlan, String> {
+        let urls = parse_urls(&self.urls)?;
+        let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+        if options.reads_input() {
+            return Err(
+                "--send - reads standard input, which only `feedscope tail` does".to_owned(),
+            );
+        }
+        let feeds = if urls.is_empty() {
+            WindowFeeds::Demo(options)
+        } else {
+            WindowFeeds::Given(urls.into_iter().map(|url| options.at(url)).collect())
+        };
+        let automation = Automation {
+            duration: self.duration,
+            screenshot: self.screenshot,
+            report: self.report,
+        };
+        Ok(WindowPlan {
+            feeds,
+            size: self.size,
+            theme: self.theme.map(ThemeName::choice),
+            automation,
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ThemeName {
+    Light,
+    Dark,
+}
+
+impl ThemeName {
+    fn choice(self) -> ThemeChoice {
+        match self {
+            Self::Light => ThemeChoice::Light,
+            Self::Dark => ThemeChoice::Dark,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct TailArguments {
+    /// Feeds to show
+    ///
+    /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
+    /// localhost, an IP address, host:port or a dotted name gets http://.
+    #[arg(value_name = "URL", required = true)]
+    urls: Vec<String>,
+
+    #[command(flatten)]
+    feed: FeedArguments,
+
+    /// Disconnect after this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Output")]
+    duration: Option<Duration>,
+
+    /// What each record is written as: a line of JSON, or of text for people
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        default_value = "json",
+        help_heading = "Output"
+    )]
+    output: Form,
+
+    /// Print nothing but a summary at the end: events and messages received, their payload bytes, and the seconds
+    /// from the first record to the last
+    #[arg(long, help_heading = "Output")]
+    count_only: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Json,
+    Text,
+}
+
+impl TailArguments {
+    fn plan(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<TailPlan, String> {
+        let urls = parse_urls(&self.urls)?;
+        let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+        let output = match self.output {
+            _ if self.count_only => Output::CountOnly,
+            Form::Json => Output::Json,
+            Form::Text => Output::Text,
+        };
+        let feeds = urls.into_iter().map(|url| options.at(url)).collect();
+        Ok(TailPlan {
+            feeds,
+            duration: self.duration,
+            output,
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+struct DemoArguments {
+    /// The port of the HTTP side; any free one if not given
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    port: u16,
+}
+
+/// A positional that is no URL may once be the name of a saved connection; there are none yet.
+fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
+    typed
+        .iter()
+        .map(|typed| parse_url(typed).map_err(|problem| not_a_feed(typed, &problem)))
+        .collect()
+}
+
+fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
+    match typed {
+        "tail" | "demo" => format!("`{typed}` is a command and comes first: feedscope {typed} …"),
+        _ => problem.to_string(),
+    }
+}
+
+impl FeedOptions {
+    fn reads_input(&self) -> bool {
+        self.send().contains(&crate::plan::ToSend::InputLines)
+    }
+}
+
+#[cfg(test)]
+mod tests;

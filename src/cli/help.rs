@@ -1,0 +1,78 @@
+//! The longer texts of `--help`, which are the command line's documentation. Options describe themselves.
+
+pub(super) const ABOUT: &str =
+    "An oscilloscope for live feeds: Server-Sent Events and WebSocket, seen as they arrive";
+
+pub(super) const LONG_ABOUT: &str = "\
+An oscilloscope for live feeds: a window that connects to any Server-Sent Events or WebSocket URL and shows what
+arrives, how the connection fares, and what was lost.
+
+Without a URL it opens the demo: a ticker and a chat on an embedded server, whose connections you can break.
+With no display the same feeds are shown as text on standard output.";
+
+pub(super) const USAGE: &str = "\
+feedscope [OPTIONS] [URL]...       the window; no URL: the demo
+       feedscope tail [OPTIONS] <URL>...  feeds on standard output
+       feedscope demo [--port N]          the demo server alone";
+
+pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
+
+pub(super) const AFTER: &str = "\
+Examples:
+  feedscope                                        the demo
+  feedscope localhost:8080/events ws://localhost:8081/chat
+  feedscope -H 'Authorization: Bearer ${TOKEN}' https://api.example.com/stream
+  feedscope --demo --duration 5 --screenshot demo.png --report demo.json
+
+Files:
+  settings.toml in the folder `feedscope` of the configuration folder ($XDG_CONFIG_HOME, else ~/.config, on Linux):
+  theme, window size, the last URLs.
+
+Exit status:
+  0    ended as asked
+  1    a feed failed or was never open (without a window), or the demo server could not start
+  2    wrong usage, or a URL that is none
+  130  interrupted (Ctrl-C)
+  143  terminated";
+
+pub(super) const TAIL_LONG_ABOUT: &str = "\
+Show feeds on standard output, a line of JSON for each record, written as it arrives.
+
+Every line has `at` (UTC), `connection` (numbered from 1), `kind`, and, where several feeds are shown, `feed`: a short
+name, the same throughout the run. What else it has depends on the kind:
+
+  state          state (connecting, open, reconnecting, closing, closed, failed), attempt, reconnects, delay_ms,
+                 status, reason
+  event          event (its type), id (the last event ID), data
+  comment        data
+  retry          ms
+  text           direction (in, out), data
+  binary         direction, data_base64
+  ping, pong     direction, data_base64; rtt_ms on pongs that answer one of ours
+  close          direction, code, reason
+  gap            missing, repeated, from, to: what a resume lost or brought twice
+  note           code, text
+  summary        events, bytes, seconds: the only line of --count-only
+
+Readers ignore fields and kinds that they do not know.";
+
+pub(super) const TAIL_AFTER: &str = "\
+Examples:
+  feedscope tail https://stream.wikimedia.org/v2/stream/recentchange
+  feedscope tail localhost:8080/events --duration 5 -o text
+  feedscope tail ws://localhost:8081/echo --send hello --duration 2
+  feedscope tail ws://localhost:8081/chat --send - < lines.txt
+  feedscope tail localhost:8080/events --max-reconnects 0 | jq -r 'select(.kind == \"event\").data'
+  feedscope tail 'localhost:8080/flood?n=1000000' --reconnect never --count-only
+
+Exit status:
+  0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
+  1    a feed failed or was never open; the reason is on standard error
+  2    wrong usage, or a URL that is none
+  130  interrupted (Ctrl-C); WebSockets are still closed with a handshake
+  143  terminated
+A standard output that is closed ends it quietly.";
+
+pub(super) const DEMO_LONG_ABOUT: &str = "\
+Run the demo server alone, on loopback only: HTTP on port N, WebSocket on a second free port. Prints its URLs, one a
+line, and runs until Ctrl-C.";

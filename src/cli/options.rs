@@ -1,0 +1,323 @@
+//! The options that a feed takes, in the window and in `tail` alike: arguments to [`FeedOptions`]. Reads the environment
+//! only where a header asks for it.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{Args, ValueEnum};
+use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::{Engine, FeedSpec, Outgoing};
+use url::Url;
+
+use super::value;
+use crate::plan::{FeedOptions, ToSend, is_web_socket};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Feed")]
+pub(super) struct FeedArguments {
+    /// Send this request header; may be given several times
+    ///
+    /// `${NAME}` in it is read from the environment, so that secrets need not stand in the command line:
+    /// -H 'Authorization: Bearer ${TOKEN}'.
+    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'")]
+    headers: Vec<String>,
+
+    /// Log in with this name and password (Basic authentication)
+    #[arg(short, long, value_name = "USER:PASSWORD")]
+    user: Option<String>,
+
+    /// The last event ID to begin with
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    last_event_id: Option<String>,
+
+    /// Offer this WebSocket subprotocol; may be given several times
+    #[arg(long = "subprotocol", value_name = "NAME")]
+    subprotocols: Vec<String>,
+
+    /// Send this text message once the WebSocket is open; may be given several times
+    ///
+    /// Each is handed over once, in order, and waits until the feed is open. With `tail`, `-` sends the lines of
+    /// standard input as they come.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    send: Vec<String>,
+
+    /// Send every received message back
+    #[arg(long)]
+    echo: bool,
+
+    /// When a feed that ended is connected again
+    #[arg(long, value_name = "POLICY", default_value = "persistent")]
+    reconnect: PolicyName,
+
+    /// Reconnect at most this many times in total; without end if not given
+    #[arg(long, value_name = "N")]
+    max_reconnects: Option<u64>,
+
+    /// Give an attempt to connect this many seconds
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = value::some_seconds)]
+    connect_timeout: Duration,
+
+    /// Ping a WebSocket every so many seconds; 0 for never
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = value::seconds)]
+    keepalive: Duration,
+
+    /// The longest message or event that is kept, up to 2G
+    ///
+    /// Past it an event is skipped and counted in a note; a WebSocket is closed with 1009 and has failed.
+    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = value::bytes)]
+    max_message: u64,
+
+    /// The implementation that reads the feed
+    #[arg(long, value_name = "ENGINE", default_value = "native")]
+    engine: EngineName,
+
+    /// Accept any TLS certificate
+    #[arg(short = 'k', long)]
+    insecure: bool,
+
+    /// Use this proxy (http:// or socks5://), for loopback too
+    ///
+    /// Without it `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are obeyed, but never for loopback.
+    #[arg(short = 'x', long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PolicyName {
+    /// Also after refused connections, unknown hosts, HTTP 408, 425, 429 and 5xx
+    Persistent,
+    /// As browsers do: the HTML standard to the letter; never for a WebSocket
+    Browser,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    /// Feedscope's own
+    Native,
+    /// The tokio-tungstenite crate (WebSocket only)
+    TokioTungstenite,
+}
+
+/// Which protocols are spoken in a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Uses {
+    event_stream: bool,
+    web_socket: bool,
+}
+
+impl Uses {
+    /// What `urls` speak; the demo, which has none, speaks both.
+    pub(super) fn of_urls(urls: &[Url]) -> Self {
+        Self {
+            event_stream: urls.is_empty() || urls.iter().any(|url| !is_web_socket(url)),
+            web_socket: urls.is_empty() || urls.iter().any(is_web_socket),
+        }
+    }
+}
+
+impl FeedArguments {
+    /// The options as values, or a sentence that names the one that is wrong.
+    pub(super) fn options(
+        self,
+        variable: &dyn Fn(&str) -> Option<String>,
+        uses: Uses,
+    ) -> Result<FeedOptions, String> {
+        self.refuse_what_nobody_heeds(uses)?;
+        // This URL stands for none; each feed puts its own there.
+        let nowhere = Url::parse("http://localhost/").map_err(|error| error.to_string())?;
+        let spec = FeedSpec {
+            engine: match self.engine {
+                EngineName::Native => Engine::Native,
+                EngineName::TokioTungstenite => Engine::TokioTungstenite,
+            },
+            headers: headers(&self.headers, self.user.as_deref(), variable)?,
+            last_event_id: self
+                .last_event_id
+                .map(last_event_id)
+                .transpose()?
+                .unwrap_or_default(),
+            subprotocols: self
+                .subprotocols
+                .into_iter()
+                .map(subprotocol)
+                .collect::<Result<_, _>>()?,
+            echo: self.echo,
+            policy: match self.reconnect {
+                PolicyName::Persistent => ReconnectPolicy::Persistent,
+                PolicyName::Browser => ReconnectPolicy::Browser,
+                PolicyName::Never => ReconnectPolicy::Never,
+            },
+            max_reconnects: self.max_reconnects,
+            connect_timeout: self.connect_timeout,
+            keepalive: Some(self.keepalive).filter(|interval| !interval.is_zero()),
+            max_message: self.max_message,
+            insecure: self.insecure,
+            proxy: self.proxy.as_deref().map(proxy).transpose()?,
+            ..FeedSpec::new(nowhere)
+        };
+        let send = self.send.into_iter().map(|text| match text.as_str() {
+            "-" => ToSend::InputLines,
+            _ => ToSend::Message(Outgoing::Text(text)),
+        });
+        Ok(FeedOptions::new(spec, send.collect()))
+    }
+
+    /// An option that no feed of the run heeds is a mistake that would go unnoticed.
+    fn refuse_what_nobody_heeds(&self, uses: Uses) -> Result<(), String> {
+        let web_socket_only = [
+            (!self.send.is_empty(), "--send"),
+            (self.echo, "--echo"),
+            (!self.subprotocols.is_empty(), "--subprotocol"),
+            (
+                self.engine == EngineName::TokioTungstenite,
+                "--engine tokio-tungstenite",
+            ),
+        ];
+        let unheeded = web_socket_only
+            .iter()
+            .find(|(given, _)| *given && !uses.web_socket);
+        if let Some((_, option)) = unheeded {
+            return Err(format!(
+                "{option} is for WebSockets, and none of the URLs is ws:// or wss://"
+            ));
+        }
+        if self.last_event_id.is_some() && !uses.event_stream {
+            return Err(
+                "--last-event-id is for event streams, and none of the URLs is http:// or https://"
+                    .to_owned(),
+            );
+        }
+        if self.send.iter().filter(|text| *text == "-").count() > 1 {
+            return Err("--send - can be given once: standard input is read once".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Request headers in order, the one that `-u` stands for last.
+fn headers(
+    typed: &[String],
+    user: Option<&str>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<(String, String)>, String> {
+    let mut headers = typed
+        .iter()
+        .map(|typed| header(typed, variable))
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(user) = user {
+        if headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+        {
+            return Err(
+                "-u and -H 'Authorization: …' say the same twice: give one of them".to_owned(),
+            );
+        }
+        let pair = if user.contains(':') {
+            user.to_owned()
+        } else {
+            format!("{user}:")
+        };
+        headers.push((
+            "Authorization".to_owned(),
+            format!("Basic {}", STANDARD.encode(pair)),
+        ));
+    }
+    Ok(headers)
+}
+
+/// One `-H`. Its value may be a secret: no sentence repeats it.
+fn header(
+    typed: &str,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<(String, String), String> {
+    let (name, value) = typed
+        .split_once(':')
+        .ok_or("-H: a header is written 'Name: value'; there is no colon")?;
+    let name = name.trim();
+    if !is_token(name) {
+        return Err(format!(
+            "-H: `{}` cannot be a header's name",
+            name.escape_debug()
+        ));
+    }
+    let value = with_variables(value.trim(), variable)
+        .map_err(|problem| format!("-H '{name}: …': {problem}"))?;
+    // RFC 9110 5.5: of the control characters only the tab may stand in a field's value.
+    if value.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(format!(
+            "-H '{name}: …': the value has a control character or a line break in it"
+        ));
+    }
+    Ok((name.to_owned(), value))
+}
+
+/// `text` with every `${NAME}` replaced by that variable.
+fn with_variables(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, left) = after.split_once('}').ok_or("`${` has no `}`")?;
+        out.push_str(before);
+        out.push_str(
+            &variable(name).ok_or_else(|| format!("the environment has no variable `{name}`"))?,
+        );
+        rest = left;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// HTML 9.2.6 never makes an ID with U+0000 or a line break, and none can be sent.
+fn last_event_id(id: String) -> Result<String, String> {
+    if id.contains(['\0', '\r', '\n']) {
+        return Err("--last-event-id: an ID has no line breaks in it".to_owned());
+    }
+    Ok(id)
+}
+
+fn subprotocol(name: String) -> Result<String, String> {
+    if is_token(&name) {
+        return Ok(name);
+    }
+    let hint = if name.contains(',') {
+        "; give the option once for each"
+    } else {
+        ""
+    };
+    Err(format!(
+        "--subprotocol: `{}` cannot be a subprotocol's name{hint}",
+        name.escape_debug()
+    ))
+}
+
+/// RFC 9110 5.6.2, of which header names (5.1) and subprotocols (RFC 6455 4.1) are made.
+fn is_token(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// A proxy without a scheme is an HTTP proxy, as curl has it.
+fn proxy(typed: &str) -> Result<Url, String> {
+    let with_scheme = if typed.contains("://") {
+        typed.to_owned()
+    } else {
+        format!("http://{typed}")
+    };
+    let url = Url::parse(&with_scheme).map_err(|error| format!("--proxy: not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+        return Err(format!(
+            "--proxy: `{}` is no kind of proxy: http, https, socks5 or socks5h",
+            url.scheme()
+        ));
+    }
+    if url.host().is_none() {
+        return Err("--proxy: there is no host in it".to_owned());
+    }
+    Ok(url)
+}

@@ -1,0 +1,298 @@
+use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::{Engine, FeedSpec, Outgoing};
+
+use super::*;
+use crate::plan::{FeedPlan, ToSend};
+
+/// The plan of `feedscope …`, with one variable in the environment.
+fn planned(arguments: &[&str]) -> Result<Plan, Refusal> {
+    let variable = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
+    let arguments = std::iter::once("feedscope").chain(arguments.iter().copied());
+    plan(arguments.map(OsString::from), &variable)
+}
+
+/// What `tail` was asked to show, of arguments that are right.
+fn tail(arguments: &[&str]) -> TailPlan {
+    match planned(&[&["tail"], arguments].concat()) {
+        Ok(Plan::Tail(plan)) => plan,
+        other => panic!("{arguments:?}: {other:?}"),
+    }
+}
+
+fn window(arguments: &[&str]) -> WindowPlan {
+    match planned(arguments) {
+        Ok(Plan::Window(plan)) => plan,
+        other => panic!("{arguments:?}: {other:?}"),
+    }
+}
+
+fn given(plan: &WindowPlan) -> Vec<&str> {
+    match &plan.feeds {
+        WindowFeeds::Demo(_) => Vec::new(),
+        WindowFeeds::Given(feeds) => feeds.iter().map(|feed| feed.spec.url.as_str()).collect(),
+    }
+}
+
+/// Asserts that arguments are refused as wrong usage, in a text with every one of `words`.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let text = match planned(arguments) {
+        Err(Refusal::Sentence(sentence)) => sentence,
+        Err(Refusal::Arguments(error)) => {
+            assert_eq!(error.exit_code(), 2, "{arguments:?}");
+            error.to_string()
+        }
+        Ok(plan) => panic!("{arguments:?} was taken: {plan:?}"),
+    };
+    for word in words {
+        assert!(
+            text.contains(word),
+            "{arguments:?}: no {word:?} in {text:?}"
+        );
+    }
+}
+
+#[test]
+fn no_url_is_the_demo() {
+    assert!(matches!(window(&[]).feeds, WindowFeeds::Demo(_)));
+    assert!(matches!(
+        window(&["--demo", "--duration", "3"]).feeds,
+        WindowFeeds::Demo(_)
+    ));
+    refused(&["--demo", "http://localhost/"], &["--demo"]);
+}
+
+#[test]
+fn urls_get_a_pane_each() {
+    let plan = window(&[
+        "localhost:8080/events",
+        "ws://localhost:1/",
+        "--size",
+        "640x480",
+        "--theme",
+        "light",
+    ]);
+    assert_eq!(
+        given(&plan),
+        ["http://localhost:8080/events", "ws://localhost:1/"]
+    );
+    assert_eq!(
+        (plan.size, plan.theme),
+        (Some([640.0, 480.0]), Some(ThemeChoice::Light))
+    );
+}
+
+#[test]
+fn commands_swallow_no_urls() {
+    assert_eq!(
+        given(&window(&["http://tail/", "http://demo/"])),
+        ["http://tail/", "http://demo/"]
+    );
+    refused(&["http://localhost/", "tail"], &["tail", "first"]);
+    refused(&["--theme", "dark", "demo"], &["demo", "first"]);
+    refused(&["tail"], &["URL"]);
+    assert_eq!(tail(&["http://tail/"]).feeds.len(), 1);
+}
+
+#[test]
+fn wrong_usage_is_named() {
+    refused(&["tail", "ftp://localhost/"], &["ftp"]);
+    refused(&["tail", "nonsense"], &["nonsense"]);
+    refused(&["nonsense"], &["nonsense"]);
+    refused(&["tail", "localhost", "--what"], &["--what"]);
+    refused(
+        &["tail", "localhost", "--duration", "soon"],
+        &["--duration", "soon"],
+    );
+    refused(
+        &["tail", "localhost", "--max-message", "3G"],
+        &["--max-message", "2G"],
+    );
+    refused(
+        &["tail", "localhost", "--engine", "curl"],
+        &["--engine", "native", "tokio-tungstenite"],
+    );
+    refused(
+        &["tail", "localhost", "--engine", "eventsource-client"],
+        &["--engine"],
+    );
+    refused(
+        &["tail", "localhost", "--reconnect", "often"],
+        &["--reconnect", "browser"],
+    );
+    refused(
+        &["tail", "localhost", "--proxy", "ftp://localhost"],
+        &["--proxy", "ftp"],
+    );
+    refused(&["tail", "localhost", "-o", "xml"], &["xml", "text"]);
+    refused(&["--size", "9x9"], &["--size", "480x360"]);
+    refused(&["--send", "-", "ws://localhost/"], &["--send -", "tail"]);
+    refused(&["demo", "--port", "65536"], &["--port"]);
+}
+
+#[test]
+fn options_that_no_feed_heeds_are_wrong_usage() {
+    refused(&["tail", "localhost", "--send", "x"], &["--send", "ws://"]);
+    refused(&["tail", "localhost", "--echo"], &["--echo"]);
+    refused(
+        &["tail", "ws://localhost", "--last-event-id", "7"],
+        &["--last-event-id"],
+    );
+    let both = tail(&[
+        "localhost",
+        "ws://localhost",
+        "--send",
+        "x",
+        "--last-event-id",
+        "7",
+    ]);
+    assert_eq!(both.feeds[0].send, []);
+    assert_eq!(
+        both.feeds[1].send,
+        [ToSend::Message(Outgoing::Text("x".to_owned()))]
+    );
+}
+
+#[test]
+fn defaults_are_those_of_a_feed() {
+    let plan = tail(&["localhost"]);
+    let spec = FeedSpec::new("http://localhost/".parse().unwrap());
+    assert_eq!(
+        plan,
+        TailPlan {
+            feeds: vec![FeedPlan {
+                spec,
+                send: Vec::new()
+            }],
+            duration: None,
+            output: Output::Json
+        }
+    );
+}
+
+#[test]
+fn every_option_reaches_its_feed() {
+    let plan = tail(&[
+        "ws://localhost/",
+        "-H",
+        "X-One: 1",
+        "--header=Authorization: Bearer ${TOKEN}",
+        "--subprotocol",
+        "a",
+        "--subprotocol",
+        "b",
+        "--send",
+        "-1",
+        "--send",
+        "-",
+        "--echo",
+        "--reconnect",
+        "browser",
+        "--max-reconnects",
+        "3",
+        "--connect-timeout",
+        "0.5",
+        "--keepalive",
+        "0",
+        "--max-message",
+        "1K",
+        "--engine",
+        "tokio-tungstenite",
+        "-k",
+        "-x",
+        "localhost:3128",
+        "--duration",
+        "2",
+        "-o",
+        "text",
+    ]);
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let spec = FeedSpec {
+        headers: vec![
+            header("X-One", "1"),
+            header("Authorization", "Bearer s3cret"),
+        ],
+        subprotocols: vec!["a".to_owned(), "b".to_owned()],
+        echo: true,
+        policy: ReconnectPolicy::Browser,
+        max_reconnects: Some(3),
+        connect_timeout: Duration::from_millis(500),
+        keepalive: None,
+        max_message: 1024,
+        engine: Engine::TokioTungstenite,
+        insecure: true,
+        proxy: Some("http://localhost:3128/".parse().unwrap()),
+        ..FeedSpec::new("ws://localhost/".parse().unwrap())
+    };
+    let send = vec![
+        ToSend::Message(Outgoing::Text("-1".to_owned())),
+        ToSend::InputLines,
+    ];
+    assert_eq!(plan.feeds, [FeedPlan { spec, send }]);
+    assert_eq!(
+        (plan.duration, plan.output),
+        (Some(Duration::from_secs(2)), Output::Text)
+    );
+    assert_eq!(
+        tail(&["localhost", "--last-event-id", "7"]).feeds[0]
+            .spec
+            .last_event_id,
+        "7"
+    );
+    assert_eq!(
+        tail(&["localhost", "--count-only", "-o", "text"]).output,
+        Output::CountOnly
+    );
+}
+
+#[test]
+fn a_user_becomes_basic_authentication() {
+    let headers = tail(&["localhost", "-u", "Aladdin:open sesame"]).feeds[0]
+        .spec
+        .headers
+        .clone();
+    assert_eq!(
+        headers,
+        [(
+            "Authorization".to_owned(),
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()
+        )]
+    );
+    refused(
+        &["tail", "localhost", "-u", "a:b", "-H", "authorization: x"],
+        &["-u", "-H"],
+    );
+}
+
+#[test]
+fn headers_that_cannot_be_sent_are_wrong_usage_and_never_repeated() {
+    for (header, words) in [
+        ("no-colon-s3cret", &["-H", "colon"][..]),
+        (": s3cret", &["-H", "name"]),
+        ("X Y: s3cret", &["X Y"]),
+        ("X: s3cret\r\nY: 1", &["X", "line break"]),
+        ("X: ${NOWHERE} s3cret", &["NOWHERE"]),
+        ("X: ${TOKEN", &["`}`"]),
+    ] {
+        refused(&["tail", "localhost", "-H", header], words);
+        let Err(Refusal::Sentence(sentence)) = planned(&["tail", "localhost", "-H", header]) else {
+            panic!()
+        };
+        assert!(!sentence.contains("s3cret"), "{sentence}");
+    }
+}
+
+#[test]
+fn help_is_asked_for_and_no_mistake() {
+    for arguments in [
+        &["--help"][..],
+        &["tail", "--help"],
+        &["demo", "-h"],
+        &["--version"],
+    ] {
+        let Err(Refusal::Arguments(error)) = planned(arguments) else {
+            panic!("{arguments:?}")
+        };
+        assert_eq!(error.exit_code(), 0, "{arguments:?}");
+    }
+    Arguments::augment_args(clap::Command::new("x")).debug_assert();
+}

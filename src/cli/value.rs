@@ -1,0 +1,142 @@
+//! Values of options: text to numbers, sizes and durations, or a sentence why not. Knows no option by name.
+
+use std::time::Duration;
+
+use feedscope_core::feed::FeedSpec;
+
+use crate::plan::SMALLEST_WINDOW;
+
+/// The longest message that may be asked for, in bytes: 2 GiB.
+pub(super) const LONGEST_MESSAGE: u64 = 2 << 30;
+
+/// Seconds with a fraction: `5`, `0.25`. None that is negative, none that a clock cannot hold.
+pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
+    let seconds: f64 = typed
+        .parse()
+        .map_err(|_error| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_error| "not a length of time".to_owned())
+}
+
+/// Seconds that are more than none.
+pub(super) fn some_seconds(typed: &str) -> Result<Duration, String> {
+    match seconds(typed)? {
+        Duration::ZERO => Err("more than 0 seconds are needed".to_owned()),
+        some => Ok(some),
+    }
+}
+
+/// A number of bytes, with `K`, `M` or `G` for the powers of 1024: `65536`, `64M`.
+pub(super) fn bytes(typed: &str) -> Result<u64, String> {
+    let upper = typed.to_ascii_uppercase();
+    let plain = upper
+        .strip_suffix("IB")
+        .or_else(|| upper.strip_suffix('B'))
+        .unwrap_or(&upper);
+    let (digits, shift) = match plain.as_bytes().last() {
+        Some(b'K') => (&plain[..plain.len() - 1], 10),
+        Some(b'M') => (&plain[..plain.len() - 1], 20),
+        Some(b'G') => (&plain[..plain.len() - 1], 30),
+        _ => (plain, 0),
+    };
+    let count: u64 = digits
+        .trim_end()
+        .parse()
+        .map_err(|_error| "not a number of bytes such as 65536 or 64M".to_owned())?;
+    let bytes = count
+        .checked_mul(1 << shift)
+        .filter(|&bytes| bytes <= LONGEST_MESSAGE);
+    match bytes {
+        Some(0) => Err(format!(
+            "at least 1 byte is needed; {} is the default",
+            FeedSpec::MAX_MESSAGE
+        )),
+        Some(bytes) => Ok(bytes),
+        None => Err("at most 2G".to_owned()),
+    }
+}
+
+/// A window's size in points: `1280x800`.
+pub(super) fn size(typed: &str) -> Result<[f32; 2], String> {
+    const LARGEST: u16 = 16_384;
+    let (width, height) = typed
+        .split_once(['x', 'X'])
+        .ok_or("not a size such as 1280x800")?;
+    let side = |typed: &str| match typed.parse::<u16>() {
+        Ok(points) if points <= LARGEST => Ok(f32::from(points)),
+        Ok(_) => Err(format!("at most {LARGEST}x{LARGEST}")),
+        Err(_) => Err("not a size such as 1280x800".to_owned()),
+    };
+    let size = [side(width)?, side(height)?];
+    if size[0] < SMALLEST_WINDOW[0] || size[1] < SMALLEST_WINDOW[1] {
+        return Err(format!(
+            "at least {}x{}",
+            SMALLEST_WINDOW[0], SMALLEST_WINDOW[1]
+        ));
+    }
+    Ok(size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_may_have_a_fraction() {
+        assert_eq!(seconds("2"), Ok(Duration::from_secs(2)));
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("0"), Ok(Duration::ZERO));
+        for wrong in ["", "x", "-1", "NaN", "inf", "1e30", "5s"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+        assert!(some_seconds("0").is_err());
+    }
+
+    #[test]
+    fn bytes_may_have_a_suffix_and_an_end() {
+        for (typed, expected) in [
+            ("1", 1),
+            ("65536", 65_536),
+            ("64K", 65_536),
+            ("64k", 65_536),
+            ("64M", 64 << 20),
+            ("64MiB", 64 << 20),
+            ("1 kB", 1024),
+            ("2G", 2 << 30),
+        ] {
+            assert_eq!(bytes(typed), Ok(expected), "{typed}");
+        }
+        for wrong in [
+            "",
+            "0",
+            "-1",
+            "K",
+            "1T",
+            "3G",
+            "2147483649",
+            "99999999999999999999",
+            "9999999999G",
+        ] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_both_ends() {
+        assert_eq!(size("1280x800"), Ok([1280.0, 800.0]));
+        assert_eq!(size("480X360"), Ok([480.0, 360.0]));
+        for wrong in [
+            "",
+            "1280",
+            "x",
+            "1280x",
+            "479x360",
+            "480x359",
+            "16385x400",
+            "1x2x3",
+            "1280 x 800",
+            "-1x400",
+        ] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

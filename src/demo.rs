@@ -1,0 +1,49 @@
+//! `feedscope demo`: the demo server alone, until Ctrl-C. It knows nothing of what the server serves.
+
+use std::io::{self, Write as _};
+use std::sync::mpsc;
+
+use demo_server::{DemoServer, Options};
+
+use crate::plan::DemoPlan;
+use crate::signals;
+use crate::tail::complain;
+
+/// Serves until a signal comes; returns the exit status.
+pub fn run(plan: DemoPlan) -> io::Result<u8> {
+    let (told, end) = mpsc::sync_channel(1);
+    signals::watch(move |interruption| {
+        told.send(interruption).ok();
+    })?;
+    let server = match DemoServer::start(Options {
+        http_port: plan.port,
+        ..Options::default()
+    }) {
+        Ok(server) => server,
+        Err(error) => {
+            complain("demo", &cannot_start(plan.port, &error));
+            return Ok(1);
+        }
+    };
+    // Nobody may be reading: that is no reason to stop serving.
+    print_urls(&server).ok();
+    // The sender lives as long as the thread that watches for signals: for ever.
+    let status = end.recv().map_or(1, signals::Interruption::exit_status);
+    server.stop();
+    Ok(status)
+}
+
+fn print_urls(server: &DemoServer) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for url in server.urls() {
+        writeln!(out, "{url}")?;
+    }
+    out.flush()
+}
+
+fn cannot_start(port: u16, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        return format!("port {port} is taken: something else listens on 127.0.0.1:{port}");
+    }
+    format!("the server cannot start: {error}")
+}

@@ -1,0 +1,507 @@
+//! The settings file: what is in it, read and saved without ever losing what someone else wrote there. It applies
+//! nothing.
+//!
+//! Keys that this version does not know, comments and the order of lines stay as they are. A file that does not parse is
+//! never overwritten.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use toml_edit::{Array, Document, DocumentMut, Item, Value};
+
+/// So many URLs are remembered.
+pub const MOST_RECENT_URLS: usize = 12;
+
+/// What is kept from one run to the next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// The window's theme.
+    pub theme: Theme,
+    /// Whether the window shows UTC instead of local time.
+    pub utc: bool,
+    /// The window's size in points.
+    pub window_size: Option<[f32; 2]>,
+    /// The URLs last used, newest first, without secrets.
+    pub recent_urls: Vec<String>,
+}
+
+impl Settings {
+    /// Puts a URL in front of those last used.
+    pub fn remember_url(&mut self, url: String) {
+        self.recent_urls.retain(|known| *known != url);
+        self.recent_urls.insert(0, url);
+        self.recent_urls.truncate(MOST_RECENT_URLS);
+    }
+}
+
+/// Which look is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the desktop says.
+    #[default]
+    System,
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
+}
+
+impl Theme {
+    const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Dark => "dark",
+            Self::Light => "light",
+        }
+    }
+}
+
+/// The file that settings are kept in.
+#[derive(Debug, Default)]
+pub struct SettingsFile {
+    /// `None` where settings are not kept.
+    path: Option<PathBuf>,
+    /// What the file says, as far as we read or wrote it.
+    in_file: Settings,
+}
+
+impl SettingsFile {
+    /// `settings.toml` in the user's configuration folder, if there is one.
+    pub fn usual_path() -> Option<PathBuf> {
+        Some(
+            ProjectDirs::from("", "", "feedscope")?
+                .config_dir()
+                .join("settings.toml"),
+        )
+    }
+
+    /// Reads the file; a missing one says nothing. Where it cannot be understood, the defaults hold and it is left alone.
+    pub fn load(path: PathBuf) -> (Self, Settings, Option<SettingsProblem>) {
+        match read(&path).and_then(|text| text.map_or(Ok(Settings::default()), |text| parse(&text)))
+        {
+            Ok(settings) => (
+                Self {
+                    path: Some(path),
+                    in_file: settings.clone(),
+                },
+                settings,
+                None,
+            ),
+            Err(what) => (
+                Self::default(),
+                Settings::default(),
+                Some(SettingsProblem { path, what }),
+            ),
+        }
+    }
+
+    /// Writes what has changed since the file was read or written; nothing where nothing has.
+    ///
+    /// The new file takes the old one's place in one step, so that a crash leaves one or the other.
+    pub fn save(&mut self, settings: &Settings) -> Result<(), SettingsProblem> {
+        let Some(path) = self.path.clone().filter(|_| *settings != self.in_file) else {
+            return Ok(());
+        };
+        match merge(&path, &self.in_file, settings)
+            .and_then(|text| replace(&path, &text).map_err(Problem::Write))
+        {
+            Ok(()) => {
+                self.in_file = settings.clone();
+                Ok(())
+            }
+            Err(what) => {
+                if matches!(what, Problem::Syntax { .. }) {
+                    // Someone is editing it: from now on it is theirs.
+                    self.path = None;
+                }
+                Err(SettingsProblem { path, what })
+            }
+        }
+    }
+}
+
+/// Why settings could not be read or saved, as one sentence.
+#[derive(Debug)]
+pub struct SettingsProblem {
+    path: PathBuf,
+    what: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Read(io::Error),
+    Syntax { line: usize, message: String },
+    Write(io::Error),
+}
+
+impl fmt::Display for SettingsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.what {
+            Problem::Read(error) => write!(
+                f,
+                "{path} cannot be read: {error}. The defaults hold, and nothing is saved."
+            ),
+            Problem::Syntax { line, message } => {
+                write!(
+                    f,
+                    "{path}, line {line}: {message}. The file is kept as it is, and nothing is saved in it."
+                )
+            }
+            Problem::Write(error) => write!(
+                f,
+                "{path} cannot be written: {error}. The settings hold for this run only."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SettingsProblem {}
+
+/// The file's text; `None` where there is no file.
+fn read(path: &Path) -> Result<Option<String>, Problem> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Problem::Read(error)),
+    }
+}
+
+fn parse(text: &str) -> Result<Settings, Problem> {
+    let document = Document::parse(text)
+        .map_err(|error| Problem::syntax(text, error.span(), error.message()))?;
+    let mut settings = Settings::default();
+    for (key, item) in document.iter() {
+        let wrong = |message| Err(Problem::syntax(text, item.span(), message));
+        match key {
+            "theme" => match Theme::ALL
+                .into_iter()
+                .find(|theme| item.as_str() == Some(theme.word()))
+            {
+                Some(theme) => settings.theme = theme,
+                None => return wrong("`theme` is \"system\", \"dark\" or \"light\""),
+            },
+            "utc" => match item.as_bool() {
+                Some(utc) => settings.utc = utc,
+                None => return wrong("`utc` is true or false"),
+            },
+            "window_size" => match window_size(item) {
+                Some(size) => settings.window_size = Some(size),
+                None => return wrong("`window_size` is two numbers, such as [1280, 800]"),
+            },
+            "recent_urls" => match strings(item) {
+                Some(urls) => {
+                    settings.recent_urls = urls.into_iter().take(MOST_RECENT_URLS).collect()
+                }
+                None => return wrong("`recent_urls` is a list of texts"),
+            },
+            // A later version's, or the user's own.
+            _ => {}
+        }
+    }
+    Ok(settings)
+}
+
+fn window_size(item: &Item) -> Option<[f32; 2]> {
+    let side = |value: &Value| {
+        let points = value
+            .as_float()
+            .or_else(|| value.as_integer().map(|whole| whole as f64))?;
+        (points >= 1.0 && points <= f64::from(u16::MAX)).then_some(points as f32)
+    };
+    let sides = item.as_array()?;
+    match (sides.len(), sides.get(0), sides.get(1)) {
+        (2, Some(width), Some(height)) => Some([side(width)?, side(height)?]),
+        _ => None,
+    }
+}
+
+fn strings(item: &Item) -> Option<Vec<String>> {
+    item.as_array()?
+        .iter()
+        .map(|value| value.as_str().map(str::to_owned))
+        .collect()
+}
+
+impl Problem {
+    fn syntax(text: &str, span: Option<Range<usize>>, message: &str) -> Self {
+        let before = &text.as_bytes()[..span.map_or(0, |span| span.start.min(text.len()))];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        Self::Syntax {
+            line,
+            message: message.trim_end_matches(['\n', '.']).replace('\n', "; "),
+        }
+    }
+}
+
+/// The file's text as it is now, with what differs between `before` and `after` put in.
+fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Problem> {
+    let text = read(path)?.unwrap_or_default();
+    // What another window wrote meanwhile is kept, what someone broke meanwhile too.
+    parse(&text)?;
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        Problem::syntax(&text, error.span(), error.message())
+    })?;
+    if after.theme != before.theme {
+        put(&mut document, "theme", after.theme.word().into());
+    }
+    if after.utc != before.utc {
+        put(&mut document, "utc", after.utc.into());
+    }
+    if let Some(size) = after
+        .window_size
+        .filter(|_| after.window_size != before.window_size)
+    {
+        put(
+            &mut document,
+            "window_size",
+            Value::Array(
+                size.iter()
+                    .map(|side| i64::from(side.round() as u16))
+                    .collect(),
+            ),
+        );
+    }
+    if after.recent_urls != before.recent_urls {
+        put(
+            &mut document,
+            "recent_urls",
+            Value::Array(one_a_line(&after.recent_urls)),
+        );
+    }
+    Ok(document.to_string())
+}
+
+/// Sets a key and leaves the comments around it alone.
+fn put(document: &mut DocumentMut, key: &str, mut value: Value) {
+    if let Some(old) = document.get(key).and_then(Item::as_value) {
+        *value.decor_mut() = old.decor().clone();
+    }
+    document[key] = Item::Value(value);
+}
+
+fn one_a_line(urls: &[String]) -> Array {
+    let mut array: Array = urls.iter().map(String::as_str).collect();
+    for value in array.iter_mut() {
+        value.decor_mut().set_prefix("\n    ");
+    }
+    array.set_trailing("\n");
+    array.set_trailing_comma(true);
+    array
+}
+
+/// Puts `text` in the place of the file at `path`, at once and whole.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // Where the file is a link to one that is kept elsewhere, that one is meant.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let new = path.with_file_name(name);
+    let written = write_new(&new, &path, text).and_then(|()| fs::rename(&new, &path));
+    if written.is_err() {
+        fs::remove_file(&new).ok();
+    }
+    written
+}
+
+/// The new file has the old one's permissions, and has reached the disk.
+fn write_new(new: &Path, old: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::File::create(new)?;
+    if let Ok(known) = fs::metadata(old) {
+        file.set_permissions(known.permissions())?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A settings file with this text, in a folder of its own that lives as long as the first value.
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("feedscope").join("settings.toml");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn some_settings() -> Settings {
+        let recent_urls = vec![
+            "ws://localhost/\"quoted\"".to_owned(),
+            "http://localhost/".to_owned(),
+        ];
+        Settings {
+            theme: Theme::Light,
+            utc: true,
+            window_size: Some([640.0, 480.0]),
+            recent_urls,
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder
+            .path()
+            .join("not")
+            .join("there")
+            .join("settings.toml");
+        let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+        assert_eq!(
+            (settings, problem.map(|problem| problem.to_string())),
+            (Settings::default(), None)
+        );
+        kept.save(&some_settings()).unwrap();
+        assert_eq!(SettingsFile::load(path.clone()).1, some_settings());
+        let beside: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
+        assert_eq!(beside.len(), 1, "{beside:?}");
+    }
+
+    #[test]
+    fn nothing_changed_writes_nothing() {
+        let (_folder, path) = file("theme = 'dark'");
+        let (mut kept, settings, _) = SettingsFile::load(path.clone());
+        fs::remove_file(&path).unwrap();
+        kept.save(&settings).unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_others_wrote_is_kept() {
+        let text = "# mine\nlater = { a = 1 } # a later version's\ntheme = \"dark\" # why\n\n[connections.one]\nurl = \"x\"\n";
+        let (_folder, path) = file(text);
+        let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+        assert!(problem.is_none());
+        assert_eq!(settings.theme, Theme::Dark);
+        kept.save(&Settings {
+            theme: Theme::Light,
+            utc: true,
+            ..settings
+        })
+        .unwrap();
+        let saved = fs::read_to_string(&path).unwrap();
+        for part in [
+            "# mine\nlater = { a = 1 } # a later version's\n",
+            "theme = \"light\" # why",
+            "utc = true",
+            "[connections.one]\nurl = \"x\"\n",
+        ] {
+            assert!(saved.contains(part), "no {part:?} in {saved}");
+        }
+        let read = SettingsFile::load(path).1;
+        assert_eq!((read.theme, read.utc), (Theme::Light, true));
+    }
+
+    #[test]
+    fn what_another_window_saved_meanwhile_is_kept() {
+        let (_folder, path) = file("");
+        let (mut one, settings, _) = SettingsFile::load(path.clone());
+        let (mut other, _, _) = SettingsFile::load(path.clone());
+        one.save(&Settings {
+            utc: true,
+            ..settings.clone()
+        })
+        .unwrap();
+        other
+            .save(&Settings {
+                theme: Theme::Dark,
+                ..settings
+            })
+            .unwrap();
+        let read = SettingsFile::load(path).1;
+        assert_eq!((read.theme, read.utc), (Theme::Dark, true));
+    }
+
+    #[test]
+    fn a_file_that_does_not_parse_is_named_with_its_line_and_never_overwritten() {
+        for (text, line) in [
+            ("theme = \"dark\"\nutc = \n", "line 2"),
+            ("\n\ntheme = \"pink\"\n", "line 3"),
+            ("utc = 1", "line 1"),
+            ("window_size = [1, 2, 3]", "line 1"),
+            ("window_size = [\"1\", 2]", "line 1"),
+            ("utc = true\nrecent_urls = [\n 5 ]", "line 2"),
+            ("[[[", "line 1"),
+        ] {
+            let (_folder, path) = file(text);
+            let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+            assert_eq!(settings, Settings::default(), "{text}");
+            let sentence = problem.unwrap().to_string();
+            assert!(
+                sentence.contains(line) && sentence.contains("settings.toml"),
+                "{text}: {sentence}"
+            );
+            kept.save(&some_settings()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_file_broken_while_we_run_is_left_alone() {
+        let (_folder, path) = file("utc = true\n");
+        let (mut kept, settings, _) = SettingsFile::load(path.clone());
+        fs::write(&path, "utc = tr").unwrap();
+        let changed = Settings {
+            theme: Theme::Dark,
+            ..settings
+        };
+        assert!(
+            kept.save(&changed)
+                .unwrap_err()
+                .to_string()
+                .contains("line 1")
+        );
+        kept.save(&changed).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "utc = tr");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_told() {
+        let (_folder, path) = file("");
+        let below_a_file = path.join("settings.toml");
+        let mut kept = SettingsFile {
+            path: Some(below_a_file),
+            ..SettingsFile::default()
+        };
+        let sentence = kept.save(&some_settings()).unwrap_err().to_string();
+        assert!(sentence.contains("cannot be"), "{sentence}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        let (folder, path) = file("");
+        let link = folder.path().join("link.toml");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let (mut kept, _, _) = SettingsFile::load(link.clone());
+        kept.save(&some_settings()).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(SettingsFile::load(path).1, some_settings());
+    }
+
+    #[test]
+    fn urls_are_remembered_once_newest_first() {
+        let mut settings = Settings::default();
+        for number in (0..20).chain([15, 19]) {
+            settings.remember_url(number.to_string());
+        }
+        let newest: Vec<_> = settings.recent_urls.iter().map(String::as_str).collect();
+        assert_eq!(
+            newest,
+            [
+                "19", "15", "18", "17", "16", "14", "13", "12", "11", "10", "9", "8"
+            ]
+        );
+    }
+}

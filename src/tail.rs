@@ -1,0 +1,266 @@
+//! `feedscope tail`: feeds without a window, each record a line on standard output. Decides when the run is over and
+//! with which exit status; how lines look and where they go is below, in its modules.
+
+mod count;
+mod input;
+mod lines;
+mod marks;
+mod names;
+mod outlet;
+mod text;
+mod watch;
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use feedscope_core::feed::{FeedCommand, FeedSpec};
+use feedscope_core::record::Sink;
+use feedscope_core::url_text::masked;
+use feedscope_net::{FeedHandle, Net};
+
+use crate::plan::{FeedPlan, Output, TailPlan};
+use crate::signals::{self, Interruption};
+use count::{CountSink, Totals};
+use lines::LineSink;
+use outlet::Outlet;
+use watch::{Fate, Watch};
+
+/// How long a closing handshake may take once the end was asked for.
+const CLOSING_LIMIT: Duration = Duration::from_secs(3);
+
+/// How often a slow reader of standard output is looked at meanwhile.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Network threads: decoding and writing share one core at most, several feeds another.
+const THREADS: usize = 2;
+
+/// Shows the feeds until they end or `plan` says so; returns the exit status.
+pub fn run(plan: TailPlan) -> io::Result<u8> {
+    let start = Instant::now();
+    let watch = Arc::new(Watch::new(plan.feeds.len()));
+    let told = Arc::clone(&watch);
+    signals::watch(move |interruption| told.interrupt(interruption))?;
+    let net = Net::start(THREADS.min(plan.feeds.len()))?;
+    let mut run = Run::open(&net, &plan, &watch)?;
+    let reason = run.wait(plan.duration.map(|duration| start + duration));
+    run.close(&reason);
+    run.summarize();
+    Ok(run.exit_status(&reason))
+}
+
+/// Why a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// No feed lives any more.
+    FeedsEnded,
+    /// The duration asked for is over.
+    Duration,
+    Interrupted(Interruption),
+    /// Nobody reads standard output any more, or it cannot be written.
+    OutputGone,
+}
+
+/// A run with its feeds open.
+struct Run {
+    feeds: Vec<Shown>,
+    watch: Arc<Watch>,
+    outlet: Arc<Outlet>,
+    totals: Option<Arc<Totals>>,
+}
+
+/// One feed of a run.
+struct Shown {
+    handle: Arc<FeedHandle>,
+    /// What it is called on standard error.
+    label: String,
+    /// Its failure was told.
+    told: bool,
+}
+
+impl Run {
+    fn open(net: &Net, plan: &TailPlan, watch: &Arc<Watch>) -> io::Result<Self> {
+        let outlet = Arc::new(Outlet::stdout(Arc::clone(watch)));
+        let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
+        let names = names::short_names(plan.feeds.iter().map(|feed| &feed.spec.url));
+        let sinks = Sinks {
+            watch,
+            outlet: &outlet,
+            totals: totals.as_ref(),
+            output: plan.output,
+        };
+        let mut feeds = Vec::with_capacity(plan.feeds.len());
+        for (index, (FeedPlan { spec, .. }, name)) in plan.feeds.iter().zip(&names).enumerate() {
+            // The name only tells feeds apart; a single one needs none.
+            let name = (plan.feeds.len() > 1).then(|| name.clone());
+            feeds.push(sinks.open(net, spec, index, name, &names));
+        }
+        let senders = plan.feeds.iter().zip(&feeds);
+        input::send(
+            senders
+                .map(|(plan, shown)| (plan.send.clone(), Arc::clone(&shown.handle)))
+                .collect(),
+        )?;
+        Ok(Self {
+            feeds,
+            watch: Arc::clone(watch),
+            outlet,
+            totals,
+        })
+    }
+
+    /// Waits for the first reason to end; failures are told as they come.
+    fn wait(&mut self, deadline: Option<Instant>) -> Reason {
+        loop {
+            let seen = self.watch.changes();
+            self.tell_failures();
+            if let Some(interruption) = self.watch.interruption() {
+                return Reason::Interrupted(interruption);
+            }
+            if self.outlet.is_gone() {
+                return Reason::OutputGone;
+            }
+            if self.watch.fates().iter().all(Fate::is_over) {
+                return Reason::FeedsEnded;
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Reason::Duration;
+            }
+            self.watch.wait(seen, deadline);
+        }
+    }
+
+    /// Ends what still lives, in order. A slow reader of standard output is waited for; a stuck one is not for ever.
+    fn close(&mut self, reason: &Reason) {
+        self.watch.begin_closing();
+        for (feed, fate) in self.feeds.iter().zip(self.watch.fates()) {
+            if !fate.is_over() {
+                feed.handle.command(FeedCommand::Disconnect);
+            }
+        }
+        let interrupted = matches!(reason, Reason::Interrupted(_));
+        let mut limit = Instant::now() + CLOSING_LIMIT;
+        let mut written = self.outlet.written();
+        for feed in &self.feeds {
+            while !feed.handle.wait_ended(LOOK_INTERVAL) {
+                let progress = self.outlet.written();
+                if progress != written && !interrupted {
+                    written = progress;
+                    limit = Instant::now() + CLOSING_LIMIT;
+                }
+                if Instant::now() >= limit {
+                    break;
+                }
+            }
+        }
+        self.tell_failures();
+    }
+
+    fn tell_failures(&mut self) {
+        for (feed, fate) in self.feeds.iter_mut().zip(self.watch.fates()) {
+            if fate.is_failed() && !feed.told {
+                feed.told = true;
+                complain(&feed.label, fate.reason.as_deref().unwrap_or("it failed"));
+            }
+        }
+    }
+
+    /// The last line of `--count-only`.
+    fn summarize(&self) {
+        if let Some(totals) = &self.totals {
+            self.outlet.write(totals.summary().as_bytes());
+        }
+    }
+
+    fn exit_status(&self, reason: &Reason) -> u8 {
+        if let Some(error) = self.outlet.failure() {
+            complain("standard output", &error);
+            return 1;
+        }
+        let all_well = match reason {
+            Reason::Interrupted(interruption) => return interruption.exit_status(),
+            Reason::OutputGone => return 0,
+            Reason::FeedsEnded => self.watch.fates().iter().all(|fate| !fate.is_failed()),
+            Reason::Duration => self.all_were_open(),
+        };
+        u8::from(!all_well)
+    }
+
+    /// Whether every feed was open at some time or ended in order by itself, and none failed.
+    fn all_were_open(&self) -> bool {
+        let mut all_well = true;
+        for (feed, fate) in self.feeds.iter().zip(self.watch.fates()) {
+            let never_open = !fate.was_open && !fate.is_failed();
+            if never_open && !fate.closed_by_itself {
+                let reason = fate.reason.as_deref().unwrap_or("no answer came");
+                complain(&feed.label, &format!("was never open: {reason}"));
+            }
+            all_well &= !fate.is_failed() && (fate.was_open || fate.closed_by_itself);
+        }
+        all_well
+    }
+}
+
+/// What the sinks of a run share.
+struct Sinks<'a> {
+    watch: &'a Arc<Watch>,
+    outlet: &'a Arc<Outlet>,
+    totals: Option<&'a Arc<Totals>>,
+    output: Output,
+}
+
+impl Sinks<'_> {
+    fn open(
+        &self,
+        net: &Net,
+        spec: &FeedSpec,
+        index: usize,
+        name: Option<String>,
+        names: &[String],
+    ) -> Shown {
+        let teller = watch::Teller::new(Arc::clone(self.watch), index);
+        let handle = match (self.totals, self.output) {
+            (Some(totals), _) => start(net, spec, CountSink::new(Arc::clone(totals), teller)),
+            (None, Output::Text) => {
+                let width = names
+                    .iter()
+                    .map(|name| name.chars().count())
+                    .max()
+                    .unwrap_or(0);
+                let form = text::TextForm::new(name, width);
+                start(
+                    net,
+                    spec,
+                    LineSink::text(form, Arc::clone(self.outlet), teller),
+                )
+            }
+            (None, _) => start(
+                net,
+                spec,
+                LineSink::json(name, Arc::clone(self.outlet), teller),
+            ),
+        };
+        Shown {
+            handle: Arc::new(handle),
+            label: masked(&spec.url),
+            told: false,
+        }
+    }
+}
+
+/// Opens a feed and connects it. Nothing needs to be woken: the sink tells every transition itself.
+fn start(net: &Net, spec: &FeedSpec, sink: impl Sink) -> FeedHandle {
+    let handle = net.open(spec.clone(), sink, || {});
+    handle.command(FeedCommand::Connect);
+    handle
+}
+
+/// One sentence on standard error. Where that cannot be written either, there is nobody to tell.
+pub fn complain(about: &str, what: &str) {
+    let sentence = format!(
+        "feedscope: {}: {}\n",
+        marks::marked(about),
+        marks::marked(what)
+    );
+    io::stderr().write_all(sentence.as_bytes()).ok();
+}

@@ -1,0 +1,182 @@
+//! The sink of `--count-only`: it counts what was received and forgets it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use feedscope_core::record::{Direction, Kind, Record, Sink};
+use feedscope_core::time::Moment;
+use parking_lot::Mutex;
+
+use super::watch::Teller;
+
+/// What the feeds of a run received together.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    counts: Mutex<Counts>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    events: u64,
+    bytes: u64,
+    /// When the first record and the newest one came.
+    span: Option<(Moment, Moment)>,
+}
+
+impl Totals {
+    /// The line that says it all (design section 4, kind `summary`).
+    pub(super) fn summary(&self) -> String {
+        let Counts {
+            events,
+            bytes,
+            span,
+        } = *self.counts.lock();
+        let seconds = span
+            .map_or(Duration::ZERO, |(first, last)| last.since(first))
+            .as_secs_f64();
+        format!(
+            "{{\"kind\":\"summary\",\"events\":{events},\"bytes\":{bytes},\"seconds\":{seconds:.6}}}\n"
+        )
+    }
+
+    fn add(&self, counts: Counts) {
+        let mut totals = self.counts.lock();
+        totals.events += counts.events;
+        totals.bytes += counts.bytes;
+        totals.span = match (totals.span, counts.span) {
+            (Some((first, last)), Some((other_first, other_last))) => {
+                Some((first.min(other_first), last.max(other_last)))
+            }
+            (one, other) => one.or(other),
+        };
+    }
+}
+
+/// Counts one feed's records into [`Totals`], once a batch.
+pub(super) struct CountSink {
+    totals: Arc<Totals>,
+    batch: Counts,
+    teller: Teller,
+}
+
+impl CountSink {
+    pub(super) fn new(totals: Arc<Totals>, teller: Teller) -> Self {
+        Self {
+            totals,
+            batch: Counts::default(),
+            teller,
+        }
+    }
+}
+
+impl Sink for CountSink {
+    fn push(&mut self, record: &Record<'_>) {
+        let now = record.stamp.moment;
+        self.batch.span = Some((self.batch.span.map_or(now, |(first, _)| first), now));
+        match &record.kind {
+            Kind::Event { data, .. }
+            | Kind::Text {
+                direction: Direction::In,
+                data,
+                ..
+            }
+            | Kind::Binary {
+                direction: Direction::In,
+                data,
+                ..
+            } => {
+                self.batch.events += 1;
+                self.batch.bytes += data.len() as u64;
+            }
+            Kind::State(change) => self.teller.note(change),
+            _ => {}
+        }
+    }
+
+    fn flush(&mut self) {
+        self.totals.add(std::mem::take(&mut self.batch));
+        self.teller.tell();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::time::Stamp;
+
+    use super::super::watch::Watch;
+    use super::*;
+
+    #[test]
+    fn what_was_received_counts_and_every_record_makes_the_span() {
+        let totals = Arc::new(Totals::default());
+        let teller = Teller::new(Arc::new(Watch::new(1)), 0);
+        let mut sink = CountSink::new(Arc::clone(&totals), teller);
+        let direction = Direction::In;
+        for (ms, kind) in [
+            (
+                1_000,
+                Kind::Comment {
+                    data: b"not counted",
+                },
+            ),
+            (
+                1_500,
+                Kind::Event {
+                    event: b"message",
+                    id: b"7",
+                    data: b"abc",
+                },
+            ),
+            (
+                1_500,
+                Kind::Text {
+                    direction,
+                    data: b"de",
+                    failed: None,
+                },
+            ),
+            (
+                2_000,
+                Kind::Text {
+                    direction: Direction::Out,
+                    data: b"not counted",
+                    failed: None,
+                },
+            ),
+            (
+                2_250,
+                Kind::Binary {
+                    direction,
+                    data: b"f",
+                    failed: None,
+                },
+            ),
+            (
+                3_250,
+                Kind::Ping {
+                    direction,
+                    data: b"not counted",
+                },
+            ),
+        ] {
+            let stamp = Stamp {
+                moment: Moment::from_millis(ms),
+                ..Stamp::default()
+            };
+            sink.push(&Record {
+                stamp,
+                connection: 1,
+                kind,
+            });
+            sink.flush();
+        }
+        let expected = "{\"kind\":\"summary\",\"events\":3,\"bytes\":6,\"seconds\":2.250000}\n";
+        assert_eq!(totals.summary(), expected);
+    }
+
+    #[test]
+    fn a_run_without_records_took_no_time() {
+        let expected = "{\"kind\":\"summary\",\"events\":0,\"bytes\":0,\"seconds\":0.000000}\n";
+        assert_eq!(Totals::default().summary(), expected);
+    }
+}

@@ -1,0 +1,90 @@
+//! Text from elsewhere made safe for a terminal: whatever could move its cursor, color it or turn its reading direction
+//! becomes a mark. It never changes what is printable.
+
+use std::io::Write as _;
+
+/// Appends `bytes` as UTF-8, with U+FFFD for what is none and marks for what no terminal shall obey.
+pub(super) fn write_marked(out: &mut Vec<u8>, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        let text = chunk.valid();
+        let mut done = 0;
+        for (at, c) in text.char_indices().filter(|&(_, c)| is_obeyed(c)) {
+            out.extend_from_slice(&text.as_bytes()[done..at]);
+            write_mark(out, c);
+            done = at + c.len_utf8();
+        }
+        out.extend_from_slice(&text.as_bytes()[done..]);
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+}
+
+/// The same for text in a sentence.
+pub(super) fn marked(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    write_marked(&mut out, text.as_bytes());
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Control characters of both sets, line and paragraph separators, and what changes the reading direction (Unicode
+/// Standard Annex 9, section 2).
+fn is_obeyed(c: char) -> bool {
+    match c {
+        ' '..='~' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            true
+        }
+        c => c.is_control(),
+    }
+}
+
+/// C0 has pictures (U+2400 and on); the others go by their numbers.
+fn write_mark(out: &mut Vec<u8>, c: char) {
+    let picture = match u32::from(c) {
+        low @ 0..0x20 => char::from_u32(0x2400 + low),
+        0x7f => Some('\u{2421}'),
+        _ => None,
+    };
+    match picture {
+        Some(picture) => out.extend_from_slice(picture.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => write!(out, "<U+{:04X}>", u32::from(c)).expect("a vector takes what it is given"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(bytes: &[u8], expected: &str) {
+        let mut out = Vec::new();
+        write_marked(&mut out, bytes);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_becomes_a_mark() {
+        check(b"plain", "plain");
+        check("Привет, 世界 👋🏽 é".as_bytes(), "Привет, 世界 👋🏽 é");
+        check(b"\x1b[31mred\x1b]0;title\x07", "␛[31mred␛]0;title␇");
+        check(b"a\nb\r\n\tc\0\x7f", "a␊b␍␊␉c␀␡");
+        check("\u{9b}31m\u{85}".as_bytes(), "<U+009B>31m<U+0085>");
+        check(
+            "abc\u{202e}def\u{2066}\u{200f}\u{2028}".as_bytes(),
+            "abc<U+202E>def<U+2066><U+200F><U+2028>",
+        );
+        check(b"\xff\xe2\x82 \x9b", "\u{fffd}\u{fffd} \u{fffd}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_obeyed_ever_passes(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let mut out = Vec::new();
+            write_marked(&mut out, &bytes);
+            let text = String::from_utf8(out).unwrap();
+            prop_assert!(!text.chars().any(|c| is_obeyed(c) || c.is_control()), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Short names for the feeds of a run: stable, unique, and never the URL, which may hold secrets.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+/// The longest name, in characters, before a number is put to it.
+const LONGEST: usize = 24;
+
+/// A name for each URL, in order: its last path segment, else its host, with `-2`, `-3` and so on where taken.
+pub(super) fn short_names<'a>(urls: impl Iterator<Item = &'a Url>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let mut names = Vec::new();
+    for url in urls {
+        let stem = stem(url);
+        let mut name = stem.clone();
+        let mut number = 2;
+        while !taken.insert(name.clone()) {
+            name = format!("{stem}-{number}");
+            number += 1;
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn stem(url: &Url) -> String {
+    let segment = url
+        .path_segments()
+        .and_then(|segments| segments.rev().find(|segment| !segment.is_empty()));
+    let stem = segment.or(url.host_str()).unwrap_or("feed");
+    stem.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_unique() {
+        let urls = [
+            "http://localhost:1/events",
+            "ws://localhost:2/chat/",
+            "http://other/a/events?token=s3cret",
+            "http://user:s3cret@example.com/",
+            "http://[::1]/",
+            "http://localhost/events-2",
+            "http://localhost/events",
+            "http://localhost/a-very-long-segment-that-nobody-wants-to-read",
+        ]
+        .map(|url| Url::parse(url).unwrap());
+        let expected = [
+            "events",
+            "chat",
+            "events-2",
+            "example.com",
+            "[::1]",
+            "events-2-2",
+            "events-3",
+            "a-very-long-segment-that",
+        ];
+        assert_eq!(short_names(urls.iter()), expected);
+    }
+}

@@ -1,0 +1,453 @@
+//! A record as a line for people: time, direction, type, id and payload in columns. Never passes on what a terminal
+//! would obey.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use feedscope_core::connection::StateChange;
+use feedscope_core::record::{Direction, Kind, Record};
+use feedscope_core::{ConnectionState, Timestamp};
+use jiff::tz::TimeZone;
+
+use super::marks::write_marked;
+
+/// The type column; longer types push the rest to the right.
+const TYPE_WIDTH: usize = 12;
+
+/// The id column, likewise.
+const ID_WIDTH: usize = 8;
+
+/// So many bytes of a binary payload are shown.
+const HEX_BYTES: usize = 32;
+
+/// How the lines of one feed look.
+pub(super) struct TextForm {
+    feed: Option<String>,
+    /// As wide as the longest name of the run.
+    feed_width: usize,
+    zone: TimeZone,
+    colored: bool,
+}
+
+impl TextForm {
+    /// Lines in local time, in color where standard output is a terminal and `NO_COLOR` does not say otherwise.
+    pub(super) fn new(feed: Option<String>, feed_width: usize) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colored = !no_color && io::stdout().is_terminal();
+        Self {
+            feed,
+            feed_width,
+            zone: TimeZone::system(),
+            colored,
+        }
+    }
+
+    /// Appends one line.
+    pub(super) fn write_line(&self, out: &mut Vec<u8>, record: &Record<'_>) {
+        self.paint(out, Paint::Dim);
+        self.time(out, record.stamp.utc);
+        self.paint(out, Paint::Plain);
+        if let Some(feed) = &self.feed {
+            out.push(b' ');
+            padded(out, feed.as_bytes(), self.feed_width);
+        }
+        self.paint(out, paint_of(&record.kind));
+        out.extend_from_slice(arrow(&record.kind).as_bytes());
+        padded(out, name(&record.kind), TYPE_WIDTH);
+        self.paint(out, Paint::Plain);
+        out.push(b' ');
+        padded(out, id(&record.kind), ID_WIDTH);
+        out.push(b' ');
+        payload(out, &record.kind);
+        while out.last() == Some(&b' ') {
+            out.pop();
+        }
+        out.push(b'\n');
+    }
+
+    /// `05:49:14.524`.
+    fn time(&self, out: &mut Vec<u8>, at: Timestamp) {
+        let Ok(timestamp) = jiff::Timestamp::from_microsecond(at.as_micros()) else {
+            return out.extend_from_slice(&at.to_rfc3339());
+        };
+        let time = self.zone.to_datetime(timestamp).time();
+        let (hour, minute, second, milli) = (
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.millisecond(),
+        );
+        put(
+            out,
+            format_args!("{hour:02}:{minute:02}:{second:02}.{milli:03}"),
+        );
+    }
+
+    fn paint(&self, out: &mut Vec<u8>, paint: Paint) {
+        if self.colored {
+            out.extend_from_slice(paint.sequence());
+        }
+    }
+}
+
+/// The few colors of a terminal that are used, each beside a word or a shape that says the same.
+#[derive(Clone, Copy)]
+enum Paint {
+    Plain,
+    Dim,
+    Good,
+    Waiting,
+    Bad,
+    Sent,
+}
+
+impl Paint {
+    fn sequence(self) -> &'static [u8] {
+        match self {
+            Self::Plain => b"\x1b[0m",
+            Self::Dim => b"\x1b[2m",
+            Self::Good => b"\x1b[32m",
+            Self::Waiting => b"\x1b[33m",
+            Self::Bad => b"\x1b[31m",
+            Self::Sent => b"\x1b[36m",
+        }
+    }
+}
+
+fn paint_of(kind: &Kind<'_>) -> Paint {
+    match kind {
+        Kind::State(change) => match change.state {
+            ConnectionState::Open => Paint::Good,
+            ConnectionState::Connecting
+            | ConnectionState::Reconnecting
+            | ConnectionState::Closing => Paint::Waiting,
+            ConnectionState::Failed => Paint::Bad,
+            ConnectionState::Idle | ConnectionState::Closed => Paint::Plain,
+        },
+        Kind::Gap(_) => Paint::Waiting,
+        Kind::Comment { .. } | Kind::Retry { .. } | Kind::Ping { .. } | Kind::Pong { .. } => {
+            Paint::Dim
+        }
+        _ if kind.direction() == Some(Direction::Out) => Paint::Sent,
+        _ => Paint::Plain,
+    }
+}
+
+fn arrow(kind: &Kind<'_>) -> &'static str {
+    match kind.direction() {
+        Some(Direction::In) => " ← ",
+        Some(Direction::Out) => " → ",
+        None => " · ",
+    }
+}
+
+/// The state of a state, the type of an event, else the kind.
+fn name<'a>(kind: &Kind<'a>) -> &'a [u8] {
+    match kind {
+        Kind::State(change) => change.state.word().as_bytes(),
+        Kind::Event { event, .. } => event,
+        _ => kind.word().as_bytes(),
+    }
+}
+
+fn id<'a>(kind: &Kind<'a>) -> &'a [u8] {
+    match kind {
+        Kind::Event { id, .. } => id,
+        _ => b"",
+    }
+}
+
+fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
+    match kind {
+        Kind::State(change) => transition(out, change),
+        Kind::Event { data, .. } | Kind::Comment { data } => write_marked(out, data),
+        Kind::Retry { ms } => put(out, format_args!("{ms} ms")),
+        Kind::Text { data, failed, .. } => {
+            write_marked(out, data);
+            not_sent(out, *failed);
+        }
+        Kind::Binary { data, failed, .. } => {
+            put(out, format_args!("{} B", data.len()));
+            hex(out, data);
+            not_sent(out, *failed);
+        }
+        Kind::Ping { data, .. } => hex(out, data),
+        Kind::Pong { data, rtt, .. } => {
+            if let Some(rtt) = rtt {
+                put(
+                    out,
+                    format_args!("round trip {:.1} ms", rtt.as_secs_f64() * 1e3),
+                );
+            }
+            hex(out, data);
+        }
+        Kind::Close { code, reason, .. } => {
+            put(out, format_args!("{code} "));
+            write_marked(out, reason.as_bytes());
+        }
+        Kind::Gap(gap) => write_marked(out, gap.to_string().as_bytes()),
+        Kind::Note { text, .. } => write_marked(out, text.as_bytes()),
+    }
+}
+
+/// `HTTP 200`, the reason, the wait, the attempt: whatever there is of it.
+fn transition(out: &mut Vec<u8>, change: &StateChange) {
+    let start = out.len();
+    let next = |out: &mut Vec<u8>| {
+        if out.len() > start {
+            out.extend_from_slice(b"; ");
+        }
+    };
+    if let Some(reason) = &change.reason {
+        write_marked(out, reason.as_bytes());
+    }
+    if let Some(status) = change.status
+        && change.state == ConnectionState::Open
+    {
+        next(out);
+        put(out, format_args!("HTTP {status}"));
+    }
+    if let Some(attempt) = change.attempt
+        && (attempt > 1 || change.delay_ms.is_some())
+    {
+        next(out);
+        put(out, format_args!("attempt {attempt}"));
+    }
+    if let Some(ms) = change.delay_ms {
+        put(
+            out,
+            format_args!(" in {:.1} s", Duration::from_millis(ms).as_secs_f64()),
+        );
+    }
+}
+
+fn not_sent(out: &mut Vec<u8>, failed: Option<&str>) {
+    if let Some(reason) = failed {
+        out.extend_from_slice(b"  (not sent: ");
+        write_marked(out, reason.as_bytes());
+        out.push(b')');
+    }
+}
+
+/// The first bytes, two digits each.
+fn hex(out: &mut Vec<u8>, data: &[u8]) {
+    for byte in &data[..data.len().min(HEX_BYTES)] {
+        put(out, format_args!(" {byte:02x}"));
+    }
+    if data.len() > HEX_BYTES {
+        out.extend_from_slice(" …".as_bytes());
+    }
+}
+
+/// `bytes` with marks, and blanks up to `width` characters.
+fn padded(out: &mut Vec<u8>, bytes: &[u8], width: usize) {
+    let start = out.len();
+    write_marked(out, bytes);
+    // Every character but its continuation bytes; a terminal's own idea of widths is beyond us.
+    let shown = out[start..]
+        .iter()
+        .filter(|&&byte| byte & 0xc0 != 0x80)
+        .count();
+    out.resize(out.len() + width.saturating_sub(shown), b' ');
+}
+
+fn put(out: &mut Vec<u8>, what: std::fmt::Arguments<'_>) {
+    out.write_fmt(what)
+        .expect("a vector takes what it is given");
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::gap::Gap;
+    use feedscope_core::time::Stamp;
+
+    use super::*;
+
+    fn line_of(form: &TextForm, kind: Kind<'_>) -> String {
+        let stamp = Stamp {
+            utc: Timestamp::from_micros(1_795_240_154_524_118),
+            ..Stamp::default()
+        };
+        let mut out = Vec::new();
+        form.write_line(
+            &mut out,
+            &Record {
+                stamp,
+                connection: 1,
+                kind,
+            },
+        );
+        String::from_utf8(out).unwrap()
+    }
+
+    fn form(feed: Option<&str>, colored: bool) -> TextForm {
+        TextForm {
+            feed: feed.map(str::to_owned),
+            feed_width: 6,
+            zone: TimeZone::UTC,
+            colored,
+        }
+    }
+
+    fn check(kind: Kind<'_>, expected: &str) {
+        assert_eq!(
+            line_of(&form(None, false), kind),
+            format!("05:49:14.524{expected}\n")
+        );
+    }
+
+    fn change(state: ConnectionState) -> StateChange {
+        StateChange {
+            state,
+            attempt: None,
+            reconnects: None,
+            delay_ms: None,
+            status: None,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn each_kind_has_its_line() {
+        let direction = Direction::In;
+        check(
+            Kind::Event {
+                event: b"message",
+                id: b"41",
+                data: b"{}",
+            },
+            " ← message      41       {}",
+        );
+        check(
+            Kind::Event {
+                event: b"a-very-long-type",
+                id: b"",
+                data: b"x",
+            },
+            " ← a-very-long-type          x",
+        );
+        check(
+            Kind::Comment { data: b"tick" },
+            " ← comment               tick",
+        );
+        check(Kind::Retry { ms: 3000 }, " ← retry                 3000 ms");
+        check(
+            Kind::Text {
+                direction: Direction::Out,
+                data: b"hi",
+                failed: Some("stopped"),
+            },
+            " → text                  hi  (not sent: stopped)",
+        );
+        check(
+            Kind::Binary {
+                direction,
+                data: &[0, 255],
+                failed: None,
+            },
+            " ← binary                2 B 00 ff",
+        );
+        check(
+            Kind::Close {
+                direction,
+                code: 1001,
+                reason: "bye",
+            },
+            " ← close                 1001 bye",
+        );
+        let gap = Gap {
+            missing: Some(3),
+            repeated: None,
+            from: "4".to_owned(),
+            to: "8".to_owned(),
+        };
+        check(
+            Kind::Gap(gap),
+            " · gap                   3 missed between id 4 and 8",
+        );
+        check(
+            Kind::Note {
+                code: "clock_jump",
+                text: "late",
+            },
+            " · note                  late",
+        );
+        let rtt = Some(Duration::from_micros(1_042));
+        check(
+            Kind::Pong {
+                direction,
+                data: b"",
+                rtt,
+            },
+            " ← pong                  round trip 1.0 ms",
+        );
+    }
+
+    #[test]
+    fn transitions_say_what_there_is_to_say() {
+        check(Kind::State(change(ConnectionState::Closed)), " · closed");
+        let open = StateChange {
+            status: Some(200),
+            ..change(ConnectionState::Open)
+        };
+        check(Kind::State(open), " · open                  HTTP 200");
+        let reconnecting = StateChange {
+            attempt: Some(2),
+            delay_ms: Some(3100),
+            reason: Some("lost\u{1b}".to_owned()),
+            ..change(ConnectionState::Reconnecting)
+        };
+        check(
+            Kind::State(reconnecting),
+            " · reconnecting          lost␛; attempt 2 in 3.1 s",
+        );
+    }
+
+    #[test]
+    fn escape_sequences_pass_nowhere() {
+        let evil = "\u{1b}[2J\u{202e}";
+        let bytes = evil.as_bytes();
+        for kind in [
+            Kind::Event {
+                event: bytes,
+                id: bytes,
+                data: bytes,
+            },
+            Kind::Comment { data: bytes },
+            Kind::Text {
+                direction: Direction::In,
+                data: bytes,
+                failed: Some(evil),
+            },
+            Kind::Close {
+                direction: Direction::In,
+                code: 1000,
+                reason: evil,
+            },
+            Kind::Note {
+                code: evil,
+                text: evil,
+            },
+            Kind::State(StateChange {
+                reason: Some(evil.to_owned()),
+                ..change(ConnectionState::Failed)
+            }),
+        ] {
+            let line = line_of(&form(Some(evil), false), kind);
+            assert!(
+                !line.trim_end().contains(['\u{1b}', '\u{202e}', '\n']),
+                "{line:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn feeds_are_named_and_colors_end_where_they_began() {
+        let line = line_of(&form(Some("chat"), true), Kind::Comment { data: b"x" });
+        assert!(line.contains(" chat  "), "{line:?}");
+        assert!(
+            line.rfind("\u{1b}[0m") > line.rfind("\u{1b}[2m"),
+            "{line:?}"
+        );
+    }
+}

@@ -1,0 +1,257 @@
+//! Where the feeds of a run stand, for the one thread that waits for the end. Fed by the sinks, after what they tell of
+//! was written.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use feedscope_core::ConnectionState;
+use feedscope_core::connection::StateChange;
+use parking_lot::{Condvar, Mutex};
+
+use crate::signals::Interruption;
+
+/// What has become of a feed so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fate {
+    state: ConnectionState,
+    /// It was open at some time.
+    pub(super) was_open: bool,
+    /// It was closed, and nobody here had asked for that.
+    pub(super) closed_by_itself: bool,
+    /// The newest reason for not being open.
+    pub(super) reason: Option<String>,
+}
+
+impl Fate {
+    pub(super) fn is_over(&self) -> bool {
+        matches!(
+            self.state,
+            ConnectionState::Closed | ConnectionState::Failed
+        )
+    }
+
+    pub(super) fn is_failed(&self) -> bool {
+        self.state == ConnectionState::Failed
+    }
+
+    fn enter(&mut self, change: &StateChange, asked_for: bool) {
+        self.state = change.state;
+        match change.state {
+            ConnectionState::Open => {
+                self.was_open = true;
+                self.reason = None;
+            }
+            ConnectionState::Closed => self.closed_by_itself = !asked_for,
+            _ => {}
+        }
+        if change.state != ConnectionState::Open && change.reason.is_some() {
+            self.reason.clone_from(&change.reason);
+        }
+    }
+}
+
+/// What happened in a run that its one waiting thread must know.
+#[derive(Debug)]
+pub(super) struct Watch {
+    inner: Mutex<Inner>,
+    bell: Condvar,
+}
+
+#[derive(Debug)]
+struct Inner {
+    fates: Vec<Fate>,
+    interruption: Option<Interruption>,
+    /// From here on a feed that closes was told to.
+    closing: bool,
+    changes: u64,
+}
+
+impl Watch {
+    /// For so many feeds, none of which has begun.
+    pub(super) fn new(feeds: usize) -> Self {
+        let fates = vec![Fate::default(); feeds];
+        let inner = Inner {
+            fates,
+            interruption: None,
+            closing: false,
+            changes: 0,
+        };
+        Self {
+            inner: Mutex::new(inner),
+            bell: Condvar::new(),
+        }
+    }
+
+    pub(super) fn interrupt(&self, interruption: Interruption) {
+        self.change(|inner| inner.interruption = Some(interruption));
+    }
+
+    /// Something is worth looking at.
+    pub(super) fn ring(&self) {
+        self.change(|_| {});
+    }
+
+    /// The feeds are being told to end.
+    pub(super) fn begin_closing(&self) {
+        self.inner.lock().closing = true;
+    }
+
+    pub(super) fn interruption(&self) -> Option<Interruption> {
+        self.inner.lock().interruption
+    }
+
+    pub(super) fn fates(&self) -> Vec<Fate> {
+        self.inner.lock().fates.clone()
+    }
+
+    /// How many changes there were; ask before looking, and pass it to [`wait`](Self::wait).
+    pub(super) fn changes(&self) -> u64 {
+        self.inner.lock().changes
+    }
+
+    /// Waits until something changed after `seen`, or until `deadline`.
+    pub(super) fn wait(&self, seen: u64, deadline: Option<Instant>) {
+        /// A wait has an end even where nothing asks for one: a signal could go astray.
+        const LONGEST: Duration = Duration::from_secs(3600);
+        let until = deadline.unwrap_or_else(|| Instant::now() + LONGEST);
+        let mut inner = self.inner.lock();
+        while inner.changes == seen {
+            if self.bell.wait_until(&mut inner, until).timed_out() {
+                return;
+            }
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Inner)) {
+        let mut inner = self.inner.lock();
+        change(&mut inner);
+        inner.changes += 1;
+        self.bell.notify_all();
+    }
+}
+
+/// Tells a [`Watch`] what becomes of one feed.
+#[derive(Debug)]
+pub(super) struct Teller {
+    watch: Arc<Watch>,
+    index: usize,
+    /// Transitions that are not told yet, because they are not written yet.
+    waiting: Vec<StateChange>,
+}
+
+impl Teller {
+    pub(super) fn new(watch: Arc<Watch>, index: usize) -> Self {
+        Self {
+            watch,
+            index,
+            waiting: Vec::new(),
+        }
+    }
+
+    pub(super) fn note(&mut self, change: &StateChange) {
+        self.waiting.push(change.clone());
+    }
+
+    /// All that was noted has been written.
+    pub(super) fn tell(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let Self {
+            watch,
+            index,
+            waiting,
+        } = self;
+        watch.change(|inner| {
+            for change in waiting.drain(..) {
+                let asked_for = inner.closing;
+                inner.fates[*index].enter(&change, asked_for);
+            }
+        });
+    }
+}
+
+impl Drop for Teller {
+    /// A feed whose task is gone will tell nothing more: that must not keep anybody waiting.
+    fn drop(&mut self) {
+        self.tell();
+        self.watch.change(|inner| {
+            let fate = &mut inner.fates[self.index];
+            if !fate.is_over() {
+                fate.state = ConnectionState::Failed;
+                fate.reason = Some("its task ended before the feed did".to_owned());
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(state: ConnectionState, reason: Option<&str>) -> StateChange {
+        let reason = reason.map(str::to_owned);
+        StateChange {
+            state,
+            attempt: None,
+            reconnects: None,
+            delay_ms: None,
+            status: None,
+            reason,
+        }
+    }
+
+    #[test]
+    fn transitions_are_told_once_they_are_written() {
+        let watch = Arc::new(Watch::new(1));
+        let mut teller = Teller::new(Arc::clone(&watch), 0);
+        teller.note(&change(ConnectionState::Open, Some("subprotocol chat")));
+        assert_eq!(watch.fates(), [Fate::default()]);
+        teller.tell();
+        assert!(watch.fates()[0].was_open);
+        assert_eq!(
+            watch.fates()[0].reason,
+            None,
+            "what is said of an open feed is no complaint"
+        );
+        teller.note(&change(
+            ConnectionState::Reconnecting,
+            Some("connection lost"),
+        ));
+        teller.note(&change(ConnectionState::Failed, None));
+        teller.tell();
+        let fate = &watch.fates()[0];
+        assert!(fate.is_over() && fate.is_failed() && fate.was_open);
+        assert_eq!(fate.reason.as_deref(), Some("connection lost"));
+    }
+
+    #[test]
+    fn a_close_that_was_asked_for_is_told_from_one_that_was_not() {
+        for asked_for in [false, true] {
+            let watch = Arc::new(Watch::new(1));
+            let mut teller = Teller::new(Arc::clone(&watch), 0);
+            if asked_for {
+                watch.begin_closing();
+            }
+            teller.note(&change(ConnectionState::Closed, None));
+            teller.tell();
+            assert_eq!(watch.fates()[0].closed_by_itself, !asked_for);
+        }
+    }
+
+    #[test]
+    fn a_vanished_feed_has_failed() {
+        let watch = Arc::new(Watch::new(2));
+        drop(Teller::new(Arc::clone(&watch), 1));
+        assert!(!watch.fates()[0].is_over());
+        assert!(watch.fates()[1].is_failed());
+    }
+
+    #[test]
+    fn a_change_before_the_wait_is_not_slept_through() {
+        let watch = Watch::new(0);
+        let seen = watch.changes();
+        watch.ring();
+        watch.wait(seen, None);
+    }
+}
