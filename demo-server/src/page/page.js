@@ -3,57 +3,110 @@
 // it closes, the lock goes to the next tab, which connects.
 "use strict";
 
+const MOST_ROWS = 200;
 const wsPort = document.body.dataset.wsPort;
-const MOST_LINES = 200;
 const byId = (id) => document.getElementById(id);
 
+// --- What both have: a state, a sentence about them, rows. ---
+
 const states = { events: "connecting", chat: "connecting" };
-let stopped = false;
 
 function setState(feed, state) {
   states[feed] = state;
-  const element = byId(`${feed}-state`);
-  element.dataset.state = state;
-  element.textContent = state;
-  if (stopped) return;
-  if (states.events === "open" && states.chat === "open") {
-    announce("Connections to the server established..");
-  } else if (Object.values(states).includes("reconnecting")) {
-    announce("A connection was lost. Trying again…");
-  }
+  byId(`${feed}-state`).dataset.state = state;
+  byId(`${feed}-state`).textContent = state;
+  announce(...sentence());
 }
 
-function announce(sentence) {
+function sentence() {
+  const some = (state) => Object.values(states).includes(state);
+  if (states.events === "closed") return ["closed", "Listening to server events stopped.."];
+  if (some("failed")) return ["failed", "The server does not offer its events now."];
+  if (some("reconnecting")) return ["reconnecting", "A connection was lost. Trying again…"];
+  if (some("connecting")) return ["connecting", "Connecting to the server…"];
+  return ["open", "Connections to the server established.."];
+}
+
+function announce(state, text) {
   const element = byId("announcement");
-  if (element.textContent !== sentence) element.textContent = sentence;
+  element.dataset.state = state;
+  // Said again, a screen reader would read it again.
+  if (element.textContent !== text) element.textContent = text;
 }
 
-// --- Server-Sent Events: connects, reads, reconnects and resumes by itself. ---
+function cell(name, text) {
+  const span = document.createElement("span");
+  span.className = name;
+  span.textContent = text;
+  return span;
+}
+
+// A list that follows its newest row until the reader scrolls up, and again when the reader is back at the end.
+function rowsOf(id) {
+  const list = byId(id);
+  let following = true;
+  const follow = () => {
+    if (following) list.scrollTop = list.scrollHeight;
+  };
+  list.addEventListener("scroll", () => {
+    following = list.scrollHeight - list.scrollTop - list.clientHeight < 30;
+  });
+  new ResizeObserver(follow).observe(list);
+  return {
+    add(kind, ...content) {
+      const item = document.createElement("li");
+      item.className = kind;
+      item.append(...content);
+      list.append(item);
+      while (list.children.length > MOST_ROWS) list.firstChild.remove();
+      follow();
+    },
+    clear() {
+      list.replaceChildren();
+      following = true;
+    },
+  };
+}
+
+// --- Server-Sent Events: the browser connects, reads, reconnects and resumes by itself. ---
 
 let source = null;
 let lastId = null;
-const counts = { events: 0, lost: 0, reconnects: 0 };
-const rows = new Map();
+const counts = { count: 0, lost: 0, repeated: 0, reconnects: 0 };
+const prices = new Map();
+const events = rowsOf("events");
 
 function listen() {
   setState("events", "connecting");
+  offer("stop");
   source = new EventSource("/events");
   source.onopen = () => setState("events", "open");
   source.onerror = () => {
     if (source.readyState === EventSource.CLOSED) {
+      // The server has answered, but not with events: the browser does not try again.
       setState("events", "failed");
+      offer("listen");
     } else {
       if (states.events === "open") count("reconnects", 1);
       setState("events", "reconnecting");
     }
   };
-  source.addEventListener("price", (event) => {
-    const id = Number(event.lastEventId);
-    if (lastId !== null && id > lastId + 1) count("lost", id - lastId - 1);
-    lastId = id;
-    count("events", 1);
-    showPrice(JSON.parse(event.data));
-  });
+  source.addEventListener("price", hearPrice);
+}
+
+function hearPrice(event) {
+  const id = Number(event.lastEventId);
+  count("count", 1);
+  if (lastId !== null && id > lastId + 1) count("lost", id - lastId - 1);
+  if (lastId !== null && id <= lastId) count("repeated", 1);
+  lastId = Math.max(id, lastId ?? id);
+  showPrice(JSON.parse(event.data));
+  const time = new Date();
+  const clock = time.toLocaleTimeString("en-GB") + "." + String(time.getMilliseconds()).padStart(3, "0");
+  events.add(
+    "",
+    cell("time", clock), cell("arrow", "⬇"), cell("type", event.type), cell("id", event.lastEventId), cell("data", event.data),
+  );
 }
 
 function count(name, more) {
@@ -62,93 +115,110 @@ function count(name, more) {
 }
 
 function showPrice(tick) {
-  let row = rows.get(tick.symbol);
-  if (!row) {
-    const tr = document.createElement("tr");
-    const th = document.createElement("th");
-    th.scope = "row";
-    th.textContent = tick.symbol;
-    tr.append(th);
-    const cells = [0, 1, 2].map(() => tr.appendChild(document.createElement("td")));
-    row = { cells, price: tick.price };
-    rows.set(tick.symbol, row);
-    const later = [...rows.keys()].sort().indexOf(tick.symbol);
-    byId("prices").insertBefore(tr, byId("prices").children[later] ?? null);
-  }
-  const [price, volume, id] = row.cells;
+  const row = prices.get(tick.symbol) ?? addPrice(tick);
   const change = tick.price - row.price;
-  const sign = change > 0 ? "▲" : change < 0 ? "▼" : " ";
-  price.textContent = `${sign} ${tick.price.toFixed(2)}`;
+  row.price = tick.price;
+  const sign = change > 0 ? "▲ " : change < 0 ? "▼ " : "";
+  const [price, volume, id] = row.cells;
+  price.textContent = sign + tick.price.toFixed(2);
   price.className = change > 0 ? "up" : change < 0 ? "down" : "";
   volume.textContent = tick.volume.toLocaleString("en-US");
   id.textContent = tick.id;
-  row.price = tick.price;
+}
+
+// A row of the table, in its place by the alphabet.
+function addPrice({ symbol, price }) {
+  const tr = document.createElement("tr");
+  const th = tr.appendChild(document.createElement("th"));
+  th.scope = "row";
+  th.textContent = symbol;
+  const cells = [0, 1, 2].map(() => tr.appendChild(document.createElement("td")));
+  const row = { cells, price };
+  prices.set(symbol, row);
+  const place = [...prices.keys()].sort().indexOf(symbol);
+  byId("prices").insertBefore(tr, byId("prices").children[place] ?? null);
+  return row;
+}
+
+// Shows one of the two buttons. The focus goes along, so that it is never lost.
+function offer(name) {
+  const other = name === "stop" ? "listen" : "stop";
+  const focused = document.activeElement === byId(other);
+  byId(name).hidden = false;
+  byId(other).hidden = true;
+  if (focused) byId(name).focus();
 }
 
 byId("stop").addEventListener("click", () => {
-  stopped = true;
   source.close();
   setState("events", "closed");
-  announce("Listening to server events stopped..");
-  byId("stop").hidden = true;
-  byId("listen").hidden = false;
-  byId("listen").focus();
+  offer("listen");
 });
 
 byId("listen").addEventListener("click", () => {
-  stopped = false;
   // What was said while nobody listened is not lost: nobody wanted it.
   lastId = null;
   listen();
-  byId("listen").hidden = true;
-  byId("stop").hidden = false;
-  byId("stop").focus();
 });
 
 // --- WebSocket: one for all tabs. ---
 
 const channel = new BroadcastChannel(`feedscope-demo-${wsPort}`);
+const myTab = crypto.randomUUID();
 let socket = null;
+// Whether this tab holds the connection.
 let leads = false;
 let me = "";
+// What a tab that comes later has to be told: the welcome, and what was heard since.
 let welcome = null;
 let recent = [];
+// What this tab wants sent as soon as the connection is open.
 let waiting = [];
+const lines = rowsOf("lines");
 
 function connect(attempt) {
   setChatState(attempt === 0 ? "connecting" : "reconnecting");
   socket = new WebSocket(`ws://${location.hostname}:${wsPort}/chat`);
-  let wait = attempt;
+  let failures = attempt;
   socket.onopen = () => {
-    wait = 0;
-    setChatState("open");
+    failures = 0;
     socket.send("Hello Server!");
-    for (const text of waiting.splice(0)) socket.send(text);
+    setChatState("open");
   };
-  socket.onmessage = (event) => {
-    hear(event.data);
-    channel.postMessage({ heard: event.data });
+  socket.onmessage = ({ data }) => {
+    hear(data);
+    channel.postMessage({ heard: data });
   };
   socket.onclose = () => {
     setChatState("reconnecting");
-    const delay = Math.min(30000, 1000 * 2 ** wait) * (1 + Math.random() / 4);
-    setTimeout(() => connect(wait + 1), delay);
+    // A WebSocket does not come back by itself: after 1 s, then twice as long each time, never all clients at once.
+    const delay = Math.min(30000, 1000 * 2 ** failures) * (1 + Math.random() / 4);
+    setTimeout(() => connect(failures + 1), delay);
   };
 }
 
 function setChatState(state) {
   setState("chat", state);
   if (leads) channel.postMessage({ state });
+  sendWaiting();
 }
 
 function send(text) {
-  if (!leads) {
-    channel.postMessage({ send: text });
-  } else if (socket?.readyState === WebSocket.OPEN) {
-    socket.send(text);
-  } else {
-    waiting.push(text);
+  waiting.push(text);
+  sendWaiting();
+}
+
+// Every tab keeps its own messages until the connection is open, so that none goes when another tab closes.
+function sendWaiting() {
+  if (states.chat === "open" && (!leads || socket.readyState === WebSocket.OPEN)) {
+    for (const text of waiting.splice(0)) {
+      if (leads) socket.send(text);
+      else channel.postMessage({ send: text });
+    }
   }
+  const one = waiting.length === 1;
+  byId("chat-waiting").textContent =
+    waiting.length === 0 ? "" : `${waiting.length} message${one ? " waits" : "s wait"} to be sent`;
 }
 
 function hear(text) {
@@ -157,62 +227,47 @@ function hear(text) {
     me = message.you;
     welcome = text;
     recent = [];
-    byId("lines").replaceChildren();
-    show("notice", `You are ${message.you} in ${message.room}, ${message.online} are here.`);
+    lines.clear();
+    notice(`You are ${message.you} in ${message.room}, ${message.online} are here.`);
     return;
   }
   recent.push(text);
-  if (recent.length > MOST_LINES) recent.shift();
+  if (recent.length > MOST_ROWS) recent.shift();
   const telling = {
-    history: () => message.messages.forEach((line) => say(line)),
+    history: () => message.messages.forEach(say),
     message: () => say(message),
-    join: () => show("notice", `${message.name} has joined.`),
-    leave: () => show("notice", `${message.name} has left.`),
+    join: () => notice(`${message.name} has joined.`),
+    leave: () => notice(`${message.name} has left.`),
     nick: () => {
       if (message.from === me) me = message.to;
-      show("notice", `${message.from} is now ${message.to}.`);
+      notice(`${message.from} is now ${message.to}.`);
     },
-    who: () => show("notice", `Here are ${message.members.join(", ")}.`),
-    error: () => show("notice", message.text),
+    who: () => notice(`Here are ${message.members.join(", ")}.`),
+    error: () => notice(message.text),
   };
   telling[message.type]?.();
 }
 
-function say(line) {
-  show(line.from === me ? "mine" : "", line.text, line.from);
+function say({ from, text }) {
+  lines.add(from === me ? "mine" : "", cell("from", from), text);
 }
 
-function show(kind, text, from) {
-  const lines = byId("lines");
-  const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 30;
-  const item = document.createElement("li");
-  item.className = kind;
-  if (from) {
-    const name = document.createElement("span");
-    name.className = "from";
-    name.textContent = from;
-    item.append(name);
-  }
-  item.append(text);
-  lines.append(item);
-  while (lines.children.length > MOST_LINES) lines.firstChild.remove();
-  if (atEnd) lines.scrollTop = lines.scrollHeight;
+function notice(text) {
+  lines.add("notice", text);
 }
 
 channel.onmessage = ({ data }) => {
   if (leads) {
     if (data.send !== undefined) send(data.send);
-    if (data.hello) channel.postMessage({ state: states.chat, welcome, recent });
+    if (data.newcomer) channel.postMessage({ to: data.newcomer, state: states.chat, welcome, recent });
     return;
   }
-  if (data.welcome) {
-    hear(data.welcome);
-    data.recent.forEach(hear);
-  }
+  if (data.to !== undefined && data.to !== myTab) return;
+  if (data.welcome) [data.welcome, ...data.recent].forEach(hear);
   if (data.heard !== undefined) hear(data.heard);
   if (data.state) {
-    setState("chat", data.state);
     byId("chat-role").textContent = "shared by another tab";
+    setChatState(data.state);
   }
 };
 
@@ -224,7 +279,7 @@ byId("composer").addEventListener("submit", (event) => {
   input.value = "";
 });
 
-channel.postMessage({ hello: true });
+channel.postMessage({ newcomer: myTab });
 navigator.locks.request(`feedscope-demo-${wsPort}`, () => {
   leads = true;
   byId("chat-role").textContent = "this tab holds the connection";
