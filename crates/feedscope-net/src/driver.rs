@@ -121,6 +121,7 @@ impl<S: Sink> Driver<S> {
             self.tell_machine();
             self.settle();
             if self.desk.is_abandoned() && !self.machine.state().is_live() {
+                self.give_up_all();
                 return;
             }
         }
@@ -195,6 +196,19 @@ impl<S: Sink> Driver<S> {
                 "given up before it was sent",
             );
         }
+    }
+
+    /// Nobody is left to connect the feed again: what waits never goes out.
+    fn give_up_all(&mut self) {
+        self.port.batch.restamp();
+        while let Some(message) = self.port.outbox.take_next() {
+            record_unsent(
+                &mut self.port.batch,
+                &message,
+                "the feed was closed before it was sent",
+            );
+        }
+        self.port.batch.finish();
     }
 
     fn begin_connection(&mut self, opened: Opened<S>) {

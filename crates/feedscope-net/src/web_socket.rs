@@ -180,22 +180,24 @@ fn is_token(name: &str) -> bool {
 /// An answer that is no handshake. A redirect is not followed: browsers do not either, but the reader learns where to.
 async fn refusal(attempt: &Attempt, url: &Url, response: Response) -> Failure {
     let status = response.status();
-    if status.is_redirection()
-        && let Some(location) = response.headers().get(header::LOCATION)
-    {
-        let location = String::from_utf8_lossy(location.as_bytes());
-        let target = url
-            .join(&location)
-            .map_or_else(|_| "no URL".to_owned(), |target| masked(&target));
-        let body = format!("it redirects to {target}");
+    if status.is_redirection() {
         return Failure::HttpStatus {
             status: status.as_u16(),
             retry_after: None,
-            body,
+            body: redirect_target(&attempt.spec.url, response.headers()),
         };
     }
     let proxy = Route::to(url, &attempt.spec).proxy();
     answer::refusal(response, attempt.clock.now().utc, proxy).await
+}
+
+/// Where an answer sends us, fit to be shown; empty where it does not say.
+fn redirect_target(url: &Url, headers: &HeaderMap) -> String {
+    let location = answer::text(headers, header::LOCATION);
+    match url.join(&location) {
+        Ok(target) if !location.is_empty() => masked(&target),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ pub enum Failure {
         status: u16,
         /// `Retry-After` in seconds or as a date already turned into a wait.
         retry_after: Option<Duration>,
-        /// The first line of the body, where it is text; empty otherwise.
+        /// The first line of the body, where it is text; empty otherwise. Of a redirect, its target.
         body: String,
     },
     /// A 204: the server wants no reconnection (HTML 9.2.3).
@@ -315,7 +315,13 @@ fn refusal(
         write!(f, "; it asks to wait {}", Wait(wait))?;
     }
     if !body.trim().is_empty() {
-        write!(f, "; it says: {}", Said(body))?;
+        // The only redirects told here are those that a WebSocket does not follow.
+        let says = if status / 100 == 3 {
+            "its target is"
+        } else {
+            "it says:"
+        };
+        write!(f, "; {says} {}", Said(body))?;
     }
     Ok(())
 }
@@ -448,6 +454,14 @@ mod tests {
                 detail: text("the server does not speak TLS"),
             },
             "TLS failed: the server does not speak TLS",
+        );
+    }
+
+    #[test]
+    fn a_redirect_that_is_not_followed_tells_its_target() {
+        check(
+            &status(302, "wss://b.test/"),
+            "HTTP 302 Found: the server sends us elsewhere, and a WebSocket follows no redirect; its target is wss://b.test/",
         );
     }
 

@@ -3,18 +3,23 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
 use feedscope_core::record::{Kind, Sink};
 use futures_util::Stream;
+use tokio::time::Sleep;
 
 use super::{Attempt, Connection, Port, Traffic};
 use crate::http::failure;
 
 /// How many chunks are read before the driver gets to look at commands and timers again.
 const CHUNKS_A_TURN: usize = 32;
+
+/// How long a block is skipped before the timeline tells of it, though its end has not come.
+const SKIP_TOLD_AFTER: Duration = Duration::from_secs(1);
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
@@ -25,6 +30,17 @@ pub(super) struct EventStream {
     max_message: u64,
     /// Whether the machine was told that something came.
     delivered: bool,
+    skip: Skip,
+}
+
+/// What the timeline knows of a block that is being skipped for its length.
+enum Skip {
+    /// There is none.
+    No,
+    /// There is one; most come to their end before this timer does, and are told then.
+    Untold(Pin<Box<Sleep>>),
+    /// It was told that there is one.
+    Told,
 }
 
 impl EventStream {
@@ -37,6 +53,7 @@ impl EventStream {
             decoder,
             max_message,
             delivered: false,
+            skip: Skip::No,
         }
     }
 
@@ -45,6 +62,7 @@ impl EventStream {
             decoder,
             max_message,
             delivered,
+            skip,
             ..
         } = self;
         let Port {
@@ -73,9 +91,13 @@ impl EventStream {
                 }
                 EventStreamItem::TooLong { bytes } => {
                     batch.note("message_too_long", &too_long(bytes, *max_message));
+                    *skip = Skip::No;
                 }
             }
         });
+        if matches!(skip, Skip::No) && decoder.skipping().is_some() {
+            *skip = Skip::Untold(Box::pin(tokio::time::sleep(SKIP_TOLD_AFTER)));
+        }
         batch.finish();
         traffic.stale = true;
         if records && !*delivered {
@@ -83,15 +105,48 @@ impl EventStream {
             inputs.push(Input::Delivered);
         }
     }
+
+    /// A block that never ends is told of while it comes: who waits for its end would never learn of it.
+    fn poll_skip<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
+        let Skip::Untold(timer) = &mut self.skip else {
+            return;
+        };
+        if timer.as_mut().poll(context).is_pending() {
+            return;
+        }
+        self.skip = Skip::Told;
+        if let Some(bytes) = self.decoder.skipping() {
+            port.batch.restamp();
+            let limit = self.max_message;
+            port.batch.note(
+                "message_too_long",
+                &format!(
+                    "an event of {bytes} bytes so far is being skipped: the limit is {limit} bytes"
+                ),
+            );
+            port.batch.finish();
+        }
+    }
+
+    /// The block that the stream ended in is counted, too.
+    fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
+        if let Some(bytes) = self.decoder.skipping() {
+            port.batch.restamp();
+            port.batch
+                .note("message_too_long", &too_long(bytes, self.max_message));
+        }
+        port.end(ending);
+    }
 }
 
 impl<S: Sink> Connection<S> for EventStream {
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
+        self.poll_skip(context, port);
         for _ in 0..CHUNKS_A_TURN {
             match ready!(self.chunks.as_mut().poll_next(context)) {
                 Some(Ok(chunk)) => self.take_in(&chunk, port),
-                Some(Err(error)) => port.end(Ending::Failed(failure::of_body(&error))),
-                None => port.end(Ending::EndOfStream),
+                Some(Err(error)) => self.end(Ending::Failed(failure::of_body(&error)), port),
+                None => self.end(Ending::EndOfStream, port),
             }
             if !port.inputs.is_empty() {
                 return Poll::Ready(());
@@ -104,7 +159,7 @@ impl<S: Sink> Connection<S> for EventStream {
 
     fn close(&mut self, port: &mut Port<S>) {
         // There is no closing handshake: the driver drops the body, and with it the socket.
-        port.end(Ending::ClosedByUs);
+        self.end(Ending::ClosedByUs, port);
     }
 
     fn last_event_id(&self) -> Option<&[u8]> {

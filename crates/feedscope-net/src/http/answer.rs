@@ -17,10 +17,7 @@ const BODY_LIMIT: Duration = Duration::from_secs(1);
 pub(crate) async fn refusal(response: Response, now: Timestamp, proxy: Option<String>) -> Failure {
     let status = response.status().as_u16();
     if let (407, Some(proxy)) = (status, proxy) {
-        return Failure::Proxy {
-            proxy,
-            detail: "it wants credentials (HTTP 407)".to_owned(),
-        };
+        return Failure::ProxyCredentials { proxy };
     }
     let retry_after = retry_after(response.headers(), now);
     Failure::HttpStatus {

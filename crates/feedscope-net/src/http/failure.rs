@@ -19,9 +19,9 @@ pub(crate) fn of_request(
         return of_tls(cause, address);
     }
     if let Some(proxy) = proxy
-        && let Some(detail) = of_proxy(error)
+        && let Some(failure) = of_proxy(error, proxy)
     {
-        return Failure::Proxy { proxy, detail };
+        return failure;
     }
     if error.is_builder() {
         return Failure::BadRequest {
@@ -132,22 +132,22 @@ fn of_http(error: &hyper::Error) -> Option<Failure> {
 }
 
 /// What went wrong with the proxy itself, if it was that. Every connection attempt goes to it and nowhere else.
-fn of_proxy(error: &reqwest::Error) -> Option<String> {
-    if let Some(tunnel) = tunnel_error(error) {
-        return Some(match tunnel.as_str() {
-            "proxy authorization required" => "it wants credentials (HTTP 407)".to_owned(),
+fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
+    let detail = if let Some(tunnel) = tunnel_error(error) {
+        match tunnel.as_str() {
+            "proxy authorization required" => return Some(Failure::ProxyCredentials { proxy }),
             "unsuccessful" => "it refused to connect".to_owned(),
             "unexpected end of file" => "it closed without an answer".to_owned(),
             _ => tunnel,
-        });
-    }
-    if error.is_dns() {
-        return Some("its host has no address".to_owned());
-    }
-    if error.is_connect() {
-        return Some(find::<io::Error>(error).map_or_else(|| innermost(error), in_words));
-    }
-    None
+        }
+    } else if error.is_dns() {
+        "its host has no address".to_owned()
+    } else if error.is_connect() {
+        find::<io::Error>(error).map_or_else(|| innermost(error), in_words)
+    } else {
+        return None;
+    };
+    Some(Failure::Proxy { proxy, detail })
 }
 
 /// What the HTTP library says about a CONNECT that failed. Its error type is not public, so its words have to do.

@@ -521,8 +521,67 @@ fn a_proxy_that_was_asked_for_is_used_and_named_when_it_fails() {
         spec.url = url.parse().unwrap();
         let reason = Feed::connect(spec.clone()).end_reason();
         assert!(
-            reason.contains("proxy") && reason.contains("407"),
+            reason.starts_with(
+                "failed: HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:"
+            ),
             "{reason}"
         );
     }
+}
+
+#[test]
+fn odd_blocks_are_told_as_the_standard_reads_them() {
+    let server = Server::start(|_, peer| {
+        peer.send_feed_head();
+        peer.send(b"id: 1\n\nretry: 2000\n\ndata: \xff \xe2\x82");
+        peer.send(b"\xac \xf0\x9f\n\nid: 2\n\n: \xc3\n\n");
+        peer.send(format!("data: {}\n\ndata: after it\n\n", "x".repeat(100)));
+    });
+    let mut spec = once(&server.http());
+    spec.max_message = 64;
+    let feed = Feed::connect(spec);
+    let records = feed.to_end();
+    assert_eq!(
+        told(&records),
+        [
+            "retry",
+            "event message 1 \u{fffd} \u{20ac} \u{fffd}",
+            "comment \u{fffd}",
+            "note",
+            "event message 2 after it"
+        ]
+    );
+    let note = of_kind(&records, "note")[0];
+    assert_eq!(note["code"], "message_too_long");
+    assert!(word(note, "text").contains("limit is 64 bytes"), "{note}");
+}
+
+#[test]
+fn an_event_that_is_too_long_is_told_though_it_never_ends() {
+    let gate = Gate::default();
+    let end = gate.clone();
+    let server = Server::start(move |_, peer| {
+        peer.send_feed_head();
+        peer.send("x".repeat(100));
+        end.wait();
+    });
+    let mut spec = once(&server.http());
+    spec.max_message = 64;
+    let feed = Feed::connect(spec);
+    let notes = |records: &[serde_json::Value]| {
+        of_kind(records, "note")
+            .iter()
+            .map(|note| word(note, "text").to_owned())
+            .collect::<Vec<_>>()
+    };
+    feed.wait_for("a note", |records| !of_kind(records, "note").is_empty());
+    gate.open();
+    let notes = notes(&feed.to_end());
+    assert_eq!(
+        notes,
+        [
+            "an event of 100 bytes so far is being skipped: the limit is 64 bytes",
+            "an event of 100 bytes was skipped: the limit is 64 bytes"
+        ]
+    );
 }

@@ -27,6 +27,18 @@ struct Seen {
     changed: Condvar,
 }
 
+impl Seen {
+    fn wait_for(&self, what: &str, condition: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let until = Instant::now() + DEADLINE;
+        let mut flushed = self.flushed.lock();
+        while !condition(&flushed) {
+            let waited = self.changed.wait_until(&mut flushed, until);
+            assert!(!waited.timed_out(), "no {what} in {:#?}", *flushed);
+        }
+        flushed.clone()
+    }
+}
+
 /// Keeps back what was not flushed, so that a test sees no more than a reader would.
 struct Keep {
     lines: Vec<u8>,
@@ -97,6 +109,17 @@ impl Feed {
         self.net
     }
 
+    /// Drops the handle, and waits until the records flushed after that satisfy `condition`.
+    pub(crate) fn drop_handle_and_wait_for(self, what: &str, condition: impl Fn(&[Value]) -> bool) {
+        let Self {
+            handle,
+            seen,
+            net: _net,
+        } = self;
+        drop(handle);
+        seen.wait_for(what, condition);
+    }
+
     /// Drops everything but the handle.
     pub(crate) fn drop_net(self) -> FeedHandle {
         self.handle
@@ -130,13 +153,7 @@ impl Feed {
 
     /// Waits until the flushed records satisfy `condition`.
     pub(crate) fn wait_for(&self, what: &str, condition: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        let until = Instant::now() + DEADLINE;
-        let mut flushed = self.seen.flushed.lock();
-        while !condition(&flushed) {
-            let waited = self.seen.changed.wait_until(&mut flushed, until);
-            assert!(!waited.timed_out(), "no {what} in {:#?}", *flushed);
-        }
-        flushed.clone()
+        self.seen.wait_for(what, condition)
     }
 
     pub(crate) fn wait_for_state(&self, state: &str) -> Vec<Value> {

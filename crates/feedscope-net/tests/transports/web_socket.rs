@@ -107,7 +107,7 @@ fn answers_that_are_no_handshake_fail_with_a_reason() {
         ),
         (
             "HTTP/1.1 302 Found\r\nLocation: /there?token=hunter2\r\n\r\n".to_owned(),
-            "redirects to http://127.0.0.1",
+            "follows no redirect; its target is ws://127.0.0.1:",
         ),
         (format!("{upgrade}\r\n"), "Sec-WebSocket-Accept"),
         (
@@ -711,4 +711,14 @@ fn ending_everything_ends_a_connection_at_once() {
         !handle.wait_ended(DEADLINE),
         "it did not end: it was cut off"
     );
+}
+
+#[test]
+fn what_still_waits_when_the_feed_is_dropped_is_told_as_not_sent() {
+    let feed = Feed::open(once("ws://127.0.0.1:1/"));
+    feed.handle.command(say("never said"));
+    feed.wait_for_status("a message that waits", |status| status.queue.len() == 1);
+    feed.drop_handle_and_wait_for("the message", |records| {
+        told(records) == ["text out never said the feed was closed before it was sent"]
+    });
 }
