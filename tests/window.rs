@@ -2,6 +2,7 @@
 
 mod fixture;
 mod layout;
+mod live;
 mod rows;
 
 use std::time::Duration;

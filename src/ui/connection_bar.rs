@@ -1,5 +1,7 @@
 //! The connection bar: the state in shape, color and word, the URL, and what can be done about the connection.
 
+use std::borrow::Cow;
+
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
@@ -211,10 +213,16 @@ fn url_field(
     field_ground(ui, rect, focused);
     let palette = Palette::of(ui);
     let (dim, text) = (palette.dim, palette.text);
-    let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
-        ui.painter().layout_job(url_job(buffer.as_str(), dim, text))
-    };
     let inner = rect.shrink2(vec2(9.0, 0.0));
+    let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
+        let shown = buffer.as_str();
+        let shown = if focused {
+            Cow::Borrowed(shown)
+        } else {
+            shortened(ui, shown, inner.width())
+        };
+        ui.painter().layout_job(url_job(&shown, dim, text))
+    };
     let edit = TextEdit::singleline(&mut field.text)
         .id(id)
         .frame(egui::Frame::NONE)
@@ -254,6 +262,21 @@ fn select_all(ui: &Ui, id: Id, chars: usize) {
 /// The URL as it is shown: what is secret in it is not.
 fn shown_url(feed: &FeedScene) -> String {
     feedscope_core::url_text::masked(&feed.spec.url)
+}
+
+/// A URL too long for its field loses its beginning: the path tells feeds apart.
+fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
+    let sign = measured(ui, "0", font::mono());
+    let fitting = (width / sign).floor().max(1.0) as usize;
+    let signs = url.chars().count();
+    if signs <= fitting {
+        return Cow::Borrowed(url);
+    }
+    Cow::Owned(
+        std::iter::once('…')
+            .chain(url.chars().skip(signs - fitting + 1))
+            .collect(),
+    )
 }
 
 /// Scheme and host dim, so that the path stands out.

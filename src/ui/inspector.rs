@@ -61,7 +61,7 @@ impl Inspector {
     /// How high it is drawn where `room` is left for it and the rows; 0 while nothing is chosen.
     pub(crate) fn height(&self, room: f32) -> f32 {
         if self.chosen.is_some() {
-            self.height.min(room * 0.6).max(64.0)
+            self.height.min(room * 0.5).max(64.0)
         } else {
             0.0
         }
