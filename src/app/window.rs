@@ -125,14 +125,22 @@ fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
 
 /// The reason in one sentence; a missing library is named with its package.
 fn reason(message: &str, details: &str) -> String {
-    let first_line = message
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.');
+    let first_line = message.lines().next().unwrap_or_default();
+    let cause = without_place(first_line).trim_end_matches('.');
     match missing::advice(message).or_else(|| missing::advice(details)) {
-        Some(advice) => format!("{first_line}: {advice}; showing text instead"),
-        None => format!("{first_line}; showing text instead"),
+        Some(advice) => format!("{cause}: {advice}; showing text instead"),
+        None => format!("{cause}; showing text instead"),
+    }
+}
+
+/// winit says in which line of its source it gave up, which helps nobody here: `… at …/mod.rs:765: the cause`.
+fn without_place(message: &str) -> &str {
+    let after_place = message
+        .rsplit_once(".rs:")
+        .and_then(|(_, rest)| rest.split_once(": "));
+    match after_place {
+        Some((line, cause)) if line.bytes().all(|byte| byte.is_ascii_digit()) => cause,
+        _ => message,
     }
 }
 
@@ -326,6 +334,21 @@ mod tests {
         assert_eq!(
             (icon.width, icon.height, icon.rgba.len()),
             (64, 64, 64 * 64 * 4)
+        );
+    }
+
+    #[test]
+    fn a_reason_is_a_sentence_without_places_in_sources() {
+        let message = "winit EventLoopError: os error at /x/linux/mod.rs:765: DISPLAY is not set.";
+        assert_eq!(
+            reason(message, ""),
+            "DISPLAY is not set; showing text instead"
+        );
+        assert_eq!(reason("no GL", ""), "no GL; showing text instead");
+        let details = "OpenError { detail: \"libX11.so.6: cannot open shared object file\" }";
+        assert!(
+            reason("os error at /x/mod.rs:7: it failed", details)
+                .ends_with("libx11-6; showing text instead")
         );
     }
 

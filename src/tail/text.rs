@@ -135,8 +135,8 @@ fn paint_of(kind: &Kind<'_>) -> Paint {
 
 fn arrow(kind: &Kind<'_>) -> &'static str {
     match kind.direction() {
-        Some(Direction::In) => " ← ",
-        Some(Direction::Out) => " → ",
+        Some(Direction::In) => " ↓ ",
+        Some(Direction::Out) => " ↑ ",
         None => " · ",
     }
 }
@@ -316,7 +316,7 @@ mod tests {
                 id: b"41",
                 data: b"{}",
             },
-            " ← message      41       {}",
+            " ↓ message      41       {}",
         );
         check(
             Kind::Event {
@@ -324,20 +324,20 @@ mod tests {
                 id: b"",
                 data: b"x",
             },
-            " ← a-very-long-type          x",
+            " ↓ a-very-long-type          x",
         );
         check(
             Kind::Comment { data: b"tick" },
-            " ← comment               tick",
+            " ↓ comment               tick",
         );
-        check(Kind::Retry { ms: 3000 }, " ← retry                 3000 ms");
+        check(Kind::Retry { ms: 3000 }, " ↓ retry                 3000 ms");
         check(
             Kind::Text {
                 direction: Direction::Out,
                 data: b"hi",
                 failed: Some("stopped"),
             },
-            " → text                  hi  (not sent: stopped)",
+            " ↑ text                  hi  (not sent: stopped)",
         );
         check(
             Kind::Binary {
@@ -345,7 +345,7 @@ mod tests {
                 data: &[0, 255],
                 failed: None,
             },
-            " ← binary                2 B 00 ff",
+            " ↓ binary                2 B 00 ff",
         );
         check(
             Kind::Close {
@@ -353,7 +353,7 @@ mod tests {
                 code: 1001,
                 reason: "bye",
             },
-            " ← close                 1001 bye",
+            " ↓ close                 1001 bye",
         );
         let gap = Gap {
             missing: Some(3),
@@ -379,7 +379,7 @@ mod tests {
                 data: b"",
                 rtt,
             },
-            " ← pong                  round trip 1.0 ms",
+            " ↓ pong                  round trip 1.0 ms",
         );
     }
 
