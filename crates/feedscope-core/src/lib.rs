@@ -33,6 +33,7 @@ pub mod decode;
 pub mod feed;
 pub mod gap;
 pub mod history;
+pub mod payload;
 pub mod record;
 pub mod stats;
 pub mod store;
