@@ -3,7 +3,10 @@
 //! | module | asks |
 //! |---|---|
 //! | [`architecture`] | do the layers keep to themselves? |
+//! | `window` | what do people see and do, by the accessibility tree? |
 
 // `cfg(test)` always holds here. It tells clippy that helpers in these files are test code too.
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod window;

@@ -1,10 +1,13 @@
-//! The inspector: the chosen record whole, as text. It keeps the record that it shows, also when the store lets it go.
+//! The inspector: the chosen record whole, as a JSON tree, as text or as bytes. It keeps the record that it shows, also when the store lets it go.
+
+mod json;
 
 use base64::Engine as _;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    CursorIcon, Id, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, CursorIcon, Id, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 use feedscope_core::Kind;
 use feedscope_core::decode::close_code_meaning;
@@ -15,10 +18,14 @@ use super::payload_text::visible_lines;
 use super::theme::{Palette, font, size};
 use super::widgets::icon::Icon;
 use super::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, icon_button, one_line, paint_left,
-    top_line,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, icon_button, measured, one_line,
+    paint_left, top_line,
 };
 use super::words;
+use json::JsonTree;
+
+/// A JSON text longer than this is not taken apart: that would stop the window.
+const TREE_BYTES: usize = 2 << 20;
 
 /// More than this is not laid out: a text of megabytes would stop the window. Copying takes all of it.
 const SHOWN_BYTES: usize = 64 << 10;
@@ -27,6 +34,8 @@ const SHOWN_BYTES: usize = 64 << 10;
 pub(crate) struct Inspector {
     /// Its height as the user wants it.
     height: f32,
+    /// What the user looks at; where a record has no such form, another is shown.
+    tab: Tab,
     chosen: Option<Chosen>,
 }
 
@@ -35,12 +44,23 @@ struct Chosen {
     /// The payload's beginning as text, decoded once.
     text: String,
     cut: bool,
+    /// The payload as JSON, with its whole text.
+    tree: Option<(JsonTree, String)>,
+}
+
+/// The forms in which a payload is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tab {
+    Json,
+    Text,
+    Hex,
 }
 
 impl Default for Inspector {
     fn default() -> Self {
         Self {
             height: 196.0,
+            tab: Tab::Json,
             chosen: None,
         }
     }
@@ -54,7 +74,13 @@ impl Inspector {
         }
         self.chosen = row.and_then(|row| store.record(row)).map(|record| {
             let (text, cut) = text_of(&record);
-            Chosen { record, text, cut }
+            let tree = tree_of(&record);
+            Chosen {
+                record,
+                text,
+                cut,
+                tree,
+            }
         });
     }
 
@@ -100,23 +126,59 @@ impl Inspector {
         {
             ui.ctx().copy_text(text);
         }
-        let Some(chosen) = &self.chosen else {
+        let Some(chosen) = &mut self.chosen else {
             return closed;
         };
+        let tab = chosen.tab(self.tab);
+        for other in [Tab::Json, Tab::Text, Tab::Hex]
+            .into_iter()
+            .filter(|&tab| chosen.has(tab))
+        {
+            let place = strip.left(measured(ui, other.name(), font::label()) + 18.0, 24.0);
+            if tab_button(ui, place, pane, other, other == tab) {
+                self.tab = other;
+            }
+        }
+        bottom_line(ui, head);
         let mut job = headline(palette, chosen, zone);
-        job.wrap = one_line(strip.room() - 8.0);
+        let line = Rect::from_min_size(
+            pos2(rect.left() + 14.0, head.bottom() + 4.0),
+            vec2(rect.width() - 28.0, 20.0),
+        );
+        job.wrap = one_line(line.width());
         paint_left(
             ui,
-            rect.left() + 14.0,
-            head.center().y,
+            line.left(),
+            line.center().y,
             ui.painter().layout_job(job),
         );
-        bottom_line(ui, head);
         let body = Rect::from_min_max(
-            pos2(rect.left() + 14.0, head.bottom() + 6.0),
+            pos2(line.left(), line.bottom() + 2.0),
             rect.max - vec2(6.0, 4.0),
         );
-        payload(ui, pane, body, chosen);
+        match (tab, &mut chosen.tree) {
+            (Tab::Json, Some((tree, text))) => tree.show(ui, pane, body, text),
+            (Tab::Hex, _) => {
+                let bytes = chosen.record.payload();
+                let shown = &bytes[..bytes.len().min(SHOWN_BYTES)];
+                payload(ui, pane, body, &hex_lines(shown), shown.len(), bytes.len());
+            }
+            _ => {
+                let shown = if chosen.cut {
+                    SHOWN_BYTES
+                } else {
+                    chosen.record.payload().len()
+                };
+                payload(
+                    ui,
+                    pane,
+                    body,
+                    &chosen.text,
+                    shown,
+                    chosen.record.payload().len(),
+                );
+            }
+        }
         closed
     }
 
@@ -132,7 +194,67 @@ impl Inspector {
     }
 }
 
-fn payload(ui: &mut Ui, pane: usize, rect: Rect, chosen: &Chosen) {
+impl Tab {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Text => "Text",
+            Self::Hex => "Hex",
+        }
+    }
+}
+
+impl Chosen {
+    /// Whether the payload can be shown so.
+    fn has(&self, tab: Tab) -> bool {
+        match tab {
+            Tab::Json => self.tree.is_some(),
+            Tab::Text => true,
+            Tab::Hex => has_payload(&self.record.record().kind),
+        }
+    }
+
+    /// What is shown where `wanted` was asked for.
+    fn tab(&self, wanted: Tab) -> Tab {
+        match self.record.record().kind {
+            _ if self.has(wanted) => wanted,
+            Kind::Binary { .. } => Tab::Hex,
+            _ => Tab::Text,
+        }
+    }
+}
+
+fn has_payload(kind: &Kind<'_>) -> bool {
+    !matches!(
+        kind,
+        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } | Kind::Note { .. }
+    )
+}
+
+fn tab_button(ui: &Ui, rect: Rect, pane: usize, tab: Tab, on: bool) -> bool {
+    let palette = Palette::of(ui);
+    let response = ui.interact(
+        rect,
+        Id::unique(("inspector tab", pane, tab.name())),
+        Sense::click(),
+    );
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, tab.name()));
+    if on || response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
+    }
+    let color = if on { palette.text } else { palette.dim };
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        tab.name(),
+        font::label(),
+        color,
+    );
+    response.clicked()
+}
+
+/// Text that can be selected and copied; says where it was cut.
+fn payload(ui: &mut Ui, pane: usize, rect: Rect, text: &str, shown: usize, whole: usize) {
     let palette = Palette::of(ui);
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("inspector", pane)));
     child.set_clip_rect(ui.clip_rect().intersect(rect));
@@ -149,7 +271,7 @@ fn payload(ui: &mut Ui, pane: usize, rect: Rect, chosen: &Chosen) {
                 job.wrap.max_width = width;
                 ui.painter().layout_job(job)
             };
-            let mut text = chosen.text.as_str();
+            let mut text = text;
             let edit = TextEdit::multiline(&mut text)
                 .id(Id::unique(("payload", pane)))
                 .frame(egui::Frame::NONE)
@@ -157,15 +279,10 @@ fn payload(ui: &mut Ui, pane: usize, rect: Rect, chosen: &Chosen) {
                 .desired_width(ui.available_width() - 12.0)
                 .desired_rows(1);
             ui.add(edit).accessible_name("Payload");
-            if chosen.cut {
-                let size = words::bytes(chosen.record.payload().len() as u64);
-                let shown = words::bytes(SHOWN_BYTES as u64);
-                ui.label(
-                    egui::RichText::new(format!(
-                        "The first {shown} of {size} are shown; Copy takes all."
-                    ))
-                    .color(palette.dim),
-                );
+            if shown < whole {
+                let (shown, whole) = (words::bytes(shown as u64), words::bytes(whole as u64));
+                let text = format!("The first {shown} of {whole} are shown; Copy takes all.");
+                ui.label(egui::RichText::new(text).color(palette.dim));
             }
         });
 }
@@ -205,10 +322,7 @@ fn headline(palette: &Palette, chosen: &Chosen, zone: &TimeZone) -> LayoutJob {
         Kind::Note { code, .. } => add(&format!(" {code}"), palette.number),
         _ => {}
     }
-    if !matches!(
-        record.kind,
-        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } | Kind::Note { .. }
-    ) {
+    if has_payload(&record.kind) {
         add(
             &format!(" · {}", words::bytes(chosen.record.payload().len() as u64)),
             palette.dim,
@@ -235,10 +349,6 @@ fn text_of(record: &OwnedRecord) -> (String, bool) {
         ),
         Kind::Gap(gap) => (format!("{gap}\n\n{}", fields(record)), false),
         Kind::Retry { ms } => (format!("retry: {ms}"), false),
-        Kind::Binary { data, .. } => {
-            let shown = &data[..data.len().min(SHOWN_BYTES / 4)];
-            (hex_lines(shown), shown.len() < data.len())
-        }
         _ => {
             let cut = payload.len() > SHOWN_BYTES;
             (
@@ -247,6 +357,16 @@ fn text_of(record: &OwnedRecord) -> (String, bool) {
             )
         }
     }
+}
+
+/// The payload as a tree, where it is JSON of a size that can be taken apart at once.
+fn tree_of(record: &OwnedRecord) -> Option<(JsonTree, String)> {
+    let payload = record.payload();
+    if payload.len() > TREE_BYTES || !has_payload(&record.record().kind) {
+        return None;
+    }
+    let text = std::str::from_utf8(payload).ok()?.to_owned();
+    Some((JsonTree::of(&text)?, text))
 }
 
 fn fields(record: &OwnedRecord) -> String {

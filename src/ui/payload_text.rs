@@ -56,35 +56,58 @@ pub(crate) fn line_job(
     mark: Color32,
 ) -> LayoutJob {
     let mut job = LayoutJob::default();
+    append_line(
+        ui,
+        &mut job,
+        text,
+        &TextFormat::simple(font.clone(), color),
+        mark,
+    );
+    job
+}
+
+/// Puts a text behind what `job` holds, as [`line_job`] does.
+pub(crate) fn append_line(
+    ui: &Ui,
+    job: &mut LayoutJob,
+    text: &str,
+    format: &TextFormat,
+    mark: Color32,
+) {
     if is_plain(text) {
-        job.append(text, 0.0, TextFormat::simple(font.clone(), color));
-        return job;
+        job.append(text, 0.0, format.clone());
+        return;
     }
     let mut run = String::with_capacity(text.len());
     let flush = |job: &mut LayoutJob, run: &mut String| {
         if !run.is_empty() {
-            job.append(run, 0.0, TextFormat::simple(font.clone(), color));
+            job.append(run, 0.0, format.clone());
             run.clear();
         }
     };
     for sign in text.chars() {
         let shown = visible(sign);
-        let has_glyph =
-            shown.is_ascii() || ui.ctx().fonts_mut(|fonts| fonts.has_glyph(font, shown));
+        let has_glyph = shown.is_ascii()
+            || ui
+                .ctx()
+                .fonts_mut(|fonts| fonts.has_glyph(&format.font_id, shown));
         if shown == sign && has_glyph {
             run.push(sign);
             continue;
         }
-        flush(&mut job, &mut run);
+        flush(job, &mut run);
         let written = if has_glyph && shown != '\u{fffd}' {
             shown.to_string()
         } else {
             format!("[{:04X}]", u32::from(sign))
         };
-        job.append(&written, 0.0, TextFormat::simple(font.clone(), mark));
+        job.append(
+            &written,
+            0.0,
+            TextFormat::simple(format.font_id.clone(), mark),
+        );
     }
-    flush(&mut job, &mut run);
-    job
+    flush(job, &mut run);
 }
 
 #[cfg(test)]

@@ -58,9 +58,11 @@ pub(crate) struct Palette {
     pub(crate) selection: Color32,
     /// Text on the accent.
     pub(crate) on_accent: Color32,
-    /// Event types and other words in the inspector.
+    /// Keys of JSON objects.
+    pub(crate) key: Color32,
+    /// Strings of JSON; event types.
     pub(crate) string: Color32,
-    /// Numbers in the inspector.
+    /// Numbers of JSON; ids and codes.
     pub(crate) number: Color32,
 }
 
@@ -84,6 +86,7 @@ static DARK: Palette = Palette {
     outgoing: rgb(0xc7_92ea),
     selection: rgb(0x20_303f),
     on_accent: rgb(0x06_150e),
+    key: rgb(0x7f_c4ff),
     string: rgb(0x9a_d78b),
     number: rgb(0xf0_a46b),
 };
@@ -104,6 +107,7 @@ static LIGHT: Palette = Palette {
     outgoing: rgb(0x8a_3fc0),
     selection: rgb(0xdc_ebfa),
     on_accent: rgb(0xff_ffff),
+    key: rgb(0x0b_5ea8),
     string: rgb(0x2d_7a1f),
     number: rgb(0xa8_500d),
 };
@@ -316,10 +320,12 @@ mod tests {
                     palette.fail,
                     palette.incoming,
                 ];
-                for color in
-                    text.into_iter()
-                        .chain([palette.outgoing, palette.string, palette.number])
-                {
+                for color in text.into_iter().chain([
+                    palette.outgoing,
+                    palette.key,
+                    palette.string,
+                    palette.number,
+                ]) {
                     assert!(
                         contrast(color, ground) >= 4.5,
                         "{color:?} on {ground:?}: {}",

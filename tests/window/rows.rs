@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, MouseWheelUnit, TouchPhase, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::StateChange;
 use feedscope_core::{ConnectionState, Direction, Kind};
 
@@ -237,5 +237,61 @@ fn a_message_of_megabytes_is_shown_in_part_and_says_so() {
             .unwrap_or_default()
             .len(),
         64 << 10
+    );
+}
+
+#[test]
+fn a_json_payload_is_a_tree_that_folds() {
+    let mut fixture = Fixture::default();
+    let data = br#"{"symbol":"ACME","volume":12345678901234567890,"book":{"bid":[55.10,900]}}"#;
+    fixture.push(
+        1,
+        1,
+        Kind::Text {
+            direction: Direction::In,
+            data,
+            failed: None,
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_label_contains("ACME").click();
+    window.run_steps(3);
+    let lines = |window: &Harness<'_, Fixture>| {
+        let items = window.query_all_by_role(egui::accesskit::Role::TreeItem);
+        items
+            .filter_map(|node| node.accesskit_node().label())
+            .collect::<Vec<_>>()
+    };
+    let unfolded = [
+        "symbol: \"ACME\"",
+        // Beyond what a double can hold: shown as it was written.
+        "volume: 12345678901234567890",
+        "book: { 1 field }",
+        "bid: [ 2 items ]",
+        "0: 55.10",
+        "1: 900",
+    ];
+    assert_eq!(lines(&window), unfolded);
+    window.get_by_label("book: { 1 field }").click();
+    window.run_steps(2);
+    assert_eq!(lines(&window), unfolded[..3]);
+    window.get_by_label("Text").click();
+    window.run_steps(2);
+    assert_eq!(
+        window
+            .get_by_label("Payload")
+            .value()
+            .unwrap_or_default()
+            .as_bytes(),
+        data
+    );
+    window.get_by_label("Hex").click();
+    window.run_steps(2);
+    assert!(
+        window
+            .get_by_label("Payload")
+            .value()
+            .unwrap_or_default()
+            .starts_with("00000000  7b 22 73")
     );
 }

@@ -30,8 +30,16 @@ impl History {
 
     /// A new span begins with this transition.
     pub fn enter(&mut self, at: Stamp, change: &StateChange) {
-        let failure = matches!(change.state, ConnectionState::Reconnecting | ConnectionState::Failed);
-        self.spans.push_back(Span { from: at, state: change.state, failure, reason: change.reason.clone() });
+        let failure = matches!(
+            change.state,
+            ConnectionState::Reconnecting | ConnectionState::Failed
+        );
+        self.spans.push_back(Span {
+            from: at,
+            state: change.state,
+            failure,
+            reason: change.reason.clone(),
+        });
         if self.spans.len() > Self::KEPT {
             self.spans.pop_front();
         }
@@ -39,7 +47,10 @@ impl History {
 
     /// The spans that reach into the time from `from` on, oldest first.
     pub fn since(&self, from: Moment) -> impl Iterator<Item = &Span> {
-        let first = self.spans.partition_point(|span| span.from.moment <= from).saturating_sub(1);
+        let first = self
+            .spans
+            .partition_point(|span| span.from.moment <= from)
+            .saturating_sub(1);
         self.spans.range(first..)
     }
 }
@@ -49,17 +60,36 @@ mod tests {
     use super::*;
 
     fn change(state: ConnectionState) -> StateChange {
-        StateChange { state, attempt: None, reconnects: None, delay_ms: None, status: None, reason: None }
+        StateChange {
+            state,
+            attempt: None,
+            reconnects: None,
+            delay_ms: None,
+            status: None,
+            reason: None,
+        }
     }
 
     #[test]
     fn the_span_that_began_before_the_window_reaches_into_it() {
         let mut history = History::default();
-        for (ms, state) in [(0, ConnectionState::Connecting), (10, ConnectionState::Open), (90, ConnectionState::Closed)] {
-            let at = Stamp { moment: Moment::from_millis(ms), ..Stamp::default() };
+        for (ms, state) in [
+            (0, ConnectionState::Connecting),
+            (10, ConnectionState::Open),
+            (90, ConnectionState::Closed),
+        ] {
+            let at = Stamp {
+                moment: Moment::from_millis(ms),
+                ..Stamp::default()
+            };
             history.enter(at, &change(state));
         }
-        let states = |ms| history.since(Moment::from_millis(ms)).map(|span| span.state.word()).collect::<Vec<_>>();
+        let states = |ms| {
+            history
+                .since(Moment::from_millis(ms))
+                .map(|span| span.state.word())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(states(0), ["connecting", "open", "closed"]);
         assert_eq!(states(50), ["open", "closed"]);
         assert_eq!(states(500), ["closed"]);

@@ -89,10 +89,15 @@ impl Rates {
     /// The slice that is still filling is left out, unless nothing else is known yet.
     pub fn per_second(&self, now: Moment, span: Duration) -> (f64, f64) {
         let slices = (span.as_millis() / Self::SLICE.as_millis()).max(1) as usize;
-        let sum = self.window(now).rev().skip(1).take(slices).fold(Slice::default(), |sum, slice| Slice {
-            records: sum.records + slice.records,
-            bytes: sum.bytes + slice.bytes,
-        });
+        let sum =
+            self.window(now)
+                .rev()
+                .skip(1)
+                .take(slices)
+                .fold(Slice::default(), |sum, slice| Slice {
+                    records: sum.records + slice.records,
+                    bytes: sum.bytes + slice.bytes,
+                });
         let seconds = Self::SLICE.as_secs_f64() * slices as f64;
         (sum.records as f64 / seconds, sum.bytes as f64 / seconds)
     }
@@ -100,7 +105,12 @@ impl Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { slices: VecDeque::with_capacity(Self::KEPT + 1), newest: 0, total: Slice::default(), last: None }
+        Self {
+            slices: VecDeque::with_capacity(Self::KEPT + 1),
+            newest: 0,
+            total: Slice::default(),
+            last: None,
+        }
     }
 }
 
@@ -126,15 +136,41 @@ mod tests {
         let window: Vec<_> = rates.window(Moment::from_millis(119_999)).collect();
         assert_eq!(window.len(), Rates::KEPT);
         assert_eq!(window.iter().map(|slice| slice.records).sum::<u64>(), 17);
-        assert_eq!((window[0].records, window[1].records, window[120].records, window[239].records), (2, 3, 5, 7));
+        assert_eq!(
+            (
+                window[0].records,
+                window[1].records,
+                window[120].records,
+                window[239].records
+            ),
+            (2, 3, 5, 7)
+        );
     }
 
     #[test]
     fn silence_moves_everything_out_of_the_window() {
         let rates = rates(&[(1_000, 9)]);
-        assert_eq!(rates.window(Moment::from_millis(121_500)).map(|slice| slice.records).sum::<u64>(), 0);
-        assert_eq!(rates.window(Moment::from_millis(120_900)).next().map(|slice| slice.records), Some(9));
-        assert_eq!(rates.total(), Slice { records: 9, bytes: 90 });
+        assert_eq!(
+            rates
+                .window(Moment::from_millis(121_500))
+                .map(|slice| slice.records)
+                .sum::<u64>(),
+            0
+        );
+        assert_eq!(
+            rates
+                .window(Moment::from_millis(120_900))
+                .next()
+                .map(|slice| slice.records),
+            Some(9)
+        );
+        assert_eq!(
+            rates.total(),
+            Slice {
+                records: 9,
+                bytes: 90
+            }
+        );
     }
 
     #[test]

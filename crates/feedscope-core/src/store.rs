@@ -64,14 +64,26 @@ struct Shared {
 impl Store {
     /// An empty store and its writer; past `budget` bytes of memory the oldest chunks are let go.
     pub fn new(budget: u64) -> (StoreWriter, Self) {
-        let shared = Arc::new(Mutex::new(Shared { budget, ..Shared::default() }));
-        (StoreWriter { shared: Arc::clone(&shared) }, Self { shared })
+        let shared = Arc::new(Mutex::new(Shared {
+            budget,
+            ..Shared::default()
+        }));
+        (
+            StoreWriter {
+                shared: Arc::clone(&shared),
+            },
+            Self { shared },
+        )
     }
 
     /// Which rows it holds now.
     pub fn extent(&self) -> Extent {
         let shared = self.shared.lock();
-        Extent { first: shared.first_row(), end: shared.live.end_row(), memory: shared.sealed_memory + shared.live.memory() }
+        Extent {
+            first: shared.first_row(),
+            end: shared.live.end_row(),
+            memory: shared.sealed_memory + shared.live.memory(),
+        }
     }
 
     /// Lets every row go; the numbers of later rows run on.
@@ -106,7 +118,14 @@ impl Store {
 
     /// The lines of up to `most` shown rows, from the first one at or after `row` and before `end`, with at most
     /// `preview_bytes` of each payload.
-    pub fn rows(&self, shown: Shown, row: u64, end: u64, most: usize, preview_bytes: usize) -> Vec<RowText> {
+    pub fn rows(
+        &self,
+        shown: Shown,
+        row: u64,
+        end: u64,
+        most: usize,
+        preview_bytes: usize,
+    ) -> Vec<RowText> {
         let shared = self.shared.lock();
         let mut lines = Vec::with_capacity(most);
         for chunk in shared.chunks_from(row) {
@@ -137,7 +156,12 @@ impl Store {
             Some(sealed) => (Arc::clone(sealed), at),
             None => (Arc::new(chunk.single(at)), 0),
         };
-        Some(OwnedRecord { chunk, at, event_type, stamp })
+        Some(OwnedRecord {
+            chunk,
+            at,
+            event_type,
+            stamp,
+        })
     }
 
     /// The slices of the last two minutes for the trace, oldest first.
@@ -189,7 +213,9 @@ impl Shared {
         self.sealed_memory += full.memory();
         self.sealed.push_back(Arc::new(full));
         while self.sealed_memory > self.budget {
-            let Some(oldest) = self.sealed.pop_front() else { break };
+            let Some(oldest) = self.sealed.pop_front() else {
+                break;
+            };
             self.sealed_memory -= oldest.memory();
         }
     }
@@ -198,7 +224,16 @@ impl Shared {
         match &record.kind {
             Kind::State(change) => self.history.enter(record.stamp, change),
             Kind::Event { data, .. } => self.rates.add(record.stamp.moment, 1, data.len() as u64),
-            Kind::Text { direction: Direction::In, data, .. } | Kind::Binary { direction: Direction::In, data, .. } => {
+            Kind::Text {
+                direction: Direction::In,
+                data,
+                ..
+            }
+            | Kind::Binary {
+                direction: Direction::In,
+                data,
+                ..
+            } => {
                 self.rates.add(record.stamp.moment, 1, data.len() as u64);
             }
             _ => {}
@@ -206,17 +241,25 @@ impl Shared {
     }
 
     fn first_row(&self) -> u64 {
-        self.sealed.front().map_or(self.live.first_row, |chunk| chunk.first_row)
+        self.sealed
+            .front()
+            .map_or(self.live.first_row, |chunk| chunk.first_row)
     }
 
     fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        self.sealed.iter().map(|chunk| &**chunk).chain(std::iter::once(&self.live))
+        self.sealed
+            .iter()
+            .map(|chunk| &**chunk)
+            .chain(std::iter::once(&self.live))
     }
 
     /// The chunk that holds `row`, and those after it; all of them where it was let go.
     fn chunks_from(&self, row: u64) -> impl Iterator<Item = &Chunk> {
         let first = self.sealed.partition_point(|chunk| chunk.end_row() <= row);
-        self.sealed.range(first..).map(|chunk| &**chunk).chain(std::iter::once(&self.live))
+        self.sealed
+            .range(first..)
+            .map(|chunk| &**chunk)
+            .chain(std::iter::once(&self.live))
     }
 
     fn sealed_find(&self, row: u64) -> Option<&Arc<Chunk>> {

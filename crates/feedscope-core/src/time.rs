@@ -39,7 +39,10 @@ impl Add<Duration> for Moment {
 
     /// Saturates: a wait of five hundred years is as good as for ever.
     fn add(self, wait: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_add(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX)),
+        )
     }
 }
 
@@ -48,7 +51,10 @@ impl Sub<Duration> for Moment {
 
     /// Saturates at the epoch.
     fn sub(self, wait: Duration) -> Self {
-        Self(self.0.saturating_sub(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX)),
+        )
     }
 }
 
@@ -77,7 +83,10 @@ impl Timestamp {
         /// 0000-01-01 and the end of 9999, in microseconds.
         const RANGE: (i64, i64) = (-62_167_219_200_000_000, 253_402_300_799_999_999);
         let micros = self.0.clamp(RANGE.0, RANGE.1);
-        let (days, of_day) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
+        let (days, of_day) = (
+            micros.div_euclid(86_400_000_000),
+            micros.rem_euclid(86_400_000_000),
+        );
         let (year, month, day) = civil_from_days(days);
         let mut out = *b"0000-00-00T00:00:00.000000Z";
         let mut put = |at: usize, width: usize, mut value: u64| {
@@ -105,11 +114,16 @@ fn civil_from_days(days: i64) -> (i64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month as u64, day as u64)
 }
@@ -151,7 +165,10 @@ mod tests {
     #[test]
     fn moments_saturate() {
         assert_eq!(Moment::START - Duration::from_secs(1), Moment::START);
-        assert_eq!(Moment::from_nanos(u64::MAX) + Duration::MAX, Moment::from_nanos(u64::MAX));
+        assert_eq!(
+            Moment::from_nanos(u64::MAX) + Duration::MAX,
+            Moment::from_nanos(u64::MAX)
+        );
         assert_eq!(Moment::START.since(Moment::from_millis(5)), Duration::ZERO);
     }
 }

@@ -28,6 +28,10 @@ pub(crate) enum Icon {
     Pause,
     /// Go on.
     Play,
+    /// Something folded up.
+    Folded,
+    /// Something unfolded.
+    Unfolded,
     /// More.
     Dots,
     /// The other look, dark or light.
@@ -97,14 +101,24 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                 );
             }
         }
-        Icon::Play => {
-            let points = vec![
-                center + vec2(-3.0, -4.5),
-                center + vec2(4.5, 0.0),
-                center + vec2(-3.0, 4.5),
-            ];
-            painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
-        }
+        Icon::Play => triangle(
+            painter,
+            center,
+            [(-3.0, -4.5), (4.5, 0.0), (-3.0, 4.5)],
+            color,
+        ),
+        Icon::Folded => triangle(
+            painter,
+            center,
+            [(-2.0, -3.5), (3.0, 0.0), (-2.0, 3.5)],
+            color,
+        ),
+        Icon::Unfolded => triangle(
+            painter,
+            center,
+            [(-3.5, -2.0), (3.5, -2.0), (0.0, 3.0)],
+            color,
+        ),
         Icon::Dots => {
             for x in [-4.5, 0.0, 4.5] {
                 painter.circle_filled(center + vec2(x, 0.0), 1.3, color);
@@ -164,6 +178,11 @@ fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
         color,
         Stroke::NONE,
     ));
+}
+
+fn triangle(painter: &Painter, center: Pos2, corners: [(f32, f32); 3], color: Color32) {
+    let points = corners.map(|(x, y)| center + vec2(x, y)).to_vec();
+    painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
 }
 
 fn cross(painter: &Painter, center: Pos2, reach: f32, stroke: Stroke) {

@@ -39,12 +39,20 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
             key(out, "ms");
             number(out, *ms);
         }
-        Kind::Text { direction, data, failed } => {
+        Kind::Text {
+            direction,
+            data,
+            failed,
+        } => {
             text(out, "direction", direction.word().as_bytes());
             text(out, "data", data);
             failure(out, *failed);
         }
-        Kind::Binary { direction, data, failed } => {
+        Kind::Binary {
+            direction,
+            data,
+            failed,
+        } => {
             text(out, "direction", direction.word().as_bytes());
             base64(out, data);
             failure(out, *failed);
@@ -53,22 +61,34 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
             text(out, "direction", direction.word().as_bytes());
             base64(out, data);
         }
-        Kind::Pong { direction, data, rtt } => {
+        Kind::Pong {
+            direction,
+            data,
+            rtt,
+        } => {
             text(out, "direction", direction.word().as_bytes());
             base64(out, data);
             if let Some(rtt) = rtt {
                 key(out, "rtt_ms");
                 let micros = rtt.as_micros();
-                write!(out, "{}.{:03}", micros / 1000, micros % 1000).expect("a vector takes what it is given");
+                write!(out, "{}.{:03}", micros / 1000, micros % 1000)
+                    .expect("a vector takes what it is given");
             }
         }
-        Kind::Close { direction, code, reason } => {
+        Kind::Close {
+            direction,
+            code,
+            reason,
+        } => {
             text(out, "direction", direction.word().as_bytes());
             key(out, "code");
             number(out, u64::from(*code));
             text(out, "reason", reason.as_bytes());
         }
-        Kind::Note { code, text: sentence } => {
+        Kind::Note {
+            code,
+            text: sentence,
+        } => {
             text(out, "code", code.as_bytes());
             text(out, "text", sentence.as_bytes());
         }
@@ -117,7 +137,9 @@ fn base64(out: &mut Vec<u8>, data: &[u8]) {
     out.push(b'"');
     let start = out.len();
     out.resize(start + data.len().div_ceil(3) * 4, 0);
-    let written = STANDARD.encode_slice(data, &mut out[start..]).expect("room was made for all of it");
+    let written = STANDARD
+        .encode_slice(data, &mut out[start..])
+        .expect("room was made for all of it");
     out.truncate(start + written);
     out.push(b'"');
 }
@@ -186,9 +208,20 @@ mod tests {
     use crate::time::{Stamp, Timestamp};
 
     fn line(kind: Kind<'_>) -> String {
-        let stamp = Stamp { utc: Timestamp::from_micros(1_795_240_154_524_118), ..Stamp::default() };
+        let stamp = Stamp {
+            utc: Timestamp::from_micros(1_795_240_154_524_118),
+            ..Stamp::default()
+        };
         let mut out = Vec::new();
-        write_json_line(&mut out, &Record { stamp, connection: 2, kind }, None);
+        write_json_line(
+            &mut out,
+            &Record {
+                stamp,
+                connection: 2,
+                kind,
+            },
+            None,
+        );
         String::from_utf8(out).unwrap()
     }
 
@@ -210,22 +243,48 @@ mod tests {
                 r#""state","state":"reconnecting","attempt":2,"reconnects":5,"delay_ms":3000,"reason":"lost"}"#,
             ),
             (
-                Kind::Event { event: b"price", id: b"7", data: b"a\nb" },
+                Kind::Event {
+                    event: b"price",
+                    id: b"7",
+                    data: b"a\nb",
+                },
                 r#""event","event":"price","id":"7","data":"a\nb"}"#,
             ),
             (Kind::Comment { data: b"x" }, r#""comment","data":"x"}"#),
-            (Kind::Retry { ms: u64::MAX }, r#""retry","ms":18446744073709551615}"#),
             (
-                Kind::Text { direction: Direction::Out, data: b"hi", failed: Some("stopped") },
+                Kind::Retry { ms: u64::MAX },
+                r#""retry","ms":18446744073709551615}"#,
+            ),
+            (
+                Kind::Text {
+                    direction: Direction::Out,
+                    data: b"hi",
+                    failed: Some("stopped"),
+                },
                 r#""text","direction":"out","data":"hi","failed":"stopped"}"#,
             ),
             (
-                Kind::Binary { direction, data: &[0, 255, 16, 1], failed: None },
+                Kind::Binary {
+                    direction,
+                    data: &[0, 255, 16, 1],
+                    failed: None,
+                },
                 r#""binary","direction":"in","data_base64":"AP8QAQ=="}"#,
             ),
-            (Kind::Pong { direction, data: b"", rtt }, r#""pong","direction":"in","data_base64":"","rtt_ms":1.042}"#),
             (
-                Kind::Close { direction, code: 1001, reason: "bye" },
+                Kind::Pong {
+                    direction,
+                    data: b"",
+                    rtt,
+                },
+                r#""pong","direction":"in","data_base64":"","rtt_ms":1.042}"#,
+            ),
+            (
+                Kind::Close {
+                    direction,
+                    code: 1001,
+                    reason: "bye",
+                },
                 r#""close","direction":"in","code":1001,"reason":"bye"}"#,
             ),
         ] {
@@ -235,10 +294,18 @@ mod tests {
 
     #[test]
     fn a_feed_is_named_where_several_are_shown() {
-        let record = Record { stamp: Stamp::default(), connection: 1, kind: Kind::Comment { data: b"" } };
+        let record = Record {
+            stamp: Stamp::default(),
+            connection: 1,
+            kind: Kind::Comment { data: b"" },
+        };
         let mut out = Vec::new();
         write_json_line(&mut out, &record, Some("events"));
-        assert!(String::from_utf8(out).unwrap().contains("\"connection\":1,\"feed\":\"events\",\"kind\":\"comment\""));
+        assert!(
+            String::from_utf8(out)
+                .unwrap()
+                .contains("\"connection\":1,\"feed\":\"events\",\"kind\":\"comment\"")
+        );
     }
 
     proptest! {

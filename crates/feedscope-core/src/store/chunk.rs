@@ -25,7 +25,10 @@ pub(super) struct Chunk {
 
 impl Chunk {
     pub(super) fn starting_at(first_row: u64) -> Self {
-        Self { first_row, ..Self::default() }
+        Self {
+            first_row,
+            ..Self::default()
+        }
     }
 
     /// One past the last row.
@@ -40,7 +43,8 @@ impl Chunk {
 
     /// Whether a record with this many bytes may still go in.
     pub(super) fn has_room_for(&self, bytes: usize) -> bool {
-        self.rows.is_empty() || (self.bytes.len() + bytes <= CHUNK_BYTES && self.rows.len() < CHUNK_ROWS)
+        self.rows.is_empty()
+            || (self.bytes.len() + bytes <= CHUNK_BYTES && self.rows.len() < CHUNK_ROWS)
     }
 
     /// Gives back what was reserved for rows and bytes that did not come.
@@ -100,7 +104,9 @@ impl Chunk {
             Kind::Ping { data, .. } => (&[], data),
             Kind::Pong { data, rtt, .. } => {
                 // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
-                row.extra = rtt.map_or(0, |rtt| u32::try_from(rtt.as_micros() + 1).unwrap_or(u32::MAX));
+                row.extra = rtt.map_or(0, |rtt| {
+                    u32::try_from(rtt.as_micros() + 1).unwrap_or(u32::MAX)
+                });
                 (&[], data)
             }
             Kind::Close { code, reason, .. } => {
@@ -128,17 +134,29 @@ impl Chunk {
         let mut row = self.rows[at];
         let bytes = self.bytes[row.whole()].to_vec();
         row.offset = 0;
-        Self { first_row: self.first_row + at as u64, rows: vec![row], bytes, counts: [0; Class::COUNT] }
+        Self {
+            first_row: self.first_row + at as u64,
+            rows: vec![row],
+            bytes,
+            counts: [0; Class::COUNT],
+        }
     }
 
     /// How many of the rows before `at` are shown.
     pub(super) fn rank(&self, shown: Shown, at: usize) -> u64 {
-        self.rows[..at.min(self.rows.len())].iter().filter(|row| shown.has_number(row.class())).count() as u64
+        self.rows[..at.min(self.rows.len())]
+            .iter()
+            .filter(|row| shown.has_number(row.class()))
+            .count() as u64
     }
 
     /// Where the `nth` shown row is, from 0.
     pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<usize> {
-        let mut shown_rows = self.rows.iter().enumerate().filter(|(_, row)| shown.has_number(row.class()));
+        let mut shown_rows = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| shown.has_number(row.class()));
         shown_rows.nth(usize::try_from(nth).ok()?).map(|(at, _)| at)
     }
 }
@@ -148,7 +166,9 @@ pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
     match kind {
         Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
         Kind::Comment { data } | Kind::Ping { data, .. } | Kind::Pong { data, .. } => data.len(),
-        Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => data.len() + failed.unwrap_or_default().len(),
+        Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
+            data.len() + failed.unwrap_or_default().len()
+        }
         Kind::Close { reason, .. } => reason.len(),
         Kind::Note { code, text } => code.len() + text.len(),
         Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } => 256,
@@ -196,6 +216,8 @@ impl Types {
     }
 
     pub(super) fn name(&self, number: u16) -> Arc<[u8]> {
-        self.names.get(usize::from(number)).map_or_else(|| Arc::from(*b""), Arc::clone)
+        self.names
+            .get(usize::from(number))
+            .map_or_else(|| Arc::from(*b""), Arc::clone)
     }
 }

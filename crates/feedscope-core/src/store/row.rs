@@ -65,7 +65,11 @@ impl Row {
     /// The event type, where it stands inline.
     fn inline_type(&self) -> Range<usize> {
         let start = self.offset as usize;
-        let len = if self.flags & flag::TYPE_INLINE == 0 { 0 } else { self.extra as usize };
+        let len = if self.flags & flag::TYPE_INLINE == 0 {
+            0
+        } else {
+            self.extra as usize
+        };
         start..start + len
     }
 }
@@ -79,7 +83,10 @@ pub(super) struct Anchors {
 impl Anchors {
     /// Notes the relation that holds for `row`, if it is a new one.
     pub(super) fn note(&mut self, row: u64, stamp: Stamp) {
-        let known = self.from_row.last().is_some_and(|(_, anchor)| utc_at(*anchor, stamp.moment) == stamp.utc);
+        let known = self
+            .from_row
+            .last()
+            .is_some_and(|(_, anchor)| utc_at(*anchor, stamp.moment) == stamp.utc);
         if !known {
             self.from_row.push((row, stamp));
         }
@@ -87,14 +94,21 @@ impl Anchors {
 
     pub(super) fn stamp(&self, row: u64, moment: Moment) -> Stamp {
         let at = self.from_row.partition_point(|(from, _)| *from <= row);
-        let utc = at.checked_sub(1).map_or(Timestamp::default(), |at| utc_at(self.from_row[at].1, moment));
+        let utc = at.checked_sub(1).map_or(Timestamp::default(), |at| {
+            utc_at(self.from_row[at].1, moment)
+        });
         Stamp { moment, utc }
     }
 }
 
 fn utc_at(anchor: Stamp, moment: Moment) -> Timestamp {
     let nanos = i128::from(moment.as_nanos()) - i128::from(anchor.moment.as_nanos());
-    Timestamp::from_micros(anchor.utc.as_micros().saturating_add(nanos.div_euclid(1_000) as i64))
+    Timestamp::from_micros(
+        anchor
+            .utc
+            .as_micros()
+            .saturating_add(nanos.div_euclid(1_000) as i64),
+    )
 }
 
 /// A record as a line of the timeline shows it: its payload cut, its text decoded.
@@ -146,7 +160,13 @@ pub enum Detail {
 const NAME_BYTES: usize = 128;
 
 impl RowText {
-    pub(super) fn of(chunk: &Chunk, at: usize, event_type: &[u8], stamp: Stamp, preview_bytes: usize) -> Self {
+    pub(super) fn of(
+        chunk: &Chunk,
+        at: usize,
+        event_type: &[u8],
+        stamp: Stamp,
+        preview_bytes: usize,
+    ) -> Self {
         let row = &chunk.rows[at];
         let kind = kind_of(chunk, at, event_type);
         let mut text = Self {
@@ -168,7 +188,9 @@ impl RowText {
                 text.id = lossy_prefix(id, NAME_BYTES);
                 text.preview = lossy_prefix(data, preview_bytes);
             }
-            Kind::Comment { data } | Kind::Ping { data, .. } => text.preview = lossy_prefix(data, preview_bytes),
+            Kind::Comment { data } | Kind::Ping { data, .. } => {
+                text.preview = lossy_prefix(data, preview_bytes)
+            }
             Kind::Text { data, failed, .. } => {
                 text.preview = lossy_prefix(data, preview_bytes);
                 text.failed = failed.map(str::to_owned);
@@ -185,7 +207,10 @@ impl RowText {
                 text.preview = reason.to_owned();
                 text.detail = Detail::Close(code);
             }
-            Kind::Note { code, text: sentence } => {
+            Kind::Note {
+                code,
+                text: sentence,
+            } => {
                 text.name = code.to_owned();
                 text.preview = sentence.to_owned();
                 text.size = 0;
@@ -216,7 +241,11 @@ impl OwnedRecord {
     /// The record, borrowed.
     pub fn record(&self) -> Record<'_> {
         let connection = self.chunk.rows[self.at].connection;
-        Record { stamp: self.stamp, connection, kind: kind_of(&self.chunk, self.at, &self.event_type) }
+        Record {
+            stamp: self.stamp,
+            connection,
+            kind: kind_of(&self.chunk, self.at, &self.event_type),
+        }
     }
 
     /// The bytes that came as its payload.
@@ -233,22 +262,54 @@ fn kind_of<'a>(chunk: &'a Chunk, at: usize, event_type: &'a [u8]) -> Kind<'a> {
     match row.tag {
         KindTag::Event => {
             let inline = row.inline_type();
-            let (event, id) = if inline.is_empty() { (event_type, head) } else { head.split_at(inline.len()) };
+            let (event, id) = if inline.is_empty() {
+                (event_type, head)
+            } else {
+                head.split_at(inline.len())
+            };
             Kind::Event { event, id, data }
         }
         KindTag::Comment => Kind::Comment { data },
-        KindTag::Retry => Kind::Retry { ms: data.try_into().map_or(0, u64::from_le_bytes) },
-        KindTag::Text => Kind::Text { direction, data, failed },
-        KindTag::Binary => Kind::Binary { direction, data, failed },
+        KindTag::Retry => Kind::Retry {
+            ms: data.try_into().map_or(0, u64::from_le_bytes),
+        },
+        KindTag::Text => Kind::Text {
+            direction,
+            data,
+            failed,
+        },
+        KindTag::Binary => Kind::Binary {
+            direction,
+            data,
+            failed,
+        },
         KindTag::Ping => Kind::Ping { direction, data },
         KindTag::Pong => {
-            let rtt = row.extra.checked_sub(1).map(|micros| Duration::from_micros(u64::from(micros)));
-            Kind::Pong { direction, data, rtt }
+            let rtt = row
+                .extra
+                .checked_sub(1)
+                .map(|micros| Duration::from_micros(u64::from(micros)));
+            Kind::Pong {
+                direction,
+                data,
+                rtt,
+            }
         }
-        KindTag::Close => Kind::Close { direction, code: row.extra as u16, reason: utf8(data) },
-        KindTag::Note => Kind::Note { code: utf8(head), text: utf8(data) },
-        KindTag::State => Kind::State(serde_json::from_slice(data).expect("written by this module from such a value")),
-        KindTag::Gap => Kind::Gap(serde_json::from_slice(data).expect("written by this module from such a value")),
+        KindTag::Close => Kind::Close {
+            direction,
+            code: row.extra as u16,
+            reason: utf8(data),
+        },
+        KindTag::Note => Kind::Note {
+            code: utf8(head),
+            text: utf8(data),
+        },
+        KindTag::State => Kind::State(
+            serde_json::from_slice(data).expect("written by this module from such a value"),
+        ),
+        KindTag::Gap => Kind::Gap(
+            serde_json::from_slice(data).expect("written by this module from such a value"),
+        ),
     }
 }
 

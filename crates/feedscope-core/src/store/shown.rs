@@ -45,7 +45,8 @@ impl Shown {
     pub const ALL: Self = Self((1 << Class::COUNT) - 1);
 
     /// What a new view shows: all but comments and ping / pong, which say that the line lives and nothing else.
-    pub const USUAL: Self = Self(Self::ALL.0 & !(1 << Class::Comments as u8) & !(1 << Class::PingPong as u8));
+    pub const USUAL: Self =
+        Self(Self::ALL.0 & !(1 << Class::Comments as u8) & !(1 << Class::PingPong as u8));
 
     /// Whether `class` is in the set.
     pub fn has(self, class: Class) -> bool {
@@ -55,12 +56,21 @@ impl Shown {
     /// The set with `class` put in or taken out.
     #[must_use]
     pub fn with(self, class: Class, shown: bool) -> Self {
-        if shown { Self(self.0 | 1 << class as u8) } else { Self(self.0 & !(1 << class as u8)) }
+        if shown {
+            Self(self.0 | 1 << class as u8)
+        } else {
+            Self(self.0 & !(1 << class as u8))
+        }
     }
 
     /// How many of `counts`, one for each class, are shown.
     pub(super) fn sum(self, counts: &[u32; Class::COUNT]) -> u64 {
-        counts.iter().enumerate().filter(|(class, _)| self.0 & (1 << class) != 0).map(|(_, &count)| u64::from(count)).sum()
+        counts
+            .iter()
+            .enumerate()
+            .filter(|(class, _)| self.0 & (1 << class) != 0)
+            .map(|(_, &count)| u64::from(count))
+            .sum()
     }
 
     pub(super) fn has_number(self, class: u8) -> bool {

@@ -10,12 +10,23 @@ use crate::gap::Gap;
 use crate::time::{Stamp, Timestamp};
 
 fn stamp(ms: u64) -> Stamp {
-    Stamp { moment: Moment::from_millis(ms), utc: Timestamp::from_micros(1_000_000 + ms as i64 * 1_000) }
+    Stamp {
+        moment: Moment::from_millis(ms),
+        utc: Timestamp::from_micros(1_000_000 + ms as i64 * 1_000),
+    }
 }
 
 fn event(ms: u64, id: &str, data: &[u8], writer: &mut StoreWriter) {
-    let kind = Kind::Event { event: b"price", id: id.as_bytes(), data };
-    writer.push(&Record { stamp: stamp(ms), connection: 1, kind });
+    let kind = Kind::Event {
+        event: b"price",
+        id: id.as_bytes(),
+        data,
+    };
+    writer.push(&Record {
+        stamp: stamp(ms),
+        connection: 1,
+        kind,
+    });
 }
 
 fn samples() -> Vec<Kind<'static>> {
@@ -28,24 +39,73 @@ fn samples() -> Vec<Kind<'static>> {
         status: Some(404),
         reason: Some("no".to_owned()),
     };
-    let gap = Gap { missing: Some(3), repeated: None, from: "1".to_owned(), to: "5".to_owned() };
+    let gap = Gap {
+        missing: Some(3),
+        repeated: None,
+        from: "1".to_owned(),
+        to: "5".to_owned(),
+    };
     let (incoming, outgoing) = (Direction::In, Direction::Out);
     vec![
         Kind::State(change),
-        Kind::Event { event: b"message", id: b"", data: b"plain" },
-        Kind::Event { event: b"price", id: b"17", data: b"{}" },
-        Kind::Event { event: long_type, id: b"18", data: b"" },
-        Kind::Comment { data: b"still here" },
+        Kind::Event {
+            event: b"message",
+            id: b"",
+            data: b"plain",
+        },
+        Kind::Event {
+            event: b"price",
+            id: b"17",
+            data: b"{}",
+        },
+        Kind::Event {
+            event: long_type,
+            id: b"18",
+            data: b"",
+        },
+        Kind::Comment {
+            data: b"still here",
+        },
         Kind::Retry { ms: u64::MAX },
-        Kind::Text { direction: incoming, data: "hé".as_bytes(), failed: None },
-        Kind::Text { direction: outgoing, data: b"lost", failed: Some("stopped") },
-        Kind::Binary { direction: outgoing, data: &[0, 255], failed: None },
-        Kind::Ping { direction: outgoing, data: b"1" },
-        Kind::Pong { direction: incoming, data: b"1", rtt: Some(Duration::from_micros(400)) },
-        Kind::Pong { direction: incoming, data: b"", rtt: None },
-        Kind::Close { direction: incoming, code: 4001, reason: "bye" },
+        Kind::Text {
+            direction: incoming,
+            data: "hé".as_bytes(),
+            failed: None,
+        },
+        Kind::Text {
+            direction: outgoing,
+            data: b"lost",
+            failed: Some("stopped"),
+        },
+        Kind::Binary {
+            direction: outgoing,
+            data: &[0, 255],
+            failed: None,
+        },
+        Kind::Ping {
+            direction: outgoing,
+            data: b"1",
+        },
+        Kind::Pong {
+            direction: incoming,
+            data: b"1",
+            rtt: Some(Duration::from_micros(400)),
+        },
+        Kind::Pong {
+            direction: incoming,
+            data: b"",
+            rtt: None,
+        },
+        Kind::Close {
+            direction: incoming,
+            code: 4001,
+            reason: "bye",
+        },
         Kind::Gap(gap),
-        Kind::Note { code: "let_go", text: "a sentence" },
+        Kind::Note {
+            code: "let_go",
+            text: "a sentence",
+        },
     ]
 }
 
@@ -53,11 +113,22 @@ fn samples() -> Vec<Kind<'static>> {
 fn every_kind_reads_back_as_it_was_pushed() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
     for (i, kind) in samples().into_iter().enumerate() {
-        writer.push(&Record { stamp: stamp(i as u64), connection: 3, kind });
+        writer.push(&Record {
+            stamp: stamp(i as u64),
+            connection: 3,
+            kind,
+        });
     }
     for (i, kind) in samples().into_iter().enumerate() {
         let owned = store.record(i as u64).unwrap();
-        assert_eq!(owned.record(), Record { stamp: stamp(i as u64), connection: 3, kind });
+        assert_eq!(
+            owned.record(),
+            Record {
+                stamp: stamp(i as u64),
+                connection: 3,
+                kind
+            }
+        );
         assert_eq!(owned.row(), i as u64);
     }
     assert!(store.record(samples().len() as u64).is_none());
@@ -73,14 +144,23 @@ fn a_full_store_lets_the_oldest_go_and_counts_them() {
     let extent = store.extent();
     assert_eq!(extent.end, 20_000);
     assert!(extent.first > 10_000, "20 MB do not fit into 8");
-    assert!(extent.memory <= (8 << 20) + (3 << 20), "{} bytes", extent.memory);
+    assert!(
+        extent.memory <= (8 << 20) + (3 << 20),
+        "{} bytes",
+        extent.memory
+    );
     assert!(store.record(extent.first - 1).is_none());
     for row in [extent.first, 19_999] {
         let owned = store.record(row).unwrap();
-        let Kind::Event { id, .. } = owned.record().kind else { panic!("an event was pushed") };
+        let Kind::Event { id, .. } = owned.record().kind else {
+            panic!("an event was pushed")
+        };
         assert_eq!(id, row.to_string().as_bytes());
     }
-    assert_eq!(store.rank(Shown::ALL, extent.end), extent.end - extent.first);
+    assert_eq!(
+        store.rank(Shown::ALL, extent.end),
+        extent.end - extent.first
+    );
     assert_eq!(store.rank(Shown::ALL, 0), 0);
     assert_eq!(store.select(Shown::ALL, 0), Some(extent.first));
 }
@@ -95,7 +175,10 @@ fn a_payload_larger_than_a_chunk_is_whole() {
     assert_eq!(store.record(1).unwrap().payload(), payload);
     assert_eq!(store.record(2).unwrap().payload(), b"after");
     let lines = store.rows(Shown::ALL, 0, u64::MAX, 10, 8);
-    assert_eq!(lines.iter().map(|line| line.size).collect::<Vec<_>>(), [6, 5 << 20, 5]);
+    assert_eq!(
+        lines.iter().map(|line| line.size).collect::<Vec<_>>(),
+        [6, 5 << 20, 5]
+    );
     assert!(lines[1].preview.len() <= 24);
 }
 
@@ -104,18 +187,39 @@ fn clearing_lets_everything_go_and_numbers_run_on() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
     event(1, "1", b"a", &mut writer);
     store.clear();
-    assert_eq!(store.extent(), Extent { first: 1, end: 1, memory: 0 });
+    assert_eq!(
+        store.extent(),
+        Extent {
+            first: 1,
+            end: 1,
+            memory: 0
+        }
+    );
     event(2, "2", b"b", &mut writer);
-    assert_eq!(store.rows(Shown::ALL, 0, u64::MAX, 9, 9).iter().map(|line| line.row).collect::<Vec<_>>(), [1]);
+    assert_eq!(
+        store
+            .rows(Shown::ALL, 0, u64::MAX, 9, 9)
+            .iter()
+            .map(|line| line.row)
+            .collect::<Vec<_>>(),
+        [1]
+    );
 }
 
 #[test]
 fn a_clock_that_jumps_keeps_earlier_times() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-    let jumped = Stamp { utc: Timestamp::from_micros(99_000_000), ..stamp(20) };
+    let jumped = Stamp {
+        utc: Timestamp::from_micros(99_000_000),
+        ..stamp(20)
+    };
     let stamps = [stamp(0), stamp(10), jumped];
     for at in stamps {
-        writer.push(&Record { stamp: at, connection: 1, kind: Kind::Comment { data: b"" } });
+        writer.push(&Record {
+            stamp: at,
+            connection: 1,
+            kind: Kind::Comment { data: b"" },
+        });
     }
     for (row, at) in stamps.into_iter().enumerate() {
         assert_eq!(store.record(row as u64).unwrap().record().stamp, at);
