@@ -36,7 +36,7 @@ const BOTH_RECONNECTING: &str = "['events-state', 'chat-state'] \
     .every((id) => document.getElementById(id).textContent === 'reconnecting')";
 
 /// How long the server may take to notice what a browser has done.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An event of the browser for each event of a stream, and for each message of a WebSocket.
 const STREAMED: &str = "Network.eventSourceMessageReceived";

@@ -45,15 +45,26 @@ function cell(name, text) {
 function rowsOf(id) {
   const list = byId(id);
   let following = true;
-  const follow = () => {
-    if (following) list.scrollTop = list.scrollHeight;
+  // Where the list was last: another place now is the reader's doing, and may be seen before its event comes.
+  let place = 0;
+  const look = () => {
+    if (list.scrollTop === place) return;
+    place = list.scrollTop;
+    following = list.scrollHeight - place - list.clientHeight < 30;
   };
-  list.addEventListener("scroll", () => {
-    following = list.scrollHeight - list.scrollTop - list.clientHeight < 30;
-  });
-  new ResizeObserver(follow).observe(list);
+  const follow = () => {
+    if (!following) return;
+    list.scrollTop = list.scrollHeight;
+    place = list.scrollTop;
+  };
+  list.addEventListener("scroll", look);
+  new ResizeObserver(() => {
+    look();
+    follow();
+  }).observe(list);
   return {
     add(kind, ...content) {
+      look();
       const item = document.createElement("li");
       item.className = kind;
       item.append(...content);
@@ -64,6 +75,7 @@ function rowsOf(id) {
     clear() {
       list.replaceChildren();
       following = true;
+      place = 0;
     },
   };
 }

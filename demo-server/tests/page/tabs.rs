@@ -34,9 +34,11 @@ fn two_tabs_share_one_web_socket() {
         say(tab, text);
         tab.wait(&shows_ours(text));
         other.wait(&shows_ours(text));
+        assert_eq!(times_sent(&first, text), 1);
     }
     for tab in [&first, &second] {
-        tab.wait("document.querySelectorAll('#lines li').length >= 10");
+        // A welcome, three lines of others, four of ours, and an answer to each.
+        tab.wait("document.querySelectorAll('#lines li').length === 12");
     }
     let lines = "document.getElementById('lines').innerText";
     assert_eq!(first.ask(lines), second.ask(lines));

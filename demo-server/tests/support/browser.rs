@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use devtools::DevTools;
 use program::Program;
 
-/// How long a condition in a page may take to come true.
-const WAIT_TIME: Duration = Duration::from_secs(20);
+/// How long a condition in a page may take to come true, on a machine that has a lot to do.
+const WAIT_TIME: Duration = Duration::from_mins(1);
 
 /// A running browser with a profile of its own. Dropping it ends it, after a panic too.
 pub(crate) struct Browser {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
 /// How long an answer of the browser may take: longer than the conditions that it may be waiting for.
-const ANSWER_TIME: Duration = Duration::from_secs(30);
+const ANSWER_TIME: Duration = Duration::from_secs(75);
 
 /// The connection to the browser. It speaks for all tabs, each under the name of its session.
 pub(super) struct DevTools {
