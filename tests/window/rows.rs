@@ -122,6 +122,30 @@ fn a_click_chooses_a_record_and_another_lets_it_go() {
 }
 
 #[test]
+fn a_row_that_moves_under_the_pointer_is_chosen_when_it_is_pressed() {
+    let mut window = window_with(1_000);
+    let at = window.get_by_label_contains("tick 990").rect().center();
+    window.hover_at(at);
+    window.step();
+    let button = |pressed| Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    window.event(button(true));
+    window.step();
+    window.state_mut().push_events(1_000..1_003);
+    window.step();
+    window.event(button(false));
+    window.run_steps(2);
+    assert_eq!(
+        window.get_by_label("Payload").value().unwrap_or_default(),
+        "tick 990"
+    );
+}
+
+#[test]
 fn pause_freezes_the_view_and_resume_goes_on() {
     let mut window = window_with(100);
     let pauses: Vec<_> = window.get_all_by_label("Pause").collect();

@@ -164,7 +164,7 @@ fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: 
             ),
         )
     });
-    if response.clicked() {
+    if chosen_by(ui, &response) {
         view.selected = if view.selected == Some(line.row) {
             None
         } else {
@@ -220,6 +220,18 @@ fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: 
         );
     }
     payload(ui, columns, y, line, sentence.as_deref());
+}
+
+/// Whether a row was pressed, or chosen by a screen reader. On a busy feed a row has moved on before the button is
+/// released, so waiting for a whole click would miss it.
+fn chosen_by(ui: &Ui, response: &egui::Response) -> bool {
+    let (pressed, released) = ui.input(|input| {
+        (
+            input.pointer.primary_pressed(),
+            input.pointer.any_released(),
+        )
+    });
+    (pressed && response.is_pointer_button_down_on()) || (response.clicked() && !released)
 }
 
 /// The last column: a sentence in words, or the payload's beginning as it came.
