@@ -2,10 +2,19 @@
 //! Never opens, waits for or closes anything; bytes come in as they were read.
 
 mod event_stream;
+mod extensions;
 mod lines;
+mod messages;
 mod web_socket;
 
 pub use event_stream::EventStreamDecoder;
+pub use extensions::{
+    ClientWindow, DeflateAgreement, DeflateOffer, ExtensionError, WindowBits, expect_no_extension,
+};
+pub use messages::{
+    DataOpcode, EncodeError, MessageDecoder, MessageEncoder, ProtocolError, Role, Traffic,
+    WireInfo, WireItem,
+};
 pub use web_socket::close_code_meaning;
 
 /// One thing that an event stream said.
