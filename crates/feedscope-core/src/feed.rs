@@ -1,6 +1,9 @@
 //! What a feed is told ([`FeedSpec`], [`FeedCommand`]) and what it tells besides its records ([`FeedStatus`]).
+//!
 //! Plain values: the window edits them, the network code obeys them, and neither knows the other.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -89,6 +92,34 @@ pub struct FeedSpec {
     pub insecure: bool,
     /// The proxy to use, to the letter; `None` takes the environment's.
     pub proxy: Option<Url>,
+    /// The method of an event stream's request; `None` is `GET`, or `POST` where there is a body.
+    pub method: Option<String>,
+    /// The body of an event stream's request, sent again with every reconnection.
+    pub body: Option<Vec<u8>>,
+    /// A file with the certificates (PEM) of authorities to be trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A file with the certificate (PEM) that says who we are, and any between it and its authority.
+    pub client_certificate: Option<PathBuf>,
+    /// A file with the private key (PEM) of [`client_certificate`](Self::client_certificate); `None` where it stands in
+    /// the same file.
+    pub client_key: Option<PathBuf>,
+    /// The Unix-domain socket to connect to in place of the URL's host and port, and of any proxy.
+    pub unix_socket: Option<PathBuf>,
+    /// Addresses to use for hosts instead of looking them up.
+    pub resolve: Vec<HostOverride>,
+    /// Offer compression: of the body for event streams, of messages for WebSockets.
+    pub compression: bool,
+}
+
+/// The addresses to use for a host and port instead of looking them up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostOverride {
+    /// The host as the URL names it.
+    pub host: String,
+    /// The port, also where it is the scheme's own.
+    pub port: u16,
+    /// The addresses, tried in order.
+    pub addresses: Vec<IpAddr>,
 }
 
 impl FeedSpec {
@@ -116,6 +147,14 @@ impl FeedSpec {
             max_message: Self::MAX_MESSAGE,
             insecure: false,
             proxy: None,
+            method: None,
+            body: None,
+            ca_file: None,
+            client_certificate: None,
+            client_key: None,
+            unix_socket: None,
+            resolve: Vec::new(),
+            compression: true,
         }
     }
 
@@ -174,6 +213,10 @@ pub struct FeedStatus {
     pub rtt: Option<Duration>,
     /// The subprotocol in use.
     pub subprotocol: Option<String>,
+    /// What the open connection uses, as names and values for people, in the order to show them: `HTTP version`,
+    /// `remote address`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only what is known is there;
+    /// empty while nothing is open.
+    pub negotiated: Vec<(String, String)>,
     /// What resumes lost so far; `None` while ids have not told.
     pub missed: Option<u64>,
     /// What resumes brought twice so far.

@@ -17,7 +17,7 @@ use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
 use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
 use crate::handle::{Desk, End};
-use crate::http::Clients;
+use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::{Outbox, record_unsent};
 
 /// How long news that may wait, such as a new last event ID, wait to be published.
@@ -36,6 +36,8 @@ pub(crate) struct Driver<S> {
     desk: Arc<Desk>,
     wake: Wake,
     subprotocol: Option<String>,
+    /// What the open connection uses.
+    negotiated: Negotiated,
     /// Whether there was a connection before, so that the next one is a resume.
     was_open: bool,
     /// Whether the machine did something since the status was last published.
@@ -80,6 +82,7 @@ impl<S: Sink> Driver<S> {
                 spec: Arc::new(spec),
                 last_event_id,
                 clients,
+                cookies: Arc::new(CookieJar::default()),
                 clock,
             },
             machine: Machine::new(rules, fastrand::u64(..)),
@@ -96,6 +99,7 @@ impl<S: Sink> Driver<S> {
             desk,
             wake,
             subprotocol: None,
+            negotiated: Negotiated::new(),
             was_open: false,
             stepped: false,
             dismissed: false,
@@ -216,6 +220,7 @@ impl<S: Sink> Driver<S> {
             status,
             detail,
             subprotocol,
+            negotiated,
             connection,
         } = opened;
         if self.was_open {
@@ -223,6 +228,7 @@ impl<S: Sink> Driver<S> {
         }
         self.was_open = true;
         self.subprotocol = subprotocol;
+        self.negotiated = negotiated;
         self.line = Line::Up(connection);
         self.port.inputs.push(Input::Opened { status, detail });
     }
@@ -277,6 +283,7 @@ impl<S: Sink> Driver<S> {
         self.keep_last_event_id();
         self.line = Line::Down;
         self.subprotocol = None;
+        self.negotiated.clear();
     }
 
     fn keep_last_event_id(&mut self) -> bool {
@@ -343,6 +350,7 @@ impl<S: Sink> Driver<S> {
             last_event_id: String::from_utf8_lossy(&self.attempt.last_event_id).into_owned(),
             rtt: port.traffic.rtt,
             subprotocol: self.subprotocol.clone(),
+            negotiated: self.negotiated.clone(),
             missed: port.traffic.missed,
             repeated: port.traffic.repeated,
             queue: port.outbox.list(),

@@ -15,7 +15,7 @@ use feedscope_core::gap::GapTracker;
 
 use crate::batch::Batch;
 use crate::clock::Clock;
-use crate::http::Clients;
+use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::Outbox;
 use crate::{event_stream, web_socket};
 
@@ -77,6 +77,7 @@ pub(crate) struct Attempt {
     /// To be sent as `Last-Event-ID`, where not empty.
     pub(crate) last_event_id: Vec<u8>,
     pub(crate) clients: Clients,
+    pub(crate) cookies: Arc<CookieJar>,
     pub(crate) clock: Clock,
 }
 
@@ -88,6 +89,8 @@ pub(crate) struct Opened<S> {
     pub(crate) detail: Option<String>,
     /// The subprotocol in use.
     pub(crate) subprotocol: Option<String>,
+    /// What it uses, for people.
+    pub(crate) negotiated: Negotiated,
     /// Who reads on.
     pub(crate) connection: Box<dyn Connection<S>>,
 }
@@ -116,6 +119,7 @@ async fn open_event_stream<S: feedscope_core::Sink>(
         status: answer.status,
         detail: answer.detail,
         subprotocol: None,
+        negotiated: answer.negotiated,
         connection: Box::new(stream),
     })
 }
@@ -131,6 +135,7 @@ async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Op
         status: answer.status,
         detail,
         subprotocol: answer.subprotocol,
+        negotiated: answer.negotiated,
         connection: Box::new(socket),
     })
 }

@@ -3,14 +3,15 @@
 
 use feedscope_core::connection::Failure;
 use feedscope_core::url_text::masked;
-use reqwest::Response;
 use reqwest::header;
+use reqwest::{Method, Response};
 use tokio::time::timeout;
 
 use crate::engine::Attempt;
 use crate::http::answer::{self, essence};
-use crate::http::client::Route;
-use crate::http::{headers, redirect};
+use crate::http::redirect::Ask;
+use crate::http::route::Route;
+use crate::http::{Negotiated, headers, negotiated, redirect};
 
 /// An answer that is an event stream, its body unread.
 pub(crate) struct Answer {
@@ -18,24 +19,20 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// What else is worth saying about it.
     pub(crate) detail: Option<String>,
+    pub(crate) negotiated: Negotiated,
 }
 
 /// Makes one attempt.
 pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let spec = &attempt.spec;
-    let ours = [
-        (header::ACCEPT, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    let mut headers = headers::request_headers(spec, &ours)?;
-    if let Some((name, value)) = headers::last_event_id(&attempt.last_event_id) {
-        headers.insert(name, value);
-    }
-    let reached = timeout(spec.connect_timeout, redirect::get(attempt, headers))
-        .await
-        .map_err(|_elapsed| Failure::ConnectTimeout {
-            limit: spec.connect_timeout,
-        })??;
+    let reached = timeout(
+        spec.connect_timeout,
+        redirect::follow(attempt, request(attempt)?),
+    )
+    .await
+    .map_err(|_elapsed| Failure::ConnectTimeout {
+        limit: spec.connect_timeout,
+    })??;
     let redirect::Reached {
         response,
         url,
@@ -58,8 +55,40 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     }
     let detail = redirected.then(|| format!("redirected to {}", masked(&url)));
     Ok(Answer {
+        negotiated: negotiated::of(&response, &url, attempt),
         response,
         status: 200,
         detail,
+    })
+}
+
+/// The first request of an attempt.
+fn request(attempt: &Attempt) -> Result<Ask, Failure> {
+    let spec = &attempt.spec;
+    let mut ours = vec![
+        (header::ACCEPT, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    if spec.body.is_some() {
+        // What curl says of a body, so that a command line copied from there means the same here.
+        ours.push((header::CONTENT_TYPE, "application/x-www-form-urlencoded"));
+    }
+    let mut headers = headers::request_headers(spec, &ours)?;
+    if let Some((name, value)) = headers::last_event_id(&attempt.last_event_id) {
+        headers.insert(name, value);
+    }
+    let method = match &spec.method {
+        Some(name) => {
+            Method::from_bytes(name.as_bytes()).map_err(|_invalid| Failure::BadRequest {
+                detail: format!("{name:?} is no HTTP method"),
+            })?
+        }
+        None if spec.body.is_some() => Method::POST,
+        None => Method::GET,
+    };
+    Ok(Ask {
+        method,
+        headers,
+        body: spec.body.clone().map(Into::into),
     })
 }

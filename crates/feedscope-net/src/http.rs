@@ -3,8 +3,13 @@
 
 pub(crate) mod answer;
 pub(crate) mod client;
+pub(crate) mod cookies;
 pub(crate) mod failure;
 pub(crate) mod headers;
+pub(crate) mod negotiated;
 pub(crate) mod redirect;
+pub(crate) mod route;
 
 pub(crate) use client::Clients;
+pub(crate) use cookies::CookieJar;
+pub(crate) use negotiated::Negotiated;

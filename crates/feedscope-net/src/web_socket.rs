@@ -5,15 +5,16 @@ use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, Upgraded};
+use reqwest::{Method, Response, Upgraded};
 use tokio::time::timeout;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 use url::Url;
 
 use crate::engine::Attempt;
-use crate::http::client::Route;
-use crate::http::{answer, failure, headers, redirect};
+use crate::http::redirect::Ask;
+use crate::http::route::Route;
+use crate::http::{Negotiated, answer, failure, headers, negotiated, redirect};
 
 /// What belongs to the handshake itself and is nobody's to set. The subprotocol's header is not among them.
 const RESERVED: [HeaderName; 5] = [
@@ -28,6 +29,7 @@ const RESERVED: [HeaderName; 5] = [
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) subprotocol: Option<String>,
+    pub(crate) negotiated: Negotiated,
     /// The stream of frames, beginning with those that came together with the answer.
     pub(crate) socket: Upgraded,
 }
@@ -37,15 +39,19 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let spec = &attempt.spec;
     let url = http_url(&spec.url)?;
     let key = generate_key();
-    let headers = handshake_headers(spec, &key)?;
-    let offered = list(&headers, &header::SEC_WEBSOCKET_PROTOCOL);
+    let ask = Ask {
+        method: Method::GET,
+        headers: handshake_headers(spec, &key)?,
+        body: None,
+    };
+    let offered = list(&ask.headers, &header::SEC_WEBSOCKET_PROTOCOL);
     let too_late = |_elapsed| Failure::ConnectTimeout {
         limit: spec.connect_timeout,
     };
     let deadline = tokio::time::Instant::now() + spec.connect_timeout;
     let response = timeout(
         spec.connect_timeout,
-        redirect::send(attempt, &url, headers, true),
+        redirect::send(attempt, &url, ask, true),
     )
     .await
     .map_err(too_late)??;
@@ -53,6 +59,8 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         return Err(refusal(attempt, &url, response).await);
     }
     let subprotocol = check(response.headers(), &key, &offered)?;
+    let mut negotiated = negotiated::of(&response, &url, attempt);
+    negotiated::add(&mut negotiated, "subprotocol", subprotocol.clone());
     let socket = tokio::time::timeout_at(deadline, response.upgrade())
         .await
         .map_err(too_late)?
@@ -62,6 +70,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     Ok(Answer {
         status: 101,
         subprotocol,
+        negotiated,
         socket,
     })
 }

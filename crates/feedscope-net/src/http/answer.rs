@@ -42,7 +42,12 @@ pub(crate) fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
 
 /// `Retry-After` as a wait (RFC 9110 10.2.3): seconds, or a date.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    wait_in(headers.get(header::RETRY_AFTER)?.to_str().ok()?, now)
+}
+
+/// The value of `Retry-After` as a wait.
+pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }

@@ -2,18 +2,24 @@
 //! It never sends anything.
 
 use std::env;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::LazyLock;
 
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
-use hyper_util::client::proxy::matcher::Matcher;
 use parking_lot::Mutex;
-use reqwest::{Client, Proxy, redirect};
-use url::{Host, Url};
+use reqwest::{Certificate, Client, Identity, Proxy, redirect};
+use url::Url;
+
+use super::failure;
+use super::route::Route;
 
 /// Answers with more header lines than this are refused.
 const MAX_HEADERS: usize = 512;
+
+/// How many clients are kept, at most. Whoever changes its options again and again pushes the oldest out.
+const MOST_KEPT: usize = 32;
 
 /// The clients of all feeds, made when they are first needed.
 ///
@@ -24,45 +30,20 @@ pub(crate) struct Clients {
 }
 
 /// What a client is made for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Needs {
-    /// Whether certificates have to be loaded, which takes a while.
     tls: bool,
     insecure: bool,
+    /// Certificates of further authorities, as read from their file.
+    authorities: Option<Vec<u8>>,
+    /// Our own certificate and its key, as read from their files.
+    identity: Option<Vec<u8>>,
     /// Whether the connection is to be upgraded, which HTTP/2 cannot do.
     upgrade: bool,
+    compression: bool,
     route: Route,
-}
-
-/// How the server is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// Without a proxy, whatever the environment says.
-    Direct,
-    /// As the environment says, which names no proxy for this URL, or this one.
-    Environment(Option<String>),
-    /// Through this proxy.
-    Proxy(Url),
-}
-
-impl Route {
-    /// The way to `url`. Proxies from the environment are bypassed for loopback; one that was asked for is not.
-    pub(crate) fn to(url: &Url, spec: &FeedSpec) -> Self {
-        match &spec.proxy {
-            Some(proxy) => Self::Proxy(proxy.clone()),
-            None if is_loopback(url) => Self::Direct,
-            None => Self::Environment(environment_proxy(url)),
-        }
-    }
-
-    /// The proxy on the way, host and port.
-    pub(crate) fn proxy(&self) -> Option<String> {
-        match self {
-            Self::Direct => None,
-            Self::Environment(proxy) => proxy.clone(),
-            Self::Proxy(url) => Some(host_and_port(url)),
-        }
-    }
+    /// The addresses to use for a host.
+    addresses: Option<(String, Vec<IpAddr>)>,
 }
 
 impl Clients {
@@ -74,35 +55,62 @@ impl Clients {
         upgrade: bool,
         route: &Route,
     ) -> Result<Client, Failure> {
-        let tls = url.scheme() == "https"
-            || matches!(route, Route::Proxy(proxy) if proxy.scheme() == "https");
-        let needs = Needs {
-            tls,
-            insecure: spec.insecure,
-            upgrade,
-            route: route.clone(),
-        };
-        if let Some((_, client)) = self
-            .made
-            .lock()
-            .iter()
-            .find(|(made_for, _)| *made_for == needs)
-        {
-            return Ok(client.clone());
+        let (url, spec, route) = (url.clone(), spec.clone(), route.clone());
+        let has_files = spec.ca_file.is_some() || spec.client_certificate.is_some();
+        if !has_files {
+            let needs = Needs::of(&url, &spec, upgrade, route.clone())?;
+            if let Some(client) = self.made(&needs) {
+                return Ok(client);
+            }
         }
-        let making = needs.clone();
+        let clients = self.clone();
         // Certificates are read from many files.
-        let client = tokio::task::spawn_blocking(move || making.client())
-            .await
-            .map_err(|gone| bad_request(&gone.to_string()))?
-            .map_err(|error| bad_request(&super::failure::innermost(&error)))?;
-        self.made.lock().push((needs, client.clone()));
+        tokio::task::spawn_blocking(move || {
+            let needs = Needs::of(&url, &spec, upgrade, route)?;
+            match clients.made(&needs) {
+                Some(client) => Ok(client),
+                None => clients.make(needs),
+            }
+        })
+        .await
+        .map_err(|gone| bad_request(gone.to_string()))?
+    }
+
+    fn made(&self, needs: &Needs) -> Option<Client> {
+        let made = self.made.lock();
+        let (_, client) = made.iter().find(|(made_for, _)| made_for == needs)?;
+        Some(client.clone())
+    }
+
+    fn make(&self, needs: Needs) -> Result<Client, Failure> {
+        let client = needs.client()?;
+        let mut made = self.made.lock();
+        if made.len() == MOST_KEPT {
+            made.remove(0);
+        }
+        made.push((needs, client.clone()));
         Ok(client)
     }
 }
 
 impl Needs {
-    fn client(&self) -> reqwest::Result<Client> {
+    /// Reads the files that `spec` names, so that one that was mended is heeded by the next attempt.
+    fn of(url: &Url, spec: &FeedSpec, upgrade: bool, route: Route) -> Result<Self, Failure> {
+        let tls = route.needs_tls(url);
+        let read_ca = || spec.ca_file.as_deref().map(read).transpose();
+        Ok(Self {
+            tls,
+            insecure: spec.insecure,
+            authorities: if tls { read_ca()? } else { None },
+            identity: if tls { read_identity(spec)? } else { None },
+            upgrade,
+            compression: spec.compression && !upgrade,
+            route,
+            addresses: addresses(url, spec),
+        })
+    }
+
+    fn client(&self) -> Result<Client, Failure> {
         install_crypto_provider();
         let mut builder = Client::builder()
             .redirect(redirect::Policy::none())
@@ -111,21 +119,96 @@ impl Needs {
             .pool_max_idle_per_host(0)
             .http1_max_headers(MAX_HEADERS)
             .tcp_nodelay(true)
+            .gzip(self.compression)
+            .brotli(self.compression)
+            .zstd(self.compression)
             .tls_danger_accept_invalid_certs(self.insecure)
             .tls_sslkeylogfile(env::var_os("SSLKEYLOGFILE").is_some());
+        if let Some(pem) = &self.authorities {
+            builder = builder.tls_certs_merge(certificates(pem)?);
+        }
+        if let Some(pem) = &self.identity {
+            let identity = Identity::from_pem(pem).map_err(|error| {
+                bad_request(format!(
+                    "the client certificate and its key cannot be read ({})",
+                    failure::innermost(&error)
+                ))
+            })?;
+            builder = builder.identity(identity);
+        }
         if !self.tls {
             builder = builder.tls_certs_only([]);
         }
         if self.upgrade {
             builder = builder.http1_only();
         }
-        match &self.route {
-            Route::Environment(_) => {}
-            Route::Direct => builder = builder.no_proxy(),
-            Route::Proxy(url) => builder = builder.no_proxy().proxy(Proxy::all(url.clone())?),
+        if let Some((host, addresses)) = &self.addresses {
+            // The port is the URL's, whatever stands here.
+            let addresses: Vec<_> = addresses.iter().map(|&ip| SocketAddr::new(ip, 0)).collect();
+            builder = builder.resolve_to_addrs(host, &addresses);
         }
-        builder.build()
+        let builder = self.routed(builder)?;
+        builder.build().map_err(|error| unusable(&error))
     }
+
+    fn routed(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Failure> {
+        Ok(match &self.route {
+            Route::Environment(_) => builder,
+            Route::Direct => builder.no_proxy(),
+            Route::Proxy(url) => {
+                let proxy = Proxy::all(url.clone()).map_err(|error| unusable(&error))?;
+                builder.no_proxy().proxy(proxy)
+            }
+            #[cfg(unix)]
+            Route::UnixSocket(path) => builder.no_proxy().unix_socket(path.clone()),
+            #[cfg(not(unix))]
+            Route::UnixSocket(_) => {
+                return Err(bad_request(
+                    "this system has no Unix-domain sockets".to_owned(),
+                ));
+            }
+        })
+    }
+}
+
+/// The addresses to use for the host of `url`, where the user named some for it and its port.
+fn addresses(url: &Url, spec: &FeedSpec) -> Option<(String, Vec<IpAddr>)> {
+    let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+    let found = spec
+        .resolve
+        .iter()
+        .find(|named| named.port == port && named.host.eq_ignore_ascii_case(host))?;
+    Some((host.to_owned(), found.addresses.clone()))
+}
+
+/// Certificate and key, one after the other; `None` where there is no certificate.
+fn read_identity(spec: &FeedSpec) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(certificate) = &spec.client_certificate else {
+        return Ok(None);
+    };
+    let mut pem = read(certificate)?;
+    if let Some(key) = &spec.client_key {
+        pem.push(b'\n');
+        pem.extend(read(key)?);
+    }
+    Ok(Some(pem))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        let why = failure::in_words(&error);
+        bad_request(format!("{} cannot be read ({why})", path.display()))
+    })
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Failure> {
+    let certificates = Certificate::from_pem_bundle(pem).map_err(|error| unusable(&error))?;
+    if certificates.is_empty() {
+        return Err(bad_request(
+            "there is no certificate (PEM) in the file of authorities".to_owned(),
+        ));
+    }
+    Ok(certificates)
 }
 
 /// Chooses ring for the whole process; whoever chose before keeps its choice.
@@ -137,89 +220,10 @@ fn install_crypto_provider() {
     }
 }
 
-fn bad_request(detail: &str) -> Failure {
-    Failure::BadRequest {
-        detail: detail.to_owned(),
-    }
+fn unusable(error: &reqwest::Error) -> Failure {
+    bad_request(failure::innermost(error))
 }
 
-/// Host and port as people write them, the port also where it is the scheme's own.
-pub(crate) fn host_and_port(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port_or_known_default()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => {
-            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
-        }
-        // RFC 6761 6.3: names below `localhost` are loopback as well.
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        None => false,
-    }
-}
-
-/// The proxy that the environment (or the desktop's settings) names for `url`, as the HTTP client will see it too.
-fn environment_proxy(url: &Url) -> Option<String> {
-    static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
-    let proxy = MATCHER.intercept(&url.as_str().parse().ok()?)?;
-    let uri = proxy.uri();
-    let host = uri.host()?;
-    Some(
-        uri.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn url(text: &str) -> Url {
-        Url::parse(text).unwrap()
-    }
-
-    #[test]
-    fn loopback_is_known_in_all_its_forms() {
-        for there in [
-            "http://127.0.0.1/",
-            "http://127.8.9.1:80/",
-            "http://[::1]/",
-            "http://localhost:1/",
-            "http://a.localhost/",
-            "http://[::ffff:127.0.0.1]/",
-        ] {
-            assert!(is_loopback(&url(there)), "{there}");
-        }
-        for elsewhere in [
-            "http://10.0.0.1/",
-            "http://[2001:db8::1]/",
-            "http://localhost.example/",
-        ] {
-            assert!(!is_loopback(&url(elsewhere)), "{elsewhere}");
-        }
-    }
-
-    #[test]
-    fn a_proxy_that_was_asked_for_is_obeyed_on_loopback_too() {
-        let mut spec = FeedSpec::new(url("http://127.0.0.1:1/"));
-        assert_eq!(Route::to(&spec.url, &spec), Route::Direct);
-        spec.proxy = Some(url("http://127.0.0.1:3128"));
-        assert_eq!(
-            Route::to(&spec.url, &spec).proxy().unwrap(),
-            "127.0.0.1:3128"
-        );
-    }
-
-    #[test]
-    fn addresses_name_the_port() {
-        assert_eq!(host_and_port(&url("http://a.example/x")), "a.example:80");
-        assert_eq!(host_and_port(&url("https://[::1]/x")), "[::1]:443");
-    }
+fn bad_request(detail: String) -> Failure {
+    Failure::BadRequest { detail }
 }

@@ -5,6 +5,8 @@ use std::error::Error;
 use std::io;
 
 use feedscope_core::connection::Failure;
+use feedscope_core::time::Timestamp;
+use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
@@ -133,12 +135,20 @@ fn of_http(error: &hyper::Error) -> Option<Failure> {
 
 /// What went wrong with the proxy itself, if it was that. Every connection attempt goes to it and nowhere else.
 fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
-    let detail = if let Some(tunnel) = tunnel_error(error) {
+    let detail = if let Some(tunnel) = said_after(error, "tunnel error: ") {
         match tunnel.as_str() {
             "proxy authorization required" => return Some(Failure::ProxyCredentials { proxy }),
             "unsuccessful" => "it refused to connect".to_owned(),
             "unexpected end of file" => "it closed without an answer".to_owned(),
             _ => tunnel,
+        }
+    } else if let Some(said) = said_after(error, "SOCKS error: ") {
+        match said.as_str() {
+            "credentials not accepted" => return Some(Failure::ProxyCredentials { proxy }),
+            "failed to create underlying connection" => "it cannot be reached".to_owned(),
+            "io error during SOCKS handshake" => "it closed without an answer".to_owned(),
+            "failed parsing server response" => "it does not speak SOCKS".to_owned(),
+            _ => said,
         }
     } else if error.is_dns() {
         "its host has no address".to_owned()
@@ -150,11 +160,12 @@ fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
     Some(Failure::Proxy { proxy, detail })
 }
 
-/// What the HTTP library says about a CONNECT that failed. Its error type is not public, so its words have to do.
-fn tunnel_error(error: &reqwest::Error) -> Option<String> {
+/// What the HTTP library says after these words about a proxy's part. Its error types are not public, so its words
+/// have to do.
+fn said_after(error: &reqwest::Error, words: &str) -> Option<String> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if let Some(said) = error.to_string().strip_prefix("tunnel error: ") {
+        if let Some(said) = error.to_string().strip_prefix(words) {
             return Some(said.to_owned());
         }
         cause = error.source();
@@ -171,25 +182,84 @@ fn of_tls(error: &rustls::Error, address: &str) -> Failure {
             };
         }
         rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),
-        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            "the other side found no common cipher or version".to_owned()
-        }
-        rustls::Error::AlertReceived(alert) => format!("the other side refused ({alert:?})"),
+        rustls::Error::AlertReceived(alert) => of_alert(*alert),
+        rustls::Error::PeerIncompatible(_) => NOTHING_IN_COMMON.to_owned(),
         other => other.to_string(),
     };
     Failure::Tls { detail }
+}
+
+const NOTHING_IN_COMMON: &str = "the other side found no common cipher or version";
+
+/// What the other side said about our part of the handshake (RFC 8446 6.2).
+fn of_alert(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion => NOTHING_IN_COMMON,
+        AlertDescription::CertificateRequired => "the other side wants a client certificate",
+        AlertDescription::UnknownCA => {
+            "the other side does not know the authority that signed the client certificate"
+        }
+        AlertDescription::CertificateExpired => "the client certificate has expired",
+        AlertDescription::BadCertificate
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::UnsupportedCertificate => {
+            "the other side does not accept the client certificate"
+        }
+        AlertDescription::UnrecognisedName => "the other side does not answer for that host",
+        other => return format!("the other side refused ({other:?})"),
+    }
+    .to_owned()
 }
 
 fn of_certificate(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => "no authority known here has signed it".to_owned(),
         CertificateError::Expired => "it has expired".to_owned(),
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("it expired on {}", day(*not_after))
+        }
         CertificateError::NotValidYet => "it is not valid yet".to_owned(),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            format!("it is not valid before {}", day(*not_before))
+        }
         CertificateError::Revoked => "it was revoked".to_owned(),
         CertificateError::NotValidForName => "it is made out to another name".to_owned(),
+        CertificateError::NotValidForNameContext {
+            expected,
+            presented,
+        } => format!(
+            "it is made out to {}, not to {}",
+            names(presented),
+            expected.to_str()
+        ),
         CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "it is not meant for servers".to_owned()
+        }
         CertificateError::Other(other) => innermost(other),
         other => other.to_string(),
+    }
+}
+
+/// The day in UTC.
+fn day(time: UnixTime) -> String {
+    let micros = i64::try_from(time.as_secs())
+        .unwrap_or(i64::MAX)
+        .saturating_mul(1_000_000);
+    let written = Timestamp::from_micros(micros).to_rfc3339();
+    String::from_utf8_lossy(&written[..10]).into_owned()
+}
+
+/// The names in a certificate, as the TLS library writes them (`DnsName("a.example")`, `IpAddress(127.0.0.1)`).
+fn names(presented: &[String]) -> String {
+    let bare = |name: &String| {
+        let inside = name.split_once('(').map_or(name.as_str(), |(_, rest)| rest);
+        inside.trim_end_matches(')').trim_matches('"').to_owned()
+    };
+    match presented.iter().map(bare).collect::<Vec<_>>() {
+        names if names.is_empty() => "no name".to_owned(),
+        names => names.join(" and "),
     }
 }
 

@@ -1,17 +1,26 @@
 //! Redirects, followed by ourselves so that credentials stay where they belong. It never reads an answer's body.
 
+use bytes::Bytes;
 use feedscope_core::connection::Failure;
 use feedscope_core::url_text::{is_secret_header, masked};
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Method, Request, Response};
 use url::Url;
 
-use super::client::{Route, host_and_port};
+use super::route::Route;
 use super::{failure, headers};
 use crate::engine::Attempt;
 
 /// How many redirects are followed (Fetch 4.4: a network error at the twenty-first).
 const MAX_REDIRECTS: usize = 20;
+
+/// What is sent.
+#[derive(Clone)]
+pub(crate) struct Ask {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
 
 /// An answer, and where it came from in the end.
 pub(crate) struct Reached {
@@ -21,13 +30,14 @@ pub(crate) struct Reached {
     pub(crate) redirected: bool,
 }
 
-/// Sends a GET to the feed's URL and follows its redirects.
-pub(crate) async fn get(attempt: &Attempt, mut headers: HeaderMap) -> Result<Reached, Failure> {
+/// Sends a request to the feed's URL and follows its redirects.
+pub(crate) async fn follow(attempt: &Attempt, mut ask: Ask) -> Result<Reached, Failure> {
     let mut url = attempt.spec.url.clone();
     let mut visited: Vec<Url> = Vec::new();
     loop {
-        let response = send(attempt, &url, headers.clone(), false).await?;
-        if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        let response = send(attempt, &url, ask.clone(), false).await?;
+        let status = response.status().as_u16();
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return Ok(Reached {
                 response,
                 url,
@@ -42,35 +52,66 @@ pub(crate) async fn get(attempt: &Attempt, mut headers: HeaderMap) -> Result<Rea
         if visited.len() > MAX_REDIRECTS {
             return Err(nowhere(format!("more than {MAX_REDIRECTS} redirects")));
         }
+        ask.redirect(status);
         if next.origin() != url.origin() {
-            drop_credentials(&mut headers);
+            drop_credentials(&mut ask.headers);
         }
         if let Some(own) = headers::basic_authorization(&next) {
-            headers.insert(header::AUTHORIZATION, own);
+            ask.headers.insert(header::AUTHORIZATION, own);
         }
         url = next;
     }
 }
 
-/// Sends one GET, without following anything.
+impl Ask {
+    /// Fetch 4.4, 12.: after these the next request is a GET without a body.
+    fn redirect(&mut self, status: u16) {
+        let turns_to_get = match status {
+            301 | 302 => self.method == Method::POST,
+            303 => !matches!(self.method, Method::GET | Method::HEAD),
+            _ => false,
+        };
+        if turns_to_get {
+            self.method = Method::GET;
+            self.body = None;
+            for name in [
+                header::CONTENT_ENCODING,
+                header::CONTENT_LANGUAGE,
+                header::CONTENT_LOCATION,
+                header::CONTENT_TYPE,
+            ] {
+                self.headers.remove(name);
+            }
+        }
+    }
+}
+
+/// Sends one request, without following anything.
 pub(crate) async fn send(
     attempt: &Attempt,
     url: &Url,
-    headers: HeaderMap,
+    ask: Ask,
     upgrade: bool,
 ) -> Result<Response, Failure> {
-    let route = Route::to(url, &attempt.spec);
-    let client = attempt
-        .clients
-        .get(url, &attempt.spec, upgrade, &route)
-        .await?;
-    let mut request = Request::new(Method::GET, without_userinfo(url));
-    *request.headers_mut() = headers;
-    let address = host_and_port(url);
-    client
+    let Attempt {
+        spec,
+        clients,
+        cookies,
+        clock,
+        ..
+    } = attempt;
+    let route = Route::to(url, spec);
+    let client = clients.get(url, spec, upgrade, &route).await?;
+    let mut request = Request::new(ask.method, without_userinfo(url));
+    *request.headers_mut() = ask.headers;
+    cookies.add_to(request.headers_mut(), url, clock.now().utc);
+    *request.body_mut() = ask.body.map(Into::into);
+    let response = client
         .execute(request)
         .await
-        .map_err(|error| failure::of_request(&error, url, &address, route.proxy()))
+        .map_err(|error| failure::of_request(&error, url, &route.address(url), route.proxy()))?;
+    cookies.take_in(url, response.headers(), clock.now().utc);
+    Ok(response)
 }
 
 /// Where an answer redirects to.
@@ -94,7 +135,7 @@ fn target(from: &Url, response: &Response) -> Result<Url, Failure> {
 }
 
 /// Takes out what the user gave for another origin. It does not come back, not even on the way back.
-fn drop_credentials(headers: &mut HeaderMap) {
+pub(crate) fn drop_credentials(headers: &mut HeaderMap) {
     let secrets: Vec<_> = headers
         .keys()
         .filter(|name| is_secret_header(name.as_str()))
@@ -108,7 +149,7 @@ fn drop_credentials(headers: &mut HeaderMap) {
 }
 
 /// The userinfo goes as a header: left in the URL, the HTTP library would make a second one of it.
-fn without_userinfo(url: &Url) -> Url {
+pub(crate) fn without_userinfo(url: &Url) -> Url {
     let mut bare = url.clone();
     bare.set_username("").ok();
     bare.set_password(None).ok();

@@ -6,9 +6,17 @@
     reason = "in a test, what goes wrong is to be seen at once"
 )]
 
+mod authority;
+mod compression;
+mod cookies;
 mod event_stream;
 mod feed;
+mod http2;
 mod redirect;
+mod request;
+mod route;
 mod server;
 mod tls;
+#[cfg(unix)]
+mod unix_socket;
 mod web_socket;

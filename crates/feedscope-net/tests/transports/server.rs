@@ -67,6 +67,10 @@ impl Server {
         format!("{scheme}://{}{path}", self.address)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub(crate) fn http(&self) -> String {
         self.url("http", "/feed")
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
+use crate::authority::{Authority, Issued};
 use crate::feed::{Feed, again, once, states, told};
 use crate::server::{Peer, Server};
 
@@ -29,7 +30,11 @@ fn server_config() -> Arc<ServerConfig> {
 
 /// Reads a request, if the client still wants to make one, and answers it.
 fn serve(peer: &mut Peer, answer: &str) {
-    let mut connection = ServerConnection::new(server_config()).unwrap();
+    serve_with(server_config(), peer, answer);
+}
+
+fn serve_with(config: Arc<ServerConfig>, peer: &mut Peer, answer: &str) {
+    let mut connection = ServerConnection::new(config).unwrap();
     let mut stream = Stream::new(&mut connection, &mut peer.socket);
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
@@ -91,4 +96,93 @@ fn a_server_with_tls_is_no_plain_one() {
     let server = Server::start_raw(|_, peer| serve(peer, FEED));
     let reason = Feed::connect(once(&server.url("http", "/"))).end_reason();
     assert!(reason.starts_with("failed"), "{reason}");
+}
+
+/// A server that shows this certificate.
+fn showing(authority: &Authority, issued: &Issued, wants_client: bool) -> Server {
+    let config = Arc::new(authority.server(issued, wants_client));
+    Server::start_raw(move |_, peer| serve_with(Arc::clone(&config), peer, FEED))
+}
+
+#[test]
+fn an_authority_in_a_file_is_trusted_besides_the_systems() {
+    let authority = Authority::new();
+    let server = showing(&authority, &authority.issue(&["127.0.0.1"]), false);
+    let mut spec = once(&server.url("https", "/"));
+    let reason = Feed::connect(spec.clone()).end_reason();
+    assert!(
+        reason.ends_with("no authority known here has signed it"),
+        "{reason}"
+    );
+    spec.ca_file = Some(authority.file());
+    let feed = Feed::connect(spec.clone());
+    assert_eq!(told(&feed.to_end()), ["event message secret"]);
+    // The handshake of TLS succeeds as well, and what comes then is no opening handshake.
+    spec.url = server.url("wss", "/").parse().unwrap();
+    let reason = Feed::connect(spec).end_reason();
+    assert!(reason.starts_with("failed: HTTP 200"), "{reason}");
+}
+
+#[test]
+fn a_certificate_that_does_not_fit_is_told_in_words() {
+    let authority = Authority::new();
+    for (issued, says) in [
+        (
+            authority.issue_until(&["127.0.0.1"], 2020),
+            "it expired on 2020-01-02",
+        ),
+        (
+            authority.issue(&["a.test", "b.test"]),
+            "it is made out to a.test and b.test, not to 127.0.0.1",
+        ),
+        (
+            authority.issue(&["127.0.0.9"]),
+            "it is made out to 127.0.0.9, not to 127.0.0.1",
+        ),
+    ] {
+        let server = showing(&authority, &issued, false);
+        let mut spec = again(&server.url("https", "/"), 9);
+        spec.ca_file = Some(authority.file());
+        let reason = Feed::connect(spec).end_reason();
+        let said = reason.strip_prefix("failed: the certificate of 127.0.0.1:");
+        assert!(said.is_some_and(|said| said.ends_with(says)), "{reason}");
+    }
+}
+
+#[test]
+fn a_client_shows_its_certificate_where_a_server_wants_one() {
+    let authority = Authority::new();
+    let server = showing(&authority, &authority.issue(&["127.0.0.1"]), true);
+    let mut spec = once(&server.url("https", "/"));
+    spec.ca_file = Some(authority.file());
+    let reason = Feed::connect(spec.clone()).end_reason();
+    assert!(
+        reason.ends_with("TLS failed: the other side wants a client certificate"),
+        "{reason}"
+    );
+    let (certificate, key) = authority.files(&authority.issue(&["somebody"]));
+    spec.client_certificate = Some(certificate);
+    let reason = Feed::connect(spec.clone()).end_reason();
+    assert!(
+        reason.contains("certificate and its key cannot be read"),
+        "{reason}"
+    );
+    spec.client_key = Some(key);
+    let feed = Feed::connect(spec);
+    assert_eq!(told(&feed.to_end()), ["event message secret"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spec = once("https://127.0.0.1:1/");
+    spec.ca_file = Some(folder.path().join("none.pem"));
+    let reason = Feed::connect(spec.clone()).end_reason();
+    assert!(
+        reason.contains("none.pem cannot be read (no such file"),
+        "{reason}"
+    );
+    std::fs::write(folder.path().join("none.pem"), "not PEM").unwrap();
+    let reason = Feed::connect(spec).end_reason();
+    assert!(reason.contains("no certificate (PEM)"), "{reason}");
 }

@@ -1,0 +1,47 @@
+//! What an open connection uses, as names and values for people. It decides nothing.
+
+use reqwest::{Response, Version};
+use url::Url;
+
+use super::route::Route;
+use crate::engine::Attempt;
+
+/// Names and values, in the order to show them.
+pub(crate) type Negotiated = Vec<(String, String)>;
+
+/// What is known of the connection that brought this answer from `url`.
+pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiated {
+    let route = Route::to(url, &attempt.spec);
+    let mut all = Negotiated::new();
+    add(&mut all, "HTTP version", Some(version(response.version())));
+    match &route {
+        Route::UnixSocket(path) => add(&mut all, "socket", Some(path.display().to_string())),
+        _ => {
+            let remote = response.remote_addr().map(|address| address.to_string());
+            add(&mut all, "remote address", remote);
+        }
+    }
+    add(&mut all, "proxy", route.proxy());
+    if url.scheme() == "https" {
+        let certificate = if attempt.spec.insecure {
+            "accepted without being verified"
+        } else {
+            "verified"
+        };
+        add(&mut all, "certificate", Some(certificate.to_owned()));
+    }
+    all
+}
+
+/// Adds what is known.
+pub(crate) fn add(all: &mut Negotiated, name: &str, value: Option<String>) {
+    all.extend(value.map(|value| (name.to_owned(), value)));
+}
+
+fn version(version: Version) -> String {
+    match version {
+        Version::HTTP_2 => "HTTP/2".to_owned(),
+        Version::HTTP_3 => "HTTP/3".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
