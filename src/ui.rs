@@ -28,9 +28,9 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use pane::PaneView;
-use theme::{Palette, size};
+use theme::size;
 
-pub use theme::{ThemeChoice, install_fonts};
+pub use theme::{ThemeChoice, ground, install_fonts};
 
 /// A feed's number within the run; never used again for another feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -147,9 +147,7 @@ impl Window {
         self.panes.resize_with(scene.panes.len(), PaneView::default);
         self.focused = self.focused.min(scene.panes.len().saturating_sub(1));
         shortcuts::obey(ui, self, scene, &mut commands);
-        let palette = Palette::of(ui);
         let window = ui.max_rect();
-        ui.painter().rect_filled(window, 0.0, palette.panel);
 
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);

@@ -160,6 +160,8 @@ fn options(size: [f32; 2]) -> NativeOptions {
     NativeOptions {
         viewport,
         glow_options,
+        // Nothing here is a gradient, and on a software rasterizer every pixel would pay for it.
+        dithering: false,
         ..NativeOptions::default()
     }
 }
@@ -297,6 +299,10 @@ impl eframe::App for Shell {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
         self.app.show(ui);
         self.note_size(ui.ctx());
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        crate::ui::ground(visuals).to_normalized_gamma_f32()
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -8,7 +8,7 @@ use super::theme::{Palette, font, size};
 use super::widgets::icon::Icon;
 use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
-    paint_right, top_line,
+    paint_right, panel, top_line,
 };
 use super::{Command, DemoScene};
 
@@ -18,6 +18,7 @@ const REFUSED_FOR: Duration = Duration::from_secs(10);
 /// Draws the strip.
 pub(crate) fn show(ui: &Ui, rect: Rect, demo: &DemoScene, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
+    panel(ui, rect);
     top_line(ui, rect);
     let mut strip = Strip::new(rect, 12.0, 8.0);
     let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);

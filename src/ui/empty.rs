@@ -16,7 +16,6 @@ pub(crate) fn show(
     commands: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
-    ui.painter().rect_filled(rect, 0.0, palette.bg);
     let inner = rect.shrink2(vec2((rect.width() * 0.1).min(48.0), 24.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(("empty", pane)));
     ScrollArea::vertical().id_salt(("empty scroll", pane)).show(&mut child, |ui| {

@@ -12,7 +12,7 @@ use super::inspector::Inspector;
 use super::theme::{Palette, font, size};
 use super::timeline::{self, TimelineView};
 use super::widgets::icon::{self, Icon};
-use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left};
+use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
 use super::{Command, FeedId, FeedScene, Scene, empty, take_top, trace, words};
 
 /// The state of a pane's view.
@@ -56,6 +56,7 @@ impl PaneView {
             rect: take_top(&mut area, size::CONNECTION_BAR),
             now: place.now,
         };
+        panel(ui, bar.rect);
         let menu = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
         if let Some(feed) = feed {
             menu_items(&menu, feed, commands);
@@ -87,6 +88,7 @@ impl PaneView {
         let low = place.rect.height() < 330.0;
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
+        panel(ui, scope);
         trace::show(ui, place.pane, scope, feed, place.now, place.zone);
         bottom_line(ui, scope);
         self.banner(ui, place, &mut area, Some(feed));
@@ -153,6 +155,7 @@ impl PaneView {
             .as_ref()
             .map_or(0.0, |galley| galley.size().y + 2.0);
         let rect = take_top(area, reason_galley.size().y + advice_height + 14.0);
+        panel(ui, rect);
         ui.painter()
             .rect_filled(rect, 0.0, palette.fail.gamma_multiply(0.09));
         bottom_line(ui, rect);
@@ -209,6 +212,7 @@ fn menu_items(menu: &egui::Response, feed: &FeedScene, commands: &mut Vec<Comman
 
 /// The tabs that stand for the panes where only one has room.
 pub(crate) fn tabs(ui: &Ui, rect: Rect, scene: &Scene<'_>, focused: &mut usize) {
+    panel(ui, rect);
     let palette = Palette::of(ui);
     let width = (rect.width() / scene.panes.len().max(1) as f32).min(280.0);
     for (i, feed) in scene.panes.iter().enumerate() {

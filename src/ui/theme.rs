@@ -186,6 +186,12 @@ pub(crate) mod font {
     }
 }
 
+/// What the window is cleared with before anything is drawn: the rows' ground, its largest part. So no pixel of it is
+/// painted twice, which is what a software rasterizer spends its time on.
+pub fn ground(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { DARK.bg } else { LIGHT.bg }
+}
+
 /// Makes our fonts the window's fonts. Other scripts come from the system's.
 pub fn install_fonts(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();

@@ -234,9 +234,7 @@ pub(crate) fn show(
     commands: &mut Vec<Command>,
 ) {
     filter_row(ui, place, feed, view);
-    let palette = Palette::of(ui);
     let rect = place.rows;
-    ui.painter().rect_filled(rect, 0.0, palette.bg);
     if rect.height() < size::ROW {
         return;
     }
@@ -337,7 +335,6 @@ fn handle(ui: &Ui, place: &Place<'_>, feed: &FeedScene, view: &mut TimelineView,
 fn filter_row(ui: &Ui, place: &Place<'_>, feed: &FeedScene, view: &mut TimelineView) {
     let rect = place.filter_row;
     let palette = Palette::of(ui);
-    ui.painter().rect_filled(rect, 0.0, palette.bg);
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
     pause_button(ui, &mut strip, place.pane, feed, view);

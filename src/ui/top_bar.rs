@@ -7,11 +7,13 @@ use super::theme::{Palette, ThemeChoice, font, size};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, paint_left,
+    panel,
 };
 use super::{Command, Window};
 
 pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
+    panel(ui, rect);
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, 12.0, 8.0);
     let mark = strip.left(22.0, 18.0);
@@ -77,6 +79,7 @@ pub(crate) fn other_theme(dark: bool) -> ThemeChoice {
 /// Something the whole window has to say, until it is closed.
 pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
+    panel(ui, rect);
     ui.painter()
         .rect_filled(rect, 0.0, palette.wait.gamma_multiply(0.12));
     bottom_line(ui, rect);

@@ -273,6 +273,11 @@ fn snapped(ui: &Ui, at: Pos2) -> Pos2 {
     )
 }
 
+/// The ground of bars and panels.
+pub(crate) fn panel(ui: &Ui, rect: Rect) {
+    ui.painter().rect_filled(rect, 0.0, Palette::of(ui).panel);
+}
+
 /// A line across `rect`'s bottom.
 pub(crate) fn bottom_line(ui: &Ui, rect: Rect) {
     ui.painter().hline(
