@@ -60,6 +60,10 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run makes one and hands it on once"
+)]
 enum Command {
     /// Show feeds on standard output: a line of JSON for each record
     #[command(long_about = help::TAIL_LONG_ABOUT, after_long_help = help::TAIL_AFTER, after_help = help::SEE_LONG)]

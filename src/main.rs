@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     };
     let status = match plan {
         Plan::Window(plan) => app::run(plan, started),
-        Plan::Tail(plan) => tail::run(plan),
+        Plan::Tail(plan) => tail::run(&plan),
         Plan::Demo(plan) => demo::run(plan),
     };
     match status {

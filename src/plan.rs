@@ -10,6 +10,10 @@ use crate::ui::ThemeChoice;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run makes one and hands it on once"
+)]
 pub enum Plan {
     /// Open the window.
     Window(WindowPlan),
@@ -78,6 +82,10 @@ pub fn is_web_socket(url: &Url) -> bool {
 
 /// The feeds of a window.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run makes one and hands it on once"
+)]
 pub enum WindowFeeds {
     /// The embedded demo server's two, with these options.
     Demo(FeedOptions),

@@ -36,17 +36,17 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 const THREADS: usize = 2;
 
 /// Shows the feeds until they end or `plan` says so; returns the exit status.
-pub fn run(plan: TailPlan) -> io::Result<u8> {
+pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let start = Instant::now();
     let watch = Arc::new(Watch::new(plan.feeds.len()));
     let told = Arc::clone(&watch);
     signals::watch(move |interruption| told.interrupt(interruption))?;
     let net = Net::start(THREADS.min(plan.feeds.len()))?;
-    let mut run = Run::open(&net, &plan, &watch)?;
+    let mut run = Run::open(&net, plan, &watch)?;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
-    run.close(&reason);
+    run.close(reason);
     run.summarize();
-    Ok(run.exit_status(&reason))
+    Ok(run.exit_status(reason))
 }
 
 /// Why a run ends.
@@ -131,7 +131,7 @@ impl Run {
     }
 
     /// Ends what still lives, in order. A slow reader of standard output is waited for; a stuck one is not for ever.
-    fn close(&mut self, reason: &Reason) {
+    fn close(&mut self, reason: Reason) {
         self.watch.begin_closing();
         for (feed, fate) in self.feeds.iter().zip(self.watch.fates()) {
             if !fate.is_over() {
@@ -172,7 +172,7 @@ impl Run {
         }
     }
 
-    fn exit_status(&self, reason: &Reason) -> u8 {
+    fn exit_status(&self, reason: Reason) -> u8 {
         if let Some(error) = self.outlet.failure() {
             complain("standard output", &error);
             return 1;

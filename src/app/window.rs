@@ -70,7 +70,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
             if is_automated {
                 complain("no window", "there will be no picture and no report");
             }
-            tail::run(text)
+            tail::run(&text)
         }
     }
 }

@@ -197,7 +197,7 @@ fn parse(text: &str) -> Result<Settings, Problem> {
             },
             "recent_urls" => match strings(item) {
                 Some(urls) => {
-                    settings.recent_urls = urls.into_iter().take(MOST_RECENT_URLS).collect()
+                    settings.recent_urls = urls.into_iter().take(MOST_RECENT_URLS).collect();
                 }
                 None => return wrong("`recent_urls` is a list of texts"),
             },
@@ -232,7 +232,7 @@ fn strings(item: &Item) -> Option<Vec<String>> {
 impl Problem {
     fn syntax(text: &str, span: Option<Range<usize>>, message: &str) -> Self {
         let before = &text.as_bytes()[..span.map_or(0, |span| span.start.min(text.len()))];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let line = before.split(|&byte| byte == b'\n').count();
         Self::Syntax {
             line,
             message: message.trim_end_matches(['\n', '.']).replace('\n', "; "),

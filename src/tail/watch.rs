@@ -112,7 +112,7 @@ impl Watch {
     /// Waits until something changed after `seen`, or until `deadline`.
     pub(super) fn wait(&self, seen: u64, deadline: Option<Instant>) {
         /// A wait has an end even where nothing asks for one: a signal could go astray.
-        const LONGEST: Duration = Duration::from_secs(3600);
+        const LONGEST: Duration = Duration::from_hours(1);
         let until = deadline.unwrap_or_else(|| Instant::now() + LONGEST);
         let mut inner = self.inner.lock();
         while inner.changes == seen {

@@ -1,0 +1,281 @@
+//! What `tail` prints.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::quick_demo;
+use crate::support::program::{Ended, Program, Running, record, run};
+use crate::support::server::{After, Server};
+
+fn kinds(records: &[Value]) -> Vec<&str> {
+    records
+        .iter()
+        .map(|record| record["kind"].as_str().unwrap())
+        .collect()
+}
+
+fn states(records: &[Value]) -> Vec<&str> {
+    records
+        .iter()
+        .filter_map(|record| record["state"].as_str())
+        .collect()
+}
+
+#[test]
+fn an_event_stream_is_told_from_connecting_to_closed() {
+    let demo = quick_demo();
+    let ended = run(&[
+        "tail",
+        &format!("{}/events", demo.http_url()),
+        "--duration",
+        "2",
+    ]);
+    ended.expect_status(0);
+    let records = ended.records();
+    let states = states(&records);
+    assert_eq!(
+        (states[0], states[1], *states.last().unwrap()),
+        ("connecting", "open", "closed"),
+        "{states:?}"
+    );
+    assert_eq!(
+        (&records[0]["attempt"], &records[0]["reconnects"]),
+        (&1.into(), &0.into())
+    );
+    assert_eq!(
+        records
+            .iter()
+            .find(|record| record["state"] == "open")
+            .unwrap()["status"],
+        200
+    );
+    let ids: Vec<u64> = records
+        .iter()
+        .filter(|record| record["kind"] == "event")
+        .map(|record| record["id"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert!(
+        ids.len() > 5 && ids.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "{ids:?}"
+    );
+    for record in &records {
+        assert_eq!(
+            (&record["connection"], &record["feed"]),
+            (&1.into(), &Value::Null),
+            "{record}"
+        );
+        assert!(
+            record["at"]
+                .as_str()
+                .is_some_and(|at| at.len() == 27 && at.ends_with('Z')),
+            "{record}"
+        );
+    }
+    assert_eq!(ended.err, "");
+}
+
+#[test]
+fn a_web_socket_is_told_with_what_was_sent_and_what_came() {
+    let demo = quick_demo();
+    let ended = run(&[
+        "tail",
+        &format!("{}/echo", demo.ws_url()),
+        "--send",
+        "hello",
+        "--duration",
+        "2",
+    ]);
+    ended.expect_status(0);
+    let records = ended.records();
+    let texts: Vec<_> = records
+        .iter()
+        .filter(|record| record["kind"] == "text")
+        .map(|record| {
+            (
+                record["direction"].as_str().unwrap(),
+                record["data"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(texts, [("out", "hello"), ("in", "hello")]);
+    assert_eq!(
+        records
+            .iter()
+            .find(|record| record["state"] == "open")
+            .unwrap()["status"],
+        101
+    );
+    assert_eq!(states(&records).last(), Some(&"closed"));
+    assert!(kinds(&records).contains(&"close"), "{ended:#?}");
+}
+
+#[test]
+fn lines_of_standard_input_are_sent_in_their_place() {
+    let demo = quick_demo();
+    let url = format!("{}/echo", demo.ws_url());
+    let arguments = [
+        "tail", &url, "--send", "first", "--send", "-", "--send", "last",
+    ];
+    let mut running = Program::new(&arguments).with_input().spawn();
+    let received = |expected: &str, running: &Running| {
+        let record =
+            running.record_where(|record| record["direction"] == "in" && record["kind"] == "text");
+        assert_eq!(record["data"], expected);
+    };
+    received("first", &running);
+    running.write("one\r\ntwo\n");
+    received("one", &running);
+    received("two", &running);
+    running.write("three");
+    running.close_input();
+    received("three", &running);
+    received("last", &running);
+}
+
+#[test]
+fn several_feeds_have_short_names_and_never_their_urls() {
+    let body = "data: x\n\n";
+    let (one, other) = (
+        Server::event_stream(body, After::Close),
+        Server::event_stream(body, After::Close),
+    );
+    let urls = [
+        one.url("http", "/events?token=s3cret"),
+        other.url("http", "/a/events"),
+        other.url("http", "/"),
+    ];
+    let ended = run(&[
+        "tail",
+        &urls[0],
+        &urls[1],
+        &urls[2],
+        "--max-reconnects",
+        "0",
+    ]);
+    ended.expect_status(0);
+    for name in ["events", "events-2", "127.0.0.1"] {
+        let of_feed: Vec<_> = ended
+            .records()
+            .into_iter()
+            .filter(|record| record["feed"] == name)
+            .collect();
+        assert_eq!(
+            kinds(&of_feed),
+            ["state", "state", "event", "state"],
+            "{name}: {ended:#?}"
+        );
+    }
+    assert_eq!(ended.out.len(), 12);
+    assert!(!ended.out.concat().contains("s3cret"));
+}
+
+#[test]
+fn count_only_prints_the_summary_alone() {
+    let server = Server::event_stream(
+        ":no\nretry: 5000\ndata: abc\n\nid\ndata: de\ndata: f\n\ndata:\n\n",
+        After::Close,
+    );
+    let ended = run(&[
+        "tail",
+        &server.url("http", "/"),
+        "--max-reconnects",
+        "0",
+        "--count-only",
+    ]);
+    ended.expect_status(0);
+    let [line] = &ended.out[..] else {
+        panic!("{ended:#?}")
+    };
+    let summary = record(line);
+    assert_eq!(
+        (&summary["kind"], &summary["events"], &summary["bytes"]),
+        (&"summary".into(), &3.into(), &7.into())
+    );
+    assert!(summary["seconds"].as_f64().unwrap() >= 0.0);
+}
+
+/// One event that tries what terminals obey, as text.
+fn text_of_evil() -> Ended {
+    let server = Server::event_stream(
+        "event: \u{1b}[31m\nid: 7\ndata: a\u{202e}b\u{1b}]0;x\u{7}\ndata: \u{9b}c\n\n",
+        After::Close,
+    );
+    let ended = run(&[
+        "tail",
+        &server.url("http", "/"),
+        "--max-reconnects",
+        "0",
+        "-o",
+        "text",
+    ]);
+    ended.expect_status(0);
+    ended
+}
+
+#[test]
+fn text_for_people_passes_no_escape_sequences_on() {
+    let ended = text_of_evil();
+    let text = ended.out.join("\n");
+    assert!(
+        !text
+            .chars()
+            .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+        "{text:?}"
+    );
+    assert!(text.contains("a<U+202E>b␛]0;x␇␊<U+009B>c"), "{text:?}");
+}
+
+#[test]
+fn text_for_people_stands_in_columns() {
+    let ended = text_of_evil();
+    let rest: Vec<_> = ended.out.iter().map(|line| line.split_at(12)).collect();
+    for (time, _) in &rest {
+        let shape: String = time
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
+        assert_eq!(shape, "00:00:00.000", "{ended:#?}");
+    }
+    assert_eq!(rest[0].1, " · connecting");
+    assert_eq!(rest[1].1, " · open                  HTTP 200");
+    assert!(
+        rest[2].1.starts_with(" ↓ ␛[31m        7        a"),
+        "{ended:#?}"
+    );
+}
+
+/// The pipe is full long before the reader wants more.
+fn slowly(running: &Running) -> String {
+    std::thread::sleep(Duration::from_millis(20));
+    running.line()
+}
+
+#[test]
+fn a_slow_reader_loses_nothing() {
+    const EVENTS: u64 = 60_000;
+    let mut body = String::new();
+    for id in 1..=EVENTS {
+        write!(body, "id: {id}\ndata: {id:0100}\n\n").unwrap();
+    }
+    let server = Server::event_stream(&body, After::Close);
+    let running =
+        Program::new(&["tail", &server.url("http", "/"), "--max-reconnects", "0"]).spawn();
+    let mut lines: Vec<String> = (0..20).map(|_| slowly(&running)).collect();
+    let ended = running.end();
+    ended.expect_status(0);
+    lines.extend(ended.out);
+    let ids = lines
+        .iter()
+        .map(|line| record(line))
+        .filter(|record| record["kind"] == "event");
+    let ids: Vec<u64> = ids
+        .map(|record| record["id"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert!(
+        ids.iter().copied().eq(1..=EVENTS),
+        "{} of {EVENTS}",
+        ids.len()
+    );
+}

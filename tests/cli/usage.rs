@@ -1,0 +1,58 @@
+//! Wrong usage, and help.
+
+use crate::support::program::{Program, run};
+use crate::support::server::{After, Server};
+
+#[test]
+fn wrong_usage_names_what_is_wrong_and_ends_with_2() {
+    for (arguments, part) in [
+        (&["tail"][..], "URL"),
+        (&["tail", "ftp://localhost/"], "ftp"),
+        (&["tail", "no-such-connection"], "no-such-connection"),
+        (&["no-such-connection"], "no-such-connection"),
+        (&["tail", "http://"], "http://"),
+        (&["tail", "localhost", "--nonsense"], "--nonsense"),
+        (&["tail", "localhost", "--duration", "x"], "--duration"),
+        (&["tail", "localhost", "-H", "no colon"], "-H"),
+        (
+            &["tail", "localhost", "-H", "X: ${FEEDSCOPE_NOWHERE}"],
+            "FEEDSCOPE_NOWHERE",
+        ),
+        (&["tail", "localhost", "--send", "x"], "--send"),
+        (&["--size", "1x1"], "--size"),
+        (&["demo", "--port", "x"], "--port"),
+    ] {
+        let ended = run(arguments);
+        ended.expect_status(2);
+        ended.expect_complaint(&[part]);
+        assert_eq!(ended.out, [""; 0], "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_is_printed_where_it_was_asked_for() {
+    for (arguments, part) in [
+        (&["--help"][..], "Examples:"),
+        (&["tail", "--help"], "--max-reconnects"),
+        (&["demo", "--help"], "--port"),
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+    ] {
+        let ended = run(arguments);
+        ended.expect_status(0);
+        assert!(ended.out.join("\n").contains(part), "{ended:#?}");
+        assert_eq!(ended.err, "");
+    }
+}
+
+#[test]
+fn variables_reach_headers() {
+    // It is enough that the run is not refused: what is sent is the network's to test.
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n", After::Close);
+    let url = server.url("http", "/");
+    let program = Program::new(&["tail", &url, "-H", "X-Token: ${FEEDSCOPE_TOKEN}"]);
+    program
+        .variable("FEEDSCOPE_TOKEN", "s3cret")
+        .spawn()
+        .end()
+        .expect_status(0);
+}
