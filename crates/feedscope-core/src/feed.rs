@@ -39,6 +39,12 @@ pub enum Engine {
     /// What the protocol's default is: our own decoder for event streams, `tokio-tungstenite` for WebSockets.
     #[default]
     Native,
+    /// The `eventsource-client` crate for event streams, over our HTTP stack and with our reconnections.
+    ///
+    /// What it does differently from the standard is there to be seen: it takes any answer of 2xx for a feed, follows
+    /// redirects 301 and 307 only, tells `retry` only with an event, and gives up at what it cannot read. An event that
+    /// is too long ends the connection.
+    EventsourceClient,
     /// The `tokio-tungstenite` crate on the upgraded stream.
     TokioTungstenite,
 }
@@ -214,7 +220,7 @@ pub struct FeedStatus {
     /// The subprotocol in use.
     pub subprotocol: Option<String>,
     /// What the open connection uses, as names and values for people, in the order to show them: `HTTP version`,
-    /// `remote address`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only what is known is there;
+    /// `remote address` or `socket`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only what is known is there;
     /// empty while nothing is open.
     pub negotiated: Vec<(String, String)>,
     /// What resumes lost so far; `None` while ids have not told.

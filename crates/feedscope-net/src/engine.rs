@@ -1,6 +1,7 @@
 //! The engines: whatever turns a feed's bytes into records. All of them deliver the same records, and the driver sees
 //! no more of them than the [`Connection`] trait. Never decides what happens next: that is the machine's.
 
+mod eventsource_client;
 mod native;
 mod tokio_tungstenite;
 
@@ -104,9 +105,10 @@ pub(crate) fn open<S: feedscope_core::Sink>(attempt: Attempt) -> Opening<S> {
         (Protocol::EventStream, Engine::Native | Engine::TokioTungstenite) => {
             Box::pin(open_event_stream(attempt))
         }
-        (Protocol::WebSocket, Engine::Native | Engine::TokioTungstenite) => {
-            Box::pin(open_web_socket(attempt))
+        (Protocol::EventStream, Engine::EventsourceClient) => {
+            Box::pin(eventsource_client::open(attempt))
         }
+        (Protocol::WebSocket, _) => Box::pin(open_web_socket(attempt)),
     }
 }
 

@@ -168,7 +168,7 @@ impl<S: Sink> Connection<S> for EventStream {
 }
 
 impl Traffic {
-    fn add(&mut self, gap: &feedscope_core::gap::Gap) {
+    pub(super) fn add(&mut self, gap: &feedscope_core::gap::Gap) {
         let add = |sum: &mut Option<u64>, more: Option<u64>| {
             if let Some(more) = more {
                 *sum = Some(sum.unwrap_or(0).saturating_add(more));

@@ -30,6 +30,10 @@ pub(crate) struct Clients {
 }
 
 /// What a client is made for.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one setting of the client, and none of them implies another"
+)]
 #[derive(Clone, PartialEq, Eq)]
 struct Needs {
     tls: bool,

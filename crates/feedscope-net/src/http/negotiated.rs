@@ -14,12 +14,11 @@ pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiate
     let route = Route::to(url, &attempt.spec);
     let mut all = Negotiated::new();
     add(&mut all, "HTTP version", Some(version(response.version())));
-    match &route {
-        Route::UnixSocket(path) => add(&mut all, "socket", Some(path.display().to_string())),
-        _ => {
-            let remote = response.remote_addr().map(|address| address.to_string());
-            add(&mut all, "remote address", remote);
-        }
+    if let Route::UnixSocket(path) = &route {
+        add(&mut all, "socket", Some(path.display().to_string()));
+    } else {
+        let remote = response.remote_addr().map(|address| address.to_string());
+        add(&mut all, "remote address", remote);
     }
     add(&mut all, "proxy", route.proxy());
     if url.scheme() == "https" {

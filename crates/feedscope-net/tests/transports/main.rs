@@ -10,6 +10,7 @@ mod authority;
 mod compression;
 mod cookies;
 mod event_stream;
+mod eventsource_client;
 mod feed;
 mod http2;
 mod redirect;

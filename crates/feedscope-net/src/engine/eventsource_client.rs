@@ -1,0 +1,333 @@
+//! The `eventsource-client` engine for event streams: what a typical Rust client library makes of a feed. It parses and
+//! follows redirects by itself; when to connect again is left to the machine, and HTTP to our own stack.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use eventsource_client::{Client as _, ClientBuilder, Error, ReconnectOptions, SSE};
+use feedscope_core::connection::{Ending, Failure, Input};
+use feedscope_core::record::{Kind, Sink};
+use futures_util::{Stream, StreamExt as _};
+use launchdarkly_sdk_transport::{
+    ByteStream, HttpTransport, Request, Response, ResponseFuture, TransportError,
+};
+use parking_lot::Mutex;
+use reqwest::header;
+use tokio::time::timeout;
+use url::Url;
+
+use super::{Attempt, Connection, Opened, Port};
+use crate::http::redirect::Ask;
+use crate::http::{Negotiated, answer, failure, headers, negotiated, redirect};
+
+/// How many items are read before the driver gets to look at commands and timers again.
+const ITEMS_A_TURN: usize = 1024;
+
+/// An open event stream, as the crate reads it.
+pub(super) struct EventStream {
+    items: eventsource_client::BoxStream<Result<SSE, Error>>,
+    unread: Arc<Unread>,
+    last_event_id: Vec<u8>,
+    /// Whether the machine was told that something came.
+    delivered: bool,
+}
+
+/// How many bytes came since the crate last made something of them: it holds lines of any length.
+struct Unread {
+    bytes: AtomicU64,
+    limit: u64,
+}
+
+/// Makes one attempt.
+pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure> {
+    let unread = Arc::new(Unread {
+        bytes: AtomicU64::new(0),
+        limit: attempt.spec.max_message,
+    });
+    let transport = Transport {
+        attempt: attempt.clone(),
+        unread: Arc::clone(&unread),
+        negotiated: Arc::default(),
+    };
+    let negotiated = Arc::clone(&transport.negotiated);
+    let mut items = client(&attempt)?.build_with_transport(transport).stream();
+    let limit = attempt.spec.connect_timeout;
+    let first = timeout(limit, items.next())
+        .await
+        .map_err(|_elapsed| Failure::ConnectTimeout { limit })?;
+    let status = match first {
+        Some(Ok(SSE::Connected(connected))) => connected.response().status(),
+        Some(Err(error)) => return Err(of_error(error, &attempt)),
+        Some(Ok(SSE::Event(_) | SSE::Comment(_))) | None => {
+            return Err(Failure::Lost {
+                detail: "there was no answer".to_owned(),
+            });
+        }
+    };
+    let mut negotiated = std::mem::take(&mut *negotiated.lock());
+    negotiated::add(
+        &mut negotiated,
+        "engine",
+        Some("eventsource-client".to_owned()),
+    );
+    Ok(Opened {
+        status,
+        detail: None,
+        subprotocol: None,
+        negotiated,
+        connection: Box::new(EventStream {
+            items,
+            unread,
+            last_event_id: attempt.last_event_id,
+            delivered: false,
+        }),
+    })
+}
+
+/// The crate's client for one attempt: one connection, and no other after it.
+fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
+    let spec = &attempt.spec;
+    let mut builder = ClientBuilder::for_url(redirect::without_userinfo(&spec.url).as_str())
+        .map_err(|error| of_parameter(&error))?;
+    for (name, value) in &headers::request_headers(spec, &[])? {
+        let value = value.to_str().map_err(|_not_ascii| Failure::BadRequest {
+            detail: format!("this engine takes no header {name} with other characters than ASCII"),
+        })?;
+        builder = builder
+            .header(name.as_str(), value)
+            .map_err(|error| of_parameter(&error))?;
+    }
+    if let Some((_, id)) = headers::last_event_id(&attempt.last_event_id) {
+        builder = builder.last_event_id(String::from_utf8_lossy(id.as_bytes()).into_owned());
+    }
+    if let Some(body) = &spec.body {
+        builder = builder
+            .method("POST".to_owned())
+            .body(String::from_utf8_lossy(body).into_owned());
+        if !spec
+            .headers
+            .iter()
+            .any(|(name, _)| name.trim().eq_ignore_ascii_case("content-type"))
+        {
+            builder = builder
+                .header("content-type", "application/x-www-form-urlencoded")
+                .map_err(|error| of_parameter(&error))?;
+        }
+    }
+    if let Some(method) = &spec.method {
+        builder = builder.method(method.clone());
+    }
+    let once = ReconnectOptions::reconnect(false).retry_initial(false);
+    Ok(builder.reconnect(once.build()))
+}
+
+impl EventStream {
+    fn take_in<S: Sink>(&mut self, item: SSE, port: &mut Port<S>) {
+        self.unread.bytes.store(0, Ordering::Relaxed);
+        let Port {
+            batch,
+            inputs,
+            gaps,
+            traffic,
+            ..
+        } = port;
+        if !self.delivered {
+            self.delivered = true;
+            inputs.push(Input::Delivered);
+        }
+        match item {
+            SSE::Event(event) => {
+                // The crate tells of it with the event of its block, and of none without an event.
+                if let Some(ms) = event.retry {
+                    batch.push(Kind::Retry { ms });
+                    inputs.push(Input::ReconnectionTime { ms });
+                }
+                if let Some(id) = &event.id {
+                    self.last_event_id.clear();
+                    self.last_event_id.extend_from_slice(id.as_bytes());
+                    traffic.stale = true;
+                }
+                let id = event.id.as_deref().unwrap_or_default().as_bytes();
+                if let Some(gap) = gaps.on_event(id) {
+                    traffic.add(&gap);
+                    batch.push(Kind::Gap(gap));
+                }
+                batch.push(Kind::Event {
+                    event: event.event_type.as_bytes(),
+                    id,
+                    data: event.data.as_bytes(),
+                });
+            }
+            // The crate leaves the space there that belongs to the colon.
+            SSE::Comment(text) => batch.push(Kind::Comment {
+                data: text.strip_prefix(' ').unwrap_or(&text).as_bytes(),
+            }),
+            SSE::Connected(_) => {}
+        }
+    }
+}
+
+impl<S: Sink> Connection<S> for EventStream {
+    fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
+        port.batch.restamp();
+        for _ in 0..ITEMS_A_TURN {
+            match ready!(self.items.as_mut().poll_next(context)) {
+                Some(Ok(item)) => self.take_in(item, port),
+                // The block that was not whole is dropped, as HTML 9.2.6 has it.
+                Some(Err(Error::Eof | Error::UnexpectedEof)) | None => {
+                    port.end(Ending::EndOfStream);
+                }
+                Some(Err(error)) => port.end(Ending::Failed(of_read(&error))),
+            }
+            if !port.inputs.is_empty() {
+                port.batch.finish();
+                return Poll::Ready(());
+            }
+        }
+        port.batch.finish();
+        // More may be there; but others want their turn.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn close(&mut self, port: &mut Port<S>) {
+        port.end(Ending::ClosedByUs);
+    }
+
+    fn last_event_id(&self) -> Option<&[u8]> {
+        Some(&self.last_event_id)
+    }
+}
+
+/// Our HTTP stack, as the crate wants one.
+#[derive(Clone)]
+struct Transport {
+    attempt: Attempt,
+    unread: Arc<Unread>,
+    /// What the newest answer's connection uses.
+    negotiated: Arc<Mutex<Negotiated>>,
+}
+
+impl HttpTransport for Transport {
+    fn request(&self, request: Request<Option<Bytes>>) -> ResponseFuture {
+        let this = self.clone();
+        Box::pin(Exclusive(Mutex::new(Box::pin(async move {
+            this.send(request).await.map_err(TransportError::new)
+        }))))
+    }
+}
+
+impl Transport {
+    async fn send(self, request: Request<Option<Bytes>>) -> Result<Response<ByteStream>, Failure> {
+        let (head, body) = request.into_parts();
+        let url = Url::parse(&head.uri.to_string()).map_err(|error| Failure::Redirect {
+            detail: format!("its Location is no URL ({error})"),
+        })?;
+        let mut headers = head.headers;
+        if url.origin() != self.attempt.spec.url.origin() {
+            // The crate would carry credentials to whoever it is sent to.
+            redirect::drop_credentials(&mut headers);
+        }
+        let ask = Ask {
+            method: head.method,
+            headers,
+            body,
+        };
+        let response = redirect::send(&self.attempt, &url, ask, false).await?;
+        *self.negotiated.lock() = negotiated::of(&response, &url, &self.attempt);
+        let mut answer = Response::builder().status(response.status());
+        if let Some(headers) = answer.headers_mut() {
+            headers.clone_from(response.headers());
+        }
+        let unread = self.unread;
+        let chunks = response.bytes_stream().map(move |chunk| match chunk {
+            Ok(chunk) => unread.take(chunk),
+            Err(error) => Err(TransportError::new(failure::of_body(&error))),
+        });
+        let body: ByteStream = Box::pin(Exclusive(Mutex::new(Box::pin(chunks))));
+        answer.body(body).map_err(|error| Failure::BadRequest {
+            detail: error.to_string(),
+        })
+    }
+}
+
+impl Unread {
+    fn take(&self, chunk: Bytes) -> Result<Bytes, TransportError> {
+        let more = chunk.len() as u64;
+        let before = self.bytes.fetch_add(more, Ordering::Relaxed);
+        if before > self.limit {
+            let detail = format!(
+                "an event is longer than the limit of {} bytes, and this engine cannot skip it",
+                self.limit
+            );
+            return Err(TransportError::new(Failure::Lost { detail }));
+        }
+        Ok(chunk)
+    }
+}
+
+/// Something that only its owner touches, so that it may be shared, as the crate asks of futures and streams.
+struct Exclusive<T>(Mutex<Pin<Box<T>>>);
+
+impl<T: Future> Future for Exclusive<T> {
+    type Output = T::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T::Output> {
+        self.0.get_mut().as_mut().poll(context)
+    }
+}
+
+impl<T: Stream> Stream for Exclusive<T> {
+    type Item = T::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T::Item>> {
+        self.0.get_mut().as_mut().poll_next(context)
+    }
+}
+
+/// Why an attempt failed.
+fn of_error(error: Error, attempt: &Attempt) -> Failure {
+    match error {
+        Error::UnexpectedResponse(response, _) => {
+            let retry_after = response
+                .get_header_value(header::RETRY_AFTER.as_str())
+                .ok()
+                .flatten()
+                .and_then(|text| answer::wait_in(text, attempt.clock.now().utc));
+            Failure::HttpStatus {
+                status: response.status(),
+                retry_after,
+                body: String::new(),
+            }
+        }
+        Error::MaxRedirectLimitReached(limit) => Failure::Redirect {
+            detail: format!("more than {limit} redirects"),
+        },
+        Error::MalformedLocationHeader(error) => Failure::Redirect {
+            detail: error.to_string(),
+        },
+        Error::InvalidParameter(_) => of_parameter(&error),
+        other => of_read(&other),
+    }
+}
+
+/// Why a connection ended out of order.
+fn of_read(error: &Error) -> Failure {
+    if let Error::Transport(error) = error
+        && let Some(failure) = error.inner().downcast_ref::<Failure>()
+    {
+        return failure.clone();
+    }
+    Failure::Lost {
+        detail: format!("the eventsource-client crate gave up ({error})"),
+    }
+}
+
+fn of_parameter(error: &Error) -> Failure {
+    Failure::BadRequest {
+        detail: error.to_string(),
+    }
+}

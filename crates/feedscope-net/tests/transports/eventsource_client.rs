@@ -1,0 +1,97 @@
+//! The `eventsource-client` engine: the same records where the crate can tell them, the same life around it.
+
+use feedscope_core::feed::{Engine, FeedSpec};
+
+use crate::feed::{Feed, again, of_kind, once, states, told};
+use crate::server::{Server, header, refused_address};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
+fn read_by_the_crate(mut spec: FeedSpec) -> FeedSpec {
+    spec.engine = Engine::EventsourceClient;
+    spec
+}
+
+#[test]
+fn both_engines_tell_the_same_of_a_plain_feed() {
+    let server = Server::answering(format!(
+        "{HEAD}: hi\n\nretry: 2500\ndata: x\n\nevent: price\nid: 7\ndata: a\ndata: b\n\ndata: c\n\ndata: unfinished\n"
+    ));
+    let [native, other] = [
+        once(&server.http()),
+        read_by_the_crate(once(&server.http())),
+    ]
+    .map(|spec| {
+        let feed = Feed::connect(spec);
+        let records = feed.to_end();
+        assert_eq!(feed.handle.status().last_event_id, "7");
+        assert_eq!(states(&records), ["connecting", "open", "closed"]);
+        assert_eq!(of_kind(&records, "retry")[0]["ms"], 2500);
+        told(&records)
+    });
+    assert_eq!(native, other);
+    assert_eq!(native.len(), 5, "{native:?}");
+}
+
+#[test]
+fn reconnections_are_the_machines_and_send_the_last_id() {
+    let server = Server::answering(format!("{HEAD}retry: 1\nid: 3\ndata: x\n\n"));
+    let mut spec = read_by_the_crate(again(&server.http().replace("//", "//u:p@"), 2));
+    spec.headers = vec![("X-Mine".into(), "1".into())];
+    let records = Feed::connect(spec).to_end();
+    assert_eq!(of_kind(&records, "event").len(), 3);
+    assert_eq!(
+        of_kind(&records, "gap").len(),
+        2,
+        "a resume is judged as ever"
+    );
+    let sent: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|head| header(head, "last-event-id").map(str::to_owned))
+        .collect();
+    assert_eq!(sent, [None, Some("3".into()), Some("3".into())]);
+    let request = &server.requests()[2];
+    assert_eq!(header(request, "authorization"), Some("Basic dTpw"));
+    assert_eq!(header(request, "x-mine"), Some("1"));
+}
+
+#[test]
+fn failures_are_told_as_ever() {
+    let missing = Server::answering("HTTP/1.1 404 Not Found\r\n\r\n");
+    let busy = Server::answering("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n");
+    let odd = Server::answering(format!("{HEAD}data: x\n\nodd: field\n\n"));
+    let endless = Server::answering(format!("{HEAD}data: {}", "x".repeat(1 << 20)));
+    for (url, says) in [
+        (missing.http(), "HTTP 404 Not Found"),
+        (busy.http(), "it asks to wait 7 s"),
+        (
+            format!("http://{}/", refused_address()),
+            "connection refused",
+        ),
+        (odd.http(), "the eventsource-client crate gave up"),
+        (endless.http(), "longer than the limit of 1024 bytes"),
+    ] {
+        let mut spec = read_by_the_crate(once(&url));
+        spec.max_message = 1024;
+        let reason = Feed::connect(spec).end_reason();
+        assert!(
+            reason.starts_with("failed: ") && reason.contains(says),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn credentials_stay_with_their_origin_whatever_the_crate_would_do() {
+    let away = Server::answering(format!("{HEAD}data: x\n\n"));
+    let there = away.http();
+    let first = Server::start(move |_, peer| {
+        peer.send(format!(
+            "HTTP/1.1 307 Elsewhere\r\nLocation: {there}\r\nContent-Length: 0\r\n\r\n"
+        ));
+    });
+    let spec = read_by_the_crate(once(&first.http().replace("//", "//u:p@")));
+    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
+    assert_eq!(header(&away.requests()[0], "authorization"), None);
+}
