@@ -121,8 +121,13 @@ const RULES: &[Rule] = &[
 const CORE_MAY_USE: &[&str] = &[
     "base64",
     "flate2",
+    "jaq-core",
+    "jaq-json",
+    "jaq-std",
     "memchr",
     "parking_lot",
+    "regex-automata",
+    "regex-syntax",
     "serde",
     "serde_json",
     "tungstenite",

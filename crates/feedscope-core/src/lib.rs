@@ -11,7 +11,9 @@
 //! | [`feed`] | what a feed is told (spec, commands) and what it tells (status) |
 //! | [`gap`] | what a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
+//! | [`filter`] | what a user typed to see fewer rows, and how far it has looked |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
+//! | [`payload`] | a payload taken apart for who looks at one |
 //! | [`url_text`] | what people type into a URL field, understood |
 //!
 //! ```
@@ -31,6 +33,7 @@
 pub mod connection;
 pub mod decode;
 pub mod feed;
+pub mod filter;
 pub mod gap;
 pub mod history;
 pub mod payload;

@@ -1,13 +1,16 @@
-//! All records of a feed: chunks of bytes and compact rows, appended by one writer, read by views, within a memory budget.
-//! Never drops a record without counting it, and never copies a payload that a reader does not look at.
+//! All records of a feed, appended by one writer and read by views, within a memory budget.
+//!
+//! Kept as chunks of bytes and compact rows. Never drops a record without counting it, and never copies a payload that a reader does not look at.
 //!
 //! The writer and the readers share a lock that each holds for moments: the writer for the records of one read from the
 //! socket, a reader for the rows that it draws. Chunks that are full are shared with readers without copying.
 
 mod chunk;
+mod portion;
 mod row;
 mod shown;
 
+pub use portion::Portion;
 pub use row::{Detail, OwnedRecord, RowText};
 pub use shown::{Class, Shown};
 
@@ -145,6 +148,24 @@ impl Store {
         lines
     }
 
+    /// The lines of these rows, of those that are kept, in the order given.
+    pub fn lines(&self, numbers: &[u64], preview_bytes: usize) -> Vec<RowText> {
+        let shared = self.shared.lock();
+        let line = |&number: &u64| {
+            let (chunk, at) = shared.find(number)?;
+            let entry = &chunk.rows[at];
+            let stamp = shared.anchors.stamp(number, entry.moment);
+            Some(RowText::of(
+                chunk,
+                at,
+                &shared.types.name(entry.type_ref),
+                stamp,
+                preview_bytes,
+            ))
+        };
+        numbers.iter().filter_map(line).collect()
+    }
+
     /// One record, whole; `None` where it was let go or has not come.
     pub fn record(&self, row: u64) -> Option<OwnedRecord> {
         let shared = self.shared.lock();
@@ -203,6 +224,10 @@ impl Shared {
         self.anchors.note(self.live.end_row(), record.stamp);
         self.count(record);
         self.live.push(record, &mut self.types);
+        if self.live.is_oversized() {
+            // A payload of its own chunk: nothing fits behind it, and nobody shall have to copy it out of the lock.
+            self.seal();
+        }
     }
 
     /// The live chunk is full: it becomes readable without copying, and the oldest go if memory is over budget.
@@ -212,12 +237,14 @@ impl Shared {
         full.seal();
         self.sealed_memory += full.memory();
         self.sealed.push_back(Arc::new(full));
-        while self.sealed_memory > self.budget {
+        // The newest stays, however large: what just came is to be seen.
+        while self.sealed_memory > self.budget && self.sealed.len() > 1 {
             let Some(oldest) = self.sealed.pop_front() else {
                 break;
             };
             self.sealed_memory -= oldest.memory();
         }
+        self.anchors.let_go_before(self.first_row());
     }
 
     fn count(&mut self, record: &Record<'_>) {

@@ -1,6 +1,7 @@
 //! A block of a feed's bytes with the entries of its rows. Knows nothing of budgets or of other chunks.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::row::{Row, flag};
@@ -45,6 +46,11 @@ impl Chunk {
     pub(super) fn has_room_for(&self, bytes: usize) -> bool {
         self.rows.is_empty()
             || (self.bytes.len() + bytes <= CHUNK_BYTES && self.rows.len() < CHUNK_ROWS)
+    }
+
+    /// Whether it holds more than a chunk is meant to: one large payload.
+    pub(super) fn is_oversized(&self) -> bool {
+        self.bytes.len() > CHUNK_BYTES
     }
 
     /// Gives back what was reserved for rows and bytes that did not come.
@@ -96,12 +102,11 @@ impl Chunk {
                 }
                 (id, data)
             }
-            Kind::Comment { data } => (&[], data),
             Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
                 row.flags |= if failed.is_some() { flag::FAILED } else { 0 };
                 (failed.unwrap_or_default().as_bytes(), data)
             }
-            Kind::Ping { data, .. } => (&[], data),
+            Kind::Comment { data } | Kind::Ping { data, .. } => (&[], data),
             Kind::Pong { data, rtt, .. } => {
                 // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
                 row.extra = rtt.map_or(0, |rtt| {
@@ -114,7 +119,8 @@ impl Chunk {
                 (&[], reason.as_bytes())
             }
             Kind::Note { code, text } => (code.as_bytes(), text.as_bytes()),
-            Kind::Retry { ms } => return self.push_payload(&ms.to_le_bytes()),
+            // Digits, so that whoever searches a chunk's bytes finds what a reader sees.
+            Kind::Retry { ms } => return self.push_payload(ms.to_string().as_bytes()),
             Kind::State(change) => return self.push_payload(&json(change)),
             Kind::Gap(gap) => return self.push_payload(&json(gap)),
         };
@@ -140,6 +146,68 @@ impl Chunk {
             bytes,
             counts: [0; Class::COUNT],
         }
+    }
+
+    /// A copy of some of its rows, for a reader of a chunk that is still being written.
+    pub(super) fn copy_of(&self, rows: Range<usize>) -> Self {
+        let Some((first, last)) = self.rows[rows.clone()]
+            .first()
+            .zip(self.rows[rows.clone()].last())
+        else {
+            return Self::starting_at(self.first_row + rows.start as u64);
+        };
+        let bytes = self.bytes[first.offset as usize..last.whole().end].to_vec();
+        let from = first.offset;
+        let moved = |row: &Row| Row {
+            offset: row.offset - from,
+            ..*row
+        };
+        let first_row = self.first_row + rows.start as u64;
+        Self {
+            first_row,
+            rows: self.rows[rows].iter().map(moved).collect(),
+            bytes,
+            counts: [0; Class::COUNT],
+        }
+    }
+
+    /// One past the last of the rows from `at` on that take at most `most_bytes`; at least one.
+    pub(super) fn rows_within(&self, at: usize, most_bytes: usize) -> usize {
+        let most = self.cost_before(at).saturating_add(most_bytes);
+        let (mut low, mut high) = (at + 1, self.rows.len());
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if self.cost_before(middle) <= most {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        low
+    }
+
+    /// The first of the rows before `end` that take at most `most_bytes`; at least one.
+    pub(super) fn rows_within_before(&self, end: usize, most_bytes: usize) -> usize {
+        let least = self.cost_before(end).saturating_sub(most_bytes);
+        let (mut low, mut high) = (0, end - 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.cost_before(middle) >= least {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    }
+
+    /// What the rows before `at` take of memory.
+    fn cost_before(&self, at: usize) -> usize {
+        let bytes = self
+            .rows
+            .get(at)
+            .map_or(self.bytes.len(), |row| row.offset as usize);
+        bytes + at * size_of::<Row>()
     }
 
     /// How many of the rows before `at` are shown.
@@ -182,7 +250,8 @@ fn json(value: &impl serde::Serialize) -> Vec<u8> {
 /// The event types of a feed, each kept once and known by a number.
 #[derive(Default)]
 pub(super) struct Types {
-    names: Vec<Arc<[u8]>>,
+    /// Shared with readers; copied when a type comes up for the first time while one of them looks.
+    names: Arc<Vec<Arc<[u8]>>>,
     numbers: HashMap<Arc<[u8]>, u16>,
     last: Option<u16>,
 }
@@ -206,13 +275,17 @@ impl Types {
             None => {
                 let number = self.names.len() as u16;
                 let name: Arc<[u8]> = name.into();
-                self.names.push(Arc::clone(&name));
+                Arc::make_mut(&mut self.names).push(Arc::clone(&name));
                 self.numbers.insert(name, number);
                 number
             }
         };
         self.last = Some(number);
         Some(number)
+    }
+
+    pub(super) fn names(&self) -> Arc<Vec<Arc<[u8]>>> {
+        Arc::clone(&self.names)
     }
 
     pub(super) fn name(&self, number: u16) -> Arc<[u8]> {

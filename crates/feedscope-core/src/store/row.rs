@@ -53,7 +53,7 @@ impl Row {
         start..start + self.head_len as usize
     }
 
-    fn payload(&self) -> Range<usize> {
+    pub(super) fn payload(&self) -> Range<usize> {
         let start = self.head().end;
         start..start + self.payload_len as usize
     }
@@ -75,7 +75,7 @@ impl Row {
 }
 
 /// Where UTC stood against the monotonic time, from which row on: a row keeps only its [`Moment`].
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Anchors {
     from_row: Vec<(u64, Stamp)>,
 }
@@ -92,6 +92,23 @@ impl Anchors {
         }
     }
 
+    /// Forgets what holds for no row from `first` on.
+    pub(super) fn let_go_before(&mut self, first: u64) {
+        let passed = self.from_row.partition_point(|(from, _)| *from <= first);
+        self.from_row.drain(..passed.saturating_sub(1));
+    }
+
+    /// The relations that hold for `rows`, copied: one, unless the clock jumped among them.
+    pub(super) fn over(&self, rows: Range<u64>) -> Self {
+        let first = self
+            .from_row
+            .partition_point(|(from, _)| *from <= rows.start);
+        let end = self.from_row.partition_point(|(from, _)| *from < rows.end);
+        Self {
+            from_row: self.from_row[first.saturating_sub(1)..end.max(first)].to_vec(),
+        }
+    }
+
     pub(super) fn stamp(&self, row: u64, moment: Moment) -> Stamp {
         let at = self.from_row.partition_point(|(from, _)| *from <= row);
         let utc = at.checked_sub(1).map_or(Timestamp::default(), |at| {
@@ -102,13 +119,10 @@ impl Anchors {
 }
 
 fn utc_at(anchor: Stamp, moment: Moment) -> Timestamp {
-    let nanos = i128::from(moment.as_nanos()) - i128::from(anchor.moment.as_nanos());
-    Timestamp::from_micros(
-        anchor
-            .utc
-            .as_micros()
-            .saturating_add(nanos.div_euclid(1_000) as i64),
-    )
+    // Microseconds of each, not of their difference: UTC is derived from the monotonic time in just this way, and a
+    // difference cut once would disagree by one microsecond every other time, with a new anchor for each.
+    let micros = (moment.as_nanos() / 1_000) as i64 - (anchor.moment.as_nanos() / 1_000) as i64;
+    Timestamp::from_micros(anchor.utc.as_micros().saturating_add(micros))
 }
 
 /// A record as a line of the timeline shows it: its payload cut, its text decoded.
@@ -189,7 +203,7 @@ impl RowText {
                 text.preview = lossy_prefix(data, preview_bytes);
             }
             Kind::Comment { data } | Kind::Ping { data, .. } => {
-                text.preview = lossy_prefix(data, preview_bytes)
+                text.preview = lossy_prefix(data, preview_bytes);
             }
             Kind::Text { data, failed, .. } => {
                 text.preview = lossy_prefix(data, preview_bytes);
@@ -204,15 +218,15 @@ impl RowText {
                 text.detail = rtt.map_or(Detail::None, Detail::RoundTrip);
             }
             Kind::Close { code, reason, .. } => {
-                text.preview = reason.to_owned();
+                reason.clone_into(&mut text.preview);
                 text.detail = Detail::Close(code);
             }
             Kind::Note {
                 code,
                 text: sentence,
             } => {
-                text.name = code.to_owned();
-                text.preview = sentence.to_owned();
+                code.clone_into(&mut text.name);
+                sentence.clone_into(&mut text.preview);
                 text.size = 0;
             }
             Kind::State(change) => (text.detail, text.size) = (Detail::State(change), 0),
@@ -254,7 +268,7 @@ impl OwnedRecord {
     }
 }
 
-fn kind_of<'a>(chunk: &'a Chunk, at: usize, event_type: &'a [u8]) -> Kind<'a> {
+pub(super) fn kind_of<'a>(chunk: &'a Chunk, at: usize, event_type: &'a [u8]) -> Kind<'a> {
     let row = &chunk.rows[at];
     let (head, data) = (&chunk.bytes[row.head()], &chunk.bytes[row.payload()]);
     let direction = row.direction().unwrap_or(Direction::In);
@@ -271,7 +285,7 @@ fn kind_of<'a>(chunk: &'a Chunk, at: usize, event_type: &'a [u8]) -> Kind<'a> {
         }
         KindTag::Comment => Kind::Comment { data },
         KindTag::Retry => Kind::Retry {
-            ms: data.try_into().map_or(0, u64::from_le_bytes),
+            ms: utf8(data).parse().unwrap_or_default(),
         },
         KindTag::Text => Kind::Text {
             direction,

@@ -73,7 +73,7 @@ impl Shown {
             .sum()
     }
 
-    pub(super) fn has_number(self, class: u8) -> bool {
+    pub(crate) fn has_number(self, class: u8) -> bool {
         self.0 & (1 << class) != 0
     }
 }

@@ -246,7 +246,7 @@ proptest! {
             writer.push(&Record { stamp: stamp(i as u64), connection: 1, kind });
         }
         prop_assert_eq!(store.rank(shown, row), plain.iter().filter(|&&at| at < row).count() as u64);
-        for nth in 0..plain.len() + 1 {
+        for nth in 0..=plain.len() {
             prop_assert_eq!(store.select(shown, nth as u64), plain.get(nth).copied());
         }
         let lines: Vec<u64> = store.rows(shown, row, u64::MAX, 20, 50).iter().map(|line| line.row).collect();

@@ -1,0 +1,328 @@
+//! What a user typed to see fewer rows: words, patterns, qualifiers and a jq expression.
+//!
+//! All of them have to hold. Never starts a thread and never keeps a record; [`Scan`] goes through a store as far as it is told to.
+//!
+//! | typed | rows that match |
+//! |---|---|
+//! | `acme` | contain it, in any case; with an upper-case letter, in that case |
+//! | `"two words"` | contain it, the space included |
+//! | `/AC.E/`, `/ac.e/i` | match the regular expression; `i` in any case |
+//! | `type:price` | have this event type, kind or note code |
+//! | `id:1074` | have this last event ID |
+//! | `is:in` | `in out event text binary state comment retry ping pong close gap note failed` |
+//! | `size:>1k` | have a payload of such a size in bytes: `<` `<=` `>` `>=` `=`, `k m g` or `ki mi gi` |
+//! | `after:05:49:10` | came at or after this time of day, or RFC 3339 time; `before:` before it |
+//! | `.price > 100` | have JSON for a payload of which the jq expression is true |
+//!
+//! `-` before a word, pattern or qualifier takes what does not match. Text is looked for in payloads, close reasons and
+//! notes; in state changes and gaps, in their JSON form.
+//!
+//! ```
+//! use feedscope_core::filter::{Filter, ParseContext};
+//! use feedscope_core::{Kind, Record, Stamp};
+//!
+//! let filter = Filter::parse("type:price .price > 100", &ParseContext::default()).unwrap();
+//! let kind = Kind::Event { event: b"price", id: b"7", data: br#"{"price":101.5}"# };
+//! assert!(filter.matches(&Record { stamp: Stamp::default(), connection: 1, kind }));
+//! assert!(Filter::parse("size:big", &ParseContext::default()).is_err());
+//! ```
+
+mod field;
+mod hits;
+mod needle;
+mod parse;
+mod problem;
+mod scan;
+mod values;
+mod when;
+
+pub use problem::{FilterProblem, ProblemKind};
+pub use scan::{Progress, Scan};
+pub use values::{FieldPath, event_types, field_values};
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::record::{Direction, Kind, KindTag, Record};
+use field::{Evaluator, FieldTest};
+use needle::Needle;
+use when::When;
+
+/// What parsing has to know besides the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParseContext {
+    /// How far the zone that the window shows is ahead of UTC, in seconds.
+    pub zone_offset_seconds: i32,
+}
+
+/// What was typed, understood.
+pub struct Filter {
+    /// Cheap ones first.
+    terms: Vec<Term>,
+}
+
+/// One thing that has to hold, or not to.
+struct Term {
+    negated: bool,
+    test: Test,
+}
+
+enum Test {
+    Is(Is),
+    Type(Word),
+    Id(Vec<u8>),
+    Size(Comparison, u64),
+    After(When),
+    Before(When),
+    Text(Needle),
+    Field(Box<FieldTest>),
+}
+
+/// What may stand behind `is:`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Is {
+    Kind(KindTag),
+    Direction(Direction),
+    Failed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Less,
+    LessOrEqual,
+    Equal,
+    GreaterOrEqual,
+    Greater,
+}
+
+/// A word compared whole; in any case, unless it has an upper-case letter.
+struct Word {
+    bytes: Vec<u8>,
+    any_case: bool,
+}
+
+impl Filter {
+    /// Understands what was typed; an empty text matches every record.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and where.
+    pub fn parse(text: &str, context: &ParseContext) -> Result<Self, FilterProblem> {
+        let mut terms = parse::terms(text, *context)?;
+        terms.sort_by_key(|term| term.test.cost());
+        Ok(Self { terms })
+    }
+
+    /// Whether it lets every record through.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether `record` is to be shown.
+    pub fn matches(&self, record: &Record<'_>) -> bool {
+        Matcher::new(self).matches(record, None)
+    }
+
+    /// Which parts of a payload's text the words and patterns match, in bytes: for marking them. Sorted, apart from each
+    /// other, and between whole characters.
+    pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found: Vec<_> = self
+            .needles()
+            .flat_map(|(_, needle)| needle.find_all(text))
+            .collect();
+        found.sort_unstable_by_key(|range| (range.start, range.end));
+        let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+        for range in found {
+            match apart.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => apart.push(range),
+            }
+        }
+        apart
+    }
+
+    /// The words and patterns that have to be there, with their places among the terms.
+    fn needles(&self) -> impl Iterator<Item = (usize, &Needle)> {
+        self.terms
+            .iter()
+            .enumerate()
+            .filter_map(|(place, term)| match &term.test {
+                Test::Text(needle) if !term.negated => Some((place, needle)),
+                _ => None,
+            })
+    }
+
+    /// How much longer a byte takes than one that is only searched.
+    fn effort(&self) -> usize {
+        /// Parsing JSON against scanning for bytes.
+        const OF_FIELDS: usize = 32;
+        if self
+            .terms
+            .iter()
+            .any(|term| matches!(term.test, Test::Field(_)))
+        {
+            OF_FIELDS
+        } else {
+            1
+        }
+    }
+}
+
+impl Test {
+    /// Ranks by what it costs to try.
+    fn cost(&self) -> u8 {
+        match self {
+            Self::Is(_) | Self::Size(..) => 0,
+            Self::After(_) | Self::Before(_) => 1,
+            Self::Type(_) | Self::Id(_) => 2,
+            Self::Text(_) => 3,
+            Self::Field(_) => 4,
+        }
+    }
+}
+
+/// Tries records, one after the other: what a jq expression needs to run is set up once for all of them.
+struct Matcher<'a> {
+    terms: &'a [Term],
+    /// One for each term that is a jq expression, in order.
+    evaluators: Vec<Evaluator<'a>>,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(filter: &'a Filter) -> Self {
+        let evaluators = filter.terms.iter().filter_map(|term| match &term.test {
+            Test::Field(test) => Some(test.evaluator()),
+            _ => None,
+        });
+        Self {
+            terms: &filter.terms,
+            evaluators: evaluators.collect(),
+        }
+    }
+
+    /// Whether there is no other term than the one at `known`.
+    fn is_only(&self, known: Option<usize>) -> bool {
+        self.terms.len() == usize::from(known.is_some())
+    }
+
+    /// Whether all terms hold; the one at `known` is known to.
+    fn matches(&self, record: &Record<'_>, known: Option<usize>) -> bool {
+        let mut evaluators = self.evaluators.iter();
+        self.terms.iter().enumerate().all(|(place, term)| {
+            let holds = match &term.test {
+                _ if known == Some(place) => return true,
+                Test::Is(is) => is.holds(&record.kind),
+                Test::Type(word) => word.names(&record.kind),
+                Test::Id(id) => {
+                    matches!(record.kind, Kind::Event { id: of_event, .. } if of_event == id)
+                }
+                Test::Size(comparison, size) => {
+                    size_of(&record.kind).is_some_and(|of| comparison.holds(of, *size))
+                }
+                Test::After(when) => !when.is_after(record.stamp.utc),
+                Test::Before(when) => when.is_after(record.stamp.utc),
+                Test::Text(needle) => needle.is_in(&searched(&record.kind)),
+                Test::Field(_) => evaluators.next().is_some_and(|field| {
+                    json_payload(&record.kind).is_some_and(|json| field.is_true(json))
+                }),
+            };
+            holds != term.negated
+        })
+    }
+}
+
+impl Is {
+    fn holds(self, kind: &Kind<'_>) -> bool {
+        match self {
+            Self::Kind(tag) => kind.tag() == tag,
+            Self::Direction(direction) => kind.direction() == Some(direction),
+            Self::Failed => match kind {
+                Kind::Text { failed, .. } | Kind::Binary { failed, .. } => failed.is_some(),
+                Kind::State(change) => change.state == crate::ConnectionState::Failed,
+                _ => false,
+            },
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(self, left: u64, right: u64) -> bool {
+        match self {
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Equal => left == right,
+            Self::GreaterOrEqual => left >= right,
+            Self::Greater => left > right,
+        }
+    }
+}
+
+impl Word {
+    fn new(text: &str) -> Self {
+        Self {
+            bytes: text.as_bytes().to_vec(),
+            any_case: !text.contains(char::is_uppercase),
+        }
+    }
+
+    /// Whether it is the event type, the note's code or the word for the kind.
+    fn names(&self, kind: &Kind<'_>) -> bool {
+        let named = match kind {
+            Kind::Event { event, .. } => self.is(event),
+            Kind::Note { code, .. } => self.is(code.as_bytes()),
+            _ => false,
+        };
+        named || self.is(kind.word().as_bytes())
+    }
+
+    fn is(&self, other: &[u8]) -> bool {
+        if self.any_case {
+            self.bytes.eq_ignore_ascii_case(other)
+        } else {
+            self.bytes == other
+        }
+    }
+}
+
+/// The bytes that words and patterns are looked for in; the same as a store keeps as the payload.
+fn searched<'a>(kind: &Kind<'a>) -> Cow<'a, [u8]> {
+    let json = "strings and numbers always serialize";
+    match kind {
+        Kind::Event { data, .. }
+        | Kind::Comment { data }
+        | Kind::Text { data, .. }
+        | Kind::Binary { data, .. }
+        | Kind::Ping { data, .. }
+        | Kind::Pong { data, .. } => Cow::Borrowed(data),
+        Kind::Close { reason, .. } => Cow::Borrowed(reason.as_bytes()),
+        Kind::Note { text, .. } => Cow::Borrowed(text.as_bytes()),
+        Kind::Retry { ms } => Cow::Owned(ms.to_string().into_bytes()),
+        Kind::State(change) => Cow::Owned(serde_json::to_vec(change).expect(json)),
+        Kind::Gap(gap) => Cow::Owned(serde_json::to_vec(gap).expect(json)),
+    }
+}
+
+/// How long the payload is, for kinds that have one.
+fn size_of(kind: &Kind<'_>) -> Option<u64> {
+    match kind {
+        Kind::Event { data, .. }
+        | Kind::Comment { data }
+        | Kind::Text { data, .. }
+        | Kind::Binary { data, .. }
+        | Kind::Ping { data, .. }
+        | Kind::Pong { data, .. } => Some(data.len() as u64),
+        Kind::Close { reason, .. } => Some(reason.len() as u64),
+        Kind::State(_) | Kind::Retry { .. } | Kind::Gap(_) | Kind::Note { .. } => None,
+    }
+}
+
+/// The payload, where it may be JSON.
+fn json_payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
+    match *kind {
+        Kind::Event { data, .. }
+        | Kind::Comment { data }
+        | Kind::Text { data, .. }
+        | Kind::Binary { data, .. } => Some(data),
+        _ => None,
+    }
+}

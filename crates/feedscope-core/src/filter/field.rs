@@ -1,0 +1,542 @@
+//! A jq expression, run on one payload after the other with only so much fuel. Reads no environment, clock or file, and
+//! ends, whatever was typed and whatever came.
+//!
+//! Three things see to that: what may never end or change values is refused when the expression is parsed; every place
+//! of the rest that can yield many values, or larger ones, burns fuel; and payloads nested too deeply are no JSON here,
+//! since values are parsed and compared recursively.
+
+mod allowed;
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use jaq_core::data::{DataT, HasLut};
+use jaq_core::load::lex::{StrPart, Tok, Token};
+use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
+use jaq_core::load::{Arena, File, Lexer, Loader, Parser, span};
+use jaq_core::native::{Fun, bome, v};
+use jaq_core::ops::Math;
+use jaq_core::path::{Part, Path};
+use jaq_core::{Ctx, Error, Lut, Native, ValR, Vars};
+use jaq_json::{Val, read};
+use jaq_std::ValT as _;
+
+use super::problem::ProblemKind;
+
+/// A jq expression, compiled.
+pub(super) struct FieldTest {
+    compiled: jaq_core::Filter<Fueled>,
+}
+
+/// Longer ones are not typed.
+const LONGEST: usize = 1_000;
+/// Every bracket may nest.
+const MOST_BRACKETS: usize = 64;
+/// Each may stand for one more step of recursion.
+const MOST_TOKENS: usize = 256;
+
+impl FieldTest {
+    /// Compiles what was typed; of a problem, tells its place in `code` too.
+    pub(super) fn parse(code: &str) -> Result<Self, (Range<usize>, ProblemKind)> {
+        let brackets = code.bytes().filter(|byte| b"([{".contains(byte)).count();
+        if code.len() > LONGEST || brackets > MOST_BRACKETS {
+            return Err((0..code.len(), ProblemKind::FieldTooLong));
+        }
+        let tokens = Lexer::new(code).lex().map_err(|errors| {
+            let (expected, rest) = errors
+                .into_iter()
+                .next_back()
+                .expect("there is one where lexing failed");
+            let at = span(code, rest).start;
+            (
+                at..next_char(code, at),
+                ProblemKind::FieldSyntax(expected.as_str().to_owned()),
+            )
+        })?;
+        let mut left = MOST_TOKENS;
+        check(code, &tokens, &mut left)?;
+        let term = Parser::new(&tokens).parse(Parser::term).map_err(|errors| {
+            let (expected, found) = errors
+                .into_iter()
+                .next()
+                .expect("there is one where parsing failed");
+            let at = span(code, Token::opt_as_str(found, code));
+            (at, ProblemKind::FieldSyntax(expected.as_str().to_owned()))
+        })?;
+        let term = Meter { code }.term(term)?;
+        Ok(Self {
+            compiled: compile(code, term)?,
+        })
+    }
+
+    /// What runs it on payloads.
+    pub(super) fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator {
+            test: self,
+            run: Run {
+                lut: &self.compiled.lut,
+                fuel: Cell::new(0),
+            },
+        }
+    }
+}
+
+/// The end of the character at `at`.
+fn next_char(code: &str, at: usize) -> usize {
+    at + code[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// Refuses, with its place, what the parser would read but a filter cannot use.
+fn check(
+    code: &str,
+    tokens: &[Token<&str>],
+    left: &mut usize,
+) -> Result<(), (Range<usize>, ProblemKind)> {
+    for Token(text, token) in tokens {
+        *left = left
+            .checked_sub(1)
+            .ok_or((0..code.len(), ProblemKind::FieldTooLong))?;
+        let refused = match token {
+            Tok::Sym => matches!(*text, "=" | "|=" | "+=" | "-=" | "*=" | "/=" | "%=" | "//="),
+            Tok::Word => allowed::REFUSED.contains(text),
+            Tok::Fmt => !matches!(*text, "@text"),
+            _ => false,
+        };
+        if refused {
+            return Err((
+                span(code, text),
+                ProblemKind::NotInFilters((*text).to_owned()),
+            ));
+        }
+        match token {
+            Tok::Block(inner) => check(code, inner, left)?,
+            Tok::Str(parts) => {
+                for part in parts {
+                    if let StrPart::Term(token) = part {
+                        check(code, std::slice::from_ref(token), left)?;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Burns fuel for the value that passes.
+const WEIGH: &str = "%weigh";
+/// `*` for numbers and objects; that of a string with a number could fill memory in one step.
+const MULTIPLY: &str = "%multiply";
+/// What is run.
+const MAIN: &str = "main";
+
+/// Puts fuel meters into an expression: behind whatever yields several values or makes new ones.
+struct Meter<'s> {
+    code: &'s str,
+}
+
+type Metered<'s> = Result<Term<&'s str>, (Range<usize>, ProblemKind)>;
+
+impl<'s> Meter<'s> {
+    fn term(&self, term: Term<&'s str>) -> Metered<'s> {
+        let refused = |what: &str| {
+            Err((
+                0..self.code.len(),
+                ProblemKind::NotInFilters(what.to_owned()),
+            ))
+        };
+        Ok(match term {
+            Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(None) => term,
+            Term::Recurse => weighed(term),
+            Term::Str(format, parts) => {
+                let part = |part| match part {
+                    StrPart::Term(term) => Ok(StrPart::Term(self.term(term)?)),
+                    other => Ok(other),
+                };
+                weighed(Term::Str(
+                    format,
+                    parts.into_iter().map(part).collect::<Result<_, _>>()?,
+                ))
+            }
+            Term::Arr(Some(inner)) => weighed(Term::Arr(Some(self.boxed(*inner)?))),
+            Term::Obj(entries) => {
+                let entry = |(key, value): (_, Option<_>)| {
+                    Ok((
+                        self.term(key)?,
+                        value.map(|value| self.term(value)).transpose()?,
+                    ))
+                };
+                weighed(Term::Obj(
+                    entries.into_iter().map(entry).collect::<Result<_, _>>()?,
+                ))
+            }
+            Term::Neg(inner) => Term::Neg(self.boxed(*inner)?),
+            Term::BinOp(left, operator, right) => self.operation(*left, operator, *right)?,
+            Term::TryCatch(inner, catch) => Term::TryCatch(
+                self.boxed(*inner)?,
+                catch.map(|catch| self.boxed(*catch)).transpose()?,
+            ),
+            Term::IfThenElse(branches, otherwise) => {
+                let branch = |(test, then)| Ok((self.term(test)?, self.term(then)?));
+                let branches = branches.into_iter().map(branch).collect::<Result<_, _>>()?;
+                Term::IfThenElse(
+                    branches,
+                    otherwise
+                        .map(|otherwise| self.boxed(*otherwise))
+                        .transpose()?,
+                )
+            }
+            Term::Call(name, arguments) => {
+                if !allowed::is_callable(name, arguments.len()) {
+                    return Err((
+                        span(self.code, name),
+                        ProblemKind::UnknownFunction(name.to_owned()),
+                    ));
+                }
+                let arguments = arguments.into_iter().map(|argument| self.term(argument));
+                weighed(Term::Call(name, arguments.collect::<Result<_, _>>()?))
+            }
+            Term::Path(from, path) => {
+                let index = |index| self.term(index);
+                let part = |(part, optional)| {
+                    let part = match part {
+                        Part::Index(at) => Part::Index(index(at)?),
+                        Part::Range(low, high) => {
+                            Part::Range(low.map(index).transpose()?, high.map(index).transpose()?)
+                        }
+                    };
+                    Ok((part, optional))
+                };
+                let path = Path(path.0.into_iter().map(part).collect::<Result<_, _>>()?);
+                stepped(Term::Path(self.boxed(*from)?, path))
+            }
+            Term::Fold(name, ..) => return refused(name),
+            Term::Def(..) => return refused("def"),
+            Term::Label(..) | Term::Break(_) => return refused("label"),
+        })
+    }
+
+    fn boxed(
+        &self,
+        term: Term<&'s str>,
+    ) -> Result<Box<Term<&'s str>>, (Range<usize>, ProblemKind)> {
+        self.term(term).map(Box::new)
+    }
+
+    fn operation(
+        &self,
+        left: Term<&'s str>,
+        operator: BinaryOp<&'s str>,
+        right: Term<&'s str>,
+    ) -> Metered<'s> {
+        let operator = match operator {
+            BinaryOp::Pipe(Some(pattern)) => BinaryOp::Pipe(Some(self.pattern(pattern)?)),
+            BinaryOp::Math(Math::Mul) => {
+                return Ok(weighed(Term::Call(
+                    MULTIPLY,
+                    vec![self.term(left)?, self.term(right)?],
+                )));
+            }
+            other => other,
+        };
+        let larger = matches!(operator, BinaryOp::Math(_));
+        let term = Term::BinOp(self.boxed(left)?, operator, self.boxed(right)?);
+        Ok(if larger { weighed(term) } else { stepped(term) })
+    }
+
+    fn pattern(
+        &self,
+        pattern: Pattern<&'s str>,
+    ) -> Result<Pattern<&'s str>, (Range<usize>, ProblemKind)> {
+        Ok(match pattern {
+            Pattern::Var(_) => pattern,
+            Pattern::Arr(inner) => Pattern::Arr(
+                inner
+                    .into_iter()
+                    .map(|pattern| self.pattern(pattern))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Pattern::Obj(entries) => {
+                let entry = |(key, pattern)| Ok((self.term(key)?, self.pattern(pattern)?));
+                Pattern::Obj(entries.into_iter().map(entry).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+}
+
+fn weighed(term: Term<&str>) -> Term<&str> {
+    Term::BinOp(
+        Box::new(term),
+        BinaryOp::Pipe(None),
+        Box::new(Term::Call(WEIGH, Vec::new())),
+    )
+}
+
+/// Burns fuel for every value that passes, whatever its size: parts of what is there already are shared, not copied.
+fn stepped(term: Term<&str>) -> Term<&str> {
+    Term::BinOp(
+        Box::new(term),
+        BinaryOp::Pipe(None),
+        Box::new(Term::Call(STEP, Vec::new())),
+    )
+}
+
+const STEP: &str = "%step";
+
+fn compile<'s>(
+    code: &'s str,
+    term: Term<&'s str>,
+) -> Result<jaq_core::Filter<Fueled>, (Range<usize>, ProblemKind)> {
+    let main = Def {
+        name: MAIN,
+        args: Vec::new(),
+        body: term,
+    };
+    let prelude = jaq_core::defs()
+        .chain(jaq_std::defs())
+        .chain(jaq_json::defs());
+    let prelude = prelude.filter(|def| allowed::is_defined(def.name, def.args.len()));
+    // Theirs live for ever, ours as long as the code.
+    let mut prelude: Vec<Def<&'s str>> = prelude.collect();
+    prelude.push(main);
+    let natives = jaq_core::funs()
+        .chain(jaq_std::base_funs())
+        .chain(jaq_json::funs());
+    let natives = natives
+        .filter(|(name, arguments, _)| allowed::is_native(name, arguments.len()))
+        .chain(own_natives());
+
+    let unknown = |name: &str| {
+        let inside = code.as_bytes().as_ptr_range().contains(&name.as_ptr());
+        (
+            if inside {
+                span(code, name)
+            } else {
+                0..code.len()
+            },
+            ProblemKind::UnknownFunction(name.to_owned()),
+        )
+    };
+    let arena = Arena::default();
+    let modules = Loader::new(prelude)
+        .load(
+            &arena,
+            File {
+                code: MAIN,
+                path: (),
+            },
+        )
+        .map_err(|_never| unknown(MAIN))?;
+    jaq_core::Compiler::default()
+        .with_funs(natives)
+        .compile(modules)
+        .map_err(|errors| {
+            unknown(
+                errors
+                    .into_iter()
+                    .flat_map(|(_, undefined)| undefined)
+                    .next()
+                    .map_or(code, |(name, _)| name),
+            )
+        })
+}
+
+/// What jq's machinery is told about its values, and where it finds its fuel.
+struct Fueled;
+
+impl DataT for Fueled {
+    type V<'a> = Val;
+    type Data<'a> = &'a Run<'a>;
+}
+
+struct Run<'a> {
+    lut: &'a Lut<Fueled>,
+    fuel: Cell<usize>,
+}
+
+impl<'a> HasLut<'a, Fueled> for &'a Run<'a> {
+    fn lut(&self) -> &'a Lut<Fueled> {
+        self.lut
+    }
+}
+
+impl Run<'_> {
+    fn burn(&self, amount: usize) -> Result<(), Error<Val>> {
+        self.fuel.set(self.fuel.get().saturating_sub(amount));
+        if self.fuel.get() == 0 {
+            Err(Error::new(Val::Null))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn own_natives() -> impl Iterator<Item = Fun<Fueled>> {
+    let step: Fun<Fueled> = (
+        STEP,
+        v(0),
+        Native::new(|cv| bome(cv.0.data().burn(1).map(|()| cv.1))),
+    );
+    let weigh: Fun<Fueled> = (
+        WEIGH,
+        v(0),
+        Native::new(|cv| {
+            let weight = weight(&cv.1, cv.0.data().fuel.get());
+            bome(cv.0.data().burn(weight).map(|()| cv.1))
+        }),
+    );
+    let multiply: Fun<Fueled> = (
+        MULTIPLY,
+        v(2),
+        Native::new(|mut cv| {
+            let right = cv.0.pop_var();
+            let left = cv.0.pop_var();
+            bome(multiplied(left, right))
+        }),
+    );
+    let to_number: Fun<Fueled> = ("tonumber", v(0), Native::new(|cv| bome(number(cv.1))));
+    [step, weigh, multiply, to_number].into_iter()
+}
+
+/// How many values and bytes of text it is made of, shared parts counted each time; no further than `most`.
+fn weight(value: &Val, most: usize) -> usize {
+    let mut weight = 1;
+    match value {
+        Val::BStr(text) | Val::TStr(text) => weight += text.len(),
+        Val::Arr(items) => {
+            for item in items.iter() {
+                if weight >= most {
+                    break;
+                }
+                weight += self::weight(item, most - weight);
+            }
+        }
+        Val::Obj(entries) => {
+            for (key, item) in entries.iter() {
+                if weight >= most {
+                    break;
+                }
+                weight += self::weight(key, most - weight);
+                weight += self::weight(item, most.saturating_sub(weight));
+            }
+        }
+        Val::Null | Val::Bool(_) | Val::Num(_) => {}
+    }
+    weight
+}
+
+fn multiplied(left: Val, right: Val) -> ValR<Val> {
+    match (&left, &right) {
+        (Val::Obj(_), Val::Obj(_)) => left * right,
+        _ => match (
+            left.as_isize(),
+            right.as_isize(),
+            left.as_f64(),
+            right.as_f64(),
+        ) {
+            (Some(l), Some(r), ..) if l.checked_mul(r).is_some() => Ok(Val::from(l * r)),
+            (.., Some(l), Some(r)) => Ok(Val::from(l * r)),
+            _ => Err(Error::new(Val::Null)),
+        },
+    }
+}
+
+/// `tonumber`, without reading whatever else JSON may hold, to any depth.
+fn number(value: Val) -> ValR<Val> {
+    let text = match &value {
+        Val::Num(_) => return Ok(value),
+        Val::TStr(text) if text.len() <= MOST_DIGITS => text,
+        _ => return Err(Error::new(Val::Null)),
+    };
+    read::parse_single_num(text)
+        .map(Val::Num)
+        .ok_or_else(|| Error::new(Val::Null))
+}
+
+/// Runs one expression on many payloads.
+pub(super) struct Evaluator<'a> {
+    test: &'a FieldTest,
+    run: Run<'a>,
+}
+
+impl Evaluator<'_> {
+    /// Whether `payload` is JSON for which the expression yields something that is neither `null` nor `false`, before it
+    /// fails: as jq's `select` has it.
+    pub(super) fn is_true(&self, payload: &[u8]) -> bool {
+        let truthy = |value: Val| !matches!(value, Val::Null | Val::Bool(false));
+        self.outputs(payload, &mut |value| !truthy(value))
+    }
+
+    /// Hands on what the expression yields, until `keep_on` says no, which is told, or it fails.
+    pub(super) fn outputs(&self, payload: &[u8], keep_on: &mut dyn FnMut(Val) -> bool) -> bool {
+        /// Enough for any expression of use on a small payload.
+        const LEAST: usize = 20_000;
+        /// Going through all of a payload a dozen times is fine.
+        const PER_BYTE: usize = 16;
+        if !is_safe_json(payload) {
+            return false;
+        }
+        let Ok(input) = read::parse_single(payload) else {
+            return false;
+        };
+        self.run.fuel.set(LEAST + PER_BYTE * payload.len());
+        let context = Ctx::<Fueled>::new(&self.run, Vars::new([]));
+        for output in self.test.compiled.id.run((context, input)) {
+            let Ok(value) = output else { return false };
+            if !keep_on(value) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Values are parsed, compared and dropped recursively.
+const MOST_NESTING: usize = 128;
+/// A number's digits are turned into a number in a time that grows with their square.
+const MOST_DIGITS: usize = 400;
+
+/// Whether it may be JSON and is neither too deep nor has numbers too long; says nothing about the rest of its form.
+fn is_safe_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
+    let begins = bytes.first().is_some_and(|first| {
+        matches!(
+            first,
+            b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'
+        )
+    });
+    let (mut depth, mut digits, mut at) = (0_usize, 0_usize, 0);
+    while begins && at < bytes.len() {
+        match bytes[at] {
+            b'"' => at = string_end(bytes, at + 1),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        digits = if bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            digits + 1
+        } else {
+            0
+        };
+        if depth > MOST_NESTING || digits > MOST_DIGITS {
+            return false;
+        }
+        at += 1;
+    }
+    begins
+}
+
+/// Where the quotation mark is that closes a string; past the end where there is none.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes[at] == b'"' {
+            return at;
+        }
+        at += 2;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! jq expressions: that the good ones hold where jq says so, and that the bad ones end.
+
+use super::*;
+
+fn holds(code: &str, payload: &str) -> bool {
+    let test =
+        FieldTest::parse(code).unwrap_or_else(|(at, kind)| panic!("{code} at {at:?}: {kind}"));
+    test.evaluator().is_true(payload.as_bytes())
+}
+
+#[test]
+fn every_function_that_may_be_called_compiles() {
+    for (name, arguments) in allowed::callable() {
+        let code = match arguments {
+            0 => format!(".a | {name}"),
+            _ => format!(".a | {name}({})", vec!["."; arguments].join("; ")),
+        };
+        assert!(FieldTest::parse(&code).is_ok(), "{code}");
+    }
+}
+
+#[test]
+fn what_never_ends_ends() {
+    let wide = format!("[{}]", vec!["1"; 5_000].join(","));
+    for code in [
+        ".. | range(1e12) | empty",
+        "[range(1e12)] | length > 5",
+        ". as $x | [range(1e12)] | length > 5",
+        "last(range(1e12)) > 1",
+        "any(range(1e12); false)",
+        "isempty(range(1e12) | select(false))",
+        "[range(1e12)?] | length > 5",
+        "[range(0; 1; 0)] | length > 5",
+        "[.[] as $a | .[] as $b | .[] as $c | .[] as $d | $a] | length > 5",
+        "[.[] + .[] + .[] + .[]] | length > 5",
+        "[limit(1e12; .. , ..| range(1e12))] | length > 5",
+    ] {
+        assert!(!holds(code, &wide), "{code}");
+    }
+}
+
+#[test]
+fn what_grows_without_bound_stops() {
+    let doubled = |what: &str, times| {
+        std::iter::once("..")
+            .chain(std::iter::repeat_n(what, times))
+            .collect::<Vec<_>>()
+            .join("|")
+    };
+    let wholes = [
+        doubled(".+.", 36),
+        doubled("[.,.]", 36),
+        doubled("(.,.)", 36),
+        doubled(".*.", 36),
+        doubled("\"\\(.)\\(.)\"", 27),
+    ];
+    for code in wholes {
+        for payload in [r#""abc""#, "[1,2]", "7"] {
+            let _ends: bool = holds(&code, payload);
+        }
+    }
+    assert!(!holds(". * 1e15 | length > 1", r#""abc""#));
+}
+
+#[test]
+fn what_a_filter_cannot_use_is_refused() {
+    for (code, at) in [
+        (".. | repeat(.)", 5..11),
+        (".a = 1", 3..4),
+        (".a |= 1", 3..5),
+        ("[.[] | def f: f; f]", 7..10),
+        (". | reduce .[] as $x (0; . + $x)", 4..10),
+        (". | input", 4..9),
+        (". | env", 4..7),
+        (". | \"[[[\" | fromjson", 12..20),
+    ] {
+        let (place, kind) = FieldTest::parse(code).err().unwrap();
+        assert_eq!(place, at, "{code}");
+        assert!(
+            matches!(kind, ProblemKind::NotInFilters(_)),
+            "{code}: {kind:?}"
+        );
+    }
+}
+
+#[test]
+fn deep_payloads_and_long_numbers_are_no_json_here() {
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(holds(".", &deep(100)));
+    assert!(!holds(".", &deep(1_000_000)));
+    assert!(!holds(".", &"[".repeat(1_000_000)));
+    assert!(holds(".", &format!("[\"{}\"]", "[".repeat(1_000))));
+    assert!(!holds(".", &"9".repeat(1_000_000)));
+    assert!(FieldTest::parse(&format!(".{}", "(".repeat(100_000))).is_err());
+    assert!(FieldTest::parse(&format!(". | {}1", "-".repeat(900))).is_err());
+}

@@ -1,0 +1,228 @@
+//! The rows found so far, compactly: growing at either end, shrinking at the old one. Knows no store and no filter.
+
+use std::collections::VecDeque;
+
+/// Rows in order, two bytes each, with places counted without going through them.
+#[derive(Default)]
+pub(super) struct Hits {
+    /// Oldest first; none is empty, and each spans at most 65,536 rows.
+    blocks: VecDeque<Block>,
+}
+
+struct Block {
+    /// The row that offsets count from.
+    from: u64,
+    /// How many hits are in the blocks before this one, against a zero that stays where it is when blocks come and go.
+    before: i64,
+    offsets: Vec<u16>,
+}
+
+impl Block {
+    fn first(&self) -> u64 {
+        self.from + u64::from(self.offsets[0])
+    }
+
+    fn row(&self, at: usize) -> u64 {
+        self.from + u64::from(self.offsets[at])
+    }
+
+    fn last(&self) -> u64 {
+        self.row(self.offsets.len() - 1)
+    }
+
+    fn end(&self) -> i64 {
+        self.before + self.offsets.len() as i64
+    }
+
+    /// How many of its rows are before `row`.
+    fn rank(&self, row: u64) -> usize {
+        self.offsets
+            .partition_point(|&offset| self.from + u64::from(offset) < row)
+    }
+}
+
+impl Hits {
+    pub(super) fn count(&self) -> u64 {
+        match (self.blocks.front(), self.blocks.back()) {
+            (Some(front), Some(back)) => (back.end() - front.before) as u64,
+            _ => 0,
+        }
+    }
+
+    /// How many hits are before `row`.
+    pub(super) fn rank(&self, row: u64) -> u64 {
+        let at = self.blocks.partition_point(|block| block.first() < row);
+        let Some((front, block)) = self
+            .blocks
+            .front()
+            .zip(at.checked_sub(1).map(|at| &self.blocks[at]))
+        else {
+            return 0;
+        };
+        (block.before - front.before) as u64 + block.rank(row) as u64
+    }
+
+    /// The hit at place `nth`, from 0.
+    pub(super) fn select(&self, nth: u64) -> Option<u64> {
+        self.rows_from(nth).next()
+    }
+
+    /// The hits from place `nth` on.
+    pub(super) fn rows_from(&self, nth: u64) -> impl Iterator<Item = u64> + '_ {
+        let zero = self.blocks.front().map_or(0, |front| front.before);
+        let place = zero.saturating_add_unsigned(nth);
+        let first = self.blocks.partition_point(|block| block.end() <= place);
+        self.blocks.range(first..).flat_map(move |block| {
+            let skipped = usize::try_from(place - block.before).unwrap_or(0);
+            (skipped..block.offsets.len()).map(|at| block.row(at))
+        })
+    }
+
+    /// Takes in rows newer than all that are there, in order.
+    pub(super) fn extend_newest(&mut self, rows: &[u64]) {
+        for &row in rows {
+            match self.blocks.back_mut() {
+                Some(back) if u16::try_from(row - back.from).is_ok() => {
+                    back.offsets.push((row - back.from) as u16);
+                }
+                back => {
+                    let before = back.map_or(0, |back| back.end());
+                    self.blocks.push_back(Block {
+                        from: row,
+                        before,
+                        offsets: vec![0],
+                    });
+                }
+            }
+        }
+    }
+
+    /// Takes in rows older than all that are there, in order.
+    pub(super) fn extend_oldest(&mut self, rows: &[u64]) {
+        let mut older = Self::default();
+        older.extend_newest(rows);
+        while let Some(mut block) = older.blocks.pop_back() {
+            let next = self.blocks.front();
+            block.before = next.map_or(0, |next| next.before) - block.offsets.len() as i64;
+            block.offsets.shrink_to_fit();
+            match self.blocks.front_mut() {
+                // Small steps leave small blocks behind: they are put together while that costs little. One that let
+                // rows go may still count from before this one.
+                Some(next)
+                    if next.offsets.len() <= SMALL
+                        && next.from >= block.from
+                        && u16::try_from(next.last() - block.from).is_ok() =>
+                {
+                    let by = next.from - block.from;
+                    block.offsets.extend(
+                        next.offsets
+                            .iter()
+                            .map(|&offset| (u64::from(offset) + by) as u16),
+                    );
+                    *next = block;
+                }
+                _ => self.blocks.push_front(block),
+            }
+        }
+    }
+
+    /// Forgets rows before `row`.
+    pub(super) fn let_go_before(&mut self, row: u64) {
+        while self.blocks.front().is_some_and(|front| front.last() < row) {
+            self.blocks.pop_front();
+        }
+        if let Some(front) = self.blocks.front_mut() {
+            let gone = front.rank(row);
+            front.offsets.drain(..gone);
+            front.before += gone as i64;
+        }
+    }
+
+    /// Memory in use, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        let offsets: usize = self
+            .blocks
+            .iter()
+            .map(|block| block.offsets.capacity() * size_of::<u16>())
+            .sum();
+        offsets + self.blocks.capacity() * size_of::<Block>()
+    }
+}
+
+/// How many hits are moved to join two blocks.
+const SMALL: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Newer(Vec<u32>),
+        Older(Vec<u32>),
+        LetGo(u32),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        // Strides of either kind: many rows to a block, and few.
+        let strides = || proptest::collection::vec(prop_oneof![1..4_u32, 1..50_000_u32], 0..60);
+        let step = prop_oneof![3 => strides().prop_map(Step::Newer), 3 => strides().prop_map(Step::Older), 1 => (0..100_u32).prop_map(Step::LetGo)];
+        proptest::collection::vec(step, 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn hits_agree_with_a_plain_list(steps in steps(), probe in 0..100_u64) {
+            let (mut hits, mut plain) = (Hits::default(), VecDeque::new());
+            let (mut low, mut high) = (1_u64 << 40, 1_u64 << 40);
+            for step in steps {
+                match step {
+                    Step::Newer(strides) => {
+                        let rows: Vec<u64> = strides.iter().map(|&stride| { high += u64::from(stride); high }).collect();
+                        hits.extend_newest(&rows);
+                        plain.extend(rows);
+                    }
+                    Step::Older(strides) => {
+                        let mut rows: Vec<u64> = strides.iter().map(|&stride| { low -= u64::from(stride); low }).collect();
+                        rows.reverse();
+                        hits.extend_oldest(&rows);
+                        rows.iter().rev().for_each(|&row| plain.push_front(row));
+                    }
+                    Step::LetGo(share) => {
+                        let first = low + (high - low) * u64::from(share) / 100;
+                        hits.let_go_before(first);
+                        plain.retain(|&row| row >= first);
+                        low = low.max(first);
+                    }
+                }
+                prop_assert_eq!(hits.count(), plain.len() as u64);
+            }
+            prop_assert_eq!(hits.rows_from(0).collect::<Vec<_>>(), plain.iter().copied().collect::<Vec<_>>());
+            for place in 0..=plain.len() {
+                prop_assert_eq!(hits.select(place as u64), plain.get(place).copied());
+            }
+            let row = low + (high + 1 - low) * probe / 100;
+            for row in [row, row + 1, 0, u64::MAX] {
+                prop_assert_eq!(hits.rank(row), plain.iter().filter(|&&hit| hit < row).count() as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn ten_million_hits_take_little_more_than_two_bytes_each() {
+        let mut hits = Hits::default();
+        let rows: Vec<u64> = (0..100_000).collect();
+        for step in 0..10 {
+            hits.extend_newest(
+                &rows
+                    .iter()
+                    .map(|row| row + step * 100_000)
+                    .collect::<Vec<_>>(),
+            );
+        }
+        assert_eq!(hits.count(), 1_000_000);
+        assert!(hits.memory() < 3_000_000, "{} bytes", hits.memory());
+    }
+}

@@ -1,0 +1,254 @@
+//! What was typed, taken apart: words, quoted text, patterns, qualifiers, and a jq expression. Runs nothing.
+
+use std::ops::Range;
+
+use super::field::FieldTest;
+use super::needle::Needle;
+use super::problem::{FilterProblem, ProblemKind};
+use super::when::When;
+use super::{Comparison, Is, ParseContext, Term, Test, Word};
+use crate::record::{Direction, KindTag};
+
+/// Words with a meaning before a colon; other ones are text, as in `http://`.
+const QUALIFIERS: [&str; 6] = ["type", "id", "is", "size", "after", "before"];
+
+/// All terms of a text, in order.
+pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Term>, FilterProblem> {
+    let mut terms = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(|c: char| !c.is_whitespace()) {
+        at += start;
+        let negated = text[at..].starts_with('-') && !ends_word(&text[at + 1..]);
+        let start = at + usize::from(negated);
+        let (test, end) = test(text, start, context)?;
+        if negated && matches!(test, Test::Field(_)) {
+            return Err(FilterProblem {
+                at: at..start,
+                kind: ProblemKind::NegatedField,
+            });
+        }
+        terms.push(Term { negated, test });
+        at = end;
+    }
+    Ok(terms)
+}
+
+/// The words that may stand behind `is:`.
+pub(super) fn is_words() -> impl Iterator<Item = &'static str> {
+    [Direction::In, Direction::Out]
+        .map(Direction::word)
+        .into_iter()
+        .chain(["failed"])
+        .chain(KindTag::ALL.map(KindTag::word))
+}
+
+/// The test that begins at `start`, and where it ends.
+fn test(text: &str, start: usize, context: ParseContext) -> Result<(Test, usize), FilterProblem> {
+    let rest = &text[start..];
+    if begins_field(rest) {
+        let end = start + field_length(rest);
+        let code = text[start..end].trim_end();
+        let test = FieldTest::parse(code).map_err(|(at, kind)| moved(at, start, kind))?;
+        return Ok((Test::Field(Box::new(test)), end));
+    }
+    if let Some((pattern, any_case, length)) = pattern(rest) {
+        let needle =
+            Needle::pattern(pattern, any_case).map_err(|(at, kind)| moved(at, start + 1, kind))?;
+        return Ok((Test::Text(needle), start + length));
+    }
+    if let Some(name) = qualifier(rest) {
+        let value_start = start + name.len() + 1;
+        let (value, end) = value(text, value_start)?;
+        if value.is_empty() {
+            return Err(FilterProblem {
+                at: start..value_start,
+                kind: ProblemKind::NoValue(name),
+            });
+        }
+        let test = qualified(name, &value, context).map_err(|kind| FilterProblem {
+            at: value_start..end,
+            kind,
+        })?;
+        return Ok((test, end));
+    }
+    let (value, end) = value(text, start)?;
+    // `""` has to be in every payload, and is.
+    Ok((Test::Text(Needle::word(&value)), end))
+}
+
+fn moved(at: Range<usize>, by: usize, kind: ProblemKind) -> FilterProblem {
+    FilterProblem {
+        at: at.start + by..at.end + by,
+        kind,
+    }
+}
+
+fn qualified(name: &str, value: &str, context: ParseContext) -> Result<Test, ProblemKind> {
+    let time = || {
+        When::parse(value, context.zone_offset_seconds)
+            .ok_or_else(|| ProblemKind::BadTime(value.to_owned()))
+    };
+    match name {
+        "type" => Ok(Test::Type(Word::new(value))),
+        "id" => Ok(Test::Id(value.as_bytes().to_vec())),
+        "is" => is(value)
+            .map(Test::Is)
+            .ok_or_else(|| ProblemKind::UnknownIs(value.to_owned())),
+        "size" => {
+            let (comparison, size) =
+                size(value).ok_or_else(|| ProblemKind::BadSize(value.to_owned()))?;
+            Ok(Test::Size(comparison, size))
+        }
+        "after" => Ok(Test::After(time()?)),
+        _ => Ok(Test::Before(time()?)),
+    }
+}
+
+fn is(word: &str) -> Option<Is> {
+    let word = word.to_ascii_lowercase();
+    let direction = [Direction::In, Direction::Out]
+        .into_iter()
+        .find(|direction| direction.word() == word);
+    let kind = KindTag::ALL.into_iter().find(|kind| kind.word() == word);
+    let failed = (word == "failed").then_some(Is::Failed);
+    direction
+        .map(Is::Direction)
+        .or(kind.map(Is::Kind))
+        .or(failed)
+}
+
+fn size(text: &str) -> Option<(Comparison, u64)> {
+    let comparisons = [
+        ("<=", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+        ("=", Comparison::Equal),
+    ];
+    let sign = comparisons
+        .iter()
+        .find_map(|&(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)));
+    let (comparison, text) = sign.unwrap_or((Comparison::Equal, text));
+    let unit_at = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1_000,
+        "m" | "mb" => 1_000_000,
+        "g" | "gb" => 1_000_000_000,
+        "ki" | "kib" => 1 << 10,
+        "mi" | "mib" => 1 << 20,
+        "gi" | "gib" => 1 << 30,
+        _ => return None,
+    };
+    if let Ok(whole) = number.parse::<u64>() {
+        return Some((comparison, whole.checked_mul(factor)?));
+    }
+    let bytes = number.parse::<f64>().ok()? * factor as f64;
+    Some((comparison, bytes.round() as u64))
+}
+
+/// A word up to the next space, or what stands in quotation marks; and where it ends.
+///
+/// Marks count where they stand around the whole: `"price":1` is looked for as it stands.
+fn value(text: &str, start: usize) -> Result<(String, usize), FilterProblem> {
+    let rest = &text[start..];
+    let word_end = start + rest.find(char::is_whitespace).unwrap_or(rest.len());
+    if !rest.starts_with('"') {
+        return Ok((text[start..word_end].to_owned(), word_end));
+    }
+    let mut quoted = String::new();
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' if ends_word(&rest[at + 1..]) => return Ok((quoted, start + at + 1)),
+            '"' => return Ok((text[start..word_end].to_owned(), word_end)),
+            '\\' => match chars.next() {
+                Some((_, escaped @ ('"' | '\\'))) => quoted.push(escaped),
+                Some((_, other)) => quoted.extend(['\\', other]),
+                None => break,
+            },
+            _ => quoted.push(c),
+        }
+    }
+    Err(FilterProblem {
+        at: start..start + 1,
+        kind: ProblemKind::UnclosedQuote,
+    })
+}
+
+/// A pattern between slashes, whether it is for any case, and its length with both slashes and the `i`. A slash that is
+/// not closed at the end of a word is text, as in `/api/events`.
+fn pattern(rest: &str) -> Option<(&str, bool, usize)> {
+    let inner = rest.strip_prefix('/')?;
+    let mut escaped = false;
+    for (at, c) in inner.char_indices() {
+        let after = &inner[at + c.len_utf8()..];
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '/' if at > 0 && ends_word(after) => return Some((&inner[..at], false, at + 2)),
+            '/' if at > 0 && after.strip_prefix('i').is_some_and(ends_word) => {
+                return Some((&inner[..at], true, at + 3));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn qualifier(rest: &str) -> Option<&'static str> {
+    QUALIFIERS.into_iter().find(|name| {
+        rest.strip_prefix(name)
+            .is_some_and(|after| after.starts_with(':'))
+    })
+}
+
+fn ends_word(rest: &str) -> bool {
+    rest.chars().next().is_none_or(char::is_whitespace)
+}
+
+/// Whether a jq expression begins here: a path, perhaps behind parentheses. `.5` and `...` are text.
+fn begins_field(rest: &str) -> bool {
+    let Some(path) = rest.trim_start_matches('(').strip_prefix('.') else {
+        return false;
+    };
+    match path.strip_prefix('.') {
+        Some(after) => ends_word(after) || after.starts_with('|'),
+        None => {
+            ends_word(path)
+                || path.starts_with(|c: char| {
+                    c.is_ascii_alphabetic() || matches!(c, '_' | '[' | '"' | '|')
+                })
+        }
+    }
+}
+
+/// How far the jq expression at the beginning goes: to the end, or to a qualifier outside of all brackets and strings.
+fn field_length(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut after_space = false;
+    for (at, c) in rest.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ if after_space
+                && depth == 0
+                && qualifier(rest[at..].trim_start_matches('-')).is_some() =>
+            {
+                return at;
+            }
+            _ => {}
+        }
+        after_space = c.is_whitespace();
+    }
+    rest.len()
+}

@@ -1,0 +1,199 @@
+//! How far a filter has looked through a store, and what it found. Looks only as far as it is told to in one step.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::hits::Hits;
+use super::needle::Needle;
+use super::{Filter, Matcher};
+use crate::store::{Portion, Shown, Store};
+
+/// A filter at work on one store: a thread [`step`](Self::step)s it, views read what is found so far.
+///
+/// Cheap to clone; clones are the same scan. It is to be used with one store only, and left alone when the filter changes.
+#[derive(Clone)]
+pub struct Scan {
+    filter: Arc<Filter>,
+    shown: Shown,
+    /// Held for a whole step, by whoever steps.
+    looked: Arc<Mutex<Option<Range<u64>>>>,
+    /// Held for moments.
+    found: Arc<Mutex<Found>>,
+}
+
+#[derive(Default)]
+struct Found {
+    hits: Hits,
+    progress: Progress,
+}
+
+/// How far a scan has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows that match, of those kept.
+    pub hits_found: u64,
+    /// Rows looked at, of those kept.
+    pub looked_at: u64,
+    /// Rows kept.
+    pub total: u64,
+    /// Whether all rows kept have been looked at.
+    pub done: bool,
+}
+
+impl Scan {
+    /// A scan that has not looked at anything yet; only rows of the classes in `shown` are hits.
+    pub fn new(filter: Arc<Filter>, shown: Shown) -> Self {
+        Self {
+            filter,
+            shown,
+            looked: Arc::default(),
+            found: Arc::default(),
+        }
+    }
+
+    /// The filter.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Looks at the rows that are new, then at older ones, newest first; about `budget` bytes of them, less where a jq
+    /// expression takes longer, and at least one row. A mebibyte is a matter of a millisecond at most.
+    ///
+    /// What it finds can be read while it looks: locks are held for moments, the store's too.
+    pub fn step(&self, store: &Store, budget: usize) -> Progress {
+        let mut looked = self.looked.lock();
+        let extent = store.extent();
+        let range = looked.get_or_insert(extent.end..extent.end);
+        // Rows were let go faster than they were looked at.
+        range.end = range.end.max(extent.first);
+        range.start = range.start.max(extent.first);
+        self.found.lock().hits.let_go_before(extent.first);
+
+        let mut left = (budget / self.filter.effort()).max(1);
+        while left > 0 {
+            let newer = store.portion(range.end, left);
+            let is_newer = newer.is_some();
+            let Some(portion) = newer.or_else(|| store.portion_before(range.start, left)) else {
+                break;
+            };
+            left = left.saturating_sub(portion.size_bytes());
+            let (numbers, rows) = (portion.numbers(), find(&self.filter, self.shown, &portion));
+            let mut found = self.found.lock();
+            if is_newer {
+                // What lies between was let go a moment ago.
+                range.start = if numbers.start > range.end {
+                    numbers.start
+                } else {
+                    range.start
+                };
+                range.end = numbers.end;
+                found.hits.extend_newest(&rows);
+            } else {
+                range.start = numbers.start;
+                found.hits.extend_oldest(&rows);
+            }
+        }
+        self.publish(store, range)
+    }
+
+    fn publish(&self, store: &Store, range: &Range<u64>) -> Progress {
+        let extent = store.extent();
+        let mut found = self.found.lock();
+        found.hits.let_go_before(extent.first);
+        let total = extent.end - extent.first;
+        let looked_at = range.end.max(extent.first) - range.start.max(extent.first);
+        found.progress = Progress {
+            hits_found: found.hits.count(),
+            looked_at,
+            total,
+            done: looked_at == total,
+        };
+        found.progress
+    }
+
+    /// How far it had come after the last step.
+    pub fn progress(&self) -> Progress {
+        self.found.lock().progress
+    }
+
+    /// How many hits there are so far.
+    pub fn count(&self) -> u64 {
+        self.found.lock().hits.count()
+    }
+
+    /// How many of the hits so far are before `row`.
+    pub fn rank(&self, row: u64) -> u64 {
+        self.found.lock().hits.rank(row)
+    }
+
+    /// The row of the hit at place `nth`, from 0 for the oldest found so far. Places move up while older hits are found;
+    /// rows stay.
+    pub fn select(&self, nth: u64) -> Option<u64> {
+        self.found.lock().hits.select(nth)
+    }
+
+    /// The rows of up to `most` hits from place `from_hit` on.
+    pub fn rows(&self, from_hit: u64, most: usize) -> Vec<u64> {
+        self.found
+            .lock()
+            .hits
+            .rows_from(from_hit)
+            .take(most)
+            .collect()
+    }
+
+    /// Memory that the hits take, in bytes.
+    pub fn memory(&self) -> usize {
+        self.found.lock().hits.memory()
+    }
+}
+
+/// The rows of a portion that match, in order.
+fn find(filter: &Filter, shown: Shown, portion: &Portion) -> Vec<u64> {
+    let matcher = Matcher::new(filter);
+    let mut rows = Vec::new();
+    let first = portion.numbers().start;
+    let mut look_at = |at: usize, known: Option<usize>| {
+        let good = shown.has_number(portion.class(at))
+            && (matcher.is_only(known) || matcher.matches(&portion.record(at), known));
+        if good {
+            rows.push(first + at as u64);
+        }
+    };
+    match leading(filter) {
+        Some((place, needle)) => each_row_with(needle, portion, |at| look_at(at, Some(place))),
+        None => (0..portion.len()).for_each(|at| look_at(at, None)),
+    }
+    rows
+}
+
+/// What is looked for in all bytes at once, if anything can be.
+fn leading(filter: &Filter) -> Option<(usize, &Needle)> {
+    filter
+        .needles()
+        .filter(|(_, needle)| needle.is_contained())
+        .max_by_key(|(_, needle)| needle.is_exact())
+}
+
+/// Calls `found` with each row whose payload the needle is in. Searches the bytes of all rows at once: most rows are
+/// never touched one by one.
+fn each_row_with(needle: &Needle, portion: &Portion, mut found: impl FnMut(usize)) {
+    let bytes = portion.bytes();
+    let (mut at, mut from) = (0, 0);
+    while let Some(place) = needle.find(bytes, from) {
+        at = portion.row_holding(place.start, at);
+        let payload = portion.payload(at);
+        // A match that begins in an id or ends in the next row hides none in this payload, but may be no match itself.
+        let within = payload.start <= place.start && place.end <= payload.end;
+        from = payload.end;
+        if within || needle.is_in(&bytes[payload]) {
+            found(at);
+        }
+        at += 1;
+        if at == portion.len() {
+            break;
+        }
+    }
+}

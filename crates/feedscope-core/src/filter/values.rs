@@ -1,0 +1,103 @@
+//! Values worth filtering on, with counts, over the newest rows. Looks at a bounded number of them, and keeps none.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use jaq_json::Val;
+
+use super::FilterProblem;
+use super::field::FieldTest;
+use super::json_payload;
+use crate::record::Kind;
+use crate::store::Store;
+
+/// A jq expression that names a field, such as `.symbol` or `.book.bid[0]`.
+pub struct FieldPath(FieldTest);
+
+impl FieldPath {
+    /// Understands what was typed.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong, and where.
+    pub fn parse(text: &str) -> Result<Self, FilterProblem> {
+        FieldTest::parse(text)
+            .map(Self)
+            .map_err(|(at, kind)| FilterProblem { at, kind })
+    }
+}
+
+/// Longer ones are nothing to choose from a list.
+const LONGEST_VALUE: usize = 200;
+
+/// The values that a field has most often in the `newest` rows, with how often.
+///
+/// Text comes as it is, anything else as JSON. Arrays and objects are no values to filter on. At most `most`, most often first, then in order.
+pub fn field_values(
+    store: &Store,
+    path: &FieldPath,
+    newest: usize,
+    most: usize,
+) -> Vec<(String, u64)> {
+    let evaluator = path.0.evaluator();
+    let mut counts = HashMap::new();
+    each_newest(store, newest, |kind| {
+        let Some(payload) = json_payload(kind) else {
+            return;
+        };
+        evaluator.outputs(payload, &mut |value| {
+            let text = match &value {
+                Val::TStr(text) | Val::BStr(text) => String::from_utf8_lossy(text).into_owned(),
+                Val::Num(_) | Val::Bool(_) => value.to_string(),
+                Val::Null | Val::Arr(_) | Val::Obj(_) => return true,
+            };
+            if text.len() <= LONGEST_VALUE {
+                *counts.entry(text).or_insert(0) += 1;
+            }
+            true
+        });
+    });
+    most_often(counts, most)
+}
+
+/// The event types that the `newest` rows have most often, with how often. At most `most`, most often first, then in
+/// order.
+pub fn event_types(store: &Store, newest: usize, most: usize) -> Vec<(String, u64)> {
+    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+    each_newest(store, newest, |kind| {
+        let Kind::Event { event, .. } = kind else {
+            return;
+        };
+        match counts.get_mut(*event) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(event.to_vec(), 1)),
+        }
+    });
+    let text =
+        |(event, count): (Vec<u8>, u64)| (String::from_utf8_lossy(&event).into_owned(), count);
+    most_often(counts, most).into_iter().map(text).collect()
+}
+
+fn each_newest(store: &Store, newest: usize, mut look_at: impl FnMut(&Kind<'_>)) {
+    const PORTION_BYTES: usize = 1 << 20;
+    let mut end = store.extent().end;
+    let mut left = newest;
+    while left > 0
+        && let Some(portion) = store.portion_before(end, PORTION_BYTES)
+    {
+        portion
+            .records()
+            .rev()
+            .take(left)
+            .for_each(|(_, record)| look_at(&record.kind));
+        left = left.saturating_sub(portion.len());
+        end = portion.numbers().start;
+    }
+}
+
+fn most_often<T: Hash + Ord>(counts: HashMap<T, u64>, most: usize) -> Vec<(T, u64)> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_unstable_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+    counts.truncate(most);
+    counts
+}

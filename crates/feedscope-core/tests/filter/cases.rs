@@ -1,0 +1,255 @@
+//! Reads the tables, and tries each case twice: record by record, and by a scan of a store that holds them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use feedscope_core::connection::{ConnectionState, StateChange};
+use feedscope_core::filter::{Filter, ParseContext, Scan};
+use feedscope_core::gap::Gap;
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use serde::Deserialize;
+
+/// 2026-11-21T05:49:00Z.
+const BASE_MICROS: i64 = 1_795_240_140_000_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[expect(dead_code, reason = "for those who read the file")]
+    about: String,
+    #[serde(default)]
+    record: Vec<Row>,
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    kind: String,
+    #[serde(default)]
+    data: String,
+    #[serde(default)]
+    event: String,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    out: bool,
+    failed: Option<String>,
+    /// Seconds after 05:49:00.
+    #[serde(default)]
+    second: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    typed: String,
+    #[serde(default)]
+    zone_offset_seconds: i32,
+    rows: Option<Vec<u64>>,
+    problem: Option<String>,
+    at: Option<[usize; 2]>,
+    text: Option<String>,
+    highlights: Option<Vec<[usize; 2]>>,
+}
+
+#[test]
+fn tables() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/filter");
+    let mut files: Vec<_> = folder
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(
+        files.len() >= 5,
+        "the tables are gone from {}",
+        folder.display()
+    );
+    for file in files {
+        let text = read(&file);
+        if let Err(problem) = run(&text) {
+            panic!("{}: {problem}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_table_that_expects_something_else_fails() {
+    let table = |case: &str| {
+        format!("about = 'x'\n[[record]]\nkind = 'text'\ndata = 'abc'\n[[case]]\n{case}")
+    };
+    assert_eq!(run(&table("typed = 'b'\nrows = [0]")), Ok(()));
+    for wrong in [
+        "typed = 'b'\nrows = []",
+        "typed = 'x'\nrows = [0]",
+        "typed = 'b'",
+        "typed = 'b'\nproblem = 'x'",
+        "typed = 'size:x'\nrows = [0]",
+        "typed = 'size:x'\nproblem = 'x is no size; write >1k, <=100 or =0'\nat = [0, 6]",
+        "typed = 'b'\ntext = 'abc'\nhighlights = [[0, 1]]",
+        "typed = 'b'\nrow = [0]",
+    ] {
+        assert!(run(&table(wrong)).is_err(), "{wrong}");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases from files"
+)]
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_else(|problem| panic!("{}: {problem}", file.display()))
+}
+
+fn run(text: &str) -> Result<(), String> {
+    let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
+    table.case.iter().try_for_each(|case| {
+        case.run(&table.record)
+            .map_err(|problem| format!("{}: {problem}", case.typed))
+    })
+}
+
+impl Case {
+    fn run(&self, rows: &[Row]) -> Result<(), String> {
+        let context = ParseContext {
+            zone_offset_seconds: self.zone_offset_seconds,
+        };
+        let filter = match (Filter::parse(&self.typed, &context), &self.problem) {
+            (Ok(filter), None) => filter,
+            (Ok(_), Some(problem)) => return Err(format!("no problem, instead of {problem}")),
+            (Err(problem), None) => return Err(format!("{problem} ({:?})", problem.at)),
+            (Err(problem), Some(expected)) => {
+                let at = self.at.map(|[start, end]| start..end);
+                let good = problem.to_string() == *expected && at.is_none_or(|at| at == problem.at);
+                return if good {
+                    Ok(())
+                } else {
+                    Err(format!("{problem} ({:?})", problem.at))
+                };
+            }
+        };
+        if self.rows.is_none() && self.highlights.is_none() {
+            return Err(String::from("nothing is expected"));
+        }
+        if let Some(expected) = &self.rows {
+            compare(&one_by_one(&filter, rows), expected, "one by one")?;
+        }
+        if let (Some(text), Some(expected)) = (&self.text, &self.highlights) {
+            let found: Vec<_> = filter
+                .highlights(text)
+                .into_iter()
+                .map(|range| [range.start, range.end])
+                .collect();
+            compare(&found, expected, "highlights")?;
+        }
+        match &self.rows {
+            Some(expected) => compare(&scanned(filter, rows), expected, "scanned"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn compare<T: PartialEq + std::fmt::Debug>(
+    found: &[T],
+    expected: &[T],
+    how: &str,
+) -> Result<(), String> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!("{how} {found:?}, not {expected:?}"))
+    }
+}
+
+fn one_by_one(filter: &Filter, rows: &[Row]) -> Vec<u64> {
+    (0..)
+        .zip(rows)
+        .filter(|(_, row)| filter.matches(&row.record()))
+        .map(|(number, _)| number)
+        .collect()
+}
+
+fn scanned(filter: Filter, rows: &[Row]) -> Vec<u64> {
+    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+    for row in rows {
+        writer.push(&row.record());
+    }
+    writer.flush();
+    let scan = Scan::new(Arc::new(filter), Shown::ALL);
+    while !scan.step(&store, 1).done {}
+    scan.rows(0, usize::MAX)
+}
+
+impl Row {
+    fn record(&self) -> Record<'_> {
+        let direction = if self.out {
+            Direction::Out
+        } else {
+            Direction::In
+        };
+        let (data, failed) = (self.data.as_bytes(), self.failed.as_deref());
+        let kind = match self.kind.as_str() {
+            "event" => Kind::Event {
+                event: self.event.as_bytes(),
+                id: self.id.as_bytes(),
+                data,
+            },
+            "comment" => Kind::Comment { data },
+            "retry" => Kind::Retry {
+                ms: self.data.parse().expect("a retry has digits"),
+            },
+            "text" => Kind::Text {
+                direction,
+                data,
+                failed,
+            },
+            "binary" => Kind::Binary {
+                direction,
+                data,
+                failed,
+            },
+            "ping" => Kind::Ping { direction, data },
+            "pong" => Kind::Pong {
+                direction,
+                data,
+                rtt: None,
+            },
+            "close" => Kind::Close {
+                direction,
+                code: 1000,
+                reason: &self.data,
+            },
+            "note" => Kind::Note {
+                code: &self.id,
+                text: &self.data,
+            },
+            "gap" => Kind::Gap(Gap {
+                missing: Some(3),
+                repeated: None,
+                from: String::from("1"),
+                to: String::from("5"),
+            }),
+            "failed" => Kind::State(StateChange {
+                state: ConnectionState::Failed,
+                attempt: None,
+                reconnects: None,
+                delay_ms: None,
+                status: Some(404),
+                reason: Some(self.data.clone()),
+            }),
+            other => panic!("{other} is no kind"),
+        };
+        let utc = Timestamp::from_micros(BASE_MICROS + self.second as i64 * 1_000_000);
+        Record {
+            stamp: Stamp {
+                moment: Moment::from_millis(self.second * 1_000),
+                utc,
+            },
+            connection: 1,
+            kind,
+        }
+    }
+}
