@@ -5,6 +5,8 @@
 //! wanted, in one `match` (`app/command.rs`). Stores are written by the network's side; nothing waits for a pass.
 
 mod command;
+mod comparison;
+mod demo;
 mod kept;
 mod leaving;
 mod logic;
@@ -28,7 +30,8 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::plan::{FeedOptions, FeedPlan, ToSend, WindowFeeds};
-use crate::ui::{DemoScene, FeedId, FeedScene, Scene, ThemeChoice, Window};
+use crate::ui::{FeedId, FeedScene, Scene, ThemeChoice, Window};
+use demo::DemoState;
 use wake::Wake;
 
 pub use kept::KeptSettings;
@@ -50,8 +53,7 @@ pub struct App {
     /// The theme that it begins with.
     theme: ThemeChoice,
     kept: KeptSettings,
-    /// Taken off the screen by the user; the server runs on.
-    demo_strip_dismissed: bool,
+    demo_state: DemoState,
     examples: Vec<String>,
     time_zone: TimeZone,
     clock: Clock,
@@ -110,7 +112,7 @@ impl App {
             window,
             theme,
             kept,
-            demo_strip_dismissed: false,
+            demo_state: DemoState::default(),
             examples: demo.as_ref().map(feeds_of).unwrap_or_default(),
             time_zone: TimeZone::system(),
             clock: net.clock(),
@@ -154,12 +156,14 @@ impl App {
     /// Draws a pass and carries out what the user wanted.
     pub fn show(&mut self, ui: &mut Ui) {
         let panes = self.feeds();
+        let now = self.clock.now();
+        let demo = self.demo_scene(&panes, now.moment);
         let scene = Scene {
             panes: &panes,
-            demo: self.demo_scene(),
+            demo,
             examples: &self.examples,
             recent: &self.kept.now.recent_urls,
-            now: self.clock.now(),
+            now,
             time_zone: &self.time_zone,
             notice: self.kept.notice.as_deref(),
         };
@@ -186,19 +190,6 @@ impl App {
             }
         }
         self.kept.save();
-    }
-
-    fn demo_scene(&self) -> Option<DemoScene> {
-        let demo = self.demo.as_ref().filter(|_| !self.demo_strip_dismissed)?;
-        let http_url = demo.http_url();
-        let address = http_url
-            .split_once("://")
-            .map_or(http_url.as_str(), |(_, address)| address);
-        Some(DemoScene {
-            address: address.trim_end_matches('/').to_owned(),
-            refusing_for: demo.refusing_for(),
-            stalled: demo.stalled(),
-        })
     }
 
     /// Opens a feed, connecting already.

@@ -36,7 +36,7 @@ pub fn plan(
     let plan = match arguments.command {
         None => arguments.window.plan(variable).map(Plan::Window),
         Some(Command::Tail(tail)) => tail.plan(variable).map(Plan::Tail),
-        Some(Command::Demo(demo)) => Ok(Plan::Demo(DemoPlan { port: demo.port })),
+        Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
     };
     plan.map_err(Refusal::Sentence)
 }
@@ -218,6 +218,23 @@ struct DemoArguments {
     /// The port of the HTTP side; any free one if not given
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     port: u16,
+
+    /// Do this wrong from the start, for every feed or for one; may be given several times
+    #[arg(long = "fault", value_name = "NAME[@/FEED]", value_parser = value::faults, long_help = help::fault())]
+    faults: Vec<value::Faults>,
+}
+
+impl DemoArguments {
+    fn plan(self) -> DemoPlan {
+        let faults = self
+            .faults
+            .into_iter()
+            .flat_map(|value::Faults(faults)| faults);
+        DemoPlan {
+            port: self.port,
+            faults: faults.collect(),
+        }
+    }
 }
 
 /// A positional that is no URL may once be the name of a saved connection; there are none yet.

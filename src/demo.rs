@@ -25,6 +25,9 @@ pub fn run(plan: DemoPlan) -> io::Result<u8> {
             return Ok(1);
         }
     };
+    for (feed, fault) in plan.faults {
+        server.set_fault(feed, fault);
+    }
     // Nobody may be reading: that is no reason to stop serving.
     print_urls(&server).ok();
     // The sender lives as long as the thread that watches for signals: for ever.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use demo_server::{Fault, Feed};
 use feedscope_core::feed::{FeedSpec, Outgoing};
 use url::Url;
 
@@ -144,8 +145,10 @@ pub struct TailPlan {
 }
 
 /// The demo server alone, as the command line asked for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DemoPlan {
     /// The port of its HTTP side; 0 for any free one.
     pub port: u16,
+    /// What it does wrong from the start, each for one feed or, where that is `None`, for all.
+    pub faults: Vec<(Option<Feed>, Fault)>,
 }

@@ -3,6 +3,8 @@
 
 mod composer;
 mod connection_bar;
+mod demo_panel;
+mod demo_scene;
 mod demo_strip;
 mod empty;
 mod help;
@@ -27,9 +29,13 @@ use feedscope_core::{ConnectionState, Stamp};
 use jiff::tz::TimeZone;
 use url::Url;
 
+use demo_panel::{DemoPanel, Page};
 use pane::PaneView;
 use theme::size;
 
+pub use demo_scene::{
+    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Latency, Measured, OfferedFault,
+};
 pub use theme::{ThemeChoice, ground, install_fonts};
 
 /// A feed's number within the run; never used again for another feed.
@@ -47,17 +53,6 @@ pub struct FeedScene {
     pub status: Arc<FeedStatus>,
     /// What it received.
     pub store: Store,
-}
-
-/// The embedded demo server as the window shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DemoScene {
-    /// Host and port of its HTTP side, such as `127.0.0.1:41270`.
-    pub address: String,
-    /// For how long it still refuses connections.
-    pub refusing_for: Option<Duration>,
-    /// Whether its streams are held back.
-    pub stalled: bool,
 }
 
 /// Everything the window shows in one pass.
@@ -92,18 +87,12 @@ pub enum Command {
     },
     /// Let a feed's records go.
     Clear(FeedId),
-    /// Cut every connection of the demo server.
-    DemoDrop,
-    /// Cut every connection of the demo server and accept none for this long.
-    DemoRefuse(Duration),
-    /// Hold the demo server's streams back, or let them go on.
-    DemoStall(bool),
+    /// Something that the demo server is to do.
+    Demo(DemoCommand),
     /// Change the theme; kept in the settings.
     SetTheme(ThemeChoice),
     /// Show UTC instead of local time; kept in the settings.
     SetUtc(bool),
-    /// Do not show the demo strip any more in this run.
-    DismissDemoStrip,
     /// The notice was read.
     DismissNotice,
 }
@@ -116,6 +105,7 @@ pub struct Window {
     /// The pane that keys go to.
     focused: usize,
     help_open: bool,
+    demo_panel: DemoPanel,
 }
 
 impl Window {
@@ -127,6 +117,7 @@ impl Window {
             panes: Vec::new(),
             focused: 0,
             help_open: false,
+            demo_panel: DemoPanel::default(),
         }
     }
 
@@ -139,6 +130,16 @@ impl Window {
     /// Shows UTC or local time.
     pub fn set_utc(&mut self, utc: bool) {
         self.utc = utc;
+    }
+
+    /// Whether the demo server's clients are looked at.
+    pub fn shows_clients(&self) -> bool {
+        self.demo_panel.page() == Some(Page::Clients)
+    }
+
+    /// Whether the comparison of both protocols is looked at.
+    pub fn shows_comparison(&self) -> bool {
+        self.demo_panel.page() == Some(Page::Compare)
     }
 
     /// Draws everything and returns what the user wants, in order.
@@ -155,19 +156,62 @@ impl Window {
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
-        if let Some(demo) = &scene.demo {
-            let strip = Rect::from_min_max(
-                pos2(area.left(), area.bottom() - size::DEMO_STRIP),
-                area.max,
-            );
-            area.set_bottom(strip.top());
-            demo_strip::show(ui, strip, demo, &mut commands);
+        if let Some(demo) = scene.demo.as_ref().filter(|demo| !demo.hidden) {
+            self.show_demo(ui, &mut area, window, scene, demo, &mut commands);
         }
-        self.show_panes(ui, area, window, scene, &mut commands);
+        if area.height() > 0.0 {
+            self.show_panes(ui, area, window, scene, &mut commands);
+        }
         if self.help_open {
-            self.help_open = help::show(ui);
+            let wish = help::show(ui, scene.demo.is_some());
+            self.help_open = wish == help::Wish::Stay;
+            if wish == help::Wish::Tour {
+                commands.push(Command::Demo(DemoCommand::Show(true)));
+                self.demo_panel.open(Page::Tour);
+            }
         }
         commands
+    }
+
+    /// The demo's strip at the bottom of `area`, and its panel above that.
+    fn show_demo(
+        &mut self,
+        ui: &mut Ui,
+        area: &mut Rect,
+        window: Rect,
+        scene: &Scene<'_>,
+        demo: &DemoScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let edge = area.bottom() - size::DEMO_STRIP;
+        let strip = Rect::from_min_max(pos2(area.left(), edge), area.max);
+        area.set_bottom(edge);
+        let stacked = if window.height() < size::TABS_BELOW || window.width() >= size::STACK_BELOW {
+            1
+        } else {
+            scene.panes.len()
+        };
+        demo_strip::show(
+            ui,
+            strip,
+            demo,
+            self.focused,
+            &mut self.demo_panel,
+            commands,
+        );
+        if let Some(rect) = self.demo_panel.take_place(area, stacked, demo) {
+            let place = demo_panel::Place {
+                rect,
+                demo,
+                focused: self.focused,
+                zone: if self.utc {
+                    &TimeZone::UTC
+                } else {
+                    scene.time_zone
+                },
+            };
+            self.demo_panel.show(ui, &place, commands);
+        }
     }
 
     /// Side by side, one above the other where the window is narrow, as tabs where it is low.
@@ -250,7 +294,11 @@ impl Window {
                 ConnectionState::Open => Some(SILENT),
                 ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
             });
-        feeds.chain([refusing.then_some(SILENT)]).flatten().min()
+        let demo = [
+            refusing.then_some(SILENT),
+            self.demo_panel.wants_repaint_in(),
+        ];
+        feeds.chain(demo).flatten().min()
     }
 }
 

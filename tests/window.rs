@@ -1,5 +1,7 @@
 //! The window's behavior, asked through its accessibility tree: what a person sees and does, without a display.
 
+mod demo;
+mod demo_live;
 mod fixture;
 mod layout;
 mod live;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::ui::{Command, FeedId};
+use feedscope::ui::{Command, DemoCommand, FeedId};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
 
@@ -208,11 +210,12 @@ fn the_demo_strip_drops_refuses_and_stalls() {
         window.get_by_label(button).click();
         window.step();
     }
-    let refused = Command::DemoRefuse(Duration::from_secs(10));
-    assert_eq!(
-        window.state().commands,
-        [Command::DemoDrop, refused, Command::DemoStall(true)]
-    );
+    let asked = [
+        DemoCommand::Drop,
+        DemoCommand::Refuse(Duration::from_secs(10)),
+        DemoCommand::Stall(true),
+    ];
+    assert_eq!(window.state().commands, asked.map(Command::Demo));
 }
 
 #[test]

@@ -222,6 +222,15 @@ impl DemoServer {
         self.shared.connections.cut_all();
     }
 
+    /// Cuts every connection of one feed, in the same way.
+    pub fn drop_connections_of(&self, feed: Feed) {
+        for connection in self.shared.connections.snapshot() {
+            if connection.feed() == Some(feed) {
+                connection.cut();
+            }
+        }
+    }
+
     /// Refuses new connections for this long from now: nothing listens, so clients are told that the connection was
     /// refused. Living connections stay. Zero ends a refusal.
     pub fn refuse_for(&self, time: Duration) {

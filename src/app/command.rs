@@ -22,23 +22,7 @@ impl App {
                     pane.store.clear();
                 }
             }
-            Command::DemoDrop => {
-                if let Some(demo) = &self.demo {
-                    demo.drop_connections();
-                }
-            }
-            Command::DemoRefuse(time) => {
-                if let Some(demo) = &self.demo {
-                    // In this order: whoever is cut comes back at once, and is to be refused.
-                    demo.refuse_for(time);
-                    demo.drop_connections();
-                }
-            }
-            Command::DemoStall(stalled) => {
-                if let Some(demo) = &self.demo {
-                    demo.stall(stalled);
-                }
-            }
+            Command::Demo(command) => self.carry_out_demo(command),
             Command::SetTheme(theme) => {
                 self.window.set_theme(ctx, theme);
                 self.kept.set_theme(theme);
@@ -48,7 +32,6 @@ impl App {
                 self.kept.now.utc = utc;
                 self.kept.save();
             }
-            Command::DismissDemoStrip => self.demo_strip_dismissed = true,
             Command::DismissNotice => self.kept.notice = None,
         }
         // What a command changed is seen at once.
@@ -56,7 +39,7 @@ impl App {
     }
 
     /// Points a pane at another URL. The feed that was there is closed in the background.
-    fn connect_to(&mut self, place: usize, url: Url) {
+    pub(super) fn connect_to(&mut self, place: usize, url: Url) {
         let Some(old) = self.panes.get_mut(place).map(Option::take) else {
             return;
         };

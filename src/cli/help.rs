@@ -13,7 +13,7 @@ With no display the same feeds are shown as text on standard output.";
 pub(super) const USAGE: &str = "\
 feedscope [OPTIONS] [URL]...       the window; no URL: the demo
        feedscope tail [OPTIONS] <URL>...  feeds on standard output
-       feedscope demo [--port N]          the demo server alone";
+       feedscope demo [OPTIONS]           the demo server alone";
 
 pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
 
@@ -76,3 +76,18 @@ A standard output that is closed ends it quietly.";
 pub(super) const DEMO_LONG_ABOUT: &str = "\
 Run the demo server alone, on loopback only: HTTP on port N, WebSocket on a second free port. Prints its URLs, one a
 line, and runs until Ctrl-C.";
+
+/// The faults that `demo --fault` knows, each with what a well-behaved client does.
+pub(super) fn fault() -> String {
+    use std::fmt::Write as _;
+    let mut text =
+        "Do this wrong from the start, for every feed or for one; may be given several times\n\n\
+        What a well-behaved client does:\n"
+            .to_owned();
+    for fault in demo_server::Fault::ALL {
+        // Writing to a string never fails.
+        writeln!(text, "  {:<11} {}", fault.to_string(), fault.expectation()).ok();
+    }
+    text.push_str("\nExample: feedscope demo --fault cut@/events --fault delay-100");
+    text
+}

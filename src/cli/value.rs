@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use demo_server::{Fault, Feed};
 use feedscope_core::feed::FeedSpec;
 
 use crate::plan::SMALLEST_WINDOW;
@@ -53,6 +54,28 @@ pub(super) fn bytes(typed: &str) -> Result<u64, String> {
         Some(bytes) => Ok(bytes),
         None => Err("at most 2G".to_owned()),
     }
+}
+
+/// One `--fault`: two feeds may have the same path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Faults(pub(super) Vec<(Option<Feed>, Fault)>);
+
+/// `NAME` for every feed, `NAME@/FEED` for those with this path.
+pub(super) fn faults(typed: &str) -> Result<Faults, String> {
+    let (name, path) = match typed.split_once('@') {
+        Some((name, path)) => (name, Some(path)),
+        None => (typed, None),
+    };
+    let fault: Fault = name.parse().map_err(|problem| format!("{problem}"))?;
+    let Some(path) = path else {
+        return Ok(Faults(vec![(None, fault)]));
+    };
+    let feeds = Feed::ALL.into_iter().filter(|feed| feed.path() == path);
+    let faults: Vec<_> = feeds.map(|feed| (Some(feed), fault)).collect();
+    if faults.is_empty() {
+        return Err(format!("the demo has no feed {path:?}"));
+    }
+    Ok(Faults(faults))
 }
 
 /// A window's size in points: `1280x800`.
@@ -117,6 +140,26 @@ mod tests {
             "9999999999G",
         ] {
             assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_for_all_feeds_or_for_those_of_a_path() {
+        assert_eq!(faults("cut"), Ok(Faults(vec![(None, Fault::Cut)])));
+        assert_eq!(
+            faults("status-503@/events"),
+            Ok(Faults(vec![(Some(Feed::Events), Fault::Status(503))]))
+        );
+        let flood = [Feed::EventFlood, Feed::MessageFlood].map(|feed| (Some(feed), Fault::Split));
+        assert_eq!(faults("split@/flood"), Ok(Faults(flood.to_vec())));
+        for (wrong, named) in [
+            ("", "stall"),
+            ("cuts", "cuts"),
+            ("cut@", "no feed"),
+            ("cut@/", "/"),
+        ] {
+            let problem = faults(wrong).unwrap_err();
+            assert!(problem.contains(named), "{wrong}: {problem}");
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Settings {
     pub utc: bool,
     /// The window's size in points.
     pub window_size: Option<[f32; 2]>,
+    /// The demo's tour is not to open by itself.
+    pub tour_dismissed: bool,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
 }
@@ -191,6 +193,10 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 Some(utc) => settings.utc = utc,
                 None => return wrong("`utc` is true or false"),
             },
+            "tour_dismissed" => match item.as_bool() {
+                Some(dismissed) => settings.tour_dismissed = dismissed,
+                None => return wrong("`tour_dismissed` is true or false"),
+            },
             "window_size" => match window_size(item) {
                 Some(size) => settings.window_size = Some(size),
                 None => return wrong("`window_size` is two numbers, such as [1280, 800]"),
@@ -253,6 +259,9 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
     }
     if after.utc != before.utc {
         put(&mut document, "utc", after.utc.into());
+    }
+    if after.tour_dismissed != before.tour_dismissed {
+        put(&mut document, "tour_dismissed", after.tour_dismissed.into());
     }
     if let Some(size) = after
         .window_size
@@ -345,6 +354,7 @@ mod tests {
             theme: Theme::Light,
             utc: true,
             window_size: Some([640.0, 480.0]),
+            tour_dismissed: true,
             recent_urls,
         }
     }
@@ -429,6 +439,7 @@ mod tests {
             ("theme = \"dark\"\nutc = \n", "line 2"),
             ("\n\ntheme = \"pink\"\n", "line 3"),
             ("utc = 1", "line 1"),
+            ("tour_dismissed = \"no\"", "line 1"),
             ("window_size = [1, 2, 3]", "line 1"),
             ("window_size = [\"1\", 2]", "line 1"),
             ("utc = true\nrecent_urls = [\n 5 ]", "line 2"),

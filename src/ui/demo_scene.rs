@@ -95,7 +95,7 @@ pub struct Measured {
     pub lost: u64,
     /// Ticks whose numbers came again.
     pub repeated: u64,
-    /// Ticks received.
+    /// Ticks received, each number once.
     pub received: u64,
 }
 

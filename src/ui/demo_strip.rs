@@ -1,100 +1,292 @@
-//! The demo strip: the embedded server's address and what can be done to it, so that reconnecting can be seen.
+//! The demo strip: the embedded server's address, what can be done to it, and what it does wrong at the moment.
 
-use std::time::Duration;
+use egui::accesskit::Role;
+use egui::{Id, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use egui::{Id, Rect, Ui};
-
+use super::demo_panel::{DemoPanel, Page, REFUSED_FOR};
+use super::demo_scene::{ActiveFault, DemoCommand, DemoScene};
 use super::theme::{Palette, font, size};
-use super::widgets::icon::Icon;
+use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
-    paint_right, panel, top_line,
+    paint_right, panel as paint_ground, top_line,
 };
-use super::{Command, DemoScene};
+use super::{Command, words};
 
-/// How long `Refuse` refuses.
-const REFUSED_FOR: Duration = Duration::from_secs(10);
+/// Something to do, as a button or, where there is no room for it, as an item behind `⋯`.
+struct Choice {
+    id: &'static str,
+    name: String,
+    hint: &'static str,
+    wanted: Wanted,
+}
 
-/// Draws the strip.
-pub(crate) fn show(ui: &Ui, rect: Rect, demo: &DemoScene, commands: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    panel(ui, rect);
+/// What a click means.
+enum Wanted {
+    Ask(DemoCommand),
+    Toggle(Page),
+}
+
+/// Draws the strip; `focused` is the pane that keys go to.
+pub(crate) fn show(
+    ui: &Ui,
+    rect: Rect,
+    demo: &DemoScene,
+    focused: usize,
+    panel: &mut DemoPanel,
+    commands: &mut Vec<Command>,
+) {
+    paint_ground(ui, rect);
     top_line(ui, rect);
     let mut strip = Strip::new(rect, 12.0, 8.0);
     let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    if icon_button(
-        ui,
-        close,
-        Id::unique("demo close"),
-        Icon::Cross,
-        "Hide the demo strip",
-    )
-    .clicked()
+    let close_id = Id::unique("demo close");
+    if icon_button(ui, close, close_id, Icon::Cross, words::HIDE_DEMO).clicked() {
+        commands.push(Command::Demo(DemoCommand::Show(false)));
+        panel.close();
+    }
+    let tour = strip.right(button_width(ui, "Tour", Look::Ghost), size::BUTTON);
+    let hint = "Things to try, and what to watch";
+    if button(ui, tour, Id::unique("demo tour"), "Tour", Look::Ghost)
+        .on_hover_text(hint)
+        .clicked()
     {
-        commands.push(Command::DismissDemoStrip);
+        panel.toggle(Page::Tour);
     }
-    let title = "Demo server";
-    let place = strip.left(measured(ui, title, font::strong(12.0)), 20.0);
-    paint_left(
-        ui,
-        place.left(),
-        place.center().y,
-        cut(
-            ui,
-            title,
-            font::strong(12.0),
-            palette.text,
-            place.width() + 1.0,
-        ),
-    );
-    if strip.room() > 470.0 {
-        let place = strip.left(measured(ui, &demo.address, font::mono()), 20.0);
-        paint_left(
-            ui,
-            place.left(),
-            place.center().y,
-            cut(
-                ui,
-                &demo.address,
-                font::mono(),
-                palette.dim,
-                place.width() + 1.0,
-            ),
-        );
+    titles(ui, &mut strip, demo);
+    let for_faults = faults_width(ui, demo);
+    choices(ui, &mut strip, for_faults, demo, focused, panel, commands);
+    if demo.active.is_empty() {
+        hint_line(ui, &strip, demo);
+    } else {
+        active_faults(ui, &mut strip, demo, panel, commands);
     }
-    let mut add = |id: &str, name: &str, hover: &str| {
-        let rect = strip.left(button_width(ui, name, Look::Plain), size::BUTTON);
-        button(ui, rect, Id::unique(("demo", id)), name, Look::Plain)
-            .on_hover_text(hover)
-            .clicked()
+}
+
+/// The name, and the address where there is room for it beside every button.
+fn titles(ui: &Ui, strip: &mut Strip, demo: &DemoScene) {
+    let palette = Palette::of(ui);
+    let mut label = |text: &str, font: egui::FontId, color| {
+        let place = strip.left(measured(ui, text, font.clone()) + 1.0, 20.0);
+        let galley = cut(ui, text, font, color, place.width());
+        paint_left(ui, place.left(), place.center().y, galley);
+        strip.room()
     };
-    if add(
-        "drop",
-        "Drop connections",
-        "Cuts every connection. Both panes come back by themselves; the ids go on without a gap.",
-    ) {
-        commands.push(Command::DemoDrop);
+    if label("Demo server", font::strong(12.0), palette.text) > 840.0 {
+        label(&demo.address, font::mono(), palette.dim);
     }
+}
+
+fn all_choices(demo: &DemoScene, focused: usize) -> [Choice; 5] {
+    let choice = |id, name: &str, hint, wanted| Choice {
+        id,
+        name: name.to_owned(),
+        hint,
+        wanted,
+    };
     let refuse = match demo.refusing_for {
         Some(left) => format!("Refusing for {} s", left.as_secs() + 1),
         None => "Refuse for 10 s".to_owned(),
     };
-    if add(
-        "refuse",
-        &refuse,
-        "Cuts every connection and accepts none. Each attempt waits longer than the one before.",
-    ) {
-        commands.push(Command::DemoRefuse(REFUSED_FOR));
-    }
-    let (stall, hint) = if demo.stalled {
+    let (stall, stall_hint) = if demo.stalled {
         ("Go on", "Lets the streams go on.")
     } else {
         ("Stall", "Holds the streams back without closing them.")
     };
-    if add("stall", stall, hint) {
-        commands.push(Command::DemoStall(!demo.stalled));
+    let (flood, flood_hint, to) = match demo.flooded {
+        Some(_) => ("Stop the flood", "Shows what the pane showed before.", None),
+        None => ("Flood 50,000/s", words::FLOOD_HINT, Some(focused)),
+    };
+    [
+        choice(
+            "drop",
+            "Drop connections",
+            words::DROP_HINT,
+            Wanted::Ask(DemoCommand::Drop),
+        ),
+        choice(
+            "refuse",
+            &refuse,
+            words::REFUSE_HINT,
+            Wanted::Ask(DemoCommand::Refuse(REFUSED_FOR)),
+        ),
+        choice(
+            "stall",
+            stall,
+            stall_hint,
+            Wanted::Ask(DemoCommand::Stall(!demo.stalled)),
+        ),
+        choice(
+            "flood",
+            flood,
+            flood_hint,
+            Wanted::Ask(DemoCommand::Flood(to)),
+        ),
+        choice(
+            "faults",
+            "More faults ▾",
+            words::FAULTS_HINT,
+            Wanted::Toggle(Page::Faults),
+        ),
+    ]
+}
+
+/// The buttons, as many as there is room for; the others fold into `⋯`.
+fn choices(
+    ui: &Ui,
+    strip: &mut Strip,
+    kept_free: f32,
+    demo: &DemoScene,
+    focused: usize,
+    panel: &mut DemoPanel,
+    commands: &mut Vec<Command>,
+) {
+    const GAP: f32 = 8.0;
+    let all = all_choices(demo, focused);
+    let widths: Vec<f32> = all
+        .iter()
+        .map(|choice| button_width(ui, &choice.name, Look::Plain) + GAP)
+        .collect();
+    let room = strip.room() - kept_free;
+    let mut count = all.len();
+    if widths.iter().sum::<f32>() > room {
+        let room = room - ICON_BUTTON.x - GAP;
+        let mut sum = 0.0;
+        count = widths
+            .iter()
+            .take_while(|&&width| {
+                sum += width;
+                sum <= room
+            })
+            .count();
     }
-    hint_line(ui, &strip, demo);
+    let mut obey = |wanted: &Wanted| match wanted {
+        Wanted::Ask(command) => commands.push(Command::Demo(command.clone())),
+        Wanted::Toggle(page) => panel.toggle(*page),
+    };
+    for (choice, width) in all.iter().zip(&widths).take(count) {
+        let place = strip.left(width - GAP, size::BUTTON);
+        let id = Id::unique(("demo", choice.id));
+        let response = button(ui, place, id, &choice.name, Look::Plain);
+        if response.on_hover_text(choice.hint).clicked() {
+            obey(&choice.wanted);
+        }
+    }
+    if count == all.len() {
+        return;
+    }
+    let place = strip.left(ICON_BUTTON.x, ICON_BUTTON.y);
+    let more = icon_button(
+        ui,
+        place,
+        Id::unique("demo more"),
+        Icon::Dots,
+        "More of the demo",
+    );
+    Popup::menu(&more).show(|ui| {
+        ui.set_min_width(150.0);
+        for choice in &all[count..] {
+            if ui.button(&choice.name).on_hover_text(choice.hint).clicked() {
+                obey(&choice.wanted);
+                ui.close();
+            }
+        }
+    });
+}
+
+fn fault_name(fault: &ActiveFault) -> String {
+    match &fault.feed {
+        Some(feed) => format!("{} {feed}", fault.name),
+        None => fault.name.clone(),
+    }
+}
+
+fn fault_width(ui: &Ui, fault: &ActiveFault) -> f32 {
+    (measured(ui, &fault_name(fault), font::small()) + 32.0).ceil()
+}
+
+/// What the faults need at least: one of them, or their number.
+fn faults_width(ui: &Ui, demo: &DemoScene) -> f32 {
+    match demo.active.as_slice() {
+        [] => 0.0,
+        [one] => fault_width(ui, one) + 8.0,
+        _ => 100.0 + clear_all_width(ui),
+    }
+}
+
+fn clear_all_width(ui: &Ui) -> f32 {
+    button_width(ui, "Clear all", Look::Ghost) + 8.0
+}
+
+/// What the server does wrong at the moment, each to be switched off by a click.
+fn active_faults(
+    ui: &Ui,
+    strip: &mut Strip,
+    demo: &DemoScene,
+    panel: &mut DemoPanel,
+    commands: &mut Vec<Command>,
+) {
+    let several = demo.active.len() > 1;
+    if several {
+        let place = strip.right(button_width(ui, "Clear all", Look::Ghost), size::BUTTON);
+        if button(
+            ui,
+            place,
+            Id::unique("clear faults"),
+            "Clear all",
+            Look::Ghost,
+        )
+        .clicked()
+        {
+            commands.push(Command::Demo(DemoCommand::ClearFaults));
+        }
+    }
+    for (i, fault) in demo.active.iter().enumerate() {
+        let left = demo.active.len() - i;
+        let width = fault_width(ui, fault);
+        let for_others = if left > 1 { 78.0 } else { 0.0 };
+        if strip.room() < width + for_others {
+            let name = if i == 0 {
+                words::counted(left as u64, "fault")
+            } else {
+                format!("{left} more")
+            };
+            let place = strip.left(button_width(ui, &name, Look::Ghost), size::BUTTON);
+            if button(ui, place, Id::unique("other faults"), &name, Look::Ghost).clicked() {
+                panel.open(Page::Faults);
+            }
+            return;
+        }
+        if fault_chip(ui, strip.left(width, size::CHIP), fault).clicked() {
+            commands.push(Command::Demo(DemoCommand::Fault {
+                name: fault.name.clone(),
+                feed: fault.feed.clone(),
+                on: false,
+            }));
+        }
+    }
+}
+
+fn fault_chip(ui: &Ui, rect: Rect, fault: &ActiveFault) -> egui::Response {
+    let palette = Palette::of(ui);
+    let name = fault_name(fault);
+    let response = ui.interact(rect, Id::unique(("active", &name)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Switch off {name}")));
+    let lit = response.hovered() || response.has_focus();
+    let border = if response.has_focus() {
+        Stroke::new(2.0, palette.incoming)
+    } else {
+        Stroke::new(1.0, palette.wait)
+    };
+    let ground = palette.wait.gamma_multiply(if lit { 0.24 } else { 0.12 });
+    let radius = rect.height() / 2.0;
+    ui.painter()
+        .rect(rect, radius, ground, border, StrokeKind::Inside);
+    let galley = cut(ui, &name, font::small(), palette.text, rect.width() - 30.0);
+    paint_left(ui, rect.left() + 10.0, rect.center().y, galley);
+    let cross = pos2(rect.right() - 12.0, rect.center().y);
+    icon::paint(ui.painter(), Icon::Cross, cross, palette.wait);
+    response.on_hover_text("Switch this fault off")
 }
 
 /// What to try or what to see, where there is room for it.
@@ -102,23 +294,16 @@ fn hint_line(ui: &Ui, strip: &Strip, demo: &DemoScene) {
     let palette = Palette::of(ui);
     let hint = match demo.refusing_for {
         Some(_) => "Each attempt waits longer than the one before",
-        None if demo.stalled => "Open, but silent: only a clock can tell",
         None => "Try: drop both connections and watch the ids go on without a gap",
     };
     let room = strip.rest(20.0);
-    if measured(ui, hint, font::label()) <= room.width() {
-        paint_right(
-            ui,
-            room.right(),
-            room.center().y,
-            cut(ui, hint, font::label(), palette.dim, room.width()),
-        );
-    } else if room.width() > 120.0 {
-        paint_left(
-            ui,
-            room.left(),
-            room.center().y,
-            cut(ui, hint, font::label(), palette.dim, room.width()),
-        );
+    let galley = cut(ui, hint, font::label(), palette.dim, room.width());
+    if galley.elided && room.width() < 120.0 {
+        return;
+    }
+    if galley.elided {
+        paint_left(ui, room.left(), room.center().y, galley);
+    } else {
+        paint_right(ui, room.right(), room.center().y, galley);
     }
 }

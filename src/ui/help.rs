@@ -5,8 +5,19 @@ use egui::{Id, Key, Modal, RichText, ScrollArea, Ui};
 use super::theme::{Palette, font};
 use super::words;
 
-/// Draws the sheet; returns whether it stays open.
-pub(crate) fn show(ui: &Ui) -> bool {
+/// What whoever reads the sheet wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// To read on.
+    Stay,
+    /// To close it.
+    Close,
+    /// To see the demo's tour.
+    Tour,
+}
+
+/// Draws the sheet; `has_demo` offers the demo's tour.
+pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
     let palette = Palette::of(ui);
     let modal = Modal::new(Id::unique("help sheet")).show(ui.ctx(), |ui| {
         ui.set_width(460.0_f32.min(ui.ctx().content_rect().width() - 60.0));
@@ -24,8 +35,20 @@ pub(crate) fn show(ui: &Ui) -> bool {
             });
         });
         ui.add_space(4.0);
-        ui.button("Close").clicked()
+        ui.horizontal(|ui| {
+            let close = ui.button("Close").clicked();
+            let tour = has_demo && ui.button("Show the demo's tour").clicked();
+            (close, tour)
+        })
+        .inner
     });
     let escape = ui.input(|input| input.key_pressed(Key::Escape));
-    !(modal.inner || modal.should_close() || escape)
+    let (close, tour) = modal.inner;
+    if tour {
+        Wish::Tour
+    } else if close || modal.should_close() || escape {
+        Wish::Close
+    } else {
+        Wish::Stay
+    }
 }

@@ -44,6 +44,36 @@ fn every_feed_is_named() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn faults_hold_from_the_start_for_the_feeds_they_were_asked_for() {
+    let running = Program::new(&["demo", "--fault", "wrong-type@/events"]).spawn();
+    let url_of = |path: &str| loop {
+        let line = running.line();
+        if line.ends_with(path) {
+            return line;
+        }
+    };
+    let (talk, events) = (url_of("/talk"), url_of("/events"));
+    let failed = run(&["tail", &events, "--reconnect", "never"]);
+    failed.expect_status(1);
+    failed.expect_complaint(&["text/html"]);
+    let tail = Program::new(&["tail", &talk]).spawn();
+    tail.record_where(|record| record["kind"] == "event");
+    drop(tail);
+    running.signal("INT");
+    running.end().expect_status(130);
+}
+
+#[test]
+fn a_fault_that_there_is_none_of_is_named() {
+    for (typed, named) in [("tea", "tea"), ("cut@/tea", "/tea")] {
+        let ended = run(&["demo", "--fault", typed]);
+        ended.expect_status(2);
+        ended.expect_complaint(&["--fault", named]);
+    }
+}
+
 #[test]
 fn a_taken_port_is_told() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::ui::{
-    Command, DemoScene, FeedId, FeedScene, Scene, ThemeChoice, Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, OfferedFault, Scene, ThemeChoice, Window, install_fonts,
 };
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
@@ -27,6 +27,8 @@ pub(crate) struct Fixture {
     /// What the window asked for, in order.
     pub(crate) commands: Vec<Command>,
     pub(crate) notice: Option<String>,
+    /// The demo server; its tour does not open by itself.
+    pub(crate) demo: DemoScene,
 }
 
 impl Default for Fixture {
@@ -58,6 +60,7 @@ impl Default for Fixture {
             writers,
             commands: Vec::new(),
             notice: None,
+            demo: demo(),
         }
     }
 }
@@ -95,7 +98,8 @@ impl Fixture {
     }
 
     pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
-        self.window.wants_repaint_in(&scene(&self.panes, None))
+        let scene = scene(&self.panes, None, self.demo.clone());
+        self.window.wants_repaint_in(&scene)
     }
 
     pub(crate) fn harness(self, width: f32, height: f32) -> Harness<'static, Self> {
@@ -115,22 +119,50 @@ impl Fixture {
     }
 
     fn show(&mut self, ui: &mut egui::Ui) {
-        let commands = self
-            .window
-            .show(ui, &scene(&self.panes, self.notice.as_deref()));
+        let scene = scene(&self.panes, self.notice.as_deref(), self.demo.clone());
+        let commands = self.window.show(ui, &scene);
         self.commands.extend(commands);
     }
 }
 
-fn scene<'a>(panes: &'a [Option<FeedScene>], notice: Option<&'a str>) -> Scene<'a> {
+fn demo() -> DemoScene {
+    let fault = |name: &str| OfferedFault {
+        name: name.to_owned(),
+        expectation: "A browser gives up for good; a persistent client tries again, more and more slowly.",
+    };
+    DemoScene {
+        address: "127.0.0.1:41270".to_owned(),
+        tour_dismissed: true,
+        feeds: ["/events", "/chat", "/flood (WebSocket)"]
+            .map(str::to_owned)
+            .to_vec(),
+        faults: [
+            "stall",
+            "status-500",
+            "status-503",
+            "status-204",
+            "wrong-type",
+            "cut",
+            "split",
+            "bad-utf8",
+            "repeat-ids",
+            "skip-ids",
+            "delay-250",
+        ]
+        .map(fault)
+        .to_vec(),
+        ..DemoScene::default()
+    }
+}
+
+fn scene<'a>(
+    panes: &'a [Option<FeedScene>],
+    notice: Option<&'a str>,
+    demo: DemoScene,
+) -> Scene<'a> {
     static UTC: TimeZone = TimeZone::UTC;
     static EXAMPLES: LazyLock<[String; 1]> =
         LazyLock::new(|| ["http://127.0.0.1:1/talk".to_owned()]);
-    let demo = DemoScene {
-        address: "127.0.0.1:1".to_owned(),
-        refusing_for: None,
-        stalled: false,
-    };
     let now = stamp(NOW.as_nanos() / 1_000_000);
     let examples = EXAMPLES.as_slice();
     Scene {

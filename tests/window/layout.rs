@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::Rect;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::ui::ActiveFault;
 use feedscope_core::feed::{FeedStatus, Outgoing, QueuedMessage};
 use feedscope_core::{ConnectionState, Direction, Kind};
 
@@ -118,6 +119,61 @@ fn controls_never_overlap_and_stay_inside() {
                         );
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Nothing leaves the window, nothing overlaps, nothing is too small to hit.
+fn check(window: &egui_kittest::Harness<'_, Fixture>, size: egui::Vec2, what: &str) {
+    let inside = Rect::from_min_size(egui::Pos2::ZERO, size).expand(0.5);
+    let found = controls(window);
+    for (i, (name, rect)) in found.iter().enumerate() {
+        assert!(
+            inside.contains_rect(*rect) && rect.width() >= 8.0 && rect.height() >= 8.0,
+            "{name} is at {rect:?} in {size:?}, {what}"
+        );
+        for (other, other_rect) in &found[i + 1..] {
+            let shared = rect.intersect(*other_rect);
+            assert!(
+                shared.width() <= 0.5 || shared.height() <= 0.5,
+                "{name} {rect:?} overlaps {other} {other_rect:?} in {size:?}, {what}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_demo_panel_has_room_beside_the_panes_or_takes_their_place() {
+    let active = |name: &str, feed: Option<&str>| ActiveFault {
+        name: name.to_owned(),
+        feed: feed.map(str::to_owned),
+    };
+    for (width, height) in [
+        (640.0, 480.0),
+        (480.0, 360.0),
+        (700.0, 900.0),
+        (900.0, 600.0),
+        (1280.0, 800.0),
+        (2560.0, 1400.0),
+    ] {
+        for faults in [0, 1, 3] {
+            let mut fixture = crowded();
+            fixture.demo.active = [
+                active("cut", Some("/flood (WebSocket)")),
+                active("repeat-ids", None),
+                active("status-503", Some("/events")),
+            ][..faults]
+                .to_vec();
+            fixture.demo.refusing_for = Some(Duration::from_secs(9));
+            let mut window = fixture.harness(width, height);
+            window.get_by_label("Tour").click();
+            window.run_steps(2);
+            for page in ["Try this", "SSE against WebSocket", "Faults", "Clients"] {
+                window.get_by_role_and_label(Role::Tab, page).click();
+                window.run_steps(2);
+                let what = format!("{page} with {faults} faults");
+                check(&window, egui::vec2(width, height), &what);
             }
         }
     }

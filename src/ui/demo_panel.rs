@@ -1,0 +1,249 @@
+//! The demo panel: docked above the demo strip, beside the feeds and never over them. It holds which page is open; what
+//! it shows is the scene's, what is wanted goes out as commands.
+
+mod clients;
+mod compare;
+mod faults;
+mod picture;
+mod tour;
+
+pub(crate) use tour::REFUSED_FOR;
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
+use jiff::tz::TimeZone;
+
+use super::demo_scene::{DemoCommand, DemoScene};
+use super::theme::{Palette, font, size};
+use super::widgets::icon::Icon;
+use super::widgets::{
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, measured,
+    paint_left, panel, top_line,
+};
+use super::{Command, take_top};
+
+/// How high the row of tabs is.
+const HEADER: f32 = 34.0;
+/// How high the panel is in a wide window.
+const WIDE_HEIGHT: f32 = HEADER + 166.0;
+/// How high it is where its parts stand closer together.
+const NARROW_HEIGHT: f32 = HEADER + 216.0;
+/// A pane lower than this shows too little to watch.
+const LEAST_PANE: f32 = 250.0;
+
+/// What the panel can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// Things to try.
+    Tour,
+    /// The same ticks over both protocols.
+    Compare,
+    /// What the server can do wrong.
+    Faults,
+    /// Who listens to the server.
+    Clients,
+}
+
+impl Page {
+    const ALL: [Self; 4] = [Self::Tour, Self::Compare, Self::Faults, Self::Clients];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Tour => "Try this",
+            Self::Compare => "SSE against WebSocket",
+            Self::Faults => "Faults",
+            Self::Clients => "Clients",
+        }
+    }
+}
+
+/// What a page draws on and with.
+pub(crate) struct Place<'a> {
+    pub(crate) rect: Rect,
+    pub(crate) demo: &'a DemoScene,
+    /// The pane that keys go to.
+    pub(crate) focused: usize,
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// The panel's own state.
+#[derive(Default)]
+pub(crate) struct DemoPanel {
+    page: Option<Page>,
+    /// The first pass has decided whether the tour opens by itself.
+    is_settled: bool,
+    /// The panel has taken the panes' place, because there is none beside them.
+    is_alone: bool,
+    /// The feed that faults are switched for; `None` is all.
+    faulty_feed: Option<String>,
+}
+
+impl DemoPanel {
+    /// The page that is open.
+    pub(crate) fn page(&self) -> Option<Page> {
+        self.page
+    }
+
+    /// Opens a page.
+    pub(crate) fn open(&mut self, page: Page) {
+        self.page = Some(page);
+    }
+
+    /// Closes the panel.
+    pub(crate) fn close(&mut self) {
+        self.page = None;
+    }
+
+    /// Opens a page, or closes the panel where that page is open.
+    pub(crate) fn toggle(&mut self, page: Page) {
+        self.page = (self.page != Some(page)).then_some(page);
+    }
+
+    /// How often what it shows changes by itself.
+    pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
+        match self.page? {
+            // Wire bytes are read while nothing is on its way, which is between two ticks.
+            Page::Compare => Some(Duration::from_millis(100)),
+            Page::Clients => Some(Duration::from_millis(500)),
+            Page::Tour | Page::Faults => None,
+        }
+    }
+
+    /// Cuts the panel's place off `area`; `stacked` is how many panes stand one above the other in it.
+    pub(crate) fn take_place(
+        &mut self,
+        area: &mut Rect,
+        stacked: usize,
+        demo: &DemoScene,
+    ) -> Option<Rect> {
+        let height = if area.width() >= size::STACK_BELOW {
+            WIDE_HEIGHT
+        } else {
+            NARROW_HEIGHT
+        };
+        let has_room = area.height() - height >= LEAST_PANE * stacked as f32;
+        if !self.is_settled {
+            self.is_settled = true;
+            if has_room && !demo.tour_dismissed {
+                self.page = Some(Page::Tour);
+            }
+        }
+        self.page?;
+        self.is_alone = !has_room;
+        let top = if has_room {
+            area.bottom() - height
+        } else {
+            area.top()
+        };
+        let place = Rect::from_min_max(pos2(area.left(), top), area.max);
+        area.set_bottom(top);
+        Some(place)
+    }
+
+    /// Draws the panel.
+    pub(crate) fn show(&mut self, ui: &mut Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+        let Some(page) = self.page else { return };
+        let mut rect = place.rect;
+        panel(ui, rect);
+        top_line(ui, rect);
+        let header = take_top(&mut rect, HEADER);
+        bottom_line(ui, header);
+        self.header(ui, header, place.demo, commands);
+        let page_place = Place {
+            rect: rect.shrink2(egui::vec2(12.0, 4.0)),
+            ..*place
+        };
+        let before = commands.len();
+        match page {
+            Page::Tour => tour::show(ui, &page_place, commands),
+            Page::Compare => compare::show(ui, &page_place, commands),
+            Page::Faults => faults::show(ui, &page_place, &mut self.faulty_feed, commands),
+            Page::Clients => clients::show(ui, &page_place),
+        }
+        let asked_for = &commands[before..];
+        if asked_for.contains(&Command::Demo(DemoCommand::Compare)) {
+            self.page = Some(Page::Compare);
+        } else if page == Page::Tour && self.is_alone && !asked_for.is_empty() {
+            // Whoever tries something wants to see what the panes make of it.
+            self.page = None;
+        }
+    }
+
+    fn header(&mut self, ui: &Ui, rect: Rect, demo: &DemoScene, commands: &mut Vec<Command>) {
+        let mut strip = Strip::new(rect, 12.0, 8.0);
+        let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        let close_id = Id::unique("demo panel close");
+        if icon_button(ui, close, close_id, Icon::Cross, "Close the panel").clicked() {
+            self.close();
+        }
+        for page in Page::ALL {
+            let title = page.title();
+            let tab = strip.left(measured(ui, title, font::label()) + 16.0, rect.height());
+            if tab_button(ui, tab, title, self.page == Some(page)).clicked() {
+                self.page = Some(page);
+            }
+        }
+        let (name, hint) = if demo.tour_dismissed {
+            ("Show at start", "Opens this panel when the demo starts")
+        } else {
+            (
+                "Don't show at start",
+                "Keeps this panel closed from the next start on",
+            )
+        };
+        let width = button_width(ui, name, Look::Ghost);
+        if strip.room() >= width {
+            let place = strip.right(width, size::BUTTON);
+            let id = Id::unique("tour at start");
+            if button(ui, place, id, name, Look::Ghost)
+                .on_hover_text(hint)
+                .clicked()
+            {
+                let wanted = DemoCommand::TourAtStart(demo.tour_dismissed);
+                commands.push(Command::Demo(wanted));
+            }
+        }
+    }
+}
+
+fn tab_button(ui: &Ui, rect: Rect, title: &'static str, chosen: bool) -> egui::Response {
+    let palette = Palette::of(ui);
+    let response = ui.interact(rect, Id::unique(("demo tab", title)), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, title));
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, palette.incoming);
+        let ring = rect.shrink2(egui::vec2(0.0, 4.0));
+        ui.painter()
+            .rect_stroke(ring, size::RADIUS, stroke, egui::StrokeKind::Inside);
+    }
+    let color = if chosen || response.hovered() {
+        palette.text
+    } else {
+        palette.dim
+    };
+    let galley = cut(ui, title, font::label(), color, rect.width());
+    paint_left(ui, rect.left() + 8.0, rect.center().y, galley);
+    if chosen {
+        let line = Stroke::new(2.0, palette.open);
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 1.0, line);
+    }
+    response
+}
+
+/// Paints words into `rect` from its top on, on as many lines as there is room for.
+fn paragraph(ui: &Ui, rect: Rect, text: &str, color: egui::Color32) {
+    let font = font::small();
+    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, color, rect.width());
+    job.wrap.max_rows = ((rect.height() / 14.0) as usize).max(1);
+    job.wrap.overflow_character = Some('…');
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(rect.min, galley, color);
+}
+
+/// A command for the demo server.
+fn ask(commands: &mut Vec<Command>, command: DemoCommand) {
+    commands.push(Command::Demo(command));
+}

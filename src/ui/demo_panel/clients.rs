@@ -1,0 +1,72 @@
+//! Who listens to the demo server: a line each.
+
+use egui::accesskit::Role;
+use egui::{Id, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+
+use super::{Place, paragraph};
+use crate::ui::demo_scene::ClientScene;
+use crate::ui::theme::{Palette, font};
+use crate::ui::widgets::{cut, paint_left};
+use crate::ui::{take_top, words};
+
+/// Where each column begins, as a part of the width.
+const COLUMNS: [f32; 5] = [0.0, 0.27, 0.54, 0.70, 0.86];
+const LINE: f32 = 20.0;
+
+/// Draws the page.
+pub(super) fn show(ui: &mut Ui, place: &Place<'_>) {
+    let mut area = place.rect;
+    let palette = Palette::of(ui);
+    if place.demo.clients.is_empty() {
+        paragraph(ui, area.shrink(6.0), words::NO_CLIENTS, palette.dim);
+        return;
+    }
+    let width = area.width().min(900.0);
+    let heads = ["address", "feed", "since", "sent", "waiting"].map(str::to_owned);
+    line(ui, take_top(&mut area, LINE), width, &heads, true);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("clients"));
+    let lines = place.demo.clients.len();
+    ScrollArea::vertical()
+        .id_salt("clients scroll")
+        .auto_shrink(false)
+        .show_rows(&mut child, LINE, lines, |ui, range| {
+            for client in &place.demo.clients[range] {
+                let size = vec2(ui.available_width(), LINE - ui.spacing().item_spacing.y);
+                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+                let cells = cells(client, place);
+                let id = Id::unique(("client", &client.address));
+                let told = format!(
+                    "Client {}: {}, since {}, {} sent, {} waiting",
+                    cells[0], cells[1], cells[2], cells[3], cells[4]
+                );
+                ui.interact(rect, id, Sense::hover())
+                    .widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
+                line(ui, rect, width, &cells, false);
+            }
+        });
+}
+
+fn cells(client: &ClientScene, place: &Place<'_>) -> [String; 5] {
+    [
+        client.address.clone(),
+        client.feed.clone(),
+        words::time_of_day(client.since, place.zone)[..8].to_owned(),
+        words::bytes(client.sent),
+        words::bytes(client.waiting),
+    ]
+}
+
+fn line(ui: &Ui, rect: egui::Rect, width: f32, cells: &[String; 5], is_head: bool) {
+    let palette = Palette::of(ui);
+    for (i, cell) in cells.iter().enumerate() {
+        let left = rect.left() + COLUMNS[i] * width;
+        let right = rect.left() + COLUMNS.get(i + 1).copied().unwrap_or(1.0) * width - 8.0;
+        let (font, color) = if is_head {
+            (font::label(), palette.dim)
+        } else {
+            (font::mono(), palette.text)
+        };
+        let galley = cut(ui, cell, font, color, right - left);
+        paint_left(ui, left, rect.center().y, galley);
+    }
+}

@@ -1,0 +1,172 @@
+//! What the server can do wrong: each fault on or off, for one feed or for all, with what a well-behaved client does.
+
+use egui::{Id, Popup, Rect, Ui, pos2, vec2};
+
+use super::{Place, ask, paragraph};
+use crate::ui::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
+use crate::ui::theme::{Palette, font, size};
+use crate::ui::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
+use crate::ui::{Command, take_top, words};
+
+/// How high the row above the faults is.
+const CHOICE: f32 = 34.0;
+/// How high a fault with its sentence is.
+const ROW: f32 = 29.0;
+/// How wide it is at least.
+const COLUMN: f32 = 380.0;
+
+/// Draws the page; `feed` is the one that faults are switched for.
+pub(super) fn show(
+    ui: &Ui,
+    place: &Place<'_>,
+    feed: &mut Option<String>,
+    commands: &mut Vec<Command>,
+) {
+    let mut area = place.rect;
+    choice(ui, take_top(&mut area, CHOICE), place.demo, feed, commands);
+    let faults = &place.demo.faults;
+    let columns = ((area.width() / COLUMN) as usize).clamp(1, 3);
+    let rows = faults.len().div_ceil(columns);
+    if rows as f32 * ROW <= area.height() {
+        let width = area.width() / columns as f32;
+        for (i, fault) in faults.iter().enumerate() {
+            let at = vec2((i / rows) as f32 * width, (i % rows) as f32 * ROW);
+            let row = Rect::from_min_size(area.min + at, vec2(width - 12.0, ROW));
+            with_sentence(ui, row, place.demo, fault, feed.as_ref(), commands);
+        }
+    } else {
+        as_chips(ui, area, place.demo, feed.as_ref(), commands);
+    }
+}
+
+/// The row above: which feed, and the end of it all.
+fn choice(
+    ui: &Ui,
+    rect: Rect,
+    demo: &DemoScene,
+    feed: &mut Option<String>,
+    commands: &mut Vec<Command>,
+) {
+    let palette = Palette::of(ui);
+    let mut strip = Strip::new(rect, 0.0, 10.0);
+    let name = format!("For {} ▾", feed.as_deref().unwrap_or("all feeds"));
+    let chooser = strip.left(button_width(ui, &name, Look::Plain), size::BUTTON);
+    let response = button(ui, chooser, Id::unique("faulty feed"), &name, Look::Plain);
+    Popup::menu(&response).show(|ui| {
+        ui.set_min_width(180.0);
+        if ui.selectable_label(feed.is_none(), "all feeds").clicked() {
+            *feed = None;
+            ui.close();
+        }
+        for one in &demo.feeds {
+            if ui
+                .selectable_label(feed.as_ref() == Some(one), one)
+                .clicked()
+            {
+                *feed = Some(one.clone());
+                ui.close();
+            }
+        }
+    });
+    if !demo.active.is_empty() {
+        let name = "Switch all off";
+        let place = strip.left(button_width(ui, name, Look::Plain), size::BUTTON);
+        if button(ui, place, Id::unique("faults off"), name, Look::Plain).clicked() {
+            ask(commands, DemoCommand::ClearFaults);
+        }
+    }
+    let rest = strip.rest(20.0);
+    let words = cut(
+        ui,
+        words::ABOUT_FAULTS,
+        font::small(),
+        palette.dim,
+        rest.width(),
+    );
+    paint_left(ui, rest.left(), rest.center().y, words);
+}
+
+fn with_sentence(
+    ui: &Ui,
+    row: Rect,
+    demo: &DemoScene,
+    fault: &OfferedFault,
+    feed: Option<&String>,
+    commands: &mut Vec<Command>,
+) {
+    /// Wide enough for the longest name, so that the sentences stand in line.
+    const NAMES: f32 = 92.0;
+    let place = Rect::from_min_size(
+        pos2(row.left(), row.center().y - size::CHIP / 2.0),
+        vec2(chip_width(ui, &fault.name, false), size::CHIP),
+    );
+    fault_chip(ui, place, demo, fault, feed, commands);
+    let sentence = Rect::from_min_max(pos2(row.left() + NAMES, row.top() + 1.0), row.max);
+    let color = if is_on(demo, fault, feed) {
+        Palette::of(ui).text
+    } else {
+        Palette::of(ui).dim
+    };
+    paragraph(ui, sentence, fault.expectation, color);
+}
+
+/// Names alone, where there is no room for sentences; those are told by the pointer and below.
+fn as_chips(
+    ui: &Ui,
+    area: Rect,
+    demo: &DemoScene,
+    feed: Option<&String>,
+    commands: &mut Vec<Command>,
+) {
+    let mut at = area.min;
+    let mut sentence = None;
+    for fault in &demo.faults {
+        let width = chip_width(ui, &fault.name, false);
+        if at.x + width > area.right() {
+            at = pos2(area.left(), at.y + size::CHIP + 6.0);
+        }
+        let place = Rect::from_min_size(at, vec2(width, size::CHIP));
+        let response = fault_chip(ui, place, demo, fault, feed, commands);
+        if response.hovered() || response.has_focus() {
+            sentence = Some(fault.expectation);
+        }
+        at.x += width + 8.0;
+    }
+    let below = Rect::from_min_max(pos2(area.left(), at.y + size::CHIP + 8.0), area.max);
+    let newest = demo.active.last().and_then(|active| {
+        let offered = demo.faults.iter().find(|fault| fault.name == active.name);
+        offered.map(|fault| fault.expectation)
+    });
+    if let Some(sentence) = sentence.or(newest) {
+        paragraph(ui, below, sentence, Palette::of(ui).dim);
+    }
+}
+
+fn fault_chip(
+    ui: &Ui,
+    place: Rect,
+    demo: &DemoScene,
+    fault: &OfferedFault,
+    feed: Option<&String>,
+    commands: &mut Vec<Command>,
+) -> egui::Response {
+    let on = is_on(demo, fault, feed);
+    let id = Id::unique(("fault", &fault.name));
+    let response = chip(ui, place, id, None, &fault.name, on).on_hover_text(fault.expectation);
+    if response.clicked() {
+        let command = DemoCommand::Fault {
+            name: fault.name.clone(),
+            feed: feed.cloned(),
+            on: !on,
+        };
+        ask(commands, command);
+    }
+    response
+}
+
+fn is_on(demo: &DemoScene, fault: &OfferedFault, feed: Option<&String>) -> bool {
+    demo.active.contains(&ActiveFault {
+        name: fault.name.clone(),
+        feed: feed.cloned(),
+    })
+}

@@ -1,0 +1,126 @@
+//! Things to try, each one click with a sentence on what to watch, and the picture of the two protocols.
+
+use std::time::Duration;
+
+use egui::{Id, Rect, Ui, pos2, vec2};
+
+use super::picture::{self, Subject};
+use super::{Place, ask, paragraph};
+use crate::ui::demo_scene::{ActiveFault, DemoCommand, DemoScene};
+use crate::ui::theme::{Palette, size};
+use crate::ui::widgets::{Look, button, button_width};
+use crate::ui::{Command, take_top, words};
+
+/// How long the server refuses.
+pub(crate) const REFUSED_FOR: Duration = Duration::from_secs(10);
+
+/// How high a step is: a button and two lines.
+const STEP: f32 = 66.0;
+
+/// One thing to try.
+struct Step {
+    name: String,
+    watch: &'static str,
+    command: DemoCommand,
+}
+
+/// Draws the page.
+pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+    let mut area = place.rect;
+    let steps = steps(place.demo, place.focused);
+    if area.width() >= 860.0 {
+        let side = Rect::from_min_size(area.min, vec2(picture::WIDTH, area.height()));
+        area.set_left(side.right() + 24.0);
+        let mut side = side.translate(vec2(0.0, 4.0));
+        picture::show(
+            ui,
+            take_top(&mut side, picture::HEIGHT),
+            Subject::EventStream,
+        );
+        picture::show(ui, take_top(&mut side, picture::HEIGHT), Subject::WebSocket);
+    } else if area.height() >= picture::HEIGHT + 3.0 * STEP && area.width() >= 2.0 * picture::WIDTH
+    {
+        let top = take_top(&mut area, picture::HEIGHT + 6.0);
+        let half = top.width() / 2.0;
+        let at = |i: f32| {
+            Rect::from_min_size(top.min + vec2(half * i, 4.0), vec2(half, picture::HEIGHT))
+        };
+        picture::show(ui, at(0.0), Subject::EventStream);
+        picture::show(ui, at(1.0), Subject::WebSocket);
+    }
+    let columns = if area.width() >= 840.0 { 3 } else { 2 };
+    let width = (area.width() / columns as f32).min(420.0);
+    let rows = steps.len().div_ceil(columns);
+    let height = (area.height() / rows as f32).min(STEP + 10.0);
+    for (i, step) in steps.into_iter().enumerate() {
+        let at = vec2((i % columns) as f32 * width, (i / columns) as f32 * height);
+        let cell = Rect::from_min_size(area.min + at, vec2(width - 16.0, height));
+        if show_step(ui, cell, i, &step) {
+            ask(commands, step.command);
+        }
+    }
+}
+
+/// Draws a step; returns whether it was clicked.
+fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Step) -> bool {
+    let wanted = button_width(ui, &step.name, Look::Plain).min(cell.width());
+    let top = Rect::from_min_size(cell.min + vec2(0.0, 6.0), vec2(wanted, size::BUTTON));
+    let response = button(ui, top, Id::unique(("try", i)), &step.name, Look::Plain);
+    let below = pos2(cell.left() + 2.0, top.bottom() + 4.0);
+    paragraph(
+        ui,
+        Rect::from_min_max(below, cell.max),
+        step.watch,
+        Palette::of(ui).dim,
+    );
+    response.on_hover_text(step.watch).clicked()
+}
+
+/// The step's words say what a click does now.
+fn steps(demo: &DemoScene, focused: usize) -> [Step; 6] {
+    let step = |name: &str, watch, command| Step {
+        name: name.to_owned(),
+        watch,
+        command,
+    };
+    let refuse = match demo.refusing_for {
+        Some(left) => format!("Refusing for {} s", left.as_secs() + 1),
+        None => "Refuse for 10 s".to_owned(),
+    };
+    let flood = if demo.flooded.is_some() {
+        step("Stop the flood", words::TRY_FLOOD, DemoCommand::Flood(None))
+    } else {
+        step(
+            "Flood 50,000 a second",
+            words::TRY_FLOOD,
+            DemoCommand::Flood(Some(focused)),
+        )
+    };
+    let cut = ActiveFault {
+        name: "cut".to_owned(),
+        feed: Some("/events".to_owned()),
+    };
+    let is_cutting = demo.active.contains(&cut);
+    let cut_command = DemoCommand::Fault {
+        name: cut.name,
+        feed: cut.feed,
+        on: !is_cutting,
+    };
+    let cut_name = if is_cutting {
+        "Stop cutting"
+    } else {
+        "Cut mid-event"
+    };
+    [
+        step("Drop both connections", words::TRY_DROP, DemoCommand::Drop),
+        step("Say hello to the bot", words::TRY_HELLO, DemoCommand::Hello),
+        step(
+            "Same ticks over both protocols",
+            words::TRY_COMPARE,
+            DemoCommand::Compare,
+        ),
+        flood,
+        step(&refuse, words::TRY_REFUSE, DemoCommand::Refuse(REFUSED_FOR)),
+        step(cut_name, words::TRY_CUT, cut_command),
+    ]
+}
