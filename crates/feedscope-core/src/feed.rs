@@ -36,7 +36,7 @@ impl Protocol {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
-    /// What the protocol's default is: our own decoder for event streams, `tokio-tungstenite` for WebSockets.
+    /// Our own decoder for event streams, our own message layer, with compression, for WebSockets.
     #[default]
     Native,
     /// The `eventsource-client` crate for event streams, over our HTTP stack and with our reconnections.
@@ -45,7 +45,7 @@ pub enum Engine {
     /// redirects 301 and 307 only, tells `retry` only with an event, and gives up at what it cannot read. An event that
     /// is too long ends the connection.
     EventsourceClient,
-    /// The `tokio-tungstenite` crate on the upgraded stream.
+    /// The `tokio-tungstenite` crate for WebSockets, on the upgraded stream; it has no compression.
     TokioTungstenite,
 }
 

@@ -3,6 +3,7 @@
 
 mod eventsource_client;
 mod native;
+mod native_web_socket;
 mod tokio_tungstenite;
 
 use std::pin::Pin;
@@ -14,6 +15,8 @@ use feedscope_core::connection::{Ending, Failure, Input};
 use feedscope_core::feed::{Engine, FeedSpec, Protocol};
 use feedscope_core::gap::GapTracker;
 
+use self::native_web_socket::NativeSocket;
+use self::tokio_tungstenite::{Messages, Stamped};
 use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::http::{Clients, CookieJar, Negotiated};
@@ -132,12 +135,21 @@ async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Op
         .subprotocol
         .as_ref()
         .map(|name| format!("subprotocol {name}"));
-    let socket = tokio_tungstenite::Messages::new(answer.socket, &attempt).await;
+    let connection: Box<dyn Connection<S>> = match attempt.spec.engine {
+        Engine::TokioTungstenite => {
+            Box::new(tokio_tungstenite::open(answer.socket, &attempt).await)
+        }
+        Engine::Native | Engine::EventsourceClient => {
+            let socket = Stamped::new(answer.socket, attempt.clock.clone());
+            let socket = NativeSocket::new(socket, answer.deflate, attempt.spec.max_message);
+            Box::new(Messages::new(socket, &attempt))
+        }
+    };
     Ok(Opened {
         status: answer.status,
         detail,
         subprotocol: answer.subprotocol,
         negotiated: answer.negotiated,
-        connection: Box::new(socket),
+        connection,
     })
 }

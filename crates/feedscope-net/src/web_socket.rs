@@ -2,7 +2,8 @@
 //! What the frames say belongs to the engines.
 
 use feedscope_core::connection::Failure;
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::decode::{DeflateAgreement, DeflateOffer, expect_no_extension};
+use feedscope_core::feed::{Engine, FeedSpec};
 use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, Upgraded};
@@ -30,6 +31,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) subprotocol: Option<String>,
     pub(crate) negotiated: Negotiated,
+    /// How messages are compressed, if they are.
+    pub(crate) deflate: Option<DeflateAgreement>,
     /// The stream of frames, beginning with those that came together with the answer.
     pub(crate) socket: Upgraded,
 }
@@ -39,9 +42,20 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let spec = &attempt.spec;
     let url = http_url(&spec.url)?;
     let key = generate_key();
+    let mut headers = handshake_headers(spec, &key)?;
+    // The other engine has no compression.
+    let offer =
+        (spec.compression && spec.engine != Engine::TokioTungstenite).then(DeflateOffer::default);
+    if let Some(offer) = offer {
+        let value =
+            HeaderValue::from_str(&offer.to_string()).map_err(|error| Failure::BadRequest {
+                detail: error.to_string(),
+            })?;
+        headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, value);
+    }
     let ask = Ask {
         method: Method::GET,
-        headers: handshake_headers(spec, &key)?,
+        headers,
         body: None,
     };
     let offered = list(&ask.headers, &header::SEC_WEBSOCKET_PROTOCOL);
@@ -59,8 +73,11 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         return Err(refusal(attempt, &url, response).await);
     }
     let subprotocol = check(response.headers(), &key, &offered)?;
+    let deflate = extensions(response.headers(), offer)?;
     let mut negotiated = negotiated::of(&response, &url, attempt);
     negotiated::add(&mut negotiated, "subprotocol", subprotocol.clone());
+    let extensions = deflate.map(|agreement| agreement.to_string());
+    negotiated::add(&mut negotiated, "extensions", extensions);
     let socket = tokio::time::timeout_at(deadline, response.upgrade())
         .await
         .map_err(too_late)?
@@ -71,6 +88,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         status: 101,
         subprotocol,
         negotiated,
+        deflate,
         socket,
     })
 }
@@ -147,11 +165,6 @@ fn check(headers: &HeaderMap, key: &str, offered: &[String]) -> Result<Option<St
             if accept.as_bytes().trim_ascii() == derive_accept_key(key.as_bytes()).as_bytes() => {}
         _ => return failed("its Sec-WebSocket-Accept does not answer our key".to_owned()),
     }
-    if let Some(extension) = list(headers, &header::SEC_WEBSOCKET_EXTENSIONS).first() {
-        return failed(format!(
-            "it uses the extension {extension}, which was not offered"
-        ));
-    }
     match &list(headers, &header::SEC_WEBSOCKET_PROTOCOL)[..] {
         [] => Ok(None),
         [chosen] if offered.contains(chosen) => Ok(Some(chosen.clone())),
@@ -160,6 +173,26 @@ fn check(headers: &HeaderMap, key: &str, offered: &[String]) -> Result<Option<St
         )),
         [..] => failed("it chose several subprotocols".to_owned()),
     }
+}
+
+/// RFC 6455 9.1: what of our offer the server took, and that it took nothing else.
+fn extensions(
+    headers: &HeaderMap,
+    offer: Option<DeflateOffer>,
+) -> Result<Option<DeflateAgreement>, Failure> {
+    let lines = headers
+        .get_all(header::SEC_WEBSOCKET_EXTENSIONS)
+        .iter()
+        .map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+    let lines: Vec<String> = lines.collect();
+    let lines = lines.iter().map(String::as_str);
+    let agreed = match offer {
+        Some(offer) => offer.agree(lines),
+        None => expect_no_extension(lines).map(|()| None),
+    };
+    agreed.map_err(|error| Failure::Handshake {
+        detail: error.to_string(),
+    })
 }
 
 /// The items of a header that is a list, over all its lines.
@@ -254,10 +287,6 @@ mod tests {
             (with(ACCEPT), "does not answer our key"),
             (with(("sec-websocket-protocol", "c")), "subprotocol c"),
             (with(("sec-websocket-protocol", "a, b")), "several"),
-            (
-                with(("sec-websocket-extensions", "permessage-deflate")),
-                "permessage-deflate",
-            ),
         ] {
             let failed = checked(&lines, &["a", "b"]).unwrap_err();
             assert!(failed.contains(says), "{failed}");

@@ -1,5 +1,6 @@
-//! The `tokio-tungstenite` engine for WebSockets: its message layer on the stream that the HTTP stack upgraded.
-//! It adds what the crate leaves to its users: limits in time, close frames on errors, keepalive.
+//! An open WebSocket over either message layer, and the `tokio-tungstenite` engine: that crate's layer on the stream
+//! that the HTTP stack upgraded. It adds what a layer leaves to its users: limits in time, close frames on errors,
+//! keepalive.
 
 mod pings;
 mod stamped;
@@ -12,9 +13,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use feedscope_core::connection::{Ending, Failure, Input};
+use feedscope_core::decode::ProtocolError as CoreError;
 use feedscope_core::feed::{FeedSpec, Outgoing};
 use feedscope_core::record::{Direction, Kind, Sink};
-use futures_util::{Sink as _, Stream as _};
 use reqwest::Upgraded;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
@@ -25,7 +26,7 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Error, Message, Utf8Bytes};
 
 use self::pings::Pings;
-use self::stamped::Stamped;
+pub(super) use self::stamped::Stamped;
 use super::{Attempt, Connection, Port};
 use crate::http::failure;
 use crate::outbox::record_unsent;
@@ -63,9 +64,33 @@ const NO_STATUS: u16 = 1005;
 const INVALID_PAYLOAD: u16 = 1007;
 const MESSAGE_TOO_BIG: u16 = 1009;
 
-/// An open WebSocket.
-pub(super) struct Messages {
-    socket: WebSocketStream<Stamped<Upgraded>>,
+/// A message layer on a socket: it answers pings and close frames by itself.
+pub(super) trait Socket:
+    futures_util::Stream<Item = Result<Message, Error>>
+    + futures_util::Sink<Message, Error = Error>
+    + Send
+    + Unpin
+{
+    /// The socket below.
+    fn raw(&self) -> &Stamped<Upgraded>;
+
+    /// The same, to be read and shut past the messages.
+    fn raw_mut(&mut self) -> &mut Stamped<Upgraded>;
+}
+
+impl Socket for WebSocketStream<Stamped<Upgraded>> {
+    fn raw(&self) -> &Stamped<Upgraded> {
+        self.get_ref()
+    }
+
+    fn raw_mut(&mut self) -> &mut Stamped<Upgraded> {
+        self.get_mut()
+    }
+}
+
+/// An open WebSocket, whichever message layer is below it.
+pub(super) struct Messages<W> {
+    socket: W,
     phase: Phase,
     /// When the keepalive is due, or the phase has lasted long enough.
     timer: Option<Pin<Box<Sleep>>>,
@@ -107,37 +132,39 @@ struct Echo {
     bytes: usize,
 }
 
-impl Messages {
-    pub(super) async fn new(socket: Upgraded, attempt: &Attempt) -> Self {
-        let Attempt { spec, clock, .. } = attempt;
-        let longest_sent =
-            usize::try_from(spec.max_message.max(LONGEST_SENT)).unwrap_or(usize::MAX / 2);
-        let socket = Stamped::new(socket, clock.clone());
-        let socket = WebSocketStream::from_raw_socket(
-            socket,
-            Role::Client,
-            Some(config(spec, longest_sent)),
-        )
-        .await;
-        let mut messages = Self {
+/// The crate's message layer on this socket.
+pub(super) async fn open(
+    socket: Upgraded,
+    attempt: &Attempt,
+) -> Messages<WebSocketStream<Stamped<Upgraded>>> {
+    let longest_sent = longest_sent(&attempt.spec);
+    let socket = WebSocketStream::from_raw_socket(
+        Stamped::new(socket, attempt.clock.clone()),
+        Role::Client,
+        Some(config(&attempt.spec, longest_sent)),
+    );
+    Messages::new(socket.await, attempt)
+}
+
+impl<W: Socket> Messages<W> {
+    pub(super) fn new(socket: W, attempt: &Attempt) -> Self {
+        let spec = &attempt.spec;
+        let keepalive = spec.keepalive.filter(|interval| !interval.is_zero());
+        Self {
             socket,
             phase: Phase::Open,
-            timer: None,
-            keepalive: spec.keepalive.filter(|interval| !interval.is_zero()),
+            timer: keepalive.map(|interval| Box::pin(tokio::time::sleep(interval))),
+            keepalive,
             pings: Pings::default(),
             ping_due: None,
             first: spec.send_on_connect.clone().into(),
             echo: spec.echo.then(Echo::default),
             close_frame: None,
-            longest_sent,
+            longest_sent: longest_sent(spec),
             reads: 0,
             unflushed: false,
             delivered: false,
-        };
-        messages.timer = messages
-            .keepalive
-            .map(|interval| Box::pin(tokio::time::sleep(interval)));
-        messages
+        }
     }
 
     /// Writes what can be written without waiting.
@@ -287,7 +314,7 @@ impl Messages {
     }
 
     fn take_in<S: Sink>(&mut self, message: Message, port: &mut Port<S>) {
-        let read = self.socket.get_ref();
+        let read = self.socket.raw();
         if read.reads() != self.reads {
             self.reads = read.reads();
             // What the read before yielded is complete.
@@ -385,6 +412,15 @@ impl Messages {
             | Error::AlreadyClosed => {
                 return self.end_with(Ending::Failed(Failure::NoCloseFrame), port);
             }
+            Error::Io(error) if let Some(fault) = fault_of(error) => match fault {
+                CoreError::TooLong { limit } => {
+                    let detail = format!("a message of more than {limit} bytes, the limit");
+                    port.batch.restamp();
+                    port.batch.note("message_too_long", &detail);
+                    (MESSAGE_TOO_BIG, detail)
+                }
+                fault => (fault.close_code(), fault.to_string()),
+            },
             Error::Io(error) => return self.end_with(Ending::Failed(lost(error)), port),
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
                 let detail =
@@ -448,7 +484,7 @@ impl Messages {
                 Poll::Pending => {}
             }
         }
-        let raw = self.socket.get_mut();
+        let raw = self.socket.raw_mut();
         if !self.unflushed && !*shut {
             match Pin::new(&mut *raw).poll_shutdown(context) {
                 Poll::Ready(Ok(())) => *shut = true,
@@ -478,7 +514,7 @@ impl Messages {
             .batch
             .restamp()
             .moment
-            .since(self.socket.get_ref().stamp().moment);
+            .since(self.socket.raw().stamp().moment);
         if waited >= interval * SILENT_INTERVALS {
             return self.end_with(Ending::Failed(Failure::KeepaliveTimeout { waited }), port);
         }
@@ -531,7 +567,7 @@ impl Messages {
     }
 }
 
-impl<S: Sink> Connection<S> for Messages {
+impl<S: Sink, W: Socket> Connection<S> for Messages<W> {
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
         loop {
             if matches!(self.phase, Phase::Open | Phase::Closing) {
@@ -601,6 +637,15 @@ impl Echo {
         self.bytes -= message.len();
         Some(message)
     }
+}
+
+/// What the native message layer found wrong.
+fn fault_of(error: &io::Error) -> Option<&CoreError> {
+    error.get_ref()?.downcast_ref()
+}
+
+fn longest_sent(spec: &FeedSpec) -> usize {
+    usize::try_from(spec.max_message.max(LONGEST_SENT)).unwrap_or(usize::MAX / 2)
 }
 
 /// All three limits set: the crate's own leave the write buffer without one.

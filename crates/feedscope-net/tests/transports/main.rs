@@ -5,10 +5,15 @@
     clippy::unwrap_used,
     reason = "in a test, what goes wrong is to be seen at once"
 )]
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the tests of WebSockets run once over each engine"
+)]
 
 mod authority;
 mod compression;
 mod cookies;
+mod deflate;
 mod event_stream;
 mod eventsource_client;
 mod feed;
@@ -20,4 +25,19 @@ mod server;
 mod tls;
 #[cfg(unix)]
 mod unix_socket;
-mod web_socket;
+
+/// The same tests over each message layer.
+#[path = "."]
+mod native {
+    pub(crate) const ENGINE: feedscope_core::feed::Engine = feedscope_core::feed::Engine::Native;
+
+    mod web_socket;
+}
+
+#[path = "."]
+mod tokio_tungstenite {
+    pub(crate) const ENGINE: feedscope_core::feed::Engine =
+        feedscope_core::feed::Engine::TokioTungstenite;
+
+    mod web_socket;
+}

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 
 /// A socket with the stamp of its newest read.
 #[derive(Debug)]
-pub(super) struct Stamped<T> {
+pub(in crate::engine) struct Stamped<T> {
     socket: T,
     clock: Clock,
     stamp: Stamp,
@@ -20,7 +20,7 @@ pub(super) struct Stamped<T> {
 }
 
 impl<T> Stamped<T> {
-    pub(super) fn new(socket: T, clock: Clock) -> Self {
+    pub(in crate::engine) fn new(socket: T, clock: Clock) -> Self {
         let stamp = clock.now();
         Self {
             socket,
@@ -31,12 +31,12 @@ impl<T> Stamped<T> {
     }
 
     /// When bytes were last read; when it was made, where none were.
-    pub(super) fn stamp(&self) -> Stamp {
+    pub(in crate::engine) fn stamp(&self) -> Stamp {
         self.stamp
     }
 
     /// How many reads yielded bytes so far.
-    pub(super) fn reads(&self) -> u64 {
+    pub(in crate::engine) fn reads(&self) -> u64 {
         self.reads
     }
 }

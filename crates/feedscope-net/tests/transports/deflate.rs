@@ -1,0 +1,110 @@
+//! Compressed messages (RFC 7692) of the native engine: offered, used both ways, bounded, and left out on request.
+
+use std::io::Read as _;
+
+use feedscope_core::decode::{
+    DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, Role, WireItem,
+};
+use feedscope_core::feed::{Engine, FeedCommand, Outgoing};
+
+use crate::feed::{Feed, of_kind, once, told};
+use crate::server::{Peer, Server, header};
+
+const CHOSEN: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+
+/// The client's messages until there are that many, each with whether it came compressed.
+fn read_messages(
+    peer: &mut Peer,
+    decoder: &mut MessageDecoder,
+    most: usize,
+) -> Vec<(Vec<u8>, bool)> {
+    let (mut space, mut seen) = ([0; 4096], Vec::new());
+    while seen.len() < most {
+        let length = peer.socket.read(&mut space).unwrap();
+        assert_ne!(length, 0, "the client went away");
+        let decoded = decoder.feed(&space[..length], &mut |item| {
+            if let WireItem::Message { data, wire, .. } = item {
+                seen.push((data.to_vec(), wire.compressed));
+            }
+        });
+        decoded.unwrap();
+    }
+    seen
+}
+
+#[test]
+fn messages_are_compressed_both_ways_with_the_context_kept() {
+    let agreement = DeflateAgreement::default();
+    let server = Server::start(move |_, peer| {
+        peer.accept(CHOSEN, &[]);
+        let mut encoder = MessageEncoder::server(Some(agreement));
+        let mut decoder = MessageDecoder::new(Role::Server, Some(agreement), 1 << 20);
+        for (message, compressed) in read_messages(peer, &mut decoder, 3) {
+            assert!(compressed);
+            let mut out = Vec::new();
+            encoder.encode_message(DataOpcode::Text, &message, &mut out);
+            peer.send(out);
+        }
+        let mut out = Vec::new();
+        encoder.encode_close(Some((1000, "")), &mut out).unwrap();
+        peer.send(out);
+        peer.wait_for_end();
+    });
+    let feed = Feed::connect(once(&server.ws()));
+    let text = "the same again and ".repeat(20);
+    for _ in 0..3 {
+        let message = Outgoing::Text(text.clone());
+        feed.handle.command(FeedCommand::Send(message));
+    }
+    feed.wait_for_status("the extension", |status| {
+        status
+            .negotiated
+            .iter()
+            .any(|(name, value)| name == "extensions" && value.starts_with("permessage-deflate"))
+    });
+    let records = feed.to_end();
+    let texts = of_kind(&records, "text");
+    assert_eq!(texts.len(), 6, "{records:#?}");
+    assert!(texts.iter().all(|record| record["data"] == text.as_str()));
+    let offer = header(&server.requests()[0], "sec-websocket-extensions").map(str::to_owned);
+    assert_eq!(
+        offer.as_deref(),
+        Some("permessage-deflate; client_max_window_bits")
+    );
+}
+
+#[test]
+fn a_small_frame_that_inflates_past_the_limit_is_closed_with_1009() {
+    let server = Server::start(move |_, peer| {
+        peer.accept(CHOSEN, &[]);
+        let mut encoder = MessageEncoder::server(Some(DeflateAgreement::default()));
+        let mut out = Vec::new();
+        encoder.encode_message(DataOpcode::Binary, &vec![0; 1 << 20], &mut out);
+        assert!(out.len() < 4096, "{}", out.len());
+        peer.send(out);
+        assert_eq!(peer.read_close_code(), Some(1009));
+    });
+    let mut spec = once(&server.ws());
+    spec.max_message = 4096;
+    let feed = Feed::connect(spec);
+    let reason = feed.end_reason();
+    assert!(reason.starts_with("failed: message too long"), "{reason}");
+    assert_eq!(
+        of_kind(&feed.records(), "note")[0]["code"],
+        "message_too_long"
+    );
+}
+
+#[test]
+fn compression_is_not_offered_where_it_is_not_wanted_or_not_known() {
+    let server = Server::answering("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let mut spec = once(&server.ws());
+    spec.compression = false;
+    Feed::connect(spec.clone()).to_end();
+    spec.compression = true;
+    spec.engine = Engine::TokioTungstenite;
+    assert!(told(&Feed::connect(spec).to_end()).is_empty());
+    for request in server.requests() {
+        assert_eq!(header(&request, "sec-websocket-extensions"), None);
+    }
+}
