@@ -9,6 +9,7 @@ mod demo_strip;
 mod empty;
 mod help;
 mod inspector;
+mod options;
 mod pane;
 mod payload_text;
 mod shortcuts;
@@ -84,6 +85,13 @@ pub enum Command {
         pane: usize,
         /// Where to.
         url: Url,
+    },
+    /// Reach a pane's feed in another way; ends the feed that was there.
+    ConnectWith {
+        /// The pane's place, from 0.
+        pane: usize,
+        /// The feed, with its options.
+        spec: Box<FeedSpec>,
     },
     /// Let a feed's records go.
     Clear(FeedId),
@@ -254,12 +262,15 @@ impl Window {
             }
         }
         for (i, rect) in places {
+            // A menu or a sheet that lies over a pane is not that pane.
             let pressed = ui.input(|input| {
-                input.pointer.any_pressed()
-                    && input
-                        .pointer
-                        .interact_pos()
-                        .is_some_and(|at| rect.contains(at))
+                input
+                    .pointer
+                    .press_origin()
+                    .filter(|_| input.pointer.any_pressed())
+            });
+            let pressed = pressed.is_some_and(|at| {
+                rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id())
             });
             if pressed {
                 self.focused = i;

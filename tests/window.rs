@@ -5,6 +5,7 @@ mod demo_live;
 mod fixture;
 mod layout;
 mod live;
+mod options;
 mod rows;
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! What the user wants, carried out: the one `match` over [`Command`]. It draws nothing.
 
+use feedscope_core::feed::FeedSpec;
 use url::Url;
 
 use super::App;
@@ -17,6 +18,7 @@ impl App {
                 }
             }
             Command::ConnectTo { pane, url } => self.connect_to(pane, url),
+            Command::ConnectWith { pane, spec } => self.connect_with(pane, *spec),
             Command::Clear(id) => {
                 if let Some(pane) = self.pane_of(id) {
                     pane.store.clear();
@@ -40,12 +42,19 @@ impl App {
 
     /// Points a pane at another URL. The feed that was there is closed in the background.
     pub(super) fn connect_to(&mut self, place: usize, url: Url) {
-        let Some(old) = self.panes.get_mut(place).map(Option::take) else {
+        let Some(old) = self.panes.get(place) else {
             return;
         };
         let spec = retargeted(old.as_ref().map(|pane| &*pane.spec), url);
-        // Its handle is dropped here, before another one lives.
-        drop(old);
+        self.connect_with(place, spec);
+    }
+
+    /// Shows this feed in a pane, and connects it.
+    fn connect_with(&mut self, place: usize, spec: FeedSpec) {
+        // The handle that was there is dropped here, before another one lives.
+        let Some(_) = self.panes.get_mut(place).map(Option::take) else {
+            return;
+        };
         self.remember(&spec.url);
         self.kept.save();
         let pane = self.open(FeedPlan {

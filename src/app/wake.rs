@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,10 @@ const PASS_INTERVAL: Duration = Duration::from_millis(16);
 /// To egui no wait at all means two passes.
 pub(super) const SHORTEST_WAIT: Duration = Duration::from_nanos(1);
 
+const NO_NEWS: u8 = 0;
+const NEWS: u8 = 1;
+const ASKED: u8 = 2;
+
 /// Wakes the window.
 pub(super) struct Wake {
     shared: Arc<Shared>,
@@ -26,8 +30,8 @@ pub(super) struct Wake {
 
 #[derive(Default)]
 struct Shared {
-    /// There is news that no pass has taken in.
-    pending: AtomicBool,
+    /// [`NO_NEWS`], [`NEWS`] that no pass has taken in, or [`ASKED`] for a pass because of it.
+    news: AtomicU8,
     over: AtomicBool,
     window: Mutex<Option<(egui::Context, Instant)>>,
 }
@@ -50,7 +54,11 @@ impl Wake {
     pub(super) fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let (shared, thread) = (Arc::clone(&self.shared), self.thread.clone());
         move || {
-            if !shared.pending.swap(true, Ordering::AcqRel) {
+            let first =
+                shared
+                    .news
+                    .compare_exchange(NO_NEWS, NEWS, Ordering::AcqRel, Ordering::Acquire);
+            if first.is_ok() {
                 thread.unpark();
             }
         }
@@ -59,7 +67,7 @@ impl Wake {
     /// A pass begins: it takes in all news up to here.
     pub(super) fn begin_pass(&self, ctx: &egui::Context) {
         *self.shared.window.lock() = Some((ctx.clone(), Instant::now()));
-        self.shared.pending.store(false, Ordering::Release);
+        self.shared.news.store(NO_NEWS, Ordering::Release);
     }
 }
 
@@ -73,8 +81,12 @@ impl Drop for Wake {
 impl Shared {
     fn run(&self) {
         while !self.over.load(Ordering::Acquire) {
-            if self.pending.load(Ordering::Acquire)
-                && let Some((ctx, last_pass)) = self.window.lock().clone()
+            // Taken by exchange, because a wake that came while this thread was awake runs it once more.
+            if let Some((ctx, last_pass)) = self.window.lock().clone()
+                && self
+                    .news
+                    .compare_exchange(NEWS, ASKED, Ordering::AcqRel, Ordering::Acquire)
+                    .is_ok()
             {
                 let wait = PASS_INTERVAL
                     .saturating_sub(last_pass.elapsed())

@@ -64,6 +64,9 @@ pub(crate) fn show(
     let narrow = place.rect.width() < 520.0;
     if let Some(feed) = feed {
         state_pill(ui, &mut strip, place, feed, narrow);
+        if feed.spec.insecure {
+            insecure_mark(ui, &mut strip, place.pane);
+        }
     }
     let menu = icon_button(
         ui,
@@ -118,6 +121,20 @@ fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, narro
     if let Some(reason) = &status.reason {
         response.on_hover_text(reason);
     }
+}
+
+/// Nobody shall forget that they switched this off.
+fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: usize) {
+    let palette = Palette::of(ui);
+    let text = "not verified";
+    let rect = strip.left((measured(ui, text, font::strong(12.0)) + 18.0).ceil(), 24.0);
+    ui.painter().rect_filled(rect, 12.0, palette.fail);
+    let galley = cut(ui, text, font::strong(12.0), palette.panel, rect.width());
+    paint_left(ui, rect.left() + 9.0, rect.center().y, galley);
+    let response = ui.interact(rect, Id::unique(("insecure", pane)), Sense::hover());
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Alert, true, "Certificates are not verified"));
+    response.on_hover_text("Any certificate is accepted: whoever answers may be someone else");
 }
 
 /// The buttons that fit the state, rightmost first.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::composer::{self, Composer};
 use super::connection_bar::{self, UrlField};
 use super::inspector::Inspector;
+use super::options::Options;
 use super::theme::{Palette, font, size};
 use super::timeline::{self, TimelineView};
 use super::widgets::icon::{self, Icon};
@@ -24,6 +25,8 @@ pub(crate) struct PaneView {
     pub(crate) timeline: TimelineView,
     pub(crate) inspector: Inspector,
     composer: Composer,
+    /// The options, while they are open.
+    options: Option<Options>,
 }
 
 /// Where a pane is drawn.
@@ -49,6 +52,7 @@ impl PaneView {
             self.feed = feed.map(|feed| feed.id);
             self.timeline = TimelineView::default();
             self.url.reset();
+            self.options = None;
         }
         let mut area = place.rect;
         let bar = connection_bar::Place {
@@ -59,8 +63,15 @@ impl PaneView {
         panel(ui, bar.rect);
         let menu = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
         if let Some(feed) = feed {
-            menu_items(&menu, feed, commands);
+            if menu_items(&menu, feed, commands) {
+                self.options = Some(Options::of(feed));
+            }
             self.show_feed(ui, place, area, feed, commands);
+            if let Some(options) = &mut self.options
+                && !options.show(ui, place.pane, feed, commands)
+            {
+                self.options = None;
+            }
         } else {
             self.banner(ui, place, &mut area, None);
             empty::show(ui, place.pane, area, scene, &mut self.url, commands);
@@ -196,9 +207,15 @@ impl PaneView {
     }
 }
 
-fn menu_items(menu: &egui::Response, feed: &FeedScene, commands: &mut Vec<Command>) {
+/// The menu behind `⋯`; returns whether the options are wanted.
+fn menu_items(menu: &egui::Response, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
+    let mut options = false;
     egui::Popup::menu(menu).show(|ui| {
         ui.set_min_width(160.0);
+        if ui.button("Connection options…").clicked() {
+            options = true;
+            ui.close();
+        }
         if ui.button("Clear the timeline").clicked() {
             commands.push(Command::Clear(feed.id));
             ui.close();
@@ -208,6 +225,7 @@ fn menu_items(menu: &egui::Response, feed: &FeedScene, commands: &mut Vec<Comman
             ui.close();
         }
     });
+    options
 }
 
 /// The tabs that stand for the panes where only one has room.

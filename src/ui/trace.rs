@@ -205,7 +205,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     let bytes = words::bytes(bytes as u64);
     let (bytes, unit) = bytes.split_once(' ').unwrap_or((&bytes, ""));
     let mut figures = vec![
-        figure("", format!("{records:.1}"), "/s"),
+        figure("", words::rate(records), "/s"),
         figure("", bytes.to_owned(), &format!(" {unit}/s")),
     ];
     if !status.queue.is_empty() {

@@ -31,6 +31,15 @@ pub(crate) fn counted(value: u64, noun: &str) -> String {
     }
 }
 
+/// A rate: `12.0`, `36,356`.
+pub(crate) fn rate(value: f64) -> String {
+    if value < 1_000.0 {
+        format!("{value:.1}")
+    } else {
+        count(value.round() as u64)
+    }
+}
+
 /// A size: `118 B`, `1.4 kB`, `12.3 MB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
@@ -300,6 +309,8 @@ mod tests {
         assert_eq!(count(12_345_678), "12,345,678");
         assert_eq!(counted(1, "reconnect"), "1 reconnect");
         assert_eq!(counted(0, "reconnect"), "0 reconnects");
+        assert_eq!(rate(11.96), "12.0");
+        assert_eq!(rate(36_356.4), "36,356");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_400), "1.4 kB");
         assert_eq!(bytes(999_999), "1.0 MB");

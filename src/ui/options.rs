@@ -1,0 +1,236 @@
+//! A pane's options: how its feed is reached, as a form, and what the connection that is open uses. Nothing changes
+//! before the form is accepted.
+
+mod form;
+
+use egui::{Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
+use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::{Engine, Protocol};
+
+use super::theme::{Palette, font};
+use super::{Command, FeedScene};
+use form::Form;
+
+/// The options of one pane, while they are open.
+pub(crate) struct Options {
+    form: Form,
+    problem: Option<String>,
+}
+
+impl Options {
+    /// The options as they are.
+    pub(crate) fn of(feed: &FeedScene) -> Self {
+        Self {
+            form: Form::of(&feed.spec),
+            problem: None,
+        }
+    }
+
+    /// Draws the sheet; returns whether it stays open.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        pane: usize,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) -> bool {
+        let palette = Palette::of(ui);
+        let screen = ui.ctx().content_rect();
+        let modal = Modal::new(Id::unique(("options sheet", pane))).show(ui.ctx(), |ui| {
+            ui.set_width(520.0_f32.min(screen.width() - 60.0));
+            ui.label(RichText::new("Connection options").font(font::strong(16.0)));
+            ui.label(
+                RichText::new(feedscope_core::url_text::masked(&feed.spec.url))
+                    .font(font::mono())
+                    .color(palette.dim),
+            );
+            let height = (screen.height() - 190.0).max(100.0);
+            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                self.fields(ui, pane, feed.spec.protocol());
+                in_use(ui, feed);
+            });
+            if let Some(problem) = &self.problem {
+                ui.label(RichText::new(problem).color(palette.fail));
+            }
+            ui.horizontal(|ui| {
+                let accepted = ui
+                    .button(RichText::new("Connect with these").color(palette.open))
+                    .clicked();
+                (accepted, ui.button("Cancel").clicked())
+            })
+            .inner
+        });
+        let (accepted, cancelled) = modal.inner;
+        if accepted {
+            match self.form.accept(&feed.spec) {
+                Ok(spec) => {
+                    commands.push(Command::ConnectWith {
+                        pane,
+                        spec: Box::new(spec),
+                    });
+                    return false;
+                }
+                Err(problem) => self.problem = Some(problem),
+            }
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        !(cancelled || escaped || modal.should_close())
+    }
+
+    fn fields(&mut self, ui: &mut Ui, pane: usize, protocol: Protocol) {
+        let form = &mut self.form;
+        egui::Grid::new(("options", pane))
+            .num_columns(2)
+            .spacing([16.0, 8.0])
+            .show(ui, |ui| {
+                let mut row = |name: &str, hint: &str, text: &mut String, lines: usize| {
+                    let label = ui.label(name);
+                    let edit = if lines > 1 {
+                        TextEdit::multiline(text)
+                    } else {
+                        TextEdit::singleline(text)
+                    };
+                    let edit = edit
+                        .font(font::mono())
+                        .hint_text(hint)
+                        .desired_rows(lines)
+                        .desired_width(340.0);
+                    ui.add(edit).labelled_by(label.id);
+                    ui.end_row();
+                };
+                row(
+                    "Headers",
+                    "Authorization: Bearer …, one a line",
+                    &mut form.headers,
+                    3,
+                );
+                match protocol {
+                    Protocol::EventStream => {
+                        row(
+                            "Last event ID",
+                            "where to go on",
+                            &mut form.last_event_id,
+                            1,
+                        );
+                        row("Method", "GET", &mut form.method, 1);
+                        row("Body", "sent with the request", &mut form.body, 2);
+                    }
+                    Protocol::WebSocket => {
+                        row(
+                            "Subprotocols",
+                            "offered, with commas between",
+                            &mut form.subprotocols,
+                            1,
+                        );
+                        row("Keepalive, s", "0 is off", &mut form.keepalive, 1);
+                    }
+                }
+                row("Connect timeout, s", "15", &mut form.connect_timeout, 1);
+                row(
+                    "Longest message, bytes",
+                    "67108864",
+                    &mut form.max_message,
+                    1,
+                );
+                row(
+                    "Reconnections at most",
+                    "no limit",
+                    &mut form.max_reconnects,
+                    1,
+                );
+                row("Proxy", "http://… or socks5://…", &mut form.proxy, 1);
+                row(
+                    "CA certificates, file",
+                    "PEM, beside the system's",
+                    &mut form.ca_file,
+                    1,
+                );
+                row(
+                    "Client certificate, file",
+                    "PEM",
+                    &mut form.client_certificate,
+                    1,
+                );
+                row(
+                    "Client key, file",
+                    "PEM, if it is not in the same file",
+                    &mut form.client_key,
+                    1,
+                );
+                choices(ui, pane, form, protocol);
+            });
+    }
+}
+
+/// What is chosen rather than typed.
+fn choices(ui: &mut Ui, pane: usize, form: &mut Form, protocol: Protocol) {
+    ui.label("Reconnect");
+    ui.horizontal(|ui| {
+        for (policy, name, hint) in [
+            (
+                ReconnectPolicy::Persistent,
+                "Persistent",
+                "Also after refusals and server errors",
+            ),
+            (
+                ReconnectPolicy::Browser,
+                "Browser",
+                "The HTML standard to the letter",
+            ),
+            (
+                ReconnectPolicy::Never,
+                "Never",
+                "One connection and no more",
+            ),
+        ] {
+            ui.radio_value(&mut form.policy, policy, name)
+                .on_hover_text(hint);
+        }
+    });
+    ui.end_row();
+    let label = ui.label("Engine");
+    egui::ComboBox::from_id_salt(("engine", pane))
+        .selected_text(engine_name(form.engine))
+        .show_ui(ui, |ui| {
+            for engine in form::engines(protocol) {
+                ui.selectable_value(&mut form.engine, engine, engine_name(engine));
+            }
+        })
+        .response
+        .labelled_by(label.id);
+    ui.end_row();
+    ui.label("");
+    ui.checkbox(&mut form.compression, "Ask for compression");
+    ui.end_row();
+    ui.label("");
+    ui.checkbox(&mut form.insecure, "Accept any certificate (insecure)");
+    ui.end_row();
+}
+
+fn engine_name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Native => "native",
+        Engine::EventsourceClient => "eventsource-client",
+        Engine::TokioTungstenite => "tokio-tungstenite",
+    }
+}
+
+/// What the open connection uses, as the network tells it.
+fn in_use(ui: &mut Ui, feed: &FeedScene) {
+    if feed.status.negotiated.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    ui.add_space(8.0);
+    ui.label(RichText::new("In use now").font(font::strong(12.5)));
+    egui::Grid::new(("in use", feed.id))
+        .num_columns(2)
+        .spacing([16.0, 4.0])
+        .show(ui, |ui| {
+            for (name, value) in &feed.status.negotiated {
+                ui.label(RichText::new(name).color(palette.dim));
+                ui.label(RichText::new(value).font(font::mono()));
+                ui.end_row();
+            }
+        });
+}

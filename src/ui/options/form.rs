@@ -1,0 +1,272 @@
+//! The options as they are typed, and back. Draws nothing.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::{Engine, FeedSpec, Protocol};
+use url::Url;
+
+/// Every field as text, as it is being typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Form {
+    pub(super) headers: String,
+    pub(super) last_event_id: String,
+    pub(super) method: String,
+    pub(super) body: String,
+    pub(super) subprotocols: String,
+    pub(super) keepalive: String,
+    pub(super) connect_timeout: String,
+    pub(super) max_message: String,
+    pub(super) max_reconnects: String,
+    pub(super) proxy: String,
+    pub(super) ca_file: String,
+    pub(super) client_certificate: String,
+    pub(super) client_key: String,
+    pub(super) policy: ReconnectPolicy,
+    pub(super) engine: Engine,
+    pub(super) compression: bool,
+    pub(super) insecure: bool,
+}
+
+impl Form {
+    /// The options of a feed, written out.
+    pub(super) fn of(spec: &FeedSpec) -> Self {
+        let path = |path: &Option<PathBuf>| {
+            path.as_ref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default()
+        };
+        let seconds = |time: Duration| time.as_secs_f64().to_string();
+        let headers: Vec<String> = spec
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        Self {
+            headers: headers.join("\n"),
+            last_event_id: spec.last_event_id.clone(),
+            method: spec.method.clone().unwrap_or_default(),
+            body: String::from_utf8_lossy(spec.body.as_deref().unwrap_or_default()).into_owned(),
+            subprotocols: spec.subprotocols.join(", "),
+            keepalive: spec.keepalive.map_or_else(|| "0".to_owned(), seconds),
+            connect_timeout: seconds(spec.connect_timeout),
+            max_message: spec.max_message.to_string(),
+            max_reconnects: spec
+                .max_reconnects
+                .map(|most| most.to_string())
+                .unwrap_or_default(),
+            proxy: spec
+                .proxy
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            ca_file: path(&spec.ca_file),
+            client_certificate: path(&spec.client_certificate),
+            client_key: path(&spec.client_key),
+            policy: spec.policy,
+            engine: spec.engine,
+            compression: spec.compression,
+            insecure: spec.insecure,
+        }
+    }
+
+    /// The feed that the fields describe, at the same URL; what is not asked for here stays as it was.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the field and what is wrong with it.
+    pub(super) fn accept(&self, old: &FeedSpec) -> Result<FeedSpec, String> {
+        let path = |text: &str| {
+            Some(text.trim())
+                .filter(|text| !text.is_empty())
+                .map(PathBuf::from)
+        };
+        let keepalive = seconds("Keepalive", &self.keepalive)?;
+        let connect_timeout = seconds("Connect timeout", &self.connect_timeout)?;
+        if connect_timeout.is_zero() {
+            return Err("Connect timeout: it must be longer than 0 s".to_owned());
+        }
+        let subprotocols = self
+            .subprotocols
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        Ok(FeedSpec {
+            headers: headers(&self.headers)?,
+            last_event_id: self.last_event_id.trim().to_owned(),
+            method: Some(self.method.trim().to_uppercase()).filter(|method| !method.is_empty()),
+            body: Some(self.body.clone().into_bytes()).filter(|body| !body.is_empty()),
+            subprotocols: subprotocols.map(str::to_owned).collect(),
+            keepalive: Some(keepalive).filter(|time| !time.is_zero()),
+            connect_timeout,
+            max_message: max_message(&self.max_message)?,
+            max_reconnects: max_reconnects(&self.max_reconnects)?,
+            proxy: proxy(&self.proxy)?,
+            ca_file: path(&self.ca_file),
+            client_certificate: path(&self.client_certificate),
+            client_key: path(&self.client_key),
+            policy: self.policy,
+            engine: self.engine,
+            compression: self.compression,
+            insecure: self.insecure,
+            ..old.clone()
+        })
+    }
+}
+
+/// The engines that read feeds of a protocol.
+pub(super) fn engines(protocol: Protocol) -> [Engine; 2] {
+    match protocol {
+        Protocol::EventStream => [Engine::Native, Engine::EventsourceClient],
+        Protocol::WebSocket => [Engine::Native, Engine::TokioTungstenite],
+    }
+}
+
+/// A line each, `Name: value`; empty lines are passed over.
+fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let split = lines.map(|line| match line.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() && !name.trim().contains(' ') => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err(format!("Headers: “{line}” is not of the form Name: value")),
+    });
+    split.collect()
+}
+
+fn seconds(name: &str, text: &str) -> Result<Duration, String> {
+    let Ok(number) = text.trim().parse() else {
+        return Err(format!("{name}: “{text}” is no number of seconds"));
+    };
+    Duration::try_from_secs_f64(number).map_err(|problem| format!("{name}: {problem}"))
+}
+
+fn max_message(text: &str) -> Result<u64, String> {
+    /// A record's size is counted in 32 bits.
+    const MOST: u64 = 2 << 30;
+    match text.trim().parse() {
+        Ok(bytes @ 1..=MOST) => Ok(bytes),
+        _ => Err(format!(
+            "Longest message: “{text}” is no number of bytes from 1 to {MOST}"
+        )),
+    }
+}
+
+fn max_reconnects(text: &str) -> Result<Option<u64>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match text.parse() {
+            Ok(most) => Ok(Some(most)),
+            Err(_) => Err(format!("Reconnections: “{text}” is no whole number")),
+        },
+    }
+}
+
+fn proxy(text: &str) -> Result<Option<Url>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match Url::parse(text) {
+            Ok(url)
+                if matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h")
+                    && url.has_host() =>
+            {
+                Ok(Some(url))
+            }
+            _ => Err(format!(
+                "Proxy: “{text}” is no URL with http, https, socks5 or socks5h"
+            )),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> FeedSpec {
+        FeedSpec::new(Url::parse("wss://example.org/feed").unwrap())
+    }
+
+    #[test]
+    fn what_is_written_out_reads_back_the_same() {
+        let full = FeedSpec {
+            headers: vec![
+                ("X-Room".to_owned(), "a: b".to_owned()),
+                ("Accept".to_owned(), String::new()),
+            ],
+            subprotocols: vec!["chat.v2".to_owned(), "chat".to_owned()],
+            keepalive: None,
+            connect_timeout: Duration::from_millis(1_500),
+            max_reconnects: Some(3),
+            proxy: Some(Url::parse("socks5://127.0.0.1:1080/").unwrap()),
+            ca_file: Some(PathBuf::from("ca.pem")),
+            policy: ReconnectPolicy::Never,
+            insecure: true,
+            body: Some(b"{}".to_vec()),
+            method: Some("POST".to_owned()),
+            ..spec()
+        };
+        assert_eq!(Form::of(&full).accept(&full), Ok(full.clone()));
+        assert_eq!(Form::of(&spec()).accept(&spec()), Ok(spec()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let form = Form::of(&spec());
+        for (wrong, named) in [
+            (
+                Form {
+                    headers: "no colon".to_owned(),
+                    ..form.clone()
+                },
+                "Headers",
+            ),
+            (
+                Form {
+                    keepalive: "soon".to_owned(),
+                    ..form.clone()
+                },
+                "Keepalive",
+            ),
+            (
+                Form {
+                    connect_timeout: "0".to_owned(),
+                    ..form.clone()
+                },
+                "Connect timeout",
+            ),
+            (
+                Form {
+                    connect_timeout: "-1".to_owned(),
+                    ..form.clone()
+                },
+                "Connect timeout",
+            ),
+            (
+                Form {
+                    max_message: "0".to_owned(),
+                    ..form.clone()
+                },
+                "Longest message",
+            ),
+            (
+                Form {
+                    max_reconnects: "x".to_owned(),
+                    ..form.clone()
+                },
+                "Reconnections",
+            ),
+            (
+                Form {
+                    proxy: "ftp://x".to_owned(),
+                    ..form.clone()
+                },
+                "Proxy",
+            ),
+        ] {
+            let problem = wrong.accept(&spec()).unwrap_err();
+            assert!(problem.starts_with(named), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! A pane's options: opened from its menu, accepted or refused as a whole.
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use feedscope::ui::Command;
+
+use super::fixture::Fixture;
+
+fn opened() -> Harness<'static, Fixture> {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(2);
+    window.get_by_label("Connection options…").click();
+    window.run_steps(3);
+    window
+}
+
+#[test]
+fn what_is_typed_reaches_the_feed() {
+    let mut window = opened();
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Headers")
+        .focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Headers")
+        .type_text("X-Room: lobby");
+    window.step();
+    window.get_by_label("Connect with these").click_accesskit();
+    window.run_steps(2);
+    let [Command::ConnectWith { pane: 0, spec }] = window.state().commands.as_slice() else {
+        panic!("{:?}", window.state().commands);
+    };
+    assert_eq!(spec.headers, [("X-Room".to_owned(), "lobby".to_owned())]);
+    assert!(
+        window.query_by_label("Connect with these").is_none(),
+        "the sheet is closed"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_changes_nothing() {
+    let mut window = opened();
+    window
+        .get_by_role_and_label(Role::TextInput, "Proxy")
+        .focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::TextInput, "Proxy")
+        .type_text("ftp://proxy");
+    window.step();
+    window.get_by_label("Connect with these").click_accesskit();
+    window.run_steps(2);
+    assert!(window.state().commands.is_empty());
+    window.get_by_label_contains("Proxy: “ftp://proxy” is no URL");
+    window.get_by_label("Cancel").click_accesskit();
+    window.run_steps(2);
+    assert!(window.query_by_label("Connect with these").is_none());
+}
