@@ -11,7 +11,7 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::{ConnectionState, Moment};
 
 /// Far beyond what a busy machine needs.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Within this time a click shows.
 const AT_ONCE: Duration = Duration::from_millis(100);
@@ -109,7 +109,7 @@ fn shown_after_click(
 /// The best of a few tries is at once; single ones may meet a busy machine.
 fn assert_at_once(what: &str, mut one_try: impl FnMut() -> Duration) {
     let mut tries = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..20 {
         tries.push(one_try());
         if tries.iter().any(|time| *time <= AT_ONCE) {
             println!("{what}: {tries:?}");
@@ -141,6 +141,7 @@ fn a_refusal_shows_at_once() {
         window.state().demo().unwrap().refuse_for(Duration::ZERO);
         until(&mut window, "open", |window| {
             states(window) == [ConnectionState::Open; 2]
+                && window.query_all_by_label("Refuse for 10 s").count() == 2
         });
         let buttons: Vec<_> = window.get_all_by_label("Refuse for 10 s").collect();
         buttons[0].click_accesskit();
@@ -174,7 +175,9 @@ fn a_flood_shows_at_once_and_goes_back() {
         drop(buttons);
         window.step();
         until(&mut window, "the ticker again", |window| {
-            path(window, 0) == "/events" && states(window)[0] == ConnectionState::Open
+            path(window, 0) == "/events"
+                && states(window)[0] == ConnectionState::Open
+                && window.query_by_label("Flood 50,000/s").is_some()
         });
         took
     });
@@ -199,7 +202,7 @@ fn a_stall_shows_at_once() {
         }
         window.get_by_label("Go on").click_accesskit();
         until(&mut window, "ticks again", |window| {
-            records(window, 0) > count
+            records(window, 0) > count && window.query_by_label("Stall").is_some()
         });
         newest
     });
