@@ -24,6 +24,7 @@ const TYPED: &[&str] = &[
     "/[ab]{2}/i",
     "/x*/",
     "a b",
+    "\"\\\":4,\\\"a\"",
     "type:price",
     "type:price ab",
     "id:7 a",
