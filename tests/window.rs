@@ -264,6 +264,8 @@ fn a_pane_without_a_feed_offers_examples() {
 
 #[test]
 fn nothing_repaints_but_what_a_clock_shows() {
+    use ConnectionState::{Closed, Failed, Open, Reconnecting};
+
     let due = |states: [ConnectionState; 2]| {
         let mut fixture = Fixture::default();
         for (pane, state) in states.into_iter().enumerate() {
@@ -277,7 +279,6 @@ fn nothing_repaints_but_what_a_clock_shows() {
         }
         fixture.wants_repaint_in()
     };
-    use ConnectionState::{Closed, Failed, Open, Reconnecting};
     assert_eq!(due([Closed, Failed]), None);
     assert_eq!(due([Open, Closed]), Some(Duration::from_secs(1)));
     assert_eq!(due([Open, Reconnecting]), Some(Duration::from_millis(100)));

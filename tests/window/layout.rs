@@ -191,10 +191,12 @@ fn a_narrow_window_stacks_and_a_low_one_has_tabs() {
     };
     let wide = pills(1280.0, 800.0);
     assert_eq!(wide.len(), 2);
-    assert!(wide[0].top() == wide[1].top() && wide[0].left() < wide[1].left());
+    assert!(wide[0].top().total_cmp(&wide[1].top()).is_eq() && wide[0].left() < wide[1].left());
     let narrow = pills(800.0, 800.0);
     assert_eq!(narrow.len(), 2);
-    assert!(narrow[0].left() == narrow[1].left() && narrow[0].top() < narrow[1].top());
+    assert!(
+        narrow[0].left().total_cmp(&narrow[1].left()).is_eq() && narrow[0].top() < narrow[1].top()
+    );
     assert_eq!(pills(640.0, 480.0).len(), 1);
 }
 

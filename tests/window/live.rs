@@ -14,7 +14,7 @@ use feedscope_core::store::Shown;
 use feedscope_core::{ConnectionState, KindTag};
 
 /// Far beyond what a busy machine needs.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn demo() -> Harness<'static, App> {
     let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
