@@ -96,13 +96,14 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// Free ports, always the same seed, eight ticks a second.
+    /// Free ports, always the same seed, five ticks a second.
     fn default() -> Self {
         Self {
             http_port: 0,
             ws_port: 0,
             seed: 7,
-            tick: Duration::from_millis(125),
+            // Often enough to look alive, and slow enough to be read.
+            tick: Duration::from_millis(200),
         }
     }
 }

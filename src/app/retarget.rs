@@ -21,8 +21,8 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         keepalive: old.keepalive,
         max_message: old.max_message,
         proxy: old.proxy,
+        resolve: old.resolve,
         compression: old.compression,
-        ca_file: old.ca_file,
         echo: old.echo,
         engine: if same_protocol {
             old.engine
@@ -40,10 +40,13 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         send_on_connect: old.send_on_connect,
         // Trusting any certificate was decided for that server alone.
         insecure: old.insecure,
+        ca_file: old.ca_file,
         client_certificate: old.client_certificate,
         client_key: old.client_key,
         unix_socket: old.unix_socket,
-        resolve: old.resolve,
+        // What is asked for at one URL is not asked at another.
+        method: old.method.filter(|_| same_url),
+        body: old.body.filter(|_| same_url),
         // An ID means something in the feed it came from only.
         last_event_id: if same_url {
             old.last_event_id

@@ -1,6 +1,8 @@
 //! The options that a feed takes, in the window and in `tail` alike: arguments to [`FeedOptions`]. Reads the environment
 //! only where a header asks for it.
 
+mod connection;
+
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,6 +14,7 @@ use url::Url;
 
 use super::value;
 use crate::plan::{FeedOptions, ToSend, is_web_socket};
+use connection::ConnectionArguments;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Feed")]
@@ -81,6 +84,9 @@ pub(super) struct FeedArguments {
     /// Without it `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are obeyed, but never for loopback.
     #[arg(short = 'x', long, value_name = "URL")]
     proxy: Option<String>,
+
+    #[command(flatten)]
+    connection: ConnectionArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -97,6 +103,8 @@ enum PolicyName {
 enum EngineName {
     /// Feedscope's own
     Native,
+    /// The eventsource-client crate (event streams only)
+    EventsourceClient,
     /// The tokio-tungstenite crate (WebSocket only)
     TokioTungstenite,
 }
@@ -128,9 +136,10 @@ impl FeedArguments {
         self.refuse_what_nobody_heeds(uses)?;
         // This URL stands for none; each feed puts its own there.
         let nowhere = Url::parse("http://localhost/").map_err(|error| error.to_string())?;
-        let spec = FeedSpec {
+        let mut spec = FeedSpec {
             engine: match self.engine {
                 EngineName::Native => Engine::Native,
+                EngineName::EventsourceClient => Engine::EventsourceClient,
                 EngineName::TokioTungstenite => Engine::TokioTungstenite,
             },
             headers: headers(&self.headers, self.user.as_deref(), variable)?,
@@ -158,6 +167,7 @@ impl FeedArguments {
             proxy: self.proxy.as_deref().map(proxy).transpose()?,
             ..FeedSpec::new(nowhere)
         };
+        self.connection.apply(&mut spec)?;
         let send = self.send.into_iter().map(|text| match text.as_str() {
             "-" => ToSend::InputLines,
             _ => ToSend::Message(Outgoing::Text(text)),
@@ -184,11 +194,17 @@ impl FeedArguments {
                 "{option} is for WebSockets, and none of the URLs is ws:// or wss://"
             ));
         }
-        if self.last_event_id.is_some() && !uses.event_stream {
-            return Err(
-                "--last-event-id is for event streams, and none of the URLs is http:// or https://"
-                    .to_owned(),
-            );
+        let event_stream_only = [
+            self.last_event_id.as_ref().map(|_| "--last-event-id"),
+            self.connection.event_stream_only(),
+            (self.engine == EngineName::EventsourceClient).then_some("--engine eventsource-client"),
+        ];
+        if let Some(option) = event_stream_only.into_iter().flatten().next()
+            && !uses.event_stream
+        {
+            return Err(format!(
+                "{option} is for event streams, and none of the URLs is http:// or https://"
+            ));
         }
         if self.send.iter().filter(|text| *text == "-").count() > 1 {
             return Err("--send - can be given once: standard input is read once".to_owned());

@@ -112,8 +112,8 @@ fn wrong_usage_is_named() {
         &["--engine", "native", "tokio-tungstenite"],
     );
     refused(
-        &["tail", "localhost", "--engine", "eventsource-client"],
-        &["--engine"],
+        &["tail", "localhost", "--engine", "curl"],
+        &["--engine", "eventsource-client"],
     );
     refused(
         &["tail", "localhost", "--reconnect", "often"],

@@ -19,6 +19,26 @@ fn wrong_usage_names_what_is_wrong_and_ends_with_2() {
             "FEEDSCOPE_NOWHERE",
         ),
         (&["tail", "localhost", "--send", "x"], "--send"),
+        (&["tail", "ws://localhost", "-d", "x"], "--data"),
+        (&["tail", "ws://localhost", "-X", "POST"], "--request"),
+        (
+            &["tail", "ws://localhost", "--engine", "eventsource-client"],
+            "--engine eventsource-client",
+        ),
+        (
+            &["tail", "localhost", "-d", "@body.json"],
+            "$(cat body.json)",
+        ),
+        (&["tail", "localhost", "-X", "GET /"], "--request"),
+        (&["tail", "localhost", "--key", "key.pem"], "--cert"),
+        (
+            &["tail", "localhost", "--resolve", "localhost:80"],
+            "--resolve",
+        ),
+        (
+            &["tail", "localhost", "--unix-socket", "a", "-x", "localhost"],
+            "--unix-socket",
+        ),
         (&["--size", "1x1"], "--size"),
         (&["demo", "--port", "x"], "--port"),
     ] {

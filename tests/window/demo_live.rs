@@ -191,9 +191,9 @@ fn a_stall_shows_at_once() {
         window.get_by_label("Stall").click_accesskit();
         let stalled = Instant::now();
         window.step();
-        // What the panes show of it is that nothing more comes, for some five ticks.
+        // What the panes show of it is that nothing more comes, for five ticks.
         let (mut count, mut newest) = (records(&window, 0), stalled.elapsed());
-        while stalled.elapsed() < newest + Duration::from_millis(600) {
+        while stalled.elapsed() < newest + Duration::from_secs(1) {
             std::thread::yield_now();
             window.step();
             if records(&window, 0) != count {
