@@ -105,7 +105,7 @@ fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
     let result = opening.quietly(attempt);
     let why = match result {
         Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(reason(&error.to_string(), &format!("{error:?}"))),
+        Ok(Err(error)) => Some(reason(&cause(&error), &format!("{error:?}"))),
         Err(panic) => Some(reason(&panic, "")),
     };
     let status = outcome.borrow().unwrap_or(1);
@@ -120,6 +120,18 @@ fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
             Ok(1)
         }
         (None, _) => Ok(status),
+    }
+}
+
+/// What went wrong, in words for people; what eframe lists of a window that OpenGL cannot draw is for its makers.
+fn cause(error: &eframe::Error) -> String {
+    match error {
+        eframe::Error::NoGlutinConfigs(..) => {
+            "there is no OpenGL to draw with: on Debian and Ubuntu it comes with the packages libegl1, libgl1 and \
+             libgl1-mesa-dri"
+                .to_owned()
+        }
+        other => other.to_string(),
     }
 }
 
