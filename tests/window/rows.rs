@@ -122,6 +122,27 @@ fn a_click_chooses_a_record_and_another_lets_it_go() {
 }
 
 #[test]
+fn a_click_within_one_pass_chooses_once() {
+    let mut window = window_with(1_000);
+    let at = window.get_by_label_contains("tick 990").rect().center();
+    window.hover_at(at);
+    window.step();
+    for pressed in [true, false] {
+        window.input_mut().events.push(Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+    }
+    window.run_steps(2);
+    assert_eq!(
+        window.get_by_label("Payload").value().unwrap_or_default(),
+        "tick 990"
+    );
+}
+
+#[test]
 fn a_row_that_moves_under_the_pointer_is_chosen_when_it_is_pressed() {
     let mut window = window_with(1_000);
     let at = window.get_by_label_contains("tick 990").rect().center();

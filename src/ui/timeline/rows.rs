@@ -231,7 +231,9 @@ fn chosen_by(ui: &Ui, response: &egui::Response) -> bool {
             input.pointer.any_released(),
         )
     });
-    (pressed && response.is_pointer_button_down_on()) || (response.clicked() && !released)
+    // A quick click is pressed and released within one pass.
+    let pressed = pressed && (response.is_pointer_button_down_on() || response.clicked());
+    pressed || (response.clicked() && !released)
 }
 
 /// The last column: a sentence in words, or the payload's beginning as it came.
