@@ -76,6 +76,8 @@ pub(crate) struct DemoPanel {
     is_settled: bool,
     /// The panel has taken the panes' place, because there is none beside them.
     is_alone: bool,
+    /// The panel stood beside the panes in the last pass.
+    is_beside: bool,
     /// The feed that faults are switched for; `None` is all.
     faulty_feed: Option<String>,
 }
@@ -130,6 +132,11 @@ impl DemoPanel {
                 self.page = Some(Page::Tour);
             }
         }
+        if self.is_beside && !has_room {
+            // The window became smaller: what is watched stays, and the panel goes.
+            self.page = None;
+        }
+        self.is_beside = self.page.is_some() && has_room;
         self.page?;
         self.is_alone = !has_room;
         let top = if has_room {

@@ -223,3 +223,19 @@ fn a_countdown_moves_nothing() {
     };
     assert_eq!(url_field(1_111), url_field(2_848));
 }
+
+#[test]
+fn a_window_made_smaller_keeps_its_panes_and_lets_the_demo_panel_go() {
+    let mut fixture = Fixture::default();
+    fixture.demo.tour_dismissed = false;
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.get_by_label("Try this");
+    window.set_size(egui::vec2(640.0, 480.0));
+    window.run_steps(3);
+    assert!(window.query_by_label("Try this").is_none());
+    assert_eq!(window.query_all_by_role(Role::Status).count(), 1);
+    // Asked for, it opens also where it takes the panes' place.
+    window.get_by_label("Tour").click_accesskit();
+    window.run_steps(3);
+    window.get_by_label("Try this");
+}

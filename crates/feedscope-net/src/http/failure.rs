@@ -237,7 +237,13 @@ fn of_certificate(why: &CertificateError) -> String {
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "it is not meant for servers".to_owned()
         }
-        CertificateError::Other(other) => innermost(other),
+        CertificateError::Other(other) => match innermost(other).as_str() {
+            // What `openssl req -x509` makes when nothing else is said: common among self-signed ones.
+            "CaUsedAsEndEntity" => {
+                "it signed itself, as an authority's and not a server's".to_owned()
+            }
+            other => other.to_owned(),
+        },
         other => other.to_string(),
     }
 }
