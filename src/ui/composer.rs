@@ -7,7 +7,7 @@ use feedscope_core::feed::{FeedCommand, Outgoing};
 
 use super::theme::{Palette, font, size};
 use super::widgets::{
-    Look, button, button_width, cut, field_ground, measured, paint_left, top_line,
+    Look, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
 use super::{Command, FeedScene};
 
@@ -92,8 +92,7 @@ impl Composer {
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) {
-        let palette = Palette::of(ui);
-        ui.painter().rect_filled(rect, 0.0, palette.panel);
+        panel(ui, rect);
         top_line(ui, rect);
         let low = rect.height() < HEIGHT;
         let bottom = if low {

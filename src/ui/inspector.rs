@@ -19,7 +19,7 @@ use super::theme::{Palette, font, size};
 use super::widgets::icon::Icon;
 use super::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, icon_button, measured, one_line,
-    paint_left, top_line,
+    paint_left, panel, top_line,
 };
 use super::words;
 use json::JsonTree;
@@ -107,7 +107,7 @@ impl Inspector {
     /// Draws it; returns whether it was closed.
     pub(crate) fn show(&mut self, ui: &mut Ui, pane: usize, rect: Rect, zone: &TimeZone) -> bool {
         let palette = Palette::of(ui);
-        ui.painter().rect_filled(rect, 0.0, palette.panel);
+        panel(ui, rect);
         top_line(ui, rect);
         self.edge(ui, pane, rect);
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), 34.0));

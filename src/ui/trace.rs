@@ -228,7 +228,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     if let (Protocol::WebSocket, Some(rtt)) = (feed.spec.protocol(), status.rtt) {
         figures.push(figure("rtt ", words::round_trip(rtt), ""));
     }
-    figures.push(counted("", status.reconnects, "reconnect"));
+    figures.push(counted(status.reconnects, "reconnect"));
     if let Some(missed) = status.missed {
         let color = if missed == 0 {
             palette.open
@@ -243,19 +243,18 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
         });
     }
     let extent = feed.store.extent();
-    figures.push(counted("", extent.end, "record"));
+    figures.push(counted(extent.end, "record"));
     if extent.first > 0 {
         figures.push(figure("", words::count(extent.first), " let go"));
     }
     figures
 }
 
-fn counted(before: &'static str, value: u64, noun: &str) -> Figure {
+fn counted(value: u64, noun: &str) -> Figure {
     let plural = if value == 1 { "" } else { "s" };
     Figure {
-        before,
         number: words::count(value),
         after: format!(" {noun}{plural}"),
-        color: None,
+        ..Figure::default()
     }
 }
