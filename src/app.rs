@@ -11,27 +11,26 @@ mod kept;
 mod leaving;
 mod logic;
 mod missing;
+mod panes;
 mod report;
 mod retarget;
 mod wake;
 mod window;
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use demo_server::{DemoServer, Options};
 use egui::Ui;
-use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
-use feedscope_core::url_text::masked;
-use feedscope_net::{Clock, FeedHandle, Net};
+use feedscope_core::feed::FeedCommand;
+use feedscope_net::{Clock, Net};
 use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::plan::{FeedOptions, FeedPlan, ToSend, WindowFeeds};
-use crate::ui::{FeedId, FeedScene, Scene, ThemeChoice, Window};
+use crate::ui::{Scene, ThemeChoice, Window};
 use demo::DemoState;
+use panes::{OpenFeed, Pane};
 use wake::Wake;
 
 pub use kept::KeptSettings;
@@ -48,7 +47,9 @@ const GREETING: &str = "Hello Server!";
 
 /// Everything behind the window.
 pub struct App {
-    panes: Vec<Option<Pane>>,
+    feeds: Vec<OpenFeed>,
+    /// In the order in which they were opened.
+    panes: Vec<Pane>,
     window: Window,
     /// The theme that it begins with.
     theme: ThemeChoice,
@@ -59,18 +60,10 @@ pub struct App {
     clock: Clock,
     wake: Wake,
     next_feed: u32,
+    next_pane: u32,
     // Below what uses them, because fields are dropped in order: feeds first, then what carries them.
     demo: Option<DemoServer>,
     net: Net,
-}
-
-/// A place in the window, showing one feed.
-struct Pane {
-    id: FeedId,
-    spec: Arc<FeedSpec>,
-    status: Arc<FeedStatus>,
-    store: Store,
-    handle: FeedHandle,
 }
 
 impl App {
@@ -108,6 +101,7 @@ impl App {
         let theme = theme.unwrap_or_else(|| kept.theme());
         let window = Window::new(theme, kept.now.utc);
         let mut app = Self {
+            feeds: Vec::new(),
             panes: Vec::new(),
             window,
             theme,
@@ -118,13 +112,14 @@ impl App {
             clock: net.clock(),
             wake: Wake::start()?,
             next_feed: 0,
+            next_pane: 0,
             demo,
             net,
         };
         for plan in feeds {
             app.remember(&plan.spec.url);
-            let pane = app.open(plan);
-            app.panes.push(Some(pane));
+            let feed = app.open(plan);
+            app.open_pane(Some(feed));
         }
         Ok(app)
     }
@@ -145,17 +140,9 @@ impl App {
         self.demo.as_ref()
     }
 
-    /// What the panes show, in order.
-    pub fn feeds(&self) -> Vec<Option<FeedScene>> {
-        self.panes
-            .iter()
-            .map(|pane| pane.as_ref().map(Pane::scene))
-            .collect()
-    }
-
     /// Draws a pass and carries out what the user wanted.
     pub fn show(&mut self, ui: &mut Ui) {
-        let panes = self.feeds();
+        let panes = self.panes();
         let now = self.clock.now();
         let demo = self.demo_scene(&panes, now.moment);
         let scene = Scene {
@@ -179,65 +166,17 @@ impl App {
 
     /// Disconnects every feed, waits a moment for closing handshakes, and saves what is kept.
     pub fn end(&mut self) {
-        for pane in self.panes.iter().flatten() {
-            pane.handle.command(FeedCommand::Disconnect);
+        for feed in &self.feeds {
+            feed.handle.command(FeedCommand::Disconnect);
         }
         let limit = std::time::Instant::now() + CLOSING_LIMIT;
-        for pane in self.panes.iter().flatten() {
-            if pane.handle.status().state.is_live() {
-                pane.handle
+        for feed in &self.feeds {
+            if feed.handle.status().state.is_live() {
+                feed.handle
                     .wait_ended(limit.saturating_duration_since(std::time::Instant::now()));
             }
         }
         self.kept.save();
-    }
-
-    /// Opens a feed, connecting already.
-    fn open(&mut self, plan: FeedPlan) -> Pane {
-        let id = FeedId(self.next_feed);
-        self.next_feed += 1;
-        let (writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-        let handle = self.net.open(plan.spec.clone(), writer, self.wake.waker());
-        handle.command(FeedCommand::Connect);
-        for item in plan.send {
-            // Lines of standard input are for `tail`, which the command line makes sure of.
-            if let ToSend::Message(message) = item {
-                handle.command(FeedCommand::Send(message));
-            }
-        }
-        Pane {
-            id,
-            spec: Arc::new(plan.spec),
-            status: handle.status(),
-            store,
-            handle,
-        }
-    }
-
-    /// Puts a URL in front of those last used, without its secrets. Those of the demo server mean nothing next time.
-    fn remember(&mut self, url: &Url) {
-        let is_demo = self
-            .examples
-            .iter()
-            .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()));
-        if !is_demo {
-            self.kept.now.remember_url(masked(url));
-        }
-    }
-
-    fn pane_of(&self, id: FeedId) -> Option<&Pane> {
-        self.panes.iter().flatten().find(|pane| pane.id == id)
-    }
-}
-
-impl Pane {
-    fn scene(&self) -> FeedScene {
-        FeedScene {
-            id: self.id,
-            spec: Arc::clone(&self.spec),
-            status: Arc::clone(&self.status),
-            store: self.store.clone(),
-        }
     }
 }
 

@@ -20,6 +20,7 @@ mod trace;
 mod widgets;
 pub(crate) mod words;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,19 @@ pub use theme::{ThemeChoice, ground, install_fonts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FeedId(pub u32);
 
+/// A pane's number within the run; never used again for another pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PaneId(pub u32);
+
+/// A place in the window, showing one view of a feed.
+#[derive(Clone)]
+pub struct PaneScene {
+    /// Its number.
+    pub id: PaneId,
+    /// The feed that it shows; several panes may show the same.
+    pub feed: Option<FeedScene>,
+}
+
 /// One feed as the window shows it.
 #[derive(Clone)]
 pub struct FeedScene {
@@ -58,8 +72,8 @@ pub struct FeedScene {
 
 /// Everything the window shows in one pass.
 pub struct Scene<'a> {
-    /// What each pane shows, in order; `None` is a pane without a feed.
-    pub panes: &'a [Option<FeedScene>],
+    /// What each pane shows, in the order in which they were opened.
+    pub panes: &'a [PaneScene],
     /// The demo server, if it runs.
     pub demo: Option<DemoScene>,
     /// URLs to offer in an empty pane: the demo's own feeds.
@@ -74,25 +88,51 @@ pub struct Scene<'a> {
     pub notice: Option<&'a str>,
 }
 
+impl Scene<'_> {
+    /// The feed that a pane shows.
+    pub fn feed_of(&self, pane: PaneId) -> Option<&FeedScene> {
+        self.panes.iter().find(|it| it.id == pane)?.feed.as_ref()
+    }
+
+    /// Every feed once, in the order of the panes.
+    pub fn feeds(&self) -> impl Iterator<Item = &FeedScene> {
+        once_each(self.panes)
+    }
+}
+
+/// The feeds of these panes, each once.
+pub(crate) fn once_each(panes: &[PaneScene]) -> impl Iterator<Item = &FeedScene> {
+    let shown = |pane: &PaneScene| pane.feed.as_ref().map(|feed| feed.id);
+    panes.iter().enumerate().filter_map(move |(i, pane)| {
+        let feed = pane.feed.as_ref()?;
+        let is_first = !panes[..i].iter().any(|it| shown(it) == Some(feed.id));
+        is_first.then_some(feed)
+    })
+}
+
 /// What the user wants, as a value; `app::command` carries it out after drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Ask something of a feed.
     Feed(FeedId, FeedCommand),
-    /// Point a pane (by its place) at another URL and connect; ends the feed that was there.
+    /// Point a pane at another URL and connect; ends the feed that was there, if no other pane shows it.
     ConnectTo {
-        /// The pane's place, from 0.
-        pane: usize,
+        /// The pane.
+        pane: PaneId,
         /// Where to.
         url: Url,
     },
-    /// Reach a pane's feed in another way; ends the feed that was there.
+    /// Reach a pane's feed in another way, in every pane that shows it; ends the feed that was there.
     ConnectWith {
-        /// The pane's place, from 0.
-        pane: usize,
+        /// The pane.
+        pane: PaneId,
         /// The feed, with its options.
         spec: Box<FeedSpec>,
     },
+    /// Open another pane: a second view of a feed, which opens no second connection, or one without a feed.
+    OpenPane(Option<FeedId>),
+    /// Close a pane; ends the feed that was there, if no other pane shows it.
+    ClosePane(PaneId),
     /// Let a feed's records go.
     Clear(FeedId),
     /// Something that the demo server is to do.
@@ -109,9 +149,9 @@ pub enum Command {
 pub struct Window {
     theme: ThemeChoice,
     utc: bool,
-    panes: Vec<PaneView>,
+    panes: BTreeMap<PaneId, PaneView>,
     /// The pane that keys go to.
-    focused: usize,
+    focused: PaneId,
     help_open: bool,
     demo_panel: DemoPanel,
 }
@@ -122,8 +162,8 @@ impl Window {
         Self {
             theme,
             utc,
-            panes: Vec::new(),
-            focused: 0,
+            panes: BTreeMap::new(),
+            focused: PaneId::default(),
             help_open: false,
             demo_panel: DemoPanel::default(),
         }
@@ -153,8 +193,7 @@ impl Window {
     /// Draws everything and returns what the user wants, in order.
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
-        self.panes.resize_with(scene.panes.len(), PaneView::default);
-        self.focused = self.focused.min(scene.panes.len().saturating_sub(1));
+        self.keep_up(scene);
         shortcuts::obey(ui, self, scene, &mut commands);
         let window = ui.max_rect();
 
@@ -179,6 +218,18 @@ impl Window {
             }
         }
         commands
+    }
+
+    /// Views come and go with their panes.
+    fn keep_up(&mut self, scene: &Scene<'_>) {
+        let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
+        self.panes.retain(|id, _| is_there(*id));
+        for pane in scene.panes {
+            self.panes.entry(pane.id).or_default();
+        }
+        if !is_there(self.focused) {
+            self.focused = scene.panes.first().map_or(self.focused, |pane| pane.id);
+        }
     }
 
     /// The demo's strip at the bottom of `area`, and its panel above that.
@@ -237,7 +288,7 @@ impl Window {
             scene.time_zone
         };
         let count = scene.panes.len();
-        let mut places: Vec<(usize, Rect)> = Vec::with_capacity(count);
+        let mut places: Vec<(PaneId, Rect)> = Vec::with_capacity(count);
         if window.height() < size::TABS_BELOW && count > 1 {
             let tabs = take_top(&mut area, 32.0);
             pane::tabs(ui, tabs, scene, &mut self.focused);
@@ -245,7 +296,7 @@ impl Window {
         } else {
             let stacked = window.width() < size::STACK_BELOW;
             let share = if stacked { area.height() } else { area.width() } / count.max(1) as f32;
-            for i in 0..count {
+            for (i, pane) in scene.panes.iter().enumerate() {
                 let edge = |i: usize| (share * i as f32).round();
                 let rect = if stacked {
                     Rect::from_x_y_ranges(
@@ -258,10 +309,11 @@ impl Window {
                         area.y_range(),
                     )
                 };
-                places.push((i, rect));
+                places.push((pane.id, rect));
             }
         }
-        for (i, rect) in places {
+        let first = scene.panes.first().map(|pane| pane.id);
+        for (id, rect) in places {
             // A menu or a sheet that lies over a pane is not that pane.
             let pressed = ui.input(|input| {
                 input
@@ -273,16 +325,19 @@ impl Window {
                 rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id())
             });
             if pressed {
-                self.focused = i;
+                self.focused = id;
             }
             let place = pane::Place {
-                pane: i,
+                pane: id,
                 rect,
-                focused: self.focused == i,
+                first: first == Some(id),
+                focused: self.focused == id,
                 now: scene.now.moment,
                 zone,
             };
-            self.panes[i].show(ui, &place, scene, commands);
+            if let Some(view) = self.panes.get_mut(&id) {
+                view.show(ui, &place, scene, commands);
+            }
         }
     }
 
@@ -294,17 +349,13 @@ impl Window {
             .demo
             .as_ref()
             .is_some_and(|demo| demo.refusing_for.is_some());
-        let feeds = scene
-            .panes
-            .iter()
-            .flatten()
-            .map(|feed| match feed.status.state {
-                ConnectionState::Connecting
-                | ConnectionState::Reconnecting
-                | ConnectionState::Closing => Some(COUNTDOWN),
-                ConnectionState::Open => Some(SILENT),
-                ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
-            });
+        let feeds = scene.feeds().map(|feed| match feed.status.state {
+            ConnectionState::Connecting
+            | ConnectionState::Reconnecting
+            | ConnectionState::Closing => Some(COUNTDOWN),
+            ConnectionState::Open => Some(SILENT),
+            ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
+        });
         let demo = [
             refusing.then_some(SILENT),
             self.demo_panel.wants_repaint_in(),

@@ -17,7 +17,7 @@ use feedscope::ui::{Command, DemoCommand, FeedId};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
 
-use fixture::{CHAT, EVENTS, Fixture, NOW, labels};
+use fixture::{CHAT, EVENTS, Fixture, LEFT, NOW, labels};
 
 fn feed_commands(commands: &[Command], feed: FeedId) -> Vec<FeedCommand> {
     commands
@@ -125,7 +125,7 @@ fn a_url_is_typed_and_entered() {
     let url = url::Url::parse("http://localhost:8080/events").unwrap();
     assert_eq!(
         window.state().commands,
-        [Command::ConnectTo { pane: 0, url }]
+        [Command::ConnectTo { pane: LEFT, url }]
     );
     assert!(
         window.query_by_role(Role::Alert).is_none(),
@@ -250,7 +250,7 @@ fn keys_act_on_the_pane_that_was_chosen() {
 #[test]
 fn a_pane_without_a_feed_offers_examples() {
     let mut fixture = Fixture::default();
-    fixture.panes[0] = None;
+    fixture.panes[0].feed = None;
     let mut window = fixture.harness(1280.0, 800.0);
     window.get_by_label("Point this pane at a feed");
     window.get_by_label("http://127.0.0.1:1/talk").click();
@@ -258,7 +258,7 @@ fn a_pane_without_a_feed_offers_examples() {
     let url = url::Url::parse("http://127.0.0.1:1/talk").unwrap();
     assert_eq!(
         window.state().commands,
-        [Command::ConnectTo { pane: 0, url }]
+        [Command::ConnectTo { pane: LEFT, url }]
     );
 }
 

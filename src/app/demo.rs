@@ -10,7 +10,7 @@ use url::Url;
 use super::comparison::{Sent, Side};
 use super::{App, GREETING};
 use crate::ui::{
-    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, FeedScene, OfferedFault,
+    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, OfferedFault, PaneId, PaneScene,
 };
 
 /// What a flood asks for.
@@ -31,18 +31,14 @@ pub(super) struct DemoState {
 }
 
 struct Flood {
-    pane: usize,
+    pane: PaneId,
     url: Url,
     before: Option<Url>,
 }
 
 impl App {
     /// The demo server as the window shows it, if it runs.
-    pub(super) fn demo_scene(
-        &mut self,
-        panes: &[Option<FeedScene>],
-        now: Moment,
-    ) -> Option<DemoScene> {
+    pub(super) fn demo_scene(&mut self, panes: &[PaneScene], now: Moment) -> Option<DemoScene> {
         let demo = self.demo.as_ref()?;
         let http_url = demo.http_url();
         let address = http_url.trim_start_matches("http://");
@@ -56,7 +52,9 @@ impl App {
         let state = &mut self.demo_state;
         // Whoever pointed the pane elsewhere has ended the flood.
         state.flood.take_if(|flood| {
-            !matches!(panes.get(flood.pane), Some(Some(feed)) if feed.spec.url == flood.url)
+            let shown = panes.iter().find(|pane| pane.id == flood.pane);
+            let url = shown.and_then(|pane| Some(&pane.feed.as_ref()?.spec.url));
+            url != Some(&flood.url)
         });
         let comparison = if compares {
             state.compare(demo, panes, &clients, now)
@@ -105,11 +103,9 @@ impl App {
     }
 
     /// Points a pane at a flood over the protocol that it speaks already.
-    fn flood(&mut self, pane: usize) {
-        let (Some(shown), Some(demo)) = (self.panes.get(pane), &self.demo) else {
-            return;
-        };
-        let before = shown.as_ref().map(|pane| pane.spec.url.clone());
+    fn flood(&mut self, pane: PaneId) {
+        let Some(demo) = &self.demo else { return };
+        let before = self.feed_of(pane).map(|feed| feed.spec.url.clone());
         let feed = match &before {
             Some(url) if crate::plan::is_web_socket(url) => Feed::MessageFlood,
             _ => Feed::EventFlood,
@@ -140,18 +136,23 @@ impl App {
         let Some(chat) = self.demo.as_ref().and_then(|demo| url_of(demo, Feed::Chat)) else {
             return;
         };
-        let is_chat = |pane: &usize| self.shows(*pane, &chat);
-        let pane = (0..self.panes.len()).find(is_chat).unwrap_or_else(|| {
-            let last = self.panes.len().saturating_sub(1);
-            self.connect_to(last, chat.clone());
-            last
-        });
+        let is_chat = |pane: &PaneId| self.shows(*pane, &chat);
+        let mut panes = self.panes.iter().map(|pane| pane.id);
+        let shown = panes.find(is_chat);
+        let Some(pane) = shown.or(self.panes.last().map(|pane| pane.id)) else {
+            return;
+        };
+        if shown.is_none() {
+            self.connect_to(pane, chat);
+        }
         self.send_text(pane, HELLO);
     }
 
     /// Opens these two feeds in the first two panes, unless they are there already.
     fn show_both(&mut self, left: Feed, right: Feed) {
-        for (pane, feed) in [left, right].into_iter().enumerate() {
+        for (place, feed) in [left, right].into_iter().enumerate() {
+            let there = self.panes.get(place).map(|pane| pane.id);
+            let pane = there.unwrap_or_else(|| self.open_pane(None));
             let url = self.demo.as_ref().and_then(|demo| url_of(demo, feed));
             if let Some(url) = url.filter(|url| !self.shows(pane, url)) {
                 self.open_again(pane, url);
@@ -160,7 +161,7 @@ impl App {
     }
 
     /// Points a pane at a feed; a chat is greeted as it is when the demo starts.
-    fn open_again(&mut self, pane: usize, url: Url) {
+    fn open_again(&mut self, pane: PaneId, url: Url) {
         let is_chat = url.path() == Feed::Chat.path();
         self.connect_to(pane, url);
         if is_chat {
@@ -168,15 +169,15 @@ impl App {
         }
     }
 
-    fn send_text(&self, pane: usize, text: &str) {
-        if let Some(Some(pane)) = self.panes.get(pane) {
+    fn send_text(&self, pane: PaneId, text: &str) {
+        if let Some(feed) = self.feed_of(pane) {
             let message = Outgoing::Text(text.to_owned());
-            pane.handle.command(FeedCommand::Send(message));
+            feed.handle.command(FeedCommand::Send(message));
         }
     }
 
-    fn shows(&self, pane: usize, url: &Url) -> bool {
-        matches!(self.panes.get(pane), Some(Some(pane)) if pane.spec.url == *url)
+    fn shows(&self, pane: PaneId, url: &Url) -> bool {
+        self.feed_of(pane).is_some_and(|feed| feed.spec.url == *url)
     }
 }
 
@@ -184,7 +185,7 @@ impl DemoState {
     fn compare(
         &mut self,
         demo: &DemoServer,
-        panes: &[Option<FeedScene>],
+        panes: &[PaneScene],
         clients: &[Client],
         now: Moment,
     ) -> Comparison {
@@ -192,8 +193,8 @@ impl DemoState {
             let url = url_of(demo, feed);
             let shown = panes
                 .iter()
-                .flatten()
-                .find(|pane| Some(&pane.spec.url) == url.as_ref());
+                .filter_map(|pane| pane.feed.as_ref())
+                .find(|feed| Some(&feed.spec.url) == url.as_ref());
             // All clients of a feed are sent the same; the newest was there when ours connected, or after it.
             let newest = clients.iter().rev().find(|client| client.feed == feed);
             let sent = newest.map(|client| Sent {

@@ -7,8 +7,8 @@ impl App {
     pub fn take_in(&mut self, ctx: &egui::Context) {
         // First of all, so that whatever is published from here on asks for another pass.
         self.wake.begin_pass(ctx);
-        for pane in self.panes.iter_mut().flatten() {
-            pane.status = pane.handle.status();
+        for feed in &mut self.feeds {
+            feed.status = feed.handle.status();
         }
     }
 }

@@ -150,14 +150,14 @@ impl FeedReport {
 }
 
 /// Writes the report as JSON.
-pub(super) fn write(path: &Path, meter: &Meter, feeds: &[Option<FeedScene>]) -> io::Result<()> {
+pub(super) fn write(path: &Path, meter: &Meter, feeds: &[FeedScene]) -> io::Result<()> {
     let measured = meter.measured.lock();
     let report = Report {
         first_frame_ms: measured.first_frame.map(|age| age.as_secs_f64() * 1e3),
         frames: measured.frames,
         frame_ms: measured.frame_ms(),
         peak_rss_bytes: peak_rss_bytes(),
-        feeds: feeds.iter().flatten().map(FeedReport::of).collect(),
+        feeds: feeds.iter().map(FeedReport::of).collect(),
     };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.push('\n');

@@ -9,7 +9,7 @@ use super::theme::{Palette, font, size};
 use super::widgets::{
     Look, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
-use super::{Command, FeedScene};
+use super::{Command, FeedScene, PaneId};
 
 /// How high it is drawn.
 pub(crate) const HEIGHT: f32 = 88.0;
@@ -78,7 +78,7 @@ pub(crate) struct Composer {
 const RECALLED: usize = 100;
 
 /// The id of a pane's composer, so that a shortcut can focus it.
-pub(crate) fn text_id(pane: usize) -> Id {
+pub(crate) fn text_id(pane: PaneId) -> Id {
     Id::unique(("composer", pane))
 }
 
@@ -87,7 +87,7 @@ impl Composer {
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
-        pane: usize,
+        pane: PaneId,
         rect: Rect,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
@@ -143,7 +143,7 @@ impl Composer {
     }
 
     /// The text field; returns whether Enter was pressed in it.
-    fn field(&mut self, ui: &mut Ui, pane: usize, rect: Rect) -> bool {
+    fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> bool {
         let palette = Palette::of(ui);
         let id = text_id(pane);
         let focused = ui.memory(|memory| memory.has_focus(id));
@@ -212,7 +212,7 @@ impl Composer {
         state.store(ui.ctx(), id);
     }
 
-    fn forms(&mut self, ui: &mut Ui, pane: usize, rect: Rect) {
+    fn forms(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
         let response = button(
             ui,
             rect,

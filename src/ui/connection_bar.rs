@@ -15,7 +15,7 @@ use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
     paint_left,
 };
-use super::{Command, FeedScene, words};
+use super::{Command, FeedScene, PaneId, words};
 
 /// What is typed into a pane's URL field.
 #[derive(Default)]
@@ -42,13 +42,13 @@ impl UrlField {
 
 /// What the bar needs to know of its surroundings.
 pub(crate) struct Place {
-    pub(crate) pane: usize,
+    pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) now: Moment,
 }
 
 /// The id of a pane's URL field, so that a shortcut can focus it.
-pub(crate) fn url_id(pane: usize) -> Id {
+pub(crate) fn url_id(pane: PaneId) -> Id {
     Id::unique(("url", pane))
 }
 
@@ -124,7 +124,7 @@ fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, narro
 }
 
 /// Nobody shall forget that they switched this off.
-fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: usize) {
+fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     let palette = Palette::of(ui);
     let text = "not verified";
     let rect = strip.left((measured(ui, text, font::strong(12.0)) + 18.0).ceil(), 24.0);
@@ -193,7 +193,7 @@ fn buttons(
 
 /// Takes what stands in the field as the pane's URL, or says why it cannot.
 fn connect(
-    pane: usize,
+    pane: PaneId,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
     commands: &mut Vec<Command>,
@@ -216,7 +216,7 @@ fn connect(
 fn url_field(
     ui: &mut Ui,
     rect: Rect,
-    pane: usize,
+    pane: PaneId,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
 ) -> bool {

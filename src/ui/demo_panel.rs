@@ -22,7 +22,7 @@ use super::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, measured,
     paint_left, panel, top_line,
 };
-use super::{Command, take_top};
+use super::{Command, PaneId, take_top};
 
 /// How high the row of tabs is.
 const HEADER: f32 = 34.0;
@@ -64,7 +64,7 @@ pub(crate) struct Place<'a> {
     pub(crate) rect: Rect,
     pub(crate) demo: &'a DemoScene,
     /// The pane that keys go to.
-    pub(crate) focused: usize,
+    pub(crate) focused: PaneId,
     pub(crate) zone: &'a TimeZone,
 }
 

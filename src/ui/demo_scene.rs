@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use feedscope_core::Timestamp;
 
+use super::PaneId;
+
 /// The demo server in one pass.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DemoScene {
@@ -19,7 +21,7 @@ pub struct DemoScene {
     /// Whether all its streams are held back.
     pub stalled: bool,
     /// The pane that is flooded.
-    pub flooded: Option<usize>,
+    pub flooded: Option<PaneId>,
     /// The names of its feeds.
     pub feeds: Vec<String>,
     /// Everything that it can do wrong.
@@ -118,7 +120,7 @@ pub enum DemoCommand {
     /// Hold all streams back, or let them go on.
     Stall(bool),
     /// Point this pane at a flood; `None` returns it to what it showed.
-    Flood(Option<usize>),
+    Flood(Option<PaneId>),
     /// Say hello in the chat, in the pane that shows it or else in the last one.
     Hello,
     /// Open the same ticks over both protocols, in the first two panes.

@@ -11,7 +11,7 @@ use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
     paint_right, panel as paint_ground, top_line,
 };
-use super::{Command, words};
+use super::{Command, PaneId, words};
 
 /// Something to do, as a button or, where there is no room for it, as an item behind `⋯`.
 struct Choice {
@@ -32,7 +32,7 @@ pub(crate) fn show(
     ui: &Ui,
     rect: Rect,
     demo: &DemoScene,
-    focused: usize,
+    focused: PaneId,
     panel: &mut DemoPanel,
     commands: &mut Vec<Command>,
 ) {
@@ -77,7 +77,7 @@ fn titles(ui: &Ui, strip: &mut Strip, demo: &DemoScene) {
     }
 }
 
-fn all_choices(demo: &DemoScene, focused: usize) -> [Choice; 5] {
+fn all_choices(demo: &DemoScene, focused: PaneId) -> [Choice; 5] {
     let choice = |id, name: &str, hint, wanted| Choice {
         id,
         name: name.to_owned(),
@@ -137,7 +137,7 @@ fn choices(
     strip: &mut Strip,
     kept_free: f32,
     demo: &DemoScene,
-    focused: usize,
+    focused: PaneId,
     panel: &mut DemoPanel,
     commands: &mut Vec<Command>,
 ) {

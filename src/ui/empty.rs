@@ -4,12 +4,12 @@ use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::connection_bar::{UrlField, url_id};
 use super::theme::{Palette, font};
-use super::{Command, Scene};
+use super::{Command, PaneId, Scene};
 
 /// Draws the pane's ground and what to do with it.
 pub(crate) fn show(
     ui: &mut Ui,
-    pane: usize,
+    pane: PaneId,
     rect: Rect,
     scene: &Scene<'_>,
     field: &mut UrlField,
@@ -28,7 +28,7 @@ pub(crate) fn show(
 
 fn urls(
     ui: &mut Ui,
-    pane: usize,
+    pane: PaneId,
     title: &str,
     urls: &[String],
     field: &mut UrlField,
@@ -49,7 +49,9 @@ fn urls(
             .font(font::mono())
             .color(palette.incoming);
         let link = ui
-            .push_id(Id::unique((title, url)), |ui| ui.add(egui::Link::new(text)))
+            .push_id(Id::unique((title, url, pane)), |ui| {
+                ui.add(egui::Link::new(text))
+            })
             .inner;
         if !link.clicked() {
             continue;

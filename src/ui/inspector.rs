@@ -21,7 +21,7 @@ use super::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, icon_button, measured, one_line,
     paint_left, panel, top_line,
 };
-use super::words;
+use super::{PaneId, words};
 use json::JsonTree;
 
 /// A JSON text longer than this is not taken apart: that would stop the window.
@@ -105,7 +105,7 @@ impl Inspector {
     }
 
     /// Draws it; returns whether it was closed.
-    pub(crate) fn show(&mut self, ui: &mut Ui, pane: usize, rect: Rect, zone: &TimeZone) -> bool {
+    pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, zone: &TimeZone) -> bool {
         let palette = Palette::of(ui);
         panel(ui, rect);
         top_line(ui, rect);
@@ -183,7 +183,7 @@ impl Inspector {
     }
 
     /// The upper edge is dragged to change the height.
-    fn edge(&mut self, ui: &Ui, pane: usize, rect: Rect) {
+    fn edge(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let grip = Rect::from_min_size(rect.min - vec2(0.0, 3.0), vec2(rect.width(), 6.0));
         let response = ui.interact(grip, Id::unique(("inspector edge", pane)), Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Inspector height"));
@@ -231,7 +231,7 @@ fn has_payload(kind: &Kind<'_>) -> bool {
     )
 }
 
-fn tab_button(ui: &Ui, rect: Rect, pane: usize, tab: Tab, on: bool) -> bool {
+fn tab_button(ui: &Ui, rect: Rect, pane: PaneId, tab: Tab, on: bool) -> bool {
     let palette = Palette::of(ui);
     let response = ui.interact(
         rect,
@@ -254,7 +254,7 @@ fn tab_button(ui: &Ui, rect: Rect, pane: usize, tab: Tab, on: bool) -> bool {
 }
 
 /// Text that can be selected and copied; says where it was cut.
-fn payload(ui: &mut Ui, pane: usize, rect: Rect, text: &str, shown: usize, whole: usize) {
+fn payload(ui: &mut Ui, pane: PaneId, rect: Rect, text: &str, shown: usize, whole: usize) {
     let palette = Palette::of(ui);
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("inspector", pane)));
     child.set_clip_rect(ui.clip_rect().intersect(rect));

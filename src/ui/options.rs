@@ -8,7 +8,7 @@ use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{Engine, Protocol};
 
 use super::theme::{Palette, font};
-use super::{Command, FeedScene};
+use super::{Command, FeedScene, PaneId};
 use form::Form;
 
 /// The options of one pane, while they are open.
@@ -30,7 +30,7 @@ impl Options {
     pub(crate) fn show(
         &mut self,
         ui: &Ui,
-        pane: usize,
+        pane: PaneId,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) -> bool {
@@ -77,7 +77,7 @@ impl Options {
         !(cancelled || escaped || modal.should_close())
     }
 
-    fn fields(&mut self, ui: &mut Ui, pane: usize, protocol: Protocol) {
+    fn fields(&mut self, ui: &mut Ui, pane: PaneId, protocol: Protocol) {
         let form = &mut self.form;
         egui::Grid::new(("options", pane))
             .num_columns(2)
@@ -163,7 +163,7 @@ impl Options {
 }
 
 /// What is chosen rather than typed.
-fn choices(ui: &mut Ui, pane: usize, form: &mut Form, protocol: Protocol) {
+fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
     ui.label("Reconnect");
     ui.horizontal(|ui| {
         for (policy, name, hint) in [

@@ -14,7 +14,7 @@ use super::theme::{Palette, font, size};
 use super::timeline::{self, TimelineView};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
-use super::{Command, FeedId, FeedScene, Scene, empty, take_top, trace, words};
+use super::{Command, FeedId, FeedScene, PaneId, Scene, empty, take_top, trace, words};
 
 /// The state of a pane's view.
 #[derive(Default)]
@@ -31,8 +31,10 @@ pub(crate) struct PaneView {
 
 /// Where a pane is drawn.
 pub(crate) struct Place<'a> {
-    pub(crate) pane: usize,
+    pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
+    /// Whether it is the one at the top left.
+    pub(crate) first: bool,
     /// Whether keys go to this pane.
     pub(crate) focused: bool,
     pub(crate) now: Moment,
@@ -47,7 +49,7 @@ impl PaneView {
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
     ) {
-        let feed = scene.panes[place.pane].as_ref();
+        let feed = scene.feed_of(place.pane);
         if self.feed != feed.map(|feed| feed.id) {
             self.feed = feed.map(|feed| feed.id);
             self.timeline = TimelineView::default();
@@ -82,7 +84,7 @@ impl PaneView {
             ui.painter()
                 .vline(place.rect.left() + 0.5, place.rect.y_range(), edge);
         }
-        if place.pane > 0 {
+        if !place.first {
             ui.painter()
                 .hline(place.rect.x_range(), place.rect.top() + 0.5, edge);
         }
@@ -229,25 +231,26 @@ fn menu_items(menu: &egui::Response, feed: &FeedScene, commands: &mut Vec<Comman
 }
 
 /// The tabs that stand for the panes where only one has room.
-pub(crate) fn tabs(ui: &Ui, rect: Rect, scene: &Scene<'_>, focused: &mut usize) {
+pub(crate) fn tabs(ui: &Ui, rect: Rect, scene: &Scene<'_>, focused: &mut PaneId) {
     panel(ui, rect);
     let palette = Palette::of(ui);
     let width = (rect.width() / scene.panes.len().max(1) as f32).min(280.0);
-    for (i, feed) in scene.panes.iter().enumerate() {
+    for (i, pane) in scene.panes.iter().enumerate() {
+        let (id, feed) = (pane.id, pane.feed.as_ref());
         let tab = Rect::from_min_size(
             rect.min + vec2(width * i as f32, 0.0),
             vec2(width, rect.height()),
         );
-        let name = feed.as_ref().map_or("No feed", |feed| feed.spec.url.path());
-        let response = ui.interact(tab, Id::unique(("tab", i)), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, *focused == i, name));
+        let name = feed.map_or("No feed", |feed| feed.spec.url.path());
+        let response = ui.interact(tab, Id::unique(("tab", id)), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, *focused == id, name));
         if response.clicked() {
-            *focused = i;
+            *focused = id;
         }
-        if *focused == i || response.hovered() {
+        if *focused == id || response.hovered() {
             ui.painter().rect_filled(tab, 0.0, palette.raise);
         }
-        if *focused == i {
+        if *focused == id {
             ui.painter().hline(
                 tab.x_range(),
                 tab.bottom() - 1.0,
@@ -255,16 +258,14 @@ pub(crate) fn tabs(ui: &Ui, rect: Rect, scene: &Scene<'_>, focused: &mut usize) 
             );
         }
         let mut strip = Strip::new(tab, 12.0, 8.0);
-        let state = feed
-            .as_ref()
-            .map_or(ConnectionState::Idle, |feed| feed.status.state);
+        let state = feed.map_or(ConnectionState::Idle, |feed| feed.status.state);
         icon::paint(
             ui.painter(),
             Icon::of_state(state, 0.0),
             strip.left(10.0, 10.0).center(),
             palette.state(state),
         );
-        let color = if *focused == i {
+        let color = if *focused == id {
             palette.text
         } else {
             palette.dim

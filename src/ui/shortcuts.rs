@@ -13,13 +13,13 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     if pressed(Modifiers::NONE, Key::F1) {
         window.help_open = !window.help_open;
     }
-    for (i, key) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4]
-        .into_iter()
-        .enumerate()
-        .take(scene.panes.len())
+    for (pane, key) in scene
+        .panes
+        .iter()
+        .zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4])
     {
         if command(key) {
-            window.focused = i;
+            window.focused = pane.id;
             release_focus(ui);
         }
     }
@@ -39,7 +39,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     if command(Key::M) {
         ui.memory_mut(|memory| memory.request_focus(composer::text_id(pane)));
     }
-    if let Some(feed) = scene.panes.get(pane).and_then(Option::as_ref) {
+    if let Some(feed) = scene.feed_of(pane) {
         if command(Key::D) {
             let wanted = if feed.status.state.is_live() {
                 FeedCommand::Disconnect
@@ -52,7 +52,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
             commands.push(Command::Feed(feed.id, FeedCommand::RetryNow));
         }
     }
-    let Some(view) = window.panes.get_mut(pane) else {
+    let Some(view) = window.panes.get_mut(&pane) else {
         return;
     };
     let copied = ui.input(|input| {

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use super::theme::{Palette, font, size};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{Look, Strip, bottom_line, button_width, chip, chip_width};
-use super::{Command, FeedScene, words};
+use super::{Command, FeedScene, PaneId, words};
 use rows::Columns;
 
 /// Where a view stands on a store.
@@ -217,7 +217,7 @@ impl TimelineView {
 
 /// Where a timeline is drawn and what it needs besides its feed.
 pub(crate) struct Place<'a> {
-    pub(crate) pane: usize,
+    pub(crate) pane: PaneId,
     pub(crate) filter_row: Rect,
     pub(crate) rows: Rect,
     pub(crate) zone: &'a TimeZone,
@@ -385,7 +385,7 @@ fn filter_row(ui: &Ui, place: &Place<'_>, feed: &FeedScene, view: &mut TimelineV
 fn pause_button(
     ui: &Ui,
     strip: &mut Strip,
-    pane: usize,
+    pane: PaneId,
     feed: &FeedScene,
     view: &mut TimelineView,
 ) {

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::theme::{Palette, font, size};
 use super::widgets::{cut, paint_left};
-use super::{FeedScene, words};
+use super::{FeedScene, PaneId, words};
 
 /// How much time the trace and the strip show.
 const SHOWN: Duration = Duration::from_mins(2);
@@ -24,7 +24,7 @@ const HEADROOM: f32 = 1.3;
 /// Draws trace, strip and statistics into `rect`.
 pub(crate) fn show(
     ui: &Ui,
-    pane: usize,
+    pane: PaneId,
     rect: Rect,
     feed: &FeedScene,
     now: Moment,
@@ -89,7 +89,14 @@ fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
         .add(Shape::line(points, Stroke::new(1.4, color)));
 }
 
-fn history_strip(ui: &Ui, pane: usize, rect: Rect, feed: &FeedScene, now: Moment, zone: &TimeZone) {
+fn history_strip(
+    ui: &Ui,
+    pane: PaneId,
+    rect: Rect,
+    feed: &FeedScene,
+    now: Moment,
+    zone: &TimeZone,
+) {
     let palette = Palette::of(ui);
     let from = now - SHOWN;
     let spans = feed.store.history(from);

@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::ui::{ActiveFault, ClientScene, Command, DemoCommand, Measured};
 use feedscope_core::Timestamp;
 
-use super::fixture::{Fixture, labels};
+use super::fixture::{Fixture, LEFT, RIGHT, labels};
 
 fn with_tour() -> Fixture {
     let mut fixture = Fixture::default();
@@ -52,7 +52,7 @@ fn the_tour_is_open_at_the_start_and_each_step_is_one_click() {
     for (label, command) in [
         ("Drop both connections", DemoCommand::Drop),
         ("Say hello to the bot", DemoCommand::Hello),
-        ("Flood 50,000 a second", DemoCommand::Flood(Some(0))),
+        ("Flood 50,000 a second", DemoCommand::Flood(Some(LEFT))),
         ("Cut mid-event", fault("cut", Some("/events"), true)),
         ("Same ticks over both protocols", DemoCommand::Compare),
     ] {
@@ -70,7 +70,7 @@ fn the_tour_is_open_at_the_start_and_each_step_is_one_click() {
 #[test]
 fn steps_say_what_a_click_does_now() {
     let mut fixture = with_tour();
-    fixture.demo.flooded = Some(1);
+    fixture.demo.flooded = Some(RIGHT);
     fixture.demo.active = vec![ActiveFault {
         name: "cut".to_owned(),
         feed: Some("/events".to_owned()),
@@ -194,7 +194,7 @@ fn a_narrow_strip_folds_what_is_secondary() {
     window.run_steps(2);
     assert_eq!(
         asked(&mut window, "Flood 50,000/s"),
-        [DemoCommand::Flood(Some(0))]
+        [DemoCommand::Flood(Some(LEFT))]
     );
 }
 
@@ -205,7 +205,7 @@ fn the_strip_floods_the_chosen_pane() {
     window.step();
     assert_eq!(
         asked(&mut window, "Flood 50,000/s"),
-        [DemoCommand::Flood(Some(1))]
+        [DemoCommand::Flood(Some(RIGHT))]
     );
 }
 

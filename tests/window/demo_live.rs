@@ -81,15 +81,13 @@ fn states(window: &Demo) -> Vec<ConnectionState> {
 /// How many records a pane's feed holds.
 fn records(window: &Demo, pane: usize) -> u64 {
     let feeds = window.state().feeds();
-    feeds[pane]
-        .as_ref()
-        .map_or(0, |feed| feed.store.extent().end)
+    feeds.get(pane).map_or(0, |feed| feed.store.extent().end)
 }
 
 fn path(window: &Demo, pane: usize) -> String {
     let feeds = window.state().feeds();
-    feeds[pane]
-        .as_ref()
+    feeds
+        .get(pane)
         .map_or_else(String::new, |feed| feed.spec.url.path().to_owned())
 }
 
@@ -215,7 +213,7 @@ fn a_cut_mid_event_loses_nothing() {
     window.step();
     let reconnects = |window: &Demo| {
         let feeds = window.state().feeds();
-        feeds[0].as_ref().map_or(0, |feed| feed.status.reconnects)
+        feeds.first().map_or(0, |feed| feed.status.reconnects)
     };
     until(&mut window, "cut twice", |window| reconnects(window) >= 2);
     window.get_by_label("Stop cutting").click_accesskit();
@@ -223,7 +221,7 @@ fn a_cut_mid_event_loses_nothing() {
     // Whether something is missing is told by the first event after a resume.
     let missed = |window: &Demo| {
         let feeds = window.state().feeds();
-        feeds[0].as_ref().and_then(|feed| feed.status.missed)
+        feeds.first().and_then(|feed| feed.status.missed)
     };
     until(&mut window, "open, and an event", |window| {
         states(window)[0] == ConnectionState::Open && missed(window).is_some()
@@ -267,7 +265,7 @@ fn both_protocols_are_measured_side_by_side() {
         line(window, "Lost: ").is_some_and(|line| !line.contains("Lost: 0 of 0"))
             && [0, 1].iter().all(|pane| {
                 let feeds = window.state().feeds();
-                let feed = feeds[*pane].as_ref().unwrap();
+                let feed = &feeds[*pane];
                 let (received, last) = feed.store.received();
                 received.records > 20
                     && last > Some(feed.status.since)

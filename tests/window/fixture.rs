@@ -6,13 +6,18 @@ use std::time::Duration;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::ui::{
-    Command, DemoScene, FeedId, FeedScene, OfferedFault, Scene, ThemeChoice, Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, Scene, ThemeChoice,
+    Window, install_fonts,
 };
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+/// The left pane.
+pub(crate) const LEFT: PaneId = PaneId(0);
+/// The right pane.
+pub(crate) const RIGHT: PaneId = PaneId(1);
 /// The event stream, in the left pane.
 pub(crate) const EVENTS: FeedId = FeedId(1);
 /// The WebSocket, in the right pane.
@@ -22,7 +27,7 @@ pub(crate) const NOW: Moment = Moment::from_millis(300_000);
 
 pub(crate) struct Fixture {
     window: Window,
-    pub(crate) panes: Vec<Option<FeedScene>>,
+    pub(crate) panes: Vec<PaneScene>,
     writers: Vec<StoreWriter>,
     /// What the window asked for, in order.
     pub(crate) commands: Vec<Command>,
@@ -35,9 +40,9 @@ impl Default for Fixture {
     fn default() -> Self {
         let mut panes = Vec::new();
         let mut writers = Vec::new();
-        for (id, url) in [
-            (EVENTS, "http://127.0.0.1:1/events"),
-            (CHAT, "ws://127.0.0.1:2/chat"),
+        for (pane, id, url) in [
+            (LEFT, EVENTS, "http://127.0.0.1:1/events"),
+            (RIGHT, CHAT, "ws://127.0.0.1:2/chat"),
         ] {
             let (writer, store) = Store::new(64 << 20);
             let status = FeedStatus {
@@ -45,12 +50,16 @@ impl Default for Fixture {
                 ..FeedStatus::default()
             };
             let spec = Arc::new(FeedSpec::new(url::Url::parse(url).unwrap()));
-            panes.push(Some(FeedScene {
+            let feed = FeedScene {
                 id,
                 spec,
                 status: Arc::new(status),
                 store,
-            }));
+            };
+            panes.push(PaneScene {
+                id: pane,
+                feed: Some(feed),
+            });
             writers.push(writer);
         }
         let window = Window::new(ThemeChoice::Dark, true);
@@ -67,7 +76,7 @@ impl Default for Fixture {
 
 impl Fixture {
     pub(crate) fn set_status(&mut self, pane: usize, status: FeedStatus) {
-        if let Some(feed) = &mut self.panes[pane] {
+        if let Some(feed) = &mut self.panes[pane].feed {
             feed.status = Arc::new(status);
         }
     }
@@ -155,11 +164,7 @@ fn demo() -> DemoScene {
     }
 }
 
-fn scene<'a>(
-    panes: &'a [Option<FeedScene>],
-    notice: Option<&'a str>,
-    demo: DemoScene,
-) -> Scene<'a> {
+fn scene<'a>(panes: &'a [PaneScene], notice: Option<&'a str>, demo: DemoScene) -> Scene<'a> {
     static UTC: TimeZone = TimeZone::UTC;
     static EXAMPLES: LazyLock<[String; 1]> =
         LazyLock::new(|| ["http://127.0.0.1:1/talk".to_owned()]);

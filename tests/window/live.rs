@@ -66,7 +66,7 @@ fn rows(window: &Harness<'_, App>) -> Vec<String> {
 /// The ids of every event that the left pane's feed ever stored, in order.
 fn ids(window: &Harness<'_, App>) -> Vec<u64> {
     let feeds = window.state().feeds();
-    let store = &feeds[0].as_ref().unwrap().store;
+    let store = &feeds[0].store;
     let lines = store.rows(Shown::ALL, 0, u64::MAX, 10_000, 0);
     lines
         .iter()
@@ -190,10 +190,7 @@ fn disconnect_stops_listening_and_the_rows_stay() {
     let stored = ids(&window);
     assert!(stored.len() >= 3);
     let feeds = window.state().feeds();
-    assert_eq!(
-        feeds[0].as_ref().unwrap().status.state,
-        ConnectionState::Closed
-    );
+    assert_eq!(feeds[0].status.state, ConnectionState::Closed);
     // The other pane is not concerned.
     until(&mut window, "the chat", |window| {
         states(window)[1] == "State: open"
@@ -227,5 +224,5 @@ fn another_url_is_typed_into_a_pane() {
             && both_are(window, "open")
     });
     let feeds = window.state().feeds();
-    assert_eq!(feeds[0].as_ref().unwrap().spec.url.as_str(), echo);
+    assert_eq!(feeds[0].spec.url.as_str(), echo);
 }

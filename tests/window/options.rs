@@ -5,7 +5,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use feedscope::ui::Command;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, LEFT};
 
 fn opened() -> Harness<'static, Fixture> {
     let mut window = Fixture::default().harness(1280.0, 800.0);
@@ -29,7 +29,7 @@ fn what_is_typed_reaches_the_feed() {
     window.step();
     window.get_by_label("Connect with these").click_accesskit();
     window.run_steps(2);
-    let [Command::ConnectWith { pane: 0, spec }] = window.state().commands.as_slice() else {
+    let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
         panic!("{:?}", window.state().commands);
     };
     assert_eq!(spec.headers, [("X-Room".to_owned(), "lobby".to_owned())]);

@@ -9,7 +9,7 @@ use super::{Place, ask, paragraph};
 use crate::ui::demo_scene::{ActiveFault, DemoCommand, DemoScene};
 use crate::ui::theme::{Palette, size};
 use crate::ui::widgets::{Look, button, button_width};
-use crate::ui::{Command, take_top, words};
+use crate::ui::{Command, PaneId, take_top, words};
 
 /// How long the server refuses.
 pub(crate) const REFUSED_FOR: Duration = Duration::from_secs(10);
@@ -77,7 +77,7 @@ fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Step) -> bool {
 }
 
 /// The step's words say what a click does now.
-fn steps(demo: &DemoScene, focused: usize) -> [Step; 6] {
+fn steps(demo: &DemoScene, focused: PaneId) -> [Step; 6] {
     let step = |name: &str, watch, command| Step {
         name: name.to_owned(),
         watch,

@@ -7,6 +7,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Id, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use feedscope_core::payload::json::{Name, Node, Outline, Shape, unescaped};
 
+use super::super::PaneId;
 use super::super::payload_text::append_line;
 use super::super::theme::{Palette, font};
 use super::super::widgets::icon::{self, Icon};
@@ -69,7 +70,7 @@ impl JsonTree {
         self.list();
     }
 
-    pub(super) fn show(&mut self, ui: &mut Ui, pane: usize, rect: Rect, text: &str) {
+    pub(super) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, text: &str) {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("json", pane)));
         child.set_clip_rect(ui.clip_rect().intersect(rect));
         child.spacing_mut().item_spacing.y = 0.0;
@@ -92,7 +93,7 @@ impl JsonTree {
     }
 
     /// Draws a line; returns whether it is to be folded or unfolded.
-    fn line(&self, ui: &Ui, pane: usize, rect: Rect, number: usize, text: &str) -> bool {
+    fn line(&self, ui: &Ui, pane: PaneId, rect: Rect, number: usize, text: &str) -> bool {
         let palette = Palette::of(ui);
         let node = self.node(number);
         let foldable = node.end > number + 1;
