@@ -38,12 +38,14 @@ mod when;
 
 pub use problem::{FilterProblem, ProblemKind};
 pub use scan::{Progress, Scan};
-pub use values::{FieldPath, event_types, field_values};
+pub use values::{FieldPath, event_types, field_values, fields};
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::connection::ConnectionState;
 use crate::record::{Direction, Kind, KindTag, Record};
+use crate::store::RowText;
 use field::{Evaluator, FieldTest};
 use needle::Needle;
 use when::When;
@@ -78,12 +80,27 @@ enum Test {
     Field(Box<FieldTest>),
 }
 
-/// What may stand behind `is:`.
+/// Columns of a line that qualifiers match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NamedColumns {
+    /// The event type, kind or note code.
+    pub name: bool,
+    /// The last event ID.
+    pub id: bool,
+    /// The size.
+    pub size: bool,
+}
+
+/// What may stand behind `is:`, and what is only looked for by the program itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Is {
+pub(crate) enum Is {
     Kind(KindTag),
     Direction(Direction),
     Failed,
+    /// A connection that was lost or failed, and a message that was given up.
+    Error,
+    /// A resume that may have lost something, and a note.
+    Gap,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +130,23 @@ impl Filter {
         Ok(Self { terms })
     }
 
+    /// A filter for what both let through.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.terms.extend(other.terms);
+        self.terms.sort_by_key(|term| term.test.cost());
+        self
+    }
+
+    /// One that is not typed.
+    pub(crate) fn of(is: Is) -> Self {
+        let term = Term {
+            negated: false,
+            test: Test::Is(is),
+        };
+        Self { terms: vec![term] }
+    }
+
     /// Whether it lets every record through.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
@@ -139,6 +173,22 @@ impl Filter {
             }
         }
         apart
+    }
+
+    /// Which columns of a line the qualifiers match: for marking them. Its payload is for [`highlights`](Self::highlights).
+    pub fn named_columns(&self, line: &RowText) -> NamedColumns {
+        let mut named = NamedColumns::default();
+        for term in self.terms.iter().filter(|term| !term.negated) {
+            match &term.test {
+                Test::Type(word) => named.name |= word.is(line.name.as_bytes()),
+                Test::Id(id) => named.id |= *id == line.id.as_bytes(),
+                Test::Size(comparison, size) => {
+                    named.size |= line.size > 0 && comparison.holds(line.size, *size);
+                }
+                _ => {}
+            }
+        }
+        named
     }
 
     /// The words and patterns that have to be there, with their places among the terms.
@@ -238,7 +288,16 @@ impl Is {
             Self::Direction(direction) => kind.direction() == Some(direction),
             Self::Failed => match kind {
                 Kind::Text { failed, .. } | Kind::Binary { failed, .. } => failed.is_some(),
-                Kind::State(change) => change.state == crate::ConnectionState::Failed,
+                Kind::State(change) => change.state == ConnectionState::Failed,
+                _ => false,
+            },
+            Self::Error => match kind {
+                Kind::State(change) if change.state == ConnectionState::Reconnecting => true,
+                _ => Self::Failed.holds(kind),
+            },
+            Self::Gap => match kind {
+                Kind::Gap(gap) => gap.missing != Some(0),
+                Kind::Note { .. } => true,
                 _ => false,
             },
         }

@@ -22,7 +22,7 @@ use parking_lot::Mutex;
 use crate::history::{History, Span};
 use crate::record::{Direction, Kind, Record, Sink};
 use crate::stats::{Rates, Slice};
-use crate::time::Moment;
+use crate::time::{Moment, Stamp};
 use chunk::{Chunk, Types, size_of_record};
 use row::Anchors;
 
@@ -164,6 +164,13 @@ impl Store {
             ))
         };
         numbers.iter().filter_map(line).collect()
+    }
+
+    /// When a row arrived; `None` where it was let go or has not come.
+    pub fn stamp(&self, row: u64) -> Option<Stamp> {
+        let shared = self.shared.lock();
+        let (chunk, at) = shared.find(row)?;
+        Some(shared.anchors.stamp(row, chunk.rows[at].moment))
     }
 
     /// One record, whole; `None` where it was let go or has not come.

@@ -38,6 +38,8 @@ pub struct Progress {
     pub looked_at: u64,
     /// Rows kept.
     pub total: u64,
+    /// The oldest row looked at: all rows from here to the newest of then have been. `None` before the first step.
+    pub looked_from: Option<u64>,
     /// Whether all rows kept have been looked at.
     pub done: bool,
 }
@@ -51,6 +53,11 @@ impl Scan {
             looked: Arc::default(),
             found: Arc::default(),
         }
+    }
+
+    /// Whether both are the same scan.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.found, &other.found)
     }
 
     /// The filter.
@@ -108,6 +115,7 @@ impl Scan {
             hits_found: found.hits.count(),
             looked_at,
             total,
+            looked_from: Some(range.start.max(extent.first)),
             done: looked_at == total,
         };
         found.progress

@@ -8,6 +8,7 @@ use jaq_json::Val;
 use super::FilterProblem;
 use super::field::FieldTest;
 use super::json_payload;
+use crate::payload::json::{Outline, Shape};
 use crate::record::Kind;
 use crate::store::Store;
 
@@ -30,9 +31,9 @@ impl FieldPath {
 /// Longer ones are nothing to choose from a list.
 const LONGEST_VALUE: usize = 200;
 
-/// The values that a field has most often in the `newest` rows, with how often.
+/// The values that a field has most often in the `newest` rows, as JSON, with how often.
 ///
-/// Text comes as it is, anything else as JSON. Arrays and objects are no values to filter on. At most `most`, most often first, then in order.
+/// Arrays and objects are no values to filter on. At most `most`, most often first, then in order.
 pub fn field_values(
     store: &Store,
     path: &FieldPath,
@@ -46,16 +47,55 @@ pub fn field_values(
             return;
         };
         evaluator.outputs(payload, &mut |value| {
-            let text = match &value {
-                Val::TStr(text) | Val::BStr(text) => String::from_utf8_lossy(text).into_owned(),
-                Val::Num(_) | Val::Bool(_) => value.to_string(),
-                Val::Null | Val::Arr(_) | Val::Obj(_) => return true,
+            let json = match &value {
+                Val::TStr(text) if text.len() <= LONGEST_VALUE => std::str::from_utf8(text)
+                    .ok()
+                    .and_then(|text| serde_json::to_string(text).ok()),
+                Val::Num(_) | Val::Bool(_) => Some(value.to_string()),
+                _ => None,
             };
-            if text.len() <= LONGEST_VALUE {
-                *counts.entry(text).or_insert(0) += 1;
+            if let Some(json) = json.filter(|json| json.len() <= LONGEST_VALUE) {
+                *counts.entry(json).or_insert(0) += 1;
             }
             true
         });
+    });
+    most_often(counts, most)
+}
+
+/// The fields that JSON payloads of the `newest` rows have, as jq paths, with how often: those with a text, number or
+/// literal, outside of arrays. At most `most`, most often first, then in order.
+pub fn fields(store: &Store, newest: usize, most: usize) -> Vec<(String, u64)> {
+    /// Longer payloads are documents.
+    const LONGEST_PAYLOAD: usize = 64 << 10;
+    /// Deeper ones are seldom worth a filter.
+    const DEEPEST: u32 = 3;
+    let mut counts: HashMap<String, u64> = HashMap::new();
+    each_newest(store, newest, |kind| {
+        let Some(text) = json_payload(kind)
+            .filter(|payload| payload.len() <= LONGEST_PAYLOAD)
+            .and_then(|payload| std::str::from_utf8(payload).ok())
+        else {
+            return;
+        };
+        let Ok(outline) = Outline::of(text) else {
+            return;
+        };
+        let nodes = outline.nodes();
+        let mut at = 0;
+        while let Some(node) = nodes.get(at) {
+            match node.shape {
+                Shape::Array(_) => at = node.end,
+                Shape::Object(_) if node.depth >= DEEPEST => at = node.end,
+                Shape::Object(_) => at += 1,
+                Shape::String | Shape::Number | Shape::Literal => {
+                    if node.depth > 0 {
+                        *counts.entry(outline.path(text, at)).or_insert(0) += 1;
+                    }
+                    at += 1;
+                }
+            }
+        }
     });
     most_often(counts, most)
 }

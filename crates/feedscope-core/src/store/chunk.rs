@@ -210,8 +210,16 @@ impl Chunk {
         bytes + at * size_of::<Row>()
     }
 
+    /// Whether none of its rows is hidden, as in most chunks: then places need no counting.
+    fn shows_all(&self, shown: Shown) -> bool {
+        shown.sum(&self.counts) == self.rows.len() as u64
+    }
+
     /// How many of the rows before `at` are shown.
     pub(super) fn rank(&self, shown: Shown, at: usize) -> u64 {
+        if self.shows_all(shown) {
+            return at.min(self.rows.len()) as u64;
+        }
         self.rows[..at.min(self.rows.len())]
             .iter()
             .filter(|row| shown.has_number(row.class()))
@@ -220,6 +228,9 @@ impl Chunk {
 
     /// Where the `nth` shown row is, from 0.
     pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<usize> {
+        if self.shows_all(shown) {
+            return usize::try_from(nth).ok().filter(|&at| at < self.rows.len());
+        }
         let mut shown_rows = self
             .rows
             .iter()

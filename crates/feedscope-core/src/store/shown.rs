@@ -44,6 +44,9 @@ impl Shown {
     /// Everything.
     pub const ALL: Self = Self((1 << Class::COUNT) - 1);
 
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+
     /// What a new view shows: all but comments and ping / pong, which say that the line lives and nothing else.
     pub const USUAL: Self =
         Self(Self::ALL.0 & !(1 << Class::Comments as u8) & !(1 << Class::PingPong as u8));

@@ -1,7 +1,11 @@
 //! Values worth filtering on.
 
-use feedscope_core::filter::{FieldPath, event_types, field_values};
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
+use std::sync::Arc;
+
+use feedscope_core::filter::{
+    FieldPath, Filter, ParseContext, Scan, event_types, field_values, fields,
+};
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
 use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
 fn store(events: &[(&str, &str)]) -> Store {
@@ -44,9 +48,9 @@ fn the_values_of_a_field_are_counted_over_the_newest_rows() {
     let path = FieldPath::parse(".s").unwrap();
     assert_eq!(
         listed(&field_values(&store, &path, 7, 9)),
-        [("X", 2), ("7", 1), ("true", 1)]
+        [("\"X\"", 2), ("7", 1), ("true", 1)]
     );
-    assert_eq!(listed(&field_values(&store, &path, 7, 1)), [("X", 2)]);
+    assert_eq!(listed(&field_values(&store, &path, 7, 1)), [("\"X\"", 2)]);
     assert_eq!(
         listed(&field_values(
             &store,
@@ -54,9 +58,41 @@ fn the_values_of_a_field_are_counted_over_the_newest_rows() {
             100,
             9
         )),
-        [("X", 1)]
+        [("\"X\"", 1)]
     );
     assert!(FieldPath::parse(".s[").is_err());
+}
+
+#[test]
+fn fields_are_offered_as_jq_paths() {
+    let store = store(&[
+        ("a", r#"{"old":1}"#),
+        ("a", r#"{"s":"X","odd key":1,"list":[{"no":1}]}"#),
+        ("a", "[1]"),
+        ("a", "7"),
+        ("a", "no json"),
+        ("a", r#"{"s":null,"b":{"c":{"d":1,"e":{"too deep":1}}}}"#),
+    ]);
+    assert_eq!(
+        listed(&fields(&store, 5, 9)),
+        [(".s", 2), (".\"odd key\"", 1), (".b.c.d", 1)]
+    );
+    for (path, _) in fields(&store, 5, 9) {
+        assert!(FieldPath::parse(&path).is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn a_value_is_offered_as_it_is_typed() {
+    let store = store(&[("a", r#"{"s":"a \"b\" \\(c)"}"#), ("a", r#"{"s":"é"}"#)]);
+    let path = FieldPath::parse(".s").unwrap();
+    for (value, _) in field_values(&store, &path, 9, 9) {
+        let typed = format!(".s == {value}");
+        let filter = Filter::parse(&typed, &ParseContext::default()).unwrap();
+        let scan = Scan::new(Arc::new(filter), Shown::ALL);
+        while !scan.step(&store, 1 << 20).done {}
+        assert_eq!(scan.count(), 1, "{typed}");
+    }
 }
 
 #[test]

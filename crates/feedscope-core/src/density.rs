@@ -1,0 +1,416 @@
+//! Where errors, gaps and matches lie over the whole of a view, and how densely its records came. Looks at rows only when
+//! it is told to, and never at all of them again.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::filter::{Filter, Is, Scan};
+use crate::listing::Listing;
+use crate::store::{Class, Shown, Store};
+use crate::time::Moment;
+
+/// How many parts a view is taken in: about as many as a strip has room for marks.
+pub const PARTS: usize = 256;
+
+/// The highest [`Part::level`].
+pub const HIGHEST_LEVEL: u8 = 7;
+
+/// The overview of a view: a thread [`update`](Self::update)s it, the view reads the newest [`overview`](Self::overview).
+///
+/// Cheap to clone; clones are the same.
+#[derive(Clone)]
+pub struct Density {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    errors: Scan,
+    gaps: Scan,
+    wanted: Mutex<Wanted>,
+    made: Mutex<Made>,
+}
+
+/// What the overview is to be of.
+#[derive(Clone)]
+pub struct Wanted {
+    /// The rows of the view.
+    pub listing: Listing,
+    /// One past the newest of them, where the view is paused.
+    pub end: Option<u64>,
+    /// What is marked as a match.
+    pub matches: Option<Scan>,
+}
+
+#[derive(Default)]
+struct Made {
+    overview: Arc<Overview>,
+    of: Option<(Wanted, Counts)>,
+}
+
+/// What an overview depends on; the same counts of the same things give the same overview.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Counts {
+    first: u64,
+    end: u64,
+    places: u64,
+    errors: u64,
+    gaps: u64,
+    matches: u64,
+}
+
+/// A view at a glance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// How many rows the view had.
+    pub places: u64,
+    /// [`PARTS`] equal parts of them, oldest first; none where there are no rows.
+    pub parts: Vec<Part>,
+}
+
+/// Some successive rows of a view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The first row with an error: a connection lost or failed, a message given up.
+    pub error: Option<u64>,
+    /// The first row with a gap: a resume that may have lost something, a note.
+    pub gap: Option<u64>,
+    /// The first row that is a match.
+    pub matched: Option<u64>,
+    /// How densely the rows came in time, from 0 for none to [`HIGHEST_LEVEL`] for the densest part of the view; each
+    /// level is some three times as dense as the one below.
+    pub level: u8,
+}
+
+impl Density {
+    /// The overview of a view of `store`; empty until it is updated.
+    pub fn new(store: &Store, wanted: Wanted) -> Self {
+        // Errors and gaps are rare, and of few classes: rows of other classes are only counted.
+        let states = Shown::NONE.with(Class::States, true);
+        let scan = |is, shown| Scan::new(Arc::new(Filter::of(is)), shown);
+        Self {
+            shared: Arc::new(Shared {
+                store: store.clone(),
+                errors: scan(Is::Error, states.with(Class::Sent, true)),
+                gaps: scan(Is::Gap, states),
+                wanted: Mutex::new(wanted),
+                made: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Says what the next update is to be of.
+    pub fn want(&self, wanted: Wanted) {
+        *self.shared.wanted.lock() = wanted;
+    }
+
+    /// The overview as it was last updated.
+    pub fn overview(&self) -> Arc<Overview> {
+        Arc::clone(&self.shared.made.lock().overview)
+    }
+
+    /// Whether both are the same.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Whether something else is wanted than the overview is of.
+    pub fn is_outdated(&self) -> bool {
+        let wanted = self.shared.wanted.lock();
+        let made = self.shared.made.lock();
+        made.of.as_ref().is_none_or(|(of, _)| !of.is(&wanted))
+    }
+
+    /// Looks at about `budget` bytes of rows not looked at yet, and takes the overview anew where something changed.
+    /// It costs the same whatever the store holds, but for what is looked at.
+    pub fn update(&self, budget: usize) -> Update {
+        let Shared {
+            store,
+            errors,
+            gaps,
+            ..
+        } = &*self.shared;
+        let is_done = errors.step(store, budget).done & gaps.step(store, budget).done;
+        let wanted = self.shared.wanted.lock().clone();
+        let extent = store.extent();
+        let end = wanted.end.unwrap_or(extent.end).max(extent.first);
+        let counts = Counts {
+            first: extent.first,
+            end,
+            places: wanted.listing.rank(end),
+            errors: errors.count(),
+            gaps: gaps.count(),
+            matches: wanted.matches.as_ref().map_or(0, Scan::count),
+        };
+        let is_known = self
+            .shared
+            .made
+            .lock()
+            .of
+            .as_ref()
+            .is_some_and(|(of, made_of)| of.is(&wanted) && *made_of == counts);
+        let mut is_changed = false;
+        if !is_known {
+            let overview = self.overview_of(&wanted, counts);
+            let mut made = self.shared.made.lock();
+            is_changed = *made.overview != overview;
+            made.overview = Arc::new(overview);
+            made.of = Some((wanted, counts));
+        }
+        Update {
+            is_changed,
+            is_done,
+        }
+    }
+
+    fn overview_of(&self, wanted: &Wanted, counts: Counts) -> Overview {
+        let Counts {
+            first, end, places, ..
+        } = counts;
+        if places == 0 {
+            return Overview::default();
+        }
+        let place = |part: usize| (u128::from(places) * part as u128 / PARTS as u128) as u64;
+        let mut borders: Vec<u64> = (0..PARTS)
+            .map(|part| wanted.listing.select(place(part)).unwrap_or(end).min(end))
+            .collect();
+        borders.push(end);
+        let moment = |row: u64| self.shared.store.stamp(row).map(|stamp| stamp.moment);
+        let mut moments: Vec<Option<Moment>> =
+            borders[..PARTS].iter().map(|&row| moment(row)).collect();
+        moments.push(moment(end.saturating_sub(1)));
+        let rates: Vec<f64> = (0..PARTS)
+            .map(|part| {
+                rate(
+                    place(part + 1) - place(part),
+                    moments[part],
+                    moments[part + 1],
+                )
+            })
+            .collect();
+        // What stands before the first row of the view, hidden, is marked at it.
+        borders[0] = first;
+        let densest = rates.iter().copied().fold(0.0, f64::max);
+        let part = |part: usize| {
+            let rows = borders[part]..borders[part + 1];
+            let first_of = |scan: &Scan| {
+                scan.select(scan.rank(rows.start))
+                    .filter(|row| rows.contains(row))
+            };
+            Part {
+                error: first_of(&self.shared.errors),
+                gap: first_of(&self.shared.gaps),
+                matched: wanted.matches.as_ref().and_then(first_of),
+                level: level(rates[part], densest),
+            }
+        };
+        Overview {
+            places,
+            parts: (0..PARTS).map(part).collect(),
+        }
+    }
+}
+
+impl Wanted {
+    fn is(&self, other: &Self) -> bool {
+        let same_matches = match (&self.matches, &other.matches) {
+            (Some(scan), Some(other)) => scan.is(other),
+            (None, None) => true,
+            _ => false,
+        };
+        same_matches && self.end == other.end && self.listing.is(&other.listing)
+    }
+}
+
+/// What an update did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// Whether the overview is another one now.
+    pub is_changed: bool,
+    /// Whether there is nothing left to look at.
+    pub is_done: bool,
+}
+
+/// Rows a second.
+fn rate(rows: u64, from: Option<Moment>, to: Option<Moment>) -> f64 {
+    /// A burst is read from the socket in one go.
+    const SHORTEST_SECONDS: f64 = 1e-4;
+    match (from, to) {
+        (Some(from), Some(to)) => rows as f64 / to.since(from).as_secs_f64().max(SHORTEST_SECONDS),
+        _ => 0.0,
+    }
+}
+
+/// A rate against the densest one, on a scale of powers of ten: a trickle is still to be seen beside a flood.
+fn level(rate: f64, densest: f64) -> u8 {
+    /// Three powers of ten.
+    const DECADES: f64 = 3.0;
+    if rate <= 0.0 {
+        return 0;
+    }
+    let share = 1.0 + (rate / densest).log10() / DECADES;
+    (share * f64::from(HIGHEST_LEVEL))
+        .round()
+        .clamp(1.0, f64::from(HIGHEST_LEVEL)) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{ConnectionState, StateChange};
+    use crate::filter::ParseContext;
+    use crate::gap::Gap;
+    use crate::record::{Kind, Record, Sink as _};
+    use crate::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
+    use crate::time::{Stamp, Timestamp};
+
+    fn push(writer: &mut StoreWriter, ms: u64, kind: Kind<'_>) {
+        let stamp = Stamp {
+            moment: Moment::from_millis(ms),
+            utc: Timestamp::from_micros(ms as i64 * 1_000),
+        };
+        writer.push(&Record {
+            stamp,
+            connection: 1,
+            kind,
+        });
+    }
+
+    fn event(data: &[u8]) -> Kind<'_> {
+        Kind::Event {
+            event: b"",
+            id: b"",
+            data,
+        }
+    }
+
+    fn lost() -> Kind<'static> {
+        Kind::State(StateChange {
+            state: ConnectionState::Reconnecting,
+            attempt: Some(1),
+            reconnects: Some(1),
+            delay_ms: Some(1),
+            status: None,
+            reason: None,
+        })
+    }
+
+    fn gap(missing: Option<u64>) -> Kind<'static> {
+        Kind::Gap(Gap {
+            missing,
+            ..Gap::default()
+        })
+    }
+
+    fn density(store: &Store, shown: Shown, matches: Option<Scan>) -> Density {
+        let wanted = Wanted {
+            listing: Listing::of_classes(store, shown),
+            end: None,
+            matches,
+        };
+        Density::new(store, wanted)
+    }
+
+    fn done(density: &Density) -> Arc<Overview> {
+        while !density.update(1 << 20).is_done {}
+        density.overview()
+    }
+
+    /// The parts in which something is marked, with the rows.
+    fn marks(overview: &Overview, of: impl Fn(&Part) -> Option<u64>) -> Vec<(usize, u64)> {
+        let parts = overview.parts.iter().enumerate();
+        parts
+            .filter_map(|(at, part)| of(part).map(|row| (at, row)))
+            .collect()
+    }
+
+    #[test]
+    fn marks_lie_where_their_rows_do() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for row in 0..PARTS as u64 * 10 {
+            match row {
+                15 | 17 | 2_550 => push(&mut writer, row, lost()),
+                1_000 => push(&mut writer, row, gap(Some(3))),
+                1_010 => push(&mut writer, row, gap(None)),
+                1_020 => push(&mut writer, row, gap(Some(0))),
+                555 => push(&mut writer, row, event(b"needle")),
+                _ => push(&mut writer, row, event(b"hay")),
+            }
+        }
+        let filter = Filter::parse("needle", &ParseContext::default()).unwrap();
+        let scan = Scan::new(Arc::new(filter), Shown::ALL);
+        while !scan.step(&store, 1 << 20).done {}
+        let overview = done(&density(&store, Shown::ALL, Some(scan)));
+        assert_eq!((overview.places, overview.parts.len()), (2_560, PARTS));
+        assert_eq!(marks(&overview, |part| part.error), [(1, 15), (255, 2_550)]);
+        assert_eq!(
+            marks(&overview, |part| part.gap),
+            [(100, 1_000), (101, 1_010)]
+        );
+        assert_eq!(marks(&overview, |part| part.matched), [(55, 555)]);
+        assert!(
+            overview
+                .parts
+                .iter()
+                .all(|part| part.level == HIGHEST_LEVEL)
+        );
+    }
+
+    #[test]
+    fn rows_that_are_hidden_are_marked_among_those_that_are_not() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        push(&mut writer, 0, lost());
+        for row in 1..11 {
+            push(&mut writer, row, event(b""));
+        }
+        push(&mut writer, 11, lost());
+        let overview = done(&density(
+            &store,
+            Shown::ALL.with(Class::States, false),
+            None,
+        ));
+        assert_eq!(overview.places, 10);
+        assert_eq!(marks(&overview, |part| part.error), [(0, 0), (255, 11)]);
+    }
+
+    #[test]
+    fn silence_is_less_dense_than_a_burst() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for row in 0..2_560 {
+            let ms = if row < 1_280 {
+                row
+            } else {
+                1_280 + (row - 1_280) * 100
+            };
+            push(&mut writer, ms, event(b""));
+        }
+        let overview = done(&density(&store, Shown::ALL, None));
+        assert_eq!(overview.parts[10].level, HIGHEST_LEVEL);
+        // A hundredth is two of three powers of ten.
+        assert_eq!(overview.parts[200].level, 2);
+    }
+
+    #[test]
+    fn an_update_says_whether_anything_is_to_be_drawn_anew() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let density = density(&store, Shown::ALL, None);
+        assert!(density.is_outdated());
+        let nothing = density.update(1 << 20);
+        assert_eq!((nothing.is_changed, nothing.is_done), (false, true));
+        assert!(!density.is_outdated());
+        push(&mut writer, 1, event(b""));
+        assert!(density.update(1 << 20).is_changed);
+        assert!(!density.update(1 << 20).is_changed);
+        store.clear();
+        assert!(density.update(1 << 20).is_changed);
+        assert_eq!(*density.overview(), Overview::default());
+        let hidden = Listing::of_classes(&store, Shown::USUAL);
+        density.want(Wanted {
+            listing: hidden,
+            end: Some(1),
+            matches: None,
+        });
+        assert!(density.is_outdated());
+    }
+}
