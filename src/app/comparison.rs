@@ -257,6 +257,7 @@ mod tests {
             direction: Direction::In,
             data: json.as_bytes(),
             failed: None,
+            wire: None,
         };
         push(writer, ms + 2, kind);
     }

@@ -48,6 +48,8 @@ name, the same throughout the run. What else it has depends on the kind:
   retry          ms
   text           direction (in, out), data
   binary         direction, data_base64
+                 both of these: frames, where there was more than one; compressed_bytes, what a compressed message
+                 took on the wire; failed, why one never went out
   ping, pong     direction, data_base64; rtt_ms on pongs that answer one of ours
   close          direction, code, reason
   gap            missing, repeated, from, to: what a resume lost or brought twice

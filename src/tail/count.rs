@@ -133,6 +133,7 @@ mod tests {
                     direction,
                     data: b"de",
                     failed: None,
+                    wire: None,
                 },
             ),
             (
@@ -141,6 +142,7 @@ mod tests {
                     direction: Direction::Out,
                     data: b"not counted",
                     failed: None,
+                    wire: None,
                 },
             ),
             (
@@ -149,6 +151,7 @@ mod tests {
                     direction,
                     data: b"f",
                     failed: None,
+                    wire: None,
                 },
             ),
             (

@@ -336,6 +336,7 @@ mod tests {
                 direction: Direction::Out,
                 data: b"hi",
                 failed: Some("stopped"),
+                wire: None,
             },
             " ↑ text                  hi  (not sent: stopped)",
         );
@@ -344,6 +345,7 @@ mod tests {
                 direction,
                 data: &[0, 255],
                 failed: None,
+                wire: None,
             },
             " ↓ binary                2 B 00 ff",
         );
@@ -418,6 +420,7 @@ mod tests {
                 direction: Direction::In,
                 data: bytes,
                 failed: Some(evil),
+                wire: None,
             },
             Kind::Close {
                 direction: Direction::In,

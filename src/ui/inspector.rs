@@ -145,6 +145,12 @@ impl Inspector {
             pos2(rect.left() + 14.0, head.bottom() + 4.0),
             vec2(rect.width() - 28.0, 20.0),
         );
+        ui.interact(
+            line,
+            Id::unique(("inspector headline", pane)),
+            Sense::hover(),
+        )
+        .widget_info(|| WidgetInfo::labeled(Role::Label, true, &job.text));
         job.wrap = one_line(line.width());
         paint_left(
             ui,
@@ -323,10 +329,12 @@ fn headline(palette: &Palette, chosen: &Chosen, zone: &TimeZone) -> LayoutJob {
         _ => {}
     }
     if has_payload(&record.kind) {
-        add(
-            &format!(" · {}", words::bytes(chosen.record.payload().len() as u64)),
-            palette.dim,
-        );
+        let wire = match record.kind {
+            Kind::Text { wire, .. } | Kind::Binary { wire, .. } => wire,
+            _ => None,
+        };
+        let size = words::message_size(chosen.record.payload().len() as u64, wire);
+        add(&format!(" · {size}"), palette.dim);
     }
     add(
         &format!(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use feedscope_core::connection::StateChange;
-use feedscope_core::decode::close_code_meaning;
+use feedscope_core::decode::{WireInfo, close_code_meaning};
 use feedscope_core::feed::{FeedStatus, Outgoing};
 use feedscope_core::store::{Detail, RowText};
 use feedscope_core::{ConnectionState, KindTag, Moment, Timestamp};
@@ -53,6 +53,24 @@ pub(crate) fn bytes(value: u64) -> String {
         unit += 1;
     }
     format!("{scaled:.1} {}", UNITS[unit])
+}
+
+/// A message's size, and how it went over the wire where that is worth telling: `212 B`,
+/// `3 frames · 212 B compressed to 61 B`.
+pub(crate) fn message_size(plain: u64, wire: Option<WireInfo>) -> String {
+    let Some(wire) = wire else {
+        return bytes(plain);
+    };
+    let frames = match wire.frames {
+        1 => String::new(),
+        frames => format!("{} frames · ", count(u64::from(frames))),
+    };
+    let compressed = if wire.compressed {
+        format!(" compressed to {}", bytes(wire.wire_bytes))
+    } else {
+        String::new()
+    };
+    format!("{frames}{}{compressed}", bytes(plain))
 }
 
 /// A length of time that is only looked at: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
@@ -300,6 +318,31 @@ pub(crate) const KEYS: [(&str, &str); 17] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_tells_how_it_went_over_the_wire() {
+        let wire = |frames, compressed, wire_bytes| {
+            Some(WireInfo {
+                frames,
+                compressed,
+                wire_bytes,
+            })
+        };
+        assert_eq!(message_size(212, None), "212 B");
+        assert_eq!(
+            message_size(212, wire(3, true, 61)),
+            "3 frames · 212 B compressed to 61 B"
+        );
+        assert_eq!(
+            message_size(0, wire(1, true, 1)),
+            "0 B compressed to 1 B",
+            "told also where it costs"
+        );
+        assert_eq!(
+            message_size(9_000, wire(1_200, false, 9_000)),
+            "1,200 frames · 9.0 kB"
+        );
+    }
 
     #[test]
     fn numbers_are_written_for_people() {

@@ -27,6 +27,7 @@ fn crowded() -> Fixture {
                 direction: Direction::Out,
                 data: data.as_bytes(),
                 failed: None,
+                wire: None,
             },
         );
     }

@@ -4,6 +4,7 @@ use egui::{Event, Key, MouseWheelUnit, TouchPhase, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::StateChange;
+use feedscope_core::decode::WireInfo;
 use feedscope_core::{ConnectionState, Direction, Kind};
 
 use super::fixture::{Fixture, rows};
@@ -250,6 +251,7 @@ fn payloads_that_would_deceive_or_that_no_font_has_are_drawn() {
                 direction: Direction::In,
                 data: text.as_bytes(),
                 failed: None,
+                wire: None,
             },
         );
     }
@@ -269,6 +271,7 @@ fn a_message_of_megabytes_is_shown_in_part_and_says_so() {
             direction: Direction::In,
             data: &data,
             failed: None,
+            wire: None,
         },
     );
     let mut window = fixture.harness(1280.0, 800.0);
@@ -286,6 +289,41 @@ fn a_message_of_megabytes_is_shown_in_part_and_says_so() {
 }
 
 #[test]
+fn the_inspector_tells_how_a_message_went_over_the_wire() {
+    let mut fixture = Fixture::default();
+    let plain = [b'x'; 212];
+    for wire in [Some((3, 61)), None] {
+        fixture.push(
+            1,
+            1,
+            Kind::Text {
+                direction: Direction::In,
+                data: &plain,
+                failed: None,
+                wire: wire.map(|(frames, wire_bytes)| WireInfo {
+                    frames,
+                    compressed: true,
+                    wire_bytes,
+                }),
+            },
+        );
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    for (row, told) in [
+        "received text · 3 frames · 212 B compressed to 61 B · ",
+        "received text · 212 B · ",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let lines: Vec<_> = window.get_all_by_label_contains("xxxx").collect();
+        lines[row].click();
+        window.run_steps(3);
+        window.get_by_label_contains(told);
+    }
+}
+
+#[test]
 fn a_json_payload_is_a_tree_that_folds() {
     let mut fixture = Fixture::default();
     let data = br#"{"symbol":"ACME","volume":12345678901234567890,"book":{"bid":[55.10,900]}}"#;
@@ -296,6 +334,7 @@ fn a_json_payload_is_a_tree_that_folds() {
             direction: Direction::In,
             data,
             failed: None,
+            wire: None,
         },
     );
     let mut window = fixture.harness(1280.0, 800.0);

@@ -90,6 +90,7 @@ fn append(with_ids: bool, budget: u64, with_reader: bool) -> (Duration, f64) {
                     direction: Direction::In,
                     data: &PAYLOAD,
                     failed: None,
+                    wire: None,
                 }
             };
             writer.push(&Record {

@@ -7,6 +7,7 @@ pub use json_line::write_json_line;
 use std::time::Duration;
 
 use crate::connection::StateChange;
+use crate::decode::WireInfo;
 use crate::gap::Gap;
 use crate::time::Stamp;
 
@@ -74,6 +75,8 @@ pub enum Kind<'a> {
         data: &'a [u8],
         /// Why it was given up, for a message that never went out.
         failed: Option<&'a str>,
+        /// How it went over the wire, where that is worth telling ([`WireInfo::unless_plain`]) and the engine tells.
+        wire: Option<WireInfo>,
     },
     /// A WebSocket message of opcode 2.
     Binary {
@@ -83,6 +86,8 @@ pub enum Kind<'a> {
         data: &'a [u8],
         /// Why it was given up, for a message that never went out.
         failed: Option<&'a str>,
+        /// How it went over the wire, where that is worth telling ([`WireInfo::unless_plain`]) and the engine tells.
+        wire: Option<WireInfo>,
     },
     /// A WebSocket ping.
     Ping {

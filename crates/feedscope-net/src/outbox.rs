@@ -68,11 +68,13 @@ pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, w
             direction,
             data: text.as_bytes(),
             failed,
+            wire: None,
         }),
         Outgoing::Binary(data) => batch.push(Kind::Binary {
             direction,
             data,
             failed,
+            wire: None,
         }),
         // Control frames have no field for it: nothing of theirs is lost but the wish.
         Outgoing::Ping(_) => batch.note("not_sent", &format!("a ping: {why}")),

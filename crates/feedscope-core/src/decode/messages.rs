@@ -86,5 +86,14 @@ pub struct WireInfo {
     pub wire_bytes: u64,
 }
 
+impl WireInfo {
+    /// Itself, unless there is nothing to tell: one frame, as long as the message.
+    #[inline]
+    #[must_use]
+    pub fn unless_plain(self) -> Option<Self> {
+        (self.frames > 1 || self.compressed).then_some(self)
+    }
+}
+
 /// Room that a buffer may keep once its message is done with, so that one huge message does not occupy memory for ever.
 const KEPT_CAPACITY: usize = 1 << 20;

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Kind, Record};
+use crate::decode::WireInfo;
 
 /// Appends `record` to `out` as one line of JSON with its line feed; `feed` names the feed where several are shown.
 ///
@@ -43,19 +44,23 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
             direction,
             data,
             failed,
+            wire,
         } => {
             text(out, "direction", direction.word().as_bytes());
             text(out, "data", data);
             failure(out, *failed);
+            on_the_wire(out, *wire);
         }
         Kind::Binary {
             direction,
             data,
             failed,
+            wire,
         } => {
             text(out, "direction", direction.word().as_bytes());
             base64(out, data);
             failure(out, *failed);
+            on_the_wire(out, *wire);
         }
         Kind::Ping { direction, data } => {
             text(out, "direction", direction.word().as_bytes());
@@ -108,6 +113,19 @@ fn flattened(out: &mut Vec<u8>, value: &impl serde::Serialize) {
 fn failure(out: &mut Vec<u8>, failed: Option<&str>) {
     if let Some(reason) = failed {
         text(out, "failed", reason.as_bytes());
+    }
+}
+
+/// Nothing for most messages: one frame, not compressed.
+fn on_the_wire(out: &mut Vec<u8>, wire: Option<WireInfo>) {
+    let Some(wire) = wire else { return };
+    if wire.frames > 1 {
+        key(out, "frames");
+        number(out, u64::from(wire.frames));
+    }
+    if wire.compressed {
+        key(out, "compressed_bytes");
+        number(out, wire.wire_bytes);
     }
 }
 
@@ -225,6 +243,14 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
+    fn wire(frames: u32, compressed: bool, wire_bytes: u64) -> WireInfo {
+        WireInfo {
+            frames,
+            compressed,
+            wire_bytes,
+        }
+    }
+
     #[test]
     fn each_kind_has_its_fields() {
         const HEAD: &str = "{\"at\":\"2026-11-21T05:49:14.524118Z\",\"connection\":2,\"kind\":";
@@ -260,6 +286,7 @@ mod tests {
                     direction: Direction::Out,
                     data: b"hi",
                     failed: Some("stopped"),
+                    wire: None,
                 },
                 r#""text","direction":"out","data":"hi","failed":"stopped"}"#,
             ),
@@ -268,8 +295,27 @@ mod tests {
                     direction,
                     data: &[0, 255, 16, 1],
                     failed: None,
+                    wire: None,
                 },
                 r#""binary","direction":"in","data_base64":"AP8QAQ=="}"#,
+            ),
+            (
+                Kind::Text {
+                    direction,
+                    data: b"hi",
+                    failed: None,
+                    wire: Some(wire(2, false, 2)),
+                },
+                r#""text","direction":"in","data":"hi","frames":2}"#,
+            ),
+            (
+                Kind::Binary {
+                    direction,
+                    data: b"",
+                    failed: None,
+                    wire: Some(wire(1, true, 1)),
+                },
+                r#""binary","direction":"in","data_base64":"","compressed_bytes":1}"#,
             ),
             (
                 Kind::Pong {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::row::{Row, flag};
+use super::row::{Row, WIRE_HEAD_BYTES, flag};
 use super::shown::{Class, Shown};
 use crate::record::{Direction, Kind, Record};
 
@@ -89,6 +89,7 @@ impl Chunk {
 
     /// Appends what `kind` holds, head first; returns where the payload begins.
     fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row, types: &mut Types) -> usize {
+        let mut wire_head = [0; WIRE_HEAD_BYTES];
         let (head, payload): (&[u8], &[u8]) = match kind {
             Kind::Event { event, id, data } => {
                 if let Some(number) = types.number_of(event) {
@@ -102,10 +103,25 @@ impl Chunk {
                 }
                 (id, data)
             }
-            Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
-                row.flags |= if failed.is_some() { flag::FAILED } else { 0 };
-                (failed.unwrap_or_default().as_bytes(), data)
+            Kind::Text {
+                data, failed, wire, ..
             }
+            | Kind::Binary {
+                data, failed, wire, ..
+            } => match (failed, wire) {
+                (Some(failed), _) => {
+                    row.flags |= flag::FAILED;
+                    (failed.as_bytes(), data)
+                }
+                (None, Some(wire)) => {
+                    row.flags |= flag::WIRE;
+                    row.extra = u32::try_from(wire.wire_bytes).unwrap_or(u32::MAX);
+                    wire_head[0] = u8::from(wire.compressed);
+                    wire_head[1..].copy_from_slice(&wire.frames.to_le_bytes());
+                    (&wire_head, data)
+                }
+                (None, None) => (&[], data),
+            },
             Kind::Comment { data } | Kind::Ping { data, .. } => (&[], data),
             Kind::Pong { data, rtt, .. } => {
                 // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
@@ -246,7 +262,8 @@ pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
         Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
         Kind::Comment { data } | Kind::Ping { data, .. } | Kind::Pong { data, .. } => data.len(),
         Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
-            data.len() + failed.unwrap_or_default().len()
+            // A message that went out or came in may have something to tell of how it did.
+            data.len() + failed.map_or(WIRE_HEAD_BYTES, str::len)
         }
         Kind::Close { reason, .. } => reason.len(),
         Kind::Note { code, text } => code.len() + text.len(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::chunk::Chunk;
 use crate::connection::StateChange;
+use crate::decode::WireInfo;
 use crate::gap::Gap;
 use crate::record::{Direction, Kind, KindTag, Record};
 use crate::time::{Moment, Stamp, Timestamp};
@@ -16,19 +17,24 @@ pub(super) mod flag {
     pub(crate) const OUT: u8 = 2;
     pub(crate) const FAILED: u8 = 4;
     pub(crate) const TYPE_INLINE: u8 = 8;
+    pub(crate) const WIRE: u8 = 16;
     pub(crate) const CLASS_SHIFT: u32 = 5;
 }
+
+/// The head of a message with [`flag::WIRE`]: whether it was compressed, and how many frames it took.
+pub(super) const WIRE_HEAD_BYTES: usize = 1 + size_of::<u32>();
 
 /// The entry of a record: 32 bytes above its own.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) moment: Moment,
-    /// Where its bytes begin in the chunk: the head (inline type, id, or why it failed), then the payload.
+    /// Where its bytes begin in the chunk: the head (inline type, id, why it failed, or how it went over the wire), then
+    /// the payload.
     pub(super) offset: u32,
     pub(super) payload_len: u32,
     pub(super) head_len: u32,
     pub(super) connection: u32,
-    /// Close code, round trip or length of an inline type, by kind.
+    /// Close code, round trip, bytes on the wire or length of an inline type, by kind.
     pub(super) extra: u32,
     pub(super) type_ref: u16,
     pub(super) tag: KindTag,
@@ -60,6 +66,19 @@ impl Row {
 
     pub(super) fn whole(&self) -> Range<usize> {
         self.offset as usize..self.payload().end
+    }
+
+    /// How it went over the wire, where its head tells.
+    fn wire(&self, head: &[u8]) -> Option<WireInfo> {
+        if self.flags & flag::WIRE == 0 {
+            return None;
+        }
+        let &[compressed, ref frames @ ..] = head.as_array::<WIRE_HEAD_BYTES>()?;
+        Some(WireInfo {
+            frames: u32::from_le_bytes(*frames),
+            compressed: compressed != 0,
+            wire_bytes: u64::from(self.extra),
+        })
     }
 
     /// The event type, where it stands inline.
@@ -291,11 +310,13 @@ pub(super) fn kind_of<'a>(chunk: &'a Chunk, at: usize, event_type: &'a [u8]) -> 
             direction,
             data,
             failed,
+            wire: row.wire(head),
         },
         KindTag::Binary => Kind::Binary {
             direction,
             data,
             failed,
+            wire: row.wire(head),
         },
         KindTag::Ping => Kind::Ping { direction, data },
         KindTag::Pong => {

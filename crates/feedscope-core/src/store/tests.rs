@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::connection::{ConnectionState, StateChange};
+use crate::decode::WireInfo;
 use crate::gap::Gap;
 use crate::time::{Stamp, Timestamp};
 
@@ -27,6 +28,14 @@ fn event(ms: u64, id: &str, data: &[u8], writer: &mut StoreWriter) {
         connection: 1,
         kind,
     });
+}
+
+fn wire(frames: u32, compressed: bool, wire_bytes: u64) -> WireInfo {
+    WireInfo {
+        frames,
+        compressed,
+        wire_bytes,
+    }
 }
 
 fn samples() -> Vec<Kind<'static>> {
@@ -71,16 +80,31 @@ fn samples() -> Vec<Kind<'static>> {
             direction: incoming,
             data: "hé".as_bytes(),
             failed: None,
+            wire: None,
         },
         Kind::Text {
             direction: outgoing,
             data: b"lost",
             failed: Some("stopped"),
+            wire: None,
         },
         Kind::Binary {
             direction: outgoing,
             data: &[0, 255],
             failed: None,
+            wire: None,
+        },
+        Kind::Text {
+            direction: incoming,
+            data: b"in pieces",
+            failed: None,
+            wire: Some(wire(70_000, false, 9)),
+        },
+        Kind::Binary {
+            direction: outgoing,
+            data: b"squeezed",
+            failed: None,
+            wire: Some(wire(1, true, 3)),
         },
         Kind::Ping {
             direction: outgoing,

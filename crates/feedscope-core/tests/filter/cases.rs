@@ -205,11 +205,13 @@ impl Row {
                 direction,
                 data,
                 failed,
+                wire: None,
             },
             "binary" => Kind::Binary {
                 direction,
                 data,
                 failed,
+                wire: None,
             },
             "ping" => Kind::Ping { direction, data },
             "pong" => Kind::Pong {

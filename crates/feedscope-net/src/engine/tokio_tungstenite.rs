@@ -269,11 +269,13 @@ impl<W: Socket> Messages<W> {
                 direction,
                 data: text.as_bytes(),
                 failed,
+                wire: None,
             }),
             Message::Binary(data) => port.batch.push(Kind::Binary {
                 direction,
                 data,
                 failed,
+                wire: None,
             }),
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
         }
@@ -331,11 +333,13 @@ impl<W: Socket> Messages<W> {
                 direction,
                 data: text.as_bytes(),
                 failed: None,
+                wire: None,
             }),
             Message::Binary(data) => port.batch.push(Kind::Binary {
                 direction,
                 data,
                 failed: None,
+                wire: None,
             }),
             Message::Ping(data) => {
                 port.batch.push(Kind::Ping { direction, data });
