@@ -8,10 +8,12 @@
 mod chunk;
 mod portion;
 mod row;
+mod seek;
 mod shown;
 
 pub use portion::Portion;
 pub use row::{Detail, OwnedRecord, RowText};
+pub use seek::Lookback;
 pub use shown::{Class, Shown};
 
 use std::collections::VecDeque;
@@ -216,7 +218,16 @@ impl Store {
 
 impl Sink for StoreWriter {
     fn push(&mut self, record: &Record<'_>) {
-        self.shared.lock().push(record);
+        if chunk::is_oversized(size_of_record(&record.kind)) {
+            // Copied before the lock is taken: a hundred megabytes shall not keep a reader waiting.
+            let type_number = self.shared.lock().types.number_of(&record.kind);
+            let mut alone = Chunk::default();
+            alone.push(record, type_number);
+            let let_go = self.shared.lock().push_alone(alone, record);
+            drop(let_go);
+        } else {
+            self.shared.lock().push(record);
+        }
     }
 
     /// Nothing to do: what was pushed can be read at once.
@@ -230,28 +241,42 @@ impl Shared {
         }
         self.anchors.note(self.live.end_row(), record.stamp);
         self.count(record);
-        self.live.push(record, &mut self.types);
-        if self.live.is_oversized() {
-            // A payload of its own chunk: nothing fits behind it, and nobody shall have to copy it out of the lock.
-            self.seal();
-        }
+        let type_number = self.types.number_of(&record.kind);
+        self.live.push(record, type_number);
     }
 
-    /// The live chunk is full: it becomes readable without copying, and the oldest go if memory is over budget.
-    fn seal(&mut self) {
+    /// Appends a record that has a chunk of its own. What had to go for it is handed out, so that whoever gives that
+    /// much memory back need not hold the lock.
+    fn push_alone(&mut self, mut alone: Chunk, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+        if self.live.first_row < self.live.end_row() {
+            self.seal();
+        }
+        self.anchors.note(self.live.end_row(), record.stamp);
+        self.count(record);
+        alone.first_row = self.live.end_row();
+        self.live = alone;
+        self.seal()
+    }
+
+    /// The live chunk is full: it becomes readable without copying, and the oldest go if memory is over budget. Those
+    /// are handed out.
+    fn seal(&mut self) -> Vec<Arc<Chunk>> {
         let next = Chunk::starting_at(self.live.end_row());
         let mut full = std::mem::replace(&mut self.live, next);
         full.seal();
         self.sealed_memory += full.memory();
         self.sealed.push_back(Arc::new(full));
+        let mut let_go = Vec::new();
         // The newest stays, however large: what just came is to be seen.
         while self.sealed_memory > self.budget && self.sealed.len() > 1 {
             let Some(oldest) = self.sealed.pop_front() else {
                 break;
             };
             self.sealed_memory -= oldest.memory();
+            let_go.push(oldest);
         }
         self.anchors.let_go_before(self.first_row());
+        let_go
     }
 
     fn count(&mut self, record: &Record<'_>) {

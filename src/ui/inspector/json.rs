@@ -41,22 +41,22 @@ impl JsonTree {
         Some(tree)
     }
 
-    fn node(&self, number: usize) -> &Node {
-        &self.outline.nodes()[number]
+    fn node(&self, number: usize) -> Node {
+        self.outline.node(number)
     }
 
     /// The whole is told by the headline already, so its members are the first lines.
     fn has_members(&self) -> bool {
-        self.node(0).end > 1
+        self.node(0).next > 1
     }
 
     fn list(&mut self) {
         self.shown.clear();
         let mut number = usize::from(self.has_members());
-        while number < self.outline.nodes().len() {
+        while number < self.outline.len() {
             self.shown.push(number);
             number = if self.folded.contains(&number) {
-                self.node(number).end
+                self.node(number).next
             } else {
                 number + 1
             };
@@ -96,15 +96,15 @@ impl JsonTree {
     fn line(&self, ui: &Ui, pane: PaneId, rect: Rect, number: usize, text: &str) -> bool {
         let palette = Palette::of(ui);
         let node = self.node(number);
-        let foldable = node.end > number + 1;
+        let foldable = node.next > number + 1;
         let folded = self.folded.contains(&number);
         let response = ui.interact(rect, Id::unique(("json line", pane, number)), Sense::CLICK);
-        let name = name_of(node, text);
+        let name = self.name_of(number, text);
         response.widget_info(|| {
             WidgetInfo::labeled(
                 Role::TreeItem,
                 true,
-                format!("{name}: {}", value_of(node, text)),
+                format!("{name}: {}", self.value_of(number, text)),
             )
         });
         if response.hovered() {
@@ -132,7 +132,13 @@ impl JsonTree {
             Shape::Object(_) | Shape::Array(_) => palette.faint,
         };
         let format = TextFormat::simple(font::mono(), color);
-        append_line(ui, &mut job, &value_of(node, text), &format, palette.faint);
+        append_line(
+            ui,
+            &mut job,
+            &self.value_of(number, text),
+            &format,
+            palette.faint,
+        );
         job.wrap = one_line(rect.right() - left - 20.0);
         paint_left(
             ui,
@@ -147,7 +153,7 @@ impl JsonTree {
     fn menu(&self, response: &egui::Response, number: usize, text: &str) {
         response.context_menu(|ui| {
             let node = self.node(number);
-            let whole = &text[node.range.clone()];
+            let whole = &text[self.outline.range(text.as_bytes(), number)];
             if ui.button("Copy value").clicked() {
                 let value = if node.shape == Shape::String {
                     unescaped(whole)
@@ -158,31 +164,36 @@ impl JsonTree {
                 ui.close();
             }
             if ui.button("Copy path").clicked() {
-                ui.ctx().copy_text(self.outline.path(text, number));
+                ui.ctx()
+                    .copy_text(self.outline.path(text.as_bytes(), number));
                 ui.close();
             }
         });
     }
-}
 
-fn name_of(node: &Node, text: &str) -> String {
-    match &node.name {
-        Name::Root => String::new(),
-        Name::Key(range) => unescaped(&text[range.clone()]),
-        Name::Index(index) => index.to_string(),
+    fn name_of(&self, number: usize, text: &str) -> String {
+        match self.node(number).name {
+            Name::Root => String::new(),
+            Name::Key(_) => {
+                let key = self.outline.key(text.as_bytes(), number);
+                unescaped(&text[key.unwrap_or_default()])
+            }
+            Name::Index(index) => index.to_string(),
+        }
     }
-}
 
-/// A value as it is written, cut; how many values it holds for an object or an array.
-fn value_of(node: &Node, text: &str) -> String {
-    let counted =
-        |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-    match node.shape {
-        Shape::Object(count) => format!("{{ {} }}", counted(count, "field")),
-        Shape::Array(count) => format!("[ {} ]", counted(count, "item")),
-        _ => {
-            let whole = &text[node.range.clone()];
-            whole[..whole.floor_char_boundary(VALUE_BYTES)].to_owned()
+    /// A value as it is written, cut; how many values it holds for an object or an array.
+    fn value_of(&self, number: usize, text: &str) -> String {
+        let counted = |count: usize, noun: &str| {
+            format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+        };
+        match self.node(number).shape {
+            Shape::Object(count) => format!("{{ {} }}", counted(count, "field")),
+            Shape::Array(count) => format!("[ {} ]", counted(count, "item")),
+            _ => {
+                let whole = &text[self.outline.range(text.as_bytes(), number)];
+                whole[..whole.floor_char_boundary(VALUE_BYTES)].to_owned()
+            }
         }
     }
 }

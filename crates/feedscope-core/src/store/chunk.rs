@@ -48,19 +48,14 @@ impl Chunk {
             || (self.bytes.len() + bytes <= CHUNK_BYTES && self.rows.len() < CHUNK_ROWS)
     }
 
-    /// Whether it holds more than a chunk is meant to: one large payload.
-    pub(super) fn is_oversized(&self) -> bool {
-        self.bytes.len() > CHUNK_BYTES
-    }
-
     /// Gives back what was reserved for rows and bytes that did not come.
     pub(super) fn seal(&mut self) {
         self.bytes.shrink_to_fit();
         self.rows.shrink_to_fit();
     }
 
-    /// Appends one record.
-    pub(super) fn push(&mut self, record: &Record<'_>, types: &mut Types) {
+    /// Appends one record; `type_number` is what [`Types`] know its event type by.
+    pub(super) fn push(&mut self, record: &Record<'_>, type_number: Option<u16>) {
         let offset = self.bytes.len() as u32;
         let tag = record.kind.tag();
         let direction = record.kind.direction();
@@ -81,18 +76,18 @@ impl Chunk {
             Some(Direction::Out) => flag::OUT,
             None => 0,
         };
-        let payload_start = self.push_bytes(&record.kind, &mut row, types);
+        let payload_start = self.push_bytes(&record.kind, &mut row, type_number);
         row.payload_len = (self.bytes.len() - payload_start) as u32;
         self.counts[class as usize] += 1;
         self.rows.push(row);
     }
 
     /// Appends what `kind` holds, head first; returns where the payload begins.
-    fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row, types: &mut Types) -> usize {
+    fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row, type_number: Option<u16>) -> usize {
         let mut wire_head = [0; WIRE_HEAD_BYTES];
         let (head, payload): (&[u8], &[u8]) = match kind {
             Kind::Event { event, id, data } => {
-                if let Some(number) = types.number_of(event) {
+                if let Some(number) = type_number {
                     row.type_ref = number;
                 } else {
                     // Too long or too many to be worth a number: it stands before the id.
@@ -256,6 +251,11 @@ impl Chunk {
     }
 }
 
+/// Whether a record with this many bytes gets a chunk of its own.
+pub(super) fn is_oversized(bytes: usize) -> bool {
+    bytes > CHUNK_BYTES
+}
+
 /// The longest a record's bytes get, so that a chunk's offsets fit; see [`super::StoreWriter`].
 pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
     match kind {
@@ -290,7 +290,11 @@ impl Types {
     /// Longer ones are no names.
     const LONGEST: usize = 64;
 
-    fn number_of(&mut self, name: &[u8]) -> Option<u16> {
+    /// The number of an event's type; `None` where its type stands inline, and for what is no event.
+    pub(super) fn number_of(&mut self, kind: &Kind<'_>) -> Option<u16> {
+        let &Kind::Event { event: name, .. } = kind else {
+            return None;
+        };
         // Feeds repeat themselves: the last type is the likeliest next one.
         if let Some(last) = self.last
             && *self.names[usize::from(last)] == *name

@@ -82,7 +82,7 @@ impl Row {
     }
 
     /// The event type, where it stands inline.
-    fn inline_type(&self) -> Range<usize> {
+    pub(super) fn inline_type(&self) -> Range<usize> {
         let start = self.offset as usize;
         let len = if self.flags & flag::TYPE_INLINE == 0 {
             0
@@ -126,6 +126,15 @@ impl Anchors {
         Self {
             from_row: self.from_row[first.saturating_sub(1)..end.max(first)].to_vec(),
         }
+    }
+
+    /// From which row to which each relation holds, oldest first; `end` is one past the newest row.
+    pub(super) fn spans(&self, end: u64) -> impl Iterator<Item = (Range<u64>, Stamp)> {
+        let ends = self.from_row.iter().skip(1).map(|&(from, _)| from);
+        let starts = self.from_row.iter();
+        starts
+            .zip(ends.chain(std::iter::once(end)))
+            .map(|(&(from, anchor), end)| (from..end, anchor))
     }
 
     pub(super) fn stamp(&self, row: u64, moment: Moment) -> Stamp {
@@ -279,6 +288,15 @@ impl OwnedRecord {
             connection,
             kind: kind_of(&self.chunk, self.at, &self.event_type),
         }
+    }
+
+    pub(super) fn row_entry(&self) -> &Row {
+        &self.chunk.rows[self.at]
+    }
+
+    /// The event type, where it stands inline.
+    pub(super) fn inline_type(&self) -> &[u8] {
+        &self.chunk.bytes[self.row_entry().inline_type()]
     }
 
     /// The bytes that came as its payload.

@@ -133,6 +133,13 @@ fn samples() -> Vec<Kind<'static>> {
     ]
 }
 
+fn name_of(kind: &Kind<'_>) -> Vec<u8> {
+    match kind {
+        Kind::Event { event, .. } => event.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 #[test]
 fn every_kind_reads_back_as_it_was_pushed() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
@@ -250,7 +257,77 @@ fn a_clock_that_jumps_keeps_earlier_times() {
     }
 }
 
+#[test]
+fn a_payload_of_its_own_chunk_pushes_the_oldest_out() {
+    let (mut writer, store) = Store::new(8 << 20);
+    for i in 0..4 {
+        event(i, &i.to_string(), &vec![b'x'; 3 << 20], &mut writer);
+    }
+    let extent = store.extent();
+    assert_eq!((extent.first, extent.end), (2, 4));
+    assert!(extent.memory <= 8 << 20, "{} bytes", extent.memory);
+    assert_eq!(store.rows(Shown::ALL, 0, u64::MAX, 9, 9)[0].name, "price");
+}
+
+#[test]
+fn a_time_leads_to_the_first_row_from_then_on() {
+    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+    for ms in [10, 20, 20, 30] {
+        event(ms, "", b"", &mut writer);
+    }
+    let row_at = |micros| store.row_at(Timestamp::from_micros(1_000_000 + micros));
+    assert_eq!(row_at(i64::MIN / 2), 0);
+    assert_eq!(row_at(10_000), 0);
+    assert_eq!(row_at(10_001), 1);
+    assert_eq!(row_at(20_000), 1);
+    assert_eq!(row_at(20_001), 3);
+    assert_eq!(row_at(30_001), 4);
+    assert_eq!(row_at(i64::MAX / 2), 4);
+    store.clear();
+    assert_eq!(row_at(0), 4);
+}
+
 proptest! {
+    /// Times and likeness against a plain list, for a clock that jumps and records that were let go.
+    #[test]
+    fn rows_are_found_as_in_a_plain_list(
+        pushed in proptest::collection::vec((0..15_usize, 0..50_u64, prop_oneof![4 => Just(0_i64), 1 => -90..90_i64]), 1..120),
+        cleared in 0..60_usize,
+        asked in 0..6_000_i64,
+        portion in 1..40_u64,
+    ) {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let (mut moment, mut shift) = (0, 0);
+        let mut plain = Vec::new();
+        for (i, &(pick, step, jump)) in pushed.iter().enumerate() {
+            (moment, shift) = (moment + step, shift + jump);
+            let at = Stamp {
+                moment: Moment::from_millis(moment),
+                utc: Timestamp::from_micros((moment as i64 + shift) * 1_000),
+            };
+            let kind = samples().swap_remove(pick);
+            plain.push((at.utc, (kind.tag(), kind.direction(), name_of(&kind))));
+            writer.push(&Record { stamp: at, connection: 1, kind });
+            if i == cleared {
+                store.clear();
+            }
+        }
+        let first = store.extent().first as usize;
+        let asked = Timestamp::from_micros(asked * 1_000);
+        let found = (first..plain.len()).find(|&row| plain[row].0 >= asked).unwrap_or(plain.len());
+        // A jump divides the rows; within a part they are in order.
+        prop_assert_eq!(store.row_at(asked), found as u64);
+        for row in first..plain.len() {
+            let record = store.record(row as u64).unwrap();
+            let mut found = store.earlier_like(&record, row as u64, portion);
+            while let Lookback::Further(before) = found {
+                found = store.earlier_like(&record, before, portion);
+            }
+            let expected = (first..row).rev().find(|&earlier| plain[earlier].1 == plain[row].1);
+            prop_assert_eq!(found, expected.map_or(Lookback::Nothing, |row| Lookback::Row(row as u64)));
+        }
+    }
+
     /// Rank and select against a plain list, for any mix of kinds and any set of shown classes.
     #[test]
     fn places_agree_with_a_plain_list(

@@ -1,0 +1,106 @@
+//! Which numbers of a JSON text differ from those in the same places of an earlier one. Never looks through large texts:
+//! it is asked for what a person reads.
+
+use std::collections::HashMap;
+
+use super::{Name, Outline, Shape};
+use crate::payload::number::{Change, change};
+
+/// A number that is another one than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Which value of the new text.
+    pub node: usize,
+    /// How it differs.
+    pub change: Change,
+}
+
+/// The numbers of a text that differ from those of an earlier one in the same place: under the same keys, and at the
+/// same place in an array. In the order in which they stand.
+pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Changed> {
+    let mut changed = Vec::new();
+    let mut pairs = vec![(0, 0)];
+    while let Some((before, after)) = pairs.pop() {
+        match (old.0.node(before).shape, new.0.node(after).shape) {
+            (Shape::Object(_), Shape::Object(_)) => members(old, new, (before, after), &mut pairs),
+            (Shape::Array(_), Shape::Array(_)) => {
+                pairs.extend(children(old.0, before).zip(children(new.0, after)));
+            }
+            (Shape::Number, Shape::Number) => {
+                let written = |(outline, text): (&Outline, &'_ str), node| {
+                    text[outline.range(text.as_bytes(), node)].to_owned()
+                };
+                if let Some(change) = change(&written(old, before), &written(new, after)) {
+                    changed.push(Changed {
+                        node: after,
+                        change,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    changed.sort_unstable_by_key(|changed| changed.node);
+    changed
+}
+
+/// Pairs the members of two objects that have the same keys, as they are written.
+fn members(
+    old: (&Outline, &str),
+    new: (&Outline, &str),
+    (before, after): (usize, usize),
+    pairs: &mut Vec<(usize, usize)>,
+) {
+    let known: HashMap<&str, usize> = children(old.0, before)
+        .map(|child| (key(old, child), child))
+        .collect();
+    let same = |child| Some((*known.get(key(new, child))?, child));
+    pairs.extend(children(new.0, after).filter_map(same));
+}
+
+fn key<'t>((outline, text): (&Outline, &'t str), node: usize) -> &'t str {
+    let range = outline.key(text.as_bytes(), node).unwrap_or_default();
+    &text[range]
+}
+
+/// The values that stand directly in an object or array.
+fn children(outline: &Outline, node: usize) -> impl Iterator<Item = usize> {
+    let end = outline.node(node).next;
+    let mut next = node + 1;
+    std::iter::from_fn(move || {
+        let child = next;
+        (child < end).then(|| next = outline.node(child).next)?;
+        debug_assert_ne!(outline.node(child).name, Name::Root);
+        Some(child)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(old: &str, new: &str) -> Vec<String> {
+        let (before, after) = (Outline::of(old).unwrap(), Outline::of(new).unwrap());
+        let tell = |changed: &Changed| {
+            let sign = if changed.change.rises { '+' } else { '-' };
+            let path = after.path(new.as_bytes(), changed.node);
+            format!("{path} {sign}{}", changed.change.by)
+        };
+        changed_numbers((&before, old), (&after, new))
+            .iter()
+            .map(tell)
+            .collect()
+    }
+
+    #[test]
+    fn numbers_are_compared_where_they_stand() {
+        let old = r#"{"price":55.12,"volume":1200,"book":{"bid":[55.1,900],"n":1},"gone":1}"#;
+        let new = r#"{"volume":1200,"price":55.16,"book":{"bid":[55,901,7],"n":"1"},"new":2}"#;
+        assert_eq!(
+            told(old, new),
+            [".price +0.04", ".book.bid[0] -0.1", ".book.bid[1] +1"]
+        );
+        assert_eq!(told("1", "2"), [". +1"]);
+        assert_eq!(told("[1]", "{\"a\":2}"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,103 @@
+//! A JSON text with a line for each value, to be compared line by line. Keys keep their order, numbers and strings stay
+//! as they were written.
+
+use super::reading::string_end;
+
+/// Deeper lines are not indented further: brackets within brackets would else cost the square of their number.
+const DEEPEST: usize = 64;
+
+/// A JSON text, spread over lines and indented by two; a text that is none is spread as far as it is.
+pub fn pretty(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+            b'"' => {
+                at = string_end(bytes, at).unwrap_or(bytes.len());
+                out.push_str(&text[start..at]);
+            }
+            b'{' | b'[' => {
+                at += 1;
+                out.push(char::from(byte));
+                let inside = bytes[at..].trim_ascii_start();
+                if matches!(inside.first(), Some(b'}' | b']')) {
+                    at = bytes.len() - inside.len() + 1;
+                    out.push(char::from(inside[0]));
+                } else {
+                    depth += 1;
+                    break_line(&mut out, depth);
+                }
+            }
+            b'}' | b']' => {
+                at += 1;
+                depth = depth.saturating_sub(1);
+                break_line(&mut out, depth);
+                out.push(char::from(byte));
+            }
+            b',' => {
+                at += 1;
+                out.push(',');
+                break_line(&mut out, depth);
+            }
+            b':' => {
+                at += 1;
+                out.push_str(": ");
+            }
+            _ => {
+                let rest = &bytes[at..];
+                let ends = |byte: &u8| b" \t\n\r\"{}[],:".contains(byte);
+                at += rest.iter().position(ends).unwrap_or(rest.len());
+                out.push_str(&text[start..at]);
+            }
+        }
+    }
+    out
+}
+
+fn break_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth.min(DEEPEST)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_gets_a_line_and_stays_as_written() {
+        let text = r#"{"b":1.50,"a":[ 12345678901234567890,{} , [],"x , \" {y"],"c":{"d":null}}"#;
+        let lines = r#"{
+  "b": 1.50,
+  "a": [
+    12345678901234567890,
+    {},
+    [],
+    "x , \" {y"
+  ],
+  "c": {
+    "d": null
+  }
+}"#;
+        assert_eq!(pretty(text), lines);
+        assert_eq!(pretty(lines), lines);
+        assert_eq!(pretty(" 7 "), "7");
+    }
+
+    #[test]
+    fn depth_costs_no_square() {
+        let text = "[".repeat(20_000) + &"]".repeat(20_000);
+        assert!(pretty(&text).len() < text.len() * 140);
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_lost() {
+        for text in ["{\"a", "nulé", "]}", "\"\\"] {
+            let kept = pretty(text).replace(['\n', ' '], "");
+            assert_eq!(kept, text);
+        }
+    }
+}

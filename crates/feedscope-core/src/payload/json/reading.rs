@@ -1,0 +1,276 @@
+//! Reads a JSON text into an outline, a portion at a time, so that whoever reads a large one can stop between two. Recurses
+//! nowhere.
+
+use super::{Entry, Holder, Name, NoOutline, Outline, Tag};
+
+/// A JSON text that is being read.
+pub struct Reading<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// What the next value is known by; `None` when the text was read whole.
+    name: Option<Name>,
+    /// The holder that the next value stands in.
+    inside: Option<u32>,
+    depth: u32,
+    outline: Outline,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins to read a text.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            name: Some(Name::Root),
+            inside: None,
+            depth: 0,
+            outline: Outline::default(),
+        }
+    }
+
+    /// Reads about `most_bytes` more, but never less than a value; returns whether the text was read whole.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is no JSON, or too large.
+    pub fn advance(&mut self, most_bytes: usize) -> Result<bool, NoOutline> {
+        if u32::try_from(self.bytes.len()).is_err() {
+            return Err(NoOutline::TooLarge);
+        }
+        let stop = self.at.saturating_add(most_bytes);
+        while let Some(name) = self.name {
+            self.space();
+            let opened = self.value(name)?;
+            self.name = self.next_name(opened)?;
+            if self.at >= stop {
+                break;
+            }
+        }
+        Ok(self.name.is_none())
+    }
+
+    /// What was read.
+    pub fn outline(mut self) -> Outline {
+        self.outline.entries.shrink_to_fit();
+        self.outline.holders.shrink_to_fit();
+        self.outline
+    }
+
+    /// After a value: what it stands in goes on or ends, as often as ends follow each other.
+    fn next_name(&mut self, opened: bool) -> Result<Option<Name>, NoOutline> {
+        let mut first = opened;
+        loop {
+            self.space();
+            let Some(inside) = self.inside else {
+                return if self.at == self.bytes.len() {
+                    Ok(None)
+                } else {
+                    Err(self.wrong())
+                };
+            };
+            let node = self.outline.holders[inside as usize].node as usize;
+            let is_object = self.outline.entries[node].tag.is_object();
+            if self.peek() == Some(if is_object { b'}' } else { b']' }) {
+                self.at += 1;
+                self.close(inside);
+                first = false;
+                continue;
+            }
+            if !first {
+                self.expect(b',')?;
+                self.space();
+            }
+            return self.name_in(inside, is_object).map(Some);
+        }
+    }
+
+    /// The name of the next value in an object or array; counts it.
+    fn name_in(&mut self, inside: u32, is_object: bool) -> Result<Name, NoOutline> {
+        let name = if is_object {
+            let start = self.at;
+            self.string()?;
+            self.space();
+            self.expect(b':')?;
+            Name::Key(start)
+        } else {
+            Name::Index(self.outline.holders[inside as usize].count as usize)
+        };
+        self.outline.holders[inside as usize].count += 1;
+        Ok(name)
+    }
+
+    /// Reads a scalar whole, or the opening bracket; returns whether it was that.
+    fn value(&mut self, name: Name) -> Result<bool, NoOutline> {
+        let start = self.at;
+        let shape = match self.peek().ok_or_else(|| self.wrong())? {
+            bracket @ (b'{' | b'[') => {
+                self.at += 1;
+                let is_object = bracket == b'{';
+                let shape = if is_object { Tag::OBJECT } else { Tag::ARRAY };
+                self.add(name, shape, start)?;
+                self.open();
+                return Ok(true);
+            }
+            b'"' => {
+                self.string()?;
+                Tag::STRING
+            }
+            b't' => self.literal(b"true")?,
+            b'f' => self.literal(b"false")?,
+            b'n' => self.literal(b"null")?,
+            _ => {
+                self.number()?;
+                Tag::NUMBER
+            }
+        };
+        self.add(name, shape, start)?;
+        Ok(false)
+    }
+
+    fn add(&mut self, name: Name, shape: u32, start: usize) -> Result<(), NoOutline> {
+        if self.outline.entries.len() == Outline::MOST_VALUES {
+            return Err(NoOutline::TooLarge);
+        }
+        let value = match name {
+            Name::Root => 0,
+            Name::Key(value) | Name::Index(value) => value as u32,
+        };
+        self.outline.entries.push(Entry {
+            start: start as u32,
+            name: value,
+            tag: Tag::new(shape, name, self.depth),
+        });
+        Ok(())
+    }
+
+    fn open(&mut self) {
+        let number = self.outline.holders.len() as u32;
+        self.outline.holders.push(Holder {
+            node: self.outline.entries.len() as u32 - 1,
+            parent: self.inside.unwrap_or(number),
+            count: 0,
+            next: 0,
+            end: 0,
+        });
+        self.inside = Some(number);
+        self.depth += 1;
+    }
+
+    fn close(&mut self, inside: u32) {
+        let holder = &mut self.outline.holders[inside as usize];
+        holder.end = self.at as u32;
+        holder.next = self.outline.entries.len() as u32;
+        self.inside = Some(holder.parent).filter(|&parent| parent != inside);
+        self.depth -= 1;
+    }
+
+    fn wrong(&self) -> NoOutline {
+        NoOutline::NotJson { at: self.at }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), NoOutline> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(self.wrong())
+        }
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn literal(&mut self, word: &[u8]) -> Result<u32, NoOutline> {
+        for &byte in word {
+            self.expect(byte)?;
+        }
+        Ok(Tag::LITERAL)
+    }
+
+    fn string(&mut self) -> Result<(), NoOutline> {
+        match string_end(self.bytes, self.at) {
+            Ok(end) => {
+                self.at = end;
+                Ok(())
+            }
+            Err(at) => Err(NoOutline::NotJson { at }),
+        }
+    }
+
+    /// RFC 8259 section 6.
+    fn number(&mut self) -> Result<(), NoOutline> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), NoOutline> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at > start {
+            Ok(())
+        } else {
+            Err(self.wrong())
+        }
+    }
+}
+
+/// One past the closing quotation mark of the string that begins at `start` (RFC 8259 section 7), or where it is no
+/// string.
+pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
+    let mut at = start;
+    if bytes.get(at) != Some(&b'"') {
+        return Err(at);
+    }
+    at += 1;
+    loop {
+        match bytes.get(at).ok_or(at)? {
+            b'"' => return Ok(at + 1),
+            b'\\' => at = escape_end(bytes, at + 1)?,
+            0..0x20 => return Err(at),
+            _ => at += 1,
+        }
+    }
+}
+
+/// One past the escape whose sign behind the backslash stands at `at`.
+fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    match bytes.get(at).ok_or(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
+        b'u' => {
+            for digit in at + 1..at + 5 {
+                if !bytes.get(digit).ok_or(digit)?.is_ascii_hexdigit() {
+                    return Err(digit);
+                }
+            }
+            Ok(at + 5)
+        }
+        _ => Err(at),
+    }
+}
