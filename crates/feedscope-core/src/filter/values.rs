@@ -81,16 +81,16 @@ pub fn fields(store: &Store, newest: usize, most: usize) -> Vec<(String, u64)> {
         let Ok(outline) = Outline::of(text) else {
             return;
         };
-        let nodes = outline.nodes();
         let mut at = 0;
-        while let Some(node) = nodes.get(at) {
+        while at < outline.len() {
+            let node = outline.node(at);
             match node.shape {
-                Shape::Array(_) => at = node.end,
-                Shape::Object(_) if node.depth >= DEEPEST => at = node.end,
+                Shape::Array(_) => at = node.next,
+                Shape::Object(_) if node.depth >= DEEPEST => at = node.next,
                 Shape::Object(_) => at += 1,
                 Shape::String | Shape::Number | Shape::Literal => {
                     if node.depth > 0 {
-                        *counts.entry(outline.path(text, at)).or_insert(0) += 1;
+                        *counts.entry(outline.path(text.as_bytes(), at)).or_insert(0) += 1;
                     }
                     at += 1;
                 }
