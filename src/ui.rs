@@ -7,6 +7,7 @@ mod demo_panel;
 mod demo_scene;
 mod demo_strip;
 mod empty;
+mod filter_row;
 mod help;
 mod inspector;
 mod options;

@@ -14,7 +14,7 @@ use super::theme::{Palette, font, size};
 use super::timeline::{self, TimelineView};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
-use super::{Command, FeedId, FeedScene, PaneId, Scene, empty, take_top, trace, words};
+use super::{Command, FeedId, FeedScene, PaneId, Scene, empty, filter_row, take_top, trace, words};
 
 /// The state of a pane's view.
 #[derive(Default)]
@@ -124,11 +124,11 @@ impl PaneView {
                 self.timeline.selected = None;
             }
         }
-        let filter_row = take_top(&mut area, size::FILTER_ROW);
+        let row = take_top(&mut area, size::FILTER_ROW);
+        filter_row::show(ui, place.pane, row, feed, &mut self.timeline);
         let keys = place.focused && !ui.ctx().egui_wants_keyboard_input();
         let timeline = timeline::Place {
             pane: place.pane,
-            filter_row,
             rows: area,
             zone: place.zone,
             keys,

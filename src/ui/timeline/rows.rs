@@ -91,22 +91,16 @@ pub(super) fn paint(
         lead_row(ui, drawing.rect(ui, 0), places.extent.first);
     }
     let nth = first.saturating_sub(places.lead);
-    if let Some(row) = feed.store.select(view.shown, nth) {
-        let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
-        let lines = feed.store.rows(
-            view.shown,
-            row,
-            places.end,
-            fitting as usize,
-            characters * 4,
-        );
-        for (i, line) in lines.iter().enumerate() {
-            let rect = drawing.rect(ui, places.lead + nth + i as u64);
-            if rect.top() >= drawing.place.rows.bottom() {
-                break;
-            }
-            record_row(ui, drawing, rect, line, view);
+    let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
+    let lines = places
+        .listing
+        .lines(nth, places.end, fitting as usize, characters * 4);
+    for (i, line) in lines.iter().enumerate() {
+        let rect = drawing.rect(ui, places.lead + nth + i as u64);
+        if rect.top() >= drawing.place.rows.bottom() {
+            break;
         }
+        record_row(ui, drawing, rect, line, view);
     }
     let below = places.lead + places.rows;
     for (i, queued) in (0..places.queued).zip(&feed.status.queue) {
