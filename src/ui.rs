@@ -12,9 +12,11 @@ mod help;
 mod inspector;
 mod options;
 mod pane;
+mod panes;
 mod payload_text;
 mod shortcuts;
 mod theme;
+mod tiles;
 mod timeline;
 mod top_bar;
 mod trace;
@@ -34,7 +36,9 @@ use url::Url;
 
 use demo_panel::{DemoPanel, Page};
 use pane::PaneView;
+use panes::PaneWish;
 use theme::size;
+use tiles::Tiles;
 
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Latency, Measured, OfferedFault,
@@ -151,9 +155,12 @@ pub struct Window {
     theme: ThemeChoice,
     utc: bool,
     panes: BTreeMap<PaneId, PaneView>,
+    tiles: Tiles,
     /// The pane that keys go to.
     focused: PaneId,
     help_open: bool,
+    /// The pane whose closing has to be confirmed.
+    closing: Option<PaneId>,
     demo_panel: DemoPanel,
 }
 
@@ -164,8 +171,10 @@ impl Window {
             theme,
             utc,
             panes: BTreeMap::new(),
+            tiles: Tiles::default(),
             focused: PaneId::default(),
             help_open: false,
+            closing: None,
             demo_panel: DemoPanel::default(),
         }
     }
@@ -194,13 +203,15 @@ impl Window {
     /// Draws everything and returns what the user wants, in order.
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
-        self.keep_up(scene);
+        self.keep_up(ui, scene);
         shortcuts::obey(ui, self, scene, &mut commands);
         let window = ui.max_rect();
 
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
-        top_bar::show(ui, top, self, &mut commands);
+        if top_bar::show(ui, top, self, &mut commands) {
+            self.fulfill(PaneWish::Open(self.roomiest(), None), scene, &mut commands);
+        }
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
@@ -210,6 +221,7 @@ impl Window {
         if area.height() > 0.0 {
             self.show_panes(ui, area, window, scene, &mut commands);
         }
+        self.show_closing(ui, scene, &mut commands);
         if self.help_open {
             let wish = help::show(ui, scene.demo.is_some());
             self.help_open = wish == help::Wish::Stay;
@@ -219,18 +231,6 @@ impl Window {
             }
         }
         commands
-    }
-
-    /// Views come and go with their panes.
-    fn keep_up(&mut self, scene: &Scene<'_>) {
-        let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
-        self.panes.retain(|id, _| is_there(*id));
-        for pane in scene.panes {
-            self.panes.entry(pane.id).or_default();
-        }
-        if !is_there(self.focused) {
-            self.focused = scene.panes.first().map_or(self.focused, |pane| pane.id);
-        }
     }
 
     /// The demo's strip at the bottom of `area`, and its panel above that.
@@ -274,11 +274,11 @@ impl Window {
         }
     }
 
-    /// Side by side, one above the other where the window is narrow, as tabs where it is low.
+    /// As the user laid them out; one above the other where the window is narrow, as tabs where it is low.
     fn show_panes(
         &mut self,
         ui: &mut Ui,
-        mut area: Rect,
+        area: Rect,
         window: Rect,
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
@@ -288,57 +288,32 @@ impl Window {
         } else {
             scene.time_zone
         };
-        let count = scene.panes.len();
-        let mut places: Vec<(PaneId, Rect)> = Vec::with_capacity(count);
-        if window.height() < size::TABS_BELOW && count > 1 {
-            let tabs = take_top(&mut area, 32.0);
-            pane::tabs(ui, tabs, scene, &mut self.focused);
-            places.push((self.focused, area));
+        let order = self.tiles.order();
+        let count = order.len();
+        let mut wishes = Vec::new();
+        let mut drawing = tiles::Drawing {
+            views: &mut self.panes,
+            scene,
+            area,
+            focused: &mut self.focused,
+            wishes: &mut wishes,
+            now: scene.now.moment,
+            zone,
+            tab_width: 0.0,
+            commands,
+        };
+        let narrow = window.width() < size::STACK_BELOW;
+        let low = window.height() < size::TABS_BELOW
+            || (narrow && area.height() < size::LEAST_STACKED * count as f32);
+        if low && count > 1 {
+            drawing.show_alone(ui, &order);
+        } else if narrow {
+            drawing.show_stacked(ui, &order);
         } else {
-            let stacked = window.width() < size::STACK_BELOW;
-            let share = if stacked { area.height() } else { area.width() } / count.max(1) as f32;
-            for (i, pane) in scene.panes.iter().enumerate() {
-                let edge = |i: usize| (share * i as f32).round();
-                let rect = if stacked {
-                    Rect::from_x_y_ranges(
-                        area.x_range(),
-                        area.top() + edge(i)..=area.top() + edge(i + 1),
-                    )
-                } else {
-                    Rect::from_x_y_ranges(
-                        area.left() + edge(i)..=area.left() + edge(i + 1),
-                        area.y_range(),
-                    )
-                };
-                places.push((pane.id, rect));
-            }
+            self.tiles.show(ui, area, &mut drawing);
         }
-        let first = scene.panes.first().map(|pane| pane.id);
-        for (id, rect) in places {
-            // A menu or a sheet that lies over a pane is not that pane.
-            let pressed = ui.input(|input| {
-                input
-                    .pointer
-                    .press_origin()
-                    .filter(|_| input.pointer.any_pressed())
-            });
-            let pressed = pressed.is_some_and(|at| {
-                rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id())
-            });
-            if pressed {
-                self.focused = id;
-            }
-            let place = pane::Place {
-                pane: id,
-                rect,
-                first: first == Some(id),
-                focused: self.focused == id,
-                now: scene.now.moment,
-                zone,
-            };
-            if let Some(view) = self.panes.get_mut(&id) {
-                view.show(ui, &place, scene, commands);
-            }
+        for wish in wishes {
+            self.fulfill(wish, scene, commands);
         }
     }
 

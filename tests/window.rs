@@ -6,6 +6,7 @@ mod fixture;
 mod layout;
 mod live;
 mod options;
+mod panes;
 mod rows;
 
 use std::time::Duration;

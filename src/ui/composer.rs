@@ -83,6 +83,11 @@ pub(crate) fn text_id(pane: PaneId) -> Id {
 }
 
 impl Composer {
+    /// Whether something is written that was not sent.
+    pub(crate) fn is_writing(&self) -> bool {
+        !self.text.trim().is_empty()
+    }
+
     /// Draws it and hands over what was entered.
     pub(crate) fn show(
         &mut self,

@@ -1,7 +1,7 @@
 //! A pane: one view on a feed, top to bottom as on screen. It holds the view's own state and hands each part its place.
 
 use egui::accesskit::Role;
-use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 use feedscope_core::feed::Protocol;
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
@@ -10,7 +10,9 @@ use super::composer::{self, Composer};
 use super::connection_bar::{self, UrlField};
 use super::inspector::Inspector;
 use super::options::Options;
+use super::panes::PaneWish;
 use super::theme::{Palette, font, size};
+use super::tiles::Placement;
 use super::timeline::{self, TimelineView};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
@@ -33,22 +35,31 @@ pub(crate) struct PaneView {
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
-    /// Whether it is the one at the top left.
-    pub(crate) first: bool,
+    /// Where all panes are drawn.
+    pub(crate) area: Rect,
     /// Whether keys go to this pane.
     pub(crate) focused: bool,
+    /// Whether there is no other pane.
+    pub(crate) alone: bool,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
 }
 
 impl PaneView {
+    /// Whether a message is being written that was not sent.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.composer.is_writing()
+    }
+
+    /// Draws the pane; returns whether its bar was dragged, which takes the pane elsewhere.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         place: &Place<'_>,
         scene: &Scene<'_>,
+        wishes: &mut Vec<PaneWish>,
         commands: &mut Vec<Command>,
-    ) {
+    ) -> bool {
         let feed = scene.feed_of(place.pane);
         if self.feed != feed.map(|feed| feed.id) {
             self.feed = feed.map(|feed| feed.id);
@@ -63,11 +74,14 @@ impl PaneView {
             now: place.now,
         };
         panel(ui, bar.rect);
+        // Below everything that stands on it.
+        let grip = ui.interact(bar.rect, Id::unique(("grip", place.pane)), Sense::drag());
+        let grip = grip.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
         let menu = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
+        if menu_items(&menu, place.pane, feed, wishes, commands) {
+            self.options = feed.map(Options::of);
+        }
         if let Some(feed) = feed {
-            if menu_items(&menu, feed, commands) {
-                self.options = Some(Options::of(feed));
-            }
             self.show_feed(ui, place, area, feed, commands);
             if let Some(options) = &mut self.options
                 && !options.show(ui, place.pane, feed, commands)
@@ -80,14 +94,20 @@ impl PaneView {
         }
         let palette = Palette::of(ui);
         let edge = Stroke::new(1.0, palette.line);
-        if place.rect.left() > 0.0 {
+        if place.rect.left() > place.area.left() {
             ui.painter()
                 .vline(place.rect.left() + 0.5, place.rect.y_range(), edge);
         }
-        if !place.first {
+        if place.rect.top() > place.area.top() {
             ui.painter()
                 .hline(place.rect.x_range(), place.rect.top() + 0.5, edge);
         }
+        if place.focused && !place.alone {
+            let line = Stroke::new(2.0, palette.open.gamma_multiply(0.8));
+            let top = place.rect.top() + 1.0;
+            ui.painter().hline(place.rect.x_range(), top, line);
+        }
+        grip.drag_started()
     }
 
     fn show_feed(
@@ -210,62 +230,112 @@ impl PaneView {
 }
 
 /// The menu behind `⋯`; returns whether the options are wanted.
-fn menu_items(menu: &egui::Response, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
+fn menu_items(
+    menu: &egui::Response,
+    pane: PaneId,
+    feed: Option<&FeedScene>,
+    wishes: &mut Vec<PaneWish>,
+    commands: &mut Vec<Command>,
+) -> bool {
     let mut options = false;
     egui::Popup::menu(menu).show(|ui| {
-        ui.set_min_width(160.0);
-        if ui.button("Connection options…").clicked() {
-            options = true;
-            ui.close();
+        ui.set_min_width(210.0);
+        if let Some(feed) = feed {
+            options = item(ui, "Connection options…", "");
+            if item(ui, "Clear the timeline", "") {
+                commands.push(Command::Clear(feed.id));
+            }
+            if item(ui, "Copy the URL", "") {
+                ui.ctx().copy_text(feed.spec.url.to_string());
+            }
+            ui.separator();
+            if item(ui, "Second view of this feed", "Ctrl \\") {
+                wishes.push(PaneWish::Open(Placement::Right(pane), Some(feed.id)));
+            }
         }
-        if ui.button("Clear the timeline").clicked() {
-            commands.push(Command::Clear(feed.id));
-            ui.close();
+        for (text, placement) in [
+            ("New pane on the right", Placement::Right(pane)),
+            ("New pane below", Placement::Below(pane)),
+            ("New pane as a tab", Placement::Tab(pane)),
+        ] {
+            if item(ui, text, "") {
+                wishes.push(PaneWish::Open(placement, None));
+            }
         }
-        if ui.button("Copy the URL").clicked() {
-            ui.ctx().copy_text(feed.spec.url.to_string());
-            ui.close();
+        if item(ui, "Close the pane", "Ctrl W") {
+            wishes.push(PaneWish::Close(pane));
         }
     });
     options
 }
 
-/// The tabs that stand for the panes where only one has room.
-pub(crate) fn tabs(ui: &Ui, rect: Rect, scene: &Scene<'_>, focused: &mut PaneId) {
-    panel(ui, rect);
-    let palette = Palette::of(ui);
-    let width = (rect.width() / scene.panes.len().max(1) as f32).min(280.0);
-    for (i, pane) in scene.panes.iter().enumerate() {
-        let (id, feed) = (pane.id, pane.feed.as_ref());
-        let tab = Rect::from_min_size(
-            rect.min + vec2(width * i as f32, 0.0),
-            vec2(width, rect.height()),
-        );
-        let name = feed.map_or("No feed", |feed| feed.spec.url.path());
-        let response = ui.interact(tab, Id::unique(("tab", id)), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, *focused == id, name));
-        if response.clicked() {
-            *focused = id;
+/// A line of a menu, with its key; returns whether it was chosen.
+fn item(ui: &mut Ui, text: &str, key: &str) -> bool {
+    let mut button = egui::Button::new(text);
+    if !key.is_empty() {
+        button = button.shortcut_text(key);
+    }
+    let chosen = ui.add(button).clicked();
+    if chosen {
+        ui.close();
+    }
+    chosen
+}
+
+/// What a pane is called in tabs and menus: the path of its feed.
+pub(crate) fn name(feed: Option<&FeedScene>) -> &str {
+    feed.map_or("No feed", |feed| match feed.spec.url.path() {
+        "" | "/" => feed.spec.url.host_str().unwrap_or("/"),
+        path => path,
+    })
+}
+
+/// A tab that stands for a pane.
+pub(crate) struct Tab<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) feed: Option<&'a FeedScene>,
+    /// Whether its pane is the one in sight.
+    pub(crate) chosen: bool,
+}
+
+impl Tab<'_> {
+    /// The part of a tab's place that chooses it: all but the cross.
+    pub(crate) fn handle(rect: Rect) -> Rect {
+        rect.with_max_x(rect.right() - 34.0)
+    }
+
+    /// Draws the tab; returns whether it is to be closed.
+    pub(crate) fn show(&self, ui: &Ui, rect: Rect, response: &egui::Response) -> bool {
+        let palette = Palette::of(ui);
+        let name = name(self.feed);
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, self.chosen, name));
+        let lit = ui.rect_contains_pointer(rect);
+        if self.chosen || lit {
+            ui.painter().rect_filled(rect, 0.0, palette.raise);
         }
-        if *focused == id || response.hovered() {
-            ui.painter().rect_filled(tab, 0.0, palette.raise);
+        if self.chosen {
+            let y = rect.bottom() - 1.0;
+            ui.painter()
+                .hline(rect.x_range(), y, Stroke::new(2.0, palette.open));
         }
-        if *focused == id {
-            ui.painter().hline(
-                tab.x_range(),
-                tab.bottom() - 1.0,
-                Stroke::new(2.0, palette.open),
-            );
-        }
-        let mut strip = Strip::new(tab, 12.0, 8.0);
-        let state = feed.map_or(ConnectionState::Idle, |feed| feed.status.state);
+        let mut strip = Strip::new(rect, 12.0, 8.0);
+        let state = self
+            .feed
+            .map_or(ConnectionState::Idle, |feed| feed.status.state);
         icon::paint(
             ui.painter(),
             Icon::of_state(state, 0.0),
             strip.left(10.0, 10.0).center(),
             palette.state(state),
         );
-        let color = if *focused == id {
+        let mut closed = response.middle_clicked();
+        // Its place is kept also while it is not drawn.
+        let cross = strip.right(18.0, 18.0);
+        if self.chosen || lit {
+            let id = Id::unique(("close tab", self.pane));
+            closed |= icon_button(ui, cross, id, Icon::Cross, "Close the pane").clicked();
+        }
+        let color = if self.chosen {
             palette.text
         } else {
             palette.dim
@@ -277,6 +347,6 @@ pub(crate) fn tabs(ui: &Ui, rect: Rect, scene: &Scene<'_>, focused: &mut PaneId)
             rest.center().y,
             cut(ui, name, font::mono(), color, rest.width()),
         );
+        closed
     }
-    bottom_line(ui, rect);
 }

@@ -4,6 +4,8 @@ use egui::{Event, Key, Modifiers, Ui};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedCommand;
 
+use super::panes::PaneWish;
+use super::tiles::{Placement, Way};
 use super::{Command, Scene, Window, composer, connection_bar, top_bar};
 
 /// Obeys what was pressed, before any widget sees it.
@@ -13,16 +15,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     if pressed(Modifiers::NONE, Key::F1) {
         window.help_open = !window.help_open;
     }
-    for (pane, key) in scene
-        .panes
-        .iter()
-        .zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4])
-    {
-        if command(key) {
-            window.focused = pane.id;
-            release_focus(ui);
-        }
-    }
+    obey_for_panes(ui, window, scene, commands);
     if command(Key::T) {
         commands.push(Command::SetTheme(top_bar::other_theme(
             ui.visuals().dark_mode,
@@ -73,8 +66,67 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     }
 }
 
-fn release_focus(ui: &Ui) {
-    if let Some(id) = ui.memory(egui::Memory::focused) {
-        ui.memory_mut(|memory| memory.surrender_focus(id));
+/// The keys that open, close, choose, move and size panes.
+fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    const NUMBERS: [Key; 9] = [
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+        Key::Num7,
+        Key::Num8,
+        Key::Num9,
+    ];
+    const WAYS: [(Key, Way); 4] = [
+        (Key::ArrowLeft, Way::Left),
+        (Key::ArrowRight, Way::Right),
+        (Key::ArrowUp, Way::Up),
+        (Key::ArrowDown, Way::Down),
+    ];
+    let shift = Modifiers::SHIFT;
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    let order = window.tiles.order();
+    for (pane, key) in order.iter().zip(NUMBERS) {
+        if pressed(Modifiers::COMMAND, key) {
+            window.go_to(ui, *pane);
+        }
+    }
+    let here = order.iter().position(|pane| *pane == window.focused);
+    if let Some(here) = here {
+        // With Shift first: without it, Shift does not matter.
+        let back = pressed(Modifiers::COMMAND | shift, Key::Tab);
+        if back || pressed(Modifiers::COMMAND, Key::Tab) {
+            let step = if back { order.len() - 1 } else { 1 };
+            window.go_to(ui, order[(here + step) % order.len()]);
+        }
+    }
+    let pane = window.focused;
+    let feed = scene.feed_of(pane).map(|feed| feed.id);
+    let mut wish = None;
+    if pressed(Modifiers::COMMAND | shift, Key::N) {
+        wish = Some(PaneWish::Open(Placement::Tab(pane), None));
+    } else if pressed(Modifiers::COMMAND, Key::N) {
+        wish = Some(PaneWish::Open(window.roomiest(), None));
+    } else if feed.is_some() && pressed(Modifiers::COMMAND, Key::Backslash) {
+        wish = Some(PaneWish::Open(window.roomiest(), feed));
+    } else if pressed(Modifiers::COMMAND, Key::W) {
+        wish = Some(PaneWish::Close(pane));
+    }
+    if let Some(wish) = wish {
+        window.fulfill(wish, scene, commands);
+    }
+    let writing = ui.ctx().egui_wants_keyboard_input();
+    for (key, way) in WAYS {
+        if pressed(Modifiers::ALT | shift, key) {
+            window.tiles.resize(pane, way);
+        } else if !writing && pressed(Modifiers::COMMAND | shift, key) {
+            window.tiles.carry(pane, way);
+        } else if !writing && pressed(Modifiers::ALT, key) {
+            if let Some(there) = window.tiles.neighbor(pane, way) {
+                window.go_to(ui, there);
+            }
+        }
     }
 }

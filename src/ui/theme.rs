@@ -115,11 +115,12 @@ static LIGHT: Palette = Palette {
 impl Palette {
     /// The look that `ui` is drawn in.
     pub(crate) fn of(ui: &Ui) -> &'static Self {
-        if ui.visuals().dark_mode {
-            &DARK
-        } else {
-            &LIGHT
-        }
+        Self::of_visuals(ui.visuals())
+    }
+
+    /// The look of these visuals.
+    pub(crate) fn of_visuals(visuals: &egui::Visuals) -> &'static Self {
+        if visuals.dark_mode { &DARK } else { &LIGHT }
     }
 
     /// The color of a state; never the only thing that tells it.
@@ -142,6 +143,9 @@ pub(crate) mod size {
     pub(crate) const TRACE: f32 = 28.0;
     pub(crate) const HISTORY: f32 = 4.0;
     pub(crate) const STATS: f32 = 18.0;
+    pub(crate) const TABS: f32 = 32.0;
+    /// A pane that is smaller both ways is not split.
+    pub(crate) const LEAST_SPLIT: f32 = 420.0;
     pub(crate) const FILTER_ROW: f32 = 34.0;
     pub(crate) const BANNER: f32 = 32.0;
     pub(crate) const ROW: f32 = 22.0;
@@ -152,6 +156,8 @@ pub(crate) mod size {
     pub(crate) const PADDING: f32 = 10.0;
     /// Panes stand one above the other below this width of the window.
     pub(crate) const STACK_BELOW: f32 = 900.0;
+    /// Panes that stand one above the other become tabs where each would be lower than this.
+    pub(crate) const LEAST_STACKED: f32 = 230.0;
     /// Panes become tabs below this height of the window.
     pub(crate) const TABS_BELOW: f32 = 600.0;
 }

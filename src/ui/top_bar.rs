@@ -6,12 +6,13 @@ use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use super::theme::{Palette, ThemeChoice, font, size};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, paint_left,
-    panel,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
+    icon_text_button, paint_left, panel,
 };
 use super::{Command, Window};
 
-pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) {
+/// Draws the bar; returns whether another pane is wanted.
+pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) -> bool {
     let palette = Palette::of(ui);
     panel(ui, rect);
     bottom_line(ui, rect);
@@ -65,6 +66,11 @@ pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<
     if clicked {
         commands.push(Command::SetUtc(!window.utc));
     }
+    let width = button_width(ui, "Pane", Look::Ghost) + 16.0;
+    let rect = strip.right(width, size::BUTTON);
+    icon_text_button(ui, rect, Id::unique("new pane"), Icon::Panes, "Pane")
+        .on_hover_text("Another pane beside this one (Ctrl N)")
+        .clicked()
 }
 
 /// The look that is not shown now.

@@ -108,6 +108,24 @@ pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -
     response.on_hover_text(name)
 }
 
+/// An icon and a word, without a frame until the pointer is there.
+pub(crate) fn icon_text_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, text: &str) -> Response {
+    let palette = Palette::of(ui);
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
+    let lit = response.hovered() || response.has_focus();
+    if lit {
+        ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
+    }
+    let color = if lit { palette.text } else { palette.dim };
+    let y = rect.center().y;
+    icon::paint(ui.painter(), icon, pos2(rect.left() + 14.0, y), color);
+    let left = pos2(rect.left() + 24.0, y);
+    ui.painter()
+        .text(left, Align2::LEFT_CENTER, text, font::label(), color);
+    response
+}
+
 /// A chip that is switched on or off, with an optional icon before its text.
 pub(crate) fn chip(
     ui: &Ui,

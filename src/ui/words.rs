@@ -294,10 +294,35 @@ pub(crate) const HOW_RECOVERY: &str = "the newest: from noticing the loss until 
 /// How losses are measured.
 pub(crate) const HOW_LOST: &str = "numbers that the ticks skip: SSE asks for them again with Last-Event-ID, a WebSocket has no such thing";
 
+/// What is lost with a pane: messages that wait, and what is being written.
+pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
+    let messages = counted(waiting, "message");
+    match (waiting, writing) {
+        (0, _) => "The message that you are writing was not sent.".to_owned(),
+        (_, false) => format!("{messages} waiting to be sent will not be."),
+        (_, true) => {
+            format!("{messages} waiting to be sent, and the one that you are writing, will not be.")
+        }
+    }
+}
+
 /// The keys, for the help sheet: what is pressed, what it does.
-pub(crate) const KEYS: [(&str, &str); 17] = [
+pub(crate) const KEYS: [(&str, &str); 24] = [
     ("F1", "this sheet"),
-    ("Ctrl 1, Ctrl 2", "go to the first, the second pane"),
+    ("Ctrl 1 … Ctrl 9", "go to that pane"),
+    (
+        "Ctrl Tab",
+        "go to the next pane; with Shift, to the one before",
+    ),
+    ("Alt ← → ↑ ↓", "go to the pane on that side"),
+    (
+        "Ctrl N",
+        "another pane beside this one; with Shift, as a tab",
+    ),
+    ("Ctrl \\", "a second view of this pane's feed"),
+    ("Ctrl W", "close the pane"),
+    ("Ctrl Shift ← → ↑ ↓", "move the pane to that side"),
+    ("Alt Shift ← → ↑ ↓", "move the pane's edge that way"),
     ("Ctrl L", "edit the URL; Enter connects"),
     ("Ctrl D", "disconnect, or connect again"),
     ("Ctrl R", "retry now, while reconnecting"),

@@ -1,6 +1,6 @@
 //! Icons, painted: no font has to have them, and they are sharp at every scale.
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 use feedscope_core::ConnectionState;
 
 /// What can be painted.
@@ -32,6 +32,8 @@ pub(crate) enum Icon {
     Folded,
     /// Something unfolded.
     Unfolded,
+    /// A pane beside another.
+    Panes,
     /// More.
     Dots,
     /// The other look, dark or light.
@@ -91,6 +93,12 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                     Stroke::new(2.0, color),
                 );
             }
+        }
+        Icon::Panes => {
+            let frame = Rect::from_center_size(center, vec2(11.0, 9.0));
+            let line = Stroke::new(1.2, color);
+            painter.rect_stroke(frame, 1.5, line, StrokeKind::Inside);
+            painter.vline(center.x, frame.y_range(), line);
         }
         Icon::Pause => {
             for x in [-2.5, 2.5] {

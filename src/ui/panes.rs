@@ -1,0 +1,129 @@
+//! Opening, closing and choosing panes: what menus, tabs, buttons and keys have in common. Where panes lie is the tiles'
+//! to know; what they show is the app's.
+
+use egui::{Id, Key, Modal, RichText, Ui};
+use feedscope_core::url_text::masked;
+
+use super::connection_bar::url_id;
+use super::theme::{Palette, font, size};
+use super::tiles::Placement;
+use super::{Command, FeedId, FeedScene, PaneId, Scene, Window, words};
+
+/// What is wanted of the panes themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaneWish {
+    /// Another pane: a second view of a feed, or one without a feed.
+    Open(Placement, Option<FeedId>),
+    /// Close this one.
+    Close(PaneId),
+}
+
+impl Window {
+    /// Views come and go with their panes.
+    pub(super) fn keep_up(&mut self, ui: &Ui, scene: &Scene<'_>) {
+        let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
+        self.panes.retain(|id, _| is_there(*id));
+        for pane in scene.panes {
+            self.panes.entry(pane.id).or_default();
+        }
+        if let Some(pane) = self.tiles.keep_up(scene.panes) {
+            self.focused = pane;
+            if scene.feed_of(pane).is_none() {
+                // Whoever opens an empty pane wants to type a URL.
+                ui.memory_mut(|memory| memory.request_focus(url_id(pane)));
+            }
+        }
+        if !is_there(self.focused) {
+            let first = self.tiles.order().first().copied();
+            self.focused = first.unwrap_or(self.focused);
+        }
+        self.closing = self.closing.filter(|pane| is_there(*pane));
+    }
+
+    /// Fulfills a wish, or asks first.
+    pub(super) fn fulfill(
+        &mut self,
+        wish: PaneWish,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        match wish {
+            PaneWish::Open(placement, feed) => {
+                self.tiles.place_next(placement);
+                commands.push(Command::OpenPane(feed));
+            }
+            PaneWish::Close(pane) if self.is_left_unsent(pane, scene) => self.closing = Some(pane),
+            PaneWish::Close(pane) => commands.push(Command::ClosePane(pane)),
+        }
+    }
+
+    /// Beside the pane that keys go to, on its longer side.
+    pub(super) fn roomiest(&self) -> Placement {
+        let pane = self.focused;
+        match self.tiles.size_of(pane) {
+            Some(room) if room.x < size::LEAST_SPLIT && room.y < size::LEAST_SPLIT => {
+                Placement::Tab(pane)
+            }
+            Some(room) if room.x < room.y => Placement::Below(pane),
+            _ => Placement::Right(pane),
+        }
+    }
+
+    /// Gives the keys to a pane, and brings it into sight.
+    pub(super) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
+        self.focused = pane;
+        self.tiles.bring_to_front(pane);
+        if let Some(id) = ui.memory(egui::Memory::focused) {
+            ui.memory_mut(|memory| memory.surrender_focus(id));
+        }
+    }
+
+    /// Whether messages would be lost with this pane: those that wait on a feed that no other pane shows, or what is
+    /// being written.
+    fn is_left_unsent(&self, pane: PaneId, scene: &Scene<'_>) -> bool {
+        let written = self.panes.get(&pane).is_some_and(|view| view.is_writing());
+        written
+            || scene.feed_of(pane).is_some_and(|feed| {
+                is_last_view(pane, feed, scene) && !feed.status.queue.is_empty()
+            })
+    }
+
+    /// The question that is asked before a pane is closed with unsent messages.
+    pub(super) fn show_closing(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        let Some(pane) = self.closing else { return };
+        let feed = scene.feed_of(pane);
+        let waiting = feed
+            .filter(|feed| is_last_view(pane, feed, scene))
+            .map_or(0, |feed| feed.status.queue.len() as u64);
+        let writing = self.panes.get(&pane).is_some_and(|view| view.is_writing());
+        let palette = Palette::of(ui);
+        let modal = Modal::new(Id::unique(("closing", pane))).show(ui.ctx(), |ui| {
+            ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+            ui.label(RichText::new("Close this pane?").font(font::strong(16.0)));
+            if let Some(feed) = feed {
+                let url = RichText::new(masked(&feed.spec.url)).font(font::mono());
+                ui.label(url.color(palette.dim));
+            }
+            ui.label(words::what_closing_loses(waiting, writing));
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                let close = ui.button(RichText::new("Close the pane").color(palette.fail));
+                (close.clicked(), ui.button("Keep it").clicked())
+            })
+            .inner
+        });
+        let (closed, kept) = modal.inner;
+        if closed {
+            commands.push(Command::ClosePane(pane));
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        if closed || kept || escaped || modal.should_close() {
+            self.closing = None;
+        }
+    }
+}
+
+fn is_last_view(pane: PaneId, feed: &FeedScene, scene: &Scene<'_>) -> bool {
+    let shows = |it: &super::PaneScene| it.feed.as_ref().is_some_and(|it| it.id == feed.id);
+    !scene.panes.iter().any(|it| it.id != pane && shows(it))
+}

@@ -1,0 +1,215 @@
+//! How panes lie in the window: beside each other, one above the other, as tabs, each as large as the user made it. It
+//! knows panes by their numbers alone and draws nothing of them.
+
+mod arrange;
+mod behavior;
+
+use egui::{Id, Rect, Ui, UiBuilder, Vec2};
+use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tree};
+
+use super::{PaneId, PaneScene};
+pub(crate) use arrange::Way;
+pub(crate) use behavior::Drawing;
+
+/// Where a pane that was asked for is to lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// Right of a pane, which gives half of its width.
+    Right(PaneId),
+    /// Below a pane, which gives half of its height.
+    Below(PaneId),
+    /// As a tab behind a pane.
+    Tab(PaneId),
+}
+
+/// The layout of the panes.
+pub(crate) struct Tiles {
+    tree: Tree<PaneId>,
+    /// Where the next new pane goes.
+    next: Option<Placement>,
+}
+
+impl Default for Tiles {
+    fn default() -> Self {
+        Self {
+            tree: Tree::empty(Id::unique("panes")),
+            next: None,
+        }
+    }
+}
+
+impl Tiles {
+    /// Remembers where the pane that is asked for is to lie.
+    pub(crate) fn place_next(&mut self, placement: Placement) {
+        self.next = Some(placement);
+    }
+
+    /// Lays out new panes and forgets those that are gone; returns the new one that was asked for.
+    pub(crate) fn keep_up(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
+        let is_there = |id: PaneId| panes.iter().any(|pane| pane.id == id);
+        for gone in self.order().into_iter().filter(|id| !is_there(*id)) {
+            self.remove(gone);
+        }
+        let mut asked_for = None;
+        for pane in panes {
+            if self.tile_of(pane.id).is_none() {
+                let next = self.next.take();
+                asked_for = asked_for.or(next.map(|_| pane.id));
+                self.insert(pane.id, next);
+            }
+        }
+        asked_for
+    }
+
+    /// The panes as they are read: from left to right, from top to bottom, tabs in their order.
+    pub(crate) fn order(&self) -> Vec<PaneId> {
+        let mut order = Vec::new();
+        if let Some(root) = self.tree.root {
+            self.collect(root, &mut order);
+        }
+        order
+    }
+
+    fn collect(&self, tile: TileId, order: &mut Vec<PaneId>) {
+        match self.tree.tiles.get(tile) {
+            Some(Tile::Pane(pane)) => order.push(*pane),
+            Some(Tile::Container(container)) => {
+                for child in container.children() {
+                    self.collect(*child, order);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Draws the panes, and obeys drags of their edges, bars and tabs.
+    pub(crate) fn show(&mut self, ui: &mut Ui, area: Rect, drawing: &mut Drawing<'_, '_>) {
+        let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("panes"));
+        child.set_clip_rect(ui.clip_rect().intersect(area));
+        self.tree.ui(drawing, &mut child);
+    }
+
+    /// Makes a pane's tab the one in front, if it is one of several.
+    pub(crate) fn bring_to_front(&mut self, pane: PaneId) {
+        self.tree
+            .make_active(|_, tile| matches!(tile, Tile::Pane(it) if *it == pane));
+    }
+
+    /// How large a pane was drawn in the last pass.
+    pub(crate) fn size_of(&self, pane: PaneId) -> Option<Vec2> {
+        self.rect_of(pane).map(|rect| rect.size())
+    }
+
+    /// Where a pane was drawn in the last pass; `None` behind another tab.
+    fn rect_of(&self, pane: PaneId) -> Option<Rect> {
+        self.tree.tiles.rect(self.tile_of(pane)?)
+    }
+
+    fn tile_of(&self, pane: PaneId) -> Option<TileId> {
+        self.tree.tiles.find_pane(&pane)
+    }
+
+    fn insert(&mut self, pane: PaneId, placement: Option<Placement>) {
+        let tile = self.tree.tiles.insert_pane(pane);
+        let anchor = placement.and_then(|placement| match placement {
+            Placement::Right(it) | Placement::Below(it) | Placement::Tab(it) => self.tile_of(it),
+        });
+        match (placement, anchor) {
+            (Some(Placement::Right(_)), Some(anchor)) => {
+                self.split(anchor, tile, LinearDir::Horizontal);
+            }
+            (Some(Placement::Below(_)), Some(anchor)) => {
+                self.split(anchor, tile, LinearDir::Vertical);
+            }
+            (Some(Placement::Tab(_)), Some(anchor)) => self.add_tab(anchor, tile),
+            // Those that nobody placed stand in a row.
+            _ => self.append(tile),
+        }
+    }
+
+    /// At the right end of the window.
+    fn append(&mut self, tile: TileId) {
+        let Some(root) = self.tree.root else {
+            self.tree.root = Some(tile);
+            return;
+        };
+        match self.tree.tiles.get_mut(root) {
+            Some(Tile::Container(Container::Linear(row))) if row.dir == LinearDir::Horizontal => {
+                row.add_child(tile);
+            }
+            _ => {
+                let row = Linear::new(LinearDir::Horizontal, vec![root, tile]);
+                self.tree.root = Some(self.tree.tiles.insert_container(row));
+            }
+        }
+    }
+
+    /// Halves a tile for another one beside or below it.
+    fn split(&mut self, anchor: TileId, tile: TileId, dir: LinearDir) {
+        // A pane among tabs is split together with its tabs.
+        let anchor = self.tabs_of(anchor).unwrap_or(anchor);
+        let parent = self.tree.tiles.parent_of(anchor);
+        if let Some(parent) = parent
+            && let Some(Tile::Container(Container::Linear(row))) = self.tree.tiles.get_mut(parent)
+            && row.dir == dir
+            && let Some(at) = row.children.iter().position(|it| *it == anchor)
+        {
+            let half = row.shares[anchor] / 2.0;
+            row.shares.set_share(anchor, half);
+            row.shares.set_share(tile, half);
+            row.children.insert(at + 1, tile);
+            return;
+        }
+        let row = self
+            .tree
+            .tiles
+            .insert_container(Linear::new(dir, vec![anchor, tile]));
+        self.replace(parent, anchor, row);
+    }
+
+    fn add_tab(&mut self, anchor: TileId, tile: TileId) {
+        if let Some(parent) = self.tabs_of(anchor)
+            && let Some(Tile::Container(Container::Tabs(tabs))) = self.tree.tiles.get_mut(parent)
+        {
+            let at = tabs.children.iter().position(|it| *it == anchor);
+            tabs.children
+                .insert(at.map_or(tabs.children.len(), |at| at + 1), tile);
+            tabs.set_active(tile);
+            return;
+        }
+        let parent = self.tree.tiles.parent_of(anchor);
+        let mut tabs = Tabs::new(vec![anchor, tile]);
+        tabs.set_active(tile);
+        let tabs = self.tree.tiles.insert_container(tabs);
+        self.replace(parent, anchor, tabs);
+    }
+
+    /// The tabs that a tile is one of.
+    fn tabs_of(&self, tile: TileId) -> Option<TileId> {
+        let parent = self.tree.tiles.parent_of(tile)?;
+        let container = self.tree.tiles.get_container(parent)?;
+        matches!(container, Container::Tabs(_)).then_some(parent)
+    }
+
+    /// Puts `new` in the place of `old`, under `parent` or as the root.
+    fn replace(&mut self, parent: Option<TileId>, old: TileId, new: TileId) {
+        let parent = parent.and_then(|parent| self.tree.tiles.get_mut(parent));
+        if let Some(Tile::Container(container)) = parent {
+            let place = container.replace_child(old, new);
+            debug_assert!(place.is_some(), "a parent knows its children");
+        } else {
+            self.tree.root = Some(new);
+        }
+    }
+
+    fn remove(&mut self, pane: PaneId) {
+        let Some(tile) = self.tile_of(pane) else {
+            return;
+        };
+        if self.tree.root == Some(tile) {
+            self.tree.root = None;
+        }
+        self.tree.remove_recursively(tile);
+        self.tree.simplify(&behavior::SIMPLIFICATION);
+    }
+}

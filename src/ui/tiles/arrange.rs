@@ -1,0 +1,238 @@
+//! Moving panes about by keys: to the next one, to the one on a side, larger and smaller, elsewhere. Nothing is drawn here.
+
+use egui::{Pos2, Rect, Vec2, vec2};
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId};
+
+use super::Tiles;
+use crate::ui::PaneId;
+
+/// A side of a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Left,
+    Right,
+    Up,
+    Down,
+}
+
+impl Way {
+    fn step(self) -> Vec2 {
+        match self {
+            Self::Left => vec2(-1.0, 0.0),
+            Self::Right => vec2(1.0, 0.0),
+            Self::Up => vec2(0.0, -1.0),
+            Self::Down => vec2(0.0, 1.0),
+        }
+    }
+
+    fn dir(self) -> LinearDir {
+        match self {
+            Self::Left | Self::Right => LinearDir::Horizontal,
+            Self::Up | Self::Down => LinearDir::Vertical,
+        }
+    }
+
+    fn is_forward(self) -> bool {
+        matches!(self, Self::Right | Self::Down)
+    }
+}
+
+/// What one press of a key adds to a pane, as a share of what lies side by side.
+const STEP: f32 = 0.05;
+
+/// No pane is made smaller by keys than this share.
+const LEAST: f32 = 0.1;
+
+impl Tiles {
+    /// The pane that lies on a side of another, nearest to its middle.
+    pub(crate) fn neighbor(&self, pane: PaneId, way: Way) -> Option<PaneId> {
+        let here = self.rect_of(pane)?;
+        let step = way.step();
+        let along = |at: Pos2| at.to_vec2().dot(step);
+        let edge = along(here.center() + step * (here.size() / 2.0));
+        let lies_beyond = |rect: &Rect| {
+            let near = along(rect.center() - step * (rect.size() / 2.0));
+            near > edge - 4.0
+        };
+        let others = self.order().into_iter().filter(|it| *it != pane);
+        others
+            .filter_map(|it| Some((it, self.rect_of(it)?)))
+            .filter(|(_, rect)| lies_beyond(rect))
+            .min_by(|(_, a), (_, b)| {
+                let distance = |rect: &Rect| rect.distance_to_pos(here.center());
+                distance(a).total_cmp(&distance(b))
+            })
+            .map(|(it, _)| it)
+    }
+
+    /// Moves a pane to a side: it changes places with the one there, or becomes the window's edge on that side.
+    pub(crate) fn carry(&mut self, pane: PaneId, way: Way) {
+        if let Some(other) = self.neighbor(pane, way) {
+            self.swap(pane, other);
+            return;
+        }
+        let (Some(tile), Some(root)) = (self.tile_of(pane), self.tree.root) else {
+            return;
+        };
+        let is_edge = matches!(self.tree.tiles.get_container(root),
+            Some(Container::Linear(row)) if row.dir == way.dir() && row.children.contains(&tile));
+        if root == tile || is_edge {
+            return;
+        }
+        self.remove(pane);
+        let tile = self.tree.tiles.insert_pane(pane);
+        let Some(rest) = self.tree.root else {
+            self.tree.root = Some(tile);
+            return;
+        };
+        let both = if way.is_forward() {
+            vec![rest, tile]
+        } else {
+            vec![tile, rest]
+        };
+        let row = Linear::new(way.dir(), both);
+        self.tree.root = Some(self.tree.tiles.insert_container(row));
+    }
+
+    fn swap(&mut self, one: PaneId, other: PaneId) {
+        let (Some(a), Some(b)) = (self.tile_of(one), self.tile_of(other)) else {
+            return;
+        };
+        if let Some(tile) = self.tree.tiles.get_mut(a) {
+            *tile = Tile::Pane(other);
+        }
+        if let Some(tile) = self.tree.tiles.get_mut(b) {
+            *tile = Tile::Pane(one);
+        }
+    }
+
+    /// Moves the edge that a pane has on a side outwards or, where it has none there, its opposite edge that way.
+    pub(crate) fn resize(&mut self, pane: PaneId, way: Way) {
+        let Some(mut tile) = self.tile_of(pane) else {
+            return;
+        };
+        // The nearest row or column that runs this way holds the edge.
+        while let Some(parent) = self.tree.tiles.parent_of(tile) {
+            if let Some(Tile::Container(Container::Linear(row))) = self.tree.tiles.get_mut(parent)
+                && row.dir == way.dir()
+                && row.children.len() > 1
+            {
+                move_edge(row, tile, way.is_forward());
+                return;
+            }
+            tile = parent;
+        }
+    }
+}
+
+/// Moves the edge after `tile` in a row, or for the last one the edge before it.
+fn move_edge(row: &mut Linear, tile: TileId, forward: bool) {
+    let Some(at) = row.children.iter().position(|it| *it == tile) else {
+        return;
+    };
+    let before = at.min(row.children.len() - 2);
+    let (left, right) = (row.children[before], row.children[before + 1]);
+    let total: f32 = row.children.iter().map(|it| row.shares[*it]).sum();
+    let (grows, shrinks) = if forward {
+        (left, right)
+    } else {
+        (right, left)
+    };
+    let step = (STEP * total).min(row.shares[shrinks] - LEAST * total);
+    if step > 0.0 {
+        row.shares[grows] += step;
+        row.shares[shrinks] -= step;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Placement;
+    use super::*;
+    use crate::ui::PaneScene;
+
+    fn panes(ids: &[u32]) -> Vec<PaneScene> {
+        let pane = |id: &u32| PaneScene {
+            id: PaneId(*id),
+            feed: None,
+        };
+        ids.iter().map(pane).collect()
+    }
+
+    fn ids(tiles: &Tiles) -> Vec<u32> {
+        tiles.order().iter().map(|pane| pane.0).collect()
+    }
+
+    /// The children of the row or column that a pane lies in, with their shares in percent.
+    fn shares(tiles: &Tiles, pane: u32) -> Vec<u32> {
+        let parent = tiles
+            .tree
+            .tiles
+            .parent_of(tiles.tile_of(PaneId(pane)).unwrap());
+        let Some(Container::Linear(row)) = tiles.tree.tiles.get_container(parent.unwrap()) else {
+            panic!("not in a row");
+        };
+        let total: f32 = row.children.iter().map(|it| row.shares[*it]).sum();
+        let percent = |it: &TileId| (100.0 * row.shares[*it] / total).round() as u32;
+        row.children.iter().map(percent).collect()
+    }
+
+    #[test]
+    fn panes_come_and_go() {
+        let mut tiles = Tiles::default();
+        assert_eq!(tiles.keep_up(&panes(&[0, 1])), None);
+        assert_eq!(ids(&tiles), [0, 1]);
+        tiles.place_next(Placement::Right(PaneId(0)));
+        assert_eq!(tiles.keep_up(&panes(&[0, 1, 2])), Some(PaneId(2)));
+        assert_eq!(
+            (ids(&tiles), shares(&tiles, 0)),
+            (vec![0, 2, 1], vec![25, 25, 50])
+        );
+        tiles.place_next(Placement::Below(PaneId(1)));
+        tiles.keep_up(&panes(&[0, 1, 2, 3]));
+        assert_eq!(
+            (ids(&tiles), shares(&tiles, 3)),
+            (vec![0, 2, 1, 3], vec![50, 50])
+        );
+        tiles.place_next(Placement::Tab(PaneId(0)));
+        tiles.keep_up(&panes(&[0, 1, 2, 3, 4]));
+        assert_eq!(ids(&tiles), [0, 4, 2, 1, 3]);
+        tiles.keep_up(&panes(&[3, 4]));
+        assert_eq!(ids(&tiles), [4, 3]);
+        tiles.keep_up(&panes(&[3]));
+        assert_eq!(ids(&tiles), [3]);
+        tiles.keep_up(&panes(&[5]));
+        assert_eq!(ids(&tiles), [5]);
+    }
+
+    #[test]
+    fn edges_are_moved_by_keys_within_bounds() {
+        let mut tiles = Tiles::default();
+        tiles.keep_up(&panes(&[0, 1]));
+        tiles.resize(PaneId(0), Way::Right);
+        assert_eq!(shares(&tiles, 0), [55, 45]);
+        tiles.resize(PaneId(1), Way::Left);
+        assert_eq!(shares(&tiles, 0), [50, 50]);
+        for _ in 0..40 {
+            tiles.resize(PaneId(1), Way::Right);
+        }
+        assert_eq!(shares(&tiles, 0), [90, 10]);
+        // There is no edge that runs across.
+        tiles.resize(PaneId(0), Way::Up);
+        assert_eq!(shares(&tiles, 0), [90, 10]);
+    }
+
+    #[test]
+    fn a_pane_without_a_neighbor_becomes_the_edge() {
+        let mut tiles = Tiles::default();
+        tiles.keep_up(&panes(&[0, 1, 2]));
+        tiles.carry(PaneId(0), Way::Down);
+        assert_eq!(
+            (ids(&tiles), shares(&tiles, 0)),
+            (vec![1, 2, 0], vec![50, 50])
+        );
+        // It is there already.
+        tiles.carry(PaneId(0), Way::Down);
+        assert_eq!(ids(&tiles), [1, 2, 0]);
+    }
+}

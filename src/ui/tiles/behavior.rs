@@ -1,0 +1,225 @@
+//! What a pane, a tab and an edge look like to the tree of tiles, and what may be done with them.
+
+use std::collections::BTreeMap;
+
+use egui::{Color32, Id, Rect, Response, Sense, Stroke, Style, Ui, Visuals, WidgetText, vec2};
+use egui_tiles::{
+    Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, UiResponse,
+};
+use feedscope_core::Moment;
+use jiff::tz::TimeZone;
+
+use crate::ui::pane::{self, PaneView, Tab};
+use crate::ui::panes::PaneWish;
+use crate::ui::theme::{Palette, size};
+use crate::ui::widgets::{bottom_line, panel};
+use crate::ui::{Command, PaneId, Scene, take_top};
+
+/// How a tree is kept small: no empty rows, none of one, no row within a row that runs the same way.
+pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
+    prune_empty_tabs: true,
+    prune_empty_containers: true,
+    prune_single_child_tabs: true,
+    prune_single_child_containers: true,
+    all_panes_must_have_tabs: false,
+    join_nested_linear_containers: true,
+    flatten_tabs_in_tabs: true,
+};
+
+/// No pane is dragged to be smaller than this, in points.
+const LEAST_PANE: f32 = 160.0;
+
+/// How wide a tab is where there is room, and where there is little, in points.
+const TAB_WIDTH: (f32, f32) = (200.0, 90.0);
+
+/// What the panes are drawn with in one pass.
+pub(crate) struct Drawing<'a, 'b> {
+    pub(crate) views: &'a mut BTreeMap<PaneId, PaneView>,
+    pub(crate) scene: &'a Scene<'b>,
+    pub(crate) area: Rect,
+    /// The pane that keys go to.
+    pub(crate) focused: &'a mut PaneId,
+    /// What is wanted of the panes themselves.
+    pub(crate) wishes: &'a mut Vec<PaneWish>,
+    pub(crate) now: Moment,
+    pub(crate) zone: &'a TimeZone,
+    /// How wide the tabs are that are drawn now.
+    pub(crate) tab_width: f32,
+    pub(crate) commands: &'a mut Vec<Command>,
+}
+
+impl Drawing<'_, '_> {
+    /// Draws a pane; returns whether the user began to drag it elsewhere.
+    pub(crate) fn pane(&mut self, ui: &mut Ui, id: PaneId, rect: Rect) -> bool {
+        // A menu or a sheet that lies over a pane is not that pane.
+        let pressed = ui.input(|input| {
+            input
+                .pointer
+                .press_origin()
+                .filter(|_| input.pointer.any_pressed())
+        });
+        let pressed = pressed
+            .is_some_and(|at| rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id()));
+        if pressed {
+            *self.focused = id;
+        }
+        let place = pane::Place {
+            pane: id,
+            rect,
+            area: self.area,
+            focused: *self.focused == id,
+            alone: self.views.len() == 1,
+            now: self.now,
+            zone: self.zone,
+        };
+        let Some(view) = self.views.get_mut(&id) else {
+            return false;
+        };
+        view.show(ui, &place, self.scene, self.wishes, self.commands)
+    }
+
+    /// Draws where only one pane has room: a strip of tabs and, below it, the pane that they chose.
+    pub(crate) fn show_alone(&mut self, ui: &mut Ui, order: &[PaneId]) {
+        let strip = take_top(&mut self.area, size::TABS);
+        panel(ui, strip);
+        let width = (strip.width() / order.len().max(1) as f32).min(280.0);
+        for (i, pane) in order.iter().enumerate() {
+            let rect = Rect::from_min_size(
+                strip.min + vec2((width * i as f32).round(), 0.0),
+                vec2(width, strip.height()),
+            );
+            let response =
+                ui.interact(Tab::handle(rect), Id::unique(("tab", pane)), Sense::click());
+            let tab = Tab {
+                pane: *pane,
+                feed: self.scene.feed_of(*pane),
+                chosen: *self.focused == *pane,
+            };
+            if tab.show(ui, rect, &response) {
+                self.wishes.push(PaneWish::Close(*pane));
+            } else if response.clicked() {
+                *self.focused = *pane;
+            }
+        }
+        bottom_line(ui, strip);
+        self.pane(ui, *self.focused, self.area);
+    }
+
+    /// Draws the panes one above the other.
+    pub(crate) fn show_stacked(&mut self, ui: &mut Ui, order: &[PaneId]) {
+        let area = self.area;
+        let share = area.height() / order.len().max(1) as f32;
+        let edge = |i: usize| area.top() + (share * i as f32).round();
+        for (i, pane) in order.iter().enumerate() {
+            let rect = Rect::from_x_y_ranges(area.x_range(), edge(i)..=edge(i + 1));
+            self.pane(ui, *pane, rect);
+        }
+    }
+}
+
+impl Behavior<PaneId> for Drawing<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut PaneId) -> UiResponse {
+        let rect = ui.max_rect();
+        if self.pane(ui, *pane, rect) {
+            UiResponse::DragStarted
+        } else {
+            UiResponse::None
+        }
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &PaneId) -> WidgetText {
+        pane::name(self.scene.feed_of(*pane)).into()
+    }
+
+    fn tab_ui(
+        &mut self,
+        tiles: &mut egui_tiles::Tiles<PaneId>,
+        ui: &mut Ui,
+        id: Id,
+        tile: TileId,
+        state: &TabState,
+    ) -> Response {
+        let size = vec2(self.tab_width, ui.available_height());
+        let (_, rect) = ui.allocate_space(size);
+        let response = ui.interact(Tab::handle(rect), id, Sense::click_and_drag());
+        // Tabs hold panes alone: what is dragged among them is flattened.
+        if let Some(pane) = tiles.get_pane(&tile) {
+            let tab = Tab {
+                pane: *pane,
+                feed: self.scene.feed_of(*pane),
+                chosen: state.active,
+            };
+            if tab.show(ui, rect, &response) {
+                self.wishes.push(PaneWish::Close(*pane));
+            }
+            if response.clicked() {
+                *self.focused = *pane;
+            }
+        }
+        self.on_tab_button(tiles, tile, response)
+    }
+
+    fn tab_bar_left_ui(
+        &mut self,
+        _tiles: &egui_tiles::Tiles<PaneId>,
+        ui: &mut Ui,
+        _tile: TileId,
+        tabs: &Tabs,
+    ) {
+        // Nothing stands there, but here is told what room the tabs have that come next.
+        let share = ui.available_width() / tabs.children.len().max(1) as f32;
+        let (widest, narrowest) = TAB_WIDTH;
+        self.tab_width = share.floor().clamp(narrowest, widest);
+    }
+
+    fn is_tab_bar_visible(&self, _tile: TileId, tabs: &Tabs) -> bool {
+        tabs.children.len() > 1
+    }
+
+    fn tab_bar_height(&self, _style: &Style) -> f32 {
+        size::TABS
+    }
+
+    fn tab_bar_color(&self, visuals: &Visuals) -> Color32 {
+        Palette::of_visuals(visuals).panel
+    }
+
+    fn tab_bar_hline_stroke(&self, visuals: &Visuals) -> Stroke {
+        Stroke::new(1.0, Palette::of_visuals(visuals).line)
+    }
+
+    fn gap_width(&self, _style: &Style) -> f32 {
+        // Panes draw the line between them themselves, so that whole pixels stay whole.
+        0.0
+    }
+
+    fn resize_stroke(&self, style: &Style, state: ResizeState) -> Stroke {
+        let palette = Palette::of_visuals(&style.visuals);
+        match state {
+            ResizeState::Idle => Stroke::NONE,
+            ResizeState::Hovering => Stroke::new(2.0, palette.faint),
+            ResizeState::Dragging => Stroke::new(2.0, palette.open),
+        }
+    }
+
+    fn min_size(&self) -> f32 {
+        LEAST_PANE
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SIMPLIFICATION
+    }
+
+    fn cycle_tabs_with_keyboard(&self) -> bool {
+        // Ctrl Tab goes through all panes, wherever the pointer is.
+        false
+    }
+
+    fn drag_preview_stroke(&self, visuals: &Visuals) -> Stroke {
+        Stroke::new(1.0, Palette::of_visuals(visuals).open)
+    }
+
+    fn drag_preview_color(&self, visuals: &Visuals) -> Color32 {
+        Palette::of_visuals(visuals).open.gamma_multiply(0.15)
+    }
+}

@@ -1,0 +1,228 @@
+//! Panes open, close, split, become tabs and change their size, by mouse and by keyboard; several views of one feed.
+
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Pos2, Rect, pos2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::app::{App, KeptSettings};
+use feedscope::plan::{FeedOptions, WindowFeeds};
+use feedscope::ui::FeedId;
+use feedscope_core::feed::FeedSpec;
+
+type Window = Harness<'static, App>;
+
+/// Far beyond what a busy machine needs.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+const CTRL_SHIFT: Modifiers = Modifiers {
+    shift: true,
+    ..Modifiers::COMMAND
+};
+const ALT_SHIFT: Modifiers = Modifiers {
+    shift: true,
+    ..Modifiers::ALT
+};
+
+fn demo() -> Window {
+    let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
+    let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
+    let mut kept = KeptSettings::default();
+    kept.now.tour_dismissed = true;
+    let app = App::new(feeds, None, kept).unwrap();
+    let mut window = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_os(egui::os::OperatingSystem::Nix)
+        .with_context_setup(feedscope::ui::install_fonts)
+        .build_ui_state(
+            |ui, app: &mut App| {
+                app.take_in(ui.ctx());
+                app.show(ui);
+            },
+            app,
+        );
+    window.run_steps(2);
+    window
+}
+
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+/// The feed of each pane, in the order in which they were opened.
+fn feeds(window: &Window) -> Vec<Option<FeedId>> {
+    let panes = window.state().panes();
+    let feed = |pane: &feedscope::ui::PaneScene| pane.feed.as_ref().map(|feed| feed.id);
+    panes.iter().map(feed).collect()
+}
+
+/// Where the URL fields are: one a pane in sight, from left to right.
+fn fields(window: &Window) -> Vec<Rect> {
+    let mut fields: Vec<Rect> = window
+        .query_all_by_label("URL")
+        .map(|node| node.rect())
+        .collect();
+    fields.sort_by(|a, b| (a.min.x, a.min.y).partial_cmp(&(b.min.x, b.min.y)).unwrap());
+    fields
+}
+
+fn drag(window: &mut Window, from: Pos2, to: Pos2) {
+    window.drag_at(from);
+    window.run_steps(2);
+    for part in [0.1, 0.5, 1.0] {
+        window.hover_at(from.lerp(to, part));
+        window.run_steps(2);
+    }
+    window.drop_at(to);
+    window.run_steps(3);
+}
+
+#[test]
+fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
+    let mut window = demo();
+    let deadline = Instant::now() + DEADLINE;
+    while window.state().feeds()[0].store.extent().end < 4 {
+        assert!(Instant::now() < deadline, "no ticks");
+        window.step();
+    }
+    let clients = || window.state().demo().unwrap().clients().len();
+    let before = clients();
+    press(&mut window, Modifiers::COMMAND, Key::Num1);
+    press(&mut window, Modifiers::COMMAND, Key::Backslash);
+    let shown = feeds(&window);
+    assert_eq!((shown.len(), shown[2]), (3, shown[0]));
+    assert_eq!(fields(&window).len(), 3);
+    assert_eq!(window.state().feeds().len(), 2, "a feed is told once");
+    // One of the views is paused; the other is not.
+    window.get_all_by_label("Pause").next().unwrap().click();
+    window.run_steps(2);
+    assert_eq!(window.query_all_by_label("Resume").count(), 1);
+    assert_eq!(window.query_all_by_label("Pause").count(), 2);
+    assert_eq!(window.state().demo().unwrap().clients().len(), before);
+    // The feed goes on while one view of it is left, and ends with the last.
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    assert_eq!(feeds(&window).len(), 2);
+    assert_eq!(window.state().feeds().len(), 2);
+    press(&mut window, Modifiers::COMMAND, Key::Num1);
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    assert_eq!(window.state().feeds().len(), 1);
+    let deadline = Instant::now() + DEADLINE;
+    while window.state().demo().unwrap().clients().len() != before - 1 {
+        assert!(Instant::now() < deadline, "the feed was not ended");
+        window.step();
+    }
+}
+
+#[test]
+fn a_new_pane_waits_for_a_url_with_the_cursor_in_its_field() {
+    let mut window = demo();
+    window.get_by_label("Pane").click();
+    window.run_steps(3);
+    assert_eq!(feeds(&window)[2], None);
+    let echo = format!("{}/echo", window.state().demo().unwrap().ws_url());
+    let field = window
+        .get_all_by_label("URL")
+        .find(|node| node.accesskit_node().is_focused());
+    field.unwrap().type_text(&echo);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    let feeds = window.state().feeds();
+    assert_eq!(feeds[2].spec.url.as_str(), echo);
+    // The last pane cannot be closed away: an empty one takes its place.
+    for _ in 0..3 {
+        press(&mut window, Modifiers::COMMAND, Key::W);
+    }
+    assert_eq!(self::feeds(&window), [None]);
+    window.get_by_label("Point this pane at a feed");
+}
+
+#[test]
+fn edges_are_dragged_and_moved_by_keys() {
+    let mut window = demo();
+    let wide = |window: &Window| fields(window)[1].min.x;
+    let before = wide(&window);
+    drag(&mut window, pos2(640.0, 400.0), pos2(760.0, 400.0));
+    let dragged = wide(&window);
+    assert!((dragged - before - 120.0).abs() < 2.0, "{before} {dragged}");
+    press(&mut window, ALT_SHIFT, Key::ArrowLeft);
+    let moved = wide(&window);
+    assert!((dragged - moved - 64.0).abs() < 2.0, "{dragged} {moved}");
+}
+
+#[test]
+fn a_pane_is_dragged_by_its_bar_below_another() {
+    let mut window = demo();
+    let before = fields(&window);
+    // The free end of the right pane's bar, and the lower part of the left pane.
+    drag(
+        &mut window,
+        pos2(before[1].max.x + 4.0, before[1].min.y - 6.0),
+        pos2(300.0, 720.0),
+    );
+    let after = fields(&window);
+    assert_eq!(after.len(), 2);
+    assert_eq!(after[0].min.x, after[1].min.x, "{after:?}");
+    assert!(after[1].min.y - after[0].min.y > 200.0, "{after:?}");
+}
+
+#[test]
+fn panes_are_moved_and_chosen_by_keys() {
+    let mut window = demo();
+    press(&mut window, Modifiers::COMMAND, Key::Num2);
+    press(&mut window, CTRL_SHIFT, Key::ArrowDown);
+    let fields_now = fields(&window);
+    assert!(
+        fields_now[1].min.y > fields_now[0].min.y + 200.0,
+        "{fields_now:?}"
+    );
+    press(&mut window, Modifiers::ALT, Key::ArrowUp);
+    // Closed is the pane that keys go to: now the upper one, the ticker.
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    let left = window.state().feeds();
+    assert_eq!(left[0].spec.url.path(), "/chat");
+}
+
+#[test]
+fn tabs_hide_all_but_one_and_are_gone_through_by_keys() {
+    let mut window = demo();
+    press(&mut window, CTRL_SHIFT, Key::N);
+    assert_eq!(fields(&window).len(), 2, "one of three is behind a tab");
+    let tabs: Vec<String> = window
+        .query_all_by_role(Role::Tab)
+        .filter_map(|node| node.accesskit_node().label())
+        .collect();
+    assert_eq!(tabs, ["/events", "No feed"]);
+    window.get_by_role_and_label(Role::Tab, "/events").click();
+    window.run_steps(3);
+    assert!(window.query_by_label("Point this pane at a feed").is_none());
+    press(&mut window, Modifiers::COMMAND, Key::Tab);
+    window.get_by_label("Point this pane at a feed");
+    // The pointer still rests on the other tab, which has a cross of its own meanwhile.
+    let crosses = window.get_all_by_label("Close the pane");
+    crosses.last().unwrap().click();
+    window.run_steps(3);
+    assert_eq!(window.query_all_by_role(Role::Tab).count(), 0);
+}
+
+#[test]
+fn closing_asks_before_messages_are_lost() {
+    let mut window = demo();
+    press(&mut window, Modifiers::COMMAND, Key::Num2);
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Message")
+        .type_text("not yet");
+    window.run_steps(2);
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    window.get_by_label("The message that you are writing was not sent.");
+    window.get_by_label("Keep it").click_accesskit();
+    window.run_steps(3);
+    assert_eq!(feeds(&window).len(), 2);
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    window.get_by_label("Close the pane").click_accesskit();
+    window.run_steps(3);
+    assert_eq!(feeds(&window).len(), 1);
+}
