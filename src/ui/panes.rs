@@ -5,6 +5,7 @@ use egui::{Id, Key, Modal, RichText, Ui};
 use feedscope_core::url_text::masked;
 
 use super::connection_bar::url_id;
+use super::pane::PaneView;
 use super::theme::{Palette, font, size};
 use super::tiles::Placement;
 use super::{Command, FeedId, FeedScene, PaneId, Scene, Window, words};
@@ -81,7 +82,7 @@ impl Window {
     /// Whether messages would be lost with this pane: those that wait on a feed that no other pane shows, or what is
     /// being written.
     fn is_left_unsent(&self, pane: PaneId, scene: &Scene<'_>) -> bool {
-        let written = self.panes.get(&pane).is_some_and(|view| view.is_writing());
+        let written = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         written
             || scene.feed_of(pane).is_some_and(|feed| {
                 is_last_view(pane, feed, scene) && !feed.status.queue.is_empty()
@@ -95,7 +96,7 @@ impl Window {
         let waiting = feed
             .filter(|feed| is_last_view(pane, feed, scene))
             .map_or(0, |feed| feed.status.queue.len() as u64);
-        let writing = self.panes.get(&pane).is_some_and(|view| view.is_writing());
+        let writing = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         let palette = Palette::of(ui);
         let modal = Modal::new(Id::unique(("closing", pane))).show(ui.ctx(), |ui| {
             ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));

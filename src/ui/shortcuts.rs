@@ -123,10 +123,11 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
             window.tiles.resize(pane, way);
         } else if !writing && pressed(Modifiers::COMMAND | shift, key) {
             window.tiles.carry(pane, way);
-        } else if !writing && pressed(Modifiers::ALT, key) {
-            if let Some(there) = window.tiles.neighbor(pane, way) {
-                window.go_to(ui, there);
-            }
+        } else if !writing
+            && pressed(Modifiers::ALT, key)
+            && let Some(there) = window.tiles.neighbor(pane, way)
+        {
+            window.go_to(ui, there);
         }
     }
 }

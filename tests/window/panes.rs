@@ -164,7 +164,7 @@ fn a_pane_is_dragged_by_its_bar_below_another() {
     );
     let after = fields(&window);
     assert_eq!(after.len(), 2);
-    assert_eq!(after[0].min.x, after[1].min.x, "{after:?}");
+    assert!((after[0].min.x - after[1].min.x).abs() < 1.0, "{after:?}");
     assert!(after[1].min.y - after[0].min.y > 200.0, "{after:?}");
 }
 
