@@ -41,6 +41,8 @@ fn print_urls(server: &DemoServer) -> io::Result<()> {
     for url in server.urls() {
         writeln!(out, "{url}")?;
     }
+    // With its token: whoever started the server may also break it.
+    writeln!(out, "{}", server.control_url())?;
     out.flush()
 }
 

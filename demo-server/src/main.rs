@@ -1,4 +1,4 @@
-//! The demo server as a program: prints a URL a line and runs until it is interrupted.
+//! The demo server as a program: prints a URL a line, the one of `/control` last, and runs until it is interrupted.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -27,7 +27,9 @@ fn main() -> ExitCode {
     for (feed, fault) in faults {
         server.set_fault(feed, fault);
     }
-    if server.urls().iter().try_for_each(|url| say(url)).is_err() {
+    let mut urls = server.urls();
+    urls.push(server.control_url());
+    if urls.iter().try_for_each(|url| say(url)).is_err() {
         // Nobody can learn where it is.
         return ExitCode::FAILURE;
     }

@@ -77,7 +77,9 @@ A standard output that is closed ends it quietly.";
 
 pub(super) const DEMO_LONG_ABOUT: &str = "\
 Run the demo server alone, on loopback only: HTTP on port N, WebSocket on a second free port. Prints its URLs, one a
-line, and runs until Ctrl-C.";
+line, and runs until Ctrl-C. The last URL is where faults are ordered while it runs, with the token that it wants:
+  curl -X POST 'http://127.0.0.1:N/control?token=TOKEN&do=drop'
+What may be done: drop, refuse (&seconds=N), fault (&name=NAME), clear; the last two also for one feed (&feed=/PATH).";
 
 /// The faults that `demo --fault` knows, each with what a well-behaved client does.
 pub(super) fn fault() -> String {

@@ -24,7 +24,7 @@ impl Program {
         // It prints no more than this and runs on.
         while !urls
             .iter()
-            .any(|url: &String| url.starts_with("ws:") && url.ends_with("/flood"))
+            .any(|url: &String| url.contains("/control?token="))
         {
             urls.push(lines.next().unwrap().unwrap());
         }
