@@ -67,6 +67,10 @@ impl Head {
             };
             let seen = bytes.len();
             bytes.extend_from_slice(&buf[..n]);
+            if !may_begin_a_head(&bytes) {
+                // Somebody who speaks TLS waits for an answer, and would wait until the time is over.
+                return Err(Answer::text(400, "this is no HTTP; is it TLS?\n").into());
+            }
             if let Some(end) = end_of_head(&bytes, seen.saturating_sub(3)) {
                 let rest = bytes.split_off(end);
                 return Ok(Self::parse(&bytes, rest)?);
@@ -157,13 +161,26 @@ impl Head {
                 .strip_prefix("http://")
                 .is_none_or(|host| !is_ours(host, page_port))
         };
-        if self.header("Origin").is_some_and(foreign) {
+        let refused = match self.header("Origin") {
+            Some(origin) => foreign(origin),
+            // A plain GET for another page's sake names no origin, but browsers tell where it comes from.
+            None => self.is_for_a_foreign_page(),
+        };
+        if refused {
             return Err(Answer::text(
                 403,
                 "pages of other origins may not read these feeds\n",
             ));
         }
         Ok(())
+    }
+
+    /// Whether a browser asks on behalf of a page of another origin (Fetch Metadata, W3C). A person who follows a link to
+    /// the page comes from elsewhere too, and sees it by itself.
+    fn is_for_a_foreign_page(&self) -> bool {
+        let says = |name: &str, value: &str| self.header(name) == Some(value);
+        let foreign = says("Sec-Fetch-Site", "cross-site") || says("Sec-Fetch-Site", "same-site");
+        foreign && !(says("Sec-Fetch-Dest", "document") && self.target == "/")
     }
 
     /// Reads the body that belongs to this head, if it is a short one of known length.
@@ -260,6 +277,20 @@ fn parse_headers<'a>(
     Ok(headers)
 }
 
+/// Whether what has come so far may be the beginning of a request: a method, which is a word, and a space.
+fn may_begin_a_head(bytes: &[u8]) -> bool {
+    /// Longer than any method that has been registered.
+    const LONGEST_METHOD: usize = 32;
+    let empty_lines = bytes.iter().take_while(|b| b"\r\n".contains(b)).count();
+    let line = &bytes[empty_lines..];
+    let method = line.iter().take_while(|b| is_token(**b)).count();
+    match line.get(method) {
+        None => method <= LONGEST_METHOD,
+        Some(b' ') => (1..=LONGEST_METHOD).contains(&method),
+        Some(_) => false,
+    }
+}
+
 /// Where the head ends, its empty line included, looking from `from` on.
 fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
     (from..bytes.len()).find_map(|at| {
@@ -337,6 +368,32 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_become_a_head_is_known_by_its_first_bytes() {
+        for begun in [
+            "",
+            "\r\n",
+            "G",
+            "GET",
+            "GET ",
+            "GET /events\x16",
+            "\n\nM-SEARCH * ",
+        ] {
+            assert!(may_begin_a_head(begun.as_bytes()), "{begun:?}");
+        }
+        for other in [
+            &b"\x16\x03\x01\x02\x00\x01"[..],
+            b"\x05\x01\x00",
+            b" GET",
+            b"GET\r\n",
+            b"G\xc3\xa9T ",
+            b"SSH/2.0",
+            &[b'A'; 33],
+        ] {
+            assert!(!may_begin_a_head(other), "{other:?}");
+        }
+    }
+
+    #[test]
     fn only_loopback_names_with_the_own_port_are_ours() {
         for host in [
             "localhost:8000",
@@ -379,6 +436,26 @@ mod tests {
         ] {
             let headers = format!("Host: localhost:9\r\nOrigin: {origin}\r\n");
             assert_eq!(check(&headers), Err(403), "{origin}");
+        }
+        for (site, dest, outcome) in [
+            ("none", "document", Ok(())),
+            ("same-origin", "empty", Ok(())),
+            ("cross-site", "document", Ok(())),
+            ("same-site", "document", Ok(())),
+            ("cross-site", "iframe", Err(403)),
+            ("cross-site", "empty", Err(403)),
+            ("same-site", "image", Err(403)),
+            ("same-site", "", Err(403)),
+        ] {
+            let from = format!("Sec-Fetch-Site: {site}\r\nSec-Fetch-Dest: {dest}\r\n");
+            assert_eq!(
+                check(&format!("Host: localhost:9\r\n{from}")),
+                outcome,
+                "{site} {dest}"
+            );
+            // The page's own WebSocket goes to another port, which some browsers call another origin of the same site.
+            let own = format!("Host: localhost:9\r\nOrigin: http://127.0.0.1:8\r\n{from}");
+            assert_eq!(check(&own), Ok(()), "{site} {dest}");
         }
         assert_eq!(check("Host: evil.example:9\r\n"), Err(421));
         assert_eq!(check(""), Err(400));

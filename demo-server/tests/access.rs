@@ -107,6 +107,55 @@ fn pages_of_other_origins_get_nothing() {
 }
 
 #[test]
+fn a_page_of_another_origin_that_asks_without_saying_so_is_known_by_its_fetch_metadata() {
+    let server = server();
+    let metadata = |site: &str, dest: &str| {
+        [
+            format!("Sec-Fetch-Site: {site}"),
+            format!("Sec-Fetch-Dest: {dest}"),
+        ]
+    };
+    let ask = |path: &str, site: &str, dest: &str| {
+        let [site, dest] = metadata(site, dest);
+        status(&server, "HEAD", path, &[&site, &dest])
+    };
+    for site in ["cross-site", "same-site"] {
+        for (path, dest) in [
+            ("/events", "empty"),
+            ("/talk", "document"),
+            ("/icon.svg", "image"),
+            ("/", "iframe"),
+        ] {
+            assert_eq!(ask(path, site, dest), 403, "{path} {site} {dest}");
+        }
+        // A link that somebody follows.
+        assert_eq!(ask("/", site, "document"), 200);
+    }
+    assert!(server.clients().is_empty());
+    assert_eq!(ask("/events", "same-origin", "empty"), 200);
+    assert_eq!(ask("/talk", "none", "document"), 200);
+}
+
+#[test]
+fn what_is_no_http_is_answered_at_once() {
+    let server = server();
+    for url in [server.http_url(), server.ws_url()] {
+        let mut socket = connect(&url);
+        let start = Instant::now();
+        // The beginning of a TLS ClientHello; no line end will ever come.
+        socket.write_all(b"\x16\x03\x01\x02\x00\x01\x00").unwrap();
+        let mut answer = [0; 12];
+        socket.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 400");
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+}
+
+#[test]
 fn an_absolute_target_counts_with_its_own_host() {
     let server = server();
     let url = server.http_url();
