@@ -3,7 +3,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -43,6 +43,8 @@ pub(crate) struct Connection {
     peer: SocketAddr,
     since: SystemTime,
     feed: OnceLock<Feed>,
+    /// It steers the faults, so it has none itself.
+    steers: AtomicBool,
     sent: AtomicU64,
     waiting: AtomicUsize,
     writes: AtomicU64,
@@ -64,6 +66,11 @@ struct Signal {
 impl Connection {
     pub(crate) fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Says that this connection steers the faults: it has none, and no order to drop all connections cuts it.
+    pub(crate) fn set_steers(&self) {
+        self.steers.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn feed(&self) -> Option<Feed> {
@@ -101,6 +108,9 @@ impl Connection {
 
     /// Writes all of `bytes`, with the faults that are on. An error means that the connection is over.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.steers.load(Ordering::Relaxed) {
+            return (&self.socket).write_all(bytes);
+        }
         let feed = self.feed();
         self.wait_while_stalled();
         let delay = self.faults.find(feed, |fault| match fault {
@@ -264,6 +274,7 @@ impl Connections {
             socket,
             since: SystemTime::now(),
             feed: OnceLock::new(),
+            steers: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             writes: AtomicU64::new(0),
@@ -288,6 +299,15 @@ impl Connections {
     pub(crate) fn cut_all(&self) {
         for connection in self.snapshot() {
             connection.cut();
+        }
+    }
+
+    /// Cuts every connection but those that steer.
+    pub(crate) fn drop_all(&self) {
+        for connection in self.snapshot() {
+            if !connection.steers.load(Ordering::Relaxed) {
+                connection.cut();
+            }
         }
     }
 

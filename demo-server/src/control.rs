@@ -61,10 +61,10 @@ pub(crate) fn answer(shared: &Shared, method: &str, target: &Target<'_>) -> Answ
 fn act(shared: &Shared, target: &Target<'_>) -> Result<(), String> {
     let feeds = feeds(target)?;
     match target.value("do").as_deref() {
-        Some("drop") => shared.connections.cut_all(),
+        Some("drop") => shared.connections.drop_all(),
         Some("refuse") => {
             let seconds = target.number("seconds")?.unwrap_or(10).min(LONGEST);
-            shared.refuse_for(Duration::from_secs(seconds));
+            shared.refuse_from_now(Duration::from_secs(seconds));
         }
         Some("fault") => {
             let name = target.value("name").unwrap_or_default();

@@ -5,7 +5,9 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::life::Life;
 
@@ -16,6 +18,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Door {
     address: SocketAddr,
+    shut: Mutex<bool>,
+    changed: Condvar,
 }
 
 impl Door {
@@ -23,7 +27,12 @@ impl Door {
     pub(crate) fn bind(port: u16) -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let address = listener.local_addr()?;
-        Ok((Self { address }, listener))
+        let door = Self {
+            address,
+            shut: Mutex::new(false),
+            changed: Condvar::new(),
+        };
+        Ok((door, listener))
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -37,12 +46,15 @@ impl Door {
             if life.refusing_for().is_some() {
                 // Dropping it also resets those who have knocked and not been let in.
                 open = None;
+                self.set_shut(true);
                 life.wait_while_refusing(Duration::ZERO);
                 continue;
             }
             let Some(listener) = &open else {
                 open = TcpListener::bind(self.address).ok();
-                if open.is_none() {
+                if open.is_some() {
+                    self.set_shut(false);
+                } else {
                     life.wait_while_refusing(PAUSE);
                 }
                 continue;
@@ -56,6 +68,21 @@ impl Door {
                 Err(_) => life.wait_while_refusing(PAUSE),
             }
         }
+    }
+
+    /// Waits until nothing listens any more, but not past `deadline`.
+    pub(crate) fn wait_until_shut(&self, deadline: Instant) {
+        let mut shut = self.shut.lock();
+        while !*shut {
+            if self.changed.wait_until(&mut shut, deadline).timed_out() {
+                return;
+            }
+        }
+    }
+
+    fn set_shut(&self, shut: bool) {
+        *self.shut.lock() = shut;
+        self.changed.notify_all();
     }
 
     /// Brings [`run`](Self::run) back from waiting for a client, by being one.

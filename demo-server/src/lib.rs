@@ -79,6 +79,9 @@ const MOST_CONNECTIONS: usize = 400;
 /// How long WebSocket clients have to answer when the server ends.
 const FAREWELL_TIME: Duration = Duration::from_millis(80);
 
+/// How long an order to refuse waits at most until nothing listens; the doors' threads need no more than a wake-up.
+const REFUSE_TIME: Duration = Duration::from_secs(1);
+
 /// How long dropping the server waits for its threads at most.
 const STOP_TIME: Duration = Duration::from_millis(190);
 
@@ -220,7 +223,7 @@ impl DemoServer {
 
     /// Cuts every connection, without a closing handshake or an end of the stream.
     pub fn drop_connections(&self) {
-        self.shared.connections.cut_all();
+        self.shared.connections.drop_all();
     }
 
     /// Cuts every connection of one feed, in the same way.
@@ -344,6 +347,16 @@ impl Shared {
         self.life.refuse_for(time);
         self.http_door.knock();
         self.ws_door.knock();
+    }
+
+    /// As [`refuse_for`](Self::refuse_for), and waits until it is so: who was told that it is done may rely on it.
+    pub(crate) fn refuse_from_now(&self, time: Duration) {
+        self.refuse_for(time);
+        if !time.is_zero() {
+            let deadline = Instant::now() + time.min(REFUSE_TIME);
+            self.http_door.wait_until_shut(deadline);
+            self.ws_door.wait_until_shut(deadline);
+        }
     }
 
     /// Serves a client on a thread of its own, if there is room.

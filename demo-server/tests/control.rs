@@ -1,6 +1,6 @@
 //! What the app's panel and `/control` do to the feeds.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -276,14 +276,35 @@ fn the_control_does_what_it_is_told_by_those_who_know_the_token() {
     );
     assert_eq!(control("POST", "&do=clear").status, 200);
     assert_eq!(status()["faults"], serde_json::json!([]));
-    // Its own connection is cut too: there is no answer.
-    let mut socket = connect(&url);
-    let text = request(&url, "POST", &format!("{path}&do=drop"), &[]);
-    io::Write::write_all(&mut socket, text.as_bytes()).unwrap();
-    socket.read_to_end(&mut Vec::new()).ok();
+    // The connection that orders it stays, so that there is an answer.
+    assert_eq!(control("POST", "&do=drop").status, 200);
     while stream.next().is_ok() {}
     assert_eq!(control("POST", "&do=refuse&seconds=3000").status, 200);
+    // Once it is said to be so, it is so.
+    for url in [&url, &server.ws_url()] {
+        let refused = TcpStream::connect(authority(url)).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    }
     assert!(server.refusing_for().unwrap() > Duration::from_secs(2_000));
+}
+
+#[test]
+fn the_control_has_no_faults_itself() {
+    let server = server();
+    let url = server.http_url();
+    let path = server.control_url().replace(&url, "");
+    let ask = || exchange(&url, &request(&url, "GET", &path, &[]));
+    server.set_fault(None, Fault::Delay(Duration::from_mins(1)));
+    assert_eq!(ask().status, 200);
+    server.clear_faults();
+    server.stall(true);
+    assert_eq!(ask().status, 200);
+    let order = format!("{path}&do=clear");
+    assert_eq!(
+        exchange(&url, &request(&url, "POST", &order, &[])).status,
+        200
+    );
+    EventStream::open(&url, "/events", &[]).expect();
 }
 
 #[test]

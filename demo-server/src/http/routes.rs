@@ -71,6 +71,8 @@ fn route(
 ) -> Result<Stream, Answer> {
     let target = Target::parse(request.url());
     if target.path == "/control" {
+        // Else a stall, once ordered, could be neither looked at nor lifted.
+        connection.set_steers();
         return Err(control::answer(shared, request.method().as_str(), &target));
     }
     let feed = Feed::event_stream(target.path);
