@@ -32,6 +32,10 @@ doc:
 window:
     tests/real_window.sh
 
+# Other people's clients against the demo server.
+clients:
+    tests/peers.sh clients
+
 # Licenses, known faults, sources.
 deny:
     cargo deny check

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Feedscope and its demo server against other people's software.
+#   tests/peers.sh clients   the npm packages `eventsource` and `ws`, curl and websocat read the demo server, faults and all
+# What a part needs it installs from the package registries into a folder that goes with it; websocat, which has to be built,
+# is kept in the target folder. FEEDSCOPE_NO_INSTALL=1 leaves out what is not there already.
+# Ends with status 77 where something is missing that cannot be had; the last line says what.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+left_out() { echo "peers.sh: left out, $*"; exit 77; }
+has_command() { command -v "$1" >/dev/null; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+
+# Both programs, with the features that the tests and the real window have, so that egui is built once.
+build() {
+  cargo build -p feedscope -p demo-server --bins --features feedscope/inspection \
+    --message-format json-render-diagnostics >"$work/build.jsonl"
+  program() { sed -n "s|.*\"executable\":\"\([^\"]*/$1\)\".*|\1|p" "$work/build.jsonl" | tail -n 1; }
+  FEEDSCOPE=$(program feedscope)
+  FEEDSCOPE_DEMO=$(program demo-server)
+  export FEEDSCOPE FEEDSCOPE_DEMO
+}
+
+# --- clients ---------------------------------------------------------------------------------------------------
+
+# What the registry was asked for and did not give is its affair; a lock file that does not fit is ours.
+npm_packages() {
+  local log=$work/npm.log
+  cp -r tests/peers/package.json tests/peers/package-lock.json tests/peers/demo "$work/"
+  timeout 300 npm ci --prefix "$work" --no-audit --no-fund --loglevel=error >"$log" 2>&1 && return
+  cat "$log"
+  grep -qE 'EINTEGRITY|EUSAGE|EJSONPARSE' "$log" && exit 1
+  left_out 'npm could not get the packages'
+}
+
+# The path of websocat, built where that is allowed. Without it two tests say that they are left out, the rest runs.
+find_websocat() {
+  local version=1.14.1 root=$target/peers
+  command -v websocat && return
+  if [[ ! -x $root/bin/websocat && -z ${FEEDSCOPE_NO_INSTALL:-} ]]; then
+    echo "peers.sh: building websocat $version, once" >&2
+    timeout 900 cargo install websocat --version "$version" --locked --no-default-features \
+      --features signal_handler,seqpacket --root "$root" --target-dir "$root/build" >"$work/websocat.log" 2>&1 ||
+      tail -n 5 "$work/websocat.log" >&2
+    rm -rf "$root/build"
+  fi
+  echo "$root/bin/websocat"
+}
+
+clients() {
+  for tool in node npm curl; do
+    has_command $tool || left_out "$tool is missing: apt-get install nodejs npm curl"
+  done
+  (($(node --print 'process.versions.node.split(".")[0]') >= 20)) || left_out "node $(node --version) is too old: 20 or newer"
+  npm_packages
+  build
+  FEEDSCOPE_WEBSOCAT=$(find_websocat)
+  export FEEDSCOPE_WEBSOCAT
+  node --test --test-reporter spec "$work"/demo/*.test.js
+}
+
+# ---------------------------------------------------------------------------------------------------------------
+
+case ${1:-} in
+  clients) "$1" ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+echo "peers.sh: $1 passed"
