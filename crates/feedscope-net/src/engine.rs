@@ -2,8 +2,10 @@
 //! no more of them than the [`Connection`] trait. Never decides what happens next: that is the machine's.
 
 mod eventsource_client;
+mod messages;
 mod native;
 mod native_web_socket;
+mod stamped;
 mod tokio_tungstenite;
 
 use std::pin::Pin;
@@ -15,8 +17,9 @@ use feedscope_core::connection::{Ending, Failure, Input};
 use feedscope_core::feed::{Engine, FeedSpec, Protocol};
 use feedscope_core::gap::GapTracker;
 
+use self::messages::Messages;
 use self::native_web_socket::NativeSocket;
-use self::tokio_tungstenite::{Messages, Stamped};
+use self::stamped::Stamped;
 use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::http::{Clients, CookieJar, Negotiated};

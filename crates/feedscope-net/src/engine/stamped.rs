@@ -12,32 +12,25 @@ use crate::clock::Clock;
 
 /// A socket with the stamp of its newest read.
 #[derive(Debug)]
-pub(in crate::engine) struct Stamped<T> {
+pub(super) struct Stamped<T> {
     socket: T,
     clock: Clock,
     stamp: Stamp,
-    reads: u64,
 }
 
 impl<T> Stamped<T> {
-    pub(in crate::engine) fn new(socket: T, clock: Clock) -> Self {
+    pub(super) fn new(socket: T, clock: Clock) -> Self {
         let stamp = clock.now();
         Self {
             socket,
             clock,
             stamp,
-            reads: 0,
         }
     }
 
     /// When bytes were last read; when it was made, where none were.
-    pub(in crate::engine) fn stamp(&self) -> Stamp {
+    pub(super) fn stamp(&self) -> Stamp {
         self.stamp
-    }
-
-    /// How many reads yielded bytes so far.
-    pub(in crate::engine) fn reads(&self) -> u64 {
-        self.reads
     }
 }
 
@@ -51,7 +44,6 @@ impl<T: AsyncRead + Unpin> AsyncRead for Stamped<T> {
         let read = Pin::new(&mut self.socket).poll_read(context, buffer);
         if buffer.filled().len() > before {
             self.stamp = self.clock.now();
-            self.reads += 1;
         }
         read
     }

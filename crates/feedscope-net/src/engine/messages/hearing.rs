@@ -1,0 +1,144 @@
+//! What the peer says, into records, and what that means to the connection. It never reads or writes.
+
+use feedscope_core::connection::{Ending, Input};
+use feedscope_core::decode::{DataOpcode, WireItem};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::record::{Direction, Kind, Sink};
+use feedscope_core::{Moment, Stamp};
+
+use super::echo::Echo;
+use super::pings::Pings;
+use super::{NO_STATUS, Phase};
+use crate::engine::Port;
+
+/// The half of a connection that listens.
+pub(super) struct Hearing {
+    pub(super) phase: Phase,
+    pub(super) pings: Pings,
+    pub(super) echo: Option<Echo>,
+    /// Whether something was written, or answered by the layer, that may still be in its buffer.
+    pub(super) unflushed: bool,
+    /// When the bytes of the newest record were read.
+    read_at: Moment,
+    /// Whether the machine was told that something came.
+    delivered: bool,
+}
+
+impl Hearing {
+    pub(super) fn new(spec: &FeedSpec) -> Self {
+        Self {
+            phase: Phase::Open,
+            pings: Pings::default(),
+            echo: spec.echo.then(Echo::default),
+            unflushed: false,
+            read_at: Moment::START,
+            delivered: false,
+        }
+    }
+
+    /// Takes one item in, which came with the read of this stamp.
+    #[inline]
+    pub(super) fn take_in<S: Sink>(
+        &mut self,
+        stamp: Stamp,
+        item: &WireItem<'_>,
+        port: &mut Port<S>,
+    ) {
+        if stamp.moment != self.read_at {
+            self.begin_read(stamp, port);
+        }
+        let direction = Direction::In;
+        match *item {
+            WireItem::Message { opcode, data, wire } => {
+                self.note_delivery(port);
+                let (failed, wire) = (None, wire.unless_plain());
+                port.batch.push(match opcode {
+                    DataOpcode::Text => Kind::Text {
+                        direction,
+                        data,
+                        failed,
+                        wire,
+                    },
+                    DataOpcode::Binary => Kind::Binary {
+                        direction,
+                        data,
+                        failed,
+                        wire,
+                    },
+                });
+                if let (Phase::Open, Some(echo)) = (&self.phase, &mut self.echo) {
+                    echo.push(opcode, data, &mut port.batch);
+                }
+            }
+            WireItem::Ping(data) => {
+                self.note_delivery(port);
+                port.batch.push(Kind::Ping { direction, data });
+                if matches!(self.phase, Phase::Open) {
+                    // The layer answers; what it wrote waits for a full socket, too.
+                    self.unflushed = true;
+                    port.batch.push(Kind::Pong {
+                        direction: Direction::Out,
+                        data,
+                        rtt: None,
+                    });
+                }
+            }
+            WireItem::Pong(data) => {
+                self.note_delivery(port);
+                self.take_in_pong(data, port);
+            }
+            WireItem::Close { code, reason } => {
+                self.take_in_close(code.unwrap_or(NO_STATUS), reason, port);
+            }
+        }
+    }
+
+    /// What the read before yielded is complete.
+    fn begin_read<S: Sink>(&mut self, stamp: Stamp, port: &mut Port<S>) {
+        self.read_at = stamp.moment;
+        port.batch.finish();
+        port.batch.stamp_with(stamp);
+    }
+
+    #[inline]
+    fn note_delivery<S>(&mut self, port: &mut Port<S>) {
+        if !self.delivered {
+            self.delivered = true;
+            port.inputs.push(Input::Delivered);
+        }
+    }
+
+    fn take_in_pong<S: Sink>(&mut self, data: &[u8], port: &mut Port<S>) {
+        let rtt = self.pings.answered(data, port.batch.stamp().moment);
+        port.batch.push(Kind::Pong {
+            direction: Direction::In,
+            data,
+            rtt,
+        });
+        if rtt.is_some() {
+            port.traffic.rtt = rtt;
+            port.traffic.changed = true;
+        }
+    }
+
+    fn take_in_close<S: Sink>(&mut self, code: u16, reason: &str, port: &mut Port<S>) {
+        port.batch.push(Kind::Close {
+            direction: Direction::In,
+            code,
+            reason,
+        });
+        self.phase = Phase::draining(if matches!(self.phase, Phase::Open) {
+            // The layer answers with the same code (RFC 6455 5.5.1).
+            port.batch.push(Kind::Close {
+                direction: Direction::Out,
+                code,
+                reason,
+            });
+            self.unflushed = true;
+            let reason = reason.to_owned();
+            Ending::ClosedByPeer { code, reason }
+        } else {
+            Ending::ClosedByUs
+        });
+    }
+}

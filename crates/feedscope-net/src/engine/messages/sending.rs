@@ -1,0 +1,186 @@
+//! What is said to the peer, in which order, and the records of it. It never reads.
+
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use feedscope_core::connection::Input;
+use feedscope_core::feed::Outgoing;
+use feedscope_core::record::{Direction, Kind, Sink};
+
+use super::echo::Echo;
+use super::layer::{Fault, MessageLayer, Sending};
+use super::{Messages, NO_STATUS, Phase};
+use crate::engine::Port;
+use crate::outbox::record_unsent;
+
+/// How long a ping's payload can be, in bytes (RFC 6455 5.5).
+const MAX_PING: usize = 125;
+
+/// How long a close reason can be, in bytes (RFC 6455 5.5).
+const MAX_REASON: usize = 123;
+
+impl<L: MessageLayer> Messages<L> {
+    /// Writes what can be written without waiting.
+    pub(super) fn poll_write<S: Sink>(
+        &mut self,
+        context: &mut Context<'_>,
+        port: &mut Port<S>,
+    ) -> Result<(), Fault> {
+        if self.has_something_to_send(port) {
+            port.batch.restamp();
+        }
+        while self.has_something_to_send(port) {
+            match self.layer.poll_ready(context)? {
+                Poll::Ready(()) => self.send_next(port)?,
+                Poll::Pending => return Ok(()),
+            }
+        }
+        if self.hearing.unflushed && self.layer.poll_flush(context)?.is_ready() {
+            self.hearing.unflushed = false;
+        }
+        Ok(())
+    }
+
+    fn has_something_to_send<S>(&self, port: &Port<S>) -> bool {
+        let echoes = || self.hearing.echo.as_ref().is_some_and(|e| !e.is_empty());
+        matches!(self.hearing.phase, Phase::Open)
+            && self.close_frame.is_none()
+            && (self.ping_due.is_some()
+                || !self.first.is_empty()
+                || !port.outbox.is_empty()
+                || echoes())
+    }
+
+    fn send_next<S: Sink>(&mut self, port: &mut Port<S>) -> Result<(), Fault> {
+        if let Some(payload) = self.ping_due.take() {
+            return self.send_ping(payload, port);
+        }
+        if let Some(message) = self.first.pop_front().or_else(|| port.outbox.take_next()) {
+            return self.send_outgoing(message, port);
+        }
+        match self.hearing.echo.as_mut().and_then(Echo::take_next) {
+            Some(message) => self.send_message(message.as_sending(), port),
+            None => Ok(()),
+        }
+    }
+
+    fn send_outgoing<S: Sink>(
+        &mut self,
+        message: Outgoing,
+        port: &mut Port<S>,
+    ) -> Result<(), Fault> {
+        let length = match &message {
+            Outgoing::Text(text) => text.len(),
+            Outgoing::Binary(data) => data.len(),
+            Outgoing::Ping(_) | Outgoing::Close { .. } => 0,
+        };
+        if length > self.longest_sent {
+            let why = format!(
+                "longer than the {} bytes that can be sent",
+                self.longest_sent
+            );
+            record_unsent(&mut port.batch, &message, &why);
+            return Ok(());
+        }
+        match message {
+            Outgoing::Text(text) => self.send_message(Sending::Text(&text), port),
+            Outgoing::Binary(data) => self.send_message(Sending::Binary(&data), port),
+            Outgoing::Ping(payload) if payload.len() > MAX_PING => {
+                let why = format!("longer than {MAX_PING} bytes");
+                record_unsent(&mut port.batch, &Outgoing::Ping(payload), &why);
+                Ok(())
+            }
+            Outgoing::Ping(payload) => self.send_ping(payload.into(), port),
+            Outgoing::Close { code, reason } => {
+                // The machine decides; it answers with a wish to close, which uses this frame.
+                self.close_frame = Some((code, reason));
+                port.inputs.push(Input::Disconnect);
+                Ok(())
+            }
+        }
+    }
+
+    fn send_message<S: Sink>(
+        &mut self,
+        message: Sending<'_>,
+        port: &mut Port<S>,
+    ) -> Result<(), Fault> {
+        self.hearing.unflushed = true;
+        let (wire, fault) = match self.layer.send(message) {
+            Ok(wire) => (wire, None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let failed = fault
+            .is_some()
+            .then_some("the connection was lost while it was sent");
+        let direction = Direction::Out;
+        match message {
+            Sending::Text(text) => port.batch.push(Kind::Text {
+                direction,
+                data: text.as_bytes(),
+                failed,
+                wire,
+            }),
+            Sending::Binary(data) => port.batch.push(Kind::Binary {
+                direction,
+                data,
+                failed,
+                wire,
+            }),
+            Sending::Ping(_) | Sending::Close(_) => {}
+        }
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn send_ping<S: Sink>(&mut self, payload: Bytes, port: &mut Port<S>) -> Result<(), Fault> {
+        self.hearing.unflushed = true;
+        self.layer.send(Sending::Ping(&payload))?;
+        port.batch.push(Kind::Ping {
+            direction: Direction::Out,
+            data: &payload,
+        });
+        let sent_at = port.batch.stamp().moment;
+        self.hearing.pings.sent(payload, sent_at);
+        Ok(())
+    }
+
+    pub(super) fn send_close<S: Sink>(
+        &mut self,
+        code: u16,
+        reason: &str,
+        port: &mut Port<S>,
+    ) -> Result<(), Fault> {
+        let reason = within_bytes(reason, MAX_REASON);
+        self.hearing.unflushed = true;
+        // 1005 is what a frame without a code is called, and must not be sent (RFC 6455 7.4.1).
+        let frame = (code != NO_STATUS).then_some((code, reason));
+        self.layer.send(Sending::Close(frame))?;
+        port.batch.push(Kind::Close {
+            direction: Direction::Out,
+            code,
+            reason: frame.map_or("", |(_, reason)| reason),
+        });
+        Ok(())
+    }
+}
+
+/// The beginning of a text, cut between characters.
+fn within_bytes(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_reasons_are_cut_between_characters() {
+        assert_eq!(within_bytes("aü", 2), "a");
+        assert_eq!(within_bytes("aü", 3), "aü");
+        assert_eq!(within_bytes("", 3), "");
+    }
+}
