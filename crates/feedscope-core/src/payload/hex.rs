@@ -1,0 +1,95 @@
+//! Bytes as a hexadecimal dump: sixteen a row, with their offset and the printable ones as text. Any part of the dump is
+//! made by itself, so that a large payload's is never made whole.
+
+use std::ops::Range;
+
+/// How many bytes a row shows.
+pub const BYTES_A_ROW: usize = 16;
+
+/// How many characters a full row has, with the line feed that ends it.
+pub const ROW_LEN: u64 = 76;
+
+/// Where the bytes as text begin in a row.
+const TEXT: usize = 59;
+
+/// How many characters the dump of `bytes` bytes has; the last row has no line feed.
+pub fn dump_len(bytes: usize) -> u64 {
+    let Some(last) = bytes.checked_sub(1) else {
+        return 0;
+    };
+    let in_last = last % BYTES_A_ROW + 1;
+    (last / BYTES_A_ROW) as u64 * ROW_LEN + (TEXT + in_last) as u64
+}
+
+/// Appends the row of this number, without a line feed; nothing past the last.
+pub fn write_row(bytes: &[u8], row: usize, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let start = row * BYTES_A_ROW;
+    let Some(line) = bytes.get(start..bytes.len().min(start + BYTES_A_ROW)) else {
+        return;
+    };
+    let digit = |value: usize| char::from(HEX[value & 15]);
+    out.extend((0..8).rev().map(|place| digit(start >> (place * 4))));
+    out.push_str("  ");
+    for &byte in line {
+        out.push(digit(usize::from(byte >> 4)));
+        out.push(digit(usize::from(byte)));
+        out.push(' ');
+    }
+    out.extend(std::iter::repeat_n(' ', 3 * (BYTES_A_ROW - line.len()) + 1));
+    out.extend(line.iter().map(|&byte| match byte {
+        b' '..=b'~' => char::from(byte),
+        _ => '.',
+    }));
+}
+
+/// The characters of the dump from `range.start` to `range.end`, rows ended by line feeds.
+pub fn dump(bytes: &[u8], range: Range<u64>) -> String {
+    let range = range.start..range.end.min(dump_len(bytes.len()));
+    if range.is_empty() {
+        return String::new();
+    }
+    let (first, last) = (range.start / ROW_LEN, (range.end - 1) / ROW_LEN);
+    let mut out = String::with_capacity((range.end - range.start + 2 * ROW_LEN) as usize);
+    for row in first..=last {
+        write_row(bytes, row as usize, &mut out);
+        out.push('\n');
+    }
+    let from = (range.start - first * ROW_LEN) as usize;
+    out.truncate(from + (range.end - range.start) as usize);
+    out.drain(..from);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_sixteen_a_row() {
+        let bytes: Vec<u8> = (0x3e..0x50).collect();
+        assert_eq!(
+            dump(&bytes, 0..u64::MAX),
+            "00000000  3e 3f 40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d  >?@ABCDEFGHIJKLM\n\
+             00000010  4e 4f                                            NO"
+        );
+        assert_eq!(dump(b"", 0..10), "");
+    }
+
+    proptest! {
+        /// A part of the dump is that part of the whole.
+        #[test]
+        fn parts_are_parts_of_the_whole(
+            bytes in proptest::collection::vec(any::<u8>(), 0..100),
+            from in 0..600_u64,
+            len in 0..600_u64,
+        ) {
+            let whole = dump(&bytes, 0..u64::MAX);
+            prop_assert_eq!(whole.len() as u64, dump_len(bytes.len()));
+            let (from, to) = (from.min(whole.len() as u64), (from + len).min(whole.len() as u64));
+            prop_assert_eq!(&dump(&bytes, from..to), &whole[from as usize..to as usize]);
+        }
+    }
+}
