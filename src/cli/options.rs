@@ -45,6 +45,12 @@ pub(super) struct FeedArguments {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     send: Vec<String>,
 
+    /// Send this text message on every connection, the first and each reconnection; may be given several times
+    ///
+    /// For subscriptions and logins. They go out before anything else.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    send_on_connect: Vec<String>,
+
     /// Send every received message back
     #[arg(long)]
     echo: bool,
@@ -153,6 +159,11 @@ impl FeedArguments {
                 .into_iter()
                 .map(subprotocol)
                 .collect::<Result<_, _>>()?,
+            send_on_connect: self
+                .send_on_connect
+                .into_iter()
+                .map(Outgoing::Text)
+                .collect(),
             echo: self.echo,
             policy: match self.reconnect {
                 PolicyName::Persistent => ReconnectPolicy::Persistent,
@@ -179,6 +190,7 @@ impl FeedArguments {
     fn refuse_what_nobody_heeds(&self, uses: Uses) -> Result<(), String> {
         let web_socket_only = [
             (!self.send.is_empty(), "--send"),
+            (!self.send_on_connect.is_empty(), "--send-on-connect"),
             (self.echo, "--echo"),
             (!self.subprotocols.is_empty(), "--subprotocol"),
             (

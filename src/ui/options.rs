@@ -122,6 +122,12 @@ impl Options {
                             &mut form.subprotocols,
                             1,
                         );
+                        row(
+                            "Send on connect",
+                            "a message a line, on every connection",
+                            &mut form.send_on_connect,
+                            2,
+                        );
                         row("Keepalive, s", "0 is off", &mut form.keepalive, 1);
                     }
                 }
@@ -139,6 +145,13 @@ impl Options {
                     1,
                 );
                 row("Proxy", "http://… or socks5://…", &mut form.proxy, 1);
+                row(
+                    "Addresses to use",
+                    "HOST:PORT:ADDRESS, one a line",
+                    &mut form.resolve,
+                    2,
+                );
+                row("Unix socket", "a path", &mut form.unix_socket, 1);
                 row(
                     "CA certificates, file",
                     "PEM, beside the system's",

@@ -279,3 +279,14 @@ fn a_slow_reader_loses_nothing() {
         ids.len()
     );
 }
+
+#[test]
+fn what_is_sent_on_connect_is_sent_on_every_connection() {
+    let demo = quick_demo();
+    let url = format!("{}/echo", demo.ws_url());
+    let running = Program::new(&["tail", &url, "--send-on-connect", "login"]).spawn();
+    let answer = |record: &Value| record["direction"] == "in" && record["data"] == "login";
+    assert_eq!(running.record_where(answer)["connection"], 1);
+    demo.drop_connections();
+    assert_eq!(running.record_where(answer)["connection"], 2);
+}

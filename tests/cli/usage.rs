@@ -26,8 +26,13 @@ fn wrong_usage_names_what_is_wrong_and_ends_with_2() {
             "--engine eventsource-client",
         ),
         (
-            &["tail", "localhost", "-d", "@body.json"],
-            "$(cat body.json)",
+            &["tail", "localhost", "-d", "@no-such-file"],
+            "no-such-file cannot be read",
+        ),
+        (&["tail", "ws://localhost", "--json", "{}"], "--json"),
+        (
+            &["tail", "localhost", "--send-on-connect", "x"],
+            "--send-on-connect",
         ),
         (&["tail", "localhost", "-X", "GET /"], "--request"),
         (&["tail", "localhost", "--key", "key.pem"], "--cert"),

@@ -2,8 +2,10 @@
 //!
 //! Plain values: the window edits them, the network code obeys them, and neither knows the other.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -128,6 +130,54 @@ pub struct HostOverride {
     pub addresses: Vec<IpAddr>,
 }
 
+impl FromStr for HostOverride {
+    type Err = String;
+
+    /// Reads `HOST:PORT:ADDRESS[,ADDRESS]`, as curl's `--resolve` is written; IPv6 addresses with or without brackets.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is wrong.
+    fn from_str(typed: &str) -> Result<Self, String> {
+        let mut parts = typed.splitn(3, ':');
+        let (Some(host), Some(port), Some(addresses)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err("it is written HOST:PORT:ADDRESS".to_owned());
+        };
+        if host.is_empty() {
+            return Err("it is written HOST:PORT:ADDRESS".to_owned());
+        }
+        let port = port
+            .parse()
+            .map_err(|_not_one| format!("`{port}` is no port"))?;
+        let address = |text: &str| {
+            let bare = text.trim_start_matches('[').trim_end_matches(']');
+            bare.parse::<IpAddr>()
+                .map_err(|_not_one| format!("`{text}` is no IP address"))
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            addresses: addresses
+                .split(',')
+                .map(address)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl fmt::Display for HostOverride {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:", self.host, self.port)?;
+        for (i, address) in self.addresses.iter().enumerate() {
+            let comma = if i > 0 { "," } else { "" };
+            write!(f, "{comma}{address}")?;
+        }
+        Ok(())
+    }
+}
+
 impl FeedSpec {
     /// Default limit on a message or event block: 64 MiB.
     pub const MAX_MESSAGE: u64 = 64 << 20;
@@ -229,4 +279,28 @@ pub struct FeedStatus {
     pub repeated: Option<u64>,
     /// Messages that wait for the connection, oldest first.
     pub queue: Vec<QueuedMessage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overrides_are_read_as_curl_writes_them() {
+        let read: HostOverride = "a.test:443:127.0.0.1,[::1],::2".parse().unwrap();
+        let addresses: Vec<String> = read.addresses.iter().map(IpAddr::to_string).collect();
+        assert_eq!((read.host.as_str(), read.port), ("a.test", 443));
+        assert_eq!(addresses, ["127.0.0.1", "::1", "::2"]);
+        assert_eq!(read.to_string().parse(), Ok(read));
+        for wrong in [
+            "a.test",
+            "a.test:443",
+            ":1:::1",
+            "a.test:x:::1",
+            "a.test:1:b.test",
+            "a.test:1:",
+        ] {
+            assert!(wrong.parse::<HostOverride>().is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,11 +1,13 @@
-//! How a server is reached and asked, in options named as in curl: arguments to values. It opens no file and looks up no
-//! name.
+//! How a server is reached and asked, in options named as in curl: arguments to values. It looks up no name.
 
-use std::net::IpAddr;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use feedscope_core::feed::{FeedSpec, HostOverride};
+
+/// A body is held in memory for reconnections.
+const LONGEST_BODY: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
@@ -14,11 +16,16 @@ pub(super) struct ConnectionArguments {
     #[arg(short = 'X', long, value_name = "METHOD")]
     request: Option<String>,
 
-    /// The body of an event stream's request; given several times, joined with `&`
+    /// The body of an event stream's request; given several times, joined with `&`; `@FILE` reads a file
     ///
     /// It is sent again with every reconnection, as application/x-www-form-urlencoded unless a header says otherwise.
+    /// Of a file, line ends are left out; `@-` reads standard input.
     #[arg(short, long, value_name = "BODY", allow_hyphen_values = true)]
     data: Vec<String>,
+
+    /// The same, as application/json
+    #[arg(long, value_name = "JSON", conflicts_with = "data")]
+    json: Option<String>,
 
     /// Trust the certificates (PEM) in this file besides the system's
     #[arg(long, value_name = "FILE")]
@@ -37,7 +44,7 @@ pub(super) struct ConnectionArguments {
     unix_socket: Option<PathBuf>,
 
     /// Use these addresses for a host and port; may be given several times
-    #[arg(long, value_name = "HOST:PORT:ADDRESS[,ADDRESS]", value_parser = host_override)]
+    #[arg(long, value_name = "HOST:PORT:ADDRESS[,ADDRESS]")]
     resolve: Vec<HostOverride>,
 
     /// Do not offer compression: gzip, br and zstd for event streams, permessage-deflate for WebSockets
@@ -50,6 +57,8 @@ impl ConnectionArguments {
     pub(super) fn event_stream_only(&self) -> Option<&'static str> {
         if self.request.is_some() {
             Some("--request")
+        } else if self.json.is_some() {
+            Some("--json")
         } else if self.data.is_empty() {
             None
         } else {
@@ -60,7 +69,19 @@ impl ConnectionArguments {
     /// Puts the options into `spec`, or says which one is wrong.
     pub(super) fn apply(self, spec: &mut FeedSpec) -> Result<(), String> {
         spec.method = self.request.map(method).transpose()?;
-        spec.body = body(&self.data)?;
+        spec.body = match &self.json {
+            Some(json) => {
+                let is_typed =
+                    |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+                if !spec.headers.iter().any(is_typed) {
+                    let header = ("Content-Type".to_owned(), "application/json".to_owned());
+                    spec.headers.push(header);
+                }
+                // Line ends mean nothing in JSON, so that they may go here, too.
+                Some(part("--json", json)?)
+            }
+            None => body(&self.data)?,
+        };
         spec.ca_file = self.cacert;
         spec.client_certificate = self.cert;
         spec.client_key = self.key;
@@ -83,41 +104,35 @@ fn method(name: String) -> Result<String, String> {
 }
 
 fn body(data: &[String]) -> Result<Option<Vec<u8>>, String> {
-    if let Some(file) = data.iter().find_map(|data| data.strip_prefix('@')) {
-        return Err(format!(
-            "--data: `@` reads no file here; write --data \"$(cat {file})\""
-        ));
-    }
-    Ok((!data.is_empty()).then(|| data.join("&").into_bytes()))
+    let parts = data.iter().map(|text| part("--data", text));
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    Ok((!parts.is_empty()).then(|| parts.join(&b'&')))
 }
 
-/// `HOST:PORT:ADDRESS[,ADDRESS]`, IPv6 addresses with or without brackets.
-fn host_override(typed: &str) -> Result<HostOverride, String> {
-    let wrong = || "it is written HOST:PORT:ADDRESS".to_owned();
-    let mut parts = typed.splitn(3, ':');
-    let (Some(host), Some(port), Some(addresses)) = (parts.next(), parts.next(), parts.next())
-    else {
-        return Err(wrong());
+/// One part of a body: as it was typed or, after an `@`, what a file holds, without line ends as curl does it.
+fn part(option: &str, typed: &str) -> Result<Vec<u8>, String> {
+    let Some(file) = typed.strip_prefix('@') else {
+        return Ok(typed.as_bytes().to_vec());
     };
-    if host.is_empty() {
-        return Err(wrong());
-    }
-    let port = port
-        .parse()
-        .map_err(|_not_one| format!("`{port}` is no port"))?;
-    let addresses = addresses
-        .split(',')
-        .map(|text| {
-            let bare = text.trim_start_matches('[').trim_end_matches(']');
-            bare.parse::<IpAddr>()
-                .map_err(|_not_one| format!("`{text}` is no IP address"))
+    let read = if file == "-" {
+        let mut bytes = Vec::new();
+        let limited = std::io::stdin()
+            .take(LONGEST_BODY + 1)
+            .read_to_end(&mut bytes);
+        limited.map(|_| bytes)
+    } else {
+        std::fs::File::open(file).and_then(|file| {
+            let mut bytes = Vec::new();
+            file.take(LONGEST_BODY + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
         })
-        .collect::<Result<_, _>>()?;
-    Ok(HostOverride {
-        host: host.to_owned(),
-        port,
-        addresses,
-    })
+    };
+    let mut bytes = read.map_err(|error| format!("{option}: {file} cannot be read: {error}"))?;
+    if bytes.len() as u64 > LONGEST_BODY {
+        return Err(format!("{option}: {file} is longer than 64 MiB"));
+    }
+    bytes.retain(|byte| !matches!(byte, b'\r' | b'\n'));
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -148,7 +163,7 @@ mod tests {
             ca_file: Some("ca".into()),
             client_certificate: Some("c".into()),
             client_key: Some("k".into()),
-            resolve: vec![host_override("a:1:::1").unwrap()],
+            resolve: vec!["a:1:::1".parse().unwrap()],
             compression: false,
             ..FeedSpec::new(nowhere)
         };
@@ -161,30 +176,34 @@ mod tests {
     }
 
     #[test]
-    fn overrides_are_read_as_curl_writes_them() {
-        let read = host_override("a.test:443:127.0.0.1,[::1],::2").unwrap();
-        let addresses: Vec<String> = read.addresses.iter().map(IpAddr::to_string).collect();
-        assert_eq!((read.host.as_str(), read.port), ("a.test", 443));
-        assert_eq!(addresses, ["127.0.0.1", "::1", "::2"]);
-        for wrong in [
-            "a.test",
-            "a.test:443",
-            ":1:::1",
-            "a.test:x:::1",
-            "a.test:1:b.test",
-            "a.test:1:",
-        ] {
-            assert!(host_override(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn several_bodies_are_one_form_and_files_are_not_read() {
+    fn several_bodies_are_one_form_and_files_are_read() {
         let all =
             |data: &[&str]| body(&data.iter().map(|&data| data.to_owned()).collect::<Vec<_>>());
         assert_eq!(all(&["a=1", "b=2"]).unwrap().unwrap(), b"a=1&b=2");
         assert_eq!(all(&[]).unwrap(), None);
         assert_eq!(all(&[""]).unwrap().unwrap(), b"");
-        assert!(all(&["@file"]).unwrap_err().contains("$(cat file)"));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("body");
+        std::fs::write(&file, "c=3\r\nd\n").unwrap();
+        let named = format!("@{}", file.display());
+        assert_eq!(all(&["a", &named]).unwrap().unwrap(), b"a&c=3d");
+        let missing = format!("@{}", folder.path().join("none").display());
+        let problem = all(&[&missing]).unwrap_err();
+        assert!(problem.contains("none cannot be read"), "{problem}");
+    }
+
+    #[test]
+    fn json_says_what_it_is_unless_a_header_does() {
+        let spec = |headers: Vec<(String, String)>| {
+            let line = Line::try_parse_from(["x", "--json", "{}"]).unwrap();
+            let mut spec = FeedSpec::new("http://localhost/".parse().unwrap());
+            spec.headers = headers;
+            line.connection.apply(&mut spec).unwrap();
+            assert_eq!(spec.body.as_deref(), Some(&b"{}"[..]));
+            spec.headers
+        };
+        let pair = |value: &str| ("Content-Type".to_owned(), value.to_owned());
+        assert_eq!(spec(Vec::new()), [pair("application/json")]);
+        assert_eq!(spec(vec![pair("text/x")]), [pair("text/x")]);
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{Engine, FeedSpec, Protocol};
+use feedscope_core::feed::{Engine, FeedSpec, HostOverride, Outgoing, Protocol};
 use url::Url;
 
 /// Every field as text, as it is being typed.
@@ -15,11 +15,14 @@ pub(super) struct Form {
     pub(super) method: String,
     pub(super) body: String,
     pub(super) subprotocols: String,
+    pub(super) send_on_connect: String,
     pub(super) keepalive: String,
     pub(super) connect_timeout: String,
     pub(super) max_message: String,
     pub(super) max_reconnects: String,
     pub(super) proxy: String,
+    pub(super) resolve: String,
+    pub(super) unix_socket: String,
     pub(super) ca_file: String,
     pub(super) client_certificate: String,
     pub(super) client_key: String,
@@ -43,12 +46,14 @@ impl Form {
             .iter()
             .map(|(name, value)| format!("{name}: {value}"))
             .collect();
+        let overrides: Vec<String> = spec.resolve.iter().map(ToString::to_string).collect();
         Self {
             headers: headers.join("\n"),
             last_event_id: spec.last_event_id.clone(),
             method: spec.method.clone().unwrap_or_default(),
             body: String::from_utf8_lossy(spec.body.as_deref().unwrap_or_default()).into_owned(),
             subprotocols: spec.subprotocols.join(", "),
+            send_on_connect: messages(&spec.send_on_connect),
             keepalive: spec.keepalive.map_or_else(|| "0".to_owned(), seconds),
             connect_timeout: seconds(spec.connect_timeout),
             max_message: spec.max_message.to_string(),
@@ -61,6 +66,8 @@ impl Form {
                 .as_ref()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
+            resolve: overrides.join("\n"),
+            unix_socket: path(&spec.unix_socket),
             ca_file: path(&spec.ca_file),
             client_certificate: path(&spec.client_certificate),
             client_key: path(&spec.client_key),
@@ -92,17 +99,38 @@ impl Form {
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty());
+        let unix_socket = path(&self.unix_socket);
+        let resolve = resolve(&self.resolve)?;
+        let proxy = proxy(&self.proxy)?;
+        if unix_socket.is_some() && (proxy.is_some() || !resolve.is_empty()) {
+            return Err("Unix socket: a proxy and addresses have no meaning with it".to_owned());
+        }
+        let was = Self::of(old);
         Ok(FeedSpec {
+            // What was not edited stays as it is, also where a line of text cannot hold it.
+            send_on_connect: if self.send_on_connect == was.send_on_connect {
+                old.send_on_connect.clone()
+            } else {
+                let lines = self.send_on_connect.lines().map(str::trim);
+                let lines = lines.filter(|line| !line.is_empty());
+                lines.map(|line| Outgoing::Text(line.to_owned())).collect()
+            },
+            body: if self.body == was.body {
+                old.body.clone()
+            } else {
+                Some(self.body.clone().into_bytes()).filter(|body| !body.is_empty())
+            },
+            unix_socket,
+            resolve,
+            proxy,
             headers: headers(&self.headers)?,
             last_event_id: self.last_event_id.trim().to_owned(),
             method: Some(self.method.trim().to_uppercase()).filter(|method| !method.is_empty()),
-            body: Some(self.body.clone().into_bytes()).filter(|body| !body.is_empty()),
             subprotocols: subprotocols.map(str::to_owned).collect(),
             keepalive: Some(keepalive).filter(|time| !time.is_zero()),
             connect_timeout,
             max_message: max_message(&self.max_message)?,
             max_reconnects: max_reconnects(&self.max_reconnects)?,
-            proxy: proxy(&self.proxy)?,
             ca_file: path(&self.ca_file),
             client_certificate: path(&self.client_certificate),
             client_key: path(&self.client_key),
@@ -113,6 +141,15 @@ impl Form {
             ..old.clone()
         })
     }
+}
+
+/// Messages a line each; those that are not text are only told of.
+fn messages(messages: &[Outgoing]) -> String {
+    let line = |message: &Outgoing| match message {
+        Outgoing::Text(text) => text.clone(),
+        other => format!("({})", crate::ui::words::queued(other).0),
+    };
+    messages.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The engines that read feeds of a protocol.
@@ -133,6 +170,16 @@ fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
         _ => Err(format!("Headers: “{line}” is not of the form Name: value")),
     });
     split.collect()
+}
+
+/// A line each, `HOST:PORT:ADDRESS`.
+fn resolve(text: &str) -> Result<Vec<HostOverride>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let read = lines.map(|line| {
+        line.parse()
+            .map_err(|problem| format!("Addresses: {problem}"))
+    });
+    read.collect()
 }
 
 fn seconds(name: &str, text: &str) -> Result<Duration, String> {
@@ -201,9 +248,11 @@ mod tests {
             max_reconnects: Some(3),
             proxy: Some(Url::parse("socks5://127.0.0.1:1080/").unwrap()),
             ca_file: Some(PathBuf::from("ca.pem")),
+            resolve: vec!["a.test:443:127.0.0.1,::1".parse().unwrap()],
+            send_on_connect: vec![Outgoing::Text("two\nlines".to_owned())],
             policy: ReconnectPolicy::Never,
             insecure: true,
-            body: Some(b"{}".to_vec()),
+            body: Some(vec![0xff, b'{']),
             method: Some("POST".to_owned()),
             ..spec()
         };
@@ -263,6 +312,21 @@ mod tests {
                     ..form.clone()
                 },
                 "Proxy",
+            ),
+            (
+                Form {
+                    resolve: "a.test:1:x".to_owned(),
+                    ..form.clone()
+                },
+                "Addresses",
+            ),
+            (
+                Form {
+                    unix_socket: "/run/s".to_owned(),
+                    proxy: "http://p".to_owned(),
+                    ..form.clone()
+                },
+                "Unix socket",
             ),
         ] {
             let problem = wrong.accept(&spec()).unwrap_err();
