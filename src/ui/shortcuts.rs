@@ -4,9 +4,10 @@ use egui::{Event, Key, Modifiers, Ui};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedCommand;
 
+use super::demo_panel::Page;
 use super::panes::PaneWish;
 use super::tiles::{Placement, Way};
-use super::{Command, Scene, Window, composer, connection_bar, top_bar};
+use super::{Command, DemoCommand, Scene, Window, composer, connection_bar, top_bar};
 
 /// Obeys what was pressed, before any widget sees it.
 pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {
@@ -14,6 +15,16 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     let command = |key| pressed(Modifiers::COMMAND, key);
     if pressed(Modifiers::NONE, Key::F1) {
         window.help_open = !window.help_open;
+    }
+    if let Some(demo) = &scene.demo
+        && pressed(Modifiers::NONE, Key::F2)
+    {
+        if demo.hidden {
+            commands.push(Command::Demo(DemoCommand::Show(true)));
+            window.demo_panel.open(Page::Tour);
+        } else {
+            window.demo_panel.toggle(Page::Tour);
+        }
     }
     obey_for_panes(ui, window, scene, commands);
     if command(Key::T) {

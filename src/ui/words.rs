@@ -280,19 +280,40 @@ pub(crate) const NO_CLIENTS: &str = "No client is connected to the demo server."
 /// What the comparison is.
 pub(crate) const ABOUT_COMPARISON: &str =
     "The same ticks, sent at the same moments: once as events, once as messages.";
+/// How a number is measured: in brief, and in full.
+pub(crate) struct How {
+    pub(crate) brief: &'static str,
+    pub(crate) full: &'static str,
+}
+
 /// How bytes on the wire are measured.
-pub(crate) const HOW_WIRE: &str = "on the wire (payload + framing): what the server wrote to the socket between two quiet moments, heartbeats too, \
-     by the messages that came; TCP and IP come on top of both";
+pub(crate) const HOW_WIRE: How = How {
+    brief: "on the wire (payload + framing), heartbeats too",
+    full: "On the wire (payload + framing): what the server wrote to the socket between two quiet moments, heartbeats too, \
+           by the messages that came. TCP and IP come on top of both.",
+};
 /// How latency is measured.
-pub(crate) const HOW_LATENCY: &str = "from the tick's sent_at to the read that brought it; the newest 200 ticks; sent_at has whole milliseconds, \
-     so up to 1 ms of it is none";
+pub(crate) const HOW_LATENCY: How = How {
+    brief: "from the tick's sent_at to the read that brought it; the newest 200",
+    full: "From the tick's sent_at to the read that brought it, over the newest 200 ticks. sent_at has whole milliseconds, \
+           so up to 1 ms of it is none.",
+};
 /// How the rate is measured.
-pub(crate) const HOW_RATE: &str = "received in the last 4 seconds";
+pub(crate) const HOW_RATE: How = How {
+    brief: "received in the last 4 seconds",
+    full: "Received in the last 4 seconds.",
+};
 /// How the recovery is measured.
-pub(crate) const HOW_RECOVERY: &str = "the newest: from noticing the loss until open again, the reconnection time included: the server asks for 1 s \
-     on /events, and 1 s is our own on a WebSocket";
+pub(crate) const HOW_RECOVERY: How = How {
+    brief: "the newest: from noticing the loss until open again, the wait included",
+    full: "The newest: from noticing the loss until open again, the reconnection time included. The server asks for 1 s on \
+           /events; on a WebSocket 1 s is our own.",
+};
 /// How losses are measured.
-pub(crate) const HOW_LOST: &str = "numbers that the ticks skip: SSE asks for them again with Last-Event-ID, a WebSocket has no such thing";
+pub(crate) const HOW_LOST: How = How {
+    brief: "numbers that the ticks skip; SSE asks for them again",
+    full: "Numbers that the ticks skip. SSE asks for them again with Last-Event-ID; a WebSocket has no such thing.",
+};
 
 /// What is lost with a pane: messages that wait, and what is being written.
 pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
@@ -307,8 +328,9 @@ pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
 }
 
 /// The keys, for the help sheet: what is pressed, what it does.
-pub(crate) const KEYS: [(&str, &str); 24] = [
+pub(crate) const KEYS: [(&str, &str); 25] = [
     ("F1", "this sheet"),
+    ("F2", "the demo's panel of things to try"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
     (
         "Ctrl Tab",

@@ -17,7 +17,7 @@ const LEAST_HOW: f32 = 150.0;
 /// One line of the table.
 struct Line {
     name: &'static str,
-    how: &'static str,
+    how: words::How,
     cells: [String; 2],
 }
 
@@ -110,7 +110,7 @@ fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
         let [events, ticker] = &line.cells;
         let told = format!("{}: {events} over SSE, {ticker} over WebSocket", line.name);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &told));
-        response.on_hover_text(line.how);
+        response.on_hover_text(line.how.full);
         let place = part(rect, 0);
         let galley = cut(ui, line.name, font::label(), palette.dim, place.width());
         paint_left(ui, place.left(), place.center().y, galley);
@@ -121,7 +121,13 @@ fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
         }
         let place = part(rect, 3);
         if place.width() > LEAST_HOW {
-            let galley = cut(ui, line.how, font::small(), palette.dim, place.width());
+            let galley = cut(
+                ui,
+                line.how.brief,
+                font::small(),
+                palette.dim,
+                place.width(),
+            );
             paint_left(ui, place.left(), place.center().y, galley);
         }
     }
