@@ -1,6 +1,7 @@
 //! `/flood`: as many items as asked, as large as asked, as fast as asked, over either protocol.
 
 use std::io::Write as _;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::path::Target;
@@ -32,7 +33,9 @@ pub(crate) struct Flood {
     first: u64,
     started: Instant,
     looked: Option<Instant>,
+    /// The item made last, and how many digits its number has; empty before the first.
     data: Vec<u8>,
+    digits: usize,
 }
 
 impl Flood {
@@ -54,6 +57,7 @@ impl Flood {
             started: Instant::now(),
             looked: None,
             data: Vec::new(),
+            digits: 0,
         })
     }
 
@@ -84,10 +88,20 @@ impl Flood {
         self.looked.map_or(due, |looked| due.max(looked + STEP))
     }
 
+    /// Makes the next item. Each differs from the one before in its number alone, so only that is written where it fits:
+    /// a flood is to cost the server less than whoever reads it.
     fn make(&mut self) {
+        let place = self.digits_place();
+        if !count_up(&mut self.data[place]) {
+            self.make_anew();
+        }
+    }
+
+    fn make_anew(&mut self) {
         self.data.clear();
         self.data.extend_from_slice(BEFORE_ID);
         write!(self.data, "{}", self.next).ok();
+        self.digits = self.data.len() - BEFORE_ID.len();
         self.data.extend_from_slice(BEFORE_PAD);
         let pad_end = self.size.saturating_sub(AFTER_PAD.len());
         if self.data.len() < pad_end {
@@ -95,6 +109,24 @@ impl Flood {
         }
         self.data.extend_from_slice(AFTER_PAD);
     }
+
+    /// Where in the item its number stands.
+    fn digits_place(&self) -> Range<usize> {
+        let start = BEFORE_ID.len().min(self.data.len());
+        start..start + self.digits
+    }
+}
+
+/// Turns a decimal number into the next. False where there is none with as many digits; they mean nothing then.
+fn count_up(digits: &mut [u8]) -> bool {
+    for digit in digits.iter_mut().rev() {
+        if *digit < b'9' {
+            *digit += 1;
+            return true;
+        }
+        *digit = b'0';
+    }
+    false
 }
 
 impl Source for Flood {
@@ -113,11 +145,9 @@ impl Source for Flood {
         let mut bytes = 0;
         while self.next <= until && bytes < AT_ONCE {
             self.make();
-            let from_id = &self.data[BEFORE_ID.len()..];
-            let digits = from_id.iter().take_while(|b| b.is_ascii_digit()).count();
             put(Item {
                 event: None,
-                id: &from_id[..digits],
+                id: &self.data[self.digits_place()],
                 data: &self.data,
             });
             bytes += self.data.len();
@@ -155,6 +185,24 @@ mod tests {
         assert_eq!(ids, ["1", "2", "3", "4", "5"]);
         assert!(items.iter().all(|(_, size)| *size == 60), "{items:?}");
         assert_eq!(flood.due(now), Due::Over);
+    }
+
+    #[test]
+    fn numbers_grow_a_digit_when_it_is_time() {
+        for size in [0, 40] {
+            let mut flood = flood(&format!("n=1200&size={size}"));
+            let items = take(&mut flood, Instant::now());
+            let ids: Vec<u64> = items.iter().map(|(id, _)| id.parse().unwrap()).collect();
+            assert!(ids.iter().copied().eq(1..=1_200), "{ids:?}");
+            assert!(size == 0 || items.iter().all(|(_, length)| *length == size));
+        }
+        let target = Target::parse("/flood?n=1002");
+        let mut resumed = Flood::parse(&target, Some("998")).unwrap();
+        let ids: Vec<_> = take(&mut resumed, Instant::now())
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(ids, ["999", "1000", "1001", "1002"]);
     }
 
     #[test]
