@@ -14,6 +14,7 @@ mod missing;
 mod panes;
 mod report;
 mod retarget;
+mod search;
 mod wake;
 mod window;
 
@@ -31,6 +32,7 @@ use crate::plan::{FeedOptions, FeedPlan, ToSend, WindowFeeds};
 use crate::ui::{Scene, ThemeChoice, Window};
 use demo::DemoState;
 use panes::{OpenFeed, Pane};
+use search::Searcher;
 use wake::Wake;
 
 pub use kept::KeptSettings;
@@ -59,6 +61,7 @@ pub struct App {
     time_zone: TimeZone,
     clock: Clock,
     wake: Wake,
+    searcher: Searcher,
     next_feed: u32,
     next_pane: u32,
     // Below what uses them, because fields are dropped in order: feeds first, then what carries them.
@@ -100,6 +103,8 @@ impl App {
         let net = Net::start(THREADS)?;
         let theme = theme.unwrap_or_else(|| kept.theme());
         let window = Window::new(theme, kept.now.utc);
+        let wake = Wake::start()?;
+        let searcher = Searcher::start(wake.waker())?;
         let mut app = Self {
             feeds: Vec::new(),
             panes: Vec::new(),
@@ -110,7 +115,8 @@ impl App {
             examples: demo.as_ref().map(feeds_of).unwrap_or_default(),
             time_zone: TimeZone::system(),
             clock: net.clock(),
-            wake: Wake::start()?,
+            wake,
+            searcher,
             next_feed: 0,
             next_pane: 0,
             demo,
@@ -155,6 +161,7 @@ impl App {
             notice: self.kept.notice.as_deref(),
         };
         let commands = self.window.show(ui, &scene);
+        self.searcher.look_for(self.window.searches());
         if let Some(wait) = self.window.wants_repaint_in(&scene) {
             ui.ctx()
                 .request_repaint_after(wait.max(wake::SHORTEST_WAIT));

@@ -7,13 +7,17 @@ mod demo_panel;
 mod demo_scene;
 mod demo_strip;
 mod empty;
+mod filter;
 mod filter_row;
+mod find;
 mod help;
 mod inspector;
+mod lists;
 mod options;
 mod pane;
 mod panes;
 mod payload_text;
+mod search;
 mod shortcuts;
 mod theme;
 mod tiles;
@@ -29,6 +33,7 @@ use std::time::Duration;
 
 use egui::{Rect, Ui, pos2};
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
+use feedscope_core::filter::ParseContext;
 use feedscope_core::store::Store;
 use feedscope_core::{ConnectionState, Stamp};
 use jiff::tz::TimeZone;
@@ -43,6 +48,8 @@ use tiles::Tiles;
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Latency, Measured, OfferedFault,
 };
+pub use filter::Values;
+pub use search::{Hits, News, Search, Step};
 pub use theme::{ThemeChoice, ground, install_fonts};
 
 /// A feed's number within the run; never used again for another feed.
@@ -299,6 +306,9 @@ impl Window {
             wishes: &mut wishes,
             now: scene.now.moment,
             zone,
+            context: ParseContext {
+                zone_offset_seconds: words::offset_seconds(scene.now.utc, zone),
+            },
             tab_width: 0.0,
             commands,
         };
@@ -315,6 +325,11 @@ impl Window {
         for wish in wishes {
             self.fulfill(wish, scene, commands);
         }
+    }
+
+    /// What the views want looked for, to be stepped off the window's thread.
+    pub fn searches(&self) -> Vec<Search> {
+        self.panes.values().flat_map(PaneView::searches).collect()
     }
 
     /// When the next pass is due because of a clock that it shows; `None` while nothing moves by itself.

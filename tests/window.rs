@@ -2,6 +2,7 @@
 
 mod demo;
 mod demo_live;
+mod filter;
 mod fixture;
 mod layout;
 mod live;

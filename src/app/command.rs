@@ -21,6 +21,7 @@ impl App {
             Command::Clear(id) => {
                 if let Some(feed) = self.feed(id) {
                     feed.store.clear();
+                    self.searcher.waker()();
                 }
             }
             Command::Demo(command) => self.carry_out_demo(command),

@@ -127,7 +127,12 @@ impl App {
         let id = FeedId(self.next_feed);
         self.next_feed += 1;
         let (writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-        let handle = self.net.open(plan.spec.clone(), writer, self.wake.waker());
+        let (wakes, searches) = (self.wake.waker(), self.searcher.waker());
+        let news = move || {
+            wakes();
+            searches();
+        };
+        let handle = self.net.open(plan.spec.clone(), writer, news);
         handle.command(FeedCommand::Connect);
         for item in plan.send {
             // Lines of standard input are for `tail`, which the command line makes sure of.

@@ -13,7 +13,7 @@ use super::theme::{Palette, font, size};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
-    paint_left,
+    paint_left, select_all,
 };
 use super::{Command, FeedScene, PaneId, words};
 
@@ -254,6 +254,7 @@ fn url_field(
         .min_size(inner.size());
     let response = ui.place(inner, edit).accessible_name("URL");
     if response.gained_focus() {
+        // A URL in an address bar is replaced more often than it is mended.
         select_all(ui, id, field.text.chars().count());
     }
     if response.changed() {
@@ -265,15 +266,6 @@ fn url_field(
         field.reset();
     }
     accepted
-}
-
-/// A URL in an address bar is replaced more often than it is mended.
-fn select_all(ui: &Ui, id: Id, chars: usize) {
-    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
-    let range =
-        egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(chars));
-    state.cursor.set_char_range(Some(range));
-    state.store(ui.ctx(), id);
 }
 
 /// The URL as it is shown: what is secret in it is not.

@@ -1,22 +1,59 @@
-//! The row above a timeline: which classes of records it shows, and whether it is paused. Knows no rows.
+//! The row above a timeline: the filter, which classes of records are shown, and whether the view is paused. Knows no rows.
 
 use egui::{Id, Rect, Sense, Ui, pos2};
 use feedscope_core::feed::Protocol;
+use feedscope_core::filter::ParseContext;
 use feedscope_core::store::Class;
 
+use super::filter::{self, FilterView};
 use super::theme::{Palette, font, size};
 use super::timeline::TimelineView;
 use super::widgets::icon::{self, Icon};
-use super::widgets::{Look, Strip, bottom_line, button_width, chip, chip_width};
+use super::widgets::{Look, Strip, bottom_line, button, button_width, chip, chip_width};
 use super::{FeedScene, PaneId};
 
-/// Draws the row and obeys it.
-pub(crate) fn show(ui: &Ui, pane: PaneId, rect: Rect, feed: &FeedScene, view: &mut TimelineView) {
-    let palette = Palette::of(ui);
+/// Room that the filter keeps for itself: where chips would take it, they fold into a menu.
+const LEAST_FILTER: f32 = 150.0;
+
+/// Where the row is drawn.
+pub(crate) struct Place {
+    pub(crate) pane: PaneId,
+    pub(crate) rect: Rect,
+    pub(crate) context: ParseContext,
+}
+
+/// Draws the row and obeys it; returns where the filter's field is.
+pub(crate) fn show(
+    ui: &mut Ui,
+    place: &Place,
+    feed: &FeedScene,
+    view: &mut TimelineView,
+    filter: &mut FilterView,
+) -> Rect {
+    let Place { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
     pause_button(ui, &mut strip, pane, feed, view);
-    let chips: &[(Class, &str, Option<Icon>)] = match feed.spec.protocol() {
+    let chips = chips_of(feed.spec.protocol());
+    let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some()) + 6.0;
+    if strip.room() - chips.iter().map(width).sum::<f32>() >= LEAST_FILTER {
+        for one in chips {
+            class_chip(ui, &mut strip, pane, *one, view);
+        }
+    } else {
+        class_menu(ui, &mut strip, pane, chips, view);
+    }
+    let field = strip.rest(size::BUTTON);
+    filter::show_field(ui, pane, field, feed, filter, place.context);
+    field
+}
+
+/// A class of records, what its chip says, and its icon.
+type Chip = (Class, &'static str, Option<Icon>);
+
+/// The classes that there are, from right to left.
+fn chips_of(protocol: Protocol) -> &'static [Chip] {
+    match protocol {
         Protocol::EventStream => &[
             (Class::States, "states", None),
             (Class::Comments, "comments", None),
@@ -28,36 +65,38 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, rect: Rect, feed: &FeedScene, view: &m
             (Class::Sent, "sent", Some(Icon::ArrowUp)),
             (Class::Received, "received", Some(Icon::ArrowDown)),
         ],
-    };
-    for &(class, text, icon) in chips {
-        let width = chip_width(ui, text, icon.is_some());
-        if strip.room() < width {
-            break;
-        }
-        let on = view.shown.has(class);
-        let icon = icon.map(|icon| {
-            (
-                icon,
-                if icon == Icon::ArrowUp {
-                    palette.outgoing
-                } else {
-                    palette.incoming
-                },
-            )
-        });
-        if chip(
-            ui,
-            strip.right(width, size::CHIP),
-            Id::unique((text, pane)),
-            icon,
-            text,
-            on,
-        )
-        .clicked()
-        {
-            view.shown = view.shown.with(class, !on);
-        }
     }
+}
+
+fn class_chip(ui: &Ui, strip: &mut Strip, pane: PaneId, one: Chip, view: &mut TimelineView) {
+    let palette = Palette::of(ui);
+    let (class, text, icon) = one;
+    let on = view.shown.has(class);
+    let rect = strip.right(chip_width(ui, text, icon.is_some()), size::CHIP);
+    let icon = icon.map(|icon| match icon {
+        Icon::ArrowUp => (icon, palette.outgoing),
+        _ => (icon, palette.incoming),
+    });
+    if chip(ui, rect, Id::unique((text, pane)), icon, text, on).clicked() {
+        view.shown = view.shown.with(class, !on);
+    }
+}
+
+/// The same where there is no room for chips.
+fn class_menu(ui: &Ui, strip: &mut Strip, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
+    let name = "Kinds ▾";
+    let rect = strip.right(button_width(ui, name, Look::Ghost), size::BUTTON);
+    let response = button(ui, rect, Id::unique(("kinds", pane)), name, Look::Ghost);
+    egui::Popup::menu(&response)
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            for (class, text, _) in chips.iter().rev() {
+                let mut on = view.shown.has(*class);
+                if ui.checkbox(&mut on, *text).clicked() {
+                    view.shown = view.shown.with(*class, on);
+                }
+            }
+        });
 }
 
 fn pause_button(
@@ -73,8 +112,14 @@ fn pause_button(
     } else {
         ("Pause", Icon::Pause)
     };
+    let has_words = strip.room() >= 320.0;
     // As wide as the longer word: nothing else moves when it changes.
-    let rect = strip.right(button_width(ui, "Resume", Look::Ghost) + 16.0, size::BUTTON);
+    let width = if has_words {
+        button_width(ui, "Resume", Look::Ghost) + 16.0
+    } else {
+        28.0
+    };
+    let rect = strip.right(width, size::BUTTON);
     let response = ui.interact(rect, Id::unique(("pause", pane)), Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, name));
     let lit = response.hovered() || response.has_focus() || view.paused_end.is_some();
@@ -94,13 +139,15 @@ fn pause_button(
         pos2(rect.left() + 14.0, rect.center().y),
         color,
     );
-    ui.painter().text(
-        pos2(rect.left() + 24.0, rect.center().y),
-        egui::Align2::LEFT_CENTER,
-        name,
-        font::label(),
-        color,
-    );
+    if has_words {
+        ui.painter().text(
+            pos2(rect.left() + 24.0, rect.center().y),
+            egui::Align2::LEFT_CENTER,
+            name,
+            font::label(),
+            color,
+        );
+    }
     if response.clicked() {
         view.toggle_pause(feed);
     }

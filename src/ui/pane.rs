@@ -3,17 +3,22 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 use feedscope_core::feed::Protocol;
+use feedscope_core::filter::ParseContext;
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
 use super::composer::{self, Composer};
 use super::connection_bar::{self, UrlField};
+use super::filter::{self, FilterView};
+use super::find::FindBar;
 use super::inspector::Inspector;
+use super::lists::{self, Lists};
 use super::options::Options;
 use super::panes::PaneWish;
+use super::search::Search;
 use super::theme::{Palette, font, size};
 use super::tiles::Placement;
-use super::timeline::{self, TimelineView};
+use super::timeline::TimelineView;
 use super::widgets::icon::{self, Icon};
 use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
 use super::{Command, FeedId, FeedScene, PaneId, Scene, empty, filter_row, take_top, trace, words};
@@ -26,6 +31,9 @@ pub(crate) struct PaneView {
     pub(crate) url: UrlField,
     pub(crate) timeline: TimelineView,
     pub(crate) inspector: Inspector,
+    pub(crate) filter: FilterView,
+    pub(crate) find: FindBar,
+    lists: Lists,
     composer: Composer,
     /// The options, while they are open.
     options: Option<Options>,
@@ -43,6 +51,8 @@ pub(crate) struct Place<'a> {
     pub(crate) alone: bool,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
+    /// How filters are read that were typed now.
+    pub(crate) context: ParseContext,
 }
 
 impl PaneView {
@@ -64,6 +74,9 @@ impl PaneView {
         if self.feed != feed.map(|feed| feed.id) {
             self.feed = feed.map(|feed| feed.id);
             self.timeline = TimelineView::default();
+            self.filter.forget_hits();
+            self.find.forget_hits();
+            self.lists = Lists::default();
             self.url.reset();
             self.options = None;
         }
@@ -144,16 +157,53 @@ impl PaneView {
                 self.timeline.selected = None;
             }
         }
-        let row = take_top(&mut area, size::FILTER_ROW);
-        filter_row::show(ui, place.pane, row, feed, &mut self.timeline);
-        let keys = place.focused && !ui.ctx().egui_wants_keyboard_input();
-        let timeline = timeline::Place {
+        self.show_rows(ui, place, area, feed, commands);
+    }
+
+    /// The filter, the find bar, and one list of rows or two.
+    fn show_rows(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        mut area: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let row = filter_row::Place {
             pane: place.pane,
-            rows: area,
-            zone: place.zone,
-            keys,
+            rect: take_top(&mut area, size::FILTER_ROW),
+            context: place.context,
         };
-        timeline::show(ui, &timeline, feed, &mut self.timeline, commands);
+        let field = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
+        if self.find.is_open() {
+            let bar = take_top(&mut area, size::FIND_BAR);
+            self.find.show(ui, place.pane, bar, &mut self.timeline);
+        }
+        let view = lists::Place {
+            pane: place.pane,
+            rect: area,
+            now: place.now,
+            zone: place.zone,
+            context: place.context,
+            keys: place.focused && !ui.ctx().egui_wants_keyboard_input(),
+        };
+        let parts = lists::Parts {
+            timeline: &mut self.timeline,
+            filter: &mut self.filter,
+            find: &mut self.find,
+        };
+        self.lists.show(ui, &view, feed, parts, commands);
+        if let Some(problem) = self.filter.problem() {
+            filter::show_problem(ui, place.pane, field, problem);
+        }
+    }
+
+    /// What the view wants looked for.
+    pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
+        self.filter
+            .searches()
+            .chain(self.find.searches())
+            .chain(self.lists.searches())
     }
 
     /// What is wrong, in sentences: the text in the URL field, or why the feed failed.

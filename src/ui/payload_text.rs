@@ -104,7 +104,10 @@ pub(crate) fn append_line(
         job.append(
             &written,
             0.0,
-            TextFormat::simple(format.font_id.clone(), mark),
+            TextFormat {
+                color: mark,
+                ..format.clone()
+            },
         );
     }
     flush(job, &mut run);

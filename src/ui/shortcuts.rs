@@ -5,9 +5,12 @@ use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedCommand;
 
 use super::demo_panel::Page;
+use super::find::Step;
 use super::panes::PaneWish;
 use super::tiles::{Placement, Way};
-use super::{Command, DemoCommand, Scene, Window, composer, connection_bar, top_bar};
+use super::{
+    Command, DemoCommand, PaneId, Scene, Window, composer, connection_bar, filter, top_bar,
+};
 
 /// Obeys what was pressed, before any widget sees it.
 pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {
@@ -56,6 +59,9 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
             commands.push(Command::Feed(feed.id, FeedCommand::RetryNow));
         }
     }
+    if scene.feed_of(pane).is_some() {
+        obey_for_rows(ui, window, pane, writing);
+    }
     let Some(view) = window.panes.get_mut(&pane) else {
         return;
     };
@@ -72,8 +78,38 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
         ui.ctx().copy_text(text);
     }
     if !writing && !window.help_open && ui.input(|input| input.key_pressed(Key::Escape)) {
-        view.url.problem = None;
-        view.timeline.selected = None;
+        if view.find.is_open() {
+            view.find.close();
+        } else {
+            view.url.problem = None;
+            view.timeline.selected = None;
+        }
+    }
+}
+
+/// The keys that filter rows and find in them.
+fn obey_for_rows(ui: &Ui, window: &mut Window, pane: PaneId, writing: bool) {
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    let is_slash = |event: &Event| matches!(event, Event::Text(text) if text == "/");
+    let slash = !writing && ui.input(|input| input.events.iter().any(is_slash));
+    if slash {
+        // It shall not be typed into the field as well.
+        ui.input_mut(|input| input.events.retain(|event| !is_slash(event)));
+    }
+    // Before Ctrl F, which holds with Shift as well.
+    if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::F) || slash {
+        ui.memory_mut(|memory| memory.request_focus(filter::field_id(pane)));
+    }
+    let Some(view) = window.panes.get_mut(&pane) else {
+        return;
+    };
+    if pressed(Modifiers::COMMAND, Key::F) {
+        view.find.open(ui, pane);
+    }
+    if pressed(Modifiers::SHIFT, Key::F3) {
+        view.find.step(ui, pane, Step::Previous);
+    } else if pressed(Modifiers::NONE, Key::F3) {
+        view.find.step(ui, pane, Step::Next);
     }
 }
 

@@ -56,6 +56,12 @@ pub(crate) struct Palette {
     pub(crate) outgoing: Color32,
     /// The chosen row; chips that are switched on.
     pub(crate) selection: Color32,
+    /// Behind what the filter matches.
+    pub(crate) mark: Color32,
+    /// Behind what the find bar matches.
+    pub(crate) found: Color32,
+    /// Where matches are, in the strip beside the scroll handle.
+    pub(crate) matched: Color32,
     /// Text on the accent.
     pub(crate) on_accent: Color32,
     /// Keys of JSON objects.
@@ -85,6 +91,9 @@ static DARK: Palette = Palette {
     incoming: rgb(0x5c_b8ff),
     outgoing: rgb(0xc7_92ea),
     selection: rgb(0x20_303f),
+    mark: rgb(0x45_401a),
+    found: rgb(0x7a_4c0e),
+    matched: rgb(0xd9_c659),
     on_accent: rgb(0x06_150e),
     key: rgb(0x7f_c4ff),
     string: rgb(0x9a_d78b),
@@ -106,6 +115,9 @@ static LIGHT: Palette = Palette {
     incoming: rgb(0x0b_6fc2),
     outgoing: rgb(0x8a_3fc0),
     selection: rgb(0xdc_ebfa),
+    mark: rgb(0xfb_eeb4),
+    found: rgb(0xff_cf7d),
+    matched: rgb(0xb0_8a00),
     on_accent: rgb(0xff_ffff),
     key: rgb(0x0b_5ea8),
     string: rgb(0x2d_7a1f),
@@ -147,6 +159,8 @@ pub(crate) mod size {
     /// A pane that is smaller both ways is not split.
     pub(crate) const LEAST_SPLIT: f32 = 420.0;
     pub(crate) const FILTER_ROW: f32 = 34.0;
+    pub(crate) const FIND_BAR: f32 = 34.0;
+    pub(crate) const HITS_HEAD: f32 = 24.0;
     pub(crate) const BANNER: f32 = 32.0;
     pub(crate) const ROW: f32 = 22.0;
     pub(crate) const BUTTON: f32 = 26.0;
@@ -350,7 +364,9 @@ mod tests {
                     contrast(palette.faint, ground)
                 );
             }
-            assert!(contrast(palette.text, palette.selection) >= 4.5);
+            for ground in [palette.selection, palette.mark, palette.found] {
+                assert!(contrast(palette.text, ground) >= 4.5);
+            }
             assert!(contrast(palette.on_accent, palette.open) >= 4.5);
             assert!(contrast(palette.text, palette.raise) >= 4.5);
         }

@@ -2,9 +2,13 @@
 //! numbers, never points, so that ten million rows scroll as exactly as ten.
 
 mod handle;
+mod marks;
 mod rows;
 
+use std::ops::Range;
+
 use egui::{Id, Key, Rect, Sense, Ui, pos2, vec2};
+use feedscope_core::density::Density;
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::listing::Listing;
 use feedscope_core::store::{Extent, Shown};
@@ -13,6 +17,8 @@ use jiff::tz::TimeZone;
 use super::theme::{Palette, font, size};
 use super::{Command, FeedScene, PaneId, words};
 use rows::Columns;
+
+pub(crate) use marks::Marks;
 
 /// Where a view stands on a store.
 pub(crate) struct TimelineView {
@@ -24,8 +30,26 @@ pub(crate) struct TimelineView {
     pub(crate) selected: Option<u64>,
     /// How many rows fitted the last time, for Page Up and Page Down.
     page: u64,
-    /// The chosen row is brought into sight in the next pass.
-    reveal: bool,
+    /// How the chosen row is brought into sight in the next pass.
+    reveal: Reveal,
+    /// Where the chosen row was in the last pass, in rows below the upper edge, if it was in sight.
+    selected_at: Option<f64>,
+    /// The rows that were in sight in the last pass.
+    in_sight: Range<u64>,
+}
+
+/// How far a view moves for the chosen row to be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Reveal {
+    /// Not at all.
+    #[default]
+    No,
+    /// As far as needed.
+    Near,
+    /// To the middle, if it is not in sight: what stands around it is of interest.
+    Amid,
+    /// So many rows below the upper edge, where it was before the rows around it changed.
+    At(f64),
 }
 
 /// Which rows are in sight.
@@ -52,7 +76,9 @@ impl Default for TimelineView {
             paused_end: None,
             selected: None,
             page: 1,
-            reveal: false,
+            reveal: Reveal::No,
+            selected_at: None,
+            in_sight: 0..0,
         }
     }
 }
@@ -84,15 +110,17 @@ impl Places {
 }
 
 impl TimelineView {
-    fn places(&self, feed: &FeedScene, listing: Listing, height: f32) -> Places {
+    fn places(&self, feed: &FeedScene, place: &Place<'_>, height: f32) -> Places {
         let extent = feed.store.extent();
         let end = self.paused_end.unwrap_or(extent.end);
-        let queued = if self.paused_end.is_some() {
+        let is_main = place.list == List::Rows;
+        let queued = if self.paused_end.is_some() || !is_main {
             0
         } else {
             feed.status.queue.len() as u64
         };
-        let lead = u64::from(extent.first > 0);
+        let lead = u64::from(extent.first > 0 && is_main);
+        let listing = place.listing.clone();
         let rows = listing.rank(end);
         Places {
             listing,
@@ -169,24 +197,32 @@ impl TimelineView {
     fn choose(&mut self, places: &Places, place: u64) {
         let last = places.rows.saturating_sub(1);
         self.selected = places.listing.select(place.min(last));
-        self.reveal = self.selected.is_some();
+        self.reveal = Reveal::Near;
     }
 
     /// Keys that move over rows; only while no text is being written.
     fn keys(&mut self, ui: &Ui, feed: &FeedScene, places: &Places) {
+        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+        if pressed(Key::P) {
+            self.toggle_pause(feed);
+        }
         if places.rows == 0 {
             return;
         }
         let selected = self.selected.map(|row| places.listing.rank(row));
+        let below = |place: u64| match self.selected {
+            // A row that is none of them has its place between two.
+            Some(row) if !places.listing.has(row) => place,
+            _ => place + 1,
+        };
         let newest = places.rows - 1;
-        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
         if pressed(Key::ArrowUp) {
             self.choose(
                 places,
                 selected.map_or(newest, |place| place.saturating_sub(1)),
             );
         } else if pressed(Key::ArrowDown) {
-            self.choose(places, selected.map_or(newest, |place| place + 1));
+            self.choose(places, selected.map_or(newest, below));
         } else if pressed(Key::PageUp) {
             let top = self.top(places) - self.page as f64;
             self.move_to(places, top);
@@ -197,33 +233,102 @@ impl TimelineView {
             self.move_to(places, 0.0);
         } else if pressed(Key::End) {
             self.position = Position::Following;
-        } else if pressed(Key::P) {
-            self.toggle_pause(feed);
         }
     }
 
-    /// Scrolls just as far as needed to see the chosen row whole.
+    /// Scrolls as far as is wanted to see the chosen row whole.
     fn reveal_selected(&mut self, places: &Places) {
-        let Some(selected) = self.selected.filter(|_| std::mem::take(&mut self.reveal)) else {
+        let reveal = std::mem::take(&mut self.reveal);
+        let Some(selected) = self.selected.filter(|_| reveal != Reveal::No) else {
             return;
         };
         let place = (places.lead + places.listing.rank(selected)) as f64;
         let top = self.top(places);
-        if place < top {
-            self.move_to(places, place);
-        } else if place + 1.0 > top + places.fitting {
-            self.move_to(places, place + 1.0 - places.fitting);
+        let (is_above, is_below) = (place < top, place + 1.0 > top + places.fitting);
+        match reveal {
+            Reveal::At(offset) if places.listing.has(selected) => {
+                self.move_to(places, place - offset);
+            }
+            Reveal::Amid if is_above || is_below => {
+                self.move_to(places, place + 0.5 - places.fitting / 2.0);
+            }
+            Reveal::Near if is_above => self.move_to(places, place),
+            Reveal::Near if is_below => self.move_to(places, place + 1.0 - places.fitting),
+            _ => {}
         }
+    }
+
+    /// Chooses a row and brings it into sight, with what stands around it.
+    pub(crate) fn go_to(&mut self, row: Option<u64>) {
+        self.selected = row;
+        self.reveal = Reveal::Amid;
+    }
+
+    /// The rows that were in sight in the last pass.
+    pub(crate) fn in_sight(&self) -> Range<u64> {
+        self.in_sight.clone()
+    }
+
+    /// The oldest row that the reader looks at; `None` while the view follows the newest and none is chosen in sight.
+    pub(crate) fn needed(&self) -> Option<u64> {
+        let selected = self.selected.filter(|_| self.selected_at.is_some());
+        match self.position {
+            Position::Following => selected,
+            Position::Held { top, .. } => Some(selected.map_or(top, |row| row.min(top))),
+        }
+    }
+
+    /// Other rows are shown from here on: the chosen one stays where it is if it was in sight.
+    pub(crate) fn switch_to(&mut self, listing: &Listing, is_complete: bool) {
+        if let Some(offset) = self.selected_at {
+            self.reveal = Reveal::At(offset);
+        }
+        if let Position::Held { top, .. } = &mut self.position
+            && !is_complete
+            && let Some(row) = listing.select(listing.rank(*top))
+        {
+            // Older ones are still found: they shall come in above the edge.
+            *top = row;
+        }
+    }
+
+    fn note_sight(&mut self, places: &Places, top: f64) {
+        let row_at = |place: f64| {
+            let nth = (place.max(0.0) as u64).saturating_sub(places.lead);
+            places.listing.select(nth).unwrap_or(places.end)
+        };
+        self.in_sight = row_at(top.ceil())..row_at((top + places.fitting).floor());
+        let place = |row| (places.lead + places.listing.rank(row)) as f64 - top;
+        self.selected_at = self
+            .selected
+            .map(place)
+            .filter(|&offset| offset >= 0.0 && offset + 1.0 <= places.fitting);
     }
 }
 
 /// Where a timeline is drawn and what it needs besides its feed.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
+    /// Which of the pane's lists it is.
+    pub(crate) list: List,
     pub(crate) rows: Rect,
+    pub(crate) listing: Listing,
+    /// What is marked in the rows.
+    pub(crate) marks: Marks<'a>,
+    /// What lies where, for the strip beside the handle.
+    pub(crate) density: Option<&'a Density>,
     pub(crate) zone: &'a TimeZone,
     /// Whether keys go to this pane.
     pub(crate) keys: bool,
+}
+
+/// The lists that a pane can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum List {
+    /// The rows, or the hits of a filter in their place.
+    Rows,
+    /// The hits of a filter, below the rows.
+    Hits,
 }
 
 /// Draws rows, and obeys wheel, handle and keys.
@@ -238,8 +343,7 @@ pub(crate) fn show(
     if rect.height() < size::ROW {
         return;
     }
-    let listing = Listing::of_classes(&feed.store, view.shown);
-    let places = view.places(feed, listing, rect.height());
+    let places = view.places(feed, place, rect.height());
     view.page = (places.fitting as u64).max(2) - 1;
     if place.keys {
         view.keys(ui, feed, &places);
@@ -248,11 +352,13 @@ pub(crate) fn show(
     wheel(ui, rect, view, &places);
     handle::show(ui, place, view, &places);
     let columns = Columns::new(rect, feed.spec.protocol());
+    let top = view.top(&places);
+    view.note_sight(&places, top);
     let drawing = rows::Drawing {
         place,
         columns: &columns,
         places: &places,
-        top: view.top(&places),
+        top,
     };
     let clip = ui.clip_rect();
     ui.set_clip_rect(clip.intersect(rect));
@@ -289,7 +395,11 @@ fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places
         center,
         vec2((galley.size().x / 16.0).ceil() * 16.0 + 26.0, 26.0),
     );
-    let response = ui.interact(rect, Id::unique(("new", place.pane)), Sense::click());
+    let response = ui.interact(
+        rect,
+        Id::unique(("new", place.pane, place.list)),
+        Sense::click(),
+    );
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &text));
     ui.painter().rect_filled(rect, 13.0, palette.open);
     ui.painter().galley(

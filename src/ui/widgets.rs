@@ -126,6 +126,29 @@ pub(crate) fn icon_text_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, text: &s
     response
 }
 
+/// A button with an icon that is switched on or off.
+pub(crate) fn toggle_button(
+    ui: &Ui,
+    rect: Rect,
+    id: Id,
+    icon: Icon,
+    name: &str,
+    on: bool,
+) -> Response {
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, name));
+    if on {
+        ui.painter()
+            .rect_filled(rect, size::RADIUS, Palette::of(ui).selection);
+    }
+    let mut color = button_ground(ui, &response, Look::Ghost);
+    if on {
+        color = Palette::of(ui).text;
+    }
+    icon::paint(ui.painter(), icon, rect.center(), color);
+    response.on_hover_text(name)
+}
+
 /// A chip that is switched on or off, with an optional icon before its text.
 pub(crate) fn chip(
     ui: &Ui,
@@ -243,6 +266,15 @@ pub(crate) fn field_ground(ui: &Ui, rect: Rect, focused: bool) {
         Stroke::new(1.0, border),
         StrokeKind::Inside,
     );
+}
+
+/// Selects all that stands in a text field.
+pub(crate) fn select_all(ui: &Ui, id: Id, chars: usize) {
+    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let range =
+        egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(chars));
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), id);
 }
 
 /// How wide a text is on one line.

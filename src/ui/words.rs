@@ -5,6 +5,7 @@ use std::time::Duration;
 use feedscope_core::connection::StateChange;
 use feedscope_core::decode::{WireInfo, close_code_meaning};
 use feedscope_core::feed::{FeedStatus, Outgoing};
+use feedscope_core::filter::Progress;
 use feedscope_core::store::{Detail, RowText};
 use feedscope_core::{ConnectionState, KindTag, Moment, Timestamp};
 use jiff::tz::TimeZone;
@@ -130,6 +131,12 @@ fn in_zone(at: Timestamp, zone: &TimeZone) -> Option<jiff::Zoned> {
     Some(timestamp.to_zoned(zone.clone()))
 }
 
+/// How far a zone is ahead of UTC.
+pub(crate) fn offset_seconds(at: Timestamp, zone: &TimeZone) -> i32 {
+    jiff::Timestamp::from_microsecond(at.as_micros())
+        .map_or(0, |timestamp| zone.to_offset(timestamp).seconds())
+}
+
 /// What the state pill says.
 pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {
@@ -234,6 +241,90 @@ pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
     }
 }
 
+/// What a filter has found: `1,204 hits`, and `searched 43 %` before it has looked at everything.
+pub(crate) fn found(progress: &Progress) -> String {
+    let hits = counted(progress.hits_found, "hit");
+    if progress.done {
+        hits
+    } else {
+        format!("{hits} · searched {} %", percent(progress))
+    }
+}
+
+/// The same where there is little room.
+pub(crate) fn found_short(progress: &Progress) -> String {
+    let hits = count(progress.hits_found);
+    if progress.done {
+        hits
+    } else {
+        format!("{hits} · {} %", percent(progress))
+    }
+}
+
+fn percent(progress: &Progress) -> u64 {
+    // Cut: it is not 100 before it is done.
+    progress.looked_at * 100 / progress.total.max(1)
+}
+
+/// Where a find bar stands: `3 of 1,204`, where a match is chosen and all are known.
+pub(crate) fn found_at(nth: Option<u64>, progress: &Progress) -> String {
+    match nth {
+        _ if progress.done && progress.hits_found == 0 => "nothing found".to_owned(),
+        Some(nth) if progress.done => {
+            format!("{} of {}", count(nth + 1), count(progress.hits_found))
+        }
+        _ if progress.done => format!("{} found", count(progress.hits_found)),
+        _ => format!(
+            "{} found · searched {} %",
+            count(progress.hits_found),
+            percent(progress)
+        ),
+    }
+}
+
+/// A term of a filter that lets one event type through.
+pub(crate) fn qualified_type(name: &str) -> String {
+    if name.contains(char::is_whitespace) || name.contains('"') || name.is_empty() {
+        let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("type:\"{escaped}\"")
+    } else {
+        format!("type:{name}")
+    }
+}
+
+/// A value in a menu, cut where it is long.
+pub(crate) fn shortened(value: &str) -> String {
+    const LONGEST: usize = 40;
+    if value.chars().count() <= LONGEST {
+        return value.to_owned();
+    }
+    value.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// What stands in an empty filter field: the longest that there is room for.
+pub(crate) const FILTER_HINTS: [&str; 3] = [
+    "Filter: text, /regex/, type:price, .symbol == \"ACME\"",
+    "Filter: text, /regex/, .price > 100",
+    "Filter",
+];
+/// How a filter is written.
+pub(crate) const FILTER_HELP: &str = "\
+acme  \"two words\"  /AC.E/i: payloads with this text, in this pattern
+type:price  id:1074: event type, kind or note; last event ID
+is:out  is:failed: direction, kind, whether it failed
+size:>1k  after:05:49  before:06:00: size and time
+.price > 100: a jq expression that is true of JSON payloads
+-acme: what does not match
+All have to hold.";
+/// Above the event types of a menu of values.
+pub(crate) const TYPES_OFFERED: &str = "Types in the newest records";
+/// Above the fields of a menu of values.
+pub(crate) const FIELDS_OFFERED: &str = "Fields of JSON payloads";
+/// There is nothing to offer.
+pub(crate) const NO_VALUES: &str = "Nothing to choose from yet";
+/// It is not known yet what there is to offer.
+pub(crate) const LOOKING_FOR_VALUES: &str = "Looking…";
+
 /// What to check when a feed failed; an empty pane shows it below the reason.
 pub(crate) const WHAT_TO_CHECK: &str = "Check the address and the path, that the server runs and can be reached from here, and that it serves this kind of feed.";
 
@@ -328,7 +419,7 @@ pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
 }
 
 /// The keys, for the help sheet: what is pressed, what it does.
-pub(crate) const KEYS: [(&str, &str); 25] = [
+pub(crate) const KEYS: [(&str, &str); 28] = [
     ("F1", "this sheet"),
     ("F2", "the demo's panel of things to try"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -354,6 +445,12 @@ pub(crate) const KEYS: [(&str, &str); 25] = [
     ("↑  ↓", "choose the record above, below"),
     ("Page Up, Page Down", "a page up, down"),
     ("Home, End", "the oldest record; the newest, and follow it"),
+    (
+        "/, Ctrl Shift F",
+        "filter; Esc empties the field, then leaves it",
+    ),
+    ("Ctrl F", "find without filtering; Esc closes"),
+    ("F3, Shift F3", "the next match, the one before; also Enter"),
     ("P", "pause the view; the connection goes on"),
     ("Ctrl C", "copy the chosen record's payload"),
     ("Esc", "close the sheet, the inspector, the error"),
@@ -405,6 +502,58 @@ mod tests {
         assert_eq!(bytes(1_400), "1.4 kB");
         assert_eq!(bytes(999_999), "1.0 MB");
         assert_eq!(bytes(12_300_000), "12.3 MB");
+    }
+
+    #[test]
+    fn what_was_found_is_said_as_far_as_it_is_known() {
+        let so_far = Progress {
+            hits_found: 1_204,
+            looked_at: 439,
+            total: 1_000,
+            ..Progress::default()
+        };
+        assert_eq!(found(&so_far), "1,204 hits · searched 43 %");
+        assert_eq!(found_short(&so_far), "1,204 · 43 %");
+        assert_eq!(found_at(Some(2), &so_far), "1,204 found · searched 43 %");
+        let done = Progress {
+            looked_at: 1_000,
+            done: true,
+            ..so_far
+        };
+        assert_eq!(found(&done), "1,204 hits");
+        assert_eq!(found_short(&done), "1,204");
+        assert_eq!(found_at(Some(2), &done), "3 of 1,204");
+        assert_eq!(found_at(None, &done), "1,204 found");
+        let nothing = Progress {
+            done: true,
+            ..Progress::default()
+        };
+        assert_eq!(found_at(None, &nothing), "nothing found");
+    }
+
+    #[test]
+    fn a_type_is_written_as_a_filter_reads_it() {
+        use feedscope_core::filter::{Filter, ParseContext};
+        use feedscope_core::{Kind, Record, Stamp};
+
+        for name in ["price", "two words", "a \"b\" \\", "-x", "/a/"] {
+            let filter = Filter::parse(&qualified_type(name), &ParseContext::default()).unwrap();
+            let kind = Kind::Event {
+                event: name.as_bytes(),
+                id: b"",
+                data: b"",
+            };
+            let stamp = Stamp::default();
+            let connection = 1;
+            assert!(
+                filter.matches(&Record {
+                    stamp,
+                    connection,
+                    kind
+                }),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Fixture {
     /// What the window asked for, in order.
     pub(crate) commands: Vec<Command>,
     pub(crate) notice: Option<String>,
+    /// Whether what views want looked for is, between two passes.
+    pub(crate) searches: bool,
     /// The demo server; its tour does not open by itself.
     pub(crate) demo: DemoScene,
 }
@@ -69,6 +71,7 @@ impl Default for Fixture {
             writers,
             commands: Vec::new(),
             notice: None,
+            searches: true,
             demo: demo(),
         }
     }
@@ -106,6 +109,13 @@ impl Fixture {
         }
     }
 
+    /// Another view on the left feed, below all others.
+    pub(crate) fn open_second_view(&mut self) {
+        let feed = self.panes[0].feed.clone();
+        let id = PaneId(self.panes.len() as u32);
+        self.panes.push(PaneScene { id, feed });
+    }
+
     pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
         let scene = scene(&self.panes, None, self.demo.clone());
         self.window.wants_repaint_in(&scene)
@@ -131,6 +141,11 @@ impl Fixture {
         let scene = scene(&self.panes, self.notice.as_deref(), self.demo.clone());
         let commands = self.window.show(ui, &scene);
         self.commands.extend(commands);
+        if self.searches {
+            for search in self.window.searches() {
+                while !search.step().is_done {}
+            }
+        }
     }
 }
 

@@ -115,8 +115,12 @@ impl Density {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// Whether something else is wanted than the overview is of.
+    /// Whether an update is worth it at once: rows were left to look at, or something else is wanted than it is of.
     pub fn is_outdated(&self) -> bool {
+        let Shared { errors, gaps, .. } = &*self.shared;
+        if !errors.progress().done || !gaps.progress().done {
+            return true;
+        }
         let wanted = self.shared.wanted.lock();
         let made = self.shared.made.lock();
         made.of.as_ref().is_none_or(|(of, _)| !of.is(&wanted))
@@ -143,21 +147,15 @@ impl Density {
             gaps: gaps.count(),
             matches: wanted.matches.as_ref().map_or(0, Scan::count),
         };
-        let is_known = self
-            .shared
-            .made
-            .lock()
-            .of
-            .as_ref()
-            .is_some_and(|(of, made_of)| of.is(&wanted) && *made_of == counts);
-        let mut is_changed = false;
-        if !is_known {
+        let made_of = self.shared.made.lock().of.clone();
+        let before = made_of.and_then(|(of, before)| of.is(&wanted).then_some(before));
+        if before != Some(counts) {
             let overview = self.overview_of(&wanted, counts);
             let mut made = self.shared.made.lock();
-            is_changed = *made.overview != overview;
             made.overview = Arc::new(overview);
             made.of = Some((wanted, counts));
         }
+        let is_changed = before.is_none_or(|before| before.marks() != counts.marks());
         Update {
             is_changed,
             is_done,
@@ -212,6 +210,12 @@ impl Density {
     }
 }
 
+impl Counts {
+    fn marks(&self) -> [u64; 3] {
+        [self.errors, self.gaps, self.matches]
+    }
+}
+
 impl Wanted {
     fn is(&self, other: &Self) -> bool {
         let same_matches = match (&self.matches, &other.matches) {
@@ -226,7 +230,7 @@ impl Wanted {
 /// What an update did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// Whether the overview is another one now.
+    /// Whether marks came or went, or it is of something else. That rows came is seen when they are drawn.
     pub is_changed: bool,
     /// Whether there is nothing left to look at.
     pub is_done: bool,
@@ -396,10 +400,13 @@ mod tests {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         let density = density(&store, Shown::ALL, None);
         assert!(density.is_outdated());
-        let nothing = density.update(1 << 20);
-        assert_eq!((nothing.is_changed, nothing.is_done), (false, true));
+        let first = density.update(1 << 20);
+        assert_eq!((first.is_changed, first.is_done), (true, true));
         assert!(!density.is_outdated());
         push(&mut writer, 1, event(b""));
+        assert!(!density.update(1 << 20).is_changed);
+        assert_eq!(density.overview().places, 1);
+        push(&mut writer, 2, lost());
         assert!(density.update(1 << 20).is_changed);
         assert!(!density.update(1 << 20).is_changed);
         store.clear();

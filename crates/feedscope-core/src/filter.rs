@@ -29,6 +29,7 @@
 
 mod field;
 mod hits;
+mod narrow;
 mod needle;
 mod parse;
 mod problem;
@@ -36,12 +37,14 @@ mod scan;
 mod values;
 mod when;
 
+pub use narrow::narrowed;
 pub use problem::{FilterProblem, ProblemKind};
 pub use scan::{Progress, Scan};
 pub use values::{FieldPath, event_types, field_values, fields};
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::connection::ConnectionState;
 use crate::record::{Direction, Kind, KindTag, Record};
@@ -59,8 +62,8 @@ pub struct ParseContext {
 
 /// What was typed, understood.
 pub struct Filter {
-    /// Cheap ones first.
-    terms: Vec<Term>,
+    /// Cheap ones first; shared with filters that are made of several.
+    terms: Vec<Arc<Term>>,
 }
 
 /// One thing that has to hold, or not to.
@@ -125,26 +128,25 @@ impl Filter {
     ///
     /// Says what is wrong, and where.
     pub fn parse(text: &str, context: &ParseContext) -> Result<Self, FilterProblem> {
-        let mut terms = parse::terms(text, *context)?;
-        terms.sort_by_key(|term| term.test.cost());
-        Ok(Self { terms })
+        Ok(Self::with(parse::terms(text, *context)?))
     }
 
     /// A filter for what both let through.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.terms.extend(other.terms);
-        self.terms.sort_by_key(|term| term.test.cost());
-        self
+    pub fn and(&self, other: &Self) -> Self {
+        Self::with(self.terms.iter().chain(&other.terms).cloned().collect())
     }
 
     /// One that is not typed.
     pub(crate) fn of(is: Is) -> Self {
-        let term = Term {
-            negated: false,
-            test: Test::Is(is),
-        };
-        Self { terms: vec![term] }
+        let test = Test::Is(is);
+        let negated = false;
+        Self::with(vec![Arc::new(Term { negated, test })])
+    }
+
+    fn with(mut terms: Vec<Arc<Term>>) -> Self {
+        terms.sort_by_key(|term| term.test.cost());
+        Self { terms }
     }
 
     /// Whether it lets every record through.
@@ -233,7 +235,7 @@ impl Test {
 
 /// Tries records, one after the other: what a jq expression needs to run is set up once for all of them.
 struct Matcher<'a> {
-    terms: &'a [Term],
+    terms: &'a [Arc<Term>],
     /// One for each term that is a jq expression, in order.
     evaluators: Vec<Evaluator<'a>>,
 }

@@ -7,6 +7,7 @@ use egui_tiles::{
     Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, UiResponse,
 };
 use feedscope_core::Moment;
+use feedscope_core::filter::ParseContext;
 use jiff::tz::TimeZone;
 
 use crate::ui::pane::{self, PaneView, Tab};
@@ -43,6 +44,8 @@ pub(crate) struct Drawing<'a, 'b> {
     pub(crate) wishes: &'a mut Vec<PaneWish>,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
+    /// How filters are read that were typed now.
+    pub(crate) context: ParseContext,
     /// How wide the tabs are that are drawn now.
     pub(crate) tab_width: f32,
     pub(crate) commands: &'a mut Vec<Command>,
@@ -71,6 +74,7 @@ impl Drawing<'_, '_> {
             alone: self.views.len() == 1,
             now: self.now,
             zone: self.zone,
+            context: self.context,
         };
         let Some(view) = self.views.get_mut(&id) else {
             return false;

@@ -1,9 +1,14 @@
-//! The timeline's own scroll handle: a drag counts in places, so it is exact to one pixel's share of them. Knows no rows.
+//! The timeline's own scroll handle, with the strip that shows what lies where. A drag counts in places, so it is exact to
+//! one pixel's share of them. Knows no rows.
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
+use feedscope_core::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
 
 use super::super::theme::Palette;
 use super::{Place, Places, TimelineView};
+
+/// A mark is hit by who clicks this near, in points.
+const NEAR: f32 = 4.0;
 
 /// Draws the handle and obeys it.
 pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places) {
@@ -11,20 +16,9 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
         return;
     }
     let palette = Palette::of(ui);
-    let track = Rect::from_min_max(
-        place.rows.right_top() + vec2(-12.0, 4.0),
-        place.rows.right_bottom() + vec2(-3.0, -4.0),
-    );
-    let length = (track.height() * (places.fitting / places.total() as f64) as f32)
-        .max(24.0)
-        .min(track.height());
-    let way = track.height() - length;
-    let top = track.top() + way * (view.top(places) / places.highest_top()) as f32;
-    let thumb = Rect::from_min_size(
-        pos2(track.left() + 1.0, top),
-        vec2(track.width() - 2.0, length),
-    );
-    let id = Id::unique(("scroll", place.pane));
+    let scale = Scale::new(place.rows, places);
+    let track = scale.track;
+    let id = Id::unique(("scroll", place.pane, place.list));
     let response = ui.interact(
         track.expand2(vec2(3.0, 0.0)),
         id,
@@ -33,30 +27,20 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::accesskit::Role::ScrollBar, true, "Timeline position")
     });
+    let overview = place.density.map(Density::overview);
     if let Some(pointer) = response
         .interact_pointer_pos()
         .filter(|_| response.is_pointer_button_down_on())
     {
-        let grab_id = id.with("grab");
-        let grab = if response.drag_started() || ui.input(|input| input.pointer.any_pressed()) {
-            let grab = if thumb.contains(pointer) {
-                pointer.y - thumb.top()
-            } else {
-                length / 2.0
-            };
-            ui.data_mut(|data| data.insert_temp(grab_id, grab));
-            grab
-        } else {
-            ui.data(|data| data.get_temp(grab_id))
-                .unwrap_or(length / 2.0)
-        };
-        let part = f64::from((pointer.y - grab - track.top()) / way.max(1.0));
-        view.move_to(places, part.clamp(0.0, 1.0) * places.highest_top());
+        obey(ui, id, pointer.y, &scale, overview.as_deref(), view, places);
     }
     let lit = response.hovered() || response.dragged();
     ui.painter().rect_filled(track, 4.0, palette.raise);
+    if let Some(overview) = overview.as_deref() {
+        paint_levels(ui, &scale, overview);
+    }
     ui.painter().rect_filled(
-        thumb,
+        scale.thumb(view.top(places)),
         4.0,
         if lit {
             palette.dim
@@ -64,4 +48,170 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
             palette.faint.gamma_multiply(0.75)
         },
     );
+    if let Some(overview) = overview.as_deref() {
+        paint_marks(ui, &scale, overview);
+    }
+}
+
+/// What the pointer asks for while it is held down.
+fn obey(
+    ui: &Ui,
+    id: Id,
+    pointer: f32,
+    scale: &Scale,
+    overview: Option<&Overview>,
+    view: &mut TimelineView,
+    places: &Places,
+) {
+    let grab_id = id.with("grab");
+    let (pressed, moved) =
+        ui.input(|input| (input.pointer.any_pressed(), input.pointer.delta().y != 0.0));
+    let middle = scale.length / 2.0;
+    if pressed {
+        let thumb = scale.thumb(view.top(places));
+        let mark = overview.filter(|_| !thumb.y_range().contains(pointer));
+        let grab = if let Some(row) = mark.and_then(|overview| scale.mark_near(overview, pointer)) {
+            let nth = places.lead + places.listing.rank(row);
+            view.move_to(places, nth as f64 + 0.5 - places.fitting / 2.0);
+            pointer - scale.thumb(view.top(places)).top()
+        } else if thumb.y_range().contains(pointer) {
+            pointer - thumb.top()
+        } else {
+            view.move_to(places, scale.top_at(pointer - middle));
+            middle
+        };
+        ui.data_mut(|data| data.insert_temp(grab_id, grab));
+    } else if moved {
+        let grab = ui.data(|data| data.get_temp(grab_id)).unwrap_or(middle);
+        view.move_to(places, scale.top_at(pointer - grab));
+    }
+}
+
+/// Where places are on the track.
+struct Scale {
+    track: Rect,
+    /// Of the thumb, in points.
+    length: f32,
+    lead: f64,
+    rows: f64,
+    total: f64,
+    fitting: f64,
+    highest_top: f64,
+}
+
+impl Scale {
+    fn new(area: Rect, places: &Places) -> Self {
+        let track = Rect::from_min_max(
+            area.right_top() + vec2(-12.0, 4.0),
+            area.right_bottom() + vec2(-3.0, -4.0),
+        );
+        let length = (track.height() * (places.fitting / places.total() as f64) as f32)
+            .max(24.0)
+            .min(track.height());
+        Self {
+            track,
+            length,
+            lead: places.lead as f64,
+            rows: places.rows as f64,
+            total: places.total() as f64,
+            fitting: places.fitting,
+            highest_top: places.highest_top(),
+        }
+    }
+
+    fn way(&self) -> f32 {
+        self.track.height() - self.length
+    }
+
+    fn thumb(&self, top: f64) -> Rect {
+        let y = self.track.top() + self.way() * (top / self.highest_top) as f32;
+        Rect::from_min_size(
+            pos2(self.track.left() + 1.0, y),
+            vec2(self.track.width() - 2.0, self.length),
+        )
+    }
+
+    /// The topmost place where the thumb's upper edge is at `y`.
+    fn top_at(&self, y: f32) -> f64 {
+        let part = f64::from((y - self.track.top()) / self.way().max(1.0));
+        part.clamp(0.0, 1.0) * self.highest_top
+    }
+
+    /// Where the middle of the thumb is when this place is in the middle of the view. The thumb of a long timeline is
+    /// longer than its share, so places near both ends, which never are in the middle, share what it leaves there.
+    fn y(&self, place: f64) -> f32 {
+        let (half, end) = (self.fitting / 2.0, self.total - self.fitting / 2.0);
+        let edge = self.length / 2.0;
+        let y = if place < half {
+            edge * (place / half) as f32
+        } else if place > end {
+            self.track.height() - edge * ((self.total - place) / half) as f32
+        } else {
+            edge + self.way() * ((place - half) / self.highest_top) as f32
+        };
+        self.track.top() + y
+    }
+
+    /// Where a part of the overview is.
+    fn part(&self, at: usize) -> (f32, f32) {
+        let y = |at: usize| self.y(self.lead + self.rows * at as f64 / PARTS as f64);
+        (y(at), y(at + 1))
+    }
+
+    fn middle_of(&self, at: usize) -> f32 {
+        let (top, bottom) = self.part(at);
+        f32::midpoint(top, bottom)
+    }
+
+    /// The row of the mark that was clicked at.
+    fn mark_near(&self, overview: &Overview, y: f32) -> Option<u64> {
+        let marks = overview.parts.iter().enumerate().filter_map(|(at, part)| {
+            let row = part.error.or(part.gap).or(part.matched)?;
+            Some(((self.middle_of(at) - y).abs(), row))
+        });
+        let near = marks.filter(|(distance, _)| *distance <= NEAR);
+        near.min_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, row)| row)
+    }
+}
+
+/// How densely records came, as far as the bars reach from the right edge.
+fn paint_levels(ui: &Ui, scale: &Scale, overview: &Overview) {
+    let color = Palette::of(ui).faint.gamma_multiply(0.35);
+    let width = scale.track.width() - 2.0;
+    let right = scale.track.right() - 1.0;
+    let mut at = 0;
+    for run in overview
+        .parts
+        .chunk_by(|one, other| one.level == other.level)
+    {
+        let (first, end) = (at, at + run.len());
+        at = end;
+        let level = run[0].level;
+        if level > 0 {
+            let part = width * f32::from(level) / f32::from(HIGHEST_LEVEL);
+            let bar = Rect::from_min_max(
+                pos2(right - part, scale.part(first).0),
+                pos2(right, scale.part(end - 1).1),
+            );
+            ui.painter()
+                .rect_filled(bar.intersect(scale.track.shrink(1.0)), 0.0, color);
+        }
+    }
+}
+
+/// Matches, gaps and errors, those that matter most on top.
+fn paint_marks(ui: &Ui, scale: &Scale, overview: &Overview) {
+    let palette = Palette::of(ui);
+    let mark = |row_of: fn(&Part) -> Option<u64>, color| {
+        let marked = (0..overview.parts.len()).filter(|&at| row_of(&overview.parts[at]).is_some());
+        for at in marked {
+            let center = pos2(scale.track.center().x, scale.middle_of(at));
+            let mark = Rect::from_center_size(center, vec2(scale.track.width(), 2.0));
+            ui.painter().rect_filled(mark, 0.0, color);
+        }
+    };
+    mark(|part| part.matched, palette.matched);
+    mark(|part| part.gap, palette.wait);
+    mark(|part| part.error, palette.fail);
 }

@@ -11,7 +11,8 @@ use super::super::theme::{Palette, font, size};
 use super::super::widgets::icon::{self, Icon};
 use super::super::widgets::{cut, icon_button, one_line, paint_left, paint_right};
 use super::super::{Command, FeedScene, words};
-use super::{Place, Places, TimelineView, give_up};
+use super::marks::{self, Marks};
+use super::{Place, Places, Reveal, TimelineView, give_up};
 
 /// Where the columns of a row stand, from left to right.
 pub(super) struct Columns {
@@ -140,7 +141,7 @@ fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: 
     // Not focusable: rows are walked with the arrow keys, not with Tab.
     let response = ui.interact(
         visible.with_max_x(visible.right() - 16.0),
-        Id::unique(("row", place.pane, line.row)),
+        Id::unique(("row", place.pane, place.list, line.row)),
         Sense::CLICK,
     );
     let time = words::time_of_day(line.stamp.utc, place.zone);
@@ -164,7 +165,7 @@ fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: 
         } else {
             Some(line.row)
         };
-        view.reveal = view.selected.is_some();
+        view.reveal = Reveal::Near;
     }
     let selected = view.selected == Some(line.row);
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
@@ -179,41 +180,30 @@ fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: 
     );
     let (shape, color) = sign(palette, line);
     icon::paint(ui.painter(), shape, pos2(columns.icon + 6.0, y), color);
+    let marked = place.marks.columns(palette, line);
+    let name = words::row_name(line);
+    let cell = |text: &str, color, ground, width| {
+        marks::cut_marked(ui, text, font::mono(), color, ground, width)
+    };
     paint_left(
         ui,
         columns.name,
         y,
-        cut(
-            ui,
-            words::row_name(line),
-            font::mono(),
-            palette.dim,
-            columns.name_width,
-        ),
+        cell(name, palette.dim, marked.name, columns.name_width),
     );
     if let Some((right, width)) = columns.id {
         paint_right(
             ui,
             right,
             y,
-            cut(ui, &line.id, font::mono(), palette.faint, width),
+            cell(&line.id, palette.faint, marked.id, width),
         );
     }
     if let Some(right) = columns.size.filter(|_| line.size > 0 || sentence.is_none()) {
-        paint_right(
-            ui,
-            right,
-            y,
-            cut(
-                ui,
-                &words::bytes(line.size),
-                font::mono(),
-                palette.faint,
-                56.0,
-            ),
-        );
+        let size = words::bytes(line.size);
+        paint_right(ui, right, y, cell(&size, palette.faint, marked.size, 56.0));
     }
-    payload(ui, columns, y, line, sentence.as_deref());
+    payload(ui, columns, y, line, sentence.as_deref(), &place.marks);
 }
 
 /// Whether a row was pressed, or chosen by a screen reader. On a busy feed a row has moved on before the button is
@@ -231,7 +221,14 @@ fn chosen_by(ui: &Ui, response: &egui::Response) -> bool {
 }
 
 /// The last column: a sentence in words, or the payload's beginning as it came.
-fn payload(ui: &Ui, columns: &Columns, y: f32, line: &RowText, sentence: Option<&str>) {
+fn payload(
+    ui: &Ui,
+    columns: &Columns,
+    y: f32,
+    line: &RowText,
+    sentence: Option<&str>,
+    marks: &Marks<'_>,
+) {
     let palette = Palette::of(ui);
     let (text, font_id, color) = match sentence {
         Some(sentence) => (sentence, font::label(), palette.dim),
@@ -250,7 +247,7 @@ fn payload(ui: &Ui, columns: &Columns, y: f32, line: &RowText, sentence: Option<
         width -= reason.size().x + 10.0;
         paint_right(ui, columns.text + columns.text_width, y, reason);
     }
-    let mut job = line_job(ui, text, &font_id, color, palette.faint);
+    let mut job = marks.job(ui, line, text, &font_id, color);
     job.wrap = one_line(width);
     paint_left(ui, columns.text, y, ui.painter().layout_job(job));
 }

@@ -34,6 +34,8 @@ pub(crate) enum Icon {
     Unfolded,
     /// A pane beside another.
     Panes,
+    /// A list below another one.
+    Below,
     /// More.
     Dots,
     /// The other look, dark or light.
@@ -127,6 +129,12 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
             [(-3.5, -2.0), (3.5, -2.0), (0.0, 3.0)],
             color,
         ),
+        Icon::Below => {
+            let frame = Rect::from_center_size(center, vec2(10.0, 10.0));
+            let stroke = Stroke::new(1.2, color);
+            painter.rect_stroke(frame, 1.5, stroke, egui::StrokeKind::Inside);
+            painter.rect_filled(frame.with_min_y(center.y), 1.5, color);
+        }
         Icon::Dots => {
             for x in [-4.5, 0.0, 4.5] {
                 painter.circle_filled(center + vec2(x, 0.0), 1.3, color);

@@ -1,6 +1,7 @@
 //! What was typed, taken apart: words, quoted text, patterns, qualifiers, and a jq expression. Runs nothing.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::field::FieldTest;
 use super::needle::Needle;
@@ -13,7 +14,16 @@ use crate::record::{Direction, KindTag};
 const QUALIFIERS: [&str; 6] = ["type", "id", "is", "size", "after", "before"];
 
 /// All terms of a text, in order.
-pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Term>, FilterProblem> {
+pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Arc<Term>>, FilterProblem> {
+    let placed = ranges(text, context)?;
+    Ok(placed.into_iter().map(|(term, _)| Arc::new(term)).collect())
+}
+
+/// All terms of a text with their places, in order.
+pub(super) fn ranges(
+    text: &str,
+    context: ParseContext,
+) -> Result<Vec<(Term, Range<usize>)>, FilterProblem> {
     let mut terms = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find(|c: char| !c.is_whitespace()) {
@@ -27,7 +37,7 @@ pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Term>, Filt
                 kind: ProblemKind::NegatedField,
             });
         }
-        terms.push(Term { negated, test });
+        terms.push((Term { negated, test }, at..end));
         at = end;
     }
     Ok(terms)

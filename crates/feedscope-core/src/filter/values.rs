@@ -1,4 +1,5 @@
-//! Values worth filtering on, with counts, over the newest rows. Looks at a bounded number of them, and keeps none.
+//! Values worth filtering on, with counts, over the newest rows. Looks at a bounded number of them and of bytes, and keeps
+//! none.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -120,9 +121,13 @@ pub fn event_types(store: &Store, newest: usize, most: usize) -> Vec<(String, u6
 
 fn each_newest(store: &Store, newest: usize, mut look_at: impl FnMut(&Kind<'_>)) {
     const PORTION_BYTES: usize = 1 << 20;
+    /// However large the rows are: a matter of some ten milliseconds.
+    const MOST_BYTES: usize = 8 << 20;
     let mut end = store.extent().end;
     let mut left = newest;
+    let mut bytes_left = MOST_BYTES;
     while left > 0
+        && bytes_left > 0
         && let Some(portion) = store.portion_before(end, PORTION_BYTES)
     {
         portion
@@ -131,6 +136,7 @@ fn each_newest(store: &Store, newest: usize, mut look_at: impl FnMut(&Kind<'_>))
             .take(left)
             .for_each(|(_, record)| look_at(&record.kind));
         left = left.saturating_sub(portion.len());
+        bytes_left = bytes_left.saturating_sub(portion.size_bytes());
         end = portion.numbers().start;
     }
 }

@@ -1,0 +1,99 @@
+//! What was typed, with one more term that was chosen from a list. Knows texts alone, no records.
+
+use super::parse::ranges;
+use super::{ParseContext, Term, Test};
+
+/// The text of a filter for what `typed` lets through and `chosen` too.
+///
+/// `chosen` is a qualifier, as in `type:price`, or a comparison of a field, as in `.symbol == "ACME"`. Where there is one of the
+/// same name already it takes that one's place, since both together would mostly match nothing. A jq expression can stand
+/// in a filter once only, so a further one becomes part of it.
+pub fn narrowed(typed: &str, chosen: &str, context: &ParseContext) -> String {
+    let typed = typed.trim();
+    let Ok(terms) = ranges(typed, *context) else {
+        return joined(typed, chosen);
+    };
+    for (Term { negated, test }, range) in &terms {
+        let place = &typed[range.clone()];
+        let replacement = match test {
+            Test::Type(_) if !negated && chosen.starts_with("type:") => chosen.to_owned(),
+            Test::Field(_) if chosen.starts_with('.') => {
+                if is_comparison_like(place, chosen) {
+                    chosen.to_owned()
+                } else {
+                    format!("({}) and {chosen}", place.trim_end())
+                }
+            }
+            _ => continue,
+        };
+        let (before, after) = (&typed[..range.start], &typed[range.end..]);
+        // A jq expression reaches as far as the next qualifier, with the space between.
+        let space = if after.is_empty() || after.starts_with(char::is_whitespace) {
+            ""
+        } else {
+            " "
+        };
+        return format!("{before}{replacement}{space}{after}");
+    }
+    if chosen.starts_with('.') {
+        // Words behind a jq expression would be read as part of it.
+        joined(typed, chosen)
+    } else {
+        joined(chosen, typed)
+    }
+}
+
+fn joined(left: &str, right: &str) -> String {
+    if left.is_empty() || right.is_empty() {
+        format!("{left}{right}")
+    } else {
+        format!("{left} {right}")
+    }
+}
+
+/// Whether `place` compares the same field with some value, and does nothing else.
+fn is_comparison_like(place: &str, chosen: &str) -> bool {
+    const EQUALS: &str = " == ";
+    let Some(path) = chosen.find(EQUALS).map(|at| &chosen[..at]) else {
+        return false;
+    };
+    place
+        .strip_prefix(path)
+        .and_then(|rest| rest.strip_prefix(EQUALS))
+        .is_some_and(|value| serde_json::from_str::<serde_json::Value>(value.trim()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::Filter;
+
+    #[test]
+    fn a_term_is_added_or_takes_the_place_of_its_like() {
+        for (typed, chosen, result) in [
+            ("", "type:price", "type:price"),
+            ("acme", "type:price", "type:price acme"),
+            ("a type:news b", "type:price", "a type:price b"),
+            ("-type:news", "type:price", "type:price -type:news"),
+            ("acme", ".s == \"X\"", "acme .s == \"X\""),
+            ("a .s == \"Y\"", ".s == \"X\"", "a .s == \"X\""),
+            (".s == \"Y\" is:in", ".s == \"X\"", ".s == \"X\" is:in"),
+            (".n > 1 is:in", ".s == 7", "(.n > 1) and .s == 7 is:in"),
+            (".a | .b", ".s == true", "(.a | .b) and .s == true"),
+            (
+                ".s == 1 or .s == 2",
+                ".s == 3",
+                "(.s == 1 or .s == 2) and .s == 3",
+            ),
+            (".n > 1", "type:price", "type:price .n > 1"),
+            // What is not understood is kept as it is.
+            ("size:big", "type:price", "size:big type:price"),
+        ] {
+            let context = ParseContext::default();
+            assert_eq!(narrowed(typed, chosen, &context), result);
+            if typed != "size:big" {
+                assert!(Filter::parse(result, &context).is_ok(), "{result}");
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The field that a filter is typed into, with what belongs to it: how many hits there are, where they are shown, values to
+//! choose from. It looks for nothing itself.
+
+use std::ops::Range;
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{EventFilter, Id, Key, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
+use feedscope_core::filter::{ParseContext, narrowed};
+
+use super::super::theme::{Palette, font, size};
+use super::super::widgets::icon::Icon;
+use super::super::widgets::{
+    Strip, cut, field_ground, icon_button, measured, paint_right, toggle_button,
+};
+use super::super::{FeedScene, PaneId, words};
+use super::{FilterView, Values};
+
+/// Room that what is typed keeps for itself.
+const LEAST_TEXT: f32 = 90.0;
+
+/// The buttons in the field.
+const TOOL: f32 = 20.0;
+
+/// The id of a pane's filter field, so that a shortcut can focus it.
+pub(crate) fn id(pane: PaneId) -> Id {
+    Id::unique(("filter", pane))
+}
+
+/// Draws the field and takes in what is typed.
+pub(crate) fn show(
+    ui: &mut Ui,
+    pane: PaneId,
+    rect: Rect,
+    feed: &FeedScene,
+    filter: &mut FilterView,
+    context: ParseContext,
+) {
+    let id = id(pane);
+    let focused = ui.memory(|memory| memory.has_focus(id));
+    field_ground(ui, rect, focused);
+    if filter.problem.is_some() {
+        let stroke = Stroke::new(1.0, Palette::of(ui).fail);
+        ui.painter()
+            .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
+    }
+    let mut strip = Strip::new(rect, 3.0, 2.0);
+    offer_values(ui, &mut strip, pane, feed, filter, context);
+    if !filter.text.is_empty() {
+        tools(ui, &mut strip, pane, filter);
+    }
+    let rest = strip.rest(rect.height()).with_min_x(rect.left() + 9.0);
+    edit(ui, rest, id, focused, filter);
+}
+
+/// Values to choose from.
+fn offer_values(
+    ui: &Ui,
+    strip: &mut Strip,
+    pane: PaneId,
+    feed: &FeedScene,
+    filter: &mut FilterView,
+    context: ParseContext,
+) {
+    let button = icon_button(
+        ui,
+        strip.right(TOOL, TOOL),
+        Id::unique(("filter values", pane)),
+        Icon::Unfolded,
+        "Values to filter by",
+    );
+    let values = filter
+        .values
+        .get_or_insert_with(|| Values::new(&feed.store));
+    if let Some(chosen) = values.menu(&button) {
+        filter.text = narrowed(&filter.text, &chosen, &context);
+    }
+}
+
+/// What can be done with a filter, and what it has found.
+fn tools(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &mut FilterView) {
+    let clear = icon_button(
+        ui,
+        strip.right(TOOL, TOOL),
+        Id::unique(("filter clear", pane)),
+        Icon::Cross,
+        "Clear the filter",
+    );
+    if clear.clicked() {
+        filter.text.clear();
+        return;
+    }
+    let below = toggle_button(
+        ui,
+        strip.right(TOOL, TOOL),
+        Id::unique(("filter below", pane)),
+        Icon::Below,
+        "Hits below the rows, in a list of their own",
+        filter.is_below,
+    );
+    if below.clicked() {
+        filter.is_below = !filter.is_below;
+    }
+    found(ui, strip, pane, filter);
+}
+
+/// How many hits there are and how far it has looked, in as many words as there is room for.
+fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
+    let Some(hits) = filter.hits() else {
+        return;
+    };
+    let progress = hits.scan.progress();
+    let (long, short) = (words::found(&progress), words::found_short(&progress));
+    let width = |text: &str| {
+        // Digits are of one width; one more of them shall not move what is typed.
+        (measured(ui, text, font::small()) / 12.0).ceil() * 12.0
+    };
+    let texts = [&long, &short];
+    let Some(text) = texts
+        .into_iter()
+        .find(|text| strip.room() - width(text) >= LEAST_TEXT)
+    else {
+        return;
+    };
+    let rect = strip.right(width(text), TOOL);
+    let response = ui.interact(rect, Id::unique(("filter found", pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &long));
+    let galley = cut(ui, text, font::small(), Palette::of(ui).dim, rect.width());
+    paint_right(ui, rect.right(), rect.center().y, galley);
+    response.on_hover_text(long);
+}
+
+fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView) {
+    let palette = Palette::of(ui);
+    let problem = filter
+        .problem
+        .as_ref()
+        .map(|problem| marked(&filter.text, problem.at.clone()));
+    let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
+        let at = problem
+            .clone()
+            .filter(|at| buffer.as_str().get(at.clone()).is_some());
+        ui.painter().layout_job(job(palette, buffer.as_str(), at))
+    };
+    let hint = words::FILTER_HINTS
+        .into_iter()
+        .find(|hint| measured(ui, hint, font::label()) <= rect.width())
+        .unwrap_or_default();
+    let edit = TextEdit::singleline(&mut filter.text)
+        .id(id)
+        .frame(egui::Frame::NONE)
+        .font(font::mono())
+        .hint_text(RichText::new(hint).font(font::label()).color(palette.faint))
+        .layouter(&mut layouter)
+        .desired_width(rect.width())
+        .align(egui::Align2::LEFT_CENTER)
+        .min_size(rect.size())
+        .event_filter(EventFilter {
+            horizontal_arrows: true,
+            // Escape empties the field before it leaves it.
+            escape: true,
+            ..EventFilter::default()
+        });
+    let response = ui.place(rect, edit).accessible_name("Filter");
+    if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
+        if filter.text.is_empty() {
+            response.surrender_focus();
+        } else {
+            filter.text.clear();
+        }
+    }
+    if filter.text.is_empty() && !focused {
+        response.on_hover_text(words::FILTER_HELP);
+    }
+}
+
+/// The part of the text that a problem is about; where something is missing, what stands before it.
+fn marked(text: &str, at: Range<usize>) -> Range<usize> {
+    let end = at.end.min(text.len());
+    if at.start < end {
+        return at.start..end;
+    }
+    let before = text[..end].char_indices().next_back();
+    before.map_or(0..end, |(start, _)| start..end)
+}
+
+fn job(palette: &Palette, text: &str, problem: Option<Range<usize>>) -> LayoutJob {
+    let plain = TextFormat::simple(font::mono(), palette.text);
+    let wrong = TextFormat {
+        color: palette.fail,
+        underline: Stroke::new(1.0, palette.fail),
+        ..plain.clone()
+    };
+    let mut job = LayoutJob::default();
+    job.wrap.max_rows = 1;
+    job.wrap.max_width = f32::INFINITY;
+    let at = problem.unwrap_or(text.len()..text.len());
+    job.append(&text[..at.start], 0.0, plain.clone());
+    job.append(&text[at.clone()], 0.0, wrong);
+    job.append(&text[at.end..], 0.0, plain);
+    job
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_marked_where_it_is() {
+        assert_eq!(marked("size:big", 5..8), 5..8);
+        assert_eq!(marked(".a >é", 6..6), 4..6);
+        assert_eq!(marked("", 0..0), 0..0);
+    }
+}

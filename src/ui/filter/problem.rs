@@ -1,0 +1,38 @@
+//! What is wrong with a filter that was typed, said below its field. Changes nothing.
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Id, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use feedscope_core::filter::FilterProblem;
+
+use super::super::PaneId;
+use super::super::theme::{Palette, font, size};
+
+/// Draws the sentence below `field`, over whatever is there; to be called when that is drawn.
+pub(crate) fn show(ui: &Ui, pane: PaneId, field: Rect, problem: &FilterProblem) {
+    let palette = Palette::of(ui);
+    let sentence = problem.to_string();
+    let room = ui.clip_rect().right() - field.left() - 30.0;
+    let mut job = LayoutJob::single_section(
+        sentence.clone(),
+        TextFormat::simple(font::label(), palette.text),
+    );
+    job.wrap.max_width = room.min(field.width().max(320.0));
+    let galley = ui.painter().layout_job(job);
+    let rect = Rect::from_min_size(
+        field.left_bottom() + vec2(0.0, 3.0),
+        galley.size() + vec2(20.0, 12.0),
+    );
+    // Clicks go to the rows below it.
+    let response = ui.interact(rect, Id::unique(("filter problem", pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &sentence));
+    ui.painter().rect(
+        rect,
+        size::RADIUS,
+        palette.panel,
+        Stroke::new(1.0, palette.fail),
+        StrokeKind::Inside,
+    );
+    ui.painter()
+        .galley(rect.min + vec2(10.0, 6.0), galley, palette.text);
+}

@@ -1,0 +1,187 @@
+//! Values worth filtering on, offered in a menu: event types, and fields of JSON payloads with their values. They are looked
+//! for when the menu is opened, off the window's thread.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use egui::{Button, Response, RichText, Ui};
+use feedscope_core::filter::{FieldPath, event_types, field_values, fields};
+use feedscope_core::store::Store;
+use parking_lot::Mutex;
+
+use super::super::theme::{Palette, font};
+use super::super::words;
+
+/// So many of the newest rows are looked at: enough to tell what is frequent.
+const NEWEST: usize = 10_000;
+/// As many as a menu can show at once.
+const MOST: usize = 14;
+
+/// What a menu offers for one store; cheap to clone, clones are the same.
+#[derive(Clone)]
+pub struct Values {
+    store: Store,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What is asked for and not answered.
+    asked: Vec<Question>,
+    is_open: bool,
+    types: Counted,
+    fields: Counted,
+    /// `None` while they are looked for.
+    of_field: BTreeMap<String, Option<Counted>>,
+    is_answered: bool,
+}
+
+/// Values with how often they occur, most often first.
+type Counted = Vec<(String, u64)>;
+
+enum Question {
+    TypesAndFields,
+    OfField(String),
+}
+
+impl Values {
+    /// A menu over what `store` holds; it looks for nothing before it is opened.
+    pub(crate) fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            state: Arc::default(),
+        }
+    }
+
+    /// Whether something is asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.state.lock().asked.is_empty()
+    }
+
+    /// Answers what is asked for; returns whether anything was.
+    pub(crate) fn look(&self) -> bool {
+        let asked = std::mem::take(&mut self.state.lock().asked);
+        let has_looked = !asked.is_empty();
+        for question in asked {
+            match question {
+                Question::TypesAndFields => {
+                    let types = event_types(&self.store, NEWEST, MOST);
+                    let fields = fields(&self.store, NEWEST, MOST);
+                    let mut state = self.state.lock();
+                    (state.types, state.fields) = (types, fields);
+                    state.is_answered = true;
+                }
+                Question::OfField(path) => {
+                    let values = FieldPath::parse(&path).map_or_else(
+                        |_| Vec::new(),
+                        |path| field_values(&self.store, &path, NEWEST, MOST),
+                    );
+                    self.state.lock().of_field.insert(path, Some(values));
+                }
+            }
+        }
+        has_looked
+    }
+
+    /// Shows the menu while it is open; returns what was chosen, as it is typed.
+    pub(crate) fn menu(&self, button: &Response) -> Option<String> {
+        let mut chosen = None;
+        let menu = egui::Popup::menu(button).show(|ui| chosen = self.offers(ui));
+        let mut state = self.state.lock();
+        if menu.is_some() && !state.is_open {
+            // What was found the last time is shown until it is found anew.
+            state.of_field.clear();
+            state.asked.push(Question::TypesAndFields);
+        }
+        state.is_open = menu.is_some();
+        chosen
+    }
+
+    fn offers(&self, ui: &mut Ui) -> Option<String> {
+        let mut chosen = None;
+        let mut state = self.state.lock();
+        let state = &mut *state;
+        ui.set_min_width(220.0);
+        if state.types.is_empty() && state.fields.is_empty() {
+            let words = if state.is_answered {
+                words::NO_VALUES
+            } else {
+                words::LOOKING_FOR_VALUES
+            };
+            caption(ui, words);
+            return None;
+        }
+        if !state.types.is_empty() {
+            caption(ui, words::TYPES_OFFERED);
+        }
+        for (name, count) in &state.types {
+            if offer(ui, name, *count) {
+                chosen = Some(words::qualified_type(name));
+            }
+        }
+        if !state.fields.is_empty() {
+            caption(ui, words::FIELDS_OFFERED);
+        }
+        for (path, count) in &state.fields {
+            let button = Button::new(RichText::new(path).font(font::mono()))
+                .right_text(count_text(ui, *count));
+            let (_, values) =
+                egui::containers::menu::SubMenuButton::from_button(button).ui(ui, |ui| {
+                    ui.set_min_width(160.0);
+                    match state.of_field.get(path) {
+                        Some(Some(values)) => {
+                            if values.is_empty() {
+                                caption(ui, words::NO_VALUES);
+                            }
+                            for (value, count) in values {
+                                if offer(ui, value, *count) {
+                                    chosen = Some(format!("{path} == {value}"));
+                                }
+                            }
+                            false
+                        }
+                        Some(None) => {
+                            caption(ui, words::LOOKING_FOR_VALUES);
+                            false
+                        }
+                        None => {
+                            caption(ui, words::LOOKING_FOR_VALUES);
+                            true
+                        }
+                    }
+                });
+            if values.is_some_and(|values| values.inner) {
+                state.of_field.insert(path.clone(), None);
+                state.asked.push(Question::OfField(path.clone()));
+            }
+        }
+        if chosen.is_some() {
+            egui::Popup::close_all(ui.ctx());
+        }
+        chosen
+    }
+}
+
+fn caption(ui: &mut Ui, text: &str) {
+    ui.label(
+        RichText::new(text)
+            .font(font::small())
+            .color(Palette::of(ui).dim),
+    );
+}
+
+fn offer(ui: &mut Ui, name: &str, count: u64) -> bool {
+    let button = Button::new(RichText::new(words::shortened(name)).font(font::mono()))
+        .right_text(count_text(ui, count));
+    let clicked = ui.add(button).clicked();
+    if clicked {
+        ui.close();
+    }
+    clicked
+}
+
+fn count_text(ui: &Ui, count: u64) -> RichText {
+    RichText::new(words::count(count))
+        .font(font::small())
+        .color(Palette::of(ui).dim)
+}

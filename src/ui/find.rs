@@ -1,0 +1,309 @@
+//! The find bar: steps through matches without filtering. What it looks for is written as a filter is; it looks for
+//! nothing itself.
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{
+    EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
+};
+use feedscope_core::filter::{Filter, FilterProblem, ParseContext, Scan};
+use feedscope_core::store::{Shown, Store};
+
+use super::search::{Hits, Search};
+use super::theme::{Palette, font, size};
+use super::timeline::TimelineView;
+use super::widgets::icon::Icon;
+use super::widgets::{
+    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, measured, paint_left, panel,
+};
+use super::{PaneId, words};
+
+/// The find bar of one view.
+#[derive(Default)]
+pub(crate) struct FindBar {
+    is_open: bool,
+    text: String,
+    /// What was judged last: the text, and how it was read.
+    judged: Option<(String, ParseContext)>,
+    problem: Option<FilterProblem>,
+    /// What was understood last, without the view's own filter.
+    understood: Option<Arc<Filter>>,
+    made_of: Option<MadeOf>,
+    hits: Option<Hits>,
+    /// A step that was asked for before the bar is drawn.
+    step: Option<Step>,
+}
+
+/// What the matches are of.
+struct MadeOf {
+    find: Arc<Filter>,
+    within: Option<Scan>,
+    shown: Shown,
+}
+
+/// Where to go from the chosen row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Next,
+    Previous,
+}
+
+/// The rows in which it looks.
+pub(crate) struct Standing<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) shown: Shown,
+    pub(crate) context: ParseContext,
+    /// Hits that are shown in place of the rows: it looks among those alone.
+    pub(crate) within: Option<&'a Scan>,
+}
+
+/// The id of a pane's find field, so that a shortcut can focus it.
+pub(crate) fn id(pane: PaneId) -> Id {
+    Id::unique(("find", pane))
+}
+
+impl FindBar {
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Opens it with what was looked for the last time.
+    pub(crate) fn open(&mut self, ui: &Ui, pane: PaneId) {
+        self.is_open = true;
+        ui.memory_mut(|memory| memory.request_focus(id(pane)));
+        super::widgets::select_all(ui, id(pane), self.text.chars().count());
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.is_open = false;
+        self.forget_hits();
+    }
+
+    /// What was looked for is kept, but not what was found.
+    pub(crate) fn forget_hits(&mut self) {
+        self.made_of = None;
+        self.hits = None;
+    }
+
+    /// Goes a step in the next pass; opens the bar where it is closed.
+    pub(crate) fn step(&mut self, ui: &Ui, pane: PaneId, step: Step) {
+        if self.is_open {
+            self.step = Some(step);
+        } else {
+            self.open(ui, pane);
+        }
+    }
+
+    /// Takes in what was typed since the last pass, and another filter of the view.
+    pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) {
+        if !self.is_open {
+            return;
+        }
+        self.judge(standing.context);
+        let Some(find) = &self.understood else {
+            self.forget_hits();
+            return;
+        };
+        let is_same = |of: &MadeOf| {
+            let same_within = match (&of.within, standing.within) {
+                (Some(scan), Some(other)) => scan.is(other),
+                (None, None) => true,
+                _ => false,
+            };
+            Arc::ptr_eq(&of.find, find) && of.shown == standing.shown && same_within
+        };
+        if self.made_of.as_ref().is_some_and(is_same) {
+            return;
+        }
+        let filter = match standing.within {
+            Some(scan) => Arc::new(scan.filter().and(find)),
+            None => Arc::clone(find),
+        };
+        self.hits = Some(Hits {
+            store: standing.store.clone(),
+            scan: Scan::new(filter, standing.shown),
+        });
+        self.made_of = Some(MadeOf {
+            find: Arc::clone(find),
+            within: standing.within.cloned(),
+            shown: standing.shown,
+        });
+    }
+
+    fn judge(&mut self, context: ParseContext) {
+        let is_known = self
+            .judged
+            .as_ref()
+            .is_some_and(|(text, of)| *text == self.text && *of == context);
+        if is_known {
+            return;
+        }
+        match Filter::parse(&self.text, &context) {
+            Ok(filter) => {
+                self.problem = None;
+                self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
+            }
+            Err(problem) => self.problem = Some(problem),
+        }
+        self.judged = Some((self.text.clone(), context));
+    }
+
+    /// The matches, while the bar is open.
+    pub(crate) fn hits(&self) -> Option<&Hits> {
+        self.hits.as_ref()
+    }
+
+    /// What is marked in rows, while the bar is open.
+    pub(crate) fn filter(&self) -> Option<&Filter> {
+        self.understood.as_deref().filter(|_| self.is_open)
+    }
+
+    /// What is to be looked for.
+    pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
+        self.hits.clone().map(Search::Hits).into_iter()
+    }
+
+    /// Draws the bar, and moves the view to the match that was stepped to.
+    pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, view: &mut TimelineView) {
+        panel(ui, rect);
+        bottom_line(ui, rect);
+        let mut strip = Strip::new(rect, size::PADDING, 6.0);
+        let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        let close = icon_button(
+            ui,
+            close,
+            Id::unique(("find close", pane)),
+            Icon::Cross,
+            "Close the find bar",
+        );
+        for (step, icon, name) in [
+            (Step::Next, Icon::ArrowDown, "Next match (Enter, F3)"),
+            (
+                Step::Previous,
+                Icon::ArrowUp,
+                "Previous match (Shift Enter, Shift F3)",
+            ),
+        ] {
+            let place = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+            if icon_button(ui, place, Id::unique(("find", name, pane)), icon, name).clicked() {
+                self.step = Some(step);
+            }
+        }
+        let field = strip.left(
+            (strip.room() * 0.5).clamp(120.0, 360.0).min(strip.room()),
+            size::BUTTON,
+        );
+        let leaves = self.field(ui, pane, field);
+        if let (Some(step), Some(hits)) = (self.step.take(), &self.hits)
+            && let Some(row) = stepped(&hits.scan, view, step)
+        {
+            view.go_to(Some(row));
+        }
+        self.status(ui, pane, strip.rest(size::BUTTON), view.selected);
+        if leaves || close.clicked() {
+            self.close();
+        }
+    }
+
+    /// The field; returns whether it was left by Escape.
+    fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> bool {
+        let palette = Palette::of(ui);
+        let id = id(pane);
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let keys =
+            |modifiers, key| focused && ui.input_mut(|input| input.consume_key(modifiers, key));
+        // Before the field sees Enter, which would make it lose the focus.
+        if keys(Modifiers::SHIFT, Key::Enter) {
+            self.step = Some(Step::Previous);
+        } else if keys(Modifiers::NONE, Key::Enter) {
+            self.step = Some(Step::Next);
+        }
+        let leaves = keys(Modifiers::NONE, Key::Escape);
+        field_ground(ui, rect, focused);
+        if self.problem.is_some() {
+            let stroke = Stroke::new(1.0, palette.fail);
+            ui.painter()
+                .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
+        }
+        let inner = rect.shrink2(egui::vec2(9.0, 0.0));
+        let edit = TextEdit::singleline(&mut self.text)
+            .id(id)
+            .frame(egui::Frame::NONE)
+            .font(font::mono())
+            .hint_text(
+                RichText::new("Find")
+                    .font(font::label())
+                    .color(palette.faint),
+            )
+            .desired_width(inner.width())
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(inner.size())
+            .event_filter(EventFilter {
+                horizontal_arrows: true,
+                escape: true,
+                ..EventFilter::default()
+            });
+        let response = ui.place(inner, edit).accessible_name("Find");
+        if leaves {
+            response.surrender_focus();
+        }
+        leaves
+    }
+
+    fn status(&self, ui: &Ui, pane: PaneId, rect: Rect, selected: Option<u64>) {
+        let palette = Palette::of(ui);
+        let (text, color) = match (&self.problem, &self.hits) {
+            (Some(problem), _) => (problem.to_string(), palette.fail),
+            (None, Some(hits)) => (status(&hits.scan, selected), palette.dim),
+            (None, None) => return,
+        };
+        let role = if self.problem.is_some() {
+            Role::Alert
+        } else {
+            Role::Status
+        };
+        let response = ui.interact(rect, Id::unique(("find status", pane)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(role, true, &text));
+        paint_left(
+            ui,
+            rect.left(),
+            rect.center().y,
+            cut(ui, &text, font::small(), color, rect.width()),
+        );
+        if measured(ui, &text, font::small()) > rect.width() {
+            response.on_hover_text(text);
+        }
+    }
+}
+
+fn status(scan: &Scan, selected: Option<u64>) -> String {
+    let nth = selected.and_then(|row| {
+        let nth = scan.rank(row);
+        (scan.select(nth) == Some(row)).then_some(nth)
+    });
+    words::found_at(nth, &scan.progress())
+}
+
+/// The match to go to: the one after or before the chosen row, around the end where there is none. Where no row is chosen,
+/// the first or last one in sight, else the nearest above.
+fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<u64> {
+    let count = scan.count();
+    let last = count.checked_sub(1)?;
+    let place = match (view.selected, step) {
+        (Some(row), Step::Next) => {
+            let after = scan.rank(row + 1);
+            if after < count { after } else { 0 }
+        }
+        (Some(row), Step::Previous) => scan.rank(row).checked_sub(1).unwrap_or(last),
+        (None, _) => {
+            let sight = view.in_sight();
+            let (first, end) = (scan.rank(sight.start), scan.rank(sight.end));
+            match step {
+                Step::Next if first < end => first,
+                _ => end.checked_sub(1).unwrap_or(last),
+            }
+        }
+    };
+    scan.select(place)
+}

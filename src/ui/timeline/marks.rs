@@ -1,0 +1,161 @@
+//! What is marked in a row: the parts that the view's filter matches, and those that the find bar does. Decides nothing.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Color32, FontId, Galley, Ui};
+use feedscope_core::KindTag;
+use feedscope_core::filter::{Filter, NamedColumns};
+use feedscope_core::store::RowText;
+
+use super::super::payload_text::append_line;
+use super::super::theme::Palette;
+use super::super::widgets::one_line;
+
+/// What is marked in the rows of a view.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Marks<'a> {
+    /// Of the view's filter.
+    pub(crate) filter: Option<&'a Filter>,
+    /// Of the find bar; drawn over those of the filter.
+    pub(crate) find: Option<&'a Filter>,
+}
+
+/// The grounds of columns that a qualifier matches.
+#[derive(Default)]
+pub(super) struct Grounds {
+    pub(super) name: Option<Color32>,
+    pub(super) id: Option<Color32>,
+    pub(super) size: Option<Color32>,
+}
+
+impl Marks<'_> {
+    /// Both with their grounds, the one drawn last first.
+    fn grounds(&self, palette: &Palette) -> impl Iterator<Item = (&Filter, Color32)> {
+        let find = self.find.map(|filter| (filter, palette.found));
+        let filter = self.filter.map(|filter| (filter, palette.mark));
+        find.into_iter().chain(filter)
+    }
+
+    /// What is marked in the columns of a line besides its payload.
+    pub(super) fn columns(&self, palette: &Palette, line: &RowText) -> Grounds {
+        let mut grounds = Grounds::default();
+        for (filter, ground) in self.grounds(palette) {
+            let NamedColumns { name, id, size } = filter.named_columns(line);
+            let mark = |place: &mut Option<Color32>, is_named: bool| {
+                if is_named {
+                    place.get_or_insert(ground);
+                }
+            };
+            mark(&mut grounds.name, name);
+            mark(&mut grounds.id, id);
+            mark(&mut grounds.size, size);
+        }
+        grounds
+    }
+
+    /// A line's payload, or the sentence in its place, with the matches marked.
+    pub(super) fn job(
+        &self,
+        ui: &Ui,
+        line: &RowText,
+        text: &str,
+        font: &FontId,
+        color: Color32,
+    ) -> LayoutJob {
+        let palette = Palette::of(ui);
+        let mut job = LayoutJob::default();
+        // Bytes are shown as hexadecimal: what matches them does not match that.
+        let marks = if line.tag == KindTag::Binary {
+            &Self::default()
+        } else {
+            self
+        };
+        for (part, ground) in marks.parts(palette, text) {
+            let format = format(palette, font.clone(), color, ground);
+            append_line(ui, &mut job, &text[part], &format, palette.faint);
+        }
+        job
+    }
+
+    /// The parts of a text, in order, with their grounds.
+    fn parts(&self, palette: &Palette, text: &str) -> Vec<(Range<usize>, Option<Color32>)> {
+        let mut parts = vec![(0..text.len(), None)];
+        let mut grounds: Vec<_> = self.grounds(palette).collect();
+        grounds.reverse();
+        for (filter, ground) in grounds {
+            for range in filter.highlights(text) {
+                parts = covered(parts, &range, ground);
+            }
+        }
+        parts
+    }
+}
+
+/// The parts with `range` cut out of them and put in with another ground.
+fn covered(
+    parts: Vec<(Range<usize>, Option<Color32>)>,
+    range: &Range<usize>,
+    ground: Color32,
+) -> Vec<(Range<usize>, Option<Color32>)> {
+    let mut covered = Vec::with_capacity(parts.len() + 2);
+    let mut add = |part: Range<usize>, ground| {
+        if !part.is_empty() {
+            covered.push((part, ground));
+        }
+    };
+    for (part, of) in parts {
+        add(part.start..part.end.min(range.start), of);
+        add(
+            part.start.max(range.start)..part.end.min(range.end),
+            Some(ground),
+        );
+        add(part.start.max(range.end)..part.end, of);
+    }
+    covered
+}
+
+/// Marked text is bright, so that it can be read on its ground.
+fn format(palette: &Palette, font: FontId, color: Color32, ground: Option<Color32>) -> TextFormat {
+    TextFormat {
+        background: ground.unwrap_or(Color32::TRANSPARENT),
+        ..TextFormat::simple(font, ground.map_or(color, |_| palette.text))
+    }
+}
+
+/// One line of text on a ground of its own where it is marked, cut with an ellipsis where it is too wide.
+pub(super) fn cut_marked(
+    ui: &Ui,
+    text: &str,
+    font: FontId,
+    color: Color32,
+    ground: Option<Color32>,
+    width: f32,
+) -> Arc<Galley> {
+    let format = format(Palette::of(ui), font, color, ground);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap = one_line(width);
+    ui.painter().layout_job(job)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_mark_covers_an_earlier_one() {
+        let (one, other) = (Color32::RED, Color32::BLUE);
+        let parts = covered(vec![(0..10, None)], &(2..5), one);
+        let parts = covered(parts, &(4..7), other);
+        let expected = [
+            (0..2, None),
+            (2..4, Some(one)),
+            (4..5, Some(other)),
+            (5..7, Some(other)),
+            (7..10, None),
+        ];
+        assert_eq!(parts, expected);
+        assert_eq!(covered(Vec::new(), &(0..1), one), []);
+    }
+}
