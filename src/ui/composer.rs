@@ -11,10 +11,22 @@ use super::widgets::{
 };
 use super::{Command, FeedScene, PaneId};
 
-/// How high it is drawn.
-pub(crate) const HEIGHT: f32 = 88.0;
-/// How high it is where there is little room: without the hints.
-pub(crate) const LOW_HEIGHT: f32 = 56.0;
+/// How high it is drawn: with room for hints, without it, and with the buttons below the text.
+const HEIGHT: f32 = 88.0;
+const LOW_HEIGHT: f32 = 56.0;
+const NARROW_HEIGHT: f32 = 116.0;
+
+/// In panes that are narrower, the buttons stand below the text.
+const NARROW: f32 = 380.0;
+
+/// How high it is in a pane of this width; `low` where there is little room.
+pub(crate) fn height(width: f32, low: bool) -> f32 {
+    match (width < NARROW, low) {
+        (true, _) => NARROW_HEIGHT,
+        (false, true) => LOW_HEIGHT,
+        (false, false) => HEIGHT,
+    }
+}
 
 /// What the text is sent as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +94,42 @@ pub(crate) fn text_id(pane: PaneId) -> Id {
     Id::unique(("composer", pane))
 }
 
+/// Where the parts of the composer stand.
+struct Parts {
+    field: Rect,
+    form: Rect,
+    send: Rect,
+    hints: Option<Rect>,
+}
+
+impl Parts {
+    fn of(rect: Rect, form_width: f32, send_width: f32) -> Self {
+        let inner = rect.shrink2(vec2(size::PADDING, 8.0));
+        let hints = (rect.height() > LOW_HEIGHT).then(|| {
+            let top = rect.bottom() - 25.0;
+            Rect::from_min_max(pos2(rect.left(), top), rect.max)
+        });
+        let bottom = hints.map_or(inner.bottom(), |hints| hints.top() - 2.0);
+        let right = |edge: f32, width: f32| {
+            let min = pos2(edge - width, bottom - size::BUTTON);
+            Rect::from_min_size(min, vec2(width, size::BUTTON))
+        };
+        let send = right(inner.right(), send_width);
+        let form = right(send.left() - 8.0, form_width);
+        let end = if rect.width() < NARROW {
+            pos2(inner.right(), send.top() - 6.0)
+        } else {
+            pos2(form.left() - 8.0, bottom)
+        };
+        Self {
+            field: Rect::from_min_max(inner.min, end),
+            form,
+            send,
+            hints,
+        }
+    }
+}
+
 impl Composer {
     /// Whether something is written that was not sent.
     pub(crate) fn is_writing(&self) -> bool {
@@ -99,31 +147,20 @@ impl Composer {
     ) {
         panel(ui, rect);
         top_line(ui, rect);
-        let low = rect.height() < HEIGHT;
-        let bottom = if low {
-            rect.bottom() - 8.0
-        } else {
-            rect.bottom() - 27.0
-        };
         let send_name = if feed.status.state == ConnectionState::Open {
             "Send"
         } else {
             "Send when open"
         };
-        let send_width = button_width(ui, send_name, Look::Primary);
-        let right = rect.right() - size::PADDING;
-        let send = Rect::from_min_size(
-            pos2(right - send_width, bottom - size::BUTTON),
-            vec2(send_width, size::BUTTON),
-        );
-        let form_width = button_width(ui, "Base64", Look::Plain) + 10.0;
-        let form = Rect::from_min_size(
-            pos2(send.left() - 8.0 - form_width, send.top()),
-            vec2(form_width, size::BUTTON),
-        );
-        let field = Rect::from_min_max(
-            rect.min + vec2(size::PADDING, 8.0),
-            pos2(form.left() - 8.0, bottom),
+        let Parts {
+            field,
+            form,
+            send,
+            hints,
+        } = Parts::of(
+            rect,
+            button_width(ui, "Base64", Look::Plain) + 10.0,
+            button_width(ui, send_name, Look::Primary),
         );
         let entered = self.field(ui, pane, field);
         self.forms(ui, pane, form);
@@ -139,11 +176,8 @@ impl Composer {
             self.hand_over(feed, commands);
             ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
         }
-        if !low {
-            self.hints(
-                ui,
-                Rect::from_min_max(pos2(rect.left(), bottom + 2.0), rect.max),
-            );
+        if let Some(hints) = hints {
+            self.hints(ui, hints);
         }
     }
 

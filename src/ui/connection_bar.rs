@@ -52,22 +52,29 @@ pub(crate) fn url_id(pane: PaneId) -> Id {
     Id::unique(("url", pane))
 }
 
-/// Draws the bar. Returns whether the menu button was clicked, with its place.
+/// What was drawn, as far as others have to know.
+pub(crate) struct Drawn {
+    /// The button that opens the pane's menu.
+    pub(crate) menu: egui::Response,
+    /// What had no room as a button, and has to stand in the menu.
+    pub(crate) folded: Vec<(&'static str, FeedCommand)>,
+}
+
+/// The URL field is not squeezed below this by a state's words or by secondary buttons, in points.
+const LEAST_URL: f32 = 90.0;
+
+/// The pill with the state's shape alone.
+const LEAST_PILL: f32 = 26.0;
+
+/// Draws the bar.
 pub(crate) fn show(
     ui: &mut Ui,
     place: &Place,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
     commands: &mut Vec<Command>,
-) -> egui::Response {
+) -> Drawn {
     let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
-    let narrow = place.rect.width() < 520.0;
-    if let Some(feed) = feed {
-        state_pill(ui, &mut strip, place, feed, narrow);
-        if feed.spec.insecure {
-            insecure_mark(ui, &mut strip, place.pane);
-        }
-    }
     let menu = icon_button(
         ui,
         strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
@@ -75,30 +82,79 @@ pub(crate) fn show(
         Icon::Dots,
         "More",
     );
-    buttons(ui, &mut strip, place, feed, field, commands);
-    let accepted = url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field);
-    if accepted {
+    let mut offers = offers(feed, field);
+    let width = |offers: &[Offer]| -> f32 {
+        let widths = offers
+            .iter()
+            .map(|offer| button_width(ui, offer.name, offer.look) + 8.0);
+        widths.sum()
+    };
+    let mut folded = Vec::new();
+    // The most wanted stands first, and stays.
+    while offers.len() > 1 && strip.room() - width(&offers) < LEAST_PILL + 8.0 + LEAST_URL {
+        if let Some(Offer {
+            name,
+            command: Some(command),
+            ..
+        }) = offers.pop()
+        {
+            folded.push((name, command));
+        }
+    }
+    if let Some(feed) = feed {
+        let insecure = if feed.spec.insecure {
+            insecure_width(ui) + 8.0
+        } else {
+            0.0
+        };
+        let room = strip.room() - width(&offers) - insecure - LEAST_URL - 8.0;
+        state_pill(ui, &mut strip, place, feed, room);
+        if feed.spec.insecure {
+            insecure_mark(ui, &mut strip, place.pane);
+        }
+    }
+    for offer in offers.iter().rev() {
+        let rect = strip.right(button_width(ui, offer.name, offer.look), size::BUTTON);
+        let id = Id::unique((offer.name, place.pane));
+        if !button(ui, rect, id, offer.name, offer.look).clicked() {
+            continue;
+        }
+        match (&offer.command, feed) {
+            (Some(command), Some(feed)) => commands.push(Command::Feed(feed.id, command.clone())),
+            _ => connect(place.pane, feed, field, commands),
+        }
+    }
+    if strip.room() > LEAST_PILL && url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field)
+    {
         connect(place.pane, feed, field, commands);
     }
-    menu
+    Drawn { menu, folded }
 }
 
-fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, narrow: bool) {
+fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, room: f32) {
     let palette = Palette::of(ui);
     let status = &feed.status;
-    let text = if narrow {
-        words::state_short(status, place.now)
-    } else {
-        words::state(status, place.now)
-    };
     let color = palette.state(status.state);
     // The width follows the widest digits, so that a countdown does not push the URL field to and fro.
-    let steady: String = text
-        .chars()
-        .map(|sign| if sign.is_ascii_digit() { '0' } else { sign })
-        .collect();
-    let width = (measured(ui, &steady, font::strong(12.0)) + 32.0).ceil();
-    let rect = strip.left(width, 24.0);
+    let width = |text: &str| {
+        let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
+        let steady: String = text.chars().map(steady).collect();
+        (measured(ui, &steady, font::strong(12.0)) + 32.0).ceil()
+    };
+    // The longest that has room; the shape alone where none has.
+    let texts = [
+        words::state(status, place.now),
+        words::state_short(status, place.now),
+        words::state_least(status, place.now),
+    ];
+    let text = texts.into_iter().find(|text| width(text) <= room);
+    let text = text.unwrap_or_default();
+    let wide = if text.is_empty() {
+        LEAST_PILL
+    } else {
+        width(&text)
+    };
+    let rect = strip.left(wide, 24.0);
     ui.painter()
         .rect_filled(rect, 12.0, color.gamma_multiply(0.14));
     let turn = place.now.as_nanos() as f64 / 1.2e9;
@@ -118,18 +174,32 @@ fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, narro
             format!("State: {}", status.state.word()),
         )
     });
-    if let Some(reason) = &status.reason {
-        response.on_hover_text(reason);
-    }
+    let whole = words::state(status, place.now);
+    match &status.reason {
+        Some(reason) => response.on_hover_text(format!("{whole}: {reason}")),
+        None => response.on_hover_text(whole),
+    };
+}
+
+/// What the mark of an insecure feed says.
+const INSECURE: &str = "not verified";
+
+fn insecure_width(ui: &Ui) -> f32 {
+    (measured(ui, INSECURE, font::strong(12.0)) + 18.0).ceil()
 }
 
 /// Nobody shall forget that they switched this off.
 fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     let palette = Palette::of(ui);
-    let text = "not verified";
-    let rect = strip.left((measured(ui, text, font::strong(12.0)) + 18.0).ceil(), 24.0);
+    let rect = strip.left(insecure_width(ui), 24.0);
     ui.painter().rect_filled(rect, 12.0, palette.fail);
-    let galley = cut(ui, text, font::strong(12.0), palette.panel, rect.width());
+    let galley = cut(
+        ui,
+        INSECURE,
+        font::strong(12.0),
+        palette.panel,
+        rect.width(),
+    );
     paint_left(ui, rect.left() + 9.0, rect.center().y, galley);
     let response = ui.interact(rect, Id::unique(("insecure", pane)), Sense::hover());
     response
@@ -137,56 +207,36 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     response.on_hover_text("Any certificate is accepted: whoever answers may be someone else");
 }
 
-/// The buttons that fit the state, rightmost first.
-fn buttons(
-    ui: &Ui,
-    strip: &mut Strip,
-    place: &Place,
-    feed: Option<&FeedScene>,
-    field: &mut UrlField,
-    commands: &mut Vec<Command>,
-) {
-    let pane = place.pane;
-    let mut add = |name: &str, look: Look| {
-        let rect = strip.right(button_width(ui, name, look), size::BUTTON);
-        button(ui, rect, Id::unique((name, pane)), name, look).clicked()
+/// A button of the bar.
+struct Offer {
+    name: &'static str,
+    look: Look,
+    /// What it asks of the feed; `None` connects to what stands in the field.
+    command: Option<FeedCommand>,
+}
+
+/// The buttons that fit the state, the most wanted first.
+fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<Offer> {
+    let offer = |name, look, command| Offer {
+        name,
+        look,
+        command,
     };
-    let Some(feed) = feed else {
-        if add("Connect", Look::Primary) {
-            connect(pane, None, field, commands);
-        }
-        return;
+    let Some(feed) = feed.filter(|_| !field.edited) else {
+        return vec![offer("Connect", Look::Primary, None)];
     };
-    if field.edited {
-        if add("Connect", Look::Primary) {
-            connect(pane, Some(feed), field, commands);
-        }
-        return;
-    }
-    let mut command = |wanted| commands.push(Command::Feed(feed.id, wanted));
+    let (plain, primary) = (Look::Plain, Look::Primary);
     match feed.status.state {
-        ConnectionState::Reconnecting => {
-            if add("Stop", Look::Plain) {
-                command(FeedCommand::Disconnect);
-            }
-            if add("Retry now", Look::Primary) {
-                command(FeedCommand::RetryNow);
-            }
-        }
+        ConnectionState::Reconnecting => vec![
+            offer("Retry now", primary, Some(FeedCommand::RetryNow)),
+            offer("Stop", plain, Some(FeedCommand::Disconnect)),
+        ],
         ConnectionState::Connecting | ConnectionState::Open | ConnectionState::Closing => {
-            if add("Disconnect", Look::Plain) {
-                command(FeedCommand::Disconnect);
-            }
+            vec![offer("Disconnect", plain, Some(FeedCommand::Disconnect))]
         }
-        ConnectionState::Failed => {
-            if add("Try again", Look::Primary) {
-                command(FeedCommand::Connect);
-            }
-        }
+        ConnectionState::Failed => vec![offer("Try again", primary, Some(FeedCommand::Connect))],
         ConnectionState::Idle | ConnectionState::Closed => {
-            if add("Connect", Look::Primary) {
-                command(FeedCommand::Connect);
-            }
+            vec![offer("Connect", primary, Some(FeedCommand::Connect))]
         }
     }
 }

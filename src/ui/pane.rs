@@ -90,8 +90,8 @@ impl PaneView {
         // Below everything that stands on it.
         let grip = ui.interact(bar.rect, Id::unique(("grip", place.pane)), Sense::drag());
         let grip = grip.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
-        let menu = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
-        if menu_items(&menu, place.pane, feed, wishes, commands) {
+        let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
+        if menu_items(&drawn, place.pane, feed, wishes, commands) {
             self.options = feed.map(Options::of);
         }
         if let Some(feed) = feed {
@@ -139,11 +139,7 @@ impl PaneView {
         bottom_line(ui, scope);
         self.banner(ui, place, &mut area, Some(feed));
         if feed.spec.protocol() == Protocol::WebSocket {
-            let height = if low {
-                composer::LOW_HEIGHT
-            } else {
-                composer::HEIGHT
-            };
+            let height = composer::height(place.rect.width(), low);
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
             area.set_bottom(rect.top());
             self.composer.show(ui, place.pane, rect, feed, commands);
@@ -281,16 +277,21 @@ impl PaneView {
 
 /// The menu behind `⋯`; returns whether the options are wanted.
 fn menu_items(
-    menu: &egui::Response,
+    drawn: &connection_bar::Drawn,
     pane: PaneId,
     feed: Option<&FeedScene>,
     wishes: &mut Vec<PaneWish>,
     commands: &mut Vec<Command>,
 ) -> bool {
     let mut options = false;
-    egui::Popup::menu(menu).show(|ui| {
+    egui::Popup::menu(&drawn.menu).show(|ui| {
         ui.set_min_width(210.0);
         if let Some(feed) = feed {
+            for (name, command) in &drawn.folded {
+                if item(ui, name, "") {
+                    commands.push(Command::Feed(feed.id, command.clone()));
+                }
+            }
             options = item(ui, "Connection options…", "");
             if item(ui, "Clear the timeline", "") {
                 commands.push(Command::Clear(feed.id));

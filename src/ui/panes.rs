@@ -58,15 +58,18 @@ impl Window {
         }
     }
 
-    /// Beside the pane that keys go to, on its longer side.
+    /// Beside the pane that keys go to, where both halves keep all columns; below it or behind it, where not.
     pub(super) fn roomiest(&self) -> Placement {
         let pane = self.focused;
-        match self.tiles.size_of(pane) {
-            Some(room) if room.x < size::LEAST_SPLIT && room.y < size::LEAST_SPLIT => {
-                Placement::Tab(pane)
-            }
-            Some(room) if room.x < room.y => Placement::Below(pane),
-            _ => Placement::Right(pane),
+        let Some(room) = self.tiles.size_of(pane) else {
+            return Placement::Right(pane);
+        };
+        if room.x >= 2.0 * size::ALL_COLUMNS {
+            Placement::Right(pane)
+        } else if room.y >= 2.0 * size::LEAST_STACKED {
+            Placement::Below(pane)
+        } else {
+            Placement::Tab(pane)
         }
     }
 

@@ -156,8 +156,8 @@ pub(crate) mod size {
     pub(crate) const HISTORY: f32 = 4.0;
     pub(crate) const STATS: f32 = 18.0;
     pub(crate) const TABS: f32 = 32.0;
-    /// A pane that is smaller both ways is not split.
-    pub(crate) const LEAST_SPLIT: f32 = 420.0;
+    /// A pane of this width has room for all columns.
+    pub(crate) const ALL_COLUMNS: f32 = 430.0;
     pub(crate) const FILTER_ROW: f32 = 34.0;
     pub(crate) const FIND_BAR: f32 = 34.0;
     pub(crate) const HITS_HEAD: f32 = 24.0;

@@ -164,6 +164,14 @@ pub(crate) fn state_short(status: &FeedStatus, now: Moment) -> String {
     }
 }
 
+/// The state where there is hardly room: the time until the next attempt, or nothing.
+pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
+    let at = status
+        .retry_at
+        .filter(|_| status.state == ConnectionState::Reconnecting);
+    at.map_or_else(String::new, |at| seconds_words(at.since(now)))
+}
+
 /// A row of the timeline that tells a transition.
 pub(crate) fn transition(change: &StateChange) -> String {
     let reason = change.reason.as_deref();

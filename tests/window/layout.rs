@@ -99,27 +99,7 @@ fn controls_never_overlap_and_stay_inside() {
                     tab.click();
                     window.run_steps(2);
                 }
-                let inside =
-                    Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height)).expand(0.5);
-                let found = controls(&window);
-                for (i, (name, rect)) in found.iter().enumerate() {
-                    assert!(
-                        inside.contains_rect(*rect),
-                        "{name} at {rect:?} leaves {width}×{height}"
-                    );
-                    assert!(
-                        rect.width() >= 8.0 && rect.height() >= 8.0,
-                        "{name} is {rect:?} at {width}×{height}"
-                    );
-                    for (other, other_rect) in &found[i + 1..] {
-                        let shared = rect.intersect(*other_rect);
-                        let overlap = shared.width() > 0.5 && shared.height() > 0.5;
-                        assert!(
-                            !overlap,
-                            "{name} {rect:?} overlaps {other} {other_rect:?} at {width}×{height}"
-                        );
-                    }
-                }
+                check(&window, egui::vec2(width, height), pane);
             }
         }
     }
@@ -239,4 +219,21 @@ fn a_window_made_smaller_keeps_its_panes_and_lets_the_demo_panel_go() {
     window.get_by_label("Tour").click_accesskit();
     window.run_steps(3);
     window.get_by_label("Try this");
+}
+
+#[test]
+fn narrow_panes_fold_what_has_no_room() {
+    for count in [3, 4, 5] {
+        let mut fixture = crowded();
+        for (id, of) in [(2, 1), (3, 0), (4, 1)].into_iter().take(count - 2) {
+            let feed = fixture.panes[of].feed.clone();
+            let id = feedscope::ui::PaneId(id);
+            fixture.panes.push(feedscope::ui::PaneScene { id, feed });
+        }
+        // New panes that nobody placed stand in a row.
+        let size = egui::vec2(1280.0, 800.0);
+        let window = fixture.harness(size.x, size.y);
+        assert_eq!(window.query_all_by_role(Role::Status).count(), count);
+        check(&window, size, &format!("{count} panes"));
+    }
 }

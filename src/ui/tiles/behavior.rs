@@ -28,7 +28,7 @@ pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
 };
 
 /// No pane is dragged to be smaller than this, in points.
-const LEAST_PANE: f32 = 160.0;
+const LEAST_PANE: f32 = 200.0;
 
 /// How wide a tab is where there is room, and where there is little, in points.
 const TAB_WIDTH: (f32, f32) = (200.0, 90.0);
