@@ -8,7 +8,7 @@ use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{Engine, Protocol};
 
 use super::theme::{Palette, font};
-use super::{Command, FeedScene, PaneId};
+use super::{Command, FeedScene, PaneId, words};
 use form::Form;
 
 /// The options of one pane, while they are open.
@@ -240,10 +240,16 @@ fn in_use(ui: &mut Ui, feed: &FeedScene) {
         .num_columns(2)
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
-            for (name, value) in &feed.status.negotiated {
+            let mut row = |name: &str, value: &str| {
                 ui.label(RichText::new(name).color(palette.dim));
                 ui.label(RichText::new(value).font(font::mono()));
                 ui.end_row();
+            };
+            for (name, value) in &feed.status.negotiated {
+                row(name, value);
+            }
+            for (name, value) in feed.status.wire.iter().flat_map(words::wire_facts) {
+                row(name, &value);
             }
         });
 }

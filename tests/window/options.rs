@@ -4,16 +4,24 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use feedscope::ui::Command;
+use feedscope_core::ConnectionState;
+use feedscope_core::decode::Traffic;
+use feedscope_core::feed::{FeedStatus, WireTraffic};
 
 use super::fixture::{Fixture, LEFT};
 
 fn opened() -> Harness<'static, Fixture> {
     let mut window = Fixture::default().harness(1280.0, 800.0);
-    window.get_all_by_label("More").next().unwrap().click();
+    open(&mut window, 0);
+    window
+}
+
+/// Opens the options of a pane.
+fn open(window: &mut Harness<'_, Fixture>, pane: usize) {
+    window.get_all_by_label("More").nth(pane).unwrap().click();
     window.run_steps(2);
     window.get_by_label("Connection options…").click();
     window.run_steps(3);
-    window
 }
 
 #[test]
@@ -37,6 +45,40 @@ fn what_is_typed_reaches_the_feed() {
         window.query_by_label("Connect with these").is_none(),
         "the sheet is closed"
     );
+}
+
+#[test]
+fn an_open_connection_tells_what_was_negotiated_and_what_it_saves() {
+    let mut fixture = Fixture::default();
+    let received = Traffic {
+        messages: 3,
+        compressed_messages: 3,
+        data_frames: 3,
+        wire_bytes: 75,
+        plain_bytes: 300,
+        ..Traffic::default()
+    };
+    let sent = Traffic::default();
+    let extension = ("extensions".to_owned(), "permessage-deflate".to_owned());
+    fixture.set_status(
+        1,
+        FeedStatus {
+            state: ConnectionState::Open,
+            negotiated: vec![extension],
+            wire: Some(WireTraffic { received, sent }),
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    open(&mut window, 1);
+    for told in [
+        "permessage-deflate",
+        "compression, received",
+        "300 B as 75 B: 75 % saved",
+    ] {
+        window.get_by_label(told);
+    }
+    assert!(window.query_by_label("compression, sent").is_none());
 }
 
 #[test]

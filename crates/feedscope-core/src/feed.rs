@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::connection::{ConnectionState, ReconnectPolicy};
+use crate::decode::Traffic;
 use crate::time::Moment;
 
 /// What is spoken on the wire.
@@ -244,6 +245,15 @@ pub struct QueuedMessage {
     pub message: Outgoing,
 }
 
+/// What went over a WebSocket, both ways: its frames, and what compression saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WireTraffic {
+    /// What came.
+    pub received: Traffic,
+    /// What was handed to the socket.
+    pub sent: Traffic,
+}
+
 /// What a feed tells besides its records: where it stands now.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeedStatus {
@@ -273,6 +283,9 @@ pub struct FeedStatus {
     /// `remote address` or `socket`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only what is known is there;
     /// empty while nothing is open.
     pub negotiated: Vec<(String, String)>,
+    /// What went over the open WebSocket so far; `None` for event streams, where nothing is open, and where the engine
+    /// does not tell.
+    pub wire: Option<WireTraffic>,
     /// What resumes lost so far; `None` while ids have not told.
     pub missed: Option<u64>,
     /// What resumes brought twice so far.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{Action, Ending, Failure, Input, LifeRules, Machine};
-use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, Protocol};
+use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, Protocol, WireTraffic};
 use feedscope_core::gap::GapTracker;
 use feedscope_core::record::{Kind, Sink};
 use tokio::time::Sleep;
@@ -38,6 +38,8 @@ pub(crate) struct Driver<S> {
     subprotocol: Option<String>,
     /// What the open connection uses.
     negotiated: Negotiated,
+    /// What the status tells of the wire.
+    published_wire: Option<WireTraffic>,
     /// Whether there was a connection before, so that the next one is a resume.
     was_open: bool,
     /// Whether the machine did something since the status was last published.
@@ -100,6 +102,7 @@ impl<S: Sink> Driver<S> {
             wake,
             subprotocol: None,
             negotiated: Negotiated::new(),
+            published_wire: None,
             was_open: false,
             stepped: false,
             dismissed: false,
@@ -327,14 +330,22 @@ impl<S: Sink> Driver<S> {
             && timer.as_mut().poll(context).is_ready()
         {
             self.publish_timer = None;
-            if self.keep_last_event_id() {
+            if self.keep_last_event_id() || self.wire() != self.published_wire {
                 self.publish();
             }
         }
     }
 
+    fn wire(&self) -> Option<WireTraffic> {
+        match &self.line {
+            Line::Up(connection) => connection.wire(),
+            Line::Down | Line::Opening(_) => None,
+        }
+    }
+
     fn publish(&mut self) {
         self.keep_last_event_id();
+        self.published_wire = self.wire();
         self.port.traffic.changed = false;
         self.port.outbox.take_changed();
         let Self { machine, port, .. } = self;
@@ -351,6 +362,7 @@ impl<S: Sink> Driver<S> {
             rtt: port.traffic.rtt,
             subprotocol: self.subprotocol.clone(),
             negotiated: self.negotiated.clone(),
+            wire: self.published_wire,
             missed: port.traffic.missed,
             repeated: port.traffic.repeated,
             queue: port.outbox.list(),

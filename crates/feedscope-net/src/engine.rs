@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use feedscope_core::connection::{Ending, Failure, Input};
-use feedscope_core::feed::{Engine, FeedSpec, Protocol};
+use feedscope_core::feed::{Engine, FeedSpec, Protocol, WireTraffic};
 use feedscope_core::gap::GapTracker;
 
 use self::messages::Messages;
@@ -58,7 +58,7 @@ pub(crate) struct Traffic {
     pub(crate) repeated: Option<u64>,
     /// Whether one of the above changed and is to be published now.
     pub(crate) changed: bool,
-    /// Whether something came that may wait a moment to be published: a new last event ID.
+    /// Whether something came or went that may wait a moment to be published: a new last event ID, bytes on the wire.
     pub(crate) stale: bool,
 }
 
@@ -75,6 +75,11 @@ pub(crate) trait Connection<S>: Send {
 
     /// The last event ID in force, for the next attempt; `None` for protocols that have none.
     fn last_event_id(&self) -> Option<&[u8]>;
+
+    /// What went over a WebSocket so far, where the engine tells.
+    fn wire(&self) -> Option<WireTraffic> {
+        None
+    }
 }
 
 /// What an attempt needs to know.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use feedscope_core::connection::{Ending, Failure};
-use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::feed::{FeedSpec, Outgoing, WireTraffic};
 use feedscope_core::record::Sink;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
@@ -300,6 +300,10 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
 
     fn last_event_id(&self) -> Option<&[u8]> {
         None
+    }
+
+    fn wire(&self) -> Option<WireTraffic> {
+        self.layer.traffic()
     }
 }
 

@@ -10,6 +10,7 @@ use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, EncodeError, MessageDecoder, MessageEncoder, ProtocolError, Role,
     WireInfo, WireItem,
 };
+use feedscope_core::feed::WireTraffic;
 use reqwest::Upgraded;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
@@ -131,6 +132,13 @@ impl MessageLayer for NativeSocket {
         Pin::new(&mut self.socket)
             .poll_flush(context)
             .map_err(Into::into)
+    }
+
+    fn traffic(&self) -> Option<WireTraffic> {
+        Some(WireTraffic {
+            received: *self.decoder.traffic(),
+            sent: *self.sender.encoder.traffic(),
+        })
     }
 
     fn socket(&mut self) -> &mut Stamped<Upgraded> {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use feedscope_core::Stamp;
 use feedscope_core::decode::{DataOpcode, WireInfo, WireItem};
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::{FeedSpec, WireTraffic};
 use futures_util::{Sink as _, Stream as _};
 use reqwest::Upgraded;
 use tokio_tungstenite::WebSocketStream;
@@ -82,6 +82,10 @@ impl MessageLayer for CrateSocket {
         Pin::new(&mut self.0)
             .poll_flush(context)
             .map_err(Into::into)
+    }
+
+    fn traffic(&self) -> Option<WireTraffic> {
+        None
     }
 
     fn socket(&mut self) -> &mut Stamped<Upgraded> {

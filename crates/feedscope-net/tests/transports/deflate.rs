@@ -8,7 +8,7 @@ use feedscope_core::decode::{
 use feedscope_core::feed::{Engine, FeedCommand, Outgoing};
 
 use crate::feed::{Feed, of_kind, once, told};
-use crate::server::{Peer, Server, header};
+use crate::server::{Gate, Peer, Server, header};
 
 const CHOSEN: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
@@ -66,11 +66,67 @@ fn messages_are_compressed_both_ways_with_the_context_kept() {
     let texts = of_kind(&records, "text");
     assert_eq!(texts.len(), 6, "{records:#?}");
     assert!(texts.iter().all(|record| record["data"] == text.as_str()));
+    for record in &texts {
+        let compressed = record["compressed_bytes"].as_u64().unwrap();
+        assert!((1..100).contains(&compressed), "{record}");
+    }
     let offer = header(&server.requests()[0], "sec-websocket-extensions").map(str::to_owned);
     assert_eq!(
         offer.as_deref(),
         Some("permessage-deflate; client_max_window_bits")
     );
+}
+
+#[test]
+fn frames_and_savings_are_told_of_each_message_and_of_the_connection() {
+    let gate = Gate::default();
+    let told_of = gate.clone();
+    let server = Server::start(move |_, peer| {
+        peer.accept(CHOSEN, &[]);
+        let mut encoder = MessageEncoder::server(Some(DeflateAgreement::default())).fragment_at(10);
+        let mut out = Vec::new();
+        encoder.encode_message(DataOpcode::Text, b"short", &mut out);
+        encoder.encode_message(DataOpcode::Text, &[b'x'; 1000], &mut out);
+        let mut plain = MessageEncoder::server(None).fragment_at(4);
+        plain.encode_message(DataOpcode::Binary, &[1; 10], &mut out);
+        peer.send(out);
+        told_of.wait();
+        peer.send([0x88, 0]);
+        peer.wait_for_end();
+    });
+    let feed = Feed::connect(once(&server.ws()));
+    feed.wait_for_status("the traffic", |status| {
+        status.wire.is_some_and(|wire| wire.received.messages == 3)
+    });
+    let received = feed.handle.status().wire.unwrap().received;
+    assert_eq!(
+        (received.compressed_messages, received.plain_bytes),
+        (1, 1015)
+    );
+    assert!(received.saved_bytes() > 900, "{received:?}");
+    gate.open();
+    let records = feed.to_end();
+    let messages: Vec<_> = records
+        .iter()
+        .filter(|record| record.get("direction").is_some() && record["kind"] != "close")
+        .map(|record| {
+            (
+                record["frames"].as_u64(),
+                record["compressed_bytes"].as_u64(),
+            )
+        })
+        .collect();
+    let compressed = received.wire_bytes - 15;
+    let frames = compressed.div_ceil(10);
+    assert_eq!(
+        messages,
+        [
+            (None, None),
+            ((frames > 1).then_some(frames), Some(compressed)),
+            (Some(3), None)
+        ]
+    );
+    feed.wait_for_status("the end", |status| status.wire.is_none());
 }
 
 #[test]

@@ -98,6 +98,7 @@ impl Hearing {
         self.read_at = stamp.moment;
         port.batch.finish();
         port.batch.stamp_with(stamp);
+        port.traffic.stale = true;
     }
 
     #[inline]

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use feedscope_core::Stamp;
 use feedscope_core::decode::{WireInfo, WireItem};
+use feedscope_core::feed::WireTraffic;
 use reqwest::Upgraded;
 
 use crate::engine::stamped::Stamped;
@@ -32,6 +33,9 @@ pub(in crate::engine) trait MessageLayer: Send + Unpin {
 
     /// Writes what was sent and answered.
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>>;
+
+    /// What went over the wire so far, where the layer knows.
+    fn traffic(&self) -> Option<WireTraffic>;
 
     /// The socket below, to be shut and read past the messages.
     fn socket(&mut self) -> &mut Stamped<Upgraded>;

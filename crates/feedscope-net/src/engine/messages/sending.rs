@@ -106,6 +106,7 @@ impl<L: MessageLayer> Messages<L> {
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
         self.hearing.unflushed = true;
+        port.traffic.stale = true;
         let (wire, fault) = match self.layer.send(message) {
             Ok(wire) => (wire, None),
             Err(fault) => (None, Some(fault)),
