@@ -90,6 +90,10 @@ pub(crate) fn show(
         widths.sum()
     };
     let mut folded = Vec::new();
+    if feed.is_none() && strip.room() - width(&offers) < LEAST_URL {
+        // Without a feed the field is what matters, and Enter does the same.
+        offers.clear();
+    }
     // The most wanted stands first, and stays.
     while offers.len() > 1 && strip.room() - width(&offers) < LEAST_PILL + 8.0 + LEAST_URL {
         if let Some(Offer {

@@ -61,8 +61,9 @@ impl Window {
     /// Beside the pane that keys go to, where both halves keep all columns; below it or behind it, where not.
     pub(super) fn roomiest(&self) -> Placement {
         let pane = self.focused;
+        // One that was not drawn yet has no size.
         let Some(room) = self.tiles.size_of(pane) else {
-            return Placement::Right(pane);
+            return Placement::Tab(pane);
         };
         if room.x >= 2.0 * size::ALL_COLUMNS {
             Placement::Right(pane)
