@@ -9,6 +9,7 @@ mod live;
 mod options;
 mod panes;
 mod rows;
+mod whole;
 
 use std::time::Duration;
 

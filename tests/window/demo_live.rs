@@ -3,63 +3,30 @@
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::app::{App, KeptSettings};
-use feedscope::plan::{FeedOptions, WindowFeeds};
-use feedscope_core::feed::FeedSpec;
+use feedscope::app::KeptSettings;
 use feedscope_core::{ConnectionState, Moment};
 
-/// Far beyond what a busy machine needs.
-const DEADLINE: Duration = Duration::from_mins(1);
+use super::whole::{Whole, until};
 
 /// Within this time a click shows.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
-type Demo = Harness<'static, App>;
-
-fn demo() -> Demo {
+fn demo() -> Whole {
     demo_with(KeptSettings::default())
 }
 
 /// The demo, its feeds open.
-fn demo_with(kept: KeptSettings) -> Demo {
-    let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
-    let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
-    let app = App::new(feeds, None, kept).unwrap();
-    let mut window = Harness::builder()
-        .with_size([1280.0, 800.0])
-        .with_os(egui::os::OperatingSystem::Nix)
-        .with_context_setup(feedscope::ui::install_fonts)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.take_in(ui.ctx());
-                app.show(ui);
-            },
-            app,
-        );
+fn demo_with(kept: KeptSettings) -> Whole {
+    let mut window = super::whole::demo(kept);
     until(&mut window, "both open", |window| {
         states(window) == [ConnectionState::Open; 2]
     });
     window
 }
 
-/// Draws passes until `condition` holds; returns how long that took.
-fn until(window: &mut Demo, what: &str, condition: impl Fn(&Demo) -> bool) -> Duration {
-    let started = Instant::now();
-    while !condition(window) {
-        assert!(
-            started.elapsed() < DEADLINE,
-            "not within {DEADLINE:?}: {what}"
-        );
-        std::thread::yield_now();
-        window.step();
-    }
-    started.elapsed()
-}
-
 /// The states as the panes tell them.
-fn states(window: &Demo) -> Vec<ConnectionState> {
+fn states(window: &Whole) -> Vec<ConnectionState> {
     let states = [
         ConnectionState::Idle,
         ConnectionState::Connecting,
@@ -79,12 +46,12 @@ fn states(window: &Demo) -> Vec<ConnectionState> {
 }
 
 /// How many records a pane's feed holds.
-fn records(window: &Demo, pane: usize) -> u64 {
+fn records(window: &Whole, pane: usize) -> u64 {
     let feeds = window.state().feeds();
     feeds.get(pane).map_or(0, |feed| feed.store.extent().end)
 }
 
-fn path(window: &Demo, pane: usize) -> String {
+fn path(window: &Whole, pane: usize) -> String {
     let feeds = window.state().feeds();
     feeds
         .get(pane)
@@ -93,9 +60,9 @@ fn path(window: &Demo, pane: usize) -> String {
 
 /// Clicks in one pass and returns how long it took until `condition` held in a later one.
 fn shown_after_click(
-    window: &mut Demo,
+    window: &mut Whole,
     label: &str,
-    condition: impl Fn(&Demo) -> bool,
+    condition: impl Fn(&Whole) -> bool,
 ) -> Duration {
     window.get_by_label(label).click_accesskit();
     let started = Instant::now();
@@ -211,7 +178,7 @@ fn a_cut_mid_event_loses_nothing() {
     let mut window = demo();
     window.get_by_label("Cut mid-event").click_accesskit();
     window.step();
-    let reconnects = |window: &Demo| {
+    let reconnects = |window: &Whole| {
         let feeds = window.state().feeds();
         feeds.first().map_or(0, |feed| feed.status.reconnects)
     };
@@ -219,7 +186,7 @@ fn a_cut_mid_event_loses_nothing() {
     window.get_by_label("Stop cutting").click_accesskit();
     window.step();
     // Whether something is missing is told by the first event after a resume.
-    let missed = |window: &Demo| {
+    let missed = |window: &Whole| {
         let feeds = window.state().feeds();
         feeds.first().and_then(|feed| feed.status.missed)
     };
@@ -244,7 +211,7 @@ fn both_protocols_are_measured_side_by_side() {
     until(&mut window, "both feeds", |window| {
         path(window, 0) == "/events" && path(window, 1) == "/ticker"
     });
-    let line = |window: &Demo, name: &str| {
+    let line = |window: &Whole, name: &str| {
         // A label's words are its value.
         window.query_by_label_contains(name)?.value()
     };
@@ -292,7 +259,7 @@ fn both_protocols_are_measured_side_by_side() {
 #[test]
 fn hello_reaches_the_bot_wherever_the_chat_is() {
     let mut window = demo();
-    let rows_with = |window: &Demo, part: &str| {
+    let rows_with = |window: &Whole, part: &str| {
         let rows = window.query_all_by_role(Role::ListItem);
         rows.filter(|row| {
             row.accesskit_node()

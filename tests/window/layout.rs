@@ -11,6 +11,16 @@ use feedscope_core::{ConnectionState, Direction, Kind};
 
 use super::fixture::{Fixture, NOW};
 
+/// Windows that people have, and the smallest that there is.
+const SIZES: [(f32, f32); 6] = [
+    (640.0, 480.0),
+    (480.0, 360.0),
+    (700.0, 900.0),
+    (900.0, 600.0),
+    (1280.0, 800.0),
+    (2560.0, 1400.0),
+];
+
 /// Both panes in the states that take most room.
 fn crowded() -> Fixture {
     let mut fixture = Fixture::default();
@@ -83,14 +93,7 @@ fn controls(window: &egui_kittest::Harness<'_, Fixture>) -> Vec<(String, Rect)> 
 
 #[test]
 fn controls_never_overlap_and_stay_inside() {
-    for (width, height) in [
-        (640.0, 480.0),
-        (480.0, 360.0),
-        (700.0, 900.0),
-        (900.0, 600.0),
-        (1280.0, 800.0),
-        (2560.0, 1400.0),
-    ] {
+    for (width, height) in SIZES {
         for scale in [1.0, 2.0] {
             let mut window = crowded().harness_at(width, height, scale);
             for pane in ["/events", "/chat"] {
@@ -130,14 +133,7 @@ fn the_demo_panel_has_room_beside_the_panes_or_takes_their_place() {
         name: name.to_owned(),
         feed: feed.map(str::to_owned),
     };
-    for (width, height) in [
-        (640.0, 480.0),
-        (480.0, 360.0),
-        (700.0, 900.0),
-        (900.0, 600.0),
-        (1280.0, 800.0),
-        (2560.0, 1400.0),
-    ] {
+    for (width, height) in SIZES {
         for faults in [0, 1, 3] {
             let mut fixture = crowded();
             fixture.demo.active = [

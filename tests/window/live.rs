@@ -1,62 +1,33 @@
-//! The whole app without a display: demo server, network, stores and window, driven and read through the accessibility
-//! tree. It waits for conditions, each with a deadline, never for a time.
+//! Both default panes end to end: what the server does shows in the window, and nothing is lost.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::Key;
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::app::{App, KeptSettings};
-use feedscope::plan::{FeedOptions, WindowFeeds};
-use feedscope_core::feed::FeedSpec;
+use feedscope::app::KeptSettings;
 use feedscope_core::store::Shown;
 use feedscope_core::{ConnectionState, KindTag};
 
-/// Far beyond what a busy machine needs.
-const DEADLINE: Duration = Duration::from_mins(1);
+use super::whole::{Whole, until};
 
-fn demo() -> Harness<'static, App> {
-    let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
-    let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
-    let app = App::new(feeds, None, KeptSettings::default()).unwrap();
-    Harness::builder()
-        .with_size([1280.0, 800.0])
-        .with_os(egui::os::OperatingSystem::Nix)
-        .with_context_setup(feedscope::ui::install_fonts)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.take_in(ui.ctx());
-                app.show(ui);
-            },
-            app,
-        )
+fn demo() -> Whole {
+    super::whole::demo(KeptSettings::default())
 }
 
-/// Draws passes until `condition` holds.
-fn until(window: &mut Harness<'_, App>, what: &str, condition: impl Fn(&Harness<'_, App>) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    window.step();
-    while !condition(window) {
-        assert!(Instant::now() < deadline, "not within {DEADLINE:?}: {what}");
-        std::thread::yield_now();
-        window.step();
-    }
-}
-
-fn states(window: &Harness<'_, App>) -> Vec<String> {
+fn states(window: &Whole) -> Vec<String> {
     window
         .query_all_by_role(Role::Status)
         .filter_map(|node| node.accesskit_node().label())
         .collect()
 }
 
-fn both_are(window: &Harness<'_, App>, state: &str) -> bool {
+fn both_are(window: &Whole, state: &str) -> bool {
     states(window) == [format!("State: {state}"), format!("State: {state}")]
 }
 
 /// The records in sight, of both panes.
-fn rows(window: &Harness<'_, App>) -> Vec<String> {
+fn rows(window: &Whole) -> Vec<String> {
     window
         .query_all_by_role(Role::ListItem)
         .filter_map(|node| node.accesskit_node().label())
@@ -64,7 +35,7 @@ fn rows(window: &Harness<'_, App>) -> Vec<String> {
 }
 
 /// The ids of every event that the left pane's feed ever stored, in order.
-fn ids(window: &Harness<'_, App>) -> Vec<u64> {
+fn ids(window: &Whole) -> Vec<u64> {
     let feeds = window.state().feeds();
     let store = &feeds[0].store;
     let lines = store.rows(Shown::ALL, 0, u64::MAX, 10_000, 0);

@@ -1,20 +1,12 @@
 //! Panes open, close, split, become tabs and change their size, by mouse and by keyboard; several views of one feed.
 
-use std::time::{Duration, Instant};
-
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, pos2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::app::{App, KeptSettings};
-use feedscope::plan::{FeedOptions, WindowFeeds};
+use feedscope::app::KeptSettings;
 use feedscope::ui::FeedId;
-use feedscope_core::feed::FeedSpec;
 
-type Window = Harness<'static, App>;
-
-/// Far beyond what a busy machine needs.
-const DEADLINE: Duration = Duration::from_mins(1);
+use super::whole::{Whole, until};
 
 const CTRL_SHIFT: Modifiers = Modifiers {
     shift: true,
@@ -25,41 +17,28 @@ const ALT_SHIFT: Modifiers = Modifiers {
     ..Modifiers::ALT
 };
 
-fn demo() -> Window {
-    let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
-    let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
+fn demo() -> Whole {
     let mut kept = KeptSettings::default();
     kept.now.tour_dismissed = true;
-    let app = App::new(feeds, None, kept).unwrap();
-    let mut window = Harness::builder()
-        .with_size([1280.0, 800.0])
-        .with_os(egui::os::OperatingSystem::Nix)
-        .with_context_setup(feedscope::ui::install_fonts)
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.take_in(ui.ctx());
-                app.show(ui);
-            },
-            app,
-        );
+    let mut window = super::whole::demo(kept);
     window.run_steps(2);
     window
 }
 
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+fn press(window: &mut Whole, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     window.run_steps(3);
 }
 
 /// The feed of each pane, in the order in which they were opened.
-fn feeds(window: &Window) -> Vec<Option<FeedId>> {
+fn feeds(window: &Whole) -> Vec<Option<FeedId>> {
     let panes = window.state().panes();
     let feed = |pane: &feedscope::ui::PaneScene| pane.feed.as_ref().map(|feed| feed.id);
     panes.iter().map(feed).collect()
 }
 
 /// Where the URL fields are: one a pane in sight, from left to right.
-fn fields(window: &Window) -> Vec<Rect> {
+fn fields(window: &Whole) -> Vec<Rect> {
     let mut fields: Vec<Rect> = window
         .query_all_by_label("URL")
         .map(|node| node.rect())
@@ -68,7 +47,7 @@ fn fields(window: &Window) -> Vec<Rect> {
     fields
 }
 
-fn drag(window: &mut Window, from: Pos2, to: Pos2) {
+fn drag(window: &mut Whole, from: Pos2, to: Pos2) {
     window.drag_at(from);
     window.run_steps(2);
     for part in [0.1, 0.5, 1.0] {
@@ -82,13 +61,11 @@ fn drag(window: &mut Window, from: Pos2, to: Pos2) {
 #[test]
 fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
     let mut window = demo();
-    let deadline = Instant::now() + DEADLINE;
-    while window.state().feeds()[0].store.extent().end < 4 {
-        assert!(Instant::now() < deadline, "no ticks");
-        window.step();
-    }
-    let clients = || window.state().demo().unwrap().clients().len();
-    let before = clients();
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end >= 4
+    });
+    let clients = |window: &Whole| window.state().demo().unwrap().clients().len();
+    let before = clients(&window);
     press(&mut window, Modifiers::COMMAND, Key::Num1);
     press(&mut window, Modifiers::COMMAND, Key::Backslash);
     let shown = feeds(&window);
@@ -100,7 +77,7 @@ fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
     window.run_steps(2);
     assert_eq!(window.query_all_by_label("Resume").count(), 1);
     assert_eq!(window.query_all_by_label("Pause").count(), 2);
-    assert_eq!(window.state().demo().unwrap().clients().len(), before);
+    assert_eq!(clients(&window), before);
     // The feed goes on while one view of it is left, and ends with the last.
     press(&mut window, Modifiers::COMMAND, Key::W);
     assert_eq!(feeds(&window).len(), 2);
@@ -108,11 +85,9 @@ fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
     press(&mut window, Modifiers::COMMAND, Key::Num1);
     press(&mut window, Modifiers::COMMAND, Key::W);
     assert_eq!(window.state().feeds().len(), 1);
-    let deadline = Instant::now() + DEADLINE;
-    while window.state().demo().unwrap().clients().len() != before - 1 {
-        assert!(Instant::now() < deadline, "the feed was not ended");
-        window.step();
-    }
+    until(&mut window, "the feed ended", |window| {
+        clients(window) == before - 1
+    });
 }
 
 #[test]
@@ -142,7 +117,7 @@ fn a_new_pane_waits_for_a_url_with_the_cursor_in_its_field() {
 #[test]
 fn edges_are_dragged_and_moved_by_keys() {
     let mut window = demo();
-    let wide = |window: &Window| fields(window)[1].min.x;
+    let wide = |window: &Whole| fields(window)[1].min.x;
     let before = wide(&window);
     drag(&mut window, pos2(640.0, 400.0), pos2(760.0, 400.0));
     let dragged = wide(&window);

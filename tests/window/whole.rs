@@ -1,0 +1,49 @@
+//! The whole app without a display: demo server, network, stores and window. Waiting is for conditions, each with a
+//! deadline, never for a time.
+
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use feedscope::app::{App, KeptSettings};
+use feedscope::plan::{FeedOptions, WindowFeeds};
+use feedscope_core::feed::FeedSpec;
+
+/// Far beyond what a busy machine needs.
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A window on the whole app.
+pub(crate) type Whole = Harness<'static, App>;
+
+/// The demo, connecting, in a window of the usual size.
+pub(crate) fn demo(kept: KeptSettings) -> Whole {
+    let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
+    let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
+    let app = App::new(feeds, None, kept).unwrap();
+    Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_os(egui::os::OperatingSystem::Nix)
+        .with_context_setup(feedscope::ui::install_fonts)
+        .build_ui_state(
+            |ui, app: &mut App| {
+                app.take_in(ui.ctx());
+                app.show(ui);
+            },
+            app,
+        )
+}
+
+/// Draws passes until `condition` holds; returns how long that took.
+pub(crate) fn until(
+    window: &mut Whole,
+    what: &str,
+    condition: impl Fn(&Whole) -> bool,
+) -> Duration {
+    let started = Instant::now();
+    while !condition(window) {
+        let waited = started.elapsed();
+        assert!(waited < DEADLINE, "not within {DEADLINE:?}: {what}");
+        std::thread::yield_now();
+        window.step();
+    }
+    started.elapsed()
+}
