@@ -109,7 +109,8 @@ struct WindowArguments {
     ///
     /// `first_frame_ms` from the start of the process; `frames`; `frame_ms` with `p50`, `p99` and `max`: the CPU time
     /// that the window's thread spent on logic, layout and tessellation of a frame, without painting;
-    /// `peak_rss_bytes`; and for each feed `url`, `state`, `records`, `bytes`, `let_go` and `reconnects`.
+    /// `peak_rss_bytes`; and for each feed `url`, `state`, `records`, `bytes`, `let_go` for want of
+    /// memory, `cleared` by hand, and `reconnects`.
     #[arg(long, value_name = "FILE", help_heading = "Window")]
     report: Option<PathBuf>,
 }

@@ -131,6 +131,7 @@ struct FeedReport {
     records: u64,
     bytes: u64,
     let_go: u64,
+    cleared: u64,
     reconnects: u64,
 }
 
@@ -143,7 +144,8 @@ impl FeedReport {
             state: feed.status.state.word(),
             records: extent.end,
             bytes: received.bytes,
-            let_go: extent.first,
+            let_go: extent.let_go,
+            cleared: extent.cleared(),
             reconnects: feed.status.reconnects,
         }
     }

@@ -119,7 +119,7 @@ impl TimelineView {
         } else {
             feed.status.queue.len() as u64
         };
-        let lead = u64::from(extent.first > 0 && is_main);
+        let lead = u64::from(extent.missing() > 0 && is_main);
         let listing = place.listing.clone();
         let rows = listing.rank(end);
         Places {

@@ -251,8 +251,8 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     }
     let extent = feed.store.extent();
     figures.push(counted(extent.end, "record"));
-    if extent.first > 0 {
-        figures.push(figure("", words::count(extent.first), " let go"));
+    if extent.let_go > 0 {
+        figures.push(figure("", words::count(extent.let_go), " let go"));
     }
     figures
 }

@@ -6,17 +6,23 @@
 //! socket, a reader for the rows that it draws. Chunks that are full are shared with readers without copying.
 
 mod chunk;
+mod kept;
+mod layout;
+mod live;
 mod portion;
 mod row;
+mod rows;
 mod seek;
 mod shown;
 
+pub use chunk::{BlockBytes, Chunk, SharedBytes};
+pub use layout::BlockProblem;
 pub use portion::Portion;
 pub use row::{Detail, OwnedRecord, RowText};
+pub(crate) use rows::Rows;
 pub use seek::Lookback;
 pub use shown::{Class, Shown};
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -25,8 +31,8 @@ use crate::history::{History, Span};
 use crate::record::{Direction, Kind, Record, Sink};
 use crate::stats::{Rates, Slice};
 use crate::time::{Moment, Stamp};
-use chunk::{Chunk, Types, size_of_record};
-use row::Anchors;
+use kept::Kept;
+use live::{LiveChunk, size_of_record};
 
 /// How much memory a feed's records may take unless told otherwise: 512 MiB.
 pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
@@ -42,26 +48,42 @@ pub struct StoreWriter {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// Which rows a store holds.
+/// Which rows a store holds, and where those went that it does not hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
-    /// The oldest row kept; this many rows were let go.
+    /// The oldest row kept.
     pub first: u64,
     /// One past the newest row: how many records ever came.
     pub end: u64,
+    /// Rows before this one were cleared by the user, unless they had been let go.
+    pub cleared_before: u64,
+    /// How many rows were let go for want of memory.
+    pub let_go: u64,
     /// Memory in use, in bytes.
     pub memory: u64,
+    /// Bytes of older rows that are kept elsewhere, such as in a file.
+    pub spilled: u64,
+}
+
+impl Extent {
+    /// How many rows were let go since the user cleared the store; they would stand before the first one.
+    pub fn missing(&self) -> u64 {
+        self.first - self.cleared_before
+    }
+
+    /// How many rows the user cleared.
+    pub fn cleared(&self) -> u64 {
+        self.first - self.let_go
+    }
 }
 
 #[derive(Default)]
 struct Shared {
-    /// Full chunks, oldest first; readers may hold one while it is let go.
-    sealed: VecDeque<Arc<Chunk>>,
-    sealed_memory: u64,
-    live: Chunk,
-    types: Types,
-    anchors: Anchors,
+    kept: Kept,
+    live: LiveChunk,
     budget: u64,
+    cleared_before: u64,
+    let_go: u64,
     rates: Rates,
     history: History,
 }
@@ -81,44 +103,75 @@ impl Store {
         )
     }
 
+    /// A store of rows that were kept elsewhere, such as a file of blocks: none ever comes, and none is let go.
+    ///
+    /// # Errors
+    ///
+    /// The first chunk that does not begin with the row after the last one of the chunk before it.
+    pub fn of_chunks(chunks: impl IntoIterator<Item = Chunk>) -> Result<Self, Box<Chunk>> {
+        let mut shared = Shared::default();
+        for chunk in chunks {
+            if shared.kept.len() == 0 {
+                shared.cleared_before = chunk.first_row();
+            } else if chunk.first_row() != shared.live.first_row {
+                return Err(Box::new(chunk));
+            }
+            shared.live.first_row = chunk.end_row();
+            shared.kept.push(chunk);
+        }
+        Ok(Self {
+            shared: Arc::new(Mutex::new(shared)),
+        })
+    }
+
     /// Which rows it holds now.
     pub fn extent(&self) -> Extent {
         let shared = self.shared.lock();
         Extent {
             first: shared.first_row(),
             end: shared.live.end_row(),
-            memory: shared.sealed_memory + shared.live.memory(),
+            cleared_before: shared.cleared_before,
+            let_go: shared.let_go,
+            memory: shared.kept.memory() + shared.live.memory(),
+            spilled: shared.kept.spilled(),
         }
     }
 
-    /// Lets every row go; the numbers of later rows run on.
+    /// Gives every row up; the numbers of later rows run on.
     pub fn clear(&self) {
         let mut shared = self.shared.lock();
         let end = shared.live.end_row();
-        shared.sealed = VecDeque::new();
-        shared.sealed_memory = 0;
-        shared.live = Chunk::starting_at(end);
+        let kept = std::mem::take(&mut shared.kept);
+        let live = std::mem::replace(&mut shared.live, LiveChunk::starting_at(end));
+        shared.cleared_before = end;
+        drop(shared);
+        // Half a gigabyte is not given back within a moment, and the writer does not wait for it.
+        drop((kept, live));
     }
+
+    // Below, chunks are only looked up under the lock: reading in one may wait for a disk.
 
     /// How many of the kept rows before `row` are shown: its place among them.
     pub fn rank(&self, shown: Shown, row: u64) -> u64 {
         let shared = self.shared.lock();
-        let mut rank = 0;
-        for chunk in shared.chunks() {
-            if chunk.end_row() <= row {
-                rank += shown.sum(&chunk.counts);
-            } else {
-                return rank + chunk.rank(shown, row.saturating_sub(chunk.first_row) as usize);
-            }
-        }
-        rank
+        let (before, chunk) = shared.kept.rank(shown, row);
+        let Some(chunk) = chunk.map(Arc::clone) else {
+            let in_live = row.saturating_sub(shared.live.first_row) as usize;
+            return before + shared.live.rows().rank(shown, in_live);
+        };
+        drop(shared);
+        before + chunk.rank(shown, row)
     }
 
     /// The row at place `nth` among those shown, from 0; `None` past the newest.
     pub fn select(&self, shown: Shown, nth: u64) -> Option<u64> {
         let shared = self.shared.lock();
-        let (chunk, at) = shared.select(shown, nth)?;
-        Some(chunk.first_row + at as u64)
+        let (chunk, nth) = match shared.kept.select(shown, nth) {
+            Ok((chunk, nth)) => (Arc::clone(chunk), nth),
+            Err(nth) => return shared.live.rows().select(shown, nth),
+        };
+        drop(shared);
+        chunk.select(shown, nth)
     }
 
     /// The lines of up to `most` shown rows, from the first one at or after `row` and before `end`, with at most
@@ -131,39 +184,53 @@ impl Store {
         most: usize,
         preview_bytes: usize,
     ) -> Vec<RowText> {
-        let shared = self.shared.lock();
         let mut lines = Vec::with_capacity(most);
-        for chunk in shared.chunks_from(row) {
-            let skipped = row.saturating_sub(chunk.first_row) as usize;
-            for (at, entry) in chunk.rows.iter().enumerate().skip(skipped) {
-                let number = chunk.first_row + at as u64;
-                if lines.len() == most || number >= end {
-                    return lines;
-                }
-                if shown.has_number(entry.class()) {
-                    let event_type = shared.types.name(entry.type_ref);
-                    let stamp = shared.anchors.stamp(number, entry.moment);
-                    lines.push(RowText::of(chunk, at, &event_type, stamp, preview_bytes));
-                }
+        let mut from = row;
+        let mut add = |rows: Rows<'_>, from: u64| {
+            let places = from.saturating_sub(rows.first_row()) as usize..rows.len();
+            let wanted = places
+                .take_while(|&at| rows.first_row() + (at as u64) < end)
+                .filter(|&at| shown.has_number(rows.class(at)));
+            let left = most - lines.len();
+            lines.extend(
+                wanted
+                    .take(left)
+                    .map(|at| RowText::of(rows, at, preview_bytes)),
+            );
+            lines.len() < most
+        };
+        loop {
+            let shared = self.shared.lock();
+            let Some(chunk) = shared.kept.next_shown(shown, from).map(Arc::clone) else {
+                add(shared.live.rows(), from);
+                return lines;
+            };
+            drop(shared);
+            if !add(chunk.rows(), from) || end <= chunk.end_row() {
+                return lines;
             }
+            from = chunk.end_row();
         }
-        lines
     }
 
     /// The lines of these rows, of those that are kept, in the order given.
     pub fn lines(&self, numbers: &[u64], preview_bytes: usize) -> Vec<RowText> {
-        let shared = self.shared.lock();
+        let mut known: Option<Arc<Chunk>> = None;
         let line = |&number: &u64| {
-            let (chunk, at) = shared.find(number)?;
-            let entry = &chunk.rows[at];
-            let stamp = shared.anchors.stamp(number, entry.moment);
-            Some(RowText::of(
-                chunk,
-                at,
-                &shared.types.name(entry.type_ref),
-                stamp,
-                preview_bytes,
-            ))
+            if known
+                .as_ref()
+                .is_none_or(|chunk| chunk.place_of(number).is_none())
+            {
+                let shared = self.shared.lock();
+                known = shared.kept.find(number).map(Arc::clone);
+                if known.is_none() {
+                    let rows = shared.live.rows();
+                    return Some(RowText::of(rows, rows.place_of(number)?, preview_bytes));
+                }
+            }
+            let chunk = known.as_ref()?;
+            let at = chunk.place_of(number)?;
+            Some(RowText::of(chunk.rows(), at, preview_bytes))
         };
         numbers.iter().filter_map(line).collect()
     }
@@ -171,27 +238,24 @@ impl Store {
     /// When a row arrived; `None` where it was let go or has not come.
     pub fn stamp(&self, row: u64) -> Option<Stamp> {
         let shared = self.shared.lock();
-        let (chunk, at) = shared.find(row)?;
-        Some(shared.anchors.stamp(row, chunk.rows[at].moment))
+        let Some(chunk) = shared.kept.find(row).map(Arc::clone) else {
+            let rows = shared.live.rows();
+            return Some(rows.stamp(rows.place_of(row)?));
+        };
+        drop(shared);
+        Some(chunk.rows().stamp(chunk.place_of(row)?))
     }
 
     /// One record, whole; `None` where it was let go or has not come.
     pub fn record(&self, row: u64) -> Option<OwnedRecord> {
         let shared = self.shared.lock();
-        let (chunk, at) = shared.find(row)?;
-        let entry = &chunk.rows[at];
-        let event_type = shared.types.name(entry.type_ref);
-        let stamp = shared.anchors.stamp(row, entry.moment);
-        let (chunk, at) = match shared.sealed_find(row) {
-            Some(sealed) => (Arc::clone(sealed), at),
-            None => (Arc::new(chunk.single(at)), 0),
-        };
-        Some(OwnedRecord {
-            chunk,
-            at,
-            event_type,
-            stamp,
-        })
+        if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
+            let at = chunk.place_of(row)?;
+            return Some(OwnedRecord { chunk, at });
+        }
+        let at = shared.live.rows().place_of(row)?;
+        let chunk = Arc::new(Chunk::sealed(shared.live.copy_of(at..at + 1)));
+        Some(OwnedRecord { chunk, at: 0 })
     }
 
     /// The slices of the last two minutes for the trace, oldest first.
@@ -218,16 +282,15 @@ impl Store {
 
 impl Sink for StoreWriter {
     fn push(&mut self, record: &Record<'_>) {
-        if chunk::is_oversized(size_of_record(&record.kind)) {
+        let let_go = if live::is_oversized(size_of_record(&record.kind)) {
             // Copied before the lock is taken: a hundred megabytes shall not keep a reader waiting.
-            let type_number = self.shared.lock().types.number_of(&record.kind);
-            let mut alone = Chunk::default();
-            alone.push(record, type_number);
-            let let_go = self.shared.lock().push_alone(alone, record);
-            drop(let_go);
+            let alone = LiveChunk::alone(record);
+            self.shared.lock().push_alone(alone, record)
         } else {
-            self.shared.lock().push(record);
-        }
+            self.shared.lock().push(record)
+        };
+        // Nor does anybody wait for so much memory to be given back.
+        drop(let_go);
     }
 
     /// Nothing to do: what was pushed can be read at once.
@@ -235,47 +298,43 @@ impl Sink for StoreWriter {
 }
 
 impl Shared {
-    fn push(&mut self, record: &Record<'_>) {
+    /// Appends a record. Chunks that had to go for it are handed out.
+    fn push(&mut self, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+        let mut let_go = Vec::new();
         if !self.live.has_room_for(size_of_record(&record.kind)) {
-            self.seal();
+            let_go = self.seal();
         }
-        self.anchors.note(self.live.end_row(), record.stamp);
         self.count(record);
-        let type_number = self.types.number_of(&record.kind);
-        self.live.push(record, type_number);
+        self.live.push(record);
+        let_go
     }
 
-    /// Appends a record that has a chunk of its own. What had to go for it is handed out, so that whoever gives that
-    /// much memory back need not hold the lock.
-    fn push_alone(&mut self, mut alone: Chunk, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+    /// Appends a record that has a chunk of its own.
+    fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+        let mut let_go = Vec::new();
         if self.live.first_row < self.live.end_row() {
-            self.seal();
+            let_go = self.seal();
         }
-        self.anchors.note(self.live.end_row(), record.stamp);
         self.count(record);
-        alone.first_row = self.live.end_row();
-        self.live = alone;
-        self.seal()
+        self.live = alone.moved_to(self.live.end_row());
+        let_go.extend(self.seal());
+        let_go
     }
 
-    /// The live chunk is full: it becomes readable without copying, and the oldest go if memory is over budget. Those
-    /// are handed out.
+    /// The live chunk is full: it becomes readable without copying, and the oldest go if memory is over budget.
     fn seal(&mut self) -> Vec<Arc<Chunk>> {
-        let next = Chunk::starting_at(self.live.end_row());
-        let mut full = std::mem::replace(&mut self.live, next);
-        full.seal();
-        self.sealed_memory += full.memory();
-        self.sealed.push_back(Arc::new(full));
+        let next = LiveChunk::starting_at(self.live.end_row());
+        let full = std::mem::replace(&mut self.live, next);
+        self.kept.push(Chunk::sealed(full));
         let mut let_go = Vec::new();
         // The newest stays, however large: what just came is to be seen.
-        while self.sealed_memory > self.budget && self.sealed.len() > 1 {
-            let Some(oldest) = self.sealed.pop_front() else {
+        while self.kept.memory() > self.budget && self.kept.len() > 1 {
+            let Some(oldest) = self.kept.pop_oldest() else {
                 break;
             };
-            self.sealed_memory -= oldest.memory();
+            self.let_go += oldest.end_row() - oldest.first_row();
             let_go.push(oldest);
         }
-        self.anchors.let_go_before(self.first_row());
         let_go
     }
 
@@ -300,48 +359,7 @@ impl Shared {
     }
 
     fn first_row(&self) -> u64 {
-        self.sealed
-            .front()
-            .map_or(self.live.first_row, |chunk| chunk.first_row)
-    }
-
-    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        self.sealed
-            .iter()
-            .map(|chunk| &**chunk)
-            .chain(std::iter::once(&self.live))
-    }
-
-    /// The chunk that holds `row`, and those after it; all of them where it was let go.
-    fn chunks_from(&self, row: u64) -> impl Iterator<Item = &Chunk> {
-        let first = self.sealed.partition_point(|chunk| chunk.end_row() <= row);
-        self.sealed
-            .range(first..)
-            .map(|chunk| &**chunk)
-            .chain(std::iter::once(&self.live))
-    }
-
-    fn sealed_find(&self, row: u64) -> Option<&Arc<Chunk>> {
-        let at = self.sealed.partition_point(|chunk| chunk.end_row() <= row);
-        self.sealed.get(at).filter(|chunk| chunk.first_row <= row)
-    }
-
-    fn find(&self, row: u64) -> Option<(&Chunk, usize)> {
-        let chunk = self.sealed_find(row).map_or(&self.live, |chunk| chunk);
-        let at = usize::try_from(row.checked_sub(chunk.first_row)?).ok()?;
-        (at < chunk.rows.len()).then_some((chunk, at))
-    }
-
-    fn select(&self, shown: Shown, nth: u64) -> Option<(&Chunk, usize)> {
-        let mut left = nth;
-        for chunk in self.chunks() {
-            let here = shown.sum(&chunk.counts);
-            if left < here {
-                return chunk.select(shown, left).map(|at| (chunk, at));
-            }
-            left -= here;
-        }
-        None
+        self.kept.first_row().unwrap_or(self.live.first_row)
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn paint(
     let first = drawing.top.floor() as u64;
     let fitting = places.fitting.ceil() as u64 + 1;
     if first < places.lead {
-        lead_row(ui, drawing.rect(ui, 0), places.extent.first);
+        lead_row(ui, drawing.rect(ui, 0), places.extent.missing());
     }
     let nth = first.saturating_sub(places.lead);
     let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::hits::Hits;
 use super::needle::Needle;
 use super::{Filter, Matcher};
-use crate::store::{Portion, Shown, Store};
+use crate::store::{Rows, Shown, Store};
 
 /// A filter at work on one store: a thread [`step`](Self::step)s it, views read what is found so far.
 ///
@@ -86,7 +86,10 @@ impl Scan {
                 break;
             };
             left = left.saturating_sub(portion.size_bytes());
-            let (numbers, rows) = (portion.numbers(), find(&self.filter, self.shown, &portion));
+            let (numbers, rows) = (
+                portion.numbers(),
+                find(&self.filter, self.shown, &portion.rows()),
+            );
             let mut found = self.found.lock();
             if is_newer {
                 // What lies between was let go a moment ago.
@@ -158,23 +161,23 @@ impl Scan {
     }
 }
 
-/// The rows of a portion that match, in order.
-fn find(filter: &Filter, shown: Shown, portion: &Portion) -> Vec<u64> {
+/// The rows that match, in order.
+fn find(filter: &Filter, shown: Shown, rows: &Rows<'_>) -> Vec<u64> {
     let matcher = Matcher::new(filter);
-    let mut rows = Vec::new();
-    let first = portion.numbers().start;
+    let mut found = Vec::new();
+    let first = rows.first_row();
     let mut look_at = |at: usize, known: Option<usize>| {
-        let good = shown.has_number(portion.class(at))
-            && (matcher.is_only(known) || matcher.matches(&portion.record(at), known));
+        let good = shown.has_number(rows.class(at))
+            && (matcher.is_only(known) || matcher.matches(&rows.record(at), known));
         if good {
-            rows.push(first + at as u64);
+            found.push(first + at as u64);
         }
     };
     match leading(filter) {
-        Some((place, needle)) => each_row_with(needle, portion, |at| look_at(at, Some(place))),
-        None => (0..portion.len()).for_each(|at| look_at(at, None)),
+        Some((place, needle)) => each_row_with(needle, rows, |at| look_at(at, Some(place))),
+        None => (0..rows.len()).for_each(|at| look_at(at, None)),
     }
-    rows
+    found
 }
 
 /// What is looked for in all bytes at once, if anything can be.
@@ -187,12 +190,13 @@ fn leading(filter: &Filter) -> Option<(usize, &Needle)> {
 
 /// Calls `found` with each row whose payload the needle is in. Searches the bytes of all rows at once: most rows are
 /// never touched one by one.
-fn each_row_with(needle: &Needle, portion: &Portion, mut found: impl FnMut(usize)) {
-    let bytes = portion.bytes();
-    let (mut at, mut from) = (0, 0);
+fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize)) {
+    let span = rows.span();
+    let bytes = &rows.bytes()[..span.end];
+    let (mut at, mut from) = (0, span.start);
     while let Some(place) = needle.find(bytes, from) {
-        at = portion.row_holding(place.start, at);
-        let payload = portion.payload(at);
+        at = rows.holding(place.start, at);
+        let payload = rows.payload_place(at);
         // A match that begins in an id or ends in the next row hides none in this payload, but may be no match itself.
         let within = payload.start <= place.start && place.end <= payload.end;
         from = payload.end;
@@ -200,7 +204,7 @@ fn each_row_with(needle: &Needle, portion: &Portion, mut found: impl FnMut(usize
             found(at);
         }
         at += 1;
-        if at == portion.len() {
+        if at == rows.len() {
             break;
         }
     }

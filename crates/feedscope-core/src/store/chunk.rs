@@ -1,328 +1,277 @@
-//! A block of a feed's bytes with the entries of its rows. Knows nothing of budgets or of other chunks.
+//! A full chunk: rows that never change, in memory or in a block of bytes that somebody else holds, such as a file.
+//! It touches no file: it takes bytes and hands them out.
 
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::row::{Row, WIRE_HEAD_BYTES, flag};
+use super::layout::{
+    ANCHOR_LEN, BlockProblem, ENTRY_LEN, HEADER_LEN, Header, Parts, TYPE_END_LEN, checksum,
+};
+use super::live::LiveChunk;
+use super::rows::Rows;
 use super::shown::{Class, Shown};
-use crate::record::{Direction, Kind, Record};
+use crate::time::Timestamp;
 
-/// Big enough that a gigabyte is a thousand chunks, small enough that letting one go is not missed.
-const CHUNK_BYTES: usize = 1 << 20;
-/// Bounds the scan for the n-th shown row of a chunk.
-const CHUNK_ROWS: usize = 1 << 15;
+/// Bytes that somebody else holds and does not change: a part of a mapped file.
+pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
-/// Rows one after the other with the bytes they point into. A payload larger than a chunk gets one of its own.
-#[derive(Default)]
-pub(super) struct Chunk {
-    /// The store's number of the first row.
-    pub(super) first_row: u64,
-    pub(super) rows: Vec<Row>,
-    pub(super) bytes: Vec<u8>,
-    /// How many rows of each class it holds.
-    pub(super) counts: [u32; Class::COUNT],
+/// Rows that never change.
+pub struct Chunk {
+    first_row: u64,
+    end_row: u64,
+    counts: [u32; Class::COUNT],
+    latest: Timestamp,
+    body: Body,
+}
+
+enum Body {
+    Memory(LiveChunk),
+    Block(Block),
+}
+
+/// A block where it lies, used in place.
+struct Block {
+    bytes: SharedBytes,
+    /// Where the block begins in them.
+    at: usize,
+    header: Header,
+    parts: Parts,
+    /// Set when somebody looked into it for the first time: what stands in its place where it is damaged.
+    repaired: OnceLock<Option<Box<LiveChunk>>>,
 }
 
 impl Chunk {
-    pub(super) fn starting_at(first_row: u64) -> Self {
+    /// What was written is kept as it is.
+    pub(super) fn sealed(mut written: LiveChunk) -> Self {
+        written.seal();
         Self {
-            first_row,
-            ..Self::default()
+            first_row: written.first_row,
+            end_row: written.end_row(),
+            counts: written.counts,
+            latest: written.rows().latest(),
+            body: Body::Memory(written),
         }
     }
 
+    /// The chunk whose block begins at `at`, used where it lies. Only its header is looked at.
+    ///
+    /// Its rows are looked through when they are first needed; records whose entries make no sense are then notes that say
+    /// so. Payloads are taken as they are: [`is_whole`](Self::is_whole) compares them with the checksum.
+    ///
+    /// # Errors
+    ///
+    /// Where no block begins there, or its end is missing.
+    pub fn open(bytes: SharedBytes, at: usize) -> Result<Self, BlockProblem> {
+        let block = (*bytes).as_ref().get(at..).unwrap_or_default();
+        let header = Header::decode(block)?;
+        Ok(Self {
+            first_row: header.first_row,
+            end_row: header.end_row(),
+            counts: header.counts,
+            latest: header.latest,
+            body: Body::Block(Block {
+                parts: header.parts(),
+                bytes,
+                at,
+                header,
+                repaired: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// The number of its first row in the store that it came from.
+    pub fn first_row(&self) -> u64 {
+        self.first_row
+    }
+
     /// One past the last row.
-    pub(super) fn end_row(&self) -> u64 {
-        self.first_row + self.rows.len() as u64
+    pub fn end_row(&self) -> u64 {
+        self.end_row
+    }
+
+    /// Where the row of this number is in it.
+    pub(super) fn place_of(&self, row: u64) -> Option<usize> {
+        let place = row.checked_sub(self.first_row)? as usize;
+        (row < self.end_row).then_some(place)
+    }
+
+    /// The latest time by the wall clock at which one of its rows came.
+    pub(super) fn latest(&self) -> Timestamp {
+        self.latest
+    }
+
+    /// How many rows of each class it holds.
+    pub(super) fn counts(&self) -> &[u32; Class::COUNT] {
+        &self.counts
     }
 
     /// What it holds of memory, in bytes.
     pub(super) fn memory(&self) -> u64 {
-        (self.bytes.capacity() + self.rows.capacity() * size_of::<Row>()) as u64
-    }
-
-    /// Whether a record with this many bytes may still go in.
-    pub(super) fn has_room_for(&self, bytes: usize) -> bool {
-        self.rows.is_empty()
-            || (self.bytes.len() + bytes <= CHUNK_BYTES && self.rows.len() < CHUNK_ROWS)
-    }
-
-    /// Gives back what was reserved for rows and bytes that did not come.
-    pub(super) fn seal(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.rows.shrink_to_fit();
-    }
-
-    /// Appends one record; `type_number` is what [`Types`] know its event type by.
-    pub(super) fn push(&mut self, record: &Record<'_>, type_number: Option<u16>) {
-        let offset = self.bytes.len() as u32;
-        let tag = record.kind.tag();
-        let direction = record.kind.direction();
-        let class = Class::of(tag, direction);
-        let mut row = Row {
-            moment: record.stamp.moment,
-            offset,
-            payload_len: 0,
-            head_len: 0,
-            connection: record.connection,
-            extra: 0,
-            type_ref: 0,
-            tag,
-            flags: (class as u8) << flag::CLASS_SHIFT,
+        let body = match &self.body {
+            Body::Memory(written) => written.memory(),
+            Body::Block(block) => block
+                .repaired
+                .get()
+                .and_then(Option::as_ref)
+                .map_or(0, |repaired| repaired.memory()),
         };
-        row.flags |= match direction {
-            Some(Direction::In) => flag::IN,
-            Some(Direction::Out) => flag::OUT,
-            None => 0,
-        };
-        let payload_start = self.push_bytes(&record.kind, &mut row, type_number);
-        row.payload_len = (self.bytes.len() - payload_start) as u32;
-        self.counts[class as usize] += 1;
-        self.rows.push(row);
+        size_of::<Self>() as u64 + body
     }
 
-    /// Appends what `kind` holds, head first; returns where the payload begins.
-    fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row, type_number: Option<u16>) -> usize {
-        let mut wire_head = [0; WIRE_HEAD_BYTES];
-        let (head, payload): (&[u8], &[u8]) = match kind {
-            Kind::Event { event, id, data } => {
-                if let Some(number) = type_number {
-                    row.type_ref = number;
-                } else {
-                    // Too long or too many to be worth a number: it stands before the id.
-                    row.flags |= flag::TYPE_INLINE;
-                    row.extra = event.len() as u32;
-                    row.head_len = event.len() as u32;
-                    self.bytes.extend_from_slice(event);
-                }
-                (id, data)
-            }
-            Kind::Text {
-                data, failed, wire, ..
-            }
-            | Kind::Binary {
-                data, failed, wire, ..
-            } => match (failed, wire) {
-                (Some(failed), _) => {
-                    row.flags |= flag::FAILED;
-                    (failed.as_bytes(), data)
-                }
-                (None, Some(wire)) => {
-                    row.flags |= flag::WIRE;
-                    row.extra = u32::try_from(wire.wire_bytes).unwrap_or(u32::MAX);
-                    wire_head[0] = u8::from(wire.compressed);
-                    wire_head[1..].copy_from_slice(&wire.frames.to_le_bytes());
-                    (&wire_head, data)
-                }
-                (None, None) => (&[], data),
-            },
-            Kind::Comment { data } | Kind::Ping { data, .. } => (&[], data),
-            Kind::Pong { data, rtt, .. } => {
-                // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
-                row.extra = rtt.map_or(0, |rtt| {
-                    u32::try_from(rtt.as_micros() + 1).unwrap_or(u32::MAX)
-                });
-                (&[], data)
-            }
-            Kind::Close { code, reason, .. } => {
-                row.extra = u32::from(*code);
-                (&[], reason.as_bytes())
-            }
-            Kind::Note { code, text } => (code.as_bytes(), text.as_bytes()),
-            // Digits, so that whoever searches a chunk's bytes finds what a reader sees.
-            Kind::Retry { ms } => return self.push_payload(ms.to_string().as_bytes()),
-            Kind::State(change) => return self.push_payload(&json(change)),
-            Kind::Gap(gap) => return self.push_payload(&json(gap)),
-        };
-        row.head_len += head.len() as u32;
-        self.bytes.extend_from_slice(head);
-        self.push_payload(payload)
-    }
-
-    fn push_payload(&mut self, payload: &[u8]) -> usize {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(payload);
-        start
-    }
-
-    /// A chunk of one row, for a reader that wants to keep a record of a chunk that is still being written.
-    pub(super) fn single(&self, at: usize) -> Self {
-        let mut row = self.rows[at];
-        let bytes = self.bytes[row.whole()].to_vec();
-        row.offset = 0;
-        Self {
-            first_row: self.first_row + at as u64,
-            rows: vec![row],
-            bytes,
-            counts: [0; Class::COUNT],
+    /// How many bytes it takes where somebody else holds them; 0 where it is in memory.
+    pub(super) fn spilled(&self) -> u64 {
+        match &self.body {
+            Body::Memory(_) => 0,
+            Body::Block(block) => block.header.block_len(),
         }
     }
 
-    /// A copy of some of its rows, for a reader of a chunk that is still being written.
-    pub(super) fn copy_of(&self, rows: Range<usize>) -> Self {
-        let Some((first, last)) = self.rows[rows.clone()]
-            .first()
-            .zip(self.rows[rows.clone()].last())
-        else {
-            return Self::starting_at(self.first_row + rows.start as u64);
-        };
-        let bytes = self.bytes[first.offset as usize..last.whole().end].to_vec();
-        let from = first.offset;
-        let moved = |row: &Row| Row {
-            offset: row.offset - from,
-            ..*row
-        };
-        let first_row = self.first_row + rows.start as u64;
-        Self {
-            first_row,
-            rows: self.rows[rows].iter().map(moved).collect(),
-            bytes,
-            counts: [0; Class::COUNT],
+    /// How many of its rows before `row` are shown.
+    pub(super) fn rank(&self, shown: Shown, row: u64) -> u64 {
+        let before = row.saturating_sub(self.first_row);
+        if before == 0 || row >= self.end_row || self.shows_all(shown) {
+            return self.count(shown).min(before);
         }
+        self.rows().rank(shown, before as usize)
     }
 
-    /// One past the last of the rows from `at` on that take at most `most_bytes`; at least one.
-    pub(super) fn rows_within(&self, at: usize, most_bytes: usize) -> usize {
-        let most = self.cost_before(at).saturating_add(most_bytes);
-        let (mut low, mut high) = (at + 1, self.rows.len());
-        while low < high {
-            let middle = low + (high - low).div_ceil(2);
-            if self.cost_before(middle) <= most {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
+    /// The row at place `nth` among those shown, from 0.
+    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<u64> {
+        if self.shows_all(shown) {
+            return Some(self.first_row + nth).filter(|&row| row < self.end_row);
         }
-        low
-    }
-
-    /// The first of the rows before `end` that take at most `most_bytes`; at least one.
-    pub(super) fn rows_within_before(&self, end: usize, most_bytes: usize) -> usize {
-        let least = self.cost_before(end).saturating_sub(most_bytes);
-        let (mut low, mut high) = (0, end - 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.cost_before(middle) >= least {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        low
-    }
-
-    /// What the rows before `at` take of memory.
-    fn cost_before(&self, at: usize) -> usize {
-        let bytes = self
-            .rows
-            .get(at)
-            .map_or(self.bytes.len(), |row| row.offset as usize);
-        bytes + at * size_of::<Row>()
+        self.rows().select(shown, nth)
     }
 
     /// Whether none of its rows is hidden, as in most chunks: then places need no counting.
     fn shows_all(&self, shown: Shown) -> bool {
-        shown.sum(&self.counts) == self.rows.len() as u64
+        self.count(shown) == self.end_row - self.first_row
     }
 
-    /// How many of the rows before `at` are shown.
-    pub(super) fn rank(&self, shown: Shown, at: usize) -> u64 {
-        if self.shows_all(shown) {
-            return at.min(self.rows.len()) as u64;
+    fn count(&self, shown: Shown) -> u64 {
+        shown.sum(&self.counts.map(u64::from))
+    }
+
+    pub(super) fn rows(&self) -> Rows<'_> {
+        match &self.body {
+            Body::Memory(written) => written.rows(),
+            Body::Block(block) => block.sound_rows(),
         }
-        self.rows[..at.min(self.rows.len())]
-            .iter()
-            .filter(|row| shown.has_number(row.class()))
-            .count() as u64
     }
 
-    /// Where the `nth` shown row is, from 0.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<usize> {
-        if self.shows_all(shown) {
-            return usize::try_from(nth).ok().filter(|&at| at < self.rows.len());
+    /// Its block as bytes to be written one after the other.
+    pub fn block(&self) -> BlockBytes<'_> {
+        match &self.body {
+            Body::Memory(written) => BlockBytes::of(written),
+            Body::Block(block) => BlockBytes {
+                header: block.header.encode(),
+                parts: [block.body(), &[], &[], &[], &[], &[]],
+            },
         }
-        let mut shown_rows = self
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| shown.has_number(row.class()));
-        shown_rows.nth(usize::try_from(nth).ok()?).map(|(at, _)| at)
     }
-}
 
-/// Whether a record with this many bytes gets a chunk of its own.
-pub(super) fn is_oversized(bytes: usize) -> bool {
-    bytes > CHUNK_BYTES
-}
-
-/// The longest a record's bytes get, so that a chunk's offsets fit; see [`super::StoreWriter`].
-pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
-    match kind {
-        Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
-        Kind::Comment { data } | Kind::Ping { data, .. } | Kind::Pong { data, .. } => data.len(),
-        Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
-            // A message that went out or came in may have something to tell of how it did.
-            data.len() + failed.map_or(WIRE_HEAD_BYTES, str::len)
+    /// Whether a block in somebody else's bytes is as it was written: reads all of it.
+    pub fn is_whole(&self) -> bool {
+        match &self.body {
+            Body::Memory(_) => true,
+            Body::Block(block) => checksum([block.body()]) == block.header.body_checksum,
         }
-        Kind::Close { reason, .. } => reason.len(),
-        Kind::Note { code, text } => code.len() + text.len(),
-        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } => 256,
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("strings and numbers always serialize")
-}
+impl Block {
+    /// The whole block; empty where who holds the bytes broke the promise not to change them.
+    fn bytes(&self) -> &[u8] {
+        let end = self.at + self.header.block_len() as usize;
+        (*self.bytes).as_ref().get(self.at..end).unwrap_or_default()
+    }
 
-/// The event types of a feed, each kept once and known by a number.
-#[derive(Default)]
-pub(super) struct Types {
-    /// Shared with readers; copied when a type comes up for the first time while one of them looks.
-    names: Arc<Vec<Arc<[u8]>>>,
-    numbers: HashMap<Arc<[u8]>, u16>,
-    last: Option<u16>,
-}
+    fn body(&self) -> &[u8] {
+        self.bytes().get(HEADER_LEN..).unwrap_or_default()
+    }
 
-impl Types {
-    /// A feed that makes up a new type for every event shall not fill memory with them.
-    const MOST: usize = 4_096;
-    /// Longer ones are no names.
-    const LONGEST: usize = 64;
-
-    /// The number of an event's type; `None` where its type stands inline, and for what is no event.
-    pub(super) fn number_of(&mut self, kind: &Kind<'_>) -> Option<u16> {
-        let &Kind::Event { event: name, .. } = kind else {
-            return None;
+    fn sound_rows(&self) -> Rows<'_> {
+        let rows = self.rows();
+        let repair = || {
+            let sound = rows.first_unsound()?;
+            Some(Box::new(LiveChunk::repaired(rows, sound)))
         };
-        // Feeds repeat themselves: the last type is the likeliest next one.
-        if let Some(last) = self.last
-            && *self.names[usize::from(last)] == *name
-        {
-            return Some(last);
+        match self.repaired.get_or_init(repair) {
+            Some(repaired) => repaired.rows(),
+            None => rows,
         }
-        let number = match self.numbers.get(name) {
-            Some(&number) => number,
-            None if name.len() > Self::LONGEST || self.names.len() >= Self::MOST => return None,
-            None => {
-                let number = self.names.len() as u16;
-                let name: Arc<[u8]> = name.into();
-                Arc::make_mut(&mut self.names).push(Arc::clone(&name));
-                self.numbers.insert(name, number);
-                number
-            }
+    }
+
+    /// Its rows, whatever they are worth.
+    fn rows(&self) -> Rows<'_> {
+        let bytes = self.bytes();
+        let part = |range: &std::ops::Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        Rows {
+            first_row: self.header.first_row,
+            entries: part(&self.parts.entries).as_chunks::<ENTRY_LEN>().0,
+            anchors: part(&self.parts.anchors).as_chunks::<ANCHOR_LEN>().0,
+            type_ends: part(&self.parts.type_ends).as_chunks::<TYPE_END_LEN>().0,
+            type_names: part(&self.parts.type_names),
+            bytes: part(&self.parts.bytes),
+        }
+    }
+}
+
+/// A block's bytes, in parts.
+pub struct BlockBytes<'a> {
+    header: [u8; HEADER_LEN],
+    parts: [&'a [u8]; 6],
+}
+
+impl<'a> BlockBytes<'a> {
+    fn of(written: &'a LiveChunk) -> Self {
+        const PADDING: &[u8] = &[0; 8];
+        let rows = written.rows();
+        let mut parts = [
+            rows.entries.as_flattened(),
+            rows.anchors.as_flattened(),
+            rows.type_ends.as_flattened(),
+            rows.type_names,
+            rows.bytes,
+            &[],
+        ];
+        let (first, last) = match rows.len().checked_sub(1) {
+            Some(last) => (rows.stamp(0), rows.stamp(last)),
+            None => Default::default(),
         };
-        self.last = Some(number);
-        Some(number)
+        let mut header = Header {
+            first_row: rows.first_row,
+            rows: rows.len() as u32,
+            anchors: rows.anchors.len() as u32,
+            types: rows.type_ends.len() as u32,
+            type_names_len: rows.type_names.len() as u32,
+            bytes_len: rows.bytes.len() as u32,
+            first,
+            last,
+            latest: rows.latest(),
+            counts: written.counts,
+            body_checksum: 0,
+        };
+        let len: usize = HEADER_LEN + parts.iter().map(|part| part.len()).sum::<usize>();
+        parts[5] = &PADDING[..header.block_len() as usize - len];
+        header.body_checksum = checksum(parts);
+        Self {
+            header: header.encode(),
+            parts,
+        }
     }
 
-    pub(super) fn names(&self) -> Arc<Vec<Arc<[u8]>>> {
-        Arc::clone(&self.names)
+    /// How many bytes there are in all; a multiple of 8.
+    pub fn len(&self) -> usize {
+        HEADER_LEN + self.parts.iter().map(|part| part.len()).sum::<usize>()
     }
 
-    pub(super) fn name(&self, number: u16) -> Arc<[u8]> {
-        self.names
-            .get(usize::from(number))
-            .map_or_else(|| Arc::from(*b""), Arc::clone)
+    /// Never: a block has a header at least.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The parts, to be written one after the other.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(&self.header[..]).chain(self.parts.iter().copied())
     }
 }

@@ -4,18 +4,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
+
 use super::chunk::Chunk;
-use super::row::{Anchors, Row, kind_of};
+use super::layout::ENTRY_LEN;
+use super::rows::Rows;
 use super::{Shared, Store};
 use crate::record::Record;
 
 /// Successive rows of a store, as they were when they were asked for.
 pub struct Portion {
-    pub(super) chunk: Arc<Chunk>,
+    chunk: Arc<Chunk>,
     /// Which of the chunk's rows.
-    pub(super) rows: Range<usize>,
-    pub(super) types: Arc<Vec<Arc<[u8]>>>,
-    pub(super) anchors: Anchors,
+    range: Range<usize>,
 }
 
 impl Store {
@@ -24,9 +25,7 @@ impl Store {
     pub fn portion(&self, row: u64, most_bytes: usize) -> Option<Portion> {
         let shared = self.shared.lock();
         let row = row.max(shared.first_row());
-        let (chunk, at) = shared.find(row)?;
-        let end = chunk.rows_within(at, most_bytes);
-        Some(shared.portion(row, at..end))
+        Portion::new(shared, row, |rows, at| at..rows.within(at, most_bytes))
     }
 
     /// Rows up to `end` and not with it, about `most_bytes` of them and at least one; `None` where all of them were
@@ -34,100 +33,58 @@ impl Store {
     pub fn portion_before(&self, end: u64, most_bytes: usize) -> Option<Portion> {
         let shared = self.shared.lock();
         let last = end.min(shared.live.end_row()).checked_sub(1)?;
-        let (chunk, at) = shared.find(last)?;
-        let start = chunk.rows_within_before(at + 1, most_bytes);
-        Some(shared.portion(last, start..at + 1))
-    }
-}
-
-impl Shared {
-    /// `rows` of the chunk that holds `row`.
-    fn portion(&self, row: u64, rows: Range<usize>) -> Portion {
-        let (chunk, rows) = match self.sealed_find(row) {
-            Some(sealed) => (Arc::clone(sealed), rows),
-            None => (Arc::new(self.live.copy_of(rows.clone())), 0..rows.len()),
-        };
-        let numbers = chunk.first_row + rows.start as u64..chunk.first_row + rows.end as u64;
-        Portion {
-            anchors: self.anchors.over(numbers),
-            types: self.types.names(),
-            chunk,
-            rows,
-        }
+        Portion::new(shared, last, |rows, at| {
+            rows.within_before(at + 1, most_bytes)..at + 1
+        })
     }
 }
 
 impl Portion {
+    /// What `range` tells of the rows among which `row` is, with its place among them.
+    fn new(
+        shared: MutexGuard<'_, Shared>,
+        row: u64,
+        range: impl FnOnce(Rows<'_>, usize) -> Range<usize>,
+    ) -> Option<Self> {
+        if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
+            drop(shared);
+            let range = range(chunk.rows(), chunk.place_of(row)?);
+            return Some(Self { chunk, range });
+        }
+        let rows = shared.live.rows();
+        let range = range(rows, rows.place_of(row)?);
+        let copy = shared.live.copy_of(range.clone());
+        drop(shared);
+        Some(Self {
+            chunk: Arc::new(Chunk::sealed(copy)),
+            range: 0..range.len(),
+        })
+    }
+
     /// The store's numbers of its rows; never empty.
     pub fn numbers(&self) -> Range<u64> {
-        self.chunk.first_row + self.rows.start as u64..self.chunk.first_row + self.rows.end as u64
+        let first = self.chunk.first_row();
+        first + self.range.start as u64..first + self.range.end as u64
     }
 
     /// Its records with the store's numbers of them, oldest first.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = (u64, Record<'_>)> {
-        (0..self.rows.len()).map(|at| (self.numbers().start + at as u64, self.record(at)))
+        let rows = self.rows();
+        (0..rows.len()).map(move |at| (rows.first_row + at as u64, rows.record(at)))
     }
 
     /// How many bytes of memory it goes through, entries included.
     pub fn size_bytes(&self) -> usize {
-        self.bytes().len() + self.rows.len() * size_of::<Row>()
+        let rows = self.rows();
+        rows.span().len() + rows.len() * ENTRY_LEN
     }
 
-    /// The record at `at`, counted from the portion's first.
-    pub(crate) fn record(&self, at: usize) -> Record<'_> {
-        let at = self.rows.start + at;
-        let row = &self.chunk.rows[at];
-        let event_type = self
-            .types
-            .get(usize::from(row.type_ref))
-            .map_or(&b""[..], |name| name);
-        let stamp = self
-            .anchors
-            .stamp(self.chunk.first_row + at as u64, row.moment);
-        Record {
-            stamp,
-            connection: row.connection,
-            kind: kind_of(&self.chunk, at, event_type),
-        }
-    }
-
+    /// How many records it has.
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.range.len()
     }
 
-    /// All bytes of its rows, one after the other.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.chunk.bytes[self.start()..self.chunk.rows[self.rows.end - 1].whole().end]
-    }
-
-    /// Where the payload of the row at `at` lies in [`bytes`](Self::bytes).
-    pub(crate) fn payload(&self, at: usize) -> Range<usize> {
-        let payload = self.entry(at).payload();
-        payload.start - self.start()..payload.end - self.start()
-    }
-
-    /// The row at or after `from` whose bytes hold the one at `byte`.
-    pub(crate) fn row_holding(&self, byte: usize, from: usize) -> usize {
-        let rows = &self.chunk.rows[self.rows.start + from..self.rows.end];
-        let byte = self.start() + byte;
-        // What is looked for is mostly near: strides that double find it in a few steps, and cut the search short.
-        let mut stride = 1;
-        while stride < rows.len() && rows[stride].offset as usize <= byte {
-            stride *= 2;
-        }
-        let (low, high) = (stride / 2, stride.min(rows.len()));
-        from + low + rows[low..high].partition_point(|row| row.offset as usize <= byte) - 1
-    }
-
-    pub(crate) fn class(&self, at: usize) -> u8 {
-        self.entry(at).class()
-    }
-
-    fn entry(&self, at: usize) -> &Row {
-        &self.chunk.rows[self.rows.start + at]
-    }
-
-    fn start(&self) -> usize {
-        self.chunk.rows[self.rows.start].offset as usize
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        self.chunk.rows().part(self.range.clone())
     }
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::chunk::Chunk;
+use super::layout::{ENTRY_LEN, u32_at, u64_at};
+use super::rows::Rows;
 use crate::connection::StateChange;
 use crate::decode::WireInfo;
 use crate::gap::Gap;
 use crate::record::{Direction, Kind, KindTag, Record};
-use crate::time::{Moment, Stamp, Timestamp};
+use crate::time::{Moment, Stamp};
 
 /// What [`Row::flags`] holds.
 pub(super) mod flag {
@@ -24,7 +26,7 @@ pub(super) mod flag {
 /// The head of a message with [`flag::WIRE`]: whether it was compressed, and how many frames it took.
 pub(super) const WIRE_HEAD_BYTES: usize = 1 + size_of::<u32>();
 
-/// The entry of a record: 32 bytes above its own.
+/// The entry of a record: 32 bytes above its own. In a chunk it lies as bytes, little-endian, in this order.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) moment: Moment,
@@ -42,11 +44,47 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn class(&self) -> u8 {
-        self.flags >> flag::CLASS_SHIFT
+    pub(super) fn encode(&self) -> [u8; ENTRY_LEN] {
+        let mut entry = [0; ENTRY_LEN];
+        entry[..8].copy_from_slice(&self.moment.as_nanos().to_le_bytes());
+        entry[8..12].copy_from_slice(&self.offset.to_le_bytes());
+        entry[12..16].copy_from_slice(&self.payload_len.to_le_bytes());
+        entry[16..20].copy_from_slice(&self.head_len.to_le_bytes());
+        entry[20..24].copy_from_slice(&self.connection.to_le_bytes());
+        entry[24..28].copy_from_slice(&self.extra.to_le_bytes());
+        entry[28..30].copy_from_slice(&self.type_ref.to_le_bytes());
+        entry[30] = self.tag as u8;
+        entry[31] = self.flags;
+        entry
     }
 
-    fn direction(&self) -> Option<Direction> {
+    pub(super) fn decode(entry: &[u8; ENTRY_LEN]) -> Self {
+        // A kind that a later version made up is something to note, no more.
+        let tag = KindTag::ALL.get(usize::from(entry[30]));
+        Self {
+            moment: Moment::from_nanos(u64_at(entry, 0)),
+            offset: u32_at(entry, 8),
+            payload_len: u32_at(entry, 12),
+            head_len: u32_at(entry, 16),
+            connection: u32_at(entry, 20),
+            extra: u32_at(entry, 24),
+            type_ref: u16::from_le_bytes([entry[28], entry[29]]),
+            tag: tag.copied().unwrap_or(KindTag::Note),
+            flags: entry[31],
+        }
+    }
+
+    /// Where the bytes of the row with this entry begin.
+    pub(super) fn offset_in(entry: &[u8; ENTRY_LEN]) -> usize {
+        u32_at(entry, 8) as usize
+    }
+
+    /// The number of the class of the row with this entry.
+    pub(super) fn class_in(entry: &[u8; ENTRY_LEN]) -> u8 {
+        entry[31] >> flag::CLASS_SHIFT
+    }
+
+    pub(super) fn direction(&self) -> Option<Direction> {
         match self.flags & (flag::IN | flag::OUT) {
             flag::IN => Some(Direction::In),
             flag::OUT => Some(Direction::Out),
@@ -54,7 +92,7 @@ impl Row {
         }
     }
 
-    fn head(&self) -> Range<usize> {
+    pub(super) fn head(&self) -> Range<usize> {
         let start = self.offset as usize;
         start..start + self.head_len as usize
     }
@@ -69,7 +107,7 @@ impl Row {
     }
 
     /// How it went over the wire, where its head tells.
-    fn wire(&self, head: &[u8]) -> Option<WireInfo> {
+    pub(super) fn wire(&self, head: &[u8]) -> Option<WireInfo> {
         if self.flags & flag::WIRE == 0 {
             return None;
         }
@@ -81,76 +119,23 @@ impl Row {
         })
     }
 
-    /// The event type, where it stands inline.
-    pub(super) fn inline_type(&self) -> Range<usize> {
-        let start = self.offset as usize;
-        let len = if self.flags & flag::TYPE_INLINE == 0 {
+    /// How long after our ping a pong came, where it answers one.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        let micros = self.extra.checked_sub(1)?;
+        Some(Duration::from_micros(u64::from(micros)))
+    }
+
+    /// Whether it can be one whose bytes lie within the first `end` and not before `start`.
+    pub(super) fn is_sound(&self, start: usize, end: usize) -> bool {
+        let lens = [self.offset, self.head_len, self.payload_len];
+        let whole_end: u64 = lens.iter().map(|&len| u64::from(len)).sum();
+        let inline = if self.flags & flag::TYPE_INLINE == 0 {
             0
         } else {
-            self.extra as usize
+            self.extra
         };
-        start..start + len
+        start <= self.offset as usize && whole_end <= end as u64 && inline <= self.head_len
     }
-}
-
-/// Where UTC stood against the monotonic time, from which row on: a row keeps only its [`Moment`].
-#[derive(Clone, Default)]
-pub(super) struct Anchors {
-    from_row: Vec<(u64, Stamp)>,
-}
-
-impl Anchors {
-    /// Notes the relation that holds for `row`, if it is a new one.
-    pub(super) fn note(&mut self, row: u64, stamp: Stamp) {
-        let known = self
-            .from_row
-            .last()
-            .is_some_and(|(_, anchor)| utc_at(*anchor, stamp.moment) == stamp.utc);
-        if !known {
-            self.from_row.push((row, stamp));
-        }
-    }
-
-    /// Forgets what holds for no row from `first` on.
-    pub(super) fn let_go_before(&mut self, first: u64) {
-        let passed = self.from_row.partition_point(|(from, _)| *from <= first);
-        self.from_row.drain(..passed.saturating_sub(1));
-    }
-
-    /// The relations that hold for `rows`, copied: one, unless the clock jumped among them.
-    pub(super) fn over(&self, rows: Range<u64>) -> Self {
-        let first = self
-            .from_row
-            .partition_point(|(from, _)| *from <= rows.start);
-        let end = self.from_row.partition_point(|(from, _)| *from < rows.end);
-        Self {
-            from_row: self.from_row[first.saturating_sub(1)..end.max(first)].to_vec(),
-        }
-    }
-
-    /// From which row to which each relation holds, oldest first; `end` is one past the newest row.
-    pub(super) fn spans(&self, end: u64) -> impl Iterator<Item = (Range<u64>, Stamp)> {
-        let ends = self.from_row.iter().skip(1).map(|&(from, _)| from);
-        let starts = self.from_row.iter();
-        starts
-            .zip(ends.chain(std::iter::once(end)))
-            .map(|(&(from, anchor), end)| (from..end, anchor))
-    }
-
-    pub(super) fn stamp(&self, row: u64, moment: Moment) -> Stamp {
-        let at = self.from_row.partition_point(|(from, _)| *from <= row);
-        let utc = at.checked_sub(1).map_or(Timestamp::default(), |at| {
-            utc_at(self.from_row[at].1, moment)
-        });
-        Stamp { moment, utc }
-    }
-}
-
-fn utc_at(anchor: Stamp, moment: Moment) -> Timestamp {
-    // Microseconds of each, not of their difference: UTC is derived from the monotonic time in just this way, and a
-    // difference cut once would disagree by one microsecond every other time, with a new anchor for each.
-    let micros = (moment.as_nanos() / 1_000) as i64 - (anchor.moment.as_nanos() / 1_000) as i64;
-    Timestamp::from_micros(anchor.utc.as_micros().saturating_add(micros))
 }
 
 /// A record as a line of the timeline shows it: its payload cut, its text decoded.
@@ -202,18 +187,12 @@ pub enum Detail {
 const NAME_BYTES: usize = 128;
 
 impl RowText {
-    pub(super) fn of(
-        chunk: &Chunk,
-        at: usize,
-        event_type: &[u8],
-        stamp: Stamp,
-        preview_bytes: usize,
-    ) -> Self {
-        let row = &chunk.rows[at];
-        let kind = kind_of(chunk, at, event_type);
+    pub(super) fn of(rows: Rows<'_>, at: usize, preview_bytes: usize) -> Self {
+        let row = rows.row(at);
+        let kind = rows.kind_of(&row);
         let mut text = Self {
-            row: chunk.first_row + at as u64,
-            stamp,
+            row: rows.first_row + at as u64,
+            stamp: rows.stamp(at),
             connection: row.connection,
             tag: row.tag,
             direction: row.direction(),
@@ -270,105 +249,23 @@ impl RowText {
 pub struct OwnedRecord {
     pub(super) chunk: Arc<Chunk>,
     pub(super) at: usize,
-    pub(super) event_type: Arc<[u8]>,
-    pub(super) stamp: Stamp,
 }
 
 impl OwnedRecord {
     /// The store's number of the row.
     pub fn row(&self) -> u64 {
-        self.chunk.first_row + self.at as u64
+        self.chunk.first_row() + self.at as u64
     }
 
     /// The record, borrowed.
     pub fn record(&self) -> Record<'_> {
-        let connection = self.chunk.rows[self.at].connection;
-        Record {
-            stamp: self.stamp,
-            connection,
-            kind: kind_of(&self.chunk, self.at, &self.event_type),
-        }
-    }
-
-    pub(super) fn row_entry(&self) -> &Row {
-        &self.chunk.rows[self.at]
-    }
-
-    /// The event type, where it stands inline.
-    pub(super) fn inline_type(&self) -> &[u8] {
-        &self.chunk.bytes[self.row_entry().inline_type()]
+        self.chunk.rows().record(self.at)
     }
 
     /// The bytes that came as its payload.
     pub fn payload(&self) -> &[u8] {
-        &self.chunk.bytes[self.chunk.rows[self.at].payload()]
+        self.chunk.rows().payload(self.at)
     }
-}
-
-pub(super) fn kind_of<'a>(chunk: &'a Chunk, at: usize, event_type: &'a [u8]) -> Kind<'a> {
-    let row = &chunk.rows[at];
-    let (head, data) = (&chunk.bytes[row.head()], &chunk.bytes[row.payload()]);
-    let direction = row.direction().unwrap_or(Direction::In);
-    let failed = (row.flags & flag::FAILED != 0).then(|| utf8(head));
-    match row.tag {
-        KindTag::Event => {
-            let inline = row.inline_type();
-            let (event, id) = if inline.is_empty() {
-                (event_type, head)
-            } else {
-                head.split_at(inline.len())
-            };
-            Kind::Event { event, id, data }
-        }
-        KindTag::Comment => Kind::Comment { data },
-        KindTag::Retry => Kind::Retry {
-            ms: utf8(data).parse().unwrap_or_default(),
-        },
-        KindTag::Text => Kind::Text {
-            direction,
-            data,
-            failed,
-            wire: row.wire(head),
-        },
-        KindTag::Binary => Kind::Binary {
-            direction,
-            data,
-            failed,
-            wire: row.wire(head),
-        },
-        KindTag::Ping => Kind::Ping { direction, data },
-        KindTag::Pong => {
-            let rtt = row
-                .extra
-                .checked_sub(1)
-                .map(|micros| Duration::from_micros(u64::from(micros)));
-            Kind::Pong {
-                direction,
-                data,
-                rtt,
-            }
-        }
-        KindTag::Close => Kind::Close {
-            direction,
-            code: row.extra as u16,
-            reason: utf8(data),
-        },
-        KindTag::Note => Kind::Note {
-            code: utf8(head),
-            text: utf8(data),
-        },
-        KindTag::State => Kind::State(
-            serde_json::from_slice(data).expect("written by this module from such a value"),
-        ),
-        KindTag::Gap => Kind::Gap(
-            serde_json::from_slice(data).expect("written by this module from such a value"),
-        ),
-    }
-}
-
-/// Bytes that were a `str` when they were appended.
-fn utf8(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The first `most` bytes as text, with U+FFFD for what is no UTF-8, but not for a character that the cut halved.
@@ -402,11 +299,6 @@ fn hex_prefix(bytes: &[u8], most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_row_takes_32_bytes() {
-        assert_eq!(size_of::<Row>(), 32);
-    }
 
     #[test]
     fn a_cut_does_not_make_up_a_broken_character() {

@@ -1,7 +1,11 @@
 //! Rows found by when they came and by what they are like. Never looks at a payload.
 
-use super::row::{OwnedRecord, Row, flag};
-use super::{Shared, Store};
+use std::sync::Arc;
+
+use super::Store;
+use super::row::OwnedRecord;
+use super::rows::Rows;
+use crate::record::{Direction, Kind, KindTag};
 use crate::time::Timestamp;
 
 /// What a look back over earlier rows found.
@@ -21,49 +25,36 @@ impl Store {
     /// Where the wall clock jumped back, a time comes up more than once, and its first time counts.
     pub fn row_at(&self, at: Timestamp) -> u64 {
         let shared = self.shared.lock();
-        let end = shared.live.end_row();
-        let first = shared.first_row();
-        for (rows, anchor) in shared.anchors.spans(end) {
-            let rows = rows.start.max(first)..rows.end;
-            if rows.is_empty() {
-                continue;
-            }
-            let micros = at
-                .as_micros()
-                .saturating_sub(anchor.utc.as_micros())
-                .saturating_add((anchor.moment.as_nanos() / 1_000) as i64);
-            let is_earlier = |row: &Row| ((row.moment.as_nanos() / 1_000) as i64) < micros;
-            let row = shared.partition_point(rows.start, rows.end, is_earlier);
-            if row < rows.end {
-                return row;
-            }
-        }
-        end
+        let Some(chunk) = shared.kept.came_by(at).map(Arc::clone) else {
+            let rows = shared.live.rows();
+            return rows.first_row() + rows.came_by(at).unwrap_or(rows.len()) as u64;
+        };
+        drop(shared);
+        let place = chunk.rows().came_by(at).unwrap_or_default();
+        chunk.first_row() + place as u64
     }
 
     /// The newest row before `before` of the same kind, direction and event type as `record`. Looks at `most_rows` at
     /// most, so that it keeps nobody waiting.
     pub fn earlier_like(&self, record: &OwnedRecord, before: u64, most_rows: u64) -> Lookback {
-        let shared = self.shared.lock();
-        let first = shared.first_row();
-        let mut end = before.min(shared.live.end_row());
-        let stop = end.saturating_sub(most_rows).max(first);
+        let extent = self.extent();
+        let mut end = before.min(extent.end);
+        let stop = end.saturating_sub(most_rows).max(extent.first);
+        let wanted = Likeness::of(record);
         while end > stop {
-            let Some((chunk, at)) = shared.find(end - 1) else {
-                return Lookback::Nothing;
+            let shared = self.shared.lock();
+            let looked = if let Some(chunk) = shared.kept.find(end - 1).map(Arc::clone) {
+                drop(shared);
+                wanted.newest_in(&chunk.rows(), stop, end)
+            } else {
+                wanted.newest_in(&shared.live.rows(), stop, end)
             };
-            let from = at.saturating_sub((end - 1 - stop) as usize);
-            let alike = |at: &usize| {
-                let row = &chunk.rows[*at];
-                row.is_like(record.row_entry())
-                    && chunk.bytes[row.inline_type()] == *record.inline_type()
-            };
-            if let Some(at) = (from..=at).rev().find(alike) {
-                return Lookback::Row(chunk.first_row + at as u64);
+            match looked {
+                Lookback::Further(start) => end = start,
+                found => return found,
             }
-            end = chunk.first_row + from as u64;
         }
-        if end > first {
+        if end > extent.first {
             Lookback::Further(end)
         } else {
             Lookback::Nothing
@@ -71,35 +62,48 @@ impl Store {
     }
 }
 
-impl Shared {
-    /// The first of the rows `low..high` for which `is_before` no longer holds; they are in such an order.
-    fn partition_point(
-        &self,
-        mut low: u64,
-        mut high: u64,
-        is_before: impl Fn(&Row) -> bool,
-    ) -> u64 {
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let is_before = self
-                .find(middle)
-                .is_some_and(|(chunk, at)| is_before(&chunk.rows[at]));
-            if is_before {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
-    }
+/// What rows may have in common besides what they say.
+struct Likeness<'a> {
+    tag: KindTag,
+    direction: Option<Direction>,
+    event_type: Option<&'a [u8]>,
 }
 
-impl Row {
-    /// Whether it is of the same kind, direction and numbered type.
-    fn is_like(&self, other: &Self) -> bool {
-        const COMPARED: u8 = flag::IN | flag::OUT | flag::TYPE_INLINE;
-        self.tag == other.tag
-            && self.type_ref == other.type_ref
-            && self.flags & COMPARED == other.flags & COMPARED
+impl<'a> Likeness<'a> {
+    fn of(record: &'a OwnedRecord) -> Self {
+        let kind = record.record().kind;
+        Self {
+            tag: kind.tag(),
+            direction: kind.direction(),
+            event_type: match kind {
+                Kind::Event { event, .. } => Some(event),
+                _ => None,
+            },
+        }
+    }
+
+    /// The newest such row of those from `stop` to `end`, where the last of them is among `rows`.
+    fn newest_in(&self, rows: &Rows<'_>, stop: u64, end: u64) -> Lookback {
+        let Some(last) = rows.place_of(end - 1) else {
+            return Lookback::Nothing;
+        };
+        let first = stop.saturating_sub(rows.first_row()) as usize;
+        // Chunks number their types each for itself.
+        let number = self.event_type.and_then(|name| rows.type_number(name));
+        let is_like = |&at: &usize| {
+            let row = rows.row(at);
+            row.tag == self.tag
+                && row.direction() == self.direction
+                && self
+                    .event_type
+                    .is_none_or(|name| match rows.inline_type(&row) {
+                        Some(inline) => inline == name,
+                        None => Some(row.type_ref) == number,
+                    })
+        };
+        match (first..=last).rev().find(is_like) {
+            Some(at) => Lookback::Row(rows.first_row() + at as u64),
+            None => Lookback::Further(rows.first_row() + first as u64),
+        }
     }
 }

@@ -67,12 +67,12 @@ impl Shown {
     }
 
     /// How many of `counts`, one for each class, are shown.
-    pub(super) fn sum(self, counts: &[u32; Class::COUNT]) -> u64 {
+    pub(super) fn sum(self, counts: &[u64; Class::COUNT]) -> u64 {
         counts
             .iter()
             .enumerate()
             .filter(|(class, _)| self.0 & (1 << class) != 0)
-            .map(|(_, &count)| u64::from(count))
+            .map(|(_, &count)| count)
             .sum()
     }
 

@@ -1,5 +1,7 @@
 //! The store against a plain list of what was pushed.
 
+mod blocks;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -174,6 +176,10 @@ fn a_full_store_lets_the_oldest_go_and_counts_them() {
     }
     let extent = store.extent();
     assert_eq!(extent.end, 20_000);
+    assert_eq!(
+        (extent.let_go, extent.missing(), extent.cleared()),
+        (extent.first, extent.first, 0)
+    );
     assert!(extent.first > 10_000, "20 MB do not fit into 8");
     assert!(
         extent.memory <= (8 << 20) + (3 << 20),
@@ -214,27 +220,34 @@ fn a_payload_larger_than_a_chunk_is_whole() {
 }
 
 #[test]
-fn clearing_lets_everything_go_and_numbers_run_on() {
-    let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-    event(1, "1", b"a", &mut writer);
+fn what_is_cleared_is_not_counted_as_let_go_and_numbers_run_on() {
+    let (mut writer, store) = Store::new(8 << 20);
+    let payload = vec![b'x'; 1_000];
+    for i in 0..20_000 {
+        event(i, "1", &payload, &mut writer);
+    }
+    let let_go = store.extent().let_go;
     store.clear();
+    let cleared = store.extent();
+    assert_eq!((cleared.first, cleared.end), (20_000, 20_000));
     assert_eq!(
-        store.extent(),
-        Extent {
-            first: 1,
-            end: 1,
-            memory: 0
-        }
+        (cleared.let_go, cleared.missing(), cleared.cleared()),
+        (let_go, 0, 20_000 - let_go)
     );
-    event(2, "2", b"b", &mut writer);
+    assert_eq!(cleared.memory, 0);
+    event(20_000, "2", b"b", &mut writer);
+    let rows = store.rows(Shown::ALL, 0, u64::MAX, 9, 9);
     assert_eq!(
-        store
-            .rows(Shown::ALL, 0, u64::MAX, 9, 9)
-            .iter()
-            .map(|line| line.row)
-            .collect::<Vec<_>>(),
-        [1]
+        rows.iter().map(|line| line.row).collect::<Vec<_>>(),
+        [20_000]
     );
+    for i in 20_001..40_000 {
+        event(i, "1", &payload, &mut writer);
+    }
+    let extent = store.extent();
+    assert_eq!(extent.missing(), extent.first - 20_000);
+    assert_eq!(extent.let_go, let_go + extent.missing());
+    assert_eq!(extent.cleared(), 20_000 - let_go);
 }
 
 #[test]

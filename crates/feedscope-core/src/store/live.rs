@@ -1,0 +1,327 @@
+//! The chunk that is being written: records go in at its end until it is full. Knows nothing of budgets or of other
+//! chunks.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at};
+use super::row::{Row, WIRE_HEAD_BYTES, flag};
+use super::rows::{Rows, anchor, utc_at};
+use super::shown::Class;
+use crate::record::{Direction, Kind, Record};
+use crate::time::Stamp;
+
+/// Big enough that a gigabyte is a thousand chunks, small enough that letting one go is not missed.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Bounds the scan for the n-th shown row of a chunk.
+const CHUNK_ROWS: usize = 1 << 15;
+
+/// Rows one after the other with the bytes they point into. A payload larger than a chunk gets one of its own.
+#[derive(Default)]
+pub(super) struct LiveChunk {
+    /// The store's number of the first row.
+    pub(super) first_row: u64,
+    entries: Vec<[u8; ENTRY_LEN]>,
+    anchors: Vec<[u8; ANCHOR_LEN]>,
+    /// What the newest anchor says.
+    anchor: Stamp,
+    types: Types,
+    bytes: Vec<u8>,
+    /// How many rows of each class it holds.
+    pub(super) counts: [u32; Class::COUNT],
+}
+
+impl LiveChunk {
+    pub(super) fn starting_at(first_row: u64) -> Self {
+        Self {
+            first_row,
+            ..Self::default()
+        }
+    }
+
+    /// A record of its own chunk, whose place in the store is not known yet.
+    pub(super) fn alone(record: &Record<'_>) -> Self {
+        let mut alone = Self::default();
+        alone.push(record);
+        alone
+    }
+
+    /// The same, from this row on, for one that holds the only anchor there is.
+    pub(super) fn moved_to(mut self, first_row: u64) -> Self {
+        self.first_row = first_row;
+        self.anchors = vec![anchor(first_row, self.anchor)];
+        self
+    }
+
+    pub(super) fn rows(&self) -> Rows<'_> {
+        Rows {
+            first_row: self.first_row,
+            entries: &self.entries,
+            anchors: &self.anchors,
+            type_ends: &self.types.ends,
+            type_names: &self.types.names,
+            bytes: &self.bytes,
+        }
+    }
+
+    /// One past the last row.
+    pub(super) fn end_row(&self) -> u64 {
+        self.first_row + self.entries.len() as u64
+    }
+
+    /// What it holds of memory, in bytes.
+    pub(super) fn memory(&self) -> u64 {
+        let bytes = self.bytes.capacity()
+            + self.entries.capacity() * ENTRY_LEN
+            + self.anchors.capacity() * ANCHOR_LEN
+            + self.types.memory();
+        bytes as u64
+    }
+
+    /// Whether a record with this many bytes may still go in.
+    pub(super) fn has_room_for(&self, bytes: usize) -> bool {
+        self.entries.is_empty()
+            || (self.bytes.len() + bytes <= CHUNK_BYTES && self.entries.len() < CHUNK_ROWS)
+    }
+
+    /// Gives back what was reserved for rows and bytes that did not come.
+    pub(super) fn seal(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.entries.shrink_to_fit();
+        self.anchors.shrink_to_fit();
+        self.types.seal();
+    }
+
+    /// Appends one record.
+    pub(super) fn push(&mut self, record: &Record<'_>) {
+        self.note_anchor(record.stamp);
+        let direction = record.kind.direction();
+        let tag = record.kind.tag();
+        let class = Class::of(tag, direction);
+        let mut row = Row {
+            moment: record.stamp.moment,
+            offset: self.bytes.len() as u32,
+            payload_len: 0,
+            head_len: 0,
+            connection: record.connection,
+            extra: 0,
+            type_ref: 0,
+            tag,
+            flags: (class as u8) << flag::CLASS_SHIFT,
+        };
+        row.flags |= match direction {
+            Some(Direction::In) => flag::IN,
+            Some(Direction::Out) => flag::OUT,
+            None => 0,
+        };
+        let payload_start = self.push_bytes(&record.kind, &mut row);
+        row.payload_len = (self.bytes.len() - payload_start) as u32;
+        self.counts[class as usize] += 1;
+        self.entries.push(row.encode());
+    }
+
+    /// Notes how UTC stands against the monotonic time, if that is new.
+    fn note_anchor(&mut self, stamp: Stamp) {
+        if self.anchors.is_empty() || utc_at(self.anchor, stamp.moment) != stamp.utc {
+            self.anchors.push(anchor(self.end_row(), stamp));
+            self.anchor = stamp;
+        }
+    }
+
+    /// Appends what `kind` holds, head first; returns where the payload begins.
+    fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row) -> usize {
+        let mut wire_head = [0; WIRE_HEAD_BYTES];
+        let (head, payload): (&[u8], &[u8]) = match kind {
+            Kind::Event { event, id, data } => {
+                if let Some(number) = self.types.number_of(event) {
+                    row.type_ref = number;
+                } else {
+                    // Too long or too many to be worth a number: it stands before the id.
+                    row.flags |= flag::TYPE_INLINE;
+                    row.extra = event.len() as u32;
+                    row.head_len = event.len() as u32;
+                    self.bytes.extend_from_slice(event);
+                }
+                (id, data)
+            }
+            Kind::Text {
+                data, failed, wire, ..
+            }
+            | Kind::Binary {
+                data, failed, wire, ..
+            } => match (failed, wire) {
+                (Some(failed), _) => {
+                    row.flags |= flag::FAILED;
+                    (failed.as_bytes(), data)
+                }
+                (None, Some(wire)) => {
+                    row.flags |= flag::WIRE;
+                    row.extra = u32::try_from(wire.wire_bytes).unwrap_or(u32::MAX);
+                    wire_head[0] = u8::from(wire.compressed);
+                    wire_head[1..].copy_from_slice(&wire.frames.to_le_bytes());
+                    (&wire_head, data)
+                }
+                (None, None) => (&[], data),
+            },
+            Kind::Comment { data } | Kind::Ping { data, .. } => (&[], data),
+            Kind::Pong { data, rtt, .. } => {
+                // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
+                row.extra = rtt.map_or(0, |rtt| {
+                    u32::try_from(rtt.as_micros() + 1).unwrap_or(u32::MAX)
+                });
+                (&[], data)
+            }
+            Kind::Close { code, reason, .. } => {
+                row.extra = u32::from(*code);
+                (&[], reason.as_bytes())
+            }
+            Kind::Note { code, text } => (code.as_bytes(), text.as_bytes()),
+            // Digits, so that whoever searches a chunk's bytes finds what a reader sees.
+            Kind::Retry { ms } => return self.push_payload(ms.to_string().as_bytes()),
+            Kind::State(change) => return self.push_payload(&json(change)),
+            Kind::Gap(gap) => return self.push_payload(&json(gap)),
+        };
+        row.head_len += head.len() as u32;
+        self.bytes.extend_from_slice(head);
+        self.push_payload(payload)
+    }
+
+    fn push_payload(&mut self, payload: &[u8]) -> usize {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(payload);
+        start
+    }
+
+    /// A copy of some of its rows, for a reader that keeps them while this chunk is written on.
+    pub(super) fn copy_of(&self, range: Range<usize>) -> Self {
+        let first_row = self.first_row + range.start as u64;
+        let rows = self.rows().part(range);
+        let span = rows.span();
+        let moved = |entry: &[u8; ENTRY_LEN]| {
+            let row = Row::decode(entry);
+            let offset = row.offset - span.start as u32;
+            Row { offset, ..row }.encode()
+        };
+        Self {
+            first_row,
+            entries: rows.entries.iter().map(moved).collect(),
+            anchors: self.anchors.clone(),
+            anchor: self.anchor,
+            types: self.types.sealed_copy(),
+            bytes: self.bytes[span].to_vec(),
+            counts: [0; Class::COUNT],
+        }
+    }
+
+    /// In the place of rows that cannot be read: as many, of which those before `sound` are kept.
+    pub(super) fn repaired(rows: Rows<'_>, sound: usize) -> Self {
+        let mut repaired = Self::starting_at(rows.first_row);
+        for at in 0..rows.len() {
+            let stamp = rows.stamp(at.min(sound.saturating_sub(1)));
+            let mut record = Record {
+                stamp,
+                connection: 0,
+                kind: super::rows::DAMAGED,
+            };
+            if at < sound {
+                record = rows.record(at);
+            }
+            repaired.push(&record);
+        }
+        repaired.seal();
+        repaired
+    }
+}
+
+/// Whether a record with this many bytes gets a chunk of its own.
+pub(super) fn is_oversized(bytes: usize) -> bool {
+    bytes > CHUNK_BYTES
+}
+
+/// The longest a record's bytes get, so that a chunk's offsets fit; see [`super::StoreWriter`].
+pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
+    match kind {
+        Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
+        Kind::Comment { data } | Kind::Ping { data, .. } | Kind::Pong { data, .. } => data.len(),
+        Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
+            // A message that went out or came in may have something to tell of how it did.
+            data.len() + failed.map_or(WIRE_HEAD_BYTES, str::len)
+        }
+        Kind::Close { reason, .. } => reason.len(),
+        Kind::Note { code, text } => code.len() + text.len(),
+        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } => 256,
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("strings and numbers always serialize")
+}
+
+/// The event types of a chunk, each kept once and known by a number.
+#[derive(Default)]
+struct Types {
+    /// Where the name of each ends in `names`.
+    ends: Vec<[u8; TYPE_END_LEN]>,
+    names: Vec<u8>,
+    numbers: HashMap<Box<[u8]>, u16>,
+    /// The number of the newest event's type, and where its name is.
+    last: Option<(u16, Range<usize>)>,
+}
+
+impl Types {
+    /// A feed that makes up a new type for every event shall not fill memory with them.
+    const MOST: usize = 4_096;
+    /// Longer ones are no names.
+    const LONGEST: usize = 64;
+
+    fn number_of(&mut self, name: &[u8]) -> Option<u16> {
+        // Feeds repeat themselves: the last type is the likeliest next one.
+        if let Some((number, place)) = &self.last
+            && self.names[place.clone()] == *name
+        {
+            return Some(*number);
+        }
+        let number = match self.numbers.get(name) {
+            Some(&number) => number,
+            None if name.len() > Self::LONGEST || self.ends.len() >= Self::MOST => return None,
+            None => {
+                let number = self.ends.len() as u16;
+                self.names.extend_from_slice(name);
+                self.ends.push((self.names.len() as u32).to_le_bytes());
+                self.numbers.insert(name.into(), number);
+                number
+            }
+        };
+        self.last = Some((number, self.place(number)));
+        Some(number)
+    }
+
+    fn place(&self, number: u16) -> Range<usize> {
+        let end = |at: usize| u32_at(&self.ends[at], 0) as usize;
+        let number = usize::from(number);
+        number.checked_sub(1).map_or(0, end)..end(number)
+    }
+
+    /// Nothing more comes: what is only needed for that goes.
+    fn seal(&mut self) {
+        self.ends.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.numbers = HashMap::new();
+        self.last = None;
+    }
+
+    fn sealed_copy(&self) -> Self {
+        Self {
+            ends: self.ends.clone(),
+            names: self.names.clone(),
+            ..Self::default()
+        }
+    }
+
+    fn memory(&self) -> usize {
+        let number = size_of::<(Box<[u8]>, u16)>() + Self::LONGEST / 4;
+        self.names.capacity()
+            + self.ends.capacity() * TYPE_END_LEN
+            + self.numbers.capacity() * number
+    }
+}

@@ -1,0 +1,203 @@
+//! Chunks as blocks of bytes: what is written is read in place, and no bytes make a reader panic.
+
+use proptest::prelude::*;
+
+use super::super::layout::{ENTRY_LEN, HEADER_LEN, Header, checksum};
+use super::*;
+use crate::filter::{Filter, ParseContext, Scan};
+
+/// A file's bytes of a store with the sample records at `picks`, from row `first` on, and the records themselves.
+fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
+    let (mut file, mut records) = (Vec::new(), Vec::new());
+    // A chunk for every seven of them, so that there are a few.
+    for (nth, part) in picks.chunks(7).enumerate() {
+        let mut live = LiveChunk::starting_at(first + 7 * nth as u64);
+        for &pick in part {
+            let at = records.len() as u64;
+            // The clock jumps now and then.
+            let mut stamp = stamp(at);
+            if at % 5 > 2 {
+                stamp.utc = Timestamp::from_micros(at as i64 * 7_000_000);
+            }
+            let record = Record {
+                stamp,
+                connection: at as u32 / 3,
+                kind: samples().swap_remove(pick),
+            };
+            live.push(&record);
+            records.push(record);
+        }
+        let chunk = Chunk::sealed(live);
+        assert_eq!(chunk.block().len() % 8, 0);
+        chunk
+            .block()
+            .parts()
+            .for_each(|part| file.extend_from_slice(part));
+    }
+    (file, records)
+}
+
+/// Opens block after block, as many as there are.
+fn open(file: Vec<u8>) -> Vec<Chunk> {
+    let bytes: SharedBytes = Arc::new(file);
+    let mut chunks = Vec::new();
+    let mut at = 0;
+    while let Ok(chunk) = Chunk::open(Arc::clone(&bytes), at) {
+        at += chunk.block().len();
+        chunks.push(chunk);
+    }
+    chunks
+}
+
+proptest! {
+    #[test]
+    fn a_file_of_blocks_is_read_in_place(
+        picks in proptest::collection::vec(0..17_usize, 1..60),
+        first in prop_oneof![Just(0_u64), 0..1_u64 << 40],
+    ) {
+        let (file, records) = file(&picks, first);
+        let len = file.len();
+        let chunks = open(file);
+        prop_assert!(chunks.iter().all(Chunk::is_whole));
+        prop_assert_eq!(chunks.iter().map(|chunk| chunk.block().len()).sum::<usize>(), len);
+        let store = Store::of_chunks(chunks).ok().unwrap();
+        let extent = store.extent();
+        prop_assert_eq!((extent.first, extent.end), (first, first + records.len() as u64));
+        prop_assert_eq!((extent.missing(), extent.let_go), (0, 0));
+        for (at, record) in records.iter().enumerate() {
+            let owned = store.record(first + at as u64).unwrap();
+            prop_assert_eq!(&owned.record(), record);
+        }
+        let lines = store.rows(Shown::ALL, 0, u64::MAX, records.len() + 1, 99);
+        prop_assert_eq!(lines.len(), records.len());
+    }
+
+    /// Not only random bytes, which no block begins with: blocks with bytes changed behind a header that agrees.
+    #[test]
+    fn no_bytes_make_a_reader_panic(
+        picks in proptest::collection::vec(0..17_usize, 1..30),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..40),
+        only_entries in any::<bool>(),
+        header_agrees in any::<bool>(),
+        cut in proptest::option::of(any::<proptest::sample::Index>()),
+    ) {
+        let (mut file, _) = file(&picks, 3);
+        let entries = HEADER_LEN..HEADER_LEN + picks.len().min(7) * ENTRY_LEN;
+        for (at, byte) in changes {
+            let at = if only_entries { entries.start + at.index(entries.len()) } else { at.index(file.len()) };
+            file[at] = byte;
+        }
+        if header_agrees {
+            let checksum = checksum([&file[..HEADER_LEN - 4]]);
+            file[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&checksum.to_le_bytes());
+        }
+        if let Some(cut) = cut {
+            file.truncate(cut.index(file.len()));
+        }
+        read_everything(open(file));
+    }
+
+    #[test]
+    fn random_bytes_are_no_block(mut bytes in proptest::collection::vec(any::<u8>(), 0..400), with_magic in any::<bool>()) {
+        if with_magic && bytes.len() >= HEADER_LEN {
+            bytes[..8].copy_from_slice(b"FEEDROWS");
+            bytes[8..12].copy_from_slice(&1_u32.to_le_bytes());
+            let checksum = checksum([&bytes[..HEADER_LEN - 4]]);
+            bytes[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&checksum.to_le_bytes());
+        }
+        prop_assert!(open(bytes).is_empty());
+    }
+}
+
+/// Whatever a view may ask of a store.
+fn read_everything(chunks: Vec<Chunk>) {
+    for chunk in &chunks {
+        let _either: bool = chunk.is_whole();
+    }
+    let Ok(store) = Store::of_chunks(chunks) else {
+        return;
+    };
+    let extent = store.extent();
+    let sent = Shown::ALL.with(Class::Events, false);
+    for shown in [Shown::ALL, Shown::USUAL, sent] {
+        for row in extent.first..=extent.end {
+            let place = store.rank(shown, row);
+            store.select(shown, place);
+            store.rows(shown, row, u64::MAX, 5, 40);
+        }
+    }
+    for row in extent.first..extent.end {
+        let owned = store.record(row).expect("the header tells of it");
+        let mut json = Vec::new();
+        crate::record::write_json_line(&mut json, &owned.record(), None);
+        assert!(owned.payload().len() <= 1 << 20);
+    }
+    store.lines(&(0..extent.end.min(100)).collect::<Vec<_>>(), 40);
+    for typed in ["still", "price", "type:price", "-x", "id:17", "size:>3"] {
+        let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
+        let scan = Scan::new(Arc::new(filter), Shown::ALL);
+        let mut steps = 0;
+        while !scan.step(&store, 500).done {
+            steps += 1;
+            assert!(steps < 1_000, "{typed} does not get done");
+        }
+    }
+}
+
+#[test]
+fn only_headers_are_looked_at_to_open_a_file() {
+    let (mut file, records) = file(&[2; 21], 0);
+    let mut at = 0;
+    for chunk in open(file.clone()) {
+        let end = at + chunk.block().len();
+        file[at + HEADER_LEN..end].fill(0xff);
+        at = end;
+    }
+    let chunks = open(file);
+    assert!(chunks.iter().all(|chunk| !chunk.is_whole()));
+    let store = Store::of_chunks(chunks).ok().unwrap();
+    assert_eq!(store.extent().end, records.len() as u64);
+    assert_eq!(store.rank(Shown::ALL, 20), 20);
+    // What cannot be read is told, row by row.
+    let lines = store.rows(Shown::ALL, 14, u64::MAX, 100, 100);
+    assert_eq!(lines.len(), 7);
+    assert!(lines.iter().all(|line| line.name == "damaged"));
+}
+
+#[test]
+fn why_bytes_are_no_block_is_told() {
+    let (file, _) = file(&[2, 3], 0);
+    let open = |bytes: &[u8]| Chunk::open(Arc::new(bytes.to_vec()), 0).err();
+    let needed = file.len() as u64;
+    assert_eq!(open(&file), None);
+    assert_eq!(
+        open(&file[..file.len() - 1]),
+        Some(BlockProblem::Cut { needed })
+    );
+    assert_eq!(
+        open(&file[..100]),
+        Some(BlockProblem::Cut {
+            needed: HEADER_LEN as u64
+        })
+    );
+    assert_eq!(open(b""), Some(BlockProblem::Cut { needed: 128 }));
+    assert_eq!(open(b"{\"kind\":"), Some(BlockProblem::NotABlock));
+    let mut changed = file.clone();
+    changed[40] ^= 1;
+    assert_eq!(open(&changed), Some(BlockProblem::Damaged));
+    changed[8] = 2;
+    assert_eq!(open(&changed), Some(BlockProblem::LaterVersion(2)));
+}
+
+#[test]
+fn the_header_tells_when_its_rows_came_and_of_what_class_they_are() {
+    let (file, records) = file(&[1, 2, 4, 6], 9);
+    let header = Header::decode(&file).unwrap();
+    assert_eq!((header.first_row, header.rows), (9, 4));
+    assert_eq!(
+        (header.first, header.last),
+        (records[0].stamp, records[3].stamp)
+    );
+    assert_eq!(header.counts, [2, 1, 1, 0, 0, 0]);
+    assert_eq!(header.types, 2);
+}
