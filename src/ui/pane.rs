@@ -47,7 +47,7 @@ pub(crate) struct Place<'a> {
     pub(crate) area: Rect,
     /// Whether keys go to this pane.
     pub(crate) focused: bool,
-    /// Whether there is no other pane.
+    /// Whether there is no other pane in sight.
     pub(crate) alone: bool,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,

@@ -71,7 +71,7 @@ impl Drawing<'_, '_> {
             rect,
             area: self.area,
             focused: *self.focused == id,
-            alone: self.views.len() == 1,
+            alone: self.views.len() == 1 || rect == self.area,
             now: self.now,
             zone: self.zone,
             context: self.context,
