@@ -1,6 +1,8 @@
 //! The event-stream decoder: by cases (`cases/event_stream/*.toml`: bytes in, items out, a named case per rule), by
 //! properties that hold however any bytes are cut, and by recorded feeds (`feeds/`, described in its `README.md`).
 
+#[path = "support/case_files.rs"]
+mod case_files;
 #[path = "event_stream/cases.rs"]
 mod cases;
 #[path = "event_stream/item.rs"]

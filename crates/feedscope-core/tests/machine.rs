@@ -1,12 +1,12 @@
 //! The state machine of a feed's life, by scripts (`cases/machine/*.toml`: inputs at their times, and what is to be done)
 //! and by properties that hold whatever comes in.
 
+#[path = "support/case_files.rs"]
+mod case_files;
 #[path = "machine/properties.rs"]
 mod properties;
 #[path = "machine/script.rs"]
 mod script;
-
-use std::path::PathBuf;
 
 use feedscope_core::connection::{
     Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
@@ -16,24 +16,8 @@ use feedscope_core::time::Moment;
 
 #[test]
 fn scripts() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/machine");
-    let mut files: Vec<_> = folder
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    assert!(
-        files.len() > 10,
-        "the scripts are gone from {}",
-        folder.display()
-    );
-    for file in files {
-        let text = script::read(&file);
-        if let Err(problem) = script::run(&text) {
-            panic!("{}: {problem}", file.display());
-        }
-    }
+    let one = |text: &str| script::run(text).map(|()| 1);
+    case_files::run_all("machine", 11, one);
 }
 
 #[test]

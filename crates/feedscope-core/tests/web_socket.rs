@@ -2,6 +2,8 @@
 //! properties that hold however any bytes are cut, by what compression must and must not do, and beside tungstenite's
 //! own message layer.
 
+#[path = "support/case_files.rs"]
+mod case_files;
 #[path = "web_socket/cases.rs"]
 mod cases;
 #[path = "web_socket/compression.rs"]

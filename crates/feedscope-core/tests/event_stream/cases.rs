@@ -1,13 +1,10 @@
 //! Runs `cases/event_stream/*.toml`. Every case is decoded as it is cut there, whole, cut in two at every byte, and byte
 //! by byte.
 
-#![expect(clippy::disallowed_methods, reason = "the cases are files")]
-
-use std::path::PathBuf;
-
 use feedscope_core::decode::EventStreamDecoder;
 use serde::Deserialize;
 
+use crate::case_files;
 use crate::item::{Item, decode};
 
 /// More than any case holds whose limit is not what it is about.
@@ -15,21 +12,7 @@ const NO_LIMIT: u64 = 1 << 20;
 
 #[test]
 fn every_case_holds() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/event_stream");
-    let entries = folder.read_dir().expect("the folder of cases can be read");
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.expect("its entries can be read").path())
-        .collect();
-    files.sort();
-    let mut count = 0;
-    for file in files {
-        let text = std::fs::read_to_string(&file).expect("a file of cases can be read");
-        match run(&text) {
-            Ok(cases) => count += cases,
-            Err(problem) => panic!("{}: {problem}", file.display()),
-        }
-    }
-    assert!(count > 100, "only {count} cases in {}", folder.display());
+    case_files::run_all("event_stream", 101, run);
 }
 
 #[test]

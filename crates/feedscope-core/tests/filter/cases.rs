@@ -1,6 +1,5 @@
 //! Reads the tables, and tries each case twice: record by record, and by a scan of a store that holds them.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use feedscope_core::connection::{ConnectionState, StateChange};
@@ -9,6 +8,8 @@ use feedscope_core::gap::Gap;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use serde::Deserialize;
+
+use crate::case_files;
 
 /// 2026-11-21T05:49:00Z.
 const BASE_MICROS: i64 = 1_795_240_140_000_000;
@@ -56,24 +57,7 @@ struct Case {
 
 #[test]
 fn tables() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/filter");
-    let mut files: Vec<_> = folder
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    assert!(
-        files.len() >= 5,
-        "the tables are gone from {}",
-        folder.display()
-    );
-    for file in files {
-        let text = read(&file);
-        if let Err(problem) = run(&text) {
-            panic!("{}: {problem}", file.display());
-        }
-    }
+    case_files::run_all("filter", 120, run);
 }
 
 #[test]
@@ -81,7 +65,7 @@ fn a_table_that_expects_something_else_fails() {
     let table = |case: &str| {
         format!("about = 'x'\n[[record]]\nkind = 'text'\ndata = 'abc'\n[[case]]\n{case}")
     };
-    assert_eq!(run(&table("typed = 'b'\nrows = [0]")), Ok(()));
+    assert_eq!(run(&table("typed = 'b'\nrows = [0]")), Ok(1));
     for wrong in [
         "typed = 'b'\nrows = []",
         "typed = 'x'\nrows = [0]",
@@ -96,20 +80,14 @@ fn a_table_that_expects_something_else_fails() {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test reads its cases from files"
-)]
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_else(|problem| panic!("{}: {problem}", file.display()))
-}
-
-fn run(text: &str) -> Result<(), String> {
+/// Runs a table; returns how many cases it held, or what was typed in the first that failed.
+fn run(text: &str) -> Result<usize, String> {
     let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
-    table.case.iter().try_for_each(|case| {
+    for case in &table.case {
         case.run(&table.record)
-            .map_err(|problem| format!("{}: {problem}", case.typed))
-    })
+            .map_err(|problem| format!("{}: {problem}", case.typed))?;
+    }
+    Ok(table.case.len())
 }
 
 impl Case {

@@ -1,6 +1,5 @@
 //! Reads a machine script and plays it. Times are milliseconds; what jitter decides is given as a range.
 
-use std::path::Path;
 use std::time::Duration;
 
 use feedscope_core::connection::{
@@ -127,14 +126,6 @@ struct ExpectedRecord {
     delay_ms: Option<[u64; 2]>,
     status: Option<u16>,
     reason: Option<String>,
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the cases are files; core itself still reads none"
-)]
-pub(crate) fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).expect("a case can be read")
 }
 
 /// Plays a script; says at which step something else was done.

@@ -1,15 +1,12 @@
 //! Runs `cases/web_socket/*.toml`. Every case is decoded whole, byte by byte, and cut in two at every byte (at some of
 //! them, where it is long).
 
-#![expect(clippy::disallowed_methods, reason = "the cases are files")]
-
-use std::path::PathBuf;
-
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, DeflateOffer, MessageDecoder, ProtocolError, Role, WireInfo,
 };
 use serde::Deserialize;
 
+use crate::case_files;
 use crate::item::{Decoded, Item, decode};
 use crate::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WireFrame, wire};
 
@@ -21,21 +18,7 @@ const CUT_EVERYWHERE: usize = 2000;
 
 #[test]
 fn every_case_holds() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases/web_socket");
-    let entries = folder.read_dir().expect("the folder of cases can be read");
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.expect("its entries can be read").path())
-        .collect();
-    files.sort();
-    let mut count = 0;
-    for file in files {
-        let text = std::fs::read_to_string(&file).expect("a file of cases can be read");
-        match run(&text) {
-            Ok(cases) => count += cases,
-            Err(problem) => panic!("{}: {problem}", file.display()),
-        }
-    }
-    assert!(count > 300, "only {count} cases in {}", folder.display());
+    case_files::run_all("web_socket", 301, run);
 }
 
 #[test]
