@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use feedscope_core::feed::{FeedCommand, FeedSpec};
 use feedscope_core::record::Sink;
+use feedscope_core::second_opinion::Opinion;
 use feedscope_core::url_text::masked;
 use feedscope_net::{FeedHandle, Net};
 
@@ -31,6 +32,9 @@ const CLOSING_LIMIT: Duration = Duration::from_secs(3);
 
 /// How often a slow reader of standard output is looked at meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The exit status where all went well, and another engine tells something else of the same bytes.
+const ENGINES_DIFFER: u8 = 3;
 
 /// Network threads: decoding and writing share one core at most, several feeds another.
 const THREADS: usize = 2;
@@ -154,6 +158,17 @@ impl Run {
             }
         }
         self.tell_failures();
+        for (feed, opinion) in self.opinions() {
+            complain(&feed.label, &opinion.to_string());
+        }
+    }
+
+    /// What other engines make of the same bytes, where that was asked for.
+    fn opinions(&self) -> impl Iterator<Item = (&Shown, Opinion)> {
+        let opinion = |feed: &Shown| feed.handle.status().second_opinion.clone();
+        self.feeds
+            .iter()
+            .filter_map(move |feed| Some((feed, opinion(feed)?)))
     }
 
     fn tell_failures(&mut self) {
@@ -183,7 +198,17 @@ impl Run {
             Reason::FeedsEnded => self.watch.fates().iter().all(|fate| !fate.is_failed()),
             Reason::Duration => self.all_were_open(),
         };
-        u8::from(!all_well)
+        let differs = || {
+            self.opinions()
+                .any(|(_, opinion)| opinion.difference().is_some())
+        };
+        if !all_well {
+            1
+        } else if differs() {
+            ENGINES_DIFFER
+        } else {
+            0
+        }
     }
 
     /// Whether every feed was open at some time or ended in order by itself, and none failed.

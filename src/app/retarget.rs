@@ -29,6 +29,7 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         } else {
             Engine::default()
         },
+        second_opinion: old.second_opinion.filter(|_| same_protocol),
         ..fresh
     };
     if !same_origin {

@@ -66,11 +66,13 @@ Examples:
   feedscope tail ws://localhost:8081/chat --send - < lines.txt
   feedscope tail localhost:8080/events --max-reconnects 0 | jq -r 'select(.kind == \"event\").data'
   feedscope tail 'localhost:8080/flood?n=1000000' --reconnect never --count-only
+  feedscope tail localhost:8080/events --second-opinion eventsource-client --duration 5
 
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
   1    a feed failed or was never open; the reason is on standard error
   2    wrong usage, or a URL that is none
+  3    ended as asked, but the engine of --second-opinion differs
   130  interrupted (Ctrl-C); WebSockets are still closed with a handshake
   143  terminated
 A standard output that is closed ends it quietly.";

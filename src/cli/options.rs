@@ -81,6 +81,13 @@ pub(super) struct FeedArguments {
     #[arg(long, value_name = "ENGINE", default_value = "native")]
     engine: EngineName,
 
+    /// Let this engine read the same bytes, and show the first record in which it differs from the native one
+    ///
+    /// The first 64 MiB of each connection are compared. How that ends stands in a note and on standard error; `tail`
+    /// then ends with 3 where the engines differ. WebSockets are asked for without compression, which that engine lacks.
+    #[arg(long, value_name = "ENGINE")]
+    second_opinion: Option<OtherEngineName>,
+
     /// Accept any TLS certificate
     #[arg(short = 'k', long)]
     insecure: bool,
@@ -112,6 +119,15 @@ enum EngineName {
     /// The eventsource-client crate (event streams only)
     EventsourceClient,
     /// The tokio-tungstenite crate (WebSocket only)
+    TokioTungstenite,
+}
+
+/// An engine that is not the native one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OtherEngineName {
+    /// The eventsource-client crate, for event streams
+    EventsourceClient,
+    /// The tokio-tungstenite crate, for WebSockets
     TokioTungstenite,
 }
 
@@ -148,6 +164,10 @@ impl FeedArguments {
                 EngineName::EventsourceClient => Engine::EventsourceClient,
                 EngineName::TokioTungstenite => Engine::TokioTungstenite,
             },
+            second_opinion: self.second_opinion.map(|engine| match engine {
+                OtherEngineName::EventsourceClient => Engine::EventsourceClient,
+                OtherEngineName::TokioTungstenite => Engine::TokioTungstenite,
+            }),
             headers: headers(&self.headers, self.user.as_deref(), variable)?,
             last_event_id: self
                 .last_event_id
@@ -197,6 +217,10 @@ impl FeedArguments {
                 self.engine == EngineName::TokioTungstenite,
                 "--engine tokio-tungstenite",
             ),
+            (
+                self.second_opinion == Some(OtherEngineName::TokioTungstenite),
+                "--second-opinion tokio-tungstenite",
+            ),
         ];
         let unheeded = web_socket_only
             .iter()
@@ -210,6 +234,8 @@ impl FeedArguments {
             self.last_event_id.as_ref().map(|_| "--last-event-id"),
             self.connection.event_stream_only(),
             (self.engine == EngineName::EventsourceClient).then_some("--engine eventsource-client"),
+            (self.second_opinion == Some(OtherEngineName::EventsourceClient))
+                .then_some("--second-opinion eventsource-client"),
         ];
         if let Some(option) = event_stream_only.into_iter().flatten().next()
             && !uses.event_stream

@@ -116,6 +116,10 @@ fn wrong_usage_is_named() {
         &["--engine", "eventsource-client"],
     );
     refused(
+        &["tail", "localhost", "--second-opinion", "native"],
+        &["--second-opinion", "eventsource-client"],
+    );
+    refused(
         &["tail", "localhost", "--reconnect", "often"],
         &["--reconnect", "browser"],
     );
@@ -197,6 +201,8 @@ fn every_option_reaches_its_feed() {
         "1K",
         "--engine",
         "tokio-tungstenite",
+        "--second-opinion",
+        "tokio-tungstenite",
         "-k",
         "-x",
         "localhost:3128",
@@ -219,6 +225,7 @@ fn every_option_reaches_its_feed() {
         keepalive: None,
         max_message: 1024,
         engine: Engine::TokioTungstenite,
+        second_opinion: Some(Engine::TokioTungstenite),
         insecure: true,
         proxy: Some("http://localhost:3128/".parse().unwrap()),
         ..FeedSpec::new("ws://localhost/".parse().unwrap())

@@ -5,7 +5,7 @@ mod form;
 
 use egui::{Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{Engine, Protocol};
+use feedscope_core::feed::Protocol;
 
 use super::theme::{Palette, font};
 use super::{Command, FeedScene, PaneId, words};
@@ -203,10 +203,10 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
     ui.end_row();
     let label = ui.label("Engine");
     egui::ComboBox::from_id_salt(("engine", pane))
-        .selected_text(engine_name(form.engine))
+        .selected_text(form.engine.name())
         .show_ui(ui, |ui| {
             for engine in form::engines(protocol) {
-                ui.selectable_value(&mut form.engine, engine, engine_name(engine));
+                ui.selectable_value(&mut form.engine, engine, engine.name());
             }
         })
         .response
@@ -218,14 +218,6 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
     ui.label("");
     ui.checkbox(&mut form.insecure, "Accept any certificate (insecure)");
     ui.end_row();
-}
-
-fn engine_name(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Native => "native",
-        Engine::EventsourceClient => "eventsource-client",
-        Engine::TokioTungstenite => "tokio-tungstenite",
-    }
 }
 
 /// What the open connection uses, as the network tells it.

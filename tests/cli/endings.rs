@@ -182,3 +182,38 @@ fn a_server_that_closes_with_1000_ends_it() {
     ended.expect_status(1);
     ended.expect_complaint(&[&url]);
 }
+
+#[test]
+fn a_second_opinion_is_told_and_decides_the_exit_status() {
+    let second_opinion = |body: &str| {
+        let server = Server::event_stream(body, After::Close);
+        let url = server.url("http", "/");
+        let ended = run(&[
+            "tail",
+            &url,
+            "--reconnect",
+            "never",
+            "--second-opinion",
+            "eventsource-client",
+        ]);
+        assert_eq!(ended.err.lines().count(), 1, "{ended:#?}");
+        ended
+    };
+    let ended = second_opinion("id: 1\ndata: a\n\n: b\n\n");
+    ended.expect_status(0);
+    ended.expect_complaint(&["eventsource-client agrees on 2 records"]);
+    let ended = second_opinion("retry: 9\n\ndata: a\n\n");
+    ended.expect_status(3);
+    ended.expect_complaint(&[
+        "eventsource-client differs: at record 1, native: retry",
+        "other: event",
+        "HTML 9.2.6",
+    ]);
+    let noted = ended.records();
+    assert!(
+        noted
+            .iter()
+            .any(|record| record["code"] == "second_opinion"),
+        "{noted:#?}"
+    );
+}

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::connection::{ConnectionState, ReconnectPolicy};
 use crate::decode::Traffic;
+use crate::second_opinion::Opinion;
 use crate::time::Moment;
 
 /// What is spoken on the wire.
@@ -33,6 +34,14 @@ impl Protocol {
             _ => None,
         }
     }
+
+    /// The engine that reads it besides the native one.
+    pub fn other_engine(self) -> Engine {
+        match self {
+            Self::EventStream => Engine::EventsourceClient,
+            Self::WebSocket => Engine::TokioTungstenite,
+        }
+    }
 }
 
 /// The implementation that reads a feed.
@@ -50,6 +59,17 @@ pub enum Engine {
     EventsourceClient,
     /// The `tokio-tungstenite` crate for WebSockets, on the upgraded stream; it has no compression.
     TokioTungstenite,
+}
+
+impl Engine {
+    /// The name that people choose it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::EventsourceClient => "eventsource-client",
+            Self::TokioTungstenite => "tokio-tungstenite",
+        }
+    }
 }
 
 /// Something to be sent over a WebSocket.
@@ -77,6 +97,9 @@ pub struct FeedSpec {
     pub url: Url,
     /// Who reads it.
     pub engine: Engine,
+    /// Who reads the same bytes besides, to be compared with [`Engine::Native`]; heeded where it reads this protocol
+    /// ([`second_opinion`](Self::second_opinion)).
+    pub second_opinion: Option<Engine>,
     /// Request headers in order, as typed.
     pub headers: Vec<(String, String)>,
     /// The last event ID to begin with; empty for none.
@@ -192,6 +215,7 @@ impl FeedSpec {
         Self {
             url,
             engine: Engine::default(),
+            second_opinion: None,
             headers: Vec::new(),
             last_event_id: String::new(),
             subprotocols: Vec::new(),
@@ -218,6 +242,14 @@ impl FeedSpec {
     /// What is spoken there. A scheme that is neither counts as an event stream; parsing URLs refuses those.
     pub fn protocol(&self) -> Protocol {
         Protocol::of(&self.url).unwrap_or(Protocol::EventStream)
+    }
+
+    /// The engine whose second opinion is asked for, where it is one for this protocol.
+    ///
+    /// A WebSocket is then asked for without compression: the other engine has none.
+    pub fn second_opinion(&self) -> Option<Engine> {
+        self.second_opinion
+            .filter(|&engine| engine == self.protocol().other_engine())
     }
 }
 
@@ -286,6 +318,8 @@ pub struct FeedStatus {
     /// What went over the open WebSocket so far; `None` for event streams, where nothing is open, and where the engine
     /// does not tell.
     pub wire: Option<WireTraffic>,
+    /// How far another engine agrees on the same bytes, where that was asked for.
+    pub second_opinion: Option<Opinion>,
     /// What resumes lost so far; `None` while ids have not told.
     pub missed: Option<u64>,
     /// What resumes brought twice so far.

@@ -7,6 +7,7 @@
 //! | [`time`] | the two forms in which time is passed in: [`Moment`] and [`Timestamp`] |
 //! | [`decode`] | bytes to events, comments and messages (HTML 9.2, RFC 6455) |
 //! | [`record`] | one thing in the timeline, and its one written form as a line of JSON |
+//! | [`second_opinion`] | two engines on the same bytes, and what they first tell differently |
 //! | [`connection`] | the state machine that decides every transition of a feed's life |
 //! | [`feed`] | what a feed is told (spec, commands) and what it tells (status) |
 //! | [`gap`] | what a resume lost or repeated |
@@ -41,6 +42,7 @@ pub mod history;
 pub mod listing;
 pub mod payload;
 pub mod record;
+pub mod second_opinion;
 pub mod stats;
 pub mod store;
 pub mod time;

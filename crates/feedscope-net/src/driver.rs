@@ -19,6 +19,7 @@ use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
 use crate::handle::{Desk, End};
 use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::{Outbox, record_unsent};
+use crate::second_opinion::SecondOpinion;
 
 /// How long news that may wait, such as a new last event ID, wait to be published.
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
@@ -40,6 +41,8 @@ pub(crate) struct Driver<S> {
     negotiated: Negotiated,
     /// What the status tells of the wire.
     published_wire: Option<WireTraffic>,
+    /// What another engine makes of the same bytes, where that was asked for.
+    second_opinion: Option<SecondOpinion>,
     /// Whether there was a connection before, so that the next one is a resume.
     was_open: bool,
     /// Whether the machine did something since the status was last published.
@@ -79,6 +82,7 @@ impl<S: Sink> Driver<S> {
         };
         let last_event_id = spec.last_event_id.clone().into_bytes();
         let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
+        let second_opinion = SecondOpinion::of(&spec);
         Self {
             attempt: Attempt {
                 spec: Arc::new(spec),
@@ -86,6 +90,7 @@ impl<S: Sink> Driver<S> {
                 clients,
                 cookies: Arc::new(CookieJar::default()),
                 clock,
+                tee: None,
             },
             machine: Machine::new(rules, fastrand::u64(..)),
             line: Line::Down,
@@ -103,6 +108,7 @@ impl<S: Sink> Driver<S> {
             subprotocol: None,
             negotiated: Negotiated::new(),
             published_wire: None,
+            second_opinion,
             was_open: false,
             stepped: false,
             dismissed: false,
@@ -147,9 +153,14 @@ impl<S: Sink> Driver<S> {
         let turn = match &mut self.line {
             Line::Down => Poll::Pending,
             Line::Opening(opening) => opening.as_mut().poll(context).map(Turn::OpeningDone),
-            Line::Up(connection) => connection
-                .poll(context, &mut self.port)
-                .map(|()| Turn::Inputs),
+            Line::Up(connection) => {
+                let turn = connection.poll(context, &mut self.port);
+                if let Some(second_opinion) = &mut self.second_opinion {
+                    second_opinion.advance(&mut self.port.batch);
+                    self.port.traffic.stale |= second_opinion.changed();
+                }
+                turn.map(|()| Turn::Inputs)
+            }
         };
         if turn.is_pending() {
             self.poll_publish(context);
@@ -233,6 +244,9 @@ impl<S: Sink> Driver<S> {
         self.subprotocol = subprotocol;
         self.negotiated = negotiated;
         self.line = Line::Up(connection);
+        if let Some(second_opinion) = &mut self.second_opinion {
+            second_opinion.begin(&self.attempt);
+        }
         self.port.inputs.push(Input::Opened { status, detail });
     }
 
@@ -259,6 +273,7 @@ impl<S: Sink> Driver<S> {
         match action {
             Action::Open { connection } => {
                 self.port.batch.set_connection(connection);
+                self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
                 self.line = Line::Opening(engine::open(self.attempt.clone()));
             }
             Action::Close => self.close(),
@@ -284,6 +299,9 @@ impl<S: Sink> Driver<S> {
     /// Nothing lives on the wire any more; what the next attempt needs of it is kept.
     fn hang_up(&mut self) {
         self.keep_last_event_id();
+        if let Some(second_opinion) = &mut self.second_opinion {
+            second_opinion.end(&mut self.port.batch);
+        }
         self.line = Line::Down;
         self.subprotocol = None;
         self.negotiated.clear();
@@ -330,7 +348,12 @@ impl<S: Sink> Driver<S> {
             && timer.as_mut().poll(context).is_ready()
         {
             self.publish_timer = None;
-            if self.keep_last_event_id() || self.wire() != self.published_wire {
+            let other_news = self.wire() != self.published_wire
+                || self
+                    .second_opinion
+                    .as_ref()
+                    .is_some_and(SecondOpinion::changed);
+            if self.keep_last_event_id() || other_news {
                 self.publish();
             }
         }
@@ -363,6 +386,7 @@ impl<S: Sink> Driver<S> {
             subprotocol: self.subprotocol.clone(),
             negotiated: self.negotiated.clone(),
             wire: self.published_wire,
+            second_opinion: self.second_opinion.as_mut().map(SecondOpinion::tell),
             missed: port.traffic.missed,
             repeated: port.traffic.repeated,
             queue: port.outbox.list(),

@@ -1,12 +1,12 @@
 //! The engines: whatever turns a feed's bytes into records. All of them deliver the same records, and the driver sees
 //! no more of them than the [`Connection`] trait. Never decides what happens next: that is the machine's.
 
-mod eventsource_client;
+pub(crate) mod eventsource_client;
 mod messages;
 mod native;
 mod native_web_socket;
 mod stamped;
-mod tokio_tungstenite;
+pub(crate) mod tokio_tungstenite;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,12 +18,14 @@ use feedscope_core::feed::{Engine, FeedSpec, Protocol, WireTraffic};
 use feedscope_core::gap::GapTracker;
 
 use self::messages::Messages;
+pub(crate) use self::messages::{Fault, MESSAGE_TOO_BIG};
 use self::native_web_socket::NativeSocket;
 use self::stamped::Stamped;
 use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::Outbox;
+use crate::second_opinion::Tee;
 use crate::{event_stream, web_socket};
 
 /// What outlives a feed's connections, lent to the one that lives.
@@ -91,6 +93,8 @@ pub(crate) struct Attempt {
     pub(crate) clients: Clients,
     pub(crate) cookies: Arc<CookieJar>,
     pub(crate) clock: Clock,
+    /// Where a copy of the connection's bytes goes, for a second opinion.
+    pub(crate) tee: Option<Tee>,
 }
 
 /// An attempt that succeeded.
@@ -148,7 +152,7 @@ async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Op
             Box::new(tokio_tungstenite::open(answer.socket, &attempt).await)
         }
         Engine::Native | Engine::EventsourceClient => {
-            let socket = Stamped::new(answer.socket, attempt.clock.clone());
+            let socket = Stamped::new(answer.socket, &attempt);
             let socket = NativeSocket::new(socket, answer.deflate, attempt.spec.max_message);
             Box::new(Messages::new(socket, &attempt))
         }

@@ -10,6 +10,7 @@
 //! | `http` | clients, headers, redirects, and what the errors of the HTTP stack mean |
 //! | `event_stream`, `web_socket` | the two transports: a request, and whether its answer is a feed |
 //! | `engine` | the engines, which turn bytes into records |
+//! | `second_opinion` | a connection's bytes read by two engines side by side, where that is asked for |
 //! | `outbox` | messages that wait for the connection |
 //! | `batch` | what one read yields, pushed into the feed's sink |
 //! | `clock` | [`Clock`], the only place that asks the time |
@@ -50,6 +51,7 @@ mod handle;
 mod http;
 mod net;
 mod outbox;
+mod second_opinion;
 mod web_socket;
 
 pub use clock::Clock;

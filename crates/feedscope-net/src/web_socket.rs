@@ -43,9 +43,9 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let url = http_url(&spec.url)?;
     let key = generate_key();
     let mut headers = handshake_headers(spec, &key)?;
-    // The other engine has no compression.
-    let offer =
-        (spec.compression && spec.engine != Engine::TokioTungstenite).then(DeflateOffer::default);
+    // The other engine has no compression, and is to read the same bytes.
+    let native_alone = spec.engine != Engine::TokioTungstenite && spec.second_opinion().is_none();
+    let offer = (spec.compression && native_alone).then(DeflateOffer::default);
     if let Some(offer) = offer {
         let value =
             HeaderValue::from_str(&offer.to_string()).map_err(|error| Failure::BadRequest {

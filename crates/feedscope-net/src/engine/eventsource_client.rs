@@ -161,13 +161,17 @@ impl EventStream {
                     data: event.data.as_bytes(),
                 });
             }
-            // The crate leaves the space there that belongs to the colon.
             SSE::Comment(text) => batch.push(Kind::Comment {
-                data: text.strip_prefix(' ').unwrap_or(&text).as_bytes(),
+                data: comment_text(&text).as_bytes(),
             }),
             SSE::Connected(_) => {}
         }
     }
+}
+
+/// A comment without the space that belongs to its colon: the crate leaves it there.
+pub(crate) fn comment_text(text: &str) -> &str {
+    text.strip_prefix(' ').unwrap_or(text)
 }
 
 impl<S: Sink> Connection<S> for EventStream {
@@ -242,9 +246,14 @@ impl Transport {
         if let Some(headers) = answer.headers_mut() {
             headers.clone_from(response.headers());
         }
-        let unread = self.unread;
+        let (unread, tee) = (self.unread, self.attempt.tee);
         let chunks = response.bytes_stream().map(move |chunk| match chunk {
-            Ok(chunk) => unread.take(chunk),
+            Ok(chunk) => {
+                if let Some(tee) = &tee {
+                    tee.push(&chunk);
+                }
+                unread.take(chunk)
+            }
             Err(error) => Err(TransportError::new(failure::of_body(&error))),
         });
         let body: ByteStream = Box::pin(Exclusive(Mutex::new(Box::pin(chunks))));

@@ -20,7 +20,8 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use self::hearing::Hearing;
-pub(super) use self::layer::{Fault, MessageLayer, Sending};
+pub(crate) use self::layer::Fault;
+pub(super) use self::layer::{MessageLayer, Sending};
 use super::{Attempt, Connection, Port};
 use crate::http::failure;
 
@@ -45,7 +46,7 @@ pub(super) const NORMAL_CLOSURE: u16 = 1000;
 pub(super) const PROTOCOL_ERROR: u16 = 1002;
 pub(super) const NO_STATUS: u16 = 1005;
 pub(super) const INVALID_PAYLOAD: u16 = 1007;
-pub(super) const MESSAGE_TOO_BIG: u16 = 1009;
+pub(crate) const MESSAGE_TOO_BIG: u16 = 1009;
 
 /// An open WebSocket, whichever message layer is below it.
 pub(super) struct Messages<L> {

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
 use feedscope_core::record::{Kind, Sink};
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt as _};
 use tokio::time::Sleep;
 
 use super::{Attempt, Connection, Port, Traffic};
 use crate::http::failure;
+use crate::second_opinion::Tee;
 
 /// How many chunks are read before the driver gets to look at commands and timers again.
 const CHUNKS_A_TURN: usize = 32;
@@ -49,7 +50,7 @@ impl EventStream {
         let mut decoder = EventStreamDecoder::new(max_message);
         decoder.set_last_event_id(&attempt.last_event_id);
         Self {
-            chunks: Box::pin(response.bytes_stream()),
+            chunks: chunks(response, attempt.tee.clone()),
             decoder,
             max_message,
             delivered: false,
@@ -136,6 +137,15 @@ impl EventStream {
                 .note("message_too_long", &too_long(bytes, self.max_message));
         }
         port.end(ending);
+    }
+}
+
+/// The body as it comes, with a copy where one is wanted.
+fn chunks(response: reqwest::Response, tee: Option<Tee>) -> Chunks {
+    let chunks = response.bytes_stream();
+    match tee {
+        None => Box::pin(chunks),
+        Some(tee) => Box::pin(chunks.inspect_ok(move |chunk| tee.push(chunk))),
     }
 }
 

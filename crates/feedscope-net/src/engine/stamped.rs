@@ -8,7 +8,9 @@ use std::task::{Context, Poll};
 use feedscope_core::Stamp;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::Attempt;
 use crate::clock::Clock;
+use crate::second_opinion::Tee;
 
 /// A socket with the stamp of its newest read.
 #[derive(Debug)]
@@ -16,15 +18,19 @@ pub(super) struct Stamped<T> {
     socket: T,
     clock: Clock,
     stamp: Stamp,
+    /// Where a copy of what was read goes, if it is wanted.
+    tee: Option<Tee>,
 }
 
 impl<T> Stamped<T> {
-    pub(super) fn new(socket: T, clock: Clock) -> Self {
+    pub(super) fn new(socket: T, attempt: &Attempt) -> Self {
+        let clock = attempt.clock.clone();
         let stamp = clock.now();
         Self {
             socket,
             clock,
             stamp,
+            tee: attempt.tee.clone(),
         }
     }
 
@@ -44,6 +50,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Stamped<T> {
         let read = Pin::new(&mut self.socket).poll_read(context, buffer);
         if buffer.filled().len() > before {
             self.stamp = self.clock.now();
+            if let Some(tee) = &self.tee {
+                tee.push_copy(&buffer.filled()[before..]);
+            }
         }
         read
     }

@@ -30,7 +30,7 @@ pub(super) struct CrateSocket(WebSocketStream<Stamped<Upgraded>>);
 /// An open WebSocket over it.
 pub(super) async fn open(socket: Upgraded, attempt: &Attempt) -> Messages<CrateSocket> {
     let socket = WebSocketStream::from_raw_socket(
-        Stamped::new(socket, attempt.clock.clone()),
+        Stamped::new(socket, attempt),
         Role::Client,
         Some(config(&attempt.spec)),
     );
@@ -94,7 +94,7 @@ impl MessageLayer for CrateSocket {
 }
 
 /// A message, borrowed. How it came the crate does not tell.
-fn item(message: &Message) -> Option<WireItem<'_>> {
+pub(crate) fn item(message: &Message) -> Option<WireItem<'_>> {
     let (opcode, data) = match message {
         Message::Text(text) => (DataOpcode::Text, text.as_bytes()),
         Message::Binary(data) => (DataOpcode::Binary, &data[..]),
@@ -119,7 +119,7 @@ fn item(message: &Message) -> Option<WireItem<'_>> {
 }
 
 /// All three limits set: the crate's own leave the write buffer without one.
-fn config(spec: &FeedSpec) -> WebSocketConfig {
+pub(crate) fn config(spec: &FeedSpec) -> WebSocketConfig {
     let longest = usize::try_from(spec.max_message).unwrap_or(usize::MAX);
     WebSocketConfig::default()
         .max_message_size(Some(longest))

@@ -21,6 +21,7 @@ mod http2;
 mod redirect;
 mod request;
 mod route;
+mod second_opinion;
 mod server;
 mod tls;
 #[cfg(unix)]

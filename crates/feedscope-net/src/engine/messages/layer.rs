@@ -53,7 +53,7 @@ pub(in crate::engine) enum Sending<'a> {
 
 /// Why there are no more messages.
 #[derive(Debug)]
-pub(in crate::engine) enum Fault {
+pub(crate) enum Fault {
     /// The connection ended.
     Ended,
     /// The socket failed.

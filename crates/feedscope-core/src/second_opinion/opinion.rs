@@ -1,0 +1,120 @@
+//! How far another engine agrees, for whoever shows it. It compares nothing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Difference, MOST_BYTES};
+use crate::feed::Engine;
+
+/// What another engine makes of a feed's connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// The other engine.
+    pub engine: Engine,
+    /// How many records both told alike, over all connections.
+    pub agreed: u64,
+    /// Where the comparison stands.
+    pub standing: Standing,
+}
+
+/// Where a comparison stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There was no connection yet.
+    Waiting,
+    /// A connection is open, and compared as it comes.
+    Comparing,
+    /// The first [`MOST_BYTES`] of the connection were compared; the rest is not.
+    Limit,
+    /// The connection ended, and both agreed to its end. The next one will be compared as well.
+    Ended,
+    /// They do not agree. Nothing after that is compared.
+    Differs(Arc<Difference>),
+}
+
+impl Opinion {
+    /// Of a feed that had no connection yet.
+    pub fn of(engine: Engine) -> Self {
+        Self {
+            engine,
+            agreed: 0,
+            standing: Standing::Waiting,
+        }
+    }
+
+    /// The first difference, if there was one.
+    pub fn difference(&self) -> Option<&Difference> {
+        match &self.standing {
+            Standing::Differs(difference) => Some(difference),
+            Standing::Waiting | Standing::Comparing | Standing::Limit | Standing::Ended => None,
+        }
+    }
+}
+
+/// A sentence without its full stop, unless it has to say more: `eventsource-client agrees on 1204 records`.
+impl fmt::Display for Opinion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let engine = self.engine.name();
+        let records = match self.agreed {
+            1 => "1 record".to_owned(),
+            more => format!("{more} records"),
+        };
+        match &self.standing {
+            Standing::Waiting => write!(f, "{engine} was not asked: there was no connection"),
+            Standing::Comparing => write!(f, "{engine} agrees on {records} so far"),
+            Standing::Limit => write!(
+                f,
+                "{engine} agrees on {records}; more than the first {} MiB of a connection is not compared",
+                MOST_BYTES >> 20
+            ),
+            Standing::Ended => write!(f, "{engine} agrees on {records}"),
+            Standing::Differs(difference) => write!(f, "{engine} differs: {difference}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Protocol;
+    use crate::second_opinion::Told;
+
+    #[test]
+    fn an_opinion_is_a_sentence() {
+        let mut opinion = Opinion::of(Engine::EventsourceClient);
+        let difference = Difference {
+            protocol: Protocol::EventStream,
+            number: 3,
+            native: Some(Told::Retry(5)),
+            other: None,
+        };
+        for (agreed, standing, says) in [
+            (
+                0,
+                Standing::Waiting,
+                "was not asked: there was no connection",
+            ),
+            (1, Standing::Comparing, "agrees on 1 record so far"),
+            (
+                2,
+                Standing::Limit,
+                "agrees on 2 records; more than the first 64 MiB of a connection is not compared",
+            ),
+            (2, Standing::Ended, "agrees on 2 records"),
+        ] {
+            opinion = Opinion {
+                agreed,
+                standing,
+                ..opinion
+            };
+            assert_eq!(opinion.to_string(), format!("eventsource-client {says}"));
+            assert_eq!(opinion.difference(), None);
+        }
+        opinion.standing = Standing::Differs(Arc::new(difference.clone()));
+        assert_eq!(
+            opinion.to_string(),
+            format!("eventsource-client differs: {difference}")
+        );
+        assert_eq!(opinion.difference(), Some(&difference));
+    }
+}

@@ -1,0 +1,173 @@
+//! Event streams read from bytes that are handed over: by core's decoder, and by the `eventsource-client` crate over a
+//! transport that answers with these bytes.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use eventsource_client::{BoxStream, Client as _, ClientBuilder, Error, ReconnectOptions, SSE};
+use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
+use feedscope_core::second_opinion::{Ending, Told};
+use futures_util::Stream;
+use launchdarkly_sdk_transport::{
+    ByteStream, HttpTransport, Request, Response, ResponseFuture, TransportError,
+};
+use parking_lot::Mutex;
+use reqwest::header;
+
+use super::Reader;
+use crate::engine::eventsource_client::comment_text;
+use crate::http::headers;
+
+/// The native engine.
+pub(super) struct NativeReader {
+    decoder: EventStreamDecoder,
+}
+
+impl NativeReader {
+    pub(super) fn new(last_event_id: &[u8], max_message: u64) -> Self {
+        let mut decoder = EventStreamDecoder::new(max_message);
+        decoder.set_last_event_id(last_event_id);
+        Self { decoder }
+    }
+}
+
+impl Reader for NativeReader {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+        self.decoder.feed(bytes, &mut |item: EventStreamItem<'_>| {
+            tell(item.into());
+        });
+    }
+
+    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+        tell(Told::Ending(Ending {
+            last_event_id: String::from_utf8_lossy(self.decoder.last_event_id()).into_owned(),
+            ..Ending::default()
+        }));
+    }
+}
+
+/// The crate.
+pub(super) struct CrateReader {
+    body: Body,
+    items: BoxStream<Result<SSE, Error>>,
+    last_event_id: String,
+    ended: bool,
+}
+
+impl CrateReader {
+    /// `None` where the crate refuses to begin; there is no reason known for which it would.
+    pub(super) fn new(last_event_id: &[u8]) -> Option<Self> {
+        let mut builder = ClientBuilder::for_url("http://localhost/").ok()?;
+        if let Some((_, id)) = headers::last_event_id(last_event_id) {
+            builder = builder.last_event_id(String::from_utf8_lossy(id.as_bytes()).into_owned());
+        }
+        let once = ReconnectOptions::reconnect(false).retry_initial(false);
+        let body = Body::default();
+        let items = builder
+            .reconnect(once.build())
+            .build_with_transport(Replay(body.clone()))
+            .stream();
+        Some(Self {
+            body,
+            items,
+            last_event_id: String::from_utf8_lossy(last_event_id).into_owned(),
+            ended: false,
+        })
+    }
+
+    /// Lets it tell what it can. It waits for nothing but its body, so that nobody needs to be woken.
+    fn advance(&mut self, tell: &mut dyn FnMut(Told)) {
+        let mut context = Context::from_waker(Waker::noop());
+        while !self.ended
+            && let Poll::Ready(item) = self.items.as_mut().poll_next(&mut context)
+        {
+            match item {
+                Some(Ok(item)) => self.take_in(item, tell),
+                Some(Err(Error::Eof | Error::UnexpectedEof)) | None => self.finish(None, tell),
+                Some(Err(error)) => self.finish(Some(error.to_string()), tell),
+            }
+        }
+    }
+
+    fn take_in(&mut self, item: SSE, tell: &mut dyn FnMut(Told)) {
+        match item {
+            SSE::Event(event) => {
+                if let Some(ms) = event.retry {
+                    tell(Told::Retry(ms));
+                }
+                if let Some(id) = &event.id {
+                    self.last_event_id.clone_from(id);
+                }
+                tell(Told::Event {
+                    event: event.event_type,
+                    id: event.id.unwrap_or_default(),
+                    data: event.data,
+                });
+            }
+            SSE::Comment(text) => tell(Told::Comment(comment_text(&text).to_owned())),
+            SSE::Connected(_) => {}
+        }
+    }
+
+    fn finish(&mut self, gave_up: Option<String>, tell: &mut dyn FnMut(Told)) {
+        self.ended = true;
+        tell(Told::Ending(Ending {
+            gave_up,
+            close_code: None,
+            last_event_id: std::mem::take(&mut self.last_event_id),
+        }));
+    }
+}
+
+impl Reader for CrateReader {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+        self.body.0.lock().pieces.push_back(bytes.clone());
+        self.advance(tell);
+    }
+
+    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+        self.body.0.lock().ended = true;
+        self.advance(tell);
+    }
+}
+
+/// The body of the answer: what was handed over and not read yet.
+#[derive(Clone, Default)]
+struct Body(Arc<Mutex<HandedOver>>);
+
+#[derive(Default)]
+struct HandedOver {
+    pieces: VecDeque<Bytes>,
+    ended: bool,
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut handed_over = self.0.lock();
+        match handed_over.pieces.pop_front() {
+            Some(piece) => Poll::Ready(Some(Ok(piece))),
+            None if handed_over.ended => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Answers every request with the same body.
+#[derive(Clone)]
+struct Replay(Body);
+
+impl HttpTransport for Replay {
+    fn request(&self, _: Request<Option<Bytes>>) -> ResponseFuture {
+        let body: ByteStream = Box::pin(self.0.clone());
+        let answer = Response::builder()
+            .header(header::CONTENT_TYPE, "text/event-stream")
+            .body(body)
+            .map_err(TransportError::new);
+        Box::pin(std::future::ready(answer))
+    }
+}

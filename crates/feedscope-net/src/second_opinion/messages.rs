@@ -1,0 +1,190 @@
+//! WebSocket frames read from bytes that are handed over: by core's decoder, and by the `tokio-tungstenite` crate over
+//! a socket that holds these bytes. What either answers goes nowhere: the connection has its own engine.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf as _, Bytes};
+use feedscope_core::decode::{MessageDecoder, Role, WireItem};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::second_opinion::{Ending, Told};
+use futures_util::{FutureExt as _, Stream as _};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::WebSocketStream;
+
+use super::Reader;
+use crate::engine::tokio_tungstenite::{config, item};
+use crate::engine::{Fault, MESSAGE_TOO_BIG};
+
+/// The native engine.
+pub(super) struct NativeReader {
+    decoder: MessageDecoder,
+    ended: bool,
+}
+
+impl NativeReader {
+    pub(super) fn new(max_message: u64) -> Self {
+        Self {
+            decoder: MessageDecoder::new(Role::Client, None, max_message),
+            ended: false,
+        }
+    }
+}
+
+impl Reader for NativeReader {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+        if self.ended {
+            return;
+        }
+        let decoded = self.decoder.feed(bytes, &mut |item: WireItem<'_>| {
+            tell(Told::from(&item));
+        });
+        if let Err(error) = decoded {
+            self.ended = true;
+            tell(ending(error.into()));
+        }
+    }
+
+    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+        if !self.ended {
+            tell(Told::Ending(Ending::default()));
+        }
+    }
+}
+
+/// The crate.
+pub(super) struct CrateReader {
+    socket: WebSocketStream<HandedOver>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Reading,
+    /// A close frame came: what follows is ignored (RFC 6455 5.5.1).
+    Closed,
+    /// It told how it ended.
+    Ended,
+}
+
+impl CrateReader {
+    /// `None` where the crate does not begin at once; it waits for nothing.
+    pub(super) fn new(spec: &FeedSpec) -> Option<Self> {
+        let socket = WebSocketStream::from_raw_socket(
+            HandedOver::default(),
+            tungstenite::protocol::Role::Client,
+            Some(config(spec)),
+        );
+        Some(Self {
+            socket: socket.now_or_never()?,
+            phase: Phase::Reading,
+        })
+    }
+
+    /// Lets it tell what it can. It waits for nothing but its socket, so that nobody needs to be woken.
+    fn advance(&mut self, tell: &mut dyn FnMut(Told)) {
+        let mut context = Context::from_waker(Waker::noop());
+        while self.phase == Phase::Reading
+            && let Poll::Ready(message) = Pin::new(&mut self.socket).poll_next(&mut context)
+        {
+            match message {
+                Some(Ok(message)) => {
+                    let Some(item) = item(&message) else {
+                        continue;
+                    };
+                    if let WireItem::Close { .. } = item {
+                        self.phase = Phase::Closed;
+                    }
+                    tell(Told::from(&item));
+                }
+                Some(Err(error)) => {
+                    self.phase = Phase::Ended;
+                    tell(ending(error.into()));
+                }
+                None => {
+                    self.phase = Phase::Ended;
+                    tell(Told::Ending(Ending::default()));
+                }
+            }
+        }
+    }
+}
+
+impl Reader for CrateReader {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+        self.socket.get_mut().pieces.push_back(bytes.clone());
+        self.advance(tell);
+    }
+
+    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+        self.socket.get_mut().ended = true;
+        self.advance(tell);
+        if self.phase == Phase::Closed {
+            tell(Told::Ending(Ending::default()));
+        }
+    }
+}
+
+fn ending(fault: Fault) -> Told {
+    let (gave_up, close_code) = match fault {
+        Fault::Ended => (None, None),
+        Fault::Socket(error) => (Some(error.to_string()), None),
+        Fault::TooLong(detail) => (Some(detail), Some(MESSAGE_TOO_BIG)),
+        Fault::Protocol { code, detail } => (Some(detail), Some(code)),
+    };
+    Told::Ending(Ending {
+        gave_up,
+        close_code,
+        last_event_id: String::new(),
+    })
+}
+
+/// A socket that holds what was handed over and not read yet, and swallows what is written.
+#[derive(Default)]
+struct HandedOver {
+    pieces: VecDeque<Bytes>,
+    ended: bool,
+}
+
+impl AsyncRead for HandedOver {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Some(piece) = self.pieces.front_mut() else {
+            return if self.ended {
+                Poll::Ready(Ok(()))
+            } else {
+                Poll::Pending
+            };
+        };
+        let length = piece.len().min(buffer.remaining());
+        buffer.put_slice(&piece[..length]);
+        piece.advance(length);
+        if piece.is_empty() {
+            self.pieces.pop_front();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for HandedOver {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
