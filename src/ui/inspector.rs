@@ -1,34 +1,44 @@
-//! The inspector: the chosen record whole, as a JSON tree, as text or as bytes. It keeps the record that it shows, also when the store lets it go.
+//! The inspector: the chosen record whole, in the forms in which it can be read. It keeps the record that it shows, also
+//! when the store lets it go, and copies it only where that is asked for.
 
+mod body;
+mod chosen;
+mod diff;
+mod headline;
 mod json;
+mod later;
+mod sheet;
+mod tab;
 
 use base64::Engine as _;
 use egui::accesskit::Role;
-use egui::text::{LayoutJob, TextFormat};
-use egui::{
-    Align2, CursorIcon, Id, Rect, ScrollArea, Sense, TextEdit, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
-};
+use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::Kind;
-use feedscope_core::decode::close_code_meaning;
-use feedscope_core::store::{OwnedRecord, Store};
+use feedscope_core::payload::json::NoOutline;
+use feedscope_core::payload::text_rows::TextRows;
+use feedscope_core::store::Store;
 use jiff::tz::TimeZone;
+use parking_lot::Mutex;
 
-use super::payload_text::visible_lines;
+use super::payload_text::Signs;
 use super::theme::{Palette, font, size};
 use super::widgets::icon::Icon;
 use super::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, icon_button, measured, one_line,
-    paint_left, panel, top_line,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, chip, chip_width, cut,
+    icon_button, one_line, paint_left, panel, scroll_bar, top_line,
 };
 use super::{PaneId, words};
-use json::JsonTree;
+use body::Body;
+use chosen::Chosen;
+use json::TreeWish;
+use later::{Later, Worker};
+use sheet::{HexRows, Ink, Sheet, TextLines};
+use tab::Tab;
 
-/// A JSON text longer than this is not taken apart: that would stop the window.
-const TREE_BYTES: usize = 2 << 20;
-
-/// More than this is not laid out: a text of megabytes would stop the window. Copying takes all of it.
-const SHOWN_BYTES: usize = 64 << 10;
+/// Text up to this is copied within the pass.
+const COPIED_AT_ONCE: u64 = 1 << 20;
+/// More than this is not handed to the desktop: it would be kept there in memory, more than once.
+const MOST_COPIED: u64 = 512 << 20;
 
 /// A pane's inspector.
 pub(crate) struct Inspector {
@@ -37,23 +47,12 @@ pub(crate) struct Inspector {
     /// What the user looks at; where a record has no such form, another is shown.
     tab: Tab,
     chosen: Option<Chosen>,
-}
-
-struct Chosen {
-    record: OwnedRecord,
-    /// The payload's beginning as text, decoded once.
-    text: String,
-    cut: bool,
-    /// The payload as JSON, with its whole text.
-    tree: Option<(JsonTree, String)>,
-}
-
-/// The forms in which a payload is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Json,
-    Text,
-    Hex,
+    worker: Worker,
+    signs: Signs,
+    /// A text that is being made for the clipboard, with its size.
+    copying: Option<(Later<Mutex<Option<String>>>, u64)>,
+    /// More was selected than can be copied.
+    too_much: bool,
 }
 
 impl Default for Inspector {
@@ -62,26 +61,24 @@ impl Default for Inspector {
             height: 196.0,
             tab: Tab::Json,
             chosen: None,
+            worker: Worker::default(),
+            signs: Signs::default(),
+            copying: None,
+            too_much: false,
         }
     }
 }
 
 impl Inspector {
     /// Takes the chosen row's record, if it is another one than before.
-    pub(crate) fn choose(&mut self, store: &Store, row: Option<u64>) {
+    pub(crate) fn choose(&mut self, ctx: &Context, store: &Store, row: Option<u64>) {
         if self.chosen.as_ref().map(|chosen| chosen.record.row()) == row {
             return;
         }
-        self.chosen = row.and_then(|row| store.record(row)).map(|record| {
-            let (text, cut) = text_of(&record);
-            let tree = tree_of(&record);
-            Chosen {
-                record,
-                text,
-                cut,
-                tree,
-            }
-        });
+        self.too_much = false;
+        self.chosen = row
+            .and_then(|row| store.record(row))
+            .map(|record| Chosen::new(ctx, &mut self.worker, store, record));
     }
 
     /// How high it is drawn where `room` is left for it and the rows; 0 while nothing is chosen.
@@ -93,99 +90,309 @@ impl Inspector {
         }
     }
 
-    /// The whole payload as it is copied: text as it came, bytes as base64.
-    pub(crate) fn payload_to_copy(&self) -> Option<String> {
-        self.chosen
-            .as_ref()
-            .map(|chosen| match chosen.record.record().kind {
-                Kind::Binary { data, .. } => base64::engine::general_purpose::STANDARD.encode(data),
-                _ if chosen.cut => String::from_utf8_lossy(chosen.record.payload()).into_owned(),
-                _ => chosen.text.clone(),
-            })
+    /// Copies the whole payload: text as it came, bytes as base64.
+    pub(crate) fn copy_payload(&mut self, ctx: &Context) {
+        let Some(chosen) = &self.chosen else {
+            return;
+        };
+        let body = chosen.body.clone();
+        let is_binary = matches!(chosen.record.record().kind, Kind::Binary { .. });
+        let bytes = body.bytes().len() as u64;
+        self.copy(ctx, bytes, move || {
+            if is_binary {
+                base64::engine::general_purpose::STANDARD.encode(body.bytes())
+            } else {
+                String::from_utf8_lossy(body.bytes()).into_owned()
+            }
+        });
+    }
+
+    /// Copies a text of about `bytes`; a large one is made elsewhere and handed over when it is there.
+    fn copy(&mut self, ctx: &Context, bytes: u64, make: impl FnOnce() -> String + Send + 'static) {
+        self.too_much = bytes > MOST_COPIED;
+        if self.too_much {
+            return;
+        }
+        if bytes <= COPIED_AT_ONCE {
+            ctx.copy_text(make());
+        } else {
+            let made = self
+                .worker
+                .later(ctx, move |_| Some(Mutex::new(Some(make()))));
+            self.copying = Some((made, bytes));
+        }
+    }
+
+    /// Hands over what was made for the clipboard.
+    fn hand_over(&mut self, ctx: &Context) {
+        let made = self.copying.as_ref().and_then(|(made, _)| made.get());
+        if let Some(text) = made.map(|made| made.lock().take()) {
+            self.copying = None;
+            ctx.copy_text(text.unwrap_or_default());
+        }
     }
 
     /// Draws it; returns whether it was closed.
     pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, zone: &TimeZone) -> bool {
         let palette = Palette::of(ui);
+        self.hand_over(ui.ctx());
         panel(ui, rect);
         top_line(ui, rect);
         self.edge(ui, pane, rect);
-        let head = Rect::from_min_size(rect.min, vec2(rect.width(), 34.0));
-        let mut strip = Strip::new(head, 8.0, 4.0);
-        let closed = icon_button(
-            ui,
-            strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
-            Id::unique(("inspector close", pane)),
-            Icon::Cross,
-            "Close the inspector",
-        )
-        .clicked();
-        let copy = strip.right(button_width(ui, "Copy", Look::Ghost), size::BUTTON);
-        if button(ui, copy, Id::unique(("copy", pane)), "Copy", Look::Ghost).clicked()
-            && let Some(text) = self.payload_to_copy()
-        {
-            ui.ctx().copy_text(text);
+        if let Some(chosen) = &mut self.chosen {
+            chosen.decode(ui.ctx(), &mut self.worker);
         }
-        let Some(chosen) = &mut self.chosen else {
+        let head = Rect::from_min_size(rect.min, vec2(rect.width(), 34.0));
+        let closed = self.head(ui, pane, head);
+        let Some(chosen) = &self.chosen else {
             return closed;
         };
-        let tab = chosen.tab(self.tab);
-        for other in [Tab::Json, Tab::Text, Tab::Hex]
-            .into_iter()
-            .filter(|&tab| chosen.has(tab))
-        {
-            let place = strip.left(measured(ui, other.name(), font::label()) + 18.0, 24.0);
-            if tab_button(ui, place, pane, other, other == tab) {
-                self.tab = other;
-            }
-        }
-        bottom_line(ui, head);
-        let mut job = headline(palette, chosen, zone);
         let line = Rect::from_min_size(
             pos2(rect.left() + 14.0, head.bottom() + 4.0),
             vec2(rect.width() - 28.0, 20.0),
         );
-        ui.interact(
+        let mut job = headline::job(palette, &chosen.record, zone);
+        let heard = ui.interact(
             line,
             Id::unique(("inspector headline", pane)),
             Sense::hover(),
-        )
-        .widget_info(|| WidgetInfo::labeled(Role::Label, true, &job.text));
-        job.wrap = one_line(line.width());
-        paint_left(
-            ui,
-            line.left(),
-            line.center().y,
-            ui.painter().layout_job(job),
         );
+        heard.widget_info(|| WidgetInfo::labeled(Role::Label, true, &job.text));
+        job.wrap = one_line(line.width());
+        let galley = ui.painter().layout_job(job);
+        paint_left(ui, line.left(), line.center().y, galley);
         let body = Rect::from_min_max(
             pos2(line.left(), line.bottom() + 2.0),
             rect.max - vec2(6.0, 4.0),
         );
-        match (tab, &mut chosen.tree) {
-            (Tab::Json, Some((tree, text))) => tree.show(ui, pane, body, text),
-            (Tab::Hex, _) => {
-                let bytes = chosen.record.payload();
-                let shown = &bytes[..bytes.len().min(SHOWN_BYTES)];
-                payload(ui, pane, body, &hex_lines(shown), shown.len(), bytes.len());
-            }
-            _ => {
-                let shown = if chosen.cut {
-                    SHOWN_BYTES
-                } else {
-                    chosen.record.payload().len()
-                };
-                payload(
-                    ui,
-                    pane,
-                    body,
-                    &chosen.text,
-                    shown,
-                    chosen.record.payload().len(),
-                );
-            }
+        let tab = chosen.tab(self.tab);
+        match tab {
+            Tab::Json => self.json(ui, pane, body),
+            Tab::Text => self.text(ui, pane, body),
+            Tab::Hex => self.hex(ui, pane, body),
+            Tab::Diff => self.diff(ui, pane, body, zone),
+            Tab::Decoded => self.decoded(ui, pane, body),
         }
         closed
+    }
+
+    /// Tabs and buttons; returns whether it was closed.
+    fn head(&mut self, ui: &Ui, pane: PaneId, rect: Rect) -> bool {
+        let palette = Palette::of(ui);
+        bottom_line(ui, rect);
+        let mut strip = Strip::new(rect, 8.0, 4.0);
+        let cross = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        let close = Id::unique(("inspector close", pane));
+        let closed = icon_button(ui, cross, close, Icon::Cross, "Close the inspector").clicked();
+        let copy = strip.right(button_width(ui, "Copy", Look::Ghost), size::BUTTON);
+        if button(ui, copy, Id::unique(("copy", pane)), "Copy", Look::Ghost).clicked() {
+            self.copy_payload(ui.ctx());
+        }
+        let Some(chosen) = &self.chosen else {
+            return closed;
+        };
+        let on = chosen.tab(self.tab);
+        let tabs: Vec<Tab> = Tab::ALL
+            .into_iter()
+            .filter(|&tab| chosen.has(tab))
+            .collect();
+        if let Some(tab) = tab::show(ui, &mut strip, pane, &tabs, on) {
+            self.tab = tab;
+        }
+        let wraps = wraps(ui.ctx());
+        let width = chip_width(ui, "wrap", false);
+        if on.is_wrapped() && strip.room() >= width {
+            let place = strip.right(width, size::CHIP);
+            let id = Id::unique(("wrap", pane));
+            if chip(ui, place, id, None, "wrap", wraps)
+                .on_hover_text(words::WRAP_HINT)
+                .clicked()
+            {
+                set_wraps(ui.ctx(), !wraps);
+            }
+        }
+        let said = match &self.copying {
+            _ if self.too_much => words::too_much_to_copy(MOST_COPIED),
+            Some((_, bytes)) => words::copying(*bytes),
+            None => return closed,
+        };
+        let rest = strip.rest(20.0);
+        let galley = cut(ui, &said, font::small(), palette.wait, rest.width() - 8.0);
+        paint_left(ui, rest.left() + 8.0, rest.center().y, galley);
+        closed
+    }
+
+    fn json(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
+        let Some(chosen) = &mut self.chosen else {
+            return;
+        };
+        let id = Id::unique(("inspector json", pane));
+        let bytes = chosen.body.bytes().len() as u64;
+        let is_too_large = matches!(chosen.outline.get(), Some(Err(NoOutline::TooLarge)));
+        let Some((tree, shown)) = chosen.tree() else {
+            let sentence = if is_too_large {
+                words::too_many_values()
+            } else {
+                words::reading(bytes)
+            };
+            return say(ui, id, rect, &sentence);
+        };
+        match tree.show(ui, id, rect, &shown) {
+            Some(TreeWish::CopyPath(node)) => {
+                let path = shown.outline.path(shown.text, node);
+                ui.ctx().copy_text(path);
+            }
+            Some(TreeWish::CopyValue(node)) => {
+                let size = shown.outline.range(shown.text, node).len() as u64;
+                if size <= COPIED_AT_ONCE {
+                    let value = shown.value(node);
+                    ui.ctx().copy_text(value);
+                } else {
+                    self.copy_value(ui.ctx(), node);
+                }
+            }
+            Some(TreeWish::ShowDecoded(node)) => {
+                tree.chosen = Some(node);
+                self.tab = Tab::Decoded;
+                ui.ctx().request_repaint();
+            }
+            None => {}
+        }
+    }
+
+    /// Copies a value that is large.
+    fn copy_value(&mut self, ctx: &Context, node: usize) {
+        let Some((_, shown)) = self.chosen.as_mut().and_then(Chosen::tree) else {
+            return;
+        };
+        let range = shown.outline.range(shown.text, node);
+        let is_string = shown.is_string(node);
+        let Some(chosen) = &self.chosen else {
+            return;
+        };
+        let body = chosen.body.clone();
+        self.copy(ctx, range.len() as u64, move || {
+            let written = String::from_utf8_lossy(&body.bytes()[range]).into_owned();
+            if is_string {
+                feedscope_core::payload::json::unescaped(&written)
+            } else {
+                written
+            }
+        });
+    }
+
+    fn text(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
+        let Some(chosen) = &mut self.chosen else {
+            return;
+        };
+        let id = Id::unique(("inspector text", pane));
+        let body = chosen.body.clone();
+        let wish = show_text(
+            ui,
+            id,
+            rect,
+            &mut chosen.text,
+            &body,
+            &self.signs,
+            Ink::Plain,
+        );
+        self.copy_part(ui.ctx(), body, wish);
+    }
+
+    fn hex(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
+        let Some(chosen) = &mut self.chosen else {
+            return;
+        };
+        let id = Id::unique(("inspector hex", pane));
+        let body = chosen.body.clone();
+        let wish = show_hex(ui, id, rect, &mut chosen.hex, &body);
+        self.copy_dump(ui.ctx(), body, wish);
+    }
+
+    fn diff(&mut self, ui: &Ui, pane: PaneId, rect: Rect, zone: &TimeZone) {
+        let Some(chosen) = &mut self.chosen else {
+            return;
+        };
+        let sentence = match chosen.previous.get() {
+            None => words::LOOKING_BACK.to_owned(),
+            Some(None) => words::NO_PREVIOUS.to_owned(),
+            Some(Some(previous)) => words::compared_with(previous, &chosen.record, zone),
+        };
+        let (line, below) = first_line(rect);
+        let id = Id::unique(("inspector diff", pane));
+        say(ui, id.with("what"), line, &sentence);
+        let record = &chosen.record;
+        let bytes = record.payload().len() as u64;
+        let is_known = matches!(chosen.previous.get(), Some(Some(_)));
+        let mut sheet = std::mem::take(&mut chosen.diff);
+        let mut wish = None;
+        match chosen.comparison(ui.ctx(), &mut self.worker) {
+            _ if !is_known => {}
+            None => say(ui, id, below, &words::reading(bytes)),
+            Some(None) => say(ui, id, below, &words::too_large_to_compare()),
+            Some(Some(comparison)) if comparison.is_equal() => {
+                say(ui, id, below, words::NOTHING_CHANGED);
+            }
+            Some(Some(comparison)) => {
+                let ink = Ink::Diff(&comparison.lines, &comparison.marked);
+                let body = &comparison.body;
+                wish = show_text(ui, id, below, &mut sheet, body, &self.signs, ink)
+                    .map(|range| (body.clone(), range));
+            }
+        }
+        chosen.diff = sheet;
+        if let Some((body, range)) = wish {
+            self.copy_part(ui.ctx(), body, Some(range));
+        }
+    }
+
+    fn decoded(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
+        let Some(chosen) = &mut self.chosen else {
+            return;
+        };
+        let of = chosen.decoded.of;
+        let path = chosen
+            .tree()
+            .zip(of)
+            .map(|((_, shown), node)| shown.outline.path(shown.text, node));
+        let Some(Some((body, is_text))) = chosen.decoded.body.get() else {
+            return;
+        };
+        let (body, is_text) = (body.clone(), *is_text);
+        let (line, below) = first_line(rect);
+        let bytes = body.bytes().len() as u64;
+        let id = Id::unique(("inspector decoded", pane));
+        let sentence = words::decoded_from(path.as_deref(), bytes, is_text);
+        say(ui, id, line, &sentence);
+        let sheet = &mut chosen.decoded.sheet;
+        if is_text {
+            let wish = show_text(ui, id, below, sheet, &body, &self.signs, Ink::Plain);
+            self.copy_part(ui.ctx(), body, wish);
+        } else {
+            let wish = show_hex(ui, id, below, sheet, &body);
+            self.copy_dump(ui.ctx(), body, wish);
+        }
+    }
+
+    /// Copies a part of a text.
+    fn copy_part(&mut self, ctx: &Context, body: Body, range: Option<std::ops::Range<u64>>) {
+        let Some(range) = range else {
+            return;
+        };
+        let range = range.start as usize..range.end as usize;
+        self.copy(ctx, range.len() as u64, move || {
+            String::from_utf8_lossy(&body.bytes()[range]).into_owned()
+        });
+    }
+
+    /// Copies a part of a dump.
+    fn copy_dump(&mut self, ctx: &Context, body: Body, range: Option<std::ops::Range<u64>>) {
+        let Some(range) = range else {
+            return;
+        };
+        self.copy(ctx, range.end - range.start, move || {
+            feedscope_core::payload::hex::dump(body.bytes(), range)
+        });
     }
 
     /// The upper edge is dragged to change the height.
@@ -200,224 +407,78 @@ impl Inspector {
     }
 }
 
-impl Tab {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Json => "JSON",
-            Self::Text => "Text",
-            Self::Hex => "Hex",
-        }
-    }
+/// Draws a text; returns what of it is to be copied.
+fn show_text(
+    ui: &Ui,
+    id: Id,
+    rect: Rect,
+    sheet: &mut Sheet,
+    body: &Body,
+    signs: &Signs,
+    ink: Ink<'_>,
+) -> Option<std::ops::Range<u64>> {
+    let width = rect.width() - scroll_bar::WIDTH;
+    let other = |sign| signs.of(ui, sign).width;
+    let ascii = column(ui);
+    let wraps = wraps(ui.ctx());
+    let rows = if wraps {
+        TextRows::wrapped(width, ascii, &other)
+    } else {
+        TextRows::unwrapped(ascii, &other)
+    };
+    let lines = TextLines {
+        bytes: body.bytes(),
+        rows,
+        signs,
+        ink,
+        cut: (!wraps).then_some(width),
+    };
+    sheet.show(ui, id, rect, &lines)
 }
 
-impl Chosen {
-    /// Whether the payload can be shown so.
-    fn has(&self, tab: Tab) -> bool {
-        match tab {
-            Tab::Json => self.tree.is_some(),
-            Tab::Text => true,
-            Tab::Hex => has_payload(&self.record.record().kind),
-        }
-    }
-
-    /// What is shown where `wanted` was asked for.
-    fn tab(&self, wanted: Tab) -> Tab {
-        match self.record.record().kind {
-            _ if self.has(wanted) => wanted,
-            Kind::Binary { .. } => Tab::Hex,
-            _ => Tab::Text,
-        }
-    }
+/// Draws bytes; returns what of their dump is to be copied.
+fn show_hex(
+    ui: &Ui,
+    id: Id,
+    rect: Rect,
+    sheet: &mut Sheet,
+    body: &Body,
+) -> Option<std::ops::Range<u64>> {
+    let rows = HexRows {
+        bytes: body.bytes(),
+        column: column(ui),
+    };
+    sheet.show(ui, id, rect, &rows)
 }
 
-fn has_payload(kind: &Kind<'_>) -> bool {
-    !matches!(
-        kind,
-        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } | Kind::Note { .. }
-    )
+/// How wide a printable ASCII character of a payload is.
+fn column(ui: &Ui) -> f32 {
+    ui.ctx()
+        .fonts_mut(|fonts| fonts.glyph_width(&font::mono(), '0'))
 }
 
-fn tab_button(ui: &Ui, rect: Rect, pane: PaneId, tab: Tab, on: bool) -> bool {
+/// Room for a sentence, and what is below it.
+fn first_line(rect: Rect) -> (Rect, Rect) {
+    let line = rect.with_max_y(rect.top() + size::LINE);
+    (line, rect.with_min_y(line.bottom() + 2.0))
+}
+
+/// Says something in one line at the top of `rect`.
+fn say(ui: &Ui, id: Id, rect: Rect, sentence: &str) {
     let palette = Palette::of(ui);
-    let response = ui.interact(
-        rect,
-        Id::unique(("inspector tab", pane, tab.name())),
-        Sense::click(),
-    );
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, tab.name()));
-    if on || response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
-    }
-    let color = if on { palette.text } else { palette.dim };
-    ui.painter().text(
-        rect.center(),
-        Align2::CENTER_CENTER,
-        tab.name(),
-        font::label(),
-        color,
-    );
-    response.clicked()
+    let line = rect.with_max_y(rect.top() + size::LINE);
+    let galley = cut(ui, sentence, font::label(), palette.dim, line.width());
+    let response = ui.interact(line, id.with("says"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, sentence));
+    paint_left(ui, line.left(), line.center().y, galley);
 }
 
-/// Text that can be selected and copied; says where it was cut.
-fn payload(ui: &mut Ui, pane: PaneId, rect: Rect, text: &str, shown: usize, whole: usize) {
-    let palette = Palette::of(ui);
-    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("inspector", pane)));
-    child.set_clip_rect(ui.clip_rect().intersect(rect));
-    ScrollArea::vertical()
-        .id_salt(("inspector text", pane))
-        .auto_shrink(false)
-        .show(&mut child, |ui| {
-            let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, width: f32| {
-                // Sign for sign as long as the buffer, so that what is selected and copied is what came.
-                let shown = visible_lines(buffer.as_str()).into_owned();
-                let mut format = TextFormat::simple(font::mono(), palette.text);
-                format.line_height = Some(19.0);
-                let mut job = LayoutJob::single_section(shown, format);
-                job.wrap.max_width = width;
-                ui.painter().layout_job(job)
-            };
-            let mut text = text;
-            let edit = TextEdit::multiline(&mut text)
-                .id(Id::unique(("payload", pane)))
-                .frame(egui::Frame::NONE)
-                .layouter(&mut layouter)
-                .desired_width(ui.available_width() - 12.0)
-                .desired_rows(1);
-            ui.add(edit).accessible_name("Payload");
-            if shown < whole {
-                let (shown, whole) = (words::bytes(shown as u64), words::bytes(whole as u64));
-                let text = format!("The first {shown} of {whole} are shown; Copy takes all.");
-                ui.label(egui::RichText::new(text).color(palette.dim));
-            }
-        });
+/// Whether long lines are wrapped: for the whole window, as long as it runs.
+fn wraps(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp(Id::unique("inspector wraps")))
+        .unwrap_or(true)
 }
 
-/// `event price · id 1074 · 118 B · arrived …`
-fn headline(palette: &Palette, chosen: &Chosen, zone: &TimeZone) -> LayoutJob {
-    let record = chosen.record.record();
-    let mut job = LayoutJob::default();
-    let mut add =
-        |text: &str, color| job.append(text, 0.0, TextFormat::simple(font::mono(), color));
-    let direction = record
-        .kind
-        .direction()
-        .map_or("", |direction| match direction {
-            feedscope_core::Direction::In => "received ",
-            feedscope_core::Direction::Out => "sent ",
-        });
-    add(direction, palette.dim);
-    add(record.kind.word(), palette.text);
-    match &record.kind {
-        Kind::Event { event, id, .. } => {
-            add(" ", palette.dim);
-            add(&String::from_utf8_lossy(event), palette.string);
-            if !id.is_empty() {
-                add(" · id ", palette.dim);
-                add(&String::from_utf8_lossy(id), palette.number);
-            }
-        }
-        Kind::Close { code, .. } => add(
-            &format!(" {code} {}", close_code_meaning(*code)),
-            palette.number,
-        ),
-        Kind::Pong { rtt: Some(rtt), .. } => add(
-            &format!(" · rtt {}", words::round_trip(*rtt)),
-            palette.number,
-        ),
-        Kind::Note { code, .. } => add(&format!(" {code}"), palette.number),
-        _ => {}
-    }
-    if has_payload(&record.kind) {
-        let wire = match record.kind {
-            Kind::Text { wire, .. } | Kind::Binary { wire, .. } => wire,
-            _ => None,
-        };
-        let size = words::message_size(chosen.record.payload().len() as u64, wire);
-        add(&format!(" · {size}"), palette.dim);
-    }
-    add(
-        &format!(
-            " · {} · connection {}",
-            words::date_and_time(record.stamp.utc, zone),
-            record.connection
-        ),
-        palette.dim,
-    );
-    job
-}
-
-/// The record's payload as text, cut; a sentence and its fields for kinds without one.
-fn text_of(record: &OwnedRecord) -> (String, bool) {
-    let payload = record.payload();
-    match record.record().kind {
-        Kind::State(change) => (
-            format!("{}\n\n{}", words::transition(&change), fields(record)),
-            false,
-        ),
-        Kind::Gap(gap) => (format!("{gap}\n\n{}", fields(record)), false),
-        Kind::Retry { ms } => (format!("retry: {ms}"), false),
-        _ => {
-            let cut = payload.len() > SHOWN_BYTES;
-            (
-                String::from_utf8_lossy(&payload[..payload.len().min(SHOWN_BYTES)]).into_owned(),
-                cut,
-            )
-        }
-    }
-}
-
-/// The payload as a tree, where it is JSON of a size that can be taken apart at once.
-fn tree_of(record: &OwnedRecord) -> Option<(JsonTree, String)> {
-    let payload = record.payload();
-    if payload.len() > TREE_BYTES || !has_payload(&record.record().kind) {
-        return None;
-    }
-    let text = std::str::from_utf8(payload).ok()?.to_owned();
-    Some((JsonTree::of(&text)?, text))
-}
-
-fn fields(record: &OwnedRecord) -> String {
-    let mut line = Vec::new();
-    feedscope_core::record::write_json_line(&mut line, &record.record(), None);
-    String::from_utf8_lossy(&line).trim_end().to_owned()
-}
-
-/// Sixteen bytes a line: offset, hexadecimal, the printable ones as text.
-fn hex_lines(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    const FITS: &str = "a string takes what it is given";
-    let mut out = String::with_capacity(bytes.len() * 5);
-    for (i, line) in bytes.chunks(16).enumerate() {
-        write!(out, "{:08x}  ", i * 16).expect(FITS);
-        for byte in line {
-            write!(out, "{byte:02x} ").expect(FITS);
-        }
-        out.extend(std::iter::repeat_n(' ', 3 * (16 - line.len()) + 1));
-        out.extend(line.iter().map(|&byte| {
-            if (0x20..0x7f).contains(&byte) {
-                char::from(byte)
-            } else {
-                '.'
-            }
-        }));
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_are_shown_sixteen_a_line() {
-        let bytes: Vec<u8> = (0x3e..0x50).collect();
-        assert_eq!(
-            hex_lines(&bytes),
-            "00000000  3e 3f 40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d  >?@ABCDEFGHIJKLM\n\
-             00000010  4e 4f                                            NO\n"
-        );
-    }
+fn set_wraps(ctx: &Context, wraps: bool) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique("inspector wraps"), wraps));
 }

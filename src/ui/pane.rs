@@ -144,7 +144,8 @@ impl PaneView {
             area.set_bottom(rect.top());
             self.composer.show(ui, place.pane, rect, feed, commands);
         }
-        self.inspector.choose(&feed.store, self.timeline.selected);
+        self.inspector
+            .choose(ui.ctx(), &feed.store, self.timeline.selected);
         let height = self.inspector.height(area.height());
         if height > 0.0 {
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);

@@ -1,10 +1,14 @@
 //! Text from outside made fit to be drawn: control and direction-changing characters become marks, one for one, so that
 //! positions stay and copying gives what came. Never changes what is stored.
 
-use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Ui};
+
+use super::theme::font;
 
 /// What is drawn for a character; itself for most.
 ///
@@ -29,22 +33,63 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
-/// The text as it is drawn over several lines: line feeds break them, all else is made visible, sign for sign.
-pub(crate) fn visible_lines(text: &str) -> Cow<'_, str> {
-    if text
-        .chars()
-        .all(|sign| sign == '\n' || sign == '\t' || visible(sign) == sign)
-    {
-        return Cow::Borrowed(text);
-    }
-    let shown = |sign| {
-        if sign == '\n' || sign == '\t' {
-            sign
-        } else {
-            visible(sign)
+/// How characters are drawn: as themselves or as marks, and how wide. Found out once for each, because fonts have a
+/// lock.
+#[derive(Default)]
+pub(crate) struct Signs {
+    known: RefCell<HashMap<char, Sign>>,
+}
+
+/// How one character is drawn.
+#[derive(Clone)]
+pub(crate) struct Sign {
+    /// In points.
+    pub(crate) width: f32,
+    /// What is drawn in its place: a picture of a control character, or the code point of what no font has.
+    pub(crate) mark: Option<Arc<str>>,
+}
+
+impl Signs {
+    /// A text in many scripts has thousands of characters; what has more is noise.
+    const MOST: usize = 1 << 16;
+
+    /// How a character of a text in the payload's font is drawn; tabs stay.
+    pub(crate) fn of(&self, ui: &Ui, sign: char) -> Sign {
+        let mut known = self.known.borrow_mut();
+        if let Some(known) = known.get(&sign) {
+            return known.clone();
         }
-    };
-    Cow::Owned(text.chars().map(shown).collect())
+        if known.len() >= Self::MOST {
+            known.clear();
+        }
+        let font = font::mono();
+        let found = ui.ctx().fonts_mut(|fonts| {
+            let mark = (sign != '\t')
+                .then(|| mark_of(sign, |shown| fonts.has_glyph(&font, shown)))
+                .flatten();
+            let drawn = mark.clone().unwrap_or_else(|| sign.to_string());
+            let widths = drawn.chars().map(|sign| fonts.glyph_width(&font, sign));
+            Sign {
+                width: widths.sum(),
+                mark: mark.map(Arc::from),
+            }
+        });
+        known.insert(sign, found.clone());
+        found
+    }
+}
+
+/// What is drawn in a character's place, where it is not itself.
+fn mark_of(sign: char, mut has_glyph: impl FnMut(char) -> bool) -> Option<String> {
+    let shown = visible(sign);
+    let has_glyph = shown.is_ascii() || has_glyph(shown);
+    if shown == sign && has_glyph {
+        None
+    } else if has_glyph && shown != '\u{fffd}' {
+        Some(shown.to_string())
+    } else {
+        Some(format!("[{:04X}]", u32::from(sign)))
+    }
 }
 
 /// The text as one line: marks in `mark`, and the code point of what no font has.
@@ -86,23 +131,17 @@ pub(crate) fn append_line(
         }
     };
     for sign in text.chars() {
-        let shown = visible(sign);
-        let has_glyph = shown.is_ascii()
-            || ui
-                .ctx()
-                .fonts_mut(|fonts| fonts.has_glyph(&format.font_id, shown));
-        if shown == sign && has_glyph {
+        let has_glyph = |shown| {
+            ui.ctx()
+                .fonts_mut(|fonts| fonts.has_glyph(&format.font_id, shown))
+        };
+        let Some(mark_text) = mark_of(sign, has_glyph) else {
             run.push(sign);
             continue;
-        }
-        flush(job, &mut run);
-        let written = if has_glyph && shown != '\u{fffd}' {
-            shown.to_string()
-        } else {
-            format!("[{:04X}]", u32::from(sign))
         };
+        flush(job, &mut run);
         job.append(
-            &written,
+            &mark_text,
             0.0,
             TextFormat {
                 color: mark,
@@ -128,11 +167,12 @@ mod tests {
     }
 
     #[test]
-    fn lines_keep_their_breaks_and_their_length() {
-        let text = "a\r\nb\tc\u{202e}d";
-        let shown = visible_lines(text);
-        assert_eq!(shown, "a␍\nb\tc\u{fffd}d");
-        assert_eq!(shown.chars().count(), text.chars().count());
-        assert!(matches!(visible_lines("plain\ntext é"), Cow::Borrowed(_)));
+    fn what_no_font_has_shows_its_code_point() {
+        let no_font = |_| false;
+        assert_eq!(mark_of('a', no_font), None);
+        assert_eq!(mark_of('é', no_font).as_deref(), Some("[00E9]"));
+        assert_eq!(mark_of('\u{202e}', |_| true).as_deref(), Some("[202E]"));
+        assert_eq!(mark_of('\u{7}', |_| true).as_deref(), Some("␇"));
+        assert_eq!(mark_of('\u{7}', no_font).as_deref(), Some("[0007]"));
     }
 }

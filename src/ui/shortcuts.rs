@@ -71,11 +71,8 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
             .iter()
             .any(|event| matches!(event, Event::Copy))
     });
-    if !writing
-        && copied
-        && let Some(text) = view.inspector.payload_to_copy()
-    {
-        ui.ctx().copy_text(text);
+    if !writing && copied {
+        view.inspector.copy_payload(ui.ctx());
     }
     if !writing && !window.help_open && ui.input(|input| input.key_pressed(Key::Escape)) {
         if view.find.is_open() {

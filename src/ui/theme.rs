@@ -163,6 +163,8 @@ pub(crate) mod size {
     pub(crate) const HITS_HEAD: f32 = 24.0;
     pub(crate) const BANNER: f32 = 32.0;
     pub(crate) const ROW: f32 = 22.0;
+    /// A line of a payload.
+    pub(crate) const LINE: f32 = 19.0;
     pub(crate) const BUTTON: f32 = 26.0;
     pub(crate) const CHIP: f32 = 22.0;
     pub(crate) const RADIUS: f32 = 6.0;

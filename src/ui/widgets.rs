@@ -1,6 +1,7 @@
 //! The small parts that the window is made of: strips, buttons, chips, icons, cut text. They know nothing of feeds.
 
 pub(crate) mod icon;
+pub(crate) mod scroll_bar;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use egui::OutputCommand;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::ui::{
@@ -31,6 +32,8 @@ pub(crate) struct Fixture {
     writers: Vec<StoreWriter>,
     /// What the window asked for, in order.
     pub(crate) commands: Vec<Command>,
+    /// What it put on the clipboard, in order.
+    pub(crate) copied: Vec<String>,
     pub(crate) notice: Option<String>,
     /// Whether what views want looked for is, between two passes.
     pub(crate) searches: bool,
@@ -70,6 +73,7 @@ impl Default for Fixture {
             panes,
             writers,
             commands: Vec::new(),
+            copied: Vec::new(),
             notice: None,
             searches: true,
             demo: demo(),
@@ -146,6 +150,14 @@ impl Fixture {
                 while !search.step().is_done {}
             }
         }
+        let copied = |command: &OutputCommand| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        };
+        ui.output(|output| {
+            self.copied
+                .extend(output.commands.iter().filter_map(copied));
+        });
     }
 }
 

@@ -261,34 +261,6 @@ fn payloads_that_would_deceive_or_that_no_font_has_are_drawn() {
 }
 
 #[test]
-fn a_message_of_megabytes_is_shown_in_part_and_says_so() {
-    let mut fixture = Fixture::default();
-    let data = vec![b'x'; 5 << 20];
-    fixture.push(
-        1,
-        1,
-        Kind::Text {
-            direction: Direction::In,
-            data: &data,
-            failed: None,
-            wire: None,
-        },
-    );
-    let mut window = fixture.harness(1280.0, 800.0);
-    window.get_by_label_contains("xxxx").click();
-    window.run_steps(3);
-    window.get_by_label("The first 65.5 kB of 5.2 MB are shown; Copy takes all.");
-    assert_eq!(
-        window
-            .get_by_label("Payload")
-            .value()
-            .unwrap_or_default()
-            .len(),
-        64 << 10
-    );
-}
-
-#[test]
 fn the_inspector_tells_how_a_message_went_over_the_wire() {
     let mut fixture = Fixture::default();
     let plain = [b'x'; 212];

@@ -1,5 +1,6 @@
-//! Payloads taken apart for people who look at one: the values of a JSON text, what changed since the record before, what
-//! a base64 text stands for, rows of text and bytes. Never changes a byte of what came.
+//! Payloads taken apart for people who look at one. Never changes a byte of what came.
+//!
+//! The values of a JSON text, what changed since the record before, what base64 stands for, rows of text and of bytes.
 
 pub mod base64_text;
 pub mod hex;

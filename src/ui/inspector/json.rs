@@ -1,199 +1,209 @@
-//! A JSON payload as a tree that folds. Values stay as they were written; only the lines in sight are laid out.
+//! A JSON payload as a tree that folds. Values stay as they were written; only the rows in sight are looked at, however
+//! many there are.
 
-use std::collections::HashSet;
+mod folds;
+mod keys;
+mod line;
 
 use egui::accesskit::Role;
-use egui::text::{LayoutJob, TextFormat};
-use egui::{Id, Rect, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use feedscope_core::payload::json::{Name, Node, Outline, Shape, unescaped};
+use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use feedscope_core::Timestamp;
+use feedscope_core::payload::base64_text;
+use feedscope_core::payload::json::{Changed, Outline, Shape, unescaped};
 
-use super::super::PaneId;
-use super::super::payload_text::append_line;
-use super::super::theme::{Palette, font};
-use super::super::widgets::icon::{self, Icon};
-use super::super::widgets::{one_line, paint_left};
+use super::super::theme::size;
+use super::super::widgets::scroll_bar;
+use folds::Folds;
 
-/// The height of a line.
-const LINE: f32 = 19.0;
-/// How far a value stands in from the one that holds it.
-const INDENT: f32 = 14.0;
-/// A value longer than this is cut before it is laid out; copying takes all of it.
-const VALUE_BYTES: usize = 4_096;
+/// The height of a row.
+const ROW: f32 = size::LINE;
 
-/// A payload's outline and what of it is folded.
+/// What is drawn as a tree.
+pub(super) struct Shown<'a> {
+    pub(super) outline: &'a Outline,
+    pub(super) text: &'a [u8],
+    /// When the record arrived: times in it are told against that.
+    pub(super) arrival: Timestamp,
+    /// How numbers differ from those of the record before.
+    pub(super) changed: &'a [Changed],
+}
+
+/// What of a tree is folded, chosen and in sight.
+#[derive(Default)]
 pub(super) struct JsonTree {
-    outline: Outline,
-    folded: HashSet<usize>,
-    /// The nodes that are not inside a folded one, in order.
-    shown: Vec<usize>,
+    folds: Folds,
+    /// The value that the keyboard is on.
+    pub(super) chosen: Option<usize>,
+    /// The topmost row in sight, with its fraction.
+    top: f64,
+    /// The chosen value is brought into sight.
+    reveal: bool,
+}
+
+/// What is wanted of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TreeWish {
+    /// Its text; of a string what it says.
+    CopyValue(usize),
+    /// The path to it.
+    CopyPath(usize),
+    /// What its base64 stands for.
+    ShowDecoded(usize),
+}
+
+impl Shown<'_> {
+    /// The whole is told by the headline already, so its members are the first rows.
+    fn first(&self) -> usize {
+        usize::from(self.outline.node(0).next > 1)
+    }
+
+    /// A value's text; of a string what it says.
+    pub(super) fn value(&self, node: usize) -> String {
+        let written = String::from_utf8_lossy(self.written(node));
+        match self.outline.node(node).shape {
+            Shape::String => unescaped(&written),
+            _ => written.into_owned(),
+        }
+    }
+
+    pub(super) fn is_string(&self, node: usize) -> bool {
+        self.outline.node(node).shape == Shape::String
+    }
+
+    /// Whether a value is a string that looks like base64, by its beginning.
+    pub(super) fn may_be_base64(&self, node: usize) -> bool {
+        const LOOKED_AT: usize = 4_096;
+        let inner = match self.written(node) {
+            [b'"', inner @ .., b'"'] if self.is_string(node) => inner,
+            _ => return false,
+        };
+        // Escaped slashes are as good as plain ones.
+        let beginning = unescaped(&String::from_utf8_lossy(
+            &[b"\"", &inner[..inner.len().min(LOOKED_AT)], b"\""].concat(),
+        ));
+        let whole_groups = if inner.len() > LOOKED_AT {
+            beginning.len() / 4 * 4
+        } else {
+            beginning.len()
+        };
+        base64_text::decoded(&beginning.as_bytes()[..whole_groups]).is_some()
+    }
+
+    fn written(&self, node: usize) -> &[u8] {
+        &self.text[self.outline.range(self.text, node)]
+    }
 }
 
 impl JsonTree {
-    /// The tree of a text; `None` where it is no JSON.
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let outline = Outline::of(text).ok()?;
-        let mut tree = Self {
-            outline,
-            folded: HashSet::new(),
-            shown: Vec::new(),
-        };
-        tree.list();
-        Some(tree)
+    fn rows(&self, shown: &Shown<'_>) -> usize {
+        shown.outline.len() - shown.first() - self.folds.hidden()
     }
 
-    fn node(&self, number: usize) -> Node {
-        self.outline.node(number)
+    fn node(&self, shown: &Shown<'_>, row: usize) -> usize {
+        self.folds.node(row + shown.first())
     }
 
-    /// The whole is told by the headline already, so its members are the first lines.
-    fn has_members(&self) -> bool {
-        self.node(0).next > 1
+    fn row(&self, shown: &Shown<'_>, node: usize) -> usize {
+        self.folds.row(node).saturating_sub(shown.first())
     }
 
-    fn list(&mut self) {
-        self.shown.clear();
-        let mut number = usize::from(self.has_members());
-        while number < self.outline.len() {
-            self.shown.push(number);
-            number = if self.folded.contains(&number) {
-                self.node(number).next
-            } else {
-                number + 1
+    fn toggle(&mut self, shown: &Shown<'_>, node: usize) {
+        let next = shown.outline.node(node).next;
+        if next > node + 1 {
+            self.folds.toggle(node, next);
+        }
+    }
+
+    /// Draws it and obeys pointer and keys.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        id: Id,
+        rect: Rect,
+        shown: &Shown<'_>,
+    ) -> Option<TreeWish> {
+        let page = rect.with_max_x(rect.right() - scroll_bar::WIDTH);
+        let response = ui.interact(page, id, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Tree, true, "JSON"));
+        if response.clicked_elsewhere() && response.has_focus() {
+            response.surrender_focus();
+        }
+        let fitting = f64::from(rect.height() / ROW);
+        let mut wish = self.keys(ui, id, shown, fitting);
+        self.scroll(ui, id, rect, shown, fitting);
+        let mut child = ui.new_child(UiBuilder::new().max_rect(page).id_salt(id));
+        child.set_clip_rect(ui.clip_rect().intersect(page));
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let rows = self.rows(shown);
+        let scale = ui.ctx().pixels_per_point();
+        for row in self.top as usize..rows {
+            let y = page.top() + ((row as f64 - self.top) * f64::from(ROW)) as f32;
+            if y >= page.bottom() {
+                break;
+            }
+            let y = (y * scale).round() / scale;
+            let place = Rect::from_min_size(pos2(page.left(), y), vec2(page.width(), ROW));
+            let node = self.node(shown, row);
+            let is_chosen = self.chosen == Some(node);
+            let drawn = line::Line {
+                node,
+                rect: place,
+                folded: self.folds.is_folded(node),
+                chosen: is_chosen && focused,
             };
+            let line = drawn.show(&child, id, shown);
+            wish = menu(&line, shown, node).or(wish);
+            if line.clicked() || line.secondary_clicked() {
+                self.chosen = Some(node);
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            if line.clicked() {
+                self.toggle(shown, node);
+                // What is below moves: it is drawn in its new place in the next pass.
+                ui.ctx().request_repaint();
+                break;
+            }
         }
+        wish
     }
 
-    fn toggle(&mut self, number: usize) {
-        if !self.folded.remove(&number) {
-            self.folded.insert(number);
+    /// The wheel, the bar, and bringing the chosen value into sight.
+    fn scroll(&mut self, ui: &Ui, id: Id, rect: Rect, shown: &Shown<'_>, fitting: f64) {
+        let rows = self.rows(shown) as f64;
+        let lowest = (rows - fitting).max(0.0);
+        if ui.rect_contains_pointer(rect) {
+            let moved = ui.input(|input| input.smooth_scroll_delta().y);
+            self.top -= f64::from(moved / ROW);
         }
-        self.list();
-    }
-
-    pub(super) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, text: &str) {
-        let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("json", pane)));
-        child.set_clip_rect(ui.clip_rect().intersect(rect));
-        child.spacing_mut().item_spacing.y = 0.0;
-        let mut toggled = None;
-        ScrollArea::vertical()
-            .id_salt(("json tree", pane))
-            .auto_shrink(false)
-            .show_rows(&mut child, LINE, self.shown.len(), |ui, range| {
-                for &number in &self.shown[range] {
-                    let (line, _) =
-                        ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
-                    if self.line(ui, pane, line, number, text) {
-                        toggled = Some(number);
-                    }
-                }
-            });
-        if let Some(number) = toggled {
-            self.toggle(number);
+        if let Some(chosen) = self.chosen.filter(|_| std::mem::take(&mut self.reveal)) {
+            let row = self.row(shown, chosen) as f64;
+            self.top = self.top.clamp((row + 1.0 - fitting).max(0.0), row);
+        }
+        self.top = self.top.clamp(0.0, lowest);
+        if lowest > 0.0 {
+            let (share, part) = (fitting / rows, self.top / lowest);
+            let bar = id.with("bar");
+            if let Some(part) = scroll_bar::show(ui, rect, bar, "Tree position", share, part) {
+                self.top = part * lowest;
+            }
         }
     }
+}
 
-    /// Draws a line; returns whether it is to be folded or unfolded.
-    fn line(&self, ui: &Ui, pane: PaneId, rect: Rect, number: usize, text: &str) -> bool {
-        let palette = Palette::of(ui);
-        let node = self.node(number);
-        let foldable = node.next > number + 1;
-        let folded = self.folded.contains(&number);
-        let response = ui.interact(rect, Id::unique(("json line", pane, number)), Sense::CLICK);
-        let name = self.name_of(number, text);
-        response.widget_info(|| {
-            WidgetInfo::labeled(
-                Role::TreeItem,
-                true,
-                format!("{name}: {}", self.value_of(number, text)),
-            )
-        });
-        if response.hovered() {
-            ui.painter().rect_filled(rect, 0.0, palette.raise);
-        }
-        let depth = node.depth - u32::from(self.has_members());
-        let left = rect.left() + depth as f32 * INDENT;
-        if foldable {
-            let shape = if folded { Icon::Folded } else { Icon::Unfolded };
-            icon::paint(
-                ui.painter(),
-                shape,
-                pos2(left + 5.0, rect.center().y),
-                palette.dim,
-            );
-        }
-        let mut job = LayoutJob::default();
-        job.append(&name, 0.0, TextFormat::simple(font::mono(), palette.key));
-        if node.name != Name::Root {
-            job.append(": ", 0.0, TextFormat::simple(font::mono(), palette.dim));
-        }
-        let color = match node.shape {
-            Shape::String => palette.string,
-            Shape::Number | Shape::Literal => palette.number,
-            Shape::Object(_) | Shape::Array(_) => palette.faint,
-        };
-        let format = TextFormat::simple(font::mono(), color);
-        append_line(
-            ui,
-            &mut job,
-            &self.value_of(number, text),
-            &format,
-            palette.faint,
-        );
-        job.wrap = one_line(rect.right() - left - 20.0);
-        paint_left(
-            ui,
-            left + 14.0,
-            rect.center().y,
-            ui.painter().layout_job(job),
-        );
-        self.menu(&response, number, text);
-        foldable && response.clicked()
-    }
-
-    fn menu(&self, response: &egui::Response, number: usize, text: &str) {
-        response.context_menu(|ui| {
-            let node = self.node(number);
-            let whole = &text[self.outline.range(text.as_bytes(), number)];
-            if ui.button("Copy value").clicked() {
-                let value = if node.shape == Shape::String {
-                    unescaped(whole)
-                } else {
-                    whole.to_owned()
-                };
-                ui.ctx().copy_text(value);
+fn menu(line: &Response, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
+    let mut wish = None;
+    line.context_menu(|ui| {
+        let mut item = |text, wished| {
+            if ui.button(text).clicked() {
+                wish = Some(wished);
                 ui.close();
             }
-            if ui.button("Copy path").clicked() {
-                ui.ctx()
-                    .copy_text(self.outline.path(text.as_bytes(), number));
-                ui.close();
-            }
-        });
-    }
-
-    fn name_of(&self, number: usize, text: &str) -> String {
-        match self.node(number).name {
-            Name::Root => String::new(),
-            Name::Key(_) => {
-                let key = self.outline.key(text.as_bytes(), number);
-                unescaped(&text[key.unwrap_or_default()])
-            }
-            Name::Index(index) => index.to_string(),
-        }
-    }
-
-    /// A value as it is written, cut; how many values it holds for an object or an array.
-    fn value_of(&self, number: usize, text: &str) -> String {
-        let counted = |count: usize, noun: &str| {
-            format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
         };
-        match self.node(number).shape {
-            Shape::Object(count) => format!("{{ {} }}", counted(count, "field")),
-            Shape::Array(count) => format!("[ {} ]", counted(count, "item")),
-            _ => {
-                let whole = &text[self.outline.range(text.as_bytes(), number)];
-                whole[..whole.floor_char_boundary(VALUE_BYTES)].to_owned()
-            }
+        item("Copy value", TreeWish::CopyValue(node));
+        item("Copy path", TreeWish::CopyPath(node));
+        if shown.may_be_base64(node) {
+            item("Show decoded", TreeWish::ShowDecoded(node));
         }
-    }
+    });
+    wish
 }

@@ -177,6 +177,11 @@ impl Outline {
         start..end
     }
 
+    /// One past the closing quotation mark of the string that begins at `start`; `None` where it does not end.
+    pub fn string_end(text: &[u8], start: usize) -> Option<usize> {
+        string_end(text, start).ok()
+    }
+
     /// Where a member's key stands in the text, with its quotation marks; `None` for what is no member.
     pub fn key(&self, text: &[u8], number: usize) -> Option<Range<usize>> {
         match self.node(number).name {

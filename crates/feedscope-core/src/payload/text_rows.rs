@@ -98,8 +98,9 @@ impl<'a> TextRows<'a> {
         }
     }
 
-    /// Where the row begins that stands `rows` above the one that begins at `start`; the first where there are fewer.
-    pub fn back(&self, text: &[u8], start: usize, mut rows: usize) -> usize {
+    /// Where the row begins that stands `rows` above the one that begins at `start`. Where there are fewer, the first, and
+    /// how many are missing.
+    pub fn back(&self, text: &[u8], start: usize, mut rows: usize) -> (usize, usize) {
         let mut start = start.min(text.len());
         while rows > 0 && start > 0 {
             let mut above = Vec::new();
@@ -109,23 +110,26 @@ impl<'a> TextRows<'a> {
                 next = self.row(text, row).next;
             }
             if above.len() >= rows {
-                return above[above.len() - rows];
+                return (above[above.len() - rows], 0);
             }
             rows -= above.len();
             start = above.first().copied().unwrap_or(0);
         }
-        start
+        (start, rows)
+    }
+
+    /// How wide a printable ASCII character is.
+    pub fn ascii_width(&self) -> f32 {
+        self.ascii
     }
 
     /// How wide the character at `at` is, and how many bytes it has.
     pub fn advance(&self, text: &[u8], at: usize) -> (f32, usize) {
-        match text[at] {
-            b' '..=b'~' => (self.ascii, 1),
-            _ => {
-                let (sign, bytes) = char_at(text, at);
-                ((self.other)(sign), bytes)
-            }
+        if matches!(text[at], b' '..=b'~') {
+            return (self.ascii, 1);
         }
+        let (sign, bytes) = char_at(text, at);
+        ((self.other)(sign), bytes)
     }
 
     /// A place at or before `at` where a row begins for sure, at most two cells away.
@@ -252,7 +256,7 @@ mod tests {
         let middle = rows.start_of(&text, 20_000_050);
         assert_eq!(middle, 20_000_000);
         assert_eq!(rows.row(&text, middle).next, Some(20_000_100));
-        assert_eq!(rows.back(&text, middle, 1_000), 19_900_000);
+        assert_eq!(rows.back(&text, middle, 1_000), (19_900_000, 0));
         let end = rows.start_of(&text, text.len());
         assert_eq!(rows.row(&text, end).next, None);
     }
@@ -294,9 +298,10 @@ mod tests {
             let at = (text.len() as f64 * at) as usize;
             let holding = plain.iter().rposition(|(start, _)| *start <= at).unwrap();
             prop_assert_eq!(rows.start_of(&text, at), plain[holding].0);
-            prop_assert_eq!(rows.back(&text, plain[holding].0, back), plain[holding.saturating_sub(back)].0);
+            let above = (plain[holding.saturating_sub(back)].0, back.saturating_sub(holding));
+            prop_assert_eq!(rows.back(&text, plain[holding].0, back), above);
             let length: usize = plain.iter().map(|(_, row)| row.len()).sum();
-            let feeds = text.iter().filter(|&&byte| byte == b'\n').count();
+            let feeds = text.split(|&byte| byte == b'\n').count() - 1;
             prop_assert_eq!(length + feeds, text.len());
             for (_, row) in &plain {
                 prop_assert!(unwrapped || row.len() <= 16);

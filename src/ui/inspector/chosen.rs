@@ -1,0 +1,328 @@
+//! The chosen record and what is worked out about it: its values, what it decodes to, what changed since the one before.
+//! Whatever takes long is worked out elsewhere and taken up here when it is there.
+
+use egui::Context;
+use feedscope_core::Kind;
+use feedscope_core::payload::base64_text;
+use feedscope_core::payload::json::{Changed, NoOutline, Outline, Reading, Shape, changed_numbers};
+use feedscope_core::store::{Lookback, OwnedRecord, Store};
+
+use super::super::words;
+use super::Tab;
+use super::body::Body;
+use super::diff::{Comparison, compare};
+use super::json::{JsonTree, Shown};
+use super::later::{Later, Worker};
+use super::sheet::Sheet;
+
+/// What is worked out about payloads up to this is worked out within the pass: it takes well under a millisecond.
+const AT_ONCE_BYTES: usize = 64 << 10;
+/// The same for comparing, which takes longer.
+const COMPARED_AT_ONCE_BYTES: usize = 8 << 10;
+
+/// A record that is looked at.
+pub(super) struct Chosen {
+    pub(super) record: OwnedRecord,
+    /// Its payload; a sentence and its fields for kinds without one.
+    pub(super) body: Body,
+    pub(super) outline: Later<Result<Outline, NoOutline>>,
+    pub(super) tree: JsonTree,
+    pub(super) text: Sheet,
+    pub(super) hex: Sheet,
+    /// The record before it of the same type.
+    pub(super) previous: Later<Option<OwnedRecord>>,
+    /// How its numbers differ from those of the record before; `None` until that was looked at.
+    changed: Option<Vec<Changed>>,
+    /// The comparison with the record before, from when it was first asked for.
+    comparison: Option<Later<Option<Comparison>>>,
+    pub(super) diff: Sheet,
+    pub(super) decoded: Decoded,
+}
+
+/// What base64 stands for.
+pub(super) struct Decoded {
+    /// The string of the tree that it was; `None` for the whole payload.
+    pub(super) of: Option<usize>,
+    /// The value that the tree's keyboard was on when this was decided.
+    chosen: Option<usize>,
+    /// The bytes, and whether they are text; `None` where it is no base64.
+    pub(super) body: Later<Option<(Body, bool)>>,
+    pub(super) sheet: Sheet,
+}
+
+impl Chosen {
+    pub(super) fn new(
+        ctx: &Context,
+        worker: &mut Worker,
+        store: &Store,
+        record: OwnedRecord,
+    ) -> Self {
+        let body = body_of(&record);
+        let is_payload = has_payload(&record.record().kind);
+        let bytes = body.bytes().len();
+        let outline = if is_payload {
+            let body = body.clone();
+            worker.soon(ctx, bytes <= AT_ONCE_BYTES, move |wanted| {
+                outline_of(&body, || wanted.still())
+            })
+        } else {
+            Later::ready(Err(NoOutline::NotJson { at: 0 }))
+        };
+        let previous = if is_payload {
+            previous_of(ctx, worker, store, &record)
+        } else {
+            Later::ready(None)
+        };
+        let decoded = Decoded::of_payload(ctx, worker, &body, is_payload);
+        Self {
+            record,
+            body,
+            outline,
+            tree: JsonTree::default(),
+            text: Sheet::default(),
+            hex: Sheet::default(),
+            previous,
+            changed: None,
+            comparison: None,
+            diff: Sheet::default(),
+            decoded,
+        }
+    }
+
+    /// Whether the payload can be shown so.
+    pub(super) fn has(&self, tab: Tab) -> bool {
+        match tab {
+            Tab::Json => match self.outline.get() {
+                Some(Ok(_) | Err(NoOutline::TooLarge)) => true,
+                Some(Err(NoOutline::NotJson { .. })) => false,
+                // Not read yet: most of what begins so is.
+                None => matches!(beginning(self.body.bytes()).first(), Some(b'{' | b'[')),
+            },
+            Tab::Text => true,
+            Tab::Hex | Tab::Diff => has_payload(&self.record.record().kind),
+            Tab::Decoded => matches!(self.decoded.body.get(), Some(Some(_))),
+        }
+    }
+
+    /// What is shown where `wanted` was asked for.
+    pub(super) fn tab(&self, wanted: Tab) -> Tab {
+        match self.record.record().kind {
+            _ if self.has(wanted) => wanted,
+            Kind::Binary { .. } => Tab::Hex,
+            _ if wanted == Tab::Decoded && self.has(Tab::Json) => Tab::Json,
+            _ => Tab::Text,
+        }
+    }
+
+    /// The tree and what it shows; `None` where there is none, or not yet.
+    pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, Shown<'_>)> {
+        let outline = self.outline.get()?.as_ref().ok()?;
+        if self.changed.is_none() {
+            self.changed = changed_since(self.previous.get(), outline, &self.body);
+        }
+        let shown = Shown {
+            outline,
+            text: self.body.bytes(),
+            arrival: self.record.record().stamp.utc,
+            changed: self.changed.as_deref().unwrap_or_default(),
+        };
+        Some((&mut self.tree, shown))
+    }
+
+    /// The comparison with the record before, begun now if it was not; `None` until it is there.
+    pub(super) fn comparison(
+        &mut self,
+        ctx: &Context,
+        worker: &mut Worker,
+    ) -> Option<&Option<Comparison>> {
+        let previous = self.previous.get()?.as_ref()?;
+        let comparison = self.comparison.get_or_insert_with(|| {
+            let (old, new) = (Body::Payload(previous.clone()), self.body.clone());
+            let bytes = old.bytes().len() + new.bytes().len();
+            worker.soon(ctx, bytes <= COMPARED_AT_ONCE_BYTES, move |_| {
+                Some(compare(old.bytes(), new.bytes()))
+            })
+        });
+        comparison.get()
+    }
+
+    /// Decodes the string that the tree's keyboard is on, if it is base64, else the payload.
+    pub(super) fn decode(&mut self, ctx: &Context, worker: &mut Worker) {
+        let chosen = self.tree.chosen;
+        if self.decoded.chosen == chosen {
+            return;
+        }
+        let is_payload = has_payload(&self.record.record().kind);
+        let node = self
+            .tree()
+            .and_then(|(_, shown)| chosen.filter(|&node| shown.may_be_base64(node)));
+        if node != self.decoded.of {
+            self.decoded = match node {
+                Some(node) => Decoded::of_value(ctx, worker, self, node),
+                None => Decoded::of_payload(ctx, worker, &self.body, is_payload),
+            };
+        }
+        self.decoded.chosen = chosen;
+    }
+}
+
+impl Decoded {
+    fn of_payload(ctx: &Context, worker: &mut Worker, body: &Body, is_payload: bool) -> Self {
+        let bytes = body.bytes().len();
+        let decoded = if is_payload && may_be_base64(body.bytes()) {
+            let body = body.clone();
+            worker.soon(ctx, bytes <= AT_ONCE_BYTES, move |_| {
+                Some(told_apart(base64_text::decoded(body.bytes())))
+            })
+        } else {
+            Later::ready(None)
+        };
+        Self::new(None, decoded)
+    }
+
+    fn of_value(ctx: &Context, worker: &mut Worker, chosen: &mut Chosen, node: usize) -> Self {
+        let Some((_, shown)) = chosen.tree() else {
+            return Self::new(None, Later::ready(None));
+        };
+        let range = shown.outline.range(shown.text, node);
+        let body = chosen.body.clone();
+        let decoded = worker.soon(ctx, range.len() <= AT_ONCE_BYTES, move |_| {
+            let written = String::from_utf8_lossy(&body.bytes()[range]);
+            let text = feedscope_core::payload::json::unescaped(&written);
+            Some(told_apart(base64_text::decoded(text.as_bytes())))
+        });
+        Self::new(Some(node), decoded)
+    }
+
+    fn new(of: Option<usize>, body: Later<Option<(Body, bool)>>) -> Self {
+        Self {
+            of,
+            chosen: None,
+            body,
+            sheet: Sheet::default(),
+        }
+    }
+}
+
+/// Whether a payload is worth decoding, by its beginning.
+fn may_be_base64(payload: &[u8]) -> bool {
+    let near = beginning(payload);
+    let is_of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n \t".contains(byte);
+    near.len() >= base64_text::SHORTEST && near.iter().all(is_of_alphabet)
+}
+
+/// The beginning of a payload, without space before it.
+fn beginning(payload: &[u8]) -> &[u8] {
+    payload[..payload.len().min(1 << 10)].trim_ascii_start()
+}
+
+/// Decoded bytes, and whether they are text.
+fn told_apart(decoded: Option<Vec<u8>>) -> Option<(Body, bool)> {
+    let decoded = decoded?;
+    let is_text = std::str::from_utf8(&decoded).is_ok_and(|text| {
+        !text
+            .chars()
+            .any(|sign| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t'))
+    });
+    Some((Body::Made(decoded.into()), is_text))
+}
+
+/// The numbers that changed, where both payloads are small enough to be looked at within the pass.
+fn changed_since(
+    previous: Option<&Option<OwnedRecord>>,
+    outline: &Outline,
+    body: &Body,
+) -> Option<Vec<Changed>> {
+    let Some(previous) = previous? else {
+        return Some(Vec::new());
+    };
+    let (old, new) = (previous.payload(), body.bytes());
+    if old.len().max(new.len()) > AT_ONCE_BYTES
+        || !matches!(outline.node(0).shape, Shape::Object(_) | Shape::Array(_))
+    {
+        return Some(Vec::new());
+    }
+    let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
+        return Some(Vec::new());
+    };
+    let old_outline = Outline::of(old);
+    Some(old_outline.map_or_else(
+        |_| Vec::new(),
+        |before| changed_numbers((&before, old), (outline, new)),
+    ))
+}
+
+fn outline_of(body: &Body, wanted: impl Fn() -> bool) -> Option<Result<Outline, NoOutline>> {
+    const PORTION_BYTES: usize = 1 << 20;
+    let text = match std::str::from_utf8(body.bytes()) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            return Some(Err(NoOutline::NotJson { at }));
+        }
+    };
+    let mut reading = Reading::new(text);
+    loop {
+        match reading.advance(PORTION_BYTES) {
+            Ok(true) => return Some(Ok(reading.outline())),
+            Ok(false) if wanted() => {}
+            Ok(false) => return None,
+            Err(error) => return Some(Err(error)),
+        }
+    }
+}
+
+/// The record before `record` of the same type. Looked for near it at once, farther back elsewhere.
+fn previous_of(
+    ctx: &Context,
+    worker: &mut Worker,
+    store: &Store,
+    record: &OwnedRecord,
+) -> Later<Option<OwnedRecord>> {
+    const NEAR_ROWS: u64 = 4_096;
+    const FAR_ROWS: u64 = 1 << 16;
+    let mut before = match store.earlier_like(record, record.row(), NEAR_ROWS) {
+        Lookback::Row(row) => return Later::ready(store.record(row)),
+        Lookback::Nothing => return Later::ready(None),
+        Lookback::Further(before) => before,
+    };
+    let (store, record) = (store.clone(), record.clone());
+    worker.soon(ctx, false, move |wanted| {
+        loop {
+            match store.earlier_like(&record, before, FAR_ROWS) {
+                Lookback::Row(row) => return Some(store.record(row)),
+                Lookback::Nothing => return Some(None),
+                Lookback::Further(_) if !wanted.still() => return None,
+                Lookback::Further(further) => before = further,
+            }
+        }
+    })
+}
+
+/// Whether records of a kind have a payload of their own.
+pub(super) fn has_payload(kind: &Kind<'_>) -> bool {
+    !matches!(
+        kind,
+        Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } | Kind::Note { .. }
+    )
+}
+
+/// What a record's text is: its payload; a sentence and its fields for kinds without one.
+fn body_of(record: &OwnedRecord) -> Body {
+    match record.record().kind {
+        Kind::State(change) => Body::text(format!(
+            "{}\n\n{}",
+            words::transition(&change),
+            fields(record)
+        )),
+        Kind::Gap(gap) => Body::text(format!("{gap}\n\n{}", fields(record))),
+        Kind::Retry { ms } => Body::text(format!("retry: {ms}")),
+        _ => Body::Payload(record.clone()),
+    }
+}
+
+fn fields(record: &OwnedRecord) -> String {
+    let mut line = Vec::new();
+    feedscope_core::record::write_json_line(&mut line, &record.record(), None);
+    String::from_utf8_lossy(&line).trim_end().to_owned()
+}

@@ -1,0 +1,322 @@
+//! What changed from one payload to another, line by line: JSON with a line for each value, other text as it stands, bytes
+//! as a dump. It works on any thread and knows no window but its colors.
+
+use std::ops::Range;
+
+use egui::Color32;
+use feedscope_core::payload::hex::dump;
+use feedscope_core::payload::json::{Outline, pretty};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::super::theme::Palette;
+use super::super::words;
+use super::body::Body;
+
+/// Larger payloads are not compared: nobody reads that much, and it would take seconds.
+pub(super) const MOST_BYTES: usize = 16 << 20;
+/// The same for what is compared as a dump, which is five times as long.
+const MOST_DUMPED: usize = 2 << 20;
+/// So many equal lines are shown around a change.
+const CONTEXT: usize = 3;
+/// Words are compared in lines up to this length.
+const LONGEST_LINE: usize = 4 << 10;
+
+/// Two payloads, compared.
+pub(super) struct Comparison {
+    /// The lines, each with a sign before it.
+    pub(super) body: Body,
+    pub(super) lines: Vec<DiffLine>,
+    /// The words that make the difference, in order.
+    pub(super) marked: Vec<Range<u64>>,
+}
+
+/// A line of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DiffLine {
+    /// Where it begins.
+    pub(super) start: u64,
+    kind: LineKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineKind {
+    Equal,
+    Old,
+    New,
+    /// Stands for equal lines that are left out.
+    LeftOut,
+}
+
+impl Comparison {
+    /// Whether nothing changed.
+    pub(super) fn is_equal(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+impl DiffLine {
+    /// The color of the line and of the ground behind it.
+    pub(super) fn ink(self, palette: &Palette) -> (Color32, Option<Color32>) {
+        let on_ground = |color: Color32| (color, Some(color.gamma_multiply(0.09)));
+        match self.kind {
+            LineKind::Equal => (palette.dim, None),
+            LineKind::Old => on_ground(palette.fail),
+            LineKind::New => on_ground(palette.open),
+            LineKind::LeftOut => (palette.faint, None),
+        }
+    }
+}
+
+/// Compares two payloads; `None` where they are too large.
+pub(super) fn compare(old: &[u8], new: &[u8]) -> Option<Comparison> {
+    if old.len().max(new.len()) > MOST_BYTES {
+        return None;
+    }
+    let (Ok(old_text), Ok(new_text)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
+        return (old.len().max(new.len()) <= MOST_DUMPED)
+            .then(|| compare_lines(&dump(old, 0..u64::MAX), &dump(new, 0..u64::MAX)));
+    };
+    let is_json =
+        |text: &str| text.trim_start().starts_with(['{', '[']) && Outline::of(text).is_ok();
+    Some(if is_json(old_text) && is_json(new_text) {
+        compare_lines(&pretty(old_text), &pretty(new_text))
+    } else {
+        compare_lines(old_text, new_text)
+    })
+}
+
+fn compare_lines(old: &str, new: &str) -> Comparison {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
+    let mut writer = Writer::default();
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    for (i, op) in ops.iter().enumerate() {
+        match *op {
+            DiffOp::Equal { new_index, len, .. } => {
+                let lines = &new[new_index..new_index + len];
+                writer.equal(lines, i == 0, i + 1 == ops.len());
+            }
+            DiffOp::Delete {
+                old_index, old_len, ..
+            } => writer.changed(&old[old_index..old_index + old_len], &[]),
+            DiffOp::Insert {
+                new_index, new_len, ..
+            } => writer.changed(&[], &new[new_index..new_index + new_len]),
+            DiffOp::Replace {
+                old_index,
+                old_len,
+                new_index,
+                new_len,
+            } => writer.changed(
+                &old[old_index..old_index + old_len],
+                &new[new_index..new_index + new_len],
+            ),
+        }
+    }
+    writer.comparison()
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    lines: Vec<DiffLine>,
+    marked: Vec<Range<u64>>,
+    has_changes: bool,
+}
+
+impl Writer {
+    fn line(&mut self, kind: LineKind, line: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.lines.push(DiffLine {
+            start: self.text.len() as u64,
+            kind,
+        });
+        self.text.push_str(match kind {
+            LineKind::Equal | LineKind::LeftOut => "  ",
+            LineKind::Old => "- ",
+            LineKind::New => "+ ",
+        });
+        self.text.push_str(line);
+    }
+
+    /// Equal lines, of which only those near a change are written.
+    fn equal(&mut self, lines: &[&str], is_first: bool, is_last: bool) {
+        let before = if is_first { 0 } else { CONTEXT };
+        let after = if is_last { 0 } else { CONTEXT };
+        let left_out = lines.len().saturating_sub(before + after);
+        let (before, after) = if left_out > 1 {
+            (before, after)
+        } else {
+            (lines.len(), 0)
+        };
+        for line in &lines[..before] {
+            self.line(LineKind::Equal, line);
+        }
+        if left_out > 1 {
+            self.line(LineKind::LeftOut, &words::equal_lines(left_out as u64));
+        }
+        for line in &lines[lines.len() - after..] {
+            self.line(LineKind::Equal, line);
+        }
+    }
+
+    fn changed(&mut self, old: &[&str], new: &[&str]) {
+        self.has_changes = true;
+        let mut marked_in_new = Vec::new();
+        for (i, line) in old.iter().enumerate() {
+            self.line(LineKind::Old, line);
+            let start = self.text.len() - line.len();
+            if let Some((in_old, in_new)) = new.get(i).and_then(|new| changed_words(line, new)) {
+                self.mark(start, in_old);
+                marked_in_new.push((i, in_new));
+            }
+        }
+        let mut marked_in_new = marked_in_new.into_iter().peekable();
+        for (i, line) in new.iter().enumerate() {
+            self.line(LineKind::New, line);
+            let start = self.text.len() - line.len();
+            if let Some((_, ranges)) = marked_in_new.next_if(|(line, _)| *line == i) {
+                self.mark(start, ranges);
+            }
+        }
+    }
+
+    fn mark(&mut self, start: usize, ranges: Vec<Range<usize>>) {
+        let moved = |range: Range<usize>| (start + range.start) as u64..(start + range.end) as u64;
+        self.marked.extend(ranges.into_iter().map(moved));
+    }
+
+    fn comparison(self) -> Comparison {
+        if !self.has_changes {
+            return Comparison {
+                body: Body::text(String::new()),
+                lines: Vec::new(),
+                marked: Vec::new(),
+            };
+        }
+        Comparison {
+            body: Body::text(self.text),
+            lines: self.lines,
+            marked: self.marked,
+        }
+    }
+}
+
+/// Parts of a line.
+type Parts = Vec<Range<usize>>;
+
+/// The words in which two lines differ; `None` where they have next to nothing in common, or are too long.
+fn changed_words(old: &str, new: &str) -> Option<(Parts, Parts)> {
+    if old.len().max(new.len()) > LONGEST_LINE {
+        return None;
+    }
+    let (old, new) = (words_of(old), words_of(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let equal: usize = ops
+        .iter()
+        .filter_map(|op| match op {
+            DiffOp::Equal { old_index, len, .. } => Some(&old[*old_index..old_index + len]),
+            _ => None,
+        })
+        .flatten()
+        .map(|word| word.trim().len())
+        .sum();
+    let all: usize = old.iter().map(|word| word.trim().len()).sum();
+    if equal * 4 < all {
+        return None;
+    }
+    let (mut in_old, mut in_new) = (Vec::new(), Vec::new());
+    for op in ops {
+        if !matches!(op, DiffOp::Equal { .. }) {
+            in_old.extend(span(&old, op.old_range()));
+            in_new.extend(span(&new, op.new_range()));
+        }
+    }
+    Some((in_old, in_new))
+}
+
+/// Where some of a line's words stand in it.
+fn span(words: &[&str], range: Range<usize>) -> Option<Range<usize>> {
+    let length = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>();
+    let start = length(&words[..range.start]);
+    let end = start + length(&words[range]);
+    (start < end).then_some(start..end)
+}
+
+/// Words and numbers whole, all else sign by sign.
+fn words_of(line: &str) -> Vec<&str> {
+    let is_word = |sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '.');
+    let mut words = Vec::new();
+    let mut rest = line;
+    while let Some(sign) = rest.chars().next() {
+        let end = if is_word(sign) {
+            rest.find(|sign| !is_word(sign)).unwrap_or(rest.len())
+        } else {
+            sign.len_utf8()
+        };
+        let (word, behind) = rest.split_at(end);
+        words.push(word);
+        rest = behind;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The comparison as text, with what is marked in brackets.
+    fn told(old: &[u8], new: &[u8]) -> String {
+        let comparison = compare(old, new).unwrap();
+        let mut text = String::from_utf8(comparison.body.bytes().to_vec()).unwrap();
+        for range in comparison.marked.iter().rev() {
+            text.insert(range.end as usize, ']');
+            text.insert(range.start as usize, '[');
+        }
+        text
+    }
+
+    #[test]
+    fn json_is_compared_value_by_value() {
+        let old = br#"{"symbol":"ACME","price":55.12,"volume":1200}"#;
+        let new = br#"{"symbol": "ACME", "price":55.16, "volume":1200}"#;
+        assert_eq!(
+            told(old, new),
+            "  {\n    \"symbol\": \"ACME\",\n-   \"price\": [55.12],\n+   \"price\": [55.16],\n    \"volume\": 1200\n  }"
+        );
+    }
+
+    #[test]
+    fn equal_payloads_have_no_lines() {
+        assert!(compare(b"a\nb", b"a\nb").unwrap().is_equal());
+        assert!(compare(b"[1, 2]", b"[1,2]").unwrap().is_equal());
+        assert!(!compare(b"", b"a").unwrap().is_equal());
+    }
+
+    #[test]
+    fn equal_lines_far_from_a_change_are_left_out() {
+        let line = |number: usize| format!("line {number}\n");
+        let old: String = (0..20).map(line).collect();
+        let new = old.replace("line 10\n", "line ten\n");
+        assert_eq!(
+            told(old.as_bytes(), new.as_bytes()),
+            "  ⋯ 7 equal lines\n  line 7\n  line 8\n  line 9\n- line [10]\n+ line [ten]\n  line 11\n  line 12\n  line 13\n  ⋯ 7 equal lines"
+        );
+    }
+
+    #[test]
+    fn bytes_are_compared_as_a_dump() {
+        let text = told(&[0xff; 40], &[[0xff; 39].as_slice(), &[0]].concat());
+        assert!(text.contains("- 00000020"), "{text}");
+        assert!(compare(&vec![0xff; MOST_DUMPED + 1], b"").is_none());
+        assert!(compare(&vec![b' '; MOST_BYTES + 1], b"").is_none());
+    }
+
+    #[test]
+    fn lines_know_their_kind() {
+        let comparison = compare(b"a\nb", b"a\nc").unwrap();
+        let kinds: Vec<_> = comparison.lines.iter().map(|line| line.kind).collect();
+        assert_eq!(kinds, [LineKind::Equal, LineKind::Old, LineKind::New]);
+    }
+}

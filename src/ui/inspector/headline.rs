@@ -1,0 +1,66 @@
+//! The inspector's first line: what the record is, how large, when it came.
+
+use egui::text::{LayoutJob, TextFormat};
+use feedscope_core::Kind;
+use feedscope_core::decode::close_code_meaning;
+use feedscope_core::store::OwnedRecord;
+use jiff::tz::TimeZone;
+
+use super::super::theme::{Palette, font};
+use super::super::words;
+use super::chosen::has_payload;
+
+/// `event price · id 1074 · 118 B · arrived …`
+pub(super) fn job(palette: &Palette, record: &OwnedRecord, zone: &TimeZone) -> LayoutJob {
+    let payload = record.payload();
+    let record = record.record();
+    let mut job = LayoutJob::default();
+    let mut add =
+        |text: &str, color| job.append(text, 0.0, TextFormat::simple(font::mono(), color));
+    let direction = record
+        .kind
+        .direction()
+        .map_or("", |direction| match direction {
+            feedscope_core::Direction::In => "received ",
+            feedscope_core::Direction::Out => "sent ",
+        });
+    add(direction, palette.dim);
+    add(record.kind.word(), palette.text);
+    match &record.kind {
+        Kind::Event { event, id, .. } => {
+            add(" ", palette.dim);
+            add(&String::from_utf8_lossy(event), palette.string);
+            if !id.is_empty() {
+                add(" · id ", palette.dim);
+                add(&String::from_utf8_lossy(id), palette.number);
+            }
+        }
+        Kind::Close { code, .. } => add(
+            &format!(" {code} {}", close_code_meaning(*code)),
+            palette.number,
+        ),
+        Kind::Pong { rtt: Some(rtt), .. } => add(
+            &format!(" · rtt {}", words::round_trip(*rtt)),
+            palette.number,
+        ),
+        Kind::Note { code, .. } => add(&format!(" {code}"), palette.number),
+        _ => {}
+    }
+    if has_payload(&record.kind) {
+        let wire = match record.kind {
+            Kind::Text { wire, .. } | Kind::Binary { wire, .. } => wire,
+            _ => None,
+        };
+        let size = words::message_size(payload.len() as u64, wire);
+        add(&format!(" · {size}"), palette.dim);
+    }
+    add(
+        &format!(
+            " · {} · connection {}",
+            words::date_and_time(record.stamp.utc, zone),
+            record.connection
+        ),
+        palette.dim,
+    );
+    job
+}

@@ -1,0 +1,87 @@
+//! A tree under the keyboard: arrows walk, fold and unfold.
+
+use egui::{Event, EventFilter, Id, Key, Ui};
+
+use super::{JsonTree, Shown, TreeWish};
+
+impl JsonTree {
+    /// Obeys what was pressed while the tree has the keyboard.
+    pub(super) fn keys(
+        &mut self,
+        ui: &Ui,
+        id: Id,
+        shown: &Shown<'_>,
+        fitting: f64,
+    ) -> Option<TreeWish> {
+        if !ui.memory(|memory| memory.has_focus(id)) {
+            return None;
+        }
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: true,
+            tab: false,
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        let chosen = self.chosen.unwrap_or_else(|| self.node(shown, 0));
+        self.chosen = Some(chosen);
+        let mut wish = None;
+        for event in ui.input(|input| input.events.clone()) {
+            match event {
+                Event::Copy => {
+                    let shift = ui.input(|input| input.modifiers.shift);
+                    let chosen = self.chosen.unwrap_or_default();
+                    wish = Some(if shift {
+                        TreeWish::CopyPath(chosen)
+                    } else {
+                        TreeWish::CopyValue(chosen)
+                    });
+                }
+                Event::Key {
+                    key: Key::Escape,
+                    pressed: true,
+                    ..
+                } => ui.memory_mut(|memory| memory.surrender_focus(id)),
+                Event::Key {
+                    key,
+                    pressed: true,
+                    modifiers,
+                    ..
+                } if modifiers.is_none() => self.press(key, shown, fitting),
+                _ => {}
+            }
+        }
+        wish
+    }
+
+    fn press(&mut self, key: Key, shown: &Shown<'_>, fitting: f64) {
+        let Some(chosen) = self.chosen else {
+            return;
+        };
+        let row = self.row(shown, chosen);
+        let last = self.rows(shown).saturating_sub(1);
+        let page = (fitting as usize).max(2) - 1;
+        let has_members = shown.outline.node(chosen).next > chosen + 1;
+        let is_open = has_members && !self.folds.is_folded(chosen);
+        let parent = shown.outline.parent(chosen);
+        let next = match key {
+            Key::ArrowUp => row.saturating_sub(1),
+            Key::ArrowDown => row + 1,
+            Key::PageUp => row.saturating_sub(page),
+            Key::PageDown => row + page,
+            Key::Home => 0,
+            Key::End => last,
+            Key::ArrowRight if is_open => row + 1,
+            Key::ArrowLeft if !is_open => {
+                parent.map_or(row, |parent| self.row(shown, parent.max(shown.first())))
+            }
+            Key::ArrowRight | Key::ArrowLeft | Key::Enter | Key::Space => {
+                self.toggle(shown, chosen);
+                row
+            }
+            _ => return,
+        };
+        self.chosen = Some(self.node(shown, next.min(last)));
+        self.reveal = true;
+    }
+}

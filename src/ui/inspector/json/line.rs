@@ -1,0 +1,143 @@
+//! One value of a tree as it is drawn: its name, what it is, and what is worth knowing besides.
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Color32, Id, Rect, Response, Sense, Ui, WidgetInfo, pos2};
+use feedscope_core::payload::json::{Name, Outline, Shape, unescaped};
+
+use super::super::super::payload_text::append_line;
+use super::super::super::theme::{Palette, font, size};
+use super::super::super::widgets::icon::{self, Icon};
+use super::super::super::widgets::{one_line, paint_left};
+use super::super::super::words;
+use super::Shown;
+
+/// How far a value stands in from the one that holds it.
+const INDENT: f32 = 14.0;
+/// Deeper values stand in no further: they would leave the window.
+const DEEPEST: u32 = 40;
+/// A value longer than this is cut before it is laid out; copying takes all of it.
+const VALUE_BYTES: usize = 4_096;
+/// A longer key is cut.
+const KEY_BYTES: usize = 512;
+
+/// A line of a tree.
+pub(super) struct Line {
+    pub(super) node: usize,
+    pub(super) rect: Rect,
+    pub(super) folded: bool,
+    pub(super) chosen: bool,
+}
+
+impl Line {
+    /// Draws the line.
+    pub(super) fn show(&self, ui: &Ui, tree: Id, shown: &Shown<'_>) -> Response {
+        let Self {
+            node: number, rect, ..
+        } = *self;
+        let palette = Palette::of(ui);
+        let node = shown.outline.node(number);
+        let seen = rect.intersect(ui.clip_rect());
+        let response = ui.interact(seen, tree.with(number), Sense::CLICK);
+        let name = name_of(shown, number);
+        let value = value_of(shown, number);
+        let (beside, color) = beside(palette, shown, number).unwrap_or_default();
+        response.widget_info(|| {
+            let text = format!("{name}: {value} {beside}");
+            WidgetInfo::labeled(Role::TreeItem, true, text.trim_end())
+        });
+        if self.chosen {
+            ui.painter()
+                .rect_filled(rect, size::RADIUS / 2.0, palette.selection);
+        } else if response.hovered() {
+            ui.painter().rect_filled(rect, 0.0, palette.raise);
+        }
+        let depth = (node.depth - shown.first() as u32).min(DEEPEST);
+        let left = rect.left() + depth as f32 * INDENT;
+        if node.next > number + 1 {
+            let shape = if self.folded {
+                Icon::Folded
+            } else {
+                Icon::Unfolded
+            };
+            let at = pos2(left + 5.0, rect.center().y);
+            icon::paint(ui.painter(), shape, at, palette.dim);
+        }
+        let mut job = LayoutJob::default();
+        let format = |color| TextFormat::simple(font::mono(), color);
+        append_line(ui, &mut job, &name, &format(palette.key), palette.faint);
+        if node.name != Name::Root {
+            job.append(": ", 0.0, format(palette.dim));
+        }
+        let value_color = match node.shape {
+            Shape::String => palette.string,
+            Shape::Number | Shape::Literal => palette.number,
+            Shape::Object(_) | Shape::Array(_) => palette.faint,
+        };
+        append_line(ui, &mut job, &value, &format(value_color), palette.faint);
+        if !beside.is_empty() {
+            job.append(&beside, 8.0, format(color));
+        }
+        job.wrap = one_line(rect.right() - left - 20.0);
+        let galley = ui.painter().layout_job(job);
+        paint_left(ui, left + 14.0, rect.center().y, galley);
+        response
+    }
+}
+
+/// What stands beside a value: how a number changed, how long before its arrival a time was.
+fn beside(palette: &Palette, shown: &Shown<'_>, number: usize) -> Option<(String, Color32)> {
+    match shown.outline.node(number).shape {
+        Shape::Number => {
+            let at = shown
+                .changed
+                .binary_search_by_key(&number, |changed| changed.node)
+                .ok()?;
+            let change = &shown.changed[at].change;
+            Some(if change.rises {
+                (format!("▲ {}", change.by), palette.open)
+            } else {
+                (format!("▼ {}", change.by), palette.fail)
+            })
+        }
+        Shape::String => {
+            let written = std::str::from_utf8(shown.written(number)).ok()?;
+            let text = words::against_arrival(written.trim_matches('"'), shown.arrival)?;
+            Some((text, palette.faint))
+        }
+        _ => None,
+    }
+}
+
+fn name_of(shown: &Shown<'_>, number: usize) -> String {
+    match shown.outline.node(number).name {
+        Name::Root => String::new(),
+        Name::Index(index) => index.to_string(),
+        Name::Key(start) => {
+            // A long key is not gone through for its end.
+            let near = &shown.text[start..shown.text.len().min(start + KEY_BYTES)];
+            match Outline::string_end(near, 0) {
+                Some(end) => unescaped(&valid(&near[..end])),
+                None => format!("{}…", valid(&near[1..])),
+            }
+        }
+    }
+}
+
+/// A value as it is written, cut; how many values it holds for an object or an array.
+fn value_of(shown: &Shown<'_>, number: usize) -> String {
+    match shown.outline.node(number).shape {
+        Shape::Object(count) => format!("{{ {} }}", words::counted(count as u64, "field")),
+        Shape::Array(count) => format!("[ {} ]", words::counted(count as u64, "item")),
+        _ => {
+            let written = shown.written(number);
+            valid(&written[..written.len().min(VALUE_BYTES)])
+        }
+    }
+}
+
+/// Text that may have been cut within a character.
+fn valid(bytes: &[u8]) -> String {
+    let first = bytes.utf8_chunks().next();
+    first.map_or_else(String::new, |chunk| chunk.valid().to_owned())
+}

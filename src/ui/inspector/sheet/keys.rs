@@ -1,0 +1,177 @@
+//! A sheet under the keyboard: what is selected grows and moves as in any text.
+
+use std::ops::Range;
+
+use egui::{Event, EventFilter, Id, Key, Modifiers, Ui};
+
+use super::{Rows, Sheet};
+
+/// Where a key leads.
+#[derive(Clone, Copy)]
+enum Way {
+    Character(bool),
+    Word(bool),
+    Row(bool),
+    Page(bool),
+    RowEdge(bool),
+    Edge(bool),
+}
+
+impl Sheet {
+    /// Obeys what was pressed while the sheet has the keyboard; returns what is to be copied.
+    pub(super) fn keys(
+        &mut self,
+        ui: &Ui,
+        id: Id,
+        rows: &dyn Rows,
+        fitting: f64,
+    ) -> Option<Range<u64>> {
+        if !ui.memory(|memory| memory.has_focus(id)) {
+            return None;
+        }
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: true,
+            tab: false,
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        let mut copied = None;
+        for event in ui.input(|input| input.events.clone()) {
+            match event {
+                Event::Copy => copied = self.selected().or(copied),
+                Event::Key {
+                    key: Key::Escape,
+                    pressed: true,
+                    ..
+                } => {
+                    if self.selected().is_some() {
+                        self.selection = None;
+                    } else {
+                        ui.memory_mut(|memory| memory.surrender_focus(id));
+                    }
+                }
+                Event::Key {
+                    key: Key::A,
+                    pressed: true,
+                    modifiers,
+                    ..
+                } if modifiers.command => self.selection = Some((0, rows.end())),
+                Event::Key {
+                    key,
+                    pressed: true,
+                    modifiers,
+                    ..
+                } => {
+                    if let Some(way) = way_of(key, modifiers) {
+                        self.go(ui, rows, way, modifiers.shift, fitting);
+                    }
+                }
+                _ => {}
+            }
+        }
+        copied
+    }
+
+    fn go(&mut self, ui: &Ui, rows: &dyn Rows, way: Way, keeps: bool, fitting: f64) {
+        let (from, to) = self.selection.unwrap_or((self.top, self.top));
+        let page = (fitting as usize).max(2) - 1;
+        let there = match way {
+            // Without Shift, a selection is left at its end.
+            Way::Character(forward) if !keeps && from != to => {
+                if forward {
+                    from.max(to)
+                } else {
+                    from.min(to)
+                }
+            }
+            Way::Character(forward) => rows.step(to, forward),
+            Way::Word(forward) => word_edge(rows, to, forward),
+            Way::Row(down) => self.vertically(ui, rows, to, down, 1),
+            Way::Page(down) => self.vertically(ui, rows, to, down, page),
+            Way::RowEdge(end) => {
+                let row = rows.row(rows.start_of(to)).0;
+                if end { row.end } else { row.start }
+            }
+            Way::Edge(end) => {
+                if end {
+                    rows.end()
+                } else {
+                    0
+                }
+            }
+        };
+        if !matches!(way, Way::Row(_) | Way::Page(_)) {
+            self.column = None;
+        }
+        self.selection = Some((if keeps { from } else { there }, there));
+        self.reveal = true;
+    }
+
+    /// The place so many rows above or below another one, as far right as the first.
+    fn vertically(
+        &mut self,
+        ui: &Ui,
+        rows: &dyn Rows,
+        place: u64,
+        down: bool,
+        count: usize,
+    ) -> u64 {
+        let start = rows.start_of(place);
+        let left = self.left;
+        let line_at = |start| rows.line(ui, rows.row(start).0, left);
+        let column = *self
+            .column
+            .get_or_insert_with(|| line_at(start).x_of(place));
+        let there = if down {
+            let next = |row| rows.row(row).1;
+            std::iter::successors(Some(start), |row| next(*row))
+                .take(count + 1)
+                .last()
+                .unwrap_or(start)
+        } else {
+            rows.back(start, count).0
+        };
+        if there == start {
+            return if down { rows.end() } else { 0 };
+        }
+        let line = line_at(there);
+        let cursor = line
+            .galley
+            .cursor_from_pos(egui::vec2(column - line.x, 1.0));
+        line.place(cursor.index.0).min(rows.row(there).0.end)
+    }
+}
+
+fn way_of(key: Key, modifiers: Modifiers) -> Option<Way> {
+    let wide = modifiers.command || modifiers.ctrl;
+    Some(match key {
+        Key::ArrowLeft | Key::ArrowRight => {
+            let forward = key == Key::ArrowRight;
+            if wide {
+                Way::Word(forward)
+            } else {
+                Way::Character(forward)
+            }
+        }
+        Key::ArrowUp | Key::ArrowDown => Way::Row(key == Key::ArrowDown),
+        Key::PageUp | Key::PageDown => Way::Page(key == Key::PageDown),
+        Key::Home | Key::End if wide => Way::Edge(key == Key::End),
+        Key::Home | Key::End => Way::RowEdge(key == Key::End),
+        _ => return None,
+    })
+}
+
+/// Where the word ends, or the one before begins.
+fn word_edge(rows: &dyn Rows, place: u64, forward: bool) -> u64 {
+    if forward {
+        let end = rows.word(place).end;
+        if end > place {
+            end
+        } else {
+            rows.step(place, true)
+        }
+    } else {
+        rows.word(rows.step(place, false)).start
+    }
+}

@@ -1,0 +1,84 @@
+//! A sheet under the pointer: pressed, dragged, clicked twice and three times.
+
+use std::ops::Range;
+
+use egui::{CursorIcon, Pos2, Response, Ui, vec2};
+
+use super::{ROW, Rows, Seen, Sheet};
+
+impl Sheet {
+    pub(super) fn pointer(&mut self, ui: &Ui, response: &Response, seen: &[Seen], rows: &dyn Rows) {
+        if response.hovered() {
+            ui.ctx().set_cursor_icon(CursorIcon::Text);
+        }
+        let (pressed, shift) =
+            ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
+        if response.clicked_elsewhere() && ui.memory(|memory| memory.has_focus(response.id)) {
+            response.surrender_focus();
+        }
+        let Some(at) = response.interact_pointer_pos() else {
+            return;
+        };
+        let Some(place) = place_at(seen, at) else {
+            return;
+        };
+        if response.triple_clicked() {
+            let row = rows.row(rows.start_of(place)).0;
+            self.selection = Some((row.start, row.end));
+        } else if response.double_clicked() {
+            let word = rows.word(place);
+            self.selection = Some((word.start, word.end));
+        } else if pressed && (response.is_pointer_button_down_on() || response.clicked()) {
+            response.request_focus();
+            self.column = None;
+            let from = self.selection.filter(|_| shift).map(|(from, _)| from);
+            self.selection = Some((from.unwrap_or(place), place));
+        } else if response.dragged_by(egui::PointerButton::Primary)
+            && let Some((_, to)) = &mut self.selection
+        {
+            *to = place;
+            self.scroll_after(ui, response, at, rows);
+        }
+    }
+
+    /// Held beyond an edge, the pointer scrolls, the faster the farther away it is.
+    fn scroll_after(&mut self, ui: &Ui, response: &Response, at: Pos2, rows: &dyn Rows) {
+        let rect = response.rect;
+        let beyond = (at.y - rect.bottom()).max(0.0) - (rect.top() - at.y).max(0.0);
+        if beyond != 0.0 {
+            let time = ui.input(|input| input.stable_dt).min(0.1);
+            self.scroll(rows, f64::from(beyond / ROW * time * 8.0));
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// The menu of the sheet; returns what is to be copied.
+    pub(super) fn menu(&mut self, response: &Response, rows: &dyn Rows) -> Option<Range<u64>> {
+        let mut copied = None;
+        response.context_menu(|ui| {
+            let selected = self.selected();
+            let copy = ui.add_enabled(selected.is_some(), egui::Button::new("Copy selection"));
+            if copy.clicked() {
+                copied = selected;
+                ui.close();
+            }
+            if ui.button("Select all").clicked() {
+                self.selection = Some((0, rows.end()));
+                ui.close();
+            }
+        });
+        copied
+    }
+}
+
+/// The place under the pointer; above and below the rows, that of the nearest one.
+fn place_at(seen: &[Seen], at: Pos2) -> Option<u64> {
+    let row = seen
+        .iter()
+        .find(|row| at.y < row.rect.bottom())
+        .or(seen.last())?;
+    let line = &row.line;
+    let pos = vec2(at.x - row.rect.left() - line.x, 1.0);
+    let place = line.place(line.galley.cursor_from_pos(pos).index.0);
+    Some(place.clamp(row.content.start, row.content.end))
+}
