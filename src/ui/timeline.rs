@@ -380,8 +380,10 @@ fn wheel(ui: &Ui, rect: Rect, view: &mut TimelineView, places: &Places) {
 
 /// Says how many records came below the edge, and leads there.
 fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places) {
+    /// It would cover what there is to see of a smaller list.
+    const LEAST: f32 = 4.0 * size::ROW;
     let unseen = view.unseen(places);
-    if unseen == 0 {
+    if unseen == 0 || (place.list == List::Hits && place.rows.height() < LEAST) {
         return;
     }
     let palette = Palette::of(ui);

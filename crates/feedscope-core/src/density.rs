@@ -178,7 +178,7 @@ impl Density {
         let mut moments: Vec<Option<Moment>> =
             borders[..PARTS].iter().map(|&row| moment(row)).collect();
         moments.push(moment(end.saturating_sub(1)));
-        let rates: Vec<f64> = (0..PARTS)
+        let mut rates: Vec<f64> = (0..PARTS)
             .map(|part| {
                 rate(
                     place(part + 1) - place(part),
@@ -187,6 +187,12 @@ impl Density {
                 )
             })
             .collect();
+        for part in (0..PARTS - 1).rev() {
+            // Of fewer rows than parts, each is as long as several.
+            if place(part) == place(part + 1) {
+                rates[part] = rates[part + 1];
+            }
+        }
         // What stands before the first row of the view, hidden, is marked at it.
         borders[0] = first;
         let densest = rates.iter().copied().fold(0.0, f64::max);
@@ -376,6 +382,16 @@ mod tests {
         ));
         assert_eq!(overview.places, 10);
         assert_eq!(marks(&overview, |part| part.error), [(0, 0), (255, 11)]);
+    }
+
+    #[test]
+    fn few_rows_leave_no_part_empty() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for row in 0..3 {
+            push(&mut writer, row * 10, event(b""));
+        }
+        let overview = done(&density(&store, Shown::ALL, None));
+        assert!(overview.parts.iter().all(|part| part.level > 0));
     }
 
     #[test]

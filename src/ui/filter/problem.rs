@@ -17,7 +17,7 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, field: Rect, problem: &FilterProblem) 
         sentence.clone(),
         TextFormat::simple(font::label(), palette.text),
     );
-    job.wrap.max_width = room.min(field.width().max(320.0));
+    job.wrap.max_width = room.min(field.width().max(420.0));
     let galley = ui.painter().layout_job(job);
     let rect = Rect::from_min_size(
         field.left_bottom() + vec2(0.0, 3.0),

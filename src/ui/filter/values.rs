@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use egui::containers::menu::SubMenuButton;
 use egui::{Button, Response, RichText, Ui};
 use feedscope_core::filter::{FieldPath, event_types, field_values, fields};
 use feedscope_core::store::Store;
@@ -124,32 +125,31 @@ impl Values {
         }
         for (path, count) in &state.fields {
             let button = Button::new(RichText::new(path).font(font::mono()))
-                .right_text(count_text(ui, *count));
-            let (_, values) =
-                egui::containers::menu::SubMenuButton::from_button(button).ui(ui, |ui| {
-                    ui.set_min_width(160.0);
-                    match state.of_field.get(path) {
-                        Some(Some(values)) => {
-                            if values.is_empty() {
-                                caption(ui, words::NO_VALUES);
+                .right_text((count_text(ui, *count), SubMenuButton::arrow_atom(None)));
+            let (_, values) = SubMenuButton::from_button(button).ui(ui, |ui| {
+                ui.set_min_width(160.0);
+                match state.of_field.get(path) {
+                    Some(Some(values)) => {
+                        if values.is_empty() {
+                            caption(ui, words::NO_VALUES);
+                        }
+                        for (value, count) in values {
+                            if offer(ui, value, *count) {
+                                chosen = Some(format!("{path} == {value}"));
                             }
-                            for (value, count) in values {
-                                if offer(ui, value, *count) {
-                                    chosen = Some(format!("{path} == {value}"));
-                                }
-                            }
-                            false
                         }
-                        Some(None) => {
-                            caption(ui, words::LOOKING_FOR_VALUES);
-                            false
-                        }
-                        None => {
-                            caption(ui, words::LOOKING_FOR_VALUES);
-                            true
-                        }
+                        false
                     }
-                });
+                    Some(None) => {
+                        caption(ui, words::LOOKING_FOR_VALUES);
+                        false
+                    }
+                    None => {
+                        caption(ui, words::LOOKING_FOR_VALUES);
+                        true
+                    }
+                }
+            });
             if values.is_some_and(|values| values.inner) {
                 state.of_field.insert(path.clone(), None);
                 state.asked.push(Question::OfField(path.clone()));

@@ -203,15 +203,17 @@ fn paint_levels(ui: &Ui, scale: &Scale, overview: &Overview) {
 /// Matches, gaps and errors, those that matter most on top.
 fn paint_marks(ui: &Ui, scale: &Scale, overview: &Overview) {
     let palette = Palette::of(ui);
-    let mark = |row_of: fn(&Part) -> Option<u64>, color| {
+    let mark = |row_of: fn(&Part) -> Option<u64>, width: f32, color| {
         let marked = (0..overview.parts.len()).filter(|&at| row_of(&overview.parts[at]).is_some());
         for at in marked {
-            let center = pos2(scale.track.center().x, scale.middle_of(at));
-            let mark = Rect::from_center_size(center, vec2(scale.track.width(), 2.0));
+            let left = pos2(scale.track.left(), scale.middle_of(at) - 1.0);
+            let mark = Rect::from_min_size(left, vec2(width, 2.0));
             ui.painter().rect_filled(mark, 0.0, color);
         }
     };
-    mark(|part| part.matched, palette.matched);
-    mark(|part| part.gap, palette.wait);
-    mark(|part| part.error, palette.fail);
+    let width = scale.track.width();
+    // Where all rows match, the thumb is still to be seen.
+    mark(|part| part.matched, 4.0, palette.matched);
+    mark(|part| part.gap, width, palette.wait);
+    mark(|part| part.error, width, palette.fail);
 }
