@@ -241,6 +241,7 @@ impl FindBar {
             .min_size(inner.size())
             .event_filter(EventFilter {
                 horizontal_arrows: true,
+                vertical_arrows: true,
                 escape: true,
                 ..EventFilter::default()
             });

@@ -61,6 +61,24 @@ pub(crate) struct Parts<'a> {
     pub(crate) find: &'a mut FindBar,
 }
 
+/// Says so where a filter has no hits.
+fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Hits) {
+    if hits.scan.count() > 0 || rows.height() < 2.0 * size::ROW {
+        return;
+    }
+    let text = words::no_hits(&hits.scan.progress());
+    let color = Palette::of(ui).dim;
+    let galley = cut(
+        ui,
+        &text,
+        font::label(),
+        color,
+        rows.width() - 2.0 * size::PADDING,
+    );
+    let at = rows.center() - galley.size() / 2.0;
+    paint_left(ui, at.x, rows.center().y, galley);
+}
+
 impl Lists {
     /// What is to be looked for.
     pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
@@ -102,6 +120,9 @@ impl Lists {
             keys: place.keys && !(self.has_keys && list.is_some()),
         };
         timeline::show(ui, &upper, feed, timeline, commands);
+        if let Some(hits) = filter.hits_in_place() {
+            say_nothing_found(ui, rows, hits);
+        }
         let Some((hits, rect)) = list else {
             self.has_keys = false;
             return;

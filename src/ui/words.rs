@@ -315,6 +315,15 @@ fn percent(progress: &Progress) -> u64 {
     progress.looked_at * 100 / progress.total.max(1)
 }
 
+/// In place of rows, where a filter has no hits.
+pub(crate) fn no_hits(progress: &Progress) -> String {
+    if progress.done {
+        "No record matches the filter".to_owned()
+    } else {
+        format!("Nothing found yet · searched {} %", percent(progress))
+    }
+}
+
 /// Where a find bar stands: `3 of 1,204`, where a match is chosen and all are known.
 pub(crate) fn found_at(nth: Option<u64>, progress: &Progress) -> String {
     match nth {

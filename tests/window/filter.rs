@@ -8,6 +8,7 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::{ConnectionState, Kind};
 
 use super::fixture::{EVENTS, Fixture, labels, rows};
+use super::whole::{Whole, until};
 
 /// A window whose left pane holds this many events and has the keys.
 fn window_with(events: u64) -> Harness<'static, Fixture> {
@@ -404,4 +405,35 @@ fn everything_has_its_place_in_a_narrow_pane() {
     press(&mut window, Modifiers::COMMAND, Key::F);
     window.get_by_role_and_label(Role::TextInput, "Find");
     assert!(!numbers(&window).is_empty());
+}
+
+#[test]
+fn what_the_network_brings_is_filtered_as_it_comes() {
+    let mut window = super::whole::demo(feedscope::app::KeptSettings::default());
+    let hits = |window: &Whole| -> Vec<String> {
+        window
+            .query_all_by_role(Role::ListItem)
+            .filter_map(|node| node.accesskit_node().label())
+            .filter(|label| label.contains(" in price "))
+            .collect()
+    };
+    until(&mut window, "ticks", |window| !hits(window).is_empty());
+    let field = window
+        .get_all_by_role_and_label(Role::TextInput, "Filter")
+        .next();
+    field.unwrap().focus();
+    window.step();
+    let field = window
+        .get_all_by_role_and_label(Role::TextInput, "Filter")
+        .next();
+    field.unwrap().type_text("ACME");
+    let are_all = |window: &Whole, least: usize| {
+        let hits = hits(window);
+        hits.len() >= least && hits.iter().all(|hit| hit.contains("ACME"))
+    };
+    until(&mut window, "a hit", |window| are_all(window, 1));
+    let so_far = hits(&window).len();
+    until(&mut window, "further hits", |window| {
+        are_all(window, so_far + 2)
+    });
 }

@@ -157,6 +157,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         .min_size(rect.size())
         .event_filter(EventFilter {
             horizontal_arrows: true,
+            vertical_arrows: true,
             // Escape empties the field before it leaves it.
             escape: true,
             ..EventFilter::default()
@@ -168,6 +169,10 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         } else {
             filter.text.clear();
         }
+    }
+    if focused && ui.input(|input| input.key_pressed(Key::ArrowDown)) {
+        // To the rows: the next arrow chooses one.
+        ui.memory_mut(|memory| memory.surrender_focus(id));
     }
     if filter.text.is_empty() && !focused {
         response.on_hover_text(words::FILTER_HELP);
