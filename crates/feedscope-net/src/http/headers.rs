@@ -49,10 +49,11 @@ pub(crate) fn request_headers(
 
 /// `Last-Event-ID` as UTF-8 bytes, without what HTTP cannot carry: an id is allowed to hold what a header is not, and
 /// a reconnection with most of it is better than none. `None` where nothing is left.
+///
+/// The id is kept as its bytes came; HTML 9.2.5 has them decoded before anything is made of them.
 pub(crate) fn last_event_id(id: &[u8]) -> Option<(HeaderName, HeaderValue)> {
-    let sendable: Vec<u8> = id
-        .iter()
-        .copied()
+    let sendable: Vec<u8> = String::from_utf8_lossy(id)
+        .bytes()
         .filter(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
         .collect();
     if sendable.is_empty() {
@@ -160,5 +161,7 @@ mod tests {
         assert_eq!(sent("č\u{1}\u{7f}\r\nX: y").unwrap(), "čX: y".as_bytes());
         assert_eq!(sent(""), None);
         assert_eq!(sent("\u{1}"), None);
+        let (_, value) = last_event_id(b"1\xff").unwrap();
+        assert_eq!(value.as_bytes(), "1\u{fffd}".as_bytes());
     }
 }
