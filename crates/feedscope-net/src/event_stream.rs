@@ -8,7 +8,7 @@ use reqwest::{Method, Response};
 use tokio::time::timeout;
 
 use crate::engine::Attempt;
-use crate::http::answer::{self, essence};
+use crate::http::answer;
 use crate::http::redirect::Ask;
 use crate::http::route::Route;
 use crate::http::{Negotiated, headers, negotiated, redirect};
@@ -47,11 +47,9 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
             return Err(answer::refusal(response, attempt.clock.now().utc, proxy).await);
         }
     }
-    let got = answer::text(response.headers(), header::CONTENT_TYPE);
-    if !essence(&got).eq_ignore_ascii_case("text/event-stream") {
-        return Err(Failure::ContentType {
-            got: essence(&got).to_owned(),
-        });
+    let got = answer::content_type(response.headers());
+    if !got.eq_ignore_ascii_case("text/event-stream") {
+        return Err(Failure::ContentType { got });
     }
     let detail = redirected.then(|| format!("redirected to {}", masked(&url)));
     Ok(Answer {

@@ -27,9 +27,54 @@ pub(crate) async fn refusal(response: Response, now: Timestamp, proxy: Option<St
     }
 }
 
-/// A content type without its parameters.
-pub(crate) fn essence(content_type: &str) -> &str {
+/// The content type without its parameters; empty where there is none.
+///
+/// Fetch, "extract a MIME type": of several, in one header or in more, the last counts that is one. Where none is, the
+/// first is told, so that people see what the server said.
+pub(crate) fn content_type(headers: &HeaderMap) -> String {
+    let values: Vec<_> = headers
+        .get_all(header::CONTENT_TYPE)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    let essences: Vec<&str> = values
+        .iter()
+        .flat_map(|value| list_items(value))
+        .map(essence)
+        .collect();
+    let good = essences.iter().rfind(|essence| is_mime_type(essence));
+    good.or(essences.first())
+        .copied()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// What commas divide, but those within quotes.
+fn list_items(value: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    value.split(move |c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        c == ',' && !quoted
+    })
+}
+
+fn essence(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether this is a type and a subtype, and not `*/*`, which says nothing.
+fn is_mime_type(essence: &str) -> bool {
+    let is_token = |part: &str| {
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        !part.is_empty() && part.bytes().all(good)
+    };
+    let parts = essence.split_once('/');
+    essence != "*/*" && parts.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
 }
 
 /// A header's value as text, for people; empty where there is none.
@@ -58,8 +103,7 @@ pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
 
 /// The first line of the body, where it is text for people.
 async fn first_line(mut response: Response) -> String {
-    let content_type = text(response.headers(), header::CONTENT_TYPE);
-    if !is_for_people(essence(&content_type)) {
+    if !is_for_people(&content_type(response.headers())) {
         return String::new();
     }
     let mut body = Vec::new();
@@ -129,11 +173,33 @@ mod tests {
     }
 
     #[test]
-    fn content_types_are_compared_without_parameters() {
-        assert_eq!(
-            essence("text/Event-Stream ; charset=utf-8"),
-            "text/Event-Stream"
-        );
-        assert_eq!(essence(""), "");
+    fn of_several_content_types_the_last_counts_that_is_one() {
+        for (values, expected) in [
+            (
+                &["text/Event-Stream ; charset=utf-8"][..],
+                "text/Event-Stream",
+            ),
+            (&[], ""),
+            (&[""], ""),
+            (&["text/html", "text/event-stream"], "text/event-stream"),
+            (&["text/event-stream", "text/html;x"], "text/html"),
+            (&["text/html, text/event-stream;a"], "text/event-stream"),
+            (
+                &["text/event-stream, */*", "bogus", "a/", "/b", "a/b c"],
+                "text/event-stream",
+            ),
+            (
+                &["text/event-stream;x=\"a, text/html\""],
+                "text/event-stream",
+            ),
+            (&["text/event-stream;x=\"\\\", text/html\", a/b"], "a/b"),
+            (&["none of this, nor that"], "none of this"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::CONTENT_TYPE, value.parse().unwrap());
+            }
+            assert_eq!(content_type(&headers), expected, "{values:?}");
+        }
     }
 }
