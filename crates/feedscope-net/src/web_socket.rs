@@ -6,7 +6,7 @@ use feedscope_core::decode::{DeflateAgreement, DeflateOffer, expect_no_extension
 use feedscope_core::feed::{Engine, FeedSpec};
 use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, Upgraded};
+use reqwest::{Method, Response, Upgraded, Version};
 use tokio::time::timeout;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
@@ -71,6 +71,12 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     .map_err(too_late)??;
     if response.status().as_u16() != 101 {
         return Err(refusal(attempt, &url, response).await);
+    }
+    // RFC 9110 7.8: an older version has no upgrade, and the HTTP library would wait for it until the time is over.
+    if response.version() < Version::HTTP_11 {
+        return Err(Failure::Handshake {
+            detail: format!("it is {:?}, which cannot be upgraded", response.version()),
+        });
     }
     let subprotocol = check(response.headers(), &key, &offered)?;
     let deflate = extensions(response.headers(), offer)?;

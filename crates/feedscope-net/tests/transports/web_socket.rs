@@ -112,6 +112,10 @@ fn answers_that_are_no_handshake_fail_with_a_reason() {
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
     for (answer, says) in [
         (
+            format!("{}\r\n", upgrade.replace("HTTP/1.1", "HTTP/1.0")),
+            "HTTP/1.0, which cannot be upgraded",
+        ),
+        (
             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>".to_owned(),
             "HTTP 200",
         ),
