@@ -36,6 +36,11 @@ window:
 clients:
     tests/peers.sh clients
 
+# A stranger's suites on raw sockets.
+strangers:
+    tests/peers.sh event-streams
+    tests/peers.sh web-sockets
+
 # Licenses, known faults, sources.
 deny:
     cargo deny check

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Feedscope and its demo server against other people's software.
-#   tests/peers.sh clients   the npm packages `eventsource` and `ws`, curl and websocat read the demo server, faults and all
+#   tests/peers.sh clients         the npm packages `eventsource` and `ws`, curl and websocat read the demo server, faults and all
+#   tests/peers.sh event-streams   a server on raw sockets says what the HTML standard has a rule for; Feedscope reads it
+#   tests/peers.sh web-sockets     another botches handshakes, frames and closes; Feedscope says what is wrong and ends in time
 # What a part needs it installs from the package registries into a folder that goes with it; websocat, which has to be built,
 # is kept in the target folder. FEEDSCOPE_NO_INSTALL=1 leaves out what is not there already.
 # Ends with status 77 where something is missing that cannot be had; the last line says what.
@@ -62,10 +64,21 @@ clients() {
   node --test --test-reporter spec "$work"/demo/*.test.js
 }
 
+# --- servers on raw sockets ------------------------------------------------------------------------------------
+
+raw_sockets() {
+  has_command python3 || left_out 'python3 is missing: apt-get install python3'
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || left_out "$(python3 --version) is too old: 3.9 or newer"
+  build
+  PYTHONDONTWRITEBYTECODE=1 python3 "tests/peers/$1/run.py"
+}
+
 # ---------------------------------------------------------------------------------------------------------------
 
 case ${1:-} in
-  clients) "$1" ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  clients) clients ;;
+  event-streams) raw_sockets event_streams ;;
+  web-sockets) raw_sockets web_sockets ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"
