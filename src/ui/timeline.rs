@@ -36,6 +36,8 @@ pub(crate) struct TimelineView {
     selected_at: Option<f64>,
     /// The rows that were in sight in the last pass.
     in_sight: Range<u64>,
+    /// How many rows fitted in the last pass, with a fraction.
+    fitting: f64,
 }
 
 /// How far a view moves for the chosen row to be seen.
@@ -79,6 +81,7 @@ impl Default for TimelineView {
             reveal: Reveal::No,
             selected_at: None,
             in_sight: 0..0,
+            fitting: 0.0,
         }
     }
 }
@@ -238,7 +241,13 @@ impl TimelineView {
 
     /// Scrolls as far as is wanted to see the chosen row whole.
     fn reveal_selected(&mut self, places: &Places) {
-        let reveal = std::mem::take(&mut self.reveal);
+        let mut reveal = std::mem::take(&mut self.reveal);
+        let fitted = std::mem::replace(&mut self.fitting, places.fitting);
+        let has_other_room = (fitted - places.fitting).abs() > 0.01;
+        if reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
+            // As when the inspector opens for a row at the lower end.
+            reveal = Reveal::Near;
+        }
         let Some(selected) = self.selected.filter(|_| reveal != Reveal::No) else {
             return;
         };

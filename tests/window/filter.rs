@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::StateChange;
 use feedscope_core::{ConnectionState, Kind};
 
-use super::fixture::{EVENTS, Fixture, labels, rows};
+use super::fixture::{EVENTS, Fixture, rows};
 use super::whole::{Whole, until};
 
 /// A window whose left pane holds this many events and has the keys.
@@ -283,7 +283,7 @@ fn find_steps_through_matches_and_around_the_end() {
         press(&mut window, modifiers, key);
         assert_eq!(payload(&window), at);
         window.get_by_role_and_label(Role::Status, status);
-        assert!(labels(&window).iter().any(|label| label.ends_with(at)));
+        assert!(rows(&window).iter().any(|row| row.ends_with(at)), "{at}");
     }
     window.get_by_label_contains("Next match").click();
     window.run_steps(3);
@@ -295,6 +295,20 @@ fn find_steps_through_matches_and_around_the_end() {
             .is_none()
     );
     assert_eq!(payload(&window), "tick 77", "what was found stays chosen");
+}
+
+#[test]
+fn what_is_found_in_sight_stays_there_when_the_inspector_opens() {
+    let mut window = window_with(1_000);
+    let first = numbers(&window)[0];
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    let text = format!("\"tick {first}\" /{first}/");
+    window
+        .get_by_role_and_label(Role::TextInput, "Find")
+        .type_text(&text);
+    window.run_steps(3);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(numbers(&window).contains(&first));
 }
 
 #[test]
