@@ -3,6 +3,7 @@
 #   tests/peers.sh clients         the npm packages `eventsource` and `ws`, curl and websocat read the demo server, faults and all
 #   tests/peers.sh event-streams   a server on raw sockets says what the HTML standard has a rule for; Feedscope reads it
 #   tests/peers.sh web-sockets     another botches handshakes, frames and closes; Feedscope says what is wrong and ends in time
+#   tests/peers.sh nginx           feeds read through nginx (TLS, HTTP/1.1, HTTP/2) are what they are without it
 # What a part needs it installs from the package registries into a folder that goes with it; websocat, which has to be built,
 # is kept in the target folder. FEEDSCOPE_NO_INSTALL=1 leaves out what is not there already.
 # Ends with status 77 where something is missing that cannot be had; the last line says what.
@@ -64,21 +65,40 @@ clients() {
   node --test --test-reporter spec "$work"/demo/*.test.js
 }
 
-# --- servers on raw sockets ------------------------------------------------------------------------------------
+# --- servers in Python ------------------------------------------------------------------------------------------
 
-raw_sockets() {
+with_python() {
   has_command python3 || left_out 'python3 is missing: apt-get install python3'
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || left_out "$(python3 --version) is too old: 3.9 or newer"
   build
   PYTHONDONTWRITEBYTECODE=1 python3 "tests/peers/$1/run.py"
 }
 
+# nginx from Debian's package, unpacked rather than installed: installing it would start a server on port 80.
+find_nginx() {
+  local root=$target/peers/nginx
+  PATH=$PATH:/usr/sbin:/sbin:$root/usr/sbin
+  has_command nginx && return
+  [[ -z ${FEEDSCOPE_NO_INSTALL:-} ]] && has_command apt-get || left_out 'nginx is missing: apt-get install nginx-light'
+  mkdir -p "$root"
+  (cd "$root" && apt-get -q download nginx && dpkg --extract nginx_*.deb . && rm nginx_*.deb) >"$work/nginx.log" 2>&1 ||
+    { cat "$work/nginx.log"; left_out 'nginx could not be fetched: apt-get install nginx-light'; }
+  nginx -v || left_out 'nginx does not run as unpacked: apt-get install nginx-light'
+}
+
+nginx_before_feeds() {
+  find_nginx
+  has_command openssl || left_out 'openssl is missing: apt-get install openssl'
+  with_python nginx
+}
+
 # ---------------------------------------------------------------------------------------------------------------
 
 case ${1:-} in
   clients) clients ;;
-  event-streams) raw_sockets event_streams ;;
-  web-sockets) raw_sockets web_sockets ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  event-streams) with_python event_streams ;;
+  web-sockets) with_python web_sockets ;;
+  nginx) nginx_before_feeds ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"
