@@ -18,6 +18,7 @@ mod pane;
 mod panes;
 mod payload_text;
 mod search;
+mod second_opinion;
 mod shortcuts;
 mod theme;
 mod tiles;

@@ -10,6 +10,7 @@ mod live;
 mod options;
 mod panes;
 mod rows;
+mod second_opinion;
 mod whole;
 
 use std::time::Duration;

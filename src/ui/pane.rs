@@ -21,7 +21,10 @@ use super::tiles::Placement;
 use super::timeline::TimelineView;
 use super::widgets::icon::{self, Icon};
 use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
-use super::{Command, FeedId, FeedScene, PaneId, Scene, empty, filter_row, take_top, trace, words};
+use super::{
+    Command, FeedId, FeedScene, PaneId, Scene, empty, filter_row, second_opinion, take_top, trace,
+    words,
+};
 
 /// The state of a pane's view.
 #[derive(Default)]
@@ -35,8 +38,13 @@ pub(crate) struct PaneView {
     pub(crate) find: FindBar,
     lists: Lists,
     composer: Composer,
-    /// The options, while they are open.
-    options: Option<Options>,
+    sheet: Option<Sheet>,
+}
+
+/// What lies over the window while it is open.
+enum Sheet {
+    Options(Box<Options>),
+    SecondOpinion,
 }
 
 /// Where a pane is drawn.
@@ -78,7 +86,8 @@ impl PaneView {
             self.find.forget_hits();
             self.lists = Lists::default();
             self.url.reset();
-            self.options = None;
+            // A comparison begins with another feed, and is to be seen.
+            self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
         }
         let mut area = place.rect;
         let bar = connection_bar::Place {
@@ -91,15 +100,15 @@ impl PaneView {
         let grip = ui.interact(bar.rect, Id::unique(("grip", place.pane)), Sense::drag());
         let grip = grip.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
         let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
-        if menu_items(&drawn, place.pane, feed, wishes, commands) {
-            self.options = feed.map(Options::of);
+        if let Some(sheet) = menu_items(&drawn, place.pane, feed, wishes, commands) {
+            self.sheet = Some(sheet);
         }
         if let Some(feed) = feed {
             self.show_feed(ui, place, area, feed, commands);
-            if let Some(options) = &mut self.options
-                && !options.show(ui, place.pane, feed, commands)
+            if let Some(sheet) = &mut self.sheet
+                && !sheet.show(ui, place.pane, feed, commands)
             {
-                self.options = None;
+                self.sheet = None;
             }
         } else {
             self.banner(ui, place, &mut area, None);
@@ -276,15 +285,39 @@ impl PaneView {
     }
 }
 
-/// The menu behind `⋯`; returns whether the options are wanted.
+impl Sheet {
+    /// Whether it goes on when the pane shows this feed.
+    fn is_of(&self, feed: Option<&FeedScene>) -> bool {
+        match self {
+            Self::Options(_) => false,
+            Self::SecondOpinion => feed.is_some_and(|feed| feed.spec.second_opinion().is_some()),
+        }
+    }
+
+    /// Draws it; returns whether it stays open.
+    fn show(
+        &mut self,
+        ui: &Ui,
+        pane: PaneId,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) -> bool {
+        match self {
+            Self::Options(options) => options.show(ui, pane, feed, commands),
+            Self::SecondOpinion => second_opinion::show(ui, pane, feed, commands),
+        }
+    }
+}
+
+/// The menu behind `⋯`; returns the sheet that is wanted.
 fn menu_items(
     drawn: &connection_bar::Drawn,
     pane: PaneId,
     feed: Option<&FeedScene>,
     wishes: &mut Vec<PaneWish>,
     commands: &mut Vec<Command>,
-) -> bool {
-    let mut options = false;
+) -> Option<Sheet> {
+    let mut sheet = None;
     egui::Popup::menu(&drawn.menu).show(|ui| {
         ui.set_min_width(210.0);
         if let Some(feed) = feed {
@@ -293,7 +326,13 @@ fn menu_items(
                     commands.push(Command::Feed(feed.id, command.clone()));
                 }
             }
-            options = item(ui, "Connection options…", "");
+            if item(ui, "Connection options…", "") {
+                sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
+            }
+            let other = feed.spec.protocol().other_engine().name();
+            if item(ui, &format!("Compare with {other}…"), "") {
+                sheet = Some(Sheet::SecondOpinion);
+            }
             if item(ui, "Clear the timeline", "") {
                 commands.push(Command::Clear(feed.id));
             }
@@ -318,7 +357,7 @@ fn menu_items(
             wishes.push(PaneWish::Close(pane));
         }
     });
-    options
+    sheet
 }
 
 /// A line of a menu, with its key; returns whether it was chosen.

@@ -8,7 +8,7 @@ mod told;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-pub use difference::Difference;
+pub use difference::{Difference, Field};
 pub use opinion::{Opinion, Standing};
 pub use told::{Ending, Told};
 

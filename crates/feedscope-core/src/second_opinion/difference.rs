@@ -9,9 +9,6 @@ use crate::feed::Protocol;
 /// How much of a value stands in the sentence, in characters.
 const SHOWN_CHARS: usize = 60;
 
-/// How much of that comes before the first character that differs.
-const SHOWN_BEFORE: usize = 20;
-
 /// What two engines tell differently of the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -25,7 +22,60 @@ pub struct Difference {
     pub other: Option<Told>,
 }
 
+/// A value that one of two engines tells, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name; empty for what kind of thing is told.
+    pub name: &'static str,
+    /// What the native engine tells; `None` where it tells no such thing.
+    pub native: Option<String>,
+    /// What the other engine tells; `None` where it tells no such thing.
+    pub other: Option<String>,
+}
+
+impl Field {
+    /// A piece of up to about `most` characters of each value, around the first character that differs.
+    pub fn excerpts(&self, most: usize) -> [Option<String>; 2] {
+        let (native, other) = (self.native.as_deref(), self.other.as_deref());
+        [
+            native.map(|value| excerpt(value, other, most)),
+            other.map(|value| excerpt(value, native, most)),
+        ]
+    }
+
+    /// Whether both tell it alike.
+    pub fn is_alike(&self) -> bool {
+        self.native == self.other
+    }
+}
+
 impl Difference {
+    /// What both tell, value beside value, for people; what kind of thing it is comes first, without a name.
+    pub fn fields(&self) -> Vec<Field> {
+        let nothing = || vec![("", "nothing more".to_owned())];
+        let native = self.native.as_ref().map_or_else(nothing, Told::fields);
+        let other = self.other.as_ref().map_or_else(nothing, Told::fields);
+        let mut fields: Vec<Field> = native
+            .into_iter()
+            .map(|(name, value)| Field {
+                name,
+                native: Some(value),
+                other: None,
+            })
+            .collect();
+        for (name, value) in other {
+            match fields.iter_mut().find(|field| field.name == name) {
+                Some(field) => field.other = Some(value),
+                None => fields.push(Field {
+                    name,
+                    native: None,
+                    other: Some(value),
+                }),
+            }
+        }
+        fields
+    }
+
     /// What the standard has to say about it, as sentences with their paragraph.
     pub fn standard(&self) -> &'static str {
         match self.protocol {
@@ -83,57 +133,53 @@ impl Difference {
 /// `at record 3, native: event (type "message", data "a"), other: gives up (why "…")`, and what the standard says.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.fields();
         write!(f, "at record {}, native: ", self.number)?;
-        write_told(f, self.native.as_ref(), self.other.as_ref())?;
+        write_side(f, &fields, 0)?;
         f.write_str(", other: ")?;
-        write_told(f, self.other.as_ref(), self.native.as_ref())?;
+        write_side(f, &fields, 1)?;
         write!(f, ". {}", self.standard())
     }
 }
 
-fn write_told(
-    f: &mut fmt::Formatter<'_>,
-    told: Option<&Told>,
-    against: Option<&Told>,
-) -> fmt::Result {
-    let Some(told) = told else {
-        return f.write_str("nothing more");
-    };
-    let against = against.map(Told::fields).unwrap_or_default();
-    for (at, (name, value)) in told.fields().iter().enumerate() {
-        match at {
-            0 => f.write_str(value)?,
-            1 => f.write_str(" (")?,
-            _ => f.write_str(", ")?,
-        }
-        if at > 0 {
-            let beside = against.iter().find(|(other, _)| other == name);
-            let excerpt = excerpt(value, beside.map(|(_, value)| value.as_str()));
-            write!(f, "{name} {excerpt:?}")?;
+/// One engine's values: the native one's are the first.
+fn write_side(f: &mut fmt::Formatter<'_>, fields: &[Field], side: usize) -> fmt::Result {
+    let mut named = false;
+    for field in fields {
+        let [native, other] = field.excerpts(SHOWN_CHARS);
+        let Some(value) = (if side == 0 { native } else { other }) else {
+            continue;
+        };
+        if field.name.is_empty() {
+            f.write_str(&value)?;
+        } else {
+            let before = if named { ", " } else { " (" };
+            write!(f, "{before}{} {value:?}", field.name)?;
+            named = true;
         }
     }
-    f.write_str(if told.fields().len() > 1 { ")" } else { "" })
+    f.write_str(if named { ")" } else { "" })
 }
 
 /// A piece of a value, around what differs in it.
-fn excerpt(value: &str, against: Option<&str>) -> String {
+fn excerpt(value: &str, against: Option<&str>, most: usize) -> String {
     let same = against.map_or(0, |other| {
         let pairs = value.chars().zip(other.chars());
         pairs.take_while(|(a, b)| a == b).count()
     });
     let length = value.chars().count();
     // Nothing differs in it, or it differs early: its beginning says enough.
-    let skipped = if same == length || same < SHOWN_CHARS {
+    let skipped = if same == length || same < most {
         0
     } else {
-        same - SHOWN_BEFORE
+        same - most / 3
     };
     let mut piece = String::new();
     if skipped > 0 {
         piece.push('…');
     }
-    piece.extend(value.chars().skip(skipped).take(SHOWN_CHARS));
-    if skipped + SHOWN_CHARS < length {
+    piece.extend(value.chars().skip(skipped).take(most));
+    if skipped + most < length {
         piece.push('…');
     }
     piece
@@ -182,13 +228,51 @@ mod tests {
     }
 
     #[test]
+    fn values_stand_beside_each_other() {
+        let difference = Difference {
+            protocol: Protocol::EventStream,
+            number: 1,
+            native: Some(event("7", "a")),
+            other: Some(Told::Retry(5)),
+        };
+        let field = |name, native: Option<&str>, other: Option<&str>| Field {
+            name,
+            native: native.map(str::to_owned),
+            other: other.map(str::to_owned),
+        };
+        let fields = difference.fields();
+        assert_eq!(
+            fields,
+            [
+                field("", Some("event"), Some("retry")),
+                field("type", Some("message"), None),
+                field("id", Some("7"), None),
+                field("data", Some("a"), None),
+                field("ms", None, Some("5")),
+            ]
+        );
+        assert!(fields.iter().all(|field| !field.is_alike()));
+        let alone = Difference {
+            other: None,
+            ..difference
+        };
+        assert_eq!(
+            alone.fields()[0],
+            field("", Some("event"), Some("nothing more"))
+        );
+    }
+
+    #[test]
     fn long_values_are_cut_to_where_they_differ() {
         let long = "x".repeat(100);
-        assert_eq!(excerpt(&long, None), format!("{}…", "x".repeat(60)));
-        assert_eq!(excerpt(&long, Some(&long)), format!("{}…", "x".repeat(60)));
+        assert_eq!(excerpt(&long, None, 60), format!("{}…", "x".repeat(60)));
+        assert_eq!(
+            excerpt(&long, Some(&long), 60),
+            format!("{}…", "x".repeat(60))
+        );
         let (a, b) = (format!("{long}a"), format!("{long}b"));
-        assert_eq!(excerpt(&a, Some(&b)), format!("…{}a", "x".repeat(20)));
-        assert_eq!(excerpt("ab", Some("ac")), "ab");
+        assert_eq!(excerpt(&a, Some(&b), 60), format!("…{}a", "x".repeat(20)));
+        assert_eq!(excerpt("ab", Some("ac"), 60), "ab");
     }
 
     #[test]

@@ -1,0 +1,137 @@
+//! The sheet that compares a feed's engine with another one: offered, under way, or with the first difference in two
+//! columns. It decides nothing: what is compared the feed's status tells.
+
+use egui::{Button, Grid, Id, Key, Label, Modal, RichText, ScrollArea, Ui};
+use feedscope_core::feed::{Engine, FeedSpec};
+use feedscope_core::second_opinion::{Difference, Opinion, Standing};
+
+use super::payload_text::line_job;
+use super::theme::{Palette, font};
+use super::{Command, FeedScene, PaneId, words};
+
+/// How many characters of a value are shown; the rest of it is in the timeline.
+const SHOWN_CHARS: usize = 400;
+
+/// Draws the sheet; returns whether it stays open.
+pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
+    let screen = ui.ctx().content_rect();
+    let other = feed.spec.protocol().other_engine();
+    let modal = Modal::new(Id::unique(("second opinion", pane))).show(ui.ctx(), |ui| {
+        let palette = Palette::of(ui);
+        ui.set_width(640.0_f32.min(screen.width() - 60.0));
+        ui.label(RichText::new(format!("Compare with {}", other.name())).font(font::strong(16.0)));
+        ui.label(
+            RichText::new(feedscope_core::url_text::masked(&feed.spec.url))
+                .font(font::mono())
+                .color(palette.dim),
+        );
+        ui.add_space(6.0);
+        let running = feed.spec.second_opinion().is_some();
+        if running {
+            standing(ui, feed, other, (screen.height() - 190.0).max(100.0));
+        } else {
+            ui.label(words::comparison_offer(feed.spec.protocol()));
+        }
+        ui.add_space(8.0);
+        ui.horizontal(|ui| buttons(ui, palette, feed, running, pane, commands))
+            .inner
+    });
+    let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+    !(modal.inner || escaped || modal.should_close())
+}
+
+/// Returns whether the sheet is to be closed.
+fn buttons(
+    ui: &mut Ui,
+    palette: &Palette,
+    feed: &FeedScene,
+    running: bool,
+    pane: PaneId,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let mut connect = |second_opinion: Option<Engine>| {
+        commands.push(Command::ConnectWith {
+            pane,
+            spec: Box::new(FeedSpec {
+                second_opinion,
+                ..(*feed.spec).clone()
+            }),
+        });
+    };
+    let other = feed.spec.protocol().other_engine();
+    let begin = if running {
+        "Compare again"
+    } else {
+        "Connect and compare"
+    };
+    if ui
+        .add(Button::new(RichText::new(begin).color(palette.open)))
+        .clicked()
+    {
+        connect(Some(other));
+    }
+    let stopped = running && ui.button("Connect without comparing").clicked();
+    if stopped {
+        connect(None);
+    }
+    ui.button("Close").clicked() || stopped
+}
+
+fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
+    let palette = Palette::of(ui);
+    let waiting = Opinion::of(other);
+    let opinion = feed.status.second_opinion.as_ref().unwrap_or(&waiting);
+    let color = match &opinion.standing {
+        Standing::Differs(_) => palette.wait,
+        Standing::Ended | Standing::Limit => palette.open,
+        Standing::Waiting | Standing::Comparing => palette.text,
+    };
+    let text = words::comparison_standing(opinion);
+    ui.label(RichText::new(text).font(font::strong(13.0)).color(color));
+    if let Some(difference) = opinion.difference() {
+        ui.add_space(6.0);
+        ScrollArea::vertical()
+            .id_salt(("difference", feed.id))
+            .max_height(height)
+            .show(ui, |ui| columns(ui, palette, difference, other));
+        ui.add_space(6.0);
+        ui.label(RichText::new(difference.standard()).color(palette.dim));
+    }
+}
+
+/// What both tell, the native engine on the left; what differs stands out.
+fn columns(ui: &mut Ui, palette: &Palette, difference: &Difference, other: Engine) {
+    const NAMES: f32 = 96.0;
+    let width = ((ui.available_width() - NAMES - 44.0) / 2.0).max(80.0);
+    Grid::new("difference")
+        .num_columns(3)
+        .spacing([16.0, 6.0])
+        .show(ui, |ui| {
+            ui.label("");
+            for engine in [Engine::Native, other] {
+                ui.label(RichText::new(engine.name()).font(font::strong(12.5)));
+            }
+            ui.end_row();
+            for field in difference.fields() {
+                ui.vertical(|ui| {
+                    ui.set_width(NAMES);
+                    let name = RichText::new(field.name).font(font::mono());
+                    ui.label(name.color(palette.dim));
+                });
+                let color = if field.is_alike() {
+                    palette.dim
+                } else {
+                    palette.text
+                };
+                for value in field.excerpts(SHOWN_CHARS) {
+                    let text = value.unwrap_or_else(|| "—".to_owned());
+                    let job = line_job(ui, &text, &font::mono(), color, palette.faint);
+                    ui.vertical(|ui| {
+                        ui.set_width(width);
+                        ui.add(Label::new(job).wrap());
+                    });
+                }
+                ui.end_row();
+            }
+        });
+}

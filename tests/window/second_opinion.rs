@@ -1,0 +1,113 @@
+//! Comparing a feed's engine with another one: offered from the pane's menu, and what is told of it.
+
+use std::sync::Arc;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use feedscope::ui::Command;
+use feedscope_core::ConnectionState;
+use feedscope_core::feed::{Engine, FeedStatus, Protocol};
+use feedscope_core::second_opinion::{Difference, Ending, Opinion, Standing, Told};
+
+use super::fixture::{Fixture, LEFT};
+
+fn open(window: &mut Harness<'_, Fixture>) {
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(2);
+    window
+        .get_by_label("Compare with eventsource-client…")
+        .click();
+    window.run_steps(3);
+}
+
+/// A window whose left feed is being compared, with its sheet open.
+fn compared(agreed: u64, standing: Standing) -> Harness<'static, Fixture> {
+    let engine = Engine::EventsourceClient;
+    let mut fixture = Fixture::default();
+    if let Some(feed) = &mut fixture.panes[0].feed {
+        Arc::make_mut(&mut feed.spec).second_opinion = Some(engine);
+    }
+    let opinion = Opinion {
+        engine,
+        agreed,
+        standing,
+    };
+    fixture.set_status(
+        0,
+        FeedStatus {
+            state: ConnectionState::Open,
+            second_opinion: Some(opinion),
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    open(&mut window);
+    window
+}
+
+fn wanted(window: &Harness<'_, Fixture>) -> Option<Engine> {
+    let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
+        panic!("{:?}", window.state().commands);
+    };
+    spec.second_opinion
+}
+
+#[test]
+fn a_comparison_is_offered_and_begins_with_a_connection() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    open(&mut window);
+    window.get_by_label_contains("Up to the first 64 MiB of each connection are compared");
+    window.get_by_label("Connect and compare").click_accesskit();
+    window.run_steps(2);
+    assert_eq!(wanted(&window), Some(Engine::EventsourceClient));
+    window.get_by_label("Close").click_accesskit();
+    window.run_steps(2);
+    assert!(window.query_by_label("Connect and compare").is_none());
+}
+
+#[test]
+fn agreement_is_counted_while_it_is_compared() {
+    let window = compared(1_204, Standing::Comparing);
+    window.get_by_label("1,204 records agree so far.");
+    let window = compared(1, Standing::Ended);
+    window.get_by_label("1 record agrees, to the end of the connection.");
+    let window = compared(7, Standing::Limit);
+    window.get_by_label_contains("after the first 64 MiB, is not compared");
+}
+
+#[test]
+fn the_first_difference_stands_in_two_columns() {
+    let difference = Difference {
+        protocol: Protocol::EventStream,
+        number: 3,
+        native: Some(Told::Event {
+            event: "price".to_owned(),
+            id: "7".to_owned(),
+            data: "a\u{202e}b".to_owned(),
+        }),
+        other: Some(Told::Ending(Ending {
+            gave_up: Some("malformed value".to_owned()),
+            ..Ending::default()
+        })),
+    };
+    let mut window = compared(2, Standing::Differs(Arc::new(difference)));
+    for told in [
+        "First difference: record 3 of its connection. Before that, 2 records agree.",
+        "native",
+        "eventsource-client",
+        "event",
+        "price",
+        "a[202E]b",
+        "gives up",
+        "malformed value",
+    ] {
+        window.get_by_label(told);
+    }
+    window.get_by_label_contains("HTML 9.2.5 and 9.2.6");
+    window
+        .get_by_label("Connect without comparing")
+        .click_accesskit();
+    window.run_steps(2);
+    assert_eq!(wanted(&window), None);
+    assert!(window.query_by_label("Compare again").is_none());
+}
