@@ -19,7 +19,7 @@ DEADLINE = 30.0
 class Tail:
     """A run of `feedscope tail`; ended at the latest when it is left."""
 
-    def __init__(self, *arguments, environment=None):
+    def __init__(self, *arguments, environment=None, listener=None):
         self._folder = tempfile.TemporaryDirectory()
         clean = {
             name: value
@@ -35,8 +35,9 @@ class Tail:
             # Settings of its own: whoever runs this may have some.
             env={**clean, "XDG_CONFIG_HOME": self._folder.name, **(environment or {})},
         )
-        # Each with the time at which it was read.
+        # Each with the time at which it was read. A listener gets them instead, where they would be too many.
         self.records = []
+        self._listener = listener
         self.complaints = ""
         self._changed = threading.Condition()
         self._readers = [
@@ -49,6 +50,9 @@ class Tail:
     def _read_records(self):
         for line in self.process.stdout:
             record = json.loads(line)
+            if self._listener:
+                self._listener(record)
+                continue
             with self._changed:
                 self.records.append((time.monotonic(), record))
                 self._changed.notify_all()
