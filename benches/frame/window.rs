@@ -1,0 +1,270 @@
+//! A window over a feed that no network fills, passed without a screen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{
+    Context, Event, Id, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, Vec2,
+    pos2, vec2,
+};
+use feedscope::ui::{
+    FeedId, FeedScene, PaneId, PaneScene, Scene, ThemeChoice, Window, install_fonts,
+};
+use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::store::{Store, StoreWriter};
+use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use jiff::tz::TimeZone;
+
+const PANE: PaneId = PaneId(0);
+const SIZE: Vec2 = vec2(1280.0, 800.0);
+
+/// A window with one pane.
+pub(crate) struct Bench {
+    ctx: Context,
+    window: Window,
+    panes: Vec<PaneScene>,
+    pub(crate) writer: Option<StoreWriter>,
+    passes: u32,
+}
+
+impl Bench {
+    /// A window that follows a feed with so many rows.
+    pub(crate) fn with_ticks(rows: u64) -> Self {
+        let (mut writer, store) = Store::new(u64::MAX);
+        for number in 0..rows {
+            push_tick(&mut writer, number);
+        }
+        Self::new(writer, store)
+    }
+
+    /// A window on a feed that got one message.
+    pub(crate) fn with_message(message: &[u8]) -> Self {
+        let (mut writer, store) = Store::new(u64::MAX);
+        let kind = Kind::Event {
+            event: b"message",
+            id: b"",
+            data: message,
+        };
+        writer.push(&Record {
+            stamp: stamp(0),
+            connection: 1,
+            kind,
+        });
+        Self::new(writer, store)
+    }
+
+    fn new(writer: StoreWriter, store: Store) -> Self {
+        let ctx = Context::default();
+        install_fonts(&ctx);
+        let mut window = Window::new(ThemeChoice::Dark, true);
+        window.set_theme(&ctx, ThemeChoice::Dark);
+        let status = FeedStatus {
+            state: ConnectionState::Open,
+            ..FeedStatus::default()
+        };
+        let url = url::Url::parse("http://127.0.0.1:1/events").unwrap();
+        let feed = FeedScene {
+            id: FeedId(1),
+            spec: Arc::new(FeedSpec::new(url)),
+            status: Arc::new(status),
+            store,
+        };
+        let panes = vec![PaneScene {
+            id: PANE,
+            feed: Some(feed),
+        }];
+        let mut bench = Self {
+            ctx,
+            window,
+            panes,
+            writer: Some(writer),
+            passes: 0,
+        };
+        // The first passes make the font atlas.
+        for _ in 0..10 {
+            bench.pass(Vec::new());
+            bench.search();
+        }
+        bench
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        let feed = self.panes[0].feed.as_ref();
+        &feed.unwrap().store
+    }
+
+    /// Draws a pass and tessellates it; returns what that cost this thread.
+    pub(crate) fn pass(&mut self, events: Vec<Event>) -> Duration {
+        self.passes += 1;
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
+            time: Some(f64::from(self.passes) / 60.0),
+            events,
+            ..RawInput::default()
+        };
+        let newest = self.store().received().1.unwrap_or_default();
+        let scene = Scene {
+            panes: &self.panes,
+            demo: None,
+            examples: &[],
+            recent: &[],
+            now: Stamp {
+                moment: newest,
+                utc: Timestamp::default(),
+            },
+            time_zone: &TimeZone::UTC,
+            notice: None,
+        };
+        let began = thread_time();
+        let mut output = self.ctx.run_ui(input, |ui| {
+            self.window.show(ui, &scene);
+        });
+        let shapes = std::mem::take(&mut output.shapes);
+        let primitives = self.ctx.tessellate(shapes, output.pixels_per_point);
+        let cost = thread_time().saturating_sub(began);
+        assert!(!primitives.is_empty(), "nothing was drawn");
+        output.drop_without_applying_deltas();
+        cost
+    }
+
+    /// Does what the app's thread does beside the window.
+    pub(crate) fn search(&self) {
+        for search in self.window.searches() {
+            while !search.step().is_done {}
+        }
+    }
+
+    /// Whether a record is looked at.
+    pub(crate) fn is_looking(&self) -> bool {
+        self.place(Id::unique(("inspector close", PANE))).is_some()
+    }
+
+    /// Whether a form is drawn.
+    pub(crate) fn shows(&self, tab: &str) -> bool {
+        self.place(form(tab)).is_some()
+    }
+
+    /// Gives a form the keyboard.
+    pub(crate) fn focus(&self, tab: &str) {
+        self.ctx
+            .memory_mut(|memory| memory.request_focus(form(tab)));
+    }
+
+    pub(crate) fn press(&mut self, key: Key, modifiers: Modifiers) -> Duration {
+        let event = |pressed| Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers,
+        };
+        self.pass(vec![event(true), event(false)])
+    }
+
+    pub(crate) fn click_tab(&mut self, tab: &str) -> Vec<Duration> {
+        let mut passes = vec![self.pass(Vec::new())];
+        let rect = self.place(Id::unique(("inspector tab", PANE, tab.to_owned())));
+        let at = rect.unwrap().center();
+        passes.push(self.pass(vec![Event::PointerMoved(at)]));
+        passes.push(self.pass(vec![button(at, true)]));
+        passes.push(self.pass(vec![button(at, false)]));
+        passes
+    }
+
+    pub(crate) fn wheel(&mut self, tab: &str, points: f32) -> Duration {
+        let at = self.place(form(tab)).unwrap().center();
+        let wheel = Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, points),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        };
+        self.pass(vec![Event::PointerMoved(at), wheel])
+    }
+
+    /// Drags a form's bar from the top to the bottom.
+    pub(crate) fn drag_bar(&mut self, tab: &str, steps: u16) -> Vec<Duration> {
+        let bar = self.place(form(tab).with("bar")).unwrap();
+        let at = |step: u16| {
+            let part = f32::from(step) / f32::from(steps);
+            pos2(bar.center().x, bar.top() + bar.height() * part)
+        };
+        let mut passes = vec![self.pass(vec![Event::PointerMoved(at(0))])];
+        passes.push(self.pass(vec![button(at(0), true)]));
+        for step in 0..=steps {
+            passes.push(self.pass(vec![Event::PointerMoved(at(step))]));
+        }
+        passes.push(self.pass(vec![button(at(steps), false)]));
+        passes
+    }
+
+    fn place(&self, id: Id) -> Option<Rect> {
+        self.ctx.read_response(id).map(|response| response.rect)
+    }
+}
+
+/// The widget that draws a form.
+fn form(tab: &str) -> Id {
+    Id::unique((format!("inspector {}", tab.to_lowercase()), PANE))
+}
+
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    }
+}
+
+/// An event of about a hundred bytes; each differs from the others.
+pub(crate) fn push_tick(writer: &mut StoreWriter, number: u64) {
+    use std::io::Write as _;
+
+    let (mut id, mut data) = ([0_u8; 20], [0_u8; 128]);
+    let mut rest = &mut id[..];
+    write!(rest, "{number}").unwrap();
+    let id_len = 20 - rest.len();
+    let mut rest = &mut data[..];
+    write!(
+        rest,
+        "{{\"symbol\":\"ACME\",\"price\":{}.{:02},\"volume\":{number},\"book\":{{\"bid\":[55.1,900],\"ask\":[55.2,700]}}}}",
+        number % 997,
+        number % 100
+    )
+    .unwrap();
+    let data_len = 128 - rest.len();
+    let kind = Kind::Event {
+        event: b"price",
+        id: &id[..id_len],
+        data: &data[..data_len],
+    };
+    writer.push(&Record {
+        stamp: stamp(number / 50),
+        connection: 1,
+        kind,
+    });
+}
+
+fn stamp(ms: u64) -> Stamp {
+    Stamp {
+        moment: Moment::from_millis(ms),
+        utc: Timestamp::from_micros(1_795_240_000_000_000 + ms as i64 * 1_000),
+    }
+}
+
+/// The processor time that this thread has used; where the system does not tell, the time.
+#[cfg(target_os = "linux")]
+fn thread_time() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn thread_time() -> Duration {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGAN.elapsed()
+}
