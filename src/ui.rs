@@ -12,6 +12,7 @@ mod filter_row;
 mod find;
 mod help;
 mod inspector;
+mod jump;
 mod lists;
 mod options;
 mod pane;

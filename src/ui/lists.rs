@@ -80,6 +80,11 @@ fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Hits) {
 }
 
 impl Lists {
+    /// What the rows were in the last pass.
+    pub(crate) fn listing(&self) -> Option<&Listing> {
+        self.listing.as_ref()
+    }
+
     /// What is to be looked for.
     pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
         self.density.clone().map(Search::Density).into_iter()

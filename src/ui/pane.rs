@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 use feedscope_core::feed::Protocol;
 use feedscope_core::filter::ParseContext;
-use feedscope_core::{ConnectionState, Moment};
+use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
 use super::composer::{self, Composer};
@@ -12,6 +12,7 @@ use super::connection_bar::{self, UrlField};
 use super::filter::{self, FilterView};
 use super::find::FindBar;
 use super::inspector::Inspector;
+use super::jump::{self, JumpBar};
 use super::lists::{self, Lists};
 use super::options::Options;
 use super::panes::PaneWish;
@@ -36,6 +37,7 @@ pub(crate) struct PaneView {
     pub(crate) inspector: Inspector,
     pub(crate) filter: FilterView,
     pub(crate) find: FindBar,
+    pub(crate) jump: JumpBar,
     lists: Lists,
     composer: Composer,
     sheet: Option<Sheet>,
@@ -58,6 +60,8 @@ pub(crate) struct Place<'a> {
     /// Whether there is no other pane in sight.
     pub(crate) alone: bool,
     pub(crate) now: Moment,
+    /// The same for people.
+    pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
     /// How filters are read that were typed now.
     pub(crate) context: ParseContext,
@@ -184,6 +188,15 @@ impl PaneView {
         if self.find.is_open() {
             let bar = take_top(&mut area, size::FIND_BAR);
             self.find.show(ui, place.pane, bar, &mut self.timeline);
+        }
+        if let Some(listing) = self.lists.listing().filter(|_| self.jump.is_open()) {
+            let bar = jump::Place {
+                pane: place.pane,
+                rect: take_top(&mut area, size::FIND_BAR),
+                now: place.utc,
+                zone: place.zone,
+            };
+            self.jump.show(ui, &bar, listing, &mut self.timeline);
         }
         let view = lists::Place {
             pane: place.pane,

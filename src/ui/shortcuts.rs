@@ -75,7 +75,9 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
         view.inspector.copy_payload(ui.ctx());
     }
     if !writing && !window.help_open && ui.input(|input| input.key_pressed(Key::Escape)) {
-        if view.find.is_open() {
+        if view.jump.is_open() {
+            view.jump.close();
+        } else if view.find.is_open() {
             view.find.close();
         } else {
             view.url.problem = None;
@@ -102,6 +104,9 @@ fn obey_for_rows(ui: &Ui, window: &mut Window, pane: PaneId, writing: bool) {
     };
     if pressed(Modifiers::COMMAND, Key::F) {
         view.find.open(ui, pane);
+    }
+    if pressed(Modifiers::COMMAND, Key::G) {
+        view.jump.open(ui, pane);
     }
     if pressed(Modifiers::SHIFT, Key::F3) {
         view.find.step(ui, pane, Step::Previous);

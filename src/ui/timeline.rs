@@ -11,7 +11,7 @@ use egui::{Id, Key, Rect, Sense, Ui, pos2, vec2};
 use feedscope_core::density::Density;
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::listing::Listing;
-use feedscope_core::store::{Extent, Shown};
+use feedscope_core::store::{Extent, Shown, Store};
 use jiff::tz::TimeZone;
 
 use super::theme::{Palette, font, size};
@@ -271,6 +271,29 @@ impl TimelineView {
     pub(crate) fn go_to(&mut self, row: Option<u64>) {
         self.selected = row;
         self.reveal = Reveal::Amid;
+    }
+
+    /// Chooses a row and makes it the topmost one, as far as there are rows below it. The view no longer follows.
+    pub(crate) fn jump_to(&mut self, store: &Store, row: Option<u64>) {
+        let Some(row) = row else {
+            return;
+        };
+        let newest = match self.position {
+            Position::Held { newest, .. } => newest,
+            Position::Following => self.end(store),
+        };
+        self.position = Position::Held {
+            top: row,
+            fraction: 0.0,
+            newest,
+        };
+        self.selected = Some(row);
+        self.reveal = Reveal::Near;
+    }
+
+    /// One past the newest row of the view.
+    pub(crate) fn end(&self, store: &Store) -> u64 {
+        self.paused_end.unwrap_or_else(|| store.extent().end)
     }
 
     /// The rows that were in sight in the last pass.

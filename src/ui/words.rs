@@ -8,6 +8,7 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::{FeedStatus, Outgoing};
 use feedscope_core::filter::Progress;
+use feedscope_core::jump::Target;
 use feedscope_core::payload::json::Outline;
 use feedscope_core::store::{Detail, OwnedRecord, RowText};
 use feedscope_core::{ConnectionState, Kind, KindTag, Moment, Timestamp};
@@ -419,6 +420,36 @@ pub(crate) const NOTHING_CHANGED: &str = "Nothing changed.";
 /// What wrapping is.
 pub(crate) const WRAP_HINT: &str = "Long lines go on in the next row";
 
+/// What can be typed to go to a row.
+pub(crate) fn jump_hint(rows: u64) -> String {
+    let last = count(rows.max(1));
+    format!("1 to {last} · 50 % · 05:49:10 · 2026-11-21 05:49 · -5m")
+}
+
+/// Which of how many rows: `row 120,000 of 1,204,332`.
+pub(crate) fn row_of(place: u64, rows: u64) -> String {
+    format!("row {} of {}", count(place + 1), count(rows))
+}
+
+/// What was typed leads past the last row.
+pub(crate) fn beyond(target: Target, rows: u64) -> String {
+    match target {
+        Target::At(_) => "later than the last row: Enter leads to that".to_owned(),
+        Target::Row(_) | Target::Part(_) => {
+            format!(
+                "there are {}: Enter leads to the last",
+                counted(rows, "row")
+            )
+        }
+    }
+}
+
+/// What was typed is no row and no time.
+pub(crate) const JUMP_PROBLEM: &str =
+    "neither a row (120000, 50 %) nor a time (05:49:10, 2026-11-21 05:49, -5m)";
+/// There is nothing to go to.
+pub(crate) const NO_ROWS: &str = "there are no rows";
+
 /// What to check when a feed failed; an empty pane shows it below the reason.
 pub(crate) const WHAT_TO_CHECK: &str = "Check the address and the path, that the server runs and can be reached from here, and that it serves this kind of feed.";
 
@@ -513,7 +544,7 @@ pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
 }
 
 /// The keys, for the help sheet: what is pressed, what it does.
-pub(crate) const KEYS: [(&str, &str); 28] = [
+pub(crate) const KEYS: [(&str, &str); 29] = [
     ("F1", "this sheet"),
     ("F2", "the demo's panel of things to try"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -545,6 +576,10 @@ pub(crate) const KEYS: [(&str, &str); 28] = [
     ),
     ("Ctrl F", "find without filtering; Esc closes"),
     ("F3, Shift F3", "the next match, the one before; also Enter"),
+    (
+        "Ctrl G",
+        "go to a row: its number, 50 %, a time, or -5m for five minutes ago",
+    ),
     ("P", "pause the view; the connection goes on"),
     ("Ctrl C", "copy the chosen record's payload"),
     ("Esc", "close the sheet, the inspector, the error"),

@@ -51,7 +51,7 @@ use crate::record::{Direction, Kind, KindTag, Record};
 use crate::store::RowText;
 use field::{Evaluator, FieldTest};
 use needle::Needle;
-use when::When;
+pub(crate) use when::When;
 
 /// What parsing has to know besides the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@
 //! | [`gap`] | what a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
 //! | [`filter`] | what a user typed to see fewer rows, and how far it has looked |
-//! | [`listing`], [`density`] | the rows that a view goes over; where gaps, errors and matches lie among them |
+//! | [`listing`], [`density`], [`jump`] | the rows that a view goes over; where gaps, errors and matches lie among them; where to go |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
 //! | [`payload`] | a payload taken apart for who looks at one |
 //! | [`url_text`] | what people type into a URL field, understood |
@@ -39,6 +39,7 @@ pub mod feed;
 pub mod filter;
 pub mod gap;
 pub mod history;
+pub mod jump;
 pub mod listing;
 pub mod payload;
 pub mod record;

@@ -73,6 +73,7 @@ impl Drawing<'_, '_> {
             focused: *self.focused == id,
             alone: self.views.len() == 1 || rect == self.area,
             now: self.now,
+            utc: self.scene.now.utc,
             zone: self.zone,
             context: self.context,
         };

@@ -5,9 +5,9 @@ use crate::time::Timestamp;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
-/// The time behind `after:` or `before:`.
+/// The time behind `after:` or `before:`, or to go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
+pub(crate) enum When {
     /// A time of day, the same for every day, in a zone that is this far ahead of UTC.
     OfDay { micros: i64, ahead_micros: i64 },
     /// A moment in UTC.
@@ -16,7 +16,7 @@ pub(super) enum When {
 
 impl When {
     /// Reads `05:49`, `05:49:10`, `05:49:10.5` or an RFC 3339 time; one that names no offset is in the window's zone.
-    pub(super) fn parse(text: &str, zone_offset_seconds: i32) -> Option<Self> {
+    pub(crate) fn parse(text: &str, zone_offset_seconds: i32) -> Option<Self> {
         let ahead_micros = i64::from(zone_offset_seconds) * MICROS_PER_SECOND;
         let Some((date, time)) = text.split_once(['T', 't', ' ']) else {
             return Some(Self::OfDay {
@@ -29,6 +29,21 @@ impl When {
         Some(Self::At(Timestamp::from_micros(
             days * MICROS_PER_DAY + time_of_day(time)? - ahead_micros,
         )))
+    }
+
+    /// The last time that this was, up to `now`; a certain moment is itself.
+    pub(crate) fn last_before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::OfDay {
+                micros,
+                ahead_micros,
+            } => {
+                let local = now.as_micros().saturating_add(ahead_micros);
+                let since = (local.rem_euclid(MICROS_PER_DAY) - micros).rem_euclid(MICROS_PER_DAY);
+                Timestamp::from_micros(now.as_micros() - since)
+            }
+            Self::At(at) => at,
+        }
     }
 
     /// Whether it is later than `utc`; for a time of day, later in the day.

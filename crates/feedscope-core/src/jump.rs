@@ -1,0 +1,187 @@
+//! Where to go in a timeline, as people type it: a row, a part of the way, a time, or how long ago. Asks no clock and keeps
+//! no position.
+
+use crate::filter::When;
+use crate::listing::Listing;
+use crate::time::Timestamp;
+
+/// Where somebody wants to go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// The row at this place, counted from 1.
+    Row(u64),
+    /// This part of all rows, from 0 to 1.
+    Part(f64),
+    /// The first row from then on.
+    At(Timestamp),
+}
+
+impl Target {
+    /// Understands what was typed: `120000`, `50 %`, `05:49:10` (the last time that was), an RFC 3339 time, `-5m` or
+    /// `-1h30m` before `now`; `None` for anything else. A time without an offset is in the window's zone.
+    pub fn parse(text: &str, now: Timestamp, zone_offset_seconds: i32) -> Option<Self> {
+        let text = text.trim();
+        if let Some(percent) = text.strip_suffix('%') {
+            let percent: f64 = percent.trim_end().parse().ok()?;
+            return (0.0..=100.0)
+                .contains(&percent)
+                .then_some(Self::Part(percent / 100.0));
+        }
+        if let Some(ago) = text.strip_prefix(['-', '−']) {
+            let micros = now.as_micros().checked_sub(duration_micros(ago)?)?;
+            return Some(Self::At(Timestamp::from_micros(micros)));
+        }
+        let is_digit = |sign: char| sign.is_ascii_digit() || matches!(sign, ',' | '_' | ' ');
+        if text.contains(|sign: char| sign.is_ascii_digit()) && text.chars().all(is_digit) {
+            let digits = text.replace([',', '_', ' '], "");
+            return digits.parse().ok().filter(|&row| row > 0).map(Self::Row);
+        }
+        let at = When::parse(text, zone_offset_seconds)?.last_before(now);
+        Some(Self::At(at))
+    }
+
+    /// The place of the row in question among those of `listing` before row `end`; `None` where it has none.
+    ///
+    /// A row past the last and a time later than all have the place behind the last.
+    pub fn place(self, listing: &Listing, end: u64) -> Option<u64> {
+        let rows = listing.rank(end);
+        if rows == 0 {
+            return None;
+        }
+        Some(match self {
+            Self::Row(row) => (row - 1).min(rows),
+            Self::Part(part) => (part * (rows - 1) as f64).round() as u64,
+            Self::At(at) => listing.rank(listing.store().row_at(at).min(end)),
+        })
+    }
+}
+
+/// A length of time such as `90s`, `1h30m` or `1.5 h`.
+fn duration_micros(text: &str) -> Option<i64> {
+    const UNITS: [(&str, f64); 5] = [
+        ("ms", 1e3),
+        ("s", 1e6),
+        ("m", 60e6),
+        ("h", 3_600e6),
+        ("d", 86_400e6),
+    ];
+    let mut rest = text.trim_start();
+    let mut micros = 0.0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|sign: char| !sign.is_ascii_digit() && sign != '.')?;
+        let number: f64 = rest[..end].parse().ok()?;
+        rest = rest[end..].trim_start();
+        let (unit, factor) = UNITS.into_iter().find(|(unit, _)| rest.starts_with(unit))?;
+        micros += number * factor;
+        rest = rest[unit.len()..].trim_start();
+    }
+    Some(micros as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Kind, Record, Sink as _};
+    use crate::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+    use crate::time::{Moment, Stamp};
+
+    /// 2026-11-21T06:00:00Z, in microseconds.
+    const NOW: i64 = 1_795_240_800_000_000;
+
+    fn told(text: &str) -> String {
+        match Target::parse(text, Timestamp::from_micros(NOW), 3_600) {
+            None => "nothing".to_owned(),
+            Some(Target::At(at)) => at.to_string(),
+            Some(target) => format!("{target:?}"),
+        }
+    }
+
+    #[test]
+    fn what_people_type_is_understood() {
+        for (text, expected) in [
+            ("1", "Row(1)"),
+            (" 120,000 ", "Row(120000)"),
+            ("1 204 332", "Row(1204332)"),
+            ("50 %", "Part(0.5)"),
+            ("0%", "Part(0.0)"),
+            ("99.5%", "Part(0.995)"),
+            ("-5m", "2026-11-21T05:55:00.000000Z"),
+            ("- 1h 30m", "2026-11-21T04:30:00.000000Z"),
+            ("-1.5h", "2026-11-21T04:30:00.000000Z"),
+            ("-250ms", "2026-11-21T05:59:59.750000Z"),
+            // In a zone an hour ahead it is seven o'clock.
+            ("07:00", "2026-11-21T06:00:00.000000Z"),
+            ("06:49:10.5", "2026-11-21T05:49:10.500000Z"),
+            ("07:00:01", "2026-11-20T06:00:01.000000Z"),
+            ("2026-11-21T05:49:10Z", "2026-11-21T05:49:10.000000Z"),
+            ("2026-11-21 05:49:10", "2026-11-21T04:49:10.000000Z"),
+        ] {
+            assert_eq!(told(text), expected, "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            ",",
+            "-",
+            "-5",
+            "-5x",
+            "-m",
+            "101 %",
+            "-1 %",
+            "%",
+            "noon",
+            "25:00",
+            "2026-13-01T00:00Z",
+            "99999999999999999999",
+            "1.5",
+        ] {
+            assert_eq!(told(text), "nothing", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_target_has_its_place_among_the_rows_shown() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for second in 0..10 {
+            let data = if second % 2 == 0 { "even" } else { "odd" };
+            let kind = match second {
+                3 => Kind::Comment { data: b"hidden" },
+                _ => Kind::Event {
+                    event: b"",
+                    id: b"",
+                    data: data.as_bytes(),
+                },
+            };
+            writer.push(&Record {
+                stamp: Stamp {
+                    moment: Moment::from_millis(second * 1_000),
+                    utc: Timestamp::from_micros(NOW + second as i64 * 1_000_000),
+                },
+                connection: 1,
+                kind,
+            });
+        }
+        let listing = Listing::of_classes(&store, Shown::USUAL);
+        let place = |target: Target, end| target.place(&listing, end);
+        let at = |second: i64| Target::At(Timestamp::from_micros(NOW + second * 1_000_000));
+        assert_eq!(place(Target::Row(1), 10), Some(0));
+        assert_eq!(place(Target::Row(9), 10), Some(8));
+        assert_eq!(place(Target::Row(99), 10), Some(9), "behind the last");
+        assert_eq!(place(Target::Part(1.0), 10), Some(8));
+        assert_eq!(place(Target::Part(0.5), 10), Some(4));
+        assert_eq!(place(at(0), 10), Some(0));
+        assert_eq!(
+            place(at(3), 10),
+            Some(3),
+            "the hidden row's place is the next one's"
+        );
+        assert_eq!(place(at(4), 10), Some(3));
+        assert_eq!(place(at(99), 10), Some(9));
+        assert_eq!(place(at(99), 5), Some(4), "a paused view ends earlier");
+        assert_eq!(place(at(-99), 10), Some(0));
+        assert_eq!(place(at(0), 0), None);
+    }
+}

@@ -1,0 +1,183 @@
+//! The bar that leads to a row: by its number, a part of the way, or a time. It understands nothing itself and moves
+//! nothing but the view that it is given.
+
+use egui::accesskit::Role;
+use egui::{
+    EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2,
+};
+use feedscope_core::Timestamp;
+use feedscope_core::jump::Target;
+use feedscope_core::listing::Listing;
+use jiff::tz::TimeZone;
+
+use super::theme::{Palette, font, size};
+use super::timeline::TimelineView;
+use super::widgets::icon::Icon;
+use super::widgets::{
+    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, paint_left, panel,
+};
+use super::{PaneId, words};
+
+/// The bar of one view.
+#[derive(Default)]
+pub(crate) struct JumpBar {
+    is_open: bool,
+    text: String,
+}
+
+/// Where the bar is drawn, and what a time is told against.
+pub(crate) struct Place<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) rect: Rect,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// Where what was typed leads.
+enum Answer {
+    /// Nothing was typed.
+    Nothing,
+    NotUnderstood,
+    /// There are no rows.
+    Empty,
+    /// To this place; the row there, if there is one.
+    Place(Target, u64, Option<u64>),
+}
+
+impl JumpBar {
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Opens it with what was typed the last time.
+    pub(crate) fn open(&mut self, ui: &Ui, pane: PaneId) {
+        self.is_open = true;
+        ui.memory_mut(|memory| memory.request_focus(id(pane)));
+        super::widgets::select_all(ui, id(pane), self.text.chars().count());
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.is_open = false;
+    }
+
+    /// Draws the bar, and moves the view where it is told to.
+    pub(crate) fn show(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        listing: &Listing,
+        view: &mut TimelineView,
+    ) {
+        let Place { pane, rect, .. } = *place;
+        panel(ui, rect);
+        bottom_line(ui, rect);
+        let mut strip = Strip::new(rect, size::PADDING, 6.0);
+        let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        let close_id = Id::unique(("jump close", pane));
+        let close = icon_button(ui, close, close_id, Icon::Cross, "Close the bar");
+        let width = (strip.room() * 0.4).clamp(100.0, 240.0);
+        let field = strip.left(width.min(strip.room()), size::BUTTON);
+        let wish = self.field(ui, pane, field);
+        let end = view.end(listing.store());
+        let answer = self.answer(place, listing, end);
+        let rows = listing.rank(end);
+        show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
+        match (wish, answer) {
+            (Wish::Go, Answer::Place(_, at, row)) => {
+                let last = rows.checked_sub(1).and_then(|last| listing.select(last));
+                let row = row.filter(|_| at < rows).or(last);
+                view.jump_to(listing.store(), row);
+                self.close();
+            }
+            (Wish::Leave, _) => self.close(),
+            _ if close.clicked() => self.close(),
+            _ => {}
+        }
+    }
+
+    fn answer(&self, place: &Place<'_>, listing: &Listing, end: u64) -> Answer {
+        if self.text.trim().is_empty() {
+            return Answer::Nothing;
+        }
+        let offset = words::offset_seconds(place.now, place.zone);
+        let Some(target) = Target::parse(&self.text, place.now, offset) else {
+            return Answer::NotUnderstood;
+        };
+        match target.place(listing, end) {
+            Some(at) => Answer::Place(target, at, listing.select(at)),
+            None => Answer::Empty,
+        }
+    }
+
+    fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> Wish {
+        let palette = Palette::of(ui);
+        let id = id(pane);
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let key = |key| focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let wish = if key(Key::Enter) {
+            Wish::Go
+        } else if key(Key::Escape) {
+            Wish::Leave
+        } else {
+            Wish::Stay
+        };
+        field_ground(ui, rect, focused);
+        let inner = rect.shrink2(vec2(9.0, 0.0));
+        let hint = RichText::new("Go to")
+            .font(font::label())
+            .color(palette.faint);
+        let edit = TextEdit::singleline(&mut self.text)
+            .id(id)
+            .frame(egui::Frame::NONE)
+            .font(font::mono())
+            .hint_text(hint)
+            .desired_width(inner.width())
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(inner.size())
+            .event_filter(EventFilter {
+                horizontal_arrows: true,
+                escape: true,
+                ..EventFilter::default()
+            });
+        let response = ui.place(inner, edit).accessible_name("Go to");
+        if wish != Wish::Stay {
+            response.surrender_focus();
+        }
+        wish
+    }
+}
+
+/// Where what was typed leads, or what can be typed.
+fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u64) {
+    let palette = Palette::of(ui);
+    let (text, color, role) = match answer {
+        Answer::Nothing => (words::jump_hint(rows), palette.faint, Role::Status),
+        Answer::NotUnderstood => (words::JUMP_PROBLEM.to_owned(), palette.fail, Role::Alert),
+        Answer::Empty => (words::NO_ROWS.to_owned(), palette.dim, Role::Status),
+        Answer::Place(target, at, _) if *at >= rows => {
+            (words::beyond(*target, rows), palette.wait, Role::Status)
+        }
+        Answer::Place(_, at, _) => (words::row_of(*at, rows), palette.dim, Role::Status),
+    };
+    let response = ui.interact(
+        rect,
+        Id::unique(("jump status", place.pane)),
+        Sense::hover(),
+    );
+    response.widget_info(|| WidgetInfo::labeled(role, true, &text));
+    let galley = cut(ui, &text, font::small(), color, rect.width());
+    paint_left(ui, rect.left(), rect.center().y, galley);
+    response.on_hover_text(text);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Stay,
+    Go,
+    Leave,
+}
+
+/// The id of a pane's field.
+fn id(pane: PaneId) -> Id {
+    Id::unique(("jump", pane))
+}
