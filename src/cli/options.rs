@@ -94,7 +94,7 @@ pub(super) struct FeedArguments {
 
     /// Use this proxy (http:// or socks5://), for loopback too
     ///
-    /// Without it `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are obeyed, but never for loopback.
+    /// Without it `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed, but never for loopback.
     #[arg(short = 'x', long, value_name = "URL")]
     proxy: Option<String>,
 

@@ -14,6 +14,7 @@ mod authority;
 mod compression;
 mod cookies;
 mod deflate;
+mod environment;
 mod event_stream;
 mod eventsource_client;
 mod feed;

@@ -51,7 +51,7 @@ fn ipv6_addresses_are_reached_and_written_in_brackets() {
 }
 
 /// What a SOCKS5 proxy (RFC 1928) answers, and whom it lets through.
-fn socks(peer: &mut Peer, reply: u8) -> io::Result<()> {
+pub(crate) fn socks(peer: &mut Peer, reply: u8) -> io::Result<()> {
     let socket = &mut peer.socket;
     let mut head = [0; 2];
     socket.read_exact(&mut head)?;

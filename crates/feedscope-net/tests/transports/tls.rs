@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
+use tungstenite::handshake::derive_accept_key;
 
 use crate::authority::{Authority, Issued};
 use crate::feed::{Feed, again, once, states, told};
-use crate::server::{Peer, Server};
+use crate::server::{Peer, Server, close, header, text};
 
 /// Made for these tests and used nowhere else: self-signed, for `localhost` and 127.0.0.1, valid for a
 /// hundred years.
@@ -34,6 +35,27 @@ fn serve(peer: &mut Peer, answer: &str) {
 }
 
 fn serve_with(config: Arc<ServerConfig>, peer: &mut Peer, answer: &str) {
+    converse(config, peer, |_head| answer.into());
+}
+
+/// Serves an event and a message over TLS, whichever protocol is asked for.
+pub(crate) fn serve_both(peer: &mut Peer) {
+    converse(server_config(), peer, |head| {
+        match header(head, "sec-websocket-key") {
+            None => FEED.into(),
+            Some(key) => {
+                let head = format!(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                     Sec-WebSocket-Accept: {}\r\n\r\n",
+                    derive_accept_key(key.as_bytes())
+                );
+                [head.into_bytes(), text("secret"), close(1000, "")].concat()
+            }
+        }
+    });
+}
+
+fn converse(config: Arc<ServerConfig>, peer: &mut Peer, answer: impl Fn(&str) -> Vec<u8>) {
     let mut connection = ServerConnection::new(config).unwrap();
     let mut stream = Stream::new(&mut connection, &mut peer.socket);
     let (mut head, mut byte) = (Vec::new(), [0]);
@@ -43,7 +65,9 @@ fn serve_with(config: Arc<ServerConfig>, peer: &mut Peer, answer: &str) {
             _ => return,
         }
     }
-    stream.write_all(answer.as_bytes()).ok();
+    stream
+        .write_all(&answer(&String::from_utf8_lossy(&head)))
+        .ok();
     stream.conn.send_close_notify();
     stream.flush().ok();
 }

@@ -1,0 +1,270 @@
+//! What the environment says about the way: proxies, and a file for the keys of TLS. Variables belong to a whole process, so
+//! each case starts this program anew, for one test that reads a feed and prints what came of it.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::process::Command;
+use std::thread;
+
+use feedscope_core::feed::HostOverride;
+
+use crate::feed::{Feed, once, states, told, word};
+use crate::route::socks;
+use crate::server::{Peer, Server, close, header, refused_address, text};
+use crate::tls;
+
+/// Where the feed is; and a server that is reached under a name, because loopback is never reached through a proxy.
+const URL: &str = "FEEDSCOPE_TEST_URL";
+const HERE: &str = "feed.test";
+
+/// What is printed among what test programs print.
+const MARK: &str = "| ";
+
+#[test]
+#[ignore = "the tests below start it, each in an environment of its own"]
+fn a_feed_is_read_in_this_environment() {
+    let mut spec = once(&env::var(URL).unwrap());
+    spec.insecure = true;
+    let port = spec.url.port_or_known_default().unwrap();
+    spec.resolve = vec![HostOverride {
+        host: HERE.into(),
+        port,
+        addresses: vec![[127, 0, 0, 1].into()],
+    }];
+    let records = Feed::connect(spec).to_end();
+    for line in told(&records) {
+        println!("{MARK}{line}");
+    }
+    println!("{MARK}{}", states(&records).join(" "));
+    println!("{MARK}{}", word(records.last().unwrap(), "reason"));
+}
+
+/// What the feed at `url` comes to where these variables are set, and no others that would matter.
+fn read(url: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["environment::a_feed_is_read_in_this_environment", "--exact"]);
+    command.args(["--ignored", "--nocapture"]).env(URL, url);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    command.env_remove("SSLKEYLOGFILE");
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    let lines: Vec<_> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix(MARK))
+        .collect();
+    lines.join("\n")
+}
+
+/// An event or a message, and the end: what a server says to whichever protocol is asked for.
+fn say(peer: &mut Peer, what: &str) {
+    if header(&peer.head, "upgrade").is_some() {
+        peer.accept("", &[text(what), close(1000, "")].concat());
+        peer.wait_for_end();
+    } else {
+        peer.send_feed_head();
+        peer.send(format!("data: {what}\n\n"));
+    }
+}
+
+fn saying(what: &'static str) -> Server {
+    Server::start(move |_, peer| say(peer, what))
+}
+
+/// An HTTP proxy: answers what is not CONNECT itself, and connects everything else to the same port of this machine.
+fn http_proxy() -> Server {
+    Server::start(|_, peer| {
+        let Some(target) = peer.head.strip_prefix("CONNECT ") else {
+            return say(peer, "by proxy");
+        };
+        let (host_and_port, _) = target.split_once(' ').unwrap();
+        let port: u16 = host_and_port.rsplit_once(':').unwrap().1.parse().unwrap();
+        peer.send("HTTP/1.1 200 Connection established\r\n\r\n");
+        let mut there = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let (mut from, mut to) = (peer.socket.try_clone().unwrap(), there.try_clone().unwrap());
+        let up = thread::Builder::new().spawn(move || io::copy(&mut from, &mut to));
+        io::copy(&mut there, &mut peer.socket).ok();
+        peer.socket.shutdown(Shutdown::Both).ok();
+        up.unwrap().join().unwrap().ok();
+    })
+}
+
+/// The event or the message of this feed, as `told` has it.
+fn has(said: &str, what: &str) -> bool {
+    let of = |line: &str| {
+        line.trim_start_matches("event message ")
+            .trim_start_matches("text in ")
+            == what
+    };
+    said.lines().next().is_some_and(of)
+}
+
+#[test]
+fn both_protocols_go_through_the_http_proxy_of_the_environment() {
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        for scheme in ["http", "ws"] {
+            let proxy = http_proxy();
+            let said = read(
+                &format!("{scheme}://{HERE}:81/x"),
+                &[(variable, &proxy.url("http", ""))],
+            );
+            assert!(has(&said, "by proxy"), "{variable}: {said}");
+            let request = &proxy.requests()[0];
+            assert!(
+                request.starts_with("GET http://feed.test:81/x HTTP/1.1"),
+                "{request}"
+            );
+        }
+    }
+}
+
+#[test]
+fn tls_goes_through_the_proxy_for_it_in_a_tunnel() {
+    let server = Server::start_raw(|_, peer| tls::serve_both(peer));
+    for variable in ["HTTPS_PROXY", "https_proxy", "all_proxy"] {
+        for scheme in ["https", "wss"] {
+            let proxy = http_proxy();
+            let url = format!("{scheme}://{HERE}:{}/x?token=hunter2", server.port());
+            let said = read(&url, &[(variable, &proxy.url("http", ""))]);
+            assert!(has(&said, "secret"), "{variable}: {said}");
+            let requests = proxy.requests();
+            let tunnel = format!("CONNECT {HERE}:{} HTTP/1.1", server.port());
+            assert!(requests[0].starts_with(&tunnel), "{requests:?}");
+            assert!(!requests.concat().contains("hunter2"), "{requests:?}");
+        }
+    }
+}
+
+#[test]
+fn both_protocols_go_through_the_socks_proxy_of_the_environment() {
+    let plain = saying("hello");
+    let secret = Server::start_raw(|_, peer| tls::serve_both(peer));
+    for (scheme, server, what) in [
+        ("http", &plain, "hello"),
+        ("ws", &plain, "hello"),
+        ("https", &secret, "secret"),
+        ("wss", &secret, "secret"),
+    ] {
+        for kind in ["socks5", "socks5h"] {
+            let proxy = Server::start_raw(|_, peer| {
+                socks(peer, 0).ok();
+            });
+            let url = format!("{scheme}://{HERE}:{}/", server.port());
+            let said = read(&url, &[("ALL_PROXY", &proxy.url(kind, ""))]);
+            assert!(has(&said, what), "{scheme} over {kind}: {said}");
+        }
+    }
+}
+
+#[test]
+fn what_no_proxy_names_and_loopback_are_reached_without_one() {
+    let server = saying("straight");
+    let proxy = http_proxy();
+    let variable = proxy.url("http", "");
+    for (host, no_proxy) in [
+        (HERE, HERE),
+        (HERE, ".test"),
+        (HERE, "other.example, feed.test"),
+        (HERE, "*"),
+        ("127.0.0.1", ""),
+        ("localhost", ""),
+    ] {
+        for scheme in ["http", "ws"] {
+            let url = format!("{scheme}://{host}:{}/", server.port());
+            let said = read(&url, &[("ALL_PROXY", &variable), ("NO_PROXY", no_proxy)]);
+            assert!(
+                has(&said, "straight"),
+                "{url} with NO_PROXY={no_proxy}: {said}"
+            );
+        }
+    }
+    let url = format!("http://{HERE}:{}/", server.port());
+    let said = read(
+        &url,
+        &[("http_proxy", &variable), ("NO_PROXY", "test.example,feed")],
+    );
+    assert!(has(&said, "by proxy"), "{said}");
+    assert_eq!(proxy.requests().len(), 1);
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_told_the_name_and_password_that_stand_there() {
+    let proxy = http_proxy();
+    let variable = proxy.url("http", "").replace("//", "//ada:s3cret@");
+    for scheme in ["http", "ws"] {
+        read(&format!("{scheme}://{HERE}/"), &[("HTTP_PROXY", &variable)]);
+    }
+    let requests = proxy.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!(
+            header(&request, "proxy-authorization"),
+            Some("Basic YWRhOnMzY3JldA=="),
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn a_proxy_of_the_environment_that_fails_is_named_without_its_password() {
+    let strict = Server::answering("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let strict = strict.url("http", "");
+    let gone = format!("http://{}", refused_address());
+    for (proxy, says) in [
+        (&strict, "wants credentials"),
+        (&gone, "did not let us through"),
+    ] {
+        let address = proxy.trim_start_matches("http://");
+        for scheme in ["http", "ws", "https", "wss"] {
+            let variable = format!("http://ada:hunter2@{address}");
+            let said = read(&format!("{scheme}://{HERE}/"), &[("ALL_PROXY", &variable)]);
+            let named = said.contains(&format!("the proxy {address}")) && said.contains(says);
+            assert!(named && !said.contains("hunter2"), "{scheme}: {said}");
+        }
+    }
+}
+
+/// A line of NSS's key log: a label, the client's random, a secret.
+fn is_key_log_line(line: &str) -> bool {
+    const LABELS: [&str; 6] = [
+        "CLIENT_RANDOM",
+        "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+        "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        "CLIENT_TRAFFIC_SECRET_0",
+        "SERVER_TRAFFIC_SECRET_0",
+        "EXPORTER_SECRET",
+    ];
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words: Vec<_> = line.split(' ').collect();
+    let [label, random, secret] = words[..] else {
+        return false;
+    };
+    LABELS.contains(&label)
+        && random.len() == 64
+        && secret.len() >= 64
+        && is_hex(random)
+        && is_hex(secret)
+}
+
+#[test]
+fn the_keys_of_tls_are_logged_where_the_environment_names_a_file() {
+    let server = Server::start_raw(|_, peer| tls::serve_both(peer));
+    let folder = tempfile::tempdir().unwrap();
+    for scheme in ["https", "wss"] {
+        let file = folder.path().join(scheme);
+        let url = server.url(scheme, "/");
+        let said = read(&url, &[("SSLKEYLOGFILE", file.to_str().unwrap())]);
+        assert!(has(&said, "secret"), "{said}");
+        let log = fs::read_to_string(file).unwrap();
+        let lines: Vec<_> = log.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(
+            lines.iter().any(|line| line.starts_with("CLIENT_")),
+            "{log}"
+        );
+        assert!(lines.iter().all(|line| is_key_log_line(line)), "{log}");
+    }
+}
