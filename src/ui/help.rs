@@ -1,8 +1,9 @@
 //! The help sheet: what the two protocols are, and the keys.
 
-use egui::{Id, Key, Modal, RichText, ScrollArea, Ui};
+use egui::{Id, Key, RichText, ScrollArea, Ui};
 
 use super::theme::{Palette, font};
+use super::widgets::sheet;
 use super::words;
 
 /// What whoever reads the sheet wants.
@@ -19,8 +20,8 @@ pub(crate) enum Wish {
 /// Draws the sheet; `has_demo` offers the demo's tour.
 pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
     let palette = Palette::of(ui);
-    let modal = Modal::new(Id::unique("help sheet")).show(ui.ctx(), |ui| {
-        ui.set_width(460.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+    let modal = sheet(ui, Id::unique("help sheet")).show(ui.ctx(), |ui| {
+        ui.set_width(490.0_f32.min(ui.ctx().content_rect().width() - 60.0));
         ui.label(RichText::new("Feedscope").font(font::strong(16.0)));
         ui.label(RichText::new("An oscilloscope for live feeds. Server-Sent Events are a solo performance: the server plays, you listen. A WebSocket is a jam session: both play.").color(palette.dim));
         ui.add_space(4.0);

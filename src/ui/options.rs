@@ -3,11 +3,12 @@
 
 mod form;
 
-use egui::{Id, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Id, Key, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::Protocol;
 
 use super::theme::{Palette, font};
+use super::widgets::sheet;
 use super::{Command, FeedScene, PaneId, words};
 use form::Form;
 
@@ -36,7 +37,7 @@ impl Options {
     ) -> bool {
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
-        let modal = Modal::new(Id::unique(("options sheet", pane))).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique(("options sheet", pane))).show(ui.ctx(), |ui| {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
             ui.label(RichText::new("Connection options").font(font::strong(16.0)));
             ui.label(

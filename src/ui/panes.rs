@@ -1,13 +1,14 @@
 //! Opening, closing and choosing panes: what menus, tabs, buttons and keys have in common. Where panes lie is the tiles'
 //! to know; what they show is the app's.
 
-use egui::{Id, Key, Modal, RichText, Ui};
+use egui::{Id, Key, RichText, Ui};
 use feedscope_core::url_text::masked;
 
 use super::connection_bar::url_id;
 use super::pane::PaneView;
 use super::theme::{Palette, font, size};
 use super::tiles::Placement;
+use super::widgets::sheet;
 use super::{Command, FeedId, FeedScene, PaneId, Scene, Window, words};
 
 /// What is wanted of the panes themselves.
@@ -102,7 +103,7 @@ impl Window {
             .map_or(0, |feed| feed.status.queue.len() as u64);
         let writing = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         let palette = Palette::of(ui);
-        let modal = Modal::new(Id::unique(("closing", pane))).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique(("closing", pane))).show(ui.ctx(), |ui| {
             ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
             ui.label(RichText::new("Close this pane?").font(font::strong(16.0)));
             if let Some(feed) = feed {

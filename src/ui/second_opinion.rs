@@ -1,12 +1,13 @@
 //! The sheet that compares a feed's engine with another one: offered, under way, or with the first difference in two
 //! columns. It decides nothing: what is compared the feed's status tells.
 
-use egui::{Button, Grid, Id, Key, Label, Modal, RichText, ScrollArea, Ui};
+use egui::{Button, Grid, Id, Key, Label, RichText, ScrollArea, Ui};
 use feedscope_core::feed::{Engine, FeedSpec};
 use feedscope_core::second_opinion::{Difference, Opinion, Standing};
 
 use super::payload_text::line_job;
 use super::theme::{Palette, font};
+use super::widgets::sheet;
 use super::{Command, FeedScene, PaneId, words};
 
 /// How many characters of a value are shown; the rest of it is in the timeline.
@@ -16,7 +17,7 @@ const SHOWN_CHARS: usize = 400;
 pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
     let screen = ui.ctx().content_rect();
     let other = feed.spec.protocol().other_engine();
-    let modal = Modal::new(Id::unique(("second opinion", pane))).show(ui.ctx(), |ui| {
+    let modal = sheet(ui, Id::unique(("second opinion", pane))).show(ui.ctx(), |ui| {
         let palette = Palette::of(ui);
         ui.set_width(640.0_f32.min(screen.width() - 60.0));
         ui.label(RichText::new(format!("Compare with {}", other.name())).font(font::strong(16.0)));

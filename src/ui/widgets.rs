@@ -8,8 +8,8 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, FontId, Galley, Id, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, FontId, Frame, Galley, Id, Modal, Pos2, Rect, Response, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::theme::{Palette, font, size};
@@ -107,6 +107,12 @@ pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -
     let color = button_ground(ui, &response, Look::Ghost);
     icon::paint(ui.painter(), icon, rect.center(), color);
     response.on_hover_text(name)
+}
+
+/// A sheet over the window, which takes all input until it is closed.
+pub(crate) fn sheet(ui: &Ui, id: Id) -> Modal {
+    let frame = Frame::popup(ui.style()).inner_margin(16.0);
+    Modal::new(id).frame(frame)
 }
 
 /// An icon and a word, without a frame until the pointer is there.
