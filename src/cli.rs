@@ -89,6 +89,17 @@ struct WindowArguments {
     #[command(flatten)]
     feed: FeedArguments,
 
+    /// Keep records of up to this size in memory, for each feed; 512M, unless the settings say otherwise
+    #[arg(long, value_name = "SIZE", value_parser = value::budget, help_heading = "Window")]
+    budget: Option<u64>,
+
+    /// Keep older records on disk, up to this size for each feed, such as 8G; 0 for none, as usual
+    ///
+    /// They are in temporary files that are gone when the program is. Without it the oldest records are let go, and
+    /// counted, when memory is used up.
+    #[arg(long, value_name = "SIZE", value_parser = value::disk_history, help_heading = "Window")]
+    disk_history: Option<u64>,
+
     /// Close by itself after this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Window")]
     duration: Option<Duration>,
@@ -110,7 +121,7 @@ struct WindowArguments {
     /// `first_frame_ms` from the start of the process; `frames`; `frame_ms` with `p50`, `p99` and `max`: the CPU time
     /// that the window's thread spent on logic, layout and tessellation of a frame, without painting;
     /// `peak_rss_bytes`; and for each feed `url`, `state`, `records`, `bytes`, `let_go` for want of
-    /// memory, `cleared` by hand, and `reconnects`.
+    /// memory, `cleared` by hand, `memory_bytes` and `disk_bytes` of its records, and `reconnects`.
     #[arg(long, value_name = "FILE", help_heading = "Window")]
     report: Option<PathBuf>,
 }
@@ -124,6 +135,7 @@ impl WindowArguments {
                 "--send - reads standard input, which only `feedscope tail` does".to_owned(),
             );
         }
+        let options = options.keeping(self.budget, self.disk_history);
         let feeds = if urls.is_empty() {
             WindowFeeds::Demo(options)
         } else {

@@ -56,6 +56,17 @@ impl FeedOptions {
         Self { template, send }
     }
 
+    /// The same, with so much kept in memory and on disk of each feed, in bytes; `None` is as usual.
+    #[must_use]
+    pub fn keeping(self, budget: Option<u64>, disk_history: Option<u64>) -> Self {
+        let template = FeedSpec {
+            budget,
+            disk_history,
+            ..self.template
+        };
+        Self { template, ..self }
+    }
+
     /// What is handed over to every WebSocket.
     pub fn send(&self) -> &[ToSend] {
         &self.send

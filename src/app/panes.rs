@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
+use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
 use feedscope_net::FeedHandle;
 use url::Url;
@@ -126,7 +126,7 @@ impl App {
     pub(super) fn open(&mut self, plan: FeedPlan) -> FeedId {
         let id = FeedId(self.next_feed);
         self.next_feed += 1;
-        let (writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let (writer, store) = self.kept.store_for(&plan.spec);
         let (wakes, searches) = (self.wake.waker(), self.searcher.waker());
         let news = move || {
             wakes();

@@ -132,6 +132,8 @@ struct FeedReport {
     bytes: u64,
     let_go: u64,
     cleared: u64,
+    memory_bytes: u64,
+    disk_bytes: u64,
     reconnects: u64,
 }
 
@@ -146,6 +148,8 @@ impl FeedReport {
             bytes: received.bytes,
             let_go: extent.let_go,
             cleared: extent.cleared(),
+            memory_bytes: extent.memory,
+            disk_bytes: extent.spilled,
             reconnects: feed.status.reconnects,
         }
     }

@@ -20,6 +20,8 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         connect_timeout: old.connect_timeout,
         keepalive: old.keepalive,
         max_message: old.max_message,
+        budget: old.budget,
+        disk_history: old.disk_history,
         proxy: old.proxy,
         resolve: old.resolve,
         compression: old.compression,

@@ -26,7 +26,8 @@ Examples:
 
 Files:
   settings.toml in the folder `feedscope` of the configuration folder ($XDG_CONFIG_HOME, else ~/.config, on Linux):
-  theme, window size, the last URLs.
+  theme, window size, the last URLs; budget = \"1G\" and disk_history = \"8G\" hold for every run.
+  Older records on disk (--disk-history) are in the folder `feedscope` of the cache folder, in files without a name.
 
 Exit status:
   0    ended as asked

@@ -82,6 +82,23 @@ fn urls_get_a_pane_each() {
 }
 
 #[test]
+fn how_much_is_kept_is_said_for_every_feed() {
+    let feed = "localhost:8080/events";
+    let plan = window(&[feed, "--budget", "1G", "--disk-history", "8G"]);
+    let WindowFeeds::Given(feeds) = &plan.feeds else {
+        panic!("a feed was given")
+    };
+    let spec = &feeds[0].spec;
+    assert_eq!(
+        (spec.budget, spec.disk_history),
+        (Some(1 << 30), Some(8 << 30))
+    );
+    refused(&[feed, "--budget", "1M"], &["--budget", "16M"]);
+    refused(&[feed, "--disk-history", "1M"], &["64M", "0"]);
+    refused(&["tail", feed, "--budget", "1G"], &["--budget"]);
+}
+
+#[test]
 fn commands_swallow_no_urls() {
     assert_eq!(
         given(&window(&["http://tail/", "http://demo/"])),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use demo_server::{Fault, Feed};
 use feedscope_core::feed::FeedSpec;
+use feedscope_core::size_text::{format_size, parse_size};
 
 use crate::plan::SMALLEST_WINDOW;
 
@@ -28,31 +29,35 @@ pub(super) fn some_seconds(typed: &str) -> Result<Duration, String> {
 
 /// A number of bytes, with `K`, `M` or `G` for the powers of 1024: `65536`, `64M`.
 pub(super) fn bytes(typed: &str) -> Result<u64, String> {
-    let upper = typed.to_ascii_uppercase();
-    let plain = upper
-        .strip_suffix("IB")
-        .or_else(|| upper.strip_suffix('B'))
-        .unwrap_or(&upper);
-    let (digits, shift) = match plain.as_bytes().last() {
-        Some(b'K') => (&plain[..plain.len() - 1], 10),
-        Some(b'M') => (&plain[..plain.len() - 1], 20),
-        Some(b'G') => (&plain[..plain.len() - 1], 30),
-        _ => (plain, 0),
-    };
-    let count: u64 = digits
-        .trim_end()
-        .parse()
-        .map_err(|_error| "not a number of bytes such as 65536 or 64M".to_owned())?;
-    let bytes = count
-        .checked_mul(1 << shift)
-        .filter(|&bytes| bytes <= LONGEST_MESSAGE);
-    match bytes {
+    match parse_size(typed) {
         Some(0) => Err(format!(
             "at least 1 byte is needed; {} is the default",
             FeedSpec::MAX_MESSAGE
         )),
-        Some(bytes) => Ok(bytes),
-        None => Err("at most 2G".to_owned()),
+        Some(bytes) if bytes <= LONGEST_MESSAGE => Ok(bytes),
+        Some(_) => Err("at most 2G".to_owned()),
+        None => Err("not a number of bytes such as 65536 or 64M".to_owned()),
+    }
+}
+
+/// A memory budget.
+pub(super) fn budget(typed: &str) -> Result<u64, String> {
+    match parse_size(typed) {
+        Some(bytes) if bytes >= FeedSpec::LEAST_BUDGET => Ok(bytes),
+        Some(_) => Err(format!("at least {}", format_size(FeedSpec::LEAST_BUDGET))),
+        None => Err("not a size such as 512M".to_owned()),
+    }
+}
+
+/// The room of a history on disk; 0 for none.
+pub(super) fn disk_history(typed: &str) -> Result<u64, String> {
+    match parse_size(typed) {
+        Some(bytes) if bytes == 0 || bytes >= FeedSpec::LEAST_DISK_HISTORY => Ok(bytes),
+        Some(_) => Err(format!(
+            "at least {}, or 0 for none",
+            format_size(FeedSpec::LEAST_DISK_HISTORY)
+        )),
+        None => Err("not a size such as 8G".to_owned()),
     }
 }
 
@@ -141,6 +146,19 @@ mod tests {
         ] {
             assert!(bytes(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_budget_and_a_history_have_a_least_size() {
+        assert_eq!(budget("512M"), Ok(512 << 20));
+        assert_eq!(budget("15M"), Err("at least 16M".to_owned()));
+        assert_eq!(disk_history("8G"), Ok(8 << 30));
+        assert_eq!(disk_history("0"), Ok(0));
+        assert_eq!(
+            disk_history("1M"),
+            Err("at least 64M, or 0 for none".to_owned())
+        );
+        assert!(budget("much").is_err() && disk_history("much").is_err());
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::size_text::{format_size, parse_size};
 use toml_edit::{Array, Document, DocumentMut, Item, Value};
 
 /// So many URLs are remembered.
@@ -27,6 +29,10 @@ pub struct Settings {
     pub window_size: Option<[f32; 2]>,
     /// The demo's tour is not to open by itself.
     pub tour_dismissed: bool,
+    /// How much memory a feed's records may take, in bytes, where the command line does not say.
+    pub budget: Option<u64>,
+    /// How many bytes of a feed's older records are kept on disk, where the command line does not say; 0 for none.
+    pub disk_history: Option<u64>,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
 }
@@ -201,6 +207,21 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 Some(size) => settings.window_size = Some(size),
                 None => return wrong("`window_size` is two numbers, such as [1280, 800]"),
             },
+            "budget" => match size(item, FeedSpec::LEAST_BUDGET) {
+                Some(budget) => settings.budget = Some(budget),
+                None => return wrong("`budget` is a size such as \"512M\", at least \"16M\""),
+            },
+            "disk_history" => match size(item, FeedSpec::LEAST_DISK_HISTORY) {
+                Some(bytes) => settings.disk_history = Some(bytes),
+                None => match item.as_integer() {
+                    Some(0) => settings.disk_history = Some(0),
+                    _ => {
+                        return wrong(
+                            "`disk_history` is a size such as \"8G\", at least \"64M\", or 0",
+                        );
+                    }
+                },
+            },
             "recent_urls" => match strings(item) {
                 Some(urls) => {
                     settings.recent_urls = urls.into_iter().take(MOST_RECENT_URLS).collect();
@@ -226,6 +247,10 @@ fn window_size(item: &Item) -> Option<[f32; 2]> {
         (2, Some(width), Some(height)) => Some([side(width)?, side(height)?]),
         _ => None,
     }
+}
+
+fn size(item: &Item, least: u64) -> Option<u64> {
+    parse_size(item.as_str()?).filter(|&bytes| bytes >= least)
 }
 
 fn strings(item: &Item) -> Option<Vec<String>> {
@@ -276,6 +301,18 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
                     .collect(),
             ),
         );
+    }
+    for (key, before, after) in [
+        ("budget", before.budget, after.budget),
+        ("disk_history", before.disk_history, after.disk_history),
+    ] {
+        if let Some(bytes) = after.filter(|_| after != before) {
+            let value = match bytes {
+                0 => Value::from(0),
+                _ => format_size(bytes).into(),
+            };
+            put(&mut document, key, value);
+        }
     }
     if after.recent_urls != before.recent_urls {
         put(
@@ -355,6 +392,8 @@ mod tests {
             utc: true,
             window_size: Some([640.0, 480.0]),
             tour_dismissed: true,
+            budget: Some(1 << 30),
+            disk_history: Some(8 << 30),
             recent_urls,
         }
     }
@@ -440,6 +479,10 @@ mod tests {
             ("\n\ntheme = \"pink\"\n", "line 3"),
             ("utc = 1", "line 1"),
             ("tour_dismissed = \"no\"", "line 1"),
+            ("budget = \"1M\"", "line 1"),
+            ("budget = 5", "line 1"),
+            ("disk_history = true", "line 1"),
+            ("disk_history = \"much\"", "line 1"),
             ("window_size = [1, 2, 3]", "line 1"),
             ("window_size = [\"1\", 2]", "line 1"),
             ("utc = true\nrecent_urls = [\n 5 ]", "line 2"),

@@ -84,96 +84,82 @@ impl Options {
             .num_columns(2)
             .spacing([16.0, 8.0])
             .show(ui, |ui| {
-                let mut row = |name: &str, hint: &str, text: &mut String, lines: usize| {
-                    let label = ui.label(name);
-                    let edit = if lines > 1 {
-                        TextEdit::multiline(text)
-                    } else {
-                        TextEdit::singleline(text)
-                    };
-                    let edit = edit
-                        .font(font::mono())
-                        .hint_text(hint)
-                        .desired_rows(lines)
-                        .desired_width(340.0);
-                    ui.add(edit).labelled_by(label.id);
-                    ui.end_row();
-                };
                 row(
+                    ui,
                     "Headers",
                     "Authorization: Bearer …, one a line",
                     &mut form.headers,
                     3,
                 );
                 match protocol {
-                    Protocol::EventStream => {
-                        row(
-                            "Last event ID",
-                            "where to go on",
-                            &mut form.last_event_id,
-                            1,
-                        );
-                        row("Method", "GET", &mut form.method, 1);
-                        row("Body", "sent with the request", &mut form.body, 2);
-                    }
-                    Protocol::WebSocket => {
-                        row(
-                            "Subprotocols",
-                            "offered, with commas between",
-                            &mut form.subprotocols,
-                            1,
-                        );
-                        row(
-                            "Send on connect",
-                            "a message a line, on every connection",
-                            &mut form.send_on_connect,
-                            2,
-                        );
-                        row("Keepalive, s", "0 is off", &mut form.keepalive, 1);
-                    }
+                    Protocol::EventStream => asked_for(ui, form),
+                    Protocol::WebSocket => said(ui, form),
                 }
-                row("Connect timeout, s", "15", &mut form.connect_timeout, 1);
-                row(
-                    "Longest message, bytes",
-                    "67108864",
-                    &mut form.max_message,
-                    1,
-                );
-                row(
-                    "Reconnections at most",
-                    "no limit",
-                    &mut form.max_reconnects,
-                    1,
-                );
-                row("Proxy", "http://… or socks5://…", &mut form.proxy, 1);
-                row(
-                    "Addresses to use",
-                    "HOST:PORT:ADDRESS, one a line",
-                    &mut form.resolve,
-                    2,
-                );
-                row("Unix socket", "a path", &mut form.unix_socket, 1);
-                row(
-                    "CA certificates, file",
-                    "PEM, beside the system's",
-                    &mut form.ca_file,
-                    1,
-                );
-                row(
-                    "Client certificate, file",
-                    "PEM",
-                    &mut form.client_certificate,
-                    1,
-                );
-                row(
-                    "Client key, file",
-                    "PEM, if it is not in the same file",
-                    &mut form.client_key,
-                    1,
-                );
+                limits(ui, form);
+                way(ui, form);
                 choices(ui, pane, form, protocol);
             });
     }
+}
+
+/// A field with its name and, while it is empty, a hint.
+fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) {
+    let label = ui.label(name);
+    let edit = if lines > 1 {
+        TextEdit::multiline(text)
+    } else {
+        TextEdit::singleline(text)
+    };
+    let edit = edit
+        .font(font::mono())
+        .hint_text(hint)
+        .desired_rows(lines)
+        .desired_width(340.0);
+    ui.add(edit).labelled_by(label.id);
+    ui.end_row();
+}
+
+/// What an event stream is asked for.
+fn asked_for(ui: &mut Ui, form: &mut Form) {
+    let last_event_id = &mut form.last_event_id;
+    row(ui, "Last event ID", "where to go on", last_event_id, 1);
+    row(ui, "Method", "GET", &mut form.method, 1);
+    row(ui, "Body", "sent with the request", &mut form.body, 2);
+}
+
+/// What is said on a WebSocket without being typed.
+fn said(ui: &mut Ui, form: &mut Form) {
+    let hint = "offered, with commas between";
+    row(ui, "Subprotocols", hint, &mut form.subprotocols, 1);
+    let hint = "a message a line, on every connection";
+    row(ui, "Send on connect", hint, &mut form.send_on_connect, 2);
+    row(ui, "Keepalive, s", "0 is off", &mut form.keepalive, 1);
+}
+
+/// How long is waited, and how much is kept.
+fn limits(ui: &mut Ui, form: &mut Form) {
+    row(ui, "Connect timeout, s", "15", &mut form.connect_timeout, 1);
+    row(ui, "Longest message", "64M", &mut form.max_message, 1);
+    let hint = "512M, or what the settings say";
+    row(ui, "Memory for records", hint, &mut form.budget, 1);
+    let hint = "none, or what the settings say";
+    row(ui, "Older records on disk", hint, &mut form.disk_history, 1);
+    let max_reconnects = &mut form.max_reconnects;
+    row(ui, "Reconnections at most", "no limit", max_reconnects, 1);
+}
+
+/// The way to the server, and who is trusted on it.
+fn way(ui: &mut Ui, form: &mut Form) {
+    row(ui, "Proxy", "http://… or socks5://…", &mut form.proxy, 1);
+    let hint = "HOST:PORT:ADDRESS, one a line";
+    row(ui, "Addresses to use", hint, &mut form.resolve, 2);
+    row(ui, "Unix socket", "a path", &mut form.unix_socket, 1);
+    let hint = "PEM, beside the system's";
+    row(ui, "CA certificates, file", hint, &mut form.ca_file, 1);
+    let certificate = &mut form.client_certificate;
+    row(ui, "Client certificate, file", "PEM", certificate, 1);
+    let hint = "PEM, if it is not in the same file";
+    row(ui, "Client key, file", hint, &mut form.client_key, 1);
 }
 
 /// What is chosen rather than typed.

@@ -10,7 +10,7 @@ use feedscope_core::feed::{FeedStatus, Outgoing};
 use feedscope_core::filter::Progress;
 use feedscope_core::jump::Target;
 use feedscope_core::payload::json::Outline;
-use feedscope_core::store::{Detail, OwnedRecord, RowText};
+use feedscope_core::store::{Detail, Extent, OwnedRecord, RowText};
 use feedscope_core::{ConnectionState, Kind, KindTag, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -36,6 +36,19 @@ pub(crate) fn counted(value: u64, noun: &str) -> String {
     } else {
         format!("{} {noun}s", count(value))
     }
+}
+
+/// What stands in the place of records that were let go.
+pub(crate) fn let_go(extent: &Extent) -> String {
+    let why = if extent.spilled > 0 {
+        "the history on disk is as large as it may get"
+    } else {
+        "the memory budget is full"
+    };
+    format!(
+        "{} let go: {why}",
+        counted(extent.missing(), "older record")
+    )
 }
 
 /// A rate: `12.0`, `36,356`.

@@ -120,6 +120,10 @@ pub struct FeedSpec {
     pub keepalive: Option<Duration>,
     /// The longest message or event block that is kept, in bytes.
     pub max_message: u64,
+    /// How much memory its records may take, in bytes; `None` is as much as usual.
+    pub budget: Option<u64>,
+    /// How many bytes of older records are kept on disk, past the budget; `None` is as many as usual, which may be none.
+    pub disk_history: Option<u64>,
     /// Accept any certificate.
     pub insecure: bool,
     /// The proxy to use, to the letter; `None` takes the environment's.
@@ -205,6 +209,10 @@ impl fmt::Display for HostOverride {
 impl FeedSpec {
     /// Default limit on a message or event block: 64 MiB.
     pub const MAX_MESSAGE: u64 = 64 << 20;
+    /// The least memory budget: a few chunks of records.
+    pub const LEAST_BUDGET: u64 = 16 << 20;
+    /// The least history on disk that is worth one.
+    pub const LEAST_DISK_HISTORY: u64 = 64 << 20;
     /// Default limit on an attempt.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
     /// Default interval of keepalive pings.
@@ -226,6 +234,8 @@ impl FeedSpec {
             connect_timeout: Self::CONNECT_TIMEOUT,
             keepalive: Some(Self::KEEPALIVE),
             max_message: Self::MAX_MESSAGE,
+            budget: None,
+            disk_history: None,
             insecure: false,
             proxy: None,
             method: None,

@@ -16,6 +16,7 @@
 //! | [`listing`], [`density`], [`jump`] | the rows that a view goes over; where gaps, errors and matches lie among them; where to go |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
 //! | [`payload`] | a payload taken apart for who looks at one |
+//! | [`size_text`] | sizes as people type them |
 //! | [`url_text`] | what people type into a URL field, understood |
 //!
 //! ```
@@ -44,6 +45,7 @@ pub mod listing;
 pub mod payload;
 pub mod record;
 pub mod second_opinion;
+pub mod size_text;
 pub mod stats;
 pub mod store;
 pub mod time;

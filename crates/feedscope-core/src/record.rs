@@ -224,4 +224,10 @@ pub trait Sink: Send + 'static {
 
     /// Makes what was pushed visible to readers.
     fn flush(&mut self);
+
+    /// Whether more may come. `false` asks to wait a moment with what can wait, such as reading on; what is pushed all the
+    /// same is taken.
+    fn has_room(&self) -> bool {
+        true
+    }
 }

@@ -14,6 +14,7 @@ mod row;
 mod rows;
 mod seek;
 mod shown;
+mod spill;
 
 pub use chunk::{BlockBytes, Chunk, SharedBytes};
 pub use layout::BlockProblem;
@@ -22,6 +23,7 @@ pub use row::{Detail, OwnedRecord, RowText};
 pub(crate) use rows::Rows;
 pub use seek::Lookback;
 pub use shown::{Class, Shown};
+pub use spill::{Spill, SpillJob};
 
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ use crate::stats::{Rates, Slice};
 use crate::time::{Moment, Stamp};
 use kept::Kept;
 use live::{LiveChunk, size_of_record};
+use spill::Spilling;
 
 /// How much memory a feed's records may take unless told otherwise: 512 MiB.
 pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
@@ -86,21 +89,28 @@ struct Shared {
     let_go: u64,
     rates: Rates,
     history: History,
+    /// Where chunks past the budget go, if not away.
+    spilling: Option<Spilling>,
+    /// What the timeline is to say before the next record.
+    to_tell: Option<String>,
+    /// What it has said so.
+    told: Vec<String>,
 }
 
 impl Store {
     /// An empty store and its writer; past `budget` bytes of memory the oldest chunks are let go.
     pub fn new(budget: u64) -> (StoreWriter, Self) {
-        let shared = Arc::new(Mutex::new(Shared {
+        Self::of_shared(Arc::new(Mutex::new(Shared {
             budget,
             ..Shared::default()
-        }));
-        (
-            StoreWriter {
-                shared: Arc::clone(&shared),
-            },
-            Self { shared },
-        )
+        })))
+    }
+
+    fn of_shared(shared: Arc<Mutex<Shared>>) -> (StoreWriter, Self) {
+        let writer = StoreWriter {
+            shared: Arc::clone(&shared),
+        };
+        (writer, Self { shared })
     }
 
     /// A store of rows that were kept elsewhere, such as a file of blocks: none ever comes, and none is let go.
@@ -144,6 +154,9 @@ impl Store {
         let kept = std::mem::take(&mut shared.kept);
         let live = std::mem::replace(&mut shared.live, LiveChunk::starting_at(end));
         shared.cleared_before = end;
+        if let Some(spilling) = &mut shared.spilling {
+            spilling.start_afresh();
+        }
         drop(shared);
         // Half a gigabyte is not given back within a moment, and the writer does not wait for it.
         drop((kept, live));
@@ -295,47 +308,62 @@ impl Sink for StoreWriter {
 
     /// Nothing to do: what was pushed can be read at once.
     fn flush(&mut self) {}
+
+    fn has_room(&self) -> bool {
+        self.shared.lock().has_room()
+    }
 }
 
 impl Shared {
     /// Appends a record. Chunks that had to go for it are handed out.
     fn push(&mut self, record: &Record<'_>) -> Vec<Arc<Chunk>> {
-        let mut let_go = Vec::new();
-        if !self.live.has_room_for(size_of_record(&record.kind)) {
-            let_go = self.seal();
-        }
-        self.count(record);
-        self.live.push(record);
-        let_go
+        let mut gone = self.push_what_is_to_tell(record);
+        gone.extend(self.append(record));
+        gone
     }
 
     /// Appends a record that has a chunk of its own.
     fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<Arc<Chunk>> {
-        let mut let_go = Vec::new();
+        let mut gone = self.push_what_is_to_tell(record);
         if self.live.first_row < self.live.end_row() {
-            let_go = self.seal();
+            gone.extend(self.seal());
         }
         self.count(record);
         self.live = alone.moved_to(self.live.end_row());
-        let_go.extend(self.seal());
-        let_go
+        gone.extend(self.seal());
+        gone
     }
 
-    /// The live chunk is full: it becomes readable without copying, and the oldest go if memory is over budget.
+    fn push_what_is_to_tell(&mut self, before: &Record<'_>) -> Vec<Arc<Chunk>> {
+        let Some(text) = self.to_tell.take() else {
+            return Vec::new();
+        };
+        self.append(&Record {
+            stamp: before.stamp,
+            connection: before.connection,
+            kind: Kind::Note {
+                code: "history_on_disk",
+                text: &text,
+            },
+        })
+    }
+
+    fn append(&mut self, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+        let mut gone = Vec::new();
+        if !self.live.has_room_for(size_of_record(&record.kind)) {
+            gone = self.seal();
+        }
+        self.count(record);
+        self.live.push(record);
+        gone
+    }
+
+    /// The live chunk is full: it becomes readable without copying, and the oldest make room.
     fn seal(&mut self) -> Vec<Arc<Chunk>> {
         let next = LiveChunk::starting_at(self.live.end_row());
         let full = std::mem::replace(&mut self.live, next);
         self.kept.push(Chunk::sealed(full));
-        let mut let_go = Vec::new();
-        // The newest stays, however large: what just came is to be seen.
-        while self.kept.memory() > self.budget && self.kept.len() > 1 {
-            let Some(oldest) = self.kept.pop_oldest() else {
-                break;
-            };
-            self.let_go += oldest.end_row() - oldest.first_row();
-            let_go.push(oldest);
-        }
-        let_go
+        self.keep_to_budget()
     }
 
     fn count(&mut self, record: &Record<'_>) {

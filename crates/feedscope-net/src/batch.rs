@@ -84,6 +84,11 @@ impl<S: Sink> Batch<S> {
         self.push(Kind::Note { code, text });
     }
 
+    /// Whether the sink has room for more.
+    pub(crate) fn has_room(&self) -> bool {
+        self.sink.has_room()
+    }
+
     /// Makes what was pushed visible, and wakes whoever looks at it.
     pub(crate) fn finish(&mut self) {
         if std::mem::take(&mut self.pushed) {

@@ -17,6 +17,7 @@ use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
 use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
 use crate::handle::{Desk, End};
+use crate::hold::Hold;
 use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::{Outbox, record_unsent};
 use crate::second_opinion::SecondOpinion;
@@ -29,6 +30,8 @@ pub(crate) struct Driver<S> {
     attempt: Attempt,
     machine: Machine,
     line: Line<S>,
+    /// Whether the line is read.
+    hold: Hold,
     /// When the machine wants to hear that its time has come.
     timer: Option<Pin<Box<Sleep>>>,
     /// When what may wait is published.
@@ -94,6 +97,7 @@ impl<S: Sink> Driver<S> {
             },
             machine: Machine::new(rules, fastrand::u64(..)),
             line: Line::Down,
+            hold: Hold::default(),
             timer: None,
             publish_timer: None,
             port: Port {
@@ -150,8 +154,13 @@ impl<S: Sink> Driver<S> {
         {
             return Poll::Ready(Turn::Timer);
         }
+        // Whoever wants the end does not wait for a disk.
+        let is_held = matches!(self.line, Line::Up(_))
+            && !self.dismissed
+            && self.hold.poll(context, &mut self.port.batch).is_pending();
         let turn = match &mut self.line {
             Line::Down => Poll::Pending,
+            Line::Up(_) if is_held => Poll::Pending,
             Line::Opening(opening) => opening.as_mut().poll(context).map(Turn::OpeningDone),
             Line::Up(connection) => {
                 let turn = connection.poll(context, &mut self.port);

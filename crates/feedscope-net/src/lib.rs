@@ -13,6 +13,7 @@
 //! | `second_opinion` | a connection's bytes read by two engines side by side, where that is asked for |
 //! | `outbox` | messages that wait for the connection |
 //! | `batch` | what one read yields, pushed into the feed's sink |
+//! | `hold` | waiting with the next read while the sink has no room |
 //! | `clock` | [`Clock`], the only place that asks the time |
 //!
 //! ```no_run
@@ -48,6 +49,7 @@ mod driver;
 mod engine;
 mod event_stream;
 mod handle;
+mod hold;
 mod http;
 mod net;
 mod outbox;

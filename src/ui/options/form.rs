@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{Engine, FeedSpec, HostOverride, Outgoing, Protocol};
+use feedscope_core::size_text::{format_size, parse_size};
 use url::Url;
 
 /// Every field as text, as it is being typed.
@@ -19,6 +20,8 @@ pub(super) struct Form {
     pub(super) keepalive: String,
     pub(super) connect_timeout: String,
     pub(super) max_message: String,
+    pub(super) budget: String,
+    pub(super) disk_history: String,
     pub(super) max_reconnects: String,
     pub(super) proxy: String,
     pub(super) resolve: String,
@@ -56,7 +59,9 @@ impl Form {
             send_on_connect: messages(&spec.send_on_connect),
             keepalive: spec.keepalive.map_or_else(|| "0".to_owned(), seconds),
             connect_timeout: seconds(spec.connect_timeout),
-            max_message: spec.max_message.to_string(),
+            max_message: format_size(spec.max_message),
+            budget: spec.budget.map(format_size).unwrap_or_default(),
+            disk_history: spec.disk_history.map(format_size).unwrap_or_default(),
             max_reconnects: spec
                 .max_reconnects
                 .map(|most| most.to_string())
@@ -130,6 +135,18 @@ impl Form {
             keepalive: Some(keepalive).filter(|time| !time.is_zero()),
             connect_timeout,
             max_message: max_message(&self.max_message)?,
+            budget: size_or_usual(
+                "Memory for records",
+                &self.budget,
+                FeedSpec::LEAST_BUDGET,
+                false,
+            )?,
+            disk_history: size_or_usual(
+                "Older records on disk",
+                &self.disk_history,
+                FeedSpec::LEAST_DISK_HISTORY,
+                true,
+            )?,
             max_reconnects: max_reconnects(&self.max_reconnects)?,
             ca_file: path(&self.ca_file),
             client_certificate: path(&self.client_certificate),
@@ -192,11 +209,29 @@ fn seconds(name: &str, text: &str) -> Result<Duration, String> {
 fn max_message(text: &str) -> Result<u64, String> {
     /// A record's size is counted in 32 bits.
     const MOST: u64 = 2 << 30;
-    match text.trim().parse() {
-        Ok(bytes @ 1..=MOST) => Ok(bytes),
+    match parse_size(text) {
+        Some(bytes @ 1..=MOST) => Ok(bytes),
         _ => Err(format!(
-            "Longest message: “{text}” is no number of bytes from 1 to {MOST}"
+            "Longest message: “{text}” is no size such as 64M, or more than {}",
+            format_size(MOST)
         )),
+    }
+}
+
+/// A size that is large enough, or 0 where none at all is possible; nothing is as usual.
+fn size_or_usual(
+    name: &str,
+    text: &str,
+    least: u64,
+    may_be_none: bool,
+) -> Result<Option<u64>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    match parse_size(text) {
+        Some(bytes) if bytes >= least || (bytes == 0 && may_be_none) => Ok(Some(bytes)),
+        Some(_) => Err(format!("{name}: {} is the least", format_size(least))),
+        None => Err(format!("{name}: “{text}” is no size such as 1G")),
     }
 }
 
@@ -244,6 +279,9 @@ mod tests {
             ],
             subprotocols: vec!["chat.v2".to_owned(), "chat".to_owned()],
             keepalive: None,
+            budget: Some(1 << 30),
+            disk_history: Some(0),
+            max_message: 1_000_000,
             connect_timeout: Duration::from_millis(1_500),
             max_reconnects: Some(3),
             proxy: Some(Url::parse("socks5://127.0.0.1:1080/").unwrap()),
@@ -298,6 +336,20 @@ mod tests {
                     ..form.clone()
                 },
                 "Longest message",
+            ),
+            (
+                Form {
+                    budget: "15M".to_owned(),
+                    ..form.clone()
+                },
+                "Memory",
+            ),
+            (
+                Form {
+                    disk_history: "a lot".to_owned(),
+                    ..form.clone()
+                },
+                "Older records",
             ),
             (
                 Form {

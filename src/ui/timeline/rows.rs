@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::feed::{Protocol, QueuedMessage};
-use feedscope_core::store::{Detail, RowText};
+use feedscope_core::store::{Detail, Extent, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag};
 
 use super::super::payload_text::line_job;
@@ -89,7 +89,7 @@ pub(super) fn paint(
     let first = drawing.top.floor() as u64;
     let fitting = places.fitting.ceil() as u64 + 1;
     if first < places.lead {
-        lead_row(ui, drawing.rect(ui, 0), places.extent.missing());
+        lead_row(ui, drawing.rect(ui, 0), &places.extent);
     }
     let nth = first.saturating_sub(places.lead);
     let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
@@ -118,14 +118,11 @@ pub(super) fn paint(
     }
 }
 
-fn lead_row(ui: &Ui, rect: Rect, let_go: u64) {
+fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
     let palette = Palette::of(ui);
     ui.painter()
         .rect_filled(rect, 0.0, palette.wait.gamma_multiply(0.07));
-    let text = format!(
-        "{} let go: the memory budget is full",
-        words::counted(let_go, "older record")
-    );
+    let text = words::let_go(extent);
     paint_left(
         ui,
         rect.left() + size::PADDING,

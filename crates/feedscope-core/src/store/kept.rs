@@ -2,6 +2,7 @@
 //! Decides nothing: who lets chunks go says so.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::chunk::Chunk;
@@ -79,6 +80,22 @@ impl Kept {
         let place = self.places.pop_front()?;
         self.subtract(&place);
         Some(place.chunk)
+    }
+
+    /// Puts a chunk of the same rows in the place of the one at `at`, and hands that one back.
+    pub(super) fn replace(&mut self, at: usize, chunk: Chunk) -> Option<Arc<Chunk>> {
+        let new = Place::new(chunk, self.places.get(at)?.before);
+        self.add(&new);
+        let old = std::mem::replace(&mut self.places[at], new);
+        self.subtract(&old);
+        Some(old.chunk)
+    }
+
+    /// Memory that these chunks hold, in bytes.
+    pub(super) fn memory_of(&self, places: Range<usize>) -> u64 {
+        let end = places.end.min(self.places.len());
+        let places = self.places.range(places.start.min(end)..end);
+        places.map(|place| place.memory).sum()
     }
 
     fn add(&mut self, place: &Place) {

@@ -1,6 +1,7 @@
 //! The store against a plain list of what was pushed.
 
 mod blocks;
+mod spilling;
 
 use std::time::Duration;
 

@@ -18,6 +18,7 @@ mod environment;
 mod event_stream;
 mod eventsource_client;
 mod feed;
+mod hold;
 mod http2;
 mod redirect;
 mod request;
