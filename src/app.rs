@@ -102,7 +102,8 @@ impl App {
     ) -> io::Result<Self> {
         let net = Net::start(THREADS)?;
         let theme = theme.unwrap_or_else(|| kept.theme());
-        let window = Window::new(theme, kept.now.utc);
+        let mut window = Window::new(theme, kept.now.utc);
+        window.set_columns(kept.columns());
         let wake = Wake::start()?;
         let searcher = Searcher::start(wake.waker())?;
         let mut app = Self {

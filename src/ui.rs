@@ -1,6 +1,7 @@
 //! The window: what it shows is passed in as a [`Scene`], what the user wants comes out as [`Command`]s. It knows no
 //! socket, no file and no clock.
 
+mod columns;
 mod composer;
 mod connection_bar;
 mod demo_panel;
@@ -29,6 +30,7 @@ mod trace;
 mod widgets;
 pub(crate) mod words;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +49,7 @@ use panes::PaneWish;
 use theme::size;
 use tiles::Tiles;
 
+pub use columns::{Column, ColumnChoice, TimeForm};
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Latency, Measured, OfferedFault,
 };
@@ -155,6 +158,8 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// Show UTC instead of local time; kept in the settings.
     SetUtc(bool),
+    /// Keep which columns there are and how wide they are; the window has them already.
+    KeepColumns(ColumnChoice),
     /// The notice was read.
     DismissNotice,
 }
@@ -171,6 +176,8 @@ pub struct Window {
     /// The pane whose closing has to be confirmed.
     closing: Option<PaneId>,
     demo_panel: DemoPanel,
+    /// The columns of all timelines; sized while they are drawn.
+    columns: Cell<ColumnChoice>,
 }
 
 impl Window {
@@ -185,6 +192,7 @@ impl Window {
             help_open: false,
             closing: None,
             demo_panel: DemoPanel::default(),
+            columns: Cell::default(),
         }
     }
 
@@ -192,6 +200,11 @@ impl Window {
     pub fn set_theme(&mut self, ctx: &egui::Context, theme: ThemeChoice) {
         self.theme = theme;
         theme::set_theme(ctx, theme);
+    }
+
+    /// Gives the timelines these columns.
+    pub fn set_columns(&mut self, columns: ColumnChoice) {
+        self.columns.set(columns);
     }
 
     /// Shows UTC or local time.
@@ -308,6 +321,7 @@ impl Window {
             wishes: &mut wishes,
             now: scene.now.moment,
             zone,
+            columns: &self.columns,
             context: ParseContext {
                 zone_offset_seconds: words::offset_seconds(scene.now.utc, zone),
             },

@@ -34,6 +34,7 @@ impl App {
                 self.kept.now.utc = utc;
                 self.kept.save();
             }
+            Command::KeepColumns(columns) => self.kept.set_columns(columns),
             Command::DismissNotice => self.kept.notice = None,
         }
         // What a command changed is seen at once.

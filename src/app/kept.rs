@@ -8,7 +8,7 @@ use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use crate::files::disk_history;
 use crate::files::settings::{Settings, SettingsFile, Theme};
 use crate::tail::complain;
-use crate::ui::ThemeChoice;
+use crate::ui::{Column, ColumnChoice, ThemeChoice, TimeForm};
 
 /// Settings, where they are kept, and what there is to say about that.
 #[derive(Debug, Default)]
@@ -85,6 +85,41 @@ impl KeptSettings {
         }
     }
 
+    /// The columns that are kept. Names that this version does not know are no columns.
+    pub fn columns(&self) -> ColumnChoice {
+        let mut choice = ColumnChoice::default();
+        for column in Column::ALL {
+            if let Some(shown) = &self.now.columns {
+                choice = choice.with(column, shown.iter().any(|name| name == column.word()));
+            }
+            if let Some(width) = self.now.column_widths.get(column.word()) {
+                choice = choice.with_width(column, *width);
+            }
+        }
+        if self.now.time_since_above {
+            choice.time_form = TimeForm::SinceAbove;
+        }
+        choice
+    }
+
+    /// Keeps other columns.
+    pub fn set_columns(&mut self, choice: ColumnChoice) {
+        let usual = ColumnChoice::default();
+        let is_usual = Column::ALL
+            .iter()
+            .all(|&column| choice.has(column) == usual.has(column));
+        let shown = Column::ALL.into_iter().filter(|&column| choice.has(column));
+        self.now.columns =
+            (!is_usual).then(|| shown.map(|column| column.word().to_owned()).collect());
+        self.now.column_widths = Column::ALL
+            .into_iter()
+            .filter(|&column| choice.is_sized(column))
+            .map(|column| (column.word().to_owned(), choice.width(column)))
+            .collect();
+        self.now.time_since_above = choice.time_form == TimeForm::SinceAbove;
+        self.save();
+    }
+
     /// Saves what changed.
     pub fn save(&mut self) {
         if let Err(problem) = self.file.save(&self.now) {
@@ -141,5 +176,22 @@ mod tests {
         spec.budget = Some(64 << 20);
         assert_eq!(filled(kept.store_for(&spec)).let_go, 0);
         assert_eq!(kept.notice, None);
+    }
+
+    #[test]
+    fn columns_are_kept_as_they_were_chosen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        let mut kept = KeptSettings::load(path.clone());
+        assert_eq!(kept.columns(), ColumnChoice::default());
+        let mut choice = ColumnChoice::default()
+            .with(Column::Connection, true)
+            .with(Column::Id, false)
+            .with_width(Column::Type, 120.0);
+        choice.time_form = TimeForm::SinceAbove;
+        kept.set_columns(choice);
+        assert_eq!(KeptSettings::load(path.clone()).columns(), choice);
+        kept.set_columns(ColumnChoice::default());
+        assert_eq!(KeptSettings::load(path).columns(), ColumnChoice::default());
     }
 }

@@ -4,6 +4,7 @@
 //! Keys that this version does not know, comments and the order of lines stay as they are. A file that does not parse is
 //! never overwritten.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
-use toml_edit::{Array, Document, DocumentMut, Item, Value};
+use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Value};
 
 /// So many URLs are remembered.
 pub const MOST_RECENT_URLS: usize = 12;
@@ -35,6 +36,12 @@ pub struct Settings {
     pub disk_history: Option<u64>,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
+    /// The columns that timelines show, by name; `None` for the usual ones.
+    pub columns: Option<Vec<String>>,
+    /// The widths of columns that do not have their usual one, in points.
+    pub column_widths: BTreeMap<String, f32>,
+    /// Whether rows tell how long after the row above they came, instead of the time of day.
+    pub time_since_above: bool,
 }
 
 impl Settings {
@@ -228,6 +235,22 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 }
                 None => return wrong("`recent_urls` is a list of texts"),
             },
+            "columns" => match strings(item) {
+                Some(columns) => settings.columns = Some(columns),
+                None => return wrong("`columns` is a list of texts"),
+            },
+            "column_widths" => match widths(item) {
+                Some(widths) => settings.column_widths = widths,
+                None => {
+                    return wrong(
+                        "`column_widths` names columns with numbers, such as { id = 80 }",
+                    );
+                }
+            },
+            "time_since_above" => match item.as_bool() {
+                Some(since_above) => settings.time_since_above = since_above,
+                None => return wrong("`time_since_above` is true or false"),
+            },
             // A later version's, or the user's own.
             _ => {}
         }
@@ -235,16 +258,23 @@ fn parse(text: &str) -> Result<Settings, Problem> {
     Ok(settings)
 }
 
+/// A length that a window can have.
+fn points(value: &Value) -> Option<f32> {
+    let points = value
+        .as_float()
+        .or_else(|| value.as_integer().map(|whole| whole as f64))?;
+    (points >= 1.0 && points <= f64::from(u16::MAX)).then_some(points as f32)
+}
+
+fn widths(item: &Item) -> Option<BTreeMap<String, f32>> {
+    let width = |(name, item): (&str, &Item)| Some((name.to_owned(), points(item.as_value()?)?));
+    item.as_table_like()?.iter().map(width).collect()
+}
+
 fn window_size(item: &Item) -> Option<[f32; 2]> {
-    let side = |value: &Value| {
-        let points = value
-            .as_float()
-            .or_else(|| value.as_integer().map(|whole| whole as f64))?;
-        (points >= 1.0 && points <= f64::from(u16::MAX)).then_some(points as f32)
-    };
     let sides = item.as_array()?;
     match (sides.len(), sides.get(0), sides.get(1)) {
-        (2, Some(width), Some(height)) => Some([side(width)?, side(height)?]),
+        (2, Some(width), Some(height)) => Some([points(width)?, points(height)?]),
         _ => None,
     }
 }
@@ -321,7 +351,29 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
             Value::Array(one_a_line(&after.recent_urls)),
         );
     }
+    merge_columns(&mut document, before, after);
     Ok(document.to_string())
+}
+
+fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings) {
+    if after.columns != before.columns {
+        match &after.columns {
+            Some(columns) => {
+                let columns: Array = columns.iter().map(String::as_str).collect();
+                put(document, "columns", Value::Array(columns));
+            }
+            None => drop(document.remove("columns")),
+        }
+    }
+    if after.column_widths != before.column_widths {
+        let whole =
+            |(name, width): (&String, &f32)| (name.clone(), i64::from(width.round() as u16));
+        let widths: InlineTable = after.column_widths.iter().map(whole).collect();
+        put(document, "column_widths", Value::InlineTable(widths));
+    }
+    if after.time_since_above != before.time_since_above {
+        put(document, "time_since_above", after.time_since_above.into());
+    }
 }
 
 /// Sets a key and leaves the comments around it alone.
@@ -395,6 +447,9 @@ mod tests {
             budget: Some(1 << 30),
             disk_history: Some(8 << 30),
             recent_urls,
+            columns: Some(vec!["time".to_owned(), "connection".to_owned()]),
+            column_widths: BTreeMap::from([("id".to_owned(), 80.0)]),
+            time_since_above: true,
         }
     }
 
@@ -453,6 +508,19 @@ mod tests {
     }
 
     #[test]
+    fn columns_as_usual_leave_no_trace() {
+        let (_folder, path) = file("columns = [\"id\"] # few\nutc = true\n");
+        let (mut kept, settings, _) = SettingsFile::load(path.clone());
+        assert_eq!(settings.columns, Some(vec!["id".to_owned()]));
+        kept.save(&Settings {
+            columns: None,
+            ..settings
+        })
+        .unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "utc = true\n");
+    }
+
+    #[test]
     fn what_another_window_saved_meanwhile_is_kept() {
         let (_folder, path) = file("");
         let (mut one, settings, _) = SettingsFile::load(path.clone());
@@ -486,6 +554,9 @@ mod tests {
             ("window_size = [1, 2, 3]", "line 1"),
             ("window_size = [\"1\", 2]", "line 1"),
             ("utc = true\nrecent_urls = [\n 5 ]", "line 2"),
+            ("columns = \"time\"", "line 1"),
+            ("column_widths = { id = \"wide\" }", "line 1"),
+            ("time_since_above = \"yes\"", "line 1"),
             ("[[[", "line 1"),
         ] {
             let (_folder, path) = file(text);

@@ -1,6 +1,8 @@
 //! The rows of a pane: one list, or two where the hits of its filter stand below, each in step with the other. It owns no
 //! filter and no find bar; it puts together what they say.
 
+use std::cell::Cell;
+
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::Moment;
@@ -9,6 +11,7 @@ use feedscope_core::filter::ParseContext;
 use feedscope_core::listing::Listing;
 use jiff::tz::TimeZone;
 
+use super::columns::ColumnChoice;
 use super::filter::{Change, FilterView, Standing};
 use super::find::{self, FindBar};
 use super::search::{Hits, Search};
@@ -49,6 +52,7 @@ pub(crate) struct Place<'a> {
     pub(crate) rect: Rect,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
+    pub(crate) columns: &'a Cell<ColumnChoice>,
     pub(crate) context: ParseContext,
     /// Whether keys go to this pane.
     pub(crate) keys: bool,
@@ -122,6 +126,7 @@ impl Lists {
             marks,
             density: Some(&density),
             zone: place.zone,
+            columns: place.columns,
             keys: place.keys && !(self.has_keys && list.is_some()),
         };
         timeline::show(ui, &upper, feed, timeline, commands);

@@ -1,5 +1,7 @@
 //! A pane: one view on a feed, top to bottom as on screen. It holds the view's own state and hands each part its place.
 
+use std::cell::Cell;
+
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 use feedscope_core::feed::Protocol;
@@ -7,6 +9,7 @@ use feedscope_core::filter::ParseContext;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
+use super::columns::ColumnChoice;
 use super::composer::{self, Composer};
 use super::connection_bar::{self, UrlField};
 use super::filter::{self, FilterView};
@@ -63,6 +66,7 @@ pub(crate) struct Place<'a> {
     /// The same for people.
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
+    pub(crate) columns: &'a Cell<ColumnChoice>,
     /// How filters are read that were typed now.
     pub(crate) context: ParseContext,
 }
@@ -159,6 +163,9 @@ impl PaneView {
         }
         self.inspector
             .choose(ui.ctx(), &feed.store, self.timeline.selected);
+        if std::mem::take(&mut self.timeline.wants_copy) {
+            self.inspector.copy_payload(ui.ctx());
+        }
         let height = self.inspector.height(area.height());
         if height > 0.0 {
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
@@ -203,6 +210,7 @@ impl PaneView {
             rect: area,
             now: place.now,
             zone: place.zone,
+            columns: place.columns,
             context: place.context,
             keys: place.focused && !ui.ctx().egui_wants_keyboard_input(),
         };

@@ -1,10 +1,13 @@
 //! The timeline: one row a record, drawn from the store for the rows in sight and for nothing else. Positions are row
 //! numbers, never points, so that ten million rows scroll as exactly as ten.
 
+mod columns;
 mod handle;
 mod marks;
+mod menu;
 mod rows;
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use egui::{Id, Key, Rect, Sense, Ui, pos2, vec2};
@@ -14,9 +17,10 @@ use feedscope_core::listing::Listing;
 use feedscope_core::store::{Extent, Shown, Store};
 use jiff::tz::TimeZone;
 
+use super::columns::ColumnChoice;
 use super::theme::{Palette, font, size};
 use super::{Command, FeedScene, PaneId, words};
-use rows::Columns;
+use columns::Columns;
 
 pub(crate) use marks::Marks;
 
@@ -38,6 +42,12 @@ pub(crate) struct TimelineView {
     in_sight: Range<u64>,
     /// How many rows fitted in the last pass, with a fraction.
     fitting: f64,
+    /// A row whose menu is asked for.
+    menu_asked: Option<u64>,
+    /// The row that the menu is about.
+    menu_row: Option<u64>,
+    /// The chosen row's payload is to be copied.
+    pub(crate) wants_copy: bool,
 }
 
 /// How far a view moves for the chosen row to be seen.
@@ -82,6 +92,9 @@ impl Default for TimelineView {
             selected_at: None,
             in_sight: 0..0,
             fitting: 0.0,
+            menu_asked: None,
+            menu_row: None,
+            wants_copy: false,
         }
     }
 }
@@ -350,6 +363,7 @@ pub(crate) struct Place<'a> {
     /// What lies where, for the strip beside the handle.
     pub(crate) density: Option<&'a Density>,
     pub(crate) zone: &'a TimeZone,
+    pub(crate) columns: &'a Cell<ColumnChoice>,
     /// Whether keys go to this pane.
     pub(crate) keys: bool,
 }
@@ -383,7 +397,7 @@ pub(crate) fn show(
     view.reveal_selected(&places);
     wheel(ui, rect, view, &places);
     handle::show(ui, place, view, &places);
-    let columns = Columns::new(rect, feed.spec.protocol());
+    let columns = Columns::new(rect, feed.spec.protocol(), &place.columns.get());
     let top = view.top(&places);
     view.note_sight(&places, top);
     let drawing = rows::Drawing {
@@ -394,8 +408,11 @@ pub(crate) fn show(
     };
     let clip = ui.clip_rect();
     ui.set_clip_rect(clip.intersect(rect));
+    let ground = menu::ground(ui, place);
     rows::paint(ui, &drawing, feed, view, commands);
+    columns.edges(ui, place, commands);
     ui.set_clip_rect(clip);
+    menu::show(&ground, place, view, commands);
     new_pill(ui, place, view, &places);
 }
 

@@ -119,6 +119,19 @@ pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     )
 }
 
+/// How long after the row above a record came: `+82 ms`, `+1.042 s`.
+pub(crate) fn since_above(at: Moment, above: Moment) -> String {
+    let since = at.since(above);
+    let told = if since < Duration::from_millis(10) {
+        format!("{:.1} ms", since.as_secs_f64() * 1e3)
+    } else if since < Duration::from_mins(1) {
+        duration_exact(since)
+    } else {
+        duration(since)
+    };
+    format!("+{told}")
+}
+
 /// Date, time of day with microseconds and the zone: `2026-11-21 05:49:14.524118 UTC`.
 pub(crate) fn date_and_time(at: Timestamp, zone: &TimeZone) -> String {
     in_zone(at, zone).map_or_else(
@@ -686,6 +699,36 @@ mod tests {
             assert_eq!(duration(Duration::from_millis(ms)), words);
         }
         assert_eq!(round_trip(Duration::from_micros(420)), "0.4 ms");
+    }
+
+    #[test]
+    fn a_row_tells_how_long_after_the_one_above_it_came() {
+        for (nanos, words) in [
+            (0, "+0.0 ms"),
+            (1_140_000, "+1.1 ms"),
+            (82_400_000, "+82 ms"),
+            (1_042_000_000, "+1.042 s"),
+            (252_000_000_000, "+4 m 12 s"),
+        ] {
+            let at = Moment::from_nanos(5 + nanos);
+            assert_eq!(since_above(at, Moment::from_nanos(5)), words);
+        }
+    }
+
+    #[test]
+    fn a_time_near_the_arrival_is_told_against_it() {
+        let arrival = Timestamp::from_micros(1_795_240_154_524_118);
+        let told = |text: &str| against_arrival(text, arrival);
+        for (text, words) in [
+            ("2026-11-21T05:49:14.523Z", "1.1 ms before arrival"),
+            ("2026-11-21T06:49:14.524118+01:00", "0.0 ms before arrival"),
+            ("2026-11-21T05:49:20Z", "5.4 s after arrival"),
+        ] {
+            assert_eq!(told(text).as_deref(), Some(words), "{text}");
+        }
+        for text in ["2026-11-21T07:49:14Z", "2026-11-21", "05:49:14", "noon", ""] {
+            assert_eq!(told(text), None, "{text}");
+        }
     }
 
     #[test]

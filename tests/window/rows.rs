@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, TouchPhase, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::ui::{Column, ColumnChoice, Command, TimeForm};
 use feedscope_core::connection::StateChange;
 use feedscope_core::decode::WireInfo;
 use feedscope_core::{ConnectionState, Direction, Kind};
@@ -413,4 +414,101 @@ fn what_leads_nowhere_is_said() {
         window.get_by_label("Payload").value().as_deref(),
         Some("tick 99")
     );
+}
+
+/// Opens the menu of the first row in sight.
+fn open_menu(window: &mut Harness<'_, Fixture>) {
+    let rows: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    rows[0].click_secondary();
+    window.run_steps(3);
+}
+
+#[test]
+fn columns_are_shown_hidden_and_kept() {
+    let mut window = window_with(100);
+    open_menu(&mut window);
+    window.get_by_label("connection").click();
+    window.run_steps(2);
+    let kept = |window: &Harness<'_, Fixture>| match window.state().commands.last() {
+        Some(Command::KeepColumns(choice)) => *choice,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        kept(&window),
+        ColumnChoice::default().with(Column::Connection, true)
+    );
+    let edges = |window: &Harness<'_, Fixture>, name: &str| window.query_all_by_label(name).count();
+    assert_eq!(
+        edges(&window, "Width of the connection column"),
+        2,
+        "in both panes"
+    );
+    window.get_by_label("id").click();
+    window.run_steps(2);
+    assert_eq!(edges(&window, "Width of the id column"), 0);
+    window.get_by_label("Columns as usual").click();
+    window.run_steps(2);
+    assert_eq!(kept(&window), ColumnChoice::default());
+    assert!(
+        window.query_by_label("connection").is_none(),
+        "the menu closes"
+    );
+    open_menu(&mut window);
+    window.get_by_label("Copy payload").click();
+    window.run_steps(3);
+    assert_eq!(window.state().copied.len(), 1);
+}
+
+#[test]
+fn a_column_is_sized_at_its_edge() {
+    let mut window = window_with(100);
+    let left = |window: &Harness<'_, Fixture>, name: &str| {
+        let edges: Vec<_> = window.query_all_by_label(name).collect();
+        edges[0].rect().center()
+    };
+    let at = left(&window, "Width of the type column");
+    let id = left(&window, "Width of the id column");
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    window.hover_at(at);
+    window.step();
+    window.event(button(at, true));
+    window.step();
+    let there = at + Vec2::new(40.0, 0.0);
+    window.hover_at(there);
+    window.run_steps(2);
+    assert!(
+        window.state().commands.is_empty(),
+        "not before it is let go"
+    );
+    window.event(button(there, false));
+    window.run_steps(2);
+    let moved = left(&window, "Width of the id column").x - id.x;
+    assert!((moved - 40.0).abs() < 1.0, "{moved}");
+    let expected = ColumnChoice::default().with_width(Column::Type, 114.0);
+    assert_eq!(window.state().commands, [Command::KeepColumns(expected)]);
+    assert!(
+        window.query_by_label("Payload").is_none(),
+        "no row was chosen"
+    );
+}
+
+#[test]
+fn times_are_told_since_the_row_above() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..1);
+    fixture.push_events(10..11);
+    fixture.push_events(90_000..90_001);
+    let mut window = fixture.harness(1280.0, 800.0);
+    open_menu(&mut window);
+    window.get_by_label("since the row above").click();
+    window.run_steps(2);
+    let Some(Command::KeepColumns(choice)) = window.state().commands.last() else {
+        panic!("nothing was kept");
+    };
+    assert_eq!(choice.time_form, TimeForm::SinceAbove);
 }

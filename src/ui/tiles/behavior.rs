@@ -1,5 +1,6 @@
 //! What a pane, a tab and an edge look like to the tree of tiles, and what may be done with them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use egui::{Color32, Id, Rect, Response, Sense, Stroke, Style, Ui, Visuals, WidgetText, vec2};
@@ -10,6 +11,7 @@ use feedscope_core::Moment;
 use feedscope_core::filter::ParseContext;
 use jiff::tz::TimeZone;
 
+use crate::ui::columns::ColumnChoice;
 use crate::ui::pane::{self, PaneView, Tab};
 use crate::ui::panes::PaneWish;
 use crate::ui::theme::{Palette, size};
@@ -44,6 +46,7 @@ pub(crate) struct Drawing<'a, 'b> {
     pub(crate) wishes: &'a mut Vec<PaneWish>,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
+    pub(crate) columns: &'a Cell<ColumnChoice>,
     /// How filters are read that were typed now.
     pub(crate) context: ParseContext,
     /// How wide the tabs are that are drawn now.
@@ -75,6 +78,7 @@ impl Drawing<'_, '_> {
             now: self.now,
             utc: self.scene.now.utc,
             zone: self.zone,
+            columns: self.columns,
             context: self.context,
         };
         let Some(view) = self.views.get_mut(&id) else {

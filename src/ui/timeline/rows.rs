@@ -1,60 +1,20 @@
-//! The rows of a timeline: where their columns stand and how each kind of record looks.
+//! The rows of a timeline: how each kind of record looks.
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
-use feedscope_core::feed::{Protocol, QueuedMessage};
+use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, RowText};
-use feedscope_core::{ConnectionState, Direction, KindTag};
+use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
+use super::super::columns::{Column, TimeForm};
 use super::super::payload_text::line_job;
 use super::super::theme::{Palette, font, size};
 use super::super::widgets::icon::{self, Icon};
 use super::super::widgets::{cut, icon_button, one_line, paint_left, paint_right};
 use super::super::{Command, FeedScene, words};
+use super::columns::Columns;
 use super::marks::{self, Marks};
 use super::{Place, Places, Reveal, TimelineView, give_up};
-
-/// Where the columns of a row stand, from left to right.
-pub(super) struct Columns {
-    time: f32,
-    icon: f32,
-    name: f32,
-    name_width: f32,
-    /// Right edge and width; event streams only.
-    id: Option<(f32, f32)>,
-    /// Right edge; left out where the pane is narrow.
-    size: Option<f32>,
-    text: f32,
-    text_width: f32,
-}
-
-impl Columns {
-    pub(super) fn new(rect: Rect, protocol: Protocol) -> Self {
-        const GAP: f32 = 10.0;
-        let wide = rect.width() >= 430.0;
-        let time = rect.left() + size::PADDING;
-        let icon = time + 92.0 + GAP;
-        let name = icon + 12.0 + GAP;
-        let name_width = 74.0;
-        let mut x = name + name_width + GAP;
-        let mut column = |width: f32| {
-            x += width + GAP;
-            x - GAP
-        };
-        let id = (wide && protocol == Protocol::EventStream).then(|| (column(52.0), 52.0));
-        let size = wide.then(|| column(56.0));
-        Self {
-            time,
-            icon,
-            name,
-            name_width,
-            id,
-            size,
-            text: x,
-            text_width: rect.right() - 20.0 - x,
-        }
-    }
-}
 
 /// One pass over the rows in sight.
 pub(super) struct Drawing<'a> {
@@ -96,12 +56,14 @@ pub(super) fn paint(
     let lines = places
         .listing
         .lines(nth, places.end, fitting as usize, characters * 4);
+    let mut above = moment_above(drawing, nth);
     for (i, line) in lines.iter().enumerate() {
         let rect = drawing.rect(ui, places.lead + nth + i as u64);
         if rect.top() >= drawing.place.rows.bottom() {
             break;
         }
-        record_row(ui, drawing, rect, line, view);
+        record_row(ui, drawing, rect, line, above, view);
+        above = Some(line.stamp.moment);
     }
     let below = places.lead + places.rows;
     for (i, queued) in (0..places.queued).zip(&feed.status.queue) {
@@ -118,6 +80,15 @@ pub(super) fn paint(
     }
 }
 
+/// When the record came that stands above the one at `nth`; `None` where there is none, or nobody asks.
+fn moment_above(drawing: &Drawing<'_>, nth: u64) -> Option<Moment> {
+    let asked = drawing.place.columns.get().time_form == TimeForm::SinceAbove;
+    let above = nth.checked_sub(1).filter(|_| asked)?;
+    let places = drawing.places;
+    let lines = places.listing.lines(above, places.end, 1, 0);
+    lines.first().map(|line| line.stamp.moment)
+}
+
 fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
     let palette = Palette::of(ui);
     ui.painter()
@@ -131,7 +102,14 @@ fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
     );
 }
 
-fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: &mut TimelineView) {
+fn record_row(
+    ui: &Ui,
+    drawing: &Drawing<'_>,
+    rect: Rect,
+    line: &RowText,
+    above: Option<Moment>,
+    view: &mut TimelineView,
+) {
     let palette = Palette::of(ui);
     let Drawing { place, columns, .. } = drawing;
     let visible = rect.intersect(place.rows);
@@ -164,41 +142,46 @@ fn record_row(ui: &Ui, drawing: &Drawing<'_>, rect: Rect, line: &RowText, view: 
         };
         view.reveal = Reveal::Near;
     }
+    if response.secondary_clicked() {
+        view.menu_asked = Some(line.row);
+    }
     let selected = view.selected == Some(line.row);
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
         ui.painter().rect_filled(rect, 0.0, ground);
     }
     let y = rect.center().y;
-    paint_left(
-        ui,
-        columns.time,
-        y,
-        cut(ui, &time, font::mono(), palette.faint, 92.0),
-    );
     let (shape, color) = sign(palette, line);
-    icon::paint(ui.painter(), shape, pos2(columns.icon + 6.0, y), color);
+    icon::paint(ui.painter(), shape, pos2(columns.sign + 6.0, y), color);
     let marked = place.marks.columns(palette, line);
-    let name = words::row_name(line);
-    let cell = |text: &str, color, ground, width| {
-        marks::cut_marked(ui, text, font::mono(), color, ground, width)
+    let cell = |column, text: &str, color, ground| {
+        if let Some(cell) = columns.cell(column) {
+            let galley = marks::cut_marked(ui, text, font::mono(), color, ground, cell.width);
+            match column {
+                Column::Connection | Column::Id | Column::Size => {
+                    paint_right(ui, cell.right(), y, galley);
+                }
+                Column::Time | Column::Type => paint_left(ui, cell.left, y, galley),
+            }
+        }
     };
-    paint_left(
-        ui,
-        columns.name,
-        y,
-        cell(name, palette.dim, marked.name, columns.name_width),
+    let told = match (place.columns.get().time_form, above) {
+        (TimeForm::Clock, _) => time,
+        (TimeForm::SinceAbove, Some(above)) => words::since_above(line.stamp.moment, above),
+        (TimeForm::SinceAbove, None) => String::new(),
+    };
+    cell(Column::Time, &told, palette.faint, None);
+    let connection = line.connection.to_string();
+    cell(Column::Connection, &connection, palette.faint, None);
+    cell(
+        Column::Type,
+        words::row_name(line),
+        palette.dim,
+        marked.name,
     );
-    if let Some((right, width)) = columns.id {
-        paint_right(
-            ui,
-            right,
-            y,
-            cell(&line.id, palette.faint, marked.id, width),
-        );
-    }
-    if let Some(right) = columns.size.filter(|_| line.size > 0 || sentence.is_none()) {
+    cell(Column::Id, &line.id, palette.faint, marked.id);
+    if line.size > 0 || sentence.is_none() {
         let size = words::bytes(line.size);
-        paint_right(ui, right, y, cell(&size, palette.faint, marked.size, 56.0));
+        cell(Column::Size, &size, palette.faint, marked.size);
     }
     payload(ui, columns, y, line, sentence.as_deref(), &place.marks);
 }
@@ -315,15 +298,13 @@ fn queued_row(
     icon::paint(
         ui.painter(),
         Icon::ArrowUp,
-        pos2(columns.icon + 6.0, y),
+        pos2(columns.sign + 6.0, y),
         palette.wait,
     );
-    paint_left(
-        ui,
-        columns.name,
-        y,
-        cut(ui, name, font::mono(), palette.dim, columns.name_width),
-    );
+    if let Some(cell) = columns.cell(Column::Type) {
+        let galley = cut(ui, name, font::mono(), palette.dim, cell.width);
+        paint_left(ui, cell.left, y, galley);
+    }
     let waiting = cut(
         ui,
         "waiting for the connection",

@@ -1,0 +1,119 @@
+//! Where the columns of a row stand, and the edges by which they are sized. Knows no record.
+
+use egui::accesskit::Role;
+use egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo};
+use feedscope_core::feed::Protocol;
+
+use super::super::Command;
+use super::super::columns::{Column, ColumnChoice};
+use super::super::theme::{Palette, size};
+use super::Place;
+
+/// Between two columns.
+const GAP: f32 = 10.0;
+/// The arrow.
+const SIGN: f32 = 12.0;
+
+/// Where the columns of a row stand, from left to right.
+pub(super) struct Columns {
+    cells: [Option<Cell>; Column::ALL.len()],
+    /// The left edge of what tells the kind.
+    pub(super) sign: f32,
+    pub(super) text: f32,
+    pub(super) text_width: f32,
+}
+
+/// Where a column stands.
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
+    pub(super) left: f32,
+    pub(super) width: f32,
+}
+
+impl Cell {
+    pub(super) fn right(self) -> f32 {
+        self.left + self.width
+    }
+}
+
+impl Columns {
+    pub(super) fn new(rect: Rect, protocol: Protocol, choice: &ColumnChoice) -> Self {
+        /// Narrower panes have no room for these, nor panes of a protocol without ids.
+        const WIDE: f32 = 430.0;
+        /// So much of a row the columns may take.
+        const MOST: f32 = 0.72;
+        let is_shown = |column: Column| {
+            choice.has(column)
+                && match column {
+                    Column::Time | Column::Type => true,
+                    Column::Connection | Column::Size => rect.width() >= WIDE,
+                    Column::Id => rect.width() >= WIDE && protocol == Protocol::EventStream,
+                }
+        };
+        let shown = Column::ALL.into_iter().filter(|&column| is_shown(column));
+        let wanted: f32 = shown.map(|column| choice.width(column) + GAP).sum();
+        let scale = (rect.width() * MOST / wanted.max(1.0)).min(1.0);
+        let mut x = rect.left() + size::PADDING;
+        let mut cells = [None; Column::ALL.len()];
+        let mut sign = x;
+        for column in Column::ALL {
+            // The sign stands behind when and over what the record came.
+            if column == Column::Type {
+                sign = x;
+                x += SIGN + GAP;
+            }
+            if is_shown(column) {
+                let width = choice.width(column) * scale;
+                cells[column as usize] = Some(Cell { left: x, width });
+                x += width + GAP;
+            }
+        }
+        Self {
+            cells,
+            sign,
+            text: x,
+            text_width: rect.right() - 20.0 - x,
+        }
+    }
+
+    /// Where a column stands, if it is shown.
+    pub(super) fn cell(&self, column: Column) -> Option<Cell> {
+        self.cells[column as usize]
+    }
+
+    /// The edges between columns: dragged they size the one to their left, clicked twice they give it its usual width.
+    pub(super) fn edges(&self, ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+        for column in Column::ALL {
+            if let Some(cell) = self.cell(column) {
+                edge(ui, place, column, cell, commands);
+            }
+        }
+    }
+}
+
+/// One of them, right of its column.
+fn edge(ui: &Ui, place: &Place<'_>, column: Column, cell: Cell, commands: &mut Vec<Command>) {
+    let x = cell.right() + GAP / 2.0;
+    let grip = Rect::from_x_y_ranges(x - 3.0..=x + 3.0, place.rows.y_range());
+    let id = Id::unique(("column edge", place.pane, place.list, column));
+    let response = ui.interact(grip, id, Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| {
+        let name = format!("Width of the {} column", column.word());
+        WidgetInfo::labeled(Role::Splitter, true, name)
+    });
+    let before = place.columns.get();
+    if response.dragged() {
+        let width = before.width(column) + response.drag_delta().x;
+        place.columns.set(before.with_width(column, width));
+    } else if response.double_clicked() {
+        place.columns.set(before.with_usual_width(column));
+    }
+    if response.drag_stopped() || response.double_clicked() {
+        commands.push(Command::KeepColumns(place.columns.get()));
+    }
+    if response.hovered() || response.dragged() {
+        let stroke = Stroke::new(1.0, Palette::of(ui).faint);
+        ui.painter().vline(x, place.rows.y_range(), stroke);
+    }
+    response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
+}

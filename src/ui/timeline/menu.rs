@@ -1,0 +1,46 @@
+//! The menu of the rows: what can be done with the one that was clicked, and which columns there are.
+
+use egui::{Id, Popup, PopupCloseBehavior, Response, Sense, SetOpenCommand, Ui};
+
+use super::super::{Command, columns};
+use super::{Place, TimelineView};
+
+/// What lies behind the rows: a menu belongs to it, because rows move away.
+pub(super) fn ground(ui: &Ui, place: &Place<'_>) -> Response {
+    let id = Id::unique(("rows", place.pane, place.list));
+    ui.interact(place.rows, id, Sense::CLICK)
+}
+
+/// Draws the menu, which opens where `ground` or a row was clicked.
+pub(super) fn show(
+    ground: &Response,
+    place: &Place<'_>,
+    view: &mut TimelineView,
+    commands: &mut Vec<Command>,
+) {
+    let clicked = view.menu_asked.take();
+    let opens = clicked.is_some() || ground.secondary_clicked();
+    if opens {
+        view.menu_row = clicked;
+    }
+    Popup::menu(ground)
+        .open_memory(opens.then_some(SetOpenCommand::Bool(true)))
+        .at_pointer_fixed()
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            if let Some(row) = view.menu_row {
+                if ui.button("Copy payload").clicked() {
+                    view.selected = Some(row);
+                    view.wants_copy = true;
+                    ui.close();
+                }
+                ui.separator();
+            }
+            let before = place.columns.get();
+            let after = columns::menu(ui, before);
+            if after != before {
+                place.columns.set(after);
+                commands.push(Command::KeepColumns(after));
+            }
+        });
+}
