@@ -1,5 +1,7 @@
 //! A word or regular expression, and where it is in bytes. Knows nothing of rows.
 
+mod any_case;
+
 use std::ops::Range;
 
 use memchr::memmem::Finder;
@@ -9,18 +11,14 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
 
 use super::problem::ProblemKind;
+use any_case::AnyCase;
 
 /// Something that is looked for in payloads.
 pub(super) enum Needle {
     /// These very bytes.
     Exact(Box<Finder<'static>>),
-    /// This text in any case, found by its piece at `core_at`: patterns that begin with a quotation mark, as fields in
-    /// JSON do, stop at every one.
-    AnyCase {
-        text: Box<[u8]>,
-        core: Box<Needle>,
-        core_at: usize,
-    },
+    /// This text in any case.
+    AnyCase(AnyCase),
     /// A regular expression, or a word in any case.
     Pattern { regex: Box<Regex>, contained: bool },
 }
@@ -35,23 +33,12 @@ impl Needle {
         if !cased || text.contains(char::is_uppercase) {
             return Self::exact(text);
         }
+        let pattern = Self::folded(text);
         if text.is_ascii() {
-            let range = core(text);
-            let core_at = range.start;
-            let piece = &text[range];
-            let has_letters = piece.contains(|c: char| c.is_ascii_alphabetic());
-            let core = if has_letters {
-                Self::folded(piece)
-            } else {
-                Self::exact(piece)
-            };
-            return Self::AnyCase {
-                text: text.as_bytes().into(),
-                core: Box::new(core),
-                core_at,
-            };
+            Self::AnyCase(AnyCase::new(text, pattern))
+        } else {
+            pattern
         }
-        Self::folded(text)
     }
 
     /// A text in any case, as a regular expression.
@@ -130,7 +117,7 @@ impl Needle {
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
         match self {
             Self::Exact(finder) => finder.find(bytes).is_some(),
-            Self::AnyCase { .. } => self.find(bytes, 0).is_some(),
+            Self::AnyCase(any_case) => any_case.find(bytes, 0).is_some(),
             Self::Pattern { regex, .. } => regex.is_match(bytes),
         }
     }
@@ -140,7 +127,7 @@ impl Needle {
     pub(super) fn is_contained(&self) -> bool {
         match self {
             Self::Exact(finder) => !finder.needle().is_empty(),
-            Self::AnyCase { .. } => true,
+            Self::AnyCase(_) => true,
             Self::Pattern { contained, .. } => *contained,
         }
     }
@@ -157,23 +144,9 @@ impl Needle {
                 let start = from + finder.find(&bytes[from..])?;
                 Some(start..start + finder.needle().len())
             }
-            Self::AnyCase {
-                text,
-                core,
-                core_at,
-            } => {
-                let mut at = from + core_at;
-                loop {
-                    let found = (at <= bytes.len())
-                        .then(|| core.find(bytes, at))
-                        .flatten()?;
-                    let start = found.start - core_at;
-                    let whole = bytes.get(start..start + text.len())?;
-                    if whole.eq_ignore_ascii_case(text) {
-                        return Some(start..start + text.len());
-                    }
-                    at = found.start + 1;
-                }
+            Self::AnyCase(any_case) => {
+                let start = any_case.find(bytes, from)?;
+                Some(start..start + any_case.len())
             }
             Self::Pattern { regex, .. } => regex
                 .find(Input::new(bytes).range(from..))
@@ -198,25 +171,4 @@ impl Needle {
         }
         found
     }
-}
-
-/// The piece of a text that is likely to be rare: digits with what stands around them, else its longest word.
-fn core(text: &str) -> Range<usize> {
-    let runs = text
-        .as_bytes()
-        .chunk_by(|a, b| a.is_ascii_alphabetic() == b.is_ascii_alphabetic());
-    let rank = |run: &[u8]| match run.len() {
-        len if run[0].is_ascii_alphabetic() => len,
-        // Two digits and a separator are worth more than a long word.
-        len if len > 2 && run.iter().any(u8::is_ascii_digit) => 100 + len,
-        _ => 0,
-    };
-    let mut end = 0;
-    let placed = runs.map(|run| {
-        end += run.len();
-        (rank(run), end - run.len()..end)
-    });
-    placed
-        .max_by_key(|(rank, _)| *rank)
-        .map_or(0..text.len(), |(_, range)| range)
 }
