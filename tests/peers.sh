@@ -5,8 +5,9 @@
 #   tests/peers.sh web-sockets     another botches handshakes, frames and closes; Feedscope says what is wrong and ends in time
 #   tests/peers.sh nginx           feeds read through nginx (TLS, HTTP/1.1, HTTP/2) are what they are without it
 #   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s; nothing lost, nothing twice, nothing leaked
+#   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite; all of it takes a quarter of an hour, 1 to 7 and 10 take seconds
 # What a part needs it installs from the package registries into a folder that goes with it; websocat, which has to be built,
-# is kept in the target folder. FEEDSCOPE_NO_INSTALL=1 leaves out what is not there already.
+# is kept in the target folder, and so are nginx and the Autobahn test suite. FEEDSCOPE_NO_INSTALL=1 leaves out what is not there already.
 # Ends with status 77 where something is missing that cannot be had; the last line says what.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -93,6 +94,42 @@ nginx_before_feeds() {
   with_python nginx
 }
 
+# The Autobahn test suite is written in Python 2: that comes from the last Debian that had it, the packages from PyPI.
+# Nothing of it is installed; a folder gets the interpreter, the libraries that it wants, and the packages.
+make_autobahn_suite() {
+  local root=$1 keys=/usr/share/keyrings/debian-archive-keyring.gpg apt
+  has_command apt-get && [[ -e $keys && $(dpkg --print-architecture) == amd64 ]] || { echo 'this is no Debian on amd64'; return 1; }
+  python3 -m pip --version || return 1
+  mkdir -p "$work/apt/lists/partial" "$work/apt/archives/partial" "$work/packages" "$root/packages" || return 1
+  touch "$work/apt/status"
+  echo "deb [signed-by=$keys] http://deb.debian.org/debian bullseye main" >"$work/apt/sources.list"
+  apt=(-o Dir::Etc::sourcelist="$work/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State="$work/apt"
+    -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt")
+  apt-get -q "${apt[@]}" update || return 1
+  (cd "$work/packages" && apt-get -q "${apt[@]}" download python2.7-minimal libpython2.7-minimal libpython2.7-stdlib libssl1.1) || return 1
+  for package in "$work"/packages/*.deb; do dpkg --extract "$package" "$root" || return 1; done
+  ln -s usr/lib/x86_64-linux-gnu "$root/lib"
+  local wheels=(--dest "$work/packages" --no-deps)
+  python3 -m pip -q download "${wheels[@]}" --only-binary :all: --implementation cp --python-version 2.7 --abi cp27mu --abi none \
+    --platform manylinux1_x86_64 --platform manylinux2010_x86_64 --platform any -r tests/peers/autobahn/requirements.txt || return 1
+  python3 -m pip -q download "${wheels[@]}" --no-binary autobahn autobahn==0.10.9 || return 1
+  for package in "$work"/packages/*.whl; do python3 -m zipfile -e "$package" "$root/packages" || return 1; done
+  tar -xzf "$work"/packages/autobahn-0.10.9.tar.gz -C "$root/packages" --strip-components 1 --wildcards '*/autobahn/*' '*/twisted/*'
+}
+
+autobahn() {
+  local root=$target/peers/autobahn
+  if [[ ! -e $root/complete ]]; then
+    [[ -z ${FEEDSCOPE_NO_INSTALL:-} ]] || left_out 'the Autobahn test suite is not there, and nothing may be fetched'
+    rm -rf "$root"
+    make_autobahn_suite "$root" >"$work/autobahn.log" 2>&1 ||
+      { tail -n 5 "$work/autobahn.log"; left_out 'the Autobahn test suite, or the Python 2.7 that it wants, could not be fetched'; }
+    touch "$root/complete"
+  fi
+  export AUTOBAHN=$root
+  with_python autobahn "$@"
+}
+
 # ---------------------------------------------------------------------------------------------------------------
 
 case ${1:-} in
@@ -101,6 +138,7 @@ case ${1:-} in
   web-sockets) with_python web_sockets ;;
   nginx) nginx_before_feeds ;;
   soak) with_python soak "${@:2}" ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  autobahn) autobahn "${@:2}" ;;
+  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"
