@@ -9,6 +9,8 @@
 
 #[path = "support/browser.rs"]
 mod browser;
+#[path = "page/clients.rs"]
+mod clients; // EventSource and WebSocket by themselves: every feed, every fault.
 #[path = "page/look.rs"]
 mod look; // What a person sees: places, contrast, names.
 #[path = "support/other_origin.rs"]
