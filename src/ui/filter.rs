@@ -5,6 +5,7 @@
 
 mod field;
 mod problem;
+mod typed;
 mod values;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::search::{Hits, PAGE, Search};
 
 pub(crate) use field::{id as field_id, show as show_field};
 pub(crate) use problem::show as show_problem;
+pub(crate) use typed::Typed;
 pub use values::Values;
 
 /// How long the view waits for hits that fill it.
@@ -29,19 +31,16 @@ const PATIENCE_FOR_OLD: Duration = Duration::from_millis(300);
 /// The filter of one view.
 #[derive(Default)]
 pub(crate) struct FilterView {
-    text: String,
-    /// What was judged last: the text, and how it was read.
-    judged: Option<(String, ParseContext)>,
-    problem: Option<FilterProblem>,
-    /// What was understood last; a text with a problem leaves it as it was.
-    understood: Option<Arc<Filter>>,
+    typed: Typed,
     /// What the newest hits are of.
     made_of: Option<(Arc<Filter>, Shown)>,
     hits: Option<Hits>,
     /// Hits that will take the place of those.
     coming: Option<Coming>,
-    /// Whether hits stand below the rows, as a list of their own, instead of in their place.
+    /// Whether hits are wanted below the rows, as a list of their own, instead of in their place.
     pub(crate) is_below: bool,
+    /// Whether there is no room for two lists.
+    pub(crate) is_low: bool,
     values: Option<Values>,
 }
 
@@ -83,8 +82,9 @@ impl FilterView {
 
     /// Takes in what was typed since the last pass, and shows other hits as soon as they are worth it.
     pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) -> Change {
-        self.judge(standing.context);
-        let wanted = self.understood.clone().map(|it| (it, standing.shown));
+        self.typed.judge(standing.context);
+        let understood = self.typed.understood().cloned();
+        let wanted = understood.map(|it| (it, standing.shown));
         if !is_same(wanted.as_ref(), self.made_of.as_ref()) {
             self.coming = wanted.as_ref().map(|(filter, shown)| Coming {
                 hits: Hits {
@@ -108,27 +108,9 @@ impl FilterView {
         }
     }
 
-    fn judge(&mut self, context: ParseContext) {
-        let is_known = self
-            .judged
-            .as_ref()
-            .is_some_and(|(text, of)| *text == self.text && *of == context);
-        if is_known {
-            return;
-        }
-        match Filter::parse(&self.text, &context) {
-            Ok(filter) => {
-                self.problem = None;
-                self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
-            }
-            Err(problem) => self.problem = Some(problem),
-        }
-        self.judged = Some((self.text.clone(), context));
-    }
-
     /// Why what is typed now is no filter.
     pub(crate) fn problem(&self) -> Option<&FilterProblem> {
-        self.problem.as_ref()
+        self.typed.problem()
     }
 
     /// The hits that are shown.
@@ -138,7 +120,12 @@ impl FilterView {
 
     /// Those that are shown in place of the rows.
     pub(crate) fn hits_in_place(&self) -> Option<&Hits> {
-        self.hits.as_ref().filter(|_| !self.is_below)
+        self.hits.as_ref().filter(|_| !self.is_below || self.is_low)
+    }
+
+    /// Those that are shown below the rows.
+    pub(crate) fn hits_below(&self) -> Option<&Hits> {
+        self.hits.as_ref().filter(|_| self.is_below && !self.is_low)
     }
 
     /// What is to be looked for.

@@ -7,9 +7,10 @@ use egui::accesskit::Role;
 use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
 };
-use feedscope_core::filter::{Filter, FilterProblem, ParseContext, Scan};
+use feedscope_core::filter::{Filter, ParseContext, Scan};
 use feedscope_core::store::{Shown, Store};
 
+use super::filter::Typed;
 use super::search::{Hits, Search};
 use super::theme::{Palette, font, size};
 use super::timeline::TimelineView;
@@ -23,12 +24,8 @@ use super::{PaneId, words};
 #[derive(Default)]
 pub(crate) struct FindBar {
     is_open: bool,
-    text: String,
-    /// What was judged last: the text, and how it was read.
-    judged: Option<(String, ParseContext)>,
-    problem: Option<FilterProblem>,
-    /// What was understood last, without the view's own filter.
-    understood: Option<Arc<Filter>>,
+    /// What is looked for, without the view's own filter.
+    typed: Typed,
     made_of: Option<MadeOf>,
     hits: Option<Hits>,
     /// A step that was asked for before the bar is drawn.
@@ -72,7 +69,7 @@ impl FindBar {
     pub(crate) fn open(&mut self, ui: &Ui, pane: PaneId) {
         self.is_open = true;
         ui.memory_mut(|memory| memory.request_focus(id(pane)));
-        super::widgets::select_all(ui, id(pane), self.text.chars().count());
+        super::widgets::select_all(ui, id(pane), self.typed.text.chars().count());
     }
 
     pub(crate) fn close(&mut self) {
@@ -100,8 +97,8 @@ impl FindBar {
         if !self.is_open {
             return;
         }
-        self.judge(standing.context);
-        let Some(find) = &self.understood else {
+        self.typed.judge(standing.context);
+        let Some(find) = self.typed.understood().cloned() else {
             self.forget_hits();
             return;
         };
@@ -111,42 +108,24 @@ impl FindBar {
                 (None, None) => true,
                 _ => false,
             };
-            Arc::ptr_eq(&of.find, find) && of.shown == standing.shown && same_within
+            Arc::ptr_eq(&of.find, &find) && of.shown == standing.shown && same_within
         };
         if self.made_of.as_ref().is_some_and(is_same) {
             return;
         }
         let filter = match standing.within {
-            Some(scan) => Arc::new(scan.filter().and(find)),
-            None => Arc::clone(find),
+            Some(scan) => Arc::new(scan.filter().and(&find)),
+            None => Arc::clone(&find),
         };
         self.hits = Some(Hits {
             store: standing.store.clone(),
             scan: Scan::new(filter, standing.shown),
         });
         self.made_of = Some(MadeOf {
-            find: Arc::clone(find),
+            find,
             within: standing.within.cloned(),
             shown: standing.shown,
         });
-    }
-
-    fn judge(&mut self, context: ParseContext) {
-        let is_known = self
-            .judged
-            .as_ref()
-            .is_some_and(|(text, of)| *text == self.text && *of == context);
-        if is_known {
-            return;
-        }
-        match Filter::parse(&self.text, &context) {
-            Ok(filter) => {
-                self.problem = None;
-                self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
-            }
-            Err(problem) => self.problem = Some(problem),
-        }
-        self.judged = Some((self.text.clone(), context));
     }
 
     /// The matches, while the bar is open.
@@ -156,7 +135,10 @@ impl FindBar {
 
     /// What is marked in rows, while the bar is open.
     pub(crate) fn filter(&self) -> Option<&Filter> {
-        self.understood.as_deref().filter(|_| self.is_open)
+        self.typed
+            .understood()
+            .map(|filter| &**filter)
+            .filter(|_| self.is_open)
     }
 
     /// What is to be looked for.
@@ -221,13 +203,13 @@ impl FindBar {
         }
         let leaves = keys(Modifiers::NONE, Key::Escape);
         field_ground(ui, rect, focused);
-        if self.problem.is_some() {
+        if self.typed.problem().is_some() {
             let stroke = Stroke::new(1.0, palette.fail);
             ui.painter()
                 .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
         }
         let inner = rect.shrink2(egui::vec2(9.0, 0.0));
-        let edit = TextEdit::singleline(&mut self.text)
+        let edit = TextEdit::singleline(&mut self.typed.text)
             .id(id)
             .frame(egui::Frame::NONE)
             .font(font::mono())
@@ -254,12 +236,12 @@ impl FindBar {
 
     fn status(&self, ui: &Ui, pane: PaneId, rect: Rect, selected: Option<u64>) {
         let palette = Palette::of(ui);
-        let (text, color) = match (&self.problem, &self.hits) {
+        let (text, color) = match (self.typed.problem(), &self.hits) {
             (Some(problem), _) => (problem.to_string(), palette.fail),
             (None, Some(hits)) => (status(&hits.scan, selected), palette.dim),
             (None, None) => return,
         };
-        let role = if self.problem.is_some() {
+        let role = if self.typed.problem().is_some() {
             Role::Alert
         } else {
             Role::Status

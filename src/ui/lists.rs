@@ -107,43 +107,36 @@ impl Lists {
             filter,
             find,
         } = parts;
-        let listing = self.keep_up(place, feed, timeline, filter, find);
-        let is_in_place = filter.hits_in_place().is_some();
-        let below = filter.hits().filter(|_| !is_in_place);
         let mut rows = place.rect;
-        let list = below.and_then(|hits| Some((hits, self.take_place(&mut rows)?)));
+        let room = self.take_place(&mut rows);
+        filter.is_low = room.is_none();
+        let listing = self.keep_up(place, feed, timeline, filter, find);
+        let below = filter.hits_below().zip(room);
         let density = self.overview(feed, timeline, &listing, below, find.hits());
         let marks = Marks {
             filter: filter.hits().map(|hits| hits.scan.filter()),
             find: find.filter(),
         };
-        let before = timeline.selected;
         let upper = timeline::Place {
             pane: place.pane,
             list: List::Rows,
-            rows,
+            rows: if below.is_some() { rows } else { place.rect },
             listing,
             marks,
             density: Some(&density),
             zone: place.zone,
             columns: place.columns,
-            keys: place.keys && !(self.has_keys && list.is_some()),
+            keys: place.keys && !(self.has_keys && below.is_some()),
         };
+        let before = timeline.selected;
         timeline::show(ui, &upper, feed, timeline, commands);
         if let Some(hits) = filter.hits_in_place() {
-            say_nothing_found(ui, rows, hits);
+            say_nothing_found(ui, upper.rows, hits);
         }
-        let Some((hits, rect)) = list else {
-            self.has_keys = false;
+        self.has_keys &= below.is_some() && timeline.selected == before;
+        let Some((hits, rect)) = below else {
             return;
         };
-        if timeline.selected != before {
-            self.has_keys = false;
-        }
-        if self.hits.selected != timeline.selected {
-            self.hits.go_to(timeline.selected);
-        }
-        let shown_below = filter.is_below;
         let lower = timeline::Place {
             list: List::Hits,
             rows: rect,
@@ -152,27 +145,24 @@ impl Lists {
             keys: place.keys && self.has_keys,
             ..upper
         };
-        let stays = self.show_hits(ui, lower, place.rect, feed, hits, timeline, commands);
-        filter.is_below = shown_below && stays;
+        let stays = self.show_head(ui, place, rect, hits);
+        self.show_hits(ui, lower, feed, timeline, commands);
+        filter.is_below &= stays;
     }
 
-    /// The list of hits, with its head; returns whether it stays.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is another part of the pane"
-    )]
+    /// The list of hits, below its head, in step with the rows.
     fn show_hits(
         &mut self,
         ui: &mut Ui,
         mut lower: timeline::Place<'_>,
-        room: Rect,
         feed: &FeedScene,
-        hits: &Hits,
         timeline: &mut TimelineView,
         commands: &mut Vec<Command>,
-    ) -> bool {
-        let head = super::take_top(&mut lower.rows, size::HITS_HEAD);
-        let stays = self.head(ui, lower.pane, head, room, hits);
+    ) {
+        super::take_top(&mut lower.rows, size::HITS_HEAD);
+        if self.hits.selected != timeline.selected {
+            self.hits.go_to(timeline.selected);
+        }
         if ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(lower.rows) {
             self.has_keys = true;
         }
@@ -184,11 +174,12 @@ impl Lists {
             // The rows above are drawn already.
             ui.ctx().request_repaint();
         }
-        stays
     }
 
-    /// What stands above the hits: its edge is dragged to give them more room.
-    fn head(&mut self, ui: &Ui, pane: PaneId, rect: Rect, room: Rect, hits: &Hits) -> bool {
+    /// What stands above the hits: its edge is dragged to give them more room. Returns whether they stay there.
+    fn show_head(&mut self, ui: &Ui, place: &Place<'_>, rect: Rect, hits: &Hits) -> bool {
+        let rect = Rect::from_min_size(rect.min, vec2(rect.width(), size::HITS_HEAD));
+        let pane = place.pane;
         let palette = Palette::of(ui);
         panel(ui, rect);
         top_line(ui, rect);
@@ -196,7 +187,7 @@ impl Lists {
         let response = ui.interact(grip, Id::unique(("hits edge", pane)), Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Height of the hits"));
         if response.dragged() {
-            let moved = response.drag_delta().y / room.height().max(1.0);
+            let moved = response.drag_delta().y / place.rect.height().max(1.0);
             self.share = (self.share - moved).clamp(0.1, 0.9);
         }
         response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
@@ -240,13 +231,15 @@ impl Lists {
         feed: &FeedScene,
         view: &TimelineView,
         listing: &Listing,
-        below: Option<&Hits>,
+        below: Option<(&Hits, Rect)>,
         found: Option<&Hits>,
     ) -> Density {
         let wanted = Wanted {
             listing: listing.clone(),
             end: view.paused_end,
-            matches: found.or(below).map(|hits| hits.scan.clone()),
+            matches: found
+                .or(below.map(|(hits, _)| hits))
+                .map(|hits| hits.scan.clone()),
         };
         match &self.density {
             Some(density) => {

@@ -261,6 +261,30 @@ fn hits_below_lead_to_their_neighbors() {
 }
 
 #[test]
+fn hits_take_the_place_of_the_rows_where_there_is_no_room_for_two_lists() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..1_000);
+    let mut window = fixture.harness(640.0, 480.0);
+    type_filter(&mut window, "/tick 77/");
+    window
+        .get_by_label("Hits below the rows, in a list of their own")
+        .click();
+    window.run_steps(3);
+    window.get_by_label("Hits in place of the rows");
+    assert!(numbers(&window).contains(&999));
+    // The inspector takes half of the room, the find bar some more.
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    assert!(window.query_by_label("Hits in place of the rows").is_none());
+    let hits = numbers(&window);
+    assert!(!hits.is_empty());
+    assert!(
+        hits.iter().all(|hit| hit.to_string().starts_with("77")),
+        "{hits:?}"
+    );
+}
+
+#[test]
 fn find_steps_through_matches_and_around_the_end() {
     let mut window = window_with(1_000);
     press(&mut window, Modifiers::COMMAND, Key::F);

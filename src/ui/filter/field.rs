@@ -39,14 +39,14 @@ pub(crate) fn show(
     let id = id(pane);
     let focused = ui.memory(|memory| memory.has_focus(id));
     field_ground(ui, rect, focused);
-    if filter.problem.is_some() {
+    if filter.problem().is_some() {
         let stroke = Stroke::new(1.0, Palette::of(ui).fail);
         ui.painter()
             .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
     }
     let mut strip = Strip::new(rect, 3.0, 2.0);
     offer_values(ui, &mut strip, pane, feed, filter, context);
-    if !filter.text.is_empty() {
+    if !filter.typed.text.is_empty() {
         tools(ui, &mut strip, pane, filter);
     }
     let rest = strip.rest(rect.height()).with_min_x(rect.left() + 9.0);
@@ -73,7 +73,7 @@ fn offer_values(
         .values
         .get_or_insert_with(|| Values::new(&feed.store));
     if let Some(chosen) = values.menu(&button) {
-        filter.text = narrowed(&filter.text, &chosen, &context);
+        filter.typed.text = narrowed(&filter.typed.text, &chosen, &context);
     }
 }
 
@@ -87,7 +87,7 @@ fn tools(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &mut FilterView) {
         "Clear the filter",
     );
     if clear.clicked() {
-        filter.text.clear();
+        filter.typed.text.clear();
         return;
     }
     let below = toggle_button(
@@ -133,9 +133,8 @@ fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
 fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView) {
     let palette = Palette::of(ui);
     let problem = filter
-        .problem
-        .as_ref()
-        .map(|problem| marked(&filter.text, problem.at.clone()));
+        .problem()
+        .map(|problem| marked(&filter.typed.text, problem.at.clone()));
     let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
         let at = problem
             .clone()
@@ -146,7 +145,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         .into_iter()
         .find(|hint| measured(ui, hint, font::label()) <= rect.width())
         .unwrap_or_default();
-    let edit = TextEdit::singleline(&mut filter.text)
+    let edit = TextEdit::singleline(&mut filter.typed.text)
         .id(id)
         .frame(egui::Frame::NONE)
         .font(font::mono())
@@ -164,17 +163,17 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         });
     let response = ui.place(rect, edit).accessible_name("Filter");
     if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
-        if filter.text.is_empty() {
+        if filter.typed.text.is_empty() {
             response.surrender_focus();
         } else {
-            filter.text.clear();
+            filter.typed.text.clear();
         }
     }
     if focused && ui.input(|input| input.key_pressed(Key::ArrowDown)) {
         // To the rows: the next arrow chooses one.
         ui.memory_mut(|memory| memory.surrender_focus(id));
     }
-    if filter.text.is_empty() && !focused {
+    if filter.typed.text.is_empty() && !focused {
         response.on_hover_text(words::FILTER_HELP);
     }
 }

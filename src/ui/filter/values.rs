@@ -123,36 +123,26 @@ impl Values {
         if !state.fields.is_empty() {
             caption(ui, words::FIELDS_OFFERED);
         }
-        for (path, count) in &state.fields {
+        let State {
+            fields,
+            of_field,
+            asked,
+            ..
+        } = state;
+        for (path, count) in fields.iter() {
             let button = Button::new(RichText::new(path).font(font::mono()))
                 .right_text((count_text(ui, *count), SubMenuButton::arrow_atom(None)));
-            let (_, values) = SubMenuButton::from_button(button).ui(ui, |ui| {
-                ui.set_min_width(160.0);
-                match state.of_field.get(path) {
-                    Some(Some(values)) => {
-                        if values.is_empty() {
-                            caption(ui, words::NO_VALUES);
-                        }
-                        for (value, count) in values {
-                            if offer(ui, value, *count) {
-                                chosen = Some(format!("{path} == {value}"));
-                            }
-                        }
-                        false
-                    }
-                    Some(None) => {
-                        caption(ui, words::LOOKING_FOR_VALUES);
-                        false
-                    }
-                    None => {
-                        caption(ui, words::LOOKING_FOR_VALUES);
-                        true
-                    }
-                }
-            });
-            if values.is_some_and(|values| values.inner) {
-                state.of_field.insert(path.clone(), None);
-                state.asked.push(Question::OfField(path.clone()));
+            let values = |ui: &mut Ui| offer_values(ui, of_field.get(path));
+            let (_, menu) = SubMenuButton::from_button(button).ui(ui, values);
+            let Some(menu) = menu else {
+                continue;
+            };
+            if let Some(value) = menu.inner {
+                chosen = Some(format!("{path} == {value}"));
+            }
+            if !of_field.contains_key(path) {
+                of_field.insert(path.clone(), None);
+                asked.push(Question::OfField(path.clone()));
             }
         }
         if chosen.is_some() {
@@ -160,6 +150,25 @@ impl Values {
         }
         chosen
     }
+}
+
+/// The values of a field; returns the one that was chosen.
+fn offer_values<'a>(ui: &mut Ui, values: Option<&'a Option<Counted>>) -> Option<&'a String> {
+    ui.set_min_width(160.0);
+    let Some(Some(values)) = values else {
+        caption(ui, words::LOOKING_FOR_VALUES);
+        return None;
+    };
+    if values.is_empty() {
+        caption(ui, words::NO_VALUES);
+    }
+    let mut chosen = None;
+    for (value, count) in values {
+        if offer(ui, value, *count) {
+            chosen = Some(value);
+        }
+    }
+    chosen
 }
 
 fn caption(ui: &mut Ui, text: &str) {

@@ -1,0 +1,71 @@
+//! A text that is read as a filter while it is typed: what of it is understood, and what is wrong with it.
+
+use std::sync::Arc;
+
+use feedscope_core::filter::{Filter, FilterProblem, ParseContext};
+
+/// What stands in a field.
+#[derive(Default)]
+pub(crate) struct Typed {
+    pub(crate) text: String,
+    /// What was judged last: the text, and how it was read.
+    judged: Option<(String, ParseContext)>,
+    problem: Option<FilterProblem>,
+    understood: Option<Arc<Filter>>,
+}
+
+impl Typed {
+    /// Reads what was typed since the last pass.
+    pub(crate) fn judge(&mut self, context: ParseContext) {
+        let is_known = self
+            .judged
+            .as_ref()
+            .is_some_and(|(text, of)| *text == self.text && *of == context);
+        if is_known {
+            return;
+        }
+        match Filter::parse(&self.text, &context) {
+            Ok(filter) => {
+                self.problem = None;
+                self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
+            }
+            Err(problem) => self.problem = Some(problem),
+        }
+        self.judged = Some((self.text.clone(), context));
+    }
+
+    /// Why what is typed now is no filter.
+    pub(crate) fn problem(&self) -> Option<&FilterProblem> {
+        self.problem.as_ref()
+    }
+
+    /// What was understood last; a text with a problem leaves it as it was. `None` for an empty text.
+    pub(crate) fn understood(&self) -> Option<&Arc<Filter>> {
+        self.understood.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_a_problem_leaves_what_was_understood() {
+        let mut typed = Typed::default();
+        let context = ParseContext::default();
+        let mut type_in = |text: &str| {
+            text.clone_into(&mut typed.text);
+            typed.judge(context);
+            (typed.understood().cloned(), typed.problem().is_some())
+        };
+        assert!(matches!(type_in(""), (None, false)));
+        let (Some(first), false) = type_in("size:>1k") else {
+            panic!("it is a filter");
+        };
+        let (still, is_wrong) = type_in("size:>");
+        assert!(still.is_some_and(|still| Arc::ptr_eq(&still, &first)) && is_wrong);
+        let (same, _) = type_in("size:>");
+        assert!(same.is_some_and(|same| Arc::ptr_eq(&same, &first)));
+        assert!(matches!(type_in(" "), (None, false)));
+    }
+}
