@@ -112,7 +112,7 @@ impl Connection {
             return (&self.socket).write_all(bytes);
         }
         let feed = self.feed();
-        self.wait_while_stalled();
+        self.hold_while_stalled(|| self.waiting.load(Ordering::Relaxed));
         let delay = self.faults.find(feed, |fault| match fault {
             Fault::Delay(time) => Some(time),
             _ => None,
@@ -216,8 +216,10 @@ impl Connection {
         self.cut();
     }
 
-    fn wait_while_stalled(&self) {
+    /// Waits while nothing may be said. `waiting` tells how many bytes that keeps back, for whoever lists the clients.
+    pub(crate) fn hold_while_stalled(&self, waiting: impl Fn() -> usize) {
         while self.faults.has(self.feed(), Fault::Stall) {
+            self.set_waiting(waiting());
             let mut signal = self.signal.lock();
             if signal.cut {
                 return;

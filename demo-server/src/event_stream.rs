@@ -48,6 +48,7 @@ pub(crate) fn run(
         let now = Instant::now();
         let until = match source.due(now) {
             Due::Now => {
+                connection.hold_while_stalled(|| source.waiting());
                 source.fill(now, &mut |item| put_event(chunk.body(), item));
                 connection.set_waiting(source.waiting());
                 chunk.write(connection)?;

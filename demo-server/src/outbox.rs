@@ -130,6 +130,7 @@ impl Outbox {
             let until = match source.as_ref().map_or(Due::WhenPoked, |s| s.due(now)) {
                 Due::Now => {
                     let source = source.as_mut().expect("it has just said something");
+                    self.connection.hold_while_stalled(|| source.waiting());
                     source.fill(now, &mut |item| put_text(&mut buffer, item.data));
                     self.connection.set_waiting(source.waiting());
                     self.connection.write(&buffer)?;

@@ -289,6 +289,24 @@ fn the_control_does_what_it_is_told_by_those_who_know_the_token() {
 }
 
 #[test]
+fn what_a_stall_keeps_back_is_listed_as_waiting() {
+    let server = server();
+    let mut stream = EventStream::open(&server.http_url(), "/events", &[]);
+    let mut socket = WebSocket::open(&server.ws_url(), "/ticker");
+    stream.expect();
+    socket.expect();
+    server.stall(true);
+    wait_until("it piles up", || {
+        let clients = server.clients();
+        clients.len() == 2 && clients.iter().all(|client| client.waiting > 5_000)
+    });
+    server.stall(false);
+    wait_until("it has gone out", || {
+        server.clients().iter().all(|client| client.waiting < 1_000)
+    });
+}
+
+#[test]
 fn the_control_has_no_faults_itself() {
     let server = server();
     let url = server.http_url();
