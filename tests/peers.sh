@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Feedscope and its demo server against other people's software.
-#   tests/peers.sh clients         the npm packages `eventsource` and `ws`, curl and websocat read the demo server, faults and all
+#   tests/peers.sh clients         npm's `eventsource` and `ws`, curl and websocat read the demo server, faults and all
 #   tests/peers.sh event-streams   a server on raw sockets says what the HTML standard has a rule for; Feedscope reads it
-#   tests/peers.sh web-sockets     another botches handshakes, frames and closes; Feedscope says what is wrong and ends in time
+#   tests/peers.sh web-sockets     another botches handshakes, frames and closes; Feedscope says what is wrong and ends
 #   tests/peers.sh nginx           feeds read through nginx (TLS, HTTP/1.1, HTTP/2) are what they are without it
-#   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s; nothing lost, nothing twice, nothing leaked
-#   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite; all of it takes a quarter of an hour, 1 to 7 and 10 take seconds
-# What a part needs it installs from the package registries into a folder that goes with it; websocat, which has to be built,
-# is kept in the target folder, and so are nginx and the Autobahn test suite. FEEDSCOPE_NO_INSTALL=1 leaves out what is not there already.
+#   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s: nothing lost, nothing twice, nothing leaked
+#   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
+# npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
+# folder, from where they are on the path of nobody; FEEDSCOPE_NO_INSTALL=1 leaves out those that are not there yet.
 # Ends with status 77 where something is missing that cannot be had; the last line says what.
 set -euo pipefail
 cd "$(dirname "$0")/.."
