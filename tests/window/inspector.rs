@@ -275,9 +275,14 @@ fn a_large_json_text_is_read_elsewhere_and_walked_by_key() {
 #[test]
 fn numbers_tell_how_they_changed_and_times_how_old_they_were() {
     let mut fixture = Fixture::default();
-    for (ms, price) in [(0, "55.12"), (100, "55.16"), (4_524, "55.10")] {
+    for (ms, symbol, price) in [
+        (0, "ACME", "55.12"),
+        (50, "HOOLI", "99.00"),
+        (100, "ACME", "55.16"),
+        (4_524, "ACME", "55.10"),
+    ] {
         let data = format!(
-            r#"{{"price":{price},"volume":1200,"sent_at":"2026-11-21T05:46:44.522Z","then":"2020-01-01T00:00:00Z"}}"#
+            r#"{{"symbol":"{symbol}","price":{price},"volume":1200,"sent_at":"2026-11-21T05:46:44.522Z","then":"2020-01-01T00:00:00Z"}}"#
         );
         fixture.push(
             0,
@@ -296,6 +301,7 @@ fn numbers_tell_how_they_changed_and_times_how_old_they_were() {
     assert_eq!(
         tree(&window),
         [
+            "symbol: \"ACME\"",
             "price: 55.10 ▼ 0.06",
             "volume: 1200",
             "sent_at: \"2026-11-21T05:46:44.522Z\" 2.0 ms before arrival",
@@ -304,10 +310,16 @@ fn numbers_tell_how_they_changed_and_times_how_old_they_were() {
     );
     window.get_by_label_contains("55.16").click();
     window.run_steps(3);
-    assert_eq!(tree(&window)[0], "price: 55.16 ▲ 0.04");
-    window.get_by_label_contains("55.12").click();
-    window.run_steps(3);
-    assert_eq!(tree(&window)[0], "price: 55.12");
+    assert_eq!(
+        tree(&window)[1],
+        "price: 55.16 ▲ 0.04",
+        "against the last of this symbol"
+    );
+    for first_of_its_symbol in ["55.12", "99.00"] {
+        window.get_by_label_contains(first_of_its_symbol).click();
+        window.run_steps(3);
+        assert_eq!(tree(&window)[1], format!("price: {first_of_its_symbol}"));
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@
 use egui::Context;
 use feedscope_core::Kind;
 use feedscope_core::payload::base64_text;
-use feedscope_core::payload::json::{Changed, NoOutline, Outline, Reading, Shape, changed_numbers};
+use feedscope_core::payload::json::{
+    Changed, Likeness, NoOutline, Outline, Reading, changed_numbers, likeness,
+};
 use feedscope_core::store::{Lookback, OwnedRecord, Store};
 
 use super::super::words;
@@ -22,6 +24,7 @@ const COMPARED_AT_ONCE_BYTES: usize = 8 << 10;
 
 /// A record that is looked at.
 pub(super) struct Chosen {
+    store: Store,
     pub(super) record: OwnedRecord,
     /// Its payload; a sentence and its fields for kinds without one.
     pub(super) body: Body,
@@ -31,7 +34,7 @@ pub(super) struct Chosen {
     pub(super) hex: Sheet,
     /// The record before it of the same type.
     pub(super) previous: Later<Option<OwnedRecord>>,
-    /// How its numbers differ from those of the record before; `None` until that was looked at.
+    /// How its numbers differ from those of the last record about the same thing; `None` until that was looked for.
     changed: Option<Vec<Changed>>,
     /// The comparison with the record before, from when it was first asked for.
     comparison: Option<Later<Option<Comparison>>>,
@@ -75,6 +78,7 @@ impl Chosen {
         };
         let decoded = Decoded::of_payload(ctx, worker, &body, is_payload);
         Self {
+            store: store.clone(),
             record,
             body,
             outline,
@@ -118,7 +122,8 @@ impl Chosen {
     pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, Shown<'_>)> {
         let outline = self.outline.get()?.as_ref().ok()?;
         if self.changed.is_none() {
-            self.changed = changed_since(self.previous.get(), outline, &self.body);
+            let changed = changed_since(&self.store, &self.record, outline, &self.body);
+            self.changed = Some(changed);
         }
         let shown = Shown {
             outline,
@@ -227,29 +232,61 @@ fn told_apart(decoded: Option<Vec<u8>>) -> Option<(Body, bool)> {
     Some((Body::Made(decoded.into()), is_text))
 }
 
-/// The numbers that changed, where both payloads are small enough to be looked at within the pass.
+/// The numbers that differ from those of the last record about the same thing: of the same type, and the same in most of
+/// its texts. Looked for near the record alone, because this is done within the pass.
 fn changed_since(
-    previous: Option<&Option<OwnedRecord>>,
+    store: &Store,
+    record: &OwnedRecord,
     outline: &Outline,
     body: &Body,
-) -> Option<Vec<Changed>> {
-    let Some(previous) = previous? else {
-        return Some(Vec::new());
+) -> Vec<Changed> {
+    const MOST_RECORDS: usize = 64;
+    const MOST_ROWS: u64 = 8_192;
+    let Ok(new) = std::str::from_utf8(body.bytes()) else {
+        return Vec::new();
     };
-    let (old, new) = (previous.payload(), body.bytes());
-    if old.len().max(new.len()) > AT_ONCE_BYTES
-        || !matches!(outline.node(0).shape, Shape::Object(_) | Shape::Array(_))
-    {
-        return Some(Vec::new());
+    if new.len() > COMPARED_AT_ONCE_BYTES {
+        return Vec::new();
     }
-    let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
-        return Some(Vec::new());
-    };
-    let old_outline = Outline::of(old);
-    Some(old_outline.map_or_else(
-        |_| Vec::new(),
-        |before| changed_numbers((&before, old), (outline, new)),
-    ))
+    let new = (outline, new);
+    let mut best: Option<(Likeness, OwnedRecord)> = None;
+    let (mut before, stop) = (record.row(), record.row().saturating_sub(MOST_ROWS));
+    for _ in 0..MOST_RECORDS {
+        let Lookback::Row(row) = store.earlier_like(record, before, before - stop) else {
+            break;
+        };
+        before = row;
+        let Some(earlier) = store.record(row) else {
+            break;
+        };
+        let Some(likeness) = with_outline(&earlier, |old| likeness(old, new)) else {
+            continue;
+        };
+        if best
+            .as_ref()
+            .is_none_or(|(best, _)| likeness.equal > best.equal)
+        {
+            let is_alike = likeness.equal == likeness.of;
+            best = Some((likeness, earlier));
+            if is_alike {
+                break;
+            }
+        }
+    }
+    let about_the_same = |likeness: &Likeness| likeness.equal > 0 || likeness.of == 0;
+    best.filter(|(likeness, _)| about_the_same(likeness))
+        .and_then(|(_, earlier)| with_outline(&earlier, |old| changed_numbers(old, new)))
+        .unwrap_or_default()
+}
+
+/// Looks at a record's payload as JSON; `None` where it is none, or too large to be looked at within the pass.
+fn with_outline<R>(record: &OwnedRecord, look: impl FnOnce((&Outline, &str)) -> R) -> Option<R> {
+    let text = std::str::from_utf8(record.payload()).ok()?;
+    if text.len() > COMPARED_AT_ONCE_BYTES {
+        return None;
+    }
+    let outline = Outline::of(text).ok()?;
+    Some(look((&outline, text)))
 }
 
 fn outline_of(body: &Body, wanted: impl Fn() -> bool) -> Option<Result<Outline, NoOutline>> {

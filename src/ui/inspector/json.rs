@@ -24,7 +24,7 @@ pub(super) struct Shown<'a> {
     pub(super) text: &'a [u8],
     /// When the record arrived: times in it are told against that.
     pub(super) arrival: Timestamp,
-    /// How numbers differ from those of the record before.
+    /// How numbers differ from those of the last record about the same thing.
     pub(super) changed: &'a [Changed],
 }
 

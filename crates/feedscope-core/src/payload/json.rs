@@ -8,7 +8,7 @@ mod changes;
 mod pretty;
 mod reading;
 
-pub use changes::{Changed, changed_numbers};
+pub use changes::{Changed, Likeness, changed_numbers, likeness};
 pub use pretty::pretty;
 pub use reading::Reading;
 

@@ -142,20 +142,22 @@ impl<'a> TextRows<'a> {
         let Some(before) = cell.checked_sub(self.cell) else {
             return 0;
         };
-        match self.cell_start(text, number) {
-            Some(start) if start <= at => start,
+        if let Some(start) = self.cell_start(text, number).filter(|&start| start <= at) {
+            return start;
+        }
+        match memchr::memrchr(b'\n', &text[before..cell]) {
+            Some(feed) => before + feed + 1,
             // Within the character that the cells' edge would halve.
-            Some(_) => self.certain_start(text, cell - 1),
-            None => {
-                memchr::memrchr(b'\n', &text[before..cell]).map_or(cell, |feed| before + feed + 1)
-            }
+            None => self.certain_start(text, cell - 1),
         }
     }
 
     /// The next place behind `start` where a row begins because a cell does.
     fn cell_start_after(&self, text: &[u8], start: usize) -> Option<usize> {
-        let next = start / self.cell + 1;
-        (next..next + 2).find_map(|number| self.cell_start(text, number))
+        let here = start / self.cell;
+        // The row of this very cell may begin behind `start`, where its first bytes are no character's beginning.
+        (here.max(1)..here + 3)
+            .find_map(|number| self.cell_start(text, number).filter(|&row| row > start))
     }
 
     /// Where a row begins with the cell of this number, not counting the first; `None` where none does.
@@ -305,7 +307,8 @@ mod tests {
             prop_assert_eq!(length + feeds, text.len());
             for (_, row) in &plain {
                 prop_assert!(unwrapped || row.len() <= 16);
-                prop_assert!(row.len() <= 48);
+                // Two cells, and what is left of a character at their edge.
+                prop_assert!(row.len() <= 2 * 24 + 3);
             }
         }
     }

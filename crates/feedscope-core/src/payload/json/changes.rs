@@ -15,6 +15,53 @@ pub struct Changed {
     pub change: Change,
 }
 
+/// In how many of its texts a record is like an earlier one: they tell what it is about, where its numbers tell how that
+/// is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    /// How many are the same in both.
+    pub equal: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// Compares the texts that stand directly in both, under the same key or at the same place. Times are no such texts, nor
+/// are long ones: they differ in records about the same thing.
+pub fn likeness(old: (&Outline, &str), new: (&Outline, &str)) -> Likeness {
+    let mut pairs = Vec::new();
+    match (old.0.node(0).shape, new.0.node(0).shape) {
+        (Shape::Object(_), Shape::Object(_)) => members(old, new, (0, 0), &mut pairs),
+        (Shape::Array(_), Shape::Array(_)) => {
+            pairs.extend(children(old.0, 0).zip(children(new.0, 0)));
+        }
+        _ => {}
+    }
+    let names = |node: &usize| is_name(new, *node);
+    let of = children(new.0, 0).filter(names).count();
+    let is_equal = |(before, after): &(usize, usize)| {
+        is_name(new, *after) && written(old, *before) == written(new, *after)
+    };
+    Likeness {
+        equal: pairs.iter().filter(|pair| is_equal(pair)).count(),
+        of,
+    }
+}
+
+/// Whether a value is a short text and no time.
+fn is_name(text: (&Outline, &str), node: usize) -> bool {
+    const LONGEST: usize = 66;
+    if text.0.node(node).shape != Shape::String {
+        return false;
+    }
+    let written = written(text, node);
+    let is_time = written.contains(':') && written.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    written.len() <= LONGEST && !is_time
+}
+
+fn written<'t>((outline, text): (&Outline, &'t str), node: usize) -> &'t str {
+    &text[outline.range(text.as_bytes(), node)]
+}
+
 /// The numbers of a text that differ from those of an earlier one in the same place: under the same keys, and at the
 /// same place in an array. In the order in which they stand.
 pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Changed> {
@@ -27,10 +74,7 @@ pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Chan
                 pairs.extend(children(old.0, before).zip(children(new.0, after)));
             }
             (Shape::Number, Shape::Number) => {
-                let written = |(outline, text): (&Outline, &'_ str), node| {
-                    text[outline.range(text.as_bytes(), node)].to_owned()
-                };
-                if let Some(change) = change(&written(old, before), &written(new, after)) {
+                if let Some(change) = change(written(old, before), written(new, after)) {
                     changed.push(Changed {
                         node: after,
                         change,
@@ -90,6 +134,21 @@ mod tests {
             .iter()
             .map(tell)
             .collect()
+    }
+
+    #[test]
+    fn records_about_the_same_thing_are_alike() {
+        let of = |old: &str, new: &str| {
+            let (before, after) = (Outline::of(old).unwrap(), Outline::of(new).unwrap());
+            let Likeness { equal, of } = likeness((&before, old), (&after, new));
+            (equal, of)
+        };
+        let acme = r#"{"symbol":"ACME","price":1,"at":"2026-11-21T05:49:14Z"}"#;
+        assert_eq!(of(acme, &acme.replace("14Z", "15Z")), (1, 1));
+        assert_eq!(of(acme, &acme.replace("ACME", "HOOLI")), (0, 1));
+        assert_eq!(of(r#"["ticker",1,"a"]"#, r#"["ticker",2,"b"]"#), (1, 2));
+        assert_eq!(of("{\"n\":1}", "{\"n\":2}"), (0, 0));
+        assert_eq!(of("1", "[\"a\"]"), (0, 1));
     }
 
     #[test]
