@@ -29,6 +29,10 @@ Files:
   theme, window size, the last URLs; budget = \"1G\" and disk_history = \"8G\" hold for every run.
   Older records on disk (--disk-history) are in the folder `feedscope` of the cache folder, in files without a name.
 
+Environment:
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY   proxies, in small letters too; never used for loopback
+  SSLKEYLOGFILE                                  a file for the keys of TLS connections, as Wireshark reads them
+
 Exit status:
   0    ended as asked
   1    a feed failed or was never open (without a window), or the demo server could not start
@@ -68,6 +72,11 @@ Examples:
   feedscope tail localhost:8080/events --max-reconnects 0 | jq -r 'select(.kind == \"event\").data'
   feedscope tail 'localhost:8080/flood?n=1000000' --reconnect never --count-only
   feedscope tail localhost:8080/events --second-opinion eventsource-client --duration 5
+
+Environment:
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY   proxies, in small letters too; never used for loopback
+  SSLKEYLOGFILE                                  a file for the keys of TLS connections, as Wireshark reads them
+  NO_COLOR                                       text without colors
 
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
