@@ -27,8 +27,8 @@ SECTIONS = ["1", "2", "3", "4", "5", "6", "7", "9", "10", "12", "13"]
 # The server has one thread; what one case waits for, another can use.
 AT_ONCE = 4
 
-# The longest cases send a thousand messages of 128 KiB, and the server is slow.
-LIMIT = 300.0
+# The longest cases send a thousand messages of 128 KiB, and the server is slow, most of all on a busy machine.
+LIMIT = 1200.0
 
 AGENT = "feedscope"
 
@@ -90,8 +90,8 @@ class FuzzingServer:
 def play(server, number):
     """Plays one case; true where the client ended by itself."""
     url = f"{server.url}/runCase?case={number}&agent={AGENT}"
-    # Nothing is to be read: a million messages in and out would only be kept.
-    with Tail(url, "--echo", "--reconnect", "never", "--keepalive", "0", listener=lambda _record: None) as run:
+    # What the suite makes of it is what counts: the messages themselves need not be printed.
+    with Tail(url, "--echo", "--count-only", "--reconnect", "never", "--keepalive", "0") as run:
         return run.end(LIMIT) is not None
 
 
