@@ -90,6 +90,14 @@ impl Inspector {
         }
     }
 
+    /// Gives the keyboard to what is shown.
+    pub(crate) fn take_keys(&self, ctx: &Context, pane: PaneId) {
+        if let Some(chosen) = &self.chosen {
+            let id = chosen.tab(self.tab).id(pane);
+            ctx.memory_mut(|memory| memory.request_focus(id));
+        }
+    }
+
     /// Copies the whole payload: text as it came, bytes as base64.
     pub(crate) fn copy_payload(&mut self, ctx: &Context) {
         let Some(chosen) = &self.chosen else {
@@ -226,7 +234,7 @@ impl Inspector {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
-        let id = Id::unique(("inspector json", pane));
+        let id = Tab::Json.id(pane);
         let bytes = chosen.body.bytes().len() as u64;
         let is_too_large = matches!(chosen.outline.get(), Some(Err(NoOutline::TooLarge)));
         let Some((tree, shown)) = chosen.tree() else {
@@ -285,7 +293,7 @@ impl Inspector {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
-        let id = Id::unique(("inspector text", pane));
+        let id = Tab::Text.id(pane);
         let body = chosen.body.clone();
         let wish = show_text(
             ui,
@@ -303,7 +311,7 @@ impl Inspector {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
-        let id = Id::unique(("inspector hex", pane));
+        let id = Tab::Hex.id(pane);
         let body = chosen.body.clone();
         let wish = show_hex(ui, id, rect, &mut chosen.hex, &body);
         self.copy_dump(ui.ctx(), body, wish);
@@ -319,7 +327,7 @@ impl Inspector {
             Some(Some(previous)) => words::compared_with(previous, &chosen.record, zone),
         };
         let (line, below) = first_line(rect);
-        let id = Id::unique(("inspector diff", pane));
+        let id = Tab::Diff.id(pane);
         say(ui, id.with("what"), line, &sentence);
         let record = &chosen.record;
         let bytes = record.payload().len() as u64;
@@ -361,7 +369,7 @@ impl Inspector {
         let (body, is_text) = (body.clone(), *is_text);
         let (line, below) = first_line(rect);
         let bytes = body.bytes().len() as u64;
-        let id = Id::unique(("inspector decoded", pane));
+        let id = Tab::Decoded.id(pane);
         let sentence = words::decoded_from(path.as_deref(), bytes, is_text);
         say(ui, id, line, &sentence);
         let sheet = &mut chosen.decoded.sheet;

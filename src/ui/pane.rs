@@ -166,6 +166,13 @@ impl PaneView {
         if std::mem::take(&mut self.timeline.wants_copy) {
             self.inspector.copy_payload(ui.ctx());
         }
+        let has_keys = place.focused && !ui.ctx().egui_wants_keyboard_input();
+        let enters = |input: &egui::InputState| {
+            input.modifiers.is_none() && input.key_pressed(egui::Key::Enter)
+        };
+        if has_keys && ui.input(enters) {
+            self.inspector.take_keys(ui.ctx(), place.pane);
+        }
         let height = self.inspector.height(area.height());
         if height > 0.0 {
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);

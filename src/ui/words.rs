@@ -570,7 +570,7 @@ pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
 }
 
 /// The keys, for the help sheet: what is pressed, what it does.
-pub(crate) const KEYS: [(&str, &str); 29] = [
+pub(crate) const KEYS: [(&str, &str); 32] = [
     ("F1", "this sheet"),
     ("F2", "the demo's panel of things to try"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -608,8 +608,17 @@ pub(crate) const KEYS: [(&str, &str); 29] = [
     ),
     ("P", "pause the view; the connection goes on"),
     ("Ctrl C", "copy the chosen record's payload"),
+    ("Enter", "into the inspector; Esc leads back"),
+    (
+        "← → ↑ ↓ in JSON",
+        "walk, fold and unfold values; Ctrl C copies one, with Shift its path",
+    ),
+    (
+        "Shift ← → ↑ ↓ in Text",
+        "select; Ctrl A selects all, Ctrl C copies",
+    ),
     ("Esc", "close the sheet, the inspector, the error"),
-    ("Enter", "send the message"),
+    ("Enter in the composer", "send the message"),
     ("Shift Enter", "break the line in the message"),
     ("↑ in the composer", "recall an earlier message"),
 ];

@@ -414,3 +414,22 @@ fn the_whole_payload_is_copied_by_button_and_by_key() {
     assert_eq!(copy(&mut window).len(), message.len());
     assert_eq!(rows(&window).len(), 1);
 }
+
+#[test]
+fn enter_leads_into_the_inspector_and_escape_back() {
+    let mut window = looking_at(&[br#"{"a":1,"b":2}"#, br#"{"a":3,"b":4}"#]);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    window.key_press(Key::ArrowDown);
+    window.run_steps(2);
+    assert_eq!(
+        copy(&mut window),
+        "4",
+        "the second value of the second record"
+    );
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    window.key_press(Key::ArrowUp);
+    window.run_steps(2);
+    assert_eq!(tree(&window), ["a: 1", "b: 2"], "the record above");
+}

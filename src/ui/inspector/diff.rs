@@ -161,28 +161,40 @@ impl Writer {
         }
     }
 
+    /// Lines in place of others. Where each has its counterpart, both stand together, else the old ones come first.
     fn changed(&mut self, old: &[&str], new: &[&str]) {
         self.has_changes = true;
-        let mut marked_in_new = Vec::new();
-        for (i, line) in old.iter().enumerate() {
-            self.line(LineKind::Old, line);
-            let start = self.text.len() - line.len();
-            if let Some((in_old, in_new)) = new.get(i).and_then(|new| changed_words(line, new)) {
-                self.mark(start, in_old);
-                marked_in_new.push((i, in_new));
+        let pairs: Vec<_> = old
+            .iter()
+            .zip(new)
+            .map(|(old, new)| changed_words(old, new))
+            .collect();
+        let each_has_one = old.len() == new.len() && pairs.iter().all(Option::is_some);
+        let (in_old, in_new): (Vec<_>, Vec<_>) =
+            pairs.into_iter().map(Option::unwrap_or_default).unzip();
+        let (mut in_old, mut in_new) = (in_old.into_iter(), in_new.into_iter());
+        if each_has_one {
+            for (old, new) in old.iter().zip(new) {
+                self.marked_line(LineKind::Old, old, in_old.next());
+                self.marked_line(LineKind::New, new, in_new.next());
             }
+            return;
         }
-        let mut marked_in_new = marked_in_new.into_iter().peekable();
-        for (i, line) in new.iter().enumerate() {
-            self.line(LineKind::New, line);
-            let start = self.text.len() - line.len();
-            if let Some((_, ranges)) = marked_in_new.next_if(|(line, _)| *line == i) {
-                self.mark(start, ranges);
-            }
+        for line in old {
+            self.marked_line(LineKind::Old, line, in_old.next());
+        }
+        for line in new {
+            self.marked_line(LineKind::New, line, in_new.next());
         }
     }
 
-    fn mark(&mut self, start: usize, ranges: Vec<Range<usize>>) {
+    fn marked_line(&mut self, kind: LineKind, line: &str, parts: Option<Parts>) {
+        self.line(kind, line);
+        let start = self.text.len() - line.len();
+        self.mark(start, parts.unwrap_or_default());
+    }
+
+    fn mark(&mut self, start: usize, ranges: Parts) {
         let moved = |range: Range<usize>| (start + range.start) as u64..(start + range.end) as u64;
         self.marked.extend(ranges.into_iter().map(moved));
     }
@@ -285,6 +297,19 @@ mod tests {
             told(old, new),
             "  {\n    \"symbol\": \"ACME\",\n-   \"price\": [55.12],\n+   \"price\": [55.16],\n    \"volume\": 1200\n  }"
         );
+    }
+
+    #[test]
+    fn lines_stand_with_their_counterparts_where_each_has_one() {
+        assert_eq!(
+            told(b"id: 1\nsize: 5", b"id: 2\nsize: 6"),
+            "- id: [1]\n+ id: [2]\n- size: [5]\n+ size: [6]"
+        );
+        assert_eq!(
+            told(b"id: 1\nsize: 5", b"id: 2\nsize: 6\nmore"),
+            "- id: [1]\n- size: [5]\n+ id: [2]\n+ size: [6]\n+ more"
+        );
+        assert_eq!(told(b"one\ntwo", b"1\n2"), "- one\n- two\n+ 1\n+ 2");
     }
 
     #[test]

@@ -40,6 +40,18 @@ impl Tab {
         }
     }
 
+    /// The widget that draws it.
+    pub(super) fn id(self, pane: PaneId) -> Id {
+        let name = match self {
+            Self::Json => "inspector json",
+            Self::Text => "inspector text",
+            Self::Hex => "inspector hex",
+            Self::Diff => "inspector diff",
+            Self::Decoded => "inspector decoded",
+        };
+        Id::unique((name, pane))
+    }
+
     /// Whether its lines can be wrapped.
     pub(super) fn is_wrapped(self) -> bool {
         matches!(self, Self::Text | Self::Diff | Self::Decoded)
