@@ -172,6 +172,11 @@ impl TimelineView {
             self.position = Position::Following;
             return;
         }
+        self.hold(places, top);
+    }
+
+    /// Stays at `top`, also where that is the lower end.
+    fn hold(&mut self, places: &Places, top: f64) {
         let place = top.floor();
         let newest = match self.position {
             Position::Held { newest, .. } => newest,
@@ -267,16 +272,20 @@ impl TimelineView {
         let place = (places.lead + places.listing.rank(selected)) as f64;
         let top = self.top(places);
         let (is_above, is_below) = (place < top, place + 1.0 > top + places.fitting);
-        match reveal {
-            Reveal::At(offset) if places.listing.has(selected) => {
-                self.move_to(places, place - offset);
-            }
-            Reveal::Amid if is_above || is_below => {
-                self.move_to(places, place + 0.5 - places.fitting / 2.0);
-            }
-            Reveal::Near if is_above => self.move_to(places, place),
-            Reveal::Near if is_below => self.move_to(places, place + 1.0 - places.fitting),
-            _ => {}
+        let to = match reveal {
+            Reveal::At(offset) if places.listing.has(selected) => place - offset,
+            Reveal::Amid if is_above || is_below => place + 0.5 - places.fitting / 2.0,
+            Reveal::Near if is_above => place,
+            Reveal::Near if is_below => place + 1.0 - places.fitting,
+            Reveal::Amid => top,
+            _ => return,
+        };
+        let is_held = self.position != Position::Following && has_other_room;
+        if reveal == Reveal::Amid || is_held {
+            // What was gone to shall not run away with the newest.
+            self.hold(places, to.clamp(0.0, places.highest_top()));
+        } else {
+            self.move_to(places, to);
         }
     }
 

@@ -336,6 +336,34 @@ fn what_is_found_in_sight_stays_there_when_the_inspector_opens() {
 }
 
 #[test]
+fn both_lists_show_what_was_found() {
+    for number in [9_970, 9_979, 9_997, 97, 5_397] {
+        let mut window = window_with(10_000);
+        type_filter(&mut window, "7");
+        window
+            .get_by_label("Hits below the rows, in a list of their own")
+            .click();
+        window.run_steps(3);
+        press(&mut window, Modifiers::COMMAND, Key::F);
+        window
+            .get_by_role_and_label(Role::TextInput, "Find")
+            .type_text(&format!("/k {number}$/"));
+        window.run_steps(3);
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        let shown = numbers(&window);
+        assert_eq!(
+            shown.iter().filter(|&&it| it == number).count(),
+            2,
+            "{number}: {shown:?}"
+        );
+        // It does not run away with the newest.
+        window.state_mut().push_events(17_000..17_100);
+        window.run_steps(2);
+        assert_eq!(numbers(&window), shown);
+    }
+}
+
+#[test]
 fn find_looks_among_the_hits_of_the_filter() {
     let mut window = window_with(1_000);
     type_filter(&mut window, "/tick 7/");
