@@ -10,6 +10,7 @@
     reason = "the tests of WebSockets run once over each engine"
 )]
 
+mod accounting;
 mod authority;
 mod compression;
 mod cookies;

@@ -1,0 +1,119 @@
+//! The whole app without a screen, passed sixty times a second, and what the process has of memory meanwhile.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use egui::{Context, Event, Key, Modifiers, Pos2, RawInput, Rect, vec2};
+use feedscope::app::{App, KeptSettings};
+use feedscope::plan::{FeedOptions, WindowFeeds};
+use feedscope::ui::FeedScene;
+use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::FeedSpec;
+
+const PASS: Duration = Duration::from_millis(16);
+
+/// The app with one feed.
+pub(crate) struct Headless {
+    ctx: Context,
+    app: App,
+    started: Instant,
+    /// The most memory seen after a pass.
+    pub(crate) peak: Memory,
+}
+
+/// Memory of the process, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Memory {
+    /// All that is resident, mapped files included.
+    pub(crate) all: u64,
+    /// What is its own.
+    pub(crate) own: u64,
+}
+
+impl Memory {
+    /// Zero where the system does not tell.
+    pub(crate) fn now() -> Self {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kib =
+                line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+            kib.unwrap_or_default() * 1024
+        };
+        Self {
+            all: field("VmRSS:"),
+            own: field("RssAnon:"),
+        }
+    }
+
+    fn or_more(self, other: Self) -> Self {
+        Self {
+            all: self.all.max(other.all),
+            own: self.own.max(other.own),
+        }
+    }
+}
+
+impl Headless {
+    /// Connects to `url`, once, keeping as much as is said.
+    pub(crate) fn connect(url: url::Url, budget: u64, disk_history: u64) -> Self {
+        let mut template = FeedSpec::new(url.clone());
+        template.policy = ReconnectPolicy::Never;
+        template.keepalive = None;
+        let options = FeedOptions::new(template, Vec::new());
+        let options = options.keeping(Some(budget), Some(disk_history));
+        let feeds = WindowFeeds::Given(vec![options.at(url)]);
+        let mut app = App::new(feeds, None, KeptSettings::default()).unwrap();
+        let ctx = Context::default();
+        app.dress(&ctx);
+        Self {
+            ctx,
+            app,
+            started: Instant::now(),
+            peak: Memory::default(),
+        }
+    }
+
+    pub(crate) fn feed(&self) -> FeedScene {
+        self.app.feeds().remove(0)
+    }
+
+    /// Passes until `condition` holds.
+    pub(crate) fn pass_until(&mut self, condition: impl Fn(&FeedScene) -> bool) {
+        loop {
+            let began = Instant::now();
+            self.pass(Vec::new());
+            if condition(&self.feed()) {
+                return;
+            }
+            std::thread::sleep(PASS.saturating_sub(began.elapsed()));
+        }
+    }
+
+    /// Presses Ctrl and a key.
+    pub(crate) fn press_ctrl(&mut self, key: Key) {
+        let event = |pressed| Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers: Modifiers::CTRL,
+        };
+        self.pass(vec![event(true), event(false)]);
+    }
+
+    fn pass(&mut self, events: Vec<Event>) {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1280.0, 800.0))),
+            time: Some(self.started.elapsed().as_secs_f64()),
+            events,
+            ..RawInput::default()
+        };
+        self.app.take_in(&self.ctx);
+        let mut output = self.ctx.run_ui(input, |ui| self.app.show(ui));
+        let shapes = std::mem::take(&mut output.shapes);
+        self.ctx.tessellate(shapes, output.pixels_per_point);
+        output.drop_without_applying_deltas();
+        self.peak = self.peak.or_more(Memory::now());
+    }
+}
