@@ -360,7 +360,7 @@ impl Shared {
 
     /// The live chunk is full: it becomes readable without copying, and the oldest make room.
     fn seal(&mut self) -> Vec<Arc<Chunk>> {
-        let next = LiveChunk::starting_at(self.live.end_row());
+        let next = self.live.next();
         let full = std::mem::replace(&mut self.live, next);
         self.kept.push(Chunk::sealed(full));
         self.keep_to_budget()

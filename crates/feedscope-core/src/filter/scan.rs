@@ -85,11 +85,14 @@ impl Scan {
             let Some(portion) = newer.or_else(|| store.portion_before(range.start, left)) else {
                 break;
             };
-            left = left.saturating_sub(portion.size_bytes());
-            let (numbers, rows) = (
-                portion.numbers(),
-                find(&self.filter, self.shown, &portion.rows()),
-            );
+            let numbers = portion.numbers();
+            let rows = if portion.hides_all(self.shown) {
+                left -= 1;
+                Vec::new()
+            } else {
+                left = left.saturating_sub(portion.size_bytes());
+                find(&self.filter, self.shown, &portion.rows())
+            };
             let mut found = self.found.lock();
             if is_newer {
                 // What lies between was let go a moment ago.

@@ -147,7 +147,8 @@ impl Chunk {
         self.count(shown) == self.end_row - self.first_row
     }
 
-    fn count(&self, shown: Shown) -> u64 {
+    /// How many of its rows are shown.
+    pub(super) fn count(&self, shown: Shown) -> u64 {
         shown.sum(&self.counts.map(u64::from))
     }
 

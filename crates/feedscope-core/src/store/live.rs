@@ -39,6 +39,17 @@ impl LiveChunk {
         }
     }
 
+    /// The chunk after this one, with room for as much where this one is full: feeds repeat themselves, and what grows
+    /// step by step is copied each time.
+    pub(super) fn next(&self) -> Self {
+        let mut next = Self::starting_at(self.end_row());
+        if self.bytes.len() > CHUNK_BYTES / 2 || self.entries.len() == CHUNK_ROWS {
+            next.bytes.reserve_exact(self.bytes.len().min(CHUNK_BYTES));
+            next.entries.reserve_exact(self.entries.len());
+        }
+        next
+    }
+
     /// A record of its own chunk, whose place in the store is not known yet.
     pub(super) fn alone(record: &Record<'_>) -> Self {
         let mut alone = Self::default();
@@ -202,6 +213,10 @@ impl LiveChunk {
             let offset = row.offset - span.start as u32;
             Row { offset, ..row }.encode()
         };
+        let mut counts = [0; Class::COUNT];
+        for entry in rows.entries {
+            counts[usize::from(Row::class_in(entry))] += 1;
+        }
         Self {
             first_row,
             entries: rows.entries.iter().map(moved).collect(),
@@ -209,7 +224,7 @@ impl LiveChunk {
             anchor: self.anchor,
             types: self.types.sealed_copy(),
             bytes: self.bytes[span].to_vec(),
-            counts: [0; Class::COUNT],
+            counts,
         }
     }
 

@@ -9,6 +9,7 @@ use parking_lot::MutexGuard;
 use super::chunk::Chunk;
 use super::layout::ENTRY_LEN;
 use super::rows::Rows;
+use super::shown::Shown;
 use super::{Shared, Store};
 use crate::record::Record;
 
@@ -77,6 +78,11 @@ impl Portion {
     pub fn size_bytes(&self) -> usize {
         let rows = self.rows();
         rows.span().len() + rows.len() * ENTRY_LEN
+    }
+
+    /// Whether no record of its chunk is of one of these classes: then there is nothing to look at.
+    pub(crate) fn hides_all(&self, shown: Shown) -> bool {
+        self.chunk.count(shown) == 0
     }
 
     /// How many records it has.
