@@ -48,3 +48,7 @@ deny:
 # The fonts, made anew from their packages.
 fonts:
     scripts/make-fonts.sh
+
+# The figures that are promised, each beside its peers' in the same run.
+bench *STEPS:
+    scripts/bench {{STEPS}}

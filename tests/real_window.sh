@@ -103,6 +103,7 @@ check(report["peak_rss_bytes"] > 0, "no memory was measured")
 check(len(report["feeds"]) == 2, "the demo has two feeds")
 for feed in report["feeds"]:
     check(feed["records"] > 3 and feed["bytes"] > 0, f"nothing arrived from {feed['url']}")
+    check(0 < feed["seconds"] < 7, f"it took {feed['seconds']} s from {feed['url']}")
     check(feed["reconnects"] == 0 and feed["let_go"] == 0, f"something was lost from {feed['url']}")
 sys.exit("\n".join(wrong) or 0)
 PYTHON

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, FullOutput, Plugin, RawInput};
 use feedscope_core::url_text::masked;
+use feedscope_core::{ConnectionState, Moment};
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -130,6 +131,8 @@ struct FeedReport {
     state: &'static str,
     records: u64,
     bytes: u64,
+    /// From when it was first open to its newest message, the whole history kept of it.
+    seconds: Option<f64>,
     let_go: u64,
     cleared: u64,
     memory_bytes: u64,
@@ -140,12 +143,20 @@ struct FeedReport {
 impl FeedReport {
     fn of(feed: &FeedScene) -> Self {
         let extent = feed.store.extent();
-        let (received, _) = feed.store.received();
+        let (received, newest) = feed.store.received();
+        let history = feed.store.history(Moment::START);
+        let opened = history
+            .iter()
+            .find(|span| span.state == ConnectionState::Open)
+            .map(|span| span.from.moment);
         Self {
             url: masked(&feed.spec.url),
             state: feed.status.state.word(),
             records: extent.end,
             bytes: received.bytes,
+            seconds: opened
+                .zip(newest)
+                .map(|(opened, newest)| newest.since(opened).as_secs_f64()),
             let_go: extent.let_go,
             cleared: extent.cleared(),
             memory_bytes: extent.memory,
