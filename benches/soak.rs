@@ -51,6 +51,8 @@ const SOAKS: &[Soak] = &[
 ];
 
 fn main() -> ExitCode {
+    // As the window does.
+    feedscope::app::give_back_at_once();
     // Cargo passes `--bench`.
     let mut names = std::env::args().skip(1).filter(|name| name != "--bench");
     let good = if let Some(name) = names.next() {

@@ -10,6 +10,7 @@ mod demo;
 mod kept;
 mod leaving;
 mod logic;
+mod memory;
 mod missing;
 mod panes;
 mod report;
@@ -36,6 +37,7 @@ use search::Searcher;
 use wake::Wake;
 
 pub use kept::KeptSettings;
+pub use memory::give_back_at_once;
 pub use window::run;
 
 /// Network threads of a window: one reads while the other decodes.

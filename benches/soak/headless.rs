@@ -12,6 +12,8 @@ use feedscope_core::feed::FeedSpec;
 
 const PASS: Duration = Duration::from_millis(16);
 
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
+
 /// The app with one feed.
 pub(crate) struct Headless {
     ctx: Context,
@@ -78,9 +80,14 @@ impl Headless {
         self.app.feeds().remove(0)
     }
 
-    /// Passes until `condition` holds.
+    /// Passes until `condition` holds; ends the program where it does not, in a quarter of an hour.
     pub(crate) fn pass_until(&mut self, condition: impl Fn(&FeedScene) -> bool) {
+        let waiting_since = Instant::now();
         loop {
+            assert!(
+                waiting_since.elapsed() < LONGEST_WAIT,
+                "what was waited for did not come"
+            );
             let began = Instant::now();
             self.pass(Vec::new());
             if condition(&self.feed()) {
@@ -97,7 +104,8 @@ impl Headless {
             physical_key: None,
             pressed,
             repeat: false,
-            modifiers: Modifiers::CTRL,
+            // As the window system tells it, other than on a Mac.
+            modifiers: Modifiers::CTRL | Modifiers::COMMAND,
         };
         self.pass(vec![event(true), event(false)]);
     }

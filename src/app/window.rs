@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 
 use super::leaving::Leaving;
 use super::report::{self, Meter};
-use super::{App, KeptSettings, missing, start_demo};
+use super::{App, KeptSettings, memory, missing, start_demo};
 use crate::plan::{
     Automation, FeedPlan, Output, SMALLEST_WINDOW, TailPlan, WindowFeeds, WindowPlan,
 };
@@ -38,6 +38,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         theme,
         automation,
     } = plan;
+    memory::give_back_at_once();
     let (feeds, demo) = match feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
         WindowFeeds::Demo(options) => {

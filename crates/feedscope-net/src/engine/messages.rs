@@ -13,6 +13,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use feedscope_core::Moment;
 use feedscope_core::connection::{Ending, Failure};
 use feedscope_core::feed::{FeedSpec, Outgoing, WireTraffic};
 use feedscope_core::record::Sink;
@@ -35,7 +36,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 /// How often it is read meanwhile before others get their turn.
 const DRAINS_A_TURN: usize = 1024;
 
-/// After this many intervals of the keepalive in which nothing came, the peer is gone.
+/// After this many intervals of the keepalive in which nothing came, a peer that was asked is gone.
 const SILENT_INTERVALS: u32 = 2;
 
 /// Messages up to this length can be sent, whatever the limit on those that come.
@@ -57,6 +58,8 @@ pub(super) struct Messages<L> {
     keepalive: Option<Duration>,
     /// A keepalive ping that is due; the only one, however long the socket takes no more.
     ping_due: Option<Bytes>,
+    /// When the newest keepalive ping was due.
+    asked_at: Option<Moment>,
     /// Messages to be sent on connect, before any that wait.
     first: VecDeque<Outgoing>,
     /// The close frame that the user asked for.
@@ -96,6 +99,7 @@ impl<L: MessageLayer> Messages<L> {
             timer: keepalive.map(|interval| Box::pin(tokio::time::sleep(interval))),
             keepalive,
             ping_due: None,
+            asked_at: None,
             first: spec.send_on_connect.clone().into(),
             close_frame: None,
             longest_sent: longest_sent(spec),
@@ -217,11 +221,15 @@ impl<L: MessageLayer> Messages<L> {
             return self.end(port);
         };
         let last_read = self.layer.socket().stamp().moment;
-        let waited = port.batch.restamp().moment.since(last_read);
-        if waited >= interval * SILENT_INTERVALS {
+        let now = port.batch.restamp().moment;
+        let waited = now.since(last_read);
+        // Who was silent before it was asked is not gone: this process may have been halted in the meantime.
+        let unanswered = self.asked_at.is_some_and(|asked| asked >= last_read);
+        if unanswered && waited >= interval * SILENT_INTERVALS {
             return self.end_with(Ending::Failed(Failure::KeepaliveTimeout { waited }), port);
         }
         self.ping_due = Some(self.hearing.pings.next_payload());
+        self.asked_at = Some(now);
         self.set_deadline(interval);
     }
 

@@ -215,6 +215,14 @@ impl Peer {
         Some((head[0] & 0x0f, payload))
     }
 
+    /// Whether the client says something, or ends the connection, before the limit.
+    pub(crate) fn speaks_within(&mut self, limit: Duration) -> bool {
+        self.socket.set_read_timeout(Some(limit)).unwrap();
+        let speaks = self.socket.peek(&mut [0]).is_ok();
+        self.socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        speaks
+    }
+
     /// Reads frames until the client closes, and returns the close code that it sent, if it did.
     pub(crate) fn read_close_code(&mut self) -> Option<u16> {
         while let Some((opcode, payload)) = self.read_frame() {
