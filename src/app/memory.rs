@@ -8,16 +8,21 @@
 pub fn give_back_at_once() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        /// Below a chunk's two large parts, its bytes and its rows (see `feedscope_core::store`).
-        const LARGE: libc::c_int = 128 << 10;
+        use libc::{M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, c_int, mallopt};
+
+        /// From here on blocks lie apart, in bytes: below a chunk's two large parts, its bytes and its rows.
+        const LARGE: c_int = 128 << 10;
+        /// Smaller ones are kept up to here, in bytes: a pass of the window takes and frees the same ones each time.
+        const KEPT: c_int = 32 << 20;
         #[expect(
             unsafe_code,
             reason = "the C library has no other way to set this while it runs"
         )]
-        // SAFETY: it takes two numbers, and may be called at any time. Naming a threshold, whichever, is what ends the
-        // learning; where it is refused, everything stays as it was.
+        // SAFETY: it takes two numbers and may be called at any time. Naming a threshold is what ends the learning;
+        // where one is refused, everything stays as it was.
         unsafe {
-            libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+            mallopt(M_MMAP_THRESHOLD, LARGE);
+            mallopt(M_TRIM_THRESHOLD, KEPT);
         }
     }
 }

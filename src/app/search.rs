@@ -6,7 +6,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// How often densities are taken anew while records arrive.
 const DENSITY_INTERVAL: Duration = Duration::from_millis(500);
 
+/// How many passes it takes for one of them to show what was there before it: the first may have been half done.
+const SHOWING_PASSES: u64 = 2;
+
 /// Does the searches.
 pub(super) struct Searcher {
     shared: Arc<Shared>,
@@ -35,6 +38,8 @@ struct Shared {
     news: AtomicBool,
     /// Whether there is a search that was never looked for.
     urgent: AtomicBool,
+    /// How many passes there were.
+    passes: AtomicU64,
     over: AtomicBool,
     /// Asks for a pass.
     wake: Box<dyn Fn() + Send + Sync>,
@@ -47,6 +52,7 @@ impl Searcher {
             searches: Mutex::default(),
             news: AtomicBool::new(false),
             urgent: AtomicBool::new(false),
+            passes: AtomicU64::new(0),
             over: AtomicBool::new(false),
             wake: Box::new(wake),
         });
@@ -70,8 +76,9 @@ impl Searcher {
         }
     }
 
-    /// Looks for these from now on, and for nothing else.
+    /// Looks for these from now on, and for nothing else. Each pass ends with it.
     pub(super) fn look_for(&self, searches: Vec<Search>) {
+        self.shared.passes.fetch_add(1, Ordering::AcqRel);
         let is_fresh = searches.iter().any(Search::is_fresh);
         // What is given up goes when the lock is free again: it may hold millions of hits.
         let given_up = std::mem::replace(&mut *self.shared.searches.lock(), searches);
@@ -96,7 +103,8 @@ impl Shared {
             let began = Instant::now();
             let is_new = self.news.swap(false, Ordering::AcqRel);
             let searches = self.searches.lock().clone();
-            let round = rounds.round(&searches, is_new, began);
+            let passes = self.passes.load(Ordering::Acquire);
+            let round = rounds.round(&searches, is_new, passes, began);
             drop(searches);
             if round.wakes {
                 (self.wake)();
@@ -141,10 +149,12 @@ struct Rounds {
     took_densities: Option<Instant>,
     /// Whether something changed since.
     densities_are_old: bool,
+    /// Densities that came with records, as passes do: when they were taken, and after how many passes.
+    unshown: Option<(Instant, u64)>,
 }
 
 /// What a round comes to.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Round {
     /// Whether there is something to be seen.
     wakes: bool,
@@ -155,11 +165,8 @@ struct Round {
 }
 
 impl Rounds {
-    /// One step of each search; `is_new` where stores changed since the last round.
-    fn round(&mut self, searches: &[Search], is_new: bool, now: Instant) -> Round {
-        let is_due = |last: Option<Instant>, interval| {
-            last.is_none_or(|last| now.saturating_duration_since(last) >= interval)
-        };
+    /// One step of each search; `is_new` where stores changed since the last round, `passes` as counted so far.
+    fn round(&mut self, searches: &[Search], is_new: bool, passes: u64, now: Instant) -> Round {
         self.densities_are_old |= is_new;
         let mut news = News::None;
         let mut goes_on = false;
@@ -172,36 +179,65 @@ impl Rounds {
             goes_on |= !step.is_done;
         }
         self.densities_are_old |= news != News::None;
-        let takes_all = self.densities_are_old && is_due(self.took_densities, DENSITY_INTERVAL);
+        news = news.max(self.take_densities(&densities, passes, now));
+        self.has_progress |= news == News::Progress;
+        let wakes = news == News::Visible
+            || (self.has_progress && is_due(self.woke, PROGRESS_INTERVAL, now));
+        if wakes {
+            self.woke = Some(now);
+            self.has_progress = false;
+            self.unshown = None;
+        }
+        let taken_next = self
+            .took_densities
+            .filter(|_| self.densities_are_old && !densities.is_empty());
+        let shown_next = self.unshown.map(|(since, _)| since);
+        let due = taken_next.into_iter().chain(shown_next).min();
+        Round {
+            wakes,
+            goes_on,
+            due: due.map(|since| since + DENSITY_INTERVAL),
+        }
+    }
+
+    /// Takes those densities that are due. Records that come ask for passes themselves, which show what became of the
+    /// densities, too: those are worth a pass of their own only where none followed.
+    fn take_densities(&mut self, densities: &[&Search], passes: u64, now: Instant) -> News {
+        let mut news = News::None;
+        if let Some((since, before)) = self.unshown {
+            let shown = passes >= before + SHOWING_PASSES;
+            if !shown && is_due(Some(since), DENSITY_INTERVAL, now) {
+                news = News::Visible;
+            }
+            if shown || news == News::Visible {
+                self.unshown = None;
+            }
+        }
+        let takes_all =
+            self.densities_are_old && is_due(self.took_densities, DENSITY_INTERVAL, now);
         if takes_all {
             self.took_densities = Some(now);
             self.densities_are_old = false;
         }
-        for search in &densities {
-            if takes_all || search.is_fresh() {
+        for search in densities {
+            let is_fresh = search.is_fresh();
+            if takes_all || is_fresh {
                 let step = search.step();
-                news = news.max(step.news);
+                if is_fresh {
+                    news = news.max(step.news);
+                } else if step.news != News::None {
+                    self.unshown = Some((now, passes));
+                }
                 // Rows that were never looked at: not many at a time while records arrive, all of them in a file.
                 self.densities_are_old |= !step.is_done;
             }
         }
-        self.has_progress |= news == News::Progress;
-        let wakes =
-            news == News::Visible || (self.has_progress && is_due(self.woke, PROGRESS_INTERVAL));
-        if wakes {
-            self.woke = Some(now);
-            self.has_progress = false;
-        }
-        let due = self
-            .took_densities
-            .filter(|_| self.densities_are_old && !densities.is_empty())
-            .map(|taken| taken + DENSITY_INTERVAL);
-        Round {
-            wakes,
-            goes_on,
-            due,
-        }
+        news
     }
+}
+
+fn is_due(last: Option<Instant>, interval: Duration, now: Instant) -> bool {
+    last.is_none_or(|last| now.saturating_duration_since(last) >= interval)
 }
 
 #[cfg(test)]
@@ -326,7 +362,7 @@ mod tests {
         ];
         let mut rounds = Rounds::default();
         let begin = Instant::now();
-        let round = rounds.round(&searches, true, begin);
+        let round = rounds.round(&searches, true, 0, begin);
         assert!(round.wakes && !round.goes_on, "{round:?}");
         assert_eq!(density.overview().places, 10);
         // Nothing new: nothing to do, now or later.
@@ -335,22 +371,41 @@ mod tests {
             goes_on: false,
             due: None,
         };
-        assert_eq!(rounds.round(&searches, false, begin), rest);
+        assert_eq!(rounds.round(&searches, false, 1, begin), rest);
         // Hits are found at once, the density is taken when it is due.
         push(&mut writer, "needle", 10);
-        let round = rounds.round(&searches, true, begin + ROUND_INTERVAL);
-        let due = Some(begin + DENSITY_INTERVAL);
+        let round = rounds.round(&searches, true, 1, begin + ROUND_INTERVAL);
+        let taken = begin + DENSITY_INTERVAL;
+        let due = |due| Round { due, ..rest };
         assert_eq!(
             round,
             Round {
                 wakes: true,
-                goes_on: false,
-                due
+                ..due(Some(taken))
             }
         );
         assert_eq!(density.overview().places, 10);
-        let round = rounds.round(&searches, false, begin + DENSITY_INTERVAL);
-        assert_eq!((round.due, density.overview().places), (None, 20));
+        // Something else than before, or it would look the same.
+        writer.push(&Record {
+            stamp: Stamp::default(),
+            connection: 1,
+            kind: Kind::Note {
+                code: "x",
+                text: "hay",
+            },
+        });
+        let round = rounds.round(&searches, false, 2, taken);
+        assert_eq!(density.overview().places, 21);
+        assert_eq!(round, due(Some(taken + DENSITY_INTERVAL)));
+        // Passes that come anyway show it; where none does, one is asked for.
+        let mut without = Rounds { ..rounds };
+        assert_eq!(
+            rounds.round(&searches, false, 4, taken + ROUND_INTERVAL),
+            rest
+        );
+        let late = taken + DENSITY_INTERVAL;
+        assert!(without.round(&searches, false, 3, late).wakes);
+        assert_eq!(without.round(&searches, false, 3, late), rest);
     }
 
     #[test]
@@ -362,7 +417,7 @@ mod tests {
         let begin = Instant::now();
         let mut taken = Vec::new();
         for _ in 0..100 {
-            let round = rounds.round(&searches, false, begin);
+            let round = rounds.round(&searches, false, 0, begin);
             let goes_on = round.goes_on;
             taken.push(round.wakes);
             if !goes_on {

@@ -37,6 +37,8 @@ use tab::Tab;
 
 /// Text up to this is copied within the pass.
 const COPIED_AT_ONCE: u64 = 1 << 20;
+/// Records up to this are dropped within the pass.
+const DROPPED_AT_ONCE: usize = 1 << 20;
 /// More than this is not handed to the desktop: it would be kept there in memory, more than once.
 const MOST_COPIED: u64 = 512 << 20;
 
@@ -76,9 +78,13 @@ impl Inspector {
             return;
         }
         self.too_much = false;
-        self.chosen = row
+        let next = row
             .and_then(|row| store.record(row))
             .map(|record| Chosen::new(ctx, &mut self.worker, store, record));
+        let last = std::mem::replace(&mut self.chosen, next);
+        if let Some(last) = last.filter(|last| last.body.bytes().len() > DROPPED_AT_ONCE) {
+            later::discard(last);
+        }
     }
 
     /// How high it is drawn where `room` is left for it and the rows; 0 while nothing is chosen.

@@ -32,6 +32,8 @@ pub(crate) struct TimelineView {
     pub(crate) paused_end: Option<u64>,
     /// The chosen row.
     pub(crate) selected: Option<u64>,
+    /// The view followed until a row was chosen, and the reader did not scroll since.
+    resumes: bool,
     /// How many rows fitted the last time, for Page Up and Page Down.
     page: u64,
     /// How the chosen row is brought into sight in the next pass.
@@ -87,6 +89,7 @@ impl Default for TimelineView {
             position: Position::Following,
             paused_end: None,
             selected: None,
+            resumes: false,
             page: 1,
             reveal: Reveal::No,
             selected_at: None,
@@ -167,6 +170,7 @@ impl TimelineView {
 
     /// Moves so that `top` is topmost; at the lower end the view follows again.
     fn move_to(&mut self, places: &Places, top: f64) {
+        self.resumes = false;
         let top = top.max(0.0);
         if top >= places.highest_top() - 0.01 {
             self.position = Position::Following;
@@ -217,8 +221,24 @@ impl TimelineView {
 
     fn choose(&mut self, places: &Places, place: u64) {
         let last = places.rows.saturating_sub(1);
-        self.selected = places.listing.select(place.min(last));
+        self.select(places, places.listing.select(place.min(last)));
+    }
+
+    /// Chooses a row, or none. A view that follows stays where it is meanwhile: what is read shall not run away.
+    fn select(&mut self, places: &Places, row: Option<u64>) {
+        if row.is_some() && self.position == Position::Following {
+            self.hold(places, self.top(places));
+            self.resumes = true;
+        }
+        self.selected = row;
         self.reveal = Reveal::Near;
+    }
+
+    /// Follows again where it did until the row was chosen that is no longer.
+    fn resume(&mut self) {
+        if self.selected.is_none() && std::mem::take(&mut self.resumes) {
+            self.position = Position::Following;
+        }
     }
 
     /// Keys that move over rows; only while no text is being written.
@@ -280,7 +300,7 @@ impl TimelineView {
             Reveal::Amid => top,
             _ => return,
         };
-        let is_held = self.position != Position::Following && has_other_room;
+        let is_held = self.position != Position::Following;
         if reveal == Reveal::Amid || is_held {
             // What was gone to shall not run away with the newest.
             self.hold(places, to.clamp(0.0, places.highest_top()));
@@ -291,6 +311,7 @@ impl TimelineView {
 
     /// Chooses a row and brings it into sight, with what stands around it.
     pub(crate) fn go_to(&mut self, row: Option<u64>) {
+        self.resumes &= row.is_none();
         self.selected = row;
         self.reveal = Reveal::Amid;
     }
@@ -309,6 +330,7 @@ impl TimelineView {
             fraction: 0.0,
             newest,
         };
+        self.resumes = false;
         self.selected = Some(row);
         self.reveal = Reveal::Near;
     }
@@ -400,6 +422,7 @@ pub(crate) fn show(
     }
     let places = view.places(feed, place, rect.height());
     view.page = (places.fitting as u64).max(2) - 1;
+    view.resume();
     if place.keys {
         view.keys(ui, feed, &places);
     }

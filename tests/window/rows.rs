@@ -125,6 +125,33 @@ fn a_click_chooses_a_record_and_another_lets_it_go() {
 }
 
 #[test]
+fn a_chosen_record_stays_where_it_is_while_others_come() {
+    let mut window = window_with(1_000);
+    // High enough that the inspector, which opens below, does not cover it.
+    let place = |window: &Harness<'_, Fixture>| window.get_by_label_contains("tick 985").rect();
+    let before = place(&window);
+    window.get_by_label_contains("tick 985").click();
+    window.run_steps(3);
+    assert_eq!(place(&window), before, "the inspector opened");
+    window.state_mut().push_events(1_000..1_204);
+    window.run_steps(2);
+    assert_eq!(place(&window), before, "others came");
+    assert!(window.query_by_label("204 new").is_some());
+    // It is let go: the view follows as it did.
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert_eq!(first_and_last(&window).1, 1_203);
+    // Who scrolls away meanwhile stays there.
+    window.key_press(Key::ArrowUp);
+    window.run_steps(2);
+    wheel(&mut window, 231.0);
+    let held = first_and_last(&window).0;
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert_eq!(first_and_last(&window).0, held);
+}
+
+#[test]
 fn a_click_within_one_pass_chooses_once() {
     let mut window = window_with(1_000);
     let at = window.get_by_label_contains("tick 990").rect().center();

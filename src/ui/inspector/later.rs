@@ -127,6 +127,16 @@ impl Shared {
     }
 }
 
+/// Drops what is large: giving its memory back takes longer than a pass may. On a thread of its own, because whoever
+/// works on it goes on for as long as it is there.
+pub(super) fn discard<T: Send + 'static>(value: T) {
+    let started = thread::Builder::new()
+        .name("discard".to_owned())
+        .spawn(move || drop(value));
+    // Where the system refuses threads it was dropped here and now.
+    started.ok();
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
@@ -153,6 +163,19 @@ mod tests {
         }
         assert_eq!((first.get(), second.get()), (Some(&1), Some(&2)));
         assert_eq!(Later::ready(3).get(), Some(&3));
+    }
+
+    #[test]
+    fn what_is_discarded_is_dropped_elsewhere() {
+        struct Telling(mpsc::SyncSender<thread::ThreadId>);
+        impl Drop for Telling {
+            fn drop(&mut self) {
+                self.0.send(thread::current().id()).unwrap();
+            }
+        }
+        let (told, heard) = mpsc::sync_channel(1);
+        discard(Telling(told));
+        assert_ne!(heard.recv_timeout(LONG).unwrap(), thread::current().id());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::super::widgets::{cut, icon_button, one_line, paint_left, paint_right}
 use super::super::{Command, FeedScene, words};
 use super::columns::Columns;
 use super::marks::{self, Marks};
-use super::{Place, Places, Reveal, TimelineView, give_up};
+use super::{Place, Places, TimelineView, give_up};
 
 /// One pass over the rows in sight.
 pub(super) struct Drawing<'a> {
@@ -135,12 +135,8 @@ fn record_row(
         )
     });
     if chosen_by(ui, &response) {
-        view.selected = if view.selected == Some(line.row) {
-            None
-        } else {
-            Some(line.row)
-        };
-        view.reveal = Reveal::Near;
+        let row = Some(line.row).filter(|_| view.selected != Some(line.row));
+        view.select(drawing.places, row);
     }
     if response.secondary_clicked() {
         view.menu_asked = Some(line.row);
