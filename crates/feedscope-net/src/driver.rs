@@ -11,7 +11,7 @@ use feedscope_core::connection::{Action, Ending, Failure, Input, LifeRules, Mach
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, Protocol, WireTraffic};
 use feedscope_core::gap::GapTracker;
 use feedscope_core::record::{Kind, Sink};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
@@ -22,8 +22,9 @@ use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::{Outbox, record_unsent};
 use crate::second_opinion::SecondOpinion;
 
-/// How long news that may wait, such as a new last event ID, wait to be published.
-const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
+/// How far apart statuses are whose news may wait, such as a new last event ID. Less than the time between the records of
+/// a calm feed, so that one pass of the window shows a record and the status that it led to.
+const PUBLISH_INTERVAL: Duration = Duration::from_millis(150);
 
 /// A feed's task.
 pub(crate) struct Driver<S> {
@@ -34,6 +35,8 @@ pub(crate) struct Driver<S> {
     hold: Hold,
     /// When the machine wants to hear that its time has come.
     timer: Option<Pin<Box<Sleep>>>,
+    /// When the newest status was published.
+    published_at: Instant,
     /// When what may wait is published.
     publish_timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
@@ -99,6 +102,7 @@ impl<S: Sink> Driver<S> {
             line: Line::Down,
             hold: Hold::default(),
             timer: None,
+            published_at: Instant::now(),
             publish_timer: None,
             port: Port {
                 batch,
@@ -350,21 +354,31 @@ impl<S: Sink> Driver<S> {
             self.publish();
         }
         if self.port.traffic.stale && self.publish_timer.is_none() {
-            self.port.traffic.stale = false;
-            self.publish_timer = Some(Box::pin(tokio::time::sleep(PUBLISH_INTERVAL)));
+            let at = self.published_at + PUBLISH_INTERVAL;
+            if at <= Instant::now() {
+                self.publish_news();
+            } else {
+                self.publish_timer = Some(Box::pin(tokio::time::sleep_until(at)));
+            }
         }
         if let Some(timer) = &mut self.publish_timer
             && timer.as_mut().poll(context).is_ready()
         {
             self.publish_timer = None;
-            let other_news = self.wire() != self.published_wire
-                || self
-                    .second_opinion
-                    .as_ref()
-                    .is_some_and(SecondOpinion::changed);
-            if self.keep_last_event_id() || other_news {
-                self.publish();
-            }
+            self.publish_news();
+        }
+    }
+
+    /// Publishes what may have waited, if it is news.
+    fn publish_news(&mut self) {
+        self.port.traffic.stale = false;
+        let other_news = self.wire() != self.published_wire
+            || self
+                .second_opinion
+                .as_ref()
+                .is_some_and(SecondOpinion::changed);
+        if self.keep_last_event_id() || other_news {
+            self.publish();
         }
     }
 
@@ -378,6 +392,7 @@ impl<S: Sink> Driver<S> {
     fn publish(&mut self) {
         self.keep_last_event_id();
         self.published_wire = self.wire();
+        self.published_at = Instant::now();
         self.port.traffic.changed = false;
         self.port.outbox.take_changed();
         let Self { machine, port, .. } = self;
