@@ -289,16 +289,8 @@ impl TimelineView {
         let Some(selected) = self.selected.filter(|_| reveal != Reveal::No) else {
             return;
         };
-        let place = (places.lead + places.listing.rank(selected)) as f64;
-        let top = self.top(places);
-        let (is_above, is_below) = (place < top, place + 1.0 > top + places.fitting);
-        let to = match reveal {
-            Reveal::At(offset) if places.listing.has(selected) => place - offset,
-            Reveal::Amid if is_above || is_below => place + 0.5 - places.fitting / 2.0,
-            Reveal::Near if is_above => place,
-            Reveal::Near if is_below => place + 1.0 - places.fitting,
-            Reveal::Amid => top,
-            _ => return,
+        let Some(to) = self.revealing_top(places, selected, reveal, has_other_room) else {
+            return;
         };
         let is_held = self.position != Position::Following;
         if reveal == Reveal::Amid || is_held {
@@ -306,6 +298,33 @@ impl TimelineView {
             self.hold(places, to.clamp(0.0, places.highest_top()));
         } else {
             self.move_to(places, to);
+        }
+    }
+
+    /// The topmost place with which `selected` is in sight as wanted; `None` where that is so already.
+    fn revealing_top(
+        &self,
+        places: &Places,
+        selected: u64,
+        reveal: Reveal,
+        has_other_room: bool,
+    ) -> Option<f64> {
+        /// The row that the inspector opened for shall not lie under what says how many are new.
+        const KEPT_BELOW: f64 = 2.0;
+        let place = (places.lead + places.listing.rank(selected)) as f64;
+        let top = self.top(places);
+        let (is_above, is_below) = (place < top, place + 1.0 > top + places.fitting);
+        match reveal {
+            Reveal::At(offset) if places.listing.has(selected) => Some(place - offset),
+            Reveal::Amid if is_above || is_below => Some(place + 0.5 - places.fitting / 2.0),
+            Reveal::Near if is_above => Some(place),
+            Reveal::Near if is_below => {
+                let has_room = has_other_room && places.fitting >= 3.0 * KEPT_BELOW;
+                let below = if has_room { KEPT_BELOW } else { 0.0 };
+                Some(place + 1.0 + below - places.fitting)
+            }
+            Reveal::Amid => Some(top),
+            _ => None,
         }
     }
 
