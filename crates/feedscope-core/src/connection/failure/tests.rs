@@ -1,0 +1,288 @@
+use super::*;
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn check(failure: &Failure, expected: &str) {
+    assert_eq!(failure.to_string(), expected);
+}
+
+fn status(status: u16, body: &str) -> Failure {
+    Failure::HttpStatus {
+        status,
+        retry_after: None,
+        body: text(body),
+    }
+}
+
+#[test]
+fn connecting_failed() {
+    check(
+        &Failure::HostNotFound {
+            host: text("feeds.invalid"),
+        },
+        "host not found: no address is known for feeds.invalid",
+    );
+    check(
+        &Failure::Refused {
+            address: text("127.0.0.1:9"),
+        },
+        "connection refused: nothing listens on 127.0.0.1:9",
+    );
+    check(
+        &Failure::Unreachable {
+            address: text("[fe80::1]:80"),
+            detail: text("network is unreachable"),
+        },
+        "cannot reach [fe80::1]:80: network is unreachable",
+    );
+    check(
+        &Failure::ConnectTimeout {
+            limit: Duration::from_secs(15),
+        },
+        "no answer within 15 s: the connection or its handshake took too long",
+    );
+    check(
+        &Failure::ConnectTimeout {
+            limit: Duration::from_millis(2_500),
+        },
+        "no answer within 2.5 s: the connection or its handshake took too long",
+    );
+    check(
+        &Failure::Proxy {
+            proxy: text("127.0.0.1:3128"),
+            detail: text("403 Forbidden"),
+        },
+        "the proxy 127.0.0.1:3128 did not let us through: 403 Forbidden",
+    );
+    let wants_credentials = Failure::ProxyCredentials {
+        proxy: text("127.0.0.1:3128"),
+    };
+    check(
+        &wants_credentials,
+        "HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:3128 wants credentials, or does not accept these",
+    );
+    assert_eq!(wants_credentials.status(), Some(407));
+    check(
+        &Failure::BadRequest {
+            detail: text("a header value may hold no line break"),
+        },
+        "the request cannot be made: a header value may hold no line break",
+    );
+}
+
+#[test]
+fn tls_failed() {
+    for (detail, expected) in [
+        (
+            "it expired on 2026-11-20",
+            "the certificate of a.test:443 does not verify: it expired on 2026-11-20",
+        ),
+        (
+            "unknown issuer",
+            "the certificate of a.test:443 does not verify: unknown issuer",
+        ),
+        (
+            "it is not valid for this name",
+            "the certificate of a.test:443 does not verify: it is not valid for this name",
+        ),
+        ("", "the certificate of a.test:443 does not verify"),
+    ] {
+        check(
+            &Failure::Certificate {
+                host: text("a.test:443"),
+                detail: text(detail),
+            },
+            expected,
+        );
+    }
+    check(
+        &Failure::Tls {
+            detail: text("the server does not speak TLS"),
+        },
+        "TLS failed: the server does not speak TLS",
+    );
+}
+
+#[test]
+fn a_redirect_that_is_not_followed_tells_its_target() {
+    check(
+        &status(302, "wss://b.test/"),
+        "HTTP 302 Found: the server sends us elsewhere, and a WebSocket follows no redirect; its target is wss://b.test/",
+    );
+}
+
+#[test]
+fn the_server_refused() {
+    for (code, expected) in [
+        (
+            200,
+            "HTTP 200 OK: the server answered, but this path speaks no WebSocket",
+        ),
+        (
+            302,
+            "HTTP 302 Found: the server sends us elsewhere, and a WebSocket follows no redirect",
+        ),
+        (
+            401,
+            "HTTP 401 Unauthorized: the server wants credentials, or does not accept these",
+        ),
+        (
+            403,
+            "HTTP 403 Forbidden: the server does not allow access to this feed",
+        ),
+        (
+            404,
+            "HTTP 404 Not Found: the server has no feed at this path",
+        ),
+        (
+            407,
+            "HTTP 407 Proxy Authentication Required: the proxy wants credentials, or does not accept these",
+        ),
+        (429, "HTTP 429 Too Many Requests: we asked too often"),
+        (499, "HTTP 499: the server refused the request"),
+        (
+            500,
+            "HTTP 500 Internal Server Error: the server failed; its log may tell why",
+        ),
+        (
+            502,
+            "HTTP 502 Bad Gateway: a gateway got no usable answer from the server behind it",
+        ),
+        (
+            503,
+            "HTTP 503 Service Unavailable: the server is overloaded or down for now",
+        ),
+        (599, "HTTP 599: the server failed to answer the request"),
+    ] {
+        check(&status(code, ""), expected);
+        assert_eq!(status(code, "").status(), Some(code));
+    }
+    check(
+        &Failure::NoContent,
+        "HTTP 204 No Content: the server ends the feed",
+    );
+}
+
+#[test]
+fn what_the_server_says_is_told_as_well() {
+    check(
+        &status(404, "No such topic\r\nsecond line"),
+        "HTTP 404 Not Found: the server has no feed at this path; it says: No such topic",
+    );
+    let failure = Failure::HttpStatus {
+        status: 503,
+        retry_after: Some(Duration::from_secs(10)),
+        body: text("draining"),
+    };
+    check(
+        &failure,
+        "HTTP 503 Service Unavailable: the server is overloaded or down for now; it asks to wait 10 s; it says: draining",
+    );
+    assert_eq!(failure.retry_after(), Some(Duration::from_secs(10)));
+}
+
+#[test]
+fn the_answer_was_no_feed() {
+    let got = |got| Failure::ContentType { got: text(got) };
+    check(
+        &got("text/html"),
+        "answered text/html, not text/event-stream",
+    );
+    check(
+        &got(""),
+        "answered without a content type, not text/event-stream",
+    );
+    check(
+        &Failure::NotHttp {
+            detail: text("it begins with SSH-2.0"),
+        },
+        "the answer is not HTTP: it begins with SSH-2.0",
+    );
+    check(
+        &Failure::Handshake {
+            detail: text("Sec-WebSocket-Accept is missing"),
+        },
+        "the answer is no WebSocket handshake: Sec-WebSocket-Accept is missing",
+    );
+    check(
+        &Failure::Redirect {
+            detail: text("more than 20 in a row"),
+        },
+        "the redirect leads nowhere: more than 20 in a row",
+    );
+    assert_eq!(got("text/html").status(), Some(200));
+}
+
+#[test]
+fn the_connection_broke() {
+    check(
+        &Failure::Lost {
+            detail: text("connection reset by peer"),
+        },
+        "connection lost: connection reset by peer",
+    );
+    check(
+        &Failure::Lost {
+            detail: String::new(),
+        },
+        "connection lost",
+    );
+    check(
+        &Failure::NoCloseFrame,
+        "connection lost: the server went away without a close frame (1006)",
+    );
+    check(
+        &Failure::KeepaliveTimeout {
+            waited: Duration::from_millis(900),
+        },
+        "connection lost: no answer to a ping for 900 ms",
+    );
+}
+
+#[test]
+fn close_codes_come_with_their_meaning() {
+    let closed = |code, reason| Failure::ClosedByPeer {
+        code,
+        reason: text(reason),
+    };
+    check(
+        &closed(1000, ""),
+        "the server closed with 1000 (normal closure)",
+    );
+    check(
+        &closed(1001, "deploy"),
+        "the server closed with 1001 (going away): deploy",
+    );
+    check(
+        &closed(1005, ""),
+        "the server closed with 1005 (no close code given)",
+    );
+    let broke = |code, detail| Failure::Protocol {
+        code,
+        detail: text(detail),
+    };
+    check(
+        &broke(1002, "a masked frame"),
+        "the server broke the protocol: a masked frame; closed with 1002 (protocol error)",
+    );
+    check(
+        &broke(1009, "more than 67108864 bytes"),
+        "message too long: more than 67108864 bytes; closed with 1009 (message too big)",
+    );
+}
+
+#[test]
+fn words_from_elsewhere_stay_harmless() {
+    check(
+        &Failure::Lost {
+            detail: text("\u{1b}[31mred\u{202e}der\u{7}"),
+        },
+        "connection lost: \u{fffd}[31mred\u{fffd}der\u{fffd}",
+    );
+    check(
+        &status(404, " \n "),
+        "HTTP 404 Not Found: the server has no feed at this path",
+    );
+}

@@ -1,0 +1,206 @@
+use super::*;
+
+/// A settings file with this text, in a folder of its own that lives as long as the first value.
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("feedscope").join("settings.toml");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn some_settings() -> Settings {
+    let recent_urls = vec![
+        "ws://localhost/\"quoted\"".to_owned(),
+        "http://localhost/".to_owned(),
+    ];
+    Settings {
+        theme: Theme::Light,
+        utc: true,
+        window_size: Some([640.0, 480.0]),
+        tour_dismissed: true,
+        budget: Some(1 << 30),
+        disk_history: Some(8 << 30),
+        recent_urls,
+        columns: Some(vec!["time".to_owned(), "connection".to_owned()]),
+        column_widths: BTreeMap::from([("id".to_owned(), 80.0)]),
+        time_since_above: true,
+    }
+}
+
+#[test]
+fn what_is_saved_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder
+        .path()
+        .join("not")
+        .join("there")
+        .join("settings.toml");
+    let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+    assert_eq!(
+        (settings, problem.map(|problem| problem.to_string())),
+        (Settings::default(), None)
+    );
+    kept.save(&some_settings()).unwrap();
+    assert_eq!(SettingsFile::load(path.clone()).1, some_settings());
+    let beside: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
+    assert_eq!(beside.len(), 1, "{beside:?}");
+}
+
+#[test]
+fn nothing_changed_writes_nothing() {
+    let (_folder, path) = file("theme = 'dark'");
+    let (mut kept, settings, _) = SettingsFile::load(path.clone());
+    fs::remove_file(&path).unwrap();
+    kept.save(&settings).unwrap();
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_others_wrote_is_kept() {
+    let text = "# mine\nlater = { a = 1 } # a later version's\ntheme = \"dark\" # why\n\n[connections.one]\nurl = \"x\"\n";
+    let (_folder, path) = file(text);
+    let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+    assert!(problem.is_none());
+    assert_eq!(settings.theme, Theme::Dark);
+    kept.save(&Settings {
+        theme: Theme::Light,
+        utc: true,
+        ..settings
+    })
+    .unwrap();
+    let saved = fs::read_to_string(&path).unwrap();
+    for part in [
+        "# mine\nlater = { a = 1 } # a later version's\n",
+        "theme = \"light\" # why",
+        "utc = true",
+        "[connections.one]\nurl = \"x\"\n",
+    ] {
+        assert!(saved.contains(part), "no {part:?} in {saved}");
+    }
+    let read = SettingsFile::load(path).1;
+    assert_eq!((read.theme, read.utc), (Theme::Light, true));
+}
+
+#[test]
+fn columns_as_usual_leave_no_trace() {
+    let (_folder, path) = file("columns = [\"id\"] # few\nutc = true\n");
+    let (mut kept, settings, _) = SettingsFile::load(path.clone());
+    assert_eq!(settings.columns, Some(vec!["id".to_owned()]));
+    kept.save(&Settings {
+        columns: None,
+        ..settings
+    })
+    .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "utc = true\n");
+}
+
+#[test]
+fn what_another_window_saved_meanwhile_is_kept() {
+    let (_folder, path) = file("");
+    let (mut one, settings, _) = SettingsFile::load(path.clone());
+    let (mut other, _, _) = SettingsFile::load(path.clone());
+    one.save(&Settings {
+        utc: true,
+        ..settings.clone()
+    })
+    .unwrap();
+    other
+        .save(&Settings {
+            theme: Theme::Dark,
+            ..settings
+        })
+        .unwrap();
+    let read = SettingsFile::load(path).1;
+    assert_eq!((read.theme, read.utc), (Theme::Dark, true));
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_named_with_its_line_and_never_overwritten() {
+    for (text, line) in [
+        ("theme = \"dark\"\nutc = \n", "line 2"),
+        ("\n\ntheme = \"pink\"\n", "line 3"),
+        ("utc = 1", "line 1"),
+        ("tour_dismissed = \"no\"", "line 1"),
+        ("budget = \"1M\"", "line 1"),
+        ("budget = 5", "line 1"),
+        ("disk_history = true", "line 1"),
+        ("disk_history = \"much\"", "line 1"),
+        ("window_size = [1, 2, 3]", "line 1"),
+        ("window_size = [\"1\", 2]", "line 1"),
+        ("utc = true\nrecent_urls = [\n 5 ]", "line 2"),
+        ("columns = \"time\"", "line 1"),
+        ("column_widths = { id = \"wide\" }", "line 1"),
+        ("time_since_above = \"yes\"", "line 1"),
+        ("[[[", "line 1"),
+    ] {
+        let (_folder, path) = file(text);
+        let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+        assert_eq!(settings, Settings::default(), "{text}");
+        let sentence = problem.unwrap().to_string();
+        assert!(
+            sentence.contains(line) && sentence.contains("settings.toml"),
+            "{text}: {sentence}"
+        );
+        kept.save(&some_settings()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_file_broken_while_we_run_is_left_alone() {
+    let (_folder, path) = file("utc = true\n");
+    let (mut kept, settings, _) = SettingsFile::load(path.clone());
+    fs::write(&path, "utc = tr").unwrap();
+    let changed = Settings {
+        theme: Theme::Dark,
+        ..settings
+    };
+    assert!(
+        kept.save(&changed)
+            .unwrap_err()
+            .to_string()
+            .contains("line 1")
+    );
+    kept.save(&changed).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "utc = tr");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told() {
+    let (_folder, path) = file("");
+    let below_a_file = path.join("settings.toml");
+    let mut kept = SettingsFile {
+        path: Some(below_a_file),
+        ..SettingsFile::default()
+    };
+    let sentence = kept.save(&some_settings()).unwrap_err().to_string();
+    assert!(sentence.contains("cannot be"), "{sentence}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one() {
+    let (folder, path) = file("");
+    let link = folder.path().join("link.toml");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let (mut kept, _, _) = SettingsFile::load(link.clone());
+    kept.save(&some_settings()).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(SettingsFile::load(path).1, some_settings());
+}
+
+#[test]
+fn urls_are_remembered_once_newest_first() {
+    let mut settings = Settings::default();
+    for number in (0..20).chain([15, 19]) {
+        settings.remember_url(number.to_string());
+    }
+    let newest: Vec<_> = settings.recent_urls.iter().map(String::as_str).collect();
+    assert_eq!(
+        newest,
+        [
+            "19", "15", "18", "17", "16", "14", "13", "12", "11", "10", "9", "8"
+        ]
+    );
+}

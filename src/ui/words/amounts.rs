@@ -1,0 +1,85 @@
+//! Counts, rates, sizes and lengths of time, as they are written.
+
+use std::time::Duration;
+
+/// A count with separators: `1,204`.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count with its noun: `1 reconnect`, `2 reconnects`.
+pub(crate) fn counted(value: u64, noun: &str) -> String {
+    if value == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{} {noun}s", count(value))
+    }
+}
+
+/// A rate: `12.0`, `36,356`.
+pub(crate) fn rate(value: f64) -> String {
+    if value < 1_000.0 {
+        format!("{value:.1}")
+    } else {
+        count(value.round() as u64)
+    }
+}
+
+/// A size: `118 B`, `1.4 kB`, `12.3 MB`.
+pub(crate) fn bytes(value: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if value < 1_000 {
+        return format!("{value} B");
+    }
+    let mut scaled = value as f64 / 1_000.0;
+    let mut unit = 0;
+    while scaled >= 999.95 && unit + 1 < UNITS.len() {
+        scaled /= 1_000.0;
+        unit += 1;
+    }
+    format!("{scaled:.1} {}", UNITS[unit])
+}
+
+/// A length of time that is only looked at: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
+pub(crate) fn duration(value: Duration) -> String {
+    let seconds = value.as_secs();
+    match value.as_millis() {
+        0..1_000 => format!("{} ms", value.as_millis()),
+        1_000..60_000 => seconds_words(value),
+        60_000..3_600_000 => format!("{} m {} s", seconds / 60, seconds % 60),
+        3_600_000..86_400_000 => format!("{} h {} m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// Seconds with a tenth: `2.4 s`.
+pub(crate) fn seconds_words(value: Duration) -> String {
+    // Cut, not rounded: 59.99 s shall not read 60.0 s before its minute is full.
+    format!("{}.{} s", value.as_secs(), value.subsec_millis() / 100)
+}
+
+/// A length of time to the millisecond: `61 ms`, `1.042 s`.
+pub(crate) fn duration_exact(value: Duration) -> String {
+    if value < Duration::from_secs(1) {
+        format!("{} ms", value.as_millis())
+    } else {
+        format!("{}.{:03} s", value.as_secs(), value.subsec_millis())
+    }
+}
+
+/// A round trip: `0.4 ms`.
+pub(crate) fn round_trip(value: Duration) -> String {
+    if value < Duration::from_millis(100) {
+        format!("{:.1} ms", value.as_secs_f64() * 1e3)
+    } else {
+        duration(value)
+    }
+}

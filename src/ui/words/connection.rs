@@ -1,0 +1,99 @@
+//! How a connection stands, what became of it, and what ends with it.
+
+use std::time::Duration;
+
+use feedscope_core::connection::StateChange;
+use feedscope_core::feed::FeedStatus;
+use feedscope_core::{ConnectionState, Moment};
+
+use super::{counted, seconds_words};
+
+/// What the state pill says.
+pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
+    match (status.state, status.retry_at) {
+        (ConnectionState::Reconnecting, Some(at)) => {
+            format!(
+                "reconnecting in {} · attempt {}",
+                seconds_words(at.since(now)),
+                status.attempt
+            )
+        }
+        (ConnectionState::Connecting, _) if status.attempt > 1 => {
+            format!("connecting · attempt {}", status.attempt)
+        }
+        (state, _) => state.word().to_owned(),
+    }
+}
+
+/// The state pill where there is little room.
+pub(crate) fn state_short(status: &FeedStatus, now: Moment) -> String {
+    match (status.state, status.retry_at) {
+        (ConnectionState::Reconnecting, Some(at)) => {
+            format!("reconnecting {}", seconds_words(at.since(now)))
+        }
+        (state, _) => state.word().to_owned(),
+    }
+}
+
+/// The state where there is hardly room: the time until the next attempt, or nothing.
+pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
+    let at = status
+        .retry_at
+        .filter(|_| status.state == ConnectionState::Reconnecting);
+    at.map_or_else(String::new, |at| seconds_words(at.since(now)))
+}
+
+/// A row of the timeline that tells a transition.
+pub(crate) fn transition(change: &StateChange) -> String {
+    let reason = change.reason.as_deref();
+    let wait = change
+        .delay_ms
+        .map(|ms| seconds_words(Duration::from_millis(ms)));
+    let attempt = change.attempt.unwrap_or(1);
+    match change.state {
+        ConnectionState::Reconnecting => {
+            let next = format!("attempt {attempt} in {}", wait.unwrap_or_default());
+            reason.map_or_else(
+                || format!("ended; {next}"),
+                |reason| format!("{reason}; {next}"),
+            )
+        }
+        ConnectionState::Connecting if change.reconnects.unwrap_or(0) > 0 => {
+            format!("attempt {attempt}")
+        }
+        ConnectionState::Open => {
+            let status = change
+                .status
+                .map_or_else(String::new, |status| format!(": {}", status_words(status)));
+            let detail = reason.map_or_else(String::new, |detail| format!(", {detail}"));
+            format!("open{status}{detail}")
+        }
+        state => reason.map_or_else(
+            || state.word().to_owned(),
+            |reason| format!("{}: {reason}", state.word()),
+        ),
+    }
+}
+
+fn status_words(status: u16) -> String {
+    match status {
+        200 => "200 OK".to_owned(),
+        101 => "101 Switching Protocols".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What to check when a feed failed; an empty pane shows it below the reason.
+pub(crate) const WHAT_TO_CHECK: &str = "Check the address and the path, that the server runs and can be reached from here, and that it serves this kind of feed.";
+
+/// What is lost with a pane: messages that wait, and what is being written.
+pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
+    let messages = counted(waiting, "message");
+    match (waiting, writing) {
+        (0, _) => "The message that you are writing was not sent.".to_owned(),
+        (_, false) => format!("{messages} waiting to be sent will not be."),
+        (_, true) => {
+            format!("{messages} waiting to be sent, and the one that you are writing, will not be.")
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What rows of the timeline say where they say it in words, and ways to go to one.
+
+use std::time::Duration;
+
+use feedscope_core::KindTag;
+use feedscope_core::decode::close_code_meaning;
+use feedscope_core::feed::Outgoing;
+use feedscope_core::jump::Target;
+use feedscope_core::store::{Detail, Extent, RowText};
+
+use super::{bytes, count, counted, duration, round_trip, transition};
+
+/// What stands in the place of records that were let go.
+pub(crate) fn let_go(extent: &Extent) -> String {
+    let why = if extent.spilled > 0 {
+        "the history on disk is as large as it may get"
+    } else {
+        "the memory budget is full"
+    };
+    format!(
+        "{} let go: {why}",
+        counted(extent.missing(), "older record")
+    )
+}
+
+/// What a row says where its payload would stand, for kinds that have none.
+pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
+    Some(match &row.detail {
+        Detail::State(change) => transition(change),
+        Detail::Gap(gap) => gap.to_string(),
+        Detail::Close(code) if row.preview.is_empty() => {
+            format!("{code} {}", close_code_meaning(*code))
+        }
+        Detail::Close(code) => format!("{code} {}: {}", close_code_meaning(*code), row.preview),
+        Detail::RoundTrip(rtt) => format!("rtt {}", round_trip(*rtt)),
+        Detail::ReconnectionTime(ms) => {
+            format!("reconnection time {}", duration(Duration::from_millis(*ms)))
+        }
+        Detail::None if row.tag == KindTag::Note => row.preview.clone(),
+        Detail::None => return None,
+    })
+}
+
+/// The name a row goes by: states are the connection's.
+pub(crate) fn row_name(row: &RowText) -> &str {
+    if row.tag == KindTag::State {
+        "connection"
+    } else {
+        &row.name
+    }
+}
+
+/// What a queued message is, in a line.
+pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
+    match message {
+        Outgoing::Text(text) => ("text", text.clone()),
+        Outgoing::Binary(bytes_out) => ("binary", bytes(bytes_out.len() as u64)),
+        Outgoing::Ping(_) => ("ping", String::new()),
+        Outgoing::Close { code, reason } => ("close", format!("{code} {reason}")),
+    }
+}
+
+/// What can be typed to go to a row.
+pub(crate) fn jump_hint(rows: u64) -> String {
+    let last = count(rows.max(1));
+    format!("1 to {last} · 50 % · 05:49:10 · 2026-11-21 05:49 · -5m")
+}
+
+/// Which of how many rows: `row 120,000 of 1,204,332`.
+pub(crate) fn row_of(place: u64, rows: u64) -> String {
+    format!("row {} of {}", count(place + 1), count(rows))
+}
+
+/// What was typed leads past the last row.
+pub(crate) fn beyond(target: Target, rows: u64) -> String {
+    match target {
+        Target::At(_) => "later than the last row: Enter leads to that".to_owned(),
+        Target::Row(_) | Target::Part(_) => {
+            format!(
+                "there are {}: Enter leads to the last",
+                counted(rows, "row")
+            )
+        }
+    }
+}
+
+/// What was typed is no row and no time.
+pub(crate) const JUMP_PROBLEM: &str =
+    "neither a row (120000, 50 %) nor a time (05:49:10, 2026-11-21 05:49, -5m)";
+/// There is nothing to go to.
+pub(crate) const NO_ROWS: &str = "there are no rows";

@@ -1,0 +1,168 @@
+use std::time::Duration;
+
+use feedscope_core::connection::StateChange;
+use feedscope_core::filter::Progress;
+use feedscope_core::{ConnectionState, Moment, Timestamp};
+use jiff::tz::TimeZone;
+
+use super::*;
+
+#[test]
+fn numbers_are_written_for_people() {
+    assert_eq!(count(0), "0");
+    assert_eq!(count(999), "999");
+    assert_eq!(count(1_204), "1,204");
+    assert_eq!(count(12_345_678), "12,345,678");
+    assert_eq!(counted(1, "reconnect"), "1 reconnect");
+    assert_eq!(counted(0, "reconnect"), "0 reconnects");
+    assert_eq!(rate(11.96), "12.0");
+    assert_eq!(rate(36_356.4), "36,356");
+    assert_eq!(bytes(999), "999 B");
+    assert_eq!(bytes(1_400), "1.4 kB");
+    assert_eq!(bytes(999_999), "1.0 MB");
+    assert_eq!(bytes(12_300_000), "12.3 MB");
+}
+
+#[test]
+fn what_was_found_is_said_as_far_as_it_is_known() {
+    let so_far = Progress {
+        hits_found: 1_204,
+        looked_at: 439,
+        total: 1_000,
+        ..Progress::default()
+    };
+    assert_eq!(found(&so_far), "1,204 hits · searched 43 %");
+    assert_eq!(found_short(&so_far), "1,204 · 43 %");
+    assert_eq!(found_at(Some(2), &so_far), "1,204 found · searched 43 %");
+    let done = Progress {
+        looked_at: 1_000,
+        done: true,
+        ..so_far
+    };
+    assert_eq!(found(&done), "1,204 hits");
+    assert_eq!(found_short(&done), "1,204");
+    assert_eq!(found_at(Some(2), &done), "3 of 1,204");
+    assert_eq!(found_at(None, &done), "1,204 found");
+    let nothing = Progress {
+        done: true,
+        ..Progress::default()
+    };
+    assert_eq!(found_at(None, &nothing), "nothing found");
+}
+
+#[test]
+fn a_type_is_written_as_a_filter_reads_it() {
+    use feedscope_core::filter::{Filter, ParseContext};
+    use feedscope_core::{Kind, Record, Stamp};
+
+    for name in ["price", "two words", "a \"b\" \\", "-x", "/a/"] {
+        let filter = Filter::parse(&qualified_type(name), &ParseContext::default()).unwrap();
+        let kind = Kind::Event {
+            event: name.as_bytes(),
+            id: b"",
+            data: b"",
+        };
+        let stamp = Stamp::default();
+        let connection = 1;
+        assert!(
+            filter.matches(&Record {
+                stamp,
+                connection,
+                kind
+            }),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn lengths_of_time_are_written_for_people() {
+    for (ms, words) in [
+        (61, "61 ms"),
+        (6_949, "6.9 s"),
+        (59_999, "59.9 s"),
+        (252_000, "4 m 12 s"),
+        (7_380_000, "2 h 3 m"),
+        (93_600_000, "1 d 2 h"),
+    ] {
+        assert_eq!(duration(Duration::from_millis(ms)), words);
+    }
+    assert_eq!(round_trip(Duration::from_micros(420)), "0.4 ms");
+}
+
+#[test]
+fn a_row_tells_how_long_after_the_one_above_it_came() {
+    for (nanos, words) in [
+        (0, "+0.0 ms"),
+        (1_140_000, "+1.1 ms"),
+        (82_400_000, "+82 ms"),
+        (1_042_000_000, "+1.042 s"),
+        (252_000_000_000, "+4 m 12 s"),
+    ] {
+        let at = Moment::from_nanos(5 + nanos);
+        assert_eq!(since_above(at, Moment::from_nanos(5)), words);
+    }
+}
+
+#[test]
+fn a_time_near_the_arrival_is_told_against_it() {
+    let arrival = Timestamp::from_micros(1_795_240_154_524_118);
+    let told = |text: &str| against_arrival(text, arrival);
+    for (text, words) in [
+        ("2026-11-21T05:49:14.523Z", "1.1 ms before arrival"),
+        ("2026-11-21T06:49:14.524118+01:00", "0.0 ms before arrival"),
+        ("2026-11-21T05:49:20Z", "5.4 s after arrival"),
+    ] {
+        assert_eq!(told(text).as_deref(), Some(words), "{text}");
+    }
+    for text in ["2026-11-21T07:49:14Z", "2026-11-21", "05:49:14", "noon", ""] {
+        assert_eq!(told(text), None, "{text}");
+    }
+}
+
+#[test]
+fn times_are_shown_in_the_zone_asked_for() {
+    let at = Timestamp::from_micros(1_795_240_154_524_118);
+    assert_eq!(time_of_day(at, &TimeZone::UTC), "05:49:14.524");
+    assert_eq!(
+        date_and_time(at, &TimeZone::UTC),
+        "2026-11-21 05:49:14.524118 UTC"
+    );
+    let east = TimeZone::fixed(jiff::tz::offset(2));
+    assert_eq!(time_of_day(at, &east), "07:49:14.524");
+}
+
+#[test]
+fn a_transition_reads_as_a_sentence() {
+    let change = |state, attempt, delay_ms, status, reason: Option<&str>| {
+        let reason = reason.map(str::to_owned);
+        transition(&StateChange {
+            state,
+            attempt,
+            reconnects: attempt.map(u64::from),
+            delay_ms,
+            status,
+            reason,
+        })
+    };
+    let lost = change(
+        ConnectionState::Reconnecting,
+        Some(2),
+        Some(3_000),
+        None,
+        Some("connection lost"),
+    );
+    assert_eq!(lost, "connection lost; attempt 2 in 3.0 s");
+    assert_eq!(
+        change(ConnectionState::Connecting, Some(2), None, None, None),
+        "attempt 2"
+    );
+    assert_eq!(
+        change(ConnectionState::Open, None, None, Some(200), None),
+        "open: 200 OK"
+    );
+    assert_eq!(
+        change(ConnectionState::Closed, None, None, None, None),
+        "closed"
+    );
+}

@@ -1,0 +1,48 @@
+//! When something came, as it is written.
+
+use std::time::Duration;
+
+use feedscope_core::{Moment, Timestamp};
+use jiff::tz::TimeZone;
+
+use super::{duration, duration_exact};
+
+/// The time of day with milliseconds: `05:49:14.524`.
+pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    in_zone(at, zone).map_or_else(
+        || at.to_string(),
+        |zoned| zoned.strftime("%H:%M:%S.%3f").to_string(),
+    )
+}
+
+/// How long after the row above a record came: `+82 ms`, `+1.042 s`.
+pub(crate) fn since_above(at: Moment, above: Moment) -> String {
+    let since = at.since(above);
+    let told = if since < Duration::from_millis(10) {
+        format!("{:.1} ms", since.as_secs_f64() * 1e3)
+    } else if since < Duration::from_mins(1) {
+        duration_exact(since)
+    } else {
+        duration(since)
+    };
+    format!("+{told}")
+}
+
+/// Date, time of day with microseconds and the zone: `2026-11-21 05:49:14.524118 UTC`.
+pub(crate) fn date_and_time(at: Timestamp, zone: &TimeZone) -> String {
+    in_zone(at, zone).map_or_else(
+        || at.to_string(),
+        |zoned| zoned.strftime("%Y-%m-%d %H:%M:%S.%6f %Z").to_string(),
+    )
+}
+
+fn in_zone(at: Timestamp, zone: &TimeZone) -> Option<jiff::Zoned> {
+    let timestamp = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
+    Some(timestamp.to_zoned(zone.clone()))
+}
+
+/// How far a zone is ahead of UTC.
+pub(crate) fn offset_seconds(at: Timestamp, zone: &TimeZone) -> i32 {
+    jiff::Timestamp::from_microsecond(at.as_micros())
+        .map_or(0, |timestamp| zone.to_offset(timestamp).seconds())
+}
