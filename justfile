@@ -52,3 +52,7 @@ fonts:
 # The figures that are promised, each beside its peers' in the same run.
 bench *STEPS:
     scripts/bench {{STEPS}}
+
+# What a fuzzer finds in core: every target for a minute, or `just fuzz SECONDS TARGET`.
+fuzz *ARGS:
+    scripts/fuzz {{ARGS}}

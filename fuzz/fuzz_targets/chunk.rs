@@ -1,0 +1,291 @@
+//! Blocks of records of any bytes, and good ones in which something was changed: whatever a view may ask of them is
+//! answered, without a panic and in a bounded time.
+
+#![no_main]
+
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use arbitrary::Arbitrary;
+use feedscope_core::connection::{ConnectionState, StateChange};
+use feedscope_core::decode::WireInfo;
+use feedscope_core::density::{Density, Wanted};
+use feedscope_core::filter::{Filter, ParseContext, Scan, event_types, fields};
+use feedscope_core::gap::Gap;
+use feedscope_core::listing::Listing;
+use feedscope_core::record::write_json_line;
+use feedscope_core::store::{Chunk, Class, SharedBytes, Shown, Spill, SpillJob, Store};
+use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use flate2::Crc;
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+enum Input<'a> {
+    Any(&'a [u8]),
+    /// A good file, with bytes changed and perhaps cut.
+    Changed {
+        changes: Vec<(u16, u8)>,
+        /// The headers are made to fit what they say.
+        is_mended: bool,
+        cut: Option<u16>,
+    },
+}
+
+/// A file of two blocks: any records, one after the other.
+static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let block = block();
+    let mut second = block.clone();
+    let rows = number(&block, ROWS_AT);
+    second[FIRST_ROW_AT..FIRST_ROW_AT + 4].copy_from_slice(&rows.to_le_bytes());
+    let mut file = [block, second].concat();
+    mend(&mut file);
+    assert_eq!(open(file.clone()).len(), 2, "the file is good");
+    file
+});
+
+static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
+    let typed = ["still", "price", "type:price", "-x", "size:>3", ".a"];
+    let context = ParseContext::default();
+    let filters = typed.map(|typed| Filter::parse(typed, &context).expect("it is a filter"));
+    filters.map(Arc::new).into()
+});
+
+fuzz_target!(|input: Input<'_>| {
+    let file = match input {
+        Input::Any(bytes) => bytes.to_vec(),
+        Input::Changed {
+            changes,
+            is_mended,
+            cut,
+        } => {
+            let mut file = FILE.clone();
+            for (at, byte) in changes {
+                let at = usize::from(at) % file.len();
+                file[at] = byte;
+            }
+            if is_mended {
+                mend(&mut file);
+            }
+            let end = cut.map_or(file.len(), usize::from);
+            file.truncate(end);
+            file
+        }
+    };
+    read_everything(open(file));
+});
+
+/// Opens block after block, as many as there are.
+fn open(file: Vec<u8>) -> Vec<Chunk> {
+    let bytes: SharedBytes = Arc::new(file);
+    let mut chunks = Vec::new();
+    let mut at = 0;
+    while let Ok(chunk) = Chunk::open(Arc::clone(&bytes), at) {
+        at += chunk.block().len();
+        let _either: bool = chunk.is_whole();
+        chunks.push(chunk);
+    }
+    chunks
+}
+
+fn read_everything(chunks: Vec<Chunk>) {
+    let Ok(store) = Store::of_chunks(chunks) else {
+        return;
+    };
+    let extent = store.extent();
+    let sent = Shown::ALL.with(Class::Events, false);
+    for shown in [Shown::ALL, Shown::USUAL, sent] {
+        for row in extent.first..=extent.end {
+            store.select(shown, store.rank(shown, row));
+            store.rows(shown, row, u64::MAX, 5, 40);
+        }
+    }
+    for row in extent.first..extent.end {
+        let owned = store.record(row).expect("the header tells of it");
+        write_json_line(&mut Vec::new(), &owned.record(), Some("feed"));
+        assert!(owned.payload().len() <= 1 << 20);
+        let stamp = store.stamp(row).expect("it is there");
+        assert!(store.row_at(stamp.utc) <= extent.end);
+        store.earlier_like(&owned, row, 10);
+    }
+    let rows: Vec<u64> = (extent.first..extent.end).rev().collect();
+    assert_eq!(store.lines(&rows, 40).len(), rows.len());
+    event_types(&store, 100, 10);
+    fields(&store, 100, 10);
+    for filter in &*FILTERS {
+        scan(&store, filter);
+    }
+    let listing = Listing::of_classes(&store, Shown::USUAL);
+    let wanted = Wanted {
+        listing,
+        end: None,
+        matches: None,
+    };
+    let density = Density::new(&store, wanted);
+    density.update(1 << 20);
+    density.overview();
+}
+
+fn scan(store: &Store, filter: &Arc<Filter>) {
+    let scan = Scan::new(Arc::clone(filter), Shown::ALL);
+    let mut steps = 0;
+    while !scan.step(store, 500).done {
+        steps += 1;
+        assert!(steps < 1_000, "it does not get done");
+    }
+    let hits = scan.rows(0, usize::MAX);
+    assert!(hits.is_sorted_by(|earlier, later| earlier < later));
+}
+
+// --- headers, as crates/feedscope-core/src/store/layout.rs has them ----------------------------------------------
+
+const HEADER_LEN: usize = 128;
+const ROWS_AT: usize = 12;
+const LENGTH_AT: usize = 16;
+const FIRST_ROW_AT: usize = 24;
+const PARTS_AT: usize = 64;
+const COUNTS_AT: usize = 80;
+const CLASSES: usize = 6;
+const CHECKSUM_AT: usize = 124;
+
+/// Makes the header of each block fit the numbers that stand in it.
+fn mend(file: &mut [u8]) {
+    let mut rest = file;
+    while let Some(head) = rest.first_chunk_mut::<HEADER_LEN>() {
+        let rows = number(head, ROWS_AT);
+        let counts = || (0..CLASSES).map(|class| COUNTS_AT + 4 * class);
+        let counted: u64 = counts().map(|at| u64::from(number(head, at))).sum();
+        if counted != u64::from(rows) {
+            counts().for_each(|at| head[at..at + 4].fill(0));
+            head[COUNTS_AT..COUNTS_AT + 4].copy_from_slice(&rows.to_le_bytes());
+        }
+        let lens = [24, 4, 1, 1].into_iter().zip((PARTS_AT..).step_by(4));
+        let parts = lens.map(|(len, at)| len * u64::from(number(head, at)));
+        let length = HEADER_LEN as u64 + 32 * u64::from(rows) + parts.sum::<u64>();
+        let length = length.next_multiple_of(8);
+        head[LENGTH_AT..LENGTH_AT + 8].copy_from_slice(&length.to_le_bytes());
+        let mut crc = Crc::new();
+        crc.update(&head[..CHECKSUM_AT]);
+        head[CHECKSUM_AT..].copy_from_slice(&crc.sum().to_le_bytes());
+        rest = usize::try_from(length)
+            .ok()
+            .and_then(|length| rest.get_mut(length..))
+            .unwrap_or_default();
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]))
+}
+
+// --- a good block ------------------------------------------------------------------------------------------------
+
+/// Hands on what a store lets go.
+struct Desk(SyncSender<SpillJob>);
+
+impl Spill for Desk {
+    fn limit(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn take(&self, job: SpillJob) -> Result<(), SpillJob> {
+        self.0.try_send(job).map_err(|error| match error {
+            TrySendError::Full(job) | TrySendError::Disconnected(job) => job,
+        })
+    }
+}
+
+/// The block of a store with a record of every kind.
+fn block() -> Vec<u8> {
+    let (desk, jobs) = sync_channel(1);
+    let (mut writer, _store) = Store::with_spill(0, Box::new(Desk(desk)));
+    // Larger than a chunk, so that the one before is full.
+    let large = vec![b'.'; 2 << 20];
+    let last = Kind::Comment { data: &large };
+    for (kind, number) in kinds().into_iter().chain([last]).zip(0..) {
+        // The clock jumps now and then.
+        let jump = if number % 5 > 2 { 7_000_000 } else { 1_000 };
+        writer.push(&Record {
+            stamp: Stamp {
+                moment: Moment::from_millis(number),
+                utc: Timestamp::from_micros(number as i64 * jump),
+            },
+            connection: number as u32 / 3,
+            kind,
+        });
+    }
+    writer.flush();
+    let job = jobs.try_recv().expect("the first chunk went");
+    job.block().parts().flatten().copied().collect()
+}
+
+fn kinds() -> Vec<Kind<'static>> {
+    let (incoming, outgoing) = (Direction::In, Direction::Out);
+    let wire = WireInfo {
+        frames: 70_000,
+        compressed: true,
+        wire_bytes: 9,
+    };
+    let change = StateChange {
+        state: ConnectionState::Failed,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: Some(404),
+        reason: Some("no".to_owned()),
+    };
+    let gap = Gap {
+        missing: Some(3),
+        repeated: None,
+        from: "1".to_owned(),
+        to: "5".to_owned(),
+    };
+    let event = |event, id, data| Kind::Event { event, id, data };
+    vec![
+        Kind::State(change),
+        event(b"message", b"", b"a price"),
+        event(b"price", b"17", b"{\"a\":1}"),
+        event(&[b't'; 70], b"18", b"still"),
+        Kind::Comment {
+            data: b"still here",
+        },
+        Kind::Retry { ms: u64::MAX },
+        Kind::Text {
+            direction: incoming,
+            data: "hé".as_bytes(),
+            failed: None,
+            wire: Some(wire),
+        },
+        Kind::Text {
+            direction: outgoing,
+            data: b"lost",
+            failed: Some("stopped"),
+            wire: None,
+        },
+        Kind::Binary {
+            direction: outgoing,
+            data: &[0, 255],
+            failed: None,
+            wire: None,
+        },
+        Kind::Ping {
+            direction: outgoing,
+            data: b"1",
+        },
+        Kind::Pong {
+            direction: incoming,
+            data: b"1",
+            rtt: Some(Duration::from_millis(3)),
+        },
+        Kind::Close {
+            direction: incoming,
+            code: 1006,
+            reason: "lost the price",
+        },
+        Kind::Gap(gap),
+        Kind::Note {
+            code: "let_go",
+            text: "still",
+        },
+    ]
+}

@@ -1,0 +1,80 @@
+//! Event streams of any bytes over two connections: what they say is the same however the bytes are cut, and without a
+//! limit in the way it is what the standard's own steps say.
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use feedscope_core::decode::EventStreamDecoder;
+use feedscope_fuzz::cut;
+use item::{Item, decode};
+use libfuzzer_sys::fuzz_target;
+use reference::{Said, interpret};
+
+#[path = "../../crates/feedscope-core/tests/event_stream/item.rs"]
+mod item;
+#[path = "../../crates/feedscope-core/tests/event_stream/reference.rs"]
+mod reference;
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    /// Mostly more than any block holds.
+    limit: u16,
+    /// Where the second connection begins.
+    second: u16,
+    cuts: [u16; 4],
+    bytes: &'a [u8],
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let connections = cut(input.bytes, &[input.second]);
+    let whole = input.decoded(&connections, |bytes| vec![bytes]);
+    assert_eq!(
+        whole,
+        input.decoded(&connections, |bytes| cut(bytes, &input.cuts))
+    );
+    assert_eq!(
+        whole,
+        input.decoded(&connections, |bytes| bytes.chunks(1).collect())
+    );
+
+    let mut decoder = EventStreamDecoder::new(u64::MAX);
+    let items = decode(&mut decoder, [input.bytes]);
+    let (said, last_event_id) = interpret(input.bytes, usize::MAX);
+    assert_eq!(as_text(&items), said);
+    assert_eq!(text(decoder.last_event_id()), last_event_id);
+});
+
+impl Input<'_> {
+    /// What the connections say, the last event ID, and how much is being skipped in the end.
+    fn decoded<'a>(
+        &self,
+        connections: &[&'a [u8]],
+        pieces: impl Fn(&'a [u8]) -> Vec<&'a [u8]>,
+    ) -> (Vec<Item>, Vec<u8>, Option<u64>) {
+        let mut decoder = EventStreamDecoder::new(u64::from(self.limit));
+        let mut items = Vec::new();
+        for bytes in connections {
+            decoder.begin_connection();
+            items.extend(decode(&mut decoder, pieces(bytes)));
+        }
+        (items, decoder.last_event_id().to_vec(), decoder.skipping())
+    }
+}
+
+fn as_text(items: &[Item]) -> Vec<Said> {
+    let said = |item: &Item| match item {
+        Item::Event { event, id, data } => Said::Event {
+            event: text(event),
+            id: text(id),
+            data: text(data),
+        },
+        Item::Comment(comment) => Said::Comment(text(comment)),
+        Item::Retry(milliseconds) => Said::Retry(*milliseconds),
+        Item::TooLong(bytes) => Said::TooLong(*bytes),
+    };
+    items.iter().map(said).collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
