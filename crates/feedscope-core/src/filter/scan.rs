@@ -202,7 +202,6 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
         let payload = rows.payload_place(at);
         // A match that begins in an id or ends in the next row hides none in this payload, but may be no match itself.
         let within = payload.start <= place.start && place.end <= payload.end;
-        from = payload.end;
         if within || needle.is_in(&bytes[payload]) {
             found(at);
         }
@@ -210,5 +209,7 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
         if at == rows.len() {
             break;
         }
+        // Not from this row's end: in a damaged block there may be bytes of no row before the next one.
+        from = rows.payload_place(at).start;
     }
 }

@@ -164,6 +164,23 @@ fn only_headers_are_looked_at_to_open_a_file() {
     assert!(lines.iter().all(|line| line.name == "damaged"));
 }
 
+/// A scan stood still at such bytes, since no row that was left holds them.
+#[test]
+fn bytes_between_two_rows_are_passed_over() {
+    let (mut file, _) = file(&[4, 2, 4], 0);
+    let payload_len = HEADER_LEN + 12..HEADER_LEN + 16;
+    assert_eq!(file[payload_len.clone()], 10_u32.to_le_bytes());
+    file[payload_len].copy_from_slice(&2_u32.to_le_bytes());
+    let store = Store::of_chunks(open(file)).ok().unwrap();
+    assert_eq!(store.record(0).unwrap().payload(), b"st");
+    for (typed, rows) in [("here", vec![2]), ("st", vec![0, 2]), ("still", vec![2])] {
+        let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
+        let scan = Scan::new(Arc::new(filter), Shown::ALL);
+        while !scan.step(&store, 1 << 20).done {}
+        assert_eq!(scan.rows(0, usize::MAX), rows, "{typed}");
+    }
+}
+
 #[test]
 fn why_bytes_are_no_block_is_told() {
     let (file, _) = file(&[2, 3], 0);
