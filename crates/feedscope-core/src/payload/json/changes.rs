@@ -1,7 +1,7 @@
 //! Which numbers of a JSON text differ from those in the same places of an earlier one. Never looks through large texts:
 //! it is asked for what a person reads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::{Name, Outline, Shape};
 use crate::payload::number::{Change, change};
@@ -88,17 +88,19 @@ pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Chan
     changed
 }
 
-/// Pairs the members of two objects that have the same keys, as they are written.
+/// Pairs the members of two objects that have the same keys, as they are written. Where a key stands more than once, the
+/// first with it is paired with the first, the second with the second.
 fn members(
     old: (&Outline, &str),
     new: (&Outline, &str),
     (before, after): (usize, usize),
     pairs: &mut Vec<(usize, usize)>,
 ) {
-    let known: HashMap<&str, usize> = children(old.0, before)
-        .map(|child| (key(old, child), child))
-        .collect();
-    let same = |child| Some((*known.get(key(new, child))?, child));
+    let mut known: HashMap<&str, VecDeque<usize>> = HashMap::new();
+    for child in children(old.0, before) {
+        known.entry(key(old, child)).or_default().push_back(child);
+    }
+    let same = |child| Some((known.get_mut(key(new, child))?.pop_front()?, child));
     pairs.extend(children(new.0, after).filter_map(same));
 }
 
@@ -160,6 +162,11 @@ mod tests {
             [".price +0.04", ".book.bid[0] -0.1", ".book.bid[1] +1"]
         );
         assert_eq!(told("1", "2"), [". +1"]);
+        // A key that stands there twice is two members.
+        let twice = r#"{"n":1,"n":5}"#;
+        assert_eq!(told(twice, twice), Vec::<String>::new());
+        assert_eq!(told(twice, r#"{"n":2,"n":5,"n":7}"#), [".n +1"]);
+        assert_eq!(told(r#"{"n":1}"#, twice), Vec::<String>::new());
         assert_eq!(told("[1]", "{\"a\":2}"), Vec::<String>::new());
     }
 }
