@@ -1,5 +1,6 @@
 //! What was typed, with one more term that was chosen from a list. Knows texts alone, no records.
 
+use super::field::FieldTest;
 use super::parse::ranges;
 use super::{ParseContext, Term, Test};
 
@@ -21,7 +22,7 @@ pub fn narrowed(typed: &str, chosen: &str, context: &ParseContext) -> String {
                 if is_comparison_like(place, chosen) {
                     chosen.to_owned()
                 } else {
-                    format!("({}) and {chosen}", place.trim_end())
+                    both(place.trim_end(), chosen)
                 }
             }
             _ => continue,
@@ -41,6 +42,16 @@ pub fn narrowed(typed: &str, chosen: &str, context: &ParseContext) -> String {
     } else {
         joined(chosen, typed)
     }
+}
+
+/// A jq expression for what both let through.
+fn both(place: &str, chosen: &str) -> String {
+    let both = format!("({place}) and {chosen}");
+    if place.contains('#') && FieldTest::parse(&both).is_err() {
+        // A comment reaches to the end of its line, so that line ends here.
+        return format!("({place}\n) and {chosen}");
+    }
+    both
 }
 
 fn joined(left: &str, right: &str) -> String {
@@ -86,6 +97,8 @@ mod tests {
                 "(.s == 1 or .s == 2) and .s == 3",
             ),
             (".n > 1", "type:price", "type:price .n > 1"),
+            (".a # b", ".s == 3", "(.a # b\n) and .s == 3"),
+            (".a == \"#b\"", ".s == 3", "(.a == \"#b\") and .s == 3"),
             // What is not understood is kept as it is.
             ("size:big", "type:price", "size:big type:price"),
         ] {
