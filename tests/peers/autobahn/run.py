@@ -45,7 +45,7 @@ class FuzzingServer:
         spec = {
             "url": self.url,
             "outdir": str(self.reports),
-            "cases": [f"{section}.*" for section in sections],
+            "cases": [section if section.count(".") == 2 else f"{section}.*" for section in sections],
             "exclude-cases": [],
             "exclude-agent-cases": {},
         }
