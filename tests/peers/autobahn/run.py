@@ -103,7 +103,8 @@ def judge(reports):
         ends = (result["behavior"], result["behaviorClose"])
         counts[ends[0]] += 1
         if any(end not in FINE for end in ends):
-            wrong.append(f"{case}: {ends[0]}, close {ends[1]}")
+            why = json.loads((reports / result["reportfile"]).read_text())["result"]
+            wrong.append(f"{case}: {ends[0]}, close {ends[1]}, after {result['duration'] / 1000:.1f} s: {why}")
         elif "NON-STRICT" in ends:
             loose.append(case)
     return counts, wrong, loose
