@@ -3,22 +3,23 @@
 
 #![no_main]
 
+use std::sync::LazyLock;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
+use feedscope_core as under_test;
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
-use feedscope_core::density::{Density, Wanted};
-use feedscope_core::filter::{Filter, ParseContext, Scan, event_types, fields};
 use feedscope_core::gap::Gap;
-use feedscope_core::listing::Listing;
-use feedscope_core::record::write_json_line;
-use feedscope_core::store::{Chunk, Class, SharedBytes, Shown, Spill, SpillJob, Store};
+use feedscope_core::store::{Spill, SpillJob, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use flate2::Crc;
 use libfuzzer_sys::fuzz_target;
+use reading::{open, read_everything};
+
+#[path = "../../crates/feedscope-core/tests/support/blocks.rs"]
+mod reading;
 
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
@@ -44,13 +45,6 @@ static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     file
 });
 
-static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
-    let typed = ["still", "price", "type:price", "-x", "size:>3", ".a"];
-    let context = ParseContext::default();
-    let filters = typed.map(|typed| Filter::parse(typed, &context).expect("it is a filter"));
-    filters.map(Arc::new).into()
-});
-
 fuzz_target!(|input: Input<'_>| {
     let file = match input {
         Input::Any(bytes) => bytes.to_vec(),
@@ -74,68 +68,6 @@ fuzz_target!(|input: Input<'_>| {
     };
     read_everything(open(file));
 });
-
-/// Opens block after block, as many as there are.
-fn open(file: Vec<u8>) -> Vec<Chunk> {
-    let bytes: SharedBytes = Arc::new(file);
-    let mut chunks = Vec::new();
-    let mut at = 0;
-    while let Ok(chunk) = Chunk::open(Arc::clone(&bytes), at) {
-        at += chunk.block().len();
-        let _either: bool = chunk.is_whole();
-        chunks.push(chunk);
-    }
-    chunks
-}
-
-fn read_everything(chunks: Vec<Chunk>) {
-    let Ok(store) = Store::of_chunks(chunks) else {
-        return;
-    };
-    let extent = store.extent();
-    let sent = Shown::ALL.with(Class::Events, false);
-    for shown in [Shown::ALL, Shown::USUAL, sent] {
-        for row in extent.first..=extent.end {
-            store.select(shown, store.rank(shown, row));
-            store.rows(shown, row, u64::MAX, 5, 40);
-        }
-    }
-    for row in extent.first..extent.end {
-        let owned = store.record(row).expect("the header tells of it");
-        write_json_line(&mut Vec::new(), &owned.record(), Some("feed"));
-        assert!(owned.payload().len() <= 1 << 20);
-        let stamp = store.stamp(row).expect("it is there");
-        assert!(store.row_at(stamp.utc) <= extent.end);
-        store.earlier_like(&owned, row, 10);
-    }
-    let rows: Vec<u64> = (extent.first..extent.end).rev().collect();
-    assert_eq!(store.lines(&rows, 40).len(), rows.len());
-    event_types(&store, 100, 10);
-    fields(&store, 100, 10);
-    for filter in &*FILTERS {
-        scan(&store, filter);
-    }
-    let listing = Listing::of_classes(&store, Shown::USUAL);
-    let wanted = Wanted {
-        listing,
-        end: None,
-        matches: None,
-    };
-    let density = Density::new(&store, wanted);
-    density.update(1 << 20);
-    density.overview();
-}
-
-fn scan(store: &Store, filter: &Arc<Filter>) {
-    let scan = Scan::new(Arc::clone(filter), Shown::ALL);
-    let mut steps = 0;
-    while !scan.step(store, 500).done {
-        steps += 1;
-        assert!(steps < 1_000, "it does not get done");
-    }
-    let hits = scan.rows(0, usize::MAX);
-    assert!(hits.is_sorted_by(|earlier, later| earlier < later));
-}
 
 // --- headers, as crates/feedscope-core/src/store/layout.rs has them ----------------------------------------------
 

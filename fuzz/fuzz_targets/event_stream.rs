@@ -8,7 +8,7 @@ use feedscope_core::decode::EventStreamDecoder;
 use feedscope_fuzz::cut;
 use item::{Item, decode};
 use libfuzzer_sys::fuzz_target;
-use reference::{Said, interpret};
+use reference::{as_text, interpret};
 
 #[path = "../../crates/feedscope-core/tests/event_stream/item.rs"]
 mod item;
@@ -41,7 +41,10 @@ fuzz_target!(|input: Input<'_>| {
     let items = decode(&mut decoder, [input.bytes]);
     let (said, last_event_id) = interpret(input.bytes, usize::MAX);
     assert_eq!(as_text(&items), said);
-    assert_eq!(text(decoder.last_event_id()), last_event_id);
+    assert_eq!(
+        String::from_utf8_lossy(decoder.last_event_id()),
+        last_event_id
+    );
 });
 
 impl Input<'_> {
@@ -59,22 +62,4 @@ impl Input<'_> {
         }
         (items, decoder.last_event_id().to_vec(), decoder.skipping())
     }
-}
-
-fn as_text(items: &[Item]) -> Vec<Said> {
-    let said = |item: &Item| match item {
-        Item::Event { event, id, data } => Said::Event {
-            event: text(event),
-            id: text(id),
-            data: text(data),
-        },
-        Item::Comment(comment) => Said::Comment(text(comment)),
-        Item::Retry(milliseconds) => Said::Retry(*milliseconds),
-        Item::TooLong(bytes) => Said::TooLong(*bytes),
-    };
-    items.iter().map(said).collect()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }

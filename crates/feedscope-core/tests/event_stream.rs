@@ -7,6 +7,8 @@ mod case_files;
 mod cases;
 #[path = "event_stream/item.rs"]
 mod item;
+#[path = "support/pieces.rs"]
+mod pieces;
 #[path = "event_stream/properties.rs"]
 mod properties;
 #[path = "event_stream/recorded_feeds.rs"]

@@ -12,6 +12,8 @@ mod compression;
 mod item;
 #[path = "web_socket/long.rs"]
 mod long;
+#[path = "support/pieces.rs"]
+mod pieces;
 #[path = "web_socket/properties.rs"]
 mod properties;
 #[path = "web_socket/reference.rs"]

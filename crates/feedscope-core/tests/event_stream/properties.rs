@@ -7,7 +7,8 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 
 use crate::item::{Item, decode};
-use crate::reference::{Said, interpret};
+use crate::pieces::cut_at;
+use crate::reference::{as_text, interpret};
 
 /// More than any stream here holds.
 const NO_LIMIT: u64 = 1 << 20;
@@ -72,14 +73,7 @@ fn cuts() -> impl Strategy<Value = Vec<Index>> {
 }
 
 fn cut<'a>(stream: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
-    ends.push(stream.len());
-    ends.sort_unstable();
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    starts
-        .zip(&ends)
-        .map(|(start, &end)| &stream[start..end])
-        .collect()
+    cut_at(stream, cuts.iter().map(|cut| cut.index(stream.len() + 1)))
 }
 
 /// Decodes chunks of one connection; returns the last event ID as well.
@@ -87,22 +81,6 @@ fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, Option<u64>) 
     let mut decoder = EventStreamDecoder::new(limit);
     let items = decode(&mut decoder, chunks);
     (items, decoder.last_event_id().to_vec(), decoder.skipping())
-}
-
-/// What the items say to somebody who decodes each field by itself.
-fn as_text(items: &[Item]) -> Vec<Said> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let said = |item: &Item| match item {
-        Item::Event { event, id, data } => Said::Event {
-            event: text(event),
-            id: text(id),
-            data: text(data),
-        },
-        Item::Comment(comment) => Said::Comment(text(comment)),
-        Item::Retry(milliseconds) => Said::Retry(*milliseconds),
-        Item::TooLong(bytes) => Said::TooLong(*bytes),
-    };
-    items.iter().map(said).collect()
 }
 
 fn config() -> ProptestConfig {

@@ -1,6 +1,8 @@
 //! HTML 9.2.5 and 9.2.6, step by step in the order of the standard's text: the whole stream is decoded to text first,
 //! then taken apart. Slow, and meant to be read beside the standard.
 
+use super::item::Item;
+
 /// What a stream says, as text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Said {
@@ -12,6 +14,22 @@ pub(crate) enum Said {
     Comment(String),
     Retry(u64),
     TooLong(u64),
+}
+
+/// What items say to somebody who decodes each field by itself.
+pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = |item: &Item| match item {
+        Item::Event { event, id, data } => Said::Event {
+            event: text(event),
+            id: text(id),
+            data: text(data),
+        },
+        Item::Comment(comment) => Said::Comment(text(comment)),
+        Item::Retry(milliseconds) => Said::Retry(*milliseconds),
+        Item::TooLong(bytes) => Said::TooLong(*bytes),
+    };
+    items.iter().map(said).collect()
 }
 
 /// What a whole stream says; what its end leaves unfinished is not said. Returns the last event ID as well.

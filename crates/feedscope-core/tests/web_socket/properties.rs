@@ -10,6 +10,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 
 use crate::item::{Decoded, Item, decode};
+use crate::pieces::cut_at;
 use crate::wire::{CLOSE, CONTINUATION, WireFrame, wire};
 
 /// More than any connection here says.
@@ -145,14 +146,7 @@ fn cuts() -> impl Strategy<Value = Vec<Index>> {
 }
 
 fn cut<'a>(bytes: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
-    ends.push(bytes.len());
-    ends.sort_unstable();
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    starts
-        .zip(&ends)
-        .map(|(start, &end)| &bytes[start..end])
-        .collect()
+    cut_at(bytes, cuts.iter().map(|cut| cut.index(bytes.len() + 1)))
 }
 
 impl Connection {

@@ -4,7 +4,12 @@ use proptest::prelude::*;
 
 use super::super::layout::{ENTRY_LEN, HEADER_LEN, Header, checksum};
 use super::*;
+use crate as under_test;
 use crate::filter::{Filter, ParseContext, Scan};
+use reading::{open, read_everything};
+
+#[path = "../../../tests/support/blocks.rs"]
+mod reading;
 
 /// A file's bytes of a store with the sample records at `picks`, from row `first` on, and the records themselves.
 fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
@@ -35,18 +40,6 @@ fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
             .for_each(|part| file.extend_from_slice(part));
     }
     (file, records)
-}
-
-/// Opens block after block, as many as there are.
-fn open(file: Vec<u8>) -> Vec<Chunk> {
-    let bytes: SharedBytes = Arc::new(file);
-    let mut chunks = Vec::new();
-    let mut at = 0;
-    while let Ok(chunk) = Chunk::open(Arc::clone(&bytes), at) {
-        at += chunk.block().len();
-        chunks.push(chunk);
-    }
-    chunks
 }
 
 proptest! {
@@ -106,41 +99,6 @@ proptest! {
             bytes[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&checksum.to_le_bytes());
         }
         prop_assert!(open(bytes).is_empty());
-    }
-}
-
-/// Whatever a view may ask of a store.
-fn read_everything(chunks: Vec<Chunk>) {
-    for chunk in &chunks {
-        let _either: bool = chunk.is_whole();
-    }
-    let Ok(store) = Store::of_chunks(chunks) else {
-        return;
-    };
-    let extent = store.extent();
-    let sent = Shown::ALL.with(Class::Events, false);
-    for shown in [Shown::ALL, Shown::USUAL, sent] {
-        for row in extent.first..=extent.end {
-            let place = store.rank(shown, row);
-            store.select(shown, place);
-            store.rows(shown, row, u64::MAX, 5, 40);
-        }
-    }
-    for row in extent.first..extent.end {
-        let owned = store.record(row).expect("the header tells of it");
-        let mut json = Vec::new();
-        crate::record::write_json_line(&mut json, &owned.record(), None);
-        assert!(owned.payload().len() <= 1 << 20);
-    }
-    store.lines(&(0..extent.end.min(100)).collect::<Vec<_>>(), 40);
-    for typed in ["still", "price", "type:price", "-x", "id:17", "size:>3"] {
-        let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(Arc::new(filter), Shown::ALL);
-        let mut steps = 0;
-        while !scan.step(&store, 500).done {
-            steps += 1;
-            assert!(steps < 1_000, "{typed} does not get done");
-        }
     }
 }
 
