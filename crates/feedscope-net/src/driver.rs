@@ -35,8 +35,8 @@ pub(crate) struct Driver<S> {
     hold: Hold,
     /// When the machine wants to hear that its time has come.
     timer: Option<Pin<Box<Sleep>>>,
-    /// When the newest status was published.
-    published_at: Instant,
+    /// When what may wait was last published, or was no news.
+    looked_at: Instant,
     /// When what may wait is published.
     publish_timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
@@ -102,7 +102,7 @@ impl<S: Sink> Driver<S> {
             line: Line::Down,
             hold: Hold::default(),
             timer: None,
-            published_at: Instant::now(),
+            looked_at: Instant::now(),
             publish_timer: None,
             port: Port {
                 batch,
@@ -354,7 +354,7 @@ impl<S: Sink> Driver<S> {
             self.publish();
         }
         if self.port.traffic.stale && self.publish_timer.is_none() {
-            let at = self.published_at + PUBLISH_INTERVAL;
+            let at = self.looked_at + PUBLISH_INTERVAL;
             if at <= Instant::now() {
                 self.publish_news();
             } else {
@@ -371,7 +371,7 @@ impl<S: Sink> Driver<S> {
 
     /// Publishes what may have waited, if it is news.
     fn publish_news(&mut self) {
-        self.port.traffic.stale = false;
+        self.nothing_waits();
         let other_news = self.wire() != self.published_wire
             || self
                 .second_opinion
@@ -380,6 +380,12 @@ impl<S: Sink> Driver<S> {
         if self.keep_last_event_id() || other_news {
             self.publish();
         }
+    }
+
+    /// What may have waited is published, or is no news: the next look is an interval away, however much comes.
+    fn nothing_waits(&mut self) {
+        self.port.traffic.stale = false;
+        self.looked_at = Instant::now();
     }
 
     fn wire(&self) -> Option<WireTraffic> {
@@ -392,7 +398,7 @@ impl<S: Sink> Driver<S> {
     fn publish(&mut self) {
         self.keep_last_event_id();
         self.published_wire = self.wire();
-        self.published_at = Instant::now();
+        self.nothing_waits();
         self.port.traffic.changed = false;
         self.port.outbox.take_changed();
         let Self { machine, port, .. } = self;
