@@ -1,4 +1,6 @@
-//! Files on disk: what is kept from one run to the next, and what a run has no memory for. It knows no window, no socket and no feed.
+//! Files on disk: the settings, and older records that do not fit in memory.
+//!
+//! This layer has no access to the window, to sockets or to feeds.
 
 pub mod disk_history;
 pub mod settings;

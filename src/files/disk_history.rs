@@ -1,8 +1,10 @@
-//! Older records of a feed on disk, in temporary files without a name: they are gone when the program is, however it
-//! ends. It decides nothing about a store.
+//! Older records of a feed on disk.
 //!
-//! What it is handed it writes in a thread of its own. Blocks are appended to one file after the other and read where
-//! they lie, through a mapping. A file that holds nothing any more gives its room back.
+//! The records are in temporary files without a name, so that the operating system removes them when the program
+//! ends, even after a crash. The store selects the records that go to disk. This module only writes them.
+//!
+//! A thread of its own writes each block it receives. It appends blocks to one file after the other, and the store reads
+//! them in place through a memory mapping. When the last block of a file is let go, the file's disk space is freed.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
@@ -15,19 +17,19 @@ use directories::ProjectDirs;
 use feedscope_core::store::{BlockBytes, SharedBytes, Spill, SpillJob};
 use memmap2::{Mmap, MmapOptions};
 
-/// So much is left free for others.
+/// Disk space that the history leaves free for other programs, in bytes.
 const LEFT_FREE_BYTES: u64 = 1 << 30;
 
-/// The room of the history is divided into this many files; the oldest is given up whole when room is needed.
+/// Number of files that the history is divided into. When space is needed, the oldest file is given up as a whole.
 const FILES: u64 = 32;
 
-/// A file is worth its mapping.
+/// Least size of a file, so that a mapping is not spent on a few kilobytes.
 const SMALLEST_FILE_BYTES: u64 = 4 << 20;
 
-/// Chunks that wait to be written. The store hands over one at a time and counts them itself.
+/// Bound of the queue to the writing thread. The store hands over one chunk at a time and counts them itself.
 const MOST_WAITING: usize = 64;
 
-/// Where temporary files of this size belong.
+/// Folder for temporary files of this size, and the disk space to leave free there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     folder: PathBuf,
@@ -41,15 +43,15 @@ impl Default for Place {
 }
 
 impl Place {
-    /// The user's folder for what can be made again, else the system's for large temporary files.
+    /// Returns the user's cache folder, or the system's folder for large temporary files where there is none.
     pub fn usual() -> Self {
-        // Not where temporary files usually go: that is often memory.
+        // The usual temporary folder is not used, because on many systems it is kept in memory.
         let cache =
             ProjectDirs::from("", "", "feedscope").map(|folders| folders.cache_dir().into());
         Self::at(cache.unwrap_or_else(|| PathBuf::from("/var/tmp")))
     }
 
-    /// This folder, which is made where it is not there.
+    /// Returns a place in this folder, which is created when the first file is.
     pub fn at(folder: PathBuf) -> Self {
         Self {
             folder,
@@ -57,7 +59,7 @@ impl Place {
         }
     }
 
-    /// Leaves so many bytes of the disk free for others.
+    /// Sets the number of bytes to leave free on the disk.
     #[must_use]
     pub fn leaving_free(self, bytes: u64) -> Self {
         Self {
@@ -67,12 +69,13 @@ impl Place {
     }
 }
 
-/// Starts to keep a feed's history of up to `limit` bytes; to be handed to the feed's store. Nothing is written before the
-/// store hands something over.
+/// Starts the history of one feed, of up to `limit` bytes. The result belongs to the feed's store.
+///
+/// Nothing is written before the store hands over its first chunk.
 ///
 /// # Errors
 ///
-/// When the system refuses a thread.
+/// Fails if the system cannot start a thread.
 pub fn start(place: Place, limit: u64) -> io::Result<Box<dyn Spill>> {
     let (sender, jobs) = sync_channel(MOST_WAITING);
     let file_bytes = (limit / FILES).max(SMALLEST_FILE_BYTES);
@@ -86,12 +89,12 @@ pub fn start(place: Place, limit: u64) -> io::Result<Box<dyn Spill>> {
         .spawn(move || writer.run(&jobs))?;
     Ok(Box::new(Queue {
         jobs: sender,
-        // Room comes back a file at a time: the oldest one may hold nothing but what was let go.
+        // Space is freed one whole file at a time, and the oldest file may be almost full of records that were let go.
         limit: limit.saturating_sub(file_bytes),
     }))
 }
 
-/// The way to the thread; when it goes, so does the thread.
+/// Sending side of the queue to the writing thread. The thread ends when this value is dropped.
 struct Queue {
     jobs: SyncSender<SpillJob>,
     limit: u64,
@@ -109,40 +112,45 @@ impl Spill for Queue {
     }
 }
 
-/// The thread that writes.
+/// State of the writing thread.
 struct Writer {
     place: Place,
-    /// How long a file is, unless one block is longer.
+    /// Length of a new file in bytes. A longer block gets a longer file.
     file_bytes: u64,
-    /// The file being written.
+    /// File that blocks are appended to, if one is open.
     segment: Option<Segment>,
 }
 
-/// A file without a name, and a view on all of it, which stays when the file is closed.
+/// Temporary file without a name, with a mapping of all of it that stays valid after the file is closed.
 struct Segment {
     file: File,
+    /// Mapping of the whole file, shared with the store's chunks.
     map: SharedBytes,
+    /// Length of the file in bytes.
     len: u64,
+    /// Number of bytes written so far; the next block starts there.
     written: u64,
 }
 
-/// Why a block was not written.
+/// Reason for not writing a block.
 enum Refusal {
-    /// There is no room on the disk.
+    /// The disk has no space left.
     NoRoom(&'static str),
-    /// Anything else, in words.
+    /// Any other failure, as a sentence.
     Failed(String),
 }
 
 impl Writer {
+    /// Writes blocks until the store closes the queue.
     fn run(mut self, jobs: &Receiver<SpillJob>) {
         while let Ok(job) = jobs.recv() {
             self.keep(job);
         }
     }
 
+    /// Writes one block, or reports the failure to the store.
     fn keep(&mut self, job: SpillJob) {
-        // What was cleared meanwhile is not written.
+        // The loop ends early if the user has cleared the feed's records in the meantime.
         while job.is_wanted() {
             match self.write(&job.block()) {
                 Ok((map, at)) => {
@@ -150,8 +158,9 @@ impl Writer {
                     return;
                 }
                 Err(Refusal::NoRoom(why)) => {
-                    // This file's room is wanted as well, once its blocks are let go.
+                    // Close this file first, so that its space is freed too once its blocks are let go.
                     self.segment = None;
+                    // The store lets go of its oldest blocks on disk; without any, there is nothing more to try.
                     if !job.make_room(self.file_bytes, why) {
                         job.failed(why);
                         return;
@@ -165,9 +174,10 @@ impl Writer {
         }
     }
 
-    /// Appends a block; where it can be read.
+    /// Appends a block. Returns the file's mapping and the position of the block in it.
     fn write(&mut self, block: &BlockBytes<'_>) -> Result<(SharedBytes, usize), Refusal> {
         let len = block.len() as u64;
+        // A block is never split: if it does not fit into the rest of this file, it starts the next one.
         if self
             .segment
             .as_ref()
@@ -179,6 +189,7 @@ impl Writer {
         let Some(segment) = &mut self.segment else {
             return Err(Refusal::Failed("there is no file".to_owned()));
         };
+        // Checked before each block, because other programs fill the disk too.
         if free_bytes(&segment.file).is_some_and(|free| free < self.place.left_free + len) {
             return Err(Refusal::NoRoom(SHORT));
         }
@@ -190,12 +201,13 @@ const SHORT: &str = "history on disk does not grow any more: the disk is almost 
 const FULL: &str = "history on disk does not grow any more: the disk is full";
 
 impl Segment {
+    /// Creates a file of `len` bytes and maps it.
     fn create(place: &Place, len: u64) -> Result<Self, Refusal> {
         let folder = &place.folder;
         let failed = |error: io::Error| Refusal::of(&error, folder);
         fs::create_dir_all(folder).map_err(failed)?;
         let file = tempfile::tempfile_in(folder).map_err(failed)?;
-        // Sparse: it takes room as it is written.
+        // The file is sparse: it takes disk space only as it is written.
         file.set_len(len).map_err(failed)?;
         let map = map(&file).map_err(failed)?;
         Ok(Self {
@@ -206,10 +218,12 @@ impl Segment {
         })
     }
 
+    /// Returns true if a block of this length fits into the rest of the file.
     fn fits(&self, len: u64) -> bool {
         len <= self.len - self.written
     }
 
+    /// Writes a block at the end. Returns the mapping and the position of the block.
     fn append(&mut self, block: &BlockBytes<'_>) -> Result<(SharedBytes, usize), Refusal> {
         let at = self.written;
         let written = self
@@ -223,6 +237,7 @@ impl Segment {
 }
 
 impl Refusal {
+    /// Classifies a failed file operation on `place`.
     fn of(error: &io::Error, place: &Path) -> Self {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::NoRoom(FULL),
@@ -234,17 +249,18 @@ impl Refusal {
     }
 }
 
+/// Maps the whole of `file` for reading.
 #[expect(
     unsafe_code,
     reason = "a mapping is the one way to read a file as if it were memory, without reading it all"
 )]
 fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the file has no name, so that nobody else can open it; it is never made shorter, and its bytes are written
-    // once, before anybody is told where they lie.
+    // SAFETY: the file has no name, so that no other process can open it. It is never made shorter. Its bytes are
+    // written once, before the position is returned to a reader.
     unsafe { MmapOptions::new().map(file) }
 }
 
-/// How much room the disk has for us; `None` where the system does not tell.
+/// Returns the disk space available to this user, or `None` where the system does not report it.
 #[cfg(target_os = "linux")]
 fn free_bytes(file: &File) -> Option<u64> {
     let disk = rustix::fs::fstatvfs(file).ok()?;

@@ -1,8 +1,7 @@
-//! The settings file: what is in it, read and saved without ever losing what someone else wrote there. It applies
-//! nothing.
+//! Settings file: its values, and how they are read and saved. Other modules apply them.
 //!
-//! Keys that this version does not know, comments and the order of lines stay as they are. A file that does not parse is
-//! never overwritten.
+//! A save changes only the keys whose values have changed. Keys that this version does not know, comments and the order
+//! of lines stay as they are. A file that does not parse is never overwritten.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,36 +15,36 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Value};
 
-/// So many URLs are remembered.
+/// Maximum number of recent URLs that are kept.
 pub const MOST_RECENT_URLS: usize = 12;
 
-/// What is kept from one run to the next.
+/// Values that are kept from one run to the next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// The window's theme.
     pub theme: Theme,
-    /// Whether the window shows UTC instead of local time.
+    /// Shows UTC instead of local time.
     pub utc: bool,
     /// The window's size in points.
     pub window_size: Option<[f32; 2]>,
-    /// The demo's tour is not to open by itself.
+    /// The user has dismissed the demo's tour, so that it does not open by itself.
     pub tour_dismissed: bool,
-    /// How much memory a feed's records may take, in bytes, where the command line does not say.
+    /// Memory budget for each feed's records, in bytes. The command line has priority.
     pub budget: Option<u64>,
-    /// How many bytes of a feed's older records are kept on disk, where the command line does not say; 0 for none.
+    /// Limit for each feed's older records on disk, in bytes; 0 turns them off. The command line has priority.
     pub disk_history: Option<u64>,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
-    /// The columns that timelines show, by name; `None` for the usual ones.
+    /// Names of the columns that timelines show; `None` for the default columns.
     pub columns: Option<Vec<String>>,
-    /// The widths of columns that do not have their usual one, in points.
+    /// Widths in points of the columns that differ from their default width.
     pub column_widths: BTreeMap<String, f32>,
-    /// Whether rows tell how long after the row above they came, instead of the time of day.
+    /// Rows show the time since the row above instead of the time of day.
     pub time_since_above: bool,
 }
 
 impl Settings {
-    /// Puts a URL in front of those last used.
+    /// Moves a URL to the front of the recent ones, and drops the oldest beyond the limit.
     pub fn remember_url(&mut self, url: String) {
         self.recent_urls.retain(|known| *known != url);
         self.recent_urls.insert(0, url);
@@ -53,10 +52,10 @@ impl Settings {
     }
 }
 
-/// Which look is wanted.
+/// Theme that the user has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the desktop says.
+    /// Follows the desktop.
     #[default]
     System,
     /// Dark.
@@ -68,6 +67,7 @@ pub enum Theme {
 impl Theme {
     const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
 
+    /// Returns the value of the key `theme`.
     fn word(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -80,14 +80,14 @@ impl Theme {
 /// The file that settings are kept in.
 #[derive(Debug, Default)]
 pub struct SettingsFile {
-    /// `None` where settings are not kept.
+    /// Path of the file; `None` if settings are not saved.
     path: Option<PathBuf>,
-    /// What the file says, as far as we read or wrote it.
+    /// Values in the file as last read or written.
     in_file: Settings,
 }
 
 impl SettingsFile {
-    /// `settings.toml` in the user's configuration folder, if there is one.
+    /// Returns the path of `settings.toml` in the user's configuration folder, if there is such a folder.
     pub fn usual_path() -> Option<PathBuf> {
         Some(
             ProjectDirs::from("", "", "feedscope")?
@@ -96,7 +96,9 @@ impl SettingsFile {
         )
     }
 
-    /// Reads the file; a missing one says nothing. Where it cannot be understood, the defaults hold and it is left alone.
+    /// Reads the file. A missing file gives the defaults.
+    ///
+    /// If the file cannot be read or parsed, the defaults apply and the file is never written in this run.
     pub fn load(path: PathBuf) -> (Self, Settings, Option<SettingsProblem>) {
         match read(&path).and_then(|text| text.map_or(Ok(Settings::default()), |text| parse(&text)))
         {
@@ -116,9 +118,9 @@ impl SettingsFile {
         }
     }
 
-    /// Writes what has changed since the file was read or written; nothing where nothing has.
+    /// Writes the values that have changed since the file was last read or written. Does nothing if none has.
     ///
-    /// The new file takes the old one's place in one step, so that a crash leaves one or the other.
+    /// The new file replaces the old one in one step, so that a crash leaves either the old or the new content.
     pub fn save(&mut self, settings: &Settings) -> Result<(), SettingsProblem> {
         let Some(path) = self.path.clone().filter(|_| *settings != self.in_file) else {
             return Ok(());
@@ -132,7 +134,7 @@ impl SettingsFile {
             }
             Err(what) => {
                 if matches!(what, Problem::Syntax { .. }) {
-                    // Someone is editing it: from now on it is theirs.
+                    // Someone is editing the file, so that this run does not write it any more.
                     self.path = None;
                 }
                 Err(SettingsProblem { path, what })
@@ -141,7 +143,7 @@ impl SettingsFile {
     }
 }
 
-/// Why settings could not be read or saved, as one sentence.
+/// Failure to read or save the settings, displayed as one sentence.
 #[derive(Debug)]
 pub struct SettingsProblem {
     path: PathBuf,
@@ -179,7 +181,7 @@ impl fmt::Display for SettingsProblem {
 
 impl std::error::Error for SettingsProblem {}
 
-/// The file's text; `None` where there is no file.
+/// Returns the text of the file, or `None` if there is no file.
 fn read(path: &Path) -> Result<Option<String>, Problem> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -188,6 +190,7 @@ fn read(path: &Path) -> Result<Option<String>, Problem> {
     }
 }
 
+/// Parses the text of the file. A known key with a wrong value is an error.
 fn parse(text: &str) -> Result<Settings, Problem> {
     let document = Document::parse(text)
         .map_err(|error| Problem::syntax(text, error.span(), error.message()))?;
@@ -251,26 +254,29 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 Some(since_above) => settings.time_since_above = since_above,
                 None => return wrong("`time_since_above` is true or false"),
             },
-            // A later version's, or the user's own.
+            // The key belongs to a later version or to the user.
             _ => {}
         }
     }
     Ok(settings)
 }
 
-/// A length that a window can have.
+/// Parses a length in points that a window can have.
 fn points(value: &Value) -> Option<f32> {
+    // TOML distinguishes 80 from 80.0; both are accepted.
     let points = value
         .as_float()
         .or_else(|| value.as_integer().map(|whole| whole as f64))?;
     (points >= 1.0 && points <= f64::from(u16::MAX)).then_some(points as f32)
 }
 
+/// Parses a table of column names and widths.
 fn widths(item: &Item) -> Option<BTreeMap<String, f32>> {
     let width = |(name, item): (&str, &Item)| Some((name.to_owned(), points(item.as_value()?)?));
     item.as_table_like()?.iter().map(width).collect()
 }
 
+/// Parses a window's width and height.
 fn window_size(item: &Item) -> Option<[f32; 2]> {
     let sides = item.as_array()?;
     match (sides.len(), sides.get(0), sides.get(1)) {
@@ -279,10 +285,12 @@ fn window_size(item: &Item) -> Option<[f32; 2]> {
     }
 }
 
+/// Parses a size such as "512M" of at least `least` bytes.
 fn size(item: &Item, least: u64) -> Option<u64> {
     parse_size(item.as_str()?).filter(|&bytes| bytes >= least)
 }
 
+/// Parses an array that consists of strings only.
 fn strings(item: &Item) -> Option<Vec<String>> {
     item.as_array()?
         .iter()
@@ -291,6 +299,7 @@ fn strings(item: &Item) -> Option<Vec<String>> {
 }
 
 impl Problem {
+    /// Returns a syntax error at the line where `span` starts, with the parser's message as one sentence.
     fn syntax(text: &str, span: Option<Range<usize>>, message: &str) -> Self {
         let before = &text.as_bytes()[..span.map_or(0, |span| span.start.min(text.len()))];
         let line = before.split(|&byte| byte == b'\n').count();
@@ -301,10 +310,10 @@ impl Problem {
     }
 }
 
-/// The file's text as it is now, with what differs between `before` and `after` put in.
+/// Returns the present text of the file with the differences between `before` and `after` inserted.
 fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Problem> {
     let text = read(path)?.unwrap_or_default();
-    // What another window wrote meanwhile is kept, what someone broke meanwhile too.
+    // The file is read again, so that a change by another window is kept and a broken file is not overwritten.
     parse(&text)?;
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         Problem::syntax(&text, error.span(), error.message())
@@ -355,6 +364,7 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
     Ok(document.to_string())
 }
 
+/// Inserts the differences in the settings of the columns.
 fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings) {
     if after.columns != before.columns {
         match &after.columns {
@@ -366,6 +376,7 @@ fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings
         }
     }
     if after.column_widths != before.column_widths {
+        // Whole points are precise enough, and easier to read in the file.
         let whole =
             |(name, width): (&String, &f32)| (name.clone(), i64::from(width.round() as u16));
         let widths: InlineTable = after.column_widths.iter().map(whole).collect();
@@ -376,7 +387,7 @@ fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings
     }
 }
 
-/// Sets a key and leaves the comments around it alone.
+/// Sets a key. Comments around the old value stay.
 fn put(document: &mut DocumentMut, key: &str, mut value: Value) {
     if let Some(old) = document.get(key).and_then(Item::as_value) {
         *value.decor_mut() = old.decor().clone();
@@ -384,6 +395,7 @@ fn put(document: &mut DocumentMut, key: &str, mut value: Value) {
     document[key] = Item::Value(value);
 }
 
+/// Returns an array that is written with one URL on each line.
 fn one_a_line(urls: &[String]) -> Array {
     let mut array: Array = urls.iter().map(String::as_str).collect();
     for value in array.iter_mut() {
@@ -394,14 +406,15 @@ fn one_a_line(urls: &[String]) -> Array {
     array
 }
 
-/// Puts `text` in the place of the file at `path`, at once and whole.
+/// Replaces the file at `path` with `text` in one step.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // Where the file is a link to one that is kept elsewhere, that one is meant.
+    // If the path is a symbolic link, replace the file that it points to.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
+    // The process ID makes the name unique among windows that save at the same time.
     name.push(format!(".{}.new", std::process::id()));
     let new = path.with_file_name(name);
     let written = write_new(&new, &path, text).and_then(|()| fs::rename(&new, &path));
@@ -411,13 +424,14 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// The new file has the old one's permissions, and has reached the disk.
+/// Writes the new file to disk with the permissions of the old one.
 fn write_new(new: &Path, old: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::File::create(new)?;
     if let Ok(known) = fs::metadata(old) {
         file.set_permissions(known.permissions())?;
     }
     file.write_all(text.as_bytes())?;
+    // Without this, a crash after the rename could leave an empty file.
     file.sync_all()
 }
 

@@ -1,4 +1,4 @@
-//! A store past its budget, with its history in a folder of the test's own.
+//! Tests of a store over its budget, with its history in a temporary folder of the test.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ impl Fixture {
         }
     }
 
-    /// Pushes so many records of 100 kB, waiting for room as a feed does.
+    /// Pushes `count` records of 100 kB. It waits for room before each, as a feed does.
     fn push(&mut self, count: u64) {
         for _ in 0..count {
             until("room", || self.writer.has_room());
@@ -52,10 +52,10 @@ impl Fixture {
         }
     }
 
-    /// Waits until all that is on its way has arrived.
+    /// Waits until memory is back within the budget, and returns the extent.
     fn settled(&self) -> Extent {
         until("memory within its budget", || {
-            // And the chunk that is being written.
+            // The chunk that is being written may come on top.
             self.store.extent().memory <= BUDGET + (2 << 20)
         });
         self.store.extent()
@@ -84,7 +84,7 @@ fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// How many files in `folder` are mapped.
+/// Number of mapped files in `folder`.
 #[cfg(target_os = "linux")]
 fn mapped(folder: &Path) -> usize {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A settings file with this text, in a folder of its own that lives as long as the first value.
+/// Creates a settings file with this text in a temporary folder. The folder exists as long as the first value.
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feedscope").join("settings.toml");
