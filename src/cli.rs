@@ -1,4 +1,6 @@
-//! The command line: arguments to a [`Plan`], or a refusal that names what is wrong. It opens nothing and prints nothing.
+//! Command line: parses arguments into a [`Plan`], or returns a refusal that names the mistake.
+//!
+//! It prints nothing. The only files it reads are those that a request's body comes from.
 
 mod help;
 mod options;
@@ -18,16 +20,16 @@ use crate::plan::{
 use crate::ui::ThemeChoice;
 use options::{FeedArguments, Uses};
 
-/// Why arguments make no plan.
+/// Reason that arguments give no plan.
 #[derive(Debug)]
 pub enum Refusal {
-    /// What `clap` has to say: a wrong option, or the help that was asked for.
+    /// Message of `clap`: a wrong option, or the help that the user requested.
     Arguments(clap::Error),
-    /// One sentence that names what is wrong.
+    /// One sentence that names the mistake.
     Sentence(String),
 }
 
-/// The plan that `arguments`, the program's name first, ask for; `variable` reads the environment.
+/// Parses `arguments`, which start with the program's name, into a plan. `variable` reads the environment.
 pub fn plan(
     arguments: impl IntoIterator<Item = OsString>,
     variable: &dyn Fn(&str) -> Option<String>,
@@ -89,7 +91,7 @@ struct WindowArguments {
     #[command(flatten)]
     feed: FeedArguments,
 
-    /// Keep records of up to this size in memory, for each feed; 512M, unless the settings say otherwise
+    /// Keep records of up to this size in memory, for each feed; 512M, unless the settings have another size
     #[arg(long, value_name = "SIZE", value_parser = value::budget, help_heading = "Window")]
     budget: Option<u64>,
 
@@ -186,7 +188,7 @@ struct TailArguments {
     #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Output")]
     duration: Option<Duration>,
 
-    /// What each record is written as: a line of JSON, or of text for people
+    /// The format of each record: a line of JSON, or of text for people
     #[arg(
         short,
         long,
@@ -250,7 +252,7 @@ impl DemoArguments {
     }
 }
 
-/// A positional that is no URL may once be the name of a saved connection; there are none yet.
+/// Parses the URLs of feeds. The first text that is not a URL is refused.
 fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
     typed
         .iter()
@@ -258,6 +260,7 @@ fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
         .collect()
 }
 
+/// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
         "tail" | "demo" => format!("`{typed}` is a command and comes first: feedscope {typed} …"),
@@ -266,6 +269,7 @@ fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
 }
 
 impl FeedOptions {
+    /// Returns true if standard input is to be sent to the feeds.
     fn reads_input(&self) -> bool {
         self.send().contains(&crate::plan::ToSend::InputLines)
     }

@@ -1,4 +1,4 @@
-//! The program `feedscope`: arguments to a plan, the plan carried out, an exit status.
+//! Program `feedscope`: parses the arguments into a plan, carries it out and returns the exit status.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -28,13 +28,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what is wrong, or shows the help that was asked for.
+/// Prints the refusal or the requested help, and returns the exit status.
 fn refused(refusal: &Refusal) -> ExitCode {
-    /// What shells and other programs take for wrong usage.
+    /// Exit status of shells and other programs for wrong usage.
     const WRONG_USAGE: u8 = 2;
     match refusal {
         Refusal::Arguments(error) => {
-            // Nobody reads: then there is nobody to tell.
+            // If the output is closed, nobody can read the message, so that the error is ignored.
             error.print().ok();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(WRONG_USAGE))
         }

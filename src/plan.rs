@@ -1,4 +1,4 @@
-//! What the command line asked for, as plain values: the rest of the program obeys them and never looks at arguments.
+//! Plan of a run: the request on the command line as plain values. Only `cli` reads the arguments themselves.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::ui::ThemeChoice;
 
-/// What to do.
+/// Mode of the run, with its options.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
@@ -24,39 +24,39 @@ pub enum Plan {
     Demo(DemoPlan),
 }
 
-/// One feed to open.
+/// One feed to open, with the messages to send to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedPlan {
-    /// How it is reached.
+    /// Feed's URL and options.
     pub spec: FeedSpec,
-    /// What is sent, once and in order; it waits until the feed is open.
+    /// Items to send once, in order, as soon as the feed is open.
     pub send: Vec<ToSend>,
 }
 
-/// Something to hand over to a feed once.
+/// Item to hand over to a feed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToSend {
-    /// A message.
+    /// One message.
     Message(Outgoing),
-    /// Every line of standard input, as a text message, as it comes.
+    /// Every line of standard input, as a text message, as soon as it is read.
     InputLines,
 }
 
-/// The options that hold for every feed of a run.
+/// Options that apply to every feed of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedOptions {
-    /// Its URL stands for none: [`at`](Self::at) puts another in its place.
+    /// Spec of a feed whose URL is a placeholder. [`at`](Self::at) inserts the real one.
     template: FeedSpec,
     send: Vec<ToSend>,
 }
 
 impl FeedOptions {
-    /// The options that `template` has, and what to hand over once.
+    /// Returns options with the values of `template` and the items to send once.
     pub fn new(template: FeedSpec, send: Vec<ToSend>) -> Self {
         Self { template, send }
     }
 
-    /// The same, with so much kept in memory and on disk of each feed, in bytes; `None` is as usual.
+    /// Sets the limits in bytes for each feed's records in memory and on disk; `None` is the default.
     #[must_use]
     pub fn keeping(self, budget: Option<u64>, disk_history: Option<u64>) -> Self {
         let template = FeedSpec {
@@ -67,12 +67,12 @@ impl FeedOptions {
         Self { template, ..self }
     }
 
-    /// What is handed over to every WebSocket.
+    /// Items that are sent to every WebSocket.
     pub fn send(&self) -> &[ToSend] {
         &self.send
     }
 
-    /// The feed at `url` with these options. An event stream is sent nothing.
+    /// Returns the feed at `url` with these options. Nothing is sent to an event stream.
     pub fn at(&self, url: Url) -> FeedPlan {
         let spec = FeedSpec {
             url,
@@ -87,79 +87,79 @@ impl FeedOptions {
     }
 }
 
-/// Whether messages can be sent there.
+/// Returns true if the URL is a WebSocket, so that messages can be sent to it.
 pub fn is_web_socket(url: &Url) -> bool {
     matches!(url.scheme(), "ws" | "wss")
 }
 
-/// The feeds of a window.
+/// Feeds that a window opens.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
     reason = "a run makes one and hands it on once"
 )]
 pub enum WindowFeeds {
-    /// The embedded demo server's two, with these options.
+    /// The two feeds of the embedded demo server, with these options.
     Demo(FeedOptions),
-    /// One pane each.
+    /// Given feeds, in a pane each.
     Given(Vec<FeedPlan>),
 }
 
-/// The smallest window in which everything has its place, in points.
+/// Width and height of the smallest window that has room for all parts, in points.
 pub const SMALLEST_WINDOW: [f32; 2] = [480.0, 360.0];
 
-/// A window, as the command line asked for it.
+/// Window that the command line requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowPlan {
-    /// What its panes show.
+    /// Feeds in its panes.
     pub feeds: WindowFeeds,
-    /// Its size in points, instead of the one in the settings.
+    /// Size in points, instead of the one in the settings.
     pub size: Option<[f32; 2]>,
-    /// Its theme, instead of the one in the settings.
+    /// Theme, instead of the one in the settings.
     pub theme: Option<ThemeChoice>,
-    /// What it does by itself.
+    /// Steps that the window performs by itself.
     pub automation: Automation,
 }
 
-/// What a window does without anybody at it.
+/// Steps that a window performs without a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Automation {
-    /// It closes after this long.
+    /// The window closes after this time.
     pub duration: Option<Duration>,
-    /// Its picture, as a PNG, goes here just before it closes.
+    /// Path for a picture of the window (a PNG), taken just before it closes.
     pub screenshot: Option<PathBuf>,
-    /// What it measured of itself, as JSON, goes here when it has closed.
+    /// Path for the measurements (JSON), written after the window has closed.
     pub report: Option<PathBuf>,
 }
 
-/// How `tail` writes records.
+/// Format in which `tail` writes records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
-    /// A JSON line each.
+    /// One line of JSON for each record.
     #[default]
     Json,
-    /// A line each for people.
+    /// One line of text for each record, for people.
     Text,
-    /// Only the summary, when all is over.
+    /// Only a summary at the end.
     CountOnly,
 }
 
-/// Feeds without a window, as the command line asked for them.
+/// Run of `tail` that the command line requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailPlan {
-    /// The feeds, in order.
+    /// Feeds to show, in order.
     pub feeds: Vec<FeedPlan>,
-    /// They are disconnected after this long.
+    /// The feeds are disconnected after this time.
     pub duration: Option<Duration>,
-    /// How records are written.
+    /// Format of the records.
     pub output: Output,
 }
 
-/// The demo server alone, as the command line asked for it.
+/// Demo server without a window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DemoPlan {
-    /// The port of its HTTP side; 0 for any free one.
+    /// Port of its HTTP side; 0 selects any free port.
     pub port: u16,
-    /// What it does wrong from the start, each for one feed or, where that is `None`, for all.
+    /// Faults that are set at the start, each for one feed or, with `None`, for all feeds.
     pub faults: Vec<(Option<Feed>, Fault)>,
 }

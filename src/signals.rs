@@ -1,9 +1,10 @@
-//! Ctrl-C and `kill`, told once to whoever has something to finish. Never finishes anything itself, except that the
-//! second signal ends the program at once.
+//! Signals of Ctrl-C and `kill`: the first one is passed to a callback, so that the program can finish its work.
+//!
+//! The second signal ends the program at once.
 
 use std::io;
 
-/// Why the program is to end.
+/// Reason for the program to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
     /// SIGINT, which Ctrl-C sends.
@@ -13,7 +14,7 @@ pub enum Interruption {
 }
 
 impl Interruption {
-    /// The exit status that shells expect: 128 and the number of the signal.
+    /// Returns the exit status that shells expect: 128 plus the number of the signal.
     pub fn exit_status(self) -> u8 {
         match self {
             Self::Interrupted => 130,
@@ -22,7 +23,7 @@ impl Interruption {
     }
 }
 
-/// Calls `tell` at the first signal; the second ends the program at once. To be called once in a run.
+/// Calls `tell` at the first signal. The second signal ends the program at once. Must be called only once in a run.
 #[cfg(unix)]
 pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()> {
     use std::os::unix::net::UnixStream;
@@ -33,9 +34,10 @@ pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()>
     use signal_hook::{flag, low_level};
 
     let newest = Arc::new(AtomicUsize::new(0));
+    // A handler may only write a byte to a socket; the thread below does the rest.
     let (mut told, bell) = UnixStream::pair()?;
     for signal in [SIGINT, SIGTERM] {
-        // In this order: whoever is woken finds the number there.
+        // The number is stored before the byte is written, so that the thread finds it when it wakes up.
         flag::register_usize(
             signal,
             Arc::clone(&newest),
@@ -58,12 +60,13 @@ pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()>
     Ok(())
 }
 
-/// Elsewhere the system's own way of ending a program is kept.
+/// Does nothing: on other systems, the system's own way of ending a program applies.
 #[cfg(not(unix))]
 pub fn watch(_tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
+/// Passes the first signal from `next` to `tell`, and ends the program at the second.
 #[cfg(unix)]
 #[expect(
     clippy::exit,
@@ -72,12 +75,13 @@ pub fn watch(_tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()
 fn follow(mut next: impl FnMut() -> io::Result<Interruption>, tell: impl FnOnce(Interruption)) {
     let Ok(first) = next() else { return };
     tell(first);
+    // The user has asked twice, so that nothing is finished any more.
     if let Ok(second) = next() {
         std::process::exit(i32::from(second.exit_status()));
     }
 }
 
-/// A signal interrupts reads: that one is tried again.
+/// Waits for one byte. A read that a signal has interrupted is repeated.
 #[cfg(unix)]
 fn wait_for_byte(from: &mut impl io::Read) -> io::Result<()> {
     loop {

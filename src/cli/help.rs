@@ -1,4 +1,4 @@
-//! The longer texts of `--help`, which are the command line's documentation. Options describe themselves.
+//! Longer texts of `--help`, which document the command line. The texts of single options are beside the options.
 
 pub(super) const ABOUT: &str =
     "An oscilloscope for live feeds: Server-Sent Events and WebSocket, seen as they arrive";
@@ -93,7 +93,7 @@ line, and runs until Ctrl-C. The last URL is where faults are ordered while it r
   curl -X POST 'http://127.0.0.1:N/control?token=TOKEN&do=drop'
 What may be done: drop, refuse (&seconds=N), fault (&name=NAME), clear; the last two also for one feed (&feed=/PATH).";
 
-/// The faults that `demo --fault` knows, each with what a well-behaved client does.
+/// Returns the help of `demo --fault`: every fault with the reaction of a well-behaved client.
 pub(super) fn fault() -> String {
     use std::fmt::Write as _;
     let mut text =
@@ -101,7 +101,7 @@ pub(super) fn fault() -> String {
         What a well-behaved client does:\n"
             .to_owned();
     for fault in demo_server::Fault::ALL {
-        // Writing to a string never fails.
+        // Writing to a string cannot fail.
         writeln!(text, "  {:<11} {}", fault.to_string(), fault.expectation()).ok();
     }
     text.push_str("\nExample: feedscope demo --fault cut@/events --fault delay-100");

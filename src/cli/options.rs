@@ -1,5 +1,6 @@
-//! The options that a feed takes, in the window and in `tail` alike: arguments to [`FeedOptions`]. Reads the environment
-//! only where a header asks for it.
+//! Options of a feed, in the window and in `tail` alike: parses arguments into [`FeedOptions`].
+//!
+//! The environment is read only if a header refers to a variable.
 
 mod connection;
 
@@ -55,7 +56,7 @@ pub(super) struct FeedArguments {
     #[arg(long)]
     echo: bool,
 
-    /// When a feed that ended is connected again
+    /// The rule for connecting again after a feed has ended
     #[arg(long, value_name = "POLICY", default_value = "persistent")]
     reconnect: PolicyName,
 
@@ -83,8 +84,8 @@ pub(super) struct FeedArguments {
 
     /// Let this engine read the same bytes, and show the first record in which it differs from the native one
     ///
-    /// The first 64 MiB of each connection are compared. How that ends stands in a note and on standard error; `tail`
-    /// then ends with 3 where the engines differ. WebSockets are asked for without compression, which that engine lacks.
+    /// The first 64 MiB of each connection are compared. The result is in a note and on standard error; `tail` then
+    /// ends with 3 where the engines differ. WebSockets are asked for without compression, which that engine lacks.
     #[arg(long, value_name = "ENGINE")]
     second_opinion: Option<OtherEngineName>,
 
@@ -94,7 +95,7 @@ pub(super) struct FeedArguments {
 
     /// Use this proxy (http:// or socks5://), for loopback too
     ///
-    /// Without it `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed, but never for loopback.
+    /// Without it `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are used, but never for loopback.
     #[arg(short = 'x', long, value_name = "URL")]
     proxy: Option<String>,
 
@@ -131,7 +132,7 @@ enum OtherEngineName {
     TokioTungstenite,
 }
 
-/// Which protocols are spoken in a run.
+/// Protocols that the feeds of a run use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Uses {
     event_stream: bool,
@@ -139,7 +140,7 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    /// What `urls` speak; the demo, which has none, speaks both.
+    /// Returns the protocols of `urls`. Without URLs the demo runs, which uses both.
     pub(super) fn of_urls(urls: &[Url]) -> Self {
         Self {
             event_stream: urls.is_empty() || urls.iter().any(|url| !is_web_socket(url)),
@@ -149,14 +150,14 @@ impl Uses {
 }
 
 impl FeedArguments {
-    /// The options as values, or a sentence that names the one that is wrong.
+    /// Returns the options as values, or a sentence that names the wrong option.
     pub(super) fn options(
         self,
         variable: &dyn Fn(&str) -> Option<String>,
         uses: Uses,
     ) -> Result<FeedOptions, String> {
         self.refuse_what_nobody_heeds(uses)?;
-        // This URL stands for none; each feed puts its own there.
+        // The URL is a placeholder: `FeedOptions::at` inserts the URL of each feed.
         let nowhere = Url::parse("http://localhost/").map_err(|error| error.to_string())?;
         let mut spec = FeedSpec {
             engine: match self.engine {
@@ -206,7 +207,7 @@ impl FeedArguments {
         Ok(FeedOptions::new(spec, send.collect()))
     }
 
-    /// An option that no feed of the run heeds is a mistake that would go unnoticed.
+    /// Refuses an option that applies to no feed of the run, because the mistake would go unnoticed.
     fn refuse_what_nobody_heeds(&self, uses: Uses) -> Result<(), String> {
         let web_socket_only = [
             (!self.send.is_empty(), "--send"),
@@ -251,7 +252,7 @@ impl FeedArguments {
     }
 }
 
-/// Request headers in order, the one that `-u` stands for last.
+/// Returns the request headers in order. The header of `-u` comes last.
 fn headers(
     typed: &[String],
     user: Option<&str>,
@@ -270,6 +271,7 @@ fn headers(
                 "-u and -H 'Authorization: …' say the same twice: give one of them".to_owned(),
             );
         }
+        // As in curl, a user without a colon has an empty password.
         let pair = if user.contains(':') {
             user.to_owned()
         } else {
@@ -283,7 +285,7 @@ fn headers(
     Ok(headers)
 }
 
-/// One `-H`. Its value may be a secret: no sentence repeats it.
+/// Parses one `-H`. Error sentences never contain the value, because it may be a secret.
 fn header(
     typed: &str,
     variable: &dyn Fn(&str) -> Option<String>,
@@ -300,7 +302,7 @@ fn header(
     }
     let value = with_variables(value.trim(), variable)
         .map_err(|problem| format!("-H '{name}: …': {problem}"))?;
-    // RFC 9110 5.5: of the control characters only the tab may stand in a field's value.
+    // RFC 9110 5.5: a tab is the only control character that a field value may contain.
     if value.chars().any(|c| c.is_control() && c != '\t') {
         return Err(format!(
             "-H '{name}: …': the value has a control character or a line break in it"
@@ -309,7 +311,7 @@ fn header(
     Ok((name.to_owned(), value))
 }
 
-/// `text` with every `${NAME}` replaced by that variable.
+/// Replaces every `${NAME}` in `text` with the value of that variable.
 fn with_variables(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -325,7 +327,7 @@ fn with_variables(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Resu
     Ok(out)
 }
 
-/// HTML 9.2.6 never makes an ID with U+0000 or a line break, and none can be sent.
+/// Checks a last event ID. HTML 9.2.6 allows no U+0000 or line break in it, and a header cannot contain them.
 fn last_event_id(id: String) -> Result<String, String> {
     if id.contains(['\0', '\r', '\n']) {
         return Err("--last-event-id: an ID has no line breaks in it".to_owned());
@@ -333,10 +335,12 @@ fn last_event_id(id: String) -> Result<String, String> {
     Ok(id)
 }
 
+/// Checks the name of a subprotocol.
 fn subprotocol(name: String) -> Result<String, String> {
     if is_token(&name) {
         return Ok(name);
     }
+    // A comma suggests a list, as in the header itself.
     let hint = if name.contains(',') {
         "; give the option once for each"
     } else {
@@ -348,7 +352,7 @@ fn subprotocol(name: String) -> Result<String, String> {
     ))
 }
 
-/// RFC 9110 5.6.2, of which header names (5.1) and subprotocols (RFC 6455 4.1) are made.
+/// Returns true if `name` is a token of RFC 9110 5.6.2. Header names (5.1) and subprotocols (RFC 6455 4.1) are tokens.
 fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name
@@ -356,7 +360,7 @@ fn is_token(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// A proxy without a scheme is an HTTP proxy, as curl has it.
+/// Parses a proxy. As in curl, one without a scheme is an HTTP proxy.
 fn proxy(typed: &str) -> Result<Url, String> {
     let with_scheme = if typed.contains("://") {
         typed.to_owned()

@@ -4,14 +4,14 @@ use feedscope_core::feed::{Engine, FeedSpec, Outgoing};
 use super::*;
 use crate::plan::{FeedPlan, ToSend};
 
-/// The plan of `feedscope …`, with one variable in the environment.
+/// Parses `feedscope …` with one variable in the environment.
 fn planned(arguments: &[&str]) -> Result<Plan, Refusal> {
     let variable = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
     let arguments = std::iter::once("feedscope").chain(arguments.iter().copied());
     plan(arguments.map(OsString::from), &variable)
 }
 
-/// What `tail` was asked to show, of arguments that are right.
+/// Returns the plan of `feedscope tail …`. The arguments must be right.
 fn tail(arguments: &[&str]) -> TailPlan {
     match planned(&[&["tail"], arguments].concat()) {
         Ok(Plan::Tail(plan)) => plan,

@@ -1,4 +1,6 @@
-//! Values of options: text to numbers, sizes and durations, or a sentence why not. Knows no option by name.
+//! Values of options: parses text into numbers, sizes and durations, or returns a sentence about the mistake.
+//!
+//! The option's name is added by the caller.
 
 use std::time::Duration;
 
@@ -8,10 +10,11 @@ use feedscope_core::size_text::{format_size, parse_size};
 
 use crate::plan::SMALLEST_WINDOW;
 
-/// The longest message that may be asked for, in bytes: 2 GiB.
+/// Greatest value of `--max-message`: 2 GiB.
 pub(super) const LONGEST_MESSAGE: u64 = 2 << 30;
 
-/// Seconds with a fraction: `5`, `0.25`. None that is negative, none that a clock cannot hold.
+/// Parses seconds with an optional fraction, such as `5` or `0.25`. Negative numbers and numbers that are too large for
+/// a `Duration` are refused.
 pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
     let seconds: f64 = typed
         .parse()
@@ -19,7 +22,7 @@ pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_error| "not a length of time".to_owned())
 }
 
-/// Seconds that are more than none.
+/// Parses seconds that are more than 0.
 pub(super) fn some_seconds(typed: &str) -> Result<Duration, String> {
     match seconds(typed)? {
         Duration::ZERO => Err("more than 0 seconds are needed".to_owned()),
@@ -27,7 +30,7 @@ pub(super) fn some_seconds(typed: &str) -> Result<Duration, String> {
     }
 }
 
-/// A number of bytes, with `K`, `M` or `G` for the powers of 1024: `65536`, `64M`.
+/// Parses a number of bytes. The suffixes `K`, `M` and `G` are powers of 1024: `65536`, `64M`.
 pub(super) fn bytes(typed: &str) -> Result<u64, String> {
     match parse_size(typed) {
         Some(0) => Err(format!(
@@ -40,7 +43,7 @@ pub(super) fn bytes(typed: &str) -> Result<u64, String> {
     }
 }
 
-/// A memory budget.
+/// Parses a memory budget.
 pub(super) fn budget(typed: &str) -> Result<u64, String> {
     match parse_size(typed) {
         Some(bytes) if bytes >= FeedSpec::LEAST_BUDGET => Ok(bytes),
@@ -49,7 +52,7 @@ pub(super) fn budget(typed: &str) -> Result<u64, String> {
     }
 }
 
-/// The room of a history on disk; 0 for none.
+/// Parses the limit of a history on disk; 0 turns it off.
 pub(super) fn disk_history(typed: &str) -> Result<u64, String> {
     match parse_size(typed) {
         Some(bytes) if bytes == 0 || bytes >= FeedSpec::LEAST_DISK_HISTORY => Ok(bytes),
@@ -61,11 +64,11 @@ pub(super) fn disk_history(typed: &str) -> Result<u64, String> {
     }
 }
 
-/// One `--fault`: two feeds may have the same path.
+/// Faults of one `--fault`. They are several if several feeds have the same path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Faults(pub(super) Vec<(Option<Feed>, Fault)>);
 
-/// `NAME` for every feed, `NAME@/FEED` for those with this path.
+/// Parses `NAME` for every feed, or `NAME@/FEED` for the feeds with this path.
 pub(super) fn faults(typed: &str) -> Result<Faults, String> {
     let (name, path) = match typed.split_once('@') {
         Some((name, path)) => (name, Some(path)),
@@ -75,6 +78,7 @@ pub(super) fn faults(typed: &str) -> Result<Faults, String> {
     let Some(path) = path else {
         return Ok(Faults(vec![(None, fault)]));
     };
+    // The floods of both protocols have the same path, `/flood`.
     let feeds = Feed::ALL.into_iter().filter(|feed| feed.path() == path);
     let faults: Vec<_> = feeds.map(|feed| (Some(feed), fault)).collect();
     if faults.is_empty() {
@@ -83,7 +87,7 @@ pub(super) fn faults(typed: &str) -> Result<Faults, String> {
     Ok(Faults(faults))
 }
 
-/// A window's size in points: `1280x800`.
+/// Parses a window's size in points: `1280x800`.
 pub(super) fn size(typed: &str) -> Result<[f32; 2], String> {
     const LARGEST: u16 = 16_384;
     let (width, height) = typed

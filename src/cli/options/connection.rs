@@ -1,4 +1,6 @@
-//! How a server is reached and asked, in options named as in curl: arguments to values. It looks up no name.
+//! Options for reaching and asking a server, named as in curl: parses arguments into parts of a spec.
+//!
+//! Host names are not looked up here.
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -6,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use feedscope_core::feed::{FeedSpec, HostOverride};
 
-/// A body is held in memory for reconnections.
+/// Greatest length of a body in bytes. The body stays in memory, because each reconnection sends it again.
 const LONGEST_BODY: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
@@ -18,8 +20,8 @@ pub(super) struct ConnectionArguments {
 
     /// The body of an event stream's request; given several times, joined with `&`; `@FILE` reads a file
     ///
-    /// It is sent again with every reconnection, as application/x-www-form-urlencoded unless a header says otherwise.
-    /// Of a file, line ends are left out; `@-` reads standard input.
+    /// It is sent again with every reconnection, as application/x-www-form-urlencoded unless a header gives
+    /// another type. Of a file, line ends are left out; `@-` reads standard input.
     #[arg(short, long, value_name = "BODY", allow_hyphen_values = true)]
     data: Vec<String>,
 
@@ -53,7 +55,7 @@ pub(super) struct ConnectionArguments {
 }
 
 impl ConnectionArguments {
-    /// The first of these options that only event streams heed.
+    /// Returns the first of the given options that applies to event streams only.
     pub(super) fn event_stream_only(&self) -> Option<&'static str> {
         if self.request.is_some() {
             Some("--request")
@@ -66,18 +68,19 @@ impl ConnectionArguments {
         }
     }
 
-    /// Puts the options into `spec`, or says which one is wrong.
+    /// Copies the options into `spec`, or returns a sentence about the wrong one.
     pub(super) fn apply(self, spec: &mut FeedSpec) -> Result<(), String> {
         spec.method = self.request.map(method).transpose()?;
         spec.body = match &self.json {
             Some(json) => {
+                // A content type that was given with `-H` has priority.
                 let is_typed =
                     |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
                 if !spec.headers.iter().any(is_typed) {
                     let header = ("Content-Type".to_owned(), "application/json".to_owned());
                     spec.headers.push(header);
                 }
-                // Line ends mean nothing in JSON, so that they may go here, too.
+                // Line ends mean nothing in JSON, so that it can be read in the same way as a form's data.
                 Some(part("--json", json)?)
             }
             None => body(&self.data)?,
@@ -92,6 +95,7 @@ impl ConnectionArguments {
     }
 }
 
+/// Checks the name of a method.
 fn method(name: String) -> Result<String, String> {
     if super::is_token(&name) {
         Ok(name)
@@ -103,17 +107,19 @@ fn method(name: String) -> Result<String, String> {
     }
 }
 
+/// Joins the parts of a body with `&`, as curl does.
 fn body(data: &[String]) -> Result<Option<Vec<u8>>, String> {
     let parts = data.iter().map(|text| part("--data", text));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     Ok((!parts.is_empty()).then(|| parts.join(&b'&')))
 }
 
-/// One part of a body: as it was typed or, after an `@`, what a file holds, without line ends as curl does it.
+/// Returns one part of a body: the text itself or, after an `@`, the content of a file without line ends, as in curl.
 fn part(option: &str, typed: &str) -> Result<Vec<u8>, String> {
     let Some(file) = typed.strip_prefix('@') else {
         return Ok(typed.as_bytes().to_vec());
     };
+    // One byte more than the limit is read, so that a longer file can be detected.
     let read = if file == "-" {
         let mut bytes = Vec::new();
         let limited = std::io::stdin()
