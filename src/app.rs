@@ -1,8 +1,8 @@
-//! The app around the window: it holds the feeds, carries what they published to the view, and commands from the view to
-//! the network. It draws nothing and reads no socket.
+//! App behind the window: owns the feeds, passes their state to the view and the view's commands to the network.
 //!
-//! One pass: [`App::take_in`] looks where each feed stands, [`App::show`] draws and then carries out what the user
-//! wanted, in one `match` (`app/command.rs`). Stores are written by the network's side; nothing waits for a pass.
+//! It does no drawing and no socket I/O itself. One pass consists of [`App::take_in`], which reads the status of each
+//! feed, and [`App::show`], which draws the window and then carries out the user's commands in one `match`
+//! (`app/command.rs`). Stores are written by the network threads, which never wait for a pass.
 
 mod command;
 mod comparison;
@@ -40,46 +40,51 @@ pub use kept::KeptSettings;
 pub use memory::give_back_at_once;
 pub use window::run;
 
-/// Network threads of a window: one reads while the other decodes.
+/// Number of network threads of a window, so that one can read while the other decodes.
 const THREADS: usize = 2;
 
-/// How long feeds may take to close in order when the window is gone.
+/// Maximum time that feeds may take for their closing handshakes after the window has closed.
 const CLOSING_LIMIT: Duration = Duration::from_millis(800);
 
-/// What the chat of the demo says first.
+/// First message that the demo sends in its chat.
 const GREETING: &str = "Hello Server!";
 
-/// Everything behind the window.
+/// State of the whole program behind the window.
 pub struct App {
     feeds: Vec<OpenFeed>,
-    /// In the order in which they were opened.
+    /// Panes in the order in which they were opened.
     panes: Vec<Pane>,
+    /// View on the panes, which draws them and returns commands.
     window: Window,
-    /// The theme that it begins with.
+    /// Theme at the start of the window.
     theme: ThemeChoice,
+    /// Settings of this run, and their file.
     kept: KeptSettings,
     demo_state: DemoState,
+    /// URLs of the demo server, which an empty pane offers.
     examples: Vec<String>,
     time_zone: TimeZone,
     clock: Clock,
+    /// Requests a pass when a feed has news.
     wake: Wake,
+    /// Runs the view's searches on a thread.
     searcher: Searcher,
     next_feed: u32,
     next_pane: u32,
-    // Below what uses them, because fields are dropped in order: feeds first, then what carries them.
+    // These stand last, because fields are dropped in order: the feeds must end before the server and the network.
     demo: Option<DemoServer>,
     net: Net,
 }
 
 impl App {
-    /// An app with these feeds, connecting already. It needs no window: [`take_in`](Self::take_in) and
-    /// [`show`](Self::show) are a pass.
+    /// Creates an app that connects to these feeds at once.
     ///
-    /// `theme` holds for this run only, instead of the one that is kept.
+    /// It needs no window: [`take_in`](Self::take_in) and [`show`](Self::show) together are one pass. `theme` applies
+    /// to this run only, and has priority over the one in the settings.
     ///
     /// # Errors
     ///
-    /// When the system refuses threads or, for the demo, ports.
+    /// Fails if the system refuses threads or, for the demo, ports.
     pub fn new(
         feeds: WindowFeeds,
         theme: Option<ThemeChoice>,
@@ -95,7 +100,7 @@ impl App {
         Self::with_demo(feeds, demo, theme, kept)
     }
 
-    /// The same, with a demo server that runs already.
+    /// Creates an app like [`new`](Self::new), with a demo server that already runs.
     pub fn with_demo(
         feeds: Vec<FeedPlan>,
         demo: Option<DemoServer>,
@@ -133,23 +138,23 @@ impl App {
         Ok(app)
     }
 
-    /// Dresses an egui context: fonts and theme. Once, before the first pass.
+    /// Installs the fonts and the theme in an egui context. Must be called once before the first pass.
     pub fn dress(&mut self, ctx: &egui::Context) {
         crate::ui::install_fonts(ctx);
         self.window.set_theme(ctx, self.theme);
     }
 
-    /// Where time is taken as local from; the system's zone unless told.
+    /// Sets the time zone for local times. The default is the system's zone.
     pub fn set_time_zone(&mut self, zone: TimeZone) {
         self.time_zone = zone;
     }
 
-    /// The demo server, if it runs.
+    /// Returns the demo server, if it runs.
     pub fn demo(&self) -> Option<&DemoServer> {
         self.demo.as_ref()
     }
 
-    /// Draws a pass and carries out what the user wanted.
+    /// Draws a pass and then carries out the user's commands.
     pub fn show(&mut self, ui: &mut Ui) {
         let panes = self.panes();
         let now = self.clock.now();
@@ -164,8 +169,10 @@ impl App {
             notice: self.kept.notice.as_deref(),
         };
         let commands = self.window.show(ui, &scene);
+        // The searches that this pass needs replace those of the previous one.
         self.searcher.look_for(self.window.searches());
         if let Some(wait) = self.window.wants_repaint_in(&scene) {
+            // A wait of zero would cost a second pass.
             ui.ctx()
                 .request_repaint_after(wait.max(wake::SHORTEST_WAIT));
         }
@@ -174,11 +181,12 @@ impl App {
         }
     }
 
-    /// Disconnects every feed, waits a moment for closing handshakes, and saves what is kept.
+    /// Disconnects every feed, waits for closing handshakes up to a limit, and saves the settings.
     pub fn end(&mut self) {
         for feed in &self.feeds {
             feed.handle.command(FeedCommand::Disconnect);
         }
+        // All feeds close at the same time, so that they share one limit.
         let limit = std::time::Instant::now() + CLOSING_LIMIT;
         for feed in &self.feeds {
             if feed.handle.status().state.is_live() {
@@ -190,7 +198,7 @@ impl App {
     }
 }
 
-/// Starts the demo server and plans its two feeds: the ticker to watch, the chat to join.
+/// Starts the demo server. Returns the plans of its two feeds, the ticker and the chat.
 pub fn start_demo(options: &FeedOptions) -> io::Result<(Vec<FeedPlan>, DemoServer)> {
     let demo = DemoServer::start(Options::default())?;
     let mut feeds = Vec::new();
@@ -199,6 +207,7 @@ pub fn start_demo(options: &FeedOptions) -> io::Result<(Vec<FeedPlan>, DemoServe
         format!("{}/chat", demo.ws_url()),
     ] {
         let url = Url::parse(&url).map_err(io::Error::other)?;
+        // The chat gets a greeting before the messages of the command line.
         let is_chat = crate::plan::is_web_socket(&url);
         let mut plan = options.at(url);
         if is_chat {
@@ -212,7 +221,7 @@ pub fn start_demo(options: &FeedOptions) -> io::Result<(Vec<FeedPlan>, DemoServe
     Ok((feeds, demo))
 }
 
-/// The demo's URLs but for its page, which is no feed.
+/// Returns the demo's URLs except that of its web page, which is not a feed.
 fn feeds_of(demo: &DemoServer) -> Vec<String> {
     let is_page = |url: &str| Url::parse(url).is_ok_and(|url| url.path() == "/");
     demo.urls()

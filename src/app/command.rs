@@ -1,10 +1,10 @@
-//! What the user wants, carried out: the one `match` over [`Command`]. It draws nothing.
+//! Execution of the user's commands: the one `match` over [`Command`].
 
 use super::App;
 use crate::ui::Command;
 
 impl App {
-    /// Carries out one command, after drawing.
+    /// Carries out one command. It is called after the pass has been drawn.
     pub(super) fn carry_out(&mut self, command: Command, ctx: &egui::Context) {
         match command {
             Command::Feed(id, command) => {
@@ -21,6 +21,7 @@ impl App {
             Command::Clear(id) => {
                 if let Some(feed) = self.feed(id) {
                     feed.store.clear();
+                    // The network has no part in this change, so that the searcher is woken from here.
                     self.searcher.waker()();
                 }
             }
@@ -37,7 +38,7 @@ impl App {
             Command::KeepColumns(columns) => self.kept.set_columns(columns),
             Command::DismissNotice => self.kept.notice = None,
         }
-        // What a command changed is seen at once.
+        // Another pass shows the effect of the command at once.
         ctx.request_repaint();
     }
 }

@@ -1,14 +1,14 @@
-//! The demo's same ticks over both protocols, measured from what arrived and from what the server says it wrote. It
-//! connects to nothing and draws nothing.
+//! Comparison of the demo's two protocols, which carry the same ticks. It uses the received records and the server's
+//! counters.
 //!
-//! How each number comes about:
-//! - **wire bytes**: what the server wrote to a client's socket between two moments at which nothing was on its way,
-//!   framing and heartbeat comments included, divided by the messages that arrived between them. TCP and IP come on top
-//!   and are the same for both.
-//! - **latency**: the time at which a tick's bytes were read, less the time that stands in the tick, which has whole
-//!   milliseconds; over the newest 200 ticks, those replayed after a drop among them.
-//! - **recovery**: from the record that tells the loss to the one that tells the feed open again.
-//! - **lost**: numbers that the ticks skip; a number that came before is a repetition.
+//! Definition of each number:
+//! - **wire bytes**: bytes that the server wrote to a client's socket between two quiet moments (with no bytes on their
+//!   way), divided by the number of messages that arrived in between. They include framing and heartbeat comments, but
+//!   not TCP and IP, whose cost is the same for both.
+//! - **latency**: time of reading a tick's bytes minus the time in the tick, which has whole milliseconds. It covers
+//!   the newest 200 ticks, including ticks that were replayed after a drop.
+//! - **recovery**: time from the record of a loss to the record of the next open connection.
+//! - **lost**: numbers that the ticks skip. A number that is not greater than the last one counts as repeated.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,43 +19,48 @@ use serde::Deserialize;
 
 use crate::ui::{FeedId, FeedScene, Latency, Measured};
 
-/// So many of the newest ticks tell the latency.
+/// Number of newest ticks that the latency is computed from.
 const NEWEST: usize = 200;
 
-/// After this long without a message nothing is on its way: ticks are further apart, and loopback is faster.
+/// Minimum time without a message after which no bytes are on their way. Ticks are further apart, and loopback is
+/// faster.
 const QUIET: Duration = Duration::from_millis(20);
 
-/// Records looked at in one pass; a longer timeline is caught up with over several.
+/// Maximum number of records to read in one pass. A longer timeline takes several passes.
 const A_PASS: usize = 4_000;
 
-/// More of a tick is not looked at.
+/// Maximum number of bytes of a tick to read.
 const TICK_BYTES: usize = 1_024;
 
-/// What the server says of the client that it has at the other end.
+/// Server's counter for the client at the other end of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
-    /// Which client it is; another connection is another client.
+    /// Number of the client. Each connection is a new client.
     pub(super) client: u64,
-    /// Bytes written to it so far.
+    /// Bytes written to this client so far.
     pub(super) bytes: u64,
 }
 
-/// One of the two feeds, followed.
+/// State of the measurement of one of the two feeds.
 #[derive(Default)]
 pub(super) struct Side {
     feed: Option<FeedId>,
+    /// First row that has not been read.
     next_row: u64,
+    /// Number in the newest tick.
     last_number: Option<u64>,
     lost: u64,
     repeated: u64,
     ticks: u64,
-    /// In microseconds, newest last.
+    /// Latencies of the newest ticks in microseconds, newest last.
     latencies: VecDeque<i64>,
+    /// First quiet moment of this client.
     first: Option<Sample>,
+    /// Newest quiet moment of this client.
     newest: Option<Sample>,
 }
 
-/// What had been sent and received when nothing was on its way.
+/// Amounts sent and received at a quiet moment.
 #[derive(Clone, Copy)]
 struct Sample {
     sent: Sent,
@@ -63,7 +68,7 @@ struct Sample {
     payload: u64,
 }
 
-/// What both feeds' ticks have in common.
+/// Fields that the ticks of both feeds have in common.
 #[derive(Deserialize)]
 struct Tick<'a> {
     id: u64,
@@ -71,7 +76,8 @@ struct Tick<'a> {
 }
 
 impl Side {
-    /// Takes in what came since it was last asked, and says how things stand. Another feed starts it again.
+    /// Reads the records that have arrived since the last call, and returns the present numbers. A different feed
+    /// resets them.
     pub(super) fn look(
         &mut self,
         feed: Option<&FeedScene>,
@@ -104,6 +110,7 @@ impl Side {
         }
     }
 
+    /// Reads new records and counts their ticks.
     fn read(&mut self, store: &Store) {
         let extent = store.extent();
         let wanted = Shown::ALL
@@ -112,11 +119,13 @@ impl Side {
             .with(Class::PingPong, false)
             .with(Class::Sent, false);
         let rows = store.rows(wanted, self.next_row, extent.end, A_PASS, TICK_BYTES);
+        // A full page means that there may be more rows, which the next pass reads.
         self.next_row = match rows.last() {
             Some(last) if rows.len() == A_PASS => last.row + 1,
             _ => extent.end,
         };
         for row in rows {
+            // The demo's other messages are not ticks and do not parse as one.
             let is_message = row.tag == KindTag::Event || row.direction == Some(Direction::In);
             if let (true, Ok(tick)) = (is_message, serde_json::from_str::<Tick<'_>>(&row.preview)) {
                 self.count(tick.id);
@@ -130,6 +139,7 @@ impl Side {
         self.latencies.drain(..excess);
     }
 
+    /// Counts a tick as new, lost or repeated by its number.
     fn count(&mut self, number: u64) {
         match self.last_number {
             Some(last) if number <= last => {
@@ -143,7 +153,7 @@ impl Side {
         self.ticks += 1;
     }
 
-    /// Notes how much was sent and received, if that is the same thing now.
+    /// Takes a sample of the amounts sent and received if no bytes are on their way.
     fn weigh(&mut self, store: &Store, sent: Option<Sent>, now: Moment) {
         let (received, last) = store.received();
         let Some(sent) = sent else { return };
@@ -156,6 +166,7 @@ impl Side {
             payload: received.bytes,
         };
         if self
+            // The server counts per client, so that a new connection starts a new measurement.
             .first
             .is_none_or(|first| first.sent.client != sent.client)
         {
@@ -164,7 +175,7 @@ impl Side {
         self.newest = Some(sample);
     }
 
-    /// Bytes of a message: on the wire, and its payload.
+    /// Returns the average bytes of a message: on the wire, and of its payload.
     fn bytes(&self) -> Option<(f64, f64)> {
         let (first, newest) = (self.first?, self.newest?);
         let records = newest.records.checked_sub(first.records)?;
@@ -176,11 +187,13 @@ impl Side {
         })
     }
 
+    /// Returns the median and the 95th percentile of the latencies.
     fn latency(&self) -> Option<Latency> {
         let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
         sorted.sort_unstable();
         let at = |part: usize| {
             let micros = *sorted.get(sorted.len() * part / 100)?;
+            // A negative difference, as after a step of the system's clock, counts as 0.
             Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
         };
         Some(Latency {
@@ -190,11 +203,12 @@ impl Side {
     }
 }
 
-/// How often the connection was lost, and how long the newest loss that is over took.
+/// Returns the number of lost connections, and the duration of the newest loss that has ended.
 fn drops(store: &Store) -> (u64, Option<Duration>) {
     let (mut count, mut recovery, mut lost_at) = (0, None, None);
     for span in store.history(Moment::START) {
         match span.state {
+            // One loss may consist of several attempts; only its start counts.
             ConnectionState::Reconnecting if lost_at.is_none() => {
                 count += 1;
                 lost_at = Some(span.from.moment);
@@ -204,6 +218,7 @@ fn drops(store: &Store) -> (u64, Option<Duration>) {
                     recovery = Some(span.from.moment.since(lost));
                 }
             }
+            // The user ended the connection, so that it has no recovery.
             ConnectionState::Closed | ConnectionState::Failed => lost_at = None,
             _ => {}
         }
@@ -249,7 +264,7 @@ mod tests {
         });
     }
 
-    /// A tick that says it was sent at the start, plus these milliseconds, arrives 2 ms later.
+    /// Pushes a tick that arrives 2 ms after the time in it, which is `ms` milliseconds after the start.
     fn tick(writer: &mut StoreWriter, ms: u64, number: u64) {
         let sent_at = Timestamp::from_micros(START + ms as i64 * 1_000);
         let json = format!("{{\"id\":{number},\"symbol\":\"ACME\",\"sent_at\":\"{sent_at}\"}}");
@@ -303,15 +318,15 @@ mod tests {
             let told = side.look(Some(&feed), sent, Moment::from_millis(ms));
             told.wire_bytes
         };
-        // The head and the first tick are no part of it.
+        // The response head and the first tick come before the first sample and do not count.
         tick(&mut writer, 0, 1);
         assert_eq!(look(&mut side, 50, Some(sent(1, 900))), None);
         tick(&mut writer, 100, 2);
         tick(&mut writer, 200, 3);
-        // Something may still be on its way.
+        // Bytes may still be on their way, so that no sample is taken.
         assert_eq!(look(&mut side, 210, Some(sent(1, 1_500))), None);
         assert_eq!(look(&mut side, 250, Some(sent(1, 1_100))), Some(100.0));
-        // Another connection starts it again.
+        // A new connection starts a new measurement.
         assert_eq!(look(&mut side, 260, Some(sent(2, 700))), None);
         tick(&mut writer, 300, 4);
         assert_eq!(look(&mut side, 350, Some(sent(2, 820))), Some(120.0));

@@ -1,4 +1,4 @@
-//! The demo server behind the window: what of it is shown, and what the user wants of it, carried out. It draws nothing.
+//! Demo server behind the window: builds its scene and carries out its commands.
 
 use std::time::UNIX_EPOCH;
 
@@ -13,23 +13,24 @@ use crate::ui::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, OfferedFault, PaneId, PaneScene,
 };
 
-/// What a flood asks for.
+/// Query of a flood's URL.
 const FLOOD_QUERY: &str = "rate=50000";
 
-/// What the tour says to the bot.
+/// Message that the tour sends to the bot.
 const HELLO: &str = "Hello, bot! What time is it?";
 
-/// What the app remembers of its demo.
+/// State of the app's demo.
 #[derive(Default)]
 pub(super) struct DemoState {
-    /// Taken off the screen by the user; the server runs on.
+    /// The user has hidden the demo's controls. The server continues to run.
     hidden: bool,
-    /// The pane that is flooded and the flood's URL, with what the pane showed before.
+    /// Flood in progress, if there is one.
     flood: Option<Flood>,
     event_stream: Side,
     web_socket: Side,
 }
 
+/// Flooded pane, with the flood's URL and the URL that the pane showed before.
 struct Flood {
     pane: PaneId,
     url: Url,
@@ -37,20 +38,21 @@ struct Flood {
 }
 
 impl App {
-    /// The demo server as the window shows it, if it runs.
+    /// Returns the scene of the demo server, if it runs.
     pub(super) fn demo_scene(&mut self, panes: &[PaneScene], now: Moment) -> Option<DemoScene> {
         let demo = self.demo.as_ref()?;
         let http_url = demo.http_url();
         let address = http_url.trim_start_matches("http://");
         let shows_clients = self.window.shows_clients();
         let compares = self.window.shows_comparison();
+        // The list of clients takes a lock of the server, so that it is fetched only if it is shown.
         let clients = if shows_clients || compares {
             demo.clients()
         } else {
             Vec::new()
         };
         let state = &mut self.demo_state;
-        // Whoever pointed the pane elsewhere has ended the flood.
+        // The flood has ended if the user has pointed the pane to another URL.
         state.flood.take_if(|flood| {
             let shown = panes.iter().find(|pane| pane.id == flood.pane);
             let url = shown.and_then(|pane| Some(&pane.feed.as_ref()?.spec.url));
@@ -76,13 +78,13 @@ impl App {
         })
     }
 
-    /// Carries out what the user wants of the demo server.
+    /// Carries out a command for the demo server.
     pub(super) fn carry_out_demo(&mut self, command: DemoCommand) {
         let Some(demo) = &self.demo else { return };
         match command {
             DemoCommand::Drop => demo.drop_connections(),
             DemoCommand::Refuse(time) => {
-                // In this order: whoever is cut comes back at once, and is to be refused.
+                // Refuse first: a dropped client reconnects at once and must find the refusal in place.
                 demo.refuse_for(time);
                 demo.drop_connections();
             }
@@ -102,7 +104,7 @@ impl App {
         }
     }
 
-    /// Points a pane at a flood over the protocol that it speaks already.
+    /// Points a pane to a flood over the protocol that it uses already.
     fn flood(&mut self, pane: PaneId) {
         let Some(demo) = &self.demo else { return };
         let before = self.feed_of(pane).map(|feed| feed.spec.url.clone());
@@ -114,12 +116,13 @@ impl App {
             return;
         };
         url.set_query(Some(FLOOD_QUERY));
+        // Only one pane can be flooded, so that another flood ends first.
         self.end_flood();
         self.connect_to(pane, url.clone());
         self.demo_state.flood = Some(Flood { pane, url, before });
     }
 
-    /// Returns the flooded pane to what it showed.
+    /// Points the flooded pane back to its former feed.
     fn end_flood(&mut self) {
         if let Some(Flood {
             pane,
@@ -131,7 +134,8 @@ impl App {
         }
     }
 
-    /// Says hello in the pane that shows the chat; where none does, the last one is pointed at it, and greets.
+    /// Sends the tour's message in the pane that shows the chat. Without such a pane, the last one opens the chat
+    /// first.
     fn say_hello(&mut self) {
         let Some(chat) = self.demo.as_ref().and_then(|demo| url_of(demo, Feed::Chat)) else {
             return;
@@ -148,7 +152,7 @@ impl App {
         self.send_text(pane, HELLO);
     }
 
-    /// Opens these two feeds in the first two panes, unless they are there already.
+    /// Opens these two feeds in the first two panes. A pane that shows its feed already is left as it is.
     fn show_both(&mut self, left: Feed, right: Feed) {
         for (place, feed) in [left, right].into_iter().enumerate() {
             let there = self.panes.get(place).map(|pane| pane.id);
@@ -160,7 +164,7 @@ impl App {
         }
     }
 
-    /// Points a pane at a feed; a chat is greeted as it is when the demo starts.
+    /// Points a pane to a feed. The chat gets the same greeting as at the start of the demo.
     fn open_again(&mut self, pane: PaneId, url: Url) {
         let is_chat = url.path() == Feed::Chat.path();
         self.connect_to(pane, url);
@@ -169,6 +173,7 @@ impl App {
         }
     }
 
+    /// Sends a text message to the feed of a pane.
     fn send_text(&self, pane: PaneId, text: &str) {
         if let Some(feed) = self.feed_of(pane) {
             let message = Outgoing::Text(text.to_owned());
@@ -176,12 +181,14 @@ impl App {
         }
     }
 
+    /// Returns true if a pane shows the feed at this URL.
     fn shows(&self, pane: PaneId, url: &Url) -> bool {
         self.feed_of(pane).is_some_and(|feed| feed.spec.url == *url)
     }
 }
 
 impl DemoState {
+    /// Returns the measurements of both feeds.
     fn compare(
         &mut self,
         demo: &DemoServer,
@@ -195,7 +202,7 @@ impl DemoState {
                 .iter()
                 .filter_map(|pane| pane.feed.as_ref())
                 .find(|feed| Some(&feed.spec.url) == url.as_ref());
-            // All clients of a feed are sent the same; the newest was there when ours connected, or after it.
+            // The server sends the same to all clients of a feed. The newest client is ours or connected after ours.
             let newest = clients.iter().rev().find(|client| client.feed == feed);
             let sent = newest.map(|client| Sent {
                 client: client.id,
@@ -210,13 +217,15 @@ impl DemoState {
     }
 }
 
-/// Switches a fault on or off. One that only a new connection meets cuts those there are, so that it is met at once.
+/// Switches a fault on or off. If the fault affects new connections only, the existing ones are dropped, so that they
+/// meet it at once.
 fn switch(demo: &DemoServer, name: &str, feed: Option<&str>, on: bool) {
     let Ok(fault) = name.parse::<Fault>() else {
         return;
     };
     let feed = match feed {
         None => None,
+        // The command names a feed by text; an unknown one changes nothing.
         Some(name) => match Feed::ALL.into_iter().find(|feed| feed_name(*feed) == name) {
             None => return,
             known => known,
@@ -235,7 +244,7 @@ fn switch(demo: &DemoServer, name: &str, feed: Option<&str>, on: bool) {
     }
 }
 
-/// A feed's name: its path, and which of two where they share it.
+/// Returns the name of a feed: its path, with the protocol if two feeds share the path.
 fn feed_name(feed: Feed) -> String {
     match feed {
         Feed::EventFlood => format!("{feed} (SSE)"),
@@ -244,6 +253,7 @@ fn feed_name(feed: Feed) -> String {
     }
 }
 
+/// Returns the URL of a feed on this server.
 fn url_of(demo: &DemoServer, feed: Feed) -> Option<Url> {
     let base = if feed.is_web_socket() {
         demo.ws_url()
@@ -253,6 +263,7 @@ fn url_of(demo: &DemoServer, feed: Feed) -> Option<Url> {
     Url::parse(&format!("{base}{feed}")).ok()
 }
 
+/// Returns a fault's entry in the list of faults.
 fn offered(fault: Fault) -> OfferedFault {
     OfferedFault {
         name: fault.to_string(),
@@ -260,6 +271,7 @@ fn offered(fault: Fault) -> OfferedFault {
     }
 }
 
+/// Returns the entry of a fault that is on.
 fn active((feed, fault): (Option<Feed>, Fault)) -> ActiveFault {
     ActiveFault {
         name: fault.to_string(),
@@ -267,6 +279,7 @@ fn active((feed, fault): (Option<Feed>, Fault)) -> ActiveFault {
     }
 }
 
+/// Returns a client's row in the list of clients.
 fn client_scene(client: &Client) -> ClientScene {
     let since = client.since.duration_since(UNIX_EPOCH).unwrap_or_default();
     ClientScene {

@@ -1,4 +1,4 @@
-//! The settings of this run, and their file. What goes wrong with the file becomes a notice, never more.
+//! Settings of this run, and their file. An error of the file becomes a notice in the window; the run continues.
 
 use std::path::PathBuf;
 
@@ -10,27 +10,27 @@ use crate::files::settings::{Settings, SettingsFile, Theme};
 use crate::tail::complain;
 use crate::ui::{Column, ColumnChoice, ThemeChoice, TimeForm};
 
-/// Settings, where they are kept, and what there is to say about that.
+/// Settings, the file that stores them, and the notice about its problems.
 #[derive(Debug, Default)]
 pub struct KeptSettings {
-    /// As they are now.
+    /// Present values.
     pub now: Settings,
-    /// What the window has to say about the file.
+    /// Sentence to show in the window about a problem with the file.
     pub notice: Option<String>,
-    /// Where histories on disk are.
+    /// Folder for the histories on disk.
     pub history: disk_history::Place,
     file: SettingsFile,
 }
 
 impl KeptSettings {
-    /// Those of the usual file, if there is a place for one.
+    /// Loads the settings from the usual file. Without a configuration folder, the defaults apply and nothing is saved.
     pub fn load_usual() -> Self {
         SettingsFile::usual_path()
             .map(Self::load)
             .unwrap_or_default()
     }
 
-    /// Those of this file. What is wrong with it is told on standard error too.
+    /// Loads the settings from this file. A problem is printed on standard error and becomes the notice.
     pub fn load(path: PathBuf) -> Self {
         let (file, now, problem) = SettingsFile::load(path);
         let notice = problem.map(|problem| problem.to_string());
@@ -45,7 +45,7 @@ impl KeptSettings {
         }
     }
 
-    /// The theme that is kept.
+    /// Returns the theme in the settings.
     pub fn theme(&self) -> ThemeChoice {
         match self.now.theme {
             Theme::System => ThemeChoice::System,
@@ -54,7 +54,7 @@ impl KeptSettings {
         }
     }
 
-    /// Keeps another theme.
+    /// Sets the theme in the settings and saves them.
     pub fn set_theme(&mut self, theme: ThemeChoice) {
         self.now.theme = match theme {
             ThemeChoice::System => Theme::System,
@@ -64,7 +64,7 @@ impl KeptSettings {
         self.save();
     }
 
-    /// A store for a feed, as large as the feed or else the settings want it.
+    /// Creates the store of a feed. The feed's limits have priority over those in the settings.
     pub(super) fn store_for(&mut self, spec: &FeedSpec) -> (StoreWriter, Store) {
         let budget = spec
             .budget
@@ -76,6 +76,7 @@ impl KeptSettings {
         }
         match disk_history::start(self.history.clone(), on_disk) {
             Ok(spill) => Store::with_spill(budget, spill),
+            // The feed works with memory alone, so that a notice is enough.
             Err(error) => {
                 let notice = format!("There is no history on disk: {error}.");
                 complain("history", &notice);
@@ -85,7 +86,7 @@ impl KeptSettings {
         }
     }
 
-    /// The columns that are kept. Names that this version does not know are no columns.
+    /// Returns the columns in the settings. Unknown names are ignored.
     pub fn columns(&self) -> ColumnChoice {
         let mut choice = ColumnChoice::default();
         for column in Column::ALL {
@@ -102,8 +103,9 @@ impl KeptSettings {
         choice
     }
 
-    /// Keeps other columns.
+    /// Sets the columns in the settings and saves them.
     pub fn set_columns(&mut self, choice: ColumnChoice) {
+        // The default columns are not written, so that a later version may change them.
         let usual = ColumnChoice::default();
         let is_usual = Column::ALL
             .iter()
@@ -120,11 +122,11 @@ impl KeptSettings {
         self.save();
     }
 
-    /// Saves what changed.
+    /// Saves the values that have changed.
     pub fn save(&mut self) {
         if let Err(problem) = self.file.save(&self.now) {
             let notice = problem.to_string();
-            // The same trouble at every change is told once.
+            // The same problem may occur at every change; it is reported once.
             if self.notice.as_ref() != Some(&notice) {
                 complain("settings", &notice);
                 self.notice = Some(notice);
@@ -140,11 +142,11 @@ mod tests {
 
     use super::*;
 
-    /// What a store holds after 40 MB came.
+    /// Returns the extent of a store after 40 MB have arrived.
     fn filled((mut writer, store): (StoreWriter, Store)) -> feedscope_core::store::Extent {
         let payload = vec![b'.'; 100_000];
         while store.extent().end < 400 {
-            // A feed waits as long; this one has nothing else to do.
+            // The store has room again as soon as its history has been written. A feed waits in the same way.
             if writer.has_room() {
                 writer.push(&Record {
                     stamp: Stamp::default(),

@@ -1,5 +1,5 @@
-//! How a window ends: by itself after a time, or because it was asked to; with a picture taken just before, if one is
-//! wanted. It closes no feed.
+//! Closing of a window: after a given time, or at the user's request. A picture is taken just before, if one was
+//! requested. Feeds are closed elsewhere.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -13,21 +13,24 @@ use parking_lot::Mutex;
 use crate::plan::Automation;
 use crate::tail::complain;
 
-/// How long a picture may take: a window that is not shown is never painted.
+/// Time limit for a picture. A hidden window is never painted, so that a picture may never come.
 const PICTURE_LIMIT: Duration = Duration::from_secs(3);
 
-/// Decides when the window closes.
+/// State machine that decides when the window closes.
 pub(super) struct Leaving {
     automation: Automation,
     opened: Instant,
     stage: Stage,
+    /// Picture that eframe has delivered and that has not been saved.
     picture: Arc<Mutex<Option<Arc<ColorImage>>>>,
+    /// Everything that was requested before the end has succeeded.
     is_well: bool,
 }
 
+/// Stage on the way to a closed window.
 enum Stage {
     Staying,
-    /// A picture was asked for.
+    /// A picture has been requested.
     Picturing {
         since: Instant,
     },
@@ -35,7 +38,7 @@ enum Stage {
 }
 
 impl Leaving {
-    /// For a window that opens now.
+    /// Creates the state of a window that opens now.
     pub(super) fn new(automation: Automation) -> Self {
         Self {
             automation,
@@ -46,12 +49,12 @@ impl Leaving {
         }
     }
 
-    /// Whether everything that was wanted before the end was done.
+    /// Returns true if everything that was requested before the end has succeeded.
     pub(super) fn is_well(&self) -> bool {
         self.is_well
     }
 
-    /// To be called in each pass; an interrupted window leaves without a picture.
+    /// Advances the state. Must be called in each pass. An interrupted window closes without a picture.
     pub(super) fn look(&mut self, ctx: &Context, is_interrupted: bool) {
         let is_asked = ctx.input(|input| input.viewport().close_requested());
         if is_interrupted && !matches!(self.stage, Stage::Leaving) {
@@ -65,6 +68,7 @@ impl Leaving {
         }
     }
 
+    /// Stays open until the user closes the window or its time is over.
     fn stay(&mut self, ctx: &Context, is_asked: bool) {
         let left = self
             .automation
@@ -72,6 +76,7 @@ impl Leaving {
             .map(|duration| duration.saturating_sub(self.opened.elapsed()));
         if !is_asked && left != Some(Duration::ZERO) {
             if let Some(left) = left {
+                // Without input there would be no pass at the end of the duration.
                 ctx.request_repaint_after(left);
             }
             return;
@@ -80,6 +85,7 @@ impl Leaving {
             self.leave(ctx, is_asked);
             return;
         }
+        // The window must stay open until it has been painted once more.
         if is_asked {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
         }
@@ -96,6 +102,7 @@ impl Leaving {
         };
     }
 
+    /// Saves the picture and closes the window, or waits for the picture up to the limit.
     fn wait_for_picture(&mut self, ctx: &Context, is_asked: bool, since: Instant) {
         let picture = self.picture.lock().take();
         let result = match picture {
@@ -104,6 +111,7 @@ impl Leaving {
                 Err(io::Error::other("the window is not painted"))
             }
             None => {
+                // The user may close the window again while the picture is pending.
                 if is_asked {
                     ctx.send_viewport_cmd(ViewportCommand::CancelClose);
                 }
@@ -126,6 +134,7 @@ impl Leaving {
         self.leave(ctx, is_asked);
     }
 
+    /// Closes the window, unless the user's request is closing it already.
     fn leave(&mut self, ctx: &Context, is_asked: bool) {
         if !is_asked {
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -133,6 +142,7 @@ impl Leaving {
         self.stage = Stage::Leaving;
     }
 
+    /// Writes the picture to the requested path.
     fn save(&self, image: &ColorImage) -> io::Result<()> {
         match &self.automation.screenshot {
             Some(path) => write_png(path, image),
@@ -141,7 +151,7 @@ impl Leaving {
     }
 }
 
-/// The window is opaque, so its picture needs no alpha.
+/// Writes a picture as a PNG file without an alpha channel, because the window is opaque.
 fn write_png(path: &Path, image: &ColorImage) -> io::Result<()> {
     let side = |points: usize| u32::try_from(points).map_err(io::Error::other);
     let [width, height] = image.size;

@@ -1,7 +1,7 @@
-//! Desktop libraries that are looked for only when a window opens: told by what their absence is called, with the
-//! Debian package that has them. It looks for nothing itself.
+//! Desktop libraries that are loaded only when a window opens. It translates an error message about a missing library
+//! into advice with the name of the Debian package.
 
-/// A library's name as it stands in messages, and its package. Longer names first: some begin with another's name.
+/// Names of libraries as in error messages, with their packages. A name that starts with another name comes before it.
 const LIBRARIES: [(&str, &str); 15] = [
     ("libxkbcommon-x11", "libxkbcommon-x11-0"),
     ("libxkbcommon", "libxkbcommon0"),
@@ -20,7 +20,7 @@ const LIBRARIES: [(&str, &str); 15] = [
     ("libGL", "libgl1"),
 ];
 
-/// What a message that names a missing library means for whoever can install it; `None` where it names none.
+/// Returns advice on how to install the missing library that `message` names, or `None` if it names none.
 pub(super) fn advice(message: &str) -> Option<String> {
     let (library, package) = LIBRARIES
         .iter()

@@ -1,4 +1,4 @@
-//! Which pane shows which feed. A feed lives as long as a pane shows it; a second view on it opens no second connection.
+//! Panes and their feeds. A feed lives as long as a pane shows it, and several panes may share one feed and connection.
 
 use std::sync::Arc;
 
@@ -13,23 +13,24 @@ use super::retarget::retargeted;
 use crate::plan::{FeedPlan, ToSend};
 use crate::ui::{FeedId, FeedScene, PaneId, PaneScene, once_each};
 
-/// A place in the window, showing one view of a feed.
+/// Pane of the window, which shows one view of a feed.
 pub(super) struct Pane {
     pub(super) id: PaneId,
     feed: Option<FeedId>,
 }
 
-/// A feed, with everything received from it.
+/// Open feed, with its connection and its records.
 pub(super) struct OpenFeed {
     pub(super) id: FeedId,
     pub(super) spec: Arc<FeedSpec>,
+    /// Status at the start of the present pass.
     pub(super) status: Arc<FeedStatus>,
     pub(super) store: Store,
     pub(super) handle: FeedHandle,
 }
 
 impl App {
-    /// What the panes show, in the order in which they were opened.
+    /// Returns the scenes of the panes in the order in which they were opened.
     pub fn panes(&self) -> Vec<PaneScene> {
         let scene = |pane: &Pane| PaneScene {
             id: pane.id,
@@ -38,18 +39,18 @@ impl App {
         self.panes.iter().map(scene).collect()
     }
 
-    /// Every feed once, in the order of the panes.
+    /// Returns every feed once, in the order of the panes.
     pub fn feeds(&self) -> Vec<FeedScene> {
         let panes = self.panes();
         once_each(&panes).cloned().collect()
     }
 
-    /// A feed by its number.
+    /// Returns the feed with this ID.
     pub(super) fn feed(&self, id: FeedId) -> Option<&OpenFeed> {
         self.feeds.iter().find(|feed| feed.id == id)
     }
 
-    /// The feed that a pane shows.
+    /// Returns the feed that a pane shows.
     pub(super) fn feed_of(&self, pane: PaneId) -> Option<&OpenFeed> {
         self.feed(self.pane(pane)?.feed?)
     }
@@ -58,7 +59,7 @@ impl App {
         self.panes.iter().find(|pane| pane.id == id)
     }
 
-    /// Another pane, on a feed that is open already or on none.
+    /// Opens another pane on an open feed, or on none.
     pub(super) fn open_pane(&mut self, feed: Option<FeedId>) -> PaneId {
         let id = PaneId(self.next_pane);
         self.next_pane += 1;
@@ -66,7 +67,7 @@ impl App {
         id
     }
 
-    /// Closes a pane; a feed that no other pane shows ends. The window is never without a pane.
+    /// Closes a pane, and ends its feed if no other pane shows it. An empty pane replaces the last one.
     pub(super) fn close_pane(&mut self, id: PaneId) {
         self.panes.retain(|pane| pane.id != id);
         self.end_unseen();
@@ -75,14 +76,14 @@ impl App {
         }
     }
 
-    /// Points a pane at another URL. The feed that was there is closed in the background, if no other pane shows it.
+    /// Points a pane to another URL. The former feed ends in the background if no other pane shows it.
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
         let old = self.feed_of(pane).map(|feed| &*feed.spec);
         let spec = retargeted(old, url);
         self.connect(spec, &[pane]);
     }
 
-    /// Reaches a pane's feed in another way, in all panes that show it.
+    /// Connects a pane's feed with other options, in all panes that show it.
     pub(super) fn connect_with(&mut self, pane: PaneId, spec: FeedSpec) {
         let Some(Pane { feed, .. }) = self.pane(pane) else {
             return;
@@ -92,13 +93,14 @@ impl App {
         self.connect(spec, &panes);
     }
 
-    /// Shows a feed in these panes, and connects it.
+    /// Opens a feed in these panes and connects it.
     fn connect(&mut self, spec: FeedSpec, panes: &[PaneId]) {
+        // The pane may have been closed by an earlier command of the same pass.
         if !panes.iter().any(|pane| self.pane(*pane).is_some()) {
             return;
         }
         self.show_in(panes, None);
-        // What nobody sees any more ends here, before another one lives.
+        // The former feed ends before the new one opens, so that its memory and connection are free.
         self.end_unseen();
         self.remember(&spec.url);
         self.kept.save();
@@ -109,6 +111,7 @@ impl App {
         self.show_in(panes, Some(feed));
     }
 
+    /// Assigns a feed, or none, to these panes.
     fn show_in(&mut self, panes: &[PaneId], feed: Option<FeedId>) {
         for pane in &mut self.panes {
             if panes.contains(&pane.id) {
@@ -117,17 +120,19 @@ impl App {
         }
     }
 
+    /// Drops every feed that no pane shows. The drop of its handle closes the connection.
     fn end_unseen(&mut self) {
         let Self { feeds, panes, .. } = self;
         feeds.retain(|feed| panes.iter().any(|pane| pane.feed == Some(feed.id)));
     }
 
-    /// Opens a feed, connecting already.
+    /// Opens a feed and connects it.
     pub(super) fn open(&mut self, plan: FeedPlan) -> FeedId {
         let id = FeedId(self.next_feed);
         self.next_feed += 1;
         let (writer, store) = self.kept.store_for(&plan.spec);
         let (wakes, searches) = (self.wake.waker(), self.searcher.waker());
+        // A change of the feed wakes both the window and the searches.
         let news = move || {
             wakes();
             searches();
@@ -135,7 +140,7 @@ impl App {
         let handle = self.net.open(plan.spec.clone(), writer, news);
         handle.command(FeedCommand::Connect);
         for item in plan.send {
-            // Lines of standard input are for `tail`, which the command line makes sure of.
+            // `InputLines` occurs only with `tail`; the command line refuses it for a window.
             if let ToSend::Message(message) = item {
                 handle.command(FeedCommand::Send(message));
             }
@@ -150,7 +155,8 @@ impl App {
         id
     }
 
-    /// Puts a URL in front of those last used, without its secrets. Those of the demo server mean nothing next time.
+    /// Adds a URL to the recent ones, without its secrets. URLs of the demo server are left out, because its ports
+    /// change.
     pub(super) fn remember(&mut self, url: &Url) {
         let is_demo = self
             .examples

@@ -1,4 +1,4 @@
-//! What a window measured of itself, for `--report`. Measures nothing unless asked to.
+//! Measurements of a window for `--report`. Without that option nothing is measured.
 
 use std::fs;
 use std::io;
@@ -14,16 +14,16 @@ use serde::Serialize;
 
 use crate::ui::FeedScene;
 
-/// So many frames are remembered for the percentiles: the newest, four hours of them at 60 a second.
+/// Number of newest frames that the percentiles are computed from: more than four hours at 60 frames a second.
 const MOST_FRAMES: usize = 1 << 20;
 
-/// Measures every frame of a context.
+/// Measures every frame of an egui context.
 pub(super) struct Meter {
     measured: Arc<Mutex<Measured>>,
 }
 
 impl Meter {
-    /// Begins to measure; `started` is when the program began.
+    /// Starts to measure. `started` is the time when the program started.
     pub(super) fn install(ctx: &Context, started: Instant) -> Self {
         let measured = Arc::new(Mutex::new(Measured::default()));
         ctx.add_plugin(Probe {
@@ -35,17 +35,20 @@ impl Meter {
     }
 }
 
+/// Values measured so far.
 #[derive(Default)]
 struct Measured {
     first_frame: Option<Duration>,
     frames: u64,
-    /// Of the newest frames, in microseconds.
+    /// CPU times of the newest frames, in microseconds.
     costs: Vec<u32>,
     longest: u32,
 }
 
 impl Measured {
+    /// Adds the CPU time of a frame.
     fn add(&mut self, cost: Duration) {
+        // The list is a ring: when it is full, the newest frame replaces the oldest.
         let micros = u32::try_from(cost.as_micros()).unwrap_or(u32::MAX);
         let place = (self.frames as usize) % MOST_FRAMES;
         match self.costs.get_mut(place) {
@@ -56,6 +59,7 @@ impl Measured {
         self.longest = self.longest.max(micros);
     }
 
+    /// Returns the percentiles in milliseconds.
     fn frame_ms(&self) -> FrameMs {
         let mut sorted = self.costs.clone();
         sorted.sort_unstable();
@@ -68,13 +72,13 @@ impl Measured {
     }
 }
 
-/// The smallest value that `percent` of all values do not exceed; 0 of none.
+/// Returns the smallest value that is not below `percent` of all values; 0 if there are none.
 fn percentile(sorted: &[u32], percent: usize) -> u32 {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }
 
-/// Looks at the clock where egui begins and ends a pass.
+/// Plugin that reads the clocks at the start and the end of each pass.
 struct Probe {
     measured: Arc<Mutex<Measured>>,
     started: Instant,
@@ -88,7 +92,7 @@ impl Plugin for Probe {
 
     fn input_hook(&mut self, _ctx: &Context, _input: &mut RawInput) {
         let mut measured = self.measured.lock();
-        // The second pass begins when the first frame has been painted and handed over to the screen.
+        // When the second pass starts, the first frame has been painted and passed to the screen.
         if measured.frames == 1 && measured.first_frame.is_none() {
             measured.first_frame = Some(process_age().unwrap_or_else(|| self.started.elapsed()));
         }
@@ -100,7 +104,7 @@ impl Plugin for Probe {
             return;
         };
         let pass = thread_cpu_time(self.started).saturating_sub(began);
-        // eframe tessellates where nobody can look at a clock, so the same shapes are tessellated once more here.
+        // eframe tessellates at a place without a hook, so that the same shapes are tessellated once more here.
         let shapes = output.shapes.clone();
         let before = thread_cpu_time(self.started);
         ctx.tessellate(shapes, output.pixels_per_point);
@@ -109,6 +113,7 @@ impl Plugin for Probe {
     }
 }
 
+/// Report as it is serialized.
 #[derive(Serialize)]
 struct Report {
     first_frame_ms: Option<f64>,
@@ -131,7 +136,7 @@ struct FeedReport {
     state: &'static str,
     records: u64,
     bytes: u64,
-    /// From when it was first open to its newest message, the whole history kept of it.
+    /// Time from the first open connection to the newest message. It covers the history that is kept.
     seconds: Option<f64>,
     let_go: u64,
     cleared: u64,
@@ -141,6 +146,7 @@ struct FeedReport {
 }
 
 impl FeedReport {
+    /// Collects the figures of a feed.
     fn of(feed: &FeedScene) -> Self {
         let extent = feed.store.extent();
         let (received, newest) = feed.store.received();
@@ -181,7 +187,7 @@ pub(super) fn write(path: &Path, meter: &Meter, feeds: &[FeedScene]) -> io::Resu
     fs::write(path, text)
 }
 
-/// The CPU time that this thread has used; where the system does not tell, the time that has passed.
+/// Returns the CPU time that this thread has used, or the elapsed time where the system does not report it.
 #[cfg(target_os = "linux")]
 fn thread_cpu_time(_started: Instant) -> Duration {
     use rustix::time::{ClockId, clock_gettime};
@@ -193,15 +199,16 @@ fn thread_cpu_time(started: Instant) -> Duration {
     started.elapsed()
 }
 
-/// How long ago the process began, to a hundredth of a second; `None` where the system does not tell.
+/// Returns the age of the process with a precision of 10 ms, or `None` where the system does not report it.
 #[cfg(target_os = "linux")]
 fn process_age() -> Option<Duration> {
     use rustix::time::{ClockId, clock_gettime};
 
-    /// What the kernel counts in for programs, whatever it counts in itself (proc(5), sysconf(3)).
+    /// Clock ticks per second in the kernel's interface, independent of its internal rate (proc(5), sysconf(3)).
     const TICKS_A_SECOND: f64 = 100.0;
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // proc_pid_stat(5): field 22; the second one is in parentheses and may have anything in it.
+    // proc_pid_stat(5): field 22. Field 2 is in parentheses and may contain any character, so that counting starts
+    // after it.
     let after_name = stat.rsplit_once(')')?.1;
     let started: f64 = after_name.split_ascii_whitespace().nth(19)?.parse().ok()?;
     let now = Duration::try_from(clock_gettime(ClockId::Boottime)).ok()?;
@@ -213,7 +220,7 @@ fn process_age() -> Option<Duration> {
     None
 }
 
-/// The most memory that the process had in use; `None` where the system does not tell.
+/// Returns the peak resident memory of the process, or `None` where the system does not report it.
 fn peak_rss_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status

@@ -1,10 +1,10 @@
-//! What of a feed's options holds when its pane is pointed at another URL. Secrets stay with the origin they were
-//! given for.
+//! Options that a feed keeps when its pane is pointed to another URL. Secrets are kept only for the origin for which
+//! they were given.
 
 use feedscope_core::feed::{Engine, FeedSpec};
 use url::Url;
 
-/// How `url` is reached from a pane that showed `old`.
+/// Returns the spec for `url` in a pane that showed `old`.
 pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     let fresh = FeedSpec::new(url);
     let Some(old) = old.cloned() else {
@@ -13,7 +13,7 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     let same_origin = old.url.origin() == fresh.url.origin();
     let same_protocol = old.protocol() == fresh.protocol();
     let same_url = old.url == fresh.url;
-    // What says how patient we are, and how much is kept, has nothing to do with where it goes.
+    // Limits and timeouts do not depend on the server, so that they apply to every URL.
     let general = FeedSpec {
         policy: old.policy,
         max_reconnects: old.max_reconnects,
@@ -41,16 +41,16 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         headers: old.headers,
         subprotocols: old.subprotocols,
         send_on_connect: old.send_on_connect,
-        // Trusting any certificate was decided for that server alone.
+        // The user has decided to trust any certificate for that server only.
         insecure: old.insecure,
         ca_file: old.ca_file,
         client_certificate: old.client_certificate,
         client_key: old.client_key,
         unix_socket: old.unix_socket,
-        // What is asked for at one URL is not asked at another.
+        // A method and a body belong to one URL.
         method: old.method.filter(|_| same_url),
         body: old.body.filter(|_| same_url),
-        // An ID means something in the feed it came from only.
+        // A last event ID has a meaning only in the feed that it came from.
         last_event_id: if same_url {
             old.last_event_id
         } else {

@@ -1,8 +1,8 @@
-//! The one thread that looks for what views want: filters' hits, densities, values. It goes through stores in small
-//! steps, all searches in turn, and rests while there is nothing to do.
+//! Searches of the views on one thread: hits of filters, densities and values. It scans the stores in small steps, one
+//! step of each search in turn, and sleeps while there is nothing to do.
 //!
-//! A search is taken up by the pass that wants it and given up by the first one that no longer does, so at most one step
-//! is done in vain.
+//! The searches are replaced in each pass by those that the views need. A dropped search therefore runs at most one
+//! more step.
 
 use std::io;
 use std::sync::Arc;
@@ -14,39 +14,41 @@ use parking_lot::Mutex;
 
 use crate::ui::{News, Search};
 
-/// Rounds over new records are at least this far apart: a pass shows what they found together.
+/// Minimum time between two rounds over new records, so that one pass shows the result of several batches.
 const ROUND_INTERVAL: Duration = Duration::from_millis(16);
 
-/// How often counts that only go up are worth a pass.
+/// Minimum time between two passes that only show greater counts.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How often densities are taken anew while records arrive.
+/// Minimum time between two updates of the densities while records arrive.
 const DENSITY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How many passes it takes for one of them to show what was there before it: the first may have been half done.
+/// Number of passes after which an update is certainly shown. The first one may have been half drawn when it came.
 const SHOWING_PASSES: u64 = 2;
 
-/// Does the searches.
+/// Handle of the searching thread.
 pub(super) struct Searcher {
     shared: Arc<Shared>,
     thread: Thread,
 }
 
+/// State that the searcher and its thread share.
 struct Shared {
     searches: Mutex<Vec<Search>>,
-    /// Whether stores changed since the thread looked.
+    /// A store has changed since the thread last checked.
     news: AtomicBool,
-    /// Whether there is a search that was never looked for.
+    /// There is a search that has not run yet.
     urgent: AtomicBool,
-    /// How many passes there were.
+    /// Number of passes so far.
     passes: AtomicU64,
+    /// The searcher has been dropped, so that the thread must end.
     over: AtomicBool,
-    /// Asks for a pass.
+    /// Requests a pass.
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Searcher {
-    /// Starts the thread; `wake` is called when there is something to be seen.
+    /// Starts the thread. It calls `wake` when there is a visible result.
     pub(super) fn start(wake: impl Fn() + Send + Sync + 'static) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             searches: Mutex::default(),
@@ -66,7 +68,7 @@ impl Searcher {
         })
     }
 
-    /// What is to be called when a store changed: cheap, and never waits.
+    /// Returns the function to call when a store has changed. It is cheap and never blocks.
     pub(super) fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let (shared, thread) = (Arc::clone(&self.shared), self.thread.clone());
         move || {
@@ -76,11 +78,11 @@ impl Searcher {
         }
     }
 
-    /// Looks for these from now on, and for nothing else. Each pass ends with it.
+    /// Replaces the searches. It is called at the end of each pass.
     pub(super) fn look_for(&self, searches: Vec<Search>) {
         self.shared.passes.fetch_add(1, Ordering::AcqRel);
         let is_fresh = searches.iter().any(Search::is_fresh);
-        // What is given up goes when the lock is free again: it may hold millions of hits.
+        // The old searches are dropped after the lock is released, because they may hold millions of hits.
         let given_up = std::mem::replace(&mut *self.shared.searches.lock(), searches);
         drop(given_up);
         if is_fresh && !self.shared.urgent.swap(true, Ordering::AcqRel) {
@@ -97,11 +99,13 @@ impl Drop for Searcher {
 }
 
 impl Shared {
+    /// Runs rounds until the searcher is dropped.
     fn run(&self) {
         let mut rounds = Rounds::default();
         while !self.is_over() {
             let began = Instant::now();
             let is_new = self.news.swap(false, Ordering::AcqRel);
+            // The list is cloned, so that a pass never waits for a step.
             let searches = self.searches.lock().clone();
             let passes = self.passes.load(Ordering::Acquire);
             let round = rounds.round(&searches, is_new, passes, began);
@@ -115,11 +119,11 @@ impl Shared {
         }
     }
 
-    /// Rests until there is something to do: a fresh search at once, new records when a round's time is over, or what is
-    /// due by itself.
+    /// Sleeps until there is work: at once for a new search, after the interval for new records, or at `due`.
     fn rest(&self, began: Instant, due: Option<Instant>) {
         while !self.is_over() && !self.urgent.swap(false, Ordering::AcqRel) {
             let is_new = self.news.load(Ordering::Acquire);
+            // Records that arrive during the interval are handled together in the next round.
             let until = if is_new {
                 Some(began + ROUND_INTERVAL)
             } else {
@@ -138,38 +142,40 @@ impl Shared {
     }
 }
 
-/// What is remembered from one round to the next.
+/// State that is kept from one round to the next.
 #[derive(Default)]
 struct Rounds {
-    /// When the window was last asked for a pass.
+    /// Time of the last request for a pass.
     woke: Option<Instant>,
-    /// Whether counts went up since.
+    /// Counts have increased since that request.
     has_progress: bool,
-    /// When densities were last taken.
+    /// Time of the last update of all densities.
     took_densities: Option<Instant>,
-    /// Whether something changed since.
+    /// A store has changed since that update.
     densities_are_old: bool,
-    /// Densities that came with records, as passes do: when they were taken, and after how many passes.
+    /// Update of densities that no pass has certainly shown: its time, and the number of passes before it.
     unshown: Option<(Instant, u64)>,
 }
 
-/// What a round comes to.
+/// Result of a round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Round {
-    /// Whether there is something to be seen.
+    /// There is a visible result.
     wakes: bool,
-    /// Whether the next round can begin at once.
+    /// A search has more to do, so that the next round can start at once.
     goes_on: bool,
-    /// When there is something to do without any news.
+    /// Time of the next round if no store changes.
     due: Option<Instant>,
 }
 
 impl Rounds {
-    /// One step of each search; `is_new` where stores changed since the last round, `passes` as counted so far.
+    /// Runs one step of each search. `is_new` is true if a store has changed since the last round; `passes` is their
+    /// number so far.
     fn round(&mut self, searches: &[Search], is_new: bool, passes: u64, now: Instant) -> Round {
         self.densities_are_old |= is_new;
         let mut news = News::None;
         let mut goes_on = false;
+        // Densities have an interval of their own and are handled separately.
         let (densities, others): (Vec<_>, Vec<_>) = searches
             .iter()
             .partition(|search| matches!(search, Search::Density(_)));
@@ -181,6 +187,7 @@ impl Rounds {
         self.densities_are_old |= news != News::None;
         news = news.max(self.take_densities(&densities, passes, now));
         self.has_progress |= news == News::Progress;
+        // A visible result requests a pass at once; mere progress waits for the interval.
         let wakes = news == News::Visible
             || (self.has_progress && is_due(self.woke, PROGRESS_INTERVAL, now));
         if wakes {
@@ -200,8 +207,10 @@ impl Rounds {
         }
     }
 
-    /// Takes those densities that are due. Records that come ask for passes themselves, which show what became of the
-    /// densities, too: those are worth a pass of their own only where none followed.
+    /// Updates the densities that are due.
+    ///
+    /// New records request passes by themselves, and these passes show the densities too. A pass is requested here only
+    /// if no such pass has followed within the interval.
     fn take_densities(&mut self, densities: &[&Search], passes: u64, now: Instant) -> News {
         let mut news = News::None;
         if let Some((since, before)) = self.unshown {
@@ -222,13 +231,14 @@ impl Rounds {
         for search in densities {
             let is_fresh = search.is_fresh();
             if takes_all || is_fresh {
+                // A new density has nothing to show yet, so that its first result requests a pass.
                 let step = search.step();
                 if is_fresh {
                     news = news.max(step.news);
                 } else if step.news != News::None {
                     self.unshown = Some((now, passes));
                 }
-                // Rows that were never looked at: not many at a time while records arrive, all of them in a file.
+                // Some rows have not been scanned: a few while records arrive, all of them after a file was opened.
                 self.densities_are_old |= !step.is_done;
             }
         }
@@ -236,6 +246,7 @@ impl Rounds {
     }
 }
 
+/// Returns true if the interval has passed since `last`, or if there was no last time.
 fn is_due(last: Option<Instant>, interval: Duration, now: Instant) -> bool {
     last.is_none_or(|last| now.saturating_duration_since(last) >= interval)
 }

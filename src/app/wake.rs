@@ -1,5 +1,5 @@
-//! News from the network to the window: at most one request for a pass between two passes, and at most some sixty passes
-//! a second. Whoever has news never waits for the window.
+//! Requests for passes when a feed has news: at most one request between two passes, and at most about 60 passes a
+//! second. The caller never waits for the window.
 
 use std::io;
 use std::sync::Arc;
@@ -10,34 +10,35 @@ use std::time::{Duration, Instant};
 use egui::ViewportId;
 use parking_lot::Mutex;
 
-/// Passes that news ask for are at least this far apart.
+/// Minimum time between two passes that news requests.
 const PASS_INTERVAL: Duration = Duration::from_millis(16);
 
-/// To egui no wait at all means two passes.
+/// Shortest wait for a pass. With a wait of zero, egui runs two passes.
 pub(super) const SHORTEST_WAIT: Duration = Duration::from_nanos(1);
 
 const NO_NEWS: u8 = 0;
 const NEWS: u8 = 1;
 const ASKED: u8 = 2;
 
-/// Wakes the window.
+/// Requests passes of the window.
 pub(super) struct Wake {
     shared: Arc<Shared>,
-    /// Asks egui for passes. Its context can be locked for as long as a pass is tessellated, and those who read sockets
-    /// cannot wait for that.
+    /// Thread that calls egui. egui's context can be locked for as long as a tessellation takes, and the threads that
+    /// read sockets cannot wait for that.
     thread: Thread,
 }
 
 #[derive(Default)]
 struct Shared {
-    /// [`NO_NEWS`], [`NEWS`] that no pass has taken in, or [`ASKED`] for a pass because of it.
+    /// State of the news: [`NO_NEWS`], [`NEWS`] that no pass has read, or [`ASKED`] if a pass has been requested.
     news: AtomicU8,
     over: AtomicBool,
+    /// egui's context, with the time of the last pass. `None` before the first pass.
     window: Mutex<Option<(egui::Context, Instant)>>,
 }
 
 impl Wake {
-    /// Starts the thread; nothing is woken before the first pass.
+    /// Starts the thread. It makes no request before the first pass.
     pub(super) fn start() -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
@@ -50,10 +51,11 @@ impl Wake {
         })
     }
 
-    /// What a feed calls when it has news: cheap, and never waits.
+    /// Returns the function that a feed calls when it has news. It is cheap and never blocks.
     pub(super) fn waker(&self) -> impl Fn() + Send + Sync + 'static {
         let (shared, thread) = (Arc::clone(&self.shared), self.thread.clone());
         move || {
+            // Only the first news after a pass wakes the thread; the others cost one atomic operation.
             let first =
                 shared
                     .news
@@ -64,7 +66,7 @@ impl Wake {
         }
     }
 
-    /// A pass begins: it takes in all news up to here.
+    /// Marks the start of a pass, which reads all news up to now.
     pub(super) fn begin_pass(&self, ctx: &egui::Context) {
         *self.shared.window.lock() = Some((ctx.clone(), Instant::now()));
         self.shared.news.store(NO_NEWS, Ordering::Release);
@@ -79,9 +81,10 @@ impl Drop for Wake {
 }
 
 impl Shared {
+    /// Waits for news and requests passes until the `Wake` is dropped.
     fn run(&self) {
         while !self.over.load(Ordering::Acquire) {
-            // Taken by exchange, because a wake that came while this thread was awake runs it once more.
+            // The exchange prevents a second request if a wake-up arrives while this thread is running.
             if let Some((ctx, last_pass)) = self.window.lock().clone()
                 && self
                     .news
@@ -93,7 +96,7 @@ impl Shared {
                     .max(SHORTEST_WAIT);
                 ctx.request_repaint_after_for(wait, ViewportId::ROOT);
             }
-            // The next news after the next pass ends this; without reason it may end too.
+            // The thread wakes up for the first news after the next pass. A wake-up without a reason does no harm.
             thread::park();
         }
     }
@@ -105,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// Time enough for a thread to run on a busy machine.
+    /// Time limit that is long enough for a thread to run on a busy machine.
     const LONG: Duration = Duration::from_secs(20);
 
     #[test]
@@ -116,7 +119,7 @@ mod tests {
         let wake = Wake::start().unwrap();
         let waker = wake.waker();
         for round in 0..3 {
-            // A pass takes in; egui wants a second one after its first, and forgets what it was asked for.
+            // A pass reads the news. egui runs a second pass after its first one and drops earlier requests.
             for _ in 0..3 {
                 ctx.run_ui(egui::RawInput::default(), |ui| wake.begin_pass(ui.ctx()))
                     .drop_without_applying_deltas();

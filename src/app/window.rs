@@ -1,5 +1,4 @@
-//! The real window: opened, fed with passes, and given up for text where there is no display. What a pass does is the
-//! app's.
+//! Real window: opens it, runs the app's passes in it, and shows text instead if there is no display.
 
 use std::cell::RefCell;
 use std::io;
@@ -26,11 +25,13 @@ use crate::signals::{self, Interruption};
 use crate::tail::{self, complain};
 use crate::ui::ThemeChoice;
 
-/// The window's size where neither the command line nor the settings know one, in points.
+/// Size of a window in points if neither the command line nor the settings have one.
 const USUAL_SIZE: [f32; 2] = [1280.0, 800.0];
 
-/// Opens the window and stays until it is closed; returns the exit status. Where no window can be opened, says so, and
-/// shows the same feeds as text. `started` is when the program did.
+/// Opens the window, waits until it is closed and returns the exit status.
+///
+/// If no window can be opened, it prints the reason and shows the same feeds as text. `started` is the time when the
+/// program started.
 pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     let WindowPlan {
         feeds,
@@ -66,7 +67,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     match open(setup, size_shown) {
         Ok(status) => Ok(status),
         Err(Unopened { why, demo: _demo }) => {
-            // The demo's server lives on until this ends: the feeds are on it.
+            // The demo server must run until `tail` ends, because the feeds are on it.
             complain("no window", &why);
             if is_automated {
                 complain("no window", "there will be no picture and no report");
@@ -76,7 +77,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     }
 }
 
-/// What the window is made of once there is one.
+/// Parts that the window is made of.
 struct Setup {
     feeds: Vec<FeedPlan>,
     demo: Option<DemoServer>,
@@ -87,13 +88,15 @@ struct Setup {
     started: Instant,
 }
 
-/// There is no window, and what it was to show is still at hand.
+/// Failure to open a window, with the parts that are needed to show text instead.
 struct Unopened {
     why: String,
     demo: Option<DemoServer>,
 }
 
+/// Opens the window and runs it. Returns the exit status.
 fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
+    // The creator takes the setup. If it is still there afterwards, no window was created.
     let setup = RefCell::new(Some(setup));
     let outcome = Rc::new(RefCell::new(None));
     let opening = Arc::new(Opening::default());
@@ -111,7 +114,7 @@ fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
     };
     let status = outcome.borrow().unwrap_or(1);
     match (why, setup.take()) {
-        // It never came to be.
+        // The window was never created.
         (Some(why), Some(setup)) => Err(Unopened {
             why,
             demo: setup.demo,
@@ -124,7 +127,7 @@ fn open(setup: Setup, size: [f32; 2]) -> Result<u8, Unopened> {
     }
 }
 
-/// What went wrong, in words for people; what eframe lists of a window that OpenGL cannot draw is for its makers.
+/// Returns the cause in words for people. eframe's list of OpenGL configurations is left out.
 fn cause(error: &eframe::Error) -> String {
     match error {
         eframe::Error::NoGlutinConfigs(..) => {
@@ -136,7 +139,7 @@ fn cause(error: &eframe::Error) -> String {
     }
 }
 
-/// The reason in one sentence; a missing library is named with its package.
+/// Returns the reason in one sentence, with the package of a missing library.
 fn reason(message: &str, details: &str) -> String {
     let first_line = message.lines().next().unwrap_or_default();
     let cause = without_place(first_line).trim_end_matches('.');
@@ -146,7 +149,7 @@ fn reason(message: &str, details: &str) -> String {
     }
 }
 
-/// winit says in which line of its source it gave up, which helps nobody here: `… at …/mod.rs:765: the cause`.
+/// Removes the place in winit's source code from a message: `… at …/mod.rs:765: the cause` becomes `the cause`.
 fn without_place(message: &str) -> &str {
     let after_place = message
         .rsplit_once(".rs:")
@@ -157,6 +160,7 @@ fn without_place(message: &str) -> &str {
     }
 }
 
+/// Returns eframe's options for a window of this size.
 fn options(size: [f32; 2]) -> NativeOptions {
     let mut viewport = ViewportBuilder::default()
         .with_app_id("feedscope")
@@ -173,13 +177,13 @@ fn options(size: [f32; 2]) -> NativeOptions {
     NativeOptions {
         viewport,
         glow_options,
-        // Nothing here is a gradient, and on a software rasterizer every pixel would pay for it.
+        // The window has no gradients, and dithering costs time for every pixel on a software rasterizer.
         dithering: false,
         ..NativeOptions::default()
     }
 }
 
-/// The icon; a window without one is still a window.
+/// Decodes the icon. A window without an icon still works, so that an error gives `None`.
 fn icon() -> Option<IconData> {
     let file = include_bytes!("../../assets/feedscope-64.png");
     let mut reader = png::Decoder::new(io::Cursor::new(&file[..]))
@@ -195,7 +199,8 @@ fn icon() -> Option<IconData> {
     })
 }
 
-/// Libraries that are missing make winit panic. Until the window is there, that is an answer and no accident.
+/// Guard against panics of winit, which panics if a library is missing. While the window opens, such a panic is an
+/// expected failure.
 #[derive(Default)]
 struct Opening {
     is_done: AtomicBool,
@@ -203,15 +208,17 @@ struct Opening {
 }
 
 impl Opening {
+    /// Marks the end of the opening. Later panics are not caught.
     fn done(&self) {
         self.is_done.store(true, Ordering::Release);
     }
 
-    /// Runs `attempt`; a panic of this thread before [`done`](Self::done) becomes the message that it had.
+    /// Runs `attempt`. A panic of this thread before [`done`](Self::done) is returned as its message.
     fn quietly<R>(self: &Arc<Self>, attempt: impl FnOnce() -> R) -> Result<R, String> {
         let (opening, here) = (Arc::clone(self), thread::current().id());
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            // Panics of other threads, and later ones, are errors of the program and are reported in the usual way.
             if opening.is_done.load(Ordering::Acquire) || thread::current().id() != here {
                 usual(info);
             } else {
@@ -227,16 +234,18 @@ impl Opening {
     }
 }
 
-/// The app in its window.
+/// App in its window, as eframe runs it.
 struct Shell {
     app: App,
     leaving: Leaving,
     meter: Option<Meter>,
     report: Option<std::path::PathBuf>,
-    /// The size that is kept for the next run; `None` where the command line gave one.
+    /// Size to save for the next run; `None` until the window has reported one.
     size: Option<[f32; 2]>,
+    /// The size is saved, because the command line gave none.
     keeps_size: bool,
     interruption: Arc<Mutex<Option<Interruption>>>,
+    /// Exit status, which the caller of eframe reads after the window has closed.
     outcome: Rc<RefCell<Option<u8>>>,
 }
 
@@ -282,8 +291,9 @@ impl Shell {
         })
     }
 
-    /// Remembers the size that the user gave the window.
+    /// Stores the size that the user gave the window.
     fn note_size(&mut self, ctx: &Context) {
+        // The settings use the window system's points, so that egui's zoom factor is removed.
         let zoom = ctx.zoom_factor();
         let size = ctx.input(|input| {
             let viewport = input.viewport();
@@ -319,7 +329,7 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        // Where the feeds stand is told as it was before they are ended here.
+        // The report shows the feeds before they are disconnected here.
         let feeds = self.app.feeds();
         if self.keeps_size && self.size.is_some() {
             self.app.kept.now.window_size = self.size;

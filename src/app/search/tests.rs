@@ -9,7 +9,7 @@ use feedscope_core::{Kind, Record, Sink as _, Stamp};
 use super::*;
 use crate::ui::Hits;
 
-/// Time enough for a thread to run on a busy machine.
+/// Time limit that is long enough for a thread to run on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
 fn push(writer: &mut StoreWriter, data: &str, times: usize) {
@@ -35,15 +35,15 @@ fn hits(store: &Store, typed: &str) -> Hits {
     }
 }
 
-/// A searcher, and what receives its wakes.
+/// Returns a searcher, and the receiver of its wake-ups.
 fn searcher() -> (Searcher, mpsc::Receiver<()>) {
     let (told, wakes) = mpsc::sync_channel(1);
-    // Whoever does not look is told once.
+    // The queue has one place, so that wake-ups that were not received count once.
     let wake = move || told.try_send(()).unwrap_or(());
     (Searcher::start(wake).unwrap(), wakes)
 }
 
-/// Waits for wakes until `holds`.
+/// Waits for wake-ups until `holds` returns true.
 fn wait(wakes: &mpsc::Receiver<()>, holds: impl Fn() -> bool) {
     let limit = Instant::now() + LONG;
     while !holds() {
@@ -71,7 +71,7 @@ fn what_is_there_is_found_and_what_comes_is_found_when_told() {
 #[test]
 fn a_search_that_nobody_wants_any_more_is_given_up() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-    // Slow: a jq expression over many rows.
+    // A jq expression over many rows is slow.
     push(&mut writer, r#"{"n":1}"#, 200_000);
     let (searcher, wakes) = searcher();
     let slow = hits(&store, ".n == 1");
@@ -82,7 +82,7 @@ fn a_search_that_nobody_wants_any_more_is_given_up() {
     wait(&wakes, || quick.scan.progress().done);
     let far = slow.scan.progress();
     assert!(!far.done);
-    // A step that was under way may have ended since; another one is never begun.
+    // A step that was running may still end. No other step starts.
     push(&mut writer, "{}", 1);
     searcher.waker()();
     let other = hits(&store, "is:text");
@@ -95,7 +95,7 @@ fn a_search_that_nobody_wants_any_more_is_given_up() {
 fn the_thread_ends_with_its_searcher() {
     let (searcher, wakes) = searcher();
     drop(searcher);
-    // What wakes is dropped with the thread that calls it.
+    // The thread drops its end of the queue when it ends.
     assert_eq!(
         wakes.recv_timeout(LONG),
         Err(mpsc::RecvTimeoutError::Disconnected)
@@ -121,14 +121,14 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     let round = rounds.round(&searches, true, 0, begin);
     assert!(round.wakes && !round.goes_on, "{round:?}");
     assert_eq!(density.overview().places, 10);
-    // Nothing new: nothing to do, now or later.
+    // Nothing is new, so that there is nothing to do now or later.
     let rest = Round {
         wakes: false,
         goes_on: false,
         due: None,
     };
     assert_eq!(rounds.round(&searches, false, 1, begin), rest);
-    // Hits are found at once, the density is taken when it is due.
+    // Hits are found at once. The density is updated when it is due.
     push(&mut writer, "needle", 10);
     let round = rounds.round(&searches, true, 1, begin + ROUND_INTERVAL);
     let taken = begin + DENSITY_INTERVAL;
@@ -141,7 +141,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
         }
     );
     assert_eq!(density.overview().places, 10);
-    // Something else than before, or it would look the same.
+    // The record differs from the others, because otherwise the density would look the same.
     writer.push(&Record {
         stamp: Stamp::default(),
         connection: 1,
@@ -153,7 +153,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     let round = rounds.round(&searches, false, 2, taken);
     assert_eq!(density.overview().places, 21);
     assert_eq!(round, due(Some(taken + DENSITY_INTERVAL)));
-    // Passes that come anyway show it; where none does, one is asked for.
+    // Passes that other changes request show the update. Without such a pass, one is requested.
     let mut without = Rounds { ..rounds };
     assert_eq!(
         rounds.round(&searches, false, 4, taken + ROUND_INTERVAL),
@@ -180,7 +180,7 @@ fn counts_that_only_go_up_wake_the_window_now_and_then() {
             break;
         }
     }
-    // The first hits, and the end.
+    // The window is woken for the first hits and for the end.
     assert!(taken.len() > 10, "{taken:?}");
     assert!(taken[0] && taken[taken.len() - 1]);
     assert!(!taken[1..taken.len() - 1].contains(&true), "{taken:?}");
