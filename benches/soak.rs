@@ -20,9 +20,9 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use egui::Key;
-use feedscope::ui::FeedScene;
 use feedscope_core::ConnectionState;
 use feedscope_core::store::DEFAULT_BUDGET_BYTES;
+use feedscope_ui::FeedScene;
 
 use account::account;
 use headless::{Headless, Memory};

@@ -26,11 +26,11 @@ use demo_server::{DemoServer, Options};
 use egui::Ui;
 use feedscope_core::feed::FeedCommand;
 use feedscope_net::{Clock, Net};
+use feedscope_ui::{Scene, ThemeChoice, Window};
 use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::plan::{FeedOptions, FeedPlan, ToSend, WindowFeeds};
-use crate::ui::{Scene, ThemeChoice, Window};
 use demo::DemoState;
 use panes::{OpenFeed, Pane};
 use search::Searcher;
@@ -140,7 +140,7 @@ impl App {
 
     /// Installs the fonts and the theme in an egui context. Must be called once before the first pass.
     pub fn dress(&mut self, ctx: &egui::Context) {
-        crate::ui::install_fonts(ctx);
+        feedscope_ui::install_fonts(ctx);
         self.window.set_theme(ctx, self.theme);
     }
 

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use feedscope_core::url_text::parse_url;
+use feedscope_ui::ThemeChoice;
 use url::Url;
 
 use crate::plan::{
     Automation, DemoPlan, FeedOptions, Output, Plan, TailPlan, WindowFeeds, WindowPlan,
 };
-use crate::ui::ThemeChoice;
 use options::{FeedArguments, Uses};
 
 /// Reason that arguments give no plan.

@@ -1,14 +1,12 @@
 //! Feedscope, an oscilloscope for live feeds: the program behind `src/main.rs`, as a library so that tests reach its
 //! parts. What is true without a window, a socket or a file is in `feedscope-core`.
 //!
-//! Layers, each knowing only those after it: `main` → [`app`] (with [`cli`], [`tail`] and [`demo`]) → [`ui`], [`files`]
-//! and `feedscope-net`, which never know each other → `feedscope-core`.
+//! Layers, each knowing only those after it: `main` → [`app`] (with [`cli`], [`tail`] and [`demo`]) → `feedscope-ui`,
+//! `feedscope-files` and `feedscope-net`, which never know each other → `feedscope-core`.
 
 pub mod app;
 pub mod cli;
 pub mod demo;
-pub mod files;
 pub mod plan;
 pub mod signals;
 pub mod tail;
-pub mod ui;

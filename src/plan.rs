@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use demo_server::{Fault, Feed};
 use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_ui::ThemeChoice;
 use url::Url;
-
-use crate::ui::ThemeChoice;
 
 /// Mode of the run, with its options.
 #[derive(Clone, Debug, PartialEq)]

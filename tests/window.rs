@@ -18,9 +18,9 @@ use std::time::Duration;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::ui::{Command, DemoCommand, FeedId};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
+use feedscope_ui::{Command, DemoCommand, FeedId};
 
 use fixture::{CHAT, EVENTS, Fixture, LEFT, NOW, labels};
 

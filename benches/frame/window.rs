@@ -7,12 +7,12 @@ use egui::{
     Context, Event, Id, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, Vec2,
     pos2, vec2,
 };
-use feedscope::ui::{
-    FeedId, FeedScene, PaneId, PaneScene, Scene, ThemeChoice, Window, install_fonts,
-};
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_ui::{
+    FeedId, FeedScene, PaneId, PaneScene, Scene, ThemeChoice, Window, install_fonts,
+};
 use jiff::tz::TimeZone;
 
 const PANE: PaneId = PaneId(0);

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use egui::{Context, Event, Key, Modifiers, Pos2, RawInput, Rect, vec2};
 use feedscope::app::{App, KeptSettings};
 use feedscope::plan::{FeedOptions, WindowFeeds};
-use feedscope::ui::FeedScene;
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::FeedSpec;
+use feedscope_ui::FeedScene;
 
 const PASS: Duration = Duration::from_millis(16);
 

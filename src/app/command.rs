@@ -1,7 +1,7 @@
 //! Execution of the user's commands: the one `match` over [`Command`].
 
 use super::App;
-use crate::ui::Command;
+use feedscope_ui::Command;
 
 impl App {
     /// Carries out one command. It is called after the pass has been drawn.

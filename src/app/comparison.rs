@@ -15,9 +15,8 @@ use std::time::Duration;
 
 use feedscope_core::store::{Class, Shown, Store};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
+use feedscope_ui::{FeedId, FeedScene, Latency, Measured};
 use serde::Deserialize;
-
-use crate::ui::{FeedId, FeedScene, Latency, Measured};
 
 /// Number of newest ticks that the latency is computed from.
 const NEWEST: usize = 200;

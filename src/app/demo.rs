@@ -5,13 +5,13 @@ use std::time::UNIX_EPOCH;
 use demo_server::{Client, DemoServer, Fault, Feed};
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::{Moment, Timestamp};
+use feedscope_ui::{
+    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, OfferedFault, PaneId, PaneScene,
+};
 use url::Url;
 
 use super::comparison::{Sent, Side};
 use super::{App, GREETING};
-use crate::ui::{
-    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, OfferedFault, PaneId, PaneScene,
-};
 
 /// Query of a flood's URL.
 const FLOOD_QUERY: &str = "rate=50000";

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
+use feedscope_files::disk_history;
+use feedscope_files::settings::{Settings, SettingsFile, Theme};
+use feedscope_ui::{Column, ColumnChoice, ThemeChoice, TimeForm};
 
-use crate::files::disk_history;
-use crate::files::settings::{Settings, SettingsFile, Theme};
 use crate::tail::complain;
-use crate::ui::{Column, ColumnChoice, ThemeChoice, TimeForm};
 
 /// Settings, the file that stores them, and the notice about its problems.
 #[derive(Debug, Default)]

@@ -6,12 +6,12 @@ use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
 use feedscope_net::FeedHandle;
+use feedscope_ui::{FeedId, FeedScene, PaneId, PaneScene, once_each};
 use url::Url;
 
 use super::App;
 use super::retarget::retargeted;
 use crate::plan::{FeedPlan, ToSend};
-use crate::ui::{FeedId, FeedScene, PaneId, PaneScene, once_each};
 
 /// Pane of the window, which shows one view of a feed.
 pub(super) struct Pane {

@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use egui::{Context, FullOutput, Plugin, RawInput};
 use feedscope_core::url_text::masked;
 use feedscope_core::{ConnectionState, Moment};
+use feedscope_ui::FeedScene;
 use parking_lot::Mutex;
 use serde::Serialize;
-
-use crate::ui::FeedScene;
 
 /// Number of newest frames that the percentiles are computed from: more than four hours at 60 frames a second.
 const MOST_FRAMES: usize = 1 << 20;

@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use feedscope_ui::{News, Search};
 use parking_lot::Mutex;
-
-use crate::ui::{News, Search};
 
 /// Minimum time between two rounds over new records, so that one pass shows the result of several batches.
 const ROUND_INTERVAL: Duration = Duration::from_millis(16);

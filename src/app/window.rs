@@ -13,6 +13,7 @@ use demo_server::DemoServer;
 use eframe::egui_glow::GlowConfiguration;
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Context, IconData, Ui, ViewportBuilder};
+use feedscope_ui::ThemeChoice;
 use parking_lot::Mutex;
 
 use super::leaving::Leaving;
@@ -23,7 +24,6 @@ use crate::plan::{
 };
 use crate::signals::{self, Interruption};
 use crate::tail::{self, complain};
-use crate::ui::ThemeChoice;
 
 /// Size of a window in points if neither the command line nor the settings have one.
 const USUAL_SIZE: [f32; 2] = [1280.0, 800.0];
@@ -325,7 +325,7 @@ impl eframe::App for Shell {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        crate::ui::ground(visuals).to_normalized_gamma_f32()
+        feedscope_ui::ground(visuals).to_normalized_gamma_f32()
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -4,8 +4,8 @@ use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::ui::{ActiveFault, ClientScene, Command, DemoCommand, Measured};
 use feedscope_core::Timestamp;
+use feedscope_ui::{ActiveFault, ClientScene, Command, DemoCommand, Measured};
 
 use super::fixture::{Fixture, LEFT, RIGHT, labels};
 

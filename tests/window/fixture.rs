@@ -6,13 +6,13 @@ use std::time::Duration;
 use egui::OutputCommand;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::ui::{
-    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, Scene, ThemeChoice,
-    Window, install_fonts,
-};
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_ui::{
+    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, Scene, ThemeChoice,
+    Window, install_fonts,
+};
 use jiff::tz::TimeZone;
 
 /// The left pane.

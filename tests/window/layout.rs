@@ -5,9 +5,9 @@ use std::time::Duration;
 use egui::Rect;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::ui::ActiveFault;
 use feedscope_core::feed::{FeedStatus, Outgoing, QueuedMessage};
 use feedscope_core::{ConnectionState, Direction, Kind};
+use feedscope_ui::ActiveFault;
 
 use super::fixture::{Fixture, NOW};
 
@@ -223,8 +223,8 @@ fn narrow_panes_fold_what_has_no_room() {
         let mut fixture = crowded();
         for (id, of) in [(2, 1), (3, 0), (4, 1)].into_iter().take(count - 2) {
             let feed = fixture.panes[of].feed.clone();
-            let id = feedscope::ui::PaneId(id);
-            fixture.panes.push(feedscope::ui::PaneScene { id, feed });
+            let id = feedscope_ui::PaneId(id);
+            fixture.panes.push(feedscope_ui::PaneScene { id, feed });
         }
         // New panes that nobody placed stand in a row.
         let size = egui::vec2(1280.0, 800.0);

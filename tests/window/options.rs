@@ -3,10 +3,10 @@
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use feedscope::ui::Command;
 use feedscope_core::ConnectionState;
 use feedscope_core::decode::Traffic;
 use feedscope_core::feed::{FeedStatus, WireTraffic};
+use feedscope_ui::Command;
 
 use super::fixture::{Fixture, LEFT};
 

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
-use feedscope::ui::FeedId;
+use feedscope_ui::FeedId;
 
 use super::whole::{Whole, until};
 
@@ -33,7 +33,7 @@ fn press(window: &mut Whole, modifiers: Modifiers, key: Key) {
 /// The feed of each pane, in the order in which they were opened.
 fn feeds(window: &Whole) -> Vec<Option<FeedId>> {
     let panes = window.state().panes();
-    let feed = |pane: &feedscope::ui::PaneScene| pane.feed.as_ref().map(|feed| feed.id);
+    let feed = |pane: &feedscope_ui::PaneScene| pane.feed.as_ref().map(|feed| feed.id);
     panes.iter().map(feed).collect()
 }
 

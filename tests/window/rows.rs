@@ -4,10 +4,10 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, TouchPhase, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope::ui::{Column, ColumnChoice, Command, TimeForm};
 use feedscope_core::connection::StateChange;
 use feedscope_core::decode::WireInfo;
 use feedscope_core::{ConnectionState, Direction, Kind};
+use feedscope_ui::{Column, ColumnChoice, Command, TimeForm};
 
 use super::fixture::{Fixture, rows};
 

@@ -22,7 +22,7 @@ pub(crate) fn demo(kept: KeptSettings) -> Whole {
     Harness::builder()
         .with_size([1280.0, 800.0])
         .with_os(egui::os::OperatingSystem::Nix)
-        .with_context_setup(feedscope::ui::install_fonts)
+        .with_context_setup(feedscope_ui::install_fonts)
         .build_ui_state(
             |ui, app: &mut App| {
                 app.take_in(ui.ctx());

@@ -5,9 +5,9 @@ use feedscope_core::filter::{Filter, ParseContext, Scan};
 use feedscope_core::listing::Listing;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store, StoreWriter};
 use feedscope_core::{Kind, Record, Sink as _, Stamp};
+use feedscope_ui::Hits;
 
 use super::*;
-use crate::ui::Hits;
 
 /// Time limit that is long enough for a thread to run on a busy machine.
 const LONG: Duration = Duration::from_secs(20);

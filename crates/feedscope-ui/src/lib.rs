@@ -118,7 +118,7 @@ impl Scene<'_> {
 }
 
 /// The feeds of these panes, each once.
-pub(crate) fn once_each(panes: &[PaneScene]) -> impl Iterator<Item = &FeedScene> {
+pub fn once_each(panes: &[PaneScene]) -> impl Iterator<Item = &FeedScene> {
     let shown = |pane: &PaneScene| pane.feed.as_ref().map(|feed| feed.id);
     panes.iter().enumerate().filter_map(move |(i, pane)| {
         let feed = pane.feed.as_ref()?;

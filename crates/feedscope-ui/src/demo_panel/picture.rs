@@ -5,8 +5,8 @@ use egui::{
     Align2, Color32, Id, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::ui::theme::{Palette, font, size};
-use crate::ui::widgets::{cut, paint_left};
+use crate::theme::{Palette, font, size};
+use crate::widgets::{cut, paint_left};
 
 /// How high one of the two is.
 pub(super) const HEIGHT: f32 = 72.0;

@@ -220,15 +220,15 @@ pub fn install_fonts(ctx: &egui::Context) {
     for (name, bytes) in [
         (
             "inter",
-            &include_bytes!("../../assets/fonts/Inter-Regular.ttf")[..],
+            &include_bytes!("../../../assets/fonts/Inter-Regular.ttf")[..],
         ),
         (
             "inter-semibold",
-            include_bytes!("../../assets/fonts/Inter-SemiBold.ttf"),
+            include_bytes!("../../../assets/fonts/Inter-SemiBold.ttf"),
         ),
         (
             "jetbrains-mono",
-            include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf"),
+            include_bytes!("../../../assets/fonts/JetBrainsMono-Regular.ttf"),
         ),
     ] {
         fonts

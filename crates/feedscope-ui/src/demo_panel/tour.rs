@@ -6,10 +6,10 @@ use egui::{Id, Rect, Ui, pos2, vec2};
 
 use super::picture::{self, Subject};
 use super::{Place, ask, paragraph};
-use crate::ui::demo_scene::{ActiveFault, DemoCommand, DemoScene};
-use crate::ui::theme::{Palette, size};
-use crate::ui::widgets::{Look, button, button_width};
-use crate::ui::{Command, PaneId, take_top, words};
+use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene};
+use crate::theme::{Palette, size};
+use crate::widgets::{Look, button, button_width};
+use crate::{Command, PaneId, take_top, words};
 
 /// How long the server refuses.
 pub(crate) const REFUSED_FOR: Duration = Duration::from_secs(10);

@@ -3,10 +3,10 @@
 use egui::{Id, Popup, Rect, Ui, pos2, vec2};
 
 use super::{Place, ask, paragraph};
-use crate::ui::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
-use crate::ui::theme::{Palette, font, size};
-use crate::ui::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
-use crate::ui::{Command, take_top, words};
+use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
+use crate::theme::{Palette, font, size};
+use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
+use crate::{Command, take_top, words};
 
 /// How high the row above the faults is.
 const CHOICE: f32 = 34.0;

@@ -4,7 +4,7 @@ use egui::{Pos2, Rect, Vec2, vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId};
 
 use super::Tiles;
-use crate::ui::PaneId;
+use crate::PaneId;
 
 /// A side of a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ fn move_edge(row: &mut Linear, tile: TileId, forward: bool) {
 mod tests {
     use super::super::Placement;
     use super::*;
-    use crate::ui::PaneScene;
+    use crate::PaneScene;
 
     fn panes(ids: &[u32]) -> Vec<PaneScene> {
         let pane = |id: &u32| PaneScene {

@@ -4,10 +4,10 @@ use egui::accesskit::Role;
 use egui::{Id, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::{Place, paragraph};
-use crate::ui::demo_scene::ClientScene;
-use crate::ui::theme::{Palette, font};
-use crate::ui::widgets::{cut, paint_left};
-use crate::ui::{take_top, words};
+use crate::demo_scene::ClientScene;
+use crate::theme::{Palette, font};
+use crate::widgets::{cut, paint_left};
+use crate::{take_top, words};
 
 /// Where each column begins, as a part of the width.
 const COLUMNS: [f32; 5] = [0.0, 0.27, 0.54, 0.70, 0.86];

@@ -164,7 +164,7 @@ impl Form {
 fn messages(messages: &[Outgoing]) -> String {
     let line = |message: &Outgoing| match message {
         Outgoing::Text(text) => text.clone(),
-        other => format!("({})", crate::ui::words::queued(other).0),
+        other => format!("({})", crate::words::queued(other).0),
     };
     messages.iter().map(line).collect::<Vec<_>>().join("\n")
 }

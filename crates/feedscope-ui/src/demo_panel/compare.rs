@@ -4,10 +4,10 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Place, ask, paragraph};
-use crate::ui::demo_scene::{Comparison, DemoCommand, Measured};
-use crate::ui::theme::{Palette, font, size};
-use crate::ui::widgets::{Look, Strip, bottom_line, button, button_width, cut, paint_left};
-use crate::ui::{Command, take_top, words};
+use crate::demo_scene::{Comparison, DemoCommand, Measured};
+use crate::theme::{Palette, font, size};
+use crate::widgets::{Look, Strip, bottom_line, button, button_width, cut, paint_left};
+use crate::{Command, take_top, words};
 
 /// How high a line of the table is.
 const LINE: f32 = 22.0;

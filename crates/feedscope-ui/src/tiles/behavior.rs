@@ -11,12 +11,12 @@ use feedscope_core::Moment;
 use feedscope_core::filter::ParseContext;
 use jiff::tz::TimeZone;
 
-use crate::ui::columns::ColumnChoice;
-use crate::ui::pane::{self, PaneView, Tab};
-use crate::ui::panes::PaneWish;
-use crate::ui::theme::{Palette, size};
-use crate::ui::widgets::{bottom_line, panel};
-use crate::ui::{Command, PaneId, Scene, take_top};
+use crate::columns::ColumnChoice;
+use crate::pane::{self, PaneView, Tab};
+use crate::panes::PaneWish;
+use crate::theme::{Palette, size};
+use crate::widgets::{bottom_line, panel};
+use crate::{Command, PaneId, Scene, take_top};
 
 /// How a tree is kept small: no empty rows, none of one, no row within a row that runs the same way.
 pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
