@@ -1,46 +1,45 @@
-//! Which columns rows have, how wide they are and how times are told, for all panes; and the menu that changes it. Draws
-//! no row.
+//! Columns of the rows in all panes: their visibility, widths and time format, and the menu that changes them.
 
 use egui::{RichText, Ui};
 
 use super::theme::{Palette, font};
 
-/// A column that can be shown, hidden and sized. The payload is always there and takes what is left.
+/// Column that can be hidden and resized. The payload is always visible and fills the remaining width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
-    /// When the record arrived.
+    /// Time of arrival.
     Time,
-    /// Which of the feed's connections it came over.
+    /// Number of the connection that carried the record.
     Connection,
-    /// Its event type or kind.
+    /// Event type, or the kind of the record.
     Type,
-    /// The last event ID; event streams have one.
+    /// Last event ID, for event streams only.
     Id,
-    /// The payload's size.
+    /// Size of the payload.
     Size,
 }
 
-/// How the time column tells when a record arrived.
+/// Format of the time column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeForm {
     /// The time of day.
     #[default]
     Clock,
-    /// How long after the row above.
+    /// Time since the row above.
     SinceAbove,
 }
 
-/// What the user wants of the columns.
+/// Columns that the user has chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ColumnChoice {
     shown: [bool; Column::ALL.len()],
     widths: [f32; Column::ALL.len()],
-    /// How times are told.
+    /// Format of the time column.
     pub time_form: TimeForm,
 }
 
 impl Column {
-    /// All of them, from left to right.
+    /// All columns from left to right.
     pub const ALL: [Self; 5] = [
         Self::Time,
         Self::Connection,
@@ -49,7 +48,7 @@ impl Column {
         Self::Size,
     ];
 
-    /// What it is called, also in the settings.
+    /// Returns the name of the column, in the window and in the settings.
     pub fn word(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -60,6 +59,7 @@ impl Column {
         }
     }
 
+    /// Returns the default width in points.
     fn usual_width(self) -> f32 {
         match self {
             Self::Time => 92.0,
@@ -85,43 +85,43 @@ impl ColumnChoice {
     const NARROWEST: f32 = 16.0;
     const WIDEST: f32 = 600.0;
 
-    /// Whether a column is shown where there is room for it.
+    /// Returns true if a column is visible where there is room for it.
     pub fn has(&self, column: Column) -> bool {
         self.shown[column as usize]
     }
 
-    /// The same with a column shown or hidden.
+    /// Returns the choice with a column shown or hidden.
     #[must_use]
     pub fn with(mut self, column: Column, shown: bool) -> Self {
         self.shown[column as usize] = shown;
         self
     }
 
-    /// How wide a column is, in points.
+    /// Returns the width of a column in points.
     pub fn width(&self, column: Column) -> f32 {
         self.widths[column as usize]
     }
 
-    /// The same with a column of another width, kept within reason.
+    /// Returns the choice with another width of a column, limited to sensible values.
     #[must_use]
     pub fn with_width(mut self, column: Column, width: f32) -> Self {
         self.widths[column as usize] = width.clamp(Self::NARROWEST, Self::WIDEST);
         self
     }
 
-    /// The same with a column as wide as usual.
+    /// Returns the choice with the default width of a column.
     #[must_use]
     pub(crate) fn with_usual_width(self, column: Column) -> Self {
         self.with_width(column, column.usual_width())
     }
 
-    /// Whether a column has another width than usual.
+    /// Returns true if the width of a column differs from its default.
     pub fn is_sized(&self, column: Column) -> bool {
         (self.width(column) - column.usual_width()).abs() > 0.5
     }
 }
 
-/// The menu's items; returns what they make of `choice`.
+/// Draws the items of the menu and returns the new choice.
 pub(crate) fn menu(ui: &mut Ui, choice: ColumnChoice) -> ColumnChoice {
     let mut wanted = choice;
     let caption = |ui: &mut Ui, text: &str| {

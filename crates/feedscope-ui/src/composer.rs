@@ -1,4 +1,5 @@
-//! The composer: where one writes to a WebSocket. What is typed stays until it was handed over; nothing here sends.
+//! Composer: the field for writing to a WebSocket. The text stays in the field until it has been handed over to the
+//! feed.
 
 use base64::Engine as _;
 use egui::{Id, Key, Modifiers, Rect, TextEdit, Ui, pos2, vec2};
@@ -11,15 +12,15 @@ use super::widgets::{
 };
 use super::{Command, FeedScene, PaneId};
 
-/// How high it is drawn: with room for hints, without it, and with the buttons below the text.
+/// Heights of the composer in points: with hints, without hints, and with the buttons below the text.
 const HEIGHT: f32 = 88.0;
 const LOW_HEIGHT: f32 = 56.0;
 const NARROW_HEIGHT: f32 = 116.0;
 
-/// In panes that are narrower, the buttons stand below the text.
+/// Width of a pane in points below which the buttons are below the text.
 const NARROW: f32 = 380.0;
 
-/// How high it is in a pane of this width; `low` where there is little room.
+/// Returns the height in a pane of this width. `low` means that the pane has little height.
 pub(crate) fn height(width: f32, low: bool) -> f32 {
     match (width < NARROW, low) {
         (true, _) => NARROW_HEIGHT,
@@ -28,7 +29,7 @@ pub(crate) fn height(width: f32, low: bool) -> f32 {
     }
 }
 
-/// What the text is sent as.
+/// Form in which the text is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
     #[default]
@@ -73,28 +74,28 @@ impl Form {
     }
 }
 
-/// A pane's composer.
+/// State of a pane's composer.
 #[derive(Default)]
 pub(crate) struct Composer {
     text: String,
     form: Form,
-    /// What was sent, oldest first.
+    /// Sent texts, oldest first.
     sent: Vec<String>,
-    /// Which of them is recalled, counted from the newest.
+    /// Recalled text, counted from the newest; `None` if the text is not recalled.
     recalled: Option<usize>,
-    /// Why the text cannot be sent as it is.
+    /// Reason that the text cannot be sent as it is.
     problem: Option<String>,
 }
 
-/// How many sent messages can be recalled.
+/// Number of sent texts that can be recalled.
 const RECALLED: usize = 100;
 
-/// The id of a pane's composer, so that a shortcut can focus it.
+/// Returns the ID of a pane's text field, so that a shortcut can focus it.
 pub(crate) fn text_id(pane: PaneId) -> Id {
     Id::unique(("composer", pane))
 }
 
-/// Where the parts of the composer stand.
+/// Areas of the composer's parts.
 struct Parts {
     field: Rect,
     form: Rect,
@@ -103,6 +104,7 @@ struct Parts {
 }
 
 impl Parts {
+    /// Lays out the parts. The buttons are right of the text, or below it in a narrow pane.
     fn of(rect: Rect, form_width: f32, send_width: f32) -> Self {
         let inner = rect.shrink2(vec2(size::PADDING, 8.0));
         let hints = (rect.height() > LOW_HEIGHT).then(|| {
@@ -131,12 +133,12 @@ impl Parts {
 }
 
 impl Composer {
-    /// Whether something is written that was not sent.
+    /// Returns true if the field contains text that has not been sent.
     pub(crate) fn is_writing(&self) -> bool {
         !self.text.trim().is_empty()
     }
 
-    /// Draws it and hands over what was entered.
+    /// Draws the composer and hands over a message that the user enters.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -181,13 +183,13 @@ impl Composer {
         }
     }
 
-    /// The text field; returns whether Enter was pressed in it.
+    /// Draws the text field. Returns true if Enter was pressed in it.
     fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> bool {
         let palette = Palette::of(ui);
         let id = text_id(pane);
         let focused = ui.memory(|memory| memory.has_focus(id));
         field_ground(ui, rect, focused);
-        // `consume_key` alone would take Shift Enter too.
+        // `consume_key` alone would also take Shift Enter, which breaks the line.
         let entered = focused
             && ui.input_mut(|input| {
                 !input.modifiers.shift && input.consume_key(Modifiers::NONE, Key::Enter)
@@ -223,7 +225,7 @@ impl Composer {
         entered
     }
 
-    /// Up brings back what was sent, as long as the text is empty or a recalled one.
+    /// Recalls earlier texts with the arrow keys, but only while the text is empty or recalled itself.
     fn recall(&mut self, ui: &Ui, id: Id) {
         if self.sent.is_empty() || !(self.text.is_empty() || self.recalled.is_some()) {
             return;
@@ -240,6 +242,7 @@ impl Composer {
             (Some(at), true) => Some((at + 1).min(self.sent.len() - 1)),
             (Some(at), false) => at.checked_sub(1),
         };
+        // Past the newest text, the field is empty again.
         self.text = self.recalled.map_or_else(String::new, |at| {
             self.sent[self.sent.len() - 1 - at].clone()
         });
@@ -251,6 +254,7 @@ impl Composer {
         state.store(ui.ctx(), id);
     }
 
+    /// Draws the button for the form and its menu.
     fn forms(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
         let response = button(
             ui,
@@ -274,6 +278,7 @@ impl Composer {
         });
     }
 
+    /// Draws the reason that the text cannot be sent, or hints for the keys as far as there is room.
     fn hints(&self, ui: &Ui, rect: Rect) {
         let palette = Palette::of(ui);
         let mut x = rect.left() + 12.0;
@@ -307,12 +312,13 @@ impl Composer {
         }
     }
 
-    /// Turns the text into a message; what cannot be one stays, with the reason.
+    /// Sends the text as a message. A text that cannot be sent stays in the field with the reason.
     fn hand_over(&mut self, feed: &FeedScene, commands: &mut Vec<Command>) {
         match outgoing(self.form, &self.text) {
             Ok(Some(message)) => {
                 commands.push(Command::Feed(feed.id, FeedCommand::Send(message)));
                 let text = std::mem::take(&mut self.text);
+                // The same text sent twice in a row is recalled once.
                 if !text.is_empty() && self.sent.last() != Some(&text) {
                     self.sent.push(text);
                 }
@@ -328,7 +334,7 @@ impl Composer {
     }
 }
 
-/// What a text is as a message of this form; `None` where there is nothing to send.
+/// Converts a text into a message of this form. Returns `None` if there is nothing to send.
 fn outgoing(form: Form, text: &str) -> Result<Option<Outgoing>, String> {
     match form {
         Form::Text => Ok((!text.is_empty()).then(|| Outgoing::Text(text.to_owned()))),
@@ -350,6 +356,7 @@ fn outgoing(form: Form, text: &str) -> Result<Option<Outgoing>, String> {
     }
 }
 
+/// Parses pairs of hexadecimal digits. White space may be anywhere.
 fn hex_bytes(text: &str) -> Result<Vec<u8>, String> {
     let digits: Vec<char> = text.chars().filter(|sign| !sign.is_whitespace()).collect();
     if let Some(wrong) = digits.iter().find(|sign| !sign.is_ascii_hexdigit()) {
@@ -365,7 +372,7 @@ fn hex_bytes(text: &str) -> Result<Vec<u8>, String> {
         .collect())
 }
 
-/// A code and a reason; RFC 6455 7.4 says which codes an endpoint may send.
+/// Parses a close code and an optional reason. RFC 6455 7.4 lists the codes that an endpoint may send.
 fn close(text: &str) -> Result<Outgoing, String> {
     let text = text.trim();
     let (code, reason) = text.split_once(char::is_whitespace).unwrap_or((text, ""));

@@ -1,4 +1,4 @@
-//! The connection bar: the state in shape, color and word, the URL, and what can be done about the connection.
+//! Connection bar: the state as shape, color and word, the URL field, and buttons for the connection.
 
 use std::borrow::Cow;
 
@@ -17,53 +17,53 @@ use super::widgets::{
 };
 use super::{Command, FeedScene, PaneId, words};
 
-/// What is typed into a pane's URL field.
+/// State of a pane's URL field.
 #[derive(Default)]
 pub(crate) struct UrlField {
-    /// The text as typed; follows the feed's URL while nobody edits it.
+    /// Text in the field. It follows the feed's URL until the user edits it.
     text: String,
     edited: bool,
-    /// Why the text is no URL that can be connected to.
+    /// Reason that the text is not a URL to connect to.
     pub(crate) problem: Option<String>,
 }
 
 impl UrlField {
-    /// The text shows the feed's own URL again.
+    /// Shows the feed's own URL again.
     pub(crate) fn reset(&mut self) {
         *self = Self::default();
     }
 
-    /// Puts another text in, as if it had been typed.
+    /// Sets the text as if the user had typed it.
     pub(crate) fn set(&mut self, text: &str) {
         text.clone_into(&mut self.text);
         self.edited = true;
     }
 }
 
-/// What the bar needs to know of its surroundings.
+/// Area of the bar, and the data that it needs from its pane.
 pub(crate) struct Place {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) now: Moment,
 }
 
-/// The id of a pane's URL field, so that a shortcut can focus it.
+/// Returns the ID of a pane's URL field, so that a shortcut can focus it.
 pub(crate) fn url_id(pane: PaneId) -> Id {
     Id::unique(("url", pane))
 }
 
-/// What was drawn, as far as others have to know.
+/// Results of drawing the bar that the pane needs.
 pub(crate) struct Drawn {
-    /// The button that opens the pane's menu.
+    /// Button that opens the pane's menu.
     pub(crate) menu: egui::Response,
-    /// What had no room as a button, and has to stand in the menu.
+    /// Buttons without room in the bar, which the menu contains instead.
     pub(crate) folded: Vec<(&'static str, FeedCommand)>,
 }
 
-/// The URL field is not squeezed below this by a state's words or by secondary buttons, in points.
+/// Minimum width of the URL field in points. The state's words and secondary buttons give way to it.
 const LEAST_URL: f32 = 90.0;
 
-/// The pill with the state's shape alone.
+/// Width of a state pill that contains only the shape, in points.
 const LEAST_PILL: f32 = 26.0;
 
 /// Draws the bar.
@@ -91,10 +91,10 @@ pub(crate) fn show(
     };
     let mut folded = Vec::new();
     if feed.is_none() && strip.room() - width(&offers) < LEAST_URL {
-        // Without a feed the field is what matters, and Enter does the same.
+        // Without a feed, only the field matters. Enter in it has the same effect as the button.
         offers.clear();
     }
-    // The most wanted stands first, and stays.
+    // The first button is the most important one and always stays.
     while offers.len() > 1 && strip.room() - width(&offers) < LEAST_PILL + 8.0 + LEAST_URL {
         if let Some(Offer {
             name,
@@ -117,6 +117,7 @@ pub(crate) fn show(
             insecure_mark(ui, &mut strip, place.pane);
         }
     }
+    // Each button takes the right end of the strip, so that the first one is drawn last.
     for offer in offers.iter().rev() {
         let rect = strip.right(button_width(ui, offer.name, offer.look), size::BUTTON);
         let id = Id::unique((offer.name, place.pane));
@@ -135,17 +136,18 @@ pub(crate) fn show(
     Drawn { menu, folded }
 }
 
+/// Draws the pill with the state's shape and the longest text that fits into `room`.
 fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, room: f32) {
     let palette = Palette::of(ui);
     let status = &feed.status;
     let color = palette.state(status.state);
-    // The width follows the widest digits, so that a countdown does not push the URL field to and fro.
+    // The width is that of the widest digits, so that a countdown does not move the URL field back and forth.
     let width = |text: &str| {
         let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
         let steady: String = text.chars().map(steady).collect();
         (measured(ui, &steady, font::strong(12.0)) + 32.0).ceil()
     };
-    // The longest that has room; the shape alone where none has.
+    // The longest text that fits is shown, or the shape alone if none fits.
     let texts = [
         words::state(status, place.now),
         words::state_short(status, place.now),
@@ -185,14 +187,15 @@ fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, room:
     };
 }
 
-/// What the mark of an insecure feed says.
+/// Text of the mark for a feed whose certificates are not verified.
 const INSECURE: &str = "not verified";
 
+/// Returns the width of that mark in points.
 fn insecure_width(ui: &Ui) -> f32 {
     (measured(ui, INSECURE, font::strong(12.0)) + 18.0).ceil()
 }
 
-/// Nobody shall forget that they switched this off.
+/// Draws a mark that reminds the user that verification is switched off.
 fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     let palette = Palette::of(ui);
     let rect = strip.left(insecure_width(ui), 24.0);
@@ -211,15 +214,15 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
     response.on_hover_text("Any certificate is accepted: whoever answers may be someone else");
 }
 
-/// A button of the bar.
+/// Button of the bar.
 struct Offer {
     name: &'static str,
     look: Look,
-    /// What it asks of the feed; `None` connects to what stands in the field.
+    /// Command to the feed; `None` connects to the URL in the field.
     command: Option<FeedCommand>,
 }
 
-/// The buttons that fit the state, the most wanted first.
+/// Returns the buttons for the feed's state, the most important one first.
 fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<Offer> {
     let offer = |name, look, command| Offer {
         name,
@@ -245,7 +248,7 @@ fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<Offer> {
     }
 }
 
-/// Takes what stands in the field as the pane's URL, or says why it cannot.
+/// Connects the pane to the URL in the field, or stores the reason that it is not a URL.
 fn connect(
     pane: PaneId,
     feed: Option<&FeedScene>,
@@ -254,6 +257,7 @@ fn connect(
 ) {
     match parse_url(&field.text) {
         Ok(url) => {
+            // The same URL keeps the feed with its records; another one opens a new feed.
             match feed {
                 Some(feed) if feed.spec.url == url => {
                     commands.push(Command::Feed(feed.id, FeedCommand::Connect));
@@ -266,7 +270,7 @@ fn connect(
     }
 }
 
-/// The field; returns whether Enter was pressed in it.
+/// Draws the URL field. Returns true if Enter was pressed in it.
 fn url_field(
     ui: &mut Ui,
     rect: Rect,
@@ -308,7 +312,7 @@ fn url_field(
         .min_size(inner.size());
     let response = ui.place(inner, edit).accessible_name("URL");
     if response.gained_focus() {
-        // A URL in an address bar is replaced more often than it is mended.
+        // A URL in an address bar is replaced more often than corrected, so that all of it is selected.
         select_all(ui, id, field.text.chars().count());
     }
     if response.changed() {
@@ -322,12 +326,12 @@ fn url_field(
     accepted
 }
 
-/// The URL as it is shown: what is secret in it is not.
+/// Returns the URL with its secrets masked.
 fn shown_url(feed: &FeedScene) -> String {
     feedscope_core::url_text::masked(&feed.spec.url)
 }
 
-/// A URL too long for its field loses its beginning: the path tells feeds apart.
+/// Shortens a URL that does not fit into its field. The beginning is cut, because the path distinguishes feeds.
 fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
     let sign = measured(ui, "0", font::mono());
     let fitting = (width / sign).floor().max(1.0) as usize;
@@ -342,7 +346,7 @@ fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
     )
 }
 
-/// Scheme and host dim, so that the path stands out.
+/// Lays out a URL with a dim scheme and host, so that the path stands out.
 fn url_job(text: &str, dim: Color32, bright: Color32) -> LayoutJob {
     let after_scheme = text.find("://").map_or(0, |at| at + 3);
     let path = text[after_scheme..]

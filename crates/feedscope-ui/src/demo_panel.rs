@@ -1,5 +1,6 @@
-//! The demo panel: docked above the demo strip, beside the feeds and never over them. It holds which page is open; what
-//! it shows is the scene's, what is wanted goes out as commands.
+//! Demo panel: the pages about the demo server, docked above the demo strip and beside the feeds.
+//!
+//! It stores the open page only. Its content comes from the scene, and the user's requests go out as commands.
 
 mod clients;
 mod compare;
@@ -24,25 +25,25 @@ use super::widgets::{
 };
 use super::{Command, PaneId, take_top};
 
-/// How high the row of tabs is.
+/// Height of the row of tabs in points.
 const HEADER: f32 = 34.0;
-/// How high the panel is in a wide window.
+/// Height of the panel in a wide window.
 const WIDE_HEIGHT: f32 = HEADER + 166.0;
-/// How high it is where its parts stand closer together.
+/// Height of the panel in a narrow window, where its parts are closer together.
 const NARROW_HEIGHT: f32 = HEADER + 216.0;
-/// A pane lower than this shows too little to watch.
+/// Minimum height of a pane in points; a lower one shows too little to watch.
 const LEAST_PANE: f32 = 250.0;
 
-/// What the panel can show.
+/// Page of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
-    /// Things to try.
+    /// Suggestions of what to try.
     Tour,
-    /// The same ticks over both protocols.
+    /// Comparison of the same ticks over both protocols.
     Compare,
-    /// What the server can do wrong.
+    /// Faults that the server can show.
     Faults,
-    /// Who listens to the server.
+    /// Clients of the server.
     Clients,
 }
 
@@ -59,31 +60,31 @@ impl Page {
     }
 }
 
-/// What a page draws on and with.
+/// Area and data of a page.
 pub(crate) struct Place<'a> {
     pub(crate) rect: Rect,
     pub(crate) demo: &'a DemoScene,
-    /// The pane that keys go to.
+    /// Pane that receives the keys.
     pub(crate) focused: PaneId,
     pub(crate) zone: &'a TimeZone,
 }
 
-/// The panel's own state.
+/// State of the panel.
 #[derive(Default)]
 pub(crate) struct DemoPanel {
     page: Option<Page>,
     /// The first pass has decided whether the tour opens by itself.
     is_settled: bool,
-    /// The panel has taken the panes' place, because there is none beside them.
+    /// The panel covers the panes, because there is no room beside them.
     is_alone: bool,
-    /// The panel stood beside the panes in the last pass.
+    /// The panel was beside the panes in the last pass.
     is_beside: bool,
-    /// The feed that faults are switched for; `None` is all.
+    /// Feed that the faults are switched for; `None` stands for all feeds.
     faulty_feed: Option<String>,
 }
 
 impl DemoPanel {
-    /// The page that is open.
+    /// Returns the open page.
     pub(crate) fn page(&self) -> Option<Page> {
         self.page
     }
@@ -98,22 +99,22 @@ impl DemoPanel {
         self.page = None;
     }
 
-    /// Opens a page, or closes the panel where that page is open.
+    /// Opens a page, or closes the panel if that page is open.
     pub(crate) fn toggle(&mut self, page: Page) {
         self.page = (self.page != Some(page)).then_some(page);
     }
 
-    /// How often what it shows changes by itself.
+    /// Returns the interval at which the open page changes by itself.
     pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
         match self.page? {
-            // Wire bytes are read while nothing is on its way, which is between two ticks.
+            // Wire bytes are sampled while no bytes are on their way, which is between two ticks.
             Page::Compare => Some(Duration::from_millis(100)),
             Page::Clients => Some(Duration::from_millis(500)),
             Page::Tour | Page::Faults => None,
         }
     }
 
-    /// Cuts the panel's place off `area`; `stacked` is how many panes stand one above the other in it.
+    /// Cuts the area of the panel off `area`. `stacked` is the number of panes that are stacked in it.
     pub(crate) fn take_place(
         &mut self,
         area: &mut Rect,
@@ -126,6 +127,7 @@ impl DemoPanel {
             NARROW_HEIGHT
         };
         let has_room = area.height() - height >= LEAST_PANE * stacked as f32;
+        // The tour opens by itself only in the first pass, and only if it leaves the panes enough room.
         if !self.is_settled {
             self.is_settled = true;
             if has_room && !demo.tour_dismissed {
@@ -133,7 +135,7 @@ impl DemoPanel {
             }
         }
         if self.is_beside && !has_room {
-            // The window became smaller: what is watched stays, and the panel goes.
+            // The window has become smaller: the panes stay and the panel closes.
             self.page = None;
         }
         self.is_beside = self.page.is_some() && has_room;
@@ -173,11 +175,12 @@ impl DemoPanel {
         if asked_for.contains(&Command::Demo(DemoCommand::Compare)) {
             self.page = Some(Page::Compare);
         } else if page == Page::Tour && self.is_alone && !asked_for.is_empty() {
-            // Whoever tries something wants to see what the panes make of it.
+            // The panel covers the panes here. It closes so that the user sees the effect.
             self.page = None;
         }
     }
 
+    /// Draws the tabs and the buttons of the panel.
     fn header(&mut self, ui: &Ui, rect: Rect, demo: &DemoScene, commands: &mut Vec<Command>) {
         let mut strip = Strip::new(rect, 12.0, 8.0);
         let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
@@ -250,7 +253,7 @@ fn paragraph(ui: &Ui, rect: Rect, text: &str, color: egui::Color32) {
     ui.painter().galley(rect.min, galley, color);
 }
 
-/// A command for the demo server.
+/// Adds a command for the demo server.
 fn ask(commands: &mut Vec<Command>, command: DemoCommand) {
     commands.push(Command::Demo(command));
 }

@@ -1,5 +1,5 @@
-//! The embedded demo server as the window shows it: plain values, taken once a pass. They are shown and never reckoned
-//! with; what the user wants of the server goes out as a [`DemoCommand`].
+//! Demo server as the window shows it: plain values, collected once a pass. The user's requests go out as
+//! [`DemoCommand`]s.
 
 use std::time::Duration;
 
@@ -7,67 +7,67 @@ use feedscope_core::Timestamp;
 
 use super::PaneId;
 
-/// The demo server in one pass.
+/// Demo server in one pass.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DemoScene {
     /// Host and port of its HTTP side, such as `127.0.0.1:41270`.
     pub address: String,
-    /// Taken off the screen by the user.
+    /// The user has hidden the demo's strip and panel.
     pub hidden: bool,
-    /// The user does not want the tour to open by itself.
+    /// The user has dismissed the tour, so that it does not open by itself.
     pub tour_dismissed: bool,
-    /// For how long it still refuses connections.
+    /// Remaining time in which the server refuses connections.
     pub refusing_for: Option<Duration>,
-    /// Whether all its streams are held back.
+    /// All its streams are held back.
     pub stalled: bool,
-    /// The pane that is flooded.
+    /// Pane that shows a flood.
     pub flooded: Option<PaneId>,
-    /// The names of its feeds.
+    /// Names of its feeds.
     pub feeds: Vec<String>,
-    /// Everything that it can do wrong.
+    /// Faults that can be switched on.
     pub faults: Vec<OfferedFault>,
-    /// What it does wrong now.
+    /// Faults that are on.
     pub active: Vec<ActiveFault>,
-    /// Who listens, in the order in which they came; only taken while they are looked at.
+    /// Clients in the order of their connections. The list is filled only while it is visible.
     pub clients: Vec<ClientScene>,
-    /// The same ticks over both protocols; only measured while it is looked at.
+    /// Comparison of the same ticks over both protocols. It is filled only while it is visible.
     pub comparison: Comparison,
 }
 
-/// A fault that can be switched on.
+/// Fault that can be switched on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfferedFault {
-    /// Its name, the same as on the command line.
+    /// Name, as on the command line.
     pub name: String,
-    /// What a well-behaved client does, in a sentence.
+    /// Reaction of a well-behaved client, as a sentence.
     pub expectation: &'static str,
 }
 
-/// A fault that is switched on.
+/// Fault that is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveFault {
-    /// Its name.
+    /// Name, as on the command line.
     pub name: String,
-    /// The feed that has it; `None` is all.
+    /// Feed with the fault; `None` stands for all feeds.
     pub feed: Option<String>,
 }
 
-/// One client of the server.
+/// Client of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientScene {
-    /// Where it connects from.
+    /// Address of the client.
     pub address: String,
-    /// The name of the feed that it reads.
+    /// Name of the feed that it reads.
     pub feed: String,
-    /// Since when.
+    /// Time of its connection.
     pub since: Timestamp,
-    /// Bytes sent to it so far, framing included.
+    /// Bytes sent to it so far, including framing.
     pub sent: u64,
     /// Bytes that wait to be sent to it.
     pub waiting: u64,
 }
 
-/// The same ticks over both protocols, measured.
+/// Measurements of the same ticks over both protocols.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
     /// `/events`, over Server-Sent Events.
@@ -76,70 +76,70 @@ pub struct Comparison {
     pub web_socket: Measured,
 }
 
-/// What was measured on one feed. `None` is not known yet.
+/// Measurements of one feed. `None` means that the value is not known yet.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
-    /// Whether a pane shows the feed.
+    /// A pane shows the feed.
     pub shown: bool,
-    /// Bytes of a message on the wire, framing included, in the mean.
+    /// Mean bytes of a message on the wire, including framing.
     pub wire_bytes: Option<f64>,
-    /// Bytes of its payload, in the mean.
+    /// Mean bytes of a message's payload.
     pub payload_bytes: Option<f64>,
-    /// From the time in the tick to its arrival, over the newest ticks.
+    /// Time from the tick's timestamp to its arrival, over the newest ticks.
     pub latency: Option<Latency>,
-    /// Messages a second.
+    /// Messages per second.
     pub per_second: f64,
-    /// How often the connection was lost.
+    /// Number of lost connections.
     pub drops: u64,
-    /// From the newest loss until the feed was open again.
+    /// Duration of the newest loss until the feed was open again.
     pub recovery: Option<Duration>,
-    /// Ticks whose numbers never came.
+    /// Number of ticks that were skipped.
     pub lost: u64,
-    /// Ticks whose numbers came again.
+    /// Number of ticks that arrived again.
     pub repeated: u64,
-    /// Ticks received, each number once.
+    /// Number of ticks received, not counting repeated ones.
     pub received: u64,
 }
 
-/// How late ticks arrive.
+/// Delay of the ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
-    /// Half of them are no later.
+    /// Median.
     pub median: Duration,
-    /// Nineteen in twenty are no later.
+    /// 95th percentile.
     pub p95: Duration,
 }
 
-/// What the user wants of the demo server.
+/// Request of the user to the demo server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DemoCommand {
-    /// Cut every connection.
+    /// Cuts every connection.
     Drop,
-    /// Cut every connection and accept none for this long.
+    /// Cuts every connection and accepts none for this time.
     Refuse(Duration),
-    /// Hold all streams back, or let them go on.
+    /// Holds all streams back, or lets them continue.
     Stall(bool),
-    /// Point this pane at a flood; `None` returns it to what it showed.
+    /// Points this pane to a flood; `None` points the flooded pane back to its former feed.
     Flood(Option<PaneId>),
-    /// Say hello in the chat, in the pane that shows it or else in the last one.
+    /// Sends a greeting in the chat, in the pane that shows it or else in the last one.
     Hello,
-    /// Open the same ticks over both protocols, in the first two panes.
+    /// Opens the same ticks over both protocols in the first two panes.
     Compare,
-    /// Open the ticker and the chat again, in the first two panes.
+    /// Opens the ticker and the chat in the first two panes.
     Usual,
-    /// Switch a fault on or off, for one feed or, where that is `None`, for all.
+    /// Switches a fault on or off.
     Fault {
-        /// Its name.
+        /// Name of the fault.
         name: String,
-        /// The feed's name.
+        /// Name of the feed; `None` stands for all feeds.
         feed: Option<String>,
-        /// On or off.
+        /// The fault is to be on.
         on: bool,
     },
-    /// Switch every fault off.
+    /// Switches every fault off.
     ClearFaults,
-    /// Open the tour by itself when the demo starts, or not; kept in the settings.
+    /// Sets whether the tour opens by itself when the demo starts. The settings store it.
     TourAtStart(bool),
-    /// Show the server's strip, or hide it for this run.
+    /// Shows the server's strip, or hides it for this run.
     Show(bool),
 }

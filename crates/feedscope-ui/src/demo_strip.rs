@@ -1,4 +1,4 @@
-//! The demo strip: the embedded server's address, what can be done to it, and what it does wrong at the moment.
+//! Demo strip: the embedded server's address, the buttons for it and its active faults.
 
 use egui::accesskit::Role;
 use egui::{Id, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
@@ -13,7 +13,7 @@ use super::widgets::{
 };
 use super::{Command, PaneId, words};
 
-/// Something to do, as a button or, where there is no room for it, as an item behind `⋯`.
+/// Request that is offered as a button or, without room for it, as an item of the menu `⋯`.
 struct Choice {
     id: &'static str,
     name: String,
@@ -21,13 +21,13 @@ struct Choice {
     wanted: Wanted,
 }
 
-/// What a click means.
+/// Effect of a click.
 enum Wanted {
     Ask(DemoCommand),
     Toggle(Page),
 }
 
-/// Draws the strip; `focused` is the pane that keys go to.
+/// Draws the strip. `focused` is the pane that receives the keys.
 pub(crate) fn show(
     ui: &Ui,
     rect: Rect,
@@ -63,7 +63,7 @@ pub(crate) fn show(
     }
 }
 
-/// The name, and the address where there is room for it beside every button.
+/// Draws the name, and the address if there is room for it beside every button.
 fn titles(ui: &Ui, strip: &mut Strip, demo: &DemoScene) {
     let palette = Palette::of(ui);
     let mut label = |text: &str, font: egui::FontId, color| {
@@ -77,6 +77,7 @@ fn titles(ui: &Ui, strip: &mut Strip, demo: &DemoScene) {
     }
 }
 
+/// Returns all requests in order, with the texts that fit the server's state.
 fn all_choices(demo: &DemoScene, focused: PaneId) -> [Choice; 5] {
     let choice = |id, name: &str, hint, wanted| Choice {
         id,
@@ -131,7 +132,7 @@ fn all_choices(demo: &DemoScene, focused: PaneId) -> [Choice; 5] {
     ]
 }
 
-/// The buttons, as many as there is room for; the others fold into `⋯`.
+/// Draws as many buttons as there is room for. The others move into the menu `⋯`.
 fn choices(
     ui: &Ui,
     strip: &mut Strip,
@@ -149,6 +150,7 @@ fn choices(
         .collect();
     let room = strip.room() - kept_free;
     let mut count = all.len();
+    // The menu's own button takes room too.
     if widths.iter().sum::<f32>() > room {
         let room = room - ICON_BUTTON.x - GAP;
         let mut sum = 0.0;
@@ -194,6 +196,7 @@ fn choices(
     });
 }
 
+/// Returns the name of a fault, with its feed if it affects one only.
 fn fault_name(fault: &ActiveFault) -> String {
     match &fault.feed {
         Some(feed) => format!("{} {feed}", fault.name),
@@ -201,11 +204,12 @@ fn fault_name(fault: &ActiveFault) -> String {
     }
 }
 
+/// Returns the width of a fault's chip in points.
 fn fault_width(ui: &Ui, fault: &ActiveFault) -> f32 {
     (measured(ui, &fault_name(fault), font::small()) + 32.0).ceil()
 }
 
-/// What the faults need at least: one of them, or their number.
+/// Returns the minimum width for the active faults: one chip, or their number.
 fn faults_width(ui: &Ui, demo: &DemoScene) -> f32 {
     match demo.active.as_slice() {
         [] => 0.0,
@@ -214,11 +218,12 @@ fn faults_width(ui: &Ui, demo: &DemoScene) -> f32 {
     }
 }
 
+/// Returns the width of the button that clears all faults, with its gap.
 fn clear_all_width(ui: &Ui) -> f32 {
     button_width(ui, "Clear all", Look::Ghost) + 8.0
 }
 
-/// What the server does wrong at the moment, each to be switched off by a click.
+/// Draws the active faults. A click on one switches it off.
 fn active_faults(
     ui: &Ui,
     strip: &mut Strip,
@@ -245,6 +250,7 @@ fn active_faults(
         let left = demo.active.len() - i;
         let width = fault_width(ui, fault);
         let for_others = if left > 1 { 78.0 } else { 0.0 };
+        // Faults without room are counted on one button, which opens the page of faults.
         if strip.room() < width + for_others {
             let name = if i == 0 {
                 words::counted(left as u64, "fault")
@@ -267,6 +273,7 @@ fn active_faults(
     }
 }
 
+/// Draws the chip of a fault.
 fn fault_chip(ui: &Ui, rect: Rect, fault: &ActiveFault) -> egui::Response {
     let palette = Palette::of(ui);
     let name = fault_name(fault);
@@ -289,7 +296,7 @@ fn fault_chip(ui: &Ui, rect: Rect, fault: &ActiveFault) -> egui::Response {
     response.on_hover_text("Switch this fault off")
 }
 
-/// What to try or what to see, where there is room for it.
+/// Draws a suggestion if there is room for it.
 fn hint_line(ui: &Ui, strip: &Strip, demo: &DemoScene) {
     let palette = Palette::of(ui);
     let hint = match demo.refusing_for {
@@ -298,6 +305,7 @@ fn hint_line(ui: &Ui, strip: &Strip, demo: &DemoScene) {
     };
     let room = strip.rest(20.0);
     let galley = cut(ui, hint, font::label(), palette.dim, room.width());
+    // A few letters of a sentence help nobody.
     if galley.elided && room.width() < 120.0 {
         return;
     }

@@ -1,4 +1,4 @@
-//! A pane without a feed: what to type, examples that work, and what was used last.
+//! Pane without a feed: instructions, examples that work, and recent URLs.
 
 use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
@@ -6,7 +6,7 @@ use super::connection_bar::{UrlField, url_id};
 use super::theme::{Palette, font};
 use super::{Command, PaneId, Scene};
 
-/// Draws the pane's ground and what to do with it.
+/// Draws the content of the pane.
 pub(crate) fn show(
     ui: &mut Ui,
     pane: PaneId,
@@ -26,6 +26,7 @@ pub(crate) fn show(
     });
 }
 
+/// Draws a list of URLs under a title. A click connects the pane.
 fn urls(
     ui: &mut Ui,
     pane: PaneId,
@@ -56,7 +57,7 @@ fn urls(
         if !link.clicked() {
             continue;
         }
-        // A URL whose secrets were masked when it was kept has to be completed by hand.
+        // A recent URL with masked secrets must be completed by the user, so that it goes into the field.
         if let Ok(parsed) = feedscope_core::url_text::parse_url(url)
             && !url.contains("***")
         {

@@ -1,7 +1,7 @@
-//! A view's filter: what is typed, how far that is understood, and whose hits are shown. It looks for nothing itself.
+//! Filter of a view: the typed text, its parsed form, and the hits that are shown. The app runs the search itself.
 //!
-//! While something is typed, the view stays as it is until the next hits are worth being shown: a page of them, or those
-//! around what the reader looks at, or whatever there is after a moment.
+//! While the user types, the view keeps its hits until the next ones are worth showing: a full page, or the hits around
+//! the rows in sight, or any hits after a short time.
 
 mod field;
 mod problem;
@@ -22,57 +22,58 @@ pub(crate) use problem::show as show_problem;
 pub(crate) use typed::Typed;
 pub use values::Values;
 
-/// How long the view waits for hits that fill it.
+/// Maximum time to wait for a page of hits.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How long it waits for those around the rows that the reader looks at: they may be far from the newest.
+/// Maximum time to wait for hits around the rows in sight, which may be far from the newest row.
 const PATIENCE_FOR_OLD: Duration = Duration::from_millis(300);
 
-/// The filter of one view.
+/// Filter of one view.
 #[derive(Default)]
 pub(crate) struct FilterView {
     typed: Typed,
-    /// What the newest hits are of.
+    /// Filter and classes that the newest hits belong to.
     made_of: Option<(Arc<Filter>, Shown)>,
     hits: Option<Hits>,
-    /// Hits that will take the place of those.
+    /// Hits that will replace the present ones.
     coming: Option<Coming>,
-    /// Whether hits are wanted below the rows, as a list of their own, instead of in their place.
+    /// The hits are a list of their own below the rows, instead of replacing them.
     pub(crate) is_below: bool,
-    /// Whether there is no room for two lists.
+    /// There is no room for two lists.
     pub(crate) is_low: bool,
     values: Option<Values>,
 }
 
+/// Hits that are not shown yet, with the start of their search.
 struct Coming {
     hits: Hits,
     since: Moment,
 }
 
-/// What hits depend on besides what is typed.
+/// Data that the hits depend on besides the typed text.
 pub(crate) struct Standing<'a> {
     pub(crate) store: &'a Store,
     pub(crate) shown: Shown,
     pub(crate) context: ParseContext,
     pub(crate) now: Moment,
-    /// The oldest row that the reader looks at and wants to keep; `None` while the view follows the newest.
+    /// Oldest row in sight that must stay there; `None` while the view follows the newest row.
     pub(crate) needed: Option<u64>,
 }
 
-/// What became of the hits in a pass.
+/// Effect of a pass on the hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// They are the same.
+    /// The same hits are shown.
     None,
-    /// Others are shown, or none.
+    /// Other hits are shown, or none.
     Switched {
-        /// Whether those around what the reader looks at are among them already.
+        /// The hits around the rows in sight are among them already.
         is_complete: bool,
     },
 }
 
 impl FilterView {
-    /// What is typed is kept, but not what was found: the store is another one.
+    /// Drops the hits but not the typed text, because the view has another store.
     pub(crate) fn forget_hits(&mut self) {
         self.made_of = None;
         self.hits = None;
@@ -80,7 +81,7 @@ impl FilterView {
         self.values = None;
     }
 
-    /// Takes in what was typed since the last pass, and shows other hits as soon as they are worth it.
+    /// Parses the text if it has changed, and switches to other hits as soon as they are worth showing.
     pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) -> Change {
         self.typed.judge(standing.context);
         let understood = self.typed.understood().cloned();
@@ -93,6 +94,7 @@ impl FilterView {
                 },
                 since: standing.now,
             });
+            // Without a filter, the rows are shown again at once.
             self.made_of = wanted;
             if self.coming.is_none() && self.hits.take().is_some() {
                 return Change::Switched { is_complete: true };
@@ -108,29 +110,29 @@ impl FilterView {
         }
     }
 
-    /// Why what is typed now is no filter.
+    /// Returns the error in the typed text.
     pub(crate) fn problem(&self) -> Option<&FilterProblem> {
         self.typed.problem()
     }
 
-    /// The hits that are shown.
+    /// Returns the hits that are shown.
     pub(crate) fn hits(&self) -> Option<&Hits> {
         self.hits.as_ref()
     }
 
-    /// Those that are shown in place of the rows.
+    /// Returns the hits that replace the rows.
     pub(crate) fn hits_in_place(&self) -> Option<&Hits> {
         self.hits.as_ref().filter(|_| !self.is_below || self.is_low)
     }
 
-    /// Those that are shown below the rows.
+    /// Returns the hits that are shown below the rows.
     pub(crate) fn hits_below(&self) -> Option<&Hits> {
         self.hits.as_ref().filter(|_| self.is_below && !self.is_low)
     }
 
-    /// What is to be looked for.
+    /// Returns the searches to run.
     pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
-        // What is about to go need not get any further.
+        // Hits that are about to be replaced need no further search.
         let coming = self.coming.as_ref().map(|coming| &coming.hits);
         let hits = coming.or(self.hits.as_ref()).cloned().map(Search::Hits);
         let values = self.values.clone().map(Search::Values);
@@ -139,6 +141,7 @@ impl FilterView {
 }
 
 impl Coming {
+    /// Returns true if these hits may replace the present ones.
     fn is_ready(&self, standing: &Standing<'_>) -> bool {
         let progress = self.hits.scan.progress();
         if progress.done {
@@ -151,12 +154,14 @@ impl Coming {
         }
     }
 
+    /// Returns true if the search has reached this row, which goes from the newest row to the oldest.
     fn has_reached(&self, row: Option<u64>) -> bool {
         let progress = self.hits.scan.progress();
         progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
     }
 }
 
+/// Returns true if both are the same parsed filter over the same classes.
 fn is_same(one: Option<&(Arc<Filter>, Shown)>, other: Option<&(Arc<Filter>, Shown)>) -> bool {
     match (one, other) {
         (Some((filter, shown)), Some((other, of))) => Arc::ptr_eq(filter, other) && shown == of,

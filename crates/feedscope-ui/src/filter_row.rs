@@ -1,4 +1,4 @@
-//! The row above a timeline: the filter, which classes of records are shown, and whether the view is paused. Knows no rows.
+//! Row above a timeline: the filter, chips for the classes of records, and the pause button.
 
 use egui::{Id, Rect, Sense, Ui, pos2};
 use feedscope_core::feed::Protocol;
@@ -12,17 +12,17 @@ use super::widgets::icon::{self, Icon};
 use super::widgets::{Look, Strip, bottom_line, button, button_width, chip, chip_width};
 use super::{FeedScene, PaneId};
 
-/// Room that the filter keeps for itself: where chips would take it, they fold into a menu.
+/// Minimum width of the filter field in points. Chips move into a menu before they take this room.
 const LEAST_FILTER: f32 = 150.0;
 
-/// Where the row is drawn.
+/// Area and data of the row.
 pub(crate) struct Place {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) context: ParseContext,
 }
 
-/// Draws the row and obeys it; returns where the filter's field is.
+/// Draws the row and handles its input. Returns the area of the filter field.
 pub(crate) fn show(
     ui: &mut Ui,
     place: &Place,
@@ -48,10 +48,10 @@ pub(crate) fn show(
     field
 }
 
-/// A class of records, what its chip says, and its icon.
+/// Class of records, with the text and the icon of its chip.
 type Chip = (Class, &'static str, Option<Icon>);
 
-/// The classes that there are, from right to left.
+/// Returns the chips of a protocol from right to left.
 fn chips_of(protocol: Protocol) -> &'static [Chip] {
     match protocol {
         Protocol::EventStream => &[
@@ -68,6 +68,7 @@ fn chips_of(protocol: Protocol) -> &'static [Chip] {
     }
 }
 
+/// Draws the chip of a class.
 fn class_chip(ui: &Ui, strip: &mut Strip, pane: PaneId, one: Chip, view: &mut TimelineView) {
     let palette = Palette::of(ui);
     let (class, text, icon) = one;
@@ -82,7 +83,7 @@ fn class_chip(ui: &Ui, strip: &mut Strip, pane: PaneId, one: Chip, view: &mut Ti
     }
 }
 
-/// The same where there is no room for chips.
+/// Draws a menu of the classes, for a row without room for chips.
 fn class_menu(ui: &Ui, strip: &mut Strip, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
     let name = "Kinds ▾";
     let rect = strip.right(button_width(ui, name, Look::Ghost), size::BUTTON);
@@ -99,6 +100,7 @@ fn class_menu(ui: &Ui, strip: &mut Strip, pane: PaneId, chips: &[Chip], view: &m
         });
 }
 
+/// Draws the button that pauses the view.
 fn pause_button(
     ui: &Ui,
     strip: &mut Strip,
@@ -113,7 +115,7 @@ fn pause_button(
         ("Pause", Icon::Pause)
     };
     let has_words = strip.room() >= 320.0;
-    // As wide as the longer word: nothing else moves when it changes.
+    // The button is as wide as the longer word, so that the row does not move when the word changes.
     let width = if has_words {
         button_width(ui, "Resume", Look::Ghost) + 16.0
     } else {

@@ -1,5 +1,4 @@
-//! The find bar: steps through matches without filtering. What it looks for is written as a filter is; it looks for
-//! nothing itself.
+//! Find bar: steps through matches without filtering. It has the same syntax as a filter. The app runs the search.
 
 use std::sync::Arc;
 
@@ -20,42 +19,42 @@ use super::widgets::{
 };
 use super::{PaneId, words};
 
-/// The find bar of one view.
+/// Find bar of one view.
 #[derive(Default)]
 pub(crate) struct FindBar {
     is_open: bool,
-    /// What is looked for, without the view's own filter.
+    /// Expression to find, without the view's own filter.
     typed: Typed,
     made_of: Option<MadeOf>,
     hits: Option<Hits>,
-    /// A step that was asked for before the bar is drawn.
+    /// Step that was requested before the bar is drawn.
     step: Option<Step>,
 }
 
-/// What the matches are of.
+/// Inputs that the matches belong to.
 struct MadeOf {
     find: Arc<Filter>,
     within: Option<Scan>,
     shown: Shown,
 }
 
-/// Where to go from the chosen row.
+/// Direction from the selected row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Next,
     Previous,
 }
 
-/// The rows in which it looks.
+/// Rows to search.
 pub(crate) struct Standing<'a> {
     pub(crate) store: &'a Store,
     pub(crate) shown: Shown,
     pub(crate) context: ParseContext,
-    /// Hits that are shown in place of the rows: it looks among those alone.
+    /// Hits that replace the rows; the bar then searches among them only.
     pub(crate) within: Option<&'a Scan>,
 }
 
-/// The id of a pane's find field, so that a shortcut can focus it.
+/// Returns the ID of a pane's find field, so that a shortcut can focus it.
 pub(crate) fn id(pane: PaneId) -> Id {
     Id::unique(("find", pane))
 }
@@ -65,25 +64,26 @@ impl FindBar {
         self.is_open
     }
 
-    /// Opens it with what was looked for the last time.
+    /// Opens the bar with the last expression.
     pub(crate) fn open(&mut self, ui: &Ui, pane: PaneId) {
         self.is_open = true;
         ui.memory_mut(|memory| memory.request_focus(id(pane)));
         super::widgets::select_all(ui, id(pane), self.typed.text.chars().count());
     }
 
+    /// Closes the bar. The expression is kept.
     pub(crate) fn close(&mut self) {
         self.is_open = false;
         self.forget_hits();
     }
 
-    /// What was looked for is kept, but not what was found.
+    /// Drops the matches but not the expression.
     pub(crate) fn forget_hits(&mut self) {
         self.made_of = None;
         self.hits = None;
     }
 
-    /// Goes a step in the next pass; opens the bar where it is closed.
+    /// Requests a step for the next pass, or opens the bar if it is closed.
     pub(crate) fn step(&mut self, ui: &Ui, pane: PaneId, step: Step) {
         if self.is_open {
             self.step = Some(step);
@@ -92,7 +92,7 @@ impl FindBar {
         }
     }
 
-    /// Takes in what was typed since the last pass, and another filter of the view.
+    /// Parses the text if it has changed, and restarts the search if its inputs have changed.
     pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) {
         if !self.is_open {
             return;
@@ -113,6 +113,7 @@ impl FindBar {
         if self.made_of.as_ref().is_some_and(is_same) {
             return;
         }
+        // Among hits, a match has to match the view's filter too.
         let filter = match standing.within {
             Some(scan) => Arc::new(scan.filter().and(&find)),
             None => Arc::clone(&find),
@@ -128,12 +129,12 @@ impl FindBar {
         });
     }
 
-    /// The matches, while the bar is open.
+    /// Returns the matches while the bar is open.
     pub(crate) fn hits(&self) -> Option<&Hits> {
         self.hits.as_ref()
     }
 
-    /// What is marked in rows, while the bar is open.
+    /// Returns the filter whose matches are marked in rows, while the bar is open.
     pub(crate) fn filter(&self) -> Option<&Filter> {
         self.typed
             .understood()
@@ -141,12 +142,12 @@ impl FindBar {
             .filter(|_| self.is_open)
     }
 
-    /// What is to be looked for.
+    /// Returns the searches to run.
     pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
         self.hits.clone().map(Search::Hits).into_iter()
     }
 
-    /// Draws the bar, and moves the view to the match that was stepped to.
+    /// Draws the bar and moves the view to the requested match.
     pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, view: &mut TimelineView) {
         panel(ui, rect);
         bottom_line(ui, rect);
@@ -188,14 +189,14 @@ impl FindBar {
         }
     }
 
-    /// The field; returns whether it was left by Escape.
+    /// Draws the field. Returns true if Escape was pressed in it.
     fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> bool {
         let palette = Palette::of(ui);
         let id = id(pane);
         let focused = ui.memory(|memory| memory.has_focus(id));
         let keys =
             |modifiers, key| focused && ui.input_mut(|input| input.consume_key(modifiers, key));
-        // Before the field sees Enter, which would make it lose the focus.
+        // Take the keys before the field does, because Enter would make it lose the focus.
         if keys(Modifiers::SHIFT, Key::Enter) {
             self.step = Some(Step::Previous);
         } else if keys(Modifiers::NONE, Key::Enter) {
@@ -234,6 +235,7 @@ impl FindBar {
         leaves
     }
 
+    /// Draws the error in the expression, or the number of matches.
     fn status(&self, ui: &Ui, pane: PaneId, rect: Rect, selected: Option<u64>) {
         let palette = Palette::of(ui);
         let (text, color) = match (self.typed.problem(), &self.hits) {
@@ -260,6 +262,7 @@ impl FindBar {
     }
 }
 
+/// Returns the text about the matches, with the position of the selected one.
 fn status(scan: &Scan, selected: Option<u64>) -> String {
     let nth = selected.and_then(|row| {
         let nth = scan.rank(row);
@@ -268,8 +271,10 @@ fn status(scan: &Scan, selected: Option<u64>) -> String {
     words::found_at(nth, &scan.progress())
 }
 
-/// The match to go to: the one after or before the chosen row, around the end where there is none. Where no row is chosen,
-/// the first or last one in sight, else the nearest above.
+/// Returns the match to go to.
+///
+/// It is the next or previous match from the selected row, and wraps around at the ends. If no row is selected, it is
+/// the first or last match in sight, or else the nearest one above.
 fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<u64> {
     let count = scan.count();
     let last = count.checked_sub(1)?;

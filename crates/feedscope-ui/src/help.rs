@@ -1,4 +1,4 @@
-//! The help sheet: what the two protocols are, and the keys.
+//! Help sheet: an introduction to the two protocols, and the keys.
 
 use egui::{Id, Key, RichText, ScrollArea, Ui};
 
@@ -6,18 +6,18 @@ use super::theme::{Palette, font};
 use super::widgets::sheet;
 use super::words;
 
-/// What whoever reads the sheet wants.
+/// Request of the user who reads the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
-    /// To read on.
+    /// Keep the sheet open.
     Stay,
-    /// To close it.
+    /// Close the sheet.
     Close,
-    /// To see the demo's tour.
+    /// Show the demo's tour.
     Tour,
 }
 
-/// Draws the sheet; `has_demo` offers the demo's tour.
+/// Draws the sheet. `has_demo` adds a button for the demo's tour.
 pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
     let palette = Palette::of(ui);
     let modal = sheet(ui, Id::unique("help sheet")).show(ui.ctx(), |ui| {

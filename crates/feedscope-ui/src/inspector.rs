@@ -1,5 +1,5 @@
-//! The inspector: the chosen record whole, in the forms in which it can be read. It keeps the record that it shows, also
-//! when the store lets it go, and copies it only where that is asked for.
+//! Inspector: the selected record in full, in several forms. It keeps the record even if the store lets it go, and
+//! copies its bytes only where necessary.
 
 mod body;
 mod chosen;
@@ -35,25 +35,25 @@ use later::{Later, Worker};
 use sheet::{HexRows, Ink, Sheet, TextLines};
 use tab::Tab;
 
-/// Text up to this is copied within the pass.
+/// Maximum bytes of a text that is copied within the pass.
 const COPIED_AT_ONCE: u64 = 1 << 20;
-/// Records up to this are dropped within the pass.
+/// Maximum bytes of a record that is dropped within the pass.
 const DROPPED_AT_ONCE: usize = 1 << 20;
-/// More than this is not handed to the desktop: it would be kept there in memory, more than once.
+/// Maximum bytes that are passed to the clipboard. The desktop keeps a larger text in memory more than once.
 const MOST_COPIED: u64 = 512 << 20;
 
-/// A pane's inspector.
+/// State of a pane's inspector.
 pub(crate) struct Inspector {
-    /// Its height as the user wants it.
+    /// Height that the user has chosen, in points.
     height: f32,
-    /// What the user looks at; where a record has no such form, another is shown.
+    /// Tab that the user has chosen. A record without this form is shown in another one.
     tab: Tab,
     chosen: Option<Chosen>,
     worker: Worker,
     signs: Signs,
-    /// A text that is being made for the clipboard, with its size.
+    /// Text that is being prepared for the clipboard, with its size.
     copying: Option<(Later<Mutex<Option<String>>>, u64)>,
-    /// More was selected than can be copied.
+    /// The selection is too large to be copied.
     too_much: bool,
 }
 
@@ -72,7 +72,7 @@ impl Default for Inspector {
 }
 
 impl Inspector {
-    /// Takes the chosen row's record, if it is another one than before.
+    /// Loads the record of the selected row, if it is not the present one.
     pub(crate) fn choose(&mut self, ctx: &Context, store: &Store, row: Option<u64>) {
         if self.chosen.as_ref().map(|chosen| chosen.record.row()) == row {
             return;
@@ -82,12 +82,13 @@ impl Inspector {
             .and_then(|row| store.record(row))
             .map(|record| Chosen::new(ctx, &mut self.worker, store, record));
         let last = std::mem::replace(&mut self.chosen, next);
+        // Freeing a large payload takes longer than a pass may, so that another thread does it.
         if let Some(last) = last.filter(|last| last.body.bytes().len() > DROPPED_AT_ONCE) {
             later::discard(last);
         }
     }
 
-    /// How high it is drawn where `room` is left for it and the rows; 0 while nothing is chosen.
+    /// Returns the height if `room` is left for the inspector and the rows together; 0 while no row is selected.
     pub(crate) fn height(&self, room: f32) -> f32 {
         if self.chosen.is_some() {
             self.height.min(room * 0.5).max(64.0)
@@ -96,7 +97,7 @@ impl Inspector {
         }
     }
 
-    /// Gives the keyboard to what is shown.
+    /// Moves the keyboard focus to the content.
     pub(crate) fn take_keys(&self, ctx: &Context, pane: PaneId) {
         if let Some(chosen) = &self.chosen {
             let id = chosen.tab(self.tab).id(pane);
@@ -104,7 +105,7 @@ impl Inspector {
         }
     }
 
-    /// Copies the whole payload: text as it came, bytes as base64.
+    /// Copies the whole payload: text as it was received, bytes as base64.
     pub(crate) fn copy_payload(&mut self, ctx: &Context) {
         let Some(chosen) = &self.chosen else {
             return;
@@ -121,7 +122,7 @@ impl Inspector {
         });
     }
 
-    /// Copies a text of about `bytes`; a large one is made elsewhere and handed over when it is there.
+    /// Copies a text of about `bytes`. A large text is prepared on another thread.
     fn copy(&mut self, ctx: &Context, bytes: u64, make: impl FnOnce() -> String + Send + 'static) {
         self.too_much = bytes > MOST_COPIED;
         if self.too_much {
@@ -137,7 +138,7 @@ impl Inspector {
         }
     }
 
-    /// Hands over what was made for the clipboard.
+    /// Passes a text that has been prepared to the clipboard.
     fn hand_over(&mut self, ctx: &Context) {
         let made = self.copying.as_ref().and_then(|(made, _)| made.get());
         if let Some(text) = made.map(|made| made.lock().take()) {
@@ -146,7 +147,7 @@ impl Inspector {
         }
     }
 
-    /// Draws it; returns whether it was closed.
+    /// Draws the inspector. Returns true if it was closed.
     pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, zone: &TimeZone) -> bool {
         let palette = Palette::of(ui);
         self.hand_over(ui.ctx());
@@ -190,7 +191,7 @@ impl Inspector {
         closed
     }
 
-    /// Tabs and buttons; returns whether it was closed.
+    /// Draws tabs and buttons. Returns true if the inspector was closed.
     fn head(&mut self, ui: &Ui, pane: PaneId, rect: Rect) -> bool {
         let palette = Palette::of(ui);
         bottom_line(ui, rect);
@@ -236,6 +237,7 @@ impl Inspector {
         closed
     }
 
+    /// Draws the payload as a tree of JSON values.
     fn json(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) {
         let Some(chosen) = &mut self.chosen else {
             return;
@@ -274,7 +276,7 @@ impl Inspector {
         }
     }
 
-    /// Copies a value that is large.
+    /// Copies a large value on another thread.
     fn copy_value(&mut self, ctx: &Context, node: usize) {
         let Some((_, shown)) = self.chosen.as_mut().and_then(Chosen::tree) else {
             return;
@@ -284,6 +286,7 @@ impl Inspector {
         let Some(chosen) = &self.chosen else {
             return;
         };
+        // The value is read again from the bytes, because the tree is not available to the other thread.
         let body = chosen.body.clone();
         self.copy(ctx, range.len() as u64, move || {
             let written = String::from_utf8_lossy(&body.bytes()[range]).into_owned();
@@ -295,6 +298,7 @@ impl Inspector {
         });
     }
 
+    /// Draws the payload as text.
     fn text(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let Some(chosen) = &mut self.chosen else {
             return;
@@ -313,6 +317,7 @@ impl Inspector {
         self.copy_part(ui.ctx(), body, wish);
     }
 
+    /// Draws the payload as a hexadecimal dump.
     fn hex(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let Some(chosen) = &mut self.chosen else {
             return;
@@ -323,6 +328,7 @@ impl Inspector {
         self.copy_dump(ui.ctx(), body, wish);
     }
 
+    /// Draws the differences from the previous record of the same type.
     fn diff(&mut self, ui: &Ui, pane: PaneId, rect: Rect, zone: &TimeZone) {
         let Some(chosen) = &mut self.chosen else {
             return;
@@ -338,6 +344,7 @@ impl Inspector {
         let record = &chosen.record;
         let bytes = record.payload().len() as u64;
         let is_known = matches!(chosen.previous.get(), Some(Some(_)));
+        // The sheet is taken out, because the comparison borrows `chosen`.
         let mut sheet = std::mem::take(&mut chosen.diff);
         let mut wish = None;
         match chosen.comparison(ui.ctx(), &mut self.worker) {
@@ -360,6 +367,7 @@ impl Inspector {
         }
     }
 
+    /// Draws the bytes of a base64 value as text or as a dump.
     fn decoded(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let Some(chosen) = &mut self.chosen else {
             return;
@@ -409,7 +417,7 @@ impl Inspector {
         });
     }
 
-    /// The upper edge is dragged to change the height.
+    /// Handles the upper edge, which the user drags to change the height.
     fn edge(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let grip = Rect::from_min_size(rect.min - vec2(0.0, 3.0), vec2(rect.width(), 6.0));
         let response = ui.interact(grip, Id::unique(("inspector edge", pane)), Sense::DRAG);
@@ -421,7 +429,7 @@ impl Inspector {
     }
 }
 
-/// Draws a text; returns what of it is to be copied.
+/// Draws a text. Returns the range to copy, if the user copies.
 fn show_text(
     ui: &Ui,
     id: Id,
@@ -450,7 +458,7 @@ fn show_text(
     sheet.show(ui, id, rect, &lines)
 }
 
-/// Draws bytes; returns what of their dump is to be copied.
+/// Draws bytes. Returns the range whose dump the user copies.
 fn show_hex(
     ui: &Ui,
     id: Id,
@@ -465,19 +473,19 @@ fn show_hex(
     sheet.show(ui, id, rect, &rows)
 }
 
-/// How wide a printable ASCII character of a payload is.
+/// Returns the width of a printable ASCII character in the payload's font.
 fn column(ui: &Ui) -> f32 {
     ui.ctx()
         .fonts_mut(|fonts| fonts.glyph_width(&font::mono(), '0'))
 }
 
-/// Room for a sentence, and what is below it.
+/// Splits an area into a line for a sentence and the rest.
 fn first_line(rect: Rect) -> (Rect, Rect) {
     let line = rect.with_max_y(rect.top() + size::LINE);
     (line, rect.with_min_y(line.bottom() + 2.0))
 }
 
-/// Says something in one line at the top of `rect`.
+/// Draws a sentence in one line at the top of `rect`.
 fn say(ui: &Ui, id: Id, rect: Rect, sentence: &str) {
     let palette = Palette::of(ui);
     let line = rect.with_max_y(rect.top() + size::LINE);
@@ -487,12 +495,13 @@ fn say(ui: &Ui, id: Id, rect: Rect, sentence: &str) {
     paint_left(ui, line.left(), line.center().y, galley);
 }
 
-/// Whether long lines are wrapped: for the whole window, as long as it runs.
+/// Returns true if long lines are wrapped. The setting applies to the whole window until the end of the run.
 fn wraps(ctx: &Context) -> bool {
     ctx.data(|data| data.get_temp(Id::unique("inspector wraps")))
         .unwrap_or(true)
 }
 
+/// Sets the wrapping of long lines.
 fn set_wraps(ctx: &Context, wraps: bool) {
     ctx.data_mut(|data| data.insert_temp(Id::unique("inspector wraps"), wraps));
 }

@@ -1,5 +1,4 @@
-//! The bar that leads to a row: by its number, a part of the way, or a time. It understands nothing itself and moves
-//! nothing but the view that it is given.
+//! Bar for going to a row by its number, a percentage or a time. `core` parses the text.
 
 use egui::accesskit::Role;
 use egui::{
@@ -18,14 +17,14 @@ use super::widgets::{
 };
 use super::{PaneId, words};
 
-/// The bar of one view.
+/// Jump bar of one view.
 #[derive(Default)]
 pub(crate) struct JumpBar {
     is_open: bool,
     text: String,
 }
 
-/// Where the bar is drawn, and what a time is told against.
+/// Area of the bar, with the time and zone for parsing times.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
@@ -33,14 +32,15 @@ pub(crate) struct Place<'a> {
     pub(crate) zone: &'a TimeZone,
 }
 
-/// Where what was typed leads.
+/// Result of parsing the typed text.
 enum Answer {
-    /// Nothing was typed.
+    /// The field is empty.
+    /// The text is neither a row nor a time.
     Nothing,
     NotUnderstood,
     /// There are no rows.
     Empty,
-    /// To this place; the row there, if there is one.
+    /// Target with its place, and the row there if it exists.
     Place(Target, u64, Option<u64>),
 }
 
@@ -49,18 +49,19 @@ impl JumpBar {
         self.is_open
     }
 
-    /// Opens it with what was typed the last time.
+    /// Opens the bar with the last text.
     pub(crate) fn open(&mut self, ui: &Ui, pane: PaneId) {
         self.is_open = true;
         ui.memory_mut(|memory| memory.request_focus(id(pane)));
         super::widgets::select_all(ui, id(pane), self.text.chars().count());
     }
 
+    /// Closes the bar. The text is kept.
     pub(crate) fn close(&mut self) {
         self.is_open = false;
     }
 
-    /// Draws the bar, and moves the view where it is told to.
+    /// Draws the bar and moves the view to the typed target.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -84,6 +85,7 @@ impl JumpBar {
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
         match (wish, answer) {
             (Wish::Go, Answer::Place(_, at, row)) => {
+                // A target past the end goes to the last row, as the answer beside the field announces.
                 let last = rows.checked_sub(1).and_then(|last| listing.select(last));
                 let row = row.filter(|_| at < rows).or(last);
                 view.jump_to(listing.store(), row);
@@ -95,6 +97,7 @@ impl JumpBar {
         }
     }
 
+    /// Parses the text and finds the row.
     fn answer(&self, place: &Place<'_>, listing: &Listing, end: u64) -> Answer {
         if self.text.trim().is_empty() {
             return Answer::Nothing;
@@ -109,6 +112,7 @@ impl JumpBar {
         }
     }
 
+    /// Draws the field and returns the pressed key's meaning.
     fn field(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect) -> Wish {
         let palette = Palette::of(ui);
         let id = id(pane);
@@ -147,7 +151,7 @@ impl JumpBar {
     }
 }
 
-/// Where what was typed leads, or what can be typed.
+/// Draws the target of the typed text, or a hint about the syntax.
 fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u64) {
     let palette = Palette::of(ui);
     let (text, color, role) = match answer {
@@ -170,6 +174,7 @@ fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u6
     response.on_hover_text(text);
 }
 
+/// Effect of the keys in the field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wish {
     Stay,
@@ -177,7 +182,7 @@ enum Wish {
     Leave,
 }
 
-/// The id of a pane's field.
+/// Returns the ID of a pane's field.
 fn id(pane: PaneId) -> Id {
     Id::unique(("jump", pane))
 }

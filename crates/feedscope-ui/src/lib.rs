@@ -1,5 +1,6 @@
-//! The window: what it shows is passed in as a [`Scene`], what the user wants comes out as [`Command`]s. It knows no
-//! socket, no file and no clock.
+//! Window: draws a [`Scene`] and returns the user's requests as [`Command`]s.
+//!
+//! This layer uses no socket, no file and no clock; the app passes in everything that it shows.
 
 mod columns;
 mod composer;
@@ -57,67 +58,67 @@ pub use filter::Values;
 pub use search::{Hits, News, Search, Step};
 pub use theme::{ThemeChoice, ground, install_fonts};
 
-/// A feed's number within the run; never used again for another feed.
+/// ID of a feed within a run. It is not used again for another feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FeedId(pub u32);
 
-/// A pane's number within the run; never used again for another pane.
+/// ID of a pane within a run. It is not used again for another pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PaneId(pub u32);
 
-/// A place in the window, showing one view of a feed.
+/// Pane of the window, which shows one view of a feed.
 #[derive(Clone)]
 pub struct PaneScene {
-    /// Its number.
+    /// ID of the pane.
     pub id: PaneId,
-    /// The feed that it shows; several panes may show the same.
+    /// Feed in this pane, if it has one. Several panes may show the same feed.
     pub feed: Option<FeedScene>,
 }
 
-/// One feed as the window shows it.
+/// Feed as the window shows it.
 #[derive(Clone)]
 pub struct FeedScene {
-    /// Its number.
+    /// ID of the feed.
     pub id: FeedId,
-    /// How it is reached.
+    /// URL and options of the feed.
     pub spec: Arc<FeedSpec>,
-    /// Where it stands.
+    /// Status at the start of the pass.
     pub status: Arc<FeedStatus>,
-    /// What it received.
+    /// Records of the feed.
     pub store: Store,
 }
 
-/// Everything the window shows in one pass.
+/// Everything that the window shows in one pass.
 pub struct Scene<'a> {
-    /// What each pane shows, in the order in which they were opened.
+    /// Panes in the order in which they were opened.
     pub panes: &'a [PaneScene],
     /// The demo server, if it runs.
     pub demo: Option<DemoScene>,
-    /// URLs to offer in an empty pane: the demo's own feeds.
+    /// URLs that an empty pane offers: the demo's own feeds.
     pub examples: &'a [String],
-    /// URLs last used, newest first.
+    /// Recent URLs, newest first.
     pub recent: &'a [String],
     /// The time of this pass.
     pub now: Stamp,
-    /// Where local time is taken from.
+    /// Time zone of local times.
     pub time_zone: &'a TimeZone,
-    /// Something the whole window has to say, such as a settings file that does not parse.
+    /// Message about the whole window, such as a settings file that does not parse.
     pub notice: Option<&'a str>,
 }
 
 impl Scene<'_> {
-    /// The feed that a pane shows.
+    /// Returns the feed that a pane shows.
     pub fn feed_of(&self, pane: PaneId) -> Option<&FeedScene> {
         self.panes.iter().find(|it| it.id == pane)?.feed.as_ref()
     }
 
-    /// Every feed once, in the order of the panes.
+    /// Returns every feed once, in the order of the panes.
     pub fn feeds(&self) -> impl Iterator<Item = &FeedScene> {
         once_each(self.panes)
     }
 }
 
-/// The feeds of these panes, each once.
+/// Returns the feeds of these panes, each once.
 pub fn once_each(panes: &[PaneScene]) -> impl Iterator<Item = &FeedScene> {
     let shown = |pane: &PaneScene| pane.feed.as_ref().map(|feed| feed.id);
     panes.iter().enumerate().filter_map(move |(i, pane)| {
@@ -127,61 +128,61 @@ pub fn once_each(panes: &[PaneScene]) -> impl Iterator<Item = &FeedScene> {
     })
 }
 
-/// What the user wants, as a value; `app::command` carries it out after drawing.
+/// Request of the user. `app::command` carries it out after the pass has been drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Ask something of a feed.
+    /// Sends a command to a feed.
     Feed(FeedId, FeedCommand),
-    /// Point a pane at another URL and connect; ends the feed that was there, if no other pane shows it.
+    /// Points a pane to another URL and connects. The former feed ends if no other pane shows it.
     ConnectTo {
-        /// The pane.
+        /// Pane to point.
         pane: PaneId,
-        /// Where to.
+        /// New URL.
         url: Url,
     },
-    /// Reach a pane's feed in another way, in every pane that shows it; ends the feed that was there.
+    /// Connects a pane's feed with other options, in every pane that shows it. The former feed ends.
     ConnectWith {
-        /// The pane.
+        /// Pane whose feed changes.
         pane: PaneId,
-        /// The feed, with its options.
+        /// URL and options of the new feed.
         spec: Box<FeedSpec>,
     },
-    /// Open another pane: a second view of a feed, which opens no second connection, or one without a feed.
+    /// Opens another pane: a second view of a feed, which opens no second connection, or a pane without a feed.
     OpenPane(Option<FeedId>),
-    /// Close a pane; ends the feed that was there, if no other pane shows it.
+    /// Closes a pane. Its feed ends if no other pane shows it.
     ClosePane(PaneId),
-    /// Let a feed's records go.
+    /// Clears a feed's records.
     Clear(FeedId),
-    /// Something that the demo server is to do.
+    /// Sends a command to the demo server.
     Demo(DemoCommand),
-    /// Change the theme; kept in the settings.
+    /// Changes the theme, also in the settings.
     SetTheme(ThemeChoice),
-    /// Show UTC instead of local time; kept in the settings.
+    /// Shows UTC instead of local time, also in the settings.
     SetUtc(bool),
-    /// Keep which columns there are and how wide they are; the window has them already.
+    /// Saves the visible columns and their widths. The window uses them already.
     KeepColumns(ColumnChoice),
-    /// The notice was read.
+    /// Closes the notice.
     DismissNotice,
 }
 
-/// The window's own state: what is open, chosen and scrolled to, but nothing that was received.
+/// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
     theme: ThemeChoice,
     utc: bool,
     panes: BTreeMap<PaneId, PaneView>,
     tiles: Tiles,
-    /// The pane that keys go to.
+    /// Pane that receives the keys.
     focused: PaneId,
     help_open: bool,
-    /// The pane whose closing has to be confirmed.
+    /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
     demo_panel: DemoPanel,
-    /// The columns of all timelines; sized while they are drawn.
+    /// Columns of all timelines, in a cell because they can be resized while they are drawn.
     columns: Cell<ColumnChoice>,
 }
 
 impl Window {
-    /// A window that shows nothing yet.
+    /// Creates a window without panes.
     pub fn new(theme: ThemeChoice, utc: bool) -> Self {
         Self {
             theme,
@@ -196,13 +197,13 @@ impl Window {
         }
     }
 
-    /// Switches the look.
+    /// Switches the theme.
     pub fn set_theme(&mut self, ctx: &egui::Context, theme: ThemeChoice) {
         self.theme = theme;
         theme::set_theme(ctx, theme);
     }
 
-    /// Gives the timelines these columns.
+    /// Sets the columns of the timelines.
     pub fn set_columns(&mut self, columns: ColumnChoice) {
         self.columns.set(columns);
     }
@@ -212,20 +213,21 @@ impl Window {
         self.utc = utc;
     }
 
-    /// Whether the demo server's clients are looked at.
+    /// Returns true if the list of the demo server's clients is open.
     pub fn shows_clients(&self) -> bool {
         self.demo_panel.page() == Some(Page::Clients)
     }
 
-    /// Whether the comparison of both protocols is looked at.
+    /// Returns true if the comparison of both protocols is open.
     pub fn shows_comparison(&self) -> bool {
         self.demo_panel.page() == Some(Page::Compare)
     }
 
-    /// Draws everything and returns what the user wants, in order.
+    /// Draws the window and returns the user's commands in order.
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
         self.keep_up(ui, scene);
+        // Shortcuts come before the widgets, so that a focused widget does not take the keys.
         shortcuts::obey(ui, self, scene, &mut commands);
         let window = ui.max_rect();
 
@@ -255,7 +257,7 @@ impl Window {
         commands
     }
 
-    /// The demo's strip at the bottom of `area`, and its panel above that.
+    /// Draws the demo's strip at the bottom of `area`, and its panel above the strip.
     fn show_demo(
         &mut self,
         ui: &mut Ui,
@@ -296,7 +298,7 @@ impl Window {
         }
     }
 
-    /// As the user laid them out; one above the other where the window is narrow, as tabs where it is low.
+    /// Draws the panes in the user's layout. In a narrow window they are stacked, in a low one they are tabs.
     fn show_panes(
         &mut self,
         ui: &mut Ui,
@@ -338,17 +340,18 @@ impl Window {
         } else {
             self.tiles.show(ui, area, &mut drawing);
         }
+        // The tree of tiles is borrowed while it is drawn, so that requests to change it are handled here.
         for wish in wishes {
             self.fulfill(wish, scene, commands);
         }
     }
 
-    /// What the views want looked for, to be stepped off the window's thread.
+    /// Returns the searches that the views need. The app runs them on another thread.
     pub fn searches(&self) -> Vec<Search> {
         self.panes.values().flat_map(PaneView::searches).collect()
     }
 
-    /// When the next pass is due because of a clock that it shows; `None` while nothing moves by itself.
+    /// Returns the time until the next pass that a visible clock or countdown requires, if there is one.
     pub fn wants_repaint_in(&self, scene: &Scene<'_>) -> Option<Duration> {
         const COUNTDOWN: Duration = Duration::from_millis(100);
         const SILENT: Duration = Duration::from_secs(1);
@@ -371,7 +374,7 @@ impl Window {
     }
 }
 
-/// Cuts a strip off the top of `area`.
+/// Cuts a strip off the top of `area` and returns it.
 fn take_top(area: &mut Rect, height: f32) -> Rect {
     let strip = Rect::from_min_max(area.min, pos2(area.right(), area.top() + height));
     area.set_top(strip.bottom());

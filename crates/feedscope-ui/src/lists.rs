@@ -1,5 +1,4 @@
-//! The rows of a pane: one list, or two where the hits of its filter stand below, each in step with the other. It owns no
-//! filter and no find bar; it puts together what they say.
+//! Rows of a pane: one list, or two if the hits of its filter are below the rows. Both lists show the same selection.
 
 use std::cell::Cell;
 
@@ -21,16 +20,16 @@ use super::widgets::icon::Icon;
 use super::widgets::{Strip, cut, icon_button, paint_left, panel, top_line};
 use super::{Command, FeedScene, PaneId, words};
 
-/// The lists below the rows of a pane.
+/// State of the lists of a pane.
 pub(crate) struct Lists {
-    /// What the rows were in the last pass.
+    /// Listing of the rows in the last pass.
     listing: Option<Listing>,
     density: Option<Density>,
-    /// Where the list of hits stands.
+    /// View of the list of hits.
     hits: TimelineView,
-    /// How much of the room it takes.
+    /// Share of the height that the hits take.
     share: f32,
-    /// Whether keys go to it.
+    /// The list of hits receives the keys.
     has_keys: bool,
 }
 
@@ -46,7 +45,7 @@ impl Default for Lists {
     }
 }
 
-/// Where the lists are drawn.
+/// Area and data of the lists.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
@@ -54,18 +53,18 @@ pub(crate) struct Place<'a> {
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<ColumnChoice>,
     pub(crate) context: ParseContext,
-    /// Whether keys go to this pane.
+    /// This pane receives the keys.
     pub(crate) keys: bool,
 }
 
-/// The parts of a pane that the lists are made of.
+/// Parts of a pane that the lists use.
 pub(crate) struct Parts<'a> {
     pub(crate) timeline: &'a mut TimelineView,
     pub(crate) filter: &'a mut FilterView,
     pub(crate) find: &'a mut FindBar,
 }
 
-/// Says so where a filter has no hits.
+/// Draws a sentence in place of the rows if a filter has no hits.
 fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Hits) {
     if hits.scan.count() > 0 || rows.height() < 2.0 * size::ROW {
         return;
@@ -84,16 +83,17 @@ fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Hits) {
 }
 
 impl Lists {
-    /// What the rows were in the last pass.
+    /// Returns the listing of the rows in the last pass.
     pub(crate) fn listing(&self) -> Option<&Listing> {
         self.listing.as_ref()
     }
 
-    /// What is to be looked for.
+    /// Returns the searches to run.
     pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
         self.density.clone().map(Search::Density).into_iter()
     }
 
+    /// Draws the rows, and the hits below them if they are shown there.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -133,6 +133,7 @@ impl Lists {
         if let Some(hits) = filter.hits_in_place() {
             say_nothing_found(ui, upper.rows, hits);
         }
+        // A click into the upper list moves the keys back to it.
         self.has_keys &= below.is_some() && timeline.selected == before;
         let Some((hits, rect)) = below else {
             return;
@@ -150,7 +151,7 @@ impl Lists {
         filter.is_below &= stays;
     }
 
-    /// The list of hits, below its head, in step with the rows.
+    /// Draws the hits below their head. The selection of both lists is the same.
     fn show_hits(
         &mut self,
         ui: &mut Ui,
@@ -171,12 +172,12 @@ impl Lists {
         timeline.paused_end = self.hits.paused_end;
         if self.hits.selected != timeline.selected {
             timeline.go_to(self.hits.selected);
-            // The rows above are drawn already.
+            // The rows above have already been drawn, so that they need another pass.
             ui.ctx().request_repaint();
         }
     }
 
-    /// What stands above the hits: its edge is dragged to give them more room. Returns whether they stay there.
+    /// Draws the head of the hits, whose edge can be dragged. Returns false if the user closes the list.
     fn show_head(&mut self, ui: &Ui, place: &Place<'_>, rect: Rect, hits: &Hits) -> bool {
         let rect = Rect::from_min_size(rect.min, vec2(rect.width(), size::HITS_HEAD));
         let pane = place.pane;
@@ -210,9 +211,9 @@ impl Lists {
         !close.clicked()
     }
 
-    /// Room for the hits at the bottom of `area`, where there is enough for both lists.
+    /// Cuts an area for the hits off the bottom of `area`, if both lists have enough room.
     fn take_place(&self, area: &mut Rect) -> Option<Rect> {
-        /// Rows that each list shows at least.
+        /// Minimum height of each list in points.
         const LEAST: f32 = 2.0 * size::ROW;
         let most = area.height() - LEAST;
         let least = size::HITS_HEAD + LEAST;
@@ -225,7 +226,7 @@ impl Lists {
         Some(rect)
     }
 
-    /// What lies where among the rows; matches are those of the find bar, else those that stand below.
+    /// Returns the density of the rows. Its matches are those of the find bar, or else the hits below.
     fn overview(
         &mut self,
         feed: &FeedScene,
@@ -253,7 +254,7 @@ impl Lists {
         }
     }
 
-    /// Takes in what was typed, and what was found since the last pass; returns the rows to show.
+    /// Updates the filter and the find bar for this pass. Returns the listing to show.
     fn keep_up(
         &mut self,
         place: &Place<'_>,
@@ -275,6 +276,7 @@ impl Lists {
             None => Listing::of_classes(&feed.store, timeline.shown),
         };
         let before = self.listing.replace(listing.clone());
+        // The rows have changed, so that the view keeps the selected row where it was.
         if before.is_some_and(|before| !before.is(&listing)) {
             let is_partial = change == Change::Switched { is_complete: false };
             timeline.switch_to(&listing, !is_partial || in_place.is_none());

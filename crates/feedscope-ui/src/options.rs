@@ -1,5 +1,5 @@
-//! A pane's options: how its feed is reached, as a form, and what the connection that is open uses. Nothing changes
-//! before the form is accepted.
+//! Options of a pane's feed as a form, and the properties of its open connection. Changes take effect when the user
+//! accepts the form.
 
 mod form;
 
@@ -12,14 +12,14 @@ use super::widgets::sheet;
 use super::{Command, FeedScene, PaneId, words};
 use form::Form;
 
-/// The options of one pane, while they are open.
+/// Sheet of a pane while it is open.
 pub(crate) struct Options {
     form: Form,
     problem: Option<String>,
 }
 
 impl Options {
-    /// The options as they are.
+    /// Creates the sheet with the feed's present options.
     pub(crate) fn of(feed: &FeedScene) -> Self {
         Self {
             form: Form::of(&feed.spec),
@@ -27,7 +27,7 @@ impl Options {
         }
     }
 
-    /// Draws the sheet; returns whether it stays open.
+    /// Draws the sheet. Returns true if it stays open.
     pub(crate) fn show(
         &mut self,
         ui: &Ui,
@@ -78,6 +78,7 @@ impl Options {
         !(cancelled || escaped || modal.should_close())
     }
 
+    /// Draws the fields that the protocol has.
     fn fields(&mut self, ui: &mut Ui, pane: PaneId, protocol: Protocol) {
         let form = &mut self.form;
         egui::Grid::new(("options", pane))
@@ -102,7 +103,7 @@ impl Options {
     }
 }
 
-/// A field with its name and, while it is empty, a hint.
+/// Draws a field with its name. A hint is visible while the field is empty.
 fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) {
     let label = ui.label(name);
     let edit = if lines > 1 {
@@ -119,7 +120,7 @@ fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) {
     ui.end_row();
 }
 
-/// What an event stream is asked for.
+/// Draws the fields for an event stream's request.
 fn asked_for(ui: &mut Ui, form: &mut Form) {
     let last_event_id = &mut form.last_event_id;
     row(ui, "Last event ID", "where to go on", last_event_id, 1);
@@ -127,7 +128,7 @@ fn asked_for(ui: &mut Ui, form: &mut Form) {
     row(ui, "Body", "sent with the request", &mut form.body, 2);
 }
 
-/// What is said on a WebSocket without being typed.
+/// Draws the fields for the messages that a WebSocket sends automatically.
 fn said(ui: &mut Ui, form: &mut Form) {
     let hint = "offered, with commas between";
     row(ui, "Subprotocols", hint, &mut form.subprotocols, 1);
@@ -136,7 +137,7 @@ fn said(ui: &mut Ui, form: &mut Form) {
     row(ui, "Keepalive, s", "0 is off", &mut form.keepalive, 1);
 }
 
-/// How long is waited, and how much is kept.
+/// Draws the fields for timeouts and limits.
 fn limits(ui: &mut Ui, form: &mut Form) {
     row(ui, "Connect timeout, s", "15", &mut form.connect_timeout, 1);
     row(ui, "Longest message", "64M", &mut form.max_message, 1);
@@ -148,7 +149,7 @@ fn limits(ui: &mut Ui, form: &mut Form) {
     row(ui, "Reconnections at most", "no limit", max_reconnects, 1);
 }
 
-/// The way to the server, and who is trusted on it.
+/// Draws the fields for the route to the server and for certificates.
 fn way(ui: &mut Ui, form: &mut Form) {
     row(ui, "Proxy", "http://… or socks5://…", &mut form.proxy, 1);
     let hint = "HOST:PORT:ADDRESS, one a line";
@@ -162,7 +163,7 @@ fn way(ui: &mut Ui, form: &mut Form) {
     row(ui, "Client key, file", hint, &mut form.client_key, 1);
 }
 
-/// What is chosen rather than typed.
+/// Draws the options that are selected instead of typed.
 fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
     ui.label("Reconnect");
     ui.horizontal(|ui| {
@@ -207,7 +208,7 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
     ui.end_row();
 }
 
-/// What the open connection uses, as the network tells it.
+/// Draws the properties that the open connection has negotiated.
 fn in_use(ui: &mut Ui, feed: &FeedScene) {
     if feed.status.negotiated.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! A pane: one view on a feed, top to bottom as on screen. It holds the view's own state and hands each part its place.
+//! Pane: one view on a feed. It owns the state of the view, lays out its parts from top to bottom and draws them.
 
 use std::cell::Cell;
 
@@ -30,10 +30,10 @@ use super::{
     words,
 };
 
-/// The state of a pane's view.
+/// State of a pane's view.
 #[derive(Default)]
 pub(crate) struct PaneView {
-    /// Whose view it is: another feed begins with another view.
+    /// Feed that the state belongs to. Another feed resets it.
     feed: Option<FeedId>,
     pub(crate) url: UrlField,
     pub(crate) timeline: TimelineView,
@@ -46,38 +46,38 @@ pub(crate) struct PaneView {
     sheet: Option<Sheet>,
 }
 
-/// What lies over the window while it is open.
+/// Sheet that covers the window while it is open.
 enum Sheet {
     Options(Box<Options>),
     SecondOpinion,
 }
 
-/// Where a pane is drawn.
+/// Area of a pane, and the data that it needs from the window.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
-    /// Where all panes are drawn.
+    /// Area of all panes.
     pub(crate) area: Rect,
-    /// Whether keys go to this pane.
+    /// This pane receives the keys.
     pub(crate) focused: bool,
-    /// Whether there is no other pane in sight.
+    /// No other pane is visible.
     pub(crate) alone: bool,
     pub(crate) now: Moment,
-    /// The same for people.
+    /// The present time in UTC.
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<ColumnChoice>,
-    /// How filters are read that were typed now.
+    /// Context for parsing a filter in this pass.
     pub(crate) context: ParseContext,
 }
 
 impl PaneView {
-    /// Whether a message is being written that was not sent.
+    /// Returns true if the composer contains text that has not been sent.
     pub(crate) fn is_writing(&self) -> bool {
         self.composer.is_writing()
     }
 
-    /// Draws the pane; returns whether its bar was dragged, which takes the pane elsewhere.
+    /// Draws the pane. Returns true if the user starts to drag it by its bar.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -94,7 +94,7 @@ impl PaneView {
             self.find.forget_hits();
             self.lists = Lists::default();
             self.url.reset();
-            // A comparison begins with another feed, and is to be seen.
+            // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
         }
         let mut area = place.rect;
@@ -104,7 +104,7 @@ impl PaneView {
             now: place.now,
         };
         panel(ui, bar.rect);
-        // Below everything that stands on it.
+        // The grip comes first, because later widgets on the bar have priority over it.
         let grip = ui.interact(bar.rect, Id::unique(("grip", place.pane)), Sense::drag());
         let grip = grip.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
         let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
@@ -122,6 +122,7 @@ impl PaneView {
             self.banner(ui, place, &mut area, None);
             empty::show(ui, place.pane, area, scene, &mut self.url, commands);
         }
+        // Only inner edges get a line, so that the window has no border.
         let palette = Palette::of(ui);
         let edge = Stroke::new(1.0, palette.line);
         if place.rect.left() > place.area.left() {
@@ -140,6 +141,7 @@ impl PaneView {
         grip.drag_started()
     }
 
+    /// Draws the parts of a pane with a feed.
     fn show_feed(
         &mut self,
         ui: &mut Ui,
@@ -155,6 +157,7 @@ impl PaneView {
         trace::show(ui, place.pane, scope, feed, place.now, place.zone);
         bottom_line(ui, scope);
         self.banner(ui, place, &mut area, Some(feed));
+        // The composer and the inspector take their room from the bottom; the rows get the rest.
         if feed.spec.protocol() == Protocol::WebSocket {
             let height = composer::height(place.rect.width(), low);
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
@@ -184,7 +187,7 @@ impl PaneView {
         self.show_rows(ui, place, area, feed, commands);
     }
 
-    /// The filter, the find bar, and one list of rows or two.
+    /// Draws the filter, the find and jump bars, and the rows.
     fn show_rows(
         &mut self,
         ui: &mut Ui,
@@ -227,12 +230,13 @@ impl PaneView {
             find: &mut self.find,
         };
         self.lists.show(ui, &view, feed, parts, commands);
+        // The problem is drawn last, because it covers the first rows.
         if let Some(problem) = self.filter.problem() {
             filter::show_problem(ui, place.pane, field, problem);
         }
     }
 
-    /// What the view wants looked for.
+    /// Returns the searches that the view needs.
     pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
         self.filter
             .searches()
@@ -240,7 +244,7 @@ impl PaneView {
             .chain(self.lists.searches())
     }
 
-    /// What is wrong, in sentences: the text in the URL field, or why the feed failed.
+    /// Draws the error of the URL field, or the reason that the feed has failed.
     fn banner(&mut self, ui: &Ui, place: &Place<'_>, area: &mut Rect, feed: Option<&FeedScene>) {
         let failed = feed.filter(|feed| feed.status.state == ConnectionState::Failed);
         let (reason, advice) = match (&self.url.problem, failed) {
@@ -253,6 +257,7 @@ impl PaneView {
         };
         let palette = Palette::of(ui);
         let width = area.width() - 70.0;
+        // At most three lines, so that a long reason leaves room for the rows.
         let layout = |text: &str, font, color| {
             let mut job = egui::text::LayoutJob::single_section(
                 text.to_owned(),
@@ -314,7 +319,7 @@ impl PaneView {
 }
 
 impl Sheet {
-    /// Whether it goes on when the pane shows this feed.
+    /// Returns true if the sheet stays open when the pane shows this feed.
     fn is_of(&self, feed: Option<&FeedScene>) -> bool {
         match self {
             Self::Options(_) => false,
@@ -322,7 +327,7 @@ impl Sheet {
         }
     }
 
-    /// Draws it; returns whether it stays open.
+    /// Draws the sheet. Returns true if it stays open.
     fn show(
         &mut self,
         ui: &Ui,
@@ -337,7 +342,7 @@ impl Sheet {
     }
 }
 
-/// The menu behind `⋯`; returns the sheet that is wanted.
+/// Draws the menu `⋯`. Returns the sheet to open.
 fn menu_items(
     drawn: &connection_bar::Drawn,
     pane: PaneId,
@@ -388,7 +393,7 @@ fn menu_items(
     sheet
 }
 
-/// A line of a menu, with its key; returns whether it was chosen.
+/// Draws an item of a menu with its shortcut. Returns true if it was clicked.
 fn item(ui: &mut Ui, text: &str, key: &str) -> bool {
     let mut button = egui::Button::new(text);
     if !key.is_empty() {
@@ -401,7 +406,7 @@ fn item(ui: &mut Ui, text: &str, key: &str) -> bool {
     chosen
 }
 
-/// What a pane is called in tabs and menus: the path of its feed.
+/// Returns the name of a pane in tabs and menus: the path of its feed.
 pub(crate) fn name(feed: Option<&FeedScene>) -> &str {
     feed.map_or("No feed", |feed| match feed.spec.url.path() {
         "" | "/" => feed.spec.url.host_str().unwrap_or("/"),
@@ -409,21 +414,21 @@ pub(crate) fn name(feed: Option<&FeedScene>) -> &str {
     })
 }
 
-/// A tab that stands for a pane.
+/// Tab of a pane.
 pub(crate) struct Tab<'a> {
     pub(crate) pane: PaneId,
     pub(crate) feed: Option<&'a FeedScene>,
-    /// Whether its pane is the one in sight.
+    /// The pane of the tab is visible.
     pub(crate) chosen: bool,
 }
 
 impl Tab<'_> {
-    /// The part of a tab's place that chooses it: all but the cross.
+    /// Returns the part of the tab that selects it: all except the cross.
     pub(crate) fn handle(rect: Rect) -> Rect {
         rect.with_max_x(rect.right() - 34.0)
     }
 
-    /// Draws the tab; returns whether it is to be closed.
+    /// Draws the tab. Returns true if the user closes it.
     pub(crate) fn show(&self, ui: &Ui, rect: Rect, response: &egui::Response) -> bool {
         let palette = Palette::of(ui);
         let name = name(self.feed);
@@ -448,7 +453,7 @@ impl Tab<'_> {
             palette.state(state),
         );
         let mut closed = response.middle_clicked();
-        // Its place is kept also while it is not drawn.
+        // The cross keeps its room while it is not drawn, so that the name does not move.
         let cross = strip.right(18.0, 18.0);
         if self.chosen || lit {
             let id = Id::unique(("close tab", self.pane));

@@ -1,5 +1,5 @@
-//! Opening, closing and choosing panes: what menus, tabs, buttons and keys have in common. Where panes lie is the tiles'
-//! to know; what they show is the app's.
+//! Opening, closing and focusing of panes, for menus, tabs, buttons and keys alike. `tiles` stores the layout, and the
+//! app stores the feeds.
 
 use egui::{Id, Key, RichText, Ui};
 use feedscope_core::url_text::masked;
@@ -11,17 +11,17 @@ use super::tiles::Placement;
 use super::widgets::sheet;
 use super::{Command, FeedId, FeedScene, PaneId, Scene, Window, words};
 
-/// What is wanted of the panes themselves.
+/// Request about a pane itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PaneWish {
-    /// Another pane: a second view of a feed, or one without a feed.
+    /// Opens another pane: a second view of a feed, or a pane without a feed.
     Open(Placement, Option<FeedId>),
-    /// Close this one.
+    /// Closes this pane.
     Close(PaneId),
 }
 
 impl Window {
-    /// Views come and go with their panes.
+    /// Adds a view for each new pane, and drops the views of closed ones.
     pub(super) fn keep_up(&mut self, ui: &Ui, scene: &Scene<'_>) {
         let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
         self.panes.retain(|id, _| is_there(*id));
@@ -31,7 +31,7 @@ impl Window {
         if let Some(pane) = self.tiles.keep_up(scene.panes) {
             self.focused = pane;
             if scene.feed_of(pane).is_none() {
-                // Whoever opens an empty pane wants to type a URL.
+                // The user opens an empty pane in order to type a URL.
                 ui.memory_mut(|memory| memory.request_focus(url_id(pane)));
             }
         }
@@ -42,7 +42,7 @@ impl Window {
         self.closing = self.closing.filter(|pane| is_there(*pane));
     }
 
-    /// Fulfills a wish, or asks first.
+    /// Carries out a request, or asks the user first if unsent messages would be lost.
     pub(super) fn fulfill(
         &mut self,
         wish: PaneWish,
@@ -59,10 +59,11 @@ impl Window {
         }
     }
 
-    /// Beside the pane that keys go to, where both halves keep all columns; below it or behind it, where not.
+    /// Returns the placement of a new pane with the most room: beside the focused pane if both halves have room for all
+    /// columns, else below it or as a tab.
     pub(super) fn roomiest(&self) -> Placement {
         let pane = self.focused;
-        // One that was not drawn yet has no size.
+        // A pane that has not been drawn yet has no size.
         let Some(room) = self.tiles.size_of(pane) else {
             return Placement::Tab(pane);
         };
@@ -75,17 +76,18 @@ impl Window {
         }
     }
 
-    /// Gives the keys to a pane, and brings it into sight.
+    /// Focuses a pane and makes it visible.
     pub(super) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
         self.focused = pane;
         self.tiles.bring_to_front(pane);
+        // A text field of the former pane must not receive the next keys.
         if let Some(id) = ui.memory(egui::Memory::focused) {
             ui.memory_mut(|memory| memory.surrender_focus(id));
         }
     }
 
-    /// Whether messages would be lost with this pane: those that wait on a feed that no other pane shows, or what is
-    /// being written.
+    /// Returns true if unsent messages would be lost with this pane: messages that wait for a feed that no other pane
+    /// shows, or text in the composer.
     fn is_left_unsent(&self, pane: PaneId, scene: &Scene<'_>) -> bool {
         let written = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         written
@@ -94,7 +96,7 @@ impl Window {
             })
     }
 
-    /// The question that is asked before a pane is closed with unsent messages.
+    /// Draws the question before a pane with unsent messages is closed.
     pub(super) fn show_closing(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
         let Some(pane) = self.closing else { return };
         let feed = scene.feed_of(pane);
@@ -129,6 +131,7 @@ impl Window {
     }
 }
 
+/// Returns true if no other pane shows this feed.
 fn is_last_view(pane: PaneId, feed: &FeedScene, scene: &Scene<'_>) -> bool {
     let shows = |it: &super::PaneScene| it.feed.as_ref().is_some_and(|it| it.id == feed.id);
     !scene.panes.iter().any(|it| it.id != pane && shows(it))

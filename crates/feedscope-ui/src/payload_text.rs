@@ -1,5 +1,5 @@
-//! Text from outside made fit to be drawn: control and direction-changing characters become marks, one for one, so that
-//! positions stay and copying gives what came. Never changes what is stored.
+//! Text from outside, prepared for drawing. Control characters and characters that change the direction of text become
+//! marks. One mark replaces one character, so that positions stay and a copy contains the original text.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,10 +10,11 @@ use egui::{Color32, FontId, Ui};
 
 use super::theme::font;
 
-/// What is drawn for a character; itself for most.
+/// Returns the character to draw instead of `sign`, which is `sign` itself for most characters.
 ///
-/// Control characters have pictures of their own (U+2400 and on). Characters that reorder or hide what stands around
-/// them (Unicode bidirectional controls, zero-width signs) would let a payload show something else than it says.
+/// Control characters have pictures of their own (U+2400 and on). Characters that reorder or hide their neighbors
+/// (Unicode bidirectional controls, zero-width characters) are replaced, because a payload could otherwise show a text
+/// that differs from its content.
 pub(crate) fn visible(sign: char) -> char {
     match sign {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + sign as u32).unwrap_or('\u{fffd}'),
@@ -29,31 +30,32 @@ pub(crate) fn visible(sign: char) -> char {
     }
 }
 
+/// Returns true if the text consists of printable ASCII characters.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
-/// How characters are drawn: as themselves or as marks, and how wide. Found out once for each, because fonts have a
-/// lock.
+/// Cache of how characters are drawn: the mark, if they need one, and the width. Each character is looked up once,
+/// because egui's fonts are behind a lock.
 #[derive(Default)]
 pub(crate) struct Signs {
     known: RefCell<HashMap<char, Sign>>,
 }
 
-/// How one character is drawn.
+/// Drawing of one character.
 #[derive(Clone)]
 pub(crate) struct Sign {
-    /// In points.
+    /// Width in points.
     pub(crate) width: f32,
-    /// What is drawn in its place: a picture of a control character, or the code point of what no font has.
+    /// Mark that replaces the character: a picture of a control character, or the code point if no font has a glyph.
     pub(crate) mark: Option<Arc<str>>,
 }
 
 impl Signs {
-    /// A text in many scripts has thousands of characters; what has more is noise.
+    /// Maximum number of cached characters. A text in many scripts has thousands; more than this is noise.
     const MOST: usize = 1 << 16;
 
-    /// How a character of a text in the payload's font is drawn; tabs stay.
+    /// Returns the drawing of a character in the payload's font. Tabs are not replaced.
     pub(crate) fn of(&self, ui: &Ui, sign: char) -> Sign {
         let mut known = self.known.borrow_mut();
         if let Some(known) = known.get(&sign) {
@@ -79,7 +81,7 @@ impl Signs {
     }
 }
 
-/// What is drawn in a character's place, where it is not itself.
+/// Returns the mark that replaces a character, or `None` if the character is drawn itself.
 fn mark_of(sign: char, mut has_glyph: impl FnMut(char) -> bool) -> Option<String> {
     let shown = visible(sign);
     let has_glyph = shown.is_ascii() || has_glyph(shown);
@@ -87,12 +89,13 @@ fn mark_of(sign: char, mut has_glyph: impl FnMut(char) -> bool) -> Option<String
         None
     } else if has_glyph && shown != '\u{fffd}' {
         Some(shown.to_string())
+    // A replacement character would make different characters look alike, so that the code point is shown.
     } else {
         Some(format!("[{:04X}]", u32::from(sign)))
     }
 }
 
-/// The text as one line: marks in `mark`, and the code point of what no font has.
+/// Lays out a text as one line. Marks and code points have the color `mark`.
 pub(crate) fn line_job(
     ui: &Ui,
     text: &str,
@@ -111,7 +114,7 @@ pub(crate) fn line_job(
     job
 }
 
-/// Puts a text behind what `job` holds, as [`line_job`] does.
+/// Appends a text to `job` in the way of [`line_job`].
 pub(crate) fn append_line(
     ui: &Ui,
     job: &mut LayoutJob,
@@ -123,6 +126,7 @@ pub(crate) fn append_line(
         job.append(text, 0.0, format.clone());
         return;
     }
+    // Characters that need no mark are appended in runs, because each section costs time in layout.
     let mut run = String::with_capacity(text.len());
     let flush = |job: &mut LayoutJob, run: &mut String| {
         if !run.is_empty() {

@@ -1,5 +1,4 @@
-//! What views want looked for, to be done off the window's thread. Whoever runs the window gets it as values and steps
-//! them; nothing is started here.
+//! Searches of the views, as values. The app runs their steps on another thread.
 
 use feedscope_core::density::Density;
 use feedscope_core::filter::Scan;
@@ -7,54 +6,54 @@ use feedscope_core::store::Store;
 
 use super::filter::Values;
 
-/// How much is looked at in one step: a matter of a millisecond.
+/// Bytes to scan in one step, which takes about a millisecond.
 const STEP_BYTES: usize = 1 << 20;
 
-/// As many hits are surely more than are in sight.
+/// Number of hits that certainly fill a view.
 pub(crate) const PAGE: u64 = 256;
 
-/// Something to be looked for; cheap to clone.
+/// Search of a view. It is cheap to clone.
 #[derive(Clone)]
 pub enum Search {
-    /// The hits of a filter.
+    /// Hits of a filter.
     Hits(Hits),
-    /// What lies where over the whole of a view.
+    /// Density of records, gaps and errors over a whole view.
     Density(Density),
-    /// Values worth filtering on.
+    /// Values to offer for filtering.
     Values(Values),
 }
 
-/// A filter at work on a store.
+/// Scan of a store with a filter.
 #[derive(Clone)]
 pub struct Hits {
-    /// Where it looks.
+    /// Store to scan.
     pub store: Store,
-    /// What for, and how far it has looked.
+    /// Filter and progress of the scan.
     pub scan: Scan,
 }
 
-/// What a step came to.
+/// Result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What there is to be seen of it.
+    /// Visible effect of the step.
     pub news: News,
-    /// Whether there is nothing left to do until more records arrive.
+    /// Nothing is left to do until more records arrive.
     pub is_done: bool,
 }
 
-/// How urgently the window wants to show what a step found.
+/// Urgency of drawing the result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
-    /// Nothing changed.
+    /// Nothing has changed.
     None,
-    /// Counts went up.
+    /// Counts have increased.
     Progress,
-    /// It may be in sight, or is the end of a search.
+    /// The result may be in sight, or the search has ended.
     Visible,
 }
 
 impl Search {
-    /// Looks for about a millisecond; for some ten, where values are wanted.
+    /// Runs one step. It takes about a millisecond, or about ten for values.
     pub fn step(&self) -> Step {
         let visible = |is_visible| {
             if is_visible {
@@ -79,7 +78,7 @@ impl Search {
         }
     }
 
-    /// Whether there is something to do though no record arrived.
+    /// Returns true if the search has work to do even though no record has arrived.
     pub fn is_fresh(&self) -> bool {
         match self {
             Self::Hits(hits) => !hits.scan.progress().done,
@@ -90,10 +89,12 @@ impl Search {
 }
 
 impl Hits {
+    /// Scans some bytes and classifies the result.
     fn step(&self) -> Step {
         let before = self.scan.progress();
         let now = self.scan.step(&self.store, STEP_BYTES);
         let has_more = now.hits_found != before.hits_found;
+        // Only the first page of hits can be in sight; later hits just increase the count.
         let news = if !has_more && (now == before || before.done) {
             News::None
         } else if now.done || (has_more && before.hits_found < PAGE) {

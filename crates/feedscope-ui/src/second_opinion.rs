@@ -1,5 +1,5 @@
-//! The sheet that compares a feed's engine with another one: offered, under way, or with the first difference in two
-//! columns. It decides nothing: what is compared the feed's status tells.
+//! Sheet that compares a feed's engine with another one: the offer, the progress, or the first difference in two
+//! columns. Its content comes from the feed's status.
 
 use egui::{Button, Grid, Id, Key, Label, RichText, ScrollArea, Ui};
 use feedscope_core::feed::{Engine, FeedSpec};
@@ -10,10 +10,10 @@ use super::theme::{Palette, font};
 use super::widgets::sheet;
 use super::{Command, FeedScene, PaneId, words};
 
-/// How many characters of a value are shown; the rest of it is in the timeline.
+/// Maximum characters of a value that are shown. The timeline shows all of it.
 const SHOWN_CHARS: usize = 400;
 
-/// Draws the sheet; returns whether it stays open.
+/// Draws the sheet. Returns true if it stays open.
 pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
     let screen = ui.ctx().content_rect();
     let other = feed.spec.protocol().other_engine();
@@ -41,7 +41,7 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
     !(modal.inner || escaped || modal.should_close())
 }
 
-/// Returns whether the sheet is to be closed.
+/// Draws the buttons. Returns true if the sheet is to be closed.
 fn buttons(
     ui: &mut Ui,
     palette: &Palette,
@@ -50,6 +50,7 @@ fn buttons(
     pane: PaneId,
     commands: &mut Vec<Command>,
 ) -> bool {
+    // Both engines start with a new connection, because they must read the same bytes from its beginning.
     let mut connect = |second_opinion: Option<Engine>| {
         commands.push(Command::ConnectWith {
             pane,
@@ -78,6 +79,7 @@ fn buttons(
     ui.button("Close").clicked() || stopped
 }
 
+/// Draws the progress of the comparison, and the first difference if there is one.
 fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
     let palette = Palette::of(ui);
     let waiting = Opinion::of(other);
@@ -100,7 +102,7 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
     }
 }
 
-/// What both tell, the native engine on the left; what differs stands out.
+/// Draws the values of both engines, the native one on the left. Differing values stand out.
 fn columns(ui: &mut Ui, palette: &Palette, difference: &Difference, other: Engine) {
     const NAMES: f32 = 96.0;
     let width = ((ui.available_width() - NAMES - 44.0) / 2.0).max(80.0);

@@ -1,4 +1,5 @@
-//! The keys that work everywhere in the window; those that move over rows are the timeline's. `words::KEYS` tells them.
+//! Keys that work everywhere in the window. `words::KEYS` lists them; the timeline handles the keys that move over
+//! rows.
 
 use egui::{Event, Key, Modifiers, Ui};
 use feedscope_core::ConnectionState;
@@ -12,7 +13,7 @@ use super::{
     Command, DemoCommand, PaneId, Scene, Window, composer, connection_bar, filter, top_bar,
 };
 
-/// Obeys what was pressed, before any widget sees it.
+/// Handles the pressed keys before any widget receives them.
 pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     let command = |key| pressed(Modifiers::COMMAND, key);
@@ -35,6 +36,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
             ui.visuals().dark_mode,
         )));
     }
+    // Ctrl U and others also edit text, so that a focused text field has priority.
     let writing = ui.ctx().egui_wants_keyboard_input();
     if !writing && command(Key::U) {
         commands.push(Command::SetUtc(!window.utc));
@@ -74,6 +76,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     if !writing && copied {
         view.inspector.copy_payload(ui.ctx());
     }
+    // Escape closes the innermost open part first.
     if !writing && !window.help_open && ui.input(|input| input.key_pressed(Key::Escape)) {
         if view.jump.is_open() {
             view.jump.close();
@@ -86,16 +89,16 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     }
 }
 
-/// The keys that filter rows and find in them.
+/// Handles the keys for filtering and finding rows.
 fn obey_for_rows(ui: &Ui, window: &mut Window, pane: PaneId, writing: bool) {
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     let is_slash = |event: &Event| matches!(event, Event::Text(text) if text == "/");
     let slash = !writing && ui.input(|input| input.events.iter().any(is_slash));
     if slash {
-        // It shall not be typed into the field as well.
+        // The slash must not be typed into the field as well.
         ui.input_mut(|input| input.events.retain(|event| !is_slash(event)));
     }
-    // Before Ctrl F, which holds with Shift as well.
+    // This comes before Ctrl F, because `consume_key` ignores an additional Shift.
     if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::F) || slash {
         ui.memory_mut(|memory| memory.request_focus(filter::field_id(pane)));
     }
@@ -115,7 +118,7 @@ fn obey_for_rows(ui: &Ui, window: &mut Window, pane: PaneId, writing: bool) {
     }
 }
 
-/// The keys that open, close, choose, move and size panes.
+/// Handles the keys that open, close, focus, move and resize panes.
 fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {
     const NUMBERS: [Key; 9] = [
         Key::Num1,
@@ -144,7 +147,7 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
     }
     let here = order.iter().position(|pane| *pane == window.focused);
     if let Some(here) = here {
-        // With Shift first: without it, Shift does not matter.
+        // The combination with Shift comes first, because `consume_key` ignores an additional Shift.
         let back = pressed(Modifiers::COMMAND | shift, Key::Tab);
         if back || pressed(Modifiers::COMMAND, Key::Tab) {
             let step = if back { order.len() - 1 } else { 1 };
@@ -166,6 +169,7 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
     if let Some(wish) = wish {
         window.fulfill(wish, scene, commands);
     }
+    // In a text field, these combinations move the cursor.
     let writing = ui.ctx().egui_wants_keyboard_input();
     for (key, way) in WAYS {
         if pressed(Modifiers::ALT | shift, key) {

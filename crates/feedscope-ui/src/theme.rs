@@ -1,4 +1,4 @@
-//! Every color, size and font of the window. No other file makes a color.
+//! Colors, sizes and fonts of the window. No other file creates a color.
 #![expect(
     clippy::disallowed_methods,
     reason = "colors are made here, and only here"
@@ -13,11 +13,11 @@ use egui::{
 use feedscope_core::ConnectionState;
 use serde::{Deserialize, Serialize};
 
-/// Which of the two looks is wanted.
+/// Theme that the user has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ThemeChoice {
-    /// As the desktop says.
+    /// Follows the desktop.
     #[default]
     System,
     /// Dark.
@@ -26,52 +26,53 @@ pub enum ThemeChoice {
     Light,
 }
 
-/// The tokens of one look. Text on its ground has a contrast of at least 4.5 : 1, faint text of 3 : 1.
+/// Colors of one theme. Text has a contrast of at least 4.5 : 1 with its background, faint text of 3 : 1.
 pub(crate) struct Palette {
-    /// Behind rows.
+    /// Background of rows.
     pub(crate) bg: Color32,
-    /// Behind bars and panels.
+    /// Background of bars and panels.
     pub(crate) panel: Color32,
-    /// Buttons.
+    /// Background of buttons.
     pub(crate) raise: Color32,
-    /// A button under the pointer.
+    /// Background of a button under the pointer.
     pub(crate) hover: Color32,
     /// Borders of one pixel.
     pub(crate) line: Color32,
-    /// Payloads, words.
+    /// Payloads and words.
     pub(crate) text: Color32,
-    /// Labels, times, sizes.
+    /// Labels, times and sizes.
     pub(crate) dim: Color32,
     /// Hints.
     pub(crate) faint: Color32,
-    /// State open; the primary button; the trace.
+    /// The state open, the primary button and the trace.
     pub(crate) open: Color32,
-    /// Connecting, reconnecting, waiting to be sent.
+    /// Connecting, reconnecting, and messages that wait to be sent.
     pub(crate) wait: Color32,
-    /// Failed, lost, errors.
+    /// Failures, losses and errors.
     pub(crate) fail: Color32,
-    /// Received.
+    /// Received records.
     pub(crate) incoming: Color32,
-    /// Sent.
+    /// Sent records.
     pub(crate) outgoing: Color32,
-    /// The chosen row; chips that are switched on.
+    /// The selected row, and chips that are switched on.
     pub(crate) selection: Color32,
-    /// Behind what the filter matches.
+    /// Background of text that the filter matches.
     pub(crate) mark: Color32,
-    /// Behind what the find bar matches.
+    /// Background of text that the find bar matches.
     pub(crate) found: Color32,
-    /// Where matches are, in the strip beside the scroll handle.
+    /// Marks of matches in the strip beside the scroll handle.
     pub(crate) matched: Color32,
-    /// Text on the accent.
+    /// Text on the primary button.
     pub(crate) on_accent: Color32,
     /// Keys of JSON objects.
     pub(crate) key: Color32,
-    /// Strings of JSON; event types.
+    /// Strings of JSON, and event types.
     pub(crate) string: Color32,
-    /// Numbers of JSON; ids and codes.
+    /// Numbers of JSON, IDs and codes.
     pub(crate) number: Color32,
 }
 
+/// Creates a color from its hexadecimal notation.
 const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
@@ -125,17 +126,17 @@ static LIGHT: Palette = Palette {
 };
 
 impl Palette {
-    /// The look that `ui` is drawn in.
+    /// Returns the colors of the theme in which `ui` is drawn.
     pub(crate) fn of(ui: &Ui) -> &'static Self {
         Self::of_visuals(ui.visuals())
     }
 
-    /// The look of these visuals.
+    /// Returns the colors of the theme of these visuals.
     pub(crate) fn of_visuals(visuals: &egui::Visuals) -> &'static Self {
         if visuals.dark_mode { &DARK } else { &LIGHT }
     }
 
-    /// The color of a state; never the only thing that tells it.
+    /// Returns the color of a state. A shape or a word always shows the state as well.
     pub(crate) fn state(&self, state: ConnectionState) -> Color32 {
         match state {
             ConnectionState::Open => self.open,
@@ -156,65 +157,67 @@ pub(crate) mod size {
     pub(crate) const HISTORY: f32 = 4.0;
     pub(crate) const STATS: f32 = 18.0;
     pub(crate) const TABS: f32 = 32.0;
-    /// A pane of this width has room for all columns.
+    /// Width of a pane that has room for all columns.
     pub(crate) const ALL_COLUMNS: f32 = 430.0;
     pub(crate) const FILTER_ROW: f32 = 34.0;
     pub(crate) const FIND_BAR: f32 = 34.0;
     pub(crate) const HITS_HEAD: f32 = 24.0;
     pub(crate) const BANNER: f32 = 32.0;
     pub(crate) const ROW: f32 = 22.0;
-    /// A line of a payload.
+    /// Height of a line of a payload.
     pub(crate) const LINE: f32 = 19.0;
     pub(crate) const BUTTON: f32 = 26.0;
     pub(crate) const CHIP: f32 = 22.0;
     pub(crate) const RADIUS: f32 = 6.0;
     pub(crate) const DEMO_STRIP: f32 = 38.0;
     pub(crate) const PADDING: f32 = 10.0;
-    /// Panes stand one above the other below this width of the window.
+    /// Width of the window below which panes are stacked.
     pub(crate) const STACK_BELOW: f32 = 900.0;
-    /// Panes that stand one above the other become tabs where each would be lower than this.
+    /// Minimum height of stacked panes. If they would be lower, they become tabs.
     pub(crate) const LEAST_STACKED: f32 = 230.0;
-    /// Panes become tabs below this height of the window.
+    /// Height of the window below which panes become tabs.
     pub(crate) const TABS_BELOW: f32 = 600.0;
 }
 
-/// Fonts by what they are for.
+/// Fonts by purpose.
 pub(crate) mod font {
     use super::{FontFamily, FontId};
 
-    /// Words.
+    /// Returns the font of words.
     pub(crate) fn words() -> FontId {
         FontId::new(13.0, FontFamily::Proportional)
     }
 
-    /// Buttons, chips, labels.
+    /// Returns the font of buttons, chips and labels.
     pub(crate) fn label() -> FontId {
         FontId::new(12.0, FontFamily::Proportional)
     }
 
-    /// Statistics and hints.
+    /// Returns the font of statistics and hints.
     pub(crate) fn small() -> FontId {
         FontId::new(11.5, FontFamily::Proportional)
     }
 
-    /// States, primary buttons, numbers that matter.
+    /// Returns the font of states, primary buttons and important numbers.
     pub(crate) fn strong(points: f32) -> FontId {
         FontId::new(points, FontFamily::Name("semibold".into()))
     }
 
-    /// Payloads, times, URLs.
+    /// Returns the font of payloads, times and URLs.
     pub(crate) fn mono() -> FontId {
         FontId::new(12.0, FontFamily::Monospace)
     }
 }
 
-/// What the window is cleared with before anything is drawn: the rows' ground, its largest part. So no pixel of it is
-/// painted twice, which is what a software rasterizer spends its time on.
+/// Returns the color that clears the window before anything is drawn.
+///
+/// It is the background of rows, which cover the largest part, so that no pixel of it is painted twice. This matters on
+/// a software rasterizer.
 pub fn ground(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { DARK.bg } else { LIGHT.bg }
 }
 
-/// Makes our fonts the window's fonts. Other scripts come from the system's.
+/// Installs the program's fonts. Glyphs of other scripts come from the system's fonts.
 pub fn install_fonts(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in [
@@ -235,6 +238,7 @@ pub fn install_fonts(ctx: &egui::Context) {
             .font_data
             .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
+    // The second font supplies the glyphs that the first one lacks.
     for (family, names) in [
         (FontFamily::Proportional, ["inter", "jetbrains-mono"]),
         (FontFamily::Monospace, ["jetbrains-mono", "inter"]),
@@ -252,7 +256,7 @@ pub fn install_fonts(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
 }
 
-/// Switches the look.
+/// Switches the theme.
 pub(crate) fn set_theme(ctx: &egui::Context, choice: ThemeChoice) {
     ctx.set_theme(match choice {
         ThemeChoice::System => egui::ThemePreference::System,
@@ -261,6 +265,7 @@ pub(crate) fn set_theme(ctx: &egui::Context, choice: ThemeChoice) {
     });
 }
 
+/// Returns egui's style with the colors of a theme.
 fn style(palette: &Palette, mut visuals: Visuals) -> Style {
     let radius = CornerRadius::same(size::RADIUS as u8);
     visuals.panel_fill = palette.panel;
@@ -309,7 +314,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
     style.spacing.item_spacing = egui::vec2(8.0, 6.0);
     style.spacing.menu_margin = egui::Margin::same(6);
     style.interaction.tooltip_delay = 0.3;
-    // Nothing moves unless the feed does.
+    // Animations are off: only the feed moves.
     style.animation_time = 0.0;
     style
 }
@@ -318,7 +323,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
 mod tests {
     use super::*;
 
-    /// WCAG 2 relative luminance.
+    /// Returns the relative luminance of WCAG 2.
     fn luminance(color: Color32) -> f64 {
         let linear = |channel: u8| {
             let value = f64::from(channel) / 255.0;

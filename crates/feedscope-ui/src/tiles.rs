@@ -1,5 +1,5 @@
-//! How panes lie in the window: beside each other, one above the other, as tabs, each as large as the user made it. It
-//! knows panes by their numbers alone and draws nothing of them.
+//! Layout of the panes: side by side, stacked or as tabs, with the sizes that the user has chosen. It stores the panes'
+//! IDs only.
 
 mod arrange;
 mod behavior;
@@ -11,21 +11,21 @@ use super::{PaneId, PaneScene};
 pub(crate) use arrange::Way;
 pub(crate) use behavior::Drawing;
 
-/// Where a pane that was asked for is to lie.
+/// Placement of a new pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Placement {
-    /// Right of a pane, which gives half of its width.
+    /// Right of a pane, with half of its width.
     Right(PaneId),
-    /// Below a pane, which gives half of its height.
+    /// Below a pane, with half of its height.
     Below(PaneId),
     /// As a tab behind a pane.
     Tab(PaneId),
 }
 
-/// The layout of the panes.
+/// Layout of the panes.
 pub(crate) struct Tiles {
     tree: Tree<PaneId>,
-    /// Where the next new pane goes.
+    /// Placement of the next new pane.
     next: Option<Placement>,
 }
 
@@ -39,12 +39,12 @@ impl Default for Tiles {
 }
 
 impl Tiles {
-    /// Remembers where the pane that is asked for is to lie.
+    /// Sets the placement of the next new pane.
     pub(crate) fn place_next(&mut self, placement: Placement) {
         self.next = Some(placement);
     }
 
-    /// Lays out new panes and forgets those that are gone; returns the new one that was asked for.
+    /// Adds new panes and removes closed ones. Returns the new pane that was requested with a placement.
     pub(crate) fn keep_up(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
         let is_there = |id: PaneId| panes.iter().any(|pane| pane.id == id);
         for gone in self.order().into_iter().filter(|id| !is_there(*id)) {
@@ -53,6 +53,7 @@ impl Tiles {
         let mut asked_for = None;
         for pane in panes {
             if self.tile_of(pane.id).is_none() {
+                // Panes without a placement come from the start of the program, not from a request.
                 let next = self.next.take();
                 asked_for = asked_for.or(next.map(|_| pane.id));
                 self.insert(pane.id, next);
@@ -61,7 +62,7 @@ impl Tiles {
         asked_for
     }
 
-    /// The panes as they are read: from left to right, from top to bottom, tabs in their order.
+    /// Returns the panes in reading order: from left to right, from top to bottom, tabs in their order.
     pub(crate) fn order(&self) -> Vec<PaneId> {
         let mut order = Vec::new();
         if let Some(root) = self.tree.root {
@@ -70,6 +71,7 @@ impl Tiles {
         order
     }
 
+    /// Appends the panes of a tile to `order`.
     fn collect(&self, tile: TileId, order: &mut Vec<PaneId>) {
         match self.tree.tiles.get(tile) {
             Some(Tile::Pane(pane)) => order.push(*pane),
@@ -82,33 +84,35 @@ impl Tiles {
         }
     }
 
-    /// Draws the panes, and obeys drags of their edges, bars and tabs.
+    /// Draws the panes, and handles drags of their edges, bars and tabs.
     pub(crate) fn show(&mut self, ui: &mut Ui, area: Rect, drawing: &mut Drawing<'_, '_>) {
         let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("panes"));
         child.set_clip_rect(ui.clip_rect().intersect(area));
         self.tree.ui(drawing, &mut child);
     }
 
-    /// Makes a pane's tab the one in front, if it is one of several.
+    /// Makes the tab of a pane the visible one, if the pane is a tab.
     pub(crate) fn bring_to_front(&mut self, pane: PaneId) {
         self.tree
             .make_active(|_, tile| matches!(tile, Tile::Pane(it) if *it == pane));
     }
 
-    /// How large a pane was drawn in the last pass.
+    /// Returns the size with which a pane was drawn in the last pass.
     pub(crate) fn size_of(&self, pane: PaneId) -> Option<Vec2> {
         self.rect_of(pane).map(|rect| rect.size())
     }
 
-    /// Where a pane was drawn in the last pass; `None` behind another tab.
+    /// Returns the area of a pane in the last pass, or `None` if it was behind another tab.
     fn rect_of(&self, pane: PaneId) -> Option<Rect> {
         self.tree.tiles.rect(self.tile_of(pane)?)
     }
 
+    /// Returns the tile of a pane.
     fn tile_of(&self, pane: PaneId) -> Option<TileId> {
         self.tree.tiles.find_pane(&pane)
     }
 
+    /// Inserts a new pane at its placement.
     fn insert(&mut self, pane: PaneId, placement: Option<Placement>) {
         let tile = self.tree.tiles.insert_pane(pane);
         let anchor = placement.and_then(|placement| match placement {
@@ -122,12 +126,12 @@ impl Tiles {
                 self.split(anchor, tile, LinearDir::Vertical);
             }
             (Some(Placement::Tab(_)), Some(anchor)) => self.add_tab(anchor, tile),
-            // Those that nobody placed stand in a row.
+            // Panes without a placement form a row.
             _ => self.append(tile),
         }
     }
 
-    /// At the right end of the window.
+    /// Adds a tile at the right end of the window.
     fn append(&mut self, tile: TileId) {
         let Some(root) = self.tree.root else {
             self.tree.root = Some(tile);
@@ -144,10 +148,11 @@ impl Tiles {
         }
     }
 
-    /// Halves a tile for another one beside or below it.
+    /// Halves a tile and puts another one beside it or below it.
     fn split(&mut self, anchor: TileId, tile: TileId, dir: LinearDir) {
-        // A pane among tabs is split together with its tabs.
+        // If the pane is a tab, the whole group of tabs is halved.
         let anchor = self.tabs_of(anchor).unwrap_or(anchor);
+        // In a row of the same direction, the new tile becomes a neighbor; otherwise a new row holds both.
         let parent = self.tree.tiles.parent_of(anchor);
         if let Some(parent) = parent
             && let Some(Tile::Container(Container::Linear(row))) = self.tree.tiles.get_mut(parent)
@@ -167,6 +172,7 @@ impl Tiles {
         self.replace(parent, anchor, row);
     }
 
+    /// Adds a tile as a tab behind `anchor`, and makes it the visible one.
     fn add_tab(&mut self, anchor: TileId, tile: TileId) {
         if let Some(parent) = self.tabs_of(anchor)
             && let Some(Tile::Container(Container::Tabs(tabs))) = self.tree.tiles.get_mut(parent)
@@ -177,6 +183,7 @@ impl Tiles {
             tabs.set_active(tile);
             return;
         }
+        // The anchor is not a tab yet, so that a new group of tabs replaces it.
         let parent = self.tree.tiles.parent_of(anchor);
         let mut tabs = Tabs::new(vec![anchor, tile]);
         tabs.set_active(tile);
@@ -184,14 +191,14 @@ impl Tiles {
         self.replace(parent, anchor, tabs);
     }
 
-    /// The tabs that a tile is one of.
+    /// Returns the group of tabs that a tile belongs to.
     fn tabs_of(&self, tile: TileId) -> Option<TileId> {
         let parent = self.tree.tiles.parent_of(tile)?;
         let container = self.tree.tiles.get_container(parent)?;
         matches!(container, Container::Tabs(_)).then_some(parent)
     }
 
-    /// Puts `new` in the place of `old`, under `parent` or as the root.
+    /// Replaces the tile `old` by `new`, under `parent` or as the root.
     fn replace(&mut self, parent: Option<TileId>, old: TileId, new: TileId) {
         let parent = parent.and_then(|parent| self.tree.tiles.get_mut(parent));
         if let Some(Tile::Container(container)) = parent {
@@ -202,6 +209,7 @@ impl Tiles {
         }
     }
 
+    /// Removes a pane and simplifies the tree.
     fn remove(&mut self, pane: PaneId) {
         let Some(tile) = self.tile_of(pane) else {
             return;

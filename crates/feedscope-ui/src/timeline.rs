@@ -1,5 +1,6 @@
-//! The timeline: one row a record, drawn from the store for the rows in sight and for nothing else. Positions are row
-//! numbers, never points, so that ten million rows scroll as exactly as ten.
+//! Timeline: one row for each record. It reads only the rows in sight from the store.
+//!
+//! Positions are row numbers and not points, so that ten million rows scroll as exactly as ten.
 
 mod columns;
 mod handle;
@@ -25,33 +26,33 @@ pub(crate) use marks::Marks;
 use view::Places;
 pub(crate) use view::TimelineView;
 
-/// Where a timeline is drawn and what it needs besides its feed.
+/// Area of a timeline, and the data that it needs besides its feed.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
-    /// Which of the pane's lists it is.
+    /// List of the pane that this timeline is.
     pub(crate) list: List,
     pub(crate) rows: Rect,
     pub(crate) listing: Listing,
-    /// What is marked in the rows.
+    /// Matches to mark in the rows.
     pub(crate) marks: Marks<'a>,
-    /// What lies where, for the strip beside the handle.
+    /// Density for the strip beside the handle.
     pub(crate) density: Option<&'a Density>,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<ColumnChoice>,
-    /// Whether keys go to this pane.
+    /// This list receives the keys.
     pub(crate) keys: bool,
 }
 
-/// The lists that a pane can show.
+/// List of a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum List {
-    /// The rows, or the hits of a filter in their place.
+    /// Rows, or the hits of a filter that replace them.
     Rows,
-    /// The hits of a filter, below the rows.
+    /// Hits of a filter below the rows.
     Hits,
 }
 
-/// Draws rows, and obeys wheel, handle and keys.
+/// Draws the rows, and handles the wheel, the scroll handle and the keys.
 pub(crate) fn show(
     ui: &mut Ui,
     place: &Place<'_>,
@@ -63,6 +64,7 @@ pub(crate) fn show(
     if rect.height() < size::ROW {
         return;
     }
+    // Input moves the view first, so that the rows are drawn at their final position.
     let places = view.places(feed, place, rect.height());
     view.page = (places.fitting as u64).max(2) - 1;
     view.resume();
@@ -83,6 +85,7 @@ pub(crate) fn show(
     };
     let clip = ui.clip_rect();
     ui.set_clip_rect(clip.intersect(rect));
+    // Without clipping, the half-visible rows at both edges would cover their neighbors.
     let ground = menu::ground(ui, place);
     rows::paint(ui, &drawing, feed, view, commands);
     columns.edges(ui, place, commands);
@@ -91,6 +94,7 @@ pub(crate) fn show(
     new_pill(ui, place, view, &places);
 }
 
+/// Scrolls by the mouse wheel.
 fn wheel(ui: &Ui, rect: Rect, view: &mut TimelineView, places: &Places) {
     if !ui.rect_contains_pointer(rect) {
         return;
@@ -102,9 +106,9 @@ fn wheel(ui: &Ui, rect: Rect, view: &mut TimelineView, places: &Places) {
     }
 }
 
-/// Says how many records came below the edge, and leads there.
+/// Draws the number of new records below the view. A click goes to the newest.
 fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places) {
-    /// It would cover what there is to see of a smaller list.
+    /// Minimum height of a smaller list, because the pill would cover too much of it.
     const LEAST: f32 = 4.0 * size::ROW;
     let unseen = view.unseen(places);
     if unseen == 0 || (place.list == List::Hits && place.rows.height() < LEAST) {
@@ -116,7 +120,7 @@ fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places
         .painter()
         .layout_no_wrap(text.clone(), font::strong(12.0), palette.on_accent);
     let center = pos2(place.rows.center().x, place.rows.bottom() - 21.0);
-    // Room for more digits, so that the pill does not grow with every record.
+    // The width grows in steps, so that the pill does not change with every record.
     let rect = Rect::from_center_size(
         center,
         vec2((galley.size().x / 16.0).ceil() * 16.0 + 26.0, 26.0),
@@ -139,7 +143,7 @@ fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places
     response.on_hover_text("To the newest record (End)");
 }
 
-/// Gives up a queued message; the timeline keeps it, marked as failed.
+/// Returns the command that gives up a queued message. The timeline keeps the message, marked as failed.
 fn give_up(feed: &FeedScene, number: u64) -> Command {
     Command::Feed(feed.id, FeedCommand::GiveUp(number))
 }

@@ -1,4 +1,4 @@
-//! The top bar: the product's mark and what concerns the whole window.
+//! Top bar: the program's logo, and controls for the whole window.
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
@@ -11,7 +11,7 @@ use super::widgets::{
 };
 use super::{Command, Window};
 
-/// Draws the bar; returns whether another pane is wanted.
+/// Draws the bar. Returns true if the user requests another pane.
 pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) -> bool {
     let palette = Palette::of(ui);
     panel(ui, rect);
@@ -57,7 +57,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<
     if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, hint).clicked() {
         commands.push(Command::SetTheme(other_theme(dark)));
     }
-    // As wide as the longer word: nothing else moves when it changes.
+    // The button is as wide as the longer word, so that the bar does not move when the word changes.
     let text = if window.utc { "UTC" } else { "Local time" };
     let clock = strip.right(button_width(ui, "Local time", Look::Ghost), size::BUTTON);
     let clicked = button(ui, clock, Id::unique("clock"), text, Look::Ghost)
@@ -73,7 +73,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<
         .clicked()
 }
 
-/// The look that is not shown now.
+/// Returns the theme that is not in use.
 pub(crate) fn other_theme(dark: bool) -> ThemeChoice {
     if dark {
         ThemeChoice::Light
@@ -82,7 +82,7 @@ pub(crate) fn other_theme(dark: bool) -> ThemeChoice {
     }
 }
 
-/// Something the whole window has to say, until it is closed.
+/// Draws a message about the whole window until the user closes it.
 pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     panel(ui, rect);

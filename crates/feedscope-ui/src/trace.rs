@@ -1,5 +1,5 @@
-//! The trace (message rate over the last two minutes), the history strip under it (the connection's life over the same
-//! time) and the line of statistics. Together they are the face of a feed.
+//! Trace (message rate over the last two minutes), history strip below it (states of the connection over the same time)
+//! and line of statistics.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use super::theme::{Palette, font, size};
 use super::widgets::{cut, paint_left};
 use super::{FeedScene, PaneId, words};
 
-/// How much time the trace and the strip show.
+/// Time that the trace and the strip cover.
 const SHOWN: Duration = Duration::from_mins(2);
 
-/// A steady rate stands clear of the upper edge, so that a higher one can be told from it.
+/// Factor of the trace's upper limit over its highest rate, so that a steady rate does not touch the edge.
 const HEADROOM: f32 = 1.3;
 
-/// Draws trace, strip and statistics into `rect`.
+/// Draws the trace, the strip and the statistics into `rect`.
 pub(crate) fn show(
     ui: &Ui,
     pane: PaneId,
@@ -51,7 +51,7 @@ pub(crate) fn show(
     statistics(ui, stats, feed, now);
 }
 
-/// A feed that has ended stands still: its last two minutes stay to be looked at.
+/// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.
 fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
     if feed.status.state.is_live() {
         now
@@ -60,18 +60,20 @@ fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
     }
 }
 
+/// Draws the message rate as a line.
 fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
     let slices = feed.store.slices(now);
     let highest = slices
         .iter()
         .map(|slice| slice.records)
         .max()
+        // At least 2, so that a single record does not fill the height.
         .unwrap_or(0)
         .max(2) as f32
         * HEADROOM;
     let base = rect.bottom() - 1.0;
     let reach = rect.height() - 4.0;
-    // The slice that is still filling would draw a drop at the right edge that is none.
+    // The newest slice is not full yet and would look like a drop of the rate.
     let shown = &slices[..slices.len() - 1];
     let step = rect.width() / (shown.len() - 1) as f32;
     let points: Vec<_> = shown
@@ -89,6 +91,7 @@ fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
         .add(Shape::line(points, Stroke::new(1.4, color)));
 }
 
+/// Draws the states of the connection as colored spans. A tooltip describes the span under the pointer.
 fn history_strip(
     ui: &Ui,
     pane: PaneId,
@@ -110,12 +113,13 @@ fn history_strip(
             .map_or(rect.right(), |next| x_of(next.from.moment));
         let start = x_of(span.from.moment);
         paint_span(
+            // Even a very short state is one point wide.
             ui,
             Rect::from_x_y_ranges(start..=end.max(start + 1.0), rect.y_range()),
             span,
         );
     }
-    // Four points are hard to hit: the strip listens a little above and below itself.
+    // The strip is four points high and hard to hit, so that the area for the pointer is larger.
     let response = ui.interact(
         rect.expand2(vec2(0.0, 3.0)),
         Id::unique(("history", pane)),
@@ -129,6 +133,7 @@ fn history_strip(
         )
     });
     if let Some(pointer) = response.hover_pos()
+        // The newest span under the pointer is found first, because short spans overlap.
         && let Some(span) = spans
             .iter()
             .rev()
@@ -138,6 +143,7 @@ fn history_strip(
     }
 }
 
+/// Draws one span.
 fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
     let palette = Palette::of(ui);
     let color = match span.state {
@@ -147,12 +153,13 @@ fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
     };
     ui.painter().rect_filled(rect, 1.0, color);
     if span.failure {
-        // What was lost is a moment, not a stretch: it gets a mark of its own.
+        // A loss is a moment and has no length, so that it gets a mark of its own.
         let mark = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
         ui.painter().rect_filled(mark, 0.0, palette.fail);
     }
 }
 
+/// Returns the text of the tooltip.
 fn span_words(span: &Span, zone: &TimeZone) -> String {
     let at = words::time_of_day(span.from.utc, zone);
     match &span.reason {
@@ -161,7 +168,7 @@ fn span_words(span: &Span, zone: &TimeZone) -> String {
     }
 }
 
-/// One figure of the line: a number that stands out, the words around it, and a color where it means something.
+/// Figure of the statistics: a number in strong type with the words around it. Some figures have a color.
 #[derive(Default)]
 struct Figure {
     before: &'static str,
@@ -170,6 +177,7 @@ struct Figure {
     color: Option<Color32>,
 }
 
+/// Draws the figures from left to right.
 fn statistics(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
     let palette = Palette::of(ui);
     let mut x = rect.left();
@@ -186,7 +194,7 @@ fn statistics(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
             ),
             cut(ui, &figure.after, font::small(), words, f32::INFINITY),
         ];
-        // What does not fit is left out whole; the most important come first.
+        // Figures that do not fit are omitted. The most important ones come first.
         if x + parts.iter().map(|part| part.size().x).sum::<f32>() > rect.right() {
             break;
         }
@@ -199,6 +207,7 @@ fn statistics(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
     }
 }
 
+/// Returns the figures, the most important one first.
 fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     let figure = |before: &'static str, number: String, after: &str| Figure {
         before,
@@ -257,6 +266,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     figures
 }
 
+/// Returns a number with its noun in the singular or plural.
 fn counted(value: u64, noun: &str) -> Figure {
     let plural = if value == 1 { "" } else { "s" };
     Figure {

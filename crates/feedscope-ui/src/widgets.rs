@@ -1,4 +1,4 @@
-//! The small parts that the window is made of: strips, buttons, chips, icons, cut text. They know nothing of feeds.
+//! Small parts of the window: strips, buttons, chips, icons and shortened text. They do not depend on feeds.
 
 pub(crate) mod icon;
 pub(crate) mod scroll_bar;
@@ -15,7 +15,7 @@ use egui::{
 use super::theme::{Palette, font, size};
 use icon::Icon;
 
-/// A horizontal strip that is filled from both ends.
+/// Horizontal strip that is filled from both ends.
 pub(crate) struct Strip {
     rect: Rect,
     gap: f32,
@@ -29,7 +29,7 @@ impl Strip {
         }
     }
 
-    /// Room at the left end, `height` tall, in the middle of the strip's height.
+    /// Takes an area at the left end, centered vertically.
     pub(crate) fn left(&mut self, width: f32, height: f32) -> Rect {
         let rect = Rect::from_min_size(
             pos2(self.rect.left(), self.rect.center().y - height / 2.0),
@@ -39,7 +39,7 @@ impl Strip {
         rect
     }
 
-    /// Room at the right end.
+    /// Takes an area at the right end, centered vertically.
     pub(crate) fn right(&mut self, width: f32, height: f32) -> Rect {
         let min = pos2(
             self.rect.right() - width,
@@ -49,35 +49,36 @@ impl Strip {
         Rect::from_min_size(min, vec2(width, height))
     }
 
-    /// What is left between both ends.
+    /// Returns the area between both ends.
     pub(crate) fn rest(&self, height: f32) -> Rect {
         let min = pos2(self.rect.left(), self.rect.center().y - height / 2.0);
         Rect::from_min_size(min, vec2(self.rect.width().max(0.0), height))
     }
 
-    /// How wide the rest is.
+    /// Returns the width of that area.
     pub(crate) fn room(&self) -> f32 {
         self.rect.width()
     }
 }
 
-/// How a button looks.
+/// Style of a button.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// The one thing to do here.
+    /// Main action of its surroundings.
     Primary,
-    /// A thing to do.
+    /// Other action.
     Plain,
-    /// A thing at hand, without a frame.
+    /// Action without a frame.
     Ghost,
 }
 
-/// How wide a button with this text is.
+/// Returns the width of a button with this text.
 pub(crate) fn button_width(ui: &Ui, text: &str, look: Look) -> f32 {
     let padding = if look == Look::Ghost { 16.0 } else { 24.0 };
     (measured(ui, text, button_font(look)) + padding).ceil()
 }
 
+/// Returns the font of a button.
 fn button_font(look: Look) -> FontId {
     if look == Look::Primary {
         font::strong(12.5)
@@ -89,7 +90,7 @@ fn button_font(look: Look) -> FontId {
     }
 }
 
-/// A button with a text, in a place of its own.
+/// Draws a button with a text.
 pub(crate) fn button(ui: &Ui, rect: Rect, id: Id, text: &str, look: Look) -> Response {
     let response = pressable(ui, rect, id, text);
     let palette = Palette::of(ui);
@@ -101,7 +102,7 @@ pub(crate) fn button(ui: &Ui, rect: Rect, id: Id, text: &str, look: Look) -> Res
     response
 }
 
-/// A button with an icon; `name` is its accessible name and its tooltip.
+/// Draws a button with an icon. `name` is its accessible name and its tooltip.
 pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -> Response {
     let response = pressable(ui, rect, id, name);
     let color = button_ground(ui, &response, Look::Ghost);
@@ -109,13 +110,13 @@ pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -
     response.on_hover_text(name)
 }
 
-/// A sheet over the window, which takes all input until it is closed.
+/// Returns a sheet over the window, which receives all input until it is closed.
 pub(crate) fn sheet(ui: &Ui, id: Id) -> Modal {
     let frame = Frame::popup(ui.style()).inner_margin(16.0);
     Modal::new(id).frame(frame)
 }
 
-/// An icon and a word, without a frame until the pointer is there.
+/// Draws a button with an icon and a word, which has a frame only under the pointer.
 pub(crate) fn icon_text_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, text: &str) -> Response {
     let palette = Palette::of(ui);
     let response = ui.interact(rect, id, Sense::click());
@@ -133,7 +134,7 @@ pub(crate) fn icon_text_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, text: &s
     response
 }
 
-/// A button with an icon that is switched on or off.
+/// Draws a button with an icon that can be on or off.
 pub(crate) fn toggle_button(
     ui: &Ui,
     rect: Rect,
@@ -156,7 +157,7 @@ pub(crate) fn toggle_button(
     response.on_hover_text(name)
 }
 
-/// A chip that is switched on or off, with an optional icon before its text.
+/// Draws a chip that can be on or off, with an optional icon before its text.
 pub(crate) fn chip(
     ui: &Ui,
     rect: Rect,
@@ -210,18 +211,19 @@ pub(crate) fn chip(
     response
 }
 
-/// How wide a chip is.
+/// Returns the width of a chip.
 pub(crate) fn chip_width(ui: &Ui, text: &str, icon: bool) -> f32 {
     (measured(ui, text, font::small()) + if icon { 31.0 } else { 18.0 }).ceil()
 }
 
+/// Creates the response of a button with this accessible name.
 fn pressable(ui: &Ui, rect: Rect, id: Id, name: &str) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     response
 }
 
-/// Paints a button's ground and returns the color of what stands on it.
+/// Paints the background of a button. Returns the color of its content.
 fn button_ground(ui: &Ui, response: &Response, look: Look) -> Color32 {
     let palette = Palette::of(ui);
     let lit = response.hovered() || response.is_pointer_button_down_on();
@@ -253,7 +255,7 @@ fn button_ground(ui: &Ui, response: &Response, look: Look) -> Color32 {
     color
 }
 
-/// Whoever moves by keyboard sees where they are.
+/// Paints a ring around a widget with the keyboard focus.
 fn focus_ring(ui: &Ui, response: &Response, radius: f32) {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, Palette::of(ui).incoming);
@@ -262,7 +264,7 @@ fn focus_ring(ui: &Ui, response: &Response, radius: f32) {
     }
 }
 
-/// The ground of a field that text is typed into.
+/// Paints the background of a text field.
 pub(crate) fn field_ground(ui: &Ui, rect: Rect, focused: bool) {
     let palette = Palette::of(ui);
     let border = if focused { palette.open } else { palette.line };
@@ -275,7 +277,7 @@ pub(crate) fn field_ground(ui: &Ui, rect: Rect, focused: bool) {
     );
 }
 
-/// Selects all that stands in a text field.
+/// Selects the whole text of a text field.
 pub(crate) fn select_all(ui: &Ui, id: Id, chars: usize) {
     let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let range =
@@ -284,7 +286,7 @@ pub(crate) fn select_all(ui: &Ui, id: Id, chars: usize) {
     state.store(ui.ctx(), id);
 }
 
-/// How wide a text is on one line.
+/// Returns the width of a text in one line.
 pub(crate) fn measured(ui: &Ui, text: &str, font: FontId) -> f32 {
     ui.painter()
         .layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER)
@@ -292,14 +294,14 @@ pub(crate) fn measured(ui: &Ui, text: &str, font: FontId) -> f32 {
         .x
 }
 
-/// One line of text, cut with an ellipsis where it is too wide.
+/// Lays out one line of text. A text that is too wide ends with an ellipsis.
 pub(crate) fn cut(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
     job.wrap = one_line(width);
     ui.painter().layout_job(job)
 }
 
-/// Wrapping that cuts a line anywhere and says so.
+/// Returns a wrapping that cuts a line at any character and adds an ellipsis.
 pub(crate) fn one_line(width: f32) -> TextWrapping {
     TextWrapping {
         max_width: width.max(0.0),
@@ -309,19 +311,19 @@ pub(crate) fn one_line(width: f32) -> TextWrapping {
     }
 }
 
-/// Paints a galley with its left edge at `x`, in the middle of a line around `y`.
+/// Paints a galley with its left edge at `x`, centered vertically at `y`.
 pub(crate) fn paint_left(ui: &Ui, x: f32, y: f32, galley: Arc<Galley>) {
     let at = snapped(ui, pos2(x, y - galley.size().y / 2.0));
     ui.painter().galley(at, galley, Color32::PLACEHOLDER);
 }
 
-/// Paints a galley with its right edge at `x`.
+/// Paints a galley with its right edge at `x`, centered vertically at `y`.
 pub(crate) fn paint_right(ui: &Ui, x: f32, y: f32, galley: Arc<Galley>) {
     let width = galley.size().x;
     paint_left(ui, x - width, y, galley);
 }
 
-/// Text on whole pixels stands still and stays sharp.
+/// Rounds a position to whole pixels, so that text does not shift and stays sharp.
 fn snapped(ui: &Ui, at: Pos2) -> Pos2 {
     let scale = ui.ctx().pixels_per_point();
     pos2(
@@ -330,12 +332,12 @@ fn snapped(ui: &Ui, at: Pos2) -> Pos2 {
     )
 }
 
-/// The ground of bars and panels.
+/// Paints the background of a bar or a panel.
 pub(crate) fn panel(ui: &Ui, rect: Rect) {
     ui.painter().rect_filled(rect, 0.0, Palette::of(ui).panel);
 }
 
-/// A line across `rect`'s bottom.
+/// Paints a line along the bottom of `rect`.
 pub(crate) fn bottom_line(ui: &Ui, rect: Rect) {
     ui.painter().hline(
         rect.x_range(),
@@ -344,7 +346,7 @@ pub(crate) fn bottom_line(ui: &Ui, rect: Rect) {
     );
 }
 
-/// A line across `rect`'s top.
+/// Paints a line along the top of `rect`.
 pub(crate) fn top_line(ui: &Ui, rect: Rect) {
     ui.painter().hline(
         rect.x_range(),
@@ -353,5 +355,5 @@ pub(crate) fn top_line(ui: &Ui, rect: Rect) {
     );
 }
 
-/// The size of a square icon button.
+/// Size of a square icon button in points.
 pub(crate) const ICON_BUTTON: Vec2 = Vec2::splat(size::BUTTON);

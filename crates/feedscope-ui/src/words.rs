@@ -1,4 +1,4 @@
-//! Every sentence and every written number of the window. Core's reasons for failure have their own sentences.
+//! Sentences and formatted numbers of the window. The reasons for a failure are sentences of `core`.
 
 mod amounts;
 mod connection;
@@ -34,7 +34,7 @@ pub(crate) use rows::{
 pub(crate) use times::{date_and_time, offset_seconds, since_above, time_of_day};
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 
-/// The keys, for the help sheet: what is pressed, what it does.
+/// Keys and their effects, for the help sheet.
 pub(crate) const KEYS: [(&str, &str); 32] = [
     ("F1", "this sheet"),
     ("F2", "the demo's panel of things to try"),
