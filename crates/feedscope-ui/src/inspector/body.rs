@@ -1,15 +1,15 @@
-//! The bytes that the inspector shows: a record's payload, or what was made out of it. Shared, never copied.
+//! Bytes that the inspector shows: the payload of a record or a text derived from it. They are shared and not copied.
 
 use std::sync::Arc;
 
 use feedscope_core::store::OwnedRecord;
 
-/// Bytes to look at; cheap to clone.
+/// Bytes to show. They are cheap to clone.
 #[derive(Clone)]
 pub(super) enum Body {
-    /// A record's payload, where the store keeps it.
+    /// Payload of a record in the memory of the store.
     Payload(OwnedRecord),
-    /// Decoded, compared or put into words.
+    /// Bytes that were decoded, compared or formatted.
     Made(Arc<[u8]>),
 }
 

@@ -1,5 +1,5 @@
-//! The chosen record and what is worked out about it: its values, what it decodes to, what changed since the one before.
-//! Whatever takes long is worked out elsewhere and taken up here when it is there.
+//! Selected record with derived data: its JSON outline, decoded base64 and changes since the previous record. Longer
+//! work runs on another thread, and its result is used when it is available.
 
 use egui::Context;
 use feedscope_core::Kind;
@@ -17,43 +17,44 @@ use super::json::{JsonTree, Shown};
 use super::later::{Later, Worker};
 use super::sheet::Sheet;
 
-/// What is worked out about payloads up to this is worked out within the pass: it takes well under a millisecond.
+/// Maximum bytes of a payload to process within the pass, which takes much less than a millisecond.
 const AT_ONCE_BYTES: usize = 64 << 10;
-/// The same for comparing, which takes longer.
+/// Maximum bytes to compare within the pass. Comparing takes longer.
 const COMPARED_AT_ONCE_BYTES: usize = 8 << 10;
 
-/// A record that is looked at.
+/// Selected record with its derived data.
 pub(super) struct Chosen {
     store: Store,
     pub(super) record: OwnedRecord,
-    /// Its payload; a sentence and its fields for kinds without one.
+    /// Payload, or a sentence and the fields for a kind without payload.
     pub(super) body: Body,
     pub(super) outline: Later<Result<Outline, NoOutline>>,
     pub(super) tree: JsonTree,
     pub(super) text: Sheet,
     pub(super) hex: Sheet,
-    /// The record before it of the same type.
+    /// Previous record of the same type.
     pub(super) previous: Later<Option<OwnedRecord>>,
-    /// How its numbers differ from those of the last record about the same thing; `None` until that was looked for.
+    /// Changed numbers since the last record about the same subject; `None` before they were computed.
     changed: Option<Vec<Changed>>,
-    /// The comparison with the record before, from when it was first asked for.
+    /// Comparison with the previous record, from the first request on.
     comparison: Option<Later<Option<Comparison>>>,
     pub(super) diff: Sheet,
     pub(super) decoded: Decoded,
 }
 
-/// What base64 stands for.
+/// Decoded base64.
 pub(super) struct Decoded {
-    /// The string of the tree that it was; `None` for the whole payload.
+    /// String of the tree that was decoded; `None` for the whole payload.
     pub(super) of: Option<usize>,
-    /// The value that the tree's keyboard was on when this was decided.
+    /// Selected value of the tree when this decision was made.
     chosen: Option<usize>,
-    /// The bytes, and whether they are text; `None` where it is no base64.
+    /// Decoded bytes, with true if they are text; `None` if the source is not base64.
     pub(super) body: Later<Option<(Body, bool)>>,
     pub(super) sheet: Sheet,
 }
 
 impl Chosen {
+    /// Starts the work on a record.
     pub(super) fn new(
         ctx: &Context,
         worker: &mut Worker,
@@ -93,13 +94,13 @@ impl Chosen {
         }
     }
 
-    /// Whether the payload can be shown so.
+    /// Returns true if the record has this form.
     pub(super) fn has(&self, tab: Tab) -> bool {
         match tab {
             Tab::Json => match self.outline.get() {
                 Some(Ok(_) | Err(NoOutline::TooLarge)) => true,
                 Some(Err(NoOutline::NotJson { .. })) => false,
-                // Not read yet: most of what begins so is.
+                // Not parsed yet: most payloads with this first character are JSON.
                 None => matches!(beginning(self.body.bytes()).first(), Some(b'{' | b'[')),
             },
             Tab::Text => true,
@@ -108,7 +109,7 @@ impl Chosen {
         }
     }
 
-    /// What is shown where `wanted` was asked for.
+    /// Returns the tab to show if the user has chosen `wanted`.
     pub(super) fn tab(&self, wanted: Tab) -> Tab {
         match self.record.record().kind {
             _ if self.has(wanted) => wanted,
@@ -118,7 +119,7 @@ impl Chosen {
         }
     }
 
-    /// The tree and what it shows; `None` where there is none, or not yet.
+    /// Returns the tree with its data, or `None` if the payload is not JSON or not parsed yet.
     pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, Shown<'_>)> {
         let outline = self.outline.get()?.as_ref().ok()?;
         if self.changed.is_none() {
@@ -134,7 +135,7 @@ impl Chosen {
         Some((&mut self.tree, shown))
     }
 
-    /// The comparison with the record before, begun now if it was not; `None` until it is there.
+    /// Returns the comparison with the previous record. The first call starts it; `None` until it has ended.
     pub(super) fn comparison(
         &mut self,
         ctx: &Context,
@@ -151,7 +152,7 @@ impl Chosen {
         comparison.get()
     }
 
-    /// Decodes the string that the tree's keyboard is on, if it is base64, else the payload.
+    /// Decodes the selected string of the tree if it is base64, else the payload.
     pub(super) fn decode(&mut self, ctx: &Context, worker: &mut Worker) {
         let chosen = self.tree.chosen;
         if self.decoded.chosen == chosen {
@@ -172,6 +173,7 @@ impl Chosen {
 }
 
 impl Decoded {
+    /// Starts to decode the whole payload.
     fn of_payload(ctx: &Context, worker: &mut Worker, body: &Body, is_payload: bool) -> Self {
         let bytes = body.bytes().len();
         let decoded = if is_payload && may_be_base64(body.bytes()) {
@@ -185,6 +187,7 @@ impl Decoded {
         Self::new(None, decoded)
     }
 
+    /// Starts to decode a string of the tree.
     fn of_value(ctx: &Context, worker: &mut Worker, chosen: &mut Chosen, node: usize) -> Self {
         let Some((_, shown)) = chosen.tree() else {
             return Self::new(None, Later::ready(None));
@@ -209,19 +212,19 @@ impl Decoded {
     }
 }
 
-/// Whether a payload is worth decoding, by its beginning.
+/// Returns true if the beginning of a payload looks like base64.
 fn may_be_base64(payload: &[u8]) -> bool {
     let near = beginning(payload);
     let is_of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n \t".contains(byte);
     near.len() >= base64_text::SHORTEST && near.iter().all(is_of_alphabet)
 }
 
-/// The beginning of a payload, without space before it.
+/// Returns the beginning of a payload without leading white space.
 fn beginning(payload: &[u8]) -> &[u8] {
     payload[..payload.len().min(1 << 10)].trim_ascii_start()
 }
 
-/// Decoded bytes, and whether they are text.
+/// Returns decoded bytes with true if they are text.
 fn told_apart(decoded: Option<Vec<u8>>) -> Option<(Body, bool)> {
     let decoded = decoded?;
     let is_text = std::str::from_utf8(&decoded).is_ok_and(|text| {
@@ -232,8 +235,10 @@ fn told_apart(decoded: Option<Vec<u8>>) -> Option<(Body, bool)> {
     Some((Body::Made(decoded.into()), is_text))
 }
 
-/// The numbers that differ from those of the last record about the same thing: of the same type, and the same in most of
-/// its texts. Looked for near the record alone, because this is done within the pass.
+/// Returns the numbers that differ from the last record about the same subject.
+///
+/// That record has the same type and the same value in most of its strings. Only records nearby are examined, because
+/// this runs within the pass.
 fn changed_since(
     store: &Store,
     record: &OwnedRecord,
@@ -251,6 +256,7 @@ fn changed_since(
     let new = (outline, new);
     let mut best: Option<(Likeness, OwnedRecord)> = None;
     let (mut before, stop) = (record.row(), record.row().saturating_sub(MOST_ROWS));
+    // Among the records examined, the one with the most equal strings is the best; a perfect match ends the search.
     for _ in 0..MOST_RECORDS {
         let Lookback::Row(row) = store.earlier_like(record, before, before - stop) else {
             break;
@@ -273,13 +279,14 @@ fn changed_since(
             }
         }
     }
+    // A record without strings has nothing that identifies its subject, so that any record of its type is accepted.
     let about_the_same = |likeness: &Likeness| likeness.equal > 0 || likeness.of == 0;
     best.filter(|(likeness, _)| about_the_same(likeness))
         .and_then(|(_, earlier)| with_outline(&earlier, |old| changed_numbers(old, new)))
         .unwrap_or_default()
 }
 
-/// Looks at a record's payload as JSON; `None` where it is none, or too large to be looked at within the pass.
+/// Calls `look` with a record's payload as JSON. Returns `None` if it is not JSON, or too large for the pass.
 fn with_outline<R>(record: &OwnedRecord, look: impl FnOnce((&Outline, &str)) -> R) -> Option<R> {
     let text = std::str::from_utf8(record.payload()).ok()?;
     if text.len() > COMPARED_AT_ONCE_BYTES {
@@ -289,6 +296,7 @@ fn with_outline<R>(record: &OwnedRecord, look: impl FnOnce((&Outline, &str)) -> 
     Some(look((&outline, text)))
 }
 
+/// Parses the outline of a payload in portions. Returns `None` if the result is not wanted any more.
 fn outline_of(body: &Body, wanted: impl Fn() -> bool) -> Option<Result<Outline, NoOutline>> {
     const PORTION_BYTES: usize = 1 << 20;
     let text = match std::str::from_utf8(body.bytes()) {
@@ -309,7 +317,7 @@ fn outline_of(body: &Body, wanted: impl Fn() -> bool) -> Option<Result<Outline, 
     }
 }
 
-/// The record before `record` of the same type. Looked for near it at once, farther back elsewhere.
+/// Finds the previous record of the same type. Rows nearby are searched at once, others on another thread.
 fn previous_of(
     ctx: &Context,
     worker: &mut Worker,
@@ -336,7 +344,7 @@ fn previous_of(
     })
 }
 
-/// Whether records of a kind have a payload of their own.
+/// Returns true if records of a kind have a payload of their own.
 pub(super) fn has_payload(kind: &Kind<'_>) -> bool {
     !matches!(
         kind,
@@ -344,7 +352,7 @@ pub(super) fn has_payload(kind: &Kind<'_>) -> bool {
     )
 }
 
-/// What a record's text is: its payload; a sentence and its fields for kinds without one.
+/// Returns the text of a record: its payload, or a sentence and the fields for a kind without payload.
 fn body_of(record: &OwnedRecord) -> Body {
     match record.record().kind {
         Kind::State(change) => Body::text(format!(
@@ -358,6 +366,7 @@ fn body_of(record: &OwnedRecord) -> Body {
     }
 }
 
+/// Returns the fields of a record as a line of JSON.
 fn fields(record: &OwnedRecord) -> String {
     let mut line = Vec::new();
     feedscope_core::record::write_json_line(&mut line, &record.record(), None);

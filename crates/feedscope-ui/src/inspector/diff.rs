@@ -1,5 +1,5 @@
-//! What changed from one payload to another, line by line: JSON with a line for each value, other text as it stands, bytes
-//! as a dump. It works on any thread and knows no window but its colors.
+//! Line-by-line comparison of two payloads: JSON with one value in each line, other text as it is, bytes as a dump. It
+//! runs on any thread.
 
 use std::ops::Range;
 
@@ -12,50 +12,51 @@ use super::super::theme::Palette;
 use super::super::words;
 use super::body::Body;
 
-/// Larger payloads are not compared: nobody reads that much, and it would take seconds.
+/// Maximum bytes of a payload to compare. More would take seconds and is more than a person can read.
 pub(super) const MOST_BYTES: usize = 16 << 20;
-/// The same for what is compared as a dump, which is five times as long.
+/// Maximum bytes of a payload to compare as a dump, which is five times as long.
 const MOST_DUMPED: usize = 2 << 20;
-/// So many equal lines are shown around a change.
+/// Number of equal lines to show before and after a change.
 const CONTEXT: usize = 3;
-/// Words are compared in lines up to this length.
+/// Maximum bytes of lines whose words are compared.
 const LONGEST_LINE: usize = 4 << 10;
 
-/// Two payloads, compared.
+/// Result of comparing two payloads.
 pub(super) struct Comparison {
-    /// The lines, each with a sign before it.
+    /// Lines with a sign at the beginning of each.
     pub(super) body: Body,
     pub(super) lines: Vec<DiffLine>,
-    /// The words that make the difference, in order.
+    /// Words that differ, in order.
     pub(super) marked: Vec<Range<u64>>,
 }
 
-/// A line of a comparison.
+/// Line of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DiffLine {
-    /// Where it begins.
+    /// Position of its first byte.
     pub(super) start: u64,
     kind: LineKind,
 }
 
+/// Kind of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LineKind {
     Equal,
     Old,
     New,
-    /// Stands for equal lines that are left out.
+    /// Line that replaces equal lines.
     LeftOut,
 }
 
 impl Comparison {
-    /// Whether nothing changed.
+    /// Returns true if nothing has changed.
     pub(super) fn is_equal(&self) -> bool {
         self.lines.is_empty()
     }
 }
 
 impl DiffLine {
-    /// The color of the line and of the ground behind it.
+    /// Returns the colors of the line and of its background.
     pub(super) fn ink(self, palette: &Palette) -> (Color32, Option<Color32>) {
         let on_ground = |color: Color32| (color, Some(color.gamma_multiply(0.09)));
         match self.kind {
@@ -67,7 +68,7 @@ impl DiffLine {
     }
 }
 
-/// Compares two payloads; `None` where they are too large.
+/// Compares two payloads. Returns `None` if they are too large.
 pub(super) fn compare(old: &[u8], new: &[u8]) -> Option<Comparison> {
     if old.len().max(new.len()) > MOST_BYTES {
         return None;
@@ -76,6 +77,7 @@ pub(super) fn compare(old: &[u8], new: &[u8]) -> Option<Comparison> {
         return (old.len().max(new.len()) <= MOST_DUMPED)
             .then(|| compare_lines(&dump(old, 0..u64::MAX), &dump(new, 0..u64::MAX)));
     };
+    // A single number or string is valid JSON too, but gains nothing from formatting.
     let is_json =
         |text: &str| text.trim_start().starts_with(['{', '[']) && Outline::of(text).is_ok();
     Some(if is_json(old_text) && is_json(new_text) {
@@ -85,6 +87,7 @@ pub(super) fn compare(old: &[u8], new: &[u8]) -> Option<Comparison> {
     })
 }
 
+/// Compares two texts line by line.
 fn compare_lines(old: &str, new: &str) -> Comparison {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
     let mut writer = Writer::default();
@@ -115,6 +118,7 @@ fn compare_lines(old: &str, new: &str) -> Comparison {
     writer.comparison()
 }
 
+/// Builder of a comparison.
 #[derive(Default)]
 struct Writer {
     text: String,
@@ -124,6 +128,7 @@ struct Writer {
 }
 
 impl Writer {
+    /// Appends a line with its sign.
     fn line(&mut self, kind: LineKind, line: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
@@ -140,11 +145,12 @@ impl Writer {
         self.text.push_str(line);
     }
 
-    /// Equal lines, of which only those near a change are written.
+    /// Appends equal lines. Only those near a change are written.
     fn equal(&mut self, lines: &[&str], is_first: bool, is_last: bool) {
         let before = if is_first { 0 } else { CONTEXT };
         let after = if is_last { 0 } else { CONTEXT };
         let left_out = lines.len().saturating_sub(before + after);
+        // One line is not replaced, because the replacement takes a line as well.
         let (before, after) = if left_out > 1 {
             (before, after)
         } else {
@@ -161,7 +167,8 @@ impl Writer {
         }
     }
 
-    /// Lines in place of others. Where each has its counterpart, both stand together, else the old ones come first.
+    /// Appends lines that replace others. If each line has a counterpart, both are together; otherwise the old ones
+    /// come first.
     fn changed(&mut self, old: &[&str], new: &[&str]) {
         self.has_changes = true;
         let pairs: Vec<_> = old
@@ -188,17 +195,20 @@ impl Writer {
         }
     }
 
+    /// Appends a line with its differing parts marked.
     fn marked_line(&mut self, kind: LineKind, line: &str, parts: Option<Parts>) {
         self.line(kind, line);
         let start = self.text.len() - line.len();
         self.mark(start, parts.unwrap_or_default());
     }
 
+    /// Marks parts of the text, given relative to `start`.
     fn mark(&mut self, start: usize, ranges: Parts) {
         let moved = |range: Range<usize>| (start + range.start) as u64..(start + range.end) as u64;
         self.marked.extend(ranges.into_iter().map(moved));
     }
 
+    /// Returns the finished comparison.
     fn comparison(self) -> Comparison {
         if !self.has_changes {
             return Comparison {
@@ -218,7 +228,7 @@ impl Writer {
 /// Parts of a line.
 type Parts = Vec<Range<usize>>;
 
-/// The words in which two lines differ; `None` where they have next to nothing in common, or are too long.
+/// Returns the words in which two lines differ, or `None` if they have little in common or are too long.
 fn changed_words(old: &str, new: &str) -> Option<(Parts, Parts)> {
     if old.len().max(new.len()) > LONGEST_LINE {
         return None;
@@ -235,6 +245,7 @@ fn changed_words(old: &str, new: &str) -> Option<(Parts, Parts)> {
         .map(|word| word.trim().len())
         .sum();
     let all: usize = old.iter().map(|word| word.trim().len()).sum();
+    // If less than a quarter is equal, marks on single words would be noise.
     if equal * 4 < all {
         return None;
     }
@@ -248,7 +259,7 @@ fn changed_words(old: &str, new: &str) -> Option<(Parts, Parts)> {
     Some((in_old, in_new))
 }
 
-/// Where some of a line's words stand in it.
+/// Returns the part of a line that some of its words cover.
 fn span(words: &[&str], range: Range<usize>) -> Option<Range<usize>> {
     let length = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>();
     let start = length(&words[..range.start]);
@@ -256,7 +267,7 @@ fn span(words: &[&str], range: Range<usize>) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// Words and numbers whole, all else sign by sign.
+/// Splits a line into words and numbers. Every other character is a part of its own.
 fn words_of(line: &str) -> Vec<&str> {
     let is_word = |sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '.');
     let mut words = Vec::new();
@@ -278,7 +289,7 @@ fn words_of(line: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    /// The comparison as text, with what is marked in brackets.
+    /// Returns the comparison as text, with brackets around marked parts.
     fn told(old: &[u8], new: &[u8]) -> String {
         let comparison = compare(old, new).unwrap();
         let mut text = String::from_utf8(comparison.body.bytes().to_vec()).unwrap();

@@ -1,4 +1,4 @@
-//! The inspector's first line: what the record is, how large, when it came.
+//! First line of the inspector: kind, size and time of the record.
 
 use egui::text::{LayoutJob, TextFormat};
 use feedscope_core::Kind;
@@ -10,7 +10,7 @@ use super::super::theme::{Palette, font};
 use super::super::words;
 use super::chosen::has_payload;
 
-/// `event price · id 1074 · 118 B · arrived …`
+/// Lays out the line: `event price · id 1074 · 118 B · arrived …`.
 pub(super) fn job(palette: &Palette, record: &OwnedRecord, zone: &TimeZone) -> LayoutJob {
     let payload = record.payload();
     let record = record.record();

@@ -1,5 +1,5 @@
-//! A JSON payload as a tree that folds. Values stay as they were written; only the rows in sight are looked at, however
-//! many there are.
+//! Foldable tree of a JSON payload. Values keep their original notation. Only the rows in sight are processed, so that
+//! the cost does not depend on their total number.
 
 mod folds;
 mod keys;
@@ -15,49 +15,49 @@ use super::super::theme::size;
 use super::super::widgets::scroll_bar;
 use folds::Folds;
 
-/// The height of a row.
+/// Height of a row in points.
 const ROW: f32 = size::LINE;
 
-/// What is drawn as a tree.
+/// Data of a tree.
 pub(super) struct Shown<'a> {
     pub(super) outline: &'a Outline,
     pub(super) text: &'a [u8],
-    /// When the record arrived: times in it are told against that.
+    /// Arrival of the record, which times in the payload are compared with.
     pub(super) arrival: Timestamp,
-    /// How numbers differ from those of the last record about the same thing.
+    /// Changes of numbers since the last record about the same subject.
     pub(super) changed: &'a [Changed],
 }
 
-/// What of a tree is folded, chosen and in sight.
+/// State of a tree: folded values, selection and position.
 #[derive(Default)]
 pub(super) struct JsonTree {
     folds: Folds,
-    /// The value that the keyboard is on.
+    /// Selected value, which receives the keys.
     pub(super) chosen: Option<usize>,
-    /// The topmost row in sight, with its fraction.
+    /// Topmost row in sight, with its fraction.
     top: f64,
-    /// The chosen value is brought into sight.
+    /// The selected value must become visible in the next pass.
     reveal: bool,
 }
 
-/// What is wanted of a value.
+/// Request about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TreeWish {
-    /// Its text; of a string what it says.
+    /// Copies the value. A string is copied without quotation marks and escapes.
     CopyValue(usize),
-    /// The path to it.
+    /// Copies the path to the value.
     CopyPath(usize),
-    /// What its base64 stands for.
+    /// Shows the decoded base64 of the value.
     ShowDecoded(usize),
 }
 
 impl Shown<'_> {
-    /// The whole is told by the headline already, so its members are the first rows.
+    /// Returns the first value that has a row. A root with members has none, because its members are the first rows.
     fn first(&self) -> usize {
         usize::from(self.outline.node(0).next > 1)
     }
 
-    /// A value's text; of a string what it says.
+    /// Returns the text of a value. A string is returned without quotation marks and escapes.
     pub(super) fn value(&self, node: usize) -> String {
         let written = String::from_utf8_lossy(self.written(node));
         match self.outline.node(node).shape {
@@ -70,17 +70,18 @@ impl Shown<'_> {
         self.outline.node(node).shape == Shape::String
     }
 
-    /// Whether a value is a string that looks like base64, by its beginning.
+    /// Returns true if a value is a string whose beginning looks like base64.
     pub(super) fn may_be_base64(&self, node: usize) -> bool {
         const LOOKED_AT: usize = 4_096;
         let inner = match self.written(node) {
             [b'"', inner @ .., b'"'] if self.is_string(node) => inner,
             _ => return false,
         };
-        // Escaped slashes are as good as plain ones.
+        // JSON may escape the slash, which belongs to base64's alphabet.
         let beginning = unescaped(&String::from_utf8_lossy(
             &[b"\"", &inner[..inner.len().min(LOOKED_AT)], b"\""].concat(),
         ));
+        // The beginning of a long string is cut to whole groups of four characters.
         let whole_groups = if inner.len() > LOOKED_AT {
             beginning.len() / 4 * 4
         } else {
@@ -89,24 +90,29 @@ impl Shown<'_> {
         base64_text::decoded(&beginning.as_bytes()[..whole_groups]).is_some()
     }
 
+    /// Returns the value in its original notation.
     fn written(&self, node: usize) -> &[u8] {
         &self.text[self.outline.range(self.text, node)]
     }
 }
 
 impl JsonTree {
+    /// Returns the number of rows that are not hidden by folds.
     fn rows(&self, shown: &Shown<'_>) -> usize {
         shown.outline.len() - shown.first() - self.folds.hidden()
     }
 
+    /// Returns the value in a row.
     fn node(&self, shown: &Shown<'_>, row: usize) -> usize {
         self.folds.node(row + shown.first())
     }
 
+    /// Returns the row of a value.
     fn row(&self, shown: &Shown<'_>, node: usize) -> usize {
         self.folds.row(node).saturating_sub(shown.first())
     }
 
+    /// Folds or unfolds a value that has members.
     fn toggle(&mut self, shown: &Shown<'_>, node: usize) {
         let next = shown.outline.node(node).next;
         if next > node + 1 {
@@ -114,7 +120,7 @@ impl JsonTree {
         }
     }
 
-    /// Draws it and obeys pointer and keys.
+    /// Draws the tree and handles pointer and keys.
     pub(super) fn show(
         &mut self,
         ui: &mut Ui,
@@ -159,7 +165,7 @@ impl JsonTree {
             }
             if line.clicked() {
                 self.toggle(shown, node);
-                // What is below moves: it is drawn in its new place in the next pass.
+                // The rows below have moved, so that they are drawn in the next pass.
                 ui.ctx().request_repaint();
                 break;
             }
@@ -167,7 +173,7 @@ impl JsonTree {
         wish
     }
 
-    /// The wheel, the bar, and bringing the chosen value into sight.
+    /// Handles the wheel and the scroll bar, and makes the selected value visible.
     fn scroll(&mut self, ui: &Ui, id: Id, rect: Rect, shown: &Shown<'_>, fitting: f64) {
         let rows = self.rows(shown) as f64;
         let lowest = (rows - fitting).max(0.0);
@@ -190,6 +196,7 @@ impl JsonTree {
     }
 }
 
+/// Draws the context menu of a line.
 fn menu(line: &Response, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
     let mut wish = None;
     line.context_menu(|ui| {

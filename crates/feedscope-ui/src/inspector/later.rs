@@ -1,5 +1,5 @@
-//! Work on a payload that takes longer than a pass: done on a thread of its own, one piece after the other, and given up
-//! when nobody waits for it any more. It knows nothing of payloads.
+//! Background work on a payload that takes longer than a pass. A thread runs one piece of work after the other, and
+//! drops work whose result is not wanted any more.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,26 +9,26 @@ use std::thread::{self, Thread};
 use egui::Context;
 use parking_lot::Mutex;
 
-/// What is there now or later.
+/// Result that is available now or later.
 pub(super) struct Later<T>(Arc<OnceLock<T>>);
 
 impl<T> Later<T> {
-    /// What is there already.
+    /// Returns a result that is available now.
     pub(super) fn ready(value: T) -> Self {
         Self(Arc::new(OnceLock::from(value)))
     }
 
-    /// What was worked out; `None` until then.
+    /// Returns the result, or `None` while it is not available.
     pub(super) fn get(&self) -> Option<&T> {
         self.0.get()
     }
 }
 
-/// Tells a piece of work whether somebody still waits for it.
+/// Handle for a piece of work to check if its result is still wanted.
 pub(super) struct Wanted<'a>(&'a dyn Fn() -> bool);
 
 impl Wanted<'_> {
-    /// Whether to go on; asked now and then by work that takes long.
+    /// Returns true if the result is still wanted. Long work should call this from time to time.
     pub(super) fn still(&self) -> bool {
         (self.0)()
     }
@@ -36,7 +36,7 @@ impl Wanted<'_> {
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Does the work. Its thread begins with the first piece and ends with the worker.
+/// Runner of background work. Its thread starts with the first piece and ends with the worker.
 #[derive(Default)]
 pub(super) struct Worker {
     shared: Arc<Shared>,
@@ -45,19 +45,21 @@ pub(super) struct Worker {
 
 #[derive(Default)]
 struct Shared {
-    /// One record is looked at at a time, and it has a handful of forms: more never wait here.
+    /// Pieces of work in order. Only one record is inspected at a time and it has few forms, so that few pieces wait.
     waiting: Mutex<VecDeque<Work>>,
     over: AtomicBool,
 }
 
 impl Worker {
-    /// Has `work` done; asks `ctx` for a pass when it is. It returns `None` where it gave up because nobody waits.
+    /// Runs `work` on the thread, and requests a pass of `ctx` when it has ended. `work` returns `None` if it was
+    /// abandoned.
     pub(super) fn later<T, W>(&mut self, ctx: &Context, work: W) -> Later<T>
     where
         T: Send + Sync + 'static,
         W: FnOnce(&Wanted<'_>) -> Option<T> + Send + 'static,
     {
         let place = Arc::new(OnceLock::new());
+        // The work has only a weak reference, so that dropping the `Later` cancels it.
         let (to_fill, ctx) = (Arc::downgrade(&place), ctx.clone());
         self.shared.waiting.lock().push_back(Box::new(move || {
             let still = || Weak::strong_count(&to_fill) > 0;
@@ -73,7 +75,7 @@ impl Worker {
         Later(place)
     }
 
-    /// The same, but done here and now where that takes next to no time.
+    /// Runs `work` at once if that takes almost no time, else on the thread.
     pub(super) fn soon<T, W>(&mut self, ctx: &Context, at_once: bool, work: W) -> Later<T>
     where
         T: Send + Sync + 'static,
@@ -85,6 +87,7 @@ impl Worker {
         work(&Wanted(&|| true)).map_or_else(|| Later(Arc::default()), Later::ready)
     }
 
+    /// Starts the thread if necessary, and wakes it.
     fn wake(&mut self) {
         if self.thread.is_none() {
             let shared = Arc::clone(&self.shared);
@@ -95,7 +98,7 @@ impl Worker {
         }
         match &self.thread {
             Some(thread) => thread.unpark(),
-            // The system refuses threads: late is better than never.
+            // If the system refuses a thread, the work runs here, because a late pass is better than no result.
             None => self.shared.work_off(),
         }
     }
@@ -111,6 +114,7 @@ impl Drop for Worker {
 }
 
 impl Shared {
+    /// Runs the work until the worker is dropped.
     fn run(&self) {
         while !self.over.load(Ordering::Acquire) {
             self.work_off();
@@ -118,8 +122,9 @@ impl Shared {
         }
     }
 
+    /// Runs the pieces of work that wait.
     fn work_off(&self) {
-        // Taken out in a statement of its own: the lock is not held while it is done.
+        // This is a statement of its own, so that the lock is not held during the work.
         let next = || self.waiting.lock().pop_front();
         while let Some(work) = next() {
             work();
@@ -127,13 +132,14 @@ impl Shared {
     }
 }
 
-/// Drops what is large: giving its memory back takes longer than a pass may. On a thread of its own, because whoever
-/// works on it goes on for as long as it is there.
+/// Drops a large value on a thread of its own, because freeing its memory takes longer than a pass may.
+///
+/// The worker's thread is not used, because its present work continues as long as the value exists.
 pub(super) fn discard<T: Send + 'static>(value: T) {
     let started = thread::Builder::new()
         .name("discard".to_owned())
         .spawn(move || drop(value));
-    // Where the system refuses threads it was dropped here and now.
+    // If the system refuses a thread, the value has been dropped here.
     started.ok();
 }
 
@@ -144,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// Time enough for a thread to run on a busy machine.
+    /// Time limit that is long enough for a thread to run on a busy machine.
     const LONG: Duration = Duration::from_secs(20);
 
     #[test]
@@ -156,7 +162,7 @@ mod tests {
         let first = worker.later(&ctx, |_| Some(1));
         let second = worker.later(&ctx, |_| Some(2));
         passes.recv_timeout(LONG).unwrap();
-        // egui hears of one wish for a pass; the second piece of work may be done after it.
+        // egui coalesces requests for a pass, so that the second piece may end after the pass.
         let deadline = Instant::now() + LONG;
         while second.get().is_none() && Instant::now() < deadline {
             thread::yield_now();

@@ -1,8 +1,8 @@
-//! A sheet of text of any length, of which only the rows in sight are made. Scrolled to the row and a part of it, and
-//! selected and copied like any text. It knows no payload: what its rows are is told by [`Rows`].
+//! Sheet for text of any length. Only the rows in sight are laid out. It can be scrolled to a fraction of a row, and
+//! its text can be selected and copied. [`Rows`] supplies the content.
 //!
-//! A place is where a character stands, counted from the sheet's beginning: a byte of a text, a character of a
-//! hexadecimal dump. It never goes through a 32-bit number, so that nothing is rounded at a hundred megabytes.
+//! A place is the position of a character from the beginning of the sheet: a byte of a text, or a character of a
+//! hexadecimal dump. It is never stored in 32 bits, so that positions beyond a hundred megabytes are exact.
 
 mod hex;
 mod keys;
@@ -22,50 +22,50 @@ use egui::{Color32, Galley, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::super::theme::{Palette, size};
 use super::super::widgets::scroll_bar;
 
-/// The height of a row.
+/// Height of a row in points.
 const ROW: f32 = size::LINE;
 
-/// What a sheet shows.
+/// Content of a sheet, as rows.
 pub(super) trait Rows {
-    /// One past the last place.
+    /// Returns one past the last place.
     fn end(&self) -> u64;
-    /// Where the row begins that `place` is in.
+    /// Returns the start of the row that contains `place`.
     fn start_of(&self, place: u64) -> u64;
-    /// What stands in the row that begins at `start`, and where the next one begins.
+    /// Returns the content of the row that starts at `start`, and the start of the next row.
     fn row(&self, start: u64) -> (Range<u64>, Option<u64>);
-    /// Where the row begins that stands `rows` above the one that begins at `start`. Where there are fewer, the first, and
-    /// how many are missing.
+    /// Returns the start of the row that is `rows` above the one at `start`. If there are fewer rows, it returns the
+    /// first one and the number of missing rows.
     fn back(&self, start: u64, rows: usize) -> (u64, usize);
-    /// A row as it is drawn where `left` points of it are scrolled away.
+    /// Lays out a row that is scrolled by `left` points to the right.
     fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> Line;
-    /// How wide a row is, where rows may be wider than the sheet.
+    /// Returns the width of a row, or 0 if rows are never wider than the sheet.
     fn width(&self, content: Range<u64>) -> f32;
-    /// The place of the character before or after the one at `place`.
+    /// Returns the place of the character after or before `place`.
     fn step(&self, place: u64, forward: bool) -> u64;
-    /// The word around `place`.
+    /// Returns the word around `place`.
     fn word(&self, place: u64) -> Range<u64>;
-    /// What stands between two places, for those who hear it.
+    /// Returns the text between two places, for screen readers.
     fn text(&self, range: Range<u64>) -> String;
 }
 
-/// A row, laid out.
+/// Laid-out row.
 pub(super) struct Line {
     pub(super) galley: Arc<Galley>,
-    /// Where it begins, to the right of the sheet's edge.
+    /// Left edge relative to the sheet's edge.
     pub(super) x: f32,
-    /// The place of each of the galley's characters that begins another one of the sheet, with its number in the galley;
-    /// empty where they are one for one from `first` on.
+    /// Characters of the galley that start a character of the sheet: their number in the galley and their place. The
+    /// list is empty if both have the same characters from `first` on.
     pub(super) marks: Vec<(usize, u64)>,
-    /// The place of the galley's first character.
+    /// Place of the galley's first character.
     pub(super) first: u64,
-    /// Behind the row, where it is not the text's own color.
+    /// Background color of the row, if it has one.
     pub(super) ground: Option<Color32>,
-    /// What is marked in it, with its color.
+    /// Marked parts with their colors.
     pub(super) emphasis: Vec<(Range<u64>, Color32)>,
 }
 
 impl Line {
-    /// The place of the character at `index` of the galley.
+    /// Returns the place of the character at `index` of the galley.
     fn place(&self, index: usize) -> u64 {
         match self.marks.partition_point(|(at, _)| *at <= index) {
             0 => self.first + index as u64,
@@ -73,7 +73,7 @@ impl Line {
         }
     }
 
-    /// How far right in the sheet a place is.
+    /// Returns the horizontal position of a place in the sheet.
     fn x_of(&self, place: u64) -> f32 {
         let index = match self.marks.partition_point(|(_, at)| *at < place) {
             _ if self.marks.is_empty() => place.saturating_sub(self.first) as usize,
@@ -87,26 +87,26 @@ impl Line {
     }
 }
 
-/// What of a sheet is in sight, and what is selected.
+/// Position and selection of a sheet.
 #[derive(Default)]
 pub(super) struct Sheet {
-    /// Where the topmost row in sight begins.
+    /// Start of the topmost row in sight.
     top: u64,
-    /// How much of it is above the edge, in rows.
+    /// Part of this row above the edge, in rows.
     above: f64,
-    /// How far it is scrolled to the right, in points.
+    /// Horizontal scroll position in points.
     left: f32,
-    /// The widest row that was in sight so far.
+    /// Width of the widest row that has been in sight.
     widest: f32,
-    /// From where to where is selected; the second is where the keyboard is.
+    /// Start and end of the selection. The end is the position of the text cursor.
     selection: Option<(u64, u64)>,
-    /// The keyboard's place is brought into sight.
+    /// The text cursor must become visible in the next pass.
     reveal: bool,
-    /// How far right the keyboard was when it began to go up and down.
+    /// Horizontal position of the text cursor when it started to move up and down.
     column: Option<f32>,
 }
 
-/// A row in sight.
+/// Row in sight.
 struct Seen {
     rect: Rect,
     content: Range<u64>,
@@ -115,7 +115,7 @@ struct Seen {
 }
 
 impl Sheet {
-    /// Draws it and obeys pointer and keys; returns what is to be copied.
+    /// Draws the sheet and handles pointer and keys. Returns the range to copy.
     pub(super) fn show(
         &mut self,
         ui: &Ui,
@@ -125,7 +125,7 @@ impl Sheet {
     ) -> Option<Range<u64>> {
         let page = rect.with_max_x(rect.right() - scroll_bar::WIDTH);
         let response = ui.interact(page, id, Sense::click_and_drag());
-        // Another width has other rows.
+        // The width may have changed, and with it the starts of rows.
         self.top = rows.start_of(self.top.min(rows.end()));
         let fitting = f64::from(rect.height() / ROW);
         let lowest = lowest(rows, fitting);
@@ -147,14 +147,14 @@ impl Sheet {
         copied
     }
 
-    /// What is selected, in order; `None` where nothing is.
+    /// Returns the selected range in order, or `None` if it is empty.
     fn selected(&self) -> Option<Range<u64>> {
         self.selection
             .map(|(from, to)| from.min(to)..from.max(to))
             .filter(|range| !range.is_empty())
     }
 
-    /// Scrolls by so many rows.
+    /// Scrolls by a number of rows.
     fn scroll(&mut self, rows: &dyn Rows, by: f64) {
         self.above += by;
         while self.above >= 1.0 {
@@ -173,13 +173,14 @@ impl Sheet {
         }
     }
 
-    /// Keeps the last row at the bottom, or lower.
+    /// Limits the position, so that the last row is not above the bottom.
     fn hold(&mut self, (top, above): (u64, f64)) {
         if (self.top, self.above) > (top, above) {
             (self.top, self.above) = (top, above);
         }
     }
 
+    /// Handles the mouse wheel.
     fn wheel(&mut self, ui: &Ui, rect: Rect, rows: &dyn Rows) {
         if !ui.rect_contains_pointer(rect) {
             return;
@@ -192,7 +193,7 @@ impl Sheet {
         self.left = (self.left - moved.x).clamp(0.0, farthest);
     }
 
-    /// Scrolls just as far as needed to see where the keyboard is.
+    /// Scrolls as far as necessary to show the text cursor.
     fn reveal(&mut self, rows: &dyn Rows, fitting: f64) {
         let Some((_, place)) = self.selection.filter(|_| std::mem::take(&mut self.reveal)) else {
             return;
@@ -202,13 +203,14 @@ impl Sheet {
             (self.top, self.above) = (row, 0.0);
             return;
         }
-        // The row's lower edge is the sheet's, unless it is in sight already.
+        // The row moves to the lower edge of the sheet, unless it is visible already.
         let with_row_last = lowest_for(rows, row, fitting);
         if with_row_last > (self.top, self.above) {
             (self.top, self.above) = with_row_last;
         }
     }
 
+    /// Draws the scroll bar. It maps positions to places, because the number of rows is not known.
     fn bar(&mut self, ui: &Ui, id: Id, rect: Rect, rows: &dyn Rows, lowest: (u64, f64)) {
         if lowest <= (0, 0.0) {
             return;
@@ -253,6 +255,7 @@ impl Sheet {
         seen
     }
 
+    /// Paints the rows with their backgrounds, marks and selection, and the text cursor.
     fn paint(&self, ui: &Ui, focused: bool, page: Rect, seen: &[Seen]) {
         let palette = Palette::of(ui);
         let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(page));
@@ -269,7 +272,7 @@ impl Sheet {
             }
             if let Some(selected) = &selected {
                 let part = selected.start.max(row.content.start)..selected.end.min(row.content.end);
-                // A line feed that is selected is seen too.
+                // A selected line feed is shown as a narrow area behind the line.
                 let feed = row
                     .next
                     .is_some_and(|next| next > row.content.end && selected.end > row.content.end);
@@ -300,7 +303,7 @@ impl Sheet {
 }
 
 impl Seen {
-    /// The part of the row between two places, and `more` to the right.
+    /// Returns the area of a row between two places, extended by `more` points to the right.
     fn part(&self, range: Range<u64>, more: f32) -> Rect {
         let x = |place| self.rect.left() + self.line.x_of(place);
         let (left, right) = (x(range.start), x(range.end) + more);
@@ -308,7 +311,8 @@ impl Seen {
     }
 }
 
-/// The row in sight that a place is in: behind its last character only where no other row begins there.
+/// Returns the row in sight that contains a place. A place behind the last character belongs to the row only if no
+/// other row starts there.
 fn row_of(seen: &[Seen], place: u64) -> Option<&Seen> {
     let is_in = |row: &&Seen| {
         row.content.contains(&place) || (row.content.end == place && row.next != Some(place))
@@ -316,12 +320,12 @@ fn row_of(seen: &[Seen], place: u64) -> Option<&Seen> {
     seen.iter().find(is_in)
 }
 
-/// The topmost row, and how much of it is above the edge, where the last row is at the bottom.
+/// Returns the topmost row and its part above the edge when the last row is at the bottom.
 fn lowest(rows: &dyn Rows, fitting: f64) -> (u64, f64) {
     lowest_for(rows, rows.start_of(rows.end()), fitting)
 }
 
-/// The same, where the row that begins at `last` is at the bottom.
+/// Returns the same for the row that starts at `last` at the bottom.
 fn lowest_for(rows: &dyn Rows, last: u64, fitting: f64) -> (u64, f64) {
     let whole = fitting.ceil().max(1.0);
     match rows.back(last, whole as usize - 1) {
@@ -330,7 +334,7 @@ fn lowest_for(rows: &dyn Rows, last: u64, fitting: f64) -> (u64, f64) {
     }
 }
 
-/// What is in sight, as text.
+/// Returns the text in sight.
 fn text_of(seen: &[Seen], rows: &dyn Rows) -> String {
     match (seen.first(), seen.last()) {
         (Some(first), Some(last)) => rows.text(first.content.start..last.content.end),
@@ -343,7 +347,7 @@ trait OnPixels {
 }
 
 impl OnPixels for egui::Pos2 {
-    /// Text on whole pixels stands still and stays sharp.
+    /// Rounds to whole pixels, so that text does not shift and stays sharp.
     fn round_to_pixels(self, ui: &Ui) -> Self {
         let scale = ui.ctx().pixels_per_point();
         pos2(

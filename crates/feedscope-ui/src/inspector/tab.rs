@@ -1,4 +1,4 @@
-//! The forms in which a record is shown, and the tabs that lead to them.
+//! Tabs of the inspector, one for each form of a record.
 
 use egui::accesskit::Role;
 use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
@@ -7,7 +7,7 @@ use super::super::PaneId;
 use super::super::theme::{Palette, font, size};
 use super::super::widgets::{Strip, measured};
 
-/// A form in which a record is shown.
+/// Form of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Json,
@@ -18,10 +18,11 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    /// In the order in which they stand: what comes and goes is last, so that the others stay where they are.
+    /// All forms in order. Forms that some records lack come last, so that the other tabs keep their positions.
     pub(super) const ALL: [Self; 5] =
         [Self::Json, Self::Text, Self::Hex, Self::Diff, Self::Decoded];
 
+    /// Returns the text of the tab.
     fn name(self) -> &'static str {
         match self {
             Self::Json => "JSON",
@@ -32,7 +33,7 @@ impl Tab {
         }
     }
 
-    /// What stands on the tab where there is little room.
+    /// Returns a shorter text of the tab.
     fn short_name(self) -> &'static str {
         match self {
             Self::Diff => "Diff",
@@ -40,7 +41,7 @@ impl Tab {
         }
     }
 
-    /// The widget that draws it.
+    /// Returns the ID of the widget that draws the form.
     pub(super) fn id(self, pane: PaneId) -> Id {
         let name = match self {
             Self::Json => "inspector json",
@@ -52,13 +53,13 @@ impl Tab {
         Id::unique((name, pane))
     }
 
-    /// Whether its lines can be wrapped.
+    /// Returns true if the lines of the form can be wrapped.
     pub(super) fn is_wrapped(self) -> bool {
         matches!(self, Self::Text | Self::Diff | Self::Decoded)
     }
 }
 
-/// Draws the tabs at the strip's left end; returns the one that was chosen.
+/// Draws the tabs at the left end of the strip. Returns the tab that was clicked.
 pub(super) fn show(ui: &Ui, strip: &mut Strip, pane: PaneId, tabs: &[Tab], on: Tab) -> Option<Tab> {
     const PADDING: f32 = 18.0;
     let width = |name: &str| measured(ui, name, font::label()) + PADDING;
@@ -82,6 +83,7 @@ pub(super) fn show(ui: &Ui, strip: &mut Strip, pane: PaneId, tabs: &[Tab], on: T
     chosen
 }
 
+/// Draws a tab. Returns true if it was clicked.
 fn button(ui: &Ui, rect: Rect, pane: PaneId, tab: Tab, text: &str, on: bool) -> bool {
     let palette = Palette::of(ui);
     let id = Id::unique(("inspector tab", pane, tab.name()));

@@ -1,4 +1,4 @@
-//! Where the columns of a row stand, and the edges by which they are sized. Knows no record.
+//! Layout of the columns in a row, and the edges that resize them.
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo};
@@ -9,21 +9,21 @@ use super::super::columns::{Column, ColumnChoice};
 use super::super::theme::{Palette, size};
 use super::Place;
 
-/// Between two columns.
+/// Gap between two columns in points.
 const GAP: f32 = 10.0;
-/// The arrow.
+/// Width of the sign (an arrow or another icon) in points.
 const SIGN: f32 = 12.0;
 
-/// Where the columns of a row stand, from left to right.
+/// Positions of the columns in a row, from left to right.
 pub(super) struct Columns {
     cells: [Option<Cell>; Column::ALL.len()],
-    /// The left edge of what tells the kind.
+    /// Left edge of the sign that shows the kind of the record.
     pub(super) sign: f32,
     pub(super) text: f32,
     pub(super) text_width: f32,
 }
 
-/// Where a column stands.
+/// Position of a column.
 #[derive(Clone, Copy)]
 pub(super) struct Cell {
     pub(super) left: f32,
@@ -38,9 +38,9 @@ impl Cell {
 
 impl Columns {
     pub(super) fn new(rect: Rect, protocol: Protocol, choice: &ColumnChoice) -> Self {
-        /// Narrower panes have no room for these, nor panes of a protocol without ids.
+        /// Minimum width of a pane for these columns. The ID is also hidden for a protocol without IDs.
         const WIDE: f32 = 430.0;
-        /// So much of a row the columns may take.
+        /// Maximum share of a row that the columns take.
         const MOST: f32 = 0.72;
         let is_shown = |column: Column| {
             choice.has(column)
@@ -52,12 +52,13 @@ impl Columns {
         };
         let shown = Column::ALL.into_iter().filter(|&column| is_shown(column));
         let wanted: f32 = shown.map(|column| choice.width(column) + GAP).sum();
+        // All columns shrink by the same factor, so that the payload keeps its share.
         let scale = (rect.width() * MOST / wanted.max(1.0)).min(1.0);
         let mut x = rect.left() + size::PADDING;
         let mut cells = [None; Column::ALL.len()];
         let mut sign = x;
         for column in Column::ALL {
-            // The sign stands behind when and over what the record came.
+            // The sign follows the columns about the time and the connection.
             if column == Column::Type {
                 sign = x;
                 x += SIGN + GAP;
@@ -76,12 +77,12 @@ impl Columns {
         }
     }
 
-    /// Where a column stands, if it is shown.
+    /// Returns the position of a column, if it is visible.
     pub(super) fn cell(&self, column: Column) -> Option<Cell> {
         self.cells[column as usize]
     }
 
-    /// The edges between columns: dragged they size the one to their left, clicked twice they give it its usual width.
+    /// Handles the edges between columns. Dragging resizes the column on the left; a double click resets its width.
     pub(super) fn edges(&self, ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
         for column in Column::ALL {
             if let Some(cell) = self.cell(column) {
@@ -91,7 +92,7 @@ impl Columns {
     }
 }
 
-/// One of them, right of its column.
+/// Draws the edge right of a column and handles its input.
 fn edge(ui: &Ui, place: &Place<'_>, column: Column, cell: Cell, commands: &mut Vec<Command>) {
     let x = cell.right() + GAP / 2.0;
     let grip = Rect::from_x_y_ranges(x - 3.0..=x + 3.0, place.rows.y_range());
@@ -108,6 +109,7 @@ fn edge(ui: &Ui, place: &Place<'_>, column: Column, cell: Cell, commands: &mut V
     } else if response.double_clicked() {
         place.columns.set(before.with_usual_width(column));
     }
+    // The settings are written once, when the drag ends.
     if response.drag_stopped() || response.double_clicked() {
         commands.push(Command::KeepColumns(place.columns.get()));
     }

@@ -1,5 +1,5 @@
-//! The timeline's own scroll handle, with the strip that shows what lies where. A drag counts in places, so it is exact to
-//! one pixel's share of them. Knows no rows.
+//! Scroll handle of the timeline, with the strip that shows the density, gaps, errors and matches. A drag is converted
+//! to places directly, so that its precision is one pixel's share of the rows.
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 use feedscope_core::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
@@ -7,10 +7,10 @@ use feedscope_core::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
 use super::super::theme::Palette;
 use super::{Place, Places, TimelineView};
 
-/// A mark is hit by who clicks this near, in points.
+/// Maximum distance of a click from a mark that it selects, in points.
 const NEAR: f32 = 4.0;
 
-/// Draws the handle and obeys it.
+/// Draws the handle and handles its input.
 pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places) {
     if places.highest_top() <= 0.0 {
         return;
@@ -53,7 +53,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
     }
 }
 
-/// What the pointer asks for while it is held down.
+/// Handles the pointer while it is held down.
 fn obey(
     ui: &Ui,
     id: Id,
@@ -69,8 +69,10 @@ fn obey(
     let middle = scale.length / 2.0;
     if pressed {
         let thumb = scale.thumb(view.top(places));
+        // A mark under the thumb cannot be clicked, because the thumb must remain draggable.
         let mark = overview.filter(|_| !thumb.y_range().contains(pointer));
         let grab = if let Some(row) = mark.and_then(|overview| scale.mark_near(overview, pointer)) {
+            // The row of the mark moves to the middle of the view.
             let nth = places.lead + places.listing.rank(row);
             view.move_to(places, nth as f64 + 0.5 - places.fitting / 2.0);
             pointer - scale.thumb(view.top(places)).top()
@@ -78,6 +80,7 @@ fn obey(
             pointer - thumb.top()
         } else {
             view.move_to(places, scale.top_at(pointer - middle));
+            // A press beside the thumb centers it at the pointer.
             middle
         };
         ui.data_mut(|data| data.insert_temp(grab_id, grab));
@@ -87,10 +90,10 @@ fn obey(
     }
 }
 
-/// Where places are on the track.
+/// Conversion between places and positions on the track.
 struct Scale {
     track: Rect,
-    /// Of the thumb, in points.
+    /// Length of the thumb in points.
     length: f32,
     lead: f64,
     rows: f64,
@@ -105,6 +108,7 @@ impl Scale {
             area.right_top() + vec2(-12.0, 4.0),
             area.right_bottom() + vec2(-3.0, -4.0),
         );
+        // The thumb has a minimum length, so that it can be hit in a long timeline.
         let length = (track.height() * (places.fitting / places.total() as f64) as f32)
             .max(24.0)
             .min(track.height());
@@ -119,10 +123,12 @@ impl Scale {
         }
     }
 
+    /// Returns the distance that the thumb can move, in points.
     fn way(&self) -> f32 {
         self.track.height() - self.length
     }
 
+    /// Returns the area of the thumb for the topmost place `top`.
     fn thumb(&self, top: f64) -> Rect {
         let y = self.track.top() + self.way() * (top / self.highest_top) as f32;
         Rect::from_min_size(
@@ -131,14 +137,16 @@ impl Scale {
         )
     }
 
-    /// The topmost place where the thumb's upper edge is at `y`.
+    /// Returns the topmost place for a thumb whose upper edge is at `y`.
     fn top_at(&self, y: f32) -> f64 {
         let part = f64::from((y - self.track.top()) / self.way().max(1.0));
         part.clamp(0.0, 1.0) * self.highest_top
     }
 
-    /// Where the middle of the thumb is when this place is in the middle of the view. The thumb of a long timeline is
-    /// longer than its share, so places near both ends, which never are in the middle, share what it leaves there.
+    /// Returns the middle of the thumb for a view with this place in its middle.
+    ///
+    /// The thumb of a long timeline is longer than its share. Places near both ends are never in the middle of the
+    /// view, so that they share the half of the thumb that remains there.
     fn y(&self, place: f64) -> f32 {
         let (half, end) = (self.fitting / 2.0, self.total - self.fitting / 2.0);
         let edge = self.length / 2.0;
@@ -152,18 +160,19 @@ impl Scale {
         self.track.top() + y
     }
 
-    /// Where a part of the overview is.
+    /// Returns the upper and lower position of a part of the overview.
     fn part(&self, at: usize) -> (f32, f32) {
         let y = |at: usize| self.y(self.lead + self.rows * at as f64 / PARTS as f64);
         (y(at), y(at + 1))
     }
 
+    /// Returns the middle of a part of the overview.
     fn middle_of(&self, at: usize) -> f32 {
         let (top, bottom) = self.part(at);
         f32::midpoint(top, bottom)
     }
 
-    /// The row of the mark that was clicked at.
+    /// Returns the row of the mark near a click.
     fn mark_near(&self, overview: &Overview, y: f32) -> Option<u64> {
         let marks = overview.parts.iter().enumerate().filter_map(|(at, part)| {
             let row = part.error.or(part.gap).or(part.matched)?;
@@ -175,12 +184,13 @@ impl Scale {
     }
 }
 
-/// How densely records came, as far as the bars reach from the right edge.
+/// Paints the density as bars from the right edge.
 fn paint_levels(ui: &Ui, scale: &Scale, overview: &Overview) {
     let color = Palette::of(ui).faint.gamma_multiply(0.35);
     let width = scale.track.width() - 2.0;
     let right = scale.track.right() - 1.0;
     let mut at = 0;
+    // Neighbors of the same level are one rectangle, because each shape costs time.
     for run in overview
         .parts
         .chunk_by(|one, other| one.level == other.level)
@@ -200,7 +210,7 @@ fn paint_levels(ui: &Ui, scale: &Scale, overview: &Overview) {
     }
 }
 
-/// Matches, gaps and errors, those that matter most on top.
+/// Paints matches, gaps and errors, the most important ones on top.
 fn paint_marks(ui: &Ui, scale: &Scale, overview: &Overview) {
     let palette = Palette::of(ui);
     let mark = |row_of: fn(&Part) -> Option<u64>, width: f32, color| {
@@ -212,7 +222,7 @@ fn paint_marks(ui: &Ui, scale: &Scale, overview: &Overview) {
         }
     };
     let width = scale.track.width();
-    // Where all rows match, the thumb is still to be seen.
+    // Marks of matches are narrow, so that the thumb stays visible if all rows match.
     mark(|part| part.matched, 4.0, palette.matched);
     mark(|part| part.gap, width, palette.wait);
     mark(|part| part.error, width, palette.fail);

@@ -1,4 +1,4 @@
-//! What is marked in a row: the parts that the view's filter matches, and those that the find bar does. Decides nothing.
+//! Marks in a row: the parts that the view's filter and the find bar match.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use super::super::payload_text::append_line;
 use super::super::theme::Palette;
 use super::super::widgets::one_line;
 
-/// What is marked in the rows of a view.
+/// Filters whose matches are marked in the rows of a view.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Marks<'a> {
-    /// Of the view's filter.
+    /// Filter of the view.
     pub(crate) filter: Option<&'a Filter>,
-    /// Of the find bar; drawn over those of the filter.
+    /// Filter of the find bar, whose marks cover those of the view's filter.
     pub(crate) find: Option<&'a Filter>,
 }
 
-/// The grounds of columns that a qualifier matches.
+/// Background colors of columns that a qualifier matches.
 #[derive(Default)]
 pub(super) struct Grounds {
     pub(super) name: Option<Color32>,
@@ -31,14 +31,14 @@ pub(super) struct Grounds {
 }
 
 impl Marks<'_> {
-    /// Both with their grounds, the one drawn last first.
+    /// Returns both filters with their background colors, the one drawn last first.
     fn grounds(&self, palette: &Palette) -> impl Iterator<Item = (&Filter, Color32)> {
         let find = self.find.map(|filter| (filter, palette.found));
         let filter = self.filter.map(|filter| (filter, palette.mark));
         find.into_iter().chain(filter)
     }
 
-    /// What is marked in the columns of a line besides its payload.
+    /// Returns the background colors of a row's columns other than the payload.
     pub(super) fn columns(&self, palette: &Palette, line: &RowText) -> Grounds {
         let mut grounds = Grounds::default();
         for (filter, ground) in self.grounds(palette) {
@@ -55,7 +55,7 @@ impl Marks<'_> {
         grounds
     }
 
-    /// A line's payload, or the sentence in its place, with the matches marked.
+    /// Lays out a row's payload, or the sentence in its place, with the matches marked.
     pub(super) fn job(
         &self,
         ui: &Ui,
@@ -66,7 +66,7 @@ impl Marks<'_> {
     ) -> LayoutJob {
         let palette = Palette::of(ui);
         let mut job = LayoutJob::default();
-        // Bytes are shown as hexadecimal: what matches them does not match that.
+        // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
         let marks = if line.tag == KindTag::Binary {
             &Self::default()
         } else {
@@ -79,10 +79,11 @@ impl Marks<'_> {
         job
     }
 
-    /// The parts of a text, in order, with their grounds.
+    /// Splits a text into parts with their background colors, in order.
     fn parts(&self, palette: &Palette, text: &str) -> Vec<(Range<usize>, Option<Color32>)> {
         let mut parts = vec![(0..text.len(), None)];
         let mut grounds: Vec<_> = self.grounds(palette).collect();
+        // Later filters cover earlier ones, so that the find bar must come last.
         grounds.reverse();
         for (filter, ground) in grounds {
             for range in filter.highlights(text) {
@@ -93,7 +94,7 @@ impl Marks<'_> {
     }
 }
 
-/// The parts with `range` cut out of them and put in with another ground.
+/// Returns the parts with `range` cut out and inserted with another background color.
 fn covered(
     parts: Vec<(Range<usize>, Option<Color32>)>,
     range: &Range<usize>,
@@ -105,6 +106,7 @@ fn covered(
             covered.push((part, ground));
         }
     };
+    // Each part is split into what is before, in and after the range. Empty pieces are dropped.
     for (part, of) in parts {
         add(part.start..part.end.min(range.start), of);
         add(
@@ -116,7 +118,7 @@ fn covered(
     covered
 }
 
-/// Marked text is bright, so that it can be read on its ground.
+/// Returns the format of a part. Marked text is bright, so that it is readable on its background.
 fn format(palette: &Palette, font: FontId, color: Color32, ground: Option<Color32>) -> TextFormat {
     TextFormat {
         background: ground.unwrap_or(Color32::TRANSPARENT),
@@ -124,7 +126,7 @@ fn format(palette: &Palette, font: FontId, color: Color32, ground: Option<Color3
     }
 }
 
-/// One line of text on a ground of its own where it is marked, cut with an ellipsis where it is too wide.
+/// Lays out one line of text with a background if it is marked. A text that is too wide ends with an ellipsis.
 pub(super) fn cut_marked(
     ui: &Ui,
     text: &str,

@@ -1,17 +1,17 @@
-//! The menu of the rows: what can be done with the one that was clicked, and which columns there are.
+//! Context menu of the rows: actions on the clicked row, and the choice of columns.
 
 use egui::{Id, Popup, PopupCloseBehavior, Response, Sense, SetOpenCommand, Ui};
 
 use super::super::{Command, columns};
 use super::{Place, TimelineView};
 
-/// What lies behind the rows: a menu belongs to it, because rows move away.
+/// Creates the area behind the rows. The menu belongs to it, because rows move away.
 pub(super) fn ground(ui: &Ui, place: &Place<'_>) -> Response {
     let id = Id::unique(("rows", place.pane, place.list));
     ui.interact(place.rows, id, Sense::CLICK)
 }
 
-/// Draws the menu, which opens where `ground` or a row was clicked.
+/// Draws the menu, which opens at the pointer when `ground` or a row was clicked.
 pub(super) fn show(
     ground: &Response,
     place: &Place<'_>,

@@ -1,4 +1,4 @@
-//! The rows of a timeline: how each kind of record looks.
+//! Drawing of the rows of a timeline, for each kind of record.
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -16,17 +16,17 @@ use super::columns::Columns;
 use super::marks::{self, Marks};
 use super::{Place, Places, TimelineView, give_up};
 
-/// One pass over the rows in sight.
+/// Data of one pass over the rows in sight.
 pub(super) struct Drawing<'a> {
     pub(super) place: &'a Place<'a>,
     pub(super) columns: &'a Columns,
     pub(super) places: &'a Places,
-    /// The topmost place, with its fraction.
+    /// Topmost place with its fraction.
     pub(super) top: f64,
 }
 
 impl Drawing<'_> {
-    /// Where the row at a place is drawn; whole pixels, so that text stays sharp while it moves.
+    /// Returns the area of the row at a place. It is on whole pixels, so that text stays sharp while it moves.
     fn rect(&self, ui: &Ui, place: u64) -> Rect {
         let rows = self.place.rows;
         let scale = ui.ctx().pixels_per_point();
@@ -38,6 +38,7 @@ impl Drawing<'_> {
     }
 }
 
+/// Draws the rows in sight: the line about missing records, the records, and the queued messages.
 pub(super) fn paint(
     ui: &mut Ui,
     drawing: &Drawing<'_>,
@@ -52,6 +53,7 @@ pub(super) fn paint(
         lead_row(ui, drawing.rect(ui, 0), &places.extent);
     }
     let nth = first.saturating_sub(places.lead);
+    // About 6 points for each character; four bytes hold one character of UTF-8.
     let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
     let lines = places
         .listing
@@ -80,7 +82,7 @@ pub(super) fn paint(
     }
 }
 
-/// When the record came that stands above the one at `nth`; `None` where there is none, or nobody asks.
+/// Returns the time of the record above the one at `nth`, or `None` if there is none or the column does not show it.
 fn moment_above(drawing: &Drawing<'_>, nth: u64) -> Option<Moment> {
     let asked = drawing.place.columns.get().time_form == TimeForm::SinceAbove;
     let above = nth.checked_sub(1).filter(|_| asked)?;
@@ -89,6 +91,7 @@ fn moment_above(drawing: &Drawing<'_>, nth: u64) -> Option<Moment> {
     lines.first().map(|line| line.stamp.moment)
 }
 
+/// Draws the line about records that were let go.
 fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
     let palette = Palette::of(ui);
     ui.painter()
@@ -102,6 +105,7 @@ fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
     );
 }
 
+/// Draws the row of a record and handles its input.
 fn record_row(
     ui: &Ui,
     drawing: &Drawing<'_>,
@@ -113,8 +117,9 @@ fn record_row(
     let palette = Palette::of(ui);
     let Drawing { place, columns, .. } = drawing;
     let visible = rect.intersect(place.rows);
-    // Not focusable: rows are walked with the arrow keys, not with Tab.
+    // The row is not focusable, because arrow keys move over rows, and not Tab.
     let response = ui.interact(
+        // The right edge is left to the scroll handle.
         visible.with_max_x(visible.right() - 16.0),
         Id::unique(("row", place.pane, place.list, line.row)),
         Sense::CLICK,
@@ -134,6 +139,7 @@ fn record_row(
             ),
         )
     });
+    // A click on the selected row clears the selection.
     if chosen_by(ui, &response) {
         let row = Some(line.row).filter(|_| view.selected != Some(line.row));
         view.select(drawing.places, row);
@@ -182,8 +188,9 @@ fn record_row(
     payload(ui, columns, y, line, sentence.as_deref(), &place.marks);
 }
 
-/// Whether a row was pressed, or chosen by a screen reader. On a busy feed a row has moved on before the button is
-/// released, so waiting for a whole click would miss it.
+/// Returns true if a row was pressed, or selected by a screen reader.
+///
+/// On a busy feed, a row has moved away before the button is released, so that a whole click would miss it.
 fn chosen_by(ui: &Ui, response: &egui::Response) -> bool {
     let (pressed, released) = ui.input(|input| {
         (
@@ -196,7 +203,7 @@ fn chosen_by(ui: &Ui, response: &egui::Response) -> bool {
     pressed || (response.clicked() && !released)
 }
 
-/// The last column: a sentence in words, or the payload's beginning as it came.
+/// Draws the last column: a sentence, or the beginning of the payload as it was received.
 fn payload(
     ui: &Ui,
     columns: &Columns,
@@ -228,7 +235,7 @@ fn payload(
     paint_left(ui, columns.text, y, ui.painter().layout_job(job));
 }
 
-/// What tells a row's kind by shape as well as by color.
+/// Returns the icon and color of a row. The icon shows its kind even without the color.
 fn sign(palette: &Palette, line: &RowText) -> (Icon, Color32) {
     match (&line.detail, line.direction) {
         (Detail::State(change), _) if change.state == ConnectionState::Reconnecting => {
@@ -252,6 +259,7 @@ fn sign(palette: &Palette, line: &RowText) -> (Icon, Color32) {
     }
 }
 
+/// Returns the background color of a row, if it has one.
 fn ground(palette: &Palette, line: &RowText, selected: bool, hovered: bool) -> Option<Color32> {
     if selected {
         return Some(palette.selection);
@@ -271,6 +279,7 @@ fn ground(palette: &Palette, line: &RowText, selected: bool, hovered: bool) -> O
     }
 }
 
+/// Draws the row of a message that waits to be sent, with a button that gives it up.
 fn queued_row(
     ui: &Ui,
     drawing: &Drawing<'_>,

@@ -1,4 +1,4 @@
-//! Where a view stands on a store, and what moves it. It draws nothing.
+//! Position of a view in a store, and the input that changes it.
 
 use std::ops::Range;
 
@@ -10,60 +10,60 @@ use super::super::FeedScene;
 use super::super::theme::size;
 use super::{List, Place};
 
-/// Where a view stands on a store.
+/// Position and selection of a view.
 pub(crate) struct TimelineView {
     pub(crate) shown: Shown,
     position: Position,
-    /// Set while the view is paused: one past the newest row that it shows.
+    /// One past the newest row in sight while the view is paused.
     pub(crate) paused_end: Option<u64>,
-    /// The chosen row.
+    /// Selected row.
     pub(crate) selected: Option<u64>,
-    /// The view followed until a row was chosen, and the reader did not scroll since.
+    /// The view followed the newest row until a row was selected, and has not been scrolled since.
     resumes: bool,
-    /// How many rows fitted the last time, for Page Up and Page Down.
+    /// Number of rows that Page Up and Page Down move.
     pub(super) page: u64,
-    /// How the chosen row is brought into sight in the next pass.
+    /// Scrolling in the next pass that makes the selected row visible.
     reveal: Reveal,
-    /// Where the chosen row was in the last pass, in rows below the upper edge, if it was in sight.
+    /// Position of the selected row in the last pass, in rows below the upper edge; `None` if it was out of sight.
     selected_at: Option<f64>,
-    /// The rows that were in sight in the last pass.
+    /// Rows in sight in the last pass.
     in_sight: Range<u64>,
-    /// How many rows fitted in the last pass, with a fraction.
+    /// Number of rows that fitted in the last pass, with a fraction.
     fitting: f64,
-    /// A row whose menu is asked for.
+    /// Row whose context menu was requested.
     pub(super) menu_asked: Option<u64>,
-    /// The row that the menu is about.
+    /// Row that the open context menu belongs to.
     pub(super) menu_row: Option<u64>,
-    /// The chosen row's payload is to be copied.
+    /// The payload of the selected row is to be copied.
     pub(crate) wants_copy: bool,
 }
 
-/// How far a view moves for the chosen row to be seen.
+/// Scrolling that makes the selected row visible.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Reveal {
-    /// Not at all.
+    /// No scrolling.
     #[default]
     No,
-    /// As far as needed.
+    /// The shortest distance that makes the row visible.
     Near,
-    /// To the middle, if it is not in sight: what stands around it is of interest.
+    /// If the row is out of sight, it moves to the middle, so that its neighbors are visible too.
     Amid,
-    /// So many rows below the upper edge, where it was before the rows around it changed.
+    /// The row moves to this position in rows below the upper edge, where it was before the rows around it changed.
     At(f64),
 }
 
-/// Which rows are in sight.
+/// Rows in sight.
 #[derive(Clone, Copy, PartialEq)]
 enum Position {
-    /// The newest.
+    /// The newest rows.
     Following,
-    /// The reader scrolled away.
+    /// Rows that the user scrolled to.
     Held {
-        /// The topmost row in sight.
+        /// Topmost row in sight.
         top: u64,
-        /// How much of it is above the edge, in rows.
+        /// Part of this row above the edge, in rows.
         fraction: f64,
-        /// One past the newest row when the reader scrolled away.
+        /// One past the newest row at the time when the user scrolled away.
         newest: u64,
     },
 }
@@ -88,36 +88,40 @@ impl Default for TimelineView {
     }
 }
 
-/// The rows that a view can scroll over, counted in places.
+/// Rows that a view can scroll over, counted as places.
 pub(super) struct Places {
     pub(super) listing: Listing,
     pub(super) extent: Extent,
     /// One past the newest row of the view.
     pub(super) end: u64,
-    /// A line that says how many records were let go stands above the first.
+    /// Number of lines above the first row: 1 if records were let go, else 0.
     pub(super) lead: u64,
-    /// Rows of the listing.
+    /// Number of rows in the listing.
     pub(super) rows: u64,
-    /// Queued messages, drawn below the last row.
+    /// Number of queued messages below the last row.
     pub(super) queued: u64,
-    /// How many rows fit, with a fraction.
+    /// Number of rows that fit, with a fraction.
     pub(super) fitting: f64,
 }
 
 impl Places {
+    /// Returns the number of all places.
     pub(super) fn total(&self) -> u64 {
         self.lead + self.rows + self.queued
     }
 
+    /// Returns the topmost place when the view is at its lower end.
     pub(super) fn highest_top(&self) -> f64 {
         (self.total() as f64 - self.fitting).max(0.0)
     }
 }
 
 impl TimelineView {
+    /// Returns the places of a view in this pass.
     pub(super) fn places(&self, feed: &FeedScene, place: &Place<'_>, height: f32) -> Places {
         let extent = feed.store.extent();
         let end = self.paused_end.unwrap_or(extent.end);
+        // Queued messages and the line about missing records belong to the main list only.
         let is_main = place.list == List::Rows;
         let queued = if self.paused_end.is_some() || !is_main {
             0
@@ -138,12 +142,12 @@ impl TimelineView {
         }
     }
 
-    /// The topmost place in sight, with its fraction.
+    /// Returns the topmost place in sight, with its fraction.
     pub(super) fn top(&self, places: &Places) -> f64 {
         match self.position {
             Position::Following => places.highest_top(),
             Position::Held { top, fraction, .. } => {
-                // A row that was let go has no place any more: what is oldest now takes its stand.
+                // A row that was let go has no place any more, so that the oldest place replaces it.
                 let place = if top < places.extent.first {
                     0
                 } else {
@@ -154,7 +158,7 @@ impl TimelineView {
         }
     }
 
-    /// Moves so that `top` is topmost; at the lower end the view follows again.
+    /// Scrolls to `top`. At the lower end, the view follows the newest row again.
     pub(super) fn move_to(&mut self, places: &Places, top: f64) {
         self.resumes = false;
         let top = top.max(0.0);
@@ -165,7 +169,7 @@ impl TimelineView {
         self.hold(places, top);
     }
 
-    /// Stays at `top`, also where that is the lower end.
+    /// Scrolls to `top` without following, even at the lower end.
     fn hold(&mut self, places: &Places, top: f64) {
         let place = top.floor();
         let newest = match self.position {
@@ -185,7 +189,7 @@ impl TimelineView {
         };
     }
 
-    /// How many shown records came since the reader scrolled away or paused.
+    /// Returns the number of visible records that arrived since the user scrolled away or paused.
     pub(super) fn unseen(&self, places: &Places) -> u64 {
         let seen = match (self.paused_end, self.position) {
             (Some(end), _) => end,
@@ -198,6 +202,7 @@ impl TimelineView {
             .saturating_sub(places.listing.rank(seen))
     }
 
+    /// Pauses the view at the newest row, or resumes it.
     pub(crate) fn toggle_pause(&mut self, feed: &FeedScene) {
         self.paused_end = match self.paused_end {
             Some(_) => None,
@@ -205,12 +210,13 @@ impl TimelineView {
         };
     }
 
+    /// Selects the row at a place, or the last row if the place is behind it.
     fn choose(&mut self, places: &Places, place: u64) {
         let last = places.rows.saturating_sub(1);
         self.select(places, places.listing.select(place.min(last)));
     }
 
-    /// Chooses a row, or none. A view that follows stays where it is meanwhile: what is read shall not run away.
+    /// Selects a row, or none. A view that follows the newest row stops, so that the user can read the selected one.
     pub(super) fn select(&mut self, places: &Places, row: Option<u64>) {
         if row.is_some() && self.position == Position::Following {
             self.hold(places, self.top(places));
@@ -220,20 +226,20 @@ impl TimelineView {
         self.reveal = Reveal::Near;
     }
 
-    /// Goes to the newest row and follows it, also where the view was paused.
+    /// Scrolls to the newest row and follows it, and resumes a paused view.
     pub(super) fn follow(&mut self) {
         self.paused_end = None;
         self.position = Position::Following;
     }
 
-    /// Follows again where it did until the row was chosen that is no longer.
+    /// Follows the newest row again if the view did so before a row was selected, and the selection has ended.
     pub(super) fn resume(&mut self) {
         if self.selected.is_none() && std::mem::take(&mut self.resumes) {
             self.position = Position::Following;
         }
     }
 
-    /// Keys that move over rows; only while no text is being written.
+    /// Handles the keys that move over rows. It must be called only while no text field has the focus.
     pub(super) fn keys(&mut self, ui: &Ui, feed: &FeedScene, places: &Places) {
         let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
         if pressed(Key::P) {
@@ -244,7 +250,7 @@ impl TimelineView {
         }
         let selected = self.selected.map(|row| places.listing.rank(row));
         let below = |place: u64| match self.selected {
-            // A row that is none of them has its place between two.
+            // A row that is not in the listing is between two places, so that the next one is at its own rank.
             Some(row) if !places.listing.has(row) => place,
             _ => place + 1,
         };
@@ -269,13 +275,13 @@ impl TimelineView {
         }
     }
 
-    /// Scrolls as far as is wanted to see the chosen row whole.
+    /// Scrolls as far as necessary to show the whole selected row.
     pub(super) fn reveal_selected(&mut self, places: &Places) {
         let mut reveal = std::mem::take(&mut self.reveal);
         let fitted = std::mem::replace(&mut self.fitting, places.fitting);
         let has_other_room = (fitted - places.fitting).abs() > 0.01;
         if reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
-            // As when the inspector opens for a row at the lower end.
+            // The inspector, for example, takes room when it opens for a row at the lower end.
             reveal = Reveal::Near;
         }
         let Some(selected) = self.selected.filter(|_| reveal != Reveal::No) else {
@@ -286,14 +292,14 @@ impl TimelineView {
         };
         let is_held = self.position != Position::Following;
         if reveal == Reveal::Amid || is_held {
-            // What was gone to shall not run away with the newest.
+            // The position is held, so that newer rows do not move the row away.
             self.hold(places, to.clamp(0.0, places.highest_top()));
         } else {
             self.move_to(places, to);
         }
     }
 
-    /// The topmost place with which `selected` is in sight as wanted; `None` where that is so already.
+    /// Returns the topmost place that shows `selected` as requested, or `None` if it is visible already.
     fn revealing_top(
         &self,
         places: &Places,
@@ -301,7 +307,7 @@ impl TimelineView {
         reveal: Reveal,
         has_other_room: bool,
     ) -> Option<f64> {
-        /// The row that the inspector opened for shall not lie under what says how many are new.
+        /// Number of rows to keep free below the selected row, which the pill with new records would cover.
         const KEPT_BELOW: f64 = 2.0;
         let place = (places.lead + places.listing.rank(selected)) as f64;
         let top = self.top(places);
@@ -320,14 +326,14 @@ impl TimelineView {
         }
     }
 
-    /// Chooses a row and brings it into sight, with what stands around it.
+    /// Selects a row and makes it visible with its neighbors.
     pub(crate) fn go_to(&mut self, row: Option<u64>) {
         self.resumes &= row.is_none();
         self.selected = row;
         self.reveal = Reveal::Amid;
     }
 
-    /// Chooses a row and makes it the topmost one, as far as there are rows below it. The view no longer follows.
+    /// Selects a row and scrolls it to the top, as far as there are rows below it. The view does not follow any more.
     pub(crate) fn jump_to(&mut self, store: &Store, row: Option<u64>) {
         let Some(row) = row else {
             return;
@@ -346,17 +352,18 @@ impl TimelineView {
         self.reveal = Reveal::Near;
     }
 
-    /// One past the newest row of the view.
+    /// Returns one past the newest row of the view.
     pub(crate) fn end(&self, store: &Store) -> u64 {
         self.paused_end.unwrap_or_else(|| store.extent().end)
     }
 
-    /// The rows that were in sight in the last pass.
+    /// Returns the rows that were in sight in the last pass.
     pub(crate) fn in_sight(&self) -> Range<u64> {
         self.in_sight.clone()
     }
 
-    /// The oldest row that the reader looks at; `None` while the view follows the newest and none is chosen in sight.
+    /// Returns the oldest row in sight that must stay visible; `None` if the view follows the newest row and no visible
+    /// row is selected.
     pub(crate) fn needed(&self) -> Option<u64> {
         let selected = self.selected.filter(|_| self.selected_at.is_some());
         match self.position {
@@ -365,7 +372,7 @@ impl TimelineView {
         }
     }
 
-    /// Other rows are shown from here on: the chosen one stays where it is if it was in sight.
+    /// Prepares for a change of the listing. A selected row that is visible stays at its position.
     pub(crate) fn switch_to(&mut self, listing: &Listing, is_complete: bool) {
         if let Some(offset) = self.selected_at {
             self.reveal = Reveal::At(offset);
@@ -374,11 +381,12 @@ impl TimelineView {
             && !is_complete
             && let Some(row) = listing.select(listing.rank(*top))
         {
-            // Older ones are still found: they shall come in above the edge.
+            // More hits will be found above, and must be inserted above the edge.
             *top = row;
         }
     }
 
+    /// Stores the rows in sight and the position of the selected row for the next pass.
     pub(super) fn note_sight(&mut self, places: &Places, top: f64) {
         let row_at = |place: f64| {
             let nth = (place.max(0.0) as u64).saturating_sub(places.lead);

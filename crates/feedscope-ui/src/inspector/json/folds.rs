@@ -1,14 +1,15 @@
-//! What of a tree is folded, and with it which value stands in which row. The cost grows with what is folded by hand,
-//! never with the tree.
+//! Folded values of a tree, with the conversion between values and rows. The cost depends on the number of folds, not
+//! on the size of the tree.
 
 use std::collections::BTreeMap;
 
-/// The folded values of a tree whose values are numbered in the order in which they stand.
+/// Folded values of a tree. Values are numbered in the order of their text.
 #[derive(Default)]
 pub(super) struct Folds {
-    /// Each folded value with the one after its last descendant.
+    /// Each folded value, with the value after its last descendant.
     folded: BTreeMap<usize, usize>,
-    /// The folded ones that stand in no other, in order, each with how many values it and those before it hide.
+    /// Folded values that are not inside another one, in order, each with the number of values that it and those before
+    /// hide.
     outermost: Vec<(usize, usize)>,
 }
 
@@ -17,11 +18,12 @@ impl Folds {
         self.folded.contains_key(&node)
     }
 
-    /// Folds a value, whose descendants end before `next`, or unfolds it.
+    /// Folds or unfolds a value whose descendants end before `next`.
     pub(super) fn toggle(&mut self, node: usize, next: usize) {
         if self.folded.remove(&node).is_none() {
             self.folded.insert(node, next);
         }
+        // A fold inside another one hides nothing more, so that it is skipped.
         self.outermost.clear();
         let (mut end, mut hidden) = (0, 0);
         for (&node, &next) in &self.folded {
@@ -33,19 +35,19 @@ impl Folds {
         }
     }
 
-    /// How many values are hidden.
+    /// Returns the number of hidden values.
     pub(super) fn hidden(&self) -> usize {
         self.outermost.last().map_or(0, |(_, hidden)| *hidden)
     }
 
-    /// The value in a row, both counted from the first value.
+    /// Returns the value in a row. Both are counted from the first value.
     pub(super) fn node(&self, row: usize) -> usize {
-        // A folded value stands in the row of its number less what is hidden before it.
+        // The row of a folded value is its number minus the number of values hidden before it.
         let before = self.folded_before(|(at, node)| node - self.hidden_by(at) < row);
         row + self.hidden_by(before)
     }
 
-    /// The row of a value, or of the folded one that hides it.
+    /// Returns the row of a value, or of the folded value that hides it.
     pub(super) fn row(&self, node: usize) -> usize {
         let before = self.folded_before(|(_, folded)| folded < node);
         let last = before.checked_sub(1).map(|at| self.outermost[at].0);
@@ -55,7 +57,7 @@ impl Folds {
         }
     }
 
-    /// How many of the outermost folded ones come first, as long as `is_before` holds for their place and number.
+    /// Returns the number of leading outermost folds for which `is_before` holds. It receives their index and value.
     fn folded_before(&self, is_before: impl Fn((usize, usize)) -> bool) -> usize {
         let (mut low, mut high) = (0, self.outermost.len());
         while low < high {
@@ -69,7 +71,7 @@ impl Folds {
         low
     }
 
-    /// How many values the first so many of the outermost folded ones hide.
+    /// Returns the number of values that the first `count` outermost folds hide.
     fn hidden_by(&self, count: usize) -> usize {
         count.checked_sub(1).map_or(0, |at| self.outermost[at].1)
     }
@@ -81,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// A tree as the ends of its values' descendants, made from the depth that each would like to have.
+    /// Creates a tree from the depth requested for each value. Returns the ends of the values' descendants.
     fn ends(wishes: &[usize]) -> Vec<usize> {
         let mut depths: Vec<usize> = Vec::new();
         for &wish in wishes {
@@ -97,7 +99,7 @@ mod tests {
     }
 
     proptest! {
-        /// Rows against a plain walk, after any folding and unfolding.
+        /// Compares the rows with a plain walk after arbitrary folding.
         #[test]
         fn rows_are_those_of_a_plain_walk(
             wishes in proptest::collection::vec(0..5_usize, 1..40),

@@ -1,11 +1,11 @@
-//! A tree under the keyboard: arrows walk, fold and unfold.
+//! Keys of a tree: the arrow keys move over values, fold and unfold them.
 
 use egui::{Event, EventFilter, Id, Key, Ui};
 
 use super::{JsonTree, Shown, TreeWish};
 
 impl JsonTree {
-    /// Obeys what was pressed while the tree has the keyboard.
+    /// Handles the pressed keys while the tree has the keyboard focus.
     pub(super) fn keys(
         &mut self,
         ui: &Ui,
@@ -22,6 +22,7 @@ impl JsonTree {
             escape: true,
             tab: false,
         };
+        // Without this filter, egui would use the arrow keys to move the focus.
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
         let chosen = self.chosen.unwrap_or_else(|| self.node(shown, 0));
         self.chosen = Some(chosen);
@@ -54,6 +55,7 @@ impl JsonTree {
         wish
     }
 
+    /// Handles one key.
     fn press(&mut self, key: Key, shown: &Shown<'_>, fitting: f64) {
         let Some(chosen) = self.chosen else {
             return;
@@ -72,6 +74,7 @@ impl JsonTree {
             Key::Home => 0,
             Key::End => last,
             Key::ArrowRight if is_open => row + 1,
+            // On a folded value or a leaf, the left arrow key goes to the parent.
             Key::ArrowLeft if !is_open => {
                 parent.map_or(row, |parent| self.row(shown, parent.max(shown.first())))
             }

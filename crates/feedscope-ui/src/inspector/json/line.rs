@@ -1,4 +1,4 @@
-//! One value of a tree as it is drawn: its name, what it is, and what is worth knowing besides.
+//! Drawing of one line of a tree: the name, the value, and additional information about the value.
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
@@ -12,16 +12,16 @@ use super::super::super::widgets::{one_line, paint_left};
 use super::super::super::words;
 use super::Shown;
 
-/// How far a value stands in from the one that holds it.
+/// Indentation of a value relative to its parent, in points.
 const INDENT: f32 = 14.0;
-/// Deeper values stand in no further: they would leave the window.
+/// Maximum depth of the indentation. Deeper values would leave the window.
 const DEEPEST: u32 = 40;
-/// A value longer than this is cut before it is laid out; copying takes all of it.
+/// Maximum bytes of a value that are laid out. Copying takes the whole value.
 const VALUE_BYTES: usize = 4_096;
-/// A longer key is cut.
+/// Maximum bytes of a key that are laid out.
 const KEY_BYTES: usize = 512;
 
-/// A line of a tree.
+/// Line of a tree.
 pub(super) struct Line {
     pub(super) node: usize,
     pub(super) rect: Rect,
@@ -85,7 +85,7 @@ impl Line {
     }
 }
 
-/// What stands beside a value: how a number changed, how long before its arrival a time was.
+/// Returns the information beside a value: the change of a number, or the distance of a time from the arrival.
 fn beside(palette: &Palette, shown: &Shown<'_>, number: usize) -> Option<(String, Color32)> {
     match shown.outline.node(number).shape {
         Shape::Number => {
@@ -109,12 +109,13 @@ fn beside(palette: &Palette, shown: &Shown<'_>, number: usize) -> Option<(String
     }
 }
 
+/// Returns the name of a value: its key or index.
 fn name_of(shown: &Shown<'_>, number: usize) -> String {
     match shown.outline.node(number).name {
         Name::Root => String::new(),
         Name::Index(index) => index.to_string(),
         Name::Key(start) => {
-            // A long key is not gone through for its end.
+            // The end of a long key is not searched.
             let near = &shown.text[start..shown.text.len().min(start + KEY_BYTES)];
             match Outline::string_end(near, 0) {
                 Some(end) => unescaped(&valid(&near[..end])),
@@ -124,7 +125,7 @@ fn name_of(shown: &Shown<'_>, number: usize) -> String {
     }
 }
 
-/// A value as it is written, cut; how many values it holds for an object or an array.
+/// Returns the beginning of a value in its original notation, or the number of members of an object or array.
 fn value_of(shown: &Shown<'_>, number: usize) -> String {
     match shown.outline.node(number).shape {
         Shape::Object(count) => format!("{{ {} }}", words::counted(count as u64, "field")),
@@ -136,7 +137,7 @@ fn value_of(shown: &Shown<'_>, number: usize) -> String {
     }
 }
 
-/// Text that may have been cut within a character.
+/// Returns the valid text at the beginning of bytes that may be cut within a character.
 fn valid(bytes: &[u8]) -> String {
     let first = bytes.utf8_chunks().next();
     first.map_or_else(String::new, |chunk| chunk.valid().to_owned())

@@ -1,4 +1,4 @@
-//! The rows of a hexadecimal dump. A place is a character of the dump.
+//! Rows of a hexadecimal dump. A place is a character of the dump.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{Line, Rows};
 /// Bytes as a dump.
 pub(in super::super) struct HexRows<'a> {
     pub(in super::super) bytes: &'a [u8],
-    /// How wide a character is.
+    /// Width of a character in points.
     pub(in super::super) column: f32,
 }
 
@@ -41,9 +41,9 @@ impl Rows for HexRows<'_> {
     }
 
     fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> Line {
-        /// The offset, and what stands behind it.
+        /// Length of the offset and the space behind it.
         const OFFSET: usize = 10;
-        /// Where the bytes as text begin.
+        /// Column where the bytes as text start.
         const TEXT: usize = 58;
         let palette = Palette::of(ui);
         let mut text = String::with_capacity(ROW_LEN as usize);
@@ -82,6 +82,7 @@ impl Rows for HexRows<'_> {
     fn word(&self, place: u64) -> Range<u64> {
         let row = self.row(self.start_of(place)).0;
         let text = dump(self.bytes, row.clone());
+        // A word of a dump is a group without spaces, such as one byte.
         let at = (place - row.start) as usize;
         let is_space = |byte: &u8| *byte == b' ';
         let bytes = text.as_bytes();

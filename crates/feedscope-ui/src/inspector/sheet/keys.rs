@@ -1,4 +1,4 @@
-//! A sheet under the keyboard: what is selected grows and moves as in any text.
+//! Keys of a sheet, which move the text cursor and extend the selection as in other texts.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use egui::{Event, EventFilter, Id, Key, Modifiers, Ui};
 
 use super::{Rows, Sheet};
 
-/// Where a key leads.
+/// Movement of the text cursor. The flag is true for forward, down or the end.
 #[derive(Clone, Copy)]
 enum Way {
     Character(bool),
@@ -18,7 +18,7 @@ enum Way {
 }
 
 impl Sheet {
-    /// Obeys what was pressed while the sheet has the keyboard; returns what is to be copied.
+    /// Handles the pressed keys while the sheet has the keyboard focus. Returns the range to copy.
     pub(super) fn keys(
         &mut self,
         ui: &Ui,
@@ -29,6 +29,7 @@ impl Sheet {
         if !ui.memory(|memory| memory.has_focus(id)) {
             return None;
         }
+        // Without this filter, egui would use the arrow keys to move the focus.
         let filter = EventFilter {
             horizontal_arrows: true,
             vertical_arrows: true,
@@ -73,11 +74,12 @@ impl Sheet {
         copied
     }
 
+    /// Moves the text cursor. `keeps` extends the selection instead of dropping it.
     fn go(&mut self, ui: &Ui, rows: &dyn Rows, way: Way, keeps: bool, fitting: f64) {
         let (from, to) = self.selection.unwrap_or((self.top, self.top));
         let page = (fitting as usize).max(2) - 1;
         let there = match way {
-            // Without Shift, a selection is left at its end.
+            // Without Shift, the cursor goes to an end of the selection.
             Way::Character(forward) if !keeps && from != to => {
                 if forward {
                     from.max(to)
@@ -101,6 +103,7 @@ impl Sheet {
                 }
             }
         };
+        // Any other movement sets a new column for moving up and down.
         if !matches!(way, Way::Row(_) | Way::Page(_)) {
             self.column = None;
         }
@@ -108,7 +111,7 @@ impl Sheet {
         self.reveal = true;
     }
 
-    /// The place so many rows above or below another one, as far right as the first.
+    /// Returns the place `count` rows above or below another one, at the same horizontal position.
     fn vertically(
         &mut self,
         ui: &Ui,
@@ -132,6 +135,7 @@ impl Sheet {
         } else {
             rows.back(start, count).0
         };
+        // In the first or last row, the cursor goes to the edge of the text.
         if there == start {
             return if down { rows.end() } else { 0 };
         }
@@ -143,6 +147,7 @@ impl Sheet {
     }
 }
 
+/// Returns the movement of a key.
 fn way_of(key: Key, modifiers: Modifiers) -> Option<Way> {
     let wide = modifiers.command || modifiers.ctrl;
     Some(match key {
@@ -162,7 +167,7 @@ fn way_of(key: Key, modifiers: Modifiers) -> Option<Way> {
     })
 }
 
-/// Where the word ends, or the one before begins.
+/// Returns the end of the word at a place, or the start of the one before.
 fn word_edge(rows: &dyn Rows, place: u64, forward: bool) -> u64 {
     if forward {
         let end = rows.word(place).end;

@@ -1,4 +1,4 @@
-//! A sheet under the pointer: pressed, dragged, clicked twice and three times.
+//! Pointer in a sheet: clicks, double and triple clicks, and drags.
 
 use std::ops::Range;
 
@@ -7,6 +7,7 @@ use egui::{CursorIcon, Pos2, Response, Ui, vec2};
 use super::{ROW, Rows, Seen, Sheet};
 
 impl Sheet {
+    /// Handles the pointer.
     pub(super) fn pointer(&mut self, ui: &Ui, response: &Response, seen: &[Seen], rows: &dyn Rows) {
         if response.hovered() {
             ui.ctx().set_cursor_icon(CursorIcon::Text);
@@ -22,6 +23,7 @@ impl Sheet {
         let Some(place) = place_at(seen, at) else {
             return;
         };
+        // A triple click selects a row, a double click a word.
         if response.triple_clicked() {
             let row = rows.row(rows.start_of(place)).0;
             self.selection = Some((row.start, row.end));
@@ -41,7 +43,7 @@ impl Sheet {
         }
     }
 
-    /// Held beyond an edge, the pointer scrolls, the faster the farther away it is.
+    /// Scrolls while the pointer is held beyond an edge. The speed grows with the distance.
     fn scroll_after(&mut self, ui: &Ui, response: &Response, at: Pos2, rows: &dyn Rows) {
         let rect = response.rect;
         let beyond = (at.y - rect.bottom()).max(0.0) - (rect.top() - at.y).max(0.0);
@@ -52,7 +54,7 @@ impl Sheet {
         }
     }
 
-    /// The menu of the sheet; returns what is to be copied.
+    /// Draws the context menu. Returns the range to copy.
     pub(super) fn menu(&mut self, response: &Response, rows: &dyn Rows) -> Option<Range<u64>> {
         let mut copied = None;
         response.context_menu(|ui| {
@@ -71,7 +73,7 @@ impl Sheet {
     }
 }
 
-/// The place under the pointer; above and below the rows, that of the nearest one.
+/// Returns the place under the pointer. Above and below the rows, it is in the nearest row.
 fn place_at(seen: &[Seen], at: Pos2) -> Option<u64> {
     let row = seen
         .iter()

@@ -1,4 +1,4 @@
-//! The rows of a text, wrapped at the sheet's width or not.
+//! Rows of a text, wrapped at the width of the sheet or unwrapped.
 
 use std::ops::Range;
 
@@ -11,22 +11,22 @@ use super::super::super::theme::{Palette, font};
 use super::super::diff::DiffLine;
 use super::{Line, Rows};
 
-/// A text in rows.
+/// Text as rows.
 pub(in super::super) struct TextLines<'a> {
     pub(in super::super) bytes: &'a [u8],
     pub(in super::super) rows: TextRows<'a>,
     pub(in super::super) signs: &'a Signs,
     pub(in super::super) ink: Ink<'a>,
-    /// How wide the sheet is, where rows are cut by it instead of wrapped.
+    /// Width of the sheet in points if rows are cut at it instead of wrapped.
     pub(in super::super) cut: Option<f32>,
 }
 
-/// What a text is drawn in.
+/// Colors of a text.
 #[derive(Clone, Copy)]
 pub(in super::super) enum Ink<'a> {
     /// One color.
     Plain,
-    /// By what happened to each line; these parts of lines are marked.
+    /// Colors of a comparison's lines, with marked parts.
     Diff(&'a [DiffLine], &'a [Range<u64>]),
 }
 
@@ -83,6 +83,7 @@ impl Rows for TextLines<'_> {
         }
         let range = content.start as usize..content.end as usize;
         if is_plain(&self.bytes[range.clone()]) {
+            // Each ASCII character has the same width, so that the row need not be measured.
             return self.rows.ascii_width() * range.len() as f32;
         }
         let (mut at, mut width) = (range.start, 0.0);
@@ -107,7 +108,7 @@ impl Rows for TextLines<'_> {
     }
 
     fn word(&self, place: u64) -> Range<u64> {
-        /// Longer ones are no words.
+        /// Maximum bytes of a word in each direction.
         const LONGEST: usize = 4_096;
         let is_word = |at: usize| {
             let sign = char_at(self.bytes, at).0;
@@ -125,6 +126,7 @@ impl Rows for TextLines<'_> {
         while end < self.bytes.len() && end - place < LONGEST && is_word(end) {
             end += char_at(self.bytes, end).1;
         }
+        // Between words, the next character counts as a word.
         if start == end {
             end = self.step(place as u64, true) as usize;
         }
@@ -137,7 +139,7 @@ impl Rows for TextLines<'_> {
 }
 
 impl TextLines<'_> {
-    /// The part of a row that is in sight, and how far right of the sheet's edge it begins.
+    /// Returns the visible part of a row and its left edge relative to the sheet's.
     fn window(&self, row: Range<usize>, left: f32) -> (Range<usize>, f32) {
         let Some(room) = self.cut else {
             return (row, 0.0);
@@ -152,6 +154,7 @@ impl TextLines<'_> {
                 skipped as f32 * ascii - left,
             );
         }
+        // Other characters have different widths, so that they are added up from the start of the row.
         let (mut at, mut x) = (row.start, -left);
         let mut start = (at, x);
         while at < row.end && x < room {
@@ -165,7 +168,7 @@ impl TextLines<'_> {
         (start.0..at.min(row.end), start.1)
     }
 
-    /// Appends characters with marks for those that are not drawn as themselves.
+    /// Appends characters. Those that cannot be drawn are replaced by their marks.
     fn append(
         &self,
         ui: &Ui,
@@ -188,6 +191,7 @@ impl TextLines<'_> {
                 self.signs.of(ui, sign).mark
             };
             if let Some(mark) = mark {
+                // The run before the mark ends here, because the mark has another color.
                 job.append(&run, 0.0, format(color));
                 run.clear();
                 job.append(&mark, 0.0, format(faint));
@@ -201,6 +205,7 @@ impl TextLines<'_> {
         marks.push((index, range.end as u64));
     }
 
+    /// Returns the color of a line and of its background.
     fn color(&self, palette: &Palette, start: u64) -> (Color32, Option<Color32>) {
         match self.ink {
             Ink::Plain => (palette.text, None),
@@ -212,6 +217,7 @@ impl TextLines<'_> {
         }
     }
 
+    /// Returns the marked parts of a line with their color.
     fn emphasis(&self, palette: &Palette, content: &Range<u64>) -> Vec<(Range<u64>, Color32)> {
         let Ink::Diff(_, marked) = self.ink else {
             return Vec::new();
