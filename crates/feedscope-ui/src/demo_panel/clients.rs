@@ -1,4 +1,4 @@
-//! Who listens to the demo server: a line each.
+//! Page of the demo panel with the clients of the demo server, one in each line.
 
 use egui::accesskit::Role;
 use egui::{Id, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
@@ -9,7 +9,7 @@ use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left};
 use crate::{take_top, words};
 
-/// Where each column begins, as a part of the width.
+/// Left edges of the columns, as fractions of the width.
 const COLUMNS: [f32; 5] = [0.0, 0.27, 0.54, 0.70, 0.86];
 const LINE: f32 = 20.0;
 
@@ -46,6 +46,7 @@ pub(super) fn show(ui: &mut Ui, place: &Place<'_>) {
         });
 }
 
+/// Returns the texts of a client's line.
 fn cells(client: &ClientScene, place: &Place<'_>) -> [String; 5] {
     [
         client.address.clone(),
@@ -56,6 +57,7 @@ fn cells(client: &ClientScene, place: &Place<'_>) -> [String; 5] {
     ]
 }
 
+/// Draws a line of the table.
 fn line(ui: &Ui, rect: egui::Rect, width: f32, cells: &[String; 5], is_head: bool) {
     let palette = Palette::of(ui);
     for (i, cell) in cells.iter().enumerate() {

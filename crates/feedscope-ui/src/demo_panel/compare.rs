@@ -1,4 +1,4 @@
-//! The same ticks over both protocols, side by side, each number with how it is measured. It measures nothing itself.
+//! Page of the demo panel that compares the same ticks over both protocols. Each number has a description.
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -9,12 +9,12 @@ use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, bottom_line, button, button_width, cut, paint_left};
 use crate::{Command, take_top, words};
 
-/// How high a line of the table is.
+/// Height of a line of the table in points.
 const LINE: f32 = 22.0;
-/// Where there is less room than this, only the pointer tells how a number is measured.
+/// Minimum width of the column with descriptions. A narrower table shows them as tooltips only.
 const LEAST_HOW: f32 = 150.0;
 
-/// One line of the table.
+/// Line of the table.
 struct Line {
     name: &'static str,
     how: words::How,
@@ -58,7 +58,8 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
     table(ui, area, comparison);
 }
 
-/// What there is to do: open the two feeds, then something to see them differ by.
+/// Returns the buttons. The first one opens the two feeds; once they are open, one drops them and one returns to the
+/// chat.
 fn choices(comparison: &Comparison) -> Vec<(&'static str, Look, DemoCommand)> {
     if comparison.event_stream.shown && comparison.web_socket.shown {
         vec![
@@ -74,6 +75,7 @@ fn choices(comparison: &Comparison) -> Vec<(&'static str, Look, DemoCommand)> {
     }
 }
 
+/// Draws the table. Its columns are name, SSE, WebSocket and description.
 fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
     let palette = Palette::of(ui);
     let narrow = area.width() < 520.0;
@@ -133,6 +135,7 @@ fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
     }
 }
 
+/// Returns the lines of the table. A dash means that the value is not known yet.
 fn lines(comparison: &Comparison) -> [Line; 5] {
     let line = |name, how, cell: fn(&Measured) -> Option<String>| {
         let text = |side: &Measured| cell(side).unwrap_or_else(|| "–".to_owned());
@@ -171,7 +174,7 @@ fn lines(comparison: &Comparison) -> [Line; 5] {
     ]
 }
 
-/// All of it, and what of it is not payload.
+/// Formats the bytes of a message: the total, and its parts payload and framing.
 fn wire(side: &Measured) -> Option<String> {
     let (wire, payload) = (side.wire_bytes?, side.payload_bytes?);
     Some(format!("{wire:.1} ({payload:.1} + {:.1})", wire - payload))

@@ -1,4 +1,5 @@
-//! What the server can do wrong: each fault on or off, for one feed or for all, with what a well-behaved client does.
+//! Page of the demo panel with the server's faults. Each can be switched for one feed or for all, and is described by
+//! the reaction of a well-behaved client.
 
 use egui::{Id, Popup, Rect, Ui, pos2, vec2};
 
@@ -8,14 +9,14 @@ use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
 use crate::{Command, take_top, words};
 
-/// How high the row above the faults is.
+/// Height of the row above the faults, in points.
 const CHOICE: f32 = 34.0;
-/// How high a fault with its sentence is.
+/// Height of a fault with its sentence, in points.
 const ROW: f32 = 29.0;
-/// How wide it is at least.
+/// Minimum width of a fault with its sentence, in points.
 const COLUMN: f32 = 380.0;
 
-/// Draws the page; `feed` is the one that faults are switched for.
+/// Draws the page. `feed` is the feed that the faults are switched for.
 pub(super) fn show(
     ui: &Ui,
     place: &Place<'_>,
@@ -27,6 +28,7 @@ pub(super) fn show(
     let faults = &place.demo.faults;
     let columns = ((area.width() / COLUMN) as usize).clamp(1, 3);
     let rows = faults.len().div_ceil(columns);
+    // Faults fill a column before the next one, so that they can be read downwards.
     if rows as f32 * ROW <= area.height() {
         let width = area.width() / columns as f32;
         for (i, fault) in faults.iter().enumerate() {
@@ -39,7 +41,7 @@ pub(super) fn show(
     }
 }
 
-/// The row above: which feed, and the end of it all.
+/// Draws the row above: the choice of the feed, and the button that switches all faults off.
 fn choice(
     ui: &Ui,
     rect: Rect,
@@ -86,6 +88,7 @@ fn choice(
     paint_left(ui, rest.left(), rest.center().y, words);
 }
 
+/// Draws a fault with its sentence.
 fn with_sentence(
     ui: &Ui,
     row: Rect,
@@ -94,7 +97,7 @@ fn with_sentence(
     feed: Option<&String>,
     commands: &mut Vec<Command>,
 ) {
-    /// Wide enough for the longest name, so that the sentences stand in line.
+    /// Width of the longest name in points, so that the sentences are aligned.
     const NAMES: f32 = 92.0;
     let place = Rect::from_min_size(
         pos2(row.left(), row.center().y - size::CHIP / 2.0),
@@ -110,7 +113,7 @@ fn with_sentence(
     paragraph(ui, sentence, fault.expectation, color);
 }
 
-/// Names alone, where there is no room for sentences; those are told by the pointer and below.
+/// Draws only the names of the faults. The sentence of the fault under the pointer is below them.
 fn as_chips(
     ui: &Ui,
     area: Rect,
@@ -133,6 +136,7 @@ fn as_chips(
         at.x += width + 8.0;
     }
     let below = Rect::from_min_max(pos2(area.left(), at.y + size::CHIP + 8.0), area.max);
+    // Without the pointer, the sentence of the fault that was switched on last is shown.
     let newest = demo.active.last().and_then(|active| {
         let offered = demo.faults.iter().find(|fault| fault.name == active.name);
         offered.map(|fault| fault.expectation)
@@ -142,6 +146,7 @@ fn as_chips(
     }
 }
 
+/// Draws the chip of a fault, which switches it.
 fn fault_chip(
     ui: &Ui,
     place: Rect,
@@ -164,6 +169,7 @@ fn fault_chip(
     response
 }
 
+/// Returns true if the fault is on for exactly this choice of feeds.
 fn is_on(demo: &DemoScene, fault: &OfferedFault, feed: Option<&String>) -> bool {
     demo.active.contains(&ActiveFault {
         name: fault.name.clone(),

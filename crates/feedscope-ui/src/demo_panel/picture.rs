@@ -1,4 +1,4 @@
-//! The picture that tells the two protocols apart: one arrow to whoever listens, two where both play. Shows no data.
+//! Pictures of the two protocols: one arrow for SSE, an arrow in each direction for WebSocket.
 
 use egui::accesskit::Role;
 use egui::{
@@ -8,13 +8,13 @@ use egui::{
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, paint_left};
 
-/// How high one of the two is.
+/// Height of one picture in points.
 pub(super) const HEIGHT: f32 = 72.0;
 
-/// The least width in which one can be read.
+/// Minimum width in which a picture can be read, in points.
 pub(super) const WIDTH: f32 = 270.0;
 
-/// Which of the two is painted.
+/// Protocol of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     /// Server-Sent Events.
@@ -23,7 +23,7 @@ pub(super) enum Subject {
     WebSocket,
 }
 
-/// Paints one of the two into `rect`.
+/// Paints the picture of a protocol into `rect`.
 pub(super) fn show(ui: &Ui, rect: Rect, subject: Subject) {
     let palette = Palette::of(ui);
     let (name, words, told) = match subject {
@@ -69,6 +69,7 @@ pub(super) fn show(ui: &Ui, rect: Rect, subject: Subject) {
     }
 }
 
+/// Paints a box with a name.
 fn someone(ui: &Ui, rect: Rect, name: &str) {
     let palette = Palette::of(ui);
     let border = Stroke::new(1.0, palette.line);
@@ -89,6 +90,7 @@ fn someone(ui: &Ui, rect: Rect, name: &str) {
     );
 }
 
+/// Paints an arrow.
 fn arrow(ui: &Ui, from: Pos2, to: Pos2, color: Color32) {
     let way = (to - from).normalized();
     let across = vec2(-way.y, way.x) * 4.0;
@@ -100,7 +102,7 @@ fn arrow(ui: &Ui, from: Pos2, to: Pos2, color: Color32) {
         .add(Shape::convex_polygon(head, color, Stroke::NONE));
 }
 
-/// What is played: a few notes along the way.
+/// Paints a few dots along an arrow, as notes of music.
 fn notes(ui: &Ui, from: f32, to: f32, y: f32, color: Color32) {
     for part in [0.18_f32, 0.46, 0.74] {
         let at = pos2(egui::lerp(from..=to, part), y);

@@ -1,4 +1,4 @@
-//! Things to try, each one click with a sentence on what to watch, and the picture of the two protocols.
+//! Page of the demo panel with suggestions. Each is one click, with a sentence on what to watch.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::theme::{Palette, size};
 use crate::widgets::{Look, button, button_width};
 use crate::{Command, PaneId, take_top, words};
 
-/// How long the server refuses.
+/// Time for which the server refuses connections.
 pub(crate) const REFUSED_FOR: Duration = Duration::from_secs(10);
 
-/// How high a step is: a button and two lines.
+/// Height of a suggestion in points: a button and two lines.
 const STEP: f32 = 66.0;
 
-/// One thing to try.
+/// Suggestion of the tour.
 struct Step {
     name: String,
     watch: &'static str,
@@ -61,7 +61,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
     }
 }
 
-/// Draws a step; returns whether it was clicked.
+/// Draws a suggestion. Returns true if it was clicked.
 fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Step) -> bool {
     let wanted = button_width(ui, &step.name, Look::Plain).min(cell.width());
     let top = Rect::from_min_size(cell.min + vec2(0.0, 6.0), vec2(wanted, size::BUTTON));
@@ -76,7 +76,7 @@ fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Step) -> bool {
     response.on_hover_text(step.watch).clicked()
 }
 
-/// The step's words say what a click does now.
+/// Returns the suggestions. Their texts describe the effect of a click in the present state.
 fn steps(demo: &DemoScene, focused: PaneId) -> [Step; 6] {
     let step = |name: &str, watch, command| Step {
         name: name.to_owned(),

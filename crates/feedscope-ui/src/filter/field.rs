@@ -1,5 +1,4 @@
-//! The field that a filter is typed into, with what belongs to it: how many hits there are, where they are shown, values to
-//! choose from. It looks for nothing itself.
+//! Filter field with its tools: the number of hits, the place of the hits, and a menu of values.
 
 use std::ops::Range;
 
@@ -16,18 +15,18 @@ use super::super::widgets::{
 use super::super::{FeedScene, PaneId, words};
 use super::{FilterView, Values};
 
-/// Room that what is typed keeps for itself.
+/// Minimum width of the typed text in points.
 const LEAST_TEXT: f32 = 90.0;
 
-/// The buttons in the field.
+/// Side of the buttons in the field, in points.
 const TOOL: f32 = 20.0;
 
-/// The id of a pane's filter field, so that a shortcut can focus it.
+/// Returns the ID of a pane's filter field, so that a shortcut can focus it.
 pub(crate) fn id(pane: PaneId) -> Id {
     Id::unique(("filter", pane))
 }
 
-/// Draws the field and takes in what is typed.
+/// Draws the field and stores the typed text.
 pub(crate) fn show(
     ui: &mut Ui,
     pane: PaneId,
@@ -53,7 +52,7 @@ pub(crate) fn show(
     edit(ui, rest, id, focused, filter);
 }
 
-/// Values to choose from.
+/// Draws the button and the menu of values.
 fn offer_values(
     ui: &Ui,
     strip: &mut Strip,
@@ -77,7 +76,7 @@ fn offer_values(
     }
 }
 
-/// What can be done with a filter, and what it has found.
+/// Draws the tools of a filter and its result.
 fn tools(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &mut FilterView) {
     let clear = icon_button(
         ui,
@@ -104,7 +103,7 @@ fn tools(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &mut FilterView) {
     found(ui, strip, pane, filter);
 }
 
-/// How many hits there are and how far it has looked, in as many words as there is room for.
+/// Draws the number of hits and the progress, in the longest form that fits.
 fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
     let Some(hits) = filter.hits() else {
         return;
@@ -112,7 +111,7 @@ fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
     let progress = hits.scan.progress();
     let (long, short) = (words::found(&progress), words::found_short(&progress));
     let width = |text: &str| {
-        // Digits are of one width; one more of them shall not move what is typed.
+        // The width grows in steps of about two digits, so that another digit does not move the typed text.
         (measured(ui, text, font::small()) / 12.0).ceil() * 12.0
     };
     let texts = [&long, &short];
@@ -130,12 +129,14 @@ fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
     response.on_hover_text(long);
 }
 
+/// Draws the text field and handles its keys.
 fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView) {
     let palette = Palette::of(ui);
     let problem = filter
         .problem()
         .map(|problem| marked(&filter.typed.text, problem.at.clone()));
     let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
+        // The text may have changed since it was parsed, so that the position may be outside of it.
         let at = problem
             .clone()
             .filter(|at| buffer.as_str().get(at.clone()).is_some());
@@ -157,7 +158,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         .event_filter(EventFilter {
             horizontal_arrows: true,
             vertical_arrows: true,
-            // Escape empties the field before it leaves it.
+            // Escape first clears the field, and leaves it only when it is empty.
             escape: true,
             ..EventFilter::default()
         });
@@ -170,7 +171,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
         }
     }
     if focused && ui.input(|input| input.key_pressed(Key::ArrowDown)) {
-        // To the rows: the next arrow chooses one.
+        // The next arrow key then selects a row.
         ui.memory_mut(|memory| memory.surrender_focus(id));
     }
     if filter.typed.text.is_empty() && !focused {
@@ -178,7 +179,7 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
     }
 }
 
-/// The part of the text that a problem is about; where something is missing, what stands before it.
+/// Returns the part of the text that a problem refers to. If something is missing, it is the character before.
 fn marked(text: &str, at: Range<usize>) -> Range<usize> {
     let end = at.end.min(text.len());
     if at.start < end {
@@ -188,6 +189,7 @@ fn marked(text: &str, at: Range<usize>) -> Range<usize> {
     before.map_or(0..end, |(start, _)| start..end)
 }
 
+/// Lays out the text with the wrong part underlined.
 fn job(palette: &Palette, text: &str, problem: Option<Range<usize>>) -> LayoutJob {
     let plain = TextFormat::simple(font::mono(), palette.text);
     let wrong = TextFormat {

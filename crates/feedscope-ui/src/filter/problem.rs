@@ -1,4 +1,4 @@
-//! What is wrong with a filter that was typed, said below its field. Changes nothing.
+//! Sentence about an error in a typed filter, shown below its field.
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
@@ -8,7 +8,7 @@ use feedscope_core::filter::FilterProblem;
 use super::super::PaneId;
 use super::super::theme::{Palette, font, size};
 
-/// Draws the sentence below `field`, over whatever is there; to be called when that is drawn.
+/// Draws the sentence below `field`. It covers other parts, so that it must be drawn after them.
 pub(crate) fn show(ui: &Ui, pane: PaneId, field: Rect, problem: &FilterProblem) {
     let palette = Palette::of(ui);
     let sentence = problem.to_string();
@@ -23,7 +23,7 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, field: Rect, problem: &FilterProblem) 
         field.left_bottom() + vec2(0.0, 3.0),
         galley.size() + vec2(20.0, 12.0),
     );
-    // Clicks go to the rows below it.
+    // The area only senses hovering, so that clicks reach the rows below it.
     let response = ui.interact(rect, Id::unique(("filter problem", pane)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &sentence));
     ui.painter().rect(

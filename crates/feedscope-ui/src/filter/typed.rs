@@ -1,21 +1,21 @@
-//! A text that is read as a filter while it is typed: what of it is understood, and what is wrong with it.
+//! Text that is parsed as a filter while the user types.
 
 use std::sync::Arc;
 
 use feedscope_core::filter::{Filter, FilterProblem, ParseContext};
 
-/// What stands in a field.
+/// Text of a field with its parsed form.
 #[derive(Default)]
 pub(crate) struct Typed {
     pub(crate) text: String,
-    /// What was judged last: the text, and how it was read.
+    /// Text and context that were parsed last.
     judged: Option<(String, ParseContext)>,
     problem: Option<FilterProblem>,
     understood: Option<Arc<Filter>>,
 }
 
 impl Typed {
-    /// Reads what was typed since the last pass.
+    /// Parses the text if it or the context has changed since the last pass.
     pub(crate) fn judge(&mut self, context: ParseContext) {
         let is_known = self
             .judged
@@ -29,17 +29,18 @@ impl Typed {
                 self.problem = None;
                 self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
             }
+            // An incomplete text must not change the view, so that the last valid filter stays.
             Err(problem) => self.problem = Some(problem),
         }
         self.judged = Some((self.text.clone(), context));
     }
 
-    /// Why what is typed now is no filter.
+    /// Returns the error in the present text.
     pub(crate) fn problem(&self) -> Option<&FilterProblem> {
         self.problem.as_ref()
     }
 
-    /// What was understood last; a text with a problem leaves it as it was. `None` for an empty text.
+    /// Returns the last valid filter. A text with an error does not change it; an empty text gives `None`.
     pub(crate) fn understood(&self) -> Option<&Arc<Filter>> {
         self.understood.as_ref()
     }

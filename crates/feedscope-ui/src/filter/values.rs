@@ -1,5 +1,5 @@
-//! Values worth filtering on, offered in a menu: event types, and fields of JSON payloads with their values. They are looked
-//! for when the menu is opened, off the window's thread.
+//! Menu of values for a filter: event types, and fields of JSON payloads with their values. Opening the menu starts the
+//! search, which runs on another thread.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use parking_lot::Mutex;
 use super::super::theme::{Palette, font};
 use super::super::words;
 
-/// So many of the newest rows are looked at: enough to tell what is frequent.
+/// Number of newest rows to examine, which is enough to find frequent values.
 const NEWEST: usize = 10_000;
-/// As many as a menu can show at once.
+/// Maximum number of values that a menu shows.
 const MOST: usize = 14;
 
-/// What a menu offers for one store; cheap to clone, clones are the same.
+/// Values of one store. Clones share their state.
 #[derive(Clone)]
 pub struct Values {
     store: Store,
@@ -27,26 +27,27 @@ pub struct Values {
 
 #[derive(Default)]
 struct State {
-    /// What is asked for and not answered.
+    /// Questions that have not been answered.
     asked: Vec<Question>,
     is_open: bool,
     types: Counted,
     fields: Counted,
-    /// `None` while they are looked for.
+    /// Values of the fields; `None` while they are being searched.
     of_field: BTreeMap<String, Option<Counted>>,
     is_answered: bool,
 }
 
-/// Values with how often they occur, most often first.
+/// Values with their number of occurrences, the most frequent first.
 type Counted = Vec<(String, u64)>;
 
+/// Search that the menu requests.
 enum Question {
     TypesAndFields,
     OfField(String),
 }
 
 impl Values {
-    /// A menu over what `store` holds; it looks for nothing before it is opened.
+    /// Creates the values of a store. Nothing is searched before the menu is opened.
     pub(crate) fn new(store: &Store) -> Self {
         Self {
             store: store.clone(),
@@ -54,18 +55,19 @@ impl Values {
         }
     }
 
-    /// Whether something is asked for.
+    /// Returns true if a question has not been answered.
     pub(crate) fn is_asked(&self) -> bool {
         !self.state.lock().asked.is_empty()
     }
 
-    /// Answers what is asked for; returns whether anything was.
+    /// Answers all open questions. Returns true if there were any.
     pub(crate) fn look(&self) -> bool {
         let asked = std::mem::take(&mut self.state.lock().asked);
         let has_looked = !asked.is_empty();
         for question in asked {
             match question {
                 Question::TypesAndFields => {
+                    // The lock is not held during the search, because the menu takes it in each pass.
                     let types = event_types(&self.store, NEWEST, MOST);
                     let fields = fields(&self.store, NEWEST, MOST);
                     let mut state = self.state.lock();
@@ -84,13 +86,13 @@ impl Values {
         has_looked
     }
 
-    /// Shows the menu while it is open; returns what was chosen, as it is typed.
+    /// Draws the menu while it is open. Returns the term of the filter that the user selects.
     pub(crate) fn menu(&self, button: &Response) -> Option<String> {
         let mut chosen = None;
         let menu = egui::Popup::menu(button).show(|ui| chosen = self.offers(ui));
         let mut state = self.state.lock();
         if menu.is_some() && !state.is_open {
-            // What was found the last time is shown until it is found anew.
+            // Values of an earlier opening stay visible until the new ones are known.
             state.of_field.clear();
             state.asked.push(Question::TypesAndFields);
         }
@@ -98,6 +100,7 @@ impl Values {
         chosen
     }
 
+    /// Draws the entries of the menu.
     fn offers(&self, ui: &mut Ui) -> Option<String> {
         let mut chosen = None;
         let mut state = self.state.lock();
@@ -140,6 +143,7 @@ impl Values {
             if let Some(value) = menu.inner {
                 chosen = Some(format!("{path} == {value}"));
             }
+            // The values of a field are searched when its submenu is opened for the first time.
             if !of_field.contains_key(path) {
                 of_field.insert(path.clone(), None);
                 asked.push(Question::OfField(path.clone()));
@@ -152,7 +156,7 @@ impl Values {
     }
 }
 
-/// The values of a field; returns the one that was chosen.
+/// Draws the values of a field. Returns the one that the user selects.
 fn offer_values<'a>(ui: &mut Ui, values: Option<&'a Option<Counted>>) -> Option<&'a String> {
     ui.set_min_width(160.0);
     let Some(Some(values)) = values else {
@@ -171,6 +175,7 @@ fn offer_values<'a>(ui: &mut Ui, values: Option<&'a Option<Counted>>) -> Option<
     chosen
 }
 
+/// Draws a title.
 fn caption(ui: &mut Ui, text: &str) {
     ui.label(
         RichText::new(text)
@@ -179,6 +184,7 @@ fn caption(ui: &mut Ui, text: &str) {
     );
 }
 
+/// Draws an entry with its count. Returns true if it was clicked.
 fn offer(ui: &mut Ui, name: &str, count: u64) -> bool {
     let button = Button::new(RichText::new(words::shortened(name)).font(font::mono()))
         .right_text(count_text(ui, count));
@@ -189,6 +195,7 @@ fn offer(ui: &mut Ui, name: &str, count: u64) -> bool {
     clicked
 }
 
+/// Returns the text of a count.
 fn count_text(ui: &Ui, count: u64) -> RichText {
     RichText::new(words::count(count))
         .font(font::small())

@@ -1,4 +1,4 @@
-//! The options as they are typed, and back. Draws nothing.
+//! Form of the options: converts a spec into texts and back.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use feedscope_core::feed::{Engine, FeedSpec, HostOverride, Outgoing, Protocol};
 use feedscope_core::size_text::{format_size, parse_size};
 use url::Url;
 
-/// Every field as text, as it is being typed.
+/// Options as the texts of their fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) headers: String,
@@ -36,7 +36,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// The options of a feed, written out.
+    /// Writes the options of a feed into the fields.
     pub(super) fn of(spec: &FeedSpec) -> Self {
         let path = |path: &Option<PathBuf>| {
             path.as_ref()
@@ -83,11 +83,11 @@ impl Form {
         }
     }
 
-    /// The feed that the fields describe, at the same URL; what is not asked for here stays as it was.
+    /// Returns the feed that the fields describe, at the same URL. Options without a field keep their old values.
     ///
     /// # Errors
     ///
-    /// A sentence that names the field and what is wrong with it.
+    /// Returns a sentence that names the field and the mistake.
     pub(super) fn accept(&self, old: &FeedSpec) -> Result<FeedSpec, String> {
         let path = |text: &str| {
             Some(text.trim())
@@ -112,7 +112,7 @@ impl Form {
         }
         let was = Self::of(old);
         Ok(FeedSpec {
-            // What was not edited stays as it is, also where a line of text cannot hold it.
+            // An unchanged text keeps the old value, which may be one that text cannot express, such as binary data.
             send_on_connect: if self.send_on_connect == was.send_on_connect {
                 old.send_on_connect.clone()
             } else {
@@ -160,7 +160,7 @@ impl Form {
     }
 }
 
-/// Messages a line each; those that are not text are only told of.
+/// Formats messages with one in each line. Messages that are not text are shown by their kind only.
 fn messages(messages: &[Outgoing]) -> String {
     let line = |message: &Outgoing| match message {
         Outgoing::Text(text) => text.clone(),
@@ -169,7 +169,7 @@ fn messages(messages: &[Outgoing]) -> String {
     messages.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The engines that read feeds of a protocol.
+/// Returns the engines that can read feeds of a protocol.
 pub(super) fn engines(protocol: Protocol) -> [Engine; 2] {
     match protocol {
         Protocol::EventStream => [Engine::Native, Engine::EventsourceClient],
@@ -177,7 +177,7 @@ pub(super) fn engines(protocol: Protocol) -> [Engine; 2] {
     }
 }
 
-/// A line each, `Name: value`; empty lines are passed over.
+/// Parses headers with one `Name: value` in each line. Empty lines are skipped.
 fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let split = lines.map(|line| match line.split_once(':') {
@@ -189,7 +189,7 @@ fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
     split.collect()
 }
 
-/// A line each, `HOST:PORT:ADDRESS`.
+/// Parses overrides with one `HOST:PORT:ADDRESS` in each line.
 fn resolve(text: &str) -> Result<Vec<HostOverride>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let read = lines.map(|line| {
@@ -199,6 +199,7 @@ fn resolve(text: &str) -> Result<Vec<HostOverride>, String> {
     read.collect()
 }
 
+/// Parses the seconds in the field `name`.
 fn seconds(name: &str, text: &str) -> Result<Duration, String> {
     let Ok(number) = text.trim().parse() else {
         return Err(format!("{name}: “{text}” is no number of seconds"));
@@ -206,8 +207,9 @@ fn seconds(name: &str, text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number).map_err(|problem| format!("{name}: {problem}"))
 }
 
+/// Parses the maximum size of a message.
 fn max_message(text: &str) -> Result<u64, String> {
-    /// A record's size is counted in 32 bits.
+    /// Greatest size, because the size of a record is stored in 32 bits.
     const MOST: u64 = 2 << 30;
     match parse_size(text) {
         Some(bytes @ 1..=MOST) => Ok(bytes),
@@ -218,7 +220,7 @@ fn max_message(text: &str) -> Result<u64, String> {
     }
 }
 
-/// A size that is large enough, or 0 where none at all is possible; nothing is as usual.
+/// Parses a size of at least `least` bytes, or 0 where 0 turns the feature off. An empty text means the default.
 fn size_or_usual(
     name: &str,
     text: &str,
@@ -235,6 +237,7 @@ fn size_or_usual(
     }
 }
 
+/// Parses the limit of reconnections. An empty text means no limit.
 fn max_reconnects(text: &str) -> Result<Option<u64>, String> {
     match text.trim() {
         "" => Ok(None),
@@ -245,6 +248,7 @@ fn max_reconnects(text: &str) -> Result<Option<u64>, String> {
     }
 }
 
+/// Parses the URL of a proxy. An empty text means none.
 fn proxy(text: &str) -> Result<Option<Url>, String> {
     match text.trim() {
         "" => Ok(None),

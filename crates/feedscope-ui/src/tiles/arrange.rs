@@ -1,4 +1,4 @@
-//! Moving panes about by keys: to the next one, to the one on a side, larger and smaller, elsewhere. Nothing is drawn here.
+//! Focusing, resizing and moving of panes by keys.
 
 use egui::{Pos2, Rect, Vec2, vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId};
@@ -6,7 +6,7 @@ use egui_tiles::{Container, Linear, LinearDir, Tile, TileId};
 use super::Tiles;
 use crate::PaneId;
 
-/// A side of a pane.
+/// Direction from a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Left,
@@ -16,6 +16,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
+    /// Returns the direction as a unit vector.
     fn step(self) -> Vec2 {
         match self {
             Self::Left => vec2(-1.0, 0.0),
@@ -25,6 +26,7 @@ impl Way {
         }
     }
 
+    /// Returns the direction of a row or column in which panes are neighbors this way.
     fn dir(self) -> LinearDir {
         match self {
             Self::Left | Self::Right => LinearDir::Horizontal,
@@ -32,19 +34,20 @@ impl Way {
         }
     }
 
+    /// Returns true for the direction of increasing coordinates.
     fn is_forward(self) -> bool {
         matches!(self, Self::Right | Self::Down)
     }
 }
 
-/// What one press of a key adds to a pane, as a share of what lies side by side.
+/// Share of a row or column that one key press moves.
 const STEP: f32 = 0.05;
 
-/// No pane is made smaller by keys than this share.
+/// Minimum share of a pane that keys can reach.
 const LEAST: f32 = 0.1;
 
 impl Tiles {
-    /// The pane that lies on a side of another, nearest to its middle.
+    /// Returns the pane next to another one on a side. It is the one nearest to the pane's center.
     pub(crate) fn neighbor(&self, pane: PaneId, way: Way) -> Option<PaneId> {
         let here = self.rect_of(pane)?;
         let step = way.step();
@@ -52,6 +55,7 @@ impl Tiles {
         let edge = along(here.center() + step * (here.size() / 2.0));
         let lies_beyond = |rect: &Rect| {
             let near = along(rect.center() - step * (rect.size() / 2.0));
+            // A tolerance of a few points, because edges are rounded to whole pixels.
             near > edge - 4.0
         };
         let others = self.order().into_iter().filter(|it| *it != pane);
@@ -65,7 +69,8 @@ impl Tiles {
             .map(|(it, _)| it)
     }
 
-    /// Moves a pane to a side: it changes places with the one there, or becomes the window's edge on that side.
+    /// Moves a pane to a side. It is swapped with the neighbor there, or becomes the edge of the window if there is
+    /// none.
     pub(crate) fn carry(&mut self, pane: PaneId, way: Way) {
         if let Some(other) = self.neighbor(pane, way) {
             self.swap(pane, other);
@@ -74,6 +79,7 @@ impl Tiles {
         let (Some(tile), Some(root)) = (self.tile_of(pane), self.tree.root) else {
             return;
         };
+        // A direct child of the root row without a neighbor on that side is at the edge already.
         let is_edge = matches!(self.tree.tiles.get_container(root),
             Some(Container::Linear(row)) if row.dir == way.dir() && row.children.contains(&tile));
         if root == tile || is_edge {
@@ -94,6 +100,7 @@ impl Tiles {
         self.tree.root = Some(self.tree.tiles.insert_container(row));
     }
 
+    /// Swaps two panes. Each takes the place and the size of the other.
     fn swap(&mut self, one: PaneId, other: PaneId) {
         let (Some(a), Some(b)) = (self.tile_of(one), self.tile_of(other)) else {
             return;
@@ -106,12 +113,13 @@ impl Tiles {
         }
     }
 
-    /// Moves the edge that a pane has on a side outwards or, where it has none there, its opposite edge that way.
+    /// Moves the pane's edge on a side outwards. If the pane has no edge there, its opposite edge moves in that
+    /// direction.
     pub(crate) fn resize(&mut self, pane: PaneId, way: Way) {
         let Some(mut tile) = self.tile_of(pane) else {
             return;
         };
-        // The nearest row or column that runs this way holds the edge.
+        // The edge belongs to the nearest row or column in this direction.
         while let Some(parent) = self.tree.tiles.parent_of(tile) {
             if let Some(Tile::Container(Container::Linear(row))) = self.tree.tiles.get_mut(parent)
                 && row.dir == way.dir()
@@ -125,7 +133,7 @@ impl Tiles {
     }
 }
 
-/// Moves the edge after `tile` in a row, or for the last one the edge before it.
+/// Moves the edge after `tile` in a row, or the edge before it if it is the last one.
 fn move_edge(row: &mut Linear, tile: TileId, forward: bool) {
     let Some(at) = row.children.iter().position(|it| *it == tile) else {
         return;
@@ -138,6 +146,7 @@ fn move_edge(row: &mut Linear, tile: TileId, forward: bool) {
     } else {
         (right, left)
     };
+    // The step is smaller if the shrinking pane would become smaller than allowed.
     let step = (STEP * total).min(row.shares[shrinks] - LEAST * total);
     if step > 0.0 {
         row.shares[grows] += step;
@@ -163,7 +172,7 @@ mod tests {
         tiles.order().iter().map(|pane| pane.0).collect()
     }
 
-    /// The children of the row or column that a pane lies in, with their shares in percent.
+    /// Returns the shares in percent of the row or column that a pane belongs to.
     fn shares(tiles: &Tiles, pane: u32) -> Vec<u32> {
         let parent = tiles
             .tree
@@ -217,7 +226,7 @@ mod tests {
             tiles.resize(PaneId(1), Way::Right);
         }
         assert_eq!(shares(&tiles, 0), [90, 10]);
-        // There is no edge that runs across.
+        // There is no edge in this direction.
         tiles.resize(PaneId(0), Way::Up);
         assert_eq!(shares(&tiles, 0), [90, 10]);
     }
@@ -231,7 +240,7 @@ mod tests {
             (ids(&tiles), shares(&tiles, 0)),
             (vec![1, 2, 0], vec![50, 50])
         );
-        // It is there already.
+        // The pane is there already.
         tiles.carry(PaneId(0), Way::Down);
         assert_eq!(ids(&tiles), [1, 2, 0]);
     }

@@ -1,4 +1,4 @@
-//! What a pane, a tab and an edge look like to the tree of tiles, and what may be done with them.
+//! Connection to `egui_tiles`: drawing of panes, tabs and edges in its tree.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::theme::{Palette, size};
 use crate::widgets::{bottom_line, panel};
 use crate::{Command, PaneId, Scene, take_top};
 
-/// How a tree is kept small: no empty rows, none of one, no row within a row that runs the same way.
+/// Rules that keep a tree small: no empty rows, no rows of one pane, and no row in a row of the same direction.
 pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
     prune_empty_tabs: true,
     prune_empty_containers: true,
@@ -29,35 +29,35 @@ pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
     flatten_tabs_in_tabs: true,
 };
 
-/// No pane is dragged to be smaller than this, in points.
+/// Minimum size of a pane that is dragged, in points.
 const LEAST_PANE: f32 = 200.0;
 
-/// How wide a tab is where there is room, and where there is little, in points.
+/// Widest and narrowest width of a tab, in points.
 const TAB_WIDTH: (f32, f32) = (200.0, 90.0);
 
-/// What the panes are drawn with in one pass.
+/// Data for drawing the panes in one pass.
 pub(crate) struct Drawing<'a, 'b> {
     pub(crate) views: &'a mut BTreeMap<PaneId, PaneView>,
     pub(crate) scene: &'a Scene<'b>,
     pub(crate) area: Rect,
-    /// The pane that keys go to.
+    /// Pane that receives the keys.
     pub(crate) focused: &'a mut PaneId,
-    /// What is wanted of the panes themselves.
+    /// Requests about the panes themselves.
     pub(crate) wishes: &'a mut Vec<PaneWish>,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<ColumnChoice>,
-    /// How filters are read that were typed now.
+    /// Context for parsing a filter in this pass.
     pub(crate) context: ParseContext,
-    /// How wide the tabs are that are drawn now.
+    /// Width of the tabs that are being drawn.
     pub(crate) tab_width: f32,
     pub(crate) commands: &'a mut Vec<Command>,
 }
 
 impl Drawing<'_, '_> {
-    /// Draws a pane; returns whether the user began to drag it elsewhere.
+    /// Draws a pane. Returns true if the user starts to drag it.
     pub(crate) fn pane(&mut self, ui: &mut Ui, id: PaneId, rect: Rect) -> bool {
-        // A menu or a sheet that lies over a pane is not that pane.
+        // A press on a menu or sheet above the pane does not focus the pane.
         let pressed = ui.input(|input| {
             input
                 .pointer
@@ -87,7 +87,7 @@ impl Drawing<'_, '_> {
         view.show(ui, &place, self.scene, self.wishes, self.commands)
     }
 
-    /// Draws where only one pane has room: a strip of tabs and, below it, the pane that they chose.
+    /// Draws a strip of tabs and the selected pane below it, where only one pane has room.
     pub(crate) fn show_alone(&mut self, ui: &mut Ui, order: &[PaneId]) {
         let strip = take_top(&mut self.area, size::TABS);
         panel(ui, strip);
@@ -118,6 +118,7 @@ impl Drawing<'_, '_> {
     pub(crate) fn show_stacked(&mut self, ui: &mut Ui, order: &[PaneId]) {
         let area = self.area;
         let share = area.height() / order.len().max(1) as f32;
+        // Rounding each edge by itself leaves no gap between the panes.
         let edge = |i: usize| area.top() + (share * i as f32).round();
         for (i, pane) in order.iter().enumerate() {
             let rect = Rect::from_x_y_ranges(area.x_range(), edge(i)..=edge(i + 1));
@@ -151,7 +152,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
         let size = vec2(self.tab_width, ui.available_height());
         let (_, rect) = ui.allocate_space(size);
         let response = ui.interact(Tab::handle(rect), id, Sense::click_and_drag());
-        // Tabs hold panes alone: what is dragged among them is flattened.
+        // A group of tabs contains panes only, because nested groups are flattened.
         if let Some(pane) = tiles.get_pane(&tile) {
             let tab = Tab {
                 pane: *pane,
@@ -175,7 +176,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
         _tile: TileId,
         tabs: &Tabs,
     ) {
-        // Nothing stands there, but here is told what room the tabs have that come next.
+        // Nothing is drawn here. The call just gives the width that the following tabs can use.
         let share = ui.available_width() / tabs.children.len().max(1) as f32;
         let (widest, narrowest) = TAB_WIDTH;
         self.tab_width = share.floor().clamp(narrowest, widest);
@@ -198,7 +199,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
     }
 
     fn gap_width(&self, _style: &Style) -> f32 {
-        // Panes draw the line between them themselves, so that whole pixels stay whole.
+        // The panes draw the line between them, because a gap would not fall on whole pixels.
         0.0
     }
 
@@ -220,7 +221,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
     }
 
     fn cycle_tabs_with_keyboard(&self) -> bool {
-        // Ctrl Tab goes through all panes, wherever the pointer is.
+        // Ctrl Tab cycles through all panes, independent of the pointer.
         false
     }
 

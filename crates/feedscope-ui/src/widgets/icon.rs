@@ -1,51 +1,51 @@
-//! Icons, painted: no font has to have them, and they are sharp at every scale.
+//! Icons as vector shapes. They need no font and are sharp at every scale.
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 use feedscope_core::ConnectionState;
 
-/// What can be painted.
+/// Icon, named by its shape. The comments describe its use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Icon {
-    /// Received.
+    /// Received records.
     ArrowDown,
-    /// Sent.
+    /// Sent records.
     ArrowUp,
-    /// Open.
+    /// The state open.
     Disc,
-    /// Connecting, reconnecting: an arc, turned by this part of a full turn.
+    /// The states connecting and reconnecting. The number is the start of the arc in turns.
     Arc(f32),
-    /// Closed, idle.
+    /// The states closed and idle.
     Ring,
-    /// Failed; also "close this".
+    /// The state failed, and buttons that close something.
     Cross,
-    /// Closing.
+    /// The state closing.
     HalfDisc,
-    /// A gap in what came.
+    /// Gap in the received records.
     Gap,
-    /// A note.
+    /// Notes.
     Dot,
-    /// Pause.
+    /// Button that pauses.
     Pause,
-    /// Go on.
+    /// Button that resumes.
     Play,
-    /// Something folded up.
+    /// Folded value.
     Folded,
-    /// Something unfolded.
+    /// Unfolded value, and buttons that open a menu.
     Unfolded,
-    /// A pane beside another.
+    /// Button that opens a pane.
     Panes,
-    /// A list below another one.
+    /// Button that puts a list below another one.
     Below,
-    /// More.
+    /// Button that opens a menu with more actions.
     Dots,
-    /// The other look, dark or light.
+    /// Button that switches between the dark and the light theme.
     Contrast,
-    /// Help.
+    /// Button that opens the help sheet.
     Question,
 }
 
 impl Icon {
-    /// The shape of a state; `turn` turns the arc.
+    /// Returns the icon of a state. `turn` is the start of the arc in turns.
     pub(crate) fn of_state(state: ConnectionState, turn: f32) -> Self {
         match state {
             ConnectionState::Open => Self::Disc,
@@ -160,7 +160,7 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
     }
 }
 
-/// The product's mark: a trace in a rounded frame, 22 by 18 points.
+/// Paints the program's logo, a trace in a rounded frame, of 22 by 18 points.
 pub(crate) fn logo(painter: &Painter, min: Pos2, color: Color32) {
     let frame = Rect::from_min_size(min + vec2(0.75, 0.75), vec2(20.5, 16.5));
     painter.rect_stroke(
@@ -182,6 +182,7 @@ pub(crate) fn logo(painter: &Painter, min: Pos2, color: Color32) {
     painter.add(Shape::line(line, Stroke::new(1.5, color)));
 }
 
+/// Paints an arrow. `down` is 1 for an arrow downwards and -1 for one upwards.
 fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
     let at = |x: f32, y: f32| center + vec2(x, y * down);
     painter.rect_filled(
@@ -196,11 +197,13 @@ fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
     ));
 }
 
+/// Paints a filled triangle.
 fn triangle(painter: &Painter, center: Pos2, corners: [(f32, f32); 3], color: Color32) {
     let points = corners.map(|(x, y)| center + vec2(x, y)).to_vec();
     painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
 }
 
+/// Paints two crossed lines.
 fn cross(painter: &Painter, center: Pos2, reach: f32, stroke: Stroke) {
     for side in [1.0, -1.0] {
         painter.line_segment(
@@ -213,7 +216,7 @@ fn cross(painter: &Painter, center: Pos2, reach: f32, stroke: Stroke) {
     }
 }
 
-/// Points on a circle, from `start` over `part` of it, both in turns.
+/// Returns points on a circle, from `start` over `part` of the circle, both in turns.
 fn arc(center: Pos2, radius: f32, start: f32, part: f32) -> Vec<Pos2> {
     const STEPS: u8 = 20;
     (0..=STEPS)

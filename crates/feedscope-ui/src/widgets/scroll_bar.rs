@@ -1,21 +1,22 @@
-//! A scroll bar that knows neither points nor rows: it tells and takes a part of the whole way.
+//! Scroll bar that is independent of rows and points: positions are fractions of the whole range.
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::theme::Palette;
 
-/// How much room it takes at the right edge.
+/// Width of the bar at the right edge, in points.
 pub(crate) const WIDTH: f32 = 14.0;
 
-/// Draws a bar at `rect`'s right edge where `share` of the whole is in sight, `part` of the way down; returns the part
-/// that it is dragged to.
+/// Draws a bar at the right edge of `rect`. `share` is the visible share of the whole, and `part` is the position from
+/// 0 to 1. Returns the new position if the user drags the bar.
 pub(crate) fn show(ui: &Ui, rect: Rect, id: Id, name: &str, share: f64, part: f64) -> Option<f64> {
     let palette = Palette::of(ui);
     let track = Rect::from_min_max(
         rect.right_top() + vec2(-10.0, 2.0),
         rect.right_bottom() + vec2(-2.0, -2.0),
     );
+    // The thumb has a minimum length, so that it can be hit in a long document.
     let length = (track.height() * share.clamp(0.0, 1.0) as f32)
         .max(24.0)
         .min(track.height());
@@ -40,6 +41,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, id: Id, name: &str, share: f64, part: f6
             let grab_id = id.with("grab");
             if response.drag_started() || ui.input(|input| input.pointer.any_pressed()) {
                 let within = pointer.y - thumb.top();
+                // A press beside the thumb centers it at the pointer.
                 let grab = if thumb.contains(pointer) {
                     within
                 } else {

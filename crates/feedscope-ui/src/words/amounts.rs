@@ -1,8 +1,8 @@
-//! Counts, rates, sizes and lengths of time, as they are written.
+//! Formats of counts, rates, sizes and durations.
 
 use std::time::Duration;
 
-/// A count with separators: `1,204`.
+/// Formats a count with separators: `1,204`.
 pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
@@ -15,7 +15,7 @@ pub(crate) fn count(value: u64) -> String {
     out
 }
 
-/// A count with its noun: `1 reconnect`, `2 reconnects`.
+/// Formats a count with its noun: `1 reconnect`, `2 reconnects`.
 pub(crate) fn counted(value: u64, noun: &str) -> String {
     if value == 1 {
         format!("1 {noun}")
@@ -24,7 +24,7 @@ pub(crate) fn counted(value: u64, noun: &str) -> String {
     }
 }
 
-/// A rate: `12.0`, `36,356`.
+/// Formats a rate: `12.0`, `36,356`.
 pub(crate) fn rate(value: f64) -> String {
     if value < 1_000.0 {
         format!("{value:.1}")
@@ -33,7 +33,7 @@ pub(crate) fn rate(value: f64) -> String {
     }
 }
 
-/// A size: `118 B`, `1.4 kB`, `12.3 MB`.
+/// Formats a size in decimal units: `118 B`, `1.4 kB`, `12.3 MB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if value < 1_000 {
@@ -41,6 +41,7 @@ pub(crate) fn bytes(value: u64) -> String {
     }
     let mut scaled = value as f64 / 1_000.0;
     let mut unit = 0;
+    // 999.95 rounds to 1000.0, so that it must have the next unit.
     while scaled >= 999.95 && unit + 1 < UNITS.len() {
         scaled /= 1_000.0;
         unit += 1;
@@ -48,7 +49,7 @@ pub(crate) fn bytes(value: u64) -> String {
     format!("{scaled:.1} {}", UNITS[unit])
 }
 
-/// A length of time that is only looked at: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
+/// Formats a duration with two digits of interest: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
 pub(crate) fn duration(value: Duration) -> String {
     let seconds = value.as_secs();
     match value.as_millis() {
@@ -60,13 +61,13 @@ pub(crate) fn duration(value: Duration) -> String {
     }
 }
 
-/// Seconds with a tenth: `2.4 s`.
+/// Formats seconds with one decimal: `2.4 s`.
 pub(crate) fn seconds_words(value: Duration) -> String {
-    // Cut, not rounded: 59.99 s shall not read 60.0 s before its minute is full.
+    // The value is cut and not rounded, because 59.99 s would otherwise read 60.0 s before the minute is full.
     format!("{}.{} s", value.as_secs(), value.subsec_millis() / 100)
 }
 
-/// A length of time to the millisecond: `61 ms`, `1.042 s`.
+/// Formats a duration with milliseconds: `61 ms`, `1.042 s`.
 pub(crate) fn duration_exact(value: Duration) -> String {
     if value < Duration::from_secs(1) {
         format!("{} ms", value.as_millis())
@@ -75,7 +76,7 @@ pub(crate) fn duration_exact(value: Duration) -> String {
     }
 }
 
-/// A round trip: `0.4 ms`.
+/// Formats a round-trip time: `0.4 ms`.
 pub(crate) fn round_trip(value: Duration) -> String {
     if value < Duration::from_millis(100) {
         format!("{:.1} ms", value.as_secs_f64() * 1e3)

@@ -1,4 +1,4 @@
-//! How a connection stands, what became of it, and what ends with it.
+//! Texts about the state of a connection, its transitions and its end.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use feedscope_core::{ConnectionState, Moment};
 
 use super::{counted, seconds_words};
 
-/// What the state pill says.
+/// Returns the text of the state pill.
 pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {
         (ConnectionState::Reconnecting, Some(at)) => {
@@ -25,7 +25,7 @@ pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
     }
 }
 
-/// The state pill where there is little room.
+/// Returns a shorter text of the state pill.
 pub(crate) fn state_short(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {
         (ConnectionState::Reconnecting, Some(at)) => {
@@ -35,7 +35,7 @@ pub(crate) fn state_short(status: &FeedStatus, now: Moment) -> String {
     }
 }
 
-/// The state where there is hardly room: the time until the next attempt, or nothing.
+/// Returns the shortest text of the state pill: the time until the next attempt, or nothing.
 pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
     let at = status
         .retry_at
@@ -43,7 +43,7 @@ pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
     at.map_or_else(String::new, |at| seconds_words(at.since(now)))
 }
 
-/// A row of the timeline that tells a transition.
+/// Returns the text of a row about a state transition.
 pub(crate) fn transition(change: &StateChange) -> String {
     let reason = change.reason.as_deref();
     let wait = change
@@ -75,6 +75,7 @@ pub(crate) fn transition(change: &StateChange) -> String {
     }
 }
 
+/// Formats an HTTP status. The two usual ones have their reason phrase.
 fn status_words(status: u16) -> String {
     match status {
         200 => "200 OK".to_owned(),
@@ -83,10 +84,10 @@ fn status_words(status: u16) -> String {
     }
 }
 
-/// What to check when a feed failed; an empty pane shows it below the reason.
+/// Advice after a failure. An empty pane shows it below the reason.
 pub(crate) const WHAT_TO_CHECK: &str = "Check the address and the path, that the server runs and can be reached from here, and that it serves this kind of feed.";
 
-/// What is lost with a pane: messages that wait, and what is being written.
+/// Returns the sentence about messages that are lost with a pane: those that wait, and the text in the composer.
 pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
     let messages = counted(waiting, "message");
     match (waiting, writing) {

@@ -1,10 +1,10 @@
-//! What filter and find say of their work, and how filters are written.
+//! Texts of filter and find: their results, hints and help.
 
 use feedscope_core::filter::Progress;
 
 use super::{count, counted};
 
-/// What a filter has found: `1,204 hits`, and `searched 43 %` before it has looked at everything.
+/// Returns the result of a filter: `1,204 hits`, with `searched 43 %` while the search is running.
 pub(crate) fn found(progress: &Progress) -> String {
     let hits = counted(progress.hits_found, "hit");
     if progress.done {
@@ -14,7 +14,7 @@ pub(crate) fn found(progress: &Progress) -> String {
     }
 }
 
-/// The same where there is little room.
+/// Returns a shorter form of the result.
 pub(crate) fn found_short(progress: &Progress) -> String {
     let hits = count(progress.hits_found);
     if progress.done {
@@ -24,12 +24,13 @@ pub(crate) fn found_short(progress: &Progress) -> String {
     }
 }
 
+/// Returns the percentage of rows that have been searched.
 fn percent(progress: &Progress) -> u64 {
-    // Cut: it is not 100 before it is done.
+    // The value is cut and not rounded, so that it is not 100 before the search has ended.
     progress.looked_at * 100 / progress.total.max(1)
 }
 
-/// In place of rows, where a filter has no hits.
+/// Returns the sentence in place of rows if a filter has no hits.
 pub(crate) fn no_hits(progress: &Progress) -> String {
     if progress.done {
         "No record matches the filter".to_owned()
@@ -38,7 +39,7 @@ pub(crate) fn no_hits(progress: &Progress) -> String {
     }
 }
 
-/// Where a find bar stands: `3 of 1,204`, where a match is chosen and all are known.
+/// Returns the position of the find bar: `3 of 1,204` if a match is selected and the search has ended.
 pub(crate) fn found_at(nth: Option<u64>, progress: &Progress) -> String {
     match nth {
         _ if progress.done && progress.hits_found == 0 => "nothing found".to_owned(),
@@ -54,8 +55,9 @@ pub(crate) fn found_at(nth: Option<u64>, progress: &Progress) -> String {
     }
 }
 
-/// A term of a filter that lets one event type through.
+/// Returns the term of a filter for one event type.
 pub(crate) fn qualified_type(name: &str) -> String {
+    // A name that would be split or end a quotation is written in quotation marks.
     if name.contains(char::is_whitespace) || name.contains('"') || name.is_empty() {
         let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
         format!("type:\"{escaped}\"")
@@ -64,7 +66,7 @@ pub(crate) fn qualified_type(name: &str) -> String {
     }
 }
 
-/// A value in a menu, cut where it is long.
+/// Shortens a long value for a menu.
 pub(crate) fn shortened(value: &str) -> String {
     const LONGEST: usize = 40;
     if value.chars().count() <= LONGEST {
@@ -73,13 +75,13 @@ pub(crate) fn shortened(value: &str) -> String {
     value.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
-/// What stands in an empty filter field: the longest that there is room for.
+/// Hints in an empty filter field. The longest one that fits is shown.
 pub(crate) const FILTER_HINTS: [&str; 3] = [
     "Filter: text, /regex/, type:price, .symbol == \"ACME\"",
     "Filter: text, /regex/, .price > 100",
     "Filter",
 ];
-/// How a filter is written.
+/// Help about the syntax of a filter.
 pub(crate) const FILTER_HELP: &str = "\
 acme  \"two words\"  /AC.E/i: payloads with this text, in this pattern
 type:price  id:1074: event type, kind or note; last event ID
@@ -88,11 +90,11 @@ size:>1k  after:05:49  before:06:00: size and time
 .price > 100: a jq expression that is true of JSON payloads
 -acme: what does not match
 All have to hold.";
-/// Above the event types of a menu of values.
+/// Title of the event types in a menu of values.
 pub(crate) const TYPES_OFFERED: &str = "Types in the newest records";
-/// Above the fields of a menu of values.
+/// Title of the fields in a menu of values.
 pub(crate) const FIELDS_OFFERED: &str = "Fields of JSON payloads";
-/// There is nothing to offer.
+/// Text of a menu without values.
 pub(crate) const NO_VALUES: &str = "Nothing to choose from yet";
-/// It is not known yet what there is to offer.
+/// Text of a menu whose values are not known yet.
 pub(crate) const LOOKING_FOR_VALUES: &str = "Looking…";

@@ -1,4 +1,4 @@
-//! What the inspector says of a record beside the record itself.
+//! Texts of the inspector about a record.
 
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use jiff::tz::TimeZone;
 
 use super::{bytes, count, counted, duration, round_trip, time_of_day};
 
-/// How long before or after its arrival a time was that a payload names, where it is one and near: `1.1 ms before arrival`.
+/// Compares a time in a payload with the record's arrival: `1.1 ms before arrival`. Returns `None` if the text is not a
+/// time, or a time more than an hour away.
 pub(crate) fn against_arrival(text: &str, arrival: Timestamp) -> Option<String> {
     const NEAR_MICROS: u64 = 3_600_000_000;
-    // Date and time in RFC 3339, with any fraction and offset.
+    // This cheap check excludes most strings before the parser runs.
     if !(20..=40).contains(&text.len()) || text.as_bytes().get(4) != Some(&b'-') {
         return None;
     }
@@ -29,12 +30,12 @@ pub(crate) fn against_arrival(text: &str, arrival: Timestamp) -> Option<String> 
     })
 }
 
-/// Equal lines that a comparison leaves out.
+/// Returns the line that replaces equal lines in a comparison.
 pub(crate) fn equal_lines(count: u64) -> String {
     format!("⋯ {}", counted(count, "equal line"))
 }
 
-/// What a record is compared with: `against 05:49:14.442, 82 ms earlier · id 1073`.
+/// Describes the record of a comparison: `against 05:49:14.442, 82 ms earlier · id 1073`.
 pub(crate) fn compared_with(
     previous: &OwnedRecord,
     record: &OwnedRecord,
@@ -52,7 +53,7 @@ pub(crate) fn compared_with(
     format!("against {time}, {apart} earlier{id}")
 }
 
-/// What base64 was decoded, and what it is: `base64 of .data: 93 B of text`.
+/// Describes decoded base64: `base64 of .data: 93 B of text`.
 pub(crate) fn decoded_from(path: Option<&str>, size: u64, is_text: bool) -> String {
     let what = if is_text { " of text" } else { "" };
     format!(
@@ -62,22 +63,22 @@ pub(crate) fn decoded_from(path: Option<&str>, size: u64, is_text: bool) -> Stri
     )
 }
 
-/// A payload is taken apart.
+/// Returns the sentence while a payload is being parsed.
 pub(crate) fn reading(size: u64) -> String {
     format!("reading {}…", bytes(size))
 }
 
-/// A text is made for the clipboard.
+/// Returns the sentence while a text is being prepared for the clipboard.
 pub(crate) fn copying(size: u64) -> String {
     format!("copying {}…", bytes(size))
 }
 
-/// More was selected than is copied.
+/// Returns the sentence if the selection is too large to be copied.
 pub(crate) fn too_much_to_copy(most: u64) -> String {
     format!("more than {}: not copied", bytes(most))
 }
 
-/// A JSON text has more values than are shown as a tree.
+/// Returns the sentence if a JSON text has too many values for a tree.
 pub(crate) fn too_many_values() -> String {
     format!(
         "more than {} values: too many for a tree. Text and Hex show them.",
@@ -85,16 +86,16 @@ pub(crate) fn too_many_values() -> String {
     )
 }
 
-/// Payloads are larger than what is compared.
+/// Returns the sentence if payloads are too large to be compared.
 pub(crate) fn too_large_to_compare() -> String {
     "too large to compare".to_owned()
 }
 
-/// The record before is looked for.
+/// Sentence while the previous record is being searched.
 pub(crate) const LOOKING_BACK: &str = "looking for the record before of the same type…";
-/// There is no record before.
+/// Sentence if there is no previous record.
 pub(crate) const NO_PREVIOUS: &str = "No earlier record of this type is kept.";
-/// Nothing differs from the record before.
+/// Sentence if the record equals the previous one.
 pub(crate) const NOTHING_CHANGED: &str = "Nothing changed.";
-/// What wrapping is.
+/// Tooltip of the chip that switches wrapping.
 pub(crate) const WRAP_HINT: &str = "Long lines go on in the next row";

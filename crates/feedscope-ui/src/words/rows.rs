@@ -1,4 +1,4 @@
-//! What rows of the timeline say where they say it in words, and ways to go to one.
+//! Texts of rows in the timeline, and of the bar that goes to a row.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use feedscope_core::store::{Detail, Extent, RowText};
 
 use super::{bytes, count, counted, duration, round_trip, transition};
 
-/// What stands in the place of records that were let go.
+/// Returns the text of the row in place of records that were let go.
 pub(crate) fn let_go(extent: &Extent) -> String {
     let why = if extent.spilled > 0 {
         "the history on disk is as large as it may get"
@@ -23,7 +23,7 @@ pub(crate) fn let_go(extent: &Extent) -> String {
     )
 }
 
-/// What a row says where its payload would stand, for kinds that have none.
+/// Returns the sentence in place of a payload, for kinds that have no payload.
 pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
     Some(match &row.detail {
         Detail::State(change) => transition(change),
@@ -41,7 +41,7 @@ pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
     })
 }
 
-/// The name a row goes by: states are the connection's.
+/// Returns the name of a row. State rows have the name of the connection.
 pub(crate) fn row_name(row: &RowText) -> &str {
     if row.tag == KindTag::State {
         "connection"
@@ -50,7 +50,7 @@ pub(crate) fn row_name(row: &RowText) -> &str {
     }
 }
 
-/// What a queued message is, in a line.
+/// Returns the name and the text of a queued message.
 pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
     match message {
         Outgoing::Text(text) => ("text", text.clone()),
@@ -60,18 +60,18 @@ pub(crate) fn queued(message: &Outgoing) -> (&'static str, String) {
     }
 }
 
-/// What can be typed to go to a row.
+/// Returns the hint about the syntax of the jump bar.
 pub(crate) fn jump_hint(rows: u64) -> String {
     let last = count(rows.max(1));
     format!("1 to {last} · 50 % · 05:49:10 · 2026-11-21 05:49 · -5m")
 }
 
-/// Which of how many rows: `row 120,000 of 1,204,332`.
+/// Returns the position of a row: `row 120,000 of 1,204,332`.
 pub(crate) fn row_of(place: u64, rows: u64) -> String {
     format!("row {} of {}", count(place + 1), count(rows))
 }
 
-/// What was typed leads past the last row.
+/// Returns the sentence about a target after the last row.
 pub(crate) fn beyond(target: Target, rows: u64) -> String {
     match target {
         Target::At(_) => "later than the last row: Enter leads to that".to_owned(),
@@ -84,8 +84,8 @@ pub(crate) fn beyond(target: Target, rows: u64) -> String {
     }
 }
 
-/// What was typed is no row and no time.
+/// Sentence about a text that is neither a row nor a time.
 pub(crate) const JUMP_PROBLEM: &str =
     "neither a row (120000, 50 %) nor a time (05:49:10, 2026-11-21 05:49, -5m)";
-/// There is nothing to go to.
+/// Sentence if there are no rows.
 pub(crate) const NO_ROWS: &str = "there are no rows";

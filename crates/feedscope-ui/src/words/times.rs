@@ -1,4 +1,4 @@
-//! When something came, as it is written.
+//! Formats of times.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::{duration, duration_exact};
 
-/// The time of day with milliseconds: `05:49:14.524`.
+/// Formats the time of day with milliseconds: `05:49:14.524`.
 pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     in_zone(at, zone).map_or_else(
         || at.to_string(),
@@ -15,7 +15,7 @@ pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     )
 }
 
-/// How long after the row above a record came: `+82 ms`, `+1.042 s`.
+/// Formats the time since the row above: `+82 ms`, `+1.042 s`.
 pub(crate) fn since_above(at: Moment, above: Moment) -> String {
     let since = at.since(above);
     let told = if since < Duration::from_millis(10) {
@@ -28,7 +28,7 @@ pub(crate) fn since_above(at: Moment, above: Moment) -> String {
     format!("+{told}")
 }
 
-/// Date, time of day with microseconds and the zone: `2026-11-21 05:49:14.524118 UTC`.
+/// Formats date, time with microseconds and zone: `2026-11-21 05:49:14.524118 UTC`.
 pub(crate) fn date_and_time(at: Timestamp, zone: &TimeZone) -> String {
     in_zone(at, zone).map_or_else(
         || at.to_string(),
@@ -36,12 +36,13 @@ pub(crate) fn date_and_time(at: Timestamp, zone: &TimeZone) -> String {
     )
 }
 
+/// Converts a timestamp to a zone. Returns `None` if it is outside the range of `jiff`.
 fn in_zone(at: Timestamp, zone: &TimeZone) -> Option<jiff::Zoned> {
     let timestamp = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
     Some(timestamp.to_zoned(zone.clone()))
 }
 
-/// How far a zone is ahead of UTC.
+/// Returns the offset of a zone from UTC in seconds.
 pub(crate) fn offset_seconds(at: Timestamp, zone: &TimeZone) -> i32 {
     jiff::Timestamp::from_microsecond(at.as_micros())
         .map_or(0, |timestamp| zone.to_offset(timestamp).seconds())

@@ -1,5 +1,4 @@
-//! What the window says of the wire: how messages went over it, what compression saves, and how far another engine
-//! agrees on its bytes.
+//! Texts about the wire: frames and compression of messages, and the comparison with another engine.
 
 use feedscope_core::decode::{Traffic, WireInfo};
 use feedscope_core::feed::{Protocol, WireTraffic};
@@ -7,7 +6,7 @@ use feedscope_core::second_opinion::{self, Opinion, Standing};
 
 use super::{bytes, count, counted};
 
-/// A message's size, and how it went over the wire where that is worth telling: `212 B`,
+/// Returns the size of a message, with its frames and compression where they matter: `212 B`,
 /// `3 frames · 212 B compressed to 61 B`.
 pub(crate) fn message_size(plain: u64, wire: Option<WireInfo>) -> String {
     let Some(wire) = wire else {
@@ -25,8 +24,8 @@ pub(crate) fn message_size(plain: u64, wire: Option<WireInfo>) -> String {
     format!("{frames}{}{compressed}", bytes(plain))
 }
 
-/// What the wire of an open WebSocket tells, as names and values: nothing where there is nothing but plain messages of
-/// one frame each.
+/// Returns the frames and the compression of an open WebSocket as names and values. Plain messages of one frame each
+/// give no entry.
 pub(crate) fn wire_facts(wire: &WireTraffic) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     for (name, traffic) in [
@@ -52,7 +51,7 @@ pub(crate) fn wire_facts(wire: &WireTraffic) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// `3.1 MB as 1.2 MB: 61 % saved`.
+/// Formats the effect of compression: `3.1 MB as 1.2 MB: 61 % saved`.
 fn savings(traffic: &Traffic) -> String {
     let sizes = format!(
         "{} as {}",
@@ -60,12 +59,13 @@ fn savings(traffic: &Traffic) -> String {
         bytes(traffic.wire_bytes)
     );
     match traffic.saved_bytes() {
+        // Compression can make short messages longer.
         saved @ ..0 => format!("{sizes}: costs {}", bytes(saved.unsigned_abs())),
         _ => format!("{sizes}: {:.0} % saved", (1.0 - traffic.ratio()) * 100.0),
     }
 }
 
-/// What comparing with another engine does, before it is begun.
+/// Returns the explanation of the comparison before it starts.
 pub(crate) fn comparison_offer(protocol: Protocol) -> String {
     let other = protocol.other_engine().name();
     let mib = second_opinion::MOST_BYTES >> 20;
@@ -80,7 +80,7 @@ pub(crate) fn comparison_offer(protocol: Protocol) -> String {
     )
 }
 
-/// Where a comparison stands.
+/// Returns the progress or the result of the comparison.
 pub(crate) fn comparison_standing(opinion: &Opinion) -> String {
     let agreed = match opinion.agreed {
         1 => "1 record agrees".to_owned(),
