@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{Engine, FeedSpec, Outgoing};
+use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
 use super::value;
@@ -360,22 +361,6 @@ fn is_token(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Parses a proxy. As in curl, one without a scheme is an HTTP proxy.
 fn proxy(typed: &str) -> Result<Url, String> {
-    let with_scheme = if typed.contains("://") {
-        typed.to_owned()
-    } else {
-        format!("http://{typed}")
-    };
-    let url = Url::parse(&with_scheme).map_err(|error| format!("--proxy: not a URL: {error}"))?;
-    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
-        return Err(format!(
-            "--proxy: `{}` is no kind of proxy: http, https, socks5 or socks5h",
-            url.scheme()
-        ));
-    }
-    if url.host().is_none() {
-        return Err("--proxy: there is no host in it".to_owned());
-    }
-    Ok(url)
+    parse_proxy(typed).map_err(|problem| format!("--proxy: {problem}"))
 }

@@ -95,7 +95,7 @@ fn what_cannot_be_read_is_said_and_changes_nothing() {
     window.get_by_label("Connect with these").click_accesskit();
     window.run_steps(2);
     assert!(window.state().commands.is_empty());
-    window.get_by_label_contains("Proxy: “ftp://proxy” is no URL");
+    window.get_by_label_contains("Proxy: `ftp` is not a kind of proxy");
     window.get_by_label("Cancel").click_accesskit();
     window.run_steps(2);
     assert!(window.query_by_label("Connect with these").is_none());

@@ -2,6 +2,7 @@
 //! never guesses beyond what can be told from the text.
 
 mod masked;
+mod proxy;
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -9,6 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{ParseError, Url};
 
 pub use masked::{is_secret_header, is_secret_name, masked, masked_text};
+pub use proxy::{ProxyProblem, parse_proxy};
 
 /// The schemes that a feed can have.
 const SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];

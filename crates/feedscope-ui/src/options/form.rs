@@ -6,6 +6,7 @@ use std::time::Duration;
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{Engine, FeedSpec, HostOverride, Outgoing, Protocol};
 use feedscope_core::size_text::{format_size, parse_size};
+use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
 /// Options as the texts of their fields.
@@ -252,17 +253,9 @@ fn max_reconnects(text: &str) -> Result<Option<u64>, String> {
 fn proxy(text: &str) -> Result<Option<Url>, String> {
     match text.trim() {
         "" => Ok(None),
-        text => match Url::parse(text) {
-            Ok(url)
-                if matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h")
-                    && url.has_host() =>
-            {
-                Ok(Some(url))
-            }
-            _ => Err(format!(
-                "Proxy: “{text}” is no URL with http, https, socks5 or socks5h"
-            )),
-        },
+        text => parse_proxy(text)
+            .map(Some)
+            .map_err(|problem| format!("Proxy: {problem}")),
     }
 }
 
