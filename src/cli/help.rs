@@ -30,8 +30,11 @@ Files:
   Older records on disk (--disk-history) are in the folder `feedscope` of the cache folder, in files without a name.
 
 Environment:
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY   proxies, in small letters too; never used for loopback
-  SSLKEYLOGFILE                                  a file for the keys of TLS connections, as Wireshark reads them
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY   proxies, also in lower case; never used for loopback
+  NO_PROXY                             hosts reached without a proxy: example.com (and all names under it),
+                                       *.example.com, host:port, 10.0.0.0/8, or * for all, with commas between
+  SSL_CERT_FILE, SSL_CERT_DIR          a file, and folders, of authorities (PEM) to trust in place of the system's
+  SSLKEYLOGFILE                        a file for the keys of TLS connections, as Wireshark reads them
 
 Exit status:
   0    ended as asked
@@ -74,9 +77,12 @@ Examples:
   feedscope tail localhost:8080/events --second-opinion eventsource-client --duration 5
 
 Environment:
-  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY   proxies, in small letters too; never used for loopback
-  SSLKEYLOGFILE                                  a file for the keys of TLS connections, as Wireshark reads them
-  NO_COLOR                                       text without colors
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY   proxies, also in lower case; never used for loopback
+  NO_PROXY                             hosts reached without a proxy: example.com (and all names under it),
+                                       *.example.com, host:port, 10.0.0.0/8, or * for all, with commas between
+  SSL_CERT_FILE, SSL_CERT_DIR          a file, and folders, of authorities (PEM) to trust in place of the system's
+  SSLKEYLOGFILE                        a file for the keys of TLS connections, as Wireshark reads them
+  NO_COLOR                             text without colors
 
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order

@@ -10,7 +10,6 @@ use tokio::time::timeout;
 use crate::engine::Attempt;
 use crate::http::answer;
 use crate::http::redirect::Ask;
-use crate::http::route::Route;
 use crate::http::{Negotiated, headers, negotiated, redirect};
 
 /// An answer that is an event stream, its body unread.
@@ -42,10 +41,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     match response.status().as_u16() {
         200 => {}
         204 => return Err(Failure::NoContent),
-        _ => {
-            let proxy = Route::to(&url, spec).proxy();
-            return Err(answer::refusal(response, attempt.clock.now().utc, proxy).await);
-        }
+        _ => return Err(answer::refusal(response, attempt.clock.now().utc).await),
     }
     let got = answer::content_type(response.headers());
     if !got.eq_ignore_ascii_case("text/event-stream") {

@@ -4,10 +4,13 @@
 pub(crate) mod answer;
 pub(crate) mod client;
 pub(crate) mod cookies;
+mod environment;
 pub(crate) mod failure;
 pub(crate) mod headers;
 pub(crate) mod negotiated;
+mod no_proxy;
 pub(crate) mod redirect;
+mod resolve;
 pub(crate) mod route;
 
 pub(crate) use client::Clients;

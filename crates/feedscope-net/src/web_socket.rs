@@ -14,7 +14,6 @@ use url::Url;
 
 use crate::engine::Attempt;
 use crate::http::redirect::Ask;
-use crate::http::route::Route;
 use crate::http::{Negotiated, answer, failure, headers, negotiated, redirect};
 
 /// What belongs to the handshake itself and is nobody's to set. The subprotocol's header is not among them.
@@ -70,7 +69,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     .await
     .map_err(too_late)??;
     if response.status().as_u16() != 101 {
-        return Err(refusal(attempt, &url, response).await);
+        return Err(refusal(attempt, response).await);
     }
     // RFC 9110 7.8: an older version has no upgrade, and the HTTP library would wait for it until the time is over.
     if response.version() < Version::HTTP_11 {
@@ -226,7 +225,7 @@ fn is_token(name: &str) -> bool {
 }
 
 /// An answer that is no handshake. A redirect is not followed: browsers do not either, but the reader learns where to.
-async fn refusal(attempt: &Attempt, url: &Url, response: Response) -> Failure {
+async fn refusal(attempt: &Attempt, response: Response) -> Failure {
     let status = response.status();
     if status.is_redirection() {
         return Failure::HttpStatus {
@@ -235,8 +234,7 @@ async fn refusal(attempt: &Attempt, url: &Url, response: Response) -> Failure {
             body: redirect_target(&attempt.spec.url, response.headers()),
         };
     }
-    let proxy = Route::to(url, &attempt.spec).proxy();
-    answer::refusal(response, attempt.clock.now().utc, proxy).await
+    answer::refusal(response, attempt.clock.now().utc).await
 }
 
 /// Where an answer sends us, fit to be shown; empty where it does not say.

@@ -61,6 +61,13 @@ pub enum Failure {
         /// Why, in words.
         detail: String,
     },
+    /// A variable of the environment that names a proxy cannot be read as one.
+    ProxySetting {
+        /// The name of the variable.
+        variable: String,
+        /// The reason, in words.
+        detail: String,
+    },
     /// The proxy refused or could not be reached.
     Proxy {
         /// The proxy, host and port.
@@ -165,6 +172,7 @@ impl Failure {
             | Self::Proxy { .. } => true,
             Self::Certificate { .. }
             | Self::Tls { .. }
+            | Self::ProxySetting { .. }
             | Self::ProxyCredentials { .. }
             | Self::HttpStatus { .. }
             | Self::NoContent
@@ -239,6 +247,14 @@ impl fmt::Display for Failure {
                 )
             }
             Self::Tls { detail } => write!(f, "TLS failed{}", Because(detail)),
+            Self::ProxySetting { variable, detail } => {
+                write!(
+                    f,
+                    "the proxy in the environment variable {} cannot be used{}",
+                    Said(variable),
+                    Because(detail)
+                )
+            }
             Self::Proxy { proxy, detail } => {
                 write!(
                     f,

@@ -255,6 +255,10 @@ mod tests {
                 detail: text(),
             },
             Failure::Tls { detail: text() },
+            Failure::ProxySetting {
+                variable: text(),
+                detail: text(),
+            },
             Failure::ProxyCredentials { proxy: text() },
             Failure::NotHttp { detail: text() },
             Failure::Redirect { detail: text() },

@@ -9,13 +9,16 @@ use reqwest::Response;
 use reqwest::header::{self, HeaderMap};
 use tokio::time::timeout;
 
+use super::route::Route;
+
 /// How much of a refusal's body is read, and for how long: its first line is shown.
 const BODY_BYTES: usize = 4 << 10;
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
 /// The failure that an answer of the wrong status is. `now` is for `Retry-After` given as a date.
-pub(crate) async fn refusal(response: Response, now: Timestamp, proxy: Option<String>) -> Failure {
+pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
     let status = response.status().as_u16();
+    let proxy = response.extensions().get().and_then(Route::proxy);
     if let (407, Some(proxy)) = (status, proxy) {
         return Failure::ProxyCredentials { proxy };
     }

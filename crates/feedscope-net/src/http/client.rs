@@ -13,6 +13,7 @@ use reqwest::{Certificate, Client, Identity, Proxy, redirect};
 use url::Url;
 
 use super::failure;
+use super::resolve::Resolver;
 use super::route::Route;
 
 /// Answers with more header lines than this are refused.
@@ -123,6 +124,7 @@ impl Needs {
             .pool_max_idle_per_host(0)
             .http1_max_headers(MAX_HEADERS)
             .tcp_nodelay(true)
+            .dns_resolver(Resolver)
             .gzip(self.compression)
             .brotli(self.compression)
             .zstd(self.compression)
@@ -156,15 +158,15 @@ impl Needs {
     }
 
     fn routed(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Failure> {
+        // The route is decided already: without this call reqwest reads the environment itself.
+        let builder = builder.no_proxy();
         Ok(match &self.route {
-            Route::Environment(_) => builder,
-            Route::Direct => builder.no_proxy(),
+            Route::Direct => builder,
             Route::Proxy(url) => {
-                let proxy = Proxy::all(url.clone()).map_err(|error| unusable(&error))?;
-                builder.no_proxy().proxy(proxy)
+                builder.proxy(Proxy::all(url.clone()).map_err(|error| unusable(&error))?)
             }
             #[cfg(unix)]
-            Route::UnixSocket(path) => builder.no_proxy().unix_socket(path.clone()),
+            Route::UnixSocket(path) => builder.unix_socket(path.clone()),
             #[cfg(not(unix))]
             Route::UnixSocket(_) => {
                 return Err(bad_request(

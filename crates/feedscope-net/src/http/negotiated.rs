@@ -11,16 +11,16 @@ pub(crate) type Negotiated = Vec<(String, String)>;
 
 /// What is known of the connection that brought this answer from `url`.
 pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiated {
-    let route = Route::to(url, &attempt.spec);
+    let route = response.extensions().get::<Route>();
     let mut all = Negotiated::new();
     add(&mut all, "HTTP version", Some(version(response.version())));
-    if let Route::UnixSocket(path) = &route {
+    if let Some(Route::UnixSocket(path)) = route {
         add(&mut all, "socket", Some(path.display().to_string()));
     } else {
         let remote = response.remote_addr().map(|address| address.to_string());
         add(&mut all, "remote address", remote);
     }
-    add(&mut all, "proxy", route.proxy());
+    add(&mut all, "proxy", route.and_then(Route::proxy));
     if url.scheme() == "https" {
         let certificate = if attempt.spec.insecure {
             "accepted without being verified"

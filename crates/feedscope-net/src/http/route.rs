@@ -1,59 +1,58 @@
-//! The way to a server: straight, through a proxy, or through a Unix-domain socket. It never connects.
+//! The way to a server: direct, through a proxy, or through a Unix-domain socket. It never connects.
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
+use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
-use hyper_util::client::proxy::matcher::Matcher;
 use url::{Host, Url};
 
-/// How the server is reached.
+use super::environment;
+
+/// The way to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// Without a proxy, whatever the environment says.
+    /// A connection to the URL's host and port.
     Direct,
-    /// As the environment says, which names no proxy for this URL, or this one.
-    Environment(Option<String>),
-    /// Through this proxy.
+    /// A connection through this proxy.
     Proxy(Url),
-    /// Through this socket, to whoever listens on it.
+    /// A connection to this socket, whatever host and port the URL has.
     UnixSocket(PathBuf),
 }
 
 impl Route {
-    /// The way to `url`. Proxies from the environment are bypassed for loopback; one that was asked for is not.
-    pub(crate) fn to(url: &Url, spec: &FeedSpec) -> Self {
+    /// The way to `url`, which is `http` or `https`.
+    ///
+    /// A proxy from the environment is never used for loopback. One that the user chose for this feed always is.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::ProxySetting`] where the environment names something that is not a proxy.
+    pub(crate) fn to(url: &Url, spec: &FeedSpec) -> Result<Self, Failure> {
         if let Some(socket) = &spec.unix_socket {
-            return Self::UnixSocket(socket.clone());
+            return Ok(Self::UnixSocket(socket.clone()));
         }
-        match &spec.proxy {
-            Some(proxy) => Self::Proxy(proxy.clone()),
-            None if is_loopback(url) => Self::Direct,
-            None => Self::Environment(environment_proxy(url)),
-        }
+        let proxy = match &spec.proxy {
+            Some(proxy) => Some(proxy.clone()),
+            None if is_loopback(url) => None,
+            None => environment::proxy_for(url)?,
+        };
+        Ok(proxy.map_or(Self::Direct, Self::Proxy))
     }
 
-    /// The proxy on the way, host and port.
+    /// Host and port of the proxy.
     pub(crate) fn proxy(&self) -> Option<String> {
         match self {
             Self::Direct | Self::UnixSocket(_) => None,
-            Self::Environment(proxy) => proxy.clone(),
             Self::Proxy(url) => Some(host_and_port(url)),
         }
     }
 
-    /// Whether certificates have to be loaded, which takes a while.
+    /// Returns true where a connection needs TLS: certificates have to be loaded then, which takes a while.
     pub(super) fn needs_tls(&self, url: &Url) -> bool {
-        url.scheme() == "https"
-            || match self {
-                Self::Proxy(proxy) => proxy.scheme() == "https",
-                // What scheme it has is not told.
-                Self::Environment(proxy) => proxy.is_some(),
-                Self::Direct | Self::UnixSocket(_) => false,
-            }
+        url.scheme() == "https" || matches!(self, Self::Proxy(proxy) if proxy.scheme() == "https")
     }
 
-    /// What is connected to first for `url`, as people write it.
+    /// The address of the server at `url`, as people write it.
     pub(crate) fn address(&self, url: &Url) -> String {
         match self {
             Self::UnixSocket(path) => path.display().to_string(),
@@ -62,41 +61,32 @@ impl Route {
     }
 }
 
-/// Host and port as people write them, the port also where it is the scheme's own.
+/// Host and port as people write them; the port is there also where it is the scheme's default.
 pub(crate) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    // The `url` crate knows no port for SOCKS (RFC 1928 3).
+    // The `url` crate has no default port for SOCKS (RFC 1928 3).
     let own = || url.scheme().starts_with("socks").then_some(1080);
     url.port_or_known_default()
         .or_else(own)
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// Returns true for an address of this machine, and for the names that stand for one.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => {
             address.is_loopback() || address.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
         }
-        // RFC 6761 6.3: names below `localhost` are loopback as well.
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
+        Some(Host::Domain(name)) => is_localhost(name),
         None => false,
     }
 }
 
-/// The proxy that the environment (or the desktop's settings) names for `url`, as the HTTP client will see it too.
-fn environment_proxy(url: &Url) -> Option<String> {
-    static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
-    let proxy = MATCHER.intercept(&url.as_str().parse().ok()?)?;
-    let uri = proxy.uri();
-    let host = uri.host()?;
-    Some(
-        uri.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
+/// Returns true for `localhost` and every name under it, which are loopback (RFC 6761 6.3).
+pub(super) fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 #[cfg(test)]
@@ -115,6 +105,8 @@ mod tests {
             "http://[::1]/",
             "http://localhost:1/",
             "http://a.localhost/",
+            "http://localhost./",
+            "http://a.b.LOCALHOST./",
             "http://[::ffff:127.0.0.1]/",
         ] {
             assert!(is_loopback(&url(there)), "{there}");
@@ -123,18 +115,20 @@ mod tests {
             "http://10.0.0.1/",
             "http://[2001:db8::1]/",
             "http://localhost.example/",
+            "http://localhost.localdomain/",
+            "http://notlocalhost/",
         ] {
             assert!(!is_loopback(&url(elsewhere)), "{elsewhere}");
         }
     }
 
     #[test]
-    fn a_proxy_that_was_asked_for_is_obeyed_on_loopback_too() {
+    fn a_chosen_proxy_is_used_for_loopback_too() {
         let mut spec = FeedSpec::new(url("http://127.0.0.1:1/"));
-        assert_eq!(Route::to(&spec.url, &spec), Route::Direct);
+        assert_eq!(Route::to(&spec.url, &spec), Ok(Route::Direct));
         spec.proxy = Some(url("http://127.0.0.1:3128"));
         assert_eq!(
-            Route::to(&spec.url, &spec).proxy().unwrap(),
+            Route::to(&spec.url, &spec).unwrap().proxy().unwrap(),
             "127.0.0.1:3128"
         );
     }

@@ -169,13 +169,17 @@ fn what_no_proxy_names_and_loopback_are_reached_without_one() {
         (HERE, HERE),
         (HERE, ".test"),
         (HERE, "other.example, feed.test"),
+        (HERE, "*.test"),
+        (HERE, "10.0.0.0/8 feed.test:PORT"),
         (HERE, "*"),
         ("127.0.0.1", ""),
         ("localhost", ""),
+        ("app.localhost.", ""),
     ] {
+        let no_proxy = no_proxy.replace("PORT", &server.port().to_string());
         for scheme in ["http", "ws"] {
             let url = format!("{scheme}://{host}:{}/", server.port());
-            let said = read(&url, &[("ALL_PROXY", &variable), ("NO_PROXY", no_proxy)]);
+            let said = read(&url, &[("ALL_PROXY", &variable), ("NO_PROXY", &no_proxy)]);
             assert!(
                 has(&said, "straight"),
                 "{url} with NO_PROXY={no_proxy}: {said}"
@@ -224,6 +228,22 @@ fn a_proxy_of_the_environment_that_fails_is_named_without_its_password() {
             let said = read(&format!("{scheme}://{HERE}/"), &[("ALL_PROXY", &variable)]);
             let named = said.contains(&format!("the proxy {address}")) && said.contains(says);
             assert!(named && !said.contains("hunter2"), "{scheme}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_a_proxy_is_named_without_its_password() {
+    for (variable, value) in [
+        ("http_proxy", "http://ada:hunter2@127.0.0.1:99999"),
+        ("HTTP_PROXY", "gopher://ada:hunter2@127.0.0.1"),
+        ("all_proxy", "http://ada:hunter2@"),
+    ] {
+        for scheme in ["http", "ws"] {
+            let said = read(&format!("{scheme}://{HERE}/"), &[(variable, value)]);
+            let named = format!("the proxy in the environment variable {variable} cannot be used");
+            assert!(said.contains(&named), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
         }
     }
 }

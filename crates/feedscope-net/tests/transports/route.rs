@@ -28,6 +28,34 @@ fn a_host_is_reached_where_the_user_says_it_is() {
 }
 
 #[test]
+fn names_under_localhost_are_this_machine_whatever_the_resolver_knows() {
+    let server = Server::start(|_, peer| {
+        if header(&peer.head, "upgrade").is_some() {
+            peer.accept("", &text("x"));
+        } else {
+            peer.send(FEED);
+        }
+    });
+    for host in [
+        "localhost",
+        "localhost.",
+        "app.localhost",
+        "APP.b.Localhost.",
+    ] {
+        for (scheme, expected) in [("http", "event message x"), ("ws", "text in x")] {
+            let url = format!("{scheme}://{host}:{}/", server.port());
+            assert_eq!(told(&Feed::connect(once(&url)).to_end()), [expected]);
+        }
+    }
+    let reason = Feed::connect(once(&format!(
+        "http://app.localhost.invalid:{}/",
+        server.port()
+    )))
+    .end_reason();
+    assert!(reason.starts_with("failed: host not found"), "{reason}");
+}
+
+#[test]
 fn ipv6_addresses_are_reached_and_written_in_brackets() {
     let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
         eprintln!("not tested: this machine has no IPv6");

@@ -56,6 +56,13 @@ fn connecting_failed() {
         },
         "the proxy 127.0.0.1:3128 did not let us through: 403 Forbidden",
     );
+    check(
+        &Failure::ProxySetting {
+            variable: text("http_proxy"),
+            detail: text("not a URL: invalid port number"),
+        },
+        "the proxy in the environment variable http_proxy cannot be used: not a URL: invalid port number",
+    );
     let wants_credentials = Failure::ProxyCredentials {
         proxy: text("127.0.0.1:3128"),
     };
