@@ -1,4 +1,4 @@
-//! What several tests lean on: the program as a process, and servers that say exactly what they are told to.
+//! Support for several tests: the program as a process, and servers with given answers.
 
 pub(crate) mod program;
 pub(crate) mod server;
@@ -6,10 +6,10 @@ pub(crate) mod server;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// How long anything may take before a test gives up on it; generous, because test machines are busy.
+/// Time limit for any step of a test. It is generous, because test machines are busy.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(40);
 
-/// A thread with a name, so that a test that hangs can be understood.
+/// Starts a thread with a name, which helps to understand a test that hangs.
 pub(crate) fn spawn<T: Send + 'static>(
     name: &str,
     run: impl FnOnce() -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! The window's behavior, asked through its accessibility tree: what a person sees and does, without a display.
+//! Tests of the window's behavior through its accessibility tree, without a display.
 
 mod demo;
 mod demo_live;
@@ -109,7 +109,7 @@ fn a_url_is_typed_and_entered() {
             .collect();
         fields[0].focus();
         window.run_steps(2);
-        // What stood there is selected, so typing replaces it.
+        // The present text is selected, so that typing replaces it.
         let fields: Vec<_> = window
             .get_all_by_role_and_label(Role::TextInput, "URL")
             .collect();

@@ -1,5 +1,5 @@
-//! The built program as a process: run to its end, or followed line by line. Every run is bounded, and none reads or
-//! writes the settings of whoever runs the tests.
+//! Built program as a process, which runs to its end or is followed line by line. Every run is bounded, and none uses
+//! the settings of the user who runs the tests.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -14,36 +14,36 @@ use tempfile::TempDir;
 
 use super::{DEADLINE, spawn};
 
-/// How often a process is looked at.
+/// Interval between two checks of a process.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// So many lines are read ahead; from there on the program has a slow reader.
+/// Number of lines that are read ahead. Beyond it, the program has a slow reader.
 const LINES_AHEAD: usize = 1_000;
 
-/// What became of a run.
+/// Result of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// The exit status.
+    /// Exit status.
     pub status: i32,
-    /// What was left of standard output.
+    /// Remaining lines of standard output.
     pub out: Vec<String>,
-    /// Standard error.
+    /// Text of standard error.
     pub err: String,
 }
 
 impl Ended {
-    /// Standard output as JSON.
+    /// Parses standard output as JSON.
     pub(crate) fn records(&self) -> Vec<Value> {
         self.out.iter().map(|line| record(line)).collect()
     }
 
-    /// Asserts the exit status; what the program said is shown where it is another.
+    /// Asserts the exit status. A failure shows the output of the program.
     #[track_caller]
     pub(crate) fn expect_status(&self, status: i32) {
         assert_eq!(self.status, status, "{self:#?}");
     }
 
-    /// Asserts that standard error has each of `parts`.
+    /// Asserts that standard error contains each of `parts`.
     #[track_caller]
     pub(crate) fn expect_complaint(&self, parts: &[&str]) {
         for part in parts {
@@ -52,7 +52,7 @@ impl Ended {
     }
 }
 
-/// A line as a record.
+/// Parses a line as a record.
 #[track_caller]
 pub(crate) fn record(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
@@ -63,14 +63,14 @@ pub(crate) fn run(arguments: &[&str]) -> Ended {
     Program::new(arguments).spawn().end()
 }
 
-/// A run that is being prepared.
+/// Run that is being prepared.
 pub(crate) struct Program {
     command: Command,
     folder: TempDir,
 }
 
 impl Program {
-    /// The program with these arguments, in an environment without display, proxies and settings.
+    /// Prepares a run with these arguments, in an environment without display, proxies and settings.
     pub(crate) fn new(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_feedscope"));
@@ -91,13 +91,13 @@ impl Program {
         Self { command, folder }
     }
 
-    /// Sets a variable of its environment.
+    /// Sets an environment variable.
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Gives it a settings file with this text; where it is.
+    /// Writes a settings file for the run, and returns its path.
     pub(crate) fn settings(&self, text: &str) -> PathBuf {
         let path = self.folder.path().join("feedscope").join("settings.toml");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -105,13 +105,13 @@ impl Program {
         path
     }
 
-    /// Its standard input stays open.
+    /// Keeps standard input open.
     pub(crate) fn with_input(mut self) -> Self {
         self.command.stdin(Stdio::piped());
         self
     }
 
-    /// Starts it.
+    /// Starts the program.
     pub(crate) fn spawn(self) -> Running {
         let Self {
             mut command,
@@ -124,7 +124,7 @@ impl Program {
         let reader = spawn("reader", move || {
             wait.recv().ok();
             for line in out.lines().map_while(Result::ok) {
-                // Nobody listens any more: the pipe is closed, too.
+                // No test reads the lines any more, so that the pipe is closed too.
                 if told.send(line).is_err() {
                     return;
                 }
@@ -149,7 +149,7 @@ impl Program {
     }
 }
 
-/// A run that goes on.
+/// Run in progress.
 pub(crate) struct Running {
     child: Child,
     lines: Option<Receiver<String>>,
@@ -161,7 +161,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// The next line of standard output. Until the first is asked for, none is read.
+    /// Returns the next line of standard output. The first call starts the reading.
     #[track_caller]
     pub(crate) fn line(&self) -> String {
         self.go.try_send(()).ok();
@@ -172,7 +172,7 @@ impl Running {
         }
     }
 
-    /// Reads records up to the first that `is_it`, and returns that one.
+    /// Reads records until `is_it` returns true, and returns that record.
     #[track_caller]
     pub(crate) fn record_where(&self, is_it: impl Fn(&Value) -> bool) -> Value {
         loop {
@@ -189,14 +189,14 @@ impl Running {
         self.record_where(|record| record["state"] == state)
     }
 
-    /// Writes to its standard input.
+    /// Writes to standard input.
     pub(crate) fn write(&mut self, text: &str) {
         let input = self.input.as_mut().unwrap();
         input.write_all(text.as_bytes()).unwrap();
         input.flush().unwrap();
     }
 
-    /// Closes its standard input.
+    /// Closes standard input.
     pub(crate) fn close_input(&mut self) {
         self.input = None;
     }
@@ -207,7 +207,7 @@ impl Running {
         self.lines = None;
     }
 
-    /// Sends it a signal, such as `INT`.
+    /// Sends a signal, such as `INT`.
     #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
@@ -217,14 +217,14 @@ impl Running {
         assert!(status.unwrap().success());
     }
 
-    /// Waits for its end and reads the rest.
+    /// Waits for the end of the process and reads the rest of its output.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
         self.go.try_send(()).ok();
         let mut out = Vec::new();
         let until = Instant::now() + DEADLINE;
         let status = loop {
-            // Read on meanwhile, or a full pipe would keep it from ending.
+            // Keep reading while waiting, because a full pipe would block the program.
             out.extend(self.lines.iter().flat_map(Receiver::try_iter));
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
@@ -249,7 +249,7 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// A test that failed leaves no process behind.
+    /// Kills the process, so that a failed test leaves none behind.
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();

@@ -1,5 +1,5 @@
-//! A server of a few lines that gives every request the same bytes. It knows no protocol beyond the blank line that ends
-//! a request's head.
+//! Small server that answers every request with the same bytes. It only recognizes the blank line at the end of a
+//! request's head.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -8,23 +8,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::spawn;
 
-/// What happens to a connection after the answer.
+/// Treatment of a connection after the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum After {
-    /// It is closed in order.
+    /// The server closes the connection.
     Close,
-    /// It stays open until the client goes.
+    /// The connection stays open until the client closes it.
     Stay,
 }
 
-/// A server on a free port; it ends when dropped.
+/// Server on a free port. It ends when it is dropped.
 pub(crate) struct Server {
     address: String,
     over: Arc<AtomicBool>,
 }
 
 impl Server {
-    /// Answers every request with `answer`, head and body.
+    /// Starts a server that answers every request with `answer`, which contains head and body.
     pub(crate) fn answering(answer: impl Into<Vec<u8>>, after: After) -> Self {
         let answer: Arc<[u8]> = answer.into().into();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -43,7 +43,7 @@ impl Server {
         Self { address, over }
     }
 
-    /// An event stream with this body.
+    /// Starts a server that answers with an event stream of this body.
     pub(crate) fn event_stream(body: &str, after: After) -> Self {
         Self::answering(
             format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{body}"),
@@ -51,7 +51,7 @@ impl Server {
         )
     }
 
-    /// A URL with this scheme and path.
+    /// Returns a URL with this scheme and path.
     pub(crate) fn url(&self, scheme: &str, path: &str) -> String {
         format!("{scheme}://{}{path}", self.address)
     }
@@ -60,12 +60,12 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Release);
-        // Ends its wait for the next connection.
+        // This connection ends the wait for the next one.
         TcpStream::connect(&self.address).ok();
     }
 }
 
-/// Whatever goes wrong here, the client sees.
+/// Serves one request. Errors are ignored here, because the client notices them.
 fn serve(socket: &TcpStream, answer: &[u8], after: After) {
     let Ok(reader) = socket.try_clone() else {
         return;
@@ -85,11 +85,11 @@ fn serve(socket: &TcpStream, answer: &[u8], after: After) {
     if after == After::Close {
         socket.shutdown(Shutdown::Write).ok();
     }
-    // Until the client goes; closing earlier could take back what it has not read.
+    // Wait for the client to close: closing earlier could discard data that it has not read.
     reader.read_to_end(&mut Vec::new()).ok();
 }
 
-/// An address on which nothing listens.
+/// Returns an address on which no server listens.
 pub(crate) fn refused_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()

@@ -1,4 +1,4 @@
-//! The demo's strip and panel: what they offer, what a click asks for, and where they give way.
+//! Tests of the demo's strip and panel: their content, the commands of clicks, and their room in small windows.
 
 use egui::Key;
 use egui::accesskit::Role;
@@ -24,7 +24,7 @@ fn open_page<'a>(fixture: Fixture, page: &str) -> Harness<'a, Fixture> {
     window
 }
 
-/// What a click on `label` asks of the demo server.
+/// Returns the commands to the demo server that a click on `label` gives.
 fn asked(window: &mut Harness<'_, Fixture>, label: &str) -> Vec<DemoCommand> {
     window.state_mut().commands.clear();
     window.get_by_label(label).click();
@@ -58,7 +58,7 @@ fn the_tour_is_open_at_the_start_and_each_step_is_one_click() {
     ] {
         assert_eq!(asked(&mut window, label), [command], "{label}");
     }
-    // The last one has opened the page that shows what is measured.
+    // The last click has opened the page with the measurements.
     window.get_by_label("Open /events and /ticker");
     assert!(
         labels(&window)

@@ -1,4 +1,4 @@
-//! The demo end to end: what is asked of its server through the panel shows in the panes at once.
+//! Tests of the demo end to end: an action in the panel must be visible in the panes at once.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use feedscope_core::{ConnectionState, Moment};
 
 use super::whole::{Whole, until};
 
-/// Within this time a click shows.
+/// Maximum time until a click has a visible effect.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
 fn demo() -> Whole {
     demo_with(KeptSettings::default())
 }
 
-/// The demo, its feeds open.
+/// Starts the demo and waits until its feeds are open.
 fn demo_with(kept: KeptSettings) -> Whole {
     let mut window = super::whole::demo(kept);
     until(&mut window, "both open", |window| {
@@ -25,7 +25,7 @@ fn demo_with(kept: KeptSettings) -> Whole {
     window
 }
 
-/// The states as the panes tell them.
+/// Returns the states that the panes show.
 fn states(window: &Whole) -> Vec<ConnectionState> {
     let states = [
         ConnectionState::Idle,
@@ -45,7 +45,7 @@ fn states(window: &Whole) -> Vec<ConnectionState> {
     .collect()
 }
 
-/// How many records a pane's feed holds.
+/// Returns the number of records in a pane's feed.
 fn records(window: &Whole, pane: usize) -> u64 {
     let feeds = window.state().feeds();
     feeds.get(pane).map_or(0, |feed| feed.store.extent().end)
@@ -58,7 +58,7 @@ fn path(window: &Whole, pane: usize) -> String {
         .map_or_else(String::new, |feed| feed.spec.url.path().to_owned())
 }
 
-/// Clicks in one pass and returns how long it took until `condition` held in a later one.
+/// Clicks in one pass. Returns the time until `condition` holds in a later pass.
 fn shown_after_click(
     window: &mut Whole,
     label: &str,
@@ -71,7 +71,7 @@ fn shown_after_click(
     started.elapsed()
 }
 
-/// The best of a few tries is at once; single ones may meet a busy machine.
+/// Asserts that the best of a few tries is fast enough, because a single try may be slow on a busy machine.
 fn assert_at_once(what: &str, mut one_try: impl FnMut() -> Duration) {
     let mut tries = Vec::new();
     for _ in 0..20 {
@@ -156,7 +156,7 @@ fn a_stall_shows_at_once() {
         window.get_by_label("Stall").click_accesskit();
         let stalled = Instant::now();
         window.step();
-        // What the panes show of it is that nothing more comes, for five ticks.
+        // The panes show it by the lack of new records during five ticks.
         let (mut count, mut newest) = (records(&window, 0), stalled.elapsed());
         while stalled.elapsed() < newest + Duration::from_secs(1) {
             std::thread::yield_now();
@@ -185,7 +185,7 @@ fn a_cut_mid_event_loses_nothing() {
     until(&mut window, "cut twice", |window| reconnects(window) >= 2);
     window.get_by_label("Stop cutting").click_accesskit();
     window.step();
-    // Whether something is missing is told by the first event after a resume.
+    // The first event after a resume shows if records are missing.
     let missed = |window: &Whole| {
         let feeds = window.state().feeds();
         feeds.first().and_then(|feed| feed.status.missed)
@@ -212,13 +212,13 @@ fn both_protocols_are_measured_side_by_side() {
         path(window, 0) == "/events" && path(window, 1) == "/ticker"
     });
     let line = |window: &Whole, name: &str| {
-        // A label's words are its value.
+        // The text of a label is its value.
         window.query_by_label_contains(name)?.value()
     };
     until(&mut window, "bytes of both", |window| {
         line(window, "Bytes a message: ").is_some_and(|line| line.matches(" + ").count() == 2)
     });
-    // A frame's head is 4 bytes for 126 bytes of payload and more (RFC 6455 5.2).
+    // The head of a frame has 4 bytes for a payload of 126 bytes and more (RFC 6455 5.2).
     let bytes = line(&window, "Bytes a message: ").unwrap();
     assert!(bytes.ends_with(" + 4.0) over WebSocket"), "{bytes}");
     window

@@ -1,4 +1,4 @@
-//! The filter, the find bar and the strip beside the handle: what is typed, and which rows are in sight then.
+//! Tests of the filter, the find bar and the strip beside the scroll handle: typed text against the rows in sight.
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
@@ -10,14 +10,14 @@ use feedscope_core::{ConnectionState, Kind};
 use super::fixture::{EVENTS, Fixture, rows};
 use super::whole::{Whole, until};
 
-/// A window whose left pane holds this many events and has the keys.
+/// Creates a window with this many events in its left pane, which receives the keys.
 fn window_with(events: u64) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     fixture.push_events(0..events);
     fixture.harness(1280.0, 800.0)
 }
 
-/// Types into the left pane's filter, after what is there.
+/// Appends text in the left pane's filter.
 fn type_filter(window: &mut Harness<'_, Fixture>, text: &str) {
     let fields: Vec<_> = window
         .get_all_by_role_and_label(Role::TextInput, "Filter")
@@ -36,7 +36,7 @@ fn filter_text(window: &Harness<'_, Fixture>) -> String {
     fields.next().unwrap().value().unwrap_or_default()
 }
 
-/// The numbers of the events in sight.
+/// Returns the numbers of the events in sight.
 fn numbers(window: &Harness<'_, Fixture>) -> Vec<u64> {
     let number = |label: &String| label.rsplit(' ').next()?.parse().ok();
     rows(window).iter().filter_map(number).collect()
@@ -80,7 +80,7 @@ fn a_bad_expression_is_said_and_the_view_stays() {
         Some("big is no size; write >1k, <=100 or =0")
     );
     assert_eq!(numbers(&window), before);
-    // Also when another class is hidden meanwhile: what was understood last goes on.
+    // Hiding a class in the meantime does not change the last valid filter.
     window.state_mut().push(
         0,
         90,
@@ -244,7 +244,7 @@ fn hits_below_lead_to_their_neighbors() {
         neighbors.iter().filter(|&&number| number == 7_795).count(),
         2
     );
-    // Keys go to the list that was clicked.
+    // The keys go to the list that was clicked.
     press(&mut window, Modifiers::NONE, Key::ArrowUp);
     press(&mut window, Modifiers::NONE, Key::ArrowUp);
     assert_eq!(
@@ -272,7 +272,7 @@ fn hits_take_the_place_of_the_rows_where_there_is_no_room_for_two_lists() {
     window.run_steps(3);
     window.get_by_label("Hits in place of the rows");
     assert!(numbers(&window).contains(&999));
-    // The inspector takes half of the room, the find bar some more.
+    // The inspector takes half of the room, and the find bar takes some more.
     press(&mut window, Modifiers::NONE, Key::ArrowUp);
     press(&mut window, Modifiers::COMMAND, Key::F);
     assert!(window.query_by_label("Hits in place of the rows").is_none());
@@ -296,7 +296,7 @@ fn find_steps_through_matches_and_around_the_end() {
     assert_eq!(numbers(&window).last(), Some(&999), "nothing is filtered");
     let payload =
         |window: &Harness<'_, Fixture>| window.get_by_label("Payload").value().unwrap_or_default();
-    // None is in sight: the nearest above comes first.
+    // No match is in sight, so that the nearest one above comes first.
     for (modifiers, key, at, status) in [
         (Modifiers::NONE, Key::Enter, "tick 779", "11 of 11"),
         (Modifiers::NONE, Key::Enter, "tick 77", "1 of 11"),
@@ -356,7 +356,7 @@ fn both_lists_show_what_was_found() {
             2,
             "{number}: {shown:?}"
         );
-        // It does not run away with the newest.
+        // Newer rows do not move the row away.
         window.state_mut().push_events(17_000..17_100);
         window.run_steps(2);
         assert_eq!(numbers(&window), shown);
@@ -434,8 +434,8 @@ fn a_click_on_the_strip_goes_to_what_is_marked_there() {
         .get_all_by_role_and_label(Role::ScrollBar, "Timeline position")
         .collect();
     let track = strips[0].rect();
-    // The thumb is 24 points long, and in the middle of the mark where the row is in the middle of the view. Two points
-    // beside it are some 700 rows.
+    // The thumb is 24 points long. Its middle is at the mark when the row is in the middle of the view. Two points
+    // beside it are about 700 rows.
     let y = track.top() + 12.0 + (track.height() - 24.0) / 3.0 + 2.0;
     let at = egui::pos2(track.center().x, y);
     window.hover_at(at);

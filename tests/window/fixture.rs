@@ -1,4 +1,4 @@
-//! A window over feeds that no network fills: what they hold is written by the test.
+//! Window over feeds without a network. The test itself writes their records.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -15,29 +15,29 @@ use feedscope_ui::{
 };
 use jiff::tz::TimeZone;
 
-/// The left pane.
+/// Left pane.
 pub(crate) const LEFT: PaneId = PaneId(0);
-/// The right pane.
+/// Right pane.
 pub(crate) const RIGHT: PaneId = PaneId(1);
-/// The event stream, in the left pane.
+/// Event stream in the left pane.
 pub(crate) const EVENTS: FeedId = FeedId(1);
-/// The WebSocket, in the right pane.
+/// WebSocket in the right pane.
 pub(crate) const CHAT: FeedId = FeedId(2);
-/// The time of every pass: five minutes after the start.
+/// Time of every pass: five minutes after the start.
 pub(crate) const NOW: Moment = Moment::from_millis(300_000);
 
 pub(crate) struct Fixture {
     window: Window,
     pub(crate) panes: Vec<PaneScene>,
     writers: Vec<StoreWriter>,
-    /// What the window asked for, in order.
+    /// Commands of the window in order.
     pub(crate) commands: Vec<Command>,
-    /// What it put on the clipboard, in order.
+    /// Texts that the window copied, in order.
     pub(crate) copied: Vec<String>,
     pub(crate) notice: Option<String>,
-    /// Whether what views want looked for is, between two passes.
+    /// The searches of the views run between two passes.
     pub(crate) searches: bool,
-    /// The demo server; its tour does not open by itself.
+    /// Demo server. Its tour does not open by itself.
     pub(crate) demo: DemoScene,
 }
 
@@ -88,7 +88,7 @@ impl Fixture {
         }
     }
 
-    /// A record arrives in a pane's feed, `ms` after the start.
+    /// Pushes a record into a pane's feed, `ms` after the start.
     pub(crate) fn push(&mut self, pane: usize, ms: u64, kind: Kind<'_>) {
         self.writers[pane].push(&Record {
             stamp: stamp(ms),
@@ -97,7 +97,7 @@ impl Fixture {
         });
     }
 
-    /// Numbered events arrive: ids and payloads tell their number.
+    /// Pushes numbered events. Their IDs and payloads contain the number.
     pub(crate) fn push_events(&mut self, numbers: std::ops::Range<u64>) {
         for number in numbers {
             let (id, data) = (number.to_string(), format!("tick {number}"));
@@ -113,7 +113,7 @@ impl Fixture {
         }
     }
 
-    /// Another view on the left feed, below all others.
+    /// Opens another view on the left feed, below all others.
     pub(crate) fn open_second_view(&mut self) {
         let feed = self.panes[0].feed.clone();
         let id = PaneId(self.panes.len() as u32);
@@ -208,7 +208,7 @@ fn scene<'a>(panes: &'a [PaneScene], notice: Option<&'a str>, demo: DemoScene) -
     }
 }
 
-/// A time, `ms` after the start.
+/// Returns the time `ms` after the start.
 pub(crate) fn stamp(ms: u64) -> Stamp {
     let utc = Timestamp::from_micros(1_795_240_000_000_000 + ms as i64 * 1_000);
     Stamp {
@@ -217,7 +217,7 @@ pub(crate) fn stamp(ms: u64) -> Stamp {
     }
 }
 
-/// Every name in the accessibility tree.
+/// Returns every name in the accessibility tree.
 pub(crate) fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
     let named = window.query_all_by(|node| node.label().is_some());
     named
@@ -225,7 +225,7 @@ pub(crate) fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
         .collect()
 }
 
-/// The records in sight, top to bottom.
+/// Returns the records in sight from top to bottom.
 pub(crate) fn rows(window: &Harness<'_, Fixture>) -> Vec<String> {
     let items = window.query_all_by_role(egui::accesskit::Role::ListItem);
     items

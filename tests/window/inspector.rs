@@ -1,4 +1,4 @@
-//! The inspector: payloads of any size in every form, and what is selected, copied, folded and compared in it.
+//! Tests of the inspector: payloads of any size in every form; selecting, copying, folding and comparing.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use feedscope_core::{Direction, Kind};
 
 use super::fixture::{Fixture, rows};
 
-/// Time enough for a thread to read some megabytes on a busy machine.
+/// Time limit that is long enough for a thread to parse some megabytes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
 fn text(data: &[u8]) -> Kind<'_> {
@@ -22,7 +22,7 @@ fn text(data: &[u8]) -> Kind<'_> {
     }
 }
 
-/// A window whose right pane got these messages, the last of which is looked at.
+/// Creates a window whose right pane has these messages. The last one is selected.
 fn looking_at(messages: &[&[u8]]) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     for (number, message) in (0..).zip(messages) {
@@ -44,7 +44,7 @@ fn open(window: &mut Harness<'_, Fixture>, tab: &str) {
     window.run_steps(2);
 }
 
-/// Makes passes until something holds.
+/// Runs passes until a condition holds.
 fn wait_until(window: &mut Harness<'_, Fixture>, holds: impl Fn(&Harness<'_, Fixture>) -> bool) {
     let deadline = Instant::now() + LONG;
     while !holds(window) {
@@ -54,7 +54,7 @@ fn wait_until(window: &mut Harness<'_, Fixture>, holds: impl Fn(&Harness<'_, Fix
     }
 }
 
-/// Makes passes until something is copied.
+/// Runs passes until a text is copied.
 fn wait_for_copy(window: &mut Harness<'_, Fixture>) -> String {
     wait_until(window, |window| !window.state().copied.is_empty());
     window.state_mut().copied.remove(0)
@@ -89,7 +89,7 @@ fn drag(window: &mut Harness<'_, Fixture>, from: Pos2, to: Pos2) {
     window.step();
 }
 
-/// Lines that tell their number, of eight bytes each.
+/// Returns numbered lines of eight bytes each.
 fn numbered_lines(count: usize) -> Vec<u8> {
     use std::fmt::Write as _;
     let mut text = String::new();
@@ -144,7 +144,7 @@ fn a_line_of_megabytes_is_wrapped_or_cut() {
     window.run_steps(2);
     assert!(payload(&window).ends_with("xthe end"));
     assert!(payload(&window).len() > wrapped, "rows are longer now");
-    // Each view wraps as the others do.
+    // The setting applies to all views.
     window.get_by_label("wrap").click();
     window.run_steps(2);
 }
@@ -172,7 +172,7 @@ fn a_part_of_a_text_is_selected_and_copied() {
     open(&mut window, "Text");
     let rect = window.get_by_label("Payload").rect();
     let column = |text: &str| {
-        // JetBrains Mono: six tenths of its size.
+        // The width of a character in JetBrains Mono is six tenths of the font size.
         7.2 * text.chars().count() as f32
     };
     let place =
@@ -184,7 +184,7 @@ fn a_part_of_a_text_is_selected_and_copied() {
     window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
     window.run_steps(2);
     assert_eq!(copy(&mut window), "line\nsecond line\nthird line\nfourth");
-    // A click lets go, Shift and a click reach from there.
+    // A click clears the selection; Shift and a click select from there.
     drag(&mut window, place(1.0, ""), place(1.0, ""));
     let end = place(1.0, "second");
     window.hover_at(end);

@@ -1,4 +1,4 @@
-//! Nothing overlaps and nothing is cut off, at every size and scale that people use.
+//! Tests of the layout: nothing overlaps and nothing is cut off at any usual size and scale.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use feedscope_ui::ActiveFault;
 
 use super::fixture::{Fixture, NOW};
 
-/// Windows that people have, and the smallest that there is.
+/// Usual sizes of windows, and the smallest one.
 const SIZES: [(f32, f32); 6] = [
     (640.0, 480.0),
     (480.0, 360.0),
@@ -21,7 +21,7 @@ const SIZES: [(f32, f32); 6] = [
     (2560.0, 1400.0),
 ];
 
-/// Both panes in the states that take most room.
+/// Creates panes in the states that take the most room.
 fn crowded() -> Fixture {
     let mut fixture = Fixture::default();
     fixture.push_events(0..500);
@@ -69,7 +69,7 @@ fn crowded() -> Fixture {
     fixture
 }
 
-/// What is pressed or typed into, with its name.
+/// Returns the widgets for input, with their names.
 fn controls(window: &egui_kittest::Harness<'_, Fixture>) -> Vec<(String, Rect)> {
     const ROLES: [Role; 7] = [
         Role::Button,
@@ -97,7 +97,7 @@ fn controls_never_overlap_and_stay_inside() {
         for scale in [1.0, 2.0] {
             let mut window = crowded().harness_at(width, height, scale);
             for pane in ["/events", "/chat"] {
-                // Where panes are tabs, each is looked at.
+                // If the panes are tabs, each tab is checked.
                 if let Some(tab) = window.query_by_role_and_label(Role::Tab, pane) {
                     tab.click();
                     window.run_steps(2);
@@ -108,7 +108,7 @@ fn controls_never_overlap_and_stay_inside() {
     }
 }
 
-/// Nothing leaves the window, nothing overlaps, nothing is too small to hit.
+/// Asserts that no widget leaves the window, overlaps another one or is too small to hit.
 fn check(window: &egui_kittest::Harness<'_, Fixture>, size: egui::Vec2, what: &str) {
     let inside = Rect::from_min_size(egui::Pos2::ZERO, size).expand(0.5);
     let found = controls(window);
@@ -211,7 +211,7 @@ fn a_window_made_smaller_keeps_its_panes_and_lets_the_demo_panel_go() {
     window.run_steps(3);
     assert!(window.query_by_label("Try this").is_none());
     assert_eq!(window.query_all_by_role(Role::Status).count(), 1);
-    // Asked for, it opens also where it takes the panes' place.
+    // On request, the panel opens even if it covers the panes.
     window.get_by_label("Tour").click_accesskit();
     window.run_steps(3);
     window.get_by_label("Try this");
@@ -226,7 +226,7 @@ fn narrow_panes_fold_what_has_no_room() {
             let id = feedscope_ui::PaneId(id);
             fixture.panes.push(feedscope_ui::PaneScene { id, feed });
         }
-        // New panes that nobody placed stand in a row.
+        // New panes without a placement form a row.
         let size = egui::vec2(1280.0, 800.0);
         let window = fixture.harness(size.x, size.y);
         assert_eq!(window.query_all_by_role(Role::Status).count(), count);

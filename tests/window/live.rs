@@ -1,4 +1,4 @@
-//! Both default panes end to end: what the server does shows in the window, and nothing is lost.
+//! Tests of the two default panes end to end: the window shows what the server does, and no record is lost.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ fn both_are(window: &Whole, state: &str) -> bool {
     states(window) == [format!("State: {state}"), format!("State: {state}")]
 }
 
-/// The records in sight, of both panes.
+/// Returns the records in sight of both panes.
 fn rows(window: &Whole) -> Vec<String> {
     window
         .query_all_by_role(Role::ListItem)
@@ -34,7 +34,7 @@ fn rows(window: &Whole) -> Vec<String> {
         .collect()
 }
 
-/// The ids of every event that the left pane's feed ever stored, in order.
+/// Returns the IDs of all events that the left pane's feed has stored, in order.
 fn ids(window: &Whole) -> Vec<u64> {
     let feeds = window.state().feeds();
     let store = &feeds[0].store;
@@ -106,7 +106,7 @@ fn a_drop_is_seen_from_both_panes_and_nothing_is_lost() {
     until(&mut window, "both reconnecting", |window| {
         both_are(window, "reconnecting")
     });
-    // Written while the connection is away: one message entered, one line left unfinished.
+    // While the connection is away, one message is entered and one line is left unfinished.
     window
         .get_by_role_and_label(Role::MultilineTextInput, "Message")
         .type_text("sent meanwhile");
@@ -162,7 +162,7 @@ fn disconnect_stops_listening_and_the_rows_stay() {
     assert!(stored.len() >= 3);
     let feeds = window.state().feeds();
     assert_eq!(feeds[0].status.state, ConnectionState::Closed);
-    // The other pane is not concerned.
+    // The other pane is not affected.
     until(&mut window, "the chat", |window| {
         states(window)[1] == "State: open"
     });

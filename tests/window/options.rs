@@ -1,4 +1,4 @@
-//! A pane's options: opened from its menu, accepted or refused as a whole.
+//! Tests of a pane's options: the sheet opens from the menu, and is accepted or refused as a whole.
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;

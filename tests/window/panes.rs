@@ -1,4 +1,4 @@
-//! Panes open, close, split, become tabs and change their size, by mouse and by keyboard; several views of one feed.
+//! Tests of panes: opening, closing, splitting, tabs and resizing by mouse and keyboard, and several views of one feed.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect, pos2};
@@ -30,14 +30,14 @@ fn press(window: &mut Whole, modifiers: Modifiers, key: Key) {
     window.run_steps(3);
 }
 
-/// The feed of each pane, in the order in which they were opened.
+/// Returns the feed of each pane, in the order in which they were opened.
 fn feeds(window: &Whole) -> Vec<Option<FeedId>> {
     let panes = window.state().panes();
     let feed = |pane: &feedscope_ui::PaneScene| pane.feed.as_ref().map(|feed| feed.id);
     panes.iter().map(feed).collect()
 }
 
-/// Where the URL fields are: one a pane in sight, from left to right.
+/// Returns the areas of the URL fields, one for each visible pane, from left to right.
 fn fields(window: &Whole) -> Vec<Rect> {
     let mut fields: Vec<Rect> = window
         .query_all_by_label("URL")
@@ -72,13 +72,13 @@ fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
     assert_eq!((shown.len(), shown[2]), (3, shown[0]));
     assert_eq!(fields(&window).len(), 3);
     assert_eq!(window.state().feeds().len(), 2, "a feed is told once");
-    // One of the views is paused; the other is not.
+    // One of the views is paused, and the other is not.
     window.get_all_by_label("Pause").next().unwrap().click();
     window.run_steps(2);
     assert_eq!(window.query_all_by_label("Resume").count(), 1);
     assert_eq!(window.query_all_by_label("Pause").count(), 2);
     assert_eq!(clients(&window), before);
-    // The feed goes on while one view of it is left, and ends with the last.
+    // The feed continues while one view of it is left, and ends with the last view.
     press(&mut window, Modifiers::COMMAND, Key::W);
     assert_eq!(feeds(&window).len(), 2);
     assert_eq!(window.state().feeds().len(), 2);
@@ -106,7 +106,7 @@ fn a_new_pane_waits_for_a_url_with_the_cursor_in_its_field() {
     window.run_steps(3);
     let feeds = window.state().feeds();
     assert_eq!(feeds[2].spec.url.as_str(), echo);
-    // The last pane cannot be closed away: an empty one takes its place.
+    // An empty pane replaces the last pane when it is closed.
     for _ in 0..3 {
         press(&mut window, Modifiers::COMMAND, Key::W);
     }
@@ -131,7 +131,7 @@ fn edges_are_dragged_and_moved_by_keys() {
 fn a_pane_is_dragged_by_its_bar_below_another() {
     let mut window = demo();
     let before = fields(&window);
-    // The free end of the right pane's bar, and the lower part of the left pane.
+    // The drag starts at the free end of the right pane's bar and ends in the lower part of the left pane.
     drag(
         &mut window,
         pos2(before[1].max.x + 4.0, before[1].min.y - 6.0),
@@ -154,7 +154,7 @@ fn panes_are_moved_and_chosen_by_keys() {
         "{fields_now:?}"
     );
     press(&mut window, Modifiers::ALT, Key::ArrowUp);
-    // Closed is the pane that keys go to: now the upper one, the ticker.
+    // Closing affects the pane that receives the keys, which is now the upper one with the ticker.
     press(&mut window, Modifiers::COMMAND, Key::W);
     let left = window.state().feeds();
     assert_eq!(left[0].spec.url.path(), "/chat");
@@ -175,7 +175,7 @@ fn tabs_hide_all_but_one_and_are_gone_through_by_keys() {
     assert!(window.query_by_label("Point this pane at a feed").is_none());
     press(&mut window, Modifiers::COMMAND, Key::Tab);
     window.get_by_label("Point this pane at a feed");
-    // The pointer still rests on the other tab, which has a cross of its own meanwhile.
+    // The pointer is still over the other tab, which now has a cross of its own.
     let crosses = window.get_all_by_label("Close the pane");
     crosses.last().unwrap().click();
     window.run_steps(3);

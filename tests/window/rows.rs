@@ -1,4 +1,4 @@
-//! The timeline: which rows are in sight, and what moves them.
+//! Tests of the timeline: the rows in sight, and the input that moves them.
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, TouchPhase, Vec2};
@@ -11,7 +11,7 @@ use feedscope_ui::{Column, ColumnChoice, Command, TimeForm};
 
 use super::fixture::{Fixture, rows};
 
-/// How many rows the left pane shows at 1280×800.
+/// Returns the first and the last number in the left pane at 1280×800.
 fn first_and_last(window: &Harness<'_, Fixture>) -> (u64, u64) {
     let shown = rows(window);
     let number = |label: &String| {
@@ -27,7 +27,7 @@ fn first_and_last(window: &Harness<'_, Fixture>) -> (u64, u64) {
     )
 }
 
-/// A window whose left pane holds this many events and has the keys.
+/// Creates a window with this many events in its left pane, which receives the keys.
 fn window_with(events: u64) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     fixture.push_events(0..events);
@@ -89,7 +89,7 @@ fn keys_land_to_the_row_in_a_long_timeline() {
     window.key_press(Key::End);
     window.run_steps(2);
     assert_eq!(first_and_last(&window).1, 299_999);
-    // A row and a half, where 32-bit points would already stand still.
+    // This is a row and a half, which positions in 32-bit points could not express here.
     wheel(&mut window, 33.0);
     assert_eq!(first_and_last(&window).1, 299_998);
 }
@@ -127,7 +127,7 @@ fn a_click_chooses_a_record_and_another_lets_it_go() {
 #[test]
 fn a_chosen_record_stays_where_it_is_while_others_come() {
     let mut window = window_with(1_000);
-    // High enough that the inspector, which opens below, does not cover it.
+    // The row is high enough that the inspector, which opens below, does not cover it.
     let place = |window: &Harness<'_, Fixture>| window.get_by_label_contains("tick 985").rect();
     let before = place(&window);
     window.get_by_label_contains("tick 985").click();
@@ -137,11 +137,11 @@ fn a_chosen_record_stays_where_it_is_while_others_come() {
     window.run_steps(2);
     assert_eq!(place(&window), before, "others came");
     assert!(window.query_by_label("204 new").is_some());
-    // It is let go: the view follows as it did.
+    // The selection ends, and the view follows the newest row again.
     window.key_press(Key::Escape);
     window.run_steps(2);
     assert_eq!(first_and_last(&window).1, 1_203);
-    // Who scrolls away meanwhile stays there.
+    // If the user scrolls away in the meantime, the view stays there.
     window.key_press(Key::ArrowUp);
     window.run_steps(2);
     wheel(&mut window, 231.0);
@@ -284,7 +284,7 @@ fn payloads_that_would_deceive_or_that_no_font_has_are_drawn() {
             },
         );
     }
-    // Every pass would panic at a sign without a glyph.
+    // A character without a glyph would make the pass panic.
     let window = fixture.harness(1280.0, 800.0);
     assert_eq!(rows(&window).len(), 3);
 }
@@ -349,7 +349,7 @@ fn a_json_payload_is_a_tree_that_folds() {
     };
     let unfolded = [
         "symbol: \"ACME\"",
-        // Beyond what a double can hold: shown as it was written.
+        // A number beyond the range of a double is shown in its original notation.
         "volume: 12345678901234567890",
         "book: { 1 field }",
         "bid: [ 2 items ]",
@@ -392,7 +392,7 @@ fn go_to(window: &mut Harness<'_, Fixture>, text: &str) {
 
 #[test]
 fn a_row_number_a_part_and_a_time_lead_to_their_row() {
-    // Ten a millisecond, from 05:46:40 on; it is 05:51:40.
+    // Ten records per millisecond start at 05:46:40. The present time is 05:51:40.
     let mut window = window_with(300_000);
     for (text, said, row) in [
         ("120000", "row 120,000 of 300,000", 119_999),
@@ -411,7 +411,7 @@ fn a_row_number_a_part_and_a_time_lead_to_their_row() {
         assert_eq!(payload, Some(format!("tick {row}")));
         assert!(window.query_by_label("Go to").is_none(), "the bar closes");
     }
-    // What comes later does not carry the row away.
+    // Later records do not move the row away.
     go_to(&mut window, "300000");
     window.key_press(Key::Enter);
     window.run_steps(2);
@@ -443,7 +443,7 @@ fn what_leads_nowhere_is_said() {
     );
 }
 
-/// Opens the menu of the first row in sight.
+/// Opens the context menu of the first row in sight.
 fn open_menu(window: &mut Harness<'_, Fixture>) {
     let rows: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
     rows[0].click_secondary();

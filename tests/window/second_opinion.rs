@@ -1,4 +1,4 @@
-//! Comparing a feed's engine with another one: offered from the pane's menu, and what is told of it.
+//! Tests of the comparison with another engine: the offer in the pane's menu, and the result.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ fn open(window: &mut Harness<'_, Fixture>) {
     window.run_steps(3);
 }
 
-/// A window whose left feed is being compared, with its sheet open.
+/// Creates a window whose left feed is being compared, with the sheet open.
 fn compared(agreed: u64, standing: Standing) -> Harness<'static, Fixture> {
     let engine = Engine::EventsourceClient;
     let mut fixture = Fixture::default();

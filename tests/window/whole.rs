@@ -1,5 +1,5 @@
-//! The whole app without a display: demo server, network, stores and window. Waiting is for conditions, each with a
-//! deadline, never for a time.
+//! Whole app without a display: demo server, network, stores and window. Tests wait for conditions with a deadline, and
+//! never for a fixed time.
 
 use std::time::{Duration, Instant};
 
@@ -8,13 +8,13 @@ use feedscope::app::{App, KeptSettings};
 use feedscope::plan::{FeedOptions, WindowFeeds};
 use feedscope_core::feed::FeedSpec;
 
-/// Far beyond what a busy machine needs.
+/// Deadline far beyond the needs of a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
-/// A window on the whole app.
+/// Window of the whole app.
 pub(crate) type Whole = Harness<'static, App>;
 
-/// The demo, connecting, in a window of the usual size.
+/// Starts the demo in a window of the default size. Its feeds are still connecting.
 pub(crate) fn demo(kept: KeptSettings) -> Whole {
     let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
     let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
@@ -32,7 +32,7 @@ pub(crate) fn demo(kept: KeptSettings) -> Whole {
         )
 }
 
-/// Draws passes until `condition` holds; returns how long that took.
+/// Draws passes until `condition` holds. Returns the time that this took.
 pub(crate) fn until(
     window: &mut Whole,
     what: &str,
