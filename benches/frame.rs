@@ -1,7 +1,7 @@
-//! What a pass of the window costs its thread: logic, layout and tessellation, without painting.
+//! CPU time of a pass of the window: logic, layout and tessellation, without painting.
 //!
-//! `cargo bench --bench frame`. A view follows 50,000 records a second with ten thousand and with ten million rows
-//! behind it; then messages of 100 MB are opened and scrolled in each form. The exit status is 1 where an aim is missed:
+//! `cargo bench --bench frame`. A view follows 50,000 records a second, with ten thousand and with ten million rows
+//! behind it. Then messages of 100 MB are opened and scrolled in each form. The exit status is 1 if an aim is missed:
 //! 99 of 100 passes take at most 4 ms, and with ten million rows at most 1.2 times as long as with ten thousand.
 #![expect(
     clippy::print_stdout,
@@ -22,7 +22,7 @@ use egui::{Event, Key, Modifiers};
 
 use window::{Bench, push_tick};
 
-/// Aims, in milliseconds and as a factor.
+/// Maximum cost of 99 of 100 passes in milliseconds. The constant below is the other aim.
 const MOST_MS: f64 = 4.0;
 const MOST_GROWTH: f64 = 1.2;
 
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let mut good = true;
     println!("following {A_SECOND} records a second, {PASSES} passes at 60 a second");
     let (mut few, mut many) = (Bench::with_ticks(FEW), Bench::with_ticks(MANY));
-    // In turn, and the best of a few: what else the machine does shall not decide.
+    // Both are measured alternately, and the best of a few runs counts, so that other load has less influence.
     let runs: Vec<_> = (0..RUNS)
         .map(|_| (follow(&mut few), follow(&mut many)))
         .collect();
@@ -103,7 +103,7 @@ impl Cost {
     }
 }
 
-/// Passes at sixty a second while records come in.
+/// Runs sixty passes a second while records arrive.
 fn follow(bench: &mut Bench) -> Cost {
     const PASS: Duration = Duration::from_micros(16_667);
     const BATCH: u64 = 50;
@@ -139,8 +139,8 @@ fn follow(bench: &mut Bench) -> Cost {
     Cost::of(passes)
 }
 
-/// Opens a form of the message and goes through it: wheel, keys, and a drag of the bar over its whole length. Returns
-/// what that cost, and after how long the form was there.
+/// Opens a form of the message and moves through it: by the wheel, by keys, and by a drag of the bar over its whole
+/// length. Returns the costs, and the time until the form was visible.
 fn look_at(bench: &mut Bench, tab: &str) -> (Cost, Duration) {
     let mut passes = Vec::new();
     let began = Instant::now();
@@ -172,7 +172,7 @@ fn look_at(bench: &mut Bench, tab: &str) -> (Cost, Duration) {
     (Cost::of(passes), waited)
 }
 
-/// An array of objects, as feeds send them.
+/// Returns an array of objects, as feeds send them.
 fn json() -> Vec<u8> {
     let mut text = b"[".to_vec();
     let mut number = 0_u64;

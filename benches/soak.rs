@@ -1,8 +1,8 @@
-//! The whole app without a screen under floods: what it keeps, what it lets go, and what memory it takes.
+//! Floods into the whole app without a screen: the records kept and let go, and the memory used.
 //!
-//! `cargo bench --bench soak`, or one of them by its name: `cargo bench --bench soak -- messages`. 20 million records are
-//! poured over either protocol, unless `FEEDSCOPE_SOAK_RECORDS` says otherwise. Each runs in a process of its own, so that
-//! memory is its own, too. The exit status is 1 where an aim is missed.
+//! `cargo bench --bench soak` runs all of them, and `cargo bench --bench soak -- messages` runs one by its name. 20
+//! million records are sent over either protocol; `FEEDSCOPE_SOAK_RECORDS` sets another number. Each soak runs in a
+//! process of its own, so that its memory can be measured. The exit status is 1 if an aim is missed.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -28,7 +28,7 @@ use account::account;
 use headless::{Headless, Memory};
 use server::{Pour, Server};
 
-/// Aims.
+/// Minimum records a second. The constants below are the other aims.
 const RECORDS_A_SECOND: f64 = 1e6;
 const ABOVE_BUDGET: u64 = 64 << 20;
 const SMALL_MESSAGES: u64 = 300_000_000;
@@ -37,7 +37,7 @@ const DISCONNECT: Duration = Duration::from_millis(100);
 
 const MIB: f64 = 1_048_576.0;
 
-/// A name, and what it stands for; it tells whether all was good.
+/// Name of a soak, and the function that runs it and returns true if all aims are reached.
 type Soak = (&'static str, fn() -> bool);
 
 const SOAKS: &[Soak] = &[
@@ -51,9 +51,9 @@ const SOAKS: &[Soak] = &[
 ];
 
 fn main() -> ExitCode {
-    // As the window does.
+    // The window sets up the allocator in the same way.
     feedscope::app::give_back_at_once();
-    // Cargo passes `--bench`.
+    // Cargo adds the argument `--bench`.
     let mut names = std::env::args().skip(1).filter(|name| name != "--bench");
     let good = if let Some(name) = names.next() {
         let Some((_, run)) = SOAKS.iter().find(|(known, _)| *known == name) else {
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         };
         run()
     } else {
-        // Each to its end, whatever the others come to.
+        // All soaks run, even if one fails.
         let ended_well = |name: &str| {
             let program = std::env::current_exe().unwrap();
             Command::new(program).arg(name).status().unwrap().success()
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the feed has come to its end.
+/// Returns true if the feed has ended.
 fn is_over(feed: &FeedScene) -> bool {
     matches!(
         feed.status.state,
@@ -84,7 +84,7 @@ fn is_over(feed: &FeedScene) -> bool {
     )
 }
 
-/// As many records of 100 bytes as the machine takes.
+/// Sends records of 100 bytes as fast as the machine can.
 fn flood(web_socket: bool, disk_history: u64) -> bool {
     let records = std::env::var("FEEDSCOPE_SOAK_RECORDS").ok();
     let pour = Pour {
@@ -103,7 +103,7 @@ fn flood(web_socket: bool, disk_history: u64) -> bool {
     let seconds = started.elapsed().as_secs_f64();
     let rate = pour.records as f64 / seconds;
     let told = account(&app.feed().store, pour.records);
-    // What is mapped is the system's to give to others; what is the process's own is not.
+    // Mapped files are left out, because the system can reuse their memory for other processes.
     let above = (app.peak.own - before.own).saturating_sub(DEFAULT_BUDGET_BYTES);
     println!(
         "{} {} of 100 B{}: {:.2} M/s, {}; {:.1} MiB above the budget at most, {:.0} MiB resident",
@@ -125,7 +125,7 @@ fn flood(web_socket: bool, disk_history: u64) -> bool {
         && (disk_history == 0 || told.let_go == 0)
 }
 
-/// 720,000 messages of 100 bytes, all kept.
+/// Sends 720,000 messages of 100 bytes, which all must be kept.
 fn small_messages() -> bool {
     let pour = Pour {
         web_socket: true,
@@ -146,7 +146,7 @@ fn small_messages() -> bool {
     told.is_good && told.let_go == 0 && app.peak.all <= SMALL_MESSAGES
 }
 
-/// A gigabyte in messages of a megabyte, then cleared.
+/// Sends a gigabyte in messages of a megabyte, and then clears them.
 fn large_messages() -> bool {
     let pour = Pour {
         web_socket: true,
@@ -173,7 +173,7 @@ fn large_messages() -> bool {
     told.is_good && above <= ABOVE_BUDGET && left <= ABOVE_BUDGET
 }
 
-/// 10,000 events in one go.
+/// Sends 10,000 events at once.
 fn burst() -> bool {
     let pour = Pour {
         web_socket: false,
@@ -183,7 +183,7 @@ fn burst() -> bool {
     };
     let server = Server::start(pour);
     let mut app = Headless::connect(server.url(), DEFAULT_BUDGET_BYTES, 0);
-    // The pass that sees the end shows the last row, since the view follows.
+    // The pass that sees the end also shows the last row, because the view follows the newest row.
     app.pass_until(is_over);
     let took = server.finished().unwrap().elapsed();
     let told = account(&app.feed().store, pour.records);
@@ -196,7 +196,7 @@ fn burst() -> bool {
     told.is_good && took <= BURST
 }
 
-/// A flood without an end, and the user has had enough.
+/// Disconnects during an endless flood.
 fn disconnect() -> bool {
     let pour = Pour {
         web_socket: false,

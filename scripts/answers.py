@@ -1,22 +1,22 @@
-"""How long a window takes to answer keys, as somebody sees it who looks at its screen: keys go in through the X server's test
-extension, and its pixels are read until they change. Needs libX11 and libXtst, which xdotool brings along.
+"""Measures the time from a key to its visible effect: keys are sent through the X server's test extension, and pixels are
+read until they change. It needs libX11 and libXtst, which are installed with xdotool.
 """
 
 import ctypes
 import time
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_uint, c_ulong, c_void_p
 
-# XGetImage's whole pixels; XSetInputFocus falls back to the parent; keys by their names' numbers.
+# Constants of Xlib: the format for XGetImage, the fallback for XSetInputFocus, and the number of a key's name.
 Z_PIXMAP = 2
 REVERT_TO_PARENT = 2
 BACKSPACE = 0xFF08
 
-# Nobody waits longer for a key.
+# Time limit for one key, in seconds.
 LONGEST = 2.0
 
 
 class Image(ctypes.Structure):
-    """The beginning of Xlib's XImage."""
+    """First fields of Xlib's XImage."""
 
     _fields_ = [
         *((name, c_int) for name in ("width", "height", "xoffset", "format")),
@@ -26,7 +26,7 @@ class Image(ctypes.Structure):
 
 
 class Looker:
-    """Looks at a place of a display, and types at the window there."""
+    """Reads the pixels of an area of a display, and sends keys to the window there."""
 
     def __init__(self, display, place):
         self.x = ctypes.CDLL("libX11.so.6")
@@ -39,7 +39,7 @@ class Looker:
         self.place = place
 
     def look(self):
-        """The pixels of the place."""
+        """Returns the pixels of the area."""
         x, y, width, height = self.place
         image = self.x.XGetImage(
             self.display, self.root, c_int(x), c_int(y), c_uint(width), c_uint(height), c_ulong(0xFFFFFF), c_int(Z_PIXMAP)
@@ -49,7 +49,7 @@ class Looker:
         return pixels
 
     def click(self):
-        """Clicks at the place, and gives the keyboard to the newest window: there is no window manager to do so."""
+        """Clicks in the area, and moves the keyboard focus to the newest window, because there is no window manager."""
         x, y, width, height = self.place
         self.test.XTestFakeMotionEvent(self.display, c_int(-1), c_int(x + width // 2), c_int(y + height // 2), c_ulong(0))
         for pressed in (1, 0):
@@ -63,7 +63,7 @@ class Looker:
         self.x.XFlush(self.display)
 
     def answer(self, key):
-        """Seconds from a key to the first other picture."""
+        """Returns the seconds from a key to the first different picture."""
         code = c_uint(self.x.XKeysymToKeycode(self.display, c_ulong(key)))
         before, start = self.look(), time.monotonic()
         for pressed in (1, 0):
@@ -75,13 +75,13 @@ class Looker:
 
 
 def answers(display, place, times):
-    """Types a letter and takes it back, again and again, into the field at `place`; seconds each, sorted."""
+    """Types a letter into the field at `place` and deletes it, `times` keys in all. Returns their seconds, sorted."""
     looker = Looker(display, place)
     looker.click()
     time.sleep(0.5)
     took = []
     for turn in range(times):
         took.append(looker.answer(BACKSPACE if turn % 2 else ord("z")))
-        # In no step with anything that the window does.
+        # The pauses differ, so that the keys are not synchronous with the window's passes.
         time.sleep(0.15 + turn % 7 * 0.013)
     return sorted(took)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes a font's tabular digits its default ones, and leaves out what would draw text as something else.
+"""Makes a font's tabular digits the default, and removes features that would change the look of text.
 
 Use: freeze_digits.py SOURCE.ttf TARGET.ttf [FEATURE…]   (FEATURE: kept besides those that scripts need)
 The window's text engine turns on a font's default features and offers no switch for the others, so a
-choice between digits has to be made in the file. Contextual ligatures are left out for the same reason:
-a payload's `!=` has to look like two characters. Ends with status 1 where a digit's width still depends on the digit.
+choice between digits has to be made in the file. Contextual ligatures are removed for the same reason:
+a payload's `!=` has to look like two characters. The exit status is 1 if a digit's width still depends on the digit.
 """
 
 import sys
@@ -14,7 +14,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 DIGITS = "0123456789"
-# What scripts need to be drawn rightly: composed letters, letters by language, marks on their letters.
+# Features that scripts need: composed letters, letters by language, marks on their letters.
 NEEDED = ["ccmp", "locl", "mark", "mkmk"]
 VERSION = 5  # name ID of the version string
 
@@ -32,7 +32,7 @@ def main():
 
 
 def freeze(font):
-    """Maps the ten digits to their tabular forms, where the font has the choice."""
+    """Maps the ten digits to their tabular forms, if the font has both."""
     tabular = substitutions(font, "tnum")
     for table in font["cmap"].tables:
         for digit in DIGITS:
@@ -52,7 +52,7 @@ def substitutions(font, tag):
 
 
 def prune(font, features):
-    """Leaves out features not asked for, glyphs that only they reach, and the glyphs' names; keeps every character."""
+    """Removes features that are not listed, glyphs that only they reach, and the glyphs' names. Keeps every character."""
     options = subset.Options(
         layout_features=features, name_IDs=["*"], glyph_names=False, notdef_outline=True, recalc_timestamp=False
     )
@@ -62,7 +62,7 @@ def prune(font, features):
 
 
 def check(path):
-    """Shapes digits beside each other and beside the signs that stand in numbers: the width may not tell the digit."""
+    """Shapes digits beside each other and beside the characters of numbers, and checks that all have the same width."""
     with open(path, "rb") as file:
         font = uharfbuzz.Font(uharfbuzz.Face(file.read()))
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes assets/fonts/*.ttf anew from the published packages: needs npm, python3 with venv, and the network.
-# What is changed, and why, is told in assets/README.md; the changes themselves are in freeze_digits.py.
+# Creates assets/fonts/*.ttf from the published packages. It needs npm, python3 with venv, and the network.
+# assets/README.md describes the changes to the fonts and their reasons. freeze_digits.py contains the changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

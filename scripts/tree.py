@@ -3,8 +3,8 @@
 
 The program is built with the feature `inspection` and started with EGUI_INSPECTION=1 (it then listens on
 127.0.0.1:5719, without a password: for tests only) or EGUI_INSPECTION=HOST:PORT. Standard library only.
-Use: tree.py [HOST:PORT] [--find TEXT]   --find prints "X Y", the middle of a widget that TEXT names:
-     the first whose label or value is TEXT, else the first where TEXT is part of it.
+Use: tree.py [HOST:PORT] [--find TEXT]   --find prints "X Y", the middle of the first widget whose
+     label or value is TEXT, or else of the first one that contains TEXT.
 """
 
 import socket
@@ -52,7 +52,7 @@ def show(nodes):
 
 
 def point_at(nodes, text):
-    """Prints the middle of the widget that the text names best."""
+    """Prints the middle of the widget that matches the text best."""
     boxed = [node for node in nodes.values() if node.get("bounds") and any(text in name for name in names(node))]
     if not boxed:
         sys.exit(f"tree.py: nothing is named {text}")
@@ -62,7 +62,7 @@ def point_at(nodes, text):
 
 
 def names(node):
-    """What a widget is called and what it holds."""
+    """Returns the label and the value of a widget."""
     return [node[key] for key in ("label", "value") if node.get(key)]
 
 
@@ -88,7 +88,7 @@ CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
 
 
 def unpack(data, at):
-    """Reads one MessagePack value; returns it and where it ends."""
+    """Reads one MessagePack value. Returns it with the position of its end."""
     code = data[at]
     at += 1
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs a desktop program on a private, invisible X screen; looks at it and drives it.
+# Runs a desktop program on a private, invisible X screen, takes pictures of it and sends input to it.
 #   window.sh shot OUT.png -- CMD…     start CMD, wait until its window has painted, save a PNG
-#   window.sh drive SCRIPT -- CMD…     start CMD, then obey SCRIPT (a file, or - for standard input)
-#   window.sh run -- CMD…              only lend CMD the screen (benches, tests); gives CMD's status
-# SCRIPT: one command a line, # for remarks. X Y are pixels from the window's top left corner.
-#   wait SECS | settle [SECS]          pause | pause until the picture stands still (5 s at most)
+#   window.sh drive SCRIPT -- CMD…     start CMD, then run SCRIPT (a file, or - for standard input)
+#   window.sh run -- CMD…              run CMD on the screen (benches, tests); exit with CMD's status
+# SCRIPT: one command in each line, # for comments. X Y are pixels from the window's top left corner.
+#   wait SECS | settle [SECS]          pause | pause until the picture does not change (5 s at most)
 #   click X Y [BUTTON] | dclick X Y | move X Y | drag X1 Y1 X2 Y2
 #   type TEXT… | key ctrl+f [KEY…]     as from a keyboard: ASCII only; xdotool's names of keys
 #   scroll up|down|left|right N [X Y]  N wheel notches, at X Y or where the pointer is
@@ -16,9 +16,9 @@
 #                                      built with the feature `inspection` (see tree.py; needs python3)
 # Settings: WINDOW_SCREEN=1280x800x24  WINDOW_WAIT=30 (seconds for the window to appear)
 #   WINDOW_LOG=FILE (keep CMD's output)  WINDOW_FAIL=FILE.png (picture when a line fails)
-# There is no window manager: the window is at 0,0 without a frame, scale 1, so that pixels are points.
-# Everything started is ended by process id, also on Ctrl-C; if this script is killed outright, the kernel
-# ends the X server and CMD.
+# There is no window manager. The window is at 0,0 without a frame, at scale 1, so that pixels are points.
+# Every process it started is ended by its ID, also on Ctrl-C. If this script is killed, the kernel ends the
+# X server and CMD.
 set -uo pipefail
 
 say() { echo "window.sh: $*" >&2; }
@@ -88,8 +88,8 @@ done
 DISPLAY=":$(tr -d '[:space:]' <"$tmp/number")"
 export DISPLAY
 unset WAYLAND_DISPLAY WAYLAND_SOCKET # winit would prefer them
-export LIBGL_ALWAYS_SOFTWARE=1       # the same pixels where there is a GPU
-# A port of its own for each display; without the feature `inspection` nobody reads it.
+export LIBGL_ALWAYS_SOFTWARE=1       # the same pixels on a machine with a GPU
+# Each display has a port of its own. Only programs with the feature `inspection` use it.
 export EGUI_INSPECTION=${EGUI_INSPECTION:-127.0.0.1:$((5800 + ${DISPLAY#:}))}
 
 if [[ $mode == run ]]; then
@@ -127,7 +127,7 @@ size() { # prints "W H"
   local geometry; geometry=$(xdotool getwindowgeometry --shell "$wid" 2>/dev/null)
   [[ $geometry =~ WIDTH=([0-9]+).*HEIGHT=([0-9]+) ]] && echo "${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
 }
-blank() { # one flat color packs to next to nothing
+blank() { # a picture of one color compresses to almost nothing
   local width height
   read -r width height < <(size)
   (($(stat -c %s "$1") < 400 + ${width:-0} * ${height:-0} / 250))
@@ -188,7 +188,7 @@ obey() {
       at "${a[0]:-}" "${a[1]:-}"; xdotool mousedown 1; nap 0.05
       at $(((a[0] + a[2]) / 2)) $(((a[1] + a[3]) / 2)); at "${a[2]}" "${a[3]}"; xdotool mouseup 1
       ;;
-    type) # winit misses the key maps that xdotool swaps in for signs no key has
+    type) # winit does not see the key maps that xdotool installs for characters without a key
       [[ $rest != *[!\ -~]* ]] || die "line $n: type knows plain ASCII only: $line"
       xdotool type --delay 20 -- "$rest"
       ;;

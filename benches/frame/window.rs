@@ -1,4 +1,4 @@
-//! A window over a feed that no network fills, passed without a screen.
+//! Window without a screen over a feed without a network.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 const PANE: PaneId = PaneId(0);
 const SIZE: Vec2 = vec2(1280.0, 800.0);
 
-/// A window with one pane.
+/// Window with one pane.
 pub(crate) struct Bench {
     ctx: Context,
     window: Window,
@@ -28,7 +28,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// A window that follows a feed with so many rows.
+    /// Creates a window that follows a feed with this many rows.
     pub(crate) fn with_ticks(rows: u64) -> Self {
         let (mut writer, store) = Store::new(u64::MAX);
         for number in 0..rows {
@@ -37,7 +37,7 @@ impl Bench {
         Self::new(writer, store)
     }
 
-    /// A window on a feed that got one message.
+    /// Creates a window on a feed with one message.
     pub(crate) fn with_message(message: &[u8]) -> Self {
         let (mut writer, store) = Store::new(u64::MAX);
         let kind = Kind::Event {
@@ -80,7 +80,7 @@ impl Bench {
             writer: Some(writer),
             passes: 0,
         };
-        // The first passes make the font atlas.
+        // The first passes build the font atlas and are not measured.
         for _ in 0..10 {
             bench.pass(Vec::new());
             bench.search();
@@ -93,7 +93,7 @@ impl Bench {
         &feed.unwrap().store
     }
 
-    /// Draws a pass and tessellates it; returns what that cost this thread.
+    /// Draws and tessellates a pass. Returns the CPU time that this took.
     pub(crate) fn pass(&mut self, events: Vec<Event>) -> Duration {
         self.passes += 1;
         let input = RawInput {
@@ -127,24 +127,24 @@ impl Bench {
         cost
     }
 
-    /// Does what the app's thread does beside the window.
+    /// Runs the searches, which a thread of the app would run.
     pub(crate) fn search(&self) {
         for search in self.window.searches() {
             while !search.step().is_done {}
         }
     }
 
-    /// Whether a record is looked at.
+    /// Returns true if the inspector shows a record.
     pub(crate) fn is_looking(&self) -> bool {
         self.place(Id::unique(("inspector close", PANE))).is_some()
     }
 
-    /// Whether a form is drawn.
+    /// Returns true if a form is drawn.
     pub(crate) fn shows(&self, tab: &str) -> bool {
         self.place(form(tab)).is_some()
     }
 
-    /// Gives a form the keyboard.
+    /// Moves the keyboard focus to a form.
     pub(crate) fn focus(&self, tab: &str) {
         self.ctx
             .memory_mut(|memory| memory.request_focus(form(tab)));
@@ -183,7 +183,7 @@ impl Bench {
         self.pass(vec![Event::PointerMoved(at), wheel])
     }
 
-    /// Drags a form's bar from the top to the bottom.
+    /// Drags the scroll bar of a form from top to bottom.
     pub(crate) fn drag_bar(&mut self, tab: &str, steps: u16) -> Vec<Duration> {
         let bar = self.place(form(tab).with("bar")).unwrap();
         let at = |step: u16| {
@@ -204,7 +204,7 @@ impl Bench {
     }
 }
 
-/// The widget that draws a form.
+/// Returns the ID of the widget that draws a form.
 fn form(tab: &str) -> Id {
     Id::unique((format!("inspector {}", tab.to_lowercase()), PANE))
 }
@@ -218,7 +218,7 @@ fn button(pos: Pos2, pressed: bool) -> Event {
     }
 }
 
-/// An event of about a hundred bytes; each differs from the others.
+/// Pushes an event of about a hundred bytes. Each differs from the others.
 pub(crate) fn push_tick(writer: &mut StoreWriter, number: u64) {
     use std::io::Write as _;
 
@@ -254,7 +254,7 @@ fn stamp(ms: u64) -> Stamp {
     }
 }
 
-/// The processor time that this thread has used; where the system does not tell, the time.
+/// Returns the CPU time of this thread, or the elapsed time where the system does not report it.
 #[cfg(target_os = "linux")]
 fn thread_time() -> Duration {
     use rustix::time::{ClockId, clock_gettime};

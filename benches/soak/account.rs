@@ -1,16 +1,16 @@
-//! Whether each numbered record that was poured out is in the store, in order, or counted as let go.
+//! Check that each numbered record of a flood is in the store in order, or counted as let go.
 
 use feedscope_core::store::Store;
 use feedscope_core::{Kind, Record};
 
-/// What became of a flood.
+/// Result for a flood.
 pub(crate) struct Account {
     pub(crate) is_good: bool,
     pub(crate) let_go: u64,
     pub(crate) sentence: String,
 }
 
-/// Goes through all that the store holds after records with the numbers from 1 to `poured`.
+/// Checks the records of the store after a flood with the numbers from 1 to `poured`.
 pub(crate) fn account(store: &Store, poured: u64) -> Account {
     let extent = store.extent();
     let let_go = extent.let_go;
@@ -21,7 +21,7 @@ pub(crate) fn account(store: &Store, poured: u64) -> Account {
             sentence: format!("from {first} to {last} are kept: the end is missing"),
         },
         Ok((first, last)) => {
-            // Rows that are no numbered records: states and notes. Every row is one, or has a number, or was let go.
+            // States and notes are rows without a number. Every row is one of them, has a number or was let go.
             let others = extent.end - poured;
             let kept = last + 1 - first;
             let unaccounted = (first - 1).abs_diff(let_go);
@@ -40,7 +40,7 @@ pub(crate) fn account(store: &Store, poured: u64) -> Account {
     }
 }
 
-/// The first and the last number that are kept, where those between follow each other.
+/// Returns the first and the last number in the store, if the numbers between them are complete.
 fn numbers(store: &Store) -> Result<(u64, u64), String> {
     const PORTION_BYTES: usize = 1 << 20;
     let mut at = store.extent().first;
@@ -61,7 +61,7 @@ fn numbers(store: &Store) -> Result<(u64, u64), String> {
     known.ok_or_else(|| "nothing is kept".to_owned())
 }
 
-/// The number that a payload begins with.
+/// Returns the number at the beginning of a payload.
 fn number(record: &Record<'_>) -> Option<u64> {
     let (Kind::Event { data, .. } | Kind::Text { data, .. } | Kind::Binary { data, .. }) =
         record.kind

@@ -1,4 +1,4 @@
-//! The whole app without a screen, passed sixty times a second, and what the process has of memory meanwhile.
+//! Whole app without a screen, at sixty passes a second, with measurements of the process's memory.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -14,26 +14,26 @@ const PASS: Duration = Duration::from_millis(16);
 
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
-/// The app with one feed.
+/// App with one feed.
 pub(crate) struct Headless {
     ctx: Context,
     app: App,
     started: Instant,
-    /// The most memory seen after a pass.
+    /// Greatest memory after a pass.
     pub(crate) peak: Memory,
 }
 
-/// Memory of the process, in bytes.
+/// Memory of the process in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
-    /// All that is resident, mapped files included.
+    /// All resident memory, including mapped files.
     pub(crate) all: u64,
-    /// What is its own.
+    /// Resident memory that belongs to the process alone.
     pub(crate) own: u64,
 }
 
 impl Memory {
-    /// Zero where the system does not tell.
+    /// Returns the present values, or zeros where the system does not report them.
     pub(crate) fn now() -> Self {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let field = |name: &str| {
@@ -57,7 +57,7 @@ impl Memory {
 }
 
 impl Headless {
-    /// Connects to `url`, once, keeping as much as is said.
+    /// Connects to `url` once, with these limits in bytes.
     pub(crate) fn connect(url: url::Url, budget: u64, disk_history: u64) -> Self {
         let mut template = FeedSpec::new(url.clone());
         template.policy = ReconnectPolicy::Never;
@@ -80,7 +80,7 @@ impl Headless {
         self.app.feeds().remove(0)
     }
 
-    /// Passes until `condition` holds; ends the program where it does not, in a quarter of an hour.
+    /// Runs passes until `condition` holds. Ends the program if it does not within a quarter of an hour.
     pub(crate) fn pass_until(&mut self, condition: impl Fn(&FeedScene) -> bool) {
         let waiting_since = Instant::now();
         loop {
@@ -104,7 +104,7 @@ impl Headless {
             physical_key: None,
             pressed,
             repeat: false,
-            // As the window system tells it, other than on a Mac.
+            // These are the modifiers of the window system, except on a Mac.
             modifiers: Modifiers::CTRL | Modifiers::COMMAND,
         };
         self.pass(vec![event(true), event(false)]);

@@ -1,4 +1,4 @@
-//! A server that pours numbered records out as fast as they are taken. It knows nothing of who reads.
+//! Server that sends numbered records as fast as the client reads them.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,24 +9,24 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use tungstenite::handshake::derive_accept_key;
 
-/// What is poured out, and how.
+/// Content and form of a flood.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pour {
     pub(crate) web_socket: bool,
     pub(crate) records: u64,
-    /// Of each record's data.
+    /// Size of each record's data in bytes.
     pub(crate) bytes: usize,
-    /// WebSocket messages of opcode 2.
+    /// WebSocket messages are binary (opcode 2).
     pub(crate) binary: bool,
 }
 
-/// A server for one feed; its thread ends with the process.
+/// Server for one feed. Its thread ends with the process.
 pub(crate) struct Server {
     url: String,
     finished: Arc<Mutex<Option<Instant>>>,
 }
 
-/// About as much is written at once.
+/// Approximate number of bytes in one write.
 const AT_ONCE: usize = 256 << 10;
 
 impl Server {
@@ -40,7 +40,7 @@ impl Server {
             .name("server".into())
             .spawn(move || {
                 for socket in listener.incoming() {
-                    // Whoever goes away has had enough.
+                    // A client that closes the connection early is not an error.
                     if serve(&socket.unwrap(), pour).is_ok() {
                         *end.lock() = Some(Instant::now());
                     }
@@ -54,7 +54,7 @@ impl Server {
         url::Url::parse(&self.url).unwrap()
     }
 
-    /// When the last byte was handed to the system.
+    /// Returns the time at which the last byte was passed to the system.
     pub(crate) fn finished(&self) -> Option<Instant> {
         *self.finished.lock()
     }
@@ -98,16 +98,16 @@ fn serve(mut socket: &TcpStream, pour: Pour) -> std::io::Result<()> {
         socket.write_all(&many[..now * one.bytes.len()])?;
     }
     if pour.web_socket {
-        // Close with 1000.
+        // This is a close frame with code 1000.
         socket.write_all(&[0x88, 2, 3, 0xe8])?;
     }
     Ok(())
 }
 
-/// So many digits has a number.
+/// Number of digits of a record's number.
 const DIGITS: usize = 10;
 
-/// A record on the wire, and where its number stands in it.
+/// Bytes of a record on the wire, and the positions of its number.
 struct OnTheWire {
     bytes: Vec<u8>,
     numbers: Vec<usize>,
