@@ -24,9 +24,10 @@ use std::time::Duration;
 
 use demo_server::{DemoServer, Options};
 use egui::Ui;
+use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedCommand;
 use feedscope_net::{Clock, Net};
-use feedscope_ui::{Scene, ThemeChoice, Window};
+use feedscope_ui::{Scene, Window};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -108,7 +109,7 @@ impl App {
         kept: KeptSettings,
     ) -> io::Result<Self> {
         let net = Net::start(THREADS)?;
-        let theme = theme.unwrap_or_else(|| kept.theme());
+        let theme = theme.unwrap_or(kept.now.theme);
         let mut window = Window::new(theme, kept.now.utc);
         window.set_columns(kept.columns());
         let wake = Wake::start()?;

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use feedscope_core::ThemeChoice;
 use feedscope_core::url_text::parse_url;
-use feedscope_ui::ThemeChoice;
 use url::Url;
 
 use crate::plan::{
@@ -111,8 +111,8 @@ struct WindowArguments {
     size: Option<[f32; 2]>,
 
     /// The window's theme, for this run
-    #[arg(long, value_name = "THEME", help_heading = "Window")]
-    theme: Option<ThemeName>,
+    #[arg(long, value_name = "THEME", value_parser = value::theme(), help_heading = "Window")]
+    theme: Option<ThemeChoice>,
 
     /// Write a picture of the window (a PNG) just before it closes
     #[arg(long, value_name = "FILE", help_heading = "Window")]
@@ -151,24 +151,9 @@ impl WindowArguments {
         Ok(WindowPlan {
             feeds,
             size: self.size,
-            theme: self.theme.map(ThemeName::choice),
+            theme: self.theme,
             automation,
         })
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ThemeName {
-    Light,
-    Dark,
-}
-
-impl ThemeName {
-    fn choice(self) -> ThemeChoice {
-        match self {
-            Self::Light => ThemeChoice::Light,
-            Self::Dark => ThemeChoice::Dark,
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use demo_server::{Fault, Feed};
+use feedscope_core::ThemeChoice;
 use feedscope_core::feed::{FeedSpec, Outgoing};
-use feedscope_ui::ThemeChoice;
 use url::Url;
 
 /// Mode of the run, with its options.

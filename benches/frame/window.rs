@@ -9,10 +9,10 @@ use egui::{
 };
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
-use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
-use feedscope_ui::{
-    FeedId, FeedScene, PaneId, PaneScene, Scene, ThemeChoice, Window, install_fonts,
+use feedscope_core::{
+    ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
+use feedscope_ui::{FeedId, FeedScene, PaneId, PaneScene, Scene, Window, install_fonts};
 use jiff::tz::TimeZone;
 
 const PANE: PaneId = PaneId(0);

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_files::disk_history;
-use feedscope_files::settings::{Settings, SettingsFile, Theme};
-use feedscope_ui::{Column, ColumnChoice, ThemeChoice, TimeForm};
+use feedscope_files::settings::{Settings, SettingsFile};
+use feedscope_ui::{Column, ColumnChoice, TimeForm};
 
 use crate::tail::complain;
 
@@ -45,22 +46,9 @@ impl KeptSettings {
         }
     }
 
-    /// Returns the theme in the settings.
-    pub fn theme(&self) -> ThemeChoice {
-        match self.now.theme {
-            Theme::System => ThemeChoice::System,
-            Theme::Dark => ThemeChoice::Dark,
-            Theme::Light => ThemeChoice::Light,
-        }
-    }
-
     /// Sets the theme in the settings and saves them.
     pub fn set_theme(&mut self, theme: ThemeChoice) {
-        self.now.theme = match theme {
-            ThemeChoice::System => Theme::System,
-            ThemeChoice::Dark => Theme::Dark,
-            ThemeChoice::Light => Theme::Light,
-        };
+        self.now.theme = theme;
         self.save();
     }
 

@@ -13,7 +13,7 @@ use demo_server::DemoServer;
 use eframe::egui_glow::GlowConfiguration;
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Context, IconData, Ui, ViewportBuilder};
-use feedscope_ui::ThemeChoice;
+use feedscope_core::ThemeChoice;
 use parking_lot::Mutex;
 
 use super::leaving::Leaving;

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use demo_server::{Fault, Feed};
+use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
 
@@ -50,6 +52,12 @@ pub(super) fn budget(typed: &str) -> Result<u64, String> {
         Some(_) => Err(format!("at least {}", format_size(FeedSpec::LEAST_BUDGET))),
         None => Err("not a size such as 512M".to_owned()),
     }
+}
+
+/// Returns the parser of a theme. There is no name for the desktop's theme, because it is the default.
+pub(super) fn theme() -> impl TypedValueParser<Value = ThemeChoice> {
+    let names = [ThemeChoice::Light, ThemeChoice::Dark].map(ThemeChoice::name);
+    PossibleValuesParser::new(names).try_map(|name| name.parse())
 }
 
 /// Parses the limit of a history on disk; 0 turns it off.

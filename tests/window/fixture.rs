@@ -8,10 +8,12 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
-use feedscope_core::{ConnectionState, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{
+    ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
+};
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, Scene, ThemeChoice,
-    Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, Scene, Window,
+    install_fonts,
 };
 use jiff::tz::TimeZone;
 

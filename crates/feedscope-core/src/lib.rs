@@ -17,6 +17,7 @@
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
 //! | [`payload`] | a payload taken apart for who looks at one |
 //! | [`size_text`] | sizes as people type them |
+//! | [`theme`] | the theme that a person chooses for the window |
 //! | [`url_text`] | what people type into a URL field, understood |
 //!
 //! ```
@@ -48,9 +49,11 @@ pub mod second_opinion;
 pub mod size_text;
 pub mod stats;
 pub mod store;
+pub mod theme;
 pub mod time;
 pub mod url_text;
 
 pub use connection::ConnectionState;
 pub use record::{Direction, Kind, KindTag, Record, Sink};
+pub use theme::ThemeChoice;
 pub use time::{Moment, Stamp, Timestamp};

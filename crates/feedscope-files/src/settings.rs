@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
+use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Value};
@@ -22,7 +23,7 @@ pub const MOST_RECENT_URLS: usize = 12;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// The window's theme.
-    pub theme: Theme,
+    pub theme: ThemeChoice,
     /// Shows UTC instead of local time.
     pub utc: bool,
     /// The window's size in points.
@@ -49,31 +50,6 @@ impl Settings {
         self.recent_urls.retain(|known| *known != url);
         self.recent_urls.insert(0, url);
         self.recent_urls.truncate(MOST_RECENT_URLS);
-    }
-}
-
-/// Theme that the user has chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// Follows the desktop.
-    #[default]
-    System,
-    /// Dark.
-    Dark,
-    /// Light.
-    Light,
-}
-
-impl Theme {
-    const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
-
-    /// Returns the value of the key `theme`.
-    fn word(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Dark => "dark",
-            Self::Light => "light",
-        }
     }
 }
 
@@ -198,10 +174,7 @@ fn parse(text: &str) -> Result<Settings, Problem> {
     for (key, item) in document.iter() {
         let wrong = |message| Err(Problem::syntax(text, item.span(), message));
         match key {
-            "theme" => match Theme::ALL
-                .into_iter()
-                .find(|theme| item.as_str() == Some(theme.word()))
-            {
+            "theme" => match item.as_str().and_then(|name| name.parse().ok()) {
                 Some(theme) => settings.theme = theme,
                 None => return wrong("`theme` is \"system\", \"dark\" or \"light\""),
             },
@@ -319,7 +292,7 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
         Problem::syntax(&text, error.span(), error.message())
     })?;
     if after.theme != before.theme {
-        put(&mut document, "theme", after.theme.word().into());
+        put(&mut document, "theme", after.theme.name().into());
     }
     if after.utc != before.utc {
         put(&mut document, "utc", after.utc.into());

@@ -40,7 +40,7 @@ use egui::{Rect, Ui, pos2};
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
 use feedscope_core::filter::ParseContext;
 use feedscope_core::store::Store;
-use feedscope_core::{ConnectionState, Stamp};
+use feedscope_core::{ConnectionState, Stamp, ThemeChoice};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -56,7 +56,7 @@ pub use demo_scene::{
 };
 pub use filter::Values;
 pub use search::{Hits, News, Search, Step};
-pub use theme::{ThemeChoice, ground, install_fonts};
+pub use theme::{ground, install_fonts};
 
 /// ID of a feed within a run. It is not used again for another feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

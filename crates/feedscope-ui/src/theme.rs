@@ -10,21 +10,7 @@ use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle,
     Theme, Ui, Visuals,
 };
-use feedscope_core::ConnectionState;
-use serde::{Deserialize, Serialize};
-
-/// Theme that the user has chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ThemeChoice {
-    /// Follows the desktop.
-    #[default]
-    System,
-    /// Dark.
-    Dark,
-    /// Light.
-    Light,
-}
+use feedscope_core::{ConnectionState, ThemeChoice};
 
 /// Colors of one theme. Text has a contrast of at least 4.5 : 1 with its background, faint text of 3 : 1.
 pub(crate) struct Palette {

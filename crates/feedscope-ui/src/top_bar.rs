@@ -2,8 +2,9 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
+use feedscope_core::ThemeChoice;
 
-use super::theme::{Palette, ThemeChoice, font, size};
+use super::theme::{Palette, font, size};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,

@@ -15,7 +15,7 @@ fn some_settings() -> Settings {
         "http://localhost/".to_owned(),
     ];
     Settings {
-        theme: Theme::Light,
+        theme: ThemeChoice::Light,
         utc: true,
         window_size: Some([640.0, 480.0]),
         tour_dismissed: true,
@@ -62,9 +62,9 @@ fn what_others_wrote_is_kept() {
     let (_folder, path) = file(text);
     let (mut kept, settings, problem) = SettingsFile::load(path.clone());
     assert!(problem.is_none());
-    assert_eq!(settings.theme, Theme::Dark);
+    assert_eq!(settings.theme, ThemeChoice::Dark);
     kept.save(&Settings {
-        theme: Theme::Light,
+        theme: ThemeChoice::Light,
         utc: true,
         ..settings
     })
@@ -79,7 +79,7 @@ fn what_others_wrote_is_kept() {
         assert!(saved.contains(part), "no {part:?} in {saved}");
     }
     let read = SettingsFile::load(path).1;
-    assert_eq!((read.theme, read.utc), (Theme::Light, true));
+    assert_eq!((read.theme, read.utc), (ThemeChoice::Light, true));
 }
 
 #[test]
@@ -107,12 +107,12 @@ fn what_another_window_saved_meanwhile_is_kept() {
     .unwrap();
     other
         .save(&Settings {
-            theme: Theme::Dark,
+            theme: ThemeChoice::Dark,
             ..settings
         })
         .unwrap();
     let read = SettingsFile::load(path).1;
-    assert_eq!((read.theme, read.utc), (Theme::Dark, true));
+    assert_eq!((read.theme, read.utc), (ThemeChoice::Dark, true));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_file_broken_while_we_run_is_left_alone() {
     let (mut kept, settings, _) = SettingsFile::load(path.clone());
     fs::write(&path, "utc = tr").unwrap();
     let changed = Settings {
-        theme: Theme::Dark,
+        theme: ThemeChoice::Dark,
         ..settings
     };
     assert!(
