@@ -32,7 +32,9 @@ pub enum TimeForm {
 /// Columns that the user has chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ColumnChoice {
+    /// Visibility of each column, in the order of [`Column::ALL`].
     shown: [bool; Column::ALL.len()],
+    /// Width of each column in points, in the same order.
     widths: [f32; Column::ALL.len()],
     /// Format of the time column.
     pub time_form: TimeForm,
@@ -82,6 +84,7 @@ impl Default for ColumnChoice {
 }
 
 impl ColumnChoice {
+    /// Limits of a column's width, in points.
     const NARROWEST: f32 = 16.0;
     const WIDEST: f32 = 600.0;
 

@@ -51,6 +51,7 @@ impl Form {
         Self::Close,
     ];
 
+    /// Returns the name of the form in the menu.
     fn name(self) -> &'static str {
         match self {
             Self::Text => "Text",
@@ -62,6 +63,7 @@ impl Form {
         }
     }
 
+    /// Returns the hint in an empty field.
     fn hint(self) -> &'static str {
         match self {
             Self::Text => "Write a message",
@@ -77,6 +79,7 @@ impl Form {
 /// State of a pane's composer.
 #[derive(Default)]
 pub(crate) struct Composer {
+    /// Text in the field.
     text: String,
     form: Form,
     /// Sent texts, oldest first.
@@ -100,6 +103,7 @@ struct Parts {
     field: Rect,
     form: Rect,
     send: Rect,
+    /// Area of the hints below the field; `None` if there is no room for them.
     hints: Option<Rect>,
 }
 
@@ -189,6 +193,7 @@ impl Composer {
         let id = text_id(pane);
         let focused = ui.memory(|memory| memory.has_focus(id));
         field_ground(ui, rect, focused);
+        // Enter is taken before the field sees it, because it would break the line there.
         // `consume_key` alone would also take Shift Enter, which breaks the line.
         let entered = focused
             && ui.input_mut(|input| {
@@ -246,6 +251,7 @@ impl Composer {
         self.text = self.recalled.map_or_else(String::new, |at| {
             self.sent[self.sent.len() - 1 - at].clone()
         });
+        // The cursor goes to the end of the recalled text.
         let end = egui::text::CCursor::new(self.text.chars().count());
         let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
         state

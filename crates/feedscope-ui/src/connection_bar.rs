@@ -22,6 +22,7 @@ use super::{Command, FeedScene, PaneId, words};
 pub(crate) struct UrlField {
     /// Text in the field. It follows the feed's URL until the user edits it.
     text: String,
+    /// The user has edited the text, so that it does not follow the feed any more.
     edited: bool,
     /// Reason that the text is not a URL to connect to.
     pub(crate) problem: Option<String>,
@@ -89,6 +90,7 @@ pub(crate) fn show(
             .map(|offer| button_width(ui, offer.name, offer.look) + 8.0);
         widths.sum()
     };
+    // Buttons that do not fit move into the menu, the least important one first.
     let mut folded = Vec::new();
     if feed.is_none() && strip.room() - width(&offers) < LEAST_URL {
         // Without a feed, only the field matters. Enter in it has the same effect as the button.
@@ -163,6 +165,7 @@ fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, room:
     let rect = strip.left(wide, 24.0);
     ui.painter()
         .rect_filled(rect, 12.0, color.gamma_multiply(0.14));
+    // The arc of a connecting feed turns once in 1.2 seconds.
     let turn = place.now.as_nanos() as f64 / 1.2e9;
     icon::paint(
         ui.painter(),
@@ -217,6 +220,7 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
 /// Button of the bar.
 struct Offer {
     name: &'static str,
+    /// Style of the button; at most one is primary.
     look: Look,
     /// Command to the feed; `None` connects to the URL in the field.
     command: Option<FeedCommand>,
@@ -289,6 +293,7 @@ fn url_field(
     let palette = Palette::of(ui);
     let (dim, text) = (palette.dim, palette.text);
     let inner = rect.shrink2(vec2(9.0, 0.0));
+    // Without the focus, a long URL is shortened; with it, all of it can be edited.
     let mut layouter = |ui: &Ui, buffer: &dyn egui::TextBuffer, _width: f32| {
         let shown = buffer.as_str();
         let shown = if focused {
@@ -333,6 +338,7 @@ fn shown_url(feed: &FeedScene) -> String {
 
 /// Shortens a URL that does not fit into its field. The beginning is cut, because the path distinguishes feeds.
 fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
+    // All characters of this font have the same width.
     let sign = measured(ui, "0", font::mono());
     let fitting = (width / sign).floor().max(1.0) as usize;
     let signs = url.chars().count();
@@ -352,6 +358,7 @@ fn url_job(text: &str, dim: Color32, bright: Color32) -> LayoutJob {
     let path = text[after_scheme..]
         .find('/')
         .map_or(text.len(), |at| after_scheme + at);
+    // A text without a scheme is still being typed and stays bright.
     let split = if after_scheme == 0 { 0 } else { path };
     let mut job = LayoutJob::default();
     job.wrap.max_rows = 1;

@@ -50,6 +50,7 @@ pub(crate) enum Page {
 impl Page {
     const ALL: [Self; 4] = [Self::Tour, Self::Compare, Self::Faults, Self::Clients];
 
+    /// Returns the text of the page's tab.
     fn title(self) -> &'static str {
         match self {
             Self::Tour => "Try this",
@@ -72,6 +73,7 @@ pub(crate) struct Place<'a> {
 /// State of the panel.
 #[derive(Default)]
 pub(crate) struct DemoPanel {
+    /// Open page; `None` if the panel is closed.
     page: Option<Page>,
     /// The first pass has decided whether the tour opens by itself.
     is_settled: bool,
@@ -141,6 +143,7 @@ impl DemoPanel {
         self.is_beside = self.page.is_some() && has_room;
         self.page?;
         self.is_alone = !has_room;
+        // Without room beside the panes, the panel covers all of them.
         let top = if has_room {
             area.bottom() - height
         } else {
@@ -164,6 +167,7 @@ impl DemoPanel {
             rect: rect.shrink2(egui::vec2(12.0, 4.0)),
             ..*place
         };
+        // Only commands of this page count below, and not those of the header.
         let before = commands.len();
         match page {
             Page::Tour => tour::show(ui, &page_place, commands),
@@ -218,6 +222,7 @@ impl DemoPanel {
     }
 }
 
+/// Draws the tab of a page.
 fn tab_button(ui: &Ui, rect: Rect, title: &'static str, chosen: bool) -> egui::Response {
     let palette = Palette::of(ui);
     let response = ui.interact(rect, Id::unique(("demo tab", title)), Sense::click());

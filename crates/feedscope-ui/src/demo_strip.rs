@@ -15,6 +15,7 @@ use super::{Command, PaneId, words};
 
 /// Request that is offered as a button or, without room for it, as an item of the menu `⋯`.
 struct Choice {
+    /// ID of the button, independent of its text.
     id: &'static str,
     name: String,
     hint: &'static str,
@@ -247,6 +248,7 @@ fn active_faults(
         }
     }
     for (i, fault) in demo.active.iter().enumerate() {
+        // Room for the button that counts the others is kept, unless this is the last one.
         let left = demo.active.len() - i;
         let width = fault_width(ui, fault);
         let for_others = if left > 1 { 78.0 } else { 0.0 };

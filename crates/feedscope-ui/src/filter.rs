@@ -34,6 +34,7 @@ pub(crate) struct FilterView {
     typed: Typed,
     /// Filter and classes that the newest hits belong to.
     made_of: Option<(Arc<Filter>, Shown)>,
+    /// Hits that are shown, if there is a filter.
     hits: Option<Hits>,
     /// Hits that will replace the present ones.
     coming: Option<Coming>,
@@ -41,18 +42,21 @@ pub(crate) struct FilterView {
     pub(crate) is_below: bool,
     /// There is no room for two lists.
     pub(crate) is_low: bool,
+    /// Values that the menu of the filter offers.
     values: Option<Values>,
 }
 
 /// Hits that are not shown yet, with the start of their search.
 struct Coming {
     hits: Hits,
+    /// Time when the search started.
     since: Moment,
 }
 
 /// Data that the hits depend on besides the typed text.
 pub(crate) struct Standing<'a> {
     pub(crate) store: &'a Store,
+    /// Classes of records that the view shows.
     pub(crate) shown: Shown,
     pub(crate) context: ParseContext,
     pub(crate) now: Moment,
@@ -86,6 +90,7 @@ impl FilterView {
         self.typed.judge(standing.context);
         let understood = self.typed.understood().cloned();
         let wanted = understood.map(|it| (it, standing.shown));
+        // Only a changed text gives a new `Arc`, so that its address identifies the filter.
         if !is_same(wanted.as_ref(), self.made_of.as_ref()) {
             self.coming = wanted.as_ref().map(|(filter, shown)| Coming {
                 hits: Hits {

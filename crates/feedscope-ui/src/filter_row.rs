@@ -35,6 +35,7 @@ pub(crate) fn show(
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
     pause_button(ui, &mut strip, pane, feed, view);
     let chips = chips_of(feed.spec.protocol());
+    // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some()) + 6.0;
     if strip.room() - chips.iter().map(width).sum::<f32>() >= LEAST_FILTER {
         for one in chips {

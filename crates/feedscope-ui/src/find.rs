@@ -25,6 +25,7 @@ pub(crate) struct FindBar {
     is_open: bool,
     /// Expression to find, without the view's own filter.
     typed: Typed,
+    /// Inputs of the present hits; `None` if there are no hits.
     made_of: Option<MadeOf>,
     hits: Option<Hits>,
     /// Step that was requested before the bar is drawn.
@@ -34,6 +35,7 @@ pub(crate) struct FindBar {
 /// Inputs that the matches belong to.
 struct MadeOf {
     find: Arc<Filter>,
+    /// Hits of the view's filter, if the bar searches among them.
     within: Option<Scan>,
     shown: Shown,
 }
@@ -60,6 +62,7 @@ pub(crate) fn id(pane: PaneId) -> Id {
 }
 
 impl FindBar {
+    /// Returns true if the bar is open.
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
     }
@@ -194,6 +197,7 @@ impl FindBar {
         let palette = Palette::of(ui);
         let id = id(pane);
         let focused = ui.memory(|memory| memory.has_focus(id));
+        // `focused` is checked here, so that the keys of another field are not taken.
         let keys =
             |modifiers, key| focused && ui.input_mut(|input| input.consume_key(modifiers, key));
         // Take the keys before the field does, because Enter would make it lose the focus.
@@ -265,6 +269,7 @@ impl FindBar {
 /// Returns the text about the matches, with the position of the selected one.
 fn status(scan: &Scan, selected: Option<u64>) -> String {
     let nth = selected.and_then(|row| {
+        // A selected row that is no match has no position.
         let nth = scan.rank(row);
         (scan.select(nth) == Some(row)).then_some(nth)
     });
@@ -280,6 +285,7 @@ fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<u64> {
     let last = count.checked_sub(1)?;
     let place = match (view.selected, step) {
         (Some(row), Step::Next) => {
+            // Past the last match, the search wraps around to the first one.
             let after = scan.rank(row + 1);
             if after < count { after } else { 0 }
         }

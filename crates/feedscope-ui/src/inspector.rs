@@ -48,8 +48,10 @@ pub(crate) struct Inspector {
     height: f32,
     /// Tab that the user has chosen. A record without this form is shown in another one.
     tab: Tab,
+    /// Selected record, if a row is selected that the store still has.
     chosen: Option<Chosen>,
     worker: Worker,
+    /// Widths and marks of the characters in payloads.
     signs: Signs,
     /// Text that is being prepared for the clipboard, with its size.
     copying: Option<(Later<Mutex<Option<String>>>, u64)>,
@@ -157,6 +159,7 @@ impl Inspector {
         if let Some(chosen) = &mut self.chosen {
             chosen.decode(ui.ctx(), &mut self.worker);
         }
+        // From top to bottom: tabs and buttons, the headline, the content.
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), 34.0));
         let closed = self.head(ui, pane, head);
         let Some(chosen) = &self.chosen else {
@@ -440,6 +443,7 @@ fn show_text(
     ink: Ink<'_>,
 ) -> Option<std::ops::Range<u64>> {
     let width = rect.width() - scroll_bar::WIDTH;
+    // Rows are computed from the widths of characters, without laying out the text.
     let other = |sign| signs.of(ui, sign).width;
     let ascii = column(ui);
     let wraps = wraps(ui.ctx());

@@ -45,6 +45,7 @@ enum Answer {
 }
 
 impl JumpBar {
+    /// Returns true if the bar is open.
     pub(crate) fn is_open(&self) -> bool {
         self.is_open
     }
@@ -102,6 +103,7 @@ impl JumpBar {
         if self.text.trim().is_empty() {
             return Answer::Nothing;
         }
+        // A typed time is in the zone of the displayed times.
         let offset = words::offset_seconds(place.now, place.zone);
         let Some(target) = Target::parse(&self.text, place.now, offset) else {
             return Answer::NotUnderstood;

@@ -168,8 +168,11 @@ pub enum Command {
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
     theme: ThemeChoice,
+    /// Times are shown in UTC instead of local time.
     utc: bool,
+    /// State of each pane's view.
     panes: BTreeMap<PaneId, PaneView>,
+    /// Layout of the panes.
     tiles: Tiles,
     /// Pane that receives the keys.
     focused: PaneId,
@@ -231,6 +234,7 @@ impl Window {
         shortcuts::obey(ui, self, scene, &mut commands);
         let window = ui.max_rect();
 
+        // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
         if top_bar::show(ui, top, self, &mut commands) {
@@ -270,6 +274,7 @@ impl Window {
         let edge = area.bottom() - size::DEMO_STRIP;
         let strip = Rect::from_min_max(pos2(area.left(), edge), area.max);
         area.set_bottom(edge);
+        // Only stacked panes share the height of the window.
         let stacked = if window.height() < size::TABS_BELOW || window.width() >= size::STACK_BELOW {
             1
         } else {
@@ -330,6 +335,7 @@ impl Window {
             tab_width: 0.0,
             commands,
         };
+        // A window that is too low for its stacked panes shows tabs, too.
         let narrow = window.width() < size::STACK_BELOW;
         let low = window.height() < size::TABS_BELOW
             || (narrow && area.height() < size::LEAST_STACKED * count as f32);
@@ -353,7 +359,9 @@ impl Window {
 
     /// Returns the time until the next pass that a visible clock or countdown requires, if there is one.
     pub fn wants_repaint_in(&self, scene: &Scene<'_>) -> Option<Duration> {
+        /// Interval while a countdown or a turning arc is visible.
         const COUNTDOWN: Duration = Duration::from_millis(100);
+        /// Interval while only seconds are counted.
         const SILENT: Duration = Duration::from_secs(1);
         let refusing = scene
             .demo

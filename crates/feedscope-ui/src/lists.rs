@@ -24,6 +24,7 @@ use super::{Command, FeedScene, PaneId, words};
 pub(crate) struct Lists {
     /// Listing of the rows in the last pass.
     listing: Option<Listing>,
+    /// Density of the rows, for the strip beside the scroll handle.
     density: Option<Density>,
     /// View of the list of hits.
     hits: TimelineView,
@@ -117,6 +118,7 @@ impl Lists {
             filter: filter.hits().map(|hits| hits.scan.filter()),
             find: find.filter(),
         };
+        // The list of hits below copies these values, apart from its rows and keys.
         let upper = timeline::Place {
             pane: place.pane,
             list: List::Rows,

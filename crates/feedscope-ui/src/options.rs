@@ -15,6 +15,7 @@ use form::Form;
 /// Sheet of a pane while it is open.
 pub(crate) struct Options {
     form: Form,
+    /// Sentence about the field that was refused last.
     problem: Option<String>,
 }
 
@@ -63,6 +64,7 @@ impl Options {
         });
         let (accepted, cancelled) = modal.inner;
         if accepted {
+            // The sheet stays open with the sentence if a field is refused.
             match self.form.accept(&feed.spec) {
                 Ok(spec) => {
                     commands.push(Command::ConnectWith {

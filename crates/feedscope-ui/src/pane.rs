@@ -62,6 +62,7 @@ pub(crate) struct Place<'a> {
     pub(crate) focused: bool,
     /// No other pane is visible.
     pub(crate) alone: bool,
+    /// Present time as a moment of the run.
     pub(crate) now: Moment,
     /// The present time in UTC.
     pub(crate) utc: Timestamp,
@@ -150,6 +151,7 @@ impl PaneView {
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) {
+        // A low pane gives up the height of the trace and the hints for its rows.
         let low = place.rect.height() < 330.0;
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);

@@ -61,6 +61,7 @@ impl Signs {
         if let Some(known) = known.get(&sign) {
             return known.clone();
         }
+        // Starting again is simpler than finding old entries, and it almost never happens.
         if known.len() >= Self::MOST {
             known.clear();
         }

@@ -104,6 +104,7 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
 
 /// Draws the values of both engines, the native one on the left. Differing values stand out.
 fn columns(ui: &mut Ui, palette: &Palette, difference: &Difference, other: Engine) {
+    /// Width of the column with the names of fields, in points.
     const NAMES: f32 = 96.0;
     let width = ((ui.available_width() - NAMES - 44.0) / 2.0).max(80.0);
     Grid::new("difference")

@@ -23,6 +23,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     if let Some(demo) = &scene.demo
         && pressed(Modifiers::NONE, Key::F2)
     {
+        // The first press shows the hidden demo again, with its tour.
         if demo.hidden {
             commands.push(Command::Demo(DemoCommand::Show(true)));
             window.demo_panel.open(Page::Tour);
@@ -120,6 +121,7 @@ fn obey_for_rows(ui: &Ui, window: &mut Window, pane: PaneId, writing: bool) {
 
 /// Handles the keys that open, close, focus, move and resize panes.
 fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    /// Keys of the first nine panes in reading order.
     const NUMBERS: [Key; 9] = [
         Key::Num1,
         Key::Num2,
@@ -131,6 +133,7 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
         Key::Num8,
         Key::Num9,
     ];
+    /// Arrow keys with their directions.
     const WAYS: [(Key, Way); 4] = [
         (Key::ArrowLeft, Way::Left),
         (Key::ArrowRight, Way::Right),

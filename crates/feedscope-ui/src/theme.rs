@@ -63,6 +63,7 @@ const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
+/// Colors of the dark theme.
 static DARK: Palette = Palette {
     bg: rgb(0x0f_1318),
     panel: rgb(0x15_1a21),
@@ -87,6 +88,7 @@ static DARK: Palette = Palette {
     number: rgb(0xf0_a46b),
 };
 
+/// Colors of the light theme.
 static LIGHT: Palette = Palette {
     bg: rgb(0xf3_f5f8),
     panel: rgb(0xff_ffff),
@@ -137,25 +139,36 @@ impl Palette {
 
 /// Heights and widths in points.
 pub(crate) mod size {
+    /// Bar at the top of the window.
     pub(crate) const TOP_BAR: f32 = 40.0;
+    /// Bar at the top of a pane.
     pub(crate) const CONNECTION_BAR: f32 = 42.0;
+    /// Line of the message rate.
     pub(crate) const TRACE: f32 = 28.0;
+    /// Strip of the connection's states.
     pub(crate) const HISTORY: f32 = 4.0;
+    /// Line of statistics.
     pub(crate) const STATS: f32 = 18.0;
+    /// Strip of tabs.
     pub(crate) const TABS: f32 = 32.0;
     /// Width of a pane that has room for all columns.
     pub(crate) const ALL_COLUMNS: f32 = 430.0;
     pub(crate) const FILTER_ROW: f32 = 34.0;
     pub(crate) const FIND_BAR: f32 = 34.0;
+    /// Head of the list of hits below the rows.
     pub(crate) const HITS_HEAD: f32 = 24.0;
+    /// Message about the whole window.
     pub(crate) const BANNER: f32 = 32.0;
+    /// Row of a timeline.
     pub(crate) const ROW: f32 = 22.0;
     /// Height of a line of a payload.
     pub(crate) const LINE: f32 = 19.0;
     pub(crate) const BUTTON: f32 = 26.0;
     pub(crate) const CHIP: f32 = 22.0;
+    /// Radius of rounded corners.
     pub(crate) const RADIUS: f32 = 6.0;
     pub(crate) const DEMO_STRIP: f32 = 38.0;
+    /// Distance of content from the edges of a bar.
     pub(crate) const PADDING: f32 = 10.0;
     /// Width of the window below which panes are stacked.
     pub(crate) const STACK_BELOW: f32 = 900.0;

@@ -115,6 +115,7 @@ impl Tiles {
     /// Inserts a new pane at its placement.
     fn insert(&mut self, pane: PaneId, placement: Option<Placement>) {
         let tile = self.tree.tiles.insert_pane(pane);
+        // The anchor may have been closed since the request.
         let anchor = placement.and_then(|placement| match placement {
             Placement::Right(it) | Placement::Below(it) | Placement::Tab(it) => self.tile_of(it),
         });
@@ -159,6 +160,7 @@ impl Tiles {
             && row.dir == dir
             && let Some(at) = row.children.iter().position(|it| *it == anchor)
         {
+            // Both halves together keep the share of the former tile.
             let half = row.shares[anchor] / 2.0;
             row.shares.set_share(anchor, half);
             row.shares.set_share(tile, half);

@@ -72,6 +72,7 @@ fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
         .max(2) as f32
         * HEADROOM;
     let base = rect.bottom() - 1.0;
+    // A margin above the line keeps its stroke inside of the area.
     let reach = rect.height() - 4.0;
     // The newest slice is not full yet and would look like a drop of the rate.
     let shown = &slices[..slices.len() - 1];
@@ -172,8 +173,10 @@ fn span_words(span: &Span, zone: &TimeZone) -> String {
 #[derive(Default)]
 struct Figure {
     before: &'static str,
+    /// Number in strong type.
     number: String,
     after: String,
+    /// Color of the whole figure; `None` for the usual colors.
     color: Option<Color32>,
 }
 
@@ -218,6 +221,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     let status = &feed.status;
     let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
     let (_, last) = feed.store.received();
+    // The number and its unit have different type.
     let bytes = words::bytes(bytes as u64);
     let (bytes, unit) = bytes.split_once(' ').unwrap_or((&bytes, ""));
     let mut figures = vec![

@@ -17,11 +17,14 @@ use icon::Icon;
 
 /// Horizontal strip that is filled from both ends.
 pub(crate) struct Strip {
+    /// Area that has not been taken.
     rect: Rect,
+    /// Distance between neighbors in points.
     gap: f32,
 }
 
 impl Strip {
+    /// Creates a strip in this area.
     pub(crate) fn new(rect: Rect, padding: f32, gap: f32) -> Self {
         Self {
             rect: rect.shrink2(vec2(padding, 0.0)),

@@ -11,6 +11,7 @@ use crate::{take_top, words};
 
 /// Left edges of the columns, as fractions of the width.
 const COLUMNS: [f32; 5] = [0.0, 0.27, 0.54, 0.70, 0.86];
+/// Height of a line in points.
 const LINE: f32 = 20.0;
 
 /// Draws the page.
@@ -51,6 +52,7 @@ fn cells(client: &ClientScene, place: &Place<'_>) -> [String; 5] {
     [
         client.address.clone(),
         client.feed.clone(),
+        // Hours, minutes and seconds are enough here.
         words::time_of_day(client.since, place.zone)[..8].to_owned(),
         words::bytes(client.sent),
         words::bytes(client.waiting),

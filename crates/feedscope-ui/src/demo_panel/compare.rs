@@ -17,7 +17,9 @@ const LEAST_HOW: f32 = 150.0;
 /// Line of the table.
 struct Line {
     name: &'static str,
+    /// Description of the measurement.
     how: words::How,
+    /// Values for SSE and for WebSocket.
     cells: [String; 2],
 }
 
@@ -46,6 +48,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
             }
         }
     } else {
+        // In a narrow panel, the buttons are in a row above the table.
         let mut strip = Strip::new(take_top(&mut area, 36.0), 0.0, 8.0);
         for (i, choice) in choices(comparison).into_iter().enumerate() {
             let (name, look, command) = choice;
@@ -85,6 +88,7 @@ fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
         (150.0, 180.0)
     };
     let columns = [0.0, names, names + cell, names + 2.0 * cell];
+    // A column ends 8 points before the next one starts.
     let part = |rect: Rect, i: usize| {
         let right = columns
             .get(i + 1)

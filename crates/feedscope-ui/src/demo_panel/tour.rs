@@ -20,7 +20,9 @@ const STEP: f32 = 66.0;
 /// Suggestion of the tour.
 struct Step {
     name: String,
+    /// Sentence on what to watch.
     watch: &'static str,
+    /// Command of a click.
     command: DemoCommand,
 }
 
@@ -29,6 +31,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
     let mut area = place.rect;
     let steps = steps(place.demo, place.focused);
     if area.width() >= 860.0 {
+        // A wide panel has the pictures at its side, a high one at its top, and a small one has none.
         let side = Rect::from_min_size(area.min, vec2(picture::WIDTH, area.height()));
         area.set_left(side.right() + 24.0);
         let mut side = side.translate(vec2(0.0, 4.0));

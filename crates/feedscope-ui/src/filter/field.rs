@@ -43,6 +43,7 @@ pub(crate) fn show(
         ui.painter()
             .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
     }
+    // The tools take the right end, and the text gets the rest.
     let mut strip = Strip::new(rect, 3.0, 2.0);
     offer_values(ui, &mut strip, pane, feed, filter, context);
     if !filter.typed.text.is_empty() {
@@ -200,6 +201,7 @@ fn job(palette: &Palette, text: &str, problem: Option<Range<usize>>) -> LayoutJo
     let mut job = LayoutJob::default();
     job.wrap.max_rows = 1;
     job.wrap.max_width = f32::INFINITY;
+    // Without a problem, the marked part is empty and at the end.
     let at = problem.unwrap_or(text.len()..text.len());
     job.append(&text[..at.start], 0.0, plain.clone());
     job.append(&text[at.clone()], 0.0, wrong);

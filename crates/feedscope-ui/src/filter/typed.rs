@@ -10,7 +10,9 @@ pub(crate) struct Typed {
     pub(crate) text: String,
     /// Text and context that were parsed last.
     judged: Option<(String, ParseContext)>,
+    /// Error in the present text.
     problem: Option<FilterProblem>,
+    /// Last valid filter.
     understood: Option<Arc<Filter>>,
 }
 

@@ -25,15 +25,20 @@ pub struct Values {
     state: Arc<Mutex<State>>,
 }
 
+/// State that the menu and the searching thread share.
 #[derive(Default)]
 struct State {
     /// Questions that have not been answered.
     asked: Vec<Question>,
+    /// The menu was open in the last pass.
     is_open: bool,
+    /// Event types that were found.
     types: Counted,
+    /// Paths of fields that were found.
     fields: Counted,
     /// Values of the fields; `None` while they are being searched.
     of_field: BTreeMap<String, Option<Counted>>,
+    /// The first search has ended, so that empty lists mean that there is nothing to offer.
     is_answered: bool,
 }
 

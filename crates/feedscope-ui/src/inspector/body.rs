@@ -14,6 +14,7 @@ pub(super) enum Body {
 }
 
 impl Body {
+    /// Returns the bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Payload(record) => record.payload(),
@@ -21,6 +22,7 @@ impl Body {
         }
     }
 
+    /// Creates a body from a text.
     pub(super) fn text(text: String) -> Self {
         Self::Made(text.into_bytes().into())
     }

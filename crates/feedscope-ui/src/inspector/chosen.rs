@@ -28,6 +28,7 @@ pub(super) struct Chosen {
     pub(super) record: OwnedRecord,
     /// Payload, or a sentence and the fields for a kind without payload.
     pub(super) body: Body,
+    /// Outline of the JSON payload, or the reason that there is none.
     pub(super) outline: Later<Result<Outline, NoOutline>>,
     pub(super) tree: JsonTree,
     pub(super) text: Sheet,
@@ -154,6 +155,7 @@ impl Chosen {
 
     /// Decodes the selected string of the tree if it is base64, else the payload.
     pub(super) fn decode(&mut self, ctx: &Context, worker: &mut Worker) {
+        // The decision depends only on the selected value, so that it is made once for each.
         let chosen = self.tree.chosen;
         if self.decoded.chosen == chosen {
             return;
@@ -202,6 +204,7 @@ impl Decoded {
         Self::new(Some(node), decoded)
     }
 
+    /// Creates decoded data that may not be available yet.
     fn new(of: Option<usize>, body: Later<Option<(Body, bool)>>) -> Self {
         Self {
             of,
@@ -245,7 +248,9 @@ fn changed_since(
     outline: &Outline,
     body: &Body,
 ) -> Vec<Changed> {
+    /// Maximum number of earlier records to examine.
     const MOST_RECORDS: usize = 64;
+    /// Maximum number of rows to go back.
     const MOST_ROWS: u64 = 8_192;
     let Ok(new) = std::str::from_utf8(body.bytes()) else {
         return Vec::new();
@@ -298,6 +303,7 @@ fn with_outline<R>(record: &OwnedRecord, look: impl FnOnce((&Outline, &str)) -> 
 
 /// Parses the outline of a payload in portions. Returns `None` if the result is not wanted any more.
 fn outline_of(body: &Body, wanted: impl Fn() -> bool) -> Option<Result<Outline, NoOutline>> {
+    /// Bytes to parse between two checks if the result is still wanted.
     const PORTION_BYTES: usize = 1 << 20;
     let text = match std::str::from_utf8(body.bytes()) {
         Ok(text) => text,
@@ -324,7 +330,9 @@ fn previous_of(
     store: &Store,
     record: &OwnedRecord,
 ) -> Later<Option<OwnedRecord>> {
+    /// Number of rows to search within the pass.
     const NEAR_ROWS: u64 = 4_096;
+    /// Number of rows to search in one step on the thread.
     const FAR_ROWS: u64 = 1 << 16;
     let mut before = match store.earlier_like(record, record.row(), NEAR_ROWS) {
         Lookback::Row(row) => return Later::ready(store.record(row)),

@@ -124,6 +124,7 @@ struct Writer {
     text: String,
     lines: Vec<DiffLine>,
     marked: Vec<Range<u64>>,
+    /// At least one line differs.
     has_changes: bool,
 }
 
@@ -176,6 +177,7 @@ impl Writer {
             .zip(new)
             .map(|(old, new)| changed_words(old, new))
             .collect();
+        // Lines that are similar in pairs are easier to compare next to each other.
         let each_has_one = old.len() == new.len() && pairs.iter().all(Option::is_some);
         let (in_old, in_new): (Vec<_>, Vec<_>) =
             pairs.into_iter().map(Option::unwrap_or_default).unzip();
@@ -235,6 +237,7 @@ fn changed_words(old: &str, new: &str) -> Option<(Parts, Parts)> {
     }
     let (old, new) = (words_of(old), words_of(new));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    // White space does not count, because indentation is equal almost everywhere.
     let equal: usize = ops
         .iter()
         .filter_map(|op| match op {

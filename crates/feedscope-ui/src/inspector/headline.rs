@@ -47,6 +47,7 @@ pub(super) fn job(palette: &Palette, record: &OwnedRecord, zone: &TimeZone) -> L
         _ => {}
     }
     if has_payload(&record.kind) {
+        // Only messages have frames and compression.
         let wire = match record.kind {
             Kind::Text { wire, .. } | Kind::Binary { wire, .. } => wire,
             _ => None,

@@ -31,6 +31,7 @@ pub(super) struct Shown<'a> {
 /// State of a tree: folded values, selection and position.
 #[derive(Default)]
 pub(super) struct JsonTree {
+    /// Folded values.
     folds: Folds,
     /// Selected value, which receives the keys.
     pub(super) chosen: Option<usize>,
@@ -66,12 +67,14 @@ impl Shown<'_> {
         }
     }
 
+    /// Returns true if a value is a string.
     pub(super) fn is_string(&self, node: usize) -> bool {
         self.outline.node(node).shape == Shape::String
     }
 
     /// Returns true if a value is a string whose beginning looks like base64.
     pub(super) fn may_be_base64(&self, node: usize) -> bool {
+        /// Number of bytes to examine, because decoding a long string takes too long.
         const LOOKED_AT: usize = 4_096;
         let inner = match self.written(node) {
             [b'"', inner @ .., b'"'] if self.is_string(node) => inner,
@@ -142,6 +145,7 @@ impl JsonTree {
         let focused = ui.memory(|memory| memory.has_focus(id));
         let rows = self.rows(shown);
         let scale = ui.ctx().pixels_per_point();
+        // The loop ends at the lower edge, so that its length does not depend on the number of rows.
         for row in self.top as usize..rows {
             let y = page.top() + ((row as f64 - self.top) * f64::from(ROW)) as f32;
             if y >= page.bottom() {
@@ -181,6 +185,7 @@ impl JsonTree {
             let moved = ui.input(|input| input.smooth_scroll_delta().y);
             self.top -= f64::from(moved / ROW);
         }
+        // The shortest distance that makes the whole row visible.
         if let Some(chosen) = self.chosen.filter(|_| std::mem::take(&mut self.reveal)) {
             let row = self.row(shown, chosen) as f64;
             self.top = self.top.clamp((row + 1.0 - fitting).max(0.0), row);

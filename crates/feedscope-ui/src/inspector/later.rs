@@ -34,6 +34,7 @@ impl Wanted<'_> {
     }
 }
 
+/// Piece of work, which stores its own result.
 type Work = Box<dyn FnOnce() + Send>;
 
 /// Runner of background work. Its thread starts with the first piece and ends with the worker.
@@ -43,10 +44,12 @@ pub(super) struct Worker {
     thread: Option<Thread>,
 }
 
+/// State that the worker and its thread share.
 #[derive(Default)]
 struct Shared {
     /// Pieces of work in order. Only one record is inspected at a time and it has few forms, so that few pieces wait.
     waiting: Mutex<VecDeque<Work>>,
+    /// The worker has been dropped, so that the thread must end.
     over: AtomicBool,
 }
 

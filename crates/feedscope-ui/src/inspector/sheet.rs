@@ -109,7 +109,9 @@ pub(super) struct Sheet {
 /// Row in sight.
 struct Seen {
     rect: Rect,
+    /// Places of the row's characters, without a line feed at its end.
     content: Range<u64>,
+    /// Start of the next row, if there is one.
     next: Option<u64>,
     line: Line,
 }
@@ -166,6 +168,7 @@ impl Sheet {
             self.above -= 1.0;
         }
         if self.above < 0.0 {
+            // Scrolling up past the edge goes back whole rows, and keeps the fraction.
             let up = (-self.above).ceil();
             let (top, missing) = rows.back(self.top, up as usize);
             self.top = top;
@@ -215,6 +218,7 @@ impl Sheet {
         if lowest <= (0, 0.0) {
             return;
         }
+        // Between two rows, the position is interpolated, so that the bar moves smoothly.
         let exact = |(top, above): (u64, f64)| {
             let next = rows.row(top).1.unwrap_or(top);
             top as f64 + above * (next - top) as f64
@@ -241,6 +245,7 @@ impl Sheet {
         while let Some(start) = next.filter(|_| y < page.bottom()) {
             let (content, after) = rows.row(start);
             let line = rows.line(ui, content.clone(), self.left);
+            // The width of rows out of sight is unknown, so that the range grows while the user scrolls.
             self.widest = self.widest.max(rows.width(content.clone()));
             let top = (y * scale).round() / scale;
             seen.push(Seen {
@@ -290,6 +295,7 @@ impl Sheet {
             );
             painter.galley(at.round_to_pixels(ui), Arc::clone(galley), palette.text);
         }
+        // The text cursor is drawn only while nothing is selected.
         let caret = self
             .selection
             .filter(|(from, to)| focused && from == to)
@@ -342,6 +348,7 @@ fn text_of(seen: &[Seen], rows: &dyn Rows) -> String {
     }
 }
 
+/// Extension for positions on whole pixels.
 trait OnPixels {
     fn round_to_pixels(self, ui: &Ui) -> Self;
 }

@@ -64,6 +64,7 @@ pub(super) fn show(ui: &Ui, strip: &mut Strip, pane: PaneId, tabs: &[Tab], on: T
     const PADDING: f32 = 18.0;
     let width = |name: &str| measured(ui, name, font::label()) + PADDING;
     let needed: f32 = tabs.iter().map(|tab| width(tab.name()) + 4.0).sum();
+    // All tabs change to their short texts together.
     let is_tight = needed > strip.room();
     let mut chosen = None;
     for &tab in tabs {

@@ -12,19 +12,29 @@ use url::Url;
 /// Options as the texts of their fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
+    /// One `Name: value` in each line.
     pub(super) headers: String,
     pub(super) last_event_id: String,
     pub(super) method: String,
     pub(super) body: String,
+    /// Names separated by commas.
     pub(super) subprotocols: String,
+    /// One message in each line.
     pub(super) send_on_connect: String,
+    /// Seconds; 0 turns it off.
     pub(super) keepalive: String,
+    /// Seconds, more than 0.
     pub(super) connect_timeout: String,
+    /// Size such as `64M`.
     pub(super) max_message: String,
+    /// Size such as `512M`; empty for the default.
     pub(super) budget: String,
+    /// Size such as `8G`, or 0; empty for the default.
     pub(super) disk_history: String,
+    /// Number; empty for no limit.
     pub(super) max_reconnects: String,
     pub(super) proxy: String,
+    /// One `HOST:PORT:ADDRESS` in each line.
     pub(super) resolve: String,
     pub(super) unix_socket: String,
     pub(super) ca_file: String,
@@ -111,6 +121,7 @@ impl Form {
         if unix_socket.is_some() && (proxy.is_some() || !resolve.is_empty()) {
             return Err("Unix socket: a proxy and addresses have no meaning with it".to_owned());
         }
+        // The old texts are computed again, because the form does not store them.
         let was = Self::of(old);
         Ok(FeedSpec {
             // An unchanged text keeps the old value, which may be one that text cannot express, such as binary data.

@@ -50,6 +50,7 @@ impl Tiles {
     /// Returns the pane next to another one on a side. It is the one nearest to the pane's center.
     pub(crate) fn neighbor(&self, pane: PaneId, way: Way) -> Option<PaneId> {
         let here = self.rect_of(pane)?;
+        // Projecting onto the direction makes the four sides one case.
         let step = way.step();
         let along = |at: Pos2| at.to_vec2().dot(step);
         let edge = along(here.center() + step * (here.size() / 2.0));
@@ -138,6 +139,7 @@ fn move_edge(row: &mut Linear, tile: TileId, forward: bool) {
     let Some(at) = row.children.iter().position(|it| *it == tile) else {
         return;
     };
+    // The last tile has no edge after it.
     let before = at.min(row.children.len() - 2);
     let (left, right) = (row.children[before], row.children[before + 1]);
     let total: f32 = row.children.iter().map(|it| row.shares[*it]).sum();

@@ -39,6 +39,7 @@ const TAB_WIDTH: (f32, f32) = (200.0, 90.0);
 pub(crate) struct Drawing<'a, 'b> {
     pub(crate) views: &'a mut BTreeMap<PaneId, PaneView>,
     pub(crate) scene: &'a Scene<'b>,
+    /// Area of all panes.
     pub(crate) area: Rect,
     /// Pane that receives the keys.
     pub(crate) focused: &'a mut PaneId,

@@ -16,10 +16,13 @@ const SIGN: f32 = 12.0;
 
 /// Positions of the columns in a row, from left to right.
 pub(super) struct Columns {
+    /// Positions of the visible columns, in the order of [`Column::ALL`].
     cells: [Option<Cell>; Column::ALL.len()],
     /// Left edge of the sign that shows the kind of the record.
     pub(super) sign: f32,
+    /// Left edge of the payload.
     pub(super) text: f32,
+    /// Width of the payload.
     pub(super) text_width: f32,
 }
 
@@ -31,12 +34,14 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// Returns the right edge.
     pub(super) fn right(self) -> f32 {
         self.left + self.width
     }
 }
 
 impl Columns {
+    /// Lays out the columns in a row of this area.
     pub(super) fn new(rect: Rect, protocol: Protocol, choice: &ColumnChoice) -> Self {
         /// Minimum width of a pane for these columns. The ID is also hidden for a protocol without IDs.
         const WIDE: f32 = 430.0;

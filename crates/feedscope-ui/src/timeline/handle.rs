@@ -95,14 +95,18 @@ struct Scale {
     track: Rect,
     /// Length of the thumb in points.
     length: f32,
+    /// Number of lines above the first row.
     lead: f64,
     rows: f64,
+    /// Number of all places.
     total: f64,
+    /// Number of places that fit into the view.
     fitting: f64,
     highest_top: f64,
 }
 
 impl Scale {
+    /// Creates the conversion for a view in this area.
     fn new(area: Rect, places: &Places) -> Self {
         let track = Rect::from_min_max(
             area.right_top() + vec2(-12.0, 4.0),

@@ -67,6 +67,7 @@ pub(super) fn paint(
         record_row(ui, drawing, rect, line, above, view);
         above = Some(line.stamp.moment);
     }
+    // Queued messages are below the last row, and only those in sight are drawn.
     let below = places.lead + places.rows;
     for (i, queued) in (0..places.queued).zip(&feed.status.queue) {
         if below + i + 1 > first && below + i < first + fitting {
@@ -155,6 +156,7 @@ fn record_row(
     let (shape, color) = sign(palette, line);
     icon::paint(ui.painter(), shape, pos2(columns.sign + 6.0, y), color);
     let marked = place.marks.columns(palette, line);
+    // Numbers are aligned right, texts left.
     let cell = |column, text: &str, color, ground| {
         if let Some(cell) = columns.cell(column) {
             let galley = marks::cut_marked(ui, text, font::mono(), color, ground, cell.width);
@@ -220,6 +222,7 @@ fn payload(
     };
     let mut width = columns.text_width;
     if let Some(failed) = &line.failed {
+        // The reason takes at most half of the width; the payload gets the rest.
         let reason = cut(
             ui,
             &format!("not sent: {failed}"),

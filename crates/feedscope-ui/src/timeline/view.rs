@@ -12,6 +12,7 @@ use super::{List, Place};
 
 /// Position and selection of a view.
 pub(crate) struct TimelineView {
+    /// Classes of records that the view shows.
     pub(crate) shown: Shown,
     position: Position,
     /// One past the newest row in sight while the view is paused.
@@ -91,6 +92,7 @@ impl Default for TimelineView {
 /// Rows that a view can scroll over, counted as places.
 pub(super) struct Places {
     pub(super) listing: Listing,
+    /// Extent of the store in this pass.
     pub(super) extent: Extent,
     /// One past the newest row of the view.
     pub(super) end: u64,
@@ -162,6 +164,7 @@ impl TimelineView {
     pub(super) fn move_to(&mut self, places: &Places, top: f64) {
         self.resumes = false;
         let top = top.max(0.0);
+        // The tolerance covers rounding of the last scroll step.
         if top >= places.highest_top() - 0.01 {
             self.position = Position::Following;
             return;
@@ -248,6 +251,7 @@ impl TimelineView {
         if places.rows == 0 {
             return;
         }
+        // A selected row that is not listed is replaced by its place between its neighbors.
         let selected = self.selected.map(|row| places.listing.rank(row));
         let below = |place: u64| match self.selected {
             // A row that is not in the listing is between two places, so that the next one is at its own rank.
@@ -279,6 +283,7 @@ impl TimelineView {
     pub(super) fn reveal_selected(&mut self, places: &Places) {
         let mut reveal = std::mem::take(&mut self.reveal);
         let fitted = std::mem::replace(&mut self.fitting, places.fitting);
+        // The height of the list has changed since the last pass.
         let has_other_room = (fitted - places.fitting).abs() > 0.01;
         if reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
             // The inspector, for example, takes room when it opens for a row at the lower end.

@@ -184,6 +184,7 @@ pub(crate) fn logo(painter: &Painter, min: Pos2, color: Color32) {
 
 /// Paints an arrow. `down` is 1 for an arrow downwards and -1 for one upwards.
 fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
+    // Mirroring the vertical axis turns the arrow around.
     let at = |x: f32, y: f32| center + vec2(x, y * down);
     painter.rect_filled(
         Rect::from_two_pos(at(-1.25, -5.0), at(1.25, 0.5)),
@@ -218,6 +219,7 @@ fn cross(painter: &Painter, center: Pos2, reach: f32, stroke: Stroke) {
 
 /// Returns points on a circle, from `start` over `part` of the circle, both in turns.
 fn arc(center: Pos2, radius: f32, start: f32, part: f32) -> Vec<Pos2> {
+    /// Number of line segments, which is enough for a small circle to look round.
     const STEPS: u8 = 20;
     (0..=STEPS)
         .map(|step| {

@@ -18,6 +18,7 @@ pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
                 status.attempt
             )
         }
+        // The first attempt needs no number.
         (ConnectionState::Connecting, _) if status.attempt > 1 => {
             format!("connecting · attempt {}", status.attempt)
         }

@@ -45,7 +45,9 @@ pub(crate) const ABOUT_COMPARISON: &str =
     "The same ticks, sent at the same moments: once as events, once as messages.";
 /// Description of a measurement, in a short and a full form.
 pub(crate) struct How {
+    /// Short form for the table.
     pub(crate) brief: &'static str,
+    /// Sentences for a tooltip.
     pub(crate) full: &'static str,
 }
 

@@ -68,6 +68,7 @@ pub(crate) fn qualified_type(name: &str) -> String {
 
 /// Shortens a long value for a menu.
 pub(crate) fn shortened(value: &str) -> String {
+    /// Maximum number of characters.
     const LONGEST: usize = 40;
     if value.chars().count() <= LONGEST {
         return value.to_owned();

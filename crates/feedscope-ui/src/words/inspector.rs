@@ -12,6 +12,7 @@ use super::{bytes, count, counted, duration, round_trip, time_of_day};
 /// Compares a time in a payload with the record's arrival: `1.1 ms before arrival`. Returns `None` if the text is not a
 /// time, or a time more than an hour away.
 pub(crate) fn against_arrival(text: &str, arrival: Timestamp) -> Option<String> {
+    /// One hour. A time that is further away has nothing to do with the arrival.
     const NEAR_MICROS: u64 = 3_600_000_000;
     // This cheap check excludes most strings before the parser runs.
     if !(20..=40).contains(&text.len()) || text.as_bytes().get(4) != Some(&b'-') {

@@ -14,6 +14,7 @@ pub(super) struct Folds {
 }
 
 impl Folds {
+    /// Returns true if a value is folded.
     pub(super) fn is_folded(&self, node: usize) -> bool {
         self.folded.contains_key(&node)
     }
@@ -59,6 +60,7 @@ impl Folds {
 
     /// Returns the number of leading outermost folds for which `is_before` holds. It receives their index and value.
     fn folded_before(&self, is_before: impl Fn((usize, usize)) -> bool) -> usize {
+        // This is a binary search, because `is_before` holds for a prefix of the list only.
         let (mut low, mut high) = (0, self.outermost.len());
         while low < high {
             let middle = low + (high - low) / 2;

@@ -52,6 +52,7 @@ impl Line {
         } else if response.hovered() {
             ui.painter().rect_filled(rect, 0.0, palette.raise);
         }
+        // The members of a root without a row have the depth 0.
         let depth = (node.depth - shown.first() as u32).min(DEEPEST);
         let left = rect.left() + depth as f32 * INDENT;
         if node.next > number + 1 {

@@ -235,6 +235,7 @@ impl TextLines<'_> {
     }
 }
 
+/// Returns true if the bytes are printable ASCII characters.
 fn is_plain(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| (0x20..0x7f).contains(byte))
 }
