@@ -64,12 +64,14 @@ pub struct App {
     demo_state: DemoState,
     /// URLs of the demo server, which an empty pane offers.
     examples: Vec<String>,
+    /// Zone of the displayed local times.
     time_zone: TimeZone,
     clock: Clock,
     /// Requests a pass when a feed has news.
     wake: Wake,
     /// Runs the view's searches on a thread.
     searcher: Searcher,
+    /// ID of the next feed. IDs are never used again.
     next_feed: u32,
     next_pane: u32,
     // These stand last, because fields are dropped in order: the feeds must end before the server and the network.

@@ -132,6 +132,7 @@ impl WindowArguments {
     fn plan(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<WindowPlan, String> {
         let urls = parse_urls(&self.urls)?;
         let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+        // A window may be started without a terminal, so that nobody could type there.
         if options.reads_input() {
             return Err(
                 "--send - reads standard input, which only `feedscope tail` does".to_owned(),
@@ -200,6 +201,7 @@ impl TailArguments {
         let urls = parse_urls(&self.urls)?;
         let options = self.feed.options(variable, Uses::of_urls(&urls))?;
         let output = match self.output {
+            // `--count-only` has priority over a form, which then has no effect.
             _ if self.count_only => Output::CountOnly,
             Form::Json => Output::Json,
             Form::Text => Output::Text,
@@ -248,6 +250,7 @@ fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
 /// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
+        // clap takes a command only as the first argument, so that it arrives here as a URL.
         "tail" | "demo" => format!("`{typed}` is a command and comes first: feedscope {typed} …"),
         _ => problem.to_string(),
     }

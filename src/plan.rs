@@ -77,6 +77,7 @@ impl FeedOptions {
             url,
             ..self.template.clone()
         };
+        // The same options apply to all feeds of a run, which may use both protocols.
         let send = if is_web_socket(&spec.url) {
             self.send.clone()
         } else {

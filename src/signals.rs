@@ -47,6 +47,7 @@ pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()>
     }
     let next = move || {
         wait_for_byte(&mut told)?;
+        // The number is stored by the signal's own handler, which has run before the byte arrives.
         let is_term = i32::try_from(newest.load(Ordering::Relaxed)) == Ok(SIGTERM);
         Ok::<_, io::Error>(if is_term {
             Interruption::Terminated

@@ -48,8 +48,11 @@ pub(super) struct Side {
     next_row: u64,
     /// Number in the newest tick.
     last_number: Option<u64>,
+    /// Number of ticks that were skipped so far.
     lost: u64,
+    /// Number of ticks that arrived again.
     repeated: u64,
+    /// Number of ticks received, not counting repeated ones.
     ticks: u64,
     /// Latencies of the newest ticks in microseconds, newest last.
     latencies: VecDeque<i64>,
@@ -70,7 +73,9 @@ struct Sample {
 /// Fields that the ticks of both feeds have in common.
 #[derive(Deserialize)]
 struct Tick<'a> {
+    /// Number of the tick, which increases by one.
     id: u64,
+    /// Time of sending, in RFC 3339.
     sent_at: &'a str,
 }
 

@@ -34,6 +34,7 @@ pub(super) struct DemoState {
 struct Flood {
     pane: PaneId,
     url: Url,
+    /// Former URL of the pane, which returns after the flood.
     before: Option<Url>,
 }
 

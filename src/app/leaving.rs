@@ -19,6 +19,7 @@ const PICTURE_LIMIT: Duration = Duration::from_secs(3);
 /// State machine that decides when the window closes.
 pub(super) struct Leaving {
     automation: Automation,
+    /// Time when the window opened, from which the duration counts.
     opened: Instant,
     stage: Stage,
     /// Picture that eframe has delivered and that has not been saved.

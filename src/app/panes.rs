@@ -55,6 +55,7 @@ impl App {
         self.feed(self.pane(pane)?.feed?)
     }
 
+    /// Returns the pane with this ID.
     fn pane(&self, id: PaneId) -> Option<&Pane> {
         self.panes.iter().find(|pane| pane.id == id)
     }
@@ -169,6 +170,7 @@ impl App {
 }
 
 impl OpenFeed {
+    /// Returns the feed as the window shows it.
     fn scene(&self) -> FeedScene {
         FeedScene {
             id: self.id,

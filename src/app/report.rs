@@ -37,10 +37,12 @@ impl Meter {
 /// Values measured so far.
 #[derive(Default)]
 struct Measured {
+    /// Time from the start of the process to the first painted frame.
     first_frame: Option<Duration>,
     frames: u64,
     /// CPU times of the newest frames, in microseconds.
     costs: Vec<u32>,
+    /// Greatest CPU time of all frames, in microseconds.
     longest: u32,
 }
 
@@ -81,6 +83,7 @@ fn percentile(sorted: &[u32], percent: usize) -> u32 {
 struct Probe {
     measured: Arc<Mutex<Measured>>,
     started: Instant,
+    /// CPU time of the thread at the start of the pass.
     began: Option<Duration>,
 }
 
@@ -122,6 +125,7 @@ struct Report {
     feeds: Vec<FeedReport>,
 }
 
+/// CPU times of frames in milliseconds.
 #[derive(Debug, PartialEq, Serialize)]
 struct FrameMs {
     p50: f64,
@@ -129,6 +133,7 @@ struct FrameMs {
     max: f64,
 }
 
+/// Figures of a feed.
 #[derive(Serialize)]
 struct FeedReport {
     url: String,

@@ -33,6 +33,7 @@ pub(super) struct Searcher {
 
 /// State that the searcher and its thread share.
 struct Shared {
+    /// Searches that the views need at present.
     searches: Mutex<Vec<Search>>,
     /// A store has changed since the thread last checked.
     news: AtomicBool,
@@ -136,6 +137,7 @@ impl Shared {
         }
     }
 
+    /// Returns true if the thread must end.
     fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }

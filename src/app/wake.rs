@@ -28,6 +28,7 @@ pub(super) struct Wake {
     thread: Thread,
 }
 
+/// State that the `Wake` and its thread share.
 #[derive(Default)]
 struct Shared {
     /// State of the news: [`NO_NEWS`], [`NEWS`] that no pass has read, or [`ASKED`] if a pass has been requested.

@@ -84,6 +84,7 @@ struct Setup {
     theme: Option<ThemeChoice>,
     kept: KeptSettings,
     automation: Automation,
+    /// The size is to be saved, because the command line gave none.
     keeps_size: bool,
     started: Instant,
 }
@@ -203,7 +204,9 @@ fn icon() -> Option<IconData> {
 /// expected failure.
 #[derive(Default)]
 struct Opening {
+    /// The window is open.
     is_done: AtomicBool,
+    /// Message of the panic that was caught.
     panic: Mutex<Option<String>>,
 }
 

@@ -194,6 +194,7 @@ impl FeedArguments {
             },
             max_reconnects: self.max_reconnects,
             connect_timeout: self.connect_timeout,
+            // On the command line, 0 turns the keepalive off; in the spec, `None` does.
             keepalive: Some(self.keepalive).filter(|interval| !interval.is_zero()),
             max_message: self.max_message,
             insecure: self.insecure,
@@ -246,6 +247,7 @@ impl FeedArguments {
                 "{option} is for event streams, and none of the URLs is http:// or https://"
             ));
         }
+        // Two readers of standard input would take lines from each other.
         if self.send.iter().filter(|text| *text == "-").count() > 1 {
             return Err("--send - can be given once: standard input is read once".to_owned());
         }

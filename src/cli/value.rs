@@ -82,6 +82,7 @@ pub(super) fn faults(typed: &str) -> Result<Faults, String> {
         Some((name, path)) => (name, Some(path)),
         None => (typed, None),
     };
+    // The error lists the names of all faults.
     let fault: Fault = name.parse().map_err(|problem| format!("{problem}"))?;
     let Some(path) = path else {
         return Ok(Faults(vec![(None, fault)]));

@@ -3,8 +3,9 @@
 //! The records are in temporary files without a name, so that the operating system removes them when the program
 //! ends, even after a crash. The store selects the records that go to disk. This module only writes them.
 //!
-//! A thread of its own writes each block it receives. It appends blocks to one file after the other, and the store reads
-//! them in place through a memory mapping. When the last block of a file is let go, the file's disk space is freed.
+//! A thread of its own writes each block it receives. It appends blocks to one file after the other, and the store
+//! reads them in place through a memory mapping. When the last block of a file is let go, the file's disk space is
+//! freed.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
@@ -197,6 +198,7 @@ impl Writer {
     }
 }
 
+/// Reasons for which a full disk stops the history, as sentences for the feed's timeline.
 const SHORT: &str = "history on disk does not grow any more: the disk is almost full";
 const FULL: &str = "history on disk does not grow any more: the disk is full";
 

@@ -120,6 +120,7 @@ impl ColumnChoice {
 
     /// Returns true if the width of a column differs from its default.
     pub fn is_sized(&self, column: Column) -> bool {
+        // The settings store whole points, so that smaller differences do not count.
         (self.width(column) - column.usual_width()).abs() > 0.5
     }
 }

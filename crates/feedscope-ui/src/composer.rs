@@ -111,6 +111,7 @@ impl Parts {
     /// Lays out the parts. The buttons are right of the text, or below it in a narrow pane.
     fn of(rect: Rect, form_width: f32, send_width: f32) -> Self {
         let inner = rect.shrink2(vec2(size::PADDING, 8.0));
+        // A low composer gives up the hints.
         let hints = (rect.height() > LOW_HEIGHT).then(|| {
             let top = rect.bottom() - 25.0;
             Rect::from_min_max(pos2(rect.left(), top), rect.max)
@@ -122,6 +123,7 @@ impl Parts {
         };
         let send = right(inner.right(), send_width);
         let form = right(send.left() - 8.0, form_width);
+        // In a narrow pane the text ends above the buttons, else left of them.
         let end = if rect.width() < NARROW {
             pos2(inner.right(), send.top() - 6.0)
         } else {
@@ -153,6 +155,7 @@ impl Composer {
     ) {
         panel(ui, rect);
         top_line(ui, rect);
+        // A message can be queued before the connection is open.
         let send_name = if feed.status.state == ConnectionState::Open {
             "Send"
         } else {
@@ -180,6 +183,7 @@ impl Composer {
         .clicked();
         if entered || clicked {
             self.hand_over(feed, commands);
+            // The next message can be typed at once, even after a click on the button.
             ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
         }
         if let Some(hints) = hints {
@@ -232,6 +236,7 @@ impl Composer {
 
     /// Recalls earlier texts with the arrow keys, but only while the text is empty or recalled itself.
     fn recall(&mut self, ui: &Ui, id: Id) {
+        // In other texts the arrow keys move the cursor.
         if self.sent.is_empty() || !(self.text.is_empty() || self.recalled.is_some()) {
             return;
         }

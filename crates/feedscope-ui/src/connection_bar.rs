@@ -113,6 +113,7 @@ pub(crate) fn show(
         } else {
             0.0
         };
+        // The pill gets the room that remains beside buttons, mark and the narrowest URL field.
         let room = strip.room() - width(&offers) - insecure - LEAST_URL - 8.0;
         state_pill(ui, &mut strip, place, feed, room);
         if feed.spec.insecure {
@@ -233,6 +234,7 @@ fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<Offer> {
         look,
         command,
     };
+    // An edited URL is about to replace the feed, so that only connecting makes sense.
     let Some(feed) = feed.filter(|_| !field.edited) else {
         return vec![offer("Connect", Look::Primary, None)];
     };
@@ -324,6 +326,7 @@ fn url_field(
         field.edited = true;
         field.problem = None;
     }
+    // egui takes the focus from a single-line field on Enter, and also on Escape.
     let accepted = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
         field.reset();

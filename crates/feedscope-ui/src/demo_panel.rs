@@ -128,6 +128,7 @@ impl DemoPanel {
         } else {
             NARROW_HEIGHT
         };
+        // Each of the stacked panes must remain high enough.
         let has_room = area.height() - height >= LEAST_PANE * stacked as f32;
         // The tour opens by itself only in the first pass, and only if it leaves the panes enough room.
         if !self.is_settled {
@@ -176,6 +177,7 @@ impl DemoPanel {
             Page::Clients => clients::show(ui, &page_place),
         }
         let asked_for = &commands[before..];
+        // The comparison is about to start, so that its page is shown.
         if asked_for.contains(&Command::Demo(DemoCommand::Compare)) {
             self.page = Some(Page::Compare);
         } else if page == Page::Tour && self.is_alone && !asked_for.is_empty() {
@@ -208,6 +210,7 @@ impl DemoPanel {
             )
         };
         let width = button_width(ui, name, Look::Ghost);
+        // The button is left out where the tabs need its room.
         if strip.room() >= width {
             let place = strip.right(width, size::BUTTON);
             let id = Id::unique("tour at start");

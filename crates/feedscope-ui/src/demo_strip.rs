@@ -87,6 +87,7 @@ fn all_choices(demo: &DemoScene, focused: PaneId) -> [Choice; 5] {
         wanted,
     };
     let refuse = match demo.refusing_for {
+        // Started seconds count, so that the text ends with 1 and not with 0.
         Some(left) => format!("Refusing for {} s", left.as_secs() + 1),
         None => "Refuse for 10 s".to_owned(),
     };
@@ -163,6 +164,7 @@ fn choices(
             })
             .count();
     }
+    // Buttons and menu items share this closure.
     let mut obey = |wanted: &Wanted| match wanted {
         Wanted::Ask(command) => commands.push(Command::Demo(command.clone())),
         Wanted::Toggle(page) => panel.toggle(*page),

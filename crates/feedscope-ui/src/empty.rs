@@ -45,6 +45,7 @@ fn urls(
             .font(font::label())
             .color(palette.dim),
     );
+    // Few examples are enough; of the recent URLs, more are useful.
     for url in urls.iter().take(if title == "Used last" { 8 } else { 3 }) {
         let text = egui::RichText::new(url)
             .font(font::mono())

@@ -181,6 +181,7 @@ impl FindBar {
             size::BUTTON,
         );
         let leaves = self.field(ui, pane, field);
+        // A step may come from a button, from Enter in the field, or from F3 before this pass.
         if let (Some(step), Some(hits)) = (self.step.take(), &self.hits)
             && let Some(row) = stepped(&hits.scan, view, step)
         {

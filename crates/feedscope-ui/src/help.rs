@@ -25,6 +25,7 @@ pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
         ui.label(RichText::new("Feedscope").font(font::strong(16.0)));
         ui.label(RichText::new("An oscilloscope for live feeds. Server-Sent Events are a solo performance: the server plays, you listen. A WebSocket is a jam session: both play.").color(palette.dim));
         ui.add_space(4.0);
+        // The list of keys scrolls, so that the buttons below it stay in a low window.
         let height = (ui.ctx().content_rect().height() - 220.0).max(120.0);
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
             egui::Grid::new("keys").num_columns(2).spacing([20.0, 5.0]).show(ui, |ui| {

@@ -143,6 +143,7 @@ impl Inspector {
     /// Passes a text that has been prepared to the clipboard.
     fn hand_over(&mut self, ctx: &Context) {
         let made = self.copying.as_ref().and_then(|(made, _)| made.get());
+        // The text is taken out, so that it is not copied once more.
         if let Some(text) = made.map(|made| made.lock().take()) {
             self.copying = None;
             ctx.copy_text(text.unwrap_or_default());
@@ -270,6 +271,7 @@ impl Inspector {
                     self.copy_value(ui.ctx(), node);
                 }
             }
+            // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {
                 tree.chosen = Some(node);
                 self.tab = Tab::Decoded;

@@ -85,6 +85,7 @@ impl JumpBar {
         let rows = listing.rank(end);
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
         match (wish, answer) {
+            // Enter without a valid target leaves the bar open.
             (Wish::Go, Answer::Place(_, at, row)) => {
                 // A target past the end goes to the last row, as the answer beside the field announces.
                 let last = rows.checked_sub(1).and_then(|last| listing.select(last));

@@ -109,6 +109,7 @@ impl Lists {
             find,
         } = parts;
         let mut rows = place.rect;
+        // The filter has to know this, because its hits replace the rows where there is no room.
         let room = self.take_place(&mut rows);
         filter.is_low = room.is_none();
         let listing = self.keep_up(place, feed, timeline, filter, find);
@@ -166,9 +167,11 @@ impl Lists {
         if self.hits.selected != timeline.selected {
             self.hits.go_to(timeline.selected);
         }
+        // A click into the lower list moves the keys to it.
         if ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(lower.rows) {
             self.has_keys = true;
         }
+        // Both views pause together, by the key in either list.
         self.hits.paused_end = timeline.paused_end;
         timeline::show(ui, &lower, feed, &mut self.hits, commands);
         timeline.paused_end = self.hits.paused_end;
@@ -190,6 +193,7 @@ impl Lists {
         let response = ui.interact(grip, Id::unique(("hits edge", pane)), Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Height of the hits"));
         if response.dragged() {
+            // The share is kept and not the height, so that it survives a resized window.
             let moved = response.drag_delta().y / place.rect.height().max(1.0);
             self.share = (self.share - moved).clamp(0.1, 0.9);
         }

@@ -38,6 +38,7 @@ impl Options {
     ) -> bool {
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
+        // Title and buttons stay, and the fields between them scroll.
         let modal = sheet(ui, Id::unique(("options sheet", pane))).show(ui.ctx(), |ui| {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
             ui.label(RichText::new("Connection options").font(font::strong(16.0)));

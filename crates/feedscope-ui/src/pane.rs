@@ -134,6 +134,7 @@ impl PaneView {
             ui.painter()
                 .hline(place.rect.x_range(), place.rect.top() + 0.5, edge);
         }
+        // A single pane needs no mark for the focus.
         if place.focused && !place.alone {
             let line = Stroke::new(2.0, palette.open.gamma_multiply(0.8));
             let top = place.rect.top() + 1.0;
@@ -172,6 +173,7 @@ impl PaneView {
             self.inspector.copy_payload(ui.ctx());
         }
         let has_keys = place.focused && !ui.ctx().egui_wants_keyboard_input();
+        // Enter moves the keys from the rows into the inspector.
         let enters = |input: &egui::InputState| {
             input.modifiers.is_none() && input.key_pressed(egui::Key::Enter)
         };
@@ -182,6 +184,7 @@ impl PaneView {
         if height > 0.0 {
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
             area.set_bottom(rect.top());
+            // Closing the inspector ends the selection.
             if self.inspector.show(ui, place.pane, rect, place.zone) {
                 self.timeline.selected = None;
             }
@@ -248,6 +251,7 @@ impl PaneView {
 
     /// Draws the error of the URL field, or the reason that the feed has failed.
     fn banner(&mut self, ui: &Ui, place: &Place<'_>, area: &mut Rect, feed: Option<&FeedScene>) {
+        // An error in the URL field is newer than a failure, so that it has priority.
         let failed = feed.filter(|feed| feed.status.state == ConnectionState::Failed);
         let (reason, advice) = match (&self.url.problem, failed) {
             (Some(problem), _) => (problem.clone(), None),

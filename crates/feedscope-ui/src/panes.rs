@@ -36,6 +36,7 @@ impl Window {
             }
         }
         if !is_there(self.focused) {
+            // The focused pane was closed, so that the first one receives the keys.
             let first = self.tiles.order().first().copied();
             self.focused = first.unwrap_or(self.focused);
         }

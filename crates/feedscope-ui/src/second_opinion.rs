@@ -82,6 +82,7 @@ fn buttons(
 /// Draws the progress of the comparison, and the first difference if there is one.
 fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
     let palette = Palette::of(ui);
+    // Before the first result, the sheet shows that it waits.
     let waiting = Opinion::of(other);
     let opinion = feed.status.second_opinion.as_ref().unwrap_or(&waiting);
     let color = match &opinion.standing {

@@ -51,6 +51,7 @@ pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &m
     }
     if let Some(feed) = scene.feed_of(pane) {
         if command(Key::D) {
+            // One key both disconnects and connects.
             let wanted = if feed.status.state.is_live() {
                 FeedCommand::Disconnect
             } else {
@@ -153,6 +154,7 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
         // The combination with Shift comes first, because `consume_key` ignores an additional Shift.
         let back = pressed(Modifiers::COMMAND | shift, Key::Tab);
         if back || pressed(Modifiers::COMMAND, Key::Tab) {
+            // One step back is the same as all the others forward.
             let step = if back { order.len() - 1 } else { 1 };
             window.go_to(ui, order[(here + step) % order.len()]);
         }

@@ -281,6 +281,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
     visuals.selection.bg_fill = palette.incoming.gamma_multiply(0.35);
     visuals.selection.stroke = Stroke::new(1.0, palette.open);
     visuals.text_cursor.stroke = Stroke::new(1.5, palette.open);
+    // A blinking cursor would require passes while nothing else changes.
     visuals.text_cursor.blink = false;
     let widgets = &mut visuals.widgets;
     for (widget, fill) in [

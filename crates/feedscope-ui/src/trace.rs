@@ -105,6 +105,7 @@ fn history_strip(
     let from = now - SHOWN;
     let spans = feed.store.history(from);
     let x_of = |at: Moment| {
+        // A span that started earlier begins at the left edge.
         rect.right() - rect.width() * (now.since(at).as_secs_f32() / SHOWN.as_secs_f32()).min(1.0)
     };
     ui.painter().rect_filled(rect, 2.0, palette.raise);
@@ -239,6 +240,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
             ..Figure::default()
         });
     }
+    // After the end, this time would only grow.
     if let Some(last) = last.filter(|_| status.state.is_live()) {
         figures.push(figure("last ", words::duration(now.since(last)), " ago"));
     }

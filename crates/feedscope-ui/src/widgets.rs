@@ -83,6 +83,7 @@ pub(crate) fn button_width(ui: &Ui, text: &str, look: Look) -> f32 {
 
 /// Returns the font of a button.
 fn button_font(look: Look) -> FontId {
+    // Other buttons have the regular weight at the same size.
     if look == Look::Primary {
         font::strong(12.5)
     } else {
@@ -194,6 +195,7 @@ pub(crate) fn chip(
         StrokeKind::Inside,
     );
     focus_ring(ui, &response, radius);
+    // The icon has its own color only while the chip is on.
     let mut left = rect.left() + 9.0;
     if let Some((icon, tint)) = icon {
         icon::paint(
@@ -229,9 +231,11 @@ fn pressable(ui: &Ui, rect: Rect, id: Id, name: &str) -> Response {
 /// Paints the background of a button. Returns the color of its content.
 fn button_ground(ui: &Ui, response: &Response, look: Look) -> Color32 {
     let palette = Palette::of(ui);
+    // A pressed button stays lit even if the pointer leaves it.
     let lit = response.hovered() || response.is_pointer_button_down_on();
     let (fill, border, color) = match look {
         Look::Primary => {
+            // The primary button has no lighter color of its own, so that it is mixed.
             let fill = if lit {
                 palette.open.lerp_to_gamma(palette.text, 0.12)
             } else {

@@ -104,6 +104,7 @@ fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
         .enumerate()
     {
         let place = part(head, i);
+        // The head of the last column is left out together with its descriptions.
         if i < 3 || place.width() > LEAST_HOW {
             let galley = cut(ui, name, font::label(), palette.dim, place.width());
             paint_left(ui, place.left(), place.center().y, galley);
@@ -158,6 +159,7 @@ fn lines(comparison: &Comparison) -> [Line; 5] {
             Some(format!("{median}, p95 {p95}"))
         }),
         line("Messages a second", words::HOW_RATE, |side| {
+            // A feed that no pane shows has no rate.
             side.shown.then(|| format!("{:.1}", side.per_second))
         }),
         line("Recovery", words::HOW_RECOVERY, |side| {

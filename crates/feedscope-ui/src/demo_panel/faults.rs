@@ -26,6 +26,7 @@ pub(super) fn show(
     let mut area = place.rect;
     choice(ui, take_top(&mut area, CHOICE), place.demo, feed, commands);
     let faults = &place.demo.faults;
+    // Chips without sentences replace the columns if these are too high.
     let columns = ((area.width() / COLUMN) as usize).clamp(1, 3);
     let rows = faults.len().div_ceil(columns);
     // Faults fill a column before the next one, so that they can be read downwards.
@@ -125,6 +126,7 @@ fn as_chips(
     let mut sentence = None;
     for fault in &demo.faults {
         let width = chip_width(ui, &fault.name, false);
+        // A chip that does not fit starts the next line.
         if at.x + width > area.right() {
             at = pos2(area.left(), at.y + size::CHIP + 6.0);
         }

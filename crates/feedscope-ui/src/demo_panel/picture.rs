@@ -92,6 +92,7 @@ fn someone(ui: &Ui, rect: Rect, name: &str) {
 
 /// Paints an arrow.
 fn arrow(ui: &Ui, from: Pos2, to: Pos2, color: Color32) {
+    // The head is a triangle whose base is perpendicular to the arrow.
     let way = (to - from).normalized();
     let across = vec2(-way.y, way.x) * 4.0;
     let neck = to - way * 8.0;

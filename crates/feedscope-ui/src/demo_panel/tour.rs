@@ -52,6 +52,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
         picture::show(ui, at(1.0), Subject::WebSocket);
     }
     let columns = if area.width() >= 840.0 { 3 } else { 2 };
+    // Wider steps would be hard to read.
     let width = (area.width() / columns as f32).min(420.0);
     let rows = steps.len().div_ceil(columns);
     let height = (area.height() / rows as f32).min(STEP + 10.0);
@@ -103,6 +104,7 @@ fn steps(demo: &DemoScene, focused: PaneId) -> [Step; 6] {
         name: "cut".to_owned(),
         feed: Some("/events".to_owned()),
     };
+    // The same step switches the fault off again.
     let is_cutting = demo.active.contains(&cut);
     let cut_command = DemoCommand::Fault {
         name: cut.name,

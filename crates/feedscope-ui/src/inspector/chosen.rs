@@ -99,6 +99,7 @@ impl Chosen {
     pub(super) fn has(&self, tab: Tab) -> bool {
         match tab {
             Tab::Json => match self.outline.get() {
+                // The tab explains that the payload has too many values.
                 Some(Ok(_) | Err(NoOutline::TooLarge)) => true,
                 Some(Err(NoOutline::NotJson { .. })) => false,
                 // Not parsed yet: most payloads with this first character are JSON.
@@ -266,6 +267,7 @@ fn changed_since(
         let Lookback::Row(row) = store.earlier_like(record, before, before - stop) else {
             break;
         };
+        // The next search continues before this record.
         before = row;
         let Some(earlier) = store.record(row) else {
             break;

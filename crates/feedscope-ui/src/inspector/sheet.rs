@@ -201,6 +201,7 @@ impl Sheet {
         let Some((_, place)) = self.selection.filter(|_| std::mem::take(&mut self.reveal)) else {
             return;
         };
+        // Above the view, the row of the cursor becomes the topmost one.
         let row = rows.start_of(place);
         if row <= self.top {
             (self.top, self.above) = (row, 0.0);

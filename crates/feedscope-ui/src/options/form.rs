@@ -118,6 +118,7 @@ impl Form {
         let unix_socket = path(&self.unix_socket);
         let resolve = resolve(&self.resolve)?;
         let proxy = proxy(&self.proxy)?;
+        // Otherwise the proxy would be ignored silently.
         if unix_socket.is_some() && (proxy.is_some() || !resolve.is_empty()) {
             return Err("Unix socket: a proxy and addresses have no meaning with it".to_owned());
         }
@@ -192,6 +193,7 @@ pub(super) fn engines(protocol: Protocol) -> [Engine; 2] {
 /// Parses headers with one `Name: value` in each line. Empty lines are skipped.
 fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    // A space in the name suggests that the colon belongs to the value.
     let split = lines.map(|line| match line.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() && !name.trim().contains(' ') => {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
@@ -243,6 +245,7 @@ fn size_or_usual(
         return Ok(None);
     }
     match parse_size(text) {
+        // A store or a history below its least size cannot work.
         Some(bytes) if bytes >= least || (bytes == 0 && may_be_none) => Ok(Some(bytes)),
         Some(_) => Err(format!("{name}: {} is the least", format_size(least))),
         None => Err(format!("{name}: “{text}” is no size such as 1G")),

@@ -28,6 +28,7 @@ pub(super) fn show(
         .at_pointer_fixed()
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
+            // A click beside the rows opens the menu of the columns only.
             if let Some(row) = view.menu_row {
                 if ui.button("Copy payload").clicked() {
                     view.selected = Some(row);

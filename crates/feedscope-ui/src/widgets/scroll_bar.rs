@@ -39,6 +39,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, id: Id, name: &str, share: f64, part: f6
         .filter(|_| response.is_pointer_button_down_on())
         .map(|pointer| {
             let grab_id = id.with("grab");
+            // The point where the thumb was grabbed stays under the pointer during the drag.
             if response.drag_started() || ui.input(|input| input.pointer.any_pressed()) {
                 let within = pointer.y - thumb.top();
                 // A press beside the thumb centers it at the pointer.

@@ -7,6 +7,7 @@ pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {
+        // Groups of three are counted from the right.
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }

@@ -47,6 +47,7 @@ pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
 /// Returns the text of a row about a state transition.
 pub(crate) fn transition(change: &StateChange) -> String {
     let reason = change.reason.as_deref();
+    // A transition records the delay before the next attempt.
     let wait = change
         .delay_ms
         .map(|ms| seconds_words(Duration::from_millis(ms)));

@@ -43,6 +43,7 @@ pub(crate) fn compared_with(
     zone: &TimeZone,
 ) -> String {
     let (earlier, later) = (previous.record(), record.record());
+    // The monotonic times are compared, because the wall clock may have been set in between.
     let apart = duration(later.stamp.moment.since(earlier.stamp.moment));
     let time = time_of_day(earlier.stamp.utc, zone);
     let id = match earlier.kind {

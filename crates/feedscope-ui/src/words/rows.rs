@@ -28,6 +28,7 @@ pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
     Some(match &row.detail {
         Detail::State(change) => transition(change),
         Detail::Gap(gap) => gap.to_string(),
+        // A close frame without a reason has only its code.
         Detail::Close(code) if row.preview.is_empty() => {
             format!("{code} {}", close_code_meaning(*code))
         }

@@ -18,6 +18,7 @@ pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
 /// Formats the time since the row above: `+82 ms`, `+1.042 s`.
 pub(crate) fn since_above(at: Moment, above: Moment) -> String {
     let since = at.since(above);
+    // The shorter the time, the more decimals are shown.
     let told = if since < Duration::from_millis(10) {
         format!("{:.1} ms", since.as_secs_f64() * 1e3)
     } else if since < Duration::from_mins(1) {

@@ -32,6 +32,7 @@ pub(crate) fn wire_facts(wire: &WireTraffic) -> Vec<(&'static str, String)> {
         ("compression, received", &wire.received),
         ("compression, sent", &wire.sent),
     ] {
+        // An agreed compression that no message uses is not mentioned.
         if traffic.compressed_messages > 0 {
             facts.push((name, savings(traffic)));
         }

@@ -62,6 +62,7 @@ impl JsonTree {
         };
         let row = self.row(shown, chosen);
         let last = self.rows(shown).saturating_sub(1);
+        // One row of the former page stays in sight.
         let page = (fitting as usize).max(2) - 1;
         let has_members = shown.outline.node(chosen).next > chosen + 1;
         let is_open = has_members && !self.folds.is_folded(chosen);

@@ -123,6 +123,7 @@ impl Sheet {
         let start = rows.start_of(place);
         let left = self.left;
         let line_at = |start| rows.line(ui, rows.row(start).0, left);
+        // Moving through short rows keeps the column of the first one.
         let column = *self
             .column
             .get_or_insert_with(|| line_at(start).x_of(place));

@@ -33,6 +33,7 @@ impl Sheet {
         } else if pressed && (response.is_pointer_button_down_on() || response.clicked()) {
             response.request_focus();
             self.column = None;
+            // With Shift, a click extends the selection from its start.
             let from = self.selection.filter(|_| shift).map(|(from, _)| from);
             self.selection = Some((from.unwrap_or(place), place));
         } else if response.dragged_by(egui::PointerButton::Primary)
