@@ -24,6 +24,10 @@ lint:
 format:
     cargo fmt --all
 
+# The language of the comments, for each folder.
+words:
+    scripts/plain-words
+
 # The pages that the doc comments make.
 doc:
     cargo doc --workspace --no-deps --open
