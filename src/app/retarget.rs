@@ -1,7 +1,8 @@
 //! Options that a feed keeps when its pane is pointed to another URL. Secrets are kept only for the origin for which
 //! they were given.
 
-use feedscope_core::feed::{Engine, FeedSpec};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Engine;
 use url::Url;
 
 /// Returns the spec for `url` in a pane that showed `old`.

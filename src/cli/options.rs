@@ -10,7 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{Engine, FeedSpec, Outgoing};
+use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::protocol::Engine;
 use feedscope_core::url_text::parse_proxy;
 use url::Url;
 

@@ -1,5 +1,6 @@
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{Engine, FeedSpec, Outgoing};
+use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::protocol::Engine;
 
 use super::*;
 use crate::plan::{FeedPlan, ToSend};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use feedscope_core::ConnectionState;
-use feedscope_core::feed::{Engine, FeedStatus, Protocol};
+use feedscope_core::feed::FeedStatus;
+use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::second_opinion::{Difference, Ending, Opinion, Standing, Told};
 use feedscope_ui::Command;
 

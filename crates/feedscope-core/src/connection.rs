@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use feedscope_core::connection::{Action, ConnectionState, Ending, Input, LifeRules, Machine, ReconnectPolicy};
-//! use feedscope_core::feed::Protocol;
+//! use feedscope_core::protocol::Protocol;
 //! use feedscope_core::time::Moment;
 //!
 //! let rules = LifeRules {
@@ -38,7 +38,7 @@ pub use http_status::reason_phrase;
 pub use machine::Machine;
 pub use policy::ReconnectPolicy;
 
-use crate::feed::Protocol;
+use crate::protocol::Protocol;
 use crate::time::Moment;
 
 /// Where a feed's connection stands. The same words for people and for machines.

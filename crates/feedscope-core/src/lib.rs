@@ -5,6 +5,7 @@
 //! | module | owns |
 //! |---|---|
 //! | [`time`] | the two forms in which time is passed in: [`Moment`] and [`Timestamp`] |
+//! | [`protocol`] | what is spoken on the wire, and the engines that read it |
 //! | [`decode`] | bytes to events, comments and messages (HTML 9.2, RFC 6455) |
 //! | [`record`] | one thing in the timeline, and its one written form as a line of JSON |
 //! | [`second_opinion`] | two engines on the same bytes, and what they first tell differently |
@@ -44,6 +45,7 @@ pub mod history;
 pub mod jump;
 pub mod listing;
 pub mod payload;
+pub mod protocol;
 pub mod record;
 pub mod second_opinion;
 pub mod size_text;

@@ -12,7 +12,7 @@ pub use difference::{Difference, Field};
 pub use opinion::{Opinion, Standing};
 pub use told::{Ending, Told};
 
-use crate::feed::Protocol;
+use crate::protocol::Protocol;
 
 /// How many bytes of a connection are compared: 64 MiB. Past it the comparison ends, and says so.
 pub const MOST_BYTES: u64 = 64 << 20;
@@ -23,7 +23,7 @@ const MOST_BEHIND: usize = 64;
 /// What two engines tell of one connection, taken as it comes.
 ///
 /// ```
-/// use feedscope_core::feed::Protocol;
+/// use feedscope_core::protocol::Protocol;
 /// use feedscope_core::second_opinion::{Comparison, Told};
 ///
 /// let mut comparison = Comparison::new(Protocol::EventStream);

@@ -11,7 +11,7 @@ mod script;
 use feedscope_core::connection::{
     Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
 };
-use feedscope_core::feed::Protocol;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
 
 #[test]

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{Action, Ending, Failure, Input, LifeRules, Machine};
-use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, Protocol, WireTraffic};
+use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, WireTraffic};
 use feedscope_core::gap::GapTracker;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{Kind, Sink};
 use tokio::time::{Instant, Sleep};
 

@@ -14,8 +14,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use feedscope_core::connection::{Ending, Failure, Input};
-use feedscope_core::feed::{Engine, FeedSpec, Protocol, WireTraffic};
+use feedscope_core::feed::{FeedSpec, WireTraffic};
 use feedscope_core::gap::GapTracker;
+use feedscope_core::protocol::{Engine, Protocol};
 
 use self::messages::Messages;
 pub(crate) use self::messages::{Fault, MESSAGE_TOO_BIG};

@@ -6,7 +6,8 @@ mod messages;
 mod tee;
 
 use bytes::Bytes;
-use feedscope_core::feed::{FeedSpec, Protocol};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
 use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing, Told};
 

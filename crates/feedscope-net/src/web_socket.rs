@@ -3,7 +3,8 @@
 
 use feedscope_core::connection::Failure;
 use feedscope_core::decode::{DeflateAgreement, DeflateOffer, expect_no_extension};
-use feedscope_core::feed::{Engine, FeedSpec};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Engine;
 use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, Upgraded, Version};

@@ -5,7 +5,7 @@ mod form;
 
 use egui::{Id, Key, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::Protocol;
+use feedscope_core::protocol::Protocol;
 
 use super::theme::{Palette, font};
 use super::widgets::sheet;

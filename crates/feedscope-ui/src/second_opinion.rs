@@ -2,7 +2,8 @@
 //! columns. Its content comes from the feed's status.
 
 use egui::{Button, Grid, Id, Key, Label, RichText, ScrollArea, Ui};
-use feedscope_core::feed::{Engine, FeedSpec};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Engine;
 use feedscope_core::second_opinion::{Difference, Opinion, Standing};
 
 use super::payload_text::line_job;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
-use feedscope_core::feed::Protocol;
 use feedscope_core::history::Span;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::feed::Protocol;
+use crate::protocol::Protocol;
 
 /// No wait is shorter, whatever the server says: a `retry: 0` must not become a busy loop.
 pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);

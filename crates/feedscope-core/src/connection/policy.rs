@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Ending, Failure};
-use crate::feed::Protocol;
+use crate::protocol::Protocol;
 
 /// When a feed that ended is connected again (design section 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

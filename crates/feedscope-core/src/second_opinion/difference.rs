@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{Ending, Told};
-use crate::feed::Protocol;
+use crate::protocol::Protocol;
 
 /// How much of a value stands in the sentence, in characters.
 const SHOWN_CHARS: usize = 60;

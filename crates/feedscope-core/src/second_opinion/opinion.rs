@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Difference, MOST_BYTES};
-use crate::feed::Engine;
+use crate::protocol::Engine;
 
 /// What another engine makes of a feed's connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl fmt::Display for Opinion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::Protocol;
+    use crate::protocol::Protocol;
     use crate::second_opinion::Told;
 
     #[test]

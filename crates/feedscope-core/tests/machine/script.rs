@@ -6,7 +6,7 @@ use feedscope_core::connection::{
     Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
     StateChange,
 };
-use feedscope_core::feed::Protocol;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
 use serde::Deserialize;
 

@@ -24,7 +24,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{Engine, FeedCommand, FeedSpec};
+use feedscope_core::feed::{FeedCommand, FeedSpec};
+use feedscope_core::protocol::Engine;
 use feedscope_core::{Record, Sink};
 use feedscope_net::Net;
 

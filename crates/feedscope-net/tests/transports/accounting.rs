@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread;
 
-use feedscope_core::feed::{Engine, FeedCommand};
+use feedscope_core::feed::FeedCommand;
+use feedscope_core::protocol::Engine;
 use feedscope_core::store::{Extent, Spill, SpillJob, Store, StoreWriter};
 use feedscope_core::{Kind, Record};
 use feedscope_net::Net;

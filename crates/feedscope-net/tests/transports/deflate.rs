@@ -5,7 +5,8 @@ use std::io::Read as _;
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, Role, WireItem,
 };
-use feedscope_core::feed::{Engine, FeedCommand, Outgoing};
+use feedscope_core::feed::{FeedCommand, Outgoing};
+use feedscope_core::protocol::Engine;
 
 use crate::feed::{Feed, of_kind, once, told};
 use crate::server::{Gate, Peer, Server, header};

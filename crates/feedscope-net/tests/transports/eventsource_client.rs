@@ -1,6 +1,7 @@
 //! The `eventsource-client` engine: the same records where the crate can tell them, the same life around it.
 
-use feedscope_core::feed::{Engine, FeedSpec};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Engine;
 
 use crate::feed::{Feed, again, of_kind, once, states, told};
 use crate::server::{Server, header, refused_address};

@@ -33,15 +33,16 @@ mod unix_socket;
 /// The same tests over each message layer.
 #[path = "."]
 mod native {
-    pub(crate) const ENGINE: feedscope_core::feed::Engine = feedscope_core::feed::Engine::Native;
+    pub(crate) const ENGINE: feedscope_core::protocol::Engine =
+        feedscope_core::protocol::Engine::Native;
 
     mod web_socket;
 }
 
 #[path = "."]
 mod tokio_tungstenite {
-    pub(crate) const ENGINE: feedscope_core::feed::Engine =
-        feedscope_core::feed::Engine::TokioTungstenite;
+    pub(crate) const ENGINE: feedscope_core::protocol::Engine =
+        feedscope_core::protocol::Engine::TokioTungstenite;
 
     mod web_socket;
 }

@@ -1,6 +1,7 @@
 //! Two engines on the same bytes: where they agree, where they are known to differ, and what that costs the feed.
 
-use feedscope_core::feed::{Engine, FeedSpec};
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Engine;
 use feedscope_core::second_opinion::{Difference, Opinion, Standing, Told};
 
 use crate::feed::{Feed, again, of_kind, once, states, told, word};

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{Engine, FeedSpec, HostOverride, Outgoing, Protocol};
+use feedscope_core::feed::{FeedSpec, HostOverride, Outgoing};
+use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_core::url_text::parse_proxy;
 use url::Url;

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo};
-use feedscope_core::feed::Protocol;
+use feedscope_core::protocol::Protocol;
 
 use super::super::Command;
 use super::super::columns::{Column, ColumnChoice};

@@ -1,7 +1,8 @@
 //! Texts about the wire: frames and compression of messages, and the comparison with another engine.
 
 use feedscope_core::decode::{Traffic, WireInfo};
-use feedscope_core::feed::{Protocol, WireTraffic};
+use feedscope_core::feed::WireTraffic;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::second_opinion::{self, Opinion, Standing};
 
 use super::{bytes, count, counted};
