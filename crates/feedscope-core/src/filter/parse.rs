@@ -44,7 +44,7 @@ pub(super) fn ranges(
 }
 
 /// The words that may stand behind `is:`.
-pub(super) fn is_words() -> impl Iterator<Item = &'static str> {
+fn is_words() -> impl Iterator<Item = &'static str> {
     [Direction::In, Direction::Out]
         .map(Direction::word)
         .into_iter()
@@ -103,7 +103,10 @@ fn qualified(name: &str, value: &str, context: ParseContext) -> Result<Test, Pro
         "id" => Ok(Test::Id(value.as_bytes().to_vec())),
         "is" => is(value)
             .map(Test::Is)
-            .ok_or_else(|| ProblemKind::UnknownIs(value.to_owned())),
+            .ok_or_else(|| ProblemKind::UnknownIs {
+                word: value.to_owned(),
+                known: is_words().collect(),
+            }),
         "size" => {
             let (comparison, size) =
                 size(value).ok_or_else(|| ProblemKind::BadSize(value.to_owned()))?;

@@ -20,8 +20,13 @@ pub enum ProblemKind {
     UnclosedQuote,
     /// Nothing stands behind a qualifier's colon.
     NoValue(&'static str),
-    /// The word behind `is:` is none of those known.
-    UnknownIs(String),
+    /// The word behind `is:` is none of those that are known.
+    UnknownIs {
+        /// The word that was typed.
+        word: String,
+        /// The words that can be used.
+        known: Vec<&'static str>,
+    },
     /// What stands behind `size:` is no size.
     BadSize(String),
     /// What stands behind `after:` or `before:` is no time.
@@ -45,12 +50,8 @@ impl fmt::Display for ProblemKind {
         match self {
             Self::UnclosedQuote => f.write_str("This quotation mark is not closed"),
             Self::NoValue(name) => write!(f, "Something has to follow {name}:"),
-            Self::UnknownIs(word) => {
-                write!(
-                    f,
-                    "is:{word} is not known; there are {}",
-                    super::parse::is_words().collect::<Vec<_>>().join(", ")
-                )
+            Self::UnknownIs { word, known } => {
+                write!(f, "is:{word} is not known; there are {}", known.join(", "))
             }
             Self::BadSize(text) => write!(f, "{text} is no size; write >1k, <=100 or =0"),
             Self::BadTime(text) => write!(
