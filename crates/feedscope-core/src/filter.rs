@@ -34,53 +34,31 @@ mod needle;
 mod parse;
 mod problem;
 mod scan;
+mod term;
 mod values;
 mod when;
 
 pub use narrow::narrowed;
+pub use parse::ParseContext;
 pub use problem::{FilterProblem, ProblemKind};
 pub use scan::{Progress, Scan};
 pub use values::{FieldPath, event_types, field_values, fields};
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::connection::ConnectionState;
-use crate::record::{Direction, Kind, KindTag, Record};
+use crate::record::{Kind, Record};
 use crate::store::RowText;
-use field::{Evaluator, FieldTest};
+use field::Evaluator;
 use needle::Needle;
+pub(crate) use term::Is;
+use term::{Term, Test, searched, size_of};
 pub(crate) use when::When;
-
-/// What parsing has to know besides the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ParseContext {
-    /// How far the zone that the window shows is ahead of UTC, in seconds.
-    pub zone_offset_seconds: i32,
-}
 
 /// What was typed, understood.
 pub struct Filter {
     /// Cheap ones first; shared with filters that are made of several.
     terms: Vec<Arc<Term>>,
-}
-
-/// One thing that has to hold, or not to.
-struct Term {
-    negated: bool,
-    test: Test,
-}
-
-enum Test {
-    Is(Is),
-    Type(Word),
-    Id(Vec<u8>),
-    Size(Comparison, u64),
-    After(When),
-    Before(When),
-    Text(Needle),
-    Field(Box<FieldTest>),
 }
 
 /// Columns of a line that qualifiers match.
@@ -92,33 +70,6 @@ pub struct NamedColumns {
     pub id: bool,
     /// The size.
     pub size: bool,
-}
-
-/// What may stand behind `is:`, and what is only looked for by the program itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Is {
-    Kind(KindTag),
-    Direction(Direction),
-    Failed,
-    /// A connection that was lost or failed, and a message that was given up.
-    Error,
-    /// A resume that may have lost something, and a note.
-    Gap,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
-    Less,
-    LessOrEqual,
-    Equal,
-    GreaterOrEqual,
-    Greater,
-}
-
-/// A word compared whole; in any case, unless it has an upper-case letter.
-struct Word {
-    bytes: Vec<u8>,
-    any_case: bool,
 }
 
 impl Filter {
@@ -220,19 +171,6 @@ impl Filter {
     }
 }
 
-impl Test {
-    /// Ranks by what it costs to try.
-    fn cost(&self) -> u8 {
-        match self {
-            Self::Is(_) | Self::Size(..) => 0,
-            Self::After(_) | Self::Before(_) => 1,
-            Self::Type(_) | Self::Id(_) => 2,
-            Self::Text(_) => 3,
-            Self::Field(_) => 4,
-        }
-    }
-}
-
 /// Tries records, one after the other: what a jq expression needs to run is set up once for all of them.
 struct Matcher<'a> {
     terms: &'a [Arc<Term>],
@@ -280,100 +218,6 @@ impl<'a> Matcher<'a> {
             };
             holds != term.negated
         })
-    }
-}
-
-impl Is {
-    fn holds(self, kind: &Kind<'_>) -> bool {
-        match self {
-            Self::Kind(tag) => kind.tag() == tag,
-            Self::Direction(direction) => kind.direction() == Some(direction),
-            Self::Failed => match kind {
-                Kind::Text { failed, .. } | Kind::Binary { failed, .. } => failed.is_some(),
-                Kind::State(change) => change.state == ConnectionState::Failed,
-                _ => false,
-            },
-            Self::Error => match kind {
-                Kind::State(change) if change.state == ConnectionState::Reconnecting => true,
-                _ => Self::Failed.holds(kind),
-            },
-            Self::Gap => match kind {
-                Kind::Gap(gap) => gap.missing != Some(0),
-                Kind::Note { .. } => true,
-                _ => false,
-            },
-        }
-    }
-}
-
-impl Comparison {
-    fn holds(self, left: u64, right: u64) -> bool {
-        match self {
-            Self::Less => left < right,
-            Self::LessOrEqual => left <= right,
-            Self::Equal => left == right,
-            Self::GreaterOrEqual => left >= right,
-            Self::Greater => left > right,
-        }
-    }
-}
-
-impl Word {
-    fn new(text: &str) -> Self {
-        Self {
-            bytes: text.as_bytes().to_vec(),
-            any_case: !text.contains(char::is_uppercase),
-        }
-    }
-
-    /// Whether it is the event type, the note's code or the word for the kind.
-    fn names(&self, kind: &Kind<'_>) -> bool {
-        let named = match kind {
-            Kind::Event { event, .. } => self.is(event),
-            Kind::Note { code, .. } => self.is(code.as_bytes()),
-            _ => false,
-        };
-        named || self.is(kind.word().as_bytes())
-    }
-
-    fn is(&self, other: &[u8]) -> bool {
-        if self.any_case {
-            self.bytes.eq_ignore_ascii_case(other)
-        } else {
-            self.bytes == other
-        }
-    }
-}
-
-/// The bytes that words and patterns are looked for in; the same as a store keeps as the payload.
-fn searched<'a>(kind: &Kind<'a>) -> Cow<'a, [u8]> {
-    let json = "strings and numbers always serialize";
-    match kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. }
-        | Kind::Ping { data, .. }
-        | Kind::Pong { data, .. } => Cow::Borrowed(data),
-        Kind::Close { reason, .. } => Cow::Borrowed(reason.as_bytes()),
-        Kind::Note { text, .. } => Cow::Borrowed(text.as_bytes()),
-        Kind::Retry { ms } => Cow::Owned(ms.to_string().into_bytes()),
-        Kind::State(change) => Cow::Owned(serde_json::to_vec(change).expect(json)),
-        Kind::Gap(gap) => Cow::Owned(serde_json::to_vec(gap).expect(json)),
-    }
-}
-
-/// How long the payload is, for kinds that have one.
-fn size_of(kind: &Kind<'_>) -> Option<u64> {
-    match kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. }
-        | Kind::Ping { data, .. }
-        | Kind::Pong { data, .. } => Some(data.len() as u64),
-        Kind::Close { reason, .. } => Some(reason.len() as u64),
-        Kind::State(_) | Kind::Retry { .. } | Kind::Gap(_) | Kind::Note { .. } => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What was typed, with one more term that was chosen from a list. Knows texts alone, no records.
 
 use super::field::FieldTest;
-use super::parse::ranges;
-use super::{ParseContext, Term, Test};
+use super::parse::{ParseContext, ranges};
+use super::term::{Term, Test};
 
 /// The text of a filter for what `typed` lets through and `chosen` too.
 ///

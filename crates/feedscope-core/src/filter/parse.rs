@@ -6,9 +6,16 @@ use std::sync::Arc;
 use super::field::FieldTest;
 use super::needle::Needle;
 use super::problem::{FilterProblem, ProblemKind};
+use super::term::{Comparison, Is, Term, Test, Word};
 use super::when::When;
-use super::{Comparison, Is, ParseContext, Term, Test, Word};
 use crate::record::{Direction, KindTag};
+
+/// What parsing has to know besides the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParseContext {
+    /// How far the zone that the window shows is ahead of UTC, in seconds.
+    pub zone_offset_seconds: i32,
+}
 
 /// Words with a meaning before a colon; other ones are text, as in `http://`.
 const QUALIFIERS: [&str; 6] = ["type", "id", "is", "size", "after", "before"];

@@ -6,9 +6,9 @@ use std::hash::Hash;
 
 use jaq_json::Val;
 
-use super::FilterProblem;
 use super::field::FieldTest;
 use super::json_payload;
+use super::problem::FilterProblem;
 use crate::payload::json::{Outline, Shape};
 use crate::record::Kind;
 use crate::store::Store;
