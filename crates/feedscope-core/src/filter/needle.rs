@@ -1,17 +1,16 @@
 //! A word or regular expression, and where it is in bytes. Knows nothing of rows.
 
 mod any_case;
+mod pattern;
 
 use std::ops::Range;
 
 use memchr::memmem::Finder;
-use regex_automata::Input;
-use regex_automata::meta::{Config, Regex};
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
 
 use super::problem::ProblemKind;
 use any_case::AnyCase;
+use pattern::Pattern;
 
 /// Something that is looked for in payloads.
 pub(super) enum Needle {
@@ -20,11 +19,8 @@ pub(super) enum Needle {
     /// This text in any case.
     AnyCase(AnyCase),
     /// A regular expression, or a word in any case.
-    Pattern { regex: Box<Regex>, contained: bool },
+    Pattern(Pattern),
 }
-
-/// A match up to this long may be looked for across rows: what is searched in vain beyond a row's end stays small.
-const LONGEST_CONTAINED: usize = 4_096;
 
 impl Needle {
     /// A word, looked for in any case unless it has an upper-case letter.
@@ -33,25 +29,11 @@ impl Needle {
         if !cased || text.contains(char::is_uppercase) {
             return Self::exact(text);
         }
-        let pattern = Self::folded(text);
+        let pattern = Pattern::folded(text);
         if text.is_ascii() {
-            Self::AnyCase(AnyCase::new(text, pattern))
-        } else {
-            pattern
+            return Self::AnyCase(AnyCase::new(text, pattern));
         }
-    }
-
-    /// A text in any case, as a regular expression.
-    fn folded(text: &str) -> Self {
-        // ASCII alone needs no Unicode tables: K is then not the Kelvin sign, and the search several times as fast.
-        let mut parser = ParserBuilder::new();
-        parser
-            .case_insensitive(true)
-            .unicode(!text.is_ascii())
-            .utf8(false);
-        let hir = parser.build().parse(&regex_syntax::escape(text));
-        let needle = hir.ok().and_then(|hir| Self::of(&hir).ok());
-        needle.unwrap_or_else(|| Self::exact(text))
+        pattern.map_or_else(|| Self::exact(text), Self::Pattern)
     }
 
     fn exact(text: &str) -> Self {
@@ -87,38 +69,16 @@ impl Needle {
                 ProblemKind::BadPattern(reason),
             )
         })?;
-        Self::of(&hir).map_err(|problem| (0..pattern.len(), problem))
-    }
-
-    fn of(hir: &Hir) -> Result<Self, ProblemKind> {
-        /// `\w{500}` and the like shall not eat memory.
-        const SIZE_BYTES: usize = 4 << 20;
-        let properties = hir.properties();
-        let bounded = properties
-            .maximum_len()
-            .is_some_and(|len| len <= LONGEST_CONTAINED);
-        let contained =
-            bounded && properties.look_set().is_empty() && properties.minimum_len() > Some(0);
-        let config = Config::new()
-            .nfa_size_limit(Some(SIZE_BYTES))
-            .hybrid_cache_capacity(SIZE_BYTES)
-            .utf8_empty(false);
-        let regex = regex_automata::meta::Builder::new()
-            .configure(config)
-            .build_from_hir(hir);
-        let regex =
-            regex.map_err(|_too_large| ProblemKind::BadPattern(String::from("it is too large")))?;
-        Ok(Self::Pattern {
-            regex: Box::new(regex),
-            contained,
-        })
+        Pattern::of(&hir)
+            .map(Self::Pattern)
+            .map_err(|problem| (0..pattern.len(), problem))
     }
 
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
         match self {
             Self::Exact(finder) => finder.find(bytes).is_some(),
             Self::AnyCase(any_case) => any_case.find(bytes, 0).is_some(),
-            Self::Pattern { regex, .. } => regex.is_match(bytes),
+            Self::Pattern(pattern) => pattern.is_in(bytes),
         }
     }
 
@@ -128,7 +88,7 @@ impl Needle {
         match self {
             Self::Exact(finder) => !finder.needle().is_empty(),
             Self::AnyCase(_) => true,
-            Self::Pattern { contained, .. } => *contained,
+            Self::Pattern(pattern) => pattern.is_contained(),
         }
     }
 
@@ -148,9 +108,7 @@ impl Needle {
                 let start = any_case.find(bytes, from)?;
                 Some(start..start + any_case.len())
             }
-            Self::Pattern { regex, .. } => regex
-                .find(Input::new(bytes).range(from..))
-                .map(|found| found.range()),
+            Self::Pattern(pattern) => pattern.find(bytes, from),
         }
     }
 

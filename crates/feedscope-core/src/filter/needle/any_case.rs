@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr2};
 
-use super::Needle;
+use super::pattern::Pattern;
 
 /// A text that is looked for in any case.
 pub(in super::super) struct AnyCase {
@@ -11,8 +11,9 @@ pub(in super::super) struct AnyCase {
     rare_at: usize,
     lower: u8,
     upper: u8,
-    /// The same as a regular expression, for bytes in which the rarest one is not rare at all.
-    pattern: Box<Needle>,
+    /// The same as a regular expression, for bytes in which the rarest one is not rare at all; `None` where the text is
+    /// too long for one.
+    pattern: Option<Pattern>,
 }
 
 /// So many of the rarest byte are looked at in vain before it is asked whether it is rare.
@@ -23,7 +24,7 @@ const RARE: usize = 16;
 
 impl AnyCase {
     /// `text` is ASCII, and not empty; `pattern` finds the same.
-    pub(super) fn new(text: &str, pattern: Needle) -> Self {
+    pub(super) fn new(text: &str, pattern: Option<Pattern>) -> Self {
         let text = text.as_bytes();
         let rare_at = (0..text.len())
             .min_by_key(|&at| commonness(text[at]))
@@ -33,7 +34,7 @@ impl AnyCase {
             rare_at,
             lower: text[rare_at].to_ascii_lowercase(),
             upper: text[rare_at].to_ascii_uppercase(),
-            pattern: Box::new(pattern),
+            pattern,
         }
     }
 
@@ -55,9 +56,10 @@ impl AnyCase {
             }
             at = found + 1;
             if vain.next().is_none() {
-                if found - since < PATIENCE * RARE {
-                    let found = self.pattern.find(bytes, start + 1)?;
-                    return Some(found.start);
+                if found - since < PATIENCE * RARE
+                    && let Some(pattern) = &self.pattern
+                {
+                    return Some(pattern.find(bytes, start + 1)?.start);
                 }
                 (vain, since) = (0..PATIENCE, found);
             }
@@ -87,6 +89,7 @@ fn commonness(byte: u8) -> usize {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Needle;
     use super::*;
 
     fn plain(text: &[u8], bytes: &[u8], from: usize) -> Option<usize> {
