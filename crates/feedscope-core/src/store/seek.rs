@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Store;
-use super::row::OwnedRecord;
+use super::owned_record::OwnedRecord;
 use super::rows::Rows;
 use crate::record::{Direction, Kind, KindTag};
 use crate::time::Timestamp;
