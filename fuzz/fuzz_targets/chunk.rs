@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
+use analyzing::analyze_everything;
 use arbitrary::Arbitrary;
 use feedscope_core as under_test;
 use feedscope_core::connection::{ConnectionState, StateChange};
@@ -18,6 +19,8 @@ use flate2::Crc;
 use libfuzzer_sys::fuzz_target;
 use reading::{open, read_everything};
 
+#[path = "../../crates/feedscope-analysis/tests/support/blocks.rs"]
+mod analyzing;
 #[path = "../../crates/feedscope-core/tests/support/blocks.rs"]
 mod reading;
 
@@ -66,7 +69,9 @@ fuzz_target!(|input: Input<'_>| {
             file
         }
     };
-    read_everything(open(file));
+    if let Some(store) = read_everything(open(file)) {
+        analyze_everything(&store);
+    }
 });
 
 // --- headers, as crates/feedscope-core/src/store/layout.rs has them ----------------------------------------------

@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use feedscope_core::decode::WireInfo;
-use feedscope_core::filter::{FieldPath, Filter, ParseContext, ProblemKind, Scan, narrowed};
+use feedscope_analysis::filter::{FieldPath, Filter, ParseContext, ProblemKind, Scan, narrowed};
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use libfuzzer_sys::fuzz_target;

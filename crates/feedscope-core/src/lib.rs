@@ -13,8 +13,6 @@
 //! | [`feed`] | what a feed is told (spec, commands) and what it tells (status) |
 //! | [`gap`] | what a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
-//! | [`filter`] | what a user typed to see fewer rows, and how far it has looked |
-//! | [`listing`], [`density`], [`jump`] | the rows that a view goes over; where gaps, errors and matches lie among them; where to go |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
 //! | [`payload`] | a payload taken apart for who looks at one |
 //! | [`size_text`] | sizes as people type them |
@@ -37,13 +35,9 @@
 
 pub mod connection;
 pub mod decode;
-pub mod density;
 pub mod feed;
-pub mod filter;
 pub mod gap;
 pub mod history;
-pub mod jump;
-pub mod listing;
 pub mod payload;
 pub mod protocol;
 pub mod record;

@@ -23,7 +23,7 @@ pub use layout::BlockProblem;
 pub use owned_record::OwnedRecord;
 pub use portion::Portion;
 pub use row_text::{Detail, RowText};
-pub(crate) use rows::Rows;
+pub use rows::Rows;
 pub use seek::Lookback;
 pub use shown::{Class, Shown};
 pub use spill::{Spill, SpillJob};

@@ -11,8 +11,8 @@ mod values;
 use std::sync::Arc;
 use std::time::Duration;
 
+use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext, Scan};
 use feedscope_core::Moment;
-use feedscope_core::filter::{Filter, FilterProblem, ParseContext, Scan};
 use feedscope_core::store::{Shown, Store};
 
 use super::search::{Hits, PAGE, Search};

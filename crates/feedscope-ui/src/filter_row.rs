@@ -1,7 +1,7 @@
 //! Row above a timeline: the filter, chips for the classes of records, and the pause button.
 
 use egui::{Id, Rect, Sense, Ui, pos2};
-use feedscope_core::filter::ParseContext;
+use feedscope_analysis::filter::ParseContext;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Class;
 

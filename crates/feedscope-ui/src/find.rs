@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
 };
-use feedscope_core::filter::{Filter, ParseContext, Scan};
+use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::store::{Shown, Store};
 
 use super::filter::Typed;

@@ -4,9 +4,9 @@ use egui::accesskit::Role;
 use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2,
 };
+use feedscope_analysis::jump::Target;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::Timestamp;
-use feedscope_core::jump::Target;
-use feedscope_core::listing::Listing;
 use jiff::tz::TimeZone;
 
 use super::theme::{Palette, font, size};

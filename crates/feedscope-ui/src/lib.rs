@@ -37,8 +37,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Rect, Ui, pos2};
+use feedscope_analysis::filter::ParseContext;
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
-use feedscope_core::filter::ParseContext;
 use feedscope_core::store::Store;
 use feedscope_core::{ConnectionState, Stamp, ThemeChoice};
 use jiff::tz::TimeZone;

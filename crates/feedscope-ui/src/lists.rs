@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::Moment;
-use feedscope_core::density::{Density, Wanted};
-use feedscope_core::filter::ParseContext;
-use feedscope_core::listing::Listing;
 use jiff::tz::TimeZone;
 
 use super::columns::ColumnChoice;

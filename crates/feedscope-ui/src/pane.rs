@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
-use feedscope_core::filter::ParseContext;
+use feedscope_analysis::filter::ParseContext;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;

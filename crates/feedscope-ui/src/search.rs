@@ -1,7 +1,7 @@
 //! Searches of the views, as values. The app runs their steps on another thread.
 
-use feedscope_core::density::Density;
-use feedscope_core::filter::Scan;
+use feedscope_analysis::density::Density;
+use feedscope_analysis::filter::Scan;
 use feedscope_core::store::Store;
 
 use super::filter::Values;

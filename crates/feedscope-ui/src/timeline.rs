@@ -12,9 +12,9 @@ mod view;
 use std::cell::Cell;
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
-use feedscope_core::density::Density;
+use feedscope_analysis::density::Density;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::FeedCommand;
-use feedscope_core::listing::Listing;
 use jiff::tz::TimeZone;
 
 use super::columns::ColumnChoice;

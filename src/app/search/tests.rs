@@ -1,8 +1,8 @@
 use std::sync::mpsc;
 
-use feedscope_core::density::{Density, Wanted};
-use feedscope_core::filter::{Filter, ParseContext, Scan};
-use feedscope_core::listing::Listing;
+use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::filter::{Filter, ParseContext, Scan};
+use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store, StoreWriter};
 use feedscope_core::{Kind, Record, Sink as _, Stamp};
 use feedscope_ui::Hits;

@@ -81,16 +81,17 @@ impl Portion {
     }
 
     /// Whether no record of its chunk is of one of these classes: then there is nothing to look at.
-    pub(crate) fn hides_all(&self, shown: Shown) -> bool {
+    pub fn hides_all(&self, shown: Shown) -> bool {
         self.chunk.count(shown) == 0
     }
 
-    /// How many records it has.
-    pub(crate) fn len(&self) -> usize {
+    /// How many records it has; never 0.
+    pub fn row_count(&self) -> usize {
         self.range.len()
     }
 
-    pub(crate) fn rows(&self) -> Rows<'_> {
+    /// Its rows.
+    pub fn rows(&self) -> Rows<'_> {
         self.chunk.rows().part(self.range.clone())
     }
 }

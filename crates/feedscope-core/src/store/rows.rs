@@ -10,8 +10,10 @@ use crate::record::{Direction, Kind, KindTag, Record};
 use crate::time::{Moment, Stamp, Timestamp};
 
 /// Rows one after the other, with the bytes that they point into.
+///
+/// A row is addressed by its place among them, counted from 0.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Rows<'a> {
+pub struct Rows<'a> {
     /// The store's number of the first row.
     pub(super) first_row: u64,
     pub(super) entries: &'a [[u8; ENTRY_LEN]],
@@ -23,12 +25,18 @@ pub(crate) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The store's number of the first row.
-    pub(crate) fn first_row(&self) -> u64 {
+    pub fn first_row(&self) -> u64 {
         self.first_row
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are.
+    pub fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Where the row of this number is among them.
@@ -41,7 +49,8 @@ impl<'a> Rows<'a> {
         Row::decode(&self.entries[at])
     }
 
-    pub(crate) fn class(&self, at: usize) -> u8 {
+    /// The number of the [`Class`](super::Class) of the row at `at`.
+    pub fn class(&self, at: usize) -> u8 {
         Row::class_in(&self.entries[at])
     }
 
@@ -51,12 +60,12 @@ impl<'a> Rows<'a> {
     }
 
     /// The bytes of the whole chunk, in which the rows' own lie one after the other.
-    pub(crate) fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// Where the payload of the row at `at` lies in [`bytes`](Self::bytes).
-    pub(crate) fn payload_place(&self, at: usize) -> Range<usize> {
+    pub fn payload_place(&self, at: usize) -> Range<usize> {
         self.row(at).payload()
     }
 
@@ -133,7 +142,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The record at `at`.
-    pub(crate) fn record(&self, at: usize) -> Record<'a> {
+    pub fn record(&self, at: usize) -> Record<'a> {
         let row = self.row(at);
         Record {
             stamp: self.stamp_of(at, row.moment),
@@ -265,7 +274,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Where the bytes of all of them lie.
-    pub(crate) fn span(&self) -> Range<usize> {
+    pub fn span(&self) -> Range<usize> {
         match self.len().checked_sub(1) {
             Some(last) => self.offset(0)..self.row(last).whole().end,
             None => 0..0,
@@ -273,7 +282,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The row at or after `from` whose bytes hold the one at `byte`.
-    pub(crate) fn holding(&self, byte: usize, from: usize) -> usize {
+    pub fn holding(&self, byte: usize, from: usize) -> usize {
         let entries = &self.entries[from..];
         let begins_by = |entry: &[u8; ENTRY_LEN]| Row::offset_in(entry) <= byte;
         // What is looked for is mostly near: strides that double find it in a few steps, and cut the search short.

@@ -76,7 +76,8 @@ impl Shown {
             .sum()
     }
 
-    pub(crate) fn has_number(self, class: u8) -> bool {
+    /// Whether the class with this number is in the set.
+    pub fn has_number(self, class: u8) -> bool {
         self.0 & (1 << class) != 0
     }
 }

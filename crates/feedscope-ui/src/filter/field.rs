@@ -5,7 +5,7 @@ use std::ops::Range;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{EventFilter, Id, Key, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
-use feedscope_core::filter::{ParseContext, narrowed};
+use feedscope_analysis::filter::{ParseContext, narrowed};
 
 use super::super::theme::{Palette, font, size};
 use super::super::widgets::icon::Icon;

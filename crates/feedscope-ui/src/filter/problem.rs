@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Id, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
-use feedscope_core::filter::FilterProblem;
+use feedscope_analysis::filter::FilterProblem;
 
 use super::super::PaneId;
 use super::super::theme::{Palette, font, size};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feedscope_core::filter::{Filter, FilterProblem, ParseContext};
+use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext};
 
 /// Text of a field with its parsed form.
 #[derive(Default)]

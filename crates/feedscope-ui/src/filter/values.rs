@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use egui::containers::menu::SubMenuButton;
 use egui::{Button, Response, RichText, Ui};
-use feedscope_core::filter::{FieldPath, event_types, field_values, fields};
+use feedscope_analysis::filter::{FieldPath, event_types, field_values, fields};
 use feedscope_core::store::Store;
 use parking_lot::Mutex;
 

@@ -7,8 +7,8 @@ use egui::{Color32, Id, Rect, Response, Sense, Stroke, Style, Ui, Visuals, Widge
 use egui_tiles::{
     Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, UiResponse,
 };
+use feedscope_analysis::filter::ParseContext;
 use feedscope_core::Moment;
-use feedscope_core::filter::ParseContext;
 use jiff::tz::TimeZone;
 
 use crate::columns::ColumnChoice;

@@ -2,7 +2,7 @@
 //! to places directly, so that its precision is one pixel's share of the rows.
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
-use feedscope_core::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
+use feedscope_analysis::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
 
 use super::super::theme::Palette;
 use super::{Place, Places, TimelineView};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Galley, Ui};
+use feedscope_analysis::filter::{Filter, NamedColumns};
 use feedscope_core::KindTag;
-use feedscope_core::filter::{Filter, NamedColumns};
 use feedscope_core::store::RowText;
 
 use super::super::payload_text::append_line;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use egui::{Key, Ui};
-use feedscope_core::listing::Listing;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{Extent, Shown, Store};
 
 use super::super::FeedScene;

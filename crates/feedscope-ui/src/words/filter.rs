@@ -1,6 +1,6 @@
 //! Texts of filter and find: their results, hints and help.
 
-use feedscope_core::filter::Progress;
+use feedscope_analysis::filter::Progress;
 
 use super::{count, counted};
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use feedscope_analysis::jump::Target;
 use feedscope_core::KindTag;
 use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::Outgoing;
-use feedscope_core::jump::Target;
 use feedscope_core::store::{Detail, Extent, RowText};
 
 use super::{bytes, count, counted, duration, round_trip, transition};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use feedscope_analysis::filter::Progress;
 use feedscope_core::connection::StateChange;
-use feedscope_core::filter::Progress;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -52,7 +52,7 @@ fn what_was_found_is_said_as_far_as_it_is_known() {
 
 #[test]
 fn a_type_is_written_as_a_filter_reads_it() {
-    use feedscope_core::filter::{Filter, ParseContext};
+    use feedscope_analysis::filter::{Filter, ParseContext};
     use feedscope_core::{Kind, Record, Stamp};
 
     for name in ["price", "two words", "a \"b\" \\", "-x", "/a/"] {

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use super::super::layout::{ENTRY_LEN, HEADER_LEN, Header, checksum};
 use super::*;
 use crate as under_test;
-use crate::filter::{Filter, ParseContext, Scan};
 use reading::{open, read_everything};
 
 #[path = "../../../tests/support/blocks.rs"]
@@ -120,23 +119,6 @@ fn only_headers_are_looked_at_to_open_a_file() {
     let lines = store.rows(Shown::ALL, 14, u64::MAX, 100, 100);
     assert_eq!(lines.len(), 7);
     assert!(lines.iter().all(|line| line.name == "damaged"));
-}
-
-/// A scan stood still at such bytes, since no row that was left holds them.
-#[test]
-fn bytes_between_two_rows_are_passed_over() {
-    let (mut file, _) = file(&[4, 2, 4], 0);
-    let payload_len = HEADER_LEN + 12..HEADER_LEN + 16;
-    assert_eq!(file[payload_len.clone()], 10_u32.to_le_bytes());
-    file[payload_len].copy_from_slice(&2_u32.to_le_bytes());
-    let store = Store::of_chunks(open(file)).ok().unwrap();
-    assert_eq!(store.record(0).unwrap().payload(), b"st");
-    for (typed, rows) in [("here", vec![2]), ("st", vec![0, 2]), ("still", vec![2])] {
-        let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(Arc::new(filter), Shown::ALL);
-        while !scan.step(&store, 1 << 20).done {}
-        assert_eq!(scan.rows(0, usize::MAX), rows, "{typed}");
-    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::decode::WireInfo;
-use feedscope_core::filter::{Filter, ParseContext, Scan};
 use feedscope_core::store::{Class, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use proptest::prelude::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feedscope_core::filter::{
+use feedscope_analysis::filter::{
     FieldPath, Filter, ParseContext, Scan, event_types, field_values, fields,
 };
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};

@@ -1,6 +1,6 @@
 //! A time that was typed: of every day, or a certain one. Asks no clock: the zone's offset comes in as a value.
 
-use crate::time::Timestamp;
+use feedscope_core::time::Timestamp;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;

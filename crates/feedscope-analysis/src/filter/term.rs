@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::field::FieldTest;
 use super::needle::Needle;
 use super::when::When;
-use crate::connection::ConnectionState;
-use crate::record::{Direction, Kind, KindTag};
+use feedscope_core::connection::ConnectionState;
+use feedscope_core::record::{Direction, Kind, KindTag};
 
 /// One thing that has to hold, or not to.
 pub(super) struct Term {

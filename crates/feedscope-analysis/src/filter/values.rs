@@ -9,9 +9,9 @@ use jaq_json::Val;
 use super::field::FieldTest;
 use super::json_payload;
 use super::problem::FilterProblem;
-use crate::payload::json::{Outline, Shape};
-use crate::record::Kind;
-use crate::store::Store;
+use feedscope_core::payload::json::{Outline, Shape};
+use feedscope_core::record::Kind;
+use feedscope_core::store::Store;
 
 /// A jq expression that names a field, such as `.symbol` or `.book.bid[0]`.
 pub struct FieldPath(FieldTest);
@@ -135,7 +135,7 @@ fn each_newest(store: &Store, newest: usize, mut look_at: impl FnMut(&Kind<'_>))
             .rev()
             .take(left)
             .for_each(|(_, record)| look_at(&record.kind));
-        left = left.saturating_sub(portion.len());
+        left = left.saturating_sub(portion.row_count());
         bytes_left = bytes_left.saturating_sub(portion.size_bytes());
         end = portion.numbers().start;
     }

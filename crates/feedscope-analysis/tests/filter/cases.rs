@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::connection::{ConnectionState, StateChange};
-use feedscope_core::filter::{Filter, ParseContext, Scan};
 use feedscope_core::gap::Gap;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};

@@ -18,7 +18,7 @@
 //! notes; in state changes and gaps, in their JSON form.
 //!
 //! ```
-//! use feedscope_core::filter::{Filter, ParseContext};
+//! use feedscope_analysis::filter::{Filter, ParseContext};
 //! use feedscope_core::{Kind, Record, Stamp};
 //!
 //! let filter = Filter::parse("type:price .price > 100", &ParseContext::default()).unwrap();
@@ -47,8 +47,8 @@ pub use values::{FieldPath, event_types, field_values, fields};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::record::{Kind, Record};
-use crate::store::RowText;
+use feedscope_core::record::{Kind, Record};
+use feedscope_core::store::RowText;
 use field::Evaluator;
 use needle::Needle;
 pub(crate) use term::Is;

@@ -3,7 +3,7 @@
 
 use crate::filter::When;
 use crate::listing::Listing;
-use crate::time::Timestamp;
+use feedscope_core::time::Timestamp;
 
 /// Where somebody wants to go.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,9 +84,9 @@ fn duration_micros(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Kind, Record, Sink as _};
-    use crate::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
-    use crate::time::{Moment, Stamp};
+    use feedscope_core::record::{Kind, Record, Sink as _};
+    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+    use feedscope_core::time::{Moment, Stamp};
 
     /// 2026-11-21T06:00:00Z, in microseconds.
     const NOW: i64 = 1_795_240_800_000_000;

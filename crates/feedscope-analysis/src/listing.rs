@@ -2,7 +2,7 @@
 //! position, and never looks for hits itself.
 
 use crate::filter::Scan;
-use crate::store::{RowText, Shown, Store};
+use feedscope_core::store::{RowText, Shown, Store};
 
 /// The rows of a view, oldest first; cheap to clone.
 #[derive(Clone)]
@@ -96,9 +96,9 @@ mod tests {
 
     use super::*;
     use crate::filter::{Filter, ParseContext};
-    use crate::record::{Kind, Record, Sink as _};
-    use crate::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
-    use crate::time::Stamp;
+    use feedscope_core::record::{Kind, Record, Sink as _};
+    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
+    use feedscope_core::time::Stamp;
 
     fn push(writer: &mut StoreWriter, payloads: &[&str]) {
         for data in payloads {

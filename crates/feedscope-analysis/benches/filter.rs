@@ -1,6 +1,6 @@
 //! How fast a filter goes through ten million rows of 100 bytes, beside `rg -c` on the same bytes, a line a row.
 //!
-//! `cargo bench -p feedscope-core --bench filter`. `FEEDSCOPE_BENCH_ROWS` sets another number of rows. The best of a few
+//! `cargo bench -p feedscope-analysis --bench filter`. `FEEDSCOPE_BENCH_ROWS` sets another number of rows. The best of a few
 //! runs is printed for each; the exit status is 1 where an aim is missed: first matches within 50 ms where one is among
 //! the newest million rows, all within twice the time of `rg`. Where `rg` is not at hand, it says so, and judges the
 //! first matches alone.
@@ -18,9 +18,9 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use feedscope_core::density::{Density, Wanted};
-use feedscope_core::filter::{Filter, ParseContext, Scan};
-use feedscope_core::listing::Listing;
+use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::filter::{Filter, ParseContext, Scan};
+use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{Shown, Store};
 use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 

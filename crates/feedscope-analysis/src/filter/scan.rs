@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::hits::Hits;
 use super::needle::Needle;
 use super::{Filter, Matcher};
-use crate::store::{Rows, Shown, Store};
+use feedscope_core::store::{Rows, Shown, Store};
 
 /// A filter at work on one store: a thread [`step`](Self::step)s it, views read what is found so far.
 ///

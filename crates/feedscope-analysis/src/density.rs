@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 
 use crate::filter::{Filter, Is, Scan};
 use crate::listing::Listing;
-use crate::store::{Class, Shown, Store};
-use crate::time::Moment;
+use feedscope_core::store::{Class, Shown, Store};
+use feedscope_core::time::Moment;
 
 /// How many parts a view is taken in: about as many as a strip has room for marks.
 pub const PARTS: usize = 256;
@@ -268,12 +268,12 @@ fn level(rate: f64, densest: f64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::{ConnectionState, StateChange};
     use crate::filter::ParseContext;
-    use crate::gap::Gap;
-    use crate::record::{Kind, Record, Sink as _};
-    use crate::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
-    use crate::time::{Stamp, Timestamp};
+    use feedscope_core::connection::{ConnectionState, StateChange};
+    use feedscope_core::gap::Gap;
+    use feedscope_core::record::{Kind, Record, Sink as _};
+    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
+    use feedscope_core::time::{Stamp, Timestamp};
 
     fn push(writer: &mut StoreWriter, ms: u64, kind: Kind<'_>) {
         let stamp = Stamp {

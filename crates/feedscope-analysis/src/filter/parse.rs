@@ -8,7 +8,7 @@ use super::needle::Needle;
 use super::problem::{FilterProblem, ProblemKind};
 use super::term::{Comparison, Is, Term, Test, Word};
 use super::when::When;
-use crate::record::{Direction, KindTag};
+use feedscope_core::record::{Direction, KindTag};
 
 /// What parsing has to know besides the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

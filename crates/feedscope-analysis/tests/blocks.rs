@@ -1,0 +1,175 @@
+//! Analyses over blocks of records that were damaged: none panics, and each gets done.
+
+#[path = "support/blocks.rs"]
+mod analyzing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use analyzing::analyze_everything;
+use feedscope_analysis::filter::{Filter, ParseContext, Scan};
+use feedscope_core::connection::{ConnectionState, StateChange};
+use feedscope_core::decode::WireInfo;
+use feedscope_core::gap::Gap;
+use feedscope_core::store::{Chunk, Shown, Spill, SpillJob, Store};
+use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use parking_lot::Mutex;
+use proptest::prelude::*;
+
+/// Length of a block's header.
+const HEADER_LEN: usize = 128;
+/// Length of a row's entry, of which as many follow the header as there are rows.
+const ENTRY_LEN: usize = 32;
+
+/// A record of every kind.
+fn samples() -> Vec<Kind<'static>> {
+    let change = StateChange {
+        state: ConnectionState::Failed,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: Some(404),
+        reason: Some("no".to_owned()),
+    };
+    let gap = Gap {
+        missing: Some(3),
+        repeated: None,
+        from: "1".to_owned(),
+        to: "5".to_owned(),
+    };
+    let wire = WireInfo {
+        frames: 70_000,
+        compressed: true,
+        wire_bytes: 9,
+    };
+    let (incoming, outgoing) = (Direction::In, Direction::Out);
+    let event = |event, id, data| Kind::Event { event, id, data };
+    vec![
+        Kind::State(change),
+        event(b"message", b"", b"a price"),
+        event(b"price", b"17", b"{\"a\":1}"),
+        event(&[b't'; 70], b"18", b"still"),
+        Kind::Comment {
+            data: b"still here",
+        },
+        Kind::Retry { ms: u64::MAX },
+        Kind::Text {
+            direction: incoming,
+            data: "hé".as_bytes(),
+            failed: None,
+            wire: Some(wire),
+        },
+        Kind::Text {
+            direction: outgoing,
+            data: b"lost",
+            failed: Some("stopped"),
+            wire: None,
+        },
+        Kind::Binary {
+            direction: outgoing,
+            data: &[0, 255],
+            failed: None,
+            wire: None,
+        },
+        Kind::Ping {
+            direction: outgoing,
+            data: b"1",
+        },
+        Kind::Pong {
+            direction: incoming,
+            data: b"1",
+            rtt: Some(Duration::from_millis(3)),
+        },
+        Kind::Close {
+            direction: incoming,
+            code: 1006,
+            reason: "lost the price",
+        },
+        Kind::Gap(gap),
+        Kind::Note {
+            code: "let_go",
+            text: "still",
+        },
+    ]
+}
+
+/// Takes the block of the first chunk that leaves memory.
+#[derive(Clone, Default)]
+struct FirstBlock(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl Spill for FirstBlock {
+    fn limit(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn take(&self, job: SpillJob) -> Result<(), SpillJob> {
+        let mut first = self.0.lock();
+        first.get_or_insert_with(|| job.block().parts().flatten().copied().collect());
+        Ok(())
+    }
+}
+
+/// The block of a chunk with the sample records at `picks`.
+fn block(picks: &[usize]) -> Vec<u8> {
+    let first = FirstBlock::default();
+    let (mut writer, _store) = Store::with_spill(0, Box::new(first.clone()));
+    // A record that gets a chunk of its own completes the chunk before it.
+    let large = vec![b'.'; 2 << 20];
+    let last = Kind::Comment { data: &large };
+    let picked = picks.iter().map(|&pick| samples().swap_remove(pick));
+    for (kind, number) in picked.chain([last]).zip(0..) {
+        // The clock jumps now and then.
+        let jump = if number % 5 > 2 { 7_000_000 } else { 1_000 };
+        writer.push(&Record {
+            stamp: Stamp {
+                moment: Moment::from_millis(number),
+                utc: Timestamp::from_micros(number as i64 * jump),
+            },
+            connection: number as u32 / 3,
+            kind,
+        });
+    }
+    let block = first.0.lock().take();
+    block.expect("the first chunk left memory")
+}
+
+fn store_of(block: Vec<u8>) -> Store {
+    let chunk = Chunk::open(Arc::new(block), 0).expect("its header is good");
+    Store::of_chunks([chunk])
+        .ok()
+        .expect("one chunk follows no other")
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_an_analysis_panic(
+        picks in proptest::collection::vec(0..14_usize, 1..30),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..40),
+        only_entries in any::<bool>(),
+    ) {
+        let mut block = block(&picks);
+        let end = if only_entries { HEADER_LEN + picks.len() * ENTRY_LEN } else { block.len() };
+        let changeable = HEADER_LEN..end;
+        for (at, byte) in changes {
+            block[changeable.start + at.index(changeable.len())] = byte;
+        }
+        analyze_everything(&store_of(block));
+    }
+}
+
+/// A scan once stood still at such bytes, because no row that was left holds them.
+#[test]
+fn bytes_between_two_rows_are_passed_over() {
+    let mut block = block(&[4, 2, 4]);
+    let payload_len = HEADER_LEN + 12..HEADER_LEN + 16;
+    assert_eq!(block[payload_len.clone()], 10_u32.to_le_bytes());
+    block[payload_len].copy_from_slice(&2_u32.to_le_bytes());
+    let store = store_of(block);
+    assert_eq!(store.record(0).unwrap().payload(), b"st");
+    for (typed, rows) in [("here", vec![2]), ("st", vec![0, 2]), ("still", vec![2])] {
+        let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
+        let scan = Scan::new(Arc::new(filter), Shown::ALL);
+        while !scan.step(&store, 1 << 20).done {}
+        assert_eq!(scan.rows(0, usize::MAX), rows, "{typed}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Every analysis there is, run over a store whose blocks may hold anything. It judges no result but that it comes.
+
+use std::sync::{Arc, LazyLock};
+
+use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::filter::{Filter, ParseContext, Scan, event_types, fields};
+use feedscope_analysis::listing::Listing;
+use feedscope_core::store::{Shown, Store};
+
+static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
+    let typed = [
+        "still",
+        "price",
+        "type:price",
+        "-x",
+        "id:17",
+        "size:>3",
+        ".a",
+    ];
+    let context = ParseContext::default();
+    let filters = typed.map(|typed| Filter::parse(typed, &context).expect("it is a filter"));
+    filters.map(Arc::new).into()
+});
+
+/// Runs every analysis over `store` until it is done.
+pub(super) fn analyze_everything(store: &Store) {
+    event_types(store, 100, 10);
+    fields(store, 100, 10);
+    for filter in &*FILTERS {
+        scan(store, filter);
+    }
+    let wanted = Wanted {
+        listing: Listing::of_classes(store, Shown::USUAL),
+        end: None,
+        matches: None,
+    };
+    let density = Density::new(store, wanted);
+    density.update(1 << 20);
+    density.overview();
+}
+
+fn scan(store: &Store, filter: &Arc<Filter>) {
+    let scan = Scan::new(Arc::clone(filter), Shown::ALL);
+    let mut steps = 0;
+    while !scan.step(store, 500).done {
+        steps += 1;
+        assert!(steps < 1_000, "it does not get done");
+    }
+    let hits = scan.rows(0, usize::MAX);
+    assert!(hits.is_sorted_by(|earlier, later| earlier < later));
+}
