@@ -6,6 +6,7 @@
 # SCRIPT: one command in each line, # for comments. X Y are pixels from the window's top left corner.
 #   wait SECS | settle [SECS]          pause | pause until the picture does not change (5 s at most)
 #   click X Y [BUTTON] | dclick X Y | move X Y | drag X1 Y1 X2 Y2
+#   press X Y MS [BUTTON]              as a hand clicks: down, MS milliseconds later up
 #   type TEXT… | key ctrl+f [KEY…]     as from a keyboard: ASCII only; xdotool's names of keys
 #   scroll up|down|left|right N [X Y]  N wheel notches, at X Y or where the pointer is
 #   resize W H | window TITLE          change the window's size | go on with another window
@@ -22,7 +23,7 @@
 set -uo pipefail
 
 say() { echo "window.sh: $*" >&2; }
-usage() { sed -n '2,24s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,25s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 mode=${1:-}
 shift || usage
@@ -183,6 +184,11 @@ obey() {
     settle) settle "${a[0]:-5}" ;;
     move) at "${a[0]:-}" "${a[1]:-}" ;;
     click) at "${a[0]:-}" "${a[1]:-}"; xdotool click "${a[2]:-1}" ;;
+    press)
+      at "${a[0]:-}" "${a[1]:-}"
+      [[ ${a[2]:-} =~ ^[0-9]+$ ]] || die "line $n: want milliseconds: $line"
+      xdotool mousedown "${a[3]:-1}"; nap "$((a[2] / 1000)).$(printf %03d $((a[2] % 1000)))"; xdotool mouseup "${a[3]:-1}"
+      ;;
     dclick) at "${a[0]:-}" "${a[1]:-}"; xdotool click --repeat 2 --delay 60 1 ;;
     drag)
       at "${a[0]:-}" "${a[1]:-}"; xdotool mousedown 1; nap 0.05

@@ -4,6 +4,7 @@ mod demo;
 mod demo_live;
 mod filter;
 mod fixture;
+mod hand;
 mod inspector;
 mod layout;
 mod live;

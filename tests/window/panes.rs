@@ -6,6 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
 use feedscope_ui::FeedId;
 
+use super::hand::{button, drag};
 use super::whole::{Whole, until};
 
 const CTRL_SHIFT: Modifiers = Modifiers {
@@ -45,17 +46,6 @@ fn fields(window: &Whole) -> Vec<Rect> {
         .collect();
     fields.sort_by(|a, b| (a.min.x, a.min.y).partial_cmp(&(b.min.x, b.min.y)).unwrap());
     fields
-}
-
-fn drag(window: &mut Whole, from: Pos2, to: Pos2) {
-    window.drag_at(from);
-    window.run_steps(2);
-    for part in [0.1, 0.5, 1.0] {
-        window.hover_at(from.lerp(to, part));
-        window.run_steps(2);
-    }
-    window.drop_at(to);
-    window.run_steps(3);
 }
 
 #[test]
@@ -128,15 +118,15 @@ fn edges_are_dragged_and_moved_by_keys() {
 }
 
 #[test]
-fn a_pane_is_dragged_by_its_bar_below_another() {
+fn a_pane_is_dragged_by_its_grip_below_another() {
     let mut window = demo();
-    let before = fields(&window);
-    // The drag starts at the free end of the right pane's bar and ends in the lower part of the left pane.
-    drag(
-        &mut window,
-        pos2(before[1].max.x + 4.0, before[1].min.y - 6.0),
-        pos2(300.0, 720.0),
-    );
+    // The drag starts at the right pane's grip and ends in the lower part of the left pane.
+    let mut grips: Vec<Pos2> = window
+        .query_all_by_label_contains("Drag to move the pane")
+        .map(|grip| grip.rect().center())
+        .collect();
+    grips.sort_by(|a, b| a.x.total_cmp(&b.x));
+    drag(&mut window, grips[1], pos2(300.0, 720.0));
     let after = fields(&window);
     assert_eq!(after.len(), 2);
     assert!((after[0].min.x - after[1].min.x).abs() < 1.0, "{after:?}");
@@ -180,6 +170,35 @@ fn tabs_hide_all_but_one_and_are_gone_through_by_keys() {
     crosses.last().unwrap().click();
     window.run_steps(3);
     assert_eq!(window.query_all_by_role(Role::Tab).count(), 0);
+}
+
+#[test]
+fn a_tab_is_dragged_only_when_the_pointer_moves() {
+    let mut window = demo();
+    press(&mut window, CTRL_SHIFT, Key::N);
+    let places = |window: &Whole| {
+        let tabs = window.query_all_by_role(Role::Tab);
+        tabs.map(|tab| tab.rect()).collect::<Vec<Rect>>()
+    };
+    let before = places(&window);
+    assert_eq!(before.len(), 2);
+    // Held for two seconds, which makes a drag of any widget that waits for a click.
+    let at = before[0].center();
+    window.hover_at(at);
+    window.step();
+    window.event(button(at, egui::PointerButton::Primary, true));
+    window.run_steps(2);
+    assert!(
+        window.query_by_label("Point this pane at a feed").is_none(),
+        "chosen at the press"
+    );
+    window.run_steps(8);
+    window.event(button(at, egui::PointerButton::Primary, false));
+    window.run_steps(3);
+    assert_eq!(places(&window), before);
+    drag(&mut window, at, pos2(1100.0, 720.0));
+    assert_eq!(places(&window).len(), 0, "each pane stands alone");
+    assert_eq!(fields(&window).len(), 3);
 }
 
 #[test]

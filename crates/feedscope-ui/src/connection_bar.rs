@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CursorIcon, Id, Key, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
 
+use super::pointer::is_dragged_away;
 use super::theme::{Palette, font, size};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
@@ -45,6 +46,8 @@ impl UrlField {
 pub(crate) struct Place {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
+    /// The pane can be dragged to another place.
+    pub(crate) movable: bool,
     pub(crate) now: Moment,
 }
 
@@ -59,6 +62,8 @@ pub(crate) struct Drawn {
     pub(crate) menu: egui::Response,
     /// Buttons without room in the bar, which the menu contains instead.
     pub(crate) folded: Vec<(&'static str, FeedCommand)>,
+    /// The pane is dragged by its grip.
+    pub(crate) is_dragged: bool,
 }
 
 /// Minimum width of the URL field in points. The state's words and secondary buttons give way to it.
@@ -76,6 +81,7 @@ pub(crate) fn show(
     commands: &mut Vec<Command>,
 ) -> Drawn {
     let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
+    let is_dragged = place.movable && grip(ui, &mut strip, place.pane);
     let menu = icon_button(
         ui,
         strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
@@ -136,7 +142,32 @@ pub(crate) fn show(
     {
         connect(place.pane, feed, field, commands);
     }
-    Drawn { menu, folded }
+    Drawn {
+        menu,
+        folded,
+        is_dragged,
+    }
+}
+
+/// The handle at the left end of the bar. It is the only part of a pane that drags it, so that a button never does.
+/// Returns true if it is dragged.
+fn grip(ui: &Ui, strip: &mut Strip, pane: PaneId) -> bool {
+    let rect = strip.left(12.0, size::BUTTON);
+    // Not focusable, because keys move a pane in another way.
+    let response = ui.interact(rect, Id::unique(("grip", pane)), Sense::DRAG);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words::MOVE_PANE));
+    let palette = Palette::of(ui);
+    let color = if response.hovered() || response.dragged() {
+        palette.text
+    } else {
+        palette.faint
+    };
+    icon::paint(ui.painter(), Icon::Grip, rect.center(), color);
+    let is_dragged = is_dragged_away(&response);
+    response
+        .on_hover_text(words::MOVE_PANE)
+        .on_hover_and_drag_cursor(CursorIcon::Grab);
+    is_dragged
 }
 
 /// Draws the pill with the state's shape and the longest text that fits into `room`.

@@ -2,6 +2,7 @@
 //!
 //! This layer uses no socket, no file and no clock; the app passes in everything that it shows.
 
+mod activity;
 mod columns;
 mod composer;
 mod connection_bar;
@@ -20,6 +21,7 @@ mod options;
 mod pane;
 mod panes;
 mod payload_text;
+mod pointer;
 mod search;
 mod second_opinion;
 mod shortcuts;
@@ -44,6 +46,7 @@ use feedscope_core::{ConnectionState, Stamp, ThemeChoice};
 use jiff::tz::TimeZone;
 use url::Url;
 
+use activity::Activity;
 use demo_panel::{DemoPanel, Page};
 use pane::PaneView;
 use panes::PaneWish;
@@ -176,6 +179,7 @@ pub struct Window {
     tiles: Tiles,
     /// Pane that receives the keys.
     focused: PaneId,
+    activity: Activity,
     help_open: bool,
     /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
@@ -193,6 +197,7 @@ impl Window {
             panes: BTreeMap::new(),
             tiles: Tiles::default(),
             focused: PaneId::default(),
+            activity: Activity::default(),
             help_open: false,
             closing: None,
             demo_panel: DemoPanel::default(),
@@ -230,6 +235,8 @@ impl Window {
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
         self.keep_up(ui, scene);
+        pointer::accept_long_clicks(ui);
+        self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
         shortcuts::obey(ui, self, scene, &mut commands);
         let window = ui.max_rect();
@@ -257,6 +264,10 @@ impl Window {
                 commands.push(Command::Demo(DemoCommand::Show(true)));
                 self.demo_panel.open(Page::Tour);
             }
+        }
+        if let Some(pane) = self.activity.focused(ui) {
+            self.focused = pane;
+            ui.ctx().request_repaint();
         }
         commands
     }
@@ -333,6 +344,8 @@ impl Window {
                 zone_offset_seconds: words::offset_seconds(scene.now.utc, zone),
             },
             tab_width: 0.0,
+            drawn: Vec::new(),
+            front: None,
             commands,
         };
         // A window that is too low for its stacked panes shows tabs, too.
@@ -346,6 +359,7 @@ impl Window {
         } else {
             self.tiles.show(ui, area, &mut drawing);
         }
+        self.activity.note_drawn(drawing.drawn);
         // The tree of tiles is borrowed while it is drawn, so that requests to change it are handled here.
         for wish in wishes {
             self.fulfill(wish, scene, commands);

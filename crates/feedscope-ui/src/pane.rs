@@ -62,6 +62,8 @@ pub(crate) struct Place<'a> {
     pub(crate) focused: bool,
     /// No other pane is visible.
     pub(crate) alone: bool,
+    /// The pane can be dragged to another place.
+    pub(crate) movable: bool,
     /// Present time as a moment of the run.
     pub(crate) now: Moment,
     /// The present time in UTC.
@@ -78,7 +80,7 @@ impl PaneView {
         self.composer.is_writing()
     }
 
-    /// Draws the pane. Returns true if the user starts to drag it by its bar.
+    /// Draws the pane. Returns true if the user drags it by its grip.
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
@@ -102,12 +104,10 @@ impl PaneView {
         let bar = connection_bar::Place {
             pane: place.pane,
             rect: take_top(&mut area, size::CONNECTION_BAR),
+            movable: place.movable,
             now: place.now,
         };
         panel(ui, bar.rect);
-        // The grip comes first, because later widgets on the bar have priority over it.
-        let grip = ui.interact(bar.rect, Id::unique(("grip", place.pane)), Sense::drag());
-        let grip = grip.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
         let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
         if let Some(sheet) = menu_items(&drawn, place.pane, feed, wishes, commands) {
             self.sheet = Some(sheet);
@@ -140,7 +140,7 @@ impl PaneView {
             let top = place.rect.top() + 1.0;
             ui.painter().hline(place.rect.x_range(), top, line);
         }
-        grip.drag_started()
+        drawn.is_dragged
     }
 
     /// Draws the parts of a pane with a feed.

@@ -84,11 +84,15 @@ impl Tiles {
         }
     }
 
-    /// Draws the panes, and handles drags of their edges, bars and tabs.
+    /// Draws the panes, and handles drags of their edges, grips and tabs.
     pub(crate) fn show(&mut self, ui: &mut Ui, area: Rect, drawing: &mut Drawing<'_, '_>) {
         let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("panes"));
         child.set_clip_rect(ui.clip_rect().intersect(area));
         self.tree.ui(drawing, &mut child);
+        if let Some(pane) = drawing.front.take() {
+            self.bring_to_front(pane);
+            ui.ctx().request_repaint();
+        }
     }
 
     /// Makes the tab of a pane the visible one, if the pane is a tab.

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use egui::{Color32, Id, Rect, Response, Sense, Stroke, Style, Ui, Visuals, WidgetText, vec2};
+use egui::{
+    Color32, Id, PointerButton, Rect, Response, Sense, Stroke, Style, Ui, Visuals, WidgetText, vec2,
+};
 use egui_tiles::{
     Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, UiResponse,
 };
@@ -14,6 +16,7 @@ use jiff::tz::TimeZone;
 use crate::columns::ColumnChoice;
 use crate::pane::{self, PaneView, Tab};
 use crate::panes::PaneWish;
+use crate::pointer::{Press, is_dragged_away, presses};
 use crate::theme::{Palette, size};
 use crate::widgets::{bottom_line, panel};
 use crate::{Command, PaneId, Scene, take_top};
@@ -52,30 +55,24 @@ pub(crate) struct Drawing<'a, 'b> {
     pub(crate) context: ParseContext,
     /// Width of the tabs that are being drawn.
     pub(crate) tab_width: f32,
+    /// Panes drawn so far, with their places.
+    pub(crate) drawn: Vec<(PaneId, Rect)>,
+    /// Pane whose tab was pressed.
+    pub(crate) front: Option<PaneId>,
     pub(crate) commands: &'a mut Vec<Command>,
 }
 
 impl Drawing<'_, '_> {
-    /// Draws a pane. Returns true if the user starts to drag it.
-    pub(crate) fn pane(&mut self, ui: &mut Ui, id: PaneId, rect: Rect) -> bool {
-        // A press on a menu or sheet above the pane does not focus the pane.
-        let pressed = ui.input(|input| {
-            input
-                .pointer
-                .press_origin()
-                .filter(|_| input.pointer.any_pressed())
-        });
-        let pressed = pressed
-            .is_some_and(|at| rect.contains(at) && ui.ctx().layer_id_at(at) == Some(ui.layer_id()));
-        if pressed {
-            *self.focused = id;
-        }
+    /// Draws a pane. Returns true if the user drags it; only a `movable` pane can be dragged.
+    pub(crate) fn pane(&mut self, ui: &mut Ui, id: PaneId, rect: Rect, movable: bool) -> bool {
+        self.drawn.push((id, rect));
         let place = pane::Place {
             pane: id,
             rect,
             area: self.area,
             focused: *self.focused == id,
             alone: self.views.len() == 1 || rect == self.area,
+            movable: movable && self.views.len() > 1,
             now: self.now,
             utc: self.scene.now.utc,
             zone: self.zone,
@@ -107,12 +104,12 @@ impl Drawing<'_, '_> {
             };
             if tab.show(ui, rect, &response) {
                 self.wishes.push(PaneWish::Close(*pane));
-            } else if response.clicked() {
+            } else if is_chosen(ui, &response) {
                 *self.focused = *pane;
             }
         }
         bottom_line(ui, strip);
-        self.pane(ui, *self.focused, self.area);
+        self.pane(ui, *self.focused, self.area, false);
     }
 
     /// Draws the panes one above the other.
@@ -123,7 +120,7 @@ impl Drawing<'_, '_> {
         let edge = |i: usize| area.top() + (share * i as f32).round();
         for (i, pane) in order.iter().enumerate() {
             let rect = Rect::from_x_y_ranges(area.x_range(), edge(i)..=edge(i + 1));
-            self.pane(ui, *pane, rect);
+            self.pane(ui, *pane, rect, false);
         }
     }
 }
@@ -131,7 +128,7 @@ impl Drawing<'_, '_> {
 impl Behavior<PaneId> for Drawing<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut PaneId) -> UiResponse {
         let rect = ui.max_rect();
-        if self.pane(ui, *pane, rect) {
+        if self.pane(ui, *pane, rect, true) {
             UiResponse::DragStarted
         } else {
             UiResponse::None
@@ -152,7 +149,12 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
     ) -> Response {
         let size = vec2(self.tab_width, ui.available_height());
         let (_, rect) = ui.allocate_space(size);
-        let response = ui.interact(Tab::handle(rect), id, Sense::click_and_drag());
+        // egui_tiles drags the tile with this very ID, and a press that lasts long would start that. Therefore the tab has
+        // an ID of its own, and the drag starts once the pointer has moved.
+        let response = ui.interact(Tab::handle(rect), id.with("tab"), Sense::click_and_drag());
+        if is_dragged_away(&response) {
+            ui.ctx().set_dragged_id(id);
+        }
         // A group of tabs contains panes only, because nested groups are flattened.
         if let Some(pane) = tiles.get_pane(&tile) {
             let tab = Tab {
@@ -163,8 +165,9 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
             if tab.show(ui, rect, &response) {
                 self.wishes.push(PaneWish::Close(*pane));
             }
-            if response.clicked() {
+            if is_chosen(ui, &response) {
                 *self.focused = *pane;
+                self.front = Some(*pane);
             }
         }
         self.on_tab_button(tiles, tile, response)
@@ -181,6 +184,12 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
         let share = ui.available_width() / tabs.children.len().max(1) as f32;
         let (widest, narrowest) = TAB_WIDTH;
         self.tab_width = share.floor().clamp(narrowest, widest);
+    }
+
+    fn is_tile_draggable(&self, tiles: &egui_tiles::Tiles<PaneId>, tile: TileId) -> bool {
+        // The strip behind tabs is no handle. Panes have their grip, and tabs are dragged one by one. The tile that is
+        // being drawn is not among `tiles`.
+        tiles.get_container(tile).is_none()
     }
 
     fn is_tab_bar_visible(&self, _tile: TileId, tabs: &Tabs) -> bool {
@@ -233,4 +242,12 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
     fn drag_preview_color(&self, visuals: &Visuals) -> Color32 {
         Palette::of_visuals(visuals).open.gamma_multiply(0.15)
     }
+}
+
+/// Returns true if a tab was pressed, or chosen by a key or a screen reader.
+fn is_chosen(ui: &Ui, tab: &Response) -> bool {
+    let is_pressed = |press: &Press| {
+        press.button == PointerButton::Primary && tab.interact_rect.contains(press.at)
+    };
+    tab.clicked() || presses(ui).iter().any(is_pressed)
 }

@@ -38,6 +38,8 @@ pub(crate) enum Icon {
     Below,
     /// Button that opens a menu with more actions.
     Dots,
+    /// Handle by which a pane is dragged.
+    Grip,
     /// Button that switches between the dark and the light theme.
     Contrast,
     /// Button that opens the help sheet.
@@ -140,6 +142,7 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                 painter.circle_filled(center + vec2(x, 0.0), 1.3, color);
             }
         }
+        Icon::Grip => grip(painter, center, color),
         Icon::Contrast => {
             painter.circle_stroke(center, 5.0, Stroke::new(1.4, color));
             painter.add(Shape::convex_polygon(
@@ -202,6 +205,15 @@ fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
 fn triangle(painter: &Painter, center: Pos2, corners: [(f32, f32); 3], color: Color32) {
     let points = corners.map(|(x, y)| center + vec2(x, y)).to_vec();
     painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
+}
+
+/// Paints two columns of three dots.
+fn grip(painter: &Painter, center: Pos2, color: Color32) {
+    for x in [-2.0, 2.0] {
+        for y in [-5.0, 0.0, 5.0] {
+            painter.circle_filled(center + vec2(x, y), 1.2, color);
+        }
+    }
 }
 
 /// Paints two crossed lines.

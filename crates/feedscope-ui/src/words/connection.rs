@@ -8,6 +8,9 @@ use feedscope_core::{ConnectionState, Moment};
 
 use super::{counted, seconds_words};
 
+/// Tooltip and name of the grip of a pane.
+pub(crate) const MOVE_PANE: &str = "Drag to move the pane (Ctrl Shift ← → ↑ ↓)";
+
 /// Returns the text of the state pill.
 pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {

@@ -1,0 +1,44 @@
+//! Where the user works: the pane that was clicked or focused last. It draws nothing.
+
+use egui::{Id, Rect, Ui};
+
+use super::PaneId;
+use super::pointer::presses;
+
+/// Places of the panes and the keyboard focus of the last pass, from which a new press or focus finds its pane.
+#[derive(Default)]
+pub(crate) struct Activity {
+    places: Vec<(PaneId, Rect)>,
+    focus: Option<Id>,
+}
+
+impl Activity {
+    /// Takes the places of the panes of this pass.
+    pub(crate) fn note_drawn(&mut self, places: Vec<(PaneId, Rect)>) {
+        self.places = places;
+    }
+
+    /// Returns the pane that was pressed, as the last pass drew it. A press on a menu or a sheet is no press on a pane.
+    pub(crate) fn pressed(&self, ui: &Ui) -> Option<PaneId> {
+        let pane_at = |at| self.places.iter().find(|(_, rect)| rect.contains(at));
+        let mut pressed = presses(ui)
+            .into_iter()
+            .filter_map(|press| pane_at(press.at));
+        pressed.next_back().map(|(pane, _)| *pane)
+    }
+
+    /// Returns the pane of the widget that received the keyboard focus in this pass, if there is one. It is called once,
+    /// at the end of the pass.
+    pub(crate) fn focused(&mut self, ui: &Ui) -> Option<PaneId> {
+        let focus = ui.memory(egui::Memory::focused);
+        let before = std::mem::replace(&mut self.focus, focus);
+        let widget = focus.filter(|id| before != Some(*id))?;
+        let response = ui.ctx().read_response(widget)?;
+        if response.layer_id != ui.layer_id() {
+            return None;
+        }
+        let at = response.rect.center();
+        let pane = self.places.iter().find(|(_, rect)| rect.contains(at));
+        pane.map(|(pane, _)| *pane)
+    }
+}
