@@ -103,7 +103,13 @@ impl Connection {
     }
 
     pub(crate) fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        (&self.socket).read(buf)
+        match (&self.socket).read(buf) {
+            // A read with a time limit fails so when the process was stopped and goes on.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.read_until(buf, deadline)
+            }
+            result => result,
+        }
     }
 
     /// Writes all of `bytes`, with the faults that are on. An error means that the connection is over.

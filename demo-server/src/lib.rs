@@ -63,7 +63,7 @@ use crate::chat::Chat;
 use crate::connection::{Connection, Connections};
 use crate::door::Door;
 use crate::faults::Faults;
-use crate::http::Inside;
+use crate::http::Inner;
 use crate::life::Life;
 use crate::outbox::Outbox;
 use crate::schedule::Hubs;
@@ -125,7 +125,7 @@ pub(crate) struct Shared {
     ws_door: Door,
     connections: Connections,
     faults: Arc<Faults>,
-    inside: Inside,
+    inner: Inner,
     hubs: Hubs,
     chat: Chat,
     outboxes: Mutex<Vec<Weak<Outbox>>>,
@@ -151,7 +151,7 @@ impl DemoServer {
             ws_door,
             connections: Connections::new(Arc::clone(&faults)),
             faults,
-            inside: Inside::start()?,
+            inner: Inner::start()?,
             hubs: Hubs::default(),
             chat: Chat::new(Arc::clone(&life), seed),
             outboxes: Mutex::default(),
@@ -177,7 +177,7 @@ impl DemoServer {
             schedule::run(&shared.life, &shared.hubs, &shared.chat, seed, tick);
         })?;
         let shared = Arc::clone(&self.shared);
-        life.spawn("demo-http", move || shared.inside.run(&shared))?;
+        life.spawn("demo-http", move || shared.inner.run(&shared))?;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-http-door", move || {
             let mut room = Room::default();
@@ -397,7 +397,7 @@ impl Shared {
         }
         self.http_door.knock();
         self.ws_door.knock();
-        self.inside.unblock();
+        self.inner.unblock();
         self.connections
             .wait_until_none(Instant::now() + FAREWELL_TIME);
         self.connections.cut_all();

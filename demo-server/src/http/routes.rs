@@ -1,12 +1,11 @@
 //! Which path gets which answer.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tiny_http::Request;
 
-use super::Stream;
+use super::{Stream, inner};
 use crate::answer::Answer;
 use crate::connection::Connection;
 use crate::event_stream::{self, Manner};
@@ -17,49 +16,31 @@ use crate::source::Source;
 use crate::talk::Talk;
 use crate::{Shared, control, page};
 
+/// The one header of a request that the routes read.
+pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
+
 /// How often a stream shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Answers one request, now or by handing a stream back to the gate.
 pub(super) fn answer(shared: &Shared, request: Request) {
-    let address = request.remote_addr().copied();
-    let visitor = address.and_then(|a| Some((a, shared.inside.visitor(a)?)));
-    match visitor {
-        Some((address, connection)) => answer_visitor(shared, request, address, &connection),
-        None => turn_away(request),
+    let key = inner::visit_key(&request).unwrap_or_default().to_owned();
+    match shared.inner.visitor(&key) {
+        Some(connection) => answer_visitor(shared, request, &key, &connection),
+        None => inner::turn_away(request),
     }
 }
 
-/// Somebody found the inner port and came past the gate.
-fn turn_away(request: Request) {
-    /// Up to this length `tiny_http` has read the body already.
-    const READ: usize = 1024;
-    if request.body_length().is_some_and(|length| length > READ) {
-        // Dropping it would allocate as much as the client says it will send; the socket is the smaller loss.
-        std::mem::forget(request);
-    } else {
-        write(
-            request,
-            &Answer::text(403, "this door is for staff\n").to_bytes(true),
-        );
-    }
-}
-
-fn answer_visitor(
-    shared: &Shared,
-    request: Request,
-    address: SocketAddr,
-    connection: &Arc<Connection>,
-) {
+fn answer_visitor(shared: &Shared, request: Request, key: &str, connection: &Arc<Connection>) {
     let with_body = *request.method() != tiny_http::Method::Head;
     match route(shared, &request, connection) {
         Ok(stream) if with_body => {
-            shared.inside.hand_back(address, stream);
-            // Nothing written: the gate sees the end and finds the stream.
-            write(request, &[]);
+            shared.inner.hand_back(key, stream);
+            // An empty answer ends the gate's wait; it finds the stream and writes that in its place.
+            inner::write(request, &Answer::text(200, "").to_bytes(false));
         }
-        Ok(stream) => write(request, event_stream::head(stream.manner).as_bytes()),
-        Err(answer) => write(request, &answer.to_bytes(with_body)),
+        Ok(stream) => inner::write(request, event_stream::head(stream.manner).as_bytes()),
+        Err(answer) => inner::write(request, &answer.to_bytes(with_body)),
     }
 }
 
@@ -117,7 +98,7 @@ fn stream(
     if let Some(answer) = status_fault(connection) {
         return Err(answer);
     }
-    let last_event_id = header(request, "Last-Event-ID").or_else(|| target.value("lastEventId"));
+    let last_event_id = header(request, LAST_EVENT_ID).or_else(|| target.value("lastEventId"));
     let last_event_id = last_event_id.as_deref();
     let source: Box<dyn Source> = match (feed, shared.hubs.of(feed)) {
         (_, Some(hub)) => Box::new(hub.follow(connection, last_event_id)),
@@ -166,11 +147,4 @@ fn header(request: &Request, name: &'static str) -> Option<String> {
     let mut headers = request.headers().iter();
     let header = headers.find(|header| header.field.equiv(name))?;
     Some(header.value.as_str().to_owned()).filter(|value| !value.is_empty())
-}
-
-/// Writes the whole answer and ends the inner connection.
-fn write(request: Request, bytes: &[u8]) {
-    let mut writer = request.into_writer();
-    // The gate has gone when this fails, and with it the only one who could be told.
-    writer.write_all(bytes).and_then(|()| writer.flush()).ok();
 }

@@ -1,0 +1,312 @@
+//! `tiny_http` behind the gate, reachable over one connection that nobody else can open.
+//!
+//! `tiny_http` serves every client that reaches its listener, reads request heads without a limit, and cannot drop a request
+//! with a long body. Its listener therefore exists for a moment only: the gate connects, and then the listener is closed
+//! for good. All requests pass over this connection, one after the other.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+#[cfg(unix)]
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::{Stream, routes};
+use crate::Shared;
+use crate::connection::Connection;
+use crate::head::Head;
+
+/// Time limit for one answer of `tiny_http`.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+
+/// Header that names the visit a request belongs to. A request that names none is a stranger's.
+pub(super) const VISIT: &str = "Visit";
+
+/// Longest body that `tiny_http` reads by itself.
+const READ_BODY: usize = 1024;
+
+/// `tiny_http`, the connection to it, and the request that is with it.
+pub(crate) struct Inner {
+    server: Mutex<Arc<tiny_http::Server>>,
+    /// `None` after an exchange that failed: what the connection would carry next is unknown then.
+    line: Mutex<Option<Line>>,
+    visit: Mutex<Option<Visit>>,
+}
+
+/// One request on its way through `tiny_http`.
+struct Visit {
+    key: String,
+    connection: Arc<Connection>,
+    stream: Option<Stream>,
+}
+
+/// An answer to one request.
+pub(super) enum Reply {
+    /// Status line, headers and body.
+    Whole(Vec<u8>),
+    /// The answer is an event stream, which the gate writes.
+    Stream(Stream),
+}
+
+impl Inner {
+    pub(crate) fn start() -> io::Result<Self> {
+        let (server, line) = open()?;
+        Ok(Self {
+            server: Mutex::new(Arc::new(server)),
+            line: Mutex::new(Some(line)),
+            visit: Mutex::default(),
+        })
+    }
+
+    /// Answers requests until the server ends. Runs on a thread of its own.
+    pub(crate) fn run(&self, shared: &Shared) {
+        while !shared.life.is_stopping() {
+            let server = Arc::clone(&self.server.lock());
+            // Fails when `unblock` was called: the server ends, or another `tiny_http` replaces this one.
+            if let Ok(request) = server.recv() {
+                routes::answer(shared, request);
+            }
+        }
+    }
+
+    /// Makes [`run`](Self::run) return from its wait for a request.
+    pub(crate) fn unblock(&self) {
+        self.server.lock().unblock();
+    }
+
+    /// Has `tiny_http` answer the request of `connection`.
+    pub(super) fn exchange(&self, connection: &Arc<Connection>, head: &Head) -> io::Result<Reply> {
+        let mut line = self.line.lock();
+        let mut open = match line.take() {
+            Some(line) => line,
+            None => self.reopen()?,
+        };
+        let key = new_key();
+        *self.visit.lock() = Some(Visit {
+            key: key.clone(),
+            connection: Arc::clone(connection),
+            stream: None,
+        });
+        let answer = open.exchange(&request(head, &key), head.method == "HEAD");
+        let visit = self.visit.lock().take();
+        let answer = answer?;
+        *line = Some(open);
+        let stream = visit.and_then(|visit| visit.stream);
+        Ok(stream.map_or(Reply::Whole(answer), Reply::Stream))
+    }
+
+    /// The client connection that the visit with this key belongs to, while its request is being answered.
+    pub(super) fn visitor(&self, key: &str) -> Option<Arc<Connection>> {
+        let visit = self.visit.lock();
+        let visit = visit.as_ref().filter(|visit| visit.key == key)?;
+        Some(Arc::clone(&visit.connection))
+    }
+
+    /// Passes a stream to the gate's thread, which waits for the answer to the visit with this key.
+    pub(super) fn hand_back(&self, key: &str, stream: Stream) {
+        let mut visit = self.visit.lock();
+        if let Some(visit) = visit.as_mut().filter(|visit| visit.key == key) {
+            visit.stream = Some(stream);
+        }
+    }
+
+    /// Replaces `tiny_http` after a failure.
+    fn reopen(&self) -> io::Result<Line> {
+        let (server, line) = open()?;
+        let old = std::mem::replace(&mut *self.server.lock(), Arc::new(server));
+        old.unblock();
+        Ok(line)
+    }
+}
+
+/// Starts `tiny_http`, connects to it, and closes its listener.
+fn open() -> io::Result<(tiny_http::Server, Line)> {
+    // No other user can reach a socket in a private folder. Where no such folder can be made, a port of the loopback
+    // interface has to do for the moment.
+    #[cfg(unix)]
+    if let Ok(folder) = private_folder()
+        && let Ok(listener) = UnixListener::bind(folder.path().join("line"))
+    {
+        return open_at(listener);
+    }
+    open_at(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?)
+}
+
+#[cfg(unix)]
+fn private_folder() -> io::Result<tempfile::TempDir> {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+    tempfile::Builder::new()
+        .prefix("demo-server-")
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
+}
+
+fn open_at<L: Listen>(listener: L) -> io::Result<(tiny_http::Server, Line)> {
+    let listening = listener.try_clone()?;
+    let mut line = Line(listening.connect()?);
+    let server = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
+    // The first exchange shows that `tiny_http` has accepted the connection.
+    let key = new_key();
+    line.0.write_all(greeting(&key).as_bytes())?;
+    loop {
+        let request = server
+            .recv_timeout(ANSWER_TIME)?
+            .ok_or(io::ErrorKind::TimedOut)?;
+        if visit_key(&request) == Some(key.as_str()) {
+            write(request, b"HTTP/1.1 204 No Content\r\n\r\n");
+            break;
+        }
+        turn_away(request);
+    }
+    line.read_answer(false)?;
+    // `tiny_http` gives its listener up at the first failure to accept. A listener that does not block fails as soon as
+    // nobody waits; one more connection ends a wait that has already begun.
+    listening.set_nonblocking()?;
+    drop(listening.connect());
+    loop {
+        match server.recv_timeout(ANSWER_TIME) {
+            Ok(Some(stranger)) => turn_away(stranger),
+            Ok(None) => return Err(io::ErrorKind::TimedOut.into()),
+            Err(_) => return Ok((server, line)),
+        }
+    }
+}
+
+/// Gets rid of a request that came in while the listener was open.
+pub(super) fn turn_away(request: tiny_http::Request) {
+    if request
+        .body_length()
+        .is_some_and(|length| length > READ_BODY)
+    {
+        // Dropping it would allocate the length that the client claims. The listener is closed by now, so that this
+        // cannot happen again and again.
+        std::mem::forget(request);
+    }
+}
+
+/// The key of the visit that a request belongs to.
+pub(super) fn visit_key(request: &tiny_http::Request) -> Option<&str> {
+    let mut headers = request.headers().iter();
+    let header = headers.find(|header| header.field.equiv(VISIT))?;
+    Some(header.value.as_str())
+}
+
+/// Writes the whole answer to a request.
+pub(super) fn write(request: tiny_http::Request, bytes: &[u8]) {
+    let mut writer = request.into_writer();
+    // A failure shows at the other end of the connection, where the gate replaces it.
+    writer.write_all(bytes).and_then(|()| writer.flush()).ok();
+}
+
+fn new_key() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+fn greeting(key: &str) -> String {
+    format!("GET / HTTP/1.1\r\n{VISIT}: {key}\r\n\r\n")
+}
+
+/// The request as `tiny_http` gets it: only what the routes read, so that nothing else can disturb the connection.
+fn request(head: &Head, key: &str) -> Vec<u8> {
+    let keep = |name: &str| name.eq_ignore_ascii_case(routes::LAST_EVENT_ID);
+    // `tiny_http` closes a connection after a request of HTTP/1.0 that does not ask for more.
+    head.to_bytes(
+        keep,
+        &format!("Connection: keep-alive\r\n{VISIT}: {key}\r\n"),
+    )
+}
+
+/// The gate's end of the connection to `tiny_http`.
+struct Line(Box<dyn Socket>);
+
+impl Line {
+    fn exchange(&mut self, request: &[u8], is_head: bool) -> io::Result<Vec<u8>> {
+        self.0.write_all(request)?;
+        self.read_answer(is_head)
+    }
+
+    /// Reads one answer. The answer to a HEAD request has no body, whatever its head announces.
+    fn read_answer(&mut self, is_head: bool) -> io::Result<Vec<u8>> {
+        let mut answer = Vec::new();
+        let mut buf = [0; 16 << 10];
+        let mut end = None;
+        // All bytes belong to this answer, because the next request is not sent before it is complete.
+        while end.is_none_or(|end| answer.len() < end) {
+            let n = match self.0.read(&mut buf) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => n,
+                // A socket with a time limit fails so when the process was stopped and goes on.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            answer.extend_from_slice(&buf[..n]);
+            end = end.or_else(|| answer_length(&answer, is_head));
+        }
+        Ok(answer)
+    }
+}
+
+/// Length of the answer that begins here, once its head is complete.
+fn answer_length(answer: &[u8], is_head: bool) -> Option<usize> {
+    const HEAD_END: &[u8] = b"\r\n\r\n";
+    let at = answer.windows(HEAD_END.len()).position(|w| w == HEAD_END)?;
+    let head = String::from_utf8_lossy(&answer[..at]);
+    let body = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| !is_head && name.eq_ignore_ascii_case("Content-Length"))
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or(0);
+    Some(at + HEAD_END.len() + body)
+}
+
+trait Socket: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Socket for T {}
+
+/// A listener that `tiny_http` can take over.
+trait Listen: Into<tiny_http::Listener> {
+    /// Another handle to the same listener.
+    fn try_clone(&self) -> io::Result<Self>;
+    fn set_nonblocking(&self) -> io::Result<()>;
+    fn connect(&self) -> io::Result<Box<dyn Socket>>;
+}
+
+impl Listen for TcpListener {
+    fn try_clone(&self) -> io::Result<Self> {
+        self.try_clone()
+    }
+
+    fn set_nonblocking(&self) -> io::Result<()> {
+        self.set_nonblocking(true)
+    }
+
+    fn connect(&self) -> io::Result<Box<dyn Socket>> {
+        let socket = TcpStream::connect(self.local_addr()?)?;
+        socket.set_read_timeout(Some(ANSWER_TIME))?;
+        socket.set_write_timeout(Some(ANSWER_TIME))?;
+        socket.set_nodelay(true)?;
+        Ok(Box::new(socket))
+    }
+}
+
+#[cfg(unix)]
+impl Listen for UnixListener {
+    fn try_clone(&self) -> io::Result<Self> {
+        self.try_clone()
+    }
+
+    fn set_nonblocking(&self) -> io::Result<()> {
+        self.set_nonblocking(true)
+    }
+
+    fn connect(&self) -> io::Result<Box<dyn Socket>> {
+        let socket = UnixStream::connect_addr(&self.local_addr()?)?;
+        socket.set_read_timeout(Some(ANSWER_TIME))?;
+        socket.set_write_timeout(Some(ANSWER_TIME))?;
+        Ok(Box::new(socket))
+    }
+}
