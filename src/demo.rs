@@ -15,6 +15,7 @@ pub fn run(plan: DemoPlan) -> io::Result<u8> {
     signals::watch(move |interruption| {
         told.send(interruption).ok();
     })?;
+    demo_server::return_freed_memory();
     let server = match DemoServer::start(Options {
         http_port: plan.port,
         ..Options::default()

@@ -172,7 +172,7 @@ impl Guest {
     }
 
     fn tell(&self, notice: &Notice<'_>) {
-        self.outbox.push(frame(notice));
+        self.outbox.push([frame(notice)]);
     }
 }
 
@@ -299,7 +299,7 @@ impl Room {
     fn broadcast(&self, notice: &Notice<'_>) {
         let frame = frame(notice);
         for member in &self.members {
-            member.outbox.push(frame.clone());
+            member.outbox.push([frame.clone()]);
         }
     }
 

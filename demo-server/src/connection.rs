@@ -15,6 +15,10 @@ use crate::path::Feed;
 /// How long a write may wait for a client that does not read; then the client is cut off.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 
+/// Capacity of a buffer for what is written next. Allocators give blocks of this size to the system as soon as they are
+/// free, and what is not used of it takes no memory.
+pub(crate) const BUFFER: usize = 128 << 10;
+
 /// The write that [`Fault::Cut`] cuts in two: late enough that something has arrived before.
 const CUT_WRITE: u64 = 10;
 

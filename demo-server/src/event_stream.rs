@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use crate::answer::{EVERYWHERE, status_line};
-use crate::connection::Connection;
+use crate::connection::{BUFFER, Connection};
 use crate::source::{Due, Item, Source};
 
 /// How an event stream begins and goes on.
@@ -49,7 +49,7 @@ pub(crate) fn run(
         let until = match source.due(now) {
             Due::Now => {
                 connection.hold_while_stalled(|| source.waiting());
-                source.fill(now, &mut |item| put_event(chunk.body(), item));
+                source.fill(now, &mut |item| put_event(&mut chunk, connection, item))?;
                 connection.set_waiting(source.waiting());
                 chunk.write(connection)?;
                 continue;
@@ -74,17 +74,19 @@ pub(crate) fn run(
     }
 }
 
-fn put_event(out: &mut Vec<u8>, item: Item<'_>) {
+fn put_event(chunk: &mut Chunk, connection: &Connection, item: Item<'_>) -> io::Result<()> {
+    let body = chunk.body();
     if let Some(event) = item.event {
-        out.extend_from_slice(b"event: ");
-        out.extend_from_slice(event.as_bytes());
-        out.push(b'\n');
+        body.extend_from_slice(b"event: ");
+        body.extend_from_slice(event.as_bytes());
+        body.push(b'\n');
     }
-    out.extend_from_slice(b"id: ");
-    out.extend_from_slice(item.id);
-    out.extend_from_slice(b"\ndata: ");
-    out.extend_from_slice(item.data);
-    out.extend_from_slice(b"\n\n");
+    body.extend_from_slice(b"id: ");
+    body.extend_from_slice(item.id);
+    body.extend_from_slice(b"\ndata: ");
+    item.data.pieces(|piece| chunk.put(connection, piece))?;
+    chunk.body().extend_from_slice(b"\n\n");
+    Ok(())
 }
 
 /// A chunk of the body in the making, with room for its length in front.
@@ -97,14 +99,27 @@ impl Chunk {
     /// Eight hexadecimal digits and a line end.
     const ROOM: usize = 10;
 
+    /// Most bytes in one chunk, which bounds the memory that a client takes who does not read.
+    const MOST: usize = 64 << 10;
+
     fn new(framed: bool) -> Self {
-        let bytes = vec![0; Self::ROOM];
+        let mut bytes = Vec::with_capacity(BUFFER);
+        bytes.resize(Self::ROOM, 0);
         Self { framed, bytes }
     }
 
     /// Where what the chunk says is appended.
     fn body(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
+    }
+
+    /// Appends `piece`, and first writes the chunk out where that would make it too long.
+    fn put(&mut self, connection: &Connection, piece: &[u8]) -> io::Result<()> {
+        if self.bytes.len() + piece.len() > Self::MOST {
+            self.write(connection)?;
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
     }
 
     /// Writes the chunk out, if there is anything in it, and begins the next.

@@ -1,17 +1,20 @@
 //! `/flood`: as many items as asked, as large as asked, as fast as asked, over either protocol.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::path::Target;
-use crate::source::{Due, Item, Put, Source};
+use crate::source::{Data, Due, Item, Put, Source};
 
 /// The largest item in bytes.
 const LARGEST: u64 = 1 << 20;
 
+/// The largest item that is made whole in memory, which is fast. The padding of larger ones is written without being kept.
+const LARGEST_WHOLE: usize = 16 << 10;
+
 /// About how many bytes are handed over at once.
-const AT_ONCE: usize = 64 << 10;
+const AT_ONCE: usize = 56 << 10;
 
 /// How often a paced flood looks: finer steps cost wake-ups and nobody sees them.
 const STEP: Duration = Duration::from_millis(1);
@@ -33,9 +36,13 @@ pub(crate) struct Flood {
     first: u64,
     started: Instant,
     looked: Option<Instant>,
-    /// The item made last, and how many digits its number has; empty before the first.
+    /// The item made last, without its padding where it is a large one; empty before the first.
     data: Vec<u8>,
+    /// How many digits its number has.
     digits: usize,
+    /// How much padding it has, and where in the data.
+    padding: usize,
+    padding_at: usize,
 }
 
 impl Flood {
@@ -58,6 +65,8 @@ impl Flood {
             looked: None,
             data: Vec::new(),
             digits: 0,
+            padding: 0,
+            padding_at: 0,
         })
     }
 
@@ -103,11 +112,28 @@ impl Flood {
         write!(self.data, "{}", self.next).ok();
         self.digits = self.data.len() - BEFORE_ID.len();
         self.data.extend_from_slice(BEFORE_PAD);
-        let pad_end = self.size.saturating_sub(AFTER_PAD.len());
-        if self.data.len() < pad_end {
-            self.data.resize(pad_end, b'x');
+        let missing = self.size.saturating_sub(self.data.len() + AFTER_PAD.len());
+        self.padding_at = self.data.len();
+        if self.size > LARGEST_WHOLE {
+            self.padding = missing;
+        } else {
+            self.data.resize(self.padding_at + missing, b'x');
         }
         self.data.extend_from_slice(AFTER_PAD);
+    }
+
+    /// The item made last.
+    fn item(&self) -> Item<'_> {
+        let (start, end) = self.data.split_at(self.padding_at);
+        Item {
+            event: None,
+            id: &self.data[self.digits_place()],
+            data: Data {
+                start,
+                padding: self.padding,
+                end,
+            },
+        }
     }
 
     /// Where in the item its number stands.
@@ -140,20 +166,18 @@ impl Source for Flood {
         }
     }
 
-    fn fill(&mut self, now: Instant, put: Put<'_>) {
+    fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()> {
         let until = self.allowed(now).min(self.last.unwrap_or(u64::MAX - 1));
         let mut bytes = 0;
         while self.next <= until && bytes < AT_ONCE {
             self.make();
-            put(Item {
-                event: None,
-                id: &self.data[self.digits_place()],
-                data: &self.data,
-            });
-            bytes += self.data.len();
+            let item = self.item();
+            put(item)?;
+            bytes += item.data.len();
             self.next += 1;
         }
         self.looked = Some(now);
+        Ok(())
     }
 }
 
@@ -167,12 +191,17 @@ mod tests {
 
     fn take(flood: &mut Flood, now: Instant) -> Vec<(String, usize)> {
         let mut items = Vec::new();
-        flood.fill(now, &mut |item| {
-            let json: serde_json::Value = serde_json::from_slice(item.data).unwrap();
+        let put = &mut |item: Item<'_>| {
+            let mut data = Vec::new();
+            item.data.pieces(|piece| data.write_all(piece))?;
+            assert_eq!(data.len(), item.data.len());
+            let json: serde_json::Value = serde_json::from_slice(&data).unwrap();
             let id = String::from_utf8(item.id.to_vec()).unwrap();
             assert_eq!(json["id"].to_string(), id);
-            items.push((id, item.data.len()));
-        });
+            items.push((id, data.len()));
+            Ok(())
+        };
+        flood.fill(now, put).unwrap();
         items
     }
 
@@ -185,6 +214,21 @@ mod tests {
         assert_eq!(ids, ["1", "2", "3", "4", "5"]);
         assert!(items.iter().all(|(_, size)| *size == 60), "{items:?}");
         assert_eq!(flood.due(now), Due::Over);
+    }
+
+    #[test]
+    fn a_large_item_is_whole_and_takes_little_memory() {
+        for size in [LARGEST_WHOLE, LARGEST_WHOLE + 1, LARGEST as usize] {
+            let mut flood = flood(&format!("n=12&size={size}"));
+            let mut items = Vec::new();
+            while flood.due(flood.started) == Due::Now {
+                let now = flood.started;
+                items.extend(take(&mut flood, now));
+            }
+            assert_eq!(items.len(), 12, "{size}");
+            assert!(items.iter().all(|(_, length)| *length == size), "{items:?}");
+            assert!(flood.data.capacity() <= 2 * LARGEST_WHOLE, "{size}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A feed that runs whether or not anyone listens: its numbered items, a bounded history of them, and those who
 //! follow it. Makes no item itself.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -119,11 +121,11 @@ impl Source for Follower {
         }
     }
 
-    fn fill(&mut self, _now: Instant, put: Put<'_>) {
+    fn fill(&mut self, _now: Instant, put: Put<'_>) -> io::Result<()> {
         let (oldest, entries) = self.hub.entries_from(self.next);
         if oldest > self.next && self.begun {
             self.lost = true;
-            return;
+            return Ok(());
         }
         // Before the stream began, the oldest that was kept when it asked may have gone.
         self.next = self.next.max(oldest);
@@ -134,9 +136,10 @@ impl Source for Follower {
                 .is_multiple_of(FAULTY)
                 .then(|| self.fault())
                 .flatten();
-            put_entry(self.next, &entry, faulty, put);
+            put_entry(self.next, &entry, faulty, put)?;
             self.next += 1;
         }
+        Ok(())
     }
 
     fn waiting(&self) -> usize {
@@ -156,29 +159,23 @@ impl Follower {
     }
 }
 
-fn put_entry(id: u64, entry: &Entry, fault: Option<Fault>, put: Put<'_>) {
+fn put_entry(id: u64, entry: &Entry, fault: Option<Fault>, put: Put<'_>) -> io::Result<()> {
     let id = id.to_string();
+    let mut data = Cow::Borrowed(entry.data.as_bytes());
+    if fault == Some(Fault::BadUtf8) {
+        // In the middle of the data, wherever that is; 0xFF stands nowhere in UTF-8.
+        let middle = data.len() / 2;
+        data.to_mut().insert(middle, 0xFF);
+    }
     let item = Item {
         event: Some(entry.event),
         id: id.as_bytes(),
-        data: entry.data.as_bytes(),
+        data: data.as_ref().into(),
     };
-    match fault {
-        Some(Fault::SkipIds) => {}
-        Some(Fault::RepeatIds) => {
-            put(item);
-            put(item);
-        }
-        Some(Fault::BadUtf8) => {
-            // In the middle of the data, wherever that is; 0xFF stands nowhere in UTF-8.
-            let mut data = item.data.to_vec();
-            let middle = data.len() / 2;
-            data.insert(middle, 0xFF);
-            put(Item {
-                data: &data,
-                ..item
-            });
-        }
-        _ => put(item),
-    }
+    let times = match fault {
+        Some(Fault::SkipIds) => 0,
+        Some(Fault::RepeatIds) => 2,
+        _ => 1,
+    };
+    (0..times).try_for_each(|_| put(item))
 }

@@ -10,6 +10,7 @@
 //! | `head`, `answer` | requests read within limits and checked; short answers |
 //! | `http`, `event_stream` | the gate before `tiny_http`, its routes; event streams on the wire |
 //! | `web_socket`, `outbox` | handshakes and reading with `tungstenite`; what waits to be written |
+//! | `budget`, `memory` | the limit for what waits at all WebSockets together; the system's allocator |
 //! | `hub`, `schedule` | feeds that run whether or not anyone listens, and what they say |
 //! | `talk`, `flood`, `chat` | the feeds that are made for each client, and the one that clients make |
 //! | `faults`, `control` | what goes wrong on purpose, and how to ask for it |
@@ -30,6 +31,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod budget;
 mod chat;
 mod connection;
 mod control;
@@ -41,6 +43,7 @@ mod head;
 mod http;
 mod hub;
 mod life;
+mod memory;
 mod outbox;
 mod page;
 mod path;
@@ -59,6 +62,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tungstenite::protocol::frame::coding::CloseCode;
 
+use crate::budget::Budget;
 use crate::chat::Chat;
 use crate::connection::{Connection, Connections};
 use crate::door::Door;
@@ -70,6 +74,7 @@ use crate::schedule::Hubs;
 
 pub use crate::connection::Client;
 pub use crate::faults::{Fault, UnknownFault};
+pub use crate::memory::return_freed_memory;
 pub use crate::path::Feed;
 
 /// How many connections each of the two ports takes at once; more are closed as they come. Twice this many sockets,
@@ -132,6 +137,7 @@ pub(crate) struct Shared {
     /// What `/control` wants to hear.
     token: String,
 }
+    budget: Arc<Budget>,
 
 impl DemoServer {
     /// Starts a server. Fails where a port is taken, or where there are no more descriptors or threads to be had.
@@ -158,6 +164,7 @@ impl DemoServer {
             token: format!("{:032x}", fastrand::u128(..)),
             life,
         });
+            budget: Budget::new(budget::SERVER_LIMIT),
         // From here on dropping it ends the threads that have begun, should one of the others not begin.
         let server = Self { shared };
         server.start_threads(http_listener, ws_listener, seed, tick)?;

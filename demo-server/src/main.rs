@@ -17,6 +17,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    demo_server::return_freed_memory();
     let server = match DemoServer::start(options) {
         Ok(server) => server,
         Err(error) => {

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -12,14 +12,18 @@ use tungstenite::protocol::CloseFrame;
 use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::frame::{Frame, FrameHeader};
 
-use crate::connection::Connection;
-use crate::source::{Due, Source};
+use crate::budget::{Account, Budget, Holder};
+use crate::connection::{BUFFER, Connection};
+use crate::source::{Due, Item, Source};
 
-/// Bytes that may wait; who lets more pile up is cut off, or made to wait where the pushing is on its own behalf.
-const MOST_BYTES: usize = 32 << 20;
+/// Reading from a client pauses while more than this waits to be written to it.
+pub(crate) const MOST_UNREAD: usize = 4 << 20;
 
 /// Frames shorter than this are gathered into one write.
 const SHORT: usize = 16 << 10;
+
+/// Most bytes that items of a source are gathered into for one write.
+const MOST_GATHERED: usize = 64 << 10;
 
 /// How long a client has to answer a close frame.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
@@ -28,6 +32,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Outbox {
     connection: Arc<Connection>,
+    account: Account,
     most: usize,
     queue: Mutex<Queue>,
     room: Condvar,
@@ -36,62 +41,99 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Queue {
     frames: VecDeque<Bytes>,
-    bytes: usize,
+    /// The size of `frames`.
+    queued: Size,
+    /// The size of those that are being written.
+    writing: Size,
     /// The last frame has been pushed.
     ended: bool,
 }
 
+/// The size of some frames.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    frames: usize,
+    bytes: usize,
+}
+
+impl Size {
+    /// Bytes of memory that they take: their own, and those for keeping each of them.
+    fn memory(self) -> usize {
+        /// A place in the queue, and the allocation behind it.
+        const EACH: usize = 128;
+        self.bytes + self.frames * EACH
+    }
+
+    fn add(&mut self, frame: &Bytes) {
+        self.frames += 1;
+        self.bytes += frame.len();
+    }
+
+    fn remove(&mut self, frame: &Bytes) {
+        self.frames -= 1;
+        self.bytes -= frame.len();
+    }
+
+    fn of(frames: &[Bytes]) -> Self {
+        let mut size = Self::default();
+        for frame in frames {
+            size.add(frame);
+        }
+        size
+    }
+}
+
 impl Outbox {
-    pub(crate) fn new(connection: Arc<Connection>) -> Self {
-        Self {
+    /// An outbox that cuts the client off where more than `most` bytes wait for it.
+    pub(crate) fn new(connection: Arc<Connection>, budget: &Arc<Budget>, most: usize) -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| Self {
             connection,
-            most: MOST_BYTES,
+            account: budget.open(this.clone()),
+            most,
             queue: Mutex::default(),
             room: Condvar::new(),
+        })
+    }
+
+    /// Bytes that this WebSocket keeps in memory.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Pushes the pieces of one frame and returns at once. Where too much waits already, the client is cut off.
+    pub(crate) fn push<const N: usize>(&self, frames: [Bytes; N]) {
+        if self.queue.lock().memory() > self.most {
+            self.evict();
+        } else {
+            self.add(frames);
         }
     }
 
-    /// Lets less wait: for feeds where others do the pushing.
-    pub(crate) fn with_most(self, most: usize) -> Self {
-        Self { most, ..self }
-    }
-
-    /// Pushes a frame and returns at once. Where too much waits already, the client is cut off.
-    pub(crate) fn push(&self, frame: Bytes) {
+    /// Waits while the client leaves too much unread. Whoever reads from it waits here before each message.
+    pub(crate) fn wait_for_room(&self) {
         let mut queue = self.queue.lock();
-        if queue.bytes > self.most {
-            queue.end_at_once();
-            drop(queue);
-            self.connection.cut();
-            return;
-        }
-        self.add(queue, [frame]);
-    }
-
-    /// Pushes one frame in pieces, after waiting until there is room.
-    pub(crate) fn push_patiently<const N: usize>(&self, frames: [Bytes; N]) {
-        let mut queue = self.queue.lock();
-        while queue.bytes > self.most && !queue.ended {
+        while queue.memory() > MOST_UNREAD && !queue.ended {
             self.room.wait(&mut queue);
         }
-        self.add(queue, frames);
     }
 
-    fn add<const N: usize>(
-        &self,
-        mut queue: parking_lot::MutexGuard<'_, Queue>,
-        frames: [Bytes; N],
-    ) {
+    fn add<const N: usize>(&self, frames: [Bytes; N]) {
+        let memory = Size::of(&frames).memory();
+        // Counted first, because the writer may be quick; without the lock, because this may evict the client itself.
+        self.account.add(memory);
+        let mut queue = self.queue.lock();
         if queue.ended {
+            drop(queue);
+            self.account.release(memory);
             return;
         }
         // RFC 6455 5.5.1: nothing is sent after a close frame. What follows the first may be a bare payload.
         queue.ended = frames.first().is_some_and(|frame| is_close(frame));
         for frame in frames {
-            queue.bytes += frame.len();
+            queue.queued.add(&frame);
             queue.frames.push_back(frame);
         }
-        self.connection.set_waiting(queue.bytes);
+        self.connection.set_waiting(queue.waiting());
         drop(queue);
         self.connection.poke();
     }
@@ -102,7 +144,7 @@ impl Outbox {
             code,
             reason: reason.into(),
         }));
-        self.add(self.queue.lock(), [encode(frame)]);
+        self.add([encode(frame)]);
     }
 
     /// Writes until the last frame is out or the connection is over, then ends it. Runs on a thread of its own.
@@ -110,28 +152,26 @@ impl Outbox {
         if self.write_all(source).is_ok() {
             self.connection.end_writing();
             self.connection.cut_after(CLOSE_TIME);
-        } else {
-            self.connection.cut();
         }
-        self.queue.lock().end_at_once();
-        self.room.notify_all();
+        self.evict();
     }
 
     fn write_all(&self, mut source: Option<Box<dyn Source>>) -> io::Result<()> {
-        let mut buffer = Vec::new();
+        let mut buffer = Vec::with_capacity(BUFFER);
         loop {
-            let (frames, ended) = self.take();
-            let idle = frames.is_empty();
-            self.write_frames(frames, &mut buffer)?;
-            if ended {
-                return Ok(());
+            let idle = !self.write_queued(&mut buffer)?;
+            match self.queue.lock().left_after_the_end() {
+                None => {}
+                Some(0) => return Ok(()),
+                // A source has nothing more to say once the last frame is in the queue.
+                Some(_) => continue,
             }
             let now = Instant::now();
             let until = match source.as_ref().map_or(Due::WhenPoked, |s| s.due(now)) {
                 Due::Now => {
                     let source = source.as_mut().expect("it has just said something");
                     self.connection.hold_while_stalled(|| source.waiting());
-                    source.fill(now, &mut |item| put_text(&mut buffer, item.data));
+                    source.fill(now, &mut |item| self.put_item(&mut buffer, item))?;
                     self.connection.set_waiting(source.waiting());
                     self.connection.write(&buffer)?;
                     buffer.clear();
@@ -151,41 +191,87 @@ impl Outbox {
         }
     }
 
-    fn take(&self) -> (VecDeque<Bytes>, bool) {
+    /// Writes one long frame or several short ones. False where none waited. Leaves `buffer` empty.
+    fn write_queued(&self, buffer: &mut Vec<u8>) -> io::Result<bool> {
         let mut queue = self.queue.lock();
-        queue.bytes = 0;
-        self.connection.set_waiting(0);
+        let long = queue.take_next(buffer);
+        let written = queue.writing;
+        drop(queue);
+        if written.frames == 0 {
+            return Ok(false);
+        }
+        let result = self.connection.write(long.as_deref().unwrap_or(buffer));
+        drop(long);
+        buffer.clear();
+        let mut queue = self.queue.lock();
+        queue.writing = Size::default();
+        self.connection.set_waiting(queue.waiting());
+        drop(queue);
         self.room.notify_all();
-        (std::mem::take(&mut queue.frames), queue.ended)
+        self.account.release(written.memory());
+        result.map(|()| true)
     }
 
-    /// Leaves `buffer` empty.
-    fn write_frames(&self, frames: VecDeque<Bytes>, buffer: &mut Vec<u8>) -> io::Result<()> {
-        for frame in frames {
-            if frame.len() < SHORT {
-                buffer.extend_from_slice(&frame);
-            }
-            if buffer.len() >= SHORT || (frame.len() >= SHORT && !buffer.is_empty()) {
+    /// Appends an item to `buffer`, and writes that out where it would become too long.
+    fn put_item(&self, buffer: &mut Vec<u8>, item: Item<'_>) -> io::Result<()> {
+        put_head(buffer, Data::Text, item.data.len());
+        item.data.pieces(|piece| {
+            if buffer.len() + piece.len() > MOST_GATHERED {
                 self.connection.write(buffer)?;
                 buffer.clear();
             }
-            if frame.len() >= SHORT {
-                self.connection.write(&frame)?;
-            }
-        }
-        if !buffer.is_empty() {
-            self.connection.write(buffer)?;
-            buffer.clear();
-        }
-        Ok(())
+            buffer.extend_from_slice(piece);
+            Ok(())
+        })
+    }
+}
+
+impl Holder for Outbox {
+    fn evict(&self) {
+        let mut queue = self.queue.lock();
+        let freed = std::mem::take(&mut queue.queued);
+        queue.ended = true;
+        let frames = std::mem::take(&mut queue.frames);
+        drop(queue);
+        drop(frames);
+        self.connection.cut();
+        self.room.notify_all();
+        self.account.release(freed.memory());
     }
 }
 
 impl Queue {
-    fn end_at_once(&mut self) {
-        self.ended = true;
-        self.frames.clear();
-        self.bytes = 0;
+    /// The number of frames that are left, where the last one has been pushed.
+    fn left_after_the_end(&self) -> Option<usize> {
+        self.ended.then_some(self.frames.len())
+    }
+
+    /// Bytes that wait to be sent.
+    fn waiting(&self) -> usize {
+        self.queued.bytes + self.writing.bytes
+    }
+
+    fn memory(&self) -> usize {
+        self.queued.memory() + self.writing.memory()
+    }
+
+    /// Takes the next frame out where it is a long one. Moves the next short ones into `buffer` otherwise.
+    fn take_next(&mut self, buffer: &mut Vec<u8>) -> Option<Bytes> {
+        while let Some(frame) = self.frames.pop_front_if(|frame| frame.len() < SHORT) {
+            self.queued.remove(&frame);
+            self.writing.add(&frame);
+            buffer.extend_from_slice(&frame);
+            if buffer.len() >= SHORT {
+                return None;
+            }
+        }
+        if !buffer.is_empty() {
+            return None;
+        }
+        let long = self.frames.pop_front()?;
+        self.queued.remove(&long);
+        self.writing.add(&long);
+        Some(long)
     }
 }
 

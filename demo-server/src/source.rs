@@ -1,5 +1,6 @@
 //! What a feed says next, whichever protocol carries it. Knows neither framing nor sockets.
 
+use std::io;
 use std::time::Instant;
 
 /// When a source has its next item.
@@ -25,11 +26,52 @@ pub(crate) struct Item<'a> {
     /// The event's id.
     pub(crate) id: &'a [u8],
     /// The data, without line breaks.
-    pub(crate) data: &'a [u8],
+    pub(crate) data: Data<'a>,
 }
 
-/// Takes items from a source.
-pub(crate) type Put<'a> = &'a mut dyn FnMut(Item<'_>);
+/// Data of an item: bytes, with padding of any length at one place. The padding takes no memory, so that a client
+/// which does not read a large item costs no more than others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Data<'a> {
+    /// The bytes before the padding.
+    pub(crate) start: &'a [u8],
+    /// The number of letters `x`.
+    pub(crate) padding: usize,
+    /// The bytes after the padding.
+    pub(crate) end: &'a [u8],
+}
+
+impl Data<'_> {
+    pub(crate) fn len(&self) -> usize {
+        self.start.len() + self.padding + self.end.len()
+    }
+
+    /// Passes the data on in pieces, of which those of the padding are short.
+    pub(crate) fn pieces(&self, mut put: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        static PADDING: [u8; 16 << 10] = [b'x'; 16 << 10];
+        put(self.start)?;
+        let mut left = self.padding;
+        while left > 0 {
+            let piece = &PADDING[..left.min(PADDING.len())];
+            put(piece)?;
+            left -= piece.len();
+        }
+        put(self.end)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Data<'a> {
+    fn from(start: &'a [u8]) -> Self {
+        Self {
+            start,
+            padding: 0,
+            end: &[],
+        }
+    }
+}
+
+/// Takes items from a source. Fails when the connection is over.
+pub(crate) type Put<'a> = &'a mut dyn FnMut(Item<'_>) -> io::Result<()>;
 
 /// Yields a feed's items in order for one connection.
 pub(crate) trait Source: Send {
@@ -37,7 +79,7 @@ pub(crate) trait Source: Send {
     fn due(&self, now: Instant) -> Due;
 
     /// Hands over the items that are due: some of them, so that what is written at once stays small.
-    fn fill(&mut self, now: Instant, put: Put<'_>);
+    fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()>;
 
     /// How many bytes, roughly, are due and have not been handed over.
     fn waiting(&self) -> usize {

@@ -1,5 +1,6 @@
 //! `/talk`: the plainest feed there is, an event every five seconds.
 
+use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::source::{Due, Item, Put, Source};
@@ -33,13 +34,13 @@ impl Source for Talk {
         }
     }
 
-    fn fill(&mut self, now: Instant, put: Put<'_>) {
+    fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()> {
         let data = format!("new server event {}", timestamp(SystemTime::now()));
+        self.due = now + EVERY;
         put(Item {
             event: None,
             id: self.id.as_bytes(),
-            data: data.as_bytes(),
-        });
-        self.due = now + EVERY;
+            data: data.as_bytes().into(),
+        })
     }
 }

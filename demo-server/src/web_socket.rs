@@ -80,6 +80,7 @@ fn open(
         before: io::Cursor::new(head.to_bytes(|_| true, "")),
         after: io::Cursor::new(head.rest),
         outbox: None,
+        unfinished: 0,
     };
     let longest = match role {
         Role::Echo => LONGEST_ECHO,
@@ -87,7 +88,7 @@ fn open(
     };
     let config = WebSocketConfig::default()
         .read_buffer_size(if feed == Feed::Echo {
-            64 << 10
+            32 << 10
         } else {
             4 << 10
         })
@@ -188,11 +189,12 @@ fn run(
     mut socket: WebSocket<Wire>,
     role: Role,
 ) {
-    let outbox = Outbox::new(Arc::clone(connection));
-    let outbox = Arc::new(match role {
-        Role::Chat { .. } => outbox.with_most(CHAT_BACKLOG),
-        _ => outbox,
-    });
+    let most = match role {
+        Role::Chat { .. } => CHAT_BACKLOG,
+        // Only answers wait for the others, and reading pauses before these become many.
+        _ => usize::MAX,
+    };
+    let outbox = Outbox::new(Arc::clone(connection), &shared.budget, most);
     let (mut handler, source) = match role {
         Role::Chat { room, name } => {
             let guest = shared.chat.enter(&room, name.as_deref(), &outbox);
@@ -233,10 +235,10 @@ impl Handler<'_> {
             (Self::Chat(chat, guest), Message::Text(text)) => chat.hear(guest, &text),
             (Self::Chat(_, guest), Message::Binary(_)) => guest.refuse_binary(),
             (Self::Echo(outbox), Message::Text(text)) => {
-                outbox.push_patiently([message_head(Data::Text, text.len()), text.into()]);
+                outbox.push([message_head(Data::Text, text.len()), text.into()]);
             }
             (Self::Echo(outbox), Message::Binary(data)) => {
-                outbox.push_patiently([message_head(Data::Binary, data.len()), data]);
+                outbox.push([message_head(Data::Binary, data.len()), data]);
             }
             _ => {}
         }
@@ -254,7 +256,12 @@ impl Drop for Handler<'_> {
 /// Reads until the client has said its last, or has gone, or has broken the protocol.
 fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler<'_>) {
     loop {
-        let code = match socket.read() {
+        outbox.wait_for_room();
+        let message = socket.read();
+        if let Ok(message) = &message {
+            socket.get_mut().finish(message);
+        }
+        let code = match message {
             Ok(Message::Close(_)) => {
                 // Flushing hands the answer that tungstenite prepared to the outbox, where it ends the writing.
                 socket.flush().ok();
@@ -316,6 +323,39 @@ struct Wire {
     after: io::Cursor<Vec<u8>>,
     /// `None` during the handshake, which is written at once.
     outbox: Option<Arc<Outbox>>,
+    /// Bytes read of a message that is not complete. The outbox's account counts them.
+    unfinished: usize,
+}
+
+impl Wire {
+    /// Reads from the connection once there is memory for more.
+    fn read_more(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let Some(outbox) = &self.outbox else {
+            return Ok(0);
+        };
+        let connection = &self.connection;
+        outbox.account().wait_for_room(|| connection.is_cut());
+        let n = connection.read(buf)?;
+        self.unfinished += n;
+        outbox.account().add(n);
+        Ok(n)
+    }
+
+    /// Counts the bytes of a complete message no longer.
+    fn finish(&mut self, message: &Message) {
+        /// RFC 6455 5.2: the head of a short frame, with its masking key.
+        const HEAD: usize = 6;
+        let bytes = match message {
+            // One may stand between the fragments of a message, which still wait for the rest.
+            Message::Ping(payload) | Message::Pong(payload) => payload.len() + HEAD,
+            _ => self.unfinished,
+        };
+        let bytes = bytes.min(self.unfinished);
+        self.unfinished -= bytes;
+        if let Some(outbox) = &self.outbox {
+            outbox.account().release(bytes);
+        }
+    }
 }
 
 impl Read for Wire {
@@ -325,7 +365,7 @@ impl Read for Wire {
             return Ok(n);
         }
         match self.after.read(buf)? {
-            0 => self.connection.read(buf),
+            0 => self.read_more(buf),
             n => Ok(n),
         }
     }
@@ -335,7 +375,7 @@ impl Write for Wire {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match &self.outbox {
             // Only pongs and the answer to a close frame come this way, each by itself.
-            Some(outbox) => outbox.push_patiently([buf.to_vec().into()]),
+            Some(outbox) => outbox.push([buf.to_vec().into()]),
             None => self.connection.write(buf)?,
         }
         Ok(buf.len())

@@ -176,6 +176,11 @@ fn a_flood_is_exactly_as_long_as_asked_and_a_comeback_is_told_to_stay_away() {
         assert_eq!(event.data.len(), 200);
     }
     assert_eq!(stream.next().unwrap(), None);
+    let mut large = EventStream::open(&url, "/flood?n=3&size=1048576", &[]);
+    for _ in 0..3 {
+        assert_eq!(large.expect().data.len(), 1 << 20);
+    }
+    assert_eq!(large.next().unwrap(), None);
     let again = request(&url, "GET", "/flood?n=5000", &["Last-Event-ID: 5000"]);
     assert_eq!(exchange(&url, &again).status, 204);
     let rest = request(&url, "GET", "/flood?n=3", &["Last-Event-ID: 2"]);
