@@ -43,6 +43,8 @@ pub struct Client {
 #[derive(Debug)]
 pub(crate) struct Connection {
     id: u64,
+    /// The port of the server that it came to.
+    port: u16,
     socket: TcpStream,
     peer: SocketAddr,
     since: SystemTime,
@@ -57,8 +59,25 @@ pub(crate) struct Connection {
     faults: Arc<Faults>,
 }
 
-#[derive(Debug, Default)]
+/// Where a connection is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Its request has not arrived completely.
+    #[default]
+    Arriving,
+    /// It is answered, or reads a feed.
+    Served,
+    /// Its last answer is out, and it has a moment to take it.
+    Leaving,
+}
+
+#[derive(Debug)]
 struct Signal {
+    stage: Stage,
+    /// When the stage began.
+    since: Instant,
+    /// When the write began that has not ended.
+    writing_since: Option<Instant>,
     /// There may be news; stays until a waiter has seen it, so that none is missed.
     poked: bool,
     /// The socket is shut down: nothing more can be said or heard.
@@ -98,15 +117,6 @@ impl Connection {
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.socket.set_read_timeout(Some(left))?;
-        (&self.socket).read(buf)
-    }
-
-    /// Lets reads wait for as long as it takes.
-    pub(crate) fn read_without_limit(&self) -> io::Result<()> {
-        self.socket.set_read_timeout(None)
-    }
-
-    pub(crate) fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
         match (&self.socket).read(buf) {
             // A read with a time limit fails so when the process was stopped and goes on.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -116,10 +126,19 @@ impl Connection {
         }
     }
 
+    /// Lets reads wait for as long as it takes.
+    pub(crate) fn read_without_limit(&self) -> io::Result<()> {
+        self.socket.set_read_timeout(None)
+    }
+
+    pub(crate) fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        (&self.socket).read(buf)
+    }
+
     /// Writes all of `bytes`, with the faults that are on. An error means that the connection is over.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
         if self.steers.load(Ordering::Relaxed) {
-            return (&self.socket).write_all(bytes);
+            return self.write_out(bytes);
         }
         let feed = self.feed();
         self.hold_while_stalled(|| self.waiting.load(Ordering::Relaxed));
@@ -132,19 +151,46 @@ impl Connection {
         }
         let nth = self.writes.fetch_add(1, Ordering::Relaxed) + 1;
         if nth == CUT_WRITE && self.faults.has(feed, Fault::Cut) {
-            (&self.socket).write_all(&bytes[..bytes.len() / 2])?;
+            self.write_out(&bytes[..bytes.len() / 2])?;
             self.cut();
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         if self.faults.has(feed, Fault::Split) {
             for byte in bytes {
-                (&self.socket).write_all(std::slice::from_ref(byte))?;
+                self.write_out(std::slice::from_ref(byte))?;
             }
         } else {
-            (&self.socket).write_all(bytes)?;
+            self.write_out(bytes)?;
         }
         self.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(())
+    }
+
+    fn write_out(&self, bytes: &[u8]) -> io::Result<()> {
+        self.signal.lock().writing_since = Some(Instant::now());
+        let result = (&self.socket).write_all(bytes);
+        self.signal.lock().writing_since = None;
+        result
+    }
+
+    /// The request has arrived, so that the connection has a right to its place.
+    pub(crate) fn set_served(&self) {
+        self.signal.lock().set_stage(Stage::Served);
+    }
+
+    /// Rank of this connection among those that may be cut so that others get its place: the smaller, the sooner.
+    /// `None` where it may not.
+    fn dispensable(&self, now: Instant) -> Option<(u8, Instant)> {
+        /// A client that leaves a write waiting for so long does not read.
+        const SLOW: Duration = Duration::from_secs(1);
+        let signal = self.signal.lock();
+        match (signal.stage, signal.writing_since) {
+            (Stage::Arriving | Stage::Leaving, _) => Some((0, signal.since)),
+            (Stage::Served, Some(since)) if now.saturating_duration_since(since) >= SLOW => {
+                Some((1, since))
+            }
+            (Stage::Served, _) => None,
+        }
     }
 
     /// Waits until there may be news or `deadline` has come; forever where there is none.
@@ -199,6 +245,7 @@ impl Connection {
     pub(crate) fn cut_after(&self, time: Duration) {
         let deadline = Instant::now() + time;
         let mut signal = self.signal.lock();
+        signal.set_stage(Stage::Leaving);
         while !signal.heard_all && !signal.cut {
             if self.changed.wait_until(&mut signal, deadline).timed_out() {
                 break;
@@ -213,6 +260,7 @@ impl Connection {
     pub(crate) fn close_gently(&self) {
         /// A client that sends on and on is not worth more.
         const MOST_BYTES: usize = 256 << 10;
+        self.signal.lock().set_stage(Stage::Leaving);
         self.end_writing();
         let deadline = Instant::now() + Duration::from_millis(500);
         let mut buf = [0; 4096];
@@ -258,6 +306,24 @@ impl Connection {
     }
 }
 
+impl Signal {
+    fn new(now: Instant) -> Self {
+        Self {
+            stage: Stage::default(),
+            since: now,
+            writing_since: None,
+            poked: false,
+            cut: false,
+            heard_all: false,
+        }
+    }
+
+    fn set_stage(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.since = Instant::now();
+    }
+}
+
 /// Every connection that lives, in the order in which they came.
 #[derive(Debug)]
 pub(crate) struct Connections {
@@ -282,6 +348,7 @@ impl Connections {
         socket.set_write_timeout(Some(WRITE_TIME))?;
         let connection = Arc::new(Connection {
             id: self.last_id.fetch_add(1, Ordering::Relaxed) + 1,
+            port: socket.local_addr()?.port(),
             peer: socket.peer_addr()?,
             socket,
             since: SystemTime::now(),
@@ -290,7 +357,7 @@ impl Connections {
             sent: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             writes: AtomicU64::new(0),
-            signal: Mutex::default(),
+            signal: Mutex::new(Signal::new(Instant::now())),
             changed: Condvar::new(),
             faults: Arc::clone(&self.faults),
         });
@@ -306,6 +373,21 @@ impl Connections {
         if living.is_empty() {
             self.changed.notify_all();
         }
+    }
+
+    /// Cuts one connection to `port` that others may have the place of: the oldest whose request is not complete or whose
+    /// last answer is out, else the one that has not read for the longest time. False where all places are well used.
+    pub(crate) fn make_room(&self, port: u16) -> bool {
+        let living = self.snapshot();
+        let here = living.iter().filter(|connection| connection.port == port);
+        // One that is cut already is on its way out.
+        if here.clone().any(|connection| connection.is_cut()) {
+            return true;
+        }
+        let now = Instant::now();
+        let ranked = here.filter_map(|c| Some((c.dispensable(now)?, c)));
+        let first = ranked.min_by_key(|(rank, _)| *rank);
+        first.map(|(_, connection)| connection.cut()).is_some()
     }
 
     pub(crate) fn cut_all(&self) {

@@ -49,6 +49,7 @@ fn serve_request(shared: &Shared, connection: &Arc<Connection>) -> Result<(), He
     let mut head = Head::read(connection, REQUEST_TIME)?;
     head.check_access(port, port)?;
     head.skip_body(connection, REQUEST_TIME)?;
+    connection.set_served();
     match shared.inner.exchange(connection, &head) {
         Ok(Reply::Whole(answer)) => Ok(connection.write(&answer)?),
         Ok(Reply::Stream(mut stream)) => Ok(event_stream::run(

@@ -59,7 +59,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::budget::Budget;
@@ -80,6 +80,9 @@ pub use crate::path::Feed;
 /// How many connections each of the two ports takes at once; more are closed as they come. Twice this many sockets,
 /// and what the program around the server needs, stay below the 1,024 descriptors that a process usually may have.
 const MOST_CONNECTIONS: usize = 400;
+
+/// How long a newcomer waits at most for the place of a connection that was cut for it.
+const ROOM_TIME: Duration = Duration::from_secs(1);
 
 /// How long WebSocket clients have to answer when the server ends.
 const FAREWELL_TIME: Duration = Duration::from_millis(80);
@@ -134,10 +137,10 @@ pub(crate) struct Shared {
     hubs: Hubs,
     chat: Chat,
     outboxes: Mutex<Vec<Weak<Outbox>>>,
+    budget: Arc<Budget>,
     /// What `/control` wants to hear.
     token: String,
 }
-    budget: Arc<Budget>,
 
 impl DemoServer {
     /// Starts a server. Fails where a port is taken, or where there are no more descriptors or threads to be had.
@@ -161,10 +164,10 @@ impl DemoServer {
             hubs: Hubs::default(),
             chat: Chat::new(Arc::clone(&life), seed),
             outboxes: Mutex::default(),
+            budget: Budget::new(budget::SERVER_LIMIT),
             token: format!("{:032x}", fastrand::u128(..)),
             life,
         });
-            budget: Budget::new(budget::SERVER_LIMIT),
         // From here on dropping it ends the threads that have begun, should one of the others not begin.
         let server = Self { shared };
         server.start_threads(http_listener, ws_listener, seed, tick)?;
@@ -187,17 +190,17 @@ impl DemoServer {
         life.spawn("demo-http", move || shared.inner.run(&shared))?;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-http-door", move || {
-            let mut room = Room::default();
+            let room = Arc::new(Room::new(shared.http_port()));
             shared.http_door.run(&shared.life, http_listener, |socket| {
                 let serve = |shared: &Arc<Shared>, c: &Arc<Connection>| http::serve(shared, c);
-                shared.let_in(socket, &mut room, "demo-http-client", serve);
+                shared.let_in(socket, &room, "demo-http-client", serve);
             });
         })?;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-ws-door", move || {
-            let mut room = Room::default();
+            let room = Arc::new(Room::new(shared.ws_port()));
             shared.ws_door.run(&shared.life, ws_listener, |socket| {
-                shared.let_in(socket, &mut room, "demo-ws-client", web_socket::serve);
+                shared.let_in(socket, &room, "demo-ws-client", web_socket::serve);
             });
         })?;
         Ok(())
@@ -328,10 +331,62 @@ impl fmt::Debug for DemoServer {
     }
 }
 
-/// How many are in through one door.
-#[derive(Debug, Default)]
+/// The places for the connections to one port.
+#[derive(Debug)]
 struct Room {
-    taken: Arc<()>,
+    port: u16,
+    taken: Mutex<usize>,
+    left: Condvar,
+}
+
+/// One taken place. Dropping it gives it back.
+struct Place(Arc<Room>);
+
+impl Room {
+    fn new(port: u16) -> Self {
+        Self {
+            port,
+            taken: Mutex::new(0),
+            left: Condvar::new(),
+        }
+    }
+
+    /// Takes a place, where need be that of another connection.
+    fn take(self: &Arc<Self>, connections: &Connections) -> Option<Place> {
+        let is_full = || *self.taken.lock() >= MOST_CONNECTIONS;
+        if is_full() && !connections.make_room(self.port) {
+            return None;
+        }
+        let mut taken = self.taken.lock();
+        let deadline = Instant::now() + ROOM_TIME;
+        while *taken >= MOST_CONNECTIONS {
+            if self.left.wait_until(&mut taken, deadline).timed_out() {
+                return None;
+            }
+        }
+        *taken += 1;
+        Some(Place(Arc::clone(self)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *self.0.taken.lock() -= 1;
+        self.0.left.notify_all();
+    }
+}
+
+/// A connection that is being served. Dropping it forgets the connection and gives its place back.
+struct Stay {
+    shared: Arc<Shared>,
+    connection: Arc<Connection>,
+    _place: Place,
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.shared.connections.remove(&self.connection);
+    }
 }
 
 impl Shared {
@@ -366,31 +421,30 @@ impl Shared {
         }
     }
 
-    /// Serves a client on a thread of its own, if there is room.
+    /// Serves a client on a thread of its own, if there is room for it.
     fn let_in(
         self: &Arc<Self>,
         socket: TcpStream,
-        room: &mut Room,
+        room: &Arc<Room>,
         name: &str,
         serve: impl FnOnce(&Arc<Self>, &Arc<Connection>) + Send + 'static,
     ) {
-        if Arc::strong_count(&room.taken) > MOST_CONNECTIONS {
+        let Some(place) = room.take(&self.connections) else {
             return;
-        }
+        };
         let Ok(connection) = self.connections.add(socket) else {
             // The client has gone already.
             return;
         };
-        let (shared, taken) = (Arc::clone(self), Arc::clone(&room.taken));
-        let serving = Arc::clone(&connection);
-        let begun = self.life.spawn(name, move || {
-            serve(&shared, &serving);
-            shared.connections.remove(&serving);
-            drop(taken);
-        });
-        if begun.is_err() {
-            self.connections.remove(&connection);
-        }
+        let stay = Stay {
+            shared: Arc::clone(self),
+            connection,
+            _place: place,
+        };
+        // Where no thread can be had, dropping the stay closes the connection.
+        self.life
+            .spawn(name, move || serve(&stay.shared, &stay.connection))
+            .ok();
     }
 
     fn say_farewell(&self) {

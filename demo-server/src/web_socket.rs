@@ -70,6 +70,7 @@ fn open(
     let feed = Feed::web_socket(target.path).ok_or_else(|| not_found(shared, target.path))?;
     check_upgrade(&head)?;
     connection.set_feed(feed);
+    connection.set_served();
     if let Some(answer) = status_fault(connection) {
         return Err(answer.into());
     }

@@ -139,8 +139,10 @@ fn more_than_a_port_takes_are_turned_away_and_the_rest_served() {
     // In a process of its own: the descriptors of both ends would be too many for one.
     let program = Program::start(&[]);
     let url = program.url("/events");
-    let mut held: Vec<TcpStream> = (0..400).map(|_| connect(url)).collect();
-    // The one too many is closed without a word.
+    let mut held: Vec<EventStream> = (0..400)
+        .map(|_| EventStream::open(url, "/events", &[]))
+        .collect();
+    // All of them have their feed, so that the one too many is closed without a word.
     let mut one_more = connect(url);
     assert_eq!(one_more.read(&mut [0]).unwrap_or(0), 0);
     held.truncate(300);

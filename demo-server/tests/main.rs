@@ -5,6 +5,7 @@
 )]
 
 mod access; // Host, Origin, methods, paths, heads that are no heads.
+mod attack; // Clients that do harm, and what they take.
 mod chat; // /chat, with its bot.
 mod control; // Dropping, refusing, stalling, faults, /control, stopping.
 mod crowd; // Many at once, and those who mean no good.

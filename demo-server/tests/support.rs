@@ -11,7 +11,7 @@ use demo_server::{DemoServer, Options};
 
 pub(crate) use http::{Answer, EventStream, exchange, request};
 pub(crate) use program::{PROGRAM, Program};
-pub(crate) use web_socket::WebSocket;
+pub(crate) use web_socket::{WebSocket, frame};
 
 /// No wait in these tests is longer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
