@@ -29,8 +29,11 @@ pub fn run(plan: DemoPlan) -> io::Result<u8> {
     for (feed, fault) in plan.faults {
         server.set_fault(feed, fault);
     }
-    // Nobody may be reading: that is no reason to stop serving.
-    print_urls(&server).ok();
+    // Without them nobody can reach the server, so it ends.
+    if let Err(error) = print_urls(&server) {
+        complain("standard output", &error.to_string());
+        return Ok(1);
+    }
     // The sender lives as long as the thread that watches for signals: for ever.
     let status = end.recv().map_or(1, signals::Interruption::exit_status);
     server.stop();

@@ -1,5 +1,6 @@
 //! Program `feedscope`: parses the arguments into a plan, carries it out and returns the exit status.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -34,9 +35,15 @@ fn refused(refusal: &Refusal) -> ExitCode {
     const WRONG_USAGE: u8 = 2;
     match refusal {
         Refusal::Arguments(error) => {
-            // If the output is closed, nobody can read the message, so that the error is ignored.
-            error.print().ok();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(WRONG_USAGE))
+            let status = u8::try_from(error.exit_code()).unwrap_or(WRONG_USAGE);
+            match error.print().and_then(|()| io::stdout().flush()) {
+                // Somebody asked for the help and did not get it. A reader that left, as `head` does, has got enough.
+                Err(failure) if status == 0 && failure.kind() != io::ErrorKind::BrokenPipe => {
+                    tail::complain("standard output", &failure.to_string());
+                    ExitCode::FAILURE
+                }
+                _ => ExitCode::from(status),
+            }
         }
         Refusal::Sentence(sentence) => {
             tail::complain("wrong usage", sentence);

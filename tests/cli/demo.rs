@@ -1,5 +1,8 @@
 //! `feedscope demo`.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
+use std::io;
 use std::net::TcpListener;
 
 use crate::support::program::{Program, run};
@@ -63,6 +66,40 @@ fn faults_hold_from_the_start_for_the_feeds_they_were_asked_for() {
     drop(tail);
     running.signal("INT");
     running.end().expect_status(130);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_output_that_takes_nothing_ends_the_program() {
+    for arguments in [
+        &["demo"][..],
+        &["--help"],
+        &["--version"],
+        &["tail", "--help"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ended = Program::new(arguments).with_output(full).spawn().end();
+        ended.expect_status(1);
+        ended.expect_complaint(&["standard output", "No space left on device"]);
+    }
+}
+
+#[test]
+fn a_reader_that_has_left_ends_the_demo_and_no_help() {
+    let unread = || {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        writer
+    };
+    let ended = Program::new(&["demo"]).with_output(unread()).spawn().end();
+    ended.expect_status(1);
+    ended.expect_complaint(&["standard output"]);
+    let ended = Program::new(&["--help"])
+        .with_output(unread())
+        .spawn()
+        .end();
+    ended.expect_status(0);
+    assert_eq!(ended.err, "");
 }
 
 #[test]

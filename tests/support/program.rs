@@ -2,7 +2,7 @@
 //! the settings of the user who runs the tests.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -111,6 +111,12 @@ impl Program {
         self
     }
 
+    /// Connects its standard output to `output`, of which nothing is read here.
+    pub(crate) fn with_output(mut self, output: impl Into<Stdio>) -> Self {
+        self.command.stdout(output);
+        self
+    }
+
     /// Starts the program.
     pub(crate) fn spawn(self) -> Running {
         let Self {
@@ -119,7 +125,11 @@ impl Program {
         } = self;
         let mut child = command.spawn().unwrap();
         let (told, lines) = sync_channel(LINES_AHEAD);
-        let out = BufReader::new(child.stdout.take().unwrap());
+        let out: Box<dyn Read + Send> = match child.stdout.take() {
+            Some(out) => Box::new(out),
+            None => Box::new(io::empty()),
+        };
+        let out = BufReader::new(out);
         let (go, wait) = sync_channel::<()>(1);
         let reader = spawn("reader", move || {
             wait.recv().ok();
