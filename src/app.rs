@@ -74,7 +74,7 @@ pub struct App {
     /// ID of the next feed. IDs are never used again.
     next_feed: u32,
     next_pane: u32,
-    // These stand last, because fields are dropped in order: the feeds must end before the server and the network.
+    // These come last, because fields are dropped in order: the feeds must end before the server and the network.
     demo: Option<DemoServer>,
     net: Net,
 }

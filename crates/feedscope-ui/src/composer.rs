@@ -111,7 +111,7 @@ impl Parts {
     /// Lays out the parts. The buttons are right of the text, or below it in a narrow pane.
     fn of(rect: Rect, form_width: f32, send_width: f32) -> Self {
         let inner = rect.shrink2(vec2(size::PADDING, 8.0));
-        // A low composer gives up the hints.
+        // A low composer has no hints.
         let hints = (rect.height() > LOW_HEIGHT).then(|| {
             let top = rect.bottom() - 25.0;
             Rect::from_min_max(pos2(rect.left(), top), rect.max)

@@ -1,6 +1,9 @@
 //! Demo panel: the pages about the demo server, docked above the demo strip and beside the feeds.
 //!
 //! It stores the open page only. Its content comes from the scene, and the user's requests go out as commands.
+//!
+//! If the panes would become too low beside the panel, it covers them instead, until the user tries a suggestion or
+//! closes it.
 
 mod clients;
 mod compare;

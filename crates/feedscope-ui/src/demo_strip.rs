@@ -309,7 +309,7 @@ fn hint_line(ui: &Ui, strip: &Strip, demo: &DemoScene) {
     };
     let room = strip.rest(20.0);
     let galley = cut(ui, hint, font::label(), palette.dim, room.width());
-    // A few letters of a sentence help nobody.
+    // A few letters of a sentence would be of no use.
     if galley.elided && room.width() < 120.0 {
         return;
     }

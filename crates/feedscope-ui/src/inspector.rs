@@ -1,5 +1,8 @@
 //! Inspector: the selected record in full, in several forms. It keeps the record even if the store lets it go, and
 //! copies its bytes only where necessary.
+//!
+//! `chosen` computes the data of the record, in the pass or on the thread of `later`. `json` draws it as a tree, and
+//! `sheet` as text or as a dump, which `diff` uses as well.
 
 mod body;
 mod chosen;

@@ -1,6 +1,25 @@
 //! Window: draws a [`Scene`] and returns the user's requests as [`Command`]s.
 //!
 //! This layer uses no socket, no file and no clock; the app passes in everything that it shows.
+//!
+//! One pass of [`Window::show`] handles the shortcuts, draws the parts and returns the commands. Each part has a file:
+//!
+//! | part, from top to bottom | file |
+//! |---|---|
+//! | bar of the window | `top_bar` |
+//! | layout of the panes | `tiles`, `panes` |
+//! | one pane | `pane` |
+//! | URL, state and buttons of a pane | `connection_bar` |
+//! | message rate, states, statistics | `trace` |
+//! | filter field and chips | `filter_row`, `filter` |
+//! | bars for finding and for going to a row | `find`, `jump` |
+//! | rows, and hits below them | `lists`, `timeline`, `columns` |
+//! | selected record | `inspector` |
+//! | field for writing | `composer` |
+//! | demo's panel and strip | `demo_panel`, `demo_strip` |
+//! | sheets over the window | `help`, `options`, `second_opinion` |
+//!
+//! All parts share `theme` (colors, sizes, fonts), `words` (texts) and `widgets`.
 
 mod activity;
 mod columns;

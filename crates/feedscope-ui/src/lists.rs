@@ -1,4 +1,7 @@
 //! Rows of a pane: one list, or two if the hits of its filter are below the rows. Both lists show the same selection.
+//!
+//! In each pass, the typed filter and the finished searches decide which rows are listed. Then the upper list is drawn
+//! with its density, and the hits below it if they are shown there.
 
 use std::cell::Cell;
 
@@ -109,7 +112,7 @@ impl Lists {
             find,
         } = parts;
         let mut rows = place.rect;
-        // The filter has to know this, because its hits replace the rows where there is no room.
+        // Without room for a second list, the hits of the filter replace the rows.
         let room = self.take_place(&mut rows);
         filter.is_low = room.is_none();
         let listing = self.keep_up(place, feed, timeline, filter, find);

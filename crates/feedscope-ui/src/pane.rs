@@ -152,7 +152,7 @@ impl PaneView {
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) {
-        // A low pane gives up the height of the trace and the hints for its rows.
+        // A low pane has a lower trace and no hints, so that more rows fit.
         let low = place.rect.height() < 330.0;
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);

@@ -1,5 +1,8 @@
 //! Layout of the panes: side by side, stacked or as tabs, with the sizes that the user has chosen. It stores the panes'
 //! IDs only.
+//!
+//! The layout is a tree of `egui_tiles`. Its leaves are panes; its inner nodes are rows, columns and groups of tabs. A
+//! row stores the share of each child, so that the layout keeps its proportions when the window is resized.
 
 mod arrange;
 mod behavior;

@@ -1,6 +1,10 @@
 //! Timeline: one row for each record. It reads only the rows in sight from the store.
 //!
 //! Positions are row numbers and not points, so that ten million rows scroll as exactly as ten.
+//!
+//! A *place* is the position of a row in the listing of a view. The line about records that were let go has the first
+//! place, if it is shown, and queued messages have the last ones. With 3 records let go, 2 rows and 1 queued message,
+//! the places are 0 (that line), 1 and 2 (rows), and 3 (message).
 
 mod columns;
 mod handle;

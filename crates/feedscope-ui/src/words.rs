@@ -1,4 +1,6 @@
 //! Sentences and formatted numbers of the window. The reasons for a failure are sentences of `core`.
+//!
+//! The files are divided by subject. A function formats a value; a constant is a fixed text.
 
 mod amounts;
 mod connection;

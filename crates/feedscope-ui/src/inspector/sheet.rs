@@ -3,6 +3,9 @@
 //!
 //! A place is the position of a character from the beginning of the sheet: a byte of a text, or a character of a
 //! hexadecimal dump. It is never stored in 32 bits, so that positions beyond a hundred megabytes are exact.
+//!
+//! The vertical position is the place where the topmost row starts and a fraction of that row. The number of rows is
+//! unknown, because counting the wrapped rows of a large text would take too long.
 
 mod hex;
 mod keys;

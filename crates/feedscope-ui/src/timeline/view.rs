@@ -1,4 +1,7 @@
 //! Position of a view in a store, and the input that changes it.
+//!
+//! A view either follows the newest row or is held at a row. A held position is a row number with a fraction, so that
+//! it does not move while records arrive or are let go. Scrolling to the lower end follows again.
 
 use std::ops::Range;
 
