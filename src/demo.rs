@@ -1,4 +1,4 @@
-//! `feedscope demo`: the demo server alone, until Ctrl-C. It knows nothing of what the server serves.
+//! Command `feedscope demo`: runs the demo server without a window until Ctrl-C.
 
 use std::io::{self, Write as _};
 use std::sync::mpsc;
@@ -9,7 +9,7 @@ use crate::plan::DemoPlan;
 use crate::signals;
 use crate::tail::complain;
 
-/// Serves until a signal comes; returns the exit status.
+/// Runs the server until a signal arrives. Returns the exit status.
 pub fn run(plan: DemoPlan) -> io::Result<u8> {
     let (told, end) = mpsc::sync_channel(1);
     signals::watch(move |interruption| {
@@ -29,23 +29,24 @@ pub fn run(plan: DemoPlan) -> io::Result<u8> {
     for (feed, fault) in plan.faults {
         server.set_fault(feed, fault);
     }
-    // Without them nobody can reach the server, so it ends.
+    // Without the URLs nobody can reach the server, so that it ends.
     if let Err(error) = print_urls(&server) {
         complain("standard output", &error.to_string());
         return Ok(1);
     }
-    // The sender lives as long as the thread that watches for signals: for ever.
+    // The sender is never dropped, because the thread that watches for signals owns it and never ends.
     let status = end.recv().map_or(1, signals::Interruption::exit_status);
     server.stop();
     Ok(status)
 }
 
+/// Prints the server's URLs, one on each line.
 fn print_urls(server: &DemoServer) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for url in server.urls() {
         writeln!(out, "{url}")?;
     }
-    // With its token: whoever started the server may also break it.
+    // This URL contains the token, because the user who started the server may also break it.
     writeln!(out, "{}", server.control_url())?;
     out.flush()
 }

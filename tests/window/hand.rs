@@ -1,4 +1,4 @@
-//! The mouse as a hand uses it: a press, some passes, a release. A harness's own click takes one pass for each.
+//! Mouse input in the way of a hand: a press, some passes, a release. A click of the harness takes one pass for each.
 
 use egui::accesskit::Role;
 use egui::{Event, Modifiers, PointerButton, Pos2, Rect, vec2};
@@ -10,7 +10,7 @@ use feedscope_ui::{Command, FeedId};
 
 use super::fixture::{CHAT, EVENTS, Fixture};
 
-/// An event of a mouse button.
+/// Returns an event of a mouse button.
 pub(crate) fn button(at: Pos2, button: PointerButton, pressed: bool) -> Event {
     Event::PointerButton {
         pos: at,
@@ -34,7 +34,7 @@ pub(crate) fn click<State>(window: &mut Harness<'_, State>, at: Pos2, passes: us
     window.run_steps(2);
 }
 
-/// Drags from one point to another, and lets go there.
+/// Drags from one point to another, and releases the button there.
 pub(crate) fn drag<State>(window: &mut Harness<'_, State>, from: Pos2, to: Pos2) {
     window.hover_at(from);
     window.step();
@@ -48,7 +48,7 @@ pub(crate) fn drag<State>(window: &mut Harness<'_, State>, from: Pos2, to: Pos2)
     window.run_steps(3);
 }
 
-/// The places of the URL fields, which tell the layout of the panes.
+/// Returns the areas of the URL fields, which show the layout of the panes.
 fn layout(window: &Harness<'_, Fixture>) -> Vec<Rect> {
     let mut fields: Vec<Rect> = window
         .query_all_by_role_and_label(Role::TextInput, "URL")
@@ -58,7 +58,7 @@ fn layout(window: &Harness<'_, Fixture>) -> Vec<Rect> {
     fields
 }
 
-/// Two panes, the left one in this state.
+/// Creates two panes, the left one in this state.
 fn window_in(state: ConnectionState) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     fixture.set_status(
@@ -124,7 +124,7 @@ fn a_pane_is_dragged_by_its_grip_alone_and_only_after_some_way() {
         grips.next().unwrap().rect().center()
     };
     let below = egui::pos2(960.0, 700.0);
-    // Between the state and the field, on the field, on a button, on the line of figures.
+    // The drags start between the state and the field, on the field, on a button, and on the line of figures.
     for from in [
         before[0].left_center() - vec2(4.0, 0.0),
         before[0].center(),
@@ -134,7 +134,7 @@ fn a_pane_is_dragged_by_its_grip_alone_and_only_after_some_way() {
         drag(&mut window, from, below);
         assert_eq!(layout(&window), before, "dragged from {from:?}");
     }
-    // Held for long and moved by less than a click may: still no drag.
+    // A long press that moves less than a click may is not a drag.
     let at = grip(&window);
     window.hover_at(at);
     window.step();
@@ -159,7 +159,7 @@ fn a_pane_that_can_go_nowhere_has_no_grip() {
             .count()
     };
     assert_eq!(has_grip(&Fixture::default().harness(1280.0, 800.0)), 2);
-    // One above the other, and as tabs: the window's size decides where they are.
+    // Stacked panes and tabs cannot be dragged, because the size of the window determines their places.
     assert_eq!(has_grip(&Fixture::default().harness(700.0, 900.0)), 0);
     assert_eq!(has_grip(&Fixture::default().harness(640.0, 480.0)), 0);
     let mut fixture = Fixture::default();
@@ -201,7 +201,7 @@ fn tap(window: &mut Harness<'_, Fixture>, at: Pos2) {
     window.run_steps(2);
 }
 
-/// Asks the pane that has the keys to disconnect; returns which feed that was.
+/// Disconnects the feed of the pane that receives the keys, and returns that feed.
 fn feed_with_keys(window: &mut Harness<'_, Fixture>) -> FeedId {
     window.state_mut().commands.clear();
     window.key_press_modifiers(Modifiers::COMMAND, egui::Key::D);
@@ -219,7 +219,7 @@ fn keys_go_to_the_pane_that_was_tapped_last() {
         tap(&mut window, egui::pos2(at, 400.0));
         assert_eq!(feed_with_keys(&mut window), feed);
     }
-    // Pressed within one pass with others: the last one counts.
+    // If there are several presses in one pass, the last one counts.
     for at in [300.0, 960.0, 300.0] {
         for pressed in [true, false] {
             let at = egui::pos2(at, 400.0);
@@ -240,11 +240,11 @@ fn keys_go_to_the_pane_whose_widget_has_the_focus() {
     buttons[1].focus();
     window.run_steps(2);
     assert_eq!(feed_with_keys(&mut window), CHAT);
-    // Back to the other pane by keys, though the focus was on the right.
+    // Keys switch to the other pane, even though the focus was on the right.
     window.key_press_modifiers(Modifiers::COMMAND, egui::Key::Num1);
     window.run_steps(2);
     assert_eq!(feed_with_keys(&mut window), EVENTS);
-    // By Tab: it goes through all widgets, and the keys follow it from pane to pane.
+    // Tab moves through all widgets, and the keys follow the focus from pane to pane.
     let mut feeds = Vec::new();
     for _ in 0..60 {
         window.key_press(egui::Key::Tab);

@@ -1,4 +1,4 @@
-//! Where the user works: the pane that was clicked or focused last. It draws nothing.
+//! Tracker of the pane that the user clicked or focused last.
 
 use egui::{Id, Rect, Ui};
 
