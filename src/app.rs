@@ -22,7 +22,7 @@ mod window;
 use std::io;
 use std::time::Duration;
 
-use demo_server::{DemoServer, Options};
+use demo_server::DemoServer;
 use egui::Ui;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedCommand;
@@ -31,7 +31,8 @@ use feedscope_ui::{Scene, Window};
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::plan::{FeedOptions, FeedPlan, ToSend, WindowFeeds};
+use crate::demo_feeds;
+use crate::plan::{FeedPlan, WindowFeeds};
 use demo::DemoState;
 use panes::{OpenFeed, Pane};
 use search::Searcher;
@@ -46,9 +47,6 @@ const THREADS: usize = 2;
 
 /// Maximum time that feeds may take for their closing handshakes after the window has closed.
 const CLOSING_LIMIT: Duration = Duration::from_millis(800);
-
-/// First message that the demo sends in its chat.
-const GREETING: &str = "Hello Server!";
 
 /// State of the whole program behind the window.
 pub struct App {
@@ -96,7 +94,7 @@ impl App {
         let (feeds, demo) = match feeds {
             WindowFeeds::Given(feeds) => (feeds, None),
             WindowFeeds::Demo(options) => {
-                let (feeds, demo) = start_demo(&options)?;
+                let (feeds, demo) = demo_feeds::start(&options)?;
                 (feeds, Some(demo))
             }
         };
@@ -123,7 +121,7 @@ impl App {
             theme,
             kept,
             demo_state: DemoState::default(),
-            examples: demo.as_ref().map(feeds_of).unwrap_or_default(),
+            examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),
             clock: net.clock(),
             wake,
@@ -201,31 +199,8 @@ impl App {
     }
 }
 
-/// Starts the demo server. Returns the plans of its two feeds, the ticker and the chat.
-pub fn start_demo(options: &FeedOptions) -> io::Result<(Vec<FeedPlan>, DemoServer)> {
-    let demo = DemoServer::start(Options::default())?;
-    let mut feeds = Vec::new();
-    for url in [
-        format!("{}/events", demo.http_url()),
-        format!("{}/chat", demo.ws_url()),
-    ] {
-        let url = Url::parse(&url).map_err(io::Error::other)?;
-        // The chat gets a greeting before the messages of the command line.
-        let is_chat = crate::plan::is_web_socket(&url);
-        let mut plan = options.at(url);
-        if is_chat {
-            plan.send.insert(
-                0,
-                ToSend::Message(feedscope_core::feed::Outgoing::Text(GREETING.to_owned())),
-            );
-        }
-        feeds.push(plan);
-    }
-    Ok((feeds, demo))
-}
-
 /// Returns the demo's URLs except that of its web page, which is not a feed.
-fn feeds_of(demo: &DemoServer) -> Vec<String> {
+fn feed_urls(demo: &DemoServer) -> Vec<String> {
     let is_page = |url: &str| Url::parse(url).is_ok_and(|url| url.path() == "/");
     demo.urls()
         .into_iter()

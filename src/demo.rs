@@ -5,9 +5,9 @@ use std::sync::mpsc;
 
 use demo_server::{DemoServer, Options};
 
+use crate::complaint::complain;
 use crate::plan::DemoPlan;
 use crate::signals;
-use crate::tail::complain;
 
 /// Runs the server until a signal arrives. Returns the exit status.
 pub fn run(plan: DemoPlan) -> io::Result<u8> {

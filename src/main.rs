@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use feedscope::cli::{self, Refusal};
+use feedscope::complaint::complain;
 use feedscope::plan::Plan;
 use feedscope::{app, demo, tail};
 
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     match status {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            tail::complain("cannot start", &error.to_string());
+            complain("cannot start", &error.to_string());
             ExitCode::FAILURE
         }
     }
@@ -39,14 +40,14 @@ fn refused(refusal: &Refusal) -> ExitCode {
             match error.print().and_then(|()| io::stdout().flush()) {
                 // Somebody asked for the help and did not get it. A reader that left, as `head` does, has got enough.
                 Err(failure) if status == 0 && failure.kind() != io::ErrorKind::BrokenPipe => {
-                    tail::complain("standard output", &failure.to_string());
+                    complain("standard output", &failure.to_string());
                     ExitCode::FAILURE
                 }
                 _ => ExitCode::from(status),
             }
         }
         Refusal::Sentence(sentence) => {
-            tail::complain("wrong usage", sentence);
+            complain("wrong usage", sentence);
             ExitCode::from(WRONG_USAGE)
         }
     }

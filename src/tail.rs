@@ -4,13 +4,12 @@
 mod count;
 mod input;
 mod lines;
-mod marks;
 mod names;
 mod outlet;
 mod text;
 mod watch;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +19,7 @@ use feedscope_core::second_opinion::Opinion;
 use feedscope_core::url_text::masked;
 use feedscope_net::{FeedHandle, Net};
 
+use crate::complaint::complain;
 use crate::plan::{FeedPlan, Output, TailPlan};
 use crate::signals::{self, Interruption};
 use count::{CountSink, Totals};
@@ -278,14 +278,4 @@ fn start(net: &Net, spec: &FeedSpec, sink: impl Sink) -> FeedHandle {
     let handle = net.open(spec.clone(), sink, || {});
     handle.command(FeedCommand::Connect);
     handle
-}
-
-/// One sentence on standard error. Where that cannot be written either, there is nobody to tell.
-pub fn complain(about: &str, what: &str) {
-    let sentence = format!(
-        "feedscope: {}: {}\n",
-        marks::marked(about),
-        marks::marked(what)
-    );
-    io::stderr().write_all(sentence.as_bytes()).ok();
 }

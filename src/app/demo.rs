@@ -10,8 +10,9 @@ use feedscope_ui::{
 };
 use url::Url;
 
+use super::App;
 use super::comparison::{Sent, Side};
-use super::{App, GREETING};
+use crate::demo_feeds::GREETING;
 
 /// Query of a flood's URL.
 const FLOOD_QUERY: &str = "rate=50000";

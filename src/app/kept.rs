@@ -9,7 +9,7 @@ use feedscope_files::disk_history;
 use feedscope_files::settings::{Settings, SettingsFile};
 use feedscope_ui::{Column, ColumnChoice, TimeForm};
 
-use crate::tail::complain;
+use crate::complaint::complain;
 
 /// Settings, the file that stores them, and the notice about its problems.
 #[derive(Debug, Default)]

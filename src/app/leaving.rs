@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use egui::{ColorImage, Context, ScreenshotCallback, ViewportCommand};
 use parking_lot::Mutex;
 
+use crate::complaint::complain;
 use crate::plan::Automation;
-use crate::tail::complain;
 
 /// Time limit for a picture. A hidden window is never painted, so that a picture may never come.
 const PICTURE_LIMIT: Duration = Duration::from_secs(3);

@@ -18,12 +18,14 @@ use parking_lot::Mutex;
 
 use super::leaving::Leaving;
 use super::report::{self, Meter};
-use super::{App, KeptSettings, memory, missing, start_demo};
+use super::{App, KeptSettings, memory, missing};
+use crate::complaint::complain;
+use crate::demo_feeds;
 use crate::plan::{
     Automation, FeedPlan, Output, SMALLEST_WINDOW, TailPlan, WindowFeeds, WindowPlan,
 };
 use crate::signals::{self, Interruption};
-use crate::tail::{self, complain};
+use crate::tail;
 
 /// Size of a window in points if neither the command line nor the settings have one.
 const USUAL_SIZE: [f32; 2] = [1280.0, 800.0];
@@ -43,7 +45,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     let (feeds, demo) = match feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
         WindowFeeds::Demo(options) => {
-            let (feeds, demo) = start_demo(&options)?;
+            let (feeds, demo) = demo_feeds::start(&options)?;
             (feeds, Some(demo))
         }
     };

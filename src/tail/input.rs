@@ -9,7 +9,7 @@ use std::time::Duration;
 use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing};
 use feedscope_net::FeedHandle;
 
-use super::complain;
+use crate::complaint::complain;
 use crate::plan::ToSend;
 
 /// So many messages may wait for a connection before reading pauses: a pipe brings them faster than any socket takes them.

@@ -9,7 +9,7 @@ use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::{ConnectionState, Timestamp};
 use jiff::tz::TimeZone;
 
-use super::marks::write_marked;
+use crate::escape::write_marked;
 
 /// The type column; longer types push the rest to the right.
 const TYPE_WIDTH: usize = 12;

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 
 /// Appends `bytes` as UTF-8, with U+FFFD for what is none and marks for what no terminal shall obey.
-pub(super) fn write_marked(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn write_marked(out: &mut Vec<u8>, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         let text = chunk.valid();
         let mut done = 0;
@@ -21,7 +21,7 @@ pub(super) fn write_marked(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// The same for text in a sentence.
-pub(super) fn marked(text: &str) -> String {
+pub(crate) fn marked(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     write_marked(&mut out, text.as_bytes());
     String::from_utf8_lossy(&out).into_owned()
