@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use feedscope::cli::{self, Refusal};
 use feedscope::complaint::complain;
-use feedscope::plan::Plan;
-use feedscope::{app, demo, tail};
+use feedscope::plan::{Plan, WindowPlan};
+use feedscope::{demo, tail};
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Err(refusal) => return refused(&refusal),
     };
     let status = match plan {
-        Plan::Window(plan) => app::run(plan, started),
+        Plan::Window(plan) => window(plan, started),
         Plan::Tail(plan) => tail::run(&plan),
         Plan::Demo(plan) => demo::run(plan),
     };
@@ -28,6 +28,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Opens the window and waits until it is closed. Returns the exit status.
+#[cfg(feature = "window")]
+fn window(plan: WindowPlan, started: Instant) -> io::Result<u8> {
+    feedscope::app::run(plan, started)
+}
+
+/// Shows the window's feeds as text, because this build has no window. Returns the exit status.
+#[cfg(not(feature = "window"))]
+fn window(plan: WindowPlan, _started: Instant) -> io::Result<u8> {
+    feedscope::windowless::run(plan)
 }
 
 /// Prints the refusal or the requested help, and returns the exit status.

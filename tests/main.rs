@@ -14,4 +14,5 @@ mod cli;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+#[cfg(feature = "window")]
 mod window;

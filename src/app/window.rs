@@ -21,11 +21,9 @@ use super::report::{self, Meter};
 use super::{App, KeptSettings, memory, missing};
 use crate::complaint::complain;
 use crate::demo_feeds;
-use crate::plan::{
-    Automation, FeedPlan, Output, SMALLEST_WINDOW, TailPlan, WindowFeeds, WindowPlan,
-};
+use crate::plan::{Automation, FeedPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan};
 use crate::signals::{self, Interruption};
-use crate::tail;
+use crate::windowless;
 
 /// Size of a window in points if neither the command line nor the settings have one.
 const USUAL_SIZE: [f32; 2] = [1280.0, 800.0];
@@ -49,12 +47,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
             (feeds, Some(demo))
         }
     };
-    let text = TailPlan {
-        feeds: feeds.clone(),
-        duration: automation.duration,
-        output: Output::Text,
-    };
-    let is_automated = automation.screenshot.is_some() || automation.report.is_some();
+    let text = (feeds.clone(), automation.clone());
     let kept = KeptSettings::load_usual();
     let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
     let setup = Setup {
@@ -69,12 +62,9 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     match open(setup, size_shown) {
         Ok(status) => Ok(status),
         Err(Unopened { why, demo: _demo }) => {
-            // The demo server must run until `tail` ends, because the feeds are on it.
-            complain("no window", &why);
-            if is_automated {
-                complain("no window", "there will be no picture and no report");
-            }
-            tail::run(&text)
+            // The demo server must run until the text ends, because the feeds are on it.
+            let (feeds, automation) = text;
+            windowless::show_text(feeds, &automation, &why)
         }
     }
 }
@@ -147,8 +137,8 @@ fn reason(message: &str, details: &str) -> String {
     let first_line = message.lines().next().unwrap_or_default();
     let cause = without_place(first_line).trim_end_matches('.');
     match missing::advice(message).or_else(|| missing::advice(details)) {
-        Some(advice) => format!("{cause}: {advice}; showing text instead"),
-        None => format!("{cause}; showing text instead"),
+        Some(advice) => format!("{cause}: {advice}"),
+        None => cause.to_owned(),
     }
 }
 
@@ -374,16 +364,10 @@ mod tests {
     #[test]
     fn a_reason_is_a_sentence_without_places_in_sources() {
         let message = "winit EventLoopError: os error at /x/linux/mod.rs:765: DISPLAY is not set.";
-        assert_eq!(
-            reason(message, ""),
-            "DISPLAY is not set; showing text instead"
-        );
-        assert_eq!(reason("no GL", ""), "no GL; showing text instead");
+        assert_eq!(reason(message, ""), "DISPLAY is not set");
+        assert_eq!(reason("no GL", ""), "no GL");
         let details = "OpenError { detail: \"libX11.so.6: cannot open shared object file\" }";
-        assert!(
-            reason("os error at /x/mod.rs:7: it failed", details)
-                .ends_with("libx11-6; showing text instead")
-        );
+        assert!(reason("os error at /x/mod.rs:7: it failed", details).ends_with("libx11-6"));
     }
 
     #[test]

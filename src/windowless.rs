@@ -1,0 +1,46 @@
+//! Feeds of a window as text, for a machine without a display and for a build without the window.
+
+use std::io;
+
+use feedscope_files::settings::SettingsFile;
+
+use crate::complaint::complain;
+use crate::demo_feeds;
+use crate::plan::{Automation, FeedPlan, Output, TailPlan, WindowFeeds, WindowPlan};
+use crate::tail;
+
+/// Shows the feeds of `plan` as text in a build without the window, and returns the exit status.
+///
+/// Settings of the window have no effect on text. A settings file with an error is reported, as a window reports it.
+pub fn run(plan: WindowPlan) -> io::Result<u8> {
+    let problem = SettingsFile::usual_path().and_then(|path| SettingsFile::load(path).2);
+    if let Some(problem) = problem {
+        complain("settings", &problem.to_string());
+    }
+    // The demo server must run until the text ends, because the feeds are on it.
+    let (feeds, _demo) = match plan.feeds {
+        WindowFeeds::Given(feeds) => (feeds, None),
+        WindowFeeds::Demo(options) => {
+            let (feeds, demo) = demo_feeds::start(&options)?;
+            (feeds, Some(demo))
+        }
+    };
+    show_text(feeds, &plan.automation, "this build of feedscope has none")
+}
+
+/// Reports why there is no window, and shows its feeds as text. Returns the exit status.
+pub(crate) fn show_text(
+    feeds: Vec<FeedPlan>,
+    automation: &Automation,
+    why: &str,
+) -> io::Result<u8> {
+    complain("no window", &format!("{why}; showing text instead"));
+    if automation.screenshot.is_some() || automation.report.is_some() {
+        complain("no window", "there will be no picture and no report");
+    }
+    tail::run(&TailPlan {
+        feeds,
+        duration: automation.duration,
+        output: Output::Text,
+    })
+}
