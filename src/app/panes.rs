@@ -164,7 +164,10 @@ impl App {
             .iter()
             .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()));
         if !is_demo {
-            self.kept.now.remember_url(masked(url));
+            // The fragment never reaches a server, and its mask would have to be replaced by hand.
+            let mut url = url.clone();
+            url.set_fragment(None);
+            self.kept.now.remember_url(masked(&url));
         }
     }
 }

@@ -1,22 +1,38 @@
-//! URLs and header names with their secrets hidden (design: section 3). Never changes what is sent, only what is shown.
+//! URLs and header names with their secrets hidden. Never changes what is sent, only what is shown.
 
 use std::borrow::Cow;
 
 use url::{Url, form_urlencoded};
 
-/// What stands in a secret's place.
+/// The text in a secret's place.
 const MASK: &str = "***";
 
+/// Names that are secret as a whole, without case and separators. Parts of other names, as in `country_code`, are not.
+const SECRET_NAMES: [&str; 8] = [
+    "code",
+    "codeverifier",
+    "hmac",
+    "oauthverifier",
+    "otp",
+    "samlart",
+    "samlresponse",
+    "ticket",
+];
+
 /// Words that make a name secret wherever they stand in it, as in `X-Amz-Security-Token` or `sessionId`.
-const SECRET_WORDS: [&str; 21] = [
+const SECRET_WORDS: [&str; 26] = [
     "apikey",
+    "assertion",
     "auth",
     "authentication",
     "authorization",
     "bearer",
     "cookie",
+    "cred",
     "credential",
     "credentials",
+    "creds",
+    "csrf",
     "jwt",
     "key",
     "pass",
@@ -30,10 +46,11 @@ const SECRET_WORDS: [&str; 21] = [
     "sig",
     "signature",
     "token",
+    "xsrf",
 ];
 
 /// Ends that make a word secret where a name is written in one, as in `accesstoken`.
-const SECRET_ENDS: [&str; 10] = [
+const SECRET_ENDS: [&str; 11] = [
     "accesskey",
     "apikey",
     "authkey",
@@ -42,6 +59,7 @@ const SECRET_ENDS: [&str; 10] = [
     "privatekey",
     "secret",
     "secretkey",
+    "sessid",
     "sessionid",
     "token",
 ];
@@ -49,8 +67,8 @@ const SECRET_ENDS: [&str; 10] = [
 /// Headers that have such a word in their name and are no secret.
 const OPEN_HEADERS: [&str; 1] = ["Sec-WebSocket-Key"];
 
-/// The URL with its secrets masked: a password (or a user name that stands alone), and values of its query and
-/// fragment whose names say that they are secret.
+/// The URL with its secrets masked: a password (or a user name that stands alone), values of its query and fragment
+/// whose names are those of secrets, and a fragment without names.
 pub fn masked(url: &Url) -> String {
     mask_after_scheme(url.as_str())
 }
@@ -77,7 +95,7 @@ pub(super) fn masked_typed(text: &str) -> String {
     }
 }
 
-/// Whether a header's value is a secret: credentials, cookies, API keys.
+/// Returns true for headers whose values are secrets: credentials, cookies, API keys.
 pub fn is_secret_header(name: &str) -> bool {
     is_secret_name(name)
         && !OPEN_HEADERS
@@ -85,12 +103,13 @@ pub fn is_secret_header(name: &str) -> bool {
             .any(|open| open.eq_ignore_ascii_case(name))
 }
 
-/// Whether a name, such as that of a query value, says that its value is a secret.
+/// Returns true for names, such as those of query values, whose values are secrets.
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
-    words.split(' ').any(|word| {
+    let has_secret_word = words.split(' ').any(|word| {
         SECRET_WORDS.contains(&word) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
-    })
+    });
+    has_secret_word || SECRET_NAMES.contains(&words.replace(' ', "").as_str())
 }
 
 /// The words of a name in small letters with a space between them: `X-Api-Key`, `apiKey` and `api_key` alike.
@@ -131,8 +150,9 @@ fn mask_url(scheme: &str, rest: &str) -> String {
         scheme,
         &mask_user(authority),
         path,
-        &mask_pairs(query),
-        &mask_pairs(fragment),
+        &mask_pairs(query, |part| part.into()),
+        // A value without a name is often a secret in a fragment; in a query it is often a name without a value.
+        &mask_pairs(fragment, mask_bare),
     ]
     .concat()
 }
@@ -150,27 +170,45 @@ fn mask_user(authority: &str) -> Cow<'_, str> {
     }
 }
 
-/// Masks the values of a query or fragment; its first character, which introduces it, stays.
-fn mask_pairs(text: &str) -> String {
+/// Masks the values of a query or fragment; its first character, which introduces it, stays. `mask_nameless` gets the
+/// parts without a name.
+fn mask_pairs(text: &str, mask_nameless: fn(&str) -> Cow<'_, str>) -> String {
     let (introduction, pairs) = text.split_at(text.len().min(1));
     [introduction]
         .into_iter()
         .map(Cow::Borrowed)
-        .chain(pairs.split_inclusive('&').map(mask_pair))
+        .chain(pairs.split_inclusive('&').map(|part| {
+            let (pair, separator) = match part.strip_suffix('&') {
+                Some(pair) => (pair, "&"),
+                None => (part, ""),
+            };
+            let masked = match pair.split_once('=') {
+                Some((name, value)) => mask_value(pair, name, value),
+                None => mask_nameless(pair),
+            };
+            match masked {
+                Cow::Borrowed(_) => Cow::Borrowed(part),
+                Cow::Owned(masked) => Cow::Owned(masked + separator),
+            }
+        }))
         .collect()
 }
 
-/// Masks one `name=value`, with the `&` that may end it.
-fn mask_pair(pair: &str) -> Cow<'_, str> {
-    let Some((name, value)) = pair.split_once('=') else {
-        return pair.into();
-    };
-    let separator = if value.ends_with('&') { "&" } else { "" };
+/// Masks the value of `pair`, which is `name=value`, where the name is that of a secret.
+fn mask_value<'a>(pair: &'a str, name: &str, value: &str) -> Cow<'a, str> {
     let decoded = form_urlencoded::parse(name.as_bytes()).next();
-    if value != separator && decoded.is_some_and(|(name, _)| is_secret_name(&name)) {
-        format!("{name}={MASK}{separator}").into()
+    if !value.is_empty() && decoded.is_some_and(|(name, _)| is_secret_name(&name)) {
+        Cow::Owned(format!("{name}={MASK}"))
     } else {
-        pair.into()
+        Cow::Borrowed(pair)
+    }
+}
+
+fn mask_bare(text: &str) -> Cow<'_, str> {
+    if text.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(MASK.to_owned())
     }
 }
 
@@ -189,8 +227,17 @@ mod tests {
     fn urls_are_shown_without_their_secrets() {
         for (url, expected) in [
             (
-                "http://localhost:8080/events?since=3#top",
-                "http://localhost:8080/events?since=3#top",
+                "http://localhost:8080/events?since=3",
+                "http://localhost:8080/events?since=3",
+            ),
+            (
+                "http://localhost:8080/events?since=3#eyJhbGciOi",
+                "http://localhost:8080/events?since=3#***",
+            ),
+            ("http://localhost/#", "http://localhost/#"),
+            (
+                "http://localhost/?code=x&error_code=7&debug#y&state=1&Code=z",
+                "http://localhost/?code=***&error_code=7&debug#***&state=1&Code=***",
             ),
             (
                 "https://me:hunter2@example.com/x",
@@ -276,6 +323,23 @@ mod tests {
             "accesstoken",
             "X-Amz-Signature",
             "X-Amz-Credential",
+            "X-Amz-Security-Token",
+            "X-Goog-Signature",
+            "refresh_token",
+            "id_token",
+            "assertion",
+            "client_assertion",
+            "code",
+            "Code",
+            "code_verifier",
+            "oauth_verifier",
+            "SAMLResponse",
+            "ticket",
+            "hmac",
+            "otp",
+            "PHPSESSID",
+            "JSESSIONID",
+            "csrf",
             "listenKey",
             "client_secret",
             "TOKEN",
@@ -297,6 +361,13 @@ mod tests {
             "",
             "symbol",
             "passage",
+            "state",
+            "nonce",
+            "error_code",
+            "countryCode",
+            "code2",
+            "tickets",
+            "unicode",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use feedscope_core::connection::Failure;
 use feedscope_core::time::Timestamp;
+use feedscope_core::url_text::masked_text;
 use reqwest::Response;
 use reqwest::header::{self, HeaderMap};
 use tokio::time::timeout;
@@ -122,11 +123,9 @@ async fn first_line(mut response: Response) -> String {
     timeout(BODY_LIMIT, reading).await.ok();
     body.truncate(BODY_BYTES);
     let text = String::from_utf8_lossy(&body);
-    text.lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-        .to_owned()
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    // Some servers repeat the URL of the request, with the secrets in it.
+    masked_text(line.unwrap_or_default())
 }
 
 fn has_line(body: &[u8]) -> bool {
