@@ -12,6 +12,7 @@ mod no_proxy;
 pub(crate) mod redirect;
 mod resolve;
 pub(crate) mod route;
+pub(crate) mod tls;
 
 pub(crate) use client::Clients;
 pub(crate) use cookies::CookieJar;

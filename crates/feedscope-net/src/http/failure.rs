@@ -5,22 +5,24 @@ use std::error::Error;
 use std::io;
 
 use feedscope_core::connection::Failure;
-use feedscope_core::time::Timestamp;
-use rustls::pki_types::UnixTime;
-use rustls::{AlertDescription, CertificateError};
+use rustls::AlertDescription;
 use url::Url;
 
-/// Why a request to `url`, which is at `address`, got no answer.
+use super::route::Route;
+use super::tls::{Handshake, why_refused};
+
+/// The reason why a request to `url`, sent along `route`, got no answer.
 pub(crate) fn of_request(
     error: &reqwest::Error,
     url: &Url,
-    address: &str,
-    proxy: Option<String>,
+    route: &Route,
+    handshake: Option<&Handshake>,
 ) -> Failure {
+    let address = route.address(url);
     if let Some(cause) = find::<rustls::Error>(error) {
-        return of_tls(cause, address);
+        return of_tls(cause, &address, handshake);
     }
-    if let Some(proxy) = proxy
+    if let Some(proxy) = route.proxy()
         && let Some(failure) = of_proxy(error, proxy)
     {
         return failure;
@@ -42,7 +44,6 @@ pub(crate) fn of_request(
     }
     let io = find::<io::Error>(error);
     if error.is_connect() {
-        let address = address.to_owned();
         return match io {
             Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
                 Failure::Refused { address }
@@ -173,13 +174,19 @@ fn said_after(error: &reqwest::Error, words: &str) -> Option<String> {
     None
 }
 
-fn of_tls(error: &rustls::Error, address: &str) -> Failure {
+fn of_tls(error: &rustls::Error, address: &str, handshake: Option<&Handshake>) -> Failure {
     let detail = match error {
         rustls::Error::InvalidCertificate(why) => {
+            let chain = handshake.map(Handshake::server_chain).unwrap_or_default();
             return Failure::Certificate {
                 host: address.to_owned(),
-                detail: of_certificate(why),
+                detail: why_refused(why, &chain),
             };
+        }
+        rustls::Error::AlertReceived(_)
+            if handshake.is_some_and(Handshake::lacks_client_certificate) =>
+        {
+            NO_CLIENT_CERTIFICATE.to_owned()
         }
         rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),
         rustls::Error::AlertReceived(alert) => of_alert(*alert),
@@ -189,13 +196,20 @@ fn of_tls(error: &rustls::Error, address: &str) -> Failure {
     Failure::Tls { detail }
 }
 
-const NOTHING_IN_COMMON: &str = "the other side found no common cipher or version";
+const NO_CLIENT_CERTIFICATE: &str =
+    "the other side asked for a client certificate, and none was given";
 
-/// What the other side said about our part of the handshake (RFC 8446 6.2).
+const NOTHING_IN_COMMON: &str = "the other side has nothing in common with us: TLS 1.2 or 1.3, a cipher, \
+     or a certificate whose key is RSA, P-256, P-384 or Ed25519";
+
+/// The meaning of the other side's alert (RFC 8446 6.2).
 fn of_alert(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion => NOTHING_IN_COMMON,
-        AlertDescription::CertificateRequired => "the other side wants a client certificate",
+        AlertDescription::CertificateRequired => NO_CLIENT_CERTIFICATE,
+        AlertDescription::NoApplicationProtocol => {
+            "the other side speaks none of the protocols that were offered (ALPN)"
+        }
         AlertDescription::UnknownCA => {
             "the other side does not know the authority that signed the client certificate"
         }
@@ -212,65 +226,10 @@ fn of_alert(alert: AlertDescription) -> String {
     .to_owned()
 }
 
-fn of_certificate(why: &CertificateError) -> String {
-    match why {
-        CertificateError::UnknownIssuer => "no authority known here has signed it".to_owned(),
-        CertificateError::Expired => "it has expired".to_owned(),
-        CertificateError::ExpiredContext { not_after, .. } => {
-            format!("it expired on {}", day(*not_after))
-        }
-        CertificateError::NotValidYet => "it is not valid yet".to_owned(),
-        CertificateError::NotValidYetContext { not_before, .. } => {
-            format!("it is not valid before {}", day(*not_before))
-        }
-        CertificateError::Revoked => "it was revoked".to_owned(),
-        CertificateError::NotValidForName => "it is made out to another name".to_owned(),
-        CertificateError::NotValidForNameContext {
-            expected,
-            presented,
-        } => format!(
-            "it is made out to {}, not to {}",
-            names(presented),
-            expected.to_str()
-        ),
-        CertificateError::BadSignature => "its signature is wrong".to_owned(),
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "it is not meant for servers".to_owned()
-        }
-        CertificateError::Other(other) => match innermost(other).as_str() {
-            // What `openssl req -x509` makes when nothing else is said: common among self-signed ones.
-            "CaUsedAsEndEntity" => {
-                "it signed itself, as an authority's and not a server's".to_owned()
-            }
-            other => other.to_owned(),
-        },
-        other => other.to_string(),
-    }
-}
-
-/// The day in UTC.
-fn day(time: UnixTime) -> String {
-    let micros = i64::try_from(time.as_secs())
-        .unwrap_or(i64::MAX)
-        .saturating_mul(1_000_000);
-    let written = Timestamp::from_micros(micros).to_rfc3339();
-    String::from_utf8_lossy(&written[..10]).into_owned()
-}
-
-/// The names in a certificate, as the TLS library writes them (`DnsName("a.example")`, `IpAddress(127.0.0.1)`).
-fn names(presented: &[String]) -> String {
-    let bare = |name: &String| {
-        let inside = name.split_once('(').map_or(name.as_str(), |(_, rest)| rest);
-        inside.trim_end_matches(')').trim_matches('"').to_owned()
-    };
-    match presented.iter().map(bare).collect::<Vec<_>>() {
-        names if names.is_empty() => "no name".to_owned(),
-        names => names.join(" and "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use rustls::CertificateError;
+
     use super::*;
 
     #[test]
@@ -279,7 +238,7 @@ mod tests {
         let error = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls.clone()));
         assert_eq!(find::<rustls::Error>(&error), Some(&tls));
         assert_eq!(
-            of_tls(&tls, "a.example:443"),
+            of_tls(&tls, "a.example:443", None),
             Failure::Certificate {
                 host: "a.example:443".into(),
                 detail: "it has expired".into()

@@ -101,15 +101,15 @@ pub(crate) async fn send(
         ..
     } = attempt;
     let route = Route::to(url, spec)?;
-    let client = clients.get(url, spec, upgrade, &route).await?;
+    let prepared = clients.get(url, spec, upgrade, &route).await?;
     let mut request = Request::new(ask.method, without_userinfo(url));
     *request.headers_mut() = ask.headers;
     cookies.add_to(request.headers_mut(), url, clock.now().utc);
     *request.body_mut() = ask.body.map(Into::into);
-    let mut response = client
-        .execute(request)
-        .await
-        .map_err(|error| failure::of_request(&error, url, &route.address(url), route.proxy()))?;
+    let mut response =
+        prepared.client.execute(request).await.map_err(|error| {
+            failure::of_request(&error, url, &route, prepared.handshake.as_deref())
+        })?;
     cookies.take_in(url, response.headers(), clock.now().utc);
     // What reads the answer has to know the way it came.
     response.extensions_mut().insert(route);

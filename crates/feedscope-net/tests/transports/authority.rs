@@ -10,7 +10,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tempfile::TempDir;
 
 pub(crate) struct Authority {
@@ -68,9 +68,19 @@ impl Authority {
 
     /// What a server needs that shows `issued`; with `wants_client`, one that lets in only whom this authority knows.
     pub(crate) fn server(&self, issued: &Issued, wants_client: bool) -> ServerConfig {
+        self.server_of_versions(issued, wants_client, rustls::ALL_VERSIONS)
+    }
+
+    /// The same, with a choice of TLS versions.
+    pub(crate) fn server_of_versions(
+        &self,
+        issued: &Issued,
+        wants_client: bool,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> ServerConfig {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap();
         let builder = if wants_client {
             let mut roots = RootCertStore::empty();
@@ -85,6 +95,29 @@ impl Authority {
         builder
             .with_single_cert(vec![issued.certificate.der().clone()], key)
             .unwrap()
+    }
+
+    /// A certificate that signed itself and is marked as an authority's, as `openssl req -x509` makes it; good until the
+    /// second day of that year.
+    pub(crate) fn self_signed(names: &[&str], year: i32) -> Issued {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_before = date_time_ymd(2000, 1, 1);
+        params.not_after = date_time_ymd(year, 1, 2);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Issued { certificate, key }
+    }
+
+    /// A certificate for clients alone.
+    pub(crate) fn issue_for_clients(&self, names: &[&str]) -> Issued {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Issued { certificate, key }
     }
 
     /// Certificate and key of a client, as files.

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
+use feedscope_core::feed::FeedSpec;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 use tungstenite::handshake::derive_accept_key;
@@ -40,19 +41,21 @@ fn serve_with(config: Arc<ServerConfig>, peer: &mut Peer, answer: &str) {
 
 /// Serves an event and a message over TLS, whichever protocol is asked for.
 pub(crate) fn serve_both(peer: &mut Peer) {
-    converse(server_config(), peer, |head| {
-        match header(head, "sec-websocket-key") {
-            None => FEED.into(),
-            Some(key) => {
-                let head = format!(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                     Sec-WebSocket-Accept: {}\r\n\r\n",
-                    derive_accept_key(key.as_bytes())
-                );
-                [head.into_bytes(), text("secret"), close(1000, "")].concat()
-            }
+    converse(server_config(), peer, feed_or_message);
+}
+
+fn feed_or_message(head: &str) -> Vec<u8> {
+    match header(head, "sec-websocket-key") {
+        None => FEED.into(),
+        Some(key) => {
+            let head = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Accept: {}\r\n\r\n",
+                derive_accept_key(key.as_bytes())
+            );
+            [head.into_bytes(), text("secret"), close(1000, "")].concat()
         }
-    });
+    }
 }
 
 fn converse(config: Arc<ServerConfig>, peer: &mut Peer, answer: impl Fn(&str) -> Vec<u8>) {
@@ -148,6 +151,54 @@ fn an_authority_in_a_file_is_trusted_besides_the_systems() {
 }
 
 #[test]
+fn a_server_certificate_that_the_user_names_is_trusted_for_its_names() {
+    let authority = Authority::new();
+    let own = Authority::self_signed(&["127.0.0.1", "a.localhost"], 4000);
+    let config = Arc::new(authority.server(&own, false));
+    let server = Server::start_raw(move |_, peer| {
+        converse(Arc::clone(&config), peer, feed_or_message);
+    });
+    let (file, _) = authority.files(&own);
+    let spec = |scheme: &str, host: &str| {
+        let mut spec = again(&format!("{scheme}://{host}:{}/", server.port()), 9);
+        spec.ca_file = Some(file.clone());
+        spec
+    };
+    for host in ["127.0.0.1", "a.localhost"] {
+        for (scheme, expected) in [("https", "event message secret"), ("wss", "text in secret")] {
+            let mut spec = spec(scheme, host);
+            spec.max_reconnects = Some(0);
+            assert_eq!(told(&Feed::connect(spec).to_end())[0], expected);
+        }
+    }
+    let reason = Feed::connect(spec("https", "localhost")).end_reason();
+    assert!(
+        reason.ends_with("it is made out to 127.0.0.1 and a.localhost, not to localhost"),
+        "{reason}"
+    );
+    // Another certificate with the same names is as unknown as any.
+    let other = Authority::self_signed(&["127.0.0.1"], 4000);
+    let mut spec = spec("https", "127.0.0.1");
+    spec.ca_file = Some(authority.files(&other).0);
+    let reason = Feed::connect(spec).end_reason();
+    assert!(
+        reason.ends_with("it is self-signed and not among the trusted certificates"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_server_certificate_that_the_user_names_may_not_have_expired() {
+    let authority = Authority::new();
+    let own = Authority::self_signed(&["127.0.0.1"], 2020);
+    let server = showing(&authority, &own, false);
+    let mut spec = again(&server.url("https", "/"), 9);
+    spec.ca_file = Some(authority.files(&own).0);
+    let reason = Feed::connect(spec).end_reason();
+    assert!(reason.ends_with("it expired on 2020-01-02"), "{reason}");
+}
+
+#[test]
 fn a_certificate_that_does_not_fit_is_told_in_words() {
     let authority = Authority::new();
     for (issued, says) in [
@@ -162,6 +213,10 @@ fn a_certificate_that_does_not_fit_is_told_in_words() {
         (
             authority.issue(&["127.0.0.9"]),
             "it is made out to 127.0.0.9, not to 127.0.0.1",
+        ),
+        (
+            authority.issue_for_clients(&["127.0.0.1"]),
+            "it is made for clients, not for servers",
         ),
     ] {
         let server = showing(&authority, &issued, false);
@@ -179,11 +234,6 @@ fn a_client_shows_its_certificate_where_a_server_wants_one() {
     let server = showing(&authority, &authority.issue(&["127.0.0.1"]), true);
     let mut spec = once(&server.url("https", "/"));
     spec.ca_file = Some(authority.file());
-    let reason = Feed::connect(spec.clone()).end_reason();
-    assert!(
-        reason.ends_with("TLS failed: the other side wants a client certificate"),
-        "{reason}"
-    );
     let (certificate, key) = authority.files(&authority.issue(&["somebody"]));
     spec.client_certificate = Some(certificate);
     let reason = Feed::connect(spec.clone()).end_reason();
@@ -197,16 +247,82 @@ fn a_client_shows_its_certificate_where_a_server_wants_one() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_named() {
+fn a_server_that_asks_for_a_client_certificate_is_told_apart_from_others() {
+    let authority = Authority::new();
+    let issued = authority.issue(&["127.0.0.1"]);
+    // A server with TLS 1.2 only answers that the handshake failed.
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let config = Arc::new(authority.server_of_versions(&issued, true, &[version]));
+        let server = Server::start_raw(move |_, peer| serve_with(Arc::clone(&config), peer, FEED));
+        for scheme in ["https", "wss"] {
+            let mut spec = again(&server.url(scheme, "/"), 9);
+            spec.ca_file = Some(authority.file());
+            let reason = Feed::connect(spec).end_reason();
+            assert!(
+                reason.ends_with("asked for a client certificate, and none was given"),
+                "{version:?}: {reason}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_named_also_where_no_tls_needs_it() {
     let folder = tempfile::tempdir().unwrap();
-    let mut spec = once("https://127.0.0.1:1/");
-    spec.ca_file = Some(folder.path().join("none.pem"));
+    let missing = folder.path().join("none.pem");
+    let broken = folder.path().join("broken.pem");
+    std::fs::write(&broken, "not PEM").unwrap();
+    for url in [
+        "https://127.0.0.1:1/",
+        "http://127.0.0.1:1/",
+        "ws://127.0.0.1:1/",
+    ] {
+        let failed = |change: &dyn Fn(&mut FeedSpec)| {
+            let mut spec = again(url, 9);
+            change(&mut spec);
+            Feed::connect(spec).end_reason()
+        };
+        for reason in [
+            failed(&|spec| spec.ca_file = Some(missing.clone())),
+            failed(&|spec| spec.client_certificate = Some(missing.clone())),
+            failed(&|spec| {
+                spec.client_certificate = Some(broken.clone());
+                spec.client_key = Some(missing.clone());
+            }),
+        ] {
+            assert!(
+                reason.contains("none.pem cannot be read (no such file"),
+                "{url}: {reason}"
+            );
+        }
+        let reason = failed(&|spec| spec.ca_file = Some(broken.clone()));
+        assert!(reason.contains("no certificate (PEM)"), "{url}: {reason}");
+        let reason = failed(&|spec| spec.client_certificate = Some(broken.clone()));
+        assert!(
+            reason.contains("there is no certificate"),
+            "{url}: {reason}"
+        );
+    }
+}
+
+#[test]
+fn a_private_key_that_does_not_belong_to_the_certificate_is_refused() {
+    let authority = Authority::new();
+    let (certificate, _) = authority.files(&authority.issue(&["one"]));
+    let certificate = std::fs::read(certificate).unwrap();
+    let (file, key) = authority.files(&authority.issue(&["another"]));
+    std::fs::write(&file, certificate).unwrap();
+    let mut spec = again("https://127.0.0.1:1/", 9);
+    spec.client_certificate = Some(file);
+    spec.client_key = Some(key.clone());
     let reason = Feed::connect(spec.clone()).end_reason();
     assert!(
-        reason.contains("none.pem cannot be read (no such file"),
+        reason.contains("the private key belongs to another certificate"),
         "{reason}"
     );
-    std::fs::write(folder.path().join("none.pem"), "not PEM").unwrap();
+    let encrypted =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    std::fs::write(&key, encrypted).unwrap();
     let reason = Feed::connect(spec).end_reason();
-    assert!(reason.contains("no certificate (PEM)"), "{reason}");
+    assert!(reason.contains("the private key is encrypted"), "{reason}");
 }

@@ -1,0 +1,103 @@
+//! TLS: the certificates that are trusted, the one that is shown to servers, and what a handshake revealed. It never
+//! opens a socket.
+
+mod certificate;
+mod files;
+mod handshake;
+mod verifier;
+
+use std::env;
+use std::sync::Arc;
+
+use feedscope_core::connection::Failure;
+use feedscope_core::feed::FeedSpec;
+use parking_lot::Mutex;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, KeyLogFile, crypto};
+
+pub(crate) use self::certificate::why_refused;
+pub(crate) use self::files::Files;
+pub(crate) use self::handshake::Handshake;
+use self::verifier::{AcceptAny, Verifier};
+
+/// The protocols that are offered inside of TLS (ALPN), the preferred one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// HTTP/2 and HTTP/1.1.
+    AnyHttp,
+    /// HTTP/1.1 alone: an upgrade to a WebSocket needs it.
+    Http1,
+}
+
+/// The number of sets of trusted certificates that are kept. Further ones push the oldest out.
+const MOST_VERIFIERS: usize = 8;
+
+/// The verifiers of all feeds. Each one is made when it is first needed, because the system's certificates are read from
+/// many files.
+#[derive(Clone, Default)]
+pub(crate) struct Verifiers {
+    made: Arc<Mutex<Vec<Made>>>,
+}
+
+/// A verifier, and the files that it was made of.
+type Made = (Files, Arc<dyn ServerCertVerifier>);
+
+impl Verifiers {
+    /// The settings for one connection, and the place where its handshake is recorded.
+    pub(crate) fn config(
+        &self,
+        spec: &FeedSpec,
+        files: &Files,
+        offer: Offer,
+    ) -> Result<(ClientConfig, Arc<Handshake>), Failure> {
+        let provider = Arc::new(crypto::ring::default_provider());
+        let verifier = if spec.insecure {
+            Arc::new(AcceptAny)
+        } else {
+            self.get(files, &provider)?
+        };
+        let identity = files.identity(&provider)?;
+        let handshake = Arc::new(Handshake::new(verifier, identity));
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| bad_request(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&handshake) as _)
+            .with_client_cert_resolver(Arc::clone(&handshake) as _);
+        config.alpn_protocols = match offer {
+            Offer::AnyHttp => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+            Offer::Http1 => vec![b"http/1.1".to_vec()],
+        };
+        if env::var_os("SSLKEYLOGFILE").is_some() {
+            config.key_log = Arc::new(KeyLogFile::new());
+        }
+        Ok((config, handshake))
+    }
+
+    fn get(
+        &self,
+        files: &Files,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+        let find = |made: &[Made]| {
+            let found = made.iter().find(|(known, _)| known.trusts_the_same(files));
+            found.map(|(_, verifier)| Arc::clone(verifier))
+        };
+        if let Some(verifier) = find(&self.made.lock()) {
+            return Ok(verifier);
+        }
+        let verifier: Arc<dyn ServerCertVerifier> =
+            Arc::new(Verifier::new(files.authorities()?, provider)?);
+        let mut made = self.made.lock();
+        if made.len() == MOST_VERIFIERS {
+            made.remove(0);
+        }
+        made.push((files.clone(), Arc::clone(&verifier)));
+        Ok(verifier)
+    }
+}
+
+fn bad_request(detail: String) -> Failure {
+    Failure::BadRequest { detail }
+}

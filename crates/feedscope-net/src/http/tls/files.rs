@@ -1,0 +1,139 @@
+//! The files with certificates and keys that the user names: read, and turned into values. It trusts nothing.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use feedscope_core::connection::Failure;
+use feedscope_core::feed::FeedSpec;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{Error, InconsistentKeys, crypto};
+
+use super::bad_request;
+use crate::http::failure::in_words;
+
+/// The largest file that is read; a list of all public authorities takes a fraction of it.
+const LARGEST: u64 = 16 << 20;
+
+/// The contents of the files that a feed names. They are read for every attempt, so that a corrected file is used by the
+/// next one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Files {
+    /// Certificates to trust.
+    authorities: Option<Vec<u8>>,
+    /// The certificate to show to servers, and its key.
+    identity: Option<Vec<u8>>,
+}
+
+impl Files {
+    /// Reads the files and checks that they contain what their options stand for. `spec` may name none.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::BadRequest`] that names the file.
+    pub(crate) fn read(spec: &FeedSpec) -> Result<Self, Failure> {
+        let mut identity = spec.client_certificate.as_deref().map(read).transpose()?;
+        if let (Some(pem), Some(key)) = (&mut identity, &spec.client_key) {
+            pem.push(b'\n');
+            pem.extend(read(key)?);
+        }
+        let files = Self {
+            authorities: spec.ca_file.as_deref().map(read).transpose()?,
+            identity,
+        };
+        files.authorities()?;
+        files.identity(&crypto::ring::default_provider())?;
+        Ok(files)
+    }
+
+    /// Returns true where `spec` names a file, so that reading takes a while.
+    pub(crate) fn are_named(spec: &FeedSpec) -> bool {
+        spec.ca_file.is_some() || spec.client_certificate.is_some()
+    }
+
+    /// Returns true where both name the same certificates to trust.
+    pub(super) fn trusts_the_same(&self, other: &Self) -> bool {
+        self.authorities == other.authorities
+    }
+
+    /// The certificates to trust besides the system's.
+    pub(super) fn authorities(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
+        let Some(pem) = &self.authorities else {
+            return Ok(Vec::new());
+        };
+        let certificates = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| {
+                bad_request(format!(
+                    "the file of trusted certificates cannot be read ({error})"
+                ))
+            })?;
+        if certificates.is_empty() {
+            return Err(bad_request(
+                "there is no certificate (PEM) in the file of authorities".to_owned(),
+            ));
+        }
+        Ok(certificates)
+    }
+
+    /// The certificate to show to servers, with its key.
+    pub(super) fn identity(
+        &self,
+        provider: &CryptoProvider,
+    ) -> Result<Option<Arc<CertifiedKey>>, Failure> {
+        let Some(pem) = &self.identity else {
+            return Ok(None);
+        };
+        let unusable = |why: &str| {
+            bad_request(format!(
+                "the client certificate and its key cannot be read ({why})"
+            ))
+        };
+        let chain = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| unusable(&error.to_string()))?;
+        if chain.is_empty() {
+            return Err(unusable("there is no certificate"));
+        }
+        let Ok(key) = PrivateKeyDer::from_pem_slice(pem) else {
+            let is_encrypted = pem
+                .windows(b"ENCRYPTED".len())
+                .any(|word| word == b"ENCRYPTED");
+            return Err(unusable(if is_encrypted {
+                "the private key is encrypted; `openssl pkey` writes it without a password"
+            } else {
+                "there is no private key"
+            }));
+        };
+        match CertifiedKey::from_der(chain, key, provider) {
+            Ok(identity) => Ok(Some(Arc::new(identity))),
+            Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+                Err(unusable("the private key belongs to another certificate"))
+            }
+            Err(_unsupported) => Err(unusable(
+                "the private key is of a kind that is not supported: RSA, P-256, P-384 and Ed25519 are",
+            )),
+        }
+    }
+}
+
+/// Reads a file of sane size.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let cannot = |why: &str| bad_request(format!("{} cannot be read ({why})", path.display()));
+    let read = |path: &Path| -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read(path).map_err(|error| cannot(&in_words(&error)))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(cannot("it is larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
