@@ -221,7 +221,7 @@ impl Composer {
                     .id(id)
                     .frame(egui::Frame::NONE)
                     .font(font::words())
-                    .hint_text(egui::RichText::new(self.form.hint()).color(palette.faint))
+                    .hint_text(egui::RichText::new(self.form.hint()).color(palette.dim))
                     .desired_width(inner.width())
                     .desired_rows(1)
                     .min_size(vec2(inner.width(), inner.height()));
@@ -317,7 +317,7 @@ impl Composer {
                 ui,
                 x,
                 rect.center().y - 1.0,
-                cut(ui, hint, font::small(), palette.faint, f32::INFINITY),
+                cut(ui, hint, font::small(), palette.dim, f32::INFINITY),
             );
             x += width + 14.0;
         }

@@ -10,7 +10,7 @@ use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
 
 use super::pointer::is_dragged_away;
-use super::theme::{Palette, font, size};
+use super::theme::{Palette, font, size, tint};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
@@ -160,7 +160,7 @@ fn grip(ui: &Ui, strip: &mut Strip, pane: PaneId) -> bool {
     let color = if response.hovered() || response.dragged() {
         palette.text
     } else {
-        palette.faint
+        palette.dim
     };
     icon::paint(ui.painter(), Icon::Grip, rect.center(), color);
     let is_dragged = is_dragged_away(&response);
@@ -196,7 +196,7 @@ fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, room:
     };
     let rect = strip.left(wide, 24.0);
     ui.painter()
-        .rect_filled(rect, 12.0, color.gamma_multiply(0.14));
+        .rect_filled(rect, 12.0, color.gamma_multiply(tint::PILL));
     // The arc of a connecting feed turns once in 1.2 seconds.
     let turn = place.now.as_nanos() as f64 / 1.2e9;
     icon::paint(
@@ -341,8 +341,7 @@ fn url_field(
         .frame(egui::Frame::NONE)
         .font(font::mono())
         .hint_text(
-            egui::RichText::new("http(s):// for events, ws(s):// for WebSocket")
-                .color(palette.faint),
+            egui::RichText::new("http(s):// for events, ws(s):// for WebSocket").color(palette.dim),
         )
         .layouter(&mut layouter)
         .desired_width(inner.width())

@@ -5,7 +5,7 @@ use egui::{Id, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
 use super::demo_panel::{DemoPanel, Page, REFUSED_FOR};
 use super::demo_scene::{ActiveFault, DemoCommand, DemoScene};
-use super::theme::{Palette, font, size};
+use super::theme::{Palette, font, size, tint};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
@@ -289,7 +289,11 @@ fn fault_chip(ui: &Ui, rect: Rect, fault: &ActiveFault) -> egui::Response {
     } else {
         Stroke::new(1.0, palette.wait)
     };
-    let ground = palette.wait.gamma_multiply(if lit { 0.24 } else { 0.12 });
+    let ground = palette.wait.gamma_multiply(if lit {
+        tint::HOVERED_NOTICE
+    } else {
+        tint::NOTICE
+    });
     let radius = rect.height() / 2.0;
     ui.painter()
         .rect(rect, radius, ground, border, StrokeKind::Inside);

@@ -219,11 +219,7 @@ impl FindBar {
             .id(id)
             .frame(egui::Frame::NONE)
             .font(font::mono())
-            .hint_text(
-                RichText::new("Find")
-                    .font(font::label())
-                    .color(palette.faint),
-            )
+            .hint_text(RichText::new("Find").font(font::label()).color(palette.dim))
             .desired_width(inner.width())
             .align(egui::Align2::LEFT_CENTER)
             .min_size(inner.size())

@@ -132,7 +132,7 @@ impl JumpBar {
         let inner = rect.shrink2(vec2(9.0, 0.0));
         let hint = RichText::new("Go to")
             .font(font::label())
-            .color(palette.faint);
+            .color(palette.dim);
         let edit = TextEdit::singleline(&mut self.text)
             .id(id)
             .frame(egui::Frame::NONE)
@@ -158,7 +158,7 @@ impl JumpBar {
 fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u64) {
     let palette = Palette::of(ui);
     let (text, color, role) = match answer {
-        Answer::Nothing => (words::jump_hint(rows), palette.faint, Role::Status),
+        Answer::Nothing => (words::jump_hint(rows), palette.dim, Role::Status),
         Answer::NotUnderstood => (words::JUMP_PROBLEM.to_owned(), palette.fail, Role::Alert),
         Answer::Empty => (words::NO_ROWS.to_owned(), palette.dim, Role::Status),
         Answer::Place(target, at, _) if *at >= rows => {

@@ -20,7 +20,7 @@ use super::lists::{self, Lists};
 use super::options::Options;
 use super::panes::PaneWish;
 use super::search::Search;
-use super::theme::{Palette, font, size};
+use super::theme::{Palette, font, size, tint};
 use super::tiles::Placement;
 use super::timeline::TimelineView;
 use super::widgets::icon::{self, Icon};
@@ -285,7 +285,7 @@ impl PaneView {
         let rect = take_top(area, reason_galley.size().y + advice_height + 14.0);
         panel(ui, rect);
         ui.painter()
-            .rect_filled(rect, 0.0, palette.fail.gamma_multiply(0.09));
+            .rect_filled(rect, 0.0, palette.fail.gamma_multiply(tint::BANNER));
         bottom_line(ui, rect);
         let response = ui.interact(rect, Id::unique(("banner", place.pane)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &reason));

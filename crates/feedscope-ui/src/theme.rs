@@ -12,7 +12,8 @@ use egui::{
 };
 use feedscope_core::{ConnectionState, ThemeChoice};
 
-/// Colors of one theme. Text has a contrast of at least 4.5 : 1 with its background, faint text of 3 : 1.
+/// Colors of one theme. Everything that carries meaning has a contrast of at least 4.5 : 1 with its background, also on
+/// a selection and on a tinted row.
 pub(crate) struct Palette {
     /// Background of rows.
     pub(crate) bg: Color32,
@@ -26,9 +27,11 @@ pub(crate) struct Palette {
     pub(crate) line: Color32,
     /// Payloads and words.
     pub(crate) text: Color32,
-    /// Labels, times and sizes.
+    /// Labels, hints, times, IDs and sizes.
     pub(crate) dim: Color32,
-    /// Hints.
+    /// The same texts in a selected row.
+    dim_selected: Color32,
+    /// Marks of white space, scroll thumbs and edges under the pointer. Nothing that must be read has this color.
     pub(crate) faint: Color32,
     /// The state open, the primary button and the trace.
     pub(crate) open: Color32,
@@ -68,14 +71,15 @@ static DARK: Palette = Palette {
     bg: rgb(0x0f_1318),
     panel: rgb(0x15_1a21),
     raise: rgb(0x1c_232c),
-    hover: rgb(0x25_2e39),
+    hover: rgb(0x23_2b35),
     line: rgb(0x26_2f3a),
     text: rgb(0xd7_dde5),
     dim: rgb(0x87_93a1),
+    dim_selected: rgb(0x96_a2b0),
     faint: rgb(0x6b_7785),
     open: rgb(0x3f_cf8e),
     wait: rgb(0xf0_b23e),
-    fail: rgb(0xf2_616b),
+    fail: rgb(0xf5_6f79),
     incoming: rgb(0x5c_b8ff),
     outgoing: rgb(0xc7_92ea),
     selection: rgb(0x20_303f),
@@ -97,11 +101,12 @@ static LIGHT: Palette = Palette {
     line: rgb(0xdb_e1e8),
     text: rgb(0x1d_2630),
     dim: rgb(0x56_626f),
+    dim_selected: rgb(0x4d_5965),
     faint: rgb(0x7c_8895),
-    open: rgb(0x0f_7a50),
-    wait: rgb(0x8f_5b00),
-    fail: rgb(0xc9_303c),
-    incoming: rgb(0x0b_6fc2),
+    open: rgb(0x0e_744c),
+    wait: rgb(0x8a_5700),
+    fail: rgb(0xb8_2631),
+    incoming: rgb(0x0a_65b0),
     outgoing: rgb(0x8a_3fc0),
     selection: rgb(0xdc_ebfa),
     mark: rgb(0xfb_eeb4),
@@ -109,8 +114,8 @@ static LIGHT: Palette = Palette {
     matched: rgb(0xb0_8a00),
     on_accent: rgb(0xff_ffff),
     key: rgb(0x0b_5ea8),
-    string: rgb(0x2d_7a1f),
-    number: rgb(0xa8_500d),
+    string: rgb(0x29_7018),
+    number: rgb(0x9c_490a),
 };
 
 impl Palette {
@@ -124,6 +129,15 @@ impl Palette {
         if visuals.dark_mode { &DARK } else { &LIGHT }
     }
 
+    /// Returns the color of labels, times, IDs and sizes in a row.
+    pub(crate) fn dim_in_row(&self, is_selected: bool) -> Color32 {
+        if is_selected {
+            self.dim_selected
+        } else {
+            self.dim
+        }
+    }
+
     /// Returns the color of a state. A shape or a word always shows the state as well.
     pub(crate) fn state(&self, state: ConnectionState) -> Color32 {
         match state {
@@ -135,6 +149,26 @@ impl Palette {
             ConnectionState::Idle | ConnectionState::Closed => self.dim,
         }
     }
+}
+
+/// Shares of a color in the backgrounds that are tinted with it.
+pub(crate) mod tint {
+    /// Row of a state, a gap or a note.
+    pub(crate) const ROW: f32 = 0.08;
+    /// The same row under the pointer.
+    pub(crate) const HOVERED_ROW: f32 = 0.11;
+    /// Banner of a failure.
+    pub(crate) const BANNER: f32 = 0.09;
+    /// Notice about the whole window, and chip of an active fault.
+    pub(crate) const NOTICE: f32 = 0.12;
+    /// Chip of an active fault under the pointer.
+    pub(crate) const HOVERED_NOTICE: f32 = 0.2;
+    /// Pill of a connection's state.
+    pub(crate) const PILL: f32 = 0.13;
+    /// Line of a difference.
+    pub(crate) const DIFF: f32 = 0.06;
+    /// Changed part of such a line, on top of the tint of the line.
+    pub(crate) const CHANGED_PART: f32 = 0.1;
 }
 
 /// Heights and widths in points.
@@ -341,41 +375,94 @@ mod tests {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    #[test]
-    fn text_can_be_read_on_its_ground() {
-        for palette in [&DARK, &LIGHT] {
-            for ground in [palette.bg, palette.panel] {
-                let text = [
-                    palette.text,
-                    palette.dim,
-                    palette.open,
-                    palette.wait,
-                    palette.fail,
-                    palette.incoming,
-                ];
-                for color in text.into_iter().chain([
-                    palette.outgoing,
-                    palette.key,
-                    palette.string,
-                    palette.number,
-                ]) {
-                    assert!(
-                        contrast(color, ground) >= 4.5,
-                        "{color:?} on {ground:?}: {}",
-                        contrast(color, ground)
-                    );
-                }
-                assert!(
-                    contrast(palette.faint, ground) >= 3.0,
-                    "{}",
-                    contrast(palette.faint, ground)
-                );
-            }
-            for ground in [palette.selection, palette.mark, palette.found] {
-                assert!(contrast(palette.text, ground) >= 4.5);
-            }
-            assert!(contrast(palette.on_accent, palette.open) >= 4.5);
-            assert!(contrast(palette.text, palette.raise) >= 4.5);
+    /// Returns every background of a theme with its name and the colors that are drawn on it.
+    fn pairs(p: &Palette) -> Vec<(&'static str, Color32, Vec<Color32>)> {
+        let on = |ground: Color32, color: Color32, share| ground.blend(color.gamma_multiply(share));
+        let states = [p.open, p.wait, p.fail];
+        let signs = [p.incoming, p.outgoing];
+        let json = [p.key, p.string, p.number];
+        let all = [&[p.text, p.dim][..], &states, &signs, &json].concat();
+        let selected = [&[p.text, p.dim_selected][..], &states, &signs, &json].concat();
+        let mut pairs = vec![
+            ("rows", p.bg, all.clone()),
+            ("panel", p.panel, all.clone()),
+            ("button, and hovered line of a tree", p.raise, all.clone()),
+            ("hovered row", on(p.bg, p.raise, 0.6), all),
+            (
+                "hovered button, item of a menu",
+                p.hover,
+                vec![p.text, p.dim, p.open, p.fail],
+            ),
+            ("selection", p.selection, selected),
+            ("match of the filter", p.mark, vec![p.text]),
+            ("match of the find bar", p.found, vec![p.text]),
+            ("primary button", p.open, vec![p.on_accent]),
+            (
+                "hovered primary button",
+                p.open.lerp_to_gamma(p.text, 0.12),
+                vec![p.on_accent],
+            ),
+            ("mark of an unverified server", p.fail, vec![p.panel]),
+        ];
+        for (color, rest) in [
+            (p.open, vec![]),
+            (p.wait, vec![p.fail]),
+            (p.fail, vec![]),
+            (p.dim, vec![]),
+        ] {
+            let row = [vec![p.text, p.dim, color], rest].concat();
+            let ground = |share| on(p.bg, color, share);
+            pairs.push(("tinted row", ground(tint::ROW), row.clone()));
+            pairs.push(("hovered tinted row", ground(tint::HOVERED_ROW), row));
+            pairs.push(("pill", on(p.panel, color, tint::PILL), vec![color]));
         }
+        let banner = on(p.panel, p.fail, tint::BANNER);
+        pairs.push(("banner", banner, vec![p.fail, p.dim]));
+        let notice = on(p.panel, p.wait, tint::NOTICE);
+        pairs.push(("notice", notice, vec![p.text, p.wait]));
+        let chip = on(p.panel, p.wait, tint::HOVERED_NOTICE);
+        pairs.push(("hovered chip of a fault", chip, vec![p.text, p.wait]));
+        for color in [p.open, p.fail] {
+            let line = on(p.panel, color, tint::DIFF);
+            let part = on(line, color, tint::CHANGED_PART);
+            pairs.push(("line of a difference", line, vec![color]));
+            pairs.push(("changed part of such a line", part, vec![color]));
+        }
+        pairs
+    }
+
+    #[test]
+    fn everything_that_carries_meaning_can_be_read() {
+        let mut wrong = Vec::new();
+        for (theme, palette) in [("dark", &DARK), ("light", &LIGHT)] {
+            for (name, ground, colors) in pairs(palette) {
+                let measured = colors.iter().map(|color| (color, contrast(*color, ground)));
+                let low = measured.filter(|(_, contrast)| *contrast < 4.5);
+                wrong.extend(low.map(|(color, contrast)| {
+                    format!("{theme}, {name}: {color:?} on {ground:?} has {contrast:.2}")
+                }));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn parts_of_controls_can_be_seen() {
+        for palette in [&DARK, &LIGHT] {
+            // A scroll thumb on its track, and an edge under the pointer.
+            for ground in [palette.raise, palette.bg, palette.panel] {
+                assert!(contrast(palette.faint, ground) >= 3.0);
+            }
+        }
+    }
+
+    #[test]
+    fn contrast_is_that_of_the_standard() {
+        let (black, white) = (Color32::BLACK, Color32::WHITE);
+        assert!((contrast(black, white) - 21.0).abs() < 1e-9);
+        assert!((contrast(white, white) - 1.0).abs() < 1e-9);
+        // WCAG's own example: #767676 is the lightest gray that can be read on white.
+        assert!(contrast(rgb(0x76_7676), white) >= 4.5);
+        assert!(contrast(rgb(0x77_7777), white) < 4.5);
     }
 }

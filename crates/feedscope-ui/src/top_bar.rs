@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use feedscope_core::ThemeChoice;
 
-use super::theme::{Palette, font, size};
+use super::theme::{Palette, font, size, tint};
 use super::widgets::icon::{self, Icon};
 use super::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
@@ -88,7 +88,7 @@ pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command
     let palette = Palette::of(ui);
     panel(ui, rect);
     ui.painter()
-        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(0.12));
+        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(tint::NOTICE));
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, 12.0, 8.0);
     if icon_button(

@@ -8,7 +8,7 @@ use feedscope_core::payload::hex::dump;
 use feedscope_core::payload::json::{Outline, pretty};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::super::theme::Palette;
+use super::super::theme::{Palette, tint};
 use super::super::words;
 use super::body::Body;
 
@@ -58,12 +58,11 @@ impl Comparison {
 impl DiffLine {
     /// Returns the colors of the line and of its background.
     pub(super) fn ink(self, palette: &Palette) -> (Color32, Option<Color32>) {
-        let on_ground = |color: Color32| (color, Some(color.gamma_multiply(0.09)));
+        let on_ground = |color: Color32| (color, Some(color.gamma_multiply(tint::DIFF)));
         match self.kind {
-            LineKind::Equal => (palette.dim, None),
             LineKind::Old => on_ground(palette.fail),
             LineKind::New => on_ground(palette.open),
-            LineKind::LeftOut => (palette.faint, None),
+            LineKind::Equal | LineKind::LeftOut => (palette.dim, None),
         }
     }
 }

@@ -20,9 +20,9 @@ use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui::text::CCursor;
-use egui::{Color32, Galley, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Galley, Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::super::theme::{Palette, size};
+use super::super::theme::{Palette, size, tint};
 use super::super::widgets::scroll_bar;
 
 /// Height of a row in points.
@@ -277,7 +277,14 @@ impl Sheet {
                 painter.rect_filled(row.rect, 0.0, *ground);
             }
             for (range, color) in emphasis {
-                painter.rect_filled(row.part(range.clone(), 0.0), 2.0, *color);
+                let part = row.part(range.clone(), 0.0);
+                painter.rect_filled(part, 2.0, color.gamma_multiply(tint::CHANGED_PART));
+                // The background is so faint that the text can be read, so that a line shows the part as well.
+                painter.hline(
+                    part.x_range(),
+                    part.bottom() - 1.0,
+                    Stroke::new(1.0, *color),
+                );
             }
             if let Some(selected) = &selected {
                 let part = selected.start.max(row.content.start)..selected.end.min(row.content.end);

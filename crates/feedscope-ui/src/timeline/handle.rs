@@ -42,11 +42,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
     ui.painter().rect_filled(
         scale.thumb(view.top(places)),
         4.0,
-        if lit {
-            palette.dim
-        } else {
-            palette.faint.gamma_multiply(0.75)
-        },
+        if lit { palette.dim } else { palette.faint },
     );
     if let Some(overview) = overview.as_deref() {
         paint_marks(ui, &scale, overview);

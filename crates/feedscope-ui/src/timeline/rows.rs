@@ -8,7 +8,7 @@ use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
 use super::super::columns::{Column, TimeForm};
 use super::super::payload_text::line_job;
-use super::super::theme::{Palette, font, size};
+use super::super::theme::{Palette, font, size, tint};
 use super::super::widgets::icon::{self, Icon};
 use super::super::widgets::{cut, icon_button, one_line, paint_left, paint_right};
 use super::super::{Command, FeedScene, words};
@@ -96,7 +96,7 @@ fn moment_above(drawing: &Drawing<'_>, nth: u64) -> Option<Moment> {
 fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
     let palette = Palette::of(ui);
     ui.painter()
-        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(0.07));
+        .rect_filled(rect, 0.0, palette.wait.gamma_multiply(tint::ROW));
     let text = words::let_go(extent);
     paint_left(
         ui,
@@ -152,6 +152,7 @@ fn record_row(
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
         ui.painter().rect_filled(rect, 0.0, ground);
     }
+    let dim = palette.dim_in_row(selected);
     let y = rect.center().y;
     let (shape, color) = sign(palette, line);
     icon::paint(ui.painter(), shape, pos2(columns.sign + 6.0, y), color);
@@ -173,21 +174,16 @@ fn record_row(
         (TimeForm::SinceAbove, Some(above)) => words::since_above(line.stamp.moment, above),
         (TimeForm::SinceAbove, None) => String::new(),
     };
-    cell(Column::Time, &told, palette.faint, None);
+    cell(Column::Time, &told, dim, None);
     let connection = line.connection.to_string();
-    cell(Column::Connection, &connection, palette.faint, None);
-    cell(
-        Column::Type,
-        words::row_name(line),
-        palette.dim,
-        marked.name,
-    );
-    cell(Column::Id, &line.id, palette.faint, marked.id);
+    cell(Column::Connection, &connection, dim, None);
+    cell(Column::Type, words::row_name(line), dim, marked.name);
+    cell(Column::Id, &line.id, dim, marked.id);
     if line.size > 0 || sentence.is_none() {
         let size = words::bytes(line.size);
-        cell(Column::Size, &size, palette.faint, marked.size);
+        cell(Column::Size, &size, dim, marked.size);
     }
-    payload(ui, columns, y, line, sentence.as_deref(), &place.marks);
+    payload(ui, columns, y, line, sentence.as_deref(), &place.marks, dim);
 }
 
 /// Returns true if a row was pressed, or selected by a screen reader.
@@ -213,11 +209,12 @@ fn payload(
     line: &RowText,
     sentence: Option<&str>,
     marks: &Marks<'_>,
+    dim: Color32,
 ) {
     let palette = Palette::of(ui);
     let (text, font_id, color) = match sentence {
-        Some(sentence) => (sentence, font::label(), palette.dim),
-        None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), palette.dim),
+        Some(sentence) => (sentence, font::label(), dim),
+        None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
         None => (line.preview.as_str(), font::mono(), palette.text),
     };
     let mut width = columns.text_width;
@@ -267,17 +264,25 @@ fn ground(palette: &Palette, line: &RowText, selected: bool, hovered: bool) -> O
     if selected {
         return Some(palette.selection);
     }
-    let tint = match &line.detail {
-        Detail::State(change) if change.state == ConnectionState::Open => Some(palette.open),
-        Detail::State(change) if change.state == ConnectionState::Failed => Some(palette.fail),
-        Detail::State(change) if change.state == ConnectionState::Closed => Some(palette.dim),
-        Detail::State(_) => Some(palette.wait),
-        Detail::Gap(_) => Some(palette.incoming),
+    let color = match &line.detail {
+        Detail::State(change) => Some(match change.state {
+            ConnectionState::Open => palette.open,
+            ConnectionState::Closed => palette.dim,
+            // A drop is a loss, too, and has the color of its sign.
+            ConnectionState::Failed | ConnectionState::Reconnecting => palette.fail,
+            _ => palette.wait,
+        }),
+        Detail::Gap(gap) if gap.missing == Some(0) => Some(palette.open),
+        Detail::Gap(_) => Some(palette.wait),
         _ if line.tag == KindTag::Note || line.failed.is_some() => Some(palette.wait),
         _ => None,
     };
-    match tint {
-        Some(tint) => Some(tint.gamma_multiply(if hovered { 0.12 } else { 0.07 })),
+    match color {
+        Some(color) => Some(color.gamma_multiply(if hovered {
+            tint::HOVERED_ROW
+        } else {
+            tint::ROW
+        })),
         None => hovered.then(|| palette.raise.gamma_multiply(0.6)),
     }
 }

@@ -57,11 +57,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, id: Id, name: &str, share: f64, part: f6
         });
     let lit = response.hovered() || response.dragged();
     ui.painter().rect_filled(track, 4.0, palette.raise);
-    let color = if lit {
-        palette.dim
-    } else {
-        palette.faint.gamma_multiply(0.75)
-    };
+    let color = if lit { palette.dim } else { palette.faint };
     ui.painter().rect_filled(thumb, 4.0, color);
     wanted
 }

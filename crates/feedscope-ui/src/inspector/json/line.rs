@@ -41,7 +41,8 @@ impl Line {
         let response = ui.interact(seen, tree.with(number), Sense::CLICK);
         let name = name_of(shown, number);
         let value = value_of(shown, number);
-        let (beside, color) = beside(palette, shown, number).unwrap_or_default();
+        let dim = palette.dim_in_row(self.chosen);
+        let (beside, color) = beside(palette, dim, shown, number).unwrap_or_default();
         response.widget_info(|| {
             let text = format!("{name}: {value} {beside}");
             WidgetInfo::labeled(Role::TreeItem, true, text.trim_end())
@@ -62,18 +63,18 @@ impl Line {
                 Icon::Unfolded
             };
             let at = pos2(left + 5.0, rect.center().y);
-            icon::paint(ui.painter(), shape, at, palette.dim);
+            icon::paint(ui.painter(), shape, at, dim);
         }
         let mut job = LayoutJob::default();
         let format = |color| TextFormat::simple(font::mono(), color);
         append_line(ui, &mut job, &name, &format(palette.key), palette.faint);
         if node.name != Name::Root {
-            job.append(": ", 0.0, format(palette.dim));
+            job.append(": ", 0.0, format(dim));
         }
         let value_color = match node.shape {
             Shape::String => palette.string,
             Shape::Number | Shape::Literal => palette.number,
-            Shape::Object(_) | Shape::Array(_) => palette.faint,
+            Shape::Object(_) | Shape::Array(_) => dim,
         };
         append_line(ui, &mut job, &value, &format(value_color), palette.faint);
         if !beside.is_empty() {
@@ -87,7 +88,12 @@ impl Line {
 }
 
 /// Returns the information beside a value: the change of a number, or the distance of a time from the arrival.
-fn beside(palette: &Palette, shown: &Shown<'_>, number: usize) -> Option<(String, Color32)> {
+fn beside(
+    palette: &Palette,
+    dim: Color32,
+    shown: &Shown<'_>,
+    number: usize,
+) -> Option<(String, Color32)> {
     match shown.outline.node(number).shape {
         Shape::Number => {
             let at = shown
@@ -104,7 +110,7 @@ fn beside(palette: &Palette, shown: &Shown<'_>, number: usize) -> Option<(String
         Shape::String => {
             let written = std::str::from_utf8(shown.written(number)).ok()?;
             let text = words::against_arrival(written.trim_matches('"'), shown.arrival)?;
-            Some((text, palette.faint))
+            Some((text, dim))
         }
         _ => None,
     }

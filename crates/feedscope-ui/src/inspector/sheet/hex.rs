@@ -54,7 +54,7 @@ impl Rows for HexRows<'_> {
             let format = TextFormat::simple(font::mono(), color);
             job.append(text.get(range).unwrap_or_default(), 0.0, format);
         };
-        add(0..OFFSET, palette.faint);
+        add(0..OFFSET, palette.dim);
         add(OFFSET..TEXT, palette.text);
         add(TEXT..text.len(), palette.dim);
         Line {

@@ -222,7 +222,7 @@ impl TextLines<'_> {
         let Ink::Diff(_, marked) = self.ink else {
             return Vec::new();
         };
-        let color = self.color(palette, content.start).0.gamma_multiply(0.22);
+        let color = self.color(palette, content.start).0;
         let first = marked.partition_point(|range| range.end <= content.start);
         marked[first..]
             .iter()
