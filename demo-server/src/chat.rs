@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use tungstenite::Bytes;
 
 use self::bot::Bot;
@@ -24,8 +24,8 @@ const BOT: &str = "bot";
 /// How many rooms there may be at once.
 const MOST_ROOMS: usize = 64;
 
-/// How many messages a newcomer is shown, and how many bytes they may have together.
-const HISTORY: (usize, usize) = (50, 256 << 10);
+/// How many messages a newcomer is shown, and how many bytes of JSON they may have together.
+const HISTORY: (usize, usize) = (50, 128 << 10);
 
 /// How many names a newcomer is told.
 const MOST_NAMES: usize = 50;
@@ -37,6 +37,8 @@ const LONGEST_NAME: usize = 24;
 pub(crate) struct Chat {
     life: Arc<Life>,
     state: Mutex<State>,
+    /// Notified when the bot has something to answer.
+    asked: Condvar,
 }
 
 struct State {
@@ -84,6 +86,7 @@ impl Chat {
                 guests: 0,
                 bot: Bot::new(seed),
             }),
+            asked: Condvar::new(),
         }
     }
 
@@ -123,11 +126,16 @@ impl Chat {
 
     /// Takes in what a guest has sent.
     pub(crate) fn hear(&self, guest: &mut Guest, text: &str) {
+        let said = Said::parse(text);
         let mut state = self.state.lock();
-        match Said::parse(text) {
+        // Many may have waited here while their connections ended.
+        if guest.outbox.has_ended() {
+            return;
+        }
+        match said {
             Said::Message(text) => {
                 if state.say(guest, text.trim_end()) {
-                    self.life.poke();
+                    self.asked.notify_all();
                 }
             }
             Said::Nick(name) => state.rename(guest, &name),
@@ -151,15 +159,26 @@ impl Chat {
         }
     }
 
-    /// Has the bot say what is due, and tells when it next wants to speak.
-    pub(crate) fn let_bot_speak(&self, now: Instant) -> Option<Instant> {
+    /// Has the bot answer in time until the server ends. Runs on a thread of its own, so that a busy chat delays nothing
+    /// else.
+    pub(crate) fn run_bot(&self) {
         let mut state = self.state.lock();
-        while let Some(answer) = state.bot.next_answer(now, SystemTime::now()) {
-            if let Some(room) = state.rooms.get_mut(&answer.room) {
-                room.broadcast_line(BOT, &answer.text);
+        while !self.life.is_stopping() {
+            state.let_bot_speak(Instant::now());
+            match state.bot.due() {
+                Some(due) => {
+                    self.asked.wait_until(&mut state, due);
+                }
+                None => self.asked.wait(&mut state),
             }
         }
-        state.bot.due()
+    }
+
+    /// Makes [`run_bot`](Self::run_bot) look whether the server ends.
+    pub(crate) fn wake_bot(&self) {
+        // The bot's thread either waits or has not looked yet while this holds the lock.
+        let _state = self.state.lock();
+        self.asked.notify_all();
     }
 }
 
@@ -177,6 +196,14 @@ impl Guest {
 }
 
 impl State {
+    fn let_bot_speak(&mut self, now: Instant) {
+        while let Some(answer) = self.bot.next_answer(now, SystemTime::now()) {
+            if let Some(room) = self.rooms.get_mut(&answer.room) {
+                room.broadcast_line(BOT, &answer.text);
+            }
+        }
+    }
+
     fn seat(&mut self, guest: &mut Guest, room: &str, name: String) {
         let full = self.rooms.len() >= MOST_ROOMS && !self.rooms.contains_key(room);
         let room_name = if full { LOBBY } else { room };
@@ -313,18 +340,14 @@ impl Room {
     /// Keeps a message for newcomers, and lets the oldest go.
     fn note(&mut self, from: &str, text: &str) {
         self.seq += 1;
-        self.recent.push_back(Line {
-            from: from.to_owned(),
-            text: text.to_owned(),
-            seq: self.seq,
-        });
+        self.recent.push_back(Line::new(from, text, self.seq));
         let (most, most_bytes) = HISTORY;
-        let mut bytes: usize = self.recent.iter().map(|line| line.text.len()).sum();
+        let mut bytes: usize = self.recent.iter().map(|line| line.json_bytes).sum();
         while self.recent.len() > most || bytes > most_bytes {
             bytes -= self
                 .recent
                 .pop_front()
-                .map_or(bytes, |line| line.text.len());
+                .map_or(bytes, |line| line.json_bytes);
         }
     }
 }

@@ -184,8 +184,10 @@ impl DemoServer {
         let life = &self.shared.life;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-clock", move || {
-            schedule::run(&shared.life, &shared.hubs, &shared.chat, seed, tick);
+            schedule::run(&shared.life, &shared.hubs, seed, tick);
         })?;
+        let shared = Arc::clone(&self.shared);
+        life.spawn("demo-bot", move || shared.chat.run_bot())?;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-http", move || shared.inner.run(&shared))?;
         let shared = Arc::clone(&self.shared);
@@ -464,3 +466,4 @@ impl Shared {
         self.connections.cut_all();
     }
 }
+        self.chat.wake_bot();

@@ -20,8 +20,6 @@ struct State {
     refuse_until: Option<Instant>,
     /// Threads that have begun and not ended.
     threads: usize,
-    /// There may be news for the clock; stays until it has looked.
-    poked: bool,
 }
 
 impl Life {
@@ -82,21 +80,15 @@ impl Life {
         }
     }
 
-    /// Waits until `deadline` or a [`poke`](Self::poke); false when the server ends.
+    /// Waits until `deadline`; false when the server ends.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
-        while !state.poked && !state.stopping {
+        while !state.stopping {
             if self.changed.wait_until(&mut state, deadline).timed_out() {
                 break;
             }
         }
-        state.poked = false;
         !state.stopping
-    }
-
-    pub(crate) fn poke(&self) {
-        self.state.lock().poked = true;
-        self.changed.notify_all();
     }
 
     /// Waits until all threads have ended, but not past `deadline`. True when they have.

@@ -102,7 +102,13 @@ impl Outbox {
 
     /// Pushes the pieces of one frame and returns at once. Where too much waits already, the client is cut off.
     pub(crate) fn push<const N: usize>(&self, frames: [Bytes; N]) {
-        if self.queue.lock().memory() > self.most {
+        let queue = self.queue.lock();
+        let (ended, is_full) = (queue.ended, queue.memory() > self.most);
+        drop(queue);
+        if ended {
+            return;
+        }
+        if is_full {
             self.evict();
         } else {
             self.add(frames);
@@ -115,6 +121,11 @@ impl Outbox {
         while queue.memory() > MOST_UNREAD && !queue.ended {
             self.room.wait(&mut queue);
         }
+    }
+
+    /// True when nothing more will be written.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.queue.lock().ended
     }
 
     fn add<const N: usize>(&self, frames: [Bytes; N]) {

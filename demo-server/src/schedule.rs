@@ -8,7 +8,6 @@ mod weather;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::chat::Chat;
 use crate::hub::Hub;
 use crate::life::Life;
 use crate::path::Feed;
@@ -42,16 +41,15 @@ trait Maker: Send {
     fn make(&mut self, id: u64, sent_at: &str) -> (&'static str, String);
 }
 
-/// Runs until the server ends: publishes every hub's items on time, and lets the bot speak.
-pub(crate) fn run(life: &Life, hubs: &Hubs, chat: &Chat, seed: u64, tick: Duration) {
+/// Runs until the server ends: publishes every hub's items on time.
+pub(crate) fn run(life: &Life, hubs: &Hubs, seed: u64, tick: Duration) {
     let mut slots = slots(hubs, seed, tick);
     loop {
         let now = Instant::now();
         for slot in &mut slots {
             slot.publish_due(now);
         }
-        let bot = chat.let_bot_speak(now);
-        let next = slots.iter().map(|slot| slot.due).chain(bot).min();
+        let next = slots.iter().map(|slot| slot.due).min();
         if !life.wait(next.unwrap_or(now + tick)) {
             return;
         }

@@ -8,6 +8,26 @@ pub(super) struct Line {
     pub(super) from: String,
     pub(super) text: String,
     pub(super) seq: u64,
+    /// The length of its text in JSON.
+    #[serde(skip)]
+    pub(super) json_bytes: usize,
+}
+
+impl Line {
+    pub(super) fn new(from: &str, text: &str, seq: u64) -> Self {
+        let json_byte = |byte: u8| match byte {
+            b'"' | b'\\' => 2,
+            // As in `\u0001`.
+            0..0x20 => 6,
+            _ => 1,
+        };
+        Self {
+            from: from.to_owned(),
+            text: text.to_owned(),
+            seq,
+            json_bytes: text.bytes().map(json_byte).sum(),
+        }
+    }
 }
 
 /// What the server tells, as a line of JSON.
