@@ -337,8 +337,15 @@ impl fmt::Debug for DemoServer {
 #[derive(Debug)]
 struct Room {
     port: u16,
-    taken: Mutex<usize>,
+    taken: Mutex<Taken>,
     left: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    now: usize,
+    /// The most since memory was returned.
+    most: usize,
 }
 
 /// One taken place. Dropping it gives it back.
@@ -348,33 +355,45 @@ impl Room {
     fn new(port: u16) -> Self {
         Self {
             port,
-            taken: Mutex::new(0),
+            taken: Mutex::default(),
             left: Condvar::new(),
         }
     }
 
     /// Takes a place, where need be that of another connection.
     fn take(self: &Arc<Self>, connections: &Connections) -> Option<Place> {
-        let is_full = || *self.taken.lock() >= MOST_CONNECTIONS;
+        let is_full = || self.taken.lock().now >= MOST_CONNECTIONS;
         if is_full() && !connections.make_room(self.port) {
             return None;
         }
         let mut taken = self.taken.lock();
         let deadline = Instant::now() + ROOM_TIME;
-        while *taken >= MOST_CONNECTIONS {
+        while taken.now >= MOST_CONNECTIONS {
             if self.left.wait_until(&mut taken, deadline).timed_out() {
                 return None;
             }
         }
-        *taken += 1;
+        taken.now += 1;
+        taken.most = taken.most.max(taken.now);
         Some(Place(Arc::clone(self)))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        *self.0.taken.lock() -= 1;
+        /// Fewer than these leave too little behind to care.
+        const CROWD: usize = 8;
+        let mut taken = self.0.taken.lock();
+        taken.now -= 1;
+        let is_leaving = taken.most >= CROWD && taken.now <= taken.most / 2;
+        if is_leaving {
+            taken.most = taken.now;
+        }
+        drop(taken);
         self.0.left.notify_all();
+        if is_leaving {
+            memory::return_free_pages();
+        }
     }
 }
 
@@ -461,9 +480,9 @@ impl Shared {
         self.http_door.knock();
         self.ws_door.knock();
         self.inner.unblock();
+        self.chat.wake_bot();
         self.connections
             .wait_until_none(Instant::now() + FAREWELL_TIME);
         self.connections.cut_all();
     }
 }
-        self.chat.wake_bot();

@@ -258,6 +258,9 @@ impl Drop for Handler<'_> {
 fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler<'_>) {
     loop {
         outbox.wait_for_room();
+        if socket.get_ref().connection.is_cut() {
+            return;
+        }
         let message = socket.read();
         if let Ok(message) = &message {
             socket.get_mut().finish(message);
@@ -336,6 +339,10 @@ impl Wire {
         };
         let connection = &self.connection;
         outbox.account().wait_for_room(|| connection.is_cut());
+        if connection.is_cut() {
+            // What has arrived before could still be read, and there may be a million short messages in it.
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let n = connection.read(buf)?;
         self.unfinished += n;
         outbox.account().add(n);
