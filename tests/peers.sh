@@ -5,6 +5,7 @@
 #   tests/peers.sh web-sockets     another botches handshakes, frames and closes; Feedscope says what is wrong and ends
 #   tests/peers.sh nginx           feeds read through nginx (TLS, HTTP/1.1, HTTP/2) are what they are without it
 #   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s: nothing lost, nothing twice, nothing leaked
+#   tests/peers.sh attack [COUNT]  hostile clients of the demo server, a few of each kind or COUNT: nothing of them is left
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
 # folder, from where they are on the path of nobody; FEEDSCOPE_NO_INSTALL=1 leaves out those that are not there yet.
@@ -94,6 +95,11 @@ nginx_before_feeds() {
   with_python nginx
 }
 
+attack() {
+  [[ -e /proc/self/clear_refs ]] || left_out 'this system does not tell what a process takes, as /proc does on Linux'
+  with_python attack "$@"
+}
+
 # The Autobahn test suite is written in Python 2: that comes from the last Debian that had it, the packages from PyPI.
 # Nothing of it is installed; a folder gets the interpreter, the libraries that it wants, and the packages.
 make_autobahn_suite() {
@@ -138,7 +144,8 @@ case ${1:-} in
   web-sockets) with_python web_sockets ;;
   nginx) nginx_before_feeds ;;
   soak) with_python soak "${@:2}" ;;
+  attack) attack "${@:2}" ;;
   autobahn) autobahn "${@:2}" ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"
