@@ -33,11 +33,14 @@ impl Activity {
         let focus = ui.memory(egui::Memory::focused);
         let before = std::mem::replace(&mut self.focus, focus);
         let widget = focus.filter(|id| before != Some(*id))?;
-        let response = ui.ctx().read_response(widget)?;
-        if response.layer_id != ui.layer_id() {
+        // Not by `read_response`, which takes the focus away if the mouse was clicked elsewhere in this pass.
+        let widget = ui
+            .ctx()
+            .viewport(|viewport| viewport.this_pass.widgets.get(widget).copied())?;
+        if widget.layer_id != ui.layer_id() {
             return None;
         }
-        let at = response.rect.center();
+        let at = widget.rect.center();
         let pane = self.places.iter().find(|(_, rect)| rect.contains(at));
         pane.map(|(pane, _)| *pane)
     }
