@@ -2,10 +2,10 @@
 
 use std::io::{self, Write as _};
 
-use crate::escape::marked;
+use feedscope_core::safe_text::safe;
 
 /// Writes one sentence to standard error. A failure to write is ignored, because there is no other place to report it.
 pub fn complain(about: &str, what: &str) {
-    let sentence = format!("feedscope: {}: {}\n", marked(about), marked(what));
+    let sentence = format!("feedscope: {}: {}\n", safe(about), safe(what));
     io::stderr().write_all(sentence.as_bytes()).ok();
 }

@@ -13,7 +13,6 @@ pub mod cli;
 pub mod complaint;
 pub mod demo;
 pub mod demo_feeds;
-mod escape;
 pub mod plan;
 pub mod signals;
 pub mod tail;

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use feedscope_core::connection::StateChange;
 use feedscope_core::record::{Direction, Kind, Record};
+use feedscope_core::safe_text::write_safe;
 use feedscope_core::{ConnectionState, Timestamp};
 use jiff::tz::TimeZone;
-
-use crate::escape::write_marked;
 
 /// The type column; longer types push the rest to the right.
 const TYPE_WIDTH: usize = 12;
@@ -160,10 +159,10 @@ fn id<'a>(kind: &Kind<'a>) -> &'a [u8] {
 fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
     match kind {
         Kind::State(change) => transition(out, change),
-        Kind::Event { data, .. } | Kind::Comment { data } => write_marked(out, data),
+        Kind::Event { data, .. } | Kind::Comment { data } => write_safe(out, data),
         Kind::Retry { ms } => put(out, format_args!("{ms} ms")),
         Kind::Text { data, failed, .. } => {
-            write_marked(out, data);
+            write_safe(out, data);
             not_sent(out, *failed);
         }
         Kind::Binary { data, failed, .. } => {
@@ -183,10 +182,10 @@ fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
         }
         Kind::Close { code, reason, .. } => {
             put(out, format_args!("{code} "));
-            write_marked(out, reason.as_bytes());
+            write_safe(out, reason.as_bytes());
         }
-        Kind::Gap(gap) => write_marked(out, gap.to_string().as_bytes()),
-        Kind::Note { text, .. } => write_marked(out, text.as_bytes()),
+        Kind::Gap(gap) => write_safe(out, gap.to_string().as_bytes()),
+        Kind::Note { text, .. } => write_safe(out, text.as_bytes()),
     }
 }
 
@@ -199,7 +198,7 @@ fn transition(out: &mut Vec<u8>, change: &StateChange) {
         }
     };
     if let Some(reason) = &change.reason {
-        write_marked(out, reason.as_bytes());
+        write_safe(out, reason.as_bytes());
     }
     if let Some(status) = change.status
         && change.state == ConnectionState::Open
@@ -224,7 +223,7 @@ fn transition(out: &mut Vec<u8>, change: &StateChange) {
 fn not_sent(out: &mut Vec<u8>, failed: Option<&str>) {
     if let Some(reason) = failed {
         out.extend_from_slice(b"  (not sent: ");
-        write_marked(out, reason.as_bytes());
+        write_safe(out, reason.as_bytes());
         out.push(b')');
     }
 }
@@ -242,7 +241,7 @@ fn hex(out: &mut Vec<u8>, data: &[u8]) {
 /// `bytes` with marks, and blanks up to `width` characters.
 fn padded(out: &mut Vec<u8>, bytes: &[u8], width: usize) {
     let start = out.len();
-    write_marked(out, bytes);
+    write_safe(out, bytes);
     // Every character but its continuation bytes; a terminal's own idea of widths is beyond us.
     let shown = out[start..]
         .iter()

@@ -15,6 +15,7 @@
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
 //! | [`payload`] | a payload taken apart for who looks at one |
+//! | [`safe_text`] | text from outside, with marks in place of characters that a terminal would act on |
 //! | [`size_text`] | sizes as people type them |
 //! | [`theme`] | the theme that a person chooses for the window |
 //! | [`url_text`] | what people type into a URL field, understood |
@@ -41,6 +42,7 @@ pub mod history;
 pub mod payload;
 pub mod protocol;
 pub mod record;
+pub mod safe_text;
 pub mod second_opinion;
 pub mod size_text;
 pub mod stats;

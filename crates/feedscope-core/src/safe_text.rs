@@ -1,14 +1,16 @@
-//! Text from elsewhere made safe for a terminal: whatever could move its cursor, color it or turn its reading direction
-//! becomes a mark. It never changes what is printable.
+//! Text from outside the program, made safe for a terminal or a sentence.
+//!
+//! A visible mark replaces each character that could move the cursor, change colors or turn the reading direction.
+//! Printable characters stay as they are.
 
 use std::io::Write as _;
 
-/// Appends `bytes` as UTF-8, with U+FFFD for what is none and marks for what no terminal shall obey.
-pub(crate) fn write_marked(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends `bytes` as UTF-8, with a mark for each unsafe character and U+FFFD for bytes that are not UTF-8.
+pub fn write_safe(out: &mut Vec<u8>, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         let text = chunk.valid();
         let mut done = 0;
-        for (at, c) in text.char_indices().filter(|&(_, c)| is_obeyed(c)) {
+        for (at, c) in text.char_indices().filter(|&(_, c)| is_unsafe(c)) {
             out.extend_from_slice(&text.as_bytes()[done..at]);
             write_mark(out, c);
             done = at + c.len_utf8();
@@ -20,16 +22,16 @@ pub(crate) fn write_marked(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// The same for text in a sentence.
-pub(crate) fn marked(text: &str) -> String {
+/// The text with a mark for each unsafe character.
+pub fn safe(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
-    write_marked(&mut out, text.as_bytes());
+    write_safe(&mut out, text.as_bytes());
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Control characters of both sets, line and paragraph separators, and what changes the reading direction (Unicode
-/// Standard Annex 9, section 2).
-fn is_obeyed(c: char) -> bool {
+/// Returns true for control characters of both sets, line and paragraph separators, and characters that change the
+/// reading direction (Unicode Standard Annex 9, section 2).
+pub fn is_unsafe(c: char) -> bool {
     match c {
         ' '..='~' => false,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
@@ -39,7 +41,7 @@ fn is_obeyed(c: char) -> bool {
     }
 }
 
-/// C0 has pictures (U+2400 and on); the others go by their numbers.
+/// C0 controls have pictures (U+2400 and following); other characters are shown by their number.
 fn write_mark(out: &mut Vec<u8>, c: char) {
     let picture = match u32::from(c) {
         low @ 0..0x20 => char::from_u32(0x2400 + low),
@@ -60,12 +62,12 @@ mod tests {
 
     fn check(bytes: &[u8], expected: &str) {
         let mut out = Vec::new();
-        write_marked(&mut out, bytes);
+        write_safe(&mut out, bytes);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]
-    fn what_a_terminal_obeys_becomes_a_mark() {
+    fn unsafe_characters_become_marks() {
         check(b"plain", "plain");
         check("Привет, 世界 👋🏽 é".as_bytes(), "Привет, 世界 👋🏽 é");
         check(b"\x1b[31mred\x1b]0;title\x07", "␛[31mred␛]0;title␇");
@@ -80,11 +82,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_obeyed_ever_passes(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn no_unsafe_character_passes(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             let mut out = Vec::new();
-            write_marked(&mut out, &bytes);
+            write_safe(&mut out, &bytes);
             let text = String::from_utf8(out).unwrap();
-            prop_assert!(!text.chars().any(|c| is_obeyed(c) || c.is_control()), "{text:?}");
+            prop_assert!(!text.chars().any(|c| is_unsafe(c) || c.is_control()), "{text:?}");
         }
     }
 }
