@@ -5,9 +5,10 @@ mod event_stream;
 mod extensions;
 mod lines;
 mod messages;
+mod undelivered;
 mod web_socket;
 
-pub use event_stream::EventStreamDecoder;
+pub use event_stream::{EventStreamDecoder, UnfinishedBlock};
 pub use extensions::{
     ClientWindow, DeflateAgreement, DeflateOffer, ExtensionError, WindowBits, expect_no_extension,
 };
@@ -15,6 +16,7 @@ pub use messages::{
     DataOpcode, EncodeError, MessageDecoder, MessageEncoder, ProtocolError, Role, Traffic,
     WireInfo, WireItem,
 };
+pub use undelivered::Undelivered;
 pub use web_socket::close_code_meaning;
 
 /// One thing that an event stream said.
@@ -33,6 +35,20 @@ pub enum EventStreamItem<'a> {
     Comment(&'a [u8]),
     /// The reconnection time was set, in milliseconds, saturated.
     Retry(u64),
+    /// A line that sets nothing: a field of an unknown name, an id with a NUL, a `retry` that is not a number.
+    Ignored {
+        /// The line without its end.
+        line: &'a [u8],
+    },
+    /// A block with a type or an id ended without data, so that no event was dispatched for it.
+    NoData {
+        /// The event type; empty where the block named none.
+        event: &'a [u8],
+        /// The last event ID, if the block set it.
+        id: Option<&'a [u8]>,
+        /// Number of bytes of the block, without line ends and comments.
+        bytes: u64,
+    },
     /// A block was longer than the limit and was skipped.
     TooLong {
         /// How many bytes of it had come when it ended.

@@ -3,7 +3,11 @@
 //! A visible mark replaces each character that could move the cursor, change colors or turn the reading direction.
 //! Printable characters stay as they are.
 
+mod excerpt;
+
 use std::io::Write as _;
+
+pub use excerpt::excerpt;
 
 /// Appends `bytes` as UTF-8, with a mark for each unsafe character and U+FFFD for bytes that are not UTF-8.
 pub fn write_safe(out: &mut Vec<u8>, bytes: &[u8]) {

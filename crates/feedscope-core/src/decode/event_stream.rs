@@ -99,6 +99,33 @@ impl EventStreamDecoder {
         (too_long || (bytes > self.limit && !self.cut.is_comment())).then_some(bytes)
     }
 
+    /// The block, or the line, that has begun and not ended; `None` between blocks, and while a block is skipped.
+    ///
+    /// The standard drops it when the connection ends, its id too.
+    pub fn unfinished(&self) -> Option<UnfinishedBlock<'_>> {
+        if self.skipping().is_some() {
+            return None;
+        }
+        let line = match self.edge.pending() {
+            b"" => &self.cut.line,
+            mark => mark,
+        };
+        let HeldBlock {
+            data,
+            event,
+            id,
+            bytes,
+            begun,
+        } = &self.held;
+        (*begun || !line.is_empty()).then(|| UnfinishedBlock {
+            event,
+            id: id.as_deref(),
+            data: data.strip_suffix(b"\n"),
+            line,
+            bytes: bytes + line.len() as u64,
+        })
+    }
+
     /// Decodes the lines that lie whole in `bytes`; returns the bytes of the last one where it is not whole.
     #[inline]
     fn whole_lines<'a>(
@@ -158,7 +185,7 @@ impl EventStreamDecoder {
             Field::Id(value) => block.id = Some(value),
             Field::Retry(milliseconds) => out(EventStreamItem::Retry(milliseconds)),
             Field::Comment(text) => out(EventStreamItem::Comment(text)),
-            Field::Ignored => {}
+            Field::Ignored(line) => out(EventStreamItem::Ignored { line }),
         }
     }
 
@@ -176,6 +203,7 @@ impl EventStreamDecoder {
             id,
             bytes,
         } = std::mem::take(block);
+        let sets_id = id.is_some() || self.held.id.is_some();
         if let Some(id) = id {
             *committed = Some(id);
         } else if let Some(id) = self.held.id.take() {
@@ -190,6 +218,13 @@ impl EventStreamDecoder {
             };
             let id = committed.unwrap_or(&self.last_event_id);
             out(EventStreamItem::Event { event, id, data });
+        } else if event.is_some() || sets_id || self.held.begun {
+            let in_force = committed.unwrap_or(&self.last_event_id);
+            out(EventStreamItem::NoData {
+                event: event.unwrap_or(&self.held.event),
+                id: sets_id.then_some(in_force),
+                bytes,
+            });
         }
         if self.held.begun {
             self.held.clear();
@@ -238,6 +273,21 @@ impl EventStreamDecoder {
             self.held.let_data_go();
         }
     }
+}
+
+/// The part of a block that has come when its connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnfinishedBlock<'a> {
+    /// The event type; empty where the block has named none.
+    pub event: &'a [u8],
+    /// The id that the block would have set.
+    pub id: Option<&'a [u8]>,
+    /// The data lines that have ended, joined by U+000A.
+    pub data: Option<&'a [u8]>,
+    /// The last line, if its end has not come; empty otherwise.
+    pub line: &'a [u8],
+    /// Number of bytes, without line ends and comments.
+    pub bytes: u64,
 }
 
 /// What an unfinished block has said within the chunk at hand: the buffers of HTML 9.2.6, borrowed.
@@ -392,8 +442,8 @@ enum Field<'a> {
     Id(&'a [u8]),
     Retry(u64),
     Comment(&'a [u8]),
-    /// A field of another name, an id that holds NUL, a `retry` that is no number.
-    Ignored,
+    /// The whole line: a field of another name, an id that holds NUL, a `retry` that is no number.
+    Ignored(&'a [u8]),
 }
 
 impl<'a> Field<'a> {
@@ -410,11 +460,10 @@ impl<'a> Field<'a> {
                 end.after(b"data:"),
             ))
         } else if let Some(value) = bytes.strip_prefix(b"id:") {
-            let end = LineEnd::near(value)?;
-            Some((
-                Self::id(without_space(&value[..end.content])),
-                end.after(b"id:"),
-            ))
+            let end = LineEnd::near(value)?.after(b"id:");
+            let line = &bytes[..end.content];
+            let value = without_space(&line[b"id:".len()..]);
+            Some((Self::id(value, line), end))
         } else if let Some(value) = bytes.strip_prefix(b"event:") {
             let end = LineEnd::near(value)?;
             Some((
@@ -436,16 +485,16 @@ impl<'a> Field<'a> {
             b"" => Self::Comment(value),
             b"data" => Self::Data(value),
             b"event" => Self::Event(value),
-            b"id" => Self::id(value),
-            b"retry" => parse_milliseconds(value).map_or(Self::Ignored, Self::Retry),
-            _ => Self::Ignored,
+            b"id" => Self::id(value, line),
+            b"retry" => parse_milliseconds(value).map_or(Self::Ignored(line), Self::Retry),
+            _ => Self::Ignored(line),
         }
     }
 
     #[inline]
-    fn id(value: &'a [u8]) -> Self {
+    fn id(value: &'a [u8], line: &'a [u8]) -> Self {
         if value.contains(&0) {
-            Self::Ignored
+            Self::Ignored(line)
         } else {
             Self::Id(value)
         }

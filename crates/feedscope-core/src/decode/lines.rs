@@ -47,6 +47,14 @@ impl Edge {
         }
     }
 
+    /// The first bytes of the connection while they may still be the beginning of a byte order mark.
+    pub(super) fn pending(self) -> &'static [u8] {
+        match self {
+            Self::ByteOrderMark(seen) => &BYTE_ORDER_MARK[..seen],
+            Self::AfterCr | Self::Plain => b"",
+        }
+    }
+
     /// Takes note of how a chunk ended.
     pub(super) fn leave(&mut self, chunk: &[u8]) {
         if !matches!(self, Self::ByteOrderMark(_)) {

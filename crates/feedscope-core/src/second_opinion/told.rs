@@ -110,9 +110,10 @@ impl Ending {
     }
 }
 
-impl From<EventStreamItem<'_>> for Told {
-    fn from(item: EventStreamItem<'_>) -> Self {
-        match item {
+impl Told {
+    /// The record of an item; `None` for bytes that form none.
+    pub fn of(item: EventStreamItem<'_>) -> Option<Self> {
+        Some(match item {
             EventStreamItem::Event { event, id, data } => Self::Event {
                 event: lossy(event),
                 id: lossy(id),
@@ -121,7 +122,8 @@ impl From<EventStreamItem<'_>> for Told {
             EventStreamItem::Comment(data) => Self::Comment(lossy(data)),
             EventStreamItem::Retry(ms) => Self::Retry(ms),
             EventStreamItem::TooLong { bytes } => Self::Skipped(bytes),
-        }
+            EventStreamItem::Ignored { .. } | EventStreamItem::NoData { .. } => return None,
+        })
     }
 }
 

@@ -35,6 +35,10 @@ fn a_case_that_expects_something_else_fails() {
         "expect = [{ data = 'a', id = '7' }]\nskipping = 1",
         "expect = [{ data_hex = '61', data_text = 'b', id = '7' }]",
         "expect = [{ data = 'a', id = '7', retry = 1 }]",
+        "expect = [{ data = 'a', id = '7', no_data = 5 }]",
+        "expect = [{ no_data = 5, id = '7' }]",
+        "expect = [{ ignored = 'id: 7' }, { data = 'a', id = '7' }]",
+        "expect = [{ data = 'a', id = '7' }]\nunfinished = 1",
         "expect = [{}]",
         "expects = [{ data = 'a', id = '7' }]",
         "expect = [{ data = 'a', id = '7', about = 'x' }]",
@@ -77,6 +81,8 @@ struct Case {
     last_event_id: Option<String>,
     /// How many bytes are being skipped in the end.
     skipping: Option<u64>,
+    /// Number of bytes of the unfinished block in the end.
+    unfinished: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +105,11 @@ struct Expected {
     data_text: Option<String>,
     comment: Option<String>,
     retry: Option<u64>,
+    /// A line that sets nothing.
+    ignored: Option<String>,
+    ignored_hex: Option<String>,
+    /// Number of bytes of a block that has a type or an id and no data.
+    no_data: Option<u64>,
     too_long: Option<u64>,
 }
 
@@ -162,6 +173,10 @@ impl Case {
         if let Some(id) = &self.last_event_id {
             same(how, "last event ID", decoder.last_event_id(), id.as_bytes())?;
         }
+        if let Some(bytes) = self.unfinished {
+            let unfinished = decoder.unfinished().map(|block| block.bytes);
+            same(how, "bytes unfinished", &unfinished, &Some(bytes))?;
+        }
         same(
             how,
             "bytes being skipped",
@@ -183,19 +198,31 @@ impl Expected {
                 text.as_str(),
             )?;
         }
-        let of_event = self.event.is_some() || id.is_some() || self.data_text.is_some();
-        match (data, &self.comment, self.retry, self.too_long) {
-            (Some(data), None, None, None) => Ok(Item::Event {
+        let of_block = self.event.is_some() || id.is_some();
+        let mut items = Vec::new();
+        if let Some(data) = data {
+            items.push(Item::Event {
                 event: self.event.as_deref().unwrap_or("message").into(),
-                id: id.unwrap_or_default(),
+                id: id.clone().unwrap_or_default(),
                 data,
-            }),
-            (None, Some(comment), None, None) if !of_event => {
-                Ok(Item::Comment(comment.clone().into()))
-            }
-            (None, None, Some(milliseconds), None) if !of_event => Ok(Item::Retry(milliseconds)),
-            (None, None, None, Some(bytes)) if !of_event => Ok(Item::TooLong(bytes)),
-            _ => Err("expects what is not exactly one item".to_owned()),
+            });
+        } else if self.no_data.is_none() && (of_block || self.data_text.is_some()) {
+            return Err("expects parts of an event without its data".to_owned());
+        }
+        items.extend(self.no_data.map(|bytes| Item::NoData {
+            event: self.event.as_deref().unwrap_or_default().into(),
+            id: id.clone(),
+            bytes,
+        }));
+        items.extend(self.comment.clone().map(|text| Item::Comment(text.into())));
+        items.extend(self.retry.map(Item::Retry));
+        items.extend(
+            either(self.ignored.as_deref(), self.ignored_hex.as_deref())?.map(Item::Ignored),
+        );
+        items.extend(self.too_long.map(Item::TooLong));
+        match <[Item; 1]>::try_from(items) {
+            Ok([item]) => Ok(item),
+            Err(_) => Err("expects what is not exactly one item".to_owned()),
         }
     }
 }

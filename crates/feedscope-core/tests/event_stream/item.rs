@@ -12,6 +12,12 @@ pub(crate) enum Item {
     },
     Comment(Vec<u8>),
     Retry(u64),
+    Ignored(Vec<u8>),
+    NoData {
+        event: Vec<u8>,
+        id: Option<Vec<u8>>,
+        bytes: u64,
+    },
     TooLong(u64),
 }
 
@@ -25,6 +31,12 @@ impl From<EventStreamItem<'_>> for Item {
             },
             EventStreamItem::Comment(text) => Self::Comment(text.to_vec()),
             EventStreamItem::Retry(milliseconds) => Self::Retry(milliseconds),
+            EventStreamItem::Ignored { line } => Self::Ignored(line.to_vec()),
+            EventStreamItem::NoData { event, id, bytes } => Self::NoData {
+                event: event.to_vec(),
+                id: id.map(<[u8]>::to_vec),
+                bytes,
+            },
             EventStreamItem::TooLong { bytes } => Self::TooLong(bytes),
         }
     }

@@ -76,11 +76,12 @@ fn cut<'a>(stream: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
     cut_at(stream, cuts.iter().map(|cut| cut.index(stream.len() + 1)))
 }
 
-/// Decodes chunks of one connection; returns the last event ID as well.
-fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, Option<u64>) {
+/// The items of one connection, the last event ID, and how the connection ends.
+fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, String) {
     let mut decoder = EventStreamDecoder::new(limit);
     let items = decode(&mut decoder, chunks);
-    (items, decoder.last_event_id().to_vec(), decoder.skipping())
+    let end = format!("{:?} {:?}", decoder.skipping(), decoder.unfinished());
+    (items, decoder.last_event_id().to_vec(), end)
 }
 
 fn config() -> ProptestConfig {
@@ -136,6 +137,17 @@ proptest! {
         let (said, last_event_id) = interpret(&stream, limit as usize);
         prop_assert_eq!(as_text(&items), said);
         prop_assert_eq!(id, last_event_id.into_bytes());
+    }
+
+    /// Every byte is in a record, in an item that reports it, or in the unfinished block.
+    #[test]
+    fn a_stream_ends_in_a_block_unless_all_of_it_was_reported(stream in ascii_stream()) {
+        let mut decoder = EventStreamDecoder::new(NO_LIMIT);
+        let before = decode(&mut decoder, [stream.as_slice()]);
+        let unfinished = decoder.unfinished().is_some();
+        // A blank line ends the block; it has nothing to add where there is none.
+        let after = decode(&mut decoder, [&b"\n\n"[..]]);
+        prop_assert_eq!(unfinished, !after.is_empty(), "{:?} then {:?}", before, after);
     }
 
     /// Whatever a connection leaves behind, the next one is read as if it were the first.

@@ -13,6 +13,11 @@ pub(crate) enum Said {
     },
     Comment(String),
     Retry(u64),
+    Ignored(String),
+    NoData {
+        event: String,
+        id: Option<String>,
+    },
     TooLong(u64),
 }
 
@@ -27,6 +32,11 @@ pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
         },
         Item::Comment(comment) => Said::Comment(text(comment)),
         Item::Retry(milliseconds) => Said::Retry(*milliseconds),
+        Item::Ignored(line) => Said::Ignored(text(line)),
+        Item::NoData { event, id, .. } => Said::NoData {
+            event: text(event),
+            id: id.as_deref().map(text),
+        },
         Item::TooLong(bytes) => Said::TooLong(*bytes),
     };
     items.iter().map(said).collect()
@@ -77,6 +87,9 @@ struct Interpreter {
     said: Vec<Said>,
     limit: usize,
     block_length: usize,
+    /// Whether the block named a type, and whether it set the last event ID: the standard's buffers do not show it.
+    has_type: bool,
+    has_id: bool,
 }
 
 impl Interpreter {
@@ -93,21 +106,31 @@ impl Interpreter {
             ));
         } else {
             self.block_length += length;
-            match line.split_once(':') {
+            let known = match line.split_once(':') {
                 Some((name, value)) => self.field(name, value.strip_prefix(' ').unwrap_or(value)),
                 None => self.field(line, ""),
+            };
+            if !known {
+                self.said.push(Said::Ignored(line.to_owned()));
             }
         }
     }
 
-    fn field(&mut self, name: &str, value: &str) {
+    /// Returns false where the standard ignores the field.
+    fn field(&mut self, name: &str, value: &str) -> bool {
         match name {
-            "event" => value.clone_into(&mut self.event_type_buffer),
+            "event" => {
+                self.has_type = true;
+                value.clone_into(&mut self.event_type_buffer);
+            }
             "data" => {
                 self.data_buffer.push_str(value);
                 self.data_buffer.push('\n');
             }
-            "id" if !value.contains('\0') => value.clone_into(&mut self.last_event_id_buffer),
+            "id" if !value.contains('\0') => {
+                self.has_id = true;
+                value.clone_into(&mut self.last_event_id_buffer);
+            }
             "retry"
                 if !value.is_empty()
                     && value.chars().all(|character| character.is_ascii_digit()) =>
@@ -115,8 +138,9 @@ impl Interpreter {
                 self.said
                     .push(Said::Retry(value.parse().unwrap_or(u64::MAX)));
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn dispatch(&mut self) {
@@ -124,6 +148,8 @@ impl Interpreter {
         let mut data = std::mem::take(&mut self.data_buffer);
         let event = std::mem::take(&mut self.event_type_buffer);
         let length = std::mem::take(&mut self.block_length);
+        let has_type = std::mem::take(&mut self.has_type);
+        let has_id = std::mem::take(&mut self.has_id);
         if length > self.limit {
             self.said.push(Said::TooLong(length as u64));
         } else if !data.is_empty() {
@@ -137,6 +163,11 @@ impl Interpreter {
                 event,
                 id: self.last_event_id.clone(),
                 data,
+            });
+        } else if has_type || has_id {
+            self.said.push(Said::NoData {
+                event,
+                id: has_id.then(|| self.last_event_id.clone()),
             });
         }
     }

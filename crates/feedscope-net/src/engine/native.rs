@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use feedscope_core::connection::{Ending, Input};
-use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
+use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Undelivered};
 use feedscope_core::record::{Kind, Sink};
 use futures_util::{Stream, TryStreamExt as _};
 use tokio::time::Sleep;
@@ -31,6 +31,8 @@ pub(super) struct EventStream {
     max_message: u64,
     /// Whether the machine was told that something came.
     delivered: bool,
+    /// Bytes that formed no record.
+    undelivered: Undelivered,
     skip: Skip,
 }
 
@@ -54,6 +56,7 @@ impl EventStream {
             decoder,
             max_message,
             delivered: false,
+            undelivered: Undelivered::default(),
             skip: Skip::No,
         }
     }
@@ -63,6 +66,7 @@ impl EventStream {
             decoder,
             max_message,
             delivered,
+            undelivered,
             skip,
             ..
         } = self;
@@ -76,7 +80,6 @@ impl EventStream {
         let mut records = false;
         batch.restamp();
         decoder.feed(chunk, &mut |item: EventStreamItem<'_>| {
-            records = true;
             match item {
                 EventStreamItem::Event { event, id, data } => {
                     if let Some(gap) = gaps.on_event(id) {
@@ -94,8 +97,14 @@ impl EventStream {
                     batch.note("message_too_long", &too_long(bytes, *max_message));
                     *skip = Skip::No;
                 }
+                EventStreamItem::Ignored { line } => return undelivered.ignored_line(line),
+                EventStreamItem::NoData { event, id, bytes } => {
+                    return undelivered.event_without_data(event, id, bytes);
+                }
             }
+            records = true;
         });
+        undelivered.after_read(records, &mut |code, text| batch.note(code, text));
         if matches!(skip, Skip::No) && decoder.skipping().is_some() {
             *skip = Skip::Untold(Box::pin(tokio::time::sleep(SKIP_TOLD_AFTER)));
         }
@@ -129,13 +138,16 @@ impl EventStream {
         }
     }
 
-    /// The block that the stream ended in is counted, too.
+    /// Reports the block that the stream ended in, and all bytes that formed no record.
     fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
+        let batch = &mut port.batch;
+        batch.restamp();
         if let Some(bytes) = self.decoder.skipping() {
-            port.batch.restamp();
-            port.batch
-                .note("message_too_long", &too_long(bytes, self.max_message));
+            batch.note("message_too_long", &too_long(bytes, self.max_message));
         }
+        let unfinished = self.decoder.unfinished();
+        self.undelivered
+            .at_end(unfinished, &mut |code, text| batch.note(code, text));
         port.end(ending);
     }
 }

@@ -37,7 +37,9 @@ impl NativeReader {
 impl Reader for NativeReader {
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
         self.decoder.feed(bytes, &mut |item: EventStreamItem<'_>| {
-            tell(item.into());
+            if let Some(told) = Told::of(item) {
+                tell(told);
+            }
         });
     }
 

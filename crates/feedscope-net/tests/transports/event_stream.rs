@@ -28,9 +28,11 @@ fn a_stream_is_told_from_connecting_to_closed() {
             "comment hi",
             "retry",
             "event price 7 a\nb",
-            "event message 7 c"
+            "event message 7 c",
+            "note"
         ]
     );
+    assert_eq!(last_note(&records).0, "unfinished_event");
     assert_eq!(records[1]["status"], 200);
     assert!(
         records.iter().all(|record| record["connection"] == 1),
@@ -211,7 +213,14 @@ fn a_reset_in_the_middle_of_an_event_loses_that_event_only() {
     gate.open();
     let reason = feed.end_reason();
     assert!(reason.contains("reset"), "{reason}");
-    assert_eq!(told(&feed.records()), ["event message 1 whole"]);
+    let records = feed.records();
+    assert_eq!(told(&records), ["event message 1 whole", "note"]);
+    let note = of_kind(&records, "note")[0];
+    assert_eq!(note["code"], "unfinished_event");
+    assert!(
+        word(note, "text").ends_with("; id 2; a line without its end: data: hal"),
+        "{note}"
+    );
     assert_eq!(
         feed.handle.status().last_event_id,
         "1",
@@ -259,7 +268,13 @@ fn every_byte_by_itself_says_the_same() {
             peer.send([byte]);
         }
     });
-    let expected = ["event message grüße", "comment ok", "event message a\nb"];
+    // A byte order mark later than at the start makes a line that is not a field.
+    let expected = [
+        "event message grüße",
+        "comment ok",
+        "event message a\nb",
+        "note",
+    ];
     assert_eq!(told_by(&apart), expected);
     assert_eq!(told_by(&whole(body)), expected);
 }
@@ -372,6 +387,78 @@ fn a_block_past_the_limit_is_skipped_and_said_to_be() {
         "{records:#?}"
     );
     assert_eq!(of_kind(&records, "note")[0]["code"], "message_too_long");
+}
+
+/// The code and the text of the last note.
+fn last_note(records: &[serde_json::Value]) -> (String, String) {
+    let note = of_kind(records, "note").pop().expect("there is a note");
+    (word(note, "code").to_owned(), word(note, "text").to_owned())
+}
+
+#[test]
+fn bytes_that_form_no_record_are_reported() {
+    for (body, code, says) in [
+        (
+            "{\"error\":{\"message\":\"model overloaded\"}}",
+            "ignored_lines",
+            "(40 bytes); nothing else has arrived on this connection, and the body looks like a JSON error",
+        ),
+        (
+            "<html><body>Log in</body></html>\n",
+            "ignored_lines",
+            "the body looks like an HTML page",
+        ),
+        (
+            "data: a\n\nDATA: b\n\n",
+            "ignored_lines",
+            "ignored 1 line (7 bytes); the line is not a field of an event stream: DATA: b",
+        ),
+        (
+            "event: ping\n\n",
+            "event_without_data",
+            "the block has the type ping and no data",
+        ),
+        (
+            "data: a\n\nid: 7\nevent: done\ndata: the last\n",
+            "unfinished_event",
+            "type done; id 7; data: the last",
+        ),
+    ] {
+        let records = Feed::connect(once(&whole(body).http())).to_end();
+        let (got_code, text) = last_note(&records);
+        assert_eq!(got_code, code, "{body}");
+        assert!(text.contains(says), "{body}: {text}");
+        assert_eq!(word(records.last().unwrap(), "state"), "closed");
+    }
+}
+
+#[test]
+fn each_connection_reports_its_own_bytes() {
+    let server = Server::start(|_, peer| peer.send(format!("{HEAD}retry: 100\n{{}}\n")));
+    let records = Feed::connect(again(&server.http(), 1)).to_end();
+    let connections: Vec<_> = of_kind(&records, "note")
+        .iter()
+        .map(|note| (word(note, "code").to_owned(), note["connection"].as_u64()))
+        .collect();
+    let code = || "ignored_lines".to_owned();
+    assert_eq!(connections, [(code(), Some(1)), (code(), Some(2))]);
+}
+
+#[test]
+fn what_the_user_cut_off_is_reported() {
+    let gate = Gate::default();
+    let end = gate.clone();
+    let server = Server::start(move |_, peer| {
+        peer.send_feed_head();
+        peer.send("data: a\n\ndata: b\n");
+        end.wait();
+    });
+    let feed = Feed::connect(once(&server.http()));
+    feed.wait_for("the event", |records| told(records) == ["event message a"]);
+    feed.handle.command(FeedCommand::Disconnect);
+    let (code, _) = last_note(&feed.to_end());
+    assert_eq!(code, "unfinished_event");
+    gate.open();
 }
 
 #[test]
@@ -540,7 +627,13 @@ fn odd_blocks_are_told_as_the_standard_reads_them() {
     let mut spec = once(&server.http());
     spec.max_message = 64;
     let feed = Feed::connect(spec);
-    let records = feed.to_end();
+    let mut records = feed.to_end();
+    let without_data = records.extract_if(.., |record| record["code"] == "event_without_data");
+    let text = without_data
+        .map(|note| word(&note, "text").to_owned())
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(text.contains("the last event ID is now 1"), "{text}");
     assert_eq!(
         told(&records),
         [

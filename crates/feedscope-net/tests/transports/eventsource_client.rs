@@ -30,8 +30,12 @@ fn both_engines_tell_the_same_of_a_plain_feed() {
         assert_eq!(of_kind(&records, "retry")[0]["ms"], 2500);
         told(&records)
     });
-    assert_eq!(native, other);
-    assert_eq!(native.len(), 5, "{native:?}");
+    assert_eq!(native[..5], other);
+    assert_eq!(
+        native[5..],
+        ["note"],
+        "the crate does not show the unfinished block"
+    );
 }
 
 #[test]
