@@ -132,7 +132,7 @@ async fn open_event_stream<S: feedscope_core::Sink>(
     attempt: Attempt,
 ) -> Result<Opened<S>, Failure> {
     let answer = event_stream::open(&attempt).await?;
-    let stream = native::EventStream::new(answer.response, &attempt);
+    let stream = native::EventStream::new(answer.body, &attempt);
     Ok(Opened {
         status: answer.status,
         detail: answer.detail,

@@ -3,18 +3,19 @@
 
 use feedscope_core::connection::Failure;
 use feedscope_core::url_text::masked;
+use reqwest::Method;
 use reqwest::header;
-use reqwest::{Method, Response};
 use tokio::time::timeout;
 
 use crate::engine::Attempt;
 use crate::http::answer;
+use crate::http::body::{self, coding_remark};
 use crate::http::redirect::Ask;
-use crate::http::{Negotiated, headers, negotiated, redirect};
+use crate::http::{Body, Negotiated, headers, negotiated, redirect};
 
-/// An answer that is an event stream, its body unread.
+/// An answer that is an event stream, with its body unread.
 pub(crate) struct Answer {
-    pub(crate) response: Response,
+    pub(crate) body: Body,
     pub(crate) status: u16,
     /// What else is worth saying about it.
     pub(crate) detail: Option<String>,
@@ -47,12 +48,16 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     if !got.eq_ignore_ascii_case("text/event-stream") {
         return Err(Failure::ContentType { got });
     }
-    let detail = redirected.then(|| format!("redirected to {}", masked(&url)));
+    let detail = [
+        redirected.then(|| format!("redirected to {}", masked(&url))),
+        coding_remark(response.headers()),
+    ];
+    let detail: Vec<_> = detail.into_iter().flatten().collect();
     Ok(Answer {
         negotiated: negotiated::of(&response, &url, attempt),
-        response,
+        body: Body::of(response)?,
         status: 200,
-        detail,
+        detail: (!detail.is_empty()).then(|| detail.join("; ")),
     })
 }
 
@@ -63,6 +68,9 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
         (header::ACCEPT, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
     ];
+    if spec.compression {
+        ours.push((header::ACCEPT_ENCODING, body::ACCEPTED));
+    }
     if spec.body.is_some() {
         // What curl says of a body, so that a command line copied from there means the same here.
         ours.push((header::CONTENT_TYPE, "application/x-www-form-urlencoded"));

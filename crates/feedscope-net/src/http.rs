@@ -2,6 +2,7 @@
 //! It never reads a feed: what comes after the answer's head belongs to the transports.
 
 pub(crate) mod answer;
+pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod cookies;
 mod environment;
@@ -14,6 +15,7 @@ mod resolve;
 pub(crate) mod route;
 pub(crate) mod tls;
 
+pub(crate) use body::Body;
 pub(crate) use client::Clients;
 pub(crate) use cookies::CookieJar;
 pub(crate) use negotiated::Negotiated;

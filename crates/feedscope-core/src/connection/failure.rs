@@ -96,6 +96,18 @@ pub enum Failure {
         /// What it was; empty where there was none.
         got: String,
     },
+    /// The body of the answer has a content coding that is not known.
+    UnknownCoding {
+        /// The name in the header.
+        coding: String,
+    },
+    /// The body of the answer does not agree with its content coding.
+    DamagedCoding {
+        /// The coding.
+        coding: String,
+        /// Why it cannot be decoded, in words.
+        detail: String,
+    },
     /// The answer cannot be read as HTTP.
     NotHttp {
         /// What was seen.
@@ -142,7 +154,7 @@ impl Failure {
             Self::HttpStatus { status, .. } => Some(*status),
             Self::ProxyCredentials { .. } => Some(407),
             Self::NoContent => Some(204),
-            Self::ContentType { .. } => Some(200),
+            Self::ContentType { .. } | Self::UnknownCoding { .. } => Some(200),
             Self::Handshake { .. } => Some(101),
             _ => None,
         }
@@ -169,6 +181,7 @@ impl Failure {
             | Self::Lost { .. }
             | Self::NoCloseFrame
             | Self::KeepaliveTimeout { .. }
+            | Self::DamagedCoding { .. }
             | Self::Proxy { .. } => true,
             Self::Certificate { .. }
             | Self::Tls { .. }
@@ -177,6 +190,7 @@ impl Failure {
             | Self::HttpStatus { .. }
             | Self::NoContent
             | Self::ContentType { .. }
+            | Self::UnknownCoding { .. }
             | Self::NotHttp { .. }
             | Self::Handshake { .. }
             | Self::Redirect { .. }
@@ -283,6 +297,21 @@ impl fmt::Display for Failure {
                 f.write_str("answered without a content type, not text/event-stream")
             }
             Self::ContentType { got } => write!(f, "answered {}, not text/event-stream", Said(got)),
+            Self::UnknownCoding { coding } => {
+                write!(
+                    f,
+                    "the answer has the content coding {}, which cannot be decoded here",
+                    Said(coding)
+                )
+            }
+            Self::DamagedCoding { coding, detail } => {
+                write!(
+                    f,
+                    "the {} data of the answer cannot be decoded{}",
+                    Said(coding),
+                    Because(detail)
+                )
+            }
             Self::NotHttp { detail } => write!(f, "the answer is not HTTP{}", Because(detail)),
             Self::Handshake { detail } => {
                 write!(f, "the answer is no WebSocket handshake{}", Because(detail))

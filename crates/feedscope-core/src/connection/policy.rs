@@ -182,6 +182,11 @@ mod tests {
             Ending::Failed(Failure::ContentType { got: text() }),
             [FAILED; 3],
         );
+        let coding = text();
+        check(
+            Ending::Failed(Failure::UnknownCoding { coding }),
+            [FAILED; 3],
+        );
     }
 
     #[test]

@@ -194,6 +194,11 @@ fn failure() -> impl Strategy<Value = Failure> {
         }),
         Just(Failure::NoContent),
         Just(Failure::ContentType { got: text() }),
+        Just(Failure::UnknownCoding { coding: text() }),
+        Just(Failure::DamagedCoding {
+            coding: text(),
+            detail: text()
+        }),
         (0..1_000_u16, retry_after).prop_map(|(status, retry_after)| Failure::HttpStatus {
             status,
             retry_after,

@@ -21,7 +21,7 @@ use url::Url;
 
 use super::{Attempt, Connection, Opened, Port};
 use crate::http::redirect::Ask;
-use crate::http::{Negotiated, answer, failure, headers, negotiated, redirect};
+use crate::http::{Body, Negotiated, answer, body, headers, negotiated, redirect};
 
 /// How many items are read before the driver gets to look at commands and timers again.
 const ITEMS_A_TURN: usize = 1024;
@@ -92,7 +92,13 @@ fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
     let spec = &attempt.spec;
     let mut builder = ClientBuilder::for_url(redirect::without_userinfo(&spec.url).as_str())
         .map_err(|error| of_parameter(&error))?;
-    for (name, value) in &headers::request_headers(spec, &[])? {
+    let accepted = (header::ACCEPT_ENCODING, body::ACCEPTED);
+    let ours = if spec.compression {
+        &[accepted][..]
+    } else {
+        &[]
+    };
+    for (name, value) in &headers::request_headers(spec, ours)? {
         let value = value.to_str().map_err(|_not_ascii| Failure::BadRequest {
             detail: format!("this engine takes no header {name} with other characters than ASCII"),
         })?;
@@ -247,14 +253,14 @@ impl Transport {
             headers.clone_from(response.headers());
         }
         let (unread, tee) = (self.unread, self.attempt.tee);
-        let chunks = response.bytes_stream().map(move |chunk| match chunk {
+        let chunks = Body::of(response)?.map(move |chunk| match chunk {
             Ok(chunk) => {
                 if let Some(tee) = &tee {
                     tee.push(&chunk);
                 }
                 unread.take(chunk)
             }
-            Err(error) => Err(TransportError::new(failure::of_body(&error))),
+            Err(failure) => Err(TransportError::new(failure)),
         });
         let body: ByteStream = Box::pin(Exclusive(Mutex::new(Box::pin(chunks))));
         answer.body(body).map_err(|error| Failure::BadRequest {

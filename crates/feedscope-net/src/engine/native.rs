@@ -5,15 +5,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Undelivered};
 use feedscope_core::record::{Kind, Sink};
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::Stream as _;
 use tokio::time::Sleep;
 
 use super::{Attempt, Connection, Port, Traffic};
-use crate::http::failure;
+use crate::http::Body;
 use crate::second_opinion::Tee;
 
 /// How many chunks are read before the driver gets to look at commands and timers again.
@@ -22,11 +21,11 @@ const CHUNKS_A_TURN: usize = 32;
 /// How long a block is skipped before the timeline tells of it, though its end has not come.
 const SKIP_TOLD_AFTER: Duration = Duration::from_secs(1);
 
-type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
-
 /// An open event stream.
 pub(super) struct EventStream {
-    chunks: Chunks,
+    body: Body,
+    /// Receives a copy of the body for a second opinion.
+    tee: Option<Tee>,
     decoder: EventStreamDecoder,
     max_message: u64,
     /// Whether the machine was told that something came.
@@ -47,12 +46,13 @@ enum Skip {
 }
 
 impl EventStream {
-    pub(super) fn new(response: reqwest::Response, attempt: &Attempt) -> Self {
+    pub(super) fn new(body: Body, attempt: &Attempt) -> Self {
         let max_message = attempt.spec.max_message;
         let mut decoder = EventStreamDecoder::new(max_message);
         decoder.set_last_event_id(&attempt.last_event_id);
         Self {
-            chunks: chunks(response, attempt.tee.clone()),
+            body,
+            tee: attempt.tee.clone(),
             decoder,
             max_message,
             delivered: false,
@@ -145,6 +145,11 @@ impl EventStream {
         if let Some(bytes) = self.decoder.skipping() {
             batch.note("message_too_long", &too_long(bytes, self.max_message));
         }
+        if ending == Ending::EndOfStream
+            && let Some(remark) = self.body.remark()
+        {
+            batch.note("content_coding", &remark);
+        }
         let unfinished = self.decoder.unfinished();
         self.undelivered
             .at_end(unfinished, &mut |code, text| batch.note(code, text));
@@ -152,22 +157,18 @@ impl EventStream {
     }
 }
 
-/// The body as it comes, with a copy where one is wanted.
-fn chunks(response: reqwest::Response, tee: Option<Tee>) -> Chunks {
-    let chunks = response.bytes_stream();
-    match tee {
-        None => Box::pin(chunks),
-        Some(tee) => Box::pin(chunks.inspect_ok(move |chunk| tee.push(chunk))),
-    }
-}
-
 impl<S: Sink> Connection<S> for EventStream {
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
         self.poll_skip(context, port);
         for _ in 0..CHUNKS_A_TURN {
-            match ready!(self.chunks.as_mut().poll_next(context)) {
-                Some(Ok(chunk)) => self.take_in(&chunk, port),
-                Some(Err(error)) => self.end(Ending::Failed(failure::of_body(&error)), port),
+            match ready!(Pin::new(&mut self.body).poll_next(context)) {
+                Some(Ok(chunk)) => {
+                    if let Some(tee) = &self.tee {
+                        tee.push(&chunk);
+                    }
+                    self.take_in(&chunk, port);
+                }
+                Some(Err(failure)) => self.end(Ending::Failed(failure), port),
                 None => self.end(Ending::EndOfStream, port),
             }
             if !port.inputs.is_empty() {

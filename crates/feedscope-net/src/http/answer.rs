@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use feedscope_core::connection::Failure;
 use feedscope_core::time::Timestamp;
 use feedscope_core::url_text::masked_text;
+use futures_util::StreamExt as _;
 use reqwest::Response;
 use reqwest::header::{self, HeaderMap};
 use tokio::time::timeout;
 
+use super::Body;
 use super::route::Route;
 
 /// How much of a refusal's body is read, and for how long: its first line is shown.
@@ -106,13 +108,17 @@ pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// The first line of the body, where it is text for people.
-async fn first_line(mut response: Response) -> String {
+async fn first_line(response: Response) -> String {
     if !is_for_people(&content_type(response.headers())) {
         return String::new();
     }
+    // A body with an unknown coding is no text.
+    let Ok(mut chunks) = Body::of(response) else {
+        return String::new();
+    };
     let mut body = Vec::new();
     let reading = async {
-        while let Ok(Some(chunk)) = response.chunk().await {
+        while let Some(Ok(chunk)) = chunks.next().await {
             body.extend_from_slice(&chunk);
             if body.len() >= BODY_BYTES || has_line(&body) {
                 break;

@@ -59,7 +59,6 @@ impl Clients {
     ) -> Result<Prepared, Failure> {
         // Also without TLS: a missing file is reported at once, not after a redirect that needs it.
         let files = Files::read(spec)?;
-        let compression = spec.compression && !upgrade;
         let mut builder = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -67,10 +66,7 @@ impl Clients {
             .pool_max_idle_per_host(0)
             .http1_max_headers(MAX_HEADERS)
             .tcp_nodelay(true)
-            .dns_resolver(Resolver)
-            .gzip(compression)
-            .brotli(compression)
-            .zstd(compression);
+            .dns_resolver(Resolver);
         let mut handshake = None;
         if route.needs_tls(url) {
             let offer = if upgrade {

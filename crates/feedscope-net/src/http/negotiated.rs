@@ -3,6 +3,7 @@
 use reqwest::{Response, Version};
 use url::Url;
 
+use super::body::coding_names;
 use super::route::Route;
 use crate::engine::Attempt;
 
@@ -21,6 +22,7 @@ pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiate
         add(&mut all, "remote address", remote);
     }
     add(&mut all, "proxy", route.and_then(Route::proxy));
+    add(&mut all, "content coding", coding_names(response.headers()));
     if url.scheme() == "https" {
         let certificate = if attempt.spec.insecure {
             "accepted without being verified"

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use feedscope_core::protocol::Engine;
 use parking_lot::Mutex;
 
-use crate::feed::{Feed, once, told};
+use crate::feed::{Feed, again, of_kind, once, told, word};
 use crate::server::{Gate, Peer, Server, header};
 
 /// Where an encoder writes, emptied by whoever sends it.
@@ -58,8 +59,9 @@ fn an_event_is_there_when_its_compressed_block_was_flushed() {
         let feed = Feed::connect(once(&server.http()));
         feed.wait_for(encoding, |records| told(records) == ["event message one"]);
         gate.open();
+        // The server does not end the data, which a note reports.
         feed.wait_for(encoding, |records| {
-            told(records) == ["event message one", "event message two"]
+            told(records) == ["event message one", "event message two", "note"]
         });
         let accepted = server.requests()[0].clone();
         let accepted = header(&accepted, "accept-encoding").unwrap();
@@ -75,4 +77,119 @@ fn compression_is_not_offered_when_it_is_not_wanted() {
     spec.compression = false;
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
     assert_eq!(header(&server.requests()[0], "accept-encoding"), None);
+}
+
+/// An answer with these header lines and this body, which ends with the connection.
+fn answer(headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn names_of_codings_are_compared_without_case() {
+    let body = gzip("data: x\n\n");
+    let chunked = [
+        format!("{:x}\r\n", body.len()).as_bytes(),
+        &body,
+        b"\r\n0\r\n\r\n",
+    ]
+    .concat();
+    for (headers, body) in [
+        ("Content-Encoding: GZIP", &body),
+        ("Content-Encoding: x-gzip", &body),
+        ("Content-Encoding: identity,\tGzip", &body),
+        (
+            "Content-Encoding: identity\r\nContent-Encoding: gzip",
+            &body,
+        ),
+        ("Content-Encoding: deflate", &body),
+        ("Transfer-Encoding: gzip, chunked", &chunked),
+        ("Content-Encoding: none", &b"data: x\n\n".to_vec()),
+    ] {
+        for engine in [Engine::Native, Engine::EventsourceClient] {
+            let server = Server::answering(answer(headers, body));
+            let mut spec = once(&server.http());
+            spec.engine = engine;
+            // Codings are undone although none was asked for.
+            spec.compression = false;
+            let records = Feed::connect(spec).to_end();
+            assert_eq!(told(&records), ["event message x"], "{headers} {engine:?}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_coding_fails_with_its_name() {
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        let server = Server::answering(answer("Content-Encoding: gzip, Compress", b"data: x\n\n"));
+        let mut spec = again(&server.http(), 3);
+        spec.engine = engine;
+        let feed = Feed::connect(spec);
+        assert_eq!(
+            feed.end_reason(),
+            "failed: the answer has the content coding Compress, which cannot be decoded here"
+        );
+        assert_eq!(told(&feed.records()), [""; 0], "the body is not read");
+        assert_eq!(
+            server.requests().len(),
+            1,
+            "another attempt would end in the same way"
+        );
+    }
+}
+
+#[test]
+fn a_character_set_in_the_wrong_header_is_named() {
+    let server = Server::answering(answer("Content-Encoding: utf-8", b"data: x\n\n"));
+    let records = Feed::connect(once(&server.http())).to_end();
+    assert_eq!(told(&records), ["event message x"]);
+    let open = records
+        .iter()
+        .find(|record| record["state"] == "open")
+        .unwrap();
+    assert_eq!(
+        open["reason"],
+        "its Content-Encoding, utf-8, is no coding of the body; the body was read as it is"
+    );
+}
+
+#[test]
+fn bytes_that_were_not_decoded_are_reported() {
+    let body = gzip("data: x\n\n");
+    for (body, says) in [
+        (&body[..body.len() - 8], "ended without its end mark"),
+        (
+            &[&body[..], b"garbage"].concat()[..],
+            "ignored 7 bytes after the end",
+        ),
+    ] {
+        let server = Server::answering(answer("Content-Encoding: gzip", body));
+        let records = Feed::connect(once(&server.http())).to_end();
+        assert_eq!(told(&records), ["event message x", "note"]);
+        let note = of_kind(&records, "note")[0];
+        assert_eq!(note["code"], "content_coding");
+        assert!(word(note, "text").contains(says), "{note}");
+    }
+    let server = Server::answering(answer("Content-Encoding: gzip", b"data: x\n\n"));
+    let reason = Feed::connect(once(&server.http())).end_reason();
+    assert!(
+        reason.contains("it does not begin like gzip data: data: x"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn the_first_line_of_a_compressed_refusal_is_shown() {
+    let body = gzip("the quota is used up\n");
+    let head =
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\n";
+    let server = Server::answering([head.as_bytes(), &body].concat());
+    let reason = Feed::connect(once(&server.http())).end_reason();
+    assert!(reason.ends_with("the quota is used up"), "{reason}");
 }

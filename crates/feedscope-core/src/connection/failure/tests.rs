@@ -192,6 +192,19 @@ fn what_the_server_says_is_told_as_well() {
 
 #[test]
 fn the_answer_was_no_feed() {
+    check(
+        &Failure::UnknownCoding {
+            coding: text("compress\u{1b}"),
+        },
+        "the answer has the content coding compress\u{fffd}, which cannot be decoded here",
+    );
+    check(
+        &Failure::DamagedCoding {
+            coding: text("gzip"),
+            detail: text("invalid distance"),
+        },
+        "the gzip data of the answer cannot be decoded: invalid distance",
+    );
     let got = |got| Failure::ContentType { got: text(got) };
     check(
         &got("text/html"),
