@@ -110,7 +110,7 @@ fn follow(bench: &mut Bench) -> Cost {
     let mut writer = bench.writer.take().unwrap();
     let over = Arc::new(AtomicBool::new(false));
     let is_over = Arc::clone(&over);
-    let mut number = bench.store().extent().end;
+    let mut number = bench.store().extent().end.0;
     let pouring = thread::Builder::new()
         .name("feed".to_owned())
         .spawn(move || {

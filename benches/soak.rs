@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use egui::Key;
 use feedscope_core::ConnectionState;
-use feedscope_core::store::DEFAULT_BUDGET_BYTES;
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, RowNumber};
 use feedscope_ui::FeedScene;
 
 use account::account;
@@ -208,7 +208,7 @@ fn disconnect() -> bool {
     for _ in 0..20 {
         let server = Server::start(pour);
         let mut app = Headless::connect(server.url(), DEFAULT_BUDGET_BYTES, 0);
-        app.pass_until(|feed| feed.store.extent().end > 200_000);
+        app.pass_until(|feed| feed.store.extent().end > RowNumber(200_000));
         let pressed = Instant::now();
         app.press_ctrl(Key::D);
         app.pass_until(|feed| feed.status.state == ConnectionState::Closed);

@@ -22,10 +22,10 @@ pub(crate) fn account(store: &Store, poured: u64) -> Account {
         },
         Ok((first, last)) => {
             // States and notes are rows without a number. Every row is one of them, has a number or was let go.
-            let others = extent.end - poured;
+            let others = extent.end.0 - poured;
             let kept = last + 1 - first;
             let unaccounted = (first - 1).abs_diff(let_go);
-            let is_good = unaccounted <= others && kept + let_go <= extent.end;
+            let is_good = unaccounted <= others && kept + let_go <= extent.end.0;
             Account {
                 is_good,
                 let_go,

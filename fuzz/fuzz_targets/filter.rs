@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use feedscope_core::decode::WireInfo;
 use feedscope_analysis::filter::{FieldPath, Filter, ParseContext, ProblemKind, Scan, narrowed};
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
@@ -47,12 +47,12 @@ fuzz_target!(|typed: &str| {
         assert!(text.get(range).is_some_and(|part| !part.is_empty()));
     }
 
-    let all = STORE.portion(0, usize::MAX).expect("there are records");
+    let all = STORE.portion(RowNumber(0), usize::MAX).expect("there are records");
     let matching = all.records().filter(|(_, record)| filter.matches(record));
-    let expected: Vec<u64> = matching.map(|(row, _)| row).collect();
+    let expected: Vec<RowNumber> = matching.map(|(row, _)| row).collect();
     let scan = Scan::new(Arc::new(filter), Shown::ALL);
     while !scan.step(&STORE, 500).done {}
-    assert_eq!(scan.rows(0, usize::MAX), expected);
+    assert_eq!(scan.rows(ListingIndex(0), usize::MAX), expected);
 
     // To compile a jq expression takes longer than all the rest.
     let chosen = if typed.contains('.') {

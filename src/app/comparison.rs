@@ -13,7 +13,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use feedscope_core::store::{Class, Shown, Store};
+use feedscope_core::store::{Class, RowNumber, Shown, Store};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 use feedscope_ui::{FeedId, FeedScene, Latency, Measured};
 use serde::Deserialize;
@@ -45,7 +45,7 @@ pub(super) struct Sent {
 pub(super) struct Side {
     feed: Option<FeedId>,
     /// First row that has not been read.
-    next_row: u64,
+    next_row: RowNumber,
     /// Number in the newest tick.
     last_number: Option<u64>,
     /// Number of ticks that were skipped so far.

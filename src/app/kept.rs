@@ -125,15 +125,16 @@ impl KeptSettings {
 
 #[cfg(test)]
 mod tests {
+    use feedscope_core::store::{Extent, RowNumber};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
     use url::Url;
 
     use super::*;
 
     /// Returns the extent of a store after 40 MB have arrived.
-    fn filled((mut writer, store): (StoreWriter, Store)) -> feedscope_core::store::Extent {
+    fn filled((mut writer, store): (StoreWriter, Store)) -> Extent {
         let payload = vec![b'.'; 100_000];
-        while store.extent().end < 400 {
+        while store.extent().end < RowNumber(400) {
             // The store has room again as soon as its history has been written. A feed waits in the same way.
             if writer.has_room() {
                 writer.push(&Record {

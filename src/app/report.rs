@@ -162,7 +162,7 @@ impl FeedReport {
         Self {
             url: masked(&feed.spec.url),
             state: feed.status.state.word(),
-            records: extent.end,
+            records: extent.end.0,
             bytes: received.bytes,
             seconds: opened
                 .zip(newest)

@@ -48,7 +48,7 @@ fn states(window: &Whole) -> Vec<ConnectionState> {
 /// Returns the number of records in a pane's feed.
 fn records(window: &Whole, pane: usize) -> u64 {
     let feeds = window.state().feeds();
-    feeds.get(pane).map_or(0, |feed| feed.store.extent().end)
+    feeds.get(pane).map_or(0, |feed| feed.store.extent().end.0)
 }
 
 fn path(window: &Whole, pane: usize) -> String {

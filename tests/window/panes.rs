@@ -62,7 +62,7 @@ fn grips(window: &Whole) -> Vec<Pos2> {
 fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
     let mut window = demo();
     until(&mut window, "ticks", |window| {
-        window.state().feeds()[0].store.extent().end >= 4
+        window.state().feeds()[0].store.extent().end.0 >= 4
     });
     let clients = |window: &Whole| window.state().demo().unwrap().clients().len();
     let before = clients(&window);

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use feedscope_analysis::density::{Density, Wanted};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{Shown, Store};
+use feedscope_core::store::{RowNumber, Shown, Store};
 use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 
 const ROWS: u64 = 10_000_000;
@@ -111,7 +111,7 @@ fn density(store: &Store) {
         matches: None,
     };
     let end = store.extent().end;
-    let density = Density::new(store, wanted(end - 1));
+    let density = Density::new(store, wanted(RowNumber(end.0 - 1)));
     let start = Instant::now();
     while !density.update(STEP_BYTES).is_done {}
     let first = start.elapsed();

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use crate::filter::{Filter, Is, Scan};
 use crate::listing::Listing;
-use feedscope_core::store::{Class, Shown, Store};
+use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::time::Moment;
 
 /// How many parts a view is taken in: about as many as a strip has room for marks.
@@ -38,7 +38,7 @@ pub struct Wanted {
     /// The rows of the view.
     pub listing: Listing,
     /// One past the newest of them, where the view is paused.
-    pub end: Option<u64>,
+    pub end: Option<RowNumber>,
     /// What is marked as a match.
     pub matches: Option<Scan>,
 }
@@ -52,8 +52,8 @@ struct Made {
 /// What an overview depends on; the same counts of the same things give the same overview.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Counts {
-    first: u64,
-    end: u64,
+    first: RowNumber,
+    end: RowNumber,
     places: u64,
     errors: u64,
     gaps: u64,
@@ -73,11 +73,11 @@ pub struct Overview {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     /// The first row with an error: a connection lost or failed, a message given up.
-    pub error: Option<u64>,
+    pub error: Option<RowNumber>,
     /// The first row with a gap: a resume that may have lost something, a note.
-    pub gap: Option<u64>,
+    pub gap: Option<RowNumber>,
     /// The first row that is a match.
-    pub matched: Option<u64>,
+    pub matched: Option<RowNumber>,
     /// How densely the rows came in time, from 0 for none to [`HIGHEST_LEVEL`] for the densest part of the view; each
     /// level is some three times as dense as the one below.
     pub level: u8,
@@ -142,7 +142,7 @@ impl Density {
         let counts = Counts {
             first: extent.first,
             end,
-            places: wanted.listing.rank(end),
+            places: wanted.listing.rank(end).0,
             errors: errors.count(),
             gaps: gaps.count(),
             matches: wanted.matches.as_ref().map_or(0, Scan::count),
@@ -170,11 +170,13 @@ impl Density {
             return Overview::default();
         }
         let place = |part: usize| (u128::from(places) * part as u128 / PARTS as u128) as u64;
-        let mut borders: Vec<u64> = (0..PARTS)
-            .map(|part| wanted.listing.select(place(part)).unwrap_or(end).min(end))
-            .collect();
+        let row_at = |index: u64| {
+            let item = wanted.listing.select(ListingIndex(index));
+            item.map_or(end, |item| item.id.row.min(end))
+        };
+        let mut borders: Vec<RowNumber> = (0..PARTS).map(|part| row_at(place(part))).collect();
         borders.push(end);
-        let moment = |row: u64| self.shared.store.stamp(row).map(|stamp| stamp.moment);
+        let moment = |row: RowNumber| self.shared.store.stamp(row).map(|stamp| stamp.moment);
         let mut moments: Vec<Option<Moment>> =
             borders[..PARTS].iter().map(|&row| moment(row)).collect();
         moments.push(moment(end.saturating_sub(1)));
@@ -328,10 +330,10 @@ mod tests {
     }
 
     /// The parts in which something is marked, with the rows.
-    fn marks(overview: &Overview, of: impl Fn(&Part) -> Option<u64>) -> Vec<(usize, u64)> {
+    fn marks(overview: &Overview, of: impl Fn(&Part) -> Option<RowNumber>) -> Vec<(usize, u64)> {
         let parts = overview.parts.iter().enumerate();
         parts
-            .filter_map(|(at, part)| of(part).map(|row| (at, row)))
+            .filter_map(|(at, part)| of(part).map(|row| (at, row.0)))
             .collect()
     }
 
@@ -431,7 +433,7 @@ mod tests {
         let hidden = Listing::of_classes(&store, Shown::USUAL);
         density.want(Wanted {
             listing: hidden,
-            end: Some(1),
+            end: Some(RowNumber(1)),
             matches: None,
         });
         assert!(density.is_outdated());

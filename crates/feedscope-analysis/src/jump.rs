@@ -3,6 +3,7 @@
 
 use crate::filter::When;
 use crate::listing::Listing;
+use feedscope_core::store::{ListingIndex, RowNumber};
 use feedscope_core::time::Timestamp;
 
 /// Where somebody wants to go.
@@ -43,14 +44,14 @@ impl Target {
     /// The place of the row in question among those of `listing` before row `end`; `None` where it has none.
     ///
     /// A row past the last and a time later than all have the place behind the last.
-    pub fn place(self, listing: &Listing, end: u64) -> Option<u64> {
-        let rows = listing.rank(end);
+    pub fn place(self, listing: &Listing, end: RowNumber) -> Option<ListingIndex> {
+        let rows = listing.rank(end).0;
         if rows == 0 {
             return None;
         }
         Some(match self {
-            Self::Row(row) => (row - 1).min(rows),
-            Self::Part(part) => (part * (rows - 1) as f64).round() as u64,
+            Self::Row(row) => ListingIndex((row - 1).min(rows)),
+            Self::Part(part) => ListingIndex((part * (rows - 1) as f64).round() as u64),
             Self::At(at) => listing.rank(listing.store().row_at(at).min(end)),
         })
     }
@@ -165,7 +166,7 @@ mod tests {
             });
         }
         let listing = Listing::of_classes(&store, Shown::USUAL);
-        let place = |target: Target, end| target.place(&listing, end);
+        let place = |target: Target, end| Some(target.place(&listing, RowNumber(end))?.0);
         let at = |second: i64| Target::At(Timestamp::from_micros(NOW + second * 1_000_000));
         assert_eq!(place(Target::Row(1), 10), Some(0));
         assert_eq!(place(Target::Row(9), 10), Some(8));

@@ -15,7 +15,7 @@
 //!
 //! use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 //! use feedscope_analysis::listing::Listing;
-//! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+//! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Shown, Store};
 //! use feedscope_core::{Kind, Record, Sink as _, Stamp};
 //!
 //! let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
@@ -26,8 +26,8 @@
 //! let filter = Filter::parse(".price > 100", &ParseContext::default()).unwrap();
 //! let scan = Scan::new(Arc::new(filter), Shown::ALL);
 //! while !scan.step(&store, 1 << 20).done {}
-//! let lines = Listing::of_hits(&store, &scan).lines(0, u64::MAX, 10, 80);
-//! assert_eq!(lines[0].preview, "{\"price\":101}");
+//! let lines = Listing::of_hits(&store, &scan).lines(ListingIndex(0), RowNumber::MAX, 10, 80);
+//! assert_eq!(lines[0].text.preview, "{\"price\":101}");
 //! ```
 #![warn(missing_docs)]
 

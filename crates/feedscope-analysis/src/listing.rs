@@ -1,8 +1,11 @@
 //! The rows that a view goes over, counted in places: all rows of some classes, or the hits of a filter. Keeps no
 //! position, and never looks for hits itself.
 
+use std::ops::Range;
+
+use feedscope_core::store::{ListingIndex, RowNumber, RowText, Shown, Store};
+
 use crate::filter::Scan;
-use feedscope_core::store::{RowText, Shown, Store};
 
 /// The rows of a view, oldest first; cheap to clone.
 #[derive(Clone)]
@@ -15,6 +18,56 @@ pub struct Listing {
 enum Rows {
     Of(Shown),
     Hits(Scan),
+}
+
+/// The identity of an item: it stays the same while other items come and go around it.
+///
+/// A row is the item that begins with it, part 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId {
+    /// The record that the item begins with.
+    pub row: RowNumber,
+    /// The part of the record, from 0, for records that are read as several items.
+    pub part: u32,
+}
+
+impl From<RowNumber> for ItemId {
+    fn from(row: RowNumber) -> Self {
+        Self { row, part: 0 }
+    }
+}
+
+/// One item of a listing: a record, a part of one, or several records that are read as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Item {
+    /// Its identity.
+    pub id: ItemId,
+    /// One past the last row that it stands for.
+    pub end: RowNumber,
+}
+
+impl Item {
+    /// The item that is one whole record.
+    pub fn of_row(row: RowNumber) -> Self {
+        Self {
+            id: row.into(),
+            end: row + 1,
+        }
+    }
+
+    /// The rows that it stands for.
+    pub fn rows(&self) -> Range<RowNumber> {
+        self.id.row..self.end
+    }
+}
+
+/// An item as a line of the timeline shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedLine {
+    /// The item.
+    pub item: Item,
+    /// The record that it begins with, cut for a line.
+    pub text: RowText,
 }
 
 impl Listing {
@@ -48,45 +101,64 @@ impl Listing {
         }
     }
 
-    /// How many of the kept rows before `row` are in it: the row's place.
-    pub fn rank(&self, row: u64) -> u64 {
+    /// The index of the first item at or after this one: as many items that are kept are before it.
+    pub fn rank(&self, at: impl Into<ItemId>) -> ListingIndex {
+        // Every item is one whole record, so a later part of one has the index after it.
+        let ItemId { row, part } = at.into();
+        let row = row + u64::from(part > 0);
         match &self.rows {
             Rows::Of(shown) => self.store.rank(*shown, row),
             Rows::Hits(scan) => scan.rank(row).saturating_sub(self.gone(scan)),
         }
     }
 
-    /// The row at place `nth`, from 0 for the oldest; `None` past the newest.
-    pub fn select(&self, nth: u64) -> Option<u64> {
-        match &self.rows {
-            Rows::Of(shown) => self.store.select(*shown, nth),
-            Rows::Hits(scan) => scan.select(self.gone(scan) + nth),
-        }
+    /// The item at `index`, counted from 0 for the oldest; `None` past the newest.
+    pub fn select(&self, index: ListingIndex) -> Option<Item> {
+        let row = match &self.rows {
+            Rows::Of(shown) => self.store.select(*shown, index),
+            Rows::Hits(scan) => scan.select(index + self.gone(scan)),
+        };
+        row.map(Item::of_row)
     }
 
-    /// Whether `row` is one of them.
-    pub fn has(&self, row: u64) -> bool {
-        self.select(self.rank(row)) == Some(row)
+    /// Whether this item is one of them.
+    pub fn has(&self, item: impl Into<ItemId>) -> bool {
+        let id = item.into();
+        self.select(self.rank(id)).is_some_and(|item| item.id == id)
     }
 
-    /// The lines of up to `most` rows from place `nth` on and before row `end`, with at most `preview_bytes` of each
+    /// The lines of up to `most` items from `index` on and before row `end`, with at most `preview_bytes` of each
     /// payload.
-    pub fn lines(&self, nth: u64, end: u64, most: usize, preview_bytes: usize) -> Vec<RowText> {
-        match &self.rows {
-            Rows::Of(shown) => self.select(nth).map_or_else(Vec::new, |row| {
-                self.store.rows(*shown, row, end, most, preview_bytes)
-            }),
+    pub fn lines(
+        &self,
+        index: ListingIndex,
+        end: RowNumber,
+        most: usize,
+        preview_bytes: usize,
+    ) -> Vec<ListedLine> {
+        let texts = match &self.rows {
+            Rows::Of(shown) => self
+                .store
+                .select(*shown, index)
+                .map_or_else(Vec::new, |row| {
+                    self.store.rows(*shown, row, end, most, preview_bytes)
+                }),
             Rows::Hits(scan) => {
-                let mut rows = scan.rows(self.gone(scan) + nth, most);
+                let mut rows = scan.rows(index + self.gone(scan), most);
                 rows.truncate(rows.partition_point(|&row| row < end));
                 self.store.lines(&rows, preview_bytes)
             }
-        }
+        };
+        let line = |text: RowText| ListedLine {
+            item: Item::of_row(text.row),
+            text,
+        };
+        texts.into_iter().map(line).collect()
     }
 
-    /// How many hits were let go since the scan looked last.
+    /// The number of hits that were let go since the scan last looked at the store.
     fn gone(&self, scan: &Scan) -> u64 {
-        scan.rank(self.store.extent().first)
+        scan.rank(self.store.extent().first).0
     }
 }
 
@@ -122,8 +194,25 @@ mod tests {
         scan
     }
 
-    fn previews(lines: &[RowText]) -> Vec<&str> {
-        lines.iter().map(|line| line.preview.as_str()).collect()
+    fn previews(lines: &[ListedLine]) -> Vec<&str> {
+        lines
+            .iter()
+            .map(|line| line.text.preview.as_str())
+            .collect()
+    }
+
+    fn rank(listing: &Listing, row: u64) -> u64 {
+        listing.rank(RowNumber(row)).0
+    }
+
+    fn select(listing: &Listing, index: u64) -> Option<u64> {
+        let item = listing.select(ListingIndex(index))?;
+        assert_eq!((item.id.part, item.end), (0, item.id.row + 1));
+        Some(item.id.row.0)
+    }
+
+    fn lines(listing: &Listing, index: u64, end: u64, most: usize) -> Vec<ListedLine> {
+        listing.lines(ListingIndex(index), RowNumber(end), most, 9)
     }
 
     #[test]
@@ -132,15 +221,22 @@ mod tests {
         push(&mut writer, &["a", "b", "a", "b", "ab"]);
         let all = Listing::of_classes(&store, Shown::ALL);
         let hits = Listing::of_hits(&store, &scan(&store, "b"));
-        assert_eq!((all.rank(3), hits.rank(3)), (3, 1));
-        assert_eq!((all.rank(99), hits.rank(99)), (5, 3));
-        assert_eq!((all.select(2), hits.select(2)), (Some(2), Some(4)));
-        assert_eq!(hits.select(3), None);
-        assert_eq!(previews(&all.lines(1, 4, 9, 9)), ["b", "a", "b"]);
-        assert_eq!(previews(&hits.lines(1, 5, 9, 9)), ["b", "ab"]);
-        assert_eq!(previews(&hits.lines(0, 4, 9, 9)), ["b", "b"]);
-        assert_eq!(previews(&hits.lines(0, 5, 2, 9)), ["b", "b"]);
-        assert!(hits.has(3) && !hits.has(2) && !hits.has(99));
+        assert_eq!((rank(&all, 3), rank(&hits, 3)), (3, 1));
+        assert_eq!((rank(&all, 99), rank(&hits, 99)), (5, 3));
+        assert_eq!((select(&all, 2), select(&hits, 2)), (Some(2), Some(4)));
+        assert_eq!(select(&hits, 3), None);
+        assert_eq!(previews(&lines(&all, 1, 4, 9)), ["b", "a", "b"]);
+        assert_eq!(previews(&lines(&hits, 1, 5, 9)), ["b", "ab"]);
+        assert_eq!(previews(&lines(&hits, 0, 4, 9)), ["b", "b"]);
+        assert_eq!(previews(&lines(&hits, 0, 5, 2)), ["b", "b"]);
+        let has = |row| hits.has(RowNumber(row));
+        assert!(has(3) && !has(2) && !has(99));
+        let part = ItemId {
+            part: 1,
+            ..RowNumber(3).into()
+        };
+        assert!(!hits.has(part), "every record is read as one item");
+        assert_eq!(hits.rank(part), ListingIndex(2));
     }
 
     #[test]
@@ -150,11 +246,11 @@ mod tests {
         let scan = scan(&store, "b");
         let hits = Listing::of_hits(&store, &scan);
         store.clear();
-        assert_eq!((hits.rank(2), hits.select(0)), (0, None));
+        assert_eq!((rank(&hits, 2), select(&hits, 0)), (0, None));
         push(&mut writer, &["a", "b"]);
         while !scan.step(&store, 1 << 20).done {}
         assert_eq!(
-            (hits.rank(4), hits.select(0), scan.count()),
+            (rank(&hits, 4), select(&hits, 0), scan.count()),
             (1, Some(3), 1)
         );
     }

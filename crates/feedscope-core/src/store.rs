@@ -9,6 +9,7 @@ mod chunk;
 mod kept;
 mod layout;
 mod live;
+mod number;
 mod owned_record;
 mod portion;
 mod row;
@@ -20,6 +21,7 @@ mod spill;
 
 pub use chunk::{BlockBytes, Chunk, SharedBytes};
 pub use layout::BlockProblem;
+pub use number::{ListingIndex, RowNumber};
 pub use owned_record::OwnedRecord;
 pub use portion::Portion;
 pub use row_text::{Detail, RowText};
@@ -58,11 +60,11 @@ pub struct StoreWriter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     /// The oldest row kept.
-    pub first: u64,
+    pub first: RowNumber,
     /// One past the newest row: how many records ever came.
-    pub end: u64,
+    pub end: RowNumber,
     /// Rows before this one were cleared by the user, unless they had been let go.
-    pub cleared_before: u64,
+    pub cleared_before: RowNumber,
     /// How many rows were let go for want of memory.
     pub let_go: u64,
     /// Memory in use, in bytes.
@@ -79,7 +81,7 @@ impl Extent {
 
     /// How many rows the user cleared.
     pub fn cleared(&self) -> u64 {
-        self.first - self.let_go
+        self.first.0 - self.let_go
     }
 }
 
@@ -88,7 +90,7 @@ struct Shared {
     kept: Kept,
     live: LiveChunk,
     budget: u64,
-    cleared_before: u64,
+    cleared_before: RowNumber,
     let_go: u64,
     rates: Rates,
     history: History,
@@ -167,22 +169,22 @@ impl Store {
 
     // Below, chunks are only looked up under the lock: reading in one may wait for a disk.
 
-    /// How many of the kept rows before `row` are shown: its place among them.
-    pub fn rank(&self, shown: Shown, row: u64) -> u64 {
+    /// The place of `row` among the kept rows that are shown: as many of them are before it.
+    pub fn rank(&self, shown: Shown, row: RowNumber) -> ListingIndex {
         let shared = self.shared.lock();
         let (before, chunk) = shared.kept.rank(shown, row);
         let Some(chunk) = chunk.map(Arc::clone) else {
-            let in_live = row.saturating_sub(shared.live.first_row) as usize;
-            return before + shared.live.rows().rank(shown, in_live);
+            let in_live = row.since(shared.live.first_row) as usize;
+            return ListingIndex(before + shared.live.rows().rank(shown, in_live));
         };
         drop(shared);
-        before + chunk.rank(shown, row)
+        ListingIndex(before + chunk.rank(shown, row))
     }
 
-    /// The row at place `nth` among those shown, from 0; `None` past the newest.
-    pub fn select(&self, shown: Shown, nth: u64) -> Option<u64> {
+    /// The row at `index` among those shown; `None` past the newest.
+    pub fn select(&self, shown: Shown, index: ListingIndex) -> Option<RowNumber> {
         let shared = self.shared.lock();
-        let (chunk, nth) = match shared.kept.select(shown, nth) {
+        let (chunk, nth) = match shared.kept.select(shown, index.0) {
             Ok((chunk, nth)) => (Arc::clone(chunk), nth),
             Err(nth) => return shared.live.rows().select(shown, nth),
         };
@@ -195,15 +197,15 @@ impl Store {
     pub fn rows(
         &self,
         shown: Shown,
-        row: u64,
-        end: u64,
+        row: RowNumber,
+        end: RowNumber,
         most: usize,
         preview_bytes: usize,
     ) -> Vec<RowText> {
         let mut lines = Vec::with_capacity(most);
         let mut from = row;
-        let mut add = |rows: Rows<'_>, from: u64| {
-            let places = from.saturating_sub(rows.first_row()) as usize..rows.len();
+        let mut add = |rows: Rows<'_>, from: RowNumber| {
+            let places = from.since(rows.first_row()) as usize..rows.len();
             let wanted = places
                 .take_while(|&at| rows.first_row() + (at as u64) < end)
                 .filter(|&at| shown.has_number(rows.class(at)));
@@ -230,9 +232,9 @@ impl Store {
     }
 
     /// The lines of these rows, of those that are kept, in the order given.
-    pub fn lines(&self, numbers: &[u64], preview_bytes: usize) -> Vec<RowText> {
+    pub fn lines(&self, numbers: &[RowNumber], preview_bytes: usize) -> Vec<RowText> {
         let mut known: Option<Arc<Chunk>> = None;
-        let line = |&number: &u64| {
+        let line = |&number: &RowNumber| {
             if known
                 .as_ref()
                 .is_none_or(|chunk| chunk.place_of(number).is_none())
@@ -252,7 +254,7 @@ impl Store {
     }
 
     /// When a row arrived; `None` where it was let go or has not come.
-    pub fn stamp(&self, row: u64) -> Option<Stamp> {
+    pub fn stamp(&self, row: RowNumber) -> Option<Stamp> {
         let shared = self.shared.lock();
         let Some(chunk) = shared.kept.find(row).map(Arc::clone) else {
             let rows = shared.live.rows();
@@ -263,7 +265,7 @@ impl Store {
     }
 
     /// One record, whole; `None` where it was let go or has not come.
-    pub fn record(&self, row: u64) -> Option<OwnedRecord> {
+    pub fn record(&self, row: RowNumber) -> Option<OwnedRecord> {
         let shared = self.shared.lock();
         if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
             let at = chunk.place_of(row)?;
@@ -389,7 +391,7 @@ impl Shared {
         }
     }
 
-    fn first_row(&self) -> u64 {
+    fn first_row(&self) -> RowNumber {
         self.kept.first_row().unwrap_or(self.live.first_row)
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext, Scan};
 use feedscope_core::Moment;
-use feedscope_core::store::{Shown, Store};
+use feedscope_core::store::{RowNumber, Shown, Store};
 
 use super::search::{Hits, PAGE, Search};
 
@@ -61,7 +61,7 @@ pub(crate) struct Standing<'a> {
     pub(crate) context: ParseContext,
     pub(crate) now: Moment,
     /// Oldest row in sight that must stay there; `None` while the view follows the newest row.
-    pub(crate) needed: Option<u64>,
+    pub(crate) needed: Option<RowNumber>,
 }
 
 /// Effect of a pass on the hits.
@@ -160,7 +160,7 @@ impl Coming {
     }
 
     /// Returns true if the search has reached this row, which goes from the newest row to the oldest.
-    fn has_reached(&self, row: Option<u64>) -> bool {
+    fn has_reached(&self, row: Option<RowNumber>) -> bool {
         let progress = self.hits.scan.progress();
         progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
     }

@@ -7,7 +7,7 @@ use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
 };
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
-use feedscope_core::store::{Shown, Store};
+use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
 
 use super::filter::Typed;
 use super::search::{Hits, Search};
@@ -185,9 +185,10 @@ impl FindBar {
         if let (Some(step), Some(hits)) = (self.step.take(), &self.hits)
             && let Some(row) = stepped(&hits.scan, view, step)
         {
-            view.go_to(Some(row));
+            view.go_to(Some(row.into()));
         }
-        self.status(ui, pane, strip.rest(size::BUTTON), view.selected);
+        let selected = view.selected.map(|item| item.row);
+        self.status(ui, pane, strip.rest(size::BUTTON), selected);
         if leaves || close.clicked() {
             self.close();
         }
@@ -237,7 +238,7 @@ impl FindBar {
     }
 
     /// Draws the error in the expression, or the number of matches.
-    fn status(&self, ui: &Ui, pane: PaneId, rect: Rect, selected: Option<u64>) {
+    fn status(&self, ui: &Ui, pane: PaneId, rect: Rect, selected: Option<RowNumber>) {
         let palette = Palette::of(ui);
         let (text, color) = match (self.typed.problem(), &self.hits) {
             (Some(problem), _) => (problem.to_string(), palette.fail),
@@ -264,27 +265,28 @@ impl FindBar {
 }
 
 /// Returns the text about the matches, with the position of the selected one.
-fn status(scan: &Scan, selected: Option<u64>) -> String {
-    let nth = selected.and_then(|row| {
+fn status(scan: &Scan, selected: Option<RowNumber>) -> String {
+    let index = selected.and_then(|row| {
         // A selected row that is no match has no position.
-        let nth = scan.rank(row);
-        (scan.select(nth) == Some(row)).then_some(nth)
+        let index = scan.rank(row);
+        (scan.select(index) == Some(row)).then_some(index)
     });
-    words::found_at(nth, &scan.progress())
+    words::found_at(index, &scan.progress())
 }
 
 /// Returns the match to go to.
 ///
 /// It is the next or previous match from the selected row, and wraps around at the ends. If no row is selected, it is
 /// the first or last match in sight, or else the nearest one above.
-fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<u64> {
-    let count = scan.count();
-    let last = count.checked_sub(1)?;
-    let place = match (view.selected, step) {
+fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<RowNumber> {
+    let end = ListingIndex(scan.count());
+    let last = end.checked_sub(1)?;
+    let selected = view.selected.map(|item| item.row);
+    let index = match (selected, step) {
         (Some(row), Step::Next) => {
             // Past the last match, the search wraps around to the first one.
             let after = scan.rank(row + 1);
-            if after < count { after } else { 0 }
+            if after < end { after } else { ListingIndex(0) }
         }
         (Some(row), Step::Previous) => scan.rank(row).checked_sub(1).unwrap_or(last),
         (None, _) => {
@@ -296,5 +298,5 @@ fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<u64> {
             }
         }
     };
-    scan.select(place)
+    scan.select(index)
 }

@@ -19,7 +19,7 @@ use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::Kind;
 use feedscope_core::payload::json::NoOutline;
 use feedscope_core::payload::text_rows::TextRows;
-use feedscope_core::store::Store;
+use feedscope_core::store::{RowNumber, Store};
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 
@@ -78,7 +78,7 @@ impl Default for Inspector {
 
 impl Inspector {
     /// Loads the record of the selected row, if it is not the present one.
-    pub(crate) fn choose(&mut self, ctx: &Context, store: &Store, row: Option<u64>) {
+    pub(crate) fn choose(&mut self, ctx: &Context, store: &Store, row: Option<RowNumber>) {
         if self.chosen.as_ref().map(|chosen| chosen.record.row()) == row {
             return;
         }

@@ -5,8 +5,9 @@ use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2,
 };
 use feedscope_analysis::jump::Target;
-use feedscope_analysis::listing::Listing;
+use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Timestamp;
+use feedscope_core::store::{ListingIndex, RowNumber};
 use jiff::tz::TimeZone;
 
 use super::theme::{Palette, font, size};
@@ -35,13 +36,13 @@ pub(crate) struct Place<'a> {
 /// Result of parsing the typed text.
 enum Answer {
     /// The field is empty.
-    /// The text is neither a row nor a time.
     Nothing,
+    /// The text is neither a row nor a time.
     NotUnderstood,
     /// There are no rows.
     Empty,
-    /// Target with its place, and the row there if it exists.
-    Place(Target, u64, Option<u64>),
+    /// Target with its place, and the item there if it exists.
+    Place(Target, ListingIndex, Option<ItemId>),
 }
 
 impl JumpBar {
@@ -82,15 +83,16 @@ impl JumpBar {
         let wish = self.field(ui, pane, field);
         let end = view.end(listing.store());
         let answer = self.answer(place, listing, end);
-        let rows = listing.rank(end);
+        let rows = listing.rank(end).0;
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
         match (wish, answer) {
             // Enter without a valid target leaves the bar open.
-            (Wish::Go, Answer::Place(_, at, row)) => {
+            (Wish::Go, Answer::Place(_, at, item)) => {
                 // A target past the end goes to the last row, as the answer beside the field announces.
-                let last = rows.checked_sub(1).and_then(|last| listing.select(last));
-                let row = row.filter(|_| at < rows).or(last);
-                view.jump_to(listing.store(), row);
+                let last = ListingIndex(rows.saturating_sub(1));
+                let last = listing.select(last).map(|item| item.id);
+                let item = item.filter(|_| at.0 < rows).or(last);
+                view.jump_to(listing.store(), item);
                 self.close();
             }
             (Wish::Leave, _) => self.close(),
@@ -100,7 +102,7 @@ impl JumpBar {
     }
 
     /// Parses the text and finds the row.
-    fn answer(&self, place: &Place<'_>, listing: &Listing, end: u64) -> Answer {
+    fn answer(&self, place: &Place<'_>, listing: &Listing, end: RowNumber) -> Answer {
         if self.text.trim().is_empty() {
             return Answer::Nothing;
         }
@@ -110,7 +112,10 @@ impl JumpBar {
             return Answer::NotUnderstood;
         };
         match target.place(listing, end) {
-            Some(at) => Answer::Place(target, at, listing.select(at)),
+            Some(at) => {
+                let item = listing.select(at).map(|item| item.id);
+                Answer::Place(target, at, item)
+            }
             None => Answer::Empty,
         }
     }
@@ -161,7 +166,7 @@ fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u6
         Answer::Nothing => (words::jump_hint(rows), palette.dim, Role::Status),
         Answer::NotUnderstood => (words::JUMP_PROBLEM.to_owned(), palette.fail, Role::Alert),
         Answer::Empty => (words::NO_ROWS.to_owned(), palette.dim, Role::Status),
-        Answer::Place(target, at, _) if *at >= rows => {
+        Answer::Place(target, at, _) if at.0 >= rows => {
             (words::beyond(*target, rows), palette.wait, Role::Status)
         }
         Answer::Place(_, at, _) => (words::row_of(*at, rows), palette.dim, Role::Status),

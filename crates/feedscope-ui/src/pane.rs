@@ -167,8 +167,8 @@ impl PaneView {
             area.set_bottom(rect.top());
             self.composer.show(ui, place.pane, rect, feed, commands);
         }
-        self.inspector
-            .choose(ui.ctx(), &feed.store, self.timeline.selected);
+        let row = self.timeline.selected.map(|item| item.row);
+        self.inspector.choose(ui.ctx(), &feed.store, row);
         if std::mem::take(&mut self.timeline.wants_copy) {
             self.inspector.copy_payload(ui.ctx());
         }

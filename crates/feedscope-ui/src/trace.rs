@@ -265,7 +265,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
         });
     }
     let extent = feed.store.extent();
-    figures.push(counted(extent.end, "record"));
+    figures.push(counted(extent.end.0, "record"));
     if extent.let_go > 0 {
         figures.push(figure("", words::count(extent.let_go), " let go"));
     }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use feedscope_core::store::{ListingIndex, RowNumber};
+
 /// Rows in order, two bytes each, with places counted without going through them.
 #[derive(Default)]
 pub(super) struct Hits {
@@ -11,22 +13,22 @@ pub(super) struct Hits {
 
 struct Block {
     /// The row that offsets count from.
-    from: u64,
+    from: RowNumber,
     /// How many hits are in the blocks before this one, against a zero that stays where it is when blocks come and go.
     before: i64,
     offsets: Vec<u16>,
 }
 
 impl Block {
-    fn first(&self) -> u64 {
+    fn first(&self) -> RowNumber {
         self.from + u64::from(self.offsets[0])
     }
 
-    fn row(&self, at: usize) -> u64 {
+    fn row(&self, at: usize) -> RowNumber {
         self.from + u64::from(self.offsets[at])
     }
 
-    fn last(&self) -> u64 {
+    fn last(&self) -> RowNumber {
         self.row(self.offsets.len() - 1)
     }
 
@@ -35,7 +37,7 @@ impl Block {
     }
 
     /// How many of its rows are before `row`.
-    fn rank(&self, row: u64) -> usize {
+    fn rank(&self, row: RowNumber) -> usize {
         self.offsets
             .partition_point(|&offset| self.from + u64::from(offset) < row)
     }
@@ -50,27 +52,27 @@ impl Hits {
     }
 
     /// How many hits are before `row`.
-    pub(super) fn rank(&self, row: u64) -> u64 {
+    pub(super) fn rank(&self, row: RowNumber) -> ListingIndex {
         let at = self.blocks.partition_point(|block| block.first() < row);
         let Some((front, block)) = self
             .blocks
             .front()
             .zip(at.checked_sub(1).map(|at| &self.blocks[at]))
         else {
-            return 0;
+            return ListingIndex(0);
         };
-        (block.before - front.before) as u64 + block.rank(row) as u64
+        ListingIndex((block.before - front.before) as u64 + block.rank(row) as u64)
     }
 
-    /// The hit at place `nth`, from 0.
-    pub(super) fn select(&self, nth: u64) -> Option<u64> {
-        self.rows_from(nth).next()
+    /// The hit at `index`.
+    pub(super) fn select(&self, index: ListingIndex) -> Option<RowNumber> {
+        self.rows_from(index).next()
     }
 
-    /// The hits from place `nth` on.
-    pub(super) fn rows_from(&self, nth: u64) -> impl Iterator<Item = u64> + '_ {
+    /// The hits from `index` on.
+    pub(super) fn rows_from(&self, index: ListingIndex) -> impl Iterator<Item = RowNumber> + '_ {
         let zero = self.blocks.front().map_or(0, |front| front.before);
-        let place = zero.saturating_add_unsigned(nth);
+        let place = zero.saturating_add_unsigned(index.0);
         let first = self.blocks.partition_point(|block| block.end() <= place);
         self.blocks.range(first..).flat_map(move |block| {
             let skipped = usize::try_from(place - block.before).unwrap_or(0);
@@ -79,7 +81,7 @@ impl Hits {
     }
 
     /// Takes in rows newer than all that are there, in order.
-    pub(super) fn extend_newest(&mut self, rows: &[u64]) {
+    pub(super) fn extend_newest(&mut self, rows: &[RowNumber]) {
         for &row in rows {
             match self.blocks.back_mut() {
                 Some(back) if u16::try_from(row - back.from).is_ok() => {
@@ -98,7 +100,7 @@ impl Hits {
     }
 
     /// Takes in rows older than all that are there, in order.
-    pub(super) fn extend_oldest(&mut self, rows: &[u64]) {
+    pub(super) fn extend_oldest(&mut self, rows: &[RowNumber]) {
         let mut older = Self::default();
         older.extend_newest(rows);
         while let Some(mut block) = older.blocks.pop_back() {
@@ -127,7 +129,7 @@ impl Hits {
     }
 
     /// Forgets rows before `row`.
-    pub(super) fn let_go_before(&mut self, row: u64) {
+    pub(super) fn let_go_before(&mut self, row: RowNumber) {
         while self.blocks.front().is_some_and(|front| front.last() < row) {
             self.blocks.pop_front();
         }
@@ -180,32 +182,32 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Newer(strides) => {
-                        let rows: Vec<u64> = strides.iter().map(|&stride| { high += u64::from(stride); high }).collect();
+                        let rows: Vec<RowNumber> = strides.iter().map(|&stride| { high += u64::from(stride); RowNumber(high) }).collect();
                         hits.extend_newest(&rows);
                         plain.extend(rows);
                     }
                     Step::Older(strides) => {
-                        let mut rows: Vec<u64> = strides.iter().map(|&stride| { low -= u64::from(stride); low }).collect();
+                        let mut rows: Vec<RowNumber> = strides.iter().map(|&stride| { low -= u64::from(stride); RowNumber(low) }).collect();
                         rows.reverse();
                         hits.extend_oldest(&rows);
                         rows.iter().rev().for_each(|&row| plain.push_front(row));
                     }
                     Step::LetGo(share) => {
                         let first = low + (high - low) * u64::from(share) / 100;
-                        hits.let_go_before(first);
-                        plain.retain(|&row| row >= first);
+                        hits.let_go_before(RowNumber(first));
+                        plain.retain(|&row| row >= RowNumber(first));
                         low = low.max(first);
                     }
                 }
                 prop_assert_eq!(hits.count(), plain.len() as u64);
             }
-            prop_assert_eq!(hits.rows_from(0).collect::<Vec<_>>(), plain.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(hits.rows_from(ListingIndex(0)).collect::<Vec<_>>(), plain.iter().copied().collect::<Vec<_>>());
             for place in 0..=plain.len() {
-                prop_assert_eq!(hits.select(place as u64), plain.get(place).copied());
+                prop_assert_eq!(hits.select(ListingIndex(place as u64)), plain.get(place).copied());
             }
             let row = low + (high + 1 - low) * probe / 100;
-            for row in [row, row + 1, 0, u64::MAX] {
-                prop_assert_eq!(hits.rank(row), plain.iter().filter(|&&hit| hit < row).count() as u64);
+            for row in [row, row + 1, 0, u64::MAX].map(RowNumber) {
+                prop_assert_eq!(hits.rank(row).0, plain.iter().filter(|&&hit| hit < row).count() as u64);
             }
         }
     }
@@ -213,12 +215,12 @@ mod tests {
     #[test]
     fn ten_million_hits_take_little_more_than_two_bytes_each() {
         let mut hits = Hits::default();
-        let rows: Vec<u64> = (0..100_000).collect();
+        let rows: Vec<RowNumber> = (0..100_000).map(RowNumber).collect();
         for step in 0..10 {
             hits.extend_newest(
                 &rows
                     .iter()
-                    .map(|row| row + step * 100_000)
+                    .map(|&row| row + step * 100_000)
                     .collect::<Vec<_>>(),
             );
         }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::hits::Hits;
 use super::needle::Needle;
 use super::{Filter, Matcher};
-use feedscope_core::store::{Rows, Shown, Store};
+use feedscope_core::store::{ListingIndex, RowNumber, Rows, Shown, Store};
 
 /// A filter at work on one store: a thread [`step`](Self::step)s it, views read what is found so far.
 ///
@@ -18,7 +18,7 @@ pub struct Scan {
     filter: Arc<Filter>,
     shown: Shown,
     /// Held for a whole step, by whoever steps.
-    looked: Arc<Mutex<Option<Range<u64>>>>,
+    looked: Arc<Mutex<Option<Range<RowNumber>>>>,
     /// Held for moments.
     found: Arc<Mutex<Found>>,
 }
@@ -39,7 +39,7 @@ pub struct Progress {
     /// Rows kept.
     pub total: u64,
     /// The oldest row looked at: all rows from here to the newest of then have been. `None` before the first step.
-    pub looked_from: Option<u64>,
+    pub looked_from: Option<RowNumber>,
     /// Whether all rows kept have been looked at.
     pub done: bool,
 }
@@ -111,7 +111,7 @@ impl Scan {
         self.publish(store, range)
     }
 
-    fn publish(&self, store: &Store, range: &Range<u64>) -> Progress {
+    fn publish(&self, store: &Store, range: &Range<RowNumber>) -> Progress {
         let extent = store.extent();
         let mut found = self.found.lock();
         found.hits.let_go_before(extent.first);
@@ -137,25 +137,19 @@ impl Scan {
         self.found.lock().hits.count()
     }
 
-    /// How many of the hits so far are before `row`.
-    pub fn rank(&self, row: u64) -> u64 {
+    /// The index of the first hit at or after `row`: as many of the hits so far are before it.
+    pub fn rank(&self, row: RowNumber) -> ListingIndex {
         self.found.lock().hits.rank(row)
     }
 
-    /// The row of the hit at place `nth`, from 0 for the oldest found so far. Places move up while older hits are found;
-    /// rows stay.
-    pub fn select(&self, nth: u64) -> Option<u64> {
-        self.found.lock().hits.select(nth)
+    /// The row of the hit at `index` among those found so far. Indexes grow while older hits are found; rows stay.
+    pub fn select(&self, index: ListingIndex) -> Option<RowNumber> {
+        self.found.lock().hits.select(index)
     }
 
-    /// The rows of up to `most` hits from place `from_hit` on.
-    pub fn rows(&self, from_hit: u64, most: usize) -> Vec<u64> {
-        self.found
-            .lock()
-            .hits
-            .rows_from(from_hit)
-            .take(most)
-            .collect()
+    /// The rows of up to `most` hits from `from` on.
+    pub fn rows(&self, from: ListingIndex, most: usize) -> Vec<RowNumber> {
+        self.found.lock().hits.rows_from(from).take(most).collect()
     }
 
     /// Memory that the hits take, in bytes.
@@ -165,7 +159,7 @@ impl Scan {
 }
 
 /// The rows that match, in order.
-fn find(filter: &Filter, shown: Shown, rows: &Rows<'_>) -> Vec<u64> {
+fn find(filter: &Filter, shown: Shown, rows: &Rows<'_>) -> Vec<RowNumber> {
     let matcher = Matcher::new(filter);
     let mut found = Vec::new();
     let first = rows.first_row();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::gap::Gap;
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use serde::Deserialize;
 
@@ -158,7 +158,8 @@ fn scanned(filter: Filter, rows: &[Row]) -> Vec<u64> {
     writer.flush();
     let scan = Scan::new(Arc::new(filter), Shown::ALL);
     while !scan.step(&store, 1).done {}
-    scan.rows(0, usize::MAX)
+    let rows = scan.rows(ListingIndex(0), usize::MAX);
+    rows.into_iter().map(|row| row.0).collect()
 }
 
 impl Row {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::decode::WireInfo;
-use feedscope_core::store::{Class, Shown, Store};
+use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use proptest::prelude::*;
 
@@ -121,13 +121,15 @@ proptest! {
             prop_assert!(steps < 10_000, "it does not get done");
         }
         let extent = store.extent();
-        let expected: Vec<u64> = (extent.first..extent.end).filter(|&row| plain[row as usize]).collect();
-        prop_assert_eq!(extent.end, plain.len() as u64);
+        let kept = RowNumber::each(extent.first..extent.end);
+        let expected: Vec<RowNumber> = kept.filter(|row| plain[row.0 as usize]).collect();
+        prop_assert_eq!(extent.end.0, plain.len() as u64);
         prop_assert_eq!(scan.count(), expected.len() as u64);
-        prop_assert_eq!(&scan.rows(0, usize::MAX), &expected);
+        prop_assert_eq!(&scan.rows(ListingIndex(0), usize::MAX), &expected);
         for (place, &row) in expected.iter().enumerate() {
-            prop_assert_eq!(scan.select(place as u64), Some(row));
-            prop_assert_eq!(scan.rank(row), place as u64);
+            let place = ListingIndex(place as u64);
+            prop_assert_eq!(scan.select(place), Some(row));
+            prop_assert_eq!(scan.rank(row), place);
         }
     }
 

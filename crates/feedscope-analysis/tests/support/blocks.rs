@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use feedscope_analysis::density::{Density, Wanted};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan, event_types, fields};
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{Shown, Store};
+use feedscope_core::store::{ListingIndex, Shown, Store};
 
 static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
     let typed = [
@@ -46,6 +46,6 @@ fn scan(store: &Store, filter: &Arc<Filter>) {
         steps += 1;
         assert!(steps < 1_000, "it does not get done");
     }
-    let hits = scan.rows(0, usize::MAX);
+    let hits = scan.rows(ListingIndex(0), usize::MAX);
     assert!(hits.is_sorted_by(|earlier, later| earlier < later));
 }

@@ -7,6 +7,7 @@ use super::layout::{
     ANCHOR_LEN, BlockProblem, ENTRY_LEN, HEADER_LEN, Header, Parts, TYPE_END_LEN, checksum,
 };
 use super::live::LiveChunk;
+use super::number::RowNumber;
 use super::rows::Rows;
 use super::shown::{Class, Shown};
 use crate::time::Timestamp;
@@ -16,8 +17,8 @@ pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// Rows that never change.
 pub struct Chunk {
-    first_row: u64,
-    end_row: u64,
+    first_row: RowNumber,
+    end_row: RowNumber,
     counts: [u32; Class::COUNT],
     latest: Timestamp,
     body: Body,
@@ -79,19 +80,20 @@ impl Chunk {
     }
 
     /// The number of its first row in the store that it came from.
-    pub fn first_row(&self) -> u64 {
+    pub fn first_row(&self) -> RowNumber {
         self.first_row
     }
 
     /// One past the last row.
-    pub fn end_row(&self) -> u64 {
+    pub fn end_row(&self) -> RowNumber {
         self.end_row
     }
 
     /// Where the row of this number is in it.
-    pub(super) fn place_of(&self, row: u64) -> Option<usize> {
-        let place = row.checked_sub(self.first_row)? as usize;
-        (row < self.end_row).then_some(place)
+    pub(super) fn place_of(&self, row: RowNumber) -> Option<usize> {
+        (self.first_row..self.end_row)
+            .contains(&row)
+            .then(|| (row - self.first_row) as usize)
     }
 
     /// The latest time by the wall clock at which one of its rows came.
@@ -126,8 +128,8 @@ impl Chunk {
     }
 
     /// How many of its rows before `row` are shown.
-    pub(super) fn rank(&self, shown: Shown, row: u64) -> u64 {
-        let before = row.saturating_sub(self.first_row);
+    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> u64 {
+        let before = row.since(self.first_row);
         if before == 0 || row >= self.end_row || self.shows_all(shown) {
             return self.count(shown).min(before);
         }
@@ -135,7 +137,7 @@ impl Chunk {
     }
 
     /// The row at place `nth` among those shown, from 0.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<u64> {
+    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
         if self.shows_all(shown) {
             return Some(self.first_row + nth).filter(|&row| row < self.end_row);
         }

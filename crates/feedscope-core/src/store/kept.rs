@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::chunk::Chunk;
+use super::number::RowNumber;
 use super::shown::{Class, Shown};
 use crate::time::Timestamp;
 
@@ -65,7 +66,7 @@ impl Kept {
     }
 
     /// The oldest row.
-    pub(super) fn first_row(&self) -> Option<u64> {
+    pub(super) fn first_row(&self) -> Option<RowNumber> {
         self.places.front().map(|place| place.chunk.first_row())
     }
 
@@ -109,13 +110,13 @@ impl Kept {
     }
 
     /// The chunk that holds `row`.
-    pub(super) fn find(&self, row: u64) -> Option<&Arc<Chunk>> {
+    pub(super) fn find(&self, row: RowNumber) -> Option<&Arc<Chunk>> {
         let chunk = self.get(self.place_of(row))?;
         (chunk.first_row() <= row).then_some(chunk)
     }
 
     /// The chunk with the first shown row at or after `row`, or the one before it.
-    pub(super) fn next_shown(&self, shown: Shown, row: u64) -> Option<&Arc<Chunk>> {
+    pub(super) fn next_shown(&self, shown: Shown, row: RowNumber) -> Option<&Arc<Chunk>> {
         let at = self.place_of(row);
         let before = shown.sum(&self.places.get(at)?.before);
         let next = self
@@ -132,13 +133,13 @@ impl Kept {
     }
 
     /// How many chunks end before `row`.
-    fn place_of(&self, row: u64) -> usize {
+    fn place_of(&self, row: RowNumber) -> usize {
         self.places
             .partition_point(|place| place.chunk.end_row() <= row)
     }
 
     /// How many shown rows are in the chunks before the one that `row` is in, and that chunk.
-    pub(super) fn rank(&self, shown: Shown, row: u64) -> (u64, Option<&Arc<Chunk>>) {
+    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> (u64, Option<&Arc<Chunk>>) {
         let at = self.place_of(row);
         (self.sum_before(shown, at), self.get(at))
     }

@@ -37,6 +37,7 @@ use std::ops::Range;
 
 use flate2::Crc;
 
+use super::number::RowNumber;
 use super::shown::Class;
 use crate::time::{Moment, Stamp, Timestamp};
 
@@ -53,7 +54,7 @@ const CHECKSUM_AT: usize = HEADER_LEN - 4;
 /// What a block's header says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) first_row: u64,
+    pub(super) first_row: RowNumber,
     pub(super) rows: u32,
     pub(super) anchors: u32,
     pub(super) types: u32,
@@ -127,7 +128,7 @@ impl Header {
     }
 
     /// One past the last row.
-    pub(super) fn end_row(&self) -> u64 {
+    pub(super) fn end_row(&self) -> RowNumber {
         self.first_row + u64::from(self.rows)
     }
 
@@ -154,7 +155,7 @@ impl Header {
         put(8, &VERSION.to_le_bytes());
         put(12, &self.rows.to_le_bytes());
         put(16, &self.block_len().to_le_bytes());
-        put(24, &self.first_row.to_le_bytes());
+        put(24, &self.first_row.0.to_le_bytes());
         put(32, &self.first.moment.as_nanos().to_le_bytes());
         put(40, &self.last.moment.as_nanos().to_le_bytes());
         put(48, &self.first.utc.as_micros().to_le_bytes());
@@ -199,6 +200,7 @@ impl Header {
             && header.counts.iter().map(|&n| u64::from(n)).sum::<u64>() == u64::from(header.rows)
             && header
                 .first_row
+                .0
                 .checked_add(u64::from(header.rows))
                 .is_some();
         if !sound {
@@ -218,7 +220,7 @@ impl Header {
             utc: Timestamp::from_micros(u64_at(head, utc) as i64),
         };
         Self {
-            first_row: u64_at(head, 24),
+            first_row: RowNumber(u64_at(head, 24)),
             rows: u32_at(head, 12),
             anchors: u32_at(head, 64),
             types: u32_at(head, 68),

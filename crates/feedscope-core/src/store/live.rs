@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at};
+use super::number::RowNumber;
 use super::row::{Row, WIRE_HEAD_BYTES, flag};
 use super::rows::{Rows, anchor, utc_at};
 use super::shown::Class;
@@ -20,7 +21,7 @@ const CHUNK_ROWS: usize = 1 << 15;
 #[derive(Default)]
 pub(super) struct LiveChunk {
     /// The store's number of the first row.
-    pub(super) first_row: u64,
+    pub(super) first_row: RowNumber,
     entries: Vec<[u8; ENTRY_LEN]>,
     anchors: Vec<[u8; ANCHOR_LEN]>,
     /// What the newest anchor says.
@@ -32,7 +33,7 @@ pub(super) struct LiveChunk {
 }
 
 impl LiveChunk {
-    pub(super) fn starting_at(first_row: u64) -> Self {
+    pub(super) fn starting_at(first_row: RowNumber) -> Self {
         Self {
             first_row,
             ..Self::default()
@@ -58,7 +59,7 @@ impl LiveChunk {
     }
 
     /// The same, from this row on, for one that holds the only anchor there is.
-    pub(super) fn moved_to(mut self, first_row: u64) -> Self {
+    pub(super) fn moved_to(mut self, first_row: RowNumber) -> Self {
         self.first_row = first_row;
         self.anchors = vec![anchor(first_row, self.anchor)];
         self
@@ -76,7 +77,7 @@ impl LiveChunk {
     }
 
     /// One past the last row.
-    pub(super) fn end_row(&self) -> u64 {
+    pub(super) fn end_row(&self) -> RowNumber {
         self.first_row + self.entries.len() as u64
     }
 

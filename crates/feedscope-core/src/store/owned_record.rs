@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::chunk::Chunk;
+use super::number::RowNumber;
 use crate::record::Record;
 
 /// A record kept by a reader, with its whole payload. Full chunks are shared, not copied.
@@ -14,7 +15,7 @@ pub struct OwnedRecord {
 
 impl OwnedRecord {
     /// The store's number of the row.
-    pub fn row(&self) -> u64 {
+    pub fn row(&self) -> RowNumber {
         self.chunk.first_row() + self.at as u64
     }
 

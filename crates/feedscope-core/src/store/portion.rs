@@ -8,6 +8,7 @@ use parking_lot::MutexGuard;
 
 use super::chunk::Chunk;
 use super::layout::ENTRY_LEN;
+use super::number::RowNumber;
 use super::rows::Rows;
 use super::shown::Shown;
 use super::{Shared, Store};
@@ -23,7 +24,7 @@ pub struct Portion {
 impl Store {
     /// Rows from `row` on, up to about `most_bytes` of them and at least one; the oldest kept where `row` was let go;
     /// `None` past the newest.
-    pub fn portion(&self, row: u64, most_bytes: usize) -> Option<Portion> {
+    pub fn portion(&self, row: RowNumber, most_bytes: usize) -> Option<Portion> {
         let shared = self.shared.lock();
         let row = row.max(shared.first_row());
         Portion::new(shared, row, |rows, at| at..rows.within(at, most_bytes))
@@ -31,7 +32,7 @@ impl Store {
 
     /// Rows up to `end` and not with it, about `most_bytes` of them and at least one; `None` where all of them were
     /// let go.
-    pub fn portion_before(&self, end: u64, most_bytes: usize) -> Option<Portion> {
+    pub fn portion_before(&self, end: RowNumber, most_bytes: usize) -> Option<Portion> {
         let shared = self.shared.lock();
         let last = end.min(shared.live.end_row()).checked_sub(1)?;
         Portion::new(shared, last, |rows, at| {
@@ -44,7 +45,7 @@ impl Portion {
     /// What `range` tells of the rows among which `row` is, with its place among them.
     fn new(
         shared: MutexGuard<'_, Shared>,
-        row: u64,
+        row: RowNumber,
         range: impl FnOnce(Rows<'_>, usize) -> Range<usize>,
     ) -> Option<Self> {
         if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
@@ -63,13 +64,13 @@ impl Portion {
     }
 
     /// The store's numbers of its rows; never empty.
-    pub fn numbers(&self) -> Range<u64> {
+    pub fn numbers(&self) -> Range<RowNumber> {
         let first = self.chunk.first_row();
         first + self.range.start as u64..first + self.range.end as u64
     }
 
     /// Its records with the store's numbers of them, oldest first.
-    pub fn records(&self) -> impl DoubleEndedIterator<Item = (u64, Record<'_>)> {
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = (RowNumber, Record<'_>)> {
         let rows = self.rows();
         (0..rows.len()).map(move |at| (rows.first_row + at as u64, rows.record(at)))
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::number::RowNumber;
 use super::rows::Rows;
 use crate::connection::StateChange;
 use crate::gap::Gap;
@@ -12,7 +13,7 @@ use crate::time::Stamp;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowText {
     /// The store's number of the row, from 0 for the first that ever came.
-    pub row: u64,
+    pub row: RowNumber,
     /// When it arrived.
     pub stamp: Stamp,
     /// The feed's connection that it belongs to.

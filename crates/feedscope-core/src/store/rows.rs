@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at, u64_at};
+use super::number::RowNumber;
 use super::row::{Row, flag};
 use super::shown::Shown;
 use crate::record::{Direction, Kind, KindTag, Record};
@@ -15,7 +16,7 @@ use crate::time::{Moment, Stamp, Timestamp};
 #[derive(Clone, Copy, Default)]
 pub struct Rows<'a> {
     /// The store's number of the first row.
-    pub(super) first_row: u64,
+    pub(super) first_row: RowNumber,
     pub(super) entries: &'a [[u8; ENTRY_LEN]],
     pub(super) anchors: &'a [[u8; ANCHOR_LEN]],
     pub(super) type_ends: &'a [[u8; TYPE_END_LEN]],
@@ -25,7 +26,7 @@ pub struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The store's number of the first row.
-    pub fn first_row(&self) -> u64 {
+    pub fn first_row(&self) -> RowNumber {
         self.first_row
     }
 
@@ -40,8 +41,8 @@ impl<'a> Rows<'a> {
     }
 
     /// Where the row of this number is among them.
-    pub(super) fn place_of(&self, row: u64) -> Option<usize> {
-        let at = usize::try_from(row.checked_sub(self.first_row)?).ok()?;
+    pub(super) fn place_of(&self, row: RowNumber) -> Option<usize> {
+        let at = usize::try_from(row.checked_since(self.first_row)?).ok()?;
         (at < self.len()).then_some(at)
     }
 
@@ -82,7 +83,7 @@ impl<'a> Rows<'a> {
         let number = self.first_row + at as u64;
         let passed = self
             .anchors
-            .partition_point(|anchor| u64_at(anchor, 0) <= number);
+            .partition_point(|anchor| anchor_row(anchor) <= number);
         let utc = passed.checked_sub(1).map_or(Timestamp::default(), |last| {
             utc_at(anchor_stamp(&self.anchors[last]), moment)
         });
@@ -92,7 +93,7 @@ impl<'a> Rows<'a> {
     /// The first of them that came at `at` or later by the wall clock.
     pub(super) fn came_by(&self, at: Timestamp) -> Option<usize> {
         let place = |anchor: &[u8; ANCHOR_LEN]| {
-            let from = u64_at(anchor, 0).saturating_sub(self.first_row);
+            let from = anchor_row(anchor).since(self.first_row);
             usize::try_from(from).map_or(self.len(), |from| from.min(self.len()))
         };
         let ends = self.anchors.iter().skip(1).map(place);
@@ -112,7 +113,7 @@ impl<'a> Rows<'a> {
     pub(super) fn latest(&self) -> Timestamp {
         // A clock that jumps may have been ahead in the middle: the last row before each jump tells.
         let before_jump = self.anchors.iter().skip(1).filter_map(|anchor| {
-            let row = u64_at(anchor, 0).checked_sub(self.first_row + 1)?;
+            let row = anchor_row(anchor).checked_since(self.first_row + 1)?;
             usize::try_from(row).ok().filter(|&at| at < self.len())
         });
         before_jump
@@ -214,7 +215,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The `nth` shown row, from 0.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<u64> {
+    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
         let mut shown_rows = self
             .entries
             .iter()
@@ -316,12 +317,17 @@ pub(super) const DAMAGED: Kind<'static> = Kind::Note {
 };
 
 /// An anchor as bytes: from this row on, UTC stood so against the monotonic time.
-pub(super) fn anchor(row: u64, stamp: Stamp) -> [u8; ANCHOR_LEN] {
+pub(super) fn anchor(row: RowNumber, stamp: Stamp) -> [u8; ANCHOR_LEN] {
     let mut anchor = [0; ANCHOR_LEN];
-    anchor[..8].copy_from_slice(&row.to_le_bytes());
+    anchor[..8].copy_from_slice(&row.0.to_le_bytes());
     anchor[8..16].copy_from_slice(&stamp.moment.as_nanos().to_le_bytes());
     anchor[16..].copy_from_slice(&stamp.utc.as_micros().to_le_bytes());
     anchor
+}
+
+/// The row from which on an anchor counts.
+fn anchor_row(anchor: &[u8; ANCHOR_LEN]) -> RowNumber {
+    RowNumber(u64_at(anchor, 0))
 }
 
 /// What an anchor says.

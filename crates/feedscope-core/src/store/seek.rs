@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Store;
+use super::number::RowNumber;
 use super::owned_record::OwnedRecord;
 use super::rows::Rows;
 use crate::record::{Direction, Kind, KindTag};
@@ -12,9 +13,9 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookback {
     /// This row.
-    Row(u64),
+    Row(RowNumber),
     /// Nothing so far: go on before this row.
-    Further(u64),
+    Further(RowNumber),
     /// Nothing that is kept.
     Nothing,
 }
@@ -23,7 +24,7 @@ impl Store {
     /// The oldest kept row that came at `at` or later; one past the newest where all came before.
     ///
     /// Where the wall clock jumped back, a time comes up more than once, and its first time counts.
-    pub fn row_at(&self, at: Timestamp) -> u64 {
+    pub fn row_at(&self, at: Timestamp) -> RowNumber {
         let shared = self.shared.lock();
         let Some(chunk) = shared.kept.came_by(at).map(Arc::clone) else {
             let rows = shared.live.rows();
@@ -36,14 +37,21 @@ impl Store {
 
     /// The newest row before `before` of the same kind, direction and event type as `record`. Looks at `most_rows` at
     /// most, so that it keeps nobody waiting.
-    pub fn earlier_like(&self, record: &OwnedRecord, before: u64, most_rows: u64) -> Lookback {
+    pub fn earlier_like(
+        &self,
+        record: &OwnedRecord,
+        before: RowNumber,
+        most_rows: u64,
+    ) -> Lookback {
         let extent = self.extent();
         let mut end = before.min(extent.end);
         let stop = end.saturating_sub(most_rows).max(extent.first);
         let wanted = Likeness::of(record);
-        while end > stop {
+        while end > stop
+            && let Some(last) = end.checked_sub(1)
+        {
             let shared = self.shared.lock();
-            let looked = if let Some(chunk) = shared.kept.find(end - 1).map(Arc::clone) {
+            let looked = if let Some(chunk) = shared.kept.find(last).map(Arc::clone) {
                 drop(shared);
                 wanted.newest_in(&chunk.rows(), stop, end)
             } else {
@@ -83,11 +91,11 @@ impl<'a> Likeness<'a> {
     }
 
     /// The newest such row of those from `stop` to `end`, where the last of them is among `rows`.
-    fn newest_in(&self, rows: &Rows<'_>, stop: u64, end: u64) -> Lookback {
-        let Some(last) = rows.place_of(end - 1) else {
+    fn newest_in(&self, rows: &Rows<'_>, stop: RowNumber, end: RowNumber) -> Lookback {
+        let Some(last) = end.checked_sub(1).and_then(|last| rows.place_of(last)) else {
             return Lookback::Nothing;
         };
-        let first = stop.saturating_sub(rows.first_row()) as usize;
+        let first = stop.since(rows.first_row()) as usize;
         // Chunks number their types each for itself.
         let number = self.event_type.and_then(|name| rows.type_number(name));
         let is_like = |&at: &usize| {

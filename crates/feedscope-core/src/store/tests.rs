@@ -154,7 +154,7 @@ fn every_kind_reads_back_as_it_was_pushed() {
         });
     }
     for (i, kind) in samples().into_iter().enumerate() {
-        let owned = store.record(i as u64).unwrap();
+        let owned = store.record(RowNumber(i as u64)).unwrap();
         assert_eq!(
             owned.record(),
             Record {
@@ -163,9 +163,9 @@ fn every_kind_reads_back_as_it_was_pushed() {
                 kind
             }
         );
-        assert_eq!(owned.row(), i as u64);
+        assert_eq!(owned.row(), RowNumber(i as u64));
     }
-    assert!(store.record(samples().len() as u64).is_none());
+    assert!(store.record(RowNumber(samples().len() as u64)).is_none());
 }
 
 #[test]
@@ -176,31 +176,34 @@ fn a_full_store_lets_the_oldest_go_and_counts_them() {
         event(i, &i.to_string(), &payload, &mut writer);
     }
     let extent = store.extent();
-    assert_eq!(extent.end, 20_000);
+    assert_eq!(extent.end, RowNumber(20_000));
     assert_eq!(
         (extent.let_go, extent.missing(), extent.cleared()),
-        (extent.first, extent.first, 0)
+        (extent.first.0, extent.first.0, 0)
     );
-    assert!(extent.first > 10_000, "20 MB do not fit into 8");
+    assert!(extent.first > RowNumber(10_000), "20 MB do not fit into 8");
     assert!(
         extent.memory <= (8 << 20) + (3 << 20),
         "{} bytes",
         extent.memory
     );
-    assert!(store.record(extent.first - 1).is_none());
-    for row in [extent.first, 19_999] {
+    assert!(store.record(RowNumber(extent.first.0 - 1)).is_none());
+    for row in [extent.first, RowNumber(19_999)] {
         let owned = store.record(row).unwrap();
         let Kind::Event { id, .. } = owned.record().kind else {
             panic!("an event was pushed")
         };
-        assert_eq!(id, row.to_string().as_bytes());
+        assert_eq!(id, row.0.to_string().as_bytes());
     }
     assert_eq!(
-        store.rank(Shown::ALL, extent.end),
+        store.rank(Shown::ALL, extent.end).0,
         extent.end - extent.first
     );
-    assert_eq!(store.rank(Shown::ALL, 0), 0);
-    assert_eq!(store.select(Shown::ALL, 0), Some(extent.first));
+    assert_eq!(store.rank(Shown::ALL, RowNumber(0)), ListingIndex(0));
+    assert_eq!(
+        store.select(Shown::ALL, ListingIndex(0)),
+        Some(extent.first)
+    );
 }
 
 #[test]
@@ -210,9 +213,9 @@ fn a_payload_larger_than_a_chunk_is_whole() {
     event(1, "1", b"before", &mut writer);
     event(2, "2", &payload, &mut writer);
     event(3, "3", b"after", &mut writer);
-    assert_eq!(store.record(1).unwrap().payload(), payload);
-    assert_eq!(store.record(2).unwrap().payload(), b"after");
-    let lines = store.rows(Shown::ALL, 0, u64::MAX, 10, 8);
+    assert_eq!(store.record(RowNumber(1)).unwrap().payload(), payload);
+    assert_eq!(store.record(RowNumber(2)).unwrap().payload(), b"after");
+    let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 10, 8);
     assert_eq!(
         lines.iter().map(|line| line.size).collect::<Vec<_>>(),
         [6, 5 << 20, 5]
@@ -230,23 +233,23 @@ fn what_is_cleared_is_not_counted_as_let_go_and_numbers_run_on() {
     let let_go = store.extent().let_go;
     store.clear();
     let cleared = store.extent();
-    assert_eq!((cleared.first, cleared.end), (20_000, 20_000));
+    assert_eq!((cleared.first.0, cleared.end.0), (20_000, 20_000));
     assert_eq!(
         (cleared.let_go, cleared.missing(), cleared.cleared()),
         (let_go, 0, 20_000 - let_go)
     );
     assert_eq!(cleared.memory, 0);
     event(20_000, "2", b"b", &mut writer);
-    let rows = store.rows(Shown::ALL, 0, u64::MAX, 9, 9);
+    let rows = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 9, 9);
     assert_eq!(
-        rows.iter().map(|line| line.row).collect::<Vec<_>>(),
+        rows.iter().map(|line| line.row.0).collect::<Vec<_>>(),
         [20_000]
     );
     for i in 20_001..40_000 {
         event(i, "1", &payload, &mut writer);
     }
     let extent = store.extent();
-    assert_eq!(extent.missing(), extent.first - 20_000);
+    assert_eq!(extent.missing(), extent.first.0 - 20_000);
     assert_eq!(extent.let_go, let_go + extent.missing());
     assert_eq!(extent.cleared(), 20_000 - let_go);
 }
@@ -267,7 +270,10 @@ fn a_clock_that_jumps_keeps_earlier_times() {
         });
     }
     for (row, at) in stamps.into_iter().enumerate() {
-        assert_eq!(store.record(row as u64).unwrap().record().stamp, at);
+        assert_eq!(
+            store.record(RowNumber(row as u64)).unwrap().record().stamp,
+            at
+        );
     }
 }
 
@@ -278,9 +284,12 @@ fn a_payload_of_its_own_chunk_pushes_the_oldest_out() {
         event(i, &i.to_string(), &vec![b'x'; 3 << 20], &mut writer);
     }
     let extent = store.extent();
-    assert_eq!((extent.first, extent.end), (2, 4));
+    assert_eq!((extent.first.0, extent.end.0), (2, 4));
     assert!(extent.memory <= 8 << 20, "{} bytes", extent.memory);
-    assert_eq!(store.rows(Shown::ALL, 0, u64::MAX, 9, 9)[0].name, "price");
+    assert_eq!(
+        store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 9, 9)[0].name,
+        "price"
+    );
 }
 
 #[test]
@@ -289,7 +298,7 @@ fn a_time_leads_to_the_first_row_from_then_on() {
     for ms in [10, 20, 20, 30] {
         event(ms, "", b"", &mut writer);
     }
-    let row_at = |micros| store.row_at(Timestamp::from_micros(1_000_000 + micros));
+    let row_at = |micros| store.row_at(Timestamp::from_micros(1_000_000 + micros)).0;
     assert_eq!(row_at(i64::MIN / 2), 0);
     assert_eq!(row_at(10_000), 0);
     assert_eq!(row_at(10_001), 1);
@@ -326,19 +335,19 @@ proptest! {
                 store.clear();
             }
         }
-        let first = store.extent().first as usize;
+        let first = store.extent().first.0 as usize;
         let asked = Timestamp::from_micros(asked * 1_000);
         let found = (first..plain.len()).find(|&row| plain[row].0 >= asked).unwrap_or(plain.len());
         // A jump divides the rows; within a part they are in order.
-        prop_assert_eq!(store.row_at(asked), found as u64);
+        prop_assert_eq!(store.row_at(asked), RowNumber(found as u64));
         for row in first..plain.len() {
-            let record = store.record(row as u64).unwrap();
-            let mut found = store.earlier_like(&record, row as u64, portion);
+            let record = store.record(RowNumber(row as u64)).unwrap();
+            let mut found = store.earlier_like(&record, RowNumber(row as u64), portion);
             while let Lookback::Further(before) = found {
                 found = store.earlier_like(&record, before, portion);
             }
             let expected = (first..row).rev().find(|&earlier| plain[earlier].1 == plain[row].1);
-            prop_assert_eq!(found, expected.map_or(Lookback::Nothing, |row| Lookback::Row(row as u64)));
+            prop_assert_eq!(found, expected.map_or(Lookback::Nothing, |row| Lookback::Row(RowNumber(row as u64))));
         }
     }
 
@@ -349,6 +358,7 @@ proptest! {
         hidden in proptest::collection::vec(any::<bool>(), Class::COUNT),
         row in 0..310_u64,
     ) {
+        let row = RowNumber(row);
         let classes = [Class::Events, Class::Comments, Class::Received, Class::Sent, Class::PingPong, Class::States];
         let shown = classes.iter().zip(&hidden).fold(Shown::ALL, |set, (&class, &hide)| set.with(class, !hide));
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
@@ -356,16 +366,16 @@ proptest! {
         for (i, &pick) in picks.iter().enumerate() {
             let kind = samples().swap_remove(pick);
             if shown.has(Class::of(kind.tag(), kind.direction())) {
-                plain.push(i as u64);
+                plain.push(RowNumber(i as u64));
             }
             writer.push(&Record { stamp: stamp(i as u64), connection: 1, kind });
         }
-        prop_assert_eq!(store.rank(shown, row), plain.iter().filter(|&&at| at < row).count() as u64);
+        prop_assert_eq!(store.rank(shown, row).0, plain.iter().filter(|&&at| at < row).count() as u64);
         for nth in 0..=plain.len() {
-            prop_assert_eq!(store.select(shown, nth as u64), plain.get(nth).copied());
+            prop_assert_eq!(store.select(shown, ListingIndex(nth as u64)), plain.get(nth).copied());
         }
-        let lines: Vec<u64> = store.rows(shown, row, u64::MAX, 20, 50).iter().map(|line| line.row).collect();
-        let expected: Vec<u64> = plain.iter().copied().filter(|&at| at >= row).take(20).collect();
+        let lines: Vec<RowNumber> = store.rows(shown, row, RowNumber::MAX, 20, 50).iter().map(|line| line.row).collect();
+        let expected: Vec<RowNumber> = plain.iter().copied().filter(|&at| at >= row).take(20).collect();
         prop_assert_eq!(lines, expected);
     }
 }

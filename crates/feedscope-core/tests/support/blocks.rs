@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::under_test::record::write_json_line;
-use super::under_test::store::{Chunk, Class, SharedBytes, Shown, Store};
+use super::under_test::store::{Chunk, Class, RowNumber, SharedBytes, Shown, Store};
 
 /// Opens block after block, as many as there are.
 pub(super) fn open(file: Vec<u8>) -> Vec<Chunk> {
@@ -28,12 +28,12 @@ pub(super) fn read_everything(chunks: Vec<Chunk>) -> Option<Store> {
     let extent = store.extent();
     let sent = Shown::ALL.with(Class::Events, false);
     for shown in [Shown::ALL, Shown::USUAL, sent] {
-        for row in extent.first..=extent.end {
+        for row in RowNumber::each(extent.first..extent.end + 1) {
             store.select(shown, store.rank(shown, row));
-            store.rows(shown, row, u64::MAX, 5, 40);
+            store.rows(shown, row, RowNumber::MAX, 5, 40);
         }
     }
-    for row in extent.first..extent.end {
+    for row in RowNumber::each(extent.first..extent.end) {
         let owned = store.record(row).expect("the header tells of it");
         write_json_line(&mut Vec::new(), &owned.record(), Some("feed"));
         assert!(owned.payload().len() <= 1 << 20);
@@ -41,7 +41,7 @@ pub(super) fn read_everything(chunks: Vec<Chunk>) -> Option<Store> {
         assert!(store.row_at(stamp.utc) <= extent.end);
         store.earlier_like(&owned, row, 10);
     }
-    let rows: Vec<u64> = (extent.first..extent.end).rev().collect();
+    let rows: Vec<RowNumber> = RowNumber::each(extent.first..extent.end).rev().collect();
     assert_eq!(store.lines(&rows, 40).len(), rows.len());
     Some(store)
 }

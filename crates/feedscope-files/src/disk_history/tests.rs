@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use feedscope_core::store::{Extent, Shown, Store, StoreWriter};
+use feedscope_core::store::{Extent, RowNumber, Shown, Store, StoreWriter};
 use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use tempfile::TempDir;
 
@@ -37,7 +37,7 @@ impl Fixture {
     fn push(&mut self, count: u64) {
         for _ in 0..count {
             until("room", || self.writer.has_room());
-            let number = self.store.extent().end;
+            let number = self.store.extent().end.0;
             let moment = Moment::from_millis(number);
             self.writer.push(&Record {
                 stamp: Stamp {
@@ -62,7 +62,9 @@ impl Fixture {
     }
 
     fn notes(&self) -> Vec<String> {
-        let lines = self.store.rows(Shown::ALL, 0, u64::MAX, 10_000, 200);
+        let lines = self
+            .store
+            .rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 10_000, 200);
         let notes = lines
             .into_iter()
             .filter(|line| line.name == "history_on_disk");
@@ -97,10 +99,10 @@ fn records_past_the_budget_are_read_from_files_without_a_name() {
     let mut fixture = Fixture::new(1 << 30, 0);
     fixture.push(400);
     let extent = fixture.settled();
-    assert_eq!((extent.first, extent.end, extent.let_go), (0, 400, 0));
+    assert_eq!((extent.first.0, extent.end.0, extent.let_go), (0, 400, 0));
     assert!(extent.spilled > 30 << 20, "{} bytes", extent.spilled);
     for number in 0..400 {
-        let record = fixture.store.record(number).unwrap();
+        let record = fixture.store.record(RowNumber(number)).unwrap();
         assert_eq!(record.payload(), payload(number));
     }
     let made = fixture.folder.path().join("made");
@@ -132,10 +134,10 @@ fn past_its_limit_the_oldest_go() {
     let extent = fixture.settled();
     assert!(extent.spilled <= 32 << 20, "{} bytes", extent.spilled);
     assert!(extent.spilled > 20 << 20, "{} bytes", extent.spilled);
-    assert!(extent.first > 100);
-    assert_eq!(extent.let_go, extent.first);
+    assert!(extent.first > RowNumber(100));
+    assert_eq!(extent.let_go, extent.first.0);
     let oldest = fixture.store.record(extent.first).unwrap();
-    assert_eq!(oldest.payload(), payload(extent.first));
+    assert_eq!(oldest.payload(), payload(extent.first.0));
     assert!(fixture.notes().is_empty(), "that is what was asked for");
 }
 
@@ -144,14 +146,17 @@ fn a_disk_that_is_almost_full_is_left_alone() {
     let mut fixture = Fixture::new(1 << 30, u64::MAX >> 1);
     while fixture.notes().is_empty() {
         fixture.push(1);
-        assert!(fixture.store.extent().end < 200, "it is not told");
+        assert!(
+            fixture.store.extent().end < RowNumber(200),
+            "it is not told"
+        );
     }
     assert_eq!(fixture.notes(), [SHORT]);
     fixture.push(100);
     let extent = fixture.settled();
     assert_eq!(extent.spilled, 0);
     assert!(extent.let_go > 40);
-    assert_eq!(extent.let_go, extent.first);
+    assert_eq!(extent.let_go, extent.first.0);
 }
 
 #[test]
@@ -162,7 +167,10 @@ fn why_history_ends_is_told_in_the_timeline() {
     let mut fixture = Fixture::at(folder, Place::at(file), 1 << 30);
     while fixture.notes().is_empty() {
         fixture.push(1);
-        assert!(fixture.store.extent().end < 200, "it is not told");
+        assert!(
+            fixture.store.extent().end < RowNumber(200),
+            "it is not told"
+        );
     }
     let notes = fixture.notes();
     assert!(notes[0].contains("cannot be written"), "{notes:?}");

@@ -43,7 +43,7 @@ fn with_somewhere_else_for_the_oldest_every_record_is_kept() {
         let (writer, store) = Store::with_spill(BUDGET, Box::new(Elsewhere::start()));
         pour(&server, scheme, Engine::Native, writer, &store);
         let extent = store.extent();
-        assert_eq!((extent.first, extent.let_go), (0, 0), "{scheme}");
+        assert_eq!((extent.first.0, extent.let_go), (0, 0), "{scheme}");
         assert!(extent.spilled > BUDGET, "{extent:?}");
         assert_eq!(numbers(&store), (0, RECORDS - 1), "{scheme}");
     }
@@ -67,7 +67,7 @@ fn assert_most_let_go(store: &Store) {
     assert_eq!(last, RECORDS - 1);
     // What is kept are numbered records and the states at the end; what was let go, the states at the beginning and
     // numbered records.
-    let states_at_the_end = end - let_go - (RECORDS - first);
+    let states_at_the_end = end.0 - let_go - (RECORDS - first);
     assert!(states_at_the_end <= 4, "closes and closed: {extent:?}");
     let states_at_the_beginning = let_go - first;
     assert_eq!(states_at_the_beginning, 2, "connecting and open");

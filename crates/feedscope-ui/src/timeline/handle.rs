@@ -3,6 +3,7 @@
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 use feedscope_analysis::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
+use feedscope_core::store::RowNumber;
 
 use super::super::theme::Palette;
 use super::{Place, Places, TimelineView};
@@ -69,8 +70,8 @@ fn obey(
         let mark = overview.filter(|_| !thumb.y_range().contains(pointer));
         let grab = if let Some(row) = mark.and_then(|overview| scale.mark_near(overview, pointer)) {
             // The row of the mark moves to the middle of the view.
-            let nth = places.lead + places.listing.rank(row);
-            view.move_to(places, nth as f64 + 0.5 - places.fitting / 2.0);
+            let mark = places.place_of(row);
+            view.move_to(places, mark as f64 + 0.5 - places.fitting / 2.0);
             pointer - scale.thumb(view.top(places)).top()
         } else if thumb.y_range().contains(pointer) {
             pointer - thumb.top()
@@ -173,7 +174,7 @@ impl Scale {
     }
 
     /// Returns the row of the mark near a click.
-    fn mark_near(&self, overview: &Overview, y: f32) -> Option<u64> {
+    fn mark_near(&self, overview: &Overview, y: f32) -> Option<RowNumber> {
         let marks = overview.parts.iter().enumerate().filter_map(|(at, part)| {
             let row = part.error.or(part.gap).or(part.matched)?;
             Some(((self.middle_of(at) - y).abs(), row))
@@ -213,7 +214,7 @@ fn paint_levels(ui: &Ui, scale: &Scale, overview: &Overview) {
 /// Paints matches, gaps and errors, the most important ones on top.
 fn paint_marks(ui: &Ui, scale: &Scale, overview: &Overview) {
     let palette = Palette::of(ui);
-    let mark = |row_of: fn(&Part) -> Option<u64>, width: f32, color| {
+    let mark = |row_of: fn(&Part) -> Option<RowNumber>, width: f32, color| {
         let marked = (0..overview.parts.len()).filter(|&at| row_of(&overview.parts[at]).is_some());
         for at in marked {
             let left = pos2(scale.track.left(), scale.middle_of(at) - 1.0);

@@ -21,7 +21,7 @@ pub(super) fn show(
     let clicked = view.menu_asked.take();
     let opens = clicked.is_some() || ground.secondary_clicked();
     if opens {
-        view.menu_row = clicked;
+        view.menu_item = clicked;
     }
     Popup::menu(ground)
         .open_memory(opens.then_some(SetOpenCommand::Bool(true)))
@@ -29,9 +29,9 @@ pub(super) fn show(
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             // A click beside the rows opens the menu of the columns only.
-            if let Some(row) = view.menu_row {
+            if let Some(item) = view.menu_item {
                 if ui.button("Copy payload").clicked() {
-                    view.selected = Some(row);
+                    view.selected = Some(item);
                     view.wants_copy = true;
                     ui.close();
                 }

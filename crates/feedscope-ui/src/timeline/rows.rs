@@ -2,8 +2,9 @@
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::listing::ListedLine;
 use feedscope_core::feed::QueuedMessage;
-use feedscope_core::store::{Detail, Extent, RowText};
+use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
 use super::super::columns::{Column, TimeForm};
@@ -52,20 +53,20 @@ pub(super) fn paint(
     if first < places.lead {
         lead_row(ui, drawing.rect(ui, 0), &places.extent);
     }
-    let nth = first.saturating_sub(places.lead);
+    let index = ListingIndex(first.saturating_sub(places.lead));
     // About 6 points for each character; four bytes hold one character of UTF-8.
     let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
     let lines = places
         .listing
-        .lines(nth, places.end, fitting as usize, characters * 4);
-    let mut above = moment_above(drawing, nth);
+        .lines(index, places.end, fitting as usize, characters * 4);
+    let mut above = moment_above(drawing, index);
     for (i, line) in lines.iter().enumerate() {
-        let rect = drawing.rect(ui, places.lead + nth + i as u64);
+        let rect = drawing.rect(ui, places.lead + index.0 + i as u64);
         if rect.top() >= drawing.place.rows.bottom() {
             break;
         }
         record_row(ui, drawing, rect, line, above, view);
-        above = Some(line.stamp.moment);
+        above = Some(line.text.stamp.moment);
     }
     // Queued messages are below the last row, and only those in sight are drawn.
     let below = places.lead + places.rows;
@@ -83,13 +84,13 @@ pub(super) fn paint(
     }
 }
 
-/// Returns the time of the record above the one at `nth`, or `None` if there is none or the column does not show it.
-fn moment_above(drawing: &Drawing<'_>, nth: u64) -> Option<Moment> {
+/// Returns the time of the record above the one at `index`, or `None` if there is none or the column does not show it.
+fn moment_above(drawing: &Drawing<'_>, index: ListingIndex) -> Option<Moment> {
     let asked = drawing.place.columns.get().time_form == TimeForm::SinceAbove;
-    let above = nth.checked_sub(1).filter(|_| asked)?;
+    let above = index.checked_sub(1).filter(|_| asked)?;
     let places = drawing.places;
     let lines = places.listing.lines(above, places.end, 1, 0);
-    lines.first().map(|line| line.stamp.moment)
+    lines.first().map(|line| line.text.stamp.moment)
 }
 
 /// Draws the line about records that were let go.
@@ -111,18 +112,19 @@ fn record_row(
     ui: &Ui,
     drawing: &Drawing<'_>,
     rect: Rect,
-    line: &RowText,
+    listed: &ListedLine,
     above: Option<Moment>,
     view: &mut TimelineView,
 ) {
     let palette = Palette::of(ui);
     let Drawing { place, columns, .. } = drawing;
+    let (item, line) = (listed.item.id, &listed.text);
     let visible = rect.intersect(place.rows);
     // The row is not focusable, because arrow keys move over rows, and not Tab.
     let response = ui.interact(
         // The right edge is left to the scroll handle.
         visible.with_max_x(visible.right() - 16.0),
-        Id::unique(("row", place.pane, place.list, line.row)),
+        Id::unique(("row", place.pane, place.list, item)),
         Sense::CLICK,
     );
     let time = words::time_of_day(line.stamp.utc, place.zone);
@@ -142,13 +144,13 @@ fn record_row(
     });
     // A click on the selected row clears the selection.
     if chosen_by(ui, &response) {
-        let row = Some(line.row).filter(|_| view.selected != Some(line.row));
-        view.select(drawing.places, row);
+        let other = Some(item).filter(|_| view.selected != Some(item));
+        view.select(drawing.places, other);
     }
     if response.secondary_clicked() {
-        view.menu_asked = Some(line.row);
+        view.menu_asked = Some(item);
     }
-    let selected = view.selected == Some(line.row);
+    let selected = view.selected == Some(item);
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
         ui.painter().rect_filled(rect, 0.0, ground);
     }

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use egui::{Key, Ui};
-use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{Extent, Shown, Store};
+use feedscope_analysis::listing::{ItemId, Listing};
+use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
 use super::super::FeedScene;
 use super::super::theme::size;
@@ -19,9 +19,9 @@ pub(crate) struct TimelineView {
     pub(crate) shown: Shown,
     position: Position,
     /// One past the newest row in sight while the view is paused.
-    pub(crate) paused_end: Option<u64>,
+    pub(crate) paused_end: Option<RowNumber>,
     /// Selected row.
-    pub(crate) selected: Option<u64>,
+    pub(crate) selected: Option<ItemId>,
     /// The view followed the newest row until a row was selected, and has not been scrolled since.
     resumes: bool,
     /// Number of rows that Page Up and Page Down move.
@@ -31,13 +31,13 @@ pub(crate) struct TimelineView {
     /// Position of the selected row in the last pass, in rows below the upper edge; `None` if it was out of sight.
     selected_at: Option<f64>,
     /// Rows in sight in the last pass.
-    in_sight: Range<u64>,
+    in_sight: Range<RowNumber>,
     /// Number of rows that fitted in the last pass, with a fraction.
     fitting: f64,
     /// Row whose context menu was requested.
-    pub(super) menu_asked: Option<u64>,
+    pub(super) menu_asked: Option<ItemId>,
     /// Row that the open context menu belongs to.
-    pub(super) menu_row: Option<u64>,
+    pub(super) menu_item: Option<ItemId>,
     /// The payload of the selected row is to be copied.
     pub(crate) wants_copy: bool,
 }
@@ -64,11 +64,11 @@ enum Position {
     /// Rows that the user scrolled to.
     Held {
         /// Topmost row in sight.
-        top: u64,
+        top: ItemId,
         /// Part of this row above the edge, in rows.
         fraction: f64,
         /// One past the newest row at the time when the user scrolled away.
-        newest: u64,
+        newest: RowNumber,
     },
 }
 
@@ -83,10 +83,10 @@ impl Default for TimelineView {
             page: 1,
             reveal: Reveal::No,
             selected_at: None,
-            in_sight: 0..0,
+            in_sight: RowNumber(0)..RowNumber(0),
             fitting: 0.0,
             menu_asked: None,
-            menu_row: None,
+            menu_item: None,
             wants_copy: false,
         }
     }
@@ -98,7 +98,7 @@ pub(super) struct Places {
     /// Extent of the store in this pass.
     pub(super) extent: Extent,
     /// One past the newest row of the view.
-    pub(super) end: u64,
+    pub(super) end: RowNumber,
     /// Number of lines above the first row: 1 if records were let go, else 0.
     pub(super) lead: u64,
     /// Number of rows in the listing.
@@ -116,6 +116,18 @@ impl Places {
     }
 
     /// Returns the topmost place when the view is at its lower end.
+    /// Returns the place of an item, or of the first one after it.
+    pub(super) fn place_of(&self, item: impl Into<ItemId>) -> u64 {
+        self.lead + self.listing.rank(item).0
+    }
+
+    /// Returns the item at a place, or what comes after the newest one.
+    fn item_at(&self, place: u64) -> ItemId {
+        let index = ListingIndex(place.saturating_sub(self.lead));
+        let item = self.listing.select(index);
+        item.map_or_else(|| self.end.into(), |item| item.id)
+    }
+
     pub(super) fn highest_top(&self) -> f64 {
         (self.total() as f64 - self.fitting).max(0.0)
     }
@@ -135,7 +147,7 @@ impl TimelineView {
         };
         let lead = u64::from(extent.missing() > 0 && is_main);
         let listing = place.listing.clone();
-        let rows = listing.rank(end);
+        let rows = listing.rank(end).0;
         Places {
             listing,
             extent,
@@ -153,10 +165,10 @@ impl TimelineView {
             Position::Following => places.highest_top(),
             Position::Held { top, fraction, .. } => {
                 // A row that was let go has no place any more, so that the oldest place replaces it.
-                let place = if top < places.extent.first {
+                let place = if top.row < places.extent.first {
                     0
                 } else {
-                    places.lead + places.listing.rank(top)
+                    places.place_of(top)
                 };
                 (place as f64 + fraction).min(places.highest_top())
             }
@@ -182,14 +194,13 @@ impl TimelineView {
             Position::Held { newest, .. } => newest,
             Position::Following => places.end,
         };
-        let nth = (place as u64).saturating_sub(places.lead);
-        let row = if (place as u64) < places.lead {
-            0
+        let top_item = if (place as u64) < places.lead {
+            RowNumber(0).into()
         } else {
-            places.listing.select(nth).unwrap_or(places.end)
+            places.item_at(place as u64)
         };
         self.position = Position::Held {
-            top: row,
+            top: top_item,
             fraction: top - place,
             newest,
         };
@@ -205,7 +216,7 @@ impl TimelineView {
         places
             .listing
             .rank(places.extent.end)
-            .saturating_sub(places.listing.rank(seen))
+            .since(places.listing.rank(seen))
     }
 
     /// Pauses the view at the newest row, or resumes it.
@@ -219,16 +230,17 @@ impl TimelineView {
     /// Selects the row at a place, or the last row if the place is behind it.
     fn choose(&mut self, places: &Places, place: u64) {
         let last = places.rows.saturating_sub(1);
-        self.select(places, places.listing.select(place.min(last)));
+        let item = places.listing.select(ListingIndex(place.min(last)));
+        self.select(places, item.map(|item| item.id));
     }
 
     /// Selects a row, or none. A view that follows the newest row stops, so that the user can read the selected one.
-    pub(super) fn select(&mut self, places: &Places, row: Option<u64>) {
-        if row.is_some() && self.position == Position::Following {
+    pub(super) fn select(&mut self, places: &Places, item: Option<ItemId>) {
+        if item.is_some() && self.position == Position::Following {
             self.hold(places, self.top(places));
             self.resumes = true;
         }
-        self.selected = row;
+        self.selected = item;
         self.reveal = Reveal::Near;
     }
 
@@ -255,10 +267,10 @@ impl TimelineView {
             return;
         }
         // A selected row that is not listed is replaced by its place between its neighbors.
-        let selected = self.selected.map(|row| places.listing.rank(row));
+        let selected = self.selected.map(|item| places.listing.rank(item).0);
         let below = |place: u64| match self.selected {
             // A row that is not in the listing is between two places, so that the next one is at its own rank.
-            Some(row) if !places.listing.has(row) => place,
+            Some(item) if !places.listing.has(item) => place,
             _ => place + 1,
         };
         let newest = places.rows - 1;
@@ -311,13 +323,13 @@ impl TimelineView {
     fn revealing_top(
         &self,
         places: &Places,
-        selected: u64,
+        selected: ItemId,
         reveal: Reveal,
         has_other_room: bool,
     ) -> Option<f64> {
         /// Number of rows to keep free below the selected row, which the pill with new records would cover.
         const KEPT_BELOW: f64 = 2.0;
-        let place = (places.lead + places.listing.rank(selected)) as f64;
+        let place = places.place_of(selected) as f64;
         let top = self.top(places);
         let (is_above, is_below) = (place < top, place + 1.0 > top + places.fitting);
         match reveal {
@@ -335,15 +347,15 @@ impl TimelineView {
     }
 
     /// Selects a row and makes it visible with its neighbors.
-    pub(crate) fn go_to(&mut self, row: Option<u64>) {
-        self.resumes &= row.is_none();
-        self.selected = row;
+    pub(crate) fn go_to(&mut self, item: Option<ItemId>) {
+        self.resumes &= item.is_none();
+        self.selected = item;
         self.reveal = Reveal::Amid;
     }
 
     /// Selects a row and scrolls it to the top, as far as there are rows below it. The view does not follow any more.
-    pub(crate) fn jump_to(&mut self, store: &Store, row: Option<u64>) {
-        let Some(row) = row else {
+    pub(crate) fn jump_to(&mut self, store: &Store, item: Option<ItemId>) {
+        let Some(item) = item else {
             return;
         };
         let newest = match self.position {
@@ -351,32 +363,33 @@ impl TimelineView {
             Position::Following => self.end(store),
         };
         self.position = Position::Held {
-            top: row,
+            top: item,
             fraction: 0.0,
             newest,
         };
         self.resumes = false;
-        self.selected = Some(row);
+        self.selected = Some(item);
         self.reveal = Reveal::Near;
     }
 
     /// Returns one past the newest row of the view.
-    pub(crate) fn end(&self, store: &Store) -> u64 {
+    pub(crate) fn end(&self, store: &Store) -> RowNumber {
         self.paused_end.unwrap_or_else(|| store.extent().end)
     }
 
     /// Returns the rows that were in sight in the last pass.
-    pub(crate) fn in_sight(&self) -> Range<u64> {
+    pub(crate) fn in_sight(&self) -> Range<RowNumber> {
         self.in_sight.clone()
     }
 
     /// Returns the oldest row in sight that must stay visible; `None` if the view follows the newest row and no visible
     /// row is selected.
-    pub(crate) fn needed(&self) -> Option<u64> {
+    pub(crate) fn needed(&self) -> Option<RowNumber> {
         let selected = self.selected.filter(|_| self.selected_at.is_some());
+        let selected = selected.map(|item| item.row);
         match self.position {
             Position::Following => selected,
-            Position::Held { top, .. } => Some(selected.map_or(top, |row| row.min(top))),
+            Position::Held { top, .. } => Some(selected.map_or(top.row, |row| row.min(top.row))),
         }
     }
 
@@ -387,24 +400,21 @@ impl TimelineView {
         }
         if let Position::Held { top, .. } = &mut self.position
             && !is_complete
-            && let Some(row) = listing.select(listing.rank(*top))
+            && let Some(item) = listing.select(listing.rank(*top))
         {
             // More hits will be found above, and must be inserted above the edge.
-            *top = row;
+            *top = item.id;
         }
     }
 
     /// Stores the rows in sight and the position of the selected row for the next pass.
     pub(super) fn note_sight(&mut self, places: &Places, top: f64) {
-        let row_at = |place: f64| {
-            let nth = (place.max(0.0) as u64).saturating_sub(places.lead);
-            places.listing.select(nth).unwrap_or(places.end)
-        };
+        let row_at = |place: f64| places.item_at(place.max(0.0) as u64).row;
         self.in_sight = row_at(top.ceil())..row_at((top + places.fitting).floor());
-        let place = |row| (places.lead + places.listing.rank(row)) as f64 - top;
+        let offset = |item| places.place_of(item) as f64 - top;
         self.selected_at = self
             .selected
-            .map(place)
+            .map(offset)
             .filter(|&offset| offset >= 0.0 && offset + 1.0 <= places.fitting);
     }
 }

@@ -1,6 +1,7 @@
 //! Texts of filter and find: their results, hints and help.
 
 use feedscope_analysis::filter::Progress;
+use feedscope_core::store::ListingIndex;
 
 use super::{count, counted};
 
@@ -40,11 +41,11 @@ pub(crate) fn no_hits(progress: &Progress) -> String {
 }
 
 /// Returns the position of the find bar: `3 of 1,204` if a match is selected and the search has ended.
-pub(crate) fn found_at(nth: Option<u64>, progress: &Progress) -> String {
-    match nth {
+pub(crate) fn found_at(index: Option<ListingIndex>, progress: &Progress) -> String {
+    match index {
         _ if progress.done && progress.hits_found == 0 => "nothing found".to_owned(),
-        Some(nth) if progress.done => {
-            format!("{} of {}", count(nth + 1), count(progress.hits_found))
+        Some(index) if progress.done => {
+            format!("{} of {}", count(index.0 + 1), count(progress.hits_found))
         }
         _ if progress.done => format!("{} found", count(progress.hits_found)),
         _ => format!(

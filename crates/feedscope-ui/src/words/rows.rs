@@ -6,7 +6,7 @@ use feedscope_analysis::jump::Target;
 use feedscope_core::KindTag;
 use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::Outgoing;
-use feedscope_core::store::{Detail, Extent, RowText};
+use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 
 use super::{bytes, count, counted, duration, round_trip, transition};
 
@@ -68,8 +68,8 @@ pub(crate) fn jump_hint(rows: u64) -> String {
 }
 
 /// Returns the position of a row: `row 120,000 of 1,204,332`.
-pub(crate) fn row_of(place: u64, rows: u64) -> String {
-    format!("row {} of {}", count(place + 1), count(rows))
+pub(crate) fn row_of(place: ListingIndex, rows: u64) -> String {
+    format!("row {} of {}", count(place.0 + 1), count(rows))
 }
 
 /// Returns the sentence about a target after the last row.

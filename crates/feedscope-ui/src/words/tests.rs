@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use feedscope_analysis::filter::Progress;
 use feedscope_core::connection::StateChange;
+use feedscope_core::store::ListingIndex;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -33,7 +34,10 @@ fn what_was_found_is_said_as_far_as_it_is_known() {
     };
     assert_eq!(found(&so_far), "1,204 hits · searched 43 %");
     assert_eq!(found_short(&so_far), "1,204 · 43 %");
-    assert_eq!(found_at(Some(2), &so_far), "1,204 found · searched 43 %");
+    assert_eq!(
+        found_at(Some(ListingIndex(2)), &so_far),
+        "1,204 found · searched 43 %"
+    );
     let done = Progress {
         looked_at: 1_000,
         done: true,
@@ -41,7 +45,7 @@ fn what_was_found_is_said_as_far_as_it_is_known() {
     };
     assert_eq!(found(&done), "1,204 hits");
     assert_eq!(found_short(&done), "1,204");
-    assert_eq!(found_at(Some(2), &done), "3 of 1,204");
+    assert_eq!(found_at(Some(ListingIndex(2)), &done), "3 of 1,204");
     assert_eq!(found_at(None, &done), "1,204 found");
     let nothing = Progress {
         done: true,

@@ -15,7 +15,7 @@ fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
     let (mut file, mut records) = (Vec::new(), Vec::new());
     // A chunk for every seven of them, so that there are a few.
     for (nth, part) in picks.chunks(7).enumerate() {
-        let mut live = LiveChunk::starting_at(first + 7 * nth as u64);
+        let mut live = LiveChunk::starting_at(RowNumber(first + 7 * nth as u64));
         for &pick in part {
             let at = records.len() as u64;
             // The clock jumps now and then.
@@ -54,13 +54,13 @@ proptest! {
         prop_assert_eq!(chunks.iter().map(|chunk| chunk.block().len()).sum::<usize>(), len);
         let store = Store::of_chunks(chunks).ok().unwrap();
         let extent = store.extent();
-        prop_assert_eq!((extent.first, extent.end), (first, first + records.len() as u64));
+        prop_assert_eq!((extent.first.0, extent.end.0), (first, first + records.len() as u64));
         prop_assert_eq!((extent.missing(), extent.let_go), (0, 0));
         for (at, record) in records.iter().enumerate() {
-            let owned = store.record(first + at as u64).unwrap();
+            let owned = store.record(RowNumber(first + at as u64)).unwrap();
             prop_assert_eq!(&owned.record(), record);
         }
-        let lines = store.rows(Shown::ALL, 0, u64::MAX, records.len() + 1, 99);
+        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, records.len() + 1, 99);
         prop_assert_eq!(lines.len(), records.len());
     }
 
@@ -113,10 +113,10 @@ fn only_headers_are_looked_at_to_open_a_file() {
     let chunks = open(file);
     assert!(chunks.iter().all(|chunk| !chunk.is_whole()));
     let store = Store::of_chunks(chunks).ok().unwrap();
-    assert_eq!(store.extent().end, records.len() as u64);
-    assert_eq!(store.rank(Shown::ALL, 20), 20);
+    assert_eq!(store.extent().end, RowNumber(records.len() as u64));
+    assert_eq!(store.rank(Shown::ALL, RowNumber(20)), ListingIndex(20));
     // What cannot be read is told, row by row.
-    let lines = store.rows(Shown::ALL, 14, u64::MAX, 100, 100);
+    let lines = store.rows(Shown::ALL, RowNumber(14), RowNumber::MAX, 100, 100);
     assert_eq!(lines.len(), 7);
     assert!(lines.iter().all(|line| line.name == "damaged"));
 }
@@ -150,7 +150,7 @@ fn why_bytes_are_no_block_is_told() {
 fn the_header_tells_when_its_rows_came_and_of_what_class_they_are() {
     let (file, records) = file(&[1, 2, 4, 6], 9);
     let header = Header::decode(&file).unwrap();
-    assert_eq!((header.first_row, header.rows), (9, 4));
+    assert_eq!((header.first_row.0, header.rows), (9, 4));
     assert_eq!(
         (header.first, header.last),
         (records[0].stamp, records[3].stamp)

@@ -84,7 +84,7 @@ fn notes(store: &Store) -> Vec<String> {
     let only_states = states
         .iter()
         .fold(Shown::ALL, |shown, &class| shown.with(class, false));
-    let lines = store.rows(only_states, 0, u64::MAX, 99, 200);
+    let lines = store.rows(only_states, RowNumber(0), RowNumber::MAX, 99, 200);
     lines.into_iter().map(|line| line.preview).collect()
 }
 
@@ -96,15 +96,16 @@ fn what_leaves_memory_is_read_where_it_went() {
         desk.do_all();
     }
     let extent = store.extent();
-    assert_eq!((extent.first, extent.end, extent.let_go), (0, 60, 0));
+    assert_eq!((extent.first.0, extent.end.0, extent.let_go), (0, 60, 0));
     assert!(extent.memory <= BUDGET, "{} bytes", extent.memory);
     assert!(extent.spilled > 20 << 20, "{} bytes", extent.spilled);
-    assert_eq!(store.rank(Shown::ALL, 60), 60);
+    assert_eq!(store.rank(Shown::ALL, RowNumber(60)), ListingIndex(60));
     for number in 0..60 {
-        assert_eq!(store.select(Shown::ALL, number), Some(number));
-        assert_eq!(store.record(number).unwrap().payload(), payload(number));
+        let row = RowNumber(number);
+        assert_eq!(store.select(Shown::ALL, ListingIndex(number)), Some(row));
+        assert_eq!(store.record(row).unwrap().payload(), payload(number));
     }
-    assert_eq!(store.lines(&[0, 30, 59], 9).len(), 3);
+    assert_eq!(store.lines(&[0, 30, 59].map(RowNumber), 9).len(), 3);
     assert_eq!(notes(&store), Vec::<String>::new());
     store.clear();
     assert_eq!(store.extent().spilled, 0);
@@ -120,14 +121,14 @@ fn past_the_limit_the_oldest_are_let_go_and_counted() {
         assert!(store.extent().spilled <= 8 << 20);
     }
     let extent = store.extent();
-    assert!(extent.first > 20);
+    assert!(extent.first > RowNumber(20));
     assert_eq!(
         (extent.let_go, extent.missing()),
-        (extent.first, extent.first)
+        (extent.first.0, extent.first.0)
     );
-    assert!(store.record(extent.first - 1).is_none());
+    assert!(store.record(RowNumber(extent.first.0 - 1)).is_none());
     let oldest = store.record(extent.first).unwrap();
-    assert_eq!(oldest.payload(), payload(extent.first));
+    assert_eq!(oldest.payload(), payload(extent.first.0));
 }
 
 #[test]
@@ -154,8 +155,8 @@ fn chunks_go_before_memory_runs_out_and_the_writer_is_told_when_it_has() {
 fn who_never_takes_anything_is_given_up() {
     let (mut writer, store, _desk) = store(u64::MAX);
     while store.extent().let_go == 0 {
-        push(&mut writer, store.extent().end);
-        assert!(store.extent().end < 200, "it waits for ever");
+        push(&mut writer, store.extent().end.0);
+        assert!(store.extent().end < RowNumber(200), "it waits for ever");
     }
     push(&mut writer, 0);
     let extent = store.extent();
@@ -176,15 +177,15 @@ fn where_there_is_no_room_the_oldest_make_some() {
     }
     let before = store.extent();
     while desk.jobs.lock().is_empty() {
-        push(&mut writer, store.extent().end);
+        push(&mut writer, store.extent().end.0);
     }
     let job = desk.next().unwrap();
     assert!(job.make_room(3 << 20, "the disk is full"));
     let after = store.extent();
     assert!(before.spilled - after.spilled >= 3 << 20);
-    assert_eq!(after.let_go, after.first);
+    assert_eq!(after.let_go, after.first.0);
     keep(job);
-    push(&mut writer, after.end);
+    push(&mut writer, after.end.0);
     assert_eq!(notes(&store), ["the disk is full"]);
     store.clear();
     for number in 0..30 {
@@ -202,7 +203,7 @@ fn where_there_is_no_room_the_oldest_make_some() {
 fn what_was_cleared_is_not_wanted_any_more() {
     let (mut writer, store, desk) = store(u64::MAX);
     while desk.jobs.lock().is_empty() {
-        push(&mut writer, store.extent().end);
+        push(&mut writer, store.extent().end.0);
     }
     let job = desk.next().unwrap();
     assert!(job.is_wanted());
@@ -218,12 +219,12 @@ fn what_was_cleared_is_not_wanted_any_more() {
 fn what_does_not_read_back_ends_it() {
     let (mut writer, store, desk) = store(u64::MAX);
     while desk.jobs.lock().is_empty() {
-        push(&mut writer, store.extent().end);
+        push(&mut writer, store.extent().end.0);
     }
     desk.next()
         .unwrap()
         .done(Arc::new(b"something else".to_vec()), 0);
-    push(&mut writer, store.extent().end);
+    push(&mut writer, store.extent().end.0);
     let notes = notes(&store);
     assert_eq!(notes.len(), 1);
     assert!(notes[0].contains("does not read back"), "{notes:?}");
@@ -263,7 +264,7 @@ proptest! {
         let mut cleared = 0;
         for act in acts {
             match act {
-                Act::Push => push(&mut writer, store.extent().end),
+                Act::Push => push(&mut writer, store.extent().end.0),
                 Act::Small => event(0, "", b"small", &mut writer),
                 Act::Keep => desk.next().into_iter().for_each(keep),
                 Act::Drop => drop(desk.next()),
@@ -275,26 +276,26 @@ proptest! {
                     job.failed("no disk");
                 },
                 Act::Clear => {
-                    cleared += store.rank(Shown::ALL, u64::MAX);
+                    cleared += store.rank(Shown::ALL, RowNumber::MAX).0;
                     store.clear();
                 }
             }
             let extent = store.extent();
             prop_assert_eq!(extent.cleared(), cleared);
-            prop_assert_eq!(extent.let_go + cleared + store.rank(Shown::ALL, u64::MAX), extent.end);
+            prop_assert_eq!(extent.let_go + cleared + store.rank(Shown::ALL, RowNumber::MAX).0, extent.end.0);
             prop_assert!(extent.spilled <= limit.max(2 << 20));
             prop_assert!(extent.memory <= BUDGET + (34 << 20));
         }
         let extent = store.extent();
-        for row in extent.first..extent.end {
+        for row in RowNumber::each(extent.first..extent.end) {
             let owned = store.record(row).unwrap();
             let bytes = owned.payload();
             if bytes.len() > 400_000 {
                 prop_assert_eq!(bytes, payload(u64::from_le_bytes(bytes[..8].try_into().unwrap())));
             }
         }
-        let lines = store.rows(Shown::ALL, 0, u64::MAX, 1_000, 9);
-        let numbers: Vec<u64> = lines.iter().map(|line| line.row).collect();
-        prop_assert_eq!(numbers, (extent.first..extent.end).collect::<Vec<_>>());
+        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 1_000, 9);
+        let numbers: Vec<RowNumber> = lines.iter().map(|line| line.row).collect();
+        prop_assert_eq!(numbers, RowNumber::each(extent.first..extent.end).collect::<Vec<_>>());
     }
 }
