@@ -20,6 +20,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::ConnectionState;
+use feedscope_core::connection::Failure;
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
 use feedscope_ui::{Command, DemoCommand, FeedId};
 
@@ -159,6 +160,40 @@ fn reconnecting_offers_to_retry_and_to_stop() {
     window.step();
     let commands = feed_commands(&window.state().commands, CHAT);
     assert_eq!(commands, [FeedCommand::RetryNow, FeedCommand::Disconnect]);
+}
+
+#[test]
+fn a_failed_feed_gets_the_advice_that_fits_its_reason() {
+    let too_long = Failure::Protocol {
+        code: 1009,
+        detail: "more than 67108864 bytes".to_owned(),
+    };
+    let refused = Failure::Refused {
+        address: "127.0.0.1:9".to_owned(),
+    };
+    for (failure, words, other_words) in [
+        (too_long, "--max-message", "host and port"),
+        (refused, "host and port", "--max-message"),
+    ] {
+        let mut fixture = Fixture::default();
+        fixture.set_status(
+            0,
+            FeedStatus {
+                state: ConnectionState::Failed,
+                reason: Some(failure.to_string()),
+                advice: failure.advice(),
+                ..FeedStatus::default()
+            },
+        );
+        let window = fixture.harness(1280.0, 800.0);
+        let alert = window.get_by_role(Role::Alert).accesskit_node().label();
+        let alert = alert.unwrap();
+        assert!(alert.contains(&failure.to_string()), "{alert}");
+        assert!(
+            alert.contains(words) && !alert.contains(other_words),
+            "{alert}"
+        );
+    }
 }
 
 #[test]

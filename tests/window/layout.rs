@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::Rect;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::connection::Advice;
 use feedscope_core::feed::{FeedStatus, Outgoing, QueuedMessage};
 use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::ActiveFault;
@@ -63,6 +64,7 @@ fn crowded() -> Fixture {
     let failed = FeedStatus {
         state: ConnectionState::Failed,
         reason: reason.map(str::to_owned),
+        advice: Some(Advice::CheckPath),
         ..FeedStatus::default()
     };
     fixture.set_status(0, failed);

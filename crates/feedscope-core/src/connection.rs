@@ -22,6 +22,7 @@
 //! assert!(machine.retry_at() >= Some(Moment::from_millis(900 + 3_000)));
 //! ```
 
+mod advice;
 mod backoff;
 mod failure;
 mod http_status;
@@ -30,10 +31,11 @@ mod policy;
 
 use serde::{Deserialize, Serialize};
 
+pub use advice::Advice;
 pub use backoff::{
     EVENT_STREAM_RECONNECTION_TIME, LONGEST_DELAY, SHORTEST_DELAY, WEB_SOCKET_RECONNECTION_TIME,
 };
-pub use failure::Failure;
+pub use failure::{CertificateProblem, Challenge, Failure};
 pub use http_status::reason_phrase;
 pub use machine::Machine;
 pub use policy::ReconnectPolicy;

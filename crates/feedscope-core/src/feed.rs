@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::connection::{ConnectionState, ReconnectPolicy};
+use crate::connection::{Advice, ConnectionState, ReconnectPolicy};
 use crate::decode::Traffic;
 use crate::protocol::{Engine, Protocol};
 use crate::second_opinion::Opinion;
@@ -257,6 +257,8 @@ pub struct FeedStatus {
     pub retry_at: Option<Moment>,
     /// Why it is in this state, in words.
     pub reason: Option<String>,
+    /// What a person can do about the newest failure; `None` where nothing failed.
+    pub advice: Option<Advice>,
     /// The HTTP status of the newest answer.
     pub http_status: Option<u16>,
     /// The last event ID in force.

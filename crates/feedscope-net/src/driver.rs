@@ -411,6 +411,7 @@ impl<S: Sink> Driver<S> {
             reconnects: machine.reconnects(),
             retry_at: machine.retry_at(),
             reason: machine.reason().map(str::to_owned),
+            advice: machine.failure().and_then(Failure::advice),
             http_status: machine.http_status(),
             last_event_id: String::from_utf8_lossy(&self.attempt.last_event_id).into_owned(),
             rtt: port.traffic.rtt,

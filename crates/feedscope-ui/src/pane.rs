@@ -27,7 +27,6 @@ use super::widgets::icon::{self, Icon};
 use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
 use super::{
     Command, FeedId, FeedScene, PaneId, Scene, empty, filter_row, second_opinion, take_top, trace,
-    words,
 };
 
 /// State of a pane's view.
@@ -257,7 +256,7 @@ impl PaneView {
             (Some(problem), _) => (problem.clone(), None),
             (None, Some(feed)) => (
                 feed.status.reason.clone().unwrap_or_default(),
-                Some(words::WHAT_TO_CHECK),
+                feed.status.advice.map(|advice| advice.to_string()),
             ),
             (None, None) => return,
         };
@@ -278,7 +277,9 @@ impl PaneView {
             ui.painter().layout_job(job)
         };
         let reason_galley = layout(&reason, font::strong(12.5), palette.fail);
-        let advice_galley = advice.map(|advice| layout(advice, font::label(), palette.dim));
+        let advice_galley = advice
+            .as_deref()
+            .map(|advice| layout(advice, font::label(), palette.dim));
         let advice_height = advice_galley
             .as_ref()
             .map_or(0.0, |galley| galley.size().y + 2.0);
@@ -288,7 +289,11 @@ impl PaneView {
             .rect_filled(rect, 0.0, palette.fail.gamma_multiply(tint::BANNER));
         bottom_line(ui, rect);
         let response = ui.interact(rect, Id::unique(("banner", place.pane)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &reason));
+        response.widget_info(|| {
+            let sentences = [Some(reason.as_str()), advice.as_deref()];
+            let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
+            WidgetInfo::labeled(Role::Alert, true, sentences.join("\n"))
+        });
         let left = rect.left() + 32.0;
         icon::paint(
             ui.painter(),

@@ -1,18 +1,21 @@
-//! Why an attempt or a connection failed: what code decides on, and the sentence that people read. It knows no policy
-//! and no protocol's rules beyond what its variants say.
+//! Failures of attempts and connections: values that code decides on, and the sentences that people read. It knows no
+//! policy, and no protocol's rules beyond its variants.
 
+mod challenge;
 mod words;
 
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+pub use challenge::Challenge;
 use words::{Because, Said, Wait};
 
 use super::http_status::{meaning, reason_phrase};
 use crate::decode::close_code_meaning;
 
-/// A reason for failure. Its variants say what to do next, its [`Display`](std::fmt::Display) says it to people.
+/// A reason for failure. The variant decides what is done next; [`Display`](std::fmt::Display) writes the sentence for
+/// people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The host has no address.
@@ -49,16 +52,20 @@ pub enum Failure {
         /// How long nothing came back.
         waited: Duration,
     },
-    /// TLS failed for a reason that a retry does not mend: a certificate that does not verify.
+    /// The certificate of the server, or of the proxy, does not verify.
     Certificate {
         /// Host and port.
         host: String,
-        /// Why, in words.
+        /// The kind of problem.
+        problem: CertificateProblem,
+        /// The problem, in words.
         detail: String,
     },
-    /// TLS failed otherwise: the other side speaks no TLS, no common version.
+    /// The server requires a certificate of the client, and there was none to show.
+    ClientCertificate,
+    /// TLS failed for another reason: the other side speaks no TLS, or no common version.
     Tls {
-        /// Why, in words.
+        /// The reason, in words.
         detail: String,
     },
     /// A variable of the environment that names a proxy cannot be read as one.
@@ -68,19 +75,46 @@ pub enum Failure {
         /// The reason, in words.
         detail: String,
     },
-    /// The proxy refused or could not be reached.
+    /// The proxy could not be reached, or made no connection to the server.
     Proxy {
         /// The proxy, host and port.
         proxy: String,
-        /// What it said.
+        /// The reason, in words.
         detail: String,
     },
-    /// The proxy wants credentials, or others: a 407, which a retry does not mend.
+    /// The proxy is not the kind of proxy that its address names, or does not accept the name and password.
+    ProxyUnusable {
+        /// The proxy, host and port.
+        proxy: String,
+        /// The reason, in words.
+        detail: String,
+    },
+    /// The proxy answered in place of the server, with an HTTP status other than 407.
+    ProxyStatus {
+        /// The proxy, host and port.
+        proxy: String,
+        /// The status code.
+        status: u16,
+        /// `Retry-After` in seconds or as a date already turned into a wait.
+        retry_after: Option<Duration>,
+        /// The first line of the body, where it is text; empty otherwise.
+        body: String,
+    },
+    /// The proxy requires credentials, or others than those that were sent: a 407.
     ProxyCredentials {
         /// The proxy, host and port.
         proxy: String,
+        /// The ways to log in that it offers.
+        challenges: Vec<Challenge>,
     },
-    /// The answer's status is neither 200 (event stream) nor 101 (WebSocket).
+    /// The server requires credentials, or others than those that were sent: a 401.
+    Credentials {
+        /// The ways to log in that it offers.
+        challenges: Vec<Challenge>,
+        /// The first line of the body, where it is text; empty otherwise.
+        body: String,
+    },
+    /// The answer's status is neither 200 (event stream) nor 101 (WebSocket), and none that has a variant of its own.
     HttpStatus {
         /// The status code.
         status: u16,
@@ -108,9 +142,14 @@ pub enum Failure {
         /// Why it cannot be decoded, in words.
         detail: String,
     },
-    /// The answer cannot be read as HTTP.
+    /// The answer is not HTTP at all.
     NotHttp {
         /// What was seen.
+        detail: String,
+    },
+    /// The answer is HTTP, but breaks a rule without which it cannot be read.
+    BadHttp {
+        /// The rule, in words.
         detail: String,
     },
     /// A 101 that is no proper opening handshake (RFC 6455 4.1).
@@ -144,15 +183,29 @@ pub enum Failure {
     },
 }
 
+/// A kind of problem with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateProblem {
+    /// Nobody who is trusted signed it.
+    Unknown,
+    /// It has expired, or is not valid yet.
+    Dates,
+    /// It is made out to another name.
+    Name,
+    /// Another problem, which only another certificate solves.
+    Other,
+}
+
 /// RFC 6455 7.4.1: a message that is too big to process.
-const MESSAGE_TOO_BIG: u16 = 1009;
+pub(super) const MESSAGE_TOO_BIG: u16 = 1009;
 
 impl Failure {
     /// The status of the HTTP answer, where there was one.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Self::HttpStatus { status, .. } => Some(*status),
+            Self::HttpStatus { status, .. } | Self::ProxyStatus { status, .. } => Some(*status),
             Self::ProxyCredentials { .. } => Some(407),
+            Self::Credentials { .. } => Some(401),
             Self::NoContent => Some(204),
             Self::ContentType { .. } | Self::UnknownCoding { .. } => Some(200),
             Self::Handshake { .. } => Some(101),
@@ -163,7 +216,9 @@ impl Failure {
     /// How long the server asked us to stay away (RFC 9110 10.2.3).
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::HttpStatus { retry_after, .. } => *retry_after,
+            Self::HttpStatus { retry_after, .. } | Self::ProxyStatus { retry_after, .. } => {
+                *retry_after
+            }
             _ => None,
         }
     }
@@ -183,15 +238,21 @@ impl Failure {
             | Self::KeepaliveTimeout { .. }
             | Self::DamagedCoding { .. }
             | Self::Proxy { .. } => true,
+            // Fetch takes a proxy's refusal of a tunnel for a network error. Some of them pass.
+            Self::ProxyStatus { status, .. } => is_passing_status(*status),
             Self::Certificate { .. }
+            | Self::ClientCertificate
             | Self::Tls { .. }
             | Self::ProxySetting { .. }
+            | Self::ProxyUnusable { .. }
             | Self::ProxyCredentials { .. }
+            | Self::Credentials { .. }
             | Self::HttpStatus { .. }
             | Self::NoContent
             | Self::ContentType { .. }
             | Self::UnknownCoding { .. }
             | Self::NotHttp { .. }
+            | Self::BadHttp { .. }
             | Self::Handshake { .. }
             | Self::Redirect { .. }
             | Self::Protocol { .. }
@@ -203,13 +264,18 @@ impl Failure {
     /// Whether it may be over by itself after a while, so that persistence makes sense.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::HttpStatus { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
+            Self::HttpStatus { status, .. } => is_passing_status(*status),
             Self::ClosedByPeer { .. } => true,
             // The message that was too long would be too long again.
             Self::Protocol { code, .. } => *code != MESSAGE_TOO_BIG,
             _ => self.is_network_error(),
         }
     }
+}
+
+/// Returns true for a status that the server, or a proxy, may not answer with after a while.
+fn is_passing_status(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
 impl Error for Failure {}
@@ -252,13 +318,16 @@ impl fmt::Display for Failure {
                     Wait(*waited)
                 )
             }
-            Self::Certificate { host, detail } => {
+            Self::Certificate { host, detail, .. } => {
                 write!(
                     f,
                     "the certificate of {} does not verify{}",
                     Said(host),
                     Because(detail)
                 )
+            }
+            Self::ClientCertificate => {
+                f.write_str("the server asked for a client certificate, and none was given")
             }
             Self::Tls { detail } => write!(f, "TLS failed{}", Because(detail)),
             Self::ProxySetting { variable, detail } => {
@@ -269,7 +338,7 @@ impl fmt::Display for Failure {
                     Because(detail)
                 )
             }
-            Self::Proxy { proxy, detail } => {
+            Self::Proxy { proxy, detail } | Self::ProxyUnusable { proxy, detail } => {
                 write!(
                     f,
                     "the proxy {} did not let us through{}",
@@ -277,13 +346,24 @@ impl fmt::Display for Failure {
                     Because(detail)
                 )
             }
-            Self::ProxyCredentials { proxy } => {
-                let status = StatusLine(407);
-                write!(
-                    f,
-                    "{status}: the proxy {} wants credentials, or does not accept these",
-                    Said(proxy)
-                )
+            Self::ProxyStatus {
+                proxy,
+                status,
+                retry_after,
+                body,
+            } => {
+                let status = StatusLine(*status);
+                write!(f, "the proxy {} answered {status}", Said(proxy))?;
+                remarks(f, *retry_after, "it says:", body)
+            }
+            Self::ProxyCredentials { proxy, challenges } => {
+                write!(f, "{}: the proxy {}", StatusLine(407), Said(proxy))?;
+                credentials(f, challenges)
+            }
+            Self::Credentials { challenges, body } => {
+                write!(f, "{}: the server", StatusLine(401))?;
+                credentials(f, challenges)?;
+                remarks(f, None, "it says:", body)
             }
             Self::HttpStatus {
                 status,
@@ -313,6 +393,9 @@ impl fmt::Display for Failure {
                 )
             }
             Self::NotHttp { detail } => write!(f, "the answer is not HTTP{}", Because(detail)),
+            Self::BadHttp { detail } => {
+                write!(f, "the answer breaks the rules of HTTP{}", Because(detail))
+            }
             Self::Handshake { detail } => {
                 write!(f, "the answer is no WebSocket handshake{}", Because(detail))
             }
@@ -348,7 +431,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The sentence for an answer of another status, with what the server has to say about it.
+/// Writes the sentence for an answer of another status.
 fn refusal(
     f: &mut fmt::Formatter<'_>,
     status: u16,
@@ -356,19 +439,47 @@ fn refusal(
     body: &str,
 ) -> fmt::Result {
     write!(f, "{}: {}", StatusLine(status), meaning(status))?;
+    // The only redirects that come here are those that a WebSocket does not follow.
+    let says = if status / 100 == 3 {
+        "its target is"
+    } else {
+        "it says:"
+    };
+    remarks(f, retry_after, says, body)
+}
+
+/// Writes the wait that an answer asks for, and the first line of its body after the words `says`.
+fn remarks(
+    f: &mut fmt::Formatter<'_>,
+    retry_after: Option<Duration>,
+    says: &str,
+    body: &str,
+) -> fmt::Result {
     if let Some(wait) = retry_after {
         write!(f, "; it asks to wait {}", Wait(wait))?;
     }
     if !body.trim().is_empty() {
-        // The only redirects told here are those that a WebSocket does not follow.
-        let says = if status / 100 == 3 {
-            "its target is"
-        } else {
-            "it says:"
-        };
         write!(f, "; {says} {}", Said(body))?;
     }
     Ok(())
+}
+
+/// Writes what is needed to log in: ` requires credentials (Basic for “a”, or Bearer), or does not accept these`.
+fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Result {
+    f.write_str(" requires credentials")?;
+    for (index, challenge) in challenges.iter().enumerate() {
+        let before = if index == 0 { " (" } else { ", or " };
+        write!(f, "{before}{challenge}")?;
+    }
+    if !challenges.is_empty() {
+        f.write_str(")")?;
+    }
+    f.write_str(", or does not accept these")?;
+    let errors = challenges.iter().map(|challenge| challenge.error.as_str());
+    match errors.into_iter().find(|error| !error.is_empty()) {
+        Some(error) => write!(f, ": {}", Said(error)),
+        None => Ok(()),
+    }
 }
 
 /// `404 Not Found`, after the word HTTP.

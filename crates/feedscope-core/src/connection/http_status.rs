@@ -1,4 +1,4 @@
-//! HTTP status codes in words: their phrases, and what a person in front of a feed can make of them.
+//! HTTP status codes in words: their phrases, and their meaning for a person who wants to read a feed.
 //!
 //! It decides nothing; that is [`policy`](super::policy).
 
@@ -64,42 +64,40 @@ pub fn reason_phrase(status: u16) -> &'static str {
     }
 }
 
-/// What it means for somebody who wanted a feed, worded so that they know what to change.
+/// The meaning for a person who wants to read a feed, worded so that they know what to change.
 pub(super) fn meaning(status: u16) -> &'static str {
     match status {
-        // What a WebSocket gets from a path that serves something else; event streams take 200 and never come here.
-        200 => "the server answered, but this path speaks no WebSocket",
-        // Redirects of event streams are followed, so that only a WebSocket's come here (RFC 6455 4.1 allows both).
+        // Only a WebSocket's: an event stream accepts 200.
+        200 => "the server answered, but this path is not a WebSocket's",
+        // Only a WebSocket's: the redirects of event streams are followed (RFC 6455 4.1 allows both).
         301 | 302 | 303 | 307 | 308 => {
-            "the server sends us elsewhere, and a WebSocket follows no redirect"
+            "the server redirects to another URL, and a WebSocket follows no redirect"
         }
         400 => "the server did not understand the request; check the URL and the headers",
-        401 => "the server wants credentials, or does not accept these",
-        402 => "the server wants to be paid first",
+        401 => "the server requires credentials, or does not accept these",
+        402 => "the server requires a payment first",
         403 => "the server does not allow access to this feed",
         404 => "the server has no feed at this path",
-        405 => "the server does not take this method at this path",
-        406 => "the server has nothing in the form we asked for at this path",
-        407 => "the proxy wants credentials, or does not accept these",
+        405 => "the server does not accept this method at this path",
+        406 => "the server has nothing in the requested form at this path",
+        407 => "the proxy requires credentials, or does not accept these",
         408 => "the server waited too long for the request",
         410 => "the feed that was at this path is gone",
         421 => "this server does not answer for that host",
-        425 => "the server does not want the request this early",
-        426 => {
-            "this path speaks another protocol; for a WebSocket the URL begins with ws:// or wss://"
-        }
-        429 => "we asked too often",
+        425 => "the server does not accept the request this early",
+        426 => "this path requires another protocol; a WebSocket's URL begins with ws:// or wss://",
+        429 => "too many requests in a short time",
         431 => "the headers are too large for the server",
         451 => "the feed is withheld for legal reasons",
-        500 => "the server failed; its log may tell why",
+        500 => "the server failed; its log may contain the reason",
         501 => "the server does not know how to answer this request",
         502 => "a gateway got no usable answer from the server behind it",
         503 => "the server is overloaded or down for now",
-        504 => "a gateway waited in vain for the server behind it",
-        511 => "the network wants a login first",
+        504 => "a gateway got no answer from the server behind it in time",
+        511 => "the network requires a login first",
         _ if status / 100 == 4 => "the server refused the request",
         _ if status / 100 == 5 => "the server failed to answer the request",
-        _ => "the server answered with something that is no feed",
+        _ => "the answer of the server is not a feed",
     }
 }
 

@@ -116,6 +116,7 @@ mod tests {
     use ReconnectPolicy::{Browser, Never, Persistent};
     use Verdict::{End, Reconnect};
 
+    use super::super::CertificateProblem;
     use super::*;
 
     const CLOSED: Verdict = End(Outcome::Closed);
@@ -137,6 +138,15 @@ mod tests {
             retry_after: None,
             body: String::new(),
         })
+    }
+
+    fn proxy_status(status: u16) -> Failure {
+        Failure::ProxyStatus {
+            proxy: text(),
+            status,
+            retry_after: None,
+            body: String::new(),
+        }
     }
 
     fn closed(code: u16) -> Ending {
@@ -245,6 +255,7 @@ mod tests {
                 proxy: text(),
                 detail: text(),
             },
+            proxy_status(502),
         ] {
             let ending = Ending::Failed(failure);
             check(Protocol::EventStream, &ending, [AGAIN, AGAIN, FAILED]);
@@ -257,15 +268,30 @@ mod tests {
         for failure in [
             Failure::Certificate {
                 host: text(),
+                problem: CertificateProblem::Unknown,
                 detail: text(),
             },
+            Failure::ClientCertificate,
             Failure::Tls { detail: text() },
             Failure::ProxySetting {
                 variable: text(),
                 detail: text(),
             },
-            Failure::ProxyCredentials { proxy: text() },
+            Failure::ProxyUnusable {
+                proxy: text(),
+                detail: text(),
+            },
+            Failure::ProxyCredentials {
+                proxy: text(),
+                challenges: Vec::new(),
+            },
+            proxy_status(403),
+            Failure::Credentials {
+                challenges: Vec::new(),
+                body: text(),
+            },
             Failure::NotHttp { detail: text() },
+            Failure::BadHttp { detail: text() },
             Failure::Redirect { detail: text() },
             Failure::BadRequest { detail: text() },
         ] {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use feedscope_core::connection::{
-    Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
-    StateChange,
+    Action, CertificateProblem, ConnectionState, Ending, Failure, Input, LifeRules, Machine,
+    ReconnectPolicy, StateChange,
 };
 use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
@@ -190,6 +190,7 @@ fn failure() -> impl Strategy<Value = Failure> {
         Just(Failure::NoCloseFrame),
         Just(Failure::Certificate {
             host: text(),
+            problem: CertificateProblem::Other,
             detail: text()
         }),
         Just(Failure::NoContent),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use feedscope_core::connection::{
-    Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
-    StateChange,
+    Action, CertificateProblem, ConnectionState, Ending, Failure, Input, LifeRules, Machine,
+    ReconnectPolicy, StateChange,
 };
 use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
@@ -283,6 +283,7 @@ impl From<ScriptFailure> for Failure {
             ScriptFailure::NoCloseFrame => Self::NoCloseFrame,
             ScriptFailure::Certificate => Self::Certificate {
                 host: text("feeds.test:443"),
+                problem: CertificateProblem::Dates,
                 detail: text("it expired"),
             },
             ScriptFailure::HttpStatus {

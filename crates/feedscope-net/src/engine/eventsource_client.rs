@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use eventsource_client::{Client as _, ClientBuilder, Error, ReconnectOptions, SSE};
-use feedscope_core::connection::{Ending, Failure, Input};
+use feedscope_core::connection::{Challenge, Ending, Failure, Input};
 use feedscope_core::record::{Kind, Sink};
 use futures_util::{Stream, StreamExt as _};
 use launchdarkly_sdk_transport::{
@@ -307,10 +307,17 @@ impl<T: Stream> Stream for Exclusive<T> {
 fn of_error(error: Error, attempt: &Attempt) -> Failure {
     match error {
         Error::UnexpectedResponse(response, _) => {
-            let retry_after = response
-                .get_header_value(header::RETRY_AFTER.as_str())
-                .ok()
-                .flatten()
+            let value = |name: header::HeaderName| {
+                let value = response.get_header_value(name.as_str());
+                value.ok().flatten()
+            };
+            if response.status() == 401 {
+                return Failure::Credentials {
+                    challenges: Challenge::parse(value(header::WWW_AUTHENTICATE)),
+                    body: String::new(),
+                };
+            }
+            let retry_after = value(header::RETRY_AFTER)
                 .and_then(|text| answer::wait_in(text, attempt.clock.now().utc));
             Failure::HttpStatus {
                 status: response.status(),

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use feedscope_core::connection::Failure;
+use feedscope_core::connection::{Challenge, Failure};
 use feedscope_core::time::Timestamp;
 use feedscope_core::url_text::masked_text;
 use futures_util::StreamExt as _;
@@ -22,15 +22,54 @@ const BODY_LIMIT: Duration = Duration::from_secs(1);
 pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
     let status = response.status().as_u16();
     let proxy = response.extensions().get().and_then(Route::proxy);
-    if let (407, Some(proxy)) = (status, proxy) {
-        return Failure::ProxyCredentials { proxy };
+    if let (407, Some(proxy)) = (status, &proxy) {
+        return Failure::ProxyCredentials {
+            proxy: proxy.clone(),
+            challenges: challenges(response.headers(), header::PROXY_AUTHENTICATE),
+        };
+    }
+    if status == 401 {
+        return Failure::Credentials {
+            challenges: challenges(response.headers(), header::WWW_AUTHENTICATE),
+            body: first_line(response).await,
+        };
     }
     let retry_after = retry_after(response.headers(), now);
+    if let Some(proxy) = proxy
+        && is_by_proxy(response.headers())
+    {
+        return Failure::ProxyStatus {
+            proxy,
+            status,
+            retry_after,
+            body: first_line(response).await,
+        };
+    }
     Failure::HttpStatus {
         status,
         retry_after,
         body: first_line(response).await,
     }
+}
+
+/// The ways to log in that this header offers.
+fn challenges(headers: &HeaderMap, name: header::HeaderName) -> Vec<Challenge> {
+    let lines = headers.get_all(name).iter();
+    let lines: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    Challenge::parse(lines.iter().map(|line| &**line))
+}
+
+/// Returns true for an answer that a proxy made itself, where its headers reveal that: a `Proxy-Status` with an error
+/// (RFC 9209 2.1.1), or the header of Squid's error pages.
+fn is_by_proxy(headers: &HeaderMap) -> bool {
+    let has_error = |value: &header::HeaderValue| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let mut parameters = text.split([';', ',']).map(str::trim);
+        parameters.any(|parameter| parameter.starts_with("error="))
+    };
+    headers.contains_key("x-squid-error") || headers.get_all("proxy-status").iter().any(has_error)
 }
 
 /// The content type without its parameters; empty where there is none.

@@ -138,14 +138,24 @@ fn of_http(error: &hyper::Error) -> Option<Failure> {
 fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
     let detail = if let Some(tunnel) = said_after(error, "tunnel error: ") {
         match tunnel.as_str() {
-            "proxy authorization required" => return Some(Failure::ProxyCredentials { proxy }),
+            "proxy authorization required" => {
+                return Some(Failure::ProxyCredentials {
+                    proxy,
+                    challenges: Vec::new(),
+                });
+            }
             "unsuccessful" => "it refused to connect".to_owned(),
             "unexpected end of file" => "it closed without an answer".to_owned(),
             _ => tunnel,
         }
     } else if let Some(said) = said_after(error, "SOCKS error: ") {
         match said.as_str() {
-            "credentials not accepted" => return Some(Failure::ProxyCredentials { proxy }),
+            "credentials not accepted" => {
+                return Some(Failure::ProxyUnusable {
+                    proxy,
+                    detail: "it does not accept the name and password".to_owned(),
+                });
+            }
             "failed to create underlying connection" => "it cannot be reached".to_owned(),
             "io error during SOCKS handshake" => "it closed without an answer".to_owned(),
             "failed parsing server response" => "it does not speak SOCKS".to_owned(),
@@ -178,15 +188,20 @@ fn of_tls(error: &rustls::Error, address: &str, handshake: Option<&Handshake>) -
     let detail = match error {
         rustls::Error::InvalidCertificate(why) => {
             let chain = handshake.map(Handshake::server_chain).unwrap_or_default();
+            let (problem, detail) = why_refused(why, &chain);
             return Failure::Certificate {
                 host: address.to_owned(),
-                detail: why_refused(why, &chain),
+                problem,
+                detail,
             };
         }
         rustls::Error::AlertReceived(_)
             if handshake.is_some_and(Handshake::lacks_client_certificate) =>
         {
-            NO_CLIENT_CERTIFICATE.to_owned()
+            return Failure::ClientCertificate;
+        }
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            return Failure::ClientCertificate;
         }
         rustls::Error::InvalidMessage(_) => "the other side does not speak TLS".to_owned(),
         rustls::Error::AlertReceived(alert) => of_alert(*alert),
@@ -196,9 +211,6 @@ fn of_tls(error: &rustls::Error, address: &str, handshake: Option<&Handshake>) -
     Failure::Tls { detail }
 }
 
-const NO_CLIENT_CERTIFICATE: &str =
-    "the other side asked for a client certificate, and none was given";
-
 const NOTHING_IN_COMMON: &str = "the other side has nothing in common with us: TLS 1.2 or 1.3, a cipher, \
      or a certificate whose key is RSA, P-256, P-384 or Ed25519";
 
@@ -206,7 +218,6 @@ const NOTHING_IN_COMMON: &str = "the other side has nothing in common with us: T
 fn of_alert(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion => NOTHING_IN_COMMON,
-        AlertDescription::CertificateRequired => NO_CLIENT_CERTIFICATE,
         AlertDescription::NoApplicationProtocol => {
             "the other side speaks none of the protocols that were offered (ALPN)"
         }
@@ -228,6 +239,7 @@ fn of_alert(alert: AlertDescription) -> String {
 
 #[cfg(test)]
 mod tests {
+    use feedscope_core::connection::CertificateProblem;
     use rustls::CertificateError;
 
     use super::*;
@@ -241,6 +253,7 @@ mod tests {
             of_tls(&tls, "a.example:443", None),
             Failure::Certificate {
                 host: "a.example:443".into(),
+                problem: CertificateProblem::Dates,
                 detail: "it has expired".into()
             }
         );

@@ -215,11 +215,13 @@ fn a_proxy_of_the_environment_is_told_the_name_and_password_that_stand_there() {
 
 #[test]
 fn a_proxy_of_the_environment_that_fails_is_named_without_its_password() {
-    let strict = Server::answering("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    let strict = Server::answering(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"Office\"\r\n\r\n",
+    );
     let strict = strict.url("http", "");
     let gone = format!("http://{}", refused_address());
     for (proxy, says) in [
-        (&strict, "wants credentials"),
+        (&strict, "requires credentials"),
         (&gone, "did not let us through"),
     ] {
         let address = proxy.trim_start_matches("http://");

@@ -22,6 +22,7 @@ mod feed;
 mod hold;
 mod http2;
 mod redirect;
+mod refusal;
 mod request;
 mod route;
 mod second_opinion;

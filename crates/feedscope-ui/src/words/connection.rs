@@ -89,9 +89,6 @@ fn status_words(status: u16) -> String {
     }
 }
 
-/// Advice after a failure. An empty pane shows it below the reason.
-pub(crate) const WHAT_TO_CHECK: &str = "Check the address and the path, that the server runs and can be reached from here, and that it serves this kind of feed.";
-
 /// Returns the sentence about messages that are lost with a pane: those that wait, and the text in the composer.
 pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
     let messages = counted(waiting, "message");

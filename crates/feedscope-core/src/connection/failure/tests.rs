@@ -63,12 +63,32 @@ fn connecting_failed() {
         },
         "the proxy in the environment variable http_proxy cannot be used: not a URL: invalid port number",
     );
+    check(
+        &Failure::ProxyUnusable {
+            proxy: text("127.0.0.1:3128"),
+            detail: text("it does not speak SOCKS"),
+        },
+        "the proxy 127.0.0.1:3128 did not let us through: it does not speak SOCKS",
+    );
+    let refused = Failure::ProxyStatus {
+        proxy: text("127.0.0.1:3128"),
+        status: 503,
+        retry_after: Some(Duration::from_secs(9)),
+        body: text("No such host"),
+    };
+    check(
+        &refused,
+        "the proxy 127.0.0.1:3128 answered HTTP 503 Service Unavailable; it asks to wait 9 s; it says: No such host",
+    );
+    assert_eq!(refused.status(), Some(503));
+    assert_eq!(refused.retry_after(), Some(Duration::from_secs(9)));
     let wants_credentials = Failure::ProxyCredentials {
         proxy: text("127.0.0.1:3128"),
+        challenges: Challenge::parse(["Basic realm=\"Office\""]),
     };
     check(
         &wants_credentials,
-        "HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:3128 wants credentials, or does not accept these",
+        "HTTP 407 Proxy Authentication Required: the proxy 127.0.0.1:3128 requires credentials (Basic for “Office”), or does not accept these",
     );
     assert_eq!(wants_credentials.status(), Some(407));
     check(
@@ -99,11 +119,16 @@ fn tls_failed() {
         check(
             &Failure::Certificate {
                 host: text("a.test:443"),
+                problem: CertificateProblem::Other,
                 detail: text(detail),
             },
             expected,
         );
     }
+    check(
+        &Failure::ClientCertificate,
+        "the server asked for a client certificate, and none was given",
+    );
     check(
         &Failure::Tls {
             detail: text("the server does not speak TLS"),
@@ -113,10 +138,38 @@ fn tls_failed() {
 }
 
 #[test]
+fn what_is_needed_to_log_in_is_named() {
+    let credentials = |header: &str, body: &str| Failure::Credentials {
+        challenges: Challenge::parse([header]),
+        body: text(body),
+    };
+    for (header, body, expected) in [
+        (
+            "Basic realm=\"Feeds\", Bearer",
+            "",
+            "HTTP 401 Unauthorized: the server requires credentials (Basic for “Feeds”, or Bearer), or does not accept these",
+        ),
+        (
+            "Bearer error=\"invalid_token\", error_description=\"The token expired\"",
+            "log in first",
+            "HTTP 401 Unauthorized: the server requires credentials (Bearer), or does not accept these: The token expired; it says: log in first",
+        ),
+        (
+            "",
+            "",
+            "HTTP 401 Unauthorized: the server requires credentials, or does not accept these",
+        ),
+    ] {
+        check(&credentials(header, body), expected);
+    }
+    assert_eq!(credentials("", "").status(), Some(401));
+}
+
+#[test]
 fn a_redirect_that_is_not_followed_tells_its_target() {
     check(
         &status(302, "wss://b.test/"),
-        "HTTP 302 Found: the server sends us elsewhere, and a WebSocket follows no redirect; its target is wss://b.test/",
+        "HTTP 302 Found: the server redirects to another URL, and a WebSocket follows no redirect; its target is wss://b.test/",
     );
 }
 
@@ -125,15 +178,15 @@ fn the_server_refused() {
     for (code, expected) in [
         (
             200,
-            "HTTP 200 OK: the server answered, but this path speaks no WebSocket",
+            "HTTP 200 OK: the server answered, but this path is not a WebSocket's",
         ),
         (
             302,
-            "HTTP 302 Found: the server sends us elsewhere, and a WebSocket follows no redirect",
+            "HTTP 302 Found: the server redirects to another URL, and a WebSocket follows no redirect",
         ),
         (
             401,
-            "HTTP 401 Unauthorized: the server wants credentials, or does not accept these",
+            "HTTP 401 Unauthorized: the server requires credentials, or does not accept these",
         ),
         (
             403,
@@ -145,13 +198,16 @@ fn the_server_refused() {
         ),
         (
             407,
-            "HTTP 407 Proxy Authentication Required: the proxy wants credentials, or does not accept these",
+            "HTTP 407 Proxy Authentication Required: the proxy requires credentials, or does not accept these",
         ),
-        (429, "HTTP 429 Too Many Requests: we asked too often"),
+        (
+            429,
+            "HTTP 429 Too Many Requests: too many requests in a short time",
+        ),
         (499, "HTTP 499: the server refused the request"),
         (
             500,
-            "HTTP 500 Internal Server Error: the server failed; its log may tell why",
+            "HTTP 500 Internal Server Error: the server failed; its log may contain the reason",
         ),
         (
             502,
@@ -219,6 +275,12 @@ fn the_answer_was_no_feed() {
             detail: text("it begins with SSH-2.0"),
         },
         "the answer is not HTTP: it begins with SSH-2.0",
+    );
+    check(
+        &Failure::BadHttp {
+            detail: text("its Content-Length is not a number: `abc`"),
+        },
+        "the answer breaks the rules of HTTP: its Content-Length is not a number: `abc`",
     );
     check(
         &Failure::Handshake {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use feedscope_core::connection::CertificateProblem;
 use feedscope_core::time::Timestamp;
 use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -40,8 +41,28 @@ pub(super) fn verify_named(
     }
 }
 
-/// The reason why the first certificate of `chain` was refused, as a sentence about it.
-pub(crate) fn why_refused(error: &CertificateError, chain: &[CertificateDer<'_>]) -> String {
+/// The reason why the first certificate of `chain` was refused: its kind, and a sentence about the certificate.
+pub(crate) fn why_refused(
+    error: &CertificateError,
+    chain: &[CertificateDer<'_>],
+) -> (CertificateProblem, String) {
+    let sentence = sentence(error, chain);
+    let problem = match error {
+        _ if sentence == SELF_SIGNED => CertificateProblem::Unknown,
+        CertificateError::UnknownIssuer => CertificateProblem::Unknown,
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => CertificateProblem::Dates,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            CertificateProblem::Name
+        }
+        _ => CertificateProblem::Other,
+    };
+    (problem, sentence)
+}
+
+fn sentence(error: &CertificateError, chain: &[CertificateDer<'_>]) -> String {
     let chain: Vec<X509Certificate<'_>> = chain.iter().map_while(|der| read(der)).collect();
     let own = chain.first();
     match error {
@@ -388,7 +409,31 @@ mod tests {
             ),
         ] {
             let error = refused(&der);
-            assert_eq!(why_refused(&error, &[der]), sentence, "{error:?}");
+            assert_eq!(why_refused(&error, &[der]).1, sentence, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_the_problem_decides_on_the_advice() {
+        let time = NOW;
+        for (error, problem) in [
+            (CertificateError::UnknownIssuer, CertificateProblem::Unknown),
+            (
+                refused(&certificate!("authority")),
+                CertificateProblem::Unknown,
+            ),
+            (
+                CertificateError::ExpiredContext {
+                    time,
+                    not_after: time,
+                },
+                CertificateProblem::Dates,
+            ),
+            (CertificateError::NotValidForName, CertificateProblem::Name),
+            (refused(&certificate!("sha1")), CertificateProblem::Other),
+        ] {
+            let chain = [certificate!("authority")];
+            assert_eq!(why_refused(&error, &chain).0, problem, "{error:?}");
         }
     }
 
@@ -412,13 +457,13 @@ mod tests {
         ] {
             // The authority's signature is good: these errors come when the server proves that the key is its own.
             assert_eq!(
-                why_refused(&CertificateError::BadSignature, &[der]),
+                why_refused(&CertificateError::BadSignature, &[der]).1,
                 sentence
             );
         }
         let chain = [certificate!("self-signed"), certificate!("rsa-1024")];
         assert_eq!(
-            why_refused(&CertificateError::BadSignature, &chain),
+            why_refused(&CertificateError::BadSignature, &chain).1,
             "the key of an authority in its chain has 1024 bits, which is too short: RSA needs 2048 to 8192"
         );
     }
@@ -430,11 +475,11 @@ mod tests {
             presented: vec![],
         };
         assert_eq!(
-            why_refused(&error, &[certificate!("common-name")]),
+            why_refused(&error, &[certificate!("common-name")]).1,
             "it names localhost only as its common name, which no longer counts; it needs a subject alternative name"
         );
         assert_eq!(
-            why_refused(&error, &[]),
+            why_refused(&error, &[]).1,
             "it is made out to no name, not to localhost"
         );
     }
@@ -442,7 +487,7 @@ mod tests {
     fn named(der: &CertificateDer<'_>, server: &str, now: UnixTime) -> Result<(), String> {
         let server = ServerName::try_from(server).unwrap();
         verify_named(der, &server, now).map_err(|error| match error {
-            Error::InvalidCertificate(error) => why_refused(&error, std::slice::from_ref(der)),
+            Error::InvalidCertificate(error) => why_refused(&error, std::slice::from_ref(der)).1,
             other => panic!("{other:?}"),
         })
     }
@@ -483,8 +528,11 @@ mod tests {
             let garbage = CertificateDer::from_slice(garbage);
             let server = ServerName::try_from("localhost").unwrap();
             assert!(verify_named(&garbage, &server, NOW).is_err());
-            let why = why_refused(&CertificateError::BadEncoding, &[garbage]);
-            assert_eq!(why, "it is damaged");
+            let (problem, why) = why_refused(&CertificateError::BadEncoding, &[garbage]);
+            assert_eq!(
+                (problem, why.as_str()),
+                (CertificateProblem::Other, "it is damaged")
+            );
         }
     }
 }
