@@ -49,9 +49,15 @@ pub enum EventStreamItem<'a> {
         /// Number of bytes of the block, without line ends and comments.
         bytes: u64,
     },
-    /// A block was longer than the limit and was skipped.
-    TooLong {
-        /// How many bytes of it had come when it ended.
-        bytes: u64,
-    },
+    /// A part of the stream was longer than the limit and was skipped.
+    TooLong(Oversized),
+}
+
+/// A part of an event stream that is longer than the limit, with the number of bytes that have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oversized {
+    /// A block, without line ends and comments. Its event is not dispatched.
+    Event(u64),
+    /// A comment. It is left out; the block that it stands in is not affected.
+    Comment(u64),
 }

@@ -9,8 +9,8 @@
 
 use memchr::memchr;
 
-use super::EventStreamItem;
 use super::lines::{Edge, LineEnd};
+use super::{EventStreamItem, Oversized};
 
 /// The event type of a block that names none (HTML 9.2.6).
 const DEFAULT_TYPE: &[u8] = b"message";
@@ -24,10 +24,11 @@ const KEPT_CAPACITY: usize = 1 << 20;
 /// a chunk, a comment and `retry` at the end of their line. A block that lies whole in a chunk is never copied, unless
 /// it has several data lines.
 ///
-/// A block is too long when its lines, comments apart, take more than the limit (line ends not counted), or when any
-/// single line does. Its event is skipped, without being held, up to its blank line. What else it says still counts,
-/// since a server that sends ids expects a reconnection to go on after this block rather than to ask for it again:
-/// its ids are committed, comments and `retry` handed out. Only a line that is too long by itself is ignored whole.
+/// A block is too long when its lines, comments apart, take more than the limit (line ends not counted). Its event is
+/// skipped, without being held, up to its blank line. Its other fields still count, because a server that sends ids
+/// expects a reconnection to continue after this block: its ids are committed, comments and `retry` handed out. A line
+/// that is too long by itself is ignored whole. A comment that is too long is skipped alone, because a comment belongs
+/// to no block.
 #[derive(Debug)]
 pub struct EventStreamDecoder {
     limit: u64,
@@ -92,18 +93,32 @@ impl EventStreamDecoder {
         self.held.clear();
     }
 
-    /// How many bytes have come of the block that is being skipped for its length; `None` while none is.
-    pub fn skipping(&self) -> Option<u64> {
-        let bytes = self.held.bytes + self.cut.bytes;
-        let too_long = self.held.bytes > self.limit || self.cut.bytes > self.limit;
-        (too_long || (bytes > self.limit && !self.cut.is_comment())).then_some(bytes)
+    /// The part that is being skipped for its length, as far as it has come; `None` while there is none.
+    pub fn skipping(&self) -> Option<Oversized> {
+        if self.block_bytes() > self.limit {
+            Some(Oversized::Event(self.block_bytes()))
+        } else if self.cut.bytes > self.limit {
+            Some(Oversized::Comment(self.cut.bytes))
+        } else {
+            None
+        }
+    }
+
+    /// Number of bytes of the unfinished block that count towards the limit.
+    fn block_bytes(&self) -> u64 {
+        let of_line = if self.cut.is_comment {
+            0
+        } else {
+            self.cut.bytes
+        };
+        self.held.bytes + of_line
     }
 
     /// The block, or the line, that has begun and not ended; `None` between blocks, and while a block is skipped.
     ///
     /// The standard drops it when the connection ends, its id too.
     pub fn unfinished(&self) -> Option<UnfinishedBlock<'_>> {
-        if self.skipping().is_some() {
+        if self.block_bytes() > self.limit {
             return None;
         }
         let line = match self.edge.pending() {
@@ -165,11 +180,15 @@ impl EventStreamDecoder {
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) {
         let bytes = line_bytes as u64;
-        match field {
-            // Not counted: a server may send nothing but comments for as long as it likes, without a blank line.
-            Field::Comment(_) if bytes <= self.limit => {}
-            _ => block.bytes += bytes,
+        if let Field::Comment(text) = field {
+            // Comments do not count: a server may send nothing else, without a blank line, for days.
+            return out(if bytes > self.limit {
+                EventStreamItem::TooLong(Oversized::Comment(bytes))
+            } else {
+                EventStreamItem::Comment(text)
+            });
         }
+        block.bytes += bytes;
         let too_long = block.bytes > self.limit;
         if too_long {
             block.data = None;
@@ -179,12 +198,12 @@ impl EventStreamDecoder {
             }
         }
         match field {
+            Field::Comment(_) => {}
             Field::Data(_) if too_long => {}
             Field::Data(value) => self.held.data_line(value, block),
             Field::Event(value) => block.event = Some(value),
             Field::Id(value) => block.id = Some(value),
             Field::Retry(milliseconds) => out(EventStreamItem::Retry(milliseconds)),
-            Field::Comment(text) => out(EventStreamItem::Comment(text)),
             Field::Ignored(line) => out(EventStreamItem::Ignored { line }),
         }
     }
@@ -210,7 +229,7 @@ impl EventStreamDecoder {
             self.last_event_id = id;
         }
         if bytes > self.limit {
-            out(EventStreamItem::TooLong { bytes });
+            out(EventStreamItem::TooLong(Oversized::Event(bytes)));
         } else if let Some(data) = data.or_else(|| self.held.data.strip_suffix(b"\n")) {
             let event = match event.unwrap_or(&self.held.event) {
                 b"" => DEFAULT_TYPE,
@@ -243,8 +262,11 @@ impl EventStreamDecoder {
             return &[];
         };
         self.extend_cut_line(&bytes[..content]);
-        if self.cut.bytes > self.limit {
-            self.held.bytes += self.cut.bytes;
+        let length = self.cut.bytes;
+        if length > self.limit && self.cut.is_comment {
+            out(EventStreamItem::TooLong(Oversized::Comment(length)));
+        } else if length > self.limit {
+            self.held.bytes += length;
             self.held.let_data_go();
         } else {
             self.take_cut_line(out);
@@ -269,7 +291,7 @@ impl EventStreamDecoder {
 
     fn extend_cut_line(&mut self, bytes: &[u8]) {
         self.cut.extend(bytes, self.limit);
-        if self.skipping().is_some() {
+        if self.block_bytes() > self.limit {
             self.held.let_data_go();
         }
     }
@@ -399,10 +421,15 @@ struct CutLine {
     line: Vec<u8>,
     /// How many bytes of it have come.
     bytes: u64,
+    /// True if its first byte is a colon.
+    is_comment: bool,
 }
 
 impl CutLine {
     fn extend(&mut self, bytes: &[u8], limit: u64) {
+        if self.is_empty() {
+            self.is_comment = bytes.first() == Some(&b':');
+        }
         self.bytes += bytes.len() as u64;
         if self.bytes > limit {
             self.line = Vec::new();
@@ -413,10 +440,6 @@ impl CutLine {
 
     fn is_empty(&self) -> bool {
         self.bytes == 0
-    }
-
-    fn is_comment(&self) -> bool {
-        self.line.first() == Some(&b':')
     }
 
     fn clear(&mut self) {

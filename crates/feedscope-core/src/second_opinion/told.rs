@@ -1,7 +1,7 @@
 //! What an engine tells, kept, so that it can be compared with what another one tells. Text is decoded as every reader
 //! has to: with U+FFFD for what is no UTF-8.
 
-use crate::decode::{DataOpcode, EventStreamItem, WireItem};
+use crate::decode::{DataOpcode, EventStreamItem, Oversized, WireItem};
 
 /// RFC 6455 7.1.5: what a close frame without a code is called.
 const NO_STATUS: u16 = 1005;
@@ -24,6 +24,8 @@ pub enum Told {
     Retry(u64),
     /// A block was too long and was skipped, after so many bytes.
     Skipped(u64),
+    /// A comment was too long and was skipped, after so many bytes.
+    SkippedComment(u64),
     /// A text message.
     Text(String),
     /// A binary message.
@@ -80,6 +82,12 @@ impl Told {
             Self::Skipped(bytes) => {
                 vec![("", "skipped event".to_owned()), ("bytes", number(*bytes))]
             }
+            Self::SkippedComment(bytes) => {
+                vec![
+                    ("", "skipped comment".to_owned()),
+                    ("bytes", number(*bytes)),
+                ]
+            }
             Self::Text(data) => vec![("", "text".to_owned()), ("data", data.clone())],
             Self::Binary(data) => vec![("", "binary".to_owned()), ("data", hex(data))],
             Self::Ping(data) => vec![("", "ping".to_owned()), ("data", hex(data))],
@@ -121,7 +129,8 @@ impl Told {
             },
             EventStreamItem::Comment(data) => Self::Comment(lossy(data)),
             EventStreamItem::Retry(ms) => Self::Retry(ms),
-            EventStreamItem::TooLong { bytes } => Self::Skipped(bytes),
+            EventStreamItem::TooLong(Oversized::Event(bytes)) => Self::Skipped(bytes),
+            EventStreamItem::TooLong(Oversized::Comment(bytes)) => Self::SkippedComment(bytes),
             EventStreamItem::Ignored { .. } | EventStreamItem::NoData { .. } => return None,
         })
     }

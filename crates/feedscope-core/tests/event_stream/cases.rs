@@ -1,7 +1,7 @@
 //! Runs `cases/event_stream/*.toml`. Every case is decoded as it is cut there, whole, cut in two at every byte, and byte
 //! by byte.
 
-use feedscope_core::decode::EventStreamDecoder;
+use feedscope_core::decode::{EventStreamDecoder, Oversized};
 use serde::Deserialize;
 
 use crate::case_files;
@@ -79,8 +79,9 @@ struct Case {
     connection: Vec<Connection>,
     expect: Vec<Expected>,
     last_event_id: Option<String>,
-    /// How many bytes are being skipped in the end.
+    /// Number of bytes of the block, or of the comment, that is being skipped in the end.
     skipping: Option<u64>,
+    skipping_comment: Option<u64>,
     /// Number of bytes of the unfinished block in the end.
     unfinished: Option<u64>,
 }
@@ -111,6 +112,7 @@ struct Expected {
     /// Number of bytes of a block that has a type or an id and no data.
     no_data: Option<u64>,
     too_long: Option<u64>,
+    long_comment: Option<u64>,
 }
 
 /// The chunks of one connection.
@@ -181,7 +183,7 @@ impl Case {
             how,
             "bytes being skipped",
             &decoder.skipping(),
-            &self.skipping,
+            &oversized(self.skipping, self.skipping_comment),
         )
     }
 }
@@ -219,12 +221,18 @@ impl Expected {
         items.extend(
             either(self.ignored.as_deref(), self.ignored_hex.as_deref())?.map(Item::Ignored),
         );
-        items.extend(self.too_long.map(Item::TooLong));
+        items.extend(oversized(self.too_long, self.long_comment).map(Item::TooLong));
         match <[Item; 1]>::try_from(items) {
             Ok([item]) => Ok(item),
             Err(_) => Err("expects what is not exactly one item".to_owned()),
         }
     }
+}
+
+fn oversized(event: Option<u64>, comment: Option<u64>) -> Option<Oversized> {
+    event
+        .map(Oversized::Event)
+        .or(comment.map(Oversized::Comment))
 }
 
 fn same<T: PartialEq + std::fmt::Debug + ?Sized>(

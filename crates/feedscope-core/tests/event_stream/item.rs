@@ -1,6 +1,6 @@
 //! What a decoder says, owned, so that it can be compared.
 
-use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
+use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized};
 
 /// An [`EventStreamItem`] that owns its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Item {
         id: Option<Vec<u8>>,
         bytes: u64,
     },
-    TooLong(u64),
+    TooLong(Oversized),
 }
 
 impl From<EventStreamItem<'_>> for Item {
@@ -37,7 +37,7 @@ impl From<EventStreamItem<'_>> for Item {
                 id: id.map(<[u8]>::to_vec),
                 bytes,
             },
-            EventStreamItem::TooLong { bytes } => Self::TooLong(bytes),
+            EventStreamItem::TooLong(part) => Self::TooLong(part),
         }
     }
 }

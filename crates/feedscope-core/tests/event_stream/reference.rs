@@ -1,6 +1,8 @@
 //! HTML 9.2.5 and 9.2.6, step by step in the order of the standard's text: the whole stream is decoded to text first,
 //! then taken apart. Slow, and meant to be read beside the standard.
 
+use feedscope_core::decode::Oversized;
+
 use super::item::Item;
 
 /// What a stream says, as text.
@@ -18,7 +20,7 @@ pub(crate) enum Said {
         event: String,
         id: Option<String>,
     },
-    TooLong(u64),
+    TooLong(Oversized),
 }
 
 /// What items say to somebody who decodes each field by itself.
@@ -37,7 +39,7 @@ pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
             event: text(event),
             id: id.as_deref().map(text),
         },
-        Item::TooLong(bytes) => Said::TooLong(*bytes),
+        Item::TooLong(part) => Said::TooLong(*part),
     };
     items.iter().map(said).collect()
 }
@@ -98,14 +100,16 @@ impl Interpreter {
             return self.dispatch();
         }
         let length = line.chars().count();
-        if length > self.limit {
-            self.block_length += length;
-        } else if let Some(comment) = line.strip_prefix(':') {
-            self.said.push(Said::Comment(
-                comment.strip_prefix(' ').unwrap_or(comment).to_owned(),
-            ));
-        } else {
-            self.block_length += length;
+        if let Some(comment) = line.strip_prefix(':') {
+            self.said.push(if length > self.limit {
+                Said::TooLong(Oversized::Comment(length as u64))
+            } else {
+                Said::Comment(comment.strip_prefix(' ').unwrap_or(comment).to_owned())
+            });
+            return;
+        }
+        self.block_length += length;
+        if length <= self.limit {
             let known = match line.split_once(':') {
                 Some((name, value)) => self.field(name, value.strip_prefix(' ').unwrap_or(value)),
                 None => self.field(line, ""),
@@ -151,7 +155,8 @@ impl Interpreter {
         let has_type = std::mem::take(&mut self.has_type);
         let has_id = std::mem::take(&mut self.has_id);
         if length > self.limit {
-            self.said.push(Said::TooLong(length as u64));
+            self.said
+                .push(Said::TooLong(Oversized::Event(length as u64)));
         } else if !data.is_empty() {
             data.pop();
             let event = if event.is_empty() {

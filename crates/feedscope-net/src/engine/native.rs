@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use feedscope_core::connection::{Ending, Input};
-use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Undelivered};
+use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
 use feedscope_core::record::{Kind, Sink};
 use futures_util::Stream as _;
 use tokio::time::Sleep;
@@ -93,8 +93,8 @@ impl EventStream {
                     batch.push(Kind::Retry { ms });
                     inputs.push(Input::ReconnectionTime { ms });
                 }
-                EventStreamItem::TooLong { bytes } => {
-                    batch.note("message_too_long", &too_long(bytes, *max_message));
+                EventStreamItem::TooLong(part) => {
+                    batch.note("message_too_long", &too_long(part, *max_message));
                     *skip = Skip::No;
                 }
                 EventStreamItem::Ignored { line } => return undelivered.ignored_line(line),
@@ -125,15 +125,11 @@ impl EventStream {
             return;
         }
         self.skip = Skip::Told;
-        if let Some(bytes) = self.decoder.skipping() {
+        if let Some(part) = self.decoder.skipping() {
             port.batch.restamp();
-            let limit = self.max_message;
-            port.batch.note(
-                "message_too_long",
-                &format!(
-                    "an event of {bytes} bytes so far is being skipped: the limit is {limit} bytes"
-                ),
-            );
+            let (part, limit) = (named(part), self.max_message);
+            let text = format!("{part} so far is being skipped: the limit is {limit} bytes");
+            port.batch.note("message_too_long", &text);
             port.batch.finish();
         }
     }
@@ -142,8 +138,8 @@ impl EventStream {
     fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
         let batch = &mut port.batch;
         batch.restamp();
-        if let Some(bytes) = self.decoder.skipping() {
-            batch.note("message_too_long", &too_long(bytes, self.max_message));
+        if let Some(part) = self.decoder.skipping() {
+            batch.note("message_too_long", &too_long(part, self.max_message));
         }
         if ending == Ending::EndOfStream
             && let Some(remark) = self.body.remark()
@@ -203,6 +199,14 @@ impl Traffic {
     }
 }
 
-fn too_long(bytes: u64, limit: u64) -> String {
-    format!("an event of {bytes} bytes was skipped: the limit is {limit} bytes")
+fn too_long(part: Oversized, limit: u64) -> String {
+    let part = named(part);
+    format!("{part} was skipped: the limit is {limit} bytes")
+}
+
+fn named(part: Oversized) -> String {
+    match part {
+        Oversized::Event(bytes) => format!("an event of {bytes} bytes"),
+        Oversized::Comment(bytes) => format!("a comment of {bytes} bytes"),
+    }
 }
