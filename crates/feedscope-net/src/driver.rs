@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
 use crate::handle::{Desk, End};
 use crate::hold::Hold;
-use crate::http::{Clients, CookieJar, Negotiated};
+use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
 use crate::second_opinion::SecondOpinion;
 
@@ -287,6 +287,9 @@ impl<S: Sink> Driver<S> {
         match action {
             Action::Open { connection } => {
                 self.port.batch.set_connection(connection);
+                if let Some(text) = headers::unsent_id(&self.attempt.last_event_id) {
+                    self.port.batch.note("last_event_id_not_sent", &text);
+                }
                 self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
                 self.line = Line::Opening(engine::open(self.attempt.clone()));
             }

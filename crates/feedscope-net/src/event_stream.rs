@@ -66,7 +66,9 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
     let spec = &attempt.spec;
     let mut ours = vec![
         (header::ACCEPT, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store"),
+        // The Fetch standard adds these two where a cache must be neither read nor written.
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::PRAGMA, "no-cache"),
     ];
     if spec.compression {
         ours.push((header::ACCEPT_ENCODING, body::ACCEPTED));

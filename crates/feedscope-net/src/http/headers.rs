@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
+use feedscope_core::safe_text::excerpt;
 use feedscope_core::url_text::is_secret_header;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -47,19 +48,32 @@ pub(crate) fn request_headers(
     Ok(headers)
 }
 
-/// `Last-Event-ID` as UTF-8 bytes, without what HTTP cannot carry: an id is allowed to hold what a header is not, and
-/// a reconnection with most of it is better than none. `None` where nothing is left.
+/// `Last-Event-ID` as UTF-8 bytes; `None` for an empty id and for one that a header cannot carry.
 ///
-/// The id is kept as its bytes came; HTML 9.2.5 has them decoded before anything is made of them.
+/// The id is kept as its bytes came. HTML 9.2.5 decodes the stream first, so that bytes that are not UTF-8 are sent as
+/// U+FFFD.
 pub(crate) fn last_event_id(id: &[u8]) -> Option<(HeaderName, HeaderValue)> {
-    let sendable: Vec<u8> = String::from_utf8_lossy(id)
-        .bytes()
-        .filter(|&byte| byte == b'\t' || (byte >= b' ' && byte != 0x7f))
-        .collect();
-    if sendable.is_empty() {
+    if id.is_empty() {
         return None;
     }
-    Some((LAST_EVENT_ID, HeaderValue::from_bytes(&sendable).ok()?))
+    let text = String::from_utf8_lossy(id);
+    Some((
+        LAST_EVENT_ID,
+        HeaderValue::from_bytes(text.as_bytes()).ok()?,
+    ))
+}
+
+/// The sentence on an id that is not sent, because it contains control characters; `None` for all other ids.
+///
+/// No part of such an id is sent either: the server would take it for another id, and go on at another place.
+pub(crate) fn unsent_id(id: &[u8]) -> Option<String> {
+    let is_unsent = !id.is_empty() && last_event_id(id).is_none();
+    is_unsent.then(|| {
+        format!(
+            "the last event ID is not sent, because a header cannot carry its control characters: {}",
+            excerpt(id)
+        )
+    })
 }
 
 /// The userinfo of a URL as HTTP's basic authorization (RFC 7617); `None` where there is none.
@@ -154,13 +168,18 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_sent_as_they_are_but_for_what_headers_cannot_hold() {
+    fn ids_are_sent_whole_or_not_at_all() {
         let sent =
             |id: &str| last_event_id(id.as_bytes()).map(|(_, value)| value.as_bytes().to_vec());
-        assert_eq!(sent("7").unwrap(), b"7");
-        assert_eq!(sent("č\u{1}\u{7f}\r\nX: y").unwrap(), "čX: y".as_bytes());
-        assert_eq!(sent(""), None);
-        assert_eq!(sent("\u{1}"), None);
+        for id in ["7", "č", "a\tb", " 7 "] {
+            assert_eq!(sent(id).unwrap(), id.as_bytes());
+            assert_eq!(unsent_id(id.as_bytes()), None);
+        }
+        for id in ["7\u{1}", "\u{7f}", "a\r\nX: y"] {
+            assert_eq!(sent(id), None);
+            assert!(unsent_id(id.as_bytes()).is_some());
+        }
+        assert_eq!((sent(""), unsent_id(b"")), (None, None));
         let (_, value) = last_event_id(b"1\xff").unwrap();
         assert_eq!(value.as_bytes(), "1\u{fffd}".as_bytes());
     }

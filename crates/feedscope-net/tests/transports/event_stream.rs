@@ -63,7 +63,8 @@ fn the_request_says_what_the_standard_and_the_user_want() {
     );
     for (name, value) in [
         ("accept", "*/*"),
-        ("cache-control", "no-store"),
+        ("cache-control", "no-cache"),
+        ("pragma", "no-cache"),
         (
             "user-agent",
             concat!("feedscope/", env!("CARGO_PKG_VERSION")),
@@ -312,16 +313,60 @@ fn reconnections_carry_the_last_event_id_until_it_changes() {
 }
 
 #[test]
-fn an_id_that_headers_cannot_hold_is_sent_as_far_as_it_goes() {
+fn an_id_that_a_header_cannot_carry_is_not_sent_in_part() {
     let server = Server::start(|number, peer| {
         peer.send(if number == 0 {
-            format!("{HEAD}retry: 100\nid: č\u{1}7\u{7f}\ndata\n\n")
+            format!("{HEAD}retry: 100\nid: č\u{1}7\ndata\n\n")
         } else {
-            HEAD.to_owned()
+            format!("{HEAD}id: 8\ndata\n\n")
         });
     });
-    Feed::connect(again(&server.http(), 1)).to_end();
-    assert_eq!(header(&server.requests()[1], "last-event-id"), Some("č7"));
+    let records = Feed::connect(again(&server.http(), 2)).to_end();
+    let sent: Vec<_> = server
+        .requests()
+        .iter()
+        .map(|request| header(request, "last-event-id").map(str::to_owned))
+        .collect();
+    assert_eq!(sent, [None, None, Some("8".to_owned())]);
+    let notes = of_kind(&records, "note");
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(notes[0]["code"], "last_event_id_not_sent");
+    assert_eq!(notes[0]["connection"], 2);
+    assert_eq!(
+        notes[0]["text"],
+        "the last event ID is not sent, because a header cannot carry its control characters: č␁7"
+    );
+}
+
+#[test]
+fn headers_of_the_user_replace_those_of_the_standard() {
+    let server = whole("");
+    let mut spec = once(&server.http());
+    spec.headers = vec![
+        ("Cache-Control".into(), "max-age=0".into()),
+        ("Pragma".into(), String::new()),
+    ];
+    Feed::connect(spec).to_end();
+    let request = &server.requests()[0];
+    assert_eq!(header(request, "cache-control"), Some("max-age=0"));
+    assert_eq!(header(request, "pragma"), Some(""));
+}
+
+#[test]
+fn a_comment_past_the_limit_is_skipped_alone() {
+    let long = "x".repeat(100);
+    let server = whole(&format!("data: a\n: {long}\n\n: short\n"));
+    let mut spec = once(&server.http());
+    spec.max_message = 64;
+    let records = Feed::connect(spec).to_end();
+    assert_eq!(told(&records), ["note", "event message a", "comment short"]);
+    assert_eq!(
+        last_note(&records),
+        (
+            "message_too_long".to_owned(),
+            "a comment of 102 bytes was skipped: the limit is 64 bytes".to_owned()
+        )
+    );
 }
 
 #[test]
