@@ -152,6 +152,10 @@ impl From<Error> for Fault {
 /// The crate's words for it, as the middle of a sentence.
 fn detail_of(error: &Error) -> String {
     let text = match error {
+        Error::Protocol(ProtocolError::NonZeroReservedBits) => {
+            "A frame with reserved bits set; compressed messages set RSV1, and this engine agrees on no compression"
+                .to_owned()
+        }
         Error::Protocol(error) => error.to_string(),
         other => other.to_string(),
     };

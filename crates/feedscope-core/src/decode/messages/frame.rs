@@ -84,7 +84,12 @@ impl Rules {
         // RFC 7692 6.1: RSV1 stands on the first frame of a message and nowhere else.
         let starts_message = matches!(header.opcode, OpCode::Data(Data::Text | Data::Binary));
         if header.rsv1 && !(self.deflate && starts_message) {
-            return Err(ProtocolError::ReservedBit { bit: 1 });
+            // Often a proxy has removed the header that agrees on the compression.
+            return Err(if starts_message && !header.rsv2 && !header.rsv3 {
+                ProtocolError::CompressedWithoutAgreement
+            } else {
+                ProtocolError::ReservedBit { bit: 1 }
+            });
         }
         if header.rsv2 || header.rsv3 {
             let bit = if header.rsv2 { 2 } else { 3 };

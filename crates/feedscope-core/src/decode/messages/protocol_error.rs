@@ -15,6 +15,8 @@ pub enum ProtocolError {
         /// 1, 2 or 3: the first of those that are set in vain.
         bit: u8,
     },
+    /// RSV1, which marks a compressed message, on a connection without compression (RFC 7692 6).
+    CompressedWithoutAgreement,
     /// An opcode that has no meaning (RFC 6455 5.2).
     ReservedOpcode {
         /// 3 to 7 or 11 to 15.
@@ -69,6 +71,7 @@ impl ProtocolError {
             Self::CloseReasonNotUtf8 | Self::TextNotUtf8 { .. } | Self::BadDeflate => 1007,
             Self::TooLong { .. } => 1009,
             Self::ReservedBit { .. }
+            | Self::CompressedWithoutAgreement
             | Self::ReservedOpcode { .. }
             | Self::LengthNotMinimal
             | Self::LengthOutOfRange
@@ -92,6 +95,9 @@ impl fmt::Display for ProtocolError {
             Self::ReservedBit { bit } => {
                 write!(f, "a frame with RSV{bit} set, which means nothing here")
             }
+            Self::CompressedWithoutAgreement => f.write_str(
+                "a frame with RSV1 set, as compressed messages have it, although no compression was agreed on",
+            ),
             Self::ReservedOpcode { opcode } => {
                 write!(f, "a frame with opcode {opcode}, which means nothing")
             }
