@@ -102,11 +102,19 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
 
 /// The fields of a value that serializes to an object, without its braces. For rare kinds only.
 fn flattened(out: &mut Vec<u8>, value: &impl serde::Serialize) {
-    let object = serde_json::to_vec(value).expect("strings and numbers always serialize");
+    let object = serde_json::to_string(value).expect("strings and numbers always serialize");
     let inner = &object[1..object.len() - 1];
-    if !inner.is_empty() {
-        out.push(b',');
-        out.extend_from_slice(inner);
+    if inner.is_empty() {
+        return;
+    }
+    out.push(b',');
+    for char in inner.chars() {
+        // serde_json escapes what JSON requires, and leaves the rest to this loop.
+        if matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}') {
+            code(out, char as u16);
+        } else {
+            out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+        }
     }
 }
 
@@ -182,12 +190,18 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
         if escape == 0 {
             continue;
         }
+        let (number, length) = match (escape, &bytes[at + 1..]) {
+            (LEAD, &[second @ 0x80..=0x9f, ..]) if byte == 0xc2 => (u16::from(second), 2),
+            (LEAD, &[0x80, third @ 0xa8..=0xa9, ..]) if byte == 0xe2 => {
+                (0x2000 | u16::from(third & 0x3f), 3)
+            }
+            (LEAD, _) => continue,
+            _ => (u16::from(byte), 1),
+        };
         out.extend_from_slice(&bytes[done..at]);
-        done = at + 1;
-        if escape == b'u' {
-            const HEX: &[u8; 16] = b"0123456789abcdef";
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        done = at + length;
+        if matches!(escape, b'u' | LEAD) {
+            code(out, number);
         } else {
             out.extend_from_slice(&[b'\\', escape]);
         }
@@ -195,7 +209,20 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(&bytes[done..]);
 }
 
-/// For each byte what follows the backslash, `u` for a code, 0 for none (RFC 8259 section 7; DEL as a courtesy to terminals).
+/// Writes an escape such as `\u001b`.
+fn code(out: &mut Vec<u8>, number: u16) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let digit = |shift: u16| HEX[usize::from(number >> shift & 15)];
+    out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
+}
+
+/// Mark of the bytes with which a character begins that may need an escape.
+const LEAD: u8 = 1;
+
+/// For each byte what follows the backslash: `u` for a code, 0 for no escape.
+///
+/// RFC 8259 section 7 requires those below U+0020. U+007F to U+009F act on terminals, and U+2028 and U+2029 end a line
+/// for some readers of lines.
 static ESCAPES: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -204,6 +231,8 @@ static ESCAPES: [u8; 256] = {
         byte += 1;
     }
     table[0x7f] = b'u';
+    table[0xc2] = LEAD;
+    table[0xe2] = LEAD;
     table[0x08] = b'b';
     table[0x09] = b't';
     table[0x0a] = b'n';
@@ -277,6 +306,12 @@ mod tests {
                 r#""event","event":"price","id":"7","data":"a\nb"}"#,
             ),
             (Kind::Comment { data: b"x" }, r#""comment","data":"x"}"#),
+            (
+                Kind::Comment {
+                    data: "\x1b\u{7f}\u{80}\u{9f}\u{a0}\u{2027}\u{2028}\u{2029}\u{202a}".as_bytes(),
+                },
+                "\"comment\",\"data\":\"\\u001b\\u007f\\u0080\\u009f\u{a0}\u{2027}\\u2028\\u2029\u{202a}\"}",
+            ),
             (
                 Kind::Retry { ms: u64::MAX },
                 r#""retry","ms":18446744073709551615}"#,
@@ -362,6 +397,32 @@ mod tests {
             prop_assert_eq!(written.matches('\n').count(), 1);
             let read: serde_json::Value = serde_json::from_str(&written).unwrap();
             prop_assert_eq!(read["data"].as_str().unwrap(), String::from_utf8_lossy(&data));
+        }
+
+        /// No character of a line acts on a terminal or ends the line for a reader.
+        #[test]
+        fn any_text_makes_one_line_for_every_reader(
+            text in "[a\u{7f}-\u{a0}\u{2027}-\u{202a}\u{e9}\u{20ac}\u{1f600}\"\\\\]{0,20}",
+        ) {
+            let data = text.as_bytes();
+            let change = StateChange {
+                state: ConnectionState::Closed,
+                attempt: None,
+                reconnects: None,
+                delay_ms: None,
+                status: None,
+                reason: Some(text.clone()),
+            };
+            for (kind, field) in [
+                (Kind::Comment { data }, "data"),
+                (Kind::State(change), "reason"),
+            ] {
+                let written = line(kind);
+                let is_bad = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+                prop_assert!(!written.contains(is_bad), "{written:?}");
+                let read: serde_json::Value = serde_json::from_str(&written).unwrap();
+                prop_assert_eq!(read[field].as_str().unwrap(), &text);
+            }
         }
     }
 }
