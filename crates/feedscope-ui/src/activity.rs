@@ -2,8 +2,8 @@
 
 use egui::{Id, Rect, Ui};
 
-use super::PaneId;
-use super::pointer::presses;
+use crate::ids::PaneId;
+use crate::pointer::presses;
 
 /// Places of the panes and the keyboard focus of the last pass, from which a new press or focus finds its pane.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use super::theme::{Palette, font};
+use crate::theme::{Palette, font};
 
 /// Column that can be hidden and resized. The payload is always visible and fills the remaining width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

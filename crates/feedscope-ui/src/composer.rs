@@ -6,11 +6,13 @@ use egui::{Id, Key, Modifiers, Rect, TextEdit, Ui, pos2, vec2};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 
-use super::theme::{Palette, font, size};
-use super::widgets::{
+use crate::command::Command;
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size};
+use crate::widgets::{
     Look, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
-use super::{Command, FeedScene, PaneId};
 
 /// Heights of the composer in points: with hints, without hints, and with the buttons below the text.
 const HEIGHT: f32 = 88.0;

@@ -9,14 +9,17 @@ use feedscope_core::feed::FeedCommand;
 use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
 
-use super::pointer::is_dragged_away;
-use super::theme::{Palette, font, size, tint};
-use super::widgets::icon::{self, Icon};
-use super::widgets::{
+use crate::command::Command;
+use crate::ids::PaneId;
+use crate::pointer::is_dragged_away;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
     paint_left, select_all,
 };
-use super::{Command, FeedScene, PaneId, words};
+use crate::words;
 
 /// State of a pane's URL field.
 #[derive(Default)]

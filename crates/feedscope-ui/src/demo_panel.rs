@@ -19,14 +19,15 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 use jiff::tz::TimeZone;
 
-use super::demo_scene::{DemoCommand, DemoScene};
-use super::theme::{Palette, font, size};
-use super::widgets::icon::Icon;
-use super::widgets::{
+use crate::command::Command;
+use crate::demo_scene::{DemoCommand, DemoScene};
+use crate::ids::PaneId;
+use crate::theme::{Palette, font, size};
+use crate::widgets::icon::Icon;
+use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, measured,
-    paint_left, panel, top_line,
+    paint_left, panel, take_top, top_line,
 };
-use super::{Command, PaneId, take_top};
 
 /// Height of the row of tabs in points.
 const HEADER: f32 = 34.0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use feedscope_core::Timestamp;
 
-use super::PaneId;
+use crate::ids::PaneId;
 
 /// Demo server in one pass.
 #[derive(Clone, Debug, Default, PartialEq)]

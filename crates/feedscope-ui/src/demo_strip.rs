@@ -3,15 +3,17 @@
 use egui::accesskit::Role;
 use egui::{Id, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use super::demo_panel::{DemoPanel, Page, REFUSED_FOR};
-use super::demo_scene::{ActiveFault, DemoCommand, DemoScene};
-use super::theme::{Palette, font, size, tint};
-use super::widgets::icon::{self, Icon};
-use super::widgets::{
+use crate::command::Command;
+use crate::demo_panel::{DemoPanel, Page, REFUSED_FOR};
+use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene};
+use crate::ids::PaneId;
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, icon_button, measured, paint_left,
     paint_right, panel as paint_ground, top_line,
 };
-use super::{Command, PaneId, words};
+use crate::words;
 
 /// Request that is offered as a button or, without room for it, as an item of the menu `⋯`.
 struct Choice {

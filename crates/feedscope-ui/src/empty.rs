@@ -2,9 +2,11 @@
 
 use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
-use super::connection_bar::{UrlField, url_id};
-use super::theme::{Palette, font};
-use super::{Command, PaneId, Scene};
+use crate::command::Command;
+use crate::connection_bar::{UrlField, url_id};
+use crate::ids::PaneId;
+use crate::scene::Scene;
+use crate::theme::{Palette, font};
 
 /// Draws the content of the pane.
 pub(crate) fn show(

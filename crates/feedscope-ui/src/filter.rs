@@ -15,7 +15,7 @@ use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext, Scan};
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Shown, Store};
 
-use super::search::{Hits, PAGE, Search};
+use crate::search::{Hits, PAGE, Search};
 
 pub(crate) use field::{id as field_id, show as show_field};
 pub(crate) use problem::show as show_problem;

@@ -5,12 +5,13 @@ use feedscope_analysis::filter::ParseContext;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Class;
 
-use super::filter::{self, FilterView};
-use super::theme::{Palette, font, size};
-use super::timeline::TimelineView;
-use super::widgets::icon::{self, Icon};
-use super::widgets::{Look, Strip, bottom_line, button, button_width, chip, chip_width};
-use super::{FeedScene, PaneId};
+use crate::filter::{self, FilterView};
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size};
+use crate::timeline::TimelineView;
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{Look, Strip, bottom_line, button, button_width, chip, chip_width};
 
 /// Minimum width of the filter field in points. Chips move into a menu before they take this room.
 const LEAST_FILTER: f32 = 150.0;

@@ -9,15 +9,16 @@ use egui::{
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
 
-use super::filter::Typed;
-use super::search::{Hits, Search};
-use super::theme::{Palette, font, size};
-use super::timeline::TimelineView;
-use super::widgets::icon::Icon;
-use super::widgets::{
+use crate::filter::Typed;
+use crate::ids::PaneId;
+use crate::search::{Hits, Search};
+use crate::theme::{Palette, font, size};
+use crate::timeline::TimelineView;
+use crate::widgets::icon::Icon;
+use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, measured, paint_left, panel,
 };
-use super::{PaneId, words};
+use crate::words;
 
 /// Find bar of one view.
 #[derive(Default)]

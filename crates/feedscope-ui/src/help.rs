@@ -2,9 +2,9 @@
 
 use egui::{Id, Key, RichText, ScrollArea, Ui};
 
-use super::theme::{Palette, font};
-use super::widgets::sheet;
-use super::words;
+use crate::theme::{Palette, font};
+use crate::widgets::sheet;
+use crate::words;
 
 /// Request of the user who reads the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,14 +23,15 @@ use feedscope_core::store::{RowNumber, Store};
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 
-use super::payload_text::Signs;
-use super::theme::{Palette, font, size};
-use super::widgets::icon::Icon;
-use super::widgets::{
+use crate::ids::PaneId;
+use crate::payload_text::Signs;
+use crate::theme::{Palette, font, size};
+use crate::widgets::icon::Icon;
+use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, chip, chip_width, cut,
     icon_button, one_line, paint_left, panel, scroll_bar, top_line,
 };
-use super::{PaneId, words};
+use crate::words;
 use body::Body;
 use chosen::Chosen;
 use json::TreeWish;

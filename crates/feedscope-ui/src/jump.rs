@@ -10,13 +10,14 @@ use feedscope_core::Timestamp;
 use feedscope_core::store::{ListingIndex, RowNumber};
 use jiff::tz::TimeZone;
 
-use super::theme::{Palette, font, size};
-use super::timeline::TimelineView;
-use super::widgets::icon::Icon;
-use super::widgets::{
+use crate::ids::PaneId;
+use crate::theme::{Palette, font, size};
+use crate::timeline::TimelineView;
+use crate::widgets::icon::Icon;
+use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, paint_left, panel,
 };
-use super::{PaneId, words};
+use crate::words;
 
 /// Jump bar of one view.
 #[derive(Default)]

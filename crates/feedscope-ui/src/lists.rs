@@ -13,15 +13,18 @@ use feedscope_analysis::listing::Listing;
 use feedscope_core::Moment;
 use jiff::tz::TimeZone;
 
-use super::columns::ColumnChoice;
-use super::filter::{Change, FilterView, Standing};
-use super::find::{self, FindBar};
-use super::search::{Hits, Search};
-use super::theme::{Palette, font, size};
-use super::timeline::{self, List, Marks, TimelineView};
-use super::widgets::icon::Icon;
-use super::widgets::{Strip, cut, icon_button, paint_left, panel, top_line};
-use super::{Command, FeedScene, PaneId, words};
+use crate::columns::ColumnChoice;
+use crate::command::Command;
+use crate::filter::{Change, FilterView, Standing};
+use crate::find::{self, FindBar};
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::search::{Hits, Search};
+use crate::theme::{Palette, font, size};
+use crate::timeline::{self, List, Marks, TimelineView};
+use crate::widgets::icon::Icon;
+use crate::widgets::{Strip, cut, icon_button, paint_left, panel, take_top, top_line};
+use crate::words;
 
 /// State of the lists of a pane.
 pub(crate) struct Lists {
@@ -166,7 +169,7 @@ impl Lists {
         timeline: &mut TimelineView,
         commands: &mut Vec<Command>,
     ) {
-        super::take_top(&mut lower.rows, size::HITS_HEAD);
+        take_top(&mut lower.rows, size::HITS_HEAD);
         if self.hits.selected != timeline.selected {
             self.hits.go_to(timeline.selected);
         }

@@ -7,9 +7,12 @@ use egui::{Id, Key, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::protocol::Protocol;
 
-use super::theme::{Palette, font};
-use super::widgets::sheet;
-use super::{Command, FeedScene, PaneId, words};
+use crate::command::Command;
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font};
+use crate::widgets::sheet;
+use crate::words;
 use form::Form;
 
 /// Sheet of a pane while it is open.

@@ -9,25 +9,28 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
-use super::columns::ColumnChoice;
-use super::composer::{self, Composer};
-use super::connection_bar::{self, UrlField};
-use super::filter::{self, FilterView};
-use super::find::FindBar;
-use super::inspector::Inspector;
-use super::jump::{self, JumpBar};
-use super::lists::{self, Lists};
-use super::options::Options;
-use super::panes::PaneWish;
-use super::search::Search;
-use super::theme::{Palette, font, size, tint};
-use super::tiles::Placement;
-use super::timeline::TimelineView;
-use super::widgets::icon::{self, Icon};
-use super::widgets::{ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel};
-use super::{
-    Command, FeedId, FeedScene, PaneId, Scene, empty, filter_row, second_opinion, take_top, trace,
+use crate::columns::ColumnChoice;
+use crate::command::Command;
+use crate::composer::{self, Composer};
+use crate::connection_bar::{self, UrlField};
+use crate::filter::{self, FilterView};
+use crate::find::FindBar;
+use crate::ids::{FeedId, PaneId};
+use crate::inspector::Inspector;
+use crate::jump::{self, JumpBar};
+use crate::lists::{self, Lists};
+use crate::options::Options;
+use crate::panes::PaneWish;
+use crate::scene::{FeedScene, Scene};
+use crate::search::Search;
+use crate::theme::{Palette, font, size, tint};
+use crate::tiles::Placement;
+use crate::timeline::TimelineView;
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{
+    ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel, take_top,
 };
+use crate::{empty, filter_row, second_opinion, trace};
 
 /// State of a pane's view.
 #[derive(Default)]

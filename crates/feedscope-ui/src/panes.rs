@@ -4,12 +4,16 @@
 use egui::{Id, Key, RichText, Ui};
 use feedscope_core::url_text::masked;
 
-use super::connection_bar::url_id;
-use super::pane::PaneView;
-use super::theme::{Palette, font, size};
-use super::tiles::Placement;
-use super::widgets::sheet;
-use super::{Command, FeedId, FeedScene, PaneId, Scene, Window, words};
+use crate::command::Command;
+use crate::connection_bar::url_id;
+use crate::ids::{FeedId, PaneId};
+use crate::pane::PaneView;
+use crate::scene::{FeedScene, Scene};
+use crate::theme::{Palette, font, size};
+use crate::tiles::Placement;
+use crate::widgets::sheet;
+use crate::window::Window;
+use crate::words;
 
 /// Request about a pane itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

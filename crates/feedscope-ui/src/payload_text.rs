@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Ui};
 
-use super::theme::font;
+use crate::theme::font;
 
 /// Returns the character to draw instead of `sign`, which is `sign` itself for most characters.
 ///

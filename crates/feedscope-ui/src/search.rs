@@ -4,7 +4,7 @@ use feedscope_analysis::density::Density;
 use feedscope_analysis::filter::Scan;
 use feedscope_core::store::Store;
 
-use super::filter::Values;
+use crate::filter::Values;
 
 /// Bytes to scan in one step, which takes about a millisecond.
 const STEP_BYTES: usize = 1 << 20;

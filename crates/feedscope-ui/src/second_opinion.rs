@@ -6,10 +6,13 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Engine;
 use feedscope_core::second_opinion::{Difference, Opinion, Standing};
 
-use super::payload_text::line_job;
-use super::theme::{Palette, font};
-use super::widgets::sheet;
-use super::{Command, FeedScene, PaneId, words};
+use crate::command::Command;
+use crate::ids::PaneId;
+use crate::payload_text::line_job;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font};
+use crate::widgets::sheet;
+use crate::words;
 
 /// Maximum characters of a value that are shown. The timeline shows all of it.
 const SHOWN_CHARS: usize = 400;

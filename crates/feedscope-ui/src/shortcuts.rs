@@ -5,13 +5,16 @@ use egui::{Event, Key, Modifiers, Ui};
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedCommand;
 
-use super::demo_panel::Page;
-use super::find::Step;
-use super::panes::PaneWish;
-use super::tiles::{Placement, Way};
-use super::{
-    Command, DemoCommand, PaneId, Scene, Window, composer, connection_bar, filter, top_bar,
-};
+use crate::command::Command;
+use crate::demo_panel::Page;
+use crate::demo_scene::DemoCommand;
+use crate::find::Step;
+use crate::ids::PaneId;
+use crate::panes::PaneWish;
+use crate::scene::Scene;
+use crate::tiles::{Placement, Way};
+use crate::window::Window;
+use crate::{composer, connection_bar, filter, top_bar};
 
 /// Handles the pressed keys before any widget receives them.
 pub(crate) fn obey(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mut Vec<Command>) {

@@ -10,7 +10,8 @@ mod behavior;
 use egui::{Id, Rect, Ui, UiBuilder, Vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tree};
 
-use super::{PaneId, PaneScene};
+use crate::ids::PaneId;
+use crate::scene::PaneScene;
 pub(crate) use arrange::Way;
 pub(crate) use behavior::Drawing;
 

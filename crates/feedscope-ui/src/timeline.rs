@@ -21,9 +21,12 @@ use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::FeedCommand;
 use jiff::tz::TimeZone;
 
-use super::columns::ColumnChoice;
-use super::theme::{Palette, font, size};
-use super::{Command, FeedScene, PaneId, words};
+use crate::columns::ColumnChoice;
+use crate::command::Command;
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size};
+use crate::words;
 use columns::Columns;
 
 pub(crate) use marks::Marks;

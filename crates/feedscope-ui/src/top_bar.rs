@@ -4,13 +4,14 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use feedscope_core::ThemeChoice;
 
-use super::theme::{Palette, font, size, tint};
-use super::widgets::icon::{self, Icon};
-use super::widgets::{
+use crate::command::Command;
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
     icon_text_button, paint_left, panel,
 };
-use super::{Command, Window};
+use crate::window::Window;
 
 /// Draws the bar. Returns true if the user requests another pane.
 pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) -> bool {

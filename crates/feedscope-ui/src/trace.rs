@@ -11,9 +11,11 @@ use feedscope_core::stats::Rates;
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
-use super::theme::{Palette, font, size};
-use super::widgets::{cut, paint_left};
-use super::{FeedScene, PaneId, words};
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size};
+use crate::widgets::{cut, paint_left};
+use crate::words;
 
 /// Time that the trace and the strip cover.
 const SHOWN: Duration = Duration::from_mins(2);

@@ -12,7 +12,7 @@ use egui::{
     StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::theme::{Palette, font, size};
+use crate::theme::{Palette, font, size};
 use icon::Icon;
 
 /// Horizontal strip that is filled from both ends.
@@ -364,3 +364,10 @@ pub(crate) fn top_line(ui: &Ui, rect: Rect) {
 
 /// Size of a square icon button in points.
 pub(crate) const ICON_BUTTON: Vec2 = Vec2::splat(size::BUTTON);
+
+/// Cuts a strip off the top of `area` and returns it.
+pub(crate) fn take_top(area: &mut Rect, height: f32) -> Rect {
+    let strip = Rect::from_min_max(area.min, pos2(area.right(), area.top() + height));
+    area.set_top(strip.bottom());
+    strip
+}

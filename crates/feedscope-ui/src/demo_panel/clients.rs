@@ -6,8 +6,8 @@ use egui::{Id, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use super::{Place, paragraph};
 use crate::demo_scene::ClientScene;
 use crate::theme::{Palette, font};
-use crate::widgets::{cut, paint_left};
-use crate::{take_top, words};
+use crate::widgets::{cut, paint_left, take_top};
+use crate::words;
 
 /// Left edges of the columns, as fractions of the width.
 const COLUMNS: [f32; 5] = [0.0, 0.27, 0.54, 0.70, 0.86];

@@ -4,10 +4,11 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Place, ask, paragraph};
+use crate::command::Command;
 use crate::demo_scene::{Comparison, DemoCommand, Measured};
 use crate::theme::{Palette, font, size};
-use crate::widgets::{Look, Strip, bottom_line, button, button_width, cut, paint_left};
-use crate::{Command, take_top, words};
+use crate::widgets::{Look, Strip, bottom_line, button, button_width, cut, paint_left, take_top};
+use crate::words;
 
 /// Height of a line of the table in points.
 const LINE: f32 = 22.0;

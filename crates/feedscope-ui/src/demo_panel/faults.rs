@@ -4,10 +4,13 @@
 use egui::{Id, Popup, Rect, Ui, pos2, vec2};
 
 use super::{Place, ask, paragraph};
+use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
 use crate::theme::{Palette, font, size};
-use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
-use crate::{Command, take_top, words};
+use crate::widgets::{
+    Look, Strip, button, button_width, chip, chip_width, cut, paint_left, take_top,
+};
+use crate::words;
 
 /// Height of the row above the faults, in points.
 const CHOICE: f32 = 34.0;

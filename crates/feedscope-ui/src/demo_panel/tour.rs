@@ -6,10 +6,12 @@ use egui::{Id, Rect, Ui, pos2, vec2};
 
 use super::picture::{self, Subject};
 use super::{Place, ask, paragraph};
+use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene};
+use crate::ids::PaneId;
 use crate::theme::{Palette, size};
-use crate::widgets::{Look, button, button_width};
-use crate::{Command, PaneId, take_top, words};
+use crate::widgets::{Look, button, button_width, take_top};
+use crate::words;
 
 /// Time for which the server refuses connections.
 pub(crate) const REFUSED_FOR: Duration = Duration::from_secs(10);

@@ -7,13 +7,13 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{EventFilter, Id, Key, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
-use super::super::theme::{Palette, font, size};
-use super::super::widgets::icon::Icon;
-use super::super::widgets::{
-    Strip, cut, field_ground, icon_button, measured, paint_right, toggle_button,
-};
-use super::super::{FeedScene, PaneId, words};
 use super::{FilterView, Values};
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size};
+use crate::widgets::icon::Icon;
+use crate::widgets::{Strip, cut, field_ground, icon_button, measured, paint_right, toggle_button};
+use crate::words;
 
 /// Minimum width of the typed text in points.
 const LEAST_TEXT: f32 = 90.0;

@@ -5,8 +5,8 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Id, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use feedscope_analysis::filter::FilterProblem;
 
-use super::super::PaneId;
-use super::super::theme::{Palette, font, size};
+use crate::ids::PaneId;
+use crate::theme::{Palette, font, size};
 
 /// Draws the sentence below `field`. It covers other parts, so that it must be drawn after them.
 pub(crate) fn show(ui: &Ui, pane: PaneId, field: Rect, problem: &FilterProblem) {

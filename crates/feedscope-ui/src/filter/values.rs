@@ -10,8 +10,8 @@ use feedscope_analysis::filter::{FieldPath, event_types, field_values, fields};
 use feedscope_core::store::Store;
 use parking_lot::Mutex;
 
-use super::super::theme::{Palette, font};
-use super::super::words;
+use crate::theme::{Palette, font};
+use crate::words;
 
 /// Number of newest rows to examine, which is enough to find frequent values.
 const NEWEST: usize = 10_000;

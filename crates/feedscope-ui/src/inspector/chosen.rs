@@ -9,13 +9,13 @@ use feedscope_core::payload::json::{
 };
 use feedscope_core::store::{Lookback, OwnedRecord, Store};
 
-use super::super::words;
 use super::Tab;
 use super::body::Body;
 use super::diff::{Comparison, compare};
 use super::json::{JsonTree, Shown};
 use super::later::{Later, Worker};
 use super::sheet::Sheet;
+use crate::words;
 
 /// Maximum bytes of a payload to process within the pass, which takes much less than a millisecond.
 const AT_ONCE_BYTES: usize = 64 << 10;

@@ -8,9 +8,9 @@ use feedscope_core::payload::hex::dump;
 use feedscope_core::payload::json::{Outline, pretty};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::super::theme::{Palette, tint};
-use super::super::words;
 use super::body::Body;
+use crate::theme::{Palette, tint};
+use crate::words;
 
 /// Maximum bytes of a payload to compare. More would take seconds and is more than a person can read.
 pub(super) const MOST_BYTES: usize = 16 << 20;

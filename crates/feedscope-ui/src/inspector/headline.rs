@@ -6,9 +6,9 @@ use feedscope_core::decode::close_code_meaning;
 use feedscope_core::store::OwnedRecord;
 use jiff::tz::TimeZone;
 
-use super::super::theme::{Palette, font};
-use super::super::words;
 use super::chosen::has_payload;
+use crate::theme::{Palette, font};
+use crate::words;
 
 /// Lays out the line: `event price · id 1074 · 118 B · arrived …`.
 pub(super) fn job(palette: &Palette, record: &OwnedRecord, zone: &TimeZone) -> LayoutJob {

@@ -11,8 +11,8 @@ use feedscope_core::Timestamp;
 use feedscope_core::payload::base64_text;
 use feedscope_core::payload::json::{Changed, Outline, Shape, unescaped};
 
-use super::super::theme::size;
-use super::super::widgets::scroll_bar;
+use crate::theme::size;
+use crate::widgets::scroll_bar;
 use folds::Folds;
 
 /// Height of a row in points.

@@ -22,8 +22,8 @@ use egui::accesskit::Role;
 use egui::text::CCursor;
 use egui::{Color32, Galley, Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::super::theme::{Palette, size, tint};
-use super::super::widgets::scroll_bar;
+use crate::theme::{Palette, size, tint};
+use crate::widgets::scroll_bar;
 
 /// Height of a row in points.
 const ROW: f32 = size::LINE;

@@ -3,9 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
 
-use super::super::PaneId;
-use super::super::theme::{Palette, font, size};
-use super::super::widgets::{Strip, measured};
+use crate::ids::PaneId;
+use crate::theme::{Palette, font, size};
+use crate::widgets::{Strip, measured};
 
 /// Form of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

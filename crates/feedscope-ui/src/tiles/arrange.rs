@@ -4,7 +4,7 @@ use egui::{Pos2, Rect, Vec2, vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId};
 
 use super::Tiles;
-use crate::PaneId;
+use crate::ids::PaneId;
 
 /// Direction from a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,12 +14,14 @@ use feedscope_core::Moment;
 use jiff::tz::TimeZone;
 
 use crate::columns::ColumnChoice;
+use crate::command::Command;
+use crate::ids::PaneId;
 use crate::pane::{self, PaneView, Tab};
 use crate::panes::PaneWish;
 use crate::pointer::{Press, is_dragged_away, presses};
+use crate::scene::Scene;
 use crate::theme::{Palette, size};
-use crate::widgets::{bottom_line, panel};
-use crate::{Command, PaneId, Scene, take_top};
+use crate::widgets::{bottom_line, panel, take_top};
 
 /// Rules that keep a tree small: no empty rows, no rows of one pane, and no row in a row of the same direction.
 pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {

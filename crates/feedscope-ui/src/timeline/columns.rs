@@ -4,10 +4,10 @@ use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo};
 use feedscope_core::protocol::Protocol;
 
-use super::super::Command;
-use super::super::columns::{Column, ColumnChoice};
-use super::super::theme::{Palette, size};
 use super::Place;
+use crate::columns::{Column, ColumnChoice};
+use crate::command::Command;
+use crate::theme::{Palette, size};
 
 /// Gap between two columns in points.
 const GAP: f32 = 10.0;

@@ -5,8 +5,8 @@ use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 use feedscope_analysis::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
 use feedscope_core::store::RowNumber;
 
-use super::super::theme::Palette;
 use super::{Place, Places, TimelineView};
+use crate::theme::Palette;
 
 /// Maximum distance of a click from a mark that it selects, in points.
 const NEAR: f32 = 4.0;

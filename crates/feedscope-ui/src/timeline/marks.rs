@@ -9,9 +9,9 @@ use feedscope_analysis::filter::{Filter, NamedColumns};
 use feedscope_core::KindTag;
 use feedscope_core::store::RowText;
 
-use super::super::payload_text::append_line;
-use super::super::theme::Palette;
-use super::super::widgets::one_line;
+use crate::payload_text::append_line;
+use crate::theme::Palette;
+use crate::widgets::one_line;
 
 /// Filters whose matches are marked in the rows of a view.
 #[derive(Clone, Copy, Default)]

@@ -2,8 +2,9 @@
 
 use egui::{Id, Popup, PopupCloseBehavior, Response, Sense, SetOpenCommand, Ui};
 
-use super::super::{Command, columns};
 use super::{Place, TimelineView};
+use crate::columns;
+use crate::command::Command;
 
 /// Creates the area behind the rows. The menu belongs to it, because rows move away.
 pub(super) fn ground(ui: &Ui, place: &Place<'_>) -> Response {

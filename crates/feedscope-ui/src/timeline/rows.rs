@@ -7,15 +7,17 @@ use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
-use super::super::columns::{Column, TimeForm};
-use super::super::payload_text::line_job;
-use super::super::theme::{Palette, font, size, tint};
-use super::super::widgets::icon::{self, Icon};
-use super::super::widgets::{cut, icon_button, one_line, paint_left, paint_right};
-use super::super::{Command, FeedScene, words};
 use super::columns::Columns;
 use super::marks::{self, Marks};
 use super::{Place, Places, TimelineView, give_up};
+use crate::columns::{Column, TimeForm};
+use crate::command::Command;
+use crate::payload_text::line_job;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{cut, icon_button, one_line, paint_left, paint_right};
+use crate::words;
 
 /// Data of one pass over the rows in sight.
 pub(super) struct Drawing<'a> {

@@ -9,9 +9,9 @@ use egui::{Key, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
-use super::super::FeedScene;
-use super::super::theme::size;
 use super::{List, Place};
+use crate::scene::FeedScene;
+use crate::theme::size;
 
 /// Position and selection of a view.
 pub(crate) struct TimelineView {

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::super::theme::Palette;
+use crate::theme::Palette;
 
 /// Width of the bar at the right edge, in points.
 pub(crate) const WIDTH: f32 = 14.0;

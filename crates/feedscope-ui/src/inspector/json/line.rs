@@ -5,12 +5,12 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Id, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 use feedscope_core::payload::json::{Name, Outline, Shape, unescaped};
 
-use super::super::super::payload_text::append_line;
-use super::super::super::theme::{Palette, font, size};
-use super::super::super::widgets::icon::{self, Icon};
-use super::super::super::widgets::{one_line, paint_left};
-use super::super::super::words;
 use super::Shown;
+use crate::payload_text::append_line;
+use crate::theme::{Palette, font, size};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{one_line, paint_left};
+use crate::words;
 
 /// Indentation of a value relative to its parent, in points.
 const INDENT: f32 = 14.0;

@@ -6,8 +6,8 @@ use egui::Ui;
 use egui::text::{LayoutJob, TextFormat};
 use feedscope_core::payload::hex::{ROW_LEN, dump, dump_len, write_row};
 
-use super::super::super::theme::{Palette, font};
 use super::{Line, Rows};
+use crate::theme::{Palette, font};
 
 /// Bytes as a dump.
 pub(in super::super) struct HexRows<'a> {

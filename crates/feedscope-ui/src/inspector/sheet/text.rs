@@ -6,10 +6,10 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Ui};
 use feedscope_core::payload::text_rows::{TextRows, char_at, char_before};
 
-use super::super::super::payload_text::Signs;
-use super::super::super::theme::{Palette, font};
-use super::super::diff::DiffLine;
 use super::{Line, Rows};
+use crate::inspector::diff::DiffLine;
+use crate::payload_text::Signs;
+use crate::theme::{Palette, font};
 
 /// Text as rows.
 pub(in super::super) struct TextLines<'a> {

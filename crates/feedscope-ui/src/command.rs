@@ -1,0 +1,46 @@
+//! Commands: the user's requests, which the window returns to the app as values.
+
+use feedscope_core::ThemeChoice;
+use feedscope_core::feed::{FeedCommand, FeedSpec};
+use url::Url;
+
+use crate::columns::ColumnChoice;
+use crate::demo_scene::DemoCommand;
+use crate::ids::{FeedId, PaneId};
+
+/// Request of the user. `app::command` carries it out after the pass has been drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Sends a command to a feed.
+    Feed(FeedId, FeedCommand),
+    /// Points a pane to another URL and connects. The former feed ends if no other pane shows it.
+    ConnectTo {
+        /// Pane to point.
+        pane: PaneId,
+        /// New URL.
+        url: Url,
+    },
+    /// Connects a pane's feed with other options, in every pane that shows it. The former feed ends.
+    ConnectWith {
+        /// Pane whose feed changes.
+        pane: PaneId,
+        /// URL and options of the new feed.
+        spec: Box<FeedSpec>,
+    },
+    /// Opens another pane: a second view of a feed, which opens no second connection, or a pane without a feed.
+    OpenPane(Option<FeedId>),
+    /// Closes a pane. Its feed ends if no other pane shows it.
+    ClosePane(PaneId),
+    /// Clears a feed's records.
+    Clear(FeedId),
+    /// Sends a command to the demo server.
+    Demo(DemoCommand),
+    /// Changes the theme, also in the settings.
+    SetTheme(ThemeChoice),
+    /// Shows UTC instead of local time, also in the settings.
+    SetUtc(bool),
+    /// Saves the visible columns and their widths. The window uses them already.
+    KeepColumns(ColumnChoice),
+    /// Closes the notice.
+    DismissNotice,
+}

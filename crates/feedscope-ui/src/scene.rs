@@ -1,0 +1,73 @@
+//! Scene: the values that the window shows in one pass.
+
+use std::sync::Arc;
+
+use feedscope_core::Stamp;
+use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::store::Store;
+use jiff::tz::TimeZone;
+
+use crate::demo_scene::DemoScene;
+use crate::ids::{FeedId, PaneId};
+
+/// Pane of the window, which shows one view of a feed.
+#[derive(Clone)]
+pub struct PaneScene {
+    /// ID of the pane.
+    pub id: PaneId,
+    /// Feed in this pane, if it has one. Several panes may show the same feed.
+    pub feed: Option<FeedScene>,
+}
+
+/// Feed as the window shows it.
+#[derive(Clone)]
+pub struct FeedScene {
+    /// ID of the feed.
+    pub id: FeedId,
+    /// URL and options of the feed.
+    pub spec: Arc<FeedSpec>,
+    /// Status at the start of the pass.
+    pub status: Arc<FeedStatus>,
+    /// Records of the feed.
+    pub store: Store,
+}
+
+/// Everything that the window shows in one pass.
+pub struct Scene<'a> {
+    /// Panes in the order in which they were opened.
+    pub panes: &'a [PaneScene],
+    /// The demo server, if it runs.
+    pub demo: Option<DemoScene>,
+    /// URLs that an empty pane offers: the demo's own feeds.
+    pub examples: &'a [String],
+    /// Recent URLs, newest first.
+    pub recent: &'a [String],
+    /// The time of this pass.
+    pub now: Stamp,
+    /// Time zone of local times.
+    pub time_zone: &'a TimeZone,
+    /// Message about the whole window, such as a settings file that does not parse.
+    pub notice: Option<&'a str>,
+}
+
+impl Scene<'_> {
+    /// Returns the feed that a pane shows.
+    pub fn feed_of(&self, pane: PaneId) -> Option<&FeedScene> {
+        self.panes.iter().find(|it| it.id == pane)?.feed.as_ref()
+    }
+
+    /// Returns every feed once, in the order of the panes.
+    pub fn feeds(&self) -> impl Iterator<Item = &FeedScene> {
+        once_each(self.panes)
+    }
+}
+
+/// Returns the feeds of these panes, each once.
+pub fn once_each(panes: &[PaneScene]) -> impl Iterator<Item = &FeedScene> {
+    let shown = |pane: &PaneScene| pane.feed.as_ref().map(|feed| feed.id);
+    panes.iter().enumerate().filter_map(move |(i, pane)| {
+        let feed = pane.feed.as_ref()?;
+        let is_first = !panes[..i].iter().any(|it| shown(it) == Some(feed.id));
+        is_first.then_some(feed)
+    })
+}

@@ -1,0 +1,253 @@
+//! Window: one pass over the scene, from the shortcuts to the commands.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use egui::{Rect, Ui, pos2};
+use feedscope_analysis::filter::ParseContext;
+use feedscope_core::{ConnectionState, ThemeChoice};
+use jiff::tz::TimeZone;
+
+use crate::activity::Activity;
+use crate::columns::ColumnChoice;
+use crate::command::Command;
+use crate::demo_panel::{self, DemoPanel, Page};
+use crate::demo_scene::{DemoCommand, DemoScene};
+use crate::ids::PaneId;
+use crate::pane::PaneView;
+use crate::panes::PaneWish;
+use crate::scene::Scene;
+use crate::search::Search;
+use crate::theme::{self, size};
+use crate::tiles::{self, Tiles};
+use crate::widgets::take_top;
+use crate::{demo_strip, help, pointer, shortcuts, top_bar, words};
+
+/// State of the window itself: open, selected and scrolled parts, but no received data.
+pub struct Window {
+    pub(crate) theme: ThemeChoice,
+    /// Times are shown in UTC instead of local time.
+    pub(crate) utc: bool,
+    /// State of each pane's view.
+    pub(crate) panes: BTreeMap<PaneId, PaneView>,
+    /// Layout of the panes.
+    pub(crate) tiles: Tiles,
+    /// Pane that receives the keys.
+    pub(crate) focused: PaneId,
+    pub(crate) activity: Activity,
+    pub(crate) help_open: bool,
+    /// Pane whose closing the user has to confirm.
+    pub(crate) closing: Option<PaneId>,
+    pub(crate) demo_panel: DemoPanel,
+    /// Columns of all timelines, in a cell because they can be resized while they are drawn.
+    pub(crate) columns: Cell<ColumnChoice>,
+}
+
+impl Window {
+    /// Creates a window without panes.
+    pub fn new(theme: ThemeChoice, utc: bool) -> Self {
+        Self {
+            theme,
+            utc,
+            panes: BTreeMap::new(),
+            tiles: Tiles::default(),
+            focused: PaneId::default(),
+            activity: Activity::default(),
+            help_open: false,
+            closing: None,
+            demo_panel: DemoPanel::default(),
+            columns: Cell::default(),
+        }
+    }
+
+    /// Switches the theme.
+    pub fn set_theme(&mut self, ctx: &egui::Context, theme: ThemeChoice) {
+        self.theme = theme;
+        theme::set_theme(ctx, theme);
+    }
+
+    /// Sets the columns of the timelines.
+    pub fn set_columns(&mut self, columns: ColumnChoice) {
+        self.columns.set(columns);
+    }
+
+    /// Shows UTC or local time.
+    pub fn set_utc(&mut self, utc: bool) {
+        self.utc = utc;
+    }
+
+    /// Returns true if the list of the demo server's clients is open.
+    pub fn shows_clients(&self) -> bool {
+        self.demo_panel.page() == Some(Page::Clients)
+    }
+
+    /// Returns true if the comparison of both protocols is open.
+    pub fn shows_comparison(&self) -> bool {
+        self.demo_panel.page() == Some(Page::Compare)
+    }
+
+    /// Draws the window and returns the user's commands in order.
+    pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
+        let mut commands = Vec::new();
+        self.keep_up(ui, scene);
+        pointer::accept_long_clicks(ui);
+        self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
+        // Shortcuts come before the widgets, so that a focused widget does not take the keys.
+        shortcuts::obey(ui, self, scene, &mut commands);
+        let window = ui.max_rect();
+
+        // Each bar cuts its strip off the area, and the panes get the rest.
+        let mut area = window;
+        let top = take_top(&mut area, size::TOP_BAR);
+        if top_bar::show(ui, top, self, &mut commands) {
+            self.fulfill(PaneWish::Open(self.roomiest(), None), scene, &mut commands);
+        }
+        if let Some(notice) = scene.notice {
+            top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
+        }
+        if let Some(demo) = scene.demo.as_ref().filter(|demo| !demo.hidden) {
+            self.show_demo(ui, &mut area, window, scene, demo, &mut commands);
+        }
+        if area.height() > 0.0 {
+            self.show_panes(ui, area, window, scene, &mut commands);
+        }
+        self.show_closing(ui, scene, &mut commands);
+        if self.help_open {
+            let wish = help::show(ui, scene.demo.is_some());
+            self.help_open = wish == help::Wish::Stay;
+            if wish == help::Wish::Tour {
+                commands.push(Command::Demo(DemoCommand::Show(true)));
+                self.demo_panel.open(Page::Tour);
+            }
+        }
+        if let Some(pane) = self.activity.focused(ui) {
+            self.focused = pane;
+            ui.ctx().request_repaint();
+        }
+        commands
+    }
+
+    /// Draws the demo's strip at the bottom of `area`, and its panel above the strip.
+    fn show_demo(
+        &mut self,
+        ui: &mut Ui,
+        area: &mut Rect,
+        window: Rect,
+        scene: &Scene<'_>,
+        demo: &DemoScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let edge = area.bottom() - size::DEMO_STRIP;
+        let strip = Rect::from_min_max(pos2(area.left(), edge), area.max);
+        area.set_bottom(edge);
+        // Only stacked panes share the height of the window.
+        let stacked = if window.height() < size::TABS_BELOW || window.width() >= size::STACK_BELOW {
+            1
+        } else {
+            scene.panes.len()
+        };
+        demo_strip::show(
+            ui,
+            strip,
+            demo,
+            self.focused,
+            &mut self.demo_panel,
+            commands,
+        );
+        if let Some(rect) = self.demo_panel.take_place(area, stacked, demo) {
+            let place = demo_panel::Place {
+                rect,
+                demo,
+                focused: self.focused,
+                zone: if self.utc {
+                    &TimeZone::UTC
+                } else {
+                    scene.time_zone
+                },
+            };
+            self.demo_panel.show(ui, &place, commands);
+        }
+    }
+
+    /// Draws the panes in the user's layout. In a narrow window they are stacked, in a low one they are tabs.
+    fn show_panes(
+        &mut self,
+        ui: &mut Ui,
+        area: Rect,
+        window: Rect,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let zone = if self.utc {
+            &TimeZone::UTC
+        } else {
+            scene.time_zone
+        };
+        let order = self.tiles.order();
+        let count = order.len();
+        let mut wishes = Vec::new();
+        let mut drawing = tiles::Drawing {
+            views: &mut self.panes,
+            scene,
+            area,
+            focused: &mut self.focused,
+            wishes: &mut wishes,
+            now: scene.now.moment,
+            zone,
+            columns: &self.columns,
+            context: ParseContext {
+                zone_offset_seconds: words::offset_seconds(scene.now.utc, zone),
+            },
+            tab_width: 0.0,
+            drawn: Vec::new(),
+            front: None,
+            commands,
+        };
+        // A window that is too low for its stacked panes shows tabs, too.
+        let narrow = window.width() < size::STACK_BELOW;
+        let low = window.height() < size::TABS_BELOW
+            || (narrow && area.height() < size::LEAST_STACKED * count as f32);
+        if low && count > 1 {
+            drawing.show_alone(ui, &order);
+        } else if narrow {
+            drawing.show_stacked(ui, &order);
+        } else {
+            self.tiles.show(ui, area, &mut drawing);
+        }
+        self.activity.note_drawn(drawing.drawn);
+        // The tree of tiles is borrowed while it is drawn, so that requests to change it are handled here.
+        for wish in wishes {
+            self.fulfill(wish, scene, commands);
+        }
+    }
+
+    /// Returns the searches that the views need. The app runs them on another thread.
+    pub fn searches(&self) -> Vec<Search> {
+        self.panes.values().flat_map(PaneView::searches).collect()
+    }
+
+    /// Returns the time until the next pass that a visible clock or countdown requires, if there is one.
+    pub fn wants_repaint_in(&self, scene: &Scene<'_>) -> Option<Duration> {
+        /// Interval while a countdown or a turning arc is visible.
+        const COUNTDOWN: Duration = Duration::from_millis(100);
+        /// Interval while only seconds are counted.
+        const SILENT: Duration = Duration::from_secs(1);
+        let refusing = scene
+            .demo
+            .as_ref()
+            .is_some_and(|demo| demo.refusing_for.is_some());
+        let feeds = scene.feeds().map(|feed| match feed.status.state {
+            ConnectionState::Connecting
+            | ConnectionState::Reconnecting
+            | ConnectionState::Closing => Some(COUNTDOWN),
+            ConnectionState::Open => Some(SILENT),
+            ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
+        });
+        let demo = [
+            refusing.then_some(SILENT),
+            self.demo_panel.wants_repaint_in(),
+        ];
+        feeds.chain(demo).flatten().min()
+    }
+}
