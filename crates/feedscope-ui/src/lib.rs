@@ -7,7 +7,7 @@
 //! | part, from top to bottom | file |
 //! |---|---|
 //! | bar of the window | `top_bar` |
-//! | layout of the panes | `tiles`, `panes` |
+//! | layout of the panes | `tiles`, `pane_request` |
 //! | one pane | `pane` |
 //! | URL, state and buttons of a pane | `connection_bar` |
 //! | message rate, states, statistics | `trace` |
@@ -40,7 +40,7 @@ mod jump;
 mod lists;
 mod options;
 mod pane;
-mod panes;
+mod pane_request;
 mod payload_text;
 mod pointer;
 mod scene;

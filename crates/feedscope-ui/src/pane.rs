@@ -20,11 +20,10 @@ use crate::inspector::Inspector;
 use crate::jump::{self, JumpBar};
 use crate::lists::{self, Lists};
 use crate::options::Options;
-use crate::panes::PaneWish;
+use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::{FeedScene, Scene};
 use crate::search::Search;
 use crate::theme::{Palette, font, size, tint};
-use crate::tiles::Placement;
 use crate::timeline::TimelineView;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
@@ -88,7 +87,7 @@ impl PaneView {
         ui: &mut Ui,
         place: &Place<'_>,
         scene: &Scene<'_>,
-        wishes: &mut Vec<PaneWish>,
+        requests: &mut Vec<PaneRequest>,
         commands: &mut Vec<Command>,
     ) -> bool {
         let feed = scene.feed_of(place.pane);
@@ -111,7 +110,7 @@ impl PaneView {
         };
         panel(ui, bar.rect);
         let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
-        if let Some(sheet) = menu_items(&drawn, place.pane, feed, wishes, commands) {
+        if let Some(sheet) = menu_items(&drawn, place.pane, feed, requests, commands) {
             self.sheet = Some(sheet);
         }
         if let Some(feed) = feed {
@@ -361,7 +360,7 @@ fn menu_items(
     drawn: &connection_bar::Drawn,
     pane: PaneId,
     feed: Option<&FeedScene>,
-    wishes: &mut Vec<PaneWish>,
+    requests: &mut Vec<PaneRequest>,
     commands: &mut Vec<Command>,
 ) -> Option<Sheet> {
     let mut sheet = None;
@@ -388,7 +387,7 @@ fn menu_items(
             }
             ui.separator();
             if item(ui, "Second view of this feed", "Ctrl \\") {
-                wishes.push(PaneWish::Open(Placement::Right(pane), Some(feed.id)));
+                requests.push(PaneRequest::Open(Placement::Right(pane), Some(feed.id)));
             }
         }
         for (text, placement) in [
@@ -397,11 +396,11 @@ fn menu_items(
             ("New pane as a tab", Placement::Tab(pane)),
         ] {
             if item(ui, text, "") {
-                wishes.push(PaneWish::Open(placement, None));
+                requests.push(PaneRequest::Open(placement, None));
             }
         }
         if item(ui, "Close the pane", "Ctrl W") {
-            wishes.push(PaneWish::Close(pane));
+            requests.push(PaneRequest::Close(pane));
         }
     });
     sheet

@@ -10,9 +10,8 @@ use crate::demo_panel::Page;
 use crate::demo_scene::DemoCommand;
 use crate::find::Step;
 use crate::ids::PaneId;
-use crate::panes::PaneWish;
+use crate::pane_request::{PaneDirection, PaneRequest, Placement};
 use crate::scene::Scene;
-use crate::tiles::{Placement, Way};
 use crate::window::Window;
 use crate::{composer, connection_bar, filter, top_bar};
 
@@ -138,11 +137,11 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
         Key::Num9,
     ];
     /// Arrow keys with their directions.
-    const WAYS: [(Key, Way); 4] = [
-        (Key::ArrowLeft, Way::Left),
-        (Key::ArrowRight, Way::Right),
-        (Key::ArrowUp, Way::Up),
-        (Key::ArrowDown, Way::Down),
+    const DIRECTIONS: [(Key, PaneDirection); 4] = [
+        (Key::ArrowLeft, PaneDirection::Left),
+        (Key::ArrowRight, PaneDirection::Right),
+        (Key::ArrowUp, PaneDirection::Up),
+        (Key::ArrowDown, PaneDirection::Down),
     ];
     let shift = Modifiers::SHIFT;
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
@@ -164,29 +163,29 @@ fn obey_for_panes(ui: &Ui, window: &mut Window, scene: &Scene<'_>, commands: &mu
     }
     let pane = window.focused;
     let feed = scene.feed_of(pane).map(|feed| feed.id);
-    let mut wish = None;
+    let mut request = None;
     if pressed(Modifiers::COMMAND | shift, Key::N) {
-        wish = Some(PaneWish::Open(Placement::Tab(pane), None));
+        request = Some(PaneRequest::Open(Placement::Tab(pane), None));
     } else if pressed(Modifiers::COMMAND, Key::N) {
-        wish = Some(PaneWish::Open(window.roomiest(), None));
+        request = Some(PaneRequest::Open(window.roomiest(), None));
     } else if feed.is_some() && pressed(Modifiers::COMMAND, Key::Backslash) {
-        wish = Some(PaneWish::Open(window.roomiest(), feed));
+        request = Some(PaneRequest::Open(window.roomiest(), feed));
     } else if pressed(Modifiers::COMMAND, Key::W) {
-        wish = Some(PaneWish::Close(pane));
+        request = Some(PaneRequest::Close(pane));
     }
-    if let Some(wish) = wish {
-        window.fulfill(wish, scene, commands);
+    if let Some(request) = request {
+        window.fulfill(request, scene, commands);
     }
     // In a text field, these combinations move the cursor.
     let writing = ui.ctx().egui_wants_keyboard_input();
-    for (key, way) in WAYS {
+    for (key, direction) in DIRECTIONS {
         if pressed(Modifiers::ALT | shift, key) {
-            window.tiles.resize(pane, way);
+            window.tiles.resize(pane, direction);
         } else if !writing && pressed(Modifiers::COMMAND | shift, key) {
-            window.tiles.carry(pane, way);
+            window.tiles.carry(pane, direction);
         } else if !writing
             && pressed(Modifiers::ALT, key)
-            && let Some(there) = window.tiles.neighbor(pane, way)
+            && let Some(there) = window.tiles.neighbor(pane, direction)
         {
             window.go_to(ui, there);
         }

@@ -11,20 +11,9 @@ use egui::{Id, Rect, Ui, UiBuilder, Vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tree};
 
 use crate::ids::PaneId;
+use crate::pane_request::Placement;
 use crate::scene::PaneScene;
-pub(crate) use arrange::Way;
 pub(crate) use behavior::Drawing;
-
-/// Placement of a new pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Placement {
-    /// Right of a pane, with half of its width.
-    Right(PaneId),
-    /// Below a pane, with half of its height.
-    Below(PaneId),
-    /// As a tab behind a pane.
-    Tab(PaneId),
-}
 
 /// Layout of the panes.
 pub(crate) struct Tiles {

@@ -1,5 +1,7 @@
 //! Window: one pass over the scene, from the shortcuts to the commands.
 
+mod pane_control;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +18,7 @@ use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::ids::PaneId;
 use crate::pane::PaneView;
-use crate::panes::PaneWish;
+use crate::pane_request::PaneRequest;
 use crate::scene::Scene;
 use crate::search::Search;
 use crate::theme::{self, size};
@@ -101,7 +103,11 @@ impl Window {
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
         if top_bar::show(ui, top, self, &mut commands) {
-            self.fulfill(PaneWish::Open(self.roomiest(), None), scene, &mut commands);
+            self.fulfill(
+                PaneRequest::Open(self.roomiest(), None),
+                scene,
+                &mut commands,
+            );
         }
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
@@ -186,13 +192,13 @@ impl Window {
         };
         let order = self.tiles.order();
         let count = order.len();
-        let mut wishes = Vec::new();
+        let mut requests = Vec::new();
         let mut drawing = tiles::Drawing {
             views: &mut self.panes,
             scene,
             area,
             focused: &mut self.focused,
-            wishes: &mut wishes,
+            requests: &mut requests,
             now: scene.now.moment,
             zone,
             columns: &self.columns,
@@ -217,8 +223,8 @@ impl Window {
         }
         self.activity.note_drawn(drawing.drawn);
         // The tree of tiles is borrowed while it is drawn, so that requests to change it are handled here.
-        for wish in wishes {
-            self.fulfill(wish, scene, commands);
+        for request in requests {
+            self.fulfill(request, scene, commands);
         }
     }
 

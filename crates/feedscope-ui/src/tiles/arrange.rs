@@ -5,17 +5,9 @@ use egui_tiles::{Container, Linear, LinearDir, Tile, TileId};
 
 use super::Tiles;
 use crate::ids::PaneId;
+use crate::pane_request::PaneDirection;
 
-/// Direction from a pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    Left,
-    Right,
-    Up,
-    Down,
-}
-
-impl Way {
+impl PaneDirection {
     /// Returns the direction as a unit vector.
     fn step(self) -> Vec2 {
         match self {
@@ -26,7 +18,7 @@ impl Way {
         }
     }
 
-    /// Returns the direction of a row or column in which panes are neighbors this way.
+    /// Returns the direction of a row or column in which panes are neighbors in this direction.
     fn dir(self) -> LinearDir {
         match self {
             Self::Left | Self::Right => LinearDir::Horizontal,
@@ -48,10 +40,10 @@ const LEAST: f32 = 0.1;
 
 impl Tiles {
     /// Returns the pane next to another one on a side. It is the one nearest to the pane's center.
-    pub(crate) fn neighbor(&self, pane: PaneId, way: Way) -> Option<PaneId> {
+    pub(crate) fn neighbor(&self, pane: PaneId, direction: PaneDirection) -> Option<PaneId> {
         let here = self.rect_of(pane)?;
         // Projecting onto the direction makes the four sides one case.
-        let step = way.step();
+        let step = direction.step();
         let along = |at: Pos2| at.to_vec2().dot(step);
         let edge = along(here.center() + step * (here.size() / 2.0));
         let lies_beyond = |rect: &Rect| {
@@ -72,8 +64,8 @@ impl Tiles {
 
     /// Moves a pane to a side. It is swapped with the neighbor there, or becomes the edge of the window if there is
     /// none.
-    pub(crate) fn carry(&mut self, pane: PaneId, way: Way) {
-        if let Some(other) = self.neighbor(pane, way) {
+    pub(crate) fn carry(&mut self, pane: PaneId, direction: PaneDirection) {
+        if let Some(other) = self.neighbor(pane, direction) {
             self.swap(pane, other);
             return;
         }
@@ -82,7 +74,7 @@ impl Tiles {
         };
         // A direct child of the root row without a neighbor on that side is at the edge already.
         let is_edge = matches!(self.tree.tiles.get_container(root),
-            Some(Container::Linear(row)) if row.dir == way.dir() && row.children.contains(&tile));
+            Some(Container::Linear(row)) if row.dir == direction.dir() && row.children.contains(&tile));
         if root == tile || is_edge {
             return;
         }
@@ -92,12 +84,12 @@ impl Tiles {
             self.tree.root = Some(tile);
             return;
         };
-        let both = if way.is_forward() {
+        let both = if direction.is_forward() {
             vec![rest, tile]
         } else {
             vec![tile, rest]
         };
-        let row = Linear::new(way.dir(), both);
+        let row = Linear::new(direction.dir(), both);
         self.tree.root = Some(self.tree.tiles.insert_container(row));
     }
 
@@ -116,17 +108,17 @@ impl Tiles {
 
     /// Moves the pane's edge on a side outwards. If the pane has no edge there, its opposite edge moves in that
     /// direction.
-    pub(crate) fn resize(&mut self, pane: PaneId, way: Way) {
+    pub(crate) fn resize(&mut self, pane: PaneId, direction: PaneDirection) {
         let Some(mut tile) = self.tile_of(pane) else {
             return;
         };
         // The edge belongs to the nearest row or column in this direction.
         while let Some(parent) = self.tree.tiles.parent_of(tile) {
             if let Some(Tile::Container(Container::Linear(row))) = self.tree.tiles.get_mut(parent)
-                && row.dir == way.dir()
+                && row.dir == direction.dir()
                 && row.children.len() > 1
             {
-                move_edge(row, tile, way.is_forward());
+                move_edge(row, tile, direction.is_forward());
                 return;
             }
             tile = parent;
@@ -220,16 +212,16 @@ mod tests {
     fn edges_are_moved_by_keys_within_bounds() {
         let mut tiles = Tiles::default();
         tiles.keep_up(&panes(&[0, 1]));
-        tiles.resize(PaneId(0), Way::Right);
+        tiles.resize(PaneId(0), PaneDirection::Right);
         assert_eq!(shares(&tiles, 0), [55, 45]);
-        tiles.resize(PaneId(1), Way::Left);
+        tiles.resize(PaneId(1), PaneDirection::Left);
         assert_eq!(shares(&tiles, 0), [50, 50]);
         for _ in 0..40 {
-            tiles.resize(PaneId(1), Way::Right);
+            tiles.resize(PaneId(1), PaneDirection::Right);
         }
         assert_eq!(shares(&tiles, 0), [90, 10]);
         // There is no edge in this direction.
-        tiles.resize(PaneId(0), Way::Up);
+        tiles.resize(PaneId(0), PaneDirection::Up);
         assert_eq!(shares(&tiles, 0), [90, 10]);
     }
 
@@ -237,13 +229,13 @@ mod tests {
     fn a_pane_without_a_neighbor_becomes_the_edge() {
         let mut tiles = Tiles::default();
         tiles.keep_up(&panes(&[0, 1, 2]));
-        tiles.carry(PaneId(0), Way::Down);
+        tiles.carry(PaneId(0), PaneDirection::Down);
         assert_eq!(
             (ids(&tiles), shares(&tiles, 0)),
             (vec![1, 2, 0], vec![50, 50])
         );
         // The pane is there already.
-        tiles.carry(PaneId(0), Way::Down);
+        tiles.carry(PaneId(0), PaneDirection::Down);
         assert_eq!(ids(&tiles), [1, 2, 0]);
     }
 }

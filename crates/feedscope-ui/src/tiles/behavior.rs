@@ -17,7 +17,7 @@ use crate::columns::ColumnChoice;
 use crate::command::Command;
 use crate::ids::PaneId;
 use crate::pane::{self, PaneView, Tab};
-use crate::panes::PaneWish;
+use crate::pane_request::PaneRequest;
 use crate::pointer::{Press, is_dragged_away, presses};
 use crate::scene::Scene;
 use crate::theme::{Palette, size};
@@ -49,7 +49,7 @@ pub(crate) struct Drawing<'a, 'b> {
     /// Pane that receives the keys.
     pub(crate) focused: &'a mut PaneId,
     /// Requests about the panes themselves.
-    pub(crate) wishes: &'a mut Vec<PaneWish>,
+    pub(crate) requests: &'a mut Vec<PaneRequest>,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<ColumnChoice>,
@@ -84,7 +84,7 @@ impl Drawing<'_, '_> {
         let Some(view) = self.views.get_mut(&id) else {
             return false;
         };
-        view.show(ui, &place, self.scene, self.wishes, self.commands)
+        view.show(ui, &place, self.scene, self.requests, self.commands)
     }
 
     /// Draws a strip of tabs and the selected pane below it, where only one pane has room.
@@ -105,7 +105,7 @@ impl Drawing<'_, '_> {
                 chosen: *self.focused == *pane,
             };
             if tab.show(ui, rect, &response) {
-                self.wishes.push(PaneWish::Close(*pane));
+                self.requests.push(PaneRequest::Close(*pane));
             } else if is_chosen(ui, &response) {
                 *self.focused = *pane;
             }
@@ -165,7 +165,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
                 chosen: state.active,
             };
             if tab.show(ui, rect, &response) {
-                self.wishes.push(PaneWish::Close(*pane));
+                self.requests.push(PaneRequest::Close(*pane));
             }
             if is_chosen(ui, &response) {
                 *self.focused = *pane;

@@ -8,7 +8,7 @@ use super::{Rows, Sheet};
 
 /// Movement of the text cursor. The flag is true for forward, down or the end.
 #[derive(Clone, Copy)]
-enum Way {
+enum CaretMove {
     Character(bool),
     Word(bool),
     Row(bool),
@@ -64,8 +64,8 @@ impl Sheet {
                     modifiers,
                     ..
                 } => {
-                    if let Some(way) = way_of(key, modifiers) {
-                        self.go(ui, rows, way, modifiers.shift, fitting);
+                    if let Some(step) = move_of(key, modifiers) {
+                        self.go(ui, rows, step, modifiers.shift, fitting);
                     }
                 }
                 _ => {}
@@ -75,27 +75,27 @@ impl Sheet {
     }
 
     /// Moves the text cursor. `keeps` extends the selection instead of dropping it.
-    fn go(&mut self, ui: &Ui, rows: &dyn Rows, way: Way, keeps: bool, fitting: f64) {
+    fn go(&mut self, ui: &Ui, rows: &dyn Rows, step: CaretMove, keeps: bool, fitting: f64) {
         let (from, to) = self.selection.unwrap_or((self.top, self.top));
         let page = (fitting as usize).max(2) - 1;
-        let there = match way {
+        let there = match step {
             // Without Shift, the cursor goes to an end of the selection.
-            Way::Character(forward) if !keeps && from != to => {
+            CaretMove::Character(forward) if !keeps && from != to => {
                 if forward {
                     from.max(to)
                 } else {
                     from.min(to)
                 }
             }
-            Way::Character(forward) => rows.step(to, forward),
-            Way::Word(forward) => word_edge(rows, to, forward),
-            Way::Row(down) => self.vertically(ui, rows, to, down, 1),
-            Way::Page(down) => self.vertically(ui, rows, to, down, page),
-            Way::RowEdge(end) => {
+            CaretMove::Character(forward) => rows.step(to, forward),
+            CaretMove::Word(forward) => word_edge(rows, to, forward),
+            CaretMove::Row(down) => self.vertically(ui, rows, to, down, 1),
+            CaretMove::Page(down) => self.vertically(ui, rows, to, down, page),
+            CaretMove::RowEdge(end) => {
                 let row = rows.row(rows.start_of(to)).0;
                 if end { row.end } else { row.start }
             }
-            Way::Edge(end) => {
+            CaretMove::Edge(end) => {
                 if end {
                     rows.end()
                 } else {
@@ -104,7 +104,7 @@ impl Sheet {
             }
         };
         // Any other movement sets a new column for moving up and down.
-        if !matches!(way, Way::Row(_) | Way::Page(_)) {
+        if !matches!(step, CaretMove::Row(_) | CaretMove::Page(_)) {
             self.column = None;
         }
         self.selection = Some((if keeps { from } else { there }, there));
@@ -149,21 +149,21 @@ impl Sheet {
 }
 
 /// Returns the movement of a key.
-fn way_of(key: Key, modifiers: Modifiers) -> Option<Way> {
+fn move_of(key: Key, modifiers: Modifiers) -> Option<CaretMove> {
     let wide = modifiers.command || modifiers.ctrl;
     Some(match key {
         Key::ArrowLeft | Key::ArrowRight => {
             let forward = key == Key::ArrowRight;
             if wide {
-                Way::Word(forward)
+                CaretMove::Word(forward)
             } else {
-                Way::Character(forward)
+                CaretMove::Character(forward)
             }
         }
-        Key::ArrowUp | Key::ArrowDown => Way::Row(key == Key::ArrowDown),
-        Key::PageUp | Key::PageDown => Way::Page(key == Key::PageDown),
-        Key::Home | Key::End if wide => Way::Edge(key == Key::End),
-        Key::Home | Key::End => Way::RowEdge(key == Key::End),
+        Key::ArrowUp | Key::ArrowDown => CaretMove::Row(key == Key::ArrowDown),
+        Key::PageUp | Key::PageDown => CaretMove::Page(key == Key::PageDown),
+        Key::Home | Key::End if wide => CaretMove::Edge(key == Key::End),
+        Key::Home | Key::End => CaretMove::RowEdge(key == Key::End),
         _ => return None,
     })
 }

@@ -4,25 +4,16 @@
 use egui::{Id, Key, RichText, Ui};
 use feedscope_core::url_text::masked;
 
+use super::Window;
 use crate::command::Command;
 use crate::connection_bar::url_id;
-use crate::ids::{FeedId, PaneId};
+use crate::ids::PaneId;
 use crate::pane::PaneView;
-use crate::scene::{FeedScene, Scene};
+use crate::pane_request::{PaneRequest, Placement};
+use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font, size};
-use crate::tiles::Placement;
 use crate::widgets::sheet;
-use crate::window::Window;
 use crate::words;
-
-/// Request about a pane itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PaneWish {
-    /// Opens another pane: a second view of a feed, or a pane without a feed.
-    Open(Placement, Option<FeedId>),
-    /// Closes this pane.
-    Close(PaneId),
-}
 
 impl Window {
     /// Adds a view for each new pane, and drops the views of closed ones.
@@ -48,25 +39,27 @@ impl Window {
     }
 
     /// Carries out a request, or asks the user first if unsent messages would be lost.
-    pub(super) fn fulfill(
+    pub(crate) fn fulfill(
         &mut self,
-        wish: PaneWish,
+        request: PaneRequest,
         scene: &Scene<'_>,
         commands: &mut Vec<Command>,
     ) {
-        match wish {
-            PaneWish::Open(placement, feed) => {
+        match request {
+            PaneRequest::Open(placement, feed) => {
                 self.tiles.place_next(placement);
                 commands.push(Command::OpenPane(feed));
             }
-            PaneWish::Close(pane) if self.is_left_unsent(pane, scene) => self.closing = Some(pane),
-            PaneWish::Close(pane) => commands.push(Command::ClosePane(pane)),
+            PaneRequest::Close(pane) if self.is_left_unsent(pane, scene) => {
+                self.closing = Some(pane);
+            }
+            PaneRequest::Close(pane) => commands.push(Command::ClosePane(pane)),
         }
     }
 
     /// Returns the placement of a new pane with the most room: beside the focused pane if both halves have room for all
     /// columns, else below it or as a tab.
-    pub(super) fn roomiest(&self) -> Placement {
+    pub(crate) fn roomiest(&self) -> Placement {
         let pane = self.focused;
         // A pane that has not been drawn yet has no size.
         let Some(room) = self.tiles.size_of(pane) else {
@@ -82,7 +75,7 @@ impl Window {
     }
 
     /// Focuses a pane and makes it visible.
-    pub(super) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
+    pub(crate) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
         self.focused = pane;
         self.tiles.bring_to_front(pane);
         // A text field of the former pane must not receive the next keys.
@@ -138,6 +131,6 @@ impl Window {
 
 /// Returns true if no other pane shows this feed.
 fn is_last_view(pane: PaneId, feed: &FeedScene, scene: &Scene<'_>) -> bool {
-    let shows = |it: &super::PaneScene| it.feed.as_ref().is_some_and(|it| it.id == feed.id);
+    let shows = |it: &PaneScene| it.feed.as_ref().is_some_and(|it| it.id == feed.id);
     !scene.panes.iter().any(|it| it.id != pane && shows(it))
 }

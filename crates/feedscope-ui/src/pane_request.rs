@@ -1,0 +1,32 @@
+//! Requests about the panes themselves. Menus, tabs, buttons and keys make them, and the window carries them out.
+
+use crate::ids::{FeedId, PaneId};
+
+/// Request about a pane itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaneRequest {
+    /// Opens another pane: a second view of a feed, or a pane without a feed.
+    Open(Placement, Option<FeedId>),
+    /// Closes this pane.
+    Close(PaneId),
+}
+
+/// Placement of a new pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// Right of a pane, with half of its width.
+    Right(PaneId),
+    /// Below a pane, with half of its height.
+    Below(PaneId),
+    /// As a tab behind a pane.
+    Tab(PaneId),
+}
+
+/// Direction from a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaneDirection {
+    Left,
+    Right,
+    Up,
+    Down,
+}
