@@ -12,6 +12,7 @@ use tungstenite::Bytes;
 
 use self::bot::Bot;
 use self::notice::{Line, Notice, Said};
+use crate::clock::Clock;
 use crate::life::Life;
 use crate::outbox::{Outbox, text_frame};
 
@@ -36,6 +37,7 @@ const LONGEST_NAME: usize = 24;
 /// The chat server.
 pub(crate) struct Chat {
     life: Arc<Life>,
+    clock: Clock,
     state: Mutex<State>,
     /// Notified when the bot has something to answer.
     asked: Condvar,
@@ -70,7 +72,7 @@ pub(crate) struct Guest {
 }
 
 impl Chat {
-    pub(crate) fn new(life: Arc<Life>, seed: u64) -> Self {
+    pub(crate) fn new(life: Arc<Life>, clock: Clock, seed: u64) -> Self {
         let mut lobby = Room::default();
         for (from, text) in [
             ("ada", "evening all"),
@@ -81,6 +83,7 @@ impl Chat {
         }
         Self {
             life,
+            clock,
             state: Mutex::new(State {
                 rooms: BTreeMap::from([(LOBBY.to_owned(), lobby)]),
                 guests: 0,
@@ -134,7 +137,7 @@ impl Chat {
         }
         match said {
             Said::Message(text) => {
-                if state.say(guest, text.trim_end()) {
+                if state.say(guest, text.trim_end(), self.clock.now()) {
                     self.asked.notify_all();
                 }
             }
@@ -164,17 +167,17 @@ impl Chat {
     pub(crate) fn run_bot(&self) {
         let mut state = self.state.lock();
         while !self.life.is_stopping() {
-            state.let_bot_speak(Instant::now());
+            state.let_bot_speak(self.clock.now(), self.clock.wall());
             match state.bot.due() {
                 Some(due) => {
-                    self.asked.wait_until(&mut state, due);
+                    self.clock.wait_until(&self.asked, &mut state, due);
                 }
                 None => self.asked.wait(&mut state),
             }
         }
     }
 
-    /// Makes [`run_bot`](Self::run_bot) look whether the server ends.
+    /// Makes [`run_bot`](Self::run_bot) compare the clock with what is due, and see the end of the server.
     pub(crate) fn wake_bot(&self) {
         // The bot's thread either waits or has not looked yet while this holds the lock.
         let _state = self.state.lock();
@@ -196,8 +199,8 @@ impl Guest {
 }
 
 impl State {
-    fn let_bot_speak(&mut self, now: Instant) {
-        while let Some(answer) = self.bot.next_answer(now, SystemTime::now()) {
+    fn let_bot_speak(&mut self, now: Instant, wall: SystemTime) {
+        while let Some(answer) = self.bot.next_answer(now, wall) {
             if let Some(room) = self.rooms.get_mut(&answer.room) {
                 room.broadcast_line(BOT, &answer.text);
             }
@@ -248,7 +251,7 @@ impl State {
     }
 
     /// Passes a message on to everyone in the room, its sender too. True when the bot will answer.
-    fn say(&mut self, guest: &Guest, text: &str) -> bool {
+    fn say(&mut self, guest: &Guest, text: &str, now: Instant) -> bool {
         let Some(room) = self.rooms.get_mut(&guest.room) else {
             return false;
         };
@@ -256,7 +259,7 @@ impl State {
             return false;
         };
         room.broadcast_line(&from, text);
-        self.bot.hear(Instant::now(), &guest.room, &from, text)
+        self.bot.hear(now, &guest.room, &from, text)
     }
 
     fn rename(&mut self, guest: &Guest, wanted: &str) {

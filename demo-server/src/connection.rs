@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::clock::Clock;
 use crate::faults::{Fault, Faults};
 use crate::path::Feed;
 
@@ -57,6 +58,7 @@ pub(crate) struct Connection {
     signal: Mutex<Signal>,
     changed: Condvar,
     faults: Arc<Faults>,
+    clock: Clock,
 }
 
 /// Where a connection is in its life.
@@ -87,6 +89,10 @@ struct Signal {
 }
 
 impl Connection {
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     pub(crate) fn faults(&self) -> &Faults {
         &self.faults
     }
@@ -112,17 +118,17 @@ impl Connection {
 
     /// Reads what has come, waiting for it at most until `deadline`.
     pub(crate) fn read_until(&self, buf: &mut [u8], deadline: Instant) -> io::Result<usize> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        self.socket.set_read_timeout(Some(left))?;
-        match (&self.socket).read(buf) {
-            // A read with a time limit fails so when the process was stopped and goes on.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.read_until(buf, deadline)
+        loop {
+            let left = deadline.saturating_duration_since(self.clock.now());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
             }
-            result => result,
+            self.socket
+                .set_read_timeout(Some(self.clock.read_time(left)))?;
+            match (&self.socket).read(buf) {
+                Err(error) if is_short(&error) => {}
+                result => return result,
+            }
         }
     }
 
@@ -167,7 +173,7 @@ impl Connection {
     }
 
     fn write_out(&self, bytes: &[u8]) -> io::Result<()> {
-        self.signal.lock().writing_since = Some(Instant::now());
+        self.signal.lock().writing_since = Some(self.clock.now());
         let result = (&self.socket).write_all(bytes);
         self.signal.lock().writing_since = None;
         result
@@ -175,7 +181,8 @@ impl Connection {
 
     /// The request has arrived, so that the connection has a right to its place.
     pub(crate) fn set_served(&self) {
-        self.signal.lock().set_stage(Stage::Served);
+        let now = self.clock.now();
+        self.signal.lock().set_stage(Stage::Served, now);
     }
 
     /// Rank of this connection among those that may be cut so that others get its place: the smaller, the sooner.
@@ -202,7 +209,7 @@ impl Connection {
             match deadline {
                 None => self.changed.wait(&mut signal),
                 Some(at) => {
-                    if self.changed.wait_until(&mut signal, at).timed_out() {
+                    if self.clock.wait_until(&self.changed, &mut signal, at) {
                         break;
                     }
                 }
@@ -243,11 +250,11 @@ impl Connection {
 
     /// Gives the client this long to end its side, then cuts.
     pub(crate) fn cut_after(&self, time: Duration) {
-        let deadline = Instant::now() + time;
+        let deadline = self.clock.now() + time;
         let mut signal = self.signal.lock();
-        signal.set_stage(Stage::Leaving);
+        signal.set_stage(Stage::Leaving, self.clock.now());
         while !signal.heard_all && !signal.cut {
-            if self.changed.wait_until(&mut signal, deadline).timed_out() {
+            if self.clock.wait_until(&self.changed, &mut signal, deadline) {
                 break;
             }
         }
@@ -260,9 +267,10 @@ impl Connection {
     pub(crate) fn close_gently(&self) {
         /// A client that sends on and on is not worth more.
         const MOST_BYTES: usize = 256 << 10;
-        self.signal.lock().set_stage(Stage::Leaving);
+        let now = self.clock.now();
+        self.signal.lock().set_stage(Stage::Leaving, now);
         self.end_writing();
-        let deadline = Instant::now() + Duration::from_millis(500);
+        let deadline = now + Duration::from_millis(500);
         let mut buf = [0; 4096];
         let mut seen = 0;
         while seen < MOST_BYTES {
@@ -289,9 +297,9 @@ impl Connection {
     }
 
     fn rest(&self, time: Duration) {
-        let deadline = Instant::now() + time;
+        let deadline = self.clock.now() + time;
         let mut signal = self.signal.lock();
-        while !signal.cut && !self.changed.wait_until(&mut signal, deadline).timed_out() {}
+        while !signal.cut && !self.clock.wait_until(&self.changed, &mut signal, deadline) {}
     }
 
     fn to_client(&self) -> Option<Client> {
@@ -318,25 +326,37 @@ impl Signal {
         }
     }
 
-    fn set_stage(&mut self, stage: Stage) {
+    fn set_stage(&mut self, stage: Stage, now: Instant) {
         self.stage = stage;
-        self.since = Instant::now();
+        self.since = now;
     }
+}
+
+/// True for a read that ended before its time was over: a clock that is moved by hand has to be looked at, or the process
+/// was stopped and goes on.
+fn is_short(error: &io::Error) -> bool {
+    // The system reports the end of the time as one of the first two.
+    matches!(
+        error.kind(),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
 }
 
 /// Every connection that lives, in the order in which they came.
 #[derive(Debug)]
 pub(crate) struct Connections {
     faults: Arc<Faults>,
+    clock: Clock,
     last_id: AtomicU64,
     living: Mutex<Vec<Arc<Connection>>>,
     changed: Condvar,
 }
 
 impl Connections {
-    pub(crate) fn new(faults: Arc<Faults>) -> Self {
+    pub(crate) fn new(faults: Arc<Faults>, clock: Clock) -> Self {
         Self {
             faults,
+            clock,
             last_id: AtomicU64::new(0),
             living: Mutex::new(Vec::new()),
             changed: Condvar::new(),
@@ -351,15 +371,16 @@ impl Connections {
             port: socket.local_addr()?.port(),
             peer: socket.peer_addr()?,
             socket,
-            since: SystemTime::now(),
+            since: self.clock.wall(),
             feed: OnceLock::new(),
             steers: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             waiting: AtomicUsize::new(0),
             writes: AtomicU64::new(0),
-            signal: Mutex::new(Signal::new(Instant::now())),
+            signal: Mutex::new(Signal::new(self.clock.now())),
             changed: Condvar::new(),
             faults: Arc::clone(&self.faults),
+            clock: self.clock.clone(),
         });
         self.living.lock().push(Arc::clone(&connection));
         Ok(connection)
@@ -384,7 +405,7 @@ impl Connections {
         if here.clone().any(|connection| connection.is_cut()) {
             return true;
         }
-        let now = Instant::now();
+        let now = self.clock.now();
         let ranked = here.filter_map(|c| Some((c.dispensable(now)?, c)));
         let first = ranked.min_by_key(|(rank, _)| *rank);
         first.map(|(_, connection)| connection.cut()).is_some()
@@ -402,6 +423,14 @@ impl Connections {
             if !connection.steers.load(Ordering::Relaxed) {
                 connection.cut();
             }
+        }
+    }
+
+    /// Makes all waits compare their deadline with the clock again.
+    pub(crate) fn wake_all(&self) {
+        for connection in self.snapshot() {
+            let _signal = connection.signal.lock();
+            connection.changed.notify_all();
         }
     }
 

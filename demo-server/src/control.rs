@@ -102,6 +102,7 @@ fn feeds(target: &Target<'_>) -> Result<Vec<Option<Feed>>, String> {
 
 fn status(shared: &Shared) -> Status {
     let faults = shared.faults.list();
+    let now = shared.clock.wall();
     Status {
         refusing_for_ms: shared.life.refusing_for().map(|t| t.as_millis() as u64),
         faults: faults
@@ -119,7 +120,9 @@ fn status(shared: &Shared) -> Status {
                 id: client.id,
                 address: client.address.to_string(),
                 feed: client.feed.path(),
-                seconds: client.since.elapsed().map_or(0, |time| time.as_secs()),
+                seconds: now
+                    .duration_since(client.since)
+                    .map_or(0, |time| time.as_secs()),
                 sent: client.sent,
                 waiting: client.waiting,
             })

@@ -47,7 +47,7 @@ impl Door {
                 // Dropping it also resets those who have knocked and not been let in.
                 open = None;
                 self.set_shut(true);
-                life.wait_while_refusing(Duration::ZERO);
+                life.wait_while_refusing();
                 continue;
             }
             let Some(listener) = &open else {
@@ -55,7 +55,7 @@ impl Door {
                 if open.is_some() {
                     self.set_shut(false);
                 } else {
-                    life.wait_while_refusing(PAUSE);
+                    life.pause(PAUSE);
                 }
                 continue;
             };
@@ -65,7 +65,7 @@ impl Door {
                 }
                 Ok(_) => {}
                 // Out of descriptors, most likely: those who are in will leave some day.
-                Err(_) => life.wait_while_refusing(PAUSE),
+                Err(_) => life.pause(PAUSE),
             }
         }
     }

@@ -43,9 +43,10 @@ pub(crate) fn run(
     let mut chunk = Chunk::new(manner.chunked);
     chunk.body().extend_from_slice(manner.opening.as_bytes());
     let beat = |from: Instant| manner.heartbeat.map(|every| from + every);
-    let mut next_beat = beat(Instant::now());
+    let clock = connection.clock();
+    let mut next_beat = beat(clock.now());
     loop {
-        let now = Instant::now();
+        let now = clock.now();
         let until = match source.due(now) {
             Due::Now => {
                 connection.hold_while_stalled(|| source.waiting());

@@ -47,7 +47,11 @@ pub(crate) struct Flood {
 
 impl Flood {
     /// Reads `rate`, `size` and `n`; goes on after `last_event_id`. `Err` says what is wrong.
-    pub(crate) fn parse(target: &Target<'_>, last_event_id: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn parse(
+        target: &Target<'_>,
+        last_event_id: Option<&str>,
+        now: Instant,
+    ) -> Result<Self, String> {
         let size = target.number("size")?.unwrap_or(100);
         if size > LARGEST {
             return Err(format!("size is at most {LARGEST}\n"));
@@ -61,7 +65,7 @@ impl Flood {
             last: target.number("n")?.filter(|n| *n > 0),
             next: first,
             first,
-            started: Instant::now(),
+            started: now,
             looked: None,
             data: Vec::new(),
             digits: 0,
@@ -185,8 +189,12 @@ impl Source for Flood {
 mod tests {
     use super::*;
 
+    fn parse(target: &str, last_event_id: Option<&str>) -> Result<Flood, String> {
+        Flood::parse(&Target::parse(target), last_event_id, Instant::now())
+    }
+
     fn flood(query: &str) -> Flood {
-        Flood::parse(&Target::parse(&format!("/flood?{query}")), None).unwrap()
+        parse(&format!("/flood?{query}"), None).unwrap()
     }
 
     fn take(flood: &mut Flood, now: Instant) -> Vec<(String, usize)> {
@@ -240,8 +248,7 @@ mod tests {
             assert!(ids.iter().copied().eq(1..=1_200), "{ids:?}");
             assert!(size == 0 || items.iter().all(|(_, length)| *length == size));
         }
-        let target = Target::parse("/flood?n=1002");
-        let mut resumed = Flood::parse(&target, Some("998")).unwrap();
+        let mut resumed = parse("/flood?n=1002", Some("998")).unwrap();
         let ids: Vec<_> = take(&mut resumed, Instant::now())
             .into_iter()
             .map(|(id, _)| id)
@@ -266,11 +273,10 @@ mod tests {
 
     #[test]
     fn a_comeback_goes_on_and_ends() {
-        let target = Target::parse("/flood?n=5");
-        assert_eq!(Flood::parse(&target, Some("3")).unwrap().next, 4);
-        assert!(Flood::parse(&target, Some("5")).unwrap().is_over());
-        assert!(Flood::parse(&target, Some("x")).unwrap().next == 1);
-        assert!(Flood::parse(&Target::parse("/flood?size=1048577"), None).is_err());
-        assert!(Flood::parse(&Target::parse("/flood?rate=-1"), None).is_err());
+        assert_eq!(parse("/flood?n=5", Some("3")).unwrap().next, 4);
+        assert!(parse("/flood?n=5", Some("5")).unwrap().is_over());
+        assert!(parse("/flood?n=5", Some("x")).unwrap().next == 1);
+        assert!(parse("/flood?size=1048577", None).is_err());
+        assert!(parse("/flood?rate=-1", None).is_err());
     }
 }

@@ -2,7 +2,7 @@
 //! does it come from a page of this server or from no page at all. Reads nothing but heads and short bodies.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::connection::Connection;
@@ -53,7 +53,7 @@ impl From<io::Error> for HeadError {
 impl Head {
     /// Reads one head, in at most `time` from now.
     pub(crate) fn read(connection: &Connection, time: Duration) -> Result<Self, HeadError> {
-        let deadline = Instant::now() + time;
+        let deadline = connection.clock().now() + time;
         let mut bytes = Vec::new();
         let mut buf = [0; 2048];
         loop {
@@ -212,7 +212,7 @@ impl Head {
         if left > 0 && self.header("Expect").is_some() {
             connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
-        let deadline = Instant::now() + time;
+        let deadline = connection.clock().now() + time;
         let mut buf = [0; 2048];
         while left > 0 {
             match connection.read_until(&mut buf, deadline) {

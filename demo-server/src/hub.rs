@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::faults::Fault;
 use crate::source::{Due, Item, Put, Source};
 
-/// How many items a hub keeps for those who come back: eight and a half minutes of ticks.
+/// Number of items that a hub keeps for clients that come back: 13 minutes of ticks at five ticks a second.
 const HISTORY: usize = 4_096;
 
 /// How many items a follower takes at once.

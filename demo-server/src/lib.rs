@@ -13,6 +13,7 @@
 //! | `budget`, `memory` | the limit for what waits at all WebSockets together; the system's allocator |
 //! | `hub`, `schedule` | feeds that run whether or not anyone listens, and what they say |
 //! | `talk`, `flood`, `chat` | the feeds that are made for each client, and the one that clients make |
+//! | `clock` | the time that all of this follows |
 //! | `faults`, `control` | what goes wrong on purpose, and how to ask for it |
 //! | `page` | the page that shows the feeds in a browser |
 //!
@@ -33,6 +34,7 @@
 mod answer;
 mod budget;
 mod chat;
+mod clock;
 mod connection;
 mod control;
 mod door;
@@ -64,6 +66,7 @@ use tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::budget::Budget;
 use crate::chat::Chat;
+use crate::clock::Wake;
 use crate::connection::{Connection, Connections};
 use crate::door::Door;
 use crate::faults::Faults;
@@ -72,6 +75,7 @@ use crate::life::Life;
 use crate::outbox::Outbox;
 use crate::schedule::Hubs;
 
+pub use crate::clock::{Clock, ManualClock};
 pub use crate::connection::Client;
 pub use crate::faults::{Fault, UnknownFault};
 pub use crate::memory::return_freed_memory;
@@ -94,7 +98,7 @@ const REFUSE_TIME: Duration = Duration::from_secs(1);
 const STOP_TIME: Duration = Duration::from_millis(190);
 
 /// How a demo server is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The port for HTTP; 0 is any that is free.
     pub http_port: u16,
@@ -104,6 +108,8 @@ pub struct Options {
     pub seed: u64,
     /// Time between two ticks of `/events`; `/scores`, `/weather` and `/news` take 8, 12 and 32 times as long.
     pub tick: Duration,
+    /// Time source of the feeds, the faults and the clients' time limits.
+    pub clock: Clock,
 }
 
 impl Default for Options {
@@ -115,6 +121,7 @@ impl Default for Options {
             seed: 7,
             // Often enough to look alive, and slow enough to be read.
             tick: Duration::from_millis(200),
+            clock: Clock::default(),
         }
     }
 }
@@ -128,6 +135,7 @@ pub struct DemoServer {
 
 /// What the server's threads have in common.
 pub(crate) struct Shared {
+    clock: Clock,
     life: Arc<Life>,
     http_door: Door,
     ws_door: Door,
@@ -150,24 +158,28 @@ impl DemoServer {
             ws_port,
             seed,
             tick,
+            clock,
         } = options;
         let (http_door, http_listener) = Door::bind(http_port)?;
         let (ws_door, ws_listener) = Door::bind(ws_port)?;
-        let life = Arc::new(Life::default());
+        let life = Arc::new(Life::new(clock.clone()));
         let faults = Arc::new(Faults::default());
         let shared = Arc::new(Shared {
             http_door,
             ws_door,
-            connections: Connections::new(Arc::clone(&faults)),
+            connections: Connections::new(Arc::clone(&faults), clock.clone()),
             faults,
             inner: Inner::start()?,
             hubs: Hubs::default(),
-            chat: Chat::new(Arc::clone(&life), seed),
+            chat: Chat::new(Arc::clone(&life), clock.clone(), seed),
             outboxes: Mutex::default(),
             budget: Budget::new(budget::SERVER_LIMIT),
             token: format!("{:032x}", fastrand::u128(..)),
             life,
+            clock,
         });
+        let wake: Arc<dyn Wake> = Arc::clone(&shared) as _;
+        shared.clock.subscribe(Arc::downgrade(&wake));
         // From here on dropping it ends the threads that have begun, should one of the others not begin.
         let server = Self { shared };
         server.start_threads(http_listener, ws_listener, seed, tick)?;
@@ -184,7 +196,7 @@ impl DemoServer {
         let life = &self.shared.life;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-clock", move || {
-            schedule::run(&shared.life, &shared.hubs, seed, tick);
+            schedule::run(&shared.life, &shared.clock, &shared.hubs, seed, tick);
         })?;
         let shared = Arc::clone(&self.shared);
         life.spawn("demo-bot", move || shared.chat.run_bot())?;
@@ -376,6 +388,14 @@ impl Room {
         taken.now += 1;
         taken.most = taken.most.max(taken.now);
         Some(Place(Arc::clone(self)))
+    }
+}
+
+impl Wake for Shared {
+    fn wake(&self) {
+        self.life.wake();
+        self.connections.wake_all();
+        self.chat.wake_bot();
     }
 }
 

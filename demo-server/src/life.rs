@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::clock::Clock;
+
 /// The one condition that the server's own threads wait on.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
+    clock: Clock,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -23,6 +26,19 @@ struct State {
 }
 
 impl Life {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
+    /// Makes all waits compare their deadline with the clock again.
+    pub(crate) fn wake(&self) {
+        let _state = self.state.lock();
+        self.changed.notify_all();
+    }
+
     /// Starts a named thread that counts as one of the server's until it ends.
     pub(crate) fn spawn(
         self: &Arc<Self>,
@@ -57,26 +73,33 @@ impl Life {
     pub(crate) fn refuse_for(&self, time: Duration) {
         /// Far below what an `Instant` can hold.
         const LONGEST: Duration = Duration::from_hours(24);
-        self.state.lock().refuse_until = Some(Instant::now() + time.min(LONGEST));
+        self.state.lock().refuse_until = Some(self.clock.now() + time.min(LONGEST));
         self.changed.notify_all();
     }
 
     /// How much longer new connections are refused.
     pub(crate) fn refusing_for(&self) -> Option<Duration> {
         let until = self.state.lock().refuse_until?;
-        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+        Some(until.saturating_duration_since(self.clock.now())).filter(|left| !left.is_zero())
     }
 
-    /// Waits until connections are accepted again or the server ends; `pause` is the shortest time it takes.
-    pub(crate) fn wait_while_refusing(&self, pause: Duration) {
-        let least = Instant::now() + pause;
+    /// Waits until connections are accepted again or the server ends.
+    pub(crate) fn wait_while_refusing(&self) {
         let mut state = self.state.lock();
-        while !state.stopping {
-            let until = state.refuse_until.unwrap_or(least).max(least);
-            if until <= Instant::now() {
-                return;
-            }
-            self.changed.wait_until(&mut state, until);
+        while !state.stopping
+            && let Some(until) = state.refuse_until
+            && self.clock.now() < until
+        {
+            self.clock.wait_until(&self.changed, &mut state, until);
+        }
+    }
+
+    /// Waits for a moment, before an attempt that failed is made again, or until the server ends. Returns earlier when
+    /// something has changed.
+    pub(crate) fn pause(&self, time: Duration) {
+        let mut state = self.state.lock();
+        if !state.stopping {
+            self.changed.wait_for(&mut state, time);
         }
     }
 
@@ -84,7 +107,7 @@ impl Life {
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
         while !state.stopping {
-            if self.changed.wait_until(&mut state, deadline).timed_out() {
+            if self.clock.wait_until(&self.changed, &mut state, deadline) {
                 break;
             }
         }

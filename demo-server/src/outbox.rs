@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use tungstenite::Bytes;
@@ -177,7 +177,7 @@ impl Outbox {
                 // A source has nothing more to say once the last frame is in the queue.
                 Some(_) => continue,
             }
-            let now = Instant::now();
+            let now = self.connection.clock().now();
             let until = match source.as_ref().map_or(Due::WhenPoked, |s| s.due(now)) {
                 Due::Now => {
                     let source = source.as_mut().expect("it has just said something");

@@ -1,8 +1,9 @@
 //! `/talk`: the plainest feed there is, an event every five seconds.
 
 use std::io;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use crate::clock::Clock;
 use crate::source::{Due, Item, Put, Source};
 use crate::timestamp::timestamp;
 
@@ -14,13 +15,15 @@ pub(crate) struct Talk {
     /// The time the connection began, which is the id of all its events.
     id: String,
     due: Instant,
+    clock: Clock,
 }
 
 impl Talk {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
-            id: timestamp(SystemTime::now()),
-            due: Instant::now(),
+            id: timestamp(clock.wall()),
+            due: clock.now(),
+            clock,
         }
     }
 }
@@ -35,7 +38,7 @@ impl Source for Talk {
     }
 
     fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()> {
-        let data = format!("new server event {}", timestamp(SystemTime::now()));
+        let data = format!("new server event {}", timestamp(self.clock.wall()));
         self.due = now + EVERY;
         put(Item {
             event: None,

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::protocol::WebSocketConfig;
@@ -153,7 +153,9 @@ fn role(
     let bad = |reason: String| Answer::text(400, reason);
     Ok(match feed {
         Feed::Echo => Role::Echo,
-        Feed::MessageFlood => Role::Listen(Box::new(Flood::parse(target, None).map_err(bad)?)),
+        Feed::MessageFlood => Role::Listen(Box::new(
+            Flood::parse(target, None, connection.clock().now()).map_err(bad)?,
+        )),
         Feed::Ticker => {
             let hub = shared.hubs.of(feed).expect("the ticker follows a hub");
             let from = target.value("lastEventId");
@@ -307,7 +309,7 @@ fn reason(code: CloseCode) -> &'static str {
 fn drain(connection: &Connection) {
     /// More than this is not waited for.
     const MOST_BYTES: usize = 64 << 20;
-    let deadline = Instant::now() + Duration::from_secs(1);
+    let deadline = connection.clock().now() + Duration::from_secs(1);
     let mut buf = [0; 8 << 10];
     let mut seen = 0;
     while seen < MOST_BYTES {

@@ -1,12 +1,12 @@
 //! The event streams.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::{
-    EventStream, connect, exchange, request, server, server_with_tick, wait_until,
+    EventStream, connect, exchange, request, server, server_with_tick, still_server, wait_until,
 };
 
 #[test]
@@ -97,11 +97,10 @@ fn a_resume_from_before_the_history_starts_with_the_oldest_kept() {
 
 #[test]
 fn a_silent_stream_opens_at_once() {
-    let server = server_with_tick(Duration::from_hours(1));
-    let start = Instant::now();
+    // Time stands still, so that nothing can be waited for.
+    let (server, _clock) = still_server();
     let mut stream = EventStream::open(&server.http_url(), "/events?lastEventId=1", &[]);
     assert_eq!(stream.next_block().unwrap().unwrap().retry, "1000");
-    assert!(start.elapsed() < Duration::from_secs(2));
 }
 
 #[test]
@@ -118,17 +117,36 @@ fn talk_begins_with_its_id_line() {
     assert!(sent >= second.id.as_str(), "{sent} before {}", second.id);
 }
 
+/// The time at the end of a text, as in `…T05:49:14.523Z`.
+fn millis_of_the_day(text: &str) -> i64 {
+    let (_, time) = text.rsplit_once('T').unwrap();
+    let numbers: Vec<i64> = time
+        .trim_end_matches('Z')
+        .split([':', '.'])
+        .map(|number| number.parse().unwrap())
+        .collect();
+    ((numbers[0] * 60 + numbers[1]) * 60 + numbers[2]) * 1_000 + numbers[3]
+}
+
 #[test]
 fn talk_goes_on_every_five_seconds_under_one_id() {
-    let server = server();
+    let (server, clock) = still_server();
     let mut stream = EventStream::open(&server.http_url(), "/talk", &[]);
-    let first = stream.expect();
-    let start = Instant::now();
-    let second = stream.expect();
-    let wait = start.elapsed();
-    assert!((4_500..6_500).contains(&wait.as_millis()), "{wait:?}");
-    assert_eq!(first.id, second.id);
-    assert_ne!(first.data, second.data);
+    let mut last = stream.expect();
+    for _ in 0..3 {
+        wait_until("it waits five seconds", || {
+            clock.is_awaited(Duration::from_secs(5))
+        });
+        clock.advance(Duration::from_millis(4_999));
+        clock.advance(Duration::from_millis(1));
+        let next = stream.expect();
+        assert_eq!(next.id, last.id);
+        // Had it come a millisecond before, it would say so.
+        let passed = (millis_of_the_day(&next.data) - millis_of_the_day(&last.data))
+            .rem_euclid(24 * 3_600 * 1_000);
+        assert_eq!(passed, 5_000, "{last:?} {next:?}");
+        last = next;
+    }
 }
 
 #[test]
@@ -193,13 +211,22 @@ fn a_flood_is_exactly_as_long_as_asked_and_a_comeback_is_told_to_stay_away() {
 
 #[test]
 fn a_paced_flood_keeps_its_pace() {
-    let server = server();
+    // An item is due from the nanosecond after its time.
+    const NEXT: Duration = Duration::from_nanos(1_000_001);
+    let (server, clock) = still_server();
     let mut stream = EventStream::open(&server.http_url(), "/flood?n=201&rate=1000", &[]);
-    stream.expect();
-    let start = Instant::now();
-    while stream.next().unwrap().is_some() {}
-    let time = start.elapsed();
-    assert!((150..2_000).contains(&time.as_millis()), "{time:?}");
+    assert_eq!(stream.expect().number(), 1);
+    wait_until("it waits for its time", || clock.is_awaited(NEXT));
+    clock.advance(Duration::from_millis(100));
+    for id in 2..=101 {
+        assert_eq!(stream.expect().number(), id);
+    }
+    wait_until("it waits again", || clock.is_awaited(NEXT));
+    clock.advance(Duration::from_millis(100));
+    for id in 102..=201 {
+        assert_eq!(stream.expect().number(), id);
+    }
+    assert_eq!(stream.next().unwrap(), None);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod web_socket;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use demo_server::{DemoServer, Options};
+use demo_server::{DemoServer, ManualClock, Options};
 
 pub(crate) use http::{Answer, EventStream, exchange, request};
 pub(crate) use program::{PROGRAM, Program};
@@ -27,6 +27,26 @@ pub(crate) fn server_with_tick(tick: Duration) -> DemoServer {
         ..Options::default()
     };
     DemoServer::start(options).unwrap()
+}
+
+/// A server whose time stands still until the clock is moved, with a tick every second.
+pub(crate) fn still_server() -> (DemoServer, ManualClock) {
+    let clock = ManualClock::default();
+    let options = Options {
+        tick: Duration::from_secs(1),
+        clock: clock.clock(),
+        ..Options::default()
+    };
+    (DemoServer::start(options).unwrap(), clock)
+}
+
+/// Drops a server. Fails if that waits for clients that do not read, to which a write may take much longer.
+pub(crate) fn end(server: DemoServer) {
+    let dropping = std::thread::Builder::new()
+        .name("dropping".to_owned())
+        .spawn(move || drop(server))
+        .unwrap();
+    wait_until("the server has ended", || dropping.is_finished());
 }
 
 /// `127.0.0.1:PORT` of a URL.

@@ -103,14 +103,16 @@ fn stream(
     let source: Box<dyn Source> = match (feed, shared.hubs.of(feed)) {
         (_, Some(hub)) => Box::new(hub.follow(connection, last_event_id)),
         (Feed::EventFlood, None) => {
-            let flood = Flood::parse(target, last_event_id).map_err(|e| Answer::text(400, e))?;
+            let now = connection.clock().now();
+            let flood =
+                Flood::parse(target, last_event_id, now).map_err(|e| Answer::text(400, e))?;
             if flood.is_over() {
                 // HTML 9.2.3: the one answer that keeps an EventSource from coming back for the same again.
                 return Err(Answer::text(204, ""));
             }
             Box::new(flood)
         }
-        (_, None) => Box::new(Talk::new()),
+        (_, None) => Box::new(Talk::new(connection.clock().clone())),
     };
     let follows = shared.hubs.of(feed).is_some();
     let wrong_type = connection.faults().has(Some(feed), Fault::WrongType);

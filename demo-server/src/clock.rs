@@ -1,0 +1,226 @@
+//! The time source of a server, and one for tests that stands still until it is moved.
+//!
+//! The feeds, the faults and the time limits of clients follow this clock. The end of the server does not: it waits for
+//! the system's clock, so that no program hangs because a clock stands still.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+/// Time source of a server. The default is the system's clock.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    /// `None` is the system's clock.
+    manual: Option<Arc<Manual>>,
+}
+
+/// Clock that stands still until it is moved, for tests.
+///
+/// ```
+/// # use std::time::Duration;
+/// let clock = demo_server::ManualClock::default();
+/// let options = demo_server::Options {
+///     clock: clock.clock(),
+///     ..demo_server::Options::default()
+/// };
+/// let server = demo_server::DemoServer::start(options)?;
+/// server.refuse_for(Duration::from_secs(60));
+/// clock.advance(Duration::from_secs(59));
+/// assert_eq!(server.refusing_for(), Some(Duration::from_secs(1)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Arc<Manual>);
+
+struct Manual {
+    start: Instant,
+    wall_start: SystemTime,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    elapsed: Duration,
+    /// The deadlines that threads wait for at this moment.
+    awaited: Vec<Instant>,
+    servers: Vec<Weak<dyn Wake>>,
+}
+
+/// A server whose threads wait for moments of a clock.
+pub(crate) trait Wake: Send + Sync {
+    /// Makes all threads that wait for a moment compare it with the clock again.
+    fn wake(&self);
+}
+
+impl Clock {
+    /// The monotonic time.
+    pub(crate) fn now(&self) -> Instant {
+        match &self.manual {
+            None => Instant::now(),
+            Some(manual) => manual.start + manual.state.lock().elapsed,
+        }
+    }
+
+    /// The time of day.
+    pub(crate) fn wall(&self) -> SystemTime {
+        match &self.manual {
+            None => SystemTime::now(),
+            Some(manual) => manual.wall_start + manual.state.lock().elapsed,
+        }
+    }
+
+    /// Waits for a notification of `condvar`, at most until `deadline`. Returns true if the deadline has passed.
+    pub(crate) fn wait_until<T>(
+        &self,
+        condvar: &Condvar,
+        guard: &mut MutexGuard<'_, T>,
+        deadline: Instant,
+    ) -> bool {
+        let Some(manual) = &self.manual else {
+            return condvar.wait_until(guard, deadline).timed_out();
+        };
+        // `advance` changes the time first and then takes the lock that `guard` holds, so that no move is missed.
+        if manual.begin_wait(deadline) {
+            condvar.wait(guard);
+        }
+        manual.end_wait(deadline)
+    }
+
+    /// The time that a read of a socket may take before the clock has to be looked at again.
+    pub(crate) fn read_time(&self, left: Duration) -> Duration {
+        /// Reads cannot be notified, so that a clock that is moved by hand is looked at this often.
+        const LOOK: Duration = Duration::from_millis(5);
+        if self.manual.is_some() { LOOK } else { left }
+    }
+
+    /// Wakes the threads of `server` whenever the clock is moved.
+    pub(crate) fn subscribe(&self, server: Weak<dyn Wake>) {
+        if let Some(manual) = &self.manual {
+            manual.state.lock().servers.push(server);
+        }
+    }
+}
+
+impl ManualClock {
+    /// The clock for [`Options::clock`](crate::Options::clock).
+    pub fn clock(&self) -> Clock {
+        Clock {
+            manual: Some(Arc::clone(&self.0)),
+        }
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let mut state = self.0.state.lock();
+        state.elapsed += by;
+        let servers: Vec<_> = state.servers.iter().filter_map(Weak::upgrade).collect();
+        drop(state);
+        for server in servers {
+            server.wake();
+        }
+    }
+
+    /// True while some thread of a server waits for the moment that is this far ahead.
+    pub fn is_awaited(&self, ahead: Duration) -> bool {
+        let state = self.0.state.lock();
+        let moment = self.0.start + state.elapsed + ahead;
+        state.awaited.contains(&moment)
+    }
+}
+
+impl Manual {
+    /// Notes that a thread waits for `deadline`. Returns false if that has passed already.
+    fn begin_wait(&self, deadline: Instant) -> bool {
+        let mut state = self.state.lock();
+        state.awaited.push(deadline);
+        self.start + state.elapsed < deadline
+    }
+
+    /// Notes that the thread no longer waits. Returns true if the deadline has passed.
+    fn end_wait(&self, deadline: Instant) -> bool {
+        let mut state = self.state.lock();
+        if let Some(at) = state.awaited.iter().position(|other| *other == deadline) {
+            state.awaited.swap_remove(at);
+        }
+        self.start + state.elapsed >= deadline
+    }
+}
+
+impl Default for Manual {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            wall_start: SystemTime::now(),
+            state: Mutex::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Manual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manual")
+            .field("elapsed", &self.state.lock().elapsed)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Server {
+        moved: Mutex<u32>,
+        changed: Condvar,
+    }
+
+    impl Wake for Server {
+        fn wake(&self) {
+            *self.moved.lock() += 1;
+            self.changed.notify_all();
+        }
+    }
+
+    #[test]
+    fn a_wait_ends_when_the_clock_reaches_its_deadline() {
+        let manual = ManualClock::default();
+        let clock = manual.clock();
+        let server = Arc::new(Server::default());
+        let wake: Arc<dyn Wake> = Arc::clone(&server) as _;
+        clock.subscribe(Arc::downgrade(&wake));
+        let deadline = clock.now() + Duration::from_secs(5);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let mut moved = server.moved.lock();
+                while !clock.wait_until(&server.changed, &mut moved, deadline) {}
+                *moved
+            });
+            while !manual.is_awaited(Duration::from_secs(5)) {
+                std::thread::yield_now();
+            }
+            manual.advance(Duration::from_secs(4));
+            while !manual.is_awaited(Duration::from_secs(1)) {
+                std::thread::yield_now();
+            }
+            manual.advance(Duration::from_secs(1));
+            assert_eq!(waiting.join().unwrap(), 2);
+        });
+        assert!(!manual.is_awaited(Duration::ZERO));
+    }
+
+    #[test]
+    fn both_times_move_together() {
+        let manual = ManualClock::default();
+        let clock = manual.clock();
+        let (now, wall) = (clock.now(), clock.wall());
+        assert_eq!((clock.now(), clock.wall()), (now, wall));
+        manual.advance(Duration::from_millis(7));
+        assert_eq!(clock.now() - now, Duration::from_millis(7));
+        assert_eq!(
+            clock.wall().duration_since(wall).unwrap(),
+            Duration::from_millis(7)
+        );
+    }
+}
