@@ -45,7 +45,7 @@ impl Answer {
         self
     }
 
-    /// The bytes to write; without the body for a HEAD request, whose answer says how long it would be.
+    /// The bytes to write. They leave out the body for a HEAD request, whose answer contains its length.
     pub(crate) fn to_bytes(&self, with_body: bool) -> Vec<u8> {
         let mut head = status_line(self.status);
         head.push_str(EVERYWHERE);

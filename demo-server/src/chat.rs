@@ -1,4 +1,4 @@
-//! `/chat`: rooms, who is in them, and what was said last. What is pushed is a frame for an outbox; no socket is known.
+//! `/chat`: rooms, their members and their last messages. It pushes frames into outboxes and knows no socket.
 
 mod bot;
 mod notice;
@@ -22,13 +22,13 @@ const LOBBY: &str = "lobby";
 /// The bot's name, which nobody else may have.
 const BOT: &str = "bot";
 
-/// How many rooms there may be at once.
+/// Limit for the number of rooms at one time.
 const MOST_ROOMS: usize = 64;
 
-/// How many messages a newcomer is shown, and how many bytes of JSON they may have together.
+/// Limits for the messages that a new member gets: their number, and their bytes of JSON together.
 const HISTORY: (usize, usize) = (50, 128 << 10);
 
-/// How many names a newcomer is told.
+/// Limit for the number of names that a new member gets.
 const MOST_NAMES: usize = 50;
 
 /// The longest name of a guest or a room, in characters.
@@ -93,7 +93,7 @@ impl Chat {
         }
     }
 
-    /// Whether a room may have this name; `Err` says why not.
+    /// Checks the name of a room. `Err` is the reason why it is not allowed.
     pub(crate) fn check_room(name: &str) -> Result<(), String> {
         let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(good) {
@@ -104,7 +104,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Lets somebody in and tells them where they are, what was said, and the others who came.
+    /// Adds a member, sends them the room and its last messages, and announces them to the others.
     ///
     /// A name that is taken or no name gives way to a guest's; with too many rooms, a new one gives way to the lobby.
     pub(crate) fn enter(&self, room: &str, name: Option<&str>, outbox: &Arc<Outbox>) -> Guest {
@@ -186,7 +186,7 @@ impl Chat {
 }
 
 impl Guest {
-    /// Says that binary messages are not passed on.
+    /// Answers that binary messages are not passed on.
     pub(crate) fn refuse_binary(&self) {
         self.tell(&Notice::Error {
             text: "this room takes text",
@@ -234,7 +234,7 @@ impl State {
         });
     }
 
-    /// Takes a guest out of the room and says so; the name that has become free.
+    /// Removes a guest from the room and announces it. Returns the name that has become free.
     fn unseat(&mut self, guest: &Guest) -> Option<String> {
         let room = self.rooms.get_mut(&guest.room)?;
         let at = room.members.iter().position(|m| m.id == guest.id)?;
@@ -289,7 +289,7 @@ impl State {
         }
     }
 
-    /// The name as it will be, if nobody has it; `Err` says why not.
+    /// The name as it will be, if nobody has it. `Err` is the reason why it is not allowed.
     fn check_name(&self, name: &str) -> Result<String, String> {
         let name = name.trim();
         let good = |c: char| !c.is_control() && !c.is_whitespace();
@@ -308,7 +308,7 @@ impl State {
 }
 
 impl Room {
-    /// How many are here, the bot counted.
+    /// Number of members, with the bot.
     fn online(&self) -> usize {
         self.members.len() + 1
     }

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::faults::{Fault, Faults};
 use crate::path::Feed;
 
-/// How long a write may wait for a client that does not read; then the client is cut off.
+/// Time limit for a write to a client that does not read. After it, the client is cut off.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 
 /// Capacity of a buffer for what is written next. Allocators give blocks of this size to the system as soon as they are
@@ -28,7 +28,7 @@ const CUT_WRITE: u64 = 10;
 pub struct Client {
     /// Unique in the server's life.
     pub id: u64,
-    /// Where it connects from.
+    /// Its own address.
     pub address: SocketAddr,
     /// The feed it reads.
     pub feed: Feed,
@@ -61,7 +61,7 @@ pub(crate) struct Connection {
     clock: Clock,
 }
 
-/// Where a connection is in its life.
+/// Stage in the life of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
     /// Its request has not arrived completely.
@@ -76,13 +76,13 @@ enum Stage {
 #[derive(Debug)]
 struct Signal {
     stage: Stage,
-    /// When the stage began.
+    /// Start of the stage.
     since: Instant,
-    /// When the write began that has not ended.
+    /// Start of the write that has not ended.
     writing_since: Option<Instant>,
     /// There may be news; stays until a waiter has seen it, so that none is missed.
     poked: bool,
-    /// The socket is shut down: nothing more can be said or heard.
+    /// The socket is shut down, so that nothing more can be written or read.
     cut: bool,
     /// The reading side has seen the end, so that nobody need wait for the client any longer.
     heard_all: bool,
@@ -97,7 +97,7 @@ impl Connection {
         &self.faults
     }
 
-    /// Says that this connection steers the faults: it has none, and no order to drop all connections cuts it.
+    /// Marks a connection that controls the faults. It has none itself, and dropping all connections leaves it open.
     pub(crate) fn set_steers(&self) {
         self.steers.store(true, Ordering::Relaxed);
     }
@@ -106,12 +106,12 @@ impl Connection {
         self.feed.get().copied()
     }
 
-    /// Says which feed this connection turned out to read. Only the first word counts.
+    /// Notes the feed that this connection reads. Only the first call has an effect.
     pub(crate) fn set_feed(&self, feed: Feed) {
         self.feed.set(feed).ok();
     }
 
-    /// Tells how many bytes wait to be sent, for whoever lists the clients.
+    /// Notes how many bytes wait to be sent, for the list of clients.
     pub(crate) fn set_waiting(&self, bytes: usize) {
         self.waiting.store(bytes, Ordering::Relaxed);
     }
@@ -219,13 +219,13 @@ impl Connection {
         !signal.cut
     }
 
-    /// Says that there may be news.
+    /// Wakes the thread that waits, because there may be news.
     pub(crate) fn poke(&self) {
         self.signal.lock().poked = true;
         self.changed.notify_all();
     }
 
-    /// Ends the connection without another word. Whoever reads, writes or waits on it comes back at once.
+    /// Ends the connection without a closing handshake. All reads, writes and waits on it return at once.
     pub(crate) fn cut(&self) {
         self.signal.lock().cut = true;
         self.changed.notify_all();
@@ -237,12 +237,12 @@ impl Connection {
         self.signal.lock().cut
     }
 
-    /// Says that nothing more will be written.
+    /// Closes the writing side of the socket.
     pub(crate) fn end_writing(&self) {
         self.socket.shutdown(Shutdown::Write).ok();
     }
 
-    /// Says that the client has said its last.
+    /// Notes that the client will send nothing more.
     pub(crate) fn set_heard_all(&self) {
         self.signal.lock().heard_all = true;
         self.changed.notify_all();
@@ -282,7 +282,7 @@ impl Connection {
         self.cut();
     }
 
-    /// Waits while nothing may be said. `waiting` tells how many bytes that keeps back, for whoever lists the clients.
+    /// Waits while the connection is stalled. `waiting` returns the bytes that this delays, for the list of clients.
     pub(crate) fn hold_while_stalled(&self, waiting: impl Fn() -> usize) {
         while self.faults.has(self.feed(), Fault::Stall) {
             self.set_waiting(waiting());

@@ -1,4 +1,4 @@
-//! `/control`: the panel's buttons over HTTP, for scripts. Wants the server's token, so that only who was told it may.
+//! `/control`: the panel's buttons over HTTP, for scripts. It requires the server's token.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ struct Listed {
     waiting: usize,
 }
 
-/// Answers a request for `/control`: GET tells how things are, POST also changes them.
+/// Answers a request for `/control`: GET returns the status, POST also changes it.
 pub(crate) fn answer(shared: &Shared, method: &str, target: &Target<'_>) -> Answer {
     if target.value("token").as_deref() != Some(shared.token.as_str()) {
         return Answer::text(403, "the control wants ?token= as the server gave it out\n");

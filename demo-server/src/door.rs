@@ -11,7 +11,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::life::Life;
 
-/// How long to wait before an attempt that failed is made again: binding a port, or accepting without descriptors.
+/// Pause after a failed attempt to bind a port, or to accept a connection without a free descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A place where clients come in.

@@ -7,16 +7,16 @@ use crate::answer::{EVERYWHERE, status_line};
 use crate::connection::{BUFFER, Connection};
 use crate::source::{Due, Item, Source};
 
-/// How an event stream begins and goes on.
+/// Properties of an event stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
-    /// Chunks, so that a stream that was cut can be told from one that ended; HTTP/1.0 has none.
+    /// True for chunks, which show if a stream was cut or ended in order. HTTP/1.0 has none.
     pub(crate) chunked: bool,
-    /// What the head says the body is.
+    /// Content type in the head.
     pub(crate) content_type: &'static str,
     /// Fields before the first event.
     pub(crate) opening: &'static str,
-    /// How often a comment shows that the stream lives.
+    /// Interval between two comments that show that the stream is alive.
     pub(crate) heartbeat: Option<Duration>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn head(manner: Manner) -> String {
 
 /// Streams what `source` yields until one side ends it.
 ///
-/// The head goes out by itself, so that a client sees an open connection before there is anything to say.
+/// The head is written by itself, so that a client sees an open connection before the first event.
 pub(crate) fn run(
     connection: &Connection,
     manner: Manner,
@@ -109,7 +109,7 @@ impl Chunk {
         Self { framed, bytes }
     }
 
-    /// Where what the chunk says is appended.
+    /// The buffer to which the body of the chunk is appended.
     fn body(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }

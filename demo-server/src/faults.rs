@@ -1,4 +1,4 @@
-//! What the server does wrong on purpose, for one feed or for all. Only remembers it; those who write look it up.
+//! Faults of the server that are switched on, for one feed or for all. The writing code looks them up here.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use crate::path::Feed;
 /// Something that a server may do wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Connections stay open and say nothing; what was to be said follows when the fault is cleared.
+    /// Connections stay open and send nothing. All of it follows when the fault is cleared.
     Stall,
     /// A new connection is answered with this HTTP status, and a 503 with `Retry-After: 2`.
     Status(u16),
@@ -48,7 +48,7 @@ impl Fault {
         Self::Delay(Duration::from_millis(250)),
     ];
 
-    /// What a well-behaved client does when it meets this fault, in a sentence.
+    /// A sentence about the behavior of a correct client at this fault.
     pub const fn expectation(self) -> &'static str {
         match self {
             Self::Stall => {

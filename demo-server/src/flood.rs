@@ -16,7 +16,7 @@ const LARGEST_WHOLE: usize = 16 << 10;
 /// About how many bytes are handed over at once.
 const AT_ONCE: usize = 56 << 10;
 
-/// How often a paced flood looks: finer steps cost wake-ups and nobody sees them.
+/// Interval between two steps of a paced flood. Finer steps cost wake-ups, and nobody sees them.
 const STEP: Duration = Duration::from_millis(1);
 
 const BEFORE_ID: &[u8] = b"{\"id\":";
@@ -38,15 +38,15 @@ pub(crate) struct Flood {
     looked: Option<Instant>,
     /// The item made last, without its padding where it is a large one; empty before the first.
     data: Vec<u8>,
-    /// How many digits its number has.
+    /// Number of digits of its number.
     digits: usize,
-    /// How much padding it has, and where in the data.
+    /// Length of its padding, and the place in `data` before which that stands.
     padding: usize,
     padding_at: usize,
 }
 
 impl Flood {
-    /// Reads `rate`, `size` and `n`; goes on after `last_event_id`. `Err` says what is wrong.
+    /// Parses `rate`, `size` and `n`. It continues after `last_event_id`. `Err` is a sentence about the fault.
     pub(crate) fn parse(
         target: &Target<'_>,
         last_event_id: Option<&str>,
@@ -74,7 +74,7 @@ impl Flood {
         })
     }
 
-    /// Whether everything asked for has been received already, by somebody who comes back for more.
+    /// True if a client that reconnects has received everything already.
     pub(crate) fn is_over(&self) -> bool {
         self.last.is_some_and(|last| self.next > last)
     }
@@ -140,7 +140,7 @@ impl Flood {
         }
     }
 
-    /// Where in the item its number stands.
+    /// The place of the number in the item.
     fn digits_place(&self) -> Range<usize> {
         let start = BEFORE_ID.len().min(self.data.len());
         start..start + self.digits

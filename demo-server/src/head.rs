@@ -25,16 +25,16 @@ pub(crate) struct Head {
     /// HTTP/1.0, which knows no chunks; else it is HTTP/1.1.
     pub(crate) old: bool,
     headers: Vec<(String, String)>,
-    /// What came after the head in the same reads.
+    /// Bytes after the head that came in the same reads.
     pub(crate) rest: Vec<u8>,
 }
 
-/// Why there is no request to answer.
+/// Reason why there is no request to answer.
 #[derive(Debug)]
 pub(crate) enum HeadError {
-    /// The client has gone, or never said a word.
+    /// The client has gone, or has sent nothing.
     Gone,
-    /// It is to be told this.
+    /// The client gets this answer.
     Bad(Answer),
 }
 
@@ -163,7 +163,7 @@ impl Head {
         };
         let refused = match self.header("Origin") {
             Some(origin) => foreign(origin),
-            // A plain GET for another page's sake names no origin, but browsers tell where it comes from.
+            // A plain GET on behalf of another page has no origin, but browsers add metadata about its source.
             None => self.is_for_a_foreign_page(),
         };
         if refused {
@@ -175,7 +175,7 @@ impl Head {
         Ok(())
     }
 
-    /// Whether a browser asks on behalf of a page of another origin (Fetch Metadata, W3C). A person who follows a link to
+    /// True if a browser asks on behalf of a page of another origin (Fetch Metadata, W3C). A person who follows a link to
     /// the page comes from elsewhere too, and sees it by itself.
     fn is_for_a_foreign_page(&self) -> bool {
         let says = |name: &str, value: &str| self.header(name) == Some(value);
@@ -283,7 +283,7 @@ fn parse_headers<'a>(
     Ok(headers)
 }
 
-/// Whether what has come so far may be the beginning of a request: a method, which is a word, and a space.
+/// True if these bytes may be the beginning of a request, which is a method and a space.
 fn may_begin_a_head(bytes: &[u8]) -> bool {
     /// Longer than any method that has been registered.
     const LONGEST_METHOD: usize = 32;
@@ -297,7 +297,7 @@ fn may_begin_a_head(bytes: &[u8]) -> bool {
     }
 }
 
-/// Where the head ends, its empty line included, looking from `from` on.
+/// End of the head with its empty line, searched from `from` on.
 fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
     (from..bytes.len()).find_map(|at| {
         let rest = &bytes[at..];
@@ -311,7 +311,7 @@ fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
     })
 }
 
-/// Whether `host` is a name of this machine's loopback with this port.
+/// True if `host` is a name of this machine's loopback interface with this port.
 fn is_ours(host: &str, port: u16) -> bool {
     let (name, given) = match host.rsplit_once(':') {
         Some((name, digits)) if !digits.ends_with(']') => (name, digits.parse().ok()),

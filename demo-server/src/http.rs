@@ -23,7 +23,7 @@ use crate::event_stream::{self, Manner};
 use crate::head::{Head, HeadError};
 use crate::source::Source;
 
-/// How long a client has for its request.
+/// Time limit for the request of a client.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 
 /// An event stream that is to be written.

@@ -17,7 +17,7 @@ use crate::source::{Due, Item, Put, Source};
 /// Number of items that a hub keeps for clients that come back: 13 minutes of ticks at five ticks a second.
 const HISTORY: usize = 4_096;
 
-/// How many items a follower takes at once.
+/// Number of items that a follower takes at once.
 const AT_ONCE: usize = 128;
 
 /// With faults on, every which item is broken.

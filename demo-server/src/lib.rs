@@ -11,7 +11,7 @@
 //! | `http`, `event_stream` | the gate before `tiny_http`, its routes; event streams on the wire |
 //! | `web_socket`, `outbox` | handshakes and reading with `tungstenite`; what waits to be written |
 //! | `budget`, `memory` | the limit for what waits at all WebSockets together; the system's allocator |
-//! | `hub`, `schedule` | feeds that run whether or not anyone listens, and what they say |
+//! | `hub`, `schedule` | feeds that run with or without clients, and their items |
 //! | `talk`, `flood`, `chat` | the feeds that are made for each client, and the one that clients make |
 //! | `clock` | the time that all of this follows |
 //! | `faults`, `control` | what goes wrong on purpose, and how to ask for it |
@@ -81,30 +81,30 @@ pub use crate::faults::{Fault, UnknownFault};
 pub use crate::memory::return_freed_memory;
 pub use crate::path::Feed;
 
-/// How many connections each of the two ports takes at once; more are closed as they come. Twice this many sockets,
+/// Limit for the connections of each port at one time; more are closed as they come. Twice this many sockets,
 /// and what the program around the server needs, stay below the 1,024 descriptors that a process usually may have.
 const MOST_CONNECTIONS: usize = 400;
 
-/// How long a newcomer waits at most for the place of a connection that was cut for it.
+/// Time limit for a new connection to get the place of one that was cut for it.
 const ROOM_TIME: Duration = Duration::from_secs(1);
 
-/// How long WebSocket clients have to answer when the server ends.
+/// Time limit for the answer of WebSocket clients when the server ends.
 const FAREWELL_TIME: Duration = Duration::from_millis(80);
 
-/// How long an order to refuse waits at most until nothing listens; the doors' threads need no more than a wake-up.
+/// Time limit until nothing listens after a request to refuse. The threads of the doors need a wake-up only.
 const REFUSE_TIME: Duration = Duration::from_secs(1);
 
-/// How long dropping the server waits for its threads at most.
+/// Time limit for the threads to end when the server is dropped.
 const STOP_TIME: Duration = Duration::from_millis(190);
 
-/// How a demo server is to be.
+/// Options of a demo server.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The port for HTTP; 0 is any that is free.
     pub http_port: u16,
     /// The port for WebSocket; 0 is any that is free.
     pub ws_port: u16,
-    /// What the feeds say depends on this and nothing else, but for the time of sending.
+    /// Seed of the items of all feeds. Except for the time of sending, they depend on nothing else.
     pub seed: u64,
     /// Time between two ticks of `/events`; `/scores`, `/weather` and `/news` take 8, 12 and 32 times as long.
     pub tick: Duration,
@@ -133,7 +133,7 @@ pub struct DemoServer {
     shared: Arc<Shared>,
 }
 
-/// What the server's threads have in common.
+/// State that the threads of the server share.
 pub(crate) struct Shared {
     clock: Clock,
     life: Arc<Life>,
@@ -146,7 +146,7 @@ pub(crate) struct Shared {
     chat: Chat,
     outboxes: Mutex<Vec<Weak<Outbox>>>,
     budget: Arc<Budget>,
-    /// What `/control` wants to hear.
+    /// Token that `/control` requires.
     token: String,
 }
 
@@ -220,12 +220,12 @@ impl DemoServer {
         Ok(())
     }
 
-    /// Where the HTTP side is, as in `http://127.0.0.1:41270`.
+    /// URL of the HTTP side, as in `http://127.0.0.1:41270`.
     pub fn http_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.shared.http_port())
     }
 
-    /// Where the WebSocket side is, as in `ws://127.0.0.1:41271`.
+    /// URL of the WebSocket side, as in `ws://127.0.0.1:41271`.
     pub fn ws_url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.shared.ws_port())
     }
@@ -259,18 +259,18 @@ impl DemoServer {
         }
     }
 
-    /// Refuses new connections for this long from now: nothing listens, so clients are told that the connection was
+    /// Refuses new connections for this long from now: nothing listens, so that the system reports the connection as
     /// refused. Living connections stay. Zero ends a refusal.
     pub fn refuse_for(&self, time: Duration) {
         self.shared.refuse_for(time);
     }
 
-    /// How much longer new connections are refused, if they are.
+    /// Remaining time for which new connections are refused, if they are.
     pub fn refusing_for(&self) -> Option<Duration> {
         self.shared.life.refusing_for()
     }
 
-    /// Stalls every connection: they stay open and nothing is said, until it is switched off and all of it follows.
+    /// Stalls every connection: they stay open and nothing is sent, until it is switched off and all of it follows.
     pub fn stall(&self, on: bool) {
         if on {
             self.set_fault(None, Fault::Stall);
@@ -279,7 +279,7 @@ impl DemoServer {
         }
     }
 
-    /// Whether every connection is stalled.
+    /// True while every connection is stalled.
     pub fn stalled(&self) -> bool {
         self.shared.faults.list().contains(&(None, Fault::Stall))
     }
@@ -439,7 +439,7 @@ impl Shared {
         self.ws_door.port()
     }
 
-    /// Remembers a WebSocket that is to be told when the server ends.
+    /// Notes a WebSocket that gets a close frame when the server ends.
     pub(crate) fn note_outbox(&self, outbox: &Arc<Outbox>) {
         let mut outboxes = self.outboxes.lock();
         outboxes.retain(|old| old.strong_count() > 0);
@@ -452,7 +452,7 @@ impl Shared {
         self.ws_door.knock();
     }
 
-    /// As [`refuse_for`](Self::refuse_for), and waits until it is so: who was told that it is done may rely on it.
+    /// Does the same as [`refuse_for`](Self::refuse_for), and returns when nothing listens any more.
     pub(crate) fn refuse_from_now(&self, time: Duration) {
         self.refuse_for(time);
         if !time.is_zero() {

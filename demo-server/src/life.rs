@@ -1,4 +1,4 @@
-//! Whether the server serves, refuses or ends, and the threads that depend on it. Knows no socket.
+//! State of the server, which serves, refuses or ends, and the threads that depend on it. Knows no socket.
 
 use std::io;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl Life {
         self.changed.notify_all();
     }
 
-    /// How much longer new connections are refused.
+    /// Remaining time for which new connections are refused.
     pub(crate) fn refusing_for(&self) -> Option<Duration> {
         let until = self.state.lock().refuse_until?;
         Some(until.saturating_duration_since(self.clock.now())).filter(|left| !left.is_zero())

@@ -1,5 +1,5 @@
-//! What waits to be written to one WebSocket, and the loop that writes it. Every frame goes out whole, in the order in
-//! which it was pushed; after a close frame nothing does. Never reads.
+//! Frames that wait to be written to one WebSocket, and the loop that writes them. Every frame goes out whole, in the
+//! order in which it was pushed; after a close frame nothing does. Never reads.
 
 use std::collections::VecDeque;
 use std::io;
@@ -25,7 +25,7 @@ const SHORT: usize = 16 << 10;
 /// Most bytes that items of a source are gathered into for one write.
 const MOST_GATHERED: usize = 64 << 10;
 
-/// How long a client has to answer a close frame.
+/// Time limit for the answer of a client to a close frame.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// The sending side of one WebSocket.
@@ -115,7 +115,7 @@ impl Outbox {
         }
     }
 
-    /// Waits while the client leaves too much unread. Whoever reads from it waits here before each message.
+    /// Waits while the client leaves too much unread. The reading thread calls this before each message.
     pub(crate) fn wait_for_room(&self) {
         let mut queue = self.queue.lock();
         while queue.memory() > MOST_UNREAD && !queue.ended {
@@ -174,7 +174,7 @@ impl Outbox {
             match self.queue.lock().left_after_the_end() {
                 None => {}
                 Some(0) => return Ok(()),
-                // A source has nothing more to say once the last frame is in the queue.
+                // Nothing of a source may follow once the last frame is in the queue.
                 Some(_) => continue,
             }
             let now = self.connection.clock().now();

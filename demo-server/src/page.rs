@@ -7,7 +7,7 @@ const CSS: &str = include_str!("page/page.css");
 const JS: &str = include_str!("page/page.js");
 const ICON: &str = include_str!("page/icon.svg");
 
-/// Where the page is told the WebSocket port: no script stands in it that could be.
+/// Placeholder for the WebSocket port in the page, which contains no script.
 const PORT_MARK: &str = "{{WS_PORT}}";
 
 /// The page's file at this path.

@@ -1,4 +1,4 @@
-//! The feeds that the server has, by path. Knows their names and protocols, and nothing of what they say.
+//! The feeds of the server by path. Knows their names and protocols, and nothing of their items.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl Feed {
         }
     }
 
-    /// Whether it is a WebSocket feed; the others are event streams.
+    /// True for a WebSocket feed. The others are event streams.
     pub const fn is_web_socket(self) -> bool {
         matches!(
             self,
@@ -84,7 +84,7 @@ impl fmt::Display for Feed {
     }
 }
 
-/// A request target cut into its path and what its query says.
+/// A request target, split into its path and its query.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) path: &'a str,
@@ -105,7 +105,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// The first value of this name as a number; `Err` says what is wrong with it.
+    /// The first value of this name as a number. `Err` is a sentence about the fault.
     pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, String> {
         match self.value(name) {
             None => Ok(None),

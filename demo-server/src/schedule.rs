@@ -1,4 +1,4 @@
-//! What is on: the hubs, their seeded makers, and the one thread that publishes as the clock says.
+//! The hubs, their seeded makers, and the thread that publishes their items on time.
 
 mod market;
 mod news;

@@ -1,16 +1,16 @@
-//! What a feed says next, whichever protocol carries it. Knows neither framing nor sockets.
+//! The next items of a feed, for every protocol. Knows neither framing nor sockets.
 
 use std::io;
 use std::time::Instant;
 
-/// When a source has its next item.
+/// Time of the next item of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     /// There is at least one.
     Now,
     /// At that moment.
     At(Instant),
-    /// When the connection is poked.
+    /// After the next poke of the connection.
     WhenPoked,
     /// Never again: the feed ends in order.
     Over,
@@ -75,13 +75,13 @@ pub(crate) type Put<'a> = &'a mut dyn FnMut(Item<'_>) -> io::Result<()>;
 
 /// Yields a feed's items in order for one connection.
 pub(crate) trait Source: Send {
-    /// When the next item is there.
+    /// Time of the next item.
     fn due(&self, now: Instant) -> Due;
 
     /// Hands over the items that are due: some of them, so that what is written at once stays small.
     fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()>;
 
-    /// How many bytes, roughly, are due and have not been handed over.
+    /// Approximate number of bytes that are due and have not been handed over.
     fn waiting(&self) -> usize {
         0
     }

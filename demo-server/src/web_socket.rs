@@ -21,7 +21,7 @@ use crate::outbox::{Outbox, message_head};
 use crate::path::{Feed, Target};
 use crate::source::Source;
 
-/// How long a client has for its handshake.
+/// Time limit for the handshake of a client.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
 /// The longest message that `/echo` takes; it is sent back whole.
@@ -30,10 +30,10 @@ const LONGEST_ECHO: usize = 16 << 20;
 /// The longest message that the other feeds take.
 const LONGEST: usize = 64 << 10;
 
-/// What may wait for somebody in a chat who does not read.
+/// Limit for the bytes that wait for a member of a chat who does not read.
 const CHAT_BACKLOG: usize = 4 << 20;
 
-/// What a client is told who can do no right here.
+/// Close code for text that is not UTF-8.
 const NOT_UTF8: CloseCode = CloseCode::Invalid;
 
 /// Serves one client. Runs on the connection's own thread.
@@ -48,14 +48,14 @@ pub(crate) fn serve(shared: &Arc<Shared>, connection: &Arc<Connection>) {
     }
 }
 
-/// What a client came for, checked before the handshake is answered.
+/// Purpose of a connection, checked before the handshake is answered.
 enum Role {
     Chat {
         room: String,
         name: Option<String>,
     },
     Echo,
-    /// It listens; what it says is read and means nothing.
+    /// The client listens. Its messages are read and ignored.
     Listen(Box<dyn Source>),
 }
 
@@ -132,7 +132,7 @@ fn check_upgrade(head: &Head) -> Result<(), Answer> {
     let upgrade = head.header("Upgrade").unwrap_or_default();
     if !upgrade.eq_ignore_ascii_case("websocket") {
         let answer = Answer::text(426, "this is a WebSocket feed: ask for an upgrade\n");
-        // RFC 9110 7.8: whoever sends Upgrade names it in Connection too.
+        // RFC 9110 7.8: a sender of Upgrade also names it in Connection.
         return Err(answer
             .with("Upgrade", "websocket")
             .with("Connection", "upgrade"));
@@ -222,7 +222,7 @@ fn run(
     }
     drop(handler);
     connection.set_heard_all();
-    // Only a panic of that thread could be told, and the panic hook has told it.
+    // An error is a panic of that thread, which the panic hook has reported.
     writer.join().ok();
 }
 
@@ -256,7 +256,7 @@ impl Drop for Handler<'_> {
     }
 }
 
-/// Reads until the client has said its last, or has gone, or has broken the protocol.
+/// Reads until the client has closed, has gone, or has broken the protocol.
 fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler<'_>) {
     loop {
         outbox.wait_for_room();
@@ -320,12 +320,12 @@ fn drain(connection: &Connection) {
     }
 }
 
-/// What tungstenite takes for the socket: it reads from the connection and writes into the outbox.
+/// The socket for tungstenite. It reads from the connection and writes into the outbox.
 struct Wire {
     connection: Arc<Connection>,
     /// The head of the request, which has been read already.
     before: io::Cursor<Vec<u8>>,
-    /// What came with it, and belongs behind the handshake.
+    /// Bytes that came with it, and belong behind the handshake.
     after: io::Cursor<Vec<u8>>,
     /// `None` during the handshake, which is written at once.
     outbox: Option<Arc<Outbox>>,

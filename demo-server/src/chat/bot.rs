@@ -5,10 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::timestamp::time_of_day;
 
-/// How long it thinks, at least and at most, in milliseconds.
+/// Minimum and maximum time before an answer, in milliseconds.
 const THINKING: (u64, u64) = (300, 700);
 
-/// How many answers it can have in mind; what is said meanwhile goes by.
+/// Limit for the number of pending answers. Further messages get no answer.
 const MOST: usize = 1_000;
 
 const JOKES: [&str; 4] = [
@@ -41,7 +41,7 @@ struct Heard {
     text: String,
 }
 
-/// What the bot says, and where.
+/// An answer of the bot and its room.
 pub(super) struct BotAnswer {
     pub(super) room: String,
     pub(super) text: String,
@@ -72,7 +72,7 @@ impl Bot {
         true
     }
 
-    /// When the next answer is due.
+    /// The time at which the next answer is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.queue.front().map(|heard| heard.due)
     }

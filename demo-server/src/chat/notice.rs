@@ -1,4 +1,4 @@
-//! What is said in the chat, in both directions, and how it is written.
+//! Messages of the chat in both directions, and their form on the wire.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl Line {
     }
 }
 
-/// What the server tells, as a line of JSON.
+/// A message of the server, as a line of JSON.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Notice<'a> {
@@ -69,7 +69,7 @@ pub(super) enum Notice<'a> {
     },
 }
 
-/// What a guest sent, understood: plain text, a `/command`, or JSON with a `type`.
+/// A parsed message of a guest: plain text, a `/command`, or JSON with a `type`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Message(String),

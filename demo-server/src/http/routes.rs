@@ -1,4 +1,4 @@
-//! Which path gets which answer.
+//! The paths and their answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::{Shared, control, page};
 /// The one header of a request that the routes read.
 pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
-/// How often a stream shows that it lives.
+/// Interval between two heartbeats of a stream.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Answers one request, now or by handing a stream back to the gate.
@@ -129,7 +129,7 @@ fn stream(
     Ok(Stream { manner, source })
 }
 
-/// What a feed with [`Fault::Status`] on answers.
+/// The answer of a feed for which [`Fault::Status`] is on.
 pub(crate) fn status_fault(connection: &Connection) -> Option<Answer> {
     let status = connection
         .faults()

@@ -15,7 +15,7 @@ const TEAMS: [(&str, [&str; 3]); 8] = [
     ("Ironbridge", ["Sato", "Varga", "Pike"]),
 ];
 
-/// How many matches are played at once.
+/// Number of matches that are played at once.
 const PITCHES: usize = 3;
 
 #[derive(Serialize)]
@@ -66,7 +66,7 @@ impl Scores {
         }
     }
 
-    /// Plays a minute; says what happened, and who scored.
+    /// Plays a minute. Returns the event and the scorer.
     fn play(&mut self, pitch: usize) -> (&'static str, Option<&'static str>) {
         let game = &mut self.matches[pitch];
         game.minute += 1;
