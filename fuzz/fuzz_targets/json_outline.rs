@@ -34,8 +34,8 @@ fuzz_target!(|text: &str| {
 });
 
 fn read_in_portions(text: &str, portion: usize) -> Result<Outline, NoOutline> {
-    let mut reading = Reading::new(text);
-    while !reading.advance(portion)? {}
+    let mut reading = Reading::default();
+    while !reading.advance(text.as_bytes(), portion)? {}
     Ok(reading.outline())
 }
 

@@ -126,8 +126,8 @@ impl Outline {
     ///
     /// Where it is no JSON, or too large.
     pub fn of(text: &str) -> Result<Self, NoOutline> {
-        let mut reading = Reading::new(text);
-        while !reading.advance(usize::MAX)? {}
+        let mut reading = Reading::default();
+        while !reading.advance(text.as_bytes(), usize::MAX)? {}
         Ok(reading.outline())
     }
 

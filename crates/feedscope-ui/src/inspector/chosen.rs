@@ -314,9 +314,9 @@ fn outline_of(body: &Body, wanted: impl Fn() -> bool) -> Option<Result<Outline, 
             return Some(Err(NoOutline::NotJson { at }));
         }
     };
-    let mut reading = Reading::new(text);
+    let mut reading = Reading::default();
     loop {
-        match reading.advance(PORTION_BYTES) {
+        match reading.advance(text.as_bytes(), PORTION_BYTES) {
             Ok(true) => return Some(Ok(reading.outline())),
             Ok(false) if wanted() => {}
             Ok(false) => return None,

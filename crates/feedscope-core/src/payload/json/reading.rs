@@ -1,13 +1,13 @@
-//! Reads a JSON text into an outline, a portion at a time, so that whoever reads a large one can stop between two. Recurses
-//! nowhere.
+//! Reads a JSON text into an outline, a portion at a time, so that the reading of a large one can be interrupted. It does
+//! not recurse.
 
 use super::{Entry, Holder, Name, NoOutline, Outline, Tag};
 
-/// A JSON text that is being read.
-pub struct Reading<'a> {
-    bytes: &'a [u8],
+/// The state of a JSON text that is being read. The text is passed to each step, so that its holder need not borrow it
+/// in between.
+pub struct Reading {
     at: usize,
-    /// What the next value is known by; `None` when the text was read whole.
+    /// Name of the next value; `None` when the text was read whole.
     name: Option<Name>,
     /// The holder that the next value stands in.
     inside: Option<u32>,
@@ -15,11 +15,9 @@ pub struct Reading<'a> {
     outline: Outline,
 }
 
-impl<'a> Reading<'a> {
-    /// Begins to read a text.
-    pub fn new(text: &'a str) -> Self {
+impl Default for Reading {
+    fn default() -> Self {
         Self {
-            bytes: text.as_bytes(),
             at: 0,
             name: Some(Name::Root),
             inside: None,
@@ -27,33 +25,53 @@ impl<'a> Reading<'a> {
             outline: Outline::default(),
         }
     }
+}
 
-    /// Reads about `most_bytes` more, but never less than a value; returns whether the text was read whole.
+impl Reading {
+    /// Reads about `most_bytes` more of a text, and one value at least. Returns true when the text was read whole.
+    ///
+    /// `text` has to be the same UTF-8 each time; it is not checked again in each step.
     ///
     /// # Errors
     ///
-    /// Where the text is no JSON, or too large.
-    pub fn advance(&mut self, most_bytes: usize) -> Result<bool, NoOutline> {
-        if u32::try_from(self.bytes.len()).is_err() {
+    /// The text is not JSON, or is too large.
+    pub fn advance(&mut self, text: &[u8], most_bytes: usize) -> Result<bool, NoOutline> {
+        if u32::try_from(text.len()).is_err() {
             return Err(NoOutline::TooLarge);
         }
-        let stop = self.at.saturating_add(most_bytes);
-        while let Some(name) = self.name {
-            self.space();
-            let opened = self.value(name)?;
-            self.name = self.next_name(opened)?;
-            if self.at >= stop {
-                break;
-            }
-        }
-        Ok(self.name.is_none())
+        let mut reader = Reader {
+            bytes: text,
+            reading: self,
+        };
+        reader.advance(most_bytes)
     }
 
-    /// What was read.
+    /// The outline of what was read.
     pub fn outline(mut self) -> Outline {
         self.outline.entries.shrink_to_fit();
         self.outline.holders.shrink_to_fit();
         self.outline
+    }
+}
+
+/// One step of a reading.
+struct Reader<'t, 'r> {
+    bytes: &'t [u8],
+    reading: &'r mut Reading,
+}
+
+impl Reader<'_, '_> {
+    fn advance(&mut self, most_bytes: usize) -> Result<bool, NoOutline> {
+        let stop = self.reading.at.saturating_add(most_bytes);
+        while let Some(name) = self.reading.name {
+            self.space();
+            let opened = self.value(name)?;
+            self.reading.name = self.next_name(opened)?;
+            if self.reading.at >= stop {
+                break;
+            }
+        }
+        Ok(self.reading.name.is_none())
     }
 
     /// After a value: what it stands in goes on or ends, as often as ends follow each other.
@@ -61,17 +79,17 @@ impl<'a> Reading<'a> {
         let mut first = opened;
         loop {
             self.space();
-            let Some(inside) = self.inside else {
-                return if self.at == self.bytes.len() {
+            let Some(inside) = self.reading.inside else {
+                return if self.reading.at == self.bytes.len() {
                     Ok(None)
                 } else {
                     Err(self.wrong())
                 };
             };
-            let node = self.outline.holders[inside as usize].node as usize;
-            let is_object = self.outline.entries[node].tag.is_object();
+            let node = self.reading.outline.holders[inside as usize].node as usize;
+            let is_object = self.reading.outline.entries[node].tag.is_object();
             if self.peek() == Some(if is_object { b'}' } else { b']' }) {
-                self.at += 1;
+                self.reading.at += 1;
                 self.close(inside);
                 first = false;
                 continue;
@@ -87,24 +105,24 @@ impl<'a> Reading<'a> {
     /// The name of the next value in an object or array; counts it.
     fn name_in(&mut self, inside: u32, is_object: bool) -> Result<Name, NoOutline> {
         let name = if is_object {
-            let start = self.at;
+            let start = self.reading.at;
             self.string()?;
             self.space();
             self.expect(b':')?;
             Name::Key(start)
         } else {
-            Name::Index(self.outline.holders[inside as usize].count as usize)
+            Name::Index(self.reading.outline.holders[inside as usize].count as usize)
         };
-        self.outline.holders[inside as usize].count += 1;
+        self.reading.outline.holders[inside as usize].count += 1;
         Ok(name)
     }
 
     /// Reads a scalar whole, or the opening bracket; returns whether it was that.
     fn value(&mut self, name: Name) -> Result<bool, NoOutline> {
-        let start = self.at;
+        let start = self.reading.at;
         let shape = match self.peek().ok_or_else(|| self.wrong())? {
             bracket @ (b'{' | b'[') => {
-                self.at += 1;
+                self.reading.at += 1;
                 let is_object = bracket == b'{';
                 let shape = if is_object { Tag::OBJECT } else { Tag::ARRAY };
                 self.add(name, shape, start)?;
@@ -128,53 +146,55 @@ impl<'a> Reading<'a> {
     }
 
     fn add(&mut self, name: Name, shape: u32, start: usize) -> Result<(), NoOutline> {
-        if self.outline.entries.len() == Outline::MOST_VALUES {
+        if self.reading.outline.entries.len() == Outline::MOST_VALUES {
             return Err(NoOutline::TooLarge);
         }
         let value = match name {
             Name::Root => 0,
             Name::Key(value) | Name::Index(value) => value as u32,
         };
-        self.outline.entries.push(Entry {
+        self.reading.outline.entries.push(Entry {
             start: start as u32,
             name: value,
-            tag: Tag::new(shape, name, self.depth),
+            tag: Tag::new(shape, name, self.reading.depth),
         });
         Ok(())
     }
 
     fn open(&mut self) {
-        let number = self.outline.holders.len() as u32;
-        self.outline.holders.push(Holder {
-            node: self.outline.entries.len() as u32 - 1,
-            parent: self.inside.unwrap_or(number),
+        let number = self.reading.outline.holders.len() as u32;
+        self.reading.outline.holders.push(Holder {
+            node: self.reading.outline.entries.len() as u32 - 1,
+            parent: self.reading.inside.unwrap_or(number),
             count: 0,
             next: 0,
             end: 0,
         });
-        self.inside = Some(number);
-        self.depth += 1;
+        self.reading.inside = Some(number);
+        self.reading.depth += 1;
     }
 
     fn close(&mut self, inside: u32) {
-        let holder = &mut self.outline.holders[inside as usize];
-        holder.end = self.at as u32;
-        holder.next = self.outline.entries.len() as u32;
-        self.inside = Some(holder.parent).filter(|&parent| parent != inside);
-        self.depth -= 1;
+        let holder = &mut self.reading.outline.holders[inside as usize];
+        holder.end = self.reading.at as u32;
+        holder.next = self.reading.outline.entries.len() as u32;
+        self.reading.inside = Some(holder.parent).filter(|&parent| parent != inside);
+        self.reading.depth -= 1;
     }
 
     fn wrong(&self) -> NoOutline {
-        NoOutline::NotJson { at: self.at }
+        NoOutline::NotJson {
+            at: self.reading.at,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        self.bytes.get(self.reading.at).copied()
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), NoOutline> {
         if self.peek() == Some(byte) {
-            self.at += 1;
+            self.reading.at += 1;
             Ok(())
         } else {
             Err(self.wrong())
@@ -183,7 +203,7 @@ impl<'a> Reading<'a> {
 
     fn space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+            self.reading.at += 1;
         }
     }
 
@@ -195,9 +215,9 @@ impl<'a> Reading<'a> {
     }
 
     fn string(&mut self) -> Result<(), NoOutline> {
-        match string_end(self.bytes, self.at) {
+        match string_end(self.bytes, self.reading.at) {
             Ok(end) => {
-                self.at = end;
+                self.reading.at = end;
                 Ok(())
             }
             Err(at) => Err(NoOutline::NotJson { at }),
@@ -207,21 +227,21 @@ impl<'a> Reading<'a> {
     /// RFC 8259 section 6.
     fn number(&mut self) -> Result<(), NoOutline> {
         if self.peek() == Some(b'-') {
-            self.at += 1;
+            self.reading.at += 1;
         }
         if self.peek() == Some(b'0') {
-            self.at += 1;
+            self.reading.at += 1;
         } else {
             self.digits()?;
         }
         if self.peek() == Some(b'.') {
-            self.at += 1;
+            self.reading.at += 1;
             self.digits()?;
         }
         if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
+            self.reading.at += 1;
             if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
+                self.reading.at += 1;
             }
             self.digits()?;
         }
@@ -229,11 +249,11 @@ impl<'a> Reading<'a> {
     }
 
     fn digits(&mut self) -> Result<(), NoOutline> {
-        let start = self.at;
+        let start = self.reading.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
+            self.reading.at += 1;
         }
-        if self.at > start {
+        if self.reading.at > start {
             Ok(())
         } else {
             Err(self.wrong())

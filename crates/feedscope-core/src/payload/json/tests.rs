@@ -142,8 +142,8 @@ proptest! {
     #[test]
     fn portions_make_the_same_outline(value in any_json(), portion in 0_usize..9) {
         let text = value.to_string();
-        let mut reading = Reading::new(&text);
-        while !reading.advance(portion).unwrap() {}
+        let mut reading = Reading::default();
+        while !reading.advance(text.as_bytes(), portion).unwrap() {}
         prop_assert_eq!(reading.outline(), Outline::of(&text).unwrap());
     }
 
