@@ -15,7 +15,7 @@ mod missing;
 mod panes;
 mod report;
 mod retarget;
-mod search;
+mod runner;
 mod wake;
 mod window;
 
@@ -35,7 +35,7 @@ use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
 use demo::DemoState;
 use panes::{OpenFeed, Pane};
-use search::Searcher;
+use runner::Runner;
 use wake::Wake;
 
 pub use kept::KeptSettings;
@@ -67,8 +67,8 @@ pub struct App {
     clock: Clock,
     /// Requests a pass when a feed has news.
     wake: Wake,
-    /// Runs the view's searches on a thread.
-    searcher: Searcher,
+    /// Runs the analyses of the views on threads.
+    runner: Runner,
     /// ID of the next feed. IDs are never used again.
     next_feed: u32,
     next_pane: u32,
@@ -113,7 +113,7 @@ impl App {
         let mut window = Window::new(theme, kept.now.utc);
         window.set_columns(kept.columns());
         let wake = Wake::start()?;
-        let searcher = Searcher::start(wake.waker())?;
+        let runner = Runner::start(wake.waker())?;
         let mut app = Self {
             feeds: Vec::new(),
             panes: Vec::new(),
@@ -125,7 +125,7 @@ impl App {
             time_zone: TimeZone::system(),
             clock: net.clock(),
             wake,
-            searcher,
+            runner,
             next_feed: 0,
             next_pane: 0,
             demo,
@@ -170,8 +170,10 @@ impl App {
             notice: self.kept.notice.as_deref(),
         };
         let commands = self.window.show(ui, &scene);
-        // The searches that this pass needs replace those of the previous one.
-        self.searcher.look_for(self.window.searches());
+        // The analyses that this pass needs replace those of the previous one.
+        let comparison = self.demo_state.tasks();
+        let tasks = self.window.tasks().into_iter().chain(comparison);
+        self.runner.run(tasks.collect());
         if let Some(wait) = self.window.wants_repaint_in(&scene) {
             // A wait of zero would cost a second pass.
             ui.ctx()

@@ -7,6 +7,7 @@ use egui::{
     Context, Event, Id, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, Vec2,
     pos2, vec2,
 };
+use feedscope_analysis::analysis::STEP_BYTES;
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{
@@ -129,8 +130,8 @@ impl Bench {
 
     /// Runs the searches, which a thread of the app would run.
     pub(crate) fn search(&self) {
-        for search in self.window.searches() {
-            while !search.step().is_done {}
+        for task in self.window.tasks() {
+            while !task.step(STEP_BYTES).is_done {}
         }
     }
 

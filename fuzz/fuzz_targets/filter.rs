@@ -50,8 +50,8 @@ fuzz_target!(|typed: &str| {
     let all = STORE.portion(RowNumber(0), usize::MAX).expect("there are records");
     let matching = all.records().filter(|(_, record)| filter.matches(record));
     let expected: Vec<RowNumber> = matching.map(|(row, _)| row).collect();
-    let scan = Scan::new(Arc::new(filter), Shown::ALL);
-    while !scan.step(&STORE, 500).done {}
+    let scan = Scan::new(&STORE, Arc::new(filter), Shown::ALL);
+    while !scan.step(500).done {}
     assert_eq!(scan.rows(ListingIndex(0), usize::MAX), expected);
 
     // To compile a jq expression takes longer than all the rest.

@@ -21,8 +21,8 @@ impl App {
             Command::Clear(id) => {
                 if let Some(feed) = self.feed(id) {
                     feed.store.clear();
-                    // The network has no part in this change, so that the searcher is woken from here.
-                    self.searcher.waker()();
+                    // The network has no part in this change, so that the analyses are woken from here.
+                    self.runner.waker()();
                 }
             }
             Command::Demo(command) => self.carry_out_demo(command),

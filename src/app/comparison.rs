@@ -10,26 +10,17 @@
 //! - **recovery**: time from the record of a loss to the record of the next open connection.
 //! - **lost**: numbers that the ticks skip. A number that is not greater than the last one counts as repeated.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use feedscope_core::store::{Class, RowNumber, Shown, Store};
-use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
-use feedscope_ui::{FeedId, FeedScene, Latency, Measured};
-use serde::Deserialize;
-
-/// Number of newest ticks that the latency is computed from.
-const NEWEST: usize = 200;
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::ticks::Ticks;
+use feedscope_core::store::Store;
+use feedscope_core::{ConnectionState, Moment};
+use feedscope_ui::{FeedId, FeedScene, Measured};
 
 /// Minimum time without a message after which no bytes are on their way. Ticks are further apart, and loopback is
 /// faster.
 const QUIET: Duration = Duration::from_millis(20);
-
-/// Maximum number of records to read in one pass. A longer timeline takes several passes.
-const A_PASS: usize = 4_000;
-
-/// Maximum number of bytes of a tick to read.
-const TICK_BYTES: usize = 1_024;
 
 /// Server's counter for the client at the other end of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +35,8 @@ pub(super) struct Sent {
 #[derive(Default)]
 pub(super) struct Side {
     feed: Option<FeedId>,
-    /// First row that has not been read.
-    next_row: RowNumber,
-    /// Number in the newest tick.
-    last_number: Option<u64>,
-    /// Number of ticks that were skipped so far.
-    lost: u64,
-    /// Number of ticks that arrived again.
-    repeated: u64,
-    /// Number of ticks received, not counting repeated ones.
-    ticks: u64,
-    /// Latencies of the newest ticks in microseconds, newest last.
-    latencies: VecDeque<i64>,
+    /// Ticks of the feed, which an analysis counts.
+    ticks: Option<Ticks>,
     /// First quiet moment of this client.
     first: Option<Sample>,
     /// Newest quiet moment of this client.
@@ -70,18 +51,8 @@ struct Sample {
     payload: u64,
 }
 
-/// Fields that the ticks of both feeds have in common.
-#[derive(Deserialize)]
-struct Tick<'a> {
-    /// Number of the tick, which increases by one.
-    id: u64,
-    /// Time of sending, in RFC 3339.
-    sent_at: &'a str,
-}
-
 impl Side {
-    /// Reads the records that have arrived since the last call, and returns the present numbers. A different feed
-    /// resets them.
+    /// Returns the present numbers. A different feed resets them.
     pub(super) fn look(
         &mut self,
         feed: Option<&FeedScene>,
@@ -96,7 +67,8 @@ impl Side {
             *self = Self::default();
             self.feed = Some(feed.id);
         }
-        self.read(&feed.store);
+        let ticks = self.ticks.get_or_insert_with(|| Ticks::new(&feed.store));
+        let count = ticks.count();
         self.weigh(&feed.store, sent, now);
         let (drops, recovery) = drops(&feed.store);
         let (wire_bytes, payload_bytes) = self.bytes().unzip();
@@ -104,57 +76,19 @@ impl Side {
             shown: true,
             wire_bytes,
             payload_bytes,
-            latency: self.latency(),
+            latency: count.latency(),
             per_second: feed.store.per_second(now, Duration::from_secs(4)).0,
             drops,
             recovery,
-            lost: self.lost,
-            repeated: self.repeated,
-            received: self.ticks,
+            lost: count.lost,
+            repeated: count.repeated,
+            received: count.received,
         }
     }
 
-    /// Reads new records and counts their ticks.
-    fn read(&mut self, store: &Store) {
-        let extent = store.extent();
-        let wanted = Shown::ALL
-            .with(Class::States, false)
-            .with(Class::Comments, false)
-            .with(Class::PingPong, false)
-            .with(Class::Sent, false);
-        let rows = store.rows(wanted, self.next_row, extent.end, A_PASS, TICK_BYTES);
-        // A full page means that there may be more rows, which the next pass reads.
-        self.next_row = match rows.last() {
-            Some(last) if rows.len() == A_PASS => last.row + 1,
-            _ => extent.end,
-        };
-        for row in rows {
-            // The demo's other messages are not ticks and do not parse as one.
-            let is_message = row.tag == KindTag::Event || row.direction == Some(Direction::In);
-            if let (true, Ok(tick)) = (is_message, serde_json::from_str::<Tick<'_>>(&row.preview)) {
-                self.count(tick.id);
-                if let Ok(sent_at) = tick.sent_at.parse::<jiff::Timestamp>() {
-                    let late = row.stamp.utc.as_micros() - sent_at.as_microsecond();
-                    self.latencies.push_back(late);
-                }
-            }
-        }
-        let excess = self.latencies.len().saturating_sub(NEWEST);
-        self.latencies.drain(..excess);
-    }
-
-    /// Counts a tick as new, lost or repeated by its number.
-    fn count(&mut self, number: u64) {
-        match self.last_number {
-            Some(last) if number <= last => {
-                self.repeated += 1;
-                return;
-            }
-            Some(last) => self.lost += number - last - 1,
-            None => {}
-        }
-        self.last_number = Some(number);
-        self.ticks += 1;
+    /// Returns the analysis to run.
+    pub(super) fn task(&self) -> Option<Task> {
+        self.ticks.as_ref().map(Ticks::task)
     }
 
     /// Takes a sample of the amounts sent and received if no bytes are on their way.
@@ -190,21 +124,6 @@ impl Side {
             (sent as f64 / records, payload as f64 / records)
         })
     }
-
-    /// Returns the median and the 95th percentile of the latencies.
-    fn latency(&self) -> Option<Latency> {
-        let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
-        sorted.sort_unstable();
-        let at = |part: usize| {
-            let micros = *sorted.get(sorted.len() * part / 100)?;
-            // A negative difference, as after a step of the system's clock, counts as 0.
-            Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
-        };
-        Some(Latency {
-            median: at(50)?,
-            p95: at(95)?,
-        })
-    }
 }
 
 /// Returns the number of lost connections, and the duration of the newest loss that has ended.
@@ -237,7 +156,7 @@ mod tests {
     use feedscope_core::connection::StateChange;
     use feedscope_core::feed::{FeedSpec, FeedStatus};
     use feedscope_core::store::StoreWriter;
-    use feedscope_core::{Kind, Record, Sink as _, Stamp, Timestamp};
+    use feedscope_core::{Direction, Kind, Record, Sink as _, Stamp, Timestamp};
 
     use super::*;
 
@@ -297,6 +216,14 @@ mod tests {
         Sent { client, bytes }
     }
 
+    /// Returns the numbers after the ticks have been counted, which happens between two passes.
+    fn counted(side: &mut Side, feed: &FeedScene, ms: u64) -> Measured {
+        side.look(Some(feed), None, Moment::from_millis(ms));
+        let task = side.task().unwrap();
+        while !task.step(1 << 20).is_done {}
+        side.look(Some(feed), None, Moment::from_millis(ms))
+    }
+
     #[test]
     fn numbers_tell_what_was_lost_and_what_came_again() {
         let (mut writer, feed) = feed();
@@ -304,10 +231,10 @@ mod tests {
         for (i, number) in [7, 8, 12, 11, 12, 13].into_iter().enumerate() {
             tick(&mut writer, i as u64 * 100, number);
         }
-        let told = side.look(Some(&feed), None, Moment::from_millis(900));
+        let told = counted(&mut side, &feed, 900);
         assert_eq!((told.lost, told.repeated, told.received), (3, 2, 4));
         tick(&mut writer, 1_000, 15);
-        let told = side.look(Some(&feed), None, Moment::from_millis(1_100));
+        let told = counted(&mut side, &feed, 1_100);
         assert_eq!((told.lost, told.repeated, told.received), (4, 2, 5));
         assert_eq!(told.latency.unwrap().median, Duration::from_millis(2));
         let none = side.look(None, None, Moment::from_millis(1_200));

@@ -3,6 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use demo_server::{Client, DemoServer, Fault, Feed};
+use feedscope_analysis::analysis::Task;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::{Moment, Timestamp};
 use feedscope_ui::{
@@ -29,6 +30,8 @@ pub(super) struct DemoState {
     flood: Option<Flood>,
     event_stream: Side,
     web_socket: Side,
+    /// The comparison is shown, so that its figures are needed.
+    compares: bool,
 }
 
 /// Flooded pane, with the flood's URL and the URL that the pane showed before.
@@ -54,6 +57,7 @@ impl App {
             Vec::new()
         };
         let state = &mut self.demo_state;
+        state.compares = compares;
         // The flood has ended if the user has pointed the pane to another URL.
         state.flood.take_if(|flood| {
             let shown = panes.iter().find(|pane| pane.id == flood.pane);
@@ -190,6 +194,13 @@ impl App {
 }
 
 impl DemoState {
+    /// Returns the analyses of the comparison, if it is shown.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = Task> {
+        let sides = [&self.event_stream, &self.web_socket];
+        let shown = sides.into_iter().filter(|_| self.compares);
+        shown.filter_map(Side::task)
+    }
+
     /// Returns the measurements of both feeds.
     fn compare(
         &mut self,

@@ -132,11 +132,11 @@ impl App {
         let id = FeedId(self.next_feed);
         self.next_feed += 1;
         let (writer, store) = self.kept.store_for(&plan.spec);
-        let (wakes, searches) = (self.wake.waker(), self.searcher.waker());
-        // A change of the feed wakes both the window and the searches.
+        let (wakes, analyses) = (self.wake.waker(), self.runner.waker());
+        // A change of the feed wakes both the window and the analyses.
         let news = move || {
             wakes();
-            searches();
+            analyses();
         };
         let handle = self.net.open(plan.spec.clone(), writer, news);
         handle.command(FeedCommand::Connect);

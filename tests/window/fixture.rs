@@ -6,6 +6,7 @@ use std::time::Duration;
 use egui::OutputCommand;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_analysis::analysis::{News, STEP_BYTES, Task};
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{
@@ -148,8 +149,10 @@ impl Fixture {
         let commands = self.window.show(ui, &scene);
         self.commands.extend(commands);
         if self.searches {
-            for search in self.window.searches() {
-                while !search.step().is_done {}
+            for task in self.window.tasks() {
+                if run(&task) {
+                    ui.ctx().request_repaint();
+                }
             }
         }
         let copied = |command: &OutputCommand| match command {
@@ -160,6 +163,18 @@ impl Fixture {
             self.copied
                 .extend(output.commands.iter().filter_map(copied));
         });
+    }
+}
+
+/// Steps an analysis until it is done. Returns true if there is a result to show.
+fn run(task: &Task) -> bool {
+    let mut has_news = false;
+    loop {
+        let step = task.step(STEP_BYTES);
+        has_news |= step.news != News::None;
+        if step.is_done {
+            return has_news;
+        }
     }
 }
 

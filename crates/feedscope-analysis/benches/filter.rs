@@ -132,11 +132,11 @@ struct Run {
 }
 
 fn scan(filter: &Arc<Filter>, store: &Store) -> Run {
-    let scan = Scan::new(Arc::clone(filter), Shown::ALL);
+    let scan = Scan::new(store, Arc::clone(filter), Shown::ALL);
     let start = Instant::now();
     let mut first = None;
     loop {
-        let progress = scan.step(store, STEP_BYTES);
+        let progress = scan.step(STEP_BYTES);
         if first.is_none() && progress.hits_found > 0 {
             first = Some(start.elapsed());
         }

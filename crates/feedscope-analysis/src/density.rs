@@ -2,16 +2,21 @@
 //! it is told to, and never at all of them again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use parking_lot::Mutex;
-
-use crate::filter::{Filter, Is, Scan};
-use crate::listing::Listing;
 use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::time::Moment;
+use parking_lot::Mutex;
+
+use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::filter::{Filter, Is, Scan};
+use crate::listing::Listing;
 
 /// How many parts a view is taken in: about as many as a strip has room for marks.
 pub const PARTS: usize = 256;
+
+/// Minimum time between two updates while records arrive.
+pub const INTERVAL: Duration = Duration::from_millis(500);
 
 /// The highest [`Part::level`].
 pub const HIGHEST_LEVEL: u8 = 7;
@@ -86,9 +91,9 @@ pub struct Part {
 impl Density {
     /// The overview of a view of `store`; empty until it is updated.
     pub fn new(store: &Store, wanted: Wanted) -> Self {
-        // Errors and gaps are rare, and of few classes: rows of other classes are only counted.
+        // Errors and gaps are rare and belong to few classes: rows of other classes are only counted.
         let states = Shown::NONE.with(Class::States, true);
-        let scan = |is, shown| Scan::new(Arc::new(Filter::of(is)), shown);
+        let scan = |is, shown| Scan::new(store, Arc::new(Filter::of(is)), shown);
         Self {
             shared: Arc::new(Shared {
                 store: store.clone(),
@@ -100,58 +105,80 @@ impl Density {
         }
     }
 
-    /// Says what the next update is to be of.
+    /// Sets the subject of the next update.
     pub fn want(&self, wanted: Wanted) {
         *self.shared.wanted.lock() = wanted;
     }
 
-    /// The overview as it was last updated.
+    /// The overview after the last update.
     pub fn overview(&self) -> Arc<Overview> {
         Arc::clone(&self.shared.made.lock().overview)
     }
 
-    /// Whether both are the same.
-    pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+    /// The task for the host.
+    pub fn task(&self) -> Task {
+        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        shared
     }
 
-    /// Whether an update is worth it at once: rows were left to look at, or something else is wanted than it is of.
+    /// Returns true if an update is useful at once: rows are left to look at, or the subject is another one.
     pub fn is_outdated(&self) -> bool {
-        let Shared { errors, gaps, .. } = &*self.shared;
-        if !errors.progress().done || !gaps.progress().done {
+        self.shared.is_outdated()
+    }
+
+    /// Looks at about `budget` bytes of rows that were not looked at yet, and makes a new overview where something
+    /// changed. Apart from the rows that are looked at, the cost does not depend on the size of the store.
+    pub fn update(&self, budget: usize) -> Update {
+        self.shared.update(budget)
+    }
+}
+
+impl Analysis for Shared {
+    fn step(&self, budget_bytes: usize) -> Step {
+        let update = self.update(budget_bytes);
+        Step {
+            news: News::visible_if(update.is_changed),
+            is_done: update.is_done,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        self.is_outdated()
+    }
+
+    fn cadence(&self) -> Cadence {
+        Cadence::Every(INTERVAL)
+    }
+}
+
+impl Shared {
+    fn is_outdated(&self) -> bool {
+        if !self.errors.progress().done || !self.gaps.progress().done {
             return true;
         }
-        let wanted = self.shared.wanted.lock();
-        let made = self.shared.made.lock();
+        let wanted = self.wanted.lock();
+        let made = self.made.lock();
         made.of.as_ref().is_none_or(|(of, _)| !of.is(&wanted))
     }
 
-    /// Looks at about `budget` bytes of rows not looked at yet, and takes the overview anew where something changed.
-    /// It costs the same whatever the store holds, but for what is looked at.
-    pub fn update(&self, budget: usize) -> Update {
-        let Shared {
-            store,
-            errors,
-            gaps,
-            ..
-        } = &*self.shared;
-        let is_done = errors.step(store, budget).done & gaps.step(store, budget).done;
-        let wanted = self.shared.wanted.lock().clone();
-        let extent = store.extent();
+    fn update(&self, budget: usize) -> Update {
+        let is_done = self.errors.step(budget).done & self.gaps.step(budget).done;
+        let wanted = self.wanted.lock().clone();
+        let extent = self.store.extent();
         let end = wanted.end.unwrap_or(extent.end).max(extent.first);
         let counts = Counts {
             first: extent.first,
             end,
             places: wanted.listing.rank(end).0,
-            errors: errors.count(),
-            gaps: gaps.count(),
+            errors: self.errors.count(),
+            gaps: self.gaps.count(),
             matches: wanted.matches.as_ref().map_or(0, Scan::count),
         };
-        let made_of = self.shared.made.lock().of.clone();
+        let made_of = self.made.lock().of.clone();
         let before = made_of.and_then(|(of, before)| of.is(&wanted).then_some(before));
         if before != Some(counts) {
             let overview = self.overview_of(&wanted, counts);
-            let mut made = self.shared.made.lock();
+            let mut made = self.made.lock();
             made.overview = Arc::new(overview);
             made.of = Some((wanted, counts));
         }
@@ -176,7 +203,7 @@ impl Density {
         };
         let mut borders: Vec<RowNumber> = (0..PARTS).map(|part| row_at(place(part))).collect();
         borders.push(end);
-        let moment = |row: RowNumber| self.shared.store.stamp(row).map(|stamp| stamp.moment);
+        let moment = |row: RowNumber| self.store.stamp(row).map(|stamp| stamp.moment);
         let mut moments: Vec<Option<Moment>> =
             borders[..PARTS].iter().map(|&row| moment(row)).collect();
         moments.push(moment(end.saturating_sub(1)));
@@ -205,8 +232,8 @@ impl Density {
                     .filter(|row| rows.contains(row))
             };
             Part {
-                error: first_of(&self.shared.errors),
-                gap: first_of(&self.shared.gaps),
+                error: first_of(&self.errors),
+                gap: first_of(&self.gaps),
                 matched: wanted.matches.as_ref().and_then(first_of),
                 level: level(rates[part], densest),
             }
@@ -351,8 +378,8 @@ mod tests {
             }
         }
         let filter = Filter::parse("needle", &ParseContext::default()).unwrap();
-        let scan = Scan::new(Arc::new(filter), Shown::ALL);
-        while !scan.step(&store, 1 << 20).done {}
+        let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+        while !scan.step(1 << 20).done {}
         let overview = done(&density(&store, Shown::ALL, Some(scan)));
         assert_eq!((overview.places, overview.parts.len()), (2_560, PARTS));
         assert_eq!(marks(&overview, |part| part.error), [(1, 15), (255, 2_550)]);

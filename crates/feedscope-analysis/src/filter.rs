@@ -31,6 +31,7 @@ mod field;
 mod hits;
 mod narrow;
 mod needle;
+mod offers;
 mod parse;
 mod problem;
 mod scan;
@@ -39,16 +40,20 @@ mod values;
 mod when;
 
 pub use narrow::narrowed;
+pub use offers::{Found, Offers};
 pub use parse::ParseContext;
 pub use problem::{FilterProblem, ProblemKind};
-pub use scan::{Progress, Scan};
-pub use values::{FieldPath, event_types, field_values, fields};
+pub use scan::{PAGE_HITS, Progress, Scan};
+pub use values::{Counted, FieldPath, event_types, field_values, fields};
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::store::RowText;
+
+use crate::interpret::Interpreter;
 use field::Evaluator;
 use needle::Needle;
 pub(crate) use term::Is;
@@ -107,7 +112,7 @@ impl Filter {
 
     /// Whether `record` is to be shown.
     pub fn matches(&self, record: &Record<'_>) -> bool {
-        Matcher::new(self).matches(record, None)
+        Matcher::new(self, &Interpreter::default()).matches(record, None)
     }
 
     /// Which parts of a payload's text the words and patterns match, in bytes: for marking them. Sorted, apart from each
@@ -174,18 +179,20 @@ impl Filter {
 /// Tries records, one after the other: what a jq expression needs to run is set up once for all of them.
 struct Matcher<'a> {
     terms: &'a [Arc<Term>],
+    interpreter: &'a Interpreter,
     /// One for each term that is a jq expression, in order.
     evaluators: Vec<Evaluator<'a>>,
 }
 
 impl<'a> Matcher<'a> {
-    fn new(filter: &'a Filter) -> Self {
+    fn new(filter: &'a Filter, interpreter: &'a Interpreter) -> Self {
         let evaluators = filter.terms.iter().filter_map(|term| match &term.test {
             Test::Field(test) => Some(test.evaluator()),
             _ => None,
         });
         Self {
             terms: &filter.terms,
+            interpreter,
             evaluators: evaluators.collect(),
         }
     }
@@ -193,6 +200,14 @@ impl<'a> Matcher<'a> {
     /// Whether there is no other term than the one at `known`.
     fn is_only(&self, known: Option<usize>) -> bool {
         self.terms.len() == usize::from(known.is_some())
+    }
+
+    /// The bytes that words and patterns are looked for in.
+    fn searched<'k>(&self, kind: &Kind<'k>) -> Cow<'k, [u8]> {
+        match self.interpreter.interpret(kind) {
+            Some(read) if !self.interpreter.is_identity() => read.into_bytes(),
+            _ => searched(kind),
+        }
     }
 
     /// Whether all terms hold; the one at `known` is known to.
@@ -211,23 +226,13 @@ impl<'a> Matcher<'a> {
                 }
                 Test::After(when) => !when.is_after(record.stamp.utc),
                 Test::Before(when) => when.is_after(record.stamp.utc),
-                Test::Text(needle) => needle.is_in(&searched(&record.kind)),
+                Test::Text(needle) => needle.is_in(&self.searched(&record.kind)),
                 Test::Field(_) => evaluators.next().is_some_and(|field| {
-                    json_payload(&record.kind).is_some_and(|json| field.is_true(json))
+                    let document = self.interpreter.document(&record.kind);
+                    document.is_some_and(|document| field.is_true(document.bytes()))
                 }),
             };
             holds != term.negated
         })
-    }
-}
-
-/// The payload, where it may be JSON.
-fn json_payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
-    match *kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. } => Some(data),
-        _ => None,
     }
 }

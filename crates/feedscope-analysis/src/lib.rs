@@ -3,12 +3,19 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | [`filter`] | the text that a user types to see fewer rows, and how far a scan for its hits has come |
-//! | [`listing`] | the rows that a view goes over, by their places |
-//! | [`density`] | where errors, gaps and matches lie among the rows, and how densely the rows came |
+//! | [`analysis`] | the trait that every computed value implements |
+//! | [`rounds`] | the scheduler that steps them, for any host |
+//! | [`job`] | work with one result |
+//! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
+//! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values that it can be made of |
+//! | [`listing`] | the items that a view goes over, by their places |
+//! | [`density`] | the places of errors, gaps and matches among the rows, and the density of the rows in time |
 //! | [`jump`] | places to go to, as people type them |
+//! | [`look_back`] | earlier records that a record is compared with |
+//! | [`diff`] | the difference between two payloads |
+//! | [`ticks`] | numbered messages with a time: losses, repetitions and latencies |
 //!
-//! Whoever runs the program decides on which thread the work is done: each step looks at a bounded part of a store.
+//! The host decides on which thread the work is done: each step looks at a bounded part of a store.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -24,14 +31,21 @@
 //!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind });
 //! }
 //! let filter = Filter::parse(".price > 100", &ParseContext::default()).unwrap();
-//! let scan = Scan::new(Arc::new(filter), Shown::ALL);
-//! while !scan.step(&store, 1 << 20).done {}
-//! let lines = Listing::of_hits(&store, &scan).lines(ListingIndex(0), RowNumber::MAX, 10, 80);
+//! let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+//! while !scan.step(1 << 20).done {}
+//! let lines = Listing::of_hits(&scan).lines(ListingIndex(0), RowNumber::MAX, 10, 80);
 //! assert_eq!(lines[0].text.preview, "{\"price\":101}");
 //! ```
 #![warn(missing_docs)]
 
+pub mod analysis;
 pub mod density;
+pub mod diff;
 pub mod filter;
+pub mod interpret;
+pub mod job;
 pub mod jump;
 pub mod listing;
+pub mod look_back;
+pub mod rounds;
+pub mod ticks;

@@ -79,10 +79,10 @@ impl Listing {
         }
     }
 
-    /// What a scan of this store has found so far.
-    pub fn of_hits(store: &Store, scan: &Scan) -> Self {
+    /// The hits that a scan has found so far.
+    pub fn of_hits(scan: &Scan) -> Self {
         Self {
-            store: store.clone(),
+            store: scan.store().clone(),
             rows: Rows::Hits(scan.clone()),
         }
     }
@@ -189,8 +189,8 @@ mod tests {
 
     fn scan(store: &Store, typed: &str) -> Scan {
         let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(Arc::new(filter), Shown::ALL);
-        while !scan.step(store, 1 << 20).done {}
+        let scan = Scan::new(store, Arc::new(filter), Shown::ALL);
+        while !scan.step(1 << 20).done {}
         scan
     }
 
@@ -220,7 +220,7 @@ mod tests {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         push(&mut writer, &["a", "b", "a", "b", "ab"]);
         let all = Listing::of_classes(&store, Shown::ALL);
-        let hits = Listing::of_hits(&store, &scan(&store, "b"));
+        let hits = Listing::of_hits(&scan(&store, "b"));
         assert_eq!((rank(&all, 3), rank(&hits, 3)), (3, 1));
         assert_eq!((rank(&all, 99), rank(&hits, 99)), (5, 3));
         assert_eq!((select(&all, 2), select(&hits, 2)), (Some(2), Some(4)));
@@ -244,11 +244,11 @@ mod tests {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         push(&mut writer, &["b", "b"]);
         let scan = scan(&store, "b");
-        let hits = Listing::of_hits(&store, &scan);
+        let hits = Listing::of_hits(&scan);
         store.clear();
         assert_eq!((rank(&hits, 2), select(&hits, 0)), (0, None));
         push(&mut writer, &["a", "b"]);
-        while !scan.step(&store, 1 << 20).done {}
+        while !scan.step(1 << 20).done {}
         assert_eq!(
             (rank(&hits, 4), select(&hits, 0), scan.count()),
             (1, Some(3), 1)
@@ -259,7 +259,7 @@ mod tests {
     fn a_listing_is_known_by_what_it_goes_over() {
         let (_writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         let (one, other) = (scan(&store, "a"), scan(&store, "a"));
-        let hits = |scan: &Scan| Listing::of_hits(&store, scan);
+        let hits = |scan: &Scan| Listing::of_hits(scan);
         assert!(hits(&one).is(&hits(&one.clone())));
         assert!(!hits(&one).is(&hits(&other)));
         let classes = |shown| Listing::of_classes(&store, shown);

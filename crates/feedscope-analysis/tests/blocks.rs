@@ -168,8 +168,8 @@ fn bytes_between_two_rows_are_passed_over() {
     assert_eq!(store.record(RowNumber(0)).unwrap().payload(), b"st");
     for (typed, rows) in [("here", [2].as_slice()), ("st", &[0, 2]), ("still", &[2])] {
         let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(Arc::new(filter), Shown::ALL);
-        while !scan.step(&store, 1 << 20).done {}
+        let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+        while !scan.step(1 << 20).done {}
         let hits = scan.rows(ListingIndex(0), usize::MAX);
         assert!(
             hits.iter().map(|row| row.0).eq(rows.iter().copied()),

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use feedscope_analysis::ticks::Latency;
 use feedscope_core::Timestamp;
 
 use crate::ids::PaneId;
@@ -99,15 +100,6 @@ pub struct Measured {
     pub repeated: u64,
     /// Number of ticks received, not counting repeated ones.
     pub received: u64,
-}
-
-/// Delay of the ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Latency {
-    /// Median.
-    pub median: Duration,
-    /// 95th percentile.
-    pub p95: Duration,
 }
 
 /// Request of the user to the demo server.

@@ -11,16 +11,15 @@ mod values;
 use std::sync::Arc;
 use std::time::Duration;
 
-use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext, Scan};
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext, Scan};
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Shown, Store};
-
-use crate::search::{Hits, PAGE, Search};
 
 pub(crate) use field::{id as field_id, show as show_field};
 pub(crate) use problem::show as show_problem;
 pub(crate) use typed::Typed;
-pub use values::Values;
+use values::ValuesMenu;
 
 /// Maximum time to wait for a page of hits.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -35,7 +34,7 @@ pub(crate) struct FilterView {
     /// Filter and classes that the newest hits belong to.
     made_of: Option<(Arc<Filter>, Shown)>,
     /// Hits that are shown, if there is a filter.
-    hits: Option<Hits>,
+    hits: Option<Scan>,
     /// Hits that will replace the present ones.
     coming: Option<Coming>,
     /// The hits are a list of their own below the rows, instead of replacing them.
@@ -43,12 +42,12 @@ pub(crate) struct FilterView {
     /// There is no room for two lists.
     pub(crate) is_low: bool,
     /// Values that the menu of the filter offers.
-    values: Option<Values>,
+    values: Option<ValuesMenu>,
 }
 
 /// Hits that are not shown yet, with the start of their search.
 struct Coming {
-    hits: Hits,
+    hits: Scan,
     /// Time when the search started.
     since: Moment,
 }
@@ -93,10 +92,7 @@ impl FilterView {
         // Only a changed text gives a new `Arc`, so that its address identifies the filter.
         if !is_same(wanted.as_ref(), self.made_of.as_ref()) {
             self.coming = wanted.as_ref().map(|(filter, shown)| Coming {
-                hits: Hits {
-                    store: standing.store.clone(),
-                    scan: Scan::new(Arc::clone(filter), *shown),
-                },
+                hits: Scan::new(standing.store, Arc::clone(filter), *shown),
                 since: standing.now,
             });
             // Without a filter, the rows are shown again at once.
@@ -121,26 +117,26 @@ impl FilterView {
     }
 
     /// Returns the hits that are shown.
-    pub(crate) fn hits(&self) -> Option<&Hits> {
+    pub(crate) fn hits(&self) -> Option<&Scan> {
         self.hits.as_ref()
     }
 
     /// Returns the hits that replace the rows.
-    pub(crate) fn hits_in_place(&self) -> Option<&Hits> {
+    pub(crate) fn hits_in_place(&self) -> Option<&Scan> {
         self.hits.as_ref().filter(|_| !self.is_below || self.is_low)
     }
 
     /// Returns the hits that are shown below the rows.
-    pub(crate) fn hits_below(&self) -> Option<&Hits> {
+    pub(crate) fn hits_below(&self) -> Option<&Scan> {
         self.hits.as_ref().filter(|_| self.is_below && !self.is_low)
     }
 
-    /// Returns the searches to run.
-    pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
         // Hits that are about to be replaced need no further search.
         let coming = self.coming.as_ref().map(|coming| &coming.hits);
-        let hits = coming.or(self.hits.as_ref()).cloned().map(Search::Hits);
-        let values = self.values.clone().map(Search::Values);
+        let hits = coming.or(self.hits.as_ref()).map(Scan::task);
+        let values = self.values.as_ref().map(ValuesMenu::task);
         hits.into_iter().chain(values)
     }
 }
@@ -148,20 +144,20 @@ impl FilterView {
 impl Coming {
     /// Returns true if these hits may replace the present ones.
     fn is_ready(&self, standing: &Standing<'_>) -> bool {
-        let progress = self.hits.scan.progress();
+        let progress = self.hits.progress();
         if progress.done {
             return true;
         }
         let waited = standing.now.since(self.since);
         match standing.needed {
             Some(_) => self.has_reached(standing.needed) || waited >= PATIENCE_FOR_OLD,
-            None => progress.hits_found >= PAGE || waited >= PATIENCE,
+            None => progress.hits_found >= PAGE_HITS || waited >= PATIENCE,
         }
     }
 
     /// Returns true if the search has reached this row, which goes from the newest row to the oldest.
     fn has_reached(&self, row: Option<RowNumber>) -> bool {
-        let progress = self.hits.scan.progress();
+        let progress = self.hits.progress();
         progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
     }
 }

@@ -6,12 +6,12 @@ use egui::accesskit::Role;
 use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
 };
+use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
 
 use crate::filter::Typed;
 use crate::ids::PaneId;
-use crate::search::{Hits, Search};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
@@ -28,7 +28,7 @@ pub(crate) struct FindBar {
     typed: Typed,
     /// Inputs of the present hits; `None` if there are no hits.
     made_of: Option<MadeOf>,
-    hits: Option<Hits>,
+    hits: Option<Scan>,
     /// Step that was requested before the bar is drawn.
     step: Option<Step>,
 }
@@ -122,10 +122,7 @@ impl FindBar {
             Some(scan) => Arc::new(scan.filter().and(&find)),
             None => Arc::clone(&find),
         };
-        self.hits = Some(Hits {
-            store: standing.store.clone(),
-            scan: Scan::new(filter, standing.shown),
-        });
+        self.hits = Some(Scan::new(standing.store, filter, standing.shown));
         self.made_of = Some(MadeOf {
             find,
             within: standing.within.cloned(),
@@ -134,7 +131,7 @@ impl FindBar {
     }
 
     /// Returns the matches while the bar is open.
-    pub(crate) fn hits(&self) -> Option<&Hits> {
+    pub(crate) fn hits(&self) -> Option<&Scan> {
         self.hits.as_ref()
     }
 
@@ -146,9 +143,9 @@ impl FindBar {
             .filter(|_| self.is_open)
     }
 
-    /// Returns the searches to run.
-    pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
-        self.hits.clone().map(Search::Hits).into_iter()
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        self.hits.as_ref().map(Scan::task).into_iter()
     }
 
     /// Draws the bar and moves the view to the requested match.
@@ -184,7 +181,7 @@ impl FindBar {
         let leaves = self.field(ui, pane, field);
         // A step may come from a button, from Enter in the field, or from F3 before this pass.
         if let (Some(step), Some(hits)) = (self.step.take(), &self.hits)
-            && let Some(row) = stepped(&hits.scan, view, step)
+            && let Some(row) = stepped(hits, view, step)
         {
             view.go_to(Some(row.into()));
         }
@@ -243,7 +240,7 @@ impl FindBar {
         let palette = Palette::of(ui);
         let (text, color) = match (self.typed.problem(), &self.hits) {
             (Some(problem), _) => (problem.to_string(), palette.fail),
-            (None, Some(hits)) => (status(&hits.scan, selected), palette.dim),
+            (None, Some(hits)) => (status(hits, selected), palette.dim),
             (None, None) => return,
         };
         let role = if self.typed.problem().is_some() {

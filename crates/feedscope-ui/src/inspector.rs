@@ -1,21 +1,22 @@
 //! Inspector: the selected record in full, in several forms. It keeps the record even if the store lets it go, and
 //! copies its bytes only where necessary.
 //!
-//! `chosen` computes the data of the record, in the pass or on the thread of `later`. `json` draws it as a tree, and
-//! `sheet` as text or as a dump, which `diff` uses as well.
+//! `chosen` computes the data of the record, in the pass or as an analysis. `json` draws it as a tree, and `sheet` as
+//! text, as a difference or as a dump.
 
-mod body;
 mod chosen;
-mod diff;
+mod discard;
 mod headline;
 mod json;
-mod later;
 mod sheet;
 mod tab;
 
 use base64::Engine as _;
 use egui::accesskit::Role;
 use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::interpret::Content;
+use feedscope_analysis::job::Job;
 use feedscope_core::Kind;
 use feedscope_core::payload::json::NoOutline;
 use feedscope_core::payload::text_rows::TextRows;
@@ -32,10 +33,8 @@ use crate::widgets::{
     icon_button, one_line, paint_left, panel, scroll_bar, top_line,
 };
 use crate::words;
-use body::Body;
 use chosen::Chosen;
 use json::TreeWish;
-use later::{Later, Worker};
 use sheet::{HexRows, Ink, Sheet, TextLines};
 use tab::Tab;
 
@@ -54,11 +53,10 @@ pub(crate) struct Inspector {
     tab: Tab,
     /// Selected record, if a row is selected that the store still has.
     chosen: Option<Chosen>,
-    worker: Worker,
     /// Widths and marks of the characters in payloads.
     signs: Signs,
     /// Text that is being prepared for the clipboard, with its size.
-    copying: Option<(Later<Mutex<Option<String>>>, u64)>,
+    copying: Option<(Job<Mutex<Option<String>>>, u64)>,
     /// The selection is too large to be copied.
     too_much: bool,
 }
@@ -69,7 +67,6 @@ impl Default for Inspector {
             height: 196.0,
             tab: Tab::Json,
             chosen: None,
-            worker: Worker::default(),
             signs: Signs::default(),
             copying: None,
             too_much: false,
@@ -79,18 +76,18 @@ impl Default for Inspector {
 
 impl Inspector {
     /// Loads the record of the selected row, if it is not the present one.
-    pub(crate) fn choose(&mut self, ctx: &Context, store: &Store, row: Option<RowNumber>) {
+    pub(crate) fn choose(&mut self, store: &Store, row: Option<RowNumber>) {
         if self.chosen.as_ref().map(|chosen| chosen.record.row()) == row {
             return;
         }
         self.too_much = false;
         let next = row
             .and_then(|row| store.record(row))
-            .map(|record| Chosen::new(ctx, &mut self.worker, store, record));
+            .map(|record| Chosen::new(store, record));
         let last = std::mem::replace(&mut self.chosen, next);
         // Freeing a large payload takes longer than a pass may, so that another thread does it.
-        if let Some(last) = last.filter(|last| last.body.bytes().len() > DROPPED_AT_ONCE) {
-            later::discard(last);
+        if let Some(last) = last.filter(|last| last.content.bytes().len() > DROPPED_AT_ONCE) {
+            discard::discard(last);
         }
     }
 
@@ -116,14 +113,14 @@ impl Inspector {
         let Some(chosen) = &self.chosen else {
             return;
         };
-        let body = chosen.body.clone();
+        let content = chosen.content.clone();
         let is_binary = matches!(chosen.record.record().kind, Kind::Binary { .. });
-        let bytes = body.bytes().len() as u64;
+        let bytes = content.bytes().len() as u64;
         self.copy(ctx, bytes, move || {
             if is_binary {
-                base64::engine::general_purpose::STANDARD.encode(body.bytes())
+                base64::engine::general_purpose::STANDARD.encode(content.bytes())
             } else {
-                String::from_utf8_lossy(body.bytes()).into_owned()
+                String::from_utf8_lossy(content.bytes()).into_owned()
             }
         });
     }
@@ -137,11 +134,16 @@ impl Inspector {
         if bytes <= COPIED_AT_ONCE {
             ctx.copy_text(make());
         } else {
-            let made = self
-                .worker
-                .later(ctx, move |_| Some(Mutex::new(Some(make()))));
+            let made = Job::in_one_go(move |_wanted| Some(Mutex::new(Some(make()))));
             self.copying = Some((made, bytes));
         }
+    }
+
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        let copying = self.copying.as_ref().and_then(|(made, _)| made.task());
+        let chosen = self.chosen.iter().flat_map(Chosen::tasks);
+        copying.into_iter().chain(chosen)
     }
 
     /// Passes a text that has been prepared to the clipboard.
@@ -162,7 +164,7 @@ impl Inspector {
         top_line(ui, rect);
         self.edge(ui, pane, rect);
         if let Some(chosen) = &mut self.chosen {
-            chosen.decode(ui.ctx(), &mut self.worker);
+            chosen.decode();
         }
         // From top to bottom: tabs and buttons, the headline, the content.
         let head = Rect::from_min_size(rect.min, vec2(rect.width(), 34.0));
@@ -251,7 +253,7 @@ impl Inspector {
             return;
         };
         let id = Tab::Json.id(pane);
-        let bytes = chosen.body.bytes().len() as u64;
+        let bytes = chosen.content.bytes().len() as u64;
         let is_too_large = matches!(chosen.outline.get(), Some(Err(NoOutline::TooLarge)));
         let Some((tree, shown)) = chosen.tree() else {
             let sentence = if is_too_large {
@@ -296,9 +298,9 @@ impl Inspector {
             return;
         };
         // The value is read again from the bytes, because the tree is not available to the other thread.
-        let body = chosen.body.clone();
+        let content = chosen.content.clone();
         self.copy(ctx, range.len() as u64, move || {
-            let written = String::from_utf8_lossy(&body.bytes()[range]).into_owned();
+            let written = String::from_utf8_lossy(&content.bytes()[range]).into_owned();
             if is_string {
                 feedscope_core::payload::json::unescaped(&written)
             } else {
@@ -313,17 +315,17 @@ impl Inspector {
             return;
         };
         let id = Tab::Text.id(pane);
-        let body = chosen.body.clone();
+        let content = chosen.content.clone();
         let wish = show_text(
             ui,
             id,
             rect,
             &mut chosen.text,
-            &body,
+            &content,
             &self.signs,
             Ink::Plain,
         );
-        self.copy_part(ui.ctx(), body, wish);
+        self.copy_part(ui.ctx(), content, wish);
     }
 
     /// Draws the payload as a hexadecimal dump.
@@ -332,9 +334,9 @@ impl Inspector {
             return;
         };
         let id = Tab::Hex.id(pane);
-        let body = chosen.body.clone();
-        let wish = show_hex(ui, id, rect, &mut chosen.hex, &body);
-        self.copy_dump(ui.ctx(), body, wish);
+        let content = chosen.content.clone();
+        let wish = show_hex(ui, id, rect, &mut chosen.hex, &content);
+        self.copy_dump(ui.ctx(), content, wish);
     }
 
     /// Draws the differences from the previous record of the same type.
@@ -353,26 +355,26 @@ impl Inspector {
         let record = &chosen.record;
         let bytes = record.payload().len() as u64;
         let is_known = matches!(chosen.previous.get(), Some(Some(_)));
-        // The sheet is taken out, because the comparison borrows `chosen`.
+        // The sheet is taken out, because the difference borrows `chosen`.
         let mut sheet = std::mem::take(&mut chosen.diff);
         let mut wish = None;
-        match chosen.comparison(ui.ctx(), &mut self.worker) {
+        match chosen.difference() {
             _ if !is_known => {}
             None => say(ui, id, below, &words::reading(bytes)),
             Some(None) => say(ui, id, below, &words::too_large_to_compare()),
-            Some(Some(comparison)) if comparison.is_equal() => {
+            Some(Some(diff)) if diff.is_equal() => {
                 say(ui, id, below, words::NOTHING_CHANGED);
             }
-            Some(Some(comparison)) => {
-                let ink = Ink::Diff(&comparison.lines, &comparison.marked);
-                let body = &comparison.body;
-                wish = show_text(ui, id, below, &mut sheet, body, &self.signs, ink)
-                    .map(|range| (body.clone(), range));
+            Some(Some(diff)) => {
+                let ink = Ink::Diff(&diff.lines, &diff.marked);
+                let content = &diff.content;
+                wish = show_text(ui, id, below, &mut sheet, content, &self.signs, ink)
+                    .map(|range| (content.clone(), range));
             }
         }
         chosen.diff = sheet;
-        if let Some((body, range)) = wish {
-            self.copy_part(ui.ctx(), body, Some(range));
+        if let Some((content, range)) = wish {
+            self.copy_part(ui.ctx(), content, Some(range));
         }
     }
 
@@ -386,43 +388,43 @@ impl Inspector {
             .tree()
             .zip(of)
             .map(|((_, shown), node)| shown.outline.path(shown.text, node));
-        let Some(Some((body, is_text))) = chosen.decoded.body.get() else {
+        let Some(Some(decoded)) = chosen.decoded.result.get() else {
             return;
         };
-        let (body, is_text) = (body.clone(), *is_text);
+        let (content, is_text) = (decoded.content.clone(), decoded.is_text);
         let (line, below) = first_line(rect);
-        let bytes = body.bytes().len() as u64;
+        let bytes = content.bytes().len() as u64;
         let id = Tab::Decoded.id(pane);
         let sentence = words::decoded_from(path.as_deref(), bytes, is_text);
         say(ui, id, line, &sentence);
         let sheet = &mut chosen.decoded.sheet;
         if is_text {
-            let wish = show_text(ui, id, below, sheet, &body, &self.signs, Ink::Plain);
-            self.copy_part(ui.ctx(), body, wish);
+            let wish = show_text(ui, id, below, sheet, &content, &self.signs, Ink::Plain);
+            self.copy_part(ui.ctx(), content, wish);
         } else {
-            let wish = show_hex(ui, id, below, sheet, &body);
-            self.copy_dump(ui.ctx(), body, wish);
+            let wish = show_hex(ui, id, below, sheet, &content);
+            self.copy_dump(ui.ctx(), content, wish);
         }
     }
 
     /// Copies a part of a text.
-    fn copy_part(&mut self, ctx: &Context, body: Body, range: Option<std::ops::Range<u64>>) {
+    fn copy_part(&mut self, ctx: &Context, content: Content, range: Option<std::ops::Range<u64>>) {
         let Some(range) = range else {
             return;
         };
         let range = range.start as usize..range.end as usize;
         self.copy(ctx, range.len() as u64, move || {
-            String::from_utf8_lossy(&body.bytes()[range]).into_owned()
+            String::from_utf8_lossy(&content.bytes()[range]).into_owned()
         });
     }
 
     /// Copies a part of a dump.
-    fn copy_dump(&mut self, ctx: &Context, body: Body, range: Option<std::ops::Range<u64>>) {
+    fn copy_dump(&mut self, ctx: &Context, content: Content, range: Option<std::ops::Range<u64>>) {
         let Some(range) = range else {
             return;
         };
         self.copy(ctx, range.end - range.start, move || {
-            feedscope_core::payload::hex::dump(body.bytes(), range)
+            feedscope_core::payload::hex::dump(content.bytes(), range)
         });
     }
 
@@ -444,7 +446,7 @@ fn show_text(
     id: Id,
     rect: Rect,
     sheet: &mut Sheet,
-    body: &Body,
+    content: &Content,
     signs: &Signs,
     ink: Ink<'_>,
 ) -> Option<std::ops::Range<u64>> {
@@ -459,7 +461,7 @@ fn show_text(
         TextRows::unwrapped(ascii, &other)
     };
     let lines = TextLines {
-        bytes: body.bytes(),
+        bytes: content.bytes(),
         rows,
         signs,
         ink,
@@ -474,10 +476,10 @@ fn show_hex(
     id: Id,
     rect: Rect,
     sheet: &mut Sheet,
-    body: &Body,
+    content: &Content,
 ) -> Option<std::ops::Range<u64>> {
     let rows = HexRows {
-        bytes: body.bytes(),
+        bytes: content.bytes(),
         column: column(ui),
     };
     sheet.show(ui, id, rect, &rows)

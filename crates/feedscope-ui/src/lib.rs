@@ -44,7 +44,6 @@ mod pane_request;
 mod payload_text;
 mod pointer;
 mod scene;
-mod search;
 mod second_opinion;
 mod shortcuts;
 mod theme;
@@ -59,11 +58,9 @@ mod words;
 pub use columns::{Column, ColumnChoice, TimeForm};
 pub use command::Command;
 pub use demo_scene::{
-    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Latency, Measured, OfferedFault,
+    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Measured, OfferedFault,
 };
-pub use filter::Values;
 pub use ids::{FeedId, PaneId};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
-pub use search::{Hits, News, Search, Step};
 pub use theme::{ground, install_fonts};
 pub use window::Window;

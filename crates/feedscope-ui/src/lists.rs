@@ -7,8 +7,9 @@ use std::cell::Cell;
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::analysis::Task;
 use feedscope_analysis::density::{Density, Wanted};
-use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::filter::{ParseContext, Scan};
 use feedscope_analysis::listing::Listing;
 use feedscope_core::Moment;
 use jiff::tz::TimeZone;
@@ -19,7 +20,6 @@ use crate::filter::{Change, FilterView, Standing};
 use crate::find::{self, FindBar};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
-use crate::search::{Hits, Search};
 use crate::theme::{Palette, font, size};
 use crate::timeline::{self, List, Marks, TimelineView};
 use crate::widgets::icon::Icon;
@@ -72,11 +72,11 @@ pub(crate) struct Parts<'a> {
 }
 
 /// Draws a sentence in place of the rows if a filter has no hits.
-fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Hits) {
-    if hits.scan.count() > 0 || rows.height() < 2.0 * size::ROW {
+fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
+    if hits.count() > 0 || rows.height() < 2.0 * size::ROW {
         return;
     }
-    let text = words::no_hits(&hits.scan.progress());
+    let text = words::no_hits(&hits.progress());
     let color = Palette::of(ui).dim;
     let galley = cut(
         ui,
@@ -95,9 +95,9 @@ impl Lists {
         self.listing.as_ref()
     }
 
-    /// Returns the searches to run.
-    pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
-        self.density.clone().map(Search::Density).into_iter()
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        self.density.as_ref().map(Density::task).into_iter()
     }
 
     /// Draws the rows, and the hits below them if they are shown there.
@@ -122,7 +122,7 @@ impl Lists {
         let below = filter.hits_below().zip(room);
         let density = self.overview(feed, timeline, &listing, below, find.hits());
         let marks = Marks {
-            filter: filter.hits().map(|hits| hits.scan.filter()),
+            filter: filter.hits().map(Scan::filter),
             find: find.filter(),
         };
         // The list of hits below copies these values, apart from its rows and keys.
@@ -150,7 +150,7 @@ impl Lists {
         let lower = timeline::Place {
             list: List::Hits,
             rows: rect,
-            listing: Listing::of_hits(&feed.store, &hits.scan),
+            listing: Listing::of_hits(hits),
             density: None,
             keys: place.keys && self.has_keys,
             ..upper
@@ -189,7 +189,7 @@ impl Lists {
     }
 
     /// Draws the head of the hits, whose edge can be dragged. Returns false if the user closes the list.
-    fn show_head(&mut self, ui: &Ui, place: &Place<'_>, rect: Rect, hits: &Hits) -> bool {
+    fn show_head(&mut self, ui: &Ui, place: &Place<'_>, rect: Rect, hits: &Scan) -> bool {
         let rect = Rect::from_min_size(rect.min, vec2(rect.width(), size::HITS_HEAD));
         let pane = place.pane;
         let palette = Palette::of(ui);
@@ -213,7 +213,7 @@ impl Lists {
             "Hits in place of the rows",
         );
         let rest = strip.rest(16.0);
-        let text = words::found(&hits.scan.progress());
+        let text = words::found(&hits.progress());
         paint_left(
             ui,
             rest.left(),
@@ -244,15 +244,13 @@ impl Lists {
         feed: &FeedScene,
         view: &TimelineView,
         listing: &Listing,
-        below: Option<(&Hits, Rect)>,
-        found: Option<&Hits>,
+        below: Option<(&Scan, Rect)>,
+        found: Option<&Scan>,
     ) -> Density {
         let wanted = Wanted {
             listing: listing.clone(),
             end: view.paused_end,
-            matches: found
-                .or(below.map(|(hits, _)| hits))
-                .map(|hits| hits.scan.clone()),
+            matches: found.or(below.map(|(hits, _)| hits)).cloned(),
         };
         match &self.density {
             Some(density) => {
@@ -284,7 +282,7 @@ impl Lists {
         });
         let in_place = filter.hits_in_place();
         let listing = match in_place {
-            Some(hits) => Listing::of_hits(&feed.store, &hits.scan),
+            Some(hits) => Listing::of_hits(hits),
             None => Listing::of_classes(&feed.store, timeline.shown),
         };
         let before = self.listing.replace(listing.clone());
@@ -297,7 +295,7 @@ impl Lists {
             store: &feed.store,
             shown: timeline.shown,
             context: place.context,
-            within: in_place.map(|hits| &hits.scan),
+            within: in_place,
         });
         listing
     }

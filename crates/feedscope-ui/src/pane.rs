@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
+use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
@@ -22,7 +23,6 @@ use crate::lists::{self, Lists};
 use crate::options::Options;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::{FeedScene, Scene};
-use crate::search::Search;
 use crate::theme::{Palette, font, size, tint};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::{self, Icon};
@@ -169,7 +169,7 @@ impl PaneView {
             self.composer.show(ui, place.pane, rect, feed, commands);
         }
         let row = self.timeline.selected.map(|item| item.row);
-        self.inspector.choose(ui.ctx(), &feed.store, row);
+        self.inspector.choose(&feed.store, row);
         if std::mem::take(&mut self.timeline.wants_copy) {
             self.inspector.copy_payload(ui.ctx());
         }
@@ -242,12 +242,13 @@ impl PaneView {
         }
     }
 
-    /// Returns the searches that the view needs.
-    pub(crate) fn searches(&self) -> impl Iterator<Item = Search> {
-        self.filter
-            .searches()
-            .chain(self.find.searches())
-            .chain(self.lists.searches())
+    /// Returns the analyses that the view needs, those that the user waits for first.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        self.inspector
+            .tasks()
+            .chain(self.filter.tasks())
+            .chain(self.find.tasks())
+            .chain(self.lists.tasks())
     }
 
     /// Draws the error of the URL field, or the reason that the feed has failed.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use egui::{Rect, Ui, pos2};
+use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_core::{ConnectionState, ThemeChoice};
 use jiff::tz::TimeZone;
@@ -20,7 +21,6 @@ use crate::ids::PaneId;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::scene::Scene;
-use crate::search::Search;
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::widgets::take_top;
@@ -228,9 +228,9 @@ impl Window {
         }
     }
 
-    /// Returns the searches that the views need. The app runs them on another thread.
-    pub fn searches(&self) -> Vec<Search> {
-        self.panes.values().flat_map(PaneView::searches).collect()
+    /// Returns the analyses that the views need. The app runs them on other threads.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.panes.values().flat_map(PaneView::tasks).collect()
     }
 
     /// Returns the time until the next pass that a visible clock or countdown requires, if there is one.

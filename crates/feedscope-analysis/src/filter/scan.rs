@@ -1,26 +1,37 @@
-//! How far a filter has looked through a store, and what it found. Looks only as far as it is told to in one step.
+//! The progress of a filter through a store, and the hits that it found. Each step looks at a bounded part of the store.
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use feedscope_core::store::{ListingIndex, RowNumber, Rows, Shown, Store};
 use parking_lot::Mutex;
 
 use super::hits::Hits;
 use super::needle::Needle;
 use super::{Filter, Matcher};
-use feedscope_core::store::{ListingIndex, RowNumber, Rows, Shown, Store};
+use crate::analysis::{Analysis, News, Step, Task};
+use crate::interpret::Interpreter;
 
-/// A filter at work on one store: a thread [`step`](Self::step)s it, views read what is found so far.
+/// Number of hits that certainly fill a view.
+pub const PAGE_HITS: u64 = 256;
+
+/// A filter at work on one store: its host steps it, and views read the hits found so far.
 ///
-/// Cheap to clone; clones are the same scan. It is to be used with one store only, and left alone when the filter changes.
+/// Cheap to clone; clones are the same scan. Another filter is another scan.
 #[derive(Clone)]
 pub struct Scan {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
     filter: Arc<Filter>,
     shown: Shown,
-    /// Held for a whole step, by whoever steps.
-    looked: Arc<Mutex<Option<Range<RowNumber>>>>,
-    /// Held for moments.
-    found: Arc<Mutex<Found>>,
+    interpreter: Interpreter,
+    /// The rows that were looked at. Locked for a whole step.
+    looked: Mutex<Option<Range<RowNumber>>>,
+    /// Locked for moments.
+    found: Mutex<Found>,
 }
 
 #[derive(Default)]
@@ -29,60 +40,147 @@ struct Found {
     progress: Progress,
 }
 
-/// How far a scan has come.
+/// The progress of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Rows that match, of those kept.
+    /// Number of kept rows that match.
     pub hits_found: u64,
-    /// Rows looked at, of those kept.
+    /// Number of kept rows that were looked at.
     pub looked_at: u64,
-    /// Rows kept.
+    /// Number of kept rows.
     pub total: u64,
-    /// The oldest row looked at: all rows from here to the newest of then have been. `None` before the first step.
+    /// The oldest row that was looked at; so was every row from here to the newest one at that time. `None` before the
+    /// first step.
     pub looked_from: Option<RowNumber>,
-    /// Whether all rows kept have been looked at.
+    /// True if all kept rows have been looked at.
     pub done: bool,
 }
 
 impl Scan {
-    /// A scan that has not looked at anything yet; only rows of the classes in `shown` are hits.
-    pub fn new(filter: Arc<Filter>, shown: Shown) -> Self {
+    /// A scan that has not looked at anything yet. Only rows of the classes in `shown` can be hits.
+    pub fn new(store: &Store, filter: Arc<Filter>, shown: Shown) -> Self {
+        Self::reading(store, filter, shown, Interpreter::default())
+    }
+
+    /// The same, where payloads mean what `interpreter` makes of them.
+    pub fn reading(
+        store: &Store,
+        filter: Arc<Filter>,
+        shown: Shown,
+        interpreter: Interpreter,
+    ) -> Self {
         Self {
-            filter,
-            shown,
-            looked: Arc::default(),
-            found: Arc::default(),
+            shared: Arc::new(Shared {
+                store: store.clone(),
+                filter,
+                shown,
+                interpreter,
+                looked: Mutex::default(),
+                found: Mutex::default(),
+            }),
         }
     }
 
-    /// Whether both are the same scan.
+    /// Returns true if both are the same scan.
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.found, &other.found)
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// The filter.
     pub fn filter(&self) -> &Filter {
-        &self.filter
+        &self.shared.filter
     }
 
-    /// Looks at the rows that are new, then at older ones, newest first; about `budget` bytes of them, less where a jq
-    /// expression takes longer, and at least one row. A mebibyte is a matter of a millisecond at most.
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The task for the host.
+    pub fn task(&self) -> Task {
+        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        shared
+    }
+
+    /// Looks at new rows, then at older ones, newest first: at about `budget` bytes of them, at fewer where a jq
+    /// expression takes longer, and at one row at least. A mebibyte takes a millisecond at most.
     ///
-    /// What it finds can be read while it looks: locks are held for moments, the store's too.
-    pub fn step(&self, store: &Store, budget: usize) -> Progress {
+    /// The hits can be read meanwhile: locks are held for moments, that of the store too.
+    pub fn step(&self, budget: usize) -> Progress {
+        self.shared.look(budget)
+    }
+
+    /// The progress after the last step.
+    pub fn progress(&self) -> Progress {
+        self.shared.found.lock().progress
+    }
+
+    /// Number of hits so far.
+    pub fn count(&self) -> u64 {
+        self.shared.found.lock().hits.count()
+    }
+
+    /// The index of the first hit at or after `row`: as many of the hits so far are before it.
+    pub fn rank(&self, row: RowNumber) -> ListingIndex {
+        self.shared.found.lock().hits.rank(row)
+    }
+
+    /// The row of the hit at `index` among those found so far. Indexes grow while older hits are found; rows stay.
+    pub fn select(&self, index: ListingIndex) -> Option<RowNumber> {
+        self.shared.found.lock().hits.select(index)
+    }
+
+    /// The rows of up to `most` hits from `from` on.
+    pub fn rows(&self, from: ListingIndex, most: usize) -> Vec<RowNumber> {
+        let found = self.shared.found.lock();
+        found.hits.rows_from(from).take(most).collect()
+    }
+
+    /// Memory that the hits take, in bytes.
+    pub fn memory(&self) -> usize {
+        self.shared.found.lock().hits.memory()
+    }
+}
+
+impl Analysis for Shared {
+    fn step(&self, budget_bytes: usize) -> Step {
+        let before = self.found.lock().progress;
+        let now = self.look(budget_bytes);
+        let has_more = now.hits_found != before.hits_found;
+        let news = if !has_more && (now == before || before.done) {
+            News::None
+        } else if now.done || (has_more && before.hits_found < PAGE_HITS) {
+            News::Visible
+        } else {
+            News::Progress
+        };
+        Step {
+            news,
+            is_done: now.done,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        !self.found.lock().progress.done
+    }
+}
+
+impl Shared {
+    fn look(&self, budget: usize) -> Progress {
         let mut looked = self.looked.lock();
-        let extent = store.extent();
+        let extent = self.store.extent();
         let range = looked.get_or_insert(extent.end..extent.end);
-        // Rows were let go faster than they were looked at.
+        // Rows may have been let go faster than they were looked at.
         range.end = range.end.max(extent.first);
         range.start = range.start.max(extent.first);
         self.found.lock().hits.let_go_before(extent.first);
 
         let mut left = (budget / self.filter.effort()).max(1);
         while left > 0 {
-            let newer = store.portion(range.end, left);
+            let newer = self.store.portion(range.end, left);
             let is_newer = newer.is_some();
-            let Some(portion) = newer.or_else(|| store.portion_before(range.start, left)) else {
+            let older = || self.store.portion_before(range.start, left);
+            let Some(portion) = newer.or_else(older) else {
                 break;
             };
             let numbers = portion.numbers();
@@ -91,11 +189,11 @@ impl Scan {
                 Vec::new()
             } else {
                 left = left.saturating_sub(portion.size_bytes());
-                find(&self.filter, self.shown, &portion.rows())
+                self.find(&portion.rows())
             };
             let mut found = self.found.lock();
             if is_newer {
-                // What lies between was let go a moment ago.
+                // Rows between the known ones and these were let go a moment ago.
                 range.start = if numbers.start > range.end {
                     numbers.start
                 } else {
@@ -108,11 +206,11 @@ impl Scan {
                 found.hits.extend_oldest(&rows);
             }
         }
-        self.publish(store, range)
+        self.publish(range)
     }
 
-    fn publish(&self, store: &Store, range: &Range<RowNumber>) -> Progress {
-        let extent = store.extent();
+    fn publish(&self, range: &Range<RowNumber>) -> Progress {
+        let extent = self.store.extent();
         let mut found = self.found.lock();
         found.hits.let_go_before(extent.first);
         let total = extent.end - extent.first;
@@ -127,66 +225,40 @@ impl Scan {
         found.progress
     }
 
-    /// How far it had come after the last step.
-    pub fn progress(&self) -> Progress {
-        self.found.lock().progress
-    }
-
-    /// How many hits there are so far.
-    pub fn count(&self) -> u64 {
-        self.found.lock().hits.count()
-    }
-
-    /// The index of the first hit at or after `row`: as many of the hits so far are before it.
-    pub fn rank(&self, row: RowNumber) -> ListingIndex {
-        self.found.lock().hits.rank(row)
-    }
-
-    /// The row of the hit at `index` among those found so far. Indexes grow while older hits are found; rows stay.
-    pub fn select(&self, index: ListingIndex) -> Option<RowNumber> {
-        self.found.lock().hits.select(index)
-    }
-
-    /// The rows of up to `most` hits from `from` on.
-    pub fn rows(&self, from: ListingIndex, most: usize) -> Vec<RowNumber> {
-        self.found.lock().hits.rows_from(from).take(most).collect()
-    }
-
-    /// Memory that the hits take, in bytes.
-    pub fn memory(&self) -> usize {
-        self.found.lock().hits.memory()
-    }
-}
-
-/// The rows that match, in order.
-fn find(filter: &Filter, shown: Shown, rows: &Rows<'_>) -> Vec<RowNumber> {
-    let matcher = Matcher::new(filter);
-    let mut found = Vec::new();
-    let first = rows.first_row();
-    let mut look_at = |at: usize, known: Option<usize>| {
-        let good = shown.has_number(rows.class(at))
-            && (matcher.is_only(known) || matcher.matches(&rows.record(at), known));
-        if good {
-            found.push(first + at as u64);
+    /// The rows that match, in order.
+    fn find(&self, rows: &Rows<'_>) -> Vec<RowNumber> {
+        let matcher = Matcher::new(&self.filter, &self.interpreter);
+        let mut found = Vec::new();
+        let first = rows.first_row();
+        let mut look_at = |at: usize, known: Option<usize>| {
+            let is_hit = self.shown.has_number(rows.class(at))
+                && (matcher.is_only(known) || matcher.matches(&rows.record(at), known));
+            if is_hit {
+                found.push(first + at as u64);
+            }
+        };
+        match self.leading() {
+            Some((place, needle)) => each_row_with(needle, rows, |at| look_at(at, Some(place))),
+            None => (0..rows.len()).for_each(|at| look_at(at, None)),
         }
-    };
-    match leading(filter) {
-        Some((place, needle)) => each_row_with(needle, rows, |at| look_at(at, Some(place))),
-        None => (0..rows.len()).for_each(|at| look_at(at, None)),
+        found
     }
-    found
+
+    /// The needle that is searched in all bytes at once, if there is one, with its place among the terms.
+    fn leading(&self) -> Option<(usize, &Needle)> {
+        // Bytes that are to be decoded first hold nothing of what they mean.
+        if !self.interpreter.is_identity() {
+            return None;
+        }
+        self.filter
+            .needles()
+            .filter(|(_, needle)| needle.is_contained())
+            .max_by_key(|(_, needle)| needle.is_exact())
+    }
 }
 
-/// What is looked for in all bytes at once, if anything can be.
-fn leading(filter: &Filter) -> Option<(usize, &Needle)> {
-    filter
-        .needles()
-        .filter(|(_, needle)| needle.is_contained())
-        .max_by_key(|(_, needle)| needle.is_exact())
-}
-
-/// Calls `found` with each row whose payload the needle is in. Searches the bytes of all rows at once: most rows are
-/// never touched one by one.
+/// Calls `found` with each row whose payload contains the needle. Searches the bytes of all rows at once, so that most
+/// rows are never touched one by one.
 fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize)) {
     let span = rows.span();
     let bytes = &rows.bytes()[..span.end];
@@ -194,7 +266,7 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
     while let Some(place) = needle.find(bytes, from) {
         at = rows.holding(place.start, at);
         let payload = rows.payload_place(at);
-        // A match that begins in an id or ends in the next row hides none in this payload, but may be no match itself.
+        // A match may begin in an id or end in the next row; the payload may still contain another one.
         let within = payload.start <= place.start && place.end <= payload.end;
         if within || needle.is_in(&bytes[payload]) {
             found(at);
@@ -203,7 +275,7 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
         if at == rows.len() {
             break;
         }
-        // Not from this row's end: in a damaged block there may be bytes of no row before the next one.
+        // The search goes on at the next row's payload, because a damaged block may hold bytes of no row before it.
         from = rows.payload_place(at).start;
     }
 }

@@ -1,85 +1,171 @@
-//! Values worth filtering on, with counts, over the newest rows. Looks at a bounded number of them and of bytes, and keeps
-//! none.
+//! Values worth filtering on, with counts, over the newest rows: at a bounded number of rows and of bytes, and keeping no
+//! row.
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
+use feedscope_core::payload::json::Shape;
+use feedscope_core::record::Kind;
+use feedscope_core::store::{RowNumber, Store};
 use jaq_json::Val;
 
 use super::field::FieldTest;
-use super::json_payload;
 use super::problem::FilterProblem;
-use feedscope_core::payload::json::{Outline, Shape};
-use feedscope_core::record::Kind;
-use feedscope_core::store::Store;
+use crate::interpret::Interpreter;
 
-/// A jq expression that names a field, such as `.symbol` or `.book.bid[0]`.
-pub struct FieldPath(FieldTest);
+/// Values with their number of occurrences, the most frequent first, then in order.
+pub type Counted = Vec<(String, u64)>;
+
+/// A jq expression that names a field, such as `.symbol` or `.book.bid[0]`. Cheap to clone.
+#[derive(Clone)]
+pub struct FieldPath(Arc<FieldTest>);
 
 impl FieldPath {
-    /// Understands what was typed.
+    /// Parses what was typed.
     ///
     /// # Errors
     ///
-    /// Says what is wrong, and where.
+    /// The problem and its place in the text.
     pub fn parse(text: &str) -> Result<Self, FilterProblem> {
         FieldTest::parse(text)
-            .map(Self)
+            .map(|test| Self(Arc::new(test)))
             .map_err(|(at, kind)| FilterProblem { at, kind })
     }
 }
 
-/// Longer ones are nothing to choose from a list.
+/// Longest value in bytes that is offered in a list.
 const LONGEST_VALUE: usize = 200;
 
-/// The values that a field has most often in the `newest` rows, as JSON, with how often.
-///
-/// Arrays and objects are no values to filter on. At most `most`, most often first, then in order.
-pub fn field_values(
-    store: &Store,
-    path: &FieldPath,
-    newest: usize,
-    most: usize,
-) -> Vec<(String, u64)> {
-    let evaluator = path.0.evaluator();
-    let mut counts = HashMap::new();
-    each_newest(store, newest, |kind| {
-        let Some(payload) = json_payload(kind) else {
+/// The values that a field has most often in the `newest` rows, as JSON. Arrays and objects are no values to filter on.
+pub fn field_values(store: &Store, path: &FieldPath, newest: usize, most: usize) -> Counted {
+    let mut counts = ValueCounts::new(path.clone());
+    let interpreter = Interpreter::default();
+    Newest::new(store, newest).each(store, |kind| counts.add(kind, &interpreter));
+    counts.most_often(most)
+}
+
+/// The fields that the JSON payloads of the `newest` rows have, as jq paths: those with a text, number or literal,
+/// outside of arrays.
+pub fn fields(store: &Store, newest: usize, most: usize) -> Counted {
+    let mut counts = FieldCounts::default();
+    let interpreter = Interpreter::default();
+    Newest::new(store, newest).each(store, |kind| counts.add(kind, &interpreter));
+    counts.most_often(most)
+}
+
+/// The event types that the `newest` rows have most often.
+pub fn event_types(store: &Store, newest: usize, most: usize) -> Counted {
+    let mut counts = TypeCounts::default();
+    Newest::new(store, newest).each(store, |kind| counts.add(kind));
+    counts.most_often(most)
+}
+
+/// A walk over the newest rows of a store, newest first, in steps.
+pub(super) struct Newest {
+    end: RowNumber,
+    rows_left: usize,
+    bytes_left: usize,
+}
+
+impl Newest {
+    /// Bytes that a walk looks at, however large the rows are: they take some ten milliseconds.
+    const MOST_BYTES: usize = 8 << 20;
+    const PORTION_BYTES: usize = 1 << 20;
+
+    pub(super) fn new(store: &Store, rows: usize) -> Self {
+        Self {
+            end: store.extent().end,
+            rows_left: rows,
+            bytes_left: Self::MOST_BYTES,
+        }
+    }
+
+    /// Passes about `budget_bytes` more of the rows to `look_at`; returns false when there are no more.
+    pub(super) fn step(
+        &mut self,
+        store: &Store,
+        budget_bytes: usize,
+        mut look_at: impl FnMut(&Kind<'_>),
+    ) -> bool {
+        if self.rows_left == 0 || self.bytes_left == 0 {
+            return false;
+        }
+        let Some(portion) = store.portion_before(self.end, budget_bytes) else {
+            return false;
+        };
+        let newest_first = portion.records().rev().take(self.rows_left);
+        newest_first.for_each(|(_, record)| look_at(&record.kind));
+        self.rows_left = self.rows_left.saturating_sub(portion.row_count());
+        self.bytes_left = self.bytes_left.saturating_sub(portion.size_bytes());
+        self.end = portion.numbers().start;
+        true
+    }
+
+    fn each(mut self, store: &Store, mut look_at: impl FnMut(&Kind<'_>)) {
+        while self.step(store, Self::PORTION_BYTES, &mut look_at) {}
+    }
+}
+
+/// Occurrences of each value of a field.
+pub(super) struct ValueCounts {
+    path: FieldPath,
+    counts: HashMap<String, u64>,
+}
+
+impl ValueCounts {
+    pub(super) fn new(path: FieldPath) -> Self {
+        Self {
+            path,
+            counts: HashMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, kind: &Kind<'_>, interpreter: &Interpreter) {
+        let Some(document) = interpreter.document(kind) else {
             return;
         };
-        evaluator.outputs(payload, &mut |value| {
-            let json = match &value {
-                Val::TStr(text) if text.len() <= LONGEST_VALUE => std::str::from_utf8(text)
-                    .ok()
-                    .and_then(|text| serde_json::to_string(text).ok()),
-                Val::Num(_) | Val::Bool(_) => Some(value.to_string()),
-                _ => None,
-            };
-            if let Some(json) = json.filter(|json| json.len() <= LONGEST_VALUE) {
+        let Self { path, counts } = self;
+        path.0.evaluator().outputs(document.bytes(), &mut |value| {
+            if let Some(json) = json_of(&value).filter(|json| json.len() <= LONGEST_VALUE) {
                 *counts.entry(json).or_insert(0) += 1;
             }
             true
         });
-    });
-    most_often(counts, most)
+    }
+
+    pub(super) fn most_often(self, most: usize) -> Counted {
+        most_often(self.counts, most)
+    }
 }
 
-/// The fields that JSON payloads of the `newest` rows have, as jq paths, with how often: those with a text, number or
-/// literal, outside of arrays. At most `most`, most often first, then in order.
-pub fn fields(store: &Store, newest: usize, most: usize) -> Vec<(String, u64)> {
-    /// Longer payloads are documents.
+/// A short text, a number or a literal, as JSON.
+fn json_of(value: &Val) -> Option<String> {
+    match value {
+        Val::TStr(text) if text.len() <= LONGEST_VALUE => {
+            serde_json::to_string(std::str::from_utf8(text).ok()?).ok()
+        }
+        Val::Num(_) | Val::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// Occurrences of each field.
+#[derive(Default)]
+pub(super) struct FieldCounts(HashMap<String, u64>);
+
+impl FieldCounts {
+    /// Longer payloads are documents, not messages.
     const LONGEST_PAYLOAD: usize = 64 << 10;
-    /// Deeper ones are seldom worth a filter.
+    /// Deeper fields are seldom worth a filter.
     const DEEPEST: u32 = 3;
-    let mut counts: HashMap<String, u64> = HashMap::new();
-    each_newest(store, newest, |kind| {
-        let Some(text) = json_payload(kind)
-            .filter(|payload| payload.len() <= LONGEST_PAYLOAD)
-            .and_then(|payload| std::str::from_utf8(payload).ok())
-        else {
+
+    pub(super) fn add(&mut self, kind: &Kind<'_>, interpreter: &Interpreter) {
+        let document = interpreter.document(kind);
+        let Some(document) = document.filter(|it| it.bytes().len() <= Self::LONGEST_PAYLOAD) else {
             return;
         };
-        let Ok(outline) = Outline::of(text) else {
+        let Ok(outline) = document.outline() else {
             return;
         };
         let mut at = 0;
@@ -87,57 +173,44 @@ pub fn fields(store: &Store, newest: usize, most: usize) -> Vec<(String, u64)> {
             let node = outline.node(at);
             match node.shape {
                 Shape::Array(_) => at = node.next,
-                Shape::Object(_) if node.depth >= DEEPEST => at = node.next,
+                Shape::Object(_) if node.depth >= Self::DEEPEST => at = node.next,
                 Shape::Object(_) => at += 1,
                 Shape::String | Shape::Number | Shape::Literal => {
+                    // The payload itself is no field.
                     if node.depth > 0 {
-                        *counts.entry(outline.path(text.as_bytes(), at)).or_insert(0) += 1;
+                        let path = outline.path(document.bytes(), at);
+                        *self.0.entry(path).or_insert(0) += 1;
                     }
                     at += 1;
                 }
             }
         }
-    });
-    most_often(counts, most)
+    }
+
+    pub(super) fn most_often(self, most: usize) -> Counted {
+        most_often(self.0, most)
+    }
 }
 
-/// The event types that the `newest` rows have most often, with how often. At most `most`, most often first, then in
-/// order.
-pub fn event_types(store: &Store, newest: usize, most: usize) -> Vec<(String, u64)> {
-    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
-    each_newest(store, newest, |kind| {
+/// Occurrences of each event type.
+#[derive(Default)]
+pub(super) struct TypeCounts(HashMap<Vec<u8>, u64>);
+
+impl TypeCounts {
+    pub(super) fn add(&mut self, kind: &Kind<'_>) {
         let Kind::Event { event, .. } = kind else {
             return;
         };
-        match counts.get_mut(*event) {
+        match self.0.get_mut(*event) {
             Some(count) => *count += 1,
-            None => drop(counts.insert(event.to_vec(), 1)),
+            None => drop(self.0.insert(event.to_vec(), 1)),
         }
-    });
-    let text =
-        |(event, count): (Vec<u8>, u64)| (String::from_utf8_lossy(&event).into_owned(), count);
-    most_often(counts, most).into_iter().map(text).collect()
-}
+    }
 
-fn each_newest(store: &Store, newest: usize, mut look_at: impl FnMut(&Kind<'_>)) {
-    const PORTION_BYTES: usize = 1 << 20;
-    /// However large the rows are: a matter of some ten milliseconds.
-    const MOST_BYTES: usize = 8 << 20;
-    let mut end = store.extent().end;
-    let mut left = newest;
-    let mut bytes_left = MOST_BYTES;
-    while left > 0
-        && bytes_left > 0
-        && let Some(portion) = store.portion_before(end, PORTION_BYTES)
-    {
-        portion
-            .records()
-            .rev()
-            .take(left)
-            .for_each(|(_, record)| look_at(&record.kind));
-        left = left.saturating_sub(portion.row_count());
-        bytes_left = bytes_left.saturating_sub(portion.size_bytes());
-        end = portion.numbers().start;
+    pub(super) fn most_often(self, most: usize) -> Counted {
+        let text =
+            |(event, count): (Vec<u8>, u64)| (String::from_utf8_lossy(&event).into_owned(), count);
+        most_often(self.0, most).into_iter().map(text).collect()
     }
 }
 

@@ -156,8 +156,8 @@ fn scanned(filter: Filter, rows: &[Row]) -> Vec<u64> {
         writer.push(&row.record());
     }
     writer.flush();
-    let scan = Scan::new(Arc::new(filter), Shown::ALL);
-    while !scan.step(&store, 1).done {}
+    let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+    while !scan.step(1).done {}
     let rows = scan.rows(ListingIndex(0), usize::MAX);
     rows.into_iter().map(|row| row.0).collect()
 }

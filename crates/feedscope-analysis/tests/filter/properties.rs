@@ -75,7 +75,7 @@ proptest! {
         let shown = Shown::ALL.with(Class::Sent, !hides_sent);
         // Four large payloads are too many for it.
         let (mut writer, store) = Store::new(2 << 20);
-        let scan = Scan::new(Arc::clone(&filter), shown);
+        let scan = Scan::new(&store, Arc::clone(&filter), shown);
         let wire = WireInfo { frames: u32::from_le_bytes(*b"abAB"), compressed: true, wire_bytes: 7 };
         let mut plain: Vec<bool> = Vec::new();
         for (number, act) in acts.iter().enumerate() {
@@ -96,7 +96,7 @@ proptest! {
                     Some(Kind::Comment { data: large.as_bytes() })
                 }
                 Act::Step(budget) => {
-                    let progress = scan.step(&store, *budget);
+                    let progress = scan.step(*budget);
                     prop_assert!(progress.looked_at <= progress.total);
                     prop_assert_eq!(progress.done, progress.looked_at == progress.total);
                     None
@@ -116,7 +116,7 @@ proptest! {
             }
         }
         let mut steps = 0;
-        while !scan.step(&store, 10_000).done {
+        while !scan.step(10_000).done {
             steps += 1;
             prop_assert!(steps < 10_000, "it does not get done");
         }

@@ -89,8 +89,8 @@ fn a_value_is_offered_as_it_is_typed() {
     for (value, _) in field_values(&store, &path, 9, 9) {
         let typed = format!(".s == {value}");
         let filter = Filter::parse(&typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(Arc::new(filter), Shown::ALL);
-        while !scan.step(&store, 1 << 20).done {}
+        let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+        while !scan.step(1 << 20).done {}
         assert_eq!(scan.count(), 1, "{typed}");
     }
 }

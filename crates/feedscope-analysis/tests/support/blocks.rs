@@ -40,9 +40,9 @@ pub(super) fn analyze_everything(store: &Store) {
 }
 
 fn scan(store: &Store, filter: &Arc<Filter>) {
-    let scan = Scan::new(Arc::clone(filter), Shown::ALL);
+    let scan = Scan::new(store, Arc::clone(filter), Shown::ALL);
     let mut steps = 0;
-    while !scan.step(store, 500).done {
+    while !scan.step(500).done {
         steps += 1;
         assert!(steps < 1_000, "it does not get done");
     }

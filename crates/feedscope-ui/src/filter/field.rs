@@ -7,7 +7,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{EventFilter, Id, Key, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
-use super::{FilterView, Values};
+use super::{FilterView, ValuesMenu};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
@@ -71,8 +71,8 @@ fn offer_values(
     );
     let values = filter
         .values
-        .get_or_insert_with(|| Values::new(&feed.store));
-    if let Some(chosen) = values.menu(&button) {
+        .get_or_insert_with(|| ValuesMenu::new(&feed.store));
+    if let Some(chosen) = values.show(&button) {
         filter.typed.text = narrowed(&filter.typed.text, &chosen, &context);
     }
 }
@@ -109,7 +109,7 @@ fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
     let Some(hits) = filter.hits() else {
         return;
     };
-    let progress = hits.scan.progress();
+    let progress = hits.progress();
     let (long, short) = (words::found(&progress), words::found_short(&progress));
     let width = |text: &str| {
         // The width grows in steps of about two digits, so that another digit does not move the typed text.

@@ -1,118 +1,55 @@
 //! Menu of values for a filter: event types, and fields of JSON payloads with their values. Opening the menu starts the
 //! search, which runs on another thread.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use egui::containers::menu::SubMenuButton;
 use egui::{Button, Response, RichText, Ui};
-use feedscope_analysis::filter::{FieldPath, event_types, field_values, fields};
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::filter::{Counted, Offers};
 use feedscope_core::store::Store;
-use parking_lot::Mutex;
 
 use crate::theme::{Palette, font};
 use crate::words;
 
-/// Number of newest rows to examine, which is enough to find frequent values.
-const NEWEST: usize = 10_000;
-/// Maximum number of values that a menu shows.
-const MOST: usize = 14;
-
-/// Values of one store. Clones share their state.
-#[derive(Clone)]
-pub struct Values {
-    store: Store,
-    state: Arc<Mutex<State>>,
-}
-
-/// State that the menu and the searching thread share.
-#[derive(Default)]
-struct State {
-    /// Questions that have not been answered.
-    asked: Vec<Question>,
+/// Menu of the values of one store.
+pub(super) struct ValuesMenu {
+    offers: Offers,
     /// The menu was open in the last pass.
     is_open: bool,
-    /// Event types that were found.
-    types: Counted,
-    /// Paths of fields that were found.
-    fields: Counted,
-    /// Values of the fields; `None` while they are being searched.
-    of_field: BTreeMap<String, Option<Counted>>,
-    /// The first search has ended, so that empty lists mean that there is nothing to offer.
-    is_answered: bool,
 }
 
-/// Values with their number of occurrences, the most frequent first.
-type Counted = Vec<(String, u64)>;
-
-/// Search that the menu requests.
-enum Question {
-    TypesAndFields,
-    OfField(String),
-}
-
-impl Values {
-    /// Creates the values of a store. Nothing is searched before the menu is opened.
-    pub(crate) fn new(store: &Store) -> Self {
+impl ValuesMenu {
+    /// Creates the menu of a store. Nothing is searched before it is opened.
+    pub(super) fn new(store: &Store) -> Self {
         Self {
-            store: store.clone(),
-            state: Arc::default(),
+            offers: Offers::new(store),
+            is_open: false,
         }
     }
 
-    /// Returns true if a question has not been answered.
-    pub(crate) fn is_asked(&self) -> bool {
-        !self.state.lock().asked.is_empty()
-    }
-
-    /// Answers all open questions. Returns true if there were any.
-    pub(crate) fn look(&self) -> bool {
-        let asked = std::mem::take(&mut self.state.lock().asked);
-        let has_looked = !asked.is_empty();
-        for question in asked {
-            match question {
-                Question::TypesAndFields => {
-                    // The lock is not held during the search, because the menu takes it in each pass.
-                    let types = event_types(&self.store, NEWEST, MOST);
-                    let fields = fields(&self.store, NEWEST, MOST);
-                    let mut state = self.state.lock();
-                    (state.types, state.fields) = (types, fields);
-                    state.is_answered = true;
-                }
-                Question::OfField(path) => {
-                    let values = FieldPath::parse(&path).map_or_else(
-                        |_| Vec::new(),
-                        |path| field_values(&self.store, &path, NEWEST, MOST),
-                    );
-                    self.state.lock().of_field.insert(path, Some(values));
-                }
-            }
-        }
-        has_looked
+    /// Returns the analysis to run.
+    pub(super) fn task(&self) -> Task {
+        self.offers.task()
     }
 
     /// Draws the menu while it is open. Returns the term of the filter that the user selects.
-    pub(crate) fn menu(&self, button: &Response) -> Option<String> {
+    pub(super) fn show(&mut self, button: &Response) -> Option<String> {
         let mut chosen = None;
-        let menu = egui::Popup::menu(button).show(|ui| chosen = self.offers(ui));
-        let mut state = self.state.lock();
-        if menu.is_some() && !state.is_open {
-            // Values of an earlier opening stay visible until the new ones are known.
-            state.of_field.clear();
-            state.asked.push(Question::TypesAndFields);
+        let menu = egui::Popup::menu(button).show(|ui| chosen = self.entries(ui));
+        let was_open = std::mem::replace(&mut self.is_open, menu.is_some());
+        if self.is_open && !was_open {
+            // Types and fields of an earlier opening stay visible until the new ones are known.
+            self.offers.ask();
         }
-        state.is_open = menu.is_some();
         chosen
     }
 
     /// Draws the entries of the menu.
-    fn offers(&self, ui: &mut Ui) -> Option<String> {
+    fn entries(&self, ui: &mut Ui) -> Option<String> {
         let mut chosen = None;
-        let mut state = self.state.lock();
-        let state = &mut *state;
+        let found = self.offers.found();
         ui.set_min_width(220.0);
-        if state.types.is_empty() && state.fields.is_empty() {
-            let words = if state.is_answered {
+        if found.types.is_empty() && found.fields.is_empty() {
+            let words = if found.is_answered {
                 words::NO_VALUES
             } else {
                 words::LOOKING_FOR_VALUES
@@ -120,27 +57,21 @@ impl Values {
             caption(ui, words);
             return None;
         }
-        if !state.types.is_empty() {
+        if !found.types.is_empty() {
             caption(ui, words::TYPES_OFFERED);
         }
-        for (name, count) in &state.types {
+        for (name, count) in &found.types {
             if offer(ui, name, *count) {
                 chosen = Some(words::qualified_type(name));
             }
         }
-        if !state.fields.is_empty() {
+        if !found.fields.is_empty() {
             caption(ui, words::FIELDS_OFFERED);
         }
-        let State {
-            fields,
-            of_field,
-            asked,
-            ..
-        } = state;
-        for (path, count) in fields.iter() {
+        for (path, count) in &found.fields {
             let button = Button::new(RichText::new(path).font(font::mono()))
                 .right_text((count_text(ui, *count), SubMenuButton::arrow_atom(None)));
-            let values = |ui: &mut Ui| offer_values(ui, of_field.get(path));
+            let values = |ui: &mut Ui| offer_values(ui, found.values.get(path));
             let (_, menu) = SubMenuButton::from_button(button).ui(ui, values);
             let Some(menu) = menu else {
                 continue;
@@ -149,10 +80,7 @@ impl Values {
                 chosen = Some(format!("{path} == {value}"));
             }
             // The values of a field are searched when its submenu is opened for the first time.
-            if !of_field.contains_key(path) {
-                of_field.insert(path.clone(), None);
-                asked.push(Question::OfField(path.clone()));
-            }
+            self.offers.ask_values(path);
         }
         if chosen.is_some() {
             egui::Popup::close_all(ui.ctx());

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Ui};
+use feedscope_analysis::diff::{DiffLine, LineKind};
 use feedscope_core::payload::text_rows::{TextRows, char_at, char_before};
 
 use super::{Line, Rows};
-use crate::inspector::diff::DiffLine;
 use crate::payload_text::Signs;
-use crate::theme::{Palette, font};
+use crate::theme::{Palette, font, tint};
 
 /// Text as rows.
 pub(in super::super) struct TextLines<'a> {
@@ -26,7 +26,7 @@ pub(in super::super) struct TextLines<'a> {
 pub(in super::super) enum Ink<'a> {
     /// One color.
     Plain,
-    /// Colors of a comparison's lines, with marked parts.
+    /// Colors of a difference's lines, with marked parts.
     Diff(&'a [DiffLine], &'a [Range<u64>]),
 }
 
@@ -212,7 +212,7 @@ impl TextLines<'_> {
             Ink::Diff(lines, _) => {
                 let at = lines.partition_point(|line| line.start <= start);
                 at.checked_sub(1)
-                    .map_or((palette.text, None), |at| lines[at].ink(palette))
+                    .map_or((palette.text, None), |at| line_ink(lines[at].kind, palette))
             }
         }
     }
@@ -232,6 +232,16 @@ impl TextLines<'_> {
                 (part, color)
             })
             .collect()
+    }
+}
+
+/// Returns the colors of a line of a difference and of its background.
+fn line_ink(kind: LineKind, palette: &Palette) -> (Color32, Option<Color32>) {
+    let on_ground = |color: Color32| (color, Some(color.gamma_multiply(tint::DIFF)));
+    match kind {
+        LineKind::Old => on_ground(palette.fail),
+        LineKind::New => on_ground(palette.open),
+        LineKind::Equal | LineKind::LeftOut => (palette.dim, None),
     }
 }
 

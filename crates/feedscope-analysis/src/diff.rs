@@ -1,19 +1,16 @@
-//! Line-by-line comparison of two payloads: JSON with one value in each line, other text as it is, bytes as a dump. It
-//! runs on any thread.
+//! The difference between two payloads, line by line: JSON with one value in each line, other text as it is, bytes as a
+//! dump. Knows no window: colors and sentences are the view's.
 
 use std::ops::Range;
 
-use egui::Color32;
 use feedscope_core::payload::hex::dump;
-use feedscope_core::payload::json::{Outline, pretty};
+use feedscope_core::payload::json::pretty;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::body::Body;
-use crate::theme::{Palette, tint};
-use crate::words;
+use crate::interpret::{Content, Interpretation, begins_like_json};
 
 /// Maximum bytes of a payload to compare. More would take seconds and is more than a person can read.
-pub(super) const MOST_BYTES: usize = 16 << 20;
+pub const MOST_BYTES: usize = 16 << 20;
 /// Maximum bytes of a payload to compare as a dump, which is five times as long.
 const MOST_DUMPED: usize = 2 << 20;
 /// Number of equal lines to show before and after a change.
@@ -21,75 +18,80 @@ const CONTEXT: usize = 3;
 /// Maximum bytes of lines whose words are compared.
 const LONGEST_LINE: usize = 4 << 10;
 
-/// Result of comparing two payloads.
-pub(super) struct Comparison {
-    /// Lines with a sign at the beginning of each.
-    pub(super) body: Body,
-    pub(super) lines: Vec<DiffLine>,
+/// The difference between two payloads.
+pub struct Diff {
+    /// The lines, with a sign at the beginning of each.
+    pub content: Content,
+    /// The kind and place of each line; none where the payloads are equal.
+    pub lines: Vec<DiffLine>,
     /// Words that differ, in order.
-    pub(super) marked: Vec<Range<u64>>,
+    pub marked: Vec<Range<u64>>,
 }
 
-/// Line of a comparison.
+/// Line of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DiffLine {
+pub struct DiffLine {
     /// Position of its first byte.
-    pub(super) start: u64,
-    kind: LineKind,
+    pub start: u64,
+    /// The payload that it is in.
+    pub kind: LineKind,
 }
 
-/// Kind of a line.
+/// The payload that a line is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LineKind {
+pub enum LineKind {
+    /// In both.
     Equal,
+    /// In the old one alone.
     Old,
+    /// In the new one alone.
     New,
-    /// Line that replaces equal lines.
+    /// In none: it stands for equal lines that are left out.
     LeftOut,
 }
 
-impl Comparison {
-    /// Returns true if nothing has changed.
-    pub(super) fn is_equal(&self) -> bool {
+impl Diff {
+    /// Returns true if the payloads are equal.
+    pub fn is_equal(&self) -> bool {
         self.lines.is_empty()
     }
 }
 
-impl DiffLine {
-    /// Returns the colors of the line and of its background.
-    pub(super) fn ink(self, palette: &Palette) -> (Color32, Option<Color32>) {
-        let on_ground = |color: Color32| (color, Some(color.gamma_multiply(tint::DIFF)));
-        match self.kind {
-            LineKind::Old => on_ground(palette.fail),
-            LineKind::New => on_ground(palette.open),
-            LineKind::Equal | LineKind::LeftOut => (palette.dim, None),
-        }
-    }
-}
-
-/// Compares two payloads. Returns `None` if they are too large.
-pub(super) fn compare(old: &[u8], new: &[u8]) -> Option<Comparison> {
-    if old.len().max(new.len()) > MOST_BYTES {
+/// Compares two payloads. `left_out` writes the line that stands for so many equal lines. Returns `None` if the payloads
+/// are too large.
+pub fn diff(
+    old: &Interpretation<'_>,
+    new: &Interpretation<'_>,
+    left_out: &dyn Fn(u64) -> String,
+) -> Option<Diff> {
+    let longest = old.bytes().len().max(new.bytes().len());
+    if longest > MOST_BYTES {
         return None;
     }
-    let (Ok(old_text), Ok(new_text)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
-        return (old.len().max(new.len()) <= MOST_DUMPED)
-            .then(|| compare_lines(&dump(old, 0..u64::MAX), &dump(new, 0..u64::MAX)));
+    let (Some(old_text), Some(new_text)) = (old.text(), new.text()) else {
+        let whole = |read: &Interpretation<'_>| dump(read.bytes(), 0..u64::MAX);
+        return (longest <= MOST_DUMPED).then(|| diff_lines(&whole(old), &whole(new), left_out));
     };
     // A single number or string is valid JSON too, but gains nothing from formatting.
     let is_json =
-        |text: &str| text.trim_start().starts_with(['{', '[']) && Outline::of(text).is_ok();
-    Some(if is_json(old_text) && is_json(new_text) {
-        compare_lines(&pretty(old_text), &pretty(new_text))
+        |read: &Interpretation<'_>| begins_like_json(read.bytes()) && read.outline().is_ok();
+    Some(if is_json(old) && is_json(new) {
+        diff_lines(&pretty(old_text), &pretty(new_text), left_out)
     } else {
-        compare_lines(old_text, new_text)
+        diff_lines(old_text, new_text, left_out)
     })
 }
 
 /// Compares two texts line by line.
-fn compare_lines(old: &str, new: &str) -> Comparison {
+fn diff_lines(old: &str, new: &str, left_out: &dyn Fn(u64) -> String) -> Diff {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
-    let mut writer = Writer::default();
+    let mut writer = Writer {
+        text: String::new(),
+        lines: Vec::new(),
+        marked: Vec::new(),
+        has_changes: false,
+        left_out,
+    };
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     for (i, op) in ops.iter().enumerate() {
         match *op {
@@ -114,20 +116,20 @@ fn compare_lines(old: &str, new: &str) -> Comparison {
             ),
         }
     }
-    writer.comparison()
+    writer.diff()
 }
 
-/// Builder of a comparison.
-#[derive(Default)]
-struct Writer {
+/// Builder of a difference.
+struct Writer<'a> {
     text: String,
     lines: Vec<DiffLine>,
     marked: Vec<Range<u64>>,
     /// At least one line differs.
     has_changes: bool,
+    left_out: &'a dyn Fn(u64) -> String,
 }
 
-impl Writer {
+impl Writer<'_> {
     /// Appends a line with its sign.
     fn line(&mut self, kind: LineKind, line: &str) {
         if !self.text.is_empty() {
@@ -160,7 +162,8 @@ impl Writer {
             self.line(LineKind::Equal, line);
         }
         if left_out > 1 {
-            self.line(LineKind::LeftOut, &words::equal_lines(left_out as u64));
+            let line = (self.left_out)(left_out as u64);
+            self.line(LineKind::LeftOut, &line);
         }
         for line in &lines[lines.len() - after..] {
             self.line(LineKind::Equal, line);
@@ -209,17 +212,17 @@ impl Writer {
         self.marked.extend(ranges.into_iter().map(moved));
     }
 
-    /// Returns the finished comparison.
-    fn comparison(self) -> Comparison {
+    /// Returns the finished difference.
+    fn diff(self) -> Diff {
         if !self.has_changes {
-            return Comparison {
-                body: Body::text(String::new()),
+            return Diff {
+                content: Content::text(String::new()),
                 lines: Vec::new(),
                 marked: Vec::new(),
             };
         }
-        Comparison {
-            body: Body::text(self.text),
+        Diff {
+            content: Content::text(self.text),
             lines: self.lines,
             marked: self.marked,
         }
@@ -291,10 +294,15 @@ fn words_of(line: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    /// Returns the comparison as text, with brackets around marked parts.
+    fn compare(old: &[u8], new: &[u8]) -> Option<Diff> {
+        let (old, new) = (Interpretation::of_bytes(old), Interpretation::of_bytes(new));
+        diff(&old, &new, &|count| format!("⋯ {count} equal lines"))
+    }
+
+    /// Returns the difference as text, with brackets around marked parts.
     fn told(old: &[u8], new: &[u8]) -> String {
         let comparison = compare(old, new).unwrap();
-        let mut text = String::from_utf8(comparison.body.bytes().to_vec()).unwrap();
+        let mut text = String::from_utf8(comparison.content.bytes().to_vec()).unwrap();
         for range in comparison.marked.iter().rev() {
             text.insert(range.end as usize, ']');
             text.insert(range.start as usize, '[');

@@ -1,0 +1,251 @@
+//! The values that a menu offers for a filter: event types, fields of JSON payloads, and the values of a field. They are
+//! counted when the menu asks, step by step.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use feedscope_core::store::Store;
+use parking_lot::Mutex;
+
+use super::values::{Counted, FieldCounts, FieldPath, Newest, TypeCounts, ValueCounts};
+use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::interpret::Interpreter;
+
+/// Number of newest rows to look at, which is enough to find frequent values.
+const NEWEST: usize = 10_000;
+/// Maximum number of values of a kind: as many as a menu can show.
+const MOST: usize = 14;
+
+/// The offers for one store. Clones are the same.
+#[derive(Clone)]
+pub struct Offers {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    interpreter: Interpreter,
+    asked: Mutex<VecDeque<Question>>,
+    /// The question that is being answered. Locked for a whole step.
+    work: Mutex<Option<Work>>,
+    /// Locked for moments.
+    found: Mutex<Arc<Found>>,
+}
+
+/// The answers so far.
+#[derive(Clone, Default)]
+pub struct Found {
+    /// Event types.
+    pub types: Counted,
+    /// Paths of fields.
+    pub fields: Counted,
+    /// The values of the fields that were asked for; `None` while they are counted.
+    pub values: BTreeMap<String, Option<Counted>>,
+    /// True if event types and fields were counted once, so that empty lists mean that there are none.
+    pub is_answered: bool,
+}
+
+enum Question {
+    TypesAndFields,
+    ValuesOf(String),
+}
+
+/// A question with the counts so far.
+enum Work {
+    TypesAndFields {
+        newest: Newest,
+        types: TypeCounts,
+        fields: FieldCounts,
+    },
+    ValuesOf {
+        path: String,
+        newest: Newest,
+        values: ValueCounts,
+    },
+}
+
+impl Offers {
+    /// Offers for what `store` holds. Nothing is counted before it is asked for.
+    pub fn new(store: &Store) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                store: store.clone(),
+                interpreter: Interpreter::default(),
+                asked: Mutex::default(),
+                work: Mutex::default(),
+                found: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Asks for event types and fields. Those found before stay until they are counted again, but values of fields go.
+    pub fn ask(&self) {
+        Arc::make_mut(&mut *self.shared.found.lock()).values.clear();
+        self.shared.asked.lock().push_back(Question::TypesAndFields);
+    }
+
+    /// Asks for the values of a field, if they are not known.
+    pub fn ask_values(&self, path: &str) {
+        let mut found = self.shared.found.lock();
+        if found.values.contains_key(path) {
+            return;
+        }
+        let values = &mut Arc::make_mut(&mut *found).values;
+        values.insert(path.to_owned(), None);
+        let question = Question::ValuesOf(path.to_owned());
+        self.shared.asked.lock().push_back(question);
+    }
+
+    /// The answers so far.
+    pub fn found(&self) -> Arc<Found> {
+        Arc::clone(&self.shared.found.lock())
+    }
+
+    /// The task for the host.
+    pub fn task(&self) -> Task {
+        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        shared
+    }
+}
+
+impl Analysis for Shared {
+    fn step(&self, budget_bytes: usize) -> Step {
+        let mut work = self.work.lock();
+        if work.is_none() {
+            let asked = self.asked.lock().pop_front();
+            *work = asked.and_then(|question| self.begin(question));
+        }
+        let has_more = work
+            .as_mut()
+            .is_some_and(|work| self.go_on(work, budget_bytes));
+        let ended = if has_more { None } else { work.take() };
+        let news = News::visible_if(ended.is_some());
+        if let Some(ended) = ended {
+            self.publish(ended);
+        }
+        Step {
+            news,
+            is_done: work.is_none() && self.asked.lock().is_empty(),
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        // A lock that is held means that a question is being answered.
+        !self.asked.lock().is_empty() || self.work.try_lock().is_none_or(|work| work.is_some())
+    }
+
+    fn cadence(&self) -> Cadence {
+        Cadence::OnDemand
+    }
+}
+
+impl Shared {
+    fn begin(&self, question: Question) -> Option<Work> {
+        let newest = Newest::new(&self.store, NEWEST);
+        match question {
+            Question::TypesAndFields => Some(Work::TypesAndFields {
+                newest,
+                types: TypeCounts::default(),
+                fields: FieldCounts::default(),
+            }),
+            Question::ValuesOf(path) => {
+                let Ok(parsed) = FieldPath::parse(&path) else {
+                    // A key that jq cannot name has no values to offer.
+                    self.set_values(path, Counted::new());
+                    return None;
+                };
+                Some(Work::ValuesOf {
+                    path,
+                    newest,
+                    values: ValueCounts::new(parsed),
+                })
+            }
+        }
+    }
+
+    /// Counts a portion; returns false when all rows are counted.
+    fn go_on(&self, work: &mut Work, budget_bytes: usize) -> bool {
+        let interpreter = &self.interpreter;
+        match work {
+            Work::TypesAndFields {
+                newest,
+                types,
+                fields,
+            } => newest.step(&self.store, budget_bytes, |kind| {
+                types.add(kind);
+                fields.add(kind, interpreter);
+            }),
+            Work::ValuesOf { newest, values, .. } => {
+                newest.step(&self.store, budget_bytes, |kind| {
+                    values.add(kind, interpreter);
+                })
+            }
+        }
+    }
+
+    fn publish(&self, ended: Work) {
+        match ended {
+            Work::TypesAndFields { types, fields, .. } => {
+                let (types, fields) = (types.most_often(MOST), fields.most_often(MOST));
+                let mut found = self.found.lock();
+                let found = Arc::make_mut(&mut *found);
+                (found.types, found.fields) = (types, fields);
+                found.is_answered = true;
+            }
+            Work::ValuesOf { path, values, .. } => self.set_values(path, values.most_often(MOST)),
+        }
+    }
+
+    fn set_values(&self, path: String, values: Counted) {
+        let mut found = self.found.lock();
+        Arc::make_mut(&mut *found).values.insert(path, Some(values));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::store::DEFAULT_BUDGET_BYTES;
+    use feedscope_core::{Kind, Record, Sink as _, Stamp};
+
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_counted_in_steps() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for number in 0..100 {
+            let data = format!("{{\"n\":{},\"odd key\":true}}", number % 2);
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind: Kind::Event {
+                    event: b"tick",
+                    id: b"",
+                    data: data.as_bytes(),
+                },
+            });
+        }
+        let offers = Offers::new(&store);
+        let task = offers.task();
+        assert!(!task.is_stale(), "nothing was asked for");
+        offers.ask();
+        offers.ask_values(".n");
+        offers.ask_values(".n");
+        offers.ask_values("no path");
+        let mut steps = 0;
+        while task.is_stale() {
+            task.step(1_000);
+            steps += 1;
+        }
+        assert!(steps > 10, "{steps}");
+        let found = offers.found();
+        assert!(found.is_answered);
+        assert_eq!(found.types, [("tick".to_owned(), 100)]);
+        let fields = [(".\"odd key\"".to_owned(), 100), (".n".to_owned(), 100)];
+        assert_eq!(found.fields, fields);
+        let values = vec![("0".to_owned(), 50), ("1".to_owned(), 50)];
+        assert_eq!(found.values[".n"], Some(values));
+        assert_eq!(found.values["no path"], Some(Vec::new()));
+        offers.ask();
+        assert!(offers.found().values.is_empty() && task.is_stale());
+    }
+}

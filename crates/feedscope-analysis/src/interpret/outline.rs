@@ -1,0 +1,117 @@
+//! The outline of a payload that is JSON, read in steps. Keeps no text.
+
+use feedscope_core::payload::json::{NoOutline, Outline, Reading};
+
+use super::Content;
+use crate::job::{Job, Progress};
+
+/// Reads the outline of `content` in steps of about a millisecond.
+pub fn read_outline(content: Content) -> Job<Result<Outline, NoOutline>> {
+    let mut text = TextCheck::default();
+    let mut reading = Some(Reading::default());
+    Job::in_steps(move |budget, _wanted| {
+        let bytes = content.bytes();
+        // First the bytes have to be text, then the text has to be JSON.
+        match text.advance(bytes, budget) {
+            Ok(false) => return Progress::Further,
+            Ok(true) => {}
+            Err(at) => return Progress::Done(Err(NoOutline::NotJson { at })),
+        }
+        let Some(under_way) = &mut reading else {
+            return Progress::GivenUp;
+        };
+        match under_way.advance(bytes, budget) {
+            Ok(false) => Progress::Further,
+            Ok(true) => reading
+                .take()
+                .map_or(Progress::GivenUp, |read| Progress::Done(Ok(read.outline()))),
+            Err(error) => Progress::Done(Err(error)),
+        }
+    })
+}
+
+/// Returns true if a payload begins as most JSON does.
+pub fn begins_like_json(payload: &[u8]) -> bool {
+    matches!(beginning(payload).first(), Some(b'{' | b'['))
+}
+
+/// The beginning of a payload, without the space before it.
+pub(super) fn beginning(payload: &[u8]) -> &[u8] {
+    payload[..payload.len().min(1 << 10)].trim_ascii_start()
+}
+
+/// Checks in steps that bytes are UTF-8.
+#[derive(Default)]
+struct TextCheck {
+    /// The bytes before this one are.
+    valid_to: usize,
+}
+
+impl TextCheck {
+    /// Checks about `most_bytes` more; returns true when all are text, or the place of the first byte that is not.
+    fn advance(&mut self, bytes: &[u8], most_bytes: usize) -> Result<bool, usize> {
+        let start = self.valid_to;
+        // Room for one character at least.
+        let end = start.saturating_add(most_bytes.max(4)).min(bytes.len());
+        match std::str::from_utf8(&bytes[start..end]) {
+            Ok(_) => self.valid_to = end,
+            Err(error) => {
+                self.valid_to = start + error.valid_up_to();
+                // A character that the end of the portion cuts is checked with the next one.
+                if error.error_len().is_some() || end == bytes.len() {
+                    return Err(self.valid_to);
+                }
+            }
+        }
+        Ok(self.valid_to == bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The outline, read in steps of so many bytes.
+    fn read(bytes: &[u8], portion: usize) -> Result<Outline, NoOutline> {
+        let job = read_outline(Content::Made(bytes.into()));
+        while let Some(task) = job.task() {
+            task.step(portion);
+        }
+        job.get().unwrap().clone()
+    }
+
+    proptest! {
+        #[test]
+        fn steps_of_any_size_give_the_same_outline(
+            bytes in prop_oneof![
+                r#"(\{"a":\[1,"é€𝄞",null\]\}|[\[\]{}",:0-9é ]{0,20})"#.prop_map(String::into_bytes),
+                proptest::collection::vec(any::<u8>(), 0..20),
+            ],
+            portion in 1..9_usize,
+        ) {
+            let content = Content::Made(bytes.as_slice().into());
+            prop_assert_eq!(read(&bytes, portion), content.interpretation().outline());
+        }
+    }
+
+    #[test]
+    fn a_large_text_takes_many_steps() {
+        let text = format!("[{}0]", "1,".repeat(10_000));
+        let job = read_outline(Content::text(text));
+        let mut steps = 0;
+        while let Some(task) = job.task() {
+            task.step(1_000);
+            steps += 1;
+        }
+        assert!((30..60).contains(&steps), "{steps}");
+        assert_eq!(job.get().unwrap().as_ref().unwrap().len(), 10_002);
+    }
+
+    #[test]
+    fn json_is_known_by_its_beginning() {
+        assert!(begins_like_json(b" \n{\"a\":1}") && begins_like_json(b"[1]"));
+        assert!(!begins_like_json(b"price") && !begins_like_json(b""));
+    }
+}

@@ -1,0 +1,225 @@
+//! Work with one result, done as an analysis: a view begins it and takes the result up when it is there. It is given up
+//! as soon as nobody holds the job any more.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use crate::analysis::{Analysis, Cadence, Effort, News, Step, Task};
+
+/// A result that is there now or later. Dropping it gives the work up.
+pub struct Job<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    result: OnceLock<T>,
+    /// The rest of the work; `None` when there is nothing left to do.
+    work: Mutex<Option<Work<T>>>,
+    effort: Effort,
+    /// Set when the job was dropped.
+    given_up: AtomicBool,
+}
+
+/// The work: called with a budget in bytes until it returns a result or gives up.
+type Work<T> = Box<dyn FnMut(usize, &Wanted<'_>) -> Progress<T> + Send>;
+
+/// The state of a piece of work after one step.
+pub enum Progress<T> {
+    /// More is left to do.
+    Further,
+    /// The result.
+    Done(T),
+    /// There is no result, because nobody waits for it.
+    GivenUp,
+}
+
+/// Reports to a piece of work whether somebody still waits for its result.
+pub struct Wanted<'a>(&'a AtomicBool);
+
+impl Wanted<'_> {
+    /// Returns false when the job was dropped. Work that takes long asks now and then.
+    pub fn still(&self) -> bool {
+        !self.0.load(Ordering::Acquire)
+    }
+}
+
+impl<T: Send + Sync + 'static> Job<T> {
+    /// A result that is there already.
+    pub fn ready(result: T) -> Self {
+        Self::with(OnceLock::from(result), None, Effort::Short)
+    }
+
+    /// Work in steps of about a millisecond. `work` is called with the number of bytes that it may look at.
+    pub fn in_steps(work: impl FnMut(usize, &Wanted<'_>) -> Progress<T> + Send + 'static) -> Self {
+        Self::with(OnceLock::new(), Some(Box::new(work)), Effort::Short)
+    }
+
+    /// Work that cannot be divided. `work` returns `None` where it gave up because nobody waits.
+    pub fn in_one_go(work: impl FnOnce(&Wanted<'_>) -> Option<T> + Send + 'static) -> Self {
+        let mut work = Some(work);
+        let step = move |_budget, wanted: &Wanted<'_>| {
+            let result = work.take().and_then(|work| work(wanted));
+            result.map_or(Progress::GivenUp, Progress::Done)
+        };
+        Self::with(OnceLock::new(), Some(Box::new(step)), Effort::Long)
+    }
+
+    fn with(result: OnceLock<T>, work: Option<Work<T>>, effort: Effort) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                result,
+                work: Mutex::new(work),
+                effort,
+                given_up: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The result; `None` until it is there.
+    pub fn get(&self) -> Option<&T> {
+        self.shared.result.get()
+    }
+
+    /// The task for the host; `None` when there is nothing left to do.
+    pub fn task(&self) -> Option<Task> {
+        self.shared.is_stale().then(|| {
+            let shared: Task = Arc::clone(&self.shared) as Task;
+            shared
+        })
+    }
+
+    /// Does small work at once, for a view that would otherwise show nothing for one pass.
+    #[must_use]
+    pub fn done_at_once(self, is_small: bool) -> Self {
+        while is_small && self.shared.is_stale() {
+            self.shared.step(usize::MAX);
+        }
+        self
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        self.shared.given_up.store(true, Ordering::Release);
+    }
+}
+
+impl<T: Send + Sync> Analysis for Shared<T> {
+    fn step(&self, budget_bytes: usize) -> Step {
+        let mut work = self.work.lock();
+        let wanted = Wanted(&self.given_up);
+        let progress = match work.as_mut().filter(|_| wanted.still()) {
+            Some(work) => work(budget_bytes, &wanted),
+            None => Progress::GivenUp,
+        };
+        let is_done = !matches!(progress, Progress::Further);
+        if is_done {
+            // The work may hold a large payload: it is not kept longer than needed.
+            *work = None;
+        }
+        let result = match progress {
+            Progress::Done(result) => Some(result),
+            Progress::Further | Progress::GivenUp => None,
+        };
+        let is_there = result.is_some_and(|result| self.result.set(result).is_ok());
+        Step {
+            news: News::visible_if(is_there),
+            is_done,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        // A result ends the work; a lock that is held means that the work is under way.
+        !self.given_up.load(Ordering::Acquire)
+            && self.result.get().is_none()
+            && self.work.try_lock().is_none_or(|work| work.is_some())
+    }
+
+    fn cadence(&self) -> Cadence {
+        Cadence::OnDemand
+    }
+
+    fn effort(&self) -> Effort {
+        self.effort
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(task: &Task) -> Vec<News> {
+        let mut news = Vec::new();
+        while task.is_stale() {
+            news.push(task.step(1).news);
+        }
+        news
+    }
+
+    #[test]
+    fn a_result_is_there_after_the_last_step() {
+        let mut left = 3;
+        let job = Job::in_steps(move |budget, _wanted| {
+            left -= budget;
+            if left == 0 {
+                Progress::Done("result")
+            } else {
+                Progress::Further
+            }
+        });
+        let task = job.task().unwrap();
+        assert_eq!(job.get(), None);
+        assert_eq!(run(&task), [News::None, News::None, News::Visible]);
+        assert_eq!(job.get(), Some(&"result"));
+        assert!(job.task().is_none());
+        assert_eq!(Job::ready(3).get(), Some(&3));
+        assert!(Job::ready(3).task().is_none());
+    }
+
+    #[test]
+    fn small_work_is_done_at_once_where_that_is_asked_for() {
+        let job = || Job::in_one_go(|_wanted| Some(7));
+        assert_eq!(job().done_at_once(true).get(), Some(&7));
+        let later = job().done_at_once(false);
+        assert_eq!(later.get(), None);
+        assert_eq!(later.task().unwrap().effort(), Effort::Long);
+    }
+
+    #[test]
+    fn work_that_nobody_waits_for_is_given_up() {
+        let job = Job::in_one_go(|wanted| wanted.still().then_some(()));
+        let task = job.task().unwrap();
+        drop(job);
+        assert!(!task.is_stale());
+        let step = task.step(1);
+        assert_eq!((step.news, step.is_done), (News::None, true));
+    }
+
+    /// Work that is under way sees that nobody waits any more.
+    #[test]
+    fn work_under_way_can_end_early() {
+        let (given, taken) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(None)));
+        let (job_to_drop, seen) = (Arc::clone(&given), Arc::clone(&taken));
+        let job = Job::in_one_go(move |wanted: &Wanted<'_>| {
+            let before = wanted.still();
+            drop(job_to_drop.lock().take());
+            *seen.lock() = Some((before, wanted.still()));
+            None::<()>
+        });
+        let task = job.task().unwrap();
+        *given.lock() = Some(job);
+        task.step(1);
+        assert_eq!(*taken.lock(), Some((true, false)));
+    }
+
+    #[test]
+    fn what_the_work_holds_goes_when_it_is_done() {
+        let held = Arc::new(());
+        let in_work = Arc::clone(&held);
+        let job = Job::in_one_go(move |_wanted| Some(Arc::strong_count(&in_work)));
+        job.task().unwrap().step(1);
+        assert_eq!((job.get(), Arc::strong_count(&held)), (Some(&2), 1));
+    }
+}

@@ -1,0 +1,240 @@
+//! The earlier records that a view compares a record with, found in steps.
+
+use feedscope_core::payload::json::{Changed, Likeness, Outline, changed_numbers, likeness};
+use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
+
+use crate::interpret::Interpreter;
+use crate::job::{Job, Progress};
+
+/// Longest payload whose numbers are compared: longer ones are not read number by number.
+const LONGEST_COMPARED: usize = 8 << 10;
+
+/// Finds the record before `record` of the same kind, direction and event type; `None` where none is kept.
+///
+/// It is looked for near the record at once, because that takes microseconds, and farther back in steps.
+pub fn previous(store: &Store, record: &OwnedRecord) -> Job<Option<OwnedRecord>> {
+    const NEAR_ROWS: u64 = 4_096;
+    const ROWS_IN_A_STEP: u64 = 1 << 16;
+    let mut before = match store.earlier_like(record, record.row(), NEAR_ROWS) {
+        Lookback::Row(row) => return Job::ready(store.record(row)),
+        Lookback::Nothing => return Job::ready(None),
+        Lookback::Further(before) => before,
+    };
+    let (store, record) = (store.clone(), record.clone());
+    Job::in_steps(move |_budget, _wanted| {
+        match store.earlier_like(&record, before, ROWS_IN_A_STEP) {
+            Lookback::Row(row) => Progress::Done(store.record(row)),
+            Lookback::Nothing => Progress::Done(None),
+            Lookback::Further(further) => {
+                before = further;
+                Progress::Further
+            }
+        }
+    })
+}
+
+/// Finds the numbers of a JSON payload that differ from those of the last record about the same thing: of the same type,
+/// and with most of its texts. Only records near it are looked at.
+pub fn changed_since(
+    store: &Store,
+    record: &OwnedRecord,
+    interpreter: &Interpreter,
+) -> Job<Vec<Changed>> {
+    let (store, interpreter) = (store.clone(), interpreter.clone());
+    let mut search = Search::new(record.clone());
+    let mut new: Option<Json> = None;
+    Job::in_steps(move |budget, _wanted| {
+        if new.is_none() {
+            new = Json::of(&search.record, &interpreter);
+        }
+        let Some(new) = &new else {
+            return Progress::Done(Vec::new());
+        };
+        let mut left = budget;
+        loop {
+            match search.next(&store, new, &interpreter) {
+                Some(bytes) if bytes < left => left -= bytes,
+                Some(_) => return Progress::Further,
+                None => return Progress::Done(search.changed(new, &interpreter)),
+            }
+        }
+    })
+}
+
+/// A JSON payload with its outline.
+struct Json {
+    text: String,
+    outline: Outline,
+}
+
+impl Json {
+    /// The payload of a record; `None` where it is not JSON, or is too long.
+    fn of(record: &OwnedRecord, interpreter: &Interpreter) -> Option<Self> {
+        let record = record.record();
+        let read = interpreter.interpret(&record.kind)?;
+        let text = read.text().filter(|text| text.len() <= LONGEST_COMPARED)?;
+        Some(Self {
+            text: text.to_owned(),
+            outline: read.outline().ok()?,
+        })
+    }
+
+    fn parts(&self) -> (&Outline, &str) {
+        (&self.outline, &self.text)
+    }
+}
+
+/// The search for the last record about the same thing.
+struct Search {
+    record: OwnedRecord,
+    /// The rows from `stop` to here are left to look at.
+    before: RowNumber,
+    stop: RowNumber,
+    records_left: usize,
+    /// The record that has most in common with the one that was chosen.
+    best: Option<(Likeness, OwnedRecord)>,
+}
+
+impl Search {
+    const MOST_RECORDS: usize = 64;
+    const MOST_ROWS: u64 = 8_192;
+
+    fn new(record: OwnedRecord) -> Self {
+        let before = record.row();
+        Self {
+            record,
+            before,
+            stop: before.saturating_sub(Self::MOST_ROWS),
+            records_left: Self::MOST_RECORDS,
+            best: None,
+        }
+    }
+
+    /// Looks at the next record before; returns the bytes that it took, or `None` at the end of the search.
+    fn next(&mut self, store: &Store, new: &Json, interpreter: &Interpreter) -> Option<usize> {
+        self.records_left = self.records_left.checked_sub(1)?;
+        let rows = self.before.since(self.stop);
+        let Lookback::Row(row) = store.earlier_like(&self.record, self.before, rows) else {
+            return None;
+        };
+        self.before = row;
+        let earlier = store.record(row)?;
+        let bytes = earlier.payload().len().min(LONGEST_COMPARED);
+        let Some(old) = Json::of(&earlier, interpreter) else {
+            return Some(bytes);
+        };
+        let likeness = likeness(old.parts(), new.parts());
+        let is_better = self
+            .best
+            .as_ref()
+            .is_none_or(|(best, _)| likeness.equal > best.equal);
+        if is_better {
+            self.best = Some((likeness, earlier));
+            // Nothing before it can be more alike.
+            if likeness.equal == likeness.of {
+                return None;
+            }
+        }
+        Some(bytes)
+    }
+
+    /// The numbers that differ from those of the best record.
+    fn changed(&mut self, new: &Json, interpreter: &Interpreter) -> Vec<Changed> {
+        let about_the_same = |likeness: &Likeness| likeness.equal > 0 || likeness.of == 0;
+        let best = self.best.take();
+        best.filter(|(likeness, _)| about_the_same(likeness))
+            .and_then(|(_, earlier)| Json::of(&earlier, interpreter))
+            .map(|old| changed_numbers(old.parts(), new.parts()))
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::store::DEFAULT_BUDGET_BYTES;
+    use feedscope_core::{Kind, Record, Sink as _, Stamp};
+
+    use super::*;
+
+    fn store(payloads: impl IntoIterator<Item = String>) -> Store {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for data in payloads {
+            let event: &[u8] = if data.starts_with('{') { b"tick" } else { b"" };
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind: Kind::Event {
+                    event,
+                    id: b"",
+                    data: data.as_bytes(),
+                },
+            });
+        }
+        store
+    }
+
+    fn done<T: Send + Sync + 'static>(job: &Job<T>) -> usize {
+        let mut steps = 0;
+        while let Some(task) = job.task() {
+            task.step(100);
+            steps += 1;
+        }
+        steps
+    }
+
+    fn last(store: &Store) -> OwnedRecord {
+        let end = store.extent().end;
+        store.record(end.saturating_sub(1)).unwrap()
+    }
+
+    #[test]
+    fn the_previous_record_of_a_type_is_found_however_far_it_is() {
+        for others in [0, 10, 200_000] {
+            let tick = || std::iter::once("{\"n\":1}".to_owned());
+            let between = (0..others).map(|_| "other".to_owned());
+            let store = store(tick().chain(between).chain(tick()));
+            let job = previous(&store, &last(&store));
+            let steps = done(&job);
+            assert_eq!(steps > 1, others == 200_000, "{steps} steps");
+            let found = job.get().unwrap().as_ref().unwrap();
+            assert_eq!(found.row(), RowNumber(0));
+        }
+        let alone = store(["{}".to_owned()]);
+        let job = previous(&alone, &last(&alone));
+        assert!(job.get().unwrap().is_none());
+    }
+
+    #[test]
+    fn numbers_are_compared_with_the_last_record_about_the_same_thing() {
+        let price =
+            |symbol: &str, price: u32| format!("{{\"symbol\":\"{symbol}\",\"price\":{price}}}");
+        let noise = (0..20).map(|n| price(&format!("S{n}"), 1));
+        let store = store(
+            [price("ACME", 5), "not JSON".to_owned()]
+                .into_iter()
+                .chain(noise)
+                .chain([price("ACME", 7)]),
+        );
+        let job = changed_since(&store, &last(&store), &Interpreter::default());
+        assert!(
+            job.get().is_none(),
+            "nothing is parsed before the first step"
+        );
+        assert!(done(&job) > 1);
+        let changed = job.get().unwrap();
+        assert_eq!(changed.len(), 1);
+        assert_eq!(
+            (changed[0].change.by.as_str(), changed[0].change.rises),
+            ("2", true)
+        );
+    }
+
+    #[test]
+    fn a_record_about_something_else_changes_nothing() {
+        let other = "{\"symbol\":\"HOOLI\",\"price\":5}".to_owned();
+        let store = store([other, "{\"symbol\":\"ACME\",\"price\":7}".to_owned()]);
+        let job = changed_since(&store, &last(&store), &Interpreter::default());
+        done(&job);
+        assert!(job.get().unwrap().is_empty());
+    }
+}

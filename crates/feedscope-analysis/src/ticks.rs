@@ -1,0 +1,249 @@
+//! Numbered messages that carry the time at which they were sent, as both of the demo's tickers do. From them follow
+//! what was lost or repeated and how long a message takes. Keeps no record.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{Direction, Kind, Record};
+use parking_lot::Mutex;
+use serde::Deserialize;
+
+use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::filter::When;
+use crate::interpret::Interpreter;
+
+/// Number of newest ticks that the latency is computed from.
+const NEWEST: usize = 200;
+
+/// Longest message that can be a tick, in bytes.
+const LONGEST: usize = 1_024;
+
+/// Minimum time between two steps while records arrive: as often as a person reads figures.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The ticks of one feed, followed from its first kept row on. Clones are the same.
+#[derive(Clone)]
+pub struct Ticks {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    interpreter: Interpreter,
+    /// First row that has not been read. Locked for a whole step.
+    next_row: Mutex<RowNumber>,
+    /// False if the last step left rows to read, or there was none.
+    has_caught_up: AtomicBool,
+    /// Locked for moments.
+    count: Mutex<TickCount>,
+}
+
+/// The count so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TickCount {
+    /// Number in the newest tick.
+    last_number: Option<u64>,
+    /// Number of ticks that were skipped.
+    pub lost: u64,
+    /// Number of ticks that arrived again.
+    pub repeated: u64,
+    /// Number of ticks, not counting repeated ones.
+    pub received: u64,
+    /// Latencies of the newest ticks in microseconds, newest last.
+    latencies: VecDeque<i64>,
+}
+
+/// Latencies of the newest ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// Half of them are not longer.
+    pub median: Duration,
+    /// Nineteen of twenty are not longer.
+    pub p95: Duration,
+}
+
+/// The fields that the ticks of both feeds have in common.
+#[derive(Deserialize)]
+struct Tick<'a> {
+    id: u64,
+    sent_at: &'a str,
+}
+
+impl Ticks {
+    /// The ticks of a store; none until the first step.
+    pub fn new(store: &Store) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                store: store.clone(),
+                interpreter: Interpreter::default(),
+                next_row: Mutex::default(),
+                has_caught_up: AtomicBool::new(false),
+                count: Mutex::default(),
+            }),
+        }
+    }
+
+    /// The count so far.
+    pub fn count(&self) -> TickCount {
+        self.shared.count.lock().clone()
+    }
+
+    /// The task for the host.
+    pub fn task(&self) -> Task {
+        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        shared
+    }
+}
+
+impl TickCount {
+    /// Latencies of the newest ticks; `None` before the first one.
+    pub fn latency(&self) -> Option<Latency> {
+        let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
+        sorted.sort_unstable();
+        let at = |part: usize| {
+            let micros = *sorted.get(sorted.len() * part / 100)?;
+            Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+        };
+        Some(Latency {
+            median: at(50)?,
+            p95: at(95)?,
+        })
+    }
+
+    fn add(&mut self, number: u64, latency: Option<i64>) {
+        self.latencies.extend(latency);
+        let excess = self.latencies.len().saturating_sub(NEWEST);
+        self.latencies.drain(..excess);
+        match self.last_number {
+            Some(last) if number <= last => {
+                self.repeated += 1;
+                return;
+            }
+            Some(last) => self.lost += number - last - 1,
+            None => {}
+        }
+        self.last_number = Some(number);
+        self.received += 1;
+    }
+}
+
+impl Analysis for Shared {
+    fn step(&self, budget_bytes: usize) -> Step {
+        let mut next_row = self.next_row.lock();
+        let mut is_changed = false;
+        if let Some(portion) = self.store.portion(*next_row, budget_bytes) {
+            *next_row = portion.numbers().end;
+            for (_, record) in portion.records() {
+                if let Some((number, latency)) = self.tick(&record) {
+                    self.count.lock().add(number, latency);
+                    is_changed = true;
+                }
+            }
+        }
+        let is_done = *next_row >= self.store.extent().end;
+        self.has_caught_up.store(is_done, Ordering::Release);
+        Step {
+            news: News::visible_if(is_changed),
+            is_done,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        !self.has_caught_up.load(Ordering::Acquire)
+    }
+
+    fn cadence(&self) -> Cadence {
+        Cadence::Every(INTERVAL)
+    }
+}
+
+impl Shared {
+    /// The number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
+    fn tick(&self, record: &Record<'_>) -> Option<(u64, Option<i64>)> {
+        let is_message = match record.kind {
+            Kind::Event { .. } => true,
+            Kind::Text { direction, .. } | Kind::Binary { direction, .. } => {
+                direction == Direction::In
+            }
+            _ => false,
+        };
+        let document = self.interpreter.document(&record.kind)?;
+        if !is_message || document.bytes().len() > LONGEST {
+            return None;
+        }
+        let tick: Tick<'_> = serde_json::from_slice(document.bytes()).ok()?;
+        let latency = match When::parse(tick.sent_at, 0) {
+            Some(When::At(sent)) => Some(record.stamp.utc.as_micros() - sent.as_micros()),
+            _ => None,
+        };
+        Some((tick.id, latency))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
+    use feedscope_core::{Moment, Sink as _, Stamp, Timestamp};
+
+    use super::*;
+
+    /// 2026-11-21T05:49:14Z.
+    const START: i64 = 1_795_240_154_000_000;
+
+    /// A tick that was sent so many milliseconds after the start and arrived 2 ms later.
+    fn push(writer: &mut StoreWriter, ms: u64, number: u64, direction: Direction) {
+        let sent_at = Timestamp::from_micros(START + ms as i64 * 1_000);
+        let json = format!("{{\"id\":{number},\"symbol\":\"ACME\",\"sent_at\":\"{sent_at}\"}}");
+        writer.push(&Record {
+            stamp: Stamp {
+                moment: Moment::from_millis(ms + 2),
+                utc: Timestamp::from_micros(START + (ms as i64 + 2) * 1_000),
+            },
+            connection: 1,
+            kind: Kind::Text {
+                direction,
+                data: json.as_bytes(),
+                failed: None,
+                wire: None,
+            },
+        });
+    }
+
+    #[test]
+    fn numbers_that_are_skipped_or_come_again_are_counted() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        let ticks = Ticks::new(&store);
+        let task = ticks.task();
+        assert!(task.step(300).is_done && !task.is_stale());
+        for (i, number) in [7, 8, 12, 11, 12, 13].into_iter().enumerate() {
+            push(&mut writer, i as u64 * 100, number, Direction::In);
+            push(&mut writer, i as u64 * 100, 99, Direction::Out);
+        }
+        // A step of few bytes reads a few rows.
+        assert!(!task.step(300).is_done && task.is_stale());
+        while !task.step(300).is_done {}
+        let count = ticks.count();
+        assert_eq!((count.lost, count.repeated, count.received), (3, 2, 4));
+        let latency = count.latency().unwrap();
+        assert_eq!(latency.median, Duration::from_millis(2));
+        let rest = task.step(300);
+        assert_eq!((rest.news, rest.is_done), (News::None, true));
+        push(&mut writer, 1_000, 15, Direction::In);
+        assert_eq!(task.step(300).news, News::Visible);
+        assert_eq!(ticks.count().lost, 4);
+    }
+
+    #[test]
+    fn only_the_newest_ticks_count_for_the_latency() {
+        let mut count = TickCount::default();
+        assert_eq!(count.latency(), None);
+        (0..NEWEST as u64).for_each(|number| count.add(number, Some(1_000_000)));
+        (0..NEWEST as u64).for_each(|number| count.add(1_000 + number, Some(number as i64)));
+        let latency = count.latency().unwrap();
+        assert_eq!(latency.median, Duration::from_micros(100));
+        assert_eq!(latency.p95, Duration::from_micros(190));
+    }
+}
