@@ -84,7 +84,7 @@ struct Shown {
 
 impl Run {
     fn open(net: &Net, plan: &TailPlan, watch: &Arc<Watch>) -> io::Result<Self> {
-        let outlet = Arc::new(Outlet::stdout(Arc::clone(watch)));
+        let outlet = Outlet::stdout(Arc::clone(watch))?;
         let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
         let names = names::short_names(plan.feeds.iter().map(|feed| &feed.spec.url));
         let sinks = Sinks {
@@ -120,6 +120,9 @@ impl Run {
             self.tell_failures();
             if let Some(interruption) = self.watch.interruption() {
                 return Reason::Interrupted(interruption);
+            }
+            if self.outlet.is_terminal_closed() {
+                return Reason::Interrupted(Interruption::HungUp);
             }
             if self.outlet.is_gone() {
                 return Reason::OutputGone;
@@ -188,6 +191,10 @@ impl Run {
     }
 
     fn exit_status(&self, reason: Reason) -> u8 {
+        // After a hang-up, neither of the two outputs can be written.
+        if reason == Reason::Interrupted(Interruption::HungUp) {
+            return Interruption::HungUp.exit_status();
+        }
         if let Some(error) = self.outlet.failure() {
             complain("standard output", &error);
             return 1;

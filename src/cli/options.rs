@@ -3,6 +3,7 @@
 //! The environment is read only if a header refers to a variable.
 
 mod connection;
+mod send;
 
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
 use super::value;
-use crate::plan::{FeedOptions, ToSend, is_web_socket};
+use crate::plan::{FeedOptions, is_web_socket};
 use connection::ConnectionArguments;
+use send::SendArguments;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Feed")]
@@ -41,12 +43,8 @@ pub(super) struct FeedArguments {
     #[arg(long = "subprotocol", value_name = "NAME")]
     subprotocols: Vec<String>,
 
-    /// Send this text message once the WebSocket is open; may be given several times
-    ///
-    /// Each is handed over once, in order, and waits until the feed is open. With `tail`, `-` sends the lines of
-    /// standard input as they come.
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    send: Vec<String>,
+    #[command(flatten)]
+    send: SendArguments,
 
     /// Send this text message on every connection, the first and each reconnection; may be given several times
     ///
@@ -203,17 +201,14 @@ impl FeedArguments {
             ..FeedSpec::new(nowhere)
         };
         self.connection.apply(&mut spec)?;
-        let send = self.send.into_iter().map(|text| match text.as_str() {
-            "-" => ToSend::InputLines,
-            _ => ToSend::Message(Outgoing::Text(text)),
-        });
-        Ok(FeedOptions::new(spec, send.collect()))
+        Ok(FeedOptions::new(spec, self.send.messages()?))
     }
 
     /// Refuses an option that applies to no feed of the run, because the mistake would go unnoticed.
     fn refuse_what_nobody_heeds(&self, uses: Uses) -> Result<(), String> {
+        let send = self.send.first_option();
         let web_socket_only = [
-            (!self.send.is_empty(), "--send"),
+            (send.is_some(), send.as_deref().unwrap_or_default()),
             (!self.send_on_connect.is_empty(), "--send-on-connect"),
             (self.echo, "--echo"),
             (!self.subprotocols.is_empty(), "--subprotocol"),
@@ -247,10 +242,6 @@ impl FeedArguments {
             return Err(format!(
                 "{option} is for event streams, and none of the URLs is http:// or https://"
             ));
-        }
-        // Two readers of standard input would take lines from each other.
-        if self.send.iter().filter(|text| *text == "-").count() > 1 {
-            return Err("--send - can be given once: standard input is read once".to_owned());
         }
         Ok(())
     }

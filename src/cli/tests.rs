@@ -175,6 +175,70 @@ fn options_that_no_feed_heeds_are_wrong_usage() {
 }
 
 #[test]
+fn messages_keep_their_order_whatever_their_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let text = |text: &str| ToSend::Message(Outgoing::Text(text.to_owned()));
+    let bytes = |bytes: &[u8]| ToSend::Message(Outgoing::Binary(bytes.to_vec()));
+    let plan = tail(&[
+        "ws://localhost",
+        "--send-file",
+        &file("frame", b"CONNECT\n\n\0"),
+        "--send",
+        "a",
+        "--send-base64",
+        "AP8=",
+        "--send-escaped",
+        "b\\0",
+        "--send",
+        "-c",
+        "--send-file",
+        &file("bytes", b"\xff\n"),
+        "--send-escaped=-",
+    ]);
+    assert_eq!(
+        plan.feeds[0].send,
+        [
+            text("CONNECT\n\n\0"),
+            text("a"),
+            bytes(&[0, 0xff]),
+            text("b\0"),
+            text("-c"),
+            bytes(b"\xff\n"),
+            text("-"),
+        ]
+    );
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_wrong_usage() {
+    refused(
+        &["tail", "ws://localhost", "--send-file", "/no/such/file"],
+        &["--send-file: /no/such/file cannot be read"],
+    );
+    refused(
+        &["tail", "ws://localhost", "--send-escaped", "\\q"],
+        &["--send-escaped: `\\q` is no escape"],
+    );
+    refused(
+        &["tail", "ws://localhost", "--send-base64", "?"],
+        &["--send-base64: this is no base64"],
+    );
+    refused(
+        &["tail", "localhost", "--send-base64", "AA=="],
+        &["--send-base64 is for WebSockets"],
+    );
+    refused(
+        &["tail", "ws://localhost", "--send", "-", "--send", "-"],
+        &["--send - can be given once"],
+    );
+}
+
+#[test]
 fn defaults_are_those_of_a_feed() {
     let plan = tail(&["localhost"]);
     let spec = FeedSpec::new("http://localhost/".parse().unwrap());

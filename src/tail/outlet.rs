@@ -1,7 +1,8 @@
-//! Standard output, shared by the feeds of a run: whole lines at a time, and what becomes of it. It keeps nothing back:
-//! what is written here has reached the system.
+//! Standard output, shared by the feeds of a run. Lines are written whole and at once, without a buffer.
+//!
+//! Its end is noticed by a failed write and, for a pipe or socket, as soon as the reader leaves.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -9,18 +10,27 @@ use parking_lot::Mutex;
 
 use super::watch::Watch;
 
-/// Where lines go.
+/// Error number of a terminal that was closed (EIO).
+const TERMINAL_CLOSED: i32 = 5;
+
+/// Destination of lines.
 pub(super) struct Outlet {
     out: Mutex<Box<dyn Write + Send>>,
     written: AtomicU64,
     gone: AtomicBool,
-    failure: Mutex<Option<String>>,
+    failure: Mutex<Option<io::Error>>,
     watch: Arc<Watch>,
 }
 
 impl Outlet {
-    pub(super) fn stdout(watch: Arc<Watch>) -> Self {
-        Self::new(Box::new(io::stdout()), watch)
+    /// Standard output. Its reader is watched, because a silent feed would never notice that nobody reads.
+    pub(super) fn stdout(watch: Arc<Watch>) -> io::Result<Arc<Self>> {
+        let outlet = Arc::new(Self::new(Box::new(io::stdout()), watch));
+        // A terminal that is closed sends a signal.
+        if !io::stdout().is_terminal() {
+            watch_reader(&outlet)?;
+        }
+        Ok(outlet)
     }
 
     fn new(out: Box<dyn Write + Send>, watch: Arc<Watch>) -> Self {
@@ -34,7 +44,7 @@ impl Outlet {
         }
     }
 
-    /// Writes whole lines; waits for a slow reader. Once it has failed it takes everything and does nothing.
+    /// Writes whole lines; waits for a slow reader. After a failure it does nothing.
     pub(super) fn write(&self, lines: &[u8]) {
         if lines.is_empty() || self.is_gone() {
             return;
@@ -45,31 +55,86 @@ impl Outlet {
                 self.written
                     .fetch_add(lines.len() as u64, Ordering::Relaxed);
             }
-            Err(error) => self.give_up(&error),
+            Err(error) => self.give_up(error),
         }
     }
 
-    /// How many bytes were written so far.
+    /// Number of bytes that were written.
     pub(super) fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing can be written any more.
+    /// Returns true if nothing can be written any more.
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
     }
 
-    /// Why not, unless it is only that nobody reads.
+    /// The reason for which nothing can be written; `None` if only the reader has left.
     pub(super) fn failure(&self) -> Option<String> {
-        self.failure.lock().clone()
+        self.failure.lock().as_ref().map(ToString::to_string)
     }
 
-    fn give_up(&self, error: &io::Error) {
+    /// Returns true if standard output was a terminal that was closed.
+    pub(super) fn is_terminal_closed(&self) -> bool {
+        let failure = self.failure.lock();
+        let number = failure.as_ref().and_then(io::Error::raw_os_error);
+        number == Some(TERMINAL_CLOSED) && io::stdout().is_terminal()
+    }
+
+    fn give_up(&self, error: io::Error) {
         if error.kind() != io::ErrorKind::BrokenPipe {
-            *self.failure.lock() = Some(error.to_string());
+            *self.failure.lock() = Some(error);
         }
         self.gone.store(true, Ordering::Relaxed);
         self.watch.ring();
+    }
+}
+
+/// Starts a thread that waits until the reader of standard output has left, as GNU `tail` does.
+#[cfg(unix)]
+fn watch_reader(outlet: &Arc<Outlet>) -> io::Result<()> {
+    let outlet = Arc::clone(outlet);
+    let wait = move || {
+        if wait_for_hang_up(&io::stdout()) {
+            outlet.give_up(io::ErrorKind::BrokenPipe.into());
+        }
+    };
+    std::thread::Builder::new()
+        .name("reader of standard output".to_owned())
+        .spawn(wait)?;
+    Ok(())
+}
+
+/// Does nothing: on other systems the next write notices that the reader has left.
+#[cfg(not(unix))]
+fn watch_reader(_outlet: &Arc<Outlet>) -> io::Result<()> {
+    Ok(())
+}
+
+/// Waits until nobody can read from the other side of `output`. Returns false if that cannot be waited for.
+///
+/// For a file it waits without end, because a file has no other side.
+#[cfg(unix)]
+fn wait_for_hang_up(output: &impl std::os::fd::AsFd) -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+
+    loop {
+        // The two conditions are always reported; no other is asked for.
+        let mut polled = [PollFd::new(output, PollFlags::empty())];
+        match poll(&mut polled, None) {
+            Ok(_)
+                if polled[0]
+                    .revents()
+                    .intersects(PollFlags::ERR | PollFlags::HUP) =>
+            {
+                return true;
+            }
+            Ok(_) if polled[0].revents().is_empty() => {}
+            Err(Errno::INTR) => {}
+            // Standard output is not open.
+            Ok(_) | Err(_) => return false,
+        }
     }
 }
 
@@ -112,6 +177,18 @@ mod tests {
         outlet.write(b"three\n");
         assert!(outlet.is_gone());
         assert_eq!((outlet.written(), outlet.failure()), (4, None));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_end_of_a_reader_is_noticed_without_a_write() {
+        let (reader, writer) = io::pipe().unwrap();
+        let waiting = std::thread::Builder::new()
+            .name("reader of a pipe".to_owned())
+            .spawn(move || wait_for_hang_up(&writer))
+            .unwrap();
+        drop(reader);
+        assert!(waiting.join().unwrap());
     }
 
     #[test]

@@ -113,6 +113,25 @@ fn a_closed_standard_output_ends_it_quietly() {
     assert_eq!(ended.err, "");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_a_silent_feed_ends_it_in_order() {
+    use std::io::{BufRead as _, BufReader};
+    let demo = quick_demo();
+    let server = Server::event_stream("data: x\n\n", After::Stay);
+    let echo = format!("{}/echo", demo.ws_url());
+    for url in [server.url("http", "/"), echo] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let running = Program::new(&["tail", &url]).with_output(writer).spawn();
+        let mut lines = BufReader::new(reader).lines();
+        assert!(lines.any(|line| line.unwrap().contains("\"open\"")));
+        drop(lines);
+        let ended = running.end();
+        ended.expect_status(0);
+        assert_eq!(ended.err, "");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told() {
@@ -158,6 +177,45 @@ fn signals_end_it_with_their_status_and_close_in_order() {
         assert_eq!(records.last().unwrap()["state"], "closed", "{ended:#?}");
         assert_eq!(ended.err, "");
     }
+}
+
+/// Prepares a run of the program by `env`, which sets how it starts with a signal.
+#[cfg(target_os = "linux")]
+fn with_hang_up(how: &str, url: &str) -> Program {
+    Program::by(&["env", &format!("--{how}-signal=HUP")], &["tail", url])
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hang_up_closes_in_order() {
+    let demo = quick_demo();
+    let running = with_hang_up("default", &format!("{}/echo", demo.ws_url())).spawn();
+    running.reach_state("open");
+    running.signal("HUP");
+    let ended = running.end();
+    ended.expect_status(129);
+    let records = ended.records();
+    let is_ours =
+        |record: &serde_json::Value| record["kind"] == "close" && record["direction"] == "out";
+    assert!(records.iter().any(is_ours), "{ended:#?}");
+    assert_eq!(records.last().unwrap()["state"], "closed", "{ended:#?}");
+    assert_eq!(ended.err, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nohup_is_respected() {
+    let server = Server::event_stream("data: x\n\n", After::Stay);
+    let running = with_hang_up("ignore", &server.url("http", "/")).spawn();
+    running.reach_state("open");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", running.id())).unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // The lowest bit stands for the first signal, SIGHUP.
+    let last = ignored.and_then(|mask| mask.chars().next_back()?.to_digit(16));
+    assert_eq!(last.map(|digit| digit & 1), Some(1), "{status}");
+    running.signal("HUP");
+    running.signal("TERM");
+    running.end().expect_status(143);
 }
 
 #[cfg(unix)]

@@ -72,8 +72,20 @@ pub(crate) struct Program {
 impl Program {
     /// Prepares a run with these arguments, in an environment without display, proxies and settings.
     pub(crate) fn new(arguments: &[&str]) -> Self {
+        Self::prepare(Command::new(env!("CARGO_BIN_EXE_feedscope")), arguments)
+    }
+
+    /// Prepares a run that another command starts, such as `env`.
+    pub(crate) fn by(starter: &[&str], arguments: &[&str]) -> Self {
+        let mut command = Command::new(starter[0]);
+        command
+            .args(&starter[1..])
+            .arg(env!("CARGO_BIN_EXE_feedscope"));
+        Self::prepare(command, arguments)
+    }
+
+    fn prepare(mut command: Command, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_feedscope"));
         command
             .args(arguments)
             .env("XDG_CONFIG_HOME", folder.path())
@@ -215,6 +227,12 @@ impl Running {
     pub(crate) fn close_output(&mut self) {
         self.go.try_send(()).ok();
         self.lines = None;
+    }
+
+    /// Returns the number of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal, such as `INT`.
