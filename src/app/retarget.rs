@@ -1,7 +1,7 @@
 //! Options that a feed keeps when its pane is pointed to another URL. Secrets are kept only for the origin for which
 //! they were given.
 
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::{FeedSpec, Resend};
 use feedscope_core::protocol::Engine;
 use url::Url;
 
@@ -51,6 +51,11 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         // A method and a body belong to one URL.
         method: old.method.filter(|_| same_url),
         body: old.body.filter(|_| same_url),
+        resend: if same_url {
+            old.resend
+        } else {
+            Resend::default()
+        },
         // A last event ID has a meaning only in the feed that it came from.
         last_event_id: if same_url {
             old.last_event_id
@@ -82,6 +87,8 @@ mod tests {
             policy: ReconnectPolicy::Never,
             connect_timeout: Duration::from_secs(1),
             engine: Engine::TokioTungstenite,
+            method: Some("POST".to_owned()),
+            resend: Resend::Always,
             ..FeedSpec::new(url("https://one.example/a"))
         }
     }
@@ -106,6 +113,8 @@ mod tests {
         }
         let same = retargeted(Some(&old()), url("https://one.example/b"));
         assert_eq!((same.headers, same.insecure), (old().headers, true));
+        // Permission to repeat a request belongs to that request.
+        assert_eq!((same.method, same.resend), (None, Resend::SafeRequests));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //!     protocol: Protocol::EventStream,
 //!     policy: ReconnectPolicy::Persistent,
 //!     max_reconnects: None,
+//!     sent_once: None,
 //! };
 //! let mut machine = Machine::new(rules, 42);
 //! let mut actions = Vec::new();
@@ -118,6 +119,9 @@ pub struct LifeRules {
     pub policy: ReconnectPolicy,
     /// How many reconnections in total; `None` is without end.
     pub max_reconnects: Option<u64>,
+    /// Method of a request that is sent once, because a repetition may have an effect of its own (RFC 9110 9.2.2);
+    /// `None` for a request that every reconnection repeats.
+    pub sent_once: Option<String>,
 }
 
 /// How an attempt or a connection came to its end. Nothing of it lives any more.
@@ -147,6 +151,10 @@ pub enum Input {
     Disconnect,
     /// The user does not want to wait any longer.
     RetryNow,
+    /// A connection to the server exists and takes the request of this attempt. From here on the server may act on it.
+    RequestSent,
+    /// The answer to the request was a redirect: the attempt goes on with a connection to another URL.
+    Redirected,
     /// The attempt succeeded, with this HTTP status (200 or 101).
     Opened {
         /// The HTTP status.

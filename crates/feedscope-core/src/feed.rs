@@ -34,6 +34,16 @@ pub enum Outgoing {
     },
 }
 
+/// The requests that reconnections repeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resend {
+    /// `GET` and `HEAD`. Any other request is sent once, because a repetition may have an effect of its own.
+    #[default]
+    SafeRequests,
+    /// Every request, whatever its method.
+    Always,
+}
+
 /// A URL and how to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedSpec {
@@ -58,6 +68,8 @@ pub struct FeedSpec {
     pub policy: ReconnectPolicy,
     /// How many reconnections in total; `None` is without end.
     pub max_reconnects: Option<u64>,
+    /// The requests that reconnections repeat.
+    pub resend: Resend,
     /// One limit around name look-up, connection and handshakes.
     pub connect_timeout: Duration,
     /// How often a WebSocket is pinged; `None` for never.
@@ -74,7 +86,7 @@ pub struct FeedSpec {
     pub proxy: Option<Url>,
     /// The method of an event stream's request; `None` is `GET`, or `POST` where there is a body.
     pub method: Option<String>,
-    /// The body of an event stream's request, sent again with every reconnection.
+    /// The body of an event stream's request.
     pub body: Option<Vec<u8>>,
     /// A file with the certificates (PEM) of authorities to be trusted besides the system's.
     pub ca_file: Option<PathBuf>,
@@ -175,6 +187,7 @@ impl FeedSpec {
             echo: false,
             policy: ReconnectPolicy::default(),
             max_reconnects: None,
+            resend: Resend::default(),
             connect_timeout: Self::CONNECT_TIMEOUT,
             keepalive: Some(Self::KEEPALIVE),
             max_message: Self::MAX_MESSAGE,
@@ -196,6 +209,23 @@ impl FeedSpec {
     /// What is spoken there. A scheme that is neither counts as an event stream; parsing URLs refuses those.
     pub fn protocol(&self) -> Protocol {
         Protocol::of(&self.url).unwrap_or(Protocol::EventStream)
+    }
+
+    /// Method of the request.
+    pub fn request_method(&self) -> &str {
+        match (&self.method, &self.body) {
+            _ if self.protocol() == Protocol::WebSocket => "GET",
+            (Some(method), _) => method,
+            (None, Some(_)) => "POST",
+            (None, None) => "GET",
+        }
+    }
+
+    /// Method of a request that is sent once: any but `GET` and `HEAD`, unless [`resend`](Self::resend) allows more.
+    pub fn sent_once(&self) -> Option<&str> {
+        let method = self.request_method();
+        let repeatable = self.resend == Resend::Always || matches!(method, "GET" | "HEAD");
+        (!repeatable).then_some(method)
     }
 
     /// The engine whose second opinion is asked for, where it is one for this protocol.
@@ -249,6 +279,8 @@ pub struct FeedStatus {
     pub since: Moment,
     /// The number of its newest connection; 0 before the first.
     pub connection: u32,
+    /// Time at which the request was sent whose answer is awaited.
+    pub asked_at: Option<Moment>,
     /// Tries since it was last open, from 1.
     pub attempt: u32,
     /// Reconnections so far, in total.
@@ -287,6 +319,35 @@ pub struct FeedStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn requests_that_are_not_safe_to_repeat_are_sent_once() {
+        let spec = |url: &str, method: Option<&str>, body: Option<&str>| FeedSpec {
+            method: method.map(str::to_owned),
+            body: body.map(|body| body.as_bytes().to_vec()),
+            ..FeedSpec::new(Url::parse(url).unwrap())
+        };
+        let (http, ws) = ("http://a.test/", "ws://a.test/");
+        for (spec, once) in [
+            (spec(http, None, None), None),
+            (spec(http, Some("GET"), Some("x")), None),
+            (spec(http, Some("HEAD"), None), None),
+            (spec(http, None, Some("x")), Some("POST")),
+            (spec(http, Some("POST"), None), Some("POST")),
+            (spec(http, Some("PUT"), None), Some("PUT")),
+            // Method names are case-sensitive (RFC 9110 9.1): this one is unknown.
+            (spec(http, Some("get"), None), Some("get")),
+            // The opening handshake is always a GET.
+            (spec(ws, Some("POST"), Some("x")), None),
+        ] {
+            assert_eq!(spec.sent_once(), once, "{spec:?}");
+            let resent = FeedSpec {
+                resend: Resend::Always,
+                ..spec
+            };
+            assert_eq!(resent.sent_once(), None);
+        }
+    }
 
     #[test]
     fn overrides_are_read_as_curl_writes_them() {

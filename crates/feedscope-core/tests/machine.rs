@@ -64,6 +64,7 @@ fn a_server_away_for_a_day_is_asked_twice_a_minute() {
         protocol: Protocol::EventStream,
         policy: ReconnectPolicy::Persistent,
         max_reconnects: None,
+        sent_once: None,
     };
     let mut machine = Machine::new(rules, 1);
     let mut actions = Vec::new();

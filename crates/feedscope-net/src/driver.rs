@@ -21,6 +21,7 @@ use crate::handle::{Desk, End};
 use crate::hold::Hold;
 use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
+use crate::progress::Progress;
 use crate::second_opinion::SecondOpinion;
 
 /// How far apart statuses are whose news may wait, such as a new last event ID. Less than the time between the records of
@@ -86,6 +87,7 @@ impl<S: Sink> Driver<S> {
             protocol: spec.protocol(),
             policy: spec.policy,
             max_reconnects: spec.max_reconnects,
+            sent_once: spec.sent_once().map(str::to_owned),
         };
         let last_event_id = spec.last_event_id.clone().into_bytes();
         let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
@@ -97,6 +99,7 @@ impl<S: Sink> Driver<S> {
                 clients,
                 cookies: Arc::new(CookieJar::default()),
                 clock,
+                progress: Progress::default(),
                 tee: None,
             },
             machine: Machine::new(rules, fastrand::u64(..)),
@@ -166,7 +169,15 @@ impl<S: Sink> Driver<S> {
         let turn = match &mut self.line {
             Line::Down => Poll::Pending,
             Line::Up(_) if is_held => Poll::Pending,
-            Line::Opening(opening) => opening.as_mut().poll(context).map(Turn::OpeningDone),
+            Line::Opening(opening) => {
+                let turn = opening.as_mut().poll(context).map(Turn::OpeningDone);
+                // Before the result, because the machine judges a failure by what was sent.
+                self.port.inputs.extend(self.attempt.progress.take_inputs());
+                if turn.is_pending() && !self.port.inputs.is_empty() {
+                    return Poll::Ready(Turn::Inputs);
+                }
+                turn
+            }
             Line::Up(connection) => {
                 let turn = connection.poll(context, &mut self.port);
                 if let Some(second_opinion) = &mut self.second_opinion {
@@ -272,6 +283,8 @@ impl<S: Sink> Driver<S> {
                 if matches!(input, Input::Ended(_)) {
                     self.hang_up();
                 }
+                // These enter no state, but the status carries the time of the request.
+                self.stepped |= matches!(input, Input::RequestSent | Input::Redirected);
                 let now = self.port.batch.restamp().moment;
                 self.machine.step(now, input, &mut actions);
                 self.port.batch.set_connection(self.machine.connection());
@@ -290,6 +303,7 @@ impl<S: Sink> Driver<S> {
                 if let Some(text) = headers::unsent_id(&self.attempt.last_event_id) {
                     self.port.batch.note("last_event_id_not_sent", &text);
                 }
+                self.attempt.progress = Progress::default();
                 self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
                 self.line = Line::Opening(engine::open(self.attempt.clone()));
             }
@@ -410,6 +424,7 @@ impl<S: Sink> Driver<S> {
             state: machine.state(),
             since: machine.since(),
             connection: machine.connection(),
+            asked_at: machine.asked_at(),
             attempt: machine.attempt(),
             reconnects: machine.reconnects(),
             retry_at: machine.retry_at(),

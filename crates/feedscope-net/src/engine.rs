@@ -26,6 +26,7 @@ use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::http::{Clients, CookieJar, Negotiated};
 use crate::outbox::Outbox;
+use crate::progress::Progress;
 use crate::second_opinion::Tee;
 use crate::{event_stream, web_socket};
 
@@ -94,6 +95,8 @@ pub(crate) struct Attempt {
     pub(crate) clients: Clients,
     pub(crate) cookies: Arc<CookieJar>,
     pub(crate) clock: Clock,
+    /// Where the HTTP stack reports how far the request is.
+    pub(crate) progress: Progress,
     /// Where a copy of the connection's bytes goes, for a second opinion.
     pub(crate) tee: Option<Tee>,
 }

@@ -6,6 +6,7 @@ pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod cookies;
 mod environment;
+pub(crate) mod established;
 pub(crate) mod failure;
 pub(crate) mod headers;
 pub(crate) mod negotiated;

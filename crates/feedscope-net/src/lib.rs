@@ -11,6 +11,7 @@
 //! | `event_stream`, `web_socket` | the two transports: a request, and whether its answer is a feed |
 //! | `engine` | the engines, which turn bytes into records |
 //! | `second_opinion` | a connection's bytes read by two engines side by side, where that is asked for |
+//! | `progress` | how far an attempt's request is, on its way to the driver |
 //! | `outbox` | messages that wait for the connection |
 //! | `batch` | what one read yields, pushed into the feed's sink |
 //! | `hold` | waiting with the next read while the sink has no room |
@@ -53,6 +54,7 @@ mod hold;
 mod http;
 mod net;
 mod outbox;
+mod progress;
 mod second_opinion;
 mod web_socket;
 

@@ -132,6 +132,10 @@ fn asked_for(ui: &mut Ui, form: &mut Form) {
     row(ui, "Last event ID", "where to go on", last_event_id, 1);
     row(ui, "Method", "GET", &mut form.method, 1);
     row(ui, "Body", "sent with the request", &mut form.body, 2);
+    ui.label("");
+    ui.checkbox(&mut form.resend, words::RESEND)
+        .on_hover_text(words::RESEND_HINT);
+    ui.end_row();
 }
 
 /// Draws the fields for the messages that a WebSocket sends automatically.

@@ -6,9 +6,9 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use feedscope_core::feed::{FeedSpec, HostOverride};
+use feedscope_core::feed::{FeedSpec, HostOverride, Resend};
 
-/// Greatest length of a body in bytes. The body stays in memory, because each reconnection sends it again.
+/// Greatest length of a body in bytes, because it stays in memory.
 const LONGEST_BODY: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
@@ -20,14 +20,22 @@ pub(super) struct ConnectionArguments {
 
     /// The body of an event stream's request; given several times, joined with `&`; `@FILE` reads a file
     ///
-    /// It is sent again with every reconnection, as application/x-www-form-urlencoded unless a header gives
-    /// another type. Of a file, line ends are left out; `@-` reads standard input.
+    /// It is sent as application/x-www-form-urlencoded unless a header gives another type. A request with a body is
+    /// sent once, see --resend. Of a file, line ends are left out; `@-` reads standard input.
     #[arg(short, long, value_name = "BODY", allow_hyphen_values = true)]
     data: Vec<String>,
 
     /// The same, as application/json
     #[arg(long, value_name = "JSON", conflicts_with = "data")]
     json: Option<String>,
+
+    /// Send the request again on every reconnection, whatever its method is
+    ///
+    /// Without this option only GET and HEAD are repeated. Any other request, such as a POST, is sent once: when its
+    /// stream ends, the feed is closed, and when its stream breaks, the feed has failed. An attempt that failed before
+    /// the request was sent is repeated in any case.
+    #[arg(long)]
+    resend: bool,
 
     /// Trust the certificates (PEM) in this file besides the system's
     #[arg(long, value_name = "FILE")]
@@ -61,10 +69,10 @@ impl ConnectionArguments {
             Some("--request")
         } else if self.json.is_some() {
             Some("--json")
-        } else if self.data.is_empty() {
-            None
-        } else {
+        } else if !self.data.is_empty() {
             Some("--data")
+        } else {
+            self.resend.then_some("--resend")
         }
     }
 
@@ -84,6 +92,11 @@ impl ConnectionArguments {
                 Some(part("--json", json)?)
             }
             None => body(&self.data)?,
+        };
+        spec.resend = if self.resend {
+            Resend::Always
+        } else {
+            Resend::SafeRequests
         };
         spec.ca_file = self.cacert;
         spec.client_certificate = self.cert;
@@ -157,8 +170,7 @@ mod tests {
 
     #[test]
     fn every_option_reaches_the_feed() {
-        let line =
-            "x -X REPORT -d a --cacert ca --cert c --key k --resolve a:1:::1 --no-compression";
+        let line = "x -X REPORT -d a --resend --cacert ca --cert c --key k --resolve a:1:::1 --no-compression";
         let line = Line::try_parse_from(line.split(' ')).unwrap();
         let nowhere = "http://localhost/".parse::<url::Url>().unwrap();
         let mut spec = FeedSpec::new(nowhere.clone());
@@ -166,6 +178,7 @@ mod tests {
         let expected = FeedSpec {
             method: Some("REPORT".to_owned()),
             body: Some(b"a".to_vec()),
+            resend: Resend::Always,
             ca_file: Some("ca".into()),
             client_certificate: Some("c".into()),
             client_key: Some("k".into()),

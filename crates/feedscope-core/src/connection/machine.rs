@@ -42,12 +42,25 @@ pub struct Machine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Idle,
-    Connecting,
+    Connecting {
+        /// Time at which the request was sent that has no answer yet.
+        asked_at: Option<Moment>,
+        /// A request of this attempt was sent, to this URL or to one that redirected here.
+        sent: bool,
+    },
     Open,
-    Reconnecting { retry_at: Moment },
+    Reconnecting {
+        retry_at: Moment,
+    },
     Closing,
     Closed,
     Failed,
+}
+
+/// Consequence of an ending, after every limit on reconnections.
+enum Next {
+    Wait,
+    End(Outcome),
 }
 
 /// What a record says about a state besides the counters.
@@ -91,17 +104,29 @@ impl Machine {
             (Phase::Idle | Phase::Closed | Phase::Failed, Input::Connect) => {
                 self.start(now, actions);
             }
-            (Phase::Connecting, Input::Opened { status, detail }) => {
+            (Phase::Connecting { .. }, Input::RequestSent) => {
+                self.phase = Phase::Connecting {
+                    asked_at: Some(now),
+                    sent: true,
+                };
+            }
+            (Phase::Connecting { sent, .. }, Input::Redirected) => {
+                self.phase = Phase::Connecting {
+                    asked_at: None,
+                    sent,
+                };
+            }
+            (Phase::Connecting { .. }, Input::Opened { status, detail }) => {
                 self.opened(now, status, detail, actions);
             }
             (Phase::Open, Input::Delivered) => self.backoff.start_afresh(),
             (Phase::Open | Phase::Closing, Input::ReconnectionTime { ms }) => {
                 self.backoff.set_reconnection_time(ms);
             }
-            (Phase::Connecting | Phase::Open, Input::Ended(ending)) => {
+            (Phase::Connecting { .. } | Phase::Open, Input::Ended(ending)) => {
                 self.ended(now, ending, actions);
             }
-            (Phase::Connecting | Phase::Open, Input::Disconnect) => {
+            (Phase::Connecting { .. } | Phase::Open, Input::Disconnect) => {
                 self.enter(now, Phase::Closing, Told::reason(ON_REQUEST), actions);
                 actions.push(Action::Close);
             }
@@ -131,7 +156,7 @@ impl Machine {
     pub fn state(&self) -> ConnectionState {
         match self.phase {
             Phase::Idle => ConnectionState::Idle,
-            Phase::Connecting => ConnectionState::Connecting,
+            Phase::Connecting { .. } => ConnectionState::Connecting,
             Phase::Open => ConnectionState::Open,
             Phase::Reconnecting { .. } => ConnectionState::Reconnecting,
             Phase::Closing => ConnectionState::Closing,
@@ -169,6 +194,14 @@ impl Machine {
         }
     }
 
+    /// Time at which the request was sent whose answer is awaited; `None` before it, and once there is an answer.
+    pub fn asked_at(&self) -> Option<Moment> {
+        match self.phase {
+            Phase::Connecting { asked_at, .. } => asked_at,
+            _ => None,
+        }
+    }
+
     /// Why it is in this state, in words: what the state's record said.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
@@ -199,7 +232,11 @@ impl Machine {
         actions.push(Action::Open {
             connection: self.connection,
         });
-        self.enter(now, Phase::Connecting, Told::default(), actions);
+        let phase = Phase::Connecting {
+            asked_at: None,
+            sent: false,
+        };
+        self.enter(now, phase, Told::default(), actions);
     }
 
     fn opened(
@@ -227,7 +264,20 @@ impl Machine {
     fn ended(&mut self, now: Moment, ending: Ending, actions: &mut Vec<Action>) {
         let ending = ending.normalized(self.rules.protocol);
         let verdict = self.rules.policy.verdict(self.rules.protocol, &ending);
-        let (reason, failure) = explained(ending);
+        let (mut reason, failure) = explained(ending);
+        let next = match verdict {
+            Verdict::Reconnect { or_else } if !self.has_reconnects_left() => Next::End(or_else),
+            Verdict::Reconnect { or_else } => match self.spent_method() {
+                None => Next::Wait,
+                Some(method) => {
+                    if or_else == Outcome::Failed {
+                        reason.push_str(&sent_once_note(method));
+                    }
+                    Next::End(or_else)
+                }
+            },
+            Verdict::End(outcome) => Next::End(outcome),
+        };
         let status = failure.as_ref().and_then(Failure::status);
         let told = Told {
             status,
@@ -235,15 +285,20 @@ impl Machine {
         };
         self.http_status = status.or(self.http_status);
         self.failure = failure;
-        match verdict {
-            Verdict::Reconnect { .. } if self.has_reconnects_left() => {
-                self.wait(now, told, actions);
-            }
-            Verdict::Reconnect { or_else: outcome } | Verdict::End(outcome) => match outcome {
-                Outcome::Closed => self.close(now, told, actions),
-                Outcome::Failed => self.enter(now, Phase::Failed, told, actions),
-            },
+        match next {
+            Next::Wait => self.wait(now, told, actions),
+            Next::End(Outcome::Closed) => self.close(now, told, actions),
+            Next::End(Outcome::Failed) => self.enter(now, Phase::Failed, told, actions),
         }
+    }
+
+    /// Method of this attempt's request, where the server may have acted on it and it must not be sent again.
+    fn spent_method(&self) -> Option<&str> {
+        let sent = match self.phase {
+            Phase::Connecting { sent, .. } => sent,
+            _ => true,
+        };
+        self.rules.sent_once.as_deref().filter(|_| sent)
     }
 
     fn has_reconnects_left(&self) -> bool {
@@ -295,6 +350,13 @@ impl Machine {
             reason: told.reason,
         }));
     }
+}
+
+/// End of the reason where a reconnection was refused because the request is sent only once.
+fn sent_once_note(method: &str) -> String {
+    format!(
+        "; the {method} request is sent only once: Connect in the window sends it again, and --resend sends it again on every reconnection"
+    )
 }
 
 /// The sentence for an ending, and the failure behind it where there is one.

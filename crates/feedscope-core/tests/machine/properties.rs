@@ -20,6 +20,8 @@ struct Observed {
     timer: Option<Moment>,
     opens: u32,
     waits: u64,
+    /// The server may have received the request of the newest attempt.
+    sent: bool,
     /// The least and the most that a wait may take without a `Retry-After`, in milliseconds.
     reconnection_time: u64,
 }
@@ -38,6 +40,7 @@ impl Observed {
             timer: None,
             opens: 0,
             waits: 0,
+            sent: false,
             reconnection_time,
         }
     }
@@ -48,6 +51,9 @@ impl Observed {
         let before = self.machine.state();
         match input {
             Input::Ended(_) => self.lives = false,
+            Input::RequestSent | Input::Opened { .. } if before == ConnectionState::Connecting => {
+                self.sent = true;
+            }
             Input::TimerFired if self.timer <= Some(self.now) => self.timer = None,
             Input::ReconnectionTime { ms }
                 if matches!(before, ConnectionState::Open | ConnectionState::Closing) =>
@@ -63,6 +69,11 @@ impl Observed {
             match action {
                 Action::Open { connection } => {
                     assert!(!self.lives, "a second connection while one lives");
+                    assert!(
+                        self.rules.sent_once.is_none() || !self.sent || *input == Input::Connect,
+                        "a request that is sent once was repeated"
+                    );
+                    self.sent = false;
                     self.lives = true;
                     self.opens += 1;
                     assert_eq!(connection, self.opens);
@@ -111,6 +122,8 @@ impl Observed {
             "the status of an earlier attempt"
         );
         assert!(answered || state != ConnectionState::Open);
+        let asked_at = self.machine.asked_at();
+        assert!(asked_at.is_none_or(|at| state == ConnectionState::Connecting && at <= self.now));
     }
 
     /// Design section 4: which states carry which fields.
@@ -173,11 +186,15 @@ fn rules() -> impl Strategy<Value = LifeRules> {
         1 => Just(ReconnectPolicy::Never),
     ];
     let max_reconnects = prop_oneof![2 => Just(None), 1 => (0..6_u64).prop_map(Some)];
-    (protocol, policy, max_reconnects).prop_map(|(protocol, policy, max_reconnects)| LifeRules {
-        protocol,
-        policy,
-        max_reconnects,
-    })
+    let sent_once = prop_oneof![2 => Just(None), 1 => Just(Some("POST".to_owned()))];
+    (protocol, policy, max_reconnects, sent_once).prop_map(
+        |(protocol, policy, max_reconnects, sent_once)| LifeRules {
+            protocol,
+            policy,
+            max_reconnects,
+            sent_once,
+        },
+    )
 }
 
 fn failure() -> impl Strategy<Value = Failure> {
@@ -230,6 +247,8 @@ fn input() -> impl Strategy<Value = Input> {
         4 => Just(Input::Connect),
         1 => Just(Input::Disconnect),
         2 => Just(Input::RetryNow),
+        3 => Just(Input::RequestSent),
+        1 => Just(Input::Redirected),
         4 => Just(Input::Opened { status: 200, detail: None }),
         2 => Just(Input::Delivered),
         1 => prop_oneof![0..200_u64, 0..60_000_u64, Just(u64::MAX)].prop_map(|ms| Input::ReconnectionTime { ms }),

@@ -22,6 +22,7 @@ struct Script {
     #[serde(default)]
     policy: ReconnectPolicy,
     max_reconnects: Option<u64>,
+    sent_once: Option<String>,
     step: Vec<Step>,
 }
 
@@ -65,6 +66,8 @@ enum ScriptInput {
     Connect,
     Disconnect,
     RetryNow,
+    RequestSent,
+    Redirected,
     Opened { status: u16, detail: Option<String> },
     Delivered,
     ReconnectionTime(u64),
@@ -145,6 +148,7 @@ fn play(script: &Script, seed: u64) -> Result<(), String> {
         },
         policy: script.policy,
         max_reconnects: script.max_reconnects,
+        sent_once: script.sent_once.clone(),
     };
     let mut machine = Machine::new(rules, seed);
     let mut base = Moment::START;
@@ -247,6 +251,8 @@ impl From<ScriptInput> for Input {
             ScriptInput::Connect => Self::Connect,
             ScriptInput::Disconnect => Self::Disconnect,
             ScriptInput::RetryNow => Self::RetryNow,
+            ScriptInput::RequestSent => Self::RequestSent,
+            ScriptInput::Redirected => Self::Redirected,
             ScriptInput::Opened { status, detail } => Self::Opened { status, detail },
             ScriptInput::Delivered => Self::Delivered,
             ScriptInput::ReconnectionTime(ms) => Self::ReconnectionTime { ms },

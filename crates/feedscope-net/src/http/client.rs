@@ -9,6 +9,7 @@ use feedscope_core::feed::FeedSpec;
 use reqwest::{Client, Proxy, redirect};
 use url::Url;
 
+use super::established::EstablishedLayer;
 use super::failure;
 use super::resolve::Resolver;
 use super::route::Route;
@@ -64,6 +65,7 @@ impl Clients {
             .retry(reqwest::retry::never())
             // A connection is one life of a feed: none is kept, none is shared.
             .pool_max_idle_per_host(0)
+            .connector_layer(EstablishedLayer)
             .http1_max_headers(MAX_HEADERS)
             .tcp_nodelay(true)
             .dns_resolver(Resolver);

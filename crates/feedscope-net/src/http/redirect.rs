@@ -1,5 +1,8 @@
 //! Redirects, followed by ourselves so that credentials stay where they belong. It never reads an answer's body.
 
+use std::future::poll_fn;
+use std::pin::pin;
+
 use bytes::Bytes;
 use feedscope_core::connection::Failure;
 use feedscope_core::url_text::{is_secret_header, masked};
@@ -7,6 +10,7 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{Method, Request, Response};
 use url::Url;
 
+use super::established::Established;
 use super::route::Route;
 use super::{failure, headers};
 use crate::engine::Attempt;
@@ -100,20 +104,38 @@ pub(crate) async fn send(
         clock,
         ..
     } = attempt;
+    attempt.progress.begin_request();
     let route = Route::to(url, spec)?;
     let prepared = clients.get(url, spec, upgrade, &route).await?;
     let mut request = Request::new(ask.method, without_userinfo(url));
     *request.headers_mut() = ask.headers;
     cookies.add_to(request.headers_mut(), url, clock.now().utc);
     *request.body_mut() = ask.body.map(Into::into);
-    let mut response =
-        prepared.client.execute(request).await.map_err(|error| {
+    let mut response = report_sent(attempt, prepared.client.execute(request))
+        .await
+        .map_err(|error| {
             failure::of_request(&error, url, &route, prepared.handshake.as_deref())
         })?;
     cookies.take_in(url, response.headers(), clock.now().utc);
     // What reads the answer has to know the way it came.
     response.extensions_mut().insert(route);
     Ok(response)
+}
+
+/// Runs a request and reports when its connection exists, which is when the request is sent.
+async fn report_sent<T>(attempt: &Attempt, request: impl Future<Output = T>) -> T {
+    let established = Established::default();
+    let mut request = pin!(established.watch(request));
+    let mut reported = false;
+    poll_fn(|context| {
+        let answer = request.as_mut().poll(context);
+        if established.is_set() && !reported {
+            reported = true;
+            attempt.progress.request_sent();
+        }
+        answer
+    })
+    .await
 }
 
 /// Where an answer redirects to.

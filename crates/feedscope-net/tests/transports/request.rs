@@ -3,10 +3,14 @@
 use std::io::Read as _;
 use std::sync::Arc;
 
+use feedscope_core::ConnectionState;
+use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::{FeedCommand, FeedSpec, Resend};
+use feedscope_core::protocol::Engine;
 use parking_lot::Mutex;
 
-use crate::feed::{Feed, again, once, told};
-use crate::server::{Peer, Server, header};
+use crate::feed::{Feed, again, once, states, told};
+use crate::server::{Gate, Peer, Server, header, refused_address};
 
 /// The bodies that a server was sent.
 #[derive(Clone, Default)]
@@ -24,8 +28,56 @@ impl Bodies {
 const FEED: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nretry: 1\n\ndata: answer\n\n";
 
+/// A server that reads the whole request and gives this answer: one that leaves a body unread ends with a reset.
+fn answering(answer: impl Into<Vec<u8>>) -> Server {
+    let answer = answer.into();
+    Server::start(move |_, peer| {
+        Bodies::default().read(peer);
+        peer.send(&answer);
+    })
+}
+
+/// A spec that posts a body to `url`, and may reconnect often.
+fn post(url: &str) -> FeedSpec {
+    let mut spec = again(url, 9);
+    spec.body = Some(b"{\"stream\": true}".to_vec());
+    spec
+}
+
+/// Asserts that a feed fails at once, after one request, with the advice for a request that is sent once.
+fn fails_after_one_request(spec: FeedSpec, server: &Server, says: &str) {
+    let reason = Feed::connect(spec).end_reason();
+    assert!(
+        reason.starts_with("failed") && reason.contains(says),
+        "{reason}"
+    );
+    assert!(
+        reason.contains("the POST request is sent only once"),
+        "{reason}"
+    );
+    assert!(reason.contains("--resend"), "{reason}");
+    assert_eq!(server.requests().len(), 1, "{reason}");
+}
+
 #[test]
-fn a_body_is_posted_and_posted_again() {
+fn a_post_is_sent_once_though_its_stream_ended() {
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        let server = answering(FEED);
+        let mut spec = post(&server.http());
+        spec.engine = engine;
+        let feed = Feed::connect(spec);
+        let records = feed.to_end();
+        assert_eq!(states(&records), ["connecting", "open", "closed"]);
+        assert_eq!(server.requests().len(), 1);
+        // The user may send it again.
+        feed.handle.command(FeedCommand::Connect);
+        feed.to_end();
+        assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[test]
+fn a_post_that_is_to_be_resent_is_posted_again() {
     let bodies = Bodies::default();
     let seen = bodies.clone();
     let server = Server::start(move |_, peer| {
@@ -34,6 +86,7 @@ fn a_body_is_posted_and_posted_again() {
     });
     let mut spec = again(&server.http(), 1);
     spec.body = Some(b"{\"stream\": true}".to_vec());
+    spec.resend = Resend::Always;
     let feed = Feed::connect(spec);
     feed.to_end();
     assert_eq!(*bodies.0.lock(), ["{\"stream\": true}"; 2]);
@@ -41,6 +94,95 @@ fn a_body_is_posted_and_posted_again() {
         assert!(head.starts_with("POST /feed HTTP/1.1\r\n"), "{head}");
         let expected = Some("application/x-www-form-urlencoded");
         assert_eq!(header(&head, "content-type"), expected, "{head}");
+    }
+}
+
+#[test]
+fn a_post_is_sent_once_though_its_stream_broke() {
+    for (engine, policy) in [
+        (Engine::Native, ReconnectPolicy::Persistent),
+        (Engine::Native, ReconnectPolicy::Browser),
+        (Engine::EventsourceClient, ReconnectPolicy::Persistent),
+    ] {
+        let cut = FEED.replace("\r\n\r\n", "\r\nContent-Length: 1000\r\n\r\n");
+        let server = answering(cut);
+        let mut spec = post(&server.http());
+        (spec.engine, spec.policy) = (engine, policy);
+        fails_after_one_request(spec, &server, "connection lost");
+    }
+}
+
+#[test]
+fn a_post_is_sent_once_though_it_got_no_good_answer() {
+    let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        for (answer, says) in [("", "connection lost"), (busy, "HTTP 503")] {
+            let server = answering(answer);
+            let mut spec = post(&server.http());
+            spec.engine = engine;
+            fails_after_one_request(spec, &server, says);
+        }
+    }
+    // What a proxy was sent may have reached the server behind it.
+    let proxy = answering("");
+    let mut spec = post("http://feed.invalid/");
+    spec.proxy = Some(proxy.url("http", "").parse().unwrap());
+    fails_after_one_request(spec, &proxy, "connection lost");
+    // A server that redirected has received the request, whatever becomes of the next one.
+    let target = refused_address();
+    let server = answering(format!(
+        "HTTP/1.1 303 See Other\r\nLocation: http://{target}/\r\nContent-Length: 0\r\n\r\n"
+    ));
+    fails_after_one_request(post(&server.http()), &server, "connection refused");
+}
+
+#[test]
+fn an_attempt_that_failed_before_the_post_was_sent_is_repeated() {
+    let tunnels = Server::start_raw(|_, _| {});
+    let no_tls = Server::start_raw(|_, peer| {
+        peer.socket.read_exact(&mut [0; 1]).ok();
+    });
+    let mut proxied = post("https://feed.invalid/");
+    proxied.proxy = Some(tunnels.url("http", "").parse().unwrap());
+    let mut refused = post(&format!("http://{}/", refused_address()));
+    refused.policy = ReconnectPolicy::Browser;
+    let mut other_engine = post(&format!("http://{}/", refused_address()));
+    other_engine.engine = Engine::EventsourceClient;
+    for spec in [
+        refused,
+        other_engine,
+        post("http://feed.invalid/"),
+        post(&no_tls.url("https", "/")),
+        proxied,
+    ] {
+        let feed = Feed::connect(spec.clone());
+        let records = feed.wait_for_state("reconnecting");
+        assert_eq!(states(&records), ["connecting", "reconnecting"], "{spec:?}");
+    }
+}
+
+#[test]
+fn the_status_has_the_time_of_a_request_without_an_answer() {
+    for (scheme, head, engine) in [
+        ("http", FEED, Engine::Native),
+        ("http", FEED, Engine::EventsourceClient),
+        ("ws", "HTTP/1.1 404 Not Found\r\n\r\n", Engine::Native),
+    ] {
+        let gate = Gate::default();
+        let answered = gate.clone();
+        let server = Server::start(move |_, peer| {
+            answered.wait();
+            peer.send(head);
+        });
+        let mut spec = once(&server.url(scheme, "/"));
+        spec.engine = engine;
+        let feed = Feed::connect(spec);
+        feed.wait_for_status("request sent", |status| {
+            status.state == ConnectionState::Connecting && status.asked_at >= Some(status.since)
+        });
+        gate.open();
+        feed.to_end();
+        assert_eq!(feed.handle.status().asked_at, None);
     }
 }
 

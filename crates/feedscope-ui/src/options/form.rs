@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{FeedSpec, HostOverride, Outgoing};
+use feedscope_core::feed::{FeedSpec, HostOverride, Outgoing, Resend};
 use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_core::url_text::parse_proxy;
@@ -45,6 +45,7 @@ pub(super) struct Form {
     pub(super) engine: Engine,
     pub(super) compression: bool,
     pub(super) insecure: bool,
+    pub(super) resend: bool,
 }
 
 impl Form {
@@ -92,6 +93,7 @@ impl Form {
             engine: spec.engine,
             compression: spec.compression,
             insecure: spec.insecure,
+            resend: spec.resend == Resend::Always,
         }
     }
 
@@ -169,6 +171,11 @@ impl Form {
             engine: self.engine,
             compression: self.compression,
             insecure: self.insecure,
+            resend: if self.resend {
+                Resend::Always
+            } else {
+                Resend::SafeRequests
+            },
             ..old.clone()
         })
     }
@@ -304,6 +311,7 @@ mod tests {
             insecure: true,
             body: Some(vec![0xff, b'{']),
             method: Some("POST".to_owned()),
+            resend: Resend::Always,
             ..spec()
         };
         assert_eq!(Form::of(&full).accept(&full), Ok(full.clone()));

@@ -89,6 +89,12 @@ fn status_words(status: u16) -> String {
     }
 }
 
+/// Option that allows a request such as a POST to be repeated.
+pub(crate) const RESEND: &str = "Send the request again on every reconnection";
+
+/// Explanation of that option.
+pub(crate) const RESEND_HINT: &str = "Without it only GET and HEAD are repeated. Any other request, such as a POST, is sent once for each Connect.";
+
 /// Returns the sentence about messages that are lost with a pane: those that wait, and the text in the composer.
 pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
     let messages = counted(waiting, "message");

@@ -1,0 +1,76 @@
+//! Notice of the moment at which the connection for a request exists. Until then nothing of the request was sent; from
+//! then on the server may have received it.
+//!
+//! The HTTP library makes its connections inside of the request's future and reports them to nobody. A layer around its
+//! connector sees each one; a task-local value leads from there back to the request.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use tower_layer::Layer;
+use tower_service::Service;
+
+tokio::task_local! {
+    /// The request that this task is polling.
+    static CURRENT: Established;
+}
+
+/// Set once the connection of one request exists: name lookup, proxy and TLS included.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Established(Arc<AtomicBool>);
+
+impl Established {
+    /// Runs a request so that its connection sets this flag.
+    pub(crate) fn watch<F: Future>(&self, request: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(self.clone(), request)
+    }
+
+    /// Returns true once the connection exists.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Makes every connection of a client set the flag of its request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EstablishedLayer;
+
+impl<S> Layer<S> for EstablishedLayer {
+    type Service = Watched<S>;
+
+    fn layer(&self, connector: S) -> Watched<S> {
+        Watched(connector)
+    }
+}
+
+/// A connector that is watched.
+#[derive(Clone, Debug)]
+pub(super) struct Watched<S>(S);
+
+impl<S, R> Service<R> for Watched<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, target: R) -> Self::Future {
+        let connecting = self.0.call(target);
+        let current = CURRENT.try_with(Clone::clone).ok();
+        Box::pin(async move {
+            let connection = connecting.await?;
+            if let Some(Established(flag)) = current {
+                flag.store(true, Ordering::Relaxed);
+            }
+            Ok(connection)
+        })
+    }
+}
