@@ -13,11 +13,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use feedscope_core::ConnectionState;
+use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 use feedscope_core::feed::{FeedCommand, FeedSpec};
+use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
 use feedscope_core::second_opinion::Opinion;
 use feedscope_core::url_text::masked;
-use feedscope_net::{FeedHandle, Net};
+use feedscope_net::{Clock, FeedHandle, Net};
 
 use crate::complaint::complain;
 use crate::plan::{FeedPlan, Output, TailPlan};
@@ -32,6 +35,9 @@ const CLOSING_LIMIT: Duration = Duration::from_secs(3);
 
 /// How often a slow reader of standard output is looked at meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Interval at which a connection attempt is checked for a slow answer.
+const WAIT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The exit status where all went well, and another engine tells something else of the same bytes.
 const ENGINES_DIFFER: u8 = 3;
@@ -71,15 +77,23 @@ struct Run {
     watch: Arc<Watch>,
     outlet: Arc<Outlet>,
     totals: Option<Arc<Totals>>,
+    clock: Clock,
+    /// Slow answers are reported on standard error.
+    reports_waits: bool,
 }
 
 /// One feed of a run.
 struct Shown {
     handle: Arc<FeedHandle>,
+    protocol: Protocol,
     /// What it is called on standard error.
     label: String,
     /// Its failure was told.
     told: bool,
+    /// Number of the newest connection whose slow answer was reported.
+    slow_connection: u32,
+    /// The wait for an answer that the end of the run cut short.
+    unanswered: Option<String>,
 }
 
 impl Run {
@@ -110,6 +124,8 @@ impl Run {
             watch: Arc::clone(watch),
             outlet,
             totals,
+            clock: net.clock(),
+            reports_waits: plan.output == Output::Text,
         })
     }
 
@@ -133,15 +149,46 @@ impl Run {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Reason::Duration;
             }
-            self.watch.wait(seen, deadline);
+            let next_look = self.report_slow_answers();
+            self.watch
+                .wait(seen, deadline.into_iter().chain(next_look).min());
         }
+    }
+
+    /// Reports each answer that is slow, once; returns when to look again.
+    fn report_slow_answers(&mut self) -> Option<Instant> {
+        if !self.reports_waits {
+            return None;
+        }
+        let now = self.clock.now().moment;
+        let mut next_look = None;
+        for feed in &mut self.feeds {
+            let status = feed.handle.status();
+            if status.state != ConnectionState::Connecting
+                || feed.slow_connection == status.connection
+            {
+                continue;
+            }
+            let waited = status.asked_at.map(|at| now.since(at));
+            if let Some(waited) = waited.filter(|&waited| waited >= SLOW_ANSWER) {
+                feed.slow_connection = status.connection;
+                let cause = slow_answer_cause(feed.protocol);
+                complain(&feed.label, &format!("{}. {cause}", awaited_answer(waited)));
+            } else {
+                next_look = Some(Instant::now() + WAIT_INTERVAL);
+            }
+        }
+        next_look
     }
 
     /// Ends what still lives, in order. A slow reader of standard output is waited for; a stuck one is not for ever.
     fn close(&mut self, reason: Reason) {
         self.watch.begin_closing();
-        for (feed, fate) in self.feeds.iter().zip(self.watch.fates()) {
+        let now = self.clock.now().moment;
+        for (feed, fate) in self.feeds.iter_mut().zip(self.watch.fates()) {
             if !fate.is_over() {
+                let asked_at = feed.handle.status().asked_at;
+                feed.unanswered = asked_at.map(|at| awaited_answer(now.since(at)));
                 feed.handle.command(FeedCommand::Disconnect);
             }
         }
@@ -224,7 +271,8 @@ impl Run {
         for (feed, fate) in self.feeds.iter().zip(self.watch.fates()) {
             let never_open = !fate.was_open && !fate.is_failed();
             if never_open && !fate.closed_by_itself {
-                let reason = fate.reason.as_deref().unwrap_or("no answer came");
+                let reason = feed.unanswered.as_deref().or(fate.reason.as_deref());
+                let reason = reason.unwrap_or("no answer came");
                 complain(&feed.label, &format!("was never open: {reason}"));
             }
             all_well &= !fate.is_failed() && (fate.was_open || fate.closed_by_itself);
@@ -274,8 +322,11 @@ impl Sinks<'_> {
         };
         Shown {
             handle: Arc::new(handle),
+            protocol: spec.protocol(),
             label: masked(&spec.url),
             told: false,
+            slow_connection: 0,
+            unanswered: None,
         }
     }
 }

@@ -220,6 +220,34 @@ fn a_failed_feed_says_why_and_offers_to_try_again() {
 }
 
 #[test]
+fn a_slow_answer_is_shown_with_its_possible_cause() {
+    let asked = |seconds| {
+        let mut fixture = Fixture::default();
+        fixture.set_status(
+            0,
+            FeedStatus {
+                state: ConnectionState::Connecting,
+                attempt: 1,
+                asked_at: Some(NOW - Duration::from_secs(seconds)),
+                ..FeedStatus::default()
+            },
+        );
+        fixture
+    };
+    let window = asked(17).harness(1280.0, 800.0);
+    let banner = window.get_by_label_contains("Asked 17 s ago, no answer yet");
+    assert_eq!(banner.accesskit_node().role(), Role::Status);
+    let window = asked(4).harness(1280.0, 800.0);
+    assert!(window.query_by_label_contains("no answer yet").is_none());
+    // The spinner turns while an answer is expected soon; after that only the seconds change.
+    assert_eq!(
+        asked(4).wants_repaint_in(),
+        Some(Duration::from_millis(100))
+    );
+    assert_eq!(asked(17).wants_repaint_in(), Some(Duration::from_secs(1)));
+}
+
+#[test]
 fn what_waits_is_shown_and_can_be_given_up() {
     let mut fixture = Fixture::default();
     let queue = vec![QueuedMessage {

@@ -19,6 +19,7 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         policy: old.policy,
         max_reconnects: old.max_reconnects,
         connect_timeout: old.connect_timeout,
+        response_timeout: old.response_timeout,
         keepalive: old.keepalive,
         max_message: old.max_message,
         budget: old.budget,
@@ -86,6 +87,7 @@ mod tests {
             insecure: true,
             policy: ReconnectPolicy::Never,
             connect_timeout: Duration::from_secs(1),
+            response_timeout: Some(Duration::from_secs(2)),
             engine: Engine::TokioTungstenite,
             method: Some("POST".to_owned()),
             resend: Resend::Always,
@@ -107,8 +109,12 @@ mod tests {
                 "{other}"
             );
             assert_eq!(
-                (new.policy, new.connect_timeout),
-                (ReconnectPolicy::Never, Duration::from_secs(1))
+                (new.policy, new.connect_timeout, new.response_timeout),
+                (
+                    ReconnectPolicy::Never,
+                    Duration::from_secs(1),
+                    Some(Duration::from_secs(2))
+                )
             );
         }
         let same = retargeted(Some(&old()), url("https://one.example/b"));

@@ -64,9 +64,16 @@ pub(super) struct FeedArguments {
     #[arg(long, value_name = "N")]
     max_reconnects: Option<u64>,
 
-    /// Give an attempt to connect this many seconds
+    /// Limit name lookup, TCP, proxy and TLS of a connection to this many seconds
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = value::some_seconds)]
     connect_timeout: Duration,
+
+    /// Limit the wait for the head of the response to this many seconds
+    ///
+    /// Event streams have no limit unless it is given, because many servers send the head with the first event. The
+    /// handshake of a WebSocket has a limit of 15 seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = value::some_seconds)]
+    response_timeout: Option<Duration>,
 
     /// Ping a WebSocket every so many seconds; 0 for never
     #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = value::seconds)]
@@ -193,6 +200,7 @@ impl FeedArguments {
             },
             max_reconnects: self.max_reconnects,
             connect_timeout: self.connect_timeout,
+            response_timeout: self.response_timeout,
             // On the command line, 0 turns the keepalive off; in the spec, `None` does.
             keepalive: Some(self.keepalive).filter(|interval| !interval.is_zero()),
             max_message: self.max_message,

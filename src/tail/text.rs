@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use feedscope_core::connection::StateChange;
+use feedscope_core::connection::{StateChange, Wait};
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::safe_text::write_safe;
 use feedscope_core::{ConnectionState, Timestamp};
@@ -213,10 +213,12 @@ fn transition(out: &mut Vec<u8>, change: &StateChange) {
         put(out, format_args!("attempt {attempt}"));
     }
     if let Some(ms) = change.delay_ms {
-        put(
-            out,
-            format_args!(" in {:.1} s", Duration::from_millis(ms).as_secs_f64()),
-        );
+        let wait = Duration::from_millis(ms);
+        if wait < Duration::from_mins(2) {
+            put(out, format_args!(" in {:.1} s", wait.as_secs_f64()));
+        } else {
+            put(out, format_args!(" in {}", Wait(wait)));
+        }
     }
 }
 
@@ -401,6 +403,15 @@ mod tests {
         check(
             Kind::State(reconnecting),
             " · reconnecting          lost␛; attempt 2 in 3.1 s",
+        );
+        let far = StateChange {
+            attempt: Some(2),
+            delay_ms: Some(259_200_000),
+            ..change(ConnectionState::Reconnecting)
+        };
+        check(
+            Kind::State(far),
+            " · reconnecting          attempt 2 in 3 days",
         );
     }
 

@@ -82,7 +82,7 @@ fn a_duration_without_a_connection_fails() {
     let server = Server::answering("", After::Stay);
     let ended = run(&["tail", &server.url("http", "/"), "--duration", "0.3"]);
     ended.expect_status(1);
-    ended.expect_complaint(&["never open"]);
+    ended.expect_complaint(&["never open: asked", "no answer yet"]);
     assert_eq!(ended.records().last().unwrap()["state"], "closed");
 }
 

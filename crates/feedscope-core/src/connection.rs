@@ -24,6 +24,7 @@
 //! ```
 
 mod advice;
+mod awaited;
 mod backoff;
 mod failure;
 mod http_status;
@@ -33,10 +34,12 @@ mod policy;
 use serde::{Deserialize, Serialize};
 
 pub use advice::Advice;
+pub use awaited::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 pub use backoff::{
-    EVENT_STREAM_RECONNECTION_TIME, LONGEST_DELAY, SHORTEST_DELAY, WEB_SOCKET_RECONNECTION_TIME,
+    EVENT_STREAM_RECONNECTION_TIME, LONGEST_DELAY, LONGEST_WAIT, SHORTEST_DELAY,
+    WEB_SOCKET_RECONNECTION_TIME,
 };
-pub use failure::{CertificateProblem, Challenge, Failure};
+pub use failure::{CertificateProblem, Challenge, Failure, Wait};
 pub use http_status::reason_phrase;
 pub use machine::Machine;
 pub use policy::ReconnectPolicy;

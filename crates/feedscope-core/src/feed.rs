@@ -70,8 +70,11 @@ pub struct FeedSpec {
     pub max_reconnects: Option<u64>,
     /// The requests that reconnections repeat.
     pub resend: Resend,
-    /// One limit around name look-up, connection and handshakes.
+    /// Limit on making one connection: name lookup, TCP, proxy and TLS.
     pub connect_timeout: Duration,
+    /// Limit on the wait for the head of a response; `None` uses the protocol's own
+    /// ([`response_limit`](Self::response_limit)).
+    pub response_timeout: Option<Duration>,
     /// How often a WebSocket is pinged; `None` for never.
     pub keepalive: Option<Duration>,
     /// The longest message or event block that is kept, in bytes.
@@ -169,8 +172,10 @@ impl FeedSpec {
     pub const LEAST_BUDGET: u64 = 16 << 20;
     /// The least history on disk that is worth one.
     pub const LEAST_DISK_HISTORY: u64 = 64 << 20;
-    /// Default limit on an attempt.
+    /// Default limit on making a connection.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+    /// Default limit on the answer to a WebSocket's opening handshake.
+    pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
     /// Default interval of keepalive pings.
     pub const KEEPALIVE: Duration = Duration::from_secs(20);
 
@@ -189,6 +194,7 @@ impl FeedSpec {
             max_reconnects: None,
             resend: Resend::default(),
             connect_timeout: Self::CONNECT_TIMEOUT,
+            response_timeout: None,
             keepalive: Some(Self::KEEPALIVE),
             max_message: Self::MAX_MESSAGE,
             budget: None,
@@ -209,6 +215,16 @@ impl FeedSpec {
     /// What is spoken there. A scheme that is neither counts as an event stream; parsing URLs refuses those.
     pub fn protocol(&self) -> Protocol {
         Protocol::of(&self.url).unwrap_or(Protocol::EventStream)
+    }
+
+    /// Limit on the wait for the head of a response.
+    ///
+    /// Event streams have none by default, because many servers send the head with the first event.
+    pub fn response_limit(&self) -> Option<Duration> {
+        self.response_timeout.or(match self.protocol() {
+            Protocol::EventStream => None,
+            Protocol::WebSocket => Some(Self::HANDSHAKE_TIMEOUT),
+        })
     }
 
     /// Method of the request.

@@ -5,7 +5,6 @@ use feedscope_core::connection::Failure;
 use feedscope_core::url_text::masked;
 use reqwest::Method;
 use reqwest::header;
-use tokio::time::timeout;
 
 use crate::engine::Attempt;
 use crate::http::answer;
@@ -24,20 +23,11 @@ pub(crate) struct Answer {
 
 /// Makes one attempt.
 pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
-    let spec = &attempt.spec;
-    let reached = timeout(
-        spec.connect_timeout,
-        redirect::follow(attempt, request(attempt)?),
-    )
-    .await
-    .map_err(|_elapsed| Failure::ConnectTimeout {
-        limit: spec.connect_timeout,
-    })??;
     let redirect::Reached {
         response,
         url,
         redirected,
-    } = reached;
+    } = redirect::follow(attempt, request(attempt)?).await?;
     // HTML 9.2.3: the status first, then the content type, and only then is the connection announced.
     match response.status().as_u16() {
         200 => {}

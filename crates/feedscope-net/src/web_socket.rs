@@ -37,7 +37,7 @@ pub(crate) struct Answer {
     pub(crate) socket: Upgraded,
 }
 
-/// Makes one attempt, within the feed's time limit.
+/// Makes one attempt, within the time limits of the feed.
 pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let spec = &attempt.spec;
     let url = http_url(&spec.url)?;
@@ -59,16 +59,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         body: None,
     };
     let offered = list(&ask.headers, &header::SEC_WEBSOCKET_PROTOCOL);
-    let too_late = |_elapsed| Failure::ConnectTimeout {
-        limit: spec.connect_timeout,
-    };
-    let deadline = tokio::time::Instant::now() + spec.connect_timeout;
-    let response = timeout(
-        spec.connect_timeout,
-        redirect::send(attempt, &url, ask, true),
-    )
-    .await
-    .map_err(too_late)??;
+    let response = redirect::send(attempt, &url, ask, true).await?;
     if response.status().as_u16() != 101 {
         return Err(refusal(attempt, response).await);
     }
@@ -84,9 +75,10 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     negotiated::add(&mut negotiated, "subprotocol", subprotocol.clone());
     let extensions = deflate.map(|agreement| agreement.to_string());
     negotiated::add(&mut negotiated, "extensions", extensions);
-    let socket = tokio::time::timeout_at(deadline, response.upgrade())
+    let limit = spec.response_limit().unwrap_or(FeedSpec::HANDSHAKE_TIMEOUT);
+    let socket = timeout(limit, response.upgrade())
         .await
-        .map_err(too_late)?
+        .map_err(|_elapsed| Failure::ResponseTimeout { limit })?
         .map_err(|error| Failure::Lost {
             detail: failure::innermost(&error),
         })?;

@@ -102,7 +102,7 @@ impl Options {
                     Protocol::EventStream => asked_for(ui, form),
                     Protocol::WebSocket => said(ui, form),
                 }
-                limits(ui, form);
+                limits(ui, form, protocol);
                 way(ui, form);
                 choices(ui, pane, form, protocol);
             });
@@ -148,8 +148,14 @@ fn said(ui: &mut Ui, form: &mut Form) {
 }
 
 /// Draws the fields for timeouts and limits.
-fn limits(ui: &mut Ui, form: &mut Form) {
+fn limits(ui: &mut Ui, form: &mut Form, protocol: Protocol) {
     row(ui, "Connect timeout, s", "15", &mut form.connect_timeout, 1);
+    let hint = match protocol {
+        Protocol::EventStream => "no limit",
+        Protocol::WebSocket => "15",
+    };
+    let response_timeout = &mut form.response_timeout;
+    row(ui, "Response timeout, s", hint, response_timeout, 1);
     row(ui, "Longest message", "64M", &mut form.max_message, 1);
     let hint = "512M, or what the settings say";
     row(ui, "Memory for records", hint, &mut form.budget, 1);

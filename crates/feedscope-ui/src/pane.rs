@@ -29,7 +29,7 @@ use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel, take_top,
 };
-use crate::{empty, filter_row, second_opinion, trace};
+use crate::{empty, filter_row, second_opinion, trace, words};
 
 /// State of a pane's view.
 #[derive(Default)]
@@ -251,19 +251,33 @@ impl PaneView {
             .chain(self.lists.tasks())
     }
 
-    /// Draws the error of the URL field, or the reason that the feed has failed.
+    /// Draws the error of the URL field, the reason that the feed has failed, or the wait for a slow answer.
     fn banner(&mut self, ui: &Ui, place: &Place<'_>, area: &mut Rect, feed: Option<&FeedScene>) {
         // An error in the URL field is newer than a failure, so that it has priority.
         let failed = feed.filter(|feed| feed.status.state == ConnectionState::Failed);
-        let (reason, advice) = match (&self.url.problem, failed) {
-            (Some(problem), _) => (problem.clone(), None),
-            (None, Some(feed)) => (
+        let slow =
+            feed.and_then(|feed| words::slow_answer(&feed.status, feed.spec.protocol(), place.now));
+        let palette = Palette::of(ui);
+        let (reason, advice, is_error) = match (&self.url.problem, failed, slow) {
+            (Some(problem), ..) => (problem.clone(), None, true),
+            (None, Some(feed), _) => (
                 feed.status.reason.clone().unwrap_or_default(),
                 feed.status.advice.map(|advice| advice.to_string()),
+                true,
             ),
-            (None, None) => return,
+            (None, None, Some((waited, cause))) => (waited, Some(cause.to_owned()), false),
+            (None, None, None) => return,
         };
-        let palette = Palette::of(ui);
+        let (color, shape, role) = if is_error {
+            (palette.fail, Icon::Cross, Role::Alert)
+        } else {
+            let state = ConnectionState::Connecting;
+            (
+                palette.state(state),
+                Icon::of_state(state, 0.0),
+                Role::Status,
+            )
+        };
         let width = area.width() - 70.0;
         // At most three lines, so that a long reason leaves room for the rows.
         let layout = |text: &str, font, color| {
@@ -279,7 +293,7 @@ impl PaneView {
             };
             ui.painter().layout_job(job)
         };
-        let reason_galley = layout(&reason, font::strong(12.5), palette.fail);
+        let reason_galley = layout(&reason, font::strong(12.5), color);
         let advice_galley = advice
             .as_deref()
             .map(|advice| layout(advice, font::label(), palette.dim));
@@ -289,28 +303,27 @@ impl PaneView {
         let rect = take_top(area, reason_galley.size().y + advice_height + 14.0);
         panel(ui, rect);
         ui.painter()
-            .rect_filled(rect, 0.0, palette.fail.gamma_multiply(tint::BANNER));
+            .rect_filled(rect, 0.0, color.gamma_multiply(tint::BANNER));
         bottom_line(ui, rect);
         let response = ui.interact(rect, Id::unique(("banner", place.pane)), Sense::hover());
         response.widget_info(|| {
             let sentences = [Some(reason.as_str()), advice.as_deref()];
             let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
-            WidgetInfo::labeled(Role::Alert, true, sentences.join("\n"))
+            WidgetInfo::labeled(role, true, sentences.join("\n"))
         });
         let left = rect.left() + 32.0;
         icon::paint(
             ui.painter(),
-            Icon::Cross,
+            shape,
             pos2(
                 rect.left() + 18.0,
                 rect.top() + 7.0 + reason_galley.size().y.min(16.0) / 2.0,
             ),
-            palette.fail,
+            color,
         );
         let top = rect.top() + 7.0;
         let below = top + reason_galley.size().y + 2.0;
-        ui.painter()
-            .galley(pos2(left, top), reason_galley, palette.fail);
+        ui.painter().galley(pos2(left, top), reason_galley, color);
         if let Some(galley) = advice_galley {
             ui.painter().galley(pos2(left, below), galley, palette.dim);
         }

@@ -244,6 +244,13 @@ impl Window {
             .as_ref()
             .is_some_and(|demo| demo.refusing_for.is_some());
         let feeds = scene.feeds().map(|feed| match feed.status.state {
+            // A slow answer may take hours, and its wait is shown in whole seconds.
+            ConnectionState::Connecting
+                if words::slow_answer(&feed.status, feed.spec.protocol(), scene.now.moment)
+                    .is_some() =>
+            {
+                Some(SILENT)
+            }
             ConnectionState::Connecting
             | ConnectionState::Reconnecting
             | ConnectionState::Closing => Some(COUNTDOWN),

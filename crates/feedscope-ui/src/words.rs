@@ -12,10 +12,11 @@ mod times;
 mod wire;
 
 pub(crate) use amounts::{
-    bytes, count, counted, duration, duration_exact, rate, round_trip, seconds_words,
+    bytes, count, counted, duration, duration_exact, rate, round_trip, wait_words,
 };
 pub(crate) use connection::{
-    MOVE_PANE, RESEND, RESEND_HINT, state, state_least, state_short, transition, what_closing_loses,
+    MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short, transition,
+    what_closing_loses,
 };
 pub(crate) use demo::{
     ABOUT_COMPARISON, ABOUT_FAULTS, DROP_HINT, FAULTS_HINT, FLOOD_HINT, HIDE_DEMO, HOW_LATENCY,

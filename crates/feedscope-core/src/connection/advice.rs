@@ -49,6 +49,8 @@ pub enum Advice {
     CheckProxy,
     /// Put the name and the password into the proxy's address.
     AddProxyCredentials,
+    /// Give the server more time for its answer.
+    RaiseResponseTimeout,
     /// Raise the limit on messages.
     RaiseMaxMessage,
     /// Send shorter messages.
@@ -111,6 +113,9 @@ impl fmt::Display for Advice {
             Self::AddProxyCredentials => {
                 "Put the name and the password into the address of the proxy: http://name:password@host:port."
             }
+            Self::RaiseResponseTimeout => {
+                "Give the server more time for its answer in the options (--response-timeout)."
+            }
             Self::RaiseMaxMessage => {
                 "Raise the longest message in the options (--max-message), if messages of this size are expected."
             }
@@ -132,6 +137,7 @@ impl Failure {
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
             | Self::KeepaliveTimeout { .. } => Advice::CheckAddress,
+            Self::ResponseTimeout { .. } => Advice::RaiseResponseTimeout,
             Self::Certificate { problem, .. } => match problem {
                 CertificateProblem::Unknown => Advice::TrustCertificate,
                 CertificateProblem::Dates => Advice::CheckClock,
@@ -241,6 +247,10 @@ mod tests {
             (Failure::HostNotFound { host: text() }, Advice::CheckAddress),
             (Failure::Refused { address: text() }, Advice::CheckAddress),
             (Failure::ConnectTimeout { limit }, Advice::CheckAddress),
+            (
+                Failure::ResponseTimeout { limit },
+                Advice::RaiseResponseTimeout,
+            ),
             (
                 certificate(CertificateProblem::Unknown),
                 Advice::TrustCertificate,

@@ -11,6 +11,10 @@ pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);
 /// Doubling stops here, or at the server's `retry` where that is longer.
 pub const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
+/// No wait is longer, whatever the server asks for with `retry` or `Retry-After`: a number of milliseconds that every
+/// JSON reader and every timer can hold.
+pub const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
+
 /// The reconnection time of an event stream whose server has set none (HTML 9.2.2: "a few seconds").
 pub const EVENT_STREAM_RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
@@ -30,7 +34,8 @@ const JITTER_PART: u64 = 4;
 /// - `high` is `low` and a quarter more, at most `cap`.
 ///
 /// So jitter only adds and the cap is kept as well: feeds that reach it have been scattered by the waits before.
-/// A `Retry-After` that is longer than the delay takes its place, to the millisecond above, with no upper bound.
+/// A `Retry-After` that is longer than the delay takes its place, to the millisecond above. Nothing exceeds
+/// [`LONGEST_WAIT`].
 #[derive(Clone, Debug)]
 pub(super) struct Backoff {
     /// Milliseconds, as the server said it or by default; the floor is applied on use.
@@ -74,7 +79,9 @@ impl Backoff {
         let low = time.saturating_mul(doublings).min(cap);
         let jitter = self.random.up_to(low / JITTER_PART);
         let delay = low.saturating_add(jitter).min(cap);
-        delay.max(whole_millis(retry_after))
+        delay
+            .max(whole_millis(retry_after))
+            .min(whole_millis(LONGEST_WAIT))
     }
 }
 
@@ -109,6 +116,9 @@ mod tests {
     use super::*;
 
     const NONE: Duration = Duration::ZERO;
+
+    /// In milliseconds.
+    const A_YEAR: u64 = 31_536_000_000;
 
     /// Asserts that the waits of many seeds lie within these bounds, and that together they reach into both halves.
     fn check(protocol: Protocol, retry: Option<u64>, expected: &[(u64, u64)]) {
@@ -191,7 +201,7 @@ mod tests {
         check(
             Protocol::EventStream,
             Some(u64::MAX),
-            &[(u64::MAX, u64::MAX)],
+            &[(A_YEAR, A_YEAR), (A_YEAR, A_YEAR)],
         );
     }
 
@@ -216,7 +226,10 @@ mod tests {
             backoff.next_delay(Duration::from_nanos(9_000_000_001)),
             9_001
         );
-        assert_eq!(backoff.next_delay(Duration::MAX), u64::MAX);
+        assert_eq!(backoff.next_delay(Duration::from_hours(72)), 259_200_000);
+        for endless in [Duration::from_secs(9_999_999_999), Duration::MAX] {
+            assert_eq!(backoff.next_delay(endless), A_YEAR);
+        }
     }
 
     #[test]
@@ -240,8 +253,8 @@ mod tests {
             backoff.set_reconnection_time(retry);
             for _ in 0..waits {
                 let delay = backoff.next_delay(NONE);
-                prop_assert!(delay >= retry.max(100));
-                prop_assert!(delay <= retry.max(30_000));
+                prop_assert!(delay >= retry.clamp(100, A_YEAR));
+                prop_assert!(delay <= retry.clamp(30_000, A_YEAR));
             }
         }
     }

@@ -9,7 +9,8 @@ use std::fmt;
 use std::time::Duration;
 
 pub use challenge::Challenge;
-use words::{Because, Said, Wait};
+pub use words::Wait;
+use words::{Because, Said};
 
 use super::http_status::{meaning, reason_phrase};
 use crate::decode::close_code_meaning;
@@ -35,8 +36,13 @@ pub enum Failure {
         /// What the system said.
         detail: String,
     },
-    /// The connection attempt, with its handshakes, took too long.
+    /// Making the connection (name lookup, TCP, proxy, TLS) took too long. Nothing was sent.
     ConnectTimeout {
+        /// The limit that was passed.
+        limit: Duration,
+    },
+    /// The head of the response did not arrive in time. The request was sent.
+    ResponseTimeout {
         /// The limit that was passed.
         limit: Duration,
     },
@@ -233,6 +239,7 @@ impl Failure {
             | Self::Refused { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
+            | Self::ResponseTimeout { .. }
             | Self::Lost { .. }
             | Self::NoCloseFrame
             | Self::KeepaliveTimeout { .. }
@@ -303,7 +310,14 @@ impl fmt::Display for Failure {
             Self::ConnectTimeout { limit } => {
                 write!(
                     f,
-                    "no answer within {}: the connection or its handshake took too long",
+                    "no connection within {} (connect timeout): name lookup, TCP, proxy or TLS took too long",
+                    Wait(*limit)
+                )
+            }
+            Self::ResponseTimeout { limit } => {
+                write!(
+                    f,
+                    "no answer within {} after the request was sent (response timeout)",
                     Wait(*limit)
                 )
             }

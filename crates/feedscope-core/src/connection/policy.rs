@@ -250,6 +250,9 @@ mod tests {
             Failure::ConnectTimeout {
                 limit: Duration::from_secs(15),
             },
+            Failure::ResponseTimeout {
+                limit: Duration::from_secs(15),
+            },
             Failure::Lost { detail: text() },
             Failure::Proxy {
                 proxy: text(),

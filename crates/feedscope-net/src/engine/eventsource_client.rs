@@ -16,7 +16,6 @@ use launchdarkly_sdk_transport::{
 };
 use parking_lot::Mutex;
 use reqwest::header;
-use tokio::time::timeout;
 use url::Url;
 
 use super::{Attempt, Connection, Opened, Port};
@@ -54,11 +53,7 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
     };
     let negotiated = Arc::clone(&transport.negotiated);
     let mut items = client(&attempt)?.build_with_transport(transport).stream();
-    let limit = attempt.spec.connect_timeout;
-    let first = timeout(limit, items.next())
-        .await
-        .map_err(|_elapsed| Failure::ConnectTimeout { limit })?;
-    let status = match first {
+    let status = match items.next().await {
         Some(Ok(SSE::Connected(connected))) => connected.response().status(),
         Some(Err(error)) => return Err(of_error(error, &attempt)),
         Some(Ok(SSE::Event(_) | SSE::Comment(_))) | None => {

@@ -27,6 +27,16 @@ impl Established {
         CURRENT.scope(self.clone(), request)
     }
 
+    /// The flag of the request that this task is polling.
+    pub(crate) fn current() -> Option<Self> {
+        CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// Sets the flag.
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     /// Returns true once the connection exists.
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
@@ -64,11 +74,11 @@ where
 
     fn call(&mut self, target: R) -> Self::Future {
         let connecting = self.0.call(target);
-        let current = CURRENT.try_with(Clone::clone).ok();
+        let current = Established::current();
         Box::pin(async move {
             let connection = connecting.await?;
-            if let Some(Established(flag)) = current {
-                flag.store(true, Ordering::Relaxed);
+            if let Some(established) = current {
+                established.set();
             }
             Ok(connection)
         })

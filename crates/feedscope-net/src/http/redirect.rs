@@ -2,18 +2,23 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use feedscope_core::connection::Failure;
+use feedscope_core::feed::FeedSpec;
 use feedscope_core::url_text::{is_secret_header, masked};
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Method, Request, Response};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use super::established::Established;
 use super::route::Route;
 use super::{failure, headers};
 use crate::engine::Attempt;
+use crate::progress::Progress;
 
 /// How many redirects are followed (Fetch 4.4: a network error at the twenty-first).
 const MAX_REDIRECTS: usize = 20;
@@ -105,37 +110,87 @@ pub(crate) async fn send(
         ..
     } = attempt;
     attempt.progress.begin_request();
+    let limits = Limits::of(spec);
     let route = Route::to(url, spec)?;
-    let prepared = clients.get(url, spec, upgrade, &route).await?;
+    let prepared = timeout_at(limits.connected_by, clients.get(url, spec, upgrade, &route))
+        .await
+        .map_err(|_elapsed| limits.connect_failure())??;
     let mut request = Request::new(ask.method, without_userinfo(url));
     *request.headers_mut() = ask.headers;
     cookies.add_to(request.headers_mut(), url, clock.now().utc);
     *request.body_mut() = ask.body.map(Into::into);
-    let mut response = report_sent(attempt, prepared.client.execute(request))
-        .await
-        .map_err(|error| {
-            failure::of_request(&error, url, &route, prepared.handshake.as_deref())
-        })?;
+    let execute = prepared.client.execute(request);
+    let mut response = within_limits(&attempt.progress, &limits, execute)
+        .await?
+        .map_err(|error| failure::of_request(&error, url, &route, prepared.handshake.as_deref()))?;
     cookies.take_in(url, response.headers(), clock.now().utc);
     // What reads the answer has to know the way it came.
     response.extensions_mut().insert(route);
     Ok(response)
 }
 
-/// Runs a request and reports when its connection exists, which is when the request is sent.
-async fn report_sent<T>(attempt: &Attempt, request: impl Future<Output = T>) -> T {
+/// Time limits of one request.
+struct Limits {
+    connect: Duration,
+    /// End of the time for the connection.
+    connected_by: Instant,
+    /// Limit on the wait for the head of the response, from when the request was sent.
+    response: Option<Duration>,
+}
+
+impl Limits {
+    fn of(spec: &FeedSpec) -> Self {
+        Self {
+            connect: spec.connect_timeout,
+            connected_by: after(spec.connect_timeout),
+            response: spec.response_limit(),
+        }
+    }
+
+    fn connect_failure(&self) -> Failure {
+        Failure::ConnectTimeout {
+            limit: self.connect,
+        }
+    }
+}
+
+/// Runs a request within its limits, and reports when its connection exists, which is when the request is sent.
+async fn within_limits<T>(
+    progress: &Progress,
+    limits: &Limits,
+    request: impl Future<Output = T>,
+) -> Result<T, Failure> {
     let established = Established::default();
     let mut request = pin!(established.watch(request));
-    let mut reported = false;
+    let mut timer = pin!(sleep_until(limits.connected_by));
+    let mut sent = false;
     poll_fn(|context| {
         let answer = request.as_mut().poll(context);
-        if established.is_set() && !reported {
-            reported = true;
-            attempt.progress.request_sent();
+        if established.is_set() && !sent {
+            sent = true;
+            progress.request_sent();
+            if let Some(limit) = limits.response {
+                timer.as_mut().reset(after(limit));
+            }
         }
-        answer
+        if let Poll::Ready(answer) = answer {
+            return Poll::Ready(Ok(answer));
+        }
+        let failure = match (sent, limits.response) {
+            (false, _) => limits.connect_failure(),
+            (true, Some(limit)) => Failure::ResponseTimeout { limit },
+            (true, None) => return Poll::Pending,
+        };
+        timer.as_mut().poll(context).map(|()| Err(failure))
     })
     .await
+}
+
+/// The moment after a wait; one that no clock can hold is as good as never.
+fn after(wait: Duration) -> Instant {
+    const FAR: Duration = Duration::from_hours(365 * 24);
+    let now = Instant::now();
+    now.checked_add(wait.min(FAR)).unwrap_or(now)
 }
 
 /// Where an answer redirects to.
@@ -182,4 +237,77 @@ pub(crate) fn without_userinfo(url: &Url) -> Url {
 
 fn nowhere(detail: String) -> Failure {
     Failure::Redirect { detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::connection::Input;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    /// A request whose connection exists after one wait and whose answer arrives after another.
+    async fn request(connecting: Duration, answering: Duration) -> &'static str {
+        sleep(connecting).await;
+        Established::current().unwrap().set();
+        sleep(answering).await;
+        "answer"
+    }
+
+    /// Result of such a request, the seconds that it took, and what the driver learned of it.
+    fn run(
+        connecting: Duration,
+        answering: Duration,
+        response_timeout: Option<Duration>,
+    ) -> (Result<&'static str, Failure>, u64, Vec<Input>) {
+        let spec = FeedSpec {
+            response_timeout,
+            ..FeedSpec::new(Url::parse("http://a.test/").unwrap())
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            // The clock jumps to the next timer.
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (start, progress) = (Instant::now(), Progress::default());
+            let limits = Limits::of(&spec);
+            let result = within_limits(&progress, &limits, request(connecting, answering)).await;
+            (result, start.elapsed().as_secs(), progress.take_inputs())
+        })
+    }
+
+    #[test]
+    fn the_answer_has_its_own_limit_or_none() {
+        let seconds = Duration::from_secs;
+        let sent = vec![Input::RequestSent];
+        let limit = seconds(15);
+        assert_eq!(
+            run(seconds(1), DAY, None),
+            (Ok("answer"), DAY.as_secs() + 1, sent.clone())
+        );
+        assert_eq!(
+            run(DAY, seconds(1), Some(DAY)),
+            (Err(Failure::ConnectTimeout { limit }), 15, vec![])
+        );
+        assert_eq!(
+            run(seconds(10), DAY, Some(limit)),
+            (Err(Failure::ResponseTimeout { limit }), 25, sent.clone())
+        );
+        assert_eq!(
+            run(seconds(14), seconds(14), Some(limit)),
+            (Ok("answer"), 28, sent)
+        );
+    }
+
+    #[test]
+    fn a_limit_may_be_longer_than_any_clock() {
+        let (result, ..) = run(DAY / 24, DAY, Some(Duration::MAX));
+        assert!(matches!(result, Err(Failure::ConnectTimeout { .. })));
+        let (result, ..) = run(Duration::ZERO, DAY, Some(Duration::MAX));
+        assert_eq!(result, Ok("answer"));
+    }
 }

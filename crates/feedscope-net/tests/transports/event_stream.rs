@@ -4,6 +4,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use feedscope_core::feed::{FeedCommand, Outgoing};
+use feedscope_core::protocol::Engine;
 
 use crate::feed::{DEADLINE, Feed, again, of_kind, once, states, told, word};
 use crate::server::{Gate, Server, header, refused_address};
@@ -176,24 +177,42 @@ fn a_head_that_does_not_come_is_waited_for_no_longer_than_asked() {
         peer.send("HTTP/1.1 200 OK\r\nContent-");
         peer.wait_for_end();
     });
-    let mut spec = once(&server.http());
-    spec.connect_timeout = Duration::from_millis(200);
-    let start = Instant::now();
-    let reason = Feed::connect(spec).end_reason();
-    assert!(reason.contains("no answer within 200 ms"), "{reason}");
-    assert!(start.elapsed() >= Duration::from_millis(200));
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        let mut spec = once(&server.http());
+        spec.engine = engine;
+        spec.response_timeout = Some(Duration::from_millis(200));
+        let start = Instant::now();
+        let reason = Feed::connect(spec).end_reason();
+        assert!(reason.contains("no answer within 200 ms"), "{reason}");
+        assert!(start.elapsed() >= Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_connection_is_not_waited_for_longer_than_asked() {
+    // A TLS handshake that never goes on belongs to the connection.
+    let server = Server::start_raw(|_, peer| peer.wait_for_end());
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        let mut spec = again(&server.url("https", "/"), 0);
+        spec.engine = engine;
+        spec.connect_timeout = Duration::from_millis(200);
+        let feed = Feed::connect(spec);
+        let reason = feed.end_reason();
+        assert!(reason.contains("no connection within 200 ms"), "{reason}");
+        assert_eq!(feed.handle.status().asked_at, None);
+    }
 }
 
 #[test]
 fn a_body_may_take_longer_than_the_head() {
     let server = Server::start(|_, peer| {
         peer.send_feed_head();
-        // Longer than the limit on connecting: nobody waits for a condition here, time itself is the case.
+        // Longer than the limit on the head: time itself is the case.
         std::thread::sleep(Duration::from_millis(300));
         peer.send("data: late\n\n");
     });
     let mut spec = once(&server.http());
-    spec.connect_timeout = Duration::from_millis(150);
+    spec.response_timeout = Some(Duration::from_millis(150));
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message late"]);
 }
 

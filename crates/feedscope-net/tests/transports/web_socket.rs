@@ -194,7 +194,7 @@ fn a_subprotocol_is_told_and_none_is_fine() {
 fn a_handshake_that_does_not_come_is_waited_for_no_longer_than_asked() {
     let server = Server::start(|_, peer| peer.wait_for_end());
     let mut spec = once(&server.ws());
-    spec.connect_timeout = Duration::from_millis(200);
+    spec.response_timeout = Some(Duration::from_millis(200));
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.contains("no answer within 200 ms"), "{reason}");
 }

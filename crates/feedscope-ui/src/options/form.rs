@@ -26,6 +26,8 @@ pub(super) struct Form {
     pub(super) keepalive: String,
     /// Seconds, more than 0.
     pub(super) connect_timeout: String,
+    /// Seconds, more than 0; empty for the default of the protocol.
+    pub(super) response_timeout: String,
     /// Size such as `64M`.
     pub(super) max_message: String,
     /// Size such as `512M`; empty for the default.
@@ -72,6 +74,7 @@ impl Form {
             send_on_connect: messages(&spec.send_on_connect),
             keepalive: spec.keepalive.map_or_else(|| "0".to_owned(), seconds),
             connect_timeout: seconds(spec.connect_timeout),
+            response_timeout: spec.response_timeout.map(seconds).unwrap_or_default(),
             max_message: format_size(spec.max_message),
             budget: spec.budget.map(format_size).unwrap_or_default(),
             disk_history: spec.disk_history.map(format_size).unwrap_or_default(),
@@ -109,10 +112,11 @@ impl Form {
                 .map(PathBuf::from)
         };
         let keepalive = seconds("Keepalive", &self.keepalive)?;
-        let connect_timeout = seconds("Connect timeout", &self.connect_timeout)?;
-        if connect_timeout.is_zero() {
-            return Err("Connect timeout: it must be longer than 0 s".to_owned());
-        }
+        let connect_timeout = some_seconds("Connect timeout", &self.connect_timeout)?;
+        let response_timeout = match self.response_timeout.trim() {
+            "" => None,
+            text => Some(some_seconds("Response timeout", text)?),
+        };
         let subprotocols = self
             .subprotocols
             .split(',')
@@ -150,6 +154,7 @@ impl Form {
             subprotocols: subprotocols.map(str::to_owned).collect(),
             keepalive: Some(keepalive).filter(|time| !time.is_zero()),
             connect_timeout,
+            response_timeout,
             max_message: max_message(&self.max_message)?,
             budget: size_or_usual(
                 "Memory for records",
@@ -229,6 +234,14 @@ fn seconds(name: &str, text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number).map_err(|problem| format!("{name}: {problem}"))
 }
 
+/// Parses a number of seconds that is more than 0.
+fn some_seconds(name: &str, text: &str) -> Result<Duration, String> {
+    match seconds(name, text)? {
+        Duration::ZERO => Err(format!("{name}: it must be longer than 0 s")),
+        some => Ok(some),
+    }
+}
+
 /// Parses the maximum size of a message.
 fn max_message(text: &str) -> Result<u64, String> {
     /// Greatest size, because the size of a record is stored in 32 bits.
@@ -302,6 +315,7 @@ mod tests {
             disk_history: Some(0),
             max_message: 1_000_000,
             connect_timeout: Duration::from_millis(1_500),
+            response_timeout: Some(Duration::from_mins(2)),
             max_reconnects: Some(3),
             proxy: Some(Url::parse("socks5://127.0.0.1:1080/").unwrap()),
             ca_file: Some(PathBuf::from("ca.pem")),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use feedscope_core::connection::Wait;
+
 /// Formats a count with separators: `1,204`.
 pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -66,6 +68,15 @@ pub(crate) fn duration(value: Duration) -> String {
 pub(crate) fn seconds_words(value: Duration) -> String {
     // The value is cut and not rounded, because 59.99 s would otherwise read 60.0 s before the minute is full.
     format!("{}.{} s", value.as_secs(), value.subsec_millis() / 100)
+}
+
+/// Formats the time until something happens: `2.4 s`, `4 m 12 s`, `2 h 3 m`, `3 days 4 h`.
+pub(crate) fn wait_words(value: Duration) -> String {
+    match value.as_secs() {
+        0..60 => seconds_words(value),
+        60..172_800 => duration(value),
+        _ => Wait(value).to_string(),
+    }
 }
 
 /// Formats a duration with milliseconds: `61 ms`, `1.042 s`.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use feedscope_core::connection::StateChange;
+use feedscope_core::connection::{
+    SLOW_ANSWER, StateChange, Wait, awaited_answer, slow_answer_cause,
+};
 use feedscope_core::feed::FeedStatus;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::{ConnectionState, Moment};
 
-use super::{counted, seconds_words};
+use super::{counted, wait_words};
 
 /// Tooltip and name of the grip of a pane.
 pub(crate) const MOVE_PANE: &str = "Drag to move the pane (Ctrl Shift ← → ↑ ↓)";
@@ -17,25 +20,57 @@ pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {
         (ConnectionState::Reconnecting, Some(at)) => {
             format!(
                 "reconnecting in {} · attempt {}",
-                seconds_words(at.since(now)),
+                wait_words(at.since(now)),
                 status.attempt
             )
         }
-        // The first attempt needs no number.
-        (ConnectionState::Connecting, _) if status.attempt > 1 => {
-            format!("connecting · attempt {}", status.attempt)
+        (ConnectionState::Connecting, _) => {
+            let waited = awaited(status, now).map(awaited_answer);
+            let waited = waited.map_or_else(String::new, |waited| format!(": {waited}"));
+            // The first attempt needs no number.
+            let attempt = if status.attempt > 1 {
+                format!(" · attempt {}", status.attempt)
+            } else {
+                String::new()
+            };
+            format!("connecting{waited}{attempt}")
         }
         (state, _) => state.word().to_owned(),
     }
+}
+
+/// Returns the time since the request was sent whose answer is awaited, once it is worth mentioning.
+fn awaited(status: &FeedStatus, now: Moment) -> Option<Duration> {
+    const WORTH_MENTIONING: Duration = Duration::from_secs(1);
+    let waited = now.since(status.asked_at?);
+    (waited >= WORTH_MENTIONING).then_some(waited)
+}
+
+/// Returns sentences for the wait for a slow answer, and for its possible cause.
+pub(crate) fn slow_answer(
+    status: &FeedStatus,
+    protocol: Protocol,
+    now: Moment,
+) -> Option<(String, &'static str)> {
+    let waited = awaited(status, now).filter(|waited| *waited >= SLOW_ANSWER)?;
+    let mut sentence = awaited_answer(waited);
+    sentence[..1].make_ascii_uppercase();
+    Some((sentence, slow_answer_cause(protocol)))
 }
 
 /// Returns a shorter text of the state pill.
 pub(crate) fn state_short(status: &FeedStatus, now: Moment) -> String {
     match (status.state, status.retry_at) {
         (ConnectionState::Reconnecting, Some(at)) => {
-            format!("reconnecting {}", seconds_words(at.since(now)))
+            format!("reconnecting {}", wait_words(at.since(now)))
         }
-        (state, _) => state.word().to_owned(),
+        (state, _) => match awaited(status, now) {
+            Some(waited) => {
+                let whole_seconds = Duration::from_secs(waited.as_secs());
+                format!("{} {}", state.word(), Wait(whole_seconds))
+            }
+            None => state.word().to_owned(),
+        },
     }
 }
 
@@ -44,7 +79,7 @@ pub(crate) fn state_least(status: &FeedStatus, now: Moment) -> String {
     let at = status
         .retry_at
         .filter(|_| status.state == ConnectionState::Reconnecting);
-    at.map_or_else(String::new, |at| seconds_words(at.since(now)))
+    at.map_or_else(String::new, |at| wait_words(at.since(now)))
 }
 
 /// Returns the text of a row about a state transition.
@@ -53,7 +88,7 @@ pub(crate) fn transition(change: &StateChange) -> String {
     // A transition records the delay before the next attempt.
     let wait = change
         .delay_ms
-        .map(|ms| seconds_words(Duration::from_millis(ms)));
+        .map(|ms| wait_words(Duration::from_millis(ms)));
     let attempt = change.attempt.unwrap_or(1);
     match change.state {
         ConnectionState::Reconnecting => {

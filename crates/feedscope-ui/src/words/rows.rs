@@ -8,7 +8,7 @@ use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 
-use super::{bytes, count, counted, duration, round_trip, transition};
+use super::{bytes, count, counted, round_trip, transition, wait_words};
 
 /// Returns the text of the row in place of records that were let go.
 pub(crate) fn let_go(extent: &Extent) -> String {
@@ -35,7 +35,10 @@ pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
         Detail::Close(code) => format!("{code} {}: {}", close_code_meaning(*code), row.preview),
         Detail::RoundTrip(rtt) => format!("rtt {}", round_trip(*rtt)),
         Detail::ReconnectionTime(ms) => {
-            format!("reconnection time {}", duration(Duration::from_millis(*ms)))
+            format!(
+                "reconnection time {}",
+                wait_words(Duration::from_millis(*ms))
+            )
         }
         Detail::None if row.tag == KindTag::Note => row.preview.clone(),
         Detail::None => return None,

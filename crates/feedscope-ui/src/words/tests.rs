@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use feedscope_analysis::filter::Progress;
 use feedscope_core::connection::StateChange;
+use feedscope_core::feed::FeedStatus;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::store::ListingIndex;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
@@ -92,6 +94,53 @@ fn lengths_of_time_are_written_for_people() {
         assert_eq!(duration(Duration::from_millis(ms)), words);
     }
     assert_eq!(round_trip(Duration::from_micros(420)), "0.4 ms");
+    for (seconds, words) in [
+        (0, "0.0 s"),
+        (2, "2.0 s"),
+        (252, "4 m 12 s"),
+        (93_600, "1 d 2 h"),
+        (259_200, "3 days"),
+        (273_600, "3 days 4 h"),
+        (u64::MAX, "584942417355 years"),
+    ] {
+        assert_eq!(wait_words(Duration::from_secs(seconds)), words);
+    }
+}
+
+#[test]
+fn a_pane_says_how_long_an_answer_is_awaited() {
+    let asked = FeedStatus {
+        state: ConnectionState::Connecting,
+        asked_at: Some(Moment::from_millis(1_000)),
+        attempt: 1,
+        ..FeedStatus::default()
+    };
+    let at = |ms: u64| Moment::from_millis(1_000 + ms);
+    assert_eq!(state(&asked, at(900)), "connecting");
+    assert_eq!(
+        state(&asked, at(17_900)),
+        "connecting: asked 17 s ago, no answer yet"
+    );
+    assert_eq!(state_short(&asked, at(17_900)), "connecting 17 s");
+    let again = FeedStatus {
+        attempt: 3,
+        ..asked
+    };
+    assert_eq!(
+        state(&again, at(2_000)),
+        "connecting: asked 2 s ago, no answer yet · attempt 3"
+    );
+    let protocol = Protocol::EventStream;
+    assert_eq!(slow_answer(&again, protocol, at(4_999)), None);
+    let (sentence, cause) = slow_answer(&again, protocol, at(5_000)).unwrap();
+    assert_eq!(sentence, "Asked 5 s ago, no answer yet");
+    assert!(cause.contains("with the first event"), "{cause}");
+    let open = FeedStatus {
+        state: ConnectionState::Open,
+        asked_at: None,
+        ..again
+    };
+    assert_eq!(slow_answer(&open, protocol, at(60_000)), None);
 }
 
 #[test]

@@ -41,13 +41,13 @@ fn connecting_failed() {
         &Failure::ConnectTimeout {
             limit: Duration::from_secs(15),
         },
-        "no answer within 15 s: the connection or its handshake took too long",
+        "no connection within 15 s (connect timeout): name lookup, TCP, proxy or TLS took too long",
     );
     check(
-        &Failure::ConnectTimeout {
+        &Failure::ResponseTimeout {
             limit: Duration::from_millis(2_500),
         },
-        "no answer within 2.5 s: the connection or its handshake took too long",
+        "no answer within 2.5 s after the request was sent (response timeout)",
     );
     check(
         &Failure::Proxy {

@@ -3,14 +3,19 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-/// A wait as people say it: `250 ms`, `1.5 s`, `90 s`, `5 min 30 s`, `2 h`.
-pub(super) struct Wait(pub(super) Duration);
+/// A length of time, written for people: `250 ms`, `1.5 s`, `90 s`, `5 min 30 s`, `2 h`, `3 days 4 h`, `317 years`.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait(pub Duration);
 
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (millis, seconds) = (self.0.as_millis(), self.0.as_secs());
         let (tenths, minutes, hours) = (millis / 100 % 10, seconds / 60, seconds / 3_600);
+        let days = hours / 24;
         match (hours, minutes, seconds) {
+            // The hours of a long wait are noise.
+            (TWO_YEARS_IN_HOURS.., ..) => write!(f, "{} years", days / 365),
+            (48.., ..) => parts(f, (days, "days"), (hours % 24, "h")),
             (_, _, 0) => write!(f, "{millis} ms"),
             (_, 0..2, _) if tenths > 0 => write!(f, "{seconds}.{tenths} s"),
             (_, 0..2, _) => write!(f, "{seconds} s"),
@@ -19,6 +24,9 @@ impl fmt::Display for Wait {
         }
     }
 }
+
+/// From here on a wait is written in years.
+const TWO_YEARS_IN_HOURS: u64 = 2 * 365 * 24;
 
 /// Two units, the smaller one where there is something of it.
 fn parts(f: &mut fmt::Formatter<'_>, large: (u64, &str), small: (u64, &str)) -> fmt::Result {
