@@ -227,6 +227,12 @@ impl FeedSpec {
         })
     }
 
+    /// Returns true where the user set headers, or userinfo in the URL that becomes one.
+    pub fn has_headers_of_the_user(&self) -> bool {
+        let has_userinfo = !self.url.username().is_empty() || self.url.password().is_some();
+        has_userinfo || !self.headers.is_empty()
+    }
+
     /// Method of the request.
     pub fn request_method(&self) -> &str {
         match (&self.method, &self.body) {

@@ -38,10 +38,15 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     if !got.eq_ignore_ascii_case("text/event-stream") {
         return Err(Failure::ContentType { got });
     }
-    let detail = [
-        redirected.then(|| format!("redirected to {}", masked(&url))),
-        coding_remark(response.headers()),
-    ];
+    let redirect = redirected.map(|redirected| {
+        let note = if redirected.without_user_headers {
+            ", another origin, without the headers that were set for the first one"
+        } else {
+            ""
+        };
+        format!("redirected to {}{note}", masked(&url))
+    });
+    let detail = [redirect, coding_remark(response.headers())];
     let detail: Vec<_> = detail.into_iter().flatten().collect();
     Ok(Answer {
         negotiated: negotiated::of(&response, &url, attempt),
@@ -68,7 +73,10 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
         ours.push((header::CONTENT_TYPE, "application/x-www-form-urlencoded"));
     }
     let mut headers = headers::request_headers(spec, &ours)?;
+    let mut own_headers = headers::own_headers(&ours);
+    // It follows redirects to other origins, as in Fetch: the id came from this stream, not from the user.
     if let Some((name, value)) = headers::last_event_id(&attempt.last_event_id) {
+        own_headers.insert(name.clone(), value.clone());
         headers.insert(name, value);
     }
     let method = match &spec.method {
@@ -83,6 +91,7 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
     Ok(Ask {
         method,
         headers,
+        own_headers,
         body: spec.body.clone().map(Into::into),
     })
 }

@@ -56,6 +56,8 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let ask = Ask {
         method: Method::GET,
         headers,
+        // Redirects are not followed.
+        own_headers: HeaderMap::new(),
         body: None,
     };
     let offered = list(&ask.headers, &header::SEC_WEBSOCKET_PROTOCOL);

@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -50,6 +50,7 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
         attempt: attempt.clone(),
         unread: Arc::clone(&unread),
         negotiated: Arc::default(),
+        led_away: Arc::default(),
     };
     let negotiated = Arc::clone(&transport.negotiated);
     let mut items = client(&attempt)?.build_with_transport(transport).stream();
@@ -214,6 +215,8 @@ struct Transport {
     unread: Arc<Unread>,
     /// What the newest answer's connection uses.
     negotiated: Arc<Mutex<Negotiated>>,
+    /// A redirect led to another origin.
+    led_away: Arc<AtomicBool>,
 }
 
 impl HttpTransport for Transport {
@@ -231,16 +234,24 @@ impl Transport {
         let url = Url::parse(&head.uri.to_string()).map_err(|error| Failure::Redirect {
             detail: format!("its Location is no URL ({error})"),
         })?;
-        let mut headers = head.headers;
-        if url.origin() != self.attempt.spec.url.origin() {
-            // The crate would carry credentials to whoever it is sent to.
-            redirect::drop_credentials(&mut headers);
+        let mut own_headers = headers::own_headers(&[
+            (header::ACCEPT, "text/event-stream"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ]);
+        if let Some((name, value)) = headers::last_event_id(&self.attempt.last_event_id) {
+            own_headers.insert(name, value);
         }
-        let ask = Ask {
+        let mut ask = Ask {
             method: head.method,
-            headers,
+            headers: head.headers,
+            own_headers,
             body,
         };
+        let led_away = url.origin() != self.attempt.spec.url.origin();
+        // The crate would send everything to every origin.
+        if self.led_away.fetch_or(led_away, Ordering::Relaxed) || led_away {
+            ask.leave_origin(&url)?;
+        }
         let response = redirect::send(&self.attempt, &url, ask, false).await?;
         *self.negotiated.lock() = negotiated::of(&response, &url, &self.attempt);
         let mut answer = Response::builder().status(response.status());

@@ -15,17 +15,23 @@ const USER_AGENT: &str = concat!("feedscope/", env!("CARGO_PKG_VERSION"));
 /// The last event ID's header (HTML 9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// The headers of a request that no user set.
+pub(crate) fn own_headers(ours: &[(HeaderName, &'static str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    for (name, value) in ours {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+}
+
 /// The headers of a request: `ours` first, replaced by what the user typed for the same name, and the URL's userinfo
 /// as `Authorization` where the user typed none.
 pub(crate) fn request_headers(
     spec: &FeedSpec,
     ours: &[(HeaderName, &'static str)],
 ) -> Result<HeaderMap, Failure> {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    for (name, value) in ours {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    let mut headers = own_headers(ours);
     if let Some(authorization) = basic_authorization(&spec.url) {
         headers.insert(header::AUTHORIZATION, authorization);
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
-use feedscope_core::url_text::{is_secret_header, masked};
+use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Method, Request, Response};
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -23,11 +23,13 @@ use crate::progress::Progress;
 /// How many redirects are followed (Fetch 4.4: a network error at the twenty-first).
 const MAX_REDIRECTS: usize = 20;
 
-/// What is sent.
+/// A request without its URL.
 #[derive(Clone)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
+    /// The headers that go to other origins as well: none that the user set.
+    pub(crate) own_headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
 }
 
@@ -35,45 +37,57 @@ pub(crate) struct Ask {
 pub(crate) struct Reached {
     pub(crate) response: Response,
     pub(crate) url: Url,
-    /// Whether a redirect led there.
-    pub(crate) redirected: bool,
+    /// What redirects led there did to the request; `None` where there was none.
+    pub(crate) redirected: Option<Redirected>,
 }
 
-/// Sends a request to the feed's URL and follows its redirects.
+/// Effect of redirects on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Redirected {
+    /// Headers that the user set were left out, because a redirect led to another origin.
+    pub(crate) without_user_headers: bool,
+}
+
+/// Sends a request to the feed's URL and follows its redirects, up to [`MAX_REDIRECTS`].
+///
+/// Only their number is limited: a redirect back to an earlier URL may lead on, because cookies may be set on the way.
 pub(crate) async fn follow(attempt: &Attempt, mut ask: Ask) -> Result<Reached, Failure> {
     let mut url = attempt.spec.url.clone();
-    let mut visited: Vec<Url> = Vec::new();
-    loop {
+    let mut redirected = None;
+    for _ in 0..=MAX_REDIRECTS {
         let response = send(attempt, &url, ask.clone(), false).await?;
         let status = response.status().as_u16();
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
             return Ok(Reached {
                 response,
                 url,
-                redirected: !visited.is_empty(),
+                redirected,
             });
         }
         let next = target(&url, &response)?;
-        visited.push(url.clone());
-        if visited.contains(&next) {
-            return Err(nowhere(format!("it goes in circles at {}", masked(&next))));
-        }
-        if visited.len() > MAX_REDIRECTS {
-            return Err(nowhere(format!("more than {MAX_REDIRECTS} redirects")));
-        }
         ask.redirect(status);
-        if next.origin() != url.origin() {
-            drop_credentials(&mut ask.headers);
+        let led_away = next.origin() != url.origin();
+        if led_away {
+            ask.leave_origin(&next)?;
         }
         if let Some(own) = headers::basic_authorization(&next) {
             ask.headers.insert(header::AUTHORIZATION, own);
         }
+        let was_led_away = redirected.is_some_and(|it: Redirected| it.without_user_headers);
+        redirected = Some(Redirected {
+            without_user_headers: was_led_away
+                || (led_away && attempt.spec.has_headers_of_the_user()),
+        });
         url = next;
     }
+    Err(nowhere(format!(
+        "more than {MAX_REDIRECTS} redirects; the last one leads to {}",
+        masked(&url)
+    )))
 }
 
 impl Ask {
-    /// Fetch 4.4, 12.: after these the next request is a GET without a body.
+    /// Changes the request as Fetch 4.4, step 12 does: after these redirects it is a GET without a body.
     fn redirect(&mut self, status: u16) {
         let turns_to_get = match status {
             301 | 302 => self.method == Method::POST,
@@ -89,9 +103,24 @@ impl Ask {
                 header::CONTENT_LOCATION,
                 header::CONTENT_TYPE,
             ] {
-                self.headers.remove(name);
+                self.headers.remove(&name);
+                self.own_headers.remove(&name);
             }
         }
+    }
+
+    /// Leaves out everything that the user gave for the origin that the request leaves. Headers do not come back, not
+    /// even on the way back. A body is not sent elsewhere at all, although Fetch does that: it may hold as much as any
+    /// header.
+    pub(crate) fn leave_origin(&mut self, next: &Url) -> Result<(), Failure> {
+        if self.body.is_some() {
+            return Err(nowhere(format!(
+                "it leads to another origin, {}, and the body of the request is not sent there",
+                masked(next)
+            )));
+        }
+        self.headers.clone_from(&self.own_headers);
+        Ok(())
     }
 }
 
@@ -211,20 +240,6 @@ fn target(from: &Url, response: &Response) -> Result<Url, Failure> {
     }
     next.set_fragment(None);
     Ok(next)
-}
-
-/// Takes out what the user gave for another origin. It does not come back, not even on the way back.
-pub(crate) fn drop_credentials(headers: &mut HeaderMap) {
-    let secrets: Vec<_> = headers
-        .keys()
-        .filter(|name| is_secret_header(name.as_str()))
-        .cloned()
-        .collect();
-    for name in secrets {
-        headers.remove(name);
-    }
-    // What the user typed for the first host does not fit another.
-    headers.remove(header::HOST);
 }
 
 /// The userinfo goes as a header: left in the URL, the HTTP library would make a second one of it.

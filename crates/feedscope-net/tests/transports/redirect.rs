@@ -1,5 +1,7 @@
 //! Redirects of event streams: followed, bounded, and without credentials to other origins.
 
+use feedscope_core::protocol::Engine;
+
 use crate::feed::{Feed, once, states, told, word};
 use crate::server::{Server, header};
 
@@ -42,7 +44,10 @@ fn every_kind_of_redirect_is_followed() {
 #[test]
 fn redirects_that_lead_nowhere_fail() {
     for (answer, says) in [
-        (redirect(302, "/feed"), "circles"),
+        (
+            redirect(302, "/feed"),
+            "more than 20 redirects; the last one leads to http://127.0.0.1",
+        ),
         (redirect(302, "ftp://127.0.0.1/"), "scheme ftp"),
         (redirect(302, "http://[/"), "no URL"),
         (
@@ -69,7 +74,7 @@ fn redirects_without_end_are_followed_twenty_times() {
 }
 
 #[test]
-fn credentials_stay_with_their_origin() {
+fn headers_of_the_user_stay_with_their_origin() {
     let back = Server::answering(FEED);
     let home = back.url("http", "/back");
     let away = Server::start(move |_, peer| peer.send(redirect(302, &home)));
@@ -86,25 +91,40 @@ fn credentials_stay_with_their_origin() {
         ("X-Api-Key", "k"),
         ("X-Auth-Token", "t"),
         ("X-Harmless", "yes"),
+        ("User-Agent", "me"),
     ];
     spec.headers = typed
         .iter()
         .map(|&(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     spec.last_event_id = "7".into();
-    Feed::connect(spec).to_end();
-    let secrets = ["authorization", "cookie", "x-api-key", "x-auth-token"];
+    let records = Feed::connect(spec).to_end();
+    let opened = word(&records[1], "reason");
+    assert!(
+        opened.contains("without the headers that were set for the first one"),
+        "{opened}"
+    );
+    let set_by_user = [
+        "authorization",
+        "cookie",
+        "x-api-key",
+        "x-auth-token",
+        "x-harmless",
+    ];
     for (server, keeps) in [(&first, true), (&away, false), (&back, false)] {
         for request in server.requests() {
-            for name in secrets {
+            for name in set_by_user {
                 assert_eq!(
                     header(&request, name).is_some(),
                     keeps,
                     "{name} in {request}"
                 );
             }
-            assert_eq!(header(&request, "x-harmless"), Some("yes"), "{request}");
             assert_eq!(header(&request, "last-event-id"), Some("7"), "{request}");
+            // In place of the user's own.
+            let user_agent = header(&request, "user-agent").unwrap();
+            assert_eq!(user_agent.starts_with("feedscope/"), !keeps, "{request}");
+            assert_eq!(header(&request, "accept"), Some("text/event-stream"));
         }
     }
     assert_eq!(first.requests().len(), 2);
@@ -125,4 +145,74 @@ fn the_authorization_is_dropped_where_it_was_typed_too() {
     );
     assert_eq!(header(&away.requests()[0], "authorization"), None);
     assert!(!format!("{records:?}").contains("secret"));
+}
+
+#[test]
+fn a_redirect_to_the_same_url_may_set_a_cookie() {
+    let gate = |set_at: &'static str, back_to: &'static str| {
+        Server::start(move |_, peer| {
+            let has_cookie = header(&peer.head, "cookie") == Some("sid=1");
+            let path = peer.head.split(' ').nth(1).unwrap_or_default();
+            if has_cookie && path == "/feed" {
+                peer.send(FEED);
+            } else if path == set_at {
+                peer.send(format!(
+                    "HTTP/1.1 302 Found\r\nSet-Cookie: sid=1; Path=/\r\nLocation: {back_to}\r\nContent-Length: 0\r\n\r\n"
+                ));
+            } else {
+                peer.send(redirect(302, set_at));
+            }
+        })
+    };
+    for set_at in ["/feed", "/login"] {
+        let server = gate(set_at, "/feed");
+        let records = Feed::connect(once(&server.http())).to_end();
+        assert_eq!(told(&records), ["event message there"], "{set_at}");
+    }
+}
+
+#[test]
+fn the_other_engine_keeps_headers_with_their_origin_too() {
+    let back = Server::answering(FEED);
+    let home = back.http();
+    let away = Server::start(move |_, peer| peer.send(redirect(301, &home)));
+    let there = away.http();
+    let first = Server::start(move |_, peer| peer.send(redirect(307, &there)));
+    let mut spec = once(&first.http());
+    spec.engine = Engine::EventsourceClient;
+    spec.headers = vec![("X-Vendor".into(), "s3cret".into())];
+    spec.last_event_id = "7".into();
+    Feed::connect(spec).to_end();
+    for (server, keeps) in [(&first, true), (&away, false), (&back, false)] {
+        let request = &server.requests()[0];
+        assert_eq!(header(request, "x-vendor").is_some(), keeps, "{request}");
+        assert_eq!(header(request, "last-event-id"), Some("7"), "{request}");
+        assert_eq!(header(request, "accept"), Some("text/event-stream"));
+    }
+}
+
+#[test]
+fn a_body_stays_with_its_origin() {
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        let away = Server::answering(FEED);
+        let there = away.http();
+        let first = Server::start(move |_, peer| peer.send(redirect(307, &there)));
+        let mut spec = once(&first.http());
+        spec.engine = engine;
+        spec.body = Some(b"question".to_vec());
+        let reason = Feed::connect(spec).end_reason();
+        assert!(
+            reason.contains("the body of the request is not sent there"),
+            "{reason}"
+        );
+        assert_eq!(away.requests().len(), 0);
+    }
+    // A redirect that turns the request into a GET drops the body anyway.
+    let away = Server::answering(FEED);
+    let there = away.http();
+    let first = Server::start(move |_, peer| peer.send(redirect(303, &there)));
+    let mut spec = once(&first.http());
+    spec.body = Some(b"question".to_vec());
+    assert_eq!(told(&Feed::connect(spec).to_end()), ["event message there"]);
+    assert!(away.requests()[0].starts_with("GET "));
 }
