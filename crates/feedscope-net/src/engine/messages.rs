@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use feedscope_core::Moment;
-use feedscope_core::connection::{Ending, Failure};
+use feedscope_core::connection::{Ending, Failure, Wait};
 use feedscope_core::feed::{FeedSpec, Outgoing, WireTraffic};
 use feedscope_core::record::Sink;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
@@ -23,6 +23,7 @@ use tokio::time::{Instant, Sleep};
 use self::hearing::Hearing;
 pub(crate) use self::layer::Fault;
 pub(super) use self::layer::{MessageLayer, Sending};
+use self::pings::Unconfirmed;
 use super::{Attempt, Connection, Port};
 use crate::http::failure;
 
@@ -244,11 +245,15 @@ impl<L: MessageLayer> Messages<L> {
         matches!(self.hearing.phase, Phase::Open | Phase::Closing)
     }
 
-    /// It is over, as the phase has it.
+    /// Ends the connection as its phase implies.
     fn end<S: Sink>(&mut self, port: &mut Port<S>) {
         let ending = match std::mem::replace(&mut self.hearing.phase, Phase::Over) {
             Phase::Draining { ending, .. } => ending,
-            Phase::Closing => Ending::ClosedByUs,
+            Phase::Closing => {
+                // The peer's close frame, which never came, would have been the confirmation.
+                self.note_unconfirmed(port);
+                Ending::ClosedByUs
+            }
             Phase::Open => Ending::Failed(Failure::NoCloseFrame),
             Phase::Over => return,
         };
@@ -257,7 +262,29 @@ impl<L: MessageLayer> Messages<L> {
 
     fn end_with<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
         self.hearing.phase = Phase::Over;
+        if matches!(ending, Ending::Failed(_)) {
+            self.note_unconfirmed(port);
+        }
         port.end(ending);
+    }
+
+    /// Notes how many messages may be lost with a connection that broke. They are never sent again.
+    ///
+    /// The number is an upper bound: a message may have arrived although no pong has confirmed it.
+    fn note_unconfirmed<S: Sink>(&self, port: &mut Port<S>) {
+        let Unconfirmed { count, first_at } = self.hearing.pings.unconfirmed();
+        let Some(first_at) = first_at else {
+            return;
+        };
+        let since = port.batch.restamp().moment.since(first_at);
+        let messages = if count == 1 { "message" } else { "messages" };
+        port.batch.note(
+            "unconfirmed",
+            &format!(
+                "up to {count} {messages} sent in the last {} may not have arrived: the connection broke before a pong confirmed them. They are not sent again",
+                Wait(since)
+            ),
+        );
     }
 }
 

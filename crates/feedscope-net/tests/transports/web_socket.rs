@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing, QueuedMessage};
 
 use super::ENGINE;
-use crate::feed::{DEADLINE, Feed, of_kind, states, told};
+use crate::feed::{DEADLINE, Feed, of_kind, states, told, word};
 use crate::server::{
     BINARY, CLOSE, CONTINUATION, FIN, Gate, PING, PONG, Peer, Server, TEXT, close, frame, header,
     text,
@@ -382,6 +382,77 @@ fn a_peer_that_vanishes_is_no_close() {
     assert!(reason.contains("reset"), "{reason}");
 }
 
+/// The texts of the notes on messages that may not have arrived.
+fn unconfirmed(records: &[serde_json::Value]) -> Vec<String> {
+    of_kind(records, "note")
+        .iter()
+        .filter(|note| note["code"] == "unconfirmed")
+        .map(|note| word(note, "text").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_note_counts_the_messages_that_a_broken_connection_may_have_lost() {
+    let gate = Gate::default();
+    let inside = gate.clone();
+    let server = accepting(move |_, peer| {
+        assert_eq!(peer.read_frame(), Some((TEXT, b"a".to_vec())));
+        assert_eq!(peer.read_frame(), Some((PING, b"p".to_vec())));
+        peer.send(frame(FIN | PONG, b"p"));
+        // It goes away with two messages unread.
+        peer.reset_at_end();
+        inside.wait();
+    });
+    let feed = Feed::connect(again(&server.ws(), 0));
+    feed.wait_for_state("open");
+    feed.handle.command(say("a"));
+    feed.handle
+        .command(FeedCommand::Send(Outgoing::Ping(b"p".to_vec())));
+    feed.wait_for("pong", |records| !of_kind(records, "pong").is_empty());
+    feed.handle.command(say("b"));
+    feed.handle.command(say("c"));
+    feed.wait_for("messages", |records| of_kind(records, "text").len() == 3);
+    gate.open();
+    let records = feed.to_end();
+    let notes = unconfirmed(&records);
+    assert_eq!(notes.len(), 1, "{records:#?}");
+    assert!(
+        notes[0].starts_with("up to 2 messages sent in the last "),
+        "{notes:?}"
+    );
+    // It stands before the state that it explains.
+    assert_eq!(word(records.last().unwrap(), "state"), "failed");
+}
+
+#[test]
+fn a_closing_handshake_confirms_every_message() {
+    let server = accepting(|_, peer| {
+        assert_eq!(peer.read_frame(), Some((TEXT, b"a".to_vec())));
+        assert_eq!(peer.read_close_code(), Some(1000));
+        peer.send(close(1000, ""));
+    });
+    let feed = Feed::connect(once(&server.ws()));
+    feed.wait_for_state("open");
+    feed.handle.command(say("a"));
+    feed.wait_for("message", |records| !of_kind(records, "text").is_empty());
+    feed.handle.command(FeedCommand::Disconnect);
+    assert_eq!(unconfirmed(&feed.to_end()), [""; 0]);
+    // A peer that goes away without a close frame confirms nothing.
+    let server = accepting(|_, peer| {
+        assert_eq!(peer.read_close_code(), Some(1000));
+    });
+    let feed = Feed::connect(once(&server.ws()));
+    feed.wait_for_state("open");
+    feed.handle.command(say("a"));
+    feed.wait_for("message", |records| !of_kind(records, "text").is_empty());
+    feed.handle.command(FeedCommand::Disconnect);
+    let notes = unconfirmed(&feed.to_end());
+    assert!(
+        notes.len() == 1 && notes[0].starts_with("up to 1 message sent"),
+        "{notes:?}"
+    );
+}
+
 #[test]
 fn disconnecting_makes_the_closing_handshake() {
     let server = accepting(|_, peer| {
@@ -497,6 +568,8 @@ fn messages_wait_for_the_connection_and_are_sent_once() {
             "text out login",
             "text out a",
             "text out c",
+            // No pong had confirmed them when the connection broke.
+            "note",
             "text out login",
             "text out d",
             "close in 1000",

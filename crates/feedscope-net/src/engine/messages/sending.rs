@@ -111,6 +111,9 @@ impl<L: MessageLayer> Messages<L> {
             Ok(wire) => (wire, None),
             Err(fault) => (None, Some(fault)),
         };
+        if fault.is_none() {
+            self.hearing.pings.message_sent(port.batch.stamp().moment);
+        }
         let failed = fault
             .is_some()
             .then_some("the connection was lost while it was sent");
