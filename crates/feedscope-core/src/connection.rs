@@ -3,12 +3,13 @@
 //! [`Input`]s and `now` come in, [`Action`]s come out, and the network code only executes them (design section 3).
 //!
 //! ```
-//! use feedscope_core::connection::{Action, ConnectionState, Ending, Input, LifeRules, Machine, ReconnectPolicy};
-//! use feedscope_core::protocol::Protocol;
+//! use feedscope_core::connection::{
+//!     Action, ConnectionState, Ending, Input, LifeRules, Machine, ProtocolRules, ReconnectPolicy,
+//! };
 //! use feedscope_core::time::Moment;
 //!
 //! let rules = LifeRules {
-//!     protocol: Protocol::EventStream,
+//!     protocol: ProtocolRules::EVENT_STREAM,
 //!     policy: ReconnectPolicy::Persistent,
 //!     max_reconnects: None,
 //!     sent_once: None,
@@ -30,21 +31,19 @@ mod failure;
 mod http_status;
 mod machine;
 mod policy;
+mod protocol_rules;
 
 use serde::{Deserialize, Serialize};
 
 pub use advice::Advice;
 pub use awaited::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
-pub use backoff::{
-    EVENT_STREAM_RECONNECTION_TIME, LONGEST_DELAY, LONGEST_WAIT, SHORTEST_DELAY,
-    WEB_SOCKET_RECONNECTION_TIME,
-};
+pub use backoff::{LONGEST_DELAY, LONGEST_WAIT, SHORTEST_DELAY};
 pub use failure::{CertificateProblem, Challenge, Failure, Wait};
 pub use http_status::reason_phrase;
 pub use machine::Machine;
 pub use policy::ReconnectPolicy;
+pub use protocol_rules::ProtocolRules;
 
-use crate::protocol::Protocol;
 use crate::time::Moment;
 
 /// Where a feed's connection stands. The same words for people and for machines.
@@ -116,8 +115,8 @@ pub struct StateChange {
 /// What a feed's life depends on and does not change during it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LifeRules {
-    /// Event stream or WebSocket: they end and wait differently.
-    pub protocol: Protocol,
+    /// The rules that differ between protocols.
+    pub protocol: ProtocolRules,
     /// Which endings are retried.
     pub policy: ReconnectPolicy,
     /// How many reconnections in total; `None` is without end.
@@ -165,8 +164,11 @@ pub enum Input {
         /// What else is worth saying, such as the subprotocol chosen; becomes the `reason` of the `open` record.
         detail: Option<String>,
     },
-    /// The open connection delivered something: the next reconnection starts its doubling afresh.
+    /// The open connection delivered something.
     Delivered,
+    /// Everything that was asked for has arrived, such as the whole answer of a language model. If the server then ends
+    /// the stream, the feed is closed and not requested again.
+    Finished,
     /// The server set the reconnection time (HTML 9.2.6, field `retry`).
     ReconnectionTime {
         /// Milliseconds, saturated.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::connection::{Advice, ConnectionState, ReconnectPolicy};
+use crate::connection::{Advice, ConnectionState, ProtocolRules, ReconnectPolicy};
 use crate::decode::Traffic;
 use crate::protocol::{Engine, Protocol};
 use crate::second_opinion::Opinion;
@@ -174,8 +174,6 @@ impl FeedSpec {
     pub const LEAST_DISK_HISTORY: u64 = 64 << 20;
     /// Default limit on making a connection.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-    /// Default limit on the answer to a WebSocket's opening handshake.
-    pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
     /// Default interval of keepalive pings.
     pub const KEEPALIVE: Duration = Duration::from_secs(20);
 
@@ -221,10 +219,8 @@ impl FeedSpec {
     ///
     /// Event streams have none by default, because many servers send the head with the first event.
     pub fn response_limit(&self) -> Option<Duration> {
-        self.response_timeout.or(match self.protocol() {
-            Protocol::EventStream => None,
-            Protocol::WebSocket => Some(Self::HANDSHAKE_TIMEOUT),
-        })
+        self.response_timeout
+            .or(ProtocolRules::of(self.protocol()).response_limit)
     }
 
     /// Returns true where the user set headers, or userinfo in the URL that becomes one.

@@ -9,9 +9,9 @@ mod properties;
 mod script;
 
 use feedscope_core::connection::{
-    Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ReconnectPolicy,
+    Action, ConnectionState, Ending, Failure, Input, LifeRules, Machine, ProtocolRules,
+    ReconnectPolicy,
 };
-use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
 
 #[test]
@@ -61,7 +61,7 @@ fn a_script_that_expects_something_else_fails() {
 #[test]
 fn a_server_away_for_a_day_is_asked_twice_a_minute() {
     let rules = LifeRules {
-        protocol: Protocol::EventStream,
+        protocol: ProtocolRules::EVENT_STREAM,
         policy: ReconnectPolicy::Persistent,
         max_reconnects: None,
         sent_once: None,

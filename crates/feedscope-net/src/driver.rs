@@ -7,7 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use feedscope_core::ConnectionState;
-use feedscope_core::connection::{Action, Ending, Failure, Input, LifeRules, Machine};
+use feedscope_core::connection::{
+    Action, Ending, Failure, Input, LifeRules, Machine, ProtocolRules,
+};
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, WireTraffic};
 use feedscope_core::gap::GapTracker;
 use feedscope_core::protocol::Protocol;
@@ -84,7 +86,7 @@ impl<S: Sink> Driver<S> {
         desk: Arc<Desk>,
     ) -> Self {
         let rules = LifeRules {
-            protocol: spec.protocol(),
+            protocol: ProtocolRules::of(spec.protocol()),
             policy: spec.policy,
             max_reconnects: spec.max_reconnects,
             sent_once: spec.sent_once().map(str::to_owned),

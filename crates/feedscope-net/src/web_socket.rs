@@ -1,6 +1,8 @@
 //! The transport of WebSockets: the opening handshake over HTTP (RFC 6455 4.1), down to a stream of frames.
 //! What the frames say belongs to the engines.
 
+use std::time::Duration;
+
 use feedscope_core::connection::Failure;
 use feedscope_core::decode::{DeflateAgreement, DeflateOffer, expect_no_extension};
 use feedscope_core::feed::FeedSpec;
@@ -77,7 +79,8 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     negotiated::add(&mut negotiated, "subprotocol", subprotocol.clone());
     let extensions = deflate.map(|agreement| agreement.to_string());
     negotiated::add(&mut negotiated, "extensions", extensions);
-    let limit = spec.response_limit().unwrap_or(FeedSpec::HANDSHAKE_TIMEOUT);
+    // The answer is there, so that the HTTP library hands its connection over at once.
+    let limit = spec.response_limit().unwrap_or(Duration::MAX);
     let socket = timeout(limit, response.upgrade())
         .await
         .map_err(|_elapsed| Failure::ResponseTimeout { limit })?

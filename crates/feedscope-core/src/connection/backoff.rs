@@ -1,9 +1,7 @@
-//! How long to wait before the next attempt: reconnection time, doubling, jitter and bounds. It never decides whether
-//! there is a next attempt; that is [`policy`](super::policy).
+//! The wait before the next attempt: reconnection time, doubling, jitter and bounds. It never decides whether there is
+//! a next attempt; that is [`policy`](super::policy).
 
 use std::time::Duration;
-
-use crate::protocol::Protocol;
 
 /// No wait is shorter, whatever the server says: a `retry: 0` must not become a busy loop.
 pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);
@@ -15,18 +13,12 @@ pub const LONGEST_DELAY: Duration = Duration::from_secs(30);
 /// JSON reader and every timer can hold.
 pub const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
-/// The reconnection time of an event stream whose server has set none (HTML 9.2.2: "a few seconds").
-pub const EVENT_STREAM_RECONNECTION_TIME: Duration = Duration::from_secs(3);
-
-/// The reconnection time of a WebSocket, which has no way to set one.
-pub const WEB_SOCKET_RECONNECTION_TIME: Duration = Duration::from_secs(1);
-
 /// Jitter adds at most one part in this many.
 const JITTER_PART: u64 = 4;
 
 /// The delays of one feed, one after the other.
 ///
-/// The n-th wait since a connection last delivered something lies between `low` and `high`, where
+/// The n-th wait since the doubling was last reset lies between `low` and `high`, where
 ///
 /// - `time` is the reconnection time, at least [`SHORTEST_DELAY`];
 /// - `cap` is [`LONGEST_DELAY`] or `time`, whichever is longer;
@@ -40,19 +32,15 @@ const JITTER_PART: u64 = 4;
 pub(super) struct Backoff {
     /// Milliseconds, as the server said it or by default; the floor is applied on use.
     reconnection_time: u64,
-    /// Waits since a connection last delivered something.
+    /// Waits since the doubling was last reset.
     waits: u32,
     /// State of the generator behind the jitter.
     random: SplitMix64,
 }
 
 impl Backoff {
-    /// The delays of a feed of this protocol; `seed` chooses the jitter and nothing else.
-    pub(super) fn new(protocol: Protocol, seed: u64) -> Self {
-        let reconnection_time = match protocol {
-            Protocol::EventStream => EVENT_STREAM_RECONNECTION_TIME,
-            Protocol::WebSocket => WEB_SOCKET_RECONNECTION_TIME,
-        };
+    /// The delays of a feed with this reconnection time; `seed` chooses the jitter and nothing else.
+    pub(super) fn new(reconnection_time: Duration, seed: u64) -> Self {
         Self {
             reconnection_time: whole_millis(reconnection_time),
             waits: 0,
@@ -60,13 +48,13 @@ impl Backoff {
         }
     }
 
-    /// The server set the reconnection time, in milliseconds (HTML 9.2.6, field `retry`).
+    /// Sets the reconnection time as the server did, in milliseconds (HTML 9.2.6, field `retry`).
     pub(super) fn set_reconnection_time(&mut self, ms: u64) {
         self.reconnection_time = ms;
     }
 
-    /// The next wait is the first one again.
-    pub(super) fn start_afresh(&mut self) {
+    /// Resets the doubling: the next wait is the first one again.
+    pub(super) fn reset(&mut self) {
         self.waits = 0;
     }
 
@@ -113,7 +101,11 @@ impl SplitMix64 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::ProtocolRules;
     use super::*;
+
+    const EVENT_STREAM: Duration = ProtocolRules::EVENT_STREAM.reconnection_time;
+    const WEB_SOCKET: Duration = ProtocolRules::WEB_SOCKET.reconnection_time;
 
     const NONE: Duration = Duration::ZERO;
 
@@ -121,11 +113,11 @@ mod tests {
     const A_YEAR: u64 = 31_536_000_000;
 
     /// Asserts that the waits of many seeds lie within these bounds, and that together they reach into both halves.
-    fn check(protocol: Protocol, retry: Option<u64>, expected: &[(u64, u64)]) {
+    fn check(reconnection_time: Duration, retry: Option<u64>, expected: &[(u64, u64)]) {
         let mut least = vec![u64::MAX; expected.len()];
         let mut most = vec![0; expected.len()];
         for seed in 0..200 {
-            let mut backoff = Backoff::new(protocol, seed);
+            let mut backoff = Backoff::new(reconnection_time, seed);
             if let Some(ms) = retry {
                 backoff.set_reconnection_time(ms);
             }
@@ -154,7 +146,7 @@ mod tests {
     #[test]
     fn waits_double_up_to_half_a_minute() {
         check(
-            Protocol::EventStream,
+            EVENT_STREAM,
             None,
             &[
                 (3_000, 3_750),
@@ -166,7 +158,7 @@ mod tests {
             ],
         );
         check(
-            Protocol::WebSocket,
+            WEB_SOCKET,
             None,
             &[
                 (1_000, 1_250),
@@ -181,45 +173,41 @@ mod tests {
 
     #[test]
     fn the_servers_reconnection_time_is_kept_within_reason() {
+        check(EVENT_STREAM, Some(0), &[(100, 125), (200, 250), (400, 500)]);
+        check(EVENT_STREAM, Some(99), &[(100, 125)]);
+        check(EVENT_STREAM, Some(250), &[(250, 312), (500, 625)]);
         check(
-            Protocol::EventStream,
-            Some(0),
-            &[(100, 125), (200, 250), (400, 500)],
-        );
-        check(Protocol::EventStream, Some(99), &[(100, 125)]);
-        check(Protocol::EventStream, Some(250), &[(250, 312), (500, 625)]);
-        check(
-            Protocol::EventStream,
+            EVENT_STREAM,
             Some(28_000),
             &[(28_000, 30_000), (30_000, 30_000)],
         );
         check(
-            Protocol::EventStream,
+            EVENT_STREAM,
             Some(90_000),
             &[(90_000, 90_000), (90_000, 90_000)],
         );
         check(
-            Protocol::EventStream,
+            EVENT_STREAM,
             Some(u64::MAX),
             &[(A_YEAR, A_YEAR), (A_YEAR, A_YEAR)],
         );
     }
 
     #[test]
-    fn a_fresh_start_waits_the_reconnection_time_again() {
-        let mut backoff = Backoff::new(Protocol::EventStream, 1);
+    fn a_reset_waits_the_reconnection_time_again() {
+        let mut backoff = Backoff::new(EVENT_STREAM, 1);
         backoff.set_reconnection_time(1_000);
         for _ in 0..10 {
             backoff.next_delay(NONE);
         }
-        backoff.start_afresh();
+        backoff.reset();
         assert!((1_000..=1_250).contains(&backoff.next_delay(NONE)));
         assert!((2_000..=2_500).contains(&backoff.next_delay(NONE)));
     }
 
     #[test]
     fn retry_after_is_a_least_wait_and_counts_as_one() {
-        let mut backoff = Backoff::new(Protocol::WebSocket, 7);
+        let mut backoff = Backoff::new(WEB_SOCKET, 7);
         assert_eq!(backoff.next_delay(Duration::from_hours(1)), 3_600_000);
         assert!((2_000..=2_500).contains(&backoff.next_delay(Duration::from_millis(1_500))));
         assert_eq!(
@@ -235,7 +223,7 @@ mod tests {
     #[test]
     fn the_seed_decides_the_jitter() {
         let waits = |seed| {
-            let mut backoff = Backoff::new(Protocol::EventStream, seed);
+            let mut backoff = Backoff::new(EVENT_STREAM, seed);
             [NONE; 4].map(|none| backoff.next_delay(none))
         };
         assert_eq!(waits(1), waits(1));
@@ -249,7 +237,7 @@ mod tests {
             retry in prop_oneof![0..200_u64, 0..100_000_u64, Just(u64::MAX)],
             waits in 1..200_u32,
         ) {
-            let mut backoff = Backoff::new(Protocol::EventStream, seed);
+            let mut backoff = Backoff::new(EVENT_STREAM, seed);
             backoff.set_reconnection_time(retry);
             for _ in 0..waits {
                 let delay = backoff.next_delay(NONE);

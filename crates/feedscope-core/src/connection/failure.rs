@@ -229,11 +229,8 @@ impl Failure {
         }
     }
 
-    /// Whether it is what the Fetch standard calls a network error, after which HTML 9.2.3 reestablishes.
-    ///
-    /// Those where another attempt is known to be futile (a certificate, a server that speaks neither TLS nor HTTP, a
-    /// redirect in circles) are none here: the standard lets a client fail at once on them.
-    pub fn is_network_error(&self) -> bool {
+    /// What may help after this failure. Every new failure has to be classified here.
+    pub(super) fn remedy(&self) -> Remedy {
         match self {
             Self::HostNotFound { .. }
             | Self::Refused { .. }
@@ -244,17 +241,22 @@ impl Failure {
             | Self::NoCloseFrame
             | Self::KeepaliveTimeout { .. }
             | Self::DamagedCoding { .. }
-            | Self::Proxy { .. } => true,
+            | Self::Proxy { .. } => Remedy::Reconnect,
             // Fetch takes a proxy's refusal of a tunnel for a network error. Some of them pass.
-            Self::ProxyStatus { status, .. } => is_passing_status(*status),
-            Self::Certificate { .. }
+            Self::ProxyStatus { status, .. } if is_passing_status(*status) => Remedy::Reconnect,
+            Self::HttpStatus { status, .. } if is_passing_status(*status) => Remedy::Wait,
+            // A message that is too long once is too long again.
+            Self::Protocol { code, .. } if *code == MESSAGE_TOO_BIG => Remedy::None,
+            Self::ClosedByPeer { .. } | Self::Protocol { .. } => Remedy::Wait,
+            Self::ProxyStatus { .. }
+            | Self::HttpStatus { .. }
+            | Self::Certificate { .. }
             | Self::ClientCertificate
             | Self::Tls { .. }
             | Self::ProxySetting { .. }
             | Self::ProxyUnusable { .. }
             | Self::ProxyCredentials { .. }
             | Self::Credentials { .. }
-            | Self::HttpStatus { .. }
             | Self::NoContent
             | Self::ContentType { .. }
             | Self::UnknownCoding { .. }
@@ -262,22 +264,21 @@ impl Failure {
             | Self::BadHttp { .. }
             | Self::Handshake { .. }
             | Self::Redirect { .. }
-            | Self::Protocol { .. }
-            | Self::ClosedByPeer { .. }
-            | Self::BadRequest { .. } => false,
+            | Self::BadRequest { .. } => Remedy::None,
         }
     }
+}
 
-    /// Whether it may be over by itself after a while, so that persistence makes sense.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::HttpStatus { status, .. } => is_passing_status(*status),
-            Self::ClosedByPeer { .. } => true,
-            // The message that was too long would be too long again.
-            Self::Protocol { code, .. } => *code != MESSAGE_TOO_BIG,
-            _ => self.is_network_error(),
-        }
-    }
+/// What may help after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Another attempt: what Fetch calls a network error, after which HTML 9.2.3 reestablishes the connection.
+    Reconnect,
+    /// Time: the server answered, and may answer otherwise after a while. HTML 9.2.3 gives up here.
+    Wait,
+    /// Nothing but a change by the user or on the server. The standard lets a client fail at once where another
+    /// attempt is known to be futile.
+    None,
 }
 
 /// Returns true for a status that the server, or a proxy, may not answer with after a while.

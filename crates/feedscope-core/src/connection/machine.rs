@@ -14,6 +14,9 @@ const ON_REQUEST: &str = "on request";
 /// What the records say where an event stream's body ended.
 const END_OF_STREAM: &str = "the server ended the stream";
 
+/// A connection that ended sooner and delivered nothing counts as one more failed attempt.
+const SHORT_CONNECTION: Duration = Duration::from_secs(5);
+
 /// The state machine of one feed.
 ///
 /// An input that does not fit the state, because it came late or twice, changes nothing. What holds whatever comes in:
@@ -48,13 +51,24 @@ enum Phase {
         /// A request of this attempt was sent, to this URL or to one that redirected here.
         sent: bool,
     },
-    Open,
+    Open(Deliveries),
     Reconnecting {
         retry_at: Moment,
     },
     Closing,
     Closed,
     Failed,
+}
+
+/// What the open connection brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Deliveries {
+    /// A record or a sign of life.
+    any: bool,
+    /// A reconnection time of the server's own.
+    reconnection_time: bool,
+    /// The end of the one document that was asked for.
+    whole_document: bool,
 }
 
 /// Consequence of an ending, after every limit on reconnections.
@@ -83,7 +97,7 @@ impl Told {
 impl Machine {
     /// A feed that was never asked to connect. `seed` chooses the jitter of its waits and nothing else.
     pub fn new(rules: LifeRules, seed: u64) -> Self {
-        let backoff = Backoff::new(rules.protocol, seed);
+        let backoff = Backoff::new(rules.protocol.reconnection_time, seed);
         Self {
             rules,
             phase: Phase::Idle,
@@ -119,14 +133,33 @@ impl Machine {
             (Phase::Connecting { .. }, Input::Opened { status, detail }) => {
                 self.opened(now, status, detail, actions);
             }
-            (Phase::Open, Input::Delivered) => self.backoff.start_afresh(),
-            (Phase::Open | Phase::Closing, Input::ReconnectionTime { ms }) => {
+            (Phase::Open(deliveries), Input::Delivered) => {
+                self.phase = Phase::Open(Deliveries {
+                    any: true,
+                    ..deliveries
+                });
+            }
+            (Phase::Open(deliveries), Input::ReconnectionTime { ms }) => {
+                self.backoff.set_reconnection_time(ms);
+                self.phase = Phase::Open(Deliveries {
+                    reconnection_time: true,
+                    ..deliveries
+                });
+            }
+            // The next connection that the user asks for keeps to it.
+            (Phase::Closing, Input::ReconnectionTime { ms }) => {
                 self.backoff.set_reconnection_time(ms);
             }
-            (Phase::Connecting { .. } | Phase::Open, Input::Ended(ending)) => {
+            (Phase::Open(deliveries), Input::Finished) => {
+                self.phase = Phase::Open(Deliveries {
+                    whole_document: true,
+                    ..deliveries
+                });
+            }
+            (Phase::Connecting { .. } | Phase::Open(_), Input::Ended(ending)) => {
                 self.ended(now, ending, actions);
             }
-            (Phase::Connecting { .. } | Phase::Open, Input::Disconnect) => {
+            (Phase::Connecting { .. } | Phase::Open(_), Input::Disconnect) => {
                 self.enter(now, Phase::Closing, Told::reason(ON_REQUEST), actions);
                 actions.push(Action::Close);
             }
@@ -157,7 +190,7 @@ impl Machine {
         match self.phase {
             Phase::Idle => ConnectionState::Idle,
             Phase::Connecting { .. } => ConnectionState::Connecting,
-            Phase::Open => ConnectionState::Open,
+            Phase::Open(_) => ConnectionState::Open,
             Phase::Reconnecting { .. } => ConnectionState::Reconnecting,
             Phase::Closing => ConnectionState::Closing,
             Phase::Closed => ConnectionState::Closed,
@@ -220,7 +253,7 @@ impl Machine {
     /// The user wants it connected: a new beginning for everything but the total of reconnections and what the server
     /// said about the reconnection time.
     fn start(&mut self, now: Moment, actions: &mut Vec<Action>) {
-        self.backoff.start_afresh();
+        self.backoff.reset();
         self.attempt = 1;
         self.failure = None;
         self.open(now, actions);
@@ -250,7 +283,7 @@ impl Machine {
         self.failure = None;
         self.enter(
             now,
-            Phase::Open,
+            Phase::Open(Deliveries::default()),
             Told {
                 status: Some(status),
                 reason: detail,
@@ -262,8 +295,11 @@ impl Machine {
 
     /// An attempt or a connection ended without having been asked to.
     fn ended(&mut self, now: Moment, ending: Ending, actions: &mut Vec<Action>) {
-        let ending = ending.normalized(self.rules.protocol);
-        let verdict = self.rules.policy.verdict(self.rules.protocol, &ending);
+        let ending = ending.normalized(&self.rules.protocol);
+        let verdict = self.verdict(&ending);
+        if self.resets_doubling(now, &ending) {
+            self.backoff.reset();
+        }
         let (mut reason, failure) = explained(ending);
         let next = match verdict {
             Verdict::Reconnect { or_else } if !self.has_reconnects_left() => Next::End(or_else),
@@ -292,6 +328,29 @@ impl Machine {
         }
     }
 
+    /// The policy's verdict, unless the feed has brought all that was asked for.
+    fn verdict(&self, ending: &Ending) -> Verdict {
+        match (self.phase, ending) {
+            (Phase::Open(deliveries), Ending::EndOfStream) if deliveries.whole_document => {
+                Verdict::End(Outcome::Closed)
+            }
+            _ => self.rules.policy.verdict(&self.rules.protocol, ending),
+        }
+    }
+
+    /// Returns true where the connection that ends was good enough for the next wait to be the first one again.
+    fn resets_doubling(&self, now: Moment, ending: &Ending) -> bool {
+        let Phase::Open(deliveries) = self.phase else {
+            return false;
+        };
+        // The server has named the wait that it expects, so that doubling it would only be wrong.
+        if deliveries.reconnection_time {
+            return true;
+        }
+        let was_useful = deliveries.any || now.since(self.since) >= SHORT_CONNECTION;
+        was_useful && !ending.sends_away()
+    }
+
     /// Method of this attempt's request, where the server may have acted on it and it must not be sent again.
     fn spent_method(&self) -> Option<&str> {
         let sent = match self.phase {
@@ -309,7 +368,7 @@ impl Machine {
 
     /// A reconnection begins with its wait.
     fn wait(&mut self, now: Moment, told: Told, actions: &mut Vec<Action>) {
-        self.attempt = if self.phase == Phase::Open {
+        self.attempt = if matches!(self.phase, Phase::Open(_)) {
             1
         } else {
             self.attempt.saturating_add(1)

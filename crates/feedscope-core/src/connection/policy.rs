@@ -1,30 +1,32 @@
-//! Which endings are retried, and what becomes of a feed whose ending is not. It never waits; that is
+//! The endings that are retried, and the outcome of a feed whose ending is not. It never waits; that is
 //! [`backoff`](super::backoff).
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, Failure};
-use crate::protocol::Protocol;
+use super::failure::Remedy;
+use super::{Ending, Failure, ProtocolRules};
 
-/// When a feed that ended is connected again (design section 3).
+/// Policy on reconnections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReconnectPolicy {
     /// Also after refused connections, DNS failures, HTTP 408, 425, 429 and 5xx.
     #[default]
     Persistent,
-    /// The HTML standard to the letter; for WebSocket, whose standard knows no reconnection, never.
+    /// The HTML standard to the letter; never for WebSocket, whose standard defines no reconnection.
     Browser,
     /// Never.
     Never,
 }
 
-/// What an ending means for its feed.
+/// Meaning of an ending for its feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Connect again. Where reconnections are used up, this is what is left.
+    /// Connect again.
     Reconnect {
-        /// How the feed ends instead.
+        /// How the feed ends where reconnections are used up.
         or_else: Outcome,
     },
     /// The feed's life is over.
@@ -40,71 +42,85 @@ pub(super) enum Outcome {
     Failed,
 }
 
-impl ReconnectPolicy {
-    /// What `ending` means for a feed of this protocol.
-    pub(super) fn verdict(self, protocol: Protocol, ending: &Ending) -> Verdict {
-        let outcome = outcome(ending);
-        if is_for_good(ending) || !self.retries(protocol, ending) {
-            Verdict::End(outcome)
-        } else {
-            Verdict::Reconnect { or_else: outcome }
-        }
-    }
-
-    /// Whether an ending that is not for good is followed by another attempt.
-    fn retries(self, protocol: Protocol, ending: &Ending) -> bool {
-        match (self, protocol) {
-            (Self::Never, _) | (Self::Browser, Protocol::WebSocket) => false,
-            (Self::Persistent, _) => match ending {
-                Ending::Failed(failure) => failure.is_passing(),
-                _ => true,
-            },
-            // HTML 9.2.3: the end of the body and network errors reestablish, any other answer fails.
-            (Self::Browser, Protocol::EventStream) => match ending {
-                Ending::Failed(failure) => failure.is_network_error(),
-                _ => true,
-            },
-        }
-    }
-}
-
-/// Whether the ending says itself that there is nothing more to come, under every policy.
-fn is_for_good(ending: &Ending) -> bool {
-    match ending {
-        Ending::EndOfStream => false,
-        Ending::ClosedByPeer { code, .. } => *code == NORMAL_CLOSURE,
-        Ending::ClosedByUs => true,
-        Ending::Failed(failure) => matches!(failure, Failure::NoContent),
-    }
-}
-
-/// How a feed ends with this ending, where it is not retried.
-fn outcome(ending: &Ending) -> Outcome {
-    match ending {
-        Ending::EndOfStream | Ending::ClosedByUs | Ending::Failed(Failure::NoContent) => {
-            Outcome::Closed
-        }
-        Ending::ClosedByPeer { code, .. } if *code == NORMAL_CLOSURE => Outcome::Closed,
-        Ending::ClosedByPeer { .. } | Ending::Failed(_) => Outcome::Failed,
-    }
-}
-
 /// RFC 6455 7.4.1: the purpose for which the connection was established has been fulfilled.
 const NORMAL_CLOSURE: u16 = 1000;
 
+/// Close codes by which a server sends a client away: a policy was violated, try again later, and the codes that
+/// applications define for themselves.
+const POLICY_VIOLATION: u16 = 1008;
+const TRY_AGAIN_LATER: u16 = 1013;
+const OF_APPLICATIONS: RangeInclusive<u16> = 4000..=4999;
+
+impl ReconnectPolicy {
+    /// The verdict on an ending that was [normalized](Ending::normalized).
+    pub(super) fn verdict(self, rules: &ProtocolRules, ending: &Ending) -> Verdict {
+        let outcome = ending.outcome();
+        let retries = match self {
+            Self::Persistent => ending.remedy() != Remedy::None,
+            Self::Browser => rules.standard_reconnects && ending.remedy() == Remedy::Reconnect,
+            Self::Never => false,
+        };
+        if retries && !ending.is_final() {
+            Verdict::Reconnect { or_else: outcome }
+        } else {
+            Verdict::End(outcome)
+        }
+    }
+}
+
 impl Ending {
-    /// The same ending in its plainest form, for engines that tell one thing in two ways.
-    pub(super) fn normalized(self, protocol: Protocol) -> Self {
-        match (protocol, self) {
-            // RFC 6455 7.1.5: a connection that ends without a close frame was closed abnormally.
-            (Protocol::WebSocket, Self::EndOfStream) => Self::Failed(Failure::NoCloseFrame),
-            (Protocol::EventStream, Self::Failed(Failure::HttpStatus { status: 204, .. })) => {
+    /// The same ending in its plainest form, because engines report one thing in two ways.
+    pub(super) fn normalized(self, rules: &ProtocolRules) -> Self {
+        match self {
+            Self::EndOfStream if !rules.may_just_end => Self::Failed(Failure::NoCloseFrame),
+            Self::Failed(Failure::HttpStatus { status, .. })
+                if rules.final_status == Some(status) =>
+            {
                 Self::Failed(Failure::NoContent)
             }
-            (_, Self::Failed(Failure::ClosedByPeer { code, reason })) => {
+            Self::Failed(Failure::ClosedByPeer { code, reason }) => {
                 Self::ClosedByPeer { code, reason }
             }
-            (_, ending) => ending,
+            ending => ending,
+        }
+    }
+
+    /// Returns true where the ending itself says that nothing more is to come, under every policy.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::ClosedByPeer { code, .. } => *code == NORMAL_CLOSURE,
+            Self::ClosedByUs | Self::Failed(Failure::NoContent) => true,
+            Self::EndOfStream | Self::Failed(_) => false,
+        }
+    }
+
+    /// What may help after this ending.
+    fn remedy(&self) -> Remedy {
+        match self {
+            Self::EndOfStream | Self::ClosedByPeer { .. } | Self::ClosedByUs => Remedy::Reconnect,
+            Self::Failed(failure) => failure.remedy(),
+        }
+    }
+
+    /// How a feed ends with this ending, where it is not retried.
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::EndOfStream | Self::ClosedByUs | Self::Failed(Failure::NoContent) => {
+                Outcome::Closed
+            }
+            Self::ClosedByPeer { code, .. } if *code == NORMAL_CLOSURE => Outcome::Closed,
+            Self::ClosedByPeer { .. } | Self::Failed(_) => Outcome::Failed,
+        }
+    }
+
+    /// Returns true where a server sent the client away, so that coming back as soon as usual would not help.
+    pub(super) fn sends_away(&self) -> bool {
+        match self {
+            Self::ClosedByPeer { code, .. } => {
+                matches!(*code, POLICY_VIOLATION | TRY_AGAIN_LATER)
+                    || OF_APPLICATIONS.contains(code)
+            }
+            Self::EndOfStream | Self::ClosedByUs | Self::Failed(_) => false,
         }
     }
 }
@@ -164,15 +180,16 @@ mod tests {
     }
 
     /// Asserts the verdicts of `persistent`, `browser` and `never`.
-    fn check(protocol: Protocol, ending: &Ending, expected: [Verdict; 3]) {
-        let ending = ending.clone().normalized(protocol);
-        let verdicts = [Persistent, Browser, Never].map(|policy| policy.verdict(protocol, &ending));
-        assert_eq!(verdicts, expected, "{protocol:?}, {ending:?}");
+    fn check(rules: &ProtocolRules, ending: &Ending, expected: [Verdict; 3]) {
+        let ending = ending.clone().normalized(rules);
+        let verdicts = [Persistent, Browser, Never].map(|policy| policy.verdict(rules, &ending));
+        assert_eq!(verdicts, expected, "{rules:?}, {ending:?}");
     }
 
     #[test]
     fn event_streams_by_policy() {
-        let check = |ending: Ending, expected| check(Protocol::EventStream, &ending, expected);
+        let check =
+            |ending: Ending, expected| check(&ProtocolRules::EVENT_STREAM, &ending, expected);
         check(
             Ending::EndOfStream,
             [AGAIN_OR_CLOSED, AGAIN_OR_CLOSED, CLOSED],
@@ -201,7 +218,7 @@ mod tests {
 
     #[test]
     fn web_sockets_by_policy() {
-        let check = |ending: Ending, expected| check(Protocol::WebSocket, &ending, expected);
+        let check = |ending: Ending, expected| check(&ProtocolRules::WEB_SOCKET, &ending, expected);
         check(closed(1000), [CLOSED; 3]);
         for code in [1001, 1005, 1006, 1008, 1011, 1012, 1013, 3000, 4000] {
             check(closed(code), [AGAIN, FAILED, FAILED]);
@@ -239,6 +256,18 @@ mod tests {
     }
 
     #[test]
+    fn some_close_codes_send_the_client_away() {
+        for code in [1008, 1013, 4000, 4429, 4999] {
+            assert!(closed(code).sends_away(), "{code}");
+        }
+        for code in [1000, 1001, 1005, 1006, 1009, 1011, 1012, 1014, 3999, 5000] {
+            assert!(!closed(code).sends_away(), "{code}");
+        }
+        assert!(!Ending::EndOfStream.sends_away());
+        assert!(!status(429).sends_away());
+    }
+
+    #[test]
     fn network_errors_are_retried_by_both_that_reconnect() {
         for failure in [
             Failure::HostNotFound { host: text() },
@@ -261,13 +290,17 @@ mod tests {
             proxy_status(502),
         ] {
             let ending = Ending::Failed(failure);
-            check(Protocol::EventStream, &ending, [AGAIN, AGAIN, FAILED]);
-            check(Protocol::WebSocket, &ending, [AGAIN, FAILED, FAILED]);
+            check(
+                &ProtocolRules::EVENT_STREAM,
+                &ending,
+                [AGAIN, AGAIN, FAILED],
+            );
+            check(&ProtocolRules::WEB_SOCKET, &ending, [AGAIN, FAILED, FAILED]);
         }
     }
 
     #[test]
-    fn what_a_retry_does_not_mend_fails_for_good() {
+    fn failures_that_no_retry_fixes_are_permanent() {
         for failure in [
             Failure::Certificate {
                 host: text(),
@@ -299,8 +332,8 @@ mod tests {
             Failure::BadRequest { detail: text() },
         ] {
             let ending = Ending::Failed(failure);
-            check(Protocol::EventStream, &ending, [FAILED; 3]);
-            check(Protocol::WebSocket, &ending, [FAILED; 3]);
+            check(&ProtocolRules::EVENT_STREAM, &ending, [FAILED; 3]);
+            check(&ProtocolRules::WEB_SOCKET, &ending, [FAILED; 3]);
         }
     }
 }

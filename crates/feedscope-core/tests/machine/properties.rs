@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use feedscope_core::connection::{
     Action, CertificateProblem, ConnectionState, Ending, Failure, Input, LifeRules, Machine,
-    ReconnectPolicy, StateChange,
+    ProtocolRules, ReconnectPolicy, StateChange,
 };
-use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
 use proptest::prelude::*;
 
@@ -25,16 +24,26 @@ struct Observed {
     waits: u64,
     /// The server may have received the request of the newest attempt.
     sent: bool,
-    /// The least and the most that a wait may take without a `Retry-After`, in milliseconds.
+    /// In milliseconds, as the server set it or by default.
     reconnection_time: u64,
+    /// Waits since the doubling was last reset.
+    doublings: u32,
+    open: Option<OpenConnection>,
+}
+
+/// What is known of an open connection.
+#[derive(Clone, Copy)]
+struct OpenConnection {
+    since: Moment,
+    delivered: bool,
+    has_retry: bool,
+    finished: bool,
 }
 
 impl Observed {
     fn new(rules: LifeRules, seed: u64) -> Self {
-        let reconnection_time = match rules.protocol {
-            Protocol::EventStream => 3_000,
-            Protocol::WebSocket => 1_000,
-        };
+        let reconnection_time = rules.protocol.reconnection_time.as_millis();
+        let reconnection_time = u64::try_from(reconnection_time).expect("it is short");
         Self {
             machine: Machine::new(rules.clone(), seed),
             rules,
@@ -45,6 +54,49 @@ impl Observed {
             waits: 0,
             sent: false,
             reconnection_time,
+            doublings: 0,
+            open: None,
+        }
+    }
+
+    /// Follows what an input means for the doubling, in words of the design rather than of the code.
+    fn note_doubling(&mut self, input: &Input) {
+        let state = self.machine.state();
+        match (state, input, &mut self.open) {
+            (ConnectionState::Connecting, Input::Opened { .. }, _) => {
+                self.open = Some(OpenConnection {
+                    since: self.now,
+                    delivered: false,
+                    has_retry: false,
+                    finished: false,
+                });
+            }
+            (ConnectionState::Open, Input::Delivered, Some(open)) => open.delivered = true,
+            (ConnectionState::Open, Input::ReconnectionTime { .. }, Some(open)) => {
+                open.has_retry = true;
+            }
+            (ConnectionState::Open, Input::Finished, Some(open)) => open.finished = true,
+            (ConnectionState::Open, Input::Ended(ending), Some(open)) => {
+                let sent_away = match ending {
+                    Ending::ClosedByPeer { code, .. }
+                    | Ending::Failed(Failure::ClosedByPeer { code, .. }) => {
+                        [1008, 1013].contains(code) || (4000..5000).contains(code)
+                    }
+                    _ => false,
+                };
+                let lasted = self.now.since(open.since) >= Duration::from_secs(5);
+                if open.has_retry || ((open.delivered || lasted) && !sent_away) {
+                    self.doublings = 0;
+                }
+            }
+            (
+                ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed,
+                Input::Connect,
+                _,
+            ) => {
+                self.doublings = 0;
+            }
+            _ => {}
         }
     }
 
@@ -52,6 +104,7 @@ impl Observed {
     fn step(&mut self, after: Duration, input: &Input) {
         self.now = self.now + after;
         let before = self.machine.state();
+        self.note_doubling(input);
         match input {
             Input::Ended(_) => self.lives = false,
             Input::RequestSent | Input::Opened { .. } if before == ConnectionState::Connecting => {
@@ -86,7 +139,7 @@ impl Observed {
                 Action::CancelTimer => self.timer = None,
                 Action::Record(change) => {
                     records += 1;
-                    self.check_record(&change, input);
+                    self.check_record(&change, input, before);
                 }
             }
         }
@@ -129,8 +182,8 @@ impl Observed {
         assert!(asked_at.is_none_or(|at| state == ConnectionState::Connecting && at <= self.now));
     }
 
-    /// Design section 4: which states carry which fields.
-    fn check_record(&mut self, change: &StateChange, input: &Input) {
+    /// Checks that a record carries the fields of its state and no others.
+    fn check_record(&mut self, change: &StateChange, input: &Input, before: ConnectionState) {
         let StateChange {
             state,
             attempt,
@@ -155,9 +208,21 @@ impl Observed {
             let Input::Ended(ending) = input else {
                 panic!("a wait begins with an ending")
             };
-            let asked = self.reconnection_time.max(retry_after_ms(ending));
-            assert!(delay >= asked.clamp(100, A_YEAR), "{delay}");
-            assert!(delay <= asked.clamp(30_000, A_YEAR), "{delay}");
+            let open = self.open.filter(|_| before == ConnectionState::Open);
+            let ended_in_order = *ending == Ending::EndOfStream && self.rules.protocol.may_just_end;
+            assert!(
+                !open.is_some_and(|open| open.finished) || !ended_in_order,
+                "what was asked for has arrived"
+            );
+            let time = self.reconnection_time.max(100);
+            let cap = time.max(30_000);
+            let doubled = 2_u64.checked_pow(self.doublings).unwrap_or(u64::MAX);
+            let least = time.saturating_mul(doubled).min(cap);
+            let most = least.saturating_add(least / 4).min(cap);
+            self.doublings += 1;
+            let retry_after = retry_after_ms(ending);
+            assert!(delay >= least.max(retry_after).min(A_YEAR), "{delay}");
+            assert!(delay <= most.max(retry_after).min(A_YEAR), "{delay}");
             assert_eq!(
                 self.machine.retry_at(),
                 Some(self.now + Duration::from_millis(delay))
@@ -176,7 +241,10 @@ fn retry_after_ms(ending: &Ending) -> u64 {
 }
 
 fn rules() -> impl Strategy<Value = LifeRules> {
-    let protocol = prop_oneof![Just(Protocol::EventStream), Just(Protocol::WebSocket)];
+    let protocol = prop_oneof![
+        Just(ProtocolRules::EVENT_STREAM),
+        Just(ProtocolRules::WEB_SOCKET)
+    ];
     let policy = prop_oneof![
         4 => Just(ReconnectPolicy::Persistent),
         2 => Just(ReconnectPolicy::Browser),
@@ -253,6 +321,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Input::Redirected),
         4 => Just(Input::Opened { status: 200, detail: None }),
         2 => Just(Input::Delivered),
+        1 => Just(Input::Finished),
         1 => prop_oneof![0..200_u64, 0..60_000_u64, Just(u64::MAX)].prop_map(|ms| Input::ReconnectionTime { ms }),
         6 => ending().prop_map(Input::Ended),
         4 => Just(Input::TimerFired),

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use feedscope_core::connection::{
     Action, CertificateProblem, ConnectionState, Ending, Failure, Input, LifeRules, Machine,
-    ReconnectPolicy, StateChange,
+    ProtocolRules, ReconnectPolicy, StateChange,
 };
-use feedscope_core::protocol::Protocol;
 use feedscope_core::time::Moment;
 use serde::Deserialize;
 
@@ -70,6 +69,7 @@ enum ScriptInput {
     Redirected,
     Opened { status: u16, detail: Option<String> },
     Delivered,
+    Finished,
     ReconnectionTime(u64),
     Ended(ScriptEnding),
     TimerFired,
@@ -143,8 +143,8 @@ pub(crate) fn run(text: &str) -> Result<(), String> {
 fn play(script: &Script, seed: u64) -> Result<(), String> {
     let rules = LifeRules {
         protocol: match script.protocol {
-            ScriptProtocol::EventStream => Protocol::EventStream,
-            ScriptProtocol::WebSocket => Protocol::WebSocket,
+            ScriptProtocol::EventStream => ProtocolRules::EVENT_STREAM,
+            ScriptProtocol::WebSocket => ProtocolRules::WEB_SOCKET,
         },
         policy: script.policy,
         max_reconnects: script.max_reconnects,
@@ -255,6 +255,7 @@ impl From<ScriptInput> for Input {
             ScriptInput::Redirected => Self::Redirected,
             ScriptInput::Opened { status, detail } => Self::Opened { status, detail },
             ScriptInput::Delivered => Self::Delivered,
+            ScriptInput::Finished => Self::Finished,
             ScriptInput::ReconnectionTime(ms) => Self::ReconnectionTime { ms },
             ScriptInput::Ended(ending) => Self::Ended(ending.into()),
             ScriptInput::TimerFired => Self::TimerFired,
