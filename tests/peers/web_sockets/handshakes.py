@@ -93,7 +93,7 @@ def what_was_asked(peer):
 
 EXTENSIONS = "Sec-WebSocket-Extensions: "
 DEFLATE = EXTENSIONS + "permessage-deflate"
-SHORT = ["--connect-timeout", "1"]
+SHORT = ["--response-timeout", "1"]
 
 CASES = [
     # --- not what RFC 6455 4.1 wants validated ---
