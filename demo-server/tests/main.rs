@@ -5,7 +5,6 @@
 )]
 
 mod access; // Host, Origin, methods, paths, heads that are no heads.
-mod attack; // Clients that do harm, and what they take.
 mod chat; // /chat, with its bot.
 mod control; // Dropping, refusing, stalling, faults, /control, stopping.
 mod crowd; // Many at once, and those who mean no good.
@@ -13,4 +12,9 @@ mod events; // /events, /talk, /flood and the other event streams.
 mod messages; // /echo, /ticker, /flood over WebSocket; handshakes and closes.
 mod page_files; // What the page consists of.
 mod program; // The program: its output, its options.
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "some of it serves the tests of hostile.rs"
+)]
 mod support; // A small client for both protocols.
