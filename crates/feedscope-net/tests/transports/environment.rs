@@ -45,7 +45,9 @@ fn a_feed_is_read_in_this_environment() {
 fn read(url: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["environment::a_feed_is_read_in_this_environment", "--exact"]);
-    command.args(["--ignored", "--nocapture"]).env(URL, url);
+    // With one thread, a test program prints the name of the test in front of the first line that the test prints.
+    command.args(["--ignored", "--nocapture", "--test-threads=2"]);
+    command.env(URL, url);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
