@@ -76,14 +76,14 @@ fuzz_target!(|input: Input<'_>| {
 
 // --- headers, as crates/feedscope-core/src/store/layout.rs has them ----------------------------------------------
 
-const HEADER_LEN: usize = 128;
+const HEADER_LEN: usize = 192;
 const ROWS_AT: usize = 12;
 const LENGTH_AT: usize = 16;
 const FIRST_ROW_AT: usize = 24;
 const PARTS_AT: usize = 64;
-const COUNTS_AT: usize = 80;
-const CLASSES: usize = 6;
-const CHECKSUM_AT: usize = 124;
+const COUNTS_AT: usize = 104;
+const CLASSES: usize = 16;
+const CHECKSUM_AT: usize = 188;
 
 /// Makes the header of each block fit the numbers that stand in it.
 fn mend(file: &mut [u8]) {

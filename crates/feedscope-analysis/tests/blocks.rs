@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use proptest::prelude::*;
 
 /// Length of a block's header.
-const HEADER_LEN: usize = 128;
+const HEADER_LEN: usize = 192;
 /// Length of a row's entry, of which as many follow the header as there are rows.
 const ENTRY_LEN: usize = 32;
 

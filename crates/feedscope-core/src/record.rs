@@ -162,26 +162,28 @@ impl Kind<'_> {
     }
 }
 
-/// A [`Kind`] without its payload, as small as it gets.
+/// A [`Kind`] without its payload.
+///
+/// The numbers are written to files, so that they never change. `docs/format.md` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 #[expect(missing_docs, reason = "each is the kind of the same name")]
 pub enum KindTag {
-    State,
-    Event,
-    Comment,
-    Retry,
-    Text,
-    Binary,
-    Ping,
-    Pong,
-    Close,
-    Gap,
-    Note,
+    State = 0,
+    Event = 1,
+    Comment = 2,
+    Retry = 3,
+    Text = 4,
+    Binary = 5,
+    Ping = 6,
+    Pong = 7,
+    Close = 8,
+    Gap = 9,
+    Note = 10,
 }
 
 impl KindTag {
-    /// Every kind, in the order of their numbers.
+    /// Every kind.
     pub const ALL: [Self; 11] = [
         Self::State,
         Self::Event,
@@ -195,6 +197,26 @@ impl KindTag {
         Self::Gap,
         Self::Note,
     ];
+
+    /// Number of the kind in a store and in files.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// Returns the kind with this number; `None` for a kind of a later version.
+    pub fn of_number(number: u8) -> Option<Self> {
+        /// Kinds by their numbers, because every row that is read is looked up here.
+        static BY_NUMBER: [Option<KindTag>; 256] = {
+            let mut table = [None; 256];
+            let mut at = 0;
+            while at < KindTag::ALL.len() {
+                table[KindTag::ALL[at] as usize] = Some(KindTag::ALL[at]);
+                at += 1;
+            }
+            table
+        };
+        BY_NUMBER[usize::from(number)]
+    }
 
     /// The word that JSON lines and the timeline use for this kind.
     pub fn word(self) -> &'static str {

@@ -20,7 +20,7 @@ mod shown;
 mod spill;
 
 pub use chunk::{BlockBytes, Chunk, SharedBytes};
-pub use layout::BlockProblem;
+pub use layout::{BlockHeader, BlockProblem, BlockTags, checksum};
 pub use number::{ListingIndex, RowNumber};
 pub use owned_record::OwnedRecord;
 pub use portion::Portion;

@@ -4,12 +4,13 @@
 use std::sync::{Arc, OnceLock};
 
 use super::layout::{
-    ANCHOR_LEN, BlockProblem, ENTRY_LEN, HEADER_LEN, Header, Parts, TYPE_END_LEN, checksum,
+    ANCHOR_LEN, BlockHeader, BlockProblem, BlockTags, ENTRY_LEN, HEADER_LEN, Parts, TYPE_END_LEN,
+    checksum,
 };
 use super::live::LiveChunk;
 use super::number::RowNumber;
 use super::rows::Rows;
-use super::shown::{Class, Shown};
+use super::shown::{ClassCounts, Shown};
 use crate::time::Timestamp;
 
 /// Bytes that somebody else holds and does not change: a part of a mapped file.
@@ -19,7 +20,7 @@ pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 pub struct Chunk {
     first_row: RowNumber,
     end_row: RowNumber,
-    counts: [u32; Class::COUNT],
+    counts: ClassCounts,
     latest: Timestamp,
     body: Body,
 }
@@ -34,7 +35,7 @@ struct Block {
     bytes: SharedBytes,
     /// Where the block begins in them.
     at: usize,
-    header: Header,
+    header: BlockHeader,
     parts: Parts,
     /// Set when somebody looked into it for the first time: what stands in its place where it is damaged.
     repaired: OnceLock<Option<Box<LiveChunk>>>,
@@ -63,7 +64,7 @@ impl Chunk {
     /// Where no block begins there, or its end is missing.
     pub fn open(bytes: SharedBytes, at: usize) -> Result<Self, BlockProblem> {
         let block = (*bytes).as_ref().get(at..).unwrap_or_default();
-        let header = Header::decode(block)?;
+        let header = BlockHeader::decode_whole(block)?;
         Ok(Self {
             first_row: header.first_row,
             end_row: header.end_row(),
@@ -101,8 +102,8 @@ impl Chunk {
         self.latest
     }
 
-    /// How many rows of each class it holds.
-    pub(super) fn counts(&self) -> &[u32; Class::COUNT] {
+    /// Number of rows of each class.
+    pub(super) fn counts(&self) -> &ClassCounts {
         &self.counts
     }
 
@@ -161,12 +162,21 @@ impl Chunk {
         }
     }
 
-    /// Its block as bytes to be written one after the other.
+    /// Returns its block as bytes to be written one after the other.
     pub fn block(&self) -> BlockBytes<'_> {
+        self.block_with(BlockTags::default())
+    }
+
+    /// Returns its block with these properties in the header.
+    pub fn block_with(&self, tags: BlockTags) -> BlockBytes<'_> {
         match &self.body {
-            Body::Memory(written) => BlockBytes::of(written),
+            Body::Memory(written) => BlockBytes::of(written, tags),
             Body::Block(block) => BlockBytes {
-                header: block.header.encode(),
+                header: BlockHeader {
+                    tags,
+                    ..block.header
+                }
+                .encode(),
                 parts: [block.body(), &[], &[], &[], &[], &[]],
             },
         }
@@ -219,14 +229,14 @@ impl Block {
     }
 }
 
-/// A block's bytes, in parts.
+/// Bytes of a block, in parts.
 pub struct BlockBytes<'a> {
     header: [u8; HEADER_LEN],
     parts: [&'a [u8]; 6],
 }
 
 impl<'a> BlockBytes<'a> {
-    fn of(written: &'a LiveChunk) -> Self {
+    fn of(written: &'a LiveChunk, tags: BlockTags) -> Self {
         const PADDING: &[u8] = &[0; 8];
         let rows = written.rows();
         let mut parts = [
@@ -241,7 +251,7 @@ impl<'a> BlockBytes<'a> {
             Some(last) => (rows.stamp(0), rows.stamp(last)),
             None => Default::default(),
         };
-        let mut header = Header {
+        let mut header = BlockHeader {
             first_row: rows.first_row,
             rows: rows.len() as u32,
             anchors: rows.anchors.len() as u32,
@@ -251,6 +261,7 @@ impl<'a> BlockBytes<'a> {
             first,
             last,
             latest: rows.latest(),
+            tags,
             counts: written.counts,
             body_checksum: 0,
         };
@@ -263,12 +274,12 @@ impl<'a> BlockBytes<'a> {
         }
     }
 
-    /// How many bytes there are in all; a multiple of 8.
+    /// Number of bytes in all; a multiple of 8.
     pub fn len(&self) -> usize {
         HEADER_LEN + self.parts.iter().map(|part| part.len()).sum::<usize>()
     }
 
-    /// Never: a block has a header at least.
+    /// Returns false, because a block has a header at least.
     pub fn is_empty(&self) -> bool {
         false
     }

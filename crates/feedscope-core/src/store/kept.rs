@@ -21,9 +21,9 @@ pub(super) struct Kept {
 
 struct Place {
     chunk: Arc<Chunk>,
-    /// How many rows of each class are in the chunks before this one, against a zero that stays where it is when
-    /// chunks come and go.
-    before: [u64; Class::COUNT],
+    /// Number of rows of each class in the chunks before this one, from a zero that does not move when chunks come and
+    /// go.
+    before: [u64; Class::NUMBERS],
     /// What it held of memory when it came.
     memory: u64,
     /// The latest time of its rows, kept here so that chunks need not be touched to find one.
@@ -31,7 +31,7 @@ struct Place {
 }
 
 impl Place {
-    fn new(chunk: Chunk, before: [u64; Class::COUNT]) -> Self {
+    fn new(chunk: Chunk, before: [u64; Class::NUMBERS]) -> Self {
         Self {
             memory: chunk.memory(),
             latest: chunk.latest(),
@@ -40,7 +40,7 @@ impl Place {
         }
     }
 
-    fn end(&self) -> [u64; Class::COUNT] {
+    fn end(&self) -> [u64; Class::NUMBERS] {
         let counts = self.chunk.counts();
         std::array::from_fn(|class| self.before[class] + u64::from(counts[class]))
     }

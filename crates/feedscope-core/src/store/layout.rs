@@ -1,36 +1,43 @@
-//! How a chunk is laid out as one block of bytes, in memory and in files alike. Reads and writes no file.
+//! Layout of a chunk as one block of bytes, in memory and in files alike. Reads and writes no file.
 //!
-//! A block describes itself, so that a file of blocks opens by its headers alone: each header tells where the next block
-//! begins, which rows are in this one, when they came and how many there are of each class. Everything is little-endian:
+//! A block describes itself, so that a file of blocks is opened by its headers alone: each header gives the start of the
+//! next block, the rows in this one, their times, and their number in each class. All numbers are little-endian.
+//! `docs/format.md` describes the files that consist of such blocks, and the rules for later versions.
 //!
-//! | part | bytes | what |
+//! | part | bytes | contents |
 //! |---|---|---|
-//! | header | 128 | see below |
+//! | header | 192 | see below |
 //! | entries | 32 a row | see [`Row`](super::row::Row) |
-//! | anchors | 24 each | from which row on (`u64`), at which moment (`u64`, ns), UTC stood where (`i64`, µs since 1970) |
-//! | type ends | 4 each | where the name of each event type ends among the names (`u32`) |
+//! | anchors | 24 each | first row it applies to (`u64`), a moment (`u64`, ns) and its UTC (`i64`, µs since 1970) |
+//! | type ends | 4 each | end of the name of each event type among the names (`u32`) |
 //! | type names | | the event types that entries refer to by number, one after the other |
-//! | bytes | | what the entries point into |
+//! | bytes | | the bytes that the entries point into |
 //! | padding | 0 to 7 | zeros, up to a multiple of 8 |
 //!
-//! | header | type | what |
+//! | header | type | contents |
 //! |---|---|---|
 //! | 0 | 8 bytes | `FEEDROWS` |
-//! | 8 | `u32` | version of the layout: 1 |
+//! | 8 | `u32` | version of the layout: 2 |
 //! | 12 | `u32` | rows |
 //! | 16 | `u64` | length of the block, header and padding included |
-//! | 24 | `u64` | the store's number of the first row |
+//! | 24 | `u64` | number of the first row in its store |
 //! | 32, 40 | `u64` | moments of the first and the last row, in ns |
 //! | 48, 56 | `i64` | UTC of the first and the last row, in µs since 1970 |
 //! | 64 | `u32` | anchors |
 //! | 68 | `u32` | event types |
 //! | 72 | `u32` | length of the type names |
 //! | 76 | `u32` | length of the bytes |
-//! | 80 | 6 × `u32` | rows of each [`Class`], in the order of their numbers |
-//! | 104 | `i64` | latest UTC of any row, in µs since 1970: clocks jump |
-//! | 112 | 8 bytes | zeros |
-//! | 120 | `u32` | CRC-32 of everything after the header |
-//! | 124 | `u32` | CRC-32 of the header up to here |
+//! | 80 | `i64` | latest UTC of any row, in µs since 1970, because clocks jump |
+//! | 88 | `u32` | number of the feed in a file; 0 in a block that is in no file |
+//! | 92 | `u32` | flags: bit 0 marks a tail block |
+//! | 96 | `u64` | clock domain: moments can be compared where it is equal; 0 in a block that is in no file |
+//! | 104 | 16 × `u32` | rows of each [`Class`](super::Class), by its number |
+//! | 168 | 16 bytes | zeros |
+//! | 184 | `u32` | CRC-32 of everything after the header |
+//! | 188 | `u32` | CRC-32 of the header up to here |
+//!
+//! A reader ignores flags of bits 1 to 15 that it does not know, and refuses a block with an unknown flag of bits 16 to
+//! 31. It accepts class and kind numbers that it does not know.
 
 use std::fmt;
 use std::ops::Range;
@@ -38,22 +45,41 @@ use std::ops::Range;
 use flate2::Crc;
 
 use super::number::RowNumber;
-use super::shown::Class;
+use super::shown::{Class, ClassCounts};
 use crate::time::{Moment, Stamp, Timestamp};
 
+/// First bytes of every block.
 const MAGIC: &[u8; 8] = b"FEEDROWS";
-const VERSION: u32 = 1;
-pub(super) const HEADER_LEN: usize = 128;
+/// Version of the layout that is written. Version 1 was used only in files without a name, so that no file has it.
+const VERSION: u32 = 2;
+pub(super) const HEADER_LEN: usize = BlockHeader::LEN;
 pub(super) const ENTRY_LEN: usize = 32;
 pub(super) const ANCHOR_LEN: usize = 24;
 pub(super) const TYPE_END_LEN: usize = 4;
 /// Every block begins at a multiple of this.
 const ALIGNMENT: u64 = 8;
+const COUNTS_AT: usize = 104;
+const BODY_CHECKSUM_AT: usize = HEADER_LEN - 8;
 const CHECKSUM_AT: usize = HEADER_LEN - 4;
+/// Flag of a tail block.
+const TAIL_FLAG: u32 = 1;
+/// Flags that a reader must know in order to read a block.
+const REQUIRED_FLAGS: u32 = 0xffff_0000;
 
-/// What a block's header says.
+/// Properties of a block in a file, besides its rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Header {
+pub struct BlockTags {
+    /// Number of the feed in the file.
+    pub feed: u32,
+    /// True for rows that a later block is expected to contain again.
+    pub is_tail: bool,
+    /// Clock that the moments were read from: moments of two blocks can be compared where it is equal.
+    pub clock_domain: u64,
+}
+
+/// Header of a block: the facts about its rows that are known without reading them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockHeader {
     pub(super) first_row: RowNumber,
     pub(super) rows: u32,
     pub(super) anchors: u32,
@@ -63,22 +89,25 @@ pub(super) struct Header {
     pub(super) first: Stamp,
     pub(super) last: Stamp,
     pub(super) latest: Timestamp,
-    pub(super) counts: [u32; Class::COUNT],
+    pub(super) tags: BlockTags,
+    pub(super) counts: ClassCounts,
     pub(super) body_checksum: u32,
 }
 
-/// Why bytes are no block.
+/// Reason that bytes are not a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockProblem {
-    /// They end before the block does; so many bytes are needed in all.
+    /// They end before the block does.
     Cut {
-        /// The block's length where its header is whole, else the header's.
+        /// Length of the block where its header is whole, else of the header.
         needed: u64,
     },
     /// They do not begin as a block does.
     NotABlock,
     /// A later version of Feedscope wrote them.
     LaterVersion(u32),
+    /// A later version of Feedscope wrote them, with these flags that a reader must know.
+    UnknownFlags(u32),
     /// The header is damaged.
     Damaged,
 }
@@ -91,6 +120,9 @@ impl fmt::Display for BlockProblem {
             Self::LaterVersion(version) => {
                 write!(f, "it is of version {version}, which is a later one")
             }
+            Self::UnknownFlags(flags) => {
+                write!(f, "it has the unknown flags {flags:#x}, of a later version")
+            }
             Self::Damaged => f.write_str("its header is damaged"),
         }
     }
@@ -98,7 +130,7 @@ impl fmt::Display for BlockProblem {
 
 impl std::error::Error for BlockProblem {}
 
-/// Where the parts of a block lie in it.
+/// Places of the parts of a block in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts {
     pub(super) entries: Range<usize>,
@@ -108,9 +140,42 @@ pub(super) struct Parts {
     pub(super) bytes: Range<usize>,
 }
 
-impl Header {
-    /// How long the block is, header and padding included.
-    pub(super) fn block_len(&self) -> u64 {
+impl BlockHeader {
+    /// Length of every header in bytes.
+    pub const LEN: usize = 192;
+
+    /// Number of the first row in its store.
+    pub fn first_row(&self) -> RowNumber {
+        self.first_row
+    }
+
+    /// Number of rows.
+    pub fn row_count(&self) -> u32 {
+        self.rows
+    }
+
+    /// Arrival of the first row.
+    pub fn first(&self) -> Stamp {
+        self.first
+    }
+
+    /// Arrival of the last row.
+    pub fn last(&self) -> Stamp {
+        self.last
+    }
+
+    /// Feed, clock and role of the block in its file.
+    pub fn tags(&self) -> BlockTags {
+        self.tags
+    }
+
+    /// Number of rows of a class.
+    pub fn count(&self, class: Class) -> u32 {
+        self.counts[class as usize]
+    }
+
+    /// Length of the block in bytes, header and padding included.
+    pub fn block_len(&self) -> u64 {
         (HEADER_LEN as u64 + self.body_len()).next_multiple_of(ALIGNMENT)
     }
 
@@ -128,7 +193,7 @@ impl Header {
     }
 
     /// One past the last row.
-    pub(super) fn end_row(&self) -> RowNumber {
+    pub fn end_row(&self) -> RowNumber {
         self.first_row + u64::from(self.rows)
     }
 
@@ -148,7 +213,8 @@ impl Header {
         }
     }
 
-    pub(super) fn encode(&self) -> [u8; HEADER_LEN] {
+    /// Returns the header as it stands in a file.
+    pub fn encode(&self) -> [u8; Self::LEN] {
         let mut out = [0; HEADER_LEN];
         let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, MAGIC);
@@ -164,20 +230,28 @@ impl Header {
         put(68, &self.types.to_le_bytes());
         put(72, &self.type_names_len.to_le_bytes());
         put(76, &self.bytes_len.to_le_bytes());
+        put(80, &self.latest.as_micros().to_le_bytes());
+        put(88, &self.tags.feed.to_le_bytes());
+        let flags = if self.tags.is_tail { TAIL_FLAG } else { 0 };
+        put(92, &flags.to_le_bytes());
+        put(96, &self.tags.clock_domain.to_le_bytes());
         for (class, count) in self.counts.iter().enumerate() {
-            put(80 + 4 * class, &count.to_le_bytes());
+            put(COUNTS_AT + 4 * class, &count.to_le_bytes());
         }
-        put(104, &self.latest.as_micros().to_le_bytes());
-        put(120, &self.body_checksum.to_le_bytes());
+        put(BODY_CHECKSUM_AT, &self.body_checksum.to_le_bytes());
         let checksum = checksum([&out[..CHECKSUM_AT]]);
         out[CHECKSUM_AT..].copy_from_slice(&checksum.to_le_bytes());
         out
     }
 
-    /// Reads the header at the beginning of `block`, and makes sure that the whole block is there.
-    pub(super) fn decode(block: &[u8]) -> Result<Self, BlockProblem> {
-        let Some(head) = block.first_chunk::<HEADER_LEN>() else {
-            let begun = block.iter().zip(MAGIC).all(|(byte, magic)| byte == magic);
+    /// Reads the header at the beginning of `bytes`, which need not contain the rest of the block.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no header is there, or if it is damaged or of a later version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BlockProblem> {
+        let Some(head) = bytes.first_chunk::<HEADER_LEN>() else {
+            let begun = bytes.iter().zip(MAGIC).all(|(byte, magic)| byte == magic);
             return Err(if begun {
                 BlockProblem::Cut {
                     needed: HEADER_LEN as u64,
@@ -189,14 +263,20 @@ impl Header {
         if !head.starts_with(MAGIC) {
             return Err(BlockProblem::NotABlock);
         }
+        // The version is checked before anything else is believed.
         let version = u32_at(head, 8);
         if version > VERSION {
             return Err(BlockProblem::LaterVersion(version));
         }
+        if version < VERSION || u32_at(head, CHECKSUM_AT) != checksum([&head[..CHECKSUM_AT]]) {
+            return Err(BlockProblem::Damaged);
+        }
+        let unknown = u32_at(head, 92) & REQUIRED_FLAGS;
+        if unknown != 0 {
+            return Err(BlockProblem::UnknownFlags(unknown));
+        }
         let header = Self::read(head);
-        let sound = version == VERSION
-            && u32_at(head, CHECKSUM_AT) == checksum([&head[..CHECKSUM_AT]])
-            && u64_at(head, 16) == header.block_len()
+        let sound = u64_at(head, 16) == header.block_len()
             && header.counts.iter().map(|&n| u64::from(n)).sum::<u64>() == u64::from(header.rows)
             && header
                 .first_row
@@ -206,6 +286,12 @@ impl Header {
         if !sound {
             return Err(BlockProblem::Damaged);
         }
+        Ok(header)
+    }
+
+    /// Reads the header at the beginning of `block`, and checks that the whole block is there.
+    pub(super) fn decode_whole(block: &[u8]) -> Result<Self, BlockProblem> {
+        let header = Self::decode(block)?;
         if (block.len() as u64) < header.block_len() {
             return Err(BlockProblem::Cut {
                 needed: header.block_len(),
@@ -228,26 +314,31 @@ impl Header {
             bytes_len: u32_at(head, 76),
             first: stamp(32, 48),
             last: stamp(40, 56),
-            latest: Timestamp::from_micros(u64_at(head, 104) as i64),
-            counts: std::array::from_fn(|class| u32_at(head, 80 + 4 * class)),
-            body_checksum: u32_at(head, 120),
+            latest: Timestamp::from_micros(u64_at(head, 80) as i64),
+            tags: BlockTags {
+                feed: u32_at(head, 88),
+                is_tail: u32_at(head, 92) & TAIL_FLAG != 0,
+                clock_domain: u64_at(head, 96),
+            },
+            counts: std::array::from_fn(|class| u32_at(head, COUNTS_AT + 4 * class)),
+            body_checksum: u32_at(head, BODY_CHECKSUM_AT),
         }
     }
 }
 
-/// The CRC-32 of all parts, one after the other.
-pub(super) fn checksum<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u32 {
+/// CRC-32 of all parts, one after the other, as zlib computes it.
+pub fn checksum<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u32 {
     let mut crc = Crc::new();
     parts.into_iter().for_each(|part| crc.update(part));
     crc.sum()
 }
 
-/// The number at `at`, which is well within `bytes`.
+/// Number at `at`, which is well within `bytes`.
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]))
 }
 
-/// The number at `at`, which is well within `bytes`.
+/// Number at `at`, which is well within `bytes`.
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]))
 }

@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
-use super::row::{Row, WIRE_HEAD_BYTES, flag};
+use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
 use super::rows::{Rows, anchor, utc_at};
-use super::shown::Class;
+use super::shown::{Class, ClassCounts};
 use crate::record::{Direction, Kind, Record};
 use crate::time::Stamp;
 
@@ -28,8 +28,8 @@ pub(super) struct LiveChunk {
     anchor: Stamp,
     types: Types,
     bytes: Vec<u8>,
-    /// How many rows of each class it holds.
-    pub(super) counts: [u32; Class::COUNT],
+    /// Number of rows of each class.
+    pub(super) counts: ClassCounts,
 }
 
 impl LiveChunk {
@@ -118,8 +118,9 @@ impl LiveChunk {
             connection: record.connection,
             extra: 0,
             type_ref: 0,
+            class: class as u8,
             tag,
-            flags: (class as u8) << flag::CLASS_SHIFT,
+            flags: 0,
         };
         row.flags |= match direction {
             Some(Direction::In) => flag::IN,
@@ -214,7 +215,7 @@ impl LiveChunk {
             let offset = row.offset - span.start as u32;
             Row { offset, ..row }.encode()
         };
-        let mut counts = [0; Class::COUNT];
+        let mut counts = [0; Class::NUMBERS];
         for entry in rows.entries {
             counts[usize::from(Row::class_in(entry))] += 1;
         }
@@ -285,9 +286,7 @@ struct Types {
 }
 
 impl Types {
-    /// A feed that makes up a new type for every event shall not fill memory with them.
-    const MOST: usize = 4_096;
-    /// Longer ones are no names.
+    /// Greatest length of a name in bytes. Together with [`MOST_TYPES`], it bounds memory when every event has a new type.
     const LONGEST: usize = 64;
 
     fn number_of(&mut self, name: &[u8]) -> Option<u16> {
@@ -299,7 +298,7 @@ impl Types {
         }
         let number = match self.numbers.get(name) {
             Some(&number) => number,
-            None if name.len() > Self::LONGEST || self.ends.len() >= Self::MOST => return None,
+            None if name.len() > Self::LONGEST || self.ends.len() >= MOST_TYPES => return None,
             None => {
                 let number = self.ends.len() as u16;
                 self.names.extend_from_slice(name);

@@ -1,4 +1,4 @@
-//! A record's compact entry: 32 bytes that say what the record is and where its bytes lie. Holds no chunk.
+//! Compact entry of a record: 32 bytes with its kind and the place of its bytes. Contains no chunk.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -8,20 +8,28 @@ use crate::decode::WireInfo;
 use crate::record::{Direction, KindTag};
 use crate::time::Moment;
 
-/// What [`Row::flags`] holds.
+/// Bits of [`Row::flags`]. The others are 0, and ignored when read.
 pub(super) mod flag {
     pub(crate) const IN: u8 = 1;
     pub(crate) const OUT: u8 = 2;
     pub(crate) const FAILED: u8 = 4;
     pub(crate) const TYPE_INLINE: u8 = 8;
     pub(crate) const WIRE: u8 = 16;
-    pub(crate) const CLASS_SHIFT: u32 = 5;
 }
+
+/// Number of bits of an event type's number. The class stands above them.
+const TYPE_BITS: u32 = 12;
+
+/// Greatest number of event types in a chunk.
+pub(super) const MOST_TYPES: usize = 1 << TYPE_BITS;
 
 /// The head of a message with [`flag::WIRE`]: whether it was compressed, and how many frames it took.
 pub(super) const WIRE_HEAD_BYTES: usize = 1 + size_of::<u32>();
 
-/// The entry of a record: 32 bytes above its own. In a chunk it lies as bytes, little-endian, in this order.
+/// Entry of a record: 32 bytes in addition to its own.
+///
+/// In a block it is stored as bytes, little-endian: moment (8), offset, payload length, head length, connection, extra
+/// (4 each), event type in the lower 12 bits and class in the upper 4 bits (2), kind (1), flags (1).
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) moment: Moment,
@@ -33,7 +41,10 @@ pub(super) struct Row {
     pub(super) connection: u32,
     /// Close code, round trip, bytes on the wire or length of an inline type, by kind.
     pub(super) extra: u32,
+    /// Number of the event type, below [`MOST_TYPES`].
     pub(super) type_ref: u16,
+    /// Number of the class.
+    pub(super) class: u8,
     pub(super) tag: KindTag,
     pub(super) flags: u8,
 }
@@ -47,15 +58,15 @@ impl Row {
         entry[16..20].copy_from_slice(&self.head_len.to_le_bytes());
         entry[20..24].copy_from_slice(&self.connection.to_le_bytes());
         entry[24..28].copy_from_slice(&self.extra.to_le_bytes());
-        entry[28..30].copy_from_slice(&self.type_ref.to_le_bytes());
-        entry[30] = self.tag as u8;
+        let type_and_class = self.type_ref | u16::from(self.class) << TYPE_BITS;
+        entry[28..30].copy_from_slice(&type_and_class.to_le_bytes());
+        entry[30] = self.tag.number();
         entry[31] = self.flags;
         entry
     }
 
     pub(super) fn decode(entry: &[u8; ENTRY_LEN]) -> Self {
-        // A kind that a later version made up is something to note, no more.
-        let tag = KindTag::ALL.get(usize::from(entry[30]));
+        let type_and_class = u16::from_le_bytes([entry[28], entry[29]]);
         Self {
             moment: Moment::from_nanos(u64_at(entry, 0)),
             offset: u32_at(entry, 8),
@@ -63,20 +74,22 @@ impl Row {
             head_len: u32_at(entry, 16),
             connection: u32_at(entry, 20),
             extra: u32_at(entry, 24),
-            type_ref: u16::from_le_bytes([entry[28], entry[29]]),
-            tag: tag.copied().unwrap_or(KindTag::Note),
+            type_ref: type_and_class & (MOST_TYPES as u16 - 1),
+            class: Self::class_in(entry),
+            // A kind of a later version is shown as a note with its text.
+            tag: KindTag::of_number(entry[30]).unwrap_or(KindTag::Note),
             flags: entry[31],
         }
     }
 
-    /// Where the bytes of the row with this entry begin.
+    /// Returns the start of the bytes of the row with this entry.
     pub(super) fn offset_in(entry: &[u8; ENTRY_LEN]) -> usize {
         u32_at(entry, 8) as usize
     }
 
-    /// The number of the class of the row with this entry.
+    /// Returns the class number of the row with this entry, below 16.
     pub(super) fn class_in(entry: &[u8; ENTRY_LEN]) -> u8 {
-        entry[31] >> flag::CLASS_SHIFT
+        entry[29] >> (TYPE_BITS - u8::BITS)
     }
 
     pub(super) fn direction(&self) -> Option<Direction> {

@@ -1,29 +1,38 @@
-//! Which kinds of records a view shows. Knows no text filter.
+//! Classes of records that a view shows or hides. Contains no text filter.
 
 use crate::record::{Direction, KindTag};
 
-/// What can be shown or hidden as one: the chips above a timeline.
+/// Records that are shown or hidden together: one chip above a timeline.
+///
+/// The numbers are written to files, so that they never change. `docs/format.md` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Class {
     /// Events.
-    Events,
+    Events = 0,
     /// Comments and reconnection times.
-    Comments,
+    Comments = 1,
     /// Messages received.
-    Received,
+    Received = 2,
     /// Messages sent.
-    Sent,
+    Sent = 3,
     /// Pings and pongs.
-    PingPong,
+    PingPong = 4,
     /// State changes, closes, gaps and notes.
-    States,
+    States = 5,
 }
 
+/// Number of rows of each class, by its number. Classes of later versions are counted too.
+pub(super) type ClassCounts = [u32; Class::NUMBERS];
+
 impl Class {
-    /// How many there are.
+    /// Number of classes.
     pub const COUNT: usize = 6;
 
-    /// The class of a record.
+    /// Number of class numbers that a file can contain, with room for later classes.
+    pub const NUMBERS: usize = 16;
+
+    /// Returns the class of a record.
     pub fn of(tag: KindTag, direction: Option<Direction>) -> Self {
         match tag {
             KindTag::Event => Self::Events,
@@ -36,27 +45,27 @@ impl Class {
     }
 }
 
-/// A set of classes.
+/// Set of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shown(u8);
+pub struct Shown(u16);
 
 impl Shown {
-    /// Everything.
-    pub const ALL: Self = Self((1 << Class::COUNT) - 1);
+    /// All classes, also those of later versions.
+    pub const ALL: Self = Self(u16::MAX);
 
-    /// Nothing.
+    /// No class.
     pub const NONE: Self = Self(0);
 
-    /// What a new view shows: all but comments and ping / pong, which say that the line lives and nothing else.
+    /// Classes that a new view shows: all but comments and ping / pong, which only prove that the connection is alive.
     pub const USUAL: Self =
         Self(Self::ALL.0 & !(1 << Class::Comments as u8) & !(1 << Class::PingPong as u8));
 
-    /// Whether `class` is in the set.
+    /// Returns true if `class` is in the set.
     pub fn has(self, class: Class) -> bool {
-        self.0 & (1 << class as u8) != 0
+        self.has_number(class as u8)
     }
 
-    /// The set with `class` put in or taken out.
+    /// Returns the set with `class` added or removed.
     #[must_use]
     pub fn with(self, class: Class, shown: bool) -> Self {
         if shown {
@@ -66,8 +75,8 @@ impl Shown {
         }
     }
 
-    /// How many of `counts`, one for each class, are shown.
-    pub(super) fn sum(self, counts: &[u64; Class::COUNT]) -> u64 {
+    /// Sum of those of `counts`, one for each class number, that are shown.
+    pub(super) fn sum(self, counts: &[u64; Class::NUMBERS]) -> u64 {
         counts
             .iter()
             .enumerate()
@@ -76,8 +85,8 @@ impl Shown {
             .sum()
     }
 
-    /// Whether the class with this number is in the set.
+    /// Returns true if the class with this number, which is below [`Class::NUMBERS`], is in the set.
     pub fn has_number(self, class: u8) -> bool {
-        self.0 & (1 << class) != 0
+        u32::from(self.0) >> (class & 15) & 1 != 0
     }
 }

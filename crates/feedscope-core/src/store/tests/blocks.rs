@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::super::layout::{ENTRY_LEN, HEADER_LEN, Header, checksum};
+use super::super::layout::{ENTRY_LEN, HEADER_LEN};
 use super::*;
 use crate as under_test;
+use crate::KindTag;
 use reading::{open, read_everything};
 
 #[path = "../../../tests/support/blocks.rs"]
@@ -93,7 +94,7 @@ proptest! {
     fn random_bytes_are_no_block(mut bytes in proptest::collection::vec(any::<u8>(), 0..400), with_magic in any::<bool>()) {
         if with_magic && bytes.len() >= HEADER_LEN {
             bytes[..8].copy_from_slice(b"FEEDROWS");
-            bytes[8..12].copy_from_slice(&1_u32.to_le_bytes());
+            bytes[8..12].copy_from_slice(&2_u32.to_le_bytes());
             let checksum = checksum([&bytes[..HEADER_LEN - 4]]);
             bytes[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&checksum.to_le_bytes());
         }
@@ -137,24 +138,101 @@ fn why_bytes_are_no_block_is_told() {
             needed: HEADER_LEN as u64
         })
     );
-    assert_eq!(open(b""), Some(BlockProblem::Cut { needed: 128 }));
+    assert_eq!(open(b""), Some(BlockProblem::Cut { needed: 192 }));
     assert_eq!(open(b"{\"kind\":"), Some(BlockProblem::NotABlock));
     let mut changed = file.clone();
     changed[40] ^= 1;
     assert_eq!(open(&changed), Some(BlockProblem::Damaged));
-    changed[8] = 2;
-    assert_eq!(open(&changed), Some(BlockProblem::LaterVersion(2)));
+    changed[8] = 3;
+    assert_eq!(open(&changed), Some(BlockProblem::LaterVersion(3)));
+    changed[8] = 1;
+    assert_eq!(
+        open(&changed),
+        Some(BlockProblem::Damaged),
+        "no file has it"
+    );
+    let with_flags = |flags: u32| {
+        let mut changed = file.clone();
+        changed[92..96].copy_from_slice(&flags.to_le_bytes());
+        let checksum = checksum([&changed[..HEADER_LEN - 4]]);
+        changed[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&checksum.to_le_bytes());
+        open(&changed)
+    };
+    assert_eq!(with_flags(1 << 15), None, "a reader ignores it");
+    assert_eq!(
+        with_flags(1 << 16 | 1),
+        Some(BlockProblem::UnknownFlags(1 << 16))
+    );
 }
 
 #[test]
 fn the_header_tells_when_its_rows_came_and_of_what_class_they_are() {
     let (file, records) = file(&[1, 2, 4, 6], 9);
-    let header = Header::decode(&file).unwrap();
+    let header = BlockHeader::decode(&file).unwrap();
     assert_eq!((header.first_row.0, header.rows), (9, 4));
     assert_eq!(
         (header.first, header.last),
         (records[0].stamp, records[3].stamp)
     );
-    assert_eq!(header.counts, [2, 1, 1, 0, 0, 0]);
+    assert_eq!(header.counts[..7], [2, 1, 1, 0, 0, 0, 0]);
+    assert_eq!(header.counts[7..], [0; 9]);
     assert_eq!(header.types, 2);
+}
+
+/// These numbers are in files, so that a change breaks every file that exists.
+#[test]
+fn the_numbers_of_classes_and_kinds_never_change() {
+    let classes = [
+        Class::Events,
+        Class::Comments,
+        Class::Received,
+        Class::Sent,
+        Class::PingPong,
+        Class::States,
+    ];
+    assert_eq!(classes.map(|class| class as u8), [0, 1, 2, 3, 4, 5]);
+    let kinds = [
+        "state", "event", "comment", "retry", "text", "binary", "ping", "pong", "close", "gap",
+        "note",
+    ];
+    for (number, word) in kinds.into_iter().enumerate() {
+        let tag = KindTag::of_number(number as u8).unwrap();
+        assert_eq!((tag.word(), tag.number()), (word, number as u8));
+    }
+}
+
+#[test]
+fn kinds_and_classes_of_later_versions_are_read() {
+    let (mut file, _) = file(&[4], 0);
+    let entry = HEADER_LEN;
+    // Class 15 and kind 200.
+    file[entry + 29] = 0xf0;
+    file[entry + 30] = 200;
+    let counts = 104;
+    file.copy_within(counts + 4..counts + 8, counts + 60);
+    file[counts + 4..counts + 8].fill(0);
+    let body_checksum = checksum([&file[HEADER_LEN..]]);
+    file[HEADER_LEN - 8..HEADER_LEN - 4].copy_from_slice(&body_checksum.to_le_bytes());
+    let head_checksum = checksum([&file[..HEADER_LEN - 4]]);
+    file[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&head_checksum.to_le_bytes());
+    let store = read_everything(open(file)).unwrap();
+    let line = &store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 9, 99)[0];
+    assert_eq!(line.preview, "still here");
+    assert_eq!(store.rank(Shown::ALL, RowNumber(1)), ListingIndex(1));
+    assert_eq!(store.rank(Shown::NONE, RowNumber(1)), ListingIndex(0));
+}
+
+#[test]
+fn the_properties_of_a_block_in_a_file_are_in_its_header() {
+    let (file, _) = file(&[1, 2], 0);
+    let tags = BlockTags {
+        feed: 7,
+        is_tail: true,
+        clock_domain: u64::MAX - 1,
+    };
+    let chunk = &open(file)[0];
+    let block: Vec<u8> = chunk.block_with(tags).parts().flatten().copied().collect();
+    assert_eq!(BlockHeader::decode(&block).unwrap().tags(), tags);
+    let again = Chunk::open(Arc::new(block), 0).unwrap();
+    assert!(again.is_whole());
 }
