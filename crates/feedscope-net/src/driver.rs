@@ -262,6 +262,7 @@ impl<S: Sink> Driver<S> {
             detail,
             subprotocol,
             negotiated,
+            skipped_lines,
             connection,
         } = opened;
         if self.was_open {
@@ -275,6 +276,11 @@ impl<S: Sink> Driver<S> {
             second_opinion.begin(&self.attempt);
         }
         self.port.inputs.push(Input::Opened { status, detail });
+        if let Some(note) = skipped_lines {
+            // The note follows the record of the state.
+            self.tell_machine();
+            self.port.batch.note("skipped_header_lines", &note);
+        }
     }
 
     /// Hands the machine everything that happened, and does what it wants.

@@ -111,6 +111,8 @@ pub(crate) struct Opened<S> {
     pub(crate) subprotocol: Option<String>,
     /// What it uses, for people.
     pub(crate) negotiated: Negotiated,
+    /// The note on header lines of the answer that were skipped.
+    pub(crate) skipped_lines: Option<String>,
     /// Who reads on.
     pub(crate) connection: Box<dyn Connection<S>>,
 }
@@ -141,6 +143,7 @@ async fn open_event_stream<S: feedscope_core::Sink>(
         detail: answer.detail,
         subprotocol: None,
         negotiated: answer.negotiated,
+        skipped_lines: None,
         connection: Box::new(stream),
     })
 }
@@ -166,6 +169,7 @@ async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Op
         detail,
         subprotocol: answer.subprotocol,
         negotiated: answer.negotiated,
+        skipped_lines: answer.skipped_lines,
         connection,
     })
 }

@@ -4,10 +4,13 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod client;
+mod connect;
 pub(crate) mod cookies;
 mod environment;
 pub(crate) mod established;
+pub(crate) mod exchange;
 pub(crate) mod failure;
+mod head;
 pub(crate) mod headers;
 pub(crate) mod negotiated;
 mod no_proxy;

@@ -16,6 +16,7 @@ use tungstenite::handshake::derive_accept_key;
 use url::Url;
 
 use crate::engine::Attempt;
+use crate::http::exchange::SkippedLines;
 use crate::http::redirect::Ask;
 use crate::http::{Negotiated, answer, failure, headers, negotiated, redirect};
 
@@ -35,6 +36,8 @@ pub(crate) struct Answer {
     pub(crate) negotiated: Negotiated,
     /// How messages are compressed, if they are.
     pub(crate) deflate: Option<DeflateAgreement>,
+    /// The note on header lines that were skipped.
+    pub(crate) skipped_lines: Option<String>,
     /// The stream of frames, beginning with those that came together with the answer.
     pub(crate) socket: Upgraded,
 }
@@ -79,6 +82,8 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     negotiated::add(&mut negotiated, "subprotocol", subprotocol.clone());
     let extensions = deflate.map(|agreement| agreement.to_string());
     negotiated::add(&mut negotiated, "extensions", extensions);
+    let skipped_lines = response.extensions().get();
+    let skipped_lines = skipped_lines.map(|SkippedLines(note)| note.clone());
     // The answer is there, so that the HTTP library hands its connection over at once.
     let limit = spec.response_limit().unwrap_or(Duration::MAX);
     let socket = timeout(limit, response.upgrade())
@@ -92,6 +97,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         subprotocol,
         negotiated,
         deflate,
+        skipped_lines,
         socket,
     })
 }

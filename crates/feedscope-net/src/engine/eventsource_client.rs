@@ -74,6 +74,7 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
         detail: None,
         subprotocol: None,
         negotiated,
+        skipped_lines: None,
         connection: Box::new(EventStream {
             items,
             unread,

@@ -12,7 +12,7 @@ use reqwest::header::{self, HeaderMap};
 use tokio::time::timeout;
 
 use super::Body;
-use super::route::Route;
+use super::route::Forwarder;
 
 /// How much of a refusal's body is read, and for how long: its first line is shown.
 const BODY_BYTES: usize = 4 << 10;
@@ -21,12 +21,11 @@ const BODY_LIMIT: Duration = Duration::from_secs(1);
 /// The failure that an answer of the wrong status is. `now` is for `Retry-After` given as a date.
 pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
     let status = response.status().as_u16();
-    let proxy = response.extensions().get().and_then(Route::proxy);
-    if let (407, Some(proxy)) = (status, &proxy) {
-        return Failure::ProxyCredentials {
-            proxy: proxy.clone(),
-            challenges: challenges(response.headers(), header::PROXY_AUTHENTICATE),
-        };
+    if let Some(Forwarder(proxy)) = response.extensions().get()
+        && (status == 407 || is_by_proxy(response.headers()))
+    {
+        let proxy = proxy.clone();
+        return proxy_refusal(response, proxy, now).await;
     }
     if status == 401 {
         return Failure::Credentials {
@@ -34,20 +33,26 @@ pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
             body: first_line(response).await,
         };
     }
-    let retry_after = retry_after(response.headers(), now);
-    if let Some(proxy) = proxy
-        && is_by_proxy(response.headers())
-    {
-        return Failure::ProxyStatus {
-            proxy,
-            status,
-            retry_after,
-            body: first_line(response).await,
-        };
-    }
     Failure::HttpStatus {
         status,
-        retry_after,
+        retry_after: retry_after(response.headers(), now),
+        body: first_line(response).await,
+    }
+}
+
+/// The failure that an answer of a proxy's own is.
+pub(super) async fn proxy_refusal(response: Response, proxy: String, now: Timestamp) -> Failure {
+    let status = response.status().as_u16();
+    if status == 407 {
+        return Failure::ProxyCredentials {
+            proxy,
+            challenges: challenges(response.headers(), header::PROXY_AUTHENTICATE),
+        };
+    }
+    Failure::ProxyStatus {
+        proxy,
+        status,
+        retry_after: retry_after(response.headers(), now),
         body: first_line(response).await,
     }
 }

@@ -1,5 +1,5 @@
-//! HTTP clients: the way, TLS, and everything that no feed needs switched off (pools, retries, redirects of their own).
-//! It never sends anything.
+//! HTTP clients for event streams: the way, TLS, and everything that no feed needs switched off (pools, retries, redirects
+//! of their own). It never sends anything.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -7,16 +7,15 @@ use std::sync::Arc;
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
 use reqwest::{Client, Proxy, redirect};
+use rustls::ClientConfig;
 use url::Url;
 
 use super::established::EstablishedLayer;
 use super::failure;
+use super::head::MAX_LINES;
 use super::resolve::Resolver;
 use super::route::Route;
 use super::tls::{Files, Handshake, Offer, Verifiers};
-
-/// Answers with more header lines than this are refused.
-const MAX_HEADERS: usize = 512;
 
 /// What the clients of all feeds share. It is loaded when it is first needed.
 #[derive(Clone, Default)]
@@ -25,39 +24,47 @@ pub(crate) struct Clients {
 }
 
 /// A client for one connection.
-pub(crate) struct Prepared {
-    pub(crate) client: Client,
+pub(super) struct Prepared {
+    pub(super) client: Client,
     /// The record of the connection's TLS handshake; `None` for a connection without TLS.
-    pub(crate) handshake: Option<Arc<Handshake>>,
+    pub(super) handshake: Option<Arc<Handshake>>,
 }
 
 impl Clients {
-    /// The client for one request to `url`, whose scheme is `http` or `https`. `upgrade` says that the connection is to
-    /// become a WebSocket's.
-    pub(crate) async fn get(
+    /// The client for one request to `url`, whose scheme is `http` or `https`.
+    pub(super) async fn get(
         &self,
         url: &Url,
         spec: &FeedSpec,
-        upgrade: bool,
         route: &Route,
     ) -> Result<Prepared, Failure> {
         if !route.needs_tls(url) && !Files::are_named(spec) {
-            return self.prepare(url, spec, upgrade, route);
+            return self.prepare(url, spec, route);
         }
         let (this, url, spec, route) = (self.clone(), url.clone(), spec.clone(), route.clone());
-        // Certificates are read from many files.
-        tokio::task::spawn_blocking(move || this.prepare(&url, &spec, upgrade, &route))
-            .await
-            .map_err(|gone| bad_request(gone.to_string()))?
+        blocking(move || this.prepare(&url, &spec, &route)).await
     }
 
-    fn prepare(
+    /// The settings of TLS for one connection without a client, and the place where its handshake is recorded.
+    pub(super) async fn tls(
         &self,
-        url: &Url,
         spec: &FeedSpec,
-        upgrade: bool,
-        route: &Route,
-    ) -> Result<Prepared, Failure> {
+        offer: Offer,
+    ) -> Result<(ClientConfig, Arc<Handshake>), Failure> {
+        let (verifiers, spec) = (self.verifiers.clone(), spec.clone());
+        blocking(move || verifiers.config(&spec, &Files::read(&spec)?, offer)).await
+    }
+
+    /// Fails where `spec` names a file that cannot be used, for a connection that needs none.
+    pub(super) async fn check_files(&self, spec: &FeedSpec) -> Result<(), Failure> {
+        if !Files::are_named(spec) {
+            return Ok(());
+        }
+        let spec = spec.clone();
+        blocking(move || Files::read(&spec).map(|_| ())).await
+    }
+
+    fn prepare(&self, url: &Url, spec: &FeedSpec, route: &Route) -> Result<Prepared, Failure> {
         // Also without TLS: a missing file is reported at once, not after a redirect that needs it.
         let files = Files::read(spec)?;
         let mut builder = Client::builder()
@@ -66,25 +73,17 @@ impl Clients {
             // A connection is one life of a feed: none is kept, none is shared.
             .pool_max_idle_per_host(0)
             .connector_layer(EstablishedLayer)
-            .http1_max_headers(MAX_HEADERS)
+            .http1_max_headers(MAX_LINES)
             .tcp_nodelay(true)
             .dns_resolver(Resolver);
         let mut handshake = None;
         if route.needs_tls(url) {
-            let offer = if upgrade {
-                Offer::Http1
-            } else {
-                Offer::AnyHttp
-            };
-            let (config, record) = self.verifiers.config(spec, &files, offer)?;
+            let (config, record) = self.verifiers.config(spec, &files, Offer::AnyHttp)?;
             builder = builder.tls_backend_preconfigured(config);
             handshake = Some(record);
         } else {
             install_crypto_provider();
             builder = builder.tls_certs_only([]);
-        }
-        if upgrade {
-            builder = builder.http1_only();
         }
         if let Some((host, addresses)) = addresses(url, spec) {
             // The port is the URL's, whatever stands here.
@@ -119,6 +118,15 @@ fn routed(
             ));
         }
     })
+}
+
+/// Runs work that reads files, such as the certificates of the system.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|gone| bad_request(gone.to_string()))?
 }
 
 /// The addresses to use for the host of `url`, where the user named some for it and its port.

@@ -32,6 +32,13 @@ impl Established {
         CURRENT.try_with(Clone::clone).ok()
     }
 
+    /// Sets the flag of the request that this task is polling.
+    pub(crate) fn set_current() {
+        if let Some(established) = Self::current() {
+            established.set();
+        }
+    }
+
     /// Sets the flag.
     pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Relaxed);

@@ -8,6 +8,7 @@ use feedscope_core::connection::Failure;
 use rustls::AlertDescription;
 use url::Url;
 
+use super::head;
 use super::route::Route;
 use super::tls::{Handshake, why_refused};
 
@@ -63,6 +64,63 @@ pub(crate) fn of_request(
     }
 }
 
+/// The failure to connect to `address`, which is a host with a port or the path of a socket.
+pub(super) fn of_connecting(error: &io::Error, address: String) -> Failure {
+    if error.kind() == io::ErrorKind::ConnectionRefused {
+        return Failure::Refused { address };
+    }
+    Failure::Unreachable {
+        address,
+        detail: in_words(error),
+    }
+}
+
+/// The failure of a TLS handshake with `address`.
+pub(super) fn of_handshake(error: &io::Error, address: &str, handshake: &Handshake) -> Failure {
+    if let Some(cause) = find::<rustls::Error>(error) {
+        return of_tls(cause, address, Some(handshake));
+    }
+    if handshake.lacks_client_certificate() {
+        return Failure::ClientCertificate;
+    }
+    let detail = match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the connection was closed during the TLS handshake".into(),
+        _ => in_words(error),
+    };
+    Failure::Lost { detail }
+}
+
+/// The failure to get an answer over a connection of our own to `address`. `received` is the beginning of the answer.
+pub(super) fn of_exchange(
+    error: &hyper::Error,
+    received: &[u8],
+    address: &str,
+    handshake: Option<&Handshake>,
+) -> Failure {
+    if let Some(cause) = find::<rustls::Error>(error) {
+        return of_tls(cause, address, handshake);
+    }
+    // With TLS 1.3 the handshake ends before the server has seen that there is no certificate.
+    if received.is_empty() && handshake.is_some_and(Handshake::lacks_client_certificate) {
+        return Failure::ClientCertificate;
+    }
+    if error.is_parse() {
+        return head::refused(received, error.is_parse_too_large());
+    }
+    let detail = match find::<io::Error>(error) {
+        Some(io) => in_words(io),
+        None if !error.is_incomplete_message() => match innermost(error) {
+            words if words == UNEXPECTED => {
+                "the server sent something before it was asked".to_owned()
+            }
+            words => words,
+        },
+        None if received.is_empty() => "the server closed without an answer".to_owned(),
+        None => "the server closed in the middle of its answer".to_owned(),
+    };
+    Failure::Lost { detail }
+}
+
 /// Why the body of an answer ended out of order.
 pub(crate) fn of_body(error: &reqwest::Error) -> Failure {
     let detail = match find::<io::Error>(error) {
@@ -102,11 +160,14 @@ pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     innermost.to_string()
 }
 
+/// The library's words about bytes that arrive before a request was sent.
+const UNEXPECTED: &str = "received unexpected message from connection";
+
 /// What a stream says that ended in the middle of something.
 const CUT: &str = "the server closed in the middle of it";
 
 /// The first cause of this type. Looks into what [`io::Error`] wraps, which `source` steps over.
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     if let Some(found) = error.downcast_ref::<T>() {
         return Some(found);
     }
@@ -148,19 +209,8 @@ fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
             "unexpected end of file" => "it closed without an answer".to_owned(),
             _ => tunnel,
         }
-    } else if let Some(said) = said_after(error, "SOCKS error: ") {
-        match said.as_str() {
-            "credentials not accepted" => {
-                return Some(Failure::ProxyUnusable {
-                    proxy,
-                    detail: "it does not accept the name and password".to_owned(),
-                });
-            }
-            "failed to create underlying connection" => "it cannot be reached".to_owned(),
-            "io error during SOCKS handshake" => "it closed without an answer".to_owned(),
-            "failed parsing server response" => "it does not speak SOCKS".to_owned(),
-            _ => said,
-        }
+    } else if let Some(words) = said_after(error, SOCKS_ERROR) {
+        return Some(of_socks(&words, proxy));
     } else if error.is_dns() {
         "its host has no address".to_owned()
     } else if error.is_connect() {
@@ -169,6 +219,39 @@ fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
         return None;
     };
     Some(Failure::Proxy { proxy, detail })
+}
+
+/// Beginning of the library's errors about SOCKS.
+pub(super) const SOCKS_ERROR: &str = "SOCKS error: ";
+
+/// The failure of a SOCKS proxy. The library's errors are not public types, so that only their words tell them apart.
+pub(super) fn of_socks(words: &str, proxy: String) -> Failure {
+    let detail = match words {
+        "credentials not accepted" => {
+            return Failure::ProxyUnusable {
+                proxy,
+                detail: "it does not accept the name and password".to_owned(),
+            };
+        }
+        "server does not support user/pass authentication" => {
+            return Failure::ProxyUnusable {
+                proxy,
+                detail: "it does not accept a name and password at all".to_owned(),
+            };
+        }
+        "failed to create underlying connection" => "it cannot be reached",
+        "io error during SOCKS handshake" => "it closed without an answer",
+        "failed parsing server response" => "it does not speak SOCKS",
+        "server implements authentication incorrectly" => {
+            "it requires a kind of login that was not offered"
+        }
+        "IPV6 is not supported" => "SOCKS 4 cannot reach IPv6 addresses; socks5:// can",
+        other => other,
+    };
+    Failure::Proxy {
+        proxy,
+        detail: detail.to_owned(),
+    }
 }
 
 /// What the HTTP library says after these words about a proxy's part. Its error types are not public, so its words

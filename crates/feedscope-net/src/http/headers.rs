@@ -10,7 +10,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 /// What we call ourselves, unless the user calls us something else.
-const USER_AGENT: &str = concat!("feedscope/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("feedscope/", env!("CARGO_PKG_VERSION"));
 
 /// The last event ID's header (HTML 9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -113,7 +113,7 @@ fn bad_request(detail: String) -> Failure {
     Failure::BadRequest { detail }
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

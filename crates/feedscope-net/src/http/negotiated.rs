@@ -4,6 +4,7 @@ use reqwest::{Response, Version};
 use url::Url;
 
 use super::body::coding_names;
+use super::connect::Facts;
 use super::route::Route;
 use crate::engine::Attempt;
 
@@ -13,16 +14,19 @@ pub(crate) type Negotiated = Vec<(String, String)>;
 /// What is known of the connection that brought this answer from `url`.
 pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiated {
     let route = response.extensions().get::<Route>();
+    let facts = response.extensions().get::<Facts>();
     let mut all = Negotiated::new();
     add(&mut all, "HTTP version", Some(version(response.version())));
     if let Some(Route::UnixSocket(path)) = route {
         add(&mut all, "socket", Some(path.display().to_string()));
     } else {
-        let remote = response.remote_addr().map(|address| address.to_string());
+        let remote = facts.and_then(|facts| facts.remote);
+        let remote = remote.map(|address| address.to_string());
         add(&mut all, "remote address", remote);
     }
     add(&mut all, "proxy", route.and_then(Route::proxy));
     add(&mut all, "content coding", coding_names(response.headers()));
+    add(&mut all, "TLS", facts.and_then(|facts| facts.tls.clone()));
     if url.scheme() == "https" {
         let certificate = if attempt.spec.insecure {
             "accepted without being verified"

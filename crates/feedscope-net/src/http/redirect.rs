@@ -11,12 +11,13 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Method, Request, Response};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use url::Url;
 
+use super::connect::Facts;
 use super::established::Established;
 use super::route::Route;
-use super::{failure, headers};
+use super::{exchange, failure, headers};
 use crate::engine::Attempt;
 use crate::progress::Progress;
 
@@ -124,37 +125,60 @@ impl Ask {
     }
 }
 
-/// Sends one request, without following anything.
+/// Sends one request, without following anything. With `upgrade` its connection can become a WebSocket's.
 pub(crate) async fn send(
     attempt: &Attempt,
     url: &Url,
-    ask: Ask,
+    mut ask: Ask,
     upgrade: bool,
 ) -> Result<Response, Failure> {
     let Attempt {
         spec,
-        clients,
         cookies,
         clock,
+        progress,
         ..
     } = attempt;
-    attempt.progress.begin_request();
+    progress.begin_request();
     let limits = Limits::of(spec);
     let route = Route::to(url, spec)?;
-    let prepared = timeout_at(limits.connected_by, clients.get(url, spec, upgrade, &route))
-        .await
-        .map_err(|_elapsed| limits.connect_failure())??;
+    cookies.add_to(&mut ask.headers, url, clock.now().utc);
+    let answer = async {
+        if upgrade {
+            exchange::open(attempt, url, &route, ask, Established::set_current).await
+        } else {
+            execute(attempt, url, &route, ask).await
+        }
+    };
+    let mut response = within_limits(progress, &limits, answer).await??;
+    cookies.take_in(url, response.headers(), clock.now().utc);
+    // Readers of the answer need to know its way.
+    if !upgrade && let Some(forwarder) = route.forwarder(url) {
+        response.extensions_mut().insert(forwarder);
+    }
+    response.extensions_mut().insert(route);
+    Ok(response)
+}
+
+/// Sends one request with a client of its own.
+async fn execute(
+    attempt: &Attempt,
+    url: &Url,
+    route: &Route,
+    ask: Ask,
+) -> Result<Response, Failure> {
+    let prepared = attempt.clients.get(url, &attempt.spec, route).await?;
     let mut request = Request::new(ask.method, without_userinfo(url));
     *request.headers_mut() = ask.headers;
-    cookies.add_to(request.headers_mut(), url, clock.now().utc);
     *request.body_mut() = ask.body.map(Into::into);
-    let execute = prepared.client.execute(request);
-    let mut response = within_limits(&attempt.progress, &limits, execute)
-        .await?
-        .map_err(|error| failure::of_request(&error, url, &route, prepared.handshake.as_deref()))?;
-    cookies.take_in(url, response.headers(), clock.now().utc);
-    // What reads the answer has to know the way it came.
-    response.extensions_mut().insert(route);
+    let handshake = prepared.handshake.as_deref();
+    let mut response = prepared
+        .client
+        .execute(request)
+        .await
+        .map_err(|error| failure::of_request(&error, url, route, handshake))?;
+    let facts = Facts::of_client(&response, url, handshake);
+    response.extensions_mut().insert(facts);
     Ok(response)
 }
 

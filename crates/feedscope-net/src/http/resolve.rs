@@ -17,7 +17,7 @@ const LOCALHOST: [IpAddr; 2] = [
 ];
 
 /// The addresses of a host, in the order to try them.
-async fn addresses(host: &str) -> io::Result<Vec<IpAddr>> {
+pub(super) async fn addresses(host: &str) -> io::Result<Vec<IpAddr>> {
     if is_localhost(host) {
         return Ok(LOCALHOST.to_vec());
     }

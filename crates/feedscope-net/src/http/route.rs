@@ -19,6 +19,10 @@ pub(crate) enum Route {
     UnixSocket(PathBuf),
 }
 
+/// Host and port of a proxy that forwarded a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Forwarder(pub(super) String);
+
 impl Route {
     /// The way to `url`, which is `http` or `https`.
     ///
@@ -44,6 +48,18 @@ impl Route {
         match self {
             Self::Direct | Self::UnixSocket(_) => None,
             Self::Proxy(url) => Some(host_and_port(url)),
+        }
+    }
+
+    /// The proxy that forwards a client's request to `url`, and could answer it itself. A tunnel passes on the answers of
+    /// the server alone.
+    pub(super) fn forwarder(&self, url: &Url) -> Option<Forwarder> {
+        let is_http = |proxy: &Url| matches!(proxy.scheme(), "http" | "https");
+        match self {
+            Self::Proxy(proxy) if url.scheme() == "http" && is_http(proxy) => {
+                Some(Forwarder(host_and_port(proxy)))
+            }
+            _ => None,
         }
     }
 
@@ -131,6 +147,24 @@ mod tests {
             Route::to(&spec.url, &spec).unwrap().proxy().unwrap(),
             "127.0.0.1:3128"
         );
+    }
+
+    #[test]
+    fn only_http_proxies_forward_and_only_requests_without_tls() {
+        let forwarder = |proxy: &str, to: &str| Route::Proxy(url(proxy)).forwarder(&url(to));
+        assert_eq!(
+            forwarder("http://p:3128", "http://a/"),
+            Some(Forwarder("p:3128".into()))
+        );
+        assert!(forwarder("https://p", "http://a/").is_some());
+        for (proxy, to) in [
+            ("http://p", "https://a/"),
+            ("socks5h://p", "http://a/"),
+            ("socks4://p", "http://a/"),
+        ] {
+            assert_eq!(forwarder(proxy, to), None);
+        }
+        assert_eq!(Route::Direct.forwarder(&url("http://a/")), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use feedscope_core::feed::FeedSpec;
 use parking_lot::Mutex;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, KeyLogFile, crypto};
+use rustls::{ClientConfig, KeyLogFile, ProtocolVersion, SupportedCipherSuite, crypto};
 
 pub(crate) use self::certificate::why_refused;
 pub(crate) use self::files::Files;
@@ -28,6 +28,8 @@ pub(crate) enum Offer {
     AnyHttp,
     /// HTTP/1.1 alone: an upgrade to a WebSocket needs it.
     Http1,
+    /// Nothing, because the other end is a proxy.
+    Nothing,
 }
 
 /// The number of sets of trusted certificates that are kept. Further ones push the oldest out.
@@ -68,6 +70,7 @@ impl Verifiers {
         config.alpn_protocols = match offer {
             Offer::AnyHttp => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
             Offer::Http1 => vec![b"http/1.1".to_vec()],
+            Offer::Nothing => Vec::new(),
         };
         if env::var_os("SSLKEYLOGFILE").is_some() {
             config.key_log = Arc::new(KeyLogFile::new());
@@ -96,6 +99,21 @@ impl Verifiers {
         made.push((files.clone(), Arc::clone(&verifier)));
         Ok(verifier)
     }
+}
+
+/// The name of a version of TLS, for people.
+pub(super) fn version_name(version: ProtocolVersion) -> &'static str {
+    match version {
+        ProtocolVersion::TLSv1_3 => "TLS 1.3",
+        ProtocolVersion::TLSv1_2 => "TLS 1.2",
+        _ => "TLS",
+    }
+}
+
+/// The name of a cipher suite as IANA lists it. The TLS library has names of its own for those of TLS 1.3.
+pub(super) fn cipher_name(suite: SupportedCipherSuite) -> String {
+    let name = suite.suite().as_str().unwrap_or("an unknown cipher");
+    name.replacen("TLS13_", "TLS_", 1)
 }
 
 fn bad_request(detail: String) -> Failure {

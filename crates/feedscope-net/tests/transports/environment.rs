@@ -3,10 +3,7 @@
 
 use std::env;
 use std::fs;
-use std::io;
-use std::net::{Shutdown, TcpStream};
 use std::process::Command;
-use std::thread;
 
 use feedscope_core::feed::HostOverride;
 
@@ -14,6 +11,7 @@ use crate::feed::{Feed, once, states, told, word};
 use crate::route::socks;
 use crate::server::{Peer, Server, close, header, refused_address, text};
 use crate::tls;
+use crate::tunnel::http_proxy;
 
 /// Where the feed is; and a server that is reached under a name, because loopback is never reached through a proxy.
 const URL: &str = "FEEDSCOPE_TEST_URL";
@@ -77,24 +75,6 @@ fn saying(what: &'static str) -> Server {
     Server::start(move |_, peer| say(peer, what))
 }
 
-/// An HTTP proxy: answers what is not CONNECT itself, and connects everything else to the same port of this machine.
-fn http_proxy() -> Server {
-    Server::start(|_, peer| {
-        let Some(target) = peer.head.strip_prefix("CONNECT ") else {
-            return say(peer, "by proxy");
-        };
-        let (host_and_port, _) = target.split_once(' ').unwrap();
-        let port: u16 = host_and_port.rsplit_once(':').unwrap().1.parse().unwrap();
-        peer.send("HTTP/1.1 200 Connection established\r\n\r\n");
-        let mut there = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let (mut from, mut to) = (peer.socket.try_clone().unwrap(), there.try_clone().unwrap());
-        let up = thread::Builder::new().spawn(move || io::copy(&mut from, &mut to));
-        io::copy(&mut there, &mut peer.socket).ok();
-        peer.socket.shutdown(Shutdown::Both).ok();
-        up.unwrap().join().unwrap().ok();
-    })
-}
-
 /// The event or the message of this feed, as `told` has it.
 fn has(said: &str, what: &str) -> bool {
     let of = |line: &str| {
@@ -107,19 +87,25 @@ fn has(said: &str, what: &str) -> bool {
 
 #[test]
 fn both_protocols_go_through_the_http_proxy_of_the_environment() {
+    let server = saying("hello");
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
-        for scheme in ["http", "ws"] {
+        let port = server.port();
+        for (scheme, what, request) in [
+            (
+                "http",
+                "by proxy",
+                format!("GET http://{HERE}:{port}/x HTTP/1.1"),
+            ),
+            ("ws", "hello", format!("CONNECT {HERE}:{port} HTTP/1.1")),
+        ] {
             let proxy = http_proxy();
             let said = read(
-                &format!("{scheme}://{HERE}:81/x"),
+                &format!("{scheme}://{HERE}:{port}/x"),
                 &[(variable, &proxy.url("http", ""))],
             );
-            assert!(has(&said, "by proxy"), "{variable}: {said}");
-            let request = &proxy.requests()[0];
-            assert!(
-                request.starts_with("GET http://feed.test:81/x HTTP/1.1"),
-                "{request}"
-            );
+            assert!(has(&said, what), "{variable}: {said}");
+            let requests = proxy.requests();
+            assert!(requests[0].starts_with(&request), "{requests:?}");
         }
     }
 }
@@ -199,10 +185,11 @@ fn what_no_proxy_names_and_loopback_are_reached_without_one() {
 
 #[test]
 fn a_proxy_of_the_environment_is_told_the_name_and_password_that_stand_there() {
-    let proxy = http_proxy();
+    let (server, proxy) = (saying("hello"), http_proxy());
     let variable = proxy.url("http", "").replace("//", "//ada:s3cret@");
     for scheme in ["http", "ws"] {
-        read(&format!("{scheme}://{HERE}/"), &[("HTTP_PROXY", &variable)]);
+        let url = format!("{scheme}://{HERE}:{}/", server.port());
+        read(&url, &[("HTTP_PROXY", &variable)]);
     }
     let requests = proxy.requests();
     assert_eq!(requests.len(), 2);

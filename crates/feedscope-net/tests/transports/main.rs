@@ -28,6 +28,7 @@ mod route;
 mod second_opinion;
 mod server;
 mod tls;
+mod tunnel;
 #[cfg(unix)]
 mod unix_socket;
 

@@ -8,7 +8,7 @@ use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme};
 
 /// The handshake of one connection, as the TLS library asks its questions.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Handshake {
     certificate_requested: AtomicBool,
     /// The certificates that the server sent, its own first.
     server_chain: Mutex<Vec<CertificateDer<'static>>>,
+    /// The version of TLS whose form the server's signature had.
+    version: Mutex<Option<ProtocolVersion>>,
 }
 
 impl Handshake {
@@ -31,12 +33,18 @@ impl Handshake {
             identity,
             certificate_requested: AtomicBool::new(false),
             server_chain: Mutex::default(),
+            version: Mutex::default(),
         }
     }
 
     /// Returns true where the server asked for a certificate and there was none to show.
     pub(crate) fn lacks_client_certificate(&self) -> bool {
         self.certificate_requested.load(Ordering::Relaxed) && self.identity.is_none()
+    }
+
+    /// The version of TLS, once the server has signed its part.
+    pub(crate) fn version(&self) -> Option<ProtocolVersion> {
+        *self.version.lock()
     }
 
     /// The certificates that the server sent, its own first.
@@ -66,6 +74,7 @@ impl ServerCertVerifier for Handshake {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        *self.version.lock() = Some(ProtocolVersion::TLSv1_2);
         self.verifier
             .verify_tls12_signature(message, certificate, signature)
     }
@@ -76,6 +85,7 @@ impl ServerCertVerifier for Handshake {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        *self.version.lock() = Some(ProtocolVersion::TLSv1_3);
         self.verifier
             .verify_tls13_signature(message, certificate, signature)
     }

@@ -1,0 +1,191 @@
+//! Connections for WebSockets: TCP or a Unix-domain socket, through a proxy where the route has one, with TLS where the
+//! URL asks for it. Of a request, nothing is sent here but a proxy's CONNECT.
+//!
+//! reqwest makes the connections of event streams. Those of WebSockets are made here, because reqwest asks a proxy to
+//! forward a request without TLS, where a WebSocket needs a tunnel (RFC 6455 4.1), and because it passes on neither the
+//! answer of a proxy to CONNECT nor the cipher in use.
+
+mod socks;
+mod tcp;
+mod tunnel;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use feedscope_core::connection::Failure;
+use rustls::ClientConnection;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use url::Url;
+
+use super::failure;
+use super::route::{Route, host_and_port};
+use super::tls::{Handshake, Offer, cipher_name, version_name};
+use crate::engine::Attempt;
+
+/// A stream of bytes in both directions.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+
+pub(super) type BoxedSocket = Box<dyn Socket>;
+
+/// A connection that is ready for a request.
+pub(super) struct Wire {
+    pub(super) socket: BoxedSocket,
+    pub(super) facts: Facts,
+    /// The record of the TLS handshake with the server; `None` for a connection without TLS.
+    pub(super) handshake: Option<Arc<Handshake>>,
+}
+
+/// Properties of a connection that people may want to see.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    /// The other end of the TCP connection.
+    pub(super) remote: Option<SocketAddr>,
+    /// Version and cipher of TLS with the server: `TLS 1.3, TLS_AES_256_GCM_SHA384`.
+    pub(super) tls: Option<String>,
+}
+
+impl Facts {
+    /// The properties of the connection of a client, as far as it reveals them: the cipher is not among them.
+    pub(super) fn of_client(
+        response: &reqwest::Response,
+        url: &Url,
+        handshake: Option<&Handshake>,
+    ) -> Self {
+        let version = handshake.and_then(Handshake::version);
+        Self {
+            remote: response.remote_addr(),
+            // TLS with a proxy is not meant.
+            tls: version
+                .filter(|_| url.scheme() == "https")
+                .map(|version| version_name(version).to_owned()),
+        }
+    }
+}
+
+/// Makes a connection to the server of `url`, whose scheme is `http` or `https`.
+pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Result<Wire, Failure> {
+    let spec = &attempt.spec;
+    // Before the connection: a file that cannot be used is reported at once.
+    let tls = if url.scheme() == "https" {
+        Some(attempt.clients.tls(spec, Offer::Http1).await?)
+    } else {
+        attempt.clients.check_files(spec).await?;
+        None
+    };
+    let mut facts = Facts::default();
+    let socket = match route {
+        Route::UnixSocket(path) => unix(path).await?,
+        Route::Direct => {
+            let socket = tcp::connect(url, spec)
+                .await
+                .map_err(|error| error.of_server(url))?;
+            facts.remote = socket.peer_addr().ok();
+            Box::new(socket)
+        }
+        Route::Proxy(proxy) => {
+            let socket = tcp::connect(proxy, spec)
+                .await
+                .map_err(|error| error.of_proxy(proxy))?;
+            facts.remote = socket.peer_addr().ok();
+            if proxy.scheme().starts_with("socks") {
+                socks::connect(socket, proxy, url, spec).await?
+            } else {
+                let socket = to_proxy(Box::new(socket), proxy, attempt).await?;
+                tunnel::open(socket, proxy, url, attempt.clock.now().utc).await?
+            }
+        }
+    };
+    let Some((config, handshake)) = tls else {
+        return Ok(Wire {
+            socket,
+            facts,
+            handshake: None,
+        });
+    };
+    let connector = TlsConnector::from(Arc::new(config));
+    let stream = encrypted(socket, connector, &handshake, url, &route.address(url)).await?;
+    facts.tls = version_and_cipher(stream.get_ref().1);
+    Ok(Wire {
+        socket: Box::new(stream),
+        facts,
+        handshake: Some(handshake),
+    })
+}
+
+/// The connection to an HTTP proxy, which may itself be encrypted.
+async fn to_proxy(
+    socket: BoxedSocket,
+    proxy: &Url,
+    attempt: &Attempt,
+) -> Result<BoxedSocket, Failure> {
+    if proxy.scheme() != "https" {
+        return Ok(socket);
+    }
+    let (config, handshake) = attempt.clients.tls(&attempt.spec, Offer::Nothing).await?;
+    let connector = TlsConnector::from(Arc::new(config));
+    let address = host_and_port(proxy);
+    match encrypted(socket, connector, &handshake, proxy, &address).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(Failure::Lost { detail }) => Err(Failure::Proxy {
+            proxy: address,
+            detail,
+        }),
+        Err(Failure::Tls { detail }) => Err(Failure::ProxyUnusable {
+            proxy: address,
+            detail: format!("TLS failed: {detail}"),
+        }),
+        Err(other) => Err(other),
+    }
+}
+
+/// Makes the TLS handshake with the host of `url`, which is at `address`.
+async fn encrypted(
+    socket: BoxedSocket,
+    connector: TlsConnector,
+    handshake: &Handshake,
+    url: &Url,
+    address: &str,
+) -> Result<TlsStream<BoxedSocket>, Failure> {
+    let host = bare_host(url).to_owned();
+    let name = ServerName::try_from(host).map_err(|_invalid| Failure::Tls {
+        detail: "a certificate cannot contain the name of the host".to_owned(),
+    })?;
+    connector
+        .connect(name, socket)
+        .await
+        .map_err(|error| failure::of_handshake(&error, address, handshake))
+}
+
+/// `TLS 1.3, TLS_AES_256_GCM_SHA384`.
+fn version_and_cipher(connection: &ClientConnection) -> Option<String> {
+    let version = version_name(connection.protocol_version()?);
+    let suite = connection.negotiated_cipher_suite()?;
+    Some(format!("{version}, {}", cipher_name(suite)))
+}
+
+/// The host of a URL, an IPv6 address without its brackets.
+fn bare_host(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+#[cfg(unix)]
+async fn unix(path: &Path) -> Result<BoxedSocket, Failure> {
+    match tokio::net::UnixStream::connect(path).await {
+        Ok(socket) => Ok(Box::new(socket)),
+        Err(error) => Err(failure::of_connecting(&error, path.display().to_string())),
+    }
+}
+
+#[cfg(not(unix))]
+async fn unix(_path: &Path) -> Result<BoxedSocket, Failure> {
+    Err(Failure::BadRequest {
+        detail: "this system has no Unix-domain sockets".to_owned(),
+    })
+}
