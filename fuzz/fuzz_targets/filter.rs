@@ -92,6 +92,7 @@ fn kinds() -> Vec<Kind<'static>> {
             data: b"still here",
         },
         Kind::Retry { ms: 3_000 },
+        Kind::Line { data: b"{\"a\":[1]}" },
         Kind::Text {
             direction: incoming,
             data: "[1,2,null,\"é\",{\"a\":[true]}]".as_bytes(),

@@ -53,9 +53,11 @@ name, the same throughout the run. What else it has depends on the kind:
                  status, reason
   event          event (its type), id (the last event ID), data
   comment        data
+  line           data: a line of a source that is read by lines
   retry          ms
   text           direction (in, out), data
   binary         direction, data_base64
+                 data_base64 stands in place of data, for any kind, where the bytes are not UTF-8
                  both of these: frames, where there was more than one; compressed_bytes, what a compressed message
                  took on the wire; failed, why one never went out
   ping, pong     direction, data_base64; rtt_ms on pongs that answer one of ours

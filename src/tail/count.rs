@@ -75,6 +75,7 @@ impl Sink for CountSink {
         self.batch.span = Some((self.batch.span.map_or(now, |(first, _)| first), now));
         match &record.kind {
             Kind::Event { data, .. }
+            | Kind::Line { data }
             | Kind::Text {
                 direction: Direction::In,
                 data,

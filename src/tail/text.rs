@@ -159,7 +159,9 @@ fn id<'a>(kind: &Kind<'a>) -> &'a [u8] {
 fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
     match kind {
         Kind::State(change) => transition(out, change),
-        Kind::Event { data, .. } | Kind::Comment { data } => write_safe(out, data),
+        Kind::Event { data, .. } | Kind::Comment { data } | Kind::Line { data } => {
+            write_safe(out, data);
+        }
         Kind::Retry { ms } => put(out, format_args!("{ms} ms")),
         Kind::Text { data, failed, .. } => {
             write_safe(out, data);
@@ -331,6 +333,7 @@ mod tests {
             Kind::Comment { data: b"tick" },
             " ↓ comment               tick",
         );
+        check(Kind::Line { data: b"[1]" }, " ↓ line                  [1]");
         check(Kind::Retry { ms: 3000 }, " ↓ retry                 3000 ms");
         check(
             Kind::Text {

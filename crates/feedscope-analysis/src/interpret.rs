@@ -139,6 +139,7 @@ fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
     match *kind {
         Kind::Event { data, .. }
         | Kind::Comment { data }
+        | Kind::Line { data }
         | Kind::Text { data, .. }
         | Kind::Binary { data, .. }
         | Kind::Ping { data, .. }

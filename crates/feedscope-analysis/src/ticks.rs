@@ -164,7 +164,7 @@ impl Shared {
     /// The number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
     fn tick(&self, record: &Record<'_>) -> Option<(u64, Option<i64>)> {
         let is_message = match record.kind {
-            Kind::Event { .. } => true,
+            Kind::Event { .. } | Kind::Line { .. } => true,
             Kind::Text { direction, .. } | Kind::Binary { direction, .. } => {
                 direction == Direction::In
             }

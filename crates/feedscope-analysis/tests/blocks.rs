@@ -53,6 +53,9 @@ fn samples() -> Vec<Kind<'static>> {
             data: b"still here",
         },
         Kind::Retry { ms: u64::MAX },
+        Kind::Line {
+            data: b"{\"a\":[1]}",
+        },
         Kind::Text {
             direction: incoming,
             data: "hé".as_bytes(),

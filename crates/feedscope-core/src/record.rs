@@ -67,6 +67,11 @@ pub enum Kind<'a> {
         /// Milliseconds, saturated.
         ms: u64,
     },
+    /// A line of a source that is read by lines.
+    Line {
+        /// The line without its end.
+        data: &'a [u8],
+    },
     /// A WebSocket message of opcode 1.
     Text {
         /// Which way it went.
@@ -145,13 +150,16 @@ impl Kind<'_> {
             Self::Close { .. } => KindTag::Close,
             Self::Gap(_) => KindTag::Gap,
             Self::Note { .. } => KindTag::Note,
+            Self::Line { .. } => KindTag::Line,
         }
     }
 
     /// Which way it went, for kinds that go one.
     pub fn direction(&self) -> Option<Direction> {
         match self {
-            Self::Event { .. } | Self::Comment { .. } | Self::Retry { .. } => Some(Direction::In),
+            Self::Event { .. } | Self::Comment { .. } | Self::Retry { .. } | Self::Line { .. } => {
+                Some(Direction::In)
+            }
             Self::Text { direction, .. }
             | Self::Binary { direction, .. }
             | Self::Ping { direction, .. }
@@ -180,11 +188,12 @@ pub enum KindTag {
     Close = 8,
     Gap = 9,
     Note = 10,
+    Line = 11,
 }
 
 impl KindTag {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::State,
         Self::Event,
         Self::Comment,
@@ -196,6 +205,7 @@ impl KindTag {
         Self::Close,
         Self::Gap,
         Self::Note,
+        Self::Line,
     ];
 
     /// Number of the kind in a store and in files.
@@ -232,6 +242,7 @@ impl KindTag {
             Self::Close => "close",
             Self::Gap => "gap",
             Self::Note => "note",
+            Self::Line => "line",
         }
     }
 }

@@ -374,8 +374,9 @@ impl Shared {
     fn count(&mut self, record: &Record<'_>) {
         match &record.kind {
             Kind::State(change) => self.history.enter(record.stamp, change),
-            Kind::Event { data, .. } => self.rates.add(record.stamp.moment, 1, data.len() as u64),
-            Kind::Text {
+            Kind::Event { data, .. }
+            | Kind::Line { data }
+            | Kind::Text {
                 direction: Direction::In,
                 data,
                 ..

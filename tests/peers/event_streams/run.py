@@ -6,6 +6,7 @@ What is expected was written from the HTML standard and the Fetch standard, neve
 something is not as they say.
 """
 
+import base64
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -52,6 +53,13 @@ def judge(case):
         server.close()
 
 
+def text_of(record):
+    """The data of a record as a client of the standard decodes it. Data that is not UTF-8 is in base64."""
+    if "data" in record:
+        return record["data"]
+    return base64.b64decode(record["data_base64"]).decode("utf-8", "replace")
+
+
 def complaint(case, requests, run, status):
     if status is None:
         return "it did not end"
@@ -62,7 +70,7 @@ def complaint(case, requests, run, status):
         return f"ended {states[-1]}, not {case.ends}"
     if (case.ends == "failed") != bool(run.complaints):
         return f"said on standard error: {run.complaints!r}"
-    events = [(record["event"], record["data"], record["id"]) for record in run.of_kind("event")]
+    events = [(record["event"], text_of(record), record["id"]) for record in run.of_kind("event")]
     if events != case.events:
         return f"events {short_of(events)}, not {short_of(case.events)}"
     asked = [request.header("Last-Event-ID") for request in requests]

@@ -133,6 +133,7 @@ pub(super) fn searched<'a>(kind: &Kind<'a>) -> Cow<'a, [u8]> {
     match kind {
         Kind::Event { data, .. }
         | Kind::Comment { data }
+        | Kind::Line { data }
         | Kind::Text { data, .. }
         | Kind::Binary { data, .. }
         | Kind::Ping { data, .. }
@@ -150,6 +151,7 @@ pub(super) fn size_of(kind: &Kind<'_>) -> Option<u64> {
     match kind {
         Kind::Event { data, .. }
         | Kind::Comment { data }
+        | Kind::Line { data }
         | Kind::Text { data, .. }
         | Kind::Binary { data, .. }
         | Kind::Ping { data, .. }

@@ -177,6 +177,7 @@ impl Row {
                 data,
             },
             "comment" => Kind::Comment { data },
+            "line" => Kind::Line { data },
             "retry" => Kind::Retry {
                 ms: self.data.parse().expect("a retry has digits"),
             },

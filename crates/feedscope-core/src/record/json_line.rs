@@ -10,7 +10,8 @@ use crate::decode::WireInfo;
 
 /// Appends `record` to `out` as one line of JSON with its line feed; `feed` names the feed where several are shown.
 ///
-/// Text that is not UTF-8 is written with U+FFFD in place of what is wrong, as every decoder must show it.
+/// Data that is not UTF-8 is written as `data_base64` in place of `data`, so that no byte is lost. In other texts, such as
+/// an event's type, U+FFFD replaces what is not UTF-8.
 pub fn write_json_line(out: &mut Vec<u8>, record: &Record<'_>, feed: Option<&str>) {
     out.extend_from_slice(b"{\"at\":\"");
     out.extend_from_slice(&record.stamp.utc.to_rfc3339());
@@ -33,9 +34,9 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
         Kind::Event { event, id, data } => {
             text(out, "event", event);
             text(out, "id", id);
-            text(out, "data", data);
+            payload(out, data);
         }
-        Kind::Comment { data } => text(out, "data", data),
+        Kind::Comment { data } | Kind::Line { data } => payload(out, data),
         Kind::Retry { ms } => {
             key(out, "ms");
             number(out, *ms);
@@ -47,7 +48,7 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
             wire,
         } => {
             text(out, "direction", direction.word().as_bytes());
-            text(out, "data", data);
+            payload(out, data);
             failure(out, *failed);
             on_the_wire(out, *wire);
         }
@@ -158,6 +159,18 @@ fn number(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// Writes data as text if it is UTF-8, else in base64.
+fn payload(out: &mut Vec<u8>, data: &[u8]) {
+    if std::str::from_utf8(data).is_ok() {
+        key(out, "data");
+        out.push(b'"');
+        escaped(out, data);
+        out.push(b'"');
+    } else {
+        base64(out, data);
+    }
+}
+
 fn base64(out: &mut Vec<u8>, data: &[u8]) {
     key(out, "data_base64");
     out.push(b'"');
@@ -254,6 +267,8 @@ mod tests {
     use crate::record::Direction;
     use crate::time::{Stamp, Timestamp};
 
+    const HEAD: &str = "{\"at\":\"2026-11-21T05:49:14.524118Z\",\"connection\":2,\"kind\":";
+
     fn line(kind: Kind<'_>) -> String {
         let stamp = Stamp {
             utc: Timestamp::from_micros(1_795_240_154_524_118),
@@ -282,7 +297,6 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_fields() {
-        const HEAD: &str = "{\"at\":\"2026-11-21T05:49:14.524118Z\",\"connection\":2,\"kind\":";
         let change = StateChange {
             state: ConnectionState::Reconnecting,
             attempt: Some(2),
@@ -374,6 +388,40 @@ mod tests {
     }
 
     #[test]
+    fn data_that_is_not_utf_8_is_written_in_base64() {
+        let direction = Direction::In;
+        for (kind, tail) in [
+            (
+                Kind::Line { data: b"{\"a\":1}" },
+                r#""line","data":"{\"a\":1}"}"#,
+            ),
+            (
+                Kind::Line { data: b"a\xff" },
+                r#""line","data_base64":"Yf8="}"#,
+            ),
+            (
+                Kind::Event {
+                    event: b"a\xff",
+                    id: b"\xff",
+                    data: b"\xff",
+                },
+                "\"event\",\"event\":\"a\u{fffd}\",\"id\":\"\u{fffd}\",\"data_base64\":\"/w==\"}",
+            ),
+            (
+                Kind::Text {
+                    direction,
+                    data: b"\xff",
+                    failed: None,
+                    wire: None,
+                },
+                r#""text","direction":"in","data_base64":"/w=="}"#,
+            ),
+        ] {
+            assert_eq!(line(kind), format!("{HEAD}{tail}\n"));
+        }
+    }
+
+    #[test]
     fn a_feed_is_named_where_several_are_shown() {
         let record = Record {
             stamp: Stamp::default(),
@@ -390,13 +438,18 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever bytes come, the line is JSON and says what a decoder with replacement reads.
+        /// Any bytes make one line of JSON from which they can be read again, as text or as base64.
         #[test]
         fn any_bytes_make_a_line_that_reads_back(data in proptest::collection::vec(any::<u8>(), 0..200)) {
             let written = line(Kind::Event { event: b"message", id: b"", data: &data });
             prop_assert_eq!(written.matches('\n').count(), 1);
             let read: serde_json::Value = serde_json::from_str(&written).unwrap();
-            prop_assert_eq!(read["data"].as_str().unwrap(), String::from_utf8_lossy(&data));
+            let bytes = match read["data"].as_str() {
+                Some(text) => text.as_bytes().to_vec(),
+                None => STANDARD.decode(read["data_base64"].as_str().unwrap()).unwrap(),
+            };
+            prop_assert_eq!(read["data"].is_string(), std::str::from_utf8(&data).is_ok());
+            prop_assert_eq!(bytes, data);
         }
 
         /// No character of a line acts on a terminal or ends the line for a reader.

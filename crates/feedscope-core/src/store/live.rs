@@ -176,7 +176,7 @@ impl LiveChunk {
                 }
                 (None, None) => (&[], data),
             },
-            Kind::Comment { data } | Kind::Ping { data, .. } => (&[], data),
+            Kind::Comment { data } | Kind::Line { data } | Kind::Ping { data, .. } => (&[], data),
             Kind::Pong { data, rtt, .. } => {
                 // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
                 row.extra = rtt.map_or(0, |rtt| {
@@ -259,7 +259,10 @@ pub(super) fn is_oversized(bytes: usize) -> bool {
 pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
     match kind {
         Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
-        Kind::Comment { data } | Kind::Ping { data, .. } | Kind::Pong { data, .. } => data.len(),
+        Kind::Comment { data }
+        | Kind::Line { data }
+        | Kind::Ping { data, .. }
+        | Kind::Pong { data, .. } => data.len(),
         Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
             // A message that went out or came in may have something to tell of how it did.
             data.len() + failed.map_or(WIRE_HEAD_BYTES, str::len)

@@ -80,7 +80,7 @@ impl RowText {
                 text.id = lossy_prefix(id, NAME_BYTES);
                 text.preview = lossy_prefix(data, preview_bytes);
             }
-            Kind::Comment { data } | Kind::Ping { data, .. } => {
+            Kind::Comment { data } | Kind::Line { data } | Kind::Ping { data, .. } => {
                 text.preview = lossy_prefix(data, preview_bytes);
             }
             Kind::Text { data, failed, .. } => {

@@ -165,6 +165,7 @@ impl<'a> Rows<'a> {
                 Kind::Event { event, id, data }
             }
             KindTag::Comment => Kind::Comment { data },
+            KindTag::Line => Kind::Line { data },
             KindTag::Retry => Kind::Retry {
                 ms: utf8(data).parse().unwrap_or_default(),
             },

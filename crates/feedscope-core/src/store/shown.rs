@@ -8,7 +8,7 @@ use crate::record::{Direction, KindTag};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Class {
-    /// Events.
+    /// Events, and the lines of a source that is read by lines.
     Events = 0,
     /// Comments and reconnection times.
     Comments = 1,
@@ -35,7 +35,7 @@ impl Class {
     /// Returns the class of a record.
     pub fn of(tag: KindTag, direction: Option<Direction>) -> Self {
         match tag {
-            KindTag::Event => Self::Events,
+            KindTag::Event | KindTag::Line => Self::Events,
             KindTag::Comment | KindTag::Retry => Self::Comments,
             KindTag::Text | KindTag::Binary if direction == Some(Direction::Out) => Self::Sent,
             KindTag::Text | KindTag::Binary => Self::Received,

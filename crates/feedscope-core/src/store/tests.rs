@@ -133,6 +133,7 @@ fn samples() -> Vec<Kind<'static>> {
             code: "let_go",
             text: "a sentence",
         },
+        Kind::Line { data: b"{\"a\":1}" },
     ]
 }
 
