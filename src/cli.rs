@@ -123,7 +123,8 @@ struct WindowArguments {
     /// `first_frame_ms` from the start of the process; `frames`; `frame_ms` with `p50`, `p99` and `max`: the CPU time
     /// that the window's thread spent on logic, layout and tessellation of a frame, without painting;
     /// `peak_rss_bytes`; and for each feed `url`, `state`, `records`, `bytes`, `let_go` for want of
-    /// memory, `cleared` by hand, `memory_bytes` and `disk_bytes` of its records, and `reconnects`.
+    /// memory, `cleared` by hand, `memory_bytes` and `disk_bytes` of its records,
+    /// `disk_problem` if the history on disk has ended, and `reconnects`.
     #[arg(long, value_name = "FILE", help_heading = "Window")]
     report: Option<PathBuf>,
 }

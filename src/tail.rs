@@ -91,7 +91,7 @@ struct Shown {
     /// Its failure was told.
     told: bool,
     /// Number of the newest connection whose slow answer was reported.
-    slow_connection: u32,
+    slow_connection: Option<u32>,
     /// The wait for an answer that the end of the run cut short.
     unanswered: Option<String>,
 }
@@ -164,14 +164,19 @@ impl Run {
         let mut next_look = None;
         for feed in &mut self.feeds {
             let status = feed.handle.status();
-            if status.state != ConnectionState::Connecting
-                || feed.slow_connection == status.connection
-            {
+            // A status is published after the record that woke this thread, so that it may still show the state before
+            // `connecting`.
+            let cannot_wait = match status.state {
+                ConnectionState::Open => true,
+                ConnectionState::Closed | ConnectionState::Failed => status.connection > 0,
+                _ => false,
+            };
+            if cannot_wait || feed.slow_connection == Some(status.connection) {
                 continue;
             }
             let waited = status.asked_at.map(|at| now.since(at));
             if let Some(waited) = waited.filter(|&waited| waited >= SLOW_ANSWER) {
-                feed.slow_connection = status.connection;
+                feed.slow_connection = Some(status.connection);
                 let cause = slow_answer_cause(feed.protocol);
                 complain(&feed.label, &format!("{}. {cause}", awaited_answer(waited)));
             } else {
@@ -325,7 +330,7 @@ impl Sinks<'_> {
             protocol: spec.protocol(),
             label: masked(&spec.url),
             told: false,
-            slow_connection: 0,
+            slow_connection: None,
             unanswered: None,
         }
     }

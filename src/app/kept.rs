@@ -162,6 +162,12 @@ mod tests {
         kept.now.disk_history = Some(1 << 30);
         let on_disk = filled(kept.store_for(&spec));
         assert!(on_disk.let_go == 0 && on_disk.spilled > 0, "{on_disk:?}");
+        // A disk without room for the history ends it. The store keeps the reason after the timeline's note is let go.
+        kept.history = kept.history.clone().leaving_free(u64::MAX >> 1);
+        let (writer, store) = kept.store_for(&spec);
+        filled((writer, store.clone()));
+        let problem = store.spill_problem().unwrap();
+        assert!(problem.contains("the disk is almost full"), "{problem}");
         spec.disk_history = Some(0);
         assert_eq!(filled(kept.store_for(&spec)).spilled, 0);
         spec.budget = Some(64 << 20);

@@ -55,27 +55,24 @@ impl Leaving {
         self.is_well
     }
 
-    /// Advances the state. Must be called in each pass. An interrupted window closes without a picture.
+    /// Advances the state. Must be called in each pass. A signal closes the window as the user does, with a picture if
+    /// one was requested.
     pub(super) fn look(&mut self, ctx: &Context, is_interrupted: bool) {
         let is_asked = ctx.input(|input| input.viewport().close_requested());
-        if is_interrupted && !matches!(self.stage, Stage::Leaving) {
-            self.leave(ctx, is_asked);
-            return;
-        }
         match self.stage {
-            Stage::Staying => self.stay(ctx, is_asked),
+            Stage::Staying => self.stay(ctx, is_asked, is_interrupted),
             Stage::Picturing { since } => self.wait_for_picture(ctx, is_asked, since),
             Stage::Leaving => {}
         }
     }
 
-    /// Stays open until the user closes the window or its time is over.
-    fn stay(&mut self, ctx: &Context, is_asked: bool) {
+    /// Stays open until the user closes the window, a signal arrives or its time is over.
+    fn stay(&mut self, ctx: &Context, is_asked: bool, is_interrupted: bool) {
         let left = self
             .automation
             .duration
             .map(|duration| duration.saturating_sub(self.opened.elapsed()));
-        if !is_asked && left != Some(Duration::ZERO) {
+        if !is_asked && !is_interrupted && left != Some(Duration::ZERO) {
             if let Some(left) = left {
                 // Without input there would be no pass at the end of the duration.
                 ctx.request_repaint_after(left);

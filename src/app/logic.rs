@@ -10,6 +10,7 @@ impl App {
         self.wake.begin_pass(ctx);
         for feed in &mut self.feeds {
             feed.status = feed.handle.status();
+            feed.report_disk_problem();
         }
     }
 }

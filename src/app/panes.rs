@@ -11,6 +11,7 @@ use url::Url;
 
 use super::App;
 use super::retarget::retargeted;
+use crate::complaint::complain;
 use crate::plan::{FeedPlan, ToSend};
 
 /// Pane of the window, which shows one view of a feed.
@@ -26,6 +27,8 @@ pub(super) struct OpenFeed {
     /// Status at the start of the present pass.
     pub(super) status: Arc<FeedStatus>,
     pub(super) store: Store,
+    /// Problem of the history on disk that was printed last.
+    printed_problem: Option<Arc<str>>,
     pub(super) handle: FeedHandle,
 }
 
@@ -151,6 +154,7 @@ impl App {
             spec: Arc::new(plan.spec),
             status: handle.status(),
             store,
+            printed_problem: None,
             handle,
         });
         id
@@ -173,6 +177,17 @@ impl App {
 }
 
 impl OpenFeed {
+    /// Prints a new problem of the history on disk on standard error.
+    pub(super) fn report_disk_problem(&mut self) {
+        let problem = self.store.spill_problem();
+        if problem != self.printed_problem {
+            if let Some(problem) = &problem {
+                complain(&masked(&self.spec.url), problem);
+            }
+            self.printed_problem = problem;
+        }
+    }
+
     /// Returns the feed as the window shows it.
     fn scene(&self) -> FeedScene {
         FeedScene {

@@ -146,6 +146,9 @@ struct FeedReport {
     cleared: u64,
     memory_bytes: u64,
     disk_bytes: u64,
+    /// Reason why the history on disk has ended or no longer grows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk_problem: Option<String>,
     reconnects: u64,
 }
 
@@ -171,6 +174,10 @@ impl FeedReport {
             cleared: extent.cleared(),
             memory_bytes: extent.memory,
             disk_bytes: extent.spilled,
+            disk_problem: feed
+                .store
+                .spill_problem()
+                .map(|problem| (*problem).to_owned()),
             reconnects: feed.status.reconnects,
         }
     }

@@ -87,6 +87,15 @@ fn a_duration_without_a_connection_fails() {
 }
 
 #[test]
+fn a_slow_answer_is_reported_while_it_is_awaited() {
+    // It takes the request and never answers.
+    let server = Server::answering("", After::Stay);
+    let url = server.url("http", "/");
+    let ended = run(&["tail", "-o", "text", &url, "--duration", "7"]);
+    ended.expect_complaint(&["asked 5 s ago, no answer yet. Many servers send the head"]);
+}
+
+#[test]
 fn one_feed_that_fails_among_others_fails_the_run() {
     let well = Server::event_stream("data: x\n\n", After::Close);
     let refused = format!("http://{}/", refused_address());

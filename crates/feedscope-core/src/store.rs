@@ -100,6 +100,8 @@ struct Shared {
     to_tell: Option<String>,
     /// What it has said so.
     told: Vec<String>,
+    /// The newest of these sentences.
+    spill_problem: Option<Arc<str>>,
 }
 
 impl Store {
@@ -150,6 +152,13 @@ impl Store {
             memory: shared.kept.memory() + shared.live.memory(),
             spilled: shared.kept.spilled(),
         }
+    }
+
+    /// The newest problem of the place for rows past the memory budget, as a clause: "history on disk has ended: …".
+    ///
+    /// The timeline has a note about it too, but that note is let go with the rows around it.
+    pub fn spill_problem(&self) -> Option<Arc<str>> {
+        self.shared.lock().spill_problem.clone()
     }
 
     /// Gives every row up; the numbers of later rows run on.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Value};
+
+/// Maximum size of the file in bytes.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Maximum number of recent URLs that are kept.
 pub const MOST_RECENT_URLS: usize = 12;
@@ -159,11 +162,29 @@ impl std::error::Error for SettingsProblem {}
 
 /// Returns the text of the file, or `None` if there is no file.
 fn read(path: &Path) -> Result<Option<String>, Problem> {
-    match fs::read_to_string(path) {
+    match read_regular(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Problem::Read(error)),
     }
+}
+
+/// Reads a regular file of at most [`MOST_BYTES`]. Nothing else is opened: a pipe would wait for its writer, and a device
+/// may have no end.
+fn read_regular(path: &Path) -> io::Result<String> {
+    let refused = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidData, what));
+    if !fs::metadata(path)?.is_file() {
+        return refused("it is not a regular file");
+    }
+    let mut text = String::new();
+    // The file may grow while it is read, so that its present length is no limit.
+    fs::File::open(path)?
+        .take(MOST_BYTES + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_BYTES {
+        return refused("it is larger than 1 MiB");
+    }
+    Ok(text)
 }
 
 /// Parses the text of the file. A known key with a wrong value is an error.
@@ -287,7 +308,7 @@ impl Problem {
 fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Problem> {
     let text = read(path)?.unwrap_or_default();
     // The file is read again, so that a change by another window is kept and a broken file is not overwritten.
-    parse(&text)?;
+    let in_file = parse(&text)?;
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         Problem::syntax(&text, error.span(), error.message())
     })?;
@@ -327,14 +348,34 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
         }
     }
     if after.recent_urls != before.recent_urls {
+        let urls = merge_recent(&before.recent_urls, &after.recent_urls, in_file.recent_urls);
         put(
             &mut document,
             "recent_urls",
-            Value::Array(one_a_line(&after.recent_urls)),
+            Value::Array(one_a_line(&urls)),
         );
     }
     merge_columns(&mut document, before, after);
     Ok(document.to_string())
+}
+
+/// Returns the URLs that this window has used since `before`, followed by those in the file, which another window may
+/// have added.
+fn merge_recent(before: &[String], after: &[String], in_file: Vec<String>) -> Vec<String> {
+    // Used URLs move to the front, so that the rest of the list has the order that it had before.
+    let is_rest = |rest: &[String]| {
+        let mut known = before.iter();
+        rest.iter().all(|url| known.any(|other| other == url))
+    };
+    let used = (0..=after.len()).find(|&start| is_rest(&after[start..]));
+    let mut merged = Settings {
+        recent_urls: in_file,
+        ..Settings::default()
+    };
+    for url in after[..used.unwrap_or_default()].iter().rev() {
+        merged.remember_url(url.clone());
+    }
+    merged.recent_urls
 }
 
 /// Inserts the differences in the settings of the columns.

@@ -269,7 +269,13 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     let extent = feed.store.extent();
     figures.push(counted(extent.end.0, "record"));
     if extent.let_go > 0 {
-        figures.push(figure("", words::count(extent.let_go), " let go"));
+        let mut let_go = figure("", words::count(extent.let_go), " let go");
+        if feed.store.spill_problem().is_some() {
+            // The row above the oldest record has the whole sentence.
+            let_go.after.push_str(", disk history ended");
+            let_go.color = Some(palette.fail);
+        }
+        figures.push(let_go);
     }
     figures
 }

@@ -227,6 +227,7 @@ impl Shared {
         if !self.told.iter().any(|told| told == why) {
             self.told.push(why.to_owned());
             self.to_tell = Some(why.to_owned());
+            self.spill_problem = Some(why.into());
         }
     }
 }

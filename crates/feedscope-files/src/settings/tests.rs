@@ -204,3 +204,64 @@ fn urls_are_remembered_once_newest_first() {
         ]
     );
 }
+
+#[test]
+fn windows_keep_the_recent_urls_of_each_other() {
+    let (_folder, path) = file("recent_urls = ['http://old/']\n");
+    let (mut first, mut settings_of_first, _) = SettingsFile::load(path.clone());
+    let (mut second, mut settings_of_second, _) = SettingsFile::load(path.clone());
+    settings_of_first.remember_url("http://first/".to_owned());
+    first.save(&settings_of_first).unwrap();
+    settings_of_second.remember_url("http://second/".to_owned());
+    second.save(&settings_of_second).unwrap();
+    let in_file = || SettingsFile::load(path.clone()).1.recent_urls;
+    assert_eq!(
+        in_file(),
+        ["http://second/", "http://first/", "http://old/"]
+    );
+    // A URL that is used again moves to the front, and is in the list once.
+    settings_of_first.remember_url("http://old/".to_owned());
+    first.save(&settings_of_first).unwrap();
+    assert_eq!(
+        in_file(),
+        ["http://old/", "http://second/", "http://first/"]
+    );
+    for number in 0..MOST_RECENT_URLS {
+        settings_of_second.remember_url(format!("http://{number}/"));
+    }
+    second.save(&settings_of_second).unwrap();
+    assert_eq!(in_file(), settings_of_second.recent_urls);
+}
+
+#[test]
+fn only_a_regular_file_of_sane_size_is_read() {
+    let (folder, path) = file("");
+    let problem = |path: &Path| SettingsFile::load(path.to_owned()).2.unwrap().to_string();
+    fs::write(&path, "#".repeat(1 << 20)).unwrap();
+    assert!(SettingsFile::load(path.clone()).2.is_none());
+    fs::write(&path, "#".repeat((1 << 20) + 1)).unwrap();
+    let sentence = problem(&path);
+    assert!(sentence.contains("larger than 1 MiB"), "{sentence}");
+    let sentence = problem(folder.path());
+    assert!(sentence.contains("not a regular file"), "{sentence}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_and_an_endless_device_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let endless = folder.path().join("endless.toml");
+    std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+    let pipe = folder.path().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [endless, pipe] {
+        let (mut kept, settings, problem) = SettingsFile::load(path.clone());
+        let sentence = problem.unwrap().to_string();
+        assert!(sentence.contains("not a regular file"), "{sentence}");
+        assert_eq!(settings, Settings::default());
+        // Nothing is saved in its place either.
+        kept.save(&some_settings()).unwrap();
+        assert!(!fs::metadata(&path).unwrap().is_file());
+    }
+}

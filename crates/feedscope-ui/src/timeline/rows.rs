@@ -53,7 +53,8 @@ pub(super) fn paint(
     let first = drawing.top.floor() as u64;
     let fitting = places.fitting.ceil() as u64 + 1;
     if first < places.lead {
-        lead_row(ui, drawing.rect(ui, 0), &places.extent);
+        let problem = feed.store.spill_problem();
+        lead_row(ui, drawing.rect(ui, 0), &places.extent, problem.as_deref());
     }
     let index = ListingIndex(first.saturating_sub(places.lead));
     // About 6 points for each character; four bytes hold one character of UTF-8.
@@ -96,11 +97,11 @@ fn moment_above(drawing: &Drawing<'_>, index: ListingIndex) -> Option<Moment> {
 }
 
 /// Draws the line about records that were let go.
-fn lead_row(ui: &Ui, rect: Rect, extent: &Extent) {
+fn lead_row(ui: &Ui, rect: Rect, extent: &Extent, problem: Option<&str>) {
     let palette = Palette::of(ui);
     ui.painter()
         .rect_filled(rect, 0.0, palette.wait.gamma_multiply(tint::ROW));
-    let text = words::let_go(extent);
+    let text = words::let_go(extent, problem);
     paint_left(
         ui,
         rect.left() + size::PADDING,

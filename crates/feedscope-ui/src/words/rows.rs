@@ -10,12 +10,12 @@ use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 
 use super::{bytes, count, counted, round_trip, transition, wait_words};
 
-/// Returns the text of the row in place of records that were let go.
-pub(crate) fn let_go(extent: &Extent) -> String {
-    let why = if extent.spilled > 0 {
-        "the history on disk is as large as it may get"
-    } else {
-        "the memory budget is full"
+/// Returns the text of the row in place of records that were let go. A problem of the disk history is the reason.
+pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
+    let why = match problem {
+        Some(problem) => problem,
+        None if extent.spilled > 0 => "the history on disk is as large as it may get",
+        None => "the memory budget is full",
     };
     format!(
         "{} let go: {why}",
