@@ -1,11 +1,11 @@
-//! Feedscope, an oscilloscope for live feeds: the program behind `src/main.rs`, as a library so that tests reach its
-//! parts. What is true without a window, a socket or a file is in `feedscope-core`.
+//! Feedscope, an oscilloscope for live feeds. This is the program behind `src/main.rs`, as a library so that tests can
+//! use its parts. Code that needs no window, socket or file is in `feedscope-core`.
 //!
-//! Layers, each knowing only those after it: `main` → `app` (with [`cli`], [`tail`] and [`demo`]) → `feedscope-ui`,
-//! `feedscope-files` and `feedscope-net`, which never know each other → `feedscope-core`.
+//! Each layer depends only on the layers after it: `main` → `app` (with [`cli`], [`tail`] and [`demo`]) →
+//! `feedscope-ui`, `feedscope-files` and `feedscope-net`, which do not depend on each other → `feedscope-core`.
 //!
 //! The feature `window`, on by default, adds `app` and `feedscope-ui`. A build without it has no window and needs no
-//! graphics libraries; [`windowless`] then shows as text what a window would show.
+//! graphics libraries. In such a build, [`windowless`] shows the feeds of a window as text.
 
 #[cfg(feature = "window")]
 pub mod app;

@@ -1,5 +1,7 @@
-//! `feedscope tail`: feeds without a window, each record a line on standard output. Decides when the run is over and
-//! with which exit status; how lines look and where they go is below, in its modules.
+//! Command `feedscope tail`: shows feeds without a window, with one line on standard output for each record.
+//!
+//! This module decides when the run ends and which exit status it returns. Its submodules format the lines and write
+//! them.
 
 mod count;
 mod input;
@@ -30,22 +32,22 @@ use lines::LineSink;
 use outlet::Outlet;
 use watch::{Fate, Watch};
 
-/// How long a closing handshake may take once the end was asked for.
+/// Longest time for a closing handshake after the end was requested.
 const CLOSING_LIMIT: Duration = Duration::from_secs(3);
 
-/// How often a slow reader of standard output is looked at meanwhile.
+/// Interval at which the progress of a slow reader of standard output is checked during that time.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Interval at which a connection attempt is checked for a slow answer.
 const WAIT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The exit status where all went well, and another engine tells something else of the same bytes.
+/// Exit status of a run that succeeded, but in which another engine decoded the same bytes differently.
 const ENGINES_DIFFER: u8 = 3;
 
-/// Network threads: decoding and writing share one core at most, several feeds another.
+/// Number of network threads. Decoding and writing use one core at most, and further feeds use another.
 const THREADS: usize = 2;
 
-/// Shows the feeds until they end or `plan` says so; returns the exit status.
+/// Shows the feeds until they end or until `plan` requires the end. Returns the exit status.
 pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let start = Instant::now();
     let watch = Arc::new(Watch::new(plan.feeds.len()));
@@ -59,19 +61,19 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     Ok(run.exit_status(reason))
 }
 
-/// Why a run ends.
+/// Reason for the end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
-    /// No feed lives any more.
+    /// Every feed is closed or has failed.
     FeedsEnded,
-    /// The duration asked for is over.
+    /// The requested duration is over.
     Duration,
     Interrupted(Interruption),
-    /// Nobody reads standard output any more, or it cannot be written.
+    /// The reader of standard output has left, or standard output cannot be written.
     OutputGone,
 }
 
-/// A run with its feeds open.
+/// Run whose feeds are open.
 struct Run {
     feeds: Vec<Shown>,
     watch: Arc<Watch>,
@@ -86,13 +88,13 @@ struct Run {
 struct Shown {
     handle: Arc<FeedHandle>,
     protocol: Protocol,
-    /// What it is called on standard error.
+    /// Name of the feed on standard error.
     label: String,
-    /// Its failure was told.
+    /// True after the failure of this feed was reported.
     told: bool,
     /// Number of the newest connection whose slow answer was reported.
     slow_connection: Option<u32>,
-    /// The wait for an answer that the end of the run cut short.
+    /// Description of the wait for an answer, if the end of the run interrupted it.
     unanswered: Option<String>,
 }
 
@@ -109,10 +111,11 @@ impl Run {
         };
         let mut feeds = Vec::with_capacity(plan.feeds.len());
         for (index, (FeedPlan { spec, .. }, name)) in plan.feeds.iter().zip(&names).enumerate() {
-            // The name only tells feeds apart; a single one needs none.
+            // The name only distinguishes the feeds, so that a single feed needs none.
             let name = (plan.feeds.len() > 1).then(|| name.clone());
             feeds.push(sinks.open(net, spec, index, name, &names));
         }
+        // Sending starts after every feed has its handle, so that all feeds receive the same lines of standard input.
         let senders = plan.feeds.iter().zip(&feeds);
         input::send(
             senders
@@ -129,9 +132,10 @@ impl Run {
         })
     }
 
-    /// Waits for the first reason to end; failures are told as they come.
+    /// Waits until there is a reason to end, and returns it. Failures are reported as soon as they occur.
     fn wait(&mut self, deadline: Option<Instant>) -> Reason {
         loop {
+            // The counter is read first, so that a change during these checks ends the wait below at once.
             let seen = self.watch.changes();
             self.tell_failures();
             if let Some(interruption) = self.watch.interruption() {
@@ -155,7 +159,7 @@ impl Run {
         }
     }
 
-    /// Reports each answer that is slow, once; returns when to look again.
+    /// Reports each slow answer once. Returns the time of the next check.
     fn report_slow_answers(&mut self) -> Option<Instant> {
         if !self.reports_waits {
             return None;
@@ -186,7 +190,10 @@ impl Run {
         next_look
     }
 
-    /// Ends what still lives, in order. A slow reader of standard output is waited for; a stuck one is not for ever.
+    /// Disconnects the feeds that are still alive, and waits for their end.
+    ///
+    /// As long as a slow reader of standard output makes progress, it gets more time. A reader that is stuck does not
+    /// delay the end for ever.
     fn close(&mut self, reason: Reason) {
         self.watch.begin_closing();
         let now = self.clock.now().moment;
@@ -197,6 +204,7 @@ impl Run {
                 feed.handle.command(FeedCommand::Disconnect);
             }
         }
+        // After an interruption, progress of the reader does not extend the limit, because the user wants the end now.
         let interrupted = matches!(reason, Reason::Interrupted(_));
         let mut limit = Instant::now() + CLOSING_LIMIT;
         let mut written = self.outlet.written();
@@ -218,7 +226,7 @@ impl Run {
         }
     }
 
-    /// What other engines make of the same bytes, where that was asked for.
+    /// Returns the opinion of a second engine about the same bytes, for each feed that has one.
     fn opinions(&self) -> impl Iterator<Item = (&Shown, Opinion)> {
         let opinion = |feed: &Shown| feed.handle.status().second_opinion.clone();
         self.feeds
@@ -235,7 +243,7 @@ impl Run {
         }
     }
 
-    /// The last line of `--count-only`.
+    /// Writes the last line of `--count-only`.
     fn summarize(&self) {
         if let Some(totals) = &self.totals {
             self.outlet.write(totals.summary().as_bytes());
@@ -270,7 +278,8 @@ impl Run {
         }
     }
 
-    /// Whether every feed was open at some time or ended in order by itself, and none failed.
+    /// Returns true if no feed failed, and each feed was open at some time or was closed in order by the other side.
+    /// Reports each feed that was never open.
     fn all_were_open(&self) -> bool {
         let mut all_well = true;
         for (feed, fate) in self.feeds.iter().zip(self.watch.fates()) {
@@ -286,7 +295,7 @@ impl Run {
     }
 }
 
-/// What the sinks of a run share.
+/// Values that the sinks of a run share.
 struct Sinks<'a> {
     watch: &'a Arc<Watch>,
     outlet: &'a Arc<Outlet>,
@@ -307,6 +316,7 @@ impl Sinks<'_> {
         let handle = match (self.totals, self.output) {
             (Some(totals), _) => start(net, spec, CountSink::new(Arc::clone(totals), teller)),
             (None, Output::Text) => {
+                // The column of the names is as wide as the longest name of the run.
                 let width = names
                     .iter()
                     .map(|name| name.chars().count())
@@ -336,7 +346,7 @@ impl Sinks<'_> {
     }
 }
 
-/// Opens a feed and connects it. Nothing needs to be woken: the sink tells every transition itself.
+/// Opens a feed and connects it. No wake function is needed, because the sink reports every transition itself.
 fn start(net: &Net, spec: &FeedSpec, sink: impl Sink) -> FeedHandle {
     let handle = net.open(spec.clone(), sink, || {});
     handle.command(FeedCommand::Connect);

@@ -1,4 +1,4 @@
-//! The sink of `--count-only`: it counts what was received and forgets it.
+//! Sink of `--count-only`. It counts what was received and stores nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::watch::Teller;
 
-/// What the feeds of a run received together.
+/// Sum of what all feeds of a run received.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     counts: Mutex<Counts>,
@@ -19,12 +19,12 @@ pub(super) struct Totals {
 struct Counts {
     events: u64,
     bytes: u64,
-    /// When the first record and the newest one came.
+    /// Times of the first and the newest record.
     span: Option<(Moment, Moment)>,
 }
 
 impl Totals {
-    /// The line that says it all (design section 4, kind `summary`).
+    /// Returns the line of JSON with the totals; its kind is `summary`.
     pub(super) fn summary(&self) -> String {
         let Counts {
             events,
@@ -47,12 +47,13 @@ impl Totals {
             (Some((first, last)), Some((other_first, other_last))) => {
                 Some((first.min(other_first), last.max(other_last)))
             }
+            // At most one side has a span.
             (one, other) => one.or(other),
         };
     }
 }
 
-/// Counts one feed's records into [`Totals`], once a batch.
+/// Counts the records of one feed, and adds the counts to [`Totals`] once for each batch.
 pub(super) struct CountSink {
     totals: Arc<Totals>,
     batch: Counts,
@@ -71,6 +72,7 @@ impl CountSink {
 
 impl Sink for CountSink {
     fn push(&mut self, record: &Record<'_>) {
+        // Every record extends the span, but only received data is counted.
         let now = record.stamp.moment;
         self.batch.span = Some((self.batch.span.map_or(now, |(first, _)| first), now));
         match &record.kind {

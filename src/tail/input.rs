@@ -1,5 +1,5 @@
-//! What is handed over to the feeds of a run: messages given with `--send`, and the lines of standard input. It looks at
-//! no answer.
+//! Messages that are sent to the feeds of a run: those of `--send`, and the lines of standard input. Answers are not
+//! considered.
 
 use std::io::{self, BufRead, Read as _};
 use std::sync::Arc;
@@ -12,17 +12,19 @@ use feedscope_net::FeedHandle;
 use crate::complaint::complain;
 use crate::plan::ToSend;
 
-/// So many messages may wait for a connection before reading pauses: a pipe brings them faster than any socket takes them.
+/// Number of messages that may wait for a connection before reading pauses. A pipe delivers messages faster than a
+/// socket accepts them.
 const MOST_WAITING: usize = 1_000;
 
-/// How long a pause lasts before the feeds are looked at again.
+/// Duration of a pause, after which the number of waiting messages is checked again.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Hands over, to each feed, its own list in order. Returns at once; lines of standard input are read by a thread.
+/// Hands over to each feed its own list, in order. Returns at once; a thread reads the lines of standard input.
 pub(super) fn send(lists: Vec<(Vec<ToSend>, Arc<FeedHandle>)>) -> io::Result<()> {
     let mut readers = Vec::new();
     for (list, feed) in lists {
         let mut list = list.into_iter();
+        // The rest of the list follows after the lines.
         if hand_over_messages(&mut list, &feed) {
             readers.push((list, feed));
         }
@@ -40,7 +42,7 @@ pub(super) fn send(lists: Vec<(Vec<ToSend>, Arc<FeedHandle>)>) -> io::Result<()>
     Ok(())
 }
 
-/// Hands over messages up to where lines are to be read; whether there is such a place.
+/// Hands over messages up to the place where lines of standard input follow. Returns true if there is such a place.
 fn hand_over_messages(list: &mut impl Iterator<Item = ToSend>, feed: &FeedHandle) -> bool {
     for item in list {
         match item {
@@ -79,7 +81,7 @@ fn wait_for_room(feed: &FeedHandle) {
     }
 }
 
-/// What a line of input is.
+/// One line of input, or its absence.
 #[derive(Debug, PartialEq, Eq)]
 enum Line<'a> {
     Text(&'a str),
@@ -92,6 +94,7 @@ fn read_line<'a>(input: &mut impl BufRead, line: &'a mut Vec<u8>) -> io::Result<
     line.clear();
     let read = input
         .by_ref()
+        // One byte more than allowed is read, so that a line that is too long is recognized.
         .take(FeedSpec::MAX_MESSAGE + 1)
         .read_until(b'\n', line)?;
     if read as u64 > FeedSpec::MAX_MESSAGE {

@@ -1,4 +1,5 @@
-//! The sink that writes records as lines: into one buffer, out of it once a batch. It allocates nothing a record.
+//! Sink that writes records as lines. The lines are collected in one buffer, which is written out once for each batch.
+//! No memory is allocated for a single record.
 
 use std::sync::Arc;
 
@@ -8,10 +9,10 @@ use super::outlet::Outlet;
 use super::text::TextForm;
 use super::watch::Teller;
 
-/// A buffer this full is written out in the middle of a batch.
+/// Number of bytes from which a buffer is written out before the end of a batch.
 const FULL: usize = 256 << 10;
 
-/// A buffer that one huge message made larger than this is given back.
+/// Largest capacity of a buffer that is kept, in bytes. A buffer that a huge message has made larger is freed.
 const LARGEST_KEPT: usize = 4 << 20;
 
 /// Writes one feed's records to an [`Outlet`].
@@ -28,7 +29,7 @@ enum Form {
 }
 
 impl LineSink {
-    /// JSON lines, with the feed's name where several are shown.
+    /// Creates a sink for lines of JSON. Each line contains the feed's name if there is one.
     pub(super) fn json(feed: Option<String>, outlet: Arc<Outlet>, teller: Teller) -> Self {
         Self {
             form: Form::Json { feed },
@@ -38,7 +39,7 @@ impl LineSink {
         }
     }
 
-    /// Lines for people.
+    /// Creates a sink for lines of text for people.
     pub(super) fn text(form: TextForm, outlet: Arc<Outlet>, teller: Teller) -> Self {
         Self {
             form: Form::Text(form),
@@ -73,7 +74,7 @@ impl Sink for LineSink {
 
     fn flush(&mut self) {
         self.write_out();
-        // In this order: nobody is to hear of the end while its record is not written.
+        // The order matters: a transition is reported only after its record was written.
         self.teller.tell();
     }
 }

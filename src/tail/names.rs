@@ -1,13 +1,15 @@
-//! Short names for the feeds of a run: stable, unique, and never the URL, which may hold secrets.
+//! Short names for the feeds of a run. They are stable and unique. A URL is not used as a name, because it may contain
+//! secrets.
 
 use std::collections::HashSet;
 
 use url::Url;
 
-/// The longest name, in characters, before a number is put to it.
+/// Length of the longest name in characters, without the number that makes it unique.
 const LONGEST: usize = 24;
 
-/// A name for each URL, in order: its last path segment, else its host, with `-2`, `-3` and so on where taken.
+/// Returns a name for each URL, in order. It is the last path segment or, without one, the host. A name that is taken
+/// gets a number, such as `-2` or `-3`.
 pub(super) fn short_names<'a>(urls: impl Iterator<Item = &'a Url>) -> Vec<String> {
     let mut taken = HashSet::new();
     let mut names = Vec::new();

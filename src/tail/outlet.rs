@@ -1,6 +1,7 @@
-//! Standard output, shared by the feeds of a run. Lines are written whole and at once, without a buffer.
+//! Standard output, which the feeds of a run share. Whole lines are written at once, without a buffer.
 //!
-//! Its end is noticed by a failed write and, for a pipe or socket, as soon as the reader leaves.
+//! A failed write shows that standard output has ended. For a pipe or a socket, the end is noticed as soon as the
+//! reader leaves.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -120,7 +121,7 @@ fn wait_for_hang_up(output: &impl std::os::fd::AsFd) -> bool {
     use rustix::io::Errno;
 
     loop {
-        // The two conditions are always reported; no other is asked for.
+        // Errors and hang-ups are always reported, so that no other condition is requested.
         let mut polled = [PollFd::new(output, PollFlags::empty())];
         match poll(&mut polled, None) {
             Ok(_)

@@ -1,5 +1,5 @@
-//! A record as a line for people: time, direction, type, id and payload in columns. Never passes on what a terminal
-//! would obey.
+//! Text form of a record, as one line for people: time, direction, type, ID and payload in columns. Characters that
+//! could control a terminal are replaced.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -10,26 +10,27 @@ use feedscope_core::safe_text::write_safe;
 use feedscope_core::{ConnectionState, Timestamp};
 use jiff::tz::TimeZone;
 
-/// The type column; longer types push the rest to the right.
+/// Width of the type column in characters. A longer type moves the rest of the line to the right.
 const TYPE_WIDTH: usize = 12;
 
-/// The id column, likewise.
+/// Width of the ID column in characters. A longer ID moves the rest of the line to the right.
 const ID_WIDTH: usize = 8;
 
-/// So many bytes of a binary payload are shown.
+/// Number of bytes of a binary payload that are shown.
 const HEX_BYTES: usize = 32;
 
-/// How the lines of one feed look.
+/// Format of the lines of one feed.
 pub(super) struct TextForm {
     feed: Option<String>,
-    /// As wide as the longest name of the run.
+    /// Width of the name column: the length of the longest name in the run.
     feed_width: usize,
     zone: TimeZone,
     colored: bool,
 }
 
 impl TextForm {
-    /// Lines in local time, in color where standard output is a terminal and `NO_COLOR` does not say otherwise.
+    /// Creates a format with local times. It uses colors if standard output is a terminal and `NO_COLOR` is empty or
+    /// not set.
     pub(super) fn new(feed: Option<String>, feed_width: usize) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colored = !no_color && io::stdout().is_terminal();
@@ -41,7 +42,7 @@ impl TextForm {
         }
     }
 
-    /// Appends one line.
+    /// Appends the line of one record.
     pub(super) fn write_line(&self, out: &mut Vec<u8>, record: &Record<'_>) {
         self.paint(out, Paint::Dim);
         self.time(out, record.stamp.utc);
@@ -58,13 +59,14 @@ impl TextForm {
         padded(out, id(&record.kind), ID_WIDTH);
         out.push(b' ');
         payload(out, &record.kind);
+        // Empty columns at the end leave no spaces behind.
         while out.last() == Some(&b' ') {
             out.pop();
         }
         out.push(b'\n');
     }
 
-    /// `05:49:14.524`.
+    /// Appends the time of day, such as `05:49:14.524`. A time outside of the range of calendars is written as in JSON.
     fn time(&self, out: &mut Vec<u8>, at: Timestamp) {
         let Ok(timestamp) = jiff::Timestamp::from_microsecond(at.as_micros()) else {
             return out.extend_from_slice(&at.to_rfc3339());
@@ -89,7 +91,7 @@ impl TextForm {
     }
 }
 
-/// The few colors of a terminal that are used, each beside a word or a shape that says the same.
+/// Terminal colors that are used. Each one appears beside a word or a symbol with the same meaning.
 #[derive(Clone, Copy)]
 enum Paint {
     Plain,
@@ -140,7 +142,7 @@ fn arrow(kind: &Kind<'_>) -> &'static str {
     }
 }
 
-/// The state of a state, the type of an event, else the kind.
+/// Returns the text of the type column: the state of a transition, the type of an event, or the kind of other records.
 fn name<'a>(kind: &Kind<'a>) -> &'a [u8] {
     match kind {
         Kind::State(change) => change.state.word().as_bytes(),
@@ -191,7 +193,7 @@ fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
     }
 }
 
-/// `HTTP 200`, the reason, the wait, the attempt: whatever there is of it.
+/// Appends the known details of a transition: reason, HTTP status, attempt and delay.
 fn transition(out: &mut Vec<u8>, change: &StateChange) {
     let start = out.len();
     let next = |out: &mut Vec<u8>| {
@@ -232,7 +234,7 @@ fn not_sent(out: &mut Vec<u8>, failed: Option<&str>) {
     }
 }
 
-/// The first bytes, two digits each.
+/// Appends the first bytes with two hexadecimal digits each.
 fn hex(out: &mut Vec<u8>, data: &[u8]) {
     for byte in &data[..data.len().min(HEX_BYTES)] {
         put(out, format_args!(" {byte:02x}"));
@@ -242,11 +244,12 @@ fn hex(out: &mut Vec<u8>, data: &[u8]) {
     }
 }
 
-/// `bytes` with marks, and blanks up to `width` characters.
+/// Appends `bytes` in a safe form, and spaces up to `width` characters.
 fn padded(out: &mut Vec<u8>, bytes: &[u8], width: usize) {
     let start = out.len();
     write_safe(out, bytes);
-    // Every character but its continuation bytes; a terminal's own idea of widths is beyond us.
+    // Counts characters, that is, every byte except for continuation bytes. The width that a terminal gives to each
+    // character is unknown.
     let shown = out[start..]
         .iter()
         .filter(|&&byte| byte & 0xc0 != 0x80)

@@ -1,5 +1,5 @@
-//! Where the feeds of a run stand, for the one thread that waits for the end. Fed by the sinks, after what they tell of
-//! was written.
+//! Progress of the feeds of a run, for the thread that waits for the end. The sinks report a transition after its
+//! record was written.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,15 +10,15 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::signals::Interruption;
 
-/// What has become of a feed so far.
+/// Progress of one feed so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fate {
     state: ConnectionState,
-    /// It was open at some time.
+    /// True if the feed was open at some time.
     pub(super) was_open: bool,
-    /// It was closed, and nobody here had asked for that.
+    /// True if the feed was closed without a request from this program.
     pub(super) closed_by_itself: bool,
-    /// The newest reason for not being open.
+    /// Latest reason for which the feed is not open.
     pub(super) reason: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Fate {
     }
 }
 
-/// What happened in a run that its one waiting thread must know.
+/// Changes in a run that the waiting thread must know.
 #[derive(Debug)]
 pub(super) struct Watch {
     inner: Mutex<Inner>,
@@ -61,13 +61,13 @@ pub(super) struct Watch {
 struct Inner {
     fates: Vec<Fate>,
     interruption: Option<Interruption>,
-    /// From here on a feed that closes was told to.
+    /// True after the feeds were requested to close.
     closing: bool,
     changes: u64,
 }
 
 impl Watch {
-    /// For so many feeds, none of which has begun.
+    /// Creates a watch for this number of feeds, none of which has begun.
     pub(super) fn new(feeds: usize) -> Self {
         let fates = vec![Fate::default(); feeds];
         let inner = Inner {
@@ -86,12 +86,12 @@ impl Watch {
         self.change(|inner| inner.interruption = Some(interruption));
     }
 
-    /// Something is worth looking at.
+    /// Wakes the waiting thread, so that it checks everything again.
     pub(super) fn ring(&self) {
         self.change(|_| {});
     }
 
-    /// The feeds are being told to end.
+    /// Marks that the feeds are requested to close from now on.
     pub(super) fn begin_closing(&self) {
         self.inner.lock().closing = true;
     }
@@ -104,14 +104,14 @@ impl Watch {
         self.inner.lock().fates.clone()
     }
 
-    /// How many changes there were; ask before looking, and pass it to [`wait`](Self::wait).
+    /// Returns the number of changes so far. Read it before the checks, and pass it to [`wait`](Self::wait).
     pub(super) fn changes(&self) -> u64 {
         self.inner.lock().changes
     }
 
     /// Waits until something changed after `seen`, or until `deadline`.
     pub(super) fn wait(&self, seen: u64, deadline: Option<Instant>) {
-        /// A wait has an end even where nothing asks for one: a signal could go astray.
+        /// Longest wait without a deadline. It protects the run from a wake-up that is lost.
         const LONGEST: Duration = Duration::from_hours(1);
         let until = deadline.unwrap_or_else(|| Instant::now() + LONGEST);
         let mut inner = self.inner.lock();
@@ -130,12 +130,12 @@ impl Watch {
     }
 }
 
-/// Tells a [`Watch`] what becomes of one feed.
+/// Reports the transitions of one feed to a [`Watch`].
 #[derive(Debug)]
 pub(super) struct Teller {
     watch: Arc<Watch>,
     index: usize,
-    /// Transitions that are not told yet, because they are not written yet.
+    /// Transitions that are not reported yet, because their records are not written yet.
     waiting: Vec<StateChange>,
 }
 
@@ -152,7 +152,7 @@ impl Teller {
         self.waiting.push(change.clone());
     }
 
-    /// All that was noted has been written.
+    /// Reports all noted transitions, because their records have been written.
     pub(super) fn tell(&mut self) {
         if self.waiting.is_empty() {
             return;
@@ -172,7 +172,8 @@ impl Teller {
 }
 
 impl Drop for Teller {
-    /// A feed whose task is gone will tell nothing more: that must not keep anybody waiting.
+    /// Marks a feed that has not ended as failed. Its task is gone and reports nothing more, so that the run would wait
+    /// for it for ever.
     fn drop(&mut self) {
         self.tell();
         self.watch.change(|inner| {
