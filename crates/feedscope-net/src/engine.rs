@@ -1,5 +1,7 @@
-//! The engines: whatever turns a feed's bytes into records. All of them deliver the same records, and the driver sees
-//! no more of them than the [`Connection`] trait. Never decides what happens next: that is the machine's.
+//! Engines, which turn the bytes of a feed into records. All engines deliver the same records, and the driver uses them
+//! only through the trait [`Connection`].
+//!
+//! An engine does not decide what happens next. That is the task of the machine in core.
 
 pub(crate) mod eventsource_client;
 mod messages;
@@ -30,74 +32,74 @@ use crate::progress::Progress;
 use crate::second_opinion::Tee;
 use crate::{event_stream, web_socket};
 
-/// What outlives a feed's connections, lent to the one that lives.
+/// State of a feed that outlives its connections. The driver lends it to the current connection.
 pub(crate) struct Port<S> {
-    /// Where records go.
+    /// Destination of the records.
     pub(crate) batch: Batch<S>,
-    /// What the machine is to be told, in order.
+    /// Inputs for the machine that it has not processed yet, in order.
     pub(crate) inputs: Vec<Input>,
-    /// What resumes lost.
+    /// Detector of events that a resume lost or repeated.
     pub(crate) gaps: GapTracker,
     /// Messages that wait to be sent.
     pub(crate) outbox: Outbox,
-    /// What the status tells of the traffic.
+    /// Figures about the traffic for the status.
     pub(crate) traffic: Traffic,
 }
 
 impl<S> Port<S> {
-    /// Nothing of the attempt or connection lives any more.
+    /// Reports to the machine that the attempt or the connection has ended and uses no socket any more.
     pub(crate) fn end(&mut self, ending: Ending) {
         self.inputs.push(Input::Ended(ending));
     }
 }
 
-/// What the status tells of the traffic, kept up by the engines.
+/// Figures about the traffic for the status. The engines update them.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
-    /// The newest round-trip time.
+    /// Latest round-trip time.
     pub(crate) rtt: Option<Duration>,
-    /// What resumes lost so far; `None` while ids have not told.
+    /// Number of events that resumes lost so far; `None` while no IDs allowed counting them.
     pub(crate) missed: Option<u64>,
-    /// What resumes brought twice so far.
+    /// Number of events that resumes repeated so far.
     pub(crate) repeated: Option<u64>,
-    /// Whether one of the above changed and is to be published now.
+    /// True if one of these figures changed and the status must be published at once.
     pub(crate) changed: bool,
-    /// Whether something came or went that may wait a moment to be published: a new last event ID, bytes on the wire.
+    /// True if something changed whose publication can be delayed: the last event ID, or the bytes on the wire.
     pub(crate) stale: bool,
 }
 
-/// One open connection. Dropping it drops its socket.
+/// One open connection. Dropping it closes its socket.
 pub(crate) trait Connection<S>: Send {
-    /// Reads and writes what can be without waiting, and pushes the records of it.
+    /// Reads and writes as much as possible without waiting, and pushes the resulting records.
     ///
-    /// Ready when [`Port::inputs`] has something for the machine. Not called again after
-    /// [`Input::Ended`].
+    /// Ready when [`Port::inputs`] contains inputs for the machine. Must not be called again after [`Input::Ended`].
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()>;
 
-    /// Begins to end it in order. [`Connection::poll`] goes on until the end is in [`Port::inputs`].
+    /// Begins to close the connection in order. The caller continues to call [`Connection::poll`] until the end is in
+    /// [`Port::inputs`].
     fn close(&mut self, port: &mut Port<S>);
 
     /// The last event ID in force, for the next attempt; `None` for protocols that have none.
     fn last_event_id(&self) -> Option<&[u8]>;
 
-    /// What went over a WebSocket so far, where the engine tells.
+    /// Returns the traffic on a WebSocket so far; `None` if the engine does not count it.
     fn wire(&self) -> Option<WireTraffic> {
         None
     }
 }
 
-/// What an attempt needs to know.
+/// Values that an attempt needs.
 #[derive(Clone)]
 pub(crate) struct Attempt {
     pub(crate) spec: Arc<FeedSpec>,
-    /// To be sent as `Last-Event-ID`, where not empty.
+    /// Sent as `Last-Event-ID` if it is not empty.
     pub(crate) last_event_id: Vec<u8>,
     pub(crate) clients: Clients,
     pub(crate) cookies: Arc<CookieJar>,
     pub(crate) clock: Clock,
-    /// Where the HTTP stack reports how far the request is.
+    /// Receives reports from the HTTP stack about the progress of the request.
     pub(crate) progress: Progress,
-    /// Where a copy of the connection's bytes goes, for a second opinion.
+    /// Receives a copy of the connection's bytes for a second opinion.
     pub(crate) tee: Option<Tee>,
 }
 
@@ -105,24 +107,25 @@ pub(crate) struct Attempt {
 pub(crate) struct Opened<S> {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// What else is worth saying.
+    /// Further details about the opened connection, for people.
     pub(crate) detail: Option<String>,
     /// The subprotocol in use.
     pub(crate) subprotocol: Option<String>,
-    /// What it uses, for people.
+    /// Protocols and parameters that the connection uses, for people.
     pub(crate) negotiated: Negotiated,
-    /// The note on header lines of the answer that were skipped.
+    /// Note about header lines of the answer that were skipped.
     pub(crate) skipped_lines: Option<String>,
-    /// Who reads on.
+    /// The open connection, which reads from now on.
     pub(crate) connection: Box<dyn Connection<S>>,
 }
 
-/// An attempt under way. Dropping it gives it up.
+/// Attempt in progress. Dropping it cancels the attempt.
 pub(crate) type Opening<S> = Pin<Box<dyn Future<Output = Result<Opened<S>, Failure>> + Send>>;
 
-/// Begins an attempt with the engine that the feed asks for.
+/// Begins an attempt with the engine that the feed requires.
 pub(crate) fn open<S: feedscope_core::Sink>(attempt: Attempt) -> Opening<S> {
     match (attempt.spec.protocol(), attempt.spec.engine) {
+        // If the spec names an engine of the other protocol, the native engine is used.
         (Protocol::EventStream, Engine::Native | Engine::TokioTungstenite) => {
             Box::pin(open_event_stream(attempt))
         }

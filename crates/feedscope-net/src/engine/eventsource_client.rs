@@ -1,5 +1,7 @@
-//! The `eventsource-client` engine for event streams: what a typical Rust client library makes of a feed. It parses and
-//! follows redirects by itself; when to connect again is left to the machine, and HTTP to our own stack.
+//! Engine `eventsource-client` for event streams. It shows how a typical Rust client library reads a feed.
+//!
+//! The crate parses the stream and follows redirects by itself. The machine decides about reconnecting, and our own
+//! stack performs HTTP.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,19 +24,20 @@ use super::{Attempt, Connection, Opened, Port};
 use crate::http::redirect::Ask;
 use crate::http::{Body, Negotiated, answer, body, headers, negotiated, redirect};
 
-/// How many items are read before the driver gets to look at commands and timers again.
+/// Number of items that are read before the driver checks commands and timers again.
 const ITEMS_A_TURN: usize = 1024;
 
-/// An open event stream, as the crate reads it.
+/// Open event stream that the crate reads.
 pub(super) struct EventStream {
     items: eventsource_client::BoxStream<Result<SSE, Error>>,
     unread: Arc<Unread>,
     last_event_id: Vec<u8>,
-    /// Whether the machine was told that something came.
+    /// True after the machine received the report that data arrived.
     delivered: bool,
 }
 
-/// How many bytes came since the crate last made something of them: it holds lines of any length.
+/// Number of bytes that arrived since the crate last returned an item. It bounds the memory of the crate, which stores
+/// lines of any length.
 struct Unread {
     bytes: AtomicU64,
     limit: u64,
@@ -46,6 +49,8 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
         bytes: AtomicU64::new(0),
         limit: attempt.spec.max_message,
     });
+    // The transport shares its results with this function, because the crate returns only the status and the headers of
+    // an answer.
     let transport = Transport {
         attempt: attempt.clone(),
         unread: Arc::clone(&unread),
@@ -84,7 +89,7 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
     })
 }
 
-/// The crate's client for one attempt: one connection, and no other after it.
+/// Returns the crate's client for one attempt. It opens one connection and does not reconnect.
 fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
     let spec = &attempt.spec;
     let mut builder = ClientBuilder::for_url(redirect::without_userinfo(&spec.url).as_str())
@@ -123,6 +128,7 @@ fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
     if let Some(method) = &spec.method {
         builder = builder.method(method.clone());
     }
+    // Without this, the crate would reconnect by itself and hide failures from the machine.
     let once = ReconnectOptions::reconnect(false).retry_initial(false);
     Ok(builder.reconnect(once.build()))
 }
@@ -143,7 +149,8 @@ impl EventStream {
         }
         match item {
             SSE::Event(event) => {
-                // The crate tells of it with the event of its block, and of none without an event.
+                // The crate reports a `retry` field only together with the event of its block. It does not report one
+                // in a block without an event.
                 if let Some(ms) = event.retry {
                     batch.push(Kind::Retry { ms });
                     inputs.push(Input::ReconnectionTime { ms });
@@ -172,7 +179,7 @@ impl EventStream {
     }
 }
 
-/// A comment without the space that belongs to its colon: the crate leaves it there.
+/// Returns a comment without the space after its colon, which the crate leaves in the text.
 pub(crate) fn comment_text(text: &str) -> &str {
     text.strip_prefix(' ').unwrap_or(text)
 }
@@ -183,7 +190,7 @@ impl<S: Sink> Connection<S> for EventStream {
         for _ in 0..ITEMS_A_TURN {
             match ready!(self.items.as_mut().poll_next(context)) {
                 Some(Ok(item)) => self.take_in(item, port),
-                // The block that was not whole is dropped, as HTML 9.2.6 has it.
+                // The incomplete block is dropped, as HTML 9.2.6 requires.
                 Some(Err(Error::Eof | Error::UnexpectedEof)) | None => {
                     port.end(Ending::EndOfStream);
                 }
@@ -195,7 +202,7 @@ impl<S: Sink> Connection<S> for EventStream {
             }
         }
         port.batch.finish();
-        // More may be there; but others want their turn.
+        // More items may be available, but other tasks run first.
         context.waker().wake_by_ref();
         Poll::Pending
     }
@@ -209,14 +216,14 @@ impl<S: Sink> Connection<S> for EventStream {
     }
 }
 
-/// Our HTTP stack, as the crate wants one.
+/// Our HTTP stack behind the interface that the crate requires.
 #[derive(Clone)]
 struct Transport {
     attempt: Attempt,
     unread: Arc<Unread>,
-    /// What the newest answer's connection uses.
+    /// Protocols and parameters of the newest answer's connection.
     negotiated: Arc<Mutex<Negotiated>>,
-    /// A redirect led to another origin.
+    /// True after a redirect led to another origin.
     led_away: Arc<AtomicBool>,
 }
 
@@ -249,7 +256,8 @@ impl Transport {
             body,
         };
         let led_away = url.origin() != self.attempt.spec.url.origin();
-        // The crate would send everything to every origin.
+        // The crate would send all headers to every origin. An attempt that has left its origin does not send them
+        // again, even if it returns.
         if self.led_away.fetch_or(led_away, Ordering::Relaxed) || led_away {
             ask.leave_origin(&url)?;
         }
@@ -280,6 +288,7 @@ impl Unread {
     fn take(&self, chunk: Bytes) -> Result<Bytes, TransportError> {
         let more = chunk.len() as u64;
         let before = self.bytes.fetch_add(more, Ordering::Relaxed);
+        // The limit applies to the bytes before this chunk, because the chunk may complete the event.
         if before > self.limit {
             let detail = format!(
                 "an event is longer than the limit of {} bytes, and this engine cannot skip it",
@@ -291,7 +300,7 @@ impl Unread {
     }
 }
 
-/// Something that only its owner touches, so that it may be shared, as the crate asks of futures and streams.
+/// Future or stream that only its owner uses. The mutex makes it `Sync`, which the crate requires, and is never locked.
 struct Exclusive<T>(Mutex<Pin<Box<T>>>);
 
 impl<T: Future> Future for Exclusive<T> {
@@ -310,7 +319,7 @@ impl<T: Stream> Stream for Exclusive<T> {
     }
 }
 
-/// Why an attempt failed.
+/// Returns the failure of an attempt.
 fn of_error(error: Error, attempt: &Attempt) -> Failure {
     match error {
         Error::UnexpectedResponse(response, _) => {
@@ -343,7 +352,7 @@ fn of_error(error: Error, attempt: &Attempt) -> Failure {
     }
 }
 
-/// Why a connection ended out of order.
+/// Returns the failure of an open connection.
 fn of_read(error: &Error) -> Failure {
     if let Error::Transport(error) = error
         && let Some(failure) = error.inner().downcast_ref::<Failure>()

@@ -1,5 +1,5 @@
-//! The life of an open WebSocket over either message layer. It adds what a layer leaves to its users: limits in time,
-//! close frames on errors, keepalive. It never looks at a frame.
+//! Life of an open WebSocket over any message layer. It adds time limits, close frames for errors, and the keepalive,
+//! which a message layer leaves to its user. It does not process frames.
 
 mod echo;
 mod hearing;
@@ -27,57 +27,59 @@ use self::pings::Unconfirmed;
 use super::{Attempt, Connection, Port};
 use crate::http::failure;
 
-/// How long the peer has to answer our close frame.
+/// Longest time until the peer answers our close frame.
 const CLOSE_LIMIT: Duration = Duration::from_secs(3);
 
-/// How long the peer has to close the connection once close frames were exchanged, or once we gave up reading what it
-/// says: RFC 6455 7.1.1 leaves that to the server.
+/// Longest time until the peer closes the connection after both close frames were sent, or after we stopped reading
+/// because of an error. RFC 6455 7.1.1 leaves the close to the server.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 
-/// How often it is read meanwhile before others get their turn.
+/// Number of reads during that time before other tasks run.
 const DRAINS_A_TURN: usize = 1024;
 
-/// After this many intervals of the keepalive in which nothing came, a peer that was asked is gone.
+/// Number of keepalive intervals without received data after which a peer that was pinged counts as lost.
 const SILENT_INTERVALS: u32 = 2;
 
-/// Messages up to this length can be sent, whatever the limit on those that come.
+/// Messages up to this length can be sent, whatever the limit for received messages is. In bytes.
 const LONGEST_SENT: u64 = 64 << 20;
 
-/// RFC 6455 7.4.1.
+/// Close codes of RFC 6455 7.4.1.
 pub(super) const NORMAL_CLOSURE: u16 = 1000;
 pub(super) const PROTOCOL_ERROR: u16 = 1002;
 pub(super) const NO_STATUS: u16 = 1005;
 pub(super) const INVALID_PAYLOAD: u16 = 1007;
 pub(crate) const MESSAGE_TOO_BIG: u16 = 1009;
 
-/// An open WebSocket, whichever message layer is below it.
+/// Open WebSocket, independent of the message layer.
 pub(super) struct Messages<L> {
     layer: L,
     hearing: Hearing,
-    /// When the keepalive is due, or the phase has lasted long enough.
+    /// Fires when the next keepalive ping is due, or when the time limit of a phase is reached.
     timer: Option<Pin<Box<Sleep>>>,
     keepalive: Option<Duration>,
-    /// A keepalive ping that is due; the only one, however long the socket takes no more.
+    /// Keepalive ping that is due. At most one waits, even if the socket accepts nothing for a long time.
     ping_due: Option<Bytes>,
-    /// When the newest keepalive ping was due.
+    /// Time at which the newest keepalive ping was due.
     asked_at: Option<Moment>,
-    /// Messages to be sent on connect, before any that wait.
+    /// Messages of `send_on_connect`, which are sent before waiting messages.
     first: VecDeque<Outgoing>,
-    /// The close frame that the user asked for.
+    /// Close frame that the user requested.
     close_frame: Option<(u16, String)>,
     longest_sent: usize,
 }
 
-/// How far the connection is.
+/// Phase of a connection.
 enum Phase {
-    /// Messages go both ways.
+    /// Both sides can send messages.
     Open,
-    /// We sent a close frame, as we were asked to; the peer's is waited for.
+    /// We sent a close frame because the user requested it, and wait for the peer's close frame.
     Closing,
-    /// Both sent one, or the peer broke the protocol: nothing more counts. Our half of the connection is shut and the
-    /// other read to its end, so that a reset does not swallow our close frame.
+    /// Both sides sent a close frame, or the peer violated the protocol. Received data is ignored.
+    ///
+    /// Our half of the connection is shut down and the other half is read to its end, because a reset could destroy our
+    /// close frame before the peer reads it.
     Draining { ending: Ending, shut: bool },
-    /// The end was reported.
+    /// The end was reported to the machine.
     Over,
 }
 
@@ -107,7 +109,7 @@ impl<L: MessageLayer> Messages<L> {
         }
     }
 
-    /// Reads first: what was read may want an answer, and what was written never yields anything to read at once.
+    /// Reads, and then writes. Reading comes first because received data may require an answer.
     fn poll_messages<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
         if self.poll_read(context, port).is_pending()
             && let Err(fault) = self.poll_write(context, port)
@@ -116,7 +118,7 @@ impl<L: MessageLayer> Messages<L> {
         }
     }
 
-    /// Reads until there is no more for now, or it was the others' turn long enough.
+    /// Reads until no more data is available, or until other tasks must run.
     fn poll_read<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
         for _ in 0..L::READS_A_TURN {
             let Self { layer, hearing, .. } = self;
@@ -136,10 +138,10 @@ impl<L: MessageLayer> Messages<L> {
         Poll::Pending
     }
 
-    /// The socket failed, or the peer broke the protocol.
+    /// Handles a failure of the socket or a violation of the protocol by the peer.
     fn fail<S: Sink>(&mut self, fault: Fault, port: &mut Port<S>) {
         if !matches!(self.hearing.phase, Phase::Open) {
-            // On the way out there is nobody left to tell.
+            // A close frame was sent before, so that no other frame can report this fault.
             return self.end(port);
         }
         let (code, detail) = match fault {
@@ -156,6 +158,7 @@ impl<L: MessageLayer> Messages<L> {
             Fault::Protocol { code, detail } => (code, detail),
         };
         port.batch.restamp();
+        // The close frame gives the peer the same reason as our record.
         let reason = detail.clone();
         let ending = Ending::Failed(Failure::Protocol { code, detail });
         if self.send_close(code, &reason, port).is_ok() {
@@ -165,7 +168,8 @@ impl<L: MessageLayer> Messages<L> {
         }
     }
 
-    /// Our frames go out, then our half of the connection is shut, and the other half is read to its end.
+    /// Sends the remaining frames, shuts our half of the connection down, and reads the other half to its end. Ready at
+    /// the end of the connection.
     fn poll_drain(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Hearing {
             phase: Phase::Draining { shut, .. },
@@ -203,7 +207,7 @@ impl<L: MessageLayer> Messages<L> {
         Poll::Pending
     }
 
-    /// Whether the timer came, and something was done about it.
+    /// Returns true if the timer fired and was handled.
     fn poll_timer<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> bool {
         let Some(timer) = &mut self.timer else {
             return false;
@@ -216,7 +220,7 @@ impl<L: MessageLayer> Messages<L> {
         came
     }
 
-    /// The timer came: a ping is due, or a phase has lasted long enough.
+    /// Handles the timer: sends a ping, or ends a phase that took too long.
     fn time_is_up<S: Sink>(&mut self, port: &mut Port<S>) {
         let (Phase::Open, Some(interval)) = (&self.hearing.phase, self.keepalive) else {
             return self.end(port);
@@ -224,7 +228,7 @@ impl<L: MessageLayer> Messages<L> {
         let last_read = self.layer.socket().stamp().moment;
         let now = port.batch.restamp().moment;
         let waited = now.since(last_read);
-        // Who was silent before it was asked is not gone: this process may have been halted in the meantime.
+        // Silence before the ping does not count, because this process may have been suspended during that time.
         let unanswered = self.asked_at.is_some_and(|asked| asked >= last_read);
         if unanswered && waited >= interval * SILENT_INTERVALS {
             return self.end_with(Ending::Failed(Failure::KeepaliveTimeout { waited }), port);
@@ -245,12 +249,12 @@ impl<L: MessageLayer> Messages<L> {
         matches!(self.hearing.phase, Phase::Open | Phase::Closing)
     }
 
-    /// Ends the connection as its phase implies.
+    /// Ends the connection with the result that its phase implies.
     fn end<S: Sink>(&mut self, port: &mut Port<S>) {
         let ending = match std::mem::replace(&mut self.hearing.phase, Phase::Over) {
             Phase::Draining { ending, .. } => ending,
             Phase::Closing => {
-                // The peer's close frame, which never came, would have been the confirmation.
+                // The peer's close frame would have confirmed our messages, but it never came.
                 self.note_unconfirmed(port);
                 Ending::ClosedByUs
             }
@@ -301,7 +305,8 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
             if draining && self.poll_drain(context).is_ready() {
                 self.end(port);
             }
-            // Last, because the above may have set it; again, because it may have given them something to do.
+            // The timer is polled last because the steps above may have set it. They run again because the timer may
+            // have given them work.
             if !self.poll_timer(context, port) {
                 break;
             }
@@ -329,7 +334,7 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
                     self.end_with(Ending::ClosedByUs, port);
                 }
             }
-            // It ends within a second anyway.
+            // In the other phases the connection is already ending, within a fixed time.
             Phase::Closing | Phase::Draining { .. } | Phase::Over => {}
         }
     }
@@ -343,7 +348,7 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
     }
 }
 
-/// The longest message that can be sent, in bytes.
+/// Returns the length in bytes of the longest message that can be sent.
 pub(super) fn longest_sent(spec: &FeedSpec) -> usize {
     usize::try_from(spec.max_message.max(LONGEST_SENT)).unwrap_or(usize::MAX / 2)
 }

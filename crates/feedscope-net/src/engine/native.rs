@@ -1,5 +1,6 @@
-//! The native engine for event streams: body chunks through core's decoder into records.
-//! No allocation, no lock and no step of the machine for an event.
+//! Native engine for event streams. Core's decoder turns the chunks of the body into records.
+//!
+//! An event causes no allocation, no lock and no step of the machine.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,33 +16,33 @@ use super::{Attempt, Connection, Port, Traffic};
 use crate::http::Body;
 use crate::second_opinion::Tee;
 
-/// How many chunks are read before the driver gets to look at commands and timers again.
+/// Number of chunks that are read before the driver checks commands and timers again.
 const CHUNKS_A_TURN: usize = 32;
 
-/// How long a block is skipped before the timeline tells of it, though its end has not come.
+/// Time after which the timeline reports a block that is being skipped, although its end has not arrived.
 const SKIP_TOLD_AFTER: Duration = Duration::from_secs(1);
 
-/// An open event stream.
+/// Open event stream.
 pub(super) struct EventStream {
     body: Body,
     /// Receives a copy of the body for a second opinion.
     tee: Option<Tee>,
     decoder: EventStreamDecoder,
     max_message: u64,
-    /// Whether the machine was told that something came.
+    /// True after the machine received the report that data arrived.
     delivered: bool,
-    /// Bytes that formed no record.
+    /// Bytes from which no record was made.
     undelivered: Undelivered,
     skip: Skip,
 }
 
-/// What the timeline knows of a block that is being skipped for its length.
+/// Report in the timeline about a block that is being skipped because of its length.
 enum Skip {
-    /// There is none.
+    /// No block is being skipped.
     No,
-    /// There is one; most come to their end before this timer does, and are told then.
+    /// A block is being skipped. Most blocks end before this timer fires, and are reported at their end.
     Untold(Pin<Box<Sleep>>),
-    /// It was told that there is one.
+    /// The timeline contains a report about the block.
     Told,
 }
 
@@ -77,11 +78,13 @@ impl EventStream {
             traffic,
             ..
         } = port;
+        // The fields are borrowed one by one, because the decoder calls the closure while it is borrowed itself.
         let mut records = false;
         batch.restamp();
         decoder.feed(chunk, &mut |item: EventStreamItem<'_>| {
             match item {
                 EventStreamItem::Event { event, id, data } => {
+                    // The gap precedes the event that revealed it.
                     if let Some(gap) = gaps.on_event(id) {
                         traffic.add(&gap);
                         batch.push(Kind::Gap(gap));
@@ -110,13 +113,15 @@ impl EventStream {
         }
         batch.finish();
         traffic.stale = true;
+        // The machine needs only the first report of a connection.
         if records && !*delivered {
             *delivered = true;
             inputs.push(Input::Delivered);
         }
     }
 
-    /// A block that never ends is told of while it comes: who waits for its end would never learn of it.
+    /// Reports a block that is skipped for a long time before it ends. Otherwise a block without an end would never
+    /// appear in the timeline.
     fn poll_skip<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
         let Skip::Untold(timer) = &mut self.skip else {
             return;
@@ -171,13 +176,13 @@ impl<S: Sink> Connection<S> for EventStream {
                 return Poll::Ready(());
             }
         }
-        // More may be there; but others want their turn.
+        // More chunks may be available, but other tasks run first.
         context.waker().wake_by_ref();
         Poll::Pending
     }
 
     fn close(&mut self, port: &mut Port<S>) {
-        // There is no closing handshake: the driver drops the body, and with it the socket.
+        // Event streams have no closing handshake. The driver drops the body, which closes the socket.
         self.end(Ending::ClosedByUs, port);
     }
 
@@ -187,6 +192,7 @@ impl<S: Sink> Connection<S> for EventStream {
 }
 
 impl Traffic {
+    /// Adds a gap to the figures. An unknown number leaves its sum unchanged.
     pub(super) fn add(&mut self, gap: &feedscope_core::gap::Gap) {
         let add = |sum: &mut Option<u64>, more: Option<u64>| {
             if let Some(more) = more {

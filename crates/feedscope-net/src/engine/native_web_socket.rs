@@ -1,5 +1,7 @@
-//! The native engine for WebSockets: core's message layer on the stream that the HTTP stack upgraded, compression
-//! included. It answers pings and close frames at once; the connection's life is its user's.
+//! Native engine for WebSockets. It runs core's message layer, with compression, on the stream that the HTTP stack
+//! upgraded.
+//!
+//! The engine answers pings and close frames at once. Its user manages the life of the connection.
 
 use std::io;
 use std::pin::Pin;
@@ -17,34 +19,34 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use super::messages::{Fault, MessageLayer, Sending};
 use super::stamped::Stamped;
 
-/// How much is read at once.
+/// Size of one read in bytes.
 const READ_BYTES: usize = 64 << 10;
 
-/// When more than this waits to be written, senders wait too.
+/// Number of unwritten bytes above which senders wait.
 const WRITE_BYTES: usize = 128 << 10;
 
-/// When more than this waits to be written, pings are answered no longer one by one: a peer that sends them and never
-/// reads shall not fill memory with their answers. RFC 6455 5.5.3 lets the newest be answered alone.
+/// Number of unwritten bytes above which only the newest ping is answered. It bounds the memory for answers to a peer
+/// that sends pings and does not read. RFC 6455 5.5.3 allows a single answer to the newest ping.
 const PONG_BYTES: usize = 1 << 20;
 
 /// Core's message layer on a socket.
 pub(super) struct NativeSocket {
     socket: Stamped<Upgraded>,
     decoder: MessageDecoder,
-    /// Room for one read.
+    /// Buffer for one read.
     space: Box<[u8]>,
     sender: Sender,
 }
 
-/// What we say.
+/// Sending half of the socket.
 struct Sender {
     encoder: MessageEncoder,
     waiting: Vec<u8>,
-    /// How much of `waiting` is written.
+    /// Number of bytes of `waiting` that were written.
     written: usize,
-    /// The newest ping that there was no room to answer.
+    /// Newest ping that was not answered because too many bytes were waiting.
     late_ping: Option<Vec<u8>>,
-    /// Whether our close frame is among it: nothing may follow (RFC 6455 5.5.1).
+    /// True after our close frame was added to `waiting`. No frame may follow it (RFC 6455 5.5.1).
     closed: bool,
 }
 
@@ -62,7 +64,7 @@ impl NativeSocket {
         }
     }
 
-    /// Writes until no more than `most` bytes wait.
+    /// Writes until at most `most` bytes wait.
     fn poll_write(&mut self, context: &mut Context<'_>, most: usize) -> Poll<io::Result<()>> {
         let Self { socket, sender, .. } = self;
         loop {
@@ -73,6 +75,7 @@ impl NativeSocket {
                     more => sender.written += more,
                 }
             }
+            // The write may have made room for the answer to a late ping, which must be written too.
             if !sender.answer_late() {
                 sender.forget_written();
                 return Poll::Ready(Ok(()));
@@ -89,7 +92,7 @@ impl MessageLayer for NativeSocket {
         context: &mut Context<'_>,
         out: &mut impl FnMut(Stamp, WireItem<'_>),
     ) -> Poll<Result<(), Fault>> {
-        // What was answered to the read before goes out without waiting for anything else to be said.
+        // Answers to the previous read are written at once. They do not wait for another message.
         if !self.sender.waiting.is_empty()
             && let Poll::Ready(Err(error)) = self.poll_write(context, 0)
         {
@@ -106,6 +109,7 @@ impl MessageLayer for NativeSocket {
         if buffer.filled().is_empty() {
             return Poll::Ready(Err(Fault::Ended));
         }
+        // All frames of this read carry the stamp of its bytes.
         let stamp = socket.stamp();
         let decoded = decoder.feed(buffer.filled(), &mut |item: WireItem<'_>| {
             sender.answer(&item);
@@ -146,7 +150,7 @@ impl MessageLayer for NativeSocket {
 impl Sender {
     fn new(deflate: Option<DeflateAgreement>) -> Self {
         Self {
-            // RFC 6455 5.3: keys that nobody can predict.
+            // RFC 6455 5.3: masking keys must be unpredictable.
             encoder: MessageEncoder::client(deflate, rand::random),
             waiting: Vec::new(),
             written: 0,
@@ -155,19 +159,20 @@ impl Sender {
         }
     }
 
-    /// What waits to be written.
+    /// Returns the bytes that wait to be written.
     fn unwritten(&self) -> &[u8] {
         &self.waiting[self.written..]
     }
 
-    /// Gives the room back of what was written, once that is most of it: moving the rest costs as much as writing did.
+    /// Frees the space of written bytes as soon as they are more than half of the buffer. Moving the rest earlier would
+    /// cost more than the writes.
     fn forget_written(&mut self) {
         let Self {
             waiting, written, ..
         } = self;
         if *written == waiting.len() {
             waiting.clear();
-            // One long message does not hold its room for good.
+            // The buffer does not keep the capacity for one long message.
             waiting.shrink_to(WRITE_BYTES);
             *written = 0;
         } else if *written > WRITE_BYTES.max(waiting.len() / 2) {
@@ -176,7 +181,7 @@ impl Sender {
         }
     }
 
-    /// What the protocol wants said at once (RFC 6455 5.5.1, 5.5.2).
+    /// Encodes the answer that the protocol requires at once, if any (RFC 6455 5.5.1, 5.5.2).
     #[inline]
     fn answer(&mut self, item: &WireItem<'_>) {
         if self.closed {
@@ -195,11 +200,11 @@ impl Sender {
                 self.encoder.encode_close(close, &mut self.waiting)
             }
         };
-        // What came in a frame fits into another.
+        // This cannot fail, because a payload that arrived in a control frame also fits into one.
         answered.ok();
     }
 
-    /// Answers the ping that there was no room to answer, once there is; tells whether it did.
+    /// Answers the late ping as soon as there is room for its answer. Returns true if it was answered.
     fn answer_late(&mut self) -> bool {
         if self.closed || self.unwritten().len() > PONG_BYTES {
             return false;
@@ -228,6 +233,7 @@ impl Sender {
                 return Ok(None);
             }
         };
+        // A message without compression and fragments needs no details about its form on the wire.
         let wire = encoder.encode_message(opcode, data, waiting);
         Ok(wire.unless_plain())
     }
@@ -251,7 +257,7 @@ impl From<ProtocolError> for Fault {
 mod tests {
     use super::*;
 
-    /// The pongs in what a client sent.
+    /// Returns the payloads of the pongs that a client sent.
     fn pongs(bytes: &[u8]) -> Vec<Vec<u8>> {
         let mut pongs = Vec::new();
         let decoded = MessageDecoder::new(Role::Server, None, 1 << 20).feed(bytes, &mut |item| {
@@ -270,7 +276,7 @@ mod tests {
             sender.answer(&WireItem::Ping(&[number.to_be_bytes(); 25].concat()));
         }
         assert!(sender.waiting.len() < PONG_BYTES + 200);
-        // Then it reads.
+        // Now the peer reads.
         let before = pongs(&sender.waiting).len();
         assert!((1..20_000).contains(&before), "{before}");
         sender.written = sender.waiting.len();

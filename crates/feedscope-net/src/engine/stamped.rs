@@ -1,5 +1,5 @@
-//! A socket that notes when its bytes were read: the message layer above it reads by itself, and would only tell when
-//! a message was complete.
+//! Socket that records the time of each read. The message layer above it reads by itself and would only provide the
+//! time at which a message was complete.
 
 use std::io;
 use std::pin::Pin;
@@ -12,13 +12,13 @@ use super::Attempt;
 use crate::clock::Clock;
 use crate::second_opinion::Tee;
 
-/// A socket with the stamp of its newest read.
+/// Socket with the stamp of its newest read.
 #[derive(Debug)]
 pub(super) struct Stamped<T> {
     socket: T,
     clock: Clock,
     stamp: Stamp,
-    /// Where a copy of what was read goes, if it is wanted.
+    /// Receives a copy of the read bytes, for a second opinion.
     tee: Option<Tee>,
 }
 
@@ -34,7 +34,7 @@ impl<T> Stamped<T> {
         }
     }
 
-    /// When bytes were last read; when it was made, where none were.
+    /// Returns the stamp of the newest read or, before the first read, the one of the creation.
     pub(super) fn stamp(&self) -> Stamp {
         self.stamp
     }
@@ -48,6 +48,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Stamped<T> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(context, buffer);
+        // A read without bytes is the end of the stream or has failed. It does not count as a sign of life.
         if buffer.filled().len() > before {
             self.stamp = self.clock.now();
             if let Some(tee) = &self.tee {

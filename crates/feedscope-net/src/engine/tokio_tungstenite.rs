@@ -1,5 +1,5 @@
-//! The `tokio-tungstenite` engine for WebSockets: that crate's message layer on the stream that the HTTP stack upgraded,
-//! what a typical Rust client would see. The connection's life is its user's.
+//! Engine `tokio-tungstenite` for WebSockets. It runs that crate's message layer on the stream that the HTTP stack
+//! upgraded, and shows what a typical Rust client receives. Its user manages the life of the connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -21,13 +21,14 @@ use super::messages::{
 };
 use super::stamped::Stamped;
 
-/// What may wait in the socket's write buffer besides one message: 128 KiB of small ones, and control frames.
+/// Size of the socket's write buffer in addition to the longest message: 128 KiB of small messages, and control frames.
+/// In bytes.
 const WRITE_SLACK: usize = 256 << 10;
 
-/// The crate's message layer.
+/// Message layer of the crate.
 pub(super) struct CrateSocket(WebSocketStream<Stamped<Upgraded>>);
 
-/// An open WebSocket over it.
+/// Creates an open WebSocket on this layer.
 pub(super) async fn open(socket: Upgraded, attempt: &Attempt) -> Messages<CrateSocket> {
     let socket = WebSocketStream::from_raw_socket(
         Stamped::new(socket, attempt),
@@ -38,7 +39,7 @@ pub(super) async fn open(socket: Upgraded, attempt: &Attempt) -> Messages<CrateS
 }
 
 impl MessageLayer for CrateSocket {
-    /// One message each.
+    /// Each read returns one message.
     const READS_A_TURN: usize = 1024;
 
     fn poll_read(
@@ -49,7 +50,7 @@ impl MessageLayer for CrateSocket {
         let message = match ready!(Pin::new(&mut self.0).poll_next(context)) {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Poll::Ready(Err(error.into())),
-            // After a closing handshake only.
+            // The crate ends its stream only after a closing handshake.
             None => return Poll::Ready(Err(Fault::Ended)),
         };
         if let Some(item) = item(&message) {
@@ -93,7 +94,8 @@ impl MessageLayer for CrateSocket {
     }
 }
 
-/// A message, borrowed. How it came the crate does not tell.
+/// Returns the item for a message of the crate, borrowed. The crate does not report how many frames or bytes a message
+/// had on the wire, so that these figures describe one uncompressed frame.
 pub(crate) fn item(message: &Message) -> Option<WireItem<'_>> {
     let (opcode, data) = match message {
         Message::Text(text) => (DataOpcode::Text, text.as_bytes()),
@@ -107,7 +109,7 @@ pub(crate) fn item(message: &Message) -> Option<WireItem<'_>> {
             };
             return Some(WireItem::Close { code, reason });
         }
-        // Never read.
+        // The crate does not return raw frames when it reads.
         Message::Frame(_) => return None,
     };
     let wire = WireInfo {
@@ -118,7 +120,7 @@ pub(crate) fn item(message: &Message) -> Option<WireItem<'_>> {
     Some(WireItem::Message { opcode, data, wire })
 }
 
-/// All three limits set: the crate's own leave the write buffer without one.
+/// Returns a configuration with all three limits set. The default of the crate has no limit for the write buffer.
 pub(crate) fn config(spec: &FeedSpec) -> WebSocketConfig {
     let longest = usize::try_from(spec.max_message).unwrap_or(usize::MAX);
     WebSocketConfig::default()
@@ -149,7 +151,7 @@ impl From<Error> for Fault {
     }
 }
 
-/// The crate's words for it, as the middle of a sentence.
+/// Returns the crate's description of an error in a form for the middle of a sentence.
 fn detail_of(error: &Error) -> String {
     let text = match error {
         Error::Protocol(ProtocolError::NonZeroReservedBits) => {

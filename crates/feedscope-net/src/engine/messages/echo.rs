@@ -1,4 +1,4 @@
-//! Messages that wait to be sent back. It never sends anything.
+//! Messages that wait to be sent back to the peer. This module does not send them.
 
 use std::collections::VecDeque;
 
@@ -10,31 +10,32 @@ use super::layer::Sending;
 use crate::batch::Batch;
 use crate::outbox::record_unsent;
 
-/// How many bytes of messages wait to be echoed, at most: a peer that sends and never reads is told apart from a
-/// slow one.
+/// Largest number of bytes that wait to be echoed. A peer that exceeds it sends messages and does not read the echoes;
+/// it is not only slow.
 const ECHO_BYTES: usize = 16 << 20;
 
-/// The echoes of one connection.
+/// Echoes of one connection.
 #[derive(Default)]
 pub(super) struct Echo {
     waiting: VecDeque<Echoed>,
     bytes: usize,
 }
 
-/// A message to be sent back.
+/// Message to be sent back.
 pub(super) enum Echoed {
     Text(String),
     Binary(Vec<u8>),
 }
 
 impl Echo {
-    /// A message came that is to be sent back.
+    /// Adds a received message. If too many bytes wait, the message is recorded as not sent.
     pub(super) fn push<S: Sink>(&mut self, opcode: DataOpcode, data: &[u8], batch: &mut Batch<S>) {
         let message = match opcode {
-            // Either layer has seen to it that it is UTF-8.
+            // Both message layers have already checked that the text is UTF-8.
             DataOpcode::Text => Echoed::Text(String::from_utf8_lossy(data).into_owned()),
             DataOpcode::Binary => Echoed::Binary(data.to_vec()),
         };
+        // A single message is accepted at any length, if no other message waits.
         if self.bytes.saturating_add(data.len()) > ECHO_BYTES.max(data.len()) {
             let why = "not echoed: the peer does not read what is sent to it";
             return record_unsent(batch, &message.into(), why);
@@ -43,7 +44,7 @@ impl Echo {
         self.waiting.push_back(message);
     }
 
-    /// The message whose turn it is.
+    /// Removes and returns the oldest message.
     pub(super) fn take_next(&mut self) -> Option<Echoed> {
         let message = self.waiting.pop_front()?;
         self.bytes -= match &message {
@@ -53,7 +54,7 @@ impl Echo {
         Some(message)
     }
 
-    /// Whether nothing waits.
+    /// Returns true if no message waits.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }

@@ -1,4 +1,5 @@
-//! What the peer says, into records, and what that means to the connection. It never reads or writes.
+//! Received messages and control frames: their records, and their effects on the connection. This module does not read
+//! or write the socket.
 
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{DataOpcode, WireItem};
@@ -11,16 +12,16 @@ use super::pings::Pings;
 use super::{NO_STATUS, Phase};
 use crate::engine::Port;
 
-/// The half of a connection that listens.
+/// Receiving half of a connection.
 pub(super) struct Hearing {
     pub(super) phase: Phase,
     pub(super) pings: Pings,
     pub(super) echo: Option<Echo>,
-    /// Whether something was written, or answered by the layer, that may still be in its buffer.
+    /// True if the layer's buffer may still contain messages or answers.
     pub(super) unflushed: bool,
-    /// When the bytes of the newest record were read.
+    /// Time at which the bytes of the newest record were read.
     read_at: Moment,
-    /// Whether the machine was told that something came.
+    /// True after the machine received the report that data arrived.
     delivered: bool,
 }
 
@@ -36,7 +37,7 @@ impl Hearing {
         }
     }
 
-    /// Takes one item in, which came with the read of this stamp.
+    /// Records one item and handles it. `stamp` belongs to the read that delivered it.
     #[inline]
     pub(super) fn take_in<S: Sink>(
         &mut self,
@@ -74,7 +75,7 @@ impl Hearing {
                 self.note_delivery(port);
                 port.batch.push(Kind::Ping { direction, data });
                 if matches!(self.phase, Phase::Open) {
-                    // The layer answers; what it wrote waits for a full socket, too.
+                    // The layer answers by itself. A full socket delays its answer, so that it must be flushed.
                     self.unflushed = true;
                     port.batch.push(Kind::Pong {
                         direction: Direction::Out,
@@ -93,7 +94,7 @@ impl Hearing {
         }
     }
 
-    /// What the read before yielded is complete.
+    /// Begins a new read: completes the batch of the previous one and sets the stamp of the new one.
     fn begin_read<S: Sink>(&mut self, stamp: Stamp, port: &mut Port<S>) {
         self.read_at = stamp.moment;
         port.batch.finish();
@@ -110,6 +111,7 @@ impl Hearing {
     }
 
     fn take_in_pong<S: Sink>(&mut self, data: &[u8], port: &mut Port<S>) {
+        // A pong that answers none of our pings has no round-trip time.
         let rtt = self.pings.answered(data, port.batch.stamp().moment);
         port.batch.push(Kind::Pong {
             direction: Direction::In,

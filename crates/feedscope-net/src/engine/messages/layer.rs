@@ -1,4 +1,5 @@
-//! What the life of a WebSocket asks of a message layer, whichever it is. It has no opinion on what to say or when.
+//! Interface between the life of a WebSocket and its message layer. A layer does not decide which messages are sent, or
+//! when.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -10,38 +11,39 @@ use reqwest::Upgraded;
 
 use crate::engine::stamped::Stamped;
 
-/// Messages and control frames over a socket. It answers pings and close frames by itself.
+/// Message layer: messages and control frames over a socket. It answers pings and close frames by itself.
 pub(in crate::engine) trait MessageLayer: Send + Unpin {
-    /// How often it is read before others get their turn.
+    /// Number of reads before other tasks run.
     const READS_A_TURN: usize;
 
-    /// Reads once, and hands out what that completes, in order, each with the stamp of the read that its last bytes
-    /// came with. What it answers goes out with the next [`poll_flush`](Self::poll_flush) at the latest.
+    /// Reads once, and passes every item that becomes complete to `out`, in order. Each item has the stamp of the read
+    /// that delivered its last bytes. The layer's own answers are written with the next
+    /// [`poll_flush`](Self::poll_flush) at the latest.
     ///
-    /// After a fault, or a close frame, it is not asked again.
+    /// Must not be called again after a fault or a close frame.
     fn poll_read(
         &mut self,
         context: &mut Context<'_>,
         out: &mut impl FnMut(Stamp, WireItem<'_>),
     ) -> Poll<Result<(), Fault>>;
 
-    /// Waits until something may be sent.
+    /// Waits until the layer accepts a message.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>>;
 
-    /// Takes what is to be sent; tells how a message goes over the wire, where the layer knows.
+    /// Accepts a message or control frame. Returns the form of a message on the wire, if the layer knows it.
     fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, Fault>;
 
-    /// Writes what was sent and answered.
+    /// Writes all accepted messages and the layer's answers to the socket.
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>>;
 
-    /// What went over the wire so far, where the layer knows.
+    /// Returns the traffic so far; `None` if the layer does not count it.
     fn traffic(&self) -> Option<WireTraffic>;
 
-    /// The socket below, to be shut and read past the messages.
+    /// Returns the socket below the layer, so that it can be shut down and read to its end.
     fn socket(&mut self) -> &mut Stamped<Upgraded>;
 }
 
-/// Something to be sent, borrowed.
+/// Message or control frame to be sent, borrowed.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) enum Sending<'a> {
     Text(&'a str),
@@ -51,20 +53,20 @@ pub(in crate::engine) enum Sending<'a> {
     Close(Option<(u16, &'a str)>),
 }
 
-/// Why there are no more messages.
+/// Reason for which no more messages can be read or sent.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The connection ended.
     Ended,
     /// The socket failed.
     Socket(io::Error),
-    /// A message is longer than the limit; the rest in words.
+    /// A message is longer than the limit. The text describes it.
     TooLong(String),
-    /// The peer broke the protocol otherwise.
+    /// The peer violated the protocol in another way.
     Protocol {
-        /// The close code that says so.
+        /// Close code for this violation.
         code: u16,
-        /// What it did, in words.
+        /// Description of the violation.
         detail: String,
     },
 }

@@ -1,8 +1,8 @@
-//! Pings that wait for their pong, and the messages that no pong has confirmed yet. It measures; it never decides that
-//! a peer is gone.
+//! Pings that wait for their pong, and messages that no pong has confirmed yet. This module only measures. It does not
+//! decide whether the peer is lost.
 //!
-//! A peer reads in order. Its pong to a ping therefore proves that everything sent before that ping arrived. Messages
-//! sent after the ping stay unconfirmed, also where they were sent before the pong came back.
+//! A peer reads in order. Therefore its pong proves that everything that was sent before the ping has arrived. Messages
+//! that were sent after the ping stay unconfirmed, even if they were sent before the pong arrived.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use feedscope_core::Moment;
 
-/// How many unanswered pings are remembered: a pong to an older one is as good as unasked for.
+/// Number of unanswered pings that are remembered. A pong for an older ping is handled like an unsolicited one.
 const REMEMBERED: usize = 16;
 
-/// The pings of one connection.
+/// Pings of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Pings {
     /// Messages sent before the oldest unanswered ping and not confirmed.
@@ -22,7 +22,7 @@ pub(super) struct Pings {
     count: u64,
 }
 
-/// A ping without its pong.
+/// Ping that has no pong yet.
 #[derive(Debug)]
 struct Ping {
     payload: Bytes,
@@ -31,7 +31,7 @@ struct Ping {
     after: Unconfirmed,
 }
 
-/// Messages that were handed to the socket and that may not have arrived.
+/// Messages that were handed to the socket and may not have arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Unconfirmed {
     /// Their number.
@@ -48,7 +48,7 @@ impl Unconfirmed {
 }
 
 impl Pings {
-    /// A payload for the next keepalive ping: a counter, readable in the timeline.
+    /// Returns the payload of the next keepalive ping. It is a counter, so that people can read it in the timeline.
     pub(super) fn next_payload(&mut self) -> Bytes {
         self.count += 1;
         self.count.to_string().into()
@@ -56,6 +56,7 @@ impl Pings {
 
     /// Notes that a ping was handed to the socket.
     pub(super) fn sent(&mut self, payload: Bytes, at: Moment) {
+        // The messages of a forgotten ping stay unconfirmed, so that they move to the ones before the oldest ping.
         if self.unanswered.len() == REMEMBERED
             && let Some(forgotten) = self.unanswered.pop_front()
         {
@@ -79,8 +80,8 @@ impl Pings {
             });
     }
 
-    /// The round-trip time, where a pong answers one of our pings. The peer may answer the newest of several only
-    /// (RFC 6455 5.5.3), so those before it are answered too.
+    /// Returns the round-trip time if a pong answers one of our pings. Earlier pings then count as answered too,
+    /// because a peer may answer only the newest of several pings (RFC 6455 5.5.3).
     pub(super) fn answered(&mut self, payload: &[u8], at: Moment) -> Option<Duration> {
         let index = self
             .unanswered
@@ -91,7 +92,7 @@ impl Pings {
         Some(at.since(answered.sent_at))
     }
 
-    /// Messages that no pong has confirmed.
+    /// Returns the messages that no pong has confirmed.
     pub(super) fn unconfirmed(&self) -> Unconfirmed {
         let mut all = self.before;
         for ping in &self.unanswered {
@@ -157,10 +158,10 @@ mod tests {
         pings.sent("b".into(), at(5));
         pings.message_sent(at(6));
         assert_eq!(pings.unconfirmed(), unconfirmed(4, 1));
-        // Sent after the ping, before its pong: not confirmed by it.
+        // Sent after the ping and before its pong, so that the pong does not confirm it.
         pings.answered(b"a", at(7)).unwrap();
         assert_eq!(pings.unconfirmed(), unconfirmed(2, 4));
-        // A pong that nobody asked for confirms nothing.
+        // An unsolicited pong confirms nothing.
         assert_eq!(pings.answered(b"x", at(8)), None);
         assert_eq!(pings.unconfirmed(), unconfirmed(2, 4));
         pings.answered(b"b", at(9)).unwrap();

@@ -1,4 +1,4 @@
-//! What is said to the peer, in which order, and the records of it. It never reads.
+//! Order in which messages and control frames are sent to the peer, and their records. This module does not read.
 
 use std::task::{Context, Poll};
 
@@ -13,10 +13,10 @@ use super::{Messages, NO_STATUS, Phase};
 use crate::engine::Port;
 use crate::outbox::record_unsent;
 
-/// How long a ping's payload can be, in bytes (RFC 6455 5.5).
+/// Largest length of a ping's payload in bytes (RFC 6455 5.5).
 const MAX_PING: usize = 125;
 
-/// How long a close reason can be, in bytes (RFC 6455 5.5).
+/// Largest length of a close reason in bytes (RFC 6455 5.5): 125 without the two bytes of the code.
 const MAX_REASON: usize = 123;
 
 impl<L: MessageLayer> Messages<L> {
@@ -26,6 +26,7 @@ impl<L: MessageLayer> Messages<L> {
         context: &mut Context<'_>,
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
+        // The time is read only if there is something to record.
         if self.has_something_to_send(port) {
             port.batch.restamp();
         }
@@ -52,6 +53,7 @@ impl<L: MessageLayer> Messages<L> {
     }
 
     fn send_next<S: Sink>(&mut self, port: &mut Port<S>) -> Result<(), Fault> {
+        // A keepalive ping precedes all messages, because a long queue must not delay it.
         if let Some(payload) = self.ping_due.take() {
             return self.send_ping(payload, port);
         }
@@ -92,7 +94,7 @@ impl<L: MessageLayer> Messages<L> {
             }
             Outgoing::Ping(payload) => self.send_ping(payload.into(), port),
             Outgoing::Close { code, reason } => {
-                // The machine decides; it answers with a wish to close, which uses this frame.
+                // The machine decides. It answers this input with an action that closes the connection with this frame.
                 self.close_frame = Some((code, reason));
                 port.inputs.push(Input::Disconnect);
                 Ok(())
@@ -111,6 +113,7 @@ impl<L: MessageLayer> Messages<L> {
             Ok(wire) => (wire, None),
             Err(fault) => (None, Some(fault)),
         };
+        // Only an accepted message can arrive and be confirmed.
         if fault.is_none() {
             self.hearing.pings.message_sent(port.batch.stamp().moment);
         }
@@ -156,7 +159,7 @@ impl<L: MessageLayer> Messages<L> {
     ) -> Result<(), Fault> {
         let reason = within_bytes(reason, MAX_REASON);
         self.hearing.unflushed = true;
-        // 1005 is what a frame without a code is called, and must not be sent (RFC 6455 7.4.1).
+        // 1005 stands for a frame without a code. It must not be sent (RFC 6455 7.4.1).
         let frame = (code != NO_STATUS).then_some((code, reason));
         self.layer.send(Sending::Close(frame))?;
         port.batch.push(Kind::Close {
@@ -168,7 +171,7 @@ impl<L: MessageLayer> Messages<L> {
     }
 }
 
-/// The beginning of a text, cut between characters.
+/// Returns the beginning of a text with at most `most` bytes, cut between characters.
 fn within_bytes(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
