@@ -1,5 +1,5 @@
-//! What one read yields, stamped once and pushed into the feed's sink; readers are woken once for all of it.
-//! It never looks into a record.
+//! Records of one read. They are stamped once and pushed into the feed's sink, and readers are woken once for all of
+//! them. This module does not interpret records.
 
 use std::sync::Arc;
 
@@ -8,19 +8,20 @@ use feedscope_core::time::Stamp;
 
 use crate::clock::Clock;
 
-/// Called after each batch and after each change of status; whoever gave it makes many calls into few.
+/// Function that is called after each batch and after each change of the status. Its owner combines many calls into few
+/// actions.
 pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// Where a feed's records are written, a batch at a time.
+/// Destination of a feed's records, which are written one batch at a time.
 pub(crate) struct Batch<S> {
     sink: S,
     wake: Wake,
     clock: Clock,
     stamp: Stamp,
     connection: u32,
-    /// Whether something was pushed since the last flush.
+    /// True if a record was pushed since the last flush.
     pushed: bool,
-    /// How many of the clock's jumps this feed's timeline knows of.
+    /// Number of clock jumps that the timeline of this feed contains.
     jumps_told: u64,
 }
 
@@ -38,32 +39,33 @@ impl<S: Sink> Batch<S> {
         }
     }
 
-    /// The records that follow belong to this connection.
+    /// Sets the connection of the following records.
     pub(crate) fn set_connection(&mut self, connection: u32) {
         self.connection = connection;
     }
 
-    /// Asks the clock. The records that follow carry this stamp.
+    /// Reads the clock. The following records carry this stamp.
     pub(crate) fn restamp(&mut self) -> Stamp {
         let now = self.clock.now();
         self.stamp_with(now)
     }
 
-    /// The records that follow carry this stamp, taken when their bytes were read; never one before the last, so
-    /// that the timeline's order and its times agree.
+    /// Sets the stamp of the following records to the time at which their bytes were read. An older stamp than the
+    /// current one is ignored, so that times in the timeline never decrease. Returns the stamp in force.
     pub(crate) fn stamp_with(&mut self, stamp: Stamp) -> Stamp {
         if stamp.moment > self.stamp.moment {
             self.stamp = stamp;
             let jumps = self.clock.jumps();
             if jumps.count != self.jumps_told {
                 self.jumps_told = jumps.count;
+                // The note carries the time after the jump.
                 self.tell_jump(jumps.last_micros);
             }
         }
         self.stamp
     }
 
-    /// The stamp in force.
+    /// Returns the stamp in force.
     pub(crate) fn stamp(&self) -> Stamp {
         self.stamp
     }
@@ -79,18 +81,19 @@ impl<S: Sink> Batch<S> {
         });
     }
 
-    /// Pushes a sentence of our own.
+    /// Pushes a note: a sentence of the program itself.
     pub(crate) fn note(&mut self, code: &str, text: &str) {
         self.push(Kind::Note { code, text });
     }
 
-    /// Whether the sink has room for more.
+    /// Returns true if the sink has room for more records.
     pub(crate) fn has_room(&self) -> bool {
         self.sink.has_room()
     }
 
-    /// Makes what was pushed visible, and wakes whoever looks at it.
+    /// Makes the pushed records visible, and wakes their readers.
     pub(crate) fn finish(&mut self) {
+        // An empty batch must not wake a reader.
         if std::mem::take(&mut self.pushed) {
             self.sink.flush();
             (self.wake)();

@@ -1,5 +1,5 @@
-//! The only place that asks what time it is: one monotonic clock for the program, and UTC derived from it.
-//! It never decides anything by the time.
+//! Clock of the program: one monotonic clock, and UTC that is derived from it. No other module reads the time. This
+//! module makes no decisions that depend on it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -7,16 +7,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use feedscope_core::time::{Moment, Stamp, Timestamp};
 
-/// How often the wall clock is looked at, at most: it is only needed to notice jumps.
+/// Shortest interval between two checks of the wall clock. A check is only needed to detect jumps.
 const CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// By how much the wall clock may drift from the monotonic one before it counts as a jump.
+/// Difference between the wall clock and the derived time from which it counts as a jump, in microseconds.
 const TOLERANCE_MICROS: u64 = 100_000;
 
-/// The program's clock. Clones are the same clock.
+/// Clock of the program. Clones refer to the same clock.
 ///
-/// UTC is derived from the monotonic time, so that two stamps never contradict each other; when the wall clock is found
-/// to differ by more than 100 ms it is followed, and every feed says so in a `note` with the code `clock_jump`.
+/// UTC is derived from the monotonic time, so that two stamps never contradict each other. If the wall clock differs by
+/// more than 100 ms, the clock follows it, and every feed reports this in a `note` with the code `clock_jump`.
 #[derive(Clone, Debug)]
 pub struct Clock {
     shared: Arc<Shared>,
@@ -29,7 +29,7 @@ struct Shared {
 }
 
 impl Clock {
-    /// A clock whose first moment is now.
+    /// Creates a clock whose first moment is now.
     pub fn new() -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -39,11 +39,12 @@ impl Clock {
         }
     }
 
-    /// What time it is, in both forms.
+    /// Returns the current time in both forms.
     pub fn now(&self) -> Stamp {
         let Shared { start, anchor } = &*self.shared;
         let moment =
             Moment::from_nanos(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        // The wall clock is not read for every stamp, because a second clock costs time.
         if anchor.is_check_due(moment) {
             anchor.check(moment, wall_micros());
         }
@@ -53,11 +54,13 @@ impl Clock {
         }
     }
 
-    /// When `moment` is on the clock that timers use; at most a year ahead, which is as good as never.
+    /// Returns `moment` on the clock of the timers. The result is at most one year in the future, which is as good as
+    /// never.
     pub(crate) fn instant(&self, moment: Moment) -> tokio::time::Instant {
         const FAR: Duration = Duration::from_hours(365 * 24);
         let wait = moment.since(Moment::START);
         let start = self.shared.start;
+        // A timer that is too far in the future would overflow.
         start
             .checked_add(wait)
             .unwrap_or_else(|| start + FAR)
@@ -65,7 +68,7 @@ impl Clock {
             .into()
     }
 
-    /// How often the wall clock has jumped so far, and how far it went at its last jump.
+    /// Returns the number of jumps of the wall clock so far, and the size of the last one.
     pub(crate) fn jumps(&self) -> Jumps {
         self.shared.anchor.jumps()
     }
@@ -80,18 +83,18 @@ impl Default for Clock {
 /// Jumps of the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Jumps {
-    /// How many there were.
+    /// Number of jumps.
     pub(crate) count: u64,
-    /// By how many microseconds the last one went; forward is positive.
+    /// Size of the last jump in microseconds. A jump forward is positive.
     pub(crate) last_micros: i64,
 }
 
-/// What ties UTC to the monotonic time. Lock-free: every read of every feed asks it.
+/// Relation between UTC and the monotonic time. It uses no lock, because every read of every feed needs it.
 #[derive(Debug)]
 struct Anchor {
     /// UTC at [`Moment::START`], in microseconds.
     utc_at_start: AtomicI64,
-    /// When the wall clock was last looked at, in nanoseconds since [`Moment::START`].
+    /// Time of the last check of the wall clock, in nanoseconds since [`Moment::START`].
     checked_at: AtomicU64,
     jump_count: AtomicU64,
     last_jump_micros: AtomicI64,
@@ -115,7 +118,8 @@ impl Anchor {
         )
     }
 
-    /// Whether the wall clock is to be looked at; true for one caller at a time.
+    /// Returns true if a check of the wall clock is due. If several threads ask at once, only one of them receives
+    /// true.
     fn is_check_due(&self, moment: Moment) -> bool {
         let checked_at = self.checked_at.load(Ordering::Relaxed);
         moment.since(Moment::from_nanos(checked_at)) >= CHECK_INTERVAL
@@ -136,6 +140,7 @@ impl Anchor {
         if jump.unsigned_abs() > TOLERANCE_MICROS {
             self.utc_at_start.store(utc_at_start, Ordering::Relaxed);
             self.last_jump_micros.store(jump, Ordering::Relaxed);
+            // The count is written last. A reader that sees the new count also sees the other values.
             self.jump_count.fetch_add(1, Ordering::Release);
         }
     }

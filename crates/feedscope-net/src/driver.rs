@@ -1,5 +1,5 @@
-//! One task a feed: the only loop that awaits. It tells the machine what happened and executes what the machine wants.
-//! It never decides a transition itself.
+//! Task of a feed, with the only loop that awaits. It passes inputs to the machine and executes the machine's actions.
+//! It does not decide about transitions itself.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,49 +26,50 @@ use crate::outbox::{Outbox, record_unsent};
 use crate::progress::Progress;
 use crate::second_opinion::SecondOpinion;
 
-/// How far apart statuses are whose news may wait, such as a new last event ID. Less than the time between the records of
-/// a calm feed, so that one pass of the window shows a record and the status that it led to.
+/// Interval between two statuses that contain only changes whose publication can be delayed, such as a new last event
+/// ID. It is shorter than the time between the records of a calm feed, so that one pass of the window shows a record
+/// together with the status that it caused.
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(150);
 
-/// A feed's task.
+/// Task of a feed.
 pub(crate) struct Driver<S> {
     attempt: Attempt,
     machine: Machine,
     line: Line<S>,
-    /// Whether the line is read.
+    /// Pauses reading while the sink has no room.
     hold: Hold,
-    /// When the machine wants to hear that its time has come.
+    /// Timer that the machine has set.
     timer: Option<Pin<Box<Sleep>>>,
-    /// When what may wait was last published, or was no news.
+    /// Time at which delayed changes were last published, or were found to be none.
     looked_at: Instant,
-    /// When what may wait is published.
+    /// Timer for the publication of delayed changes.
     publish_timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
     desk: Arc<Desk>,
     wake: Wake,
     subprotocol: Option<String>,
-    /// What the open connection uses.
+    /// Protocols and parameters of the open connection.
     negotiated: Negotiated,
-    /// What the status tells of the wire.
+    /// Traffic in the newest published status.
     published_wire: Option<WireTraffic>,
-    /// What another engine makes of the same bytes, where that was asked for.
+    /// Second engine that reads the same bytes, if requested.
     second_opinion: Option<SecondOpinion>,
-    /// Whether there was a connection before, so that the next one is a resume.
+    /// True if there was a connection before, so that the next one is a resume.
     was_open: bool,
-    /// Whether the machine did something since the status was last published.
+    /// True if the machine did something since the status was last published.
     stepped: bool,
-    /// Whether the user asked for the end, or nobody is there to ask for anything.
+    /// True if the user requested the end, or if the handle was dropped.
     dismissed: bool,
 }
 
-/// What there is of the feed on the wire.
+/// State of the feed on the network.
 enum Line<S> {
     Down,
     Opening(Opening<S>),
     Up(Box<dyn Connection<S>>),
 }
 
-/// Why the task goes on.
+/// Reason for which the task continues.
 enum Turn<S> {
     Commands,
     Timer,
@@ -129,7 +130,7 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// Runs until the handle is gone and the feed has ended.
+    /// Runs until the handle is dropped and the feed has ended.
     pub(crate) async fn run(mut self) {
         let _over = OverGuard(Arc::clone(&self.desk));
         loop {
@@ -145,6 +146,7 @@ impl<S: Sink> Driver<S> {
                 }
                 Turn::Inputs => {}
             }
+            // The inputs of this turn are processed, and their records become visible, before the task may end.
             self.tell_machine();
             self.settle();
             if self.desk.is_abandoned() && !self.machine.state().is_live() {
@@ -154,7 +156,7 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// Lets everything that can happen happen; ready when something did that this task has to act upon.
+    /// Polls everything that can make progress. Ready if this task must act on the result.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Turn<S>> {
         if self.desk.poll_news(context).is_ready() {
             return Poll::Ready(Turn::Commands);
@@ -164,7 +166,7 @@ impl<S: Sink> Driver<S> {
         {
             return Poll::Ready(Turn::Timer);
         }
-        // Whoever wants the end does not wait for a disk.
+        // A feed that is about to end is not paused, so that its end does not wait for a disk.
         let is_held = matches!(self.line, Line::Up(_))
             && !self.dismissed
             && self.hold.poll(context, &mut self.port.batch).is_pending();
@@ -173,7 +175,7 @@ impl<S: Sink> Driver<S> {
             Line::Up(_) if is_held => Poll::Pending,
             Line::Opening(opening) => {
                 let turn = opening.as_mut().poll(context).map(Turn::OpeningDone);
-                // Before the result, because the machine judges a failure by what was sent.
+                // These inputs precede the result, because the machine rates a failure by whether the request was sent.
                 self.port.inputs.extend(self.attempt.progress.take_inputs());
                 if turn.is_pending() && !self.port.inputs.is_empty() {
                     return Poll::Ready(Turn::Inputs);
@@ -189,6 +191,7 @@ impl<S: Sink> Driver<S> {
                 turn.map(|()| Turn::Inputs)
             }
         };
+        // Nothing is left to do now, so that the status can be published.
         if turn.is_pending() {
             self.poll_publish(context);
         }
@@ -210,7 +213,7 @@ impl<S: Sink> Driver<S> {
                 FeedCommand::Send(message) => self.take_message(message),
                 FeedCommand::GiveUp(number) => self.give_up(number),
             }
-            // In order: what follows may depend on what this one did.
+            // The machine runs after each command, because the next command may depend on its effect.
             self.tell_machine();
         }
         if self.desk.is_abandoned() {
@@ -243,7 +246,7 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// Nobody is left to connect the feed again: what waits never goes out.
+    /// Records all waiting messages as not sent. Without a handle, the feed is never connected again.
     fn give_up_all(&mut self) {
         self.port.batch.restamp();
         while let Some(message) = self.port.outbox.take_next() {
@@ -265,6 +268,7 @@ impl<S: Sink> Driver<S> {
             skipped_lines,
             connection,
         } = opened;
+        // The first event of a resume shows which events were lost.
         if self.was_open {
             self.port.gaps.on_resume();
         }
@@ -277,21 +281,22 @@ impl<S: Sink> Driver<S> {
         }
         self.port.inputs.push(Input::Opened { status, detail });
         if let Some(note) = skipped_lines {
-            // The note follows the record of the state.
+            // The record of the transition precedes the note.
             self.tell_machine();
             self.port.batch.note("skipped_header_lines", &note);
         }
     }
 
-    /// Hands the machine everything that happened, and does what it wants.
+    /// Passes all inputs to the machine and executes its actions.
     fn tell_machine(&mut self) {
         let mut actions = Vec::new();
+        // An action can produce further inputs, so that this repeats until there are none.
         while !self.port.inputs.is_empty() {
             for input in std::mem::take(&mut self.port.inputs) {
                 if matches!(input, Input::Ended(_)) {
                     self.hang_up();
                 }
-                // These enter no state, but the status carries the time of the request.
+                // These inputs change no state, but the status contains the time of the request.
                 self.stepped |= matches!(input, Input::RequestSent | Input::Redirected);
                 let now = self.port.batch.restamp().moment;
                 self.machine.step(now, input, &mut actions);
@@ -328,14 +333,14 @@ impl<S: Sink> Driver<S> {
     fn close(&mut self) {
         match &mut self.line {
             Line::Up(connection) => connection.close(&mut self.port),
-            // An attempt is given up by dropping it.
+            // Dropping an attempt cancels it.
             Line::Opening(_) | Line::Down => {
                 self.port.end(Ending::ClosedByUs);
             }
         }
     }
 
-    /// Nothing lives on the wire any more; what the next attempt needs of it is kept.
+    /// Drops the connection or the attempt. The last event ID is kept for the next attempt.
     fn hang_up(&mut self) {
         self.keep_last_event_id();
         if let Some(second_opinion) = &mut self.second_opinion {
@@ -358,10 +363,11 @@ impl<S: Sink> Driver<S> {
         false
     }
 
-    /// After each turn: records become visible first, then the status that follows from them, then its end.
+    /// Finishes a turn: makes its records visible, then publishes the status that follows from them, and finally
+    /// reports the end of the feed.
     fn settle(&mut self) {
         self.port.batch.finish();
-        // A change of the queue alone is published when the connection had its chance to send it.
+        // A change of the queue alone is published later, after the connection had a chance to send the message.
         if std::mem::take(&mut self.stepped) {
             self.publish();
         }
@@ -373,12 +379,13 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// Publishes what changed while the task only read and wrote.
+    /// Publishes changes that happened while the task only read and wrote.
     fn poll_publish(&mut self, context: &mut Context<'_>) {
         self.port.batch.finish();
         if self.port.traffic.changed || self.port.outbox.take_changed() {
             self.publish();
         }
+        // Delayed changes are published at once after a quiet interval, and otherwise at its end.
         if self.port.traffic.stale && self.publish_timer.is_none() {
             let at = self.looked_at + PUBLISH_INTERVAL;
             if at <= Instant::now() {
@@ -395,7 +402,7 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// Publishes what may have waited, if it is news.
+    /// Publishes delayed changes, if there are any.
     fn publish_news(&mut self) {
         self.nothing_waits();
         let other_news = self.wire() != self.published_wire
@@ -408,7 +415,8 @@ impl<S: Sink> Driver<S> {
         }
     }
 
-    /// What may have waited is published, or is no news: the next look is an interval away, however much comes.
+    /// Marks that no change waits for publication. The next delayed publication is at least one interval later, even if
+    /// many changes follow.
     fn nothing_waits(&mut self) {
         self.port.traffic.stale = false;
         self.looked_at = Instant::now();
@@ -453,7 +461,7 @@ impl<S: Sink> Driver<S> {
     }
 }
 
-/// Says that the task is over, however it came to its end.
+/// Reports the end of the task when it is dropped, so that it covers every way to end.
 struct OverGuard(Arc<Desk>);
 
 impl Drop for OverGuard {

@@ -1,5 +1,5 @@
-//! The transport of event streams: the request, and whether its answer is a feed (HTML 9.2.3).
-//! What the stream says belongs to the engines.
+//! Transport of event streams: sends the request, and checks that the answer is an event stream (HTML 9.2.3). The
+//! engines decode the stream.
 
 use feedscope_core::connection::Failure;
 use feedscope_core::url_text::masked;
@@ -12,23 +12,23 @@ use crate::http::body::{self, coding_remark};
 use crate::http::redirect::Ask;
 use crate::http::{Body, Negotiated, headers, negotiated, redirect};
 
-/// An answer that is an event stream, with its body unread.
+/// Answer that is an event stream. Its body is unread.
 pub(crate) struct Answer {
     pub(crate) body: Body,
     pub(crate) status: u16,
-    /// What else is worth saying about it.
+    /// Further details about the answer, for people.
     pub(crate) detail: Option<String>,
     pub(crate) negotiated: Negotiated,
 }
 
-/// Makes one attempt.
+/// Makes one attempt to open the stream.
 pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let redirect::Reached {
         response,
         url,
         redirected,
     } = redirect::follow(attempt, request(attempt)?).await?;
-    // HTML 9.2.3: the status first, then the content type, and only then is the connection announced.
+    // HTML 9.2.3: the status is checked first, then the content type. Only after both is the connection announced.
     match response.status().as_u16() {
         200 => {}
         204 => return Err(Failure::NoContent),
@@ -56,12 +56,12 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     })
 }
 
-/// The first request of an attempt.
+/// Returns the first request of an attempt.
 fn request(attempt: &Attempt) -> Result<Ask, Failure> {
     let spec = &attempt.spec;
     let mut ours = vec![
         (header::ACCEPT, "text/event-stream"),
-        // The Fetch standard adds these two where a cache must be neither read nor written.
+        // The Fetch standard adds these two headers to requests that must neither read nor write a cache.
         (header::CACHE_CONTROL, "no-cache"),
         (header::PRAGMA, "no-cache"),
     ];
@@ -69,12 +69,13 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
         ours.push((header::ACCEPT_ENCODING, body::ACCEPTED));
     }
     if spec.body.is_some() {
-        // What curl says of a body, so that a command line copied from there means the same here.
+        // curl sends the same type, so that a command line that was copied from curl has the same meaning here.
         ours.push((header::CONTENT_TYPE, "application/x-www-form-urlencoded"));
     }
     let mut headers = headers::request_headers(spec, &ours)?;
     let mut own_headers = headers::own_headers(&ours);
-    // It follows redirects to other origins, as in Fetch: the id came from this stream, not from the user.
+    // Unlike the user's headers, the ID is also sent to other origins after a redirect, as in Fetch, because the stream
+    // provided it.
     if let Some((name, value)) = headers::last_event_id(&attempt.last_event_id) {
         own_headers.insert(name.clone(), value.clone());
         headers.insert(name, value);

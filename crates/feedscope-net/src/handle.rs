@@ -1,4 +1,4 @@
-//! What the program holds of a feed: a way to command it and to see where it stands. It never touches a socket.
+//! Handle of a feed: sends commands to the feed and reads its status. This module does not use sockets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use feedscope_core::feed::{FeedCommand, FeedStatus};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Condvar, Mutex};
 
-/// A feed, seen from outside. Dropping it ends the feed: the connection is closed in order, in the background.
+/// Handle of a feed. Dropping it ends the feed: the connection is closed in order, in the background.
 pub struct FeedHandle {
     desk: Arc<Desk>,
 }
@@ -20,25 +20,26 @@ impl FeedHandle {
         Self { desk }
     }
 
-    /// Asks something of the feed. Never waits.
+    /// Sends a command to the feed. Returns at once.
     pub fn command(&self, command: FeedCommand) {
         self.desk.put(command);
     }
 
-    /// Where the feed stands: the newest status published. Cheap.
+    /// Returns the newest published status of the feed. The call is cheap.
     pub fn status(&self) -> Arc<FeedStatus> {
         Arc::clone(&self.desk.status.lock())
     }
 
-    /// How many commands and messages the feed has not yet acted upon; for whoever sends more than people type.
+    /// Returns the number of commands and messages that the feed has not processed yet. Programs that send many
+    /// messages use it to limit them.
     pub fn backlog(&self) -> usize {
         self.desk.commands.lock().len() + self.desk.messages_waiting.load(Ordering::Relaxed)
     }
 
-    /// Waits until the feed has ended: `closed` or `failed`, its last record pushed and the sink flushed, or told to
-    /// disconnect before it was ever connected.
+    /// Waits until the feed has ended. A feed has ended if it is `closed` or `failed`, its last record was pushed, and
+    /// its sink was flushed. A feed that was disconnected before it was ever connected has ended too.
     ///
-    /// `false` when that did not happen within `limit`, or never will because [`Net`](crate::Net) is gone.
+    /// Returns false if the feed has not ended within `limit`, or never will because [`Net`](crate::Net) is gone.
     pub fn wait_ended(&self, limit: Duration) -> bool {
         let until = Instant::now() + limit;
         let mut end = self.desk.end.lock();
@@ -55,7 +56,7 @@ impl FeedHandle {
         *end == End::Ended
     }
 
-    /// Disconnects, and waits as [`wait_ended`](Self::wait_ended) does.
+    /// Disconnects the feed, and waits as [`wait_ended`](Self::wait_ended) does.
     pub fn close_and_wait(self, limit: Duration) -> bool {
         self.command(FeedCommand::Disconnect);
         self.wait_ended(limit)
@@ -76,14 +77,14 @@ impl fmt::Debug for FeedHandle {
     }
 }
 
-/// Where the program and a feed's task exchange commands and status.
+/// Exchange of commands and status between the program and a feed's task.
 #[derive(Default)]
 pub(crate) struct Desk {
     commands: Mutex<Vec<FeedCommand>>,
-    /// Whether there are commands to take, or the handle has just gone; asked at each turn of the task, so without a
-    /// lock.
+    /// True if commands can be taken, or the handle was just dropped. It is read at each turn of the task, and
+    /// therefore without a lock.
     news: AtomicBool,
-    /// Whether the handle is gone.
+    /// True after the handle was dropped.
     abandoned: AtomicBool,
     waker: AtomicWaker,
     status: Mutex<Arc<FeedStatus>>,
@@ -92,15 +93,15 @@ pub(crate) struct Desk {
     end_changed: Condvar,
 }
 
-/// Whether there is something to wait for.
+/// State of a feed for callers that wait for its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The feed lives, or may yet be connected.
+    /// The feed is alive, or may still be connected.
     #[default]
     Alive,
-    /// It ended, and all was written.
+    /// The feed has ended, and all its records were written.
     Ended,
-    /// Its task is gone without having come to an end.
+    /// The feed's task is gone without a regular end.
     Gone,
 }
 
@@ -111,8 +112,8 @@ impl Desk {
         commands.push(command);
         self.news.store(true, Ordering::Release);
         if connects {
-            // Whoever waits after this waits for the end of the connection asked for, not of the one before. Under the
-            // lock of the commands, so that the task cannot have obeyed this one yet.
+            // A caller that waits after this command waits for the end of the new connection, not of the previous one.
+            // The lock of the commands is still held, so that the task cannot have executed this command yet.
             let mut end = self.end.lock();
             if *end == End::Ended {
                 *end = End::Alive;
@@ -128,11 +129,12 @@ impl Desk {
         self.waker.wake();
     }
 
-    /// Ready when there are commands to take, or the handle has just gone.
+    /// Ready if commands can be taken, or if the handle was just dropped.
     pub(crate) fn poll_news(&self, context: &Context<'_>) -> Poll<()> {
         if self.news.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
+        // The flag is checked again after the registration, because it may have been set in between.
         self.waker.register(context.waker());
         if self.news.load(Ordering::Acquire) {
             Poll::Ready(())
@@ -141,26 +143,27 @@ impl Desk {
         }
     }
 
-    /// The commands given since this was last asked, in order.
+    /// Takes the commands that were sent since the last call, in order.
     pub(crate) fn take_commands(&self) -> Vec<FeedCommand> {
         let mut commands = self.commands.lock();
         self.news.store(false, Ordering::Release);
         std::mem::take(&mut commands)
     }
 
-    /// Whether the handle is gone and every command it gave was taken.
+    /// Returns true if the handle was dropped and all its commands were taken.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.abandoned.load(Ordering::Acquire) && !self.news.load(Ordering::Acquire)
     }
 
-    /// Publishes a status.
+    /// Publishes a new status.
     pub(crate) fn publish(&self, status: FeedStatus) {
         self.messages_waiting
             .store(status.queue.len(), Ordering::Relaxed);
         *self.status.lock() = Arc::new(status);
     }
 
-    /// Says whether the feed has ended. Commands that wait to be taken may connect it again, so they count as life.
+    /// Sets whether the feed has ended. A feed with waiting commands has not ended, because a command may connect it
+    /// again.
     pub(crate) fn set_end(&self, new: End) {
         let mut end = self.end.lock();
         let commands_wait = self.news.load(Ordering::Acquire);
@@ -170,7 +173,7 @@ impl Desk {
         }
     }
 
-    /// The feed's task is over: nobody may wait for it any longer.
+    /// Marks that the feed's task is over, and wakes all callers that wait for the end.
     pub(crate) fn task_is_over(&self) {
         let mut end = self.end.lock();
         if *end == End::Alive {

@@ -1,5 +1,5 @@
-//! When reading on waits for the sink: while chunks of records are on their way to a disk that is slower than the feed.
-//! It reads nothing itself.
+//! Backpressure from the sink: reading pauses while chunks of records are on their way to a disk that is slower than
+//! the feed. This module does not read from the connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,17 +10,17 @@ use tokio::time::Sleep;
 
 use crate::batch::Batch;
 
-/// How long the sink may keep a feed waiting in one go. A server gives a silent reader up sooner or later, and pings are
-/// not answered meanwhile.
+/// Longest time for which the sink may pause a feed without interruption. A server closes the connection to a silent
+/// reader sooner or later, and pings are not answered during a pause.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often the sink is asked whether there is room again: a chunk takes a disk some milliseconds.
+/// Interval at which the sink is checked for room. A disk needs some milliseconds for a chunk.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
-/// A wait of this length is told in the timeline.
+/// Shortest pause that is reported in the timeline.
 const TOLD_FROM: Duration = Duration::from_secs(1);
 
-/// Keeps a feed from being read while its sink has no room.
+/// Pauses reading from a feed while its sink has no room.
 #[derive(Default)]
 pub(crate) struct Hold {
     stage: Stage,
@@ -29,17 +29,17 @@ pub(crate) struct Hold {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// The feed is read.
+    /// The feed is read normally.
     #[default]
     Reading,
-    /// It waits since then.
+    /// Reading has been paused since this time.
     Waiting(Moment),
-    /// It is read although there is no room: the sink has had its time.
+    /// The feed is read although the sink has no room, because the longest pause is over.
     OutOfPatience,
 }
 
 impl Hold {
-    /// Ready when the feed may be read on.
+    /// Ready if the feed can be read.
     pub(crate) fn poll<S: Sink>(
         &mut self,
         context: &mut Context<'_>,
@@ -54,6 +54,7 @@ impl Hold {
             if let Some(waited) = waited.filter(|waited| *waited >= TOLD_FROM) {
                 batch.note("held_back", &sentence(waited));
             }
+            // Without a pause no timer is needed.
             if !matches!(self.stage, Stage::Waiting(_)) {
                 self.timer = None;
                 return Poll::Ready(());
@@ -70,7 +71,7 @@ impl Hold {
 }
 
 impl Stage {
-    /// What to do now; how long the wait was that has just come to an end.
+    /// Moves to the next stage. Returns the duration of a pause that has just ended.
     fn step(&mut self, has_room: bool, now: Moment) -> Option<Duration> {
         match *self {
             Self::Reading | Self::OutOfPatience if has_room => *self = Self::Reading,

@@ -1,21 +1,22 @@
-//! Carries out what Feedscope's connection machine decides: sockets in, records out. It never decides when to connect,
-//! to wait or to give up, and knows no window and no file.
+//! Network side of Feedscope. It executes the actions of the connection machine: it reads sockets and produces records.
 //!
-//! The modules stand in the order in which data travels:
+//! This package does not decide when to connect, to wait or to give up. It depends on no window and no file.
 //!
-//! | module | owns |
+//! The modules are listed in the order in which data travels:
+//!
+//! | module | responsibility |
 //! |---|---|
-//! | `net`, `handle` | [`Net`], which starts feeds, and [`FeedHandle`], which commands one |
-//! | `driver` | one task a feed, the only loop that awaits: commands, timers, the connection |
-//! | `http` | clients, headers, redirects, and what the errors of the HTTP stack mean |
-//! | `event_stream`, `web_socket` | the two transports: a request, and whether its answer is a feed |
+//! | `net`, `handle` | [`Net`], which starts feeds, and [`FeedHandle`], which controls one feed |
+//! | `driver` | one task for each feed, with the only loop that awaits: commands, timers, the connection |
+//! | `http` | clients, headers, redirects, and the meaning of the HTTP stack's errors |
+//! | `event_stream`, `web_socket` | the two transports: a request, and the check of its answer |
 //! | `engine` | the engines, which turn bytes into records |
-//! | `second_opinion` | a connection's bytes read by two engines side by side, where that is asked for |
-//! | `progress` | how far an attempt's request is, on its way to the driver |
+//! | `second_opinion` | decoding of a connection's bytes by two engines side by side, if requested |
+//! | `progress` | progress of an attempt's request, reported to the driver |
 //! | `outbox` | messages that wait for the connection |
-//! | `batch` | what one read yields, pushed into the feed's sink |
-//! | `hold` | waiting with the next read while the sink has no room |
-//! | `clock` | [`Clock`], the only place that asks the time |
+//! | `batch` | records of one read, pushed into the feed's sink |
+//! | `hold` | backpressure: pauses reading while the sink has no room |
+//! | `clock` | [`Clock`], the only module that reads the time |
 //!
 //! ```no_run
 //! use std::time::Duration;

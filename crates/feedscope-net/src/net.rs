@@ -1,4 +1,4 @@
-//! The runtime that carries all feeds. It starts tasks and ends them; it never reads or writes a socket itself.
+//! Runtime of all feeds. It starts and ends their tasks. This module does not read or write sockets.
 
 use std::fmt;
 use std::io;
@@ -13,23 +13,23 @@ use crate::driver::Driver;
 use crate::handle::{Desk, FeedHandle};
 use crate::http::Clients;
 
-/// Threads for what can only be done by waiting: name look-ups, and reading certificates.
+/// Number of threads for operations that block: name lookups and the reading of certificates.
 const BLOCKING_THREADS: usize = 8;
 
-/// Everything that touches a socket. Dropping it ends all feeds at once, without a word to their servers.
+/// Network side of the program. Dropping it ends all feeds at once, without a closing handshake.
 pub struct Net {
-    /// `None` only while it is being dropped.
+    /// `None` only during the drop.
     runtime: Option<Runtime>,
     clock: Clock,
     clients: Clients,
 }
 
 impl Net {
-    /// Starts the threads that read and write: `threads` of them, at least one.
+    /// Starts `threads` threads that read and write, at least one.
     ///
     /// # Errors
     ///
-    /// When the system refuses a thread or what it takes to wait for sockets.
+    /// Returns an error if the system refuses a thread or a resource for waiting on sockets.
     pub fn start(threads: usize) -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads.max(1))
@@ -44,15 +44,16 @@ impl Net {
         })
     }
 
-    /// The clock that stamps the records of all feeds.
+    /// Returns the clock that stamps the records of all feeds.
     pub fn clock(&self) -> Clock {
         self.clock.clone()
     }
 
-    /// Starts a feed's task, idle until it is told to connect.
+    /// Starts a feed's task, which is idle until it receives
+    /// [`FeedCommand::Connect`](feedscope_core::feed::FeedCommand::Connect).
     ///
-    /// Its records go into `sink`; `wake` is called after each batch of them and after each change of status, from one
-    /// of the threads of [`Net`], and must not wait for anything.
+    /// Its records are pushed into `sink`. A thread of [`Net`] calls `wake` after each batch and after each change of
+    /// the status, so that `wake` must not block.
     pub fn open<S: Sink>(
         &self,
         spec: FeedSpec,
@@ -79,6 +80,7 @@ impl Net {
 impl Drop for Net {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
+            // Waiting for the tasks could take as long as a name lookup.
             runtime.shutdown_background();
         }
     }

@@ -1,4 +1,4 @@
-//! Messages that wait for the connection, in the order in which they were entered. It never sends anything.
+//! Messages that wait for the connection, in the order in which they were entered. This module does not send them.
 
 use std::collections::VecDeque;
 
@@ -7,12 +7,12 @@ use feedscope_core::record::{Direction, Kind, Sink};
 
 use crate::batch::Batch;
 
-/// The messages of one feed that were not handed to a socket yet.
+/// Messages of one feed that were not handed to a socket yet.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     waiting: VecDeque<QueuedMessage>,
     last_number: u64,
-    /// Whether it changed since [`Outbox::take_changed`] was last asked.
+    /// True if the outbox changed since the last call of [`Outbox::take_changed`].
     changed: bool,
 }
 
@@ -27,14 +27,14 @@ impl Outbox {
         });
     }
 
-    /// The message whose turn it is, taken out: it is never sent again.
+    /// Removes and returns the oldest message. It is never sent again.
     pub(crate) fn take_next(&mut self) -> Option<Outgoing> {
         let next = self.waiting.pop_front()?;
         self.changed = true;
         Some(next.message)
     }
 
-    /// Takes the message of this number out; `None` where it was sent or given up before.
+    /// Removes and returns the message with this number; `None` if it was sent or given up before.
     pub(crate) fn take(&mut self, number: u64) -> Option<Outgoing> {
         let at = self
             .waiting
@@ -44,23 +44,23 @@ impl Outbox {
         self.waiting.remove(at).map(|queued| queued.message)
     }
 
-    /// Whether nothing waits.
+    /// Returns true if no message waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// What waits, oldest first.
+    /// Returns the waiting messages, oldest first.
     pub(crate) fn list(&self) -> Vec<QueuedMessage> {
         self.waiting.iter().cloned().collect()
     }
 
-    /// Whether it changed since this was last asked.
+    /// Returns true if the outbox changed since the last call.
     pub(crate) fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
 }
 
-/// Records a message that never goes out, and why.
+/// Records a message that is never sent, with the reason.
 pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, why: &str) {
     let (direction, failed) = (Direction::Out, Some(why));
     match message {
@@ -76,7 +76,8 @@ pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, w
             failed,
             wire: None,
         }),
-        // Control frames have no field for it: nothing of theirs is lost but the wish.
+        // Records of control frames have no field for a failure, so that a note reports it. A control frame contains no
+        // data that could be lost.
         Outgoing::Ping(_) => batch.note("not_sent", &format!("a ping: {why}")),
         Outgoing::Close { code, .. } => {
             batch.note("not_sent", &format!("a close with code {code}: {why}"));

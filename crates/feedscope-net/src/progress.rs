@@ -1,4 +1,4 @@
-//! Progress of an attempt, on its way from the HTTP stack to the driver. It decides nothing.
+//! Progress of an attempt, which the HTTP stack reports to the driver. This module makes no decisions.
 
 use std::sync::Arc;
 
