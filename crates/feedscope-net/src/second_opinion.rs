@@ -1,5 +1,7 @@
-//! A connection's bytes as they came, read by the native engine and by another one, side by side. It touches neither
-//! the connection nor its records; where nobody asked for it, there is nothing of it.
+//! Second opinion on a feed: the native engine and another engine decode the same bytes side by side, and their results
+//! are compared.
+//!
+//! The comparison does not affect the connection or its records. It costs nothing unless it was requested.
 
 mod event_stream;
 mod messages;
@@ -15,16 +17,16 @@ pub(crate) use self::tee::Tee;
 use crate::batch::Batch;
 use crate::engine::Attempt;
 
-/// The second opinion on one feed, over its connections.
+/// Second opinion on one feed, over all its connections.
 pub(crate) struct SecondOpinion {
     opinion: Opinion,
-    /// The connection that is being compared.
+    /// Connection that is being compared.
     reading: Option<Reading>,
-    /// Whether the opinion changed since it was last told.
+    /// True if the opinion changed since it was last returned.
     changed: bool,
 }
 
-/// One connection, read twice.
+/// One connection, read by two engines.
 struct Reading {
     tee: Tee,
     native: Box<dyn Reader>,
@@ -32,17 +34,17 @@ struct Reading {
     comparison: Comparison,
 }
 
-/// An engine that is handed bytes and tells what it makes of them, without waiting for anything.
+/// Engine that receives bytes and reports what it decodes, without waiting.
 trait Reader: Send {
-    /// The next bytes came.
+    /// Decodes the next bytes and passes each result to `tell`.
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told));
 
-    /// No more will come.
+    /// Ends the stream, and passes the remaining results to `tell`.
     fn end(&mut self, tell: &mut dyn FnMut(Told));
 }
 
 impl SecondOpinion {
-    /// What the feed asks for, if it does.
+    /// Returns the second opinion that the feed requests, if it does.
     pub(crate) fn of(spec: &FeedSpec) -> Option<Self> {
         Some(Self {
             opinion: Opinion::of(spec.second_opinion()?),
@@ -51,13 +53,14 @@ impl SecondOpinion {
         })
     }
 
-    /// Where the bytes of the next connection go; `None` once there was a difference: the first one is what counts.
+    /// Returns a new tee for the bytes of the next connection; `None` after a difference, because only the first one
+    /// counts.
     pub(crate) fn tee(&self) -> Option<Tee> {
         let differs = matches!(self.opinion.standing, Standing::Differs(_));
         (!differs).then(|| Tee::new(MOST_BYTES))
     }
 
-    /// A connection is open, whose bytes go into the attempt's tee.
+    /// Begins to compare a connection, whose bytes are copied into the attempt's tee.
     pub(crate) fn begin(&mut self, attempt: &Attempt) {
         let Some(tee) = attempt.tee.clone() else {
             return;
@@ -90,7 +93,7 @@ impl SecondOpinion {
         });
     }
 
-    /// Reads what came since it was last asked.
+    /// Compares the bytes that arrived since the last call.
     pub(crate) fn advance<S: Sink>(&mut self, batch: &mut Batch<S>) {
         let Some(reading) = &mut self.reading else {
             return;
@@ -103,25 +106,26 @@ impl SecondOpinion {
         }
     }
 
-    /// The connection is no more.
+    /// Ends the comparison of this connection.
     pub(crate) fn end<S: Sink>(&mut self, batch: &mut Batch<S>) {
         self.advance(batch);
         let Some(reading) = &mut self.reading else {
             return;
         };
         let before = reading.comparison.agreed();
+        // The end of the stream can reveal a difference too, for instance in the last event ID.
         reading.end();
         self.note_agreement(before, batch);
         self.settle(Standing::Ended, batch);
     }
 
-    /// What it is so far; that counts as told.
+    /// Returns the current opinion, and marks it as unchanged.
     pub(crate) fn tell(&mut self) -> Opinion {
         self.changed = false;
         self.opinion.clone()
     }
 
-    /// Whether it changed since it was last told.
+    /// Returns true if the opinion changed since it was last returned.
     pub(crate) fn changed(&self) -> bool {
         self.changed
     }
@@ -139,7 +143,7 @@ impl SecondOpinion {
         }
     }
 
-    /// The comparison of this connection is over; the timeline says how it ended.
+    /// Finishes the comparison of this connection, and reports its result in the timeline.
     fn settle<S: Sink>(&mut self, standing: Standing, batch: &mut Batch<S>) {
         if self.reading.take().is_none() {
             return;
@@ -151,7 +155,7 @@ impl SecondOpinion {
 }
 
 impl Reading {
-    /// Reads what came; returns whether that was the last that is compared.
+    /// Compares the bytes that arrived. Returns true if no more bytes of this connection are compared.
     fn read(&mut self) -> bool {
         let Self {
             tee,
@@ -163,6 +167,7 @@ impl Reading {
         for piece in pieces {
             native.read(&piece, &mut |told| comparison.native_tells(told));
             other.read(&piece, &mut |told| comparison.other_tells(told));
+            // The engines may differ for ever after the first difference.
             if comparison.difference().is_some() {
                 return true;
             }

@@ -1,5 +1,5 @@
-//! The transport of WebSockets: the opening handshake over HTTP (RFC 6455 4.1), down to a stream of frames.
-//! What the frames say belongs to the engines.
+//! Transport of WebSockets: the opening handshake over HTTP (RFC 6455 4.1), which results in a stream of frames. The
+//! engines decode the frames.
 
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ use crate::http::exchange::SkippedLines;
 use crate::http::redirect::Ask;
 use crate::http::{Negotiated, answer, failure, headers, negotiated, redirect};
 
-/// What belongs to the handshake itself and is nobody's to set. The subprotocol's header is not among them.
+/// Headers that belong to the handshake itself, so that a user cannot set them. The header of the subprotocol is not
+/// one of them.
 const RESERVED: [HeaderName; 5] = [
     header::CONNECTION,
     header::UPGRADE,
@@ -29,26 +30,26 @@ const RESERVED: [HeaderName; 5] = [
     header::SEC_WEBSOCKET_EXTENSIONS,
 ];
 
-/// A handshake that succeeded.
+/// Result of a successful handshake.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) subprotocol: Option<String>,
     pub(crate) negotiated: Negotiated,
-    /// How messages are compressed, if they are.
+    /// Agreement on the compression of messages, if any.
     pub(crate) deflate: Option<DeflateAgreement>,
-    /// The note on header lines that were skipped.
+    /// Note about header lines that were skipped.
     pub(crate) skipped_lines: Option<String>,
-    /// The stream of frames, beginning with those that came together with the answer.
+    /// Stream of frames. It begins with the frames that arrived together with the answer.
     pub(crate) socket: Upgraded,
 }
 
-/// Makes one attempt, within the time limits of the feed.
+/// Makes one attempt to open the WebSocket, within the time limits of the feed.
 pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let spec = &attempt.spec;
     let url = http_url(&spec.url)?;
     let key = generate_key();
     let mut headers = handshake_headers(spec, &key)?;
-    // The other engine has no compression, and is to read the same bytes.
+    // The other engine supports no compression and must be able to read the same bytes.
     let native_alone = spec.engine != Engine::TokioTungstenite && spec.second_opinion().is_none();
     let offer = (spec.compression && native_alone).then(DeflateOffer::default);
     if let Some(offer) = offer {
@@ -70,7 +71,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     if response.status().as_u16() != 101 {
         return Err(refusal(attempt, response).await);
     }
-    // RFC 9110 7.8: an older version has no upgrade, and the HTTP library would wait for it until the time is over.
+    // RFC 9110 7.8: an older version has no upgrade. The HTTP library would wait for one until the time limit.
     if response.version() < Version::HTTP_11 {
         return Err(Failure::Handshake {
             detail: format!("it is {:?}, which cannot be upgraded", response.version()),
@@ -84,7 +85,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     negotiated::add(&mut negotiated, "extensions", extensions);
     let skipped_lines = response.extensions().get();
     let skipped_lines = skipped_lines.map(|SkippedLines(note)| note.clone());
-    // The answer is there, so that the HTTP library hands its connection over at once.
+    // The answer has arrived, so that the HTTP library provides its connection at once.
     let limit = spec.response_limit().unwrap_or(Duration::MAX);
     let socket = timeout(limit, response.upgrade())
         .await
@@ -102,13 +103,14 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     })
 }
 
-/// The URL that HTTP knows this WebSocket by (RFC 6455 3, 4.1).
+/// Returns the URL of this WebSocket for HTTP (RFC 6455 3, 4.1).
 fn http_url(url: &Url) -> Result<Url, Failure> {
     let scheme = if matches!(url.scheme(), "wss" | "https") {
         "https"
     } else {
         "http"
     };
+    // The scheme is exchanged in the text, because `Url` refuses to change a scheme of its own into another one.
     let text = url.as_str();
     let rest = text.split_once(':').map_or(text, |(_, rest)| rest);
     let mut url = Url::parse(&format!("{scheme}:{rest}")).map_err(|error| Failure::BadRequest {
@@ -139,7 +141,7 @@ fn handshake_headers(spec: &FeedSpec, key: &str) -> Result<HeaderMap, Failure> {
     let key = HeaderValue::from_str(key).map_err(|error| bad_request(error.to_string()))?;
     headers.insert(header::SEC_WEBSOCKET_KEY, key);
     if !spec.subprotocols.is_empty() {
-        // RFC 6455 4.1: subprotocol names are tokens, each named once.
+        // RFC 6455 4.1: names of subprotocols are tokens.
         if let Some(odd) = spec.subprotocols.iter().find(|name| !is_token(name)) {
             return Err(bad_request(format!("{odd:?} is no name for a subprotocol")));
         }
@@ -150,7 +152,8 @@ fn handshake_headers(spec: &FeedSpec, key: &str) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
-/// RFC 6455 4.1, what a client has to validate, in its order. Returns the subprotocol that the server chose.
+/// Validates the answer as RFC 6455 4.1 requires of a client, in the same order. Returns the subprotocol that the
+/// server chose.
 fn check(headers: &HeaderMap, key: &str, offered: &[String]) -> Result<Option<String>, Failure> {
     let failed = |detail: String| Err(Failure::Handshake { detail });
     let has = |name: &HeaderName, token: &str| {
@@ -184,7 +187,8 @@ fn check(headers: &HeaderMap, key: &str, offered: &[String]) -> Result<Option<St
     }
 }
 
-/// RFC 6455 9.1: what of our offer the server took, and that it took nothing else.
+/// Returns the part of our offer that the server accepted (RFC 6455 9.1). Fails if the answer contains any other
+/// extension.
 fn extensions(
     headers: &HeaderMap,
     offer: Option<DeflateOffer>,
@@ -204,7 +208,7 @@ fn extensions(
     })
 }
 
-/// The items of a header that is a list, over all its lines.
+/// Returns the items of a header whose value is a list, from all its lines.
 fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let lines = headers
         .get_all(name)
@@ -220,7 +224,7 @@ fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
         .collect()
 }
 
-/// RFC 9110 5.6.2.
+/// Returns true if a name is a token (RFC 9110 5.6.2).
 fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name
@@ -228,7 +232,8 @@ fn is_token(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// An answer that is no handshake. A redirect is not followed: browsers do not either, but the reader learns where to.
+/// Returns the failure for an answer that is no handshake. Like browsers, it does not follow a redirect, but the
+/// failure contains the target.
 async fn refusal(attempt: &Attempt, response: Response) -> Failure {
     let status = response.status();
     if status.is_redirection() {
@@ -241,7 +246,7 @@ async fn refusal(attempt: &Attempt, response: Response) -> Failure {
     answer::refusal(response, attempt.clock.now().utc).await
 }
 
-/// Where an answer sends us, fit to be shown; empty where it does not say.
+/// Returns the target of a redirect in a form that may be shown; empty if the answer has none.
 fn redirect_target(url: &Url, headers: &HeaderMap) -> String {
     let location = answer::text(headers, header::LOCATION);
     match url.join(&location) {

@@ -1,5 +1,5 @@
-//! Event streams read from bytes that are handed over: by core's decoder, and by the `eventsource-client` crate over a
-//! transport that answers with these bytes.
+//! Readers of event streams for the second opinion. One uses core's decoder. The other uses the `eventsource-client`
+//! crate, with a transport that answers with the given bytes.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ use super::Reader;
 use crate::engine::eventsource_client::comment_text;
 use crate::http::headers;
 
-/// The native engine.
+/// Reader with the native engine.
 pub(super) struct NativeReader {
     decoder: EventStreamDecoder,
 }
@@ -51,7 +51,7 @@ impl Reader for NativeReader {
     }
 }
 
-/// The crate.
+/// Reader with the crate.
 pub(super) struct CrateReader {
     body: Body,
     items: BoxStream<Result<SSE, Error>>,
@@ -60,7 +60,7 @@ pub(super) struct CrateReader {
 }
 
 impl CrateReader {
-    /// `None` where the crate refuses to begin; there is no reason known for which it would.
+    /// Returns `None` if the crate refuses to begin. No reason for a refusal is known.
     pub(super) fn new(last_event_id: &[u8]) -> Option<Self> {
         let mut builder = ClientBuilder::for_url("http://localhost/").ok()?;
         if let Some((_, id)) = headers::last_event_id(last_event_id) {
@@ -80,7 +80,7 @@ impl CrateReader {
         })
     }
 
-    /// Lets it tell what it can. It waits for nothing but its body, so that nobody needs to be woken.
+    /// Reports all items that the crate can decode now. The crate only waits for its body, so that no waker is needed.
     fn advance(&mut self, tell: &mut dyn FnMut(Told)) {
         let mut context = Context::from_waker(Waker::noop());
         while !self.ended
@@ -136,7 +136,7 @@ impl Reader for CrateReader {
     }
 }
 
-/// The body of the answer: what was handed over and not read yet.
+/// Body of the answer: the bytes that were added and not read yet.
 #[derive(Clone, Default)]
 struct Body(Arc<Mutex<HandedOver>>);
 
@@ -159,7 +159,7 @@ impl Stream for Body {
     }
 }
 
-/// Answers every request with the same body.
+/// Transport that answers every request with the same body.
 #[derive(Clone)]
 struct Replay(Body);
 

@@ -1,5 +1,7 @@
-//! WebSocket frames read from bytes that are handed over: by core's decoder, and by the `tokio-tungstenite` crate over
-//! a socket that holds these bytes. What either answers goes nowhere: the connection has its own engine.
+//! Readers of WebSocket frames for the second opinion. One uses core's decoder. The other uses the `tokio-tungstenite`
+//! crate, with a socket that contains the given bytes.
+//!
+//! The answers of both readers are discarded, because the engine of the connection answers the peer.
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,7 +20,7 @@ use super::Reader;
 use crate::engine::tokio_tungstenite::{config, item};
 use crate::engine::{Fault, MESSAGE_TOO_BIG};
 
-/// The native engine.
+/// Reader with the native engine.
 pub(super) struct NativeReader {
     decoder: MessageDecoder,
     ended: bool,
@@ -54,7 +56,7 @@ impl Reader for NativeReader {
     }
 }
 
-/// The crate.
+/// Reader with the crate.
 pub(super) struct CrateReader {
     socket: WebSocketStream<HandedOver>,
     phase: Phase,
@@ -63,14 +65,14 @@ pub(super) struct CrateReader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Reading,
-    /// A close frame came: what follows is ignored (RFC 6455 5.5.1).
+    /// A close frame was read. All data after it is ignored (RFC 6455 5.5.1).
     Closed,
-    /// It told how it ended.
+    /// The reader has reported its end.
     Ended,
 }
 
 impl CrateReader {
-    /// `None` where the crate does not begin at once; it waits for nothing.
+    /// Returns `None` if the crate does not begin at once. It has nothing to wait for.
     pub(super) fn new(spec: &FeedSpec) -> Option<Self> {
         let socket = WebSocketStream::from_raw_socket(
             HandedOver::default(),
@@ -83,7 +85,8 @@ impl CrateReader {
         })
     }
 
-    /// Lets it tell what it can. It waits for nothing but its socket, so that nobody needs to be woken.
+    /// Reports all messages that the crate can decode now. The crate only waits for its socket, so that no waker is
+    /// needed.
     fn advance(&mut self, tell: &mut dyn FnMut(Told)) {
         let mut context = Context::from_waker(Waker::noop());
         while self.phase == Phase::Reading
@@ -141,7 +144,7 @@ fn ending(fault: Fault) -> Told {
     })
 }
 
-/// A socket that holds what was handed over and not read yet, and swallows what is written.
+/// Socket that returns the bytes that were added and not read yet. It discards written bytes.
 #[derive(Default)]
 struct HandedOver {
     pieces: VecDeque<Bytes>,

@@ -1,26 +1,25 @@
-//! Where a connection leaves a copy of its bytes. Bounded: it takes no more than it was made for, and is emptied after
-//! every turn of the connection.
+//! Copy of a connection's bytes. Its size is limited, and it is emptied after every turn of the connection.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-/// A copy of the first bytes of a connection, piece by piece as they were read; cheap to clone.
+/// Copy of the first bytes of a connection, in the pieces in which they were read. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Tee(Arc<Mutex<Teed>>);
 
 #[derive(Debug)]
 struct Teed {
     pieces: Vec<Bytes>,
-    /// How many bytes it still takes.
+    /// Number of bytes for which there is room.
     left: u64,
-    /// Whether there were more than it takes.
+    /// True if some bytes did not fit.
     cut: bool,
 }
 
 impl Tee {
-    /// Takes up to so many bytes.
+    /// Creates a tee for at most this number of bytes.
     pub(crate) fn new(most: u64) -> Self {
         Self(Arc::new(Mutex::new(Teed {
             pieces: Vec::new(),
@@ -29,7 +28,7 @@ impl Tee {
         })))
     }
 
-    /// These bytes came.
+    /// Adds bytes that were read.
     pub(crate) fn push(&self, bytes: &Bytes) {
         let mut teed = self.0.lock();
         let fits = usize::try_from(teed.left)
@@ -42,14 +41,14 @@ impl Tee {
         }
     }
 
-    /// These bytes came, in somebody else's buffer.
+    /// Adds bytes that are in a buffer of another owner.
     pub(crate) fn push_copy(&self, bytes: &[u8]) {
         if !self.0.lock().cut {
             self.push(&Bytes::copy_from_slice(bytes));
         }
     }
 
-    /// What came since this was last asked, and whether it takes no more.
+    /// Returns the pieces since the last call, and true if some bytes did not fit.
     pub(super) fn take(&self) -> (Vec<Bytes>, bool) {
         let mut teed = self.0.lock();
         (std::mem::take(&mut teed.pieces), teed.cut)
