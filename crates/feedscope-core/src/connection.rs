@@ -1,6 +1,7 @@
-//! A feed's life: the state machine that decides every transition, without I/O and without a clock.
+//! Connection life of a feed. The state machine makes every transition, without I/O and without a clock.
 //!
-//! [`Input`]s and `now` come in, [`Action`]s come out, and the network code only executes them (design section 3).
+//! The caller passes [`Input`]s and the time `now`. The machine returns [`Action`]s, and the network code only executes
+//! them.
 //!
 //! ```
 //! use feedscope_core::connection::{
@@ -46,29 +47,29 @@ pub use protocol_rules::ProtocolRules;
 
 use crate::time::Moment;
 
-/// Where a feed's connection stands. The same words for people and for machines.
+/// State of a feed's connection. People and machines see the same words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConnectionState {
-    /// Never asked to connect. Never written as a record.
+    /// No connection was ever requested. This state has no record.
     #[default]
     Idle,
     /// An attempt to open is under way.
     Connecting,
-    /// Open: records arrive.
+    /// The connection is open and records arrive.
     Open,
-    /// Waiting before the next attempt.
+    /// The feed waits before the next attempt.
     Reconnecting,
     /// The closing handshake is under way.
     Closing,
-    /// Ended in order, or because the user asked for it.
+    /// The connection ended in order, or because the user requested it.
     Closed,
-    /// Ended for a reason that someone has to act on.
+    /// The connection ended for a reason that requires an action by a person.
     Failed,
 }
 
 impl ConnectionState {
-    /// The word that the window and JSON lines use.
+    /// Word for the state in the window and in JSON lines.
     pub fn word(self) -> &'static str {
         match self {
             Self::Idle => "idle",
@@ -81,7 +82,7 @@ impl ConnectionState {
         }
     }
 
-    /// Whether an attempt, a connection or a wait is alive, so that there is something to disconnect.
+    /// Returns true while an attempt, a connection or a wait exists that the user can end.
     pub fn is_live(self) -> bool {
         matches!(
             self,
@@ -90,111 +91,112 @@ impl ConnectionState {
     }
 }
 
-/// One transition, as the timeline and JSON lines tell it (design section 4, kind `state`).
+/// One transition, with the fields of a record of kind `state` in the timeline and in JSON lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateChange {
     /// The state entered.
     pub state: ConnectionState,
-    /// Tries since the feed was last open, from 1; on `connecting` and `reconnecting`.
+    /// Number of attempts since the feed was last open, from 1; on `connecting` and `reconnecting`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// Reconnections so far, in total; on `connecting` and `reconnecting`.
+    /// Total number of reconnections so far; on `connecting` and `reconnecting`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reconnects: Option<u64>,
-    /// The wait that has begun, in milliseconds; on `reconnecting`.
+    /// Length of the wait that has begun, in milliseconds; on `reconnecting`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
-    /// The HTTP status; on `open` and on refusals.
+    /// HTTP status; on `open` and on refusals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Why, in words.
+    /// Reason for the transition, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// What a feed's life depends on and does not change during it.
+/// Settings for the life of a feed. They do not change during it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LifeRules {
-    /// The rules that differ between protocols.
+    /// Rules that differ between protocols.
     pub protocol: ProtocolRules,
-    /// Which endings are retried.
+    /// Policy that selects the endings after which the feed reconnects.
     pub policy: ReconnectPolicy,
-    /// How many reconnections in total; `None` is without end.
+    /// Limit on the total number of reconnections; `None` for no limit.
     pub max_reconnects: Option<u64>,
-    /// Method of a request that is sent once, because a repetition may have an effect of its own (RFC 9110 9.2.2);
+    /// Method of a request that is sent only once, because a repetition may have another effect (RFC 9110 9.2.2). It is
     /// `None` for a request that every reconnection repeats.
     pub sent_once: Option<String>,
 }
 
-/// How an attempt or a connection came to its end. Nothing of it lives any more.
+/// End of an attempt or of a connection. At this point, the attempt or connection no longer exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The event stream's body ended in order.
     EndOfStream,
-    /// The peer sent a close frame and the closing handshake was made.
+    /// The peer sent a close frame, and the closing handshake is complete.
     ClosedByPeer {
-        /// The close code; 1005 where there was none.
+        /// Close code; 1005 if the frame had none.
         code: u16,
-        /// The close reason.
+        /// Close reason.
         reason: String,
     },
-    /// We closed it, as [`Action::Close`] asked.
+    /// The client closed the connection after [`Action::Close`].
     ClosedByUs,
-    /// Anything else.
+    /// Any other ending.
     Failed(Failure),
 }
 
-/// What the machine is told.
+/// Event that the state machine processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The user wants the feed connected. Does nothing while one lives.
+    /// The user requests a connection. It has no effect while one exists.
     Connect,
-    /// The user wants it to end: a neutral close. Also what `Stop` during a wait means.
+    /// The user requests the end of the feed, which is a neutral close. During a wait, `Stop` has the same effect.
     Disconnect,
-    /// The user does not want to wait any longer.
+    /// The user ends the current wait early.
     RetryNow,
-    /// A connection to the server exists and takes the request of this attempt. From here on the server may act on it.
+    /// A connection to the server exists and receives the request of this attempt. From here on, the server may act on
+    /// the request.
     RequestSent,
-    /// The answer to the request was a redirect: the attempt goes on with a connection to another URL.
+    /// The answer to the request was a redirect. The attempt continues with a connection to another URL.
     Redirected,
     /// The attempt succeeded, with this HTTP status (200 or 101).
     Opened {
-        /// The HTTP status.
+        /// HTTP status.
         status: u16,
-        /// What else is worth saying, such as the subprotocol chosen; becomes the `reason` of the `open` record.
+        /// Additional information, such as the selected subprotocol. It becomes the `reason` of the `open` record.
         detail: Option<String>,
     },
-    /// The open connection delivered something.
+    /// The open connection delivered a record or a sign of life.
     Delivered,
-    /// Everything that was asked for has arrived, such as the whole answer of a language model. If the server then ends
-    /// the stream, the feed is closed and not requested again.
+    /// All requested data has arrived, such as the complete answer of a language model. If the server then ends the
+    /// stream, the feed is closed and does not reconnect.
     Finished,
     /// The server set the reconnection time (HTML 9.2.6, field `retry`).
     ReconnectionTime {
-        /// Milliseconds, saturated.
+        /// Reconnection time in milliseconds, saturated.
         ms: u64,
     },
-    /// The attempt or connection that the last [`Action::Open`] began is over.
+    /// The attempt or connection that the last [`Action::Open`] began has ended.
     Ended(Ending),
-    /// The time that the last [`Action::SetTimer`] asked for has come.
+    /// The time of the last [`Action::SetTimer`] has come.
     TimerFired,
 }
 
-/// What the machine wants done.
+/// Work that the machine requests from its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Begin an attempt. Answered by [`Input::Opened`] or [`Input::Ended`].
+    /// Begin an attempt. The caller reports the result with [`Input::Opened`] or [`Input::Ended`].
     Open {
-        /// The feed's connections are numbered from 1; a failed attempt uses up its number.
+        /// Number of the connection, from 1. A failed attempt uses up its number.
         connection: u32,
     },
-    /// End the attempt or connection that lives, in order (a closing handshake where there is one), within a few
-    /// seconds. Answered by [`Input::Ended`].
+    /// End the current attempt or connection in order and within a few seconds, with a closing handshake where the
+    /// protocol has one. The caller reports the end with [`Input::Ended`].
     Close,
-    /// Write this into the timeline.
+    /// Append this transition to the timeline.
     Record(StateChange),
-    /// Send [`Input::TimerFired`] at this moment; replaces an earlier one.
+    /// Send [`Input::TimerFired`] at this moment. It replaces an earlier timer.
     SetTimer(Moment),
-    /// Forget the timer.
+    /// Cancel the timer.
     CancelTimer,
 }

@@ -1,25 +1,25 @@
-//! Advice on a failure: what a person can do about it. It never changes anything by itself.
+//! Advice on a failure: an action that a person can take. It never changes anything by itself.
 
 use std::fmt;
 
 use super::Failure;
 use super::failure::{CertificateProblem, MESSAGE_TOO_BIG};
 
-/// The step that most likely helps after a failure. Its `Display` is a sentence for the window.
+/// Step that most likely helps after a failure. Its `Display` is a sentence for the window.
 ///
-/// The variants are what a button could do: `OpenAsHttp` changes the scheme in the URL field, `RaiseMaxMessage` opens the
-/// option of that name.
+/// A button in the window can execute some variants: `OpenAsHttp` changes the scheme in the URL field,
+/// `RaiseMaxMessage` opens the option of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Advice {
-    /// Check host and port, and that the server runs.
+    /// Check host and port, and check that the server runs.
     CheckAddress,
     /// Check the port: another kind of server answers there.
     CheckPort,
     /// Check the path: the server answers, but has no feed there.
     CheckPath,
-    /// Add the headers or the user name and password that the server asks for.
+    /// Add the headers or the user name and password that the server requires.
     AddCredentials,
-    /// Correct the option that the reason names.
+    /// Correct the option in the reason.
     CorrectOption,
     /// Check method, headers and body of the request.
     CheckRequest,
@@ -35,17 +35,17 @@ pub enum Advice {
     UseTls,
     /// Use `http` or `ws`.
     LeaveTlsOut,
-    /// Name the certificate of the server, or of its authority, as one to trust.
+    /// Add the certificate of the server, or of its authority, to the trusted ones.
     TrustCertificate,
     /// Check the clock; otherwise the server needs a new certificate.
     CheckClock,
     /// Open the server under a name that its certificate has.
     UseNameInCertificate,
-    /// Have the certificate replaced, or accept any.
+    /// Replace the certificate of the server, or accept any certificate.
     ReplaceCertificate,
-    /// Give a certificate of one's own, with its key.
+    /// Provide a client certificate with its key.
     GiveClientCertificate,
-    /// Check the proxy, or leave it out.
+    /// Check the proxy, or connect without it.
     CheckProxy,
     /// Put the name and the password into the proxy's address.
     AddProxyCredentials,
@@ -129,7 +129,7 @@ impl fmt::Display for Advice {
 }
 
 impl Failure {
-    /// The step that most likely helps; `None` where there is nothing to do.
+    /// Returns the step that most likely helps, or `None` if no step is necessary.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
             Self::HostNotFound { .. }
@@ -171,10 +171,10 @@ impl Failure {
     }
 }
 
-/// The advice on an answer of this status. Those with a variant of their own do not come here.
+/// Returns the advice on an answer with this status. A status with a variant of its own does not occur here.
 fn of_status(status: u16) -> Advice {
     match status {
-        // Only a WebSocket's: an event stream accepts 200, and follows redirects.
+        // Only for a WebSocket, because an event stream accepts 200 and follows redirects.
         200 => Advice::OpenAsHttp,
         301 | 302 | 303 | 307 | 308 => Advice::OpenRedirectTarget,
         401 | 403 => Advice::AddCredentials,
@@ -187,7 +187,7 @@ fn of_status(status: u16) -> Advice {
     }
 }
 
-/// The advice on a close by the server with this code (RFC 6455 7.4.1).
+/// Returns the advice on a close by the server with this code (RFC 6455 7.4.1).
 fn of_close_code(code: u16) -> Option<Advice> {
     match code {
         1000 => None,

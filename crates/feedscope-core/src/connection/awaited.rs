@@ -1,21 +1,21 @@
-//! Sentences for an attempt whose request was sent and has no answer yet.
+//! Sentences about an attempt whose request was sent and has no answer yet.
 
 use std::time::Duration;
 
 use super::Wait;
 use crate::protocol::Protocol;
 
-/// From this wait on, the possible cause is worth naming.
+/// Minimum wait after which the possible cause is shown.
 pub const SLOW_ANSWER: Duration = Duration::from_secs(5);
 
-/// The wait so far: `asked 17 s ago, no answer yet`.
+/// Returns the sentence about the wait so far, such as `asked 17 s ago, no answer yet`.
 pub fn awaited_answer(waited: Duration) -> String {
-    // Tenths would change faster than anybody reads.
+    // Whole seconds, because tenths would change too fast to read.
     let whole_seconds = Duration::from_secs(waited.as_secs().max(1));
     format!("asked {} ago, no answer yet", Wait(whole_seconds))
 }
 
-/// Possible cause of a slow answer.
+/// Returns the possible cause of a slow answer.
 pub fn slow_answer_cause(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::EventStream => {

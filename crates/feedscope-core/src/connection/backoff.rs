@@ -1,22 +1,23 @@
-//! The wait before the next attempt: reconnection time, doubling, jitter and bounds. It never decides whether there is
-//! a next attempt; that is [`policy`](super::policy).
+//! Wait before the next attempt, computed from the reconnection time, doubling, jitter and bounds.
+//!
+//! It does not decide if there is a next attempt; see [`policy`](super::policy).
 
 use std::time::Duration;
 
-/// No wait is shorter, whatever the server says: a `retry: 0` must not become a busy loop.
+/// Lower bound of every wait. The server cannot change it, so that `retry: 0` does not cause a busy loop.
 pub const SHORTEST_DELAY: Duration = Duration::from_millis(100);
 
-/// Doubling stops here, or at the server's `retry` where that is longer.
+/// Upper bound of the doubling. A longer `retry` of the server raises it.
 pub const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// No wait is longer, whatever the server asks for with `retry` or `Retry-After`: a number of milliseconds that every
-/// JSON reader and every timer can hold.
+/// Upper bound of every wait, including a wait that the server requests with `retry` or `Retry-After`. Every JSON
+/// reader and every timer can represent this number of milliseconds.
 pub const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
-/// Jitter adds at most one part in this many.
+/// Divisor of the jitter: jitter adds at most this fraction of the delay, which is a quarter.
 const JITTER_PART: u64 = 4;
 
-/// The delays of one feed, one after the other.
+/// Generator of the delays of one feed.
 ///
 /// The n-th wait since the doubling was last reset lies between `low` and `high`, where
 ///
@@ -25,21 +26,21 @@ const JITTER_PART: u64 = 4;
 /// - `low` is `time` doubled n − 1 times, at most `cap`;
 /// - `high` is `low` and a quarter more, at most `cap`.
 ///
-/// So jitter only adds and the cap is kept as well: feeds that reach it have been scattered by the waits before.
-/// A `Retry-After` that is longer than the delay takes its place, to the millisecond above. Nothing exceeds
+/// Therefore jitter never shortens a delay and never exceeds the cap. Feeds that reach the cap are already scattered by
+/// their earlier waits. A longer `Retry-After` replaces the delay, rounded up to whole milliseconds. No delay exceeds
 /// [`LONGEST_WAIT`].
 #[derive(Clone, Debug)]
 pub(super) struct Backoff {
-    /// Milliseconds, as the server said it or by default; the floor is applied on use.
+    /// Reconnection time in milliseconds, from the server or the default. [`Self::next_delay`] applies the lower bound.
     reconnection_time: u64,
-    /// Waits since the doubling was last reset.
+    /// Number of waits since the doubling was last reset.
     waits: u32,
-    /// State of the generator behind the jitter.
+    /// State of the generator for the jitter.
     random: SplitMix64,
 }
 
 impl Backoff {
-    /// The delays of a feed with this reconnection time; `seed` chooses the jitter and nothing else.
+    /// Creates the delays of a feed with this reconnection time. `seed` determines only the jitter.
     pub(super) fn new(reconnection_time: Duration, seed: u64) -> Self {
         Self {
             reconnection_time: whole_millis(reconnection_time),
@@ -48,18 +49,19 @@ impl Backoff {
         }
     }
 
-    /// Sets the reconnection time as the server did, in milliseconds (HTML 9.2.6, field `retry`).
+    /// Sets the reconnection time that the server sent, in milliseconds (HTML 9.2.6, field `retry`).
     pub(super) fn set_reconnection_time(&mut self, ms: u64) {
         self.reconnection_time = ms;
     }
 
-    /// Resets the doubling: the next wait is the first one again.
+    /// Resets the doubling, so that the next wait is the first one again.
     pub(super) fn reset(&mut self) {
         self.waits = 0;
     }
 
-    /// The next delay in milliseconds: whole ones, so that what is told is what is kept.
+    /// Returns the next delay in whole milliseconds, so that the delay in the record is exact.
     pub(super) fn next_delay(&mut self, retry_after: Duration) -> u64 {
+        // HTML 9.2.6 allows any `retry` value, so the bounds apply here.
         let time = self.reconnection_time.max(whole_millis(SHORTEST_DELAY));
         let cap = time.max(whole_millis(LONGEST_DELAY));
         let doublings = 2_u64.checked_pow(self.waits).unwrap_or(u64::MAX);
@@ -73,12 +75,13 @@ impl Backoff {
     }
 }
 
-/// Milliseconds, rounded up and saturated: a wait is never shorter than asked.
+/// Converts a duration to milliseconds, rounded up and saturated, so that a wait is never shorter than requested.
 fn whole_millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
-/// Steele, Lea and Flood's splitmix64: 64 bits of state, good enough to scatter clients and never to keep a secret.
+/// Generator splitmix64 by Steele, Lea and Flood with 64 bits of state. It is good enough to scatter clients, but not
+/// for secrets.
 #[derive(Clone, Debug)]
 struct SplitMix64(u64);
 
@@ -91,8 +94,9 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 to `most`, both included.
+    /// Returns a number from 0 to `most`, both included.
     fn up_to(&mut self, most: u64) -> u64 {
+        // Multiply and shift: maps the 64-bit number to the range without a division.
         ((u128::from(self.next()) * (u128::from(most) + 1)) >> 64) as u64
     }
 }
@@ -109,10 +113,10 @@ mod tests {
 
     const NONE: Duration = Duration::ZERO;
 
-    /// In milliseconds.
+    /// A year in milliseconds.
     const A_YEAR: u64 = 31_536_000_000;
 
-    /// Asserts that the waits of many seeds lie within these bounds, and that together they reach into both halves.
+    /// Asserts that the waits of many seeds are within these bounds, and that together they reach both halves.
     fn check(reconnection_time: Duration, retry: Option<u64>, expected: &[(u64, u64)]) {
         let mut least = vec![u64::MAX; expected.len()];
         let mut most = vec![0; expected.len()];

@@ -1,8 +1,9 @@
-//! HTTP status codes in words: their phrases, and their meaning for a person who wants to read a feed.
+//! Phrases of HTTP status codes, and their meaning for a person who reads a feed.
 //!
-//! It decides nothing; that is [`policy`](super::policy).
+//! It makes no decisions; see [`policy`](super::policy).
 
-/// The reason phrase of a status code (RFC 9110 15 and its companions); empty for a code that has none.
+/// Returns the reason phrase of a status code (RFC 9110 15 and related documents). It is empty for a code that has
+/// none.
 pub fn reason_phrase(status: u16) -> &'static str {
     match status {
         100 => "Continue",
@@ -64,12 +65,12 @@ pub fn reason_phrase(status: u16) -> &'static str {
     }
 }
 
-/// The meaning for a person who wants to read a feed, worded so that they know what to change.
+/// Returns the meaning of a status for a person who reads a feed, so that the person knows the necessary change.
 pub(super) fn meaning(status: u16) -> &'static str {
     match status {
-        // Only a WebSocket's: an event stream accepts 200.
+        // Only for a WebSocket, because an event stream accepts 200.
         200 => "the server answered, but this path is not a WebSocket's",
-        // Only a WebSocket's: the redirects of event streams are followed (RFC 6455 4.1 allows both).
+        // Only for a WebSocket, because event streams follow redirects (RFC 6455 4.1 allows both).
         301 | 302 | 303 | 307 | 308 => {
             "the server redirects to another URL, and a WebSocket follows no redirect"
         }

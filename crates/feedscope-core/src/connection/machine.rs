@@ -1,5 +1,6 @@
-//! The state machine of one feed: the one place where a feed's state changes. It holds no record and no payload, and
-//! opens, closes and waits for nothing itself.
+//! State machine of one feed. Only this code changes the state of a feed.
+//!
+//! It contains no record and no payload, and it does not open, close or wait itself.
 
 use std::time::Duration;
 
@@ -8,25 +9,26 @@ use super::policy::{Outcome, Verdict};
 use super::{Action, ConnectionState, Ending, Failure, Input, LifeRules, StateChange};
 use crate::time::Moment;
 
-/// What the records say where the user (or `--duration`) asked for the end.
+/// Reason in the records if the user (or `--duration`) requested the end.
 const ON_REQUEST: &str = "on request";
 
-/// What the records say where an event stream's body ended.
+/// Reason in the records if the body of an event stream ended.
 const END_OF_STREAM: &str = "the server ended the stream";
 
-/// A connection that ended sooner and delivered nothing counts as one more failed attempt.
+/// Minimum length of a connection that delivered nothing. A shorter one counts as one more failed attempt.
 const SHORT_CONNECTION: Duration = Duration::from_secs(5);
 
-/// The state machine of one feed.
+/// State machine of one feed.
 ///
-/// An input that does not fit the state, because it came late or twice, changes nothing. What holds whatever comes in:
+/// An input that does not match the state came late or twice, and changes nothing. These rules hold for any sequence
+/// of inputs:
 ///
 /// - between two [`Action::Open`] there is an [`Input::Ended`];
-/// - a timer runs in `reconnecting` and in no other state;
+/// - a timer runs only in `reconnecting`;
 /// - a step enters at most one state, and writes one record for it.
 ///
-/// An [`Action::Open`] stands before the `connecting` record of the connection that it begins, so that whoever numbers
-/// records by the newest connection numbers that one right.
+/// An [`Action::Open`] precedes the `connecting` record of its connection. Therefore code that numbers records by the
+/// newest connection assigns the right number to that record.
 #[derive(Debug)]
 pub struct Machine {
     rules: LifeRules,
@@ -41,14 +43,14 @@ pub struct Machine {
     failure: Option<Failure>,
 }
 
-/// A [`ConnectionState`] with what is only true in it.
+/// A [`ConnectionState`] with the data that exists only in this state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Idle,
     Connecting {
-        /// Time at which the request was sent that has no answer yet.
+        /// Time at which the unanswered request was sent.
         asked_at: Option<Moment>,
-        /// A request of this attempt was sent, to this URL or to one that redirected here.
+        /// True if a request of this attempt was sent, to this URL or to one that redirected here.
         sent: bool,
     },
     Open(Deliveries),
@@ -60,24 +62,24 @@ enum Phase {
     Failed,
 }
 
-/// What the open connection brought.
+/// Data that the open connection has delivered so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Deliveries {
-    /// A record or a sign of life.
+    /// A record or a sign of life arrived.
     any: bool,
-    /// A reconnection time of the server's own.
+    /// The server set a reconnection time.
     reconnection_time: bool,
-    /// The end of the one document that was asked for.
+    /// The one requested document is complete.
     whole_document: bool,
 }
 
-/// Consequence of an ending, after every limit on reconnections.
+/// Consequence of an ending, after all limits on reconnections.
 enum Next {
     Wait,
     End(Outcome),
 }
 
-/// What a record says about a state besides the counters.
+/// Fields of a state record in addition to the counters.
 #[derive(Debug, Default)]
 struct Told {
     delay_ms: Option<u64>,
@@ -95,7 +97,7 @@ impl Told {
 }
 
 impl Machine {
-    /// A feed that was never asked to connect. `seed` chooses the jitter of its waits and nothing else.
+    /// Creates a feed for which no connection was requested yet. `seed` determines only the jitter of its waits.
     pub fn new(rules: LifeRules, seed: u64) -> Self {
         let backoff = Backoff::new(rules.protocol.reconnection_time, seed);
         Self {
@@ -112,7 +114,7 @@ impl Machine {
         }
     }
 
-    /// Takes one input in and appends what is to be done, in order.
+    /// Processes one input and appends the requested actions in order.
     pub fn step(&mut self, now: Moment, input: Input, actions: &mut Vec<Action>) {
         match (self.phase, input) {
             (Phase::Idle | Phase::Closed | Phase::Failed, Input::Connect) => {
@@ -146,7 +148,7 @@ impl Machine {
                     ..deliveries
                 });
             }
-            // The next connection that the user asks for keeps to it.
+            // The value applies to the next connection that the user requests.
             (Phase::Closing, Input::ReconnectionTime { ms }) => {
                 self.backoff.set_reconnection_time(ms);
             }
@@ -163,7 +165,7 @@ impl Machine {
                 self.enter(now, Phase::Closing, Told::reason(ON_REQUEST), actions);
                 actions.push(Action::Close);
             }
-            // Whatever went wrong on the way out: an end that was asked for is neutral.
+            // A requested end is neutral, even if an error occurs while closing.
             (Phase::Closing, Input::Ended(_)) => self.close(now, Told::reason(ON_REQUEST), actions),
             (Phase::Reconnecting { .. }, Input::Disconnect) => {
                 actions.push(Action::CancelTimer);
@@ -177,15 +179,16 @@ impl Machine {
                 if now >= retry_at {
                     self.open(now, actions);
                 } else {
-                    // A timer of an earlier wait, or one that runs fast: the wait told is the wait kept.
+                    // The timer belongs to an earlier wait or runs fast. The recorded wait must be kept.
                     actions.push(Action::SetTimer(retry_at));
                 }
             }
+            // Any other input came late or twice.
             _ => {}
         }
     }
 
-    /// Where the feed stands.
+    /// State of the feed.
     pub fn state(&self) -> ConnectionState {
         match self.phase {
             Phase::Idle => ConnectionState::Idle,
@@ -198,28 +201,28 @@ impl Machine {
         }
     }
 
-    /// When it entered that state.
+    /// Time at which the feed entered its state.
     pub fn since(&self) -> Moment {
         self.since
     }
 
-    /// The number of its newest connection; 0 before the first.
+    /// Number of the newest connection; 0 before the first.
     pub fn connection(&self) -> u32 {
         self.connection
     }
 
-    /// The number of the try that is waited for, under way or done, counted from 1 since the feed was last open or the
-    /// user last asked to connect; 0 before the first.
+    /// Number of the attempt that is waited for, running or complete. It counts from 1 since the feed was last open or
+    /// since the user last requested a connection. It is 0 before the first attempt.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Reconnections so far, in total, the one that is waited for included.
+    /// Total number of reconnections so far, including the one that is waited for.
     pub fn reconnects(&self) -> u64 {
         self.reconnects
     }
 
-    /// When the wait of `reconnecting` ends; `None` in every other state.
+    /// End of the wait in `reconnecting`; `None` in every other state.
     pub fn retry_at(&self) -> Option<Moment> {
         match self.phase {
             Phase::Reconnecting { retry_at } => Some(retry_at),
@@ -227,7 +230,7 @@ impl Machine {
         }
     }
 
-    /// Time at which the request was sent whose answer is awaited; `None` before it, and once there is an answer.
+    /// Time at which the unanswered request was sent. It is `None` before the request and after the answer.
     pub fn asked_at(&self) -> Option<Moment> {
         match self.phase {
             Phase::Connecting { asked_at, .. } => asked_at,
@@ -235,23 +238,23 @@ impl Machine {
         }
     }
 
-    /// Why it is in this state, in words: what the state's record said.
+    /// Reason for the state, from the record of the state.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// The HTTP status that the newest attempt was answered with.
+    /// HTTP status of the answer to the newest attempt.
     pub fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// What last went wrong, until the feed is open again or ends in order.
+    /// Last failure. It is cleared when the feed is open again or ends in order.
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// The user wants it connected: a new beginning for everything but the total of reconnections and what the server
-    /// said about the reconnection time.
+    /// Starts a new series of attempts at the user's request. Only the total of reconnections and the reconnection time
+    /// of the server are kept.
     fn start(&mut self, now: Moment, actions: &mut Vec<Action>) {
         self.backoff.reset();
         self.attempt = 1;
@@ -262,6 +265,7 @@ impl Machine {
     fn open(&mut self, now: Moment, actions: &mut Vec<Action>) {
         self.connection = self.connection.saturating_add(1);
         self.http_status = None;
+        // The action precedes the record; see [`Machine`].
         actions.push(Action::Open {
             connection: self.connection,
         });
@@ -293,7 +297,7 @@ impl Machine {
         );
     }
 
-    /// An attempt or a connection ended without having been asked to.
+    /// Processes an ending that nobody requested.
     fn ended(&mut self, now: Moment, ending: Ending, actions: &mut Vec<Action>) {
         let ending = ending.normalized(&self.rules.protocol);
         let verdict = self.verdict(&ending);
@@ -306,6 +310,7 @@ impl Machine {
             Verdict::Reconnect { or_else } => match self.spent_method() {
                 None => Next::Wait,
                 Some(method) => {
+                    // After an end in order, a hint about repeating the request has no use.
                     if or_else == Outcome::Failed {
                         reason.push_str(&sent_once_note(method));
                     }
@@ -319,6 +324,7 @@ impl Machine {
             status,
             ..Told::reason(reason)
         };
+        // An ending without a status keeps the status of the answer.
         self.http_status = status.or(self.http_status);
         self.failure = failure;
         match next {
@@ -328,7 +334,7 @@ impl Machine {
         }
     }
 
-    /// The policy's verdict, unless the feed has brought all that was asked for.
+    /// Returns the verdict of the policy, unless the complete document has arrived.
     fn verdict(&self, ending: &Ending) -> Verdict {
         match (self.phase, ending) {
             (Phase::Open(deliveries), Ending::EndOfStream) if deliveries.whole_document => {
@@ -338,12 +344,12 @@ impl Machine {
         }
     }
 
-    /// Returns true where the connection that ends was good enough for the next wait to be the first one again.
+    /// Returns true if the ended connection was useful enough to restart the doubling of the waits.
     fn resets_doubling(&self, now: Moment, ending: &Ending) -> bool {
         let Phase::Open(deliveries) = self.phase else {
             return false;
         };
-        // The server has named the wait that it expects, so that doubling it would only be wrong.
+        // The server has set the expected wait, so that a doubled one would be wrong.
         if deliveries.reconnection_time {
             return true;
         }
@@ -351,7 +357,8 @@ impl Machine {
         was_useful && !ending.sends_away()
     }
 
-    /// Method of this attempt's request, where the server may have acted on it and it must not be sent again.
+    /// Returns the method of this attempt's request if it must not be sent again, because the server may have acted on
+    /// it.
     fn spent_method(&self) -> Option<&str> {
         let sent = match self.phase {
             Phase::Connecting { sent, .. } => sent,
@@ -366,8 +373,9 @@ impl Machine {
             .is_none_or(|most| self.reconnects < most)
     }
 
-    /// A reconnection begins with its wait.
+    /// Begins a reconnection, which starts with a wait.
     fn wait(&mut self, now: Moment, told: Told, actions: &mut Vec<Action>) {
+        // A lost open connection starts a new count of attempts.
         self.attempt = if matches!(self.phase, Phase::Open(_)) {
             1
         } else {
@@ -390,7 +398,7 @@ impl Machine {
         self.enter(now, Phase::Closed, told, actions);
     }
 
-    /// Enters a state and writes its record.
+    /// Enters a state and appends its record.
     fn enter(&mut self, now: Moment, phase: Phase, told: Told, actions: &mut Vec<Action>) {
         self.phase = phase;
         self.since = now;
@@ -411,14 +419,14 @@ impl Machine {
     }
 }
 
-/// End of the reason where a reconnection was refused because the request is sent only once.
+/// End of the reason if a reconnection was refused because the request is sent only once.
 fn sent_once_note(method: &str) -> String {
     format!(
         "; the {method} request is sent only once: Connect in the window sends it again, and --resend sends it again on every reconnection"
     )
 }
 
-/// The sentence for an ending, and the failure behind it where there is one.
+/// Returns the sentence for an ending, and the failure that caused it, if any.
 fn explained(ending: Ending) -> (String, Option<Failure>) {
     let failure = match ending {
         Ending::EndOfStream => return (END_OF_STREAM.to_owned(), None),

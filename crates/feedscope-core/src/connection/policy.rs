@@ -1,5 +1,6 @@
-//! The endings that are retried, and the outcome of a feed whose ending is not. It never waits; that is
-//! [`backoff`](super::backoff).
+//! Decision to reconnect after an ending, and the outcome of a feed that does not.
+//!
+//! It does not wait; see [`backoff`](super::backoff).
 
 use std::ops::RangeInclusive;
 
@@ -8,51 +9,52 @@ use serde::{Deserialize, Serialize};
 use super::failure::Remedy;
 use super::{Ending, Failure, ProtocolRules};
 
-/// Policy on reconnections.
+/// Policy for reconnections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReconnectPolicy {
-    /// Also after refused connections, DNS failures, HTTP 408, 425, 429 and 5xx.
+    /// Reconnects also after refused connections, DNS failures, HTTP 408, 425, 429 and 5xx.
     #[default]
     Persistent,
-    /// The HTML standard to the letter; never for WebSocket, whose standard defines no reconnection.
+    /// Reconnects exactly as the HTML standard defines. It never reconnects a WebSocket, because its standard defines
+    /// no reconnection.
     Browser,
-    /// Never.
+    /// Never reconnects.
     Never,
 }
 
-/// Meaning of an ending for its feed.
+/// Consequence of an ending for its feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Connect again.
     Reconnect {
-        /// How the feed ends where reconnections are used up.
+        /// Outcome of the feed if no reconnections are left.
         or_else: Outcome,
     },
-    /// The feed's life is over.
+    /// The life of the feed is over.
     End(Outcome),
 }
 
-/// The two ways in which a feed's life ends by itself.
+/// Outcome of a feed that ends without a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// In order.
+    /// The feed ended in order.
     Closed,
-    /// For a reason that someone has to act on.
+    /// The feed ended for a reason that requires an action by a person.
     Failed,
 }
 
-/// RFC 6455 7.4.1: the purpose for which the connection was established has been fulfilled.
+/// Close code for a fulfilled purpose of the connection (RFC 6455 7.4.1).
 const NORMAL_CLOSURE: u16 = 1000;
 
-/// Close codes by which a server sends a client away: a policy was violated, try again later, and the codes that
-/// applications define for themselves.
+/// Close codes with which a server rejects a client: a violated policy, a request to try again later, and the codes
+/// that applications define.
 const POLICY_VIOLATION: u16 = 1008;
 const TRY_AGAIN_LATER: u16 = 1013;
 const OF_APPLICATIONS: RangeInclusive<u16> = 4000..=4999;
 
 impl ReconnectPolicy {
-    /// The verdict on an ending that was [normalized](Ending::normalized).
+    /// Returns the verdict on an ending that was [normalized](Ending::normalized).
     pub(super) fn verdict(self, rules: &ProtocolRules, ending: &Ending) -> Verdict {
         let outcome = ending.outcome();
         let retries = match self {
@@ -69,7 +71,7 @@ impl ReconnectPolicy {
 }
 
 impl Ending {
-    /// The same ending in its plainest form, because engines report one thing in two ways.
+    /// Returns the same ending in a single form, because engines may report one ending in two forms.
     pub(super) fn normalized(self, rules: &ProtocolRules) -> Self {
         match self {
             Self::EndOfStream if !rules.may_just_end => Self::Failed(Failure::NoCloseFrame),
@@ -85,7 +87,7 @@ impl Ending {
         }
     }
 
-    /// Returns true where the ending itself says that nothing more is to come, under every policy.
+    /// Returns true if the ending itself excludes further data, under every policy.
     fn is_final(&self) -> bool {
         match self {
             Self::ClosedByPeer { code, .. } => *code == NORMAL_CLOSURE,
@@ -94,7 +96,7 @@ impl Ending {
         }
     }
 
-    /// What may help after this ending.
+    /// Remedy that may help after this ending.
     fn remedy(&self) -> Remedy {
         match self {
             Self::EndOfStream | Self::ClosedByPeer { .. } | Self::ClosedByUs => Remedy::Reconnect,
@@ -102,7 +104,7 @@ impl Ending {
         }
     }
 
-    /// How a feed ends with this ending, where it is not retried.
+    /// Outcome of a feed whose last ending is this one.
     fn outcome(&self) -> Outcome {
         match self {
             Self::EndOfStream | Self::ClosedByUs | Self::Failed(Failure::NoContent) => {
@@ -113,7 +115,7 @@ impl Ending {
         }
     }
 
-    /// Returns true where a server sent the client away, so that coming back as soon as usual would not help.
+    /// Returns true if the server rejected the client, so that an early reconnection would not help.
     pub(super) fn sends_away(&self) -> bool {
         match self {
             Self::ClosedByPeer { code, .. } => {
@@ -179,7 +181,7 @@ mod tests {
         })
     }
 
-    /// Asserts the verdicts of `persistent`, `browser` and `never`.
+    /// Asserts the verdicts of the policies `persistent`, `browser` and `never`.
     fn check(rules: &ProtocolRules, ending: &Ending, expected: [Verdict; 3]) {
         let ending = ending.clone().normalized(rules);
         let verdicts = [Persistent, Browser, Never].map(|policy| policy.verdict(rules, &ending));
@@ -229,7 +231,7 @@ mod tests {
             check(Ending::Failed(failure), [AGAIN, FAILED, FAILED]);
         }
         check(Ending::ClosedByUs, [CLOSED; 3]);
-        // The bytes ended, no close frame came: never an ending in order.
+        // The bytes ended without a close frame. This is never an end in order.
         check(Ending::EndOfStream, [AGAIN, FAILED, FAILED]);
         check(
             Ending::Failed(Failure::NoCloseFrame),
@@ -242,7 +244,7 @@ mod tests {
         );
         check(broke_protocol(1002), [AGAIN, FAILED, FAILED]);
         check(broke_protocol(1007), [AGAIN, FAILED, FAILED]);
-        // Too long once is too long again.
+        // A message that is too long would be too long again.
         check(broke_protocol(1009), [FAILED; 3]);
         check(
             Ending::Failed(Failure::Handshake { detail: text() }),

@@ -1,22 +1,23 @@
-//! `WWW-Authenticate` and `Proxy-Authenticate`: the ways to log in that a server or a proxy offers. It logs in nowhere.
+//! Parser for `WWW-Authenticate` and `Proxy-Authenticate`: the login methods that a server or a proxy offers. It does
+//! not log in.
 
 use std::fmt;
 
 use super::words::Said;
 
-/// One way to log in (RFC 9110 11.3).
+/// One login method (RFC 9110 11.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
-    /// The scheme, such as `Basic` or `Bearer`.
+    /// Scheme, such as `Basic` or `Bearer`.
     pub scheme: String,
-    /// The part of the server that it is for; empty where none was named.
+    /// Part of the server that the login applies to; empty if the header has none.
     pub realm: String,
-    /// What was wrong with the credentials that were sent (RFC 6750 3); empty where that was not named.
+    /// Problem with the sent credentials (RFC 6750 3); empty if the header has none.
     pub error: String,
 }
 
 impl Challenge {
-    /// Reads the values of all lines of the header, in order. Parts that cannot be read are passed over.
+    /// Parses the values of all lines of the header, in order. It skips parts that it cannot parse.
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut challenges = Vec::new();
         for line in lines {
@@ -27,7 +28,7 @@ impl Challenge {
 }
 
 impl fmt::Display for Challenge {
-    /// `Basic for “realm”`.
+    /// Writes `Basic for “realm”`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Said(&self.scheme))?;
         if !self.realm.is_empty() {
@@ -37,18 +38,20 @@ impl fmt::Display for Challenge {
     }
 }
 
-/// The rest of a header's value.
+/// Unread part of a header's value.
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {
-    /// A comma divides both challenges and the parameters of one, so that only what follows a name tells them apart:
-    /// `Basic realm="a", charset="UTF-8", Bearer`.
+    /// Parses challenges until the value ends.
+    ///
+    /// A comma separates both challenges and the parameters of one challenge. Only the text after a name distinguishes
+    /// them: `Basic realm="a", charset="UTF-8", Bearer`.
     fn read_into(&mut self, challenges: &mut Vec<Challenge>) {
         loop {
             self.skip(|c| c == ',' || c.is_ascii_whitespace());
             let name = self.take(is_token_char);
             if name.is_empty() {
-                // A character that belongs to nothing.
+                // Skip a character that cannot begin a name.
                 let mut rest = self.0.chars();
                 if rest.next().is_none() {
                     return;
@@ -57,6 +60,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if let Some(value) = self.parameter_value() {
+                // A parameter before the first scheme belongs to no challenge and is skipped.
                 if let Some(challenge) = challenges.last_mut() {
                     challenge.set(name, value);
                 }
@@ -70,7 +74,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value after a name, where an equals sign makes it a parameter's.
+    /// Returns the value after a name if an equals sign follows, which makes the name a parameter.
     fn parameter_value(&mut self) -> Option<String> {
         let value = self.0.trim_ascii_start().strip_prefix('=')?;
         self.0 = value.trim_ascii_start();
@@ -85,13 +89,15 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The rest of a quoted string (RFC 9110 5.6.4), to the end of the line where its end is missing.
+    /// Returns the rest of a quoted string (RFC 9110 5.6.4). Without a closing quote, the string extends to the end of
+    /// the line.
     fn quoted(&mut self) -> String {
         let mut value = String::new();
         let mut chars = self.0.chars();
         while let Some(c) = chars.next() {
             match c {
                 '"' => break,
+                // A backslash quotes the next character.
                 '\\' => value.extend(chars.next()),
                 c => value.push(c),
             }
@@ -100,13 +106,14 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// Skips what some schemes have in place of parameters: `Negotiate YIIKvQ==`.
+    /// Skips the token68 that some schemes have in place of parameters: `Negotiate YIIKvQ==`.
     fn skip_token68(&mut self) {
         let text = self.0.trim_ascii_start();
         let end = text
             .find(|c: char| !(c.is_ascii_alphanumeric() || "-._~+/".contains(c)))
             .unwrap_or(text.len());
         let after = text[end..].trim_start_matches('=').trim_ascii_start();
+        // A token without a following comma is the name of the first parameter.
         if end > 0 && (after.is_empty() || after.starts_with(',')) {
             self.0 = after;
         }
@@ -128,6 +135,7 @@ impl Challenge {
     fn set(&mut self, name: &str, value: String) {
         if name.eq_ignore_ascii_case("realm") {
             self.realm = value;
+        // The description is more useful than the error code, whatever their order.
         } else if name.eq_ignore_ascii_case("error_description")
             || (name.eq_ignore_ascii_case("error") && self.error.is_empty())
         {
@@ -136,7 +144,7 @@ impl Challenge {
     }
 }
 
-/// RFC 9110 5.6.2.
+/// Returns true for the characters of a token (RFC 9110 5.6.2).
 fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
@@ -162,7 +170,7 @@ mod tests {
                 vec![challenge("Basic", "Feeds, \"all\"", "")],
             ),
             (
-                // The example of RFC 9110 11.6.1.
+                // Example of RFC 9110 11.6.1.
                 &[
                     "Basic realm=\"simple\", Newauth realm=\"apps\", type=1, title=\"Login to \\\"apps\\\"\"",
                 ],

@@ -1,9 +1,9 @@
-//! The parts of sentences: waits as people say them, and other people's words made harmless. It knows no failure.
+//! Parts of sentences: durations for people, and foreign text without harmful characters. It depends on no failure.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-/// A length of time, written for people: `250 ms`, `1.5 s`, `90 s`, `5 min 30 s`, `2 h`, `3 days 4 h`, `317 years`.
+/// Duration in a form for people: `250 ms`, `1.5 s`, `90 s`, `5 min 30 s`, `2 h`, `3 days 4 h`, `317 years`.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait(pub Duration);
 
@@ -13,7 +13,7 @@ impl fmt::Display for Wait {
         let (tenths, minutes, hours) = (millis / 100 % 10, seconds / 60, seconds / 3_600);
         let days = hours / 24;
         match (hours, minutes, seconds) {
-            // The hours of a long wait are noise.
+            // Days and hours of such a long wait have no use.
             (TWO_YEARS_IN_HOURS.., ..) => write!(f, "{} years", days / 365),
             (48.., ..) => parts(f, (days, "days"), (hours % 24, "h")),
             (_, _, 0) => write!(f, "{millis} ms"),
@@ -25,10 +25,10 @@ impl fmt::Display for Wait {
     }
 }
 
-/// From here on a wait is written in years.
+/// Number of hours from which a duration is written in years.
 const TWO_YEARS_IN_HOURS: u64 = 2 * 365 * 24;
 
-/// Two units, the smaller one where there is something of it.
+/// Writes two units. The smaller one is left out if it is zero.
 fn parts(f: &mut fmt::Formatter<'_>, large: (u64, &str), small: (u64, &str)) -> fmt::Result {
     write!(f, "{} {}", large.0, large.1)?;
     if small.0 > 0 {
@@ -37,7 +37,7 @@ fn parts(f: &mut fmt::Formatter<'_>, large: (u64, &str), small: (u64, &str)) -> 
     Ok(())
 }
 
-/// A detail after a colon, or nothing where there is none.
+/// Detail after a colon; empty if there is no detail.
 pub(super) struct Because<'a>(pub(super) &'a str);
 
 impl fmt::Display for Because<'_> {
@@ -49,11 +49,11 @@ impl fmt::Display for Because<'_> {
     }
 }
 
-/// Words that came from elsewhere, made fit for one line of a terminal: the first line, cut where it is long, and
-/// nothing in it that moves a cursor or turns text around.
+/// Text from outside for one line of a terminal. It contains only the first line, which is cut if it is long, and no
+/// character that moves a cursor or changes the text direction.
 pub(super) struct Said<'a>(pub(super) &'a str);
 
-/// How many characters of somebody else's words a sentence takes.
+/// Maximum number of characters of a text from outside in a sentence.
 const SAID_CHARS: usize = 200;
 
 impl fmt::Display for Said<'_> {
@@ -73,7 +73,8 @@ impl fmt::Display for Said<'_> {
     }
 }
 
-/// Whether a character only shows itself: no control, no line or paragraph separator, no bidirectional formatting.
+/// Returns true for a character without side effects: no control, no line or paragraph separator, no bidirectional
+/// formatting.
 fn is_plain(char: char) -> bool {
     !char.is_control()
         && !matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
