@@ -1,5 +1,7 @@
-//! Bytes to what they say: event streams by HTML 9.2.6, WebSocket close codes by RFC 6455 7.4.
-//! Never opens, waits for or closes anything; bytes come in as they were read.
+//! Decoders for received bytes: event streams (HTML 9.2.6) and WebSocket frames (RFC 6455), with the meanings of close
+//! codes.
+//!
+//! They do not open, wait for or close anything. They accept the bytes in the pieces in which they were read.
 
 mod event_stream;
 mod extensions;
@@ -19,45 +21,45 @@ pub use messages::{
 pub use undelivered::Undelivered;
 pub use web_socket::close_code_meaning;
 
-/// One thing that an event stream said.
+/// Item of a decoded event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventStreamItem<'a> {
-    /// A dispatched event.
+    /// Dispatched event.
     Event {
-        /// The event type; `message` where the block named none.
+        /// Event type; `message` if the block had none.
         event: &'a [u8],
-        /// The last event ID in force.
+        /// Last event ID in force.
         id: &'a [u8],
-        /// The data lines, joined by U+000A.
+        /// Data lines, joined by U+000A.
         data: &'a [u8],
     },
-    /// A comment line, without its colon and one space after it.
+    /// Comment line, without its colon and one space after it.
     Comment(&'a [u8]),
-    /// The reconnection time was set, in milliseconds, saturated.
+    /// New reconnection time in milliseconds, saturated.
     Retry(u64),
-    /// A line that sets nothing: a field of an unknown name, an id with a NUL, a `retry` that is not a number.
+    /// Line without effect: a field with an unknown name, an id with a NUL, or a `retry` that is not a number.
     Ignored {
-        /// The line without its end.
+        /// Line without its end.
         line: &'a [u8],
     },
-    /// A block with a type or an id ended without data, so that no event was dispatched for it.
+    /// Block with a type or an id that ended without data, so that it dispatched no event.
     NoData {
-        /// The event type; empty where the block named none.
+        /// Event type; empty if the block had none.
         event: &'a [u8],
-        /// The last event ID, if the block set it.
+        /// Last event ID, if the block set it.
         id: Option<&'a [u8]>,
         /// Number of bytes of the block, without line ends and comments.
         bytes: u64,
     },
-    /// A part of the stream was longer than the limit and was skipped.
+    /// Part of the stream that was skipped because it is longer than the limit.
     TooLong(Oversized),
 }
 
-/// A part of an event stream that is longer than the limit, with the number of bytes that have come.
+/// Part of an event stream that is longer than the limit, with the number of bytes received so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oversized {
-    /// A block, without line ends and comments. Its event is not dispatched.
+    /// Block, without line ends and comments. Its event is not dispatched.
     Event(u64),
-    /// A comment. It is left out; the block that it stands in is not affected.
+    /// Comment. Only the comment is left out; it does not affect its block.
     Comment(u64),
 }

@@ -1,34 +1,38 @@
-//! Lines to events and comments, as HTML 9.2.6 reads. Never decodes text and never keeps more than one block.
+//! Decoder from lines to events and comments, by HTML 9.2.6. It does not decode text, and it keeps at most one block.
 //!
-//! The standard decodes the stream as UTF-8 first and splits it into lines and fields afterwards; here the bytes are
-//! split and passed on as they came, and whoever shows a field decodes it. Both give the same text: a UTF-8 decoder
-//! that meets an ASCII byte inside a sequence ends the sequence with U+FFFD and takes the byte for itself, so it is in
-//! its initial state after every ASCII byte, and CR, LF, colon and space, between which fields stand, are ASCII. For
-//! the same reason digits, NUL and field names can be compared as bytes. (The one difference, the byte order mark at
-//! the start, is taken off by [`Edge`]; a field that begins with one keeps it.)
+//! The standard first decodes the stream as UTF-8 and then splits it into lines and fields. This decoder splits the
+//! bytes and passes them on unchanged. The code that shows a field decodes its text.
+//!
+//! Both orders give the same text. If a UTF-8 decoder reads an ASCII byte inside a sequence, it ends the sequence with
+//! U+FFFD and then decodes the ASCII byte. Therefore it is in its initial state after every ASCII byte. The separators
+//! of fields (CR, LF, colon and space) are ASCII. For the same reason, digits, NUL and field names can be compared as
+//! bytes.
+//!
+//! The only difference is the byte order mark at the start, which [`Edge`] removes. A field that begins with one keeps
+//! it.
 
 use memchr::memchr;
 
 use super::lines::{Edge, LineEnd};
 use super::{EventStreamItem, Oversized};
 
-/// The event type of a block that names none (HTML 9.2.6).
+/// Event type of a block that has none (HTML 9.2.6).
 const DEFAULT_TYPE: &[u8] = b"message";
 
-/// Room that a buffer may keep once its block is done with, so that one huge block does not occupy memory for ever.
+/// Maximum capacity that a buffer keeps after its block, so that one huge block does not occupy memory permanently.
 const KEPT_CAPACITY: usize = 1 << 20;
 
-/// Decodes the event stream of one feed, over all of its connections, however its bytes are cut.
+/// Decoder for the event stream of one feed, over all of its connections and for any division into chunks.
 ///
-/// Each item is handed out as soon as the bytes that complete it have come: an event also on a lone CR at the end of
-/// a chunk, a comment and `retry` at the end of their line. A block that lies whole in a chunk is never copied, unless
-/// it has several data lines.
+/// Each item is passed on as soon as its last byte has arrived: an event also after a lone CR at the end of a chunk, a
+/// comment and a `retry` at the end of their line. A block that is complete within a chunk is not copied, unless it has
+/// several data lines.
 ///
-/// A block is too long when its lines, comments apart, take more than the limit (line ends not counted). Its event is
-/// skipped, without being held, up to its blank line. Its other fields still count, because a server that sends ids
-/// expects a reconnection to continue after this block: its ids are committed, comments and `retry` handed out. A line
-/// that is too long by itself is ignored whole. A comment that is too long is skipped alone, because a comment belongs
-/// to no block.
+/// A block is too long if its lines exceed the limit, without comments and line ends. Its event is skipped up to the
+/// blank line and not kept in memory. Its other fields still apply, because a server that sends ids expects a
+/// reconnection to continue after this block: its ids are committed, and its comments and `retry` are passed on. A
+/// single line that is too long is ignored completely. A comment that is too long is skipped alone, because a comment
+/// belongs to no block.
 #[derive(Debug)]
 pub struct EventStreamDecoder {
     limit: u64,
@@ -39,7 +43,7 @@ pub struct EventStreamDecoder {
 }
 
 impl EventStreamDecoder {
-    /// A decoder for a new feed; a block of more than `max_block_bytes` is skipped.
+    /// Creates a decoder for a new feed. It skips blocks of more than `max_block_bytes`.
     pub fn new(max_block_bytes: u64) -> Self {
         Self {
             limit: max_block_bytes,
@@ -50,9 +54,10 @@ impl EventStreamDecoder {
         }
     }
 
-    /// Decodes the next bytes of the connection and hands what they complete to `out`, in order.
+    /// Decodes the next bytes of the connection and passes the completed items to `out`, in order.
     pub fn feed(&mut self, bytes: &[u8], out: &mut impl FnMut(EventStreamItem<'_>)) {
         let (mistaken, mut rest) = self.edge.enter(bytes);
+        // These bytes seemed to begin a byte order mark but are content.
         if !mistaken.is_empty() {
             self.cut.extend(mistaken, self.limit);
         }
@@ -60,6 +65,7 @@ impl EventStreamDecoder {
             return;
         }
         if !self.cut.is_empty() {
+            // The chunk begins with the rest of a line from earlier chunks.
             rest = self.finish_cut_line(rest, out);
         }
         let unfinished = self.whole_lines(rest, out);
@@ -69,31 +75,31 @@ impl EventStreamDecoder {
         self.edge.leave(bytes);
     }
 
-    /// The last event ID in force, which a reconnection sends; empty for none.
+    /// Returns the last event ID in force, which a reconnection sends; empty for none.
     ///
-    /// It changes at blank lines alone, with data or without (HTML 9.2.6).
+    /// Only blank lines change it, after blocks with or without data (HTML 9.2.6).
     pub fn last_event_id(&self) -> &[u8] {
         &self.last_event_id
     }
 
-    /// Sets the last event ID, for a feed that resumes where an earlier run left off.
+    /// Sets the last event ID, for a feed that resumes after an earlier run.
     pub fn set_last_event_id(&mut self, id: &[u8]) {
         self.last_event_id.clear();
         self.last_event_id.extend_from_slice(id);
     }
 
-    /// Begins a new connection: the unfinished block is gone, its id too; the last event ID stays.
+    /// Begins a new connection. It drops the unfinished block with its id and keeps the last event ID.
     ///
-    /// The standard gives each stream an id buffer that is empty at first, so that by its letter the first blank line
-    /// of a new connection would clear an ID that the server has not named again. Browsers go on with the ID that they
-    /// sent, and so does this.
+    /// The standard gives each stream an id buffer that is empty at first. Exactly implemented, the first blank line of
+    /// a new connection would clear an ID that the server has not repeated. Browsers keep the ID that they sent, and
+    /// this decoder does the same.
     pub fn begin_connection(&mut self) {
         self.edge = Edge::START;
         self.cut.clear();
         self.held.clear();
     }
 
-    /// The part that is being skipped for its length, as far as it has come; `None` while there is none.
+    /// Returns the part that is being skipped because of its length, with its length so far; `None` if there is none.
     pub fn skipping(&self) -> Option<Oversized> {
         if self.block_bytes() > self.limit {
             Some(Oversized::Event(self.block_bytes()))
@@ -114,9 +120,10 @@ impl EventStreamDecoder {
         self.held.bytes + of_line
     }
 
-    /// The block, or the line, that has begun and not ended; `None` between blocks, and while a block is skipped.
+    /// Returns the block or line that has begun and not ended. It is `None` between blocks and while a block is
+    /// skipped.
     ///
-    /// The standard drops it when the connection ends, its id too.
+    /// The standard drops it, with its id, when the connection ends.
     pub fn unfinished(&self) -> Option<UnfinishedBlock<'_>> {
         if self.block_bytes() > self.limit {
             return None;
@@ -141,7 +148,7 @@ impl EventStreamDecoder {
         })
     }
 
-    /// Decodes the lines that lie whole in `bytes`; returns the bytes of the last one where it is not whole.
+    /// Decodes the complete lines in `bytes`. Returns the bytes of the last line if it is not complete.
     #[inline]
     fn whole_lines<'a>(
         &mut self,
@@ -157,6 +164,7 @@ impl EventStreamDecoder {
                 rest = &rest[LineEnd::at(rest, 0).next..];
                 continue;
             }
+            // The line is not complete, so it waits for the next chunk.
             let Some((field, LineEnd { content, next })) = Field::first(rest) else {
                 break;
             };
@@ -170,7 +178,7 @@ impl EventStreamDecoder {
         rest
     }
 
-    /// Takes in one line that is not blank. What it says of the block stays borrowed in `block` as long as it can.
+    /// Processes one line that is not blank. Its values stay borrowed in `block` as long as possible.
     #[inline]
     fn take<'a>(
         &mut self,
@@ -181,7 +189,7 @@ impl EventStreamDecoder {
     ) {
         let bytes = line_bytes as u64;
         if let Field::Comment(text) = field {
-            // Comments do not count: a server may send nothing else, without a blank line, for days.
+            // Comments do not count, because a server may send only comments without a blank line for days.
             return out(if bytes > self.limit {
                 EventStreamItem::TooLong(Oversized::Comment(bytes))
             } else {
@@ -193,6 +201,7 @@ impl EventStreamDecoder {
         if too_long {
             block.data = None;
             self.held.let_data_go();
+            // The line alone exceeds the limit, so that its field is ignored too.
             if bytes > self.limit {
                 return;
             }
@@ -208,7 +217,7 @@ impl EventStreamDecoder {
         }
     }
 
-    /// Ends the block: commits its id, with data or without, and dispatches its event where it has data.
+    /// Ends the block: commits its id, with or without data, and dispatches its event if it has data.
     #[inline]
     fn blank_line<'a>(
         &mut self,
@@ -228,6 +237,7 @@ impl EventStreamDecoder {
         } else if let Some(id) = self.held.id.take() {
             self.last_event_id = id;
         }
+        // HTML 9.2.6: the id was committed above, also for a block without data.
         if bytes > self.limit {
             out(EventStreamItem::TooLong(Oversized::Event(bytes)));
         } else if let Some(data) = data.or_else(|| self.held.data.strip_suffix(b"\n")) {
@@ -250,7 +260,7 @@ impl EventStreamDecoder {
         }
     }
 
-    /// Completes the line that earlier chunks began and takes it in; returns the bytes after it.
+    /// Completes and processes the line that began in earlier chunks. Returns the bytes after it.
     #[cold]
     fn finish_cut_line<'a>(
         &mut self,
@@ -266,6 +276,7 @@ impl EventStreamDecoder {
         if length > self.limit && self.cut.is_comment {
             out(EventStreamItem::TooLong(Oversized::Comment(length)));
         } else if length > self.limit {
+            // An oversized line sets no field. Its length makes the block too long.
             self.held.bytes += length;
             self.held.let_data_go();
         } else {
@@ -282,7 +293,8 @@ impl EventStreamDecoder {
         let data = block.data.take().map(<[u8]>::len);
         self.held.hold(block);
         if let Some(length) = data {
-            // The value is the end of the line, so that the line's buffer can become the block's: it may be large.
+            // The value is the end of the line. The line's buffer becomes the block's buffer, because it may be too
+            // large to copy.
             line.drain(..line.len() - length);
             self.held.take_data(&mut line);
         }
@@ -297,51 +309,52 @@ impl EventStreamDecoder {
     }
 }
 
-/// The part of a block that has come when its connection ends.
+/// Part of a block that has arrived when its connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnfinishedBlock<'a> {
-    /// The event type; empty where the block has named none.
+    /// Event type; empty if the block has none so far.
     pub event: &'a [u8],
-    /// The id that the block would have set.
+    /// Id that the block would have set.
     pub id: Option<&'a [u8]>,
-    /// The data lines that have ended, joined by U+000A.
+    /// Complete data lines, joined by U+000A.
     pub data: Option<&'a [u8]>,
-    /// The last line, if its end has not come; empty otherwise.
+    /// Last line, if its end has not arrived; empty otherwise.
     pub line: &'a [u8],
     /// Number of bytes, without line ends and comments.
     pub bytes: u64,
 }
 
-/// What an unfinished block has said within the chunk at hand: the buffers of HTML 9.2.6, borrowed.
+/// Fields of an unfinished block from the current chunk: the buffers of HTML 9.2.6, borrowed.
 ///
-/// `None` is for what it has not said there; [`HeldBlock`] may know of it from chunks before.
+/// `None` means that the current chunk has no such field; [`HeldBlock`] may contain it from earlier chunks.
 #[derive(Clone, Copy, Default)]
 struct Block<'a> {
-    /// The only data line; several are joined in [`HeldBlock::data`].
+    /// The only data line. Several lines are joined in [`HeldBlock::data`].
     data: Option<&'a [u8]>,
     event: Option<&'a [u8]>,
     id: Option<&'a [u8]>,
-    /// How long its lines are so far, in bytes, without line ends and comments, chunks before included.
+    /// Length of its lines so far, in bytes, including earlier chunks, without line ends and comments.
     bytes: u64,
 }
 
-/// What is kept of an unfinished block: the buffers of HTML 9.2.6.
+/// Kept fields of an unfinished block: the buffers of HTML 9.2.6.
 #[derive(Debug, Default)]
 struct HeldBlock {
-    /// Every data line with a LF after it, so that one empty line differs from none.
+    /// Every data line, followed by a LF, so that one empty line differs from none.
     data: Vec<u8>,
-    /// The event type; empty for none.
+    /// Event type; empty for none.
     event: Vec<u8>,
-    /// The last event ID buffer where it differs from the last event ID.
+    /// Last event ID buffer, if it differs from the last event ID.
     id: Option<Vec<u8>>,
-    /// How long its lines are so far, in bytes, without line ends and comments.
+    /// Length of its lines so far, in bytes, without line ends and comments.
     bytes: u64,
-    /// Whether any of the buffers is in use, so that a block that lay whole in a chunk ends without a look at them.
+    /// True if any of the buffers is in use. A block that is complete within a chunk ends without a check of the
+    /// buffers.
     begun: bool,
 }
 
 impl HeldBlock {
-    /// The block as it goes on in the next chunk.
+    /// Returns the block for its continuation in the next chunk.
     fn resume<'a>(&self) -> Block<'a> {
         Block {
             bytes: self.bytes,
@@ -353,6 +366,7 @@ impl HeldBlock {
     fn data_line<'a>(&mut self, value: &'a [u8], block: &mut Block<'a>) {
         match block.data.take() {
             None if self.data.is_empty() => block.data = Some(value),
+            // A second data line exists, so the lines must be joined in the buffer.
             first => {
                 self.begun = true;
                 for line in first.into_iter().chain([value]) {
@@ -363,7 +377,7 @@ impl HeldBlock {
         }
     }
 
-    /// Copies what was borrowed from a chunk, before the chunk goes.
+    /// Copies the borrowed values of a chunk before the chunk is dropped.
     fn hold(&mut self, block: Block<'_>) {
         let Block {
             data,
@@ -386,7 +400,7 @@ impl HeldBlock {
         }
     }
 
-    /// Takes over the only data line so far, buffer and all; gives its own in exchange.
+    /// Moves the only data line so far, with its buffer, into the block. The block's old buffer replaces it.
     fn take_data(&mut self, line: &mut Vec<u8>) {
         line.push(b'\n');
         std::mem::swap(&mut self.data, line);
@@ -414,12 +428,12 @@ impl HeldBlock {
     }
 }
 
-/// A line whose end has not come.
+/// Line whose end has not arrived.
 #[derive(Debug, Default)]
 struct CutLine {
-    /// Its bytes so far; empty once they are more than the limit.
+    /// Bytes so far; empty if they exceed the limit.
     line: Vec<u8>,
-    /// How many bytes of it have come.
+    /// Number of bytes received so far.
     bytes: u64,
     /// True if its first byte is a colon.
     is_comment: bool,
@@ -457,7 +471,7 @@ fn clear_buffer(buffer: &mut Vec<u8>) {
     }
 }
 
-/// What a line that is not blank says.
+/// Field of a line that is not blank.
 #[derive(Clone, Copy)]
 enum Field<'a> {
     Data(&'a [u8]),
@@ -465,15 +479,15 @@ enum Field<'a> {
     Id(&'a [u8]),
     Retry(u64),
     Comment(&'a [u8]),
-    /// The whole line: a field of another name, an id that holds NUL, a `retry` that is no number.
+    /// Whole line: a field with another name, an id with a NUL, or a `retry` that is not a number.
     Ignored(&'a [u8]),
 }
 
 impl<'a> Field<'a> {
-    /// What the first line of `bytes` says and where it ends; `None` where its end has not come.
+    /// Returns the field of the first line of `bytes` and the end of this line; `None` if its end has not arrived.
     ///
-    /// The fields that most lines have are told by their first bytes, before their end is looked for: data lines are
-    /// long, the others short, and each has a search that suits it.
+    /// The most common fields are recognized by their first bytes, before the search for their end. Data lines are long
+    /// and the others are short, so that each kind has a suitable search.
     #[inline]
     fn first(bytes: &'a [u8]) -> Option<(Self, LineEnd)> {
         if let Some(value) = bytes.strip_prefix(b"data:") {
@@ -501,6 +515,7 @@ impl<'a> Field<'a> {
 
     fn parse(line: &'a [u8]) -> Self {
         let (name, value) = match memchr(b':', line) {
+            // HTML 9.2.6: a line without a colon is a field name with an empty value.
             Some(colon) => (&line[..colon], without_space(&line[colon + 1..])),
             None => (line, &b""[..]),
         };
@@ -516,6 +531,7 @@ impl<'a> Field<'a> {
 
     #[inline]
     fn id(value: &'a [u8], line: &'a [u8]) -> Self {
+        // HTML 9.2.6: an id that contains NUL is ignored.
         if value.contains(&0) {
             Self::Ignored(line)
         } else {
@@ -524,13 +540,13 @@ impl<'a> Field<'a> {
     }
 }
 
-/// HTML 9.2.6: one U+0020 after the colon goes, and nothing else.
+/// Removes one U+0020 after the colon and nothing else (HTML 9.2.6).
 #[inline]
 fn without_space(value: &[u8]) -> &[u8] {
     value.strip_prefix(b" ").unwrap_or(value)
 }
 
-/// A number of ASCII digits alone, saturated; `None` for anything else, an empty value too.
+/// Parses a number of only ASCII digits, saturated. Returns `None` for anything else, including an empty value.
 fn parse_milliseconds(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;

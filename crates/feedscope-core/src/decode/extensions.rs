@@ -1,5 +1,5 @@
-//! What is offered and what was agreed on in `Sec-WebSocket-Extensions` (RFC 6455 9.1, RFC 7692 7.1). It reads and writes
-//! header values; it never compresses anything.
+//! Offer and agreement in `Sec-WebSocket-Extensions` (RFC 6455 9.1, RFC 7692 7.1). It parses and formats header values;
+//! it does not compress anything.
 
 mod header;
 
@@ -10,20 +10,20 @@ use header::{Extension, Parameter};
 
 use super::Role;
 
-/// The one extension that is known here (RFC 7692 7).
+/// The only supported extension (RFC 7692 7).
 const DEFLATE: &str = "permessage-deflate";
 
-/// RFC 7692 7.1.1.1 to 7.1.2.2.
+/// Parameters of the extension (RFC 7692 7.1.1.1 to 7.1.2.2).
 const SERVER_NO_CONTEXT_TAKEOVER: &str = "server_no_context_takeover";
 const CLIENT_NO_CONTEXT_TAKEOVER: &str = "client_no_context_takeover";
 const SERVER_MAX_WINDOW_BITS: &str = "server_max_window_bits";
 const CLIENT_MAX_WINDOW_BITS: &str = "client_max_window_bits";
 
-/// The size of a compression window as a power of two, from 8 to 15 (RFC 7692 7.1.2).
+/// Size of a compression window as a power of two, from 8 to 15 (RFC 7692 7.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WindowBits(u8);
 
-/// What a client offers; the default is what browsers do.
+/// Offer of a client. The default is the offer of browsers.
 ///
 /// ```
 /// use feedscope_core::decode::DeflateOffer;
@@ -37,120 +37,121 @@ pub struct WindowBits(u8);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeflateOffer {
-    /// Asks the server to compress each message by itself.
+    /// Requests that the server compresses each message independently.
     pub server_no_context_takeover: bool,
-    /// Says that we shall, whatever the server answers.
+    /// Announces that the client compresses each message independently, whatever the server answers.
     pub client_no_context_takeover: bool,
-    /// Asks the server for a window of at most this size.
+    /// Requests a server window of at most this size.
     pub server_max_window_bits: Option<WindowBits>,
-    /// What the server may ask of our window.
+    /// Limit that the server may set on the client's window.
     pub client_max_window_bits: ClientWindow,
 }
 
-/// What a client offers about the window that it compresses with (RFC 7692 7.1.2.2).
+/// Offer of a client for its own compression window (RFC 7692 7.1.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientWindow {
-    /// The server may not limit it.
+    /// The server must not limit it.
     NotOffered,
     /// The server may limit it.
     Offered,
-    /// The server may limit it, and it is no larger than this anyway.
+    /// The server may limit it, and it is never larger than this size.
     AtMost(WindowBits),
 }
 
-/// How messages are compressed on a connection, as the handshake settled it.
+/// Result of the handshake about the compression of messages.
 ///
-/// [`Display`](fmt::Display) writes it as the server would.
+/// [`Display`](fmt::Display) writes it in the form of a server's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeflateAgreement {
-    /// Whether the server compresses each message by itself.
+    /// True if the server compresses each message independently.
     pub server_no_context_takeover: bool,
-    /// Whether the client does.
+    /// True if the client compresses each message independently.
     pub client_no_context_takeover: bool,
-    /// The largest window that the server uses.
+    /// Largest window that the server uses.
     pub server_max_window_bits: WindowBits,
-    /// The largest window that the client uses.
+    /// Largest window that the client uses.
     pub client_max_window_bits: WindowBits,
 }
 
-/// Why a server's answer fails the connection (RFC 6455 4.1, RFC 7692 7.1). [`Display`](fmt::Display) says it to people.
+/// Error in a server's answer, which fails the connection (RFC 6455 4.1, RFC 7692 7.1). [`Display`](fmt::Display)
+/// writes a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExtensionError {
-    /// The header's value does not follow RFC 6455 9.1.
+    /// The header's value does not match the grammar of RFC 6455 9.1.
     Unreadable {
-        /// The value.
+        /// Value of the header.
         value: String,
     },
-    /// An extension that was not offered.
+    /// The server selected an extension that was not offered.
     NotOffered {
-        /// Its name.
+        /// Name of the extension.
         extension: String,
     },
-    /// The extension stands there more than once.
+    /// The extension occurs more than once.
     Repeated,
-    /// A parameter that the extension does not have.
+    /// The extension has no such parameter.
     UnknownParameter {
-        /// Its name.
+        /// Name of the parameter.
         parameter: String,
     },
-    /// A parameter stands there more than once.
+    /// A parameter occurs more than once.
     RepeatedParameter {
-        /// Its name.
+        /// Name of the parameter.
         parameter: String,
     },
-    /// A parameter that the server may answer only where it was offered.
+    /// The answer has a parameter that is allowed only if it was offered.
     ParameterNotOffered {
-        /// Its name.
+        /// Name of the parameter.
         parameter: &'static str,
     },
-    /// A parameter that was offered, and that the server has to answer where it accepts the offer.
+    /// The answer lacks a parameter that it must have, because the offer had it.
     ParameterMissing {
-        /// Its name.
+        /// Name of the parameter.
         parameter: &'static str,
     },
-    /// A parameter without the value that it needs.
+    /// A parameter lacks its required value.
     ValueMissing {
-        /// Its name.
+        /// Name of the parameter.
         parameter: &'static str,
     },
-    /// A parameter with a value that it cannot have.
+    /// A parameter has an invalid value.
     Value {
-        /// Its name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// The value.
+        /// Invalid value.
         value: String,
     },
-    /// A window larger than the one that was offered.
+    /// The window is larger than the offered one.
     WindowTooLarge {
-        /// The parameter's name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// What the server answered.
+        /// Size in the answer.
         answered: WindowBits,
-        /// What was offered.
+        /// Size in the offer.
         offered: WindowBits,
     },
 }
 
 impl WindowBits {
-    /// A window of 32 KiB, the largest.
+    /// Largest window: 32 KiB.
     pub const MAX: Self = Self(15);
 
-    /// A window of 256 bytes, the smallest.
+    /// Smallest window: 256 bytes.
     pub const MIN: Self = Self(8);
 
-    /// A window of 2 to the power of `bits` bytes; nothing where that is too small or too large.
+    /// Creates a window of 2 to the power of `bits` bytes. Returns `None` if the size is out of range.
     pub fn new(bits: u8) -> Option<Self> {
         (Self::MIN.0..=Self::MAX.0)
             .contains(&bits)
             .then_some(Self(bits))
     }
 
-    /// The power of two, from 8 to 15.
+    /// Returns the power of two, from 8 to 15.
     pub fn get(self) -> u8 {
         self.0
     }
 
-    /// RFC 7692 7.1.2: a decimal integer without leading zeros.
+    /// Parses a decimal integer without leading zeros (RFC 7692 7.1.2).
     fn parse(text: &str) -> Option<Self> {
         if !text.starts_with(|first: char| matches!(first, '1'..='9')) {
             return None;
@@ -171,12 +172,12 @@ impl Default for DeflateOffer {
 }
 
 impl DeflateOffer {
-    /// Reads the answer: the values of all `Sec-WebSocket-Extensions` headers, in their order.
+    /// Parses the answer, which is the values of all `Sec-WebSocket-Extensions` headers in their order.
     ///
-    /// Returns nothing where the server declined.
+    /// Returns `None` if the server declined the offer.
     ///
     /// # Errors
-    /// The answer is not one to this offer, so that the connection fails.
+    /// Returns an error if the answer does not match this offer, so that the connection fails.
     pub fn agree<'a>(
         &self,
         answer: impl IntoIterator<Item = &'a str>,
@@ -194,7 +195,7 @@ impl DeflateOffer {
         Ok(agreed)
     }
 
-    /// RFC 7692 7.1.1 and 7.1.2: what an answer must, may and may not hold.
+    /// Checks the required, allowed and forbidden parts of an answer (RFC 7692 7.1.1 and 7.1.2).
     fn agree_on(self, answer: &Answer) -> Result<DeflateAgreement, ExtensionError> {
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
             return Err(ExtensionError::ParameterMissing {
@@ -235,10 +236,10 @@ impl DeflateOffer {
     }
 }
 
-/// Sees to it that a server which was offered nothing chose nothing (RFC 6455 4.1).
+/// Checks that the server selected no extension after a request without an offer (RFC 6455 4.1).
 ///
 /// # Errors
-/// It chose something, or the header cannot be read.
+/// Returns an error if the server selected one, or if the header cannot be parsed.
 pub fn expect_no_extension<'a>(
     answer: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), ExtensionError> {
@@ -249,7 +250,7 @@ pub fn expect_no_extension<'a>(
 }
 
 impl DeflateAgreement {
-    /// Whether this end compresses each message by itself, without referring to those before.
+    /// Returns true if this end compresses each message independently of earlier messages.
     pub fn no_context_takeover(&self, sender: Role) -> bool {
         match sender {
             Role::Client => self.client_no_context_takeover,
@@ -257,7 +258,7 @@ impl DeflateAgreement {
         }
     }
 
-    /// The largest window that this end uses.
+    /// Returns the largest window that this end uses.
     pub fn max_window_bits(&self, sender: Role) -> WindowBits {
         match sender {
             Role::Client => self.client_max_window_bits,
@@ -267,7 +268,7 @@ impl DeflateAgreement {
 }
 
 impl Default for DeflateAgreement {
-    /// What a server's bare `permessage-deflate` means.
+    /// Returns the meaning of an answer without parameters: `permessage-deflate`.
     fn default() -> Self {
         Self {
             server_no_context_takeover: false,
@@ -278,7 +279,7 @@ impl Default for DeflateAgreement {
     }
 }
 
-/// The parameters of a server's answer, each of them as it stands there.
+/// Parameters of a server's answer, as written in the header.
 #[derive(Debug, Default)]
 struct Answer {
     server_no_context_takeover: bool,
@@ -368,7 +369,8 @@ fn without_value(name: &'static str, parameter: &Parameter) -> Result<(), Extens
     }
 }
 
-/// In an offer `client_max_window_bits` can stand alone; in an answer it cannot (RFC 7692 7.1.2.2).
+/// Parses the size of a window. In an offer, `client_max_window_bits` may have no value; in an answer, it must have one
+/// (RFC 7692 7.1.2.2).
 fn window_bits(name: &'static str, parameter: &Parameter) -> Result<WindowBits, ExtensionError> {
     let Some(value) = &parameter.value else {
         return Err(ExtensionError::ValueMissing { parameter: name });
@@ -385,7 +387,7 @@ impl fmt::Display for WindowBits {
     }
 }
 
-/// The header's value.
+/// Writes the value of the header.
 impl fmt::Display for DeflateOffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(DEFLATE)?;
@@ -417,6 +419,7 @@ impl fmt::Display for DeflateAgreement {
             (SERVER_MAX_WINDOW_BITS, self.server_max_window_bits),
             (CLIENT_MAX_WINDOW_BITS, self.client_max_window_bits),
         ] {
+            // The default size is left out.
             if bits < WindowBits::MAX {
                 write!(f, "; {name}={bits}")?;
             }

@@ -1,32 +1,35 @@
-//! Where lines begin and end (HTML 9.2.6): one byte order mark at the start, then lines ended by CR, LF or CRLF, cut
-//! anywhere. Never looks at what a line says.
+//! Division of a stream into lines (HTML 9.2.6): one byte order mark at the start, then lines that end with CR, LF or
+//! CRLF, for any division into chunks.
+//!
+//! It does not read the content of a line.
 
 use memchr::memchr2;
 
 /// U+FEFF in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// How many bytes are looked at one word at a time before [`memchr2`] is worth its call.
+/// Number of bytes that are searched word by word before a call of [`memchr2`] is faster.
 const SHORT_LINE: usize = 16;
 
-/// What has to be remembered between two chunks about the bytes that are done with.
+/// State between two chunks about the bytes that were already processed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Edge {
-    /// Only this many bytes of a byte order mark have come on this connection.
+    /// Only this many bytes of a byte order mark have arrived on this connection.
     ByteOrderMark(usize),
-    /// The last byte was a CR. It has ended its line already; a LF that follows belongs to it.
+    /// The last byte was a CR. It has already ended its line, and a LF that follows belongs to it.
     AfterCr,
-    /// Nothing.
+    /// No special state.
     Plain,
 }
 
 impl Edge {
-    /// What stands before a connection's first byte.
+    /// State before the first byte of a connection.
     pub(super) const START: Self = Self::ByteOrderMark(0);
 
-    /// What remains of a chunk without the end of a byte order mark, or of a CRLF, that began in an earlier one.
+    /// Removes the end of a byte order mark or of a CRLF that began in an earlier chunk, and returns the rest of the
+    /// chunk.
     ///
-    /// The first slice holds bytes of earlier chunks that had been taken for a byte order mark and are none.
+    /// The first slice contains bytes of earlier chunks that seemed to begin a byte order mark but do not.
     pub(super) fn enter<'a>(&mut self, chunk: &'a [u8]) -> (&'static [u8], &'a [u8]) {
         match *self {
             Self::Plain => (&[], chunk),
@@ -47,7 +50,7 @@ impl Edge {
         }
     }
 
-    /// The first bytes of the connection while they may still be the beginning of a byte order mark.
+    /// Returns the first bytes of the connection while they may still begin a byte order mark.
     pub(super) fn pending(self) -> &'static [u8] {
         match self {
             Self::ByteOrderMark(seen) => &BYTE_ORDER_MARK[..seen],
@@ -55,7 +58,7 @@ impl Edge {
         }
     }
 
-    /// Takes note of how a chunk ended.
+    /// Records the last byte of a chunk.
     pub(super) fn leave(&mut self, chunk: &[u8]) {
         if !matches!(self, Self::ByteOrderMark(_)) {
             *self = if chunk.last() == Some(&b'\r') {
@@ -67,23 +70,23 @@ impl Edge {
     }
 }
 
-/// A line's end within some bytes.
+/// End of a line within some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LineEnd {
-    /// How long the line is, without its end.
+    /// Length of the line without its end.
     pub(super) content: usize,
-    /// Where the next line begins. A CR ends its line at once, even as the last byte: [`Edge`] knows of the rest.
+    /// Start of the next line. A CR ends its line at once, even as the last byte; [`Edge`] handles a LF that follows.
     pub(super) next: usize,
 }
 
 impl LineEnd {
-    /// The end of the line that begins with `bytes`, which is likely to be far away.
+    /// Finds the end of the line that begins with `bytes`, if it is probably far away.
     #[inline]
     pub(super) fn far(bytes: &[u8]) -> Option<Self> {
         memchr2(b'\n', b'\r', bytes).map(|content| Self::at(bytes, content))
     }
 
-    /// The end of the line that begins with `bytes`, which is likely to be near.
+    /// Finds the end of the line that begins with `bytes`, if it is probably near.
     #[inline]
     pub(super) fn near(bytes: &[u8]) -> Option<Self> {
         match first_line_end(bytes) {
@@ -92,7 +95,7 @@ impl LineEnd {
         }
     }
 
-    /// The same end for a line of which these bytes stand before the ones that were looked at.
+    /// Returns the same end for a line that begins with `start` before the searched bytes.
     #[inline]
     pub(super) fn after(self, start: &[u8]) -> Self {
         Self {
@@ -101,7 +104,7 @@ impl LineEnd {
         }
     }
 
-    /// The end whose first byte, CR or LF, is at `content`.
+    /// Returns the end whose first byte, a CR or LF, is at `content`.
     #[inline]
     pub(super) fn at(bytes: &[u8], content: usize) -> Self {
         let crlf = bytes[content] == b'\r' && bytes.get(content + 1) == Some(&b'\n');
@@ -112,26 +115,29 @@ impl LineEnd {
     }
 }
 
-/// The position of the first CR or LF among the first [`SHORT_LINE`] bytes; `None` also where there are fewer.
+/// Returns the position of the first CR or LF among the first [`SHORT_LINE`] bytes. It is also `None` if there are
+/// fewer bytes.
 #[inline]
 fn first_line_end(bytes: &[u8]) -> Option<usize> {
     let (words, _) = bytes.first_chunk::<SHORT_LINE>()?.as_chunks::<8>();
     let first = line_ends(words[0]);
     if first != 0 {
+        // The lowest marked byte is the first one, because the word is little-endian.
         return Some(first.trailing_zeros() as usize / 8);
     }
     let second = line_ends(words[1]);
     (second != 0).then(|| 8 + second.trailing_zeros() as usize / 8)
 }
 
-/// Marks the bytes of a word that are CR or LF; the lowest mark is exact.
+/// Marks the bytes of a word that are CR or LF. The lowest mark is exact.
 #[inline]
 const fn line_ends(word: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(word);
     zero_bytes(word ^ repeat(b'\n')) | zero_bytes(word ^ repeat(b'\r'))
 }
 
-/// The high bit of each byte that is zero. Bytes above the lowest zero may be marked wrongly; that one is exact.
+/// Sets the high bit of each zero byte. Bytes above the lowest zero byte may be marked wrongly; the lowest mark is
+/// exact.
 #[inline]
 const fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(repeat(0x01)) & !word & repeat(0x80)

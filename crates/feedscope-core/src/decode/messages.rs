@@ -1,8 +1,9 @@
-//! WebSocket frames to messages and control frames, and back (RFC 6455 5, RFC 7692). Never opens, waits for or closes
-//! anything, and knows no randomness: bytes and masking keys come in as values.
+//! Conversion between WebSocket frames and messages or control frames (RFC 6455 5, RFC 7692).
 //!
-//! Frame headers are read and written by `tungstenite`'s frame types; what they add up to is judged here, since its own
-//! message layer refuses every reserved bit and with it `permessage-deflate`.
+//! It does not open, wait for or close anything, and it creates no random values: bytes and masking keys are arguments.
+//!
+//! The frame types of `tungstenite` parse and format frame headers. This code checks the sequence of frames, because
+//! the message layer of `tungstenite` refuses every reserved bit and therefore `permessage-deflate`.
 
 mod assembly;
 mod decoder;
@@ -21,17 +22,18 @@ pub use encoder::{EncodeError, MessageEncoder};
 pub use protocol_error::ProtocolError;
 pub use traffic::Traffic;
 
-/// Which end of the connection we are.
+/// End of the connection that this program represents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// We opened the connection: what we send is masked, what comes is not (RFC 6455 5.1).
+    /// This end opened the connection. Frames that it sends are masked, and frames that it receives are not (RFC 6455
+    /// 5.1).
     Client,
-    /// The connection was opened to us; tests play this part.
+    /// The other end opened the connection. Tests use this role.
     Server,
 }
 
 impl Role {
-    /// The other end.
+    /// Returns the other end.
     #[must_use]
     pub fn peer(self) -> Self {
         match self {
@@ -41,53 +43,53 @@ impl Role {
     }
 }
 
-/// What a message is made of.
+/// Kind of a message's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataOpcode {
-    /// UTF-8.
+    /// UTF-8 text.
     Text,
     /// Any bytes.
     Binary,
 }
 
-/// One thing that the peer said.
+/// Item that the peer sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireItem<'a> {
-    /// A whole message.
+    /// Complete message.
     Message {
         /// Text or binary.
         opcode: DataOpcode,
-        /// The payload, unmasked and inflated; UTF-8 where it is text.
+        /// Payload, unmasked and inflated. The payload of a text message is valid UTF-8.
         data: &'a [u8],
-        /// How it came.
+        /// Form of the message on the wire.
         wire: WireInfo,
     },
-    /// A ping with its payload, which the pong is to repeat.
+    /// Ping with its payload, which the pong must repeat.
     Ping(&'a [u8]),
-    /// A pong with its payload.
+    /// Pong with its payload.
     Pong(&'a [u8]),
-    /// A close frame; whatever comes after it is ignored.
+    /// Close frame. All data after it is ignored.
     Close {
-        /// The close code; none where the frame was empty.
+        /// Close code; `None` if the frame was empty.
         code: Option<u16>,
-        /// The close reason; may be empty.
+        /// Close reason; may be empty.
         reason: &'a str,
     },
 }
 
-/// How a message looks on the wire.
+/// Form of a message on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WireInfo {
-    /// The frames that it takes: 1 where it is not fragmented.
+    /// Number of its frames; 1 if it is not fragmented.
     pub frames: u32,
-    /// Whether `permessage-deflate` was applied.
+    /// True if `permessage-deflate` was applied.
     pub compressed: bool,
-    /// The payload bytes of its frames: without headers, and before inflating.
+    /// Number of payload bytes of its frames, without headers and before inflating.
     pub wire_bytes: u64,
 }
 
 impl WireInfo {
-    /// Itself, unless there is nothing to tell: one frame, as long as the message.
+    /// Returns `None` for the plain form, which is one frame without compression.
     #[inline]
     #[must_use]
     pub fn unless_plain(self) -> Option<Self> {
@@ -95,5 +97,5 @@ impl WireInfo {
     }
 }
 
-/// Room that a buffer may keep once its message is done with, so that one huge message does not occupy memory for ever.
+/// Maximum capacity that a buffer keeps after its message, so that one huge message does not occupy memory permanently.
 const KEPT_CAPACITY: usize = 1 << 20;

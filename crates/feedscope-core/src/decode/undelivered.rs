@@ -1,5 +1,7 @@
-//! The bytes of an event stream that form no record: counted for one connection, and reported in a bounded number of
-//! sentences. It decides nothing about the records themselves.
+//! Counts of the bytes of an event stream that form no record, for one connection, and a bounded number of sentences
+//! about them.
+//!
+//! It does not affect the records.
 
 mod body_form;
 
@@ -10,19 +12,20 @@ use crate::safe_text::excerpt;
 /// Number of bytes of ignored lines from which the form of a body is guessed.
 const SAMPLE_BYTES: usize = 1 << 10;
 
-/// Code of the note on lines that set nothing.
+/// Code of the note about lines without effect.
 const IGNORED_LINES: &str = "ignored_lines";
 
-/// Code of the note on blocks that have a type or an id and no data.
+/// Code of the note about blocks that have a type or an id and no data.
 const EVENT_WITHOUT_DATA: &str = "event_without_data";
 
-/// Code of the note on the block in which a connection ended.
+/// Code of the note about the block in which a connection ended.
 const UNFINISHED_EVENT: &str = "unfinished_event";
 
-/// Counts the bytes of one connection that form no record.
+/// Counter for the bytes of one connection that form no record.
 ///
-/// The first lines and blocks of each kind are reported with the read that brought them, later ones each time their
-/// number has grown tenfold, and the total at the end. So a hostile feed causes a few notes and not one for each line.
+/// It reports the first lines and blocks of each kind with the read that contained them. It reports later ones each
+/// time their number has grown tenfold, and the total at the end. Therefore a hostile feed causes a few notes, and not
+/// one for each line.
 ///
 /// ```
 /// use feedscope_core::decode::Undelivered;
@@ -39,24 +42,24 @@ const UNFINISHED_EVENT: &str = "unfinished_event";
 pub struct Undelivered {
     ignored: Tally,
     without_data: Tally,
-    /// The first ignored lines, each with a LF after it.
+    /// First ignored lines, each followed by a LF.
     sample: Vec<u8>,
-    /// True if this connection brought a record or a block without data, so that its body is an event stream.
+    /// True if this connection delivered a record or a block without data, so that its body is an event stream.
     is_event_stream: bool,
 }
 
-/// One kind of undelivered bytes.
+/// Counts of one kind of undelivered bytes.
 #[derive(Debug, Default)]
 struct Tally {
     count: u64,
     bytes: u64,
     /// Description of the first one.
     first: String,
-    /// The count in the newest note.
+    /// Count in the newest note.
     noted: u64,
 }
 
-/// The part of a connection that a count covers.
+/// Part of a connection that a count covers.
 #[derive(Clone, Copy)]
 enum Span {
     SoFar,
@@ -64,7 +67,7 @@ enum Span {
 }
 
 impl Undelivered {
-    /// Adds a line that sets nothing, without its end.
+    /// Adds a line without effect, without its end.
     #[cold]
     pub fn ignored_line(&mut self, line: &[u8]) {
         let reason = IgnoredLine::of(line);
@@ -91,7 +94,7 @@ impl Undelivered {
         self.without_data.add(bytes);
     }
 
-    /// Reports what one read from the socket added. `has_records` is true if it also brought records.
+    /// Reports the additions of one read from the socket. `has_records` is true if the read also contained records.
     #[inline]
     pub fn after_read(&mut self, has_records: bool, note: &mut impl FnMut(&'static str, &str)) {
         self.is_event_stream |= has_records;
@@ -100,7 +103,7 @@ impl Undelivered {
         }
     }
 
-    /// Reports the totals at the end of the connection, and the block that was not finished.
+    /// Reports the totals at the end of the connection, and the unfinished block.
     pub fn at_end(
         &mut self,
         unfinished: Option<UnfinishedBlock<'_>>,
@@ -125,6 +128,7 @@ impl Undelivered {
             Span::SoFar => tally.is_due(),
             Span::Whole => tally.count > tally.noted,
         };
+        // Without any record, the body is probably no event stream, so that its form is guessed.
         if is_due(&self.ignored) {
             let form = if self.is_event_stream {
                 String::new()
@@ -153,13 +157,14 @@ impl Tally {
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
-    /// Returns true at the first item, and when the number has grown tenfold since the newest note.
+    /// Returns true for the first item, and if the number has grown tenfold since the newest note.
     #[inline]
     fn is_due(&self) -> bool {
         self.count > self.noted && self.count / 10 >= self.noted
     }
 
-    /// Such as `ignored 12 lines (345 bytes); the first line is not a field of an event stream: foo`.
+    /// Returns a sentence such as
+    /// `ignored 12 lines (345 bytes); the first line is not a field of an event stream: foo`.
     fn sentence(&self, done: &str, noun: &str, span: Span, remark: &str) -> String {
         let span = match span {
             _ if self.noted == 0 => "",
@@ -176,7 +181,7 @@ impl Tally {
 }
 
 impl UnfinishedBlock<'_> {
-    /// Returns true if nothing but a line without its end has come.
+    /// Returns true if only a line without its end has arrived.
     fn is_line_alone(&self) -> bool {
         self.event.is_empty() && self.id.is_none() && self.data.is_none()
     }
@@ -187,7 +192,7 @@ fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// The reason for which a line sets nothing.
+/// Reason for which a line has no effect.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum IgnoredLine {
     NoField,
@@ -213,7 +218,7 @@ impl IgnoredLine {
     }
 }
 
-/// Returns true if a line that goes on after `start` may be a comment or a field that the standard knows.
+/// Returns true if a line that begins with `start` may become a comment or a field of the standard.
 fn may_become_field(start: &[u8]) -> bool {
     let name = start.split(|&byte| byte == b':').next().unwrap_or_default();
     let is_whole = name.len() < start.len();
@@ -222,7 +227,7 @@ fn may_become_field(start: &[u8]) -> bool {
         .any(|field| name == *field || (!is_whole && field.starts_with(name)))
 }
 
-/// Such as `has the type ping, an id and no data; the last event ID is now 7`.
+/// Returns a description such as `has the type ping, an id and no data; the last event ID is now 7`.
 fn block_without_data(event: &[u8], id: Option<&[u8]>) -> String {
     let mut text = match (event, id) {
         (b"", None) => "has an empty type and no data".to_owned(),

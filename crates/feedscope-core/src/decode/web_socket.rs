@@ -1,7 +1,7 @@
-//! What WebSocket close codes mean (RFC 6455 7.4 and the registry that it opened at IANA). Never decides what to do
-//! about one.
+//! Meanings of WebSocket close codes (RFC 6455 7.4 and its IANA registry). It does not decide on the reaction to a
+//! code.
 
-/// What a close code means, in a few words that can stand after the number.
+/// Returns the meaning of a close code in a few words that can follow the number.
 pub fn close_code_meaning(code: u16) -> &'static str {
     match code {
         1000 => "normal closure",

@@ -1,6 +1,6 @@
-//! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 9.1). It knows no extension.
+//! Parser for the grammar of `Sec-WebSocket-Extensions` (RFC 6455 9.1). It knows no particular extension.
 
-/// One extension with its parameters, as they stand in the header.
+/// One extension with its parameters, as written in the header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Extension {
     pub(super) name: String,
@@ -10,12 +10,12 @@ pub(super) struct Extension {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parameter {
     pub(super) name: String,
-    /// Without quotes, where it had them.
+    /// Value without its quotes.
     pub(super) value: Option<String>,
 }
 
-/// Reads the value of one header: at least one extension, separated by commas, of which some may stand for nothing
-/// (RFC 2616 2.1, to which RFC 6455 defers).
+/// Parses the value of one header: at least one extension, separated by commas. List elements may be empty (RFC 2616
+/// 2.1, to which RFC 6455 refers).
 pub(super) fn parse(value: &str) -> Option<Vec<Extension>> {
     let mut reader = Reader { rest: value };
     let mut found = Vec::new();
@@ -39,7 +39,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// `token *( ";" extension-param )`
+    /// Parses `token *( ";" extension-param )`.
     fn extension(&mut self) -> Option<Extension> {
         let name = self.token()?;
         let mut parameters = Vec::new();
@@ -49,7 +49,7 @@ impl Reader<'_> {
         Some(Extension { name, parameters })
     }
 
-    /// `token [ "=" (token | quoted-string) ]`
+    /// Parses `token [ "=" (token | quoted-string) ]`.
     fn parameter(&mut self) -> Option<Parameter> {
         let name = self.token()?;
         let value = if self.take('=') {
@@ -69,7 +69,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A token, and blanks around it.
+    /// Parses a token with the blanks around it.
     fn token(&mut self) -> Option<String> {
         self.skip_blanks();
         let end = self
@@ -82,7 +82,7 @@ impl Reader<'_> {
         (!token.is_empty()).then(|| token.to_owned())
     }
 
-    /// What follows a quote, up to the next; RFC 6455 9.1 wants a token inside.
+    /// Parses the text after a quote up to the next quote. RFC 6455 9.1 requires a token inside.
     fn quoted(&mut self) -> Option<String> {
         let mut text = String::new();
         let mut signs = self.rest.char_indices();
@@ -93,6 +93,7 @@ impl Reader<'_> {
                     self.skip_blanks();
                     return (!text.is_empty()).then_some(text);
                 }
+                // A backslash quotes the next character.
                 '\\' => text.push(signs.next()?.1),
                 sign => text.push(sign),
             }
@@ -126,7 +127,7 @@ impl Reader<'_> {
     }
 }
 
-/// RFC 2616 2.2: visible ASCII, separators apart.
+/// Returns true for visible ASCII except separators (RFC 2616 2.2).
 fn is_token_sign(sign: char) -> bool {
     sign.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(sign)
 }
@@ -135,7 +136,7 @@ fn is_token_sign(sign: char) -> bool {
 mod tests {
     use super::*;
 
-    /// Writes what was read in one plain form.
+    /// Formats the parsed value in one canonical form.
     fn read(value: &str) -> Option<String> {
         let text = |extension: &Extension| {
             let mut text = extension.name.clone();

@@ -24,7 +24,7 @@ fn agree(offer: DeflateOffer, answer: &str) -> Result<Option<DeflateAgreement>, 
     offer.agree([answer])
 }
 
-/// What was agreed on, as text, or the sentence that says why not.
+/// Returns the agreement as text, or the sentence of the error.
 fn outcome(offer: DeflateOffer, answer: &str) -> String {
     match agree(offer, answer) {
         Ok(Some(agreement)) => agreement.to_string(),
@@ -70,7 +70,7 @@ fn an_answer_that_fits_its_offer_is_agreed_on() {
             "permessage-deflate; client_no_context_takeover; server_max_window_bits=8",
             "permessage-deflate; client_no_context_takeover; server_max_window_bits=8",
         ),
-        // What the client said of itself holds without an answer.
+        // The client's announcement applies without an answer.
         (
             all_offered(),
             "permessage-deflate; server_no_context_takeover; server_max_window_bits=10",

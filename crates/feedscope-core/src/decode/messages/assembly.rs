@@ -1,5 +1,6 @@
-//! The message under way: fragments to payload, checked and bounded while they arrive (RFC 6455 5.4, 8.1). It never
-//! looks at a header's bits.
+//! Assembly of the current message: fragments to payload, checked and limited while they arrive (RFC 6455 5.4, 8.1).
+//!
+//! It does not read the bits of a header.
 
 use tungstenite::protocol::frame::coding::Data;
 
@@ -9,7 +10,7 @@ use super::mask::apply_mask;
 use super::utf8::{NotUtf8, Utf8Check, check_whole};
 use super::{DataOpcode, KEPT_CAPACITY, ProtocolError, WireInfo, WireItem};
 
-/// How many bytes are unmasked at a time on their way to the inflater.
+/// Number of bytes that are unmasked at once before they are inflated.
 const UNMASKED_AT_ONCE: usize = 4 << 10;
 
 /// Assembles messages, one at a time.
@@ -17,12 +18,12 @@ const UNMASKED_AT_ONCE: usize = 4 << 10;
 pub(super) struct Assembly {
     limit: u64,
     under_way: Option<UnderWay>,
-    /// The payload so far, where it is not compressed.
+    /// Payload so far, if it is not compressed.
     payload: Vec<u8>,
     inflater: Option<Inflater>,
 }
 
-/// What is known of a message that began.
+/// Known properties of a message that has begun.
 #[derive(Clone, Copy, Debug)]
 struct UnderWay {
     opcode: DataOpcode,
@@ -40,7 +41,7 @@ impl Assembly {
         }
     }
 
-    /// A data frame begins.
+    /// Begins a data frame.
     pub(super) fn begin_frame(&mut self, data: Data, frame: &Frame) -> Result<(), ProtocolError> {
         let (limit, wire_limit) = (self.limit, self.wire_limit());
         let under_way = match (data, &mut self.under_way) {
@@ -48,6 +49,7 @@ impl Assembly {
             (Data::Continue, Some(under_way)) => under_way,
             (_, Some(_)) => return Err(ProtocolError::MessageInsideMessage),
             (data, none) => {
+                // RFC 7692 6: only the first frame has the bit for compression.
                 if let (true, Some(inflater)) = (frame.compressed, &mut self.inflater) {
                     inflater.begin();
                 }
@@ -57,6 +59,7 @@ impl Assembly {
         let wire = &mut under_way.wire;
         wire.frames = wire.frames.saturating_add(1);
         wire.wire_bytes = wire.wire_bytes.saturating_add(frame.length);
+        // Refuse a message by its header, before its bytes arrive.
         let allowed = if wire.compressed { wire_limit } else { limit };
         if wire.wire_bytes > allowed {
             return Err(ProtocolError::TooLong { limit });
@@ -64,7 +67,7 @@ impl Assembly {
         Ok(())
     }
 
-    /// Takes the next bytes of the frame that began, the first of which stands at `offset` in it.
+    /// Adds the next bytes of the current frame. The first of them is at `offset` in its payload.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
@@ -78,7 +81,8 @@ impl Assembly {
         }
     }
 
-    /// The last frame of the message ended. Hands it out, and returns how long it is and how it came.
+    /// Ends the message after its last frame. It passes the message on, and returns its length and its form on the
+    /// wire.
     pub(super) fn finish(
         &mut self,
         out: &mut impl FnMut(WireItem<'_>),
@@ -93,7 +97,7 @@ impl Assembly {
             }
             _ => &self.payload,
         };
-        // Nothing was pushed where the message is binary.
+        // A binary message pushed no text, so that this check succeeds.
         text.finish()?;
         out(WireItem::Message { opcode, data, wire });
         let length = data.len();
@@ -104,7 +108,7 @@ impl Assembly {
         Ok((length, wire))
     }
 
-    /// A frame whose payload lies whole in the input. Hands its message out without copying, where that can be done.
+    /// Processes a frame whose payload is complete in the input. If possible, it passes the message on without a copy.
     #[inline]
     pub(super) fn whole(
         &mut self,
@@ -118,6 +122,7 @@ impl Assembly {
             Data::Binary => DataOpcode::Binary,
             Data::Continue | Data::Reserved(_) => return Ok(None),
         };
+        // Any other frame needs the buffer, because it is a fragment, masked or compressed.
         let alone = frame.last && !frame.compressed && frame.mask.is_none();
         if !alone || self.under_way.is_some() || frame.length > self.limit {
             return Ok(None);
@@ -141,13 +146,13 @@ impl Assembly {
         Ok(Some((bytes.len(), wire)))
     }
 
-    /// Memory that a message under way, or the last one, takes.
+    /// Returns the memory of the current or the last message.
     pub(super) fn capacity(&self) -> usize {
         self.payload.capacity() + self.inflater.as_ref().map_or(0, Inflater::capacity)
     }
 
-    /// What a compressed message may take on the wire. Bytes that cannot be compressed take a little more than they
-    /// are, and a message that is not too long must not be so by its compression.
+    /// Returns the limit on the wire for a compressed message. Data that cannot be compressed becomes slightly longer,
+    /// and compression alone must not make a message too long.
     fn wire_limit(&self) -> u64 {
         self.limit
             .saturating_add(self.limit / 8)
@@ -173,7 +178,7 @@ impl Assembly {
         }
     }
 
-    /// Doubles the buffer as bytes arrive, whatever a header promised, but never past the limit.
+    /// Doubles the buffer as bytes arrive, up to the limit. It does not trust the length in a header.
     fn make_room(&mut self, more: usize) {
         let needed = self.payload.len() + more;
         if needed <= self.payload.capacity() {
@@ -199,6 +204,7 @@ impl Assembly {
         };
         let mut unmasked = [0; UNMASKED_AT_ONCE];
         let mut offset = offset;
+        // The input is borrowed, so that a copy of each piece is unmasked.
         for piece in bytes.chunks(UNMASKED_AT_ONCE) {
             let unmasked = &mut unmasked[..piece.len()];
             unmasked.copy_from_slice(piece);

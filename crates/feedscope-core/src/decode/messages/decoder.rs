@@ -1,5 +1,6 @@
-//! Bytes to messages and control frames (RFC 6455 5), however they are cut. It answers nothing: pongs and close frames
-//! are for whoever holds the connection.
+//! Decoder from bytes to messages and control frames (RFC 6455 5), for any division into chunks.
+//!
+//! It sends no answer: the owner of the connection sends pongs and close frames.
 
 use tungstenite::protocol::frame::coding::{Control, OpCode};
 
@@ -10,13 +11,13 @@ use super::mask::apply_mask;
 use super::{ProtocolError, Role, Traffic, WireItem};
 use crate::decode::DeflateAgreement;
 
-/// Decodes what comes over one connection, however its bytes are cut.
+/// Decoder for the received bytes of one connection, for any division into chunks.
 ///
-/// A message that lies whole in the input, in one frame and neither masked nor compressed, is handed out without being
-/// copied. Any other is put together in a buffer that grows as bytes arrive, never by what a header promises, and that
-/// the next message uses again. Text is checked as UTF-8 while it arrives, also where it is inflated.
+/// A message is not copied if it is complete in the input, in one frame, unmasked and uncompressed. Any other message
+/// is assembled in a buffer that the next message uses again. The buffer grows as bytes arrive, and not by the length
+/// in a header. Text is checked as UTF-8 while it arrives, even if it is inflated.
 ///
-/// A fault ends the connection: what came before it was handed out, nothing is after it.
+/// An error ends the connection. Items before the error were passed on; nothing after it is.
 ///
 /// ```
 /// use feedscope_core::decode::{DataOpcode, MessageDecoder, MessageEncoder, Role, WireItem};
@@ -39,18 +40,19 @@ pub struct MessageDecoder {
     rules: Rules,
     stage: Stage,
     assembly: Assembly,
-    /// The payload of a control frame that was cut; they come between the fragments of a message.
+    /// Payload of a control frame that is split between chunks. A control frame may arrive between the fragments of a
+    /// message.
     control: Vec<u8>,
     traffic: Traffic,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    /// A header is next, of which this came.
+    /// A header is next, of which these bytes have arrived.
     Header(CutHeader),
-    /// A frame's payload, of which `done` bytes came.
+    /// The payload of a frame is next, of which `done` bytes have arrived.
     Payload { frame: Frame, done: u64 },
-    /// A close frame came.
+    /// A close frame has arrived.
     Closed,
     /// The peer broke the protocol.
     Failed(ProtocolError),
@@ -61,10 +63,10 @@ impl Stage {
 }
 
 impl MessageDecoder {
-    /// A decoder for a new connection; `role` is our own.
+    /// Creates a decoder for a new connection; `role` is the role of this end.
     ///
-    /// `deflate` is what the handshake settled. A message of more than `max_message_bytes`, as it comes or inflated,
-    /// is a [`ProtocolError::TooLong`] as soon as that shows.
+    /// `deflate` is the result of the handshake. A message of more than `max_message_bytes`, on the wire or inflated,
+    /// causes [`ProtocolError::TooLong`] as soon as its length is known.
     pub fn new(role: Role, deflate: Option<DeflateAgreement>, max_message_bytes: u64) -> Self {
         let inflater = deflate.map(|agreement| {
             let context_takeover = !agreement.no_context_takeover(role.peer());
@@ -82,12 +84,12 @@ impl MessageDecoder {
         }
     }
 
-    /// Decodes the next bytes of the connection and hands what they complete to `out`, in order.
+    /// Decodes the next bytes of the connection and passes the completed items to `out`, in order.
     ///
     /// Bytes after a close frame are ignored (RFC 6455 5.5.1).
     ///
     /// # Errors
-    /// The peer broke the protocol, with these bytes or earlier ones.
+    /// Returns an error if the peer broke the protocol, with these or with earlier bytes.
     pub fn feed(
         &mut self,
         bytes: &[u8],
@@ -100,12 +102,13 @@ impl MessageDecoder {
         decoded
     }
 
-    /// What came so far.
+    /// Returns the counts of received data.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
     }
 
-    /// Memory, in bytes, that the message under way or the last ones occupy, the inflater's own tables apart.
+    /// Returns the memory in bytes of the current message or the last ones, without the internal tables of the
+    /// inflater.
     pub fn capacity(&self) -> usize {
         self.assembly.capacity() + self.control.capacity()
     }
@@ -143,8 +146,10 @@ impl MessageDecoder {
         }
     }
 
-    /// Takes the plainest messages as long as they lie whole in `rest`: nothing below them has to be asked, and no
-    /// stage to be kept. Returns what follows of `rest`.
+    /// Processes the simplest messages while they are complete in `rest`, without the assembly and without a change of
+    /// the stage.
+    ///
+    /// Returns the remaining bytes.
     #[inline]
     fn plain_messages<'a>(
         &mut self,
@@ -166,7 +171,7 @@ impl MessageDecoder {
         Ok(rest)
     }
 
-    /// Begins a frame, or takes it whole where it lies so in `rest`; returns what follows of `rest`.
+    /// Begins a frame, or processes it completely if its payload is complete in `rest`. Returns the remaining bytes.
     #[inline]
     fn begin_frame<'a>(
         &mut self,
@@ -228,7 +233,7 @@ impl MessageDecoder {
     }
 }
 
-/// Splits off up to `length` bytes.
+/// Splits off at most `length` bytes.
 fn split_at_most(bytes: &[u8], length: u64) -> (&[u8], &[u8]) {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     bytes.split_at(length.min(bytes.len()))
@@ -243,7 +248,7 @@ fn control_item(control: Control, payload: &[u8]) -> Result<WireItem<'_>, Protoc
     }
 }
 
-/// RFC 6455 5.5.1: nothing, or a close code and a reason.
+/// Parses a close frame: no payload, or a close code and a reason (RFC 6455 5.5.1).
 fn close_item(payload: &[u8]) -> Result<WireItem<'_>, ProtocolError> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() {
@@ -268,7 +273,7 @@ fn close_item(payload: &[u8]) -> Result<WireItem<'_>, ProtocolError> {
     }
 }
 
-/// Whether a close code may stand in a frame: RFC 6455 7.4 and the registry that it opened at IANA.
+/// Returns true if a frame may contain this close code (RFC 6455 7.4 and its IANA registry).
 pub(super) fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

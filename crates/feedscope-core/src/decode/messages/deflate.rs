@@ -1,33 +1,36 @@
-//! Messages to compressed payloads (RFC 7692 7.2.1). It knows no frames and never decides which message is worth it.
+//! Compression of messages to payloads (RFC 7692 7.2.1). It knows no frames and does not select the messages to
+//! compress.
 
 use flate2::{Compress, Compression, FlushCompress};
 
 use super::output_buffer::OutputBuffer;
 use crate::decode::WindowBits;
 
-/// The smallest window that zlib compresses raw data with. Agreed on a window of 2^8 bytes, we use this one of 2^9: zlib
-/// keeps 262 bytes of a window for what it looks ahead, so that it never refers further back than 250 bytes.
+/// Smallest window with which zlib compresses raw data.
+///
+/// If a window of 2^8 bytes is agreed on, this window of 2^9 bytes is used. zlib reserves 262 bytes of a window to look
+/// ahead, so that it never refers back more than 250 bytes.
 const SMALLEST_WINDOW_BITS: u8 = 9;
 
-/// What the output grows by at least.
+/// Minimum growth of the output.
 const SMALLEST_STEP: usize = 1 << 10;
 
-/// With less room than this zlib may write a flush twice.
+/// Minimum room for output. With less room, zlib may write a flush twice.
 const SMALLEST_ROOM: usize = 16;
 
-/// What every flush ends with and RFC 7692 7.2.1 has taken off.
+/// End of every flush, which RFC 7692 7.2.1 removes.
 const TAIL: [u8; 4] = [0x00, 0x00, 0xFF, 0xFF];
 
-/// RFC 7692 7.2.3.6: an empty message, compressed.
+/// Compressed form of an empty message (RFC 7692 7.2.3.6).
 const EMPTY: &[u8] = &[0x00];
 
-/// Compresses the messages of one direction of a connection.
+/// Compressor for the messages of one direction of a connection.
 #[derive(Debug)]
 pub(super) struct Deflater {
     window_bits: WindowBits,
-    /// Whether messages refer to those before them.
+    /// True if messages may refer to earlier messages.
     context_takeover: bool,
-    /// Made for the first message, since most feeds send none and it takes a quarter of a MiB.
+    /// Created with the first message, because most feeds send none and it needs a quarter of a MiB.
     stream: Option<Compress>,
     output: OutputBuffer,
 }
@@ -42,14 +45,14 @@ impl Deflater {
         }
     }
 
-    /// Compresses a message; returns nothing where it is better sent as it is.
+    /// Compresses a message. Returns `None` if the message must be sent uncompressed.
     pub(super) fn compress(&mut self, message: &[u8]) -> Option<&[u8]> {
         if message.is_empty() {
             return Some(EMPTY);
         }
         self.output.truncate(0);
         if !self.write(message) {
-            // A new one begins without a past, which the peer can follow at any time.
+            // The next compressor starts without a history, which is valid at any time.
             self.stream = None;
             return None;
         }
@@ -58,7 +61,7 @@ impl Deflater {
             self.output.truncate(length);
         }
         if self.context_takeover {
-            // Also where it got longer: messages to come refer to it.
+            // Send it even if it became longer, because later messages refer to it.
             return Some(self.output.filled());
         }
         if let Some(stream) = &mut self.stream {
@@ -67,7 +70,7 @@ impl Deflater {
         (self.output.len() < message.len()).then_some(self.output.filled())
     }
 
-    /// Lets memory go that a huge message left behind.
+    /// Frees the memory that a huge message used.
     pub(super) fn let_go(&mut self, kept: usize) {
         self.output.truncate(0);
         self.output.shrink(kept);
@@ -80,6 +83,7 @@ impl Deflater {
         });
         let mut rest = message;
         loop {
+            // A flush needs a minimum room; see `SMALLEST_ROOM`.
             if self.output.room().len() < SMALLEST_ROOM {
                 self.output.grow(self.output.len().max(SMALLEST_STEP));
             }
@@ -91,7 +95,7 @@ impl Deflater {
             rest = &rest[(stream.total_in() - taken_before) as usize..];
             self.output
                 .advance((stream.total_out() - given_before) as usize);
-            // Room that is left says that all of it came out.
+            // If room is left, all output has been written.
             if rest.is_empty() && self.output.has_room() {
                 return true;
             }

@@ -1,4 +1,4 @@
-//! Messages and control frames to bytes (RFC 6455 5). It sends nothing and answers nothing.
+//! Encoder from messages and control frames to bytes (RFC 6455 5). It does not send the bytes.
 
 use std::error::Error;
 use std::fmt;
@@ -13,18 +13,18 @@ use super::mask::apply_mask;
 use super::{DataOpcode, KEPT_CAPACITY, Role, Traffic, WireInfo};
 use crate::decode::DeflateAgreement;
 
-/// Messages shorter than this are not compressed unless told: it would hardly show on the wire, where headers and
-/// packets count too.
+/// Default minimum length of a compressed message. Below it, compression has little effect on the wire, because headers
+/// and packets also need bytes.
 const COMPRESSED_FROM: usize = 64;
 
-/// Makes the masking key of a frame; RFC 6455 5.3 wants it unpredictable.
+/// Source of masking keys, one for each frame. RFC 6455 5.3 requires unpredictable keys.
 type Keys = Box<dyn FnMut() -> [u8; 4] + Send>;
 
-/// Encodes what is sent over one connection, each frame appended to the bytes that wait to be written.
+/// Encoder for the messages of one connection. It appends each frame to the bytes that wait to be written.
 ///
-/// Messages are sent in one frame each, unless [`fragment_at`](Self::fragment_at) says otherwise.
+/// Each message is one frame, unless [`fragment_at`](Self::fragment_at) sets another limit.
 pub struct MessageEncoder {
-    /// None where we are the server, which masks nothing.
+    /// `None` for a server, which does not mask.
     keys: Option<Keys>,
     deflater: Option<Deflater>,
     compress_from: usize,
@@ -32,23 +32,23 @@ pub struct MessageEncoder {
     traffic: Traffic,
 }
 
-/// Why a control frame cannot be sent.
+/// Error for a control frame that cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodeError {
-    /// Its payload is longer than 125 bytes, a close reason longer than 123 (RFC 6455 5.5).
+    /// The payload is longer than 125 bytes, or a close reason longer than 123 (RFC 6455 5.5).
     ControlFrameTooLong {
-        /// What it would have been.
+        /// Length of the payload.
         bytes: usize,
     },
-    /// A close code that nobody may send (RFC 6455 7.4).
+    /// The close code must not be sent (RFC 6455 7.4).
     CloseCode {
-        /// What was asked for.
+        /// Requested close code.
         code: u16,
     },
 }
 
 impl MessageEncoder {
-    /// An encoder for a client; `keys` makes a masking key for each frame, from a source that nobody can predict.
+    /// Creates an encoder for a client. `keys` returns a masking key for each frame, from an unpredictable source.
     pub fn client(
         deflate: Option<DeflateAgreement>,
         keys: impl FnMut() -> [u8; 4] + Send + 'static,
@@ -56,26 +56,26 @@ impl MessageEncoder {
         Self::new(Role::Client, deflate, Some(Box::new(keys)))
     }
 
-    /// An encoder for a server, which masks nothing; tests play this part.
+    /// Creates an encoder for a server, which does not mask. Tests use it.
     pub fn server(deflate: Option<DeflateAgreement>) -> Self {
         Self::new(Role::Server, deflate, None)
     }
 
-    /// Leaves messages of fewer than this many bytes uncompressed.
+    /// Sets the minimum length of compressed messages.
     #[must_use]
     pub fn compress_from(mut self, bytes: usize) -> Self {
         self.compress_from = bytes;
         self
     }
 
-    /// Sends messages in frames of up to this many bytes each, at least one.
+    /// Sets the maximum length of a frame's payload, which is at least one byte.
     #[must_use]
     pub fn fragment_at(mut self, bytes: usize) -> Self {
         self.fragment_at = bytes.max(1);
         self
     }
 
-    /// Appends a message; returns what it looks like on the wire. Text is UTF-8; that is the caller's to see to.
+    /// Appends a message and returns its form on the wire. The caller guarantees that text is UTF-8.
     pub fn encode_message(
         &mut self,
         opcode: DataOpcode,
@@ -94,6 +94,7 @@ impl MessageEncoder {
             _ => None,
         };
         let payload = compressed.unwrap_or(data);
+        // An empty message also needs a frame.
         let frames = payload.len().div_ceil(*fragment_at).max(1);
         for index in 0..frames {
             let start = index * *fragment_at;
@@ -101,6 +102,7 @@ impl MessageEncoder {
             let first = index == 0;
             let header = FrameHeader {
                 is_final: index + 1 == frames,
+                // RFC 7692 6.1: only the first frame of a message is marked as compressed.
                 rsv1: first && compressed.is_some(),
                 opcode: OpCode::Data(if first {
                     opcode.on_wire()
@@ -126,23 +128,23 @@ impl MessageEncoder {
     /// Appends a ping.
     ///
     /// # Errors
-    /// The payload is too long; nothing was appended.
+    /// Returns an error and appends nothing if the payload is too long.
     pub fn encode_ping(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.encode_control(Control::Ping, payload, out)
     }
 
-    /// Appends a pong, which repeats the payload of the ping that it answers.
+    /// Appends a pong, which repeats the payload of its ping.
     ///
     /// # Errors
-    /// The payload is too long; nothing was appended.
+    /// Returns an error and appends nothing if the payload is too long.
     pub fn encode_pong(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.encode_control(Control::Pong, payload, out)
     }
 
-    /// Appends a close frame with a close code and a reason, which may be empty, or with neither.
+    /// Appends a close frame, with a close code and a reason that may be empty, or without both.
     ///
     /// # Errors
-    /// The code is none to be sent, or the reason too long; nothing was appended.
+    /// Returns an error and appends nothing if the code must not be sent or the reason is too long.
     pub fn encode_close(
         &mut self,
         close: Option<(u16, &str)>,
@@ -159,7 +161,7 @@ impl MessageEncoder {
         self.encode_control(Control::Close, &payload, out)
     }
 
-    /// What was encoded so far.
+    /// Returns the counts of encoded data.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
     }

@@ -1,4 +1,4 @@
-//! One frame's header, read and judged by itself (RFC 6455 5.2, 5.5). It knows no frame before it.
+//! Header of one frame, parsed and checked alone (RFC 6455 5.2, 5.5). It does not consider earlier frames.
 
 use std::io::Cursor;
 
@@ -7,43 +7,43 @@ use tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::{ProtocolError, Role};
 
-/// The most bytes that a header takes: two, a length of eight, a masking key of four.
+/// Maximum length of a header: two bytes, a length of eight bytes and a masking key of four.
 const LONGEST_HEADER: usize = 14;
 
-/// RFC 6455 5.5.
+/// Maximum payload of a control frame (RFC 6455 5.5).
 pub(super) const MAX_CONTROL_BYTES: usize = 125;
 
-/// RFC 6455 5.2: the most significant bit of a length is 0.
+/// Maximum length of a payload. The most significant bit of a length is 0 (RFC 6455 5.2).
 const MAX_LENGTH: u64 = i64::MAX as u64;
 
-/// A frame without its payload.
+/// Frame without its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) last: bool,
     pub(super) opcode: OpCode,
-    /// RSV1, by which `permessage-deflate` marks the first frame of a compressed message.
+    /// RSV1, with which `permessage-deflate` marks the first frame of a compressed message.
     pub(super) compressed: bool,
     pub(super) mask: Option<[u8; 4]>,
-    /// The payload's, in bytes.
+    /// Length of the payload in bytes.
     pub(super) length: u64,
 }
 
-/// What a header is judged by.
+/// Rules for the check of a header.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     pub(super) role: Role,
-    /// Whether `permessage-deflate` was negotiated.
+    /// True if `permessage-deflate` was negotiated.
     pub(super) deflate: bool,
 }
 
 impl Rules {
-    /// Reads the header at the start of `bytes`; returns its length too, or nothing where bytes are missing.
+    /// Parses the header at the start of `bytes`. Returns it with its length, or `None` if bytes are missing.
     pub(super) fn read(self, bytes: &[u8]) -> Result<Option<(Frame, usize)>, ProtocolError> {
         let mut cursor = Cursor::new(bytes);
         let (header, length) = match FrameHeader::parse(&mut cursor) {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(None),
-            // A slice can be read at any time: the opcode is all that is refused.
+            // A slice has no read errors, so that the only possible error is a reserved opcode.
             Err(_) => {
                 return Err(ProtocolError::ReservedOpcode {
                     opcode: bytes[0] & 0x0F,
@@ -63,8 +63,9 @@ impl Rules {
         Ok(Some((frame, header_length)))
     }
 
-    /// Reads the header that nearly all a server sends has: of a whole message of up to 125 bytes, plain in every way.
-    /// Any other is left to [`Self::read`], which would read this one the same.
+    /// Parses the most common header of a server: an unfragmented and uncompressed message of at most 125 bytes.
+    ///
+    /// It leaves any other header to [`Self::read`], which gives the same result for this one.
     #[inline]
     pub(super) fn read_plainest(self, bytes: &[u8]) -> Option<(Frame, usize)> {
         let &[first @ (0x81 | 0x82), length @ 0..=125, ..] = bytes else {
@@ -81,10 +82,10 @@ impl Rules {
     }
 
     fn check_bits(self, header: &FrameHeader) -> Result<(), ProtocolError> {
-        // RFC 7692 6.1: RSV1 stands on the first frame of a message and nowhere else.
+        // RFC 7692 6.1: only the first frame of a message may have RSV1.
         let starts_message = matches!(header.opcode, OpCode::Data(Data::Text | Data::Binary));
         if header.rsv1 && !(self.deflate && starts_message) {
-            // Often a proxy has removed the header that agrees on the compression.
+            // The common cause is a proxy that removed the header about compression.
             return Err(if starts_message && !header.rsv2 && !header.rsv3 {
                 ProtocolError::CompressedWithoutAgreement
             } else {
@@ -125,7 +126,7 @@ fn check_length(
     Ok(())
 }
 
-/// The bytes of a header that was cut.
+/// Bytes of a header that is split between chunks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CutHeader {
     bytes: [u8; LONGEST_HEADER],
@@ -143,8 +144,8 @@ impl CutHeader {
         self.length == 0
     }
 
-    /// Reads a header that goes on, or begins, with `bytes`; returns how many of these belong to it. Where it is still
-    /// cut, it keeps them all and returns nothing.
+    /// Parses a header that begins or continues with `bytes`. Returns the number of its bytes in `bytes`. If the header
+    /// is still incomplete, it keeps all bytes and returns `None`.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -158,6 +159,7 @@ impl CutHeader {
         }
         let had = usize::from(self.length);
         let more = bytes.len().min(LONGEST_HEADER - had);
+        // The copy is small, because a header has at most 14 bytes.
         self.bytes[had..had + more].copy_from_slice(&bytes[..more]);
         self.length += more as u8;
         let found = rules.read(&self.bytes[..had + more])?;

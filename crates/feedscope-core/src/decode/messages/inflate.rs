@@ -1,47 +1,50 @@
-//! Compressed payloads to messages (RFC 7692 7.2.2), in steps that a limit bounds. It knows no frames.
+//! Inflation of compressed payloads to messages (RFC 7692 7.2.2), in steps that a limit bounds. It knows no frames.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::output_buffer::OutputBuffer;
 use super::{KEPT_CAPACITY, ProtocolError};
 
-/// How far back compressed data can refer: the largest window of RFC 7692 7.1.2.
+/// Maximum distance of a reference in compressed data, which is the largest window of RFC 7692 7.1.2.
 ///
-/// Smaller windows are inflated with this one too. Whether one of zlib's smaller windows notices a reference from
-/// before it depends on how its input was cut, and what the same bytes mean must not.
+/// Data with a smaller window is inflated with this one too. A smaller window in zlib detects a reference beyond it
+/// only for some divisions of the input, and the result must not depend on the division.
 const WINDOW: usize = 32 << 10;
 
-/// What a buffer grows by at least.
+/// Minimum growth of a buffer.
 const SMALLEST_STEP: usize = 4 << 10;
 
-/// RFC 7692 7.2.1 has these taken off, and 7.2.2 has them put back: the length of an empty stored block. An empty
-/// stored block follows, which says nothing, but which bytes that end inside a block can hardly survive.
+/// Bytes that RFC 7692 7.2.1 removes and 7.2.2 restores: the length of an empty stored block.
+///
+/// A second empty stored block follows. It adds no data, but a message that ends inside a block almost always fails on
+/// it.
 const TAIL: &[u8] = &[0x00, 0x00, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0xFF, 0xFF];
 
-/// The same with a final block, for a stream that is not read on: it ends, or the message was cut.
+/// The same bytes with a final block, for a stream that does not continue. The stream ends, or the message was
+/// incomplete.
 const LAST_TAIL: &[u8] = &[0x00, 0x00, 0xFF, 0xFF, 0x01, 0x00, 0x00, 0xFF, 0xFF];
 
-/// Inflates the messages of one direction of a connection.
+/// Inflater for the messages of one direction of a connection.
 #[derive(Debug)]
 pub(super) struct Inflater {
     stream: Decompress,
-    /// Whether messages may refer to those before them.
+    /// True if messages may refer to earlier messages.
     context_takeover: bool,
     limit: u64,
-    /// Inflated bytes: up to [`Self::start`] of earlier messages, then of this one.
+    /// Inflated bytes: up to [`Self::start`] from earlier messages, then from this one.
     output: OutputBuffer,
     start: usize,
-    /// Whether no byte of this message came yet.
+    /// True until the first byte of this message arrives.
     untouched: bool,
-    /// Whether the last byte that came was the end of a block that called itself final.
+    /// True if the last received byte ended a block that is marked as final.
     ended: bool,
 }
 
-/// Looks at bytes as they are inflated, and may refuse them.
+/// Callback that checks inflated bytes and may refuse them.
 type Check<'a> = dyn FnMut(&[u8]) -> Result<(), ProtocolError> + 'a;
 
 impl Inflater {
-    /// For messages of up to `limit` bytes each.
+    /// Creates an inflater for messages of up to `limit` bytes each.
     pub(super) fn new(context_takeover: bool, limit: u64) -> Self {
         Self {
             stream: Decompress::new(false),
@@ -58,6 +61,7 @@ impl Inflater {
     pub(super) fn begin(&mut self) {
         if !self.context_takeover {
             self.output.truncate(0);
+        // Keep only the bytes to which the new message can refer.
         } else if self.output.len() > 2 * WINDOW {
             self.output.keep_last(WINDOW);
         }
@@ -66,7 +70,7 @@ impl Inflater {
         self.untouched = true;
     }
 
-    /// Inflates the next bytes of the message; `check` sees what they yield.
+    /// Inflates the next bytes of the message and passes the result to `check`.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
@@ -76,7 +80,7 @@ impl Inflater {
         loop {
             let taken = self.step(rest, check)?;
             rest = &rest[taken..];
-            // A buffer that was not filled says that there is no more to come out.
+            // If the buffer was not filled, there is no more output.
             if rest.is_empty() && self.output.has_room() {
                 return Ok(());
             }
@@ -85,14 +89,15 @@ impl Inflater {
 
     /// Ends the message.
     pub(super) fn finish(&mut self) -> Result<(), ProtocolError> {
-        // An octet of zeros begins the block that the tail completes (RFC 7692 7.2.3.4, 7.2.3.6). Senders forget it
-        // after a final block and in an empty message, where nothing is left to complete without it.
+        // A zero byte begins the block that the tail completes (RFC 7692 7.2.3.4, 7.2.3.6). Some senders leave it out
+        // after a final block and in an empty message. In both cases, nothing remains to complete.
         if !self.ended && !self.untouched {
             let tail = if self.context_takeover {
                 TAIL
             } else {
                 LAST_TAIL
             };
+            // Output from the tail means that the message ended inside a block.
             self.push(tail, &mut |_| Err(ProtocolError::BadDeflate))?;
             if !self.context_takeover && !self.ended {
                 return Err(ProtocolError::BadDeflate);
@@ -105,17 +110,17 @@ impl Inflater {
         Ok(())
     }
 
-    /// The message so far.
+    /// Returns the message so far.
     pub(super) fn message(&self) -> &[u8] {
         &self.output.filled()[self.start..]
     }
 
-    /// Memory that the output takes.
+    /// Returns the memory of the output.
     pub(super) fn capacity(&self) -> usize {
         self.output.capacity()
     }
 
-    /// Inflates what fits into the buffer; returns how many bytes that took.
+    /// Inflates as much as fits into the buffer. Returns the number of consumed bytes.
     fn step(&mut self, bytes: &[u8], check: &mut Check<'_>) -> Result<usize, ProtocolError> {
         if self.ended && !bytes.is_empty() {
             self.go_on_after_final_block();
@@ -128,13 +133,14 @@ impl Inflater {
         let taken = (self.stream.total_in() - taken_before) as usize;
         self.output
             .advance((self.stream.total_out() - given_before) as usize);
-        // Judged in this order, so that it is the same fault however the bytes were cut.
+        // This order of checks gives the same error for any division of the bytes.
         self.check_output(had, check)?;
         let Ok(status) = inflated else {
             return Err(ProtocolError::BadDeflate);
         };
         self.untouched &= taken == 0;
         self.ended |= status == Status::StreamEnd;
+        // Input remains, but it produced no output and was not consumed: the data is invalid.
         let stuck = taken == 0 && self.output.len() == had && !bytes.is_empty();
         if stuck && !self.ended {
             return Err(ProtocolError::BadDeflate);
@@ -142,7 +148,7 @@ impl Inflater {
         Ok(taken)
     }
 
-    /// Gives the buffer room for at least one byte, and for one more than the limit at most.
+    /// Ensures room for at least one byte, and for at most one more than the limit.
     fn make_room(&mut self) {
         if self.output.has_room() {
             return;
@@ -168,7 +174,8 @@ impl Inflater {
         Ok(())
     }
 
-    /// A block that calls itself final ends a stream, but neither the message nor the window (RFC 7692 7.2.3.4).
+    /// Continues after a block that is marked as final. It ends a stream, but neither the message nor the window (RFC
+    /// 7692 7.2.3.4).
     fn go_on_after_final_block(&mut self) {
         self.ended = false;
         self.stream.reset(false);

@@ -1,8 +1,9 @@
-//! Masking (RFC 6455 5.3), which is its own inverse. It makes no keys.
+//! Masking (RFC 6455 5.3), which is its own inverse. It creates no keys.
 
-/// Masks or unmasks bytes, of which the first stands at `offset` in its frame's payload.
+/// Masks or unmasks bytes. The first of them is at `offset` in the payload of its frame.
 pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: u64) {
     let mut key = key;
+    // Byte i of the payload uses byte i mod 4 of the key.
     key.rotate_left((offset % 4) as usize);
     let [a, b, c, d] = key;
     let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
@@ -19,7 +20,7 @@ pub(super) fn apply_mask(bytes: &mut [u8], key: [u8; 4], offset: u64) {
 mod tests {
     use super::*;
 
-    /// RFC 6455 5.3, to the letter.
+    /// Applies RFC 6455 5.3 byte by byte.
     fn plainly(bytes: &mut [u8], key: [u8; 4], offset: usize) {
         for (i, byte) in bytes.iter_mut().enumerate() {
             *byte ^= key[(offset + i) % 4];

@@ -1,6 +1,6 @@
-//! Bytes with room after them, for what is (de)compressed in steps. It knows no compression.
+//! Buffer with room after its bytes, for compression and inflation in steps. It performs no compression.
 
-/// A buffer whose room is initialized once, when it grows: `flate2` would do so at every step, to all the room there is.
+/// Buffer whose room is initialized once, when it grows. `flate2` would initialize all the room at every step.
 #[derive(Debug, Default)]
 pub(super) struct OutputBuffer {
     bytes: Vec<u8>,
@@ -8,17 +8,17 @@ pub(super) struct OutputBuffer {
 }
 
 impl OutputBuffer {
-    /// The bytes that were written.
+    /// Returns the written bytes.
     pub(super) fn filled(&self) -> &[u8] {
         &self.bytes[..self.filled]
     }
 
-    /// How many bytes were written.
+    /// Returns the number of written bytes.
     pub(super) fn len(&self) -> usize {
         self.filled
     }
 
-    /// The room after them.
+    /// Returns the room after the written bytes.
     pub(super) fn room(&mut self) -> &mut [u8] {
         &mut self.bytes[self.filled..]
     }
@@ -27,31 +27,31 @@ impl OutputBuffer {
         self.filled < self.bytes.len()
     }
 
-    /// The first `count` bytes of the room were written.
+    /// Marks the first `count` bytes of the room as written.
     pub(super) fn advance(&mut self, count: usize) {
         self.filled += count;
         debug_assert!(self.filled <= self.bytes.len());
     }
 
-    /// Makes room for as many bytes more.
+    /// Adds room for `more` bytes.
     pub(super) fn grow(&mut self, more: usize) {
         self.bytes.reserve_exact(more);
         self.bytes.resize(self.bytes.len() + more, 0);
     }
 
-    /// Forgets all but the first bytes.
+    /// Drops all but the first bytes.
     pub(super) fn truncate(&mut self, length: usize) {
         self.filled = self.filled.min(length);
     }
 
-    /// Forgets all but the last bytes.
+    /// Drops all but the last bytes.
     pub(super) fn keep_last(&mut self, length: usize) {
         let first = self.filled.saturating_sub(length);
         self.bytes.copy_within(first..self.filled, 0);
         self.filled -= first;
     }
 
-    /// Gives memory back, but never what holds bytes.
+    /// Frees memory, but never memory that contains bytes.
     pub(super) fn shrink(&mut self, kept: usize) {
         if self.bytes.len() > kept {
             self.bytes.truncate(kept.max(self.filled));
@@ -59,7 +59,7 @@ impl OutputBuffer {
         }
     }
 
-    /// Memory that it takes.
+    /// Returns the memory of the buffer.
     pub(super) fn capacity(&self) -> usize {
         self.bytes.capacity()
     }

@@ -1,71 +1,71 @@
-//! How a peer can break the protocol: the close code that answers it, and the words that people read. It never decides
-//! whether something is broken.
+//! Violations of the protocol by a peer, with the close code for the answer and the text for people. It performs no
+//! checks.
 
 use std::error::Error;
 use std::fmt;
 
-/// What was wrong with what the peer sent. [`Display`](fmt::Display) says it to people.
+/// Violation of the protocol by the peer. [`Display`](fmt::Display) writes it for people.
 ///
-/// The connection cannot go on: nothing after the fault can be told apart. Whoever holds it sends a close frame with
-/// [`close_code`](Self::close_code) and closes.
+/// The connection cannot continue, because the bytes after the error have no reliable frame limits. The owner of the
+/// connection sends a close frame with [`close_code`](Self::close_code) and closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtocolError {
-    /// A reserved bit that nothing negotiated gives a meaning to (RFC 6455 5.2, RFC 7692 6).
+    /// A reserved bit is set that no negotiated extension uses (RFC 6455 5.2, RFC 7692 6).
     ReservedBit {
-        /// 1, 2 or 3: the first of those that are set in vain.
+        /// Number of the first such bit: 1, 2 or 3.
         bit: u8,
     },
-    /// RSV1, which marks a compressed message, on a connection without compression (RFC 7692 6).
+    /// RSV1, which marks a compressed message, is set on a connection without compression (RFC 7692 6).
     CompressedWithoutAgreement,
-    /// An opcode that has no meaning (RFC 6455 5.2).
+    /// The opcode is reserved (RFC 6455 5.2).
     ReservedOpcode {
-        /// 3 to 7 or 11 to 15.
+        /// Opcode from 3 to 7 or 11 to 15.
         opcode: u8,
     },
-    /// A length in more bytes than it needs (RFC 6455 5.2).
+    /// A length uses more bytes than necessary (RFC 6455 5.2).
     LengthNotMinimal,
-    /// A length of 2^63 or more (RFC 6455 5.2).
+    /// A length is 2^63 or more (RFC 6455 5.2).
     LengthOutOfRange,
     /// A server masked its frame (RFC 6455 5.1).
     Masked,
     /// A client did not mask its frame (RFC 6455 5.1).
     Unmasked,
-    /// A control frame in fragments (RFC 6455 5.5).
+    /// A control frame is fragmented (RFC 6455 5.5).
     FragmentedControlFrame,
-    /// A control frame of more than 125 bytes (RFC 6455 5.5).
+    /// A control frame has more than 125 bytes (RFC 6455 5.5).
     ControlFrameTooLong {
-        /// What its header says.
+        /// Length in its header.
         bytes: u64,
     },
-    /// A continuation without a message to continue (RFC 6455 5.4).
+    /// A continuation frame has no message to continue (RFC 6455 5.4).
     NothingToContinue,
-    /// A new message before the fragments of another were complete (RFC 6455 5.4).
+    /// A new message began before the fragments of another were complete (RFC 6455 5.4).
     MessageInsideMessage,
-    /// A close frame of one byte, which is no close code (RFC 6455 5.5.1).
+    /// A close frame has only one byte, which is not a close code (RFC 6455 5.5.1).
     HalfCloseCode,
-    /// A close code that nobody may send (RFC 6455 7.4).
+    /// The close code must not be sent (RFC 6455 7.4).
     CloseCode {
-        /// What was sent.
+        /// Received close code.
         code: u16,
     },
-    /// A close reason that is not UTF-8 (RFC 6455 5.5.1).
+    /// The close reason is not UTF-8 (RFC 6455 5.5.1).
     CloseReasonNotUtf8,
-    /// A text message that is not UTF-8 (RFC 6455 8.1).
+    /// A text message is not UTF-8 (RFC 6455 8.1).
     TextNotUtf8 {
-        /// Where in the message the bytes begin that are none, counted from 0.
+        /// Offset of the first invalid byte in the message, from 0.
         at: u64,
     },
-    /// A compressed message that cannot be inflated (RFC 7692 7.2.2).
+    /// A compressed message cannot be inflated (RFC 7692 7.2.2).
     BadDeflate,
-    /// A message of more bytes than are accepted, as it came or inflated.
+    /// A message exceeds the limit, on the wire or inflated.
     TooLong {
-        /// How many are.
+        /// Limit in bytes.
         limit: u64,
     },
 }
 
 impl ProtocolError {
-    /// The close code that tells the peer (RFC 6455 7.4.1).
+    /// Returns the close code that informs the peer (RFC 6455 7.4.1).
     pub fn close_code(&self) -> u16 {
         match self {
             Self::CloseReasonNotUtf8 | Self::TextNotUtf8 { .. } | Self::BadDeflate => 1007,

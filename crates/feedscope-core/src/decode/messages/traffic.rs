@@ -1,31 +1,31 @@
-//! What went over a connection in one direction, counted. It never decides anything.
+//! Counts of the data of a connection in one direction. It makes no decisions.
 
 use super::WireInfo;
 
-/// Messages and bytes of one direction of a connection, and what compression saved.
+/// Messages and bytes of one direction of a connection, and the effect of compression.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// Whole messages.
+    /// Number of complete messages.
     pub messages: u64,
-    /// Those among them that were compressed.
+    /// Number of compressed messages among them.
     pub compressed_messages: u64,
-    /// The frames of these messages.
+    /// Number of frames of these messages.
     pub data_frames: u64,
-    /// Pings, pongs and close frames.
+    /// Number of pings, pongs and close frames.
     pub control_frames: u64,
-    /// Payload bytes of the messages' frames, as they went over the wire.
+    /// Payload bytes of the messages' frames on the wire.
     pub wire_bytes: u64,
-    /// Payload bytes of the messages themselves.
+    /// Payload bytes of the messages after inflation.
     pub plain_bytes: u64,
 }
 
 impl Traffic {
-    /// How many bytes compression saved; negative where it cost some.
+    /// Returns the number of bytes that compression saved. It is negative if the compressed form was longer.
     pub fn saved_bytes(&self) -> i64 {
         self.plain_bytes as i64 - self.wire_bytes as i64
     }
 
-    /// The bytes on the wire as a share of the messages' own; 1 where there was nothing to compress.
+    /// Returns the bytes on the wire divided by the bytes of the messages; 1 without any bytes.
     pub fn ratio(&self) -> f64 {
         if self.plain_bytes == 0 {
             return 1.0;

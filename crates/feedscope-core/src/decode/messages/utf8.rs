@@ -1,24 +1,24 @@
-//! UTF-8, checked while it arrives (RFC 6455 8.1). It keeps nothing but a character that was cut.
+//! Check of UTF-8 while it arrives (RFC 6455 8.1). It keeps only an incomplete character.
 
 use std::str::Utf8Error;
 
-/// Checks one text, however its bytes are cut.
+/// Check of one text, for any division into chunks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Utf8Check {
     /// Bytes of a character that is not complete yet.
     cut: [u8; 4],
     cut_length: u8,
-    /// How many bytes of whole characters came.
+    /// Number of bytes of complete characters.
     whole: u64,
 }
 
-/// Where the bytes begin that are no UTF-8.
+/// Error with the offset of the first byte that is not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotUtf8 {
     pub(super) at: u64,
 }
 
-/// Checks a text that is all there. Most feeds are ASCII throughout, for which there is a faster way.
+/// Checks a complete text. Most feeds contain only ASCII, which has a faster check.
 #[inline]
 pub(super) fn check_whole(bytes: &[u8]) -> Result<(), Utf8Error> {
     if bytes.is_ascii() {
@@ -28,7 +28,7 @@ pub(super) fn check_whole(bytes: &[u8]) -> Result<(), Utf8Error> {
 }
 
 impl Utf8Check {
-    /// Takes the next bytes; fails with the first that no text can have there.
+    /// Checks the next bytes. Returns an error at the first byte that is not valid there.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), NotUtf8> {
         let rest = self.finish_cut(bytes)?;
         let Err(error) = check_whole(rest) else {
@@ -39,13 +39,14 @@ impl Utf8Check {
         if error.error_len().is_some() {
             return Err(NotUtf8 { at: self.whole });
         }
+        // The rest is the beginning of a character, which has at most three bytes.
         let cut = &rest[error.valid_up_to()..];
         self.cut[..cut.len()].copy_from_slice(cut);
         self.cut_length = cut.len() as u8;
         Ok(())
     }
 
-    /// Ends the text; fails where it ends inside a character.
+    /// Ends the text. Returns an error if it ends inside a character.
     pub(super) fn finish(self) -> Result<(), NotUtf8> {
         if self.cut_length == 0 {
             Ok(())
@@ -54,7 +55,7 @@ impl Utf8Check {
         }
     }
 
-    /// Completes the character that was cut, byte by byte; returns the bytes after it.
+    /// Completes the incomplete character byte by byte. Returns the bytes after it.
     fn finish_cut<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], NotUtf8> {
         let mut rest = bytes;
         while self.cut_length > 0 {
@@ -89,7 +90,7 @@ mod tests {
         check.finish()
     }
 
-    /// All sequences of up to three bytes out of those at which the rules of UTF-8 change.
+    /// Tests all sequences of up to three bytes from those at which the rules of UTF-8 change.
     #[test]
     fn any_cut_agrees_with_the_whole() {
         let edges = [

@@ -1,8 +1,8 @@
-//! The form that a body seems to have, guessed from its first lines. It is used in sentences only.
+//! Form of a body, guessed from its first lines. It is used only in sentences.
 
 use std::fmt;
 
-/// The form of a body that is no event stream.
+/// Form of a body that is not an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyForm {
     Utf16,
@@ -20,12 +20,12 @@ pub(super) enum BodyForm {
 }
 
 impl BodyForm {
-    /// The form of a body that begins with `sample`.
+    /// Returns the form of a body that begins with `sample`.
     pub(super) fn of(sample: &[u8]) -> Self {
         Self::of_bytes(sample).unwrap_or_else(|| Self::of_text(&String::from_utf8_lossy(sample)))
     }
 
-    /// The form of a body that is not UTF-8 text.
+    /// Returns the form of a body that is not UTF-8 text.
     fn of_bytes(sample: &[u8]) -> Option<Self> {
         const TEXT_CONTROLS: [u8; 5] = *b"\t\n\x0c\r\x1b";
         match sample {
@@ -34,7 +34,7 @@ impl BodyForm {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => return Some(Self::Zstd),
             _ => {}
         }
-        // Most characters of a feed are ASCII, so that every other byte of UTF-16 is zero.
+        // Most characters of a feed are ASCII, so that every second byte of UTF-16 is zero.
         let is_zero_at = |parity| {
             sample
                 .iter()
@@ -56,6 +56,7 @@ impl BodyForm {
         let start: String = text.chars().take(16).collect();
         let start = start.to_ascii_lowercase();
         if start.starts_with(['{', '[']) {
+            // A complete JSON value on the first of several lines indicates JSON lines.
             let is_json = |line: &str| serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok();
             let has_more_lines = text.lines().nth(1).is_some();
             return if has_more_lines && is_json(first_line) {

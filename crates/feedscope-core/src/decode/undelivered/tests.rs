@@ -1,7 +1,7 @@
 use super::Undelivered;
 use crate::decode::{EventStreamDecoder, EventStreamItem};
 
-/// The notes of one connection; each read is decoded as one piece.
+/// Returns the notes of one connection. Each read is decoded as one piece.
 fn notes(reads: &[&[u8]]) -> Vec<(&'static str, String)> {
     let mut decoder = EventStreamDecoder::new(1 << 20);
     let mut undelivered = Undelivered::default();
