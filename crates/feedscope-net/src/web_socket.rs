@@ -110,7 +110,6 @@ fn http_url(url: &Url) -> Result<Url, Failure> {
     } else {
         "http"
     };
-    // The scheme is exchanged in the text, because `Url` refuses to change a scheme of its own into another one.
     let text = url.as_str();
     let rest = text.split_once(':').map_or(text, |(_, rest)| rest);
     let mut url = Url::parse(&format!("{scheme}:{rest}")).map_err(|error| Failure::BadRequest {

@@ -1,4 +1,4 @@
-//! Bare loops over the libraries that others use: what reading costs where nothing else is done.
+//! Bare loops over the libraries that other programs use. They measure the cost of reading without any other work.
 
 use std::hint::black_box;
 use std::io::Cursor;
@@ -15,19 +15,19 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::protocol::Role;
 use tungstenite::protocol::frame::FrameHeader;
 
-/// What the threads are called that read.
+/// Name of the threads that read.
 pub(crate) const THREAD: &str = "bare";
 
-/// The loops, by the name that the command line has for them.
+/// Loops, named as on the command line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bare {
-    /// The body's chunks through the `sse-stream` crate.
+    /// Passes the chunks of the body to the `sse-stream` crate.
     SseStream,
-    /// The body's chunks through our own decoder.
+    /// Passes the chunks of the body to core's own decoder.
     OwnDecoder,
-    /// The `tokio-tungstenite` crate's own stream.
+    /// Reads the stream of the `tokio-tungstenite` crate.
     TokioTungstenite,
-    /// Frame headers by tungstenite's type, and what they say is skipped.
+    /// Parses frame headers with tungstenite's type, and skips the payloads.
     Frames,
 }
 
@@ -39,7 +39,7 @@ impl Bare {
         ("frames", Self::Frames),
     ];
 
-    /// Reads to the end, on the thread of a runtime; returns how many messages there were.
+    /// Reads to the end on a thread of the runtime. Returns the number of messages.
     pub(crate) fn read(self, runtime: &Runtime, address: &str) -> u64 {
         let address = address.to_owned();
         let reading = runtime.spawn(async move {
@@ -102,7 +102,7 @@ async fn own_decoder(address: &str) -> u64 {
     count
 }
 
-/// A socket after the answer to an upgrade that nobody checks.
+/// Returns a socket after the answer to an upgrade. The answer is not checked.
 pub(crate) async fn upgraded(address: &str) -> TcpStream {
     let mut socket = TcpStream::connect(address).await.unwrap();
     let request = "GET / HTTP/1.1\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";

@@ -1,4 +1,5 @@
-//! How long a message takes from the server's hand into a store, at a thousand a second, beside bare loops.
+//! Time that a message takes from the server's write into a store, at a thousand messages a second. Bare loops are
+//! measured for comparison.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::server::{CLOSE, Server, write_message};
 const INTERVAL: Duration = Duration::from_millis(1);
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// Sends `messages` over each protocol to each reader, and prints what they took.
+/// Sends `messages` messages over each protocol to each reader, and prints the times.
 pub(crate) fn run(messages: u64) {
     let epoch = Instant::now();
     let server = pacing(epoch, messages);
@@ -43,7 +44,7 @@ fn print(what: &str, who: &str, mut waits: Vec<Duration>) {
     );
 }
 
-/// A message a millisecond, each of which tells when it was sent.
+/// Starts a server that sends one message each millisecond. Each message contains the time at which it was sent.
 fn pacing(epoch: Instant, messages: u64) -> Server {
     Server::start(Arc::new(move |socket, upgraded| {
         let start = Instant::now();
@@ -61,13 +62,13 @@ fn pacing(epoch: Instant, messages: u64) -> Server {
     }))
 }
 
-/// How long ago this was sent.
+/// Returns the time since this message was sent.
 fn wait(data: &[u8], epoch: Instant) -> Duration {
     let sent: u64 = str::from_utf8(data).unwrap().parse().unwrap();
     epoch.elapsed().saturating_sub(Duration::from_nanos(sent))
 }
 
-/// A store that notes how long its messages took to be in it.
+/// Store that records the time that each message took to reach it.
 struct Timed {
     writer: StoreWriter,
     epoch: Instant,

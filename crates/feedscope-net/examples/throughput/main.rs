@@ -1,12 +1,13 @@
-//! What an event costs on its way from a loopback socket into a sink, beside bare loops over the libraries that others
-//! use, and how long it takes.
+//! Cost of an event on its way from a loopback socket into a sink, and the time that it takes. Bare loops over the
+//! libraries that other programs use are measured for comparison.
 //!
-//! `cargo run --release -p feedscope-net --example throughput -- [EVENTS]` prints CPU time of the reading threads (Linux
-//! only) and wall time, per event; each line is the best of several runs. `scripts/bench` uses the other commands:
+//! `cargo run --release -p feedscope-net --example throughput -- [EVENTS]` prints for each event the CPU time of the
+//! reading threads (Linux only) and the elapsed time. Each line is the best of several runs. `scripts/bench` uses the
+//! other commands:
 //!
 //! - `serve EVENTS` prints the URL of a server of ticks and runs until its standard input ends;
-//! - `read NAME HOST:PORT` is one bare loop as a program of its own;
-//! - `delivery MESSAGES` tells how long messages take into a store, at a thousand a second.
+//! - `read NAME HOST:PORT` runs one bare loop as a separate program;
+//! - `delivery MESSAGES` prints the time that messages take into a store, at a thousand messages a second.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -76,7 +77,7 @@ fn compare_all(events: u64) {
     ] {
         let url = server.url(scheme);
         let mut best = [Cost::MAX; 4];
-        // By turns, so that a busy moment of the machine hits all.
+        // The readers take turns, so that other load on the machine affects all of them.
         for _ in 0..RUNS {
             let costs = [
                 feed(&url, events, Engine::Native),
@@ -130,7 +131,7 @@ impl Cost {
     }
 }
 
-/// Runs `work` and tells what it cost the threads whose names begin so.
+/// Runs `work`. Returns its cost for the threads whose names begin with `threads`.
 fn measure(threads: &str, work: impl FnOnce()) -> Cost {
     let (cpu, wall) = (cpu_of(threads), Instant::now());
     work();
@@ -140,7 +141,7 @@ fn measure(threads: &str, work: impl FnOnce()) -> Cost {
     }
 }
 
-/// CPU time that threads of this name have used so far; zero where the system does not tell.
+/// Returns the CPU time that threads of this name have used so far; zero if the system does not provide it.
 fn cpu_of(threads: &str) -> Duration {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else {
         return Duration::ZERO;
@@ -184,7 +185,7 @@ impl Drop for Counter {
     }
 }
 
-/// The way that records go in the program.
+/// Reads with an engine, as the program does.
 fn feed(url: &str, events: u64, engine: Engine) -> Cost {
     let net = Net::start(1).unwrap();
     let mut spec = FeedSpec::new(url.parse().unwrap());
@@ -200,7 +201,7 @@ fn feed(url: &str, events: u64, engine: Engine) -> Cost {
         assert!(feed.wait_ended(LIMIT));
     });
     drop(net);
-    // It does not wait for its threads, and the next to be measured must not find them.
+    // Dropping the runtime does not wait for its threads, and the next measurement must not include them.
     while cpu_of("feedscope-net") > Duration::ZERO {
         thread::sleep(Duration::from_millis(1));
     }

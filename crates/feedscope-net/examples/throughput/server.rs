@@ -1,4 +1,4 @@
-//! Sends the same bytes to everybody who connects: an event stream to those who ask, frames to those who upgrade.
+//! Server that sends the same data to every client: an event stream or, after an upgrade, frames.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -12,16 +12,16 @@ pub(crate) struct Server {
     pub(crate) address: String,
 }
 
-/// Who is served: whatever comes after the head of the answer.
+/// Function that sends everything after the head of the answer. Its second argument is true after an upgrade.
 type Body = Arc<dyn Fn(&mut TcpStream, bool) + Send + Sync>;
 
 impl Server {
-    /// Ticks, made beforehand.
+    /// Starts a server of ticks, which are prepared before the first connection.
     pub(crate) fn ticks(events: u64) -> Self {
         let (stream, frames) = (event_stream_ticks(events), web_socket_ticks(events));
         Self::start(Arc::new(move |socket, upgraded| {
             let body = if upgraded { &frames } else { &stream };
-            // Whoever has heard enough goes away.
+            // A client that has read enough closes the connection.
             socket.write_all(body).ok();
         }))
     }
@@ -70,7 +70,7 @@ fn serve(mut socket: TcpStream, body: &Body) {
     body(&mut socket, key.is_some());
 }
 
-/// One event, or one frame.
+/// Appends one event or, after an upgrade, one frame.
 pub(crate) fn write_message(out: &mut Vec<u8>, data: &str, upgraded: bool) {
     if upgraded {
         out.extend([0x81, u8::try_from(data.len()).unwrap()]);
@@ -82,7 +82,7 @@ pub(crate) fn write_message(out: &mut Vec<u8>, data: &str, upgraded: bool) {
     }
 }
 
-/// A close frame with 1000.
+/// Close frame with the code 1000.
 pub(crate) const CLOSE: [u8; 4] = [0x88, 2, 3, 0xe8];
 
 fn tick(number: u64) -> String {

@@ -1,5 +1,6 @@
-//! Numbered records at full speed into a store that is too small for them: each is in it, in order, or was let go and
-//! counted, over both protocols; with somewhere else for the oldest, each is in it.
+//! Tests that no record is lost. A server sends numbered records at full speed over both protocols, into a store that
+//! is too small for them. Each record is in the store in order, or was let go and counted. If the store can move its
+//! oldest records elsewhere, it keeps every record.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::feed::{DEADLINE, once};
 use crate::server::{Peer, Server, close, text};
 
 const RECORDS: u64 = 200_000;
-/// A fifth of what comes.
+/// Room for a fifth of the records, in bytes.
 const BUDGET: u64 = 8 << 20;
 
 #[test]
@@ -49,7 +50,7 @@ fn with_somewhere_else_for_the_oldest_every_record_is_kept() {
     }
 }
 
-/// Reads all that the server has to say.
+/// Reads everything that the server sends.
 fn pour(server: &Server, scheme: &str, engine: Engine, writer: StoreWriter, store: &Store) {
     let mut spec = once(&server.url(scheme, "/"));
     spec.engine = engine;
@@ -65,15 +66,15 @@ fn assert_most_let_go(store: &Store) {
     assert!(let_go > RECORDS / 2, "{extent:?}");
     let (first, last) = numbers(store);
     assert_eq!(last, RECORDS - 1);
-    // What is kept are numbered records and the states at the end; what was let go, the states at the beginning and
-    // numbered records.
+    // The store contains numbered records and the states at the end. It let go of numbered records and the states at
+    // the beginning.
     let states_at_the_end = end.0 - let_go - (RECORDS - first);
     assert!(states_at_the_end <= 4, "closes and closed: {extent:?}");
     let states_at_the_beginning = let_go - first;
     assert_eq!(states_at_the_beginning, 2, "connecting and open");
 }
 
-/// The first and the last number in the store, which follow each other.
+/// Returns the first and the last number in the store. Fails if a number between them is missing.
 fn numbers(store: &Store) -> (u64, u64) {
     let mut known: Option<(u64, u64)> = None;
     let mut at = store.extent().first;
@@ -127,7 +128,7 @@ fn web_socket() -> Server {
     })
 }
 
-/// Keeps chunks in memory that nobody counts, one after the other.
+/// Destination that keeps the store's chunks in memory, outside of the store's budget.
 struct Elsewhere(SyncSender<SpillJob>);
 
 impl Elsewhere {

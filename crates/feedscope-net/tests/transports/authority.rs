@@ -1,4 +1,5 @@
-//! A throw-away authority: certificates for test servers and clients, made when a test runs and trusted by nobody else.
+//! Temporary authority: it issues certificates for test servers and clients while a test runs. No other program trusts
+//! it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ pub(crate) struct Authority {
     folder: TempDir,
 }
 
-/// A certificate and its key.
+/// Certificate with its key.
 pub(crate) struct Issued {
     certificate: rcgen::Certificate,
     key: KeyPair,
@@ -41,17 +42,17 @@ impl Authority {
         }
     }
 
-    /// Its own certificate, as a file.
+    /// Returns the path of the authority's own certificate.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
     }
 
-    /// A certificate for a server of these names, good for long.
+    /// Issues a certificate for a server with these names. It is valid for a long time.
     pub(crate) fn issue(&self, names: &[&str]) -> Issued {
         self.issue_until(names, 4000)
     }
 
-    /// A certificate that is good until the second day of that year.
+    /// Issues a certificate that is valid until the second day of this year.
     pub(crate) fn issue_until(&self, names: &[&str], year: i32) -> Issued {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
@@ -66,12 +67,13 @@ impl Authority {
         Issued { certificate, key }
     }
 
-    /// What a server needs that shows `issued`; with `wants_client`, one that lets in only whom this authority knows.
+    /// Returns the configuration of a server that presents `issued`. With `wants_client`, the server requires a client
+    /// certificate of this authority.
     pub(crate) fn server(&self, issued: &Issued, wants_client: bool) -> ServerConfig {
         self.server_of_versions(issued, wants_client, rustls::ALL_VERSIONS)
     }
 
-    /// The same, with a choice of TLS versions.
+    /// Returns the same configuration for these TLS versions only.
     pub(crate) fn server_of_versions(
         &self,
         issued: &Issued,
@@ -97,8 +99,8 @@ impl Authority {
             .unwrap()
     }
 
-    /// A certificate that signed itself and is marked as an authority's, as `openssl req -x509` makes it; good until the
-    /// second day of that year.
+    /// Creates a self-signed certificate that is marked as an authority, like one of `openssl req -x509`. It is valid
+    /// until the second day of this year.
     pub(crate) fn self_signed(names: &[&str], year: i32) -> Issued {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
@@ -110,7 +112,7 @@ impl Authority {
         Issued { certificate, key }
     }
 
-    /// A certificate for clients alone.
+    /// Issues a certificate that is valid for clients only.
     pub(crate) fn issue_for_clients(&self, names: &[&str]) -> Issued {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
@@ -120,7 +122,7 @@ impl Authority {
         Issued { certificate, key }
     }
 
-    /// Certificate and key of a client, as files.
+    /// Writes the certificate and the key of a client to files, and returns their paths.
     pub(crate) fn files(&self, issued: &Issued) -> (PathBuf, PathBuf) {
         let (certificate, key) = (
             self.folder.path().join("client.pem"),

@@ -1,4 +1,5 @@
-//! Compressed event streams: an event is there as soon as its block was flushed, not when the next one comes.
+//! Compressed event streams: an event is available as soon as its block was flushed, and does not wait for the next
+//! event.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use parking_lot::Mutex;
 use crate::feed::{Feed, again, of_kind, once, told, word};
 use crate::server::{Gate, Peer, Server, header};
 
-/// Where an encoder writes, emptied by whoever sends it.
+/// Destination of an encoder. The sender empties it.
 #[derive(Clone, Default)]
 struct Wire(Arc<Mutex<Vec<u8>>>);
 
@@ -59,7 +60,7 @@ fn an_event_is_there_when_its_compressed_block_was_flushed() {
         let feed = Feed::connect(once(&server.http()));
         feed.wait_for(encoding, |records| told(records) == ["event message one"]);
         gate.open();
-        // The server does not end the data, which a note reports.
+        // The server does not end the compressed data, which a note reports.
         feed.wait_for(encoding, |records| {
             told(records) == ["event message one", "event message two", "note"]
         });
@@ -79,7 +80,7 @@ fn compression_is_not_offered_when_it_is_not_wanted() {
     assert_eq!(header(&server.requests()[0], "accept-encoding"), None);
 }
 
-/// An answer with these header lines and this body, which ends with the connection.
+/// Returns an answer with these header lines and this body. The body ends with the connection.
 fn answer(headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n\r\n");
     [head.as_bytes(), body].concat()
@@ -116,7 +117,7 @@ fn names_of_codings_are_compared_without_case() {
             let server = Server::answering(answer(headers, body));
             let mut spec = once(&server.http());
             spec.engine = engine;
-            // Codings are undone although none was asked for.
+            // Codings are decoded although the request did not accept any.
             spec.compression = false;
             let records = Feed::connect(spec).to_end();
             assert_eq!(told(&records), ["event message x"], "{headers} {engine:?}");

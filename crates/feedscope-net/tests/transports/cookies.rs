@@ -1,4 +1,4 @@
-//! Cookies: what an answer or a handshake sets is there at the reconnection, and at no other origin.
+//! Cookies: a cookie that an answer or a handshake sets is sent at the reconnection, and to no other origin.
 
 use crate::feed::{Feed, again, once};
 use crate::server::{Server, header};

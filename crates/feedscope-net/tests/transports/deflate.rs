@@ -1,4 +1,5 @@
-//! Compressed messages (RFC 7692) of the native engine: offered, used both ways, bounded, and left out on request.
+//! Compressed messages (RFC 7692) of the native engine: offered, used in both directions, limited in size, and omitted
+//! on request.
 
 use std::io::Read as _;
 
@@ -13,7 +14,7 @@ use crate::server::{Gate, Peer, Server, header};
 
 const CHOSEN: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
-/// The client's messages until there are that many, each with whether it came compressed.
+/// Reads `most` messages of the client. Returns each one, and true if it was compressed.
 fn read_messages(
     peer: &mut Peer,
     decoder: &mut MessageDecoder,

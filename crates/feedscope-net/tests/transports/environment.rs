@@ -1,5 +1,7 @@
-//! What the environment says about the way: proxies, and a file for the keys of TLS. Variables belong to a whole process, so
-//! each case starts this program anew, for one test that reads a feed and prints what came of it.
+//! Environment variables: proxies, and a file for the keys of TLS.
+//!
+//! Variables belong to a whole process. Therefore each case starts this program again, for one test that reads a feed
+//! and prints the result.
 
 use std::env;
 use std::fs;
@@ -13,11 +15,12 @@ use crate::server::{Peer, Server, close, header, refused_address, text};
 use crate::tls;
 use crate::tunnel::http_proxy;
 
-/// Where the feed is; and a server that is reached under a name, because loopback is never reached through a proxy.
+/// Variable with the URL of the feed.
 const URL: &str = "FEEDSCOPE_TEST_URL";
+/// Host name of the server. A name is needed because a loopback address is never reached through a proxy.
 const HERE: &str = "feed.test";
 
-/// What is printed among what test programs print.
+/// Prefix of the result in the output of the test program.
 const MARK: &str = "| ";
 
 #[test]
@@ -39,11 +42,11 @@ fn a_feed_is_read_in_this_environment() {
     println!("{MARK}{}", word(records.last().unwrap(), "reason"));
 }
 
-/// What the feed at `url` comes to where these variables are set, and no others that would matter.
+/// Returns the result of the feed at `url` with these variables set. Other relevant variables are removed.
 fn read(url: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["environment::a_feed_is_read_in_this_environment", "--exact"]);
-    // With one thread, a test program prints the name of the test in front of the first line that the test prints.
+    // With one thread, a test program prints the name of the test before the first line that the test prints.
     command.args(["--ignored", "--nocapture", "--test-threads=2"]);
     command.env(URL, url);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
@@ -60,7 +63,7 @@ fn read(url: &str, variables: &[(&str, &str)]) -> String {
     lines.join("\n")
 }
 
-/// An event or a message, and the end: what a server says to whichever protocol is asked for.
+/// Sends an event or a message, and then the end, over the protocol that the client requested.
 fn say(peer: &mut Peer, what: &str) {
     if header(&peer.head, "upgrade").is_some() {
         peer.accept("", &[text(what), close(1000, "")].concat());
@@ -75,7 +78,7 @@ fn saying(what: &'static str) -> Server {
     Server::start(move |_, peer| say(peer, what))
 }
 
-/// The event or the message of this feed, as `told` has it.
+/// Returns true if the feed's first record is this event or message, in the form of `told`.
 fn has(said: &str, what: &str) -> bool {
     let of = |line: &str| {
         line.trim_start_matches("event message ")
@@ -239,7 +242,7 @@ fn a_variable_that_is_not_a_proxy_is_named_without_its_password() {
     }
 }
 
-/// A line of NSS's key log: a label, the client's random, a secret.
+/// Returns true for a line of a key log in the format of NSS: a label, the client's random value, and a secret.
 fn is_key_log_line(line: &str) -> bool {
     const LABELS: [&str; 6] = [
         "CLIENT_RANDOM",

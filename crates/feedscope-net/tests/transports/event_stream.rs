@@ -1,4 +1,4 @@
-//! Event streams: what is an answer and what is none, how streams end, and what a reconnection sends.
+//! Event streams: answers that are accepted or refused, the ends of streams, and the requests of reconnections.
 
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
@@ -163,7 +163,7 @@ fn nothing_listens() {
 
 #[test]
 fn a_host_without_an_address() {
-    // RFC 6761 6.4: `invalid` never has one.
+    // RFC 6761 6.4: a name under `invalid` has no address.
     let reason = Feed::connect(once("http://feed.invalid/")).end_reason();
     assert!(
         reason.contains("host not found") && reason.contains("feed.invalid"),
@@ -190,7 +190,7 @@ fn a_head_that_does_not_come_is_waited_for_no_longer_than_asked() {
 
 #[test]
 fn a_connection_is_not_waited_for_longer_than_asked() {
-    // A TLS handshake that never goes on belongs to the connection.
+    // The TLS handshake, which never continues, counts as part of the connection.
     let server = Server::start_raw(|_, peer| peer.wait_for_end());
     for engine in [Engine::Native, Engine::EventsourceClient] {
         let mut spec = again(&server.url("https", "/"), 0);
@@ -207,7 +207,7 @@ fn a_connection_is_not_waited_for_longer_than_asked() {
 fn a_body_may_take_longer_than_the_head() {
     let server = Server::start(|_, peer| {
         peer.send_feed_head();
-        // Longer than the limit on the head: time itself is the case.
+        // This is longer than the limit for the head. The case requires real time to pass.
         std::thread::sleep(Duration::from_millis(300));
         peer.send("data: late\n\n");
     });
@@ -288,7 +288,7 @@ fn every_byte_by_itself_says_the_same() {
             peer.send([byte]);
         }
     });
-    // A byte order mark later than at the start makes a line that is not a field.
+    // A byte order mark that is not at the start belongs to the name of its field, so that the field is unknown.
     let expected = [
         "event message grüße",
         "comment ok",
@@ -303,7 +303,7 @@ fn every_byte_by_itself_says_the_same() {
 fn reconnections_carry_the_last_event_id_until_it_changes() {
     let server = Server::start(|number, peer| match number {
         0 => peer.send(format!("{HEAD}retry: 100\nid: 5\ndata: a\n\n")),
-        // Refused in three ways, then let in.
+        // The first reconnections are refused in different ways.
         1 => {}
         2 => peer.send("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\n\r\n"),
         3 => peer.send(format!("{HEAD}id: 6\ndata: b\n\n")),
@@ -453,7 +453,7 @@ fn a_block_past_the_limit_is_skipped_and_said_to_be() {
     assert_eq!(of_kind(&records, "note")[0]["code"], "message_too_long");
 }
 
-/// The code and the text of the last note.
+/// Returns the code and the text of the last note.
 fn last_note(records: &[serde_json::Value]) -> (String, String) {
     let note = of_kind(records, "note").pop().expect("there is a note");
     (word(note, "code").to_owned(), word(note, "text").to_owned())

@@ -1,4 +1,5 @@
-//! The `eventsource-client` engine: the same records where the crate can tell them, the same life around it.
+//! Engine `eventsource-client`: it delivers the same records as far as the crate provides them, with the same life of a
+//! connection.
 
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Engine;

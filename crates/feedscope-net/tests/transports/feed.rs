@@ -1,4 +1,5 @@
-//! A feed under test: its records as the lines of JSON that `tail` would print, and ways to wait for them.
+//! Feed under test. Its records are available as the lines of JSON that `tail` would print, and tests can wait for
+//! them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,13 +12,13 @@ use feedscope_net::{FeedHandle, Net};
 use parking_lot::{Condvar, Mutex};
 use serde_json::Value;
 
-/// How long anything may take that is expected to happen.
+/// Longest wait for anything that a test expects.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Feed {
     pub(crate) handle: FeedHandle,
     seen: Arc<Seen>,
-    // After the handle: dropping it ends the runtime.
+    // Declared after the handle, because dropping it ends the runtime.
     net: Net,
 }
 
@@ -39,7 +40,7 @@ impl Seen {
     }
 }
 
-/// Keeps back what was not flushed, so that a test sees no more than a reader would.
+/// Sink that publishes only flushed records, so that a test sees the same records as a reader.
 struct Keep {
     lines: Vec<u8>,
     seen: Arc<Seen>,
@@ -63,7 +64,7 @@ impl Sink for Keep {
     }
 }
 
-/// A spec that connects once, for tests of what one attempt comes to.
+/// Returns a spec that connects once, for tests of a single attempt.
 pub(crate) fn once(url: &str) -> FeedSpec {
     let mut spec = FeedSpec::new(url.parse().unwrap());
     spec.policy = ReconnectPolicy::Never;
@@ -71,7 +72,7 @@ pub(crate) fn once(url: &str) -> FeedSpec {
     spec
 }
 
-/// A spec that reconnects `times` times.
+/// Returns a spec that reconnects `times` times.
 pub(crate) fn again(url: &str, times: u64) -> FeedSpec {
     let mut spec = once(url);
     spec.policy = ReconnectPolicy::Persistent;
@@ -97,7 +98,7 @@ impl Feed {
         };
         let waker = Arc::clone(&seen);
         let handle = net.open(spec, keep, move || {
-            // Under the lock, so that nobody checks its condition and goes to sleep in between.
+            // The lock is held, so that no waiting thread misses this change between its check and its wait.
             let _seen = waker.flushed.lock();
             waker.changed.notify_all();
         });
@@ -181,12 +182,12 @@ impl Feed {
     }
 }
 
-/// A text field of a record; empty where it has none.
+/// Returns a text field of a record; empty if the record does not have it.
 pub(crate) fn word<'a>(record: &'a Value, field: &str) -> &'a str {
     record[field].as_str().unwrap_or_default()
 }
 
-/// The records of one kind, in order.
+/// Returns the records of one kind, in order.
 pub(crate) fn of_kind<'a>(records: &'a [Value], kind: &str) -> Vec<&'a Value> {
     records
         .iter()
@@ -194,7 +195,7 @@ pub(crate) fn of_kind<'a>(records: &'a [Value], kind: &str) -> Vec<&'a Value> {
         .collect()
 }
 
-/// The states gone through, in order.
+/// Returns the states of a feed, in order.
 pub(crate) fn states(records: &[Value]) -> Vec<&str> {
     of_kind(records, "state")
         .into_iter()
@@ -202,7 +203,7 @@ pub(crate) fn states(records: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-/// Kind, direction and payload of each record that is no state, for comparing whole conversations.
+/// Returns kind, direction and payload of each record that is no state, so that whole conversations can be compared.
 pub(crate) fn told(records: &[Value]) -> Vec<String> {
     let others = records.iter().filter(|record| record["kind"] != "state");
     others

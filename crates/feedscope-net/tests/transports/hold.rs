@@ -1,4 +1,4 @@
-//! A sink without room: the feed is not read on, loses nothing, and can be ended all the same.
+//! Backpressure: a feed is not read while its sink has no room. It loses nothing, and it can still be ended.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::feed::{DEADLINE, once};
 use crate::server::Server;
 
 const EVENTS: u64 = 100_000;
-/// Past so many events the sink has no room, until it is given some.
+/// Number of events from which the sink has no room, until the test gives it room.
 const ROOM: usize = 1_000;
 
 #[derive(Default)]
@@ -49,7 +49,7 @@ impl Sink for Narrow {
 }
 
 impl Seen {
-    /// Waits until the sink has been asked for room in vain so often; how many events it has by then.
+    /// Waits until the sink has refused this number of times. Returns its number of events.
     fn after_refusals(&self, count: usize) -> usize {
         let until = Instant::now() + DEADLINE;
         let mut ids = self.ids.lock();
@@ -61,7 +61,7 @@ impl Seen {
     }
 }
 
-/// A server of more events than the system keeps for a reader that does not read, and a feed on it.
+/// Starts a server with more events than the system buffers for a slow reader, and a feed that reads from it.
 fn flood() -> (Server, Net, FeedHandle, Arc<Seen>) {
     let server = Server::start(|_, peer| {
         let mut body =

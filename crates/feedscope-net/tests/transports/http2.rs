@@ -59,7 +59,7 @@ fn an_event_stream_comes_over_http_2_where_the_server_speaks_it() {
         [format!("event message https://{address}/feed")]
     );
 
-    // It offers HTTP/1.1 alone, which this server does not speak.
+    // The client offers only HTTP/1.1 here, which this server does not support.
     spec.url = format!("wss://{address}/feed").parse().unwrap();
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.starts_with("failed: TLS failed"), "{reason}");

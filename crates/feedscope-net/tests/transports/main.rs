@@ -1,6 +1,7 @@
-//! Both transports against a raw-socket server that drops, stalls, lies and redirects.
+//! Tests of both transports against a server with raw sockets that drops connections, stalls, sends wrong answers and
+//! redirects.
 //!
-//! Everything is on loopback, on ports that the system chose; every wait is for a condition, with a deadline.
+//! All servers are on loopback, on ports that the system selects. Every wait is for a condition, with a deadline.
 #![expect(
     clippy::unwrap_used,
     reason = "in a test, what goes wrong is to be seen at once"
@@ -32,7 +33,7 @@ mod tunnel;
 #[cfg(unix)]
 mod unix_socket;
 
-/// The same tests over each message layer.
+/// Tests that run with each message layer.
 #[path = "."]
 mod native {
     pub(crate) const ENGINE: feedscope_core::protocol::Engine =

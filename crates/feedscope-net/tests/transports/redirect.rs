@@ -121,7 +121,7 @@ fn headers_of_the_user_stay_with_their_origin() {
                 );
             }
             assert_eq!(header(&request, "last-event-id"), Some("7"), "{request}");
-            // In place of the user's own.
+            // The program's own value replaces the user's header.
             let user_agent = header(&request, "user-agent").unwrap();
             assert_eq!(user_agent.starts_with("feedscope/"), !keeps, "{request}");
             assert_eq!(header(&request, "accept"), Some("text/event-stream"));

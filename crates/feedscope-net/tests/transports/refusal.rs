@@ -1,4 +1,4 @@
-//! Answers that refuse: what they require, and whether the server or a proxy made them.
+//! Answers that refuse the request: their effect, and their attribution to the server or to a proxy.
 
 use feedscope_core::connection::Advice;
 use feedscope_core::protocol::Engine;
@@ -56,7 +56,7 @@ fn an_answer_that_a_proxy_made_is_attributed_to_it() {
             format!("failed: the proxy {address} answered HTTP 403 Forbidden; it says: Blocked")
         );
     }
-    // Without such a header it may be the server's answer.
+    // Without a header of a proxy, the answer may be the server's.
     let proxy = Server::answering("HTTP/1.1 403 Forbidden\r\nProxy-Status: office\r\n\r\n");
     let mut spec = again("http://feed.invalid/", 9);
     spec.proxy = Some(proxy.url("http", "").parse().unwrap());

@@ -1,4 +1,4 @@
-//! Requests with a method and a body of their own, as streams of language models want them.
+//! Requests with their own method and body, which streams of language models require.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use crate::feed::{Feed, again, once, states, told};
 use crate::server::{Gate, Peer, Server, header, refused_address};
 
-/// The bodies that a server was sent.
+/// Request bodies that a server has received.
 #[derive(Clone, Default)]
 struct Bodies(Arc<Mutex<Vec<String>>>);
 
@@ -28,7 +28,8 @@ impl Bodies {
 const FEED: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nretry: 1\n\ndata: answer\n\n";
 
-/// A server that reads the whole request and gives this answer: one that leaves a body unread ends with a reset.
+/// Starts a server that reads the whole request and sends this answer. A server that leaves a body unread would end
+/// with a reset.
 fn answering(answer: impl Into<Vec<u8>>) -> Server {
     let answer = answer.into();
     Server::start(move |_, peer| {
@@ -37,7 +38,7 @@ fn answering(answer: impl Into<Vec<u8>>) -> Server {
     })
 }
 
-/// A spec that posts a body to `url`, and may reconnect often.
+/// Returns a spec that posts a body to `url` and may reconnect often.
 fn post(url: &str) -> FeedSpec {
     let mut spec = again(url, 9);
     spec.body = Some(b"{\"stream\": true}".to_vec());
@@ -69,7 +70,7 @@ fn a_post_is_sent_once_though_its_stream_ended() {
         let records = feed.to_end();
         assert_eq!(states(&records), ["connecting", "open", "closed"]);
         assert_eq!(server.requests().len(), 1);
-        // The user may send it again.
+        // The user may still send the request again.
         feed.handle.command(FeedCommand::Connect);
         feed.to_end();
         assert_eq!(server.requests().len(), 2);
@@ -123,12 +124,12 @@ fn a_post_is_sent_once_though_it_got_no_good_answer() {
             fails_after_one_request(spec, &server, says);
         }
     }
-    // What a proxy was sent may have reached the server behind it.
+    // A request that a proxy received may have reached the server behind it.
     let proxy = answering("");
     let mut spec = post("http://feed.invalid/");
     spec.proxy = Some(proxy.url("http", "").parse().unwrap());
     fails_after_one_request(spec, &proxy, "connection lost");
-    // A server that redirected has received the request, whatever becomes of the next one.
+    // A server that redirects has received the request, even if the next request fails.
     let target = refused_address();
     let server = answering(format!(
         "HTTP/1.1 303 See Other\r\nLocation: http://{target}/\r\nContent-Length: 0\r\n\r\n"

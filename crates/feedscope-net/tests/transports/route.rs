@@ -1,4 +1,4 @@
-//! The way to a server: names given by hand, IPv6, and SOCKS proxies; and what an open connection says it uses.
+//! Routes to a server: host overrides, IPv6 and SOCKS proxies, and the description of an open connection.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv6Addr, Shutdown, TcpListener, TcpStream};
@@ -78,7 +78,7 @@ fn ipv6_addresses_are_reached_and_written_in_brackets() {
     );
 }
 
-/// What a SOCKS5 proxy (RFC 1928) answers, and whom it lets through.
+/// Acts as a SOCKS5 proxy (RFC 1928) for one connection. It answers with `reply`, and relays data if that is 0.
 pub(crate) fn socks(peer: &mut Peer, reply: u8) -> io::Result<()> {
     let socket = &mut peer.socket;
     let mut head = [0; 2];
@@ -104,7 +104,7 @@ pub(crate) fn socks(peer: &mut Peer, reply: u8) -> io::Result<()> {
     let (mut from, mut to) = (socket.try_clone()?, there.try_clone()?);
     thread::Builder::new().spawn(move || io::copy(&mut from, &mut to).ok())?;
     io::copy(&mut there, socket)?;
-    // The copying thread holds the connection, too.
+    // The copying thread also owns the socket, so that dropping it here would not close the connection.
     socket.shutdown(Shutdown::Both)
 }
 
@@ -121,7 +121,7 @@ fn both_protocols_go_through_a_socks_proxy() {
         }
     });
     for (scheme, expected) in [("http", "event message x"), ("ws", "text in y")] {
-        // The proxy looks the name up, which nobody here could.
+        // The proxy resolves the name, which cannot be resolved on this machine.
         let mut spec = once(&format!("{scheme}://feed.invalid:{}/", server.port()));
         spec.proxy = Some(proxy.url("socks5h", "").parse().unwrap());
         assert_eq!(told(&Feed::connect(spec).to_end()), [expected]);

@@ -1,4 +1,5 @@
-//! Two engines on the same bytes: where they agree, where they are known to differ, and what that costs the feed.
+//! Second opinion: two engines decode the same bytes. The tests cover agreement, known differences, and the effect on
+//! the feed.
 
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Engine;
@@ -14,7 +15,7 @@ fn compared(mut spec: FeedSpec) -> FeedSpec {
     spec
 }
 
-/// The opinion on a feed that is left to its end.
+/// Returns the opinion on a feed after its end.
 fn opinion(feed: &Feed) -> Opinion {
     feed.to_end();
     feed.handle.status().second_opinion.clone().unwrap()
@@ -35,7 +36,7 @@ fn of_web_socket(bytes: Vec<u8>) -> Opinion {
     opinion(&Feed::connect(compared(once(&server.ws()))))
 }
 
-/// The texts of the notes on the comparison.
+/// Returns the texts of the notes about the comparison.
 fn verdicts(feed: &Feed) -> Vec<String> {
     of_kind(&feed.records(), "note")
         .iter()
@@ -44,7 +45,7 @@ fn verdicts(feed: &Feed) -> Vec<String> {
         .collect()
 }
 
-/// What the other engine tells at the first difference, after its number.
+/// Returns the number of the first difference, and the result of the other engine there.
 fn other(opinion: &Opinion) -> (u64, Option<Told>) {
     let difference = opinion.difference().expect("a difference").clone();
     (difference.number, difference.other)
@@ -75,7 +76,8 @@ fn known_differences_of_the_eventsource_client_show() {
             data: data.to_owned(),
         })
     };
-    // An id without data is lost with the connection; a retry without data, at once.
+    // The crate loses an ID without data, which shows at the end of the connection. It also loses a `retry` field
+    // without data, which shows at once.
     let (_, opinion) = of_event_stream(b"data: a\n\nid: 7\n\n");
     let Some(Difference {
         number: 2,
@@ -88,7 +90,7 @@ fn known_differences_of_the_eventsource_client_show() {
     assert_eq!(native.last_event_id, "7");
     let (_, opinion) = of_event_stream(b"retry: 5\n\ndata: a\n\n");
     assert_eq!(other(&opinion), (1, event("a")));
-    // A field named `comment` is none of the standard's.
+    // The standard has no field named `comment`.
     let (_, opinion) = of_event_stream(b"comment: x\ndata: a\n\n");
     assert_eq!(other(&opinion), (1, Some(Told::Comment("x".to_owned()))));
 }
@@ -100,7 +102,8 @@ fn what_the_eventsource_client_gives_up_at_is_read_on() {
         let seen = gate.clone();
         let server = Server::start(move |_, peer| {
             peer.send(format!("{HEAD}data: a\n\n"));
-            // The crate forgets what came in the same piece as the line that it gives up at.
+            // The crate drops the other data of the piece that contains the line at which it gives up, so that this
+            // line is sent separately.
             seen.wait();
             peer.send([line, b"\n\ndata: c\n\n"].concat());
         });
@@ -246,13 +249,13 @@ fn known_differences_of_tungstenite_show() {
         code: 1002,
         reason: "Protocol violation".to_owned(),
     });
-    // 1014 is registered at IANA; the crate takes it for none that may be sent.
+    // 1014 is registered at IANA, but the crate takes it for a code that must not be sent.
     let opinion = of_web_socket([text("hi"), close(1014, "gateway")].concat());
     assert_eq!(other(&opinion), (2, violation.clone()));
     let Some(Told::Close { code: 1014, .. }) = opinion.difference().unwrap().native else {
         panic!("{opinion:?}");
     };
-    // 1005 must not be sent; the crate passes on a close frame that never came.
+    // 1005 must not be sent. The crate returns a close frame that the server never sent.
     let opinion = of_web_socket([text("hi"), close(1005, "")].concat());
     assert_eq!(other(&opinion), (2, violation));
     let Some(Told::Ending(ending)) = &opinion.difference().unwrap().native else {

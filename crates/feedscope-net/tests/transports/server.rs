@@ -1,4 +1,4 @@
-//! A server of raw sockets: each test scripts, connection by connection, what it says and when it goes away.
+//! Server with raw sockets. Each test provides a script for the data and the end of each connection.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -25,7 +25,8 @@ struct Shared {
 }
 
 impl Server {
-    /// Runs `script` for each connection, in a thread of its own, with its number from 0. The request is read already.
+    /// Runs `script` for each connection, in a separate thread, with the number of the connection from 0. The request
+    /// has been read before.
     pub(crate) fn start(script: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Self {
         Self::start_raw(move |number, peer| {
             if peer.read_request() {
@@ -34,7 +35,7 @@ impl Server {
         })
     }
 
-    /// The same, with nothing read.
+    /// Does the same without reading a request.
     pub(crate) fn start_raw(script: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -57,7 +58,7 @@ impl Server {
         Self { address, shared }
     }
 
-    /// Answers every request with these bytes, and closes.
+    /// Answers every request with these bytes, and closes the connection.
     pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
         Self::start(move |_, peer| peer.send(&answer))
@@ -79,12 +80,12 @@ impl Server {
         self.url("ws", "/chat")
     }
 
-    /// The heads of all requests so far.
+    /// Returns the heads of all requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.shared.requests.lock().clone()
     }
 
-    /// Waits until there were that many requests.
+    /// Waits until this number of requests have arrived.
     pub(crate) fn wait_for_requests(&self, count: usize) {
         let mut requests = self.shared.requests.lock();
         while requests.len() < count {
@@ -101,7 +102,7 @@ impl Drop for Server {
     }
 }
 
-/// Something that a script waits for until the test lets it go on.
+/// Gate at which a script waits until the test opens it.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
@@ -117,7 +118,7 @@ impl Gate {
     }
 }
 
-/// A port that nothing listens on.
+/// Returns an address on which no program listens.
 pub(crate) fn refused_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -125,7 +126,7 @@ pub(crate) fn refused_address() -> SocketAddr {
         .unwrap()
 }
 
-/// The other side of one connection.
+/// Server's side of one connection.
 pub(crate) struct Peer {
     pub(crate) socket: TcpStream,
     pub(crate) head: String,
@@ -144,7 +145,7 @@ impl Peer {
         }
     }
 
-    /// Reads a request's head. `false` where the client went away before it was whole.
+    /// Reads the head of a request. Returns false if the client closed the connection before the head was complete.
     fn read_request(&mut self) -> bool {
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
@@ -159,17 +160,18 @@ impl Peer {
         true
     }
 
-    /// Whoever goes away early is some test's point; a lost write is not this side's to judge.
+    /// Sends bytes. A failure is ignored, because in some tests the client closes the connection early.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.socket.write_all(bytes.as_ref()).ok();
     }
 
-    /// The head of an event stream without a length: its body ends with the connection.
+    /// Sends the head of an event stream without a length. Its body ends with the connection.
     pub(crate) fn send_feed_head(&mut self) {
         self.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
     }
 
-    /// Accepts the opening handshake, with more header lines (each ended by CR LF) and bytes that come with it.
+    /// Accepts the opening handshake. The answer contains more header lines, each of which ends with CR LF, and `glued`
+    /// follows it in the same write.
     pub(crate) fn accept(&mut self, more: &str, glued: &[u8]) {
         let key = header(&self.head, "sec-websocket-key").unwrap();
         let accept = derive_accept_key(key.as_bytes());
@@ -187,7 +189,7 @@ impl Peer {
             .unwrap();
     }
 
-    /// Reads one frame: opcode and payload, unmasked. `None` at the end of the connection.
+    /// Reads one frame. Returns its opcode and its unmasked payload; `None` at the end of the connection.
     pub(crate) fn read_frame(&mut self) -> Option<(u8, Vec<u8>)> {
         let mut head = [0; 2];
         self.socket.read_exact(&mut head).ok()?;
@@ -215,7 +217,7 @@ impl Peer {
         Some((head[0] & 0x0f, payload))
     }
 
-    /// Whether the client says something, or ends the connection, before the limit.
+    /// Returns true if the client sends data or closes the connection before the limit.
     pub(crate) fn speaks_within(&mut self, limit: Duration) -> bool {
         self.socket.set_read_timeout(Some(limit)).unwrap();
         let speaks = self.socket.peek(&mut [0]).is_ok();
@@ -223,7 +225,8 @@ impl Peer {
         speaks
     }
 
-    /// Reads frames until the client closes, and returns the close code that it sent, if it did.
+    /// Reads frames until the client sends a close frame. Returns its close code; `None` if the connection ends without
+    /// one.
     pub(crate) fn read_close_code(&mut self) -> Option<u16> {
         while let Some((opcode, payload)) = self.read_frame() {
             if opcode == CLOSE {
@@ -236,7 +239,7 @@ impl Peer {
         None
     }
 
-    /// Holds the connection open until the client closes it.
+    /// Keeps the connection open until the client closes it.
     pub(crate) fn wait_for_end(&mut self) {
         let mut space = [0; 4096];
         loop {
@@ -256,10 +259,10 @@ pub(crate) const BINARY: u8 = 2;
 pub(crate) const CLOSE: u8 = 8;
 pub(crate) const PING: u8 = 9;
 pub(crate) const PONG: u8 = 10;
-/// The last frame of a message.
+/// Flag of the last frame of a message.
 pub(crate) const FIN: u8 = 0x80;
 
-/// A frame as servers send it: not masked.
+/// Returns a frame of a server, which is not masked.
 pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
@@ -288,7 +291,7 @@ pub(crate) fn close(code: u16, reason: &str) -> Vec<u8> {
     )
 }
 
-/// The value of a header in a request's head.
+/// Returns the value of a header in the head of a request.
 pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (found, value) = line.split_once(':')?;

@@ -1,4 +1,4 @@
-//! TLS: certificates that do not verify, servers that do not speak it, and `insecure`.
+//! TLS: certificates that cannot be verified, servers without TLS, and `insecure`.
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use crate::authority::{Authority, Issued};
 use crate::feed::{Feed, again, once, states, told};
 use crate::server::{Peer, Server, close, header, text};
 
-/// Made for these tests and used nowhere else: self-signed, for `localhost` and 127.0.0.1, valid for a
-/// hundred years.
+/// Self-signed certificate for `localhost` and 127.0.0.1, valid for a hundred years. It was made for these tests and is
+/// used nowhere else.
 const CERTIFICATE: &[u8] = include_bytes!("self-signed.der");
 const KEY: &[u8] = include_bytes!("self-signed.key.der");
 
@@ -30,7 +30,7 @@ fn server_config() -> Arc<ServerConfig> {
     Arc::new(config)
 }
 
-/// Reads a request, if the client still wants to make one, and answers it.
+/// Reads a request, if the client still sends one, and answers it.
 fn serve(peer: &mut Peer, answer: &str) {
     serve_with(server_config(), peer, answer);
 }
@@ -39,7 +39,7 @@ fn serve_with(config: Arc<ServerConfig>, peer: &mut Peer, answer: &str) {
     converse(config, peer, |_head| answer.into());
 }
 
-/// Serves an event and a message over TLS, whichever protocol is asked for.
+/// Serves an event or a message over TLS, depending on the protocol of the request.
 pub(crate) fn serve_both(peer: &mut Peer) {
     converse(server_config(), peer, feed_or_message);
 }
@@ -125,7 +125,7 @@ fn a_server_with_tls_is_no_plain_one() {
     assert!(reason.starts_with("failed"), "{reason}");
 }
 
-/// A server that shows this certificate.
+/// Starts a server that presents this certificate.
 fn showing(authority: &Authority, issued: &Issued, wants_client: bool) -> Server {
     let config = Arc::new(authority.server(issued, wants_client));
     Server::start_raw(move |_, peer| serve_with(Arc::clone(&config), peer, FEED))
@@ -144,7 +144,7 @@ fn an_authority_in_a_file_is_trusted_besides_the_systems() {
     spec.ca_file = Some(authority.file());
     let feed = Feed::connect(spec.clone());
     assert_eq!(told(&feed.to_end()), ["event message secret"]);
-    // The handshake of TLS succeeds as well, and what comes then is no opening handshake.
+    // The TLS handshake succeeds here too, but the answer is no opening handshake.
     spec.url = server.url("wss", "/").parse().unwrap();
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.starts_with("failed: HTTP 200"), "{reason}");
@@ -176,7 +176,7 @@ fn a_server_certificate_that_the_user_names_is_trusted_for_its_names() {
         reason.ends_with("it is made out to 127.0.0.1 and a.localhost, not to localhost"),
         "{reason}"
     );
-    // Another certificate with the same names is as unknown as any.
+    // Another certificate with the same names is as unknown as any other.
     let other = Authority::self_signed(&["127.0.0.1"], 4000);
     let mut spec = spec("https", "127.0.0.1");
     spec.ca_file = Some(authority.files(&other).0);

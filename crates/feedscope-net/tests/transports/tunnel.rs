@@ -1,4 +1,4 @@
-//! Tunnels through HTTP proxies: WebSockets ask for one with and without TLS, and a refusal is attributed to the proxy.
+//! Tunnels through HTTP proxies. WebSockets use one with and without TLS. A refusal is attributed to the proxy.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
@@ -12,10 +12,10 @@ use crate::feed::{Feed, again, of_kind, once, states, told};
 use crate::server::{Peer, Server, close, header, refused_address, text};
 use crate::tls;
 
-/// A host that only the proxy can find.
+/// Host that only the proxy can resolve.
 const HIDDEN: &str = "feed.invalid";
 
-/// An HTTP proxy that connects each CONNECT to the same port of this machine, and answers other requests itself.
+/// Starts an HTTP proxy that connects each CONNECT to the same port on this machine. It answers other requests itself.
 pub(crate) fn http_proxy() -> Server {
     Server::start(|_, peer| {
         let Some(target) = peer.head.strip_prefix("CONNECT ") else {
@@ -239,7 +239,7 @@ fn malformed_header_lines_of_a_handshake_are_skipped_with_a_note() {
              PHP Warning: PHP Startup: Unable to load x"
         );
         assert_eq!(notes[0]["connection"], 1);
-        // The note follows the state.
+        // The record of the state precedes the note.
         assert_eq!(records[1]["state"], "open");
         assert_eq!(records[2], *notes[0]);
     }

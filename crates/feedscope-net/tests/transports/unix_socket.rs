@@ -1,4 +1,4 @@
-//! Feeds over a Unix-domain socket: the URL then says only what is asked for.
+//! Feeds over a Unix-domain socket. The URL then determines only the request.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -51,7 +51,7 @@ fn both_protocols_go_over_a_socket_in_the_file_system() {
     ] {
         let mut spec = once(url);
         spec.unix_socket = Some(path.clone());
-        // A proxy has no say where a socket is named.
+        // A proxy is not used if a socket is given.
         spec.proxy = Some("http://127.0.0.1:1".parse().unwrap());
         let feed = Feed::connect(spec);
         assert_eq!(told(&feed.to_end()), [expected]);

@@ -1,4 +1,4 @@
-//! WebSockets: opening handshakes that lie, messages in pieces, closes of every kind, and peers that stop answering.
+//! WebSockets: wrong opening handshakes, messages in pieces, every kind of close, and peers that stop answering.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::server::{
     text,
 };
 
-/// Accepts each handshake and goes on with the script.
+/// Starts a server that accepts each handshake and then runs the script.
 fn accepting(script: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Server {
     Server::start(move |number, peer| {
         peer.accept("", &[]);
@@ -225,7 +225,7 @@ fn fragments_make_a_message_and_control_frames_may_stand_between() {
             frame(FIN | CONTINUATION, b"b"),
             close(1000, ""),
         ];
-        // Byte by byte: nothing may depend on how they arrive.
+        // Each byte is sent alone, because the result must not depend on the size of the reads.
         for byte in frames.concat() {
             peer.send([byte]);
         }
@@ -382,7 +382,7 @@ fn a_peer_that_vanishes_is_no_close() {
     assert!(reason.contains("reset"), "{reason}");
 }
 
-/// The texts of the notes on messages that may not have arrived.
+/// Returns the texts of the notes about messages that may not have arrived.
 fn unconfirmed(records: &[serde_json::Value]) -> Vec<String> {
     of_kind(records, "note")
         .iter()
@@ -399,7 +399,7 @@ fn a_note_counts_the_messages_that_a_broken_connection_may_have_lost() {
         assert_eq!(peer.read_frame(), Some((TEXT, b"a".to_vec())));
         assert_eq!(peer.read_frame(), Some((PING, b"p".to_vec())));
         peer.send(frame(FIN | PONG, b"p"));
-        // It goes away with two messages unread.
+        // The peer closes the connection with two messages unread.
         peer.reset_at_end();
         inside.wait();
     });
@@ -420,7 +420,7 @@ fn a_note_counts_the_messages_that_a_broken_connection_may_have_lost() {
         notes[0].starts_with("up to 2 messages sent in the last "),
         "{notes:?}"
     );
-    // It stands before the state that it explains.
+    // The note precedes the state that it explains.
     assert_eq!(word(records.last().unwrap(), "state"), "failed");
 }
 
@@ -437,7 +437,7 @@ fn a_closing_handshake_confirms_every_message() {
     feed.wait_for("message", |records| !of_kind(records, "text").is_empty());
     feed.handle.command(FeedCommand::Disconnect);
     assert_eq!(unconfirmed(&feed.to_end()), [""; 0]);
-    // A peer that goes away without a close frame confirms nothing.
+    // A peer that closes the connection without a close frame confirms nothing.
     let server = accepting(|_, peer| {
         assert_eq!(peer.read_close_code(), Some(1000));
     });
@@ -457,7 +457,7 @@ fn a_closing_handshake_confirms_every_message() {
 fn disconnecting_makes_the_closing_handshake() {
     let server = accepting(|_, peer| {
         assert_eq!(peer.read_close_code(), Some(1000));
-        // What was on its way still counts.
+        // A message that was already on its way is still recorded.
         peer.send([text("last words"), close(1000, "")].concat());
     });
     let feed = Feed::connect(again(&server.ws(), 9));
@@ -568,7 +568,7 @@ fn messages_wait_for_the_connection_and_are_sent_once() {
             "text out login",
             "text out a",
             "text out c",
-            // No pong had confirmed them when the connection broke.
+            // No pong had confirmed the messages when the connection broke.
             "note",
             "text out login",
             "text out d",
@@ -624,7 +624,8 @@ fn the_keepalive_measures_round_trips() {
         peer.wait_for_end();
     });
     let mut spec = once(&server.ws());
-    // A ping that is not answered until the next one is due ends the connection: long enough for a busy machine.
+    // The connection ends if a ping is not answered before the next one is due. The interval is long enough for a busy
+    // machine.
     spec.keepalive = Some(Duration::from_millis(700));
     let feed = Feed::connect(spec);
     let records = feed.to_end();
@@ -647,7 +648,7 @@ fn the_keepalive_measures_round_trips() {
 
 #[test]
 fn a_half_open_peer_is_found_by_the_keepalive() {
-    // It takes what is sent and never says anything, as a host does that was cut off behind its router.
+    // The peer accepts all data and never sends any, like a host that was disconnected behind its router.
     let server = accepting(|_, peer| peer.wait_for_end());
     let mut spec = once(&server.ws());
     spec.keepalive = Some(Duration::from_millis(50));
@@ -660,8 +661,8 @@ fn a_half_open_peer_is_found_by_the_keepalive() {
 #[test]
 fn a_peer_that_sends_is_alive_even_if_it_answers_no_ping() {
     let server = accepting(|_, peer| {
-        // Until it was asked three times, with something coming all the time. Twice an interval of nothing would be
-        // the end: long enough for a busy machine.
+        // The peer sends data all the time, until it has received three pings. Two intervals without data would end the
+        // connection, so that the interval is long enough for a busy machine.
         let mut asked = 0;
         while asked < 3 {
             peer.send(text("tick"));
@@ -679,7 +680,7 @@ fn a_peer_that_sends_is_alive_even_if_it_answers_no_ping() {
     assert!(reason.starts_with("closed"), "{reason}");
 }
 
-/// Fills every buffer on the way to a peer that does not read.
+/// Fills all buffers between the client and a peer that does not read.
 fn clog(feed: &Feed) {
     feed.wait_for_state("open");
     for _ in 0..64 {
@@ -689,13 +690,13 @@ fn clog(feed: &Feed) {
     feed.wait_for_status("clogged socket", |status| !status.queue.is_empty());
 }
 
-/// A peer that never reads, and sends what the gate lets through.
+/// Starts a server that never reads. It sends these bytes after the gate opens.
 fn deaf(gate: &Gate, says: Vec<u8>) -> Server {
     let inside = gate.clone();
     accepting(move |_, peer| {
         inside.wait();
         peer.send(&says);
-        // Held open and unread for longer than any test lasts.
+        // The connection stays open and unread for longer than any test runs.
         Gate::default().wait();
     })
 }
