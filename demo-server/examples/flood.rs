@@ -1,7 +1,8 @@
-//! What a flood costs the server, beside what it costs a client that does nothing but read it.
+//! Cost of a flood for the server, compared with the cost for a client that only reads it.
 //!
-//! `cargo run --release -p demo-server --example flood`. Messages of 1,000 bytes over WebSocket, read by a bare loop on
-//! `tokio-tungstenite`; prints CPU time of either side's threads (Linux only) and the throughput. The best of several runs.
+//! `cargo run --release -p demo-server --example flood` sends messages of 1,000 bytes over a WebSocket, which a bare
+//! loop on `tokio-tungstenite` reads. It prints the CPU time of the threads of either side (Linux only) and the
+//! throughput. The best of several runs counts.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -19,7 +20,7 @@ use tokio::runtime::Builder;
 
 const RUNS: usize = 5;
 const SIZE: u64 = 1_000;
-/// Read before the measuring begins, so that both sides are warm and the socket is full.
+/// Number of messages that are read before the measurement begins, so that both sides are warm and the socket is full.
 const AHEAD: u64 = 50_000;
 const MESSAGES: u64 = 1_000_000;
 
@@ -46,7 +47,8 @@ struct Cost {
     wall: Duration,
 }
 
-/// Reads on one connection; what is measured begins and ends while it is open, for a thread that has ended tells nothing.
+/// Measures the reading from one connection. The measurement begins and ends while the connection is open, because the
+/// system does not report the CPU time of ended threads.
 fn read_flood(server: &DemoServer) -> Cost {
     let url = format!("{}/flood?size={SIZE}", server.ws_url());
     let address = server.ws_url().replace("ws://", "");
@@ -75,7 +77,7 @@ fn read_flood(server: &DemoServer) -> Cost {
     runtime.block_on(reading).unwrap()
 }
 
-/// CPU time that threads with names like this have used so far; zero where the system does not tell.
+/// Returns the CPU time that threads with this name have used so far; zero if the system does not provide it.
 fn cpu_of(threads: &str) -> Duration {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else {
         return Duration::ZERO;

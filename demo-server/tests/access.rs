@@ -1,4 +1,4 @@
-//! Who is let in, and what the others are told.
+//! Access to the server: the requests that it accepts, and its answers to the others.
 
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
@@ -130,7 +130,7 @@ fn a_page_of_another_origin_that_asks_without_saying_so_is_known_by_its_fetch_me
         ] {
             assert_eq!(ask(path, site, dest), 403, "{path} {site} {dest}");
         }
-        // A link that somebody follows.
+        // The browser follows a link.
         assert_eq!(ask("/", site, "document"), 200);
     }
     assert!(server.clients().is_empty());
@@ -140,11 +140,11 @@ fn a_page_of_another_origin_that_asks_without_saying_so_is_known_by_its_fetch_me
 
 #[test]
 fn what_is_no_http_is_answered_at_once() {
-    // Time stands still, so that no limit of it can pass.
+    // Time stands still, so that no time limit can expire.
     let (server, _clock) = still_server();
     for url in [server.http_url(), server.ws_url()] {
         let mut socket = connect(&url);
-        // The beginning of a TLS ClientHello; no line end will ever come.
+        // This is the beginning of a TLS ClientHello. No end of a line follows.
         socket.write_all(b"\x16\x03\x01\x02\x00\x01\x00").unwrap();
         let mut answer = [0; 12];
         socket.read_exact(&mut answer).unwrap();
@@ -228,7 +228,7 @@ fn half_a_handshake_is_given_up_after_five_seconds() {
     late.write_all(half.as_bytes()).unwrap();
     late.set_nonblocking(true).unwrap();
     wait_until("it is given up", || {
-        // Again and again, because the time begins when the server has accepted it.
+        // The clock moves repeatedly, because the time limit starts only when the server has accepted the connection.
         clock.advance(Duration::from_secs(5));
         late.peek(&mut [0]).is_ok()
     });

@@ -1,4 +1,4 @@
-//! Clients that do harm: they send what does not end, stop in the middle, or leave their answers unread.
+//! Harmful clients: they send data without an end, stop in the middle, or leave their answers unread.
 
 use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
@@ -9,22 +9,23 @@ use crate::support::{
     EventStream, PATIENCE, Program, WebSocket, connect, frame, request, server, wait_until,
 };
 
-/// Most bytes that all clients of a server leave waiting, with one message of the longest kind on its way.
+/// Largest number of bytes that all clients of a server leave waiting, with one message of the greatest length on its
+/// way.
 const MOST_WAITING: usize = (80 << 20) + (16 << 20);
 
-/// Most bytes that wait for one client when its messages are short.
+/// Largest number of bytes that wait for one client if its messages are short.
 const MOST_UNREAD: usize = 5 << 20;
 
 fn waiting(server: &DemoServer) -> usize {
     server.clients().iter().map(|client| client.waiting).sum()
 }
 
-/// A client that sends a message again and again and never reads.
+/// Client that repeats a message and never reads.
 struct Deaf {
     socket: WebSocket,
     message: Vec<u8>,
     sent: usize,
-    /// It sends no more than this.
+    /// Largest number of bytes that it sends.
     most: usize,
 }
 
@@ -40,7 +41,7 @@ impl Deaf {
         }
     }
 
-    /// Sends what the server takes at this moment. False when it takes nothing.
+    /// Sends as much as the server accepts at this moment. Returns false if that is nothing.
     fn send_some(&mut self) -> bool {
         let begun = self.sent;
         while self.sent < self.most {
@@ -52,16 +53,16 @@ impl Deaf {
             match self.socket.socket.write(&self.message[at..end]) {
                 Ok(n) => self.sent += n,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                // It has been cut off.
+                // The server has closed the connection.
                 Err(_) => return false,
             }
         }
         self.sent > begun
     }
 
-    /// Sends until the server takes no more, and then reads everything that came back.
+    /// Sends until the server accepts no more, and then reads all answers.
     fn fill(&mut self, server: &DemoServer) {
-        // So many looks in a row without progress mean that the server has stopped to read.
+        // Number of checks without progress after which the server counts as no longer reading.
         const QUIET: usize = 100;
         let mut quiet = 0;
         wait_until("the server has stopped reading", || {
@@ -84,7 +85,7 @@ fn reading_pauses_while_the_answers_to_a_client_wait() {
         ("/ticker", frame(0x89, &[7; 125])),
     ] {
         let mut deaf = Deaf::open(&server, path, message);
-        // Nothing is written, so that the buffers of the system need not be filled first.
+        // The server writes nothing, so that the buffers of the system need not be filled first.
         server.stall(true);
         deaf.fill(&server);
         server.stall(false);
@@ -122,7 +123,7 @@ fn all_clients_together_leave_a_limited_number_of_bytes_waiting() {
         .map(|_| Deaf::open(&server, "/echo", message.clone()))
         .collect();
     server.stall(true);
-    // Those with the most bytes are cut off, until the others fit.
+    // The server closes the connections with the most waiting bytes, until the others fit.
     wait_until("some are cut off", || {
         for client in &mut deaf {
             client.send_some();
@@ -141,7 +142,7 @@ fn messages_that_do_not_end_are_limited_too() {
     const CLIENTS: usize = 8;
     let server = server();
     let mut small = WebSocket::open(&server.ws_url(), "/echo");
-    // Fragments with pings between them, of which one is answered each time.
+    // The fragments have pings between them. The server answers one ping each time.
     let mut pieces = frame(0x00, &vec![7; 200_000]);
     pieces.extend(frame(0x89, b""));
     let whole = frame(0x82, &vec![7; 16 << 20]);
@@ -154,7 +155,7 @@ fn messages_that_do_not_end_are_limited_too() {
             } else {
                 Deaf::open(&server, "/echo", whole.clone())
             };
-            // Nearly as much as a message may have, which is too much for all together.
+            // One such message is allowed, but those of all clients together are too large.
             client.most = (16 << 20) - 300_000;
             client
         })
@@ -172,7 +173,7 @@ fn messages_that_do_not_end_are_limited_too() {
 #[test]
 fn half_requests_give_their_place_to_others() {
     const PLACES: usize = 400;
-    // In a process of its own: the descriptors of both ends would be too many for one.
+    // The server runs in a separate process, because one process has too few file descriptors for both ends.
     let program = Program::start(&["--tick-ms", "20"]);
     let base = |path: &str| program.url(path).strip_suffix(path).unwrap();
     let (http, ws) = (base("/events"), base("/echo"));
@@ -190,7 +191,7 @@ fn half_requests_give_their_place_to_others() {
             socket.write_all(half.as_bytes()).unwrap();
             halves.push(socket);
         }
-        // Those who have their feed already keep it, and newcomers get one.
+        // Clients that have a feed keep it, and new clients get one.
         last += 1;
         assert_eq!(stream.expect().number(), last);
         echo.send_text(half);
@@ -207,7 +208,7 @@ mod kernel {
     use super::*;
     use crate::support::exchange;
 
-    /// The ports at which a process listens, and the paths of its listening sockets in the file system.
+    /// Returns the ports on which a process listens, and the paths of its listening sockets in the file system.
     fn listeners(process: u32) -> Vec<String> {
         let sockets: Vec<String> = fs::read_dir(format!("/proc/{process}/fd"))
             .unwrap()
@@ -229,7 +230,7 @@ mod kernel {
         }
         for line in table("unix").lines().skip(1) {
             let fields: Vec<&str> = line.split_whitespace().collect();
-            // The flag of a socket that accepts connections.
+            // This is the flag of a socket that accepts connections.
             let listens = u32::from_str_radix(fields[3], 16).unwrap() & 0x1_0000 != 0;
             if listens && sockets.iter().any(|inode| inode == fields[6]) {
                 found.push((*fields.get(7).unwrap_or(&"without a name")).to_owned());
@@ -291,7 +292,7 @@ mod kernel {
             for _ in 0..60 {
                 let mut socket = connect(&url);
                 let text = request(&url, "POST", "/events", headers) + &"x".repeat(body);
-                // The server may have refused it before the end.
+                // The server may have refused the connection before the end of the text.
                 socket.write_all(text.as_bytes()).ok();
             }
         }
@@ -300,7 +301,7 @@ mod kernel {
 
     #[test]
     fn items_of_a_flood_that_nobody_reads_take_little_memory() {
-        /// With items kept whole, each client would take two of these.
+        /// Size of an item in bytes. If the server stored whole items, two of these would wait for each client.
         const ITEM: usize = 1_000_000;
         const CLIENTS: usize = 100;
         let program = Program::start(&[]);
@@ -326,7 +327,7 @@ mod kernel {
             .collect();
         let sockets: Vec<WebSocket> = (0..CLIENTS).map(|_| WebSocket::open(&ws, &path)).collect();
         for socket in streams.iter().chain(sockets.iter().map(|ws| &ws.socket)) {
-            // Each has begun to get its first item.
+            // Each client has begun to receive its first item.
             socket.set_read_timeout(Some(PATIENCE)).unwrap();
             assert_eq!(socket.peek(&mut [0]).unwrap(), 1);
         }

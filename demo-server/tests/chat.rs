@@ -1,4 +1,4 @@
-//! The chat and its bot.
+//! Chat feed with its bot.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{WebSocket, server, still_server, wait_until};
 
-/// Somebody in a room, with what they were told at the door.
+/// Participant in a room, with the data of its welcome message.
 struct Guest {
     socket: WebSocket,
     welcome: Value,
@@ -114,10 +114,10 @@ fn the_bot_answers_every_message_once_and_in_time() {
     let answer = guest.socket.expect_type("message");
     assert_eq!(answer["from"], "bot");
     assert_eq!(answer["text"], "Hello guest-1, ask me for the time");
-    // Each of them gets its answers; while time stands still, none comes.
+    // Each message is answered. While time stands still, no answer arrives.
     for texts in [
         &["what time is it?", "help", "ping", "tell me a joke"][..],
-        // If it answered itself, such answers would come before these.
+        // If the bot answered its own messages, such answers would precede these.
         &["ping"],
         &["ping"],
     ] {
@@ -222,7 +222,7 @@ fn somebody_who_never_reads_holds_up_nobody() {
     let mut loud = Guest::enter(&server.ws_url(), "/chat");
     let text = "x".repeat(60_000);
     let mut heard = 0;
-    // Far more than the sockets' buffers and the backlog together can hold.
+    // This is much more than the buffers of the sockets and the backlog together can store.
     for _ in 0..400 {
         loud.socket.send_text(&text);
         while loud.socket.expect_type("message")["from"] == "bot" {}

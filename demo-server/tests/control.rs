@@ -1,4 +1,4 @@
-//! What the app's panel and `/control` do to the feeds.
+//! Effects of the app's panel and of `/control` on the feeds.
 
 use std::io;
 use std::net::TcpStream;
@@ -19,7 +19,7 @@ fn dropped_streams_break_off_and_resume_without_a_gap() {
     let mut stream = EventStream::open(&url, "/events", &[]);
     let mut last = stream.expect().number();
     server.drop_connections();
-    // What was on its way still comes, then the body breaks off: it does not end.
+    // Data that was on its way still arrives. Then the body breaks off without an orderly end.
     let error = loop {
         match stream.next() {
             Ok(event) => last = event.expect("no orderly end").number(),
@@ -59,7 +59,7 @@ fn refusing_is_refused_by_the_system_and_ends_by_itself() {
             refused().is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused)
         });
     }
-    // Those who were in stay in.
+    // Connected clients stay connected.
     before.expect();
     clock.advance(Duration::from_millis(29_999));
     assert_eq!(server.refusing_for(), Some(Duration::from_millis(1)));
@@ -97,7 +97,7 @@ fn a_stalled_server_says_nothing_and_then_everything() {
     assert!(server.stalled());
     echo.send_text("anybody there?");
     tick(&clock);
-    // A client receives bytes before they are counted, but none are on their way once the next ones are held back.
+    // Bytes arrive at a client before they are counted. No byte is on its way after the next ones were held back.
     wait_until("data for both is held back", || {
         server.clients().iter().all(|client| client.waiting > 0)
     });
@@ -138,7 +138,7 @@ fn statuses_are_answered_in_place_of_feeds() {
     server.set_fault(None, Fault::Status(204));
     assert_eq!(events().status, 204);
     assert_eq!(server.faults(), [(None, Fault::Status(204))]);
-    // The page is no feed.
+    // The page is not a feed.
     assert_eq!(
         exchange(&http, &request(&http, "GET", "/", &[])).status,
         200
@@ -279,11 +279,11 @@ fn the_control_does_what_it_is_told_by_those_who_know_the_token() {
     );
     assert_eq!(control("POST", "&do=clear").status, 200);
     assert_eq!(status()["faults"], serde_json::json!([]));
-    // The connection that orders it stays, so that there is an answer.
+    // The connection that requests the drop stays open, so that it receives the answer.
     assert_eq!(control("POST", "&do=drop").status, 200);
     while stream.next().is_ok() {}
     assert_eq!(control("POST", "&do=refuse&seconds=3000").status, 200);
-    // Once it is said to be so, it is so.
+    // The refusal is in effect as soon as the answer arrives.
     for url in [&url, &server.ws_url()] {
         let refused = TcpStream::connect(authority(url)).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
@@ -307,7 +307,7 @@ fn what_a_stall_keeps_back_is_listed_as_waiting() {
     stream.expect();
     socket.expect();
     server.stall(true);
-    // Sixty ticks of about a hundred bytes each.
+    // There are sixty ticks of about a hundred bytes each.
     for _ in 0..60 {
         tick(&clock);
     }

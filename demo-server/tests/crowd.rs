@@ -1,4 +1,4 @@
-//! Many clients at once, and some that mean no good.
+//! Many clients at once, among them harmful ones.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,12 +13,12 @@ use crate::support::{
 fn two_hundred_and_fifty_six_of_each_kind_get_every_tick_in_order() {
     const EACH: usize = 256;
     const TICKS: u64 = 50;
-    // In a process of its own: the descriptors of both ends would be too many for one.
+    // The server runs in a separate process, because one process has too few file descriptors for both ends.
     let program = Program::start(&["--tick-ms", "20"]);
     let base = |path: &str| program.url(path).strip_suffix(path).unwrap();
     let (http, ws) = (base("/events"), base("/ticker"));
     let barrier = Barrier::new(2 * EACH);
-    // All of them have begun before the first ends, so that all are served at once.
+    // All clients have begun before the first one ends, so that all of them are served at the same time.
     let (begun, changed) = (Mutex::new(0), Condvar::new());
     let begin = || {
         let mut count = begun.lock().unwrap();
@@ -108,7 +108,7 @@ fn a_thousand_connections_opened_and_dropped_leave_nothing_behind() {
     let (http, ws) = (server.http_url(), server.ws_url());
     for n in 0..1_000 {
         let base = if n % 2 == 0 { &http } else { &ws };
-        // The queue of those who have not been let in yet may be full for a moment.
+        // The queue of connections that are not accepted yet may be full for a moment.
         let mut socket = None;
         wait_until("there is room at the door", || {
             socket = TcpStream::connect(authority(base)).ok();
@@ -136,13 +136,13 @@ fn a_thousand_connections_opened_and_dropped_leave_nothing_behind() {
 
 #[test]
 fn more_than_a_port_takes_are_turned_away_and_the_rest_served() {
-    // In a process of its own: the descriptors of both ends would be too many for one.
+    // The server runs in a separate process, because one process has too few file descriptors for both ends.
     let program = Program::start(&[]);
     let url = program.url("/events");
     let mut held: Vec<EventStream> = (0..400)
         .map(|_| EventStream::open(url, "/events", &[]))
         .collect();
-    // All of them have their feed, so that the one too many is closed without a word.
+    // All clients have their feed, so that the server closes the additional connection without an answer.
     let mut one_more = connect(url);
     assert_eq!(one_more.read(&mut [0]).unwrap_or(0), 0);
     held.truncate(300);

@@ -1,4 +1,4 @@
-//! The event streams.
+//! Event streams.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -97,7 +97,7 @@ fn a_resume_from_before_the_history_starts_with_the_oldest_kept() {
 
 #[test]
 fn a_silent_stream_opens_at_once() {
-    // Time stands still, so that nothing can be waited for.
+    // Time stands still, so that the server cannot wait for anything.
     let (server, _clock) = still_server();
     let mut stream = EventStream::open(&server.http_url(), "/events?lastEventId=1", &[]);
     assert_eq!(stream.next_block().unwrap().unwrap().retry, "1000");
@@ -111,13 +111,13 @@ fn talk_begins_with_its_id_line() {
     assert_eq!(start, b"id: ");
     let second = EventStream::open(&server.http_url(), "/talk", &[]).expect();
     assert_eq!(second.kind, "");
-    // Both are written alike, so that they compare as texts; the event is sent when the connection has begun.
+    // Both times have the same format, so that they compare as text. The event is sent after the connection has begun.
     let sent = second.data.strip_prefix("new server event ").unwrap();
     assert_eq!(sent.len(), second.id.len());
     assert!(sent >= second.id.as_str(), "{sent} before {}", second.id);
 }
 
-/// The time at the end of a text, as in `…T05:49:14.523Z`.
+/// Returns the milliseconds of the day for the time at the end of a text, as in `…T05:49:14.523Z`.
 fn millis_of_the_day(text: &str) -> i64 {
     let (_, time) = text.rsplit_once('T').unwrap();
     let numbers: Vec<i64> = time
@@ -141,7 +141,7 @@ fn talk_goes_on_every_five_seconds_under_one_id() {
         clock.advance(Duration::from_millis(1));
         let next = stream.expect();
         assert_eq!(next.id, last.id);
-        // Had it come a millisecond before, it would say so.
+        // The text of an event that was sent a millisecond earlier would show a shorter time.
         let passed = (millis_of_the_day(&next.data) - millis_of_the_day(&last.data))
             .rem_euclid(24 * 3_600 * 1_000);
         assert_eq!(passed, 5_000, "{last:?} {next:?}");
@@ -211,7 +211,7 @@ fn a_flood_is_exactly_as_long_as_asked_and_a_comeback_is_told_to_stay_away() {
 
 #[test]
 fn a_paced_flood_keeps_its_pace() {
-    // An item is due from the nanosecond after its time.
+    // Delay until the next item. It is due one nanosecond after its time.
     const NEXT: Duration = Duration::from_nanos(1_000_001);
     let (server, clock) = still_server();
     let mut stream = EventStream::open(&server.http_url(), "/flood?n=201&rate=1000", &[]);

@@ -1,5 +1,5 @@
-//! Attacks on the demo server. They have a program of their own, because they take most of the processor, and the other
-//! tests wait for things that happen in time.
+//! Attacks on the demo server. They have a separate test program because they use most of the processor, and the other
+//! tests wait for results with a deadline.
 #![expect(
     clippy::unwrap_used,
     reason = "a helper that cannot help fails its test"

@@ -1,4 +1,4 @@
-//! The demo server from outside, over raw sockets: what goes over the wire, not what a client library makes of it.
+//! Tests of the demo server from outside, with raw sockets. They check the bytes on the wire without a client library.
 #![expect(
     clippy::unwrap_used,
     reason = "a helper that cannot help fails its test"

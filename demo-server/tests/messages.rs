@@ -1,4 +1,4 @@
-//! The WebSocket feeds other than the chat, and the closing handshake.
+//! WebSocket feeds except for the chat, and the closing handshake.
 
 use std::io::Write as _;
 
@@ -8,7 +8,7 @@ use crate::support::{WebSocket, server, still_server, wait_until};
 fn echo_sends_back_what_came_in_either_kind_and_any_size() {
     let server = server();
     let mut socket = WebSocket::open(&server.ws_url(), "/echo");
-    // 0x88 at the start of a payload is no close frame.
+    // 0x88 at the start of a payload must not be taken for a close frame.
     for size in [0, 1, 125, 126, 65_535, 65_536, 1 << 20, 16 << 20] {
         let payload: Vec<u8> = (0..size).map(|n| (n as u8).wrapping_add(0x88)).collect();
         socket.send(0x82, &payload);
@@ -41,7 +41,7 @@ fn echo_joins_fragments_and_answers_pings_between_them() {
 fn echo_takes_many_messages_before_any_is_read() {
     let server = server();
     let mut socket = WebSocket::open(&server.ws_url(), "/echo");
-    // Less than what may wait at the server, so that no buffer of the system is needed.
+    // This is less than the server may store, so that no buffer of the system is needed.
     let payload = vec![7; 64 << 10];
     for _ in 0..60 {
         socket.send(0x82, &payload);
@@ -53,7 +53,7 @@ fn echo_takes_many_messages_before_any_is_read() {
 
 #[test]
 fn echo_waits_for_no_time() {
-    // A server that looked for messages now and then would not answer while time stands still.
+    // A server that checked for messages at intervals would not answer while time stands still.
     let (server, _clock) = still_server();
     let mut socket = WebSocket::open(&server.ws_url(), "/echo");
     for _ in 0..200 {

@@ -1,7 +1,8 @@
-//! The demo page in a real browser, with its own EventSource and WebSocket: what a visitor sees, and what a stranger does
-//! not. Without a browser every test here says so and passes.
+//! Tests of the demo page in a real browser, with its own EventSource and WebSocket. They cover the view of a visitor
+//! and the limits for pages of other origins. Without a browser, every test reports this and passes.
 //!
-//! With `FEEDSCOPE_PICTURES=FOLDER` the page is also saved there as it looks, light and dark, wide and narrow.
+//! With `FEEDSCOPE_PICTURES=FOLDER`, pictures of the page are saved there, with both themes and in wide and narrow
+//! windows.
 #![expect(
     clippy::unwrap_used,
     reason = "a helper that cannot help fails its test"
@@ -28,19 +29,19 @@ use std::time::{Duration, Instant};
 use browser::{Browser, Tab};
 use demo_server::{Client, DemoServer, Fault, Feed, Options};
 
-/// True in a page where both connections are open.
+/// Expression that is true in a page whose connections are both open.
 const BOTH_OPEN: &str = "document.getElementById('announcement').textContent \
     === 'Connections to the server established..' \
     && ['events-state', 'chat-state'].every((id) => document.getElementById(id).textContent === 'open')";
 
-/// True in a page where both connections are lost.
+/// Expression that is true in a page whose connections are both lost.
 const BOTH_RECONNECTING: &str = "['events-state', 'chat-state'] \
     .every((id) => document.getElementById(id).textContent === 'reconnecting')";
 
-/// How long the server may take to notice what a browser has done.
+/// Longest time until the server notices an action of a browser.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// An event of the browser for each event of a stream, and for each message of a WebSocket.
+/// DevTools events for each event of a stream, and for each message that is sent over a WebSocket.
 const STREAMED: &str = "Network.eventSourceMessageReceived";
 const SENT: &str = "Network.webSocketFrameSent";
 
@@ -48,7 +49,7 @@ fn server() -> DemoServer {
     DemoServer::start(Options::default()).unwrap()
 }
 
-/// The ids of all events that a tab has received, in order.
+/// Returns the IDs of all events that a tab has received, in order.
 fn ids(tab: &Tab<'_>) -> Vec<u64> {
     let events = tab.events(STREAMED);
     events
@@ -57,7 +58,7 @@ fn ids(tab: &Tab<'_>) -> Vec<u64> {
         .collect()
 }
 
-/// Waits until so many events more have arrived.
+/// Waits until this number of further events have arrived.
 fn wait_for_more_events(tab: &Tab<'_>, more: usize) {
     let count = ids(tab).len() + more;
     tab.wait_for_events(STREAMED, count, |_| true);
@@ -71,7 +72,7 @@ fn assert_consecutive(ids: &[u64]) {
     assert!(gaps.is_empty(), "not one after the other: {gaps:?}");
 }
 
-/// How often a tab has sent this over a WebSocket of its own.
+/// Returns the number of times that a tab has sent this text over its own WebSocket.
 fn times_sent(tab: &Tab<'_>, text: &str) -> usize {
     let sent = tab.events(SENT);
     sent.iter()
@@ -79,7 +80,7 @@ fn times_sent(tab: &Tab<'_>, text: &str) -> usize {
         .count()
 }
 
-/// Types a message as a person does.
+/// Types a message like a person.
 fn say(tab: &Tab<'_>, text: &str) {
     tab.show();
     tab.click("#message");
@@ -87,22 +88,22 @@ fn say(tab: &Tab<'_>, text: &str) {
     tab.press("Enter");
 }
 
-/// True in a page whose chat shows this as a message of our own.
+/// Returns an expression that is true if the chat shows this text as our own message.
 fn shows_ours(text: &str) -> String {
     format!(
         "[...document.querySelectorAll('#lines .mine')].some((line) => line.textContent.endsWith({text:?}))"
     )
 }
 
-/// True in a page whose chat shows this as somebody else's message.
+/// Returns an expression that is true if the chat shows this text as a message of another participant.
 fn shows_theirs(text: &str) -> String {
     format!(
         "[...document.querySelectorAll('#lines li:not(.mine, .notice)')].some((line) => line.textContent.endsWith({text:?}))"
     )
 }
 
-/// What the browser itself complains about: errors of the script, violated policies, forms that are hard to use. Not what
-/// it says about connections, which this page loses on purpose.
+/// Returns the browser's own complaints: errors of scripts, violated policies, and forms that are hard to use. Messages
+/// about connections are left out, because these tests break connections on purpose.
 fn complaints(tab: &Tab<'_>) -> Vec<String> {
     let errors = tab.events("Runtime.exceptionThrown");
     let issues = tab.events("Audits.issueAdded");
@@ -124,7 +125,7 @@ fn clients_of(server: &DemoServer, feed: Feed) -> Vec<Client> {
     clients.filter(|client| client.feed == feed).collect()
 }
 
-/// Waits until the server has so many clients at a feed.
+/// Waits until the server has this number of clients at a feed.
 fn wait_for_clients(server: &DemoServer, feed: Feed, count: usize) {
     let deadline = Instant::now() + PATIENCE;
     while clients_of(server, feed).len() != count {

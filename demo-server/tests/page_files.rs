@@ -1,4 +1,4 @@
-//! The files of the page: that they come whole, and that the policy that comes with them can be kept.
+//! Files of the page: they arrive complete, and they comply with the policy that is sent with them.
 
 use crate::support::{Answer, exchange, request, server};
 

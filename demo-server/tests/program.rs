@@ -1,4 +1,4 @@
-//! The server as a program.
+//! Server as a program.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! What the tests share: servers with a short tick, waiting for conditions, and raw clients.
+//! Shared parts of the tests: servers with a short tick, waits for conditions, and raw clients.
 
 mod http;
 mod program;
@@ -13,10 +13,10 @@ pub(crate) use http::{Answer, EventStream, exchange, request};
 pub(crate) use program::{PROGRAM, Program};
 pub(crate) use web_socket::{WebSocket, frame};
 
-/// No wait in these tests is longer.
+/// Longest wait in these tests.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server with a tick every five milliseconds.
+/// Starts a server with a tick every five milliseconds.
 pub(crate) fn server() -> DemoServer {
     server_with_tick(Duration::from_millis(5))
 }
@@ -29,7 +29,7 @@ pub(crate) fn server_with_tick(tick: Duration) -> DemoServer {
     DemoServer::start(options).unwrap()
 }
 
-/// A server whose time stands still until the clock is moved, with a tick every second.
+/// Starts a server with a tick every second. Its time stands still until the returned clock is moved.
 pub(crate) fn still_server() -> (DemoServer, ManualClock) {
     let clock = ManualClock::default();
     let options = Options {
@@ -40,7 +40,8 @@ pub(crate) fn still_server() -> (DemoServer, ManualClock) {
     (DemoServer::start(options).unwrap(), clock)
 }
 
-/// Drops a server. Fails if that waits for clients that do not read, to which a write may take much longer.
+/// Drops a server. Fails if the drop waits for clients that do not read, because a write to one of them may take much
+/// longer.
 pub(crate) fn end(server: DemoServer) {
     let dropping = std::thread::Builder::new()
         .name("dropping".to_owned())
@@ -49,7 +50,7 @@ pub(crate) fn end(server: DemoServer) {
     wait_until("the server has ended", || dropping.is_finished());
 }
 
-/// `127.0.0.1:PORT` of a URL.
+/// Returns the `127.0.0.1:PORT` of a URL.
 pub(crate) fn authority(url: &str) -> &str {
     let (_, rest) = url.split_once("://").unwrap();
     rest.split('/').next().unwrap()

@@ -1,5 +1,5 @@
-//! The browser's own EventSource and WebSocket on every feed and through every fault. The page plays no part: they are
-//! opened by hand, in a document of its origin that has no script.
+//! EventSource and WebSocket of the browser with every feed and every fault. The scripts of the page are not involved,
+//! because the tests open the connections in a document of the page's origin that has no script.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::*;
 
 const CLIENTS: &str = include_str!("clients.js");
 
-/// Fifty ticks a second, so that the tenth, which most faults break, is not far.
+/// Starts a server with fifty ticks a second, so that the tenth tick, which most faults affect, comes soon.
 fn quick_server() -> DemoServer {
     DemoServer::start(Options {
         tick: Duration::from_millis(20),
@@ -24,7 +24,7 @@ fn open<'a>(browser: &'a Browser, server: &DemoServer) -> Tab<'a> {
     tab
 }
 
-/// Opens an event stream, or another after that one was closed.
+/// Opens an event stream, or closes the previous one and opens another.
 fn listen(tab: &Tab<'_>, server: &DemoServer, path: &str) {
     let mut script = String::from("window.told?.source.close();");
     write!(
@@ -36,7 +36,7 @@ fn listen(tab: &Tab<'_>, server: &DemoServer, path: &str) {
     tab.ask(&script);
 }
 
-/// Opens a WebSocket, or another after that one was closed.
+/// Opens a WebSocket, or closes the previous one and opens another.
 fn connect(tab: &Tab<'_>, server: &DemoServer, path: &str) {
     let mut script = String::from("window.told?.socket.close();");
     write!(
@@ -48,7 +48,7 @@ fn connect(tab: &Tab<'_>, server: &DemoServer, path: &str) {
     tab.ask(&script);
 }
 
-/// Waits until this holds of what was told.
+/// Waits until this condition about the received data is true.
 fn until(tab: &Tab<'_>, condition: &str) {
     tab.ask(&format!("until(() => {condition})"));
 }
@@ -68,7 +68,8 @@ fn message_ids(tab: &Tab<'_>) -> Vec<u64> {
     numbers(tab, "told.messages.map((data) => JSON.parse(data).id)")
 }
 
-/// Every tenth number as often as this, every other once; the first and the last may be cut short.
+/// Asserts that every tenth number occurs `times` times and every other number once. The first and the last number may
+/// be incomplete.
 fn assert_tenth(ids: &[u64], times: usize) {
     let (first, last) = (ids[0], *ids.last().unwrap());
     for id in first + 1..last {
@@ -104,7 +105,7 @@ fn the_browser_reads_every_feed() {
         tab.ask("told.events[0].data.startsWith('new server event ')"),
         true
     );
-    // A flood with an end: after the last event the stream ends, and 204 keeps the browser from coming back for more.
+    // A flood with an end: the stream ends after the last event, and then a 204 stops the browser from reconnecting.
     listen(&tab, &server, "/flood?n=2000");
     until(&tab, "told.source.readyState === EventSource.CLOSED");
     assert_eq!(event_ids(&tab), (1..=2_000).collect::<Vec<_>>());
@@ -152,7 +153,7 @@ fn the_browsers_event_source_comes_through_every_fault() {
         listen(&tab, &server, "/events");
         until(&tab, "told.events.length >= 3");
     };
-    // Cut off, it comes back with the last event ID and misses nothing.
+    // After the connection was cut, the browser reconnects with the last event ID and misses nothing.
     begin();
     server.drop_connections();
     until(&tab, "told.opened === 2 && told.events.length > 30");
@@ -180,7 +181,7 @@ fn the_browsers_event_source_comes_through_every_fault() {
     tab.ask("window.scores = stream(told.source.url.replace('events', 'scores')); 0");
     until(&tab, "scores.events.length > 0");
     let before = tab.ask("window.before = told.events.length");
-    // Scores come every eight ticks: time goes by.
+    // Scores arrive every eight ticks, so that time passes here.
     until(&tab, "scores.events.length > 3");
     assert_eq!(tab.ask("told.events.length"), before);
     assert_eq!(tab.ask("told.source.readyState === EventSource.OPEN"), true);
@@ -239,7 +240,7 @@ fn the_browsers_web_socket_comes_through_every_fault() {
         connect(&tab, &server, "/ticker");
         until(&tab, "told.messages.length >= 3");
     };
-    // RFC 6455 7.1.5: without a close frame the code is 1006. Coming back is the page's affair.
+    // RFC 6455 7.1.5: without a close frame the code is 1006. Reconnecting is the task of the page.
     let abnormal = serde_json::json!({ "code": 1006, "wasClean": false });
     begin();
     server.drop_connections();
@@ -270,11 +271,11 @@ fn the_browsers_web_socket_comes_through_every_fault() {
 
     for fault in [Fault::Cut, Fault::BadUtf8] {
         server.set_fault(Some(Feed::Ticker), fault);
-        // Every tenth tick is bad: it may be the next one.
+        // Every tenth tick is wrong. The next tick may already be one of them.
         connect(&tab, &server, "/ticker");
         until(&tab, "told.closed");
         assert_eq!(tab.ask("told.closed"), abnormal, "{fault}");
-        // What arrived arrived whole.
+        // All messages that arrived are complete.
         assert_consecutive(&message_ids(&tab));
         server.clear_faults();
     }
@@ -288,7 +289,7 @@ fn the_browsers_web_socket_comes_through_every_fault() {
         tab.ask("echo.socket.send('does time go by?')");
         until(&tab, &format!("echo.messages.length === {n}"));
     }
-    // One may have been on its way.
+    // One message may have been on its way.
     assert!(tab.ask("told.messages.length").as_u64() <= before.as_u64().map(|count| count + 1));
     assert_eq!(tab.ask("told.closed"), Value::Null);
     server.clear_faults();

@@ -1,4 +1,4 @@
-//! How the page looks and how it is told to those who do not see it, in both themes and in windows wide and narrow.
+//! Appearance and accessibility of the page, with both themes and in wide and narrow windows.
 
 use std::env;
 use std::path::Path;
@@ -9,10 +9,10 @@ use super::*;
 
 const SIZES: [(u32, u32); 4] = [(1280, 800), (900, 480), (900, 400), (640, 480)];
 
-/// Finds what is not where it belongs.
+/// Script that finds elements outside of their place.
 const MISPLACED: &str = include_str!("misplaced.js");
 
-/// Finds text that is hard to read.
+/// Script that finds text that is hard to read.
 const FAINT: &str = include_str!("faint.js");
 
 #[test]
@@ -37,7 +37,7 @@ fn nothing_overlaps_and_all_of_it_can_be_read() {
     tab.wait("document.getElementById('chat-waiting').textContent !== ''");
     check_look(&tab, "lost");
 
-    // The checks themselves find something where there is something.
+    // The checks find a defect that is made on purpose.
     tab.ask("document.querySelector('.about').style.marginTop = '-40px'");
     tab.ask("document.querySelector('label').style.color = 'var(--line)'");
     assert_ne!(tab.ask(MISPLACED), json!([]));
@@ -74,7 +74,7 @@ fn check_look(tab: &Tab<'_>, name: &str) {
 fn rows_follow_the_newest_until_the_reader_scrolls_up() {
     const AT_END: &str = "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)\
         (document.getElementById('events'))";
-    /// Kept when the page has been drawn again.
+    /// Promise that is resolved when the page has been drawn again.
     const FRAME: &str =
         "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))";
     let Some(browser) = Browser::start() else {
@@ -93,7 +93,7 @@ fn rows_follow_the_newest_until_the_reader_scrolls_up() {
     wait_for_more_events(&tab, 3);
     tab.wait(AT_END);
 
-    // No new row helps it along when the window changes.
+    // No new row may arrive here, because it would scroll the list to its end.
     tab.click("#stop");
     wait_for_clients(&server, Feed::Events, 0);
     for height in [500, 900, 500] {
@@ -106,7 +106,7 @@ fn rows_follow_the_newest_until_the_reader_scrolls_up() {
     }
 }
 
-/// The controls and regions of the page for those who do not see it, as `role name`.
+/// Returns the controls and regions of the page in the accessibility tree, as `role name`.
 fn told(tab: &Tab<'_>) -> Vec<String> {
     let tree = tab.call("Accessibility.getFullAXTree", &json!({}));
     let nodes = tree["nodes"].as_array().unwrap().iter();
@@ -117,9 +117,9 @@ fn told(tab: &Tab<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Controls and regions without a name.
+/// Returns the controls and regions that have no name.
 fn nameless(tab: &Tab<'_>) -> Vec<String> {
-    /// What is of no use without one.
+    /// Roles that are useless without a name.
     const NAMED: [&str; 8] = [
         "button", "textbox", "link", "heading", "table", "list", "log", "region",
     ];
@@ -169,7 +169,7 @@ fn everything_has_a_name_and_works_by_the_keyboard() {
     tab.ask("document.getElementById('stop').focus()");
     tab.press("Enter");
     tab.wait("document.getElementById('events-state').textContent === 'closed'");
-    // The button that was pressed has gone; its successor has the focus.
+    // The pressed button has disappeared, and its replacement has the focus.
     assert_eq!(tab.ask(focused), "listen");
     tab.press("Enter");
     tab.wait(BOTH_OPEN);

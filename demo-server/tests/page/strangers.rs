@@ -1,12 +1,12 @@
-//! Pages of other origins: they can read nothing of the demo server and change nothing. And the page's own policy, which
-//! keeps its scripts from everything that it does not need.
+//! Pages of other origins, which can neither read from the demo server nor change anything in it. The page's own policy
+//! is tested too; it denies its scripts everything that they do not need.
 
 use serde_json::Value;
 
 use super::*;
 use crate::other_origin::OtherOrigin;
 
-/// Tells for everything that a page can try whether it got anything.
+/// Script that tries every access that a page can try, and returns the results.
 const TRY_EVERYTHING: &str = include_str!("try_everything.js");
 
 fn try_everything(tab: &Tab<'_>, server: &DemoServer) -> Vec<(String, String)> {
@@ -38,7 +38,7 @@ fn a_page_of_another_origin_gets_nothing() {
     }
     assert_eq!(server.faults(), []);
 
-    // It was the server that refused, not a network that failed.
+    // The server refused the requests. They did not fail because of the network.
     let statuses = tab.events("Network.responseReceivedExtraInfo");
     let refused = statuses
         .iter()
@@ -51,10 +51,10 @@ fn a_page_of_another_origin_gets_nothing() {
     let handshakes = tab.events("Network.webSocketFrameError");
     let error = handshakes[0]["errorMessage"].as_str().unwrap();
     assert!(error.contains("403"), "{error}");
-    // Not even the requests that ask for nothing to read have begun a stream.
+    // Requests without a readable answer have begun no stream either.
     assert!(server.clients().is_empty(), "{:?}", server.clients());
 
-    // The same attempts from the page itself succeed: they would show a hole.
+    // The same attempts from the page itself succeed, so that they would reveal a missing check.
     let own = browser.open(&server.http_url());
     own.wait(BOTH_OPEN);
     for (name, result) in try_everything(&own, &server) {
@@ -100,7 +100,7 @@ fn the_page_keeps_to_a_strict_policy() {
     tab.wait(&shows_ours("hello"));
     assert_eq!(complaints(&tab), Vec::<String>::new());
 
-    // What the policy is there for is kept back, and would have been heard of.
+    // The policy blocks what it is meant to block, and each violation is reported.
     let violations = tab.ask(&format!(
         "new Promise((seen) => {{
             const found = [];

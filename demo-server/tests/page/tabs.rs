@@ -1,4 +1,4 @@
-//! Several tabs of the page: one holds the WebSocket for all of them.
+//! Several tabs of the page: one of them keeps the WebSocket for all.
 
 use super::*;
 
@@ -21,9 +21,9 @@ fn two_tabs_share_one_web_socket() {
     let second = browser.open(&server.http_url());
     second.wait(BOTH_OPEN);
     second.wait(SHARES);
-    // A tab that comes later is told what was said before.
+    // A tab that opens later receives the earlier messages.
     second.wait(&shows_ours("first here"));
-    // Event streams are each tab's own; the WebSocket is one.
+    // Each tab has its own event stream. There is only one WebSocket.
     wait_for_clients(&server, Feed::Events, 2);
     assert_eq!(clients_of(&server, Feed::Chat).len(), 1);
 
@@ -37,7 +37,7 @@ fn two_tabs_share_one_web_socket() {
         assert_eq!(times_sent(&first, text), 1);
     }
     for tab in [&first, &second] {
-        // A welcome, three lines of others, four of ours, and an answer to each.
+        // The lines are a welcome, three lines of others, four of our own, and an answer to each of these.
         tab.wait("document.querySelectorAll('#lines li').length === 12");
     }
     let lines = "document.getElementById('lines').innerText";
@@ -75,7 +75,7 @@ fn another_tab_takes_over_when_the_holder_closes() {
     second.wait(&shows_theirs("I only know the time, a joke and a ping"));
     assert_eq!(second.events("Network.webSocketCreated").len(), 1);
 
-    // A third finds the new holder.
+    // A third tab finds the new owner of the WebSocket.
     let third = browser.open(&server.http_url());
     third.wait(SHARES);
     third.wait(&shows_ours("just us now?"));

@@ -1,4 +1,4 @@
-//! One tab of the page: it opens, hears, talks, stops, and comes back when it is dropped.
+//! One tab of the page: it opens, receives, sends, stops, and reconnects after a drop.
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn both_connections_open_and_the_bot_answers() {
         wait_for_more_events(&tab, 8);
         let ids = ids(&tab);
         assert_consecutive(&ids);
-        // The page shows what the browser has heard: every row, and the newest id in the table.
+        // The page shows everything that the browser has received: each row, and the newest ID in the table.
         tab.wait(&format!(
             "document.querySelectorAll('#events li').length >= {}",
             ids.len()
@@ -82,7 +82,7 @@ fn stop_listening_closes_the_event_stream_and_nothing_else() {
         tab.ask("document.querySelectorAll('#events li').length"),
     );
 
-    // The chat goes on, and the bot's thinking takes longer than two ticks.
+    // The chat continues. The delay of the bot's answer is longer than two ticks.
     say(&tab, "still here?");
     tab.wait(&shows_theirs("I only know the time, a joke and a ping"));
     assert_eq!(ids(&tab).len(), heard);
@@ -120,7 +120,7 @@ fn dropped_connections_come_back_without_a_gap() {
     tab.wait(BOTH_OPEN);
     wait_for_more_events(&tab, 2);
 
-    // Dropped and kept out: what is typed stays, what is sent waits.
+    // The connections are dropped and refused. The typed text stays, and sent messages wait.
     server.refuse_for(Duration::from_mins(10));
     server.drop_connections();
     tab.wait(BOTH_RECONNECTING);

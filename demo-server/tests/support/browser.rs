@@ -1,5 +1,7 @@
-//! A real browser, driven over the DevTools protocol: starts it, opens tabs, acts in them like a person, and hears what
-//! they do. Knows no page and judges nothing; what takes too long or cannot be done panics and says what it was.
+//! Real browser that is controlled over the DevTools protocol. It opens tabs, acts in them like a person, and collects
+//! their events.
+//!
+//! This module knows no particular page. It panics with a description if an action fails or takes too long.
 
 #[path = "browser/devtools.rs"]
 mod devtools;
@@ -18,18 +20,18 @@ use serde_json::{Value, json};
 use devtools::DevTools;
 use program::Program;
 
-/// How long a condition in a page may take to come true, on a machine that has a lot to do.
+/// Longest time until a condition in a page is true, on a machine with much other load.
 const WAIT_TIME: Duration = Duration::from_mins(1);
 
-/// A running browser with a profile of its own. Dropping it ends it, after a panic too.
+/// Running browser with its own profile. Dropping it ends it, also after a panic.
 pub(crate) struct Browser {
     devtools: RefCell<DevTools>,
     program: Program,
 }
 
 impl Browser {
-    /// Starts the browser that `FEEDSCOPE_BROWSER` names, else one that is installed. `None` where there is none, which
-    /// is said loudly.
+    /// Starts the browser that `FEEDSCOPE_BROWSER` names, or one that is installed. Returns `None` and prints a clear
+    /// message if there is no browser.
     pub(crate) fn start() -> Option<Self> {
         let (program, url) = Program::start()?;
         Some(Self {
@@ -46,7 +48,7 @@ impl Browser {
         tab
     }
 
-    /// Opens a tab without a page, whose every event is heard from the start.
+    /// Opens a tab without a page. All its events are received from the start.
     pub(crate) fn blank_tab(&self) -> Tab<'_> {
         let text = |value: &Value| value.as_str().expect("an id").to_owned();
         let created = self.call(
@@ -79,7 +81,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Closing in order also ends the processes that it has started.
+        // An orderly close also ends the processes that the browser has started.
         let closing = self
             .devtools
             .get_mut()
@@ -90,7 +92,7 @@ impl Drop for Browser {
     }
 }
 
-/// One tab of a browser.
+/// Tab of a browser.
 pub(crate) struct Tab<'a> {
     browser: &'a Browser,
     target: String,
@@ -103,7 +105,7 @@ impl Tab<'_> {
         self.browser.call(Some(&self.session), method, params)
     }
 
-    /// What an expression is worth in the page. A promise is waited for.
+    /// Returns the value of an expression in the page. If it is a promise, its result is awaited.
     pub(crate) fn ask(&self, expression: &str) -> Value {
         let answer = self.call(
             "Runtime.evaluate",
@@ -115,7 +117,7 @@ impl Tab<'_> {
         answer["result"]["value"].clone()
     }
 
-    /// Waits until an expression is true in the page, looking again whenever the page changes.
+    /// Waits until an expression is true in the page. It is evaluated again after each change of the page.
     pub(crate) fn wait(&self, condition: &str) {
         let milliseconds = WAIT_TIME.as_millis();
         self.ask(&format!(
@@ -134,7 +136,7 @@ impl Tab<'_> {
         ));
     }
 
-    /// Clicks in the middle of an element, which nothing may cover.
+    /// Clicks in the middle of an element. Fails if another element covers it.
     pub(crate) fn click(&self, selector: &str) {
         let place = self.ask(&format!(
             "(() => {{
@@ -154,7 +156,7 @@ impl Tab<'_> {
         }
     }
 
-    /// Types into whatever has the focus.
+    /// Types text into the element that has the focus.
     pub(crate) fn type_text(&self, text: &str) {
         self.call("Input.insertText", &json!({ "text": text }));
     }
@@ -180,14 +182,14 @@ impl Tab<'_> {
         }
     }
 
-    /// Brings the tab before the others, as a click on it does.
+    /// Brings the tab to the front, like a click on it.
     pub(crate) fn show(&self) {
         self.call("Page.bringToFront", &json!({}));
     }
 
-    /// What has been heard of one kind of event so far, in order.
+    /// Returns the events of one kind so far, in order.
     pub(crate) fn events(&self, method: &str) -> Vec<Value> {
-        // With its answer comes what was on the way before.
+        // Everything that was on its way arrives before the answer to this call.
         self.ask("0");
         let devtools = self.browser.devtools.borrow();
         let mine = devtools
@@ -199,7 +201,7 @@ impl Tab<'_> {
             .collect()
     }
 
-    /// Waits until so many events of one kind that `matches` wants have been heard since the tab was opened.
+    /// Waits until this number of events of one kind that `matches` accepts have arrived since the tab was opened.
     pub(crate) fn wait_for_events(
         &self,
         method: &str,
@@ -224,7 +226,7 @@ impl Tab<'_> {
         }
     }
 
-    /// Gives the page a size in points, at one pixel a point.
+    /// Sets the size of the page in points, with one pixel for each point.
     pub(crate) fn resize(&self, width: u32, height: u32) {
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -232,7 +234,7 @@ impl Tab<'_> {
         );
     }
 
-    /// Has the page believe that the system is `light` or `dark`.
+    /// Sets the color scheme that the system reports to the page, `light` or `dark`.
     pub(crate) fn prefer(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         self.call(
@@ -241,7 +243,7 @@ impl Tab<'_> {
         );
     }
 
-    /// Writes what the tab shows as a PNG.
+    /// Writes a picture of the tab as a PNG.
     pub(crate) fn save_picture(&self, file: &Path) {
         let answer = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
         let text = answer["data"].as_str().expect("a picture");
@@ -249,7 +251,7 @@ impl Tab<'_> {
         fs::write(file, png).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
-    /// Closes the tab at once, as a person does.
+    /// Closes the tab at once, like a person.
     pub(crate) fn close(self) {
         let target = json!({ "targetId": self.target });
         self.browser.call(None, "Target.closeTarget", &target);

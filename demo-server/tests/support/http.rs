@@ -1,11 +1,11 @@
-//! Requests, answers and event streams, read off a raw socket.
+//! Requests, answers and event streams on a raw socket.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
 use super::{authority, connect};
 
-/// A request as text, with the `Host` that belongs to `base`, where `headers` names none.
+/// Returns a request as text. It contains the `Host` of `base`, unless `headers` contain one.
 pub(crate) fn request(base: &str, method: &str, path: &str, headers: &[&str]) -> String {
     let mut text = format!("{method} {path} HTTP/1.1\r\n");
     if !headers
@@ -21,7 +21,7 @@ pub(crate) fn request(base: &str, method: &str, path: &str, headers: &[&str]) ->
     text + "\r\n"
 }
 
-/// A whole answer.
+/// Complete answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -62,7 +62,7 @@ fn status(head: &str) -> u16 {
     word.parse().unwrap()
 }
 
-/// One block of an event stream.
+/// Block of an event stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) kind: String,
@@ -78,12 +78,12 @@ impl Event {
     }
 }
 
-/// An open event stream.
+/// Open event stream.
 pub(crate) struct EventStream {
     pub(crate) head: String,
     reader: BufReader<TcpStream>,
     chunked: bool,
-    /// What is left of the chunk.
+    /// Number of bytes that are left in the chunk.
     left: usize,
 }
 
@@ -111,7 +111,7 @@ impl EventStream {
         }
     }
 
-    /// The next event, comments and retries passed over; `None` at an orderly end of the body.
+    /// Returns the next event, and skips comments and retries; `None` at an orderly end of the body.
     pub(crate) fn next(&mut self) -> io::Result<Option<Event>> {
         loop {
             match self.next_block()? {
@@ -125,7 +125,7 @@ impl EventStream {
         self.next().unwrap().expect("the stream goes on")
     }
 
-    /// The next block, whatever it holds.
+    /// Returns the next block, of any content.
     pub(crate) fn next_block(&mut self) -> io::Result<Option<Event>> {
         let mut block = Event::default();
         loop {
@@ -145,7 +145,7 @@ impl EventStream {
         }
     }
 
-    /// The next byte of the body.
+    /// Returns the next byte of the body.
     pub(crate) fn byte(&mut self) -> io::Result<Option<u8>> {
         if self.chunked && self.left == 0 {
             self.left = self.chunk_length()?;

@@ -1,5 +1,5 @@
-//! A web server of another origin than the demo's: answers everything with the same harmless page, and knows nothing of
-//! what scripts in it will try.
+//! Web server with another origin than the demo's. It answers every request with the same harmless page, and does not
+//! depend on the tests' scripts.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,10 +11,10 @@ use std::time::Duration;
 const PAGE: &str =
     "<!doctype html><html lang=\"en\"><title>Elsewhere</title><p>A page of somebody else.";
 
-/// How long a request may take to arrive. Browsers open connections that they then do not use.
+/// Longest time for a request to arrive. Browsers open connections that they do not use.
 const REQUEST_TIME: Duration = Duration::from_secs(5);
 
-/// A running server. Dropping it ends it.
+/// Running server. Dropping it ends it.
 pub(crate) struct OtherOrigin {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
@@ -32,7 +32,7 @@ impl OtherOrigin {
                 if seen.load(Ordering::Acquire) {
                     return;
                 }
-                // A browser that has hung up wants no answer.
+                // The result is ignored, because a browser that has closed the connection needs no answer.
                 start_thread(move || drop(answer(&socket)));
             }
         });
@@ -51,7 +51,7 @@ impl OtherOrigin {
 impl Drop for OtherOrigin {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Release);
-        // Wakes the door, which then sees that it is over.
+        // The connection wakes the accepting thread, which then ends.
         if TcpStream::connect(self.address).is_ok() {
             self.door.take().map(JoinHandle::join);
         }

@@ -1,14 +1,14 @@
-//! The server as a process of its own.
+//! Server in a separate process.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_demo-server");
 
-/// A running server; ended when the test ends.
+/// Running server. It is ended when the test ends.
 pub(crate) struct Program {
     child: Child,
-    /// What it printed.
+    /// URLs that it printed.
     pub(crate) urls: Vec<String>,
 }
 
@@ -17,7 +17,7 @@ impl Program {
         Self::start_with(args, &[])
     }
 
-    /// Starts it with these variables in its environment.
+    /// Starts the server with these variables in its environment.
     pub(crate) fn start_with(args: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(PROGRAM)
             .args(args)
@@ -27,7 +27,7 @@ impl Program {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut urls = Vec::new();
-        // It prints no more than this and runs on.
+        // The server prints nothing after these URLs and continues to run.
         while !urls
             .iter()
             .any(|url: &String| url.contains("/control?token="))
@@ -37,12 +37,12 @@ impl Program {
         Self { child, urls }
     }
 
-    /// The number of its process.
+    /// Returns the ID of its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// The URL that ends like this.
+    /// Returns the URL with this end.
     pub(crate) fn url(&self, end: &str) -> &str {
         self.urls.iter().find(|url| url.ends_with(end)).unwrap()
     }
@@ -50,7 +50,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended by itself, which the test will have said.
+        // The server may have ended by itself. In this case the test has already failed.
         self.child.kill().ok();
         self.child.wait().ok();
     }

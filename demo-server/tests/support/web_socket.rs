@@ -1,4 +1,4 @@
-//! A WebSocket client that writes its frames by hand, so that it can also write wrong ones.
+//! WebSocket client that builds its frames itself, so that it can also send wrong ones.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use super::{authority, connect};
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// One frame: its first byte without FIN, and its payload.
+/// Frame: its first byte without FIN, and its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) opcode: u8,
@@ -27,14 +27,14 @@ impl Frame {
         serde_json::from_str(self.text()).unwrap()
     }
 
-    /// The close code of a close frame.
+    /// Returns the close code of a close frame.
     pub(crate) fn code(&self) -> u16 {
         assert_eq!(self.opcode, 8, "{self:?}");
         u16::from_be_bytes([self.payload[0], self.payload[1]])
     }
 }
 
-/// An open WebSocket.
+/// Open WebSocket.
 pub(crate) struct WebSocket {
     pub(crate) socket: TcpStream,
     pub(crate) head: String,
@@ -52,7 +52,7 @@ impl WebSocket {
         Self::opened(socket)
     }
 
-    /// Goes on where the request has been sent.
+    /// Reads the answer on a socket over which the request was already sent.
     pub(crate) fn opened(mut socket: TcpStream) -> Self {
         let head = read_head(&mut socket).unwrap();
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
@@ -67,7 +67,7 @@ impl WebSocket {
         Self { socket, head }
     }
 
-    /// The request of an opening handshake.
+    /// Returns the request of an opening handshake.
     pub(crate) fn handshake(base: &str, path: &str, headers: &[&str]) -> String {
         let host = authority(base);
         let mut text = format!(
@@ -126,7 +126,7 @@ impl WebSocket {
         self.read().unwrap()
     }
 
-    /// The next JSON message of this type; others are passed over.
+    /// Returns the next JSON message of this type, and skips others.
     pub(crate) fn expect_type(&mut self, kind: &str) -> Value {
         loop {
             let json = self.expect().json();
@@ -136,7 +136,7 @@ impl WebSocket {
         }
     }
 
-    /// Whether the connection ends here, without another byte.
+    /// Returns true if the connection ends without another byte.
     pub(crate) fn ends(&mut self) -> bool {
         match self.socket.read(&mut [0]) {
             Ok(n) => n == 0,
@@ -145,10 +145,10 @@ impl WebSocket {
     }
 }
 
-/// A masked frame with this first byte.
+/// Returns a masked frame with this first byte.
 pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
-    /// The bit above the length.
+    /// Bit above the length that marks a frame as masked.
     const MASKED: u8 = 0x80;
     let mut bytes = vec![first];
     match payload.len() {

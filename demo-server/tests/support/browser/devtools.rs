@@ -1,4 +1,5 @@
-//! The browser's end of the DevTools protocol: calls and their answers, and the events in between. Knows no method.
+//! Connection to the browser with the DevTools protocol: calls, their answers, and the events in between. This module
+//! knows no particular method.
 
 use std::io;
 use std::net::TcpStream;
@@ -7,22 +8,22 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
-/// How long an answer of the browser may take: longer than the conditions that it may be waiting for.
+/// Longest time for an answer of the browser. It is longer than the conditions for which a call may wait.
 const ANSWER_TIME: Duration = Duration::from_secs(75);
 
-/// The connection to the browser. It speaks for all tabs, each under the name of its session.
+/// Connection to the browser. All tabs share it, each with the ID of its session.
 pub(super) struct DevTools {
     socket: WebSocket<TcpStream>,
     last_id: u64,
-    /// Everything that has been heard, in order.
+    /// All received events, in order.
     pub(super) events: Vec<Event>,
-    /// An answer that has been read and not yet been asked for.
+    /// Answer that was received and not yet taken.
     answer: Option<(u64, Value)>,
 }
 
-/// Something that the browser told without being asked.
+/// Event that the browser sent without a request.
 pub(super) struct Event {
-    /// Of which tab.
+    /// Session of the tab that it belongs to.
     pub(super) session: String,
     pub(super) method: String,
     pub(super) params: Value,
@@ -42,7 +43,7 @@ impl DevTools {
         }
     }
 
-    /// Calls a method and waits for its answer; `Err` says in the browser's words why there is none.
+    /// Calls a method and waits for its answer. An `Err` contains the browser's own error message.
     pub(super) fn call(
         &mut self,
         session: Option<&str>,
@@ -73,7 +74,7 @@ impl DevTools {
         }
     }
 
-    /// Reads one message and puts it where it belongs.
+    /// Reads one message and stores it as an event or as the answer.
     pub(super) fn read(&mut self, deadline: Instant) -> Result<(), String> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {

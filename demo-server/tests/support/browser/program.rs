@@ -1,4 +1,5 @@
-//! The browser as a program: finding it, starting it, learning where it can be driven, ending it. Knows nothing of pages.
+//! Browser as a program: finding it, starting it, reading the URL for its control, and ending it. This module does not
+//! use pages.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -12,13 +13,13 @@ use std::{env, fs, thread};
 
 use tempfile::TempDir;
 
-/// The variable that names the browser.
+/// Environment variable that names the browser.
 const NAMED: &str = "FEEDSCOPE_BROWSER";
 
-/// The programs to look for where none is named.
+/// Programs that are tried if the variable names none.
 const KNOWN: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// What every browser is started with: no window, no network of its own, no questions.
+/// Arguments of every browser: no window, no network of its own, no questions.
 const ARGUMENTS: [&str; 16] = [
     "--headless=new",
     "--remote-debugging-port=0",
@@ -38,32 +39,32 @@ const ARGUMENTS: [&str; 16] = [
     "--password-store=basic",
 ];
 
-/// How long a browser may take to start, on a machine that has a lot to do.
+/// Longest time for the start of a browser, on a machine with much other load.
 const START_TIME: Duration = Duration::from_mins(1);
 
-/// How long it may take to close by itself before it is killed.
+/// Longest time for a browser to close by itself, before it is killed.
 const CLOSE_TIME: Duration = Duration::from_secs(5);
 
-/// How many of the browser's own last words are kept.
+/// Number of lines that are kept from the browser's error output.
 const LAST_WORDS: usize = 20;
 
-/// The process, with a profile of its own. Dropping it ends the process.
+/// Process with its own profile. Dropping it ends the process.
 pub(super) struct Program {
     process: Child,
-    /// Deleted after the process has ended.
+    /// Profile, which is deleted after the process has ended.
     _profile: TempDir,
 }
 
 impl Program {
-    /// Starts the browser, and tells the URL where it can be driven. `None` where there is no browser, which is said
-    /// loudly.
+    /// Starts the browser, and returns the URL for its control. Returns `None` and prints a clear message if there is
+    /// no browser.
     pub(super) fn start() -> Option<(Self, String)> {
         let Some(path) = find() else {
             say_that_there_is_none();
             return None;
         };
         let started = Self::start_with(&path, !is_root()).or_else(|last_words| {
-            // Where the system lets nobody build a sandbox, pages of our own do without.
+            // If the system does not allow a sandbox, none is used, because only our own pages are opened.
             if last_words.iter().any(|line| line.contains("sandbox")) {
                 Self::start_with(&path, false)
             } else {
@@ -76,7 +77,7 @@ impl Program {
         }
     }
 
-    /// `Err` is what the browser said before it gave up.
+    /// Starts the browser at `path`. An `Err` contains the last lines of its error output.
     fn start_with(path: &Path, sandboxed: bool) -> Result<(Self, String), VecDeque<String>> {
         let profile = tempfile::tempdir().expect("a folder for the browser's profile");
         let mut command = command(path, profile.path());
@@ -99,7 +100,7 @@ impl Program {
         }
     }
 
-    /// Waits a moment for a process that has been asked to close.
+    /// Waits a short time for a process that was requested to close.
     pub(super) fn wait(&mut self) {
         let deadline = Instant::now() + CLOSE_TIME;
         while Instant::now() < deadline && matches!(self.process.try_wait(), Ok(None)) {
@@ -110,13 +111,13 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Neither does anything to a process that has ended.
+        // Neither call affects a process that has ended.
         self.process.kill().ok();
         self.process.wait().ok();
     }
 }
 
-/// What the browser says on stderr, for when it does not start.
+/// Last lines of the browser's error output, for the case that it does not start.
 type LastWords = Mutex<VecDeque<String>>;
 
 fn find() -> Option<PathBuf> {
@@ -135,7 +136,7 @@ fn say_that_there_is_none() {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
         let known = KNOWN.join(", ");
-        // Past the macros, whose words are kept back as long as a test passes.
+        // The print macros are not used, because the test harness hides their output while a test passes.
         writeln!(
             io::stderr(),
             "\nSKIPPED: the demo page was not tested. There is no browser: install one of {known}, or name one in {NAMED}.\n"
@@ -158,11 +159,11 @@ fn command(path: &Path, profile: &Path) -> Command {
     command
 }
 
-/// Root has no sandbox: Chromium refuses to build one.
+/// Returns true if the user is root, for whom Chromium refuses to create a sandbox.
 #[cfg(unix)]
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    // Its owner is whoever runs this, where there is such a file.
+    // The owner of this folder is the current user. It exists only on Linux.
     fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0)
 }
 
@@ -171,7 +172,7 @@ fn is_root() -> bool {
     false
 }
 
-/// Where the browser can be driven, as it says itself; `None` when it ends or does not say.
+/// Returns the URL for the control of the browser, which the browser prints; `None` if it ends or prints none.
 fn devtools_url(stderr: ChildStderr, last_words: &Arc<LastWords>) -> Option<String> {
     let (told, url) = sync_channel(1);
     let last_words = Arc::clone(last_words);
@@ -182,7 +183,7 @@ fn devtools_url(stderr: ChildStderr, last_words: &Arc<LastWords>) -> Option<Stri
     url.recv_timeout(START_TIME).ok()
 }
 
-/// Reads to the end, so that the browser is never kept waiting.
+/// Reads the output to its end, so that the browser never waits for room.
 fn listen(stderr: ChildStderr, told: &SyncSender<String>, last_words: &LastWords) {
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         if let Some(url) = line.strip_prefix("DevTools listening on ") {
