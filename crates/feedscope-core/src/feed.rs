@@ -1,6 +1,7 @@
-//! What a feed is told ([`FeedSpec`], [`FeedCommand`]) and what it tells besides its records ([`FeedStatus`]).
+//! Input of a feed ([`FeedSpec`], [`FeedCommand`]) and its output besides records ([`FeedStatus`]).
 //!
-//! Plain values: the window edits them, the network code obeys them, and neither knows the other.
+//! These types are plain values. The window edits them, the network code executes them, and neither depends on the
+//! other.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,115 +17,116 @@ use crate::protocol::{Engine, Protocol};
 use crate::second_opinion::Opinion;
 use crate::time::Moment;
 
-/// Something to be sent over a WebSocket.
+/// Item to be sent over a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
     /// A text message.
     Text(String),
     /// A binary message.
     Binary(Vec<u8>),
-    /// A ping with at most 125 bytes.
+    /// A ping with at most 125 bytes of payload.
     Ping(Vec<u8>),
-    /// Start the closing handshake.
+    /// Start of the closing handshake.
     Close {
-        /// The close code.
+        /// Close code.
         code: u16,
-        /// The close reason, at most 123 bytes.
+        /// Close reason, at most 123 bytes.
         reason: String,
     },
 }
 
-/// The requests that reconnections repeat.
+/// Requests that reconnections repeat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Resend {
-    /// `GET` and `HEAD`. Any other request is sent once, because a repetition may have an effect of its own.
+    /// `GET` and `HEAD`. Any other request is sent once, because a repetition may have another effect.
     #[default]
     SafeRequests,
-    /// Every request, whatever its method.
+    /// Every request, with any method.
     Always,
 }
 
-/// A URL and how to reach it.
+/// URL of a feed, with all options about the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedSpec {
-    /// The URL; its scheme is `http`, `https`, `ws` or `wss`.
+    /// URL with the scheme `http`, `https`, `ws` or `wss`.
     pub url: Url,
-    /// Who reads it.
+    /// Engine that reads the feed.
     pub engine: Engine,
-    /// Who reads the same bytes besides, to be compared with [`Engine::Native`]; heeded where it reads this protocol
-    /// ([`second_opinion`](Self::second_opinion)).
+    /// Second engine that reads the same bytes for a comparison with [`Engine::Native`]. It is used only if it reads
+    /// this protocol ([`second_opinion`](Self::second_opinion)).
     pub second_opinion: Option<Engine>,
     /// Request headers in order, as typed.
     pub headers: Vec<(String, String)>,
-    /// The last event ID to begin with; empty for none.
+    /// Initial last event ID; empty for none.
     pub last_event_id: String,
-    /// Subprotocols to offer.
+    /// Subprotocols of the offer.
     pub subprotocols: Vec<String>,
-    /// Messages sent after every opening handshake, before anything that waits.
+    /// Messages that are sent after every opening handshake, before any queued message.
     pub send_on_connect: Vec<Outgoing>,
-    /// Send every received message back.
+    /// True if every received message is sent back.
     pub echo: bool,
-    /// Which endings are retried.
+    /// Policy that selects the endings after which the feed reconnects.
     pub policy: ReconnectPolicy,
-    /// How many reconnections in total; `None` is without end.
+    /// Limit on the total number of reconnections; `None` for no limit.
     pub max_reconnects: Option<u64>,
-    /// The requests that reconnections repeat.
+    /// Requests that reconnections repeat.
     pub resend: Resend,
-    /// Limit on making one connection: name lookup, TCP, proxy and TLS.
+    /// Limit on the time to connect: name lookup, TCP, proxy and TLS.
     pub connect_timeout: Duration,
-    /// Limit on the wait for the head of a response; `None` uses the protocol's own
+    /// Limit on the wait for the head of a response; `None` for the default of the protocol
     /// ([`response_limit`](Self::response_limit)).
     pub response_timeout: Option<Duration>,
-    /// How often a WebSocket is pinged; `None` for never.
+    /// Interval between pings of a WebSocket; `None` for no pings.
     pub keepalive: Option<Duration>,
-    /// The longest message or event block that is kept, in bytes.
+    /// Maximum length of a stored message or event block, in bytes.
     pub max_message: u64,
-    /// How much memory its records may take, in bytes; `None` is as much as usual.
+    /// Limit on the memory of its records, in bytes; `None` for the default.
     pub budget: Option<u64>,
-    /// How many bytes of older records are kept on disk, past the budget; `None` is as many as usual, which may be none.
+    /// Number of bytes of older records on disk, in addition to the budget. `None` is the default, which may be no
+    /// history.
     pub disk_history: Option<u64>,
-    /// Accept any certificate.
+    /// True if any certificate is accepted.
     pub insecure: bool,
-    /// The proxy to use, to the letter; `None` takes the environment's.
+    /// Proxy to use exactly as given; `None` for the proxy of the environment.
     pub proxy: Option<Url>,
-    /// The method of an event stream's request; `None` is `GET`, or `POST` where there is a body.
+    /// Method of an event stream's request; `None` for `GET`, or `POST` if there is a body.
     pub method: Option<String>,
-    /// The body of an event stream's request.
+    /// Body of an event stream's request.
     pub body: Option<Vec<u8>>,
-    /// A file with the certificates (PEM) of authorities to be trusted besides the system's.
+    /// File with certificates (PEM) of authorities that are trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// A file with the certificate (PEM) that says who we are, and any between it and its authority.
+    /// File with the client certificate (PEM) and any certificates between it and its authority.
     pub client_certificate: Option<PathBuf>,
-    /// A file with the private key (PEM) of [`client_certificate`](Self::client_certificate); `None` where it stands in
-    /// the same file.
+    /// File with the private key (PEM) of [`client_certificate`](Self::client_certificate); `None` if the same file
+    /// contains it.
     pub client_key: Option<PathBuf>,
-    /// The Unix-domain socket to connect to in place of the URL's host and port, and of any proxy.
+    /// Unix-domain socket to connect to, in place of the URL's host and port and of any proxy.
     pub unix_socket: Option<PathBuf>,
-    /// Addresses to use for hosts instead of looking them up.
+    /// Addresses that replace the name lookup of hosts.
     pub resolve: Vec<HostOverride>,
-    /// Offer compression: of the body for event streams, of messages for WebSockets.
+    /// True if compression is offered: of the body for event streams, of messages for WebSockets.
     pub compression: bool,
 }
 
-/// The addresses to use for a host and port instead of looking them up.
+/// Addresses of a host and port that replace the name lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostOverride {
-    /// The host as the URL names it.
+    /// Host as written in the URL.
     pub host: String,
-    /// The port, also where it is the scheme's own.
+    /// Port, even if it is the default of the scheme.
     pub port: u16,
-    /// The addresses, tried in order.
+    /// Addresses in the order in which they are tried.
     pub addresses: Vec<IpAddr>,
 }
 
 impl FromStr for HostOverride {
     type Err = String;
 
-    /// Reads `HOST:PORT:ADDRESS[,ADDRESS]`, as curl's `--resolve` is written; IPv6 addresses with or without brackets.
+    /// Parses `HOST:PORT:ADDRESS[,ADDRESS]`, the form of curl's `--resolve`. IPv6 addresses may have brackets.
     ///
     /// # Errors
     ///
-    /// A sentence that says what is wrong.
+    /// Returns a sentence about the problem.
     fn from_str(typed: &str) -> Result<Self, String> {
         let mut parts = typed.splitn(3, ':');
         let (Some(host), Some(port), Some(addresses)) = (parts.next(), parts.next(), parts.next())
@@ -154,7 +156,7 @@ impl FromStr for HostOverride {
 }
 
 impl fmt::Display for HostOverride {
-    /// As it is read.
+    /// Writes the form that `from_str` parses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:", self.host, self.port)?;
         for (i, address) in self.addresses.iter().enumerate() {
@@ -168,16 +170,16 @@ impl fmt::Display for HostOverride {
 impl FeedSpec {
     /// Default limit on a message or event block: 64 MiB.
     pub const MAX_MESSAGE: u64 = 64 << 20;
-    /// The least memory budget: a few chunks of records.
+    /// Minimum memory budget: a few chunks of records.
     pub const LEAST_BUDGET: u64 = 16 << 20;
-    /// The least history on disk that is worth one.
+    /// Minimum size of a useful history on disk.
     pub const LEAST_DISK_HISTORY: u64 = 64 << 20;
-    /// Default limit on making a connection.
+    /// Default limit on the time to connect.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
     /// Default interval of keepalive pings.
     pub const KEEPALIVE: Duration = Duration::from_secs(20);
 
-    /// A feed at `url` with every default.
+    /// Creates the spec of a feed at `url` with all defaults.
     pub fn new(url: Url) -> Self {
         Self {
             url,
@@ -210,12 +212,12 @@ impl FeedSpec {
         }
     }
 
-    /// What is spoken there. A scheme that is neither counts as an event stream; parsing URLs refuses those.
+    /// Protocol of the URL. A URL with another scheme counts as an event stream, but parsing refuses such a URL.
     pub fn protocol(&self) -> Protocol {
         Protocol::of(&self.url).unwrap_or(Protocol::EventStream)
     }
 
-    /// Limit on the wait for the head of a response.
+    /// Returns the limit on the wait for the head of a response.
     ///
     /// Event streams have none by default, because many servers send the head with the first event.
     pub fn response_limit(&self) -> Option<Duration> {
@@ -223,15 +225,16 @@ impl FeedSpec {
             .or(ProtocolRules::of(self.protocol()).response_limit)
     }
 
-    /// Returns true where the user set headers, or userinfo in the URL that becomes one.
+    /// Returns true if the user set headers, or userinfo in the URL that becomes a header.
     pub fn has_headers_of_the_user(&self) -> bool {
         let has_userinfo = !self.url.username().is_empty() || self.url.password().is_some();
         has_userinfo || !self.headers.is_empty()
     }
 
-    /// Method of the request.
+    /// Returns the method of the request.
     pub fn request_method(&self) -> &str {
         match (&self.method, &self.body) {
+            // RFC 6455 4.1: the opening handshake is a GET.
             _ if self.protocol() == Protocol::WebSocket => "GET",
             (Some(method), _) => method,
             (None, Some(_)) => "POST",
@@ -239,96 +242,97 @@ impl FeedSpec {
         }
     }
 
-    /// Method of a request that is sent once: any but `GET` and `HEAD`, unless [`resend`](Self::resend) allows more.
+    /// Returns the method of a request that is sent only once: any but `GET` and `HEAD`, unless
+    /// [`resend`](Self::resend) allows more.
     pub fn sent_once(&self) -> Option<&str> {
         let method = self.request_method();
         let repeatable = self.resend == Resend::Always || matches!(method, "GET" | "HEAD");
         (!repeatable).then_some(method)
     }
 
-    /// The engine whose second opinion is asked for, where it is one for this protocol.
+    /// Returns the engine of the second opinion, if it reads this protocol.
     ///
-    /// A WebSocket is then asked for without compression: the other engine has none.
+    /// The offer of a WebSocket then has no compression, because the other engine does not support it.
     pub fn second_opinion(&self) -> Option<Engine> {
         self.second_opinion
             .filter(|&engine| engine == self.protocol().other_engine())
     }
 }
 
-/// What a user asks of a feed.
+/// User's request to a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FeedCommand {
-    /// Connect, if nothing lives.
+    /// Connect, unless a connection exists.
     Connect,
-    /// End it in order; the records stay. Also `Stop` during a wait.
+    /// End the feed in order and keep its records. During a wait, `Stop` also sends this command.
     Disconnect,
-    /// Do not wait any longer.
+    /// End the current wait early.
     RetryNow,
-    /// Send this, or queue it while the feed is not open.
+    /// Send this item, or queue it while the feed is not open.
     Send(Outgoing),
-    /// Give up the queued message of this number.
+    /// Remove the queued message with this number.
     GiveUp(u64),
 }
 
-/// A message that waits for the connection.
+/// Message that waits for the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedMessage {
-    /// Its number, unique within the feed.
+    /// Number of the message, unique within the feed.
     pub number: u64,
-    /// What will be sent.
+    /// Item to be sent.
     pub message: Outgoing,
 }
 
-/// What went over a WebSocket, both ways: its frames, and what compression saved.
+/// Traffic of a WebSocket in both directions: its frames, and the effect of compression.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WireTraffic {
-    /// What came.
+    /// Received traffic.
     pub received: Traffic,
-    /// What was handed to the socket.
+    /// Traffic that was passed to the socket.
     pub sent: Traffic,
 }
 
-/// What a feed tells besides its records: where it stands now.
+/// Current status of a feed, in addition to its records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeedStatus {
-    /// Where its connection stands.
+    /// State of its connection.
     pub state: ConnectionState,
-    /// When it entered that state.
+    /// Time at which it entered that state.
     pub since: Moment,
-    /// The number of its newest connection; 0 before the first.
+    /// Number of its newest connection; 0 before the first.
     pub connection: u32,
-    /// Time at which the request was sent whose answer is awaited.
+    /// Time at which the unanswered request was sent.
     pub asked_at: Option<Moment>,
-    /// Tries since it was last open, from 1.
+    /// Number of attempts since it was last open, from 1.
     pub attempt: u32,
-    /// Reconnections so far, in total.
+    /// Total number of reconnections so far.
     pub reconnects: u64,
-    /// When the wait of `reconnecting` ends.
+    /// End of the wait in `reconnecting`.
     pub retry_at: Option<Moment>,
-    /// Why it is in this state, in words.
+    /// Reason for the state, as a sentence.
     pub reason: Option<String>,
-    /// What a person can do about the newest failure; `None` where nothing failed.
+    /// Advice on the newest failure; `None` if nothing failed.
     pub advice: Option<Advice>,
-    /// The HTTP status of the newest answer.
+    /// HTTP status of the newest answer.
     pub http_status: Option<u16>,
-    /// The last event ID in force.
+    /// Last event ID in force.
     pub last_event_id: String,
-    /// The newest round-trip time.
+    /// Newest round-trip time.
     pub rtt: Option<Duration>,
-    /// The subprotocol in use.
+    /// Subprotocol in use.
     pub subprotocol: Option<String>,
-    /// What the open connection uses, as names and values for people, in the order to show them: `HTTP version`,
-    /// `remote address` or `socket`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only what is known is there;
-    /// empty while nothing is open.
+    /// Properties of the open connection, as names and values for people, in the order of display: `HTTP version`,
+    /// `remote address` or `socket`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only known
+    /// properties are listed, and none while the feed is not open.
     pub negotiated: Vec<(String, String)>,
-    /// What went over the open WebSocket so far; `None` for event streams, where nothing is open, and where the engine
-    /// does not tell.
+    /// Traffic of the open WebSocket so far. It is `None` for event streams, while the feed is not open, and if the
+    /// engine does not report it.
     pub wire: Option<WireTraffic>,
-    /// How far another engine agrees on the same bytes, where that was asked for.
+    /// Result of the comparison with another engine, if the user requested it.
     pub second_opinion: Option<Opinion>,
-    /// What resumes lost so far; `None` while ids have not told.
+    /// Number of records that resumes lost so far; `None` until the ids allow a count.
     pub missed: Option<u64>,
-    /// What resumes brought twice so far.
+    /// Number of records that resumes repeated so far.
     pub repeated: Option<u64>,
     /// Messages that wait for the connection, oldest first.
     pub queue: Vec<QueuedMessage>,
@@ -353,7 +357,7 @@ mod tests {
             (spec(http, None, Some("x")), Some("POST")),
             (spec(http, Some("POST"), None), Some("POST")),
             (spec(http, Some("PUT"), None), Some("PUT")),
-            // Method names are case-sensitive (RFC 9110 9.1): this one is unknown.
+            // Method names are case-sensitive (RFC 9110 9.1), so that this one is unknown.
             (spec(http, Some("get"), None), Some("get")),
             // The opening handshake is always a GET.
             (spec(ws, Some("POST"), Some("x")), None),

@@ -1,34 +1,35 @@
-//! The connection's life as spans of time, for the strip under the trace. Keeps states and reasons, never records.
+//! Life of a connection as spans of time, for the strip under the trace. It keeps states and reasons, but no records.
 
 use std::collections::VecDeque;
 
 use crate::connection::{ConnectionState, StateChange};
 use crate::time::{Moment, Stamp};
 
-/// A stretch of the connection's life; it lasts until the next one begins.
+/// Span of the connection's life, up to the start of the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// When it began.
+    /// Start of the span.
     pub from: Stamp,
-    /// The state in it.
+    /// State during the span.
     pub state: ConnectionState,
-    /// Whether it began because something was lost or refused: the moment itself is worth a mark.
+    /// True if the span began with a failure, so that its start gets a mark.
     pub failure: bool,
-    /// Why it began, in words.
+    /// Reason for the state, as a sentence.
     pub reason: Option<String>,
 }
 
-/// The newest spans of a feed's life, oldest first.
+/// Newest spans of a feed's life, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     spans: VecDeque<Span>,
 }
 
 impl History {
-    /// A server that drops us ten times a second fills this in under a minute; the strip shows two.
+    /// Maximum number of spans. A server that drops the connection ten times a second fills it in under a minute; the
+    /// strip shows two minutes.
     const KEPT: usize = 2_048;
 
-    /// A new span begins with this transition.
+    /// Begins a new span with this transition.
     pub fn enter(&mut self, at: Stamp, change: &StateChange) {
         let failure = matches!(
             change.state,
@@ -45,8 +46,9 @@ impl History {
         }
     }
 
-    /// The spans that reach into the time from `from` on, oldest first.
+    /// Returns the spans that overlap the time after `from`, oldest first.
     pub fn since(&self, from: Moment) -> impl Iterator<Item = &Span> {
+        // The span before the first later start is still active at `from`.
         let first = self
             .spans
             .partition_point(|span| span.from.moment <= from)

@@ -1,24 +1,24 @@
-//! What Feedscope knows without a socket, a clock, a file or a window: bytes, times and choices come in as values.
+//! Core of Feedscope, which runs without a socket, a clock, a file or a window. Bytes, times and choices are arguments.
 //!
-//! The modules stand in the order in which data travels:
+//! The modules are in the order in which data travels:
 //!
-//! | module | owns |
+//! | module | content |
 //! |---|---|
 //! | [`time`] | the two forms in which time is passed in: [`Moment`] and [`Timestamp`] |
-//! | [`protocol`] | what is spoken on the wire, and the engines that read it |
+//! | [`protocol`] | the protocols of feeds, and the engines that read them |
 //! | [`decode`] | bytes to events, comments and messages (HTML 9.2, RFC 6455) |
-//! | [`record`] | one thing in the timeline, and its one written form as a line of JSON |
-//! | [`second_opinion`] | two engines on the same bytes, and what they first tell differently |
+//! | [`record`] | one item in the timeline, and its written form as a line of JSON |
+//! | [`second_opinion`] | two engines on the same bytes, and their first difference |
 //! | [`connection`] | the state machine that decides every transition of a feed's life |
-//! | [`feed`] | what a feed is told (spec, commands) and what it tells (status) |
-//! | [`gap`] | what a resume lost or repeated |
+//! | [`feed`] | the input of a feed (spec, commands) and its output (status) |
+//! | [`gap`] | records that a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
-//! | [`payload`] | a payload taken apart for who looks at one |
-//! | [`safe_text`] | text from outside, with marks in place of characters that a terminal would act on |
-//! | [`size_text`] | sizes as people type them |
-//! | [`theme`] | the theme that a person chooses for the window |
-//! | [`url_text`] | what people type into a URL field, understood |
+//! | [`payload`] | the parts of a payload for a person who reads it |
+//! | [`safe_text`] | text from outside, with marks in place of characters that affect a terminal |
+//! | [`size_text`] | sizes in the form that people type |
+//! | [`theme`] | the theme that a person selects for the window |
+//! | [`url_text`] | parser for the text in a URL field |
 //!
 //! ```
 //! use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};

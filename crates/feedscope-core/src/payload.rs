@@ -1,6 +1,6 @@
-//! Payloads taken apart for people who look at one. Never changes a byte of what came.
+//! Parts of a payload for people who read it. This code never changes a received byte.
 //!
-//! The values of a JSON text, what changed since the record before, what base64 stands for, rows of text and of bytes.
+//! It covers the values of a JSON text, changes since an earlier record, decoded base64, and rows of text and of bytes.
 
 pub mod base64_text;
 pub mod hex;

@@ -1,9 +1,9 @@
-//! The protocols of a feed and the engines that read them. Knows nothing of a feed's options or its life.
+//! Protocols of a feed and the engines that read them. It does not know the options or the life of a feed.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// What is spoken on the wire.
+/// Protocol on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Protocol {
     /// Server-Sent Events (HTML 9.2).
@@ -13,7 +13,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The protocol that a URL's scheme asks for; `None` for a scheme that is neither.
+    /// Returns the protocol for a URL's scheme; `None` for any other scheme.
     pub fn of(url: &Url) -> Option<Self> {
         match url.scheme() {
             "http" | "https" => Some(Self::EventStream),
@@ -22,7 +22,7 @@ impl Protocol {
         }
     }
 
-    /// The engine that reads it besides the native one.
+    /// Returns the engine that also reads this protocol besides the native one.
     pub fn other_engine(self) -> Engine {
         match self {
             Self::EventStream => Engine::EventsourceClient,
@@ -31,25 +31,25 @@ impl Protocol {
     }
 }
 
-/// The implementation that reads a feed.
+/// Implementation that reads a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
-    /// Our own decoder for event streams, our own message layer, with compression, for WebSockets.
+    /// Own decoder for event streams, and own message layer with compression for WebSockets.
     #[default]
     Native,
-    /// The `eventsource-client` crate for event streams, over our HTTP stack and with our reconnections.
+    /// The `eventsource-client` crate for event streams, with Feedscope's HTTP stack and reconnections.
     ///
-    /// What it does differently from the standard is there to be seen: it takes any answer of 2xx for a feed, follows
-    /// redirects 301 and 307 only, tells `retry` only with an event, and gives up at what it cannot read. An event that
-    /// is too long ends the connection.
+    /// It intentionally keeps the crate's differences from the standard. The crate accepts any status 2xx, follows only
+    /// the redirects 301 and 307, reports `retry` only with an event, and gives up at data that it cannot parse. An
+    /// event that is too long ends the connection.
     EventsourceClient,
-    /// The `tokio-tungstenite` crate for WebSockets, on the upgraded stream; it has no compression.
+    /// The `tokio-tungstenite` crate for WebSockets, on the upgraded stream. It has no compression.
     TokioTungstenite,
 }
 
 impl Engine {
-    /// The name that people choose it by.
+    /// Returns the name with which people select the engine.
     pub fn name(self) -> &'static str {
         match self {
             Self::Native => "native",

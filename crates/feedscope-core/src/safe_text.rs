@@ -26,7 +26,7 @@ pub fn write_safe(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// The text with a mark for each unsafe character.
+/// Returns the text with a mark for each unsafe character.
 pub fn safe(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     write_safe(&mut out, text.as_bytes());
@@ -45,7 +45,7 @@ pub fn is_unsafe(c: char) -> bool {
     }
 }
 
-/// C0 controls have pictures (U+2400 and following); other characters are shown by their number.
+/// Appends a mark: the picture of a C0 control (U+2400 and following), or the number of any other character.
 fn write_mark(out: &mut Vec<u8>, c: char) {
     let picture = match u32::from(c) {
         low @ 0..0x20 => char::from_u32(0x2400 + low),

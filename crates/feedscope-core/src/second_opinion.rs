@@ -1,5 +1,6 @@
-//! Two engines on the same bytes: what each tells, in order, and the first thing that they tell differently.
-//! Never decodes: both tell what they made of the bytes.
+//! Comparison of two engines on the same bytes: the records that each reports, in order, and the first difference.
+//!
+//! It does not decode; both engines report their own results.
 
 mod difference;
 mod opinion;
@@ -14,13 +15,13 @@ pub use told::{Ending, Told};
 
 use crate::protocol::Protocol;
 
-/// How many bytes of a connection are compared: 64 MiB. Past it the comparison ends, and says so.
+/// Number of bytes of a connection that are compared: 64 MiB. The comparison ends after it and reports this.
 pub const MOST_BYTES: u64 = 64 << 20;
 
-/// How far one engine may be behind the other on the same bytes before that counts as a difference.
+/// Maximum number of records that one engine may be behind the other on the same bytes. More count as a difference.
 const MOST_BEHIND: usize = 64;
 
-/// What two engines tell of one connection, taken as it comes.
+/// Comparison of two engines on one connection, while their records arrive.
 ///
 /// ```
 /// use feedscope_core::protocol::Protocol;
@@ -40,16 +41,16 @@ const MOST_BEHIND: usize = 64;
 #[derive(Debug)]
 pub struct Comparison {
     protocol: Protocol,
-    /// What one told that the other did not yet.
+    /// Records that one engine has reported and the other has not.
     waiting: VecDeque<Told>,
-    /// Whether that is the native engine's.
+    /// True if the waiting records are those of the native engine.
     native_ahead: bool,
     agreed: u64,
     difference: Option<Arc<Difference>>,
 }
 
 impl Comparison {
-    /// Of a connection that speaks this, from its beginning.
+    /// Creates the comparison for a connection with this protocol, from its beginning.
     pub fn new(protocol: Protocol) -> Self {
         Self {
             protocol,
@@ -60,29 +61,29 @@ impl Comparison {
         }
     }
 
-    /// The native engine tells its next.
+    /// Adds the next record of the native engine.
     pub fn native_tells(&mut self, told: Told) {
         self.take(told, true);
     }
 
-    /// The other engine tells its next.
+    /// Adds the next record of the other engine.
     pub fn other_tells(&mut self, told: Told) {
         self.take(told, false);
     }
 
-    /// Neither tells more.
+    /// Ends the comparison after both engines have ended. A record of only one engine is a difference.
     pub fn end(&mut self) {
         if let Some(alone) = self.waiting.pop_front() {
             self.differ(alone, None);
         }
     }
 
-    /// How many records both told alike.
+    /// Returns the number of records that both engines reported equally.
     pub fn agreed(&self) -> u64 {
         self.agreed
     }
 
-    /// The first thing that they tell differently. Nothing after it counts.
+    /// Returns the first difference. Nothing after it is compared.
     pub fn difference(&self) -> Option<&Arc<Difference>> {
         self.difference.as_ref()
     }
@@ -91,6 +92,7 @@ impl Comparison {
         if self.difference.is_some() {
             return;
         }
+        // Only one engine is ahead at a time, so that one queue is enough.
         if self.waiting.is_empty() {
             self.native_ahead = native;
         }
@@ -106,12 +108,13 @@ impl Comparison {
         };
         if first != told {
             self.differ(first, Some(told));
+        // An ending is not a record and does not count.
         } else if !matches!(told, Told::Ending(_)) {
             self.agreed += 1;
         }
     }
 
-    /// The engine that was ahead tells `ahead` where the other tells `behind`.
+    /// Records the difference between `ahead`, from the engine that was ahead, and `behind` from the other engine.
     fn differ(&mut self, ahead: Told, behind: Option<Told>) {
         let (native, other) = if self.native_ahead {
             (Some(ahead), behind)

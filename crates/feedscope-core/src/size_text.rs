@@ -1,10 +1,10 @@
-//! Sizes as people type them: `65536`, `64M`, `8 GiB`. Knows no limit: whoever asks for a size has one.
+//! Sizes in the form that people type: `65536`, `64M`, `8 GiB`. The limits are checked by the caller.
 
 /// Units from the largest, each with its power of two.
 const UNITS: [(char, u32); 4] = [('T', 40), ('G', 30), ('M', 20), ('K', 10)];
 
-/// A number of bytes, with `K`, `M`, `G` or `T` for the powers of 1024, and `B` or `iB` behind it or not; `None` for what
-/// is none or more than 64 bits hold.
+/// Parses a number of bytes, with `K`, `M`, `G` or `T` for the powers of 1024 and an optional `B` or `iB` after it.
+/// Returns `None` for any other text, and for a number that exceeds 64 bits.
 ///
 /// ```
 /// use feedscope_core::size_text::parse_size;
@@ -26,7 +26,7 @@ pub fn parse_size(typed: &str) -> Option<u64> {
     count.checked_mul(1 << shift)
 }
 
-/// The shortest text that [`parse_size`] reads as this many bytes.
+/// Returns the shortest text that [`parse_size`] parses to this number of bytes.
 pub fn format_size(bytes: u64) -> String {
     let unit = UNITS
         .iter()

@@ -1,23 +1,24 @@
-//! Rates over time: how many messages and bytes came in each slice of the last minutes. Holds no record and draws nothing.
+//! Rates over time: the number of messages and bytes in each slice of the last minutes. It keeps no records and draws
+//! nothing.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::time::Moment;
 
-/// What came in one slice of time.
+/// Amount received in one slice of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slice {
-    /// Events and messages received.
+    /// Number of received events and messages.
     pub records: u64,
-    /// Their payload bytes.
+    /// Number of their payload bytes.
     pub bytes: u64,
 }
 
 /// Received events and messages, in slices of equal length over the last two minutes, and in total.
 #[derive(Clone, Debug)]
 pub struct Rates {
-    /// The newest slice is the last; `newest` is its number since the epoch.
+    /// The newest slice is the last one; `newest` is its number since the epoch.
     slices: VecDeque<Slice>,
     newest: u64,
     total: Slice,
@@ -25,12 +26,12 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The length of a slice.
+    /// Length of a slice.
     pub const SLICE: Duration = Duration::from_millis(500);
-    /// How many slices are kept.
+    /// Number of slices that are kept.
     pub const KEPT: usize = 240;
 
-    /// Counts `records` received at `at`, with this many bytes.
+    /// Counts `records` received at `at`, with `bytes` bytes.
     pub fn add(&mut self, at: Moment, records: u64, bytes: u64) {
         let number = slice_number(at);
         if self.slices.is_empty() {
@@ -38,7 +39,7 @@ impl Rates {
             self.slices.push_back(Slice::default());
         }
         while self.newest < number {
-            // After a long silence everything kept is old: start again instead of pushing an hour of empty slices.
+            // After a long silence, all kept slices are too old. Restart instead of adding many empty slices.
             if number - self.newest > Self::KEPT as u64 {
                 self.slices.clear();
                 self.newest = number - 1;
@@ -58,17 +59,17 @@ impl Rates {
         self.last = Some(at);
     }
 
-    /// Everything received so far.
+    /// Returns the total of everything received so far.
     pub fn total(&self) -> Slice {
         self.total
     }
 
-    /// When something was last received.
+    /// Returns the time at which a record was last received.
     pub fn last(&self) -> Option<Moment> {
         self.last
     }
 
-    /// The slices of the last two minutes up to and with the one that `now` lies in, oldest first, always
+    /// Returns the slices of the last two minutes, up to the current slice at `now`, oldest first. There are always
     /// [`KEPT`](Self::KEPT) of them.
     pub fn window(&self, now: Moment) -> impl DoubleEndedIterator<Item = Slice> + '_ {
         let current = slice_number(now).max(self.newest);
@@ -84,9 +85,9 @@ impl Rates {
         })
     }
 
-    /// The mean over the `span` before the current slice, per second: messages and bytes.
+    /// Returns the mean number of messages and bytes per second, over the `span` before the current slice.
     ///
-    /// The slice that is still filling is left out, unless nothing else is known yet.
+    /// The current slice is not complete and does not count.
     pub fn per_second(&self, now: Moment, span: Duration) -> (f64, f64) {
         let slices = (span.as_millis() / Self::SLICE.as_millis()).max(1) as usize;
         let sum =

@@ -1,4 +1,4 @@
-//! The window's theme as a person chooses it: one type for the settings file, the command line and the window.
+//! Theme of the window: one type for the settings file, the command line and the window.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,17 +6,17 @@ use std::str::FromStr;
 /// Theme of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
-    /// Follows the desktop.
+    /// Theme of the desktop.
     #[default]
     System,
-    /// Dark.
+    /// Dark theme.
     Dark,
-    /// Light.
+    /// Light theme.
     Light,
 }
 
 impl ThemeChoice {
-    /// Every theme, in the order in which messages list them.
+    /// All themes, in the order in which messages list them.
     pub const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
 
     /// Returns the theme's name in the settings file and on the command line.

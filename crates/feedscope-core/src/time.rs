@@ -1,34 +1,34 @@
-//! The two forms in which time is passed in: a monotonic [`Moment`] for order, rates and plots, and a UTC [`Timestamp`]
-//! for people. Nothing here ever asks what time it is.
+//! Two forms in which time is passed in: a monotonic [`Moment`] for order, rates and plots, and a UTC [`Timestamp`] for
+//! people. This code never reads a clock.
 
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
-/// A monotonic instant: nanoseconds since an epoch that the program chose when it started.
+/// Monotonic instant: nanoseconds since an epoch that the program selects at its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 
 impl Moment {
-    /// The program's epoch.
+    /// Epoch of the program.
     pub const START: Self = Self(0);
 
-    /// A moment from nanoseconds since the epoch.
+    /// Creates a moment from nanoseconds since the epoch.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
-    /// A moment from milliseconds since the epoch.
+    /// Creates a moment from milliseconds since the epoch.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis * 1_000_000)
     }
 
-    /// Nanoseconds since the epoch.
+    /// Returns the nanoseconds since the epoch.
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
-    /// How long after `earlier` this is; zero if it is not after it.
+    /// Returns the duration since `earlier`; zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
@@ -37,7 +37,7 @@ impl Moment {
 impl Add<Duration> for Moment {
     type Output = Self;
 
-    /// Saturates: a wait of five hundred years is as good as for ever.
+    /// Adds a duration and saturates after more than five hundred years.
     fn add(self, wait: Duration) -> Self {
         Self(
             self.0
@@ -49,7 +49,7 @@ impl Add<Duration> for Moment {
 impl Sub<Duration> for Moment {
     type Output = Self;
 
-    /// Saturates at the epoch.
+    /// Subtracts a duration and saturates at the epoch.
     fn sub(self, wait: Duration) -> Self {
         Self(
             self.0
@@ -58,29 +58,29 @@ impl Sub<Duration> for Moment {
     }
 }
 
-/// A UTC time in microseconds since 1970-01-01T00:00:00Z; shown as `2026-11-21T05:49:14.524118Z`.
+/// UTC time in microseconds since 1970-01-01T00:00:00Z. It is shown as `2026-11-21T05:49:14.524118Z`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// How many bytes a [`Timestamp`] takes when written.
+/// Number of bytes of a [`Timestamp`] in its written form.
 pub const TIMESTAMP_LEN: usize = 27;
 
 impl Timestamp {
-    /// A timestamp from microseconds since the Unix epoch.
+    /// Creates a timestamp from microseconds since the Unix epoch.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// Microseconds since the Unix epoch.
+    /// Returns the microseconds since the Unix epoch.
     pub const fn as_micros(self) -> i64 {
         self.0
     }
 
-    /// The written form, RFC 3339 in UTC with microseconds.
+    /// Returns the written form: RFC 3339 in UTC with microseconds.
     ///
-    /// Years outside 0000 to 9999 are clamped: no clock that people use reaches them.
+    /// Years outside 0000 to 9999 are clamped, because no real clock reaches them.
     pub fn to_rfc3339(self) -> [u8; TIMESTAMP_LEN] {
-        /// 0000-01-01 and the end of 9999, in microseconds.
+        /// Start of the year 0000 and end of the year 9999, in microseconds.
         const RANGE: (i64, i64) = (-62_167_219_200_000_000, 253_402_300_799_999_999);
         let micros = self.0.clamp(RANGE.0, RANGE.1);
         let (days, of_day) = (
@@ -107,16 +107,19 @@ impl Timestamp {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
+/// Returns year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
 ///
-/// Counts in eras of 400 years that begin on 1 March, so that the leap day is the last of its year.
+/// It counts in eras of 400 years that begin on 1 March, so that the leap day is the last of its year.
 fn civil_from_days(days: i64) -> (i64, u64, u64) {
+    // Days from 0000-03-01 to 1970-01-01.
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
+    // Without the leap days, every year of the era has 365 days.
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // From March on, the lengths of the months repeat with 153 days in five months.
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
     let month = if shifted_month < 10 {
@@ -134,12 +137,12 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// When something happened, in both forms; taken together, once for each read from a socket.
+/// Time of an occurrence in both forms. They are taken together, once for each read from a socket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
-    /// Monotonic, for order and rates.
+    /// Monotonic time, for order and rates.
     pub moment: Moment,
-    /// UTC, for people.
+    /// UTC time, for people.
     pub utc: Timestamp,
 }
 

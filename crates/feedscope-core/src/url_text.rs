@@ -1,5 +1,6 @@
-//! What people type into a URL field, understood; and URLs shown without their secrets. Never resolves a name and
-//! never guesses beyond what can be told from the text.
+//! Parser for the text in a URL field, and the form of URLs without their secrets.
+//!
+//! It does not resolve names, and it uses no information besides the text.
 
 mod masked;
 mod proxy;
@@ -12,10 +13,10 @@ use url::{ParseError, Url};
 pub use masked::{is_secret_header, is_secret_name, masked, masked_text};
 pub use proxy::{ProxyProblem, parse_proxy};
 
-/// The schemes that a feed can have.
+/// Schemes of feeds.
 const SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];
 
-/// What may be pasted around a URL: how it opens, how it closes.
+/// Quotes that may surround a pasted URL: opening and closing character.
 const QUOTES: [(char, char); 8] = [
     ('"', '"'),
     ('\'', '\''),
@@ -27,13 +28,13 @@ const QUOTES: [(char, char); 8] = [
     ('«', '»'),
 ];
 
-/// Schemes of addresses with an `@` that are no user name at a host.
+/// Schemes of addresses in which an `@` does not separate a user name from a host.
 const ADDRESS_SCHEMES: [&str; 5] = ["acct", "mailto", "sip", "sips", "xmpp"];
 
-/// How many characters of what was typed are repeated in a sentence.
+/// Maximum number of typed characters that a sentence repeats.
 const SHOWN_CHARS: usize = 60;
 
-/// Understands what was typed as a feed's URL.
+/// Parses typed text as the URL of a feed.
 ///
 /// White space, quotes and angle brackets around it are ignored. Without a scheme, `localhost`, an IP address,
 /// `host:port` or a dotted name gets `http://`; a path and a query may follow.
@@ -52,60 +53,60 @@ pub fn parse_url(typed: &str) -> Result<Url, UrlProblem> {
     Ok(url)
 }
 
-/// Why what was typed is no URL of a feed. Its `Display` says so to people, and what to type instead.
+/// Reason for which typed text is not the URL of a feed. Its `Display` explains it to people, with a correct example.
 ///
-/// What it repeats of the text is shortened, without secrets and control characters.
+/// Repeated parts of the text are shortened, without secrets and control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UrlProblem {
-    /// Nothing was typed.
+    /// The text is empty.
     Empty,
     /// The scheme is none of `http`, `https`, `ws` and `wss`.
     Scheme {
-        /// The scheme.
+        /// Scheme of the text.
         scheme: String,
     },
-    /// The scheme is good, but no `//` follows it.
+    /// The scheme is known, but no `//` follows it.
     Slashes {
-        /// The scheme.
+        /// Scheme of the text.
         scheme: String,
-        /// What follows the colon and any slash.
+        /// Text after the colon and any slashes.
         rest: String,
     },
-    /// There is no host.
+    /// The text has no host.
     NoHost {
-        /// What was typed.
+        /// Typed text.
         typed: String,
     },
-    /// The host is no name and no address.
+    /// The host is neither a name nor an address.
     Host {
-        /// What was typed.
+        /// Typed text.
         typed: String,
-        /// What is wrong with the host, in words.
+        /// Description of the problem with the host.
         detail: String,
     },
-    /// The port is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     Port {
-        /// The port.
+        /// Typed port.
         port: String,
     },
-    /// The user name or password holds a character that ends the host part.
+    /// The user name or password contains a character that ends the host part.
     UserInfo,
-    /// A word or a path: neither a URL nor a host that can be told as one.
+    /// The text is a word or a path, and not recognized as a URL or a host.
     NoUrl {
-        /// What was typed.
+        /// Typed text.
         typed: String,
     },
 }
 
 impl UrlProblem {
-    /// The problem behind an error of the `url` crate on `text`, which has a scheme.
+    /// Converts an error of the `url` crate for `text`, which has a scheme.
     fn of(error: ParseError, text: &str) -> Self {
         let typed = shown(text);
         let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
         let authority = authority(after_scheme);
         match error {
             ParseError::EmptyHost => Self::NoHost { typed },
-            // `user:pa/ss@host` reads as the host `user` with the port `pa`: never show a piece of a password.
+            // `user:pa/ss@host` parses as the host `user` with the port `pa`. Do not show a part of the password.
             ParseError::InvalidPort if after_scheme[authority.len()..].contains('@') => {
                 Self::UserInfo
             }
@@ -166,7 +167,7 @@ impl fmt::Display for UrlProblem {
 
 impl std::error::Error for UrlProblem {}
 
-/// Takes off white space, invisible characters and quotes around the text.
+/// Removes white space, invisible characters and quotes around the text.
 fn without_quotes(typed: &str) -> &str {
     let blank = |c: char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}')
@@ -179,11 +180,11 @@ fn without_quotes(typed: &str) -> &str {
             .unwrap_or(inner)
             .trim_matches(blank);
     }
-    // An apostrophe may end a URL, the others may not.
+    // An apostrophe may end a URL; the other quotes may not.
     text.trim_end_matches(|c| blank(c) || matches!(c, '"' | '`' | '>' | '”' | '»'))
 }
 
-/// The text with `http://` before it where it has no scheme and can be told to begin with a host.
+/// Returns the text with its scheme. It adds `http://` to a text that has no scheme and begins with a host.
 fn with_scheme(text: &str) -> Result<String, UrlProblem> {
     if let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) {
         let lower = scheme.to_ascii_lowercase();
@@ -203,11 +204,13 @@ fn with_scheme(text: &str) -> Result<String, UrlProblem> {
             });
         }
     }
+    // A URL without its scheme may begin with two slashes.
     let text = text.strip_prefix("//").unwrap_or(text);
     let authority = authority(text);
     let host_and_port = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host_and_port)| host_and_port);
+    // An IPv6 address needs brackets in a URL.
     if authority.parse::<Ipv6Addr>().is_ok() {
         return Ok(format!("http://[{authority}]{}", &text[authority.len()..]));
     }
@@ -223,13 +226,13 @@ fn with_scheme(text: &str) -> Result<String, UrlProblem> {
     })
 }
 
-/// What stands before the path: user, host and port.
+/// Returns the part before the path: user, host and port.
 fn authority(text: &str) -> &str {
     text.find(['/', '?', '#', '\\'])
         .map_or(text, |end| &text[..end])
 }
 
-/// Whether the text has the form of a URL's scheme (RFC 3986 3.1).
+/// Returns true if the text has the form of a URL's scheme (RFC 3986 3.1).
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
@@ -237,9 +240,10 @@ fn is_scheme(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
-/// Whether this is `localhost`, an address, a dotted name, or any name with a port.
+/// Returns true for `localhost`, an address, a dotted name, or any name with a port.
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
+        // A colon inside of brackets belongs to an IPv6 address.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),
     };
@@ -256,7 +260,7 @@ fn is_host(text: &str) -> bool {
     known_by_itself || named_with_port
 }
 
-/// Whether this has at least two labels, and none that is empty but for a dot at the end.
+/// Returns true if the text has at least two labels and no empty label, except after a dot at the end.
 fn is_dotted_name(text: &str) -> bool {
     let text = text.strip_suffix('.').unwrap_or(text);
     text.contains('.')
@@ -265,7 +269,7 @@ fn is_dotted_name(text: &str) -> bool {
             .all(|label| !label.is_empty() && !label.contains(char::is_whitespace))
 }
 
-/// Typed text in a form that may stand in a sentence: short, without secrets and control characters.
+/// Returns typed text for a sentence: short, without secrets and control characters.
 fn shown(text: &str) -> String {
     let masked = masked::masked_typed(text);
     let mut shown: String = masked

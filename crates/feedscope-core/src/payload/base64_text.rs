@@ -1,18 +1,19 @@
-//! Base64 (RFC 4648) that stands where text does: told from words that happen to use its letters, and decoded. Never
-//! guesses at what the bytes mean.
+//! Recognition and decoding of base64 (RFC 4648) in the place of text.
+//!
+//! It distinguishes base64 from words that use the same letters. It does not guess the meaning of the bytes.
 
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Shorter texts are words more often than not.
+/// Minimum length of base64. Shorter texts are usually words.
 pub const SHORTEST: usize = 16;
 
-/// The bytes that a text stands for, where it looks like base64: the standard or the URL-safe alphabet, with or without
-/// padding, in one line or broken into several.
+/// Decodes a text that looks like base64, in the standard or the URL-safe alphabet, with or without padding, in one or
+/// several lines.
 ///
-/// Words, numbers and hexadecimal digits use the same letters, so a text has to have two of capitals, small letters and
-/// digits among others than hexadecimal ones, or padding.
+/// Words, numbers and hexadecimal digits use the same letters. Therefore a text must contain a character that is not a
+/// hexadecimal digit. In addition, it must have padding, or two of capital letters, small letters and digits.
 pub fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let text = text.trim_ascii();
     if text.len() < SHORTEST || !looks_so(text) {
@@ -41,7 +42,7 @@ fn engine(alphabet: &Alphabet) -> GeneralPurpose {
     GeneralPurpose::new(alphabet, config)
 }
 
-/// Whether all bytes are of the alphabet, and not what words, numbers and hashes are made of.
+/// Returns true if all bytes are of the alphabet, and the text is not likely a word, a number or a hash.
 fn looks_so(text: &[u8]) -> bool {
     let (mut capitals, mut small, mut digits, mut other) = (false, false, false, false);
     for byte in text {
@@ -98,7 +99,7 @@ mod tests {
     }
 
     proptest! {
-        /// What was encoded is decoded to itself, where it is told as base64 at all.
+        /// Encoded bytes are decoded to themselves, if the text is recognized as base64.
         #[test]
         fn what_was_encoded_is_decoded(bytes in proptest::collection::vec(any::<u8>(), 32..200)) {
             for text in [BASE64_STANDARD.encode(&bytes), BASE64_URL_SAFE_NO_PAD.encode(&bytes)] {
@@ -108,7 +109,7 @@ mod tests {
             }
         }
 
-        /// Any text: no panic.
+        /// No text causes a panic.
         #[test]
         fn any_text_is_taken(text in "[-A-Za-z0-9+/_=\r\n .]{0,60}") {
             decoded(text.as_bytes());

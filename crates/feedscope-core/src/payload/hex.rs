@@ -1,18 +1,19 @@
-//! Bytes as a hexadecimal dump: sixteen a row, with their offset and the printable ones as text. Any part of the dump is
-//! made by itself, so that a large payload's is never made whole.
+//! Hexadecimal dump of bytes: sixteen in a row, with their offset, and printable ones as text.
+//!
+//! Any part of the dump is created alone, so that the dump of a large payload never exists as a whole.
 
 use std::ops::Range;
 
-/// How many bytes a row shows.
+/// Number of bytes in a row.
 pub const BYTES_A_ROW: usize = 16;
 
-/// How many characters a full row has, with the line feed that ends it.
+/// Number of characters of a full row, with the line feed at its end.
 pub const ROW_LEN: u64 = 76;
 
-/// Where the bytes as text begin in a row.
+/// Column at which the bytes as text begin.
 const TEXT: usize = 59;
 
-/// How many characters the dump of `bytes` bytes has; the last row has no line feed.
+/// Returns the number of characters of the dump of `bytes` bytes. The last row has no line feed.
 pub fn dump_len(bytes: usize) -> u64 {
     let Some(last) = bytes.checked_sub(1) else {
         return 0;
@@ -21,7 +22,7 @@ pub fn dump_len(bytes: usize) -> u64 {
     (last / BYTES_A_ROW) as u64 * ROW_LEN + (TEXT + in_last) as u64
 }
 
-/// Appends the row of this number, without a line feed; nothing past the last.
+/// Appends the row with this number, without a line feed. It appends nothing after the last row.
 pub fn write_row(bytes: &[u8], row: usize, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let start = row * BYTES_A_ROW;
@@ -36,6 +37,7 @@ pub fn write_row(bytes: &[u8], row: usize, out: &mut String) {
         out.push(digit(usize::from(byte)));
         out.push(' ');
     }
+    // Blanks replace the missing bytes of the last row.
     out.extend(std::iter::repeat_n(' ', 3 * (BYTES_A_ROW - line.len()) + 1));
     out.extend(line.iter().map(|&byte| match byte {
         b' '..=b'~' => char::from(byte),
@@ -43,7 +45,7 @@ pub fn write_row(bytes: &[u8], row: usize, out: &mut String) {
     }));
 }
 
-/// The characters of the dump from `range.start` to `range.end`, rows ended by line feeds.
+/// Returns the characters of the dump in `range`, with a line feed after each row.
 pub fn dump(bytes: &[u8], range: Range<u64>) -> String {
     let range = range.start..range.end.min(dump_len(bytes.len()));
     if range.is_empty() {
@@ -55,6 +57,7 @@ pub fn dump(bytes: &[u8], range: Range<u64>) -> String {
         write_row(bytes, row as usize, &mut out);
         out.push('\n');
     }
+    // The first row may begin before the range.
     let from = (range.start - first * ROW_LEN) as usize;
     out.truncate(from + (range.end - range.start) as usize);
     out.drain(..from);
@@ -79,7 +82,7 @@ mod tests {
     }
 
     proptest! {
-        /// A part of the dump is that part of the whole.
+        /// A part of the dump equals the same part of the whole dump.
         #[test]
         fn parts_are_parts_of_the_whole(
             bytes in proptest::collection::vec(any::<u8>(), 0..100),

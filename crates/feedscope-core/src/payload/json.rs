@@ -1,8 +1,10 @@
-//! The outline of a JSON text (RFC 8259): its values in order, by their places in the text. Builds no values, keeps no text.
+//! Outline of a JSON text (RFC 8259): its values in order, with their positions in the text. It does not create values
+//! or keep the text.
 //!
-//! So numbers and strings stay as they were written.
-//! A text of a hundred megabytes has millions of values, so each takes twelve bytes, and those that hold others twenty
-//! more. What can be found again by looking at the text around a value is not kept.
+//! Therefore numbers and strings stay as they were written.
+//!
+//! A text of a hundred megabytes has millions of values. Each value needs twelve bytes, and an object or array needs
+//! twenty more. Data that can be found again in the text around a value is not stored.
 
 mod changes;
 mod pretty;
@@ -17,7 +19,7 @@ use std::ops::Range;
 
 use reading::string_end;
 
-/// The values of a JSON text, in the order in which they stand; the first is the whole.
+/// Values of a JSON text, in the order of the text. The first one is the whole text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
     entries: Vec<Entry>,
@@ -27,58 +29,58 @@ pub struct Outline {
 /// One value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
-    /// Where it begins in the text.
+    /// Offset of its first byte in the text.
     start: u32,
-    /// Where its key begins, or its number among the elements.
+    /// Offset of its key in the text, or its index in the array.
     name: u32,
     tag: Tag,
 }
 
-/// What a value is, what it is known by, and how deep it stands, in four bytes.
+/// Kind of a value, kind of its name, and its depth, in four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Tag(u32);
 
-/// What is known of an object or array besides.
+/// Additional data of an object or array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Holder {
     node: u32,
-    /// The holder that it stands in; itself for the outermost.
+    /// Holder that contains it. The outermost holder refers to itself.
     parent: u32,
-    /// How many members or elements it has.
+    /// Number of its members or elements.
     count: u32,
-    /// The node after its last descendant.
+    /// Number of the node after its last descendant.
     next: u32,
-    /// Where its text ends.
+    /// Offset after its last byte.
     end: u32,
 }
 
 /// One value of an [`Outline`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// How many objects and arrays it stands in.
+    /// Number of objects and arrays that contain it.
     pub depth: u32,
-    /// What it is known by in the one that it stands in.
+    /// Name within the object or array that contains it.
     pub name: Name,
-    /// What it is.
+    /// Kind of the value.
     pub shape: Shape,
-    /// Where it begins in the text.
+    /// Offset of its first byte in the text.
     pub start: usize,
-    /// The node after its last descendant.
+    /// Number of the node after its last descendant.
     pub next: usize,
 }
 
-/// What a value is known by.
+/// Name of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
     /// The whole text.
     Root,
-    /// A member: where its key begins in the text, with its quotation mark.
+    /// A member, with the offset of its key, at the quotation mark.
     Key(usize),
-    /// An element, counted from 0.
+    /// An element, with its index from 0.
     Index(usize),
 }
 
-/// What a value is.
+/// Kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// An object with this many members.
@@ -93,15 +95,15 @@ pub enum Shape {
     Literal,
 }
 
-/// Why a text has no outline.
+/// Reason for which a text has no outline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoOutline {
-    /// It is no JSON.
+    /// The text is not JSON.
     NotJson {
-        /// The offset of the first byte that cannot stand there.
+        /// Offset of the first byte that is not valid there.
         at: usize,
     },
-    /// It has more than [`Outline::MOST_VALUES`], or more bytes than an offset of 32 bits reaches.
+    /// The text has more values than [`Outline::MOST_VALUES`], or more bytes than an offset of 32 bits allows.
     TooLarge,
 }
 
@@ -117,31 +119,31 @@ impl fmt::Display for NoOutline {
 impl std::error::Error for NoOutline {}
 
 impl Outline {
-    /// More values than this are not taken apart: the outline would take half a gigabyte.
+    /// Maximum number of values. With more, the outline would need half a gigabyte.
     pub const MOST_VALUES: usize = 1 << 24;
 
-    /// Reads a text in one go.
+    /// Parses a text in one step.
     ///
     /// # Errors
     ///
-    /// Where it is no JSON, or too large.
+    /// Returns an error if the text is not JSON or is too large.
     pub fn of(text: &str) -> Result<Self, NoOutline> {
         let mut reading = Reading::default();
         while !reading.advance(text.as_bytes(), usize::MAX)? {}
         Ok(reading.outline())
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     #[expect(clippy::len_without_is_empty, reason = "a JSON text has a value")]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// A value, by its place in the order.
+    /// Returns the value with this number.
     ///
     /// # Panics
     ///
-    /// Past the last value.
+    /// Panics if the number is after the last value.
     pub fn node(&self, number: usize) -> Node {
         let entry = self.entries[number];
         let holder = self.holder(number);
@@ -155,13 +157,13 @@ impl Outline {
         }
     }
 
-    /// Where a value stands in the text, with its quotation marks or brackets.
+    /// Returns the range of a value in the text, with its quotation marks or brackets.
     pub fn range(&self, text: &[u8], number: usize) -> Range<usize> {
         let start = self.entries[number].start as usize;
         if let Some(holder) = self.holder(number) {
             return start..holder.end as usize;
         }
-        // Behind a value stand only brackets, commas and space until the next one or its key.
+        // Only brackets, commas and white space follow a value, up to the next value or its key.
         let mut end = self.entries.get(number + 1).map_or(text.len(), |next| {
             match next.tag.name(next.name as usize) {
                 Name::Key(key) => key,
@@ -177,12 +179,14 @@ impl Outline {
         start..end
     }
 
-    /// One past the closing quotation mark of the string that begins at `start`; `None` where it does not end.
+    /// Returns the offset after the closing quotation mark of the string that begins at `start`; `None` if it does not
+    /// end.
     pub fn string_end(text: &[u8], start: usize) -> Option<usize> {
         string_end(text, start).ok()
     }
 
-    /// Where a member's key stands in the text, with its quotation marks; `None` for what is no member.
+    /// Returns the range of a member's key in the text, with its quotation marks; `None` for a value that is not a
+    /// member.
     pub fn key(&self, text: &[u8], number: usize) -> Option<Range<usize>> {
         match self.node(number).name {
             Name::Key(start) => Some(start..string_end(text, start).unwrap_or(start)),
@@ -190,8 +194,9 @@ impl Outline {
         }
     }
 
-    /// The object or array that a value stands in.
+    /// Returns the number of the object or array that contains a value.
     pub fn parent(&self, number: usize) -> Option<usize> {
+        // Holders are in the order of their nodes. A holder that ended before the value cannot contain it.
         let before = self
             .holders
             .partition_point(|holder| (holder.node as usize) < number);
@@ -202,7 +207,7 @@ impl Outline {
         Some(holder.node as usize)
     }
 
-    /// The path to a value, as `jq` writes it: `.book.bid[0]`, `."odd key"`, `.` for the whole.
+    /// Returns the path to a value in the form of `jq`: `.book.bid[0]`, `."odd key"`, or `.` for the whole text.
     pub fn path(&self, text: &[u8], number: usize) -> String {
         let mut numbers = vec![number];
         while let Some(parent) = numbers.last().and_then(|&number| self.parent(number)) {
@@ -213,6 +218,7 @@ impl Outline {
             match self.node(number).name {
                 Name::Root => {}
                 Name::Index(index) => {
+                    // The path of `jq` begins with a dot in any case.
                     path.push_str(if path.is_empty() { ".[" } else { "[" });
                     path.push_str(&index.to_string());
                     path.push(']');
@@ -258,7 +264,7 @@ impl Tag {
     const KEY: u32 = 1 << 3;
     const INDEX: u32 = 2 << 3;
 
-    /// There are fewer values than depths that fit above.
+    /// Packs the three parts. The depth fits into its 27 bits, because it is less than the maximum number of values.
     fn new(shape: u32, name: Name, depth: u32) -> Self {
         let name = match name {
             Name::Root => Self::ROOT,
@@ -299,7 +305,7 @@ impl Tag {
     }
 }
 
-/// Whether a key, given with its quotation marks, needs none after a dot.
+/// Returns true if a key, given with its quotation marks, needs no quotation marks after a dot.
 fn is_plain_key(key: &str) -> bool {
     let Some(inner) = key.get(1..key.len().saturating_sub(1)) else {
         return false;
@@ -311,7 +317,7 @@ fn is_plain_key(key: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// A string as it reads, for a text with its quotation marks: escapes are resolved.
+/// Returns the content of a string, given with its quotation marks, with resolved escapes.
 pub fn unescaped(quoted: &str) -> String {
     serde_json::from_str(quoted).unwrap_or_else(|_| quoted.trim_matches('"').to_owned())
 }

@@ -1,21 +1,23 @@
-//! Decimal numbers as they are written: how far one is from another, without the errors that binary fractions bring.
-//! Never rounds; numbers too long to be exact have no difference.
+//! Difference of two decimal numbers, without the errors of binary fractions.
+//!
+//! It does not round; numbers that are too long for an exact result have no difference.
 
 use std::cmp::Ordering;
 
-/// How a number differs from an earlier one.
+/// Difference of a number from an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Whether it is greater than the earlier one.
+    /// True if the number is greater than the earlier one.
     pub rises: bool,
-    /// By how much, without a sign: `0.04`.
+    /// Absolute difference, without a sign: `0.04`.
     pub by: String,
 }
 
-/// More digits than this, counted with the zeros that an exponent stands for, are not compared.
+/// Maximum number of digits, including the zeros of an exponent. Longer numbers are not compared.
 const MOST_DIGITS: usize = 36;
 
-/// How `new` differs from `old`, both as JSON writes numbers; `None` where they are equal, or cannot be compared exactly.
+/// Returns the difference of `new` from `old`, both in the form of JSON. It is `None` if they are equal or cannot be
+/// compared exactly.
 pub fn change(old: &str, new: &str) -> Option<Change> {
     let (old, new) = (Decimal::of(old)?, Decimal::of(new)?);
     let scale = old.scale.max(new.scale);
@@ -31,7 +33,7 @@ pub fn change(old: &str, new: &str) -> Option<Change> {
     })
 }
 
-/// A number as its digits and how many of them stand behind the point.
+/// Number as its digits and the count of digits after the point.
 struct Decimal {
     digits: i128,
     scale: usize,
@@ -49,6 +51,7 @@ impl Decimal {
         }
         let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
         let scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
+        // A negative scale means zeros before the point.
         match usize::try_from(scale) {
             Ok(scale) => Some(Self { digits, scale }),
             Err(_) => Self { digits, scale: 0 }.scaled_by(scale.unsigned_abs() as usize),
@@ -62,7 +65,7 @@ impl Decimal {
         })
     }
 
-    /// Its digits with `scale` of them behind the point.
+    /// Returns its digits, with `scale` of them after the point.
     fn scaled(&self, scale: usize) -> Option<i128> {
         self.digits.checked_mul(power_of_ten(scale - self.scale)?)
     }
@@ -117,7 +120,7 @@ mod tests {
     }
 
     proptest! {
-        /// For whole numbers it is what subtraction says.
+        /// For whole numbers, the result equals a subtraction.
         #[test]
         fn whole_numbers_differ_as_subtraction_says(old in any::<i64>(), new in any::<i64>()) {
             let expected = match new.cmp(&old) {
@@ -128,7 +131,7 @@ mod tests {
             prop_assert_eq!(told(&old.to_string(), &new.to_string()), expected);
         }
 
-        /// Any text: no panic.
+        /// No text causes a panic.
         #[test]
         fn any_text_is_taken(old in "[-0-9.eE+]{0,50}", new in "[-0-9.eE+]{0,50}") {
             change(&old, &new);

@@ -1,42 +1,45 @@
-//! A text as rows of a width, found by looking at the bytes around them alone: nothing is counted from the beginning, so
-//! that a hundred megabytes in one line are scrolled like ten. Lays nothing out.
+//! Division of a text into rows of a width. It reads only the bytes near a row and counts nothing from the beginning.
+//! Therefore scrolling in a line of a hundred megabytes is as fast as in one of ten. It does not lay out text.
 //!
-//! Where rows begin follows from the text and the width, whichever way one comes there. A row begins behind a line feed
-//! and where the one before is full. So that a long line need not be read from its beginning, the text is also divided
-//! into cells of some kilobytes, and where a cell holds no line feed at all, a row begins with the next cell.
+//! The starts of rows depend only on the text and the width, and not on the path to them. A row begins after a line
+//! feed and after a full row.
+//!
+//! A long line does not have to be read from its beginning, because the text is also divided into cells of some
+//! kilobytes. If a cell contains no line feed, a row begins with the next cell.
 
 use std::ops::Range;
 
-/// How a text is cut into rows.
+/// Rules that divide a text into rows.
 #[derive(Clone, Copy)]
 pub struct TextRows<'a> {
-    /// Room in a row, in points; infinite where only line feeds end rows.
+    /// Width of a row in points; infinite if only line feeds end rows.
     room: f32,
-    /// How wide a printable ASCII character is.
+    /// Width of a printable ASCII character.
     ascii: f32,
-    /// How wide the others are.
+    /// Width of any other character.
     other: &'a dyn Fn(char) -> f32,
-    /// The cells' size in bytes.
+    /// Size of the cells in bytes.
     cell: usize,
 }
 
-/// A row of a text.
+/// Row of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextRow {
-    /// What stands in it, without the line feed that ends it.
+    /// Range of its bytes, without the line feed that ends it.
     pub content: Range<usize>,
-    /// Where the next row begins; `None` for the last.
+    /// Start of the next row; `None` for the last row.
     pub next: Option<usize>,
 }
 
-/// So many full rows of ASCII are a cell: a line in one script is cut evenly.
+/// Number of full ASCII rows in a cell, so that a line in one script is divided evenly.
 const ROWS_A_CELL: usize = 256;
 
-/// Where rows are not wrapped, a line of more than one to two cells is broken all the same.
+/// Cell size of rows that are not wrapped. Even there, a line of more than one to two cells is divided.
 const UNWRAPPED_CELL: usize = 16 << 10;
 
 impl<'a> TextRows<'a> {
-    /// Rows as wide as `room`. A character of printable ASCII is `ascii` wide, and `other` tells of all others.
+    /// Creates rows of the width `room`. A printable ASCII character has the width `ascii`, and `other` returns the
+    /// width of all others.
     pub fn wrapped(room: f32, ascii: f32, other: &'a dyn Fn(char) -> f32) -> Self {
         let columns = (room / ascii).max(1.0) as usize;
         Self {
@@ -47,7 +50,7 @@ impl<'a> TextRows<'a> {
         }
     }
 
-    /// Rows as long as their lines, but never longer than 32 KiB.
+    /// Creates rows that are as long as their lines, up to 32 KiB.
     pub fn unwrapped(ascii: f32, other: &'a dyn Fn(char) -> f32) -> Self {
         Self {
             room: f32::INFINITY,
@@ -57,7 +60,7 @@ impl<'a> TextRows<'a> {
         }
     }
 
-    /// Where the row begins that the byte at `at` stands in.
+    /// Returns the start of the row that contains the byte at `at`.
     pub fn start_of(&self, text: &[u8], at: usize) -> usize {
         let mut start = self.certain_start(text, at.min(text.len()));
         while let Some(next) = self.row(text, start).next.filter(|&next| next <= at) {
@@ -66,7 +69,7 @@ impl<'a> TextRows<'a> {
         start
     }
 
-    /// The row that begins at `start`.
+    /// Returns the row that begins at `start`.
     pub fn row(&self, text: &[u8], start: usize) -> TextRow {
         let stop = self.cell_start_after(text, start).unwrap_or(text.len());
         let (mut at, mut width, mut gap) = (start, 0.0, None);
@@ -86,7 +89,7 @@ impl<'a> TextRows<'a> {
                     next: Some(end),
                 };
             }
-            // A row ends behind a space, if there is one in its last third.
+            // A row ends after a space, if there is one in its last third.
             if matches!(text[at], b' ' | b'\t') && width > self.room / 3.0 * 2.0 {
                 gap = Some(at + 1);
             }
@@ -98,11 +101,12 @@ impl<'a> TextRows<'a> {
         }
     }
 
-    /// Where the row begins that stands `rows` above the one that begins at `start`. Where there are fewer, the first, and
-    /// how many are missing.
+    /// Returns the start of the row that is `rows` above the row at `start`. If there are fewer, it returns the first
+    /// row and the number of missing rows.
     pub fn back(&self, text: &[u8], start: usize, mut rows: usize) -> (usize, usize) {
         let mut start = start.min(text.len());
         while rows > 0 && start > 0 {
+            // Rows can only be found forwards, so the search begins at a certain start before `start`.
             let mut above = Vec::new();
             let mut next = Some(self.certain_start(text, start - 1));
             while let Some(row) = next.filter(|&row| row < start) {
@@ -118,12 +122,12 @@ impl<'a> TextRows<'a> {
         (start, rows)
     }
 
-    /// How wide a printable ASCII character is.
+    /// Returns the width of a printable ASCII character.
     pub fn ascii_width(&self) -> f32 {
         self.ascii
     }
 
-    /// How wide the character at `at` is, and how many bytes it has.
+    /// Returns the width of the character at `at`, and its number of bytes.
     pub fn advance(&self, text: &[u8], at: usize) -> (f32, usize) {
         if matches!(text[at], b' '..=b'~') {
             return (self.ascii, 1);
@@ -132,7 +136,7 @@ impl<'a> TextRows<'a> {
         ((self.other)(sign), bytes)
     }
 
-    /// A place at or before `at` where a row begins for sure, at most two cells away.
+    /// Returns a position at or before `at` where a row always begins, at most two cells away.
     fn certain_start(&self, text: &[u8], at: usize) -> usize {
         let number = at / self.cell;
         let cell = number * self.cell;
@@ -147,33 +151,35 @@ impl<'a> TextRows<'a> {
         }
         match memchr::memrchr(b'\n', &text[before..cell]) {
             Some(feed) => before + feed + 1,
-            // Within the character that the cells' edge would halve.
+            // The position is within the character that the edge of the cells would divide.
             None => self.certain_start(text, cell - 1),
         }
     }
 
-    /// The next place behind `start` where a row begins because a cell does.
+    /// Returns the next position after `start` where a row begins because a cell begins.
     fn cell_start_after(&self, text: &[u8], start: usize) -> Option<usize> {
         let here = start / self.cell;
-        // The row of this very cell may begin behind `start`, where its first bytes are no character's beginning.
+        // The row of this cell may begin after `start`, if its first bytes continue a character.
         (here.max(1)..here + 3)
             .find_map(|number| self.cell_start(text, number).filter(|&row| row > start))
     }
 
-    /// Where a row begins with the cell of this number, not counting the first; `None` where none does.
+    /// Returns the start of the row that begins with the cell of this number, for cells after the first; `None` if no
+    /// row begins there.
     fn cell_start(&self, text: &[u8], number: usize) -> Option<usize> {
         let cell = number * self.cell;
         let before = text.get(cell - self.cell..cell)?;
         if memchr::memchr(b'\n', before).is_some() {
             return None;
         }
+        // UTF-8: a byte of the form 10xxxxxx continues a character.
         let is_within = |&at: &usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
         let halved = (cell..cell + 3).take_while(is_within).count();
         Some(cell + halved).filter(|&start| start < text.len())
     }
 }
 
-/// The character at `at` and how many bytes it has; U+FFFD for what is no UTF-8.
+/// Returns the character at `at` and its number of bytes; U+FFFD for bytes that are not UTF-8.
 pub fn char_at(text: &[u8], at: usize) -> (char, usize) {
     let bytes = &text[at..text.len().min(at + 4)];
     let Some(chunk) = bytes.utf8_chunks().next() else {
@@ -185,11 +191,11 @@ pub fn char_at(text: &[u8], at: usize) -> (char, usize) {
     }
 }
 
-/// Where the character before `at` begins.
+/// Returns the start of the character before `at`.
 pub fn char_before(text: &[u8], at: usize) -> usize {
     let from = at.saturating_sub(4);
     let mut start = at.saturating_sub(1);
-    // The farthest beginning whose character ends just here.
+    // Use the farthest start of a character that ends exactly at `at`.
     for candidate in (from..start).rev() {
         if candidate + char_at(text, candidate).1 == at && text[candidate] & 0xc0 != 0x80 {
             start = candidate;
@@ -291,7 +297,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whichever way one comes there, the rows are the same, and together they are the text.
+        /// Rows are the same for every path to them, and together they are the whole text.
         #[test]
         fn rows_do_not_depend_on_the_way(text in any_text(), unwrapped in any::<bool>(), at in 0.0..=1.0_f64, back in 0..20_usize) {
             let room = if unwrapped { f32::INFINITY } else { 4.0 };
@@ -307,7 +313,7 @@ mod tests {
             prop_assert_eq!(length + feeds, text.len());
             for (_, row) in &plain {
                 prop_assert!(unwrapped || row.len() <= 16);
-                // Two cells, and what is left of a character at their edge.
+                // Two cells, and the rest of a character at their edge.
                 prop_assert!(row.len() <= 2 * 24 + 3);
             }
         }

@@ -1,19 +1,19 @@
-//! The beginning of received bytes, fit for a sentence: on one line, of limited length, with marks in place of unsafe
-//! characters and without the secrets that its names announce.
+//! Beginning of received bytes for a sentence: one line of limited length, with marks in place of unsafe characters.
+//! Values whose names announce a secret are masked.
 
 use super::safe;
 use crate::url_text::{is_secret_header, is_secret_name, masked_text};
 
-/// Number of characters of an excerpt.
+/// Maximum number of characters of an excerpt.
 const EXCERPT_CHARS: usize = 120;
 
-/// Number of bytes that are looked at: enough for so many characters, and for the secrets to be recognized.
+/// Number of bytes that are read. They are enough for the excerpt and for the recognition of secrets.
 const EXCERPT_BYTES: usize = 1 << 10;
 
 /// Text in place of a secret.
 const MASK: &str = "***";
 
-/// The first characters of `bytes`, with an ellipsis if there are more.
+/// Returns the first characters of `bytes`, with an ellipsis if there are more.
 pub fn excerpt(bytes: &[u8]) -> String {
     let start = &bytes[..bytes.len().min(EXCERPT_BYTES)];
     let text = String::from_utf8_lossy(start);
@@ -45,7 +45,7 @@ fn is_plain_name(name: &str) -> bool {
 
 /// Masks the strings of JSON members whose names announce a secret, as in `{"access_token":"abc"}`.
 ///
-/// It works on text, because the excerpt may end inside a string and the line may be no JSON at all.
+/// It works on text, because the excerpt may end inside a string, and the line may not be JSON.
 fn mask_members(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -61,7 +61,7 @@ fn mask_members(text: &str) -> String {
             out.push_str(&after[..after.len() - value.len()]);
             out.push('"');
             out.push_str(MASK);
-            // A string that the excerpt cuts has no closing quote.
+            // A string that is cut at the end of the excerpt has no closing quote.
             if string.len() > 1 && string.ends_with('"') {
                 out.push('"');
             }
@@ -71,7 +71,7 @@ fn mask_members(text: &str) -> String {
     out + rest
 }
 
-/// The first string in quotes, with the text before and after it; the quotes belong to the string.
+/// Returns the first string in quotes, with the text before and after it. The quotes belong to the string.
 fn next_string(text: &str) -> Option<(&str, &str, &str)> {
     let start = text.find('"')?;
     let mut escaped = false;

@@ -1,40 +1,42 @@
-//! The first thing that two engines tell differently, in words. It takes no side: what the standard says is the native
-//! engine's to follow, and stands beside.
+//! Description of the first difference between two engines.
+//!
+//! It does not select a winner: the native engine must follow the standard, and the relevant rule is shown beside the
+//! difference.
 
 use std::fmt;
 
 use super::{Ending, Told};
 use crate::protocol::Protocol;
 
-/// How much of a value stands in the sentence, in characters.
+/// Maximum number of characters of a value in the sentence.
 const SHOWN_CHARS: usize = 60;
 
-/// What two engines tell differently of the same bytes.
+/// First difference between two engines on the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// What is spoken on the connection, and so which standard decides.
+    /// Protocol of the connection, which determines the standard.
     pub protocol: Protocol,
-    /// The number of the record on its connection, from 1, among those that engines tell.
+    /// Number of the record on its connection, from 1, among the records that engines report.
     pub number: u64,
-    /// What the native engine tells there; `None` for nothing.
+    /// Record of the native engine; `None` if it reported nothing.
     pub native: Option<Told>,
-    /// What the other engine tells there; `None` for nothing.
+    /// Record of the other engine; `None` if it reported nothing.
     pub other: Option<Told>,
 }
 
-/// A value that one of two engines tells, or both.
+/// Value of a record, from one of the engines or from both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name; empty for what kind of thing is told.
+    /// Name of the value; empty for the kind of record.
     pub name: &'static str,
-    /// What the native engine tells; `None` where it tells no such thing.
+    /// Value from the native engine; `None` if its record has no such value.
     pub native: Option<String>,
-    /// What the other engine tells; `None` where it tells no such thing.
+    /// Value from the other engine; `None` if its record has no such value.
     pub other: Option<String>,
 }
 
 impl Field {
-    /// A piece of up to about `most` characters of each value, around the first character that differs.
+    /// Returns a piece of about `most` characters of each value, around the first different character.
     pub fn excerpts(&self, most: usize) -> [Option<String>; 2] {
         let (native, other) = (self.native.as_deref(), self.other.as_deref());
         [
@@ -43,14 +45,14 @@ impl Field {
         ]
     }
 
-    /// Whether both tell it alike.
+    /// Returns true if both values are equal.
     pub fn is_alike(&self) -> bool {
         self.native == self.other
     }
 }
 
 impl Difference {
-    /// What both tell, value beside value, for people; what kind of thing it is comes first, without a name.
+    /// Returns the values of both engines side by side, for people. The kind of record comes first, without a name.
     pub fn fields(&self) -> Vec<Field> {
         let nothing = || vec![("", "nothing more".to_owned())];
         let native = self.native.as_ref().map_or_else(nothing, Told::fields);
@@ -76,7 +78,7 @@ impl Difference {
         fields
     }
 
-    /// What the standard has to say about it, as sentences with their paragraph.
+    /// Returns the rule of the standard, as a sentence with its paragraph.
     pub fn standard(&self) -> &'static str {
         match self.protocol {
             Protocol::EventStream => self.html(),
@@ -130,7 +132,8 @@ impl Difference {
     }
 }
 
-/// `at record 3, native: event (type "message", data "a"), other: gives up (why "…")`, and what the standard says.
+/// Writes `at record 3, native: event (type "message", data "a"), other: gives up (why "…")`, and then the rule of the
+/// standard.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = self.fields();
@@ -142,7 +145,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// One engine's values: the native one's are the first.
+/// Writes the values of one engine: `side` 0 is the native engine.
 fn write_side(f: &mut fmt::Formatter<'_>, fields: &[Field], side: usize) -> fmt::Result {
     let mut named = false;
     for field in fields {
@@ -161,14 +164,14 @@ fn write_side(f: &mut fmt::Formatter<'_>, fields: &[Field], side: usize) -> fmt:
     f.write_str(if named { ")" } else { "" })
 }
 
-/// A piece of a value, around what differs in it.
+/// Returns a piece of a value around its first difference.
 fn excerpt(value: &str, against: Option<&str>, most: usize) -> String {
     let same = against.map_or(0, |other| {
         let pairs = value.chars().zip(other.chars());
         pairs.take_while(|(a, b)| a == b).count()
     });
     let length = value.chars().count();
-    // Nothing differs in it, or it differs early: its beginning says enough.
+    // Without a difference, or with an early one, the beginning of the value is enough.
     let skipped = if same == length || same < most {
         0
     } else {

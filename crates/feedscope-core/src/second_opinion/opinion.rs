@@ -1,4 +1,4 @@
-//! How far another engine agrees, for whoever shows it. It compares nothing.
+//! Result of a comparison with another engine, for display. It does not compare anything.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,34 +6,34 @@ use std::sync::Arc;
 use super::{Difference, MOST_BYTES};
 use crate::protocol::Engine;
 
-/// What another engine makes of a feed's connections.
+/// Result of another engine for the connections of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opinion {
-    /// The other engine.
+    /// Other engine.
     pub engine: Engine,
-    /// How many records both told alike, over all connections.
+    /// Number of records that both engines reported equally, over all connections.
     pub agreed: u64,
-    /// Where the comparison stands.
+    /// State of the comparison.
     pub standing: Standing,
 }
 
-/// Where a comparison stands.
+/// State of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// There was no connection yet.
+    /// There was no connection so far.
     Waiting,
-    /// A connection is open, and compared as it comes.
+    /// A connection is open, and its records are compared as they arrive.
     Comparing,
-    /// The first [`MOST_BYTES`] of the connection were compared; the rest is not.
+    /// The first [`MOST_BYTES`] of the connection were compared. The rest is not.
     Limit,
-    /// The connection ended, and both agreed to its end. The next one will be compared as well.
+    /// The connection ended, and both engines agree on its end. The next connection will be compared too.
     Ended,
-    /// They do not agree. Nothing after that is compared.
+    /// The engines differ. Nothing after that is compared.
     Differs(Arc<Difference>),
 }
 
 impl Opinion {
-    /// Of a feed that had no connection yet.
+    /// Creates the opinion for a feed that had no connection so far.
     pub fn of(engine: Engine) -> Self {
         Self {
             engine,
@@ -42,7 +42,7 @@ impl Opinion {
         }
     }
 
-    /// The first difference, if there was one.
+    /// Returns the first difference, if any.
     pub fn difference(&self) -> Option<&Difference> {
         match &self.standing {
             Standing::Differs(difference) => Some(difference),
@@ -51,7 +51,8 @@ impl Opinion {
     }
 }
 
-/// A sentence without its full stop, unless it has to say more: `eventsource-client agrees on 1204 records`.
+/// Writes a sentence without its full stop: `eventsource-client agrees on 1204 records`. More sentences may follow
+/// after a difference.
 impl fmt::Display for Opinion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let engine = self.engine.name();

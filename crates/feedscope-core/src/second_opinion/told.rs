@@ -1,30 +1,31 @@
-//! What an engine tells, kept, so that it can be compared with what another one tells. Text is decoded as every reader
-//! has to: with U+FFFD for what is no UTF-8.
+//! Reports of an engine, in a form that can be compared with another engine's.
+//!
+//! Text is decoded as in every reader, with U+FFFD for bytes that are not UTF-8.
 
 use crate::decode::{DataOpcode, EventStreamItem, Oversized, WireItem};
 
-/// RFC 6455 7.1.5: what a close frame without a code is called.
+/// Close code for a close frame without a code (RFC 6455 7.1.5).
 const NO_STATUS: u16 = 1005;
 
-/// One thing that an engine tells.
+/// One report of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
     /// An event.
     Event {
-        /// Its type.
+        /// Event type.
         event: String,
-        /// The last event ID in force.
+        /// Last event ID in force.
         id: String,
-        /// Its data.
+        /// Data of the event.
         data: String,
     },
     /// A comment.
     Comment(String),
-    /// The reconnection time, in milliseconds.
+    /// Reconnection time, in milliseconds.
     Retry(u64),
-    /// A block was too long and was skipped, after so many bytes.
+    /// Block that was skipped because it is too long, with its number of bytes.
     Skipped(u64),
-    /// A comment was too long and was skipped, after so many bytes.
+    /// Comment that was skipped because it is too long, with its number of bytes.
     SkippedComment(u64),
     /// A text message.
     Text(String),
@@ -36,23 +37,24 @@ pub enum Told {
     Pong(Vec<u8>),
     /// A close frame.
     Close {
-        /// The close code.
+        /// Close code.
         code: u16,
-        /// The close reason.
+        /// Close reason.
         reason: String,
     },
-    /// There is no more: the connection ended, or the engine gave up on it.
+    /// End of the reports: the connection ended, or the engine gave up.
     Ending(Ending),
 }
 
-/// How the telling ends. The words for it do not count: two endings are the same where the next connection begins alike.
+/// End of an engine's reports. Two endings are equal if the next connection begins in the same way; the text of the
+/// reason does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
-    /// Why the engine gave up, in words; `None` where it read to the end.
+    /// Reason for which the engine gave up; `None` if it read to the end.
     pub gave_up: Option<String>,
-    /// The close code that says so, for WebSockets.
+    /// Close code for this reason, for WebSockets.
     pub close_code: Option<u16>,
-    /// What a reconnection would send as `Last-Event-ID`; may be empty.
+    /// `Last-Event-ID` of a reconnection; may be empty.
     pub last_event_id: String,
 }
 
@@ -67,7 +69,7 @@ impl PartialEq for Ending {
 impl Eq for Ending {}
 
 impl Told {
-    /// The names and values of what is told, for people; its kind is the first value, without a name.
+    /// Returns names and values for people. The first value is the kind, without a name.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let number = |value: u64| value.to_string();
         match self {
@@ -119,7 +121,7 @@ impl Ending {
 }
 
 impl Told {
-    /// The record of an item; `None` for bytes that form none.
+    /// Returns the report of an item; `None` for bytes that form no record.
     pub fn of(item: EventStreamItem<'_>) -> Option<Self> {
         Some(match item {
             EventStreamItem::Event { event, id, data } => Self::Event {

@@ -1,13 +1,14 @@
-//! URLs and header names with their secrets hidden. Never changes what is sent, only what is shown.
+//! URLs and header names with masked secrets. It changes only the shown text, never the sent data.
 
 use std::borrow::Cow;
 
 use url::{Url, form_urlencoded};
 
-/// The text in a secret's place.
+/// Text in place of a secret.
 const MASK: &str = "***";
 
-/// Names that are secret as a whole, without case and separators. Parts of other names, as in `country_code`, are not.
+/// Names that announce a secret as a whole, without case and separators. Parts of other names do not, as in
+/// `country_code`.
 const SECRET_NAMES: [&str; 8] = [
     "code",
     "codeverifier",
@@ -19,7 +20,7 @@ const SECRET_NAMES: [&str; 8] = [
     "ticket",
 ];
 
-/// Words that make a name secret wherever they stand in it, as in `X-Amz-Security-Token` or `sessionId`.
+/// Words that announce a secret in any position of a name, as in `X-Amz-Security-Token` or `sessionId`.
 const SECRET_WORDS: [&str; 26] = [
     "apikey",
     "assertion",
@@ -49,7 +50,7 @@ const SECRET_WORDS: [&str; 26] = [
     "xsrf",
 ];
 
-/// Ends that make a word secret where a name is written in one, as in `accesstoken`.
+/// Ends that make a word secret if a name is written as one word, as in `accesstoken`.
 const SECRET_ENDS: [&str; 11] = [
     "accesskey",
     "apikey",
@@ -64,16 +65,16 @@ const SECRET_ENDS: [&str; 11] = [
     "token",
 ];
 
-/// Headers that have such a word in their name and are no secret.
+/// Headers with such a word in their name whose values are not secret.
 const OPEN_HEADERS: [&str; 1] = ["Sec-WebSocket-Key"];
 
-/// The URL with its secrets masked: a password (or a user name that stands alone), values of its query and fragment
-/// whose names are those of secrets, and a fragment without names.
+/// Returns the URL with masked secrets: a password (or a user name without a password), values in the query and
+/// fragment whose names announce secrets, and a fragment without names.
 pub fn masked(url: &Url) -> String {
     mask_after_scheme(url.as_str())
 }
 
-/// Text, such as an error's, in which every URL is [`masked`].
+/// Returns a text, such as that of an error, in which every URL is [`masked`].
 pub fn masked_text(text: &str) -> String {
     let delimiter = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`');
     text.split_inclusive(delimiter)
@@ -87,7 +88,7 @@ pub fn masked_text(text: &str) -> String {
         .collect()
 }
 
-/// Text that was meant as a URL, with or without a scheme.
+/// Masks text that was typed as a URL, with or without a scheme.
 pub(super) fn masked_typed(text: &str) -> String {
     match text.split_once("://") {
         Some((scheme, _)) if super::is_scheme(scheme) => mask_after_scheme(text),
@@ -112,7 +113,8 @@ pub fn is_secret_name(name: &str) -> bool {
     has_secret_word || SECRET_NAMES.contains(&words.replace(' ', "").as_str())
 }
 
-/// The words of a name in small letters with a space between them: `X-Api-Key`, `apiKey` and `api_key` alike.
+/// Returns the words of a name in small letters, separated by spaces. `X-Api-Key`, `apiKey` and `api_key` give the same
+/// words.
 fn words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     let mut after_small = false;
@@ -140,7 +142,7 @@ fn mask_after_scheme(text: &str) -> String {
     }
 }
 
-/// Masks a URL that was split after its scheme; works on text, so that what is no URL is masked as well.
+/// Masks a URL that was split after its scheme. It works on text, so that it also masks text that is not a URL.
 fn mask_url(scheme: &str, rest: &str) -> String {
     let authority = super::authority(rest);
     let (hierarchy, fragment) = split_at_char(rest, '#');
@@ -151,7 +153,7 @@ fn mask_url(scheme: &str, rest: &str) -> String {
         &mask_user(authority),
         path,
         &mask_pairs(query, |part| part.into()),
-        // A value without a name is often a secret in a fragment; in a query it is often a name without a value.
+        // In a fragment, a value without a name is often a secret. In a query, it is often a name without a value.
         &mask_pairs(fragment, mask_bare),
     ]
     .concat()
@@ -165,13 +167,13 @@ fn mask_user(authority: &str) -> Cow<'_, str> {
         Some((user, password)) if !user.is_empty() && !password.is_empty() => {
             format!("{user}:{MASK}@{host}").into()
         }
-        // A user name that stands alone is often a token; without a password there is nothing else to be secret.
+        // A user name without a password is often a token.
         _ => format!("{MASK}@{host}").into(),
     }
 }
 
-/// Masks the values of a query or fragment; its first character, which introduces it, stays. `mask_nameless` gets the
-/// parts without a name.
+/// Masks the values of a query or fragment and keeps its first character. `mask_nameless` masks the parts without a
+/// name.
 fn mask_pairs(text: &str, mask_nameless: fn(&str) -> Cow<'_, str>) -> String {
     let (introduction, pairs) = text.split_at(text.len().min(1));
     [introduction]
@@ -194,7 +196,7 @@ fn mask_pairs(text: &str, mask_nameless: fn(&str) -> Cow<'_, str>) -> String {
         .collect()
 }
 
-/// Masks the value of `pair`, which is `name=value`, where the name is that of a secret.
+/// Masks the value of `pair`, which is `name=value`, if the name announces a secret.
 fn mask_value<'a>(pair: &'a str, name: &str, value: &str) -> Cow<'a, str> {
     let decoded = form_urlencoded::parse(name.as_bytes()).next();
     if !value.is_empty() && decoded.is_some_and(|(name, _)| is_secret_name(&name)) {
@@ -212,7 +214,7 @@ fn mask_bare(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Splits before the first `at`, which stays with the second part.
+/// Splits before the first `at`, which belongs to the second part.
 fn split_at_char(text: &str, at: char) -> (&str, &str) {
     text.split_at(text.find(at).unwrap_or(text.len()))
 }

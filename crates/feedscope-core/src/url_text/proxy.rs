@@ -1,22 +1,23 @@
-//! Addresses of proxies, as an option, the window or the environment gives them. Never decides which feed uses one.
+//! Addresses of proxies from an option, the window or the environment. It does not select the feeds that use a proxy.
 
 use std::fmt;
 
 use url::{ParseError, Url};
 
-/// The kinds of proxy that can be used.
+/// Schemes of supported proxies.
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// Reads the address of a proxy. Without a scheme it is an HTTP proxy, as in curl; blanks around it are ignored.
+/// Parses the address of a proxy. Without a scheme, it is an HTTP proxy, as in curl. Blanks around it are ignored.
 ///
 /// # Errors
 ///
-/// [`ProxyProblem`], whose `Display` is a sentence without the name and password that the text may contain.
+/// Returns a [`ProxyProblem`], whose `Display` is a sentence without the name and password that the text may contain.
 pub fn parse_proxy(typed: &str) -> Result<Url, ProxyProblem> {
     let typed = typed.trim();
     let has_scheme = typed
         .split_once("://")
         .is_some_and(|(scheme, _)| super::is_scheme(scheme));
+    // curl assumes `http` for an address without a scheme.
     let url = if has_scheme {
         Url::parse(typed)
     } else {
@@ -35,12 +36,12 @@ pub fn parse_proxy(typed: &str) -> Result<Url, ProxyProblem> {
     Ok(url)
 }
 
-/// The reason why a text is not the address of a proxy.
+/// Reason for which a text is not the address of a proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProxyProblem {
     /// The text is not a URL.
     NotUrl(ParseError),
-    /// The scheme is not that of a proxy.
+    /// The scheme is not supported for a proxy.
     Scheme(String),
 }
 

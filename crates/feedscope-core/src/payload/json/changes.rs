@@ -1,32 +1,33 @@
-//! Which numbers of a JSON text differ from those in the same places of an earlier one. Never looks through large texts:
-//! it is asked for what a person reads.
+//! Numbers of a JSON text that differ from those at the same positions in an earlier text.
+//!
+//! It is called only for texts that a person reads, not for large ones.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::{Name, Outline, Shape};
 use crate::payload::number::{Change, change};
 
-/// A number that is another one than before.
+/// Number that differs from the earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// Which value of the new text.
+    /// Number of the value in the new text.
     pub node: usize,
-    /// How it differs.
+    /// Difference from the earlier number.
     pub change: Change,
 }
 
-/// In how many of its texts a record is like an earlier one: they tell what it is about, where its numbers tell how that
-/// is now.
+/// Number of strings that a record has in common with an earlier one. Strings identify the subject of a record, and
+/// numbers are its current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Likeness {
-    /// How many are the same in both.
+    /// Number of strings that are equal in both.
     pub equal: usize,
-    /// How many there are.
+    /// Number of strings in the new record.
     pub of: usize,
 }
 
-/// Compares the texts that stand directly in both, under the same key or at the same place. Times are no such texts, nor
-/// are long ones: they differ in records about the same thing.
+/// Compares the strings that are direct members or elements of both, under the same key or index. Times and long
+/// strings do not count, because they differ between records about the same subject.
 pub fn likeness(old: (&Outline, &str), new: (&Outline, &str)) -> Likeness {
     let mut pairs = Vec::new();
     match (old.0.node(0).shape, new.0.node(0).shape) {
@@ -47,7 +48,7 @@ pub fn likeness(old: (&Outline, &str), new: (&Outline, &str)) -> Likeness {
     }
 }
 
-/// Whether a value is a short text and no time.
+/// Returns true if a value is a short string and not a time.
 fn is_name(text: (&Outline, &str), node: usize) -> bool {
     const LONGEST: usize = 66;
     if text.0.node(node).shape != Shape::String {
@@ -62,8 +63,8 @@ fn written<'t>((outline, text): (&Outline, &'t str), node: usize) -> &'t str {
     &text[outline.range(text.as_bytes(), node)]
 }
 
-/// The numbers of a text that differ from those of an earlier one in the same place: under the same keys, and at the
-/// same place in an array. In the order in which they stand.
+/// Returns the numbers of a text that differ from the number at the same position in an earlier text: under the same
+/// keys, and at the same index of an array. They are in the order of the text.
 pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Changed> {
     let mut changed = Vec::new();
     let mut pairs = vec![(0, 0)];
@@ -88,8 +89,8 @@ pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Chan
     changed
 }
 
-/// Pairs the members of two objects that have the same keys, as they are written. Where a key stands more than once, the
-/// first with it is paired with the first, the second with the second.
+/// Pairs the members of two objects with the same keys, as written. If a key occurs more than once, the first
+/// occurrences are paired, then the second ones.
 fn members(
     old: (&Outline, &str),
     new: (&Outline, &str),
@@ -109,7 +110,7 @@ fn key<'t>((outline, text): (&Outline, &'t str), node: usize) -> &'t str {
     &text[range]
 }
 
-/// The values that stand directly in an object or array.
+/// Returns the direct members or elements of an object or array.
 fn children(outline: &Outline, node: usize) -> impl Iterator<Item = usize> {
     let end = outline.node(node).next;
     let mut next = node + 1;
@@ -162,7 +163,7 @@ mod tests {
             [".price +0.04", ".book.bid[0] -0.1", ".book.bid[1] +1"]
         );
         assert_eq!(told("1", "2"), [". +1"]);
-        // A key that stands there twice is two members.
+        // A repeated key is two members.
         let twice = r#"{"n":1,"n":5}"#;
         assert_eq!(told(twice, twice), Vec::<String>::new());
         assert_eq!(told(twice, r#"{"n":2,"n":5,"n":7}"#), [".n +1"]);

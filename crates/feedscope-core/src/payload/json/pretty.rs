@@ -1,12 +1,12 @@
-//! A JSON text with a line for each value, to be compared line by line. Keys keep their order, numbers and strings stay
-//! as they were written.
+//! JSON text with a line for each value, for a comparison line by line. Keys keep their order, and numbers and strings
+//! stay as written.
 
 use super::reading::string_end;
 
-/// Deeper lines are not indented further: brackets within brackets would else cost the square of their number.
+/// Maximum depth of indentation. Without it, nested brackets would cost the square of their number.
 const DEEPEST: usize = 64;
 
-/// A JSON text, spread over lines and indented by two; a text that is none is spread as far as it is.
+/// Writes a JSON text in lines, with an indentation of two. A text that is not JSON is divided as far as possible.
 pub fn pretty(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + text.len() / 4);
@@ -23,6 +23,7 @@ pub fn pretty(text: &str) -> String {
             b'{' | b'[' => {
                 at += 1;
                 out.push(char::from(byte));
+                // Empty objects and arrays stay on one line.
                 let inside = bytes[at..].trim_ascii_start();
                 if matches!(inside.first(), Some(b'}' | b']')) {
                     at = bytes.len() - inside.len() + 1;

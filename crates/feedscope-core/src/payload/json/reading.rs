@@ -1,15 +1,14 @@
-//! Reads a JSON text into an outline, a portion at a time, so that the reading of a large one can be interrupted. It does
-//! not recurse.
+//! Parser from a JSON text to an outline, in steps, so that a large text can be interrupted. It does not recurse.
 
 use super::{Entry, Holder, Name, NoOutline, Outline, Tag};
 
-/// The state of a JSON text that is being read. The text is passed to each step, so that its holder need not borrow it
-/// in between.
+/// State of a JSON text that is being parsed. Each step receives the text as an argument, so that the state does not
+/// borrow it.
 pub struct Reading {
     at: usize,
-    /// Name of the next value; `None` when the text was read whole.
+    /// Name of the next value; `None` after the end of the text.
     name: Option<Name>,
-    /// The holder that the next value stands in.
+    /// Holder that contains the next value.
     inside: Option<u32>,
     depth: u32,
     outline: Outline,
@@ -28,13 +27,13 @@ impl Default for Reading {
 }
 
 impl Reading {
-    /// Reads about `most_bytes` more of a text, and one value at least. Returns true when the text was read whole.
+    /// Parses about `most_bytes` more of a text, and at least one value. Returns true at the end of the text.
     ///
-    /// `text` has to be the same UTF-8 each time; it is not checked again in each step.
+    /// `text` must be the same UTF-8 in each step; it is not checked again.
     ///
     /// # Errors
     ///
-    /// The text is not JSON, or is too large.
+    /// Returns an error if the text is not JSON or is too large.
     pub fn advance(&mut self, text: &[u8], most_bytes: usize) -> Result<bool, NoOutline> {
         if u32::try_from(text.len()).is_err() {
             return Err(NoOutline::TooLarge);
@@ -46,7 +45,7 @@ impl Reading {
         reader.advance(most_bytes)
     }
 
-    /// The outline of what was read.
+    /// Returns the outline of the parsed text.
     pub fn outline(mut self) -> Outline {
         self.outline.entries.shrink_to_fit();
         self.outline.holders.shrink_to_fit();
@@ -54,7 +53,7 @@ impl Reading {
     }
 }
 
-/// One step of a reading.
+/// One step of the parser.
 struct Reader<'t, 'r> {
     bytes: &'t [u8],
     reading: &'r mut Reading,
@@ -74,11 +73,12 @@ impl Reader<'_, '_> {
         Ok(self.reading.name.is_none())
     }
 
-    /// After a value: what it stands in goes on or ends, as often as ends follow each other.
+    /// Finds the name of the value after the current one. It closes all objects and arrays that end here.
     fn next_name(&mut self, opened: bool) -> Result<Option<Name>, NoOutline> {
         let mut first = opened;
         loop {
             self.space();
+            // The outermost value is complete, so only white space may follow.
             let Some(inside) = self.reading.inside else {
                 return if self.reading.at == self.bytes.len() {
                     Ok(None)
@@ -94,6 +94,7 @@ impl Reader<'_, '_> {
                 first = false;
                 continue;
             }
+            // The first value after an opening bracket has no comma before it.
             if !first {
                 self.expect(b',')?;
                 self.space();
@@ -102,7 +103,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The name of the next value in an object or array; counts it.
+    /// Parses the name of the next value in an object or array, and counts it.
     fn name_in(&mut self, inside: u32, is_object: bool) -> Result<Name, NoOutline> {
         let name = if is_object {
             let start = self.reading.at;
@@ -117,7 +118,7 @@ impl Reader<'_, '_> {
         Ok(name)
     }
 
-    /// Reads a scalar whole, or the opening bracket; returns whether it was that.
+    /// Parses a complete scalar or an opening bracket. Returns true for a bracket.
     fn value(&mut self, name: Name) -> Result<bool, NoOutline> {
         let start = self.reading.at;
         let shape = match self.peek().ok_or_else(|| self.wrong())? {
@@ -149,6 +150,7 @@ impl Reader<'_, '_> {
         if self.reading.outline.entries.len() == Outline::MOST_VALUES {
             return Err(NoOutline::TooLarge);
         }
+        // A text has at most `u32::MAX` bytes, so that offsets and indexes fit.
         let value = match name {
             Name::Root => 0,
             Name::Key(value) | Name::Index(value) => value as u32,
@@ -165,6 +167,7 @@ impl Reader<'_, '_> {
         let number = self.reading.outline.holders.len() as u32;
         self.reading.outline.holders.push(Holder {
             node: self.reading.outline.entries.len() as u32 - 1,
+            // The outermost holder refers to itself.
             parent: self.reading.inside.unwrap_or(number),
             count: 0,
             next: 0,
@@ -224,11 +227,12 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// RFC 8259 section 6.
+    /// Parses a number (RFC 8259 6).
     fn number(&mut self) -> Result<(), NoOutline> {
         if self.peek() == Some(b'-') {
             self.reading.at += 1;
         }
+        // A leading zero must be the only digit before the point.
         if self.peek() == Some(b'0') {
             self.reading.at += 1;
         } else {
@@ -261,8 +265,8 @@ impl Reader<'_, '_> {
     }
 }
 
-/// One past the closing quotation mark of the string that begins at `start` (RFC 8259 section 7), or where it is no
-/// string.
+/// Returns the offset after the closing quotation mark of the string that begins at `start` (RFC 8259 7), or the offset
+/// of the error.
 pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
     let mut at = start;
     if bytes.get(at) != Some(&b'"') {
@@ -279,7 +283,7 @@ pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
     }
 }
 
-/// One past the escape whose sign behind the backslash stands at `at`.
+/// Returns the offset after the escape whose character after the backslash is at `at`.
 fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     match bytes.get(at).ok_or(at)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),

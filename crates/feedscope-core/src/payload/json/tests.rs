@@ -1,10 +1,10 @@
-//! Outlines against tables, and against what another JSON parser says.
+//! Tests of outlines with tables, and with the results of another JSON parser.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Depth, path and text of each value.
+/// Returns the depth, path and text of each value.
 fn lines(text: &str) -> Vec<(u32, String, &str)> {
     let outline = Outline::of(text).unwrap();
     let bytes = text.as_bytes();
@@ -108,7 +108,7 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// A value and all that it holds, in the order in which a writer writes them.
+/// Returns a value and all values in it, in the order in which they are written.
 fn plain_values(value: &serde_json::Value) -> Vec<&serde_json::Value> {
     let inner: Vec<_> = match value {
         serde_json::Value::Array(elements) => elements.iter().collect(),
@@ -121,12 +121,12 @@ fn plain_values(value: &serde_json::Value) -> Vec<&serde_json::Value> {
 }
 
 proptest! {
-    /// What a JSON writer writes is read, and every range reads back as the value that stands there.
+    /// The output of a JSON writer has an outline, and every range parses to its value.
     #[test]
     fn what_is_written_is_outlined(value in any_json(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
         let outline = Outline::of(&text).unwrap();
-        // The other parser rounds: what it reads is compared with what it reads.
+        // The other parser rounds numbers, so that its result is compared with its own result.
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let values = plain_values(&value);
         prop_assert_eq!(outline.len(), values.len());
@@ -138,7 +138,7 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&super::pretty(&text)).unwrap(), value);
     }
 
-    /// A text read in portions has the same outline as one read in one go.
+    /// A text parsed in steps has the same outline as one parsed at once.
     #[test]
     fn portions_make_the_same_outline(value in any_json(), portion in 0_usize..9) {
         let text = value.to_string();
@@ -147,7 +147,7 @@ proptest! {
         prop_assert_eq!(reading.outline(), Outline::of(&text).unwrap());
     }
 
-    /// Any text: no panic, and the same verdict as a JSON parser's.
+    /// No text causes a panic, and the verdict equals that of another parser.
     #[test]
     fn any_text_gets_the_verdict_of_a_parser(text in r#"[\[\]{}",:0-9a-z\\ .eE+-]{0,40}"#) {
         let theirs = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
