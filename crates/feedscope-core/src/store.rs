@@ -1,9 +1,10 @@
 //! All records of a feed, appended by one writer and read by views, within a memory budget.
 //!
-//! Kept as chunks of bytes and compact rows. Never drops a record without counting it, and never copies a payload that a reader does not look at.
+//! Records are stored as chunks of bytes and compact rows. The store counts every record that it drops, and it does not
+//! copy a payload that a reader does not need.
 //!
-//! The writer and the readers share a lock that each holds for moments: the writer for the records of one read from the
-//! socket, a reader for the rows that it draws. Chunks that are full are shared with readers without copying.
+//! The writer and the readers share a lock and hold it only for a short time: the writer for the records of one read
+//! from the socket, a reader for the rows that it draws. Full chunks are shared with readers without a copy.
 
 mod chunk;
 mod kept;
@@ -42,44 +43,45 @@ use kept::Kept;
 use live::{LiveChunk, size_of_record};
 use spill::Spilling;
 
-/// How much memory a feed's records may take unless told otherwise: 512 MiB.
+/// Default memory budget for the records of a feed: 512 MiB.
 pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
 
-/// A feed's records, to be read by any number of views; cheap to clone.
+/// Records of a feed for any number of views; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// The one writer of a [`Store`]: what is pushed can be read at once.
+/// The only writer of a [`Store`]. Readers see a pushed record at once.
 pub struct StoreWriter {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// Which rows a store holds, and where those went that it does not hold.
+/// Rows of a store, and counts of the rows that it no longer holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
-    /// The oldest row kept.
+    /// Oldest row in the store.
     pub first: RowNumber,
-    /// One past the newest row: how many records ever came.
+    /// Number after the newest row, which is the number of all records so far.
     pub end: RowNumber,
-    /// Rows before this one were cleared by the user, unless they had been let go.
+    /// Rows before this one were cleared by the user, unless they had been let go earlier.
     pub cleared_before: RowNumber,
-    /// How many rows were let go for want of memory.
+    /// Number of rows that were let go because of the memory budget.
     pub let_go: u64,
     /// Memory in use, in bytes.
     pub memory: u64,
-    /// Bytes of older rows that are kept elsewhere, such as in a file.
+    /// Bytes of older rows that are stored outside of memory, such as in a file.
     pub spilled: u64,
 }
 
 impl Extent {
-    /// How many rows were let go since the user cleared the store; they would stand before the first one.
+    /// Returns the number of rows that were let go since the user cleared the store. Their position is before the first
+    /// row.
     pub fn missing(&self) -> u64 {
         self.first - self.cleared_before
     }
 
-    /// How many rows the user cleared.
+    /// Returns the number of rows that the user cleared.
     pub fn cleared(&self) -> u64 {
         self.first.0 - self.let_go
     }
@@ -94,18 +96,19 @@ struct Shared {
     let_go: u64,
     rates: Rates,
     history: History,
-    /// Where chunks past the budget go, if not away.
+    /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
     spilling: Option<Spilling>,
-    /// What the timeline is to say before the next record.
+    /// Text of the note to append before the next record.
     to_tell: Option<String>,
-    /// What it has said so.
+    /// Texts of all notes appended so far.
     told: Vec<String>,
-    /// The newest of these sentences.
+    /// Newest of these texts.
     spill_problem: Option<Arc<str>>,
 }
 
 impl Store {
-    /// An empty store and its writer; past `budget` bytes of memory the oldest chunks are let go.
+    /// Creates an empty store and its writer. If the store needs more than `budget` bytes of memory, the oldest chunks
+    /// are let go.
     pub fn new(budget: u64) -> (StoreWriter, Self) {
         Self::of_shared(Arc::new(Mutex::new(Shared {
             budget,
@@ -120,11 +123,11 @@ impl Store {
         (writer, Self { shared })
     }
 
-    /// A store of rows that were kept elsewhere, such as a file of blocks: none ever comes, and none is let go.
+    /// Creates a store from existing chunks, such as those of a file. It never receives more rows and lets none go.
     ///
     /// # Errors
     ///
-    /// The first chunk that does not begin with the row after the last one of the chunk before it.
+    /// Returns the first chunk that does not begin with the row after the last row of the chunk before it.
     pub fn of_chunks(chunks: impl IntoIterator<Item = Chunk>) -> Result<Self, Box<Chunk>> {
         let mut shared = Shared::default();
         for chunk in chunks {
@@ -133,6 +136,7 @@ impl Store {
             } else if chunk.first_row() != shared.live.first_row {
                 return Err(Box::new(chunk));
             }
+            // No row is live: the live chunk only marks the end.
             shared.live.first_row = chunk.end_row();
             shared.kept.push(chunk);
         }
@@ -141,7 +145,7 @@ impl Store {
         })
     }
 
-    /// Which rows it holds now.
+    /// Returns the current range of rows, and the counts.
     pub fn extent(&self) -> Extent {
         let shared = self.shared.lock();
         Extent {
@@ -154,14 +158,15 @@ impl Store {
         }
     }
 
-    /// The newest problem of the place for rows past the memory budget, as a clause: "history on disk has ended: …".
+    /// Returns the newest problem with the storage of rows outside of memory, as a clause: "history on disk has ended:
+    /// …".
     ///
-    /// The timeline has a note about it too, but that note is let go with the rows around it.
+    /// The timeline also has a note about it, but that note is let go together with the rows around it.
     pub fn spill_problem(&self) -> Option<Arc<str>> {
         self.shared.lock().spill_problem.clone()
     }
 
-    /// Gives every row up; the numbers of later rows run on.
+    /// Drops all rows. The numbers of later rows continue.
     pub fn clear(&self) {
         let mut shared = self.shared.lock();
         let end = shared.live.end_row();
@@ -172,13 +177,14 @@ impl Store {
             spilling.start_afresh();
         }
         drop(shared);
-        // Half a gigabyte is not given back within a moment, and the writer does not wait for it.
+        // Free the memory after the lock, because half a gigabyte takes time and the writer must not wait for it.
         drop((kept, live));
     }
 
-    // Below, chunks are only looked up under the lock: reading in one may wait for a disk.
+    // In the functions below, the lock protects only the search for a chunk, because reading a chunk may wait for a
+    // disk.
 
-    /// The place of `row` among the kept rows that are shown: as many of them are before it.
+    /// Returns the index of `row` among the rows that are shown, which is the number of shown rows before it.
     pub fn rank(&self, shown: Shown, row: RowNumber) -> ListingIndex {
         let shared = self.shared.lock();
         let (before, chunk) = shared.kept.rank(shown, row);
@@ -190,7 +196,7 @@ impl Store {
         ListingIndex(before + chunk.rank(shown, row))
     }
 
-    /// The row at `index` among those shown; `None` past the newest.
+    /// Returns the row at `index` among the shown rows; `None` after the newest one.
     pub fn select(&self, shown: Shown, index: ListingIndex) -> Option<RowNumber> {
         let shared = self.shared.lock();
         let (chunk, nth) = match shared.kept.select(shown, index.0) {
@@ -201,8 +207,8 @@ impl Store {
         chunk.select(shown, nth)
     }
 
-    /// The lines of up to `most` shown rows, from the first one at or after `row` and before `end`, with at most
-    /// `preview_bytes` of each payload.
+    /// Returns the lines of up to `most` shown rows, from the first one at or after `row` and before `end`, with at
+    /// most `preview_bytes` of each payload.
     pub fn rows(
         &self,
         shown: Shown,
@@ -226,6 +232,7 @@ impl Store {
             );
             lines.len() < most
         };
+        // The lock is taken once for each chunk, and the chunk is read without it.
         loop {
             let shared = self.shared.lock();
             let Some(chunk) = shared.kept.next_shown(shown, from).map(Arc::clone) else {
@@ -240,8 +247,9 @@ impl Store {
         }
     }
 
-    /// The lines of these rows, of those that are kept, in the order given.
+    /// Returns the lines of these rows, in the given order. It skips rows that are no longer stored.
     pub fn lines(&self, numbers: &[RowNumber], preview_bytes: usize) -> Vec<RowText> {
+        // Neighboring numbers are usually in the same chunk, so that the last chunk is tried first.
         let mut known: Option<Arc<Chunk>> = None;
         let line = |&number: &RowNumber| {
             if known
@@ -262,7 +270,7 @@ impl Store {
         numbers.iter().filter_map(line).collect()
     }
 
-    /// When a row arrived; `None` where it was let go or has not come.
+    /// Returns the time at which a row arrived; `None` if it was let go or does not exist yet.
     pub fn stamp(&self, row: RowNumber) -> Option<Stamp> {
         let shared = self.shared.lock();
         let Some(chunk) = shared.kept.find(row).map(Arc::clone) else {
@@ -273,7 +281,7 @@ impl Store {
         Some(chunk.rows().stamp(chunk.place_of(row)?))
     }
 
-    /// One record, whole; `None` where it was let go or has not come.
+    /// Returns one complete record; `None` if it was let go or does not exist yet.
     pub fn record(&self, row: RowNumber) -> Option<OwnedRecord> {
         let shared = self.shared.lock();
         if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
@@ -285,23 +293,23 @@ impl Store {
         Some(OwnedRecord { chunk, at: 0 })
     }
 
-    /// The slices of the last two minutes for the trace, oldest first.
+    /// Returns the slices of the last two minutes for the trace, oldest first.
     pub fn slices(&self, now: Moment) -> Vec<Slice> {
         self.shared.lock().rates.window(now).collect()
     }
 
-    /// Messages and bytes received per second, over `span`.
+    /// Returns the messages and bytes received per second, over `span`.
     pub fn per_second(&self, now: Moment, span: std::time::Duration) -> (f64, f64) {
         self.shared.lock().rates.per_second(now, span)
     }
 
-    /// Everything received so far, and when something last was.
+    /// Returns the total of received records, and the time of the last one.
     pub fn received(&self) -> (Slice, Option<Moment>) {
         let shared = self.shared.lock();
         (shared.rates.total(), shared.rates.last())
     }
 
-    /// The connection's life from `from` on, oldest first.
+    /// Returns the connection's life from `from` on, oldest first.
     pub fn history(&self, from: Moment) -> Vec<Span> {
         self.shared.lock().history.since(from).cloned().collect()
     }
@@ -310,17 +318,17 @@ impl Store {
 impl Sink for StoreWriter {
     fn push(&mut self, record: &Record<'_>) {
         let let_go = if live::is_oversized(size_of_record(&record.kind)) {
-            // Copied before the lock is taken: a hundred megabytes shall not keep a reader waiting.
+            // Copy the record before the lock is taken, so that a hundred megabytes do not block the readers.
             let alone = LiveChunk::alone(record);
             self.shared.lock().push_alone(alone, record)
         } else {
             self.shared.lock().push(record)
         };
-        // Nor does anybody wait for so much memory to be given back.
+        // Free the memory of the dropped chunks after the lock, for the same reason.
         drop(let_go);
     }
 
-    /// Nothing to do: what was pushed can be read at once.
+    /// Does nothing, because readers see a pushed record at once.
     fn flush(&mut self) {}
 
     fn has_room(&self) -> bool {
@@ -329,7 +337,7 @@ impl Sink for StoreWriter {
 }
 
 impl Shared {
-    /// Appends a record. Chunks that had to go for it are handed out.
+    /// Appends a record. Returns the chunks that were dropped to make room.
     fn push(&mut self, record: &Record<'_>) -> Vec<Arc<Chunk>> {
         let mut gone = self.push_what_is_to_tell(record);
         gone.extend(self.append(record));
@@ -339,6 +347,7 @@ impl Shared {
     /// Appends a record that has a chunk of its own.
     fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<Arc<Chunk>> {
         let mut gone = self.push_what_is_to_tell(record);
+        // Seal the current chunk, if it has rows, so that the rows stay in order.
         if self.live.first_row < self.live.end_row() {
             gone.extend(self.seal());
         }
@@ -372,7 +381,7 @@ impl Shared {
         gone
     }
 
-    /// The live chunk is full: it becomes readable without copying, and the oldest make room.
+    /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
     fn seal(&mut self) -> Vec<Arc<Chunk>> {
         let next = self.live.next();
         let full = std::mem::replace(&mut self.live, next);
@@ -383,6 +392,7 @@ impl Shared {
     fn count(&mut self, record: &Record<'_>) {
         match &record.kind {
             Kind::State(change) => self.history.enter(record.stamp, change),
+            // Only received data counts for the rates.
             Kind::Event { data, .. }
             | Kind::Line { data }
             | Kind::Text {

@@ -1,5 +1,5 @@
-//! A full chunk: rows that never change, in memory or in a block of bytes that somebody else holds, such as a file.
-//! It touches no file: it takes bytes and hands them out.
+//! Full chunk with rows that never change, in memory or in a block of external bytes, such as a mapped file. It does
+//! not access files; it only accepts and returns bytes.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +13,7 @@ use super::rows::Rows;
 use super::shown::{ClassCounts, Shown};
 use crate::time::Timestamp;
 
-/// Bytes that somebody else holds and does not change: a part of a mapped file.
+/// Bytes that another owner holds and does not change, such as a part of a mapped file.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// Rows that never change.
@@ -30,19 +30,19 @@ enum Body {
     Block(Block),
 }
 
-/// A block where it lies, used in place.
+/// Block in external bytes, used in place.
 struct Block {
     bytes: SharedBytes,
-    /// Where the block begins in them.
+    /// Offset of the block in the bytes.
     at: usize,
     header: BlockHeader,
     parts: Parts,
-    /// Set when somebody looked into it for the first time: what stands in its place where it is damaged.
+    /// Repaired copy of a damaged block; `None` if the block is sound. It is set at the first access to the rows.
     repaired: OnceLock<Option<Box<LiveChunk>>>,
 }
 
 impl Chunk {
-    /// What was written is kept as it is.
+    /// Creates a chunk from a written one, without a copy.
     pub(super) fn sealed(mut written: LiveChunk) -> Self {
         written.seal();
         Self {
@@ -54,14 +54,14 @@ impl Chunk {
         }
     }
 
-    /// The chunk whose block begins at `at`, used where it lies. Only its header is looked at.
+    /// Opens the chunk whose block begins at `at`, and uses it in place. It reads only the header.
     ///
-    /// Its rows are looked through when they are first needed; records whose entries make no sense are then notes that say
-    /// so. Payloads are taken as they are: [`is_whole`](Self::is_whole) compares them with the checksum.
+    /// Its rows are checked when they are first needed. Records with invalid entries are then replaced by notes about
+    /// the damage. Payloads are not checked here; [`is_whole`](Self::is_whole) compares them with the checksum.
     ///
     /// # Errors
     ///
-    /// Where no block begins there, or its end is missing.
+    /// Returns an error if no block begins at `at`, or if its end is missing.
     pub fn open(bytes: SharedBytes, at: usize) -> Result<Self, BlockProblem> {
         let block = (*bytes).as_ref().get(at..).unwrap_or_default();
         let header = BlockHeader::decode_whole(block)?;
@@ -80,24 +80,24 @@ impl Chunk {
         })
     }
 
-    /// The number of its first row in the store that it came from.
+    /// Number of its first row in the store of its origin.
     pub fn first_row(&self) -> RowNumber {
         self.first_row
     }
 
-    /// One past the last row.
+    /// Number after the last row.
     pub fn end_row(&self) -> RowNumber {
         self.end_row
     }
 
-    /// Where the row of this number is in it.
+    /// Returns the index of the row with this number in the chunk.
     pub(super) fn place_of(&self, row: RowNumber) -> Option<usize> {
         (self.first_row..self.end_row)
             .contains(&row)
             .then(|| (row - self.first_row) as usize)
     }
 
-    /// The latest time by the wall clock at which one of its rows came.
+    /// Latest wall-clock time at which one of its rows arrived.
     pub(super) fn latest(&self) -> Timestamp {
         self.latest
     }
@@ -107,7 +107,7 @@ impl Chunk {
         &self.counts
     }
 
-    /// What it holds of memory, in bytes.
+    /// Returns its memory in bytes.
     pub(super) fn memory(&self) -> u64 {
         let body = match &self.body {
             Body::Memory(written) => written.memory(),
@@ -120,7 +120,7 @@ impl Chunk {
         size_of::<Self>() as u64 + body
     }
 
-    /// How many bytes it takes where somebody else holds them; 0 where it is in memory.
+    /// Returns its number of external bytes; 0 if it is in memory.
     pub(super) fn spilled(&self) -> u64 {
         match &self.body {
             Body::Memory(_) => 0,
@@ -128,7 +128,7 @@ impl Chunk {
         }
     }
 
-    /// How many of its rows before `row` are shown.
+    /// Returns the number of shown rows before `row`.
     pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> u64 {
         let before = row.since(self.first_row);
         if before == 0 || row >= self.end_row || self.shows_all(shown) {
@@ -137,7 +137,7 @@ impl Chunk {
         self.rows().rank(shown, before as usize)
     }
 
-    /// The row at place `nth` among those shown, from 0.
+    /// Returns the row at index `nth` among the shown rows, from 0.
     pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
         if self.shows_all(shown) {
             return Some(self.first_row + nth).filter(|&row| row < self.end_row);
@@ -145,12 +145,12 @@ impl Chunk {
         self.rows().select(shown, nth)
     }
 
-    /// Whether none of its rows is hidden, as in most chunks: then places need no counting.
+    /// Returns true if no row is hidden, which is true for most chunks. Then an index needs no counting.
     fn shows_all(&self, shown: Shown) -> bool {
         self.count(shown) == self.end_row - self.first_row
     }
 
-    /// How many of its rows are shown.
+    /// Returns the number of shown rows.
     pub(super) fn count(&self, shown: Shown) -> u64 {
         shown.sum(&self.counts.map(u64::from))
     }
@@ -162,7 +162,7 @@ impl Chunk {
         }
     }
 
-    /// Returns its block as bytes to be written one after the other.
+    /// Returns its block as parts, to be written in their order.
     pub fn block(&self) -> BlockBytes<'_> {
         self.block_with(BlockTags::default())
     }
@@ -182,7 +182,7 @@ impl Chunk {
         }
     }
 
-    /// Whether a block in somebody else's bytes is as it was written: reads all of it.
+    /// Reads the complete block and returns true if external bytes are unchanged.
     pub fn is_whole(&self) -> bool {
         match &self.body {
             Body::Memory(_) => true,
@@ -192,7 +192,7 @@ impl Chunk {
 }
 
 impl Block {
-    /// The whole block; empty where who holds the bytes broke the promise not to change them.
+    /// Returns the bytes of the block. They are empty if the external bytes became shorter.
     fn bytes(&self) -> &[u8] {
         let end = self.at + self.header.block_len() as usize;
         (*self.bytes).as_ref().get(self.at..end).unwrap_or_default()
@@ -214,7 +214,7 @@ impl Block {
         }
     }
 
-    /// Its rows, whatever they are worth.
+    /// Returns the rows without a check.
     fn rows(&self) -> Rows<'_> {
         let bytes = self.bytes();
         let part = |range: &std::ops::Range<usize>| bytes.get(range.clone()).unwrap_or_default();
@@ -266,6 +266,7 @@ impl<'a> BlockBytes<'a> {
             body_checksum: 0,
         };
         let len: usize = HEADER_LEN + parts.iter().map(|part| part.len()).sum::<usize>();
+        // A block is a multiple of 8 bytes long, so that the next block is aligned.
         parts[5] = &PADDING[..header.block_len() as usize - len];
         header.body_checksum = checksum(parts);
         Self {
@@ -274,17 +275,17 @@ impl<'a> BlockBytes<'a> {
         }
     }
 
-    /// Number of bytes in all; a multiple of 8.
+    /// Total number of bytes; a multiple of 8.
     pub fn len(&self) -> usize {
         HEADER_LEN + self.parts.iter().map(|part| part.len()).sum::<usize>()
     }
 
-    /// Returns false, because a block has a header at least.
+    /// Returns false, because a block always has a header.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// The parts, to be written one after the other.
+    /// Returns the parts, to be written in their order.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         std::iter::once(&self.header[..]).chain(self.parts.iter().copied())
     }

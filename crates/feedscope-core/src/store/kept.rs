@@ -1,5 +1,5 @@
-//! The full chunks of a store, oldest first, with what it takes to find a row among thousands of them at once.
-//! Decides nothing: who lets chunks go says so.
+//! Full chunks of a store, oldest first, with an index that finds a row among thousands of chunks quickly. It does not
+//! decide which chunks are let go.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -10,23 +10,23 @@ use super::number::RowNumber;
 use super::shown::{Class, Shown};
 use crate::time::Timestamp;
 
-/// Full chunks, oldest first; readers may hold one while it is let go.
+/// Full chunks, oldest first. Readers may still hold a chunk that was let go.
 #[derive(Default)]
 pub(super) struct Kept {
     places: VecDeque<Place>,
-    /// What the places hold, in memory and elsewhere.
+    /// Sums over the chunks, in memory and outside of it.
     memory: u64,
     spilled: u64,
 }
 
 struct Place {
     chunk: Arc<Chunk>,
-    /// Number of rows of each class in the chunks before this one, from a zero that does not move when chunks come and
-    /// go.
+    /// Number of rows of each class in all earlier chunks. It counts from an origin that does not move when chunks are
+    /// added or let go.
     before: [u64; Class::NUMBERS],
-    /// What it held of memory when it came.
+    /// Memory of the chunk when it was added.
     memory: u64,
-    /// The latest time of its rows, kept here so that chunks need not be touched to find one.
+    /// Latest time of its rows. It is stored here, so that a search does not access the chunks.
     latest: Timestamp,
 }
 
@@ -52,7 +52,7 @@ impl Kept {
         self.memory
     }
 
-    /// Bytes of chunks that somebody else holds.
+    /// Bytes of chunks outside of memory.
     pub(super) fn spilled(&self) -> u64 {
         self.spilled
     }
@@ -65,7 +65,7 @@ impl Kept {
         self.places.get(at).map(|place| &place.chunk)
     }
 
-    /// The oldest row.
+    /// Oldest row.
     pub(super) fn first_row(&self) -> Option<RowNumber> {
         self.places.front().map(|place| place.chunk.first_row())
     }
@@ -83,7 +83,7 @@ impl Kept {
         Some(place.chunk)
     }
 
-    /// Puts a chunk of the same rows in the place of the one at `at`, and hands that one back.
+    /// Replaces the chunk at `at` by a chunk of the same rows, and returns the old one.
     pub(super) fn replace(&mut self, at: usize, chunk: Chunk) -> Option<Arc<Chunk>> {
         let new = Place::new(chunk, self.places.get(at)?.before);
         self.add(&new);
@@ -92,7 +92,7 @@ impl Kept {
         Some(old.chunk)
     }
 
-    /// Memory that these chunks hold, in bytes.
+    /// Returns the memory of these chunks in bytes.
     pub(super) fn memory_of(&self, places: Range<usize>) -> u64 {
         let end = places.end.min(self.places.len());
         let places = self.places.range(places.start.min(end)..end);
@@ -109,43 +109,44 @@ impl Kept {
         self.spilled -= place.chunk.spilled();
     }
 
-    /// The chunk that holds `row`.
+    /// Returns the chunk that contains `row`.
     pub(super) fn find(&self, row: RowNumber) -> Option<&Arc<Chunk>> {
         let chunk = self.get(self.place_of(row))?;
         (chunk.first_row() <= row).then_some(chunk)
     }
 
-    /// The chunk with the first shown row at or after `row`, or the one before it.
+    /// Returns the chunk with the first shown row at or after `row`, or the chunk before it.
     pub(super) fn next_shown(&self, shown: Shown, row: RowNumber) -> Option<&Arc<Chunk>> {
         let at = self.place_of(row);
         let before = shown.sum(&self.places.get(at)?.before);
+        // Skip chunks in which all rows are hidden.
         let next = self
             .places
             .partition_point(|place| shown.sum(&place.end()) <= before);
         self.get(next)
     }
 
-    /// The oldest chunk with a row that came at `at` or later by the wall clock.
+    /// Returns the oldest chunk with a row that arrived at `at` or later by the wall clock.
     pub(super) fn came_by(&self, at: Timestamp) -> Option<&Arc<Chunk>> {
-        // Clocks jump, so chunks are in no order by it; one look at each, for who asks for a time.
+        // Clocks jump, so that the times of chunks have no order and every chunk is checked.
         let place = self.places.iter().find(|place| place.latest >= at)?;
         Some(&place.chunk)
     }
 
-    /// How many chunks end before `row`.
+    /// Returns the number of chunks that end before `row`.
     fn place_of(&self, row: RowNumber) -> usize {
         self.places
             .partition_point(|place| place.chunk.end_row() <= row)
     }
 
-    /// How many shown rows are in the chunks before the one that `row` is in, and that chunk.
+    /// Returns the number of shown rows in the chunks before the one that contains `row`, and this chunk.
     pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> (u64, Option<&Arc<Chunk>>) {
         let at = self.place_of(row);
         (self.sum_before(shown, at), self.get(at))
     }
 
-    /// The chunk with the row at place `nth` among those shown, and the row's place in it among those shown; or how many
-    /// places are missing.
+    /// Returns the chunk that contains the `nth` shown row, and the index of this row among the shown rows of the
+    /// chunk. If there are fewer shown rows, it returns the index that remains for the live chunk.
     pub(super) fn select(&self, shown: Shown, nth: u64) -> Result<(&Arc<Chunk>, u64), u64> {
         let zero = self
             .places
@@ -160,7 +161,7 @@ impl Kept {
         }
     }
 
-    /// How many shown rows are in the chunks before the one at `at`.
+    /// Returns the number of shown rows in the chunks before the one at `at`.
     fn sum_before(&self, shown: Shown, at: usize) -> u64 {
         let (Some(front), Some(last)) = (
             self.places.front(),

@@ -1,4 +1,4 @@
-//! The chunk that is being written: records go in at its end until it is full. Knows nothing of budgets or of other
+//! Chunk that is being written: records are appended at its end until it is full. It does not know the budget or other
 //! chunks.
 
 use std::collections::HashMap;
@@ -12,19 +12,19 @@ use super::shown::{Class, ClassCounts};
 use crate::record::{Direction, Kind, Record};
 use crate::time::Stamp;
 
-/// Big enough that a gigabyte is a thousand chunks, small enough that letting one go is not missed.
+/// Maximum number of bytes in a chunk. A gigabyte has only a thousand chunks, and the loss of one chunk is small.
 const CHUNK_BYTES: usize = 1 << 20;
-/// Bounds the scan for the n-th shown row of a chunk.
+/// Maximum number of rows in a chunk. It bounds the scan for the n-th shown row.
 const CHUNK_ROWS: usize = 1 << 15;
 
-/// Rows one after the other with the bytes they point into. A payload larger than a chunk gets one of its own.
+/// Successive rows with their bytes. A payload larger than a chunk has a chunk of its own.
 #[derive(Default)]
 pub(super) struct LiveChunk {
-    /// The store's number of the first row.
+    /// Number of the first row in the store.
     pub(super) first_row: RowNumber,
     entries: Vec<[u8; ENTRY_LEN]>,
     anchors: Vec<[u8; ANCHOR_LEN]>,
-    /// What the newest anchor says.
+    /// Content of the newest anchor.
     anchor: Stamp,
     types: Types,
     bytes: Vec<u8>,
@@ -40,8 +40,8 @@ impl LiveChunk {
         }
     }
 
-    /// The chunk after this one, with room for as much where this one is full: feeds repeat themselves, and what grows
-    /// step by step is copied each time.
+    /// Creates the chunk after this one. If this chunk is full, the next one reserves the same room: a feed usually
+    /// continues in the same way, and a buffer that grows step by step is copied each time.
     pub(super) fn next(&self) -> Self {
         let mut next = Self::starting_at(self.end_row());
         if self.bytes.len() > CHUNK_BYTES / 2 || self.entries.len() == CHUNK_ROWS {
@@ -51,14 +51,14 @@ impl LiveChunk {
         next
     }
 
-    /// A record of its own chunk, whose place in the store is not known yet.
+    /// Creates a chunk with a single record. Its position in the store is not known yet.
     pub(super) fn alone(record: &Record<'_>) -> Self {
         let mut alone = Self::default();
         alone.push(record);
         alone
     }
 
-    /// The same, from this row on, for one that holds the only anchor there is.
+    /// Moves a chunk with a single anchor to this first row.
     pub(super) fn moved_to(mut self, first_row: RowNumber) -> Self {
         self.first_row = first_row;
         self.anchors = vec![anchor(first_row, self.anchor)];
@@ -76,12 +76,12 @@ impl LiveChunk {
         }
     }
 
-    /// One past the last row.
+    /// Number after the last row.
     pub(super) fn end_row(&self) -> RowNumber {
         self.first_row + self.entries.len() as u64
     }
 
-    /// What it holds of memory, in bytes.
+    /// Returns its memory in bytes.
     pub(super) fn memory(&self) -> u64 {
         let bytes = self.bytes.capacity()
             + self.entries.capacity() * ENTRY_LEN
@@ -90,13 +90,13 @@ impl LiveChunk {
         bytes as u64
     }
 
-    /// Whether a record with this many bytes may still go in.
+    /// Returns true if a record with this many bytes fits.
     pub(super) fn has_room_for(&self, bytes: usize) -> bool {
         self.entries.is_empty()
             || (self.bytes.len() + bytes <= CHUNK_BYTES && self.entries.len() < CHUNK_ROWS)
     }
 
-    /// Gives back what was reserved for rows and bytes that did not come.
+    /// Frees memory that was reserved for more rows and bytes.
     pub(super) fn seal(&mut self) {
         self.bytes.shrink_to_fit();
         self.entries.shrink_to_fit();
@@ -133,7 +133,7 @@ impl LiveChunk {
         self.entries.push(row.encode());
     }
 
-    /// Notes how UTC stands against the monotonic time, if that is new.
+    /// Adds an anchor if the relation of UTC to the monotonic time has changed.
     fn note_anchor(&mut self, stamp: Stamp) {
         if self.anchors.is_empty() || utc_at(self.anchor, stamp.moment) != stamp.utc {
             self.anchors.push(anchor(self.end_row(), stamp));
@@ -141,7 +141,7 @@ impl LiveChunk {
         }
     }
 
-    /// Appends what `kind` holds, head first; returns where the payload begins.
+    /// Appends the bytes of `kind`, head first. Returns the start of the payload.
     fn push_bytes(&mut self, kind: &Kind<'_>, row: &mut Row) -> usize {
         let mut wire_head = [0; WIRE_HEAD_BYTES];
         let (head, payload): (&[u8], &[u8]) = match kind {
@@ -149,7 +149,7 @@ impl LiveChunk {
                 if let Some(number) = self.types.number_of(event) {
                     row.type_ref = number;
                 } else {
-                    // Too long or too many to be worth a number: it stands before the id.
+                    // The type is too long, or there are too many types. It is stored before the id.
                     row.flags |= flag::TYPE_INLINE;
                     row.extra = event.len() as u32;
                     row.head_len = event.len() as u32;
@@ -178,7 +178,7 @@ impl LiveChunk {
             },
             Kind::Comment { data } | Kind::Line { data } | Kind::Ping { data, .. } => (&[], data),
             Kind::Pong { data, rtt, .. } => {
-                // Microseconds plus one: 0 is "none", and a round trip of more than an hour is as good as one.
+                // Microseconds plus one, because 0 means none. A round-trip time of more than an hour is capped.
                 row.extra = rtt.map_or(0, |rtt| {
                     u32::try_from(rtt.as_micros() + 1).unwrap_or(u32::MAX)
                 });
@@ -189,7 +189,7 @@ impl LiveChunk {
                 (&[], reason.as_bytes())
             }
             Kind::Note { code, text } => (code.as_bytes(), text.as_bytes()),
-            // Digits, so that whoever searches a chunk's bytes finds what a reader sees.
+            // Digits, so that a search in the chunk's bytes finds the text that a reader sees.
             Kind::Retry { ms } => return self.push_payload(ms.to_string().as_bytes()),
             Kind::State(change) => return self.push_payload(&json(change)),
             Kind::Gap(gap) => return self.push_payload(&json(gap)),
@@ -205,7 +205,7 @@ impl LiveChunk {
         start
     }
 
-    /// A copy of some of its rows, for a reader that keeps them while this chunk is written on.
+    /// Copies some of its rows for a reader, while this chunk receives more rows.
     pub(super) fn copy_of(&self, range: Range<usize>) -> Self {
         let first_row = self.first_row + range.start as u64;
         let rows = self.rows().part(range);
@@ -230,10 +230,11 @@ impl LiveChunk {
         }
     }
 
-    /// In the place of rows that cannot be read: as many, of which those before `sound` are kept.
+    /// Creates a chunk in place of a damaged one, with the same number of rows. It keeps the rows before `sound`.
     pub(super) fn repaired(rows: Rows<'_>, sound: usize) -> Self {
         let mut repaired = Self::starting_at(rows.first_row);
         for at in 0..rows.len() {
+            // Times of damaged rows are unknown, so that they get the last sound time.
             let stamp = rows.stamp(at.min(sound.saturating_sub(1)));
             let mut record = Record {
                 stamp,
@@ -250,12 +251,12 @@ impl LiveChunk {
     }
 }
 
-/// Whether a record with this many bytes gets a chunk of its own.
+/// Returns true if a record with this many bytes needs a chunk of its own.
 pub(super) fn is_oversized(bytes: usize) -> bool {
     bytes > CHUNK_BYTES
 }
 
-/// The longest a record's bytes get, so that a chunk's offsets fit; see [`super::StoreWriter`].
+/// Returns an upper bound for the bytes of a record in a chunk; see [`super::StoreWriter`].
 pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
     match kind {
         Kind::Event { event, id, data } => event.len() + id.len() + data.len(),
@@ -264,7 +265,7 @@ pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
         | Kind::Ping { data, .. }
         | Kind::Pong { data, .. } => data.len(),
         Kind::Text { data, failed, .. } | Kind::Binary { data, failed, .. } => {
-            // A message that went out or came in may have something to tell of how it did.
+            // A message without a failure may have a head about its form on the wire.
             data.len() + failed.map_or(WIRE_HEAD_BYTES, str::len)
         }
         Kind::Close { reason, .. } => reason.len(),
@@ -277,23 +278,24 @@ fn json(value: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("strings and numbers always serialize")
 }
 
-/// The event types of a chunk, each kept once and known by a number.
+/// Event types of a chunk. Each one is stored once and has a number.
 #[derive(Default)]
 struct Types {
-    /// Where the name of each ends in `names`.
+    /// End of each name in `names`.
     ends: Vec<[u8; TYPE_END_LEN]>,
     names: Vec<u8>,
     numbers: HashMap<Box<[u8]>, u16>,
-    /// The number of the newest event's type, and where its name is.
+    /// Number of the newest event's type, and the range of its name.
     last: Option<(u16, Range<usize>)>,
 }
 
 impl Types {
-    /// Greatest length of a name in bytes. Together with [`MOST_TYPES`], it bounds memory when every event has a new type.
+    /// Maximum length of a name in bytes. Together with [`MOST_TYPES`], it bounds memory when every event has a new
+    /// type.
     const LONGEST: usize = 64;
 
     fn number_of(&mut self, name: &[u8]) -> Option<u16> {
-        // Feeds repeat themselves: the last type is the likeliest next one.
+        // Most events have the same type as the previous one.
         if let Some((number, place)) = &self.last
             && self.names[place.clone()] == *name
         {
@@ -320,7 +322,7 @@ impl Types {
         number.checked_sub(1).map_or(0, end)..end(number)
     }
 
-    /// Nothing more comes: what is only needed for that goes.
+    /// Drops the data that is needed only for more events.
     fn seal(&mut self) {
         self.ends.shrink_to_fit();
         self.names.shrink_to_fit();
@@ -337,6 +339,7 @@ impl Types {
     }
 
     fn memory(&self) -> usize {
+        // The size of a name on the heap is estimated.
         let number = size_of::<(Box<[u8]>, u16)>() + Self::LONGEST / 4;
         self.names.capacity()
             + self.ends.capacity() * TYPE_END_LEN

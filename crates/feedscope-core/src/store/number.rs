@@ -1,40 +1,40 @@
-//! The number of a row and the place of a row in a listing: two types, so that they cannot be swapped. Both cost as much
-//! as the integer that they hold.
+//! Number of a row in its store, and index of a row in a listing. They are two types, so that they cannot be swapped.
+//! Both have the size of an integer.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Range, Sub};
 
-/// The number of a record in its store, from 0 for the first that ever arrived. It stays the same for as long as the
-/// feed lives, whatever is let go or cleared.
+/// Number of a record in its store, from 0 for the first record of the feed. It never changes, even if other rows are
+/// let go or cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowNumber(pub u64);
 
-/// The place of a row among those that a listing shows, from 0 for the oldest. It changes when older rows are let go,
-/// or found.
+/// Index of a row among the rows that a listing shows, from 0 for the oldest. It changes when older rows are let go or
+/// found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListingIndex(pub u64);
 
 impl RowNumber {
-    /// A number that no row ever has.
+    /// Number that no row ever has.
     pub const MAX: Self = Self(u64::MAX);
 
-    /// The numbers in a range, in order.
+    /// Returns the numbers in a range, in order.
     pub fn each(range: Range<Self>) -> impl DoubleEndedIterator<Item = Self> + Clone {
         (range.start.0..range.end.0).map(Self)
     }
 }
 
-/// Counting on and back, and the distance between two.
+/// Implements addition, subtraction and distance for a type of number.
 macro_rules! counts {
     ($number:ident) => {
         impl $number {
-            /// The number `count` before this one, or the first.
+            /// Returns the number that is `count` before this one; at least 0.
             #[must_use]
             pub const fn saturating_sub(self, count: u64) -> Self {
                 Self(self.0.saturating_sub(count))
             }
 
-            /// The number `count` before this one; `None` where there is none.
+            /// Returns the number that is `count` before this one; `None` if it would be negative.
             pub const fn checked_sub(self, count: u64) -> Option<Self> {
                 match self.0.checked_sub(count) {
                     Some(number) => Some(Self(number)),
@@ -42,12 +42,12 @@ macro_rules! counts {
                 }
             }
 
-            /// Distance from `earlier` to this one; `None` where `earlier` is later.
+            /// Returns the distance from `earlier` to this number; `None` if `earlier` is later.
             pub const fn checked_since(self, earlier: Self) -> Option<u64> {
                 self.0.checked_sub(earlier.0)
             }
 
-            /// Distance from `earlier` to this one; 0 where `earlier` is later.
+            /// Returns the distance from `earlier` to this number; 0 if `earlier` is later.
             pub const fn since(self, earlier: Self) -> u64 {
                 self.0.saturating_sub(earlier.0)
             }
@@ -76,7 +76,7 @@ macro_rules! counts {
         impl Sub for $number {
             type Output = u64;
 
-            /// Distance from `earlier` to this one; `earlier` must not be later.
+            /// Returns the distance from `earlier` to this number. `earlier` must not be later.
             fn sub(self, earlier: Self) -> u64 {
                 self.0 - earlier.0
             }

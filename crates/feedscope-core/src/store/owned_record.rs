@@ -1,4 +1,4 @@
-//! A whole record that a reader keeps for as long as it likes. Copies no payload.
+//! Complete record that a reader may keep for any time. It does not copy the payload.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::chunk::Chunk;
 use super::number::RowNumber;
 use crate::record::Record;
 
-/// A record kept by a reader, with its whole payload. Full chunks are shared, not copied.
+/// Record for a reader, with its complete payload. Full chunks are shared, not copied.
 #[derive(Clone)]
 pub struct OwnedRecord {
     pub(super) chunk: Arc<Chunk>,
@@ -14,17 +14,17 @@ pub struct OwnedRecord {
 }
 
 impl OwnedRecord {
-    /// The store's number of the row.
+    /// Number of the row in the store.
     pub fn row(&self) -> RowNumber {
         self.chunk.first_row() + self.at as u64
     }
 
-    /// The record, borrowed.
+    /// Returns the record, borrowed.
     pub fn record(&self) -> Record<'_> {
         self.chunk.rows().record(self.at)
     }
 
-    /// The bytes that came as its payload.
+    /// Returns the bytes of its payload as received.
     pub fn payload(&self) -> &[u8] {
         self.chunk.rows().payload(self.at)
     }

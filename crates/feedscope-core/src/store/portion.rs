@@ -1,5 +1,5 @@
-//! Rows to be gone through without the store's lock: a full chunk shared, or a copy of the newest rows.
-//! Never more than one chunk, and never changed.
+//! Rows that are read without the store's lock: a part of a shared full chunk, or a copy of the newest rows. They are
+//! from one chunk and never change.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,23 +14,23 @@ use super::shown::Shown;
 use super::{Shared, Store};
 use crate::record::Record;
 
-/// Successive rows of a store, as they were when they were asked for.
+/// Successive rows of a store at the time of the request.
 pub struct Portion {
     chunk: Arc<Chunk>,
-    /// Which of the chunk's rows.
+    /// Range of rows in the chunk.
     range: Range<usize>,
 }
 
 impl Store {
-    /// Rows from `row` on, up to about `most_bytes` of them and at least one; the oldest kept where `row` was let go;
-    /// `None` past the newest.
+    /// Returns rows from `row` on, up to about `most_bytes` and at least one row. If `row` was let go, it begins with
+    /// the oldest stored row. It returns `None` after the newest row.
     pub fn portion(&self, row: RowNumber, most_bytes: usize) -> Option<Portion> {
         let shared = self.shared.lock();
         let row = row.max(shared.first_row());
         Portion::new(shared, row, |rows, at| at..rows.within(at, most_bytes))
     }
 
-    /// Rows up to `end` and not with it, about `most_bytes` of them and at least one; `None` where all of them were
+    /// Returns rows before `end`, up to about `most_bytes` and at least one row. It returns `None` if all of them were
     /// let go.
     pub fn portion_before(&self, end: RowNumber, most_bytes: usize) -> Option<Portion> {
         let shared = self.shared.lock();
@@ -42,7 +42,8 @@ impl Store {
 }
 
 impl Portion {
-    /// What `range` tells of the rows among which `row` is, with its place among them.
+    /// Creates a portion from the chunk that contains `row`. `range` selects its rows from the chunk and the index of
+    /// `row`.
     fn new(
         shared: MutexGuard<'_, Shared>,
         row: RowNumber,
@@ -53,6 +54,7 @@ impl Portion {
             let range = range(chunk.rows(), chunk.place_of(row)?);
             return Some(Self { chunk, range });
         }
+        // The live chunk still changes, so that its rows are copied.
         let rows = shared.live.rows();
         let range = range(rows, rows.place_of(row)?);
         let copy = shared.live.copy_of(range.clone());
@@ -63,35 +65,35 @@ impl Portion {
         })
     }
 
-    /// The store's numbers of its rows; never empty.
+    /// Numbers of its rows in the store; never empty.
     pub fn numbers(&self) -> Range<RowNumber> {
         let first = self.chunk.first_row();
         first + self.range.start as u64..first + self.range.end as u64
     }
 
-    /// Its records with the store's numbers of them, oldest first.
+    /// Returns its records with their numbers in the store, oldest first.
     pub fn records(&self) -> impl DoubleEndedIterator<Item = (RowNumber, Record<'_>)> {
         let rows = self.rows();
         (0..rows.len()).map(move |at| (rows.first_row + at as u64, rows.record(at)))
     }
 
-    /// How many bytes of memory it goes through, entries included.
+    /// Returns the number of bytes in memory, including entries.
     pub fn size_bytes(&self) -> usize {
         let rows = self.rows();
         rows.span().len() + rows.len() * ENTRY_LEN
     }
 
-    /// Whether no record of its chunk is of one of these classes: then there is nothing to look at.
+    /// Returns true if the chunk has no record of the `shown` classes, so that the portion can be skipped.
     pub fn hides_all(&self, shown: Shown) -> bool {
         self.chunk.count(shown) == 0
     }
 
-    /// How many records it has; never 0.
+    /// Returns the number of records; never 0.
     pub fn row_count(&self) -> usize {
         self.range.len()
     }
 
-    /// Its rows.
+    /// Returns its rows.
     pub fn rows(&self) -> Rows<'_> {
         self.chunk.rows().part(self.range.clone())
     }

@@ -1,4 +1,4 @@
-//! Compact entry of a record: 32 bytes with its kind and the place of its bytes. Contains no chunk.
+//! Compact entry of a record: 32 bytes with its kind and the position of its bytes. It contains no chunk.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::decode::WireInfo;
 use crate::record::{Direction, KindTag};
 use crate::time::Moment;
 
-/// Bits of [`Row::flags`]. The others are 0, and ignored when read.
+/// Bits of [`Row::flags`]. All other bits are 0, and readers ignore them.
 pub(super) mod flag {
     pub(crate) const IN: u8 = 1;
     pub(crate) const OUT: u8 = 2;
@@ -17,13 +17,13 @@ pub(super) mod flag {
     pub(crate) const WIRE: u8 = 16;
 }
 
-/// Number of bits of an event type's number. The class stands above them.
+/// Number of bits for the number of an event type. The bits above them contain the class.
 const TYPE_BITS: u32 = 12;
 
-/// Greatest number of event types in a chunk.
+/// Maximum number of event types in a chunk.
 pub(super) const MOST_TYPES: usize = 1 << TYPE_BITS;
 
-/// The head of a message with [`flag::WIRE`]: whether it was compressed, and how many frames it took.
+/// Length of the head of a message with [`flag::WIRE`]: one byte for the compression, and the number of frames.
 pub(super) const WIRE_HEAD_BYTES: usize = 1 + size_of::<u32>();
 
 /// Entry of a record: 32 bytes in addition to its own.
@@ -33,13 +33,13 @@ pub(super) const WIRE_HEAD_BYTES: usize = 1 + size_of::<u32>();
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub(super) moment: Moment,
-    /// Where its bytes begin in the chunk: the head (inline type, id, why it failed, or how it went over the wire), then
-    /// the payload.
+    /// Offset of its bytes in the chunk: first the head (inline type, id, reason of a failure, or form on the wire),
+    /// then the payload.
     pub(super) offset: u32,
     pub(super) payload_len: u32,
     pub(super) head_len: u32,
     pub(super) connection: u32,
-    /// Close code, round trip, bytes on the wire or length of an inline type, by kind.
+    /// Close code, round-trip time, bytes on the wire or length of an inline type, depending on the kind.
     pub(super) extra: u32,
     /// Number of the event type, below [`MOST_TYPES`].
     pub(super) type_ref: u16,
@@ -76,7 +76,7 @@ impl Row {
             extra: u32_at(entry, 24),
             type_ref: type_and_class & (MOST_TYPES as u16 - 1),
             class: Self::class_in(entry),
-            // A kind of a later version is shown as a note with its text.
+            // A kind of a later version becomes a note with its text.
             tag: KindTag::of_number(entry[30]).unwrap_or(KindTag::Note),
             flags: entry[31],
         }
@@ -114,8 +114,9 @@ impl Row {
         self.offset as usize..self.payload().end
     }
 
-    /// How it went over the wire, where its head tells.
+    /// Returns the form of the message on the wire, if its head contains it.
     pub(super) fn wire(&self, head: &[u8]) -> Option<WireInfo> {
+        // The head of any other message contains the reason of a failure, or nothing.
         if self.flags & flag::WIRE == 0 {
             return None;
         }
@@ -127,13 +128,14 @@ impl Row {
         })
     }
 
-    /// How long after our ping a pong came, where it answers one.
+    /// Returns the round-trip time of a pong, if it answers a ping of this program.
     pub(super) fn round_trip(&self) -> Option<Duration> {
+        // The value 0 means that there is none.
         let micros = self.extra.checked_sub(1)?;
         Some(Duration::from_micros(u64::from(micros)))
     }
 
-    /// Whether it can be one whose bytes lie within the first `end` and not before `start`.
+    /// Returns true if the entry is valid for bytes from `start` to `end`.
     pub(super) fn is_sound(&self, start: usize, end: usize) -> bool {
         let lens = [self.offset, self.head_len, self.payload_len];
         let whole_end: u64 = lens.iter().map(|&len| u64::from(len)).sum();

@@ -1,4 +1,4 @@
-//! A record cut for a line of the timeline, with its text decoded. Keeps no chunk.
+//! Record as a line of the timeline, with a cut payload and decoded text. It keeps no chunk.
 
 use std::time::Duration;
 
@@ -9,52 +9,52 @@ use crate::gap::Gap;
 use crate::record::{Direction, Kind, KindTag};
 use crate::time::Stamp;
 
-/// A record as a line of the timeline shows it: its payload cut, its text decoded.
+/// Record as a line of the timeline: its payload is cut, and its text is decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowText {
-    /// The store's number of the row, from 0 for the first that ever came.
+    /// Number of the row in the store, from 0 for the first record of the feed.
     pub row: RowNumber,
-    /// When it arrived.
+    /// Time at which the record arrived.
     pub stamp: Stamp,
-    /// The feed's connection that it belongs to.
+    /// Number of the feed's connection that the record belongs to.
     pub connection: u32,
-    /// Its kind.
+    /// Kind of the record.
     pub tag: KindTag,
-    /// Which way it went.
+    /// Direction of the data, if the kind has one.
     pub direction: Option<Direction>,
-    /// The event type of an event, the code of a note, else the kind's own word.
+    /// Event type of an event, code of a note, or the word of any other kind.
     pub name: String,
-    /// The last event ID in force, cut; empty for none.
+    /// Last event ID in force, cut; empty for none.
     pub id: String,
-    /// The payload's whole size in bytes; 0 where there is none to speak of.
+    /// Complete size of the payload in bytes; 0 for kinds without a payload.
     pub size: u64,
-    /// The payload's first bytes as text; empty for kinds whose `detail` says it all.
+    /// First bytes of the payload as text; empty for kinds with a complete `detail`.
     pub preview: String,
-    /// Why it was given up, for a message that never went out.
+    /// Reason for which a message was never sent.
     pub failed: Option<String>,
-    /// What some kinds have besides.
+    /// Additional data of some kinds.
     pub detail: Detail,
 }
 
-/// What some kinds have besides a payload.
+/// Additional data of some kinds besides the payload.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Detail {
-    /// Nothing.
+    /// No additional data.
     #[default]
     None,
-    /// A transition.
+    /// Transition of a connection.
     State(StateChange),
-    /// A resume.
+    /// Gap at a resume.
     Gap(Gap),
-    /// A close code.
+    /// Close code.
     Close(u16),
-    /// A round trip.
+    /// Round-trip time.
     RoundTrip(Duration),
-    /// A reconnection time in milliseconds.
+    /// Reconnection time in milliseconds.
     ReconnectionTime(u64),
 }
 
-/// Ids and names longer than this are cut in a line; the inspector shows them whole.
+/// Maximum length of ids and names in a line. The inspector shows them completely.
 const NAME_BYTES: usize = 128;
 
 impl RowText {
@@ -115,7 +115,8 @@ impl RowText {
     }
 }
 
-/// The first `most` bytes as text, with U+FFFD for what is no UTF-8, but not for a character that the cut halved.
+/// Returns the first `most` bytes as text, with U+FFFD for bytes that are not UTF-8. A character that is divided by the
+/// cut is left out.
 fn lossy_prefix(bytes: &[u8], most: usize) -> String {
     let cut = bytes.len() > most;
     let mut text = String::new();
@@ -130,9 +131,10 @@ fn lossy_prefix(bytes: &[u8], most: usize) -> String {
     text
 }
 
-/// The first bytes in hexadecimal, in a line of at most `most` characters.
+/// Returns the first bytes in hexadecimal, in at most `most` characters.
 fn hex_prefix(bytes: &[u8], most: usize) -> String {
     let mut text = String::new();
+    // Each byte needs two digits and a space.
     for byte in bytes.iter().take(most / 3) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         text.push(char::from(HEX[usize::from(byte >> 4)]));

@@ -1,5 +1,6 @@
-//! The rows of a chunk as they are read, wherever they lie: in a chunk that is being written, in a full one, in a file.
-//! Borrows everything, and relies on entries that were either written here or looked through by [`Rows::first_unsound`].
+//! Read access to the rows of a chunk, which may be in a live chunk, in a full one or in a file.
+//!
+//! It borrows all data. It relies on entries that this code wrote or that [`Rows::first_unsound`] checked.
 
 use std::ops::Range;
 
@@ -10,12 +11,12 @@ use super::shown::Shown;
 use crate::record::{Direction, Kind, KindTag, Record};
 use crate::time::{Moment, Stamp, Timestamp};
 
-/// Rows one after the other, with the bytes that they point into.
+/// Successive rows with their bytes.
 ///
-/// A row is addressed by its place among them, counted from 0.
+/// A row is addressed by its index among them, from 0.
 #[derive(Clone, Copy, Default)]
 pub struct Rows<'a> {
-    /// The store's number of the first row.
+    /// Number of the first row in the store.
     pub(super) first_row: RowNumber,
     pub(super) entries: &'a [[u8; ENTRY_LEN]],
     pub(super) anchors: &'a [[u8; ANCHOR_LEN]],
@@ -25,22 +26,22 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The store's number of the first row.
+    /// Number of the first row in the store.
     pub fn first_row(&self) -> RowNumber {
         self.first_row
     }
 
-    /// How many there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Where the row of this number is among them.
+    /// Returns the index of the row with this number.
     pub(super) fn place_of(&self, row: RowNumber) -> Option<usize> {
         let at = usize::try_from(row.checked_since(self.first_row)?).ok()?;
         (at < self.len()).then_some(at)
@@ -50,22 +51,22 @@ impl<'a> Rows<'a> {
         Row::decode(&self.entries[at])
     }
 
-    /// The number of the [`Class`](super::Class) of the row at `at`.
+    /// Returns the number of the [`Class`](super::Class) of the row at `at`.
     pub fn class(&self, at: usize) -> u8 {
         Row::class_in(&self.entries[at])
     }
 
-    /// Where the bytes of the row at `at` begin.
+    /// Returns the start of the bytes of the row at `at`.
     fn offset(&self, at: usize) -> usize {
         Row::offset_in(&self.entries[at])
     }
 
-    /// The bytes of the whole chunk, in which the rows' own lie one after the other.
+    /// Returns the bytes of the whole chunk, which contain the bytes of the rows in their order.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Where the payload of the row at `at` lies in [`bytes`](Self::bytes).
+    /// Returns the range of the payload of the row at `at` in [`bytes`](Self::bytes).
     pub fn payload_place(&self, at: usize) -> Range<usize> {
         self.row(at).payload()
     }
@@ -74,13 +75,14 @@ impl<'a> Rows<'a> {
         &self.bytes[self.payload_place(at)]
     }
 
-    /// When the row at `at` arrived.
+    /// Returns the time at which the row at `at` arrived.
     pub(super) fn stamp(&self, at: usize) -> Stamp {
         self.stamp_of(at, self.row(at).moment)
     }
 
     fn stamp_of(&self, at: usize, moment: Moment) -> Stamp {
         let number = self.first_row + at as u64;
+        // The last anchor at or before the row applies to it.
         let passed = self
             .anchors
             .partition_point(|anchor| anchor_row(anchor) <= number);
@@ -90,7 +92,7 @@ impl<'a> Rows<'a> {
         Stamp { moment, utc }
     }
 
-    /// The first of them that came at `at` or later by the wall clock.
+    /// Returns the first row that arrived at `at` or later by the wall clock.
     pub(super) fn came_by(&self, at: Timestamp) -> Option<usize> {
         let place = |anchor: &[u8; ANCHOR_LEN]| {
             let from = anchor_row(anchor).since(self.first_row);
@@ -99,7 +101,7 @@ impl<'a> Rows<'a> {
         let ends = self.anchors.iter().skip(1).map(place);
         let ends = ends.chain(std::iter::once(self.len()));
         self.anchors.iter().zip(ends).find_map(|(anchor, end)| {
-            // In between the clock did not jump, so that they are in order.
+            // Between two anchors, the clock did not jump, so that the rows are in order.
             let rows = self.entries.get(place(anchor)..end)?;
             let anchor_stamp = anchor_stamp(anchor);
             let is_earlier =
@@ -109,9 +111,9 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// The latest time by the wall clock at which one of them came.
+    /// Returns the latest wall-clock time at which one of the rows arrived.
     pub(super) fn latest(&self) -> Timestamp {
-        // A clock that jumps may have been ahead in the middle: the last row before each jump tells.
+        // A clock that jumps may have been ahead earlier, so that the last row before each jump is checked too.
         let before_jump = self.anchors.iter().skip(1).filter_map(|anchor| {
             let row = anchor_row(anchor).checked_since(self.first_row + 1)?;
             usize::try_from(row).ok().filter(|&at| at < self.len())
@@ -123,7 +125,7 @@ impl<'a> Rows<'a> {
             .unwrap_or_default()
     }
 
-    /// The number of an event type, where one of the rows has it.
+    /// Returns the number of an event type, if the chunk has this type.
     pub(super) fn type_number(&self, name: &[u8]) -> Option<u16> {
         let numbers = 0..u16::try_from(self.type_ends.len()).unwrap_or(u16::MAX);
         numbers
@@ -131,7 +133,7 @@ impl<'a> Rows<'a> {
             .find(|&number| self.type_name(number) == name)
     }
 
-    /// The event type of this number.
+    /// Returns the event type with this number.
     fn type_name(&self, number: u16) -> &'a [u8] {
         let end = |at: usize| self.type_ends.get(at).map(|end| u32_at(end, 0) as usize);
         let number = usize::from(number);
@@ -142,7 +144,7 @@ impl<'a> Rows<'a> {
             .unwrap_or_default()
     }
 
-    /// The record at `at`.
+    /// Returns the record at `at`.
     pub fn record(&self, at: usize) -> Record<'a> {
         let row = self.row(at);
         Record {
@@ -201,13 +203,13 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The event type, where it stands before the id.
+    /// Returns the event type, if it is stored before the id.
     pub(super) fn inline_type(&self, row: &Row) -> Option<&'a [u8]> {
         let is_inline = row.tag == KindTag::Event && row.flags & flag::TYPE_INLINE != 0;
         is_inline.then(|| &self.bytes[row.head()][..row.extra as usize])
     }
 
-    /// How many of the rows before `at` are shown.
+    /// Returns the number of shown rows before `at`.
     pub(super) fn rank(&self, shown: Shown, at: usize) -> u64 {
         self.entries[..at.min(self.len())]
             .iter()
@@ -215,7 +217,7 @@ impl<'a> Rows<'a> {
             .count() as u64
     }
 
-    /// The `nth` shown row, from 0.
+    /// Returns the `nth` shown row, from 0.
     pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
         let mut shown_rows = self
             .entries
@@ -226,9 +228,10 @@ impl<'a> Rows<'a> {
         Some(self.first_row + at as u64)
     }
 
-    /// One past the last of the rows from `at` on that take at most `most_bytes`; at least one.
+    /// Returns the end of the rows that begin at `at` and need at most `most_bytes`; at least one row.
     pub(super) fn within(&self, at: usize, most_bytes: usize) -> usize {
         let most = self.cost_before(at).saturating_add(most_bytes);
+        // Binary search for the last end within the limit.
         let (mut low, mut high) = (at + 1, self.len());
         while low < high {
             let middle = low + (high - low).div_ceil(2);
@@ -241,9 +244,10 @@ impl<'a> Rows<'a> {
         low
     }
 
-    /// The first of the rows before `end` that take at most `most_bytes`; at least one.
+    /// Returns the first of the rows before `end` that need at most `most_bytes`; at least one row.
     pub(super) fn within_before(&self, end: usize, most_bytes: usize) -> usize {
         let least = self.cost_before(end).saturating_sub(most_bytes);
+        // Binary search for the first start within the limit.
         let (mut low, mut high) = (0, end - 1);
         while low < high {
             let middle = low + (high - low) / 2;
@@ -256,7 +260,7 @@ impl<'a> Rows<'a> {
         low
     }
 
-    /// What the rows before `at` take of memory.
+    /// Returns the memory of the rows before `at`.
     fn cost_before(&self, at: usize) -> usize {
         let bytes = if at < self.len() {
             self.offset(at)
@@ -266,7 +270,7 @@ impl<'a> Rows<'a> {
         bytes + at * ENTRY_LEN
     }
 
-    /// Some of them; their bytes are still all there.
+    /// Returns a part of the rows. It still borrows the bytes of all rows.
     pub(super) fn part(&self, rows: Range<usize>) -> Self {
         Self {
             first_row: self.first_row + rows.start as u64,
@@ -275,7 +279,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Where the bytes of all of them lie.
+    /// Returns the range of the bytes of all rows.
     pub fn span(&self) -> Range<usize> {
         match self.len().checked_sub(1) {
             Some(last) => self.offset(0)..self.row(last).whole().end,
@@ -283,11 +287,11 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The row at or after `from` whose bytes hold the one at `byte`.
+    /// Returns the row at or after `from` whose bytes contain the byte at `byte`.
     pub fn holding(&self, byte: usize, from: usize) -> usize {
         let entries = &self.entries[from..];
         let begins_by = |entry: &[u8; ENTRY_LEN]| Row::offset_in(entry) <= byte;
-        // What is looked for is mostly near: strides that double find it in a few steps, and cut the search short.
+        // The row is usually near. Strides that double find it in a few steps and shorten the binary search.
         let mut stride = 1;
         while stride < entries.len() && begins_by(&entries[stride]) {
             stride *= 2;
@@ -296,8 +300,7 @@ impl<'a> Rows<'a> {
         from + low + entries[low..high].partition_point(begins_by) - 1
     }
 
-    /// The first entry that cannot be what this module wrote, if there is one: its bytes lie outside, or where those of
-    /// the one before lie.
+    /// Returns the first invalid entry: its bytes are outside of the chunk, or overlap those of the entry before it.
     pub(super) fn first_unsound(&self) -> Option<usize> {
         let mut end = 0;
         self.entries.iter().position(|entry| {
@@ -311,13 +314,13 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// What stands for a record that cannot be read.
+/// Replacement of a record that cannot be read.
 pub(super) const DAMAGED: Kind<'static> = Kind::Note {
     code: "damaged",
     text: "this record cannot be read",
 };
 
-/// An anchor as bytes: from this row on, UTC stood so against the monotonic time.
+/// Encodes an anchor: the UTC time and the monotonic time at this row.
 pub(super) fn anchor(row: RowNumber, stamp: Stamp) -> [u8; ANCHOR_LEN] {
     let mut anchor = [0; ANCHOR_LEN];
     anchor[..8].copy_from_slice(&row.0.to_le_bytes());
@@ -326,12 +329,12 @@ pub(super) fn anchor(row: RowNumber, stamp: Stamp) -> [u8; ANCHOR_LEN] {
     anchor
 }
 
-/// The row from which on an anchor counts.
+/// Returns the first row to which an anchor applies.
 fn anchor_row(anchor: &[u8; ANCHOR_LEN]) -> RowNumber {
     RowNumber(u64_at(anchor, 0))
 }
 
-/// What an anchor says.
+/// Returns the times of an anchor.
 pub(super) fn anchor_stamp(anchor: &[u8; ANCHOR_LEN]) -> Stamp {
     Stamp {
         moment: Moment::from_nanos(u64_at(anchor, 8)),
@@ -339,15 +342,15 @@ pub(super) fn anchor_stamp(anchor: &[u8; ANCHOR_LEN]) -> Stamp {
     }
 }
 
-/// UTC at `moment`, where it was told by `anchor`.
+/// Returns the UTC time at `moment`, computed from `anchor`.
 pub(super) fn utc_at(anchor: Stamp, moment: Moment) -> Timestamp {
-    // Microseconds of each, not of their difference: UTC is derived from the monotonic time in just this way, and a
-    // difference cut once would disagree by one microsecond every other time, with a new anchor for each.
+    // Divide each time, and not their difference, because UTC is derived from the monotonic time in the same way. A
+    // divided difference would often be wrong by one microsecond, and each error would need a new anchor.
     let micros = (moment.as_nanos() / 1_000) as i64 - (anchor.moment.as_nanos() / 1_000) as i64;
     Timestamp::from_micros(anchor.utc.as_micros().saturating_add(micros))
 }
 
-/// Bytes that were a `str` when they were appended.
+/// Returns bytes that were a `str` when they were appended.
 fn utf8(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Rows found by when they came and by what they are like. Never looks at a payload.
+//! Search for rows by their time and by their similarity to a record. It does not read payloads.
 
 use std::sync::Arc;
 
@@ -9,21 +9,22 @@ use super::rows::Rows;
 use crate::record::{Direction, Kind, KindTag};
 use crate::time::Timestamp;
 
-/// What a look back over earlier rows found.
+/// Result of a search through earlier rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookback {
-    /// This row.
+    /// The row was found.
     Row(RowNumber),
-    /// Nothing so far: go on before this row.
+    /// No row was found so far. The search continues before this row.
     Further(RowNumber),
-    /// Nothing that is kept.
+    /// No stored row matches.
     Nothing,
 }
 
 impl Store {
-    /// The oldest kept row that came at `at` or later; one past the newest where all came before.
+    /// Returns the oldest stored row that arrived at `at` or later; one after the newest row if all rows arrived
+    /// earlier.
     ///
-    /// Where the wall clock jumped back, a time comes up more than once, and its first time counts.
+    /// If the wall clock jumped back, a time occurs more than once, and the first occurrence counts.
     pub fn row_at(&self, at: Timestamp) -> RowNumber {
         let shared = self.shared.lock();
         let Some(chunk) = shared.kept.came_by(at).map(Arc::clone) else {
@@ -35,8 +36,8 @@ impl Store {
         chunk.first_row() + place as u64
     }
 
-    /// The newest row before `before` of the same kind, direction and event type as `record`. Looks at `most_rows` at
-    /// most, so that it keeps nobody waiting.
+    /// Returns the newest row before `before` with the same kind, direction and event type as `record`. It examines at
+    /// most `most_rows` rows, so that one call is short.
     pub fn earlier_like(
         &self,
         record: &OwnedRecord,
@@ -70,7 +71,7 @@ impl Store {
     }
 }
 
-/// What rows may have in common besides what they say.
+/// Properties by which rows are compared, without their payloads.
 struct Likeness<'a> {
     tag: KindTag,
     direction: Option<Direction>,
@@ -90,13 +91,13 @@ impl<'a> Likeness<'a> {
         }
     }
 
-    /// The newest such row of those from `stop` to `end`, where the last of them is among `rows`.
+    /// Returns the newest such row from `stop` up to `end`, if the last row before `end` is in `rows`.
     fn newest_in(&self, rows: &Rows<'_>, stop: RowNumber, end: RowNumber) -> Lookback {
         let Some(last) = end.checked_sub(1).and_then(|last| rows.place_of(last)) else {
             return Lookback::Nothing;
         };
         let first = stop.since(rows.first_row()) as usize;
-        // Chunks number their types each for itself.
+        // Each chunk has its own numbers of event types.
         let number = self.event_type.and_then(|name| rows.type_number(name));
         let is_like = |&at: &usize| {
             let row = rows.row(at);

@@ -75,7 +75,7 @@ impl Shown {
         }
     }
 
-    /// Sum of those of `counts`, one for each class number, that are shown.
+    /// Returns the sum of the counts of the shown classes. `counts` has one value for each class number.
     pub(super) fn sum(self, counts: &[u64; Class::NUMBERS]) -> u64 {
         counts
             .iter()

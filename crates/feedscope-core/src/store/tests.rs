@@ -1,4 +1,4 @@
-//! The store against a plain list of what was pushed.
+//! Tests of the store against a plain list of the pushed records.
 
 mod blocks;
 mod spilling;
@@ -312,7 +312,7 @@ fn a_time_leads_to_the_first_row_from_then_on() {
 }
 
 proptest! {
-    /// Times and likeness against a plain list, for a clock that jumps and records that were let go.
+    /// Times and similarity agree with a plain list, for a clock that jumps and for cleared records.
     #[test]
     fn rows_are_found_as_in_a_plain_list(
         pushed in proptest::collection::vec((0..15_usize, 0..50_u64, prop_oneof![4 => Just(0_i64), 1 => -90..90_i64]), 1..120),
@@ -339,7 +339,7 @@ proptest! {
         let first = store.extent().first.0 as usize;
         let asked = Timestamp::from_micros(asked * 1_000);
         let found = (first..plain.len()).find(|&row| plain[row].0 >= asked).unwrap_or(plain.len());
-        // A jump divides the rows; within a part they are in order.
+        // A jump divides the rows; within a part, they are in order.
         prop_assert_eq!(store.row_at(asked), RowNumber(found as u64));
         for row in first..plain.len() {
             let record = store.record(RowNumber(row as u64)).unwrap();
@@ -352,7 +352,7 @@ proptest! {
         }
     }
 
-    /// Rank and select against a plain list, for any mix of kinds and any set of shown classes.
+    /// Rank and select agree with a plain list, for any kinds and any set of shown classes.
     #[test]
     fn places_agree_with_a_plain_list(
         picks in proptest::collection::vec(0..15_usize, 0..300),

@@ -1,4 +1,4 @@
-//! Chunks as blocks of bytes: what is written is read in place, and no bytes make a reader panic.
+//! Tests of chunks as blocks of bytes: a written block is read in place, and no bytes cause a panic.
 
 use proptest::prelude::*;
 
@@ -11,15 +11,15 @@ use reading::{open, read_everything};
 #[path = "../../../tests/support/blocks.rs"]
 mod reading;
 
-/// A file's bytes of a store with the sample records at `picks`, from row `first` on, and the records themselves.
+/// Returns the bytes of a file with the sample records at `picks`, from row `first` on, and the records themselves.
 fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {
     let (mut file, mut records) = (Vec::new(), Vec::new());
-    // A chunk for every seven of them, so that there are a few.
+    // Every seven records have a chunk, so that there are several chunks.
     for (nth, part) in picks.chunks(7).enumerate() {
         let mut live = LiveChunk::starting_at(RowNumber(first + 7 * nth as u64));
         for &pick in part {
             let at = records.len() as u64;
-            // The clock jumps now and then.
+            // The clock jumps at some records.
             let mut stamp = stamp(at);
             if at % 5 > 2 {
                 stamp.utc = Timestamp::from_micros(at as i64 * 7_000_000);
@@ -65,7 +65,8 @@ proptest! {
         prop_assert_eq!(lines.len(), records.len());
     }
 
-    /// Not only random bytes, which no block begins with: blocks with bytes changed behind a header that agrees.
+    /// Random bytes never begin a block. Therefore this test also changes bytes after a header with a matching
+    /// checksum.
     #[test]
     fn no_bytes_make_a_reader_panic(
         picks in proptest::collection::vec(0..17_usize, 1..30),
@@ -116,7 +117,7 @@ fn only_headers_are_looked_at_to_open_a_file() {
     let store = Store::of_chunks(chunks).ok().unwrap();
     assert_eq!(store.extent().end, RowNumber(records.len() as u64));
     assert_eq!(store.rank(Shown::ALL, RowNumber(20)), ListingIndex(20));
-    // What cannot be read is told, row by row.
+    // Each damaged row is reported.
     let lines = store.rows(Shown::ALL, RowNumber(14), RowNumber::MAX, 100, 100);
     assert_eq!(lines.len(), 7);
     assert!(lines.iter().all(|line| line.name == "damaged"));
@@ -179,7 +180,7 @@ fn the_header_tells_when_its_rows_came_and_of_what_class_they_are() {
     assert_eq!(header.types, 2);
 }
 
-/// These numbers are in files, so that a change breaks every file that exists.
+/// Files contain these numbers, so that a change would break every existing file.
 #[test]
 fn the_numbers_of_classes_and_kinds_never_change() {
     let classes = [

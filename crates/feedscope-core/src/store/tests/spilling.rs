@@ -1,4 +1,4 @@
-//! Chunks that leave memory for somewhere else stay readable, whatever happens to them there.
+//! Tests of chunks that leave memory: they stay readable in all cases.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use super::*;
 
 const BUDGET: u64 = 4 << 20;
 
-/// Jobs that wait for the test to do something about them.
+/// Queue of jobs, for which the test decides the result.
 #[derive(Clone, Default)]
 struct Desk {
     jobs: Arc<Mutex<VecDeque<SpillJob>>>,
@@ -43,7 +43,7 @@ impl Desk {
     }
 }
 
-/// Keeps a job's bytes behind some others.
+/// Stores the bytes of a job after some other bytes.
 fn keep(job: SpillJob) {
     let mut bytes = b"others' bytes".to_vec();
     let at = bytes.len();
@@ -62,7 +62,7 @@ fn store(limit: u64) -> (StoreWriter, Store, Desk) {
     (writer, store, desk)
 }
 
-/// About half a chunk, told apart by its number.
+/// Returns about half a chunk of bytes, with the number at the start.
 fn payload(number: u64) -> Vec<u8> {
     let mut payload = vec![b'.'; 400_000 + number as usize * 7919 % 300_000];
     payload[..8].copy_from_slice(&number.to_le_bytes());
@@ -260,7 +260,7 @@ proptest! {
     #[test]
     fn every_row_is_kept_let_go_or_cleared(acts in proptest::collection::vec(act(), 0..120), limit in 0..20_u64 << 20) {
         let (mut writer, store, desk) = store(limit);
-        // What each row holds; notes of the store's own have none.
+        // Number of rows that the test cleared.
         let mut cleared = 0;
         for act in acts {
             match act {
