@@ -1,5 +1,5 @@
-//! The HTTP stack under both protocols: clients, requests, redirects, and what their errors mean.
-//! It never reads a feed: what comes after the answer's head belongs to the transports.
+//! HTTP stack under both protocols: clients, requests, redirects, and the meaning of their errors. It does not read a
+//! feed. The transports handle everything after the head of an answer.
 
 pub(crate) mod answer;
 pub(crate) mod body;

@@ -1,5 +1,5 @@
-//! Answers that are refusals: what they say to people, and how long they ask us to stay away. It never decides
-//! whether an attempt is repeated.
+//! Answers that refuse a request: their text for people, and the time after which the server allows another request.
+//! This module does not decide whether an attempt is repeated.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,11 +14,11 @@ use tokio::time::timeout;
 use super::Body;
 use super::route::Forwarder;
 
-/// How much of a refusal's body is read, and for how long: its first line is shown.
+/// Limits in bytes and in time for reading the body of a refusal, whose first line is shown.
 const BODY_BYTES: usize = 4 << 10;
 const BODY_LIMIT: Duration = Duration::from_secs(1);
 
-/// The failure that an answer of the wrong status is. `now` is for `Retry-After` given as a date.
+/// Returns the failure for an answer with the wrong status. `now` is needed for a `Retry-After` that is a date.
 pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
     let status = response.status().as_u16();
     if let Some(Forwarder(proxy)) = response.extensions().get()
@@ -40,7 +40,7 @@ pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
     }
 }
 
-/// The failure that an answer of a proxy's own is.
+/// Returns the failure for an answer that a proxy made itself.
 pub(super) async fn proxy_refusal(response: Response, proxy: String, now: Timestamp) -> Failure {
     let status = response.status().as_u16();
     if status == 407 {
@@ -57,7 +57,7 @@ pub(super) async fn proxy_refusal(response: Response, proxy: String, now: Timest
     }
 }
 
-/// The ways to log in that this header offers.
+/// Returns the methods of authentication that this header offers.
 fn challenges(headers: &HeaderMap, name: header::HeaderName) -> Vec<Challenge> {
     let lines = headers.get_all(name).iter();
     let lines: Vec<_> = lines
@@ -66,8 +66,8 @@ fn challenges(headers: &HeaderMap, name: header::HeaderName) -> Vec<Challenge> {
     Challenge::parse(lines.iter().map(|line| &**line))
 }
 
-/// Returns true for an answer that a proxy made itself, where its headers reveal that: a `Proxy-Status` with an error
-/// (RFC 9209 2.1.1), or the header of Squid's error pages.
+/// Returns true for an answer that a proxy made itself, if its headers reveal that. Such a header is a `Proxy-Status`
+/// with an error (RFC 9209 2.1.1), or the header of Squid's error pages.
 fn is_by_proxy(headers: &HeaderMap) -> bool {
     let has_error = |value: &header::HeaderValue| {
         let text = String::from_utf8_lossy(value.as_bytes());
@@ -77,10 +77,10 @@ fn is_by_proxy(headers: &HeaderMap) -> bool {
     headers.contains_key("x-squid-error") || headers.get_all("proxy-status").iter().any(has_error)
 }
 
-/// The content type without its parameters; empty where there is none.
+/// Returns the content type without its parameters; empty if there is none.
 ///
-/// Fetch, "extract a MIME type": of several, in one header or in more, the last counts that is one. Where none is, the
-/// first is told, so that people see what the server said.
+/// Fetch, "extract a MIME type": if there are several values, in one header or in several, the last valid one counts.
+/// If none is valid, the first is returned, so that people see the server's value.
 pub(crate) fn content_type(headers: &HeaderMap) -> String {
     let values: Vec<_> = headers
         .get_all(header::CONTENT_TYPE)
@@ -99,7 +99,7 @@ pub(crate) fn content_type(headers: &HeaderMap) -> String {
         .to_owned()
 }
 
-/// What commas divide, but those within quotes.
+/// Splits a list at its commas, except for commas within quotes.
 fn list_items(value: &str) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     value.split(move |c| {
@@ -117,7 +117,7 @@ fn essence(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }
 
-/// Whether this is a type and a subtype, and not `*/*`, which says nothing.
+/// Returns true if this is a type and a subtype, except for `*/*`, which names no type.
 fn is_mime_type(essence: &str) -> bool {
     let is_token = |part: &str| {
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -127,7 +127,7 @@ fn is_mime_type(essence: &str) -> bool {
     essence != "*/*" && parts.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
 }
 
-/// A header's value as text, for people; empty where there is none.
+/// Returns a header's value as text for people; empty if there is none.
 pub(crate) fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
     headers
         .get(name)
@@ -135,23 +135,24 @@ pub(crate) fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
         .unwrap_or_default()
 }
 
-/// `Retry-After` as a wait (RFC 9110 10.2.3): seconds, or a date.
+/// Returns the wait that `Retry-After` requires (RFC 9110 10.2.3). Its value is a number of seconds or a date.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     wait_in(headers.get(header::RETRY_AFTER)?.to_str().ok()?, now)
 }
 
-/// The value of `Retry-After` as a wait.
+/// Parses the value of `Retry-After` into a wait.
 pub(crate) fn wait_in(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
+    // A date in the past is a wait of zero.
     let date = httpdate::parse_http_date(text).ok()?;
     let now: SystemTime = UNIX_EPOCH + Duration::from_micros(u64::try_from(now.as_micros()).ok()?);
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// The first line of the body, where it is text for people.
+/// Returns the first line of the body; empty if it is no text for people.
 async fn first_line(response: Response) -> String {
     if !is_for_people(&content_type(response.headers())) {
         return String::new();
@@ -169,7 +170,7 @@ async fn first_line(response: Response) -> String {
             }
         }
     };
-    // What came within the limit is shown; the rest is not waited for.
+    // The bytes that arrived within the limit are shown. The rest is not awaited.
     timeout(BODY_LIMIT, reading).await.ok();
     body.truncate(BODY_BYTES);
     let text = String::from_utf8_lossy(&body);
@@ -186,7 +187,7 @@ fn has_line(body: &[u8]) -> bool {
     body[start..].contains(&b'\n')
 }
 
-/// Pages are for browsers: their first line says nothing.
+/// Returns true if a body of this type is written for people. The first line of an HTML page is not.
 fn is_for_people(essence: &str) -> bool {
     let essence = essence.to_ascii_lowercase();
     essence.is_empty()

@@ -1,5 +1,5 @@
-//! The body of an answer, with its content codings undone (RFC 9110, 8.4). Each piece is delivered as soon as its bytes
-//! can be decoded. It does not read what the body contains.
+//! Body of an answer, with its content codings undone (RFC 9110, 8.4). Each piece is delivered as soon as its bytes can
+//! be decoded. This module does not interpret the body.
 
 mod coding;
 mod decoding;
@@ -21,7 +21,7 @@ pub(crate) const ACCEPTED: &str = "gzip, br, zstd";
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
-/// The decoded body of an answer.
+/// Decoded body of an answer.
 pub(crate) struct Body {
     chunks: Chunks,
     /// `None` for a body without codings.
@@ -29,7 +29,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// The body of this answer; fails if it has a coding that is not known.
+    /// Returns the body of this answer. Fails if it has an unknown coding.
     pub(crate) fn of(response: reqwest::Response) -> Result<Self, Failure> {
         let Codings { applied, .. } = Codings::of(response.headers())?;
         Ok(Self {
@@ -38,7 +38,8 @@ impl Body {
         })
     }
 
-    /// The sentence on bytes that are missing or were left out, once the body has ended; `None` if it was decoded whole.
+    /// Returns a sentence about bytes that are missing or were ignored, after the body has ended; `None` if all bytes
+    /// were decoded.
     pub(crate) fn remark(&mut self) -> Option<String> {
         self.decoding.as_mut()?.remark()
     }
@@ -50,7 +51,7 @@ impl Stream for Body {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { chunks, decoding } = &mut *self;
         loop {
-            // A chunk may decode to many pieces; they come before the next chunk is read.
+            // One chunk may decode to many pieces. All of them precede the next chunk.
             if let Some(decoding) = decoding {
                 match decoding.next_piece() {
                     Ok(None) => {}
@@ -70,7 +71,7 @@ impl Stream for Body {
     }
 }
 
-/// The content codings of an answer for people, such as `gzip`; `None` where there is none.
+/// Returns the content codings of an answer for people, such as `gzip`; `None` if there are none.
 pub(crate) fn coding_names(headers: &HeaderMap) -> Option<String> {
     let names: Vec<_> = Codings::of(headers)
         .ok()?
@@ -81,7 +82,7 @@ pub(crate) fn coding_names(headers: &HeaderMap) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// The sentence on codings that are no codings and were passed over, such as `utf-8`; `None` where there is none.
+/// Returns a sentence about names that are no codings and were ignored, such as `utf-8`; `None` if there are none.
 pub(crate) fn coding_remark(headers: &HeaderMap) -> Option<String> {
     let misplaced = Codings::of(headers).ok()?.misplaced?;
     Some(format!(

@@ -1,5 +1,5 @@
-//! HTTP clients for event streams: the way, TLS, and everything that no feed needs switched off (pools, retries, redirects
-//! of their own). It never sends anything.
+//! HTTP clients for event streams, with their route and TLS. Features that no feed needs are switched off: pools,
+//! retries, and the library's own redirects. This module sends no request.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,21 +17,21 @@ use super::resolve::Resolver;
 use super::route::Route;
 use super::tls::{Files, Handshake, Offer, Verifiers};
 
-/// What the clients of all feeds share. It is loaded when it is first needed.
+/// Data that the clients of all feeds share. It is loaded when it is first needed.
 #[derive(Clone, Default)]
 pub(crate) struct Clients {
     verifiers: Verifiers,
 }
 
-/// A client for one connection.
+/// Client for one connection.
 pub(super) struct Prepared {
     pub(super) client: Client,
-    /// The record of the connection's TLS handshake; `None` for a connection without TLS.
+    /// Record of the connection's TLS handshake; `None` for a connection without TLS.
     pub(super) handshake: Option<Arc<Handshake>>,
 }
 
 impl Clients {
-    /// The client for one request to `url`, whose scheme is `http` or `https`.
+    /// Returns a client for one request to `url`, whose scheme is `http` or `https`.
     pub(super) async fn get(
         &self,
         url: &Url,
@@ -45,7 +45,7 @@ impl Clients {
         blocking(move || this.prepare(&url, &spec, &route)).await
     }
 
-    /// The settings of TLS for one connection without a client, and the place where its handshake is recorded.
+    /// Returns the TLS configuration for one connection without a client, and the record of its handshake.
     pub(super) async fn tls(
         &self,
         spec: &FeedSpec,
@@ -55,7 +55,7 @@ impl Clients {
         blocking(move || verifiers.config(&spec, &Files::read(&spec)?, offer)).await
     }
 
-    /// Fails where `spec` names a file that cannot be used, for a connection that needs none.
+    /// Fails if `spec` names a file that cannot be used. It is for connections that do not need the file.
     pub(super) async fn check_files(&self, spec: &FeedSpec) -> Result<(), Failure> {
         if !Files::are_named(spec) {
             return Ok(());
@@ -65,12 +65,13 @@ impl Clients {
     }
 
     fn prepare(&self, url: &Url, spec: &FeedSpec, route: &Route) -> Result<Prepared, Failure> {
-        // Also without TLS: a missing file is reported at once, not after a redirect that needs it.
+        // Files are also read without TLS, so that a missing file is reported at once and not after a redirect that
+        // needs it.
         let files = Files::read(spec)?;
         let mut builder = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // A connection is one life of a feed: none is kept, none is shared.
+            // A connection is one life of a feed, so that no connection is kept or shared.
             .pool_max_idle_per_host(0)
             .connector_layer(EstablishedLayer)
             .http1_max_headers(MAX_LINES)
@@ -86,7 +87,7 @@ impl Clients {
             builder = builder.tls_certs_only([]);
         }
         if let Some((host, addresses)) = addresses(url, spec) {
-            // The port is the URL's, whatever stands here.
+            // The client replaces this port with the port of the URL.
             let addresses: Vec<_> = addresses.iter().map(|&ip| SocketAddr::new(ip, 0)).collect();
             builder = builder.resolve_to_addrs(&host, &addresses);
         }
@@ -102,7 +103,7 @@ fn routed(
     builder: reqwest::ClientBuilder,
     route: &Route,
 ) -> Result<reqwest::ClientBuilder, Failure> {
-    // The route is decided already: without this call reqwest reads the environment itself.
+    // The route is already determined. Without this call, reqwest would read the environment itself.
     let builder = builder.no_proxy();
     Ok(match route {
         Route::Direct => builder,
@@ -129,7 +130,7 @@ async fn blocking<T: Send + 'static>(
         .map_err(|gone| bad_request(gone.to_string()))?
 }
 
-/// The addresses to use for the host of `url`, where the user named some for it and its port.
+/// Returns the addresses of the user for the host and port of `url`, if there are any.
 fn addresses(url: &Url, spec: &FeedSpec) -> Option<(String, Vec<IpAddr>)> {
     let (host, port) = (url.host_str()?, url.port_or_known_default()?);
     let found = spec
@@ -139,7 +140,7 @@ fn addresses(url: &Url, spec: &FeedSpec) -> Option<(String, Vec<IpAddr>)> {
     Some((host.to_owned(), found.addresses.clone()))
 }
 
-/// Chooses ring for the whole process, unless something else was chosen before.
+/// Selects ring for the whole process, unless another provider was selected before.
 fn install_crypto_provider() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         rustls::crypto::ring::default_provider()

@@ -1,9 +1,9 @@
-//! Connections for WebSockets: TCP or a Unix-domain socket, through a proxy where the route has one, with TLS where the
-//! URL asks for it. Of a request, nothing is sent here but a proxy's CONNECT.
+//! Connections for WebSockets: TCP or a Unix-domain socket, through a proxy if the route has one, and with TLS if the
+//! URL requires it. This module sends no part of a request except for the CONNECT of a proxy.
 //!
-//! reqwest makes the connections of event streams. Those of WebSockets are made here, because reqwest asks a proxy to
-//! forward a request without TLS, where a WebSocket needs a tunnel (RFC 6455 4.1), and because it passes on neither the
-//! answer of a proxy to CONNECT nor the cipher in use.
+//! reqwest makes the connections of event streams. It is not used for WebSockets for two reasons. It asks a proxy to
+//! forward a request without TLS, where a WebSocket needs a tunnel (RFC 6455 4.1). It also provides neither a proxy's
+//! answer to CONNECT nor the cipher in use.
 
 mod socks;
 mod tcp;
@@ -26,32 +26,33 @@ use super::route::{Route, host_and_port};
 use super::tls::{Handshake, Offer, cipher_name, version_name};
 use crate::engine::Attempt;
 
-/// A stream of bytes in both directions.
+/// Stream of bytes in both directions.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
 
 pub(super) type BoxedSocket = Box<dyn Socket>;
 
-/// A connection that is ready for a request.
+/// Connection that is ready for a request.
 pub(super) struct Wire {
     pub(super) socket: BoxedSocket,
     pub(super) facts: Facts,
-    /// The record of the TLS handshake with the server; `None` for a connection without TLS.
+    /// Record of the TLS handshake with the server; `None` for a connection without TLS.
     pub(super) handshake: Option<Arc<Handshake>>,
 }
 
 /// Properties of a connection that people may want to see.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// The other end of the TCP connection.
+    /// Address of the other end of the TCP connection.
     pub(super) remote: Option<SocketAddr>,
-    /// Version and cipher of TLS with the server: `TLS 1.3, TLS_AES_256_GCM_SHA384`.
+    /// Version and cipher of TLS with the server, such as `TLS 1.3, TLS_AES_256_GCM_SHA384`.
     pub(super) tls: Option<String>,
 }
 
 impl Facts {
-    /// The properties of the connection of a client, as far as it reveals them: the cipher is not among them.
+    /// Returns the properties of a client's connection. The cipher is not one of them, because the client does not
+    /// provide it.
     pub(super) fn of_client(
         response: &reqwest::Response,
         url: &Url,
@@ -60,7 +61,7 @@ impl Facts {
         let version = handshake.and_then(Handshake::version);
         Self {
             remote: response.remote_addr(),
-            // TLS with a proxy is not meant.
+            // TLS with a proxy does not count.
             tls: version
                 .filter(|_| url.scheme() == "https")
                 .map(|version| version_name(version).to_owned()),
@@ -71,7 +72,7 @@ impl Facts {
 /// Makes a connection to the server of `url`, whose scheme is `http` or `https`.
 pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Result<Wire, Failure> {
     let spec = &attempt.spec;
-    // Before the connection: a file that cannot be used is reported at once.
+    // Files are read before the connection is made, so that an unusable file is reported at once.
     let tls = if url.scheme() == "https" {
         Some(attempt.clients.tls(spec, Offer::Http1).await?)
     } else {
@@ -118,7 +119,7 @@ pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Resu
     })
 }
 
-/// The connection to an HTTP proxy, which may itself be encrypted.
+/// Returns the connection to an HTTP proxy, which may be encrypted too.
 async fn to_proxy(
     socket: BoxedSocket,
     proxy: &Url,
@@ -144,7 +145,7 @@ async fn to_proxy(
     }
 }
 
-/// Makes the TLS handshake with the host of `url`, which is at `address`.
+/// Performs the TLS handshake with the host of `url`, which is at `address`.
 async fn encrypted(
     socket: BoxedSocket,
     connector: TlsConnector,
@@ -162,14 +163,14 @@ async fn encrypted(
         .map_err(|error| failure::of_handshake(&error, address, handshake))
 }
 
-/// `TLS 1.3, TLS_AES_256_GCM_SHA384`.
+/// Returns the version and the cipher, such as `TLS 1.3, TLS_AES_256_GCM_SHA384`.
 fn version_and_cipher(connection: &ClientConnection) -> Option<String> {
     let version = version_name(connection.protocol_version()?);
     let suite = connection.negotiated_cipher_suite()?;
     Some(format!("{version}, {}", cipher_name(suite)))
 }
 
-/// The host of a URL, an IPv6 address without its brackets.
+/// Returns the host of a URL. An IPv6 address has no brackets.
 fn bare_host(url: &Url) -> &str {
     let host = url.host_str().unwrap_or_default();
     host.trim_start_matches('[').trim_end_matches(']')

@@ -1,5 +1,6 @@
-//! The cookies of one feed, so that what a server set with one answer is there when it is asked again (RFC 6265).
-//! Each belongs to the origin that set it and is sent to no other, whatever domain it names.
+//! Cookies of one feed. A cookie that an answer sets is sent with the next requests (RFC 6265).
+//!
+//! Each cookie belongs to the origin that set it. It is sent to no other origin, even if it names a domain.
 
 use std::time::Duration;
 
@@ -8,13 +9,13 @@ use parking_lot::Mutex;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use url::{Origin, Url};
 
-/// How many cookies are kept for a feed (RFC 6265 6.1 asks for at least 50 a domain).
+/// Largest number of cookies of a feed (RFC 6265 6.1 requires at least 50 for each domain).
 const MOST: usize = 64;
 
-/// How long a cookie may be, with its name (RFC 6265 6.1 asks for at least 4096 bytes).
+/// Largest length of a cookie with its name in bytes (RFC 6265 6.1 requires at least 4096).
 const LONGEST: usize = 4096;
 
-/// The cookies of one feed. Kept as long as the feed is, and written nowhere.
+/// Cookies of one feed. They are kept as long as the feed exists, and are not written to a file.
 #[derive(Default)]
 pub(crate) struct CookieJar {
     cookies: Mutex<Vec<Cookie>>,
@@ -25,12 +26,12 @@ struct Cookie {
     path: String,
     name: String,
     value: String,
-    /// When it is no longer sent; `None` for never.
+    /// Time from which it is no longer sent; `None` for never.
     until: Option<Timestamp>,
 }
 
 impl CookieJar {
-    /// Takes in what an answer from `url` set.
+    /// Stores the cookies that an answer from `url` sets.
     pub(crate) fn take_in(&self, url: &Url, answer: &HeaderMap, now: Timestamp) {
         let mut cookies = self.cookies.lock();
         for line in answer.get_all(header::SET_COOKIE) {
@@ -41,6 +42,7 @@ impl CookieJar {
                 (&old.origin, &old.path, &old.name) != (&new.origin, &new.path, &new.name)
             });
             if !new.is_over(now) {
+                // The oldest cookie makes room for the new one.
                 if cookies.len() == MOST {
                     cookies.remove(0);
                 }
@@ -49,8 +51,8 @@ impl CookieJar {
         }
     }
 
-    /// Adds what is to be sent to `url` to the cookies that the user typed, if any. What a server set replaces what was
-    /// typed for the same name: it is newer.
+    /// Adds the cookies for `url` to the ones that the user set, if any. A cookie of the server replaces a cookie of
+    /// the user with the same name, because it is newer.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap, url: &Url, now: Timestamp) {
         let cookies = self.cookies.lock();
         let mut ours: Vec<&Cookie> = cookies
@@ -60,7 +62,7 @@ impl CookieJar {
         if ours.is_empty() {
             return;
         }
-        // RFC 6265 5.4: those with longer paths first.
+        // RFC 6265 5.4: cookies with longer paths come first.
         ours.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let typed = headers
             .get(header::COOKIE)
@@ -89,7 +91,7 @@ impl Cookie {
         self.until.is_some_and(|until| until <= now)
     }
 
-    /// RFC 6265 5.1.4: a path matches itself and what lies below it.
+    /// Returns true if the cookie belongs to this URL. A path matches itself and all paths below it (RFC 6265 5.1.4).
     fn is_for(&self, url: &Url) -> bool {
         let below = || {
             url.path().strip_prefix(&self.path).is_some_and(|rest| {
@@ -100,7 +102,7 @@ impl Cookie {
     }
 }
 
-/// RFC 6265 5.2 and 5.3; `None` for a line that sets nothing.
+/// Parses a line of `Set-Cookie` (RFC 6265 5.2 and 5.3); `None` for a line that sets no cookie.
 fn parse(line: &str, url: &Url, now: Timestamp) -> Option<Cookie> {
     let mut parts = line.split(';');
     let (name, value) = parts.next()?.split_once('=')?;
@@ -123,13 +125,13 @@ fn parse(line: &str, url: &Url, now: Timestamp) -> Option<Cookie> {
             "path" if value.starts_with('/') => value.clone_into(&mut cookie.path),
             "max-age" => max_age = value.parse::<i64>().ok().or(max_age),
             "expires" => cookie.until = date(value).or(cookie.until),
-            // It belongs to the host that set it; one set for somebody else's is none (5.3, 6.).
+            // The cookie belongs to the host that set it. A cookie for another domain is rejected (5.3, 6.).
             "domain" if !covers(value, url) => return None,
             "secure" if url.scheme() != "https" => return None,
             _ => {}
         }
     }
-    // RFC 6265 5.3, 3.: Max-Age counts where both are there.
+    // RFC 6265 5.3, 3.: Max-Age has priority over Expires.
     if let Some(seconds) = max_age {
         let micros = seconds.max(0).saturating_mul(1_000_000);
         cookie.until = Some(Timestamp::from_micros(
@@ -139,7 +141,7 @@ fn parse(line: &str, url: &Url, now: Timestamp) -> Option<Cookie> {
     Some(cookie)
 }
 
-/// RFC 6265 5.1.4: the directory of the URL.
+/// Returns the default path: the directory of the URL (RFC 6265 5.1.4).
 fn default_path(url: &Url) -> &str {
     match url.path().rsplit_once('/') {
         Some((directory, _)) if !directory.is_empty() => directory,
@@ -169,7 +171,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
 
-    /// What is sent to `to` after `from` has set these, beside the typed `mine=1`.
+    /// Returns the cookies that are sent to `to` after `from` has set these, beside the user's `mine=1`.
     fn sent(from: &str, lines: &[&str], to: &str, later: i64) -> String {
         let jar = CookieJar::default();
         let mut answer = HeaderMap::new();

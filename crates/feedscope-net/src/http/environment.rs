@@ -1,5 +1,5 @@
-//! The proxies that the environment names: `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, and on some systems
-//! the settings of the desktop. Never decides whether they are used.
+//! Proxies that the environment names in `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, and on some systems
+//! the settings of the desktop. This module does not decide whether a proxy is used.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,11 +12,11 @@ use url::Url;
 
 use super::no_proxy;
 
-/// The proxy for `url`, which is `http` or `https`; `None` where the environment names none for it.
+/// Returns the proxy for `url`, which is `http` or `https`; `None` if the environment names none for it.
 ///
 /// # Errors
 ///
-/// [`Failure::ProxySetting`] where a variable is set to something that is not the address of a proxy.
+/// [`Failure::ProxySetting`] if a variable contains anything other than the address of a proxy.
 pub(super) fn proxy_for(url: &Url) -> Result<Option<Url>, Failure> {
     let named = Variables(|name: &str| env::var_os(name)).proxy_for(url)?;
     if named.is_some() || !cfg!(any(target_os = "macos", windows)) {
@@ -25,7 +25,7 @@ pub(super) fn proxy_for(url: &Url) -> Result<Option<Url>, Failure> {
     Ok(desktop_proxy(url))
 }
 
-/// The variables of an environment, by their names.
+/// Variables of an environment, by their names.
 struct Variables<F>(F);
 
 impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
@@ -47,9 +47,9 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         })
     }
 
-    /// The names of the variables for `url`, in curl's order.
+    /// Returns the names of the variables for `url`, in curl's order.
     fn names_for(&self, url: &Url) -> &'static [&'static str] {
-        // A web server hands the header `Proxy` of a request to a CGI program as `HTTP_PROXY` ("httpoxy").
+        // A web server passes the header `Proxy` of a request to a CGI program as `HTTP_PROXY` ("httpoxy").
         let is_cgi = (self.0)("REQUEST_METHOD").is_some();
         match url.scheme() {
             "https" => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
@@ -58,7 +58,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         }
     }
 
-    /// The first of these variables that is set to something.
+    /// Returns the first of these variables that is set and not blank.
     fn first(&self, names: &[&'static str]) -> Option<(&'static str, OsString)> {
         let is_blank = |value: &OsString| value.to_str().is_some_and(|text| text.trim().is_empty());
         names
@@ -68,7 +68,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
     }
 }
 
-/// The proxy that the settings of macOS or Windows name.
+/// Returns the proxy in the settings of macOS or Windows.
 fn desktop_proxy(url: &Url) -> Option<Url> {
     static SETTINGS: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
     let proxy = SETTINGS.intercept(&url.as_str().parse().ok()?)?;

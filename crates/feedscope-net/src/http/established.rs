@@ -1,8 +1,8 @@
-//! Notice of the moment at which the connection for a request exists. Until then nothing of the request was sent; from
-//! then on the server may have received it.
+//! Detection of the moment at which the connection for a request exists. Before it, no part of the request was sent.
+//! After it, the server may have received the request.
 //!
-//! The HTTP library makes its connections inside of the request's future and reports them to nobody. A layer around its
-//! connector sees each one; a task-local value leads from there back to the request.
+//! The HTTP library makes its connections inside of the request's future and does not report them. A layer around its
+//! connector observes each one. A task-local value leads from there back to the request.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 tokio::task_local! {
-    /// The request that this task is polling.
+    /// Request that this task is polling.
     static CURRENT: Established;
 }
 
-/// Set once the connection of one request exists: name lookup, proxy and TLS included.
+/// Flag that is set once the connection of one request exists, after name lookup, proxy and TLS.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Established(Arc<AtomicBool>);
 
@@ -27,7 +27,7 @@ impl Established {
         CURRENT.scope(self.clone(), request)
     }
 
-    /// The flag of the request that this task is polling.
+    /// Returns the flag of the request that this task is polling.
     pub(crate) fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
     }
@@ -50,7 +50,7 @@ impl Established {
     }
 }
 
-/// Makes every connection of a client set the flag of its request.
+/// Layer that makes every connection of a client set the flag of its request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EstablishedLayer;
 
@@ -62,7 +62,7 @@ impl<S> Layer<S> for EstablishedLayer {
     }
 }
 
-/// A connector that is watched.
+/// Connector that is observed.
 #[derive(Clone, Debug)]
 pub(super) struct Watched<S>(S);
 

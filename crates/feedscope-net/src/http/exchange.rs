@@ -1,4 +1,4 @@
-//! One request and its answer over a connection of our own, in HTTP/1.1. It follows no redirect, and leaves the body
+//! One request and its answer in HTTP/1.1, over a connection of our own. It follows no redirect, and leaves the body
 //! unread.
 
 use feedscope_core::connection::Failure;
@@ -18,7 +18,7 @@ use super::redirect::{Ask, without_userinfo};
 use super::route::Route;
 use crate::engine::Attempt;
 
-/// The note on header lines of an answer that were skipped because they are malformed.
+/// Note about malformed header lines of an answer, which were skipped.
 #[derive(Clone, Debug)]
 pub(crate) struct SkippedLines(pub(crate) String);
 
@@ -38,7 +38,7 @@ pub(super) async fn open(
     Ok(reqwest::Response::from(response))
 }
 
-/// The request as it goes over the wire, in origin form (RFC 9112 3.2.1).
+/// Returns the request as it is sent, in origin form (RFC 9112 3.2.1).
 fn request(url: &Url, ask: Ask) -> Result<Request<reqwest::Body>, Failure> {
     let unusable = |detail: String| Failure::BadRequest { detail };
     let target: Uri = without_userinfo(url)
@@ -50,7 +50,7 @@ fn request(url: &Url, ask: Ask) -> Result<Request<reqwest::Body>, Failure> {
     if !ask.headers.contains_key(header::HOST) {
         let host = target.authority().map_or("", Authority::as_str);
         let host = HeaderValue::from_str(host).map_err(|error| unusable(error.to_string()))?;
-        // RFC 9110 7.2: it should be the first.
+        // RFC 9110 7.2: this header should be the first.
         request.headers_mut().insert(header::HOST, host);
     }
     request.headers_mut().extend(ask.headers);
@@ -63,7 +63,7 @@ fn request(url: &Url, ask: Ask) -> Result<Request<reqwest::Body>, Failure> {
 
 /// Sends a request to the other end of a connection, which is at `address`.
 ///
-/// The answer has [`Facts`] among its extensions, and [`SkippedLines`] where there are some.
+/// The extensions of the answer contain [`Facts`], and [`SkippedLines`] if there are any.
 pub(super) async fn send(
     wire: Wire,
     request: Request<reqwest::Body>,
@@ -77,7 +77,7 @@ pub(super) async fn send(
     let copy = HeadCopy::default();
     let connection = http1::Builder::new()
         .max_headers(MAX_LINES)
-        // As in browsers. Skipped lines are reported.
+        // Browsers accept these lines too. Skipped lines are reported.
         .allow_obsolete_multiline_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
         .ignore_invalid_headers_in_responses(true)
@@ -85,7 +85,7 @@ pub(super) async fn send(
         .await;
     let answer = match connection {
         Ok((mut sender, connection)) => {
-            // The task ends when nobody reads the answer any more.
+            // The task ends when the answer is no longer read.
             tokio::spawn(connection.with_upgrades());
             sender.send_request(request).await
         }
@@ -116,7 +116,7 @@ fn with_extensions(
     response
 }
 
-/// The connection behind an answer that switches protocols.
+/// Returns the connection behind an answer that switches protocols.
 pub(super) async fn upgrade(response: Response<reqwest::Body>) -> Result<Upgraded, Failure> {
     let upgraded = upgrade::on(response).await;
     upgraded.map_err(|error| Failure::Lost {

@@ -1,4 +1,4 @@
-//! The codings of a body, read from the header of its answer. It decodes nothing.
+//! Codings of a body, as the headers of its answer list them. This module does not decode.
 
 use feedscope_core::connection::Failure;
 use reqwest::header::{self, HeaderMap};
@@ -6,7 +6,7 @@ use reqwest::header::{self, HeaderMap};
 /// Number of codings that may be applied to one body. curl has the same limit.
 const MAX_CODINGS: usize = 5;
 
-/// A coding that can be undone.
+/// Coding that can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     Gzip,
@@ -26,12 +26,12 @@ impl Coding {
     }
 }
 
-/// The codings of one body.
+/// Codings of one body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Codings {
-    /// In the order in which they were applied, so that the last one is undone first.
+    /// Codings in the order in which they were applied, so that the last one is undone first.
     pub(super) applied: Vec<Coding>,
-    /// A name that stands for something else than a coding, such as a character set.
+    /// Name that is no coding, such as a character set.
     pub(super) misplaced: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl Codings {
     }
 }
 
-/// The members of a header that is a list of names; empty members are left out (RFC 9110, 5.6.1).
+/// Returns the members of a header that is a list of names. Empty members are left out (RFC 9110, 5.6.1).
 fn names(headers: &HeaderMap, header: header::HeaderName) -> Vec<String> {
     headers
         .get_all(header)

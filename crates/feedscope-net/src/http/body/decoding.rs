@@ -1,5 +1,5 @@
-//! Decoders in a row, one for each coding of a body. They hold no more than one piece of output each, so that a small
-//! body that decodes to a huge one takes little memory. It reads no header and no socket.
+//! Chain of decoders, one for each coding of a body. Each decoder stores at most one piece of output, so that a small
+//! body that decodes to a huge one uses little memory. This module does not read headers or sockets.
 
 use bytes::Bytes;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
@@ -11,10 +11,10 @@ use feedscope_core::safe_text::excerpt;
 
 use super::coding::Coding;
 
-/// Number of bytes of a decoded piece at most.
+/// Largest size of a decoded piece in bytes.
 const PIECE_BYTES: usize = 32 << 10;
 
-/// Number of bytes of trailing garbage that are kept for the sentence about them.
+/// Number of bytes of trailing garbage that are kept for the sentence about it.
 const GARBAGE_SAMPLE: usize = 256;
 
 /// First bytes of gzip data (RFC 1952, 2.3.1).
@@ -23,15 +23,16 @@ const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 /// First bytes of a zstd frame (RFC 8878, 3.1.1).
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// The decoders of one body.
+/// Decoders of one body.
 pub(super) struct Decoding {
-    /// The first one reads the bytes of the body, the last one writes the decoded bytes.
+    /// Decoders in the order in which they run. The first one reads the bytes of the body, and the last one writes the
+    /// decoded bytes.
     stages: Vec<Stage>,
     buffer: Box<[u8]>,
 }
 
 impl Decoding {
-    /// For codings in the order in which they were applied.
+    /// Creates the decoders for codings in the order in which they were applied.
     pub(super) fn new(applied: &[Coding]) -> Self {
         Self {
             stages: applied
@@ -50,10 +51,10 @@ impl Decoding {
         }
     }
 
-    /// The next decoded piece; `None` when more bytes are needed for it.
+    /// Returns the next decoded piece; `None` if more bytes are needed for it.
     pub(super) fn next_piece(&mut self) -> Result<Option<Bytes>, Failure> {
         let last = self.stages.len() - 1;
-        // Ask the last decoder first. Each one that needs input asks the one before it.
+        // The last decoder runs first. Each one that needs input runs the one before it.
         let mut at = last;
         loop {
             let written = self.stages[at].decode(&mut self.buffer)?;
@@ -70,7 +71,7 @@ impl Decoding {
         }
     }
 
-    /// The sentence on bytes that are missing or were left out, once the body has ended.
+    /// Returns a sentence about bytes that are missing or were ignored, after the body has ended.
     pub(super) fn remark(&mut self) -> Option<String> {
         let buffer = &mut self.buffer;
         self.stages
@@ -79,7 +80,7 @@ impl Decoding {
     }
 }
 
-/// One decoder with its input.
+/// Decoder with its input.
 struct Stage {
     coding: Coding,
     /// `None` until the first byte shows which of the three formats of deflate data it is.
@@ -101,7 +102,7 @@ enum Phase {
     Start,
     /// Inside a gzip member or a zstd frame.
     Inside,
-    /// After a member or frame; the bytes held may begin another one.
+    /// After a member or frame. The stored bytes may begin another one.
     Between { held: Vec<u8> },
     /// After the end of all data. The bytes that follow are ignored, as gunzip and curl do.
     Garbage { bytes: u64, first: Vec<u8> },
@@ -121,7 +122,7 @@ impl Stage {
         }
     }
 
-    /// Decodes into `buffer`; returns the number of bytes written. It is 0 only when more input is needed.
+    /// Decodes into `buffer`. Returns the number of bytes written. It is 0 only if more input is needed.
     fn decode(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         if let Some(fault) = self.fault.take() {
             return Err(self.damaged(&fault));
@@ -175,7 +176,7 @@ impl Stage {
         let mut input = PartialBuffer::new(&self.input[..]);
         let mut output = WriteBuffer::new_initialized(buffer);
         let decoded = if self.input.is_empty() && self.coding != Coding::Zstd {
-            // Only the zstd decoder returns the output that it holds from a call without input.
+            // A call without input returns stored output only with the zstd decoder.
             decoder.flush(&mut output).map(|_flushed| false)
         } else {
             decoder.decode(&mut input, &mut output)
@@ -253,11 +254,11 @@ fn garbage(name: &str, bytes: u64, first: &[u8]) -> String {
     )
 }
 
-/// The decoder for data that begins with this byte.
+/// Returns the decoder for data that begins with this byte.
 ///
-/// Servers disagree about `deflate`: some send zlib data (RFC 1950), as the standard requires, others raw deflate data
-/// (RFC 1951), and some exchange it with `gzip`. The first byte tells them apart: zlib data has 8 in its low half,
-/// which no deflate encoder writes, and 0x1F is the first byte of gzip data and of no deflate data.
+/// Servers disagree about `deflate`. Some send zlib data (RFC 1950), as the standard requires, others send raw deflate
+/// data (RFC 1951), and some exchange it with `gzip`. The first byte distinguishes these formats. zlib data has 8 in
+/// its low half, which no deflate encoder writes. 0x1F is the first byte of gzip data and of no deflate data.
 fn decoder(coding: Coding, first: u8) -> Box<dyn DecodeV2 + Send> {
     match coding {
         Coding::Brotli => Box::new(BrotliDecoder::new()),
@@ -269,18 +270,18 @@ fn decoder(coding: Coding, first: u8) -> Box<dyn DecodeV2 + Send> {
     }
 }
 
-/// The data after the end of a member or frame.
+/// Data after the end of a member or frame.
 enum Next {
-    /// Another one, with these first bytes.
+    /// Another member or frame with these first bytes.
     Member(Vec<u8>),
-    /// Something else, with these first bytes.
+    /// Other data with these first bytes.
     Garbage(Vec<u8>),
 }
 
-/// Moves bytes from `input` to `held` until they show what follows; `None` when more input is needed.
+/// Moves bytes from `input` to `held` until they show the kind of the next data; `None` if more input is needed.
 fn next_member(coding: Coding, held: &mut Vec<u8>, input: &mut Bytes) -> Option<Next> {
     if coding == Coding::Gzip && held.is_empty() {
-        // gunzip skips zeros between and after members; tapes are filled up with them.
+        // gunzip skips zeros between and after members, because tapes are filled up with zeros.
         let zeros = input.iter().take_while(|&&byte| byte == 0).count();
         *input = input.slice(zeros..);
     }

@@ -27,10 +27,10 @@ pub(super) async fn connect(
 ) -> Result<BoxedSocket, Failure> {
     let (host, port) = (bare_host(url), tcp::port(url));
     let is_version_4 = proxy.scheme().starts_with("socks4");
-    // `socks4a` and `socks5h` leave the name to the proxy.
+    // `socks4a` and `socks5h` leave the name lookup to the proxy.
     let host = if matches!(proxy.scheme(), "socks4" | "socks5") {
         let addresses = tcp::addresses(host, port, spec).await;
-        // Version 4 knows no others, and few proxies reach IPv6.
+        // IPv4 addresses are preferred, because version 4 knows no others and few proxies reach IPv6.
         let addresses = addresses.map_err(|error| error.of_server(url))?;
         let usual = addresses.iter().find(|ip| ip.is_ipv4());
         match usual.or(addresses.first()) {
@@ -74,7 +74,7 @@ pub(super) async fn connect(
     }
 }
 
-/// A connector that hands on the connection that exists.
+/// Connector that returns the existing connection.
 struct Connected(Option<TokioIo<TcpStream>>);
 
 impl Service<Uri> for Connected {
@@ -91,6 +91,6 @@ impl Service<Uri> for Connected {
     }
 }
 
-/// The connection was handed on before.
+/// The connection was already returned.
 #[derive(Debug)]
 struct Gone;

@@ -1,4 +1,5 @@
-//! TCP connections: name lookup, then all addresses of the host, those of both IP versions side by side (RFC 8305).
+//! TCP connections: the name lookup, and then attempts to all addresses of the host, with both IP versions side by side
+//! (RFC 8305).
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -21,22 +22,22 @@ use crate::http::failure::{find, in_words, of_connecting};
 use crate::http::resolve;
 use crate::http::route::host_and_port;
 
-/// Interval of TCP's own keepalive, which finds a peer that vanished while nothing is sent.
+/// Interval of TCP's own keepalive. It detects a peer that disappeared while no data is sent.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// Keepalives without an answer before the connection is given up.
+/// Number of keepalives without an answer after which the connection is closed.
 const KEEPALIVE_TRIES: u32 = 3;
 
-/// Time for the peer to acknowledge what was sent, where the system can be told.
+/// Longest time until the peer acknowledges sent data, on systems with this option.
 #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(30);
 
-/// The reason why there is no connection.
+/// Reason for which there is no connection.
 #[derive(Debug)]
 pub(super) enum TcpError {
     /// The host has no address.
     NoAddress,
-    /// No address accepted the connection; this is the error of the last one.
+    /// No address accepted the connection. This is the error of the last one.
     Io(io::Error),
 }
 
@@ -52,7 +53,7 @@ pub(super) async fn connect(url: &Url, spec: &FeedSpec) -> Result<TcpStream, Tcp
     connector.set_keepalive_retries(Some(KEEPALIVE_TRIES));
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
     connector.set_tcp_user_timeout(Some(ACKNOWLEDGED_WITHIN));
-    // The addresses are known: the name in this URL only leads to them.
+    // The addresses are already known. The name in this URL only stands for them.
     let mut uri = Uri::builder().scheme("http").path_and_query("/");
     uri = uri.authority(format!("known:{port}"));
     let uri = uri.build().map_err(io::Error::other)?;
@@ -65,7 +66,8 @@ pub(super) async fn connect(url: &Url, spec: &FeedSpec) -> Result<TcpStream, Tcp
     }
 }
 
-/// The addresses of a host: those that the user named for it and its port, or those that it has.
+/// Returns the addresses of a host: those that the user named for it and its port or, without any, those of the name
+/// lookup.
 pub(super) async fn addresses(
     host: &str,
     port: u16,
@@ -87,13 +89,13 @@ pub(super) async fn addresses(
     }
 }
 
-/// The port of a URL, or that of its scheme. The `url` crate has no port for SOCKS (RFC 1928 3).
+/// Returns the port of a URL, or that of its scheme. The `url` crate has no port for SOCKS (RFC 1928 3).
 pub(super) fn port(url: &Url) -> u16 {
     url.port_or_known_default().unwrap_or(1080)
 }
 
 impl TcpError {
-    /// The failure to reach the server of `url`.
+    /// Returns the failure to reach the server of `url`.
     pub(super) fn of_server(self, url: &Url) -> Failure {
         match self {
             Self::NoAddress => Failure::HostNotFound {
@@ -103,7 +105,7 @@ impl TcpError {
         }
     }
 
-    /// The failure to reach a proxy.
+    /// Returns the failure to reach a proxy.
     pub(super) fn of_proxy(self, proxy: &Url) -> Failure {
         Failure::Proxy {
             proxy: host_and_port(proxy),
@@ -121,7 +123,7 @@ impl From<io::Error> for TcpError {
     }
 }
 
-/// A resolver that knows one answer.
+/// Resolver with one fixed answer.
 #[derive(Clone)]
 struct Known(Vec<SocketAddr>);
 

@@ -11,7 +11,8 @@ use super::{BoxedSocket, Facts, Wire};
 use crate::http::route::host_and_port;
 use crate::http::{answer, exchange, headers};
 
-/// Makes the proxy at the other end of `socket` connect to the server of `url`. `now` is for a `Retry-After`.
+/// Makes the proxy at the other end of `socket` connect to the server of `url`. `now` is needed for a `Retry-After`
+/// that is a date.
 pub(super) async fn open(
     socket: BoxedSocket,
     proxy: &Url,
@@ -46,7 +47,7 @@ pub(super) async fn open(
     Ok(Box::new(TokioIo::new(socket)))
 }
 
-/// The failure to get an answer to a CONNECT.
+/// Converts the failure to get an answer to a CONNECT into one of the proxy.
 fn of_proxy(failure: Failure, proxy: &Url) -> Failure {
     let proxy = host_and_port(proxy);
     match failure {
