@@ -1,5 +1,5 @@
-//! Errors of the HTTP stack, turned into [`Failure`]s by what caused them, however deep that lies.
-//! It never decides what follows from a failure.
+//! Conversion of the HTTP stack's errors into [`Failure`]s. The cause decides, however deep it is in the chain of
+//! errors. This module does not decide what follows from a failure.
 
 use std::error::Error;
 use std::io;
@@ -12,7 +12,7 @@ use super::head;
 use super::route::Route;
 use super::tls::{Handshake, why_refused};
 
-/// The reason why a request to `url`, sent along `route`, got no answer.
+/// Returns the failure of a request to `url` that was sent along `route` and got no answer.
 pub(crate) fn of_request(
     error: &reqwest::Error,
     url: &Url,
@@ -20,6 +20,7 @@ pub(crate) fn of_request(
     handshake: Option<&Handshake>,
 ) -> Failure {
     let address = route.address(url);
+    // A TLS error is the most precise cause, so that it is checked first.
     if let Some(cause) = find::<rustls::Error>(error) {
         return of_tls(cause, &address, handshake);
     }
@@ -64,7 +65,7 @@ pub(crate) fn of_request(
     }
 }
 
-/// The failure to connect to `address`, which is a host with a port or the path of a socket.
+/// Returns the failure to connect to `address`, which is a host with a port or the path of a socket.
 pub(super) fn of_connecting(error: &io::Error, address: String) -> Failure {
     if error.kind() == io::ErrorKind::ConnectionRefused {
         return Failure::Refused { address };
@@ -75,7 +76,7 @@ pub(super) fn of_connecting(error: &io::Error, address: String) -> Failure {
     }
 }
 
-/// The failure of a TLS handshake with `address`.
+/// Returns the failure of a TLS handshake with `address`.
 pub(super) fn of_handshake(error: &io::Error, address: &str, handshake: &Handshake) -> Failure {
     if let Some(cause) = find::<rustls::Error>(error) {
         return of_tls(cause, address, Some(handshake));
@@ -90,7 +91,8 @@ pub(super) fn of_handshake(error: &io::Error, address: &str, handshake: &Handsha
     Failure::Lost { detail }
 }
 
-/// The failure to get an answer over a connection of our own to `address`. `received` is the beginning of the answer.
+/// Returns the failure to get an answer over a connection of our own to `address`. `received` is the beginning of the
+/// answer.
 pub(super) fn of_exchange(
     error: &hyper::Error,
     received: &[u8],
@@ -100,7 +102,7 @@ pub(super) fn of_exchange(
     if let Some(cause) = find::<rustls::Error>(error) {
         return of_tls(cause, address, handshake);
     }
-    // With TLS 1.3 the handshake ends before the server has seen that there is no certificate.
+    // With TLS 1.3, the handshake ends before the server notices that there is no certificate.
     if received.is_empty() && handshake.is_some_and(Handshake::lacks_client_certificate) {
         return Failure::ClientCertificate;
     }
@@ -121,7 +123,7 @@ pub(super) fn of_exchange(
     Failure::Lost { detail }
 }
 
-/// Why the body of an answer ended out of order.
+/// Returns the failure of a body that ended too early.
 pub(crate) fn of_body(error: &reqwest::Error) -> Failure {
     let detail = match find::<io::Error>(error) {
         Some(io) => in_words(io),
@@ -133,7 +135,7 @@ pub(crate) fn of_body(error: &reqwest::Error) -> Failure {
     Failure::Lost { detail }
 }
 
-/// An input or output error in words, without the system's number.
+/// Describes an input or output error in words, without the number of the system.
 pub(crate) fn in_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionReset => "connection reset by peer".to_owned(),
@@ -151,7 +153,7 @@ pub(crate) fn in_words(error: &io::Error) -> String {
     }
 }
 
-/// What the innermost cause says: the ones around it only say where it happened.
+/// Returns the text of the innermost cause. The outer causes only describe where it happened.
 pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -160,13 +162,13 @@ pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     innermost.to_string()
 }
 
-/// The library's words about bytes that arrive before a request was sent.
+/// Text of the library's error about bytes that arrive before a request was sent.
 const UNEXPECTED: &str = "received unexpected message from connection";
 
-/// What a stream says that ended in the middle of something.
+/// Description of a stream that ended in the middle of data.
 const CUT: &str = "the server closed in the middle of it";
 
-/// The first cause of this type. Looks into what [`io::Error`] wraps, which `source` steps over.
+/// Returns the first cause of this type. It also searches inside of an [`io::Error`], which `source` skips.
 pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     if let Some(found) = error.downcast_ref::<T>() {
         return Some(found);
@@ -195,7 +197,8 @@ fn of_http(error: &hyper::Error) -> Option<Failure> {
     None
 }
 
-/// What went wrong with the proxy itself, if it was that. Every connection attempt goes to it and nowhere else.
+/// Returns the failure of the proxy itself, if the error is one. Every attempt to connect goes to the proxy and nowhere
+/// else.
 fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
     let detail = if let Some(tunnel) = said_after(error, "tunnel error: ") {
         match tunnel.as_str() {
@@ -221,10 +224,11 @@ fn of_proxy(error: &reqwest::Error, proxy: String) -> Option<Failure> {
     Some(Failure::Proxy { proxy, detail })
 }
 
-/// Beginning of the library's errors about SOCKS.
+/// Beginning of the text of the library's errors about SOCKS.
 pub(super) const SOCKS_ERROR: &str = "SOCKS error: ";
 
-/// The failure of a SOCKS proxy. The library's errors are not public types, so that only their words tell them apart.
+/// Returns the failure of a SOCKS proxy. The types of the library's errors are not public, so that only their text
+/// distinguishes them.
 pub(super) fn of_socks(words: &str, proxy: String) -> Failure {
     let detail = match words {
         "credentials not accepted" => {
@@ -254,8 +258,8 @@ pub(super) fn of_socks(words: &str, proxy: String) -> Failure {
     }
 }
 
-/// What the HTTP library says after these words about a proxy's part. Its error types are not public, so its words
-/// have to do.
+/// Returns the text that follows these words in an error of the HTTP library about a proxy. The types of these errors
+/// are not public, so that their text is parsed.
 fn said_after(error: &reqwest::Error, words: &str) -> Option<String> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -297,7 +301,7 @@ fn of_tls(error: &rustls::Error, address: &str, handshake: Option<&Handshake>) -
 const NOTHING_IN_COMMON: &str = "the other side has nothing in common with us: TLS 1.2 or 1.3, a cipher, \
      or a certificate whose key is RSA, P-256, P-384 or Ed25519";
 
-/// The meaning of the other side's alert (RFC 8446 6.2).
+/// Returns the meaning of the other side's alert (RFC 8446 6.2).
 fn of_alert(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion => NOTHING_IN_COMMON,

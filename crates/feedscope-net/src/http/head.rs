@@ -1,5 +1,5 @@
-//! The head of an HTTP/1 answer as its bytes arrived. The HTTP library skips malformed header lines without a report, and
-//! refuses a whole answer without naming the place. Both are found here; valid heads are left to the library.
+//! Head of an HTTP/1 answer as its bytes arrived. The HTTP library skips malformed header lines without a report, and
+//! refuses a whole answer without a description of the fault. This module finds both. It does not parse valid heads.
 
 use std::io;
 use std::pin::Pin;
@@ -12,13 +12,13 @@ use feedscope_core::safe_text::excerpt;
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Answers with more header lines than this are refused.
+/// Largest number of header lines of an accepted answer.
 pub(super) const MAX_LINES: usize = 512;
 
-/// Bytes that are kept to look at. The HTTP library refuses heads that are longer than this.
+/// Largest number of bytes that are kept for the check. The HTTP library refuses longer heads.
 const LONGEST: usize = 512 << 10;
 
-/// A copy of everything that arrives, until it is taken.
+/// Copy of everything that arrives, until it is taken.
 #[derive(Clone, Default)]
 pub(super) struct HeadCopy(Arc<Copied>);
 
@@ -29,7 +29,7 @@ struct Copied {
 }
 
 impl HeadCopy {
-    /// The socket, with a copy made of what is read from it.
+    /// Wraps a socket, so that everything that is read from it is copied.
     pub(super) fn of<S>(&self, socket: S) -> Copying<S> {
         Copying {
             socket,
@@ -37,7 +37,7 @@ impl HeadCopy {
         }
     }
 
-    /// The bytes so far. From now on nothing is copied.
+    /// Returns the bytes so far, and stops copying.
     pub(super) fn take(&self) -> Vec<u8> {
         self.0.is_taken.store(true, Ordering::Relaxed);
         std::mem::take(&mut *self.0.bytes.lock())
@@ -53,7 +53,8 @@ impl HeadCopy {
     }
 }
 
-/// The note on malformed header lines of an answer, which the HTTP library skipped; `None` where there are none.
+/// Returns the note about malformed header lines of an answer, which the HTTP library skipped; `None` if there are
+/// none.
 pub(super) fn skipped_lines(bytes: &[u8]) -> Option<String> {
     let (_, lines) = final_head(bytes);
     let mut malformed = lines.into_iter().filter(|line| !is_well_formed(line));
@@ -67,7 +68,7 @@ pub(super) fn skipped_lines(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// The failure for a head that the HTTP library refused, because of its length or for another reason.
+/// Returns the failure for a head that the HTTP library refused because of its length or for another reason.
 pub(super) fn refused(bytes: &[u8], is_too_long: bool) -> Failure {
     if !bytes.starts_with(b"HTTP/") {
         return Failure::NotHttp {
@@ -94,12 +95,12 @@ pub(super) fn refused(bytes: &[u8], is_too_long: bool) -> Failure {
     Failure::BadHttp { detail }
 }
 
-/// A sentence about bytes that are not HTTP/1.
+/// Returns a sentence about bytes that are not HTTP/1.
 fn beginning(bytes: &[u8]) -> String {
     match bytes {
-        // A TLS record: an alert or a handshake, of version 3.
+        // These bytes begin a TLS record of version 3: an alert or a handshake.
         [0x15 | 0x16, 3, ..] => "it begins with TLS; https:// or wss:// may be right".to_owned(),
-        // The first frame of HTTP/2: SETTINGS on stream 0.
+        // These bytes begin the first frame of HTTP/2: SETTINGS on stream 0.
         [0, _, _, 4, _, 0, 0, 0, 0, ..] => {
             "it is HTTP/2, which is only supported with TLS".to_owned()
         }
@@ -113,7 +114,7 @@ fn beginning(bytes: &[u8]) -> String {
     }
 }
 
-/// The first line and the header lines of the answer, after any interim answers (RFC 9110 15.2).
+/// Returns the first line and the header lines of the answer, after any interim answers (RFC 9110 15.2).
 fn final_head(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
     let mut rest = bytes.split(|&byte| byte == b'\n').map(|line| {
         // RFC 9112 2.2: a line may end without CR.
@@ -130,7 +131,7 @@ fn final_head(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
     }
 }
 
-/// RFC 9112 4: `HTTP/1.1 200 OK`, where the reason may be missing.
+/// Returns true for a status line (RFC 9112 4), such as `HTTP/1.1 200 OK`. The reason may be missing.
 fn is_status_line(line: &[u8]) -> bool {
     let mut words = line.splitn(3, |&byte| byte == b' ');
     let version = words.next().unwrap_or_default();
@@ -138,8 +139,8 @@ fn is_status_line(line: &[u8]) -> bool {
     version.starts_with(b"HTTP/1.") && code.len() == 3 && code.iter().all(u8::is_ascii_digit)
 }
 
-/// RFC 9112 5. A blank before the colon, and a line that continues the one before it, are accepted as well, as in
-/// browsers.
+/// Returns true for a well-formed header line (RFC 9112 5). As in browsers, a space before the colon and a line that
+/// continues the previous one are accepted too.
 fn is_well_formed(line: &[u8]) -> bool {
     let is_text = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f);
     if line.starts_with(b" ") || line.starts_with(b"\t") {
@@ -153,7 +154,7 @@ fn is_well_formed(line: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(is_token) && line[colon..].iter().all(is_text)
 }
 
-/// The values of the header of this name, which is written in lower case.
+/// Returns the values of the header with this name, which must be lowercase.
 fn values<'a>(lines: &[&'a [u8]], name: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
     lines.iter().filter_map(move |line| {
         let colon = line.iter().position(|&byte| byte == b':')?;
@@ -162,7 +163,8 @@ fn values<'a>(lines: &[&'a [u8]], name: &'static [u8]) -> impl Iterator<Item = &
     })
 }
 
-/// RFC 9112 6.3, 5.: a length that is not a number, or two that differ, make the whole answer useless.
+/// Returns the problem of a length that makes the whole answer unusable (RFC 9112 6.3, 5.): a value that is not a
+/// number, or two that differ.
 fn content_length_problem(lines: &[&[u8]]) -> Option<String> {
     let values: Vec<&[u8]> = values(lines, b"content-length")
         .flat_map(|value| value.split(|&byte| byte == b','))
@@ -187,7 +189,7 @@ fn content_length_problem(lines: &[&[u8]]) -> Option<String> {
             excerpt(pair[1])
         ));
     }
-    // The largest values stand for something else in the HTTP library.
+    // The HTTP library uses the largest values for another purpose.
     let is_usable = |value: &&&[u8]| {
         let number = std::str::from_utf8(value).ok()?.parse::<u64>().ok()?;
         (number < u64::MAX - 1).then_some(())
@@ -199,7 +201,7 @@ fn content_length_problem(lines: &[&[u8]]) -> Option<String> {
     ))
 }
 
-/// A socket of which a copy is made.
+/// Socket whose received bytes are copied.
 pub(super) struct Copying<S> {
     socket: S,
     copy: HeadCopy,

@@ -1,4 +1,4 @@
-//! Request headers: ours, those that people type, and which of them are secrets. It never sends anything.
+//! Request headers: those of the program, those of the user, and the secrets among them. This module sends nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,13 +9,13 @@ use feedscope_core::url_text::is_secret_header;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-/// What we call ourselves, unless the user calls us something else.
+/// Value of `User-Agent`, unless the user sets another one.
 pub(super) const USER_AGENT: &str = concat!("feedscope/", env!("CARGO_PKG_VERSION"));
 
-/// The last event ID's header (HTML 9.2.4).
+/// Header of the last event ID (HTML 9.2.4).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// The headers of a request that no user set.
+/// Returns the headers of a request that were not set by the user.
 pub(crate) fn own_headers(ours: &[(HeaderName, &'static str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
@@ -25,8 +25,8 @@ pub(crate) fn own_headers(ours: &[(HeaderName, &'static str)]) -> HeaderMap {
     headers
 }
 
-/// The headers of a request: `ours` first, replaced by what the user typed for the same name, and the URL's userinfo
-/// as `Authorization` where the user typed none.
+/// Returns the headers of a request. A header of the user replaces one of `ours` with the same name. The URL's userinfo
+/// becomes `Authorization`, unless the user set that header.
 pub(crate) fn request_headers(
     spec: &FeedSpec,
     ours: &[(HeaderName, &'static str)],
@@ -43,7 +43,7 @@ pub(crate) fn request_headers(
     for name in typed.keys() {
         headers.remove(name);
     }
-    // Names are `None` for the second and later values of one name.
+    // The name is `None` for the second and later values of one name.
     let mut newest = None;
     for (name, value) in typed {
         newest = name.or(newest);
@@ -54,10 +54,10 @@ pub(crate) fn request_headers(
     Ok(headers)
 }
 
-/// `Last-Event-ID` as UTF-8 bytes; `None` for an empty id and for one that a header cannot carry.
+/// Returns the header `Last-Event-ID` in UTF-8; `None` for an empty ID and for one that a header cannot contain.
 ///
-/// The id is kept as its bytes came. HTML 9.2.5 decodes the stream first, so that bytes that are not UTF-8 are sent as
-/// U+FFFD.
+/// The ID is stored as it was received. HTML 9.2.5 decodes the stream first, so that bytes that are not UTF-8 are sent
+/// as U+FFFD.
 pub(crate) fn last_event_id(id: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     if id.is_empty() {
         return None;
@@ -69,9 +69,9 @@ pub(crate) fn last_event_id(id: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     ))
 }
 
-/// The sentence on an id that is not sent, because it contains control characters; `None` for all other ids.
+/// Returns a sentence about an ID that is not sent because it contains control characters; `None` for all other IDs.
 ///
-/// No part of such an id is sent either: the server would take it for another id, and go on at another place.
+/// No part of such an ID is sent either, because the server would take it for another ID and continue at another place.
 pub(crate) fn unsent_id(id: &[u8]) -> Option<String> {
     let is_unsent = !id.is_empty() && last_event_id(id).is_none();
     is_unsent.then(|| {
@@ -82,7 +82,7 @@ pub(crate) fn unsent_id(id: &[u8]) -> Option<String> {
     })
 }
 
-/// The userinfo of a URL as HTTP's basic authorization (RFC 7617); `None` where there is none.
+/// Returns the userinfo of a URL as HTTP's basic authorization (RFC 7617); `None` if there is none.
 pub(crate) fn basic_authorization(url: &Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -99,7 +99,7 @@ fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure> 
     let Ok(parsed) = HeaderName::from_bytes(name.trim().as_bytes()) else {
         return Err(bad_request(format!("{name:?} is no name for a header")));
     };
-    // The value may be a secret: it is not shown.
+    // The value may be a secret, so that the message does not contain it.
     let Ok(mut value) = HeaderValue::from_bytes(value.trim().as_bytes()) else {
         return Err(bad_request(format!(
             "the value of the header {parsed} holds what HTTP does not allow"

@@ -1,4 +1,4 @@
-//! What an open connection uses, as names and values for people. It decides nothing.
+//! Protocols and parameters of an open connection, as names and values for people. This module makes no decisions.
 
 use reqwest::{Response, Version};
 use url::Url;
@@ -8,10 +8,10 @@ use super::connect::Facts;
 use super::route::Route;
 use crate::engine::Attempt;
 
-/// Names and values, in the order to show them.
+/// Names and values in the order in which they are shown.
 pub(crate) type Negotiated = Vec<(String, String)>;
 
-/// What is known of the connection that brought this answer from `url`.
+/// Returns everything that is known about the connection of this answer from `url`.
 pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiated {
     let route = response.extensions().get::<Route>();
     let facts = response.extensions().get::<Facts>();
@@ -38,7 +38,7 @@ pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiate
     all
 }
 
-/// Adds what is known.
+/// Adds a value, if it is known.
 pub(crate) fn add(all: &mut Negotiated, name: &str, value: Option<String>) {
     all.extend(value.map(|value| (name.to_owned(), value)));
 }

@@ -1,13 +1,13 @@
-//! `NO_PROXY`: the hosts that are reached without a proxy. It follows curl, and also accepts two forms that other
-//! programs accept: `*.example.com`, and a port after the host.
+//! List `NO_PROXY` of the hosts that are reached without a proxy. It is parsed as in curl. Two forms of other programs
+//! are accepted too: `*.example.com`, and a port after the host.
 
 use std::net::IpAddr;
 
 use url::{Host, Url};
 
-/// Returns true where `list` names the host of `url`.
+/// Returns true if `list` contains the host of `url`.
 ///
-/// Commas or blanks separate the entries. An entry is one of:
+/// Commas or spaces separate the entries. An entry is one of:
 ///
 /// - `*`: every host;
 /// - `example.com`, `.example.com` or `*.example.com`: this host and all names under it;
@@ -55,7 +55,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
     }
 }
 
-/// Compares without case, and without a dot at the end, which only marks a name as complete.
+/// Compares names without regard to case and to a dot at the end, which only marks a name as complete.
 fn is_at_or_under(name: &str, domain: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let domain = domain
@@ -69,7 +69,7 @@ fn is_at_or_under(name: &str, domain: &str) -> bool {
     }
 }
 
-/// Compares the leading bits that the network's length gives, all of them where it is a plain address.
+/// Compares as many leading bits as the network's length specifies, or all bits of an address without a length.
 fn is_in_network(address: IpAddr, network: &str) -> bool {
     let (network, length) = match network.split_once('/') {
         Some((network, length)) => match length.parse() {

@@ -1,4 +1,5 @@
-//! Redirects, followed by ourselves so that credentials stay where they belong. It never reads an answer's body.
+//! Redirects. The program follows them itself, so that credentials are not sent to other origins. This module does not
+//! read the body of an answer.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -21,37 +22,38 @@ use super::{exchange, failure, headers};
 use crate::engine::Attempt;
 use crate::progress::Progress;
 
-/// How many redirects are followed (Fetch 4.4: a network error at the twenty-first).
+/// Largest number of redirects that are followed (Fetch 4.4: the twenty-first is a network error).
 const MAX_REDIRECTS: usize = 20;
 
-/// A request without its URL.
+/// Request without its URL.
 #[derive(Clone)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
-    /// The headers that go to other origins as well: none that the user set.
+    /// Headers that are also sent to other origins. None of them was set by the user.
     pub(crate) own_headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
 }
 
-/// An answer, and where it came from in the end.
+/// Answer with the URL from which it finally came.
 pub(crate) struct Reached {
     pub(crate) response: Response,
     pub(crate) url: Url,
-    /// What redirects led there did to the request; `None` where there was none.
+    /// Effect of the redirects on the request; `None` if there was no redirect.
     pub(crate) redirected: Option<Redirected>,
 }
 
 /// Effect of redirects on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Redirected {
-    /// Headers that the user set were left out, because a redirect led to another origin.
+    /// True if headers of the user were left out because a redirect led to another origin.
     pub(crate) without_user_headers: bool,
 }
 
 /// Sends a request to the feed's URL and follows its redirects, up to [`MAX_REDIRECTS`].
 ///
-/// Only their number is limited: a redirect back to an earlier URL may lead on, because cookies may be set on the way.
+/// Only their number is limited. A redirect to an earlier URL is followed too, because a cookie that was set in between
+/// may change the answer.
 pub(crate) async fn follow(attempt: &Attempt, mut ask: Ask) -> Result<Reached, Failure> {
     let mut url = attempt.spec.url.clone();
     let mut redirected = None;
@@ -88,7 +90,7 @@ pub(crate) async fn follow(attempt: &Attempt, mut ask: Ask) -> Result<Reached, F
 }
 
 impl Ask {
-    /// Changes the request as Fetch 4.4, step 12 does: after these redirects it is a GET without a body.
+    /// Changes the request as Fetch 4.4, step 12 requires. After some redirects it becomes a GET without a body.
     fn redirect(&mut self, status: u16) {
         let turns_to_get = match status {
             301 | 302 => self.method == Method::POST,
@@ -110,8 +112,10 @@ impl Ask {
         }
     }
 
-    /// Leaves out everything that the user gave for the origin that the request leaves. Headers do not come back, not
-    /// even on the way back. A body is not sent elsewhere at all, although Fetch does that: it may hold as much as any
+    /// Removes everything that the user set for the origin that the request leaves. The headers stay removed, even if a
+    /// later redirect leads back.
+    ///
+    /// A body is not sent to another origin at all. Fetch allows that, but a body may contain as many secrets as any
     /// header.
     pub(crate) fn leave_origin(&mut self, next: &Url) -> Result<(), Failure> {
         if self.body.is_some() {
@@ -125,7 +129,7 @@ impl Ask {
     }
 }
 
-/// Sends one request, without following anything. With `upgrade` its connection can become a WebSocket's.
+/// Sends one request without following a redirect. With `upgrade`, its connection can become a WebSocket.
 pub(crate) async fn send(
     attempt: &Attempt,
     url: &Url,
@@ -152,7 +156,7 @@ pub(crate) async fn send(
     };
     let mut response = within_limits(progress, &limits, answer).await??;
     cookies.take_in(url, response.headers(), clock.now().utc);
-    // Readers of the answer need to know its way.
+    // The readers of the answer need its route.
     if !upgrade && let Some(forwarder) = route.forwarder(url) {
         response.extensions_mut().insert(forwarder);
     }
@@ -187,7 +191,7 @@ struct Limits {
     connect: Duration,
     /// End of the time for the connection.
     connected_by: Instant,
-    /// Limit on the wait for the head of the response, from when the request was sent.
+    /// Limit for the wait for the head of the response, from the time at which the request was sent.
     response: Option<Duration>,
 }
 
@@ -207,7 +211,7 @@ impl Limits {
     }
 }
 
-/// Runs a request within its limits, and reports when its connection exists, which is when the request is sent.
+/// Runs a request within its limits. Reports when its connection exists, because the request is sent then.
 async fn within_limits<T>(
     progress: &Progress,
     limits: &Limits,
@@ -239,14 +243,14 @@ async fn within_limits<T>(
     .await
 }
 
-/// The moment after a wait; one that no clock can hold is as good as never.
+/// Returns the time after a wait. A time beyond the range of the clock is replaced by one that is as good as never.
 fn after(wait: Duration) -> Instant {
     const FAR: Duration = Duration::from_hours(365 * 24);
     let now = Instant::now();
     now.checked_add(wait.min(FAR)).unwrap_or(now)
 }
 
-/// Where an answer redirects to.
+/// Returns the target of a redirect.
 fn target(from: &Url, response: &Response) -> Result<Url, Failure> {
     let status = response.status().as_u16();
     let Some(location) = response.headers().get(header::LOCATION) else {
@@ -266,7 +270,8 @@ fn target(from: &Url, response: &Response) -> Result<Url, Failure> {
     Ok(next)
 }
 
-/// The userinfo goes as a header: left in the URL, the HTTP library would make a second one of it.
+/// Returns the URL without its userinfo, which is sent as a header. The HTTP library would create a second header from
+/// a userinfo in the URL.
 pub(crate) fn without_userinfo(url: &Url) -> Url {
     let mut bare = url.clone();
     bare.set_username("").ok();
@@ -287,7 +292,7 @@ mod tests {
 
     const DAY: Duration = Duration::from_hours(24);
 
-    /// A request whose connection exists after one wait and whose answer arrives after another.
+    /// Request whose connection exists after one wait and whose answer arrives after another.
     async fn request(connecting: Duration, answering: Duration) -> &'static str {
         sleep(connecting).await;
         Established::current().unwrap().set();
@@ -295,7 +300,7 @@ mod tests {
         "answer"
     }
 
-    /// Result of such a request, the seconds that it took, and what the driver learned of it.
+    /// Returns the result of such a request, the seconds that it took, and the inputs for the driver.
     fn run(
         connecting: Duration,
         answering: Duration,

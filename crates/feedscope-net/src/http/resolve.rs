@@ -1,4 +1,5 @@
-//! The addresses of hosts: those of `localhost` are fixed, the system's resolver knows the others. It never connects.
+//! Addresses of hosts. Those of `localhost` are fixed, and the system's resolver provides the others. This module does
+//! not connect.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,15 +9,15 @@ use tokio::net::lookup_host;
 
 use super::route::is_localhost;
 
-/// The addresses of `localhost` and of every name under it, whatever the system's resolver answers (RFC 6761 6.3).
+/// Addresses of `localhost` and of every name under it, independent of the system's resolver (RFC 6761 6.3).
 ///
-/// curl and browsers try them in this order, too.
+/// curl and browsers try them in this order too.
 const LOCALHOST: [IpAddr; 2] = [
     IpAddr::V6(Ipv6Addr::LOCALHOST),
     IpAddr::V4(Ipv4Addr::LOCALHOST),
 ];
 
-/// The addresses of a host, in the order to try them.
+/// Returns the addresses of a host in the order in which they are tried.
 pub(super) async fn addresses(host: &str) -> io::Result<Vec<IpAddr>> {
     if is_localhost(host) {
         return Ok(LOCALHOST.to_vec());
@@ -25,14 +26,14 @@ pub(super) async fn addresses(host: &str) -> io::Result<Vec<IpAddr>> {
     Ok(found.map(|address| address.ip()).collect())
 }
 
-/// The resolver of the HTTP clients.
+/// Resolver of the HTTP clients.
 pub(super) struct Resolver;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = addresses(name.as_str()).await?;
-            // The client puts the URL's port in place of 0.
+            // The client replaces 0 with the port of the URL.
             let found = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
             Ok(Box::new(found) as Addrs)
         })

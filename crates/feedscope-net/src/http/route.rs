@@ -1,4 +1,4 @@
-//! The way to a server: direct, through a proxy, or through a Unix-domain socket. It never connects.
+//! Route to a server: direct, through a proxy, or through a Unix-domain socket. This module does not connect.
 
 use std::path::PathBuf;
 
@@ -8,14 +8,14 @@ use url::{Host, Url};
 
 use super::environment;
 
-/// The way to the server.
+/// Route to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// A connection to the URL's host and port.
+    /// Connection to the URL's host and port.
     Direct,
-    /// A connection through this proxy.
+    /// Connection through this proxy.
     Proxy(Url),
-    /// A connection to this socket, whatever host and port the URL has.
+    /// Connection to this socket, independent of the URL's host and port.
     UnixSocket(PathBuf),
 }
 
@@ -24,13 +24,13 @@ pub(crate) enum Route {
 pub(super) struct Forwarder(pub(super) String);
 
 impl Route {
-    /// The way to `url`, which is `http` or `https`.
+    /// Returns the route to `url`, which is `http` or `https`.
     ///
-    /// A proxy from the environment is never used for loopback. One that the user chose for this feed always is.
+    /// A proxy from the environment is never used for loopback. A proxy that the user set for this feed is always used.
     ///
     /// # Errors
     ///
-    /// [`Failure::ProxySetting`] where the environment names something that is not a proxy.
+    /// [`Failure::ProxySetting`] if the environment names something that is not a proxy.
     pub(crate) fn to(url: &Url, spec: &FeedSpec) -> Result<Self, Failure> {
         if let Some(socket) = &spec.unix_socket {
             return Ok(Self::UnixSocket(socket.clone()));
@@ -43,7 +43,7 @@ impl Route {
         Ok(proxy.map_or(Self::Direct, Self::Proxy))
     }
 
-    /// Host and port of the proxy.
+    /// Returns host and port of the proxy.
     pub(crate) fn proxy(&self) -> Option<String> {
         match self {
             Self::Direct | Self::UnixSocket(_) => None,
@@ -51,8 +51,8 @@ impl Route {
         }
     }
 
-    /// The proxy that forwards a client's request to `url`, and could answer it itself. A tunnel passes on the answers of
-    /// the server alone.
+    /// Returns the proxy that forwards a client's request to `url`, and that could answer the request itself. A tunnel
+    /// only passes the server's answers on.
     pub(super) fn forwarder(&self, url: &Url) -> Option<Forwarder> {
         let is_http = |proxy: &Url| matches!(proxy.scheme(), "http" | "https");
         match self {
@@ -63,12 +63,12 @@ impl Route {
         }
     }
 
-    /// Returns true where a connection needs TLS: certificates have to be loaded then, which takes a while.
+    /// Returns true if a connection needs TLS. Certificates must be loaded for it, which takes some time.
     pub(super) fn needs_tls(&self, url: &Url) -> bool {
         url.scheme() == "https" || matches!(self, Self::Proxy(proxy) if proxy.scheme() == "https")
     }
 
-    /// The address of the server at `url`, as people write it.
+    /// Returns the address of the server at `url`, as people write it.
     pub(crate) fn address(&self, url: &Url) -> String {
         match self {
             Self::UnixSocket(path) => path.display().to_string(),
@@ -77,7 +77,7 @@ impl Route {
     }
 }
 
-/// Host and port as people write them; the port is there also where it is the scheme's default.
+/// Returns host and port as people write them. The port is included even if it is the scheme's default.
 pub(crate) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     // The `url` crate has no default port for SOCKS (RFC 1928 3).
@@ -87,7 +87,7 @@ pub(crate) fn host_and_port(url: &Url) -> String {
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Returns true for an address of this machine, and for the names that stand for one.
+/// Returns true for an address of this machine and for the names of such an address.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,5 +1,5 @@
-//! TLS: the certificates that are trusted, the one that is shown to servers, and what a handshake revealed. It never
-//! opens a socket.
+//! TLS: trusted certificates, the client certificate, and the facts that a handshake revealed. This module opens no
+//! socket.
 
 mod certificate;
 mod files;
@@ -21,32 +21,32 @@ pub(crate) use self::files::Files;
 pub(crate) use self::handshake::Handshake;
 use self::verifier::{AcceptAny, Verifier};
 
-/// The protocols that are offered inside of TLS (ALPN), the preferred one first.
+/// Protocols that are offered inside of TLS (ALPN), with the preferred one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Offer {
     /// HTTP/2 and HTTP/1.1.
     AnyHttp,
-    /// HTTP/1.1 alone: an upgrade to a WebSocket needs it.
+    /// Only HTTP/1.1, because an upgrade to a WebSocket needs it.
     Http1,
-    /// Nothing, because the other end is a proxy.
+    /// No protocol, because the other end is a proxy.
     Nothing,
 }
 
-/// The number of sets of trusted certificates that are kept. Further ones push the oldest out.
+/// Number of sets of trusted certificates that are kept. A new set replaces the oldest one.
 const MOST_VERIFIERS: usize = 8;
 
-/// The verifiers of all feeds. Each one is made when it is first needed, because the system's certificates are read from
+/// Verifiers of all feeds. Each one is created when it is first needed, because the system's certificates are read from
 /// many files.
 #[derive(Clone, Default)]
 pub(crate) struct Verifiers {
     made: Arc<Mutex<Vec<Made>>>,
 }
 
-/// A verifier, and the files that it was made of.
+/// Verifier with the files from which it was created.
 type Made = (Files, Arc<dyn ServerCertVerifier>);
 
 impl Verifiers {
-    /// The settings for one connection, and the place where its handshake is recorded.
+    /// Returns the TLS configuration for one connection, and the record of its handshake.
     pub(crate) fn config(
         &self,
         spec: &FeedSpec,
@@ -101,7 +101,7 @@ impl Verifiers {
     }
 }
 
-/// The name of a version of TLS, for people.
+/// Returns the name of a version of TLS, for people.
 pub(super) fn version_name(version: ProtocolVersion) -> &'static str {
     match version {
         ProtocolVersion::TLSv1_3 => "TLS 1.3",
@@ -110,7 +110,7 @@ pub(super) fn version_name(version: ProtocolVersion) -> &'static str {
     }
 }
 
-/// The name of a cipher suite as IANA lists it. The TLS library has names of its own for those of TLS 1.3.
+/// Returns the name of a cipher suite as IANA lists it. The TLS library has its own names for those of TLS 1.3.
 pub(super) fn cipher_name(suite: SupportedCipherSuite) -> String {
     let name = suite.suite().as_str().unwrap_or("an unknown cipher");
     name.replacen("TLS13_", "TLS_", 1)

@@ -1,4 +1,5 @@
-//! Certificates read for two purposes: to trust one that the user named, and to explain why another one was refused.
+//! Parsing of certificates for two purposes: to trust one that the user named, and to explain why another one was
+//! refused.
 
 use std::net::IpAddr;
 
@@ -14,7 +15,7 @@ use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 
-/// The lengths of RSA keys, in bits, whose signatures can be verified.
+/// Lengths in bits of RSA keys whose signatures can be verified.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// Verifies the dates and the names of a certificate that the user trusts as it is.
@@ -41,7 +42,8 @@ pub(super) fn verify_named(
     }
 }
 
-/// The reason why the first certificate of `chain` was refused: its kind, and a sentence about the certificate.
+/// Returns the reason for which the first certificate of `chain` was refused: its kind, and a sentence about the
+/// certificate.
 pub(crate) fn why_refused(
     error: &CertificateError,
     chain: &[CertificateDer<'_>],
@@ -108,10 +110,10 @@ fn sentence(error: &CertificateError, chain: &[CertificateDer<'_>]) -> String {
 const SELF_SIGNED: &str = "it is self-signed and not among the trusted certificates";
 const UNKNOWN_EXTENSION: &str = "it has a critical extension that is not supported";
 
-/// The sentence for an error that the verifier of the system only names.
+/// Returns the sentence for an error for which the system's verifier provides only a name.
 fn by_name(name: &str, own: Option<&X509Certificate<'_>>) -> String {
     match name {
-        // `openssl req -x509` marks what it makes as an authority's, unless it is asked not to.
+        // `openssl req -x509` marks its certificates as an authority's by default.
         "CaUsedAsEndEntity" if own.is_some_and(is_self_signed) => SELF_SIGNED.to_owned(),
         "CaUsedAsEndEntity" => "it belongs to an authority, not to a server".to_owned(),
         "EndEntityUsedAsCa" => "a certificate in its chain may not sign others".to_owned(),
@@ -123,7 +125,7 @@ fn by_name(name: &str, own: Option<&X509Certificate<'_>>) -> String {
             "it is an X.509 certificate of version 1, and only version 3 is supported".to_owned()
         }
         "UnsupportedCriticalExtension" => UNKNOWN_EXTENSION.to_owned(),
-        // The words of the system's verifier for a purpose that does not fit.
+        // The system's verifier uses these words for a purpose that does not match.
         "certificate had invalid extensions" => purpose(own),
         other => format!("it breaks a rule for certificates ({other})"),
     }
@@ -147,8 +149,8 @@ fn validity(certificate: &X509Certificate<'_>) -> (UnixTime, UnixTime) {
     )
 }
 
-/// Returns true where the certificate's own key signed it. The names alone do not show that: many authorities are called
-/// like what they sign.
+/// Returns true if the certificate was signed with its own key. Equal names do not prove that, because many authorities
+/// have the same name as the certificates that they sign.
 fn is_self_signed(certificate: &X509Certificate<'_>) -> bool {
     certificate.subject().as_raw() == certificate.issuer().as_raw()
         && certificate.verify_signature(None).is_ok()
@@ -163,7 +165,7 @@ fn common_name<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a str> {
         .ok()
 }
 
-/// Returns true where the certificate has no alternative names and its common name is the server's.
+/// Returns true if the certificate has no alternative names and its common name is the server's.
 fn is_common_name(certificate: &X509Certificate<'_>, server: &ServerName<'_>) -> bool {
     if has_alternative_names(certificate) {
         return false;
@@ -186,7 +188,7 @@ fn is_common_name(certificate: &X509Certificate<'_>, server: &ServerName<'_>) ->
     }
 }
 
-/// An extension that cannot be read counts as one that is there.
+/// Returns true if the certificate has alternative names. An extension that cannot be parsed counts as present.
 fn has_alternative_names(certificate: &X509Certificate<'_>) -> bool {
     !matches!(certificate.subject_alternative_name(), Ok(None))
 }
@@ -203,7 +205,8 @@ fn other_name(expected: &str, presented: &[String], own: Option<&X509Certificate
     format!("it is made out to {}, not to {expected}", names(presented))
 }
 
-/// The names in a certificate, as the TLS library writes them (`DnsName("a.example")`, `IpAddress(127.0.0.1)`).
+/// Returns the names in a certificate without the notation of the TLS library (`DnsName("a.example")`,
+/// `IpAddress(127.0.0.1)`).
 fn names(presented: &[String]) -> String {
     let bare = |name: &String| {
         let inside = name.split_once('(').map_or(name.as_str(), |(_, rest)| rest);
@@ -215,7 +218,8 @@ fn names(presented: &[String]) -> String {
     }
 }
 
-/// The sentence about the first key in the chain whose signatures cannot be verified; `None` where all can.
+/// Returns a sentence about the first key in the chain whose signatures cannot be verified; `None` if all can be
+/// verified.
 fn unusable_key(chain: &[X509Certificate<'_>]) -> Option<String> {
     chain.iter().enumerate().find_map(|(index, certificate)| {
         let why = key_problem(certificate)?;
@@ -226,7 +230,8 @@ fn unusable_key(chain: &[X509Certificate<'_>]) -> Option<String> {
     })
 }
 
-/// The reason why signatures of this certificate's key cannot be verified, to be read after "its key".
+/// Returns the reason for which signatures of this certificate's key cannot be verified, as the continuation of "its
+/// key".
 fn key_problem(certificate: &X509Certificate<'_>) -> Option<String> {
     let key = certificate.public_key();
     match key.parsed() {
@@ -260,7 +265,8 @@ fn key_problem(certificate: &X509Certificate<'_>) -> Option<String> {
     }
 }
 
-/// `algorithm` is the identifier in DER, without the sequence around it: the number, and any parameters.
+/// Returns a sentence about a signature algorithm that is not supported. `algorithm` is its identifier in DER without
+/// the sequence around it: the number, and any parameters.
 fn unsupported_signature(algorithm: &[u8], chain: &[X509Certificate<'_>]) -> String {
     let Ok((_, number)) = Oid::from_der(algorithm) else {
         return "it is signed in a way that is not supported".to_owned();
@@ -299,7 +305,7 @@ fn unsupported_signature(algorithm: &[u8], chain: &[X509Certificate<'_>]) -> Str
     format!("{what} is signed with {name}, which is not supported")
 }
 
-/// The purposes that the certificate is limited to, none of which is a server's.
+/// Returns a sentence about the purposes of the certificate, none of which is a server's.
 fn purpose(own: Option<&X509Certificate<'_>>) -> String {
     let usage = own.and_then(|own| own.extended_key_usage().ok().flatten());
     let Some(extension) = usage else {
@@ -329,7 +335,7 @@ fn purpose(own: Option<&X509Certificate<'_>>) -> String {
     format!("it is made for {}, not for servers", purposes.join(" and "))
 }
 
-/// The day in UTC.
+/// Returns the date in UTC.
 fn day(time: UnixTime) -> String {
     let micros = i64::try_from(time.as_secs())
         .unwrap_or(i64::MAX)
@@ -349,7 +355,7 @@ mod tests {
 
     use super::*;
 
-    /// A certificate of `tests/certificates`.
+    /// Reads a certificate of `tests/certificates`.
     macro_rules! certificate {
         ($name:literal) => {
             CertificateDer::from_slice(include_bytes!(concat!(
@@ -360,14 +366,14 @@ mod tests {
         };
     }
 
-    /// A moment at which all of them are valid.
+    /// Returns a time at which all of them are valid.
     const NOW: UnixTime = at(1_800_000_000);
 
     const fn at(seconds: u64) -> UnixTime {
         UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
     }
 
-    /// The error of the verifier that is used on most systems.
+    /// Returns the error of the verifier that most systems use.
     fn refused(der: &CertificateDer<'_>) -> CertificateError {
         let mut roots = RootCertStore::empty();
         roots.add(certificate!("authority")).unwrap();
@@ -452,10 +458,10 @@ mod tests {
                 certificate!("secp256k1"),
                 "its key is on the curve secp256k1, which is not supported: P-256 and P-384 are",
             ),
-            // Nothing is wrong with this key, so that something is wrong with the signature.
+            // This key is usable, so that the signature must be wrong.
             (certificate!("self-signed"), "its signature is wrong"),
         ] {
-            // The authority's signature is good: these errors come when the server proves that the key is its own.
+            // The authority's signature is valid. These errors occur when the server proves that it has the key.
             assert_eq!(
                 why_refused(&CertificateError::BadSignature, &[der]).1,
                 sentence
@@ -505,7 +511,7 @@ mod tests {
                 "{refused}"
             );
         }
-        // Without alternative names, as in curl, the common name counts.
+        // Without alternative names the common name counts, as in curl.
         let own = certificate!("common-name");
         assert_eq!(named(&own, "localhost", NOW), Ok(()));
         assert_eq!(named(&own, "LOCALHOST", NOW), Ok(()));

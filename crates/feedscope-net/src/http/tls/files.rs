@@ -1,4 +1,5 @@
-//! The files with certificates and keys that the user names: read, and turned into values. It trusts nothing.
+//! Files with certificates and keys that the user names. This module reads and parses them. It does not decide about
+//! trust.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -16,21 +17,21 @@ use rustls::{Error, InconsistentKeys, crypto};
 use super::bad_request;
 use crate::http::failure::in_words;
 
-/// The largest file that is read; a list of all public authorities takes a fraction of it.
+/// Size of the largest file that is read, in bytes. A list of all public authorities is much smaller.
 const LARGEST: u64 = 16 << 20;
 
-/// The contents of the files that a feed names. They are read for every attempt, so that a corrected file is used by the
-/// next one.
+/// Contents of the files that a feed names. They are read for every attempt, so that the next attempt uses a corrected
+/// file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Files {
     /// Certificates to trust.
     authorities: Option<Vec<u8>>,
-    /// The certificate to show to servers, and its key.
+    /// Client certificate for servers, with its key.
     identity: Option<Vec<u8>>,
 }
 
 impl Files {
-    /// Reads the files and checks that they contain what their options stand for. `spec` may name none.
+    /// Reads the files and checks that each contains the data that its option requires. `spec` may name no file.
     ///
     /// # Errors
     ///
@@ -50,17 +51,17 @@ impl Files {
         Ok(files)
     }
 
-    /// Returns true where `spec` names a file, so that reading takes a while.
+    /// Returns true if `spec` names a file, so that reading takes some time.
     pub(crate) fn are_named(spec: &FeedSpec) -> bool {
         spec.ca_file.is_some() || spec.client_certificate.is_some()
     }
 
-    /// Returns true where both name the same certificates to trust.
+    /// Returns true if both name the same trusted certificates.
     pub(super) fn trusts_the_same(&self, other: &Self) -> bool {
         self.authorities == other.authorities
     }
 
-    /// The certificates to trust besides the system's.
+    /// Returns the certificates that are trusted in addition to the system's.
     pub(super) fn authorities(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
         let Some(pem) = &self.authorities else {
             return Ok(Vec::new());
@@ -80,7 +81,7 @@ impl Files {
         Ok(certificates)
     }
 
-    /// The certificate to show to servers, with its key.
+    /// Returns the client certificate for servers, with its key.
     pub(super) fn identity(
         &self,
         provider: &CryptoProvider,
@@ -121,7 +122,7 @@ impl Files {
     }
 }
 
-/// Reads a file of sane size.
+/// Reads a file. Fails if it is too large.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let cannot = |why: &str| bad_request(format!("{} cannot be read ({why})", path.display()));
     let read = |path: &Path| -> io::Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! The record of one TLS handshake: what both sides showed. It decides nothing.
+//! Record of one TLS handshake with the data of both sides. This module makes no decisions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,16 +10,16 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme};
 
-/// The handshake of one connection, as the TLS library asks its questions.
+/// Handshake of one connection, in the form in which the TLS library requests data from it.
 #[derive(Debug)]
 pub(crate) struct Handshake {
     verifier: Arc<dyn ServerCertVerifier>,
     identity: Option<Arc<CertifiedKey>>,
-    /// The server asked for a certificate.
+    /// True if the server requested a certificate.
     certificate_requested: AtomicBool,
-    /// The certificates that the server sent, its own first.
+    /// Certificates that the server sent, its own first.
     server_chain: Mutex<Vec<CertificateDer<'static>>>,
-    /// The version of TLS whose form the server's signature had.
+    /// Version of TLS, known from the form of the server's signature.
     version: Mutex<Option<ProtocolVersion>>,
 }
 
@@ -37,17 +37,17 @@ impl Handshake {
         }
     }
 
-    /// Returns true where the server asked for a certificate and there was none to show.
+    /// Returns true if the server requested a certificate and there was none to send.
     pub(crate) fn lacks_client_certificate(&self) -> bool {
         self.certificate_requested.load(Ordering::Relaxed) && self.identity.is_none()
     }
 
-    /// The version of TLS, once the server has signed its part.
+    /// Returns the version of TLS, after the server has signed its part.
     pub(crate) fn version(&self) -> Option<ProtocolVersion> {
         *self.version.lock()
     }
 
-    /// The certificates that the server sent, its own first.
+    /// Returns the certificates that the server sent, its own first.
     pub(crate) fn server_chain(&self) -> Vec<CertificateDer<'static>> {
         self.server_chain.lock().clone()
     }

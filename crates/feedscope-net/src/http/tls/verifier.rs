@@ -1,4 +1,4 @@
-//! The two ways to look at a server's certificate: verified, or accepted as it is.
+//! Two ways to check a server's certificate: it is verified, or accepted as it is.
 
 use std::env;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use rustls_platform_verifier::Verifier as SystemVerifier;
 
 use super::{bad_request, certificate};
 
-/// Trusts the system's authorities, and the certificates that the user named.
+/// Verifier that trusts the system's authorities, and the certificates that the user named.
 ///
-/// A named certificate is trusted in two ways: as an authority that signs others, and as itself, where it is the
-/// server's own. Self-signed certificates need the second, because most of them may not sign anything, or are marked as
-/// an authority's, which no server may show.
+/// A named certificate is trusted in two ways: as an authority that signs others, and as the server's own certificate.
+/// Self-signed certificates need the second way. Most of them must not sign others, or are marked as an authority's,
+/// which a server must not use.
 #[derive(Debug)]
 pub(super) struct Verifier {
     named: Vec<CertificateDer<'static>>,
@@ -42,7 +42,7 @@ impl Verifier {
     }
 }
 
-/// The failure to make a verifier: a named certificate is broken, or the system has no authorities.
+/// Returns the failure to create a verifier: a named certificate is damaged, or the system has no authorities.
 fn without_authorities(error: &Error) -> Failure {
     bad_request(match error {
         Error::General(_) => {
@@ -107,7 +107,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Accepts every certificate and every signature: `--insecure`.
+/// Verifier that accepts every certificate and every signature, for `--insecure`.
 #[derive(Debug)]
 pub(super) struct AcceptAny;
 
@@ -141,7 +141,7 @@ impl ServerCertVerifier for AcceptAny {
         Ok(HandshakeSignatureValid::assertion())
     }
 
-    /// All schemes: also those whose signatures could not be verified.
+    /// Returns all schemes, including those whose signatures could not be verified.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         vec![
             SignatureScheme::ECDSA_NISTP256_SHA256,
