@@ -27,6 +27,7 @@ pub(super) fn short_names<'a>(urls: impl Iterator<Item = &'a Url>) -> Vec<String
 }
 
 fn stem(url: &Url) -> String {
+    // A path may end with a slash, so that the last segment that is not empty counts.
     let segment = url
         .path_segments()
         .and_then(|segments| segments.rev().find(|segment| !segment.is_empty()));

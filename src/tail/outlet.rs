@@ -83,6 +83,7 @@ impl Outlet {
     }
 
     fn give_up(&self, error: io::Error) {
+        // A reader that has left, such as `head`, is no failure.
         if error.kind() != io::ErrorKind::BrokenPipe {
             *self.failure.lock() = Some(error);
         }

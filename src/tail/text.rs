@@ -32,6 +32,7 @@ impl TextForm {
     /// Creates a format with local times. It uses colors if standard output is a terminal and `NO_COLOR` is empty or
     /// not set.
     pub(super) fn new(feed: Option<String>, feed_width: usize) -> Self {
+        // https://no-color.org: an empty value has no effect.
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colored = !no_color && io::stdout().is_terminal();
         Self {
@@ -210,6 +211,7 @@ fn transition(out: &mut Vec<u8>, change: &StateChange) {
         next(out);
         put(out, format_args!("HTTP {status}"));
     }
+    // The first attempt is only worth a word if it is delayed.
     if let Some(attempt) = change.attempt
         && (attempt > 1 || change.delay_ms.is_some())
     {

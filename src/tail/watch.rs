@@ -37,6 +37,7 @@ impl Fate {
     fn enter(&mut self, change: &StateChange, asked_for: bool) {
         self.state = change.state;
         match change.state {
+            // A success makes earlier failures irrelevant.
             ConnectionState::Open => {
                 self.was_open = true;
                 self.reason = None;
@@ -115,6 +116,7 @@ impl Watch {
         const LONGEST: Duration = Duration::from_hours(1);
         let until = deadline.unwrap_or_else(|| Instant::now() + LONGEST);
         let mut inner = self.inner.lock();
+        // A wake-up without a change continues the wait.
         while inner.changes == seen {
             if self.bell.wait_until(&mut inner, until).timed_out() {
                 return;
@@ -164,6 +166,7 @@ impl Teller {
         } = self;
         watch.change(|inner| {
             for change in waiting.drain(..) {
+                // A feed that closes after the request did not close by itself.
                 let asked_for = inner.closing;
                 inner.fates[*index].enter(&change, asked_for);
             }

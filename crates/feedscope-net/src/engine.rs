@@ -153,6 +153,7 @@ async fn open_event_stream<S: feedscope_core::Sink>(
 
 async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Opened<S>, Failure> {
     let answer = web_socket::open(&attempt).await?;
+    // The subprotocol is part of the answer, so that the record of the state mentions it.
     let detail = answer
         .subprotocol
         .as_ref()

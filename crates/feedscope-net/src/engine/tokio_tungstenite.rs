@@ -132,6 +132,7 @@ pub(crate) fn config(spec: &FeedSpec) -> WebSocketConfig {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
+            // These errors only mean that the connection has ended.
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
             | Error::ConnectionClosed
             | Error::AlreadyClosed => Self::Ended,

@@ -102,6 +102,7 @@ pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Resu
             }
         }
     };
+    // TLS with the server runs inside of the tunnel, if there is one.
     let Some((config, handshake)) = tls else {
         return Ok(Wire {
             socket,
@@ -133,6 +134,7 @@ async fn to_proxy(
     let address = host_and_port(proxy);
     match encrypted(socket, connector, &handshake, proxy, &address).await {
         Ok(stream) => Ok(Box::new(stream)),
+        // A failure here is the proxy's, not the server's.
         Err(Failure::Lost { detail }) => Err(Failure::Proxy {
             proxy: address,
             detail,

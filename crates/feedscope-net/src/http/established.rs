@@ -81,6 +81,7 @@ where
 
     fn call(&mut self, target: R) -> Self::Future {
         let connecting = self.0.call(target);
+        // The task-local value is read now, because another task may poll the future.
         let current = Established::current();
         Box::pin(async move {
             let connection = connecting.await?;

@@ -173,6 +173,7 @@ pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> 
     if let Some(found) = error.downcast_ref::<T>() {
         return Some(found);
     }
+    // The error inside of an `io::Error` is not its `source`.
     if let Some(inner) = error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

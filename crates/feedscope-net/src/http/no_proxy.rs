@@ -37,6 +37,7 @@ fn matches_entry(entry: &str, url: &Url) -> bool {
 
 /// Splits `host:port`. The colons of an IPv6 address without brackets do not begin a port.
 fn split_port(entry: &str) -> (&str, Option<u16>) {
+    // An IPv6 address with a port is in brackets.
     if let Some((host, rest)) = entry
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'))
@@ -80,6 +81,7 @@ fn is_in_network(address: IpAddr, network: &str) -> bool {
     };
     match (address, network.parse()) {
         (IpAddr::V4(address), Ok(IpAddr::V4(network))) => {
+            // The addresses share as many leading bits as their difference has leading zeros.
             let differs = u32::from(address) ^ u32::from(network);
             length.unwrap_or(32) <= 32 && differs.leading_zeros() >= length.unwrap_or(32)
         }

@@ -73,6 +73,7 @@ pub(crate) async fn follow(attempt: &Attempt, mut ask: Ask) -> Result<Reached, F
         if led_away {
             ask.leave_origin(&next)?;
         }
+        // The userinfo of the target belongs to its origin, so that it may be sent there.
         if let Some(own) = headers::basic_authorization(&next) {
             ask.headers.insert(header::AUTHORIZATION, own);
         }
@@ -218,6 +219,7 @@ async fn within_limits<T>(
     request: impl Future<Output = T>,
 ) -> Result<T, Failure> {
     let established = Established::default();
+    // The timer first limits the connection, and is reset for the answer as soon as the connection exists.
     let mut request = pin!(established.watch(request));
     let mut timer = pin!(sleep_until(limits.connected_by));
     let mut sent = false;
@@ -266,6 +268,7 @@ fn target(from: &Url, response: &Response) -> Result<Url, Failure> {
             next.scheme()
         )));
     }
+    // A fragment is never sent to a server.
     next.set_fragment(None);
     Ok(next)
 }

@@ -72,6 +72,7 @@ impl Verifiers {
             Offer::Http1 => vec![b"http/1.1".to_vec()],
             Offer::Nothing => Vec::new(),
         };
+        // Other programs can decrypt recorded traffic with this file.
         if env::var_os("SSLKEYLOGFILE").is_some() {
             config.key_log = Arc::new(KeyLogFile::new());
         }
@@ -90,6 +91,7 @@ impl Verifiers {
         if let Some(verifier) = find(&self.made.lock()) {
             return Ok(verifier);
         }
+        // The lock is not held here, because creating a verifier reads many files.
         let verifier: Arc<dyn ServerCertVerifier> =
             Arc::new(Verifier::new(files.authorities()?, provider)?);
         let mut made = self.made.lock();

@@ -63,6 +63,7 @@ impl CrateReader {
     /// Returns `None` if the crate refuses to begin. No reason for a refusal is known.
     pub(super) fn new(last_event_id: &[u8]) -> Option<Self> {
         let mut builder = ClientBuilder::for_url("http://localhost/").ok()?;
+        // The crate starts with the same last event ID as the native engine, so that it reports the same IDs.
         if let Some((_, id)) = headers::last_event_id(last_event_id) {
             builder = builder.last_event_id(String::from_utf8_lossy(id.as_bytes()).into_owned());
         }
@@ -88,6 +89,7 @@ impl CrateReader {
         {
             match item {
                 Some(Ok(item)) => self.take_in(item, tell),
+                // These two errors only mean that the body has ended.
                 Some(Err(Error::Eof | Error::UnexpectedEof)) | None => self.finish(None, tell),
                 Some(Err(error)) => self.finish(Some(error.to_string()), tell),
             }
@@ -97,6 +99,7 @@ impl CrateReader {
     fn take_in(&mut self, item: SSE, tell: &mut dyn FnMut(Told)) {
         match item {
             SSE::Event(event) => {
+                // The native engine reports a `retry` field before the event of its block.
                 if let Some(ms) = event.retry {
                     tell(Told::Retry(ms));
                 }

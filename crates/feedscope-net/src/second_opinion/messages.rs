@@ -97,6 +97,7 @@ impl CrateReader {
                     let Some(item) = item(&message) else {
                         continue;
                     };
+                    // The crate would continue with its closing handshake, which does not belong to the comparison.
                     if let WireItem::Close { .. } = item {
                         self.phase = Phase::Closed;
                     }
@@ -124,6 +125,7 @@ impl Reader for CrateReader {
     fn end(&mut self, tell: &mut dyn FnMut(Told)) {
         self.socket.get_mut().ended = true;
         self.advance(tell);
+        // Reading stopped at the close frame without an error, as in the native engine.
         if self.phase == Phase::Closed {
             tell(Told::Ending(Ending::default()));
         }

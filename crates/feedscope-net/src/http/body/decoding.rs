@@ -138,6 +138,7 @@ impl Stage {
                     self.phase = Phase::Inside;
                 }
                 Phase::Inside => {
+                    // A decoder whose output did not fill the buffer has no more output without more input.
                     if self.input.is_empty() && !self.is_output_full {
                         return Ok(0);
                     }
@@ -186,6 +187,7 @@ impl Stage {
         self.has_output |= written > 0;
         match decoded {
             Ok(true) => self.phase = Phase::Between { held: Vec::new() },
+            // Without this check, such a decoder would run for ever.
             Ok(false) if read == 0 && written == 0 && !self.input.is_empty() => {
                 return Err(self.damaged("the decoder does not proceed"));
             }

@@ -59,6 +59,7 @@ pub(super) async fn connect(url: &Url, spec: &FeedSpec) -> Result<TcpStream, Tcp
     let uri = uri.build().map_err(io::Error::other)?;
     match connector.call(uri).await {
         Ok(socket) => Ok(socket.into_inner()),
+        // The error of the library contains the one of the system.
         Err(error) => Err(TcpError::Io(match find::<io::Error>(&error) {
             Some(io) => io::Error::new(io.kind(), in_words(io)),
             None => io::Error::other(error.to_string()),

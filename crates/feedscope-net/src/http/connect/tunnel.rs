@@ -40,6 +40,7 @@ pub(super) async fn open(
     let address = host_and_port(proxy);
     let response = exchange::send(wire, request, &address).await;
     let response = response.map_err(of_proxy)?;
+    // RFC 9110 9.3.6: any status in the 2xx range opens the tunnel.
     if !response.status().is_success() {
         return Err(answer::proxy_refusal(reqwest::Response::from(response), address, now).await);
     }

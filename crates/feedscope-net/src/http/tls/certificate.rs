@@ -36,6 +36,7 @@ pub(super) fn verify_named(
         let time = now;
         return Err(CertificateError::ExpiredContext { time, not_after }.into());
     }
+    // The library ignores the common name, which is accepted for a certificate that the user trusts.
     match verify_server_name(&parsed, server) {
         Err(_) if is_common_name(&certificate, server) => Ok(()),
         result => result,
@@ -237,6 +238,7 @@ fn key_problem(certificate: &X509Certificate<'_>) -> Option<String> {
     match key.parsed() {
         Ok(PublicKey::RSA(rsa)) => {
             let digits: Vec<_> = rsa.modulus.iter().skip_while(|&&byte| byte == 0).collect();
+            // The length of the key is the number of bits without leading zeros.
             let unused = digits.first().map_or(0, |byte| byte.leading_zeros());
             let bits = digits.len() * 8 - unused as usize;
             (!RSA_BITS.contains(&bits)).then(|| {
@@ -366,7 +368,7 @@ mod tests {
         };
     }
 
-    /// Returns a time at which all of them are valid.
+    /// Time at which all of them are valid.
     const NOW: UnixTime = at(1_800_000_000);
 
     const fn at(seconds: u64) -> UnixTime {

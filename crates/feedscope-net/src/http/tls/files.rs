@@ -39,6 +39,7 @@ impl Files {
     pub(crate) fn read(spec: &FeedSpec) -> Result<Self, Failure> {
         let mut identity = spec.client_certificate.as_deref().map(read).transpose()?;
         if let (Some(pem), Some(key)) = (&mut identity, &spec.client_key) {
+            // Both files are joined, because the certificate file may also contain the key.
             pem.push(b'\n');
             pem.extend(read(key)?);
         }
@@ -46,6 +47,7 @@ impl Files {
             authorities: spec.ca_file.as_deref().map(read).transpose()?,
             identity,
         };
+        // The contents are parsed here once, so that a wrong file is reported before a connection is made.
         files.authorities()?;
         files.identity(&crypto::ring::default_provider())?;
         Ok(files)
@@ -101,6 +103,7 @@ impl Files {
             return Err(unusable("there is no certificate"));
         }
         let Ok(key) = PrivateKeyDer::from_pem_slice(pem) else {
+            // Both forms of encrypted keys contain this word in PEM.
             let is_encrypted = pem
                 .windows(b"ENCRYPTED".len())
                 .any(|word| word == b"ENCRYPTED");
@@ -128,6 +131,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = |path: &Path| -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         File::open(path)?
+            // One byte more shows that the file is too large.
             .take(LARGEST + 1)
             .read_to_end(&mut bytes)?;
         Ok(bytes)

@@ -62,6 +62,7 @@ impl ServerCertVerifier for Handshake {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        // The chain is stored before the check, because an error message needs it.
         let chain = [end_entity].into_iter().chain(intermediates);
         *self.server_chain.lock() = chain.map(|one| one.clone().into_owned()).collect();
         self.verifier
@@ -101,6 +102,7 @@ impl ResolvesClientCert for Handshake {
         _root_hint_subjects: &[&[u8]],
         _schemes: &[SignatureScheme],
     ) -> Option<Arc<CertifiedKey>> {
+        // The TLS library calls this function only if the server requests a certificate.
         self.certificate_requested.store(true, Ordering::Relaxed);
         self.identity.clone()
     }

@@ -29,6 +29,7 @@ impl Verifier {
         named: Vec<CertificateDer<'static>>,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, Failure> {
+        // The named certificates are also authorities, beside those of the system.
         let by_authorities = if named.is_empty() {
             SystemVerifier::new(Arc::clone(provider))
         } else {
@@ -45,6 +46,7 @@ impl Verifier {
 /// Returns the failure to create a verifier: a named certificate is damaged, or the system has no authorities.
 fn without_authorities(error: &Error) -> Failure {
     bad_request(match error {
+        // The library reports a missing list of authorities as a general error.
         Error::General(_) => {
             let variables = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
             let set = variables
@@ -71,6 +73,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        // The server's own certificate is named, so that no authority needs to have signed it.
         if self.named.iter().any(|named| named == end_entity) {
             certificate::verify_named(end_entity, server_name, now)?;
             return Ok(ServerCertVerified::assertion());
