@@ -1,59 +1,61 @@
-//! The form that every value computed from a store has: an [`Analysis`] is stepped by its host, and read by views at any
-//! time. Nothing here starts a thread or reads a clock.
+//! Common form of every value that is computed from a store: the host steps an [`Analysis`], and views read its result
+//! at any time.
+//!
+//! This code starts no thread and reads no clock.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Amount of a store that one step looks at: it takes about a millisecond.
+/// Number of bytes of a store that one step reads, which takes about a millisecond.
 pub const STEP_BYTES: usize = 1 << 20;
 
-/// A value that is computed from stores, step by step.
+/// Value that is computed from stores, step by step.
 ///
-/// An analysis holds the stores that it reads, because one that compares feeds reads several. Views read its result
-/// while it is stepped, so a step takes `&self` and holds its locks for moments only.
+/// An analysis holds the stores that it reads, because an analysis that compares feeds reads several. Views read its
+/// result while it is stepped. Therefore a step takes `&self` and holds its locks only for a short time.
 pub trait Analysis: Send + Sync {
-    /// Looks at about `budget_bytes` of what is left to look at, and at one record at least.
+    /// Reads about `budget_bytes` of the data that is left, and at least one record.
     fn step(&self, budget_bytes: usize) -> Step;
 
-    /// Returns true if a step is useful although no record arrived since the last one.
+    /// Returns true if a step is useful although no record has arrived since the last one.
     fn is_stale(&self) -> bool;
 
-    /// The time at which new records are worth a step.
+    /// Returns the rule for steps after new records.
     fn cadence(&self) -> Cadence {
         Cadence::EachRound
     }
 
-    /// The kind of work that a step is.
+    /// Returns the duration of a step.
     fn effort(&self) -> Effort {
         Effort::Short
     }
 }
 
-/// An analysis that a host is asked to run. Its identity is that of the allocation.
+/// Analysis that a host runs. Its identity is that of the allocation.
 pub type Task = Arc<dyn Analysis>;
 
-/// The result of one step.
+/// Result of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The part of the change that a view may show.
+    /// Part of the change that a view may show.
     pub news: News,
-    /// True if nothing is left to do until more records arrive.
+    /// True if no work is left until more records arrive.
     pub is_done: bool,
 }
 
-/// The urgency with which a view should show the result of a step.
+/// Urgency with which a view should show the result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
     /// Nothing changed.
     None,
     /// Counts increased.
     Progress,
-    /// The change may be in sight, or the analysis came to its end.
+    /// The change may be visible in the view, or the analysis is complete.
     Visible,
 }
 
 impl News {
-    /// [`Visible`](Self::Visible) where something changed.
+    /// Returns [`Visible`](Self::Visible) if something changed, or [`None`](Self::None).
     pub fn visible_if(is_changed: bool) -> Self {
         if is_changed {
             Self::Visible
@@ -63,22 +65,22 @@ impl News {
     }
 }
 
-/// The time at which new records are worth a step.
+/// Rule for steps after new records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cadence {
-    /// Every round: somebody waits for the result.
+    /// A step in every round, because a user waits for the result.
     EachRound,
-    /// At most once in this time. The passes that the records themselves cause show the result.
+    /// At most one step in this interval. The passes for the records themselves show the result.
     Every(Duration),
-    /// Never: only [`Analysis::is_stale`] asks for steps.
+    /// No steps. Only [`Analysis::is_stale`] requests them.
     OnDemand,
 }
 
-/// The kind of work that a step is.
+/// Duration of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// About a millisecond; many analyses take turns.
+    /// About a millisecond, so that many analyses take turns.
     Short,
-    /// As long as the work takes, because it cannot be divided. Other analyses must not wait for it.
+    /// Any duration, because the work cannot be divided. Other analyses must not wait for it.
     Long,
 }

@@ -1,5 +1,6 @@
-//! Where errors, gaps and matches lie over the whole of a view, and how densely its records came. Looks at rows only when
-//! it is told to, and never at all of them again.
+//! Positions of errors, gaps and matches over a whole view, and the density of its records.
+//!
+//! It reads rows only in steps, and each row only once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +13,18 @@ use crate::analysis::{Analysis, Cadence, News, Step, Task};
 use crate::filter::{Filter, Is, Scan};
 use crate::listing::Listing;
 
-/// How many parts a view is taken in: about as many as a strip has room for marks.
+/// Number of parts of a view, which is about the number of marks that fit into a strip.
 pub const PARTS: usize = 256;
 
 /// Minimum time between two updates while records arrive.
 pub const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The highest [`Part::level`].
+/// Highest [`Part::level`].
 pub const HIGHEST_LEVEL: u8 = 7;
 
-/// The overview of a view: a thread [`update`](Self::update)s it, the view reads the newest [`overview`](Self::overview).
+/// Overview of a view. A host [`update`](Self::update)s it, and the view reads the newest [`overview`](Self::overview).
 ///
-/// Cheap to clone; clones are the same.
+/// It is cheap to clone; clones share one state.
 #[derive(Clone)]
 pub struct Density {
     shared: Arc<Shared>,
@@ -37,14 +38,14 @@ struct Shared {
     made: Mutex<Made>,
 }
 
-/// What the overview is to be of.
+/// Subject of an overview.
 #[derive(Clone)]
 pub struct Wanted {
-    /// The rows of the view.
+    /// Rows of the view.
     pub listing: Listing,
-    /// One past the newest of them, where the view is paused.
+    /// Number after its newest row, if the view is paused.
     pub end: Option<RowNumber>,
-    /// What is marked as a match.
+    /// Scan whose hits are marked as matches.
     pub matches: Option<Scan>,
 }
 
@@ -54,7 +55,7 @@ struct Made {
     of: Option<(Wanted, Counts)>,
 }
 
-/// What an overview depends on; the same counts of the same things give the same overview.
+/// Counts that an overview depends on. The same counts for the same subject give the same overview.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Counts {
     first: RowNumber,
@@ -65,33 +66,33 @@ struct Counts {
     matches: u64,
 }
 
-/// A view at a glance.
+/// Summary of a view.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// How many rows the view had.
+    /// Number of rows of the view.
     pub places: u64,
-    /// [`PARTS`] equal parts of them, oldest first; none where there are no rows.
+    /// [`PARTS`] equal parts of them, oldest first; empty if there are no rows.
     pub parts: Vec<Part>,
 }
 
-/// Some successive rows of a view.
+/// Successive rows of a view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
-    /// The first row with an error: a connection lost or failed, a message given up.
+    /// First row with an error: a lost or failed connection, or a message that was given up.
     pub error: Option<RowNumber>,
-    /// The first row with a gap: a resume that may have lost something, a note.
+    /// First row with a gap: a resume that may have lost records, or a note.
     pub gap: Option<RowNumber>,
-    /// The first row that is a match.
+    /// First row that is a match.
     pub matched: Option<RowNumber>,
-    /// How densely the rows came in time, from 0 for none to [`HIGHEST_LEVEL`] for the densest part of the view; each
-    /// level is some three times as dense as the one below.
+    /// Density of the rows in time, from 0 for no rows to [`HIGHEST_LEVEL`] for the densest part of the view. Each
+    /// level is about three times as dense as the level below.
     pub level: u8,
 }
 
 impl Density {
-    /// The overview of a view of `store`; empty until it is updated.
+    /// Creates the overview of a view of `store`, which is empty before the first update.
     pub fn new(store: &Store, wanted: Wanted) -> Self {
-        // Errors and gaps are rare and belong to few classes: rows of other classes are only counted.
+        // Errors and gaps are rare and belong to few classes, so that rows of other classes are only counted.
         let states = Shown::NONE.with(Class::States, true);
         let scan = |is, shown| Scan::new(store, Arc::new(Filter::of(is)), shown);
         Self {
@@ -110,24 +111,24 @@ impl Density {
         *self.shared.wanted.lock() = wanted;
     }
 
-    /// The overview after the last update.
+    /// Returns the overview of the last update.
     pub fn overview(&self) -> Arc<Overview> {
         Arc::clone(&self.shared.made.lock().overview)
     }
 
-    /// The task for the host.
+    /// Returns the task for the host.
     pub fn task(&self) -> Task {
         let shared: Arc<Shared> = Arc::clone(&self.shared);
         shared
     }
 
-    /// Returns true if an update is useful at once: rows are left to look at, or the subject is another one.
+    /// Returns true if an update is useful at once, because rows are unread or the subject has changed.
     pub fn is_outdated(&self) -> bool {
         self.shared.is_outdated()
     }
 
-    /// Looks at about `budget` bytes of rows that were not looked at yet, and makes a new overview where something
-    /// changed. Apart from the rows that are looked at, the cost does not depend on the size of the store.
+    /// Reads about `budget` bytes of unread rows, and creates a new overview after a change. Apart from the unread
+    /// rows, the cost does not depend on the size of the store.
     pub fn update(&self, budget: usize) -> Update {
         self.shared.update(budget)
     }
@@ -182,6 +183,7 @@ impl Shared {
             made.overview = Arc::new(overview);
             made.of = Some((wanted, counts));
         }
+        // New rows alone are no change here, because they cause a pass of their own.
         let is_changed = before.is_none_or(|before| before.marks() != counts.marks());
         Update {
             is_changed,
@@ -217,12 +219,12 @@ impl Shared {
             })
             .collect();
         for part in (0..PARTS - 1).rev() {
-            // Of fewer rows than parts, each is as long as several.
+            // If there are fewer rows than parts, one row covers several parts with the same rate.
             if place(part) == place(part + 1) {
                 rates[part] = rates[part + 1];
             }
         }
-        // What stands before the first row of the view, hidden, is marked at it.
+        // Marks on hidden rows before the first row of the view belong to its first part.
         borders[0] = first;
         let densest = rates.iter().copied().fold(0.0, f64::max);
         let part = |part: usize| {
@@ -262,18 +264,18 @@ impl Wanted {
     }
 }
 
-/// What an update did.
+/// Result of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// Whether marks came or went, or it is of something else. That rows came is seen when they are drawn.
+    /// True if marks have changed, or the subject has. New rows alone do not count, because their own passes show them.
     pub is_changed: bool,
-    /// Whether there is nothing left to look at.
+    /// True if no unread rows are left.
     pub is_done: bool,
 }
 
-/// Rows a second.
+/// Returns the number of rows per second.
 fn rate(rows: u64, from: Option<Moment>, to: Option<Moment>) -> f64 {
-    /// A burst is read from the socket in one go.
+    /// Minimum duration, because a burst of records comes from one read with one time.
     const SHORTEST_SECONDS: f64 = 1e-4;
     match (from, to) {
         (Some(from), Some(to)) => rows as f64 / to.since(from).as_secs_f64().max(SHORTEST_SECONDS),
@@ -281,9 +283,10 @@ fn rate(rows: u64, from: Option<Moment>, to: Option<Moment>) -> f64 {
     }
 }
 
-/// A rate against the densest one, on a scale of powers of ten: a trickle is still to be seen beside a flood.
+/// Returns the level of a rate relative to the densest one. The scale is logarithmic, so that a low rate is visible
+/// beside a high one.
 fn level(rate: f64, densest: f64) -> u8 {
-    /// Three powers of ten.
+    /// Number of powers of ten that the scale covers.
     const DECADES: f64 = 3.0;
     if rate <= 0.0 {
         return 0;
@@ -356,7 +359,7 @@ mod tests {
         density.overview()
     }
 
-    /// The parts in which something is marked, with the rows.
+    /// Returns the parts that have a mark, with their rows.
     fn marks(overview: &Overview, of: impl Fn(&Part) -> Option<RowNumber>) -> Vec<(usize, u64)> {
         let parts = overview.parts.iter().enumerate();
         parts

@@ -1,5 +1,7 @@
-//! The difference between two payloads, line by line: JSON with one value in each line, other text as it is, bytes as a
-//! dump. Knows no window: colors and sentences are the view's.
+//! Difference between two payloads, line by line. JSON has one value in each line, other text is unchanged, and bytes
+//! are shown as a dump.
+//!
+//! It does not know the window; the view adds colors and sentences.
 
 use std::ops::Range;
 
@@ -9,22 +11,23 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::interpret::{Content, Interpretation, begins_like_json};
 
-/// Maximum bytes of a payload to compare. More would take seconds and is more than a person can read.
+/// Maximum length of a compared payload in bytes. A longer one would take seconds, and a person could not read the
+/// result.
 pub const MOST_BYTES: usize = 16 << 20;
-/// Maximum bytes of a payload to compare as a dump, which is five times as long.
+/// Maximum length of a payload that is compared as a dump, which is five times as long.
 const MOST_DUMPED: usize = 2 << 20;
-/// Number of equal lines to show before and after a change.
+/// Number of equal lines before and after a change.
 const CONTEXT: usize = 3;
-/// Maximum bytes of lines whose words are compared.
+/// Maximum length of a line in bytes whose words are compared.
 const LONGEST_LINE: usize = 4 << 10;
 
-/// The difference between two payloads.
+/// Difference between two payloads.
 pub struct Diff {
-    /// The lines, with a sign at the beginning of each.
+    /// Lines, with a sign at the beginning of each.
     pub content: Content,
-    /// The kind and place of each line; none where the payloads are equal.
+    /// Kind and position of each line; empty if the payloads are equal.
     pub lines: Vec<DiffLine>,
-    /// Words that differ, in order.
+    /// Different words, in order.
     pub marked: Vec<Range<u64>>,
 }
 
@@ -33,20 +36,20 @@ pub struct Diff {
 pub struct DiffLine {
     /// Position of its first byte.
     pub start: u64,
-    /// The payload that it is in.
+    /// Payload that contains the line.
     pub kind: LineKind,
 }
 
-/// The payload that a line is in.
+/// Payload that contains a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// In both.
+    /// Both payloads.
     Equal,
-    /// In the old one alone.
+    /// Only the old one.
     Old,
-    /// In the new one alone.
+    /// Only the new one.
     New,
-    /// In none: it stands for equal lines that are left out.
+    /// None: the line replaces equal lines that are left out.
     LeftOut,
 }
 
@@ -57,8 +60,8 @@ impl Diff {
     }
 }
 
-/// Compares two payloads. `left_out` writes the line that stands for so many equal lines. Returns `None` if the payloads
-/// are too large.
+/// Compares two payloads. `left_out` returns the line that replaces this number of equal lines. Returns `None` if the
+/// payloads are too large.
 pub fn diff(
     old: &Interpretation<'_>,
     new: &Interpretation<'_>,
@@ -124,7 +127,7 @@ struct Writer<'a> {
     text: String,
     lines: Vec<DiffLine>,
     marked: Vec<Range<u64>>,
-    /// At least one line differs.
+    /// True if at least one line differs.
     has_changes: bool,
     left_out: &'a dyn Fn(u64) -> String,
 }
@@ -152,7 +155,7 @@ impl Writer<'_> {
         let before = if is_first { 0 } else { CONTEXT };
         let after = if is_last { 0 } else { CONTEXT };
         let left_out = lines.len().saturating_sub(before + after);
-        // One line is not replaced, because the replacement takes a line as well.
+        // A single line is not replaced, because the replacement also takes a line.
         let (before, after) = if left_out > 1 {
             (before, after)
         } else {
@@ -170,8 +173,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Appends lines that replace others. If each line has a counterpart, both are together; otherwise the old ones
-    /// come first.
+    /// Appends lines that replace others. If every old line has a similar new line, the two are next to each other;
+    /// otherwise the old lines come first.
     fn changed(&mut self, old: &[&str], new: &[&str]) {
         self.has_changes = true;
         let pairs: Vec<_> = old
@@ -250,7 +253,7 @@ fn changed_words(old: &str, new: &str) -> Option<(Parts, Parts)> {
         .map(|word| word.trim().len())
         .sum();
     let all: usize = old.iter().map(|word| word.trim().len()).sum();
-    // If less than a quarter is equal, marks on single words would be noise.
+    // If less than a quarter is equal, marks on single words would be confusing.
     if equal * 4 < all {
         return None;
     }

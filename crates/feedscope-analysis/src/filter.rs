@@ -1,6 +1,6 @@
-//! What a user typed to see fewer rows: words, patterns, qualifiers and a jq expression.
+//! Text that a user types to see fewer rows: words, patterns, qualifiers and a jq expression.
 //!
-//! All of them have to hold. Never starts a thread and never keeps a record; [`Scan`] goes through a store as far as it is told to.
+//! A row must match all of them. This code starts no thread and keeps no record; [`Scan`] reads a store only in steps.
 //!
 //! | typed | rows that match |
 //! |---|---|
@@ -14,8 +14,8 @@
 //! | `after:05:49:10` | came at or after this time of day, or RFC 3339 time; `before:` before it |
 //! | `.price > 100` | have JSON for a payload of which the jq expression is true |
 //!
-//! `-` before a word, pattern or qualifier takes what does not match. Text is looked for in payloads, close reasons and
-//! notes; in state changes and gaps, in their JSON form.
+//! `-` before a word, pattern or qualifier negates it. Text is searched in payloads, close reasons and notes, and in
+//! the JSON form of state changes and gaps.
 //!
 //! ```
 //! use feedscope_analysis::filter::{Filter, ParseContext};
@@ -60,40 +60,40 @@ pub(crate) use term::Is;
 use term::{Term, Test, searched, size_of};
 pub(crate) use when::When;
 
-/// What was typed, understood.
+/// Parsed filter.
 pub struct Filter {
-    /// Cheap ones first; shared with filters that are made of several.
+    /// Terms with the cheap ones first. A term may be shared with other filters.
     terms: Vec<Arc<Term>>,
 }
 
-/// Columns of a line that qualifiers match.
+/// Columns of a line that the qualifiers match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NamedColumns {
-    /// The event type, kind or note code.
+    /// Event type, kind or note code.
     pub name: bool,
-    /// The last event ID.
+    /// Last event ID.
     pub id: bool,
-    /// The size.
+    /// Size of the payload.
     pub size: bool,
 }
 
 impl Filter {
-    /// Understands what was typed; an empty text matches every record.
+    /// Parses typed text. An empty text matches every record.
     ///
     /// # Errors
     ///
-    /// Says what is wrong, and where.
+    /// Returns the problem with its position in the text.
     pub fn parse(text: &str, context: &ParseContext) -> Result<Self, FilterProblem> {
         Ok(Self::with(parse::terms(text, *context)?))
     }
 
-    /// A filter for what both let through.
+    /// Returns a filter for records that match both filters.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self::with(self.terms.iter().chain(&other.terms).cloned().collect())
     }
 
-    /// One that is not typed.
+    /// Creates a filter that the program uses without a typed text.
     pub(crate) fn of(is: Is) -> Self {
         let test = Test::Is(is);
         let negated = false;
@@ -105,18 +105,18 @@ impl Filter {
         Self { terms }
     }
 
-    /// Whether it lets every record through.
+    /// Returns true if every record matches.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
 
-    /// Whether `record` is to be shown.
+    /// Returns true if `record` matches.
     pub fn matches(&self, record: &Record<'_>) -> bool {
         Matcher::new(self, &Interpreter::default()).matches(record, None)
     }
 
-    /// Which parts of a payload's text the words and patterns match, in bytes: for marking them. Sorted, apart from each
-    /// other, and between whole characters.
+    /// Returns the ranges of a payload's text that the words and patterns match, in bytes, for marks. They are sorted,
+    /// do not touch, and end between whole characters.
     pub fn highlights(&self, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<_> = self
             .needles()
@@ -133,7 +133,8 @@ impl Filter {
         apart
     }
 
-    /// Which columns of a line the qualifiers match: for marking them. Its payload is for [`highlights`](Self::highlights).
+    /// Returns the columns of a line that the qualifiers match, for marks. [`highlights`](Self::highlights) does the
+    /// same for its payload.
     pub fn named_columns(&self, line: &RowText) -> NamedColumns {
         let mut named = NamedColumns::default();
         for term in self.terms.iter().filter(|term| !term.negated) {
@@ -149,7 +150,7 @@ impl Filter {
         named
     }
 
-    /// The words and patterns that have to be there, with their places among the terms.
+    /// Returns the required words and patterns, with their indexes among the terms.
     fn needles(&self) -> impl Iterator<Item = (usize, &Needle)> {
         self.terms
             .iter()
@@ -160,9 +161,9 @@ impl Filter {
             })
     }
 
-    /// How much longer a byte takes than one that is only searched.
+    /// Returns the cost of a byte, relative to a plain search.
     fn effort(&self) -> usize {
-        /// Parsing JSON against scanning for bytes.
+        /// Cost of parsing JSON, relative to a search for bytes.
         const OF_FIELDS: usize = 32;
         if self
             .terms
@@ -176,11 +177,11 @@ impl Filter {
     }
 }
 
-/// Tries records, one after the other: what a jq expression needs to run is set up once for all of them.
+/// Tests records one after the other. The state that a jq expression needs is created once for all of them.
 struct Matcher<'a> {
     terms: &'a [Arc<Term>],
     interpreter: &'a Interpreter,
-    /// One for each term that is a jq expression, in order.
+    /// Evaluators of the terms that are jq expressions, in order.
     evaluators: Vec<Evaluator<'a>>,
 }
 
@@ -197,12 +198,12 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Whether there is no other term than the one at `known`.
+    /// Returns true if there is no other term than the one at `known`.
     fn is_only(&self, known: Option<usize>) -> bool {
         self.terms.len() == usize::from(known.is_some())
     }
 
-    /// The bytes that words and patterns are looked for in.
+    /// Returns the bytes in which words and patterns are searched.
     fn searched<'k>(&self, kind: &Kind<'k>) -> Cow<'k, [u8]> {
         match self.interpreter.interpret(kind) {
             Some(read) if !self.interpreter.is_identity() => read.into_bytes(),
@@ -210,7 +211,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Whether all terms hold; the one at `known` is known to.
+    /// Returns true if all terms match. The term at `known` is not tested, because its match is known.
     fn matches(&self, record: &Record<'_>, known: Option<usize>) -> bool {
         let mut evaluators = self.evaluators.iter();
         self.terms.iter().enumerate().all(|(place, term)| {

@@ -1,7 +1,7 @@
-//! The one interpretation of a record's payload: the meaning of its bytes after the decoders of its feed.
+//! The only interpretation of a record's payload: the meaning of its bytes after the decoders of its feed.
 //!
-//! The tree, the filter, the offered values, the difference to another record and the demo's comparison all ask here, so that they
-//! agree. Never changes what is stored.
+//! The tree, the filter, the offered values, the difference to another record and the demo's comparison all use it, so
+//! that they agree. It never changes stored data.
 //!
 //! ```
 //! use feedscope_analysis::interpret::{Decoder, Interpreter};
@@ -29,41 +29,41 @@ use std::sync::Arc;
 use feedscope_core::Kind;
 use feedscope_core::payload::json::{NoOutline, Outline};
 
-/// The way in which the payloads of a feed are read: a chain of decoders. Cheap to clone; the default reads payloads as
-/// they were received.
+/// Interpreter for the payloads of a feed: a chain of decoders. It is cheap to clone. The default reads payloads as
+/// received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interpreter {
     decoders: Arc<[Decoder]>,
 }
 
-/// The meaning of one payload.
+/// Meaning of one payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interpretation<'a> {
     bytes: Cow<'a, [u8]>,
-    /// The decoder that could not read the payload; those after it were not tried.
+    /// Decoder that failed; later decoders were not called.
     failed: Option<Decoder>,
 }
 
 impl Interpreter {
-    /// Reads payloads with these decoders, each on the output of the one before it.
+    /// Creates an interpreter with these decoders, each for the output of the one before it.
     pub fn new(decoders: impl IntoIterator<Item = Decoder>) -> Self {
         Self {
             decoders: decoders.into_iter().collect(),
         }
     }
 
-    /// Returns true if payloads are read as they were received.
+    /// Returns true if payloads are read as received.
     pub fn is_identity(&self) -> bool {
         self.decoders.is_empty()
     }
 
-    /// The interpretation of a record's payload; `None` for kinds that have none.
+    /// Returns the interpretation of a record's payload; `None` for kinds without a payload.
     pub fn interpret<'a>(&self, kind: &Kind<'a>) -> Option<Interpretation<'a>> {
         payload(kind).map(|bytes| self.decode(bytes))
     }
 
-    /// The interpretation of a payload that may be a document; `None` for control frames too, whose few bytes belong to
-    /// the protocol.
+    /// Returns the interpretation of a payload that may be a document. It is also `None` for control frames, because
+    /// their few bytes belong to the protocol.
     pub fn document<'a>(&self, kind: &Kind<'a>) -> Option<Interpretation<'a>> {
         match kind {
             Kind::Ping { .. } | Kind::Pong { .. } | Kind::Close { .. } => None,
@@ -77,6 +77,7 @@ impl Interpreter {
             match decoder.decode(&bytes) {
                 Some(decoded) => bytes = Cow::Owned(decoded),
                 None => {
+                    // The output of the decoders before the failed one is kept.
                     return Interpretation {
                         bytes,
                         failed: Some(decoder),
@@ -92,7 +93,7 @@ impl Interpreter {
 }
 
 impl<'a> Interpretation<'a> {
-    /// Bytes that were received or made elsewhere, read as they are.
+    /// Interprets bytes from any origin without decoders.
     pub fn of_bytes(bytes: &'a [u8]) -> Self {
         Self {
             bytes: Cow::Borrowed(bytes),
@@ -100,32 +101,32 @@ impl<'a> Interpretation<'a> {
         }
     }
 
-    /// The output of the last decoder that could read its input.
+    /// Returns the output of the last decoder that succeeded.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The bytes, without copying those that were not decoded.
+    /// Returns the bytes, without a copy if they were not decoded.
     pub fn into_bytes(self) -> Cow<'a, [u8]> {
         self.bytes
     }
 
-    /// The decoder that could not read its input.
+    /// Returns the decoder that failed.
     pub fn failed(&self) -> Option<Decoder> {
         self.failed
     }
 
-    /// The bytes as text; `None` where they are not UTF-8.
+    /// Returns the bytes as text; `None` if they are not UTF-8.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok()
     }
 
-    /// The values of a JSON text, read at once: for payloads that a person reads. [`read_outline`] reads large ones in
-    /// steps.
+    /// Parses the values of a JSON text at once, for payloads that a person reads. [`read_outline`] parses large ones
+    /// in steps.
     ///
     /// # Errors
     ///
-    /// The bytes are not JSON, or hold too many values.
+    /// Returns an error if the bytes are not JSON, or contain too many values.
     pub fn outline(&self) -> Result<Outline, NoOutline> {
         let not_text = |error: std::str::Utf8Error| NoOutline::NotJson {
             at: error.valid_up_to(),
@@ -134,7 +135,7 @@ impl<'a> Interpretation<'a> {
     }
 }
 
-/// The payload of a record; `None` for kinds that have none of their own.
+/// Returns the payload of a record; `None` for kinds without a payload of their own.
 fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
     match *kind {
         Kind::Event { data, .. }

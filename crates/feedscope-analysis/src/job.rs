@@ -1,5 +1,5 @@
-//! Work with one result, done as an analysis: a view begins it and takes the result up when it is there. It is given up
-//! as soon as nobody holds the job any more.
+//! Work with one result, as an analysis. A view begins the work and reads the result when it is available. The work
+//! ends early if the job is dropped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -8,55 +8,57 @@ use parking_lot::Mutex;
 
 use crate::analysis::{Analysis, Cadence, Effort, News, Step, Task};
 
-/// A result that is there now or later. Dropping it gives the work up.
+/// Result that is available now or later. Dropping the job cancels its work.
 pub struct Job<T> {
     shared: Arc<Shared<T>>,
 }
 
 struct Shared<T> {
     result: OnceLock<T>,
-    /// The rest of the work; `None` when there is nothing left to do.
+    /// Rest of the work; `None` if no work is left.
     work: Mutex<Option<Work<T>>>,
     effort: Effort,
-    /// Set when the job was dropped.
+    /// True after the job was dropped.
     given_up: AtomicBool,
 }
 
-/// The work: called with a budget in bytes until it returns a result or gives up.
+/// Work function. It is called with a budget in bytes until it returns a result or gives up.
 type Work<T> = Box<dyn FnMut(usize, &Wanted<'_>) -> Progress<T> + Send>;
 
-/// The state of a piece of work after one step.
+/// State of the work after one step.
 pub enum Progress<T> {
-    /// More is left to do.
+    /// Work is left.
     Further,
-    /// The result.
+    /// The work is complete, with this result.
     Done(T),
-    /// There is no result, because nobody waits for it.
+    /// The work ended without a result, because it is no longer wanted.
     GivenUp,
 }
 
-/// Reports to a piece of work whether somebody still waits for its result.
+/// Information for the work about whether its result is still wanted.
 pub struct Wanted<'a>(&'a AtomicBool);
 
 impl Wanted<'_> {
-    /// Returns false when the job was dropped. Work that takes long asks now and then.
+    /// Returns false after the job was dropped. Long work calls it from time to time.
     pub fn still(&self) -> bool {
         !self.0.load(Ordering::Acquire)
     }
 }
 
 impl<T: Send + Sync + 'static> Job<T> {
-    /// A result that is there already.
+    /// Creates a job with an available result.
     pub fn ready(result: T) -> Self {
         Self::with(OnceLock::from(result), None, Effort::Short)
     }
 
-    /// Work in steps of about a millisecond. `work` is called with the number of bytes that it may look at.
+    /// Creates a job for work in steps of about a millisecond. `work` is called with the number of bytes that it may
+    /// read.
     pub fn in_steps(work: impl FnMut(usize, &Wanted<'_>) -> Progress<T> + Send + 'static) -> Self {
         Self::with(OnceLock::new(), Some(Box::new(work)), Effort::Short)
     }
 
-    /// Work that cannot be divided. `work` returns `None` where it gave up because nobody waits.
+    /// Creates a job for work that cannot be divided. `work` returns `None` if it gave up because the result is no
+    /// longer wanted.
     pub fn in_one_go(work: impl FnOnce(&Wanted<'_>) -> Option<T> + Send + 'static) -> Self {
         let mut work = Some(work);
         let step = move |_budget, wanted: &Wanted<'_>| {
@@ -77,12 +79,12 @@ impl<T: Send + Sync + 'static> Job<T> {
         }
     }
 
-    /// The result; `None` until it is there.
+    /// Returns the result; `None` until it is available.
     pub fn get(&self) -> Option<&T> {
         self.shared.result.get()
     }
 
-    /// The task for the host; `None` when there is nothing left to do.
+    /// Returns the task for the host; `None` if no work is left.
     pub fn task(&self) -> Option<Task> {
         self.shared.is_stale().then(|| {
             let shared: Task = Arc::clone(&self.shared) as Task;
@@ -90,7 +92,7 @@ impl<T: Send + Sync + 'static> Job<T> {
         })
     }
 
-    /// Does small work at once, for a view that would otherwise show nothing for one pass.
+    /// Completes small work at once, so that a view does not stay empty for one pass.
     #[must_use]
     pub fn done_at_once(self, is_small: bool) -> Self {
         while is_small && self.shared.is_stale() {
@@ -116,7 +118,7 @@ impl<T: Send + Sync> Analysis for Shared<T> {
         };
         let is_done = !matches!(progress, Progress::Further);
         if is_done {
-            // The work may hold a large payload: it is not kept longer than needed.
+            // The work may hold a large payload, which must be freed early.
             *work = None;
         }
         let result = match progress {
@@ -131,7 +133,7 @@ impl<T: Send + Sync> Analysis for Shared<T> {
     }
 
     fn is_stale(&self) -> bool {
-        // A result ends the work; a lock that is held means that the work is under way.
+        // A result ends the work. A locked mutex means that a step is running.
         !self.given_up.load(Ordering::Acquire)
             && self.result.get().is_none()
             && self.work.try_lock().is_none_or(|work| work.is_some())
@@ -197,7 +199,7 @@ mod tests {
         assert_eq!((step.news, step.is_done), (News::None, true));
     }
 
-    /// Work that is under way sees that nobody waits any more.
+    /// Running work is notified that its result is no longer wanted.
     #[test]
     fn work_under_way_can_end_early() {
         let (given, taken) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(None)));

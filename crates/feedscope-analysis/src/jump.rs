@@ -1,25 +1,25 @@
-//! Where to go in a timeline, as people type it: a row, a part of the way, a time, or how long ago. Asks no clock and keeps
-//! no position.
+//! Positions in a timeline that people type: a row, a percentage, a time of day, or a time before now. It reads no
+//! clock and keeps no position.
 
 use crate::filter::When;
 use crate::listing::Listing;
 use feedscope_core::store::{ListingIndex, RowNumber};
 use feedscope_core::time::Timestamp;
 
-/// Where somebody wants to go.
+/// Position that a user typed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
-    /// The row at this place, counted from 1.
+    /// Row with this number, from 1.
     Row(u64),
-    /// This part of all rows, from 0 to 1.
+    /// Fraction of all rows, from 0 to 1.
     Part(f64),
-    /// The first row from then on.
+    /// First row at or after this time.
     At(Timestamp),
 }
 
 impl Target {
-    /// Understands what was typed: `120000`, `50 %`, `05:49:10` (the last time that was), an RFC 3339 time, `-5m` or
-    /// `-1h30m` before `now`; `None` for anything else. A time without an offset is in the window's zone.
+    /// Parses typed text: `120000`, `50 %`, `05:49:10` (its last occurrence), an RFC 3339 time, or `-5m` and `-1h30m`
+    /// before `now`. Returns `None` for any other text. A time without an offset is in the window's zone.
     pub fn parse(text: &str, now: Timestamp, zone_offset_seconds: i32) -> Option<Self> {
         let text = text.trim();
         if let Some(percent) = text.strip_suffix('%') {
@@ -29,6 +29,7 @@ impl Target {
                 .then_some(Self::Part(percent / 100.0));
         }
         if let Some(ago) = text.strip_prefix(['-', '−']) {
+            // The program accepts a hyphen and a minus sign (U+2212).
             let micros = now.as_micros().checked_sub(duration_micros(ago)?)?;
             return Some(Self::At(Timestamp::from_micros(micros)));
         }
@@ -41,9 +42,9 @@ impl Target {
         Some(Self::At(at))
     }
 
-    /// The place of the row in question among those of `listing` before row `end`; `None` where it has none.
+    /// Returns the index of the row among those of `listing` before row `end`; `None` if there are no rows.
     ///
-    /// A row past the last and a time later than all have the place behind the last.
+    /// A row number after the last row, and a time after the last row, give the index after the last row.
     pub fn place(self, listing: &Listing, end: RowNumber) -> Option<ListingIndex> {
         let rows = listing.rank(end).0;
         if rows == 0 {
@@ -57,7 +58,7 @@ impl Target {
     }
 }
 
-/// A length of time such as `90s`, `1h30m` or `1.5 h`.
+/// Parses a duration such as `90s`, `1h30m` or `1.5 h`.
 fn duration_micros(text: &str) -> Option<i64> {
     const UNITS: [(&str, f64); 5] = [
         ("ms", 1e3),
@@ -113,7 +114,7 @@ mod tests {
             ("- 1h 30m", "2026-11-21T04:30:00.000000Z"),
             ("-1.5h", "2026-11-21T04:30:00.000000Z"),
             ("-250ms", "2026-11-21T05:59:59.750000Z"),
-            // In a zone an hour ahead it is seven o'clock.
+            // In a zone that is an hour ahead, it is seven o'clock.
             ("07:00", "2026-11-21T06:00:00.000000Z"),
             ("06:49:10.5", "2026-11-21T05:49:10.500000Z"),
             ("07:00:01", "2026-11-20T06:00:01.000000Z"),

@@ -1,21 +1,21 @@
-//! What a feed's records mean: everything that is computed from a [`Store`](feedscope_core::store::Store), without a
+//! Meaning of a feed's records: all values that are computed from a [`Store`](feedscope_core::store::Store), without a
 //! window, a thread, a clock, a file or a socket.
 //!
-//! | module | owns |
+//! | module | content |
 //! |---|---|
 //! | [`analysis`] | the trait that every computed value implements |
 //! | [`rounds`] | the scheduler that steps them, for any host |
 //! | [`job`] | work with one result |
 //! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
-//! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values that it can be made of |
-//! | [`listing`] | the items that a view goes over, by their places |
-//! | [`density`] | the places of errors, gaps and matches among the rows, and the density of the rows in time |
-//! | [`jump`] | places to go to, as people type them |
-//! | [`look_back`] | earlier records that a record is compared with |
+//! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values for such a text |
+//! | [`listing`] | the items of a view, by their index |
+//! | [`density`] | the positions of errors, gaps and matches among the rows, and the density of the rows in time |
+//! | [`jump`] | positions in a timeline that people type |
+//! | [`look_back`] | earlier records for a comparison |
 //! | [`diff`] | the difference between two payloads |
 //! | [`ticks`] | numbered messages with a time: losses, repetitions and latencies |
 //!
-//! The host decides on which thread the work is done: each step looks at a bounded part of a store.
+//! The host selects the thread for the work. Each step reads a bounded part of a store.
 //!
 //! ```
 //! use std::sync::Arc;

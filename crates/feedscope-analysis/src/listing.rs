@@ -1,5 +1,5 @@
-//! The rows that a view goes over, counted in places: all rows of some classes, or the hits of a filter. Keeps no
-//! position, and never looks for hits itself.
+//! Rows of a view, with an index for each: all rows of some classes, or the hits of a filter. It keeps no position and
+//! does not search for hits.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use feedscope_core::store::{ListingIndex, RowNumber, RowText, Shown, Store};
 
 use crate::filter::Scan;
 
-/// The rows of a view, oldest first; cheap to clone.
+/// Rows of a view, oldest first; cheap to clone.
 #[derive(Clone)]
 pub struct Listing {
     store: Store,
@@ -20,14 +20,14 @@ enum Rows {
     Hits(Scan),
 }
 
-/// The identity of an item: it stays the same while other items come and go around it.
+/// Identity of an item, which does not change when other items are added or removed.
 ///
-/// A row is the item that begins with it, part 0.
+/// A row has the identity of the item that begins with it, with part 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemId {
-    /// The record that the item begins with.
+    /// Record that the item begins with.
     pub row: RowNumber,
-    /// The part of the record, from 0, for records that are read as several items.
+    /// Part of the record, from 0, for records that are read as several items.
     pub part: u32,
 }
 
@@ -40,14 +40,14 @@ impl From<RowNumber> for ItemId {
 /// One item of a listing: a record, a part of one, or several records that are read as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
-    /// Its identity.
+    /// Identity of the item.
     pub id: ItemId,
-    /// One past the last row that it stands for.
+    /// Number after its last row.
     pub end: RowNumber,
 }
 
 impl Item {
-    /// The item that is one whole record.
+    /// Creates the item of one complete record.
     pub fn of_row(row: RowNumber) -> Self {
         Self {
             id: row.into(),
@@ -55,23 +55,23 @@ impl Item {
         }
     }
 
-    /// The rows that it stands for.
+    /// Returns the rows of the item.
     pub fn rows(&self) -> Range<RowNumber> {
         self.id.row..self.end
     }
 }
 
-/// An item as a line of the timeline shows it.
+/// Item as a line of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedLine {
     /// The item.
     pub item: Item,
-    /// The record that it begins with, cut for a line.
+    /// Record that it begins with, cut for a line.
     pub text: RowText,
 }
 
 impl Listing {
-    /// All rows of these classes.
+    /// Creates a listing of all rows of these classes.
     pub fn of_classes(store: &Store, shown: Shown) -> Self {
         Self {
             store: store.clone(),
@@ -79,7 +79,7 @@ impl Listing {
         }
     }
 
-    /// The hits that a scan has found so far.
+    /// Creates a listing of the hits that a scan has found so far.
     pub fn of_hits(scan: &Scan) -> Self {
         Self {
             store: scan.store().clone(),
@@ -87,12 +87,12 @@ impl Listing {
         }
     }
 
-    /// The store that the rows are in.
+    /// Returns the store that contains the rows.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Whether both go over the same rows.
+    /// Returns true if both list the same rows.
     pub fn is(&self, other: &Self) -> bool {
         match (&self.rows, &other.rows) {
             (Rows::Of(shown), Rows::Of(other)) => shown == other,
@@ -101,9 +101,9 @@ impl Listing {
         }
     }
 
-    /// The index of the first item at or after this one: as many items that are kept are before it.
+    /// Returns the index of the first item at or after this one, which is the number of stored items before it.
     pub fn rank(&self, at: impl Into<ItemId>) -> ListingIndex {
-        // Every item is one whole record, so a later part of one has the index after it.
+        // Every item is one complete record, so that a later part has the index of the next item.
         let ItemId { row, part } = at.into();
         let row = row + u64::from(part > 0);
         match &self.rows {
@@ -112,7 +112,7 @@ impl Listing {
         }
     }
 
-    /// The item at `index`, counted from 0 for the oldest; `None` past the newest.
+    /// Returns the item at `index`, from 0 for the oldest; `None` after the newest.
     pub fn select(&self, index: ListingIndex) -> Option<Item> {
         let row = match &self.rows {
             Rows::Of(shown) => self.store.select(*shown, index),
@@ -121,14 +121,14 @@ impl Listing {
         row.map(Item::of_row)
     }
 
-    /// Whether this item is one of them.
+    /// Returns true if the listing contains this item.
     pub fn has(&self, item: impl Into<ItemId>) -> bool {
         let id = item.into();
         self.select(self.rank(id)).is_some_and(|item| item.id == id)
     }
 
-    /// The lines of up to `most` items from `index` on and before row `end`, with at most `preview_bytes` of each
-    /// payload.
+    /// Returns the lines of up to `most` items from `index` on and before row `end`, with at most `preview_bytes` of
+    /// each payload.
     pub fn lines(
         &self,
         index: ListingIndex,
@@ -156,7 +156,7 @@ impl Listing {
         texts.into_iter().map(line).collect()
     }
 
-    /// The number of hits that were let go since the scan last looked at the store.
+    /// Returns the number of hits that were let go since the last step of the scan.
     fn gone(&self, scan: &Scan) -> u64 {
         scan.rank(self.store.extent().first).0
     }

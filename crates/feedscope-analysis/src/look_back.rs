@@ -1,4 +1,4 @@
-//! The earlier records that a view compares a record with, found in steps.
+//! Search for the earlier records with which a view compares a record, in steps.
 
 use feedscope_core::payload::json::{Changed, Likeness, Outline, changed_numbers, likeness};
 use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
@@ -6,12 +6,12 @@ use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
 use crate::interpret::Interpreter;
 use crate::job::{Job, Progress};
 
-/// Longest payload whose numbers are compared: longer ones are not read number by number.
+/// Maximum length of a payload whose numbers are compared.
 const LONGEST_COMPARED: usize = 8 << 10;
 
-/// Finds the record before `record` of the same kind, direction and event type; `None` where none is kept.
+/// Finds the last record before `record` with the same kind, direction and event type; `None` if none is stored.
 ///
-/// It is looked for near the record at once, because that takes microseconds, and farther back in steps.
+/// It searches near the record at once, because this takes microseconds, and farther back in steps.
 pub fn previous(store: &Store, record: &OwnedRecord) -> Job<Option<OwnedRecord>> {
     const NEAR_ROWS: u64 = 4_096;
     const ROWS_IN_A_STEP: u64 = 1 << 16;
@@ -33,8 +33,8 @@ pub fn previous(store: &Store, record: &OwnedRecord) -> Job<Option<OwnedRecord>>
     })
 }
 
-/// Finds the numbers of a JSON payload that differ from those of the last record about the same thing: of the same type,
-/// and with most of its texts. Only records near it are looked at.
+/// Finds the numbers of a JSON payload that differ from the last record about the same subject. This is a record of the
+/// same type that has the most strings in common. Only records near it are searched.
 pub fn changed_since(
     store: &Store,
     record: &OwnedRecord,
@@ -51,6 +51,7 @@ pub fn changed_since(
             return Progress::Done(Vec::new());
         };
         let mut left = budget;
+        // Records are read until the budget of this step is used.
         loop {
             match search.next(&store, new, &interpreter) {
                 Some(bytes) if bytes < left => left -= bytes,
@@ -68,7 +69,7 @@ struct Json {
 }
 
 impl Json {
-    /// The payload of a record; `None` where it is not JSON, or is too long.
+    /// Returns the payload of a record; `None` if it is not JSON or is too long.
     fn of(record: &OwnedRecord, interpreter: &Interpreter) -> Option<Self> {
         let record = record.record();
         let read = interpreter.interpret(&record.kind)?;
@@ -84,14 +85,14 @@ impl Json {
     }
 }
 
-/// The search for the last record about the same thing.
+/// Search for the last record about the same subject.
 struct Search {
     record: OwnedRecord,
-    /// The rows from `stop` to here are left to look at.
+    /// End of the rows to search, which begin at `stop`.
     before: RowNumber,
     stop: RowNumber,
     records_left: usize,
-    /// The record that has most in common with the one that was chosen.
+    /// Record that has the most in common with the selected one.
     best: Option<(Likeness, OwnedRecord)>,
 }
 
@@ -110,7 +111,7 @@ impl Search {
         }
     }
 
-    /// Looks at the next record before; returns the bytes that it took, or `None` at the end of the search.
+    /// Reads the next earlier record. Returns its number of bytes, or `None` at the end of the search.
     fn next(&mut self, store: &Store, new: &Json, interpreter: &Interpreter) -> Option<usize> {
         self.records_left = self.records_left.checked_sub(1)?;
         let rows = self.before.since(self.stop);
@@ -130,7 +131,7 @@ impl Search {
             .is_none_or(|(best, _)| likeness.equal > best.equal);
         if is_better {
             self.best = Some((likeness, earlier));
-            // Nothing before it can be more alike.
+            // No earlier record can be more similar.
             if likeness.equal == likeness.of {
                 return None;
             }
@@ -138,8 +139,9 @@ impl Search {
         Some(bytes)
     }
 
-    /// The numbers that differ from those of the best record.
+    /// Returns the numbers that differ from those of the best record.
     fn changed(&mut self, new: &Json, interpreter: &Interpreter) -> Vec<Changed> {
+        // A record without strings has no subject, so that any earlier one matches.
         let about_the_same = |likeness: &Likeness| likeness.equal > 0 || likeness.of == 0;
         let best = self.best.take();
         best.filter(|(likeness, _)| about_the_same(likeness))

@@ -1,10 +1,10 @@
-//! The one scheduler of analyses: it decides which of them is stepped, and when a window should show the results.
+//! Scheduler of all analyses. It selects the analyses to step, and decides when a window should show the results.
 //!
-//! The host provides the thread, the time and the wake-up, so that the decisions are tested without any of them.
+//! The host provides the thread, the time and the wake-up, so that tests need none of them.
 //!
-//! A host repeats this: it takes the list of wanted tasks, calls [`Rounds::round`], wakes the window if the round says
-//! so, and rests until [`Round::due`], until records arrive, or until the list changes. A task that is no longer wanted
-//! is missing from the next list, so that at most one step is done in vain.
+//! A host repeats these actions: it takes the list of wanted tasks, calls [`Rounds::round`], and wakes the window if
+//! the result requests it. Then it waits until [`Round::due`], until records arrive, or until the list changes. A task
+//! that is no longer wanted is missing from the next list, so that at most one step is wasted.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -13,61 +13,62 @@ use feedscope_core::Moment;
 
 use crate::analysis::{Analysis, Cadence, Effort, News, STEP_BYTES, Task};
 
-/// Minimum time between rounds over new records: a pass shows what they found together.
+/// Minimum time between rounds for new records, so that one pass shows the results of several records.
 pub const ROUND_INTERVAL: Duration = Duration::from_millis(16);
 
 /// Minimum time between wake-ups for counts that only increase.
 pub const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Number of passes after which one of them certainly showed a result: the first may have been half done.
+/// Number of passes after which at least one complete pass has shown a result. The first one may have been half
+/// finished.
 const SHOWING_PASSES: u64 = 2;
 
-/// The scheduler. It remembers what it needs from one round to the next.
+/// Scheduler, with its state between rounds.
 pub struct Rounds {
-    /// The kind of tasks that are stepped here. Those of the other kind are left to another host.
+    /// Effort of the tasks that this scheduler steps. Another host runs the other tasks.
     effort: Effort,
     /// Time of the last wake-up of the window.
     woke: Option<Moment>,
-    /// True if counts increased since then.
+    /// True if counts have increased since then.
     has_progress: bool,
-    /// One for each task that has a cadence of its own.
+    /// Paces of the tasks with a cadence of their own.
     paces: Vec<Pace>,
-    /// A result that the next passes should show.
+    /// Result that the next passes should show.
     unshown: Option<Unshown>,
 }
 
-/// The pace of a task that is stepped at most once in a certain time.
+/// Pace of a task that is stepped at most once in an interval.
 struct Pace {
     task: Weak<dyn Analysis>,
     interval: Duration,
-    /// Time of the last step that new records were worth.
+    /// Time of the last step for new records.
     stepped: Option<Moment>,
-    /// True if something changed since then.
+    /// True if something has changed since then.
     is_old: bool,
 }
 
-/// A result that came with records, as passes do.
+/// Result that arrived together with records, which cause passes.
 #[derive(Clone, Copy)]
 struct Unshown {
-    /// The time at which it is worth a pass of its own.
+    /// Time from which the result needs a pass of its own.
     due: Moment,
-    /// Number of passes before it.
+    /// Number of passes before the result.
     passes: u64,
 }
 
-/// The result of a round.
+/// Result of a round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Round {
     /// True if the window has something new to show.
     pub wakes: bool,
-    /// True if the next round can begin at once.
+    /// True if the next round may begin at once.
     pub goes_on: bool,
-    /// The time of the next round if nothing else happens.
+    /// Time of the next round if nothing else happens.
     pub due: Option<Moment>,
 }
 
 impl Rounds {
-    /// A scheduler for tasks of this kind.
+    /// Creates a scheduler for tasks with this effort.
     pub fn new(effort: Effort) -> Self {
         Self {
             effort,
@@ -78,15 +79,15 @@ impl Rounds {
         }
     }
 
-    /// Steps each task once, the stale ones first, in the order given. `is_new` is true if stores changed since the last
-    /// round; `passes` is the number of the window's passes so far.
+    /// Steps each task once, the stale ones first, in the given order. `is_new` is true if stores have changed since
+    /// the last round; `passes` is the number of the window's passes so far.
     pub fn round(&mut self, tasks: &[Task], is_new: bool, passes: u64, now: Moment) -> Round {
         let mine = |task: &&Task| task.effort() == self.effort;
         let (paced, others): (Vec<_>, Vec<_>) = tasks
             .iter()
             .filter(mine)
             .partition(|task| matches!(task.cadence(), Cadence::Every(_)));
-        // What was never looked at goes before what only new records concern.
+        // Tasks with unread rows go before tasks that only new records affect.
         let (stale, current): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|task| task.is_stale());
         let current = current
@@ -101,6 +102,7 @@ impl Rounds {
         }
         self.keep_paces(&paced, is_new || news != News::None);
         news = news.max(self.step_paced(&paced, passes, now));
+        // Counts alone wake the window only from time to time.
         self.has_progress |= news == News::Progress;
         let wakes = news == News::Visible
             || (self.has_progress && is_due(self.woke, PROGRESS_INTERVAL, now));
@@ -116,7 +118,7 @@ impl Rounds {
         }
     }
 
-    /// Keeps the paces of the tasks that are still wanted, in their order, and notes whether something changed for them.
+    /// Keeps the paces of the tasks that are still wanted, in their order, and marks them as old after a change.
     fn keep_paces(&mut self, paced: &[&Task], is_changed: bool) {
         let mut known = std::mem::take(&mut self.paces);
         for task in paced {
@@ -138,10 +140,11 @@ impl Rounds {
         }
     }
 
-    /// Steps those tasks with a pace that are due, and those that were never stepped.
+    /// Steps the tasks whose pace is due, and those that were never stepped.
     fn step_paced(&mut self, paced: &[&Task], passes: u64, now: Moment) -> News {
         let mut news = News::None;
         if let Some(Unshown { due, passes: then }) = self.unshown {
+            // If passes for other reasons have shown the result, no pass is requested.
             let is_shown = passes >= then + SHOWING_PASSES;
             if !is_shown && due <= now {
                 news = News::Visible;
@@ -167,13 +170,13 @@ impl Rounds {
                 let due = now + pace.interval;
                 self.unshown = Some(Unshown { due, passes });
             }
-            // Rows that were never looked at: a few at a time while records arrive, all of them in a file.
+            // A task with unread rows continues at its pace while records arrive, and at once otherwise.
             pace.is_old |= !step.is_done;
         }
         news
     }
 
-    /// The earliest time at which a task with a pace, or a result that was not shown, is due.
+    /// Returns the earliest time at which a pace or an unshown result is due.
     fn next_due(&self) -> Option<Moment> {
         let next_step = |pace: &Pace| {
             let stepped = pace.stepped.filter(|_| pace.is_old)?;
@@ -187,7 +190,7 @@ impl Rounds {
 impl Pace {
     /// Returns true if this is the pace of `task`.
     fn is_of(&self, task: &Task) -> bool {
-        // Addresses are compared without their vtables, of which a type may have several.
+        // Compare addresses without vtables, because a type may have several vtables.
         std::ptr::addr_eq(self.task.as_ptr(), Arc::as_ptr(task))
     }
 }

@@ -1,5 +1,7 @@
-//! Numbered messages that carry the time at which they were sent, as both of the demo's tickers do. From them follow
-//! what was lost or repeated and how long a message takes. Keeps no record.
+//! Numbered messages that contain the time at which they were sent, as in both tickers of the demo. They give the
+//! number of lost and repeated messages, and the latency.
+//!
+//! This code keeps no record.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,16 +17,16 @@ use crate::analysis::{Analysis, Cadence, News, Step, Task};
 use crate::filter::When;
 use crate::interpret::Interpreter;
 
-/// Number of newest ticks that the latency is computed from.
+/// Number of the newest ticks that the latency is computed from.
 const NEWEST: usize = 200;
 
-/// Longest message that can be a tick, in bytes.
+/// Maximum length of a tick in bytes.
 const LONGEST: usize = 1_024;
 
-/// Minimum time between two steps while records arrive: as often as a person reads figures.
+/// Minimum time between two steps while records arrive. A person cannot read figures more often.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The ticks of one feed, followed from its first kept row on. Clones are the same.
+/// Ticks of one feed, from its first stored row on. Clones share one state.
 #[derive(Clone)]
 pub struct Ticks {
     shared: Arc<Shared>,
@@ -33,39 +35,39 @@ pub struct Ticks {
 struct Shared {
     store: Store,
     interpreter: Interpreter,
-    /// First row that has not been read. Locked for a whole step.
+    /// First row that has not been read. It is locked for a whole step.
     next_row: Mutex<RowNumber>,
-    /// False if the last step left rows to read, or there was none.
+    /// False before the first step, and if the last step left unread rows.
     has_caught_up: AtomicBool,
-    /// Locked for moments.
+    /// It is locked only for a short time.
     count: Mutex<TickCount>,
 }
 
-/// The count so far.
+/// Counts so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TickCount {
     /// Number in the newest tick.
     last_number: Option<u64>,
-    /// Number of ticks that were skipped.
+    /// Number of missing ticks.
     pub lost: u64,
-    /// Number of ticks that arrived again.
+    /// Number of repeated ticks.
     pub repeated: u64,
-    /// Number of ticks, not counting repeated ones.
+    /// Number of ticks, without the repeated ones.
     pub received: u64,
-    /// Latencies of the newest ticks in microseconds, newest last.
+    /// Latencies of the newest ticks in microseconds, the newest last.
     latencies: VecDeque<i64>,
 }
 
 /// Latencies of the newest ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
-    /// Half of them are not longer.
+    /// Latency that half of them do not exceed.
     pub median: Duration,
-    /// Nineteen of twenty are not longer.
+    /// Latency that 95 % of them do not exceed.
     pub p95: Duration,
 }
 
-/// The fields that the ticks of both feeds have in common.
+/// Fields that the ticks of both feeds have in common.
 #[derive(Deserialize)]
 struct Tick<'a> {
     id: u64,
@@ -73,7 +75,7 @@ struct Tick<'a> {
 }
 
 impl Ticks {
-    /// The ticks of a store; none until the first step.
+    /// Creates the ticks of a store, without any counts before the first step.
     pub fn new(store: &Store) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -86,12 +88,12 @@ impl Ticks {
         }
     }
 
-    /// The count so far.
+    /// Returns the counts so far.
     pub fn count(&self) -> TickCount {
         self.shared.count.lock().clone()
     }
 
-    /// The task for the host.
+    /// Returns the task for the host.
     pub fn task(&self) -> Task {
         let shared: Arc<Shared> = Arc::clone(&self.shared);
         shared
@@ -99,7 +101,7 @@ impl Ticks {
 }
 
 impl TickCount {
-    /// Latencies of the newest ticks; `None` before the first one.
+    /// Returns the latencies of the newest ticks; `None` before the first one.
     pub fn latency(&self) -> Option<Latency> {
         let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
         sorted.sort_unstable();
@@ -116,6 +118,7 @@ impl TickCount {
     fn add(&mut self, number: u64, latency: Option<i64>) {
         self.latencies.extend(latency);
         let excess = self.latencies.len().saturating_sub(NEWEST);
+        // Only the newest latencies are kept.
         self.latencies.drain(..excess);
         match self.last_number {
             Some(last) if number <= last => {
@@ -161,7 +164,7 @@ impl Analysis for Shared {
 }
 
 impl Shared {
-    /// The number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
+    /// Returns the number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
     fn tick(&self, record: &Record<'_>) -> Option<(u64, Option<i64>)> {
         let is_message = match record.kind {
             Kind::Event { .. } | Kind::Line { .. } => true,
@@ -193,7 +196,7 @@ mod tests {
     /// 2026-11-21T05:49:14Z.
     const START: i64 = 1_795_240_154_000_000;
 
-    /// A tick that was sent so many milliseconds after the start and arrived 2 ms later.
+    /// Appends a tick that was sent `ms` milliseconds after the start and arrived 2 ms later.
     fn push(writer: &mut StoreWriter, ms: u64, number: u64, direction: Direction) {
         let sent_at = Timestamp::from_micros(START + ms as i64 * 1_000);
         let json = format!("{{\"id\":{number},\"symbol\":\"ACME\",\"sent_at\":\"{sent_at}\"}}");
@@ -222,7 +225,7 @@ mod tests {
             push(&mut writer, i as u64 * 100, number, Direction::In);
             push(&mut writer, i as u64 * 100, 99, Direction::Out);
         }
-        // A step of few bytes reads a few rows.
+        // A step with few bytes reads only a few rows.
         assert!(!task.step(300).is_done && task.is_stale());
         while !task.step(300).is_done {}
         let count = ticks.count();

@@ -1,9 +1,13 @@
-//! A jq expression, run on one payload after the other with only so much fuel. Reads no environment, clock or file, and
-//! ends, whatever was typed and whatever came.
+//! Evaluation of a jq expression on payloads, with limited fuel. It reads no environment, clock or file, and it ends
+//! for every expression and every payload.
 //!
-//! Three things see to that: what may never end or change values is refused when the expression is parsed; every place
-//! of the rest that can yield many values, or larger ones, burns fuel; and payloads nested too deeply are no JSON here,
-//! since values are parsed and compared recursively.
+//! Three rules ensure this. The parser refuses functions that may never end or that change values. Every part of the
+//! expression that can yield many values, or larger values, burns fuel. Payloads with deep nesting do not count as
+//! JSON, because values are parsed and compared recursively.
+//!
+//! For example, `.price * 2 > 100` is compiled as `(%multiply(.price | %step; 2) | %weigh) > 100 | %step`. `%step`
+//! burns one unit for each value that passes. `%weigh` burns the size of the value, because a multiplication creates a
+//! new value. When the fuel is used up, both fail, which ends the expression without a match.
 
 mod allowed;
 
@@ -23,20 +27,20 @@ use jaq_std::ValT as _;
 
 use super::problem::ProblemKind;
 
-/// A jq expression, compiled.
+/// Compiled jq expression.
 pub(super) struct FieldTest {
     compiled: jaq_core::Filter<Fueled>,
 }
 
-/// Longer ones are not typed.
+/// Maximum length of an expression, which is longer than people type.
 const LONGEST: usize = 1_000;
-/// Every bracket may nest.
+/// Maximum number of brackets, because every bracket may nest.
 const MOST_BRACKETS: usize = 64;
-/// Each may stand for one more step of recursion.
+/// Maximum number of tokens, because each may cause one more step of recursion.
 const MOST_TOKENS: usize = 256;
 
 impl FieldTest {
-    /// Compiles what was typed; of a problem, tells its place in `code` too.
+    /// Compiles typed text. An error contains its position in `code`.
     pub(super) fn parse(code: &str) -> Result<Self, (Range<usize>, ProblemKind)> {
         let brackets = code.bytes().filter(|byte| b"([{".contains(byte)).count();
         if code.len() > LONGEST || brackets > MOST_BRACKETS {
@@ -69,7 +73,7 @@ impl FieldTest {
         })
     }
 
-    /// What runs it on payloads.
+    /// Creates the evaluator for payloads.
     pub(super) fn evaluator(&self) -> Evaluator<'_> {
         Evaluator {
             test: self,
@@ -81,12 +85,12 @@ impl FieldTest {
     }
 }
 
-/// The end of the character at `at`.
+/// Returns the end of the character at `at`.
 fn next_char(code: &str, at: usize) -> usize {
     at + code[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// Refuses, with its place, what the parser would read but a filter cannot use.
+/// Refuses tokens that the parser accepts but a filter cannot use. The error contains the position.
 fn check(
     code: &str,
     tokens: &[Token<&str>],
@@ -109,6 +113,7 @@ fn check(
             ));
         }
         match token {
+            // Brackets and strings contain tokens, which are checked too.
             Tok::Block(inner) => check(code, inner, left)?,
             Tok::Str(parts) => {
                 for part in parts {
@@ -123,14 +128,15 @@ fn check(
     Ok(())
 }
 
-/// Burns fuel for the value that passes.
+/// Name of the function that burns fuel for the size of a value.
 const WEIGH: &str = "%weigh";
-/// `*` for numbers and objects; that of a string with a number could fill memory in one step.
+/// Name of the function for `*` on numbers and objects. The library's `*` of a string and a number could fill memory in
+/// one step.
 const MULTIPLY: &str = "%multiply";
-/// What is run.
+/// Name of the definition that contains the expression.
 const MAIN: &str = "main";
 
-/// Puts fuel meters into an expression: behind whatever yields several values or makes new ones.
+/// Inserts fuel meters into an expression, after each part that yields several values or creates new ones.
 struct Meter<'s> {
     code: &'s str,
 }
@@ -146,6 +152,7 @@ impl<'s> Meter<'s> {
             ))
         };
         Ok(match term {
+            // These terms yield at most one small value.
             Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(None) => term,
             Term::Recurse => weighed(term),
             Term::Str(format, parts) => {
@@ -231,6 +238,7 @@ impl<'s> Meter<'s> {
     ) -> Metered<'s> {
         let operator = match operator {
             BinaryOp::Pipe(Some(pattern)) => BinaryOp::Pipe(Some(self.pattern(pattern)?)),
+            // The library's multiplication is replaced; see `MULTIPLY`.
             BinaryOp::Math(Math::Mul) => {
                 return Ok(weighed(Term::Call(
                     MULTIPLY,
@@ -239,6 +247,7 @@ impl<'s> Meter<'s> {
             }
             other => other,
         };
+        // A calculation may create a larger value, as `+` on strings does.
         let larger = matches!(operator, BinaryOp::Math(_));
         let term = Term::BinOp(self.boxed(left)?, operator, self.boxed(right)?);
         Ok(if larger { weighed(term) } else { stepped(term) })
@@ -272,7 +281,8 @@ fn weighed(term: Term<&str>) -> Term<&str> {
     )
 }
 
-/// Burns fuel for every value that passes, whatever its size: parts of what is there already are shared, not copied.
+/// Burns one unit of fuel for every value that passes. The size does not matter, because parts of existing values are
+/// shared, not copied.
 fn stepped(term: Term<&str>) -> Term<&str> {
     Term::BinOp(
         Box::new(term),
@@ -296,7 +306,8 @@ fn compile<'s>(
         .chain(jaq_std::defs())
         .chain(jaq_json::defs());
     let prelude = prelude.filter(|def| allowed::is_defined(def.name, def.args.len()));
-    // Theirs live for ever, ours as long as the code.
+    // The library's definitions are `'static`. A new vector is needed, because the expression lives only as long as
+    // `code`.
     let mut prelude: Vec<Def<&'s str>> = prelude.collect();
     prelude.push(main);
     let natives = jaq_core::funs()
@@ -307,6 +318,7 @@ fn compile<'s>(
         .chain(own_natives());
 
     let unknown = |name: &str| {
+        // An unknown name outside of `code` comes from the library.
         let inside = code.as_bytes().as_ptr_range().contains(&name.as_ptr());
         (
             if inside {
@@ -341,7 +353,7 @@ fn compile<'s>(
         })
 }
 
-/// What jq's machinery is told about its values, and where it finds its fuel.
+/// Types for jq's evaluator: its values, and the data that contains the fuel.
 struct Fueled;
 
 impl DataT for Fueled {
@@ -398,7 +410,7 @@ fn own_natives() -> impl Iterator<Item = Fun<Fueled>> {
     [step, weigh, multiply, to_number].into_iter()
 }
 
-/// How many values and bytes of text it is made of, shared parts counted each time; no further than `most`.
+/// Returns the number of values and bytes of text in a value, up to about `most`. Shared parts count each time.
 fn weight(value: &Val, most: usize) -> usize {
     let mut weight = 1;
     match value {
@@ -425,6 +437,7 @@ fn weight(value: &Val, most: usize) -> usize {
     weight
 }
 
+// A result that overflows an integer becomes a floating-point number.
 fn multiplied(left: Val, right: Val) -> ValR<Val> {
     match (&left, &right) {
         (Val::Obj(_), Val::Obj(_)) => left * right,
@@ -441,7 +454,7 @@ fn multiplied(left: Val, right: Val) -> ValR<Val> {
     }
 }
 
-/// `tonumber`, without reading whatever else JSON may hold, to any depth.
+/// Implements `tonumber` for numbers only. The library's version would parse any JSON to any depth.
 fn number(value: Val) -> ValR<Val> {
     let text = match &value {
         Val::Num(_) => return Ok(value),
@@ -453,25 +466,26 @@ fn number(value: Val) -> ValR<Val> {
         .ok_or_else(|| Error::new(Val::Null))
 }
 
-/// Runs one expression on many payloads.
+/// Evaluator of one expression for many payloads.
 pub(super) struct Evaluator<'a> {
     test: &'a FieldTest,
     run: Run<'a>,
 }
 
 impl Evaluator<'_> {
-    /// Whether `payload` is JSON for which the expression yields something that is neither `null` nor `false`, before it
-    /// fails: as jq's `select` has it.
+    /// Returns true if `payload` is JSON for which the expression yields a value other than `null` and `false` before
+    /// it fails. This is the rule of jq's `select`.
     pub(super) fn is_true(&self, payload: &[u8]) -> bool {
         let truthy = |value: Val| !matches!(value, Val::Null | Val::Bool(false));
         self.outputs(payload, &mut |value| !truthy(value))
     }
 
-    /// Hands on what the expression yields, until `keep_on` says no, which is told, or it fails.
+    /// Passes the outputs of the expression to `keep_on`. Returns true if `keep_on` returned false, and false if the
+    /// expression ended or failed first.
     pub(super) fn outputs(&self, payload: &[u8], keep_on: &mut dyn FnMut(Val) -> bool) -> bool {
-        /// Enough for any expression of use on a small payload.
+        /// Base amount of fuel, which is enough for any useful expression on a small payload.
         const LEAST: usize = 20_000;
-        /// Going through all of a payload a dozen times is fine.
+        /// Amount of fuel for each byte of a payload, so that an expression may visit all of it a dozen times.
         const PER_BYTE: usize = 16;
         if !is_safe_json(payload) {
             return false;
@@ -491,12 +505,13 @@ impl Evaluator<'_> {
     }
 }
 
-/// Values are parsed, compared and dropped recursively.
+/// Maximum depth of a payload, because values are parsed, compared and dropped recursively.
 const MOST_NESTING: usize = 128;
-/// A number's digits are turned into a number in a time that grows with their square.
+/// Maximum number of digits. The time to parse a number grows with the square of its digits.
 const MOST_DIGITS: usize = 400;
 
-/// Whether it may be JSON and is neither too deep nor has numbers too long; says nothing about the rest of its form.
+/// Returns true if a payload may be JSON and has neither deep nesting nor long numbers. It does not check the rest of
+/// the form.
 fn is_safe_json(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii();
     let begins = bytes.first().is_some_and(|first| {
@@ -508,6 +523,7 @@ fn is_safe_json(bytes: &[u8]) -> bool {
     let (mut depth, mut digits, mut at) = (0_usize, 0_usize, 0);
     while begins && at < bytes.len() {
         match bytes[at] {
+            // Brackets and digits in a string do not count.
             b'"' => at = string_end(bytes, at + 1),
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
@@ -526,13 +542,14 @@ fn is_safe_json(bytes: &[u8]) -> bool {
     begins
 }
 
-/// Where the quotation mark is that closes a string; past the end where there is none.
+/// Returns the position of the closing quotation mark of a string; the length of `bytes` if it is missing.
 fn string_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found;
         if bytes[at] == b'"' {
             return at;
         }
+        // A backslash quotes the next byte.
         at += 2;
     }
     bytes.len()

@@ -1,20 +1,22 @@
-//! The rows found so far, compactly: growing at either end, shrinking at the old one. Knows no store and no filter.
+//! Compact list of the rows found so far. It grows at both ends and shrinks at the old one. It knows no store and no
+//! filter.
 
 use std::collections::VecDeque;
 
 use feedscope_core::store::{ListingIndex, RowNumber};
 
-/// Rows in order, two bytes each, with places counted without going through them.
+/// Rows in order, with two bytes each. Searches by index use counts per block.
 #[derive(Default)]
 pub(super) struct Hits {
-    /// Oldest first; none is empty, and each spans at most 65,536 rows.
+    /// Blocks, oldest first. None is empty, and each spans at most 65,536 rows.
     blocks: VecDeque<Block>,
 }
 
 struct Block {
-    /// The row that offsets count from.
+    /// Row from which the offsets count.
     from: RowNumber,
-    /// How many hits are in the blocks before this one, against a zero that stays where it is when blocks come and go.
+    /// Number of hits in the blocks before this one. It counts from an origin that does not move when blocks are added
+    /// or removed.
     before: i64,
     offsets: Vec<u16>,
 }
@@ -36,7 +38,7 @@ impl Block {
         self.before + self.offsets.len() as i64
     }
 
-    /// How many of its rows are before `row`.
+    /// Returns the number of its rows before `row`.
     fn rank(&self, row: RowNumber) -> usize {
         self.offsets
             .partition_point(|&offset| self.from + u64::from(offset) < row)
@@ -51,7 +53,7 @@ impl Hits {
         }
     }
 
-    /// How many hits are before `row`.
+    /// Returns the number of hits before `row`.
     pub(super) fn rank(&self, row: RowNumber) -> ListingIndex {
         let at = self.blocks.partition_point(|block| block.first() < row);
         let Some((front, block)) = self
@@ -64,12 +66,12 @@ impl Hits {
         ListingIndex((block.before - front.before) as u64 + block.rank(row) as u64)
     }
 
-    /// The hit at `index`.
+    /// Returns the hit at `index`.
     pub(super) fn select(&self, index: ListingIndex) -> Option<RowNumber> {
         self.rows_from(index).next()
     }
 
-    /// The hits from `index` on.
+    /// Returns the hits from `index` on.
     pub(super) fn rows_from(&self, index: ListingIndex) -> impl Iterator<Item = RowNumber> + '_ {
         let zero = self.blocks.front().map_or(0, |front| front.before);
         let place = zero.saturating_add_unsigned(index.0);
@@ -80,7 +82,7 @@ impl Hits {
         })
     }
 
-    /// Takes in rows newer than all that are there, in order.
+    /// Appends rows that are newer than all others, in order.
     pub(super) fn extend_newest(&mut self, rows: &[RowNumber]) {
         for &row in rows {
             match self.blocks.back_mut() {
@@ -99,7 +101,7 @@ impl Hits {
         }
     }
 
-    /// Takes in rows older than all that are there, in order.
+    /// Prepends rows that are older than all others, in order.
     pub(super) fn extend_oldest(&mut self, rows: &[RowNumber]) {
         let mut older = Self::default();
         older.extend_newest(rows);
@@ -108,8 +110,8 @@ impl Hits {
             block.before = next.map_or(0, |next| next.before) - block.offsets.len() as i64;
             block.offsets.shrink_to_fit();
             match self.blocks.front_mut() {
-                // Small steps leave small blocks behind: they are put together while that costs little. One that let
-                // rows go may still count from before this one.
+                // Small steps create small blocks, which are joined while this is cheap. A block that let rows go may
+                // still have an origin before the new block, and is not joined.
                 Some(next)
                     if next.offsets.len() <= SMALL
                         && next.from >= block.from
@@ -128,7 +130,7 @@ impl Hits {
         }
     }
 
-    /// Forgets rows before `row`.
+    /// Drops rows before `row`.
     pub(super) fn let_go_before(&mut self, row: RowNumber) {
         while self.blocks.front().is_some_and(|front| front.last() < row) {
             self.blocks.pop_front();
@@ -151,7 +153,7 @@ impl Hits {
     }
 }
 
-/// How many hits are moved to join two blocks.
+/// Maximum number of hits that are moved to join two blocks.
 const SMALL: usize = 1_024;
 
 #[cfg(test)]
@@ -168,7 +170,7 @@ mod tests {
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
-        // Strides of either kind: many rows to a block, and few.
+        // Both kinds of strides: many rows in a block, and few.
         let strides = || proptest::collection::vec(prop_oneof![1..4_u32, 1..50_000_u32], 0..60);
         let step = prop_oneof![3 => strides().prop_map(Step::Newer), 3 => strides().prop_map(Step::Older), 1 => (0..100_u32).prop_map(Step::LetGo)];
         proptest::collection::vec(step, 0..20)

@@ -1,14 +1,14 @@
-//! What was typed, with one more term that was chosen from a list. Knows texts alone, no records.
+//! Typed filter text with one more term that was selected from a list. It works only on text.
 
 use super::field::FieldTest;
 use super::parse::{ParseContext, ranges};
 use super::term::{Term, Test};
 
-/// The text of a filter for what `typed` lets through and `chosen` too.
+/// Returns the text of a filter for rows that match both `typed` and `chosen`.
 ///
-/// `chosen` is a qualifier, as in `type:price`, or a comparison of a field, as in `.symbol == "ACME"`. Where there is one of the
-/// same name already it takes that one's place, since both together would mostly match nothing. A jq expression can stand
-/// in a filter once only, so a further one becomes part of it.
+/// `chosen` is a qualifier, as in `type:price`, or a comparison of a field, as in `.symbol == "ACME"`. It replaces an
+/// existing term of the same name, because both together would rarely match a row. A filter can contain only one jq
+/// expression, so that a further one is joined with the first.
 pub fn narrowed(typed: &str, chosen: &str, context: &ParseContext) -> String {
     let typed = typed.trim();
     let Ok(terms) = ranges(typed, *context) else {
@@ -28,7 +28,7 @@ pub fn narrowed(typed: &str, chosen: &str, context: &ParseContext) -> String {
             _ => continue,
         };
         let (before, after) = (&typed[..range.start], &typed[range.end..]);
-        // A jq expression reaches as far as the next qualifier, with the space between.
+        // A jq expression extends to the next qualifier, including the space between them.
         let space = if after.is_empty() || after.starts_with(char::is_whitespace) {
             ""
         } else {
@@ -37,18 +37,18 @@ pub fn narrowed(typed: &str, chosen: &str, context: &ParseContext) -> String {
         return format!("{before}{replacement}{space}{after}");
     }
     if chosen.starts_with('.') {
-        // Words behind a jq expression would be read as part of it.
+        // Words after a jq expression would become part of it, so that it must be last.
         joined(typed, chosen)
     } else {
         joined(chosen, typed)
     }
 }
 
-/// A jq expression for what both let through.
+/// Returns a jq expression that is true if both are true.
 fn both(place: &str, chosen: &str) -> String {
     let both = format!("({place}) and {chosen}");
     if place.contains('#') && FieldTest::parse(&both).is_err() {
-        // A comment reaches to the end of its line, so that line ends here.
+        // A comment extends to the end of its line, so that a line break must follow it.
         return format!("({place}\n) and {chosen}");
     }
     both
@@ -62,7 +62,7 @@ fn joined(left: &str, right: &str) -> String {
     }
 }
 
-/// Whether `place` compares the same field with some value, and does nothing else.
+/// Returns true if `place` only compares the same field with a value.
 fn is_comparison_like(place: &str, chosen: &str) -> bool {
     const EQUALS: &str = " == ";
     let Some(path) = chosen.find(EQUALS).map(|at| &chosen[..at]) else {
@@ -99,7 +99,7 @@ mod tests {
             (".n > 1", "type:price", "type:price .n > 1"),
             (".a # b", ".s == 3", "(.a # b\n) and .s == 3"),
             (".a == \"#b\"", ".s == 3", "(.a == \"#b\") and .s == 3"),
-            // What is not understood is kept as it is.
+            // Text that cannot be parsed is kept.
             ("size:big", "type:price", "size:big type:price"),
         ] {
             let context = ParseContext::default();

@@ -1,4 +1,4 @@
-//! A word or regular expression, and where it is in bytes. Knows nothing of rows.
+//! Word or regular expression, and its positions in bytes. It knows no rows.
 
 mod any_case;
 mod pattern;
@@ -12,18 +12,18 @@ use super::problem::ProblemKind;
 use any_case::AnyCase;
 use pattern::Pattern;
 
-/// Something that is looked for in payloads.
+/// Text or pattern that is searched in payloads.
 pub(super) enum Needle {
-    /// These very bytes.
+    /// Exactly these bytes.
     Exact(Box<Finder<'static>>),
     /// This text in any case.
     AnyCase(AnyCase),
-    /// A regular expression, or a word in any case.
+    /// Regular expression, or a word in any case.
     Pattern(Pattern),
 }
 
 impl Needle {
-    /// A word, looked for in any case unless it has an upper-case letter.
+    /// Creates a needle for a word. The case counts only if the word has an upper-case letter.
     pub(super) fn word(text: &str) -> Self {
         let cased = text.chars().any(|c| c.is_lowercase() || c.is_uppercase());
         if !cased || text.contains(char::is_uppercase) {
@@ -40,12 +40,12 @@ impl Needle {
         Self::Exact(Box::new(Finder::new(text.as_bytes()).into_owned()))
     }
 
-    /// A regular expression; of a problem, its place in `pattern` too.
+    /// Creates a needle for a regular expression. An error contains its position in `pattern`.
     pub(super) fn pattern(
         pattern: &str,
         any_case: bool,
     ) -> Result<Self, (Range<usize>, ProblemKind)> {
-        /// Deeper ones are not typed by people.
+        /// Maximum nesting, which is deeper than people type.
         const NESTING: u32 = 50;
         let parsed = ParserBuilder::new()
             .case_insensitive(any_case)
@@ -82,8 +82,8 @@ impl Needle {
         }
     }
 
-    /// Whether looking for it in the bytes of many rows at once misses nothing that is in one of them: a match is short,
-    /// and does not depend on what stands around it.
+    /// Returns true if a search in the bytes of many rows at once finds every match within a row. Such matches are
+    /// short and do not depend on the bytes around them.
     pub(super) fn is_contained(&self) -> bool {
         match self {
             Self::Exact(finder) => !finder.needle().is_empty(),
@@ -92,12 +92,12 @@ impl Needle {
         }
     }
 
-    /// Whether it is found faster than any pattern.
+    /// Returns true if the search is faster than for any pattern.
     pub(super) fn is_exact(&self) -> bool {
         matches!(self, Self::Exact(_))
     }
 
-    /// The first place at or after `from`.
+    /// Returns the first match at or after `from`.
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
         match self {
             Self::Exact(finder) => {
@@ -112,7 +112,7 @@ impl Needle {
         }
     }
 
-    /// Every place in a text, widened to whole characters; no empty ones.
+    /// Returns all matches in a text, extended to whole characters, without empty ones.
     pub(super) fn find_all(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut from = 0;
@@ -120,6 +120,7 @@ impl Needle {
             .then(|| self.find(text.as_bytes(), from))
             .flatten()
         {
+            // After an empty match, the search must move by one byte.
             from = range.end.max(range.start + 1);
             if !range.is_empty() {
                 found.push(

@@ -1,5 +1,5 @@
-//! The values that a menu offers for a filter: event types, fields of JSON payloads, and the values of a field. They are
-//! counted when the menu asks, step by step.
+//! Values that a menu offers for a filter: event types, fields of JSON payloads, and the values of a field. They are
+//! counted at the request of the menu, step by step.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use super::values::{Counted, FieldCounts, FieldPath, Newest, TypeCounts, ValueCo
 use crate::analysis::{Analysis, Cadence, News, Step, Task};
 use crate::interpret::Interpreter;
 
-/// Number of newest rows to look at, which is enough to find frequent values.
+/// Number of the newest rows that are read, which is enough to find frequent values.
 const NEWEST: usize = 10_000;
-/// Maximum number of values of a kind: as many as a menu can show.
+/// Maximum number of values of one kind, which is the capacity of a menu.
 const MOST: usize = 14;
 
-/// The offers for one store. Clones are the same.
+/// Offers for one store. Clones share one state.
 #[derive(Clone)]
 pub struct Offers {
     shared: Arc<Shared>,
@@ -26,20 +26,20 @@ struct Shared {
     store: Store,
     interpreter: Interpreter,
     asked: Mutex<VecDeque<Question>>,
-    /// The question that is being answered. Locked for a whole step.
+    /// Current question. It is locked for a whole step.
     work: Mutex<Option<Work>>,
-    /// Locked for moments.
+    /// It is locked only for a short time.
     found: Mutex<Arc<Found>>,
 }
 
-/// The answers so far.
+/// Answers so far.
 #[derive(Clone, Default)]
 pub struct Found {
     /// Event types.
     pub types: Counted,
     /// Paths of fields.
     pub fields: Counted,
-    /// The values of the fields that were asked for; `None` while they are counted.
+    /// Values of the requested fields; `None` while they are counted.
     pub values: BTreeMap<String, Option<Counted>>,
     /// True if event types and fields were counted once, so that empty lists mean that there are none.
     pub is_answered: bool,
@@ -50,7 +50,7 @@ enum Question {
     ValuesOf(String),
 }
 
-/// A question with the counts so far.
+/// Question with the counts so far.
 enum Work {
     TypesAndFields {
         newest: Newest,
@@ -65,7 +65,7 @@ enum Work {
 }
 
 impl Offers {
-    /// Offers for what `store` holds. Nothing is counted before it is asked for.
+    /// Creates offers for `store`. Nothing is counted before a request.
     pub fn new(store: &Store) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -78,13 +78,14 @@ impl Offers {
         }
     }
 
-    /// Asks for event types and fields. Those found before stay until they are counted again, but values of fields go.
+    /// Requests event types and fields. Known ones remain until they are counted again, but values of fields are
+    /// dropped.
     pub fn ask(&self) {
         Arc::make_mut(&mut *self.shared.found.lock()).values.clear();
         self.shared.asked.lock().push_back(Question::TypesAndFields);
     }
 
-    /// Asks for the values of a field, if they are not known.
+    /// Requests the values of a field, unless they are known.
     pub fn ask_values(&self, path: &str) {
         let mut found = self.shared.found.lock();
         if found.values.contains_key(path) {
@@ -96,12 +97,12 @@ impl Offers {
         self.shared.asked.lock().push_back(question);
     }
 
-    /// The answers so far.
+    /// Returns the answers so far.
     pub fn found(&self) -> Arc<Found> {
         Arc::clone(&self.shared.found.lock())
     }
 
-    /// The task for the host.
+    /// Returns the task for the host.
     pub fn task(&self) -> Task {
         let shared: Arc<Shared> = Arc::clone(&self.shared);
         shared
@@ -130,7 +131,7 @@ impl Analysis for Shared {
     }
 
     fn is_stale(&self) -> bool {
-        // A lock that is held means that a question is being answered.
+        // A locked mutex means that a question is being answered.
         !self.asked.lock().is_empty() || self.work.try_lock().is_none_or(|work| work.is_some())
     }
 
@@ -150,7 +151,7 @@ impl Shared {
             }),
             Question::ValuesOf(path) => {
                 let Ok(parsed) = FieldPath::parse(&path) else {
-                    // A key that jq cannot name has no values to offer.
+                    // A key that jq cannot express has no values to offer.
                     self.set_values(path, Counted::new());
                     return None;
                 };
@@ -163,7 +164,7 @@ impl Shared {
         }
     }
 
-    /// Counts a portion; returns false when all rows are counted.
+    /// Counts a portion of the rows. Returns false if all rows are counted.
     fn go_on(&self, work: &mut Work, budget_bytes: usize) -> bool {
         let interpreter = &self.interpreter;
         match work {

@@ -1,4 +1,4 @@
-//! What was typed, taken apart: words, quoted text, patterns, qualifiers, and a jq expression. Runs nothing.
+//! Parser for typed filters: words, quoted text, patterns, qualifiers, and a jq expression. It does not evaluate them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use super::term::{Comparison, Is, Term, Test, Word};
 use super::when::When;
 use feedscope_core::record::{Direction, KindTag};
 
-/// What parsing has to know besides the text.
+/// Information for the parser besides the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParseContext {
-    /// How far the zone that the window shows is ahead of UTC, in seconds.
+    /// Offset of the window's time zone from UTC, in seconds; positive if it is ahead.
     pub zone_offset_seconds: i32,
 }
 
-/// Words with a meaning before a colon; other ones are text, as in `http://`.
+/// Words with a meaning before a colon. Other words are text, as in `http://`.
 const QUALIFIERS: [&str; 6] = ["type", "id", "is", "size", "after", "before"];
 
-/// All terms of a text, in order.
+/// Parses all terms of a text, in order.
 pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Arc<Term>>, FilterProblem> {
     let placed = ranges(text, context)?;
     Ok(placed.into_iter().map(|(term, _)| Arc::new(term)).collect())
 }
 
-/// All terms of a text with their places, in order.
+/// Parses all terms of a text with their ranges, in order.
 pub(super) fn ranges(
     text: &str,
     context: ParseContext,
@@ -35,6 +35,7 @@ pub(super) fn ranges(
     let mut at = 0;
     while let Some(start) = text[at..].find(|c: char| !c.is_whitespace()) {
         at += start;
+        // A hyphen negates the term only if a term follows directly.
         let negated = text[at..].starts_with('-') && !ends_word(&text[at + 1..]);
         let start = at + usize::from(negated);
         let (test, end) = test(text, start, context)?;
@@ -50,7 +51,7 @@ pub(super) fn ranges(
     Ok(terms)
 }
 
-/// The words that may stand behind `is:`.
+/// Returns the words that may follow `is:`.
 fn is_words() -> impl Iterator<Item = &'static str> {
     [Direction::In, Direction::Out]
         .map(Direction::word)
@@ -59,7 +60,7 @@ fn is_words() -> impl Iterator<Item = &'static str> {
         .chain(KindTag::ALL.map(KindTag::word))
 }
 
-/// The test that begins at `start`, and where it ends.
+/// Parses the test that begins at `start`, and returns its end too.
 fn test(text: &str, start: usize, context: ParseContext) -> Result<(Test, usize), FilterProblem> {
     let rest = &text[start..];
     if begins_field(rest) {
@@ -89,7 +90,7 @@ fn test(text: &str, start: usize, context: ParseContext) -> Result<(Test, usize)
         return Ok((test, end));
     }
     let (value, end) = value(text, start)?;
-    // `""` has to be in every payload, and is.
+    // `""` matches every payload.
     Ok((Test::Text(Needle::word(&value)), end))
 }
 
@@ -163,6 +164,7 @@ fn size(text: &str) -> Option<(Comparison, u64)> {
         "gi" | "gib" => 1 << 30,
         _ => return None,
     };
+    // A whole number is computed exactly; a fraction is rounded.
     if let Ok(whole) = number.parse::<u64>() {
         return Some((comparison, whole.checked_mul(factor)?));
     }
@@ -170,9 +172,9 @@ fn size(text: &str) -> Option<(Comparison, u64)> {
     Some((comparison, bytes.round() as u64))
 }
 
-/// A word up to the next space, or what stands in quotation marks; and where it ends.
+/// Parses a word up to the next space, or text in quotation marks. Returns its end too.
 ///
-/// Marks count where they stand around the whole: `"price":1` is looked for as it stands.
+/// Quotation marks count only around the whole value, so that `"price":1` is searched as typed.
 fn value(text: &str, start: usize) -> Result<(String, usize), FilterProblem> {
     let rest = &text[start..];
     let word_end = start + rest.find(char::is_whitespace).unwrap_or(rest.len());
@@ -187,6 +189,7 @@ fn value(text: &str, start: usize) -> Result<(String, usize), FilterProblem> {
             '"' => return Ok((text[start..word_end].to_owned(), word_end)),
             '\\' => match chars.next() {
                 Some((_, escaped @ ('"' | '\\'))) => quoted.push(escaped),
+                // Only a quotation mark and a backslash can be quoted.
                 Some((_, other)) => quoted.extend(['\\', other]),
                 None => break,
             },
@@ -199,8 +202,8 @@ fn value(text: &str, start: usize) -> Result<(String, usize), FilterProblem> {
     })
 }
 
-/// A pattern between slashes, whether it is for any case, and its length with both slashes and the `i`. A slash that is
-/// not closed at the end of a word is text, as in `/api/events`.
+/// Parses a pattern between slashes. Returns the pattern, true if it matches any case, and its length with both slashes
+/// and the `i`. If no slash closes it at the end of a word, it is text, as in `/api/events`.
 fn pattern(rest: &str) -> Option<(&str, bool, usize)> {
     let inner = rest.strip_prefix('/')?;
     let mut escaped = false;
@@ -230,7 +233,7 @@ fn ends_word(rest: &str) -> bool {
     rest.chars().next().is_none_or(char::is_whitespace)
 }
 
-/// Whether a jq expression begins here: a path, perhaps behind parentheses. `.5` and `...` are text.
+/// Returns true if a jq expression begins here: a path, optionally after parentheses. `.5` and `...` are text.
 fn begins_field(rest: &str) -> bool {
     let Some(path) = rest.trim_start_matches('(').strip_prefix('.') else {
         return false;
@@ -246,7 +249,8 @@ fn begins_field(rest: &str) -> bool {
     }
 }
 
-/// How far the jq expression at the beginning goes: to the end, or to a qualifier outside of all brackets and strings.
+/// Returns the length of the jq expression at the beginning, up to the end or up to a qualifier outside of all brackets
+/// and strings.
 fn field_length(rest: &str) -> usize {
     let mut depth = 0_usize;
     let mut in_string = false;

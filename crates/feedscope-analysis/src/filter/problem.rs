@@ -1,47 +1,48 @@
-//! Why something typed is no filter, with its place in the text. Never about a record: those match or do not.
+//! Reason for which typed text is not a filter, with its position in the text. It never concerns a record.
 
 use std::fmt;
 use std::ops::Range;
 
-/// What is wrong with a filter that was typed.
+/// Problem with a typed filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterProblem {
-    /// Where, in bytes of the text; between whole characters, and empty where something is missing.
+    /// Range in bytes of the text, between whole characters. It is empty if something is missing.
     pub at: Range<usize>,
-    /// What.
+    /// Kind of the problem.
     pub kind: ProblemKind,
 }
 
-/// What may be wrong; its text is a sentence for people.
+/// Kind of a problem. Its text is a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// A quotation mark has no other.
+    /// A quotation mark is not closed.
     UnclosedQuote,
-    /// Nothing stands behind a qualifier's colon.
+    /// A qualifier has no value after its colon.
     NoValue(&'static str),
-    /// The word behind `is:` is none of those that are known.
+    /// The word after `is:` is unknown.
     UnknownIs {
-        /// The word that was typed.
+        /// Typed word.
         word: String,
-        /// The words that can be used.
+        /// Known words.
         known: Vec<&'static str>,
     },
-    /// What stands behind `size:` is no size.
+    /// The text after `size:` is not a size.
     BadSize(String),
-    /// What stands behind `after:` or `before:` is no time.
+    /// The text after `after:` or `before:` is not a time.
     BadTime(String),
-    /// The regular expression cannot be used; the reason of its parser.
+    /// The regular expression cannot be used. The value is the reason of its parser.
     BadPattern(String),
-    /// A `-` before a jq expression.
+    /// A `-` precedes a jq expression.
     NegatedField,
-    /// The jq expression does not parse; what was expected.
+    /// The jq expression cannot be parsed. The value is the expected token.
     FieldSyntax(String),
-    /// A jq expression calls what does not exist.
+    /// A jq expression calls an unknown function.
     UnknownFunction(String),
-    /// A jq expression uses what may not end, or changes values, or asks for what a filter has not.
+    /// A jq expression uses a function that may never end, that changes values, or that needs data a filter does not
+    /// have.
     NotInFilters(String),
-    /// The jq expression is too long or too deep.
+    /// The jq expression is too long or too deeply nested.
     FieldTooLong,
 }
 

@@ -1,4 +1,4 @@
-//! The progress of a filter through a store, and the hits that it found. Each step looks at a bounded part of the store.
+//! Progress of a filter through a store, and its hits. Each step reads a bounded part of the store.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use super::{Filter, Matcher};
 use crate::analysis::{Analysis, News, Step, Task};
 use crate::interpret::Interpreter;
 
-/// Number of hits that certainly fill a view.
+/// Number of hits that always fill a view.
 pub const PAGE_HITS: u64 = 256;
 
-/// A filter at work on one store: its host steps it, and views read the hits found so far.
+/// Filter that runs on one store: its host steps it, and views read the hits found so far.
 ///
-/// Cheap to clone; clones are the same scan. Another filter is another scan.
+/// It is cheap to clone; clones are the same scan. Another filter is another scan.
 #[derive(Clone)]
 pub struct Scan {
     shared: Arc<Shared>,
@@ -28,9 +28,9 @@ struct Shared {
     filter: Arc<Filter>,
     shown: Shown,
     interpreter: Interpreter,
-    /// The rows that were looked at. Locked for a whole step.
+    /// Rows that were read. It is locked for a whole step.
     looked: Mutex<Option<Range<RowNumber>>>,
-    /// Locked for moments.
+    /// It is locked only for a short time.
     found: Mutex<Found>,
 }
 
@@ -40,29 +40,29 @@ struct Found {
     progress: Progress,
 }
 
-/// The progress of a scan.
+/// Progress of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Number of kept rows that match.
+    /// Number of stored rows that match.
     pub hits_found: u64,
-    /// Number of kept rows that were looked at.
+    /// Number of stored rows that were read.
     pub looked_at: u64,
-    /// Number of kept rows.
+    /// Number of stored rows.
     pub total: u64,
-    /// The oldest row that was looked at; so was every row from here to the newest one at that time. `None` before the
+    /// Oldest row that was read. All rows from it to the newest one at that time were read too. It is `None` before the
     /// first step.
     pub looked_from: Option<RowNumber>,
-    /// True if all kept rows have been looked at.
+    /// True if all stored rows were read.
     pub done: bool,
 }
 
 impl Scan {
-    /// A scan that has not looked at anything yet. Only rows of the classes in `shown` can be hits.
+    /// Creates a scan that has read no rows. Only rows of the classes in `shown` can be hits.
     pub fn new(store: &Store, filter: Arc<Filter>, shown: Shown) -> Self {
         Self::reading(store, filter, shown, Interpreter::default())
     }
 
-    /// The same, where payloads mean what `interpreter` makes of them.
+    /// Creates a scan that reads payloads with `interpreter`.
     pub fn reading(
         store: &Store,
         filter: Arc<Filter>,
@@ -86,57 +86,59 @@ impl Scan {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// The filter.
+    /// Returns the filter.
     pub fn filter(&self) -> &Filter {
         &self.shared.filter
     }
 
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &Store {
         &self.shared.store
     }
 
-    /// The task for the host.
+    /// Returns the task for the host.
     pub fn task(&self) -> Task {
         let shared: Arc<Shared> = Arc::clone(&self.shared);
         shared
     }
 
-    /// Looks at new rows, then at older ones, newest first: at about `budget` bytes of them, at fewer where a jq
-    /// expression takes longer, and at one row at least. A mebibyte takes a millisecond at most.
+    /// Reads new rows, then older ones, newest first. It reads about `budget` bytes and at least one row, and fewer
+    /// bytes if a jq expression takes longer. A mebibyte takes at most a millisecond.
     ///
-    /// The hits can be read meanwhile: locks are held for moments, that of the store too.
+    /// The hits can be read at the same time, because locks, including that of the store, are held only for a short
+    /// time.
     pub fn step(&self, budget: usize) -> Progress {
         self.shared.look(budget)
     }
 
-    /// The progress after the last step.
+    /// Returns the progress after the last step.
     pub fn progress(&self) -> Progress {
         self.shared.found.lock().progress
     }
 
-    /// Number of hits so far.
+    /// Returns the number of hits so far.
     pub fn count(&self) -> u64 {
         self.shared.found.lock().hits.count()
     }
 
-    /// The index of the first hit at or after `row`: as many of the hits so far are before it.
+    /// Returns the index of the first hit at or after `row`, which is the number of hits so far before it.
     pub fn rank(&self, row: RowNumber) -> ListingIndex {
         self.shared.found.lock().hits.rank(row)
     }
 
-    /// The row of the hit at `index` among those found so far. Indexes grow while older hits are found; rows stay.
+    /// Returns the row of the hit at `index` among the hits so far. Indexes grow while older hits are found; rows do
+    /// not change.
     pub fn select(&self, index: ListingIndex) -> Option<RowNumber> {
         self.shared.found.lock().hits.select(index)
     }
 
-    /// The rows of up to `most` hits from `from` on.
+    /// Returns the rows of up to `most` hits from `from` on.
     pub fn rows(&self, from: ListingIndex, most: usize) -> Vec<RowNumber> {
         let found = self.shared.found.lock();
         found.hits.rows_from(from).take(most).collect()
     }
 
-    /// Memory that the hits take, in bytes.
+    /// Returns the memory of the hits in bytes.
     pub fn memory(&self) -> usize {
         self.shared.found.lock().hits.memory()
     }
@@ -147,6 +149,7 @@ impl Analysis for Shared {
         let before = self.found.lock().progress;
         let now = self.look(budget_bytes);
         let has_more = now.hits_found != before.hits_found;
+        // The first page of hits is shown at once; later hits only change the count.
         let news = if !has_more && (now == before || before.done) {
             News::None
         } else if now.done || (has_more && before.hits_found < PAGE_HITS) {
@@ -170,11 +173,12 @@ impl Shared {
         let mut looked = self.looked.lock();
         let extent = self.store.extent();
         let range = looked.get_or_insert(extent.end..extent.end);
-        // Rows may have been let go faster than they were looked at.
+        // Rows may have been let go before they were read.
         range.end = range.end.max(extent.first);
         range.start = range.start.max(extent.first);
         self.found.lock().hits.let_go_before(extent.first);
 
+        // An expensive filter reads fewer bytes in a step.
         let mut left = (budget / self.filter.effort()).max(1);
         while left > 0 {
             let newer = self.store.portion(range.end, left);
@@ -193,7 +197,7 @@ impl Shared {
             };
             let mut found = self.found.lock();
             if is_newer {
-                // Rows between the known ones and these were let go a moment ago.
+                // The rows between the known ones and these were let go a moment ago.
                 range.start = if numbers.start > range.end {
                     numbers.start
                 } else {
@@ -225,7 +229,7 @@ impl Shared {
         found.progress
     }
 
-    /// The rows that match, in order.
+    /// Returns the rows that match, in order.
     fn find(&self, rows: &Rows<'_>) -> Vec<RowNumber> {
         let matcher = Matcher::new(&self.filter, &self.interpreter);
         let mut found = Vec::new();
@@ -244,9 +248,9 @@ impl Shared {
         found
     }
 
-    /// The needle that is searched in all bytes at once, if there is one, with its place among the terms.
+    /// Returns the needle that is searched in all bytes at once, if any, with its index among the terms.
     fn leading(&self) -> Option<(usize, &Needle)> {
-        // Bytes that are to be decoded first hold nothing of what they mean.
+        // Encoded bytes do not contain the text of their meaning.
         if !self.interpreter.is_identity() {
             return None;
         }
@@ -257,8 +261,8 @@ impl Shared {
     }
 }
 
-/// Calls `found` with each row whose payload contains the needle. Searches the bytes of all rows at once, so that most
-/// rows are never touched one by one.
+/// Calls `found` with each row whose payload contains the needle. It searches the bytes of all rows at once, so that
+/// most rows are never accessed one by one.
 fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize)) {
     let span = rows.span();
     let bytes = &rows.bytes()[..span.end];
@@ -266,7 +270,7 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
     while let Some(place) = needle.find(bytes, from) {
         at = rows.holding(place.start, at);
         let payload = rows.payload_place(at);
-        // A match may begin in an id or end in the next row; the payload may still contain another one.
+        // A match may begin in an id or end in the next row. The payload may still contain another match.
         let within = payload.start <= place.start && place.end <= payload.end;
         if within || needle.is_in(&bytes[payload]) {
             found(at);
@@ -275,7 +279,7 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
         if at == rows.len() {
             break;
         }
-        // The search goes on at the next row's payload, because a damaged block may hold bytes of no row before it.
+        // Continue at the next row's payload. In a damaged block, bytes before it may belong to no row.
         from = rows.payload_place(at).start;
     }
 }

@@ -1,4 +1,4 @@
-//! The terms of a filter and whether a record fulfills them, apart from jq expressions. Parses nothing.
+//! Terms of a filter and their tests on records, except jq expressions. It does not parse text.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::when::When;
 use feedscope_core::connection::ConnectionState;
 use feedscope_core::record::{Direction, Kind, KindTag};
 
-/// One thing that has to hold, or not to.
+/// One condition that must hold, or must not hold if it is negated.
 pub(super) struct Term {
     pub(super) negated: bool,
     pub(super) test: Test,
@@ -25,15 +25,15 @@ pub(super) enum Test {
     Field(Box<FieldTest>),
 }
 
-/// What may stand behind `is:`, and what is only looked for by the program itself.
+/// Values of `is:`, and further conditions that only the program itself uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Is {
     Kind(KindTag),
     Direction(Direction),
     Failed,
-    /// A connection that was lost or failed, and a message that was given up.
+    /// A connection was lost or failed, or a message was given up.
     Error,
-    /// A resume that may have lost something, and a note.
+    /// A resume may have lost records, or the record is a note.
     Gap,
 }
 
@@ -46,14 +46,14 @@ pub(super) enum Comparison {
     Greater,
 }
 
-/// A word compared whole; in any case, unless it has an upper-case letter.
+/// Word that is compared as a whole. The case counts only if it has an upper-case letter.
 pub(super) struct Word {
     bytes: Vec<u8>,
     any_case: bool,
 }
 
 impl Test {
-    /// Ranks by what it costs to try.
+    /// Returns the rank of the test by its cost.
     pub(super) fn cost(&self) -> u8 {
         match self {
             Self::Is(_) | Self::Size(..) => 0,
@@ -77,6 +77,7 @@ impl Is {
             },
             Self::Error => match kind {
                 Kind::State(change) if change.state == ConnectionState::Reconnecting => true,
+                // A reconnection means that the connection was lost.
                 _ => Self::Failed.holds(kind),
             },
             Self::Gap => match kind {
@@ -108,7 +109,7 @@ impl Word {
         }
     }
 
-    /// Whether it is the event type, the note's code or the word for the kind.
+    /// Returns true if the word is the event type, the note's code or the name of the kind.
     pub(super) fn names(&self, kind: &Kind<'_>) -> bool {
         let named = match kind {
             Kind::Event { event, .. } => self.is(event),
@@ -127,7 +128,7 @@ impl Word {
     }
 }
 
-/// The bytes that words and patterns are looked for in; the same as a store keeps as the payload.
+/// Returns the bytes in which words and patterns are searched. They equal the bytes that a store keeps as the payload.
 pub(super) fn searched<'a>(kind: &Kind<'a>) -> Cow<'a, [u8]> {
     let json = "strings and numbers always serialize";
     match kind {
@@ -146,7 +147,7 @@ pub(super) fn searched<'a>(kind: &Kind<'a>) -> Cow<'a, [u8]> {
     }
 }
 
-/// How long the payload is, for kinds that have one.
+/// Returns the length of the payload, for kinds with a payload.
 pub(super) fn size_of(kind: &Kind<'_>) -> Option<u64> {
     match kind {
         Kind::Event { data, .. }

@@ -1,5 +1,5 @@
-//! Values worth filtering on, with counts, over the newest rows: at a bounded number of rows and of bytes, and keeping no
-//! row.
+//! Useful values for a filter, with counts over the newest rows. It reads a bounded number of rows and bytes, and keeps
+//! no row.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,16 +17,16 @@ use crate::interpret::Interpreter;
 /// Values with their number of occurrences, the most frequent first, then in order.
 pub type Counted = Vec<(String, u64)>;
 
-/// A jq expression that names a field, such as `.symbol` or `.book.bid[0]`. Cheap to clone.
+/// jq expression that names a field, such as `.symbol` or `.book.bid[0]`. Cheap to clone.
 #[derive(Clone)]
 pub struct FieldPath(Arc<FieldTest>);
 
 impl FieldPath {
-    /// Parses what was typed.
+    /// Parses typed text.
     ///
     /// # Errors
     ///
-    /// The problem and its place in the text.
+    /// Returns the problem and its position in the text.
     pub fn parse(text: &str) -> Result<Self, FilterProblem> {
         FieldTest::parse(text)
             .map(|test| Self(Arc::new(test)))
@@ -34,10 +34,11 @@ impl FieldPath {
     }
 }
 
-/// Longest value in bytes that is offered in a list.
+/// Maximum length in bytes of a value in a list.
 const LONGEST_VALUE: usize = 200;
 
-/// The values that a field has most often in the `newest` rows, as JSON. Arrays and objects are no values to filter on.
+/// Returns the most frequent values of a field in the `newest` rows, as JSON. Arrays and objects are not suitable
+/// values for a filter.
 pub fn field_values(store: &Store, path: &FieldPath, newest: usize, most: usize) -> Counted {
     let mut counts = ValueCounts::new(path.clone());
     let interpreter = Interpreter::default();
@@ -45,8 +46,8 @@ pub fn field_values(store: &Store, path: &FieldPath, newest: usize, most: usize)
     counts.most_often(most)
 }
 
-/// The fields that the JSON payloads of the `newest` rows have, as jq paths: those with a text, number or literal,
-/// outside of arrays.
+/// Returns the fields of the JSON payloads of the `newest` rows, as jq paths. They contain a string, number or literal
+/// and are outside of arrays.
 pub fn fields(store: &Store, newest: usize, most: usize) -> Counted {
     let mut counts = FieldCounts::default();
     let interpreter = Interpreter::default();
@@ -54,14 +55,14 @@ pub fn fields(store: &Store, newest: usize, most: usize) -> Counted {
     counts.most_often(most)
 }
 
-/// The event types that the `newest` rows have most often.
+/// Returns the most frequent event types of the `newest` rows.
 pub fn event_types(store: &Store, newest: usize, most: usize) -> Counted {
     let mut counts = TypeCounts::default();
     Newest::new(store, newest).each(store, |kind| counts.add(kind));
     counts.most_often(most)
 }
 
-/// A walk over the newest rows of a store, newest first, in steps.
+/// Traversal of the newest rows of a store, newest first, in steps.
 pub(super) struct Newest {
     end: RowNumber,
     rows_left: usize,
@@ -69,7 +70,7 @@ pub(super) struct Newest {
 }
 
 impl Newest {
-    /// Bytes that a walk looks at, however large the rows are: they take some ten milliseconds.
+    /// Maximum number of bytes of a traversal for any size of rows. It takes about ten milliseconds.
     const MOST_BYTES: usize = 8 << 20;
     const PORTION_BYTES: usize = 1 << 20;
 
@@ -81,7 +82,7 @@ impl Newest {
         }
     }
 
-    /// Passes about `budget_bytes` more of the rows to `look_at`; returns false when there are no more.
+    /// Passes about `budget_bytes` more of the rows to `look_at`. Returns false if there are no more.
     pub(super) fn step(
         &mut self,
         store: &Store,
@@ -107,7 +108,7 @@ impl Newest {
     }
 }
 
-/// Occurrences of each value of a field.
+/// Number of occurrences of each value of a field.
 pub(super) struct ValueCounts {
     path: FieldPath,
     counts: HashMap<String, u64>,
@@ -139,7 +140,7 @@ impl ValueCounts {
     }
 }
 
-/// A short text, a number or a literal, as JSON.
+/// Returns a short string, a number or a literal as JSON.
 fn json_of(value: &Val) -> Option<String> {
     match value {
         Val::TStr(text) if text.len() <= LONGEST_VALUE => {
@@ -150,14 +151,14 @@ fn json_of(value: &Val) -> Option<String> {
     }
 }
 
-/// Occurrences of each field.
+/// Number of occurrences of each field.
 #[derive(Default)]
 pub(super) struct FieldCounts(HashMap<String, u64>);
 
 impl FieldCounts {
-    /// Longer payloads are documents, not messages.
+    /// Maximum length of a payload. Longer ones are documents, not messages.
     const LONGEST_PAYLOAD: usize = 64 << 10;
-    /// Deeper fields are seldom worth a filter.
+    /// Maximum depth of a field. Deeper ones are rarely useful in a filter.
     const DEEPEST: u32 = 3;
 
     pub(super) fn add(&mut self, kind: &Kind<'_>, interpreter: &Interpreter) {
@@ -172,11 +173,12 @@ impl FieldCounts {
         while at < outline.len() {
             let node = outline.node(at);
             match node.shape {
+                // Elements of arrays have no fixed path.
                 Shape::Array(_) => at = node.next,
                 Shape::Object(_) if node.depth >= Self::DEEPEST => at = node.next,
                 Shape::Object(_) => at += 1,
                 Shape::String | Shape::Number | Shape::Literal => {
-                    // The payload itself is no field.
+                    // The payload itself is not a field.
                     if node.depth > 0 {
                         let path = outline.path(document.bytes(), at);
                         *self.0.entry(path).or_insert(0) += 1;
@@ -192,7 +194,7 @@ impl FieldCounts {
     }
 }
 
-/// Occurrences of each event type.
+/// Number of occurrences of each event type.
 #[derive(Default)]
 pub(super) struct TypeCounts(HashMap<Vec<u8>, u64>);
 

@@ -1,21 +1,21 @@
-//! A time that was typed: of every day, or a certain one. Asks no clock: the zone's offset comes in as a value.
+//! Typed time: a time of day, or a moment. It reads no clock; the offset of the zone is an argument.
 
 use feedscope_core::time::Timestamp;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
-/// The time behind `after:` or `before:`, or to go to.
+/// Time after `after:` or `before:`, or of a jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
-    /// A time of day, the same for every day, in a zone that is this far ahead of UTC.
+    /// Time of day on every day, in a zone that is `ahead_micros` ahead of UTC.
     OfDay { micros: i64, ahead_micros: i64 },
-    /// A moment in UTC.
+    /// Moment in UTC.
     At(Timestamp),
 }
 
 impl When {
-    /// Reads `05:49`, `05:49:10`, `05:49:10.5` or an RFC 3339 time; one that names no offset is in the window's zone.
+    /// Parses `05:49`, `05:49:10`, `05:49:10.5` or an RFC 3339 time. A time without an offset is in the window's zone.
     pub(crate) fn parse(text: &str, zone_offset_seconds: i32) -> Option<Self> {
         let ahead_micros = i64::from(zone_offset_seconds) * MICROS_PER_SECOND;
         let Some((date, time)) = text.split_once(['T', 't', ' ']) else {
@@ -31,7 +31,7 @@ impl When {
         )))
     }
 
-    /// The last time that this was, up to `now`; a certain moment is itself.
+    /// Returns the last occurrence of the time up to `now`. A moment is returned unchanged.
     pub(crate) fn last_before(self, now: Timestamp) -> Timestamp {
         match self {
             Self::OfDay {
@@ -46,7 +46,7 @@ impl When {
         }
     }
 
-    /// Whether it is later than `utc`; for a time of day, later in the day.
+    /// Returns true if it is later than `utc`; for a time of day, later on the same day.
     pub(super) fn is_after(self, utc: Timestamp) -> bool {
         match self {
             Self::OfDay {
@@ -64,7 +64,7 @@ impl When {
     }
 }
 
-/// Takes the offset from the end of a time: `Z`, `+01:00`; the window's where there is none.
+/// Removes the offset from the end of a time: `Z` or `+01:00`. Without an offset, it returns `otherwise`.
 fn split_offset(time: &str, otherwise: i64) -> Option<(&str, i64)> {
     if let Some(time) = time.strip_suffix(['Z', 'z']) {
         return Some((time, 0));
@@ -83,7 +83,7 @@ fn split_offset(time: &str, otherwise: i64) -> Option<(&str, i64)> {
     ))
 }
 
-/// Microseconds since midnight.
+/// Parses the microseconds since midnight.
 fn time_of_day(text: &str) -> Option<i64> {
     let mut parts = text.split(':');
     let hours = number(parts.next()?, 2, 23)?;
@@ -109,7 +109,7 @@ fn time_of_day(text: &str) -> Option<i64> {
         .then_some(((hours * 60 + minutes) * 60 + seconds) * MICROS_PER_SECOND + micros)
 }
 
-/// Days from 1970-01-01 to a date such as `2026-11-21`.
+/// Returns the days from 1970-01-01 to a date such as `2026-11-21`.
 fn days_from_civil(date: &str) -> Option<i64> {
     let mut parts = date.split('-');
     let year = number(parts.next().filter(|year| year.len() == 4)?, 4, 9_999)?;
@@ -118,7 +118,7 @@ fn days_from_civil(date: &str) -> Option<i64> {
     if parts.next().is_some() || month == 0 || day == 0 {
         return None;
     }
-    // Counted from 1 March, so that the leap day is the last of its year.
+    // The count starts on 1 March, so that the leap day is the last of its year.
     let (year, month) = if month > 2 {
         (year, month - 3)
     } else {
@@ -129,7 +129,7 @@ fn days_from_civil(date: &str) -> Option<i64> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468)
 }
 
-/// Digits only, at most so many, and at most so much.
+/// Parses a number of at most `digits` digits and at most `most`.
 fn number(text: &str, digits: usize, most: i64) -> Option<i64> {
     let good = !text.is_empty()
         && text.len() <= digits

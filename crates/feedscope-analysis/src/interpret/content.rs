@@ -1,4 +1,4 @@
-//! Bytes that a view shows: a record's payload, or bytes that were made from it. Shared, never copied.
+//! Bytes that a view shows: a record's payload, or bytes that were computed from it. They are shared, never copied.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use feedscope_core::store::OwnedRecord;
 
 use super::Interpretation;
 
-/// Bytes to look at; cheap to clone.
+/// Bytes for a view; cheap to clone.
 #[derive(Clone)]
 pub enum Content {
-    /// A record's payload, where the store keeps it.
+    /// Payload of a record in the store.
     Payload(OwnedRecord),
-    /// Decoded, compared or composed bytes.
+    /// Bytes that were decoded, compared or composed.
     Made(Arc<[u8]>),
 }
 
 impl Content {
-    /// The bytes.
+    /// Returns the bytes.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Payload(record) => record.payload(),
@@ -24,12 +24,12 @@ impl Content {
         }
     }
 
-    /// A text that was composed.
+    /// Creates content from a composed text.
     pub fn text(text: String) -> Self {
         Self::Made(text.into_bytes().into())
     }
 
-    /// The interpretation of these bytes as they are.
+    /// Returns the interpretation of these bytes without decoders.
     pub fn interpretation(&self) -> Interpretation<'_> {
         Interpretation::of_bytes(self.bytes())
     }

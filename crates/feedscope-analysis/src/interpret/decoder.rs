@@ -1,4 +1,4 @@
-//! The decoders that a payload may need: bytes to bytes. Each bounds its work by the length of its input.
+//! Decoders for payloads, from bytes to bytes. The work of each is bounded by the length of its input.
 
 use feedscope_core::payload::base64_text;
 
@@ -11,24 +11,24 @@ pub enum Decoder {
     Base64,
 }
 
-/// The output of a decoder, for a view.
+/// Output of a decoder for a view.
 #[derive(Clone)]
 pub struct Decoded {
-    /// The bytes.
+    /// Decoded bytes.
     pub content: Content,
-    /// True if they are text that can be shown as it is.
+    /// True if they are printable text.
     pub is_text: bool,
 }
 
 impl Decoder {
-    /// The bytes that `encoded` stands for; `None` where it is not of this encoding.
+    /// Decodes `encoded`; returns `None` if it does not have this encoding.
     pub fn decode(self, encoded: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Base64 => base64_text::decoded(encoded),
         }
     }
 
-    /// The same for a view: with the form in which the bytes are best shown.
+    /// Decodes for a view, which also needs the form in which the bytes are shown.
     pub fn decode_to_show(self, encoded: &[u8]) -> Option<Decoded> {
         let decoded = self.decode(encoded)?;
         let is_text = std::str::from_utf8(&decoded).is_ok_and(is_printable);
@@ -38,7 +38,7 @@ impl Decoder {
         })
     }
 
-    /// Returns false if the beginning of `encoded` shows that it is not of this encoding.
+    /// Returns false if the beginning of `encoded` excludes this encoding.
     pub fn may_fit(self, encoded: &[u8]) -> bool {
         let near = super::outline::beginning(encoded);
         match self {
@@ -51,7 +51,7 @@ impl Decoder {
     }
 }
 
-/// Returns true if a text holds no control characters besides line ends and tabs.
+/// Returns true if a text contains no control characters besides line ends and tabs.
 fn is_printable(text: &str) -> bool {
     !text
         .chars()

@@ -1,17 +1,17 @@
-//! The outline of a payload that is JSON, read in steps. Keeps no text.
+//! Outline of a payload that is JSON, parsed in steps. It keeps no text.
 
 use feedscope_core::payload::json::{NoOutline, Outline, Reading};
 
 use super::Content;
 use crate::job::{Job, Progress};
 
-/// Reads the outline of `content` in steps of about a millisecond.
+/// Parses the outline of `content` in steps of about a millisecond.
 pub fn read_outline(content: Content) -> Job<Result<Outline, NoOutline>> {
     let mut text = TextCheck::default();
     let mut reading = Some(Reading::default());
     Job::in_steps(move |budget, _wanted| {
         let bytes = content.bytes();
-        // First the bytes have to be text, then the text has to be JSON.
+        // The bytes must be UTF-8 before they are parsed as JSON.
         match text.advance(bytes, budget) {
             Ok(false) => return Progress::Further,
             Ok(true) => {}
@@ -30,34 +30,34 @@ pub fn read_outline(content: Content) -> Job<Result<Outline, NoOutline>> {
     })
 }
 
-/// Returns true if a payload begins as most JSON does.
+/// Returns true if a payload begins like most JSON.
 pub fn begins_like_json(payload: &[u8]) -> bool {
     matches!(beginning(payload).first(), Some(b'{' | b'['))
 }
 
-/// The beginning of a payload, without the space before it.
+/// Returns the beginning of a payload, without white space before it.
 pub(super) fn beginning(payload: &[u8]) -> &[u8] {
     payload[..payload.len().min(1 << 10)].trim_ascii_start()
 }
 
-/// Checks in steps that bytes are UTF-8.
+/// Check in steps that bytes are UTF-8.
 #[derive(Default)]
 struct TextCheck {
-    /// The bytes before this one are.
+    /// Number of valid bytes so far.
     valid_to: usize,
 }
 
 impl TextCheck {
-    /// Checks about `most_bytes` more; returns true when all are text, or the place of the first byte that is not.
+    /// Checks about `most_bytes` more. Returns true if all bytes are valid, or the position of the first invalid byte.
     fn advance(&mut self, bytes: &[u8], most_bytes: usize) -> Result<bool, usize> {
         let start = self.valid_to;
-        // Room for one character at least.
+        // A step has room for at least one character.
         let end = start.saturating_add(most_bytes.max(4)).min(bytes.len());
         match std::str::from_utf8(&bytes[start..end]) {
             Ok(_) => self.valid_to = end,
             Err(error) => {
                 self.valid_to = start + error.valid_up_to();
-                // A character that the end of the portion cuts is checked with the next one.
+                // A character that is divided by the end of the step is checked in the next step.
                 if error.error_len().is_some() || end == bytes.len() {
                     return Err(self.valid_to);
                 }
@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// The outline, read in steps of so many bytes.
+    /// Returns the outline, parsed in steps of `portion` bytes.
     fn read(bytes: &[u8], portion: usize) -> Result<Outline, NoOutline> {
         let job = read_outline(Content::Made(bytes.into()));
         while let Some(task) = job.task() {

@@ -43,14 +43,14 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     let round = rounds.round(&tasks, true, 0, begin);
     assert!(round.wakes && !round.goes_on, "{round:?}");
     assert_eq!(density.overview().places, 10);
-    // Nothing is new, so that there is nothing to do now or later.
+    // There are no changes, so that there is no work now or later.
     let rest = Round {
         wakes: false,
         goes_on: false,
         due: None,
     };
     assert_eq!(rounds.round(&tasks, false, 1, begin), rest);
-    // Hits are found at once. The density is updated when it is due.
+    // Hits are found at once. The density is updated at its due time.
     push(&mut writer, "needle", 10);
     let round = rounds.round(&tasks, true, 1, begin + ROUND_INTERVAL);
     let taken = begin + density::INTERVAL;
@@ -63,7 +63,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
         }
     );
     assert_eq!(density.overview().places, 10);
-    // The record differs from the others, because otherwise the density would look the same.
+    // The record differs from the others. Otherwise the density would not change.
     writer.push(&Record {
         stamp: Stamp::default(),
         connection: 1,
@@ -76,7 +76,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     assert_eq!(density.overview().places, 21);
     let late = taken + density::INTERVAL;
     assert_eq!(round, due(Some(late)));
-    // Without a pass that shows the update, one is requested, once.
+    // Without a pass that shows the update, one pass is requested, once.
     assert_eq!(
         rounds.round(&tasks, false, 3, taken + ROUND_INTERVAL),
         due(Some(late))
@@ -85,7 +85,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     assert_eq!(rounds.round(&tasks, false, 3, late), rest);
 }
 
-/// As above, but passes that other changes request show the update.
+/// In this variant, passes for other changes show the update.
 #[test]
 fn an_update_that_passes_showed_requests_none() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
@@ -128,7 +128,7 @@ fn counts_that_only_go_up_wake_the_window_now_and_then() {
             break;
         }
     }
-    // The first hits, and the end.
+    // The window wakes for the first hits and for the end.
     assert!(taken.len() > 10, "{taken:?}");
     assert!(taken[0] && taken[taken.len() - 1]);
     assert!(!taken[1..taken.len() - 1].contains(&true), "{taken:?}");
@@ -146,7 +146,7 @@ fn long_work_is_left_to_a_host_of_its_own() {
     assert_eq!(job.get(), Some(&1));
 }
 
-/// A scan that was done goes on only when records arrive; one that was not goes first.
+/// A completed scan continues only when records arrive; an incomplete one goes first.
 #[test]
 fn what_was_never_looked_at_goes_first() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);

@@ -1,6 +1,6 @@
-//! Which of jq's filters an expression may use: those that end, change nothing and ask nobody.
+//! Functions of jq that an expression may use. They end, change nothing and need no external data.
 
-/// What anybody who knows jq may try, and what is not for filters. The parser's own words are among them.
+/// Functions and keywords that a user of jq may try but that a filter cannot use.
 pub(super) const REFUSED: &[&str] = &[
     "$__prog_args",
     "break",
@@ -35,7 +35,7 @@ pub(super) const REFUSED: &[&str] = &[
     "while",
 ];
 
-/// Definitions in jq that may be called.
+/// Definitions in the jq language that may be called.
 const DEFINED: &[(&str, usize)] = &[
     ("abs", 0),
     ("add", 0),
@@ -101,10 +101,10 @@ const DEFINED: &[(&str, usize)] = &[
     ("with_entries", 1),
 ];
 
-/// Definitions that those need.
+/// Definitions that the allowed ones use.
 const NEEDED: &[(&str, usize)] = &[("recurse", 1)];
 
-/// Filters in Rust that may be called.
+/// Functions in Rust that may be called.
 const NATIVE: &[(&str, usize)] = &[
     ("ascii_downcase", 0),
     ("ascii_upcase", 0),
@@ -138,7 +138,7 @@ const NATIVE: &[(&str, usize)] = &[
     ("utf8bytelength", 0),
 ];
 
-/// Filters in Rust that definitions need.
+/// Functions in Rust that the definitions use.
 const NEEDED_NATIVE: &[(&str, usize)] = &[
     ("error_empty", 0),
     ("key_values", 0),
@@ -146,31 +146,31 @@ const NEEDED_NATIVE: &[(&str, usize)] = &[
     ("min_by_or_empty", 1),
 ];
 
-/// Ours.
+/// Functions of this program.
 const OWN: &[(&str, usize)] = &[("tonumber", 0)];
 
-/// Whether an expression may call it.
+/// Returns true if an expression may call this function.
 pub(super) fn is_callable(name: &str, arguments: usize) -> bool {
     [DEFINED, NATIVE, OWN]
         .iter()
         .any(|list| list.contains(&(name, arguments)))
 }
 
-/// Whether this definition is taken from jq's libraries.
+/// Returns true if this definition of jq's libraries is loaded.
 pub(super) fn is_defined(name: &str, arguments: usize) -> bool {
     [DEFINED, NEEDED]
         .iter()
         .any(|list| list.contains(&(name, arguments)))
 }
 
-/// Whether this filter in Rust is taken from jq's libraries.
+/// Returns true if this Rust function of jq's libraries is loaded.
 pub(super) fn is_native(name: &str, arguments: usize) -> bool {
     [NATIVE, NEEDED_NATIVE]
         .iter()
         .any(|list| list.contains(&(name, arguments)))
 }
 
-/// Everything that an expression may call.
+/// Returns all functions that an expression may call.
 #[cfg(test)]
 pub(super) fn callable() -> impl Iterator<Item = (&'static str, usize)> {
     [DEFINED, NATIVE, OWN].into_iter().flatten().copied()

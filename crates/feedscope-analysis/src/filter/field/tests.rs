@@ -1,4 +1,4 @@
-//! jq expressions: that the good ones hold where jq says so, and that the bad ones end.
+//! Tests of jq expressions: valid ones give the results of jq, and harmful ones end.
 
 use super::*;
 

@@ -1,29 +1,29 @@
-//! An ASCII text in any case, found by the byte of it that is likely to be rarest. Knows nothing of rows.
+//! Search for an ASCII text in any case, by its byte that is probably the rarest. It knows no rows.
 
 use memchr::{memchr, memchr2};
 
 use super::pattern::Pattern;
 
-/// A text that is looked for in any case.
+/// Text that is searched in any case.
 pub(in super::super) struct AnyCase {
     text: Box<[u8]>,
-    /// Where its rarest byte is, and that byte in both cases.
+    /// Position of its rarest byte, and this byte in both cases.
     rare_at: usize,
     lower: u8,
     upper: u8,
-    /// The same as a regular expression, for bytes in which the rarest one is not rare at all; `None` where the text is
+    /// Regular expression for the same text, for data in which the rarest byte is frequent. It is `None` if the text is
     /// too long for one.
     pattern: Option<Pattern>,
 }
 
-/// So many of the rarest byte are looked at in vain before it is asked whether it is rare.
+/// Number of failed candidates after which the frequency of the byte is checked.
 const PATIENCE: usize = 64;
 
-/// A byte that comes up in vain as often as once in so many is not rare: a search for the whole text is faster then.
+/// Minimum mean distance between failed candidates. With a smaller distance, a search for the whole text is faster.
 const RARE: usize = 16;
 
 impl AnyCase {
-    /// `text` is ASCII, and not empty; `pattern` finds the same.
+    /// Creates a search. `text` is ASCII and not empty, and `pattern` finds the same text.
     pub(super) fn new(text: &str, pattern: Option<Pattern>) -> Self {
         let text = text.as_bytes();
         let rare_at = (0..text.len())
@@ -42,7 +42,7 @@ impl AnyCase {
         self.text.len()
     }
 
-    /// Where it begins for the first time at or after `from`.
+    /// Returns the start of the first match at or after `from`.
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut at = from + self.rare_at;
         let mut vain = 0..PATIENCE;
@@ -56,6 +56,7 @@ impl AnyCase {
             }
             at = found + 1;
             if vain.next().is_none() {
+                // The byte is frequent here, so that the regular expression continues the search.
                 if found - since < PATIENCE * RARE
                     && let Some(pattern) = &self.pattern
                 {
@@ -75,13 +76,13 @@ impl AnyCase {
     }
 }
 
-/// How often a byte is likely to come up in JSON and text, in either case; only the order means something.
+/// Returns the rank of a byte by its expected frequency in JSON and text, in either case.
 fn commonness(byte: u8) -> usize {
-    /// From rare to common.
+    /// Bytes from rare to frequent.
     const ORDER: &[u8] = b"zqjxkvwbyfgpmhculd.-_/987654321rsnioat0e{}[]:,\" ";
     let lower = byte.to_ascii_lowercase();
     let place = ORDER.iter().position(|&known| known == lower);
-    // What is not even listed is rarest.
+    // A byte that is not in the list is rarest.
     place.map_or(0, |place| place + 1)
 }
 
@@ -108,7 +109,8 @@ mod tests {
     }
 
     proptest! {
-        /// Few letters, so that the rarest is everywhere and patience runs out.
+        /// The text has few different letters, so that its rarest byte is frequent and the limit on candidates is
+        /// reached.
         #[test]
         fn it_is_found_where_a_plain_search_finds_it(
             text in "[za][zaZ1]{0,3}[a-z]",

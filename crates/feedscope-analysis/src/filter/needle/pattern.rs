@@ -1,4 +1,4 @@
-//! A regular expression, compiled, with what its form says about where its matches can lie. Knows nothing of rows.
+//! Compiled regular expression, with properties of its matches. It knows no rows.
 
 use std::ops::Range;
 
@@ -9,19 +9,20 @@ use regex_syntax::hir::Hir;
 
 use crate::filter::problem::ProblemKind;
 
-/// A regular expression over bytes.
+/// Regular expression over bytes.
 pub(in super::super) struct Pattern {
     regex: Box<Regex>,
     contained: bool,
 }
 
-/// A match up to this long may be looked for across rows: what is searched in vain beyond a row's end stays small.
+/// Maximum length of a match that is searched across rows. It bounds the wasted search after a row's end.
 const LONGEST_CONTAINED: usize = 4_096;
 
 impl Pattern {
-    /// A text in any case; `None` where that is too large an expression.
+    /// Creates a pattern for a text in any case; `None` if the expression would be too large.
     pub(super) fn folded(text: &str) -> Option<Self> {
-        // ASCII alone needs no Unicode tables: K is then not the Kelvin sign, and the search several times as fast.
+        // ASCII alone needs no Unicode tables. Then K does not match the Kelvin sign, and the search is several times
+        // as fast.
         let mut parser = ParserBuilder::new();
         parser
             .case_insensitive(true)
@@ -31,9 +32,9 @@ impl Pattern {
         hir.ok().and_then(|hir| Self::of(&hir).ok())
     }
 
-    /// The expression with this syntax tree.
+    /// Compiles the expression with this syntax tree.
     pub(super) fn of(hir: &Hir) -> Result<Self, ProblemKind> {
-        /// `\w{500}` and the like shall not eat memory.
+        /// Maximum size in memory, because a short text such as `\w{500}` can need a large automaton.
         const SIZE_BYTES: usize = 4 << 20;
         let properties = hir.properties();
         let bounded = properties
@@ -60,13 +61,13 @@ impl Pattern {
         self.regex.is_match(bytes)
     }
 
-    /// Whether looking for it in the bytes of many rows at once misses nothing that is in one of them: a match is short,
-    /// and does not depend on what stands around it.
+    /// Returns true if a search in the bytes of many rows at once finds every match within a row. Such matches are
+    /// short and do not depend on the bytes around them.
     pub(super) fn is_contained(&self) -> bool {
         self.contained
     }
 
-    /// The first match at or after `from`.
+    /// Returns the first match at or after `from`.
     pub(super) fn find(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
         let found = self.regex.find(Input::new(bytes).range(from..))?;
         Some(found.range())
