@@ -1,9 +1,9 @@
-//! How fast event streams are decoded, beside two measures of the same run: a bare `memchr` scan for newlines, which
-//! nothing that looks at lines can do without, and the `sse-stream` crate.
+//! Benchmark of the event-stream decoder, compared with two other measurements in the same run: a plain `memchr` search
+//! for newlines, which every decoder of lines needs, and the `sse-stream` crate.
 //!
-//! `cargo bench -p feedscope-core --bench decode`. The three take turns, so that whatever else the machine does falls
-//! on all of them; medians are printed, and the exit status is 1 where the decoder misses its aims: at most twice the
-//! scan's time, at most the crate's.
+//! Run it with `cargo bench -p feedscope-core --bench decode`. The three run in turns, so that other load on the
+//! machine affects all of them. It prints the medians. The exit status is 1 if the decoder misses a goal: at most twice
+//! the time of the search, and at most the time of the crate.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -21,16 +21,16 @@ use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use sse_stream::SseByteStream;
 
-/// What one read from a socket brings at most.
+/// Maximum number of bytes in one read from a socket.
 const CHUNK: usize = 64 << 10;
 
-/// One way to go through a stream; returns how many events, or lines, there were.
+/// Function that processes a stream and returns its number of events or lines.
 type Contender = fn(&[Bytes]) -> u64;
 
-/// Few enough for a round to end before the machine turns to something else.
+/// Number of ticks in a round. It is small, so that other load rarely interrupts a round.
 const TICKS: usize = 20_000;
 
-/// Odd, so that there is a median.
+/// Number of rounds. It is odd, so that there is a median.
 const ROUNDS: usize = 401;
 
 fn main() -> ExitCode {
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures the three on one stream, prints what they took, and tells whether ours reached its aims.
+/// Measures the three on one stream and prints their times. Returns true if the decoder reached its goals.
 fn compare(name: &str, stream: &[u8]) -> bool {
     let chunks: Vec<Bytes> = stream.chunks(CHUNK).map(Bytes::copy_from_slice).collect();
     let contenders: [(&str, Contender); 3] = [
@@ -120,11 +120,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Ticks of a stock ticker of about 100 bytes, with id and event type.
+/// Returns ticks of a stock ticker of about 100 bytes, with id and event type.
 fn ticks(end: &str) -> Vec<u8> {
     let mut text = String::new();
     for id in 1..=TICKS {
-        // Digits come and go, as they do in real prices and volumes.
+        // The number of digits varies, as in real prices and volumes.
         let price = id * 7919 % 100_000;
         let volume = id * 104_729 % 9_973;
         write!(
@@ -139,7 +139,7 @@ fn ticks(end: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Events of one data line, in the way of language models.
+/// Returns events with one data line, as from language models.
 fn data_lines() -> Vec<u8> {
     let mut text = String::new();
     for id in 1..=TICKS {

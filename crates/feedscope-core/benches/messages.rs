@@ -1,9 +1,9 @@
-//! How fast WebSocket messages are decoded, beside two measures of the same run: tungstenite's own message layer, and
-//! reading frame headers alone, which nothing that decodes frames can do without.
+//! Benchmark of the WebSocket decoder, compared with two other measurements in the same run: the message layer of
+//! tungstenite, and the parsing of frame headers alone, which every decoder of frames needs.
 //!
-//! `cargo bench -p feedscope-core --bench messages`. The three take turns, so that whatever else the machine does falls
-//! on all of them; medians are printed, and the exit status is 1 where the decoder takes more than 0.7 of the time of
-//! tungstenite's layer. What inflating takes is printed besides: tungstenite cannot.
+//! Run it with `cargo bench -p feedscope-core --bench messages`. The three run in turns, so that other load on the
+//! machine affects all of them. It prints the medians. The exit status is 1 if the decoder takes more than 0.7 of the
+//! time of tungstenite's layer. It also prints the time to inflate messages, which tungstenite does not support.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -23,15 +23,15 @@ use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::{Role as TheirRole, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
-/// What one read from a socket brings at most.
+/// Maximum number of bytes in one read from a socket.
 const CHUNK: usize = 64 << 10;
 
 const MAX_MESSAGE: usize = 64 << 20;
 
-/// Odd, so that there is a median.
+/// Number of rounds. It is odd, so that there is a median.
 const ROUNDS: usize = 201;
 
-/// One way to go through what a server sent; returns how many messages there were.
+/// Function that processes the bytes of a server and returns the number of messages.
 type Contender = fn(&[u8]) -> usize;
 
 fn main() -> ExitCode {
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures the three on the same bytes, prints what they took, and tells whether ours reached its aim.
+/// Measures the three on the same bytes and prints their times. Returns true if the decoder reached its goal.
 fn compare(name: &str, size: usize, count: usize) -> bool {
     let bytes = messages(size, count, None);
     let contenders: [(&str, Contender); 3] = [
@@ -78,7 +78,7 @@ fn compare(name: &str, size: usize, count: usize) -> bool {
     ours.as_secs_f64() <= theirs.as_secs_f64() * 0.7
 }
 
-/// Prints what messages take that are compressed, each with those before it in mind.
+/// Prints the time for compressed messages that refer to earlier messages.
 fn inflate(size: usize, count: usize) {
     let agreement = DeflateAgreement::default();
     let bytes = messages(size, count, Some(agreement));
@@ -113,7 +113,7 @@ fn decode(bytes: &[u8]) -> usize {
 
 fn count_messages(mut decoder: MessageDecoder, bytes: &[u8]) -> usize {
     let mut messages = 0;
-    // As from a socket: into one buffer that is used again.
+    // The bytes are read into one buffer that is used again, as from a socket.
     let mut buffer = vec![0; CHUNK];
     let mut stream = Stream(bytes);
     while let Ok(read @ 1..) = stream.read(&mut buffer) {
@@ -159,7 +159,7 @@ fn read_headers(bytes: &[u8]) -> usize {
     frames
 }
 
-/// Bytes that come in reads of [`CHUNK`] at most; what is written is forgotten.
+/// Stream that returns its bytes in reads of at most [`CHUNK`] and drops written bytes.
 struct Stream<'a>(&'a [u8]);
 
 impl Read for Stream<'_> {
@@ -184,12 +184,12 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Ticks of a stock ticker, filled up to `size` bytes each, as a server sends them.
+/// Returns ticks of a stock ticker, filled up to `size` bytes each, in the form of a server's messages.
 fn messages(size: usize, count: usize, deflate: Option<DeflateAgreement>) -> Vec<u8> {
     let mut encoder = MessageEncoder::server(deflate);
     let mut bytes = Vec::new();
     for id in 0..count {
-        // Digits come and go, as they do in real prices and volumes.
+        // The number of digits varies, as in real prices and volumes.
         let price = id * 7919 % 100_000;
         let volume = id * 104_729 % 9_973;
         let tick = format!(

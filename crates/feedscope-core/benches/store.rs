@@ -1,7 +1,8 @@
-//! How fast a store takes records of 100 bytes in, and how much memory it needs above them, with and without a reader.
+//! Benchmark of a store with records of 100 bytes: the time to append them, and the memory besides their payloads, with
+//! and without a reader.
 //!
-//! `cargo bench -p feedscope-core --bench store`. The best of a few runs is printed; the exit status is 1 where an aim
-//! is missed: five million records a second, at most 40 bytes a record above its payload.
+//! Run it with `cargo bench -p feedscope-core --bench store`. It prints the best of a few runs. The exit status is 1 if
+//! a goal is missed: five million records per second, and at most 40 bytes per record besides its payload.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -19,7 +20,7 @@ use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestam
 
 const RECORDS: u64 = 10_000_000;
 const PAYLOAD: [u8; 100] = [b'x'; 100];
-/// What one read from a socket brings.
+/// Number of records in one read from a socket.
 const BATCH: u64 = 500;
 const RUNS: usize = 3;
 
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// How long it took, and how many bytes each kept record needs above its payload.
+/// Returns the time of a run, and the number of bytes that each stored record needs besides its payload.
 fn append(with_ids: bool, budget: u64, with_reader: bool) -> (Duration, f64) {
     let (mut writer, store) = Store::new(budget);
     let ended = AtomicBool::new(false);
@@ -114,7 +115,7 @@ fn append(with_ids: bool, budget: u64, with_reader: bool) -> (Duration, f64) {
     )
 }
 
-/// What a window asks in each pass, a hundred times a second.
+/// Executes the requests of a window in each pass, a hundred times per second.
 fn draw(store: &Store, ended: &AtomicBool) {
     while !ended.load(Ordering::Relaxed) {
         let extent = store.extent();

@@ -1,5 +1,5 @@
-//! The state machine of a feed's life, by scripts (`cases/machine/*.toml`: inputs at their times, and what is to be done)
-//! and by properties that hold whatever comes in.
+//! Tests of the state machine of a feed's life. Scripts are in `cases/machine/*.toml`: inputs at their times, and the
+//! expected actions. Properties hold for any inputs.
 
 #[path = "support/case_files.rs"]
 mod case_files;
@@ -79,7 +79,7 @@ fn a_server_away_for_a_day_is_asked_twice_a_minute() {
         machine.step(now, Input::TimerFired, &mut actions);
         assert_eq!(machine.state(), ConnectionState::Connecting);
     }
-    // 24 hours of half a minute each; the first waits are shorter.
+    // 24 hours with half a minute each, except for shorter waits at the beginning.
     assert!(
         (2_880..2_890).contains(&machine.reconnects()),
         "{}",

@@ -1,6 +1,6 @@
-//! The WebSocket message layer: by cases (`cases/web_socket/*.toml`: frames in, items out, a named case per rule), by
-//! properties that hold however any bytes are cut, by what compression must and must not do, and beside tungstenite's
-//! own message layer.
+//! Tests of the WebSocket message layer. Cases are in `cases/web_socket/*.toml`: frames in, items out, and a named case
+//! for each rule. Properties hold for any division of the bytes. Further tests cover compression, and compare the layer
+//! with tungstenite's message layer.
 
 #[path = "support/case_files.rs"]
 mod case_files;

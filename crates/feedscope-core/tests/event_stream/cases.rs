@@ -1,5 +1,5 @@
-//! Runs `cases/event_stream/*.toml`. Every case is decoded as it is cut there, whole, cut in two at every byte, and byte
-//! by byte.
+//! Runner for `cases/event_stream/*.toml`. It decodes every case in the given chunks, as a whole, divided in two at
+//! every byte, and byte by byte.
 
 use feedscope_core::decode::{EventStreamDecoder, Oversized};
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::case_files;
 use crate::item::{Item, decode};
 
-/// More than any case holds whose limit is not what it is about.
+/// Limit that exceeds every case, except the cases about the limit.
 const NO_LIMIT: u64 = 1 << 20;
 
 #[test]
@@ -49,7 +49,7 @@ fn a_case_that_expects_something_else_fails() {
     }
 }
 
-/// Runs a file of cases; returns how many there were, or what the first that failed is about.
+/// Runs a file of cases. Returns its number of cases, or the description of the first failed case.
 fn run(text: &str) -> Result<usize, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     for case in &file.case {
@@ -71,18 +71,18 @@ struct Case {
     about: String,
     limit: Option<u64>,
     begin_with_id: Option<String>,
-    /// The bytes of the only connection, as text or in hexadecimal digits.
+    /// Bytes of the only connection, as text or as hexadecimal digits.
     chunks: Option<Vec<String>>,
     hex: Option<Vec<String>>,
-    /// Or the bytes of several.
+    /// Bytes of several connections, as an alternative.
     #[serde(default)]
     connection: Vec<Connection>,
     expect: Vec<Expected>,
     last_event_id: Option<String>,
-    /// Number of bytes of the block, or of the comment, that is being skipped in the end.
+    /// Number of bytes of the block, or of the comment, that is being skipped at the end.
     skipping: Option<u64>,
     skipping_comment: Option<u64>,
-    /// Number of bytes of the unfinished block in the end.
+    /// Number of bytes of the unfinished block at the end.
     unfinished: Option<u64>,
 }
 
@@ -93,7 +93,7 @@ struct Connection {
     hex: Option<Vec<String>>,
 }
 
-/// One item; which one tells the key that is there.
+/// One item. The present key determines its kind.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -102,11 +102,11 @@ struct Expected {
     id_hex: Option<String>,
     data: Option<String>,
     data_hex: Option<String>,
-    /// What `data_hex` reads as.
+    /// Text of `data_hex`.
     data_text: Option<String>,
     comment: Option<String>,
     retry: Option<u64>,
-    /// A line that sets nothing.
+    /// Line without effect.
     ignored: Option<String>,
     ignored_hex: Option<String>,
     /// Number of bytes of a block that has a type or an id and no data.
@@ -115,7 +115,7 @@ struct Expected {
     long_comment: Option<u64>,
 }
 
-/// The chunks of one connection.
+/// Chunks of one connection.
 type Chunks = Vec<Vec<u8>>;
 
 impl Case {
@@ -249,7 +249,7 @@ fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
     ))
 }
 
-/// Chunks that are given in one form or the other.
+/// Returns the chunks, which are given in one of the two forms.
 fn bytes(text: Option<&[String]>, hex: Option<&[String]>) -> Result<Chunks, String> {
     match (text, hex) {
         (Some(chunks), None) => Ok(chunks

@@ -1,4 +1,4 @@
-//! What a decoder says, owned, so that it can be compared.
+//! Items of a decoder in an owned form, for comparisons.
 
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized};
 
@@ -42,7 +42,7 @@ impl From<EventStreamItem<'_>> for Item {
     }
 }
 
-/// Feeds the chunks in order and returns what they say.
+/// Decodes the chunks in order and returns the items.
 pub(crate) fn decode<'a>(
     decoder: &mut EventStreamDecoder,
     chunks: impl IntoIterator<Item = &'a [u8]>,

@@ -1,4 +1,4 @@
-//! What holds for any bytes, however they are cut.
+//! Properties of the decoder for any bytes and for any division into chunks.
 
 use feedscope_core::decode::{EventStreamDecoder, Oversized};
 use proptest::collection::vec;
@@ -10,10 +10,10 @@ use crate::item::{Item, decode};
 use crate::pieces::cut_at;
 use crate::reference::{as_text, interpret};
 
-/// More than any stream here holds.
+/// Limit that exceeds every stream here.
 const NO_LIMIT: u64 = 1 << 20;
 
-/// Bytes of which streams are put together: all that the standard gives a meaning, and what comes close to it.
+/// Parts of streams: all bytes with a meaning in the standard, and bytes that are similar to them.
 const PIECES: [&[u8]; 38] = [
     b"\n",
     b"\n",
@@ -67,7 +67,7 @@ fn ascii_stream() -> impl Strategy<Value = Vec<u8>> {
     vec(select(pieces), 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Where a stream is cut.
+/// Returns positions at which a stream is divided.
 fn cuts() -> impl Strategy<Value = Vec<Index>> {
     vec(any::<Index>(), 0..8)
 }
@@ -76,7 +76,7 @@ fn cut<'a>(stream: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
     cut_at(stream, cuts.iter().map(|cut| cut.index(stream.len() + 1)))
 }
 
-/// The items of one connection, the last event ID, and how the connection ends.
+/// Returns the items of one connection, the last event ID, and the state at the end of the connection.
 fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, String) {
     let mut decoder = EventStreamDecoder::new(limit);
     let items = decode(&mut decoder, chunks);
@@ -85,7 +85,7 @@ fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, String) {
 }
 
 fn config() -> ProptestConfig {
-    // Fixed, so that a run can be repeated; another seed finds other cases.
+    // The seed is fixed, so that a run can be repeated. Another seed finds other cases.
     ProptestConfig {
         cases: 2000,
         rng_seed: RngSeed::Fixed(9_206),
@@ -116,7 +116,8 @@ proptest! {
         prop_assert_eq!(&whole, &decoded(limit, stream.chunks(1).collect()));
     }
 
-    /// Fields decoded one by one read as the standard has it, which decodes the stream before it takes it apart.
+    /// Fields that are decoded one by one give the result of the standard, which decodes the stream before it is
+    /// divided.
     #[test]
     fn the_standard_reads_the_same(stream in stream(), cuts in cuts()) {
         let (items, id, _) = decoded(NO_LIMIT, cut(&stream, &cuts));
@@ -145,12 +146,12 @@ proptest! {
         let mut decoder = EventStreamDecoder::new(NO_LIMIT);
         let before = decode(&mut decoder, [stream.as_slice()]);
         let unfinished = decoder.unfinished().is_some();
-        // A blank line ends the block; it has nothing to add where there is none.
+        // A blank line ends the block. Without a block, it adds nothing.
         let after = decode(&mut decoder, [&b"\n\n"[..]]);
         prop_assert_eq!(unfinished, !after.is_empty(), "{:?} then {:?}", before, after);
     }
 
-    /// Whatever a connection leaves behind, the next one is read as if it were the first.
+    /// The state at the end of a connection does not affect the next connection.
     #[test]
     fn a_new_connection_begins_afresh(before in stream(), stream in stream(), limit in 0_u64..40) {
         let mut used = EventStreamDecoder::new(limit);
@@ -164,7 +165,7 @@ proptest! {
     }
 }
 
-/// However much of a block comes past the limit, it is counted and not held.
+/// All bytes of a block after the limit are counted and not stored.
 #[test]
 fn what_is_skipped_is_not_held() {
     let limit = 1 << 10;
@@ -181,7 +182,7 @@ fn what_is_skipped_is_not_held() {
         let line_ends = if chunk.ends_with('\n') { 100 } else { 0 };
         let bytes = 6 + chunk.len() as u64 * 100 - line_ends;
         assert_eq!(decoder.skipping(), Some(Oversized::Event(bytes)), "{about}");
-        // The buffers are private, but they are all that can be long in the debug form.
+        // The buffers are private, but only they can be long in the debug form.
         assert!(format!("{decoder:?}").len() < 1000, "{about}");
     }
 }

@@ -1,4 +1,4 @@
-//! Recordings of real feeds (`feeds/`): each is what its row in `SOURCES.md` says.
+//! Tests with recordings of real feeds (`feeds/`). Each must match its row in `SOURCES.md`.
 
 #![expect(clippy::disallowed_methods, reason = "the recordings are files")]
 
@@ -9,7 +9,7 @@ use feedscope_core::decode::EventStreamDecoder;
 
 use crate::item::{Item, decode};
 
-/// What `SOURCES.md` says of a file: its bytes and its events.
+/// Number of bytes and events of each file, from `SOURCES.md`.
 type Sources = BTreeMap<String, (usize, usize)>;
 
 fn folder() -> PathBuf {
@@ -20,7 +20,7 @@ fn read(name: &str) -> Vec<u8> {
     std::fs::read(folder().join(name)).expect("a recording can be read")
 }
 
-/// The rows of the tables whose first cell is a file's name.
+/// Returns the rows of the tables whose first cell is the name of a file.
 fn sources() -> Sources {
     let text =
         std::fs::read_to_string(folder().join("SOURCES.md")).expect("SOURCES.md can be read");
@@ -33,7 +33,7 @@ fn sources_of(kind: &str) -> Sources {
     sources
 }
 
-/// One row; the bytes and the events are the last numbers before the cell about alterations.
+/// Parses one row. The bytes and the events are the last numbers before the cell about changes.
 fn source(row: &str) -> Option<(String, (usize, usize))> {
     let name = row.strip_prefix("| `")?.split('`').next()?;
     let mut cells = row.trim_end_matches([' ', '|']).rsplit('|').map(str::trim);

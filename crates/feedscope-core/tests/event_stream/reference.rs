@@ -1,11 +1,11 @@
-//! HTML 9.2.5 and 9.2.6, step by step in the order of the standard's text: the whole stream is decoded to text first,
-//! then taken apart. Slow, and meant to be read beside the standard.
+//! Plain implementation of HTML 9.2.5 and 9.2.6, in the order of the standard's text: it decodes the whole stream to
+//! text first, and divides it afterwards. It is slow, and intended to be compared with the standard.
 
 use feedscope_core::decode::Oversized;
 
 use super::item::Item;
 
-/// What a stream says, as text.
+/// Item of a stream, as text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     Event {
@@ -23,7 +23,7 @@ pub(crate) enum Said {
     TooLong(Oversized),
 }
 
-/// What items say to somebody who decodes each field by itself.
+/// Returns the items as text, with each field decoded alone.
 pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let said = |item: &Item| match item {
@@ -44,9 +44,9 @@ pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
     items.iter().map(said).collect()
 }
 
-/// What a whole stream says; what its end leaves unfinished is not said. Returns the last event ID as well.
+/// Returns the items of a whole stream, without an unfinished block at its end, and the last event ID.
 ///
-/// `limit` is in characters here, which is in bytes for streams that are ASCII.
+/// `limit` counts characters here, which are bytes in an ASCII stream.
 pub(crate) fn interpret(stream: &[u8], limit: usize) -> (Vec<Said>, String) {
     // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
     let text = String::from_utf8_lossy(stream);
@@ -61,7 +61,7 @@ pub(crate) fn interpret(stream: &[u8], limit: usize) -> (Vec<Said>, String) {
     (interpreter.said, interpreter.last_event_id)
 }
 
-/// The lines that have an end: CR LF, a single LF or a single CR.
+/// Returns the lines that have an end: CR LF, a single LF or a single CR.
 fn lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -89,7 +89,7 @@ struct Interpreter {
     said: Vec<Said>,
     limit: usize,
     block_length: usize,
-    /// Whether the block named a type, and whether it set the last event ID: the standard's buffers do not show it.
+    /// True if the block has a type, or has set the last event ID. The standard's buffers do not contain this.
     has_type: bool,
     has_id: bool,
 }
@@ -120,7 +120,7 @@ impl Interpreter {
         }
     }
 
-    /// Returns false where the standard ignores the field.
+    /// Returns false if the standard ignores the field.
     fn field(&mut self, name: &str, value: &str) -> bool {
         match name {
             "event" => {

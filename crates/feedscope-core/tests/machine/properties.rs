@@ -1,4 +1,4 @@
-//! What holds for any sequence of inputs, sensible or not.
+//! Properties of the machine for any sequence of inputs.
 
 use std::time::Duration;
 
@@ -9,29 +9,29 @@ use feedscope_core::connection::{
 use feedscope_core::time::Moment;
 use proptest::prelude::*;
 
-/// The longest wait, in milliseconds.
+/// Maximum wait, in milliseconds.
 const A_YEAR: u64 = 31_536_000_000;
 
-/// The machine, and what somebody who only sees inputs and actions knows about it.
+/// The machine, and the state that an observer derives from inputs and actions alone.
 struct Observed {
     machine: Machine,
     rules: LifeRules,
     now: Moment,
-    /// A connection or an attempt that began and did not end.
+    /// True if a connection or an attempt has begun and not ended.
     lives: bool,
     timer: Option<Moment>,
     opens: u32,
     waits: u64,
-    /// The server may have received the request of the newest attempt.
+    /// True if the server may have received the request of the newest attempt.
     sent: bool,
-    /// In milliseconds, as the server set it or by default.
+    /// Reconnection time in milliseconds, from the server or the default.
     reconnection_time: u64,
-    /// Waits since the doubling was last reset.
+    /// Number of waits since the doubling was last reset.
     doublings: u32,
     open: Option<OpenConnection>,
 }
 
-/// What is known of an open connection.
+/// State of an open connection.
 #[derive(Clone, Copy)]
 struct OpenConnection {
     since: Moment,
@@ -59,7 +59,7 @@ impl Observed {
         }
     }
 
-    /// Follows what an input means for the doubling, in words of the design rather than of the code.
+    /// Updates the expected doubling after an input, by the specification and not by the code.
     fn note_doubling(&mut self, input: &Input) {
         let state = self.machine.state();
         match (state, input, &mut self.open) {
@@ -100,7 +100,7 @@ impl Observed {
         }
     }
 
-    /// Takes a step and checks everything that can be seen of it.
+    /// Performs a step and checks all visible results.
     fn step(&mut self, after: Duration, input: &Input) {
         self.now = self.now + after;
         let before = self.machine.state();
@@ -182,7 +182,7 @@ impl Observed {
         assert!(asked_at.is_none_or(|at| state == ConnectionState::Connecting && at <= self.now));
     }
 
-    /// Checks that a record carries the fields of its state and no others.
+    /// Checks that a record has the fields of its state and no others.
     fn check_record(&mut self, change: &StateChange, input: &Input, before: ConnectionState) {
         let StateChange {
             state,
@@ -356,7 +356,7 @@ proptest! {
         for (after, input) in inputs {
             observed.step(after, &input);
         }
-        // Attempts that fail in any way, each after its wait; then one that succeeds, if it comes to that.
+        // Attempts fail in different ways, each after its wait. The last one may succeed.
         for ending in endings {
             observed.step(Duration::ZERO, &Input::Ended(ending));
             if let Some(at) = observed.timer {

@@ -1,4 +1,4 @@
-//! Reads a machine script and plays it. Times are milliseconds; what jitter decides is given as a range.
+//! Parser and runner for machine scripts. Times are in milliseconds; values that depend on jitter are given as a range.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use feedscope_core::connection::{
 use feedscope_core::time::Moment;
 use serde::Deserialize;
 
-/// Each script is played with this many seeds: nothing in it may depend on one.
+/// Number of seeds for each script. The result of a script must not depend on the seed.
 const SEEDS: u64 = 16;
 
 #[derive(Deserialize)]
@@ -41,11 +41,11 @@ struct Step {
     actions: Vec<Expected>,
 }
 
-/// When a step happens.
+/// Time of a step.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
 enum At {
-    /// Milliseconds after the script began, where nothing had to be waited for; else after the timer that came last.
+    /// Milliseconds after the start of the script, or after the last timer if there was one.
     Millis(u64),
     Word(AtWord),
 }
@@ -53,9 +53,9 @@ enum At {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum AtWord {
-    /// When the timer is due that runs.
+    /// Time at which the current timer is due.
     Timer,
-    /// A millisecond before that.
+    /// One millisecond before the timer is due.
     BeforeTimer,
 }
 
@@ -118,20 +118,20 @@ enum Expected {
     CancelTimer,
 }
 
-/// A record; what is left out may be anything that the state may have, but for `status`.
+/// Expected record. A missing field allows any value that the state may have, except for `status`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExpectedRecord {
     state: ConnectionState,
     attempt: Option<u32>,
     reconnects: Option<u64>,
-    /// The least and the most.
+    /// Minimum and maximum.
     delay_ms: Option<[u64; 2]>,
     status: Option<u16>,
     reason: Option<String>,
 }
 
-/// Plays a script; says at which step something else was done.
+/// Runs a script. An error contains the first step with other actions.
 pub(crate) fn run(text: &str) -> Result<(), String> {
     let script: Script = toml::from_str(text).map_err(|error| error.to_string())?;
     for seed in 0..SEEDS {
@@ -217,7 +217,7 @@ impl ExpectedRecord {
     }
 }
 
-/// What the machine answers when asked agrees with what it did.
+/// Checks that the machine's state agrees with its actions.
 fn check_answers(machine: &Machine, now: Moment, actions: &[Action]) -> Result<(), String> {
     for action in actions {
         let agrees = match action {

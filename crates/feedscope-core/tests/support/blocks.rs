@@ -1,13 +1,14 @@
-//! A file of blocks, opened, and whatever a store of them can be asked for. It never looks at the bytes itself.
+//! Opening of a file of blocks, and calls of all functions of its store. It does not check the bytes.
 //!
-//! Whoever takes this file calls core `under_test`, because core's own tests and others have different names for it.
+//! A module that includes this file must import core as `under_test`, because core's own tests and other tests use
+//! different names for it.
 
 use std::sync::Arc;
 
 use super::under_test::record::write_json_line;
 use super::under_test::store::{Chunk, Class, RowNumber, SharedBytes, Shown, Store};
 
-/// Opens block after block, as many as there are.
+/// Opens all blocks, one after the other.
 pub(super) fn open(file: Vec<u8>) -> Vec<Chunk> {
     let bytes: SharedBytes = Arc::new(file);
     let mut chunks = Vec::new();
@@ -19,7 +20,7 @@ pub(super) fn open(file: Vec<u8>) -> Vec<Chunk> {
     chunks
 }
 
-/// Reads whatever a store of these chunks can be asked for, and returns it; `None` where they do not follow each other.
+/// Calls all functions of a store of these chunks and returns the store; `None` if the chunks do not follow each other.
 pub(super) fn read_everything(chunks: Vec<Chunk>) -> Option<Store> {
     for chunk in &chunks {
         let _either: bool = chunk.is_whole();

@@ -1,12 +1,12 @@
-//! The recorded cases of a topic: every file of `tests/cases/<topic>`, each with what is found in it. A file that fails is
-//! named.
+//! Runner for the recorded cases of a topic: every file in `tests/cases/<topic>`. It reports the name of a file that
+//! fails.
 
 #![expect(clippy::disallowed_methods, reason = "the cases are files")]
 
 use std::path::PathBuf;
 
-/// Hands every file of a topic to `run`, which returns how many cases it held, or what the first that failed is about.
-/// Fails where there are fewer than `least` cases: then some were lost.
+/// Passes every file of a topic to `run`, which returns its number of cases, or the description of the first failed
+/// case. It fails if there are fewer than `least` cases, because some were lost.
 pub(crate) fn run_all(topic: &str, least: usize, run: impl Fn(&str) -> Result<usize, String>) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/cases")

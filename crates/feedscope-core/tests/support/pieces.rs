@@ -1,6 +1,6 @@
-//! Bytes cut into pieces. It never decides where.
+//! Division of bytes into pieces. It does not select the positions.
 
-/// The bytes in pieces that end at these places, in any order, and at the end.
+/// Returns the bytes in pieces that end at these positions, in any order, and at the end.
 pub(crate) fn cut_at(bytes: &[u8], places: impl IntoIterator<Item = usize>) -> Vec<&[u8]> {
     let mut ends: Vec<_> = places.into_iter().collect();
     ends.push(bytes.len());

@@ -1,5 +1,5 @@
-//! Runs `cases/web_socket/*.toml`. Every case is decoded whole, byte by byte, and cut in two at every byte (at some of
-//! them, where it is long).
+//! Runner for `cases/web_socket/*.toml`. It decodes every case as a whole, byte by byte, and divided in two at every
+//! byte (or at some bytes, if the case is long).
 
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, DeflateOffer, MessageDecoder, ProtocolError, Role, WireInfo,
@@ -10,10 +10,10 @@ use crate::case_files;
 use crate::item::{Decoded, Item, decode};
 use crate::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WireFrame, wire};
 
-/// More than any case holds whose limit is not what it is about.
+/// Limit that exceeds every case, except the cases about the limit.
 const NO_LIMIT: u64 = 1 << 20;
 
-/// A connection of more bytes is cut in two at some of them only.
+/// Number of bytes up to which a connection is divided at every byte.
 const CUT_EVERYWHERE: usize = 2000;
 
 #[test]
@@ -81,7 +81,7 @@ fn a_case_that_expects_something_else_fails() {
     }
 }
 
-/// Runs a file of cases; returns how many there were, or what the first that failed is about.
+/// Runs a file of cases. Returns its number of cases, or the description of the first failed case.
 fn run(text: &str) -> Result<usize, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let named = |about: &str, result: Result<(), String>| {
@@ -107,23 +107,23 @@ struct File {
     text: Vec<Text>,
 }
 
-/// What one connection says, and what becomes of it.
+/// Data of one connection, and the expected result.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
     about: String,
-    /// We are the server.
+    /// True if the decoder has the role of the server.
     #[serde(default)]
     server: bool,
-    /// What the server answered to an offer of compression.
+    /// Answer of the server to an offer of compression.
     deflate: Option<String>,
     limit: Option<u64>,
     frames: Option<Vec<Frame>>,
-    /// Or the bytes in hexadecimal digits.
+    /// Bytes in hexadecimal digits, as an alternative.
     wire: Option<Vec<String>>,
     expect: Vec<Expected>,
     fails: Option<Fault>,
-    /// How many bytes it takes to fail; all of them, if not given.
+    /// Number of bytes after which decoding fails; all bytes by default.
     at: Option<usize>,
 }
 
@@ -131,7 +131,7 @@ struct Case {
 #[serde(deny_unknown_fields)]
 struct Frame {
     op: toml::Value,
-    /// Further fragments follow.
+    /// True if further fragments follow.
     #[serde(default)]
     more: bool,
     #[serde(default)]
@@ -139,13 +139,13 @@ struct Frame {
     mask: Option<String>,
     data: Option<String>,
     hex: Option<String>,
-    /// How often the payload stands there.
+    /// Number of repetitions of the payload.
     times: Option<usize>,
     length: Option<u64>,
     length_bytes: Option<usize>,
 }
 
-/// One item; which one tells the key that is there.
+/// One item. The present key determines its kind.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -153,16 +153,16 @@ struct Expected {
     binary: Option<String>,
     binary_hex: Option<String>,
     times: Option<usize>,
-    /// 1, if not given.
+    /// The default is 1.
     frames: Option<u32>,
-    /// false, if not given.
+    /// The default is false.
     compressed: Option<bool>,
-    /// The payload's length, if not given.
+    /// The default is the length of the payload.
     wire: Option<u64>,
     ping: Option<String>,
     ping_hex: Option<String>,
     pong: Option<String>,
-    /// 0 for none.
+    /// The value 0 means no close code.
     close: Option<u16>,
     reason: Option<String>,
 }
@@ -174,13 +174,13 @@ struct Fault {
     says: String,
 }
 
-/// Payloads of a text message each, good ones or bad ones.
+/// Payloads of text messages, which are all valid or all invalid.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
     about: String,
     hex: Vec<String>,
-    /// For each of them, how many bytes it takes to know that it is no text.
+    /// Number of bytes of each payload after which it is known to be invalid.
     fails_after: Option<Vec<usize>>,
 }
 
@@ -261,7 +261,7 @@ impl Text {
         Ok(())
     }
 
-    /// In one frame, and in a fragment for each byte.
+    /// Tests the payload in one frame, and in a fragment for each byte.
     fn run_one(payload: &[u8], fails_after: Option<usize>) -> Result<(), String> {
         let decoder = || MessageDecoder::new(Role::Client, None, NO_LIMIT);
         let whole = wire(&[WireFrame::new(TEXT, payload)]);
@@ -302,7 +302,7 @@ impl Text {
         };
         let at_end = usize::from(after > payload.len());
         check_fails_at(&mut decoder(), &whole, 2 + after - at_end)?;
-        // Each fragment of one byte has a header of two; the empty ones around them have nothing else.
+        // Each fragment of one byte has a header of two bytes. The empty fragments around them have only a header.
         check_fails_at(
             &mut decoder(),
             &fragments,
@@ -405,7 +405,7 @@ fn check(
     Ok(())
 }
 
-/// A fault is told with the first byte that makes it one, and again with every byte after it.
+/// Checks that an error is reported at its first byte, and again at every byte after it.
 fn check_fails_at(decoder: &mut MessageDecoder, bytes: &[u8], at: usize) -> Result<(), String> {
     let mut first: Option<(usize, ProtocolError)> = None;
     for (index, byte) in bytes.iter().enumerate() {

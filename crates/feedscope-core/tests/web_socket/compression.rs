@@ -1,5 +1,5 @@
-//! `permessage-deflate` in both directions: what is sent stays in the window that was agreed on, what comes is inflated
-//! however it was deflated, and never into more memory than the limit allows.
+//! Tests of `permessage-deflate` in both directions. Sent data must stay in the agreed window. Received data is
+//! inflated for every form of compression, and never needs more memory than the limit allows.
 
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, ProtocolError, Role, WindowBits,
@@ -16,7 +16,7 @@ use crate::wire::{BINARY, CONTINUATION, TEXT, WireFrame, wire};
 
 const NO_LIMIT: u64 = 1 << 24;
 
-/// What zlib can refer back to, and a compressor that begins anew has to be told.
+/// Maximum distance of a reference in zlib, and the history that a new compressor needs.
 const WINDOW: usize = 32 << 10;
 
 fn bits(bits: u8) -> WindowBits {
@@ -33,7 +33,8 @@ fn datas(items: &[Item]) -> Vec<&[u8]> {
         .collect()
 }
 
-/// Bytes that repeat at some distance, with some of them changed: what tempts a compressor to refer back that far.
+/// Returns bytes that repeat at some distance with a few changes, so that a compressor uses references of this
+/// distance.
 fn repeating(distance: usize, length: usize) -> Vec<u8> {
     let mut state = distance as u32;
     let mut data: Vec<u8> = Vec::with_capacity(length);
@@ -49,7 +50,7 @@ fn repeating(distance: usize, length: usize) -> Vec<u8> {
     data
 }
 
-/// The payload of the only frame in `wire`, which is not masked.
+/// Returns the payload of the only frame in `wire`, which is not masked.
 fn payload(wire: &[u8]) -> &[u8] {
     match wire[1] {
         126 => &wire[4..],
@@ -58,7 +59,8 @@ fn payload(wire: &[u8]) -> &[u8] {
     }
 }
 
-/// Also with 2^8 bytes, which zlib cannot be told: the window that it uses instead is one that it never uses up.
+/// The sizes include 2^8 bytes, which zlib does not support. The larger window that is used instead is never used
+/// completely.
 #[test]
 fn what_is_sent_refers_no_further_back_than_the_window() {
     for size in 8..=15 {
@@ -90,7 +92,8 @@ fn what_is_sent_refers_no_further_back_than_the_window() {
             "{} bytes back in a window of {window}",
             inflated.farthest
         );
-        // All of the window is used but what zlib keeps for looking ahead: it is the window that bounds it.
+        // The complete window is used, except for the bytes that zlib reserves to look ahead. Therefore the window is
+        // the actual bound.
         assert_eq!(inflated.farthest, (window as usize).max(512) - 262);
     }
 }
@@ -149,7 +152,8 @@ fn what_is_short_or_would_get_longer_is_sent_as_it_is() {
     assert_eq!(datas(&items), [&[b'a'; 63][..], &[b'a'; 64], &noise]);
 }
 
-/// Not a matter of the wire alone: a message of the limit's length is good, also where compressing made it longer.
+/// The limit applies to the message, and not only to the wire: a message of exactly this length is valid, even if
+/// compression made it longer.
 #[test]
 fn a_message_does_not_get_too_long_by_its_compression() {
     let noise = repeating(5000, 5000);
@@ -164,7 +168,7 @@ fn a_message_does_not_get_too_long_by_its_compression() {
     assert!(datas(&items) == [&*noise]);
 }
 
-/// A stream of blocks that say nothing would never end.
+/// A stream of empty blocks would never end.
 #[test]
 fn a_compressed_message_that_says_nothing_is_bounded_too() {
     let agreement = DeflateAgreement::default();
@@ -182,7 +186,8 @@ fn a_compressed_message_that_says_nothing_is_bounded_too() {
     );
 }
 
-/// 32 MiB in some 32 KiB: the fault shows before the frame is through, and memory stays near the limit.
+/// 32 MiB are compressed to about 32 KiB. The error occurs before the end of the frame, and memory stays near the
+/// limit.
 #[test]
 fn a_bomb_ends_with_too_long_and_is_never_in_memory() {
     for (context_takeover, opcode) in [(true, TEXT), (false, TEXT), (true, BINARY), (false, BINARY)]
@@ -219,7 +224,7 @@ fn a_bomb_ends_with_too_long_and_is_never_in_memory() {
     }
 }
 
-/// What one huge message took is given back.
+/// The memory of a huge message is freed after it.
 #[test]
 fn memory_is_given_back_after_a_huge_message() {
     for deflate in [None, Some(DeflateAgreement::default())] {
@@ -258,7 +263,7 @@ fn writes() -> impl Strategy<Value = Vec<Write>> {
     vec(write, 0..5)
 }
 
-/// A server that deflates in every way there is.
+/// Server that uses all forms of compression.
 struct AnyServer {
     level: Compression,
     compress: Compress,
@@ -277,7 +282,7 @@ impl AnyServer {
         }
     }
 
-    /// The payload of one message, and the message.
+    /// Returns the payload of one message, and the message.
     fn message(&mut self, writes: &[Write]) -> (Vec<u8>, Vec<u8>) {
         if !self.context_takeover {
             self.compress.reset();
@@ -291,7 +296,7 @@ impl AnyServer {
         self.write(&[], FlushCompress::Sync, &mut payload);
         match payload.strip_suffix(&[0x00, 0x00, 0xFF, 0xFF]) {
             Some(stripped) => payload.truncate(stripped.len()),
-            // Nothing to flush, so that nothing was written.
+            // Nothing was written, because there was nothing to flush.
             None => payload.push(0x00),
         }
         (payload, self.past[start..].to_vec())

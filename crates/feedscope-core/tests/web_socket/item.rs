@@ -1,4 +1,4 @@
-//! What a decoder handed out, owned.
+//! Items of a decoder in an owned form.
 
 use feedscope_core::decode::{DataOpcode, MessageDecoder, ProtocolError, WireInfo, WireItem};
 
@@ -17,10 +17,10 @@ pub(crate) enum Item {
     },
 }
 
-/// Everything that a connection said, and how it broke the protocol in the end.
+/// All items of a connection, and its protocol error, if any.
 pub(crate) type Decoded = (Vec<Item>, Option<ProtocolError>);
 
-/// Feeds the chunks of one connection, up to the first fault.
+/// Decodes the chunks of one connection, up to the first error.
 pub(crate) fn decode<'a>(
     decoder: &mut MessageDecoder,
     chunks: impl IntoIterator<Item = &'a [u8]>,
@@ -53,7 +53,7 @@ impl From<WireItem<'_>> for Item {
     }
 }
 
-/// Long payloads are cut short, so that a failure can be read.
+/// Shortens long payloads, so that the message of a failed test is readable.
 impl std::fmt::Debug for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let short = |bytes: &[u8]| {

@@ -1,4 +1,5 @@
-//! Volumes of Autobahn's sections 9, 10, 12 and 13: long messages, many messages, in frames and chunks of many sizes.
+//! Tests with the volumes of Autobahn's sections 9, 10, 12 and 13: long messages and many messages, in frames and
+//! chunks of many sizes.
 
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, Role, WindowBits,
@@ -8,7 +9,7 @@ use crate::item::{Item, decode};
 
 const NO_LIMIT: u64 = 1 << 24;
 
-/// Text with characters of every length, and numbers that do not repeat.
+/// Returns text with characters of every length, and numbers that do not repeat.
 fn text(length: usize) -> Vec<u8> {
     let mut text = String::with_capacity(length + 64);
     let mut index: u32 = 0;
@@ -97,7 +98,7 @@ fn compressed_messages_of_every_size_under_every_agreement() {
     }
 }
 
-/// Sends a message several times, client to server and back.
+/// Sends a message several times from client to server and back.
 fn exchange(agreement: DeflateAgreement, message: &[u8], times: usize, fragment: usize) {
     let server = MessageEncoder::server(Some(agreement));
     let client = MessageEncoder::client(Some(agreement), || [0xA5, 0x5A, 0x0F, 0xF0]);

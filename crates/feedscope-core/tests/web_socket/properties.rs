@@ -1,4 +1,4 @@
-//! What holds for any frames and any bytes, however they are cut.
+//! Properties of the decoder for any frames, any bytes, and any division into chunks.
 
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, ProtocolError, Role, Traffic,
@@ -13,11 +13,11 @@ use crate::item::{Decoded, Item, decode};
 use crate::pieces::cut_at;
 use crate::wire::{CLOSE, CONTINUATION, WireFrame, wire};
 
-/// More than any connection here says.
+/// Limit that exceeds every connection here.
 const NO_LIMIT: u64 = 1 << 20;
 
 pub(crate) fn config(cases: u32) -> ProptestConfig {
-    // Fixed, so that a run can be repeated; another seed finds other cases.
+    // The seed is fixed, so that a run can be repeated. Another seed finds other cases.
     ProptestConfig {
         cases,
         rng_seed: RngSeed::Fixed(6_455),
@@ -26,7 +26,7 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// Payloads that mean something to one rule or another: text, cut text, codes, deflated data.
+/// Returns payloads that are relevant for some rule: text, incomplete text, codes, and compressed data.
 fn payload() -> impl Strategy<Value = Vec<u8>> {
     let pieces: [&[u8]; 16] = [
         b"",
@@ -53,7 +53,7 @@ fn payload() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Mostly good frames, so that there is something to go wrong after them.
+/// Returns mostly valid frames, so that errors also occur later in a connection.
 fn frame(masked: bool) -> impl Strategy<Value = WireFrame> {
     let opcode = prop_oneof![
         30 => select(vec![0_u8, 1, 1, 2, 9, 10]),
@@ -86,7 +86,7 @@ fn frame(masked: bool) -> impl Strategy<Value = WireFrame> {
         )
 }
 
-/// A connection to one of us.
+/// Connection to this end.
 #[derive(Clone, Debug)]
 struct Connection {
     role: Role,
@@ -107,7 +107,8 @@ fn connection() -> impl Strategy<Value = Connection> {
     })
 }
 
-/// Turns most starts inside a message into continuations and the other way round: nothing else would come far.
+/// Changes most starts within a message to continuations, and the reverse, because otherwise most connections would
+/// fail early.
 fn make_sense(frames: &mut [WireFrame], deflate: bool) {
     let mut inside = false;
     for (index, frame) in frames.iter_mut().enumerate() {
@@ -140,7 +141,7 @@ fn agreement() -> impl Strategy<Value = Option<DeflateAgreement>> {
     proptest::option::of(agreement)
 }
 
-/// Where bytes are cut.
+/// Returns positions at which bytes are divided.
 fn cuts() -> impl Strategy<Value = Vec<Index>> {
     vec(any::<Index>(), 0..8)
 }
@@ -157,7 +158,7 @@ impl Connection {
     ) -> (Decoded, Traffic) {
         let mut decoder = MessageDecoder::new(self.role, self.deflate, limit);
         let decoded = decode(&mut decoder, chunks);
-        // Text and what was inflated before it, and one step past the limit.
+        // Memory for text and for the inflated data before it, and one step after the limit.
         let most = match self.deflate {
             None => limit,
             Some(_) => 2 * limit + (64 << 10) + 1,
@@ -171,7 +172,7 @@ impl Connection {
     }
 }
 
-/// One thing to send.
+/// One item to send.
 #[derive(Clone, Debug)]
 enum Sent {
     Text(String),
@@ -197,7 +198,7 @@ fn sent() -> impl Strategy<Value = Sent> {
     ]
 }
 
-/// Sends it; returns what is to come out at the other end.
+/// Sends the item. Returns the item that the other end must decode.
 fn send(encoder: &mut MessageEncoder, sent: &Sent, wire: &mut Vec<u8>) -> Item {
     let message = |opcode, data: &[u8], wire: WireInfo| Item::Message {
         opcode,
@@ -263,7 +264,7 @@ proptest! {
         prop_assert_eq!(&whole, &connection.decode(limit, bytes.chunks(1)));
     }
 
-    /// Deflated data that makes no sense, which frames of any bytes seldom reach.
+    /// Tests invalid compressed data, which random frames rarely contain.
     #[test]
     fn any_cut_of_any_deflated_bytes_gives_the_same(
         payloads in vec(vec(any::<u8>(), 0..100), 1..4),
@@ -282,7 +283,7 @@ proptest! {
         prop_assert_eq!(&whole, &connection.decode(limit, bytes.chunks(1)));
     }
 
-    /// What a fault has to say is the same for ever, and no message is longer than its limit.
+    /// An error is permanent, and no message is longer than its limit.
     #[test]
     fn a_fault_lasts_and_a_limit_holds(connection in connection(), limit in 0_u64..300) {
         let mut decoder = MessageDecoder::new(connection.role, connection.deflate, limit);

@@ -1,11 +1,12 @@
-//! Inflating as RFC 1951 describes it, a bit at a time and with nothing clever, and how far back the data refers.
+//! Plain implementation of inflation by RFC 1951, one bit at a time. It also returns the maximum distance of a
+//! reference.
 
-/// The order in which the lengths of code length codes stand (RFC 1951 3.2.7).
+/// Order of the lengths of code length codes (RFC 1951 3.2.7).
 const CODE_LENGTH_ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
 
-/// RFC 1951 3.2.5.
+/// Base values of lengths (RFC 1951 3.2.5).
 const LENGTH_BASE: [usize; 29] = [
     3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131,
     163, 195, 227, 258,
@@ -22,14 +23,14 @@ const DISTANCE_BITS: [u32; 30] = [
     13,
 ];
 
-/// What a stream of blocks says, up to where its bytes end between two blocks.
+/// Content of a stream of blocks. Its bytes must end between two blocks.
 pub(crate) struct Inflated {
     pub(crate) data: Vec<u8>,
-    /// The farthest reference.
+    /// Maximum distance of a reference.
     pub(crate) farthest: usize,
 }
 
-/// Inflates good data; panics where it is not.
+/// Inflates valid data; panics on invalid data.
 pub(crate) fn inflate(bytes: &[u8]) -> Inflated {
     let mut bits = Bits { bytes, at: 0 };
     let mut inflated = Inflated {
@@ -94,7 +95,7 @@ fn block(bits: &mut Bits<'_>, literals: &Code, distances: &Code, inflated: &mut 
     }
 }
 
-/// RFC 1951 3.2.7.
+/// Parses the two codes of a block (RFC 1951 3.2.7).
 fn codes(bits: &mut Bits<'_>) -> (Code, Code) {
     let literals = 257 + bits.take(5);
     let distances = 1 + bits.take(5);
@@ -117,7 +118,7 @@ fn codes(bits: &mut Bits<'_>) -> (Code, Code) {
     (Code::new(literals), Code::new(distances))
 }
 
-/// A Huffman code (RFC 1951 3.2.2): for each length its first code, and the symbols of that length in order.
+/// Huffman code (RFC 1951 3.2.2): for each length its first code, and the symbols of that length in order.
 struct Code {
     first: [usize; 16],
     symbols: [Vec<usize>; 16],
@@ -153,12 +154,12 @@ impl Code {
 
 struct Bits<'a> {
     bytes: &'a [u8],
-    /// Counted in bits.
+    /// Position in bits.
     at: usize,
 }
 
 impl Bits<'_> {
-    /// The next bits, the first one lowest.
+    /// Returns the next bits, with the first one lowest.
     fn take(&mut self, count: u32) -> usize {
         let mut value = 0;
         for index in 0..count {

@@ -1,7 +1,8 @@
-//! Beside tungstenite's own message layer, on frames without compression: the same items, and a fault in the same place.
+//! Comparison with tungstenite's message layer, on frames without compression: both give the same items, and an error
+//! at the same position.
 //!
-//! Where the two differ on purpose is left out: it takes lengths in more bytes than they need, and turns close codes
-//! that nobody may send into 1002.
+//! Intentional differences are excluded: tungstenite accepts lengths that use more bytes than necessary, and changes
+//! invalid close codes to 1002.
 
 use std::io::{self, Read, Write};
 
@@ -18,7 +19,7 @@ use crate::wire::{CONTINUATION, WireFrame, wire};
 
 const LIMIT: usize = 1000;
 
-/// What both layers say about a message.
+/// Item of both layers.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
     Text(Vec<u8>),
@@ -26,11 +27,11 @@ enum Said {
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(Option<u16>, String),
-    /// The close code of a fault.
+    /// Close code of an error.
     Fault(u16),
 }
 
-/// Bytes to read; what is written is forgotten.
+/// Bytes to read. Written bytes are dropped.
 struct Stream<'a>(&'a [u8]);
 
 impl Read for Stream<'_> {
@@ -90,7 +91,7 @@ fn theirs(role: TheirRole, bytes: &[u8]) -> Vec<Said> {
                 said.push(Said::Close(code, reason));
                 return said;
             }
-            // The end of the bytes.
+            // The bytes have ended.
             Err(Error::Protocol(
                 tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
             )) => return said,
@@ -145,7 +146,7 @@ fn frame(masked: bool) -> impl Strategy<Value = WireFrame> {
         )
 }
 
-/// A close frame's payload: nothing, one byte, or a code that may be sent, with what is given as its reason.
+/// Returns the payload of a close frame: nothing, one byte, or a valid code with the given reason.
 fn close(reason: &[u8]) -> Vec<u8> {
     match reason {
         [] => Vec::new(),
@@ -154,7 +155,7 @@ fn close(reason: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Turns most frames of data into what can stand there.
+/// Changes most data frames so that they are valid at their position.
 fn make_sense(frames: &mut [WireFrame]) {
     let mut inside = false;
     for (index, frame) in frames.iter_mut().enumerate() {
@@ -172,8 +173,8 @@ fn make_sense(frames: &mut [WireFrame]) {
     }
 }
 
-/// Reading from a client, tungstenite takes a server's unmasked frame for a masked one of its peer, so that a frame with
-/// several faults at once may be told by another of them.
+/// Returns true if no frame has several errors. When tungstenite reads from a client, it treats an unmasked frame of a
+/// server as a masked one. Therefore it may report another error of such a frame.
 fn single_fault(frames: &[WireFrame], masked: bool) -> bool {
     frames.iter().all(|frame| {
         let faults = [

@@ -1,17 +1,17 @@
-//! Frames as they stand on the wire, right or wrong: written here by hand, so that no code under test has a part in it.
+//! Frames in their form on the wire, valid or invalid. They are written without the code under test.
 
-/// A frame; the default is the last and only frame of an empty binary message.
+/// Frame; the default is the last and only frame of an empty binary message.
 #[derive(Clone, Debug)]
 pub(crate) struct WireFrame {
     pub(crate) last: bool,
-    /// RSV1 to RSV3.
+    /// Bits RSV1 to RSV3.
     pub(crate) reserved: [bool; 3],
     pub(crate) opcode: u8,
     pub(crate) mask: Option<[u8; 4]>,
     pub(crate) payload: Vec<u8>,
-    /// What the header says, where that is not the payload's length.
+    /// Length in the header, if it differs from that of the payload.
     pub(crate) length: Option<u64>,
-    /// In how many bytes the length is written after the first (0, 2 or 8), where that is not the least.
+    /// Number of bytes after the first for the length (0, 2 or 8), if it is not the minimum.
     pub(crate) length_bytes: Option<usize>,
 }
 
@@ -35,7 +35,7 @@ impl WireFrame {
         }
     }
 
-    /// RFC 7692 6.1: RSV1 marks a compressed message.
+    /// Creates a frame with RSV1, which marks a compressed message (RFC 7692 6.1).
     pub(crate) fn compressed(opcode: u8, payload: &[u8]) -> Self {
         Self {
             reserved: [true, false, false],
