@@ -4,15 +4,15 @@
 //!
 //! | typed | rows that match |
 //! |---|---|
-//! | `acme` | contain it, in any case; with an upper-case letter, in that case |
-//! | `"two words"` | contain it, the space included |
+//! | `acme` | contain it, in any case; with an upper-case letter, exactly in this case |
+//! | `"two words"` | contain it, including the space |
 //! | `/AC.E/`, `/ac.e/i` | match the regular expression; `i` in any case |
 //! | `type:price` | have this event type, kind or note code |
 //! | `id:1074` | have this last event ID |
 //! | `is:in` | `in out event text binary state comment retry ping pong close gap note failed` |
 //! | `size:>1k` | have a payload of such a size in bytes: `<` `<=` `>` `>=` `=`, `k m g` or `ki mi gi` |
 //! | `after:05:49:10` | came at or after this time of day, or RFC 3339 time; `before:` before it |
-//! | `.price > 100` | have JSON for a payload of which the jq expression is true |
+//! | `.price > 100` | have a JSON payload for which the jq expression is true |
 //!
 //! `-` before a word, pattern or qualifier negates it. Text is searched in payloads, close reasons and notes, and in
 //! the JSON form of state changes and gaps.

@@ -1,4 +1,4 @@
-//! Analyses over blocks of records that were damaged: none panics, and each gets done.
+//! Tests of analyses on damaged blocks of records: none panics, and each ends.
 
 #[path = "support/blocks.rs"]
 mod analyzing;
@@ -18,10 +18,10 @@ use proptest::prelude::*;
 
 /// Length of a block's header.
 const HEADER_LEN: usize = 192;
-/// Length of a row's entry, of which as many follow the header as there are rows.
+/// Length of a row's entry. The entries of all rows follow the header.
 const ENTRY_LEN: usize = 32;
 
-/// A record of every kind.
+/// Returns a record of every kind.
 fn samples() -> Vec<Kind<'static>> {
     let change = StateChange {
         state: ConnectionState::Failed,
@@ -96,7 +96,7 @@ fn samples() -> Vec<Kind<'static>> {
     ]
 }
 
-/// Takes the block of the first chunk that leaves memory.
+/// Receiver for the block of the first chunk that leaves memory.
 #[derive(Clone, Default)]
 struct FirstBlock(Arc<Mutex<Option<Vec<u8>>>>);
 
@@ -112,16 +112,16 @@ impl Spill for FirstBlock {
     }
 }
 
-/// The block of a chunk with the sample records at `picks`.
+/// Returns the block of a chunk with the sample records at `picks`.
 fn block(picks: &[usize]) -> Vec<u8> {
     let first = FirstBlock::default();
     let (mut writer, _store) = Store::with_spill(0, Box::new(first.clone()));
-    // A record that gets a chunk of its own completes the chunk before it.
+    // The last record has a chunk of its own, which completes the chunk before it.
     let large = vec![b'.'; 2 << 20];
     let last = Kind::Comment { data: &large };
     let picked = picks.iter().map(|&pick| samples().swap_remove(pick));
     for (kind, number) in picked.chain([last]).zip(0..) {
-        // The clock jumps now and then.
+        // The clock jumps at some records.
         let jump = if number % 5 > 2 { 7_000_000 } else { 1_000 };
         writer.push(&Record {
             stamp: Stamp {
@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// A scan once stood still at such bytes, because no row that was left holds them.
+/// Regression test: a scan never ended at bytes that belong to no remaining row.
 #[test]
 fn bytes_between_two_rows_are_passed_over() {
     let mut block = block(&[4, 2, 4]);

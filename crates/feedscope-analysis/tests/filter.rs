@@ -1,5 +1,5 @@
-//! The filter: by cases (`cases/filter/*.toml`: records, what is typed, and which rows match), and by properties: however
-//! records come, are let go and are looked at, a scan finds what trying each record finds.
+//! Tests of the filter. Cases are in `cases/filter/*.toml`: records, the typed text, and the matching rows. The
+//! properties state that a scan finds the same rows as a test of each record, for any order of arrival, loss and steps.
 
 #[path = "../../feedscope-core/tests/support/case_files.rs"]
 mod case_files;

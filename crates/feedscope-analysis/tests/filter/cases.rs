@@ -1,4 +1,5 @@
-//! Reads the tables, and tries each case twice: record by record, and by a scan of a store that holds them.
+//! Runner for the tables of cases. It runs each case twice: record by record, and by a scan of a store with these
+//! records.
 
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ struct Row {
     #[serde(default)]
     out: bool,
     failed: Option<String>,
-    /// Seconds after 05:49:00.
+    /// Time in seconds after 05:49:00.
     #[serde(default)]
     second: u64,
 }
@@ -80,7 +81,7 @@ fn a_table_that_expects_something_else_fails() {
     }
 }
 
-/// Runs a table; returns how many cases it held, or what was typed in the first that failed.
+/// Runs a table. Returns its number of cases, or the typed text of the first failed case.
 fn run(text: &str) -> Result<usize, String> {
     let table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
     for case in &table.case {

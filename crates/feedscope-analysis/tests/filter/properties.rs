@@ -1,4 +1,4 @@
-//! A scan in any order of pushes, steps and rows let go, against trying each kept record.
+//! Comparison of a scan with a test of each stored record, for any order of pushes, steps and dropped rows.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ enum Act {
         id: String,
         data: String,
     },
-    /// One that fills a good part of a chunk, so that chunks get full and go.
+    /// A record that fills a large part of a chunk, so that chunks become full and are let go.
     PushLarge(String),
     Step(usize),
     Clear,
@@ -73,7 +73,7 @@ proptest! {
     ) {
         let filter = Arc::new(Filter::parse(typed, &ParseContext::default()).unwrap());
         let shown = Shown::ALL.with(Class::Sent, !hides_sent);
-        // Four large payloads are too many for it.
+        // Four large payloads exceed this budget.
         let (mut writer, store) = Store::new(2 << 20);
         let scan = Scan::new(&store, Arc::clone(&filter), shown);
         let wire = WireInfo { frames: u32::from_le_bytes(*b"abAB"), compressed: true, wire_bytes: 7 };
@@ -84,7 +84,7 @@ proptest! {
                 Act::Push { price, out, id, data } => {
                     let (event, direction) = (if *price { &b"price"[..] } else { b"ab" }, Direction::Out);
                     let kind = match out {
-                        // What a message tells besides its payload is never taken for a part of it.
+                        // Data of a message besides its payload must not match.
                         true if *price => Kind::Text { direction, data: data.as_bytes(), failed: None, wire: Some(wire) },
                         true => Kind::Text { direction, data: data.as_bytes(), failed: Some("ab"), wire: None },
                         false => Kind::Event { event, id: id.as_bytes(), data: data.as_bytes() },

@@ -1,4 +1,4 @@
-//! Values worth filtering on.
+//! Tests of the values that are offered for a filter.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Every analysis there is, run over a store whose blocks may hold anything. It judges no result but that it comes.
+//! Execution of every analysis on a store with any data in its blocks. It only checks that each analysis ends.
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,7 +22,7 @@ static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
     filters.map(Arc::new).into()
 });
 
-/// Runs every analysis over `store` until it is done.
+/// Runs every analysis on `store` until its end.
 pub(super) fn analyze_everything(store: &Store) {
     event_types(store, 100, 10);
     fields(store, 100, 10);
