@@ -1,5 +1,5 @@
-//! Blocks of records of any bytes, and good ones in which something was changed: whatever a view may ask of them is
-//! answered, without a panic and in a bounded time.
+//! Fuzz target for blocks of records with any bytes, and for valid blocks with changes. All functions for a view return
+//! without a panic and in a bounded time.
 
 #![no_main]
 
@@ -27,16 +27,16 @@ mod reading;
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
     Any(&'a [u8]),
-    /// A good file, with bytes changed and perhaps cut.
+    /// A valid file, with changed bytes and possibly cut.
     Changed {
         changes: Vec<(u16, u8)>,
-        /// The headers are made to fit what they say.
+        /// True if the headers are adapted to their content.
         is_mended: bool,
         cut: Option<u16>,
     },
 }
 
-/// A file of two blocks: any records, one after the other.
+/// File of two blocks with any records, one after the other.
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let block = block();
     let mut second = block.clone();
@@ -85,7 +85,7 @@ const COUNTS_AT: usize = 104;
 const CLASSES: usize = 16;
 const CHECKSUM_AT: usize = 188;
 
-/// Makes the header of each block fit the numbers that stand in it.
+/// Adapts the header of each block to the numbers in it.
 fn mend(file: &mut [u8]) {
     let mut rest = file;
     while let Some(head) = rest.first_chunk_mut::<HEADER_LEN>() {
@@ -117,7 +117,7 @@ fn number(bytes: &[u8], at: usize) -> u32 {
 
 // --- a good block ------------------------------------------------------------------------------------------------
 
-/// Hands on what a store lets go.
+/// Receiver of the chunks that a store lets go.
 struct Desk(SyncSender<SpillJob>);
 
 impl Spill for Desk {
@@ -132,15 +132,15 @@ impl Spill for Desk {
     }
 }
 
-/// The block of a store with a record of every kind.
+/// Returns the block of a store with a record of every kind.
 fn block() -> Vec<u8> {
     let (desk, jobs) = sync_channel(1);
     let (mut writer, _store) = Store::with_spill(0, Box::new(Desk(desk)));
-    // Larger than a chunk, so that the one before is full.
+    // A record that is larger than a chunk completes the chunk before it.
     let large = vec![b'.'; 2 << 20];
     let last = Kind::Comment { data: &large };
     for (kind, number) in kinds().into_iter().chain([last]).zip(0..) {
-        // The clock jumps now and then.
+        // The clock jumps at some records.
         let jump = if number % 5 > 2 { 7_000_000 } else { 1_000 };
         writer.push(&Record {
             stamp: Stamp {

@@ -1,5 +1,5 @@
-//! Event streams of any bytes over two connections: what they say is the same however the bytes are cut, and without a
-//! limit in the way it is what the standard's own steps say.
+//! Fuzz target for event streams of any bytes over two connections. The items are the same for any division of the
+//! bytes. If no block exceeds the limit, they equal the result of the standard's steps.
 
 #![no_main]
 
@@ -17,9 +17,9 @@ mod reference;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
-    /// Mostly more than any block holds.
+    /// Limit, which usually exceeds every block.
     limit: u16,
-    /// Where the second connection begins.
+    /// Start of the second connection.
     second: u16,
     cuts: [u16; 4],
     bytes: &'a [u8],
@@ -48,7 +48,8 @@ fuzz_target!(|input: Input<'_>| {
 });
 
 impl Input<'_> {
-    /// What the connections say, the last event ID, and how much is being skipped in the end.
+    /// Returns the items of the connections, the last event ID, and the length of the part that is being skipped at the
+    /// end.
     fn decoded<'a>(
         &self,
         connections: &[&'a [u8]],

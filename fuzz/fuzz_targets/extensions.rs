@@ -1,5 +1,5 @@
-//! Answers of any text to any offer of compression: nothing panics, whatever is refused is told, and what was agreed on
-//! reads the same when it is written out.
+//! Fuzz target for answers of any text to any offer of compression. Nothing panics, a refused answer has an error text,
+//! and an agreement is parsed equally after it was written.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ struct Input<'a> {
     client_no_context_takeover: bool,
     server_max_window_bits: u8,
     client_max_window_bits: u8,
-    /// The values of the headers, one a line.
+    /// Values of the headers, one in each line.
     answer: &'a str,
 }
 

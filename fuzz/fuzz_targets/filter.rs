@@ -1,5 +1,5 @@
-//! Filters of any text: what is wrong with one is told with its place, and a scan of some fixed records finds those that
-//! match when they are tried one by one. The time is bounded: the fuzzer stops what takes longer than it allows.
+//! Fuzz target for filters of any text. A problem has a position in the text. A scan of fixed records finds the records
+//! that match one by one. The time is bounded, because the fuzzer reports inputs that take too long.
 
 #![no_main]
 
@@ -54,7 +54,7 @@ fuzz_target!(|typed: &str| {
     while !scan.step(500).done {}
     assert_eq!(scan.rows(ListingIndex(0), usize::MAX), expected);
 
-    // To compile a jq expression takes longer than all the rest.
+    // The compilation of a jq expression takes longer than everything else.
     let chosen = if typed.contains('.') {
         ".symbol == \"ACME\""
     } else {
@@ -65,7 +65,7 @@ fuzz_target!(|typed: &str| {
     let is_good = problem.is_none_or(|problem| problem.kind == ProblemKind::FieldTooLong);
     assert!(is_good, "{narrower}");
     if !typed.starts_with('.') {
-        // With a dot in front it was compiled above.
+        // Text that begins with a dot was compiled above.
         let _either = FieldPath::parse(typed);
     }
 });

@@ -1,6 +1,6 @@
-//! JSON texts of any bytes: the verdict is that of another parser, every value lies in the one that holds it, and neither
-//! reading in portions nor spreading over lines changes anything. With U+0001 in it, which stands in no JSON, an input is
-//! two texts, which are compared.
+//! Fuzz target for JSON texts of any bytes. The verdict equals that of another parser, and every value is within its
+//! holder. Parsing in steps and formatting in lines do not change the result. An input with U+0001, which never occurs
+//! in JSON, contains two texts for a comparison.
 
 #![no_main]
 
@@ -39,9 +39,9 @@ fn read_in_portions(text: &str, portion: usize) -> Result<Outline, NoOutline> {
     Ok(reading.outline())
 }
 
-/// Asks for all that there is to know of each value.
+/// Calls all functions for each value.
 fn look_at_all(outline: &Outline, text: &str) {
-    // Paths and parents of all of them would take the square of their number.
+    // The paths and parents of all values would take quadratic time.
     const MOST: usize = 200;
     let bytes = text.as_bytes();
     for number in 0..outline.len().min(MOST) {

@@ -1,5 +1,5 @@
-//! What people type besides filters (URLs, sizes, places to go to): nothing panics, what was understood reads the same
-//! when it is written out, and a password is never shown.
+//! Fuzz target for text that people type outside of filters: URLs, sizes and positions. Nothing panics, a parsed value
+//! is parsed equally after it was written, and a password is never shown.
 
 #![no_main]
 
@@ -38,7 +38,8 @@ fuzz_target!(|typed: &str| {
     }
 });
 
-/// Whether a password that is seen can only be the password: it is no part of what stands around it.
+/// Returns true if an occurrence of the password must be the password itself, because the rest of the URL does not
+/// contain it.
 fn is_telling(password: &str, url: &url::Url) -> bool {
     let mut without = url.clone();
     let is_gone = without.set_password(None).is_ok();

@@ -1,5 +1,6 @@
-//! WebSocket connections of any frames and any bytes, compressed or not: what they say, and how they break the
-//! protocol, is the same however the bytes are cut; no message is longer than the limit, and a fault lasts.
+//! Fuzz target for WebSocket connections with any frames and any bytes, with or without compression. The items and the
+//! protocol error are the same for any division of the bytes. No message is longer than the limit, and an error is
+//! permanent.
 
 #![no_main]
 
@@ -16,10 +17,10 @@ mod item;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
-    /// We are the server.
+    /// True if the decoder has the role of the server.
     server: bool,
     deflate: Option<Deflate>,
-    /// The most bytes of a message.
+    /// Maximum number of bytes of a message.
     limit: u16,
     cuts: [u16; 4],
     wire: Wire<'a>,
@@ -33,21 +34,21 @@ struct Deflate {
 
 #[derive(Arbitrary, Debug)]
 enum Wire<'a> {
-    /// What makes sense up to a point, which any bytes seldom do.
+    /// Mostly valid data, which random bytes rarely form.
     Pieces(Vec<Piece<'a>>),
     Bytes(&'a [u8]),
 }
 
 #[derive(Arbitrary, Debug)]
 enum Piece<'a> {
-    /// A message as the other end would send it.
+    /// A message in the form that the other end would send.
     Message {
         text: bool,
         data: &'a [u8],
-        /// Long ones compress well.
+        /// Number of repetitions of the data. Long messages compress well.
         times: u8,
     },
-    /// A frame with any first byte, masked as it has to be, and as long as it says.
+    /// A frame with any first byte, the required mask, and a correct length.
     Frame {
         first: u8,
         key: [u8; 4],
@@ -92,7 +93,7 @@ impl Input<'_> {
         } else {
             MessageEncoder::server(self.agreement())
         };
-        // A prime, so that fragments end anywhere.
+        // A prime number, so that fragments end at different positions.
         let mut encoder = encoder.compress_from(0).fragment_at(251);
         let mut wire = Vec::new();
         for piece in pieces {
@@ -130,7 +131,8 @@ impl Input<'_> {
                 assert!(*opcode == DataOpcode::Binary || std::str::from_utf8(data).is_ok());
             }
         }
-        // One message, what was inflated before it with a step past the limit, and a control frame.
+        // Memory for one message, for the inflated data before it with one step after the limit, and for a control
+        // frame.
         let most = match self.deflate {
             None => limit,
             Some(_) => 2 * limit + (64 << 10) + 1,
