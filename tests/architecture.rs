@@ -1,5 +1,5 @@
-//! The layers keep to themselves: `main → app → { ui, net, files } → analysis → core`, told by the manifests and the sources.
-//! It names the offending line and never mends it. ARCHITECTURE.md says why the layers are drawn so.
+//! Check of the layers `main → app → { ui, net, files } → analysis → core` in the manifests and the sources. It names
+//! each line that breaks a rule and changes nothing. ARCHITECTURE.md gives the reasons for the layers.
 
 use std::fmt;
 use std::fs;
@@ -9,11 +9,11 @@ mod manifest;
 mod paths;
 mod samples;
 
-/// What the sources of one layer must not mention.
+/// Paths that the sources of one layer must not contain.
 struct Rule {
-    /// The layer's folder, or its one file; `src/tail` stands for `src/tail.rs` as well.
+    /// Folder or file of the layer. `src/tail` includes `src/tail.rs`.
     layer: &'static str,
-    /// Paths as `use` would write them; whatever lies below them is meant too.
+    /// Paths as in `use`. Everything below them is forbidden too.
     forbidden: &'static [&'static str],
     why: &'static str,
 }
@@ -31,7 +31,7 @@ const RULES: &[Rule] = &[
             "feedscope_analysis",
             "feedscope_net",
             "reqwest",
-            // Not all of `std::net`: an address is a value.
+            // Only parts of `std::net` are forbidden, because an address is a value.
             "std::net::TcpListener",
             "std::net::TcpStream",
             "std::net::ToSocketAddrs",
@@ -61,7 +61,7 @@ const RULES: &[Rule] = &[
             "demo_server",
             "feedscope_net",
             "reqwest",
-            // Not all of `std::net`: an address is a value.
+            // Only parts of `std::net` are forbidden, because an address is a value.
             "std::net::TcpListener",
             "std::net::TcpStream",
             "std::net::ToSocketAddrs",
@@ -142,7 +142,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// Whatever core may ever depend on: no window, no runtime, no socket among them.
+/// Packages that core may depend on. None of them is a window, a runtime or a socket.
 const CORE_MAY_USE: &[&str] = &[
     "base64",
     "flate2",
@@ -156,7 +156,7 @@ const CORE_MAY_USE: &[&str] = &[
 
 const NET_MAY_NOT_USE: &[&str] = &["clap", "eframe", "egui", "feedscope"];
 
-/// A line that breaks a rule.
+/// Line that breaks a rule.
 struct Offense {
     file: String,
     line: usize,
@@ -188,7 +188,7 @@ fn the_manifests_keep_to_their_layers() {
     assert_none(&offenses);
 }
 
-/// A folder that was renamed would otherwise be kept by nobody.
+/// Without this test, a renamed folder would no longer be checked.
 #[test]
 fn every_rule_has_sources_to_keep() {
     let sources = sources();
@@ -209,7 +209,7 @@ fn assert_none(offenses: &[Offense]) {
     );
 }
 
-/// What a source mentions and must not. `file` is told from the root of the workspace, with `/`.
+/// Returns the forbidden paths in a source. `file` is relative to the root of the workspace and contains `/`.
 fn source_offenses(file: &str, text: &str) -> Vec<Offense> {
     let rules: Vec<_> = RULES
         .iter()
@@ -244,7 +244,7 @@ fn belongs(file: &str, layer: &str) -> bool {
         .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
-/// `src/app/panes.rs` is the module `crate::app::panes`.
+/// Returns the path of a file's module. For example, `src/app/panes.rs` is the module `crate::app::panes`.
 fn module_of(file: &str) -> String {
     let inside = file.split_once("src/").map_or(file, |(_, inside)| inside);
     let name = inside.trim_end_matches(".rs");
@@ -299,7 +299,7 @@ fn net_manifest_offenses(file: &str, text: &str) -> Vec<Offense> {
         .collect()
 }
 
-/// Every source that has a layer, with its path from the root of the workspace.
+/// Returns every source that belongs to a layer, with its path from the root of the workspace.
 fn sources() -> Vec<(String, String)> {
     let mut files = Vec::new();
     for folder in [

@@ -1,4 +1,4 @@
-//! The command line: the built program as a process, what it prints and how it ends.
+//! Command line: the output and the end of the built program as a process.
 
 mod demo;
 mod display;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use demo_server::{DemoServer, Options};
 
-/// A demo server whose ticks come fast.
+/// Starts a demo server with a short tick.
 fn quick_demo() -> DemoServer {
     DemoServer::start(Options {
         tick: Duration::from_millis(20),

@@ -1,12 +1,12 @@
-//! Every test of the program as a whole, in one binary, because each further one would link egui once more.
+//! Tests of the whole program in one binary, because each further binary would link egui once more.
 //!
-//! | module | asks |
+//! | module | subject |
 //! |---|---|
-//! | [`architecture`] | do the layers keep to themselves? |
-//! | `window` | what do people see and do, by the accessibility tree? |
-//! | [`cli`] | what does the built program print, and how does it end? |
+//! | [`architecture`] | the layers and their dependencies |
+//! | `window` | the view and the actions of people, by the accessibility tree |
+//! | [`cli`] | the output and the exit status of the built program |
 
-// `cfg(test)` always holds here. It tells clippy that helpers in these files are test code too.
+// `cfg(test)` is always true here. It marks the helpers in these files as test code for clippy.
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! The dependencies that a `Cargo.toml` names, and on which line. Those of tests are left out; it never judges any.
+//! Dependencies in a `Cargo.toml` with their lines, except for those of tests. This module does not judge them.
 
-/// One entry among a manifest's dependencies.
+/// Entry in the dependencies of a manifest.
 pub(super) struct Dependency {
-    /// Counted from 1.
+    /// Line number, counted from 1.
     pub(super) line: usize,
-    /// The package's own name, also where the manifest gives it another.
+    /// Name of the package itself, even if the manifest renames it.
     pub(super) name: String,
-    /// The entry as it stands in the file, on one line.
+    /// Entry as in the file, on one line.
     pub(super) entry: String,
 }
 
-/// The dependencies of a manifest that are not for tests, in their order.
+/// Returns the dependencies of a manifest in order, except for those of tests.
 pub(super) fn dependencies(text: &str) -> Vec<Dependency> {
     let mut found: Vec<Dependency> = Vec::new();
     let mut section = Section::Other;
@@ -49,9 +49,9 @@ pub(super) fn dependencies(text: &str) -> Vec<Dependency> {
 }
 
 enum Section {
-    /// `[dependencies]`, also for one target or for building.
+    /// Section `[dependencies]`, also for one target or for a build script.
     List,
-    /// `[dependencies.name]`.
+    /// Section `[dependencies.name]`.
     One(String),
     Other,
 }
@@ -73,7 +73,7 @@ fn is_list(table: &str) -> bool {
     matches!(table, "dependencies" | "build-dependencies")
 }
 
-/// What follows `package =`.
+/// Returns the text after `package =`.
 fn renamed(code: &str) -> Option<&str> {
     let (_, rest) = code.split_once("package = \"")?;
     rest.split('"').next()

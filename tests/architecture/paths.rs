@@ -1,17 +1,18 @@
-//! The paths that a Rust source mentions, and on which line: comments, strings and characters left out. It never judges them.
+//! Paths in a Rust source with their lines. Comments, strings and characters are skipped. This module does not judge
+//! the paths.
 
-/// A path of several parts in the code, or one that is imported.
+/// Path of several parts in the code, or imported path.
 pub(super) struct Mention {
-    /// Counted from 1.
+    /// Line number, counted from 1.
     pub(super) line: usize,
-    /// From a crate's name or `crate` on: `self` and `super` are resolved.
+    /// Path from the name of a crate or from `crate` on. `self` and `super` are resolved.
     pub(super) path: String,
-    /// By `use` or `extern crate`; such a path brings what lies below it within reach.
+    /// True for `use` and `extern crate`. Everything below such a path can be reached by a shorter name.
     imported: bool,
 }
 
 impl Mention {
-    /// Whether this is `target` or lies below it, or imports a module that holds it.
+    /// Returns true if this path is `target` or below it, or if it imports a module that contains it.
     pub(super) fn reaches(&self, target: &str) -> bool {
         let holder = self.path.trim_end_matches("::*");
         below(&self.path, target) || (self.imported && below(target, holder))
@@ -23,7 +24,7 @@ fn below(path: &str, holder: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Every mention in the source of `module` (as `crate::ui::pane`), in the order of the file.
+/// Returns every path in the source of `module` (such as `crate::ui::pane`), in the order of the file.
 pub(super) fn mentions(module: &str, text: &str) -> Vec<Mention> {
     let mut reader = Reader {
         tokens: tokens(text),
@@ -37,14 +38,14 @@ pub(super) fn mentions(module: &str, text: &str) -> Vec<Mention> {
 
 struct Token<'a> {
     line: usize,
-    /// A word, `::`, or one sign.
+    /// Word, `::`, or a single sign.
     text: &'a str,
 }
 
 struct Reader<'a> {
     tokens: Vec<Token<'a>>,
     at: usize,
-    /// The modules around, outermost first, each with the number of braces open inside it.
+    /// Enclosing modules, outermost first, each with the number of open braces inside of it.
     modules: Vec<(String, usize)>,
     found: Vec<Mention>,
 }
@@ -64,7 +65,7 @@ impl<'a> Reader<'a> {
                 }
                 ("{", ..) => self.brace(true),
                 ("}", ..) => self.brace(false),
-                // A field or a method: what stands before it is a value.
+                // A dot begins a field or a method of a value, which is no path.
                 (".", ..) => self.at += 2,
                 (text, ..) if text == "::" || is_word(text) => self.plain_path(),
                 _ => self.at += 1,
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads one branch of a `use`, up to the sign after it. `prefix` is what stands before the branch.
+    /// Reads one branch of a `use`, up to the sign after it. `prefix` is the path before the branch.
     fn use_tree(&mut self, prefix: &str) {
         let mut path = prefix.to_owned();
         let mut line = self.line();
@@ -129,7 +130,7 @@ impl<'a> Reader<'a> {
         self.at += 1;
         while !matches!(self.peek(0), "}" | "") {
             self.use_tree(path);
-            // A comma; or a sign that only a macro's text has here.
+            // This is a comma, or a sign that occurs only in the text of a macro.
             if self.peek(0) != "}" {
                 self.at += 1;
             }
@@ -137,7 +138,7 @@ impl<'a> Reader<'a> {
         self.at += 1;
     }
 
-    /// Reads `a::b::c`; a single word is no path.
+    /// Reads `a::b::c`. A single word is no path.
     fn plain_path(&mut self) {
         let line = self.line();
         let mut path = String::new();
@@ -202,7 +203,7 @@ fn is_word(text: &str) -> bool {
     text.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// Cuts a source into words and signs; comments, strings, characters and numbers are passed over.
+/// Splits a source into words and signs. Comments, strings, characters and numbers are skipped.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -235,7 +236,7 @@ fn word_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-/// The length of a comment, a string or a character at the start of `text`, or of a lifetime's quote.
+/// Returns the length of a comment, a string, a character or the quote of a lifetime at the start of `text`.
 fn passed_over(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
@@ -279,7 +280,7 @@ fn block_comment(text: &str) -> usize {
     at
 }
 
-/// The length of what stands between two quotes, both included, where a backslash takes the next sign's meaning.
+/// Returns the length of the text between two quotes, both included. A backslash removes the meaning of the next sign.
 fn quoted(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, sign) in text.char_indices().skip(1) {
@@ -293,7 +294,7 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// The length of `'x'` or `'\n'`; of a lifetime, the quote alone.
+/// Returns the length of `'x'` or `'\n'`, or of the quote of a lifetime.
 fn character(text: &str) -> usize {
     let mut signs = text.chars().skip(1);
     match (signs.next(), signs.next()) {

@@ -1,4 +1,4 @@
-//! The check is itself checked: samples that break a rule are caught, on their line, and others are let be.
+//! Test of the check itself: samples that break a rule are reported with their line, and others are accepted.
 
 use super::{core_manifest_offenses, net_manifest_offenses, source_offenses};
 

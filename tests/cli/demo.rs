@@ -1,4 +1,4 @@
-//! `feedscope demo`.
+//! Command `feedscope demo`.
 
 #[cfg(target_os = "linux")]
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! The window where there is no display.
+//! Window on a machine without a display.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! How `tail` ends, and what it says then.
+//! Ends of `tail`, with their messages and exit status.
 
 use super::quick_demo;
 use crate::support::program::{Program, run};
@@ -78,7 +78,7 @@ fn secrets_are_masked_where_a_failure_is_told() {
 
 #[test]
 fn a_duration_without_a_connection_fails() {
-    // It takes the request and never answers.
+    // The server reads the request and never answers.
     let server = Server::answering("", After::Stay);
     let ended = run(&["tail", &server.url("http", "/"), "--duration", "0.3"]);
     ended.expect_status(1);
@@ -88,7 +88,7 @@ fn a_duration_without_a_connection_fails() {
 
 #[test]
 fn a_slow_answer_is_reported_while_it_is_awaited() {
-    // It takes the request and never answers.
+    // The server reads the request and never answers.
     let server = Server::answering("", After::Stay);
     let url = server.url("http", "/");
     let ended = run(&["tail", "-o", "text", &url, "--duration", "7"]);
@@ -188,7 +188,7 @@ fn signals_end_it_with_their_status_and_close_in_order() {
     }
 }
 
-/// Prepares a run of the program by `env`, which sets how it starts with a signal.
+/// Prepares a run of the program by `env`, which sets the action for a signal at the start.
 #[cfg(target_os = "linux")]
 fn with_hang_up(how: &str, url: &str) -> Program {
     Program::by(&["env", &format!("--{how}-signal=HUP")], &["tail", url])
@@ -240,7 +240,8 @@ fn a_peer_that_never_answers_holds_up_an_interruption_only_briefly() {
 #[test]
 fn a_server_that_closes_with_1000_ends_it() {
     let demo = quick_demo();
-    // The demo's server says goodbye when it ends, as one that goes away: 1001. Without reconnections that fails.
+    // When it ends, the demo's server sends the close code 1001 ("going away"). Without reconnections the feed then
+    // fails.
     let url = format!("{}/echo", demo.ws_url());
     let running = Program::new(&["tail", &url, "--max-reconnects", "0"]).spawn();
     running.reach_state("open");

@@ -1,4 +1,4 @@
-//! What `tail` prints.
+//! Output of `tail`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -196,7 +196,7 @@ fn count_only_prints_the_summary_alone() {
     assert!(summary["seconds"].as_f64().unwrap() >= 0.0);
 }
 
-/// One event that tries what terminals obey, as text.
+/// Returns the text output for an event that contains control sequences for terminals.
 fn text_of_evil() -> Ended {
     let server = Server::event_stream(
         "event: \u{1b}[31m\nid: 7\ndata: a\u{202e}b\u{1b}]0;x\u{7}\ndata: \u{9b}c\n\n",
@@ -246,7 +246,7 @@ fn text_for_people_stands_in_columns() {
     );
 }
 
-/// The pipe is full long before the reader wants more.
+/// Reads slowly, so that the pipe is full before each read.
 fn slowly(running: &Running) -> String {
     std::thread::sleep(Duration::from_millis(20));
     running.line()

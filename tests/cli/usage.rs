@@ -71,7 +71,7 @@ fn help_is_printed_where_it_was_asked_for() {
 
 #[test]
 fn variables_reach_headers() {
-    // It is enough that the run is not refused: what is sent is the network's to test.
+    // This test only checks that the run is accepted. The network tests check the sent data.
     let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n", After::Close);
     let url = server.url("http", "/");
     let program = Program::new(&["tail", &url, "-H", "X-Token: ${FEEDSCOPE_TOKEN}"]);
