@@ -1,4 +1,4 @@
-//! A record: one thing in the timeline, borrowed from whoever holds its bytes. Never keeps or copies a payload.
+//! A record: one item in the timeline. It borrows its bytes, and never keeps or copies a payload.
 
 mod json_line;
 
@@ -11,17 +11,17 @@ use crate::decode::WireInfo;
 use crate::gap::Gap;
 use crate::time::Stamp;
 
-/// Which way a message went.
+/// Direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// Received.
+    /// The message was received.
     In,
-    /// Sent, or given up before it could be.
+    /// The message was sent, or given up before it could be sent.
     Out,
 }
 
 impl Direction {
-    /// The word that JSON lines use: `in` or `out`.
+    /// Returns the word in JSON lines: `in` or `out`.
     pub fn word(self) -> &'static str {
         match self {
             Self::In => "in",
@@ -30,113 +30,115 @@ impl Direction {
     }
 }
 
-/// One thing that happened on a feed, with its bytes borrowed.
+/// One item of a feed's timeline, with borrowed bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record<'a> {
-    /// When its bytes were read, or when it was handed to the socket.
+    /// Time at which its bytes were read, or passed to the socket.
     pub stamp: Stamp,
-    /// Which of the feed's connections it belongs to, numbered from 1.
+    /// Number of the feed's connection that it belongs to, from 1.
     pub connection: u32,
-    /// What it is.
+    /// Kind of the record, with its payload.
     pub kind: Kind<'a>,
 }
 
-/// What a record is, with its payload.
+/// Kind of a record, with its payload.
 ///
-/// Text stays as the bytes that came; whoever shows it decodes it, with U+FFFD for what is no UTF-8.
+/// Text consists of the received bytes. The code that shows it decodes it, with U+FFFD for bytes that are not UTF-8.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind<'a> {
     /// The feed's connection changed its state.
     State(StateChange),
     /// A dispatched event (HTML 9.2.6).
     Event {
-        /// The event type; `message` where the stream named none.
+        /// Event type; `message` if the stream had none.
         event: &'a [u8],
-        /// The last event ID in force; may be empty.
+        /// Last event ID in force; may be empty.
         id: &'a [u8],
-        /// The data lines, joined by U+000A.
+        /// Data lines, joined by U+000A.
         data: &'a [u8],
     },
     /// A line of an event stream that starts with a colon, without the colon and one space after it.
     Comment {
-        /// The rest of the line.
+        /// Rest of the line.
         data: &'a [u8],
     },
-    /// The server set the reconnection time.
+    /// New reconnection time from the server.
     Retry {
-        /// Milliseconds, saturated.
+        /// Reconnection time in milliseconds, saturated.
         ms: u64,
     },
     /// A line of a source that is read by lines.
     Line {
-        /// The line without its end.
+        /// Line without its end.
         data: &'a [u8],
     },
     /// A WebSocket message of opcode 1.
     Text {
-        /// Which way it went.
+        /// Direction of the message.
         direction: Direction,
-        /// The whole message, after defragmentation.
+        /// Complete message, after defragmentation.
         data: &'a [u8],
-        /// Why it was given up, for a message that never went out.
+        /// Reason for which the message was never sent.
         failed: Option<&'a str>,
-        /// How it went over the wire, where that is worth telling ([`WireInfo::unless_plain`]) and the engine tells.
+        /// Form of the message on the wire, unless it is plain ([`WireInfo::unless_plain`]) or the engine does not
+        /// report it.
         wire: Option<WireInfo>,
     },
     /// A WebSocket message of opcode 2.
     Binary {
-        /// Which way it went.
+        /// Direction of the message.
         direction: Direction,
-        /// The whole message, after defragmentation.
+        /// Complete message, after defragmentation.
         data: &'a [u8],
-        /// Why it was given up, for a message that never went out.
+        /// Reason for which the message was never sent.
         failed: Option<&'a str>,
-        /// How it went over the wire, where that is worth telling ([`WireInfo::unless_plain`]) and the engine tells.
+        /// Form of the message on the wire, unless it is plain ([`WireInfo::unless_plain`]) or the engine does not
+        /// report it.
         wire: Option<WireInfo>,
     },
     /// A WebSocket ping.
     Ping {
-        /// Which way it went.
+        /// Direction of the frame.
         direction: Direction,
-        /// Its application data, at most 125 bytes.
+        /// Application data, at most 125 bytes.
         data: &'a [u8],
     },
     /// A WebSocket pong.
     Pong {
-        /// Which way it went.
+        /// Direction of the frame.
         direction: Direction,
-        /// Its application data, at most 125 bytes.
+        /// Application data, at most 125 bytes.
         data: &'a [u8],
-        /// How long after our ping it came, where it answers one.
+        /// Round-trip time, if the pong answers a ping of this program.
         rtt: Option<Duration>,
     },
     /// A WebSocket close frame.
     Close {
-        /// Which way it went.
+        /// Direction of the frame.
         direction: Direction,
-        /// The close code (RFC 6455 7.1.5); 1005 where the frame carried none.
+        /// Close code (RFC 6455 7.1.5); 1005 if the frame had none.
         code: u16,
-        /// The close reason (RFC 6455 7.1.6).
+        /// Close reason (RFC 6455 7.1.6).
         reason: &'a str,
     },
-    /// What a resume lost or repeated.
+    /// Records that a resume lost or repeated.
     Gap(Gap),
-    /// Something that the timeline has to say itself.
+    /// Message of this program in the timeline.
     Note {
-        /// A stable word for machines, such as `let_go` or `message_too_long`.
+        /// Stable word for machines, such as `let_go` or `message_too_long`.
         code: &'a str,
-        /// A sentence for people.
+        /// Sentence for people.
         text: &'a str,
     },
 }
 
 impl Kind<'_> {
-    /// The word that JSON lines and the timeline use for this kind.
+    /// Returns the word for this kind in JSON lines and in the timeline.
     pub fn word(&self) -> &'static str {
         self.tag().word()
     }
 
-    /// The kind without its payload.
+    /// Returns the kind without its payload.
     pub fn tag(&self) -> KindTag {
         match self {
             Self::State(_) => KindTag::State,
@@ -154,7 +156,7 @@ impl Kind<'_> {
         }
     }
 
-    /// Which way it went, for kinds that go one.
+    /// Returns the direction, for kinds that have one.
     pub fn direction(&self) -> Option<Direction> {
         match self {
             Self::Event { .. } | Self::Comment { .. } | Self::Retry { .. } | Self::Line { .. } => {
@@ -192,7 +194,7 @@ pub enum KindTag {
 }
 
 impl KindTag {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 12] = [
         Self::State,
         Self::Event,
@@ -208,14 +210,14 @@ impl KindTag {
         Self::Line,
     ];
 
-    /// Number of the kind in a store and in files.
+    /// Returns the number of the kind in a store and in files.
     pub const fn number(self) -> u8 {
         self as u8
     }
 
     /// Returns the kind with this number; `None` for a kind of a later version.
     pub fn of_number(number: u8) -> Option<Self> {
-        /// Kinds by their numbers, because every row that is read is looked up here.
+        /// Table of the kinds by number. It must be fast, because every row that is read needs it.
         static BY_NUMBER: [Option<KindTag>; 256] = {
             let mut table = [None; 256];
             let mut at = 0;
@@ -228,7 +230,7 @@ impl KindTag {
         BY_NUMBER[usize::from(number)]
     }
 
-    /// The word that JSON lines and the timeline use for this kind.
+    /// Returns the word for this kind in JSON lines and in the timeline.
     pub fn word(self) -> &'static str {
         match self {
             Self::State => "state",
@@ -247,19 +249,19 @@ impl KindTag {
     }
 }
 
-/// Where records go: a store, standard output, a counter.
+/// Destination of records: a store, standard output, or a counter.
 ///
-/// One writer calls it, in the order in which things happened. [`push`](Sink::push) is called for each record,
-/// [`flush`](Sink::flush) when all that one read yielded has been pushed, so that a reader is woken once a batch.
+/// One writer calls it, in the order of the records. It calls [`push`](Sink::push) for each record, and
+/// [`flush`](Sink::flush) after all records of one read, so that a reader is woken once for each batch.
 pub trait Sink: Send + 'static {
-    /// Takes one record. The bytes are only borrowed.
+    /// Processes one record, whose bytes are borrowed.
     fn push(&mut self, record: &Record<'_>);
 
-    /// Makes what was pushed visible to readers.
+    /// Makes all pushed records visible to readers.
     fn flush(&mut self);
 
-    /// Whether more may come. `false` asks to wait a moment with what can wait, such as reading on; what is pushed all the
-    /// same is taken.
+    /// Returns false if the writer should wait with work that can be delayed, such as further reads. Records that are
+    /// pushed nevertheless are processed.
     fn has_room(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! The one written form of a record: a line of JSON (design section 4). Reads nothing back and keeps nothing.
+//! The only written form of a record: a line of JSON. This code does not parse such a line, and keeps nothing.
 
 use std::io::Write as _;
 
@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Kind, Record};
 use crate::decode::WireInfo;
 
-/// Appends `record` to `out` as one line of JSON with its line feed; `feed` names the feed where several are shown.
+/// Appends `record` to `out` as one line of JSON with a line feed. `feed` is the name of the feed if several are shown.
 ///
-/// Data that is not UTF-8 is written as `data_base64` in place of `data`, so that no byte is lost. In other texts, such as
-/// an event's type, U+FFFD replaces what is not UTF-8.
+/// Data that is not UTF-8 is written as `data_base64` in place of `data`, so that no byte is lost. In other texts, such
+/// as an event's type, U+FFFD replaces bytes that are not UTF-8.
 pub fn write_json_line(out: &mut Vec<u8>, record: &Record<'_>, feed: Option<&str>) {
     out.extend_from_slice(b"{\"at\":\"");
     out.extend_from_slice(&record.stamp.utc.to_rfc3339());
@@ -101,7 +101,8 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
     }
 }
 
-/// The fields of a value that serializes to an object, without its braces. For rare kinds only.
+/// Appends the fields of a value that serializes to an object, without its braces. It is slow, and used only for rare
+/// kinds.
 fn flattened(out: &mut Vec<u8>, value: &impl serde::Serialize) {
     let object = serde_json::to_string(value).expect("strings and numbers always serialize");
     let inner = &object[1..object.len() - 1];
@@ -110,7 +111,7 @@ fn flattened(out: &mut Vec<u8>, value: &impl serde::Serialize) {
     }
     out.push(b',');
     for char in inner.chars() {
-        // serde_json escapes what JSON requires, and leaves the rest to this loop.
+        // serde_json escapes only the characters that JSON requires.
         if matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}') {
             code(out, char as u16);
         } else {
@@ -125,7 +126,7 @@ fn failure(out: &mut Vec<u8>, failed: Option<&str>) {
     }
 }
 
-/// Nothing for most messages: one frame, not compressed.
+/// Appends the form on the wire. Most messages have one uncompressed frame, for which it appends nothing.
 fn on_the_wire(out: &mut Vec<u8>, wire: Option<WireInfo>) {
     let Some(wire) = wire else { return };
     if wire.frames > 1 {
@@ -145,6 +146,7 @@ fn key(out: &mut Vec<u8>, name: &str) {
 }
 
 fn number(out: &mut Vec<u8>, value: u64) {
+    // A number of 64 bits has at most 20 digits.
     let mut digits = [0; 20];
     let mut at = digits.len();
     let mut rest = value;
@@ -159,7 +161,7 @@ fn number(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// Writes data as text if it is UTF-8, else in base64.
+/// Appends data as text if it is UTF-8, or in base64.
 fn payload(out: &mut Vec<u8>, data: &[u8]) {
     if std::str::from_utf8(data).is_ok() {
         key(out, "data");
@@ -175,6 +177,7 @@ fn base64(out: &mut Vec<u8>, data: &[u8]) {
     key(out, "data_base64");
     out.push(b'"');
     let start = out.len();
+    // Base64 encodes three bytes in four characters.
     out.resize(start + data.len().div_ceil(3) * 4, 0);
     let written = STANDARD
         .encode_slice(data, &mut out[start..])
@@ -195,7 +198,7 @@ fn text(out: &mut Vec<u8>, name: &str, bytes: &[u8]) {
     out.push(b'"');
 }
 
-/// Copies runs that need no escape whole: payloads are mostly such runs.
+/// Appends bytes with escapes. It copies runs without escapes as a whole, because payloads mostly consist of such runs.
 fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut done = 0;
     for (at, &byte) in bytes.iter().enumerate() {
@@ -204,6 +207,7 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
             continue;
         }
         let (number, length) = match (escape, &bytes[at + 1..]) {
+            // U+0080 to U+009F, and U+2028 and U+2029, have two and three bytes in UTF-8.
             (LEAD, &[second @ 0x80..=0x9f, ..]) if byte == 0xc2 => (u16::from(second), 2),
             (LEAD, &[0x80, third @ 0xa8..=0xa9, ..]) if byte == 0xe2 => {
                 (0x2000 | u16::from(third & 0x3f), 3)
@@ -222,20 +226,20 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(&bytes[done..]);
 }
 
-/// Writes an escape such as `\u001b`.
+/// Appends an escape such as `\u001b`.
 fn code(out: &mut Vec<u8>, number: u16) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let digit = |shift: u16| HEX[usize::from(number >> shift & 15)];
     out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }
 
-/// Mark of the bytes with which a character begins that may need an escape.
+/// Mark of bytes that begin a character which may need an escape.
 const LEAD: u8 = 1;
 
-/// For each byte what follows the backslash: `u` for a code, 0 for no escape.
+/// Escape of each byte, after the backslash: `u` for a code, 0 for no escape.
 ///
-/// RFC 8259 section 7 requires those below U+0020. U+007F to U+009F act on terminals, and U+2028 and U+2029 end a line
-/// for some readers of lines.
+/// RFC 8259 7 requires escapes below U+0020. U+007F to U+009F affect terminals, and U+2028 and U+2029 end a line in
+/// some readers of lines.
 static ESCAPES: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -438,7 +442,7 @@ mod tests {
     }
 
     proptest! {
-        /// Any bytes make one line of JSON from which they can be read again, as text or as base64.
+        /// Any bytes give one line of JSON, from which they can be read again as text or as base64.
         #[test]
         fn any_bytes_make_a_line_that_reads_back(data in proptest::collection::vec(any::<u8>(), 0..200)) {
             let written = line(Kind::Event { event: b"message", id: b"", data: &data });
@@ -452,7 +456,7 @@ mod tests {
             prop_assert_eq!(bytes, data);
         }
 
-        /// No character of a line acts on a terminal or ends the line for a reader.
+        /// No character of a line affects a terminal or ends the line for a reader.
         #[test]
         fn any_text_makes_one_line_for_every_reader(
             text in "[a\u{7f}-\u{a0}\u{2027}-\u{202a}\u{e9}\u{20ac}\u{1f600}\"\\\\]{0,20}",
