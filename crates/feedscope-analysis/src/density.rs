@@ -163,6 +163,7 @@ impl Shared {
     }
 
     fn update(&self, budget: usize) -> Update {
+        // `&` steps both scans; `&&` could skip the second one.
         let is_done = self.errors.step(budget).done & self.gaps.step(budget).done;
         let wanted = self.wanted.lock().clone();
         let extent = self.store.extent();
@@ -198,6 +199,7 @@ impl Shared {
         if places == 0 {
             return Overview::default();
         }
+        // The product may exceed 64 bits.
         let place = |part: usize| (u128::from(places) * part as u128 / PARTS as u128) as u64;
         let row_at = |index: u64| {
             let item = wanted.listing.select(ListingIndex(index));

@@ -101,6 +101,7 @@ impl Filter {
     }
 
     fn with(mut terms: Vec<Arc<Term>>) -> Self {
+        // Cheap tests run first, so that expensive ones often do not run.
         terms.sort_by_key(|term| term.test.cost());
         Self { terms }
     }
@@ -123,6 +124,7 @@ impl Filter {
             .flat_map(|(_, needle)| needle.find_all(text))
             .collect();
         found.sort_unstable_by_key(|range| (range.start, range.end));
+        // Ranges that overlap or touch are joined.
         let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
         for range in found {
             match apart.last_mut() {
@@ -137,6 +139,7 @@ impl Filter {
     /// same for its payload.
     pub fn named_columns(&self, line: &RowText) -> NamedColumns {
         let mut named = NamedColumns::default();
+        // A negated term matches no column.
         for term in self.terms.iter().filter(|term| !term.negated) {
             match &term.test {
                 Test::Type(word) => named.name |= word.is(line.name.as_bytes()),

@@ -33,6 +33,7 @@ impl Target {
             let micros = now.as_micros().checked_sub(duration_micros(ago)?)?;
             return Some(Self::At(Timestamp::from_micros(micros)));
         }
+        // Separators of thousands are accepted.
         let is_digit = |sign: char| sign.is_ascii_digit() || matches!(sign, ',' | '_' | ' ');
         if text.contains(|sign: char| sign.is_ascii_digit()) && text.chars().all(is_digit) {
             let digits = text.replace([',', '_', ' '], "");
@@ -76,6 +77,7 @@ fn duration_micros(text: &str) -> Option<i64> {
         let end = rest.find(|sign: char| !sign.is_ascii_digit() && sign != '.')?;
         let number: f64 = rest[..end].parse().ok()?;
         rest = rest[end..].trim_start();
+        // `ms` precedes `m` in the list, so that the longer unit is found first.
         let (unit, factor) = UNITS.into_iter().find(|(unit, _)| rest.starts_with(unit))?;
         micros += number * factor;
         rest = rest[unit.len()..].trim_start();

@@ -145,6 +145,7 @@ impl Listing {
                 }),
             Rows::Hits(scan) => {
                 let mut rows = scan.rows(index + self.gone(scan), most);
+                // Hits are in order, so that those before `end` come first.
                 rows.truncate(rows.partition_point(|&row| row < end));
                 self.store.lines(&rows, preview_bytes)
             }

@@ -128,6 +128,7 @@ impl FromStr for HostOverride {
     ///
     /// Returns a sentence about the problem.
     fn from_str(typed: &str) -> Result<Self, String> {
+        // An IPv6 address contains colons, so that only the first two separate parts.
         let mut parts = typed.splitn(3, ':');
         let (Some(host), Some(port), Some(addresses)) = (parts.next(), parts.next(), parts.next())
         else {

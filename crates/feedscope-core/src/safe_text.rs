@@ -15,6 +15,7 @@ pub fn write_safe(out: &mut Vec<u8>, bytes: &[u8]) {
         let text = chunk.valid();
         let mut done = 0;
         for (at, c) in text.char_indices().filter(|&(_, c)| is_unsafe(c)) {
+            // The text between two unsafe characters is copied as a whole.
             out.extend_from_slice(&text.as_bytes()[done..at]);
             write_mark(out, c);
             done = at + c.len_utf8();

@@ -13,6 +13,7 @@ const UNITS: [(char, u32); 4] = [('T', 40), ('G', 30), ('M', 20), ('K', 10)];
 /// ```
 pub fn parse_size(typed: &str) -> Option<u64> {
     let upper = typed.trim().to_ascii_uppercase();
+    // `64M`, `64MB` and `64MiB` have the same meaning.
     let plain = upper
         .strip_suffix("IB")
         .or_else(|| upper.strip_suffix('B'))

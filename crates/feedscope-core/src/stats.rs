@@ -73,6 +73,7 @@ impl Rates {
     /// [`KEPT`](Self::KEPT) of them.
     pub fn window(&self, now: Moment) -> impl DoubleEndedIterator<Item = Slice> + '_ {
         let current = slice_number(now).max(self.newest);
+        // Number of the oldest kept slice.
         let first = self.newest + 1 - (self.slices.len() as u64).min(self.newest + 1);
         (0..Self::KEPT as u64).map(move |i| {
             let age = Self::KEPT as u64 - 1 - i;
@@ -90,6 +91,7 @@ impl Rates {
     /// The current slice is not complete and does not count.
     pub fn per_second(&self, now: Moment, span: Duration) -> (f64, f64) {
         let slices = (span.as_millis() / Self::SLICE.as_millis()).max(1) as usize;
+        // The current slice is not complete, so that it is skipped.
         let sum =
             self.window(now)
                 .rev()

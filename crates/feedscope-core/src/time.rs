@@ -89,6 +89,7 @@ impl Timestamp {
         );
         let (year, month, day) = civil_from_days(days);
         let mut out = *b"0000-00-00T00:00:00.000000Z";
+        // Writes a number of a fixed width, with leading zeros.
         let mut put = |at: usize, width: usize, mut value: u64| {
             for i in (at..at + width).rev() {
                 out[i] = b'0' + (value % 10) as u8;

@@ -198,6 +198,7 @@ fn with_scheme(text: &str) -> Result<String, UrlProblem> {
                 rest: shown(rest.trim_start_matches('/')),
             });
         }
+        // `host:8080` looks like a scheme too, but without slashes after the colon.
         if rest.starts_with("//") || ADDRESS_SCHEMES.contains(&lower.as_str()) {
             return Err(UrlProblem::Scheme {
                 scheme: shown(scheme),

@@ -417,6 +417,7 @@ fn weight(value: &Val, most: usize) -> usize {
         Val::BStr(text) | Val::TStr(text) => weight += text.len(),
         Val::Arr(items) => {
             for item in items.iter() {
+                // A value with many shared parts would be huge when it is expanded.
                 if weight >= most {
                     break;
                 }
@@ -496,6 +497,7 @@ impl Evaluator<'_> {
         self.run.fuel.set(LEAST + PER_BYTE * payload.len());
         let context = Ctx::<Fueled>::new(&self.run, Vars::new([]));
         for output in self.test.compiled.id.run((context, input)) {
+            // An error ends the evaluation, as in jq.
             let Ok(value) = output else { return false };
             if !keep_on(value) {
                 return true;

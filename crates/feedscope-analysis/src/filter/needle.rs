@@ -26,9 +26,11 @@ impl Needle {
     /// Creates a needle for a word. The case counts only if the word has an upper-case letter.
     pub(super) fn word(text: &str) -> Self {
         let cased = text.chars().any(|c| c.is_lowercase() || c.is_uppercase());
+        // An upper-case letter makes the case significant. A text without letters has no case.
         if !cased || text.contains(char::is_uppercase) {
             return Self::exact(text);
         }
+        // The pattern is also the fallback for a text whose rarest byte is frequent.
         let pattern = Pattern::folded(text);
         if text.is_ascii() {
             return Self::AnyCase(AnyCase::new(text, pattern));

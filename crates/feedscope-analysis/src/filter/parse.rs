@@ -63,6 +63,7 @@ fn is_words() -> impl Iterator<Item = &'static str> {
 /// Parses the test that begins at `start`, and returns its end too.
 fn test(text: &str, start: usize, context: ParseContext) -> Result<(Test, usize), FilterProblem> {
     let rest = &text[start..];
+    // The order matters, because a jq expression may contain a slash, and a pattern a colon.
     if begins_field(rest) {
         let end = start + field_length(rest);
         let code = text[start..end].trim_end();
@@ -186,6 +187,7 @@ fn value(text: &str, start: usize) -> Result<(String, usize), FilterProblem> {
     while let Some((at, c)) = chars.next() {
         match c {
             '"' if ends_word(&rest[at + 1..]) => return Ok((quoted, start + at + 1)),
+            // Text follows the closing mark directly, so that the marks are a part of the word.
             '"' => return Ok((text[start..word_end].to_owned(), word_end)),
             '\\' => match chars.next() {
                 Some((_, escaped @ ('"' | '\\'))) => quoted.push(escaped),
@@ -212,6 +214,7 @@ fn pattern(rest: &str) -> Option<(&str, bool, usize)> {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
+            // An empty pattern is text.
             '/' if at > 0 && ends_word(after) => return Some((&inner[..at], false, at + 2)),
             '/' if at > 0 && after.strip_prefix('i').is_some_and(ends_word) => {
                 return Some((&inner[..at], true, at + 3));
@@ -264,6 +267,7 @@ fn field_length(rest: &str) -> usize {
             _ if in_string => {}
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            // A qualifier ends the expression only at the start of a word.
             _ if after_space
                 && depth == 0
                 && qualifier(rest[at..].trim_start_matches('-')).is_some() =>

@@ -18,6 +18,7 @@ impl When {
     /// Parses `05:49`, `05:49:10`, `05:49:10.5` or an RFC 3339 time. A time without an offset is in the window's zone.
     pub(crate) fn parse(text: &str, zone_offset_seconds: i32) -> Option<Self> {
         let ahead_micros = i64::from(zone_offset_seconds) * MICROS_PER_SECOND;
+        // Without a date, the text is a time of day.
         let Some((date, time)) = text.split_once(['T', 't', ' ']) else {
             return Some(Self::OfDay {
                 micros: time_of_day(text)?,
@@ -39,6 +40,7 @@ impl When {
                 ahead_micros,
             } => {
                 let local = now.as_micros().saturating_add(ahead_micros);
+                // The outer remainder moves a time later than now to the day before.
                 let since = (local.rem_euclid(MICROS_PER_DAY) - micros).rem_euclid(MICROS_PER_DAY);
                 Timestamp::from_micros(now.as_micros() - since)
             }
@@ -98,6 +100,7 @@ fn time_of_day(text: &str) -> Option<i64> {
             {
                 return None;
             }
+            // The fraction is filled or cut to six digits.
             let micros = format!("{fraction:0<6}")[..6].parse().ok()?;
             // 60 is a leap second.
             (number(seconds, 2, 60)?, micros)

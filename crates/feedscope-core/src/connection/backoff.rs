@@ -64,6 +64,7 @@ impl Backoff {
         // HTML 9.2.6 allows any `retry` value, so the bounds apply here.
         let time = self.reconnection_time.max(whole_millis(SHORTEST_DELAY));
         let cap = time.max(whole_millis(LONGEST_DELAY));
+        // After 64 waits, the power overflows, and the cap applies in any case.
         let doublings = 2_u64.checked_pow(self.waits).unwrap_or(u64::MAX);
         self.waits = self.waits.saturating_add(1);
         let low = time.saturating_mul(doublings).min(cap);

@@ -74,6 +74,7 @@ impl Ending {
     /// Returns the same ending in a single form, because engines may report one ending in two forms.
     pub(super) fn normalized(self, rules: &ProtocolRules) -> Self {
         match self {
+            // RFC 6455 7.1.5: without a close frame, a WebSocket was closed abnormally.
             Self::EndOfStream if !rules.may_just_end => Self::Failed(Failure::NoCloseFrame),
             Self::Failed(Failure::HttpStatus { status, .. })
                 if rules.final_status == Some(status) =>

@@ -197,6 +197,7 @@ impl DeflateOffer {
 
     /// Checks the required, allowed and forbidden parts of an answer (RFC 7692 7.1.1 and 7.1.2).
     fn agree_on(self, answer: &Answer) -> Result<DeflateAgreement, ExtensionError> {
+        // RFC 7692 7.1.1.1: a server that accepts this parameter must repeat it.
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
             return Err(ExtensionError::ParameterMissing {
                 parameter: SERVER_NO_CONTEXT_TAKEOVER,
@@ -204,6 +205,7 @@ impl DeflateOffer {
         }
         Ok(DeflateAgreement {
             server_no_context_takeover: answer.server_no_context_takeover,
+            // RFC 7692 7.1.1.2: the client's announcement applies even if the answer does not repeat it.
             client_no_context_takeover: self.client_no_context_takeover
                 || answer.client_no_context_takeover,
             server_max_window_bits: self.agree_on_server_window(answer)?,
@@ -214,6 +216,7 @@ impl DeflateOffer {
     fn agree_on_server_window(self, answer: &Answer) -> Result<WindowBits, ExtensionError> {
         let parameter = SERVER_MAX_WINDOW_BITS;
         match (self.server_max_window_bits, answer.server_max_window_bits) {
+            // RFC 7692 7.1.2.1: a server may limit its own window without an offer.
             (None, answered) => Ok(answered.unwrap_or(WindowBits::MAX)),
             (Some(_), None) => Err(ExtensionError::ParameterMissing { parameter }),
             (Some(offered), Some(answered)) => not_larger(parameter, answered, offered),
@@ -224,6 +227,7 @@ impl DeflateOffer {
         let parameter = CLIENT_MAX_WINDOW_BITS;
         match (self.client_max_window_bits, answer.client_max_window_bits) {
             (ClientWindow::NotOffered, Some(_)) => {
+                // RFC 7692 7.1.2.2: the server must not limit a window without an offer.
                 Err(ExtensionError::ParameterNotOffered { parameter })
             }
             (ClientWindow::NotOffered, None) => Ok(WindowBits::MAX),
@@ -315,6 +319,7 @@ impl Answer {
                     });
                 }
             };
+            // RFC 7692 7.1: a parameter must occur only once.
             if repeated {
                 return Err(ExtensionError::RepeatedParameter {
                     parameter: parameter.name.clone(),

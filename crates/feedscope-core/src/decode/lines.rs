@@ -35,6 +35,7 @@ impl Edge {
             Self::Plain => (&[], chunk),
             Self::AfterCr => (&[], chunk.strip_prefix(b"\n").unwrap_or(chunk)),
             Self::ByteOrderMark(seen) => {
+                // The mark may arrive in several chunks.
                 let (mark_before, mark_after) = BYTE_ORDER_MARK.split_at(seen);
                 if let Some(rest) = chunk.strip_prefix(mark_after) {
                     *self = Self::Plain;

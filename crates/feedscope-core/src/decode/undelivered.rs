@@ -167,6 +167,7 @@ impl Tally {
     /// `ignored 12 lines (345 bytes); the first line is not a field of an event stream: foo`.
     fn sentence(&self, done: &str, noun: &str, span: Span, remark: &str) -> String {
         let span = match span {
+            // The first note covers everything so far.
             _ if self.noted == 0 => "",
             Span::SoFar => " so far on this connection",
             Span::Whole => " on this connection in all",

@@ -30,6 +30,7 @@ pub fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     } else {
         text
     };
+    // The two alphabets differ only in two characters.
     let is_url_safe = text.iter().any(|byte| b"-_".contains(byte));
     engine(if is_url_safe { &URL_SAFE } else { &STANDARD })
         .decode(text)

@@ -18,6 +18,7 @@ pub fn dump_len(bytes: usize) -> u64 {
     let Some(last) = bytes.checked_sub(1) else {
         return 0;
     };
+    // The last row may have fewer bytes.
     let in_last = last % BYTES_A_ROW + 1;
     (last / BYTES_A_ROW) as u64 * ROW_LEN + (TEXT + in_last) as u64
 }
@@ -30,6 +31,7 @@ pub fn write_row(bytes: &[u8], row: usize, out: &mut String) {
         return;
     };
     let digit = |value: usize| char::from(HEX[value & 15]);
+    // The offset has eight digits.
     out.extend((0..8).rev().map(|place| digit(start >> (place * 4))));
     out.push_str("  ");
     for &byte in line {

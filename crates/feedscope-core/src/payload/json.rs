@@ -209,6 +209,7 @@ impl Outline {
 
     /// Returns the path to a value in the form of `jq`: `.book.bid[0]`, `."odd key"`, or `.` for the whole text.
     pub fn path(&self, text: &[u8], number: usize) -> String {
+        // The parents are collected from the inside out, and written in reverse order.
         let mut numbers = vec![number];
         while let Some(parent) = numbers.last().and_then(|&number| self.parent(number)) {
             numbers.push(parent);

@@ -50,6 +50,7 @@ impl Decimal {
             return None;
         }
         let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+        // The exponent moves the point.
         let scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
         // A negative scale means zeros before the point.
         match usize::try_from(scale) {
@@ -76,6 +77,7 @@ fn power_of_ten(zeros: usize) -> Option<i128> {
 }
 
 fn written(digits: u128, scale: usize) -> String {
+    // At least one digit must be before the point.
     let padded = format!("{digits:0>width$}", width = scale + 1);
     let (whole, fraction) = padded.split_at(padded.len() - scale);
     let fraction = fraction.trim_end_matches('0');

@@ -65,6 +65,7 @@ impl Difference {
                 other: None,
             })
             .collect();
+        // Fields with the same name are shown side by side.
         for (name, value) in other {
             match fields.iter_mut().find(|field| field.name == name) {
                 Some(field) => field.other = Some(value),
@@ -175,6 +176,7 @@ fn excerpt(value: &str, against: Option<&str>, most: usize) -> String {
     let skipped = if same == length || same < most {
         0
     } else {
+        // Some equal characters before the difference show its position.
         same - most / 3
     };
     let mut piece = String::new();

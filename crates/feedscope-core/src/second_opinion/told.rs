@@ -60,6 +60,7 @@ pub struct Ending {
 
 impl PartialEq for Ending {
     fn eq(&self, other: &Self) -> bool {
+        // Each engine has its own texts, so that only the fact counts.
         self.gave_up.is_some() == other.gave_up.is_some()
             && self.close_code == other.close_code
             && self.last_event_id == other.last_event_id
@@ -133,6 +134,7 @@ impl Told {
             EventStreamItem::Retry(ms) => Self::Retry(ms),
             EventStreamItem::TooLong(Oversized::Event(bytes)) => Self::Skipped(bytes),
             EventStreamItem::TooLong(Oversized::Comment(bytes)) => Self::SkippedComment(bytes),
+            // Engines report no record for these bytes.
             EventStreamItem::Ignored { .. } | EventStreamItem::NoData { .. } => return None,
         })
     }

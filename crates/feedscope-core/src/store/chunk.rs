@@ -131,6 +131,7 @@ impl Chunk {
     /// Returns the number of shown rows before `row`.
     pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> u64 {
         let before = row.since(self.first_row);
+        // These cases need no access to the rows.
         if before == 0 || row >= self.end_row || self.shows_all(shown) {
             return self.count(shown).min(before);
         }
@@ -205,6 +206,7 @@ impl Block {
     fn sound_rows(&self) -> Rows<'_> {
         let rows = self.rows();
         let repair = || {
+            // `None` means that all rows are sound.
             let sound = rows.first_unsound()?;
             Some(Box::new(LiveChunk::repaired(rows, sound)))
         };
@@ -220,6 +222,7 @@ impl Block {
         let part = |range: &std::ops::Range<usize>| bytes.get(range.clone()).unwrap_or_default();
         Rows {
             first_row: self.header.first_row,
+            // Entries are arrays of bytes, so that they need no alignment.
             entries: part(&self.parts.entries).as_chunks::<ENTRY_LEN>().0,
             anchors: part(&self.parts.anchors).as_chunks::<ANCHOR_LEN>().0,
             type_ends: part(&self.parts.type_ends).as_chunks::<TYPE_END_LEN>().0,

@@ -85,6 +85,7 @@ impl Kept {
 
     /// Replaces the chunk at `at` by a chunk of the same rows, and returns the old one.
     pub(super) fn replace(&mut self, at: usize, chunk: Chunk) -> Option<Arc<Chunk>> {
+        // The rows are the same, so that the counts of later chunks stay valid.
         let new = Place::new(chunk, self.places.get(at)?.before);
         self.add(&new);
         let old = std::mem::replace(&mut self.places[at], new);
@@ -148,6 +149,7 @@ impl Kept {
     /// Returns the chunk that contains the `nth` shown row, and the index of this row among the shown rows of the
     /// chunk. If there are fewer shown rows, it returns the index that remains for the live chunk.
     pub(super) fn select(&self, shown: Shown, nth: u64) -> Result<(&Arc<Chunk>, u64), u64> {
+        // The counts of the oldest chunk begin at the current origin.
         let zero = self
             .places
             .front()

@@ -210,6 +210,7 @@ impl LiveChunk {
         let first_row = self.first_row + range.start as u64;
         let rows = self.rows().part(range);
         let span = rows.span();
+        // Offsets in the copy count from its own first byte.
         let moved = |entry: &[u8; ENTRY_LEN]| {
             let row = Row::decode(entry);
             let offset = row.offset - span.start as u32;

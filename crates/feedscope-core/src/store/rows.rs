@@ -305,6 +305,7 @@ impl<'a> Rows<'a> {
         let mut end = 0;
         self.entries.iter().position(|entry| {
             let row = Row::decode(entry);
+            // The bytes of a row must follow those of the row before it.
             let sound = row.is_sound(end, self.bytes.len());
             if sound {
                 end = row.whole().end;

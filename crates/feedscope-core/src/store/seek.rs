@@ -52,6 +52,7 @@ impl Store {
             && let Some(last) = end.checked_sub(1)
         {
             let shared = self.shared.lock();
+            // Full chunks are read without the lock.
             let looked = if let Some(chunk) = shared.kept.find(last).map(Arc::clone) {
                 drop(shared);
                 wanted.newest_in(&chunk.rows(), stop, end)

@@ -120,6 +120,7 @@ fn words(name: &str) -> String {
     let mut after_small = false;
     for c in name.chars() {
         if c.is_alphanumeric() {
+            // A capital letter after a small one begins a new word, as in `apiKey`.
             if after_small && c.is_uppercase() {
                 words.push(' ');
             }
@@ -198,6 +199,7 @@ fn mask_pairs(text: &str, mask_nameless: fn(&str) -> Cow<'_, str>) -> String {
 
 /// Masks the value of `pair`, which is `name=value`, if the name announces a secret.
 fn mask_value<'a>(pair: &'a str, name: &str, value: &str) -> Cow<'a, str> {
+    // Names in a query may be percent-encoded.
     let decoded = form_urlencoded::parse(name.as_bytes()).next();
     if !value.is_empty() && decoded.is_some_and(|(name, _)| is_secret_name(&name)) {
         Cow::Owned(format!("{name}={MASK}"))

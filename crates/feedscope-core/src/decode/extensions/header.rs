@@ -21,6 +21,7 @@ pub(super) fn parse(value: &str) -> Option<Vec<Extension>> {
     let mut found = Vec::new();
     loop {
         reader.skip_blanks();
+        // An element of the list may be empty.
         if !reader.at_end() && !reader.at(',') {
             found.push(reader.extension()?);
         }
@@ -97,6 +98,7 @@ impl Reader<'_> {
                 '\\' => text.push(signs.next()?.1),
                 sign => text.push(sign),
             }
+            // RFC 6455 9.1: without its quotes, the value must be a token.
             if !text.ends_with(is_token_sign) {
                 return None;
             }

@@ -120,6 +120,7 @@ impl MessageDecoder {
     ) -> Result<(), ProtocolError> {
         let mut rest = bytes;
         loop {
+            // Most input consists of plain messages, which need no stage.
             rest = self.plain_messages(rest, out)?;
             match &mut self.stage {
                 Stage::Header(cut) => {
@@ -181,6 +182,7 @@ impl MessageDecoder {
     ) -> Result<&'a [u8], ProtocolError> {
         if let OpCode::Data(data) = frame.opcode {
             let (payload, after) = split_at_most(rest, frame.length);
+            // A complete payload may need no copy.
             if payload.len() as u64 == frame.length
                 && let Some((length, wire)) = self.assembly.whole(data, &frame, payload, out)?
             {
@@ -199,6 +201,7 @@ impl MessageDecoder {
             return self.assembly.push(piece, frame.mask, offset);
         }
         let had = self.control.len();
+        // The check of the header guarantees that the payload fits.
         self.control.reserve(MAX_CONTROL_BYTES - had);
         self.control.extend_from_slice(piece);
         if let Some(key) = frame.mask {
@@ -222,6 +225,7 @@ impl MessageDecoder {
             OpCode::Control(control) => {
                 let item = control_item(control, &self.control)?;
                 self.traffic.control_frames += 1;
+                // RFC 6455 5.5.1: no data follows a close frame.
                 if let WireItem::Close { .. } = item {
                     self.stage = Stage::Closed;
                 }

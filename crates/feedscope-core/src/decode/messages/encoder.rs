@@ -208,6 +208,7 @@ fn write_frame(
     keys: Option<&mut Keys>,
     out: &mut Vec<u8>,
 ) {
+    // RFC 6455 5.3: every frame needs a new key.
     header.mask = keys.map(|keys| keys());
     let length = payload.len() as u64;
     out.reserve(header.len(length) + payload.len());

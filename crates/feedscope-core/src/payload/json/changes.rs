@@ -55,6 +55,7 @@ fn is_name(text: (&Outline, &str), node: usize) -> bool {
         return false;
     }
     let written = written(text, node);
+    // A time has a colon and at least the digits of hours and minutes.
     let is_time = written.contains(':') && written.bytes().filter(u8::is_ascii_digit).count() >= 4;
     written.len() <= LONGEST && !is_time
 }
@@ -85,6 +86,7 @@ pub fn changed_numbers(old: (&Outline, &str), new: (&Outline, &str)) -> Vec<Chan
             _ => {}
         }
     }
+    // The stack returned the pairs in another order than the text.
     changed.sort_unstable_by_key(|changed| changed.node);
     changed
 }

@@ -17,6 +17,7 @@ pub fn pretty(text: &str) -> String {
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' => at += 1,
             b'"' => {
+                // A string without an end extends to the end of the text.
                 at = string_end(bytes, at).unwrap_or(bytes.len());
                 out.push_str(&text[start..at]);
             }
@@ -50,6 +51,7 @@ pub fn pretty(text: &str) -> String {
             }
             _ => {
                 let rest = &bytes[at..];
+                // A number or literal ends at the next structural character.
                 let ends = |byte: &u8| b" \t\n\r\"{}[],:".contains(byte);
                 at += rest.iter().position(ends).unwrap_or(rest.len());
                 out.push_str(&text[start..at]);
