@@ -1,14 +1,14 @@
-//! A short answer to a request, whole: status, headers, body. Never a stream.
+//! Short, complete answer to a request: status, headers, body. It is never a stream.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Sent with everything: nothing here is to be kept, guessed at, or used by pages of others.
+/// Headers of every answer. Nothing may be stored, have its type guessed, or be used by pages of other origins.
 pub(crate) const EVERYWHERE: &str = "Connection: close\r\nCache-Control: no-store\r\n\
     X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n\
     Cross-Origin-Resource-Policy: same-origin\r\n";
 
-/// A short answer.
+/// Short answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -18,7 +18,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An answer in a sentence, for a person who reads it.
+    /// Returns an answer with a sentence for a person.
     pub(crate) fn text(status: u16, text: impl Into<Cow<'static, str>>) -> Self {
         let body = match text.into() {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -45,12 +45,13 @@ impl Answer {
         self
     }
 
-    /// The bytes to write. They leave out the body for a HEAD request, whose answer contains its length.
+    /// Returns the bytes of the answer. The answer to a HEAD request has no body, although its head contains the length
+    /// of one.
     pub(crate) fn to_bytes(&self, with_body: bool) -> Vec<u8> {
         let mut head = status_line(self.status);
         head.push_str(EVERYWHERE);
         if self.status != 204 {
-            // RFC 9110 8.6: no Content-Length in a 204.
+            // RFC 9110 8.6: a 204 has no Content-Length.
             write!(head, "Content-Type: {}\r\n", self.content_type).ok();
             write!(head, "Content-Length: {}\r\n", self.body.len()).ok();
         }
@@ -66,7 +67,7 @@ impl Answer {
     }
 }
 
-/// The first line of an answer, with its line end.
+/// Returns the first line of an answer, with its line end.
 pub(crate) fn status_line(status: u16) -> String {
     let reason = match status {
         200 => "OK",

@@ -1,8 +1,9 @@
-//! Memory for bytes that wait, counted for all WebSockets of a server together. Knows neither sockets nor frames.
+//! Memory for waiting bytes, counted for all WebSockets of a server together. This module uses neither sockets nor
+//! frames.
 //!
-//! A client that does not read makes its answers wait, and a message that does not end waits for its rest. Each holder
-//! reports such bytes to its [`Account`]. When the sum exceeds the limit, the holder with the most bytes is evicted, so
-//! that clients which hold little go on undisturbed.
+//! The answers to a client that does not read wait, and a message without an end waits for its rest. Each holder
+//! reports such bytes to its [`Account`]. If the sum exceeds the limit, the holder with the most bytes is evicted, so
+//! that clients which hold little are not affected.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,17 +12,17 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-/// Limit for one server. Five messages of the longest kind fit, and with the threads and buffers of 800 clients a process
-/// stays below 256 MB.
+/// Limit for one server in bytes. It is enough for five messages of the greatest length. Together with the threads and
+/// buffers of 800 clients, a process stays below 256 MB.
 pub(crate) const SERVER_LIMIT: usize = 80 << 20;
 
-/// Somebody who holds bytes and can be made to let go of them.
+/// Holder of bytes that can be made to release them.
 pub(crate) trait Holder: Send + Sync {
-    /// Ends the connection and drops what can be dropped at once.
+    /// Ends the connection and releases as much as possible at once.
     fn evict(&self);
 }
 
-/// The sum of all accounts and its limit.
+/// Sum of all accounts, with its limit.
 pub(crate) struct Budget {
     limit: usize,
     state: Mutex<State>,
@@ -31,10 +32,10 @@ pub(crate) struct Budget {
 #[derive(Default)]
 struct State {
     last_id: u64,
-    /// In the order in which they were opened, so that the oldest of several equal ones is evicted.
+    /// Accounts in the order in which they were opened, so that the oldest of several equal ones is evicted.
     entries: BTreeMap<u64, Entry>,
     used: usize,
-    /// The part of `used` that belongs to holders who have been evicted and not released it yet.
+    /// Part of `used` that belongs to evicted holders that have not released it yet.
     leaving: usize,
 }
 
@@ -53,7 +54,7 @@ impl Budget {
         })
     }
 
-    /// Opens an account for `holder`. Closing it, by dropping, releases what is left in it.
+    /// Opens an account for `holder`. Dropping the account closes it and releases the rest of its bytes.
     pub(crate) fn open(self: &Arc<Self>, holder: Weak<dyn Holder>) -> Account {
         let mut state = self.state.lock();
         state.last_id += 1;
@@ -72,7 +73,7 @@ impl Budget {
         }
     }
 
-    /// Bytes that are held at this moment.
+    /// Returns the number of bytes that are held at this moment.
     #[cfg(test)]
     fn used(&self) -> usize {
         self.state.lock().used
@@ -105,12 +106,12 @@ impl State {
         }
     }
 
-    /// Marks holders, the largest first, until the rest of them is within `limit`.
+    /// Marks the largest holders as evicted, until the others are within `limit`.
     fn take_victims(&mut self, limit: usize) -> Vec<Arc<dyn Holder>> {
         let mut victims = Vec::new();
         while self.used - self.leaving > limit {
             let staying = self.entries.values_mut().filter(|entry| !entry.evicted);
-            // The last of several maxima wins, so the order is reversed.
+            // The last of several maxima is returned, so that the order is reversed.
             let Some(largest) = staying.rev().max_by_key(|entry| entry.bytes) else {
                 break;
             };
@@ -122,7 +123,7 @@ impl State {
     }
 }
 
-/// The bytes of one holder.
+/// Bytes of one holder.
 #[derive(Debug)]
 pub(crate) struct Account {
     budget: Arc<Budget>,
@@ -130,8 +131,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Counts bytes that the holder has begun to hold. Evicts the largest holders, this one among them, where all
-    /// together exceed the limit. No lock may be held that evicting takes.
+    /// Counts bytes that the holder has begun to hold. If the sum exceeds the limit, the largest holders are evicted,
+    /// which may include this one. The caller must not hold a lock that an eviction needs.
     pub(crate) fn add(&self, bytes: usize) {
         let mut state = self.budget.state.lock();
         state.add(self.id, bytes);
@@ -149,9 +150,9 @@ impl Account {
     }
 
     /// Waits until evicted holders have released their bytes, so that the sum is within the limit again, or until
-    /// `is_over` holds.
+    /// `is_over` returns true.
     pub(crate) fn wait_for_room(&self, is_over: impl Fn() -> bool) {
-        /// Time between two looks at `is_over`, which changes without a notification here.
+        /// Interval between two calls of `is_over`, whose result changes without a notification.
         const LOOK: Duration = Duration::from_millis(100);
         let mut state = self.budget.state.lock();
         while state.used > self.budget.limit && !is_over() {
@@ -210,7 +211,7 @@ mod tests {
         assert!(![&small, &large, &middle].into_iter().any(|c| is_evicted(c)));
         small_account.add(1);
         assert!(is_evicted(&large) && !is_evicted(&small) && !is_evicted(&middle));
-        // The bytes of the evicted one are on their way out: nobody else has to go for them.
+        // The bytes of the evicted holder will be released, so that no other one is evicted for them.
         middle_account.add(20);
         assert!(!is_evicted(&middle));
         assert_eq!(budget.used(), 121);

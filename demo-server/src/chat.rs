@@ -1,4 +1,5 @@
-//! `/chat`: rooms, their members and their last messages. It pushes frames into outboxes and knows no socket.
+//! Feed `/chat`: rooms, their members and their last messages. This module pushes frames into outboxes and uses no
+//! sockets.
 
 mod bot;
 mod notice;
@@ -16,36 +17,36 @@ use crate::clock::Clock;
 use crate::life::Life;
 use crate::outbox::{Outbox, text_frame};
 
-/// The room that is always there.
+/// Room that always exists.
 const LOBBY: &str = "lobby";
 
-/// The bot's name, which nobody else may have.
+/// Name of the bot, which no guest may have.
 const BOT: &str = "bot";
 
 /// Limit for the number of rooms at one time.
 const MOST_ROOMS: usize = 64;
 
-/// Limits for the messages that a new member gets: their number, and their bytes of JSON together.
+/// Limits for the messages that a new member receives: their number, and the total length of their JSON in bytes.
 const HISTORY: (usize, usize) = (50, 128 << 10);
 
-/// Limit for the number of names that a new member gets.
+/// Limit for the number of names that a new member receives.
 const MOST_NAMES: usize = 50;
 
-/// The longest name of a guest or a room, in characters.
+/// Length of the longest name of a guest or a room, in characters.
 const LONGEST_NAME: usize = 24;
 
-/// The chat server.
+/// Chat server.
 pub(crate) struct Chat {
     life: Arc<Life>,
     clock: Clock,
     state: Mutex<State>,
-    /// Notified when the bot has something to answer.
+    /// Notified when the bot must answer a message.
     asked: Condvar,
 }
 
 struct State {
     rooms: BTreeMap<String, Room>,
-    /// Guests so far.
+    /// Number of guests so far.
     guests: u64,
     bot: Bot,
 }
@@ -54,7 +55,7 @@ struct State {
 struct Room {
     members: Vec<Member>,
     recent: VecDeque<Line>,
-    /// The number of the newest message.
+    /// Number of the newest message.
     seq: u64,
 }
 
@@ -64,7 +65,7 @@ struct Member {
     outbox: Arc<Outbox>,
 }
 
-/// Somebody's place in the chat; must be given back with [`Chat::leave`].
+/// Member's place in the chat. It must be returned with [`Chat::leave`].
 pub(crate) struct Guest {
     id: u64,
     room: String,
@@ -93,7 +94,7 @@ impl Chat {
         }
     }
 
-    /// Checks the name of a room. `Err` is the reason why it is not allowed.
+    /// Checks the name of a room. An `Err` contains the reason for which it is not allowed.
     pub(crate) fn check_room(name: &str) -> Result<(), String> {
         let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(good) {
@@ -106,7 +107,8 @@ impl Chat {
 
     /// Adds a member, sends them the room and its last messages, and announces them to the others.
     ///
-    /// A name that is taken or no name gives way to a guest's; with too many rooms, a new one gives way to the lobby.
+    /// A member without a name, or with a name that is taken, gets the name of a guest. If there are too many rooms,
+    /// the member enters the lobby instead of a new room.
     pub(crate) fn enter(&self, room: &str, name: Option<&str>, outbox: &Arc<Outbox>) -> Guest {
         let mut state = self.state.lock();
         state.guests += 1;
@@ -127,11 +129,11 @@ impl Chat {
         self.state.lock().unseat(guest);
     }
 
-    /// Takes in what a guest has sent.
+    /// Handles a text that a guest has sent.
     pub(crate) fn hear(&self, guest: &mut Guest, text: &str) {
         let said = Said::parse(text);
         let mut state = self.state.lock();
-        // Many may have waited here while their connections ended.
+        // Many threads may have waited here while their connections ended.
         if guest.outbox.has_ended() {
             return;
         }
@@ -162,8 +164,8 @@ impl Chat {
         }
     }
 
-    /// Has the bot answer in time until the server ends. Runs on a thread of its own, so that a busy chat delays nothing
-    /// else.
+    /// Sends the bot's answers on time until the server ends. Runs on a separate thread, so that a busy chat delays
+    /// nothing else.
     pub(crate) fn run_bot(&self) {
         let mut state = self.state.lock();
         while !self.life.is_stopping() {
@@ -177,16 +179,16 @@ impl Chat {
         }
     }
 
-    /// Makes [`run_bot`](Self::run_bot) compare the clock with what is due, and see the end of the server.
+    /// Makes [`run_bot`](Self::run_bot) compare the clock with the due answers, and notice the end of the server.
     pub(crate) fn wake_bot(&self) {
-        // The bot's thread either waits or has not looked yet while this holds the lock.
+        // While this holds the lock, the bot's thread is either waiting or has not read the clock yet.
         let _state = self.state.lock();
         self.asked.notify_all();
     }
 }
 
 impl Guest {
-    /// Answers that binary messages are not passed on.
+    /// Answers that binary messages are not accepted.
     pub(crate) fn refuse_binary(&self) {
         self.tell(&Notice::Error {
             text: "this room takes text",
@@ -234,7 +236,7 @@ impl State {
         });
     }
 
-    /// Removes a guest from the room and announces it. Returns the name that has become free.
+    /// Removes a guest from the room and announces it. Returns the name that is free now.
     fn unseat(&mut self, guest: &Guest) -> Option<String> {
         let room = self.rooms.get_mut(&guest.room)?;
         let at = room.members.iter().position(|m| m.id == guest.id)?;
@@ -250,7 +252,7 @@ impl State {
         Some(name)
     }
 
-    /// Passes a message on to everyone in the room, its sender too. True when the bot will answer.
+    /// Sends a message to all members of the room, including its sender. Returns true if the bot will answer.
     fn say(&mut self, guest: &Guest, text: &str, now: Instant) -> bool {
         let Some(room) = self.rooms.get_mut(&guest.room) else {
             return false;
@@ -289,7 +291,7 @@ impl State {
         }
     }
 
-    /// The name as it will be, if nobody has it. `Err` is the reason why it is not allowed.
+    /// Returns the name in its final form, if it is free. An `Err` contains the reason for which it is not allowed.
     fn check_name(&self, name: &str) -> Result<String, String> {
         let name = name.trim();
         let good = |c: char| !c.is_control() && !c.is_whitespace();
@@ -308,7 +310,7 @@ impl State {
 }
 
 impl Room {
-    /// Number of members, with the bot.
+    /// Returns the number of members, including the bot.
     fn online(&self) -> usize {
         self.members.len() + 1
     }
@@ -340,7 +342,7 @@ impl Room {
         }
     }
 
-    /// Keeps a message for newcomers, and lets the oldest go.
+    /// Stores a message for new members, and removes the oldest ones.
     fn note(&mut self, from: &str, text: &str) {
         self.seq += 1;
         self.recent.push_back(Line::new(from, text, self.seq));

@@ -1,7 +1,7 @@
-//! The time source of a server, and one for tests that stands still until it is moved.
+//! Time source of a server, and one for tests that stands still until it is moved.
 //!
-//! The feeds, the faults and the time limits of clients follow this clock. The end of the server does not: it waits for
-//! the system's clock, so that no program hangs because a clock stands still.
+//! The feeds, the faults and the time limits of clients use this clock. The end of the server uses the system's clock,
+//! so that a program with a clock that stands still can end.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 /// Time source of a server. The default is the system's clock.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    /// `None` is the system's clock.
+    /// Clock that is moved by hand; `None` for the system's clock.
     manual: Option<Arc<Manual>>,
 }
 
@@ -43,19 +43,19 @@ struct Manual {
 #[derive(Default)]
 struct State {
     elapsed: Duration,
-    /// The deadlines that threads wait for at this moment.
+    /// Deadlines for which threads wait at this moment.
     awaited: Vec<Instant>,
     servers: Vec<Weak<dyn Wake>>,
 }
 
-/// A server whose threads wait for moments of a clock.
+/// Server whose threads wait for times of a clock.
 pub(crate) trait Wake: Send + Sync {
-    /// Makes all threads that wait for a moment compare it with the clock again.
+    /// Makes all waiting threads compare their deadline with the clock again.
     fn wake(&self);
 }
 
 impl Clock {
-    /// The monotonic time.
+    /// Returns the monotonic time.
     pub(crate) fn now(&self) -> Instant {
         match &self.manual {
             None => Instant::now(),
@@ -63,7 +63,7 @@ impl Clock {
         }
     }
 
-    /// The time of day.
+    /// Returns the time of day.
     pub(crate) fn wall(&self) -> SystemTime {
         match &self.manual {
             None => SystemTime::now(),
@@ -81,16 +81,16 @@ impl Clock {
         let Some(manual) = &self.manual else {
             return condvar.wait_until(guard, deadline).timed_out();
         };
-        // `advance` changes the time first and then takes the lock that `guard` holds, so that no move is missed.
+        // `advance` changes the time first and then takes the lock of `guard`, so that no change is missed.
         if manual.begin_wait(deadline) {
             condvar.wait(guard);
         }
         manual.end_wait(deadline)
     }
 
-    /// The time that a read of a socket may take before the clock has to be looked at again.
+    /// Returns the longest time for a read of a socket before the clock must be read again.
     pub(crate) fn read_time(&self, left: Duration) -> Duration {
-        /// Reads cannot be notified, so that a clock that is moved by hand is looked at this often.
+        /// Interval at which a clock that is moved by hand is read. A read of a socket cannot be notified of a change.
         const LOOK: Duration = Duration::from_millis(5);
         if self.manual.is_some() { LOOK } else { left }
     }
@@ -104,7 +104,7 @@ impl Clock {
 }
 
 impl ManualClock {
-    /// The clock for [`Options::clock`](crate::Options::clock).
+    /// Returns the clock for [`Options::clock`](crate::Options::clock).
     pub fn clock(&self) -> Clock {
         Clock {
             manual: Some(Arc::clone(&self.0)),
@@ -122,7 +122,7 @@ impl ManualClock {
         }
     }
 
-    /// True while some thread of a server waits for the moment that is this far ahead.
+    /// Returns true while a thread of a server waits for the time that is this far in the future.
     pub fn is_awaited(&self, ahead: Duration) -> bool {
         let state = self.0.state.lock();
         let moment = self.0.start + state.elapsed + ahead;
@@ -131,14 +131,14 @@ impl ManualClock {
 }
 
 impl Manual {
-    /// Notes that a thread waits for `deadline`. Returns false if that has passed already.
+    /// Records that a thread waits for `deadline`. Returns false if it has already passed.
     fn begin_wait(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
         state.awaited.push(deadline);
         self.start + state.elapsed < deadline
     }
 
-    /// Notes that the thread no longer waits. Returns true if the deadline has passed.
+    /// Records that the thread no longer waits. Returns true if the deadline has passed.
     fn end_wait(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
         if let Some(at) = state.awaited.iter().position(|other| *other == deadline) {

@@ -1,5 +1,5 @@
-//! One accepted socket and the list of all of them, so that any can be cut at any time. Knows bytes, faults and waits;
-//! knows no protocol.
+//! Accepted sockets and the list of all of them, so that each one can be cut at any time. This module handles bytes,
+//! faults and waits, and no protocol.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -13,44 +13,44 @@ use crate::clock::Clock;
 use crate::faults::{Fault, Faults};
 use crate::path::Feed;
 
-/// Time limit for a write to a client that does not read. After it, the client is cut off.
+/// Time limit for a write to a client that does not read. After it, the connection is cut.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 
-/// Capacity of a buffer for what is written next. Allocators give blocks of this size to the system as soon as they are
-/// free, and what is not used of it takes no memory.
+/// Capacity in bytes of a buffer for the next write. Allocators return blocks of this size to the system as soon as
+/// they are free, and the unused part of a block takes no memory.
 pub(crate) const BUFFER: usize = 128 << 10;
 
-/// The write that [`Fault::Cut`] cuts in two: late enough that something has arrived before.
+/// Number of the write that [`Fault::Cut`] cuts in two. Earlier writes arrive before the cut.
 const CUT_WRITE: u64 = 10;
 
-/// A client of one of the feeds.
+/// Client of a feed.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Unique in the server's life.
+    /// Number that is unique while the server runs.
     pub id: u64,
-    /// Its own address.
+    /// Address of the client.
     pub address: SocketAddr,
-    /// The feed it reads.
+    /// Feed that the client reads.
     pub feed: Feed,
-    /// Since when it is connected.
+    /// Time at which the client connected.
     pub since: SystemTime,
-    /// Bytes sent to it so far, framing included.
+    /// Number of bytes sent to the client so far, including the framing.
     pub sent: u64,
-    /// Bytes that wait to be sent to it.
+    /// Number of bytes that wait to be sent to the client.
     pub waiting: usize,
 }
 
-/// One accepted socket.
+/// Accepted socket.
 #[derive(Debug)]
 pub(crate) struct Connection {
     id: u64,
-    /// The port of the server that it came to.
+    /// Port of the server on which it was accepted.
     port: u16,
     socket: TcpStream,
     peer: SocketAddr,
     since: SystemTime,
     feed: OnceLock<Feed>,
-    /// It steers the faults, so it has none itself.
+    /// True if the connection controls the faults, so that it has none itself.
     steers: AtomicBool,
     sent: AtomicU64,
     waiting: AtomicUsize,
@@ -64,12 +64,12 @@ pub(crate) struct Connection {
 /// Stage in the life of a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// Its request has not arrived completely.
+    /// The request is not complete.
     #[default]
     Arriving,
-    /// It is answered, or reads a feed.
+    /// The connection is answered, or reads a feed.
     Served,
-    /// Its last answer is out, and it has a moment to take it.
+    /// The last answer was written, and the client has a short time to read it.
     Leaving,
 }
 
@@ -78,13 +78,14 @@ struct Signal {
     stage: Stage,
     /// Start of the stage.
     since: Instant,
-    /// Start of the write that has not ended.
+    /// Start of the write in progress.
     writing_since: Option<Instant>,
-    /// There may be news; stays until a waiter has seen it, so that none is missed.
+    /// True if something may have changed. It stays true until a waiting thread has seen it, so that no change is
+    /// missed.
     poked: bool,
-    /// The socket is shut down, so that nothing more can be written or read.
+    /// True if the socket is shut down, so that nothing more can be written or read.
     cut: bool,
-    /// The reading side has seen the end, so that nobody need wait for the client any longer.
+    /// True if the reading side has reached the end, so that waiting for the client is useless.
     heard_all: bool,
 }
 
@@ -97,7 +98,8 @@ impl Connection {
         &self.faults
     }
 
-    /// Marks a connection that controls the faults. It has none itself, and dropping all connections leaves it open.
+    /// Marks a connection that controls the faults. It has no faults itself, and dropping all connections leaves it
+    /// open.
     pub(crate) fn set_steers(&self) {
         self.steers.store(true, Ordering::Relaxed);
     }
@@ -106,17 +108,17 @@ impl Connection {
         self.feed.get().copied()
     }
 
-    /// Notes the feed that this connection reads. Only the first call has an effect.
+    /// Records the feed that this connection reads. Only the first call has an effect.
     pub(crate) fn set_feed(&self, feed: Feed) {
         self.feed.set(feed).ok();
     }
 
-    /// Notes how many bytes wait to be sent, for the list of clients.
+    /// Records the number of bytes that wait to be sent, for the list of clients.
     pub(crate) fn set_waiting(&self, bytes: usize) {
         self.waiting.store(bytes, Ordering::Relaxed);
     }
 
-    /// Reads what has come, waiting for it at most until `deadline`.
+    /// Reads the bytes that have arrived, or waits for them until `deadline`.
     pub(crate) fn read_until(&self, buf: &mut [u8], deadline: Instant) -> io::Result<usize> {
         loop {
             let left = deadline.saturating_duration_since(self.clock.now());
@@ -132,7 +134,7 @@ impl Connection {
         }
     }
 
-    /// Lets reads wait for as long as it takes.
+    /// Removes the time limit of reads.
     pub(crate) fn read_without_limit(&self) -> io::Result<()> {
         self.socket.set_read_timeout(None)
     }
@@ -141,7 +143,7 @@ impl Connection {
         (&self.socket).read(buf)
     }
 
-    /// Writes all of `bytes`, with the faults that are on. An error means that the connection is over.
+    /// Writes all of `bytes`, with the current faults. An error means that the connection is over.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
         if self.steers.load(Ordering::Relaxed) {
             return self.write_out(bytes);
@@ -179,16 +181,16 @@ impl Connection {
         result
     }
 
-    /// The request has arrived, so that the connection has a right to its place.
+    /// Marks that the request is complete. From now on, the connection is cut for others only if it does not read.
     pub(crate) fn set_served(&self) {
         let now = self.clock.now();
         self.signal.lock().set_stage(Stage::Served, now);
     }
 
-    /// Rank of this connection among those that may be cut so that others get its place: the smaller, the sooner.
-    /// `None` where it may not.
+    /// Returns the rank of this connection among those that may be cut for others. The smallest rank is cut first.
+    /// Returns `None` if this connection must not be cut.
     fn dispensable(&self, now: Instant) -> Option<(u8, Instant)> {
-        /// A client that leaves a write waiting for so long does not read.
+        /// Duration of a write after which a client counts as not reading.
         const SLOW: Duration = Duration::from_secs(1);
         let signal = self.signal.lock();
         match (signal.stage, signal.writing_since) {
@@ -200,9 +202,9 @@ impl Connection {
         }
     }
 
-    /// Waits until there may be news or `deadline` has come; forever where there is none.
+    /// Waits until something may have changed, or until `deadline` if there is one.
     ///
-    /// False when the connection is cut.
+    /// Returns false if the connection is cut.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> bool {
         let mut signal = self.signal.lock();
         while !signal.poked && !signal.cut {
@@ -219,7 +221,7 @@ impl Connection {
         !signal.cut
     }
 
-    /// Wakes the thread that waits, because there may be news.
+    /// Wakes the waiting thread, because something may have changed.
     pub(crate) fn poke(&self) {
         self.signal.lock().poked = true;
         self.changed.notify_all();
@@ -229,7 +231,7 @@ impl Connection {
     pub(crate) fn cut(&self) {
         self.signal.lock().cut = true;
         self.changed.notify_all();
-        // Fails where the client was faster, which comes to the same.
+        // This fails if the client has already closed the connection, which has the same result.
         self.socket.shutdown(Shutdown::Both).ok();
     }
 
@@ -242,13 +244,13 @@ impl Connection {
         self.socket.shutdown(Shutdown::Write).ok();
     }
 
-    /// Notes that the client will send nothing more.
+    /// Records that the client will send nothing more.
     pub(crate) fn set_heard_all(&self) {
         self.signal.lock().heard_all = true;
         self.changed.notify_all();
     }
 
-    /// Gives the client this long to end its side, then cuts.
+    /// Gives the client this time to close its side, and then cuts the connection.
     pub(crate) fn cut_after(&self, time: Duration) {
         let deadline = self.clock.now() + time;
         let mut signal = self.signal.lock();
@@ -262,10 +264,10 @@ impl Connection {
         self.cut();
     }
 
-    /// Ends the connection so that the last answer arrives: closing a socket with unread bytes in it resets the
-    /// connection, and a reset overtakes what was sent before.
+    /// Ends the connection so that the last answer arrives. Closing a socket with unread bytes resets the connection,
+    /// and a reset can destroy earlier data.
     pub(crate) fn close_gently(&self) {
-        /// A client that sends on and on is not worth more.
+        /// Largest number of bytes that are read from a client that continues to send.
         const MOST_BYTES: usize = 256 << 10;
         let now = self.clock.now();
         self.signal.lock().set_stage(Stage::Leaving, now);
@@ -282,7 +284,7 @@ impl Connection {
         self.cut();
     }
 
-    /// Waits while the connection is stalled. `waiting` returns the bytes that this delays, for the list of clients.
+    /// Waits while the connection is stalled. `waiting` returns the number of delayed bytes, for the list of clients.
     pub(crate) fn hold_while_stalled(&self, waiting: impl Fn() -> usize) {
         while self.faults.has(self.feed(), Fault::Stall) {
             self.set_waiting(waiting());
@@ -290,7 +292,8 @@ impl Connection {
             if signal.cut {
                 return;
             }
-            // Clearing faults pokes everybody, but a poke may have been taken for news: look again now and then.
+            // Clearing faults wakes all threads, but another waiter may have consumed the wake-up. Therefore the faults
+            // are checked at intervals.
             self.changed
                 .wait_for(&mut signal, Duration::from_millis(250));
         }
@@ -332,17 +335,17 @@ impl Signal {
     }
 }
 
-/// True for a read that ended before its time was over: a clock that is moved by hand has to be looked at, or the process
-/// was stopped and goes on.
+/// Returns true for a read that ended before its time was over, because a clock that is moved by hand must be read, or
+/// because the process was stopped and continues.
 fn is_short(error: &io::Error) -> bool {
-    // The system reports the end of the time as one of the first two.
+    // The system reports the end of the time as one of the first two kinds.
     matches!(
         error.kind(),
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
     )
 }
 
-/// Every connection that lives, in the order in which they came.
+/// All open connections, in the order in which they were accepted.
 #[derive(Debug)]
 pub(crate) struct Connections {
     faults: Arc<Faults>,
@@ -386,7 +389,7 @@ impl Connections {
         Ok(connection)
     }
 
-    /// Cuts `connection`, if that has not happened yet, and forgets it.
+    /// Cuts `connection`, if it is not cut yet, and removes it from the list.
     pub(crate) fn remove(&self, connection: &Connection) {
         connection.cut();
         let mut living = self.living.lock();
@@ -396,12 +399,13 @@ impl Connections {
         }
     }
 
-    /// Cuts one connection to `port` that others may have the place of: the oldest whose request is not complete or whose
-    /// last answer is out, else the one that has not read for the longest time. False where all places are well used.
+    /// Cuts one connection to `port` whose place another one may have. It is the oldest whose request is not complete
+    /// or whose last answer was written, or the one that has not read for the longest time. Returns false if all places
+    /// are in use.
     pub(crate) fn make_room(&self, port: u16) -> bool {
         let living = self.snapshot();
         let here = living.iter().filter(|connection| connection.port == port);
-        // One that is cut already is on its way out.
+        // A connection that is cut already will leave its place soon.
         if here.clone().any(|connection| connection.is_cut()) {
             return true;
         }
@@ -417,7 +421,7 @@ impl Connections {
         }
     }
 
-    /// Cuts every connection but those that steer.
+    /// Cuts every connection except for those that control the faults.
     pub(crate) fn drop_all(&self) {
         for connection in self.snapshot() {
             if !connection.steers.load(Ordering::Relaxed) {
@@ -451,7 +455,7 @@ impl Connections {
         self.living.lock().clone()
     }
 
-    /// Waits until no connection lives, but not past `deadline`.
+    /// Waits until no connection is open, at most until `deadline`.
     pub(crate) fn wait_until_none(&self, deadline: Instant) {
         let mut living = self.living.lock();
         while !living.is_empty() {

@@ -1,4 +1,4 @@
-//! `/control`: the panel's buttons over HTTP, for scripts. It requires the server's token.
+//! Path `/control`: the actions of the panel over HTTP, for scripts. It requires the server's token.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::faults::Fault;
 use crate::path::{Feed, Target};
 
-/// The longest refusal that may be asked for, in seconds.
+/// Longest refusal that can be requested, in seconds.
 const LONGEST: u64 = 3_600;
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Listed {
     waiting: usize,
 }
 
-/// Answers a request for `/control`: GET returns the status, POST also changes it.
+/// Answers a request for `/control`. GET returns the status, and POST also changes it.
 pub(crate) fn answer(shared: &Shared, method: &str, target: &Target<'_>) -> Answer {
     if target.value("token").as_deref() != Some(shared.token.as_str()) {
         return Answer::text(403, "the control wants ?token= as the server gave it out\n");
@@ -84,7 +84,8 @@ fn act(shared: &Shared, target: &Target<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// The feeds that `feed=` names; both where two have the same path, all where there is no such word.
+/// Returns the feeds that `feed=` names. If two have the same path, both are returned. Without the parameter, all are
+/// returned.
 fn feeds(target: &Target<'_>) -> Result<Vec<Option<Feed>>, String> {
     let Some(path) = target.value("feed") else {
         return Ok(vec![None]);

@@ -1,7 +1,8 @@
-//! A listening socket that can be closed and opened again on the same port. Knows nothing of what is spoken behind it.
+//! Listening socket that can be closed and opened again on the same port. This module handles no protocol.
 //!
-//! Refusing means that nothing listens: a client gets the operating system's own "connection refused", not an answer
-//! that says so. The port is free meanwhile; should another program take it, the door waits until it is given back.
+//! While connections are refused, no socket listens. A client gets the "connection refused" of the operating system and
+//! not an answer of the server. During this time the port is free. If another program takes it, the door waits until
+//! the port is free again.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -14,7 +15,7 @@ use crate::life::Life;
 /// Pause after a failed attempt to bind a port, or to accept a connection without a free descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A place where clients come in.
+/// Address of a listening socket, and whether it is closed at the moment.
 #[derive(Debug)]
 pub(crate) struct Door {
     address: SocketAddr,
@@ -23,7 +24,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Binds a port of the loopback interface; 0 is any that is free.
+    /// Binds a port of the loopback interface; 0 selects any free port.
     pub(crate) fn bind(port: u16) -> io::Result<(Self, TcpListener)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         let address = listener.local_addr()?;
@@ -39,12 +40,12 @@ impl Door {
         self.address.port()
     }
 
-    /// Hands every client to `enter` until the server ends. Runs on a thread of its own.
+    /// Passes every client to `enter` until the server ends. Runs on a separate thread.
     pub(crate) fn run(&self, life: &Life, listener: TcpListener, mut enter: impl FnMut(TcpStream)) {
         let mut open = Some(listener);
         while !life.is_stopping() {
             if life.refusing_for().is_some() {
-                // Dropping it also resets those who have knocked and not been let in.
+                // Dropping the listener also resets the connections that are not accepted yet.
                 open = None;
                 self.set_shut(true);
                 life.wait_while_refusing();
@@ -64,13 +65,13 @@ impl Door {
                     enter(socket);
                 }
                 Ok(_) => {}
-                // Out of descriptors, most likely: those who are in will leave some day.
+                // The usual cause is a lack of descriptors. Connected clients will release theirs.
                 Err(_) => life.pause(PAUSE),
             }
         }
     }
 
-    /// Waits until nothing listens any more, but not past `deadline`.
+    /// Waits until no socket listens any more, at most until `deadline`.
     pub(crate) fn wait_until_shut(&self, deadline: Instant) {
         let mut shut = self.shut.lock();
         while !*shut {
@@ -85,9 +86,9 @@ impl Door {
         self.changed.notify_all();
     }
 
-    /// Brings [`run`](Self::run) back from waiting for a client, by being one.
+    /// Ends the wait of [`run`](Self::run) for a client by connecting to it.
     pub(crate) fn knock(&self) {
-        // Refused where the door is closed already, which is as good.
+        // A refusal means that the door is already closed, which is just as good.
         TcpStream::connect_timeout(&self.address, PAUSE).ok();
     }
 }

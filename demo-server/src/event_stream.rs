@@ -1,4 +1,4 @@
-//! An event stream on the wire: head, chunks, fields (HTML 9.2.5, RFC 9112 7.1). Knows no feed.
+//! Event stream on the wire: head, chunks, fields (HTML 9.2.5, RFC 9112 7.1). This module uses no particular feed.
 
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use crate::source::{Due, Item, Source};
 /// Properties of an event stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
-    /// True for chunks, which show if a stream was cut or ended in order. HTTP/1.0 has none.
+    /// True for chunks, which show if a stream was cut or ended in order. HTTP/1.0 has no chunks.
     pub(crate) chunked: bool,
     /// Content type in the head.
     pub(crate) content_type: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Manner {
     pub(crate) heartbeat: Option<Duration>,
 }
 
-/// The head of an answer that is an event stream.
+/// Returns the head of an answer that is an event stream.
 pub(crate) fn head(manner: Manner) -> String {
     let chunked = if manner.chunked {
         "Transfer-Encoding: chunked\r\n"
@@ -31,9 +31,9 @@ pub(crate) fn head(manner: Manner) -> String {
     format!("{status}{EVERYWHERE}Content-Type: {kind}\r\n{chunked}\r\n")
 }
 
-/// Streams what `source` yields until one side ends it.
+/// Streams the items of `source` until one side ends the stream.
 ///
-/// The head is written by itself, so that a client sees an open connection before the first event.
+/// The head is written separately, so that a client has an open connection before the first event.
 pub(crate) fn run(
     connection: &Connection,
     manner: Manner,
@@ -90,17 +90,17 @@ fn put_event(chunk: &mut Chunk, connection: &Connection, item: Item<'_>) -> io::
     Ok(())
 }
 
-/// A chunk of the body in the making, with room for its length in front.
+/// Chunk of the body that is being built, with space for its length at the front.
 struct Chunk {
     framed: bool,
     bytes: Vec<u8>,
 }
 
 impl Chunk {
-    /// Eight hexadecimal digits and a line end.
+    /// Space in bytes for eight hexadecimal digits and a line end.
     const ROOM: usize = 10;
 
-    /// Most bytes in one chunk, which bounds the memory that a client takes who does not read.
+    /// Largest size of a chunk in bytes. It limits the memory for a client that does not read.
     const MOST: usize = 64 << 10;
 
     fn new(framed: bool) -> Self {
@@ -109,12 +109,12 @@ impl Chunk {
         Self { framed, bytes }
     }
 
-    /// The buffer to which the body of the chunk is appended.
+    /// Returns the buffer to which the body of the chunk is appended.
     fn body(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Appends `piece`, and first writes the chunk out where that would make it too long.
+    /// Appends `piece`. If the chunk would become too long, it is written first.
     fn put(&mut self, connection: &Connection, piece: &[u8]) -> io::Result<()> {
         if self.bytes.len() + piece.len() > Self::MOST {
             self.write(connection)?;
@@ -123,7 +123,7 @@ impl Chunk {
         Ok(())
     }
 
-    /// Writes the chunk out, if there is anything in it, and begins the next.
+    /// Writes the chunk, if it is not empty, and begins the next one.
     fn write(&mut self, connection: &Connection) -> io::Result<()> {
         let length = self.bytes.len() - Self::ROOM;
         if length == 0 {

@@ -1,4 +1,4 @@
-//! Faults of the server that are switched on, for one feed or for all. The writing code looks them up here.
+//! Faults of the server that are switched on, for one feed or for all feeds. The code that writes reads them here.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,31 +9,31 @@ use parking_lot::Mutex;
 
 use crate::path::Feed;
 
-/// Something that a server may do wrong.
+/// Fault of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Connections stay open and send nothing. All of it follows when the fault is cleared.
+    /// Connections stay open and send nothing. The delayed data follows when the fault is cleared.
     Stall,
-    /// A new connection is answered with this HTTP status, and a 503 with `Retry-After: 2`.
+    /// A new connection is answered with this HTTP status. A 503 has `Retry-After: 2`.
     Status(u16),
-    /// A new event stream comes as `text/html`.
+    /// A new event stream has the type `text/html`.
     WrongType,
     /// A connection is cut in the middle of its tenth write.
     Cut,
-    /// Every byte is written alone.
+    /// Every byte is written separately.
     Split,
-    /// Every tenth event or tick holds a byte that is not UTF-8.
+    /// Every tenth event or tick contains a byte that is not UTF-8.
     BadUtf8,
     /// Every tenth event or tick is sent twice.
     RepeatIds,
     /// Every tenth event or tick is left out.
     SkipIds,
-    /// Every write waits this long first.
+    /// Every write is delayed by this time.
     Delay(Duration),
 }
 
 impl Fault {
-    /// One of each kind, in the order in which they are offered.
+    /// One fault of each kind, in the order in which they are offered.
     pub const ALL: [Self; 11] = [
         Self::Stall,
         Self::Status(500),
@@ -48,7 +48,7 @@ impl Fault {
         Self::Delay(Duration::from_millis(250)),
     ];
 
-    /// A sentence about the behavior of a correct client at this fault.
+    /// Returns a sentence about the behavior of a correct client with this fault.
     pub const fn expectation(self) -> &'static str {
         match self {
             Self::Stall => {
@@ -92,7 +92,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault's name that is none.
+/// Unknown name of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFault(String);
 
@@ -111,7 +111,8 @@ impl std::error::Error for UnknownFault {}
 impl FromStr for Fault {
     type Err = UnknownFault;
 
-    /// Reads what [`Display`](fmt::Display) writes; the number of `delay-250` is milliseconds, up to a minute.
+    /// Parses the text of [`Display`](fmt::Display). The number in `delay-250` is a delay in milliseconds, up to a
+    /// minute.
     fn from_str(name: &str) -> Result<Self, UnknownFault> {
         if let Some(fault) = Self::ALL.into_iter().find(|f| f.to_string() == name) {
             return Ok(fault);
@@ -124,16 +125,16 @@ impl FromStr for Fault {
     }
 }
 
-/// The faults that are switched on.
+/// Faults that are switched on.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// So that a server without faults pays one load a write.
+    /// True if any fault is on, so that a server without faults needs only one load for each write.
     any: AtomicBool,
     on: Mutex<Vec<(Option<Feed>, Fault)>>,
 }
 
 impl Faults {
-    /// Switches `fault` on for `feed`, or for every feed where it is `None`. Of one kind the newest holds.
+    /// Switches `fault` on for `feed`, or for every feed if it is `None`. It replaces a fault of the same kind.
     pub(crate) fn set(&self, feed: Option<Feed>, fault: Fault) {
         let mut on = self.on.lock();
         on.retain(|(of, old)| *of != feed || !same_kind(*old, fault));
@@ -141,7 +142,7 @@ impl Faults {
         self.any.store(true, Ordering::Release);
     }
 
-    /// Switches everything of `feed` off, or all there is where it is `None`.
+    /// Switches all faults of `feed` off, or all faults if it is `None`.
     pub(crate) fn clear(&self, feed: Option<Feed>) {
         let mut on = self.on.lock();
         on.retain(|(of, _)| feed.is_some() && *of != feed);
@@ -158,7 +159,8 @@ impl Faults {
         self.on.lock().clone()
     }
 
-    /// The first of the faults on `feed` that `pick` wants. A connection whose feed is not known yet has those of all.
+    /// Returns the first result of `pick` for the faults on `feed`. A connection whose feed is not known yet has only
+    /// the faults of all feeds.
     pub(crate) fn find<T>(
         &self,
         feed: Option<Feed>,

@@ -1,4 +1,4 @@
-//! `/flood`: as many items as asked, as large as asked, as fast as asked, over either protocol.
+//! Feed `/flood`: items of the requested number, size and rate, over either protocol.
 
 use std::io::{self, Write as _};
 use std::ops::Range;
@@ -7,46 +7,48 @@ use std::time::{Duration, Instant};
 use crate::path::Target;
 use crate::source::{Data, Due, Item, Put, Source};
 
-/// The largest item in bytes.
+/// Size of the largest item in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The largest item that is made whole in memory, which is fast. The padding of larger ones is written without being kept.
+/// Size of the largest item that is stored completely in memory, which is fast. The padding of larger items is written
+/// without being stored.
 const LARGEST_WHOLE: usize = 16 << 10;
 
-/// About how many bytes are handed over at once.
+/// Approximate number of bytes that are passed on at once.
 const AT_ONCE: usize = 56 << 10;
 
-/// Interval between two steps of a paced flood. Finer steps cost wake-ups, and nobody sees them.
+/// Interval between two steps of a flood with a rate. Shorter steps cause wake-ups without a visible effect.
 const STEP: Duration = Duration::from_millis(1);
 
 const BEFORE_ID: &[u8] = b"{\"id\":";
 const BEFORE_PAD: &[u8] = b",\"pad\":\"";
 const AFTER_PAD: &[u8] = b"\"}";
 
-/// A flood for one client.
+/// Flood for one client.
 #[derive(Clone, Debug)]
 pub(crate) struct Flood {
-    /// Items a second; 0 is without a limit.
+    /// Items a second; 0 means no limit.
     rate: u64,
-    /// Bytes of an item's data, as near as its number allows.
+    /// Size of an item's data in bytes, as close as its number allows.
     size: usize,
-    /// The last item's number; `None` is without an end.
+    /// Number of the last item; `None` for a flood without an end.
     last: Option<u64>,
     next: u64,
     first: u64,
     started: Instant,
     looked: Option<Instant>,
-    /// The item made last, without its padding where it is a large one; empty before the first.
+    /// Newest item, without its padding if it is large; empty before the first item.
     data: Vec<u8>,
-    /// Number of digits of its number.
+    /// Number of digits in the item's number.
     digits: usize,
-    /// Length of its padding, and the place in `data` before which that stands.
+    /// Length of the item's padding, and the position in `data` before which the padding is.
     padding: usize,
     padding_at: usize,
 }
 
 impl Flood {
-    /// Parses `rate`, `size` and `n`. It continues after `last_event_id`. `Err` is a sentence about the fault.
+    /// Parses `rate`, `size` and `n`. The flood continues after `last_event_id`. An `Err` contains a sentence about the
+    /// fault.
     pub(crate) fn parse(
         target: &Target<'_>,
         last_event_id: Option<&str>,
@@ -74,19 +76,19 @@ impl Flood {
         })
     }
 
-    /// True if a client that reconnects has received everything already.
+    /// Returns true if a client that reconnects has already received everything.
     pub(crate) fn is_over(&self) -> bool {
         self.last.is_some_and(|last| self.next > last)
     }
 
-    /// The number of the last item that the rate allows by `now`.
+    /// Returns the number of the last item that the rate allows until `now`.
     fn allowed(&self, now: Instant) -> u64 {
         if self.rate == 0 {
             return u64::MAX;
         }
         let elapsed = now.saturating_duration_since(self.started).as_nanos();
         let count = elapsed * u128::from(self.rate) / 1_000_000_000;
-        // The first is due at once.
+        // The first item is due at once.
         self.first
             .saturating_add(u64::try_from(count).unwrap_or(u64::MAX))
     }
@@ -96,13 +98,13 @@ impl Flood {
             u128::from(self.next - self.first) * 1_000_000_000 / u128::from(self.rate.max(1));
         let due =
             self.started + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX >> 1));
-        // Rounded up, or the moment comes a nanosecond before its item.
+        // The time is rounded up. Otherwise it would be a nanosecond before its item is due.
         let due = due + Duration::from_nanos(1);
         self.looked.map_or(due, |looked| due.max(looked + STEP))
     }
 
-    /// Makes the next item. Each differs from the one before in its number alone, so only that is written where it fits:
-    /// a flood is to cost the server less than whoever reads it.
+    /// Creates the next item. It differs from the previous item only in its number. If possible, only the number is
+    /// written, because a flood must cost the server less than its reader.
     fn make(&mut self) {
         let place = self.digits_place();
         if !count_up(&mut self.data[place]) {
@@ -126,7 +128,7 @@ impl Flood {
         self.data.extend_from_slice(AFTER_PAD);
     }
 
-    /// The item made last.
+    /// Returns the newest item.
     fn item(&self) -> Item<'_> {
         let (start, end) = self.data.split_at(self.padding_at);
         Item {
@@ -140,14 +142,14 @@ impl Flood {
         }
     }
 
-    /// The place of the number in the item.
+    /// Returns the position of the number in the item.
     fn digits_place(&self) -> Range<usize> {
         let start = BEFORE_ID.len().min(self.data.len());
         start..start + self.digits
     }
 }
 
-/// Turns a decimal number into the next. False where there is none with as many digits; they mean nothing then.
+/// Increases a decimal number by one. Returns false if the result needs more digits; the digits then have no meaning.
 fn count_up(digits: &mut [u8]) -> bool {
     for digit in digits.iter_mut().rev() {
         if *digit < b'9' {

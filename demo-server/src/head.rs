@@ -1,5 +1,6 @@
-//! The head of a request, read within limits and checked: is it whole, is it HTTP/1, is it meant for this server, and
-//! does it come from a page of this server or from no page at all. Reads nothing but heads and short bodies.
+//! Head of a request, which is read within limits. Four conditions are checked: the head is complete, it is HTTP/1, it
+//! is meant for this server, and it comes from a page of this server or from no page at all. This module reads only
+//! heads and short bodies.
 
 use std::io;
 use std::time::Duration;
@@ -7,32 +8,32 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::connection::Connection;
 
-/// Most bytes of a head, request line included.
+/// Largest size of a head in bytes, including the request line.
 const MOST_BYTES: usize = 32 << 10;
 
-/// Most header lines.
+/// Largest number of header lines.
 const MOST_LINES: usize = 100;
 
-/// Most bytes of a body; nothing here wants one.
+/// Largest size of a body in bytes. No request here needs one.
 const MOST_BODY: usize = 64 << 10;
 
-/// A request's head.
+/// Head of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) method: String,
-    /// Path and query; what came before them in an absolute form is gone.
+    /// Path and query. The part before them in an absolute form is removed.
     pub(crate) target: String,
-    /// HTTP/1.0, which knows no chunks; else it is HTTP/1.1.
+    /// True for HTTP/1.0, which has no chunks. Otherwise the version is HTTP/1.1.
     pub(crate) old: bool,
     headers: Vec<(String, String)>,
-    /// Bytes after the head that came in the same reads.
+    /// Bytes after the head that were read together with it.
     pub(crate) rest: Vec<u8>,
 }
 
 /// Reason why there is no request to answer.
 #[derive(Debug)]
 pub(crate) enum HeadError {
-    /// The client has gone, or has sent nothing.
+    /// The client has closed the connection, or has sent nothing.
     Gone,
     /// The client gets this answer.
     Bad(Answer),
@@ -51,7 +52,7 @@ impl From<io::Error> for HeadError {
 }
 
 impl Head {
-    /// Reads one head, in at most `time` from now.
+    /// Reads one head, which must arrive within `time` from now.
     pub(crate) fn read(connection: &Connection, time: Duration) -> Result<Self, HeadError> {
         let deadline = connection.clock().now() + time;
         let mut bytes = Vec::new();
@@ -68,7 +69,7 @@ impl Head {
             let seen = bytes.len();
             bytes.extend_from_slice(&buf[..n]);
             if !may_begin_a_head(&bytes) {
-                // Somebody who speaks TLS waits for an answer, and would wait until the time is over.
+                // A client with TLS waits for an answer, and would wait until the time limit.
                 return Err(Answer::text(400, "this is no HTTP; is it TLS?\n").into());
             }
             if let Some(end) = end_of_head(&bytes, seen.saturating_sub(3)) {
@@ -83,7 +84,7 @@ impl Head {
 
     fn parse(bytes: &[u8], rest: Vec<u8>) -> Result<Self, Answer> {
         let bad = |text: &'static str| Answer::text(400, text);
-        // Values may hold any bytes; those beyond ASCII matter to nothing here, and tiny_http drops a connection that
+        // Values may contain any bytes. Bytes beyond ASCII have no meaning here, and tiny_http closes a connection that
         // sends them.
         let text: String = bytes
             .iter()
@@ -119,7 +120,7 @@ impl Head {
         Ok(head)
     }
 
-    /// The value of the first header of this name.
+    /// Returns the value of the first header with this name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -127,7 +128,7 @@ impl Head {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The head as bytes again, with those headers that `keep` wants and `more` behind them.
+    /// Returns the head as bytes, with the headers that `keep` accepts, followed by `more`.
     pub(crate) fn to_bytes(&self, keep: impl Fn(&str) -> bool, more: &str) -> Vec<u8> {
         let version = if self.old { "HTTP/1.0" } else { "HTTP/1.1" };
         let mut text = format!("{} {} {version}\r\n", self.method, self.target);
@@ -142,8 +143,8 @@ impl Head {
         text.into_bytes()
     }
 
-    /// Refuses what is not meant for this server at `port`, and what a page of another origin than the demo page's
-    /// asks for: a name that a stranger points at this machine must not open a way in (DNS rebinding).
+    /// Refuses a request that is not meant for this server at `port`, and a request from a page with another origin
+    /// than the demo page. A foreign name that resolves to this machine must not give access (DNS rebinding).
     pub(crate) fn check_access(&self, port: u16, page_port: u16) -> Result<(), Answer> {
         match self.header("Host") {
             Some(host) if is_ours(host, port) => {}
@@ -163,7 +164,7 @@ impl Head {
         };
         let refused = match self.header("Origin") {
             Some(origin) => foreign(origin),
-            // A plain GET on behalf of another page has no origin, but browsers add metadata about its source.
+            // A plain GET for another page has no origin, but browsers add metadata about its source.
             None => self.is_for_a_foreign_page(),
         };
         if refused {
@@ -175,15 +176,15 @@ impl Head {
         Ok(())
     }
 
-    /// True if a browser asks on behalf of a page of another origin (Fetch Metadata, W3C). A person who follows a link to
-    /// the page comes from elsewhere too, and sees it by itself.
+    /// Returns true if a browser sends the request for a page of another origin (Fetch Metadata, W3C). A person who
+    /// follows a link to the page comes from another site too, and is allowed to see the page itself.
     fn is_for_a_foreign_page(&self) -> bool {
         let says = |name: &str, value: &str| self.header(name) == Some(value);
         let foreign = says("Sec-Fetch-Site", "cross-site") || says("Sec-Fetch-Site", "same-site");
         foreign && !(says("Sec-Fetch-Dest", "document") && self.target == "/")
     }
 
-    /// Reads the body that belongs to this head and keeps nothing of it. Refuses a long one, and one of unknown length.
+    /// Reads the body of this head and discards it. Refuses a long body, and one of unknown length.
     pub(crate) fn skip_body(
         &mut self,
         connection: &Connection,
@@ -194,7 +195,7 @@ impl Head {
         }
         let length = match self.header("Content-Length") {
             None => 0,
-            // A sign would be parsed too. RFC 9110 8.6 allows digits only.
+            // Parsing would also accept a sign. RFC 9110 8.6 allows only digits.
             Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => text
                 .parse::<u128>()
                 .map_err(|e| Answer::text(400, format!("Content-Length {text:?}: {e}\n")))?,
@@ -227,7 +228,7 @@ impl Head {
         Ok(())
     }
 
-    /// RFC 9112 3.2.2: a target in absolute form names its host itself, and that one counts.
+    /// Sets the target. A target in absolute form contains its own host, which has priority (RFC 9112 3.2.2).
     fn set_target(&mut self, target: &str) -> Result<(), Answer> {
         if target.contains(|c: char| c.is_ascii_control()) {
             return Err(Answer::text(400, "the target is no path\n"));
@@ -267,7 +268,7 @@ fn parse_headers<'a>(
             .replace(|c: char| c.is_control() && c != '\t', "?");
         headers.push((key.to_owned(), value));
     }
-    // RFC 9112 3.2 and 6.3: two that differ are an attempt to be understood in two ways.
+    // RFC 9112 3.2 and 6.3: two different values are an attempt to be understood in two ways.
     for single in ["Host", "Content-Length", "Origin"] {
         let count = headers
             .iter()
@@ -283,9 +284,9 @@ fn parse_headers<'a>(
     Ok(headers)
 }
 
-/// True if these bytes may be the beginning of a request, which is a method and a space.
+/// Returns true if these bytes may be the beginning of a request, which is a method and a space.
 fn may_begin_a_head(bytes: &[u8]) -> bool {
-    /// Longer than any method that has been registered.
+    /// Limit in bytes that is greater than the length of any registered method.
     const LONGEST_METHOD: usize = 32;
     let empty_lines = bytes.iter().take_while(|b| b"\r\n".contains(b)).count();
     let line = &bytes[empty_lines..];
@@ -297,7 +298,7 @@ fn may_begin_a_head(bytes: &[u8]) -> bool {
     }
 }
 
-/// End of the head with its empty line, searched from `from` on.
+/// Returns the end of the head with its empty line. The search begins at `from`.
 fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
     (from..bytes.len()).find_map(|at| {
         let rest = &bytes[at..];
@@ -311,7 +312,7 @@ fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
     })
 }
 
-/// True if `host` is a name of this machine's loopback interface with this port.
+/// Returns true if `host` is a name of this machine's loopback interface with this port.
 fn is_ours(host: &str, port: u16) -> bool {
     let (name, given) = match host.rsplit_once(':') {
         Some((name, digits)) if !digits.ends_with(']') => (name, digits.parse().ok()),
@@ -321,13 +322,13 @@ fn is_ours(host: &str, port: u16) -> bool {
     given == Some(port) && ["localhost", "127.0.0.1", "[::1]"].contains(&name.as_str())
 }
 
-/// RFC 9110 5.6.2.
+/// Returns true for a byte of a token (RFC 9110 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn is_time_out(error: &io::Error) -> bool {
-    // Which of the two it is depends on the platform.
+    // The kind depends on the platform.
     matches!(
         error.kind(),
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
@@ -460,7 +461,8 @@ mod tests {
                 outcome,
                 "{site} {dest}"
             );
-            // The page's own WebSocket goes to another port, which some browsers call another origin of the same site.
+            // The page's own WebSocket uses another port, which some browsers classify as another origin of the same
+            // site.
             let own = format!("Host: localhost:9\r\nOrigin: http://127.0.0.1:8\r\n{from}");
             assert_eq!(check(&own), Ok(()), "{site} {dest}");
         }

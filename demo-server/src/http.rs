@@ -1,10 +1,13 @@
-//! The HTTP side. A gate of ours stands before `tiny_http`; it owns the sockets, `tiny_http` the requests.
+//! HTTP side of the server. Our own gate is placed before `tiny_http`. The gate handles the sockets, and `tiny_http`
+//! handles the requests.
 //!
-//! `tiny_http` never gives a socket out: it cannot cut a connection, time out a half-sent request, bound a head or end a
-//! write to a client that does not read, and a stream holds one of its threads for life. So clients connect to the
-//! gate. It reads one whole request within limits, checks where it comes from, and passes it on to `tiny_http` over a
-//! connection that nobody else has ([`Inner`]). A short answer comes back the same way. A stream is handed back as a
-//! value ([`Stream`]) and written by the gate's thread straight to the client.
+//! `tiny_http` provides no access to its sockets. Therefore it cannot cut a connection, limit the time of an incomplete
+//! request, limit the length of a head, or end a write to a client that does not read. In addition, a stream occupies
+//! one of its threads for its whole life.
+//!
+//! Therefore clients connect to the gate. It reads one whole request within limits, checks its source, and passes it to
+//! `tiny_http` over a connection that nothing else can use ([`Inner`]). A short answer returns on the same way. A
+//! stream is returned as a value ([`Stream`]), and the gate's thread writes it directly to the client.
 
 mod inner;
 mod routes;
@@ -26,13 +29,13 @@ use crate::source::Source;
 /// Time limit for the request of a client.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
 
-/// An event stream that is to be written.
+/// Event stream that must be written.
 pub(crate) struct Stream {
     manner: Manner,
     source: Box<dyn Source>,
 }
 
-/// Serves one client: one request, and what comes of it. Runs on the connection's own thread.
+/// Serves one client: reads one request and answers it. Runs on the connection's own thread.
 pub(crate) fn serve(shared: &Shared, connection: &Arc<Connection>) {
     match serve_request(shared, connection) {
         Ok(()) => connection.close_gently(),

@@ -1,5 +1,5 @@
-//! A feed that runs whether or not anyone listens: its numbered items, a bounded history of them, and those who
-//! follow it. Makes no item itself.
+//! Feed that runs with or without clients: its numbered items, a limited history of them, and the clients that follow
+//! it. This module does not create items.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -14,38 +14,38 @@ use crate::connection::Connection;
 use crate::faults::Fault;
 use crate::source::{Due, Item, Put, Source};
 
-/// Number of items that a hub keeps for clients that come back: 13 minutes of ticks at five ticks a second.
+/// Number of items that a hub keeps for clients that reconnect: 13 minutes of ticks at five ticks a second.
 const HISTORY: usize = 4_096;
 
 /// Number of items that a follower takes at once.
 const AT_ONCE: usize = 128;
 
-/// With faults on, every which item is broken.
+/// Interval of items with a fault, if a fault is on.
 const FAULTY: u64 = 10;
 
-/// One published item.
+/// Published item.
 #[derive(Debug)]
 pub(crate) struct Entry {
     event: &'static str,
     data: String,
 }
 
-/// A running feed.
+/// Running feed.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
-    /// The newest id; 0 before the first item.
+    /// Newest ID; 0 before the first item.
     newest: AtomicU64,
     history: Mutex<VecDeque<Arc<Entry>>>,
     followers: Mutex<Vec<Weak<Connection>>>,
 }
 
 impl Hub {
-    /// The id that the next published item gets.
+    /// Returns the ID of the next published item.
     pub(crate) fn next_id(&self) -> u64 {
         self.newest.load(Ordering::Acquire) + 1
     }
 
-    /// Publishes the item that [`next_id`](Self::next_id) was asked for. One thread does this for a hub.
+    /// Publishes the item for which [`next_id`](Self::next_id) was called. Only one thread does this for a hub.
     pub(crate) fn publish(&self, event: &'static str, data: String) {
         let mut history = self.history.lock();
         if history.len() == HISTORY {
@@ -60,8 +60,8 @@ impl Hub {
         });
     }
 
-    /// Follows the hub on behalf of `connection`: after `last_event_id` where that is one of this hub's, else from
-    /// the newest item on.
+    /// Follows the hub for `connection`. The first item is the one after `last_event_id`, if that is an ID of this hub,
+    /// or otherwise the newest item.
     pub(crate) fn follow(
         self: &Arc<Self>,
         connection: &Arc<Connection>,
@@ -82,14 +82,15 @@ impl Hub {
         }
     }
 
-    /// The ids of the oldest item kept and of the newest; the oldest is one more where there is none.
+    /// Returns the IDs of the oldest stored item and of the newest one. If no item is stored, the first ID is greater
+    /// by one.
     fn kept(&self) -> (u64, u64) {
         let history = self.history.lock();
         let newest = self.newest.load(Ordering::Acquire);
         (newest + 1 - history.len() as u64, newest)
     }
 
-    /// The id of the oldest item kept, and the items from `id` or that one on, a few at most.
+    /// Returns the ID of the oldest stored item, and a few items from `id` on or, if that is gone, from the oldest on.
     fn entries_from(&self, id: u64) -> (u64, Vec<Arc<Entry>>) {
         let history = self.history.lock();
         let oldest = self.newest.load(Ordering::Acquire) + 1 - history.len() as u64;
@@ -99,13 +100,13 @@ impl Hub {
     }
 }
 
-/// One connection's place in a hub.
+/// Position of one connection in a hub.
 #[derive(Debug)]
 pub(crate) struct Follower {
     hub: Arc<Hub>,
     connection: Weak<Connection>,
     next: u64,
-    /// Something has been handed over, so that from here on a gap would be this feed's fault.
+    /// True after the first item was passed on. From then on, a gap would be an error of this feed.
     begun: bool,
     lost: bool,
 }
@@ -127,7 +128,7 @@ impl Source for Follower {
             self.lost = true;
             return Ok(());
         }
-        // Before the stream began, the oldest that was kept when it asked may have gone.
+        // Before the stream began, the oldest item at the time of the request may have been removed.
         self.next = self.next.max(oldest);
         self.begun = true;
         for entry in entries {
@@ -143,7 +144,7 @@ impl Source for Follower {
     }
 
     fn waiting(&self) -> usize {
-        /// The usual length of an item, framing included.
+        /// Usual length of an item in bytes, including the framing.
         const USUAL: u64 = 200;
         let behind = (self.hub.newest.load(Ordering::Acquire) + 1).saturating_sub(self.next);
         (behind * USUAL) as usize
@@ -163,7 +164,7 @@ fn put_entry(id: u64, entry: &Entry, fault: Option<Fault>, put: Put<'_>) -> io::
     let id = id.to_string();
     let mut data = Cow::Borrowed(entry.data.as_bytes());
     if fault == Some(Fault::BadUtf8) {
-        // In the middle of the data, wherever that is; 0xFF stands nowhere in UTF-8.
+        // The byte is inserted in the middle, even if that is inside of a character. 0xFF never occurs in UTF-8.
         let middle = data.len() / 2;
         data.to_mut().insert(middle, 0xFF);
     }

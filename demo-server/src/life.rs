@@ -1,4 +1,4 @@
-//! State of the server, which serves, refuses or ends, and the threads that depend on it. Knows no socket.
+//! State of the server, which serves, refuses or ends, and the threads that depend on it. This module uses no sockets.
 
 use std::io;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::clock::Clock;
 
-/// The one condition that the server's own threads wait on.
+/// Condition for which the server's own threads wait.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
     clock: Clock,
@@ -21,7 +21,7 @@ pub(crate) struct Life {
 struct State {
     stopping: bool,
     refuse_until: Option<Instant>,
-    /// Threads that have begun and not ended.
+    /// Number of threads that have begun and not ended.
     threads: usize,
 }
 
@@ -45,7 +45,7 @@ impl Life {
         name: &str,
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
-        /// A quarter of a mebibyte: hundreds of connections have one or two threads each.
+        /// Size of the stack in bytes. It is small, because each of hundreds of connections has one or two threads.
         const STACK: usize = 256 << 10;
         self.state.lock().threads += 1;
         let counted = Counted(Arc::clone(self));
@@ -58,7 +58,7 @@ impl Life {
             })
     }
 
-    /// True the first time, when it is the caller's to end things.
+    /// Begins the end of the server. Returns true on the first call, whose caller must then end everything.
     pub(crate) fn stop(&self) -> bool {
         let first = !std::mem::replace(&mut self.state.lock().stopping, true);
         self.changed.notify_all();
@@ -71,13 +71,13 @@ impl Life {
 
     /// Refuses new connections for this long from now; zero ends a refusal.
     pub(crate) fn refuse_for(&self, time: Duration) {
-        /// Far below what an `Instant` can hold.
+        /// Longest refusal. It is much shorter than the longest time of an `Instant`.
         const LONGEST: Duration = Duration::from_hours(24);
         self.state.lock().refuse_until = Some(self.clock.now() + time.min(LONGEST));
         self.changed.notify_all();
     }
 
-    /// Remaining time for which new connections are refused.
+    /// Returns the remaining time for which new connections are refused.
     pub(crate) fn refusing_for(&self) -> Option<Duration> {
         let until = self.state.lock().refuse_until?;
         Some(until.saturating_duration_since(self.clock.now())).filter(|left| !left.is_zero())
@@ -94,8 +94,8 @@ impl Life {
         }
     }
 
-    /// Waits for a moment, before an attempt that failed is made again, or until the server ends. Returns earlier when
-    /// something has changed.
+    /// Waits for a short time before a failed attempt is repeated, or until the server ends. Returns earlier after a
+    /// change.
     pub(crate) fn pause(&self, time: Duration) {
         let mut state = self.state.lock();
         if !state.stopping {
@@ -103,7 +103,7 @@ impl Life {
         }
     }
 
-    /// Waits until `deadline`; false when the server ends.
+    /// Waits until `deadline`. Returns false if the server ends.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
         while !state.stopping {
@@ -114,7 +114,7 @@ impl Life {
         !state.stopping
     }
 
-    /// Waits until all threads have ended, but not past `deadline`. True when they have.
+    /// Waits until all threads have ended, at most until `deadline`. Returns true if they have ended.
     pub(crate) fn wait_until_over(&self, deadline: Instant) -> bool {
         let mut state = self.state.lock();
         while state.threads > 0 {

@@ -1,4 +1,5 @@
-//! The demo server as a program: prints a URL a line, the one of `/control` last, and runs until it is interrupted.
+//! Demo server as a program. It prints one URL on each line, with the one of `/control` at the end, and runs until it
+//! is interrupted.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     let mut urls = server.urls();
     urls.push(server.control_url());
     if urls.iter().try_for_each(|url| say(url)).is_err() {
-        // Nobody can learn where it is.
+        // Without the URLs nobody can reach the server.
         return ExitCode::FAILURE;
     }
     loop {
@@ -47,7 +48,7 @@ fn say(line: &str) -> io::Result<()> {
 
 type Parsed = (Options, Vec<(Option<Feed>, Fault)>);
 
-/// `None` where help is wanted.
+/// Parses the arguments; `None` if the help was requested.
 fn parse(args: impl Iterator<Item = String>) -> Result<Option<Parsed>, String> {
     let mut args = args.flat_map(|arg| match arg.split_once('=') {
         Some((name, value)) if name.starts_with("--") => vec![name.to_owned(), value.to_owned()],
@@ -77,7 +78,7 @@ fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, String> {
     text.parse().map_err(wrong)
 }
 
-/// `NAME` for every feed, `NAME@/FEED` for those of this path.
+/// Parses a fault: `NAME` for every feed, or `NAME@/FEED` for the feeds with this path.
 fn fault(text: &str) -> Result<Vec<(Option<Feed>, Fault)>, String> {
     let (name, path) = text.split_once('@').unwrap_or((text, ""));
     let fault: Fault = name.parse().map_err(|error| format!("{error}"))?;

@@ -1,5 +1,5 @@
-//! Frames that wait to be written to one WebSocket, and the loop that writes them. Every frame goes out whole, in the
-//! order in which it was pushed; after a close frame nothing does. Never reads.
+//! Frames that wait to be written to one WebSocket, and the loop that writes them. Every frame is written completely,
+//! in the order of the pushes. No frame follows a close frame. This module does not read.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,19 +16,19 @@ use crate::budget::{Account, Budget, Holder};
 use crate::connection::{BUFFER, Connection};
 use crate::source::{Due, Item, Source};
 
-/// Reading from a client pauses while more than this waits to be written to it.
+/// Number of waiting bytes from which reading from the client pauses.
 pub(crate) const MOST_UNREAD: usize = 4 << 20;
 
-/// Frames shorter than this are gathered into one write.
+/// Length in bytes below which frames are combined into one write.
 const SHORT: usize = 16 << 10;
 
-/// Most bytes that items of a source are gathered into for one write.
+/// Largest number of bytes of a source's items that are combined into one write.
 const MOST_GATHERED: usize = 64 << 10;
 
 /// Time limit for the answer of a client to a close frame.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
-/// The sending side of one WebSocket.
+/// Sending side of one WebSocket.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     connection: Arc<Connection>,
@@ -41,15 +41,15 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Queue {
     frames: VecDeque<Bytes>,
-    /// The size of `frames`.
+    /// Size of `frames`.
     queued: Size,
-    /// The size of those that are being written.
+    /// Size of the frames that are being written.
     writing: Size,
-    /// The last frame has been pushed.
+    /// True after the last frame was pushed.
     ended: bool,
 }
 
-/// The size of some frames.
+/// Size of some frames.
 #[derive(Clone, Copy, Debug, Default)]
 struct Size {
     frames: usize,
@@ -57,9 +57,9 @@ struct Size {
 }
 
 impl Size {
-    /// Bytes of memory that they take: their own, and those for keeping each of them.
+    /// Returns the memory of the frames in bytes, including the memory for storing each of them.
     fn memory(self) -> usize {
-        /// A place in the queue, and the allocation behind it.
+        /// Bytes for an entry in the queue, and for its allocation.
         const EACH: usize = 128;
         self.bytes + self.frames * EACH
     }
@@ -84,7 +84,7 @@ impl Size {
 }
 
 impl Outbox {
-    /// An outbox that cuts the client off where more than `most` bytes wait for it.
+    /// Creates an outbox that cuts the connection if more than `most` bytes wait for the client.
     pub(crate) fn new(connection: Arc<Connection>, budget: &Arc<Budget>, most: usize) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| Self {
             connection,
@@ -95,12 +95,12 @@ impl Outbox {
         })
     }
 
-    /// Bytes that this WebSocket keeps in memory.
+    /// Returns the account of the bytes that this WebSocket stores in memory.
     pub(crate) fn account(&self) -> &Account {
         &self.account
     }
 
-    /// Pushes the pieces of one frame and returns at once. Where too much waits already, the client is cut off.
+    /// Pushes the pieces of one frame and returns at once. If too many bytes wait already, the connection is cut.
     pub(crate) fn push<const N: usize>(&self, frames: [Bytes; N]) {
         let queue = self.queue.lock();
         let (ended, is_full) = (queue.ended, queue.memory() > self.most);
@@ -115,7 +115,7 @@ impl Outbox {
         }
     }
 
-    /// Waits while the client leaves too much unread. The reading thread calls this before each message.
+    /// Waits while the client leaves too many bytes unread. The reading thread calls this before each message.
     pub(crate) fn wait_for_room(&self) {
         let mut queue = self.queue.lock();
         while queue.memory() > MOST_UNREAD && !queue.ended {
@@ -123,14 +123,15 @@ impl Outbox {
         }
     }
 
-    /// True when nothing more will be written.
+    /// Returns true if nothing more will be written.
     pub(crate) fn has_ended(&self) -> bool {
         self.queue.lock().ended
     }
 
     fn add<const N: usize>(&self, frames: [Bytes; N]) {
         let memory = Size::of(&frames).memory();
-        // Counted first, because the writer may be quick; without the lock, because this may evict the client itself.
+        // The bytes are counted first, because the writer may be fast. The lock is not held, because counting may evict
+        // this client.
         self.account.add(memory);
         let mut queue = self.queue.lock();
         if queue.ended {
@@ -138,7 +139,7 @@ impl Outbox {
             self.account.release(memory);
             return;
         }
-        // RFC 6455 5.5.1: nothing is sent after a close frame. What follows the first may be a bare payload.
+        // RFC 6455 5.5.1: no frame follows a close frame. The pieces after the first may be a bare payload.
         queue.ended = frames.first().is_some_and(|frame| is_close(frame));
         for frame in frames {
             queue.queued.add(&frame);
@@ -149,7 +150,7 @@ impl Outbox {
         self.connection.poke();
     }
 
-    /// Begins the closing handshake, unless that has happened.
+    /// Begins the closing handshake, unless it has already begun.
     pub(crate) fn close(&self, code: CloseCode, reason: &'static str) {
         let frame = Frame::close(Some(CloseFrame {
             code,
@@ -158,7 +159,8 @@ impl Outbox {
         self.add([encode(frame)]);
     }
 
-    /// Writes until the last frame is out or the connection is over, then ends it. Runs on a thread of its own.
+    /// Writes until the last frame was written or the connection is over, and then ends the connection. Runs on a
+    /// separate thread.
     pub(crate) fn run(&self, source: Option<Box<dyn Source>>) {
         if self.write_all(source).is_ok() {
             self.connection.end_writing();
@@ -174,7 +176,7 @@ impl Outbox {
             match self.queue.lock().left_after_the_end() {
                 None => {}
                 Some(0) => return Ok(()),
-                // Nothing of a source may follow once the last frame is in the queue.
+                // No item of a source may follow the last frame in the queue.
                 Some(_) => continue,
             }
             let now = self.connection.clock().now();
@@ -202,7 +204,7 @@ impl Outbox {
         }
     }
 
-    /// Writes one long frame or several short ones. False where none waited. Leaves `buffer` empty.
+    /// Writes one long frame or several short ones. Returns false if none waited. `buffer` is empty afterwards.
     fn write_queued(&self, buffer: &mut Vec<u8>) -> io::Result<bool> {
         let mut queue = self.queue.lock();
         let long = queue.take_next(buffer);
@@ -223,7 +225,7 @@ impl Outbox {
         result.map(|()| true)
     }
 
-    /// Appends an item to `buffer`, and writes that out where it would become too long.
+    /// Appends an item to `buffer`. If the buffer would become too long, it is written first.
     fn put_item(&self, buffer: &mut Vec<u8>, item: Item<'_>) -> io::Result<()> {
         put_head(buffer, Data::Text, item.data.len());
         item.data.pieces(|piece| {
@@ -252,12 +254,12 @@ impl Holder for Outbox {
 }
 
 impl Queue {
-    /// The number of frames that are left, where the last one has been pushed.
+    /// Returns the number of remaining frames, if the last frame was pushed.
     fn left_after_the_end(&self) -> Option<usize> {
         self.ended.then_some(self.frames.len())
     }
 
-    /// Bytes that wait to be sent.
+    /// Returns the number of bytes that wait to be sent.
     fn waiting(&self) -> usize {
         self.queued.bytes + self.writing.bytes
     }
@@ -266,7 +268,7 @@ impl Queue {
         self.queued.memory() + self.writing.memory()
     }
 
-    /// Takes the next frame out where it is a long one. Moves the next short ones into `buffer` otherwise.
+    /// Removes and returns the next frame if it is long. Otherwise moves the next short frames into `buffer`.
     fn take_next(&mut self, buffer: &mut Vec<u8>) -> Option<Bytes> {
         while let Some(frame) = self.frames.pop_front_if(|frame| frame.len() < SHORT) {
             self.queued.remove(&frame);
@@ -286,14 +288,15 @@ impl Queue {
     }
 }
 
-/// A whole text message as the bytes of its frame.
+/// Returns the frame of a whole text message.
 pub(crate) fn text_frame(text: &str) -> Bytes {
     let mut out = Vec::with_capacity(text.len() + 10);
     put_text(&mut out, text.as_bytes());
     out.into()
 }
 
-/// The head of the one frame of a message; its payload follows as it is, for what a server sends is not masked.
+/// Returns the head of a message with one frame. The payload follows unchanged, because frames of a server are not
+/// masked.
 pub(crate) fn message_head(kind: Data, length: usize) -> Bytes {
     let mut out = Vec::with_capacity(10);
     put_head(&mut out, kind, length);
@@ -322,7 +325,7 @@ fn encode(frame: Frame) -> Bytes {
 }
 
 fn is_close(frame: &[u8]) -> bool {
-    /// RFC 6455 5.2: FIN, no reserved bits, opcode 8.
+    /// First byte of a close frame: FIN, no reserved bits, opcode 8 (RFC 6455 5.2).
     const CLOSE: u8 = 0x88;
     frame.first() == Some(&CLOSE)
 }

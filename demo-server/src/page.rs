@@ -1,4 +1,4 @@
-//! The page at `/` and its files, out of the binary. Nothing is ever read from disk.
+//! Page at `/` and its files, which are part of the binary. Nothing is read from disk.
 
 use crate::answer::Answer;
 
@@ -10,7 +10,7 @@ const ICON: &str = include_str!("page/icon.svg");
 /// Placeholder for the WebSocket port in the page, which contains no script.
 const PORT_MARK: &str = "{{WS_PORT}}";
 
-/// The page's file at this path.
+/// Returns the page's file at this path.
 pub(crate) fn file(path: &str, ws_port: u16) -> Option<Answer> {
     Some(match path {
         "/" => html(ws_port),

@@ -1,34 +1,34 @@
-//! The feeds of the server by path. Knows their names and protocols, and nothing of their items.
+//! Feeds of the server by path. This module contains their names and protocols, but not their items.
 
 use std::fmt;
 
-/// One feed of the demo server.
+/// Feed of the demo server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Feed {
-    /// `/talk`: a plain event every 5 s.
+    /// Path `/talk`: a plain event every 5 s.
     Talk,
-    /// `/events`: the stock ticker.
+    /// Path `/events`: the stock ticker.
     Events,
-    /// `/scores`: football matches as they go.
+    /// Path `/scores`: football matches in progress.
     Scores,
-    /// `/news`: headlines.
+    /// Path `/news`: headlines.
     News,
-    /// `/weather`: observations of stations.
+    /// Path `/weather`: observations of stations.
     Weather,
-    /// `/flood` as an event stream.
+    /// Path `/flood` as an event stream.
     EventFlood,
-    /// `/chat`: rooms with a bot.
+    /// Path `/chat`: rooms with a bot.
     Chat,
-    /// `/echo`: every message sent back.
+    /// Path `/echo`: every message is sent back.
     Echo,
-    /// `/ticker`: the ticks of `/events` over WebSocket.
+    /// Path `/ticker`: the ticks of `/events` over WebSocket.
     Ticker,
-    /// `/flood` over WebSocket.
+    /// Path `/flood` over WebSocket.
     MessageFlood,
 }
 
 impl Feed {
-    /// Every feed, event streams first.
+    /// All feeds, with the event streams first.
     pub const ALL: [Self; 10] = [
         Self::Talk,
         Self::Events,
@@ -42,7 +42,7 @@ impl Feed {
         Self::MessageFlood,
     ];
 
-    /// The path in its URL.
+    /// Returns the path in the feed's URL.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Talk => "/talk",
@@ -57,7 +57,7 @@ impl Feed {
         }
     }
 
-    /// True for a WebSocket feed. The others are event streams.
+    /// Returns true for a WebSocket feed. The others are event streams.
     pub const fn is_web_socket(self) -> bool {
         matches!(
             self,
@@ -84,7 +84,7 @@ impl fmt::Display for Feed {
     }
 }
 
-/// A request target, split into its path and its query.
+/// Target of a request, split into its path and its query.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) path: &'a str,
@@ -97,7 +97,7 @@ impl<'a> Target<'a> {
         Self { path, query }
     }
 
-    /// The first value of this name, with percent signs and pluses decoded.
+    /// Returns the first value with this name. Percent signs and plus signs are decoded.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         self.query.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -105,7 +105,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// The first value of this name as a number. `Err` is a sentence about the fault.
+    /// Returns the first value with this name as a number. An `Err` contains a sentence about the fault.
     pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, String> {
         match self.value(name) {
             None => Ok(None),

@@ -1,4 +1,4 @@
-//! The hubs, their seeded makers, and the thread that publishes their items on time.
+//! Hubs, the makers of their items with their seeds, and the thread that publishes the items on time.
 
 mod market;
 mod news;
@@ -14,7 +14,7 @@ use crate::life::Life;
 use crate::path::Feed;
 use crate::timestamp::timestamp;
 
-/// The running feeds.
+/// Running feeds.
 #[derive(Debug, Default)]
 pub(crate) struct Hubs {
     events: Arc<Hub>,
@@ -24,7 +24,7 @@ pub(crate) struct Hubs {
 }
 
 impl Hubs {
-    /// The hub that this feed follows, where it follows one.
+    /// Returns the hub that this feed follows, if it follows one.
     pub(crate) fn of(&self, feed: Feed) -> Option<&Arc<Hub>> {
         match feed {
             Feed::Events | Feed::Ticker => Some(&self.events),
@@ -36,13 +36,13 @@ impl Hubs {
     }
 }
 
-/// Makes a feed's items, always the same from the same seed but for the time of sending.
+/// Maker of a feed's items. The same seed always results in the same items, except for the time of sending.
 trait Maker: Send {
-    /// The event type and JSON of the item with this id.
+    /// Returns the event type and the JSON of the item with this ID.
     fn make(&mut self, id: u64, sent_at: &str) -> (&'static str, String);
 }
 
-/// Runs until the server ends: publishes every hub's items on time.
+/// Publishes every hub's items on time until the server ends.
 pub(crate) fn run(life: &Life, clock: &Clock, hubs: &Hubs, seed: u64, tick: Duration) {
     let mut slots = slots(hubs, seed, tick, clock.now());
     loop {
@@ -72,14 +72,15 @@ impl Slot {
         let (event, data) = self.maker.make(self.hub.next_id(), &timestamp(wall));
         self.hub.publish(event, data);
         self.due += self.every;
-        // After a long sleep of the machine the feed goes on; it does not make up for what nobody saw.
+        // After a long suspension of the machine, the feed continues with the current time. It does not make up for the
+        // items that nobody saw.
         if self.due + self.every * 8 < now {
             self.due = now + self.every;
         }
     }
 }
 
-/// The feeds and their intervals, in ticks: at five ticks a second, scores come every 1.6 s.
+/// Returns the feeds with their intervals in ticks. At five ticks a second, scores arrive every 1.6 s.
 fn slots(hubs: &Hubs, seed: u64, tick: Duration, now: Instant) -> Vec<Slot> {
     let every = tick.max(Duration::from_micros(100));
     let slot = |hub: &Arc<Hub>, maker: Box<dyn Maker>, ticks: u32| Slot {

@@ -1,4 +1,4 @@
-//! The next items of a feed, for every protocol. Knows neither framing nor sockets.
+//! Next items of a feed, for every protocol. This module uses neither framing nor sockets.
 
 use std::io;
 use std::time::Instant;
@@ -6,38 +6,38 @@ use std::time::Instant;
 /// Time of the next item of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// There is at least one.
+    /// At least one item is due.
     Now,
-    /// At that moment.
+    /// The next item is due at this time.
     At(Instant),
-    /// After the next poke of the connection.
+    /// An item may be due after the next poke of the connection.
     WhenPoked,
-    /// Never again: the feed ends in order.
+    /// No item follows. The feed ends in order.
     Over,
-    /// The client is so far behind that what it should get next is gone.
+    /// The client is so far behind that its next item is no longer stored.
     Lost,
 }
 
-/// One item: an event of an event stream, or a text message.
+/// Item: an event of an event stream, or a text message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Item<'a> {
-    /// The event type; an event stream names none where it is `None`. Messages do without.
+    /// Event type. If it is `None`, an event stream names no type. Messages have no type.
     pub(crate) event: Option<&'a str>,
-    /// The event's id.
+    /// ID of the event.
     pub(crate) id: &'a [u8],
-    /// The data, without line breaks.
+    /// Data without line breaks.
     pub(crate) data: Data<'a>,
 }
 
-/// Data of an item: bytes, with padding of any length at one place. The padding takes no memory, so that a client
-/// which does not read a large item costs no more than others.
+/// Data of an item: bytes, with padding of any length at one position. The padding uses no memory, so that a client
+/// that does not read a large item costs no more than others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Data<'a> {
-    /// The bytes before the padding.
+    /// Bytes before the padding.
     pub(crate) start: &'a [u8],
-    /// The number of letters `x`.
+    /// Number of letters `x`.
     pub(crate) padding: usize,
-    /// The bytes after the padding.
+    /// Bytes after the padding.
     pub(crate) end: &'a [u8],
 }
 
@@ -46,7 +46,7 @@ impl Data<'_> {
         self.start.len() + self.padding + self.end.len()
     }
 
-    /// Passes the data on in pieces, of which those of the padding are short.
+    /// Passes the data on in pieces. The pieces of the padding are short.
     pub(crate) fn pieces(&self, mut put: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         static PADDING: [u8; 16 << 10] = [b'x'; 16 << 10];
         put(self.start)?;
@@ -70,18 +70,18 @@ impl<'a> From<&'a [u8]> for Data<'a> {
     }
 }
 
-/// Takes items from a source. Fails when the connection is over.
+/// Function that accepts items of a source. It fails if the connection is over.
 pub(crate) type Put<'a> = &'a mut dyn FnMut(Item<'_>) -> io::Result<()>;
 
-/// Yields a feed's items in order for one connection.
+/// Source of a feed's items in order, for one connection.
 pub(crate) trait Source: Send {
-    /// Time of the next item.
+    /// Returns the time of the next item.
     fn due(&self, now: Instant) -> Due;
 
-    /// Hands over the items that are due: some of them, so that what is written at once stays small.
+    /// Passes on some of the items that are due. The number is limited, so that one write stays small.
     fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()>;
 
-    /// Approximate number of bytes that are due and have not been handed over.
+    /// Returns the approximate number of bytes that are due and were not passed on.
     fn waiting(&self) -> usize {
         0
     }

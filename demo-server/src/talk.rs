@@ -1,4 +1,4 @@
-//! `/talk`: the plainest feed there is, an event every five seconds.
+//! Feed `/talk`: a minimal feed with one event every five seconds.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use crate::timestamp::timestamp;
 
 const EVERY: Duration = Duration::from_secs(5);
 
-/// The talk to one client.
+/// Talk to one client.
 #[derive(Debug)]
 pub(crate) struct Talk {
-    /// The time the connection began, which is the id of all its events.
+    /// Time at which the connection began. It is the ID of all its events.
     id: String,
     due: Instant,
     clock: Clock,

@@ -1,8 +1,8 @@
-//! The time of day as the feeds write it. Takes the time as a value and never asks for it.
+//! Time of day in the forms of the feeds. The time is an argument; this module reads no clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// RFC 3339 in UTC with milliseconds, as in `2026-11-21T05:49:14.523Z`.
+/// Returns the time in the form of RFC 3339 in UTC with milliseconds, as in `2026-11-21T05:49:14.523Z`.
 pub(crate) fn timestamp(at: SystemTime) -> String {
     let millis = at
         .duration_since(UNIX_EPOCH)
@@ -23,7 +23,7 @@ pub(crate) fn timestamp(at: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
-/// Hours, minutes and seconds of the day in UTC, as in `05:49:14`.
+/// Returns hours, minutes and seconds of the day in UTC, as in `05:49:14`.
 pub(crate) fn time_of_day(at: SystemTime) -> String {
     timestamp(at)[11..19].to_owned()
 }

@@ -1,5 +1,5 @@
-//! The WebSocket side: the opening handshake, and a thread that reads while the outbox's thread writes, so that neither
-//! waits for the other and nobody looks twice a second whether there is something to do.
+//! WebSocket side of the server: the opening handshake, and a thread that reads while the outbox's thread writes.
+//! Neither thread waits for the other, and neither polls for work.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use crate::source::Source;
 /// Time limit for the handshake of a client.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
-/// The longest message that `/echo` takes; it is sent back whole.
+/// Length in bytes of the longest message that `/echo` accepts. It is sent back completely.
 const LONGEST_ECHO: usize = 16 << 20;
 
-/// The longest message that the other feeds take.
+/// Length in bytes of the longest message that the other feeds accept.
 const LONGEST: usize = 64 << 10;
 
-/// Limit for the bytes that wait for a member of a chat who does not read.
+/// Largest number of bytes that wait for a member of a chat who does not read.
 const CHAT_BACKLOG: usize = 4 << 20;
 
 /// Close code for text that is not UTF-8.
@@ -48,18 +48,18 @@ pub(crate) fn serve(shared: &Arc<Shared>, connection: &Arc<Connection>) {
     }
 }
 
-/// Purpose of a connection, checked before the handshake is answered.
+/// Purpose of a connection, which is checked before the handshake is answered.
 enum Role {
     Chat {
         room: String,
         name: Option<String>,
     },
     Echo,
-    /// The client listens. Its messages are read and ignored.
+    /// The client receives a feed. Its messages are read and ignored.
     Listen(Box<dyn Source>),
 }
 
-/// The opening handshake.
+/// Performs the opening handshake.
 fn open(
     shared: &Shared,
     connection: &Arc<Connection>,
@@ -124,7 +124,7 @@ fn not_found(shared: &Shared, path: &str) -> Answer {
     }
 }
 
-/// RFC 6455 4.2.1, as far as a clear answer is better than a mere 400.
+/// Checks the conditions of RFC 6455 4.2.1 for which a clear answer is more useful than a plain 400.
 fn check_upgrade(head: &Head) -> Result<(), Answer> {
     if head.method != "GET" {
         return Err(Answer::text(405, "a WebSocket is opened with GET\n").with("Allow", "GET"));
@@ -170,7 +170,8 @@ fn role(
     })
 }
 
-/// No feed here has a subprotocol; `?subprotocol=` has one agreed on where the client offers it.
+/// Selects a subprotocol. No feed here has one, but `?subprotocol=` requests one, which is agreed on if the client
+/// offers it.
 fn choose_subprotocol(request: &Request, response: &mut Response, wanted: Option<&str>) {
     const NAME: &str = "Sec-WebSocket-Protocol";
     let Some(wanted) = wanted else { return };
@@ -185,7 +186,7 @@ fn choose_subprotocol(request: &Request, response: &mut Response, wanted: Option
     }
 }
 
-/// The life of an open WebSocket.
+/// Runs an open WebSocket.
 fn run(
     shared: &Arc<Shared>,
     connection: &Arc<Connection>,
@@ -194,7 +195,7 @@ fn run(
 ) {
     let most = match role {
         Role::Chat { .. } => CHAT_BACKLOG,
-        // Only answers wait for the others, and reading pauses before these become many.
+        // Only answers wait here, and reading pauses before they become too many.
         _ => usize::MAX,
     };
     let outbox = Outbox::new(Arc::clone(connection), &shared.budget, most);
@@ -212,7 +213,7 @@ fn run(
     let writer = shared
         .life
         .spawn("demo-ws-writer", move || writing.run(source));
-    // Without a thread to write there is no connection either.
+    // Without a thread that writes, the connection is useless.
     let Ok(writer) = writer else {
         connection.cut();
         return;
@@ -222,7 +223,7 @@ fn run(
     }
     drop(handler);
     connection.set_heard_all();
-    // An error is a panic of that thread, which the panic hook has reported.
+    // An error means that this thread has panicked. The panic hook has reported it.
     writer.join().ok();
 }
 
@@ -256,7 +257,7 @@ impl Drop for Handler<'_> {
     }
 }
 
-/// Reads until the client has closed, has gone, or has broken the protocol.
+/// Reads until the client has closed the WebSocket, has closed the connection, or has violated the protocol.
 fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler<'_>) {
     loop {
         outbox.wait_for_room();
@@ -269,7 +270,7 @@ fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler
         }
         let code = match message {
             Ok(Message::Close(_)) => {
-                // Flushing hands the answer that tungstenite prepared to the outbox, where it ends the writing.
+                // Flushing passes the answer that tungstenite prepared to the outbox, which then ends the writing.
                 socket.flush().ok();
                 return;
             }
@@ -305,9 +306,9 @@ fn reason(code: CloseCode) -> &'static str {
     }
 }
 
-/// Reads on for a moment without looking, so that no reset overtakes the close frame.
+/// Continues to read for a short time and discards the data, so that no reset destroys the close frame.
 fn drain(connection: &Connection) {
-    /// More than this is not waited for.
+    /// Largest number of bytes that are read here.
     const MOST_BYTES: usize = 64 << 20;
     let deadline = connection.clock().now() + Duration::from_secs(1);
     let mut buf = [0; 8 << 10];
@@ -320,21 +321,21 @@ fn drain(connection: &Connection) {
     }
 }
 
-/// The socket for tungstenite. It reads from the connection and writes into the outbox.
+/// Socket for tungstenite. It reads from the connection and writes into the outbox.
 struct Wire {
     connection: Arc<Connection>,
-    /// The head of the request, which has been read already.
+    /// Head of the request, which was read before.
     before: io::Cursor<Vec<u8>>,
-    /// Bytes that came with it, and belong behind the handshake.
+    /// Bytes that arrived with the head and follow the handshake.
     after: io::Cursor<Vec<u8>>,
-    /// `None` during the handshake, which is written at once.
+    /// Destination of writes; `None` during the handshake, which is written directly.
     outbox: Option<Arc<Outbox>>,
-    /// Bytes read of a message that is not complete. The outbox's account counts them.
+    /// Number of bytes of an incomplete message that were read. The outbox's account counts them.
     unfinished: usize,
 }
 
 impl Wire {
-    /// Reads from the connection once there is memory for more.
+    /// Reads from the connection as soon as there is memory for more.
     fn read_more(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let Some(outbox) = &self.outbox else {
             return Ok(0);
@@ -342,7 +343,7 @@ impl Wire {
         let connection = &self.connection;
         outbox.account().wait_for_room(|| connection.is_cut());
         if connection.is_cut() {
-            // What has arrived before could still be read, and there may be a million short messages in it.
+            // Earlier data could still be read here, and it may contain a million short messages.
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         let n = connection.read(buf)?;
@@ -351,12 +352,12 @@ impl Wire {
         Ok(n)
     }
 
-    /// Counts the bytes of a complete message no longer.
+    /// Removes the bytes of a complete message from the account.
     fn finish(&mut self, message: &Message) {
-        /// RFC 6455 5.2: the head of a short frame, with its masking key.
+        /// Size in bytes of the head of a short frame with its masking key (RFC 6455 5.2).
         const HEAD: usize = 6;
         let bytes = match message {
-            // One may stand between the fragments of a message, which still wait for the rest.
+            // A ping or pong may be between the fragments of a message, which still wait for the rest.
             Message::Ping(payload) | Message::Pong(payload) => payload.len() + HEAD,
             _ => self.unfinished,
         };
@@ -384,7 +385,7 @@ impl Read for Wire {
 impl Write for Wire {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match &self.outbox {
-            // Only pongs and the answer to a close frame come this way, each by itself.
+            // Only pongs and the answer to a close frame are written here, each by itself.
             Some(outbox) => outbox.push([buf.to_vec().into()]),
             None => self.connection.write(buf)?,
         }

@@ -1,4 +1,5 @@
-//! The bot: one answer to every message, after a moment's thought. Takes the time as a value; never hears itself.
+//! Bot of the chat: it sends one answer to every message after a short delay. The time is an argument. The bot never
+//! answers its own messages.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant, SystemTime};
@@ -30,7 +31,7 @@ const HELP: &str = "Ask me for the time, a joke or a ping; /nick NAME changes yo
 
 pub(super) struct Bot {
     random: fastrand::Rng,
-    /// In the order in which they are due.
+    /// Messages in the order in which their answers are due.
     queue: VecDeque<Heard>,
 }
 
@@ -41,7 +42,7 @@ struct Heard {
     text: String,
 }
 
-/// An answer of the bot and its room.
+/// Answer of the bot, with its room.
 pub(super) struct BotAnswer {
     pub(super) room: String,
     pub(super) text: String,
@@ -55,13 +56,13 @@ impl Bot {
         }
     }
 
-    /// Begins to think about a message. False when there is too much to think about.
+    /// Adds a message that will be answered. Returns false if too many answers are pending.
     pub(super) fn hear(&mut self, now: Instant, room: &str, from: &str, text: &str) -> bool {
         if self.queue.len() == MOST {
             return false;
         }
         let due = now + Duration::from_millis(self.random.u64(THINKING.0..=THINKING.1));
-        // Answers come in the order of the questions; the one before is never due later than this one may be.
+        // Answers are sent in the order of the questions. The previous one is never due later than this one may be.
         let due = self.queue.back().map_or(due, |last| due.max(last.due));
         self.queue.push_back(Heard {
             due,
@@ -72,12 +73,12 @@ impl Bot {
         true
     }
 
-    /// The time at which the next answer is due.
+    /// Returns the time at which the next answer is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.queue.front().map(|heard| heard.due)
     }
 
-    /// The next answer, if it is due.
+    /// Returns the next answer, if it is due.
     pub(super) fn next_answer(&mut self, now: Instant, time: SystemTime) -> Option<BotAnswer> {
         let heard = self.queue.pop_front_if(|heard| heard.due <= now)?;
         Some(BotAnswer {

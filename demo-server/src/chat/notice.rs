@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A message that was passed on.
+/// Message that was passed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Line {
     pub(super) from: String,
     pub(super) text: String,
     pub(super) seq: u64,
-    /// The length of its text in JSON.
+    /// Length of its text in JSON.
     #[serde(skip)]
     pub(super) json_bytes: usize,
 }
@@ -17,7 +17,7 @@ impl Line {
     pub(super) fn new(from: &str, text: &str, seq: u64) -> Self {
         let json_byte = |byte: u8| match byte {
             b'"' | b'\\' => 2,
-            // As in `\u0001`.
+            // These are written as in `\u0001`.
             0..0x20 => 6,
             _ => 1,
         };
@@ -30,7 +30,7 @@ impl Line {
     }
 }
 
-/// A message of the server, as a line of JSON.
+/// Message of the server, as a line of JSON.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Notice<'a> {
@@ -69,7 +69,7 @@ pub(super) enum Notice<'a> {
     },
 }
 
-/// A parsed message of a guest: plain text, a `/command`, or JSON with a `type`.
+/// Parsed message of a guest: plain text, a `/command`, or JSON with a `type`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Message(String),
@@ -91,7 +91,7 @@ struct Json {
 
 impl Said {
     pub(super) fn parse(text: &str) -> Self {
-        // JSON that names no type is something that people send to look at: it is passed on like any text.
+        // JSON without a type is passed on like any text, because people send JSON in order to view it.
         match serde_json::from_str::<Json>(text) {
             Ok(json) => Self::from_json(json),
             Err(_) => Self::from_text(text),

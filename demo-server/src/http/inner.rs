@@ -1,8 +1,8 @@
-//! `tiny_http` behind the gate, reachable over one connection that nobody else can open.
+//! `tiny_http` behind the gate, reachable over one connection that nothing else can open.
 //!
-//! `tiny_http` serves every client that reaches its listener, reads request heads without a limit, and cannot drop a request
-//! with a long body. Its listener therefore exists for a moment only: the gate connects, and then the listener is closed
-//! for good. All requests pass over this connection, one after the other.
+//! `tiny_http` serves every client that reaches its listener, reads request heads without a limit, and cannot drop a
+//! request with a long body. Therefore its listener exists only for a short time: the gate connects, and then the
+//! listener is closed for ever. All requests use this connection, one after the other.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -21,28 +21,29 @@ use crate::head::Head;
 /// Time limit for one answer of `tiny_http`.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
-/// Header that names the visit a request belongs to. A request that names none is a stranger's.
+/// Header with the key of the visit that a request belongs to. A request without it comes from a foreign client.
 pub(super) const VISIT: &str = "Visit";
 
 /// Longest body that `tiny_http` reads by itself.
 const READ_BODY: usize = 1024;
 
-/// `tiny_http`, the connection to it, and the request that is with it.
+/// `tiny_http` with the connection to it and the request that it is processing.
 pub(crate) struct Inner {
     server: Mutex<Arc<tiny_http::Server>>,
-    /// `None` after an exchange that failed: what the connection would carry next is unknown then.
+    /// Connection to `tiny_http`; `None` after a failed exchange, because the next bytes on the connection are unknown
+    /// then.
     line: Mutex<Option<Line>>,
     visit: Mutex<Option<Visit>>,
 }
 
-/// One request on its way through `tiny_http`.
+/// Request on its way through `tiny_http`.
 struct Visit {
     key: String,
     connection: Arc<Connection>,
     stream: Option<Stream>,
 }
 
-/// An answer to one request.
+/// Answer to one request.
 pub(super) enum Reply {
     /// Status line, headers and body.
     Whole(Vec<u8>),
@@ -60,11 +61,12 @@ impl Inner {
         })
     }
 
-    /// Answers requests until the server ends. Runs on a thread of its own.
+    /// Answers requests until the server ends. Runs on a separate thread.
     pub(crate) fn run(&self, shared: &Shared) {
         while !shared.life.is_stopping() {
             let server = Arc::clone(&self.server.lock());
-            // Fails when `unblock` was called: the server ends, or another `tiny_http` replaces this one.
+            // This fails after a call of `unblock`. In this case the server ends, or another `tiny_http` replaces this
+            // one.
             if let Ok(request) = server.recv() {
                 routes::answer(shared, request);
             }
@@ -76,7 +78,7 @@ impl Inner {
         self.server.lock().unblock();
     }
 
-    /// Has `tiny_http` answer the request of `connection`.
+    /// Makes `tiny_http` answer the request of `connection`.
     pub(super) fn exchange(&self, connection: &Arc<Connection>, head: &Head) -> io::Result<Reply> {
         let mut line = self.line.lock();
         let mut open = match line.take() {
@@ -97,7 +99,7 @@ impl Inner {
         Ok(stream.map_or(Reply::Whole(answer), Reply::Stream))
     }
 
-    /// The client connection that the visit with this key belongs to, while its request is being answered.
+    /// Returns the client connection of the visit with this key, while its request is being answered.
     pub(super) fn visitor(&self, key: &str) -> Option<Arc<Connection>> {
         let visit = self.visit.lock();
         let visit = visit.as_ref().filter(|visit| visit.key == key)?;
@@ -123,8 +125,8 @@ impl Inner {
 
 /// Starts `tiny_http`, connects to it, and closes its listener.
 fn open() -> io::Result<(tiny_http::Server, Line)> {
-    // No other user can reach a socket in a private folder. Where no such folder can be made, a port of the loopback
-    // interface has to do for the moment.
+    // No other user can reach a socket in a private folder. If such a folder cannot be created, a port of the loopback
+    // interface is used for a short time.
     #[cfg(unix)]
     if let Ok(folder) = private_folder()
         && let Ok(listener) = UnixListener::bind(folder.path().join("line"))
@@ -148,7 +150,7 @@ fn open_at<L: Listen>(listener: L) -> io::Result<(tiny_http::Server, Line)> {
     let listening = listener.try_clone()?;
     let mut line = Line(listening.connect()?);
     let server = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
-    // The first exchange shows that `tiny_http` has accepted the connection.
+    // The first exchange proves that `tiny_http` has accepted the connection.
     let key = new_key();
     line.0.write_all(greeting(&key).as_bytes())?;
     loop {
@@ -162,8 +164,8 @@ fn open_at<L: Listen>(listener: L) -> io::Result<(tiny_http::Server, Line)> {
         turn_away(request);
     }
     line.read_answer(false)?;
-    // `tiny_http` gives its listener up at the first failure to accept. A listener that does not block fails as soon as
-    // nobody waits; one more connection ends a wait that has already begun.
+    // `tiny_http` closes its listener at the first failure to accept. A listener that does not block fails as soon as
+    // no client waits. One more connection ends a wait that has already begun.
     listening.set_nonblocking()?;
     drop(listening.connect());
     loop {
@@ -175,19 +177,19 @@ fn open_at<L: Listen>(listener: L) -> io::Result<(tiny_http::Server, Line)> {
     }
 }
 
-/// Gets rid of a request that came in while the listener was open.
+/// Discards a request that arrived while the listener was open.
 pub(super) fn turn_away(request: tiny_http::Request) {
     if request
         .body_length()
         .is_some_and(|length| length > READ_BODY)
     {
-        // Dropping it would allocate the length that the client claims. The listener is closed by now, so that this
-        // cannot happen again and again.
+        // Dropping it would allocate the length that the client claims. The listener is closed now, so that this cannot
+        // happen repeatedly.
         std::mem::forget(request);
     }
 }
 
-/// The key of the visit that a request belongs to.
+/// Returns the key of the visit that a request belongs to.
 pub(super) fn visit_key(request: &tiny_http::Request) -> Option<&str> {
     let mut headers = request.headers().iter();
     let header = headers.find(|header| header.field.equiv(VISIT))?;
@@ -197,7 +199,7 @@ pub(super) fn visit_key(request: &tiny_http::Request) -> Option<&str> {
 /// Writes the whole answer to a request.
 pub(super) fn write(request: tiny_http::Request, bytes: &[u8]) {
     let mut writer = request.into_writer();
-    // A failure shows at the other end of the connection, where the gate replaces it.
+    // A failure is noticed at the other end of the connection, where the gate replaces it.
     writer.write_all(bytes).and_then(|()| writer.flush()).ok();
 }
 
@@ -209,17 +211,18 @@ fn greeting(key: &str) -> String {
     format!("GET / HTTP/1.1\r\n{VISIT}: {key}\r\n\r\n")
 }
 
-/// The request as `tiny_http` gets it: only what the routes read, so that nothing else can disturb the connection.
+/// Returns the request for `tiny_http`. It contains only the parts that the routes read, so that nothing else can
+/// disturb the connection.
 fn request(head: &Head, key: &str) -> Vec<u8> {
     let keep = |name: &str| name.eq_ignore_ascii_case(routes::LAST_EVENT_ID);
-    // `tiny_http` closes a connection after a request of HTTP/1.0 that does not ask for more.
+    // `tiny_http` closes a connection after a request of HTTP/1.0 that does not ask to keep it open.
     head.to_bytes(
         keep,
         &format!("Connection: keep-alive\r\n{VISIT}: {key}\r\n"),
     )
 }
 
-/// The gate's end of the connection to `tiny_http`.
+/// Gate's end of the connection to `tiny_http`.
 struct Line(Box<dyn Socket>);
 
 impl Line {
@@ -228,7 +231,7 @@ impl Line {
         self.read_answer(is_head)
     }
 
-    /// Reads one answer. The answer to a HEAD request has no body, whatever its head announces.
+    /// Reads one answer. The answer to a HEAD request has no body, even if its head announces one.
     fn read_answer(&mut self, is_head: bool) -> io::Result<Vec<u8>> {
         let mut answer = Vec::new();
         let mut buf = [0; 16 << 10];
@@ -238,7 +241,7 @@ impl Line {
             let n = match self.0.read(&mut buf) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(n) => n,
-                // A socket with a time limit fails so when the process was stopped and goes on.
+                // A socket with a time limit fails in this way if the process was stopped and continues.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
@@ -249,7 +252,7 @@ impl Line {
     }
 }
 
-/// Length of the answer that begins here, once its head is complete.
+/// Returns the length of the answer that begins here, as soon as its head is complete.
 fn answer_length(answer: &[u8], is_head: bool) -> Option<usize> {
     const HEAD_END: &[u8] = b"\r\n\r\n";
     let at = answer.windows(HEAD_END.len()).position(|w| w == HEAD_END)?;
@@ -267,9 +270,9 @@ trait Socket: Read + Write + Send {}
 
 impl<T: Read + Write + Send> Socket for T {}
 
-/// A listener that `tiny_http` can take over.
+/// Listener that `tiny_http` can use.
 trait Listen: Into<tiny_http::Listener> {
-    /// Another handle to the same listener.
+    /// Returns another handle to the same listener.
     fn try_clone(&self) -> io::Result<Self>;
     fn set_nonblocking(&self) -> io::Result<()>;
     fn connect(&self) -> io::Result<Box<dyn Socket>>;

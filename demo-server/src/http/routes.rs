@@ -1,4 +1,4 @@
-//! The paths and their answers.
+//! Paths and their answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::source::Source;
 use crate::talk::Talk;
 use crate::{Shared, control, page};
 
-/// The one header of a request that the routes read.
+/// Only header of a request that the routes read.
 pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 /// Interval between two heartbeats of a stream.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// Answers one request, now or by handing a stream back to the gate.
+/// Answers one request, either directly or by returning a stream to the gate.
 pub(super) fn answer(shared: &Shared, request: Request) {
     let key = inner::visit_key(&request).unwrap_or_default().to_owned();
     match shared.inner.visitor(&key) {
@@ -36,7 +36,7 @@ fn answer_visitor(shared: &Shared, request: Request, key: &str, connection: &Arc
     match route(shared, &request, connection) {
         Ok(stream) if with_body => {
             shared.inner.hand_back(key, stream);
-            // An empty answer ends the gate's wait; it finds the stream and writes that in its place.
+            // An empty answer ends the gate's wait. The gate then finds the stream and writes it instead.
             inner::write(request, &Answer::text(200, "").to_bytes(false));
         }
         Ok(stream) => inner::write(request, event_stream::head(stream.manner).as_bytes()),
@@ -44,7 +44,7 @@ fn answer_visitor(shared: &Shared, request: Request, key: &str, connection: &Arc
     }
 }
 
-/// `Ok` is a stream, `Err` every other answer.
+/// Returns a stream as `Ok`, and every other answer as `Err`.
 fn route(
     shared: &Shared,
     request: &Request,
@@ -52,7 +52,7 @@ fn route(
 ) -> Result<Stream, Answer> {
     let target = Target::parse(request.url());
     if target.path == "/control" {
-        // Else a stall, once ordered, could be neither looked at nor lifted.
+        // Otherwise a stall could be neither viewed nor removed after it was set.
         connection.set_steers();
         return Err(control::answer(shared, request.method().as_str(), &target));
     }
@@ -107,7 +107,7 @@ fn stream(
             let flood =
                 Flood::parse(target, last_event_id, now).map_err(|e| Answer::text(400, e))?;
             if flood.is_over() {
-                // HTML 9.2.3: the one answer that keeps an EventSource from coming back for the same again.
+                // HTML 9.2.3: this is the only answer that stops an EventSource from reconnecting.
                 return Err(Answer::text(204, ""));
             }
             Box::new(flood)
@@ -129,7 +129,7 @@ fn stream(
     Ok(Stream { manner, source })
 }
 
-/// The answer of a feed for which [`Fault::Status`] is on.
+/// Returns the answer of a feed for which [`Fault::Status`] is on.
 pub(crate) fn status_fault(connection: &Connection) -> Option<Answer> {
     let status = connection
         .faults()

@@ -1,10 +1,10 @@
-//! The stock ticker: five invented companies on a random walk.
+//! Stock ticker: five invented companies with prices on a random walk.
 
 use serde::Serialize;
 
 use super::Maker;
 
-/// Symbol, price at the start in cents, and how many cents a step is at most.
+/// Symbols, first prices in cents, and largest steps in cents.
 const COMPANIES: [(&str, i64, i64); 5] = [
     ("ACME", 12_840, 16),
     ("GLOBEX", 4_217, 9),
@@ -23,7 +23,7 @@ struct Tick<'a> {
     sent_at: &'a str,
 }
 
-/// The best price and the number of shares on either side.
+/// Best price and number of shares on either side.
 #[derive(Serialize)]
 struct Book {
     bid: (f64, u32),
@@ -45,7 +45,8 @@ impl Market {
 
     fn step(&mut self, company: usize) -> i64 {
         let (_, start, most) = COMPANIES[company];
-        // The middle of two is a bell of sorts; the pull home keeps an evening's prices on one plot.
+        // The mean of two random numbers is roughly bell-shaped. The pull to the first price keeps the prices of an
+        // evening on one plot.
         let walk = self
             .random
             .i64(-most..=most)

@@ -1,4 +1,4 @@
-//! Headlines, put together from parts; now and then a correction of the one before.
+//! Headlines that are combined from parts. Some of them correct the previous one.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Three football matches at a time, a minute of play an item in turn, and then the next ones.
+//! Three football matches at a time. Each item is a minute of one match, in turn. New matches follow the finished ones.
 
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ impl Maker for Scores {
         let pitch = id as usize % PITCHES;
         let (event, scorer) = if self.matches.len() < PITCHES {
             let game = self.kick_off();
-            // The first items fill the pitches in the order in which they come round again.
+            // The first items fill the pitches in the order of their turns.
             self.matches.push(game);
             ("kickoff", None)
         } else {

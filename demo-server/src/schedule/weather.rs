@@ -1,10 +1,10 @@
-//! Six weather stations that report in turn; strong wind makes a warning.
+//! Six weather stations that report in turn. Strong wind results in a warning.
 
 use serde::Serialize;
 
 use super::Maker;
 
-/// Name, temperature at the start in tenths of a degree.
+/// Names and first temperatures in tenths of a degree.
 const STATIONS: [(&str, i32); 6] = [
     ("harbor", 142),
     ("airport", 128),
@@ -34,7 +34,7 @@ struct Wind {
     from_degrees: i32,
 }
 
-/// Everything in tenths, but humidity in percent and direction in degrees.
+/// Weather station. All values are in tenths, except for the humidity in percent and the direction in degrees.
 struct Station {
     temperature: i32,
     humidity: i32,
