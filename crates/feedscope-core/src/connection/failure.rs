@@ -1,5 +1,6 @@
-//! Failures of attempts and connections: values that code decides on, and the sentences that people read. It knows no
-//! policy, and no protocol's rules beyond its variants.
+//! Failures of attempts and connections: values for decisions in code, and sentences for people.
+//!
+//! They contain no policy, and no rules of a protocol besides the variants.
 
 mod challenge;
 mod words;
@@ -15,198 +16,198 @@ use words::{Because, Said};
 use super::http_status::{meaning, reason_phrase};
 use crate::decode::close_code_meaning;
 
-/// A reason for failure. The variant decides what is done next; [`Display`](std::fmt::Display) writes the sentence for
+/// Reason of a failure. The variant determines the next action; [`Display`](std::fmt::Display) writes the sentence for
 /// people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The host has no address.
     HostNotFound {
-        /// The host as it was looked up.
+        /// Host as it was looked up.
         host: String,
     },
-    /// Nothing listens there.
+    /// No program listens at the address.
     Refused {
         /// Host and port.
         address: String,
     },
-    /// The network is down, the host unreachable, or another error of the operating system on connecting.
+    /// The network is down, the host is unreachable, or the operating system reported another error while connecting.
     Unreachable {
         /// Host and port.
         address: String,
-        /// What the system said.
+        /// Message of the operating system.
         detail: String,
     },
-    /// Making the connection (name lookup, TCP, proxy, TLS) took too long. Nothing was sent.
+    /// Connecting (name lookup, TCP, proxy, TLS) took too long. No request was sent.
     ConnectTimeout {
-        /// The limit that was passed.
+        /// Limit that was exceeded.
         limit: Duration,
     },
-    /// The head of the response did not arrive in time. The request was sent.
+    /// The head of the response did not arrive in time, after the request was sent.
     ResponseTimeout {
-        /// The limit that was passed.
+        /// Limit that was exceeded.
         limit: Duration,
     },
     /// The connection was lost without an orderly end.
     Lost {
-        /// What was seen, such as `connection reset by peer`.
+        /// Error that was detected, such as `connection reset by peer`.
         detail: String,
     },
-    /// The WebSocket's peer went away without a close frame (reported as 1006).
+    /// The peer of the WebSocket ended the connection without a close frame (reported as 1006).
     NoCloseFrame,
-    /// The keepalive's pings were not answered.
+    /// The pings of the keepalive had no answer.
     KeepaliveTimeout {
-        /// How long nothing came back.
+        /// Time without any received data.
         waited: Duration,
     },
     /// The certificate of the server, or of the proxy, does not verify.
     Certificate {
         /// Host and port.
         host: String,
-        /// The kind of problem.
+        /// Kind of the problem.
         problem: CertificateProblem,
-        /// The problem, in words.
+        /// Description of the problem.
         detail: String,
     },
-    /// The server requires a certificate of the client, and there was none to show.
+    /// The server requires a client certificate, and none was set.
     ClientCertificate,
-    /// TLS failed for another reason: the other side speaks no TLS, or no common version.
+    /// TLS failed for another reason: the other side does not use TLS, or there is no common version.
     Tls {
-        /// The reason, in words.
+        /// Description of the reason.
         detail: String,
     },
-    /// A variable of the environment that names a proxy cannot be read as one.
+    /// An environment variable for a proxy does not contain a valid address.
     ProxySetting {
-        /// The name of the variable.
+        /// Name of the variable.
         variable: String,
-        /// The reason, in words.
+        /// Description of the reason.
         detail: String,
     },
-    /// The proxy could not be reached, or made no connection to the server.
+    /// The proxy could not be reached, or did not connect to the server.
     Proxy {
-        /// The proxy, host and port.
+        /// Host and port of the proxy.
         proxy: String,
-        /// The reason, in words.
+        /// Description of the reason.
         detail: String,
     },
-    /// The proxy is not the kind of proxy that its address names, or does not accept the name and password.
+    /// The proxy does not match the scheme of its address, or does not accept the name and password.
     ProxyUnusable {
-        /// The proxy, host and port.
+        /// Host and port of the proxy.
         proxy: String,
-        /// The reason, in words.
+        /// Description of the reason.
         detail: String,
     },
     /// The proxy answered in place of the server, with an HTTP status other than 407.
     ProxyStatus {
-        /// The proxy, host and port.
+        /// Host and port of the proxy.
         proxy: String,
-        /// The status code.
+        /// Status code.
         status: u16,
-        /// `Retry-After` in seconds or as a date already turned into a wait.
+        /// Wait from `Retry-After`, which is given in seconds or as a date.
         retry_after: Option<Duration>,
-        /// The first line of the body, where it is text; empty otherwise.
+        /// First line of the body, if it is text; empty otherwise.
         body: String,
     },
-    /// The proxy requires credentials, or others than those that were sent: a 407.
+    /// The proxy requires credentials, or does not accept those that were sent (407).
     ProxyCredentials {
-        /// The proxy, host and port.
+        /// Host and port of the proxy.
         proxy: String,
-        /// The ways to log in that it offers.
+        /// Login methods that it offers.
         challenges: Vec<Challenge>,
     },
-    /// The server requires credentials, or others than those that were sent: a 401.
+    /// The server requires credentials, or does not accept those that were sent (401).
     Credentials {
-        /// The ways to log in that it offers.
+        /// Login methods that it offers.
         challenges: Vec<Challenge>,
-        /// The first line of the body, where it is text; empty otherwise.
+        /// First line of the body, if it is text; empty otherwise.
         body: String,
     },
-    /// The answer's status is neither 200 (event stream) nor 101 (WebSocket), and none that has a variant of its own.
+    /// The status of the answer is neither 200 (event stream) nor 101 (WebSocket), and has no variant of its own.
     HttpStatus {
-        /// The status code.
+        /// Status code.
         status: u16,
-        /// `Retry-After` in seconds or as a date already turned into a wait.
+        /// Wait from `Retry-After`, which is given in seconds or as a date.
         retry_after: Option<Duration>,
-        /// The first line of the body, where it is text; empty otherwise. Of a redirect, its target.
+        /// First line of the body, if it is text; empty otherwise. For a redirect, it is the target.
         body: String,
     },
     /// A 204: the server wants no reconnection (HTML 9.2.3).
     NoContent,
-    /// An answer of 200 whose content type is not `text/event-stream`.
+    /// The answer has status 200, but its content type is not `text/event-stream`.
     ContentType {
-        /// What it was; empty where there was none.
+        /// Content type of the answer; empty if it had none.
         got: String,
     },
-    /// The body of the answer has a content coding that is not known.
+    /// The body of the answer has an unknown content coding.
     UnknownCoding {
-        /// The name in the header.
+        /// Name in the header.
         coding: String,
     },
-    /// The body of the answer does not agree with its content coding.
+    /// The body of the answer does not match its content coding.
     DamagedCoding {
-        /// The coding.
+        /// Name of the coding.
         coding: String,
-        /// Why it cannot be decoded, in words.
+        /// Description of the decoding error.
         detail: String,
     },
-    /// The answer is not HTTP at all.
+    /// The answer is not HTTP.
     NotHttp {
-        /// What was seen.
+        /// Description of the received data.
         detail: String,
     },
-    /// The answer is HTTP, but breaks a rule without which it cannot be read.
+    /// The answer is HTTP, but breaks a rule that is necessary to parse it.
     BadHttp {
-        /// The rule, in words.
+        /// Description of the rule.
         detail: String,
     },
     /// A 101 that is no proper opening handshake (RFC 6455 4.1).
     Handshake {
-        /// Which check failed, in words.
+        /// Description of the failed check.
         detail: String,
     },
-    /// Too many redirects, a loop, or one without a usable target.
+    /// There are too many redirects or a loop, or a redirect has no usable target.
     Redirect {
-        /// Which, in words.
+        /// Description of the problem.
         detail: String,
     },
-    /// The peer broke the protocol; we closed with this code (1002, 1007, 1009 …).
+    /// The peer broke the protocol, and the client closed with this code (1002, 1007, 1009 …).
     Protocol {
-        /// The close code that we sent.
+        /// Close code that was sent.
         code: u16,
-        /// What was wrong, in words.
+        /// Description of the violation.
         detail: String,
     },
     /// The peer closed the WebSocket with a code that is not 1000.
     ClosedByPeer {
-        /// The close code; 1005 where there was none.
+        /// Close code; 1005 if there was none.
         code: u16,
-        /// The close reason.
+        /// Close reason.
         reason: String,
     },
-    /// The request could not be made at all: a header that HTTP does not allow, a scheme that is neither.
+    /// The request could not be created, because HTTP does not allow a header or the scheme is unknown.
     BadRequest {
-        /// What is wrong, in words.
+        /// Description of the problem.
         detail: String,
     },
 }
 
-/// A kind of problem with a certificate.
+/// Kind of a problem with a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateProblem {
-    /// Nobody who is trusted signed it.
+    /// No trusted authority signed it.
     Unknown,
     /// It has expired, or is not valid yet.
     Dates,
-    /// It is made out to another name.
+    /// It is valid for other names.
     Name,
-    /// Another problem, which only another certificate solves.
+    /// Another problem, which requires another certificate.
     Other,
 }
 
-/// RFC 6455 7.4.1: a message that is too big to process.
+/// Close code for a message that is too big (RFC 6455 7.4.1).
 pub(super) const MESSAGE_TOO_BIG: u16 = 1009;
 
 impl Failure {
-    /// The status of the HTTP answer, where there was one.
+    /// Returns the status of the HTTP answer, if there was one.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::HttpStatus { status, .. } | Self::ProxyStatus { status, .. } => Some(*status),
@@ -219,7 +220,7 @@ impl Failure {
         }
     }
 
-    /// How long the server asked us to stay away (RFC 9110 10.2.3).
+    /// Returns the wait that the server requested (RFC 9110 10.2.3).
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::HttpStatus { retry_after, .. } | Self::ProxyStatus { retry_after, .. } => {
@@ -229,7 +230,7 @@ impl Failure {
         }
     }
 
-    /// What may help after this failure. Every new failure has to be classified here.
+    /// Returns the remedy that may help. Every new variant must be classified here.
     pub(super) fn remedy(&self) -> Remedy {
         match self {
             Self::HostNotFound { .. }
@@ -269,19 +270,20 @@ impl Failure {
     }
 }
 
-/// What may help after a failure.
+/// Remedy that may help after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
-    /// Another attempt: what Fetch calls a network error, after which HTML 9.2.3 reestablishes the connection.
+    /// Another attempt. Fetch calls such a failure a network error, after which HTML 9.2.3 reestablishes the
+    /// connection.
     Reconnect,
     /// Time: the server answered, and may answer otherwise after a while. HTML 9.2.3 gives up here.
     Wait,
-    /// Nothing but a change by the user or on the server. The standard lets a client fail at once where another
-    /// attempt is known to be futile.
+    /// Only a change by the user or on the server. The standard allows a client to fail at once if another attempt is
+    /// known to be useless.
     None,
 }
 
-/// Returns true for a status that the server, or a proxy, may not answer with after a while.
+/// Returns true for a status that may change after some time.
 fn is_passing_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
@@ -446,7 +448,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Writes the sentence for an answer of another status.
+/// Writes the sentence for an answer with another status.
 fn refusal(
     f: &mut fmt::Formatter<'_>,
     status: u16,
@@ -454,7 +456,7 @@ fn refusal(
     body: &str,
 ) -> fmt::Result {
     write!(f, "{}: {}", StatusLine(status), meaning(status))?;
-    // The only redirects that come here are those that a WebSocket does not follow.
+    // The only redirects here are those that a WebSocket does not follow.
     let says = if status / 100 == 3 {
         "its target is"
     } else {
@@ -463,7 +465,7 @@ fn refusal(
     remarks(f, retry_after, says, body)
 }
 
-/// Writes the wait that an answer asks for, and the first line of its body after the words `says`.
+/// Writes the requested wait, and the first line of the body after the words `says`.
 fn remarks(
     f: &mut fmt::Formatter<'_>,
     retry_after: Option<Duration>,
@@ -479,7 +481,7 @@ fn remarks(
     Ok(())
 }
 
-/// Writes what is needed to log in: ` requires credentials (Basic for “a”, or Bearer), or does not accept these`.
+/// Writes the requirements for a login: ` requires credentials (Basic for “a”, or Bearer), or does not accept these`.
 fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Result {
     f.write_str(" requires credentials")?;
     for (index, challenge) in challenges.iter().enumerate() {
@@ -490,6 +492,7 @@ fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Res
         f.write_str(")")?;
     }
     f.write_str(", or does not accept these")?;
+    // Only the first error is shown, because the others are usually equal.
     let errors = challenges.iter().map(|challenge| challenge.error.as_str());
     match errors.into_iter().find(|error| !error.is_empty()) {
         Some(error) => write!(f, ": {}", Said(error)),
@@ -497,7 +500,7 @@ fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Res
     }
 }
 
-/// `404 Not Found`, after the word HTTP.
+/// Status in the form `HTTP 404 Not Found`.
 struct StatusLine(u16);
 
 impl fmt::Display for StatusLine {
@@ -510,7 +513,7 @@ impl fmt::Display for StatusLine {
     }
 }
 
-/// A close code and what it means.
+/// Close code with its meaning.
 struct Code(u16);
 
 impl fmt::Display for Code {

@@ -1,9 +1,10 @@
-//! What happens to chunks past the memory budget where there is somewhere else for them, such as a file. Knows no file:
-//! bytes are handed out, and a view on them where they lie is taken back.
+//! Transfer of chunks that exceed the memory budget to another place, such as a file.
 //!
-//! Chunks are offered oldest first, some time before memory runs out, and stay readable from memory until they are
-//! readable where they went. So the writer never waits for a disk. A sink that is told in time can: see
-//! [`Sink::has_room`](crate::Sink::has_room).
+//! This code does not access files: it returns the bytes to store, and accepts a view of the stored bytes.
+//!
+//! Chunks are offered oldest first, some time before memory is full. They stay readable from memory until they are
+//! readable at their new place. Therefore the writer never waits for a disk. A source that can wait is notified early;
+//! see [`Sink::has_room`](crate::Sink::has_room).
 
 use std::sync::{Arc, Weak};
 
@@ -12,50 +13,50 @@ use parking_lot::Mutex;
 use super::chunk::{BlockBytes, Chunk, SharedBytes};
 use super::{Shared, Store, StoreWriter};
 
-/// Takes chunks that are to go out of memory.
+/// Receiver of chunks that leave memory.
 pub trait Spill: Send + Sync {
-    /// How many bytes may be kept there; the same at all times.
+    /// Maximum number of stored bytes, which never changes.
     fn limit(&self) -> u64;
 
-    /// Takes a chunk, or hands it back where there is enough to do already.
+    /// Accepts a chunk, or returns it if too many jobs are waiting.
     ///
-    /// It is called while the store is locked, so it neither waits for anything nor looks into the job.
+    /// It is called while the store is locked. Therefore it must not wait and must not read the job.
     ///
     /// # Errors
     ///
-    /// The job; it is offered again later.
+    /// Returns the job, which is offered again later.
     fn take(&self, job: SpillJob) -> Result<(), SpillJob>;
 }
 
-/// A chunk on its way out of memory.
+/// Chunk on its way out of memory.
 pub struct SpillJob {
     store: Weak<Mutex<Shared>>,
     chunk: Arc<Chunk>,
 }
 
-/// How far memory may fill up beyond the budget while chunks are on their way out of it: who takes them has had
-/// [`HEADROOM_BYTES`] and all of the writer's patience by then.
+/// Maximum memory beyond the budget while chunks are being stored. At this point, the receiver has already had
+/// [`HEADROOM_BYTES`] and the time in which the writer waited.
 const SLACK_BYTES: u64 = 32 << 20;
 
-/// How long before memory runs out chunks begin to go, but for small budgets, of which it is a quarter.
+/// Memory below the budget at which the transfer begins. For a small budget, it is a quarter of the budget.
 const HEADROOM_BYTES: u64 = 32 << 20;
 
-/// At most so many chunks are on their way out at once.
+/// Maximum number of chunks that are being stored at the same time.
 const MOST_UNDER_WAY: usize = 64;
 
-/// What a store knows of the place where its chunks go.
+/// State of the transfer.
 pub(super) struct Spilling {
     spill: Box<dyn Spill>,
-    /// How many of the oldest chunks are there.
+    /// Number of the oldest chunks that are already stored.
     there: usize,
-    /// How many of the chunks after those are on their way.
+    /// Number of the following chunks that are being stored.
     under_way: usize,
     store: Weak<Mutex<Shared>>,
 }
 
 impl Store {
-    /// A store like one of [`new`](Self::new), whose oldest chunks are handed to `spill` before they would be let go. They
-    /// are let go when there are more of them there than its limit allows.
+    /// Creates a store as [`new`](Self::new) does, but passes the oldest chunks to `spill` before they would be let go.
+    /// They are let go if the stored chunks exceed its limit.
     pub fn with_spill(budget: u64, spill: Box<dyn Spill>) -> (StoreWriter, Self) {
         Self::of_shared(Arc::new_cyclic(|store| {
             Mutex::new(Shared {
@@ -73,22 +74,22 @@ impl Store {
 }
 
 impl SpillJob {
-    /// The bytes to keep.
+    /// Returns the bytes to store.
     pub fn block(&self) -> BlockBytes<'_> {
         self.chunk.block()
     }
 
-    /// Whether anybody still wants it: the store is there, and its chunk was neither cleared nor let go.
+    /// Returns true while the store exists and the chunk was neither cleared nor let go.
     pub fn is_wanted(&self) -> bool {
         self.with_store(|shared| shared.next_under_way(&self.chunk).is_some())
             .unwrap_or_default()
     }
 
-    /// The block lies at `at` in these bytes from now on, and is read there.
+    /// Reports that the block is stored at `at` in these bytes. From now on, it is read there.
     pub fn done(self, bytes: SharedBytes, at: usize) {
         match Chunk::open(bytes, at) {
             Ok(there) => {
-                // Handed out, so that memory and files are given back when nobody waits for the lock any more.
+                // The chunks are dropped after the lock is released, because freeing memory and files takes time.
                 let let_go = self.with_store(|shared| shared.arrived(&self.chunk, there));
                 drop(let_go);
             }
@@ -96,8 +97,8 @@ impl SpillJob {
         }
     }
 
-    /// There is no room for it: the oldest chunks that are there are let go, `bytes` of them at least, and the timeline
-    /// tells why. Whether there were any, so that it is worth trying again.
+    /// Reports that there is no room. The oldest stored chunks are let go, at least `bytes` of them, and the timeline
+    /// gets a note with the reason. Returns true if there were any, so that another try is useful.
     pub fn make_room(&self, bytes: u64, why: &str) -> bool {
         let let_go = self.with_store(|shared| {
             shared.tell(why);
@@ -106,7 +107,8 @@ impl SpillJob {
         let_go.is_some_and(|let_go| !let_go.is_empty())
     }
 
-    /// It cannot be kept there, and no other can: from now on chunks past the budget are let go. The timeline tells why.
+    /// Reports that no more chunks can be stored. From now on, chunks that exceed the budget are let go, and the
+    /// timeline gets a note with the reason.
     pub fn failed(self, why: &str) {
         let let_go = self.with_store(|shared| {
             shared.tell(why);
@@ -123,7 +125,7 @@ impl SpillJob {
 }
 
 impl Shared {
-    /// Whether the writer need not wait for chunks to be taken.
+    /// Returns true if the writer does not have to wait for the transfer of chunks.
     pub(super) fn has_room(&self) -> bool {
         self.spilling.is_none() || self.kept.memory() <= self.budget
     }
@@ -148,7 +150,7 @@ impl Shared {
             let next = spilling.there + spilling.under_way;
             let leaving = self.kept.memory_of(spilling.there..next);
             let staying = self.kept.memory() - leaving;
-            // The newest stays: what just came is being looked at.
+            // The newest chunk stays in memory, because its records are probably visible.
             if staying <= self.budget - headroom || next + 1 >= self.kept.len() {
                 return;
             }
@@ -166,7 +168,7 @@ impl Shared {
         }
     }
 
-    /// Where `chunk` is, if it is the oldest on its way.
+    /// Returns the index of `chunk` if it is the oldest chunk that is being stored.
     fn next_under_way(&self, chunk: &Arc<Chunk>) -> Option<usize> {
         let spilling = self.spilling.as_ref()?;
         let is_it = spilling.under_way > 0
@@ -209,7 +211,7 @@ impl Shared {
     fn stop_spilling(&mut self) -> Vec<Arc<Chunk>> {
         self.spilling = None;
         let mut gone = Vec::new();
-        // The newest stays, however large: what just came is to be seen.
+        // The newest chunk stays, whatever its size, so that its records are visible.
         while self.kept.memory() > self.budget && self.kept.len() > 1 {
             gone.extend(self.let_oldest_go());
         }
@@ -222,7 +224,7 @@ impl Shared {
         Some(oldest)
     }
 
-    /// The timeline says this with the next record; the same thing once only.
+    /// Schedules a note before the next record. The same text is scheduled only once.
     fn tell(&mut self, why: &str) {
         if !self.told.iter().any(|told| told == why) {
             self.told.push(why.to_owned());
@@ -233,7 +235,7 @@ impl Shared {
 }
 
 impl Spilling {
-    /// The store was cleared.
+    /// Resets the counts after the store was cleared.
     pub(super) fn start_afresh(&mut self) {
         (self.there, self.under_way) = (0, 0);
     }
