@@ -137,6 +137,7 @@ impl Account {
         let mut state = self.budget.state.lock();
         state.add(self.id, bytes);
         let victims = state.take_victims(self.budget.limit);
+        // An eviction releases bytes, which needs the lock.
         drop(state);
         for victim in victims {
             victim.evict();

@@ -146,6 +146,7 @@ impl Chat {
             Said::Nick(name) => state.rename(guest, &name),
             Said::Room(room) => match Self::check_room(&room) {
                 Ok(()) => {
+                    // The member keeps the name, which nobody else can have taken in between.
                     if let Some(name) = state.unseat(guest) {
                         state.seat(guest, &room, name);
                     }
@@ -210,6 +211,7 @@ impl State {
     }
 
     fn seat(&mut self, guest: &mut Guest, room: &str, name: String) {
+        // A full server still allows existing rooms.
         let full = self.rooms.len() >= MOST_ROOMS && !self.rooms.contains_key(room);
         let room_name = if full { LOBBY } else { room };
         let room = self.rooms.entry(room_name.to_owned()).or_default();
@@ -219,6 +221,7 @@ impl State {
             name: &name,
             online: room.online() + 1,
         });
+        // The others learn of the member first, so that the member does not receive its own announcement.
         room.members.push(Member {
             id: guest.id,
             name,
@@ -246,6 +249,7 @@ impl State {
             name: &name,
             online: room.online(),
         });
+        // An empty room is removed, so that its place is free for another one.
         if room.members.is_empty() && guest.room != LOBBY {
             self.rooms.remove(&guest.room);
         }

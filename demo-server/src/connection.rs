@@ -128,6 +128,7 @@ impl Connection {
             self.socket
                 .set_read_timeout(Some(self.clock.read_time(left)))?;
             match (&self.socket).read(buf) {
+                // The loop reads the clock again and continues.
                 Err(error) if is_short(&error) => {}
                 result => return result,
             }
@@ -145,6 +146,7 @@ impl Connection {
 
     /// Writes all of `bytes`, with the current faults. An error means that the connection is over.
     pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        // A connection that controls the faults must work while they are on.
         if self.steers.load(Ordering::Relaxed) {
             return self.write_out(bytes);
         }
@@ -159,6 +161,7 @@ impl Connection {
         }
         let nth = self.writes.fetch_add(1, Ordering::Relaxed) + 1;
         if nth == CUT_WRITE && self.faults.has(feed, Fault::Cut) {
+            // The client receives the first half of the write.
             self.write_out(&bytes[..bytes.len() / 2])?;
             self.cut();
             return Err(io::ErrorKind::ConnectionAborted.into());
@@ -176,6 +179,7 @@ impl Connection {
 
     fn write_out(&self, bytes: &[u8]) -> io::Result<()> {
         self.signal.lock().writing_since = Some(self.clock.now());
+        // This time shows how long the client has not read.
         let result = (&self.socket).write_all(bytes);
         self.signal.lock().writing_since = None;
         result

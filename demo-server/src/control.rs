@@ -77,6 +77,7 @@ fn act(shared: &Shared, target: &Target<'_>) -> Result<(), String> {
             for feed in feeds {
                 shared.faults.clear(feed);
             }
+            // Stalled connections must notice at once that their fault is off.
             shared.connections.poke_all();
         }
         _ => return Err("do is one of: drop, refuse, fault, clear\n".to_owned()),
@@ -122,6 +123,7 @@ fn status(shared: &Shared) -> Status {
                 address: client.address.to_string(),
                 feed: client.feed.path(),
                 seconds: now
+                    // The time of day can go back, so that a client may seem to be from the future.
                     .duration_since(client.since)
                     .map_or(0, |time| time.as_secs()),
                 sent: client.sent,

@@ -49,6 +49,7 @@ pub(crate) fn run(
         let now = clock.now();
         let until = match source.due(now) {
             Due::Now => {
+                // During a stall, items stay in the source, which counts them as waiting.
                 connection.hold_while_stalled(|| source.waiting());
                 source.fill(now, &mut |item| put_event(&mut chunk, connection, item))?;
                 connection.set_waiting(source.waiting());
@@ -64,6 +65,7 @@ pub(crate) fn run(
             Due::Lost => return Err(io::ErrorKind::ConnectionAborted.into()),
         };
         chunk.write(connection)?;
+        // A heartbeat is due at intervals, even if items are sent in between.
         if next_beat.is_some_and(|at| at <= now) {
             chunk.body().extend_from_slice(b": heartbeat\n\n");
             chunk.write(connection)?;

@@ -171,6 +171,7 @@ impl Faults {
         }
         let on = self.on.lock();
         on.iter()
+            // `None` in the list stands for all feeds.
             .filter(|(of, _)| of.is_none() || *of == feed)
             .map(|(_, fault)| *fault)
             .find_map(pick)

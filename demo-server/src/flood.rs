@@ -87,6 +87,7 @@ impl Flood {
             return u64::MAX;
         }
         let elapsed = now.saturating_duration_since(self.started).as_nanos();
+        // The product may exceed 64 bits.
         let count = elapsed * u128::from(self.rate) / 1_000_000_000;
         // The first item is due at once.
         self.first

@@ -124,6 +124,7 @@ impl Source for Follower {
 
     fn fill(&mut self, _now: Instant, put: Put<'_>) -> io::Result<()> {
         let (oldest, entries) = self.hub.entries_from(self.next);
+        // The history no longer contains the next item, because the client reads too slowly.
         if oldest > self.next && self.begun {
             self.lost = true;
             return Ok(());

@@ -35,6 +35,7 @@ impl Life {
 
     /// Makes all waits compare their deadline with the clock again.
     pub(crate) fn wake(&self) {
+        // The lock ensures that no thread is between its check and its wait.
         let _state = self.state.lock();
         self.changed.notify_all();
     }
@@ -47,6 +48,7 @@ impl Life {
     ) -> io::Result<thread::JoinHandle<()>> {
         /// Size of the stack in bytes. It is small, because each of hundreds of connections has one or two threads.
         const STACK: usize = 256 << 10;
+        // The thread is counted before it starts. If it cannot start, dropping the closure removes the count.
         self.state.lock().threads += 1;
         let counted = Counted(Arc::clone(self));
         thread::Builder::new()

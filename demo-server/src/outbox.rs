@@ -172,6 +172,7 @@ impl Outbox {
     fn write_all(&self, mut source: Option<Box<dyn Source>>) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(BUFFER);
         loop {
+            // Queued frames precede the items of the source.
             let idle = !self.write_queued(&mut buffer)?;
             match self.queue.lock().left_after_the_end() {
                 None => {}
@@ -214,6 +215,7 @@ impl Outbox {
             return Ok(false);
         }
         let result = self.connection.write(long.as_deref().unwrap_or(buffer));
+        // The memory of the frame is freed before its bytes are released from the account.
         drop(long);
         buffer.clear();
         let mut queue = self.queue.lock();
@@ -246,6 +248,7 @@ impl Holder for Outbox {
         queue.ended = true;
         let frames = std::mem::take(&mut queue.frames);
         drop(queue);
+        // The frames are freed without the lock, because there may be many.
         drop(frames);
         self.connection.cut();
         self.room.notify_all();

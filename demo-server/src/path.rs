@@ -100,6 +100,7 @@ impl<'a> Target<'a> {
     /// Returns the first value with this name. Percent signs and plus signs are decoded.
     pub(crate) fn value(&self, name: &str) -> Option<String> {
         self.query.split('&').find_map(|pair| {
+            // A name without a value has the empty value.
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(key) == name).then(|| decode(value))
         })

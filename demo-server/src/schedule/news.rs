@@ -63,6 +63,7 @@ impl News {
 
 impl Maker for News {
     fn make(&mut self, id: u64, sent_at: &str) -> (&'static str, String) {
+        // One of eight headlines corrects the previous one.
         let corrects = (id > 1 && self.random.u32(0..8) == 0).then(|| id - 1);
         let (subject, verb) = (self.pick(&SUBJECTS), self.pick(&VERBS));
         let headline = Story {

@@ -57,6 +57,7 @@ impl Scores {
     fn kick_off(&mut self) -> Match {
         self.played += 1;
         let home = self.random.usize(0..TEAMS.len());
+        // The other team is never the same one.
         let away = (home + self.random.usize(1..TEAMS.len())) % TEAMS.len();
         Match {
             number: self.played,
@@ -74,6 +75,7 @@ impl Scores {
             game.minute = 90;
             return ("final", None);
         }
+        // A match has about three goals, with one in 28 minutes.
         if self.random.u32(0..28) > 0 {
             return ("clock", None);
         }

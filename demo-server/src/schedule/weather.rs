@@ -78,6 +78,7 @@ impl Maker for Weather {
             humidity: self.drift(humidity, 2, (15, 100)),
             pressure: self.drift(pressure, 4, (9_600, 10_500)),
             speed: self.drift(speed, 14, (0, 320)),
+            // A direction continues at 0 after 359 degrees.
             direction: (direction + self.random.i32(-12..=12)).rem_euclid(360),
         };
         let new = &self.stations[at];
