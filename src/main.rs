@@ -50,7 +50,8 @@ fn refused(refusal: &Refusal) -> ExitCode {
         Refusal::Arguments(error) => {
             let status = u8::try_from(error.exit_code()).unwrap_or(WRONG_USAGE);
             match error.print().and_then(|()| io::stdout().flush()) {
-                // Somebody asked for the help and did not get it. A reader that left, as `head` does, has got enough.
+                // The user requested the help and did not receive it. A reader that has left, such as `head`, has
+                // received enough.
                 Err(failure) if status == 0 && failure.kind() != io::ErrorKind::BrokenPipe => {
                     complain("standard output", &failure.to_string());
                     ExitCode::FAILURE

@@ -1,20 +1,20 @@
 //! Feedscope's demo server: live feeds over Server-Sent Events and WebSocket, on loopback only.
 //!
-//! It runs inside the program that starts it, on two ports, and ends with it. The modules stand in the order in which
-//! a client meets them:
+//! It runs inside the program that starts it, on two ports, and ends with it. The modules are listed in the order in
+//! which a client meets them:
 //!
-//! | module | owns |
+//! | module | responsibility |
 //! |---|---|
 //! | `door` | the listening sockets, which can be closed for a while |
 //! | `connection` | every accepted socket, so that any can be cut at any time |
-//! | `head`, `answer` | requests read within limits and checked; short answers |
+//! | `head`, `answer` | requests that are read within limits and checked; short answers |
 //! | `http`, `event_stream` | the gate before `tiny_http`, its routes; event streams on the wire |
-//! | `web_socket`, `outbox` | handshakes and reading with `tungstenite`; what waits to be written |
-//! | `budget`, `memory` | the limit for what waits at all WebSockets together; the system's allocator |
+//! | `web_socket`, `outbox` | handshakes and reading with `tungstenite`; frames that wait to be written |
+//! | `budget`, `memory` | the limit for the waiting bytes of all WebSockets together; the system's allocator |
 //! | `hub`, `schedule` | feeds that run with or without clients, and their items |
 //! | `talk`, `flood`, `chat` | the feeds that are made for each client, and the one that clients make |
-//! | `clock` | the time that all of this follows |
-//! | `faults`, `control` | what goes wrong on purpose, and how to ask for it |
+//! | `clock` | the time source of all modules |
+//! | `faults`, `control` | faults on request, and the path that controls them |
 //! | `page` | the page that shows the feeds in a browser |
 //!
 //! ```
@@ -81,8 +81,8 @@ pub use crate::faults::{Fault, UnknownFault};
 pub use crate::memory::return_freed_memory;
 pub use crate::path::Feed;
 
-/// Limit for the connections of each port at one time; more are closed as they come. Twice this many sockets,
-/// and what the program around the server needs, stay below the 1,024 descriptors that a process usually may have.
+/// Limit for the connections of each port at one time. Further connections are closed when they arrive. Twice this
+/// number of sockets and the descriptors of the program itself stay below 1,024, the usual limit of a process.
 const MOST_CONNECTIONS: usize = 400;
 
 /// Time limit for a new connection to get the place of one that was cut for it.
@@ -91,7 +91,7 @@ const ROOM_TIME: Duration = Duration::from_secs(1);
 /// Time limit for the answer of WebSocket clients when the server ends.
 const FAREWELL_TIME: Duration = Duration::from_millis(80);
 
-/// Time limit until nothing listens after a request to refuse. The threads of the doors need a wake-up only.
+/// Time limit until no socket listens after a request to refuse. The threads of the doors only need a wake-up.
 const REFUSE_TIME: Duration = Duration::from_secs(1);
 
 /// Time limit for the threads to end when the server is dropped.
@@ -100,35 +100,36 @@ const STOP_TIME: Duration = Duration::from_millis(190);
 /// Options of a demo server.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The port for HTTP; 0 is any that is free.
+    /// Port for HTTP; 0 selects any free port.
     pub http_port: u16,
-    /// The port for WebSocket; 0 is any that is free.
+    /// Port for WebSocket; 0 selects any free port.
     pub ws_port: u16,
-    /// Seed of the items of all feeds. Except for the time of sending, they depend on nothing else.
+    /// Seed of the items of all feeds. Except for the time of sending, they depend only on it.
     pub seed: u64,
-    /// Time between two ticks of `/events`; `/scores`, `/weather` and `/news` take 8, 12 and 32 times as long.
+    /// Time between two ticks of `/events`. The intervals of `/scores`, `/weather` and `/news` are 8, 12 and 32 times
+    /// as long.
     pub tick: Duration,
     /// Time source of the feeds, the faults and the clients' time limits.
     pub clock: Clock,
 }
 
 impl Default for Options {
-    /// Free ports, always the same seed, five ticks a second.
+    /// Returns options with free ports, always the same seed, and five ticks a second.
     fn default() -> Self {
         Self {
             http_port: 0,
             ws_port: 0,
             seed: 7,
-            // Often enough to look alive, and slow enough to be read.
+            // This rate looks alive and is slow enough to be read.
             tick: Duration::from_millis(200),
             clock: Clock::default(),
         }
     }
 }
 
-/// A running demo server. Dropping it ends it, within 200 ms.
+/// Running demo server. Dropping it ends it, within 200 ms.
 ///
-/// No method waits for a client or for the network, so all of them can be called from a window's thread.
+/// No method waits for a client or for the network, so that all of them can be called from a window's thread.
 pub struct DemoServer {
     shared: Arc<Shared>,
 }
@@ -151,7 +152,7 @@ pub(crate) struct Shared {
 }
 
 impl DemoServer {
-    /// Starts a server. Fails where a port is taken, or where there are no more descriptors or threads to be had.
+    /// Starts a server. Fails if a port is taken, or if there are no more descriptors or threads.
     pub fn start(options: Options) -> io::Result<Self> {
         let Options {
             http_port,
@@ -180,7 +181,7 @@ impl DemoServer {
         });
         let wake: Arc<dyn Wake> = Arc::clone(&shared) as _;
         shared.clock.subscribe(Arc::downgrade(&wake));
-        // From here on dropping it ends the threads that have begun, should one of the others not begin.
+        // From here on, dropping the server ends the threads that have begun, if another one cannot start.
         let server = Self { shared };
         server.start_threads(http_listener, ws_listener, seed, tick)?;
         Ok(server)
@@ -220,17 +221,17 @@ impl DemoServer {
         Ok(())
     }
 
-    /// URL of the HTTP side, as in `http://127.0.0.1:41270`.
+    /// Returns the URL of the HTTP side, as in `http://127.0.0.1:41270`.
     pub fn http_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.shared.http_port())
     }
 
-    /// URL of the WebSocket side, as in `ws://127.0.0.1:41271`.
+    /// Returns the URL of the WebSocket side, as in `ws://127.0.0.1:41271`.
     pub fn ws_url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.shared.ws_port())
     }
 
-    /// The page and every feed, a URL each.
+    /// Returns the URLs of the page and of every feed.
     pub fn urls(&self) -> Vec<String> {
         let (http, ws) = (self.http_url(), self.ws_url());
         let feeds = Feed::ALL.into_iter().map(|feed| {
@@ -240,7 +241,7 @@ impl DemoServer {
         std::iter::once(format!("{http}/")).chain(feeds).collect()
     }
 
-    /// The URL of `/control`, with the token that it wants. POST there what is to be done.
+    /// Returns the URL of `/control`, with the required token. Actions are sent there with POST.
     pub fn control_url(&self) -> String {
         format!("{}/control?token={}", self.http_url(), self.shared.token)
     }
@@ -259,18 +260,19 @@ impl DemoServer {
         }
     }
 
-    /// Refuses new connections for this long from now: nothing listens, so that the system reports the connection as
-    /// refused. Living connections stay. Zero ends a refusal.
+    /// Refuses new connections for this long from now. No socket listens, so that the system reports the connection as
+    /// refused. Open connections stay. Zero ends a refusal.
     pub fn refuse_for(&self, time: Duration) {
         self.shared.refuse_for(time);
     }
 
-    /// Remaining time for which new connections are refused, if they are.
+    /// Returns the remaining time for which new connections are refused, if they are.
     pub fn refusing_for(&self) -> Option<Duration> {
         self.shared.life.refusing_for()
     }
 
-    /// Stalls every connection: they stay open and nothing is sent, until it is switched off and all of it follows.
+    /// Stalls every connection. The connections stay open and send nothing, until the stall is switched off and the
+    /// delayed data follows.
     pub fn stall(&self, on: bool) {
         if on {
             self.set_fault(None, Fault::Stall);
@@ -279,17 +281,17 @@ impl DemoServer {
         }
     }
 
-    /// True while every connection is stalled.
+    /// Returns true while every connection is stalled.
     pub fn stalled(&self) -> bool {
         self.shared.faults.list().contains(&(None, Fault::Stall))
     }
 
-    /// Switches a fault on, for one feed or for all. Another of the same kind goes off.
+    /// Switches a fault on, for one feed or for all. It replaces another fault of the same kind.
     pub fn set_fault(&self, feed: Option<Feed>, fault: Fault) {
         self.shared.faults.set(feed, fault);
     }
 
-    /// Switches off what was switched on with the same words.
+    /// Switches off the fault that was switched on with the same arguments.
     pub fn clear_fault(&self, feed: Option<Feed>, fault: Fault) {
         self.shared.faults.remove(feed, fault);
         self.shared.connections.poke_all();
@@ -301,18 +303,18 @@ impl DemoServer {
         self.shared.connections.poke_all();
     }
 
-    /// The faults that are on, each with the feed that has it; `None` is all.
+    /// Returns the faults that are on, each with its feed; `None` stands for all feeds.
     pub fn faults(&self) -> Vec<(Option<Feed>, Fault)> {
         self.shared.faults.list()
     }
 
-    /// The clients of the feeds, in the order in which they came.
+    /// Returns the clients of the feeds, in the order in which they connected.
     pub fn clients(&self) -> Vec<Client> {
         self.shared.connections.clients()
     }
 
-    /// Begins to end the server, and returns at once. WebSockets get a close frame with 1001 and a moment to answer;
-    /// everything else is cut. A second call does nothing.
+    /// Begins to end the server, and returns at once. WebSockets receive a close frame with 1001 and have a short time
+    /// to answer. All other connections are cut. A second call has no effect.
     pub fn stop(&self) {
         if !self.shared.life.stop() {
             return;
@@ -323,7 +325,7 @@ impl DemoServer {
             .life
             .spawn("demo-stop", move || shared.say_farewell());
         if farewell.is_err() {
-            // No thread to be had: then without the moment.
+            // Without a thread, all connections are cut at once.
             self.shared.connections.cut_all();
         }
     }
@@ -345,7 +347,7 @@ impl fmt::Debug for DemoServer {
     }
 }
 
-/// The places for the connections to one port.
+/// Places for the connections to one port.
 #[derive(Debug)]
 struct Room {
     port: u16,
@@ -356,11 +358,11 @@ struct Room {
 #[derive(Clone, Copy, Debug, Default)]
 struct Taken {
     now: usize,
-    /// The most since memory was returned.
+    /// Largest number of taken places since memory was last returned.
     most: usize,
 }
 
-/// One taken place. Dropping it gives it back.
+/// Taken place. Dropping it returns the place.
 struct Place(Arc<Room>);
 
 impl Room {
@@ -372,7 +374,7 @@ impl Room {
         }
     }
 
-    /// Takes a place, where need be that of another connection.
+    /// Takes a place, if necessary that of another connection.
     fn take(self: &Arc<Self>, connections: &Connections) -> Option<Place> {
         let is_full = || self.taken.lock().now >= MOST_CONNECTIONS;
         if is_full() && !connections.make_room(self.port) {
@@ -401,7 +403,7 @@ impl Wake for Shared {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        /// Fewer than these leave too little behind to care.
+        /// Number of connections from which memory is returned. Fewer connections occupy too little.
         const CROWD: usize = 8;
         let mut taken = self.0.taken.lock();
         taken.now -= 1;
@@ -417,7 +419,7 @@ impl Drop for Place {
     }
 }
 
-/// A connection that is being served. Dropping it forgets the connection and gives its place back.
+/// Connection that is being served. Dropping it removes the connection from the list and returns its place.
 struct Stay {
     shared: Arc<Shared>,
     connection: Arc<Connection>,
@@ -439,7 +441,7 @@ impl Shared {
         self.ws_door.port()
     }
 
-    /// Notes a WebSocket that gets a close frame when the server ends.
+    /// Records a WebSocket, which receives a close frame when the server ends.
     pub(crate) fn note_outbox(&self, outbox: &Arc<Outbox>) {
         let mut outboxes = self.outboxes.lock();
         outboxes.retain(|old| old.strong_count() > 0);
@@ -452,7 +454,7 @@ impl Shared {
         self.ws_door.knock();
     }
 
-    /// Does the same as [`refuse_for`](Self::refuse_for), and returns when nothing listens any more.
+    /// Does the same as [`refuse_for`](Self::refuse_for), and returns as soon as no socket listens any more.
     pub(crate) fn refuse_from_now(&self, time: Duration) {
         self.refuse_for(time);
         if !time.is_zero() {
@@ -462,7 +464,7 @@ impl Shared {
         }
     }
 
-    /// Serves a client on a thread of its own, if there is room for it.
+    /// Serves a client on a separate thread, if there is room for it.
     fn let_in(
         self: &Arc<Self>,
         socket: TcpStream,
@@ -474,7 +476,7 @@ impl Shared {
             return;
         };
         let Ok(connection) = self.connections.add(socket) else {
-            // The client has gone already.
+            // The client has already closed the connection.
             return;
         };
         let stay = Stay {
@@ -482,7 +484,7 @@ impl Shared {
             connection,
             _place: place,
         };
-        // Where no thread can be had, dropping the stay closes the connection.
+        // If no thread can be started, dropping the stay closes the connection.
         self.life
             .spawn(name, move || serve(&stay.shared, &stay.connection))
             .ok();
