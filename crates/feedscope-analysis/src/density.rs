@@ -167,6 +167,7 @@ impl Shared {
         let is_done = self.errors.step(budget).done & self.gaps.step(budget).done;
         let wanted = self.wanted.lock().clone();
         let extent = self.store.extent();
+        // All rows of a paused view may have been let go.
         let end = wanted.end.unwrap_or(extent.end).max(extent.first);
         let counts = Counts {
             first: extent.first,

@@ -71,6 +71,7 @@ pub fn diff(
     if longest > MOST_BYTES {
         return None;
     }
+    // Bytes that are not text are compared as dumps.
     let (Some(old_text), Some(new_text)) = (old.text(), new.text()) else {
         let whole = |read: &Interpretation<'_>| dump(read.bytes(), 0..u64::MAX);
         return (longest <= MOST_DUMPED).then(|| diff_lines(&whole(old), &whole(new), left_out));

@@ -52,6 +52,7 @@ impl Target {
             return None;
         }
         Some(match self {
+            // Typed row numbers begin with 1.
             Self::Row(row) => ListingIndex((row - 1).min(rows)),
             Self::Part(part) => ListingIndex((part * (rows - 1) as f64).round() as u64),
             Self::At(at) => listing.rank(listing.store().row_at(at).min(end)),

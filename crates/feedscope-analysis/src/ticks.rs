@@ -105,6 +105,7 @@ impl TickCount {
     pub fn latency(&self) -> Option<Latency> {
         let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
         sorted.sort_unstable();
+        // Value at a percentile of the sorted latencies.
         let at = |part: usize| {
             let micros = *sorted.get(sorted.len() * part / 100)?;
             Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
@@ -121,6 +122,7 @@ impl TickCount {
         // Only the newest latencies are kept.
         self.latencies.drain(..excess);
         match self.last_number {
+            // A reconnection may repeat ticks.
             Some(last) if number <= last => {
                 self.repeated += 1;
                 return;
@@ -166,6 +168,7 @@ impl Analysis for Shared {
 impl Shared {
     /// Returns the number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
     fn tick(&self, record: &Record<'_>) -> Option<(u64, Option<i64>)> {
+        // Ticks that this program sends do not count.
         let is_message = match record.kind {
             Kind::Event { .. } | Kind::Line { .. } => true,
             Kind::Text { direction, .. } | Kind::Binary { direction, .. } => {

@@ -54,13 +54,13 @@ pub enum ConnectionState {
     /// No connection was ever requested. This state has no record.
     #[default]
     Idle,
-    /// An attempt to open is under way.
+    /// An attempt to connect is running.
     Connecting,
     /// The connection is open and records arrive.
     Open,
     /// The feed waits before the next attempt.
     Reconnecting,
-    /// The closing handshake is under way.
+    /// The closing handshake is running.
     Closing,
     /// The connection ended in order, or because the user requested it.
     Closed,
@@ -94,7 +94,7 @@ impl ConnectionState {
 /// One transition, with the fields of a record of kind `state` in the timeline and in JSON lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateChange {
-    /// The state entered.
+    /// New state.
     pub state: ConnectionState,
     /// Number of attempts since the feed was last open, from 1; on `connecting` and `reconnecting`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

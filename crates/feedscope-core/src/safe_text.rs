@@ -49,6 +49,7 @@ pub fn is_unsafe(c: char) -> bool {
 /// Appends a mark: the picture of a C0 control (U+2400 and following), or the number of any other character.
 fn write_mark(out: &mut Vec<u8>, c: char) {
     let picture = match u32::from(c) {
+        // U+2400 is the picture of U+0000.
         low @ 0..0x20 => char::from_u32(0x2400 + low),
         0x7f => Some('\u{2421}'),
         _ => None,

@@ -121,6 +121,7 @@ impl Comparison {
         } else {
             (behind, Some(ahead))
         };
+        // Nothing after the first difference is compared.
         self.waiting = VecDeque::new();
         self.difference = Some(Arc::new(Difference {
             protocol: self.protocol,

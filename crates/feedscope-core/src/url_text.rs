@@ -45,6 +45,7 @@ pub fn parse_url(typed: &str) -> Result<Url, UrlProblem> {
     }
     let text = with_scheme(text)?;
     let url = Url::parse(&text).map_err(|error| UrlProblem::of(error, &text))?;
+    // Port 0 is valid in a URL, but no server can listen on it.
     if url.port() == Some(0) {
         return Err(UrlProblem::Port {
             port: "0".to_owned(),

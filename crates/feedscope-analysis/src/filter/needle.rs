@@ -125,6 +125,7 @@ impl Needle {
             // After an empty match, the search must move by one byte.
             from = range.end.max(range.start + 1);
             if !range.is_empty() {
+                // A match over bytes may begin or end within a character.
                 found.push(
                     text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end),
                 );

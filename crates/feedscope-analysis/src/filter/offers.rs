@@ -81,6 +81,7 @@ impl Offers {
     /// Requests event types and fields. Known ones remain until they are counted again, but values of fields are
     /// dropped.
     pub fn ask(&self) {
+        // The counts of values may be outdated.
         Arc::make_mut(&mut *self.shared.found.lock()).values.clear();
         self.shared.asked.lock().push_back(Question::TypesAndFields);
     }
@@ -113,6 +114,7 @@ impl Analysis for Shared {
     fn step(&self, budget_bytes: usize) -> Step {
         let mut work = self.work.lock();
         if work.is_none() {
+            // One question is answered at a time, in the order of the requests.
             let asked = self.asked.lock().pop_front();
             *work = asked.and_then(|question| self.begin(question));
         }

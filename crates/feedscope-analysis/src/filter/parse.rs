@@ -150,6 +150,7 @@ fn size(text: &str) -> Option<(Comparison, u64)> {
     let sign = comparisons
         .iter()
         .find_map(|&(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)));
+    // A size without a sign must be equal.
     let (comparison, text) = sign.unwrap_or((Comparison::Equal, text));
     let unit_at = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')

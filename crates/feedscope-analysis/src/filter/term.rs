@@ -81,6 +81,7 @@ impl Is {
                 _ => Self::Failed.holds(kind),
             },
             Self::Gap => match kind {
+                // An unknown number of missing records may also be a loss.
                 Kind::Gap(gap) => gap.missing != Some(0),
                 Kind::Note { .. } => true,
                 _ => false,
@@ -116,6 +117,7 @@ impl Word {
             Kind::Note { code, .. } => self.is(code.as_bytes()),
             _ => false,
         };
+        // The word of the kind matches too, such as `comment`.
         named || self.is(kind.word().as_bytes())
     }
 

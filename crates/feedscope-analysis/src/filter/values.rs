@@ -203,6 +203,7 @@ impl TypeCounts {
         let Kind::Event { event, .. } = kind else {
             return;
         };
+        // This avoids a copy of a type that is already known.
         match self.0.get_mut(*event) {
             Some(count) => *count += 1,
             None => drop(self.0.insert(event.to_vec(), 1)),

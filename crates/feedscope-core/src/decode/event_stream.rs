@@ -112,6 +112,7 @@ impl EventStreamDecoder {
 
     /// Number of bytes of the unfinished block that count towards the limit.
     fn block_bytes(&self) -> u64 {
+        // Comments do not count towards the limit.
         let of_line = if self.cut.is_comment {
             0
         } else {

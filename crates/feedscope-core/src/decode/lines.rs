@@ -108,6 +108,7 @@ impl LineEnd {
     /// Returns the end whose first byte, a CR or LF, is at `content`.
     #[inline]
     pub(super) fn at(bytes: &[u8], content: usize) -> Self {
+        // If the LF is in the next chunk, `Edge` removes it there.
         let crlf = bytes[content] == b'\r' && bytes.get(content + 1) == Some(&b'\n');
         Self {
             content,

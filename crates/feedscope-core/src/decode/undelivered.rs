@@ -77,6 +77,7 @@ impl Undelivered {
             self.ignored.first = format!("{}: {}", reason.text(), excerpt(line));
         }
         self.ignored.add(line.len() as u64);
+        // The sample stays small, because only the form of the body is guessed.
         let room = SAMPLE_BYTES.saturating_sub(self.sample.len());
         if room > 0 {
             self.sample.extend_from_slice(&line[..line.len().min(room)]);

@@ -21,6 +21,7 @@ pub fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     }
     let unbroken: Vec<u8>;
     let text = if text.contains(&b'\n') {
+        // Line ends are not part of the alphabet.
         unbroken = text
             .iter()
             .copied()

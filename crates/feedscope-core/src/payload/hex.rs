@@ -53,6 +53,7 @@ pub fn dump(bytes: &[u8], range: Range<u64>) -> String {
     if range.is_empty() {
         return String::new();
     }
+    // Only the rows of the range are created.
     let (first, last) = (range.start / ROW_LEN, (range.end - 1) / ROW_LEN);
     let mut out = String::with_capacity((range.end - range.start + 2 * ROW_LEN) as usize);
     for row in first..=last {

@@ -201,6 +201,7 @@ impl Outline {
             .holders
             .partition_point(|holder| (holder.node as usize) < number);
         let mut holder = self.holders[before.checked_sub(1)?];
+        // If the holder ended before the value, one of its parents contains the value.
         while holder.next as usize <= number {
             holder = self.holders[holder.parent as usize];
         }
@@ -272,6 +273,7 @@ impl Tag {
             Name::Key(_) => Self::KEY,
             Name::Index(_) => Self::INDEX,
         };
+        // Three bits for the shape, two for the name, and 27 for the depth.
         Self(shape | name | depth << 5)
     }
 

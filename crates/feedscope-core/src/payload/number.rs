@@ -46,6 +46,7 @@ impl Decimal {
             None => (written, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        // More digits could overflow 128 bits.
         if whole.len() + fraction.len() > MOST_DIGITS {
             return None;
         }

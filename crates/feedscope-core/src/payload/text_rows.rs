@@ -82,6 +82,7 @@ impl<'a> TextRows<'a> {
             }
             let (advance, bytes) = self.advance(text, at);
             width += advance;
+            // A row has at least one character, even if it is too wide.
             if width > self.room && at > start {
                 let end = gap.unwrap_or(at);
                 return TextRow {

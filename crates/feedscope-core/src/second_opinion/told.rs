@@ -170,6 +170,7 @@ fn hex(bytes: &[u8]) -> String {
         // Writing to a string never fails.
         write!(text, "{byte:02x} ").ok();
     }
+    // Remove the last space.
     text.pop();
     text
 }

@@ -105,6 +105,7 @@ impl RowText {
             } => {
                 code.clone_into(&mut text.name);
                 sentence.clone_into(&mut text.preview);
+                // A note has no payload from the wire.
                 text.size = 0;
             }
             Kind::State(change) => (text.detail, text.size) = (Detail::State(change), 0),
@@ -123,6 +124,7 @@ fn lossy_prefix(bytes: &[u8], most: usize) -> String {
     let mut chunks = bytes[..bytes.len().min(most)].utf8_chunks().peekable();
     while let Some(chunk) = chunks.next() {
         text.push_str(chunk.valid());
+        // The last piece of a cut text may be a part of a character.
         let halved = cut && chunks.peek().is_none();
         if !chunk.invalid().is_empty() && !halved {
             text.push('\u{fffd}');
@@ -141,6 +143,7 @@ fn hex_prefix(bytes: &[u8], most: usize) -> String {
         text.push(char::from(HEX[usize::from(byte & 15)]));
         text.push(' ');
     }
+    // Remove the last space.
     text.pop();
     text
 }

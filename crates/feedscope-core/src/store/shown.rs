@@ -1,4 +1,4 @@
-//! Classes of records that a view shows or hides. Contains no text filter.
+//! Classes of records that a view shows or hides. It contains no text filter.
 
 use crate::record::{Direction, KindTag};
 

@@ -157,6 +157,7 @@ impl MessageDecoder {
         mut rest: &'a [u8],
         out: &mut impl FnMut(WireItem<'_>),
     ) -> Result<&'a [u8], ProtocolError> {
+        // An unfinished frame or header must be completed first.
         if !matches!(&self.stage, Stage::Header(cut) if cut.is_empty()) {
             return Ok(rest);
         }

@@ -152,6 +152,7 @@ impl MessageEncoder {
     ) -> Result<(), EncodeError> {
         let mut payload = Vec::new();
         if let Some((code, reason)) = close {
+            // RFC 6455 7.4.1: some codes must not be in a frame, such as 1005 and 1006.
             if !may_be_sent(code) {
                 return Err(EncodeError::CloseCode { code });
             }

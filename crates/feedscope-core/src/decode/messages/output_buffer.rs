@@ -36,6 +36,7 @@ impl OutputBuffer {
     /// Adds room for `more` bytes.
     pub(super) fn grow(&mut self, more: usize) {
         self.bytes.reserve_exact(more);
+        // Only the new room is initialized.
         self.bytes.resize(self.bytes.len() + more, 0);
     }
 

@@ -36,6 +36,7 @@ impl Utf8Check {
             return Ok(());
         };
         self.whole += error.valid_up_to() as u64;
+        // An error without a length means an incomplete character at the end.
         if error.error_len().is_some() {
             return Err(NotUtf8 { at: self.whole });
         }

@@ -51,6 +51,7 @@ impl BodyForm {
     }
 
     fn of_text(text: &str) -> Self {
+        // A byte order mark and white space may precede any form.
         let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
         let first_line = text.lines().next().unwrap_or_default();
         let start: String = text.chars().take(16).collect();

@@ -277,6 +277,7 @@ pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
         match bytes.get(at).ok_or(at)? {
             b'"' => return Ok(at + 1),
             b'\\' => at = escape_end(bytes, at + 1)?,
+            // RFC 8259 7: control characters must be escaped.
             0..0x20 => return Err(at),
             _ => at += 1,
         }
@@ -288,6 +289,7 @@ fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
     match bytes.get(at).ok_or(at)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
         b'u' => {
+            // RFC 8259 7: four hexadecimal digits follow.
             for digit in at + 1..at + 5 {
                 if !bytes.get(digit).ok_or(digit)?.is_ascii_hexdigit() {
                     return Err(digit);
