@@ -1,5 +1,7 @@
-//! Fuzz target for filters of any text. A problem has a position in the text. A scan of fixed records finds the records
-//! that match one by one. The time is bounded, because the fuzzer reports inputs that take too long.
+//! Fuzz target for filters of any text.
+//!
+//! A problem has a position in the text. A scan of fixed records finds the records that match one by one. The time is
+//! bounded, because the fuzzer reports inputs that take too long.
 
 #![no_main]
 

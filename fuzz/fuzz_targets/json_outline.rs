@@ -1,6 +1,8 @@
-//! Fuzz target for JSON texts of any bytes. The verdict equals that of another parser, and every value is within its
-//! holder. Parsing in steps and formatting in lines do not change the result. An input with U+0001, which never occurs
-//! in JSON, contains two texts for a comparison.
+//! Fuzz target for JSON texts of any bytes.
+//!
+//! The verdict equals that of another parser, and every value is within its holder. Parsing in steps and formatting in
+//! lines do not change the result. An input with U+0001, which never occurs in JSON, contains two texts for a
+//! comparison.
 
 #![no_main]
 

@@ -1,6 +1,7 @@
-//! Fuzz target for WebSocket connections with any frames and any bytes, with or without compression. The items and the
-//! protocol error are the same for any division of the bytes. No message is longer than the limit, and an error is
-//! permanent.
+//! Fuzz target for WebSocket connections with any frames and any bytes, with or without compression.
+//!
+//! The items and the protocol error are the same for any division of the bytes. No message is longer than the limit,
+//! and an error is permanent.
 
 #![no_main]
 

@@ -1,6 +1,7 @@
-//! Tests of the event-stream decoder. Cases are in `cases/event_stream/*.toml`: bytes in, items out, and a named case
-//! for each rule. Properties hold for any division of the bytes. Recorded feeds are in `feeds/`, described in its
-//! `README.md`.
+//! Tests of the event-stream decoder.
+//!
+//! Cases are in `cases/event_stream/*.toml`: bytes in, items out, and a named case for each rule. Properties hold for
+//! any division of the bytes. Recorded feeds are in `feeds/`, described in its `README.md`.
 
 #[path = "support/case_files.rs"]
 mod case_files;

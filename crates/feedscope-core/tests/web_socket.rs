@@ -1,6 +1,7 @@
-//! Tests of the WebSocket message layer. Cases are in `cases/web_socket/*.toml`: frames in, items out, and a named case
-//! for each rule. Properties hold for any division of the bytes. Further tests cover compression, and compare the layer
-//! with tungstenite's message layer.
+//! Tests of the WebSocket message layer.
+//!
+//! Cases are in `cases/web_socket/*.toml`: frames in, items out, and a named case for each rule. Properties hold for
+//! any division of the bytes. Further tests cover compression, and compare the layer with tungstenite's message layer.
 
 #[path = "support/case_files.rs"]
 mod case_files;

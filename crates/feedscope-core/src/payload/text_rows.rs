@@ -1,5 +1,7 @@
-//! Division of a text into rows of a width. It reads only the bytes near a row and counts nothing from the beginning.
-//! Therefore scrolling in a line of a hundred megabytes is as fast as in one of ten. It does not lay out text.
+//! Division of a text into rows of a width.
+//!
+//! It reads only the bytes near a row and counts nothing from the beginning. Therefore scrolling in a line of a hundred
+//! megabytes is as fast as in one of ten. It does not lay out text.
 //!
 //! The starts of rows depend only on the text and the width, and not on the path to them. A row begins after a line
 //! feed and after a full row.

@@ -1,5 +1,7 @@
 //! Plain implementation of HTML 9.2.5 and 9.2.6, in the order of the standard's text: it decodes the whole stream to
-//! text first, and divides it afterwards. It is slow, and intended to be compared with the standard.
+//! text first, and divides it afterwards.
+//!
+//! It is slow, and intended to be compared with the standard.
 
 use feedscope_core::decode::Oversized;
 
