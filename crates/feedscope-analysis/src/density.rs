@@ -211,6 +211,7 @@ impl Shared {
         let moment = |row: RowNumber| self.store.stamp(row).map(|stamp| stamp.moment);
         let mut moments: Vec<Option<Moment>> =
             borders[..PARTS].iter().map(|&row| moment(row)).collect();
+        // The last part ends with the last row, because no row follows.
         moments.push(moment(end.saturating_sub(1)));
         let mut rates: Vec<f64> = (0..PARTS)
             .map(|part| {

@@ -101,6 +101,7 @@ fn diff_lines(old: &str, new: &str, left_out: &dyn Fn(u64) -> String) -> Diff {
         match *op {
             DiffOp::Equal { new_index, len, .. } => {
                 let lines = &new[new_index..new_index + len];
+                // The first and the last lines need context only on one side.
                 writer.equal(lines, i == 0, i + 1 == ops.len());
             }
             DiffOp::Delete {

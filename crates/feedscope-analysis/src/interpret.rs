@@ -128,6 +128,7 @@ impl<'a> Interpretation<'a> {
     ///
     /// Returns an error if the bytes are not JSON, or contain too many values.
     pub fn outline(&self) -> Result<Outline, NoOutline> {
+        // Bytes that are not UTF-8 are not JSON.
         let not_text = |error: std::str::Utf8Error| NoOutline::NotJson {
             at: error.valid_up_to(),
         };

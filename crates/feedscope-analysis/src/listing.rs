@@ -108,6 +108,7 @@ impl Listing {
         let row = row + u64::from(part > 0);
         match &self.rows {
             Rows::Of(shown) => self.store.rank(*shown, row),
+            // The scan may still count hits that the store has let go.
             Rows::Hits(scan) => scan.rank(row).saturating_sub(self.gone(scan)),
         }
     }

@@ -179,6 +179,7 @@ impl Rounds {
     /// Returns the earliest time at which a pace or an unshown result is due.
     fn next_due(&self) -> Option<Moment> {
         let next_step = |pace: &Pace| {
+            // Without a change, no step is due.
             let stepped = pace.stepped.filter(|_| pace.is_old)?;
             Some(stepped + pace.interval)
         };

@@ -31,6 +31,7 @@ impl History {
 
     /// Begins a new span with this transition.
     pub fn enter(&mut self, at: Stamp, change: &StateChange) {
+        // Both states begin after a lost or refused connection.
         let failure = matches!(
             change.state,
             ConnectionState::Reconnecting | ConnectionState::Failed

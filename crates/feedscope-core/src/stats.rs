@@ -38,6 +38,7 @@ impl Rates {
             self.newest = number;
             self.slices.push_back(Slice::default());
         }
+        // Slices without records are added too.
         while self.newest < number {
             // After a long silence, all kept slices are too old. Restart instead of adding many empty slices.
             if number - self.newest > Self::KEPT as u64 {

@@ -209,6 +209,7 @@ fn with_scheme(text: &str) -> Result<String, UrlProblem> {
     // A URL without its scheme may begin with two slashes.
     let text = text.strip_prefix("//").unwrap_or(text);
     let authority = authority(text);
+    // The user name is not a part of the host.
     let host_and_port = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host_and_port)| host_and_port);

@@ -107,6 +107,7 @@ impl Hits {
         older.extend_newest(rows);
         while let Some(mut block) = older.blocks.pop_back() {
             let next = self.blocks.front();
+            // Older blocks have negative counts, so that newer blocks do not change.
             block.before = next.map_or(0, |next| next.before) - block.offsets.len() as i64;
             block.offsets.shrink_to_fit();
             match self.blocks.front_mut() {
@@ -138,6 +139,7 @@ impl Hits {
         if let Some(front) = self.blocks.front_mut() {
             let gone = front.rank(row);
             front.offsets.drain(..gone);
+            // The origin stays, so that the dropped hits count as earlier ones.
             front.before += gone as i64;
         }
     }

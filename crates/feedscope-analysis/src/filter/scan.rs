@@ -172,6 +172,7 @@ impl Shared {
     fn look(&self, budget: usize) -> Progress {
         let mut looked = self.looked.lock();
         let extent = self.store.extent();
+        // The first step begins with the newest rows.
         let range = looked.get_or_insert(extent.end..extent.end);
         // Rows may have been let go before they were read.
         range.end = range.end.max(extent.first);

@@ -153,6 +153,7 @@ impl WindowBits {
 
     /// Parses a decimal integer without leading zeros (RFC 7692 7.1.2).
     fn parse(text: &str) -> Option<Self> {
+        // The parser for integers would accept a plus sign and leading zeros.
         if !text.starts_with(|first: char| matches!(first, '1'..='9')) {
             return None;
         }
@@ -184,6 +185,7 @@ impl DeflateOffer {
     ) -> Result<Option<DeflateAgreement>, ExtensionError> {
         let mut agreed = None;
         for extension in extensions(answer)? {
+            // RFC 6455 4.1: an extension that was not offered fails the connection.
             if extension.name != DEFLATE {
                 return Err(not_offered(&extension));
             }

@@ -223,6 +223,7 @@ impl IgnoredLine {
 /// Returns true if a line that begins with `start` may become a comment or a field of the standard.
 fn may_become_field(start: &[u8]) -> bool {
     let name = start.split(|&byte| byte == b':').next().unwrap_or_default();
+    // A colon ends the name.
     let is_whole = name.len() < start.len();
     [&b""[..], b"data", b"event", b"id", b"retry"]
         .iter()

@@ -161,6 +161,7 @@ fn mask_url(scheme: &str, rest: &str) -> String {
 }
 
 fn mask_user(authority: &str) -> Cow<'_, str> {
+    // A password may contain an `@`, so that the last one counts.
     let Some((user_info, host)) = authority.rsplit_once('@') else {
         return Cow::Borrowed(authority);
     };

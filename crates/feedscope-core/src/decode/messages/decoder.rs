@@ -69,6 +69,7 @@ impl MessageDecoder {
     /// causes [`ProtocolError::TooLong`] as soon as its length is known.
     pub fn new(role: Role, deflate: Option<DeflateAgreement>, max_message_bytes: u64) -> Self {
         let inflater = deflate.map(|agreement| {
+            // Received messages are compressed by the peer.
             let context_takeover = !agreement.no_context_takeover(role.peer());
             Inflater::new(context_takeover, max_message_bytes)
         });

@@ -170,6 +170,7 @@ impl MessageEncoder {
     fn new(role: Role, deflate: Option<DeflateAgreement>, keys: Option<Keys>) -> Self {
         let deflater = deflate.map(|agreement| {
             Deflater::new(
+                // Sent messages are compressed by this end.
                 agreement.max_window_bits(role),
                 !agreement.no_context_takeover(role),
             )

@@ -71,6 +71,7 @@ impl Utf8Check {
                     self.whole += u64::from(self.cut_length);
                     self.cut_length = 0;
                 }
+                // The character is still incomplete.
                 Err(error) if error.error_len().is_none() => {}
                 Err(_) => return Err(NotUtf8 { at: self.whole }),
             }

@@ -101,6 +101,7 @@ fn members(
 ) {
     let mut known: HashMap<&str, VecDeque<usize>> = HashMap::new();
     for child in children(old.0, before) {
+        // A queue for each key keeps the order of repeated keys.
         known.entry(key(old, child)).or_default().push_back(child);
     }
     let same = |child| Some((known.get_mut(key(new, child))?.pop_front()?, child));
