@@ -81,13 +81,13 @@ pub(super) struct LineEnd {
 }
 
 impl LineEnd {
-    /// Finds the end of the line that begins with `bytes`, if it is probably far away.
+    /// Finds the end of the line that begins with `bytes`. This search is fast for long lines.
     #[inline]
     pub(super) fn far(bytes: &[u8]) -> Option<Self> {
         memchr2(b'\n', b'\r', bytes).map(|content| Self::at(bytes, content))
     }
 
-    /// Finds the end of the line that begins with `bytes`, if it is probably near.
+    /// Finds the end of the line that begins with `bytes`. This search is fast for short lines.
     #[inline]
     pub(super) fn near(bytes: &[u8]) -> Option<Self> {
         match first_line_end(bytes) {

@@ -45,7 +45,7 @@ impl Deflater {
         }
     }
 
-    /// Compresses a message. Returns `None` if the message must be sent uncompressed.
+    /// Compresses a message. Returns `None` if the message should be sent uncompressed.
     pub(super) fn compress(&mut self, message: &[u8]) -> Option<&[u8]> {
         if message.is_empty() {
             return Some(EMPTY);
