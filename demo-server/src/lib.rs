@@ -78,7 +78,7 @@ use crate::schedule::Hubs;
 pub use crate::clock::{Clock, ManualClock};
 pub use crate::connection::Client;
 pub use crate::faults::{Fault, UnknownFault};
-pub use crate::memory::return_freed_memory;
+pub use crate::memory::{return_freed_memory, return_pages_of_crowds};
 pub use crate::path::Feed;
 
 /// Limit for the connections of each port at one time. Further connections are closed when they arrive. Twice this

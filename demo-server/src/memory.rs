@@ -12,7 +12,7 @@ static RETURNS: AtomicBool = AtomicBool::new(false);
 ///
 /// This applies to the whole process. Therefore the program calls it and not the server.
 pub fn return_freed_memory() {
-    RETURNS.store(true, Ordering::Relaxed);
+    return_pages_of_crowds();
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         use libc::{M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, c_int, mallopt};
@@ -32,6 +32,14 @@ pub fn return_freed_memory() {
             mallopt(M_TRIM_THRESHOLD, KEPT);
         }
     }
+}
+
+/// Makes the server return free pages to the system whenever a crowd of clients has left.
+///
+/// It leaves the settings of the allocator alone, for a program with settings of its own. The call is needed because
+/// the small blocks of many clients leave free pages between blocks that are still in use.
+pub fn return_pages_of_crowds() {
+    RETURNS.store(true, Ordering::Relaxed);
 }
 
 /// Returns the free pages between blocks that are in use, where the program has asked for it.

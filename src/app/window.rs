@@ -40,6 +40,8 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         automation,
     } = plan;
     memory::give_back_at_once();
+    // The window runs the demo server in its own process.
+    demo_server::return_pages_of_crowds();
     let (feeds, demo) = match feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
         WindowFeeds::Demo(options) => {
