@@ -30,7 +30,7 @@ pub(crate) struct FindBar {
     made_of: Option<MadeOf>,
     hits: Option<Scan>,
     /// Step that was requested before the bar is drawn.
-    step: Option<Step>,
+    step: Option<FindStep>,
 }
 
 /// Inputs that the matches belong to.
@@ -42,8 +42,8 @@ struct MadeOf {
 }
 
 /// Direction from the selected row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FindStep {
     Next,
     Previous,
 }
@@ -88,7 +88,7 @@ impl FindBar {
     }
 
     /// Requests a step for the next pass, or opens the bar if it is closed.
-    pub(crate) fn step(&mut self, ui: &Ui, pane: PaneId, step: Step) {
+    pub(crate) fn step(&mut self, ui: &Ui, pane: PaneId, step: FindStep) {
         if self.is_open {
             self.step = Some(step);
         } else {
@@ -162,9 +162,9 @@ impl FindBar {
             "Close the find bar",
         );
         for (step, icon, name) in [
-            (Step::Next, Icon::ArrowDown, "Next match (Enter, F3)"),
+            (FindStep::Next, Icon::ArrowDown, "Next match (Enter, F3)"),
             (
-                Step::Previous,
+                FindStep::Previous,
                 Icon::ArrowUp,
                 "Previous match (Shift Enter, Shift F3)",
             ),
@@ -202,9 +202,9 @@ impl FindBar {
             |modifiers, key| focused && ui.input_mut(|input| input.consume_key(modifiers, key));
         // Take the keys before the field does, because Enter would make it lose the focus.
         if keys(Modifiers::SHIFT, Key::Enter) {
-            self.step = Some(Step::Previous);
+            self.step = Some(FindStep::Previous);
         } else if keys(Modifiers::NONE, Key::Enter) {
-            self.step = Some(Step::Next);
+            self.step = Some(FindStep::Next);
         }
         let leaves = keys(Modifiers::NONE, Key::Escape);
         field_ground(ui, rect, focused);
@@ -276,22 +276,22 @@ fn status(scan: &Scan, selected: Option<RowNumber>) -> String {
 ///
 /// It is the next or previous match from the selected row, and wraps around at the ends. If no row is selected, it is
 /// the first or last match in sight, or else the nearest one above.
-fn stepped(scan: &Scan, view: &TimelineView, step: Step) -> Option<RowNumber> {
+fn stepped(scan: &Scan, view: &TimelineView, step: FindStep) -> Option<RowNumber> {
     let end = ListingIndex(scan.count());
     let last = end.checked_sub(1)?;
     let selected = view.selected.map(|item| item.row);
     let index = match (selected, step) {
-        (Some(row), Step::Next) => {
+        (Some(row), FindStep::Next) => {
             // Past the last match, the search wraps around to the first one.
             let after = scan.rank(row + 1);
             if after < end { after } else { ListingIndex(0) }
         }
-        (Some(row), Step::Previous) => scan.rank(row).checked_sub(1).unwrap_or(last),
+        (Some(row), FindStep::Previous) => scan.rank(row).checked_sub(1).unwrap_or(last),
         (None, _) => {
             let sight = view.in_sight();
             let (first, end) = (scan.rank(sight.start), scan.rank(sight.end));
             match step {
-                Step::Next if first < end => first,
+                FindStep::Next if first < end => first,
                 _ => end.checked_sub(1).unwrap_or(last),
             }
         }

@@ -289,6 +289,15 @@ pub fn install_fonts(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
 }
 
+/// Returns the theme that is not in use.
+pub(crate) fn other(ui: &Ui) -> ThemeChoice {
+    if ui.visuals().dark_mode {
+        ThemeChoice::Light
+    } else {
+        ThemeChoice::Dark
+    }
+}
+
 /// Switches the theme.
 pub(crate) fn set_theme(ctx: &egui::Context, choice: ThemeChoice) {
     ctx.set_theme(match choice {

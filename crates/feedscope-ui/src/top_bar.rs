@@ -2,19 +2,25 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
-use feedscope_core::ThemeChoice;
 
 use crate::command::Command;
-use crate::theme::{Palette, font, size, tint};
+use crate::theme::{self, Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
     icon_text_button, paint_left, panel,
 };
-use crate::window::Window;
 
-/// Draws the bar. Returns true if the user requests another pane.
-pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<Command>) -> bool {
+/// Requests of the bar that concern the window itself.
+pub(crate) struct TopBarRequests {
+    /// Opens the help sheet.
+    pub(crate) help: bool,
+    /// Opens another pane.
+    pub(crate) pane: bool,
+}
+
+/// Draws the bar. `utc` is true if times are shown in UTC.
+pub(crate) fn show(ui: &Ui, rect: Rect, utc: bool, commands: &mut Vec<Command>) -> TopBarRequests {
     let palette = Palette::of(ui);
     panel(ui, rect);
     bottom_line(ui, rect);
@@ -38,17 +44,13 @@ pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<
     title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Feedscope"));
 
     let help = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    if icon_button(
+    let help = icon_button(
         ui,
         help,
         Id::unique("help"),
         Icon::Question,
         "Help and keys (F1)",
-    )
-    .clicked()
-    {
-        window.help_open = true;
-    }
+    );
     let dark = ui.visuals().dark_mode;
     let theme = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let hint = if dark {
@@ -57,30 +59,24 @@ pub(crate) fn show(ui: &Ui, rect: Rect, window: &mut Window, commands: &mut Vec<
         "Dark look (Ctrl T)"
     };
     if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, hint).clicked() {
-        commands.push(Command::SetTheme(other_theme(dark)));
+        commands.push(Command::SetTheme(theme::other(ui)));
     }
     // The button is as wide as the longer word, so that the bar does not move when the word changes.
-    let text = if window.utc { "UTC" } else { "Local time" };
+    let text = if utc { "UTC" } else { "Local time" };
     let clock = strip.right(button_width(ui, "Local time", Look::Ghost), size::BUTTON);
     let clicked = button(ui, clock, Id::unique("clock"), text, Look::Ghost)
         .on_hover_text("Times are shown so; click for the other (Ctrl U)")
         .clicked();
     if clicked {
-        commands.push(Command::SetUtc(!window.utc));
+        commands.push(Command::SetUtc(!utc));
     }
     let width = button_width(ui, "Pane", Look::Ghost) + 16.0;
     let rect = strip.right(width, size::BUTTON);
-    icon_text_button(ui, rect, Id::unique("new pane"), Icon::Panes, "Pane")
-        .on_hover_text("Another pane beside this one (Ctrl N)")
-        .clicked()
-}
-
-/// Returns the theme that is not in use.
-pub(crate) fn other_theme(dark: bool) -> ThemeChoice {
-    if dark {
-        ThemeChoice::Light
-    } else {
-        ThemeChoice::Dark
+    let pane = icon_text_button(ui, rect, Id::unique("new pane"), Icon::Panes, "Pane")
+        .on_hover_text("Another pane beside this one (Ctrl N)");
+    TopBarRequests {
+        help: help.clicked(),
+        pane: pane.clicked(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Window: one pass over the scene, from the shortcuts to the commands.
 
+mod actions;
 mod pane_control;
 
 use std::cell::Cell;
@@ -24,26 +25,26 @@ use crate::scene::Scene;
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::widgets::take_top;
-use crate::{demo_strip, help, pointer, shortcuts, top_bar, words};
+use crate::{demo_strip, help, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
-    pub(crate) theme: ThemeChoice,
+    theme: ThemeChoice,
     /// Times are shown in UTC instead of local time.
-    pub(crate) utc: bool,
+    utc: bool,
     /// State of each pane's view.
-    pub(crate) panes: BTreeMap<PaneId, PaneView>,
+    panes: BTreeMap<PaneId, PaneView>,
     /// Layout of the panes.
-    pub(crate) tiles: Tiles,
+    tiles: Tiles,
     /// Pane that receives the keys.
-    pub(crate) focused: PaneId,
-    pub(crate) activity: Activity,
-    pub(crate) help_open: bool,
+    focused: PaneId,
+    activity: Activity,
+    help_open: bool,
     /// Pane whose closing the user has to confirm.
-    pub(crate) closing: Option<PaneId>,
-    pub(crate) demo_panel: DemoPanel,
+    closing: Option<PaneId>,
+    demo_panel: DemoPanel,
     /// Columns of all timelines, in a cell because they can be resized while they are drawn.
-    pub(crate) columns: Cell<ColumnChoice>,
+    columns: Cell<ColumnChoice>,
 }
 
 impl Window {
@@ -96,13 +97,15 @@ impl Window {
         pointer::accept_long_clicks(ui);
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
-        shortcuts::obey(ui, self, scene, &mut commands);
+        self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
 
         // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
-        if top_bar::show(ui, top, self, &mut commands) {
+        let requests = top_bar::show(ui, top, self.utc, &mut commands);
+        self.help_open |= requests.help;
+        if requests.pane {
             self.fulfill(
                 PaneRequest::Open(self.roomiest(), None),
                 scene,

@@ -39,7 +39,7 @@ impl Window {
     }
 
     /// Carries out a request, or asks the user first if unsent messages would be lost.
-    pub(crate) fn fulfill(
+    pub(super) fn fulfill(
         &mut self,
         request: PaneRequest,
         scene: &Scene<'_>,
@@ -59,7 +59,7 @@ impl Window {
 
     /// Returns the placement of a new pane with the most room: beside the focused pane if both halves have room for all
     /// columns, else below it or as a tab.
-    pub(crate) fn roomiest(&self) -> Placement {
+    pub(super) fn roomiest(&self) -> Placement {
         let pane = self.focused;
         // A pane that has not been drawn yet has no size.
         let Some(room) = self.tiles.size_of(pane) else {
@@ -75,7 +75,7 @@ impl Window {
     }
 
     /// Focuses a pane and makes it visible.
-    pub(crate) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
+    pub(super) fn go_to(&mut self, ui: &Ui, pane: PaneId) {
         self.focused = pane;
         self.tiles.bring_to_front(pane);
         // A text field of the former pane must not receive the next keys.

@@ -1,0 +1,145 @@
+//! Actions of the shortcuts on the window and its panes.
+
+use egui::Ui;
+use feedscope_core::feed::FeedCommand;
+
+use super::Window;
+use crate::command::Command;
+use crate::demo_panel::Page;
+use crate::demo_scene::DemoCommand;
+use crate::ids::PaneId;
+use crate::pane::PaneView;
+use crate::pane_request::{PaneRequest, Placement};
+use crate::scene::Scene;
+use crate::shortcuts::{self, Shortcut, ViewShortcut};
+use crate::{composer, connection_bar, filter, theme};
+
+impl Window {
+    /// Handles the pressed keys before any widget receives them.
+    pub(super) fn handle_keys(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        let has_feed = scene.feed_of(self.focused).is_some();
+        let panes = self.tiles.order().len();
+        for shortcut in shortcuts::for_panes(ui, panes, has_feed) {
+            self.run(shortcut, ui, scene, commands);
+        }
+        // These apply to the pane that is focused by now.
+        let state = scene.feed_of(self.focused).map(|feed| feed.status.state);
+        for shortcut in shortcuts::for_window(ui, scene.demo.is_some(), state) {
+            self.run(shortcut, ui, scene, commands);
+        }
+    }
+
+    /// Carries out one action.
+    fn run(&mut self, shortcut: Shortcut, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        let pane = self.focused;
+        let focus = |id| ui.memory_mut(|memory| memory.request_focus(id));
+        match shortcut {
+            Shortcut::ToggleHelp => self.help_open = !self.help_open,
+            Shortcut::ToggleTour => self.toggle_tour(scene, commands),
+            Shortcut::SwitchTheme => commands.push(Command::SetTheme(theme::other(ui))),
+            Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
+            Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
+            Shortcut::WriteMessage => focus(composer::text_id(pane)),
+            Shortcut::EditFilter => focus(filter::field_id(pane)),
+            Shortcut::ToggleConnection => toggle_connection(pane, scene, commands),
+            Shortcut::RetryNow => {
+                let feed = scene.feed_of(pane);
+                commands.extend(feed.map(|feed| Command::Feed(feed.id, FeedCommand::RetryNow)));
+            }
+            Shortcut::FocusPane(index) => {
+                if let Some(pane) = self.tiles.order().get(index) {
+                    self.go_to(ui, *pane);
+                }
+            }
+            Shortcut::FocusNextPane => self.go_to_pane_after(ui, 1),
+            Shortcut::FocusPreviousPane => {
+                // One step back is the same as all the others forward.
+                self.go_to_pane_after(ui, self.tiles.order().len().saturating_sub(1));
+            }
+            Shortcut::FocusNeighbor(direction) => {
+                if let Some(neighbor) = self.tiles.neighbor(pane, direction) {
+                    self.go_to(ui, neighbor);
+                }
+            }
+            Shortcut::ResizePane(direction) => self.tiles.resize(pane, direction),
+            Shortcut::MovePane(direction) => self.tiles.carry(pane, direction),
+            Shortcut::OpenPane => {
+                self.fulfill(PaneRequest::Open(self.roomiest(), None), scene, commands);
+            }
+            Shortcut::OpenTab => {
+                let request = PaneRequest::Open(Placement::Tab(pane), None);
+                self.fulfill(request, scene, commands);
+            }
+            Shortcut::OpenView => {
+                if let Some(feed) = scene.feed_of(pane) {
+                    let request = PaneRequest::Open(self.roomiest(), Some(feed.id));
+                    self.fulfill(request, scene, commands);
+                }
+            }
+            Shortcut::ClosePane => self.fulfill(PaneRequest::Close(pane), scene, commands),
+            Shortcut::View(shortcut) => {
+                let is_below_help = self.help_open;
+                if let Some(view) = self.panes.get_mut(&pane) {
+                    run_in_view(shortcut, ui, pane, view, is_below_help);
+                }
+            }
+        }
+    }
+
+    /// Focuses the pane that is `step` panes after the focused one. After the last pane comes the first.
+    fn go_to_pane_after(&mut self, ui: &Ui, step: usize) {
+        let order = self.tiles.order();
+        let here = order.iter().position(|pane| *pane == self.focused);
+        if let Some(here) = here {
+            self.go_to(ui, order[(here + step) % order.len()]);
+        }
+    }
+
+    /// Opens or closes the demo's tour. If the demo is hidden, it is shown again with its tour.
+    fn toggle_tour(&mut self, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        match &scene.demo {
+            Some(demo) if demo.hidden => {
+                commands.push(Command::Demo(DemoCommand::Show(true)));
+                self.demo_panel.open(Page::Tour);
+            }
+            Some(_) => self.demo_panel.toggle(Page::Tour),
+            None => {}
+        }
+    }
+}
+
+/// Disconnects the pane's feed if it is live, and connects it otherwise.
+fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    if let Some(feed) = scene.feed_of(pane) {
+        let command = if feed.status.state.is_live() {
+            FeedCommand::Disconnect
+        } else {
+            FeedCommand::Connect
+        };
+        commands.push(Command::Feed(feed.id, command));
+    }
+}
+
+/// Carries out one action on the view of a pane. `is_below_help` is true while the help sheet covers the view.
+fn run_in_view(
+    shortcut: ViewShortcut,
+    ui: &Ui,
+    pane: PaneId,
+    view: &mut PaneView,
+    is_below_help: bool,
+) {
+    match shortcut {
+        ViewShortcut::Find => view.find.open(ui, pane),
+        ViewShortcut::FindStep(step) => view.find.step(ui, pane, step),
+        ViewShortcut::GoToRow => view.jump.open(ui, pane),
+        ViewShortcut::CopyPayload => view.inspector.copy_payload(ui.ctx()),
+        // The help sheet closes first.
+        ViewShortcut::CloseInnermost if is_below_help => {}
+        ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),
+        ViewShortcut::CloseInnermost if view.find.is_open() => view.find.close(),
+        ViewShortcut::CloseInnermost => {
+            view.url.problem = None;
+            view.timeline.selected = None;
+        }
+    }
+}
