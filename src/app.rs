@@ -4,6 +4,7 @@
 //! feed, and [`App::show`], which draws the window and then carries out the user's commands in one `match`
 //! (`app/command.rs`). Stores are written by the network threads, which never wait for a pass.
 
+mod closed;
 mod command;
 mod comparison;
 mod demo;
@@ -33,6 +34,7 @@ use url::Url;
 
 use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
+use closed::Closed;
 use demo::DemoState;
 use panes::{OpenFeed, Pane};
 use runner::Runner;
@@ -53,6 +55,8 @@ pub struct App {
     feeds: Vec<OpenFeed>,
     /// Panes in the order in which they were opened.
     panes: Vec<Pane>,
+    /// Closed panes that can be opened again, the one closed last at the end.
+    closed: Vec<Closed>,
     /// View on the panes, which draws them and returns commands.
     window: Window,
     /// Theme at the start of the window.
@@ -117,6 +121,7 @@ impl App {
         let mut app = Self {
             feeds: Vec::new(),
             panes: Vec::new(),
+            closed: Vec::new(),
             window,
             theme,
             kept,
@@ -160,8 +165,10 @@ impl App {
         let panes = self.panes();
         let now = self.clock.now();
         let demo = self.demo_scene(&panes, now.moment);
+        let closed = self.closed_panes();
         let scene = Scene {
             panes: &panes,
+            closed: &closed,
             demo,
             examples: &self.examples,
             recent: &self.kept.now.recent_urls,
@@ -181,6 +188,10 @@ impl App {
         }
         for command in commands {
             self.carry_out(command, ui.ctx());
+        }
+        if self.closed.len() > closed.len() {
+            // Their memory is given back in time, also while nothing happens in the window.
+            ui.ctx().request_repaint_after(closed::KEPT_FOR);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tests of the window's behavior through its accessibility tree, without a display.
 
+mod clicks;
 mod demo;
 mod demo_live;
 mod filter;
@@ -12,6 +13,8 @@ mod options;
 mod panes;
 mod rows;
 mod second_opinion;
+mod selection;
+mod typing;
 mod whole;
 
 use std::time::Duration;

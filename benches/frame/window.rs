@@ -106,6 +106,7 @@ impl Bench {
         let newest = self.store().received().1.unwrap_or_default();
         let scene = Scene {
             panes: &self.panes,
+            closed: &[],
             demo: None,
             examples: &[],
             recent: &[],

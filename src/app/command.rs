@@ -18,6 +18,7 @@ impl App {
                 self.open_pane(feed);
             }
             Command::ClosePane(pane) => self.close_pane(pane),
+            Command::ReopenPane => self.reopen_pane(),
             Command::Clear(id) => {
                 if let Some(feed) = self.feed(id) {
                     feed.store.clear();

@@ -12,5 +12,8 @@ impl App {
             feed.status = feed.handle.status();
             feed.report_disk_problem();
         }
+        if !self.closed.is_empty() {
+            self.drop_closed();
+        }
     }
 }

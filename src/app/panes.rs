@@ -17,7 +17,7 @@ use crate::plan::{FeedPlan, ToSend};
 /// Pane of the window, which shows one view of a feed.
 pub(super) struct Pane {
     pub(super) id: PaneId,
-    feed: Option<FeedId>,
+    pub(super) feed: Option<FeedId>,
 }
 
 /// Open feed, with its connection and its records.
@@ -65,22 +65,33 @@ impl App {
 
     /// Opens another pane on an open feed, or on none.
     pub(super) fn open_pane(&mut self, feed: Option<FeedId>) -> PaneId {
-        let id = PaneId(self.next_pane);
-        self.next_pane += 1;
+        let id = self.next_pane_id();
         self.panes.push(Pane { id, feed });
         id
     }
 
-    /// Closes a pane, and ends its feed if no other pane shows it. An empty pane replaces the last one.
+    /// Returns the ID of a new pane.
+    pub(super) fn next_pane_id(&mut self) -> PaneId {
+        let id = PaneId(self.next_pane);
+        self.next_pane += 1;
+        id
+    }
+
+    /// Closes a pane. It can be opened again for a while, with its feed. An empty pane replaces the last one.
     pub(super) fn close_pane(&mut self, id: PaneId) {
-        self.panes.retain(|pane| pane.id != id);
-        self.end_unseen();
+        if let Some(at) = self.panes.iter().position(|pane| pane.id == id) {
+            let pane = self.panes.remove(at);
+            if pane.feed.is_some() {
+                self.keep_closed(pane);
+            }
+        }
         if self.panes.is_empty() {
             self.open_pane(None);
         }
     }
 
-    /// Points a pane to another URL. The former feed ends in the background if no other pane shows it.
+    /// Points a pane to another URL. The former feed can be opened again if no
+    /// other pane shows it.
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
         let old = self.feed_of(pane).map(|feed| &*feed.spec);
         let spec = retargeted(old, url);
@@ -103,9 +114,12 @@ impl App {
         if !panes.iter().any(|pane| self.pane(*pane).is_some()) {
             return;
         }
+        let former = panes.iter().find_map(|pane| self.pane(*pane)?.feed);
         self.show_in(panes, None);
-        // The former feed ends before the new one opens, so that its memory and connection are free.
-        self.end_unseen();
+        // The former feed disconnects before the new one opens, because a server may allow one connection only.
+        if let Some(former) = former {
+            self.keep_replaced(former);
+        }
         self.remember(&spec.url);
         self.kept.save();
         let feed = self.open(FeedPlan {
@@ -124,10 +138,19 @@ impl App {
         }
     }
 
-    /// Drops every feed that no pane shows. The drop of its handle closes the connection.
-    fn end_unseen(&mut self) {
-        let Self { feeds, panes, .. } = self;
-        feeds.retain(|feed| panes.iter().any(|pane| pane.feed == Some(feed.id)));
+    /// Drops every feed that no open or closed pane shows. The drop of its handle closes the connection.
+    pub(super) fn end_unseen(&mut self) {
+        let Self {
+            feeds,
+            panes,
+            closed,
+            ..
+        } = self;
+        let shows = |pane: &Pane, feed: &OpenFeed| pane.feed == Some(feed.id);
+        feeds.retain(|feed| {
+            let is_closed = closed.iter().any(|closed| shows(&closed.pane, feed));
+            is_closed || panes.iter().any(|pane| shows(pane, feed))
+        });
     }
 
     /// Opens a feed and connects it.

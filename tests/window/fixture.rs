@@ -133,9 +133,22 @@ impl Fixture {
     }
 
     pub(crate) fn harness_at(self, width: f32, height: f32, scale: f32) -> Harness<'static, Self> {
+        // A pass of the harness takes a quarter of a second by default.
+        self.harness_paced(width, height, scale, 0.25)
+    }
+
+    /// Creates a window whose passes are this many seconds apart.
+    pub(crate) fn harness_paced(
+        self,
+        width: f32,
+        height: f32,
+        scale: f32,
+        seconds: f32,
+    ) -> Harness<'static, Self> {
         let mut harness = Harness::builder()
             .with_size([width, height])
             .with_pixels_per_point(scale)
+            .with_step_dt(seconds)
             .with_os(egui::os::OperatingSystem::Nix)
             .with_context_setup(install_fonts)
             .build_ui_state(|ui, fixture: &mut Self| fixture.show(ui), self);
@@ -216,6 +229,7 @@ fn scene<'a>(panes: &'a [PaneScene], notice: Option<&'a str>, demo: DemoScene) -
     let examples = EXAMPLES.as_slice();
     Scene {
         panes,
+        closed: &[],
         demo: Some(demo),
         examples,
         recent: &[],

@@ -91,6 +91,68 @@ fn a_second_view_has_its_own_position_and_no_connection_of_its_own() {
 }
 
 #[test]
+fn a_closed_pane_is_opened_again_with_its_records_and_its_filter() {
+    let mut window = demo();
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 >= 4
+    });
+    let clients = |window: &Whole| window.state().demo().unwrap().clients().len();
+    let before = (feeds(&window), clients(&window));
+    press(&mut window, Modifiers::COMMAND, Key::Num1);
+    window.key_press(Key::Slash);
+    let filter = window.get_all_by_label("Filter").next().unwrap();
+    filter.focus();
+    filter.type_text("price");
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    let ids = window.state().feeds()[0].store.extent().end;
+    press(&mut window, Modifiers::COMMAND, Key::W);
+    assert_eq!(feeds(&window), [before.0[1]]);
+    // The feed is disconnected meanwhile.
+    until(&mut window, "the feed is closed", |window| {
+        clients(window) == before.1 - 1
+    });
+    press(&mut window, CTRL_SHIFT, Key::T);
+    assert_eq!(feeds(&window), [before.0[1], before.0[0]]);
+    assert!(window.state().feeds()[1].store.extent().end >= ids);
+    until(&mut window, "the feed is open again", |window| {
+        clients(window) == before.1
+    });
+    let filters = window.get_all_by_label("Filter");
+    let texts: Vec<_> = filters.filter_map(|node| node.value()).collect();
+    assert!(texts.contains(&"price".to_owned()), "{texts:?}");
+    // Nothing is left to open.
+    press(&mut window, CTRL_SHIFT, Key::T);
+    assert_eq!(feeds(&window).len(), 2);
+}
+
+#[test]
+fn the_records_that_another_url_replaced_are_opened_again() {
+    let mut window = demo();
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 >= 4
+    });
+    let ticks = feeds(&window)[0];
+    press(&mut window, Modifiers::COMMAND, Key::Num1);
+    press(&mut window, Modifiers::COMMAND, Key::L);
+    let echo = format!("{}/echo", window.state().demo().unwrap().ws_url());
+    window
+        .get_all_by_label("URL")
+        .next()
+        .unwrap()
+        .type_text(&echo);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert!(!feeds(&window).contains(&ticks));
+    press(&mut window, CTRL_SHIFT, Key::T);
+    assert_eq!(feeds(&window).len(), 3);
+    assert_eq!(feeds(&window)[2], ticks);
+    assert!(window.state().feeds()[2].store.extent().end.0 >= 4);
+}
+
+#[test]
 fn a_new_pane_waits_for_a_url_with_the_cursor_in_its_field() {
     let mut window = demo();
     window.get_by_label("Pane").click();
@@ -217,6 +279,8 @@ fn closing_asks_before_messages_are_lost() {
         .get_by_role_and_label(Role::MultilineTextInput, "Message")
         .type_text("not yet");
     window.run_steps(2);
+    // In the field, this combination would delete a word.
+    press(&mut window, Modifiers::NONE, Key::Escape);
     press(&mut window, Modifiers::COMMAND, Key::W);
     window.get_by_label("The message that you are writing was not sent.");
     window.get_by_label("Keep it").click_accesskit();

@@ -5,25 +5,28 @@ use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
 
 use crate::interpret::Interpreter;
 use crate::job::{Job, Progress};
+use crate::listing::Listing;
 
 /// Maximum length of a payload whose numbers are compared.
 const LONGEST_COMPARED: usize = 8 << 10;
 
-/// Finds the last record before `record` with the same kind, direction and event type; `None` if none is stored.
+/// Finds the last record before `record` with the same kind, direction and event type in a list; `None` if none is
+/// stored.
 ///
-/// It searches near the record at once, because this takes microseconds, and farther back in steps.
-pub fn previous(store: &Store, record: &OwnedRecord) -> Job<Option<OwnedRecord>> {
+/// Rows near the record are searched at once, because that takes microseconds, and those farther back in steps.
+pub fn previous(listing: &Listing, record: &OwnedRecord) -> Job<Option<OwnedRecord>> {
     const NEAR_ROWS: u64 = 4_096;
     const ROWS_IN_A_STEP: u64 = 1 << 16;
-    let mut before = match store.earlier_like(record, record.row(), NEAR_ROWS) {
+    let store = listing.store();
+    let mut before = match earlier_listed(listing, record, record.row(), NEAR_ROWS) {
         Lookback::Row(row) => return Job::ready(store.record(row)),
         Lookback::Nothing => return Job::ready(None),
         Lookback::Further(before) => before,
     };
-    let (store, record) = (store.clone(), record.clone());
+    let (listing, record) = (listing.clone(), record.clone());
     Job::in_steps(move |_budget, _wanted| {
-        match store.earlier_like(&record, before, ROWS_IN_A_STEP) {
-            Lookback::Row(row) => Progress::Done(store.record(row)),
+        match earlier_listed(&listing, &record, before, ROWS_IN_A_STEP) {
+            Lookback::Row(row) => Progress::Done(listing.store().record(row)),
             Lookback::Nothing => Progress::Done(None),
             Lookback::Further(further) => {
                 before = further;
@@ -31,6 +34,30 @@ pub fn previous(store: &Store, record: &OwnedRecord) -> Job<Option<OwnedRecord>>
             }
         }
     })
+}
+
+/// Searches up to `rows` rows before `before` for a listed record like this one.
+fn earlier_listed(
+    listing: &Listing,
+    record: &OwnedRecord,
+    before: RowNumber,
+    rows: u64,
+) -> Lookback {
+    let stop = before.saturating_sub(rows);
+    let mut before = before;
+    while before > stop {
+        let left = before.since(stop);
+        match listing.store().earlier_like(record, before, left) {
+            // The filter of the list hides this one.
+            Lookback::Row(row) if !listing.has(row) => before = row,
+            found => return found,
+        }
+    }
+    if before == RowNumber(0) {
+        Lookback::Nothing
+    } else {
+        Lookback::Further(before)
+    }
 }
 
 /// Finds the numbers of a JSON payload that differ from the last record about the same subject. This is a record of the
@@ -153,10 +180,13 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
-    use feedscope_core::store::DEFAULT_BUDGET_BYTES;
+    use std::sync::Arc;
+
+    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
+    use crate::filter::{Filter, ParseContext, Scan};
 
     fn store(payloads: impl IntoIterator<Item = String>) -> Store {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
@@ -195,15 +225,38 @@ mod tests {
             let tick = || std::iter::once("{\"n\":1}".to_owned());
             let between = (0..others).map(|_| "other".to_owned());
             let store = store(tick().chain(between).chain(tick()));
-            let job = previous(&store, &last(&store));
+            let job = previous(&whole(&store), &last(&store));
             let steps = done(&job);
             assert_eq!(steps > 1, others == 200_000, "{steps} steps");
             let found = job.get().unwrap().as_ref().unwrap();
             assert_eq!(found.row(), RowNumber(0));
         }
         let alone = store(["{}".to_owned()]);
-        let job = previous(&alone, &last(&alone));
+        let job = previous(&whole(&alone), &last(&alone));
         assert!(job.get().unwrap().is_none());
+    }
+
+    fn whole(store: &Store) -> Listing {
+        Listing::of_classes(store, Shown::ALL)
+    }
+
+    #[test]
+    fn the_previous_record_of_a_filtered_list_is_one_of_its_hits() {
+        for others in [1, 200_000] {
+            let one = |n: usize| format!("{{\"of\":\"one\",\"n\":{n}}}");
+            let between = (0..others).map(|n| format!("{{\"of\":\"other\",\"n\":{n}}}"));
+            let store = store([one(1)].into_iter().chain(between).chain([one(2)]));
+            let filter = Filter::parse(".of == \"one\"", &ParseContext::default()).unwrap();
+            let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+            while !scan.step(1 << 20).done {}
+            let job = previous(&Listing::of_hits(&scan), &last(&store));
+            done(&job);
+            let found = job.get().unwrap().as_ref().unwrap();
+            assert_eq!(found.row(), RowNumber(0), "{others} others");
+            let unfiltered = previous(&whole(&store), &last(&store));
+            let found = unfiltered.get().unwrap().as_ref().unwrap();
+            assert_eq!(found.row(), last(&store).row().saturating_sub(1));
+        }
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Command {
     OpenPane(Option<FeedId>),
     /// Closes a pane. Its feed ends if no other pane shows it.
     ClosePane(PaneId),
+    /// Opens what was closed last again: a pane with its feed and records, or the feed that another URL replaced.
+    ReopenPane,
     /// Clears a feed's records.
     Clear(FeedId),
     /// Sends a command to the demo server.

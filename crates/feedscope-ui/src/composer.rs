@@ -286,6 +286,8 @@ impl Composer {
                     self.form = form;
                     self.problem = None;
                     ui.close();
+                    // The next letters belong to the message.
+                    ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
                 }
             }
         });

@@ -138,12 +138,12 @@ pub(crate) fn show(
         }
         match (&offer.command, feed) {
             (Some(command), Some(feed)) => commands.push(Command::Feed(feed.id, command.clone())),
-            _ => connect(place.pane, feed, field, commands),
+            _ => connect(ui, place.pane, feed, field, commands),
         }
     }
     if strip.room() > LEAST_PILL && url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field)
     {
-        connect(place.pane, feed, field, commands);
+        connect(ui, place.pane, feed, field, commands);
     }
     Drawn {
         menu,
@@ -288,8 +288,10 @@ fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<Offer> {
     }
 }
 
-/// Connects the pane to the URL in the field, or stores the reason that it is not a URL.
+/// Connects the pane to the URL in the field, or stores the reason that it is not a URL. In that case the field keeps the
+/// focus.
 fn connect(
+    ui: &Ui,
     pane: PaneId,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
@@ -305,8 +307,15 @@ fn connect(
                 _ => commands.push(Command::ConnectTo { pane, url }),
             }
             field.reset();
+            ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
         }
-        Err(problem) => field.problem = Some(problem.to_string()),
+        Err(problem) => {
+            field.problem = Some(problem.to_string());
+            let id = url_id(pane);
+            ui.memory_mut(|memory| memory.request_focus(id));
+            // The next letters replace it, and an arrow key leads to the mistake.
+            select_all(ui, id, field.text.chars().count());
+        }
     }
 }
 
@@ -339,6 +348,10 @@ fn url_field(
         };
         ui.painter().layout_job(url_job(&shown, dim, text))
     };
+    // Enter is taken before the field sees it, because egui would take the focus from the field. It stays there if the
+    // text is no URL.
+    let accepted =
+        focused && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
     let edit = TextEdit::singleline(&mut field.text)
         .id(id)
         .frame(egui::Frame::NONE)
@@ -359,8 +372,6 @@ fn url_field(
         field.edited = true;
         field.problem = None;
     }
-    // egui takes the focus from a single-line field on Enter, and also on Escape.
-    let accepted = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
         field.reset();
     }

@@ -185,7 +185,7 @@ impl FindBar {
         {
             view.go_to(Some(row.into()));
         }
-        let selected = view.selected.map(|item| item.row);
+        let selected = view.selected().map(|item| item.row);
         self.status(ui, pane, strip.rest(size::BUTTON), selected);
         if leaves || close.clicked() {
             self.close();
@@ -279,7 +279,7 @@ fn status(scan: &Scan, selected: Option<RowNumber>) -> String {
 fn stepped(scan: &Scan, view: &TimelineView, step: FindStep) -> Option<RowNumber> {
     let end = ListingIndex(scan.count());
     let last = end.checked_sub(1)?;
-    let selected = view.selected.map(|item| item.row);
+    let selected = view.selected().map(|item| item.row);
     let index = match (selected, step) {
         (Some(row), FindStep::Next) => {
             // Past the last match, the search wraps around to the first one.

@@ -17,10 +17,11 @@ use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::interpret::Content;
 use feedscope_analysis::job::Job;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::Kind;
 use feedscope_core::payload::json::NoOutline;
 use feedscope_core::payload::text_rows::TextRows;
-use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::store::RowNumber;
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
 
@@ -75,20 +76,37 @@ impl Default for Inspector {
 }
 
 impl Inspector {
-    /// Loads the record of the selected row, if it is not the present one.
-    pub(crate) fn choose(&mut self, store: &Store, row: Option<RowNumber>) {
+    /// Loads the record of the selected row, if it is not the present one. `listing` is the list that it is in.
+    pub(crate) fn choose(&mut self, listing: &Listing, row: Option<RowNumber>) {
         if self.chosen.as_ref().map(|chosen| chosen.record.row()) == row {
+            if let Some(chosen) = &mut self.chosen {
+                chosen.set_listing(listing);
+            }
             return;
         }
         self.too_much = false;
         let next = row
-            .and_then(|row| store.record(row))
-            .map(|record| Chosen::new(store, record));
+            .and_then(|row| listing.store().record(row))
+            .map(|record| Chosen::new(listing, record));
         let last = std::mem::replace(&mut self.chosen, next);
         // Freeing a large payload takes longer than a pass may, so that another thread does it.
         if let Some(last) = last.filter(|last| last.content.bytes().len() > DROPPED_AT_ONCE) {
             discard::discard(last);
         }
+    }
+
+    /// Shows the difference of two records of a list: what the later one changed.
+    pub(crate) fn compare(&mut self, listing: &Listing, earlier: RowNumber, later: RowNumber) {
+        self.choose(listing, Some(later));
+        if let Some((chosen, other)) = self.chosen.as_mut().zip(listing.store().record(earlier)) {
+            chosen.compare_with(other);
+            self.tab = Tab::Diff;
+        }
+    }
+
+    /// Returns true if it shows a record.
+    pub(crate) fn is_open(&self) -> bool {
+        self.chosen.is_some()
     }
 
     /// Returns the height if `room` is left for the inspector and the rows together; 0 while no row is selected.

@@ -87,13 +87,14 @@ impl JumpBar {
         let rows = listing.rank(end).0;
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
         match (wish, answer) {
-            // Enter without a valid target leaves the bar open.
+            // Enter without a valid target leaves the bar open, and the focus in its field.
             (Wish::Go, Answer::Place(_, at, item)) => {
                 // A target past the end goes to the last row, as the answer beside the field announces.
                 let last = ListingIndex(rows.saturating_sub(1));
                 let last = listing.select(last).map(|item| item.id);
                 let item = item.filter(|_| at.0 < rows).or(last);
                 view.jump_to(listing.store(), item);
+                ui.memory_mut(|memory| memory.surrender_focus(id(pane)));
                 self.close();
             }
             (Wish::Leave, _) => self.close(),
@@ -153,7 +154,7 @@ impl JumpBar {
                 ..EventFilter::default()
             });
         let response = ui.place(inner, edit).accessible_name("Go to");
-        if wish != Wish::Stay {
+        if wish == Wish::Leave {
             response.surrender_focus();
         }
         wish

@@ -14,6 +14,7 @@
 //! | filter field and chips | `filter_row`, `filter` |
 //! | bars for finding and for going to a row | `find`, `jump` |
 //! | rows, and hits below them | `lists`, `timeline`, `columns` |
+//! | line about several selected rows | `selection_line`, `row_copy` |
 //! | selected record | `inspector` |
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
@@ -43,8 +44,10 @@ mod pane;
 mod pane_request;
 mod payload_text;
 mod pointer;
+mod row_copy;
 mod scene;
 mod second_opinion;
+mod selection_line;
 mod shortcuts;
 mod theme;
 mod tiles;

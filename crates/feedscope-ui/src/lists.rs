@@ -19,9 +19,10 @@ use crate::command::Command;
 use crate::filter::{Change, FilterView, Standing};
 use crate::find::{self, FindBar};
 use crate::ids::PaneId;
+use crate::pointer::presses;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
-use crate::timeline::{self, List, Marks, TimelineView};
+use crate::timeline::{self, List, Marks, Selection, TimelineView};
 use crate::widgets::icon::Icon;
 use crate::widgets::{Strip, cut, icon_button, paint_left, panel, take_top, top_line};
 use crate::words;
@@ -36,6 +37,8 @@ pub(crate) struct Lists {
     hits: TimelineView,
     /// Share of the height that the hits take.
     share: f32,
+    /// Listing of the hits below the rows in the last pass, if they were shown there.
+    hits_listing: Option<Listing>,
     /// The list of hits receives the keys.
     has_keys: bool,
 }
@@ -46,6 +49,7 @@ impl Default for Lists {
             listing: None,
             density: None,
             hits: TimelineView::default(),
+            hits_listing: None,
             share: 0.4,
             has_keys: false,
         }
@@ -95,6 +99,23 @@ impl Lists {
         self.listing.as_ref()
     }
 
+    /// Returns the selected rows, with the list in which they are selected.
+    pub(crate) fn selected<'a>(
+        &'a self,
+        timeline: &'a TimelineView,
+    ) -> Option<(&'a Listing, &'a Selection)> {
+        match &self.hits_listing {
+            Some(listing) if self.has_keys => Some((listing, self.hits.selection())),
+            _ => Some((self.listing.as_ref()?, timeline.selection())),
+        }
+    }
+
+    /// Ends the selection in both lists.
+    pub(crate) fn deselect(&mut self, timeline: &mut TimelineView) {
+        timeline.deselect();
+        self.hits.deselect();
+    }
+
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
         self.density.as_ref().map(Density::task).into_iter()
@@ -137,13 +158,13 @@ impl Lists {
             columns: place.columns,
             keys: place.keys && !(self.has_keys && below.is_some()),
         };
-        let before = timeline.selected;
         timeline::show(ui, &upper, feed, timeline, commands);
         if let Some(hits) = filter.hits_in_place() {
             say_nothing_found(ui, upper.rows, hits);
         }
         // A click into the upper list moves the keys back to it.
-        self.has_keys &= below.is_some() && timeline.selected == before;
+        self.has_keys &= below.is_some() && !is_pressed(ui, upper.rows);
+        self.hits_listing = below.map(|(hits, _)| Listing::of_hits(hits));
         let Some((hits, rect)) = below else {
             return;
         };
@@ -170,19 +191,17 @@ impl Lists {
         commands: &mut Vec<Command>,
     ) {
         take_top(&mut lower.rows, size::HITS_HEAD);
-        if self.hits.selected != timeline.selected {
-            self.hits.go_to(timeline.selected);
+        // While a button is down, the other list stays as it is. It follows when the button is released.
+        if !self.hits.is_pressed() {
+            self.hits.mirror(timeline);
         }
         // A click into the lower list moves the keys to it.
-        if ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(lower.rows) {
-            self.has_keys = true;
-        }
+        self.has_keys |= is_pressed(ui, lower.rows);
         // Both views pause together, by the key in either list.
         self.hits.paused_end = timeline.paused_end;
         timeline::show(ui, &lower, feed, &mut self.hits, commands);
         timeline.paused_end = self.hits.paused_end;
-        if self.hits.selected != timeline.selected {
-            timeline.go_to(self.hits.selected);
+        if !self.hits.is_pressed() && timeline.mirror(&self.hits) {
             // The rows above have already been drawn, so that they need another pass.
             ui.ctx().request_repaint();
         }
@@ -299,4 +318,9 @@ impl Lists {
         });
         listing
     }
+}
+
+/// Returns true if a mouse button was pressed on this area.
+fn is_pressed(ui: &Ui, area: Rect) -> bool {
+    presses(ui).iter().any(|press| area.contains(press.at))
 }

@@ -3,7 +3,7 @@
 
 mod form;
 
-use egui::{Id, Key, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Id, Key, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::protocol::Protocol;
 
@@ -20,6 +20,8 @@ pub(crate) struct Options {
     form: Form,
     /// Sentence about the field that was refused last.
     problem: Option<String>,
+    /// The sheet has just been opened, so that its first field gets the focus.
+    is_new: bool,
 }
 
 impl Options {
@@ -28,6 +30,7 @@ impl Options {
         Self {
             form: Form::of(&feed.spec),
             problem: None,
+            is_new: true,
         }
     }
 
@@ -67,7 +70,8 @@ impl Options {
             .inner
         });
         let (accepted, cancelled) = modal.inner;
-        if accepted {
+        let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        if accepted || entered {
             // The sheet stays open with the sentence if a field is refused.
             match self.form.accept(&feed.spec) {
                 Ok(spec) => {
@@ -91,13 +95,11 @@ impl Options {
             .num_columns(2)
             .spacing([16.0, 8.0])
             .show(ui, |ui| {
-                row(
-                    ui,
-                    "Headers",
-                    "Authorization: Bearer …, one a line",
-                    &mut form.headers,
-                    3,
-                );
+                let hint = "Authorization: Bearer …, one a line";
+                let headers = row(ui, "Headers", hint, &mut form.headers, 3);
+                if std::mem::take(&mut self.is_new) {
+                    headers.request_focus();
+                }
                 match protocol {
                     Protocol::EventStream => asked_for(ui, form),
                     Protocol::WebSocket => said(ui, form),
@@ -110,7 +112,7 @@ impl Options {
 }
 
 /// Draws a field with its name. A hint is visible while the field is empty.
-fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) {
+fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) -> Response {
     let label = ui.label(name);
     let edit = if lines > 1 {
         TextEdit::multiline(text)
@@ -122,8 +124,9 @@ fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) {
         .hint_text(hint)
         .desired_rows(lines)
         .desired_width(340.0);
-    ui.add(edit).labelled_by(label.id);
+    let response = ui.add(edit).labelled_by(label.id);
     ui.end_row();
+    response
 }
 
 /// Draws the fields for an event stream's request.

@@ -6,6 +6,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::listing::Listing;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::{ConnectionState, Moment, Timestamp};
 use jiff::tz::TimeZone;
@@ -22,14 +23,16 @@ use crate::jump::{self, JumpBar};
 use crate::lists::{self, Lists};
 use crate::options::Options;
 use crate::pane_request::{PaneRequest, Placement};
+use crate::row_copy::CopyForm;
 use crate::scene::{FeedScene, Scene};
+use crate::selection_line::{self, SelectionLine, SelectionWish};
 use crate::theme::{Palette, font, size, tint};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel, take_top,
 };
-use crate::{empty, filter_row, second_opinion, trace, words};
+use crate::{empty, filter_row, second_opinion, shortcuts, trace, words};
 
 /// State of a pane's view.
 #[derive(Default)]
@@ -43,6 +46,7 @@ pub(crate) struct PaneView {
     pub(crate) find: FindBar,
     pub(crate) jump: JumpBar,
     lists: Lists,
+    selection_line: SelectionLine,
     composer: Composer,
     sheet: Option<Sheet>,
 }
@@ -97,6 +101,7 @@ impl PaneView {
             self.filter.forget_hits();
             self.find.forget_hits();
             self.lists = Lists::default();
+            self.selection_line = SelectionLine::default();
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
@@ -110,7 +115,8 @@ impl PaneView {
         };
         panel(ui, bar.rect);
         let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
-        if let Some(sheet) = menu_items(&drawn, place.pane, feed, requests, commands) {
+        let can_reopen = !scene.closed.is_empty();
+        if let Some(sheet) = menu_items(&drawn, place.pane, feed, can_reopen, requests, commands) {
             self.sheet = Some(sheet);
         }
         if let Some(feed) = feed {
@@ -168,17 +174,27 @@ impl PaneView {
             area.set_bottom(rect.top());
             self.composer.show(ui, place.pane, rect, feed, commands);
         }
-        let row = self.timeline.selected.map(|item| item.row);
-        self.inspector.choose(&feed.store, row);
-        if std::mem::take(&mut self.timeline.wants_copy) {
-            self.inspector.copy_payload(ui.ctx());
-        }
-        let has_keys = place.focused && !ui.ctx().egui_wants_keyboard_input();
         // Enter moves the keys from the rows into the inspector.
         let enters = |input: &egui::InputState| {
             input.modifiers.is_none() && input.key_pressed(egui::Key::Enter)
         };
-        if has_keys && ui.input(enters) {
+        let has_keys = place.focused && has_row_keys(ui);
+        let enters = has_keys && ui.input(enters);
+        if enters {
+            self.timeline.inspect();
+        }
+        // The inspector opens when the button is released, because it takes room from the rows under the pointer.
+        if self.inspector.is_open() || !self.timeline.is_pressed() {
+            let row = self.timeline.inspected().map(|item| item.row);
+            let listing = self.lists.listing().cloned();
+            let listing =
+                listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
+            self.inspector.choose(&listing, row);
+        }
+        if std::mem::take(&mut self.timeline.wants_copy) {
+            self.inspector.copy_payload(ui.ctx());
+        }
+        if enters {
             self.inspector.take_keys(ui.ctx(), place.pane);
         }
         let height = self.inspector.height(area.height());
@@ -187,7 +203,7 @@ impl PaneView {
             area.set_bottom(rect.top());
             // Closing the inspector ends the selection.
             if self.inspector.show(ui, place.pane, rect, place.zone) {
-                self.timeline.selected = None;
+                self.timeline.deselect();
             }
         }
         self.show_rows(ui, place, area, feed, commands);
@@ -221,6 +237,7 @@ impl PaneView {
             };
             self.jump.show(ui, &bar, listing, &mut self.timeline);
         }
+        let line = self.take_selection_line(&mut area);
         let view = lists::Place {
             pane: place.pane,
             rect: area,
@@ -228,7 +245,7 @@ impl PaneView {
             zone: place.zone,
             columns: place.columns,
             context: place.context,
-            keys: place.focused && !ui.ctx().egui_wants_keyboard_input(),
+            keys: place.focused && has_row_keys(ui),
         };
         let parts = lists::Parts {
             timeline: &mut self.timeline,
@@ -236,9 +253,67 @@ impl PaneView {
             find: &mut self.find,
         };
         self.lists.show(ui, &view, feed, parts, commands);
+        self.show_selection_line(ui, place, line);
         // The problem is drawn last, because it covers the first rows.
         if let Some(problem) = self.filter.problem() {
             filter::show_problem(ui, place.pane, field, problem);
+        }
+    }
+
+    /// Cuts the area of the line about several selected rows off the bottom of `area`.
+    fn take_selection_line(&self, area: &mut Rect) -> Option<Rect> {
+        let (_, selection) = self.lists.selected(&self.timeline)?;
+        // A low list keeps its rows.
+        let has_room = area.height() >= size::SELECTION_LINE + 3.0 * size::ROW;
+        if !selection.may_be_several() || !has_room {
+            return None;
+        }
+        let top = area.bottom() - size::SELECTION_LINE;
+        let line = area.with_min_y(top);
+        area.set_bottom(top);
+        Some(line)
+    }
+
+    /// Draws the line about several selected rows.
+    fn show_selection_line(&mut self, ui: &Ui, place: &Place<'_>, line: Option<Rect>) {
+        self.selection_line.hand_over(ui);
+        let Some((listing, selection)) = self.lists.selected(&self.timeline) else {
+            return;
+        };
+        if selection.may_be_several() != line.is_some() {
+            // The line takes its room in the next pass.
+            ui.ctx().request_repaint();
+        }
+        let Some(rect) = line else { return };
+        let area = selection_line::Place {
+            pane: place.pane,
+            rect,
+            listing,
+            selection,
+            zone: place.zone,
+        };
+        match self.selection_line.show(ui, &area) {
+            Some(SelectionWish::Deselect) => self.lists.deselect(&mut self.timeline),
+            Some(SelectionWish::Compare) => {
+                let ends = selection.first(listing).zip(selection.last(listing));
+                if let Some((earlier, later)) = ends {
+                    let listing = listing.clone();
+                    self.timeline.inspect_selected(later);
+                    self.inspector.compare(&listing, earlier.row, later.row);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Copies the selected rows: the payload of a single one, and several as a table.
+    pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: &TimeZone) {
+        match self.lists.selected(&self.timeline) {
+            Some((listing, selection)) if selection.may_be_several() => {
+                let form = CopyForm::Table;
+                self.selection_line.copy(ui, listing, selection, form, zone);
+            }
+            _ => self.inspector.copy_payload(ui.ctx()),
         }
     }
 
@@ -249,6 +324,7 @@ impl PaneView {
             .chain(self.filter.tasks())
             .chain(self.find.tasks())
             .chain(self.lists.tasks())
+            .chain(self.selection_line.tasks())
     }
 
     /// Draws the error of the URL field, the reason that the feed has failed, or the wait for a slow answer.
@@ -374,6 +450,7 @@ fn menu_items(
     drawn: &connection_bar::Drawn,
     pane: PaneId,
     feed: Option<&FeedScene>,
+    can_reopen: bool,
     requests: &mut Vec<PaneRequest>,
     commands: &mut Vec<Command>,
 ) -> Option<Sheet> {
@@ -416,8 +493,16 @@ fn menu_items(
         if item(ui, "Close the pane", "Ctrl W") {
             requests.push(PaneRequest::Close(pane));
         }
+        if can_reopen && item(ui, "Reopen what was closed last", "Ctrl Shift T") {
+            requests.push(PaneRequest::Reopen);
+        }
     });
     sheet
+}
+
+/// Returns true if the keys that move over rows belong to the focused pane: no widget and nothing above has them.
+fn has_row_keys(ui: &Ui) -> bool {
+    !ui.ctx().egui_wants_keyboard_input() && !shortcuts::is_covered(ui)
 }
 
 /// Draws an item of a menu with its shortcut. Returns true if it was clicked.

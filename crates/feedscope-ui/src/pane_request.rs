@@ -9,6 +9,8 @@ pub(crate) enum PaneRequest {
     Open(Placement, Option<FeedId>),
     /// Closes this pane.
     Close(PaneId),
+    /// Opens the pane that was closed last again.
+    Reopen,
 }
 
 /// Placement of a new pane.

@@ -1,17 +1,18 @@
 //! Presses and drags of the mouse as the window uses them. It reads the events of a pass, because egui's own state of a
 //! press is gone when a button is pressed and released within one pass. It draws nothing.
 
-use egui::{Event, InputState, PointerButton, Pos2, Response, Ui};
+use egui::{Event, InputState, Modifiers, PointerButton, Pos2, Response, Ui};
 
 /// Way in points that the pointer must move while the button is down before something is dragged. A hand moves a few
 /// points during a click.
-const DRAG_WAY: f32 = 6.0;
+pub(crate) const DRAG_WAY: f32 = 6.0;
 
 /// Press of a mouse button in this pass.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Press {
     pub(crate) at: Pos2,
     pub(crate) button: PointerButton,
+    pub(crate) modifiers: Modifiers,
 }
 
 /// Returns the presses of this pass in the layer of `ui`, in order. A press on a menu or a sheet above it is left out.
@@ -21,8 +22,12 @@ pub(crate) fn presses(ui: &Ui) -> Vec<Press> {
             pos: at,
             button,
             pressed: true,
-            ..
-        } => Some(Press { at, button }),
+            modifiers,
+        } => Some(Press {
+            at,
+            button,
+            modifiers,
+        }),
         _ => None,
     };
     let mut presses: Vec<Press> = ui.input(|input| input.events.iter().filter_map(press).collect());

@@ -32,6 +32,8 @@ pub(crate) enum Shortcut {
     /// Opens a second view of the feed.
     OpenView,
     ClosePane,
+    /// Opens the pane that was closed last again, with its records.
+    ReopenPane,
     ResizePane(PaneDirection),
     MovePane(PaneDirection),
     /// Focuses the URL field.
@@ -54,9 +56,23 @@ pub(crate) enum ViewShortcut {
     FindStep(FindStep),
     /// Opens the bar for going to a row.
     GoToRow,
-    CopyPayload,
+    /// Copies the selected rows.
+    CopySelected,
     /// Closes the innermost open part: a bar, an error or the inspector.
     CloseInnermost,
+}
+
+/// Returns true if the keys belong to a text field. A field that has just received the focus counts before it is drawn.
+pub(crate) fn is_writing(ui: &Ui) -> bool {
+    let ctx = ui.ctx();
+    let focused = ctx.memory(egui::Memory::focused);
+    focused.is_some_and(|id| ctx.text_edit_focused() || ctx.read_response(id).is_none())
+}
+
+/// Returns true if a sheet or a menu lies above the panes. The keys of panes and rows rest then.
+pub(crate) fn is_covered(ui: &Ui) -> bool {
+    let has_sheet = ui.memory(|memory| memory.top_modal_layer().is_some());
+    has_sheet || egui::Popup::is_any_open(ui.ctx())
 }
 
 /// Takes a key with its modifiers from the input. Returns true if it was pressed.
@@ -88,6 +104,10 @@ pub(crate) fn for_panes(ui: &Ui, panes: usize, has_feed: bool) -> Vec<Shortcut> 
     ];
     let (command, alt, shift) = (Modifiers::COMMAND, Modifiers::ALT, Modifiers::SHIFT);
     let mut shortcuts = Vec::new();
+    if is_covered(ui) {
+        return shortcuts;
+    }
+    let writing = is_writing(ui);
     for (index, key) in NUMBERS.into_iter().take(panes).enumerate() {
         if pressed(ui, command, key) {
             shortcuts.push(Shortcut::FocusPane(index));
@@ -105,11 +125,13 @@ pub(crate) fn for_panes(ui: &Ui, panes: usize, has_feed: bool) -> Vec<Shortcut> 
         shortcuts.push(Shortcut::OpenPane);
     } else if has_feed && pressed(ui, command, Key::Backslash) {
         shortcuts.push(Shortcut::OpenView);
-    } else if pressed(ui, command, Key::W) {
+    } else if pressed(ui, command | shift, Key::T) {
+        shortcuts.push(Shortcut::ReopenPane);
+    } else if !writing && pressed(ui, command, Key::W) {
+        // In a text field, this combination deletes a word.
         shortcuts.push(Shortcut::ClosePane);
     }
     // In a text field, these combinations move the cursor.
-    let writing = ui.ctx().egui_wants_keyboard_input();
     for (key, direction) in DIRECTIONS {
         if pressed(ui, alt | shift, key) {
             shortcuts.push(Shortcut::ResizePane(direction));
@@ -133,11 +155,14 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     if has_demo && plain(Key::F2) {
         shortcuts.push(Shortcut::ToggleTour);
     }
+    if is_covered(ui) {
+        return shortcuts;
+    }
     if command(Key::T) {
         shortcuts.push(Shortcut::SwitchTheme);
     }
     // Ctrl U and others also edit text, so that a focused text field has priority.
-    let writing = ui.ctx().egui_wants_keyboard_input();
+    let writing = is_writing(ui);
     if !writing && command(Key::U) {
         shortcuts.push(Shortcut::SwitchTimeZone);
     }
@@ -156,12 +181,14 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
         }
         for_rows(ui, writing, &mut shortcuts);
     }
+    // A focused widget, such as the JSON tree, has its own keys for copying and leaving.
+    let is_free = !ui.ctx().egui_wants_keyboard_input();
     let is_copy = |event: &Event| matches!(event, Event::Copy);
-    if !writing && ui.input(|input| input.events.iter().any(is_copy)) {
-        shortcuts.push(Shortcut::View(ViewShortcut::CopyPayload));
+    if is_free && ui.input(|input| input.events.iter().any(is_copy)) {
+        shortcuts.push(Shortcut::View(ViewShortcut::CopySelected));
     }
     // Escape stays in the input, because a sheet over the window closes by it, too.
-    if !writing && ui.input(|input| input.key_pressed(Key::Escape)) {
+    if is_free && ui.input(|input| input.key_pressed(Key::Escape)) {
         shortcuts.push(Shortcut::View(ViewShortcut::CloseInnermost));
     }
     shortcuts

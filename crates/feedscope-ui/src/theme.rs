@@ -190,6 +190,7 @@ pub(crate) mod size {
     pub(crate) const FILTER_ROW: f32 = 34.0;
     pub(crate) const FIND_BAR: f32 = 34.0;
     /// Head of the list of hits below the rows.
+    pub(crate) const SELECTION_LINE: f32 = 28.0;
     pub(crate) const HITS_HEAD: f32 = 24.0;
     /// Message about the whole window.
     pub(crate) const BANNER: f32 = 32.0;

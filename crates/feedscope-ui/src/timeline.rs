@@ -10,7 +10,9 @@ mod columns;
 mod handle;
 mod marks;
 mod menu;
+mod mouse;
 mod rows;
+mod selection;
 mod view;
 
 use std::cell::Cell;
@@ -30,6 +32,7 @@ use crate::words;
 use columns::Columns;
 
 pub(crate) use marks::Marks;
+pub(crate) use selection::Selection;
 use view::Places;
 pub(crate) use view::TimelineView;
 
@@ -74,6 +77,7 @@ pub(crate) fn show(
     // Input moves the view first, so that the rows are drawn at their final position.
     let places = view.places(feed, place, rect.height());
     view.page = (places.fitting as u64).max(2) - 1;
+    view.handle_mouse(ui, place, &places);
     view.resume();
     if place.keys {
         view.keys(ui, feed, &places);
@@ -83,7 +87,7 @@ pub(crate) fn show(
     handle::show(ui, place, view, &places);
     let columns = Columns::new(rect, feed.spec.protocol(), &place.columns.get());
     let top = view.top(&places);
-    view.note_sight(&places, top);
+    view.note_sight(&places, top, rect);
     let drawing = rows::Drawing {
         place,
         columns: &columns,

@@ -34,6 +34,8 @@ pub struct Window {
     utc: bool,
     /// State of each pane's view.
     panes: BTreeMap<PaneId, PaneView>,
+    /// Views of closed panes that can be opened again.
+    closed_views: BTreeMap<PaneId, PaneView>,
     /// Layout of the panes.
     tiles: Tiles,
     /// Pane that receives the keys.
@@ -54,6 +56,7 @@ impl Window {
             theme,
             utc,
             panes: BTreeMap::new(),
+            closed_views: BTreeMap::new(),
             tiles: Tiles::default(),
             focused: PaneId::default(),
             activity: Activity::default(),

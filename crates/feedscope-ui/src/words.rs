@@ -33,12 +33,13 @@ pub(crate) use inspector::{
 };
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, jump_hint, let_go, queued, row_name, row_of, row_sentence,
+    selected,
 };
 pub(crate) use times::{date_and_time, offset_seconds, since_above, time_of_day};
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 
 /// Keys and their effects, for the help sheet.
-pub(crate) const KEYS: [(&str, &str); 32] = [
+pub(crate) const KEYS: [(&str, &str); 34] = [
     ("F1", "this sheet"),
     ("F2", "the demo's panel of things to try"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -53,6 +54,10 @@ pub(crate) const KEYS: [(&str, &str); 32] = [
     ),
     ("Ctrl \\", "a second view of this pane's feed"),
     ("Ctrl W", "close the pane"),
+    (
+        "Ctrl Shift T",
+        "open the closed pane or the replaced feed again, with its records",
+    ),
     ("Ctrl Shift ← → ↑ ↓", "move the pane to that side"),
     ("Alt Shift ← → ↑ ↓", "move the pane's edge that way"),
     ("Ctrl L", "edit the URL; Enter connects"),
@@ -62,6 +67,10 @@ pub(crate) const KEYS: [(&str, &str); 32] = [
     ("Ctrl T", "dark or light"),
     ("Ctrl U", "UTC or local time"),
     ("↑  ↓", "choose the record above, below"),
+    (
+        "Shift ↑ ↓, Ctrl A",
+        "select several records; also Shift click, Ctrl click, a drag",
+    ),
     ("Page Up, Page Down", "a page up, down"),
     ("Home, End", "the oldest record; the newest, and follow it"),
     (

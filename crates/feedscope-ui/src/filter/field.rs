@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{EventFilter, Id, Key, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
+use egui::{
+    EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo,
+};
 use feedscope_analysis::filter::{ParseContext, narrowed};
 
 use super::{FilterView, ValuesMenu};
@@ -50,7 +52,7 @@ pub(crate) fn show(
         tools(ui, &mut strip, pane, filter);
     }
     let rest = strip.rest(rect.height()).with_min_x(rect.left() + 9.0);
-    edit(ui, rest, id, focused, filter);
+    edit(ui, rest, id, focused, filter, context);
 }
 
 /// Draws the button and the menu of values.
@@ -131,7 +133,14 @@ fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
 }
 
 /// Draws the text field and handles its keys.
-fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView) {
+fn edit(
+    ui: &mut Ui,
+    rect: Rect,
+    id: Id,
+    focused: bool,
+    filter: &mut FilterView,
+    context: ParseContext,
+) {
     let palette = Palette::of(ui);
     let problem = filter
         .problem()
@@ -163,7 +172,16 @@ fn edit(ui: &mut Ui, rect: Rect, id: Id, focused: bool, filter: &mut FilterView)
             escape: true,
             ..EventFilter::default()
         });
+    // Enter is taken before the field sees it, because egui would take the focus from the field.
+    let entered = focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     let response = ui.place(rect, edit).accessible_name("Filter");
+    if entered {
+        // The keys go to the rows, unless the filter has to be corrected first.
+        filter.typed.judge(context);
+        if filter.problem().is_none() {
+            response.surrender_focus();
+        }
+    }
     if focused && ui.input(|input| input.key_pressed(Key::Escape)) {
         if filter.typed.text.is_empty() {
             response.surrender_focus();

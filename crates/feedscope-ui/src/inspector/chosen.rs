@@ -7,10 +7,11 @@ use feedscope_analysis::interpret::{
     Content, Decoded, Decoder, Interpreter, begins_like_json, read_outline,
 };
 use feedscope_analysis::job::Job;
+use feedscope_analysis::listing::Listing;
 use feedscope_analysis::look_back::{changed_since, previous};
 use feedscope_core::Kind;
 use feedscope_core::payload::json::{Changed, NoOutline, Outline, unescaped};
-use feedscope_core::store::{OwnedRecord, Store};
+use feedscope_core::store::OwnedRecord;
 
 use super::json::{JsonTree, Shown};
 use super::sheet::Sheet;
@@ -24,7 +25,7 @@ const COMPARED_AT_ONCE_BYTES: usize = 8 << 10;
 
 /// Selected record with its derived data.
 pub(super) struct Chosen {
-    store: Store,
+    listing: Listing,
     pub(super) record: OwnedRecord,
     /// Payload, or a sentence and the fields for a kind without payload.
     pub(super) content: Content,
@@ -33,7 +34,7 @@ pub(super) struct Chosen {
     pub(super) tree: JsonTree,
     pub(super) text: Sheet,
     pub(super) hex: Sheet,
-    /// Previous record of the same type.
+    /// Record to compare with: the previous one of the same type in the list, or the one that the user has selected.
     pub(super) previous: Job<Option<OwnedRecord>>,
     /// Changed numbers since the last record about the same subject, from the first drawing of the tree on.
     changed: Option<Job<Vec<Changed>>>,
@@ -56,7 +57,7 @@ pub(super) struct DecodedForm {
 
 impl Chosen {
     /// Starts the work on a record.
-    pub(super) fn new(store: &Store, record: OwnedRecord) -> Self {
+    pub(super) fn new(listing: &Listing, record: OwnedRecord) -> Self {
         let content = content_of(&record);
         let is_payload = has_payload(&record.record().kind);
         let is_small = content.bytes().len() <= AT_ONCE_BYTES;
@@ -66,26 +67,36 @@ impl Chosen {
         } else {
             Job::ready(Err(NoOutline::NotJson { at: 0 }))
         };
-        let previous = if is_payload {
-            previous(store, &record)
-        } else {
-            Job::ready(None)
-        };
         let decoded = DecodedForm::of_payload(&content, is_payload);
         Self {
-            store: store.clone(),
+            listing: listing.clone(),
+            previous: previous_of(listing, &record),
             record,
             content,
             outline,
             tree: JsonTree::default(),
             text: Sheet::default(),
             hex: Sheet::default(),
-            previous,
             changed: None,
             difference: None,
             diff: Sheet::default(),
             decoded,
         }
+    }
+
+    /// Compares with the previous record of another list, after a filter has changed.
+    pub(super) fn set_listing(&mut self, listing: &Listing) {
+        if !self.listing.is(listing) {
+            self.listing = listing.clone();
+            self.previous = previous_of(listing, &self.record);
+            self.difference = None;
+        }
+    }
+
+    /// Compares with this record.
+    pub(super) fn compare_with(&mut self, other: OwnedRecord) {
+        self.previous = Job::ready(Some(other));
+        self.difference = None;
     }
 
     /// Returns the analyses to run.
@@ -137,7 +148,7 @@ impl Chosen {
     /// Returns the tree with its data, or `None` if the payload is not JSON or not parsed yet.
     pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, Shown<'_>)> {
         let outline = self.outline.get()?.as_ref().ok()?;
-        let begin = || changed_since(&self.store, &self.record, &Interpreter::default());
+        let begin = || changed_since(self.listing.store(), &self.record, &Interpreter::default());
         let changed = self.changed.get_or_insert_with(begin);
         let shown = Shown {
             outline,
@@ -220,6 +231,15 @@ impl DecodedForm {
             result,
             sheet: Sheet::default(),
         }
+    }
+}
+
+/// Starts the search for the previous record of the same type in a list.
+fn previous_of(listing: &Listing, record: &OwnedRecord) -> Job<Option<OwnedRecord>> {
+    if has_payload(&record.record().kind) {
+        previous(listing, record)
+    } else {
+        Job::ready(None)
     }
 }
 

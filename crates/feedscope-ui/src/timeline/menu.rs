@@ -32,7 +32,8 @@ pub(super) fn show(
             // A click beside the rows opens the menu of the columns only.
             if let Some(item) = view.menu_item {
                 if ui.button("Copy payload").clicked() {
-                    view.selected = Some(item);
+                    view.selection.set(Some(item));
+                    view.inspect();
                     view.wants_copy = true;
                     ui.close();
                 }

@@ -1,7 +1,7 @@
 //! Drawing of the rows of a timeline, for each kind of record.
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, PointerButton, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::listing::ListedLine;
 use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
@@ -9,7 +9,7 @@ use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
 use super::columns::Columns;
 use super::marks::{self, Marks};
-use super::{Place, Places, TimelineView, give_up};
+use super::{Place, Places, TimelineView, give_up, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
 use crate::payload_text::line_job;
@@ -68,6 +68,7 @@ pub(super) fn paint(
         if rect.top() >= drawing.place.rows.bottom() {
             break;
         }
+        view.painted.push(rect.top(), line.item.id);
         record_row(ui, drawing, rect, line, above, view);
         above = Some(line.text.stamp.moment);
     }
@@ -126,8 +127,8 @@ fn record_row(
     // The row is not focusable, because arrow keys move over rows, and not Tab.
     let response = ui.interact(
         // The right edge is left to the scroll handle.
-        visible.with_max_x(visible.right() - 16.0),
-        Id::unique(("row", place.pane, place.list, item)),
+        visible.with_max_x(visible.right() - mouse::HANDLE),
+        mouse::row_id(place.pane, place.list, item),
         Sense::CLICK,
     );
     let time = words::time_of_day(line.stamp.utc, place.zone);
@@ -145,15 +146,17 @@ fn record_row(
             ),
         )
     });
-    // A click on the selected row clears the selection.
-    if chosen_by(ui, &response) {
-        let other = Some(item).filter(|_| view.selected != Some(item));
+    // The mouse is handled before the rows are drawn. This is a click by a screen reader.
+    if response.clicked() && !response.clicked_by(PointerButton::Primary) {
+        let other = Some(item).filter(|item| !view.selection.is_only(*item));
         view.select(drawing.places, other);
     }
     if response.secondary_clicked() {
         view.menu_asked = Some(item);
     }
-    let selected = view.selected == Some(item);
+    let selected = view.selection.contains(item);
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_selected(selected));
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
         ui.painter().rect_filled(rect, 0.0, ground);
     }
@@ -189,21 +192,6 @@ fn record_row(
         cell(Column::Size, &size, dim, marked.size);
     }
     payload(ui, columns, y, line, sentence.as_deref(), &place.marks, dim);
-}
-
-/// Returns true if a row was pressed, or selected by a screen reader.
-///
-/// On a busy feed, a row has moved away before the button is released, so that a whole click would miss it.
-fn chosen_by(ui: &Ui, response: &egui::Response) -> bool {
-    let (pressed, released) = ui.input(|input| {
-        (
-            input.pointer.primary_pressed(),
-            input.pointer.any_released(),
-        )
-    });
-    // A quick click is pressed and released within one pass.
-    let pressed = pressed && (response.is_pointer_button_down_on() || response.clicked());
-    pressed || (response.clicked() && !released)
 }
 
 /// Draws the last column: a sentence, or the beginning of the payload as it was received.

@@ -5,10 +5,12 @@
 
 use std::ops::Range;
 
-use egui::{Key, Ui};
+use egui::{Key, Modifiers, Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
+use super::mouse::{Held, Painted};
+use super::selection::Selection;
 use super::{List, Place};
 use crate::scene::FeedScene;
 use crate::theme::size;
@@ -17,13 +19,14 @@ use crate::theme::size;
 pub(crate) struct TimelineView {
     /// Classes of records that the view shows.
     pub(crate) shown: Shown,
-    position: Position,
+    pub(super) position: Position,
     /// One past the newest row in sight while the view is paused.
     pub(crate) paused_end: Option<RowNumber>,
-    /// Selected row.
-    pub(crate) selected: Option<ItemId>,
+    pub(super) selection: Selection,
+    /// The inspector shows the current row.
+    pub(super) inspects: bool,
     /// The view followed the newest row until a row was selected, and has not been scrolled since.
-    resumes: bool,
+    pub(super) resumes: bool,
     /// Number of rows that Page Up and Page Down move.
     pub(super) page: u64,
     /// Scrolling in the next pass that makes the selected row visible.
@@ -34,6 +37,10 @@ pub(crate) struct TimelineView {
     in_sight: Range<RowNumber>,
     /// Number of rows that fitted in the last pass, with a fraction.
     fitting: f64,
+    /// Rows that the last pass painted.
+    pub(super) painted: Painted,
+    /// Button that is down on a row.
+    pub(super) held: Option<Held>,
     /// Row whose context menu was requested.
     pub(super) menu_asked: Option<ItemId>,
     /// Row that the open context menu belongs to.
@@ -58,7 +65,7 @@ enum Reveal {
 
 /// Rows in sight.
 #[derive(Clone, Copy, PartialEq)]
-enum Position {
+pub(super) enum Position {
     /// The newest rows.
     Following,
     /// Rows that the user scrolled to.
@@ -78,13 +85,16 @@ impl Default for TimelineView {
             shown: Shown::USUAL,
             position: Position::Following,
             paused_end: None,
-            selected: None,
+            selection: Selection::default(),
+            inspects: false,
             resumes: false,
             page: 1,
             reveal: Reveal::No,
             selected_at: None,
             in_sight: RowNumber(0)..RowNumber(0),
             fitting: 0.0,
+            painted: Painted::default(),
+            held: None,
             menu_asked: None,
             menu_item: None,
             wants_copy: false,
@@ -115,7 +125,6 @@ impl Places {
         self.lead + self.rows + self.queued
     }
 
-    /// Returns the topmost place when the view is at its lower end.
     /// Returns the place of an item, or of the first one after it.
     pub(super) fn place_of(&self, item: impl Into<ItemId>) -> u64 {
         self.lead + self.listing.rank(item).0
@@ -128,6 +137,7 @@ impl Places {
         item.map_or_else(|| self.end.into(), |item| item.id)
     }
 
+    /// Returns the topmost place when the view is at its lower end.
     pub(super) fn highest_top(&self) -> f64 {
         (self.total() as f64 - self.fitting).max(0.0)
     }
@@ -188,7 +198,12 @@ impl TimelineView {
     }
 
     /// Scrolls to `top` without following, even at the lower end.
-    fn hold(&mut self, places: &Places, top: f64) {
+    pub(super) fn hold(&mut self, places: &Places, top: f64) {
+        self.position = self.held_at(places, top);
+    }
+
+    /// Returns the position that keeps `top` where it is.
+    fn held_at(&self, places: &Places, top: f64) -> Position {
         let place = top.floor();
         let newest = match self.position {
             Position::Held { newest, .. } => newest,
@@ -199,11 +214,11 @@ impl TimelineView {
         } else {
             places.item_at(place as u64)
         };
-        self.position = Position::Held {
+        Position::Held {
             top: top_item,
             fraction: top - place,
             newest,
-        };
+        }
     }
 
     /// Returns the number of visible records that arrived since the user scrolled away or paused.
@@ -236,12 +251,70 @@ impl TimelineView {
 
     /// Selects a row, or none. A view that follows the newest row stops, so that the user can read the selected one.
     pub(super) fn select(&mut self, places: &Places, item: Option<ItemId>) {
-        if item.is_some() && self.position == Position::Following {
+        if item.is_some() {
+            self.stop_following(places);
+        }
+        self.selection.set(item);
+        self.inspects = item.is_some();
+        self.reveal = Reveal::Near;
+    }
+
+    /// Selects the rows from the first selected one to the row at a place, or to the last row if the place is behind it.
+    fn extend(&mut self, places: &Places, place: u64) {
+        let last = places.rows.saturating_sub(1);
+        if let Some(item) = places.listing.select(ListingIndex(place.min(last))) {
+            self.stop_following(places);
+            self.selection.extend_to(item.id, false);
+            self.reveal = Reveal::Near;
+        }
+    }
+
+    /// Selects all rows of the list.
+    fn select_all(&mut self, places: &Places) {
+        if let Some(first) = places.listing.select(ListingIndex(0)) {
+            self.stop_following(places);
+            self.selection.set_all(first.id..places.end.into());
+        }
+    }
+
+    /// Holds a view that follows the newest row until the selection ends.
+    fn stop_following(&mut self, places: &Places) {
+        if self.position == Position::Following {
             self.hold(places, self.top(places));
             self.resumes = true;
         }
-        self.selected = item;
-        self.reveal = Reveal::Near;
+    }
+
+    /// Ends the selection.
+    pub(crate) fn deselect(&mut self) {
+        self.selection.set(None);
+        self.inspects = false;
+    }
+
+    /// Returns the selected row; the last one selected if there are several.
+    pub(crate) fn selected(&self) -> Option<ItemId> {
+        self.selection.current()
+    }
+
+    /// Returns the selected rows.
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// Returns the row that the inspector shows.
+    pub(crate) fn inspected(&self) -> Option<ItemId> {
+        self.selection.current().filter(|_| self.inspects)
+    }
+
+    /// Makes this selected row the current one, and opens the inspector for it.
+    pub(crate) fn inspect_selected(&mut self, item: ItemId) {
+        self.selection.set_current(Some(item));
+        self.inspects = true;
+    }
+
+    /// Opens the inspector for the selected row.
+    pub(crate) fn inspect(&mut self) {
+        self.inspects = self.selection.current().is_some();
     }
 
     /// Scrolls to the newest row and follows it, and resumes a paused view.
@@ -252,7 +325,7 @@ impl TimelineView {
 
     /// Follows the newest row again if the view did so before a row was selected, and the selection has ended.
     pub(super) fn resume(&mut self) {
-        if self.selected.is_none() && std::mem::take(&mut self.resumes) {
+        if self.selection.ranges().is_empty() && std::mem::take(&mut self.resumes) {
             self.position = Position::Following;
         }
     }
@@ -267,14 +340,24 @@ impl TimelineView {
             return;
         }
         // A selected row that is not listed is replaced by its place between its neighbors.
-        let selected = self.selected.map(|item| places.listing.rank(item).0);
-        let below = |place: u64| match self.selected {
+        let selected = self.selected().map(|item| places.listing.rank(item).0);
+        let below = |place: u64| match self.selected() {
             // A row that is not in the listing is between two places, so that the next one is at its own rank.
             Some(item) if !places.listing.has(item) => place,
             _ => place + 1,
         };
         let newest = places.rows - 1;
-        if pressed(Key::ArrowUp) {
+        let pressed_with = |modifiers: Modifiers, key| {
+            ui.input(|input| input.modifiers.matches_exact(modifiers) && input.key_pressed(key))
+        };
+        if pressed_with(Modifiers::SHIFT, Key::ArrowUp) {
+            let above = selected.map_or(newest, |place| place.saturating_sub(1));
+            self.extend(places, above);
+        } else if pressed_with(Modifiers::SHIFT, Key::ArrowDown) {
+            self.extend(places, selected.map_or(newest, below));
+        } else if pressed_with(Modifiers::COMMAND, Key::A) {
+            self.select_all(places);
+        } else if pressed(Key::ArrowUp) {
             self.choose(
                 places,
                 selected.map_or(newest, |place| place.saturating_sub(1)),
@@ -296,15 +379,19 @@ impl TimelineView {
 
     /// Scrolls as far as necessary to show the whole selected row.
     pub(super) fn reveal_selected(&mut self, places: &Places) {
-        let mut reveal = std::mem::take(&mut self.reveal);
         let fitted = std::mem::replace(&mut self.fitting, places.fitting);
         // The height of the list has changed since the last pass.
         let has_other_room = (fitted - places.fitting).abs() > 0.01;
-        if reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
+        if self.reveal == Reveal::No && has_other_room && self.selected_at.is_some() {
             // The inspector, for example, takes room when it opens for a row at the lower end.
-            reveal = Reveal::Near;
+            self.reveal = Reveal::Near;
         }
-        let Some(selected) = self.selected.filter(|_| reveal != Reveal::No) else {
+        if self.held.is_some() {
+            // The rows stay under the pointer while a button is down.
+            return;
+        }
+        let reveal = std::mem::take(&mut self.reveal);
+        let Some(selected) = self.selected().filter(|_| reveal != Reveal::No) else {
             return;
         };
         let Some(to) = self.revealing_top(places, selected, reveal, has_other_room) else {
@@ -349,8 +436,19 @@ impl TimelineView {
     /// Selects a row and makes it visible with its neighbors.
     pub(crate) fn go_to(&mut self, item: Option<ItemId>) {
         self.resumes &= item.is_none();
-        self.selected = item;
+        self.selection.set(item);
+        self.inspects = item.is_some();
         self.reveal = Reveal::Amid;
+    }
+
+    /// Selects the row that is selected in another list of the pane. Returns true if that changed anything.
+    pub(crate) fn mirror(&mut self, other: &Self) -> bool {
+        let is_other_row = self.selected() != other.selected();
+        if is_other_row {
+            self.go_to(other.selected());
+        }
+        let inspects = std::mem::replace(&mut self.inspects, other.inspects);
+        is_other_row || inspects != other.inspects
     }
 
     /// Selects a row and scrolls it to the top, as far as there are rows below it. The view does not follow any more.
@@ -368,7 +466,8 @@ impl TimelineView {
             newest,
         };
         self.resumes = false;
-        self.selected = Some(item);
+        self.selection.set(Some(item));
+        self.inspects = true;
         self.reveal = Reveal::Near;
     }
 
@@ -385,7 +484,7 @@ impl TimelineView {
     /// Returns the oldest row in sight that must stay visible; `None` if the view follows the newest row and no visible
     /// row is selected.
     pub(crate) fn needed(&self) -> Option<RowNumber> {
-        let selected = self.selected.filter(|_| self.selected_at.is_some());
+        let selected = self.selected().filter(|_| self.selected_at.is_some());
         let selected = selected.map(|item| item.row);
         match self.position {
             Position::Following => selected,
@@ -408,12 +507,14 @@ impl TimelineView {
     }
 
     /// Stores the rows in sight and the position of the selected row for the next pass.
-    pub(super) fn note_sight(&mut self, places: &Places, top: f64) {
+    pub(super) fn note_sight(&mut self, places: &Places, top: f64, area: Rect) {
+        let position = self.held_at(places, top);
+        self.painted.begin(area, position);
         let row_at = |place: f64| places.item_at(place.max(0.0) as u64).row;
         self.in_sight = row_at(top.ceil())..row_at((top + places.fitting).floor());
         let offset = |item| places.place_of(item) as f64 - top;
         self.selected_at = self
-            .selected
+            .selected()
             .map(offset)
             .filter(|&offset| offset >= 0.0 && offset + 1.0 <= places.fitting);
     }

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 use feedscope_core::feed::FeedCommand;
+use jiff::tz::TimeZone;
 
 use super::Window;
 use crate::command::Command;
@@ -77,10 +78,15 @@ impl Window {
                 }
             }
             Shortcut::ClosePane => self.fulfill(PaneRequest::Close(pane), scene, commands),
+            Shortcut::ReopenPane => self.fulfill(PaneRequest::Reopen, scene, commands),
             Shortcut::View(shortcut) => {
-                let is_below_help = self.help_open;
+                let zone = if self.utc {
+                    &TimeZone::UTC
+                } else {
+                    scene.time_zone
+                };
                 if let Some(view) = self.panes.get_mut(&pane) {
-                    run_in_view(shortcut, ui, pane, view, is_below_help);
+                    run_in_view(shortcut, ui, pane, view, zone);
                 }
             }
         }
@@ -120,26 +126,24 @@ fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command
     }
 }
 
-/// Carries out one action on the view of a pane. `is_below_help` is true while the help sheet covers the view.
+/// Carries out one action on the view of a pane.
 fn run_in_view(
     shortcut: ViewShortcut,
     ui: &Ui,
     pane: PaneId,
     view: &mut PaneView,
-    is_below_help: bool,
+    zone: &TimeZone,
 ) {
     match shortcut {
         ViewShortcut::Find => view.find.open(ui, pane),
         ViewShortcut::FindStep(step) => view.find.step(ui, pane, step),
         ViewShortcut::GoToRow => view.jump.open(ui, pane),
-        ViewShortcut::CopyPayload => view.inspector.copy_payload(ui.ctx()),
-        // The help sheet closes first.
-        ViewShortcut::CloseInnermost if is_below_help => {}
+        ViewShortcut::CopySelected => view.copy_selected(ui, zone),
         ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),
         ViewShortcut::CloseInnermost if view.find.is_open() => view.find.close(),
         ViewShortcut::CloseInnermost => {
             view.url.problem = None;
-            view.timeline.selected = None;
+            view.timeline.deselect();
         }
     }
 }

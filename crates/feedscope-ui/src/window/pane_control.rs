@@ -16,12 +16,17 @@ use crate::widgets::sheet;
 use crate::words;
 
 impl Window {
-    /// Adds a view for each new pane, and drops the views of closed ones.
+    /// Adds a view for each new pane, and drops the views of panes that cannot be opened again.
     pub(super) fn keep_up(&mut self, ui: &Ui, scene: &Scene<'_>) {
         let is_there = |id: PaneId| scene.panes.iter().any(|pane| pane.id == id);
-        self.panes.retain(|id, _| is_there(*id));
+        let gone = self.panes.extract_if(.., |id, _| !is_there(*id));
+        self.closed_views.extend(gone);
+        self.closed_views
+            .retain(|id, _| is_there(*id) || scene.closed.contains(id));
         for pane in scene.panes {
-            self.panes.entry(pane.id).or_default();
+            let closed = &mut self.closed_views;
+            let view = || closed.remove(&pane.id).unwrap_or_default();
+            self.panes.entry(pane.id).or_insert_with(view);
         }
         if let Some(pane) = self.tiles.keep_up(scene.panes) {
             self.focused = pane;
@@ -54,6 +59,11 @@ impl Window {
                 self.closing = Some(pane);
             }
             PaneRequest::Close(pane) => commands.push(Command::ClosePane(pane)),
+            PaneRequest::Reopen if scene.closed.is_empty() => {}
+            PaneRequest::Reopen => {
+                self.tiles.place_next(self.roomiest());
+                commands.push(Command::ReopenPane);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 
-use super::{bytes, count, counted, round_trip, transition, wait_words};
+use super::{bytes, count, counted, duration_exact, round_trip, transition, wait_words};
 
 /// Returns the text of the row in place of records that were let go. A problem of the disk history is the reason.
 pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
@@ -52,6 +52,14 @@ pub(crate) fn row_name(row: &RowText) -> &str {
     } else {
         &row.name
     }
+}
+
+/// Describes several selected rows: `12 rows · 3.204 s · 1.4 kB`. The size is `None` while it is computed.
+pub(crate) fn selected(rows: u64, span: Option<Duration>, size: Option<u64>) -> String {
+    let rows = counted(rows, "row");
+    let span = span.map(duration_exact).unwrap_or_default();
+    let size = size.map_or_else(|| "…".to_owned(), bytes);
+    format!("{rows} · {span} · {size}")
 }
 
 /// Returns the name and the text of a queued message.

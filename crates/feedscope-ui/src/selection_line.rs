@@ -1,0 +1,176 @@
+//! Line under a list while several rows are selected: their number, the time between the first and the last one, their
+//! size, and buttons that copy them.
+
+use std::ops::Range;
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Sense, Ui, WidgetInfo};
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::job::Job;
+use feedscope_analysis::listing::{ItemId, Listing};
+use jiff::tz::TimeZone;
+
+use crate::ids::PaneId;
+use crate::row_copy::{CopiedText, CopyForm, copy_job, size_job};
+use crate::theme::{Palette, font, size};
+use crate::timeline::Selection;
+use crate::widgets::icon::Icon;
+use crate::widgets::{Look, Strip, button, button_width, cut, icon_button, paint_left};
+use crate::words;
+
+/// Number of rows whose size is added up within the pass.
+const SMALL: u64 = 1_000;
+
+/// State of the line.
+#[derive(Default)]
+pub(crate) struct SelectionLine {
+    size: Option<SelectionSize>,
+    copying: Option<Job<CopiedText>>,
+    /// The selected rows were too large to be copied.
+    too_much: bool,
+}
+
+/// Size of selected rows.
+struct SelectionSize {
+    ranges: Vec<Range<ItemId>>,
+    count: u64,
+    bytes: Job<u64>,
+}
+
+/// Request of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SelectionWish {
+    /// End the selection.
+    Deselect,
+    /// Show the difference of the two selected rows.
+    Compare,
+}
+
+/// Area of the line, and the rows that it describes.
+pub(crate) struct Place<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) rect: Rect,
+    pub(crate) listing: &'a Listing,
+    pub(crate) selection: &'a Selection,
+    pub(crate) zone: &'a TimeZone,
+}
+
+impl SelectionLine {
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        let size = self.size.as_ref().and_then(|size| size.bytes.task());
+        let copying = self.copying.as_ref().and_then(Job::task);
+        size.into_iter().chain(copying)
+    }
+
+    /// Copies the selected rows.
+    pub(crate) fn copy(
+        &mut self,
+        ui: &Ui,
+        listing: &Listing,
+        selection: &Selection,
+        form: CopyForm,
+        zone: &TimeZone,
+    ) {
+        self.too_much = false;
+        let is_small = selection.count(listing) <= SMALL;
+        let job = copy_job(listing, selection.ranges(), form, zone).done_at_once(is_small);
+        self.copying = Some(job);
+        self.hand_over(ui);
+    }
+
+    /// Passes a text that has been made to the clipboard.
+    pub(crate) fn hand_over(&mut self, ui: &Ui) {
+        let made = self.copying.as_ref().and_then(Job::get);
+        if let Some(text) = made.map(|made| made.lock().take()) {
+            self.copying = None;
+            self.too_much = text.is_none();
+            if let Some(text) = text {
+                ui.ctx().copy_text(text);
+            }
+        }
+    }
+
+    /// Draws the line.
+    pub(crate) fn show(&mut self, ui: &Ui, place: &Place<'_>) -> Option<SelectionWish> {
+        let palette = Palette::of(ui);
+        let Place { pane, rect, .. } = *place;
+        ui.painter().rect_filled(rect, 0.0, palette.selection);
+        let count = place.selection.count(place.listing);
+        let mut wish = None;
+        let mut strip = Strip::new(rect, size::PADDING, 4.0);
+        let cross = strip.right(20.0, 20.0);
+        let id = Id::unique(("deselect", pane));
+        if icon_button(ui, cross, id, Icon::Cross, "End the selection (Esc)").clicked() {
+            wish = Some(SelectionWish::Deselect);
+        }
+        let mut action = |name: &str, hint: &str| {
+            let width = button_width(ui, name, Look::Ghost);
+            if strip.room() < width + 120.0 {
+                return false;
+            }
+            let id = Id::unique(("selection", name, pane));
+            let response = button(ui, strip.right(width, 22.0), id, name, Look::Ghost);
+            response.on_hover_text(hint).clicked()
+        };
+        let copied = [
+            (
+                "Copy",
+                "Copy as a table: time, direction, type, ID, payload (Ctrl C)",
+                CopyForm::Table,
+            ),
+            ("Payloads", "Copy the payloads alone", CopyForm::Payloads),
+            ("JSON lines", "Copy as lines of JSON", CopyForm::JsonLines),
+        ]
+        .into_iter()
+        .rfind(|(name, hint, _)| action(name, hint));
+        if count == 2 && action("Difference", "Compare the two records in the inspector") {
+            wish = Some(SelectionWish::Compare);
+        }
+        let text = self.text(place, count);
+        let rest = strip.rest(size::CHIP);
+        let response = ui.interact(rest, Id::unique(("selected", pane)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
+        let galley = cut(ui, &text, font::label(), palette.text, rest.width());
+        paint_left(ui, rest.left(), rest.center().y, galley);
+        if let Some((.., form)) = copied {
+            self.copy(ui, place.listing, place.selection, form, place.zone);
+        }
+        wish
+    }
+
+    /// Returns the text of the line: `12 rows · 3.204 s · 1.4 kB`.
+    fn text(&mut self, place: &Place<'_>, count: u64) -> String {
+        if self.copying.is_some() {
+            return format!(
+                "Preparing {} for the clipboard…",
+                words::counted(count, "row")
+            );
+        }
+        if self.too_much {
+            return "These rows are too large for the clipboard.".to_owned();
+        }
+        let (listing, selection) = (place.listing, place.selection);
+        let stamp = |item: ItemId| listing.store().stamp(item.row);
+        let ends = selection.first(listing).zip(selection.last(listing));
+        let stamps = ends.and_then(|(first, last)| stamp(first).zip(stamp(last)));
+        let span = stamps.map(|(first, last)| last.moment.since(first.moment));
+        let bytes = self.bytes(listing, selection, count);
+        words::selected(count, span, bytes)
+    }
+
+    /// Returns the size of the selected rows, or `None` while it is computed.
+    fn bytes(&mut self, listing: &Listing, selection: &Selection, count: u64) -> Option<u64> {
+        // The number differs if a filter found further rows within the ranges.
+        let is_same =
+            |size: &SelectionSize| size.ranges == selection.ranges() && size.count == count;
+        if !self.size.as_ref().is_some_and(is_same) {
+            self.size = Some(SelectionSize {
+                ranges: selection.ranges().to_vec(),
+                count,
+                bytes: size_job(listing, selection.ranges()).done_at_once(count <= SMALL),
+            });
+        }
+        self.size.as_ref()?.bytes.get().copied()
+    }
+}

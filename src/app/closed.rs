@@ -1,0 +1,102 @@
+//! Closed panes that can be opened again, with their feeds and records.
+//!
+//! A feed that another URL has replaced counts as closed too: it gets a pane of its own when it is opened again. A
+//! closed feed is disconnected, so that it costs no traffic. Its records stay until they are too old or too many.
+
+use std::time::Duration;
+
+use feedscope_core::Moment;
+use feedscope_core::feed::FeedCommand;
+use feedscope_ui::{FeedId, PaneId};
+
+use super::App;
+use super::panes::Pane;
+
+/// Time for which a closed pane can be opened again.
+pub(super) const KEPT_FOR: Duration = Duration::from_mins(10);
+
+/// Maximum number of closed panes.
+const MOST: usize = 8;
+
+/// Maximum memory of the records of closed feeds in bytes. The feed that was closed last may exceed it.
+const MOST_BYTES: u64 = 512 << 20;
+
+/// Pane that can be opened again.
+pub(super) struct Closed {
+    pub(super) pane: Pane,
+    at: Moment,
+    /// The feed was connected or about to connect, so that it connects again.
+    was_live: bool,
+}
+
+impl App {
+    /// Keeps a pane that is closed now. Its feed is disconnected if no pane shows it.
+    pub(super) fn keep_closed(&mut self, pane: Pane) {
+        let feed = pane.feed.and_then(|id| self.feed(id));
+        let is_shown = self.panes.iter().any(|it| it.feed == pane.feed);
+        let was_live = feed.is_some_and(|feed| feed.handle.status().state.is_live());
+        if let Some(feed) = feed.filter(|_| !is_shown) {
+            // The user has agreed to lose these messages, so that they must not be sent after all.
+            for message in &feed.handle.status().queue {
+                feed.handle.command(FeedCommand::GiveUp(message.number));
+            }
+            feed.handle.command(FeedCommand::Disconnect);
+        }
+        let at = self.clock.now().moment;
+        self.closed.push(Closed { pane, at, was_live });
+        self.drop_closed();
+    }
+
+    /// Keeps a feed that another URL has replaced in its pane.
+    pub(super) fn keep_replaced(&mut self, feed: FeedId) {
+        let pane = Pane {
+            id: self.next_pane_id(),
+            feed: Some(feed),
+        };
+        self.keep_closed(pane);
+    }
+
+    /// Opens the pane that was closed last again. An empty pane that is alone makes room for it.
+    pub(super) fn reopen_pane(&mut self) {
+        let Some(Closed { pane, was_live, .. }) = self.closed.pop() else {
+            return;
+        };
+        if let [only] = &self.panes[..]
+            && only.feed.is_none()
+        {
+            self.panes.clear();
+        }
+        let is_shown = self.panes.iter().any(|it| it.feed == pane.feed);
+        if let Some(feed) = pane.feed.and_then(|id| self.feed(id))
+            && was_live
+            && !is_shown
+        {
+            feed.handle.command(FeedCommand::Connect);
+        }
+        self.panes.push(pane);
+    }
+
+    /// Drops the closed panes that are too old or too many, the oldest first, and the feeds that nothing shows.
+    pub(super) fn drop_closed(&mut self) {
+        let now = self.clock.now().moment;
+        self.closed.retain(|closed| now.since(closed.at) < KEPT_FOR);
+        while self.closed.len() > MOST
+            || (self.closed.len() > 1 && self.closed_bytes() > MOST_BYTES)
+        {
+            self.closed.remove(0);
+        }
+        self.end_unseen();
+    }
+
+    /// Returns the IDs of the panes that can be opened again, the one closed last at the end.
+    pub(super) fn closed_panes(&self) -> Vec<PaneId> {
+        self.closed.iter().map(|closed| closed.pane.id).collect()
+    }
+
+    /// Returns the memory that the records of closed feeds take.
+    fn closed_bytes(&self) -> u64 {
+        let is_open = |id| self.panes.iter().any(|pane| pane.feed == Some(id));
+        let closed = self.feeds.iter().filter(|feed| !is_open(feed.id));
+        closed.map(|feed| feed.store.extent().memory).sum()
+    }
+}

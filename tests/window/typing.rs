@@ -1,0 +1,169 @@
+//! Typed text belongs to the field that the user works in, and never becomes a command.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_ui::Command;
+
+use super::fixture::Fixture;
+
+/// Modifiers of the Ctrl key, as a desktop reports them.
+const CTRL: Modifiers = Modifiers {
+    ctrl: true,
+    command: true,
+    ..Modifiers::NONE
+};
+
+fn window() -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..20);
+    fixture.harness(1280.0, 800.0)
+}
+
+/// Types a text as a keyboard does: without looking which widget has the focus.
+fn type_blindly(window: &mut Harness<'_, Fixture>, text: &str) {
+    for letter in text.chars() {
+        window.event(egui::Event::Text(letter.to_string()));
+        window.run_steps(2);
+    }
+}
+
+fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+/// Returns the value of the focused widget.
+fn focused(window: &Harness<'_, Fixture>) -> Option<(Role, String)> {
+    let roles = [Role::TextInput, Role::MultilineTextInput];
+    let mut fields = roles
+        .into_iter()
+        .flat_map(|role| window.query_all_by_role(role));
+    let node = fields.find(|node| node.accesskit_node().is_focused())?;
+    Some((
+        node.accesskit_node().role(),
+        node.value().unwrap_or_default(),
+    ))
+}
+
+fn is_paused(window: &Harness<'_, Fixture>) -> bool {
+    window.query_all_by_label("Resume").count() > 0
+}
+
+#[test]
+fn a_url_with_a_mistake_is_corrected_at_once() {
+    let mut window = window();
+    press(&mut window, CTRL, Key::L);
+    type_blindly(&mut window, "ftp://x");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(window.query_all_by_role(Role::Alert).count(), 1);
+    // An arrow key leads to the mistake.
+    press(&mut window, Modifiers::NONE, Key::End);
+    type_blindly(&mut window, "/p");
+    assert_eq!(
+        focused(&window),
+        Some((Role::TextInput, "ftp://x/p".to_owned()))
+    );
+    assert!(!is_paused(&window));
+    assert_eq!(window.state().commands, []);
+    // Another URL replaces it. Enter connects, and the keys are free again.
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    type_blindly(&mut window, "http://localhost:1/");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(matches!(
+        window.state().commands[..],
+        [Command::ConnectTo { .. }]
+    ));
+    assert_eq!(focused(&window), None);
+}
+
+#[test]
+fn a_choice_in_the_composer_leaves_the_cursor_in_its_field() {
+    for form in ["JSON", "Hex", "Ping", "Close"] {
+        let mut window = window();
+        window.get_by_label("Text ▾").click();
+        window.run_steps(2);
+        window.get_by_label(form).click();
+        window.run_steps(3);
+        type_blindly(&mut window, "ping me/");
+        assert_eq!(
+            focused(&window).map(|it| it.1),
+            Some("ping me/".to_owned()),
+            "{form}"
+        );
+        assert!(!is_paused(&window), "{form}");
+    }
+}
+
+#[test]
+fn the_options_open_with_the_cursor_in_the_first_field() {
+    let mut window = window();
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(2);
+    window.get_by_label("Connection options…").click();
+    window.run_steps(3);
+    type_blindly(&mut window, "X-A: p/");
+    assert_eq!(focused(&window).unwrap().1, "X-A: p/");
+    // Ctrl Enter connects with them.
+    press(&mut window, CTRL, Key::Enter);
+    let [Command::ConnectWith { spec, .. }] = &window.state().commands[..] else {
+        panic!("{:?}", window.state().commands);
+    };
+    assert_eq!(spec.headers, [("X-A".to_owned(), "p/".to_owned())]);
+}
+
+#[test]
+fn ctrl_w_in_a_field_deletes_a_word_and_closes_no_pane() {
+    let mut window = window();
+    type_blindly(&mut window, "/");
+    type_blindly(&mut window, "one two");
+    press(&mut window, CTRL, Key::W);
+    assert_eq!(focused(&window).unwrap().1.trim_end(), "one");
+    press(&mut window, CTRL, Key::U);
+    assert_eq!(focused(&window).unwrap().1, "");
+    assert_eq!(window.state().commands, []);
+    // Outside of a field, it closes the pane.
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, CTRL, Key::W);
+    assert!(matches!(
+        window.state().commands[..],
+        [Command::ClosePane(_)]
+    ));
+}
+
+#[test]
+fn a_filter_with_a_mistake_keeps_the_cursor() {
+    let mut window = window();
+    type_blindly(&mut window, "/.price >");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    type_blindly(&mut window, " 1");
+    assert_eq!(focused(&window).unwrap().1, ".price > 1");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    // The rows have the keys now.
+    assert_eq!(focused(&window), None);
+    type_blindly(&mut window, "p");
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert!(is_paused(&window));
+}
+
+#[test]
+fn letters_do_nothing_below_an_open_menu_or_sheet() {
+    for what in ["menu", "help"] {
+        let mut window = window();
+        if what == "menu" {
+            window.get_all_by_label("More").next().unwrap().click();
+        } else {
+            window.key_press(Key::F1);
+        }
+        window.run_steps(3);
+        press(&mut window, Modifiers::NONE, Key::P);
+        press(&mut window, CTRL, Key::W);
+        type_blindly(&mut window, "/x");
+        assert!(!is_paused(&window), "{what}");
+        assert_eq!(window.state().commands, [], "{what}");
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        press(&mut window, Modifiers::NONE, Key::P);
+        assert!(is_paused(&window), "{what}");
+    }
+}
