@@ -1,6 +1,7 @@
 //! Test of the check itself: samples that break a rule are reported with their line, and others are accepted.
 
-use super::{core_manifest_offenses, net_manifest_offenses, source_offenses};
+use super::cycles::{Source, cycles};
+use super::{core_manifest_offenses, module_of, net_manifest_offenses, source_offenses};
 
 const CORE: &str = "crates/feedscope-core/src/store.rs";
 const UI: &str = "crates/feedscope-ui/src/pane.rs";
@@ -210,4 +211,147 @@ fn a_window_in_nets_manifest_is_caught() {
         [3]
     );
     assert_eq!(lines("[dependencies]\ntokio = \"1\"\n"), [0_usize; 0]);
+}
+
+/// Compares the cycles of a package with the expected ones. Each file is given by its path in `src` and its text.
+fn check_cycles(files: &[(&str, &str)], expected: &[&[&str]]) {
+    let sources: Vec<_> = files
+        .iter()
+        .map(|(file, text)| Source {
+            module: module_of(&format!("src/{file}")),
+            file: (*file).to_owned(),
+            text: (*text).to_owned(),
+        })
+        .collect();
+    let found: Vec<Vec<_>> = cycles(&sources)
+        .into_iter()
+        .map(|cycle| cycle.files.into_iter().collect())
+        .collect();
+    assert_eq!(found, expected, "in {files:#?}");
+}
+
+const TWO: (&str, &str) = ("lib.rs", "mod a;\nmod b;");
+const AB: &[&[&str]] = &[&["a.rs", "b.rs"]];
+
+#[test]
+fn two_files_that_use_each_other_are_a_cycle() {
+    let user = ("b.rs", "use crate::a::A;\npub struct B(A);");
+    let through_use = "use crate::b::B;\npub struct A(Box<B>);";
+    check_cycles(&[TWO, ("a.rs", through_use), user], AB);
+    let inline = "pub struct A;\nfn f() { super::b::B::new() }";
+    check_cycles(&[TWO, ("a.rs", inline), user], AB);
+    let by_module = "use crate::b;\npub struct A(Box<b::B>);";
+    check_cycles(&[TWO, ("a.rs", by_module), user], AB);
+    let renamed = "use super::b::{self as c};\npub struct A(Box<c::B>);";
+    check_cycles(&[TWO, ("a.rs", renamed), user], AB);
+    let by_glob = "use super::b::*;\npub struct A(Box<B>);";
+    check_cycles(&[TWO, ("a.rs", by_glob), user], AB);
+    check_cycles(&[TWO, ("a.rs", "pub struct A;"), user], &[]);
+}
+
+#[test]
+fn a_longer_way_back_is_a_cycle() {
+    let three = ("lib.rs", "mod a;\nmod b;\nmod c;\nmod d;");
+    let a = ("a.rs", "use crate::b::B;\npub struct A(B);");
+    let b = ("b.rs", "use crate::c::C;\npub struct B(C);");
+    let c = ("c.rs", "use crate::a::A;\npub struct C(Box<A>);");
+    let d = ("d.rs", "use crate::a::A;\npub struct D(A);");
+    check_cycles(&[three, a, b, c, d], &[&["a.rs", "b.rs", "c.rs"]]);
+    check_cycles(&[three, a, b, ("c.rs", "pub struct C;"), d], &[]);
+}
+
+#[test]
+fn cycles_apart_from_each_other_are_listed_apart() {
+    let four = ("lib.rs", "mod a;\nmod b;\nmod c;\nmod d;");
+    let a = ("a.rs", "pub fn a() { crate::b::b() }");
+    let b = ("b.rs", "pub fn b() { crate::a::a() }");
+    let c = ("c.rs", "pub fn c() { crate::a::a(); super::d::D }");
+    let d = ("d.rs", "pub const D: usize = size_of::<crate::c::C>();");
+    let c_type = "pub type C = u8;\n";
+    let c = (c.0, &*format!("{c_type}{}", c.1));
+    check_cycles(&[four, a, b, c, d], &[&["a.rs", "b.rs"], &["c.rs", "d.rs"]]);
+}
+
+#[test]
+fn a_child_that_uses_what_its_parent_defines_is_in_a_cycle_with_it() {
+    let lib = ("lib.rs", "mod a;");
+    let parent = "mod b;\npub struct A(b::B);";
+    let child = ("a/b.rs", "pub struct B;\nfn f(a: super::A) {}");
+    let both: &[&[&str]] = &[&["a.rs", "a/b.rs"]];
+    check_cycles(&[lib, ("a.rs", parent), child], both);
+    let re_exported_and_used = "mod b;\npub use b::B;\npub struct A(B);";
+    check_cycles(&[lib, ("a.rs", re_exported_and_used), child], both);
+    let used_by_method = "mod b;\npub use b::B;\npub struct A;\nfn f() { B::new() }";
+    check_cycles(&[lib, ("a.rs", used_by_method), child], both);
+}
+
+#[test]
+fn a_parent_that_only_passes_on_its_children_is_in_no_cycle() {
+    let lib = ("lib.rs", "mod a;");
+    let parent = (
+        "a.rs",
+        "mod b;\nmod c;\npub use b::{B, C as D};\npub(crate) use c::E;\npub struct A;",
+    );
+    let b = ("a/b.rs", "use super::A;\npub struct B(A);\npub struct C;");
+    let c = ("a/c.rs", "use crate::a::{B, D};\npub struct E(B, D);");
+    check_cycles(&[lib, parent, b, c], &[]);
+    // Through the re-exports, each of the two children uses the other one.
+    let b = (
+        "a/b.rs",
+        "use super::E;\npub struct B(Box<E>);\npub struct C;",
+    );
+    check_cycles(&[lib, parent, b, c], &[&["a/b.rs", "a/c.rs"]]);
+}
+
+#[test]
+fn modules_inside_of_a_file_belong_to_it() {
+    let a = (
+        "a.rs",
+        "mod inner {\n    use super::super::b::B;\n    pub struct A(Box<B>);\n}",
+    );
+    let b = ("b.rs", "pub struct B(Box<crate::a::inner::A>);");
+    check_cycles(&[TWO, a, b], AB);
+    let alone = (
+        "a.rs",
+        "mod inner {\n    use super::A;\n}\npub struct A(inner::X);",
+    );
+    check_cycles(&[TWO, alone, ("b.rs", "")], &[]);
+}
+
+#[test]
+fn tests_may_use_everything() {
+    let a = "pub struct A;\n#[cfg(test)]\nmod tests {\n    use crate::b::B;\n    fn f() { {} }\n}";
+    let b = ("b.rs", "use crate::a::A;\npub struct B(A);");
+    check_cycles(&[TWO, ("a.rs", a), b], &[]);
+    let in_a_file = "pub struct A;\n#[cfg(test)]\nmod tests;";
+    let tests = ("a/tests.rs", "use crate::b::B;");
+    check_cycles(&[TWO, ("a.rs", in_a_file), tests, b], &[]);
+    let a_function = "#[cfg(test)]\nfn f() -> crate::b::B { B { a: A } }\npub struct A;";
+    check_cycles(&[TWO, ("a.rs", a_function), b], &[]);
+    let after_it = format!("{a}\nfn g() -> crate::b::B {{}}");
+    check_cycles(&[TWO, ("a.rs", &after_it), b], AB);
+}
+
+#[test]
+fn names_of_other_packages_and_of_methods_are_no_uses() {
+    let a = "use std::fmt;\nuse url::url;\nuse self::A as B;\npub struct A;\nimpl A { fn b() { x.b(); Self::b(); T::B } }";
+    let b = ("b.rs", "pub struct B(crate::a::A);\nfn b() {}");
+    check_cycles(&[TWO, ("a.rs", a), b], &[]);
+}
+
+#[test]
+fn a_cycle_names_its_lines() {
+    let source = |file: &str, text: &str| Source {
+        module: module_of(&format!("src/{file}")),
+        file: file.to_owned(),
+        text: text.to_owned(),
+    };
+    let found = cycles(&[
+        source("lib.rs", "mod a;\nmod b;"),
+        source("a.rs", "pub struct A;\nuse super::b::B;\nfn f() { B::f() }"),
+        source("b.rs", "use crate::a::A;\npub struct B(A);"),
+    ]);
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    let expected = "2 files use each other:\n  a.rs:2: `crate::b::B` is in b.rs\n  b.rs:1: `crate::a::A` is in a.rs";
+    assert_eq!(found, [expected]);
 }
