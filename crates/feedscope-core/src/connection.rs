@@ -28,6 +28,7 @@
 mod advice;
 mod awaited;
 mod backoff;
+mod ending;
 mod failure;
 mod http_status;
 mod machine;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 pub use advice::Advice;
 pub use awaited::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 pub use backoff::{LONGEST_DELAY, LONGEST_WAIT, SHORTEST_DELAY};
+pub use ending::Ending;
 pub use failure::{CertificateProblem, Challenge, Failure, Wait};
 pub use http_status::reason_phrase;
 pub use machine::Machine;
@@ -125,24 +127,6 @@ pub struct LifeRules {
     /// Method of a request that is sent only once, because a repetition may have another effect (RFC 9110 9.2.2). It is
     /// `None` for a request that every reconnection repeats.
     pub sent_once: Option<String>,
-}
-
-/// End of an attempt or of a connection. At this point, the attempt or connection no longer exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The event stream's body ended in order.
-    EndOfStream,
-    /// The peer sent a close frame, and the closing handshake is complete.
-    ClosedByPeer {
-        /// Close code; 1005 if the frame had none.
-        code: u16,
-        /// Close reason.
-        reason: String,
-    },
-    /// The client closed the connection after [`Action::Close`].
-    ClosedByUs,
-    /// Any other ending.
-    Failed(Failure),
 }
 
 /// Event that the state machine processes.
