@@ -1,7 +1,7 @@
 //! JSON text with a line for each value, for a comparison line by line. Keys keep their order, and numbers and strings
 //! stay as written.
 
-use super::reading::string_end;
+use super::strings::string_end;
 
 /// Maximum depth of indentation. Without it, nested brackets would cost the square of their number.
 const DEEPEST: usize = 64;

@@ -1,6 +1,7 @@
 //! Parser from a JSON text to an outline, in steps, so that a large text can be interrupted. It does not recurse.
 
-use super::{Entry, Holder, Name, NoOutline, Outline, Tag};
+use super::outline::{Entry, Holder, Name, NoOutline, Outline, Tag};
+use super::strings::string_end;
 
 /// State of a JSON text that is being parsed. Each step receives the text as an argument, so that the state does not
 /// borrow it.
@@ -23,6 +24,19 @@ impl Default for Reading {
             depth: 0,
             outline: Outline::default(),
         }
+    }
+}
+
+impl Outline {
+    /// Parses a text in one step.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is not JSON or is too large.
+    pub fn of(text: &str) -> Result<Self, NoOutline> {
+        let mut reading = Reading::default();
+        while !reading.advance(text.as_bytes(), usize::MAX)? {}
+        Ok(reading.outline())
     }
 }
 
@@ -262,41 +276,5 @@ impl Reader<'_, '_> {
         } else {
             Err(self.wrong())
         }
-    }
-}
-
-/// Returns the offset after the closing quotation mark of the string that begins at `start` (RFC 8259 7), or the offset
-/// of the error.
-pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
-    let mut at = start;
-    if bytes.get(at) != Some(&b'"') {
-        return Err(at);
-    }
-    at += 1;
-    loop {
-        match bytes.get(at).ok_or(at)? {
-            b'"' => return Ok(at + 1),
-            b'\\' => at = escape_end(bytes, at + 1)?,
-            // RFC 8259 7: control characters must be escaped.
-            0..0x20 => return Err(at),
-            _ => at += 1,
-        }
-    }
-}
-
-/// Returns the offset after the escape whose character after the backslash is at `at`.
-fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
-    match bytes.get(at).ok_or(at)? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
-        b'u' => {
-            // RFC 8259 7: four hexadecimal digits follow.
-            for digit in at + 1..at + 5 {
-                if !bytes.get(digit).ok_or(digit)?.is_ascii_hexdigit() {
-                    return Err(digit);
-                }
-            }
-            Ok(at + 5)
-        }
-        _ => Err(at),
     }
 }

@@ -1,0 +1,42 @@
+//! Strings of a JSON text: their ends and their contents.
+
+/// Returns the offset after the closing quotation mark of the string that begins at `start` (RFC 8259 7), or the offset
+/// of the error.
+pub(super) fn string_end(bytes: &[u8], start: usize) -> Result<usize, usize> {
+    let mut at = start;
+    if bytes.get(at) != Some(&b'"') {
+        return Err(at);
+    }
+    at += 1;
+    loop {
+        match bytes.get(at).ok_or(at)? {
+            b'"' => return Ok(at + 1),
+            b'\\' => at = escape_end(bytes, at + 1)?,
+            // RFC 8259 7: control characters must be escaped.
+            0..0x20 => return Err(at),
+            _ => at += 1,
+        }
+    }
+}
+
+/// Returns the offset after the escape whose character after the backslash is at `at`.
+fn escape_end(bytes: &[u8], at: usize) -> Result<usize, usize> {
+    match bytes.get(at).ok_or(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
+        b'u' => {
+            // RFC 8259 7: four hexadecimal digits follow.
+            for digit in at + 1..at + 5 {
+                if !bytes.get(digit).ok_or(digit)?.is_ascii_hexdigit() {
+                    return Err(digit);
+                }
+            }
+            Ok(at + 5)
+        }
+        _ => Err(at),
+    }
+}
+
+/// Returns the content of a string, given with its quotation marks, with resolved escapes.
+pub fn unescaped(quoted: &str) -> String {
+    serde_json::from_str(quoted).unwrap_or_else(|_| quoted.trim_matches('"').to_owned())
+}
