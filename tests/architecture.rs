@@ -171,7 +171,6 @@ const WITHOUT_CYCLES: &[&str] = &[
 const TANGLED: &[&str] = &[
     "crates/feedscope-analysis/src/interpret/content.rs",
     "crates/feedscope-core/src/store/spill.rs",
-    "crates/feedscope-core/src/url_text/masked.rs",
     "crates/feedscope-net/src/engine.rs",
     "crates/feedscope-net/src/http/tls/files.rs",
     "crates/feedscope-net/src/second_opinion/messages.rs",

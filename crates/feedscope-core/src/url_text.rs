@@ -3,6 +3,7 @@
 //! It does not resolve names, and it uses no information besides the text.
 
 mod masked;
+mod parts;
 mod proxy;
 
 use std::fmt;
@@ -12,6 +13,8 @@ use url::{ParseError, Url};
 
 pub use masked::{is_secret_header, is_secret_name, masked, masked_text};
 pub use proxy::{ProxyProblem, parse_proxy};
+
+use parts::{authority, is_scheme};
 
 /// Schemes of feeds.
 const SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];
@@ -227,20 +230,6 @@ fn with_scheme(text: &str) -> Result<String, UrlProblem> {
         },
         _ => UrlProblem::NoUrl { typed: shown(text) },
     })
-}
-
-/// Returns the part before the path: user, host and port.
-fn authority(text: &str) -> &str {
-    text.find(['/', '?', '#', '\\'])
-        .map_or(text, |end| &text[..end])
-}
-
-/// Returns true if the text has the form of a URL's scheme (RFC 3986 3.1).
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
 /// Returns true for `localhost`, an address, a dotted name, or any name with a port.

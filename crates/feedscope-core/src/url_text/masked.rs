@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use url::{Url, form_urlencoded};
 
+use super::parts::{authority, is_scheme};
+
 /// Text in place of a secret.
 const MASK: &str = "***";
 
@@ -91,7 +93,7 @@ pub fn masked_text(text: &str) -> String {
 /// Masks text that was typed as a URL, with or without a scheme.
 pub(super) fn masked_typed(text: &str) -> String {
     match text.split_once("://") {
-        Some((scheme, _)) if super::is_scheme(scheme) => mask_after_scheme(text),
+        Some((scheme, _)) if is_scheme(scheme) => mask_after_scheme(text),
         _ => mask_url("", text),
     }
 }
@@ -145,7 +147,7 @@ fn mask_after_scheme(text: &str) -> String {
 
 /// Masks a URL that was split after its scheme. It works on text, so that it also masks text that is not a URL.
 fn mask_url(scheme: &str, rest: &str) -> String {
-    let authority = super::authority(rest);
+    let authority = authority(rest);
     let (hierarchy, fragment) = split_at_char(rest, '#');
     let (before_query, query) = split_at_char(hierarchy, '?');
     let path = &before_query[authority.len()..];
