@@ -15,33 +15,30 @@
 //! assert_eq!(decoded.outline().unwrap().len(), 3);
 //! ```
 
+mod beginning;
 mod content;
+mod decoded;
 mod decoder;
+mod interpretation;
 mod outline;
 
+pub use beginning::begins_like_json;
 pub use content::Content;
-pub use decoder::{Decoded, Decoder};
-pub use outline::{begins_like_json, read_outline};
+pub use decoded::Decoded;
+pub use decoder::Decoder;
+pub use interpretation::Interpretation;
+pub use outline::read_outline;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use feedscope_core::Kind;
-use feedscope_core::payload::json::{NoOutline, Outline};
 
 /// Interpreter for the payloads of a feed: a chain of decoders. It is cheap to clone. The default reads payloads as
 /// received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interpreter {
     decoders: Arc<[Decoder]>,
-}
-
-/// Meaning of one payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interpretation<'a> {
-    bytes: Cow<'a, [u8]>,
-    /// Decoder that failed; later decoders were not called.
-    failed: Option<Decoder>,
 }
 
 impl Interpreter {
@@ -89,50 +86,6 @@ impl Interpreter {
             bytes,
             failed: None,
         }
-    }
-}
-
-impl<'a> Interpretation<'a> {
-    /// Interprets bytes from any origin without decoders.
-    pub fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes: Cow::Borrowed(bytes),
-            failed: None,
-        }
-    }
-
-    /// Returns the output of the last decoder that succeeded.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Returns the bytes, without a copy if they were not decoded.
-    pub fn into_bytes(self) -> Cow<'a, [u8]> {
-        self.bytes
-    }
-
-    /// Returns the decoder that failed.
-    pub fn failed(&self) -> Option<Decoder> {
-        self.failed
-    }
-
-    /// Returns the bytes as text; `None` if they are not UTF-8.
-    pub fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok()
-    }
-
-    /// Parses the values of a JSON text at once, for payloads that a person reads. [`read_outline`] parses large ones
-    /// in steps.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the bytes are not JSON, or contain too many values.
-    pub fn outline(&self) -> Result<Outline, NoOutline> {
-        // Bytes that are not UTF-8 are not JSON.
-        let not_text = |error: std::str::Utf8Error| NoOutline::NotJson {
-            at: error.valid_up_to(),
-        };
-        Outline::of(std::str::from_utf8(&self.bytes).map_err(not_text)?)
     }
 }
 

@@ -30,16 +30,6 @@ pub fn read_outline(content: Content) -> Job<Result<Outline, NoOutline>> {
     })
 }
 
-/// Returns true if a payload begins like most JSON.
-pub fn begins_like_json(payload: &[u8]) -> bool {
-    matches!(beginning(payload).first(), Some(b'{' | b'['))
-}
-
-/// Returns the beginning of a payload, without white space before it.
-pub(super) fn beginning(payload: &[u8]) -> &[u8] {
-    payload[..payload.len().min(1 << 10)].trim_ascii_start()
-}
-
 /// Check in steps that bytes are UTF-8.
 #[derive(Default)]
 struct TextCheck {
@@ -107,11 +97,5 @@ mod tests {
         }
         assert!((30..60).contains(&steps), "{steps}");
         assert_eq!(job.get().unwrap().as_ref().unwrap().len(), 10_002);
-    }
-
-    #[test]
-    fn json_is_known_by_its_beginning() {
-        assert!(begins_like_json(b" \n{\"a\":1}") && begins_like_json(b"[1]"));
-        assert!(!begins_like_json(b"price") && !begins_like_json(b""));
     }
 }
