@@ -7,6 +7,8 @@
 //! from the socket, a reader for the rows that it draws. Full chunks are shared with readers without a copy.
 
 mod chunk;
+mod distant;
+mod follower;
 mod kept;
 mod layout;
 mod live;
@@ -21,6 +23,8 @@ mod shown;
 mod spill;
 
 pub use chunk::{BlockBytes, Chunk, SharedBytes};
+pub use distant::{BlockPlace, BlockSource, ChunkCache, DistantChunk, StoredChunk};
+pub use follower::{Followed, Follower};
 pub use layout::{BlockHeader, BlockProblem, BlockTags, checksum};
 pub use number::{ListingIndex, RowNumber};
 pub use owned_record::OwnedRecord;
@@ -39,6 +43,7 @@ use crate::history::{History, Span};
 use crate::record::{Direction, Kind, Record, Sink};
 use crate::stats::{Rates, Slice};
 use crate::time::{Moment, Stamp};
+use follower::Following;
 use kept::Kept;
 use live::{LiveChunk, size_of_record};
 use spill::Spilling;
@@ -96,6 +101,7 @@ struct Shared {
     let_go: u64,
     rates: Rates,
     history: History,
+    followers: Vec<Following>,
     /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
     spilling: Option<Spilling>,
     /// Text of the note to append before the next record.
@@ -128,13 +134,16 @@ impl Store {
     /// # Errors
     ///
     /// Returns the first chunk that does not begin with the row after the last row of the chunk before it.
-    pub fn of_chunks(chunks: impl IntoIterator<Item = Chunk>) -> Result<Self, Box<Chunk>> {
+    pub fn of_chunks<C: Into<StoredChunk>>(
+        chunks: impl IntoIterator<Item = C>,
+    ) -> Result<Self, StoredChunk> {
         let mut shared = Shared::default();
         for chunk in chunks {
+            let chunk: StoredChunk = chunk.into();
             if shared.kept.len() == 0 {
                 shared.cleared_before = chunk.first_row();
             } else if chunk.first_row() != shared.live.first_row {
-                return Err(Box::new(chunk));
+                return Err(chunk);
             }
             // No row is live: the live chunk only marks the end.
             shared.live.first_row = chunk.end_row();
@@ -170,6 +179,7 @@ impl Store {
     pub fn clear(&self) {
         let mut shared = self.shared.lock();
         let end = shared.live.end_row();
+        shared.hold_all_for_followers();
         let kept = std::mem::take(&mut shared.kept);
         let live = std::mem::replace(&mut shared.live, LiveChunk::starting_at(end));
         shared.cleared_before = end;
@@ -188,7 +198,7 @@ impl Store {
     pub fn rank(&self, shown: Shown, row: RowNumber) -> ListingIndex {
         let shared = self.shared.lock();
         let (before, chunk) = shared.kept.rank(shown, row);
-        let Some(chunk) = chunk.map(Arc::clone) else {
+        let Some(chunk) = chunk.cloned() else {
             let in_live = row.since(shared.live.first_row) as usize;
             return ListingIndex(before + shared.live.rows().rank(shown, in_live));
         };
@@ -200,7 +210,7 @@ impl Store {
     pub fn select(&self, shown: Shown, index: ListingIndex) -> Option<RowNumber> {
         let shared = self.shared.lock();
         let (chunk, nth) = match shared.kept.select(shown, index.0) {
-            Ok((chunk, nth)) => (Arc::clone(chunk), nth),
+            Ok((chunk, nth)) => (chunk.clone(), nth),
             Err(nth) => return shared.live.rows().select(shown, nth),
         };
         drop(shared);
@@ -235,11 +245,12 @@ impl Store {
         // The lock is taken once for each chunk, and the chunk is read without it.
         loop {
             let shared = self.shared.lock();
-            let Some(chunk) = shared.kept.next_shown(shown, from).map(Arc::clone) else {
+            let Some(chunk) = shared.kept.next_shown(shown, from).cloned() else {
                 add(shared.live.rows(), from);
                 return lines;
             };
             drop(shared);
+            let chunk = chunk.load();
             if !add(chunk.rows(), from) || end <= chunk.end_row() {
                 return lines;
             }
@@ -257,11 +268,12 @@ impl Store {
                 .is_none_or(|chunk| chunk.place_of(number).is_none())
             {
                 let shared = self.shared.lock();
-                known = shared.kept.find(number).map(Arc::clone);
-                if known.is_none() {
+                let Some(chunk) = shared.kept.find(number).cloned() else {
                     let rows = shared.live.rows();
                     return Some(RowText::of(rows, rows.place_of(number)?, preview_bytes));
-                }
+                };
+                drop(shared);
+                known = Some(chunk.load());
             }
             let chunk = known.as_ref()?;
             let at = chunk.place_of(number)?;
@@ -273,18 +285,21 @@ impl Store {
     /// Returns the time at which a row arrived; `None` if it was let go or does not exist yet.
     pub fn stamp(&self, row: RowNumber) -> Option<Stamp> {
         let shared = self.shared.lock();
-        let Some(chunk) = shared.kept.find(row).map(Arc::clone) else {
+        let Some(chunk) = shared.kept.find(row).cloned() else {
             let rows = shared.live.rows();
             return Some(rows.stamp(rows.place_of(row)?));
         };
         drop(shared);
+        let chunk = chunk.load();
         Some(chunk.rows().stamp(chunk.place_of(row)?))
     }
 
     /// Returns one complete record; `None` if it was let go or does not exist yet.
     pub fn record(&self, row: RowNumber) -> Option<OwnedRecord> {
         let shared = self.shared.lock();
-        if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
+        if let Some(chunk) = shared.kept.find(row).cloned() {
+            drop(shared);
+            let chunk = chunk.load();
             let at = chunk.place_of(row)?;
             return Some(OwnedRecord { chunk, at });
         }
@@ -338,14 +353,14 @@ impl Sink for StoreWriter {
 
 impl Shared {
     /// Appends a record. Returns the chunks that were dropped to make room.
-    fn push(&mut self, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+    fn push(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
         let mut gone = self.push_what_is_to_tell(record);
         gone.extend(self.append(record));
         gone
     }
 
     /// Appends a record that has a chunk of its own.
-    fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+    fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<StoredChunk> {
         let mut gone = self.push_what_is_to_tell(record);
         // Seal the current chunk, if it has rows, so that the rows stay in order.
         if self.live.first_row < self.live.end_row() {
@@ -357,7 +372,7 @@ impl Shared {
         gone
     }
 
-    fn push_what_is_to_tell(&mut self, before: &Record<'_>) -> Vec<Arc<Chunk>> {
+    fn push_what_is_to_tell(&mut self, before: &Record<'_>) -> Vec<StoredChunk> {
         let Some(text) = self.to_tell.take() else {
             return Vec::new();
         };
@@ -371,7 +386,7 @@ impl Shared {
         })
     }
 
-    fn append(&mut self, record: &Record<'_>) -> Vec<Arc<Chunk>> {
+    fn append(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
         let mut gone = Vec::new();
         if !self.live.has_room_for(size_of_record(&record.kind)) {
             gone = self.seal();
@@ -382,10 +397,10 @@ impl Shared {
     }
 
     /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
-    fn seal(&mut self) -> Vec<Arc<Chunk>> {
+    fn seal(&mut self) -> Vec<StoredChunk> {
         let next = self.live.next();
         let full = std::mem::replace(&mut self.live, next);
-        self.kept.push(Chunk::sealed(full));
+        self.kept.push(Chunk::sealed(full).into());
         self.keep_to_budget()
     }
 

@@ -1,6 +1,7 @@
 //! Full chunk with rows that never change, in memory or in a block of external bytes, such as a mapped file. It does
 //! not access files; it only accepts and returns bytes.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::layout::{
@@ -11,6 +12,7 @@ use super::live::LiveChunk;
 use super::number::RowNumber;
 use super::rows::Rows;
 use super::shown::{ClassCounts, Shown};
+use crate::record::Record;
 use crate::time::Timestamp;
 
 /// Bytes that another owner holds and does not change, such as a part of a mapped file.
@@ -54,6 +56,33 @@ impl Chunk {
         }
     }
 
+    /// Returns a chunk of these records, the first of which has the number `first_row`.
+    pub fn of_records<'a>(
+        first_row: RowNumber,
+        records: impl IntoIterator<Item = Record<'a>>,
+    ) -> Self {
+        let mut written = LiveChunk::starting_at(first_row);
+        for record in records {
+            written.push(&record);
+        }
+        Self::sealed(written)
+    }
+
+    /// Returns a copy of some of its rows, with numbers from `first_row` on; `None` where it does not have all of them.
+    pub fn part_numbered(&self, rows: Range<RowNumber>, first_row: RowNumber) -> Option<Self> {
+        let start = self.place_of(rows.start)?;
+        let end = self.place_of(rows.end.checked_sub(1)?)? + 1;
+        let part = LiveChunk::of_rows(self.rows().part(start..end));
+        Some(Self::sealed(part.renumbered(first_row)))
+    }
+
+    /// Number of the connection of its last row.
+    pub fn last_connection(&self) -> Option<u32> {
+        let rows = self.rows();
+        let last = rows.len().checked_sub(1)?;
+        Some(rows.row(last).connection)
+    }
+
     /// Opens the chunk whose block begins at `at`, and uses it in place. It reads only the header.
     ///
     /// Its rows are checked when they are first needed. Records with invalid entries are then replaced by notes about
@@ -78,6 +107,23 @@ impl Chunk {
                 repaired: OnceLock::new(),
             }),
         })
+    }
+
+    /// Returns the chunk of a whole block that was checked before.
+    pub(super) fn of_block(header: BlockHeader, bytes: SharedBytes) -> Self {
+        Self {
+            first_row: header.first_row,
+            end_row: header.end_row(),
+            counts: header.counts,
+            latest: header.latest,
+            body: Body::Block(Block {
+                parts: header.parts(),
+                bytes,
+                at: 0,
+                header,
+                repaired: OnceLock::new(),
+            }),
+        }
     }
 
     /// Number of its first row in the store of its origin.
@@ -126,29 +172,6 @@ impl Chunk {
             Body::Memory(_) => 0,
             Body::Block(block) => block.header.block_len(),
         }
-    }
-
-    /// Returns the number of shown rows before `row`.
-    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> u64 {
-        let before = row.since(self.first_row);
-        // These cases need no access to the rows.
-        if before == 0 || row >= self.end_row || self.shows_all(shown) {
-            return self.count(shown).min(before);
-        }
-        self.rows().rank(shown, before as usize)
-    }
-
-    /// Returns the row at index `nth` among the shown rows, from 0.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
-        if self.shows_all(shown) {
-            return Some(self.first_row + nth).filter(|&row| row < self.end_row);
-        }
-        self.rows().select(shown, nth)
-    }
-
-    /// Returns true if no row is hidden, which is true for most chunks. Then an index needs no counting.
-    fn shows_all(&self, shown: Shown) -> bool {
-        self.count(shown) == self.end_row - self.first_row
     }
 
     /// Returns the number of shown rows.
@@ -219,7 +242,7 @@ impl Block {
     /// Returns the rows without a check.
     fn rows(&self) -> Rows<'_> {
         let bytes = self.bytes();
-        let part = |range: &std::ops::Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        let part = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
         Rows {
             first_row: self.header.first_row,
             // Entries are arrays of bytes, so that they need no alignment.

@@ -3,9 +3,8 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
 
-use super::chunk::Chunk;
+use super::distant::StoredChunk;
 use super::number::RowNumber;
 use super::shown::{Class, Shown};
 use crate::time::Timestamp;
@@ -20,7 +19,7 @@ pub(super) struct Kept {
 }
 
 struct Place {
-    chunk: Arc<Chunk>,
+    chunk: StoredChunk,
     /// Number of rows of each class in all earlier chunks. It counts from an origin that does not move when chunks are
     /// added or let go.
     before: [u64; Class::NUMBERS],
@@ -31,11 +30,11 @@ struct Place {
 }
 
 impl Place {
-    fn new(chunk: Chunk, before: [u64; Class::NUMBERS]) -> Self {
+    fn new(chunk: StoredChunk, before: [u64; Class::NUMBERS]) -> Self {
         Self {
             memory: chunk.memory(),
             latest: chunk.latest(),
-            chunk: Arc::new(chunk),
+            chunk,
             before,
         }
     }
@@ -61,7 +60,7 @@ impl Kept {
         self.places.len()
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&Arc<Chunk>> {
+    pub(super) fn get(&self, at: usize) -> Option<&StoredChunk> {
         self.places.get(at).map(|place| &place.chunk)
     }
 
@@ -70,21 +69,21 @@ impl Kept {
         self.places.front().map(|place| place.chunk.first_row())
     }
 
-    pub(super) fn push(&mut self, chunk: Chunk) {
+    pub(super) fn push(&mut self, chunk: StoredChunk) {
         let before = self.places.back().map(Place::end).unwrap_or_default();
         let place = Place::new(chunk, before);
         self.add(&place);
         self.places.push_back(place);
     }
 
-    pub(super) fn pop_oldest(&mut self) -> Option<Arc<Chunk>> {
+    pub(super) fn pop_oldest(&mut self) -> Option<StoredChunk> {
         let place = self.places.pop_front()?;
         self.subtract(&place);
         Some(place.chunk)
     }
 
     /// Replaces the chunk at `at` by a chunk of the same rows, and returns the old one.
-    pub(super) fn replace(&mut self, at: usize, chunk: Chunk) -> Option<Arc<Chunk>> {
+    pub(super) fn replace(&mut self, at: usize, chunk: StoredChunk) -> Option<StoredChunk> {
         // The rows are the same, so that the counts of later chunks stay valid.
         let new = Place::new(chunk, self.places.get(at)?.before);
         self.add(&new);
@@ -111,13 +110,13 @@ impl Kept {
     }
 
     /// Returns the chunk that contains `row`.
-    pub(super) fn find(&self, row: RowNumber) -> Option<&Arc<Chunk>> {
+    pub(super) fn find(&self, row: RowNumber) -> Option<&StoredChunk> {
         let chunk = self.get(self.place_of(row))?;
         (chunk.first_row() <= row).then_some(chunk)
     }
 
     /// Returns the chunk with the first shown row at or after `row`, or the chunk before it.
-    pub(super) fn next_shown(&self, shown: Shown, row: RowNumber) -> Option<&Arc<Chunk>> {
+    pub(super) fn next_shown(&self, shown: Shown, row: RowNumber) -> Option<&StoredChunk> {
         let at = self.place_of(row);
         let before = shown.sum(&self.places.get(at)?.before);
         // Skip chunks in which all rows are hidden.
@@ -128,7 +127,7 @@ impl Kept {
     }
 
     /// Returns the oldest chunk with a row that arrived at `at` or later by the wall clock.
-    pub(super) fn came_by(&self, at: Timestamp) -> Option<&Arc<Chunk>> {
+    pub(super) fn came_by(&self, at: Timestamp) -> Option<&StoredChunk> {
         // Clocks jump, so that the times of chunks have no order and every chunk is checked.
         let place = self.places.iter().find(|place| place.latest >= at)?;
         Some(&place.chunk)
@@ -141,14 +140,14 @@ impl Kept {
     }
 
     /// Returns the number of shown rows in the chunks before the one that contains `row`, and this chunk.
-    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> (u64, Option<&Arc<Chunk>>) {
+    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> (u64, Option<&StoredChunk>) {
         let at = self.place_of(row);
         (self.sum_before(shown, at), self.get(at))
     }
 
     /// Returns the chunk that contains the `nth` shown row, and the index of this row among the shown rows of the
     /// chunk. If there are fewer shown rows, it returns the index that remains for the live chunk.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Result<(&Arc<Chunk>, u64), u64> {
+    pub(super) fn select(&self, shown: Shown, nth: u64) -> Result<(&StoredChunk, u64), u64> {
         // The counts of the oldest chunk begin at the current origin.
         let zero = self
             .places

@@ -174,6 +174,11 @@ impl BlockHeader {
         self.counts[class as usize]
     }
 
+    /// Returns true if `body` is what was written after the header, by its checksum.
+    pub fn is_body(&self, body: &[u8]) -> bool {
+        checksum([body]) == self.body_checksum
+    }
+
     /// Length of the block in bytes, header and padding included.
     pub fn block_len(&self) -> u64 {
         (HEADER_LEN as u64 + self.body_len()).next_multiple_of(ALIGNMENT)
@@ -324,6 +329,14 @@ impl BlockHeader {
             body_checksum: u32_at(head, BODY_CHECKSUM_AT),
         }
     }
+}
+
+/// Returns the moment that is this many microseconds later, or earlier if they are negative, within the range of moments.
+///
+/// Whole microseconds keep the UTC of a row exact, because it is computed from the microseconds of two moments.
+pub(super) fn moment_shifted(moment: Moment, micros: i64) -> Moment {
+    let nanos = micros.saturating_mul(1_000);
+    Moment::from_nanos(moment.as_nanos().saturating_add_signed(nanos))
 }
 
 /// CRC-32 of all parts, one after the other, as zlib computes it.

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at};
+use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
 use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
-use super::rows::{Rows, anchor, utc_at};
+use super::rows::{Rows, anchor, anchor_row, anchor_stamp, utc_at};
 use super::shown::{Class, ClassCounts};
 use crate::record::{Direction, Kind, Record};
 use crate::time::Stamp;
@@ -106,10 +106,15 @@ impl LiveChunk {
 
     /// Appends one record.
     pub(super) fn push(&mut self, record: &Record<'_>) {
+        let class = Class::of(record.kind.tag(), record.kind.direction());
+        self.push_as(record, class as u8);
+    }
+
+    /// Appends one record to the class with this number.
+    fn push_as(&mut self, record: &Record<'_>, class: u8) {
         self.note_anchor(record.stamp);
         let direction = record.kind.direction();
         let tag = record.kind.tag();
-        let class = Class::of(tag, direction);
         let mut row = Row {
             moment: record.stamp.moment,
             offset: self.bytes.len() as u32,
@@ -118,7 +123,7 @@ impl LiveChunk {
             connection: record.connection,
             extra: 0,
             type_ref: 0,
-            class: class as u8,
+            class,
             tag,
             flags: 0,
         };
@@ -129,7 +134,7 @@ impl LiveChunk {
         };
         let payload_start = self.push_bytes(&record.kind, &mut row);
         row.payload_len = (self.bytes.len() - payload_start) as u32;
-        self.counts[class as usize] += 1;
+        self.counts[usize::from(class)] += 1;
         self.entries.push(row.encode());
     }
 
@@ -207,28 +212,70 @@ impl LiveChunk {
 
     /// Copies some of its rows for a reader, while this chunk receives more rows.
     pub(super) fn copy_of(&self, range: Range<usize>) -> Self {
-        let first_row = self.first_row + range.start as u64;
-        let rows = self.rows().part(range);
+        Self::of_rows(self.rows().part(range))
+    }
+
+    /// Returns a copy of these rows, without the bytes of others.
+    pub(super) fn of_rows(rows: Rows<'_>) -> Self {
         let span = rows.span();
         // Offsets in the copy count from its own first byte.
         let moved = |entry: &[u8; ENTRY_LEN]| {
             let row = Row::decode(entry);
             let offset = row.offset - span.start as u32;
-            Row { offset, ..row }.encode()
+            // Only the place changes: a kind of a later version keeps its number.
+            let mut moved = *entry;
+            moved[8..12].copy_from_slice(&offset.to_le_bytes());
+            moved
         };
         let mut counts = [0; Class::NUMBERS];
         for entry in rows.entries {
             counts[usize::from(Row::class_in(entry))] += 1;
         }
         Self {
-            first_row,
+            first_row: rows.first_row,
             entries: rows.entries.iter().map(moved).collect(),
-            anchors: self.anchors.clone(),
-            anchor: self.anchor,
-            types: self.types.sealed_copy(),
-            bytes: self.bytes[span].to_vec(),
+            anchors: rows.anchors.to_vec(),
+            anchor: rows.anchors.last().map(anchor_stamp).unwrap_or_default(),
+            types: Types {
+                ends: rows.type_ends.to_vec(),
+                names: rows.type_names.to_vec(),
+                ..Types::default()
+            },
+            bytes: rows.bytes[span].to_vec(),
             counts,
         }
+    }
+
+    /// Returns the same rows with numbers from `first_row` on.
+    pub(super) fn renumbered(mut self, first_row: RowNumber) -> Self {
+        for bytes in &mut self.anchors {
+            let row = first_row + anchor_row(bytes).since(self.first_row);
+            *bytes = anchor(row, anchor_stamp(bytes));
+        }
+        self.first_row = first_row;
+        self
+    }
+
+    /// Returns a chunk in place of one that cannot be read: as many notes, in the classes of the rows that they stand for.
+    pub(super) fn unreadable(header: &BlockHeader, why: &str) -> Self {
+        let mut stand_in = Self::starting_at(header.first_row);
+        let text = format!("this record cannot be read: {why}");
+        let note = Record {
+            stamp: header.first,
+            connection: 0,
+            kind: Kind::Note {
+                code: super::rows::DAMAGED_CODE,
+                text: &text,
+            },
+        };
+        // Readers find their rows by the counts of the header, so that the notes have the same counts.
+        for (class, &count) in header.counts.iter().enumerate() {
+            for _ in 0..count {
+                stand_in.push_as(&note, class as u8);
+            }
+        }
+        stand_in.seal();
+        stand_in
     }
 
     /// Creates a chunk in place of a damaged one, with the same number of rows. It keeps the rows before `sound`.
@@ -329,14 +376,6 @@ impl Types {
         self.names.shrink_to_fit();
         self.numbers = HashMap::new();
         self.last = None;
-    }
-
-    fn sealed_copy(&self) -> Self {
-        Self {
-            ends: self.ends.clone(),
-            names: self.names.clone(),
-            ..Self::default()
-        }
     }
 
     fn memory(&self) -> usize {

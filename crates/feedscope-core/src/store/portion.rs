@@ -8,6 +8,7 @@ use parking_lot::MutexGuard;
 
 use super::chunk::Chunk;
 use super::layout::ENTRY_LEN;
+use super::live::LiveChunk;
 use super::number::RowNumber;
 use super::rows::Rows;
 use super::shown::Shown;
@@ -49,20 +50,56 @@ impl Portion {
         row: RowNumber,
         range: impl FnOnce(Rows<'_>, usize) -> Range<usize>,
     ) -> Option<Self> {
-        if let Some(chunk) = shared.kept.find(row).map(Arc::clone) {
+        if let Some(chunk) = shared.kept.find(row).cloned() {
             drop(shared);
+            let chunk = chunk.load();
             let range = range(chunk.rows(), chunk.place_of(row)?);
             return Some(Self { chunk, range });
         }
         // The live chunk still changes, so that its rows are copied.
         let rows = shared.live.rows();
         let range = range(rows, rows.place_of(row)?);
-        let copy = shared.live.copy_of(range.clone());
+        let copy = shared.live.copy_of(range);
         drop(shared);
         Some(Self {
+            range: 0..copy.rows().len(),
             chunk: Arc::new(Chunk::sealed(copy)),
-            range: 0..range.len(),
         })
+    }
+
+    /// Returns the rows of a chunk from `row` on; `None` where it has none of them.
+    pub(super) fn of_chunk(chunk: &Arc<Chunk>, row: RowNumber) -> Option<Self> {
+        let at = chunk.place_of(row.max(chunk.first_row()))?;
+        Some(Self {
+            range: at..(chunk.end_row() - chunk.first_row()) as usize,
+            chunk: Arc::clone(chunk),
+        })
+    }
+
+    /// Returns a copy of some rows of the chunk that is being written.
+    pub(super) fn of_live(live: &LiveChunk, range: Range<usize>) -> Self {
+        let copy = live.copy_of(range);
+        Self {
+            range: 0..copy.rows().len(),
+            chunk: Arc::new(Chunk::sealed(copy)),
+        }
+    }
+
+    /// Returns its rows from `row` on; `None` where it has none of them.
+    #[must_use]
+    pub fn starting_at(self, row: RowNumber) -> Option<Self> {
+        let Self { chunk, range } = self;
+        let at = row.since(chunk.first_row()) as usize;
+        let range = range.start.max(at)..range.end;
+        (!range.is_empty()).then_some(Self { chunk, range })
+    }
+
+    /// Returns a chunk of exactly these rows. The whole chunk is shared, a part of it is copied.
+    pub fn to_chunk(&self) -> Arc<Chunk> {
+        if self.range.len() == self.chunk.rows().len() {
+            return Arc::clone(&self.chunk);
+        }
+        Arc::new(Chunk::sealed(LiveChunk::of_rows(self.rows())))
     }
 
     /// Numbers of its rows in the store; never empty.

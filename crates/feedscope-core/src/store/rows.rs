@@ -315,9 +315,12 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Code of the notes in place of records that cannot be read.
+pub(super) const DAMAGED_CODE: &str = "damaged";
+
 /// Replacement of a record that cannot be read.
 pub(super) const DAMAGED: Kind<'static> = Kind::Note {
-    code: "damaged",
+    code: DAMAGED_CODE,
     text: "this record cannot be read",
 };
 
@@ -331,7 +334,7 @@ pub(super) fn anchor(row: RowNumber, stamp: Stamp) -> [u8; ANCHOR_LEN] {
 }
 
 /// Returns the first row to which an anchor applies.
-fn anchor_row(anchor: &[u8; ANCHOR_LEN]) -> RowNumber {
+pub(super) fn anchor_row(anchor: &[u8; ANCHOR_LEN]) -> RowNumber {
     RowNumber(u64_at(anchor, 0))
 }
 

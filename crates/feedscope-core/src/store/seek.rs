@@ -1,7 +1,5 @@
 //! Search for rows by their time and by their similarity to a record. It does not read payloads.
 
-use std::sync::Arc;
-
 use super::Store;
 use super::number::RowNumber;
 use super::owned_record::OwnedRecord;
@@ -27,12 +25,12 @@ impl Store {
     /// If the wall clock jumped back, a time occurs more than once, and the first occurrence counts.
     pub fn row_at(&self, at: Timestamp) -> RowNumber {
         let shared = self.shared.lock();
-        let Some(chunk) = shared.kept.came_by(at).map(Arc::clone) else {
+        let Some(chunk) = shared.kept.came_by(at).cloned() else {
             let rows = shared.live.rows();
             return rows.first_row() + rows.came_by(at).unwrap_or(rows.len()) as u64;
         };
         drop(shared);
-        let place = chunk.rows().came_by(at).unwrap_or_default();
+        let place = chunk.load().rows().came_by(at).unwrap_or_default();
         chunk.first_row() + place as u64
     }
 
@@ -52,10 +50,9 @@ impl Store {
             && let Some(last) = end.checked_sub(1)
         {
             let shared = self.shared.lock();
-            // Full chunks are read without the lock.
-            let looked = if let Some(chunk) = shared.kept.find(last).map(Arc::clone) {
+            let looked = if let Some(chunk) = shared.kept.find(last).cloned() {
                 drop(shared);
-                wanted.newest_in(&chunk.rows(), stop, end)
+                wanted.newest_in(&chunk.load().rows(), stop, end)
             } else {
                 wanted.newest_in(&shared.live.rows(), stop, end)
             };

@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::chunk::{BlockBytes, Chunk, SharedBytes};
+use super::distant::StoredChunk;
 use super::{Shared, Store, StoreWriter};
 
 /// Receiver of chunks that leave memory.
@@ -131,7 +132,7 @@ impl Shared {
     }
 
     /// Memory is kept to the budget, by handing chunks over or by letting them go. Those that went are handed out.
-    pub(super) fn keep_to_budget(&mut self) -> Vec<Arc<Chunk>> {
+    pub(super) fn keep_to_budget(&mut self) -> Vec<StoredChunk> {
         if self.spilling.is_some() {
             self.offer();
             if self.kept.memory() <= self.budget.saturating_add(SLACK_BYTES) {
@@ -154,7 +155,8 @@ impl Shared {
             if staying <= self.budget - headroom || next + 1 >= self.kept.len() {
                 return;
             }
-            let Some(chunk) = self.kept.get(next) else {
+            // Only chunks in memory go there.
+            let Some(StoredChunk::AtHand(chunk)) = self.kept.get(next) else {
                 return;
             };
             let job = SpillJob {
@@ -175,26 +177,26 @@ impl Shared {
             && self
                 .kept
                 .get(spilling.there)
-                .is_some_and(|next| Arc::ptr_eq(next, chunk));
+                .is_some_and(|next| next.is(chunk));
         is_it.then_some(spilling.there)
     }
 
     /// `there` is read in the place of `chunk` from now on. What went for it is handed out.
-    fn arrived(&mut self, chunk: &Arc<Chunk>, there: Chunk) -> Vec<Arc<Chunk>> {
+    fn arrived(&mut self, chunk: &Arc<Chunk>, there: Chunk) -> Vec<StoredChunk> {
         let Some((at, spilling)) = self.next_under_way(chunk).zip(self.spilling.as_mut()) else {
             return Vec::new();
         };
         spilling.there += 1;
         spilling.under_way -= 1;
         let limit = spilling.spill.limit();
-        let mut gone: Vec<_> = self.kept.replace(at, there).into_iter().collect();
+        let mut gone: Vec<_> = self.kept.replace(at, there.into()).into_iter().collect();
         let excess = self.kept.spilled().saturating_sub(limit);
         gone.extend(self.let_spilled_go(excess));
         gone
     }
 
     /// Lets the oldest spilled chunks go, so many bytes of them at least.
-    fn let_spilled_go(&mut self, bytes: u64) -> Vec<Arc<Chunk>> {
+    fn let_spilled_go(&mut self, bytes: u64) -> Vec<StoredChunk> {
         let aim = self.kept.spilled().saturating_sub(bytes);
         let mut gone = Vec::new();
         while self.kept.spilled() > aim
@@ -208,7 +210,7 @@ impl Shared {
     }
 
     /// From now on the oldest chunks are let go.
-    fn stop_spilling(&mut self) -> Vec<Arc<Chunk>> {
+    fn stop_spilling(&mut self) -> Vec<StoredChunk> {
         self.spilling = None;
         let mut gone = Vec::new();
         // The newest chunk stays, whatever its size, so that its records are visible.
@@ -218,9 +220,10 @@ impl Shared {
         gone
     }
 
-    fn let_oldest_go(&mut self) -> Option<Arc<Chunk>> {
+    fn let_oldest_go(&mut self) -> Option<StoredChunk> {
         let oldest = self.kept.pop_oldest()?;
         self.let_go += oldest.end_row() - oldest.first_row();
+        self.hold_for_followers(&oldest);
         Some(oldest)
     }
 

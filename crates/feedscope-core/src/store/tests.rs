@@ -1,17 +1,24 @@
 //! Tests of the store against a plain list of the pushed records.
 
 mod blocks;
+mod distant;
+mod following;
 mod spilling;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate as under_test;
 use crate::connection::{ConnectionState, StateChange};
 use crate::decode::WireInfo;
 use crate::gap::Gap;
 use crate::time::{Stamp, Timestamp};
+
+#[path = "../../tests/support/blocks.rs"]
+mod reading;
 
 fn stamp(ms: u64) -> Stamp {
     Stamp {

@@ -26,6 +26,12 @@ pub(super) fn read_everything(chunks: Vec<Chunk>) -> Option<Store> {
         let _either: bool = chunk.is_whole();
     }
     let store = Store::of_chunks(chunks).ok()?;
+    read_store(&store);
+    Some(store)
+}
+
+/// Reads whatever a store can be asked for.
+pub(super) fn read_store(store: &Store) {
     let extent = store.extent();
     let sent = Shown::ALL.with(Class::Events, false);
     for shown in [Shown::ALL, Shown::USUAL, sent] {
@@ -44,5 +50,4 @@ pub(super) fn read_everything(chunks: Vec<Chunk>) -> Option<Store> {
     }
     let rows: Vec<RowNumber> = RowNumber::each(extent.first..extent.end).rev().collect();
     assert_eq!(store.lines(&rows, 40).len(), rows.len());
-    Some(store)
 }

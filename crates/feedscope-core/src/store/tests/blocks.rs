@@ -4,12 +4,8 @@ use proptest::prelude::*;
 
 use super::super::layout::{ENTRY_LEN, HEADER_LEN};
 use super::*;
-use crate as under_test;
 use crate::KindTag;
 use reading::{open, read_everything};
-
-#[path = "../../../tests/support/blocks.rs"]
-mod reading;
 
 /// Returns the bytes of a file with the sample records at `picks`, from row `first` on, and the records themselves.
 fn file(picks: &[usize], first: u64) -> (Vec<u8>, Vec<Record<'static>>) {

@@ -1,0 +1,186 @@
+//! Blocks that are read when their rows are needed: the rows are the same, and damage becomes notes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use proptest::prelude::*;
+
+use super::super::layout::HEADER_LEN;
+use super::*;
+
+/// Bytes in memory in place of a file. Counts the reads.
+#[derive(Default)]
+struct Bytes {
+    bytes: Mutex<Vec<u8>>,
+    reads: AtomicU64,
+}
+
+impl BlockSource for Bytes {
+    fn read(&self, at: u64, len: usize) -> Result<Vec<u8>, String> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let bytes = self.bytes.lock();
+        let found = bytes.get(at as usize..at as usize + len);
+        found
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| "it ends before".to_owned())
+    }
+}
+
+struct Fixture {
+    source: Arc<Bytes>,
+    cache: Arc<ChunkCache>,
+    headers: Vec<(u64, BlockHeader)>,
+    records: Vec<Record<'static>>,
+}
+
+/// Blocks of five records each, the first of which has the number `first`.
+fn fixture(picks: &[usize], first: u64, cache_bytes: u64) -> Fixture {
+    let source = Arc::new(Bytes::default());
+    let (mut headers, mut records) = (Vec::new(), Vec::new());
+    for (nth, part) in picks.chunks(5).enumerate() {
+        let mut live = LiveChunk::starting_at(RowNumber(first + 5 * nth as u64));
+        for &pick in part {
+            let at = records.len() as u64;
+            let mut stamp = stamp(at);
+            if at % 4 > 2 {
+                stamp.utc = Timestamp::from_micros(at as i64 * 7_000_000);
+            }
+            let kind = samples().swap_remove(pick);
+            let record = Record {
+                stamp,
+                connection: 1,
+                kind,
+            };
+            live.push(&record);
+            records.push(record);
+        }
+        let chunk = Chunk::sealed(live);
+        let block: Vec<u8> = chunk.block().parts().flatten().copied().collect();
+        let mut bytes = source.bytes.lock();
+        headers.push((bytes.len() as u64, BlockHeader::decode(&block).unwrap()));
+        bytes.extend(block);
+    }
+    Fixture {
+        source,
+        cache: Arc::new(ChunkCache::new(cache_bytes)),
+        headers,
+        records,
+    }
+}
+
+impl Fixture {
+    /// A store of the blocks from row 0 on, with every moment shifted.
+    fn store(&self, shift: i64) -> Store {
+        let mut first_row = RowNumber(0);
+        let chunks = self.headers.iter().map(|&(at, header)| {
+            let source: Arc<dyn BlockSource> = Arc::<Bytes>::clone(&self.source);
+            let chunk = DistantChunk::new(
+                header,
+                BlockPlace {
+                    source,
+                    at,
+                    cache: Arc::clone(&self.cache),
+                    first_row,
+                    moment_shift_micros: shift,
+                },
+            );
+            first_row = chunk.end_row();
+            chunk
+        });
+        Store::of_chunks(chunks.collect::<Vec<_>>()).ok().unwrap()
+    }
+
+    fn reads(&self) -> u64 {
+        self.source.reads.load(Ordering::Relaxed)
+    }
+}
+
+proptest! {
+    #[test]
+    fn rows_have_the_numbers_and_moments_of_the_store(
+        picks in proptest::collection::vec(0..17_usize, 1..40),
+        first in 0..1_u64 << 40,
+        shift in 0..1_i64 << 50,
+        cache_bytes in 0..4_000_u64,
+    ) {
+        let fixture = fixture(&picks, first, cache_bytes);
+        let store = fixture.store(shift);
+        prop_assert_eq!((store.extent().first.0, store.extent().end.0), (0, picks.len() as u64));
+        prop_assert_eq!(fixture.reads(), 0, "only headers are needed");
+        for (at, record) in fixture.records.iter().enumerate() {
+            let row = RowNumber(at as u64);
+            let found = store.record(row).unwrap();
+            let found = found.record();
+            prop_assert_eq!(&found.kind, &record.kind);
+            prop_assert_eq!(found.stamp.utc, record.stamp.utc);
+            let passed = found.stamp.moment.as_nanos() - record.stamp.moment.as_nanos();
+            prop_assert_eq!(passed, shift as u64 * 1_000);
+            prop_assert_eq!(store.stamp(row), Some(found.stamp));
+        }
+        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 99, 9);
+        prop_assert_eq!(lines.len(), picks.len());
+        let largest = fixture.headers.iter().map(|(_, header)| header.block_len()).max();
+        prop_assert!(fixture.cache.bytes() <= cache_bytes.max(largest.unwrap_or_default()));
+        reading::read_store(&store);
+    }
+}
+
+#[test]
+fn a_block_is_read_once_while_the_cache_has_room() {
+    let fixture = fixture(&[2; 15], 0, 1 << 20);
+    let store = fixture.store(0);
+    for row in RowNumber::each(RowNumber(0)..RowNumber(15)) {
+        store.record(row).unwrap();
+    }
+    assert_eq!(fixture.reads(), 3);
+}
+
+#[test]
+fn a_block_that_changed_is_damaged_in_the_classes_of_its_rows() {
+    for what in ["payload", "header", "cut"] {
+        let fixture = fixture(&[1, 4, 6, 11, 0, 2, 2, 2, 2, 2], 7, 0);
+        let mut bytes = fixture.source.bytes.lock();
+        let block = fixture.headers[0].1.block_len() as usize;
+        match what {
+            "payload" => bytes[block - 9] ^= 1,
+            "header" => bytes[40] ^= 1,
+            _ => bytes.truncate(block - 1),
+        }
+        drop(bytes);
+        let store = fixture.store(0);
+        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 5, 99);
+        assert!(lines.iter().all(|line| line.name == "damaged"), "{what}");
+        for class in [
+            Class::Events,
+            Class::Comments,
+            Class::Received,
+            Class::PingPong,
+            Class::States,
+        ] {
+            let only = Shown::NONE.with(class, true);
+            let row = store.select(only, ListingIndex(0)).unwrap();
+            assert_eq!(store.rank(only, row), ListingIndex(0), "{what} {class:?}");
+            assert_eq!(store.rows(only, row, row + 1, 9, 9).len(), 1, "{what}");
+        }
+        // What is sound is still read.
+        let sound = store.record(RowNumber(9)).unwrap();
+        let damaged = matches!(
+            sound.record().kind,
+            Kind::Note {
+                code: "damaged",
+                ..
+            }
+        );
+        assert_eq!(damaged, what == "cut");
+    }
+}
+
+#[test]
+fn the_checksum_of_a_header_protects_its_length() {
+    let fixture = fixture(&[2], 0, 0);
+    let mut bytes = fixture.source.bytes.lock();
+    bytes[16] = 0xff;
+    assert_eq!(
+        BlockHeader::decode(&bytes[..HEADER_LEN]),
+        Err(BlockProblem::Damaged)
+    );
+}
