@@ -18,6 +18,8 @@ use directories::ProjectDirs;
 use feedscope_core::store::{BlockBytes, SharedBytes, Spill, SpillJob};
 use memmap2::{Mmap, MmapOptions};
 
+use crate::disk::free_bytes;
+
 /// Disk space that the history leaves free for other programs, in bytes.
 const LEFT_FREE_BYTES: u64 = 1 << 30;
 
@@ -260,18 +262,6 @@ fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: the file has no name, so that no other process can open it. It is never made shorter. Its bytes are
     // written once, before the position is returned to a reader.
     unsafe { MmapOptions::new().map(file) }
-}
-
-/// Returns the disk space available to this user, or `None` where the system does not report it.
-#[cfg(target_os = "linux")]
-fn free_bytes(file: &File) -> Option<u64> {
-    let disk = rustix::fs::fstatvfs(file).ok()?;
-    disk.f_bavail.checked_mul(disk.f_frsize)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn free_bytes(_: &File) -> Option<u64> {
-    None
 }
 
 #[cfg(test)]

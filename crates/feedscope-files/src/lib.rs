@@ -1,6 +1,8 @@
-//! Files on disk: the settings, and older records that do not fit in memory.
+//! Files on disk: the settings, recordings, and older records that do not fit in memory.
 //!
 //! This layer has no access to the window, to sockets or to feeds.
 
+mod disk;
 pub mod disk_history;
+pub mod recording;
 pub mod settings;

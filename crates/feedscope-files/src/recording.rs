@@ -1,0 +1,37 @@
+//! Recordings: files of blocks that survive a crash, are opened by their headers, and are never rewritten in place.
+//!
+//! `docs/format.md` describes the format. [`FileWriter`] writes blocks to one file, [`Recorder`] fills files from the
+//! stores of feeds on a thread of its own, and [`open`] makes stores of the feeds in files.
+
+mod block;
+mod bytes;
+mod open;
+mod recorder;
+mod roll;
+mod scan;
+mod sync;
+mod writer;
+
+pub use block::FeedDescription;
+pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open};
+pub use recorder::{Progress, RecordedFeed, Recorder};
+pub use roll::Roll;
+pub use writer::{CreateError, Existing, FileWriter, Target};
+
+/// Ending of the names of recordings.
+pub const EXTENSION: &str = "feedscope";
+
+/// Disk space that a recording leaves free unless another size is given: 1 GiB.
+pub const DEFAULT_LEFT_FREE: u64 = 1 << 30;
+
+/// Code of the note for bytes at the end of a file that form no whole block.
+pub const TORN_END: &str = "torn_end";
+
+/// Code of the note for bytes inside a file that cannot be read. Single records in a damaged block have it too.
+pub const DAMAGED: &str = "damaged";
+
+/// Code of the note for records that the recorder could not read in time.
+pub const NOT_RECORDED: &str = "not_recorded";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,407 @@
+//! Thread that records feeds: it reads their stores, and never holds up what fills them.
+//!
+//! A full chunk is written once, as it is in memory. Rows that are not in a full chunk yet are written as a *tail block*
+//! about once a second, so that a crash loses at most the last second. The chunk contains them again when it is full.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use feedscope_core::Timestamp;
+use feedscope_core::store::{BlockTags, Followed, Follower, Portion, RowNumber, Store};
+use parking_lot::{Condvar, Mutex};
+
+use super::block::FeedDescription;
+use super::roll::Roll;
+use super::writer::{CreateError, Existing, FileWriter, Target, WriteError};
+
+/// Interval at which the stores are looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Interval between tail blocks. With the one above, it stays below a second.
+const TAIL_INTERVAL: Duration = Duration::from_millis(800);
+
+/// Feed to record.
+pub struct RecordedFeed {
+    /// Description for the file. Its number and its first row are set by the recorder.
+    pub description: FeedDescription,
+    /// Store that the records are read from.
+    pub store: Store,
+    /// First row to record. Rows that the store does not keep any more are not part of the recording.
+    pub from: RowNumber,
+}
+
+/// State of a recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Path of the newest file.
+    pub path: PathBuf,
+    /// Number of files.
+    pub files: u32,
+    /// Records that were written.
+    pub records: u64,
+    /// Bytes that were written to all files.
+    pub bytes: u64,
+    /// Records that could not be read in time.
+    pub lost: u64,
+    /// Reason that nothing more is recorded, as a sentence.
+    pub failure: Option<String>,
+}
+
+/// Running recording. It ends when this value is dropped, or with [`finish`](Self::finish).
+pub struct Recorder {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    joining: Vec<RecordedFeed>,
+    is_over: bool,
+    progress: Progress,
+}
+
+impl Recorder {
+    /// Creates the first file and starts the thread. `on_failure` is called when nothing more can be recorded.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be created, or the thread cannot be started.
+    pub fn start(
+        target: Target,
+        roll: Option<Roll>,
+        feeds: Vec<RecordedFeed>,
+        on_failure: impl Fn() + Send + 'static,
+    ) -> Result<Self, CreateError> {
+        let writer = FileWriter::create(&numbered(&target, roll, 1))?;
+        let shared = Arc::new(Shared::default());
+        let mut run = Run {
+            shared: Arc::clone(&shared),
+            target,
+            roll,
+            // Random, so that the moments of two sessions are never compared.
+            clock_domain: std::hash::BuildHasher::hash_one(
+                &std::hash::RandomState::new(),
+                std::process::id(),
+            ) | 1,
+            writer: Some(writer),
+            files: 1,
+            file_began: Instant::now(),
+            finished_bytes: 0,
+            feeds: Vec::new(),
+            records: 0,
+            lost: 0,
+            last_tail: Instant::now(),
+        };
+        shared.state.lock().joining = feeds;
+        // The descriptions are in the file before anything is connected.
+        let joined = run.add_joining();
+        run.publish(joined.err().map(sentence));
+        let thread = thread::Builder::new()
+            .name("feedscope-record".into())
+            .spawn(move || run.run(&on_failure))
+            .map_err(|error| CreateError::Failed(format!("the recorder cannot start: {error}")))?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    /// Adds a feed to the recording.
+    pub fn add(&self, feed: RecordedFeed) {
+        self.shared.state.lock().joining.push(feed);
+    }
+
+    /// Returns the state of the recording.
+    pub fn progress(&self) -> Progress {
+        self.shared.state.lock().progress.clone()
+    }
+
+    /// Writes the last records and ends the file cleanly. Returns the final state.
+    pub fn finish(mut self) -> Progress {
+        self.end();
+        self.progress()
+    }
+
+    fn end(&mut self) {
+        self.shared.state.lock().is_over = true;
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // The thread has no way to panic; if it did, the file would have a torn end.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// State of the recording thread.
+struct Run {
+    shared: Arc<Shared>,
+    target: Target,
+    roll: Option<Roll>,
+    clock_domain: u64,
+    /// `None` after a failure.
+    writer: Option<FileWriter>,
+    files: u32,
+    file_began: Instant,
+    finished_bytes: u64,
+    feeds: Vec<Feed>,
+    records: u64,
+    lost: u64,
+    last_tail: Instant,
+}
+
+/// Feed that is being recorded.
+struct Feed {
+    description: FeedDescription,
+    follower: Follower,
+    /// Number of the feed in the current file.
+    number: u32,
+    /// First row that belongs to the current file.
+    base: RowNumber,
+    /// One past the last row that was written to any file.
+    written: RowNumber,
+}
+
+impl Run {
+    fn run(mut self, on_failure: &dyn Fn()) {
+        loop {
+            let is_over = {
+                let mut state = self.shared.state.lock();
+                if !state.is_over {
+                    let until = Instant::now() + LOOK_INTERVAL;
+                    self.shared.changed.wait_until(&mut state, until);
+                }
+                state.is_over
+            };
+            if let Err(error) = self.step(is_over) {
+                self.fail(error);
+                on_failure();
+            }
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    /// Records what arrived since the last step. The last step ends the file.
+    fn step(&mut self, is_over: bool) -> Result<(), WriteError> {
+        if self.writer.is_none() {
+            return Ok(());
+        }
+        self.add_joining()?;
+        self.write_full_chunks()?;
+        let is_rolling = self.is_roll_due();
+        if is_over || is_rolling {
+            self.write_newest(false)?;
+            self.finish_file()?;
+        } else if self.last_tail.elapsed() >= TAIL_INTERVAL {
+            self.last_tail = Instant::now();
+            self.write_newest(true)?;
+        }
+        if is_rolling && !is_over {
+            self.begin_file()?;
+        }
+        self.publish(None);
+        Ok(())
+    }
+
+    fn add_joining(&mut self) -> Result<(), WriteError> {
+        let joining = std::mem::take(&mut self.shared.state.lock().joining);
+        for RecordedFeed {
+            description,
+            store,
+            from,
+        } in joining
+        {
+            let follower = store.follow(from);
+            let first = follower.position();
+            let mut feed = Feed {
+                description,
+                follower,
+                number: 0,
+                base: first,
+                written: first,
+            };
+            self.describe(&mut feed)?;
+            self.feeds.push(feed);
+        }
+        Ok(())
+    }
+
+    /// Writes the description of a feed to the current file.
+    fn describe(&mut self, feed: &mut Feed) -> Result<(), WriteError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        let description = FeedDescription {
+            first_row: feed.base.0,
+            started: now().to_string(),
+            program: concat!("feedscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            ..feed.description.clone()
+        };
+        feed.number = writer.write_feed(&description)?;
+        Ok(())
+    }
+
+    fn write_full_chunks(&mut self) -> Result<(), WriteError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        for feed in &mut self.feeds {
+            while let Some(followed) = feed.follower.take() {
+                match followed {
+                    Followed::Lost(range) => {
+                        // A tail block may contain some of them.
+                        self.lost += range.end.since(range.start.max(feed.written));
+                        feed.written = feed.written.max(range.end);
+                    }
+                    Followed::Rows(portion) => {
+                        if let Some(portion) = portion.starting_at(feed.base) {
+                            self.records +=
+                                feed.write(writer, &portion, self.clock_domain, false)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that are in no full chunk yet: those that are new as a tail block, or all of them for good.
+    fn write_newest(&mut self, as_tail: bool) -> Result<(), WriteError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        for feed in &mut self.feeds {
+            let from = if as_tail { feed.written } else { feed.base };
+            if let Some(portion) = feed.follower.newest(from) {
+                self.records += feed.write(writer, &portion, self.clock_domain, as_tail)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_roll_due(&self) -> bool {
+        let bytes = self.writer.as_ref().map_or(0, FileWriter::bytes);
+        self.roll
+            .is_some_and(|roll| roll.is_due(self.file_began.elapsed(), bytes))
+    }
+
+    fn finish_file(&mut self) -> Result<(), WriteError> {
+        if let Some(writer) = self.writer.take() {
+            self.finished_bytes += writer.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Begins the next file with all feeds, from the rows that are in no file yet.
+    fn begin_file(&mut self) -> Result<(), WriteError> {
+        let target = Target {
+            // A session is added only to the first file.
+            existing: match self.target.existing {
+                Existing::Append => Existing::Refuse,
+                other => other,
+            },
+            ..numbered(&self.target, self.roll, self.files + 1)
+        };
+        let writer = FileWriter::create(&target)
+            .map_err(|error| WriteError::Failed(format!("recording has ended: {error}")))?;
+        self.writer = Some(writer);
+        self.files += 1;
+        self.file_began = Instant::now();
+        let mut feeds = std::mem::take(&mut self.feeds);
+        for feed in &mut feeds {
+            feed.base = feed.written;
+            self.describe(feed)?;
+        }
+        self.feeds = feeds;
+        Ok(())
+    }
+
+    /// Ends the recording. A file on a disk that is only almost full is still ended cleanly.
+    fn fail(&mut self, error: WriteError) {
+        if let (WriteError::AlmostFull(_), Some(writer)) = (&error, self.writer.take())
+            && let Ok(bytes) = writer.finish()
+        {
+            self.finished_bytes += bytes;
+        }
+        // Nothing is kept for a recorder that takes nothing.
+        self.feeds.clear();
+        self.publish(Some(sentence(error)));
+    }
+
+    fn publish(&self, failure: Option<String>) {
+        let mut state = self.shared.state.lock();
+        let progress = &mut state.progress;
+        if let Some(writer) = &self.writer {
+            writer.path().clone_into(&mut progress.path);
+        }
+        progress.files = self.files;
+        progress.records = self.records;
+        progress.lost = self.lost;
+        progress.bytes = self.finished_bytes + self.writer.as_ref().map_or(0, FileWriter::bytes);
+        if failure.is_some() {
+            progress.failure = failure;
+        }
+    }
+}
+
+impl Feed {
+    /// Writes rows of this feed. Returns the number of those that are in no block yet.
+    fn write(
+        &mut self,
+        writer: &mut FileWriter,
+        portion: &Portion,
+        clock_domain: u64,
+        is_tail: bool,
+    ) -> Result<u64, WriteError> {
+        let tags = BlockTags {
+            feed: self.number,
+            is_tail,
+            clock_domain,
+        };
+        writer.write_rows(&portion.to_chunk(), tags)?;
+        let end = portion.numbers().end;
+        let new = end.since(self.written.max(portion.numbers().start));
+        self.written = self.written.max(end);
+        Ok(new)
+    }
+}
+
+/// Returns the target of the file with this number.
+fn numbered(target: &Target, roll: Option<Roll>, number: u32) -> Target {
+    match roll {
+        Some(_) => Target {
+            path: Roll::path(&target.path, number),
+            ..target.clone()
+        },
+        None => target.clone(),
+    }
+}
+
+fn sentence(error: WriteError) -> String {
+    match error {
+        WriteError::AlmostFull(sentence) | WriteError::Failed(sentence) => sentence,
+    }
+}
+
+/// Time by the wall clock.
+fn now() -> Timestamp {
+    let since_1970 = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX))
+}
