@@ -11,12 +11,11 @@ mod stamped;
 pub(crate) mod tokio_tungstenite;
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use feedscope_core::connection::{Ending, Failure, Input};
-use feedscope_core::feed::{FeedSpec, WireTraffic};
+use feedscope_core::feed::WireTraffic;
 use feedscope_core::gap::GapTracker;
 use feedscope_core::protocol::{Engine, Protocol};
 
@@ -24,12 +23,10 @@ use self::messages::Messages;
 pub(crate) use self::messages::{Fault, MESSAGE_TOO_BIG};
 use self::native_web_socket::NativeSocket;
 use self::stamped::Stamped;
+pub(crate) use crate::attempt::Attempt;
 use crate::batch::Batch;
-use crate::clock::Clock;
-use crate::http::{Clients, CookieJar, Negotiated};
+use crate::http::Negotiated;
 use crate::outbox::Outbox;
-use crate::progress::Progress;
-use crate::second_opinion::Tee;
 use crate::{event_stream, web_socket};
 
 /// State of a feed that outlives its connections. The driver lends it to the current connection.
@@ -86,21 +83,6 @@ pub(crate) trait Connection<S>: Send {
     fn wire(&self) -> Option<WireTraffic> {
         None
     }
-}
-
-/// Values that an attempt needs.
-#[derive(Clone)]
-pub(crate) struct Attempt {
-    pub(crate) spec: Arc<FeedSpec>,
-    /// Sent as `Last-Event-ID` if it is not empty.
-    pub(crate) last_event_id: Vec<u8>,
-    pub(crate) clients: Clients,
-    pub(crate) cookies: Arc<CookieJar>,
-    pub(crate) clock: Clock,
-    /// Receives reports from the HTTP stack about the progress of the request.
-    pub(crate) progress: Progress,
-    /// Receives a copy of the connection's bytes for a second opinion.
-    pub(crate) tee: Option<Tee>,
 }
 
 /// An attempt that succeeded.

@@ -45,6 +45,7 @@
 //! ```
 #![warn(missing_docs)]
 
+mod attempt;
 mod batch;
 mod clock;
 mod driver;
