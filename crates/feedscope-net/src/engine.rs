@@ -7,69 +7,31 @@ pub(crate) mod eventsource_client;
 mod messages;
 mod native;
 mod native_web_socket;
+mod port;
 mod stamped;
 pub(crate) mod tokio_tungstenite;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use feedscope_core::connection::{Ending, Failure, Input};
+use feedscope_core::connection::Failure;
 use feedscope_core::feed::WireTraffic;
-use feedscope_core::gap::GapTracker;
 use feedscope_core::protocol::{Engine, Protocol};
 
 use self::messages::Messages;
 pub(crate) use self::messages::{Fault, MESSAGE_TOO_BIG};
 use self::native_web_socket::NativeSocket;
+pub(crate) use self::port::{Port, Traffic};
 use self::stamped::Stamped;
 pub(crate) use crate::attempt::Attempt;
-use crate::batch::Batch;
 use crate::http::Negotiated;
-use crate::outbox::Outbox;
 use crate::{event_stream, web_socket};
-
-/// State of a feed that outlives its connections. The driver lends it to the current connection.
-pub(crate) struct Port<S> {
-    /// Destination of the records.
-    pub(crate) batch: Batch<S>,
-    /// Inputs for the machine that it has not processed yet, in order.
-    pub(crate) inputs: Vec<Input>,
-    /// Detector of events that a resume lost or repeated.
-    pub(crate) gaps: GapTracker,
-    /// Messages that wait to be sent.
-    pub(crate) outbox: Outbox,
-    /// Figures about the traffic for the status.
-    pub(crate) traffic: Traffic,
-}
-
-impl<S> Port<S> {
-    /// Reports to the machine that the attempt or the connection has ended and uses no socket any more.
-    pub(crate) fn end(&mut self, ending: Ending) {
-        self.inputs.push(Input::Ended(ending));
-    }
-}
-
-/// Figures about the traffic for the status. The engines update them.
-#[derive(Debug, Default)]
-pub(crate) struct Traffic {
-    /// Latest round-trip time.
-    pub(crate) rtt: Option<Duration>,
-    /// Number of events that resumes lost so far; `None` while no IDs allowed counting them.
-    pub(crate) missed: Option<u64>,
-    /// Number of events that resumes repeated so far.
-    pub(crate) repeated: Option<u64>,
-    /// True if one of these figures changed and the status must be published at once.
-    pub(crate) changed: bool,
-    /// True if something changed whose publication can be delayed: the last event ID, or the bytes on the wire.
-    pub(crate) stale: bool,
-}
 
 /// One open connection. Dropping it closes its socket.
 pub(crate) trait Connection<S>: Send {
     /// Reads and writes as much as possible without waiting, and pushes the resulting records.
     ///
-    /// Ready when [`Port::inputs`] contains inputs for the machine. Must not be called again after [`Input::Ended`].
+    /// Ready when [`Port::inputs`] contains inputs for the machine. Must not be called again after [`Input::Ended`](feedscope_core::connection::Input::Ended).
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()>;
 
     /// Begins to close the connection in order. The caller continues to call [`Connection::poll`] until the end is in

@@ -1,0 +1,45 @@
+//! Values that a feed lends to its current connection.
+
+use std::time::Duration;
+
+use feedscope_core::connection::{Ending, Input};
+use feedscope_core::gap::GapTracker;
+
+use crate::batch::Batch;
+use crate::outbox::Outbox;
+
+/// State of a feed that outlives its connections. The driver lends it to the current connection.
+pub(crate) struct Port<S> {
+    /// Destination of the records.
+    pub(crate) batch: Batch<S>,
+    /// Inputs for the machine that it has not processed yet, in order.
+    pub(crate) inputs: Vec<Input>,
+    /// Detector of events that a resume lost or repeated.
+    pub(crate) gaps: GapTracker,
+    /// Messages that wait to be sent.
+    pub(crate) outbox: Outbox,
+    /// Figures about the traffic for the status.
+    pub(crate) traffic: Traffic,
+}
+
+impl<S> Port<S> {
+    /// Reports to the machine that the attempt or the connection has ended and uses no socket any more.
+    pub(crate) fn end(&mut self, ending: Ending) {
+        self.inputs.push(Input::Ended(ending));
+    }
+}
+
+/// Figures about the traffic for the status. The engines update them.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    /// Latest round-trip time.
+    pub(crate) rtt: Option<Duration>,
+    /// Number of events that resumes lost so far; `None` while no IDs allowed counting them.
+    pub(crate) missed: Option<u64>,
+    /// Number of events that resumes repeated so far.
+    pub(crate) repeated: Option<u64>,
+    /// True if one of these figures changed and the status must be published at once.
+    pub(crate) changed: bool,
+    /// True if something changed whose publication can be delayed: the last event ID, or the bytes on the wire.
+    pub(crate) stale: bool,
+}
