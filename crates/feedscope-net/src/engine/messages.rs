@@ -1,9 +1,11 @@
 //! Life of an open WebSocket over any message layer. It adds time limits, close frames for errors, and the keepalive,
 //! which a message layer leaves to its user. It does not process frames.
 
+mod close_codes;
 mod echo;
 mod hearing;
 mod layer;
+mod phase;
 mod pings;
 mod sending;
 
@@ -20,9 +22,13 @@ use feedscope_core::record::Sink;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+pub(crate) use self::close_codes::MESSAGE_TOO_BIG;
+use self::close_codes::NORMAL_CLOSURE;
+pub(super) use self::close_codes::{INVALID_PAYLOAD, PROTOCOL_ERROR};
 use self::hearing::Hearing;
 pub(crate) use self::layer::Fault;
 pub(super) use self::layer::{MessageLayer, Sending};
+use self::phase::Phase;
 use self::pings::Unconfirmed;
 use super::{Attempt, Connection, Port};
 use crate::http::failure;
@@ -43,13 +49,6 @@ const SILENT_INTERVALS: u32 = 2;
 /// Messages up to this length can be sent, whatever the limit for received messages is. In bytes.
 const LONGEST_SENT: u64 = 64 << 20;
 
-/// Close codes of RFC 6455 7.4.1.
-pub(super) const NORMAL_CLOSURE: u16 = 1000;
-pub(super) const PROTOCOL_ERROR: u16 = 1002;
-pub(super) const NO_STATUS: u16 = 1005;
-pub(super) const INVALID_PAYLOAD: u16 = 1007;
-pub(crate) const MESSAGE_TOO_BIG: u16 = 1009;
-
 /// Open WebSocket, independent of the message layer.
 pub(super) struct Messages<L> {
     layer: L,
@@ -66,30 +65,6 @@ pub(super) struct Messages<L> {
     /// Close frame that the user requested.
     close_frame: Option<(u16, String)>,
     longest_sent: usize,
-}
-
-/// Phase of a connection.
-enum Phase {
-    /// Both sides can send messages.
-    Open,
-    /// We sent a close frame because the user requested it, and wait for the peer's close frame.
-    Closing,
-    /// Both sides sent a close frame, or the peer violated the protocol. Received data is ignored.
-    ///
-    /// Our half of the connection is shut down and the other half is read to its end, because a reset could destroy our
-    /// close frame before the peer reads it.
-    Draining { ending: Ending, shut: bool },
-    /// The end was reported to the machine.
-    Over,
-}
-
-impl Phase {
-    fn draining(ending: Ending) -> Self {
-        Self::Draining {
-            ending,
-            shut: false,
-        }
-    }
 }
 
 impl<L: MessageLayer> Messages<L> {

@@ -7,9 +7,10 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::record::{Direction, Kind, Sink};
 use feedscope_core::{Moment, Stamp};
 
+use super::close_codes::NO_STATUS;
 use super::echo::Echo;
+use super::phase::Phase;
 use super::pings::Pings;
-use super::{NO_STATUS, Phase};
 use crate::engine::Port;
 
 /// Receiving half of a connection.

@@ -7,9 +7,11 @@ use feedscope_core::connection::Input;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::record::{Direction, Kind, Sink};
 
+use super::Messages;
+use super::close_codes::NO_STATUS;
 use super::echo::Echo;
 use super::layer::{Fault, MessageLayer, Sending};
-use super::{Messages, NO_STATUS, Phase};
+use super::phase::Phase;
 use crate::engine::Port;
 use crate::outbox::record_unsent;
 
