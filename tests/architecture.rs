@@ -172,7 +172,6 @@ const TANGLED: &[&str] = &[
     "crates/feedscope-core/src/store/spill.rs",
     "crates/feedscope-net/src/engine.rs",
     "crates/feedscope-net/src/http/tls/files.rs",
-    "crates/feedscope-net/src/second_opinion/messages.rs",
     "crates/feedscope-ui/src/demo_panel/compare.rs",
     "crates/feedscope-ui/src/inspector/json/line.rs",
     "crates/feedscope-ui/src/timeline/view.rs",

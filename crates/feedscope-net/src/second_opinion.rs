@@ -5,14 +5,15 @@
 
 mod event_stream;
 mod messages;
+mod reader;
 mod tee;
 
-use bytes::Bytes;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
-use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing, Told};
+use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing};
 
+use self::reader::Reader;
 pub(crate) use self::tee::Tee;
 use crate::batch::Batch;
 use crate::engine::Attempt;
@@ -32,15 +33,6 @@ struct Reading {
     native: Box<dyn Reader>,
     other: Box<dyn Reader>,
     comparison: Comparison,
-}
-
-/// Engine that receives bytes and reports what it decodes, without waiting.
-trait Reader: Send {
-    /// Decodes the next bytes and passes each result to `tell`.
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told));
-
-    /// Ends the stream, and passes the remaining results to `tell`.
-    fn end(&mut self, tell: &mut dyn FnMut(Told));
 }
 
 impl SecondOpinion {
