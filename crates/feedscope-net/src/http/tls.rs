@@ -4,6 +4,7 @@
 mod certificate;
 mod files;
 mod handshake;
+mod unusable;
 mod verifier;
 
 use std::env;
@@ -19,6 +20,7 @@ use rustls::{ClientConfig, KeyLogFile, ProtocolVersion, SupportedCipherSuite, cr
 pub(crate) use self::certificate::why_refused;
 pub(crate) use self::files::Files;
 pub(crate) use self::handshake::Handshake;
+use self::unusable::bad_request;
 use self::verifier::{AcceptAny, Verifier};
 
 /// Protocols that are offered inside of TLS (ALPN), with the preferred one first.
@@ -116,8 +118,4 @@ pub(super) fn version_name(version: ProtocolVersion) -> &'static str {
 pub(super) fn cipher_name(suite: SupportedCipherSuite) -> String {
     let name = suite.suite().as_str().unwrap_or("an unknown cipher");
     name.replacen("TLS13_", "TLS_", 1)
-}
-
-fn bad_request(detail: String) -> Failure {
-    Failure::BadRequest { detail }
 }
