@@ -2,6 +2,7 @@
 //! feed. The transports handle everything after the head of an answer.
 
 pub(crate) mod answer;
+mod ask;
 pub(crate) mod body;
 pub(crate) mod client;
 mod connect;

@@ -11,10 +11,10 @@ use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use url::Url;
 
+use super::ask::{Ask, without_userinfo};
 use super::connect::{self, Facts, Wire};
 use super::failure;
 use super::head::{self, HeadCopy, MAX_LINES};
-use super::redirect::{Ask, without_userinfo};
 use super::route::Route;
 use crate::engine::Attempt;
 

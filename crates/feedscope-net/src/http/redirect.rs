@@ -6,15 +6,15 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::url_text::masked;
-use reqwest::header::{self, HeaderMap};
+use reqwest::header;
 use reqwest::{Method, Request, Response};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
+pub(crate) use super::ask::{Ask, without_userinfo};
 use super::connect::Facts;
 use super::established::Established;
 use super::route::Route;
@@ -24,16 +24,6 @@ use crate::progress::Progress;
 
 /// Largest number of redirects that are followed (Fetch 4.4: the twenty-first is a network error).
 const MAX_REDIRECTS: usize = 20;
-
-/// Request without its URL.
-#[derive(Clone)]
-pub(crate) struct Ask {
-    pub(crate) method: Method,
-    pub(crate) headers: HeaderMap,
-    /// Headers that are also sent to other origins. None of them was set by the user.
-    pub(crate) own_headers: HeaderMap,
-    pub(crate) body: Option<Bytes>,
-}
 
 /// Answer with the URL from which it finally came.
 pub(crate) struct Reached {
@@ -271,15 +261,6 @@ fn target(from: &Url, response: &Response) -> Result<Url, Failure> {
     // A fragment is never sent to a server.
     next.set_fragment(None);
     Ok(next)
-}
-
-/// Returns the URL without its userinfo, which is sent as a header. The HTTP library would create a second header from
-/// a userinfo in the URL.
-pub(crate) fn without_userinfo(url: &Url) -> Url {
-    let mut bare = url.clone();
-    bare.set_username("").ok();
-    bare.set_password(None).ok();
-    bare
 }
 
 fn nowhere(detail: String) -> Failure {
