@@ -19,6 +19,7 @@ pub(crate) mod redirect;
 mod resolve;
 pub(crate) mod route;
 pub(crate) mod tls;
+mod wire;
 
 pub(crate) use body::Body;
 pub(crate) use client::Clients;

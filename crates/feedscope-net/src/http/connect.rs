@@ -9,46 +9,21 @@ mod socks;
 mod tcp;
 mod tunnel;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use feedscope_core::connection::Failure;
 use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use url::Url;
 
 use super::failure;
-use super::route::{Route, host_and_port};
+use super::route::{Route, bare_host, host_and_port};
 use super::tls::{Handshake, Offer, cipher_name, version_name};
+pub(super) use super::wire::{BoxedSocket, Facts, Wire};
 use crate::engine::Attempt;
-
-/// Stream of bytes in both directions.
-pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
-
-pub(super) type BoxedSocket = Box<dyn Socket>;
-
-/// Connection that is ready for a request.
-pub(super) struct Wire {
-    pub(super) socket: BoxedSocket,
-    pub(super) facts: Facts,
-    /// Record of the TLS handshake with the server; `None` for a connection without TLS.
-    pub(super) handshake: Option<Arc<Handshake>>,
-}
-
-/// Properties of a connection that people may want to see.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
-    /// Address of the other end of the TCP connection.
-    pub(super) remote: Option<SocketAddr>,
-    /// Version and cipher of TLS with the server, such as `TLS 1.3, TLS_AES_256_GCM_SHA384`.
-    pub(super) tls: Option<String>,
-}
 
 impl Facts {
     /// Returns the properties of a client's connection. The cipher is not one of them, because the client does not
@@ -170,12 +145,6 @@ fn version_and_cipher(connection: &ClientConnection) -> Option<String> {
     let version = version_name(connection.protocol_version()?);
     let suite = connection.negotiated_cipher_suite()?;
     Some(format!("{version}, {}", cipher_name(suite)))
-}
-
-/// Returns the host of a URL. An IPv6 address has no brackets.
-fn bare_host(url: &Url) -> &str {
-    let host = url.host_str().unwrap_or_default();
-    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(unix)]

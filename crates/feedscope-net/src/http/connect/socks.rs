@@ -13,10 +13,11 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 use url::Url;
 
-use super::{BoxedSocket, bare_host, tcp};
+use super::tcp;
 use crate::http::failure;
 use crate::http::headers::percent_decoded;
-use crate::http::route::host_and_port;
+use crate::http::route::{bare_host, host_and_port};
+use crate::http::wire::BoxedSocket;
 
 /// Makes the proxy at the other end of `socket` connect to the server of `url`.
 pub(super) async fn connect(

@@ -17,10 +17,9 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 use url::Url;
 
-use super::bare_host;
 use crate::http::failure::{find, in_words, of_connecting};
 use crate::http::resolve;
-use crate::http::route::host_and_port;
+use crate::http::route::{bare_host, host_and_port};
 
 /// Interval of TCP's own keepalive. It detects a peer that disappeared while no data is sent.
 const KEEPALIVE: Duration = Duration::from_secs(15);

@@ -7,8 +7,8 @@ use hyper::header;
 use hyper_util::rt::TokioIo;
 use url::Url;
 
-use super::{BoxedSocket, Facts, Wire};
 use crate::http::route::host_and_port;
+use crate::http::wire::{BoxedSocket, Facts, Wire};
 use crate::http::{answer, exchange, headers};
 
 /// Makes the proxy at the other end of `socket` connect to the server of `url`. `now` is needed for a `Retry-After`
