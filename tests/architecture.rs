@@ -170,7 +170,6 @@ const WITHOUT_CYCLES: &[&str] = &[
 /// longer in a cycle.
 const TANGLED: &[&str] = &[
     "crates/feedscope-core/src/store/spill.rs",
-    "crates/feedscope-net/src/engine.rs",
     "crates/feedscope-ui/src/demo_panel/compare.rs",
     "crates/feedscope-ui/src/inspector/json/line.rs",
     "crates/feedscope-ui/src/timeline/view.rs",

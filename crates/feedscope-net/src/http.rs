@@ -15,6 +15,7 @@ mod head;
 pub(crate) mod headers;
 pub(crate) mod negotiated;
 mod no_proxy;
+mod opening;
 pub(crate) mod redirect;
 mod resolve;
 pub(crate) mod route;

@@ -18,7 +18,7 @@ pub(crate) use super::ask::{Ask, without_userinfo};
 use super::connect::Facts;
 use super::established::Established;
 use super::route::Route;
-use super::{exchange, failure, headers};
+use super::{failure, headers, opening};
 use crate::engine::Attempt;
 use crate::progress::Progress;
 
@@ -140,7 +140,7 @@ pub(crate) async fn send(
     cookies.add_to(&mut ask.headers, url, clock.now().utc);
     let answer = async {
         if upgrade {
-            exchange::open(attempt, url, &route, ask, Established::set_current).await
+            opening::open(attempt, url, &route, ask, Established::set_current).await
         } else {
             execute(attempt, url, &route, ask).await
         }
