@@ -9,6 +9,7 @@
 mod chunk;
 mod distant;
 mod follower;
+mod following;
 mod kept;
 mod layout;
 mod live;
@@ -19,6 +20,7 @@ mod row;
 mod row_text;
 mod rows;
 mod seek;
+mod shared;
 mod shown;
 mod spill;
 
@@ -39,14 +41,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::history::{History, Span};
-use crate::record::{Direction, Kind, Record, Sink};
-use crate::stats::{Rates, Slice};
+use crate::history::Span;
+use crate::record::{Record, Sink};
+use crate::stats::Slice;
 use crate::time::{Moment, Stamp};
-use follower::Following;
-use kept::Kept;
 use live::{LiveChunk, size_of_record};
-use spill::Spilling;
+use shared::Shared;
 
 /// Default memory budget for the records of a feed: 512 MiB.
 pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
@@ -90,26 +90,6 @@ impl Extent {
     pub fn cleared(&self) -> u64 {
         self.first.0 - self.let_go
     }
-}
-
-#[derive(Default)]
-struct Shared {
-    kept: Kept,
-    live: LiveChunk,
-    budget: u64,
-    cleared_before: RowNumber,
-    let_go: u64,
-    rates: Rates,
-    history: History,
-    followers: Vec<Following>,
-    /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
-    spilling: Option<Spilling>,
-    /// Text of the note to append before the next record.
-    to_tell: Option<String>,
-    /// Texts of all notes appended so far.
-    told: Vec<String>,
-    /// Newest of these texts.
-    spill_problem: Option<Arc<str>>,
 }
 
 impl Store {
@@ -348,86 +328,6 @@ impl Sink for StoreWriter {
 
     fn has_room(&self) -> bool {
         self.shared.lock().has_room()
-    }
-}
-
-impl Shared {
-    /// Appends a record. Returns the chunks that were dropped to make room.
-    fn push(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
-        let mut gone = self.push_what_is_to_tell(record);
-        gone.extend(self.append(record));
-        gone
-    }
-
-    /// Appends a record that has a chunk of its own.
-    fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<StoredChunk> {
-        let mut gone = self.push_what_is_to_tell(record);
-        // Seal the current chunk, if it has rows, so that the rows stay in order.
-        if self.live.first_row < self.live.end_row() {
-            gone.extend(self.seal());
-        }
-        self.count(record);
-        self.live = alone.moved_to(self.live.end_row());
-        gone.extend(self.seal());
-        gone
-    }
-
-    fn push_what_is_to_tell(&mut self, before: &Record<'_>) -> Vec<StoredChunk> {
-        let Some(text) = self.to_tell.take() else {
-            return Vec::new();
-        };
-        self.append(&Record {
-            stamp: before.stamp,
-            connection: before.connection,
-            kind: Kind::Note {
-                code: "history_on_disk",
-                text: &text,
-            },
-        })
-    }
-
-    fn append(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
-        let mut gone = Vec::new();
-        if !self.live.has_room_for(size_of_record(&record.kind)) {
-            gone = self.seal();
-        }
-        self.count(record);
-        self.live.push(record);
-        gone
-    }
-
-    /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
-    fn seal(&mut self) -> Vec<StoredChunk> {
-        let next = self.live.next();
-        let full = std::mem::replace(&mut self.live, next);
-        self.kept.push(Chunk::sealed(full).into());
-        self.keep_to_budget()
-    }
-
-    fn count(&mut self, record: &Record<'_>) {
-        match &record.kind {
-            Kind::State(change) => self.history.enter(record.stamp, change),
-            // Only received data counts for the rates.
-            Kind::Event { data, .. }
-            | Kind::Line { data }
-            | Kind::Text {
-                direction: Direction::In,
-                data,
-                ..
-            }
-            | Kind::Binary {
-                direction: Direction::In,
-                data,
-                ..
-            } => {
-                self.rates.add(record.stamp.moment, 1, data.len() as u64);
-            }
-            _ => {}
-        }
-    }
-
-    fn first_row(&self) -> RowNumber {
-        self.kept.first_row().unwrap_or(self.live.first_row)
     }
 }
 

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use super::chunk::Chunk;
 use super::distant::StoredChunk;
+use super::following::Following;
 use super::number::RowNumber;
 use super::portion::Portion;
 use super::{Shared, Store};
@@ -29,17 +30,6 @@ pub enum Followed {
     Rows(Portion),
     /// Rows that the store has let go before the follower took them.
     Lost(Range<RowNumber>),
-}
-
-/// State of a follower in its store.
-pub(super) struct Following {
-    number: u64,
-    /// First row that the follower has not taken.
-    next: RowNumber,
-    /// Chunks from `next` on that the store has let go, oldest first.
-    held: VecDeque<StoredChunk>,
-    /// End of the rows from `next` on that are lost.
-    lost_before: RowNumber,
 }
 
 impl Store {

@@ -15,6 +15,7 @@ use crate as under_test;
 use crate::connection::{ConnectionState, StateChange};
 use crate::decode::WireInfo;
 use crate::gap::Gap;
+use crate::record::{Direction, Kind};
 use crate::time::{Stamp, Timestamp};
 
 #[path = "../../tests/support/blocks.rs"]

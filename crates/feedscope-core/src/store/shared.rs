@@ -1,0 +1,115 @@
+//! State that the writer and the readers of a store share, and the way of a new record into it.
+
+use std::sync::Arc;
+
+use super::chunk::Chunk;
+use super::distant::StoredChunk;
+use super::following::Following;
+use super::kept::Kept;
+use super::live::{LiveChunk, size_of_record};
+use super::number::RowNumber;
+use super::spill::Spilling;
+use crate::history::History;
+use crate::record::{Direction, Kind, Record};
+use crate::stats::Rates;
+
+/// Rows of a store, counts and figures about them, and the readers that need every row.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) kept: Kept,
+    pub(super) live: LiveChunk,
+    pub(super) budget: u64,
+    pub(super) cleared_before: RowNumber,
+    pub(super) let_go: u64,
+    pub(super) rates: Rates,
+    pub(super) history: History,
+    pub(super) followers: Vec<Following>,
+    /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
+    pub(super) spilling: Option<Spilling>,
+    /// Text of the note to append before the next record.
+    pub(super) to_tell: Option<String>,
+    /// Texts of all notes appended so far.
+    pub(super) told: Vec<String>,
+    /// Newest of these texts.
+    pub(super) spill_problem: Option<Arc<str>>,
+}
+
+impl Shared {
+    /// Appends a record. Returns the chunks that were dropped to make room.
+    pub(super) fn push(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
+        let mut gone = self.push_what_is_to_tell(record);
+        gone.extend(self.append(record));
+        gone
+    }
+
+    /// Appends a record that has a chunk of its own.
+    pub(super) fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<StoredChunk> {
+        let mut gone = self.push_what_is_to_tell(record);
+        // Seal the current chunk, if it has rows, so that the rows stay in order.
+        if self.live.first_row < self.live.end_row() {
+            gone.extend(self.seal());
+        }
+        self.count(record);
+        self.live = alone.moved_to(self.live.end_row());
+        gone.extend(self.seal());
+        gone
+    }
+
+    fn push_what_is_to_tell(&mut self, before: &Record<'_>) -> Vec<StoredChunk> {
+        let Some(text) = self.to_tell.take() else {
+            return Vec::new();
+        };
+        self.append(&Record {
+            stamp: before.stamp,
+            connection: before.connection,
+            kind: Kind::Note {
+                code: "history_on_disk",
+                text: &text,
+            },
+        })
+    }
+
+    fn append(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
+        let mut gone = Vec::new();
+        if !self.live.has_room_for(size_of_record(&record.kind)) {
+            gone = self.seal();
+        }
+        self.count(record);
+        self.live.push(record);
+        gone
+    }
+
+    /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
+    fn seal(&mut self) -> Vec<StoredChunk> {
+        let next = self.live.next();
+        let full = std::mem::replace(&mut self.live, next);
+        self.kept.push(Chunk::sealed(full).into());
+        self.keep_to_budget()
+    }
+
+    fn count(&mut self, record: &Record<'_>) {
+        match &record.kind {
+            Kind::State(change) => self.history.enter(record.stamp, change),
+            // Only received data counts for the rates.
+            Kind::Event { data, .. }
+            | Kind::Line { data }
+            | Kind::Text {
+                direction: Direction::In,
+                data,
+                ..
+            }
+            | Kind::Binary {
+                direction: Direction::In,
+                data,
+                ..
+            } => {
+                self.rates.add(record.stamp.moment, 1, data.len() as u64);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn first_row(&self) -> RowNumber {
+        self.kept.first_row().unwrap_or(self.live.first_row)
+    }
+}
