@@ -31,8 +31,23 @@ pub trait Spill: Send + Sync {
 
 /// Chunk on its way out of memory.
 pub struct SpillJob {
-    store: Weak<Mutex<Shared>>,
+    owner: Weak<dyn ChunkOwner>,
     chunk: Arc<Chunk>,
+}
+
+/// Store to which a chunk belongs while it is being stored elsewhere.
+trait ChunkOwner: Send + Sync {
+    /// Returns true if the chunk was neither cleared nor let go.
+    fn waits_for(&self, chunk: &Arc<Chunk>) -> bool;
+
+    /// Reads `there` instead of the chunk from now on.
+    fn read_at(&self, chunk: &Arc<Chunk>, there: Chunk);
+
+    /// Lets the oldest stored chunks go, at least `bytes` of them, and notes the reason. Returns true if there were any.
+    fn make_room(&self, bytes: u64, why: &str) -> bool;
+
+    /// Stores no further chunks, and notes the reason.
+    fn stop(&self, why: &str);
 }
 
 /// Maximum memory beyond the budget while chunks are being stored. At this point, the receiver has already had
@@ -52,21 +67,22 @@ pub(super) struct Spilling {
     there: usize,
     /// Number of the following chunks that are being stored.
     under_way: usize,
-    store: Weak<Mutex<Shared>>,
+    owner: Weak<dyn ChunkOwner>,
 }
 
 impl Store {
     /// Creates a store as [`new`](Self::new) does, but passes the oldest chunks to `spill` before they would be let go.
     /// They are let go if the stored chunks exceed its limit.
     pub fn with_spill(budget: u64, spill: Box<dyn Spill>) -> (StoreWriter, Self) {
-        Self::of_shared(Arc::new_cyclic(|store| {
+        Self::of_shared(Arc::new_cyclic(|store: &Weak<Mutex<Shared>>| {
+            let owner: Weak<dyn ChunkOwner> = Weak::<Mutex<Shared>>::clone(store);
             Mutex::new(Shared {
                 budget,
                 spilling: Some(Spilling {
                     spill,
                     there: 0,
                     under_way: 0,
-                    store: Weak::clone(store),
+                    owner,
                 }),
                 ..Shared::default()
             })
@@ -82,17 +98,17 @@ impl SpillJob {
 
     /// Returns true while the store exists and the chunk was neither cleared nor let go.
     pub fn is_wanted(&self) -> bool {
-        self.with_store(|shared| shared.next_under_way(&self.chunk).is_some())
-            .unwrap_or_default()
+        let owner = self.owner.upgrade();
+        owner.is_some_and(|owner| owner.waits_for(&self.chunk))
     }
 
     /// Reports that the block is stored at `at` in these bytes. From now on, it is read there.
     pub fn done(self, bytes: SharedBytes, at: usize) {
         match Chunk::open(bytes, at) {
             Ok(there) => {
-                // The chunks are dropped after the lock is released, because freeing memory and files takes time.
-                let let_go = self.with_store(|shared| shared.arrived(&self.chunk, there));
-                drop(let_go);
+                if let Some(owner) = self.owner.upgrade() {
+                    owner.read_at(&self.chunk, there);
+                }
             }
             Err(problem) => self.failed(&format!("what was written does not read back: {problem}")),
         }
@@ -101,27 +117,46 @@ impl SpillJob {
     /// Reports that there is no room. The oldest stored chunks are let go, at least `bytes` of them, and the timeline
     /// gets a note with the reason. Returns true if there were any, so that another try is useful.
     pub fn make_room(&self, bytes: u64, why: &str) -> bool {
-        let let_go = self.with_store(|shared| {
-            shared.tell(why);
-            shared.let_spilled_go(bytes)
-        });
-        let_go.is_some_and(|let_go| !let_go.is_empty())
+        let owner = self.owner.upgrade();
+        owner.is_some_and(|owner| owner.make_room(bytes, why))
     }
 
     /// Reports that no more chunks can be stored. From now on, chunks that exceed the budget are let go, and the
     /// timeline gets a note with the reason.
     pub fn failed(self, why: &str) {
-        let let_go = self.with_store(|shared| {
-            shared.tell(why);
-            shared.stop_spilling()
-        });
+        if let Some(owner) = self.owner.upgrade() {
+            owner.stop(why);
+        }
+    }
+}
+
+impl ChunkOwner for Mutex<Shared> {
+    fn waits_for(&self, chunk: &Arc<Chunk>) -> bool {
+        self.lock().next_under_way(chunk).is_some()
+    }
+
+    fn read_at(&self, chunk: &Arc<Chunk>, there: Chunk) {
+        // The chunks are dropped after the lock is released, because freeing memory and files takes time.
+        let let_go = self.lock().arrived(chunk, there);
         drop(let_go);
     }
 
-    fn with_store<T>(&self, act: impl FnOnce(&mut Shared) -> T) -> Option<T> {
-        let store = self.store.upgrade()?;
-        let result = act(&mut store.lock());
-        Some(result)
+    fn make_room(&self, bytes: u64, why: &str) -> bool {
+        let let_go = {
+            let mut shared = self.lock();
+            shared.tell(why);
+            shared.let_spilled_go(bytes)
+        };
+        !let_go.is_empty()
+    }
+
+    fn stop(&self, why: &str) {
+        let let_go = {
+            let mut shared = self.lock();
+            shared.tell(why);
+            shared.stop_spilling()
+        };
+        drop(let_go);
     }
 }
 
@@ -160,7 +195,7 @@ impl Shared {
                 return;
             };
             let job = SpillJob {
-                store: Weak::clone(&spilling.store),
+                owner: Weak::clone(&spilling.owner),
                 chunk: Arc::clone(chunk),
             };
             if spilling.spill.take(job).is_err() {
