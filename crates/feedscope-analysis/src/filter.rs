@@ -164,19 +164,18 @@ impl Filter {
             })
     }
 
-    /// Returns the cost of a byte, relative to a plain search.
+    /// Factor by which a byte takes longer than one that is only searched.
     fn effort(&self) -> usize {
-        /// Cost of parsing JSON, relative to a search for bytes.
-        const OF_FIELDS: usize = 32;
-        if self
-            .terms
-            .iter()
-            .any(|term| matches!(term.test, Test::Field(_)))
-        {
-            OF_FIELDS
-        } else {
-            1
-        }
+        /// Running jq against scanning for bytes.
+        const OF_JQ: usize = 32;
+        /// Reading fields against scanning for bytes.
+        const OF_FIELDS: usize = 4;
+        let effort = |term: &Arc<Term>| match &term.test {
+            Test::Field(test) if test.is_quick() => OF_FIELDS,
+            Test::Field(_) => OF_JQ,
+            _ => 1,
+        };
+        self.terms.iter().map(effort).max().unwrap_or(1)
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`rounds`] | the scheduler that steps them, for any host |
 //! | [`job`] | work with one result |
 //! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
+//! | [`fields`] | the values of paths in JSON bytes, without a tree |
 //! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values for such a text |
 //! | [`listing`] | the items of a view, by their index |
 //! | [`density`] | the positions of errors, gaps and matches among the rows, and the density of the rows in time |
@@ -41,6 +42,7 @@
 pub mod analysis;
 pub mod density;
 pub mod diff;
+pub mod fields;
 pub mod filter;
 pub mod interpret;
 pub mod job;

@@ -10,6 +10,7 @@
 //! new value. When the fuel is used up, both fail, which ends the expression without a match.
 
 mod allowed;
+mod quick;
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -26,10 +27,13 @@ use jaq_json::{Val, read};
 use jaq_std::ValT as _;
 
 use super::problem::ProblemKind;
+use quick::Quick;
 
 /// Compiled jq expression.
 pub(super) struct FieldTest {
     compiled: jaq_core::Filter<Fueled>,
+    /// The form of a simple expression that most payloads are decided with, without jq.
+    quick: Option<Quick>,
 }
 
 /// Maximum length of an expression, which is longer than people type.
@@ -67,10 +71,17 @@ impl FieldTest {
             let at = span(code, Token::opt_as_str(found, code));
             (at, ProblemKind::FieldSyntax(expected.as_str().to_owned()))
         })?;
+        let quick = Quick::of(&term);
         let term = Meter { code }.term(term)?;
         Ok(Self {
             compiled: compile(code, term)?,
+            quick,
         })
+    }
+
+    /// Returns true if most payloads are decided without jq.
+    pub(super) fn is_quick(&self) -> bool {
+        self.quick.is_some()
     }
 
     /// Creates the evaluator for payloads.
@@ -477,6 +488,9 @@ impl Evaluator<'_> {
     /// Returns true if `payload` is JSON for which the expression yields a value other than `null` and `false` before
     /// it fails. This is the rule of jq's `select`.
     pub(super) fn is_true(&self, payload: &[u8]) -> bool {
+        if let Some(Ok(is_true)) = self.test.quick.as_ref().map(|quick| quick.is_true(payload)) {
+            return is_true;
+        }
         let truthy = |value: Val| !matches!(value, Val::Null | Val::Bool(false));
         self.outputs(payload, &mut |value| !truthy(value))
     }
