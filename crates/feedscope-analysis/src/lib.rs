@@ -15,6 +15,7 @@
 //! | [`look_back`] | earlier records for a comparison |
 //! | [`diff`] | the difference between two payloads |
 //! | [`ticks`] | numbered messages with a time: losses, repetitions and latencies |
+//! | [`measures`] | counts, rates, silence, connections and losses of a feed over its whole life |
 //!
 //! The host selects the thread for the work. Each step reads a bounded part of a store.
 //!
@@ -49,5 +50,6 @@ pub mod job;
 pub mod jump;
 pub mod listing;
 pub mod look_back;
+pub mod measures;
 pub mod rounds;
 pub mod ticks;

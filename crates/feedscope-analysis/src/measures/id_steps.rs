@@ -1,0 +1,346 @@
+//! Events that a connection skipped or sent again, as its ids show where they are whole numbers that count up by one.
+//! Resumes between connections are the business of core's `GapTracker`.
+
+use super::missing::Missing;
+
+/// Number of steps by one, in a row, after which ids are taken for numbers that count up.
+const STEPS_TO_BELIEVE: u8 = 3;
+
+/// Number of steps after which the ids are judged again.
+const WINDOW: u32 = 100;
+
+/// Checks the ids of one feed, event by event.
+///
+/// An event without an id of its own is seen here with the one in force. Therefore an event with the id of the one before
+/// it counts as repeated only if it is that event again, and not in a feed that has events without an id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct IdSteps {
+    belief: Belief,
+    /// The id that continues the count, as text: comparing it is faster than parsing every id.
+    next: Digits,
+    /// Number of the newest id of this connection.
+    last: Option<u64>,
+    /// The first and the highest number of this connection since the check began.
+    first: u64,
+    highest: u64,
+    missing_ranges: Missing,
+    missing: u64,
+    repeated: u64,
+    has_events_without_id: bool,
+    newest: Sample,
+    steps: u32,
+    other_steps: u32,
+}
+
+/// The trust in the ids of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Belief {
+    /// So many steps by one came in a row.
+    Learning(u8),
+    Counting,
+    /// The ids did not count up after all.
+    GivenUp,
+}
+
+impl Default for Belief {
+    fn default() -> Self {
+        Self::Learning(0)
+    }
+}
+
+impl IdSteps {
+    /// An event of this type arrived, with this id in force.
+    #[inline]
+    pub(super) fn on_event(&mut self, event: &[u8], id: &[u8], data: &[u8]) {
+        if id.is_empty() || self.belief == Belief::GivenUp {
+            return;
+        }
+        match self.last.and_then(|last| last.checked_add(1)) {
+            Some(number) if self.next.is(id) => {
+                self.next.advance();
+                self.step_by_one(number);
+            }
+            _ => self.on_other(event, id, data),
+        }
+        if !self.has_events_without_id {
+            self.newest = Sample::of(event, data);
+        }
+    }
+
+    /// A connection begins. The step from the last id of the one before it is a resume.
+    pub(super) fn on_connection(&mut self) {
+        self.last = None;
+        self.next = Digits::default();
+    }
+
+    /// Events that were skipped, and events that came again, within connections; `None` if the ids do not show it.
+    pub(super) fn counts(&self) -> Option<(u64, u64)> {
+        (self.belief == Belief::Counting).then_some((self.missing, self.repeated))
+    }
+
+    /// Returns true if the check ended because the ids did not count up.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.belief == Belief::GivenUp
+    }
+
+    #[inline]
+    fn step_by_one(&mut self, number: u64) {
+        self.last = Some(number);
+        match self.belief {
+            Belief::Counting => {
+                if number > self.highest {
+                    self.highest = number;
+                } else {
+                    self.count_lower(number);
+                }
+                self.end_step(false);
+            }
+            Belief::Learning(good) if good + 1 < STEPS_TO_BELIEVE => {
+                self.belief = Belief::Learning(good + 1);
+            }
+            Belief::Learning(_) => {
+                self.belief = Belief::Counting;
+                self.begin_at(number - u64::from(STEPS_TO_BELIEVE), number);
+            }
+            Belief::GivenUp => {}
+        }
+    }
+
+    #[cold]
+    fn on_other(&mut self, event: &[u8], id: &[u8], data: &[u8]) {
+        let number = parse(id);
+        let last = std::mem::replace(&mut self.last, number);
+        if number == last && number.is_some() {
+            if self.newest != Sample::of(event, data) {
+                self.has_events_without_id = true;
+            } else if self.belief == Belief::Counting && !self.has_events_without_id {
+                self.repeated += 1;
+            }
+            return;
+        }
+        self.next = number
+            .and_then(|number| number.checked_add(1))
+            .map_or_else(Digits::default, Digits::of);
+        match (self.belief, number, last) {
+            (Belief::Counting, Some(number), None) => self.begin_at(number, number),
+            (Belief::Counting, Some(number), Some(_)) => {
+                if number > self.highest {
+                    self.count_skipped(number);
+                } else {
+                    self.count_lower(number);
+                }
+                self.end_step(true);
+            }
+            (Belief::Counting, None, _) => self.end_step(true),
+            (Belief::Learning(_), ..) => self.belief = Belief::Learning(0),
+            (Belief::GivenUp, ..) => {}
+        }
+    }
+
+    fn begin_at(&mut self, first: u64, highest: u64) {
+        (self.first, self.highest) = (first, highest);
+        self.missing_ranges.clear();
+    }
+
+    fn count_skipped(&mut self, number: u64) {
+        let skipped = number - self.highest - 1;
+        if skipped > 0 {
+            self.missing += skipped;
+            self.missing_ranges
+                .add(i128::from(self.highest) + 1, i128::from(number) - 1);
+        }
+        self.highest = number;
+    }
+
+    fn count_lower(&mut self, number: u64) {
+        if self.missing_ranges.remove(i128::from(number)) {
+            self.missing -= 1;
+        } else if number >= self.first {
+            self.repeated += 1;
+        }
+    }
+
+    #[inline]
+    fn end_step(&mut self, is_other: bool) {
+        self.steps += 1;
+        self.other_steps += u32::from(is_other);
+        if self.steps == WINDOW {
+            if self.other_steps > WINDOW / 2 {
+                self.belief = Belief::GivenUp;
+            }
+            (self.steps, self.other_steps) = (0, 0);
+        }
+    }
+}
+
+/// Number of bytes at each end of a payload that tell it from others.
+const SAMPLE: usize = 32;
+
+/// A part of an event by which it is recognized when it arrives again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sample {
+    lengths: (usize, usize),
+    first: [u8; SAMPLE],
+    last: [u8; SAMPLE],
+}
+
+impl Sample {
+    #[inline]
+    fn of(event: &[u8], data: &[u8]) -> Self {
+        let mut sample = Self {
+            lengths: (event.len(), data.len()),
+            ..Self::default()
+        };
+        if let (Some(first), Some(last)) = (data.first_chunk(), data.last_chunk()) {
+            (sample.first, sample.last) = (*first, *last);
+        } else {
+            sample.first[..data.len()].copy_from_slice(data);
+        }
+        sample
+    }
+}
+
+/// Number of digits of the greatest `u64`.
+const MOST_DIGITS: usize = 20;
+
+/// A number as decimal digits, which counts up in place. The default equals no id.
+#[derive(Clone, Copy, Debug, Default)]
+struct Digits {
+    digits: [u8; MOST_DIGITS],
+    len: usize,
+}
+
+impl Digits {
+    fn of(mut number: u64) -> Self {
+        let mut reversed = [b'0'; MOST_DIGITS];
+        let mut len = 0;
+        while number > 0 || len == 0 {
+            reversed[len] = b'0' + (number % 10) as u8;
+            number /= 10;
+            len += 1;
+        }
+        reversed[..len].reverse();
+        Self {
+            digits: reversed,
+            len,
+        }
+    }
+
+    #[inline]
+    fn is(&self, id: &[u8]) -> bool {
+        self.digits[..self.len] == *id && self.len > 0
+    }
+
+    #[inline]
+    fn advance(&mut self) {
+        for digit in self.digits[..self.len].iter_mut().rev() {
+            if *digit < b'9' {
+                *digit += 1;
+                return;
+            }
+            *digit = b'0';
+        }
+        // All digits were nines.
+        if self.len < MOST_DIGITS {
+            self.digits[self.len] = b'0';
+            self.digits[0] = b'1';
+            self.len += 1;
+        } else {
+            self.len = 0;
+        }
+    }
+}
+
+/// An id as a number: decimal digits without leading zeros, within 64 bits.
+fn parse(id: &[u8]) -> Option<u64> {
+    if id.len() > MOST_DIGITS || (id.len() > 1 && id[0] == b'0') {
+        return None;
+    }
+    let digits = std::str::from_utf8(id).ok()?;
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(steps: &mut IdSteps, id: u64) {
+        let id = id.to_string();
+        steps.on_event(b"price", id.as_bytes(), id.as_bytes());
+    }
+
+    /// The counts after these ids; a `|` is a new connection. An event with a `+` has no id of its own.
+    fn counts(ids: &str) -> Option<(u64, u64)> {
+        let mut steps = IdSteps::default();
+        for id in ids.split(' ') {
+            let own = id.trim_end_matches('+').as_bytes();
+            match id {
+                "|" => steps.on_connection(),
+                id => steps.on_event(b"price", own, id.as_bytes()),
+            }
+        }
+        steps.counts()
+    }
+
+    #[test]
+    fn skipped_and_repeated_ids_are_counted_once_they_count_up() {
+        for (ids, expected) in [
+            ("1 2 3", None),
+            ("1 2 3 4", Some((0, 0))),
+            ("7 8 9 10 13 14", Some((2, 0))),
+            ("1 2 3 4 7 6 8", Some((1, 0))),
+            ("1 2 3 4 7 5 6 8", Some((0, 0))),
+            ("1 2 3 4 5 3 4 5 6", Some((0, 3))),
+            // Events without an id of their own carry the one in force.
+            ("1 2 2+ 2+ 3 4 4+ 5", Some((0, 0))),
+            ("1 2 2+ 3 4 5 6 6 7", Some((0, 0))),
+            ("1 2 3 4 5 5 6 6 6", Some((0, 3))),
+            // A step between two connections is a resume, which others judge.
+            ("1 2 3 4 | 9 10 | 3 4 6", Some((1, 0))),
+            ("1 2 3 | 4 5", None),
+            ("5 10 15 20 25", None),
+            ("a b c d e", None),
+            ("1 2 1 2 3 4", Some((0, 0))),
+            ("5 6 7 8 2 9", Some((0, 0))),
+            ("9 10 11 12", Some((0, 0))),
+            ("97 98 99 100 102", Some((1, 0))),
+            ("01 02 03 04", None),
+            (
+                "18446744073709551612 18446744073709551613 18446744073709551614 18446744073709551615 1",
+                Some((0, 0)),
+            ),
+        ] {
+            assert_eq!(counts(ids), expected, "{ids}");
+        }
+    }
+
+    #[test]
+    fn ids_that_stop_counting_up_are_given_up() {
+        let mut steps = IdSteps::default();
+        (1..=4).for_each(|id| event(&mut steps, id));
+        // Half of the steps are others: still believed.
+        for pair in 1..=100 {
+            event(&mut steps, pair * 10);
+            event(&mut steps, pair * 10 + 1);
+        }
+        assert!(steps.counts().is_some());
+        (1..=200).for_each(|id| event(&mut steps, 2_000 + id * 10));
+        assert!(steps.is_given_up());
+        assert_eq!(steps.counts(), None);
+    }
+
+    #[test]
+    fn digits_count_up() {
+        let mut digits = Digits::of(0);
+        for number in 0..1_200_u64 {
+            assert!(digits.is(number.to_string().as_bytes()), "{number}");
+            digits.advance();
+        }
+        let mut greatest = Digits::of(u64::MAX);
+        assert!(greatest.is(b"18446744073709551615"));
+        greatest.advance();
+        assert!(greatest.is(b"18446744073709551616"));
+        assert!(!Digits::default().is(b""));
+    }
+}

@@ -1,0 +1,207 @@
+//! Measures of fields in payloads: the latency against the server's time, and sequences of numbers. The paths are chosen
+//! by the user, and read in one pass.
+
+use std::borrow::Cow;
+
+use super::latency::{Latencies, Latency};
+use super::sequence::{SequenceFaults, Sequences, whole_number};
+use super::server_time::ServerTime;
+use crate::fields::{Found, Path, Reader, Value};
+
+/// Paths of fields to measure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MeasuredFields {
+    /// The server's time, for the latency.
+    pub time: Option<Path>,
+    /// A number that should count up.
+    pub sequence: Option<Path>,
+    /// The value that distinguishes one sequence from another.
+    pub key: Option<Path>,
+}
+
+/// The measures of fields so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FieldMeasures {
+    fields: MeasuredFields,
+    /// The paths that are set, in the order of [`MeasuredFields`].
+    reader: Reader,
+    latencies: Latencies,
+    sequences: Sequences,
+    /// Payloads with a value that is not a whole number in place of the sequence's number.
+    not_numbers: u64,
+}
+
+impl FieldMeasures {
+    pub(super) fn new(fields: MeasuredFields) -> Self {
+        let MeasuredFields {
+            time,
+            sequence,
+            key,
+        } = &fields;
+        let paths = [time, sequence, key].into_iter().flatten().cloned();
+        Self {
+            reader: Reader::new(paths).unwrap_or_default(),
+            fields,
+            ..Self::default()
+        }
+    }
+
+    /// Reads a payload that arrived at this time.
+    #[inline]
+    pub(super) fn receive(&mut self, arrival_micros: i64, data: &[u8]) {
+        if !self.reader.is_empty() {
+            self.read(arrival_micros, data);
+        }
+    }
+
+    fn read(&mut self, arrival_micros: i64, data: &[u8]) {
+        let Ok(values) = self.reader.read(data) else {
+            return;
+        };
+        let mut values = values.into_iter();
+        let mut next = |path: &Option<Path>| {
+            let found = path.as_ref().and_then(|_| values.next());
+            found.and_then(Found::value)
+        };
+        let time = next(&self.fields.time);
+        let number = next(&self.fields.sequence);
+        let key = next(&self.fields.key);
+        if let Some(time) = time.and_then(ServerTime::parse) {
+            self.latencies.add(arrival_micros, time);
+        }
+        if let Some(value) = number.filter(|value| *value != Value::Null) {
+            match value.number().and_then(|number| whole_number(&number)) {
+                Some(number) => self.sequences.add(&key_text(key), number),
+                None => self.not_numbers += 1,
+            }
+        }
+    }
+
+    pub(super) fn latency(&self) -> Option<Latency> {
+        let field = self.fields.time.as_ref()?;
+        self.latencies.figures(field.to_string())
+    }
+
+    pub(super) fn sequences(&self) -> Vec<SequenceFaults> {
+        match &self.fields.sequence {
+            Some(field) if self.sequences.numbers() > 0 => {
+                let has_keys = self.fields.key.is_some();
+                self.sequences.faults(&field.to_string(), has_keys)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Sentences about fields that were not found or not followed.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        match (&self.fields.time, self.latency()) {
+            (Some(field), None) => notes.push(format!("no payload has a time at {field}")),
+            (Some(field), Some(latency)) if latency.whole_seconds => {
+                notes.push(format!(
+                    "{field} has whole seconds: each latency is uncertain by one second"
+                ));
+            }
+            _ => {}
+        }
+        if let Some(field) = &self.fields.sequence {
+            if self.sequences.numbers() == 0 {
+                notes.push(format!("no payload has a whole number at {field}"));
+            } else if self.not_numbers > 0 {
+                let count = self.not_numbers;
+                notes.push(format!(
+                    "{count} payloads have another value than a whole number at {field}"
+                ));
+            }
+        }
+        if self.sequences.left_out() > 0 {
+            let count = self.sequences.left_out();
+            notes.push(format!(
+                "{count} payloads have keys beyond the number that is followed"
+            ));
+        }
+        notes
+    }
+}
+
+/// The text of a key: a text as it is, other values as JSON.
+fn key_text(value: Option<Value<'_>>) -> Cow<'_, str> {
+    match value {
+        None => Cow::Borrowed(""),
+        Some(Value::Null) => Cow::Borrowed("null"),
+        Some(Value::Bool(true)) => Cow::Borrowed("true"),
+        Some(Value::Bool(false)) => Cow::Borrowed("false"),
+        Some(Value::Number(number)) => Cow::Borrowed(number),
+        Some(Value::Text(text)) => text.to_str(),
+        Some(Value::Array(json) | Value::Object(json)) => String::from_utf8_lossy(json),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(time: Option<&str>, sequence: Option<&str>, key: Option<&str>) -> FieldMeasures {
+        let path = |text: Option<&str>| text.map(|text| Path::parse(text).unwrap());
+        FieldMeasures::new(MeasuredFields {
+            time: path(time),
+            sequence: path(sequence),
+            key: path(key),
+        })
+    }
+
+    #[test]
+    fn latency_and_sequences_are_read_from_one_payload() {
+        let mut measures = fields(Some(".at"), Some(".seq"), Some(".symbol"));
+        for (seq, symbol) in [
+            ("1", "\"a\""),
+            ("\"10\"", "7"),
+            ("3", "\"a\""),
+            ("\"11\"", "7"),
+        ] {
+            let json = format!("{{\"at\":1795240154.5,\"seq\":{seq},\"symbol\":{symbol}}}");
+            measures.receive(1_795_240_154_700_000, json.as_bytes());
+        }
+        measures.receive(0, b"not JSON");
+        measures.receive(0, b"{\"seq\":null}");
+        let latency = measures.latency().unwrap();
+        assert_eq!((latency.field.as_str(), latency.count), (".at", 4));
+        assert!((latency.percentiles.p50 - 200.0).abs() < 1e-6);
+        let faults = measures.sequences();
+        assert_eq!(faults.len(), 2);
+        assert_eq!(
+            (faults[0].key.as_deref(), faults[0].faults.missing),
+            (Some("a"), 1)
+        );
+        assert_eq!((&faults[1].key, faults[1].faults.missing), (&None, 1));
+        assert!(measures.notes().is_empty());
+    }
+
+    #[test]
+    fn fields_that_are_not_found_are_reported() {
+        let mut measures = fields(Some(".at"), Some(".seq"), None);
+        measures.receive(0, b"{\"seq\":\"x\"}");
+        let notes = measures.notes();
+        assert_eq!(
+            notes,
+            [
+                "no payload has a time at .at",
+                "no payload has a whole number at .seq"
+            ]
+        );
+        assert!(measures.sequences().is_empty() && measures.latency().is_none());
+        measures.receive(0, b"{\"seq\":4,\"at\":\"1795240154\"}");
+        let notes = measures.notes();
+        assert!(
+            notes[0].contains("whole seconds") && notes[1].starts_with("1 payloads have another")
+        );
+        assert_eq!(measures.sequences().len(), 1);
+    }
+
+    #[test]
+    fn without_fields_nothing_is_read() {
+        let mut measures = FieldMeasures::default();
+        measures.receive(0, b"{\"seq\":4}");
+        assert!(measures.notes().is_empty() && measures.sequences().is_empty());
+    }
+}
