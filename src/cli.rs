@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use feedscope_analysis::fields::Path as FieldPath;
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ThemeChoice;
 use feedscope_core::url_text::parse_url;
 use url::Url;
@@ -18,6 +20,7 @@ use url::Url;
 use crate::plan::{
     Automation, DemoPlan, FeedOptions, Output, Plan, TailPlan, WindowFeeds, WindowPlan,
 };
+use crate::stats;
 use options::{FeedArguments, Uses};
 
 /// Reason that arguments give no plan.
@@ -38,6 +41,7 @@ pub fn plan(
     let plan = match arguments.command {
         None => arguments.window.plan(variable).map(Plan::Window),
         Some(Command::Tail(tail)) => tail.plan(variable).map(Plan::Tail),
+        Some(Command::Stats(stats)) => stats.plan(variable).map(Plan::Tail),
         Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
     };
     plan.map_err(Refusal::Sentence)
@@ -62,14 +66,13 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a run makes one and hands it on once"
-)]
 enum Command {
     /// Show feeds on standard output: a line of JSON for each record
     #[command(long_about = help::TAIL_LONG_ABOUT, after_long_help = help::TAIL_AFTER, after_help = help::SEE_LONG)]
     Tail(TailArguments),
+    /// Measure feeds: counts, rates, silence, losses and latency, printed at the end
+    #[command(long_about = help::STATS_LONG_ABOUT, after_long_help = help::STATS_AFTER, after_help = help::SEE_LONG)]
+    Stats(StatsArguments),
     /// Run the demo server alone
     #[command(long_about = help::DEMO_LONG_ABOUT)]
     Demo(DemoArguments),
@@ -212,6 +215,87 @@ impl TailArguments {
             feeds,
             duration: self.duration,
             output,
+            fields: MeasuredFields::default(),
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+struct StatsArguments {
+    /// Feeds to measure
+    ///
+    /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
+    /// localhost, an IP address, host:port or a dotted name gets http://.
+    #[arg(value_name = "URL", required = true)]
+    urls: Vec<String>,
+
+    #[command(flatten)]
+    feed: FeedArguments,
+
+    /// Disconnect after this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Output")]
+    duration: Option<Duration>,
+
+    /// The format: text for people, or a line of JSON for each feed
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        default_value = "text",
+        help_heading = "Output"
+    )]
+    output: Form,
+
+    #[command(flatten)]
+    fields: FieldPaths,
+}
+
+/// Paths of fields that are measured.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fields")]
+struct FieldPaths {
+    /// Measure the latency against the server's time at this path of a JSON payload, such as `.sent_at`
+    ///
+    /// The time may be in ISO 8601 (UTC if it names no zone) or RFC 2822, or a number of seconds, milliseconds,
+    /// microseconds or nanoseconds since 1970, also as text. If the smallest latency is negative or above 10 seconds, the
+    /// clocks differ: the percentiles are then corrected by it, and `offset_ms` is the server's clock minus ours.
+    #[arg(long, value_name = "PATH", value_parser = value::path)]
+    time_field: Option<FieldPath>,
+
+    /// Find holes, repetitions and disorder in the numbers at this path, which should count up by one
+    ///
+    /// With --key PATH, each value at that path, such as .symbol, has a sequence of its own.
+    #[arg(long, value_name = "PATH", value_parser = value::path)]
+    sequence: Option<FieldPath>,
+}
+
+impl FieldPaths {
+    /// Returns the fields to measure. The key of a sequence shares its option with the private key of a certificate.
+    fn measured(self, feed: &mut FeedArguments) -> MeasuredFields {
+        let key = self.sequence.is_some().then(|| feed.take_field_key());
+        MeasuredFields {
+            time: self.time_field,
+            sequence: self.sequence,
+            key: key.flatten(),
+        }
+    }
+}
+
+impl StatsArguments {
+    fn plan(mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<TailPlan, String> {
+        let urls = parse_urls(&self.urls)?;
+        let fields = self.fields.measured(&mut self.feed);
+        let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+        let form = match self.output {
+            Form::Json => stats::Form::Json,
+            Form::Text => stats::Form::Text,
+        };
+        let feeds = urls.into_iter().map(|url| options.at(url)).collect();
+        Ok(TailPlan {
+            feeds,
+            duration: self.duration,
+            output: Output::Measures(form),
+            fields,
         })
     }
 }
@@ -252,7 +336,9 @@ fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
         // clap takes a command only as the first argument, so that it arrives here as a URL.
-        "tail" | "demo" => format!("`{typed}` is a command and comes first: feedscope {typed} …"),
+        "tail" | "stats" | "demo" => {
+            format!("`{typed}` is a command and comes first: feedscope {typed} …")
+        }
         _ => problem.to_string(),
     }
 }

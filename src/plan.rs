@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use demo_server::{Fault, Feed};
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::{FeedSpec, Outgoing};
 use url::Url;
+
+use crate::stats;
 
 /// Mode of the run, with its options.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +20,7 @@ use url::Url;
 pub enum Plan {
     /// Open the window.
     Window(WindowPlan),
-    /// Show feeds on standard output.
+    /// Show feeds, or their measures, on standard output.
     Tail(TailPlan),
     /// Run the demo server alone.
     Demo(DemoPlan),
@@ -132,7 +135,7 @@ pub struct Automation {
     pub report: Option<PathBuf>,
 }
 
-/// Format in which `tail` writes records.
+/// Output of a run without a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// One line of JSON for each record.
@@ -142,9 +145,11 @@ pub enum Output {
     Text,
     /// Only a summary at the end.
     CountOnly,
+    /// Only the measures of each feed at the end.
+    Measures(stats::Form),
 }
 
-/// Run of `tail` that the command line requests.
+/// Run of `tail` or `stats` that the command line requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailPlan {
     /// Feeds to show, in order.
@@ -153,6 +158,8 @@ pub struct TailPlan {
     pub duration: Option<Duration>,
     /// Format of the records.
     pub output: Output,
+    /// Fields that are measured besides the payloads themselves.
+    pub fields: MeasuredFields,
 }
 
 /// Demo server without a window.

@@ -6,6 +6,7 @@
 mod count;
 mod input;
 mod lines;
+mod measure;
 mod names;
 mod outlet;
 mod text;
@@ -27,8 +28,10 @@ use feedscope_net::{Clock, FeedHandle, Net};
 use crate::complaint::complain;
 use crate::plan::{FeedPlan, Output, TailPlan};
 use crate::signals::{self, Interruption};
+use crate::stats::{self, FeedMeasures};
 use count::{CountSink, Totals};
 use lines::LineSink;
+use measure::MeasureSink;
 use outlet::Outlet;
 use watch::{Fate, Watch};
 
@@ -79,6 +82,8 @@ struct Run {
     watch: Arc<Watch>,
     outlet: Arc<Outlet>,
     totals: Option<Arc<Totals>>,
+    /// Measures of each feed, and their format, where they are the output.
+    measures: Option<(Vec<FeedMeasures>, stats::Form)>,
     clock: Clock,
     /// Slow answers are reported on standard error.
     reports_waits: bool,
@@ -103,10 +108,15 @@ impl Run {
         let outlet = Outlet::stdout(Arc::clone(watch))?;
         let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
         let names = names::short_names(plan.feeds.iter().map(|feed| &feed.spec.url));
+        let measures = match plan.output {
+            Output::Measures(form) => Some((measures(plan, &names), form)),
+            _ => None,
+        };
         let sinks = Sinks {
             watch,
             outlet: &outlet,
             totals: totals.as_ref(),
+            measures: measures.as_ref().map(|(measures, _)| &**measures),
             output: plan.output,
         };
         let mut feeds = Vec::with_capacity(plan.feeds.len());
@@ -127,8 +137,12 @@ impl Run {
             watch: Arc::clone(watch),
             outlet,
             totals,
+            measures,
             clock: net.clock(),
-            reports_waits: plan.output == Output::Text,
+            reports_waits: matches!(
+                plan.output,
+                Output::Text | Output::Measures(stats::Form::Text)
+            ),
         })
     }
 
@@ -243,10 +257,15 @@ impl Run {
         }
     }
 
-    /// Writes the last line of `--count-only`.
+    /// Writes the last line of `--count-only`, or the report of `stats`.
     fn summarize(&self) {
         if let Some(totals) = &self.totals {
             self.outlet.write(totals.summary().as_bytes());
+        }
+        if let Some((feeds, form)) = &self.measures {
+            let end = self.clock.now().moment;
+            let report = stats::report(feeds, Some(end), *form);
+            self.outlet.write(report.as_bytes());
         }
     }
 
@@ -295,11 +314,20 @@ impl Run {
     }
 }
 
+/// Measures for each feed, with its name.
+fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
+    let feeds = plan.feeds.iter().zip(names);
+    feeds
+        .map(|(feed, name)| FeedMeasures::new(name, Some(&feed.spec.url), plan.fields.clone()))
+        .collect()
+}
+
 /// Values that the sinks of a run share.
 struct Sinks<'a> {
     watch: &'a Arc<Watch>,
     outlet: &'a Arc<Outlet>,
     totals: Option<&'a Arc<Totals>>,
+    measures: Option<&'a [FeedMeasures]>,
     output: Output,
 }
 
@@ -313,7 +341,11 @@ impl Sinks<'_> {
         names: &[String],
     ) -> Shown {
         let teller = watch::Teller::new(Arc::clone(self.watch), index);
+        let measures = self.measures.and_then(|feeds| feeds.get(index));
         let handle = match (self.totals, self.output) {
+            _ if let Some(feed) = measures => {
+                start(net, spec, MeasureSink::new(feed.clone(), teller))
+            }
             (Some(totals), _) => start(net, spec, CountSink::new(Arc::clone(totals), teller)),
             (None, Output::Text) => {
                 // The column of the names is as wide as the longest name of the run.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_files::settings::SettingsFile;
 
 use crate::complaint::complain;
@@ -42,5 +43,6 @@ pub(crate) fn show_text(
         feeds,
         duration: automation.duration,
         output: Output::Text,
+        fields: MeasuredFields::default(),
     })
 }

@@ -4,6 +4,7 @@ mod demo;
 mod display;
 mod endings;
 mod output;
+mod stats;
 mod usage;
 
 use std::time::Duration;

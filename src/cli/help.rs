@@ -13,6 +13,7 @@ With no display the same feeds are shown as text on standard output.";
 pub(super) const USAGE: &str = "\
 feedscope [OPTIONS] [URL]...       the window; no URL: the demo
        feedscope tail [OPTIONS] <URL>...  feeds on standard output
+       feedscope stats [OPTIONS] <URL>... measures of feeds
        feedscope demo [OPTIONS]           the demo server alone";
 
 pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
@@ -94,6 +95,47 @@ Exit status:
   130  interrupted (Ctrl-C); WebSockets are still closed with a handshake
   143  terminated
 A standard output that is closed ends it quietly.";
+
+pub(super) const STATS_LONG_ABOUT: &str = "\
+Measure feeds, and print the measures when they have ended, after --duration, or at Ctrl-C.
+
+With -o json there is an object for each feed, one per line. An unknown value is absent. All fields:
+
+  feed, url            a short name, and the URL with its secrets masked
+  seconds              from the first record of any kind to the end
+  records, bytes       events and messages, received and sent, and their payload bytes
+  types                the number of payloads of each type
+  rate                 mean (a second), and max_1s: the payloads of the busiest whole second
+  interval_ms          p50, p90, p99, max of the times between received payloads, also across reconnections
+  size_bytes           p50, p90, p99, max of the sizes of received payloads
+  longest_silence_ms   the longest time without a received payload, from the first open to the end
+  connections          connections that opened
+  reconnects           how often the feed began to wait before it connected again
+  time_to_open_ms      count, last, p50, max of the times from connecting to open
+  open_ratio           the part of `seconds` in which the feed was open
+  missed, repeated     events that never arrived, and events that arrived again, as the ids show
+  rtt_ms               count, last, p50, max of the times from a ping of ours to its pong
+  latency_ms           with --time-field: field, count, min, p50, p90, p99, max; offset_ms where the clocks differ, by
+                       which the percentiles are corrected; whole_seconds where the server writes no parts of seconds
+  sequences            with --sequence: field, key, missing, repeated, out_of_order of the keys with faults, worst first,
+                       at most 100, and one entry without a key for all
+  wire                 bytes of the frames of received messages, and ratio: the payloads' bytes as a multiple of them
+  notes                sentences about figures that are limited
+
+Percentiles are of nearest rank, within 1 %. Rate, intervals and sizes count received payloads only.";
+
+pub(super) const STATS_AFTER: &str = "\
+Examples:
+  feedscope stats https://stream.wikimedia.org/v2/stream/recentchange --duration 60
+  feedscope stats localhost:8080/events ws://localhost:8081/chat -o json --duration 10 | jq .rate
+  feedscope stats localhost:8080/events --time-field .sent_at --sequence .id --key .symbol --duration 10
+
+Exit status:
+  0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
+  1    a feed failed or was never open; the reason is on standard error
+  2    wrong usage, or a URL that is none
+  130  interrupted (Ctrl-C); the measures are still printed
+  143  terminated; likewise";
 
 pub(super) const DEMO_LONG_ABOUT: &str = "\
 Run the demo server alone, on loopback only: HTTP on port N, WebSocket on a second free port. Prints its URLs, one a

@@ -10,6 +10,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
+use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, Outgoing};
 use feedscope_core::protocol::Engine;
@@ -157,6 +158,11 @@ impl Uses {
 }
 
 impl FeedArguments {
+    /// Removes the value of `--key` that is the path of a field, and returns it.
+    pub(super) fn take_field_key(&mut self) -> Option<FieldPath> {
+        self.connection.take_field_key()
+    }
+
     /// Returns the options as values, or a sentence that names the wrong option.
     pub(super) fn options(
         self,

@@ -250,7 +250,8 @@ fn defaults_are_those_of_a_feed() {
                 send: Vec::new()
             }],
             duration: None,
-            output: Output::Json
+            output: Output::Json,
+            fields: MeasuredFields::default(),
         }
     );
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use demo_server::{Fault, Feed};
+use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
@@ -30,6 +31,11 @@ pub(super) fn some_seconds(typed: &str) -> Result<Duration, String> {
         Duration::ZERO => Err("more than 0 seconds are needed".to_owned()),
         some => Ok(some),
     }
+}
+
+/// Parses a path to a field of JSON payloads, such as `.book.bid[0]`.
+pub(super) fn path(typed: &str) -> Result<FieldPath, String> {
+    FieldPath::parse(typed).map_err(|problem| problem.to_string())
 }
 
 /// Parses a number of bytes. The suffixes `K`, `M` and `G` are powers of 1024: `65536`, `64M`.

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::feed::{FeedSpec, HostOverride, Resend};
 
 /// Greatest length of a body in bytes, because it stays in memory.
@@ -46,8 +47,11 @@ pub(super) struct ConnectionArguments {
     cert: Option<PathBuf>,
 
     /// The private key (PEM) of --cert; in the same file if not given
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    key: Option<PathBuf>,
+    ///
+    /// With --sequence, the path of a field, such as .symbol, each of whose values has a sequence of its own. Both may be
+    /// given: a value that is such a path is taken for the field.
+    #[arg(long, value_name = "FILE|PATH")]
+    key: Vec<PathBuf>,
 
     /// Connect through this Unix-domain socket, whatever host and port the URL names
     #[arg(long, value_name = "PATH", conflicts_with_all = ["proxy", "resolve"])]
@@ -76,8 +80,28 @@ impl ConnectionArguments {
         }
     }
 
+    /// Removes the value of `--key` that is the path of a field, and returns it.
+    pub(super) fn take_field_key(&mut self) -> Option<FieldPath> {
+        let path = |value: &PathBuf| FieldPath::parse(value.to_str()?).ok();
+        let place = self.key.iter().position(|value| path(value).is_some())?;
+        path(&self.key.remove(place))
+    }
+
+    /// The file with the private key, or a sentence about a wrong `--key`.
+    fn client_key(&mut self) -> Result<Option<PathBuf>, String> {
+        let key = self.key.pop();
+        if key.is_some() && self.cert.is_none() {
+            return Err("--key: it is the private key of --cert, which is missing".to_owned());
+        }
+        if !self.key.is_empty() {
+            return Err("--key: it can be given once".to_owned());
+        }
+        Ok(key)
+    }
+
     /// Copies the options into `spec`, or returns a sentence about the wrong one.
-    pub(super) fn apply(self, spec: &mut FeedSpec) -> Result<(), String> {
+    pub(super) fn apply(mut self, spec: &mut FeedSpec) -> Result<(), String> {
+        spec.client_key = self.client_key()?;
         spec.method = self.request.map(method).transpose()?;
         spec.body = match &self.json {
             Some(json) => {
@@ -100,7 +124,6 @@ impl ConnectionArguments {
         };
         spec.ca_file = self.cacert;
         spec.client_certificate = self.cert;
-        spec.client_key = self.key;
         spec.unix_socket = self.unix_socket;
         spec.resolve = self.resolve;
         spec.compression = !self.no_compression;
@@ -191,7 +214,26 @@ mod tests {
         line.connection.apply(&mut spec).unwrap();
         assert_eq!(spec.unix_socket, Some("/run/s".into()));
         assert!(Line::try_parse_from(["x", "--unix-socket", "s", "--proxy", "p"]).is_err());
-        assert!(Line::try_parse_from(["x", "--key", "k"]).is_err());
+        for (arguments, part) in [
+            (&["x", "--key", "k"][..], "--cert, which is missing"),
+            (&["x", "--cert", "c", "--key", "k", "--key", "l"], "once"),
+        ] {
+            let line = Line::try_parse_from(arguments).unwrap();
+            let problem = line.connection.apply(&mut spec).unwrap_err();
+            assert!(problem.contains(part), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_a_path_names_a_field() {
+        let line = "x --cert c --key .symbol --key ./key.pem".split(' ');
+        let mut line = Line::try_parse_from(line).unwrap();
+        let field = line.connection.take_field_key().unwrap();
+        assert_eq!(field.to_string(), ".symbol");
+        assert_eq!(line.connection.take_field_key(), None);
+        let mut spec = FeedSpec::new("http://localhost/".parse().unwrap());
+        line.connection.apply(&mut spec).unwrap();
+        assert_eq!(spec.client_key, Some("./key.pem".into()));
     }
 
     #[test]

@@ -1,0 +1,178 @@
+//! Measures of the feeds of a run: where they are taken, and the report at the end for people and programs.
+//!
+//! `feedscope stats` prints the report on standard output. Other commands that read feeds take the same measures with
+//! [`FeedMeasures`] and print the same [`report`]. Nothing here opens a feed.
+
+mod text;
+
+use std::sync::Arc;
+
+use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
+use feedscope_core::record::Record;
+use feedscope_core::time::Moment;
+use feedscope_core::url_text::masked;
+use parking_lot::Mutex;
+use serde::Serialize;
+use url::Url;
+
+/// Format of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Aligned lines for people.
+    #[default]
+    Text,
+    /// An object for each feed, one per line.
+    Json,
+}
+
+/// The measures of one feed, shared between the writer of its records and the end of the run. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct FeedMeasures {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    name: String,
+    url: Option<String>,
+    measures: Mutex<Measures>,
+}
+
+impl FeedMeasures {
+    /// Measures without a record, for the feed with this name, also of these fields. A source that is not live may have
+    /// no URL.
+    pub fn new(name: impl Into<String>, url: Option<&Url>, fields: MeasuredFields) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                name: name.into(),
+                url: url.map(masked),
+                measures: Mutex::new(Measures::of_fields(fields)),
+            }),
+        }
+    }
+
+    /// Counts a record. Records arrive in the order of their times.
+    pub fn add(&self, record: &Record<'_>) {
+        self.shared.measures.lock().add(record);
+    }
+
+    /// The figures up to `end`, or up to the newest record, as for a file.
+    pub fn figures(&self, end: Option<Moment>) -> Figures {
+        self.shared.measures.lock().figures(end)
+    }
+}
+
+/// The figures of one feed with its names, as in JSON.
+#[derive(Serialize)]
+struct Named<'a> {
+    feed: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+/// The report on `feeds` in whole lines. `end` is the end of the run; without it each feed ends with its newest record.
+pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String {
+    let mut out = String::new();
+    for (place, feed) in feeds.iter().enumerate() {
+        let figures = feed.figures(end);
+        let (name, url) = (&*feed.shared.name, feed.shared.url.as_deref());
+        match form {
+            Form::Json => write_json(
+                &mut out,
+                &Named {
+                    feed: name,
+                    url,
+                    figures,
+                },
+            ),
+            Form::Text => {
+                if place > 0 {
+                    out.push('\n');
+                }
+                text::write(&mut out, name, url, &figures);
+            }
+        }
+    }
+    out
+}
+
+/// Appends one line of JSON. Characters that a terminal would act on are escaped, as in the lines of records.
+fn write_json(out: &mut String, named: &Named<'_>) {
+    use std::fmt::Write as _;
+    let json = serde_json::to_string(named).expect("strings and numbers always serialize");
+    for char in json.chars() {
+        if matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}') {
+            // Such characters are inside strings only. Writing to a string cannot fail.
+            write!(out, "\\u{:04x}", u32::from(char)).ok();
+        } else {
+            out.push(char);
+        }
+    }
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::{Kind, Stamp};
+
+    use super::*;
+
+    fn measured(name: &str, url: Option<&str>, event: &[u8]) -> FeedMeasures {
+        let url = url.map(|url| Url::parse(url).unwrap());
+        let feed = FeedMeasures::new(name, url.as_ref(), MeasuredFields::default());
+        for ms in [0, 500] {
+            let stamp = Stamp {
+                moment: Moment::from_millis(ms),
+                ..Stamp::default()
+            };
+            let kind = Kind::Event {
+                event,
+                id: b"",
+                data: b"12345",
+            };
+            feed.clone().add(&Record {
+                stamp,
+                connection: 1,
+                kind,
+            });
+        }
+        feed
+    }
+
+    #[test]
+    fn json_has_a_line_for_each_feed_and_masks_secrets() {
+        let feeds = [
+            measured("a", Some("http://u:s3cret@h.test/a?token=s3cret"), b"x"),
+            measured("b", None, "\u{9b}\u{2028}\u{1b}".as_bytes()),
+        ];
+        let end = Some(Moment::from_millis(1_000));
+        let json = report(&feeds, end, Form::Json);
+        assert!(!json.contains("s3cret"), "{json}");
+        assert!(json.is_ascii(), "{json}");
+        let lines: Vec<serde_json::Value> = json
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines[0]["feed"], "a");
+        assert_eq!(lines[0]["seconds"], 1.0);
+        assert_eq!(lines[0]["rate"]["mean"], 2.0);
+        assert_eq!(lines[1]["url"], serde_json::Value::Null);
+        assert_eq!(lines[1]["types"]["\u{9b}\u{2028}\u{1b}"], 2);
+        assert_eq!(lines[1]["bytes"], 10);
+    }
+
+    #[test]
+    fn text_names_every_feed_and_passes_on_no_control_characters() {
+        let feeds = [
+            measured("a", Some("http://h.test/a"), b"x"),
+            measured("b\u{1b}", None, "\u{9b}".as_bytes()),
+        ];
+        let text = report(&feeds, None, Form::Text);
+        assert!(text.starts_with("a  http://h.test/a\n"), "{text}");
+        assert!(text.contains("\n\nb␛\n"), "{text}");
+        let is_control = |char: char| char.is_control() && char != '\n';
+        assert!(!text.contains(is_control), "{text:?}");
+    }
+}
