@@ -9,19 +9,19 @@ mod clients;
 mod compare;
 mod faults;
 mod picture;
+mod place;
 mod tour;
 
+pub(crate) use place::Place;
 pub(crate) use tour::REFUSED_FOR;
 
 use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
-use jiff::tz::TimeZone;
 
 use crate::command::Command;
 use crate::demo_scene::{DemoCommand, DemoScene};
-use crate::ids::PaneId;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
 use crate::widgets::{
@@ -63,15 +63,6 @@ impl Page {
             Self::Clients => "Clients",
         }
     }
-}
-
-/// Area and data of a page.
-pub(crate) struct Place<'a> {
-    pub(crate) rect: Rect,
-    pub(crate) demo: &'a DemoScene,
-    /// Pane that receives the keys.
-    pub(crate) focused: PaneId,
-    pub(crate) zone: &'a TimeZone,
 }
 
 /// State of the panel.
@@ -253,19 +244,4 @@ fn tab_button(ui: &Ui, rect: Rect, title: &'static str, chosen: bool) -> egui::R
             .hline(rect.x_range(), rect.bottom() - 1.0, line);
     }
     response
-}
-
-/// Paints words into `rect` from its top on, on as many lines as there is room for.
-fn paragraph(ui: &Ui, rect: Rect, text: &str, color: egui::Color32) {
-    let font = font::small();
-    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, color, rect.width());
-    job.wrap.max_rows = ((rect.height() / 14.0) as usize).max(1);
-    job.wrap.overflow_character = Some('…');
-    let galley = ui.painter().layout_job(job);
-    ui.painter().galley(rect.min, galley, color);
-}
-
-/// Adds a command for the demo server.
-fn ask(commands: &mut Vec<Command>, command: DemoCommand) {
-    commands.push(Command::Demo(command));
 }

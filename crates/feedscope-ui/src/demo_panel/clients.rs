@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use super::{Place, paragraph};
+use super::place::{Place, paragraph};
 use crate::demo_scene::ClientScene;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left, take_top};

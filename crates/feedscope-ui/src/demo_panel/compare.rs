@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::{Place, ask, paragraph};
+use super::place::{Place, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{Comparison, DemoCommand, Measured};
 use crate::theme::{Palette, font, size};

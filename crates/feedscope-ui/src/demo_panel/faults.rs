@@ -3,7 +3,7 @@
 
 use egui::{Id, Popup, Rect, Ui, pos2, vec2};
 
-use super::{Place, ask, paragraph};
+use super::place::{Place, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
 use crate::theme::{Palette, font, size};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Id, Rect, Ui, pos2, vec2};
 
 use super::picture::{self, Subject};
-use super::{Place, ask, paragraph};
+use super::place::{Place, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene};
 use crate::ids::PaneId;
