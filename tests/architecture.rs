@@ -168,10 +168,7 @@ const WITHOUT_CYCLES: &[&str] = &[
 
 /// One file of each cycle that still exists. A cycle of none of these files is an offense, and so is a file that is no
 /// longer in a cycle.
-const TANGLED: &[&str] = &[
-    "crates/feedscope-ui/src/inspector/json/line.rs",
-    "crates/feedscope-ui/src/timeline/view.rs",
-];
+const TANGLED: &[&str] = &["crates/feedscope-ui/src/timeline/view.rs"];
 
 /// Line that breaks a rule.
 struct Offense {

@@ -4,29 +4,20 @@
 mod folds;
 mod keys;
 mod line;
+mod shown;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use feedscope_core::Timestamp;
 use feedscope_core::payload::base64_text;
-use feedscope_core::payload::json::{Changed, Outline, Shape, unescaped};
+use feedscope_core::payload::json::{Shape, unescaped};
 
 use crate::theme::size;
 use crate::widgets::scroll_bar;
 use folds::Folds;
+pub(super) use shown::Shown;
 
 /// Height of a row in points.
 const ROW: f32 = size::LINE;
-
-/// Data of a tree.
-pub(super) struct Shown<'a> {
-    pub(super) outline: &'a Outline,
-    pub(super) text: &'a [u8],
-    /// Arrival of the record, which times in the payload are compared with.
-    pub(super) arrival: Timestamp,
-    /// Changes of numbers since the last record about the same subject.
-    pub(super) changed: &'a [Changed],
-}
 
 /// State of a tree: folded values, selection and position.
 #[derive(Default)]
