@@ -159,10 +159,13 @@ impl Failure {
             Self::NotHttp { .. } => Advice::CheckPort,
             Self::Protocol { code, .. } if *code == MESSAGE_TOO_BIG => Advice::RaiseMaxMessage,
             Self::ClosedByPeer { code, .. } => return of_close_code(*code),
+            Self::Http2(error) if error.is_passing() => Advice::Wait,
             Self::BadRequest { .. } => Advice::CorrectOption,
             Self::Lost { .. }
             | Self::NoCloseFrame
             | Self::BadHttp { .. }
+            | Self::BrokenBody { .. }
+            | Self::Http2(_)
             | Self::UnknownCoding { .. }
             | Self::DamagedCoding { .. }
             | Self::Protocol { .. } => Advice::ReadServerLog,

@@ -3,6 +3,7 @@
 //! They contain no policy, and no rules of a protocol besides the variants.
 
 mod challenge;
+mod http2;
 mod words;
 
 use std::error::Error;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use challenge::Challenge;
+pub use http2::{Http2Error, Http2Origin};
 pub use words::Wait;
 use words::{Because, Said};
 
@@ -159,6 +161,13 @@ pub enum Failure {
         /// Description of the rule.
         detail: String,
     },
+    /// The body of the answer breaks a rule of HTTP/1.1, so that its end cannot be found.
+    BrokenBody {
+        /// The rule, in words.
+        detail: String,
+    },
+    /// HTTP/2 ended with an error.
+    Http2(Http2Error),
     /// A 101 that is no proper opening handshake (RFC 6455 4.1).
     Handshake {
         /// Description of the failed check.
@@ -241,14 +250,18 @@ impl Failure {
             | Self::Lost { .. }
             | Self::NoCloseFrame
             | Self::KeepaliveTimeout { .. }
-            | Self::DamagedCoding { .. }
             | Self::Proxy { .. } => Remedy::Reconnect,
+            Self::Http2(error) if error.is_passing() => Remedy::Reconnect,
+            Self::Http2(_) | Self::BrokenBody { .. } | Self::DamagedCoding { .. } => {
+                Remedy::Doubtful
+            }
             // Fetch takes a proxy's refusal of a tunnel for a network error. Some of them pass.
             Self::ProxyStatus { status, .. } if is_passing_status(*status) => Remedy::Reconnect,
             Self::HttpStatus { status, .. } if is_passing_status(*status) => Remedy::Wait,
             // A message that is too long once is too long again.
             Self::Protocol { code, .. } if *code == MESSAGE_TOO_BIG => Remedy::None,
-            Self::ClosedByPeer { .. } | Self::Protocol { .. } => Remedy::Wait,
+            Self::Protocol { .. } => Remedy::Doubtful,
+            Self::ClosedByPeer { .. } => Remedy::Wait,
             Self::ProxyStatus { .. }
             | Self::HttpStatus { .. }
             | Self::Certificate { .. }
@@ -276,6 +289,9 @@ pub(super) enum Remedy {
     /// Another attempt. Fetch calls such a failure a network error, after which HTML 9.2.3 reestablishes the
     /// connection.
     Reconnect,
+    /// Another attempt, unless several connections in a row ended like this: one of the two sides has a fault, and what
+    /// triggers it may come again at once.
+    Doubtful,
     /// Time: the server answered, and may answer otherwise after a while. HTML 9.2.3 gives up here.
     Wait,
     /// Only a change by the user or on the server. The standard allows a client to fail at once if another attempt is
@@ -413,6 +429,14 @@ impl fmt::Display for Failure {
             Self::BadHttp { detail } => {
                 write!(f, "the answer breaks the rules of HTTP{}", Because(detail))
             }
+            Self::BrokenBody { detail } => {
+                write!(
+                    f,
+                    "the body of the answer breaks the rules of HTTP{}",
+                    Because(detail)
+                )
+            }
+            Self::Http2(error) => write!(f, "{error}"),
             Self::Handshake { detail } => {
                 write!(f, "the answer is no WebSocket handshake{}", Because(detail))
             }

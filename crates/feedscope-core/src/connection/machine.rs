@@ -18,6 +18,9 @@ const END_OF_STREAM: &str = "the server ended the stream";
 /// Minimum length of a connection that delivered nothing. A shorter one counts as one more failed attempt.
 const SHORT_CONNECTION: Duration = Duration::from_secs(5);
 
+/// The number of connections in a row that may end with a fault and deliver nothing. The feed fails with the last.
+const MOST_DOUBTFUL: u32 = 3;
+
 /// State machine of one feed.
 ///
 /// An input that does not match the state came late or twice, and changes nothing. These rules hold for any sequence
@@ -38,6 +41,8 @@ pub struct Machine {
     attempt: u32,
     reconnects: u64,
     backoff: Backoff,
+    /// Connections in a row that ended with a fault and delivered nothing.
+    doubtful: u32,
     reason: Option<String>,
     http_status: Option<u16>,
     failure: Option<Failure>,
@@ -108,6 +113,7 @@ impl Machine {
             attempt: 0,
             reconnects: 0,
             backoff,
+            doubtful: 0,
             reason: None,
             http_status: None,
             failure: None,
@@ -257,6 +263,7 @@ impl Machine {
     /// of the server are kept.
     fn start(&mut self, now: Moment, actions: &mut Vec<Action>) {
         self.backoff.reset();
+        self.doubtful = 0;
         self.attempt = 1;
         self.failure = None;
         self.open(now, actions);
@@ -304,9 +311,14 @@ impl Machine {
         if self.resets_doubling(now, &ending) {
             self.backoff.reset();
         }
+        self.count_doubtful(&ending);
         let (mut reason, failure) = explained(ending);
         let next = match verdict {
             Verdict::Reconnect { or_else } if !self.has_reconnects_left() => Next::End(or_else),
+            Verdict::Reconnect { or_else } if self.doubtful >= MOST_DOUBTFUL => {
+                reason.push_str(DOUBTFUL_NOTE);
+                Next::End(or_else)
+            }
             Verdict::Reconnect { or_else } => match self.spent_method() {
                 None => Next::Wait,
                 Some(method) => {
@@ -355,6 +367,16 @@ impl Machine {
         }
         let was_useful = deliveries.any || now.since(self.since) >= SHORT_CONNECTION;
         was_useful && !ending.sends_away()
+    }
+
+    /// Counts the connections in a row that ended with a fault and delivered nothing.
+    fn count_doubtful(&mut self, ending: &Ending) {
+        let delivered = matches!(self.phase, Phase::Open(Deliveries { any: true, .. }));
+        self.doubtful = if ending.is_doubtful() && !delivered {
+            self.doubtful.saturating_add(1)
+        } else {
+            0
+        };
     }
 
     /// Returns the method of this attempt's request if it must not be sent again, because the server may have acted on
@@ -418,6 +440,10 @@ impl Machine {
         }));
     }
 }
+
+/// End of the reason where a fault came too often in a row.
+const DOUBTFUL_NOTE: &str =
+    "; three connections in a row ended with such a fault and delivered nothing";
 
 /// End of the reason if a reconnection was refused because the request is sent only once.
 fn sent_once_note(method: &str) -> String {

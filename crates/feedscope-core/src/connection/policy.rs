@@ -59,7 +59,10 @@ impl ReconnectPolicy {
         let outcome = ending.outcome();
         let retries = match self {
             Self::Persistent => ending.remedy() != Remedy::None,
-            Self::Browser => rules.standard_reconnects && ending.remedy() == Remedy::Reconnect,
+            Self::Browser => {
+                rules.standard_reconnects
+                    && matches!(ending.remedy(), Remedy::Reconnect | Remedy::Doubtful)
+            }
             Self::Never => false,
         };
         if retries && !ending.is_final() {
@@ -97,6 +100,11 @@ impl Ending {
         }
     }
 
+    /// Returns true for an ending that no further attempt may repair, if several in a row end like this.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.remedy() == Remedy::Doubtful
+    }
+
     /// Remedy that may help after this ending.
     fn remedy(&self) -> Remedy {
         match self {
@@ -123,6 +131,7 @@ impl Ending {
                 matches!(*code, POLICY_VIOLATION | TRY_AGAIN_LATER)
                     || OF_APPLICATIONS.contains(code)
             }
+            Self::Failed(Failure::Http2(error)) => error.sends_away(),
             Self::EndOfStream | Self::ClosedByUs | Self::Failed(_) => false,
         }
     }
@@ -135,7 +144,7 @@ mod tests {
     use ReconnectPolicy::{Browser, Never, Persistent};
     use Verdict::{End, Reconnect};
 
-    use super::super::CertificateProblem;
+    use super::super::{CertificateProblem, Http2Error, Http2Origin};
     use super::*;
 
     const CLOSED: Verdict = End(Outcome::Closed);
@@ -166,6 +175,14 @@ mod tests {
             retry_after: None,
             body: String::new(),
         }
+    }
+
+    fn http2(code: u32) -> Failure {
+        Failure::Http2(Http2Error {
+            code,
+            origin: Http2Origin::Connection,
+            text: String::new(),
+        })
     }
 
     fn closed(code: u16) -> Ending {
@@ -268,6 +285,33 @@ mod tests {
         }
         assert!(!Ending::EndOfStream.sends_away());
         assert!(!status(429).sends_away());
+        assert!(Ending::Failed(http2(11)).sends_away());
+        assert!(!Ending::Failed(http2(1)).sends_away());
+    }
+
+    #[test]
+    fn faults_are_doubtful_and_trouble_is_not() {
+        for failure in [
+            http2(1),
+            http2(12),
+            Failure::BrokenBody { detail: text() },
+            Failure::DamagedCoding {
+                coding: text(),
+                detail: text(),
+            },
+        ] {
+            assert!(Ending::Failed(failure).is_doubtful());
+        }
+        assert!(broke_protocol(1002).is_doubtful());
+        for ending in [
+            Ending::Failed(http2(7)),
+            Ending::Failed(Failure::Lost { detail: text() }),
+            closed(1002),
+            Ending::EndOfStream,
+            broke_protocol(1009),
+        ] {
+            assert!(!ending.is_doubtful(), "{ending:?}");
+        }
     }
 
     #[test]
@@ -286,6 +330,9 @@ mod tests {
                 limit: Duration::from_secs(15),
             },
             Failure::Lost { detail: text() },
+            http2(7),
+            http2(1),
+            Failure::BrokenBody { detail: text() },
             Failure::Proxy {
                 proxy: text(),
                 detail: text(),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use feedscope_core::connection::{
-    Action, CertificateProblem, ConnectionState, Ending, Failure, Input, LifeRules, Machine,
-    ProtocolRules, ReconnectPolicy, StateChange,
+    Action, CertificateProblem, ConnectionState, Ending, Failure, Http2Error, Http2Origin, Input,
+    LifeRules, Machine, ProtocolRules, ReconnectPolicy, StateChange,
 };
 use feedscope_core::time::Moment;
 use proptest::prelude::*;
@@ -82,6 +82,8 @@ impl Observed {
                     | Ending::Failed(Failure::ClosedByPeer { code, .. }) => {
                         [1008, 1013].contains(code) || (4000..5000).contains(code)
                     }
+                    // ENHANCE_YOUR_CALM.
+                    Ending::Failed(Failure::Http2(error)) => error.code == 11,
                     _ => false,
                 };
                 let lasted = self.now.since(open.since) >= Duration::from_secs(5);
@@ -296,6 +298,11 @@ fn failure() -> impl Strategy<Value = Failure> {
             code,
             reason: String::new()
         }),
+        (0..15_u32).prop_map(|code| Failure::Http2(Http2Error {
+            code,
+            origin: Http2Origin::Connection,
+            text: String::new()
+        })),
         (1_000..1_010_u16).prop_map(|code| Failure::Protocol {
             code,
             detail: String::new()

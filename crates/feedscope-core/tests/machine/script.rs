@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use feedscope_core::connection::{
-    Action, CertificateProblem, ConnectionState, Ending, Failure, Input, LifeRules, Machine,
-    ProtocolRules, ReconnectPolicy, StateChange,
+    Action, CertificateProblem, ConnectionState, Ending, Failure, Http2Error, Http2Origin, Input,
+    LifeRules, Machine, ProtocolRules, ReconnectPolicy, StateChange,
 };
 use feedscope_core::time::Moment;
 use serde::Deserialize;
@@ -104,6 +104,8 @@ enum ScriptFailure {
     },
     NoContent,
     ContentType(String),
+    /// A GOAWAY with this code.
+    Http2(u32),
     Handshake,
     Protocol(u16),
 }
@@ -304,6 +306,11 @@ impl From<ScriptFailure> for Failure {
             },
             ScriptFailure::NoContent => Self::NoContent,
             ScriptFailure::ContentType(got) => Self::ContentType { got },
+            ScriptFailure::Http2(code) => Self::Http2(Http2Error {
+                code,
+                origin: Http2Origin::Connection,
+                text: String::new(),
+            }),
             ScriptFailure::Handshake => Self::Handshake {
                 detail: text("no Sec-WebSocket-Accept"),
             },

@@ -15,6 +15,7 @@ use reqwest::header::HeaderMap;
 use self::coding::Codings;
 use self::decoding::Decoding;
 use super::failure;
+use super::observed::Observed;
 
 /// Names of the content codings that a request accepts, in the order in which browsers send them.
 pub(crate) const ACCEPTED: &str = "gzip, br, zstd";
@@ -26,6 +27,7 @@ pub(crate) struct Body {
     chunks: Chunks,
     /// `None` for a body without codings.
     decoding: Option<Decoding>,
+    observed: Option<Observed>,
 }
 
 impl Body {
@@ -34,6 +36,7 @@ impl Body {
         let Codings { applied, .. } = Codings::of(response.headers())?;
         Ok(Self {
             decoding: (!applied.is_empty()).then(|| Decoding::new(&applied)),
+            observed: response.extensions().get().cloned(),
             chunks: Box::pin(response.bytes_stream()),
         })
     }
@@ -49,7 +52,11 @@ impl Stream for Body {
     type Item = Result<Bytes, Failure>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { chunks, decoding } = &mut *self;
+        let Self {
+            chunks,
+            decoding,
+            observed,
+        } = &mut *self;
         loop {
             // One chunk may decode to many pieces. All of them precede the next chunk.
             if let Some(decoding) = decoding {
@@ -60,7 +67,10 @@ impl Stream for Body {
             }
             let chunk = match ready!(chunks.as_mut().poll_next(context)) {
                 None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(failure::of_body(&error)))),
+                Some(Err(error)) => {
+                    let failure = failure::of_body(&error, observed.as_ref());
+                    return Poll::Ready(Some(Err(failure)));
+                }
                 Some(Ok(chunk)) => chunk,
             };
             match decoding {

@@ -37,12 +37,13 @@ impl Clients {
         url: &Url,
         spec: &FeedSpec,
         route: &Route,
+        offer: Offer,
     ) -> Result<Prepared, Failure> {
         if !route.needs_tls(url) && !Files::are_named(spec) {
-            return self.prepare(url, spec, route);
+            return self.prepare(url, spec, route, offer);
         }
         let (this, url, spec, route) = (self.clone(), url.clone(), spec.clone(), route.clone());
-        blocking(move || this.prepare(&url, &spec, &route)).await
+        blocking(move || this.prepare(&url, &spec, &route, offer)).await
     }
 
     /// Returns the TLS configuration for one connection without a client, and the record of its handshake.
@@ -64,7 +65,13 @@ impl Clients {
         blocking(move || Files::read(&spec).map(|_| ())).await
     }
 
-    fn prepare(&self, url: &Url, spec: &FeedSpec, route: &Route) -> Result<Prepared, Failure> {
+    fn prepare(
+        &self,
+        url: &Url,
+        spec: &FeedSpec,
+        route: &Route,
+        offer: Offer,
+    ) -> Result<Prepared, Failure> {
         // Files are also read without TLS, so that a missing file is reported at once and not after a redirect that
         // needs it.
         let files = Files::read(spec)?;
@@ -75,16 +82,23 @@ impl Clients {
             .pool_max_idle_per_host(0)
             .connector_layer(EstablishedLayer)
             .http1_max_headers(MAX_LINES)
+            // As in browsers. What is skipped here cannot be reported.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
             .tcp_nodelay(true)
             .dns_resolver(Resolver);
         let mut handshake = None;
         if route.needs_tls(url) {
-            let (config, record) = self.verifiers.config(spec, &files, Offer::AnyHttp)?;
+            let (config, record) = self.verifiers.config(spec, &files, offer)?;
             builder = builder.tls_backend_preconfigured(config);
             handshake = Some(record);
         } else {
             install_crypto_provider();
             builder = builder.tls_certs_only([]);
+        }
+        if offer == Offer::Http1 {
+            builder = builder.http1_only();
         }
         if let Some((host, addresses)) = addresses(url, spec) {
             // The client replaces this port with the port of the URL.

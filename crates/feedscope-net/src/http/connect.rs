@@ -20,26 +20,30 @@ use tokio_rustls::client::TlsStream;
 use url::Url;
 
 use super::failure;
+use super::observed::Observed;
 use super::route::{Route, bare_host, host_and_port};
 use super::tls::{Handshake, Offer, cipher_name, version_name};
 pub(super) use super::wire::{BoxedSocket, Facts, Wire};
 use crate::engine::Attempt;
 
 impl Facts {
-    /// Returns the properties of a client's connection. The cipher is not one of them, because the client does not
-    /// provide it.
+    /// Returns the properties of a client's connection. The client itself provides nothing about TLS.
     pub(super) fn of_client(
         response: &reqwest::Response,
         url: &Url,
         handshake: Option<&Handshake>,
+        observed: &Observed,
     ) -> Self {
         let version = handshake.and_then(Handshake::version);
+        let tls = version.zip(observed.cipher());
         Self {
             remote: response.remote_addr(),
             // TLS with a proxy does not count.
-            tls: version
+            tls: tls
                 .filter(|_| url.scheme() == "https")
-                .map(|version| version_name(version).to_owned()),
+                .map(|(version, cipher)| {
+                    format!("{}, {}", version_name(version), cipher_name(cipher))
+                }),
         }
     }
 }
@@ -144,7 +148,7 @@ async fn encrypted(
 fn version_and_cipher(connection: &ClientConnection) -> Option<String> {
     let version = version_name(connection.protocol_version()?);
     let suite = connection.negotiated_cipher_suite()?;
-    Some(format!("{version}, {}", cipher_name(suite)))
+    Some(format!("{version}, {}", cipher_name(suite.suite())))
 }
 
 #[cfg(unix)]

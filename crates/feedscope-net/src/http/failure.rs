@@ -4,25 +4,39 @@
 use std::error::Error;
 use std::io;
 
-use feedscope_core::connection::Failure;
+use feedscope_core::connection::{Failure, Http2Error, Http2Origin};
 use rustls::AlertDescription;
 use url::Url;
 
+use super::go_away::GoAway;
 use super::head;
+use super::observed::Observed;
 use super::route::Route;
 use super::tls::{Handshake, why_refused};
 
-/// Returns the failure of a request to `url` that was sent along `route` and got no answer.
-pub(crate) fn of_request(
-    error: &reqwest::Error,
-    url: &Url,
-    route: &Route,
-    handshake: Option<&Handshake>,
-) -> Failure {
+/// A request, as far as its failure depends on it.
+pub(super) struct Sent<'a> {
+    pub(super) url: &'a Url,
+    pub(super) route: &'a Route,
+    pub(super) handshake: Option<&'a Handshake>,
+    pub(super) observed: &'a Observed,
+}
+
+/// Returns the failure of a request that got no answer.
+pub(super) fn of_request(error: &reqwest::Error, sent: &Sent<'_>) -> Failure {
+    let Sent {
+        url,
+        route,
+        handshake,
+        observed,
+    } = sent;
     let address = route.address(url);
     // A TLS error is the most precise cause, so that it is checked first.
     if let Some(cause) = find::<rustls::Error>(error) {
-        return of_tls(cause, &address, handshake);
+        return of_tls(cause, &address, *handshake);
+    }
+    if let Some(cause) = find::<h2::Error>(error) {
+        return of_http2(cause, Http2Origin::Head, Some(observed));
     }
     if let Some(proxy) = route.proxy()
         && let Some(failure) = of_proxy(error, proxy)
@@ -124,8 +138,17 @@ pub(super) fn of_exchange(
 }
 
 /// Returns the failure of a body that ended too early.
-pub(crate) fn of_body(error: &reqwest::Error) -> Failure {
-    let detail = match find::<io::Error>(error) {
+pub(super) fn of_body(error: &reqwest::Error, observed: Option<&Observed>) -> Failure {
+    if let Some(cause) = find::<h2::Error>(error) {
+        return of_http2(cause, Http2Origin::Frame, observed);
+    }
+    let io = find::<io::Error>(error);
+    if let Some(detail) = io.and_then(chunk_problem) {
+        return Failure::BrokenBody {
+            detail: detail.to_owned(),
+        };
+    }
+    let detail = match io {
         Some(io) => in_words(io),
         None if find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message) => {
             CUT.to_owned()
@@ -184,11 +207,91 @@ pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> 
     find(error.source()?)
 }
 
+/// The failure of HTTP/2. `ours` is the place of a fault that was found here.
+fn of_http2(error: &h2::Error, ours: Http2Origin, observed: Option<&Observed>) -> Failure {
+    let failure = |code, origin, text| Failure::Http2(Http2Error { code, origin, text });
+    let code = error.reason().map(u32::from);
+    if let Some(code) = code {
+        if error.is_library() {
+            return failure(code, ours, String::new());
+        }
+        if error.is_reset() {
+            return failure(code, Http2Origin::Stream, String::new());
+        }
+    }
+    // A server closes the connection after a GOAWAY, and the library then reports the socket's error alone.
+    if let Some(GoAway { code, text }) = observed.and_then(Observed::go_away) {
+        return failure(code, Http2Origin::Connection, text);
+    }
+    match (code, error.get_io()) {
+        (Some(code), _) => failure(code, Http2Origin::Connection, String::new()),
+        (None, Some(io)) => Failure::Lost {
+            detail: in_words(io),
+        },
+        (None, None) => Failure::Lost {
+            detail: CUT.to_owned(),
+        },
+    }
+}
+
+/// The fault in the chunks of a body (RFC 9112 7.1); `None` for another error. The library tells them apart by words.
+fn chunk_problem(error: &io::Error) -> Option<&'static str> {
+    let is_fault = matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+    );
+    if !is_fault {
+        return None;
+    }
+    let words = error.to_string().to_ascii_lowercase();
+    Some(if words.contains("overflow") && words.contains("size") {
+        "the length of a chunk is too large"
+    } else if words.contains("chunk size") {
+        "the length of a chunk is not a hexadecimal number on a line of its own"
+    } else if words.contains("chunk body") || words.contains("chunk end") {
+        "a chunk is longer or shorter than its length says"
+    } else if words.contains("extension") {
+        "the extensions of the chunks are too long, or malformed"
+    } else if words.contains("trailer") || words.contains("header") {
+        "the trailer after the last chunk is malformed or too long"
+    } else {
+        return None;
+    })
+}
+
+/// The failure for a head of HTTP/1 that the library refused. It reveals no line of it.
+fn of_head(error: &hyper::Error) -> Failure {
+    let detail = match innermost(error).as_str() {
+        words if words.contains("HTTP2") => {
+            return Failure::NotHttp {
+                detail: "it is HTTP/2, which is only supported with TLS".to_owned(),
+            };
+        }
+        words if words.contains("version") => {
+            return Failure::NotHttp {
+                detail: "it does not begin with HTTP/1.1 or HTTP/1.0".to_owned(),
+            };
+        }
+        words if words.contains("status-code") => "its first line has no status of three digits",
+        words if words.contains("content-length") => {
+            "its Content-Length is not a number, or has several values that differ"
+        }
+        words if words.contains("transfer-encoding") => {
+            "its Transfer-Encoding is malformed, or does not belong into HTTP/1.0"
+        }
+        words if words.contains("too large") => {
+            "its head is too long, has too many lines, or its Content-Length is too large"
+        }
+        _ => "its head has a line that cannot be read",
+    };
+    Failure::BadHttp {
+        detail: detail.to_owned(),
+    }
+}
+
 fn of_http(error: &hyper::Error) -> Option<Failure> {
     if error.is_parse() {
-        return Some(Failure::NotHttp {
-            detail: innermost(error),
-        });
+        return Some(of_head(error));
     }
     if error.is_incomplete_message() {
         return Some(Failure::Lost {

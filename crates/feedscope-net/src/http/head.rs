@@ -89,6 +89,8 @@ pub(super) fn refused(bytes: &[u8], is_too_long: bool) -> Failure {
             "its Transfer-Encoding cannot be used here: {}",
             excerpt(coding)
         )
+    } else if let Some(line) = lines.iter().find(|line| !is_well_formed(line)) {
+        format!("it has a line that cannot be read: {}", excerpt(line))
     } else {
         "its head cannot be read".to_owned()
     };
@@ -124,7 +126,7 @@ fn final_head(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
         let status_line = rest.next().unwrap_or_default();
         let lines: Vec<&[u8]> = rest.by_ref().take_while(|line| !line.is_empty()).collect();
         let code = status_line.split(|&byte| byte == b' ').nth(1);
-        let is_interim = code.is_some_and(|code| code.starts_with(b"1") && code != b"101");
+        let is_interim = code.is_some_and(|code| matches!(code, [b'1', _, _]) && code != b"101");
         if !is_interim || lines.is_empty() && rest.clone().next().is_none() {
             return (status_line, lines);
         }

@@ -17,7 +17,9 @@ use url::Url;
 pub(crate) use super::ask::{Ask, without_userinfo};
 use super::connect::Facts;
 use super::established::Established;
+use super::observed::Observed;
 use super::route::Route;
+use super::tls::Offer;
 use super::{failure, headers, opening};
 use crate::engine::Attempt;
 use crate::progress::Progress;
@@ -162,18 +164,41 @@ async fn execute(
     route: &Route,
     ask: Ask,
 ) -> Result<Response, Failure> {
-    let prepared = attempt.clients.get(url, &attempt.spec, route).await?;
+    match execute_over(Offer::AnyHttp, attempt, url, route, ask.clone()).await {
+        // RFC 9113 7: the server did not process the request, and expects it over HTTP/1.1.
+        Err(Failure::Http2(error)) if error.code == u32::from(h2::Reason::HTTP_1_1_REQUIRED) => {
+            execute_over(Offer::Http1, attempt, url, route, ask).await
+        }
+        answer => answer,
+    }
+}
+
+async fn execute_over(
+    offer: Offer,
+    attempt: &Attempt,
+    url: &Url,
+    route: &Route,
+    ask: Ask,
+) -> Result<Response, Failure> {
+    let clients = &attempt.clients;
+    let prepared = clients.get(url, &attempt.spec, route, offer).await?;
     let mut request = Request::new(ask.method, without_userinfo(url));
     *request.headers_mut() = ask.headers;
     *request.body_mut() = ask.body.map(Into::into);
-    let handshake = prepared.handshake.as_deref();
-    let mut response = prepared
-        .client
-        .execute(request)
-        .await
-        .map_err(|error| failure::of_request(&error, url, route, handshake))?;
-    let facts = Facts::of_client(&response, url, handshake);
+    let (handshake, observed) = (prepared.handshake.as_deref(), Observed::default());
+    let answer = observed.watch(prepared.client.execute(request)).await;
+    let mut response = answer.map_err(|error| {
+        let sent = failure::Sent {
+            url,
+            route,
+            handshake,
+            observed: &observed,
+        };
+        failure::of_request(&error, &sent)
+    })?;
+    let facts = Facts::of_client(&response, url, handshake, &observed);
     response.extensions_mut().insert(facts);
+    response.extensions_mut().insert(observed);
     Ok(response)
 }
 

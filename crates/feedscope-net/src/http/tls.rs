@@ -4,6 +4,7 @@
 mod certificate;
 mod files;
 mod handshake;
+mod suites;
 mod unusable;
 mod verifier;
 
@@ -15,7 +16,7 @@ use feedscope_core::feed::FeedSpec;
 use parking_lot::Mutex;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, KeyLogFile, ProtocolVersion, SupportedCipherSuite, crypto};
+use rustls::{CipherSuite, ClientConfig, KeyLogFile, ProtocolVersion};
 
 pub(crate) use self::certificate::why_refused;
 pub(crate) use self::files::Files;
@@ -55,7 +56,7 @@ impl Verifiers {
         files: &Files,
         offer: Offer,
     ) -> Result<(ClientConfig, Arc<Handshake>), Failure> {
-        let provider = Arc::new(crypto::ring::default_provider());
+        let provider = Arc::new(suites::provider());
         let verifier = if spec.insecure {
             Arc::new(AcceptAny)
         } else {
@@ -115,7 +116,7 @@ pub(super) fn version_name(version: ProtocolVersion) -> &'static str {
 }
 
 /// Returns the name of a cipher suite as IANA lists it. The TLS library has its own names for those of TLS 1.3.
-pub(super) fn cipher_name(suite: SupportedCipherSuite) -> String {
-    let name = suite.suite().as_str().unwrap_or("an unknown cipher");
+pub(super) fn cipher_name(suite: CipherSuite) -> String {
+    let name = suite.as_str().unwrap_or("an unknown cipher");
     name.replacen("TLS13_", "TLS_", 1)
 }

@@ -134,6 +134,101 @@ fn what_is_no_feed_fails_with_a_reason() {
 }
 
 #[test]
+fn malformed_header_lines_are_skipped() {
+    for line in [
+        "PHP Warning: PHP Startup: Unable to load x in Unknown on line 0",
+        "Access-Control-Allow-Credentials : true",
+        "X Frame Options: DENY",
+        "Set-Cookie: a=b; domain=\u{7f}x.example",
+        "X-Folded: a\r\n b",
+        "no colon at all",
+    ] {
+        let server = Server::answering(format!(
+            "HTTP/1.1 200 OK\r\n{line}\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n"
+        ));
+        let records = Feed::connect(once(&server.http())).to_end();
+        assert_eq!(told(&records), ["event message x"], "{line}");
+    }
+}
+
+#[test]
+fn a_head_that_breaks_http_is_explained() {
+    for (lines, says) in [
+        ("Content-Length: many", "its Content-Length is not a number"),
+        ("Content-Length: -1", "its Content-Length is not a number"),
+        (
+            "Content-Length: 5\r\nContent-Length: 6",
+            "or has several values that differ",
+        ),
+        (
+            "Content-Length: 18446744073709551615",
+            "its Content-Length is too large",
+        ),
+        ("X: a\0b", "its head has a line that cannot be read"),
+    ] {
+        let server = Server::answering(format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{lines}\r\n\r\ndata: x\n\n"
+        ));
+        let feed = Feed::connect(again(&server.http(), 9));
+        let reason = feed.end_reason();
+        assert!(
+            reason.starts_with("failed: the answer breaks the rules of HTTP: ")
+                && reason.contains(says),
+            "{reason}"
+        );
+        assert_eq!(states(&feed.records()), ["connecting", "failed"]);
+    }
+    for (answer, says) in [
+        (
+            "HTTP/1.1 abc OK\r\n\r\n",
+            "the answer breaks the rules of HTTP: its first line has no status of three digits",
+        ),
+        (
+            "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "the answer breaks the rules of HTTP: its Transfer-Encoding is malformed, or does not belong into HTTP/1.0",
+        ),
+        (
+            "220 mail.example ESMTP\r\n",
+            "the answer is not HTTP: it does not begin with HTTP/1.1 or HTTP/1.0",
+        ),
+    ] {
+        let reason = Feed::connect(once(&Server::answering(answer).http())).end_reason();
+        assert_eq!(reason, format!("failed: {says}"));
+    }
+}
+
+#[test]
+fn chunks_that_break_http_are_explained() {
+    for (chunks, says) in [
+        (
+            "xyz\r\ndata: x\n\n\r\n0\r\n\r\n",
+            "the length of a chunk is not a hexadecimal number on a line of its own",
+        ),
+        (
+            "-1\r\n",
+            "the length of a chunk is not a hexadecimal number on a line of its own",
+        ),
+        (
+            "fffffffffffffffff\r\ndata",
+            "the length of a chunk is too large",
+        ),
+        (
+            "2\r\ndata: x\n\n\r\n0\r\n\r\n",
+            "a chunk is longer or shorter than its length says",
+        ),
+    ] {
+        let server = Server::answering(format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"
+        ));
+        let reason = Feed::connect(once(&server.http())).end_reason();
+        assert_eq!(
+            reason,
+            format!("failed: the body of the answer breaks the rules of HTTP: {says}")
+        );
+    }
+}
+
+#[test]
 fn content_types_are_compared_without_case_and_parameters() {
     for content_type in [
         "Text/Event-STREAM",

@@ -22,6 +22,7 @@ mod eventsource_client;
 mod feed;
 mod hold;
 mod http2;
+mod http2_faults;
 mod redirect;
 mod refusal;
 mod request;

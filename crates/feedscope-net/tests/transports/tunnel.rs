@@ -262,6 +262,14 @@ fn a_handshake_that_breaks_http_is_explained() {
             "breaks the rules of HTTP: its first line is HTTP/1.1 twohundred OK",
         ),
         (
+            "HTTP/1.1 1000 OK\r\n\r\n".to_owned(),
+            "breaks the rules of HTTP: its first line is HTTP/1.1 1000 OK",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nX-Odd: a\0b\r\n\r\n".to_owned(),
+            "breaks the rules of HTTP: it has a line that cannot be read: X-Odd: a␀b",
+        ),
+        (
             format!("{upgrade}{}\r\n", "X: y\r\n".repeat(600)),
             "breaks the rules of HTTP: it has more than 512 header lines",
         ),
