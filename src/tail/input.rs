@@ -19,7 +19,7 @@ const MOST_WAITING: usize = 1_000;
 /// Duration of a pause, after which the number of waiting messages is checked again.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Hands over to each feed its own list, in order. Returns at once; a thread reads the lines of standard input.
+/// Hands over to each feed its own list, in order. Returns at once; a thread reads standard input.
 pub(super) fn send(lists: Vec<(Vec<ToSend>, Arc<FeedHandle>)>) -> io::Result<()> {
     let mut readers = Vec::new();
     for (list, feed) in lists {
@@ -55,22 +55,63 @@ fn hand_over_messages(list: &mut impl Iterator<Item = ToSend>, feed: &FeedHandle
 
 fn send_lines<Rest>(input: &mut impl BufRead, feeds: &[(Rest, Arc<FeedHandle>)]) {
     let mut number = 0_u64;
-    let mut line = Vec::new();
+    let mut message = Vec::new();
+    let division = match input.fill_buf() {
+        Ok(start) => Division::of(start),
+        Err(error) => return complain("standard input", &error.to_string()),
+    };
     loop {
         number += 1;
-        match read_line(input, &mut line) {
-            Ok(Line::Text(text)) => {
+        let name = division.name();
+        match read_message(input, division, &mut message) {
+            Ok(Input::Text(text)) => {
                 for (_, feed) in feeds {
                     wait_for_room(feed);
                     feed.command(FeedCommand::Send(Outgoing::Text(text.to_owned())));
                 }
             }
-            Ok(Line::End) => return,
-            Ok(Line::NotText) => complain(
+            Ok(Input::End) => return,
+            Ok(Input::NotText) => complain(
                 "standard input",
-                &format!("line {number} is not UTF-8 and was not sent"),
+                &format!("{name} {number} is not UTF-8 and was not sent"),
             ),
-            Err(error) => return complain("standard input", &format!("line {number}: {error}")),
+            Err(error) => {
+                return complain("standard input", &format!("{name} {number}: {error}"));
+            }
+        }
+    }
+}
+
+/// Division of standard input into messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Division {
+    /// Every line is a message, without its end.
+    Lines,
+    /// Every message is a frame of STOMP: several lines, and a NUL at the end, which belongs to it.
+    StompFrames,
+}
+
+impl Division {
+    /// Returns the division of an input that starts with these bytes, which are as many as arrived together.
+    fn of(start: &[u8]) -> Self {
+        // STOMP 1.2: a client begins with one of these commands.
+        let commands = [&b"CONNECT"[..], b"STOMP"];
+        let first_line = start
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let first_line = first_line.strip_suffix(b"\r").unwrap_or(first_line);
+        if commands.contains(&first_line) && start.contains(&0) {
+            Self::StompFrames
+        } else {
+            Self::Lines
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lines => "line",
+            Self::StompFrames => "frame",
         }
     }
 }
@@ -81,35 +122,51 @@ fn wait_for_room(feed: &FeedHandle) {
     }
 }
 
-/// One line of input, or its absence.
+/// One message of the input, or its absence.
 #[derive(Debug, PartialEq, Eq)]
-enum Line<'a> {
+enum Input<'a> {
     Text(&'a str),
     NotText,
     End,
 }
 
-/// Reads a line without its end, LF or CR LF.
-fn read_line<'a>(input: &mut impl BufRead, line: &'a mut Vec<u8>) -> io::Result<Line<'a>> {
-    line.clear();
+/// Reads one message.
+fn read_message<'a>(
+    input: &mut impl BufRead,
+    division: Division,
+    message: &'a mut Vec<u8>,
+) -> io::Result<Input<'a>> {
+    message.clear();
+    let end = match division {
+        Division::Lines => b'\n',
+        Division::StompFrames => 0,
+    };
     let read = input
         .by_ref()
-        // One byte more than allowed is read, so that a line that is too long is recognized.
+        // One byte more than allowed is read, so that a message that is too long is recognized.
         .take(FeedSpec::MAX_MESSAGE + 1)
-        .read_until(b'\n', line)?;
+        .read_until(end, message)?;
     if read as u64 > FeedSpec::MAX_MESSAGE {
         return Err(io::Error::other(format!(
             "longer than {} bytes",
             FeedSpec::MAX_MESSAGE
         )));
     }
-    if read == 0 {
-        return Ok(Line::End);
-    }
-    let text = line
-        .strip_suffix(b"\n")
-        .map_or(&line[..], |text| text.strip_suffix(b"\r").unwrap_or(text));
-    Ok(std::str::from_utf8(text).map_or(Line::NotText, Line::Text))
+    let content = match division {
+        Division::Lines if read == 0 => return Ok(Input::End),
+        Division::Lines => message.strip_suffix(b"\n").map_or(&message[..], |line| {
+            line.strip_suffix(b"\r").unwrap_or(line)
+        }),
+        Division::StompFrames => {
+            // STOMP allows line ends between frames. A program that ends its output with one adds no message.
+            let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+            match message.iter().position(|byte| !is_line_end(byte)) {
+                Some(start) => &message[start..],
+                None => return Ok(Input::End),
+            }
+        }
+    };
+    Ok(std::str::from_utf8(content).map_or(Input::NotText, Input::Text))
 }
 
 #[cfg(test)]
@@ -121,14 +178,44 @@ mod tests {
         let mut input = &b"one\ntwo\r\n\n\xff\r\nlast"[..];
         let mut line = Vec::new();
         for expected in [
-            Line::Text("one"),
-            Line::Text("two"),
-            Line::Text(""),
-            Line::NotText,
-            Line::Text("last"),
+            Input::Text("one"),
+            Input::Text("two"),
+            Input::Text(""),
+            Input::NotText,
+            Input::Text("last"),
+            Input::End,
         ] {
-            assert_eq!(read_line(&mut input, &mut line).unwrap(), expected);
+            let read = read_message(&mut input, Division::Lines, &mut line).unwrap();
+            assert_eq!(read, expected);
         }
-        assert_eq!(read_line(&mut input, &mut line).unwrap(), Line::End);
+    }
+
+    #[test]
+    fn frames_of_stomp_end_with_nul() {
+        let mut input =
+            &b"CONNECT\naccept-version:1.2\n\n\0\r\n\nSEND\n\nhello\0\0\xff\0unfinished\n"[..];
+        assert_eq!(Division::of(input), Division::StompFrames);
+        assert_eq!(Division::of(b"STOMP\r\n\r\n\0"), Division::StompFrames);
+        let mut message = Vec::new();
+        for expected in [
+            Input::Text("CONNECT\naccept-version:1.2\n\n\0"),
+            Input::Text("SEND\n\nhello\0"),
+            Input::Text("\0"),
+            Input::NotText,
+            Input::Text("unfinished\n"),
+            Input::End,
+        ] {
+            let read = read_message(&mut input, Division::StompFrames, &mut message).unwrap();
+            assert_eq!(read, expected);
+        }
+        for lines in [
+            &b"one\0\ntwo\n"[..],
+            b"CONNECT\nnow\n",
+            b"CONNECTED\n\0",
+            b"SEND\n\n\0",
+        ] {
+            assert_eq!(Division::of(lines), Division::Lines);
+        }
+        assert_eq!(Division::of(b""), Division::Lines);
     }
 }

@@ -135,6 +135,22 @@ fn lines_of_standard_input_are_sent_in_their_place() {
 }
 
 #[test]
+fn frames_of_stomp_are_sent_whole_from_standard_input() {
+    let demo = quick_demo();
+    let url = format!("{}/echo", demo.ws_url());
+    let mut running = Program::new(&["tail", &url, "--send", "-"])
+        .with_input()
+        .spawn();
+    running.write("CONNECT\naccept-version:1.2\n\n\0\nDISCONNECT\n\n\0\n");
+    running.close_input();
+    for expected in ["CONNECT\naccept-version:1.2\n\n\0", "DISCONNECT\n\n\0"] {
+        let record =
+            running.record_where(|record| record["direction"] == "in" && record["kind"] == "text");
+        assert_eq!(record["data"], expected);
+    }
+}
+
+#[test]
 fn several_feeds_have_short_names_and_never_their_urls() {
     let body = "data: x\n\n";
     let (one, other) = (

@@ -41,7 +41,8 @@ impl Form {
                 "TEXT",
                 "Send this text message once the WebSocket is open; may be given several times",
                 "Each message is handed over once, in the order of all options that send, and waits until the feed is \
-                 open. With `tail`, `-` sends the lines of standard input as they come.",
+                 open. With `tail`, `-` sends the lines of standard input as they come. If they begin with a frame of \
+                 STOMP (CONNECT or STOMP, up to NUL), whole frames are sent.",
             ),
             Self::Escaped => (
                 "TEXT",
