@@ -8,6 +8,7 @@ use feedscope::cli::{self, Refusal};
 use feedscope::complaint::complain;
 use feedscope::plan::{Plan, WindowPlan};
 use feedscope::{demo, tail};
+use feedscope_net::check_proxy;
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -16,6 +17,12 @@ fn main() -> ExitCode {
         Ok(plan) => plan,
         Err(refusal) => return refused(&refusal),
     };
+    // A wrong proxy in the environment is wrong usage, as a wrong `--proxy` is.
+    let mut checks = plan.named_feeds().into_iter().map(check_proxy);
+    if let Some(failure) = checks.find_map(Result::err) {
+        return refused(&Refusal::Sentence(failure.to_string()));
+    }
+    drop(checks);
     let status = match plan {
         Plan::Window(plan) => window(plan, started),
         Plan::Tail(plan) => tail::run(&plan),

@@ -26,6 +26,21 @@ pub enum Plan {
     Demo(DemoPlan),
 }
 
+impl Plan {
+    /// Returns the specs of the feeds that the command line names.
+    pub fn named_feeds(&self) -> Vec<&FeedSpec> {
+        let plans = match self {
+            Self::Tail(plan) => &plan.feeds,
+            Self::Window(WindowPlan {
+                feeds: WindowFeeds::Given(plans),
+                ..
+            }) => plans,
+            Self::Window(_) | Self::Demo(_) => return Vec::new(),
+        };
+        plans.iter().map(|plan| &plan.spec).collect()
+    }
+}
+
 /// One feed to open, with the messages to send to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedPlan {

@@ -55,6 +55,31 @@ fn wrong_usage_names_what_is_wrong_and_ends_with_2() {
 }
 
 #[test]
+fn a_wrong_proxy_of_the_environment_is_wrong_usage_as_a_wrong_option_is() {
+    const WRONG: &str = "http://p:hunter2@127.0.0.1:99999";
+    for arguments in [
+        &["tail", "http://feed.invalid/"][..],
+        &["tail", "ws://feed.invalid/"],
+        &["http://feed.invalid/"],
+    ] {
+        let program = Program::new(arguments).variable("http_proxy", WRONG);
+        let ended = program.spawn().end();
+        ended.expect_status(2);
+        ended.expect_complaint(&["variable http_proxy cannot be used", "invalid port number"]);
+        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
+    }
+    let ended = run(&["tail", "http://feed.invalid/", "--proxy", WRONG]);
+    ended.expect_status(2);
+    ended.expect_complaint(&["--proxy", "invalid port number"]);
+    // Loopback uses no proxy of the environment.
+    let server = Server::event_stream("data: x\n\n", After::Close);
+    let url = server.url("http", "/");
+    let program = Program::new(&["tail", &url, "--max-reconnects", "0"]);
+    let ended = program.variable("http_proxy", WRONG).spawn().end();
+    ended.expect_status(0);
+}
+
+#[test]
 fn help_is_printed_where_it_was_asked_for() {
     for (arguments, part) in [
         (&["--help"][..], "Examples:"),

@@ -62,4 +62,4 @@ mod web_socket;
 
 pub use clock::Clock;
 pub use handle::FeedHandle;
-pub use net::Net;
+pub use net::{Net, check_proxy};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use feedscope_core::connection::Failure;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::record::Sink;
 use tokio::runtime::{Builder, Runtime};
@@ -12,6 +13,8 @@ use crate::clock::Clock;
 use crate::driver::Driver;
 use crate::handle::{Desk, FeedHandle};
 use crate::http::Clients;
+use crate::http::route::Route;
+use crate::web_socket::http_url;
 
 /// Number of threads for operations that block: name lookups and the reading of certificates.
 const BLOCKING_THREADS: usize = 8;
@@ -22,6 +25,15 @@ pub struct Net {
     runtime: Option<Runtime>,
     clock: Clock,
     clients: Clients,
+}
+
+/// Checks the proxy that the environment names for a feed. Nothing is connected.
+///
+/// # Errors
+///
+/// [`Failure::ProxySetting`] if the variable does not contain the address of a proxy.
+pub fn check_proxy(spec: &FeedSpec) -> Result<(), Failure> {
+    Route::to(&http_url(&spec.url)?, spec).map(|_| ())
 }
 
 impl Net {

@@ -104,7 +104,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
 }
 
 /// Returns the URL of this WebSocket for HTTP (RFC 6455 3, 4.1).
-fn http_url(url: &Url) -> Result<Url, Failure> {
+pub(crate) fn http_url(url: &Url) -> Result<Url, Failure> {
     let scheme = if matches!(url.scheme(), "wss" | "https") {
         "https"
     } else {
