@@ -56,6 +56,8 @@ pub(crate) struct Driver<S> {
     second_opinion: Option<SecondOpinion>,
     /// True if there was a connection before, so that the next one is a resume.
     was_open: bool,
+    /// Last event ID of the newest note that it is not sent.
+    noted_id: Option<Vec<u8>>,
     /// True if the machine did something since the status was last published.
     stepped: bool,
     /// True if the user requested the end, or if the handle was dropped.
@@ -125,6 +127,7 @@ impl<S: Sink> Driver<S> {
             published_wire: None,
             second_opinion,
             was_open: false,
+            noted_id: None,
             stepped: false,
             dismissed: false,
         }
@@ -273,6 +276,7 @@ impl<S: Sink> Driver<S> {
             self.port.gaps.on_resume();
         }
         self.was_open = true;
+        self.noted_id = None;
         self.subprotocol = subprotocol;
         self.negotiated = negotiated;
         self.line = Line::Up(connection);
@@ -313,9 +317,7 @@ impl<S: Sink> Driver<S> {
         match action {
             Action::Open { connection } => {
                 self.port.batch.set_connection(connection);
-                if let Some(text) = headers::unsent_id(&self.attempt.last_event_id) {
-                    self.port.batch.note("last_event_id_not_sent", &text);
-                }
+                self.note_unsent_id();
                 self.attempt.progress = Progress::default();
                 self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
                 self.line = Line::Opening(engine::open(self.attempt.clone()));
@@ -327,6 +329,18 @@ impl<S: Sink> Driver<S> {
                 self.timer = Some(Box::pin(tokio::time::sleep_until(at)));
             }
             Action::CancelTimer => self.timer = None,
+        }
+    }
+
+    /// Notes an id that cannot be sent, once until the feed is open again.
+    fn note_unsent_id(&mut self) {
+        let id = &self.attempt.last_event_id;
+        if self.noted_id.as_ref() == Some(id) {
+            return;
+        }
+        if let Some(text) = headers::unsent_id(id) {
+            self.noted_id = Some(id.clone());
+            self.port.batch.note("last_event_id_not_sent", &text);
         }
     }
 

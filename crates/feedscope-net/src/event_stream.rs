@@ -32,7 +32,17 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     match response.status().as_u16() {
         200 => {}
         204 => return Err(Failure::NoContent),
-        _ => return Err(answer::refusal(response, attempt.clock.now().utc).await),
+        _ => {
+            let mut failure = answer::refusal(response, attempt.clock.now().utc).await;
+            if let Failure::Credentials {
+                without_user_headers,
+                ..
+            } = &mut failure
+            {
+                *without_user_headers = redirected.is_some_and(|it| it.without_user_headers);
+            }
+            return Err(failure);
+        }
     }
     let got = answer::content_type(response.headers());
     if !got.eq_ignore_ascii_case("text/event-stream") {

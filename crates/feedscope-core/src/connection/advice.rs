@@ -271,6 +271,7 @@ mod tests {
             (Failure::Tls { detail: text() }, Advice::LeaveTlsOut),
             (
                 Failure::Credentials {
+                    without_user_headers: false,
                     challenges: vec![],
                     body: text(),
                 },

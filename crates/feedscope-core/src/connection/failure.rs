@@ -122,6 +122,8 @@ pub enum Failure {
         challenges: Vec<Challenge>,
         /// First line of the body, if it is text; empty otherwise.
         body: String,
+        /// The request came from a redirect to another origin, without the headers that the user set.
+        without_user_headers: bool,
     },
     /// The status of the answer is neither 200 (event stream) nor 101 (WebSocket), and has no variant of its own.
     HttpStatus {
@@ -393,9 +395,16 @@ impl fmt::Display for Failure {
                 write!(f, "{}: the proxy {}", StatusLine(407), Said(proxy))?;
                 credentials(f, challenges)
             }
-            Self::Credentials { challenges, body } => {
+            Self::Credentials {
+                challenges,
+                body,
+                without_user_headers,
+            } => {
                 write!(f, "{}: the server", StatusLine(401))?;
                 credentials(f, challenges)?;
+                if *without_user_headers {
+                    f.write_str(WITHOUT_USER_HEADERS)?;
+                }
                 remarks(f, None, "it says:", body)
             }
             Self::HttpStatus {
@@ -496,14 +505,21 @@ fn remarks(
     says: &str,
     body: &str,
 ) -> fmt::Result {
-    if let Some(wait) = retry_after {
-        write!(f, "; it asks to wait {}", Wait(wait))?;
+    match retry_after {
+        None => {}
+        // A date in the past, or 0.
+        Some(Duration::ZERO) => f.write_str("; it accepts another attempt at once")?,
+        Some(wait) => write!(f, "; it asks to wait {}", Wait(wait))?,
     }
     if !body.trim().is_empty() {
         write!(f, "; {says} {}", Said(body))?;
     }
     Ok(())
 }
+
+/// Remark on a request for credentials by the target of a redirect.
+const WITHOUT_USER_HEADERS: &str = "; the request was redirected to another origin, \
+     where the headers that were set for the first one are not sent";
 
 /// Writes the requirements for a login: ` requires credentials (Basic for “a”, or Bearer), or does not accept these`.
 fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Result {

@@ -373,6 +373,7 @@ mod tests {
             },
             proxy_status(403),
             Failure::Credentials {
+                without_user_headers: false,
                 challenges: Vec::new(),
                 body: text(),
             },

@@ -3,6 +3,8 @@
 //! The crate parses the stream and follows redirects by itself. The machine decides about reconnecting, and our own
 //! stack performs HTTP.
 
+mod audit;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,6 +22,7 @@ use parking_lot::Mutex;
 use reqwest::header;
 use url::Url;
 
+use self::audit::Audit;
 use super::{Attempt, Connection, Opened, Port};
 use crate::http::redirect::Ask;
 use crate::http::{Body, Negotiated, answer, body, headers, negotiated, redirect};
@@ -31,6 +34,7 @@ const ITEMS_A_TURN: usize = 1024;
 pub(super) struct EventStream {
     items: eventsource_client::BoxStream<Result<SSE, Error>>,
     unread: Arc<Unread>,
+    audit: Arc<Audit>,
     last_event_id: Vec<u8>,
     /// True after the machine received the report that data arrived.
     delivered: bool,
@@ -49,19 +53,25 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
         bytes: AtomicU64::new(0),
         limit: attempt.spec.max_message,
     });
+    let audit = Arc::new(Audit::new(attempt.spec.max_message));
     // The transport shares its results with this function, because the crate returns only the status and the headers of
     // an answer.
     let transport = Transport {
         attempt: attempt.clone(),
         unread: Arc::clone(&unread),
+        audit: Arc::clone(&audit),
         negotiated: Arc::default(),
         led_away: Arc::default(),
+        newest_url: Arc::new(Mutex::new(attempt.spec.url.clone())),
     };
     let negotiated = Arc::clone(&transport.negotiated);
+    let led_away = Arc::clone(&transport.led_away);
     let mut items = client(&attempt)?.build_with_transport(transport).stream();
     let status = match items.next().await {
         Some(Ok(SSE::Connected(connected))) => connected.response().status(),
-        Some(Err(error)) => return Err(of_error(error, &attempt)),
+        Some(Err(error)) => {
+            return Err(of_error(error, &attempt, led_away.load(Ordering::Relaxed)));
+        }
         Some(Ok(SSE::Event(_) | SSE::Comment(_))) | None => {
             return Err(Failure::Lost {
                 detail: "there was no answer".to_owned(),
@@ -83,6 +93,7 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
         connection: Box::new(EventStream {
             items,
             unread,
+            audit,
             last_event_id: attempt.last_event_id,
             delivered: false,
         }),
@@ -179,6 +190,39 @@ impl EventStream {
     }
 }
 
+impl EventStream {
+    fn poll_items<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
+        for _ in 0..ITEMS_A_TURN {
+            match ready!(self.items.as_mut().poll_next(context)) {
+                Some(Ok(item)) => self.take_in(item, port),
+                // The incomplete block is dropped, as HTML 9.2.6 requires.
+                Some(Err(Error::Eof | Error::UnexpectedEof)) | None => {
+                    self.end(Ending::EndOfStream, port);
+                }
+                Some(Err(error)) => self.end(Ending::Failed(of_read(&error)), port),
+            }
+            if !port.inputs.is_empty() {
+                return Poll::Ready(());
+            }
+        }
+        // More items may be available, but other tasks run first.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn end<S: Sink>(&self, ending: Ending, port: &mut Port<S>) {
+        self.audit.end();
+        port.end(ending);
+    }
+
+    /// Writes the notes on the bytes that were read so far. The records of these bytes precede them.
+    fn push_notes<S: Sink>(&self, port: &mut Port<S>) {
+        for (code, text) in self.audit.take_notes() {
+            port.batch.note(code, &text);
+        }
+    }
+}
+
 /// Returns a comment without the space after its colon, which the crate leaves in the text.
 pub(crate) fn comment_text(text: &str) -> &str {
     text.strip_prefix(' ').unwrap_or(text)
@@ -187,28 +231,15 @@ pub(crate) fn comment_text(text: &str) -> &str {
 impl<S: Sink> Connection<S> for EventStream {
     fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
         port.batch.restamp();
-        for _ in 0..ITEMS_A_TURN {
-            match ready!(self.items.as_mut().poll_next(context)) {
-                Some(Ok(item)) => self.take_in(item, port),
-                // The incomplete block is dropped, as HTML 9.2.6 requires.
-                Some(Err(Error::Eof | Error::UnexpectedEof)) | None => {
-                    port.end(Ending::EndOfStream);
-                }
-                Some(Err(error)) => port.end(Ending::Failed(of_read(&error))),
-            }
-            if !port.inputs.is_empty() {
-                port.batch.finish();
-                return Poll::Ready(());
-            }
-        }
+        let polled = self.poll_items(context, port);
+        self.push_notes(port);
         port.batch.finish();
-        // More items may be available, but other tasks run first.
-        context.waker().wake_by_ref();
-        Poll::Pending
+        polled
     }
 
     fn close(&mut self, port: &mut Port<S>) {
-        port.end(Ending::ClosedByUs);
+        self.end(Ending::ClosedByUs, port);
+        self.push_notes(port);
     }
 
     fn last_event_id(&self) -> Option<&[u8]> {
@@ -221,10 +252,13 @@ impl<S: Sink> Connection<S> for EventStream {
 struct Transport {
     attempt: Attempt,
     unread: Arc<Unread>,
+    audit: Arc<Audit>,
     /// Protocols and parameters of the newest answer's connection.
     negotiated: Arc<Mutex<Negotiated>>,
     /// True after a redirect led to another origin.
     led_away: Arc<AtomicBool>,
+    /// URL of the newest request. The crate does not resolve the target of a redirect against it.
+    newest_url: Arc<Mutex<Url>>,
 }
 
 impl HttpTransport for Transport {
@@ -239,9 +273,11 @@ impl HttpTransport for Transport {
 impl Transport {
     async fn send(self, request: Request<Option<Bytes>>) -> Result<Response<ByteStream>, Failure> {
         let (head, body) = request.into_parts();
-        let url = Url::parse(&head.uri.to_string()).map_err(|error| Failure::Redirect {
+        let url = self.newest_url.lock().join(&head.uri.to_string());
+        let url = url.map_err(|error| Failure::Redirect {
             detail: format!("its Location is no URL ({error})"),
         })?;
+        self.newest_url.lock().clone_from(&url);
         let mut own_headers = headers::own_headers(&[
             (header::ACCEPT, "text/event-stream"),
             (header::CACHE_CONTROL, "no-cache"),
@@ -267,12 +303,13 @@ impl Transport {
         if let Some(headers) = answer.headers_mut() {
             headers.clone_from(response.headers());
         }
-        let (unread, tee) = (self.unread, self.attempt.tee);
+        let (unread, audit, tee) = (self.unread, self.audit, self.attempt.tee);
         let chunks = Body::of(response)?.map(move |chunk| match chunk {
             Ok(chunk) => {
                 if let Some(tee) = &tee {
                     tee.push(&chunk);
                 }
+                audit.read(&chunk);
                 unread.take(chunk)
             }
             Err(failure) => Err(TransportError::new(failure)),
@@ -320,7 +357,7 @@ impl<T: Stream> Stream for Exclusive<T> {
 }
 
 /// Returns the failure of an attempt.
-fn of_error(error: Error, attempt: &Attempt) -> Failure {
+fn of_error(error: Error, attempt: &Attempt, led_away: bool) -> Failure {
     match error {
         Error::UnexpectedResponse(response, _) => {
             let value = |name: header::HeaderName| {
@@ -329,8 +366,17 @@ fn of_error(error: Error, attempt: &Attempt) -> Failure {
             };
             if response.status() == 401 {
                 return Failure::Credentials {
+                    without_user_headers: led_away && attempt.spec.has_headers_of_the_user(),
                     challenges: Challenge::parse(value(header::WWW_AUTHENTICATE)),
                     body: String::new(),
+                };
+            }
+            if matches!(response.status(), 301 | 302 | 303 | 307 | 308) {
+                return Failure::Redirect {
+                    detail: format!(
+                        "the eventsource-client crate does not follow HTTP {}",
+                        response.status()
+                    ),
                 };
             }
             let retry_after = value(header::RETRY_AFTER)

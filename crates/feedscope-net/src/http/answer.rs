@@ -29,6 +29,7 @@ pub(crate) async fn refusal(response: Response, now: Timestamp) -> Failure {
     }
     if status == 401 {
         return Failure::Credentials {
+            without_user_headers: false,
             challenges: challenges(response.headers(), header::WWW_AUTHENTICATE),
             body: first_line(response).await,
         };

@@ -453,6 +453,23 @@ fn an_id_that_a_header_cannot_carry_is_not_sent_in_part() {
 }
 
 #[test]
+fn an_id_that_is_not_sent_is_noted_once_until_the_feed_is_open_again() {
+    let server = Server::start(|number, peer| {
+        peer.send(match number {
+            0 | 3 => format!("{HEAD}retry: 100\nid: \u{1}{number}\ndata\n\n"),
+            1 | 2 | 4 => "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\n\r\n".to_owned(),
+            _ => format!("{HEAD}id: 8\ndata\n\n"),
+        });
+    });
+    let records = Feed::connect(again(&server.http(), 5)).to_end();
+    let notes: Vec<_> = of_kind(&records, "note")
+        .into_iter()
+        .map(|note| note["connection"].as_u64().unwrap())
+        .collect();
+    assert_eq!(notes, [2, 5], "{records:#?}");
+}
+
+#[test]
 fn headers_of_the_user_replace_those_of_the_standard() {
     let server = whole("");
     let mut spec = once(&server.http());

@@ -31,12 +31,35 @@ fn both_engines_tell_the_same_of_a_plain_feed() {
         assert_eq!(of_kind(&records, "retry")[0]["ms"], 2500);
         told(&records)
     });
-    assert_eq!(native[..5], other);
-    assert_eq!(
-        native[5..],
-        ["note"],
-        "the crate does not show the unfinished block"
-    );
+    assert_eq!(native, other);
+    assert_eq!(native[5..], ["note"], "the unfinished block");
+}
+
+#[test]
+fn bytes_that_form_no_record_are_noted_as_with_the_native_engine() {
+    let body = "id: 4\n\ndata: x\nDATA: y\n\nevent: z\ndata: w\n";
+    let server = Server::answering(format!("{HEAD}{body}"));
+    let [native, other] = [
+        once(&server.http()),
+        read_by_the_crate(once(&server.http())),
+    ]
+    .map(|spec| {
+        let records = Feed::connect(spec).to_end();
+        // The last record is the end of the feed.
+        assert_eq!(records.last().unwrap()["state"], "closed");
+        let notes = of_kind(&records, "note").into_iter();
+        notes
+            .map(|note| (note["code"].clone(), note["text"].clone()))
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(native.len(), 3, "{native:#?}");
+    assert_eq!(native, other);
+    // The crate gives up at a block of unknown fields alone.
+    let server = Server::answering(format!("{HEAD}{{\"error\":\"overloaded\"}}\n\n"));
+    let records = Feed::connect(read_by_the_crate(once(&server.http()))).to_end();
+    assert_eq!(records.last().unwrap()["state"], "failed");
+    let text = of_kind(&records, "note")[0]["text"].as_str().unwrap();
+    assert!(text.contains("the body looks like a JSON error"), "{text}");
 }
 
 #[test]

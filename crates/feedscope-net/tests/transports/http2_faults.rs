@@ -255,16 +255,14 @@ fn a_fault_is_not_met_for_ever() {
 
 #[test]
 fn a_server_that_is_busy_is_asked_again() {
-    let (server, authority) = server(|number, wire| match number {
-        0 => {
+    let (server, authority) = server(|number, wire| {
+        if number == 0 {
             wire.reset(REFUSED_STREAM);
-            wire.wait_for_end();
-        }
-        _ => {
+        } else {
             wire.head("x", "y");
             wire.send(&frame(DATA, 1, wire.request, b"data: 1\n\n"));
-            wire.wait_for_end();
         }
+        wire.wait_for_end();
     });
     let feed = Feed::connect(spec(&server, &authority, |url| again(url, 1)));
     feed.wait_for_state("reconnecting");

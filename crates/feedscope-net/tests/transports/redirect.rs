@@ -216,3 +216,46 @@ fn a_body_stays_with_its_origin() {
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message there"]);
     assert!(away.requests()[0].starts_with("GET "));
 }
+
+#[test]
+fn a_redirect_that_an_engine_does_not_follow_is_attributed_to_it() {
+    let server = Server::answering(redirect(302, "/there"));
+    let mut spec = once(&server.http());
+    spec.engine = Engine::EventsourceClient;
+    assert_eq!(
+        Feed::connect(spec).end_reason(),
+        "failed: the redirect leads nowhere: the eventsource-client crate does not follow HTTP 302"
+    );
+}
+
+#[test]
+fn a_401_of_another_origin_explains_that_headers_were_left_out() {
+    let target = Server::answering("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n");
+    let remark = "; the request was redirected to another origin, \
+         where the headers that were set for the first one are not sent";
+    for engine in [Engine::Native, Engine::EventsourceClient] {
+        let elsewhere = Server::answering(redirect(307, &target.http()));
+        let here = Server::start(|number, peer| match number {
+            0 => peer.send(redirect(307, "/there")),
+            _ => peer.send("HTTP/1.1 401 Unauthorized\r\n\r\n"),
+        });
+        for (server, has_headers, is_explained) in [
+            (&elsewhere, true, true),
+            (&elsewhere, false, false),
+            (&here, true, false),
+        ] {
+            let mut spec = once(&server.http());
+            spec.engine = engine;
+            if has_headers {
+                spec.headers = vec![("Authorization".into(), "Bearer hunter2".into())];
+            }
+            let reason = Feed::connect(spec).end_reason();
+            assert!(reason.starts_with("failed: HTTP 401"), "{reason}");
+            assert_eq!(
+                reason.contains(remark),
+                is_explained,
+                "{engine:?}: {reason}"
+            );
+        }
+    }
+}

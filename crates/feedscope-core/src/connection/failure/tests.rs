@@ -142,6 +142,7 @@ fn what_is_needed_to_log_in_is_named() {
     let credentials = |header: &str, body: &str| Failure::Credentials {
         challenges: Challenge::parse([header]),
         body: text(body),
+        without_user_headers: false,
     };
     for (header, body, expected) in [
         (
@@ -163,6 +164,16 @@ fn what_is_needed_to_log_in_is_named() {
         check(&credentials(header, body), expected);
     }
     assert_eq!(credentials("", "").status(), Some(401));
+    check(
+        &Failure::Credentials {
+            challenges: Vec::new(),
+            body: text("log in"),
+            without_user_headers: true,
+        },
+        "HTTP 401 Unauthorized: the server requires credentials, or does not accept these; \
+         the request was redirected to another origin, where the headers that were set for the first one are not sent; \
+         it says: log in",
+    );
 }
 
 #[test]
@@ -244,6 +255,15 @@ fn what_the_server_says_is_told_as_well() {
         "HTTP 503 Service Unavailable: the server is overloaded or down for now; it asks to wait 10 s; it says: draining",
     );
     assert_eq!(failure.retry_after(), Some(Duration::from_secs(10)));
+    let failure = Failure::HttpStatus {
+        status: 503,
+        retry_after: Some(Duration::ZERO),
+        body: String::new(),
+    };
+    check(
+        &failure,
+        "HTTP 503 Service Unavailable: the server is overloaded or down for now; it accepts another attempt at once",
+    );
 }
 
 #[test]
