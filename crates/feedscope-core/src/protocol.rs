@@ -1,5 +1,7 @@
 //! Protocols of a feed and the engines that read them. It does not know the options or the life of a feed.
 
+pub mod close_code;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 

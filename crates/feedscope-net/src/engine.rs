@@ -16,8 +16,8 @@ use feedscope_core::connection::Failure;
 use feedscope_core::protocol::{Engine, Protocol};
 
 pub(crate) use self::connection::{Connection, Opened, Opening};
+pub(crate) use self::messages::Fault;
 use self::messages::Messages;
-pub(crate) use self::messages::{Fault, MESSAGE_TOO_BIG};
 use self::native_web_socket::NativeSocket;
 pub(crate) use self::port::{Port, Traffic};
 use self::stamped::Stamped;

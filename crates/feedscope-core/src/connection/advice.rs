@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::Failure;
-use super::failure::{CertificateProblem, MESSAGE_TOO_BIG};
+use super::failure::CertificateProblem;
+use crate::protocol::close_code::{
+    GOING_AWAY, INVALID_PAYLOAD, MANDATORY_EXTENSION, MESSAGE_TOO_BIG, NORMAL_CLOSURE,
+    POLICY_VIOLATION, PROTOCOL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER, UNSUPPORTED_DATA,
+};
 
 /// Step that most likely helps after a failure. Its `Display` is a sentence for the window.
 ///
@@ -193,11 +197,13 @@ fn of_status(status: u16) -> Advice {
 /// Returns the advice on a close by the server with this code (RFC 6455 7.4.1).
 fn of_close_code(code: u16) -> Option<Advice> {
     match code {
-        1000 => None,
-        1001 | 1012 | 1013 => Some(Advice::Wait),
-        1008 => Some(Advice::AddCredentials),
-        1009 => Some(Advice::SendShorterMessages),
-        1002 | 1003 | 1007 | 1010 => Some(Advice::CheckMessages),
+        NORMAL_CLOSURE => None,
+        GOING_AWAY | SERVICE_RESTART | TRY_AGAIN_LATER => Some(Advice::Wait),
+        POLICY_VIOLATION => Some(Advice::AddCredentials),
+        MESSAGE_TOO_BIG => Some(Advice::SendShorterMessages),
+        PROTOCOL_ERROR | UNSUPPORTED_DATA | INVALID_PAYLOAD | MANDATORY_EXTENSION => {
+            Some(Advice::CheckMessages)
+        }
         _ => Some(Advice::ReadServerLog),
     }
 }

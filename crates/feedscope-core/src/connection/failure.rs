@@ -17,6 +17,7 @@ use words::{Because, Said};
 
 use super::http_status::{meaning, reason_phrase};
 use crate::decode::close_code_meaning;
+use crate::protocol::close_code::MESSAGE_TOO_BIG;
 
 /// Reason of a failure. The variant determines the next action; [`Display`](std::fmt::Display) writes the sentence for
 /// people.
@@ -213,9 +214,6 @@ pub enum CertificateProblem {
     /// Another problem, which requires another certificate.
     Other,
 }
-
-/// Close code for a message that is too big (RFC 6455 7.4.1).
-pub(super) const MESSAGE_TOO_BIG: u16 = 1009;
 
 impl Failure {
     /// Returns the status of the HTTP answer, if there was one.

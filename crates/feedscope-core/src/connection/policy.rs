@@ -2,12 +2,13 @@
 //!
 //! It does not wait; see [`backoff`](super::backoff).
 
-use std::ops::RangeInclusive;
-
 use serde::{Deserialize, Serialize};
 
 use super::failure::Remedy;
 use super::{Ending, Failure, ProtocolRules};
+use crate::protocol::close_code::{
+    NORMAL_CLOSURE, OF_APPLICATIONS, POLICY_VIOLATION, TRY_AGAIN_LATER,
+};
 
 /// Policy for reconnections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,15 +44,6 @@ pub(super) enum Outcome {
     /// The feed ended for a reason that requires an action by a person.
     Failed,
 }
-
-/// Close code for a fulfilled purpose of the connection (RFC 6455 7.4.1).
-const NORMAL_CLOSURE: u16 = 1000;
-
-/// Close codes with which a server rejects a client: a violated policy, a request to try again later, and the codes
-/// that applications define.
-const POLICY_VIOLATION: u16 = 1008;
-const TRY_AGAIN_LATER: u16 = 1013;
-const OF_APPLICATIONS: RangeInclusive<u16> = 4000..=4999;
 
 impl ReconnectPolicy {
     /// Returns the verdict on an ending that was [normalized](Ending::normalized).

@@ -3,9 +3,7 @@
 //! Text is decoded as in every reader, with U+FFFD for bytes that are not UTF-8.
 
 use crate::decode::{DataOpcode, EventStreamItem, Oversized, WireItem};
-
-/// Close code for a close frame without a code (RFC 6455 7.1.5).
-const NO_STATUS: u16 = 1005;
+use crate::protocol::close_code::NO_STATUS;
 
 /// One report of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Life of an open WebSocket over any message layer. It adds time limits, close frames for errors, and the keepalive,
 //! which a message layer leaves to its user. It does not process frames.
 
-mod close_codes;
 mod echo;
 mod hearing;
 mod layer;
@@ -18,13 +17,11 @@ use bytes::Bytes;
 use feedscope_core::Moment;
 use feedscope_core::connection::{Ending, Failure, Wait};
 use feedscope_core::feed::{FeedSpec, Outgoing, WireTraffic};
+use feedscope_core::protocol::close_code::{MESSAGE_TOO_BIG, NORMAL_CLOSURE};
 use feedscope_core::record::Sink;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-pub(crate) use self::close_codes::MESSAGE_TOO_BIG;
-use self::close_codes::NORMAL_CLOSURE;
-pub(super) use self::close_codes::{INVALID_PAYLOAD, PROTOCOL_ERROR};
 use self::hearing::Hearing;
 pub(crate) use self::layer::Fault;
 pub(super) use self::layer::{MessageLayer, Sending};

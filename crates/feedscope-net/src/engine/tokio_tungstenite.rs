@@ -8,6 +8,7 @@ use bytes::Bytes;
 use feedscope_core::Stamp;
 use feedscope_core::decode::{DataOpcode, WireInfo, WireItem};
 use feedscope_core::feed::{FeedSpec, WireTraffic};
+use feedscope_core::protocol::close_code::{INVALID_PAYLOAD, PROTOCOL_ERROR};
 use futures_util::{Sink as _, Stream as _};
 use reqwest::Upgraded;
 use tokio_tungstenite::WebSocketStream;
@@ -16,9 +17,7 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Error, Message, Utf8Bytes};
 
 use super::Attempt;
-use super::messages::{
-    Fault, INVALID_PAYLOAD, MessageLayer, Messages, PROTOCOL_ERROR, Sending, longest_sent,
-};
+use super::messages::{Fault, MessageLayer, Messages, Sending, longest_sent};
 use super::stamped::Stamped;
 
 /// Size of the socket's write buffer in addition to the longest message: 128 KiB of small messages, and control frames.

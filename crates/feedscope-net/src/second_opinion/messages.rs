@@ -11,14 +11,15 @@ use std::task::{Context, Poll, Waker};
 use bytes::{Buf as _, Bytes};
 use feedscope_core::decode::{MessageDecoder, Role, WireItem};
 use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::close_code::MESSAGE_TOO_BIG;
 use feedscope_core::second_opinion::{Ending, Told};
 use futures_util::{FutureExt as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 
 use super::Reader;
+use crate::engine::Fault;
 use crate::engine::tokio_tungstenite::{config, item};
-use crate::engine::{Fault, MESSAGE_TOO_BIG};
 
 /// Reader with the native engine.
 pub(super) struct NativeReader {

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::protocol::close_code::{INVALID_PAYLOAD, MESSAGE_TOO_BIG, PROTOCOL_ERROR};
+
 /// Violation of the protocol by the peer. [`Display`](fmt::Display) writes it for people.
 ///
 /// The connection cannot continue, because the bytes after the error have no reliable frame limits. The owner of the
@@ -68,8 +70,10 @@ impl ProtocolError {
     /// Returns the close code that informs the peer (RFC 6455 7.4.1).
     pub fn close_code(&self) -> u16 {
         match self {
-            Self::CloseReasonNotUtf8 | Self::TextNotUtf8 { .. } | Self::BadDeflate => 1007,
-            Self::TooLong { .. } => 1009,
+            Self::CloseReasonNotUtf8 | Self::TextNotUtf8 { .. } | Self::BadDeflate => {
+                INVALID_PAYLOAD
+            }
+            Self::TooLong { .. } => MESSAGE_TOO_BIG,
             Self::ReservedBit { .. }
             | Self::CompressedWithoutAgreement
             | Self::ReservedOpcode { .. }
@@ -82,7 +86,7 @@ impl ProtocolError {
             | Self::NothingToContinue
             | Self::MessageInsideMessage
             | Self::HalfCloseCode
-            | Self::CloseCode { .. } => 1002,
+            | Self::CloseCode { .. } => PROTOCOL_ERROR,
         }
     }
 }

@@ -4,10 +4,10 @@
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{DataOpcode, WireItem};
 use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::close_code::NO_STATUS;
 use feedscope_core::record::{Direction, Kind, Sink};
 use feedscope_core::{Moment, Stamp};
 
-use super::close_codes::NO_STATUS;
 use super::echo::Echo;
 use super::phase::Phase;
 use super::pings::Pings;

@@ -5,10 +5,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use feedscope_core::connection::Input;
 use feedscope_core::feed::Outgoing;
+use feedscope_core::protocol::close_code::NO_STATUS;
 use feedscope_core::record::{Direction, Kind, Sink};
 
 use super::Messages;
-use super::close_codes::NO_STATUS;
 use super::echo::Echo;
 use super::layer::{Fault, MessageLayer, Sending};
 use super::phase::Phase;
