@@ -14,6 +14,7 @@
 //! | [`gap`] | records that a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
+//! | [`note_code`] | the codes of the notes in a timeline |
 //! | [`payload`] | the parts of a payload for a person who reads it |
 //! | [`safe_text`] | text from outside, with marks in place of characters that affect a terminal |
 //! | [`size_text`] | sizes in the form that people type |
@@ -39,6 +40,7 @@ pub mod decode;
 pub mod feed;
 pub mod gap;
 pub mod history;
+pub mod note_code;
 pub mod payload;
 pub mod protocol;
 pub mod record;

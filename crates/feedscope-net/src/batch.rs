@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use feedscope_core::note_code::CLOCK_JUMP;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::time::Stamp;
 
@@ -104,7 +105,7 @@ impl<S: Sink> Batch<S> {
         let seconds = micros.unsigned_abs() as f64 / 1e6;
         let way = if micros < 0 { "back" } else { "forward" };
         self.note(
-            "clock_jump",
+            CLOCK_JUMP,
             &format!("the computer's clock went {way} by {seconds:.3} s"),
         );
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use feedscope_core::feed::{Outgoing, QueuedMessage};
+use feedscope_core::note_code::NOT_SENT;
 use feedscope_core::record::{Direction, Kind, Sink};
 
 use crate::batch::Batch;
@@ -78,9 +79,9 @@ pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, w
         }),
         // Records of control frames have no field for a failure, so that a note reports it. A control frame contains no
         // data that could be lost.
-        Outgoing::Ping(_) => batch.note("not_sent", &format!("a ping: {why}")),
+        Outgoing::Ping(_) => batch.note(NOT_SENT, &format!("a ping: {why}")),
         Outgoing::Close { code, .. } => {
-            batch.note("not_sent", &format!("a close with code {code}: {why}"));
+            batch.note(NOT_SENT, &format!("a close with code {code}: {why}"));
         }
     }
 }

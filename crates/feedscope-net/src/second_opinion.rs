@@ -9,6 +9,7 @@ mod reader;
 mod tee;
 
 use feedscope_core::feed::FeedSpec;
+use feedscope_core::note_code::SECOND_OPINION;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
 use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing};
@@ -142,7 +143,7 @@ impl SecondOpinion {
         }
         self.opinion.standing = standing;
         self.changed = true;
-        batch.note("second_opinion", &self.opinion.to_string());
+        batch.note(SECOND_OPINION, &self.opinion.to_string());
     }
 }
 

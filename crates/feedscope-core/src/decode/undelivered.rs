@@ -7,19 +7,11 @@ mod body_form;
 
 use self::body_form::BodyForm;
 use super::UnfinishedBlock;
+use crate::note_code::{EVENT_WITHOUT_DATA, IGNORED_LINES, UNFINISHED_EVENT};
 use crate::safe_text::excerpt;
 
 /// Number of bytes of ignored lines from which the form of a body is guessed.
 const SAMPLE_BYTES: usize = 1 << 10;
-
-/// Code of the note about lines without effect.
-const IGNORED_LINES: &str = "ignored_lines";
-
-/// Code of the note about blocks that have a type or an id and no data.
-const EVENT_WITHOUT_DATA: &str = "event_without_data";
-
-/// Code of the note about the block in which a connection ended.
-const UNFINISHED_EVENT: &str = "unfinished_event";
 
 /// Counter for the bytes of one connection that form no record.
 ///

@@ -264,7 +264,7 @@ impl LiveChunk {
             stamp: header.first,
             connection: 0,
             kind: Kind::Note {
-                code: super::rows::DAMAGED_CODE,
+                code: crate::note_code::DAMAGED,
                 text: &text,
             },
         };

@@ -8,6 +8,7 @@ use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at, u64_at};
 use super::number::RowNumber;
 use super::row::{Row, flag};
 use super::shown::Shown;
+use crate::note_code;
 use crate::record::{Direction, Kind, KindTag, Record};
 use crate::time::{Moment, Stamp, Timestamp};
 
@@ -315,12 +316,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Code of the notes in place of records that cannot be read.
-pub(super) const DAMAGED_CODE: &str = "damaged";
-
 /// Replacement of a record that cannot be read.
 pub(super) const DAMAGED: Kind<'static> = Kind::Note {
-    code: DAMAGED_CODE,
+    code: note_code::DAMAGED,
     text: "this record cannot be read",
 };
 

@@ -10,6 +10,7 @@ use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
 use super::spill::Spilling;
 use crate::history::History;
+use crate::note_code::HISTORY_ON_DISK;
 use crate::record::{Direction, Kind, Record};
 use crate::stats::Rates;
 
@@ -63,7 +64,7 @@ impl Shared {
             stamp: before.stamp,
             connection: before.connection,
             kind: Kind::Note {
-                code: "history_on_disk",
+                code: HISTORY_ON_DISK,
                 text: &text,
             },
         })

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use feedscope_core::Moment;
 use feedscope_core::connection::{Ending, Failure, Wait};
 use feedscope_core::feed::{FeedSpec, Outgoing, WireTraffic};
+use feedscope_core::note_code::{MESSAGE_TOO_LONG, UNCONFIRMED};
 use feedscope_core::protocol::close_code::{MESSAGE_TOO_BIG, NORMAL_CLOSURE};
 use feedscope_core::record::Sink;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
@@ -124,7 +125,7 @@ impl<L: MessageLayer> Messages<L> {
             }
             Fault::TooLong(detail) => {
                 port.batch.restamp();
-                port.batch.note("message_too_long", &detail);
+                port.batch.note(MESSAGE_TOO_LONG, &detail);
                 (MESSAGE_TOO_BIG, detail)
             }
             Fault::Protocol { code, detail } => (code, detail),
@@ -255,7 +256,7 @@ impl<L: MessageLayer> Messages<L> {
         let since = port.batch.restamp().moment.since(first_at);
         let messages = if count == 1 { "message" } else { "messages" };
         port.batch.note(
-            "unconfirmed",
+            UNCONFIRMED,
             &format!(
                 "up to {count} {messages} sent in the last {} may not have arrived: the connection broke before a pong confirmed them. They are not sent again",
                 Wait(since)
