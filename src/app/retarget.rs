@@ -33,6 +33,11 @@ pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
         } else {
             Engine::default()
         },
+        format: if same_origin {
+            old.format
+        } else {
+            fresh.format
+        },
         second_opinion: old.second_opinion.filter(|_| same_protocol),
         ..fresh
     };

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, Outgoing};
-use feedscope_core::protocol::Engine;
+use feedscope_core::protocol::{Engine, StreamFormat};
 use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
@@ -90,6 +90,14 @@ pub(super) struct FeedArguments {
     #[arg(long, value_name = "ENGINE", default_value = "native")]
     engine: EngineName,
 
+    /// The format of an http:// or https:// feed, and of standard input
+    ///
+    /// `auto` follows the content type of the answer: text/event-stream, or lines for application/x-ndjson, ndjson,
+    /// jsonl, x-jsonlines, json-seq and stream+json. The other two read an answer of any type. Only `lines` asks the
+    /// server for lines.
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    format: FormatName,
+
     /// Let this engine read the same bytes, and show the first record in which it differs from the native one
     ///
     /// The first 64 MiB of each connection are compared. The result is in a note and on standard error; `tail` then
@@ -129,6 +137,17 @@ enum EngineName {
     EventsourceClient,
     /// The tokio-tungstenite crate (WebSocket only)
     TokioTungstenite,
+}
+
+/// Format of a feed over HTTP, or of standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// As the content type says
+    Auto,
+    /// Server-Sent Events
+    EventStream,
+    /// A record a line
+    Lines,
 }
 
 /// An engine that is not the native one.
@@ -178,6 +197,11 @@ impl FeedArguments {
                 EngineName::EventsourceClient => Engine::EventsourceClient,
                 EngineName::TokioTungstenite => Engine::TokioTungstenite,
             },
+            format: match self.format {
+                FormatName::Auto => StreamFormat::Auto,
+                FormatName::EventStream => StreamFormat::EventStream,
+                FormatName::Lines => StreamFormat::Lines,
+            },
             second_opinion: self.second_opinion.map(|engine| match engine {
                 OtherEngineName::EventsourceClient => Engine::EventsourceClient,
                 OtherEngineName::TokioTungstenite => Engine::TokioTungstenite,
@@ -220,6 +244,16 @@ impl FeedArguments {
 
     /// Refuses an option that applies to no feed of the run, because the mistake would go unnoticed.
     fn refuse_what_nobody_heeds(&self, uses: Uses) -> Result<(), String> {
+        let other_engine = match (self.engine, self.second_opinion) {
+            (EngineName::EventsourceClient, _) => Some("--engine"),
+            (_, Some(OtherEngineName::EventsourceClient)) => Some("--second-opinion"),
+            _ => None,
+        };
+        if let (FormatName::Lines, Some(option)) = (self.format, other_engine) {
+            return Err(format!(
+                "{option} eventsource-client reads event streams only: leave it or --format lines out"
+            ));
+        }
         let send = self.send.first_option();
         let web_socket_only = [
             (send.is_some(), send.as_deref().unwrap_or_default()),
@@ -245,6 +279,7 @@ impl FeedArguments {
         }
         let event_stream_only = [
             self.last_event_id.as_ref().map(|_| "--last-event-id"),
+            (self.format != FormatName::Auto).then_some("--format"),
             self.connection.event_stream_only(),
             (self.engine == EngineName::EventsourceClient).then_some("--engine eventsource-client"),
             (self.second_opinion == Some(OtherEngineName::EventsourceClient))

@@ -9,7 +9,7 @@
 //! | `/AC.E/`, `/ac.e/i` | match the regular expression; `i` in any case |
 //! | `type:price` | have this event type, kind or note code |
 //! | `id:1074` | have this last event ID |
-//! | `is:in` | `in out event text binary state comment retry ping pong close gap note failed` |
+//! | `is:in` | `in out event line text binary state comment retry ping pong close gap note failed` |
 //! | `size:>1k` | have a payload of such a size in bytes: `<` `<=` `>` `>=` `=`, `k m g` or `ki mi gi` |
 //! | `after:05:49:10` | came at or after this time of day, or RFC 3339 time; `before:` before it |
 //! | `.price > 100` | have a JSON payload for which the jq expression is true |

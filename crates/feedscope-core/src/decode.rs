@@ -1,10 +1,11 @@
-//! Decoders for received bytes: event streams (HTML 9.2.6) and WebSocket frames (RFC 6455), with the meanings of close
-//! codes.
+//! Decoders for received bytes: event streams (HTML 9.2.6), WebSocket frames (RFC 6455), with the meanings of close
+//! codes, and streams of lines.
 //!
 //! They do not open, wait for or close anything. They accept the bytes in the pieces in which they were read.
 
 mod event_stream;
 mod extensions;
+mod line_stream;
 mod lines;
 mod messages;
 mod undelivered;
@@ -14,6 +15,7 @@ pub use event_stream::{EventStreamDecoder, UnfinishedBlock};
 pub use extensions::{
     ClientWindow, DeflateAgreement, DeflateOffer, ExtensionError, WindowBits, expect_no_extension,
 };
+pub use line_stream::{LineDecoder, LineForm, LineItem};
 pub use messages::{
     DataOpcode, EncodeError, MessageDecoder, MessageEncoder, ProtocolError, Role, Traffic,
     WireInfo, WireItem,

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::connection::{Advice, ConnectionState, ProtocolRules, ReconnectPolicy};
 use crate::decode::Traffic;
-use crate::protocol::{Engine, Protocol};
+use crate::protocol::{Engine, Protocol, StreamFormat};
 use crate::second_opinion::Opinion;
 use crate::time::Moment;
 
@@ -52,6 +52,8 @@ pub struct FeedSpec {
     pub url: Url,
     /// Engine that reads the feed.
     pub engine: Engine,
+    /// Format of the body, for `http` and `https`.
+    pub format: StreamFormat,
     /// Second engine that reads the same bytes for a comparison with [`Engine::Native`]. It is used only if it reads
     /// this protocol ([`second_opinion`](Self::second_opinion)).
     pub second_opinion: Option<Engine>,
@@ -185,6 +187,7 @@ impl FeedSpec {
         Self {
             url,
             engine: Engine::default(),
+            format: StreamFormat::default(),
             second_opinion: None,
             headers: Vec::new(),
             last_event_id: String::new(),
@@ -322,9 +325,11 @@ pub struct FeedStatus {
     pub rtt: Option<Duration>,
     /// Subprotocol in use.
     pub subprotocol: Option<String>,
+    /// True if the newest answer was read by lines, and not as an event stream.
+    pub reads_lines: bool,
     /// Properties of the open connection, as names and values for people, in the order of display: `HTTP version`,
-    /// `remote address` or `socket`, `proxy`, `certificate`, `subprotocol`, `extensions`, `engine`. Only known
-    /// properties are listed, and none while the feed is not open.
+    /// `remote address` or `socket`, `proxy`, `certificate`, `subprotocol`, `extensions`, `format`,
+    /// `engine`. Only known properties are listed, and none while the feed is not open.
     pub negotiated: Vec<(String, String)>,
     /// Traffic of the open WebSocket so far. It is `None` for event streams, while the feed is not open, and if the
     /// engine does not report it.

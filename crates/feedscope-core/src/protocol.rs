@@ -33,6 +33,30 @@ impl Protocol {
     }
 }
 
+/// Format in which the body of an HTTP feed is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamFormat {
+    /// The content type of the answer decides. An answer that is neither an event stream nor lines is refused.
+    #[default]
+    Auto,
+    /// Server-Sent Events, whatever the content type is.
+    EventStream,
+    /// Lines, whatever the content type is; a JSON text sequence (RFC 7464) if the type names one.
+    Lines,
+}
+
+impl StreamFormat {
+    /// Name by which people choose it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::EventStream => "event-stream",
+            Self::Lines => "lines",
+        }
+    }
+}
+
 /// Implementation that reads a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -48,6 +48,8 @@ pub(crate) struct Driver<S> {
     desk: Arc<Desk>,
     wake: Wake,
     subprotocol: Option<String>,
+    /// The newest answer was read by lines.
+    reads_lines: bool,
     /// Protocols and parameters of the open connection.
     negotiated: Negotiated,
     /// Traffic in the newest published status.
@@ -123,6 +125,7 @@ impl<S: Sink> Driver<S> {
             desk,
             wake,
             subprotocol: None,
+            reads_lines: false,
             negotiated: Negotiated::new(),
             published_wire: None,
             second_opinion,
@@ -267,6 +270,7 @@ impl<S: Sink> Driver<S> {
             status,
             detail,
             subprotocol,
+            reads_lines,
             negotiated,
             skipped_lines,
             connection,
@@ -278,12 +282,23 @@ impl<S: Sink> Driver<S> {
         self.was_open = true;
         self.noted_id = None;
         self.subprotocol = subprotocol;
+        self.reads_lines = reads_lines;
         self.negotiated = negotiated;
         self.line = Line::Up(connection);
-        if let Some(second_opinion) = &mut self.second_opinion {
+        if let Some(second_opinion) = &mut self.second_opinion
+            && !reads_lines
+        {
             second_opinion.begin(&self.attempt);
         }
         self.port.inputs.push(Input::Opened { status, detail });
+        if let Some(second_opinion) = &self.second_opinion
+            && reads_lines
+        {
+            let note = second_opinion.not_for_lines();
+            // The note follows the record of the state.
+            self.tell_machine();
+            self.port.batch.note("second_opinion", &note);
+        }
         if let Some(note) = skipped_lines {
             // The record of the transition precedes the note.
             self.tell_machine();
@@ -464,6 +479,7 @@ impl<S: Sink> Driver<S> {
             last_event_id: String::from_utf8_lossy(&self.attempt.last_event_id).into_owned(),
             rtt: port.traffic.rtt,
             subprotocol: self.subprotocol.clone(),
+            reads_lines: self.reads_lines,
             negotiated: self.negotiated.clone(),
             wire: self.published_wire,
             second_opinion: self.second_opinion.as_mut().map(SecondOpinion::tell),

@@ -5,10 +5,12 @@
 
 mod connection;
 pub(crate) mod eventsource_client;
+mod lines;
 mod messages;
 mod native;
 mod native_web_socket;
 mod port;
+mod skip;
 mod stamped;
 pub(crate) mod tokio_tungstenite;
 
@@ -29,7 +31,7 @@ pub(crate) fn open<S: feedscope_core::Sink>(attempt: Attempt) -> Opening<S> {
     match (attempt.spec.protocol(), attempt.spec.engine) {
         // If the spec names an engine of the other protocol, the native engine is used.
         (Protocol::EventStream, Engine::Native | Engine::TokioTungstenite) => {
-            Box::pin(open_event_stream(attempt))
+            Box::pin(open_http(attempt))
         }
         (Protocol::EventStream, Engine::EventsourceClient) => {
             Box::pin(eventsource_client::open(attempt))
@@ -38,18 +40,20 @@ pub(crate) fn open<S: feedscope_core::Sink>(attempt: Attempt) -> Opening<S> {
     }
 }
 
-async fn open_event_stream<S: feedscope_core::Sink>(
-    attempt: Attempt,
-) -> Result<Opened<S>, Failure> {
+async fn open_http<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Opened<S>, Failure> {
     let answer = event_stream::open(&attempt).await?;
-    let stream = native::EventStream::new(answer.body, &attempt);
+    let connection: Box<dyn Connection<S>> = match answer.lines {
+        None => Box::new(native::EventStream::new(answer.body, &attempt)),
+        Some(form) => Box::new(lines::Lines::new(answer.body, form, &attempt)),
+    };
     Ok(Opened {
         status: answer.status,
         detail: answer.detail,
         subprotocol: None,
+        reads_lines: answer.lines.is_some(),
         negotiated: answer.negotiated,
         skipped_lines: None,
-        connection: Box::new(stream),
+        connection,
     })
 }
 
@@ -74,6 +78,7 @@ async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Op
         status: answer.status,
         detail,
         subprotocol: answer.subprotocol,
+        reads_lines: false,
         negotiated: answer.negotiated,
         skipped_lines: answer.skipped_lines,
         connection,

@@ -86,6 +86,12 @@ impl SecondOpinion {
         });
     }
 
+    /// Sentence on a connection that is not compared, because its body is read by lines.
+    pub(crate) fn not_for_lines(&self) -> String {
+        let other = self.opinion.engine.name();
+        format!("{other} reads event streams only, and this answer is read by lines")
+    }
+
     /// Compares the bytes that arrived since the last call.
     pub(crate) fn advance<S: Sink>(&mut self, batch: &mut Batch<S>) {
         let Some(reading) = &mut self.reading else {

@@ -35,7 +35,7 @@ pub(crate) fn show(
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
     pause_button(ui, &mut strip, pane, feed, view);
-    let chips = chips_of(feed.spec.protocol());
+    let chips = chips_of(feed.spec.protocol(), feed.status.reads_lines);
     // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some()) + 6.0;
     if strip.room() - chips.iter().map(width).sum::<f32>() >= LEAST_FILTER {
@@ -54,8 +54,12 @@ pub(crate) fn show(
 type Chip = (Class, &'static str, Option<Icon>);
 
 /// Returns the chips of a protocol from right to left.
-fn chips_of(protocol: Protocol) -> &'static [Chip] {
+fn chips_of(protocol: Protocol, reads_lines: bool) -> &'static [Chip] {
     match protocol {
+        Protocol::EventStream if reads_lines => &[
+            (Class::States, "states", None),
+            (Class::Lines, "lines", None),
+        ],
         Protocol::EventStream => &[
             (Class::States, "states", None),
             (Class::Comments, "comments", None),

@@ -219,6 +219,20 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
         .response
         .labelled_by(label.id);
     ui.end_row();
+    if protocol == Protocol::EventStream {
+        let label = ui.label("Format");
+        egui::ComboBox::from_id_salt(("format", pane))
+            .selected_text(form.format.name())
+            .show_ui(ui, |ui| {
+                for (format, hint) in words::FORMATS {
+                    ui.selectable_value(&mut form.format, format, format.name())
+                        .on_hover_text(hint);
+                }
+            })
+            .response
+            .labelled_by(label.id);
+        ui.end_row();
+    }
     ui.label("");
     ui.checkbox(&mut form.compression, "Ask for compression");
     ui.end_row();

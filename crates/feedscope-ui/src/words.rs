@@ -15,8 +15,8 @@ pub(crate) use amounts::{
     bytes, count, counted, duration, duration_exact, rate, round_trip, wait_words,
 };
 pub(crate) use connection::{
-    MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short, transition,
-    what_closing_loses,
+    FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short,
+    transition, what_closing_loses,
 };
 pub(crate) use demo::{
     ABOUT_COMPARISON, ABOUT_FAULTS, DROP_HINT, FAULTS_HINT, FLOOD_HINT, HIDE_DEMO, HOW_LATENCY,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Failure;
-use super::failure::CertificateProblem;
+use super::failure::{CertificateProblem, is_json};
 use crate::protocol::close_code::{
     GOING_AWAY, INVALID_PAYLOAD, MANDATORY_EXTENSION, MESSAGE_TOO_BIG, NORMAL_CLOSURE,
     POLICY_VIOLATION, PROTOCOL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER, UNSUPPORTED_DATA,
@@ -57,6 +57,8 @@ pub enum Advice {
     RaiseResponseTimeout,
     /// Raise the limit on messages.
     RaiseMaxMessage,
+    /// Read the feed by lines.
+    ReadLines,
     /// Send shorter messages.
     SendShorterMessages,
     /// Wait before connecting again.
@@ -123,6 +125,9 @@ impl fmt::Display for Advice {
             Self::RaiseMaxMessage => {
                 "Raise the longest message in the options (--max-message), if messages of this size are expected."
             }
+            Self::ReadLines => {
+                "Read the feed by lines in the options (--format lines), if its server sends a value a line."
+            }
             Self::SendShorterMessages => "Send shorter messages: the server limits their size.",
             Self::Wait => "Wait a while, and connect again.",
             Self::ReadServerLog => {
@@ -157,6 +162,8 @@ impl Failure {
             Self::ProxyCredentials { .. } => Advice::AddProxyCredentials,
             Self::Credentials { .. } => Advice::AddCredentials,
             Self::HttpStatus { status, .. } => of_status(*status),
+            Self::NotAcceptable { .. } => Advice::ReadLines,
+            Self::ContentType { got } if is_json(got) => Advice::ReadLines,
             Self::ContentType { .. } | Self::Redirect { .. } | Self::Handshake { .. } => {
                 Advice::CheckPath
             }
@@ -300,6 +307,13 @@ mod tests {
             (status(500), Advice::ReadServerLog),
             (status(503), Advice::Wait),
             (Failure::ContentType { got: text() }, Advice::CheckPath),
+            (
+                Failure::ContentType {
+                    got: "Application/JSON".to_owned(),
+                },
+                Advice::ReadLines,
+            ),
+            (Failure::NotAcceptable { body: text() }, Advice::ReadLines),
             (Failure::NotHttp { detail: text() }, Advice::CheckPort),
             (too_long, Advice::RaiseMaxMessage),
             (broken, Advice::ReadServerLog),

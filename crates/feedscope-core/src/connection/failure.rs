@@ -135,6 +135,11 @@ pub enum Failure {
         /// First line of the body, if it is text; empty otherwise. For a redirect, it is the target.
         body: String,
     },
+    /// A 406 to the request for an event stream.
+    NotAcceptable {
+        /// The first line of the body, where it is text; empty otherwise.
+        body: String,
+    },
     /// A 204: the server wants no reconnection (HTML 9.2.3).
     NoContent,
     /// The answer has status 200, but its content type is not `text/event-stream`.
@@ -222,6 +227,7 @@ impl Failure {
             Self::HttpStatus { status, .. } | Self::ProxyStatus { status, .. } => Some(*status),
             Self::ProxyCredentials { .. } => Some(407),
             Self::Credentials { .. } => Some(401),
+            Self::NotAcceptable { .. } => Some(406),
             Self::NoContent => Some(204),
             Self::ContentType { .. } | Self::UnknownCoding { .. } => Some(200),
             Self::Handshake { .. } => Some(101),
@@ -271,6 +277,7 @@ impl Failure {
             | Self::ProxyUnusable { .. }
             | Self::ProxyCredentials { .. }
             | Self::Credentials { .. }
+            | Self::NotAcceptable { .. }
             | Self::NoContent
             | Self::ContentType { .. }
             | Self::UnknownCoding { .. }
@@ -302,6 +309,12 @@ pub(super) enum Remedy {
 /// Returns true for a status that may change after some time.
 fn is_passing_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
+}
+
+/// Returns true for a content type of JSON. Such a body may be a stream of lines.
+pub(super) fn is_json(content_type: &str) -> bool {
+    let content_type = content_type.trim().to_ascii_lowercase();
+    content_type == "application/json" || content_type.ends_with("+json")
 }
 
 impl Error for Failure {}
@@ -410,13 +423,27 @@ impl fmt::Display for Failure {
                 retry_after,
                 body,
             } => refusal(f, *status, *retry_after, body),
+            Self::NotAcceptable { body } => {
+                write!(
+                    f,
+                    "{}: the server has no event stream at this path; --format lines asks for lines instead",
+                    StatusLine(406)
+                )?;
+                remarks(f, None, "it says:", body)
+            }
             Self::NoContent => {
                 write!(f, "{}: the server ends the feed", StatusLine(204))
             }
             Self::ContentType { got } if got.trim().is_empty() => {
                 f.write_str("answered without a content type, not text/event-stream")
             }
-            Self::ContentType { got } => write!(f, "answered {}, not text/event-stream", Said(got)),
+            Self::ContentType { got } => {
+                write!(f, "answered {}, not text/event-stream", Said(got))?;
+                if is_json(got) {
+                    f.write_str("; --format lines reads it line by line")?;
+                }
+                Ok(())
+            }
             Self::UnknownCoding { coding } => {
                 write!(
                     f,

@@ -8,7 +8,7 @@ use crate::record::{Direction, KindTag};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Class {
-    /// Events, and the lines of a source that is read by lines.
+    /// Events.
     Events = 0,
     /// Comments and reconnection times.
     Comments = 1,
@@ -20,6 +20,8 @@ pub enum Class {
     PingPong = 4,
     /// State changes, closes, gaps and notes.
     States = 5,
+    /// Lines of a source that is read by lines.
+    Lines = 6,
 }
 
 /// Number of rows of each class, by its number. Classes of later versions are counted too.
@@ -27,7 +29,7 @@ pub(super) type ClassCounts = [u32; Class::NUMBERS];
 
 impl Class {
     /// Number of classes.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
 
     /// Number of class numbers that a file can contain, with room for later classes.
     pub const NUMBERS: usize = 16;
@@ -35,7 +37,8 @@ impl Class {
     /// Returns the class of a record.
     pub fn of(tag: KindTag, direction: Option<Direction>) -> Self {
         match tag {
-            KindTag::Event | KindTag::Line => Self::Events,
+            KindTag::Event => Self::Events,
+            KindTag::Line => Self::Lines,
             KindTag::Comment | KindTag::Retry => Self::Comments,
             KindTag::Text | KindTag::Binary if direction == Some(Direction::Out) => Self::Sent,
             KindTag::Text | KindTag::Binary => Self::Received,

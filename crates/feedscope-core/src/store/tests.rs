@@ -363,12 +363,12 @@ proptest! {
     /// Rank and select agree with a plain list, for any kinds and any set of shown classes.
     #[test]
     fn places_agree_with_a_plain_list(
-        picks in proptest::collection::vec(0..15_usize, 0..300),
+        picks in proptest::collection::vec(0..samples().len(), 0..300),
         hidden in proptest::collection::vec(any::<bool>(), Class::COUNT),
         row in 0..310_u64,
     ) {
         let row = RowNumber(row);
-        let classes = [Class::Events, Class::Comments, Class::Received, Class::Sent, Class::PingPong, Class::States];
+        let classes = [Class::Events, Class::Comments, Class::Received, Class::Sent, Class::PingPong, Class::States, Class::Lines];
         let shown = classes.iter().zip(&hidden).fold(Shown::ALL, |set, (&class, &hide)| set.with(class, !hide));
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         let mut plain = Vec::new();

@@ -284,6 +284,7 @@ fn failure() -> impl Strategy<Value = Failure> {
         }),
         Just(Failure::NoContent),
         Just(Failure::ContentType { got: text() }),
+        Just(Failure::NotAcceptable { body: text() }),
         Just(Failure::UnknownCoding { coding: text() }),
         Just(Failure::DamagedCoding {
             coding: text(),

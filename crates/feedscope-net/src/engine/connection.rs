@@ -37,6 +37,8 @@ pub(crate) struct Opened<S> {
     pub(crate) detail: Option<String>,
     /// The subprotocol in use.
     pub(crate) subprotocol: Option<String>,
+    /// The body is read by lines.
+    pub(crate) reads_lines: bool,
     /// Protocols and parameters that the connection uses, for people.
     pub(crate) negotiated: Negotiated,
     /// Note about header lines of the answer that were skipped.

@@ -88,6 +88,7 @@ pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure
         status,
         detail: None,
         subprotocol: None,
+        reads_lines: false,
         negotiated,
         skipped_lines: None,
         connection: Box::new(EventStream {

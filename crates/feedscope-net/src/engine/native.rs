@@ -4,23 +4,19 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
 use feedscope_core::record::{Kind, Sink};
 use futures_util::Stream as _;
-use tokio::time::Sleep;
 
+use super::skip::Skip;
 use super::{Attempt, Connection, Port, Traffic};
 use crate::http::Body;
 use crate::second_opinion::Tee;
 
 /// Number of chunks that are read before the driver checks commands and timers again.
 const CHUNKS_A_TURN: usize = 32;
-
-/// Time after which the timeline reports a block that is being skipped, although its end has not arrived.
-const SKIP_TOLD_AFTER: Duration = Duration::from_secs(1);
 
 /// Open event stream.
 pub(super) struct EventStream {
@@ -34,16 +30,6 @@ pub(super) struct EventStream {
     /// Bytes from which no record was made.
     undelivered: Undelivered,
     skip: Skip,
-}
-
-/// Report in the timeline about a block that is being skipped because of its length.
-enum Skip {
-    /// No block is being skipped.
-    No,
-    /// A block is being skipped. Most blocks end before this timer fires, and are reported at their end.
-    Untold(Pin<Box<Sleep>>),
-    /// The timeline contains a report about the block.
-    Told,
 }
 
 impl EventStream {
@@ -108,9 +94,7 @@ impl EventStream {
             records = true;
         });
         undelivered.after_read(records, &mut |code, text| batch.note(code, text));
-        if matches!(skip, Skip::No) && decoder.skipping().is_some() {
-            *skip = Skip::Untold(Box::pin(tokio::time::sleep(SKIP_TOLD_AFTER)));
-        }
+        skip.after_read(decoder.skipping().is_some());
         batch.finish();
         traffic.stale = true;
         // The machine needs only the first report of a connection.
@@ -123,13 +107,9 @@ impl EventStream {
     /// Reports a block that is skipped for a long time before it ends. Otherwise a block without an end would never
     /// appear in the timeline.
     fn poll_skip<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
-        let Skip::Untold(timer) = &mut self.skip else {
-            return;
-        };
-        if timer.as_mut().poll(context).is_pending() {
+        if !self.skip.is_due(context) {
             return;
         }
-        self.skip = Skip::Told;
         if let Some(part) = self.decoder.skipping() {
             port.batch.restamp();
             let (part, limit) = (named(part), self.max_message);

@@ -58,6 +58,13 @@ pub(super) async fn proxy_refusal(response: Response, proxy: String, now: Timest
     }
 }
 
+/// Returns the failure for a 406 to the request for an event stream.
+pub(crate) async fn not_acceptable(response: Response) -> Failure {
+    Failure::NotAcceptable {
+        body: first_line(response).await,
+    }
+}
+
 /// Returns the methods of authentication that this header offers.
 fn challenges(headers: &HeaderMap, name: header::HeaderName) -> Vec<Challenge> {
     let lines = headers.get_all(name).iter();

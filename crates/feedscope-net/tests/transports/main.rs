@@ -23,6 +23,7 @@ mod feed;
 mod hold;
 mod http2;
 mod http2_faults;
+mod lines;
 mod redirect;
 mod refusal;
 mod request;

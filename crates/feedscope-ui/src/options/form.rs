@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, HostOverride, Outgoing, Resend};
-use feedscope_core::protocol::{Engine, Protocol};
+use feedscope_core::protocol::{Engine, Protocol, StreamFormat};
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_core::url_text::parse_proxy;
 use url::Url;
@@ -45,6 +45,7 @@ pub(super) struct Form {
     pub(super) client_key: String,
     pub(super) policy: ReconnectPolicy,
     pub(super) engine: Engine,
+    pub(super) format: StreamFormat,
     pub(super) compression: bool,
     pub(super) insecure: bool,
     pub(super) resend: bool,
@@ -94,6 +95,7 @@ impl Form {
             client_key: path(&spec.client_key),
             policy: spec.policy,
             engine: spec.engine,
+            format: spec.format,
             compression: spec.compression,
             insecure: spec.insecure,
             resend: spec.resend == Resend::Always,
@@ -174,6 +176,7 @@ impl Form {
             client_key: path(&self.client_key),
             policy: self.policy,
             engine: self.engine,
+            format: self.format,
             compression: self.compression,
             insecure: self.insecure,
             resend: if self.resend {
@@ -326,6 +329,7 @@ mod tests {
             body: Some(vec![0xff, b'{']),
             method: Some("POST".to_owned()),
             resend: Resend::Always,
+            format: StreamFormat::Lines,
             ..spec()
         };
         assert_eq!(Form::of(&full).accept(&full), Ok(full.clone()));

@@ -6,7 +6,7 @@ use feedscope_core::connection::{
     SLOW_ANSWER, StateChange, Wait, awaited_answer, slow_answer_cause,
 };
 use feedscope_core::feed::FeedStatus;
-use feedscope_core::protocol::Protocol;
+use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::{ConnectionState, Moment};
 
 use super::{counted, wait_words};
@@ -123,6 +123,19 @@ fn status_words(status: u16) -> String {
         other => other.to_string(),
     }
 }
+
+/// Formats of an HTTP feed, with their explanations.
+pub(crate) const FORMATS: [(StreamFormat, &str); 3] = [
+    (StreamFormat::Auto, "The content type of the answer decides"),
+    (
+        StreamFormat::EventStream,
+        "Server-Sent Events, whatever the content type is",
+    ),
+    (
+        StreamFormat::Lines,
+        "A record a line, whatever the content type is; asks the server for lines",
+    ),
+];
 
 /// Option that allows a request such as a POST to be repeated.
 pub(crate) const RESEND: &str = "Send the request again on every reconnection";

@@ -287,6 +287,17 @@ fn the_answer_was_no_feed() {
         "answered text/html, not text/event-stream",
     );
     check(
+        &got("application/json"),
+        "answered application/json, not text/event-stream; --format lines reads it line by line",
+    );
+    check(
+        &Failure::NotAcceptable {
+            body: text("try NDJSON"),
+        },
+        "HTTP 406 Not Acceptable: the server has no event stream at this path; --format lines asks for lines instead; \
+         it says: try NDJSON",
+    );
+    check(
         &got(""),
         "answered without a content type, not text/event-stream",
     );

@@ -1,0 +1,177 @@
+//! Engine for lines over HTTP: body chunks through core's splitter into records.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use feedscope_core::connection::{Ending, Input};
+use feedscope_core::decode::{LineDecoder, LineForm, LineItem};
+use feedscope_core::record::{Kind, Sink};
+use feedscope_core::safe_text::excerpt;
+use futures_util::Stream as _;
+
+use super::skip::Skip;
+use super::{Attempt, Connection, Port};
+use crate::http::Body;
+
+/// Number of chunks that are read before the driver looks at commands and timers again.
+const CHUNKS_A_TURN: usize = 32;
+
+/// An open stream of lines.
+pub(super) struct Lines {
+    body: Body,
+    decoder: LineDecoder,
+    max_message: u64,
+    /// The machine knows that something came.
+    delivered: bool,
+    /// Number of empty lines, which make no record.
+    keep_alives: u64,
+    skip: Skip,
+}
+
+impl Lines {
+    pub(super) fn new(body: Body, form: LineForm, attempt: &Attempt) -> Self {
+        let max_message = attempt.spec.max_message;
+        Self {
+            body,
+            decoder: LineDecoder::new(form, max_message),
+            max_message,
+            delivered: false,
+            keep_alives: 0,
+            skip: Skip::default(),
+        }
+    }
+
+    fn take_in<S: Sink>(&mut self, chunk: &[u8], port: &mut Port<S>) {
+        let Self {
+            decoder,
+            max_message,
+            keep_alives,
+            skip,
+            ..
+        } = self;
+        let Port {
+            batch,
+            gaps,
+            traffic,
+            ..
+        } = port;
+        let mut came = false;
+        batch.restamp();
+        decoder.feed(chunk, &mut |item| {
+            came = true;
+            match item {
+                LineItem::Line(data) => {
+                    // Lines have no ids, so that a resume is reported as one that may have lost something.
+                    if let Some(gap) = gaps.on_event(b"") {
+                        traffic.add(&gap);
+                        batch.push(Kind::Gap(gap));
+                    }
+                    batch.push(Kind::Line { data });
+                }
+                LineItem::KeepAlive => *keep_alives += 1,
+                LineItem::TooLong(bytes) => {
+                    batch.note("message_too_long", &too_long(bytes, *max_message));
+                    *skip = Skip::No;
+                }
+            }
+        });
+        skip.after_read(decoder.skipping().is_some());
+        batch.finish();
+        if came && !self.delivered {
+            self.delivered = true;
+            port.inputs.push(Input::Delivered);
+        }
+    }
+
+    /// Reports an oversized line while it is still arriving, because it may never end.
+    fn poll_skip<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) {
+        if !self.skip.is_due(context) {
+            return;
+        }
+        if let Some(bytes) = self.decoder.skipping() {
+            let limit = self.max_message;
+            port.batch.restamp();
+            port.batch.note(
+                "message_too_long",
+                &format!(
+                    "a line of {bytes} bytes so far is being skipped: the limit is {limit} bytes"
+                ),
+            );
+            port.batch.finish();
+        }
+    }
+
+    /// Ends the stream: its last line needs no line end where the stream ended in order.
+    fn end<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
+        let batch = &mut port.batch;
+        batch.restamp();
+        if let Some(bytes) = self.decoder.skipping() {
+            batch.note("message_too_long", &too_long(bytes, self.max_message));
+        } else if ending == Ending::EndOfStream {
+            self.decoder.finish(&mut |item| {
+                if let LineItem::Line(data) = item {
+                    batch.push(Kind::Line { data });
+                }
+            });
+        } else if !self.decoder.unfinished().is_empty() {
+            let line = self.decoder.unfinished();
+            batch.note(
+                "unfinished_line",
+                &format!(
+                    "the stream ended inside a line: {} bytes not delivered, because the line has no end: {}",
+                    line.len(),
+                    excerpt(line)
+                ),
+            );
+        }
+        if ending == Ending::EndOfStream
+            && let Some(remark) = self.body.remark()
+        {
+            batch.note("content_coding", &remark);
+        }
+        if self.keep_alives > 0 {
+            let text = format!(
+                "empty lines that kept the connection alive: {}",
+                self.keep_alives
+            );
+            batch.note("keep_alives", &text);
+        }
+        // The server has sent everything: nothing would be gained by asking for it again.
+        if ending == Ending::EndOfStream {
+            port.inputs.push(Input::Finished);
+        }
+        port.end(ending);
+    }
+}
+
+impl<S: Sink> Connection<S> for Lines {
+    fn poll(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
+        self.poll_skip(context, port);
+        for _ in 0..CHUNKS_A_TURN {
+            match ready!(Pin::new(&mut self.body).poll_next(context)) {
+                Some(Ok(chunk)) => self.take_in(&chunk, port),
+                Some(Err(failure)) => self.end(Ending::Failed(failure), port),
+                None => self.end(Ending::EndOfStream, port),
+            }
+            if !port.inputs.is_empty() {
+                return Poll::Ready(());
+            }
+        }
+        // More may be there, but commands and timers come first.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn close(&mut self, port: &mut Port<S>) {
+        // There is no closing handshake: the driver drops the body, and with it the socket.
+        self.end(Ending::ClosedByUs, port);
+    }
+
+    fn last_event_id(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+fn too_long(bytes: u64, limit: u64) -> String {
+    format!("a line of {bytes} bytes was skipped: the limit is {limit} bytes")
+}
