@@ -2,6 +2,7 @@
 //!
 //! It prints nothing. The only files it reads are those that a request's body comes from.
 
+mod convert;
 mod help;
 mod options;
 mod value;
@@ -42,6 +43,7 @@ pub fn plan(
         None => arguments.window.plan(variable).map(Plan::Window),
         Some(Command::Tail(tail)) => tail.plan(variable).map(Plan::Tail),
         Some(Command::Stats(stats)) => stats.plan(variable).map(Plan::Tail),
+        Some(Command::Convert(convert)) => convert.plan().map(Plan::Convert),
         Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
     };
     plan.map_err(Refusal::Sentence)
@@ -73,6 +75,9 @@ enum Command {
     /// Measure feeds: counts, rates, silence, losses and latency, printed at the end
     #[command(long_about = help::STATS_LONG_ABOUT, after_long_help = help::STATS_AFTER, after_help = help::SEE_LONG)]
     Stats(StatsArguments),
+    /// Convert files with recorded feeds from one format into another
+    #[command(long_about = help::CONVERT_LONG_ABOUT, after_long_help = help::CONVERT_AFTER, after_help = help::SEE_LONG)]
+    Convert(convert::ConvertArguments),
     /// Run the demo server alone
     #[command(long_about = help::DEMO_LONG_ABOUT)]
     Demo(DemoArguments),
@@ -336,7 +341,7 @@ fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
         // clap takes a command only as the first argument, so that it arrives here as a URL.
-        "tail" | "stats" | "demo" => {
+        "tail" | "stats" | "convert" | "demo" => {
             format!("`{typed}` is a command and comes first: feedscope {typed} …")
         }
         _ => problem.to_string(),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use feedscope::cli::{self, Refusal};
 use feedscope::complaint::complain;
 use feedscope::plan::{Plan, WindowPlan};
-use feedscope::{demo, tail};
+use feedscope::{convert, demo, tail};
 use feedscope_net::check_proxy;
 
 fn main() -> ExitCode {
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let status = match plan {
         Plan::Window(plan) => window(plan, started),
         Plan::Tail(plan) => tail::run(&plan),
+        Plan::Convert(plan) => convert::run(&plan),
         Plan::Demo(plan) => demo::run(plan),
     };
     match status {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use demo_server::{Fault, Feed};
 use feedscope_analysis::measures::MeasuredFields;
-use feedscope_core::ThemeChoice;
 use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::{ThemeChoice, Timestamp};
+use feedscope_files::formats::Format;
 use url::Url;
 
 use crate::stats;
@@ -22,6 +23,8 @@ pub enum Plan {
     Window(WindowPlan),
     /// Show feeds, or their measures, on standard output.
     Tail(TailPlan),
+    /// Convert files.
+    Convert(ConvertPlan),
     /// Run the demo server alone.
     Demo(DemoPlan),
 }
@@ -35,10 +38,40 @@ impl Plan {
                 feeds: WindowFeeds::Given(plans),
                 ..
             }) => plans,
-            Self::Window(_) | Self::Demo(_) => return Vec::new(),
+            Self::Window(_) | Self::Convert(_) | Self::Demo(_) => return Vec::new(),
         };
         plans.iter().map(|plan| &plan.spec).collect()
     }
+}
+
+/// Name that stands for standard input and standard output.
+pub const STANDARD_STREAM: &str = "-";
+
+/// Conversion that the command line requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvertPlan {
+    /// Files to read, in order.
+    pub inputs: Vec<PathBuf>,
+    /// File to write.
+    pub out: PathBuf,
+    /// Format of the inputs; `None` if their endings name it.
+    pub from: Option<Format>,
+    /// Format of the output.
+    pub to: Format,
+    /// Text of the filter, which was checked.
+    pub filter: Option<String>,
+    /// Names of the feeds to write; empty for all.
+    pub feeds: Vec<String>,
+    /// Start of the records to write.
+    pub since: Option<Timestamp>,
+    /// End of the records to write.
+    pub until: Option<Timestamp>,
+    /// Text of the requested columns, which was checked.
+    pub columns: Option<String>,
+    /// Write texts that a spreadsheet would execute as they are.
+    pub unguarded: bool,
+    /// Replace an existing file.
+    pub force: bool,
 }
 
 /// One feed to open, with the messages to send to it.

@@ -1,5 +1,6 @@
 //! Command line: the output and the end of the built program as a process.
 
+mod convert;
 mod demo;
 mod display;
 mod endings;

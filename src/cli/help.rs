@@ -14,6 +14,7 @@ pub(super) const USAGE: &str = "\
 feedscope [OPTIONS] [URL]...       the window; no URL: the demo
        feedscope tail [OPTIONS] <URL>...  feeds on standard output
        feedscope stats [OPTIONS] <URL>... measures of feeds
+       feedscope convert [OPTIONS] <IN>... <OUT>  files in other formats
        feedscope demo [OPTIONS]           the demo server alone";
 
 pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
@@ -136,6 +137,32 @@ Exit status:
   2    wrong usage, or a URL that is none
   130  interrupted (Ctrl-C); the measures are still printed
   143  terminated; likewise";
+
+pub(super) const CONVERT_LONG_ABOUT: &str = "\
+Convert files with recorded feeds from one format into another. Several inputs become one output; feeds of the same
+name become one feed. Files of any size are converted in bounded memory. The output gets its name when it is complete.
+
+  ndjson   .ndjson, .jsonl   the lines of `feedscope tail`, after one line that describes each feed; loses monotonic
+                             times. Lines of other programs are read as records of the kind `line`.
+  sse      .sse              the text of an event stream, for one feed; loses times and states
+  csv      .csv              a table with the fields of the lines, written only; loses types and guarded cells
+
+Inputs may be compressed with gzip or Zstandard. An output whose name ends in .gz or .zst is compressed.
+Remarks on what a format cannot contain are printed on standard error.";
+
+pub(super) const CONVERT_AFTER: &str = "\
+Examples:
+  feedscope convert ticks.ndjson ticks.csv --columns price=.price,.symbol
+  feedscope convert monday.ndjson.gz tuesday.ndjson.gz week.ndjson --where '.price > 100'
+  feedscope tail localhost:8080/events --duration 60 | feedscope convert - events.sse
+  feedscope convert ticks.ndjson - --to csv --since 2026-11-21T05:49:14Z
+
+Exit status:
+  0    converted
+  1    an input cannot be read, or the output cannot be written
+  2    wrong usage, an unknown format, an input that does not exist, or an output that exists
+  130  interrupted (Ctrl-C); no part of the output is left
+  143  terminated";
 
 pub(super) const DEMO_LONG_ABOUT: &str = "\
 Run the demo server alone, on loopback only: HTTP on port N, WebSocket on a second free port. Prints its URLs, one a

@@ -27,6 +27,7 @@
 //! assert!(Filter::parse("size:big", &ParseContext::default()).is_err());
 //! ```
 
+mod column;
 mod field;
 mod hits;
 mod narrow;
@@ -39,6 +40,7 @@ mod term;
 mod values;
 mod when;
 
+pub use column::{Column, ColumnValue};
 pub use narrow::narrowed;
 pub use offers::{Found, Offers};
 pub use parse::ParseContext;

@@ -76,6 +76,35 @@ impl Timestamp {
         self.0
     }
 
+    /// Parses a time of RFC 3339, such as `2026-11-21T05:49:14.524118Z` or `2026-11-21T06:49:14+01:00`. Digits after the
+    /// microseconds are ignored.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once(['T', 't', ' '])?;
+        let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+        let (time, offset_minutes) = if let Some(time) = time.strip_suffix(['Z', 'z']) {
+            (time, 0)
+        } else {
+            let at = time.rfind(['+', '-'])?;
+            let [hours, minutes] = numbers(&time[at + 1..], ':', [2, 2])?;
+            let ahead = hours * 60 + minutes;
+            let is_behind = time[at..].starts_with('-');
+            (&time[..at], if is_behind { -ahead } else { ahead })
+        };
+        let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+        if fraction.is_empty() || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        let fraction: i64 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+        // 60 is a leap second.
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let days = days_from_civil(year, month, day)?;
+        let seconds = ((days * 24 + hour) * 60 + minute - offset_minutes) * 60 + second;
+        Some(Self(seconds * 1_000_000 + fraction))
+    }
+
     /// Returns the written form: RFC 3339 in UTC with microseconds.
     ///
     /// Years outside 0000 to 9999 are clamped, because no real clock reaches them.
@@ -106,6 +135,38 @@ impl Timestamp {
         put(20, 6, of_day % 1_000_000);
         out
     }
+}
+
+/// Parses numbers of fixed widths between separators.
+fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(separator);
+    let mut all = [0; N];
+    for (number, width) in all.iter_mut().zip(widths) {
+        let part = parts.next()?;
+        if part.len() != width || !part.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(all)
+}
+
+/// Returns the number of days from 1970-01-01 to a date; `None` for a date that does not exist.
+fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=12).contains(&month) || day < 1 {
+        return None;
+    }
+    // As in `civil_from_days`, a year begins on 1 March.
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted_month = (month + 9) % 12;
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    // A day that its month does not have becomes a day of another month.
+    let (_, back_month, back_day) = civil_from_days(days);
+    (back_month as i64 == month && back_day as i64 == day).then_some(days)
 }
 
 /// Returns year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
@@ -163,6 +224,47 @@ mod tests {
             (i64::MAX, "9999-12-31T23:59:59.999999Z"),
         ] {
             assert_eq!(Timestamp::from_micros(micros).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn timestamps_are_read_as_they_are_written() {
+        for micros in [
+            0,
+            -1,
+            1_795_240_154_524_118,
+            951_782_400_000_000,
+            4_107_542_399_999_999,
+            -62_167_219_200_000_000,
+            253_402_300_799_999_999,
+        ] {
+            let at = Timestamp::from_micros(micros);
+            assert_eq!(Timestamp::from_rfc3339(&at.to_string()), Some(at));
+        }
+        for (text, micros) in [
+            ("2026-11-21T06:49:14.5+01:00", 1_795_240_154_500_000),
+            ("2026-11-21t00:19:14-05:30", 1_795_240_154_000_000),
+            ("2026-11-21 05:49:14.1234567899Z", 1_795_240_154_123_456),
+        ] {
+            assert_eq!(
+                Timestamp::from_rfc3339(text),
+                Some(Timestamp(micros)),
+                "{text}"
+            );
+        }
+        for wrong in [
+            "",
+            "2026-11-21",
+            "2026-11-21T05:49:14",
+            "2026-02-29T05:49:14Z",
+            "2026-13-01T05:49:14Z",
+            "2026-11-21T24:00:00Z",
+            "2026-11-21T05:49:14.Z",
+            "2026-11-21T05:49:14.5x+01:00",
+            "26-11-21T05:49:14Z",
+            "2026-11-21T05:49:14+1:00",
+        ] {
+            assert_eq!(Timestamp::from_rfc3339(wrong), None, "{wrong}");
         }
     }
 

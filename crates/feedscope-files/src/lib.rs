@@ -4,5 +4,6 @@
 
 mod disk;
 pub mod disk_history;
+pub mod formats;
 pub mod recording;
 pub mod settings;

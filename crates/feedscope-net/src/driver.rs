@@ -12,7 +12,7 @@ use feedscope_core::connection::{
 };
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, WireTraffic};
 use feedscope_core::gap::GapTracker;
-use feedscope_core::protocol::Protocol;
+use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::record::{Kind, Sink};
 use tokio::time::{Instant, Sleep};
 
@@ -48,8 +48,8 @@ pub(crate) struct Driver<S> {
     desk: Arc<Desk>,
     wake: Wake,
     subprotocol: Option<String>,
-    /// The newest answer was read by lines.
-    reads_lines: bool,
+    /// Format of the newest answer.
+    format: StreamFormat,
     /// Protocols and parameters of the open connection.
     negotiated: Negotiated,
     /// Traffic in the newest published status.
@@ -125,7 +125,7 @@ impl<S: Sink> Driver<S> {
             desk,
             wake,
             subprotocol: None,
-            reads_lines: false,
+            format: StreamFormat::Auto,
             negotiated: Negotiated::new(),
             published_wire: None,
             second_opinion,
@@ -282,7 +282,11 @@ impl<S: Sink> Driver<S> {
         self.was_open = true;
         self.noted_id = None;
         self.subprotocol = subprotocol;
-        self.reads_lines = reads_lines;
+        self.format = if reads_lines {
+            StreamFormat::Lines
+        } else {
+            StreamFormat::EventStream
+        };
         self.negotiated = negotiated;
         self.line = Line::Up(connection);
         if let Some(second_opinion) = &mut self.second_opinion
@@ -479,7 +483,7 @@ impl<S: Sink> Driver<S> {
             last_event_id: String::from_utf8_lossy(&self.attempt.last_event_id).into_owned(),
             rtt: port.traffic.rtt,
             subprotocol: self.subprotocol.clone(),
-            reads_lines: self.reads_lines,
+            reads_lines: self.format == StreamFormat::Lines,
             negotiated: self.negotiated.clone(),
             wire: self.published_wire,
             second_opinion: self.second_opinion.as_mut().map(SecondOpinion::tell),

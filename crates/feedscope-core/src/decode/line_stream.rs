@@ -145,10 +145,9 @@ impl LineDecoder {
     /// Hands out a line of `bytes` bytes, of which `line` has as many as count.
     fn emit(&self, line: &[u8], bytes: u64, last: Option<u8>, out: &mut impl FnMut(LineItem<'_>)) {
         let end = match (self.form, last) {
-            (LineForm::Lines, Some(b'\r')) => 1,
             // Only a text that is whole has its line feed among these bytes.
             (LineForm::JsonSequence, Some(b'\n')) if line.ends_with(b"\r\n") => 2,
-            (LineForm::JsonSequence, Some(b'\n')) => 1,
+            (LineForm::Lines, Some(b'\r')) | (LineForm::JsonSequence, Some(b'\n')) => 1,
             _ => 0,
         };
         let content = bytes - end;

@@ -1,0 +1,185 @@
+//! Columns that a user requests: a jq expression with a name, run on payloads.
+
+use std::fmt::Write as _;
+
+use feedscope_core::record::Kind;
+use jaq_json::Val;
+
+use super::field::FieldTest;
+use super::problem::FilterProblem;
+use crate::interpret::Interpreter;
+
+/// Column of a table: the value of a jq expression in each payload.
+///
+/// ```
+/// use feedscope_analysis::filter::{Column, ColumnValue};
+/// use feedscope_core::Kind;
+///
+/// let columns = Column::parse_list("price=.price,.book.bid[0]").unwrap();
+/// assert_eq!((columns[0].name(), columns[1].name()), ("price", "book.bid[0]"));
+/// let kind = Kind::Line { data: br#"{"price":1.50,"book":{"bid":["x"]}}"# };
+/// assert_eq!(columns[0].value(&kind), ColumnValue::Number("1.50".to_owned()));
+/// assert_eq!(columns[1].value(&kind), ColumnValue::Text("x".to_owned()));
+/// ```
+pub struct Column {
+    name: String,
+    expression: FieldTest,
+}
+
+/// Value of a column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ColumnValue {
+    /// The payload is no JSON, or the expression yields nothing or `null`.
+    #[default]
+    Missing,
+    /// A number as it is written.
+    Number(String),
+    /// A text.
+    Text(String),
+    /// `true` or `false`.
+    Bool(bool),
+    /// An array or an object as JSON.
+    Json(String),
+}
+
+impl Column {
+    /// Parses columns with commas between them, each an expression or `NAME=EXPRESSION`. A column without a name is called
+    /// as its expression, without the first dot.
+    ///
+    /// # Errors
+    ///
+    /// Names the mistake and its place in `text`.
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, FilterProblem> {
+        let mut columns = Vec::new();
+        let mut start = 0;
+        for end in commas(text).into_iter().chain([text.len()]) {
+            let part = &text[start..end];
+            let (name, code) = match part.split_once('=') {
+                Some((name, code)) if !name.trim().is_empty() && is_name(name.trim()) => {
+                    (name.trim(), code)
+                }
+                _ => ("", part),
+            };
+            let code_start = end - code.len() + (code.len() - code.trim_start().len());
+            let code = code.trim();
+            let expression = FieldTest::parse(code).map_err(|(at, kind)| FilterProblem {
+                at: at.start + code_start..at.end + code_start,
+                kind,
+            })?;
+            let name = if name.is_empty() {
+                code.strip_prefix('.').unwrap_or(code)
+            } else {
+                name
+            };
+            columns.push(Self {
+                name: name.to_owned(),
+                expression,
+            });
+            start = end + 1;
+        }
+        Ok(columns)
+    }
+
+    /// Name of the column.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the first value that the expression yields for the payload of a record.
+    pub fn value(&self, kind: &Kind<'_>) -> ColumnValue {
+        let mut first = ColumnValue::Missing;
+        if let Some(document) = Interpreter::default().document(kind) {
+            self.expression
+                .evaluator()
+                .outputs(document.bytes(), &mut |value| {
+                    first = ColumnValue::of(&value);
+                    false
+                });
+        }
+        first
+    }
+}
+
+impl ColumnValue {
+    fn of(value: &Val) -> Self {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        write!(text, "{value}").ok();
+        match value {
+            Val::Null => Self::Missing,
+            Val::Bool(value) => Self::Bool(*value),
+            Val::Num(_) => Self::Number(text),
+            Val::BStr(bytes) | Val::TStr(bytes) => {
+                Self::Text(String::from_utf8_lossy(bytes).into_owned())
+            }
+            Val::Arr(_) | Val::Obj(_) => Self::Json(text),
+        }
+    }
+}
+
+/// Returns the places of commas outside of brackets and strings.
+fn commas(text: &str) -> Vec<usize> {
+    let mut places = Vec::new();
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            _ if in_string => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => places.push(at),
+            _ => {}
+        }
+    }
+    places
+}
+
+/// Returns true for a text that can stand before the `=` of a column. An expression begins with a dot or a bracket.
+fn is_name(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(list: &str, payload: &str) -> Vec<ColumnValue> {
+        let columns = Column::parse_list(list).unwrap();
+        let kind = Kind::Line {
+            data: payload.as_bytes(),
+        };
+        columns.iter().map(|column| column.value(&kind)).collect()
+    }
+
+    #[test]
+    fn values_keep_their_types_and_digits() {
+        let payload =
+            r#"{"n":12345678901234567890123,"f":0.10,"t":"a","b":true,"a":[1,"x"],"z":null}"#;
+        assert_eq!(
+            values(".n,.f,.t,.b,.a,.z,.missing,.t.x", payload),
+            [
+                ColumnValue::Number("12345678901234567890123".to_owned()),
+                ColumnValue::Number("0.10".to_owned()),
+                ColumnValue::Text("a".to_owned()),
+                ColumnValue::Bool(true),
+                ColumnValue::Json("[1,\"x\"]".to_owned()),
+                ColumnValue::Missing,
+                ColumnValue::Missing,
+                ColumnValue::Missing,
+            ]
+        );
+        assert_eq!(values(".a", "no json"), [ColumnValue::Missing]);
+    }
+
+    #[test]
+    fn commas_in_brackets_belong_to_an_expression() {
+        let columns = Column::parse_list(r#"pair=[.a,.b], .["x,y"],is=(.a == 1)"#).unwrap();
+        let names: Vec<_> = columns.iter().map(Column::name).collect();
+        assert_eq!(names, ["pair", "[\"x,y\"]", "is"]);
+        let problem = Column::parse_list("ok=.a, bad=.b |").err().unwrap();
+        assert!(problem.at.start >= 7, "{problem:?}");
+    }
+}

@@ -1,0 +1,26 @@
+//! Formats of files with recorded feeds, of Feedscope's own and of other tools.
+//!
+//! A [`FeedReader`] hands out the records of a file one after the other, and a [`FeedWriter`] takes them. Both work on
+//! files of any size in bounded memory.
+
+mod csv;
+mod format;
+mod input;
+mod item;
+mod line;
+mod ndjson;
+mod open;
+mod output;
+mod sse;
+
+pub use format::Format;
+pub use input::{Compression, Consumed, Input};
+pub use item::{
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, ReadOptions,
+    WriteError, WriteOptions,
+};
+pub use open::{reader, writer};
+pub use output::{Output, OutputError};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+//! Tables for spreadsheets (RFC 4180): a row a record, a column for each field of a line of JSON.
+
+use std::io::Write;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use feedscope_core::record::Kind;
+
+use super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError, WriteOptions, counted};
+
+/// Names of the columns, as in the lines of JSON.
+const COLUMNS: [&str; 26] = [
+    "at",
+    "connection",
+    "feed",
+    "kind",
+    "direction",
+    "event",
+    "id",
+    "data",
+    "data_base64",
+    "state",
+    "attempt",
+    "reconnects",
+    "delay_ms",
+    "status",
+    "reason",
+    "ms",
+    "failed",
+    "frames",
+    "compressed_bytes",
+    "rtt_ms",
+    "code",
+    "text",
+    "missing",
+    "repeated",
+    "from",
+    "to",
+];
+
+/// Writer of a table.
+pub(super) struct Writer<'a> {
+    out: ::csv::Writer<Box<dyn Write + 'a>>,
+    feeds: Vec<String>,
+    is_guarded: bool,
+    /// Cells of the row that is being made.
+    row: Vec<String>,
+    guarded: u64,
+    /// Records whose members have no column.
+    with_more: u64,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        out: Box<dyn Write + 'a>,
+        options: &WriteOptions,
+    ) -> Result<Self, WriteError> {
+        let mut out = ::csv::WriterBuilder::new()
+            .terminator(::csv::Terminator::CRLF)
+            .from_writer(out);
+        let names = COLUMNS.iter().copied();
+        let requested = options.columns.iter().map(String::as_str);
+        out.write_record(names.chain(requested)).map_err(failed)?;
+        Ok(Self {
+            out,
+            feeds: Vec::new(),
+            is_guarded: !options.unguarded,
+            row: Vec::new(),
+            guarded: 0,
+            with_more: 0,
+        })
+    }
+
+    /// Returns a cell that no spreadsheet executes.
+    fn guarded(&mut self, text: &str) -> String {
+        if self.is_guarded && is_formula(text) {
+            self.guarded += 1;
+            return format!("'{text}");
+        }
+        text.to_owned()
+    }
+}
+
+impl FeedWriter for Writer<'_> {
+    fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
+        self.feeds.push(feed.name.clone());
+        Ok(())
+    }
+
+    fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError> {
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        row.resize(COLUMNS.len(), String::new());
+        let name = self.feeds.get(item.feed()).cloned().unwrap_or_default();
+        let mut put = |column: &str, text: String| {
+            if let Some(at) = COLUMNS.iter().position(|name| *name == column) {
+                row[at] = text;
+            }
+        };
+        put("at", item.stamp().utc.to_string());
+        put("feed", self.guarded(&name));
+        match item {
+            Item::Unknown {
+                connection, kind, ..
+            } => {
+                put("connection", connection.to_string());
+                put("kind", self.guarded(kind));
+                self.with_more += 1;
+            }
+            Item::Record { record, extra, .. } => {
+                put("connection", record.connection.to_string());
+                self.with_more += u64::from(!extra.is_empty());
+                put("kind", record.kind.word().to_owned());
+                for (column, text) in fields(&record.kind) {
+                    let text = self.guarded(&text);
+                    put(column, text);
+                }
+            }
+        }
+        for cell in cells {
+            let text = self.guarded(cell.text());
+            row.push(text);
+        }
+        self.out.write_record(&row).map_err(failed)?;
+        self.row = row;
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<String>, WriteError> {
+        self.out.flush()?;
+        let mut remarks = Vec::new();
+        if self.guarded > 0 {
+            remarks.push(format!(
+                "{} begin with ' so that no spreadsheet executes them; --no-guard leaves it out",
+                counted(self.guarded, "cell")
+            ));
+        }
+        if self.with_more > 0 {
+            remarks.push(format!(
+                "{} with members that have no column",
+                counted(self.with_more, "record")
+            ));
+        }
+        Ok(remarks)
+    }
+}
+
+/// Returns the cells of a record besides those that all records have.
+fn fields(kind: &Kind<'_>) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    if let Some(direction) = kind.direction()
+        && !matches!(
+            kind,
+            Kind::Event { .. } | Kind::Comment { .. } | Kind::Retry { .. } | Kind::Line { .. }
+        )
+    {
+        all.push(("direction", direction.word().to_owned()));
+    }
+    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match kind {
+        Kind::State(change) => {
+            all.push(("state", change.state.word().to_owned()));
+            let numbers = [
+                ("attempt", change.attempt.map(u64::from)),
+                ("reconnects", change.reconnects),
+                ("delay_ms", change.delay_ms),
+                ("status", change.status.map(u64::from)),
+            ];
+            for (column, number) in numbers {
+                all.extend(number.map(|number| (column, number.to_string())));
+            }
+            all.extend(change.reason.clone().map(|reason| ("reason", reason)));
+        }
+        Kind::Event { event, id, data } => {
+            all.push(("event", lossy(event)));
+            all.push(("id", lossy(id)));
+            all.push(data_cell(data));
+        }
+        Kind::Comment { data } | Kind::Line { data } => all.push(data_cell(data)),
+        Kind::Retry { ms } => all.push(("ms", ms.to_string())),
+        Kind::Text {
+            data, failed, wire, ..
+        }
+        | Kind::Binary {
+            data, failed, wire, ..
+        } => {
+            all.push(match kind {
+                Kind::Text { .. } => data_cell(data),
+                _ => ("data_base64", STANDARD.encode(data)),
+            });
+            all.extend(failed.map(|reason| ("failed", reason.to_owned())));
+            if let Some(wire) = wire {
+                all.push(("frames", wire.frames.to_string()));
+                if wire.compressed {
+                    all.push(("compressed_bytes", wire.wire_bytes.to_string()));
+                }
+            }
+        }
+        Kind::Ping { data, .. } => all.push(("data_base64", STANDARD.encode(data))),
+        Kind::Pong { data, rtt, .. } => {
+            all.push(("data_base64", STANDARD.encode(data)));
+            all.extend(rtt.map(|rtt| {
+                let micros = rtt.as_micros();
+                (
+                    "rtt_ms",
+                    format!("{}.{:03}", micros / 1_000, micros % 1_000),
+                )
+            }));
+        }
+        Kind::Close { code, reason, .. } => {
+            all.push(("code", code.to_string()));
+            all.push(("reason", (*reason).to_owned()));
+        }
+        Kind::Gap(gap) => {
+            for (column, number) in [("missing", gap.missing), ("repeated", gap.repeated)] {
+                all.extend(number.map(|number| (column, number.to_string())));
+            }
+            all.push(("from", gap.from.clone()));
+            all.push(("to", gap.to.clone()));
+        }
+        Kind::Note { code, text } => {
+            all.push(("code", (*code).to_owned()));
+            all.push(("text", (*text).to_owned()));
+        }
+    }
+    all
+}
+
+/// Returns the cell of a payload: text, or base64 for bytes that are not UTF-8.
+fn data_cell(data: &[u8]) -> (&'static str, String) {
+    match std::str::from_utf8(data) {
+        Ok(text) => ("data", text.to_owned()),
+        Err(_) => ("data_base64", STANDARD.encode(data)),
+    }
+}
+
+/// Returns true for a text that a spreadsheet would execute. A number is not such a text.
+fn is_formula(text: &str) -> bool {
+    // Programs skip blanks before the sign.
+    let begins = text
+        .trim_start_matches([' ', '\t', '\r', '\n'])
+        .starts_with(['=', '+', '-', '@']);
+    let is_control = text.starts_with(['\t', '\r']);
+    (begins || is_control) && !is_number(text)
+}
+
+/// Returns true for a number with an optional sign.
+fn is_number(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
+    text.chars().all(is_plain) && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+fn failed(error: ::csv::Error) -> WriteError {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => WriteError::Io(error),
+        other => WriteError::Io(std::io::Error::other(format!("{other:?}"))),
+    }
+}

@@ -1,0 +1,73 @@
+//! Formats by their names and by the endings of files.
+
+use std::path::Path;
+
+use super::input::Compression;
+
+/// Format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// A record a line, as JSON.
+    Ndjson,
+    /// Table for spreadsheets (RFC 4180).
+    Csv,
+    /// Text of an event stream.
+    Sse,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Ndjson, Self::Csv, Self::Sse];
+
+    /// Name of the format on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Sse => "sse",
+        }
+    }
+
+    /// Endings of file names, without the dot.
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Ndjson => &["ndjson", "jsonl"],
+            Self::Csv => &["csv"],
+            Self::Sse => &["sse"],
+        }
+    }
+
+    /// Returns the format with this name.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.word() == word)
+    }
+
+    /// Returns the format that the ending of a file names, also before `.gz` and `.zst`.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = match Compression::of_path(path) {
+            Some(compression) => name.strip_suffix(compression.ending())?,
+            None => &name,
+        };
+        let (_, ending) = name.rsplit_once('.')?;
+        Self::ALL
+            .into_iter()
+            .find(|format| format.endings().contains(&ending))
+    }
+
+    /// Returns true if files of this format have room for requested columns.
+    pub fn has_columns(self) -> bool {
+        match self {
+            Self::Csv => true,
+            Self::Ndjson | Self::Sse => false,
+        }
+    }
+
+    /// Returns true if files of this format can be read.
+    pub fn is_read(self) -> bool {
+        match self {
+            Self::Ndjson | Self::Sse => true,
+            Self::Csv => false,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Bytes of a file or of standard input, decompressed as they are read.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// Number of bytes that are read from the system at once.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// Compression of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// gzip (RFC 1952).
+    Gzip,
+    /// Zstandard (RFC 8878).
+    Zstd,
+}
+
+impl Compression {
+    const ALL: [Self; 2] = [Self::Gzip, Self::Zstd];
+
+    /// Ending of file names, with its dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
+        }
+    }
+
+    /// First bytes of a compressed file.
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Self::Gzip => b"\x1f\x8b",
+            Self::Zstd => b"\x28\xb5\x2f\xfd",
+        }
+    }
+
+    /// Returns the compression that the ending of a file names.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|compression| name.ends_with(compression.ending()))
+    }
+}
+
+/// Source of bytes. A compressed one is recognized by its first bytes.
+pub struct Input {
+    bytes: Source,
+    is_closed: bool,
+}
+
+/// Bytes before the recognition of a compression, and after it.
+enum Source {
+    Raw(Box<dyn Read + Send>),
+    Plain(Box<dyn BufRead + Send>),
+}
+
+/// Number of bytes of a source that were read.
+#[derive(Clone, Debug, Default)]
+pub struct Consumed(Arc<AtomicU64>);
+
+impl Consumed {
+    /// Number of bytes so far, before decompression.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts the bytes that pass.
+struct Counting<R> {
+    inner: R,
+    consumed: Consumed,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.consumed.0.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl Input {
+    /// Opens a file. The second value counts the bytes that were read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be opened, or is a folder.
+    pub fn open(path: &Path) -> io::Result<(Self, Consumed)> {
+        let file = File::open(path)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let consumed = Consumed::default();
+        let counting = Counting {
+            inner: file,
+            consumed: consumed.clone(),
+        };
+        Ok((Self::new(counting), consumed))
+    }
+
+    /// Reads from any source of bytes.
+    pub fn new(bytes: impl Read + Send + 'static) -> Self {
+        Self {
+            bytes: Source::Raw(Box::new(bytes)),
+            is_closed: false,
+        }
+    }
+
+    /// Returns the decompressed bytes. The first call reads as many as are needed to recognize a compression.
+    pub(super) fn bytes(&mut self) -> io::Result<&mut (dyn BufRead + Send)> {
+        if let Source::Raw(raw) = &mut self.bytes {
+            let raw = std::mem::replace(raw, Box::new(io::empty()));
+            self.bytes = Source::Plain(decompressed(raw)?);
+        }
+        match &mut self.bytes {
+            Source::Plain(bytes) => Ok(bytes),
+            Source::Raw(_) => Err(io::ErrorKind::Other.into()),
+        }
+    }
+
+    /// Reads a line with its line feed into `line`, but no more than `most` bytes. Returns the length of the whole line;
+    /// 0 at the end. The rest of a longer line is skipped.
+    pub(super) fn read_line(&mut self, line: &mut Vec<u8>, most: usize) -> io::Result<u64> {
+        line.clear();
+        let mut whole = 0;
+        if self.is_closed {
+            return Ok(0);
+        }
+        let bytes = self.bytes()?;
+        loop {
+            let part = match bytes.fill_buf() {
+                Ok(part) => part,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            if part.is_empty() {
+                self.is_closed = true;
+                return Ok(whole);
+            }
+            let end = memchr::memchr(b'\n', part).map(|at| at + 1);
+            let taken = end.unwrap_or(part.len());
+            let kept = taken.min(most.saturating_sub(line.len()));
+            line.extend_from_slice(&part[..kept]);
+            bytes.consume(taken);
+            whole += taken as u64;
+            if end.is_some() {
+                return Ok(whole);
+            }
+        }
+    }
+}
+
+/// Recognizes a compression by the first bytes, and reads what is in it.
+fn decompressed(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn BufRead + Send>> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    let compression = loop {
+        let is_begun = |compression: &Compression| compression.magic().starts_with(&head);
+        let Some(compression) = Compression::ALL.into_iter().find(is_begun) else {
+            break None;
+        };
+        if head == compression.magic() {
+            break Some(compression);
+        }
+        match raw.read(&mut byte) {
+            Ok(0) => break None,
+            Ok(_) => head.push(byte[0]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    };
+    let whole = io::Cursor::new(head).chain(raw);
+    let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
+    Ok(match compression {
+        None => Box::new(buffered),
+        Some(Compression::Gzip) => Box::new(BufReader::with_capacity(
+            BUFFER_BYTES,
+            MultiGzDecoder::new(buffered),
+        )),
+        Some(Compression::Zstd) => Box::new(BufReader::with_capacity(
+            BUFFER_BYTES,
+            zstd::Decoder::with_buffer(buffered)?,
+        )),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn lines(input: &mut Input) -> Vec<(u64, Vec<u8>)> {
+        let mut all = Vec::new();
+        let mut line = Vec::new();
+        loop {
+            match input.read_line(&mut line, 5).unwrap() {
+                0 => return all,
+                whole => all.push((whole, line.clone())),
+            }
+        }
+    }
+
+    #[test]
+    fn compressed_bytes_are_recognized() {
+        let text = b"one\nlonger\n\nend";
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&text[..6]).unwrap();
+        let mut gzipped = gzip.finish().unwrap();
+        // A second member follows, as `cat a.gz b.gz` makes it.
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&text[6..]).unwrap();
+        gzipped.extend(gzip.finish().unwrap());
+        let zstd = zstd::encode_all(&text[..], 1).unwrap();
+        let expected: Vec<(u64, Vec<u8>)> = vec![
+            (4, b"one\n".to_vec()),
+            (7, b"longe".to_vec()),
+            (1, b"\n".to_vec()),
+            (3, b"end".to_vec()),
+        ];
+        for bytes in [text.to_vec(), gzipped, zstd] {
+            assert_eq!(lines(&mut Input::new(io::Cursor::new(bytes))), expected);
+        }
+        assert_eq!(
+            lines(&mut Input::new(&b"\x1f"[..])),
+            [(1, b"\x1f".to_vec())]
+        );
+        assert_eq!(lines(&mut Input::new(&b""[..])), []);
+    }
+
+    #[test]
+    fn a_cut_compression_is_an_error() {
+        let zstd = zstd::encode_all(&[b'x'; 1000][..], 1).unwrap();
+        let mut input = Input::new(io::Cursor::new(zstd[..zstd.len() - 4].to_vec()));
+        let mut line = Vec::new();
+        assert!(input.read_line(&mut line, 5).is_err());
+    }
+
+    #[test]
+    fn endings_name_compressions() {
+        for (name, compression) in [
+            ("a.ndjson", None),
+            ("a.ndjson.gz", Some(Compression::Gzip)),
+            ("a.har.ZST", Some(Compression::Zstd)),
+            ("gz", None),
+        ] {
+            assert_eq!(Compression::of_path(Path::new(name)), compression, "{name}");
+        }
+    }
+}

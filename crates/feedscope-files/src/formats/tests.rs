@@ -1,0 +1,495 @@
+//! Tests of the formats: what is written is read back, and files of others are read as they are.
+
+use std::io::{self, Cursor, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use feedscope_core::connection::{ConnectionState, StateChange};
+use feedscope_core::decode::WireInfo;
+use feedscope_core::gap::Gap;
+use feedscope_core::record::{Direction, Kind, Record};
+use feedscope_core::time::{Stamp, Timestamp};
+use proptest::prelude::*;
+
+use super::*;
+
+/// 2026-11-21T05:49:14.524118Z.
+const AT: i64 = 1_795_240_154_524_118;
+
+/// Feeds and lines of a file that was read.
+#[derive(Debug, Default)]
+struct Read {
+    feeds: Vec<FeedInfo>,
+    lines: Vec<String>,
+}
+
+impl ItemSink for Read {
+    fn add_feed(&mut self, feed: &FeedInfo) {
+        self.feeds.push(feed.clone());
+    }
+
+    fn push(&mut self, item: Item<'_>) {
+        let mut line = Vec::new();
+        let name = self.feeds[item.feed()].name.clone();
+        item.write_json_line(&mut line, Some(&name));
+        self.lines.push(String::from_utf8(line).unwrap());
+    }
+}
+
+impl Read {
+    /// Lines without the members that all records have.
+    fn short(&self) -> Vec<&str> {
+        let short = |line: &str| line.find("\"kind\"").unwrap_or_default();
+        self.lines
+            .iter()
+            .map(|line| line[short(line)..].trim_end())
+            .collect()
+    }
+}
+
+fn options() -> ReadOptions {
+    ReadOptions {
+        name: "stream".to_owned(),
+        max_message: 1 << 20,
+        now: Box::new(|| Timestamp::from_micros(AT)),
+    }
+}
+
+fn read(format: Format, bytes: &[u8]) -> (Read, Vec<String>) {
+    let mut reader = reader(format, Input::new(Cursor::new(bytes.to_vec())), options()).unwrap();
+    let mut read = Read::default();
+    while reader.read(&mut read).unwrap() {}
+    (read, reader.remarks())
+}
+
+/// Output that can be looked at when its writer is gone.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes records of feeds that have these names.
+fn written(
+    format: Format,
+    options: &WriteOptions,
+    feeds: &[FeedInfo],
+    items: &[Item<'_>],
+) -> Result<(Vec<u8>, Vec<String>), WriteError> {
+    let out = Shared::default();
+    let mut writer = writer(format, Box::new(out.clone()), options)?;
+    for feed in feeds {
+        writer.add_feed(feed)?;
+    }
+    let cells = vec![Cell::Text("=1+1".to_owned()); options.columns.len()];
+    for item in items {
+        writer.write(item, &cells)?;
+    }
+    let remarks = writer.finish()?;
+    let bytes = out.0.lock().unwrap().clone();
+    Ok((bytes, remarks))
+}
+
+fn feed(name: &str) -> FeedInfo {
+    FeedInfo {
+        name: name.to_owned(),
+        url: Some(format!("http://a.test/{name}")),
+        protocol: Some(FeedProtocol::EventStream),
+        engine: Some("native".to_owned()),
+        is_own: true,
+    }
+}
+
+fn item(feed: usize, micros: i64, kind: Kind<'_>) -> Item<'_> {
+    Item::Record {
+        feed,
+        record: Record {
+            stamp: Stamp {
+                utc: Timestamp::from_micros(AT + micros),
+                ..Stamp::default()
+            },
+            connection: 2,
+            kind,
+        },
+        extra: "",
+    }
+}
+
+fn kinds() -> Vec<Kind<'static>> {
+    let (incoming, outgoing) = (Direction::In, Direction::Out);
+    let change = StateChange {
+        state: ConnectionState::Reconnecting,
+        attempt: Some(2),
+        reconnects: Some(7),
+        delay_ms: Some(3_000),
+        status: Some(503),
+        reason: Some("lost \u{1b}[0m".to_owned()),
+    };
+    let gap = Gap {
+        missing: Some(3),
+        repeated: None,
+        from: "1".to_owned(),
+        to: "5".to_owned(),
+    };
+    vec![
+        Kind::State(change),
+        Kind::Event {
+            event: b"message",
+            id: b"",
+            data: b"plain\ntext",
+        },
+        Kind::Event {
+            event: b"price",
+            id: b"17",
+            data: b"\xff",
+        },
+        Kind::Comment { data: b"\x00" },
+        Kind::Retry { ms: u64::MAX },
+        Kind::Text {
+            direction: incoming,
+            data: "h\u{e9} \u{2028}".as_bytes(),
+            failed: None,
+            wire: Some(WireInfo {
+                frames: 3,
+                compressed: true,
+                wire_bytes: 9,
+            }),
+        },
+        Kind::Text {
+            direction: outgoing,
+            data: b"lost",
+            failed: Some("stopped"),
+            wire: None,
+        },
+        Kind::Binary {
+            direction: outgoing,
+            data: &[0, 255],
+            failed: None,
+            wire: Some(WireInfo {
+                frames: 2,
+                compressed: false,
+                wire_bytes: 2,
+            }),
+        },
+        Kind::Ping {
+            direction: outgoing,
+            data: b"1",
+        },
+        Kind::Pong {
+            direction: incoming,
+            data: b"1",
+            rtt: Some(Duration::from_micros(1_042)),
+        },
+        Kind::Pong {
+            direction: incoming,
+            data: b"",
+            rtt: None,
+        },
+        Kind::Close {
+            direction: incoming,
+            code: 4001,
+            reason: "bye",
+        },
+        Kind::Gap(gap),
+        Kind::Note {
+            code: "let_go",
+            text: "a \"sentence\"",
+        },
+        Kind::Line { data: b"{\"a\":1}" },
+    ]
+}
+
+#[test]
+fn lines_of_json_lose_nothing() {
+    let feeds = [feed("ticks"), feed("chat")];
+    let items: Vec<_> = kinds()
+        .into_iter()
+        .enumerate()
+        .map(|(at, kind)| item(at % 2, at as i64, kind))
+        .collect();
+    let (bytes, remarks) =
+        written(Format::Ndjson, &WriteOptions::default(), &feeds, &items).unwrap();
+    assert_eq!(remarks, Vec::<String>::new());
+    let (read, remarks) = read(Format::Ndjson, &bytes);
+    assert_eq!((read.feeds.as_slice(), remarks), (&feeds[..], Vec::new()));
+    let text = String::from_utf8(bytes).unwrap();
+    let lines: Vec<_> = text.split_inclusive('\n').skip(2).collect();
+    assert_eq!(read.lines, lines);
+}
+
+#[test]
+fn unknown_members_and_kinds_pass_through() {
+    let file = "{\"at\":\"2026-11-21T05:49:14.524118Z\",\"connection\":1,\"feed\":\"a\",\"kind\":\"comment\",\"data\":\"x\",\"later\":[1,2]}\n\
+        {\"at\":\"2026-11-21T05:49:14.524119Z\",\"connection\":1,\"feed\":\"a\",\"kind\":\"weather\",\"sky\":\"gr\\u00fcn\"}\n";
+    let (read, _) = read(Format::Ndjson, file.as_bytes());
+    assert_eq!(read.lines.concat(), file);
+}
+
+#[test]
+fn other_lines_are_records_of_their_own() {
+    let file = "\u{feff}{\"at\":\"2026-11-21T05:49:15.000000Z\",\"connection\":1,\"kind\":\"retry\",\"ms\":1}\r\n\r\nplain\r\n{\"kind\":\"summary\",\"events\":1}";
+    let (read, remarks) = read(Format::Ndjson, file.as_bytes());
+    assert_eq!(
+        read.lines,
+        [
+            "{\"at\":\"2026-11-21T05:49:15.000000Z\",\"connection\":1,\"feed\":\"stream\",\"kind\":\"retry\",\"ms\":1}\n",
+            // A line without a time is not older than the record before it.
+            "{\"at\":\"2026-11-21T05:49:15.000000Z\",\"connection\":1,\"feed\":\"stream\",\"kind\":\"line\",\"data\":\"plain\"}\n",
+            "{\"at\":\"2026-11-21T05:49:15.000000Z\",\"connection\":1,\"feed\":\"stream\",\"kind\":\"line\",\"data\":\"{\\\"kind\\\":\\\"summary\\\",\\\"events\\\":1}\"}\n",
+        ]
+    );
+    assert_eq!(
+        remarks,
+        [
+            "times are not known of 2 lines that Feedscope did not write",
+            "1 empty line left out"
+        ]
+    );
+}
+
+#[test]
+fn a_line_above_the_limit_is_noted() {
+    let mut reader = reader(
+        Format::Ndjson,
+        Input::new(Cursor::new(b"12345678\n1234567\n".to_vec())),
+        ReadOptions {
+            max_message: 7,
+            ..options()
+        },
+    )
+    .unwrap();
+    let mut read = Read::default();
+    while reader.read(&mut read).unwrap() {}
+    assert_eq!(
+        read.short(),
+        [
+            "\"kind\":\"note\",\"code\":\"message_too_long\",\"text\":\"a line of 9 bytes was skipped: the limit is 7 bytes\"}",
+            "\"kind\":\"line\",\"data\":\"1234567\"}",
+        ]
+    );
+}
+
+#[test]
+fn an_event_stream_is_read_and_written() {
+    let file =
+        ": hi\nretry: 2500\nid: 7\nevent: price\ndata: a\ndata: b\n\ndata:  c\n\nid: \ndata: d\n\n";
+    let (read_back, remarks) = read(Format::Sse, file.as_bytes());
+    assert_eq!(
+        read_back.short(),
+        [
+            "\"kind\":\"comment\",\"data\":\"hi\"}",
+            "\"kind\":\"retry\",\"ms\":2500}",
+            "\"kind\":\"event\",\"event\":\"price\",\"id\":\"7\",\"data\":\"a\\nb\"}",
+            "\"kind\":\"event\",\"event\":\"message\",\"id\":\"7\",\"data\":\" c\"}",
+            "\"kind\":\"event\",\"event\":\"message\",\"id\":\"\",\"data\":\"d\"}",
+        ]
+    );
+    assert!(remarks[0].starts_with("times are not known"));
+    let items = [
+        item(0, 0, Kind::Comment { data: b"hi" }),
+        item(0, 0, Kind::Retry { ms: 2500 }),
+        item(
+            0,
+            0,
+            Kind::Event {
+                event: b"price",
+                id: b"7",
+                data: b"a\nb",
+            },
+        ),
+        item(
+            0,
+            0,
+            Kind::Event {
+                event: b"message",
+                id: b"7",
+                data: b" c",
+            },
+        ),
+        item(
+            0,
+            0,
+            Kind::Event {
+                event: b"message",
+                id: b"",
+                data: b"d",
+            },
+        ),
+    ];
+    let (bytes, _) = written(Format::Sse, &WriteOptions::default(), &[feed("a")], &items).unwrap();
+    assert_eq!(String::from_utf8(bytes).unwrap(), file);
+}
+
+#[test]
+fn an_event_stream_has_room_for_one_event_stream() {
+    let options = WriteOptions::default();
+    let refused = |feeds: &[FeedInfo], items: &[Item<'_>]| {
+        written(Format::Sse, &options, feeds, items)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(refused(&[feed("a"), feed("b")], &[]).contains("--feed a or --feed b"));
+    let socket = FeedInfo {
+        protocol: Some(FeedProtocol::WebSocket),
+        ..feed("chat")
+    };
+    assert!(refused(&[socket], &[]).starts_with("chat is not an event stream"));
+    let line = item(0, 0, Kind::Line { data: b"x" });
+    let unnamed = FeedInfo {
+        protocol: None,
+        ..feed("x")
+    };
+    assert!(refused(&[unnamed], &[line]).contains("not an event stream"));
+}
+
+#[test]
+fn an_unfinished_event_is_noted() {
+    let (read, _) = read(Format::Sse, b"data: a\n\ndata: b");
+    assert_eq!(read.lines.len(), 2);
+    assert!(read.short()[1].contains("\"code\":\"unfinished_event\""));
+}
+
+#[test]
+fn a_table_guards_what_a_spreadsheet_would_execute() {
+    let data = |data: &'static str| {
+        item(
+            0,
+            0,
+            Kind::Line {
+                data: data.as_bytes(),
+            },
+        )
+    };
+    let items = [
+        data("=cmd|' /C calc'!A0"),
+        data("-12.5e3"),
+        data("a,\"b\"\nc"),
+        data("+1-1"),
+        data("\t=1"),
+    ];
+    let options = WriteOptions {
+        columns: vec!["price".to_owned()],
+        ..WriteOptions::default()
+    };
+    let (bytes, remarks) = written(Format::Csv, &options, &[feed("a")], &items).unwrap();
+    let mut table = ::csv::Reader::from_reader(&bytes[..]);
+    let headers = table.headers().unwrap().clone();
+    assert_eq!(headers.get(headers.len() - 1), Some("price"));
+    let at = headers.iter().position(|name| name == "data").unwrap();
+    let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+    let cells: Vec<_> = rows.iter().map(|row| row[at].to_owned()).collect();
+    assert_eq!(
+        cells,
+        [
+            "'=cmd|' /C calc'!A0",
+            "-12.5e3",
+            "a,\"b\"\nc",
+            "'+1-1",
+            "'\t=1"
+        ]
+    );
+    assert_eq!(&rows[0][headers.len() - 1], "'=1+1");
+    assert!(
+        remarks[0].starts_with("8 cells begin with '"),
+        "{remarks:?}"
+    );
+    let options = WriteOptions {
+        unguarded: true,
+        ..options
+    };
+    let (bytes, remarks) = written(Format::Csv, &options, &[feed("a")], &items[..1]).unwrap();
+    assert!(String::from_utf8(bytes).unwrap().contains(",=cmd|"));
+    assert_eq!(remarks, Vec::<String>::new());
+}
+
+#[test]
+fn every_field_of_a_line_has_a_column() {
+    let (bytes, _) = written(
+        Format::Csv,
+        &WriteOptions::default(),
+        &[feed("a")],
+        &kinds()
+            .into_iter()
+            .map(|kind| item(0, 0, kind))
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let mut table = ::csv::Reader::from_reader(&bytes[..]);
+    let headers = table.headers().unwrap().clone();
+    for (row, kind) in table.records().map(Result::unwrap).zip(kinds()) {
+        let mut line = Vec::new();
+        item(0, 0, kind).write_json_line(&mut line, Some("a"));
+        let line: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        for (name, value) in line.as_object().unwrap() {
+            let at = headers.iter().position(|header| header == name).unwrap();
+            let expected = match value {
+                serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            assert_eq!(row[at], expected, "{name} of {line}");
+        }
+    }
+}
+
+#[test]
+fn endings_and_words_name_formats() {
+    for (name, format) in [
+        ("a.ndjson", Some(Format::Ndjson)),
+        ("a.JSONL", Some(Format::Ndjson)),
+        ("a.jsonl.gz", Some(Format::Ndjson)),
+        ("b/a.sse.zst", Some(Format::Sse)),
+        ("a.csv", Some(Format::Csv)),
+        ("a.txt", None),
+        ("ndjson", None),
+    ] {
+        assert_eq!(Format::of_path(Path::new(name)), format, "{name}");
+    }
+    for format in Format::ALL {
+        assert_eq!(Format::of_word(format.word()), Some(format));
+    }
+}
+
+proptest! {
+    /// Any bytes are read without a panic, and each line is a record or left out.
+    #[test]
+    fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        for format in Format::ALL.into_iter().filter(|format| format.is_read()) {
+            let input = Input::new(Cursor::new(bytes.clone()));
+            let mut reader = reader(format, input, options()).unwrap();
+            let mut read = Read::default();
+            while let Ok(true) = reader.read(&mut read) {}
+        }
+    }
+
+    /// An event stream that was written is read back as the same events, if it has room for them.
+    #[test]
+    fn events_survive_their_text(
+        events in proptest::collection::vec(("[a-z]{1,5}", "[0-9 :]{0,4}", "[ -~\n\u{e9}]{0,20}"), 0..20),
+    ) {
+        let items: Vec<_> = events
+            .iter()
+            .map(|(event, id, data)| item(0, 0, Kind::Event {
+                event: event.as_bytes(),
+                id: id.as_bytes(),
+                data: data.as_bytes(),
+            }))
+            .collect();
+        let (bytes, _) = written(Format::Sse, &WriteOptions::default(), &[feed("a")], &items).unwrap();
+        let (read, _) = read(Format::Sse, &bytes);
+        let mut expected = Read { feeds: vec![feed("a")], ..Read::default() };
+        for item in items {
+            expected.push(item);
+        }
+        prop_assert_eq!(read.short(), expected.short());
+    }
+}

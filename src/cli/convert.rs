@@ -1,0 +1,161 @@
+//! Arguments of `convert`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use feedscope_analysis::filter::{Column, Filter, ParseContext};
+use feedscope_core::Timestamp;
+use feedscope_files::formats::Format;
+
+use crate::convert::unknown_format;
+use crate::plan::{ConvertPlan, STANDARD_STREAM};
+
+#[derive(Debug, Args)]
+pub(super) struct ConvertArguments {
+    /// Files to read, and the file to write; `-` is a standard stream
+    ///
+    /// The endings name the formats: .ndjson and .jsonl, .sse, .csv (written only). Inputs may be compressed (.gz, .zst).
+    #[arg(value_name = "FILE", num_args = 2.., required = true)]
+    files: Vec<PathBuf>,
+
+    /// The format of the inputs, where their endings do not name it; ndjson for standard input
+    #[arg(long, value_name = "FORMAT", value_parser = readable)]
+    from: Option<Format>,
+
+    /// The format of the output, where its ending does not name it; ndjson for standard output
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    to: Option<Format>,
+
+    /// Write only records that match this filter, as it is typed in the window
+    #[arg(
+        long = "where",
+        value_name = "FILTER",
+        allow_hyphen_values = true,
+        help_heading = "Selection"
+    )]
+    filter: Option<String>,
+
+    /// Write only this feed; may be given several times
+    #[arg(long = "feed", value_name = "NAME", help_heading = "Selection")]
+    feeds: Vec<String>,
+
+    /// Write only records from this time on, such as 2026-11-21T05:49:14Z
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    since: Option<Timestamp>,
+
+    /// Write only records before this time
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    until: Option<Timestamp>,
+
+    /// Add columns with values of the payloads: price=.price,.symbol (csv)
+    ///
+    /// Each is a jq expression, with a name before it. A column is empty where the expression yields nothing.
+    #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
+    columns: Option<String>,
+
+    /// Write texts that a spreadsheet would execute as they are, without a ' before them (csv)
+    #[arg(long)]
+    no_guard: bool,
+
+    /// Replace the output if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+impl ConvertArguments {
+    pub(super) fn plan(self) -> Result<ConvertPlan, String> {
+        let Some((out, inputs)) = self.files.split_last() else {
+            return Err("convert needs the name of an output".to_owned());
+        };
+        let standard = |path: &Path| path == Path::new(STANDARD_STREAM);
+        if inputs.iter().filter(|path| standard(path)).count() > 1 {
+            return Err("`-` is given twice, and standard input can be read only once".to_owned());
+        }
+        if let Some(path) = inputs
+            .iter()
+            .enumerate()
+            .find_map(|(at, path)| inputs[..at].contains(path).then_some(path))
+        {
+            return Err(format!("{} is given twice", path.display()));
+        }
+        if !standard(out) && inputs.contains(out) {
+            return Err(format!(
+                "{} would be read and written at once",
+                out.display()
+            ));
+        }
+        for path in inputs.iter().filter(|path| !standard(path)) {
+            let named = self.from.or_else(|| Format::of_path(path));
+            match named {
+                None => return Err(format!("{}: {}", path.display(), unknown_format("--from"))),
+                Some(format) if !format.is_read() => {
+                    return Err(format!(
+                        "{}: files of the format {} are written only",
+                        path.display(),
+                        format.word()
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let by_default = standard(out).then_some(Format::Ndjson);
+        let to = self
+            .to
+            .or_else(|| Format::of_path(out))
+            .or(by_default)
+            .ok_or_else(|| format!("{}: {}", out.display(), unknown_format("--to")))?;
+        if let Some(text) = &self.filter {
+            Filter::parse(text, &ParseContext::default())
+                .map_err(|problem| format!("--where: {problem}"))?;
+        }
+        if let Some(text) = &self.columns {
+            Column::parse_list(text).map_err(|problem| format!("--columns: {problem}"))?;
+            if !to.has_columns() {
+                return Err(format!(
+                    "--columns is for tables, and {} is none",
+                    to.word()
+                ));
+            }
+        }
+        if self.no_guard && to != Format::Csv {
+            return Err("--no-guard is for csv".to_owned());
+        }
+        Ok(ConvertPlan {
+            inputs: inputs.to_vec(),
+            out: out.clone(),
+            from: self.from,
+            to,
+            filter: self.filter,
+            feeds: self.feeds,
+            since: self.since,
+            until: self.until,
+            columns: self.columns,
+            unguarded: self.no_guard,
+            force: self.force,
+        })
+    }
+}
+
+/// Parses the name of a format.
+fn format(typed: &str) -> Result<Format, String> {
+    Format::of_word(typed).ok_or_else(|| {
+        let words: Vec<_> = Format::ALL.iter().map(|format| format.word()).collect();
+        format!("there are {}", words.join(", "))
+    })
+}
+
+/// Parses the name of a format that can be read.
+fn readable(typed: &str) -> Result<Format, String> {
+    let format = format(typed)?;
+    if format.is_read() {
+        Ok(format)
+    } else {
+        Err("it is written only".to_owned())
+    }
+}
+
+/// Parses a time.
+fn time(typed: &str) -> Result<Timestamp, String> {
+    Timestamp::from_rfc3339(typed)
+        .ok_or_else(|| "not a time such as 2026-11-21T05:49:14Z".to_owned())
+}

@@ -1,0 +1,369 @@
+//! `feedscope convert`: recorded feeds from one format of files into another.
+
+mod selection;
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use feedscope_core::Timestamp;
+use feedscope_core::feed::FeedSpec;
+use feedscope_files::formats::{
+    self, Compression, Format, Input, Output, OutputError, ReadOptions, WriteOptions,
+};
+use parking_lot::Mutex;
+
+use crate::complaint::complain;
+use crate::plan::{ConvertPlan, STANDARD_STREAM};
+use crate::signals::{self, Interruption};
+use selection::Selection;
+
+/// Exit status of a wrong usage.
+const WRONG_USAGE: u8 = 2;
+
+/// Interval between updates of the progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Time that an interrupted conversion has for its end.
+const END_LIMIT: Duration = Duration::from_secs(1);
+
+/// Converts the files; returns the exit status.
+pub fn run(plan: &ConvertPlan) -> io::Result<u8> {
+    let shared = Arc::new(Shared::default());
+    // The end of the conversion, and one interruption.
+    let (events, received) = sync_channel(2);
+    let told = events.clone();
+    signals::watch(move |interruption| {
+        told.send(Event::Interrupted(interruption)).ok();
+    })?;
+    spawn(plan.clone(), Arc::clone(&shared), events)?;
+    let inputs: u64 = plan.inputs.iter().map(|path| size_of(path)).sum();
+    let mut progress = Progress::new(inputs);
+    let status = wait(&received, &shared, &mut progress);
+    progress.clear();
+    Ok(status)
+}
+
+/// News for the waiting thread.
+enum Event {
+    /// The conversion has ended.
+    Done(Result<(), Failure>),
+    Interrupted(Interruption),
+}
+
+/// State of a conversion that two threads use.
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    /// Bytes of the inputs that were read.
+    read: AtomicU64,
+    records: AtomicU64,
+    /// Path of the file that is not complete yet.
+    partial: Mutex<Option<PathBuf>>,
+}
+
+/// Reason that a conversion failed.
+struct Failure {
+    status: u8,
+    /// File or stream that the sentence is about.
+    about: String,
+    sentence: String,
+}
+
+impl Failure {
+    fn new(about: &Path, problem: &dyn std::fmt::Display) -> Self {
+        Self {
+            status: 1,
+            about: name_of(about),
+            sentence: problem.to_string(),
+        }
+    }
+
+    fn usage(about: &Path, problem: &dyn std::fmt::Display) -> Self {
+        Self {
+            status: WRONG_USAGE,
+            ..Self::new(about, problem)
+        }
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        let status = match error {
+            OutputError::Exists(_) => WRONG_USAGE,
+            OutputError::Io(..) => 1,
+        };
+        Self {
+            status,
+            about: "convert".to_owned(),
+            sentence: error.to_string(),
+        }
+    }
+}
+
+/// Converts on a thread of its own, because standard input may keep it waiting.
+fn spawn(plan: ConvertPlan, shared: Arc<Shared>, events: SyncSender<Event>) -> io::Result<()> {
+    let work = move || {
+        let result = convert(&plan, &shared);
+        events.send(Event::Done(result)).ok();
+    };
+    thread::Builder::new()
+        .name("convert".to_owned())
+        .spawn(work)?;
+    Ok(())
+}
+
+/// Waits for the end of the conversion. Returns the exit status.
+fn wait(events: &Receiver<Event>, shared: &Shared, progress: &mut Progress) -> u8 {
+    loop {
+        match events.recv_timeout(PROGRESS_INTERVAL) {
+            Ok(Event::Done(Ok(()))) => return 0,
+            Ok(Event::Done(Err(failure))) => {
+                progress.clear();
+                complain(&failure.about, &failure.sentence);
+                return failure.status;
+            }
+            Ok(Event::Interrupted(interruption)) => {
+                shared.stop.store(true, Ordering::Relaxed);
+                // A thread that waits for standard input does not end, and cannot remove its file.
+                if !matches!(events.recv_timeout(END_LIMIT), Ok(Event::Done(_)))
+                    && let Some(partial) = shared.partial.lock().take()
+                {
+                    std::fs::remove_file(partial).ok();
+                }
+                return interruption.exit_status();
+            }
+            Err(RecvTimeoutError::Timeout) => progress.show(shared),
+            // The thread has ended without a result.
+            Err(RecvTimeoutError::Disconnected) => return 1,
+        }
+    }
+}
+
+/// Converts all inputs into one output.
+fn convert(plan: &ConvertPlan, shared: &Arc<Shared>) -> Result<(), Failure> {
+    let mut selection = Selection::new(plan);
+    let options = WriteOptions {
+        columns: selection.column_names(),
+        unguarded: plan.unguarded,
+    };
+    // The inputs are checked before anything is written.
+    for path in &plan.inputs {
+        if !is_standard(path) && !path.exists() {
+            return Err(Failure::usage(path, &"no such file"));
+        }
+    }
+    let remarks = if is_standard(&plan.out) {
+        let out = io::stdout().lock();
+        transfer(plan, shared, &mut selection, Box::new(out), &options)?
+    } else {
+        let mut output = Output::create(&plan.out, plan.force)?;
+        *shared.partial.lock() = Some(output.partial().to_owned());
+        let remarks = transfer(
+            plan,
+            shared,
+            &mut selection,
+            Box::new(&mut output),
+            &options,
+        )?;
+        let named = output.finish();
+        *shared.partial.lock() = None;
+        named?;
+        remarks
+    };
+    for remark in remarks {
+        complain(&name_of(&plan.out), &remark);
+    }
+    Ok(())
+}
+
+/// Reads the inputs and writes their records. Returns the remarks of the writer.
+fn transfer(
+    plan: &ConvertPlan,
+    shared: &Arc<Shared>,
+    selection: &mut Selection,
+    out: Box<dyn Write + '_>,
+    options: &WriteOptions,
+) -> Result<Vec<String>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(&plan.out, error);
+    let mut writer = formats::writer(plan.to, out, options).map_err(|error| failed(&error))?;
+    let mut read_before = 0;
+    for path in &plan.inputs {
+        let (input, consumed) = open(path).map_err(|error| Failure::new(path, &error))?;
+        let format = format_of(path, plan.from)?;
+        let mut reader = formats::reader(format, input, read_options(path))
+            .map_err(|error| Failure::usage(path, &error))?;
+        selection.begin_input();
+        loop {
+            if shared.stop.load(Ordering::Relaxed) {
+                return Err(Failure::new(path, &"interrupted"));
+            }
+            let mut target = selection.target(&mut *writer);
+            let more = reader.read(&mut target);
+            if let Some(error) = target.failure() {
+                return Err(failed(&error));
+            }
+            if !more.map_err(|error| Failure::new(path, &error))? {
+                break;
+            }
+            shared
+                .read
+                .store(read_before + consumed.bytes(), Ordering::Relaxed);
+            shared.records.store(selection.written(), Ordering::Relaxed);
+        }
+        read_before += consumed.bytes();
+        for remark in reader.remarks() {
+            complain(&name_of(path), &remark);
+        }
+    }
+    if let Some(sentence) = selection.missing_feed() {
+        return Err(failed(&sentence));
+    }
+    writer.finish().map_err(|error| failed(&error))
+}
+
+/// Opens a file, or standard input.
+fn open(path: &Path) -> io::Result<(Input, formats::Consumed)> {
+    if is_standard(path) {
+        return Ok((Input::new(io::stdin()), formats::Consumed::default()));
+    }
+    Input::open(path)
+}
+
+/// Returns the format that the user gave, or the one that the ending names.
+fn format_of(path: &Path, given: Option<Format>) -> Result<Format, Failure> {
+    let by_default = is_standard(path).then_some(Format::Ndjson);
+    given
+        .or(by_default)
+        .or_else(|| Format::of_path(path))
+        .ok_or_else(|| Failure::usage(path, &unknown_format("--from")))
+}
+
+/// Sentence about a name whose ending is not that of a format.
+pub(crate) fn unknown_format(option: &str) -> String {
+    let words: Vec<_> = Format::ALL.iter().map(|format| format.word()).collect();
+    format!(
+        "the ending names no format: give it by {option}, one of {}",
+        words.join(", ")
+    )
+}
+
+/// Records without a time get that of the file, or the time of their reading.
+fn read_options(path: &Path) -> ReadOptions {
+    let modified = (!is_standard(path))
+        .then(|| {
+            path.metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        })
+        .flatten()
+        .map(timestamp);
+    ReadOptions {
+        name: feed_name(path),
+        max_message: FeedSpec::MAX_MESSAGE,
+        now: Box::new(move || modified.unwrap_or_else(|| timestamp(SystemTime::now()))),
+    }
+}
+
+fn timestamp(time: SystemTime) -> Timestamp {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Name of a feed that has none in its file: the name of the file without its endings.
+pub(crate) fn feed_name(path: &Path) -> String {
+    if is_standard(path) {
+        return "input".to_owned();
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = match Compression::of_path(path) {
+        Some(compression) => &name[..name.len() - compression.ending().len()],
+        None => &name,
+    };
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = if stem.is_empty() { name } else { stem };
+    stem.to_owned()
+}
+
+fn is_standard(path: &Path) -> bool {
+    path == Path::new(STANDARD_STREAM)
+}
+
+/// Name of a file for people.
+fn name_of(path: &Path) -> String {
+    if is_standard(path) {
+        return "convert".to_owned();
+    }
+    path.display().to_string()
+}
+
+fn size_of(path: &Path) -> u64 {
+    path.metadata().map_or(0, |metadata| metadata.len())
+}
+
+/// Progress on standard error, if that is a terminal.
+struct Progress {
+    /// Size of all inputs; 0 where it is not known.
+    size: u64,
+    is_terminal: bool,
+    is_shown: bool,
+}
+
+impl Progress {
+    fn new(size: u64) -> Self {
+        Self {
+            size,
+            is_terminal: io::stderr().is_terminal(),
+            is_shown: false,
+        }
+    }
+
+    fn show(&mut self, shared: &Shared) {
+        if !self.is_terminal {
+            return;
+        }
+        let records = shared.records.load(Ordering::Relaxed);
+        let read = shared.read.load(Ordering::Relaxed);
+        let part = match self.size {
+            0 => String::new(),
+            size => format!("{} % read, ", read.min(size) * 100 / size),
+        };
+        self.is_shown = true;
+        write_to_terminal(&format!("\r\x1b[K{part}{records} records written"));
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.is_shown) {
+            write_to_terminal("\r\x1b[K");
+        }
+    }
+}
+
+/// Writes to the terminal. A failure is ignored, because the progress is not essential.
+fn write_to_terminal(text: &str) {
+    let mut terminal = io::stderr().lock();
+    terminal.write_all(text.as_bytes()).ok();
+    terminal.flush().ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_is_called_as_its_file() {
+        for (path, name) in [
+            ("-", "input"),
+            ("a/b.sse", "b"),
+            ("ticks.har.zst", "ticks"),
+            (".sse", ".sse"),
+            ("no-ending", "no-ending"),
+        ] {
+            assert_eq!(feed_name(Path::new(path)), name, "{path}");
+        }
+    }
+}

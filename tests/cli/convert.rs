@@ -1,0 +1,222 @@
+//! `convert`: what is written, what is refused, and what is left behind.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::program::{Ended, Program, run};
+
+const STREAM: &str = ": hi\nid: 7\nevent: price\ndata: {\"price\":101.50,\"symbol\":\"=A\"}\n\ndata: {\"price\":99}\n\n";
+
+/// Folder with one event stream.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ticks.sse"), STREAM).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs `convert` with these files of the folder, and options.
+    fn convert(&self, files: &[&str], options: &[&str]) -> Ended {
+        let file = |name: &&str| match *name {
+            "-" => "-".to_owned(),
+            name => self.path(name).display().to_string(),
+        };
+        let mut arguments = vec!["convert".to_owned()];
+        arguments.extend(options.iter().map(|&option| option.to_owned()));
+        arguments.extend(files.iter().map(file));
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        run(&arguments)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+}
+
+fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata()
+        .unwrap()
+        .permissions()
+        .mode()
+        .is_multiple_of(0o100)
+}
+
+#[test]
+fn a_stream_becomes_lines_and_a_stream_again() {
+    let folder = Folder::new();
+    let ended = folder.convert(&["ticks.sse", "ticks.ndjson.gz"], &[]);
+    ended.expect_status(0);
+    ended.expect_complaint(&["ticks.sse", "times are not known"]);
+    assert!(is_private(&folder.path("ticks.ndjson.gz")));
+    let lines = folder.convert(&["ticks.ndjson.gz", "-"], &["--from", "ndjson"]);
+    lines.expect_status(0);
+    let kinds: Vec<_> = lines
+        .records()
+        .iter()
+        .map(|record| record["kind"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(kinds, ["feed", "comment", "event", "event"]);
+    assert_eq!(lines.records()[0]["feed"], "ticks");
+    folder
+        .convert(&["ticks.ndjson.gz", "back.sse"], &[])
+        .expect_status(0);
+    assert_eq!(folder.text("back.sse"), STREAM);
+    assert_eq!(folder.names(), ["back.sse", "ticks.ndjson.gz", "ticks.sse"]);
+}
+
+#[test]
+fn a_table_has_the_requested_columns() {
+    let folder = Folder::new();
+    let options = ["--where", "is:event", "--columns", "price=.price,.symbol"];
+    let ended = folder.convert(&["ticks.sse", "ticks.csv"], &options);
+    ended.expect_status(0);
+    ended.expect_complaint(&["1 cell begin with '", "--no-guard"]);
+    let table = folder.text("ticks.csv");
+    let rows: Vec<_> = table.split("\r\n").collect();
+    assert!(rows[0].ends_with(",price,symbol"), "{table}");
+    assert!(rows[1].ends_with(",101.50,'=A"), "{table}");
+    assert!(rows[2].ends_with(",99,"), "{table}");
+    let options = [&options[..], &["--no-guard", "--force"]].concat();
+    let ended = folder.convert(&["ticks.sse", "ticks.csv"], &options);
+    ended.expect_status(0);
+    assert!(folder.text("ticks.csv").contains(",101.50,=A\r\n"));
+}
+
+#[test]
+fn a_selection_is_a_feed_and_a_span_of_time() {
+    let folder = Folder::new();
+    let line = |second: u8, feed: &str| {
+        format!(
+            "{{\"at\":\"2026-11-21T05:49:{second:02}.000000Z\",\"connection\":1,\"feed\":\"{feed}\",\"kind\":\"comment\",\"data\":\"{second}\"}}\n"
+        )
+    };
+    let file = [line(1, "a"), line(2, "b"), line(3, "a"), line(4, "a")].concat();
+    std::fs::write(folder.path("all.ndjson"), file).unwrap();
+    let options = [
+        "--feed",
+        "a",
+        "--since",
+        "2026-11-21T05:49:02Z",
+        "--until",
+        "2026-11-21T06:49:04+01:00",
+    ];
+    let ended = folder.convert(&["all.ndjson", "-"], &options);
+    ended.expect_status(0);
+    assert_eq!(ended.out.len(), 2, "{:?}", ended.out);
+    assert_eq!(format!("{}\n", ended.out[1]), line(3, "a"));
+    let ended = folder.convert(&["all.ndjson", "a.sse"], &["--feed", "c"]);
+    ended.expect_status(1);
+    ended.expect_complaint(&["no feed c", "a, b"]);
+    let ended = folder.convert(&["all.ndjson", "a.sse"], &[]);
+    ended.expect_status(1);
+    ended.expect_complaint(&["--feed a or --feed b"]);
+    assert_eq!(folder.names(), ["all.ndjson", "ticks.sse"]);
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_writes_nothing() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("there.csv"), "theirs").unwrap();
+    for (files, options, part) in [
+        (&["ticks.sse", "there.csv"][..], &[][..], "the file exists"),
+        (&["missing.sse", "out.csv"], &[], "no such file"),
+        (&["ticks.sse", "out.xyz"], &[], "--to"),
+        (&["ticks.xyz", "out.csv"], &[], "--from"),
+        (&["there.csv", "out.ndjson"], &[], "written only"),
+        (&["ticks.sse", "ticks.sse", "out.csv"], &[], "given twice"),
+        (
+            &["ticks.sse", "ticks.sse"],
+            &["--force"],
+            "read and written",
+        ),
+        (&["-", "-", "out.csv"], &[], "given twice"),
+        (
+            &["ticks.sse", "out.csv"],
+            &["--where", "size:big"],
+            "--where",
+        ),
+        (
+            &["ticks.sse", "out.csv"],
+            &["--columns", ".a |"],
+            "--columns",
+        ),
+        (&["ticks.sse", "out.sse"], &["--columns", ".a"], "--columns"),
+        (&["ticks.sse", "out.sse"], &["--no-guard"], "--no-guard"),
+        (&["ticks.sse", "out.csv"], &["--since", "noon"], "--since"),
+        (&["ticks.sse", "out.csv"], &["--to", "xml"], "--to"),
+        (&["ticks.sse"], &[], "FILE"),
+    ] {
+        let ended = folder.convert(files, options);
+        ended.expect_status(2);
+        ended.expect_complaint(&[part]);
+        assert_eq!(ended.out, [""; 0]);
+        assert_eq!(folder.names(), ["there.csv", "ticks.sse"], "{files:?}");
+    }
+    assert_eq!(folder.text("there.csv"), "theirs");
+}
+
+#[test]
+fn an_input_that_is_damaged_leaves_no_output() {
+    let folder = Folder::new();
+    std::fs::write(
+        folder.path("cut.sse.gz"),
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03cut",
+    )
+    .unwrap();
+    let ended = folder.convert(&["cut.sse.gz", "out.ndjson"], &[]);
+    ended.expect_status(1);
+    ended.expect_complaint(&["cut.sse.gz"]);
+    assert_eq!(folder.names(), ["cut.sse.gz", "ticks.sse"]);
+}
+
+#[test]
+fn an_interruption_leaves_no_part_of_the_output() {
+    let folder = Folder::new();
+    let out = folder.path("out.ndjson");
+    let out = out.to_str().unwrap();
+    let mut running = Program::new(&["convert", "-", out]).with_input().spawn();
+    running.write("a line\n");
+    let has_part = || {
+        folder
+            .names()
+            .iter()
+            .any(|name| name.starts_with(".feedscope-"))
+    };
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !has_part() {
+        assert!(std::time::Instant::now() < until, "{:?}", folder.names());
+        std::thread::yield_now();
+    }
+    // The program waits for more input.
+    running.signal("INT");
+    running.end().expect_status(130);
+    assert_eq!(folder.names(), ["ticks.sse"]);
+}
+
+#[test]
+fn standard_input_may_be_an_event_stream() {
+    let folder = Folder::new();
+    let out = folder.path("out.csv");
+    let mut running = Program::new(&["convert", "-", out.to_str().unwrap(), "--from", "sse"])
+        .with_input()
+        .spawn();
+    running.write(STREAM);
+    running.close_input();
+    running.end().expect_status(0);
+    assert!(folder.text("out.csv").contains(",input,event,,price,7,"));
+}
