@@ -1,8 +1,10 @@
 //! A record: one item in the timeline. It borrows its bytes, and never keeps or copies a payload.
 
 mod json_line;
+mod masking;
 
 pub use json_line::write_json_line;
+pub use masking::{MaskingSink, Secrets};
 
 use std::time::Duration;
 
@@ -264,5 +266,19 @@ pub trait Sink: Send + 'static {
     /// pushed nevertheless are processed.
     fn has_room(&self) -> bool {
         true
+    }
+}
+
+impl Sink for Box<dyn Sink> {
+    fn push(&mut self, record: &Record<'_>) {
+        (**self).push(record);
+    }
+
+    fn flush(&mut self) {
+        (**self).flush();
+    }
+
+    fn has_room(&self) -> bool {
+        (**self).has_room()
     }
 }
