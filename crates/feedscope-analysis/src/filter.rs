@@ -7,6 +7,7 @@
 //! | `acme` | contain it, in any case; with an upper-case letter, exactly in this case |
 //! | `"two words"` | contain it, including the space |
 //! | `/AC.E/`, `/ac.e/i` | match the regular expression; `i` in any case |
+//! | `text:=3` | are this text as a whole; `text:3` contain it, also where it looks like another term |
 //! | `type:price` | have this event type, kind or note code |
 //! | `id:1074` | have this last event ID |
 //! | `is:in` | `in out event line text binary state comment retry ping pong close gap note failed` |
@@ -232,6 +233,7 @@ impl<'a> Matcher<'a> {
                 Test::After(when) => !when.is_after(record.stamp.utc),
                 Test::Before(when) => when.is_after(record.stamp.utc),
                 Test::Text(needle) => needle.is_in(&self.searched(&record.kind)),
+                Test::Whole(text) => *text == *self.searched(&record.kind),
                 Test::Field(_) => evaluators.next().is_some_and(|field| {
                     let document = self.interpreter.document(&record.kind);
                     document.is_some_and(|document| field.is_true(document.bytes()))

@@ -18,7 +18,7 @@ pub struct ParseContext {
 }
 
 /// Words with a meaning before a colon. Other words are text, as in `http://`.
-const QUALIFIERS: [&str; 6] = ["type", "id", "is", "size", "after", "before"];
+const QUALIFIERS: [&str; 7] = ["type", "id", "is", "size", "after", "before", "text"];
 
 /// Parses all terms of a text, in order.
 pub(super) fn terms(text: &str, context: ParseContext) -> Result<Vec<Arc<Term>>, FilterProblem> {
@@ -77,7 +77,12 @@ fn test(text: &str, start: usize, context: ParseContext) -> Result<(Test, usize)
     }
     if let Some(name) = qualifier(rest) {
         let value_start = start + name.len() + 1;
-        let (value, end) = value(text, value_start)?;
+        // `text:=` compares the whole payload, which may be empty.
+        let is_whole = name == "text" && text[value_start..].starts_with('=');
+        let (value, end) = value(text, value_start + usize::from(is_whole))?;
+        if is_whole {
+            return Ok((Test::Whole(value.into_bytes()), end));
+        }
         if value.is_empty() {
             return Err(FilterProblem {
                 at: start..value_start,
@@ -121,6 +126,7 @@ fn qualified(name: &str, value: &str, context: ParseContext) -> Result<Test, Pro
                 size(value).ok_or_else(|| ProblemKind::BadSize(value.to_owned()))?;
             Ok(Test::Size(comparison, size))
         }
+        "text" => Ok(Test::Text(Needle::word(value))),
         "after" => Ok(Test::After(time()?)),
         _ => Ok(Test::Before(time()?)),
     }

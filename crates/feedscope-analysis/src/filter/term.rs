@@ -22,6 +22,8 @@ pub(super) enum Test {
     After(When),
     Before(When),
     Text(Needle),
+    /// The payload is this text.
+    Whole(Vec<u8>),
     Field(Box<FieldTest>),
 }
 
@@ -58,7 +60,7 @@ impl Test {
         match self {
             Self::Is(_) | Self::Size(..) => 0,
             Self::After(_) | Self::Before(_) => 1,
-            Self::Type(_) | Self::Id(_) => 2,
+            Self::Type(_) | Self::Id(_) | Self::Whole(_) => 2,
             Self::Text(_) => 3,
             Self::Field(_) => 4,
         }
