@@ -2,6 +2,9 @@
 //!
 //! This layer has no access to the window, to sockets or to feeds.
 
+pub mod command_line;
+pub mod connections;
+pub mod curl;
 mod disk;
 pub mod disk_history;
 pub mod formats;

@@ -1,0 +1,318 @@
+//! Command lines of curl, as browsers copy them, read as connections. Runs nothing.
+//!
+//! ```
+//! let line = r#"curl 'https://example.org/feed' -H 'Accept: text/event-stream' -N --data-raw $'{"a":"it\'s"}'"#;
+//! let imported = feedscope_files::curl::parse(line).unwrap();
+//! assert_eq!(imported.connection.url, "https://example.org/feed");
+//! assert!(imported.not_understood.is_empty());
+//! ```
+
+mod words;
+
+use crate::connections::{Connection, OptionValue, SavedOption};
+
+/// A connection that a command line describes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Imported {
+    /// The connection, without a name.
+    pub connection: Connection,
+    /// Parts of the line that were left out because they are not known.
+    pub not_understood: Vec<String>,
+}
+
+/// The meaning of an option of curl.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Header,
+    /// A header with this name.
+    HeaderNamed(&'static str),
+    Cookie,
+    /// An option of a feed with a value.
+    Option(&'static str),
+    /// An option of a feed without a value.
+    Flag(&'static str),
+    /// Body as it is given, where `@FILE` names a file.
+    Data,
+    /// Body as it is given.
+    DataRaw,
+    DataBinary,
+    DataUrlencode,
+    /// The body becomes the query of the URL.
+    Get,
+    Url,
+    /// It makes no difference here.
+    Ignored,
+    IgnoredWithValue,
+}
+
+/// Long and short names of options, with their meaning.
+const OPTIONS: &[(&str, Option<char>, Meaning)] = &[
+    ("header", Some('H'), Meaning::Header),
+    ("cookie", Some('b'), Meaning::Cookie),
+    ("user-agent", Some('A'), Meaning::HeaderNamed("User-Agent")),
+    ("referer", Some('e'), Meaning::HeaderNamed("Referer")),
+    ("request", Some('X'), Meaning::Option("request")),
+    ("user", Some('u'), Meaning::Option("user")),
+    ("proxy", Some('x'), Meaning::Option("proxy")),
+    ("cacert", None, Meaning::Option("cacert")),
+    ("cert", Some('E'), Meaning::Option("cert")),
+    ("key", None, Meaning::Option("key")),
+    ("unix-socket", None, Meaning::Option("unix-socket")),
+    ("resolve", None, Meaning::Option("resolve")),
+    ("connect-timeout", None, Meaning::Option("connect-timeout")),
+    ("json", None, Meaning::Option("json")),
+    ("insecure", Some('k'), Meaning::Flag("insecure")),
+    ("data", Some('d'), Meaning::Data),
+    ("data-ascii", None, Meaning::Data),
+    ("data-raw", None, Meaning::DataRaw),
+    ("data-binary", None, Meaning::DataBinary),
+    ("data-urlencode", None, Meaning::DataUrlencode),
+    ("get", Some('G'), Meaning::Get),
+    ("url", None, Meaning::Url),
+    ("silent", Some('s'), Meaning::Ignored),
+    ("show-error", Some('S'), Meaning::Ignored),
+    ("no-buffer", Some('N'), Meaning::Ignored),
+    ("location", Some('L'), Meaning::Ignored),
+    ("include", Some('i'), Meaning::Ignored),
+    ("verbose", Some('v'), Meaning::Ignored),
+    ("fail", Some('f'), Meaning::Ignored),
+    ("globoff", Some('g'), Meaning::Ignored),
+    ("compressed", None, Meaning::Ignored),
+    ("http1.1", None, Meaning::Ignored),
+    ("http2", None, Meaning::Ignored),
+    ("progress-bar", Some('#'), Meaning::Ignored),
+    ("output", Some('o'), Meaning::IgnoredWithValue),
+];
+
+/// Headers of a WebSocket's handshake that every client makes itself.
+const OF_HANDSHAKE: [&str; 5] = [
+    "upgrade",
+    "connection",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "sec-websocket-extensions",
+];
+
+/// Reads a command line of curl in the form of a Unix shell, also with `$'…'`, or with the `^` of Windows.
+///
+/// # Errors
+///
+/// A sentence about a line that is not of curl, has no URL, or has a quotation mark that is not closed.
+pub fn parse(line: &str) -> Result<Imported, String> {
+    let words = words::split(line)?;
+    let mut words = words.into_iter();
+    match words.next().as_deref() {
+        Some("curl" | "curl.exe") => {}
+        _ => return Err("it does not begin with `curl`".to_owned()),
+    }
+    let mut line = Line::default();
+    while let Some(word) = words.next() {
+        line.take(word, &mut words)?;
+    }
+    line.imported()
+}
+
+/// The parts of a line so far.
+#[derive(Default)]
+struct Line {
+    url: Option<String>,
+    headers: Vec<(String, String)>,
+    options: Vec<SavedOption>,
+    data: Vec<Part>,
+    is_get: bool,
+    not_understood: Vec<String>,
+}
+
+/// A part of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    File(String),
+}
+
+impl Line {
+    fn take(
+        &mut self,
+        word: String,
+        rest: &mut impl Iterator<Item = String>,
+    ) -> Result<(), String> {
+        if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {
+            let known = OPTIONS.iter().find(|(name, ..)| *name == long);
+            if let Some(&(_, _, meaning)) = known {
+                return self.option(&word, meaning, || rest.next());
+            }
+            self.not_understood.push(word);
+            return Ok(());
+        }
+        let Some(mut cluster) = word.strip_prefix('-').filter(|cluster| !cluster.is_empty()) else {
+            return self.set_url(word);
+        };
+        // Short options may stand together; the value of the last one may follow at once.
+        while let Some(short) = cluster.chars().next() {
+            cluster = &cluster[short.len_utf8()..];
+            let known = OPTIONS.iter().find(|(_, name, _)| *name == Some(short));
+            let Some(&(_, _, meaning)) = known else {
+                self.not_understood.push(format!("-{short}{cluster}"));
+                return Ok(());
+            };
+            let glued = (meaning.has_value() && !cluster.is_empty()).then(|| cluster.to_owned());
+            let is_last = glued.is_some();
+            self.option(&format!("-{short}"), meaning, || {
+                glued.or_else(|| rest.next())
+            })?;
+            if is_last {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn option(
+        &mut self,
+        name: &str,
+        meaning: Meaning,
+        value: impl FnOnce() -> Option<String>,
+    ) -> Result<(), String> {
+        let value = if meaning.has_value() {
+            value().ok_or_else(|| format!("{name} has no value"))?
+        } else {
+            String::new()
+        };
+        match meaning {
+            Meaning::Header => self.header(&value),
+            Meaning::HeaderNamed(header) => self.headers.push((header.to_owned(), value)),
+            Meaning::Cookie if value.contains('=') => {
+                self.headers.push(("Cookie".to_owned(), value));
+            }
+            // It names a file with cookies.
+            Meaning::Cookie => self.not_understood.push(format!("{name} {value}")),
+            Meaning::Option(option) => self.set(option, OptionValue::One(escaped(&value))),
+            Meaning::Flag(option) => self.set(option, OptionValue::Flag(true)),
+            Meaning::Data => self.data.push(match value.strip_prefix('@') {
+                Some(file) => Part::File(file.to_owned()),
+                None => Part::Text(value),
+            }),
+            // The line ends of a file would be left out.
+            Meaning::DataBinary if value.starts_with('@') => {
+                self.not_understood.push(format!("{name} {value}"));
+            }
+            Meaning::DataRaw | Meaning::DataBinary => self.data.push(Part::Text(value)),
+            Meaning::DataUrlencode => match urlencoded(&value) {
+                Some(encoded) => self.data.push(Part::Text(encoded)),
+                None => self.not_understood.push(format!("{name} {value}")),
+            },
+            Meaning::Get => self.is_get = true,
+            Meaning::Url => return self.set_url(value),
+            Meaning::Ignored | Meaning::IgnoredWithValue => {}
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, name: &str, value: OptionValue) {
+        let name = name.to_owned();
+        self.options.push(SavedOption { name, value });
+    }
+
+    fn set_url(&mut self, url: String) -> Result<(), String> {
+        if self.url.is_some() {
+            return Err("it has more than one URL".to_owned());
+        }
+        self.url = Some(url);
+        Ok(())
+    }
+
+    fn header(&mut self, header: &str) {
+        if let Some((name, value)) = header.split_once(':') {
+            let (name, value) = (name.trim(), value.trim());
+            if value.is_empty() {
+                // In curl this removes a header of its own.
+                self.not_understood.push(format!("-H '{header}'"));
+            } else {
+                self.headers.push((name.to_owned(), value.to_owned()));
+            }
+        } else if let Some(name) = header.strip_suffix(';') {
+            self.headers.push((name.trim().to_owned(), String::new()));
+        } else {
+            self.not_understood.push(format!("-H '{header}'"));
+        }
+    }
+
+    fn imported(mut self) -> Result<Imported, String> {
+        let mut url = self.url.take().ok_or("it has no URL")?;
+        if self.is_get {
+            self.data_to_query(&mut url);
+        }
+        let is_web_socket = url.starts_with("ws:") || url.starts_with("wss:");
+        let mut subprotocols = Vec::new();
+        self.headers.retain(|(name, value)| {
+            let name = name.to_ascii_lowercase();
+            if is_web_socket && name == "sec-websocket-protocol" {
+                subprotocols.extend(value.split(',').map(|name| name.trim().to_owned()));
+                return false;
+            }
+            // Compression is offered anyway, in the forms that can be read.
+            name != "accept-encoding" && !(is_web_socket && OF_HANDSHAKE.contains(&name.as_str()))
+        });
+        if !subprotocols.is_empty() {
+            self.set("subprotocol", OptionValue::Many(subprotocols));
+        }
+        for part in std::mem::take(&mut self.data) {
+            match part {
+                Part::Text(text) => self.set("data-raw", OptionValue::One(escaped(&text))),
+                Part::File(file) => {
+                    self.set("data", OptionValue::One(escaped(&format!("@{file}"))));
+                }
+            }
+        }
+        let headers = self.headers.into_iter();
+        Ok(Imported {
+            connection: Connection {
+                url: escaped(&url),
+                headers: headers
+                    .map(|(name, value)| (name, escaped(&value)))
+                    .collect(),
+                options: self.options,
+                ..Connection::default()
+            },
+            not_understood: self.not_understood,
+        })
+    }
+
+    fn data_to_query(&mut self, url: &mut String) {
+        for part in std::mem::take(&mut self.data) {
+            match part {
+                Part::Text(text) => {
+                    url.push(if url.contains('?') { '&' } else { '?' });
+                    url.push_str(&text);
+                }
+                Part::File(file) => self.not_understood.push(format!("-d @{file}")),
+            }
+        }
+    }
+}
+
+impl Meaning {
+    fn has_value(self) -> bool {
+        !matches!(self, Self::Flag(_) | Self::Get | Self::Ignored)
+    }
+}
+
+/// A text in which `${` is no variable.
+fn escaped(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+/// `name=content` or `content` with the content encoded; `None` for the forms that read a file.
+fn urlencoded(value: &str) -> Option<String> {
+    let encoded =
+        |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
+    match value.split_once('=') {
+        Some(("", content)) => Some(encoded(content)),
+        Some((name, content)) => Some(format!("{name}={}", encoded(content))),
+        None if value.contains('@') => None,
+        None => Some(encoded(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

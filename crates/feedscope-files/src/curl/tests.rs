@@ -1,0 +1,140 @@
+//! Lines as browsers and documents write them.
+
+use super::*;
+
+/// The connection in short: URL, headers, options.
+fn short(line: &str) -> String {
+    let Imported {
+        connection,
+        not_understood,
+    } = parse(line).unwrap_or_else(|problem| panic!("{line}: {problem}"));
+    let mut parts = vec![connection.url];
+    parts.extend(
+        connection
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    parts.extend(connection.options.iter().map(|option| match &option.value {
+        OptionValue::Flag(_) => format!("--{}", option.name),
+        OptionValue::One(value) => format!("--{}={value}", option.name),
+        OptionValue::Many(values) => format!("--{}={}", option.name, values.join(",")),
+    }));
+    parts.extend(not_understood.iter().map(|part| format!("?{part}")));
+    parts.join(" | ")
+}
+
+#[test]
+fn lines_give_the_request_that_they_describe() {
+    for (line, expected) in [
+        ("curl http://a.test/x", "http://a.test/x"),
+        ("curl -sSNL 'http://a.test/'", "http://a.test/"),
+        (
+            "curl --url http://a.test/ -k",
+            "http://a.test/ | --insecure",
+        ),
+        (
+            "curl http://a.test/ -H 'A: b' --header 'C:d'",
+            "http://a.test/ | A: b | C: d",
+        ),
+        (
+            "curl -H'A: b' -XPOST http://a.test/",
+            "http://a.test/ | A: b | --request=POST",
+        ),
+        ("curl http://a.test/ -H 'A;'", "http://a.test/ | A: "),
+        ("curl http://a.test/ -H 'A:'", "http://a.test/ | ?-H 'A:'"),
+        (
+            "curl http://a.test/ -b 'a=1; b=2' -A me -e http://b.test/",
+            "http://a.test/ | Cookie: a=1; b=2 | User-Agent: me | Referer: http://b.test/",
+        ),
+        (
+            "curl http://a.test/ -b jar.txt",
+            "http://a.test/ | ?-b jar.txt",
+        ),
+        (
+            "curl http://a.test/ -u me:pw",
+            "http://a.test/ | --user=me:pw",
+        ),
+        (
+            "curl http://a.test/ -d a=1 -d @file",
+            "http://a.test/ | --data-raw=a=1 | --data=@file",
+        ),
+        (
+            r#"curl http://a.test/ --data-raw '@{"a":1}'"#,
+            r#"http://a.test/ | --data-raw=@{"a":1}"#,
+        ),
+        (
+            r"curl http://a.test/ --data-binary $'a\nb'",
+            "http://a.test/ | --data-raw=a\nb",
+        ),
+        (
+            "curl http://a.test/ --data-binary @f",
+            "http://a.test/ | ?--data-binary @f",
+        ),
+        (
+            "curl http://a.test/ --data-urlencode 'q=a b&c'",
+            "http://a.test/ | --data-raw=q=a+b%26c",
+        ),
+        (
+            "curl -G http://a.test/ -d a=1 -d b=2",
+            "http://a.test/?a=1&b=2",
+        ),
+        (
+            "curl http://a.test/ --json '{}'",
+            "http://a.test/ | --json={}",
+        ),
+        (
+            "curl http://a.test/ --compressed --http2 -o out",
+            "http://a.test/",
+        ),
+        (
+            "curl http://a.test/ -H 'Accept-Encoding: gzip, br' -H 'Accept: */*'",
+            "http://a.test/ | Accept: */*",
+        ),
+        (
+            "curl http://a.test/ -x socks5://p:1 --resolve a:1:::1",
+            "http://a.test/ | --proxy=socks5://p:1 | --resolve=a:1:::1",
+        ),
+        (
+            "curl http://a.test/ --frobnicate --max-time 3",
+            "more than one",
+        ),
+        (
+            "curl 'http://a.test/${x}' -H 'A: ${b}'",
+            "http://a.test/$${x} | A: $${b}",
+        ),
+        (
+            "curl 'wss://a.test/' -H 'Upgrade: websocket' -H 'Connection: Upgrade' -H 'Sec-WebSocket-Key: x==' \
+             -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Protocol: v1, v2' -H 'Origin: http://b.test'",
+            "wss://a.test/ | Origin: http://b.test | --subprotocol=v1,v2",
+        ),
+        (
+            "curl ^\"http://a.test/^\" ^\n  -H ^\"A: b^\" ^\n  --data-raw ^\"{^\\^\"a^\\^\":1}^\"",
+            "http://a.test/ | A: b | --data-raw={\"a\":1}",
+        ),
+    ] {
+        match parse(line) {
+            Ok(_) => assert_eq!(short(line), expected, "{line}"),
+            Err(problem) => assert!(problem.contains(expected), "{line}: {problem}"),
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_sentences() {
+    for (line, part) in [
+        ("", "does not begin with `curl`"),
+        ("wget http://a.test/", "does not begin with `curl`"),
+        ("curl -s", "no URL"),
+        ("curl http://a.test/ http://b.test/", "more than one URL"),
+        ("curl http://a.test/ -H", "-H has no value"),
+        ("curl 'http://a.test/", "not closed"),
+    ] {
+        let problem = parse(line).unwrap_err();
+        assert!(problem.contains(part), "{line}: {problem}");
+    }
+    assert_eq!(
+        parse("curl a.test --frobnicate -Z").unwrap().not_understood,
+        ["--frobnicate", "-Z"]
+    );
+}

@@ -1,0 +1,254 @@
+//! The words of a command line, as a Unix shell or the command prompt of Windows splits it. Replaces no variables.
+
+/// Splits a line into words. A `^` before a quotation mark or a line end shows the form of Windows.
+pub(super) fn split(line: &str) -> Result<Vec<String>, String> {
+    let is_of_windows = ["^\"", "^\n", "^\r\n"]
+        .iter()
+        .any(|sign| line.contains(sign));
+    if is_of_windows {
+        of_windows(&without_carets(line))
+    } else {
+        of_shell(line)
+    }
+}
+
+const NOT_CLOSED: &str = "a quotation mark is not closed";
+
+/// POSIX quoting, and `$'…'` of bash.
+fn of_shell(line: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = line.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            ' ' | '\t' | '\n' | '\r' => words.extend(word.take()),
+            '\\' => match chars.next() {
+                // A line that goes on, also with the line end of Windows.
+                Some('\n') | None => {}
+                Some('\r') if chars.peek() == Some(&'\n') => {
+                    chars.next();
+                }
+                Some(other) => word.get_or_insert_default().push(other),
+            },
+            '\'' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match chars.next().ok_or(NOT_CLOSED)? {
+                        '\'' => break,
+                        other => text.push(other),
+                    }
+                }
+            }
+            '$' if chars.peek() == Some(&'\'') => {
+                chars.next();
+                ansi_c(&mut chars, word.get_or_insert_default())?;
+            }
+            '"' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match chars.next().ok_or(NOT_CLOSED)? {
+                        '"' => break,
+                        '\\' => match chars.next().ok_or(NOT_CLOSED)? {
+                            '\n' => {}
+                            escaped @ ('"' | '\\' | '$' | '`') => text.push(escaped),
+                            other => text.extend(['\\', other]),
+                        },
+                        other => text.push(other),
+                    }
+                }
+            }
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+/// The rest of `$'…'`, with the escapes of ANSI C.
+fn ansi_c(
+    chars: &mut std::iter::Peekable<impl Iterator<Item = char>>,
+    text: &mut String,
+) -> Result<(), String> {
+    loop {
+        match chars.next().ok_or(NOT_CLOSED)? {
+            '\'' => return Ok(()),
+            '\\' => {
+                let escape = chars.next().ok_or(NOT_CLOSED)?;
+                text.push(match escape {
+                    'n' => '\n',
+                    't' => '\t',
+                    'r' => '\r',
+                    'a' => '\u{7}',
+                    'b' => '\u{8}',
+                    'e' | 'E' => '\u{1b}',
+                    'f' => '\u{c}',
+                    'v' => '\u{b}',
+                    'x' => number(chars, 16, 2)?,
+                    'u' => number(chars, 16, 4)?,
+                    'U' => number(chars, 16, 8)?,
+                    '0'..='7' => {
+                        let first = escape.to_digit(8).unwrap_or(0);
+                        octal(chars, first)?
+                    }
+                    other => other,
+                });
+            }
+            other => text.push(other),
+        }
+    }
+}
+
+/// Up to two further octal digits after the first one.
+fn octal(
+    chars: &mut std::iter::Peekable<impl Iterator<Item = char>>,
+    first: u32,
+) -> Result<char, String> {
+    let mut code = first;
+    for _ in 0..2 {
+        match chars.peek().and_then(|char| char.to_digit(8)) {
+            Some(digit) => {
+                code = code * 8 + digit;
+                chars.next();
+            }
+            None => break,
+        }
+    }
+    ascii(code)
+}
+
+/// The character with a number of up to `most` digits.
+fn number(
+    chars: &mut std::iter::Peekable<impl Iterator<Item = char>>,
+    radix: u32,
+    most: usize,
+) -> Result<char, String> {
+    let mut code = 0;
+    for _ in 0..most {
+        match chars.peek().and_then(|char| char.to_digit(radix)) {
+            Some(digit) => {
+                code = code * radix + digit;
+                chars.next();
+            }
+            None => break,
+        }
+    }
+    if most == 2 {
+        return ascii(code);
+    }
+    char::from_u32(code).ok_or_else(|| "a `\\u` names no character".to_owned())
+}
+
+/// A byte as a character. Bytes that are only a part of a character are not read.
+fn ascii(code: u32) -> Result<char, String> {
+    char::from_u32(code)
+        .filter(char::is_ascii)
+        .ok_or_else(|| "an escape names a byte that is no character of its own".to_owned())
+}
+
+/// The line as the command prompt passes it on: `^` takes the meaning from the next character.
+fn without_carets(line: &str) -> String {
+    let line = line.replace("\r\n", "\n");
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '^' => match chars.next() {
+                // A line that goes on. An empty line after it is a line end of the text.
+                Some('\n') if chars.peek() == Some(&'\n') => {
+                    chars.next();
+                    out.push('\n');
+                }
+                Some('\n') | None => {}
+                Some(other) => out.push(other),
+            },
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Words with double quotation marks, in which `\"` and `""` are a mark.
+fn of_windows(line: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut is_quoted = false;
+    let mut chars = line.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            ' ' | '\t' | '\n' if !is_quoted => words.extend(word.take()),
+            '\\' if chars.peek() == Some(&'"') => {
+                chars.next();
+                word.get_or_insert_default().push('"');
+            }
+            '\\' if is_quoted && chars.peek() == Some(&'\\') => {
+                // Browsers double every backslash.
+                chars.next();
+                word.get_or_insert_default().push('\\');
+            }
+            '"' if is_quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                word.get_or_insert_default().push('"');
+            }
+            '"' => {
+                is_quoted = !is_quoted;
+                word.get_or_insert_default();
+            }
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    if is_quoted {
+        return Err(NOT_CLOSED.to_owned());
+    }
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &[&str]) {
+        assert_eq!(
+            split(line).as_deref(),
+            Ok(&expected
+                .iter()
+                .map(|&word| word.to_owned())
+                .collect::<Vec<_>>()[..]),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn shells_quote_in_four_ways() {
+        check("a  b\tc", &["a", "b", "c"]);
+        check(r#"'a b' "c d" e\ f"#, &["a b", "c d", "e f"]);
+        check(r#"a'b'"c"d ''"#, &["abcd", ""]);
+        check(r#""a\"b\\c\$d\e""#, &[r#"a"b\c$d\e"#]);
+        check("'it'\\''s'", &["it's"]);
+        check(r"$'it\'s\n\x41\u00e9\U0001f600\101\0'", &["it's\nAé😀A\0"]);
+        check("a \\\n b \\\r\n c", &["a", "b", "c"]);
+        check("$a 5$", &["$a", "5$"]);
+    }
+
+    #[test]
+    fn the_command_prompt_quotes_with_carets() {
+        check(
+            "curl ^\"http://a/^\" ^\n  -H ^\"A: b^\"",
+            &["curl", "http://a/", "-H", "A: b"],
+        );
+        check("^\"{^\\^\"a^\\^\":1}^\"", &["{\"a\":1}"]);
+        check("^\"100^% ^^ ^&^\"", &["100% ^ &"]);
+        check("a ^\r\n \"b\"\"c\"", &["a", "b\"c"]);
+        check("^\"a^\n\nb^\"", &["a\nb"]);
+        check("^\"a\\\\b^\"", &["a\\b"]);
+    }
+
+    #[test]
+    fn open_quotation_marks_are_refused() {
+        for line in ["'a", "\"a", "$'a", "$'a\\", "\"a\\", "^\"a"] {
+            assert_eq!(split(line).unwrap_err(), NOT_CLOSED, "{line}");
+        }
+        assert!(split(r"$'\xc3\xa9'").unwrap_err().contains("byte"));
+        assert!(split(r"$'\ud800'").unwrap_err().contains("no character"));
+    }
+}
