@@ -5,24 +5,31 @@
 mod convert;
 mod help;
 mod options;
+mod saved;
 mod value;
+mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ThemeChoice;
-use feedscope_core::url_text::parse_url;
-use url::Url;
+use feedscope_files::command_line::Program;
+use feedscope_files::connections::TrustedProjects;
 
 use crate::plan::{
-    Automation, DemoPlan, FeedOptions, Output, Plan, TailPlan, WindowFeeds, WindowPlan,
+    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, Output, Plan, TailPlan,
+    WindowFeeds, WindowPlan,
 };
 use crate::stats;
-use options::{FeedArguments, Uses};
+use crate::typed_filter::TypedFilter;
+use options::FeedArguments;
+use saved::NamedFeeds;
 
 /// Reason that arguments give no plan.
 #[derive(Debug)]
@@ -33,20 +40,111 @@ pub enum Refusal {
     Sentence(String),
 }
 
-/// Parses `arguments`, which start with the program's name, into a plan. `variable` reads the environment.
+/// Things outside of the arguments that a plan depends on.
+pub struct Environment<'a> {
+    /// Reads a variable of the environment.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The user's file of saved connections.
+    pub connections: Option<PathBuf>,
+    /// The contents of project files that the user has allowed.
+    pub trusted: Option<TrustedProjects>,
+}
+
+impl<'a> Environment<'a> {
+    /// The environment of the user who runs the program.
+    pub fn usual(variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        let (connections, trusted) = saved::usual_files();
+        Self {
+            variable,
+            connections,
+            trusted,
+        }
+    }
+}
+
+/// Parses `arguments`, which start with the program's name, into a plan without saved connections. `variable` reads the
+/// environment.
 pub fn plan(
     arguments: impl IntoIterator<Item = OsString>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Plan, Refusal> {
-    let arguments = Arguments::try_parse_from(arguments).map_err(Refusal::Arguments)?;
+    let environment = Environment {
+        variable,
+        connections: None,
+        trusted: None,
+    };
+    plan_in(arguments, &environment).map(|(plan, _warnings)| plan)
+}
+
+/// Parses `arguments` into a plan, with sentences about parts of the user's files that have no effect.
+pub fn plan_in(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &Environment<'_>,
+) -> Result<(Plan, Vec<String>), Refusal> {
+    let arguments = file_after_command(arguments.into_iter().collect());
+    let matches = Arguments::command()
+        .try_get_matches_from(arguments)
+        .map_err(Refusal::Arguments)?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(Refusal::Arguments)?;
+    let of_command = matches
+        .subcommand()
+        .map_or(&matches, |(_, matches)| matches);
+    let mut context = Context {
+        matches: of_command,
+        environment,
+        warnings: Vec::new(),
+    };
     let plan = match arguments.command {
-        None => arguments.window.plan(variable).map(Plan::Window),
-        Some(Command::Tail(tail)) => tail.plan(variable).map(Plan::Tail),
-        Some(Command::Stats(stats)) => stats.plan(variable).map(Plan::Tail),
+        None => arguments.window.plan(&mut context).map(Plan::Window),
+        Some(Command::Tail(tail)) => tail.plan(&mut context).map(Plan::Tail),
+        Some(Command::Stats(stats)) => stats.plan(&mut context).map(Plan::Tail),
+        Some(Command::Connections(connections)) => Ok(Plan::Connections(connections.plan())),
         Some(Command::Convert(convert)) => convert.plan().map(Plan::Convert),
         Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
     };
-    plan.map_err(Refusal::Sentence)
+    let plan = plan.map_err(Refusal::Sentence)?;
+    Ok((plan, context.warnings))
+}
+
+/// What the parser of a command needs besides its own arguments.
+struct Context<'a> {
+    matches: &'a ArgMatches,
+    environment: &'a Environment<'a>,
+    warnings: Vec<String>,
+}
+
+impl Context<'_> {
+    /// Returns the feeds that the arguments `typed` name.
+    fn feeds(&mut self, typed: &[String], feed: FeedArguments) -> Result<NamedFeeds, String> {
+        let mut feeds = saved::feeds(typed, feed, self.matches, self.environment)?;
+        self.warnings.append(&mut feeds.warnings);
+        Ok(feeds)
+    }
+}
+
+/// Moves `--connections FILE` and `--allow-project` behind the command that follows them, because options of a command
+/// stand behind it.
+fn file_after_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut end = 1;
+    while let Some(argument) = arguments.get(end).and_then(|argument| argument.to_str()) {
+        end += match argument {
+            "--connections" => 2,
+            "--allow-project" => 1,
+            _ if argument.starts_with("--connections=") => 1,
+            _ => break,
+        };
+    }
+    let is_command = |argument: &OsString| {
+        let mut commands = Arguments::command();
+        commands.build();
+        argument
+            .to_str()
+            .is_some_and(|name| commands.find_subcommand(name).is_some())
+    };
+    if end > 1 && arguments.get(end).is_some_and(is_command) {
+        arguments[1..=end].rotate_right(1);
+    }
+    arguments
 }
 
 #[derive(Debug, Parser)]
@@ -78,6 +176,8 @@ enum Command {
     /// Convert files with recorded feeds from one format into another
     #[command(long_about = help::CONVERT_LONG_ABOUT, after_long_help = help::CONVERT_AFTER, after_help = help::SEE_LONG)]
     Convert(convert::ConvertArguments),
+    /// List saved connections, or print an example of their file
+    Connections(ConnectionsArguments),
     /// Run the demo server alone
     #[command(long_about = help::DEMO_LONG_ABOUT)]
     Demo(DemoArguments),
@@ -88,8 +188,8 @@ struct WindowArguments {
     /// Feeds to open, a pane each; the demo where none is given
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
-    /// localhost, an IP address, host:port or a dotted name gets http://.
-    #[arg(value_name = "URL")]
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
+    #[arg(value_name = "URL|NAME")]
     urls: Vec<String>,
 
     /// Open the embedded demo server's feeds
@@ -138,20 +238,25 @@ struct WindowArguments {
 }
 
 impl WindowArguments {
-    fn plan(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<WindowPlan, String> {
-        let urls = parse_urls(&self.urls)?;
-        let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+    fn plan(self, context: &mut Context<'_>) -> Result<WindowPlan, String> {
+        let NamedFeeds { feeds, options, .. } = context.feeds(&self.urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
-        if options.reads_input() {
+        let reads_input = feeds.iter().any(|(_, options)| options.reads_input());
+        if reads_input || options.reads_input() {
             return Err(
                 "--send - reads standard input, which only `feedscope tail` does".to_owned(),
             );
         }
-        let options = options.keeping(self.budget, self.disk_history);
-        let feeds = if urls.is_empty() {
-            WindowFeeds::Demo(options)
+        let keeping = |options: FeedOptions| options.keeping(self.budget, self.disk_history);
+        let feeds = if feeds.is_empty() {
+            WindowFeeds::Demo(keeping(options))
         } else {
-            WindowFeeds::Given(urls.into_iter().map(|url| options.at(url)).collect())
+            let feeds = feeds.into_iter();
+            WindowFeeds::Given(
+                feeds
+                    .map(|(url, options)| keeping(options).at(url))
+                    .collect(),
+            )
         };
         let automation = Automation {
             duration: self.duration,
@@ -172,8 +277,8 @@ struct TailArguments {
     /// Feeds to show
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
-    /// localhost, an IP address, host:port or a dotted name gets http://.
-    #[arg(value_name = "URL", required = true)]
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
+    #[arg(value_name = "URL|NAME", required_unless_present = "curl")]
     urls: Vec<String>,
 
     #[command(flatten)]
@@ -193,6 +298,12 @@ struct TailArguments {
     )]
     output: Form,
 
+    /// Show only records that match this filter, written as in the window: 'type:price .price > 100'
+    ///
+    /// Times in it are in UTC.
+    #[arg(long = "where", value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true, help_heading = "Output")]
+    filter: Option<TypedFilter>,
+
     /// Print nothing but a summary at the end: events and messages received, their payload bytes, and the seconds
     /// from the first record to the last
     #[arg(long, help_heading = "Output")]
@@ -206,21 +317,24 @@ enum Form {
 }
 
 impl TailArguments {
-    fn plan(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<TailPlan, String> {
-        let urls = parse_urls(&self.urls)?;
-        let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+    fn plan(self, context: &mut Context<'_>) -> Result<TailPlan, String> {
+        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
         let output = match self.output {
             // `--count-only` has priority over a form, which then has no effect.
             _ if self.count_only => Output::CountOnly,
             Form::Json => Output::Json,
             Form::Text => Output::Text,
         };
-        let feeds = urls.into_iter().map(|url| options.at(url)).collect();
+        let feeds = feeds
+            .into_iter()
+            .map(|(url, options)| options.at(url))
+            .collect();
         Ok(TailPlan {
             feeds,
             duration: self.duration,
             output,
             fields: MeasuredFields::default(),
+            filter: self.filter,
         })
     }
 }
@@ -230,8 +344,8 @@ struct StatsArguments {
     /// Feeds to measure
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
-    /// localhost, an IP address, host:port or a dotted name gets http://.
-    #[arg(value_name = "URL", required = true)]
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
+    #[arg(value_name = "URL|NAME", required_unless_present = "curl")]
     urls: Vec<String>,
 
     #[command(flatten)]
@@ -250,6 +364,12 @@ struct StatsArguments {
         help_heading = "Output"
     )]
     output: Form,
+
+    /// Measure only payloads that match this filter, written as in the window: 'type:price .price > 100'
+    ///
+    /// Times in it are in UTC.
+    #[arg(long = "where", value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true, help_heading = "Output")]
+    filter: Option<TypedFilter>,
 
     #[command(flatten)]
     fields: FieldPaths,
@@ -287,21 +407,72 @@ impl FieldPaths {
 }
 
 impl StatsArguments {
-    fn plan(mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<TailPlan, String> {
-        let urls = parse_urls(&self.urls)?;
+    fn plan(mut self, context: &mut Context<'_>) -> Result<TailPlan, String> {
         let fields = self.fields.measured(&mut self.feed);
-        let options = self.feed.options(variable, Uses::of_urls(&urls))?;
+        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
         let form = match self.output {
             Form::Json => stats::Form::Json,
             Form::Text => stats::Form::Text,
         };
-        let feeds = urls.into_iter().map(|url| options.at(url)).collect();
+        let feeds = feeds
+            .into_iter()
+            .map(|(url, options)| options.at(url))
+            .collect();
         Ok(TailPlan {
             feeds,
             duration: self.duration,
             output: Output::Measures(form),
             fields,
+            filter: self.filter,
         })
+    }
+}
+
+#[derive(Debug, Args)]
+struct ConnectionsArguments {
+    /// Connections for --as; all of them if none is given
+    #[arg(value_name = "NAME", requires = "form")]
+    only: Vec<String>,
+
+    /// Print command lines of this program, for a Unix shell; variables stay variables
+    #[arg(long = "as", id = "form", value_name = "PROGRAM", conflicts_with_all = ["example", "names"])]
+    form: Option<ProgramName>,
+
+    /// List the connections in this file in place of the user's own
+    #[arg(long, value_name = "FILE")]
+    connections: Option<PathBuf>,
+
+    /// Print an example of the file, with comments
+    #[arg(long, conflicts_with = "connections")]
+    example: bool,
+
+    /// Print only the names, one per line, as for the completion of a shell
+    #[arg(long, conflicts_with = "example")]
+    names: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ProgramName {
+    Curl,
+    Websocat,
+    Tail,
+}
+
+impl ConnectionsArguments {
+    fn plan(self) -> ConnectionsPlan {
+        let form = match self.form {
+            Some(ProgramName::Curl) => ConnectionsForm::CommandLine(Program::Curl),
+            Some(ProgramName::Websocat) => ConnectionsForm::CommandLine(Program::Websocat),
+            Some(ProgramName::Tail) => ConnectionsForm::CommandLine(Program::Tail),
+            None if self.example => ConnectionsForm::Example,
+            None if self.names => ConnectionsForm::Names,
+            None => ConnectionsForm::List,
+        };
+        ConnectionsPlan {
+            file: self.connections,
+            names: self.only,
+            form,
+        }
     }
 }
 
@@ -329,19 +500,11 @@ impl DemoArguments {
     }
 }
 
-/// Parses the URLs of feeds. The first text that is not a URL is refused.
-fn parse_urls(typed: &[String]) -> Result<Vec<Url>, String> {
-    typed
-        .iter()
-        .map(|typed| parse_url(typed).map_err(|problem| not_a_feed(typed, &problem)))
-        .collect()
-}
-
 /// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
         // clap takes a command only as the first argument, so that it arrives here as a URL.
-        "tail" | "stats" | "convert" | "demo" => {
+        "tail" | "stats" | "convert" | "connections" | "demo" => {
             format!("`{typed}` is a command and comes first: feedscope {typed} …")
         }
         _ => problem.to_string(),

@@ -9,8 +9,10 @@
 
 #[cfg(feature = "window")]
 pub mod app;
+pub mod automatic;
 pub mod cli;
 pub mod complaint;
+pub mod connections;
 pub mod convert;
 pub mod demo;
 pub mod demo_feeds;
@@ -18,4 +20,5 @@ pub mod plan;
 pub mod signals;
 pub mod stats;
 pub mod tail;
+pub mod typed_filter;
 pub mod windowless;

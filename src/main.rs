@@ -4,17 +4,23 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use feedscope::cli::{self, Refusal};
+use feedscope::cli::{self, Environment, Refusal};
 use feedscope::complaint::complain;
 use feedscope::plan::{Plan, WindowPlan};
-use feedscope::{convert, demo, tail};
+use feedscope::{connections, convert, demo, tail};
 use feedscope_net::check_proxy;
 
 fn main() -> ExitCode {
     let started = Instant::now();
     let variable = |name: &str| std::env::var(name).ok();
-    let plan = match cli::plan(std::env::args_os(), &variable) {
-        Ok(plan) => plan,
+    let environment = Environment::usual(&variable);
+    let plan = match cli::plan_in(std::env::args_os(), &environment) {
+        Ok((plan, warnings)) => {
+            for warning in warnings {
+                complain("connections", &warning);
+            }
+            plan
+        }
         Err(refusal) => return refused(&refusal),
     };
     // A wrong proxy in the environment is wrong usage, as a wrong `--proxy` is.
@@ -27,6 +33,7 @@ fn main() -> ExitCode {
         Plan::Window(plan) => window(plan, started),
         Plan::Tail(plan) => tail::run(&plan),
         Plan::Convert(plan) => convert::run(&plan),
+        Plan::Connections(plan) => connections::run(&plan),
         Plan::Demo(plan) => demo::run(plan),
     };
     match status {

@@ -6,11 +6,15 @@ use std::time::Duration;
 use demo_server::{Fault, Feed};
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::record::Secrets;
 use feedscope_core::{ThemeChoice, Timestamp};
+use feedscope_files::command_line::Program;
 use feedscope_files::formats::Format;
 use url::Url;
 
+use crate::automatic::Automatic;
 use crate::stats;
+use crate::typed_filter::TypedFilter;
 
 /// Mode of the run, with its options.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,8 @@ pub enum Plan {
     Tail(TailPlan),
     /// Convert files.
     Convert(ConvertPlan),
+    /// List saved connections.
+    Connections(ConnectionsPlan),
     /// Run the demo server alone.
     Demo(DemoPlan),
 }
@@ -38,7 +44,9 @@ impl Plan {
                 feeds: WindowFeeds::Given(plans),
                 ..
             }) => plans,
-            Self::Window(_) | Self::Convert(_) | Self::Demo(_) => return Vec::new(),
+            Self::Window(_) | Self::Convert(_) | Self::Connections(_) | Self::Demo(_) => {
+                return Vec::new();
+            }
         };
         plans.iter().map(|plan| &plan.spec).collect()
     }
@@ -81,6 +89,12 @@ pub struct FeedPlan {
     pub spec: FeedSpec,
     /// Items to send once, in order, as soon as the feed is open.
     pub send: Vec<ToSend>,
+    /// Name of a saved connection.
+    pub name: Option<String>,
+    /// Messages that are sent without a person.
+    pub automatic: Vec<Automatic>,
+    /// Values that no record shows.
+    pub secrets: Secrets,
 }
 
 /// Item to hand over to a feed once.
@@ -98,12 +112,48 @@ pub struct FeedOptions {
     /// Spec of a feed whose URL is a placeholder. [`at`](Self::at) inserts the real one.
     template: FeedSpec,
     send: Vec<ToSend>,
+    name: Option<String>,
+    automatic: Vec<Automatic>,
+    /// Names and values that were inserted for variables.
+    inserted: Vec<(String, String)>,
 }
 
 impl FeedOptions {
     /// Returns options with the values of `template` and the items to send once.
     pub fn new(template: FeedSpec, send: Vec<ToSend>) -> Self {
-        Self { template, send }
+        Self {
+            template,
+            send,
+            name: None,
+            automatic: Vec::new(),
+            inserted: Vec::new(),
+        }
+    }
+
+    /// Adds messages that are sent without a person, and values of variables that no record shows.
+    #[must_use]
+    pub fn with_automatic(
+        mut self,
+        automatic: Vec<Automatic>,
+        inserted: Vec<(String, String)>,
+    ) -> Self {
+        self.automatic.extend(automatic);
+        self.inserted.extend(inserted);
+        self
+    }
+
+    /// Adds the parts of a saved connection of this name.
+    #[must_use]
+    pub fn with_saved(
+        self,
+        name: &str,
+        automatic: Vec<Automatic>,
+        inserted: Vec<(String, String)>,
+    ) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..self.with_automatic(automatic, inserted)
+        }
     }
 
     /// Sets the limits in bytes for each feed's records in memory and on disk; `None` is the default.
@@ -134,7 +184,13 @@ impl FeedOptions {
         } else {
             Vec::new()
         };
-        FeedPlan { spec, send }
+        FeedPlan {
+            spec,
+            send,
+            name: self.name.clone(),
+            automatic: self.automatic.clone(),
+            secrets: Secrets::new(self.inserted.clone()),
+        }
     }
 }
 
@@ -208,6 +264,33 @@ pub struct TailPlan {
     pub output: Output,
     /// Fields that are measured besides the payloads themselves.
     pub fields: MeasuredFields,
+    /// Only records that match are shown or measured.
+    pub filter: Option<TypedFilter>,
+}
+
+/// List of saved connections that the command line requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionsPlan {
+    /// File in place of the user's own.
+    pub file: Option<PathBuf>,
+    /// Names of connections to print; all if there are none.
+    pub names: Vec<String>,
+    /// Form of the list.
+    pub form: ConnectionsForm,
+}
+
+/// Form in which saved connections are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConnectionsForm {
+    /// Groups, names and URLs, for people.
+    #[default]
+    List,
+    /// Only the names, one per line, for the shell's completion.
+    Names,
+    /// A command line for each, for this program.
+    CommandLine(Program),
+    /// An example of the file.
+    Example,
 }
 
 /// Demo server without a window.

@@ -10,10 +10,8 @@ use std::sync::Arc;
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
 use feedscope_core::record::Record;
 use feedscope_core::time::Moment;
-use feedscope_core::url_text::masked;
 use parking_lot::Mutex;
 use serde::Serialize;
-use url::Url;
 
 /// Format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,13 +37,13 @@ struct Shared {
 }
 
 impl FeedMeasures {
-    /// Measures without a record, for the feed with this name, also of these fields. A source that is not live may have
-    /// no URL.
-    pub fn new(name: impl Into<String>, url: Option<&Url>, fields: MeasuredFields) -> Self {
+    /// Measures without a record, for the feed with this name, also of these fields. The URL is printed, so that it must be
+    /// masked. A source that is not live may have none.
+    pub fn new(name: impl Into<String>, url: Option<String>, fields: MeasuredFields) -> Self {
         Self {
             shared: Arc::new(Shared {
                 name: name.into(),
-                url: url.map(masked),
+                url,
                 measures: Mutex::new(Measures::of_fields(fields)),
             }),
         }
@@ -120,8 +118,8 @@ mod tests {
     use super::*;
 
     fn measured(name: &str, url: Option<&str>, event: &[u8]) -> FeedMeasures {
-        let url = url.map(|url| Url::parse(url).unwrap());
-        let feed = FeedMeasures::new(name, url.as_ref(), MeasuredFields::default());
+        let url = url.map(str::to_owned);
+        let feed = FeedMeasures::new(name, url, MeasuredFields::default());
         for ms in [0, 500] {
             let stamp = Stamp {
                 moment: Moment::from_millis(ms),
@@ -142,14 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn json_has_a_line_for_each_feed_and_masks_secrets() {
+    fn json_has_a_line_for_each_feed() {
         let feeds = [
-            measured("a", Some("http://u:s3cret@h.test/a?token=s3cret"), b"x"),
+            measured("a", Some("http://h.test/a"), b"x"),
             measured("b", None, "\u{9b}\u{2028}\u{1b}".as_bytes()),
         ];
         let end = Some(Moment::from_millis(1_000));
         let json = report(&feeds, end, Form::Json);
-        assert!(!json.contains("s3cret"), "{json}");
         assert!(json.is_ascii(), "{json}");
         let lines: Vec<serde_json::Value> = json
             .lines()

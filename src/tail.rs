@@ -3,6 +3,7 @@
 //! This module decides when the run ends and which exit status it returns. Its submodules format the lines and write
 //! them.
 
+mod automatic;
 mod count;
 mod input;
 mod lines;
@@ -18,9 +19,9 @@ use std::time::{Duration, Instant};
 
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
-use feedscope_core::feed::{FeedCommand, FeedSpec};
+use feedscope_core::feed::FeedCommand;
 use feedscope_core::protocol::Protocol;
-use feedscope_core::record::Sink;
+use feedscope_core::record::{MaskingSink, Sink};
 use feedscope_core::second_opinion::Opinion;
 use feedscope_core::url_text::masked;
 use feedscope_net::{Clock, FeedHandle, Net};
@@ -29,6 +30,8 @@ use crate::complaint::complain;
 use crate::plan::{FeedPlan, Output, TailPlan};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
+use crate::typed_filter::TypedFilter;
+use automatic::Player;
 use count::{CountSink, Totals};
 use lines::LineSink;
 use measure::MeasureSink;
@@ -107,7 +110,8 @@ impl Run {
     fn open(net: &Net, plan: &TailPlan, watch: &Arc<Watch>) -> io::Result<Self> {
         let outlet = Outlet::stdout(Arc::clone(watch))?;
         let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
-        let names = names::short_names(plan.feeds.iter().map(|feed| &feed.spec.url));
+        let named = plan.feeds.iter();
+        let names = names::short_names(named.map(|feed| (&feed.spec.url, feed.name.as_deref())));
         let measures = match plan.output {
             Output::Measures(form) => Some((measures(plan, &names), form)),
             _ => None,
@@ -117,13 +121,14 @@ impl Run {
             outlet: &outlet,
             totals: totals.as_ref(),
             measures: measures.as_ref().map(|(measures, _)| &**measures),
+            filter: plan.filter.as_ref(),
             output: plan.output,
         };
         let mut feeds = Vec::with_capacity(plan.feeds.len());
-        for (index, (FeedPlan { spec, .. }, name)) in plan.feeds.iter().zip(&names).enumerate() {
+        for (index, (feed, name)) in plan.feeds.iter().zip(&names).enumerate() {
             // The name only distinguishes the feeds, so that a single feed needs none.
             let name = (plan.feeds.len() > 1).then(|| name.clone());
-            feeds.push(sinks.open(net, spec, index, name, &names));
+            feeds.push(sinks.open(net, feed, index, name, &names)?);
         }
         // Sending starts after every feed has its handle, so that all feeds receive the same lines of standard input.
         let senders = plan.feeds.iter().zip(&feeds);
@@ -318,8 +323,14 @@ impl Run {
 fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
     let feeds = plan.feeds.iter().zip(names);
     feeds
-        .map(|(feed, name)| FeedMeasures::new(name, Some(&feed.spec.url), plan.fields.clone()))
+        .map(|(feed, name)| FeedMeasures::new(name, Some(label(feed)), plan.fields.clone()))
         .collect()
+}
+
+/// Name of a feed on standard error: its URL without secrets.
+fn label(feed: &FeedPlan) -> String {
+    let url = masked(&feed.spec.url);
+    feed.secrets.mask_text(&url).into_owned()
 }
 
 /// Values that the sinks of a run share.
@@ -328,6 +339,7 @@ struct Sinks<'a> {
     outlet: &'a Arc<Outlet>,
     totals: Option<&'a Arc<Totals>>,
     measures: Option<&'a [FeedMeasures]>,
+    filter: Option<&'a TypedFilter>,
     output: Output,
 }
 
@@ -335,18 +347,23 @@ impl Sinks<'_> {
     fn open(
         &self,
         net: &Net,
-        spec: &FeedSpec,
+        plan: &FeedPlan,
         index: usize,
         name: Option<String>,
         names: &[String],
-    ) -> Shown {
+    ) -> io::Result<Shown> {
+        let player = Player::new(&plan.automatic);
+        let filter = self.filter.cloned();
+        let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink);
         let teller = watch::Teller::new(Arc::clone(self.watch), index);
         let measures = self.measures.and_then(|feeds| feeds.get(index));
         let handle = match (self.totals, self.output) {
             _ if let Some(feed) = measures => {
-                start(net, spec, MeasureSink::new(feed.clone(), teller))
+                start(Box::new(MeasureSink::new(feed.clone(), filter, teller)))
             }
-            (Some(totals), _) => start(net, spec, CountSink::new(Arc::clone(totals), teller)),
+            (Some(totals), _) => {
+                start(Box::new(CountSink::new(Arc::clone(totals), filter, teller)))
+            }
             (None, Output::Text) => {
                 // The column of the names is as wide as the longest name of the run.
                 let width = names
@@ -355,32 +372,39 @@ impl Sinks<'_> {
                     .max()
                     .unwrap_or(0);
                 let form = text::TextForm::new(name, width);
-                start(
-                    net,
-                    spec,
-                    LineSink::text(form, Arc::clone(self.outlet), teller),
-                )
+                start(Box::new(LineSink::text(
+                    form,
+                    Arc::clone(self.outlet),
+                    filter,
+                    teller,
+                )))
             }
-            (None, _) => start(
-                net,
-                spec,
-                LineSink::json(name, Arc::clone(self.outlet), teller),
-            ),
+            (None, _) => start(Box::new(LineSink::json(
+                name,
+                Arc::clone(self.outlet),
+                filter,
+                teller,
+            ))),
         };
-        Shown {
-            handle: Arc::new(handle),
-            protocol: spec.protocol(),
-            label: masked(&spec.url),
+        let handle = Arc::new(handle);
+        if let Some(player) = player {
+            player.start(&handle, net.clock())?;
+        }
+        Ok(Shown {
+            handle,
+            protocol: plan.spec.protocol(),
+            label: label(plan),
             told: false,
             slow_connection: None,
             unanswered: None,
-        }
+        })
     }
 }
 
 /// Opens a feed and connects it. No wake function is needed, because the sink reports every transition itself.
-fn start(net: &Net, spec: &FeedSpec, sink: impl Sink) -> FeedHandle {
-    let handle = net.open(spec.clone(), sink, || {});
+fn start(net: &Net, plan: &FeedPlan, player: Option<Player>, sink: Box<dyn Sink>) -> FeedHandle {
+    let sink = Player::watch(player, MaskingSink::new(sink, plan.secrets.clone()));
+    let handle = net.open(plan.spec.clone(), sink, || {});
     handle.command(FeedCommand::Connect);
     handle
 }

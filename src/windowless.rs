@@ -44,5 +44,6 @@ pub(crate) fn show_text(
         duration: automation.duration,
         output: Output::Text,
         fields: MeasuredFields::default(),
+        filter: None,
     })
 }

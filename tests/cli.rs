@@ -1,5 +1,6 @@
 //! Command line: the output and the end of the built program as a process.
 
+mod connections;
 mod convert;
 mod demo;
 mod display;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
+use feedscope_core::record::{MaskingSink, Secrets};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
 use feedscope_net::FeedHandle;
@@ -125,6 +126,9 @@ impl App {
         let feed = self.open(FeedPlan {
             spec,
             send: Vec::new(),
+            name: None,
+            automatic: Vec::new(),
+            secrets: Secrets::default(),
         });
         self.show_in(panes, Some(feed));
     }
@@ -164,7 +168,11 @@ impl App {
             wakes();
             analyses();
         };
-        let handle = self.net.open(plan.spec.clone(), writer, news);
+        let handle = self.net.open(
+            plan.spec.clone(),
+            MaskingSink::new(writer, plan.secrets.clone()),
+            news,
+        );
         handle.command(FeedCommand::Connect);
         for item in plan.send {
             // `InputLines` occurs only with `tail`; the command line refuses it for a window.

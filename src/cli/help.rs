@@ -15,6 +15,7 @@ feedscope [OPTIONS] [URL]...       the window; no URL: the demo
        feedscope tail [OPTIONS] <URL>...  feeds on standard output
        feedscope stats [OPTIONS] <URL>... measures of feeds
        feedscope convert [OPTIONS] <IN>... <OUT>  files in other formats
+       feedscope connections [OPTIONS]    saved connections
        feedscope demo [OPTIONS]           the demo server alone";
 
 pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";

@@ -5,6 +5,7 @@
 mod connection;
 mod send;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -18,9 +19,13 @@ use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
 use super::value;
+use super::variables::Variables;
+use crate::automatic::{Automatic, Content, Trigger};
 use crate::plan::{FeedOptions, is_web_socket};
 use connection::ConnectionArguments;
 use send::SendArguments;
+
+pub(super) use send::{from_base64, from_hex, read as read_file};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Feed")]
@@ -117,6 +122,56 @@ pub(super) struct FeedArguments {
 
     #[command(flatten)]
     connection: ConnectionArguments,
+
+    #[command(flatten)]
+    automatic: AutomaticArguments,
+
+    #[command(flatten)]
+    pub(super) saved: SavedArguments,
+}
+
+/// Messages that are sent without a person.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Automatic messages")]
+struct AutomaticArguments {
+    /// Send this text at this interval (such as 20s) while a WebSocket is open; may be given several times
+    ///
+    /// The first message is sent one interval after the feed opened. `${counter}` is the number of the message in its
+    /// connection, `${now}` the time, `${now_ms}` the time in milliseconds since 1970, `${uuid}` a random UUID, and
+    /// `${NAME}` a variable of the environment. `$${` is a literal `${`. In the window it has no effect yet.
+    #[arg(long, num_args = 2, value_names = ["DURATION", "TEXT"], allow_hyphen_values = true)]
+    every: Vec<String>,
+
+    /// Send this text whenever arriving data matches this filter; may be given several times
+    ///
+    /// The filter is written as in the window. At most 10 answers are sent in a second. The variables are those of
+    /// --every.
+    #[arg(long, num_args = 2, value_names = ["FILTER", "TEXT"], allow_hyphen_values = true)]
+    answer: Vec<String>,
+
+    /// Send each --answer once per connection, as for the greeting of a server
+    #[arg(long, requires = "answer")]
+    answer_once: bool,
+}
+
+/// Feeds that are described elsewhere.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Saved connections")]
+pub(super) struct SavedArguments {
+    /// Read the feed from a command line of curl, as browsers copy it; may be given several times
+    ///
+    /// The forms of Unix shells and of the command prompt of Windows are read. Options that make no difference here are
+    /// ignored, and unknown ones are named.
+    #[arg(long, value_name = "LINE")]
+    pub(super) curl: Vec<String>,
+
+    /// Use the saved connections in this file, such as that of a project, in place of the user's own
+    #[arg(long, value_name = "FILE")]
+    pub(super) connections: Option<PathBuf>,
+
+    /// Allow the present content of the file of --connections to use variables and files, and remember this
+    #[arg(long, requires = "connections")]
+    pub(super) allow_project: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -189,6 +244,8 @@ impl FeedArguments {
         uses: Uses,
     ) -> Result<FeedOptions, String> {
         self.refuse_what_nobody_heeds(uses)?;
+        let mut variables = Variables::new(variable);
+        let automatic = self.automatic.messages(&mut variables)?;
         // The URL is a placeholder: `FeedOptions::at` inserts the URL of each feed.
         let nowhere = Url::parse("http://localhost/").map_err(|error| error.to_string())?;
         let mut spec = FeedSpec {
@@ -206,7 +263,7 @@ impl FeedArguments {
                 OtherEngineName::EventsourceClient => Engine::EventsourceClient,
                 OtherEngineName::TokioTungstenite => Engine::TokioTungstenite,
             }),
-            headers: headers(&self.headers, self.user.as_deref(), variable)?,
+            headers: headers(&self.headers, self.user.as_deref(), &mut variables)?,
             last_event_id: self
                 .last_event_id
                 .map(last_event_id)
@@ -239,7 +296,8 @@ impl FeedArguments {
             ..FeedSpec::new(nowhere)
         };
         self.connection.apply(&mut spec)?;
-        Ok(FeedOptions::new(spec, self.send.messages()?))
+        let options = FeedOptions::new(spec, self.send.messages()?);
+        Ok(options.with_automatic(automatic, variables.inserted()))
     }
 
     /// Refuses an option that applies to no feed of the run, because the mistake would go unnoticed.
@@ -296,15 +354,37 @@ impl FeedArguments {
     }
 }
 
+impl AutomaticArguments {
+    /// Returns the messages of `--every` and `--answer`.
+    fn messages(&self, variables: &mut Variables<'_>) -> Result<Vec<Automatic>, String> {
+        let mut messages = Vec::new();
+        // clap ensures that the values come in pairs.
+        for (option, values) in [("--every", &self.every), ("--answer", &self.answer)] {
+            for pair in values.chunks_exact(2) {
+                let trigger = match option {
+                    "--every" => Trigger::every(&pair[0]),
+                    _ => Trigger::answer(&pair[0], self.answer_once, None),
+                };
+                let named = |problem| format!("{option}: {problem}");
+                messages.push(Automatic {
+                    trigger: trigger.map_err(named)?,
+                    content: Content::from(variables.template(&pair[1]).map_err(named)?),
+                });
+            }
+        }
+        Ok(messages)
+    }
+}
+
 /// Returns the request headers in order. The header of `-u` comes last.
 fn headers(
     typed: &[String],
     user: Option<&str>,
-    variable: &dyn Fn(&str) -> Option<String>,
+    variables: &mut Variables<'_>,
 ) -> Result<Vec<(String, String)>, String> {
     let mut headers = typed
         .iter()
-        .map(|typed| header(typed, variable))
+        .map(|typed| header(typed, variables))
         .collect::<Result<Vec<_>, _>>()?;
     if let Some(user) = user {
         if headers
@@ -330,10 +410,7 @@ fn headers(
 }
 
 /// Parses one `-H`. Error sentences never contain the value, because it may be a secret.
-fn header(
-    typed: &str,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Result<(String, String), String> {
+fn header(typed: &str, variables: &mut Variables<'_>) -> Result<(String, String), String> {
     let (name, value) = typed
         .split_once(':')
         .ok_or("-H: a header is written 'Name: value'; there is no colon")?;
@@ -344,7 +421,8 @@ fn header(
             name.escape_debug()
         ));
     }
-    let value = with_variables(value.trim(), variable)
+    let value = variables
+        .expand(value.trim())
         .map_err(|problem| format!("-H '{name}: …': {problem}"))?;
     // RFC 9110 5.5: a tab is the only control character that a field value may contain.
     if value.chars().any(|c| c.is_control() && c != '\t') {
@@ -353,22 +431,6 @@ fn header(
         ));
     }
     Ok((name.to_owned(), value))
-}
-
-/// Replaces every `${NAME}` in `text` with the value of that variable.
-fn with_variables(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, left) = after.split_once('}').ok_or("`${` has no `}`")?;
-        out.push_str(before);
-        out.push_str(
-            &variable(name).ok_or_else(|| format!("the environment has no variable `{name}`"))?,
-        );
-        rest = left;
-    }
-    out.push_str(rest);
-    Ok(out)
 }
 
 /// Checks a last event ID. HTML 9.2.6 allows no U+0000 or line break in it, and a header cannot contain them.

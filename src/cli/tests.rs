@@ -1,6 +1,7 @@
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, Outgoing};
 use feedscope_core::protocol::Engine;
+use feedscope_core::record::Secrets;
 
 use super::*;
 use crate::plan::{FeedPlan, ToSend};
@@ -247,11 +248,15 @@ fn defaults_are_those_of_a_feed() {
         TailPlan {
             feeds: vec![FeedPlan {
                 spec,
-                send: Vec::new()
+                send: Vec::new(),
+                name: None,
+                automatic: Vec::new(),
+                secrets: Secrets::default(),
             }],
             duration: None,
             output: Output::Json,
             fields: MeasuredFields::default(),
+            filter: None,
         }
     );
 }
@@ -320,7 +325,16 @@ fn every_option_reaches_its_feed() {
         ToSend::Message(Outgoing::Text("-1".to_owned())),
         ToSend::InputLines,
     ];
-    assert_eq!(plan.feeds, [FeedPlan { spec, send }]);
+    let secrets = Secrets::new([("TOKEN".to_owned(), "s3cret".to_owned())]);
+    let (name, automatic) = (None, Vec::new());
+    let expected = FeedPlan {
+        spec,
+        send,
+        name,
+        automatic,
+        secrets,
+    };
+    assert_eq!(plan.feeds, [expected]);
     assert_eq!(
         (plan.duration, plan.output),
         (Some(Duration::from_secs(2)), Output::Text)

@@ -8,6 +8,7 @@ use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
 use super::watch::Teller;
+use crate::typed_filter::TypedFilter;
 
 /// Sum of what all feeds of a run received.
 #[derive(Debug, Default)]
@@ -57,14 +58,17 @@ impl Totals {
 pub(super) struct CountSink {
     totals: Arc<Totals>,
     batch: Counts,
+    /// Only records that match are counted.
+    filter: Option<TypedFilter>,
     teller: Teller,
 }
 
 impl CountSink {
-    pub(super) fn new(totals: Arc<Totals>, teller: Teller) -> Self {
+    pub(super) fn new(totals: Arc<Totals>, filter: Option<TypedFilter>, teller: Teller) -> Self {
         Self {
             totals,
             batch: Counts::default(),
+            filter,
             teller,
         }
     }
@@ -73,6 +77,16 @@ impl CountSink {
 impl Sink for CountSink {
     fn push(&mut self, record: &Record<'_>) {
         // Every record extends the span, but only received data is counted.
+        if let Kind::State(change) = &record.kind {
+            self.teller.note(change);
+        }
+        if self
+            .filter
+            .as_ref()
+            .is_some_and(|filter| !filter.matches(record))
+        {
+            return;
+        }
         let now = record.stamp.moment;
         self.batch.span = Some((self.batch.span.map_or(now, |(first, _)| first), now));
         match &record.kind {
@@ -91,7 +105,6 @@ impl Sink for CountSink {
                 self.batch.events += 1;
                 self.batch.bytes += data.len() as u64;
             }
-            Kind::State(change) => self.teller.note(change),
             _ => {}
         }
     }
@@ -113,7 +126,7 @@ mod tests {
     fn what_was_received_counts_and_every_record_makes_the_span() {
         let totals = Arc::new(Totals::default());
         let teller = Teller::new(Arc::new(Watch::new(1)), 0);
-        let mut sink = CountSink::new(Arc::clone(&totals), teller);
+        let mut sink = CountSink::new(Arc::clone(&totals), None, teller);
         let direction = Direction::In;
         for (ms, kind) in [
             (

@@ -8,6 +8,7 @@ use feedscope_core::record::{Kind, Record, Sink, write_json_line};
 use super::outlet::Outlet;
 use super::text::TextForm;
 use super::watch::Teller;
+use crate::typed_filter::TypedFilter;
 
 /// Number of bytes from which a buffer is written out before the end of a batch.
 const FULL: usize = 256 << 10;
@@ -20,6 +21,8 @@ pub(super) struct LineSink {
     form: Form,
     buffer: Vec<u8>,
     outlet: Arc<Outlet>,
+    /// Only records that match are written.
+    filter: Option<TypedFilter>,
     teller: Teller,
 }
 
@@ -30,21 +33,33 @@ enum Form {
 
 impl LineSink {
     /// Creates a sink for lines of JSON. Each line contains the feed's name if there is one.
-    pub(super) fn json(feed: Option<String>, outlet: Arc<Outlet>, teller: Teller) -> Self {
+    pub(super) fn json(
+        feed: Option<String>,
+        outlet: Arc<Outlet>,
+        filter: Option<TypedFilter>,
+        teller: Teller,
+    ) -> Self {
         Self {
             form: Form::Json { feed },
             buffer: Vec::new(),
             outlet,
+            filter,
             teller,
         }
     }
 
     /// Creates a sink for lines of text for people.
-    pub(super) fn text(form: TextForm, outlet: Arc<Outlet>, teller: Teller) -> Self {
+    pub(super) fn text(
+        form: TextForm,
+        outlet: Arc<Outlet>,
+        filter: Option<TypedFilter>,
+        teller: Teller,
+    ) -> Self {
         Self {
             form: Form::Text(form),
             buffer: Vec::new(),
             outlet,
+            filter,
             teller,
         }
     }
@@ -60,9 +75,15 @@ impl LineSink {
 
 impl Sink for LineSink {
     fn push(&mut self, record: &Record<'_>) {
-        match &mut self.form {
-            Form::Json { feed } => write_json_line(&mut self.buffer, record, feed.as_deref()),
-            Form::Text(form) => form.write_line(&mut self.buffer, record),
+        if self
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches(record))
+        {
+            match &mut self.form {
+                Form::Json { feed } => write_json_line(&mut self.buffer, record, feed.as_deref()),
+                Form::Text(form) => form.write_line(&mut self.buffer, record),
+            }
         }
         if let Kind::State(change) = &record.kind {
             self.teller.note(change);

@@ -4,22 +4,36 @@ use feedscope_core::record::{Kind, Record, Sink};
 
 use super::watch::Teller;
 use crate::stats::FeedMeasures;
+use crate::typed_filter::TypedFilter;
 
 /// Measures one feed's records.
 pub(super) struct MeasureSink {
     feed: FeedMeasures,
+    /// Payloads that do not match are not measured.
+    filter: Option<TypedFilter>,
     teller: Teller,
 }
 
 impl MeasureSink {
-    pub(super) fn new(feed: FeedMeasures, teller: Teller) -> Self {
-        Self { feed, teller }
+    pub(super) fn new(feed: FeedMeasures, filter: Option<TypedFilter>, teller: Teller) -> Self {
+        Self {
+            feed,
+            filter,
+            teller,
+        }
     }
 }
 
 impl Sink for MeasureSink {
     fn push(&mut self, record: &Record<'_>) {
-        self.feed.add(record);
+        let is_payload = matches!(
+            record.kind,
+            Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
+        );
+        let is_left_out = |filter: &TypedFilter| is_payload && !filter.matches(record);
+        if !self.filter.as_ref().is_some_and(is_left_out) {
+            self.feed.add(record);
+        }
         if let Kind::State(change) = &record.kind {
             self.teller.note(change);
         }

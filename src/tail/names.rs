@@ -8,13 +8,15 @@ use url::Url;
 /// Length of the longest name in characters, without the number that makes it unique.
 const LONGEST: usize = 24;
 
-/// Returns a name for each URL, in order. It is the last path segment or, without one, the host. A name that is taken
-/// gets a number, such as `-2` or `-3`.
-pub(super) fn short_names<'a>(urls: impl Iterator<Item = &'a Url>) -> Vec<String> {
+/// Returns a name for each feed, in order. It is the name of the saved connection, or the last path segment of the URL or,
+/// without one, the host. A name that is taken gets a number, such as `-2` or `-3`.
+pub(super) fn short_names<'a>(
+    feeds: impl Iterator<Item = (&'a Url, Option<&'a str>)>,
+) -> Vec<String> {
     let mut taken = HashSet::new();
     let mut names = Vec::new();
-    for url in urls {
-        let stem = stem(url);
+    for (url, saved) in feeds {
+        let stem = saved.map_or_else(|| stem(url), str::to_owned);
         let mut name = stem.clone();
         let mut number = 2;
         while !taken.insert(name.clone()) {
@@ -62,6 +64,8 @@ mod tests {
             "events-3",
             "a-very-long-segment-that",
         ];
-        assert_eq!(short_names(urls.iter()), expected);
+        assert_eq!(short_names(urls.iter().map(|url| (url, None))), expected);
+        let saved = urls.iter().take(2).map(|url| (url, Some("desk")));
+        assert_eq!(short_names(saved), ["desk", "desk-2"]);
     }
 }

@@ -191,3 +191,26 @@ fn a_wrong_path_is_refused() {
         ended.expect_complaint(&[part]);
     }
 }
+
+#[test]
+fn only_matching_payloads_are_measured_and_shown() {
+    let body = "event: a\ndata: {\"price\":99}\n\nevent: a\ndata: {\"price\":101}\n\nevent: b\ndata: {\"price\":500}\n\n";
+    let server = Server::event_stream(body, After::Close);
+    let url = server.url("http", "/");
+    let filter = ["--where", "type:a .price > 100", "--reconnect", "never"];
+    let stats = object(&run(&[&["stats", &url, "-o", "json"], &filter[..]].concat()));
+    assert_eq!(
+        (&stats["records"], &stats["connections"]),
+        (&1.into(), &1.into())
+    );
+    let shown = run(&[&["tail", &url], &filter[..]].concat());
+    shown.expect_status(0);
+    let records = shown.records();
+    assert_eq!(records.len(), 1, "{records:?}");
+    assert_eq!(records[0]["data"], "{\"price\":101}");
+    let counted = run(&[&["tail", &url, "--count-only"], &filter[..]].concat());
+    assert_eq!(object(&counted)["events"], 1);
+    let wrong = run(&["tail", &url, "--where", "size:big"]);
+    wrong.expect_status(2);
+    wrong.expect_complaint(&["size:big"]);
+}

@@ -26,8 +26,12 @@ pub(super) struct ConnectionArguments {
     #[arg(short, long, value_name = "BODY", allow_hyphen_values = true)]
     data: Vec<String>,
 
+    /// The same, where a leading `@` has no meaning
+    #[arg(long, value_name = "BODY", allow_hyphen_values = true)]
+    data_raw: Vec<String>,
+
     /// The same, as application/json
-    #[arg(long, value_name = "JSON", conflicts_with = "data")]
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["data", "data_raw"])]
     json: Option<String>,
 
     /// Send the request again on every reconnection, whatever its method is
@@ -73,7 +77,7 @@ impl ConnectionArguments {
             Some("--request")
         } else if self.json.is_some() {
             Some("--json")
-        } else if !self.data.is_empty() {
+        } else if !self.data.is_empty() || !self.data_raw.is_empty() {
             Some("--data")
         } else {
             self.resend.then_some("--resend")
@@ -115,7 +119,7 @@ impl ConnectionArguments {
                 // Line ends mean nothing in JSON, so that it can be read in the same way as a form's data.
                 Some(part("--json", json)?)
             }
-            None => body(&self.data)?,
+            None => body(&self.data, &self.data_raw)?,
         };
         spec.resend = if self.resend {
             Resend::Always
@@ -143,10 +147,11 @@ fn method(name: String) -> Result<String, String> {
     }
 }
 
-/// Joins the parts of a body with `&`, as curl does.
-fn body(data: &[String]) -> Result<Option<Vec<u8>>, String> {
+/// Joins the parts of a body with `&`, as curl does. Raw parts come last.
+fn body(data: &[String], raw: &[String]) -> Result<Option<Vec<u8>>, String> {
     let parts = data.iter().map(|text| part("--data", text));
-    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let raw = raw.iter().map(|text| Ok(text.as_bytes().to_vec()));
+    let parts = parts.chain(raw).collect::<Result<Vec<_>, String>>()?;
     Ok((!parts.is_empty()).then(|| parts.join(&b'&')))
 }
 
@@ -238,10 +243,16 @@ mod tests {
 
     #[test]
     fn several_bodies_are_one_form_and_files_are_read() {
-        let all =
-            |data: &[&str]| body(&data.iter().map(|&data| data.to_owned()).collect::<Vec<_>>());
+        let all = |data: &[&str]| {
+            body(
+                &data.iter().map(|&data| data.to_owned()).collect::<Vec<_>>(),
+                &[],
+            )
+        };
         assert_eq!(all(&["a=1", "b=2"]).unwrap().unwrap(), b"a=1&b=2");
         assert_eq!(all(&[]).unwrap(), None);
+        let raw = body(&["a".to_owned()], &["@b".to_owned()]);
+        assert_eq!(raw.unwrap().unwrap(), b"a&@b");
         assert_eq!(all(&[""]).unwrap().unwrap(), b"");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("body");

@@ -173,7 +173,7 @@ fn character(text: &str) -> Option<(char, &str)> {
     Some((char::from_u32(number)?, after))
 }
 
-fn from_base64(text: &str) -> Result<Vec<u8>, String> {
+pub(in crate::cli) fn from_base64(text: &str) -> Result<Vec<u8>, String> {
     let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let alphabet = if text.contains(['-', '_']) {
         alphabet::URL_SAFE
@@ -187,8 +187,20 @@ fn from_base64(text: &str) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("this is no base64: {error}"))
 }
 
+/// Reads hexadecimal digits, two for each byte, with spaces between them or not.
+pub(in crate::cli) fn from_hex(text: &str) -> Result<Vec<u8>, String> {
+    let digits: Vec<_> = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let byte = |pair: &[char]| {
+        let pair: String = pair.iter().collect();
+        let is_whole = pair.len() == 2 && is_hexadecimal(&pair);
+        let byte = u8::from_str_radix(&pair, 16).ok().filter(|_| is_whole);
+        byte.ok_or_else(|| format!("`{pair}` is not two hexadecimal digits"))
+    };
+    digits.chunks(2).map(byte).collect()
+}
+
 /// Reads a file of at most the length that a message may have.
-fn read(path: &str) -> Result<Vec<u8>, String> {
+pub(in crate::cli) fn read(path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     // One byte more than the limit is read, so that a longer file is detected.
     File::open(path)
@@ -241,7 +253,21 @@ impl FromArgMatches for SendArguments {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_base64, unescaped};
+    use super::{from_base64, from_hex, unescaped};
+
+    #[test]
+    fn hexadecimal_digits_are_bytes() {
+        assert_eq!(from_hex("00 01fF\n"), Ok(vec![0, 1, 255]));
+        assert_eq!(from_hex(""), Ok(Vec::new()));
+        for text in ["0", "0g", "+1", "é0"] {
+            assert!(
+                from_hex(text)
+                    .unwrap_err()
+                    .contains("two hexadecimal digits"),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn escapes_are_replaced() {

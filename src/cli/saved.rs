@@ -1,0 +1,623 @@
+//! Saved connections on the command line: an argument that is a name becomes the connection's URL and options. An option
+//! on the command line replaces that of the file.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgMatches, CommandFactory as _, Parser};
+use feedscope_core::url_text::parse_url;
+use feedscope_files::connections::{
+    Connection, Connections, EnvFile, MessageContent, OptionValue, SavedMessage, SavedOption,
+    TrustedProjects,
+};
+use feedscope_files::curl;
+use url::Url;
+
+use super::options::{FeedArguments, Uses};
+use super::variables::{Variables, names};
+use super::{Environment, not_a_feed};
+use crate::automatic::{Automatic, Content, Part, Template, Trigger};
+use crate::plan::FeedOptions;
+
+/// Names that commands have, so that no connection can have them.
+const COMMANDS: [&str; 7] = [
+    "tail",
+    "record",
+    "serve",
+    "convert",
+    "stats",
+    "connections",
+    "demo",
+];
+
+/// Feeds that the arguments of a run name, with the options of each.
+pub(super) struct NamedFeeds {
+    /// URL and options of each feed, in order.
+    pub(super) feeds: Vec<(Url, FeedOptions)>,
+    /// Options of the command line alone, for feeds that no argument names.
+    pub(super) options: FeedOptions,
+    /// Sentences about parts of the file that are not known.
+    pub(super) warnings: Vec<String>,
+}
+
+/// An argument that names a feed.
+enum Target {
+    Url(Url),
+    Saved(Box<Connection>),
+    /// Of a command line of curl.
+    Curl(Box<Connection>),
+}
+
+impl Target {
+    /// Its part of a sentence; `None` for a URL.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Url(_) => None,
+            Self::Saved(saved) => Some(format!("the connection `{}`", saved.name)),
+            Self::Curl(_) => Some("--curl".to_owned()),
+        }
+    }
+}
+
+/// Options of a feed without anything else, to parse those of a saved connection.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true)]
+struct OptionLine {
+    #[command(flatten)]
+    feed: FeedArguments,
+}
+
+/// Returns the feeds for the arguments `typed`. `matches` are those of the command that has the options.
+pub(super) fn feeds(
+    typed: &[String],
+    arguments: FeedArguments,
+    matches: &ArgMatches,
+    environment: &Environment<'_>,
+) -> Result<NamedFeeds, String> {
+    let mut file = File::new(
+        arguments.saved.connections.clone(),
+        arguments.saved.allow_project,
+        environment,
+    );
+    let mut targets = Vec::with_capacity(typed.len());
+    for typed in typed {
+        targets.push(file.target(typed)?);
+    }
+    for line in &arguments.saved.curl {
+        let imported = curl::parse(line).map_err(|problem| format!("--curl: {problem}"))?;
+        let unknown = imported.not_understood.iter();
+        let unknown =
+            unknown.map(|part| format!("--curl: `{part}` is not understood and has no effect"));
+        file.warnings.extend(unknown);
+        targets.push(Target::Curl(Box::new(imported.connection)));
+    }
+    let mut urls = Vec::new();
+    let mut variables = file.variables(&targets)?;
+    for (target, variables) in targets.iter().zip(&mut variables) {
+        urls.push(match target {
+            Target::Url(url) => url.clone(),
+            Target::Saved(saved) | Target::Curl(saved) => {
+                let problem = |problem| format!("{}: {problem}", target.name().unwrap_or_default());
+                variables.url(saved).map_err(problem)?
+            }
+        });
+    }
+    let uses = Uses::of_urls(&urls);
+    let given = given(matches);
+    let options = arguments.options(environment.variable, uses)?;
+    let mut feeds = Vec::with_capacity(urls.len());
+    for ((target, variables), url) in targets.iter().zip(variables).zip(urls) {
+        let options = match target {
+            Target::Url(_) => options.clone(),
+            Target::Saved(saved) | Target::Curl(saved) => {
+                let mut warnings = Vec::new();
+                let options = variables
+                    .options(saved, &given, uses, &mut warnings)
+                    .map_err(|problem| {
+                        format!("{}: {problem}", target.name().unwrap_or_default())
+                    })?;
+                file.warn(&saved.name, &warnings);
+                options
+            }
+        };
+        feeds.push((url, options));
+    }
+    Ok(NamedFeeds {
+        feeds,
+        options,
+        warnings: file.warnings,
+    })
+}
+
+/// The file with the connections of a run, which is read when the first name is looked up.
+struct File<'a> {
+    environment: &'a Environment<'a>,
+    /// Path of a project's file.
+    project: Option<PathBuf>,
+    allow_project: bool,
+    /// What the file contains, or the sentence about it.
+    content: Option<Result<Option<Connections>, String>>,
+    warnings: Vec<String>,
+}
+
+impl<'a> File<'a> {
+    fn new(
+        project: Option<PathBuf>,
+        allow_project: bool,
+        environment: &'a Environment<'a>,
+    ) -> Self {
+        Self {
+            environment,
+            project,
+            allow_project,
+            content: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        let usual = self.environment.connections.as_deref();
+        self.project.as_deref().or(usual)
+    }
+
+    /// The feed that an argument names. A name comes before a host that looks the same.
+    fn target(&mut self, typed: &str) -> Result<Target, String> {
+        let as_url = || parse_url(typed).map_err(|problem| not_a_feed(typed, &problem));
+        if typed.contains("://") {
+            return as_url().map(Target::Url);
+        }
+        match self.find(typed) {
+            Ok(Some(connection)) => Ok(Target::Saved(Box::new(connection))),
+            Ok(None) => as_url().map(Target::Url),
+            // The file is broken: what is no URL either was a name.
+            Err(problem) => match as_url() {
+                Ok(url) => {
+                    self.warnings.push(problem);
+                    Ok(Target::Url(url))
+                }
+                Err(_no_url) => Err(problem),
+            },
+        }
+    }
+
+    fn find(&mut self, name: &str) -> Result<Option<Connection>, String> {
+        if self.content.is_none() {
+            let loaded = match self.path() {
+                Some(path) => Connections::load(path).map_err(|problem| problem.to_string()),
+                None => Ok(None),
+            };
+            let loaded = match (loaded, &self.project) {
+                (Ok(None), Some(path)) => Err(format!("{} does not exist", path.display())),
+                (loaded, _) => loaded,
+            };
+            self.content = Some(loaded);
+        }
+        let content = match &self.content {
+            Some(Ok(Some(content))) => content,
+            Some(Err(problem)) => return Err(problem.clone()),
+            Some(Ok(None)) | None => return Ok(None),
+        };
+        let found = content.find(name).cloned();
+        if found.is_some() && COMMANDS.contains(&name) {
+            return Err(format!(
+                "`{name}` is a command and cannot be the name of a connection"
+            ));
+        }
+        Ok(found)
+    }
+
+    /// The variables for each target. A project's file must have been allowed.
+    fn variables(&mut self, targets: &[Target]) -> Result<Vec<SavedVariables<'a>>, String> {
+        let saved = targets.iter().filter_map(|target| match target {
+            Target::Saved(saved) => Some(&**saved),
+            Target::Url(_) | Target::Curl(_) => None,
+        });
+        let saved: Vec<_> = saved.collect();
+        let content = match &self.content {
+            Some(Ok(Some(content))) => Some(content),
+            _ => None,
+        };
+        if let Some(content) = content.filter(|_| !saved.is_empty()) {
+            if let Some(project) = &self.project {
+                self.check_project(project, content, &saved)?;
+            }
+            let unknown = content.unknown().iter();
+            let path = content.path().display();
+            self.warnings.extend(unknown.map(|unknown| {
+                format!(
+                    "{path}, line {}: unknown key `{}`",
+                    unknown.line, unknown.key
+                )
+            }));
+        }
+        let folder = self.path().and_then(Path::parent).map(Path::to_owned);
+        let is_project = self.project.is_some();
+        let of_target = |target: &Target| {
+            let env_file = match target {
+                Target::Saved(saved) => match &saved.env_file {
+                    Some(file) => Some(EnvFile::load(&beside(
+                        folder.as_deref(),
+                        file,
+                        is_project,
+                    )?)?),
+                    None => None,
+                },
+                Target::Url(_) | Target::Curl(_) => None,
+            };
+            Ok(SavedVariables {
+                environment: self.environment,
+                folder: folder.clone(),
+                is_project,
+                env_file,
+                inserted: Vec::new(),
+            })
+        };
+        targets.iter().map(of_target).collect()
+    }
+
+    /// Refuses the content of a project's file that was not allowed.
+    fn check_project(
+        &self,
+        project: &Path,
+        content: &Connections,
+        saved: &[&Connection],
+    ) -> Result<(), String> {
+        let trusted = self.environment.trusted.as_ref();
+        if self.allow_project {
+            // A content that cannot be remembered has to be allowed again.
+            if let Some(trusted) = trusted {
+                trusted.allow(content.text()).ok();
+            }
+            return Ok(());
+        }
+        if trusted.is_some_and(|trusted| trusted.contains(content.text())) {
+            return Ok(());
+        }
+        let uses: Vec<_> = saved.iter().map(|saved| used(saved)).collect();
+        Err(format!(
+            "{} has not been allowed with this content: {}. Give --allow-project to allow it",
+            project.display(),
+            uses.join("; ")
+        ))
+    }
+
+    fn warn(&mut self, name: &str, options: &[String]) {
+        let path = self.path().map(|path| path.display().to_string());
+        let path = path.unwrap_or_default();
+        self.warnings.extend(options.iter().map(|option| {
+            format!("{path}: the connection `{name}` has an unknown key `{option}`")
+        }));
+    }
+}
+
+/// A sentence about the variables and files that a connection would send, and where.
+fn used(saved: &Connection) -> String {
+    let texts = [saved.url.as_str()].into_iter();
+    let texts = texts.chain(saved.headers.iter().map(|(_, value)| value.as_str()));
+    let of_option = |option: &'_ SavedOption| match &option.value {
+        OptionValue::Flag(_) => Vec::new(),
+        OptionValue::One(text) => vec![text.clone()],
+        OptionValue::Many(texts) => texts.clone(),
+    };
+    let options: Vec<String> = saved.options.iter().flat_map(of_option).collect();
+    let texts = texts.chain(options.iter().map(String::as_str));
+    let messages = saved
+        .messages
+        .iter()
+        .filter_map(|message| match &message.content {
+            MessageContent::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+    let mut variables: Vec<_> = texts.chain(messages).flat_map(names).collect();
+    variables.sort_unstable();
+    variables.dedup();
+    let files = saved
+        .messages
+        .iter()
+        .filter_map(|message| match &message.content {
+            MessageContent::File(file) => Some(file.display().to_string()),
+            _ => None,
+        });
+    let files = files.chain(saved.env_file.iter().map(|file| file.display().to_string()));
+    let files: Vec<_> = files.collect();
+    let listed = |what: &str, names: &[String]| {
+        if names.is_empty() {
+            format!("no {what}")
+        } else {
+            format!("{what} {}", names.join(", "))
+        }
+    };
+    let variables: Vec<_> = variables.into_iter().map(str::to_owned).collect();
+    // Variables in the URL are not replaced here, because they may be secrets.
+    let origin = match saved
+        .url
+        .splitn(4, '/')
+        .take(3)
+        .collect::<Vec<_>>()
+        .join("/")
+    {
+        origin if origin.contains('@') => "its URL".to_owned(),
+        origin => origin,
+    };
+    format!(
+        "`{}` would use {} and {}, and connect to {origin}",
+        saved.name,
+        listed("variables", &variables),
+        listed("files", &files)
+    )
+}
+
+/// The path of a file that a connection names, beside the file of the connections. A project's must stay in its folder.
+fn beside(folder: Option<&Path>, file: &Path, is_project: bool) -> Result<PathBuf, String> {
+    let Some(folder) = folder else {
+        return Ok(file.to_owned());
+    };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let path = folder.join(file);
+    if is_project {
+        let whole = |path: &Path| {
+            path.canonicalize()
+                .map_err(|error| format!("{} cannot be read: {error}", path.display()))
+        };
+        if !whole(&path)?.starts_with(whole(folder)?) {
+            return Err(format!(
+                "{} is outside of the folder of the project's file",
+                file.display()
+            ));
+        }
+    }
+    Ok(path)
+}
+
+/// Variables of one connection.
+struct SavedVariables<'a> {
+    environment: &'a Environment<'a>,
+    folder: Option<PathBuf>,
+    is_project: bool,
+    env_file: Option<EnvFile>,
+    inserted: Vec<(String, String)>,
+}
+
+impl SavedVariables<'_> {
+    /// Replaces variables. The environment comes before the file of variables.
+    fn with<T>(
+        &mut self,
+        replace: impl FnOnce(&mut Variables<'_>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let lookup = |name: &str| {
+            let in_file = || self.env_file.as_ref()?.get(name).map(str::to_owned);
+            (self.environment.variable)(name).or_else(in_file)
+        };
+        let mut variables = Variables::new(&lookup);
+        let result = replace(&mut variables);
+        let inserted = variables.inserted();
+        self.inserted.extend(inserted);
+        result
+    }
+
+    fn url(&mut self, saved: &Connection) -> Result<Url, String> {
+        let expanded = self.with(|variables| variables.expand(&saved.url))?;
+        self.add_encoded();
+        // The sentence about a wrong URL must not contain a secret of it.
+        parse_url(&expanded).map_err(|problem| {
+            if expanded == saved.url {
+                problem.to_string()
+            } else {
+                "its URL is no URL of a feed once its variables are replaced".to_owned()
+            }
+        })
+    }
+
+    /// Adds the values as a URL contains them, with escapes.
+    fn add_encoded(&mut self) {
+        let encoded = |value: &str| {
+            let mut url = Url::parse("http://localhost/").ok()?;
+            url.set_path(value);
+            Some(url.path().trim_start_matches('/').to_owned())
+        };
+        let mut further = Vec::new();
+        for (name, value) in &self.inserted {
+            let forms = [
+                encoded(value),
+                Some(url::form_urlencoded::byte_serialize(value.as_bytes()).collect()),
+            ];
+            let other = forms.into_iter().flatten().filter(|form| form != value);
+            further.extend(other.map(|form| (name.clone(), form)));
+        }
+        self.inserted.extend(further);
+    }
+
+    /// The options of the connection, replaced by those that were given. Unknown ones are added to `unknown`.
+    fn options(
+        mut self,
+        saved: &Connection,
+        given: &[Given],
+        uses: Uses,
+        unknown: &mut Vec<String>,
+    ) -> Result<FeedOptions, String> {
+        let command = OptionLine::command();
+        let mut line: Vec<OsString> = Vec::new();
+        let is_given = |name: &str| given.iter().any(|given| given.name == name);
+        for (name, value) in &saved.headers {
+            let is_replaced = given.iter().any(|given| given.is_header(name));
+            if !is_replaced {
+                let value = self.with(|variables| variables.expand(value))?;
+                // The value is complete: a `${` in it is not a variable again.
+                line.push(format!("--header={name}: {}", value.replace("${", "$${")).into());
+            }
+        }
+        for option in &saved.options {
+            let Some(argument) = argument(&command, &option.name) else {
+                unknown.push(option.name.replace('-', "_"));
+                continue;
+            };
+            let name = argument.get_long().unwrap_or_default();
+            if is_given(name) {
+                continue;
+            }
+            let values: &[String] = match &option.value {
+                OptionValue::Flag(false) => continue,
+                OptionValue::Flag(true) => {
+                    line.push(format!("--{name}").into());
+                    continue;
+                }
+                OptionValue::One(value) => std::slice::from_ref(value),
+                OptionValue::Many(values) => values,
+            };
+            for value in values {
+                let value = self.with(|variables| variables.expand(value))?;
+                line.push(format!("--{name}={value}").into());
+            }
+        }
+        line.extend(given.iter().flat_map(Given::arguments));
+        let arguments = OptionLine::try_parse_from(line).map_err(|error| first_line(&error))?;
+        let options = arguments.feed.options(self.environment.variable, uses)?;
+        let automatic = saved
+            .messages
+            .iter()
+            .filter_map(|message| self.automatic(message).transpose());
+        let automatic = automatic.collect::<Result<Vec<_>, String>>()?;
+        Ok(match saved.name.as_str() {
+            // A line of curl has no name.
+            "" => options.with_automatic(automatic, self.inserted),
+            name => options.with_saved(name, automatic, self.inserted),
+        })
+    }
+
+    /// The message that is sent by itself; `None` for one that a person sends.
+    fn automatic(&mut self, saved: &SavedMessage) -> Result<Option<Automatic>, String> {
+        let trigger = match (&saved.every, &saved.when) {
+            (None, None) => return Ok(None),
+            (Some(_), Some(_)) => {
+                return Err("a message has `every` or `when`, not both".to_owned());
+            }
+            (Some(every), None) => Trigger::every(every)?,
+            (None, Some(when)) => Trigger::answer(when, saved.once, saved.limit)?,
+        };
+        let content = match &saved.content {
+            MessageContent::Text(text) => {
+                Content::from(self.with(|variables| variables.template(text))?)
+            }
+            MessageContent::Base64(text) => super::options::from_base64(text)?.into(),
+            MessageContent::Hex(text) => super::options::from_hex(text)?.into(),
+            MessageContent::File(file) => {
+                let path = beside(self.folder.as_deref(), file, self.is_project)?;
+                match String::from_utf8(super::options::read_file(&path.to_string_lossy())?) {
+                    Ok(text) => Content::from(Template(vec![Part::Text(text)])),
+                    Err(bytes) => Content::from(bytes.into_bytes()),
+                }
+            }
+        };
+        Ok(Some(Automatic { trigger, content }))
+    }
+}
+
+/// The argument with this long name, also in the plural: `subprotocols` is a list of `--subprotocol`.
+fn argument<'c>(command: &'c clap::Command, name: &str) -> Option<&'c Arg> {
+    let of_name = |name: &str| {
+        command
+            .get_arguments()
+            .find(|argument| argument.get_long() == Some(name))
+    };
+    // These select the file itself.
+    if matches!(name, "connections" | "allow-project" | "header" | "curl") {
+        return None;
+    }
+    of_name(name).or_else(|| of_name(name.strip_suffix('s')?))
+}
+
+/// The first line of a message of clap, which names the option.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+/// An option that was given on the command line.
+struct Given {
+    /// Place among all arguments.
+    place: usize,
+    name: String,
+    values: Vec<OsString>,
+}
+
+impl Given {
+    /// The option as arguments.
+    fn arguments(&self) -> Vec<OsString> {
+        let name = format!("--{}", self.name);
+        match &self.values[..] {
+            [] => vec![name.into()],
+            [value] => {
+                let mut argument = OsString::from(name);
+                argument.push("=");
+                argument.push(value);
+                vec![argument]
+            }
+            values => std::iter::once(name.into())
+                .chain(values.iter().cloned())
+                .collect(),
+        }
+    }
+
+    fn is_header(&self, name: &str) -> bool {
+        let value = self.values.first().map(|value| value.to_string_lossy());
+        let own = value
+            .as_deref()
+            .and_then(|value| Some(value.split_once(':')?.0.trim()));
+        self.name == "header" && own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The options of a feed on the command line, in order.
+fn given(matches: &ArgMatches) -> Vec<Given> {
+    let command = OptionLine::command();
+    let mut given = Vec::new();
+    for argument in command.get_arguments() {
+        let (id, Some(name)) = (argument.get_id().as_str(), argument.get_long()) else {
+            continue;
+        };
+        // The program's own `--help` is no option of a feed.
+        let is_there = matches.try_contains_id(id).unwrap_or(false)
+            && matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine);
+        if !is_there {
+            continue;
+        }
+        let places: Vec<_> = matches.indices_of(id).into_iter().flatten().collect();
+        let occurrences: Vec<Vec<&OsStr>> = matches
+            .get_raw_occurrences(id)
+            .into_iter()
+            .flatten()
+            .map(Iterator::collect)
+            .collect();
+        let takes_values = argument.get_action().takes_values();
+        let mut place = places.iter().copied();
+        for occurrence in occurrences {
+            let own = place.next().unwrap_or_default();
+            // Each value has a place of its own.
+            for _ in 1..occurrence.len() {
+                place.next();
+            }
+            let values = occurrence.iter().map(|&value| value.to_owned());
+            given.push(Given {
+                place: own,
+                name: name.to_owned(),
+                values: if takes_values {
+                    values.collect()
+                } else {
+                    Vec::new()
+                },
+            });
+        }
+    }
+    given.sort_by_key(|given| given.place);
+    given
+}
+
+/// Files of the user for connections, as the program finds them.
+pub(super) fn usual_files() -> (Option<PathBuf>, Option<TrustedProjects>) {
+    (Connections::usual_path(), TrustedProjects::usual())
+}

@@ -1,0 +1,189 @@
+//! Variables in the texts of connections and options: `${NAME}` from the environment or a file, and the variables of a
+//! message such as `${counter}`. Values are collected, so that no record shows them.
+
+use crate::automatic::{Part as MessagePart, Template};
+
+/// Replaces variables, and remembers the values that it inserted.
+pub(super) struct Variables<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    inserted: Vec<(String, String)>,
+}
+
+/// A part of a text with variables.
+#[derive(Debug, PartialEq, Eq)]
+enum Part<'t> {
+    Text(&'t str),
+    /// A literal `${`.
+    Escaped,
+    Variable(&'t str),
+}
+
+impl<'a> Variables<'a> {
+    /// Variables that are looked up by this function.
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self {
+            lookup,
+            inserted: Vec::new(),
+        }
+    }
+
+    /// The text with values in place of its variables. `$${` is a literal `${`.
+    pub(super) fn expand(&mut self, text: &str) -> Result<String, String> {
+        let mut out = String::with_capacity(text.len());
+        for part in parts(text)? {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Escaped => out.push_str("${"),
+                Part::Variable(name) if of_message(name).is_some() => {
+                    return Err(format!("`${{{name}}}` stands in saved messages only"));
+                }
+                Part::Variable(name) => out.push_str(&self.value(name)?),
+            }
+        }
+        Ok(out)
+    }
+
+    /// The text as a template, in which the variables of messages are replaced at each sending.
+    pub(super) fn template(&mut self, text: &str) -> Result<Template, String> {
+        let mut template = Vec::new();
+        for part in parts(text)? {
+            template.push(match part {
+                Part::Text(text) => MessagePart::Text(text.to_owned()),
+                Part::Escaped => MessagePart::Text("${".to_owned()),
+                Part::Variable(name) => match of_message(name) {
+                    Some(part) => part,
+                    None => MessagePart::Text(self.value(name)?),
+                },
+            });
+        }
+        Ok(Template(template))
+    }
+
+    /// Names and values that were inserted.
+    pub(super) fn inserted(self) -> Vec<(String, String)> {
+        self.inserted
+    }
+
+    fn value(&mut self, name: &str) -> Result<String, String> {
+        if let Some(entry) = name.strip_prefix("keyring:") {
+            return Err(format!(
+                "`${{keyring:{entry}}}` needs the system's keyring, which this version does not read; use a variable of \
+                 the environment"
+            ));
+        }
+        if let Some(asked) = name.strip_prefix("ask:") {
+            return Err(format!(
+                "`${{ask:{asked}}}` is asked for in the window only"
+            ));
+        }
+        let value = (self.lookup)(name)
+            .ok_or_else(|| format!("the environment has no variable `{name}`"))?;
+        self.inserted.push((name.to_owned(), value.clone()));
+        Ok(value)
+    }
+}
+
+/// The names of the variables in a text, in order. A text with a mistake has none.
+pub(super) fn names(text: &str) -> Vec<&str> {
+    let parts = parts(text).unwrap_or_default();
+    let name = |part| match part {
+        Part::Variable(name) if of_message(name).is_none() => Some(name),
+        _ => None,
+    };
+    parts.into_iter().filter_map(name).collect()
+}
+
+/// The variable of a message with this name.
+fn of_message(name: &str) -> Option<MessagePart> {
+    Some(match name {
+        "counter" => MessagePart::Counter,
+        "now" => MessagePart::Now,
+        "now_ms" => MessagePart::NowMillis,
+        "uuid" => MessagePart::Uuid,
+        _ => return None,
+    })
+}
+
+fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, after) = (&rest[..at], &rest[at + 2..]);
+        if let Some(before) = before.strip_suffix('$') {
+            parts.extend([Part::Text(before), Part::Escaped]);
+            rest = after;
+            continue;
+        }
+        let (name, left) = after.split_once('}').ok_or("`${` has no `}`")?;
+        parts.extend([Part::Text(before), Part::Variable(name)]);
+        rest = left;
+    }
+    parts.push(Part::Text(rest));
+    parts.retain(|part| *part != Part::Text(""));
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup(name: &str) -> Option<String> {
+        match name {
+            "A" => Some("${B}".to_owned()),
+            "B" => Some("é".to_owned()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn values_are_inserted_once_and_remembered() {
+        let mut variables = Variables::new(&lookup);
+        assert_eq!(
+            variables.expand("a ${A}${B} $${B} $5 $").as_deref(),
+            Ok("a ${B}é ${B} $5 $")
+        );
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(variables.inserted(), [pair("A", "${B}"), pair("B", "é")]);
+    }
+
+    #[test]
+    fn mistakes_are_sentences() {
+        let mut variables = Variables::new(&lookup);
+        for (text, part) in [
+            ("${C}", "no variable `C`"),
+            ("${A", "has no `}`"),
+            ("${counter}", "saved messages only"),
+            ("${keyring:desk}", "keyring"),
+            ("${ask:TOKEN}", "window only"),
+        ] {
+            let problem = variables.expand(text).unwrap_err();
+            assert!(problem.contains(part), "{text}: {problem}");
+        }
+        assert!(variables.template("${C}").is_err());
+        assert!(variables.inserted().is_empty());
+    }
+
+    #[test]
+    fn messages_have_variables_of_their_own() {
+        let mut variables = Variables::new(&lookup);
+        let template = variables
+            .template("${counter}:${B}:${now}${now_ms}${uuid}$${now}")
+            .unwrap();
+        let text = |text: &str| MessagePart::Text(text.to_owned());
+        assert_eq!(
+            template.0,
+            [
+                MessagePart::Counter,
+                text(":"),
+                text("é"),
+                text(":"),
+                MessagePart::Now,
+                MessagePart::NowMillis,
+                MessagePart::Uuid,
+                text("${"),
+                text("now}"),
+            ]
+        );
+        assert_eq!(names("${counter} ${A} $${X} ${Y}"), ["A", "Y"]);
+    }
+}

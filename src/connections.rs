@@ -1,0 +1,171 @@
+//! `feedscope connections`: the saved connections as a list, and an example of their file. Connects nothing.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use feedscope_core::safe_text::safe;
+use feedscope_core::url_text::masked_text;
+use feedscope_files::command_line::{CommandLine, Program};
+use feedscope_files::connections::{Connection, Connections, EXAMPLE};
+
+use crate::complaint::complain;
+use crate::plan::{ConnectionsForm, ConnectionsPlan};
+
+/// Exit status for a file that cannot be used.
+const BROKEN_FILE: u8 = 2;
+
+/// Prints what `plan` asks for; returns the exit status.
+pub fn run(plan: &ConnectionsPlan) -> io::Result<u8> {
+    if plan.form == ConnectionsForm::Example {
+        return print(EXAMPLE);
+    }
+    let Some(path) = plan.file.clone().or_else(Connections::usual_path) else {
+        complain("connections", "there is no folder for the file");
+        return Ok(BROKEN_FILE);
+    };
+    let connections = match Connections::load(&path) {
+        Ok(connections) => connections,
+        Err(problem) => {
+            complain("connections", &problem.to_string());
+            return Ok(BROKEN_FILE);
+        }
+    };
+    let Some(connections) = connections else {
+        let path = path.display();
+        if plan.form == ConnectionsForm::List {
+            complain(
+                "connections",
+                &format!(
+                    "{path} does not exist; `feedscope connections --example > {path}` makes one"
+                ),
+            );
+        }
+        return Ok(if plan.file.is_some() { BROKEN_FILE } else { 0 });
+    };
+    for unknown in connections.unknown() {
+        let (path, line) = (path.display(), unknown.line);
+        complain(
+            "connections",
+            &format!("{path}, line {line}: unknown key `{}`", unknown.key),
+        );
+    }
+    match plan.form {
+        ConnectionsForm::Names => print(&names(connections.all())),
+        ConnectionsForm::CommandLine(program) => {
+            command_lines(connections.all(), &plan.names, program)
+        }
+        ConnectionsForm::List | ConnectionsForm::Example => print(&list(connections.all())),
+    }
+}
+
+/// Prints the connections of these names, or all, as command lines. Parts that a line cannot express are named.
+fn command_lines(all: &[Connection], names: &[String], program: Program) -> io::Result<u8> {
+    let is_known = |name: &&String| all.iter().any(|connection| connection.name == **name);
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        complain(
+            "connections",
+            &format!("there is no connection `{unknown}`"),
+        );
+        return Ok(BROKEN_FILE);
+    }
+    let mut out = String::new();
+    for connection in all {
+        if !names.is_empty() && !names.contains(&connection.name) {
+            continue;
+        }
+        let CommandLine { line, left_out } = CommandLine::of(connection, program);
+        out.push_str(&line);
+        out.push('\n');
+        if !left_out.is_empty() {
+            let left_out = left_out.join(", ");
+            complain(
+                &safe(&connection.name),
+                &format!("the line does not express {left_out}"),
+            );
+        }
+    }
+    print(&out)
+}
+
+/// Prints a text. A reader that left has enough.
+fn print(text: &str) -> io::Result<u8> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(0),
+    }
+}
+
+/// The names, one per line.
+fn names(connections: &[Connection]) -> String {
+    let names = connections
+        .iter()
+        .map(|connection| safe(&connection.name) + "\n");
+    names.collect()
+}
+
+/// The connections by group, with their URLs in a column. Connections without a group come first.
+fn list(connections: &[Connection]) -> String {
+    let mut groups: Vec<Option<&str>> = Vec::new();
+    for connection in connections {
+        let group = connection.group.as_deref();
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    groups.sort_by_key(Option::is_some);
+    let width = |connection: &Connection| safe(&connection.name).chars().count();
+    let width = connections.iter().map(width).max().unwrap_or(0);
+    let mut out = String::new();
+    for group in groups {
+        if let Some(group) = group {
+            // Writing to a string cannot fail.
+            writeln!(out, "{}", safe(group)).ok();
+        }
+        let indent = if group.is_some() { "  " } else { "" };
+        let of_group = connections
+            .iter()
+            .filter(|connection| connection.group.as_deref() == group);
+        for connection in of_group {
+            let (name, url) = (safe(&connection.name), safe(&masked_text(&connection.url)));
+            writeln!(out, "{indent}{name:width$}  {url}").ok();
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(name: &str, group: Option<&str>, url: &str) -> Connection {
+        Connection {
+            name: name.to_owned(),
+            group: group.map(str::to_owned),
+            url: url.to_owned(),
+            ..Connection::default()
+        }
+    }
+
+    #[test]
+    fn connections_are_listed_by_group_without_secrets() {
+        let all = [
+            connection("wikimedia", Some("public"), "https://w.test/"),
+            connection("desk", None, "wss://u:s3cret@d.test/?token=s3cret"),
+            connection("b\u{7}", Some("public"), "https://b.test/${PATH}"),
+        ];
+        let expected = "desk       wss://u:…@d.test/?token=…\n\
+            public\n  wikimedia  https://w.test/\n  b␇         https://b.test/${PATH}\n";
+        let listed = list(&all);
+        assert!(!listed.contains("s3cret"), "{listed}");
+        assert_eq!(listed.lines().count(), expected.lines().count(), "{listed}");
+        assert!(
+            listed.contains(
+                "\npublic\n  wikimedia  https://w.test/\n  b␇         https://b.test/${PATH}\n"
+            ),
+            "{listed}"
+        );
+        assert_eq!(names(&all), "wikimedia\ndesk\nb␇\n");
+        assert_eq!(list(&[]), "");
+    }
+}
