@@ -11,6 +11,7 @@ mod handle;
 mod marks;
 mod menu;
 mod mouse;
+mod painted;
 mod rows;
 mod selection;
 mod view;

@@ -3,62 +3,16 @@
 //! A press belongs to the row that the last pass painted under the pointer, because that is what the user saw. On a fast
 //! feed, this row has moved on or is out of sight when the press is handled.
 
-use egui::{Id, PointerButton, Pos2, Rect, Ui};
+use egui::{Id, PointerButton, Pos2, Ui};
 use feedscope_analysis::listing::ItemId;
 use feedscope_core::store::ListingIndex;
 
-use super::view::Position;
+pub(super) use super::painted::HANDLE;
+use super::painted::{Held, Position};
 use super::{List, Place, Places, TimelineView};
 use crate::ids::PaneId;
 use crate::pointer::{DRAG_WAY, Press, presses};
 use crate::theme::size;
-
-/// Width at the right edge that belongs to the scroll handle.
-pub(super) const HANDLE: f32 = 16.0;
-
-/// Rows as the last pass painted them.
-#[derive(Default)]
-pub(super) struct Painted {
-    area: Option<Rect>,
-    /// Upper edges and numbers of the rows, from top to bottom.
-    rows: Vec<(f32, ItemId)>,
-    /// Position with which the same rows are painted again.
-    position: Option<Position>,
-}
-
-impl Painted {
-    /// Begins with the rows of another pass.
-    pub(super) fn begin(&mut self, area: Rect, position: Position) {
-        self.area = Some(area);
-        self.position = Some(position);
-        self.rows.clear();
-    }
-
-    /// Takes the next row.
-    pub(super) fn push(&mut self, top: f32, row: ItemId) {
-        self.rows.push((top, row));
-    }
-
-    /// Returns the row at a point.
-    fn row_at(&self, at: Pos2) -> Option<ItemId> {
-        let area = self.area?.with_max_x(self.area?.right() - HANDLE);
-        let after = self.rows.partition_point(|(top, _)| *top <= at.y);
-        let (top, row) = self.rows[after.checked_sub(1)?];
-        (area.contains(at) && at.y <= top + size::ROW).then_some(row)
-    }
-}
-
-/// Button that is down on a row.
-#[derive(Clone, Copy)]
-pub(super) struct Held {
-    button: PointerButton,
-    at: Pos2,
-    /// The row was the only selected one before the press, so that a click deselects it.
-    was_only: bool,
-    /// A drag adds to the other selected rows.
-    adds: bool,
-    is_drag: bool,
-}
 
 /// Returns the ID of the widget of a row.
 pub(super) fn row_id(pane: PaneId, list: List, row: ItemId) -> Id {

@@ -9,7 +9,7 @@ use egui::{Key, Modifiers, Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
-use super::mouse::{Held, Painted};
+use super::painted::{Held, Painted, Position};
 use super::selection::Selection;
 use super::{List, Place};
 use crate::scene::FeedScene;
@@ -61,22 +61,6 @@ enum Reveal {
     Amid,
     /// The row moves to this position in rows below the upper edge, where it was before the rows around it changed.
     At(f64),
-}
-
-/// Rows in sight.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Position {
-    /// The newest rows.
-    Following,
-    /// Rows that the user scrolled to.
-    Held {
-        /// Topmost row in sight.
-        top: ItemId,
-        /// Part of this row above the edge, in rows.
-        fraction: f64,
-        /// One past the newest row at the time when the user scrolled away.
-        newest: RowNumber,
-    },
 }
 
 impl Default for TimelineView {
