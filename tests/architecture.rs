@@ -162,6 +162,7 @@ const NET_MAY_NOT_USE: &[&str] = &["clap", "eframe", "egui", "feedscope"];
 const WITHOUT_CYCLES: &[&str] = &[
     "crates/feedscope-analysis/src",
     "crates/feedscope-core/src",
+    "crates/feedscope-files/src",
     "crates/feedscope-net/src",
     "crates/feedscope-ui/src",
 ];
