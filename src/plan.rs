@@ -102,7 +102,7 @@ pub struct FeedPlan {
 pub enum ToSend {
     /// One message.
     Message(Outgoing),
-    /// Every line of standard input, as a text message, as soon as it is read.
+    /// Every line of standard input, or every frame of STOMP, as a text message, as soon as it is read.
     InputLines,
 }
 

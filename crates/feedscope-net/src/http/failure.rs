@@ -295,7 +295,7 @@ fn of_http(error: &hyper::Error) -> Option<Failure> {
     }
     if error.is_incomplete_message() {
         return Some(Failure::Lost {
-            detail: "the server closed without an answer".to_owned(),
+            detail: "the server closed without a complete answer".to_owned(),
         });
     }
     None

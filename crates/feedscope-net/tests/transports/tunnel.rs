@@ -146,6 +146,42 @@ fn an_answer_of_a_proxy_to_connect_is_attributed_to_it() {
 }
 
 #[test]
+fn a_proxy_with_tls_is_asked_over_tls() {
+    let proxy = Server::start_raw(|_, peer| {
+        tls::answer(
+            peer,
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 8\r\nContent-Type: text/plain\r\n\r\nnot here",
+        );
+    });
+    let url = proxy.url("https", "");
+    let address = url.trim_start_matches("https://");
+    for (scheme, says) in [
+        ("ws", "answered HTTP 403 Forbidden; it says: not here"),
+        ("wss", "answered HTTP 403 Forbidden; it says: not here"),
+        // The HTTP library reveals no more.
+        ("https", "did not let us through: it refused to connect"),
+    ] {
+        let mut spec = through(&url, once(&format!("{scheme}://{HIDDEN}/")));
+        let reason = Feed::connect(spec.clone()).end_reason();
+        assert_eq!(reason, format!("failed: the proxy {address} {says}"));
+        spec.insecure = false;
+        let reason = Feed::connect(spec).end_reason();
+        assert!(reason.contains("does not verify"), "{reason}");
+    }
+    let plain = Server::start_raw(|_, peer| peer.send("HTTP/1.1 403 Forbidden\r\n\r\n"));
+    let url = plain.url("https", "");
+    for scheme in ["ws", "wss"] {
+        let spec = through(&url, once(&format!("{scheme}://{HIDDEN}/")));
+        let reason = Feed::connect(spec).end_reason();
+        assert!(
+            reason.contains("the proxy 127.0.0.1:")
+                && reason.ends_with("TLS failed: the other side does not speak TLS"),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
 fn a_proxy_that_cannot_connect_for_now_is_asked_again() {
     let proxy = Server::start(|number, peer| {
         peer.send(match number {
@@ -173,10 +209,7 @@ fn a_proxy_that_does_not_answer_as_one_is_named() {
     let other = Server::answering("220 mail.example ESMTP\r\n");
     let gone = format!("http://{}", refused_address());
     for (proxy, says) in [
-        (
-            silent.url("http", ""),
-            "the server closed without an answer",
-        ),
+        (silent.url("http", ""), "it closed without an answer"),
         (other.url("http", ""), "it does not speak HTTP"),
         (gone, "connection refused"),
     ] {

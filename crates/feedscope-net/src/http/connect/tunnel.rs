@@ -52,7 +52,11 @@ pub(super) async fn open(
 fn of_proxy(failure: Failure, proxy: &Url) -> Failure {
     let proxy = host_and_port(proxy);
     match failure {
-        Failure::Lost { detail } => Failure::Proxy { proxy, detail },
+        Failure::Lost { detail } => Failure::Proxy {
+            proxy,
+            // The other end of this connection is the proxy.
+            detail: detail.replacen("the server ", "it ", 1),
+        },
         Failure::NotHttp { .. } => Failure::ProxyUnusable {
             proxy,
             detail: "it does not speak HTTP".to_owned(),
