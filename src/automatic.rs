@@ -148,6 +148,7 @@ impl Template {
 fn uuid(random: u128) -> String {
     const VERSION: u128 = 4 << 76;
     const VARIANT: u128 = 2 << 62;
+    // The version and the variant replace six random bits.
     let bits = random & !(0xf << 76) & !(3 << 62) | VERSION | VARIANT;
     let digits = format!("{bits:032x}");
     let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);

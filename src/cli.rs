@@ -86,6 +86,7 @@ pub fn plan_in(
         .try_get_matches_from(arguments)
         .map_err(Refusal::Arguments)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(Refusal::Arguments)?;
+    // The options of a feed are those of the command, or of the window.
     let of_command = matches
         .subcommand()
         .map_or(&matches, |(_, matches)| matches);
@@ -126,6 +127,7 @@ impl Context<'_> {
 /// stand behind it.
 fn file_after_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let mut end = 1;
+    // The options that may stand before the command.
     while let Some(argument) = arguments.get(end).and_then(|argument| argument.to_str()) {
         end += match argument {
             "--connections" => 2,
@@ -134,6 +136,7 @@ fn file_after_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
             _ => break,
         };
     }
+    // Without a command, the options are those of the window and stay in place.
     let is_command = |argument: &OsString| {
         let mut commands = Arguments::command();
         commands.build();

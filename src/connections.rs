@@ -113,6 +113,7 @@ fn list(connections: &[Connection]) -> String {
             groups.push(group);
         }
     }
+    // The sort is stable, so that groups keep the order of the file.
     groups.sort_by_key(Option::is_some);
     let width = |connection: &Connection| safe(&connection.name).chars().count();
     let width = connections.iter().map(width).max().unwrap_or(0);

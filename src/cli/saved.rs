@@ -102,6 +102,7 @@ pub(super) fn feeds(
             }
         });
     }
+    // Options are checked against all feeds of the run, as without saved connections.
     let uses = Uses::of_urls(&urls);
     let given = given(matches);
     let options = arguments.options(environment.variable, uses)?;
@@ -163,6 +164,7 @@ impl<'a> File<'a> {
     /// The feed that an argument names. A name comes before a host that looks the same.
     fn target(&mut self, typed: &str) -> Result<Target, String> {
         let as_url = || parse_url(typed).map_err(|problem| not_a_feed(typed, &problem));
+        // A URL is never looked up, so that a broken file does not concern it.
         if typed.contains("://") {
             return as_url().map(Target::Url);
         }
@@ -473,6 +475,7 @@ impl SavedVariables<'_> {
                 line.push(format!("--{name}={value}").into());
             }
         }
+        // Options of the command line come last, in their order.
         line.extend(given.iter().flat_map(Given::arguments));
         let arguments = OptionLine::try_parse_from(line).map_err(|error| first_line(&error))?;
         let options = arguments.feed.options(self.environment.variable, uses)?;
@@ -593,6 +596,7 @@ fn given(matches: &ArgMatches) -> Vec<Given> {
             .flatten()
             .map(Iterator::collect)
             .collect();
+        // A flag stands alone: `--echo`.
         let takes_values = argument.get_action().takes_values();
         let mut place = places.iter().copied();
         for occurrence in occurrences {

@@ -109,6 +109,7 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         let (before, after) = (&rest[..at], &rest[at + 2..]);
+        // `$${` is a literal `${`.
         if let Some(before) = before.strip_suffix('$') {
             parts.extend([Part::Text(before), Part::Escaped]);
             rest = after;

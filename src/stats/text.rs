@@ -31,10 +31,12 @@ pub(super) fn write(out: &mut String, name: &str, url: Option<&str>, figures: &F
     fields(&mut lines, figures);
     if let Some(wire) = &figures.wire {
         let (bytes, ratio) = (counted(wire.bytes, "byte"), significant(wire.ratio));
-        lines.add(
-            "on the wire",
-            &format!("{bytes}; the payloads have {ratio} times as many"),
-        );
+        let payloads = if ratio == "1" {
+            "as many as the payloads have".to_owned()
+        } else {
+            format!("the payloads have {ratio} times as many")
+        };
+        lines.add("on the wire", &format!("{bytes}; {payloads}"));
     }
     for note in &figures.notes {
         lines.add("note", &safe(note));
@@ -156,6 +158,7 @@ fn fields(lines: &mut Lines<'_>, figures: &Figures) {
 
 /// The sum of all keys, then the keys, worst first.
 fn in_order(sequences: &[SequenceFaults]) -> impl Iterator<Item = &SequenceFaults> {
+    // The sum is the last entry, and the most important one for people.
     let (keys, sum) = sequences.split_at(sequences.len().saturating_sub(1));
     sum.iter().chain(keys)
 }
@@ -248,6 +251,7 @@ fn time(ms: f64) -> String {
     if ms < MS_PER_MINUTE {
         return format!("{} s", significant(ms / MS_PER_SECOND));
     }
+    // Longer times are rounded to whole seconds or minutes.
     let seconds = (ms / MS_PER_SECOND).round() as u64;
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if hours > 0 {
@@ -292,6 +296,7 @@ fn counted(count: u64, what: &str) -> String {
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    // A comma precedes each further group of three digits.
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');

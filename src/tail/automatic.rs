@@ -70,6 +70,7 @@ impl Player {
     /// Begins to send to this feed. A thread sends messages at intervals.
     pub(super) fn start(&self, feed: &Arc<FeedHandle>, clock: Clock) -> io::Result<()> {
         let mut state = self.shared.state.lock();
+        // The feed may have opened before this thread got its handle.
         for message in state.pending.drain(..) {
             feed.command(FeedCommand::Send(message));
         }
@@ -148,6 +149,7 @@ impl Shared {
         state.is_open = is_open;
         let now = Instant::now();
         for (progress, message) in state.progress.iter_mut().zip(&self.messages) {
+            // Counters and limits begin anew with each connection.
             *progress = Progress::default();
             if let Trigger::Every(interval) = message.trigger {
                 progress.next = is_open.then(|| now + interval);

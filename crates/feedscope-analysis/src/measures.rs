@@ -155,6 +155,7 @@ impl Measures {
                 self.round_trips.add(rtt.as_nanos() as u64);
                 self.last_round_trip = Some(*rtt);
             }
+            // Ids begin anew with each connection.
             Kind::State(change) => {
                 self.life.enter(now, change);
                 self.ids.on_connection();
@@ -259,6 +260,7 @@ impl Measures {
     }
 
     fn longest_silence(&self, end: Moment) -> Option<Duration> {
+        // Without a payload, the silence begins when the feed opens.
         let begin = self.received.last.or(self.life.first_open)?;
         let between = self.received.intervals.max().map(Duration::from_nanos);
         let longest = self.received.first_wait.max(between.unwrap_or_default());

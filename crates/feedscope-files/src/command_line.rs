@@ -98,6 +98,7 @@ impl CommandLine {
     /// Appends a text as one word. `${NAME}` stays a variable of the shell, and `$${` becomes a literal `${`.
     fn word(&mut self, text: &str) {
         self.line.push(' ');
+        // A literal `${` is no variable.
         let has_variables = text.replace("$${", "").contains("${");
         let mut rest = text;
         if !has_variables {
@@ -115,6 +116,7 @@ impl CommandLine {
             }
             return;
         }
+        // Double quotation marks let the shell replace variables.
         self.line.push('"');
         while let Some(char) = rest.chars().next() {
             if let Some(after) = rest.strip_prefix("$${") {

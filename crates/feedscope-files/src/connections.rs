@@ -196,6 +196,7 @@ impl Connections {
         };
         let mut all = Vec::new();
         for (name, item) in document.iter() {
+            // Each table is a connection, written with brackets or inline.
             match item.as_table_like() {
                 Some(table) => all.push(parser.connection(name, table)?),
                 None => parser.unknown(item.span(), name.to_owned()),
@@ -232,6 +233,7 @@ impl Parser<'_> {
                 "env_file" => connection.env_file = Some(self.string(key, item)?.into()),
                 "headers" => connection.headers = self.headers(item)?,
                 "messages" => connection.messages = self.messages(name, item)?,
+                // Every other key is an option. The command line knows which ones exist.
                 _ => connection.options.push(self.option(key, item)?),
             }
         }
@@ -279,6 +281,7 @@ impl Parser<'_> {
     }
 
     fn messages(&mut self, name: &str, item: &Item) -> Result<Vec<SavedMessage>, Problem> {
+        // Messages are written as [[NAME.messages]] or as a list of inline tables.
         if let Some(tables) = item.as_array_of_tables() {
             return tables
                 .iter()
@@ -331,6 +334,7 @@ impl Parser<'_> {
                 _ => self.unknown(item.span(), format!("{name}.messages.{key}")),
             }
         }
+        // Exactly one content is allowed.
         match (contents.pop(), contents.is_empty()) {
             (Some(content), true) => message.content = content,
             _ => {
@@ -378,6 +382,7 @@ fn scalar(value: &Value) -> Option<String> {
 /// The line and the column, in characters, at which a span starts.
 fn place(text: &str, span: Option<Range<usize>>) -> (usize, usize) {
     let start = span.map_or(0, |span| span.start);
+    // The column counts characters, as editors do.
     let before = text.get(..start).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     let line = before.matches('\n').count() + 1;

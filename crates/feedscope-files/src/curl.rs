@@ -144,6 +144,7 @@ impl Line {
             self.not_understood.push(word);
             return Ok(());
         }
+        // A single dash, or no dash at all, is the URL.
         let Some(mut cluster) = word.strip_prefix('-').filter(|cluster| !cluster.is_empty()) else {
             return self.set_url(word);
         };
@@ -155,6 +156,7 @@ impl Line {
                 self.not_understood.push(format!("-{short}{cluster}"));
                 return Ok(());
             };
+            // `-XPOST` is the same as `-X POST`.
             let glued = (meaning.has_value() && !cluster.is_empty()).then(|| cluster.to_owned());
             let is_last = glued.is_some();
             self.option(&format!("-{short}"), meaning, || {
@@ -239,6 +241,7 @@ impl Line {
 
     fn imported(mut self) -> Result<Imported, String> {
         let mut url = self.url.take().ok_or("it has no URL")?;
+        // With -G the body becomes the query.
         if self.is_get {
             self.data_to_query(&mut url);
         }
@@ -246,6 +249,7 @@ impl Line {
         let mut subprotocols = Vec::new();
         self.headers.retain(|(name, value)| {
             let name = name.to_ascii_lowercase();
+            // Subprotocols are an option of a feed, which checks the server's choice.
             if is_web_socket && name == "sec-websocket-protocol" {
                 subprotocols.extend(value.split(',').map(|name| name.trim().to_owned()));
                 return false;

@@ -26,9 +26,11 @@ pub(super) fn read<'a>(json: &'a [u8], paths: &[Path]) -> Result<Values<'a>, Unr
         paths,
         values: &mut values,
     };
+    // One bit for each path. All of them lead to the whole value.
     let all = ((1_u16 << paths.len()) - 1) as Active;
     scan.skip_space();
     scan.value(all, 0)?;
+    // Only space may follow the value.
     scan.skip_space();
     if scan.at == json.len() {
         Ok(values)
@@ -71,6 +73,7 @@ impl<'a> Scan<'a, '_> {
     fn value(&mut self, active: Active, depth: usize) -> Result<(), Unread> {
         let start = self.at;
         let value = match self.peek().ok_or(Unread)? {
+            // Containers set their own values, because their ends are known only after their items.
             b'{' => return self.object(active, depth),
             b'[' => return self.array(active, depth),
             b'"' => {
@@ -82,6 +85,7 @@ impl<'a> Scan<'a, '_> {
             b'f' => self.literal(b"false", Value::Bool(false))?,
             _ => {
                 self.number()?;
+                // Most numbers are passed over, so that no text is made of them.
                 if active == 0 {
                     return Ok(());
                 }
@@ -105,6 +109,7 @@ impl<'a> Scan<'a, '_> {
         }
         let start = self.at;
         self.at += 1;
+        // An earlier value of an equal key does not count any more.
         self.each(active, |_, found| *found = Found::Missing);
         self.skip_space();
         if self.peek() == Some(b'}') {
@@ -137,6 +142,7 @@ impl<'a> Scan<'a, '_> {
         let start = self.at;
         self.at += 1;
         self.each(active, |steps, found| {
+            // A key of an array is an error of jq. An index may still be found below.
             *found = match steps.get(depth) {
                 Some(Step::Key(_)) => Found::NoParts,
                 _ => Found::Missing,
@@ -186,6 +192,7 @@ impl<'a> Scan<'a, '_> {
         let mut left = active;
         while left != 0 {
             let place = left.trailing_zeros() as usize;
+            // Clears the lowest bit.
             left &= left - 1;
             change(self.paths[place].steps(), &mut self.values[place]);
         }
@@ -237,6 +244,7 @@ impl<'a> Scan<'a, '_> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
+        // A zero stands alone: `01` is not JSON.
         if self.peek() == Some(b'0') {
             self.at += 1;
         } else {
@@ -298,6 +306,7 @@ impl<'a> Scan<'a, '_> {
         }
         let raw = &self.bytes[start..self.at];
         self.at += 1;
+        // ASCII needs no check, and most texts are ASCII.
         if !is_ascii && std::str::from_utf8(raw).is_err() {
             return Err(Unread);
         }

@@ -92,6 +92,7 @@ fn bucket_of(value: u64) -> usize {
     if value < EXACT_BELOW {
         return value as usize;
     }
+    // The highest bits select the bucket; the bits below them are dropped.
     let shift = value.ilog2() - KEPT_BITS;
     ((shift as usize) << KEPT_BITS) + (value >> shift) as usize
 }

@@ -88,6 +88,7 @@ impl IdSteps {
         self.last = Some(number);
         match self.belief {
             Belief::Counting => {
+                // A step by one may repeat events that arrived before.
                 if number > self.highest {
                     self.highest = number;
                 } else {
@@ -100,6 +101,7 @@ impl IdSteps {
             }
             Belief::Learning(_) => {
                 self.belief = Belief::Counting;
+                // The steps that led to this belief have no faults.
                 self.begin_at(number - u64::from(STEPS_TO_BELIEVE), number);
             }
             Belief::GivenUp => {}
@@ -118,10 +120,12 @@ impl IdSteps {
             }
             return;
         }
+        // The next step by one is recognized as text.
         self.next = number
             .and_then(|number| number.checked_add(1))
             .map_or_else(Digits::default, Digits::of);
         match (self.belief, number, last) {
+            // The first id of a connection is no step.
             (Belief::Counting, Some(number), None) => self.begin_at(number, number),
             (Belief::Counting, Some(number), Some(_)) => {
                 if number > self.highest {
@@ -233,6 +237,7 @@ impl Digits {
 
     #[inline]
     fn advance(&mut self) {
+        // A nine becomes zero and carries into the digit before it.
         for digit in self.digits[..self.len].iter_mut().rev() {
             if *digit < b'9' {
                 *digit += 1;

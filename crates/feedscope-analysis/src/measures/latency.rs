@@ -61,6 +61,7 @@ impl Latencies {
         self.count += 1;
         self.has_parts_of_seconds |= !time.is_whole_second;
         *self.counts.entry(latency >> self.shift).or_insert(0) += 1;
+        // One step may not be enough, if few latencies are neighbors.
         while self.counts.len() > MOST_COUNTERS {
             self.widen();
         }
@@ -80,6 +81,7 @@ impl Latencies {
         if self.count == 0 {
             return None;
         }
+        // A plausible latency is not corrected, so that equal clocks show the true latency.
         let is_believed = (0..=LONGEST_BELIEVED_MICROS).contains(&self.min);
         let offset = if is_believed {
             0

@@ -134,6 +134,7 @@ impl Sequence {
             self.highest = Some(number);
             return None;
         };
+        // A reset needs two lower numbers in a row.
         let was_lower = std::mem::take(&mut self.is_lower);
         if number > highest {
             self.highest = Some(number);
@@ -151,11 +152,13 @@ impl Sequence {
             self.is_lower = was_lower;
             return Some(Fault::Repeated);
         }
+        // A late number is no beginning of a reset.
         if self.missing.remove(number) {
             return Some(Fault::OutOfOrder { was_missing: true });
         }
         if was_lower && last.and_then(|last| last.checked_add(1)) == Some(number) {
             self.highest = Some(number);
+            // The numbers before the reset are never completed.
             self.missing.clear();
             return None;
         }

@@ -52,6 +52,7 @@ impl Secrets {
         let mut masked = Cow::Borrowed(bytes);
         for Secret { finder, shown } in &*self.secrets {
             let value = finder.needle();
+            // Nothing is copied unless a value occurs.
             if value.len() < shortest || finder.find(&masked).is_none() {
                 continue;
             }
@@ -112,6 +113,7 @@ impl<S: Sink> Sink for MaskingSink<S> {
         if self.secrets.is_empty() {
             return self.inner.push(record);
         }
+        // A clone shares the values, and the inner sink stays free to be changed.
         let secrets = self.secrets.clone();
         let is_sent = record.kind.direction() == Some(Direction::Out);
         let shortest = if is_sent { 0 } else { SHORTEST_RECEIVED };

@@ -65,6 +65,7 @@ fn unquoted(value: &str) -> Option<String> {
         return quoted.split_once('\'').map(|(inner, _)| inner.to_owned());
     }
     let Some(quoted) = value.strip_prefix('"') else {
+        // A comment needs a space before it, because values may contain `#`.
         let end = value.find(" #").unwrap_or(value.len());
         return Some(value[..end].trim_end().to_owned());
     };

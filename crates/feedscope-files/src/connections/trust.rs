@@ -43,6 +43,7 @@ impl TrustedProjects {
         }
         fs::create_dir_all(&self.folder)?;
         let files = self.files();
+        // Numbers grow, so that the smallest one is the oldest.
         let number = files.last().map_or(0, |(number, _)| number + 1);
         for (_, oldest) in files.iter().rev().skip(MOST_CONTENTS - 1) {
             fs::remove_file(oldest)?;

@@ -39,6 +39,7 @@ fn of_shell(line: &str) -> Result<Vec<String>, String> {
                     }
                 }
             }
+            // Browsers use this form for line ends and quotation marks.
             '$' if chars.peek() == Some(&'\'') => {
                 chars.next();
                 ansi_c(&mut chars, word.get_or_insert_default())?;
@@ -185,6 +186,7 @@ fn of_windows(line: &str) -> Result<Vec<String>, String> {
                 chars.next();
                 word.get_or_insert_default().push('\\');
             }
+            // Two marks in a quoted text are one mark of the text.
             '"' if is_quoted && chars.peek() == Some(&'"') => {
                 chars.next();
                 word.get_or_insert_default().push('"');

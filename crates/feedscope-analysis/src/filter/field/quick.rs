@@ -85,6 +85,7 @@ fn node(term: &Term<&str>, paths: &mut Vec<Path>) -> Option<Node> {
             node(left, paths).map(|inner| Node::Not(Box::new(inner)))
         }
         Term::BinOp(left, BinaryOp::Cmp(comparison), right) => {
+            // The constant may be on either side.
             if let Some(constant) = constant(right) {
                 return Some(Node::Compare(operand(left, paths)?, *comparison, constant));
             }
@@ -107,6 +108,7 @@ fn operand(term: &Term<&str>, paths: &mut Vec<Path>) -> Option<Operand> {
         }
         _ => (Path::of_term(term)?, false),
     };
+    // A path that occurs twice is read once.
     let known = paths.iter().position(|known| *known == path);
     let place = known.unwrap_or_else(|| {
         paths.push(path);
@@ -202,6 +204,7 @@ impl Operand {
             Operated::Number(_) => Ok(Some(value)),
             Operated::Text(text) => {
                 // jq reads more forms of numbers than JSON has.
+                // Other texts may be numbers to jq, such as `nan`, so that it decides.
                 let is_plain = text.len() <= LONGEST_NUMBER && is_decimal(&text);
                 let number = is_plain.then(|| Number::parse(&text)).flatten();
                 number
@@ -227,6 +230,7 @@ impl Operated<'_> {
 
     fn equals(&self, constant: &Constant) -> bool {
         match (self, constant) {
+            // jq never takes an infinite number for equal to a whole one.
             (Self::Number(Number::Whole(whole)), Constant::Number(Number::Float(float)))
             | (Self::Number(Number::Float(float)), Constant::Number(Number::Whole(whole))) => {
                 float.is_finite() && order_of_floats(*whole as f64, *float) == Ordering::Equal
@@ -240,6 +244,7 @@ impl Operated<'_> {
             (Self::Bool(one), Constant::Bool(other)) => one.cmp(other),
             (Self::Number(one), Constant::Number(other)) => one.order(*other),
             (Self::Text(one), Constant::Text(other)) => one.as_bytes().cmp(other.as_bytes()),
+            // Values of different types are ordered by their types.
             _ => self.rank().cmp(&constant.rank()),
         }
     }
@@ -270,6 +275,7 @@ impl Constant {
 impl Number {
     /// Reads a number as jq does; `None` for a whole number of more than 64 bits, which jq keeps exact.
     fn parse(text: &str) -> Option<Self> {
+        // jq keeps numbers without a fraction or exponent exact.
         let is_whole = !text.contains(['.', 'e', 'E']);
         if is_whole {
             return text.parse().ok().map(Self::Whole);
