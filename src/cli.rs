@@ -244,6 +244,12 @@ impl WindowArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<WindowPlan, String> {
         let NamedFeeds { feeds, options, .. } = context.feeds(&self.urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
+        let has_automatic = feeds.iter().any(|(_, options)| options.has_automatic());
+        if has_automatic || options.has_automatic() {
+            let warning =
+                "messages at an interval and answers are sent by `tail` only, not by the window";
+            context.warnings.push(warning.to_owned());
+        }
         let reads_input = feeds.iter().any(|(_, options)| options.reads_input());
         if reads_input || options.reads_input() {
             return Err(

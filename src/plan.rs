@@ -167,6 +167,11 @@ impl FeedOptions {
         Self { template, ..self }
     }
 
+    /// Returns true if messages are sent without a person.
+    pub fn has_automatic(&self) -> bool {
+        !self.automatic.is_empty()
+    }
+
     /// Items that are sent to every WebSocket.
     pub fn send(&self) -> &[ToSend] {
         &self.send

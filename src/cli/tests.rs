@@ -403,3 +403,23 @@ fn help_is_asked_for_and_no_mistake() {
     }
     Arguments::augment_args(clap::Command::new("x")).debug_assert();
 }
+
+#[test]
+fn a_window_reports_messages_that_it_does_not_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("connections.toml");
+    let text = "[desk]\nurl = \"ws://localhost/\"\nmessages = [{ text = \"a\", every = \"1s\" }]\n";
+    std::fs::write(&path, text).unwrap();
+    let environment = Environment {
+        variable: &|_name| None,
+        connections: Some(path),
+        trusted: None,
+    };
+    let warnings = |arguments: &[&str]| {
+        let arguments = ["feedscope"].iter().chain(arguments).map(OsString::from);
+        plan_in(arguments, &environment).unwrap().1
+    };
+    assert!(warnings(&["desk"])[0].contains("not by the window"));
+    assert!(warnings(&["tail", "desk"]).is_empty());
+    assert!(warnings(&["ws://localhost/"]).is_empty());
+}
