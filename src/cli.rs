@@ -2,10 +2,13 @@
 //!
 //! It prints nothing. The only files it reads are those that a request's body comes from.
 
+mod argument;
 mod convert;
 mod help;
 mod options;
+mod record;
 mod saved;
+mod serve;
 mod value;
 mod variables;
 
@@ -23,13 +26,16 @@ use feedscope_files::command_line::Program;
 use feedscope_files::connections::TrustedProjects;
 
 use crate::plan::{
-    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, Output, Plan, TailPlan,
-    WindowFeeds, WindowPlan,
+    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, Output, Plan,
+    TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
 use crate::stats;
 use crate::typed_filter::TypedFilter;
-use options::FeedArguments;
+use argument::files;
+use options::{FeedArguments, Uses};
+use record::{RecordArguments, RecordingArguments};
 use saved::NamedFeeds;
+use serve::ServeArguments;
 
 /// Reason that arguments give no plan.
 #[derive(Debug)]
@@ -97,7 +103,9 @@ pub fn plan_in(
     };
     let plan = match arguments.command {
         None => arguments.window.plan(&mut context).map(Plan::Window),
-        Some(Command::Tail(tail)) => tail.plan(&mut context).map(Plan::Tail),
+        Some(Command::Tail(tail)) => tail.plan(&mut context),
+        Some(Command::Record(record)) => record.plan(&mut context).map(Plan::Tail),
+        Some(Command::Serve(serve)) => serve.plan().map(Plan::Serve),
         Some(Command::Stats(stats)) => stats.plan(&mut context).map(Plan::Tail),
         Some(Command::Connections(connections)) => Ok(Plan::Connections(connections.plan())),
         Some(Command::Convert(convert)) => convert.plan().map(Plan::Convert),
@@ -173,6 +181,12 @@ enum Command {
     /// Show feeds on standard output: a line of JSON for each record
     #[command(long_about = help::TAIL_LONG_ABOUT, after_long_help = help::TAIL_AFTER, after_help = help::SEE_LONG)]
     Tail(TailArguments),
+    /// Record feeds to a file
+    #[command(long_about = help::RECORD_LONG_ABOUT, after_long_help = help::RECORD_AFTER, after_help = help::SEE_LONG)]
+    Record(RecordArguments),
+    /// Play a recording as a server, on loopback only
+    #[command(long_about = help::SERVE_LONG_ABOUT, after_long_help = help::SERVE_AFTER, after_help = help::SEE_LONG)]
+    Serve(ServeArguments),
     /// Measure feeds: counts, rates, silence, losses and latency, printed at the end
     #[command(long_about = help::STATS_LONG_ABOUT, after_long_help = help::STATS_AFTER, after_help = help::SEE_LONG)]
     Stats(StatsArguments),
@@ -283,15 +297,31 @@ impl WindowArguments {
 
 #[derive(Debug, Args)]
 struct TailArguments {
-    /// Feeds to show
+    /// Feeds to show, or files with recorded feeds
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
-    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
-    #[arg(value_name = "URL|NAME", required_unless_present = "curl")]
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it. A file
+    /// is a recording (*.feedscope); a folder stands for all recordings in it.
+    #[arg(value_name = "URL|NAME|FILE", required_unless_present = "curl")]
     urls: Vec<String>,
+
+    /// Show only this feed of the files
+    #[arg(long = "feed", value_name = "NAME", help_heading = "Files")]
+    feed_name: Option<String>,
+
+    /// Wait for more records while a file is being written
+    #[arg(long, help_heading = "Files")]
+    follow: bool,
 
     #[command(flatten)]
     feed: FeedArguments,
+
+    /// Record the feeds to this file as well
+    #[arg(long, value_name = "FILE", help_heading = "Recording")]
+    record: Option<PathBuf>,
+
+    #[command(flatten)]
+    recording: RecordingArguments,
 
     /// Disconnect after this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Output")]
@@ -326,14 +356,60 @@ enum Form {
 }
 
 impl TailArguments {
-    fn plan(self, context: &mut Context<'_>) -> Result<TailPlan, String> {
-        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
-        let output = match self.output {
+    fn plan(self, context: &mut Context<'_>) -> Result<Plan, String> {
+        match files(&self.urls)? {
+            Some(files) => self.plan_files(context, files).map(Plan::TailFile),
+            None => self.plan_feeds(context).map(Plan::Tail),
+        }
+    }
+
+    /// Returns the form of the output.
+    fn output(&self) -> Output {
+        match self.output {
             // `--count-only` has priority over a form, which then has no effect.
             _ if self.count_only => Output::CountOnly,
             Form::Json => Output::Json,
             Form::Text => Output::Text,
-        };
+        }
+    }
+
+    fn plan_files(
+        self,
+        context: &mut Context<'_>,
+        files: Vec<PathBuf>,
+    ) -> Result<TailFilePlan, String> {
+        let output = self.output();
+        let for_feeds = [
+            (self.record.is_some(), "--record"),
+            (self.recording.is_given(), "an option of --record"),
+            (self.duration.is_some(), "--duration"),
+        ];
+        if let Some((_, option)) = for_feeds.iter().find(|(is_given, _)| *is_given) {
+            return Err(format!("{option} is for feeds, and a file is given"));
+        }
+        // Options of a connection are refused, because they have no effect here.
+        self.feed
+            .options(context.environment.variable, Uses::none())?;
+        Ok(TailFilePlan {
+            files,
+            feed: self.feed_name,
+            follow: self.follow,
+            output,
+            filter: self.filter,
+        })
+    }
+
+    fn plan_feeds(self, context: &mut Context<'_>) -> Result<TailPlan, String> {
+        let for_files = [
+            (self.feed_name.is_some(), "--feed"),
+            (self.follow, "--follow"),
+        ];
+        if let Some((_, option)) = for_files.iter().find(|(is_given, _)| *is_given) {
+            return Err(format!("{option} is for files, and no file is given"));
+        }
+        let output = self.output();
+        let record = self.recording.plan(self.record)?;
+        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
         let feeds = feeds
             .into_iter()
             .map(|(url, options)| options.at(url))
@@ -344,6 +420,7 @@ impl TailArguments {
             output,
             fields: MeasuredFields::default(),
             filter: self.filter,
+            record,
         })
     }
 }
@@ -433,6 +510,7 @@ impl StatsArguments {
             output: Output::Measures(form),
             fields,
             filter: self.filter,
+            record: None,
         })
     }
 }
@@ -513,7 +591,7 @@ impl DemoArguments {
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
         // clap takes a command only as the first argument, so that it arrives here as a URL.
-        "tail" | "stats" | "convert" | "connections" | "demo" => {
+        "tail" | "record" | "serve" | "stats" | "convert" | "connections" | "demo" => {
             format!("`{typed}` is a command and comes first: feedscope {typed} …")
         }
         _ => problem.to_string(),

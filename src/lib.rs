@@ -17,6 +17,8 @@ pub mod convert;
 pub mod demo;
 pub mod demo_feeds;
 pub mod plan;
+pub mod record;
+pub mod serve;
 pub mod signals;
 pub mod stats;
 pub mod tail;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use feedscope::cli::{self, Environment, Refusal};
 use feedscope::complaint::complain;
 use feedscope::plan::{Plan, WindowPlan};
-use feedscope::{connections, convert, demo, tail};
+use feedscope::{connections, convert, demo, serve, tail};
 use feedscope_net::check_proxy;
 
 fn main() -> ExitCode {
@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Plan::Tail(plan) => tail::run(&plan),
         Plan::Convert(plan) => convert::run(&plan),
         Plan::Connections(plan) => connections::run(&plan),
+        Plan::TailFile(plan) => tail::run_file(&plan),
+        Plan::Serve(plan) => serve::run(&plan),
         Plan::Demo(plan) => demo::run(plan),
     };
     match status {

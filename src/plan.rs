@@ -10,6 +10,7 @@ use feedscope_core::record::Secrets;
 use feedscope_core::{ThemeChoice, Timestamp};
 use feedscope_files::command_line::Program;
 use feedscope_files::formats::Format;
+use feedscope_files::recording::{Roll, Target};
 use url::Url;
 
 use crate::automatic::Automatic;
@@ -31,6 +32,10 @@ pub enum Plan {
     Convert(ConvertPlan),
     /// List saved connections.
     Connections(ConnectionsPlan),
+    /// Show the records of files on standard output.
+    TailFile(TailFilePlan),
+    /// Play files as a server.
+    Serve(ServePlan),
     /// Run the demo server alone.
     Demo(DemoPlan),
 }
@@ -44,7 +49,12 @@ impl Plan {
                 feeds: WindowFeeds::Given(plans),
                 ..
             }) => plans,
-            Self::Window(_) | Self::Convert(_) | Self::Connections(_) | Self::Demo(_) => {
+            Self::Window(_)
+            | Self::TailFile(_)
+            | Self::Serve(_)
+            | Self::Convert(_)
+            | Self::Connections(_)
+            | Self::Demo(_) => {
                 return Vec::new();
             }
         };
@@ -256,6 +266,8 @@ pub enum Output {
     CountOnly,
     /// Only the measures of each feed at the end.
     Measures(stats::Form),
+    /// Nothing but a recording, and the measures of each feed at the end.
+    Recording(stats::Form),
 }
 
 /// Run of `tail` or `stats` that the command line requests.
@@ -269,6 +281,8 @@ pub struct TailPlan {
     pub output: Output,
     /// Fields that are measured besides the payloads themselves.
     pub fields: MeasuredFields,
+    /// Recording of the records, beside the output.
+    pub record: Option<RecordPlan>,
     /// Only records that match are shown or measured.
     pub filter: Option<TypedFilter>,
 }
@@ -296,6 +310,62 @@ pub enum ConnectionsForm {
     CommandLine(Program),
     /// An example of the file.
     Example,
+}
+
+/// Recording that the command line requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordPlan {
+    /// File to write.
+    pub target: Target,
+    /// Limit at which the next file begins.
+    pub roll: Option<Roll>,
+}
+
+/// Run of `tail` with files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TailFilePlan {
+    /// Files, in the order given.
+    pub files: Vec<PathBuf>,
+    /// Name of the one feed to show.
+    pub feed: Option<String>,
+    /// Wait for more records while a file is being written.
+    pub follow: bool,
+    /// Format of the records.
+    pub output: Output,
+    /// Only records that match are shown.
+    pub filter: Option<TypedFilter>,
+}
+
+/// Run of `serve`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServePlan {
+    /// Files to play.
+    pub files: Vec<PathBuf>,
+    /// Name of the one feed to play.
+    pub feed: Option<String>,
+    /// Port on loopback; 0 selects any free port.
+    pub port: u16,
+    /// Factor of the pace; `None` for as fast as a client reads.
+    pub speed: Option<f64>,
+    /// Begin again after the last record.
+    pub is_looped: bool,
+    /// Point in time to begin at.
+    pub since: Option<Since>,
+    /// Play each recorded connection, with its end, to one client.
+    pub plays_drops: bool,
+    /// End event streams after the last record.
+    pub ends: bool,
+    /// Origins of pages that may read the feeds.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Point in time within a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// UTC, in microseconds since 1970.
+    Time(i64),
+    /// Time since the beginning.
+    Beginning(Duration),
 }
 
 /// Demo server without a window.

@@ -5,6 +5,7 @@
 
 mod automatic;
 mod count;
+mod file;
 mod input;
 mod lines;
 mod measure;
@@ -13,7 +14,7 @@ mod outlet;
 mod text;
 mod watch;
 
-use std::io;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,12 +23,15 @@ use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause}
 use feedscope_core::feed::FeedCommand;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{MaskingSink, Sink};
+use feedscope_core::safe_text::safe;
 use feedscope_core::second_opinion::Opinion;
+use feedscope_core::store::StoreWriter;
 use feedscope_core::url_text::masked;
 use feedscope_net::{Clock, FeedHandle, Net};
 
 use crate::complaint::complain;
 use crate::plan::{FeedPlan, Output, TailPlan};
+use crate::record::{PROGRESS_INTERVAL, Recording, RecordingSink};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
 use crate::typed_filter::TypedFilter;
@@ -37,6 +41,8 @@ use lines::LineSink;
 use measure::MeasureSink;
 use outlet::Outlet;
 use watch::{Fate, Watch};
+
+pub use file::{files_of, run as run_file};
 
 /// Longest time for a closing handshake after the end was requested.
 const CLOSING_LIMIT: Duration = Duration::from_secs(3);
@@ -59,8 +65,28 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let watch = Arc::new(Watch::new(plan.feeds.len()));
     let told = Arc::clone(&watch);
     signals::watch(move |interruption| told.interrupt(interruption))?;
+    let named = plan.feeds.iter();
+    let names = names::short_names(named.map(|feed| (&feed.spec.url, feed.name.as_deref())));
+    // The file comes first: if it cannot be written, nothing is connected.
+    let mut writers = Vec::new();
+    let mut recording = None;
+    if let Some(record) = &plan.record {
+        let bell = Arc::clone(&watch);
+        let feeds = plan.feeds.iter().map(|feed| &feed.spec).zip(&names);
+        match Recording::start(record, feeds, move || bell.ring()) {
+            Ok((started, stores)) => {
+                recording = Some(started);
+                writers = stores;
+            }
+            Err(refused) => {
+                complain("cannot record", &refused.sentence);
+                return Ok(refused.status);
+            }
+        }
+    }
     let net = Net::start(THREADS.min(plan.feeds.len()))?;
-    let mut run = Run::open(&net, plan, &watch)?;
+    let mut run = Run::open(&net, plan, &watch, &names, writers)?;
+    run.recording = recording;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
     run.close(reason);
     run.summarize();
@@ -75,6 +101,8 @@ enum Reason {
     /// The requested duration is over.
     Duration,
     Interrupted(Interruption),
+    /// Nothing more can be recorded, and there is no other output.
+    RecordingEnded,
     /// The reader of standard output has left, or standard output cannot be written.
     OutputGone,
 }
@@ -88,6 +116,11 @@ struct Run {
     /// Measures of each feed, and their format, where they are the output.
     measures: Option<(Vec<FeedMeasures>, stats::Form)>,
     clock: Clock,
+    recording: Option<Recording>,
+    /// The run has no output but the recording.
+    only_records: bool,
+    /// The end of the recording was reported.
+    recording_ended: bool,
     /// Slow answers are reported on standard error.
     reports_waits: bool,
 }
@@ -107,15 +140,20 @@ struct Shown {
 }
 
 impl Run {
-    fn open(net: &Net, plan: &TailPlan, watch: &Arc<Watch>) -> io::Result<Self> {
+    fn open(
+        net: &Net,
+        plan: &TailPlan,
+        watch: &Arc<Watch>,
+        names: &[String],
+        writers: Vec<StoreWriter>,
+    ) -> io::Result<Self> {
         let outlet = Outlet::stdout(Arc::clone(watch))?;
         let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
-        let named = plan.feeds.iter();
-        let names = names::short_names(named.map(|feed| (&feed.spec.url, feed.name.as_deref())));
         let measures = match plan.output {
-            Output::Measures(form) => Some((measures(plan, &names), form)),
+            Output::Measures(form) | Output::Recording(form) => Some((measures(plan, names), form)),
             _ => None,
         };
+        let mut writers = writers.into_iter();
         let sinks = Sinks {
             watch,
             outlet: &outlet,
@@ -125,10 +163,10 @@ impl Run {
             output: plan.output,
         };
         let mut feeds = Vec::with_capacity(plan.feeds.len());
-        for (index, (feed, name)) in plan.feeds.iter().zip(&names).enumerate() {
+        for (index, (feed, name)) in plan.feeds.iter().zip(names).enumerate() {
             // The name only distinguishes the feeds, so that a single feed needs none.
             let name = (plan.feeds.len() > 1).then(|| name.clone());
-            feeds.push(sinks.open(net, feed, index, name, &names)?);
+            feeds.push(sinks.open(net, feed, index, name, names, writers.next())?);
         }
         // Sending starts after every feed has its handle, so that all feeds receive the same lines of standard input.
         let senders = plan.feeds.iter().zip(&feeds);
@@ -144,6 +182,9 @@ impl Run {
             totals,
             measures,
             clock: net.clock(),
+            recording: None,
+            only_records: matches!(plan.output, Output::Recording(_)),
+            recording_ended: false,
             reports_waits: matches!(
                 plan.output,
                 Output::Text | Output::Measures(stats::Form::Text)
@@ -163,6 +204,9 @@ impl Run {
             if self.outlet.is_terminal_closed() {
                 return Reason::Interrupted(Interruption::HungUp);
             }
+            if self.report_recording_end() && self.only_records {
+                return Reason::RecordingEnded;
+            }
             if self.outlet.is_gone() {
                 return Reason::OutputGone;
             }
@@ -172,9 +216,55 @@ impl Run {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Reason::Duration;
             }
-            let next_look = self.report_slow_answers();
+            let next_looks = [
+                deadline,
+                self.report_slow_answers(),
+                self.show_recording_progress(),
+            ];
             self.watch
-                .wait(seen, deadline.into_iter().chain(next_look).min());
+                .wait(seen, next_looks.into_iter().flatten().min());
+        }
+    }
+
+    /// Reports the end of a recording that failed, once. Returns true if it has failed.
+    fn report_recording_end(&mut self) -> bool {
+        let failure = self.recording.as_ref().and_then(Recording::failure);
+        if let Some(why) = failure
+            && !self.recording_ended
+        {
+            self.recording_ended = true;
+            complain("recording", &why);
+        }
+        self.recording_ended
+    }
+
+    /// Writes the progress of a recording to a terminal. Returns the time of the next change.
+    fn show_recording_progress(&self) -> Option<Instant> {
+        let recording = self.recording.as_ref().filter(|_| self.only_records)?;
+        let mut terminal = io::stderr();
+        if !terminal.is_terminal() {
+            return None;
+        }
+        // The line is written over the one before it.
+        let line = format!("\r\x1b[K{}", safe(&recording.progress_line()));
+        terminal.write_all(line.as_bytes()).ok();
+        Some(Instant::now() + PROGRESS_INTERVAL)
+    }
+
+    /// Ends the recording, after all feeds have ended. Reports anything that is not in it.
+    fn finish_recording(&mut self) {
+        let Some(recording) = &mut self.recording else {
+            return;
+        };
+        let sentences = recording.finish();
+        if self.only_records && io::stderr().is_terminal() {
+            let line = format!("\r\x1b[K{}\n", safe(&recording.progress_line()));
+            io::stderr().write_all(line.as_bytes()).ok();
+        }
+        for sentence in sentences {
+            if !(self.recording_ended && recording.failure().as_ref() == Some(&sentence)) {
+                complain("recording", &sentence);
+            }
         }
     }
 
@@ -240,6 +330,7 @@ impl Run {
             }
         }
         self.tell_failures();
+        self.finish_recording();
         for (feed, opinion) in self.opinions() {
             complain(&feed.label, &opinion.to_string());
         }
@@ -262,7 +353,7 @@ impl Run {
         }
     }
 
-    /// Writes the last line of `--count-only`, or the report of `stats`.
+    /// Writes the last line of `--count-only`, or the report of `stats` or `record`.
     fn summarize(&self) {
         if let Some(totals) = &self.totals {
             self.outlet.write(totals.summary().as_bytes());
@@ -270,7 +361,12 @@ impl Run {
         if let Some((feeds, form)) = &self.measures {
             let end = self.clock.now().moment;
             let report = stats::report(feeds, Some(end), *form);
-            self.outlet.write(report.as_bytes());
+            if self.only_records && *form == stats::Form::Text {
+                // There is no other place to report a failure to.
+                io::stderr().write_all(report.as_bytes()).ok();
+            } else {
+                self.outlet.write(report.as_bytes());
+            }
         }
     }
 
@@ -286,6 +382,7 @@ impl Run {
         let all_well = match reason {
             Reason::Interrupted(interruption) => return interruption.exit_status(),
             Reason::OutputGone => return 0,
+            Reason::RecordingEnded => return 1,
             Reason::FeedsEnded => self.watch.fates().iter().all(|fate| !fate.is_failed()),
             Reason::Duration => self.all_were_open(),
         };
@@ -293,7 +390,11 @@ impl Run {
             self.opinions()
                 .any(|(_, opinion)| opinion.difference().is_some())
         };
-        if !all_well {
+        let is_recorded = || {
+            let recording = self.recording.as_ref();
+            recording.is_none_or(|recording| recording.failure().is_none())
+        };
+        if !all_well || !is_recorded() {
             1
         } else if differs() {
             ENGINES_DIFFER
@@ -351,10 +452,11 @@ impl Sinks<'_> {
         index: usize,
         name: Option<String>,
         names: &[String],
+        writer: Option<StoreWriter>,
     ) -> io::Result<Shown> {
         let player = Player::new(&plan.automatic);
         let filter = self.filter.cloned();
-        let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink);
+        let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, writer);
         let teller = watch::Teller::new(Arc::clone(self.watch), index);
         let measures = self.measures.and_then(|feeds| feeds.get(index));
         let handle = match (self.totals, self.output) {
@@ -402,7 +504,19 @@ impl Sinks<'_> {
 }
 
 /// Opens a feed and connects it. No wake function is needed, because the sink reports every transition itself.
-fn start(net: &Net, plan: &FeedPlan, player: Option<Player>, sink: Box<dyn Sink>) -> FeedHandle {
+///
+/// The records also go to `writer`, if they are recorded.
+fn start(
+    net: &Net,
+    plan: &FeedPlan,
+    player: Option<Player>,
+    sink: Box<dyn Sink>,
+    writer: Option<StoreWriter>,
+) -> FeedHandle {
+    let sink: Box<dyn Sink> = match writer {
+        Some(writer) => Box::new(RecordingSink::new(writer, sink)),
+        None => sink,
+    };
     let sink = Player::watch(player, MaskingSink::new(sink, plan.secrets.clone()));
     let handle = net.open(plan.spec.clone(), sink, || {});
     handle.command(FeedCommand::Connect);

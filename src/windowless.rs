@@ -45,5 +45,6 @@ pub(crate) fn show_text(
         output: Output::Text,
         fields: MeasuredFields::default(),
         filter: None,
+        record: None,
     })
 }

@@ -6,6 +6,7 @@ mod demo;
 mod display;
 mod endings;
 mod output;
+mod recordings;
 mod stats;
 mod usage;
 

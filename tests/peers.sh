@@ -6,6 +6,7 @@
 #   tests/peers.sh nginx           feeds read through nginx (TLS, HTTP/1.1, HTTP/2) are what they are without it
 #   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s: nothing lost, nothing twice, nothing leaked
 #   tests/peers.sh attack [COUNT]  hostile clients of the demo server, a few of each kind or COUNT: nothing of them is left
+#   tests/peers.sh recordings [SECONDS]  recordings are killed at random moments; other software reads what `serve` plays
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
 # folder, from where they are on the path of nobody; FEEDSCOPE_NO_INSTALL=1 leaves out those that are not there yet.
@@ -144,8 +145,9 @@ case ${1:-} in
   web-sockets) with_python web_sockets ;;
   nginx) nginx_before_feeds ;;
   soak) with_python soak "${@:2}" ;;
+  recordings) has_command curl || left_out 'curl is missing: apt-get install curl'; with_python recordings "${@:2}" ;;
   attack) attack "${@:2}" ;;
   autobahn) autobahn "${@:2}" ;;
-  *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"

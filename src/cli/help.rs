@@ -16,6 +16,10 @@ feedscope [OPTIONS] [URL]...       the window; no URL: the demo
        feedscope stats [OPTIONS] <URL>... measures of feeds
        feedscope convert [OPTIONS] <IN>... <OUT>  files in other formats
        feedscope connections [OPTIONS]    saved connections
+       feedscope record [OPTIONS] <URL>... -O <FILE>
+                                          feeds to a file
+       feedscope serve [OPTIONS] <FILE>...
+                                          a recording as a server
        feedscope demo [OPTIONS]           the demo server alone";
 
 pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
@@ -138,6 +142,48 @@ Exit status:
   2    wrong usage, or a URL that is none
   130  interrupted (Ctrl-C); the measures are still printed
   143  terminated; likewise";
+pub(super) const RECORD_LONG_ABOUT: &str = "\
+Record feeds to a file that survives a crash: at most the last second is missing then, and five seconds after a power
+cut. It contains every record whole, with states and gaps. URLs are masked; headers, bodies and credentials of requests
+are not in it. A terminal shows the progress on standard error. At the end, the measures of `feedscope stats` are printed
+there, or with -o json as JSON on standard output.
+
+The records are shown with `feedscope tail FILE`, and played to other programs with `feedscope serve FILE`.";
+
+pub(super) const RECORD_AFTER: &str = "\
+Examples:
+  feedscope record https://stream.wikimedia.org/v2/stream/recentchange -O wiki.feedscope --duration 60
+  feedscope record localhost:8080/events ws://localhost:8081/chat -O both.feedscope
+  feedscope record localhost:8080/events -O long.feedscope --roll 1h
+
+Exit status:
+  0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order
+  1    a feed failed or was never open; the disk is full; another program is recording to the file
+  2    wrong usage, a URL that is none, or a file that exists
+  130  interrupted (Ctrl-C); the file is complete
+  143  terminated; the file is complete";
+
+pub(super) const SERVE_LONG_ABOUT: &str = "\
+Play a recording as a real server, on loopback only. Prints a URL for each feed, one a line: http:// for an event stream
+or lines, ws:// for a WebSocket. Runs until Ctrl-C.
+
+Each client gets the whole recording from the start of its own connection, at the recorded pace: events with their
+types and IDs, comments, retry, text and binary messages. States, gaps, notes and sent messages are not played.
+`Last-Event-ID` resumes after that ID. After the last record, an event stream stays open in silence, and a WebSocket is
+closed with the recorded code, or with 1000.";
+
+pub(super) const SERVE_AFTER: &str = "\
+Examples:
+  feedscope serve capture.feedscope --port 8080
+  feedscope serve capture.feedscope --speed 10 --loop
+  feedscope serve capture.feedscope --drops
+  feedscope serve capture.feedscope --allow-origin http://localhost:5173
+
+Exit status:
+  1    a file cannot be opened, or the port is taken
+  2    wrong usage, or no such feed in the files
+  130  interrupted (Ctrl-C)
+  143  terminated";
 
 pub(super) const CONVERT_LONG_ABOUT: &str = "\
 Convert files with recorded feeds from one format into another. Several inputs become one output; feeds of the same

@@ -222,6 +222,14 @@ pub(super) struct Uses {
 }
 
 impl Uses {
+    /// Returns no protocol, for a run without connections.
+    pub(super) fn none() -> Self {
+        Self {
+            event_stream: false,
+            web_socket: false,
+        }
+    }
+
     /// Returns the protocols of `urls`. Without URLs the demo runs, which uses both.
     pub(super) fn of_urls(urls: &[Url]) -> Self {
         Self {

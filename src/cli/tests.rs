@@ -257,6 +257,7 @@ fn defaults_are_those_of_a_feed() {
             output: Output::Json,
             fields: MeasuredFields::default(),
             filter: None,
+            record: None,
         }
     );
 }

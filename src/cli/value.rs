@@ -10,6 +10,7 @@ use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
+use feedscope_files::recording::Roll;
 
 use crate::plan::SMALLEST_WINDOW;
 
@@ -77,6 +78,48 @@ pub(super) fn disk_history(typed: &str) -> Result<u64, String> {
         None => Err("not a size such as 8G".to_owned()),
     }
 }
+
+/// Parses a size of any number of bytes.
+pub(super) fn any_size(typed: &str) -> Result<u64, String> {
+    parse_size(typed).ok_or_else(|| "not a size such as 512M".to_owned())
+}
+
+/// Parses a length of time with a unit: `500ms`, `30s`, `5m`, `1h`, `7d`.
+pub(super) fn duration(typed: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 5] = [
+        ("ms", 0.001),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3_600.0),
+        ("d", 86_400.0),
+    ];
+    let wrong = || "not a length of time such as 30s, 5m or 1h".to_owned();
+    let unit = UNITS.iter().find_map(|(unit, seconds)| {
+        let number = typed.strip_suffix(unit)?;
+        // `5ms` ends with `s` too, so that the first unit whose rest is a number counts.
+        let number: f64 = number.trim_end().parse().ok()?;
+        Some(number * seconds)
+    });
+    Duration::try_from_secs_f64(unit.ok_or_else(wrong)?).map_err(|_error| wrong())
+}
+
+/// Parses the limit of one file of a recording: a length of time or a size.
+pub(super) fn roll(typed: &str) -> Result<Roll, String> {
+    match (duration(typed), parse_size(typed)) {
+        // Small letters are units of time: `5m` is 5 minutes, and `5M` is 5 MiB.
+        (Ok(after), _) if after >= LEAST_ROLL => Ok(Roll::After(after)),
+        (Ok(_), _) => Err("at least 1s".to_owned()),
+        (Err(_), Some(bytes)) if bytes >= LEAST_ROLL_BYTES => Ok(Roll::Bytes(bytes)),
+        (Err(_), Some(_)) => Err(format!("at least {}", format_size(LEAST_ROLL_BYTES))),
+        (Err(_), None) => Err("not a length of time or a size, such as 1h or 1G".to_owned()),
+    }
+}
+
+/// Shortest time for one file.
+const LEAST_ROLL: Duration = Duration::from_secs(1);
+
+/// Least size of one file.
+const LEAST_ROLL_BYTES: u64 = 64 << 10;
 
 /// Faults of one `--fault`. They are several if several feeds have the same path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +221,27 @@ mod tests {
             Err("at least 64M, or 0 for none".to_owned())
         );
         assert!(budget("much").is_err() && disk_history("much").is_err());
+    }
+
+    #[test]
+    fn a_file_is_limited_by_time_or_size() {
+        for (typed, expected) in [
+            ("1h", Ok(Roll::After(Duration::from_hours(1)))),
+            ("5m", Ok(Roll::After(Duration::from_mins(5)))),
+            ("5M", Ok(Roll::Bytes(5 << 20))),
+            ("1.5s", Ok(Roll::After(Duration::from_millis(1_500)))),
+            ("2000ms", Ok(Roll::After(Duration::from_secs(2)))),
+            ("1G", Ok(Roll::Bytes(1 << 30))),
+            ("1d", Ok(Roll::After(Duration::from_hours(24)))),
+            ("65536", Ok(Roll::Bytes(1 << 16))),
+            ("10ms", Err("at least 1s".to_owned())),
+            ("1K", Err("at least 64K".to_owned())),
+        ] {
+            assert_eq!(roll(typed), expected, "{typed}");
+        }
+        for wrong in ["", "h", "-1h", "NaNs", "1w"] {
+            assert!(roll(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -18,12 +18,16 @@ pub const IGNORED_LINES: &str = "ignored_lines";
 pub const LAST_EVENT_ID_NOT_SENT: &str = "last_event_id_not_sent";
 /// An event or a message is longer than the limit.
 pub const MESSAGE_TOO_LONG: &str = "message_too_long";
+/// Records that a recorder could not read in time.
+pub const NOT_RECORDED: &str = "not_recorded";
 /// A ping or a close frame was never sent.
 pub const NOT_SENT: &str = "not_sent";
 /// Result of a second opinion on a connection.
 pub const SECOND_OPINION: &str = "second_opinion";
 /// Malformed header lines of an answer, which were skipped.
 pub const SKIPPED_HEADER_LINES: &str = "skipped_header_lines";
+/// Bytes at the end of a recording that form no whole block, or a recording that was not ended.
+pub const TORN_END: &str = "torn_end";
 /// Messages that may not have arrived, because the connection broke.
 pub const UNCONFIRMED: &str = "unconfirmed";
 /// Block of an event stream in which its connection ended.

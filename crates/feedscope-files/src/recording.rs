@@ -13,6 +13,7 @@ mod sync;
 mod writer;
 
 pub use block::FeedDescription;
+pub use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
 pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open};
 pub use recorder::{Progress, RecordedFeed, Recorder};
 pub use roll::Roll;
@@ -23,15 +24,6 @@ pub const EXTENSION: &str = "feedscope";
 
 /// Disk space that a recording leaves free unless another size is given: 1 GiB.
 pub const DEFAULT_LEFT_FREE: u64 = 1 << 30;
-
-/// Code of the note for bytes at the end of a file that form no whole block.
-pub const TORN_END: &str = "torn_end";
-
-/// Code of the note for bytes inside a file that cannot be read. Single records in a damaged block have it too.
-pub const DAMAGED: &str = "damaged";
-
-/// Code of the note for records that the recorder could not read in time.
-pub const NOT_RECORDED: &str = "not_recorded";
 
 #[cfg(test)]
 mod tests;

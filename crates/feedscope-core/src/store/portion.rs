@@ -10,6 +10,7 @@ use super::chunk::Chunk;
 use super::layout::ENTRY_LEN;
 use super::live::LiveChunk;
 use super::number::RowNumber;
+use super::owned_record::OwnedRecord;
 use super::rows::Rows;
 use super::shown::Shown;
 use super::{Shared, Store};
@@ -92,6 +93,14 @@ impl Portion {
         let at = row.since(chunk.first_row()) as usize;
         let range = range.start.max(at)..range.end;
         (!range.is_empty()).then_some(Self { chunk, range })
+    }
+
+    /// Returns the record at this place among its rows, to be kept by a reader; `None` past the last one.
+    pub fn owned(&self, at: usize) -> Option<OwnedRecord> {
+        (at < self.range.len()).then(|| OwnedRecord {
+            chunk: Arc::clone(&self.chunk),
+            at: self.range.start + at,
+        })
     }
 
     /// Returns a chunk of exactly these rows. The whole chunk is shared, a part of it is copied.

@@ -145,6 +145,11 @@ impl<'a> Rows<'a> {
             .unwrap_or_default()
     }
 
+    /// Returns the moment at which the row at `at` arrived.
+    pub fn moment(&self, at: usize) -> Moment {
+        self.row(at).moment
+    }
+
     /// Returns the record at `at`.
     pub fn record(&self, at: usize) -> Record<'a> {
         let row = self.row(at);

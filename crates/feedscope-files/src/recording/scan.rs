@@ -136,9 +136,12 @@ impl Scan {
             // Another block after it was written later, so that this one is not at the end.
             && at + header.block_len() == self.end
         {
-            let bytes = file.read_exact_at(at, header.block_len() as usize)?;
-            if header.is_body(&bytes[BlockHeader::LEN..]) {
-                break;
+            match file.read_exact_at(at, header.block_len() as usize) {
+                Ok(bytes) if header.is_body(&bytes[BlockHeader::LEN..]) => break,
+                Ok(_) => {}
+                // The file got shorter since it was scanned.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+                Err(error) => return Err(error.into()),
             }
             self.blocks.pop();
             self.end = at;

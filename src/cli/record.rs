@@ -1,0 +1,133 @@
+//! Arguments of `record`, and the options of a recording that `tail` has too.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, Roll, Target};
+
+use super::options::FeedArguments;
+use super::saved::NamedFeeds;
+use super::{Context, FieldPaths, Form, value};
+use crate::plan::{Output, RecordPlan, TailPlan};
+use crate::stats;
+
+#[derive(Debug, Args)]
+pub(super) struct RecordArguments {
+    /// Feeds to record
+    ///
+    /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
+    #[arg(value_name = "URL|NAME", required_unless_present = "curl")]
+    urls: Vec<String>,
+
+    /// The file to write, such as capture.feedscope
+    #[arg(
+        short = 'O',
+        long = "out",
+        value_name = "FILE",
+        required = true,
+        help_heading = "Recording"
+    )]
+    out: PathBuf,
+
+    #[command(flatten)]
+    recording: RecordingArguments,
+
+    #[command(flatten)]
+    feed: FeedArguments,
+
+    /// Disconnect after this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Recording")]
+    duration: Option<Duration>,
+
+    /// The format of the measures at the end: text on standard error, or JSON on standard output
+    #[arg(
+        short,
+        long,
+        value_name = "FORM",
+        default_value = "text",
+        help_heading = "Recording"
+    )]
+    output: Form,
+
+    #[command(flatten)]
+    fields: FieldPaths,
+}
+
+/// Options of a recording.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recording")]
+pub(super) struct RecordingArguments {
+    /// Add another session to the file if it exists
+    #[arg(long, conflicts_with = "force")]
+    append: bool,
+
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+
+    /// Begin another file after this time or size, such as 1h or 1G: FILE-0001, FILE-0002 and so on
+    ///
+    /// Each file is complete in itself. They are opened together by naming all of them, or their folder.
+    #[arg(long, value_name = "TIME|SIZE", value_parser = value::roll)]
+    roll: Option<Roll>,
+
+    /// End the recording while this much of the disk is still free; 1G if not given
+    #[arg(long, value_name = "SIZE", value_parser = value::any_size)]
+    leave_free: Option<u64>,
+}
+
+impl RecordArguments {
+    pub(super) fn plan(mut self, context: &mut Context<'_>) -> Result<TailPlan, String> {
+        let fields = self.fields.measured(&mut self.feed);
+        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
+        let feeds = feeds.into_iter();
+        let record = self.recording.plan(Some(self.out))?;
+        Ok(TailPlan {
+            feeds: feeds.map(|(url, options)| options.at(url)).collect(),
+            duration: self.duration,
+            output: Output::Recording(match self.output {
+                Form::Json => stats::Form::Json,
+                Form::Text => stats::Form::Text,
+            }),
+            fields,
+            filter: None,
+            record,
+        })
+    }
+}
+
+impl RecordingArguments {
+    /// Returns true if one of them was given.
+    pub(super) fn is_given(&self) -> bool {
+        self.append || self.force || self.roll.is_some() || self.leave_free.is_some()
+    }
+
+    /// Returns the recording to `file`, if there is one.
+    pub(super) fn plan(self, file: Option<PathBuf>) -> Result<Option<RecordPlan>, String> {
+        let Some(path) = file else {
+            return if self.is_given() {
+                Err("--append, --force, --roll and --leave-free need --record".to_owned())
+            } else {
+                Ok(None)
+            };
+        };
+        if self.append && self.roll.is_some() {
+            return Err("--append adds to one file, and --roll writes several".to_owned());
+        }
+        let existing = match (self.append, self.force) {
+            (true, _) => Existing::Append,
+            (_, true) => Existing::Replace,
+            _ => Existing::Refuse,
+        };
+        Ok(Some(RecordPlan {
+            target: Target {
+                path,
+                existing,
+                left_free: self.leave_free.unwrap_or(DEFAULT_LEFT_FREE),
+            },
+            roll: self.roll,
+        }))
+    }
+}

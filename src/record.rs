@@ -1,0 +1,239 @@
+//! Recording of the feeds of a run without a window: their records go through a store to a file, beside any other output.
+//!
+//! `feedscope record` has no other output. `tail --record` prints the records as well.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Protocol;
+use feedscope_core::record::{Record, Sink};
+use feedscope_core::store::{RowNumber, Store, StoreWriter};
+use feedscope_core::url_text::masked;
+use feedscope_files::recording::{CreateError, FeedDescription, Progress, RecordedFeed, Recorder};
+
+use crate::plan::RecordPlan;
+
+/// Memory for the newest records of each feed, from which the recorder reads.
+const STORE_BYTES: u64 = 64 << 20;
+
+/// Interval at which the line about the progress changes.
+pub const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Recording of the feeds of a run.
+pub struct Recording {
+    recorder: Option<Recorder>,
+    started: Instant,
+    last: Progress,
+}
+
+/// Reason for not starting, with the exit status.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Sentence for standard error.
+    pub sentence: String,
+    /// Exit status of the run.
+    pub status: u8,
+}
+
+impl From<CreateError> for Refused {
+    fn from(error: CreateError) -> Self {
+        // An existing file is a mistake of the command line. A file in use is not.
+        let status = match error {
+            CreateError::Exists(_) => 2,
+            CreateError::InUse(_) | CreateError::Failed(_) => 1,
+        };
+        Self {
+            sentence: error.to_string(),
+            status,
+        }
+    }
+}
+
+impl Recording {
+    /// Creates the file, and returns a writer for the records of each feed. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file may not or cannot be written.
+    pub fn start<'a>(
+        plan: &RecordPlan,
+        feeds: impl IntoIterator<Item = (&'a FeedSpec, &'a String)>,
+        on_failure: impl Fn() + Send + 'static,
+    ) -> Result<(Self, Vec<StoreWriter>), Refused> {
+        let mut writers = Vec::new();
+        let mut recorded = Vec::new();
+        for (spec, name) in feeds {
+            let (writer, store) = Store::new(STORE_BYTES);
+            writers.push(writer);
+            recorded.push(RecordedFeed {
+                description: describe(spec, name),
+                store,
+                from: RowNumber(0),
+            });
+        }
+        let recorder = Recorder::start(plan.target.clone(), plan.roll, recorded, on_failure)?;
+        let recording = Self {
+            last: recorder.progress(),
+            recorder: Some(recorder),
+            started: Instant::now(),
+        };
+        Ok((recording, writers))
+    }
+
+    /// Returns the reason for which nothing more is recorded.
+    pub fn failure(&self) -> Option<String> {
+        self.progress().failure
+    }
+
+    /// Returns a line about the progress, for a terminal.
+    pub fn progress_line(&self) -> String {
+        let seconds = self.started.elapsed().as_secs();
+        let Progress {
+            path,
+            records,
+            bytes,
+            lost,
+            ..
+        } = self.progress();
+        let mut line = format!(
+            "{}: {records} records, {}, {:02}:{:02}:{:02}",
+            file_name(&path),
+            size(bytes),
+            seconds / 3_600,
+            seconds / 60 % 60,
+            seconds % 60
+        );
+        if lost > 0 {
+            // Writing to a string cannot fail.
+            write!(line, ", {lost} lost").ok();
+        }
+        line
+    }
+
+    /// Writes what is left and ends the file. Returns sentences about anything that is not in it.
+    pub fn finish(&mut self) -> Vec<String> {
+        if let Some(recorder) = self.recorder.take() {
+            self.last = recorder.finish();
+        }
+        let mut sentences: Vec<String> = self.last.failure.iter().cloned().collect();
+        if self.last.lost > 0 {
+            sentences.push(format!(
+                "{} records were not recorded, because the disk was too slow",
+                self.last.lost
+            ));
+        }
+        sentences
+    }
+
+    fn progress(&self) -> Progress {
+        match &self.recorder {
+            Some(recorder) => recorder.progress(),
+            None => self.last.clone(),
+        }
+    }
+}
+
+/// Returns the description of a feed for the file. It contains no secret: the URL is masked, and headers, bodies and
+/// credentials are left out.
+pub fn describe(spec: &FeedSpec, name: &str) -> FeedDescription {
+    FeedDescription {
+        name: name.to_owned(),
+        url: Some(masked(&spec.url)),
+        protocol: match spec.protocol() {
+            Protocol::EventStream => "event-stream",
+            Protocol::WebSocket => "web-socket",
+        }
+        .to_owned(),
+        engine: Some(spec.engine.name().to_owned()),
+        ..FeedDescription::default()
+    }
+}
+
+/// Sink that passes each record to a store and to another sink.
+pub struct RecordingSink<S> {
+    store: StoreWriter,
+    other: S,
+}
+
+impl<S: Sink> RecordingSink<S> {
+    /// Returns a sink for a feed. The store comes first, so that the record is safe when the other sink reports it.
+    pub fn new(store: StoreWriter, other: S) -> Self {
+        Self { store, other }
+    }
+}
+
+impl<S: Sink> Sink for RecordingSink<S> {
+    fn push(&mut self, record: &Record<'_>) {
+        self.store.push(record);
+        self.other.push(record);
+    }
+
+    fn flush(&mut self) {
+        self.store.flush();
+        self.other.flush();
+    }
+
+    fn has_room(&self) -> bool {
+        // The store itself never asks to wait.
+        self.other.has_room()
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// Returns a size for people, such as `1.4 MiB`.
+fn size(bytes: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB"];
+    let mut size = bytes as f64;
+    let mut unit = "B";
+    for larger in units {
+        if size < 1024.0 {
+            break;
+        }
+        size /= 1024.0;
+        unit = larger;
+    }
+    match unit {
+        "B" => format!("{bytes} B"),
+        unit => format!("{size:.1} {unit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_one_digit_after_the_point() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1.0 KiB"),
+            (1_500_000, "1.4 MiB"),
+            (5 << 40, "5.0 TiB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn descriptions_contain_no_secret() {
+        let url = "https://u:s3cret@a.test/x?token=s3cret&a=1"
+            .parse()
+            .unwrap();
+        let spec = FeedSpec {
+            headers: vec![("X-Key".to_owned(), "s3cret".to_owned())],
+            body: Some(b"s3cret".to_vec()),
+            last_event_id: "s3cret".to_owned(),
+            ..FeedSpec::new(url)
+        };
+        let found = format!("{:?}", describe(&spec, "x"));
+        assert!(!found.contains("s3cret"), "{found}");
+        assert!(found.contains("a.test/x"), "{found}");
+    }
+}

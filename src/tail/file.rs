@@ -1,0 +1,318 @@
+//! Records of files: printed as `tail` printed them when they arrived, merged by time where there are several feeds.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use feedscope_core::record::{Kind, Record, Sink};
+use feedscope_core::store::{Portion, RowNumber, Store};
+use feedscope_core::time::Moment;
+use feedscope_files::recording::{DAMAGED, Ending, OpenedFeed, OpenedRecording, open};
+
+use super::count::{CountSink, Totals};
+use super::lines::LineSink;
+use super::outlet::Outlet;
+use super::text::TextForm;
+use super::watch::{Teller, Watch};
+use crate::complaint::complain;
+use crate::plan::{Output, TailFilePlan};
+use crate::signals::{self, Interruption};
+
+/// Bytes of a store that are read at a time.
+const PORTION_BYTES: usize = 1 << 20;
+
+/// Interval at which a file that is still being written is read again.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Exit status for damage inside a file, and for a file that cannot be read.
+const DAMAGED_STATUS: u8 = 1;
+
+/// Exit status for a feed that no file has.
+const WRONG_USAGE: u8 = 2;
+
+/// Prints the records of the files. Returns the exit status.
+pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
+    let mut opened = match open(&plan.files) {
+        Ok(opened) => opened,
+        Err(error) => {
+            complain("cannot open", &error.to_string());
+            return Ok(DAMAGED_STATUS);
+        }
+    };
+    if let Err(sentence) = check_feed(&opened, plan) {
+        complain("--feed", &sentence);
+        return Ok(WRONG_USAGE);
+    }
+    let watch = Arc::new(Watch::new(0));
+    let told = Arc::clone(&watch);
+    signals::watch(move |interruption| told.interrupt(interruption))?;
+    let outlet = Outlet::stdout(Arc::clone(&watch))?;
+    let mut printer = Printer::new(plan, &opened, &outlet);
+    loop {
+        let end = printer.print(&opened, &watch);
+        if let Some(interruption) = watch.interruption() {
+            return Ok(interruption.exit_status());
+        }
+        if outlet.is_terminal_closed() {
+            return Ok(Interruption::HungUp.exit_status());
+        }
+        if let Some(error) = outlet.failure() {
+            complain("standard output", &error);
+            return Ok(1);
+        }
+        if outlet.is_gone() {
+            return Ok(0);
+        }
+        if end == PrintEnd::Interrupted {
+            continue;
+        }
+        if !plan.follow || opened.ending != Ending::BeingWritten {
+            break;
+        }
+        watch.wait(watch.changes(), Some(Instant::now() + FOLLOW_INTERVAL));
+        if let Err(error) = opened.refresh() {
+            complain("cannot read", &error.to_string());
+            return Ok(DAMAGED_STATUS);
+        }
+        printer.add_feeds(&opened);
+    }
+    printer.finish();
+    for sentence in &opened.damage {
+        complain("damaged", sentence);
+    }
+    let is_damaged = printer.is_damaged || !opened.damage.is_empty();
+    Ok(if is_damaged { DAMAGED_STATUS } else { 0 })
+}
+
+/// Checks that the requested feed exists.
+fn check_feed(opened: &OpenedRecording, plan: &TailFilePlan) -> Result<(), String> {
+    let Some(wanted) = &plan.feed else {
+        return Ok(());
+    };
+    let mut names = opened
+        .feeds
+        .iter()
+        .map(|feed| feed.description.name.as_str());
+    if names.clone().any(|name| name == wanted) {
+        return Ok(());
+    }
+    let first = names.next();
+    Err(match first {
+        None => "there are no feeds".to_owned(),
+        Some(first) => names.fold(
+            format!("no feed `{wanted}`; there are {first}"),
+            |list, name| list + ", " + name,
+        ),
+    })
+}
+
+/// Reason for which printing paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PrintEnd {
+    /// All records are printed.
+    Complete,
+    /// The user or the reader of standard output ended it.
+    Interrupted,
+}
+
+/// Destination of the records of all feeds, and the next record of each.
+struct Printer<'a> {
+    plan: &'a TailFilePlan,
+    outlet: &'a Arc<Outlet>,
+    totals: Option<Arc<Totals>>,
+    /// Sinks of the feeds, by their places in the recording.
+    feeds: Vec<PrintedFeed>,
+    is_damaged: bool,
+}
+
+struct PrintedFeed {
+    sink: Option<Box<dyn Sink>>,
+    next: RowNumber,
+    /// Text of the last note about damage, which many records in a row may have.
+    last_damage: Option<String>,
+}
+
+impl<'a> Printer<'a> {
+    fn new(plan: &'a TailFilePlan, opened: &OpenedRecording, outlet: &'a Arc<Outlet>) -> Self {
+        let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
+        let mut printer = Self {
+            plan,
+            outlet,
+            totals,
+            feeds: Vec::new(),
+            is_damaged: false,
+        };
+        printer.add_feeds(opened);
+        printer
+    }
+
+    /// Adds sinks for the feeds that joined the recording.
+    fn add_feeds(&mut self, opened: &OpenedRecording) {
+        let shown = |feed: &&OpenedFeed| {
+            let wanted = self.plan.feed.as_ref();
+            wanted.is_none_or(|wanted| feed.description.name == *wanted)
+        };
+        let names = opened.feeds.iter().filter(shown);
+        let names: Vec<&str> = names.map(|feed| feed.description.name.as_str()).collect();
+        let width = names.iter().map(|name| name.chars().count()).max();
+        // As in a live run, a single feed needs no name.
+        let is_named = names.len() > 1 || self.feeds.len() > 1;
+        for feed in opened.feeds.iter().skip(self.feeds.len()) {
+            let name = is_named.then(|| feed.description.name.clone());
+            // Nobody waits for the states of these feeds.
+            let teller = Teller::new(Arc::new(Watch::new(1)), 0);
+            let outlet = Arc::clone(self.outlet);
+            let filter = self.plan.filter.clone();
+            let sink: Box<dyn Sink> = match (&self.totals, self.plan.output) {
+                (Some(totals), _) => Box::new(CountSink::new(Arc::clone(totals), filter, teller)),
+                (None, Output::Text) => {
+                    let form = TextForm::new(name, width.unwrap_or(0));
+                    Box::new(LineSink::text(form, outlet, filter, teller))
+                }
+                (None, _) => Box::new(LineSink::json(name, outlet, filter, teller)),
+            };
+            self.feeds.push(PrintedFeed {
+                sink: shown(&feed).then_some(sink),
+                next: RowNumber(0),
+                last_damage: None,
+            });
+        }
+    }
+
+    /// Prints all records that are not printed yet.
+    fn print(&mut self, opened: &OpenedRecording, watch: &Watch) -> PrintEnd {
+        let feeds = opened.feeds.iter().zip(&self.feeds).enumerate();
+        let shown = feeds.filter(|(_, (_, printed))| printed.sink.is_some());
+        let mut cursors: Vec<Cursor> = shown
+            .map(|(at, (feed, printed))| Cursor::new(at, feed.store.clone(), printed.next))
+            .collect();
+        let mut last = None;
+        while let Some(cursor) = earliest(&mut cursors) {
+            // Lines of one feed are written together until another feed is next.
+            if last.is_some_and(|last| last != cursor.feed) {
+                flush(&mut self.feeds);
+            }
+            last = Some(cursor.feed);
+            let feed = &mut self.feeds[cursor.feed];
+            let has_ended = cursor.with_next(|row, record| {
+                self.is_damaged |= feed.push(record);
+                feed.next = row + 1;
+            });
+            if has_ended {
+                flush(&mut self.feeds);
+                if self.outlet.is_gone() || watch.interruption().is_some() {
+                    return PrintEnd::Interrupted;
+                }
+            }
+        }
+        flush(&mut self.feeds);
+        PrintEnd::Complete
+    }
+
+    /// Prints the summary of `--count-only`.
+    fn finish(&self) {
+        if let Some(totals) = &self.totals {
+            self.outlet.write(totals.summary().as_bytes());
+        }
+    }
+}
+
+impl PrintedFeed {
+    /// Prints a record. Returns true if it is a note about damage.
+    fn push(&mut self, record: &Record<'_>) -> bool {
+        let Some(sink) = &mut self.sink else {
+            return false;
+        };
+        let Kind::Note {
+            code: DAMAGED,
+            text,
+        } = record.kind
+        else {
+            self.last_damage = None;
+            sink.push(record);
+            return false;
+        };
+        // All records of a damaged block have the same note, which is printed once.
+        if self.last_damage.as_deref() != Some(text) {
+            self.last_damage = Some(text.to_owned());
+            sink.push(record);
+        }
+        true
+    }
+}
+
+fn flush(feeds: &mut [PrintedFeed]) {
+    for sink in feeds.iter_mut().filter_map(|feed| feed.sink.as_mut()) {
+        sink.flush();
+    }
+}
+
+/// Returns the cursor with the earliest record; of equal ones the first.
+fn earliest(cursors: &mut [Cursor]) -> Option<&mut Cursor> {
+    cursors
+        .iter_mut()
+        .filter_map(|cursor| Some((cursor.moment()?, cursor)))
+        .min_by_key(|(moment, _)| *moment)
+        .map(|(_, cursor)| cursor)
+}
+
+/// Next record of one feed.
+struct Cursor {
+    /// Place of the feed.
+    feed: usize,
+    store: Store,
+    portion: Option<Portion>,
+    /// Place of the next record in the portion.
+    at: usize,
+}
+
+impl Cursor {
+    fn new(feed: usize, store: Store, next: RowNumber) -> Self {
+        let portion = store.portion(next, PORTION_BYTES);
+        Self {
+            feed,
+            store,
+            portion,
+            at: 0,
+        }
+    }
+
+    /// Moment of the next record; `None` at the end.
+    fn moment(&self) -> Option<Moment> {
+        let portion = self.portion.as_ref()?;
+        Some(portion.rows().moment(self.at))
+    }
+
+    /// Passes the next record on. Returns true if it was the last one of those at hand.
+    fn with_next(&mut self, act: impl FnOnce(RowNumber, &Record<'_>)) -> bool {
+        let Some(portion) = &self.portion else {
+            return true;
+        };
+        let rows = portion.rows();
+        act(rows.first_row() + self.at as u64, &rows.record(self.at));
+        self.at += 1;
+        if self.at < rows.len() {
+            return false;
+        }
+        let next = portion.numbers().end;
+        self.portion = self.store.portion(next, PORTION_BYTES);
+        self.at = 0;
+        true
+    }
+}
+
+/// Returns the files that a path stands for: itself, or the recordings in a folder in the order of their names.
+pub fn files_of(path: PathBuf) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path];
+    }
+    let entries = std::fs::read_dir(&path).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.retain(|file| {
+        let extension = file.extension();
+        extension.is_some_and(|extension| extension == feedscope_files::recording::EXTENSION)
+    });
+    files.sort();
+    files
+}

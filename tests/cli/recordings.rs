@@ -1,0 +1,501 @@
+//! Recording, showing and playing feeds as processes.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use demo_server::DemoServer;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::quick_demo;
+use crate::support::DEADLINE;
+use crate::support::program::{Ended, Program, Running, record, run};
+use crate::support::server::{After, Server};
+
+/// Stream with every kind of line, which ends in order.
+const STREAM: &str = "retry: 100\n: hello\n\n: \n\nid: 1\ndata: one\n\nevent: price\nid: 2\ndata: {\"a\":1}\ndata: two\n\n\
+    id\ndata:\n\ndata:  spaces \n\nid: 3\ndata: \u{202e}caf\u{e9}\n\n";
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// URL of a feed of the demo server, by its scheme and path.
+fn url(demo: &DemoServer, (scheme, path): (&str, &str)) -> String {
+    let is_it = |url: &String| url.starts_with(scheme) && url.ends_with(path);
+    demo.urls().into_iter().find(is_it).unwrap()
+}
+
+const EVENTS: (&str, &str) = ("http", "/events");
+const CHAT: (&str, &str) = ("ws", "/chat");
+const ECHO: (&str, &str) = ("ws", "/echo");
+
+/// Records this body to a file.
+fn record_stream(path: &Path, body: &str) -> Ended {
+    let server = Server::event_stream(body, After::Close);
+    let stream = server.url("http", "/stream?token=s3cret");
+    let arguments = ["record", &stream, "-O", text(path), "--reconnect", "never"];
+    run(&arguments)
+}
+
+/// The records that a server sent, without their times and connections.
+fn arrived(ended: &Ended) -> Vec<Value> {
+    let mut records = ended.records();
+    records.retain(|record| {
+        let kind = record["kind"].as_str().unwrap();
+        let is_received = record["direction"].as_str().is_none_or(|way| way == "in");
+        is_received && ["event", "comment", "retry", "text", "binary"].contains(&kind)
+    });
+    for record in &mut records {
+        let fields = record.as_object_mut().unwrap();
+        for name in ["at", "connection", "frames", "compressed_bytes"] {
+            fields.remove(name);
+        }
+    }
+    records
+}
+
+#[test]
+fn a_file_shows_what_tail_showed() {
+    let demo = quick_demo();
+    let folder = Folder::new();
+    for (name, form, feeds) in [
+        ("json", "json", vec![EVENTS]),
+        ("text", "text", vec![EVENTS]),
+        ("socket", "json", vec![CHAT]),
+        ("both", "json", vec![EVENTS, CHAT]),
+    ] {
+        let path = folder.path(&format!("{name}.feedscope"));
+        let urls: Vec<String> = feeds.into_iter().map(|feed| url(&demo, feed)).collect();
+        let mut arguments = vec![
+            "tail",
+            "--duration",
+            "1",
+            "-o",
+            form,
+            "--record",
+            text(&path),
+        ];
+        arguments.extend(urls.iter().map(String::as_str));
+        let live = run(&arguments);
+        live.expect_status(0);
+        assert!(live.out.len() > 5, "{live:#?}");
+        let file = run(&["tail", text(&path), "-o", form]);
+        file.expect_status(0);
+        // Two feeds are merged by time, and in a live run by the order of their batches.
+        let sorted = |ended: &Ended| {
+            let mut lines = ended.out.clone();
+            if urls.len() > 1 {
+                lines.sort();
+            }
+            lines
+        };
+        assert_eq!(sorted(&file), sorted(&live), "{name}");
+        assert_eq!(file.err, "");
+    }
+}
+
+#[test]
+fn a_recorded_stream_is_printed_counted_and_selected() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let ended = record_stream(&path, STREAM);
+    ended.expect_status(0);
+    assert!(ended.out.is_empty(), "{ended:#?}");
+    ended.expect_complaint(&["stream", "records"]);
+    let file = run(&["tail", text(&path)]);
+    file.expect_status(0);
+    let states = file
+        .records()
+        .into_iter()
+        .filter_map(|record| record["state"].as_str().map(str::to_owned));
+    assert_eq!(states.collect::<Vec<_>>(), ["connecting", "open", "closed"]);
+    assert_eq!(arrived(&file).len(), 8);
+    let counted = run(&["tail", text(&path), "--count-only"]);
+    let summary = record(&counted.out[0]);
+    assert_eq!(
+        (&summary["kind"], &summary["events"]),
+        (&"summary".into(), &5.into())
+    );
+    let named = run(&["tail", text(&path), "--feed", "stream"]);
+    assert_eq!(named.out, file.out);
+    let unknown = run(&["tail", text(&path), "--feed", "other"]);
+    unknown.expect_status(2);
+    unknown.expect_complaint(&["other", "stream"]);
+    // A folder stands for its recordings.
+    let all = run(&["tail", text(folder.0.path())]);
+    assert_eq!(all.out, file.out);
+}
+
+#[test]
+fn the_measures_of_a_recording_are_printed_at_its_end() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let server = Server::event_stream(STREAM, After::Close);
+    let stream = server.url("http", "/stream");
+    let arguments = [
+        "record",
+        &stream,
+        "-O",
+        text(&path),
+        "--reconnect",
+        "never",
+        "-o",
+        "json",
+    ];
+    let ended = run(&arguments);
+    ended.expect_status(0);
+    assert_eq!((ended.out.len(), ended.err.as_str()), (1, ""), "{ended:#?}");
+    let measures = record(&ended.out[0]);
+    assert_eq!(
+        (&measures["feed"], &measures["records"]),
+        (&"stream".into(), &5.into())
+    );
+}
+
+#[test]
+fn no_secret_is_in_a_recording() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let server = Server::event_stream("data: x\n\n", After::Close);
+    let stream = server.url("http", "/stream?token=s3cret");
+    let stream = stream.replace("http://", "http://user:s3cret@");
+    let ended = run(&[
+        "record",
+        &stream,
+        "-O",
+        text(&path),
+        "-H",
+        "X-Api-Key: s3cret",
+        "-d",
+        "s3cret",
+        "--reconnect",
+        "never",
+    ]);
+    assert!(path.exists(), "{ended:#?}");
+    let bytes = fs::read(&path).unwrap();
+    for secret in ["s3cret", "czNjcmV0", "dXNlcjpzM2NyZXQ"] {
+        let found = bytes
+            .windows(secret.len())
+            .any(|bytes| bytes == secret.as_bytes());
+        assert!(!found, "{secret}");
+    }
+}
+
+#[test]
+fn an_existing_file_and_a_second_writer_are_refused_without_a_connection() {
+    let demo = quick_demo();
+    let events = url(&demo, EVENTS);
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let arguments = ["record", &events, "-O", text(&path)];
+    let first = Program::new(&arguments).spawn();
+    until("file", || path.exists());
+    for more in [&[][..], &["--append"], &["--force"]] {
+        let second = run(&[&arguments[..], more].concat());
+        second.expect_status(1);
+        second.expect_complaint(&["a.feedscope", "another program"]);
+    }
+    first.signal("INT");
+    first.end().expect_status(130);
+    let clean = run(&["tail", text(&path)]);
+    clean.expect_status(0);
+    assert!(!clean.out.concat().contains("torn_end"), "{clean:#?}");
+    let again = run(&arguments);
+    again.expect_status(2);
+    again.expect_complaint(&["--append", "--force"]);
+    let longer = run(&[&arguments[..], &["--append", "--duration", "0.3"]].concat());
+    longer.expect_status(0);
+    assert!(run(&["tail", text(&path)]).out.len() > clean.out.len());
+    until("end of all connections", || demo.clients().is_empty());
+}
+
+#[test]
+fn a_recording_that_is_killed_lacks_its_last_second_at_most() {
+    let demo = quick_demo();
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let events = url(&demo, EVENTS);
+    let program = Program::new(&["tail", &events, "--record", text(&path)]).spawn();
+    let mut lines = Vec::new();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(2_500) {
+        lines.push(program.line());
+    }
+    program.signal("KILL");
+    lines.extend(program.end().out);
+    let file = run(&["tail", text(&path)]);
+    file.expect_status(0);
+    let note = record(file.out.last().unwrap());
+    assert_eq!(note["code"], "torn_end");
+    let found = &file.out[..file.out.len() - 1];
+    let common = found.len().min(lines.len());
+    assert_eq!(found[..common], lines[..common]);
+    let at = |line: &String| -> jiff::Timestamp {
+        record(line)["at"].as_str().unwrap().parse().unwrap()
+    };
+    let missing = at(lines.last().unwrap()).duration_since(at(found.last().unwrap()));
+    // It is less than a second, but a busy machine may hold up the recorder.
+    assert!(missing.as_secs() < 5, "{missing} are missing");
+}
+
+#[test]
+fn a_file_is_followed_while_it_is_written() {
+    let demo = quick_demo();
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let events = url(&demo, EVENTS);
+    let writer = Program::new(&["record", &events, "-O", text(&path)]).spawn();
+    until("file", || path.exists());
+    let reader = Program::new(&["tail", text(&path), "--follow"]).spawn();
+    reader.reach_state("open");
+    for _ in 0..20 {
+        reader.record_where(|record| record["kind"] == "event");
+    }
+    writer.signal("TERM");
+    writer.end().expect_status(143);
+    // The end of the recording ends the reader too.
+    let ended = reader.end();
+    ended.expect_status(0);
+    assert_eq!(record(ended.out.last().unwrap())["state"], "closed");
+}
+
+#[test]
+fn wrong_files_and_options_are_refused() {
+    let folder = Folder::new();
+    let letter = folder.path("letter.txt");
+    fs::write(
+        &letter,
+        "Dear Sir or Madam, this is a letter and not a recording.",
+    )
+    .unwrap();
+    let recording = folder.path("a.feedscope");
+    record_stream(&recording, "data: x\n\n");
+    for (arguments, status, part) in [
+        (&["tail", "missing.feedscope"][..], 2, "no such file"),
+        (&["tail", text(&letter)], 1, "not a recording"),
+        (&["serve", text(&letter)], 1, "not a recording"),
+        (&["serve", "http://localhost/"], 2, "serve plays files"),
+        (&["tail", text(&recording), "localhost:1"], 2, "together"),
+        (
+            &["tail", text(&recording), "--duration", "1"],
+            2,
+            "--duration",
+        ),
+        (&["tail", text(&recording), "--echo"], 2, "--echo"),
+        (&["tail", "localhost:1", "--follow"], 2, "--follow"),
+        (&["tail", "localhost:1", "--append"], 2, "--record"),
+        (&["record", "localhost:1"], 2, "--out"),
+        (&["serve", text(&recording), "--feed", "none"], 2, "none"),
+        (
+            &["record", "localhost:1", "-O", "/no/such/folder/a.feedscope"],
+            1,
+            "/no/such/folder",
+        ),
+    ] {
+        let ended = run(arguments);
+        ended.expect_status(status);
+        ended.expect_complaint(&[part]);
+        assert!(ended.out.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn damage_inside_is_reported_and_ends_with_1() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    record_stream(&path, STREAM);
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes
+        .windows(8)
+        .position(|bytes| bytes == b"FEEDROWS")
+        .unwrap();
+    bytes[at + 300] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let ended = run(&["tail", text(&path)]);
+    ended.expect_status(1);
+    assert_eq!(
+        ended.out.len(),
+        1,
+        "a damaged block is reported once: {ended:#?}"
+    );
+    assert_eq!(record(&ended.out[0])["code"], "damaged");
+}
+
+/// Starts `serve`, and returns it with the URLs of its feeds.
+fn serve(path: &Path, options: &[&str], feeds: usize) -> (Running, Vec<String>) {
+    let arguments = [&["serve", text(path)], options].concat();
+    let server = Program::new(&arguments).spawn();
+    let urls = (0..feeds).map(|_| server.line()).collect();
+    (server, urls)
+}
+
+#[test]
+fn a_served_event_stream_is_the_recorded_one() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    record_stream(&path, STREAM);
+    let recorded = arrived(&run(&["tail", text(&path)]));
+    let (server, urls) = serve(&path, &["--end", "--speed", "0"], 1);
+    let played = run(&["tail", &urls[0], "--reconnect", "never"]);
+    assert_eq!(arrived(&played), recorded);
+    assert!(urls[0].starts_with("http://127.0.0.1:") && urls[0].ends_with("/stream"));
+    // A client resumes after its ID, and after the last one there is nothing more.
+    let resumed = run(&[
+        "tail",
+        &urls[0],
+        "--reconnect",
+        "never",
+        "--last-event-id",
+        "1",
+    ]);
+    assert_eq!(arrived(&resumed), recorded[4..]);
+    let over = run(&["tail", &urls[0], "--last-event-id", "3"]);
+    over.expect_status(0);
+    assert!(arrived(&over).is_empty());
+    assert_eq!(over.records().last().unwrap()["state"], "closed");
+    server.signal("INT");
+    server.end().expect_status(130);
+}
+
+#[test]
+fn a_served_web_socket_is_the_recorded_one() {
+    let demo = quick_demo();
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let echo = url(&demo, ECHO);
+    let arguments = ["record", &echo, "-O", text(&path), "--duration", "1"];
+    run(&[&arguments[..], &["--send", "caf\u{e9}", "--send", "two"]].concat()).expect_status(0);
+    let recorded = arrived(&run(&["tail", text(&path)]));
+    assert!(recorded.len() >= 2, "{recorded:?}");
+    let (_server, urls) = serve(&path, &["--speed", "0"], 1);
+    assert!(urls[0].starts_with("ws://127.0.0.1:"), "{urls:?}");
+    let played = run(&["tail", &urls[0]]);
+    played.expect_status(0);
+    assert_eq!(arrived(&played), recorded);
+    let close = played
+        .records()
+        .into_iter()
+        .find(|record| record["kind"] == "close");
+    assert_eq!(close.unwrap()["code"], 1000);
+}
+
+#[test]
+fn drops_are_played_one_connection_after_the_other() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let server = Server::event_stream("retry: 1\nid: 1\ndata: one\n\n", After::Close);
+    let stream = server.url("http", "/stream");
+    let arguments = [
+        "record",
+        &stream,
+        "-O",
+        text(&path),
+        "--max-reconnects",
+        "1",
+    ];
+    run(&arguments).expect_status(0);
+    let file = run(&["tail", text(&path)]);
+    let (_server, urls) = serve(&path, &["--drops"], 1);
+    let played = run(&["tail", &urls[0], "--max-reconnects", "1"]);
+    played.expect_status(0);
+    assert_eq!(arrived(&played), arrived(&file));
+    let connections = |ended: &Ended| {
+        let records = ended.records().into_iter();
+        records.filter(|record| record["state"] == "open").count()
+    };
+    assert_eq!((connections(&file), connections(&played)), (2, 2));
+}
+
+#[test]
+fn the_pace_is_the_recorded_one() {
+    let demo = quick_demo();
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    let events = url(&demo, EVENTS);
+    run(&["record", &events, "-O", text(&path), "--duration", "1.5"]).expect_status(0);
+    let (_server, urls) = serve(&path, &["--end", "--speed", "2"], 1);
+    let played = run(&["tail", &urls[0], "--reconnect", "never"]);
+    let span = |ended: &Ended| {
+        let events = ended
+            .records()
+            .into_iter()
+            .filter(|record| record["kind"] == "event");
+        let at =
+            |record: Value| -> jiff::Timestamp { record["at"].as_str().unwrap().parse().unwrap() };
+        let times: Vec<_> = events.map(at).collect();
+        times.last().unwrap().duration_since(times[0]).as_secs_f64()
+    };
+    let (recorded, played) = (span(&run(&["tail", text(&path)])), span(&played));
+    // Late by a busy machine it may be, but never early.
+    assert!(played > recorded / 2.0 * 0.9, "{played} of {recorded}");
+    assert!(played < recorded / 2.0 + 5.0, "{played} of {recorded}");
+}
+
+#[test]
+fn only_pages_of_allowed_origins_may_read() {
+    let folder = Folder::new();
+    let path = folder.path("a.feedscope");
+    record_stream(&path, "data: x\n\n");
+    let options = [
+        "--end",
+        "--speed",
+        "0",
+        "--allow-origin",
+        "https://app.test",
+    ];
+    let (_server, urls) = serve(&path, &options, 1);
+    let host = urls[0].split('/').nth(2).unwrap();
+    for (headers, status, part) in [
+        (format!("Host: {host}"), 200, "data: x"),
+        (
+            format!("Host: {host}\r\nOrigin: https://app.test"),
+            200,
+            "access-control-allow-origin: https://app.test",
+        ),
+        (
+            format!("Host: {host}\r\nOrigin: https://evil.test"),
+            403,
+            "--allow-origin",
+        ),
+        ("Host: evil.test".to_owned(), 421, "localhost"),
+    ] {
+        let mut socket = TcpStream::connect(host).unwrap();
+        socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        let request = format!("GET /stream HTTP/1.1\r\n{headers}\r\nConnection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).unwrap();
+        let mut reader = BufReader::new(socket);
+        let mut answer = String::new();
+        reader.read_line(&mut answer).unwrap();
+        assert!(
+            answer.contains(&format!(" {status} ")),
+            "{headers}: {answer}"
+        );
+        reader.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(part), "{headers}: {answer}");
+    }
+}
+
+/// Waits for a condition.
+fn until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "no {what}");
+        std::thread::yield_now();
+    }
+}
