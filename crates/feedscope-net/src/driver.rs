@@ -12,6 +12,7 @@ use feedscope_core::connection::{
 };
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, WireTraffic};
 use feedscope_core::gap::GapTracker;
+use feedscope_core::note_code::{LAST_EVENT_ID_NOT_SENT, SECOND_OPINION, SKIPPED_HEADER_LINES};
 use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::record::{Kind, Sink};
 use tokio::time::{Instant, Sleep};
@@ -301,12 +302,12 @@ impl<S: Sink> Driver<S> {
             let note = second_opinion.not_for_lines();
             // The note follows the record of the state.
             self.tell_machine();
-            self.port.batch.note("second_opinion", &note);
+            self.port.batch.note(SECOND_OPINION, &note);
         }
         if let Some(note) = skipped_lines {
             // The record of the transition precedes the note.
             self.tell_machine();
-            self.port.batch.note("skipped_header_lines", &note);
+            self.port.batch.note(SKIPPED_HEADER_LINES, &note);
         }
     }
 
@@ -359,7 +360,7 @@ impl<S: Sink> Driver<S> {
         }
         if let Some(text) = headers::unsent_id(id) {
             self.noted_id = Some(id.clone());
-            self.port.batch.note("last_event_id_not_sent", &text);
+            self.port.batch.note(LAST_EVENT_ID_NOT_SENT, &text);
         }
     }
 

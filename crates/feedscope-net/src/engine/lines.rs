@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{LineDecoder, LineForm, LineItem};
+use feedscope_core::note_code::{CONTENT_CODING, MESSAGE_TOO_LONG};
 use feedscope_core::record::{Kind, Sink};
 use feedscope_core::safe_text::excerpt;
 use futures_util::Stream as _;
@@ -70,7 +71,7 @@ impl Lines {
                 }
                 LineItem::KeepAlive => *keep_alives += 1,
                 LineItem::TooLong(bytes) => {
-                    batch.note("message_too_long", &too_long(bytes, *max_message));
+                    batch.note(MESSAGE_TOO_LONG, &too_long(bytes, *max_message));
                     *skip = Skip::No;
                 }
             }
@@ -92,7 +93,7 @@ impl Lines {
             let limit = self.max_message;
             port.batch.restamp();
             port.batch.note(
-                "message_too_long",
+                MESSAGE_TOO_LONG,
                 &format!(
                     "a line of {bytes} bytes so far is being skipped: the limit is {limit} bytes"
                 ),
@@ -106,7 +107,7 @@ impl Lines {
         let batch = &mut port.batch;
         batch.restamp();
         if let Some(bytes) = self.decoder.skipping() {
-            batch.note("message_too_long", &too_long(bytes, self.max_message));
+            batch.note(MESSAGE_TOO_LONG, &too_long(bytes, self.max_message));
         } else if ending == Ending::EndOfStream {
             self.decoder.finish(&mut |item| {
                 if let LineItem::Line(data) = item {
@@ -127,7 +128,7 @@ impl Lines {
         if ending == Ending::EndOfStream
             && let Some(remark) = self.body.remark()
         {
-            batch.note("content_coding", &remark);
+            batch.note(CONTENT_CODING, &remark);
         }
         if self.keep_alives > 0 {
             let text = format!(
