@@ -38,6 +38,16 @@ pub(super) fn of_request(error: &reqwest::Error, sent: &Sent<'_>) -> Failure {
     if let Some(cause) = find::<h2::Error>(error) {
         return of_http2(cause, Http2Origin::Head, Some(observed));
     }
+    // Before the head, the library reports an error of the socket without the error of HTTP/2 around it.
+    if find::<io::Error>(error).is_some()
+        && let Some(GoAway { code, text }) = observed.go_away()
+    {
+        return Failure::Http2(Http2Error {
+            code,
+            origin: Http2Origin::Connection,
+            text,
+        });
+    }
     if let Some(proxy) = route.proxy()
         && let Some(failure) = of_proxy(error, proxy)
     {

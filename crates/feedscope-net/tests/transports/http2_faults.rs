@@ -145,6 +145,11 @@ fn the_code_and_the_text_of_a_goaway_are_shown() {
         wire.go_away(wire.request, ENHANCE_YOUR_CALM, "too_many_pings");
     });
     assert_eq!(reason, expected);
+    // Before the head of an answer that was promised.
+    let reason = end_reason(|_, wire| {
+        wire.go_away(wire.request, ENHANCE_YOUR_CALM, "too_many_pings");
+    });
+    assert_eq!(reason, expected);
     // In place of an answer.
     let reason = end_reason(|_, wire| {
         wire.go_away(0, ENHANCE_YOUR_CALM, "too_many_pings");
