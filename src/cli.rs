@@ -337,6 +337,13 @@ struct TailArguments {
     )]
     output: Form,
 
+    /// Report holes, repetitions and disorder in the numbers at this path as lines of the kind `gap`
+    ///
+    /// The numbers should count up by one. With --key PATH, each value at that path, such as `.symbol`, has a sequence of
+    /// its own.
+    #[arg(long, value_name = "PATH", value_parser = value::path, help_heading = "Output")]
+    sequence: Option<FieldPath>,
+
     /// Show only records that match this filter, written as in the window: 'type:price .price > 100'
     ///
     /// Times in it are in UTC.
@@ -383,6 +390,7 @@ impl TailArguments {
             (self.record.is_some(), "--record"),
             (self.recording.is_given(), "an option of --record"),
             (self.duration.is_some(), "--duration"),
+            (self.sequence.is_some(), "--sequence"),
         ];
         if let Some((_, option)) = for_feeds.iter().find(|(is_given, _)| *is_given) {
             return Err(format!("{option} is for feeds, and a file is given"));
@@ -399,7 +407,7 @@ impl TailArguments {
         })
     }
 
-    fn plan_feeds(self, context: &mut Context<'_>) -> Result<TailPlan, String> {
+    fn plan_feeds(mut self, context: &mut Context<'_>) -> Result<TailPlan, String> {
         let for_files = [
             (self.feed_name.is_some(), "--feed"),
             (self.follow, "--follow"),
@@ -409,6 +417,7 @@ impl TailArguments {
         }
         let output = self.output();
         let record = self.recording.plan(self.record)?;
+        let key = self.sequence.is_some().then(|| self.feed.take_field_key());
         let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
         let feeds = feeds
             .into_iter()
@@ -418,7 +427,11 @@ impl TailArguments {
             feeds,
             duration: self.duration,
             output,
-            fields: MeasuredFields::default(),
+            fields: MeasuredFields {
+                time: None,
+                sequence: self.sequence,
+                key: key.flatten(),
+            },
             filter: self.filter,
             record,
         })

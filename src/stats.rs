@@ -96,10 +96,17 @@ pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String
     out
 }
 
-/// Appends one line of JSON. Characters that a terminal would act on are escaped, as in the lines of records.
+/// Appends one line of JSON.
 fn write_json(out: &mut String, named: &Named<'_>) {
-    use std::fmt::Write as _;
     let json = serde_json::to_string(named).expect("strings and numbers always serialize");
+    out.push_str(&escaped(&json));
+    out.push('\n');
+}
+
+/// JSON with escapes for characters that a terminal would act on, as in the lines of records.
+pub(crate) fn escaped(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(json.len());
     for char in json.chars() {
         if matches!(char, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}') {
             // Such characters are inside strings only. Writing to a string cannot fail.
@@ -108,7 +115,7 @@ fn write_json(out: &mut String, named: &Named<'_>) {
             out.push(char);
         }
     }
-    out.push('\n');
+    out
 }
 
 #[cfg(test)]

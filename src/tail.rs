@@ -18,6 +18,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{SLOW_ANSWER, awaited_answer, slow_answer_cause};
 use feedscope_core::feed::FeedCommand;
@@ -160,6 +161,7 @@ impl Run {
             totals: totals.as_ref(),
             measures: measures.as_ref().map(|(measures, _)| &**measures),
             filter: plan.filter.as_ref(),
+            fields: &plan.fields,
             output: plan.output,
         };
         let mut feeds = Vec::with_capacity(plan.feeds.len());
@@ -441,6 +443,7 @@ struct Sinks<'a> {
     totals: Option<&'a Arc<Totals>>,
     measures: Option<&'a [FeedMeasures]>,
     filter: Option<&'a TypedFilter>,
+    fields: &'a MeasuredFields,
     output: Output,
 }
 
@@ -474,19 +477,15 @@ impl Sinks<'_> {
                     .max()
                     .unwrap_or(0);
                 let form = text::TextForm::new(name, width);
-                start(Box::new(LineSink::text(
-                    form,
-                    Arc::clone(self.outlet),
-                    filter,
-                    teller,
-                )))
+                {
+                    let sink = LineSink::text(form, Arc::clone(self.outlet), filter, teller);
+                    start(Box::new(sink.with_sequence(self.fields)))
+                }
             }
-            (None, _) => start(Box::new(LineSink::json(
-                name,
-                Arc::clone(self.outlet),
-                filter,
-                teller,
-            ))),
+            (None, _) => {
+                let sink = LineSink::json(name, Arc::clone(self.outlet), filter, teller);
+                start(Box::new(sink.with_sequence(self.fields)))
+            }
         };
         let handle = Arc::new(handle);
         if let Some(player) = player {

@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use feedscope_analysis::measures::{Faults, SequenceGap};
 use feedscope_core::connection::{StateChange, Wait};
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::safe_text::write_safe;
@@ -41,6 +42,47 @@ impl TextForm {
             zone: TimeZone::system(),
             colored,
         }
+    }
+
+    /// Appends the line of a fault of a sequence.
+    pub(super) fn write_sequence_gap(&self, out: &mut Vec<u8>, at: Timestamp, gap: &SequenceGap) {
+        let Faults {
+            missing,
+            repeated,
+            out_of_order,
+        } = gap.faults;
+        let fault = if missing > 0 {
+            format!("{missing} missing")
+        } else if repeated > 0 {
+            format!("{repeated} repeated")
+        } else {
+            format!("{out_of_order} out of order")
+        };
+        let key = gap.key.as_deref().map(|key| format!(", key {key}"));
+        let text = format!(
+            "{fault} at {}{} between {} and {}",
+            gap.field,
+            key.unwrap_or_default(),
+            gap.from,
+            gap.to
+        );
+        // The columns are those of a gap at a resume.
+        self.paint(out, Paint::Dim);
+        self.time(out, at);
+        self.paint(out, Paint::Plain);
+        if let Some(feed) = &self.feed {
+            out.push(b' ');
+            padded(out, feed.as_bytes(), self.feed_width);
+        }
+        self.paint(out, Paint::Waiting);
+        out.extend_from_slice(" · ".as_bytes());
+        padded(out, b"gap", TYPE_WIDTH);
+        self.paint(out, Paint::Plain);
+        out.push(b' ');
+        padded(out, b"", ID_WIDTH);
+        out.push(b' ');
+        write_safe(out, text.as_bytes());
+        out.push(b'\n');
     }
 
     /// Appends the line of one record.

@@ -214,3 +214,46 @@ fn only_matching_payloads_are_measured_and_shown() {
     wrong.expect_status(2);
     wrong.expect_complaint(&["size:big"]);
 }
+
+#[test]
+fn tail_reports_each_fault_of_a_sequence_before_its_record() {
+    let body: String = [1, 2, 5]
+        .map(|n| format!("data: {{\"n\":{n},\"k\":\"a\"}}\n\n"))
+        .concat();
+    let server = Server::event_stream(&body, After::Close);
+    let url = server.url("http", "/");
+    let arguments = [
+        "tail",
+        &url,
+        "--reconnect",
+        "never",
+        "--sequence",
+        ".n",
+        "--key",
+        ".k",
+    ];
+    let ended = run(&arguments);
+    ended.expect_status(0);
+    let records = ended.records();
+    let place = records
+        .iter()
+        .position(|record| record["kind"] == "gap")
+        .unwrap();
+    let gap = &records[place];
+    assert_eq!(
+        (&gap["missing"], &gap["field"], &gap["key"]),
+        (&2.into(), &".n".into(), &"a".into())
+    );
+    assert_eq!(
+        (&gap["from"], &gap["to"], &gap["connection"]),
+        (&"2".into(), &"5".into(), &1.into())
+    );
+    assert_eq!(records[place + 1]["data"], "{\"n\":5,\"k\":\"a\"}");
+    let text = run(&[&arguments[..], &["-o", "text"]].concat())
+        .out
+        .join("\n");
+    assert!(
+        text.contains(" · gap                   2 missing at .n, key a between 2 and 5\n"),
+        "{text}"
+    );
+}

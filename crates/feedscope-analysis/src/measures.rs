@@ -36,7 +36,7 @@ mod type_counts;
 pub use figures::{Figures, Rate, Wire};
 pub use histogram::Histogram;
 pub use latency::Latency;
-pub use of_fields::MeasuredFields;
+pub use of_fields::{MeasuredFields, SequenceGap, SequenceWatch};
 pub use of_store::StoreMeasures;
 pub use percentiles::{Percentiles, Times};
 pub use sequence::{Faults, SequenceFaults};

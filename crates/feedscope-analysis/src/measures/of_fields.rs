@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::latency::{Latencies, Latency};
-use super::sequence::{SequenceFaults, Sequences, whole_number};
+use super::sequence::{Faults, SequenceFaults, Sequences, whole_number};
 use super::server_time::ServerTime;
 use crate::fields::{Found, Path, Reader, Value};
 
@@ -17,6 +17,43 @@ pub struct MeasuredFields {
     pub sequence: Option<Path>,
     /// The value that distinguishes one sequence from another.
     pub key: Option<Path>,
+}
+
+/// A fault of a sequence, where it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SequenceGap {
+    /// One fault.
+    pub faults: Faults,
+    /// The path of the number.
+    pub field: String,
+    /// The key, where one was named and found.
+    pub key: Option<String>,
+    /// The number before the fault.
+    pub from: String,
+    /// The number that showed it.
+    pub to: String,
+}
+
+/// Reports the faults of a sequence one by one, as they arrive.
+#[derive(Clone, Debug, Default)]
+pub struct SequenceWatch {
+    measures: FieldMeasures,
+}
+
+impl SequenceWatch {
+    /// A watch on the sequence of these fields. The time is not read.
+    pub fn new(fields: MeasuredFields) -> Self {
+        let measures = FieldMeasures::new(MeasuredFields {
+            time: None,
+            ..fields
+        });
+        Self { measures }
+    }
+
+    /// Reads a payload that arrived, and returns the fault that it shows.
+    pub fn look(&mut self, data: &[u8]) -> Option<SequenceGap> {
+        self.measures.read(0, data)
+    }
 }
 
 /// The measures of fields so far.
@@ -54,10 +91,9 @@ impl FieldMeasures {
         }
     }
 
-    fn read(&mut self, arrival_micros: i64, data: &[u8]) {
-        let Ok(values) = self.reader.read(data) else {
-            return;
-        };
+    /// Reads a payload, and returns the fault of its sequence.
+    fn read(&mut self, arrival_micros: i64, data: &[u8]) -> Option<SequenceGap> {
+        let values = self.reader.read(data).ok()?;
         let mut values = values.into_iter();
         let mut next = |path: &Option<Path>| {
             let found = path.as_ref().and_then(|_| values.next());
@@ -71,10 +107,26 @@ impl FieldMeasures {
         }
         if let Some(value) = number.filter(|value| *value != Value::Null) {
             match value.number().and_then(|number| whole_number(&number)) {
-                Some(number) => self.sequences.add(&key_text(key), number),
+                Some(number) => {
+                    let key_text = key_text(key);
+                    let fault = self.sequences.add(&key_text, number);
+                    return fault.map(|(faults, from)| SequenceGap {
+                        faults,
+                        field: self
+                            .fields
+                            .sequence
+                            .as_ref()
+                            .map(Path::to_string)
+                            .unwrap_or_default(),
+                        key: key.map(|_| key_text.into_owned()),
+                        from: from.to_string(),
+                        to: number.to_string(),
+                    });
+                }
                 None => self.not_numbers += 1,
             }
         }
+        None
     }
 
     pub(super) fn latency(&self) -> Option<Latency> {
@@ -196,6 +248,44 @@ mod tests {
             notes[0].contains("whole seconds") && notes[1].starts_with("1 payloads have another")
         );
         assert_eq!(measures.sequences().len(), 1);
+    }
+
+    #[test]
+    fn faults_are_reported_where_they_arrive() {
+        let path = |text: &str| Some(Path::parse(text).unwrap());
+        let mut watch = SequenceWatch::new(MeasuredFields {
+            time: None,
+            sequence: path(".n"),
+            key: path(".k"),
+        });
+        let mut look = |key: &str, number: u32| {
+            let json = format!("{{\"k\":\"{key}\",\"n\":{number}}}");
+            let gap = watch.look(json.as_bytes())?;
+            let Faults {
+                missing,
+                repeated,
+                out_of_order,
+            } = gap.faults;
+            let key = gap.key.unwrap_or_default();
+            Some((key, missing, repeated, out_of_order, gap.from, gap.to))
+        };
+        let fault = |key: &str, missing, repeated, out_of_order, from: &str, to: &str| {
+            let text = str::to_owned;
+            Some((
+                text(key),
+                missing,
+                repeated,
+                out_of_order,
+                text(from),
+                text(to),
+            ))
+        };
+        assert_eq!(look("a", 1), None);
+        assert_eq!(look("b", 7), None);
+        assert_eq!(look("a", 4), fault("a", 2, 0, 0, "1", "4"));
+        assert_eq!(look("a", 4), fault("a", 0, 1, 0, "4", "4"));
+        assert_eq!(look("a", 2), fault("a", 0, 0, 1, "4", "2"));
+        assert_eq!(look("b", 8), None);
     }
 
     #[test]

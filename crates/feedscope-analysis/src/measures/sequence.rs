@@ -72,23 +72,31 @@ enum Fault {
 }
 
 impl Sequences {
-    /// Takes the next number of a key; the key is empty where no key is named.
-    pub(super) fn add(&mut self, key: &str, number: i128) {
+    /// Takes the next number of a key; the key is empty where no key is named. Returns its fault, and the number before it.
+    pub(super) fn add(&mut self, key: &str, number: i128) -> Option<(Faults, i128)> {
         self.numbers += 1;
         let Some(sequence) = self.of_keys.get_mut(key) else {
             if self.of_keys.len() == MOST_KEYS {
                 self.left_out += 1;
-                return;
+                return None;
             }
             let mut sequence = Sequence::default();
             sequence.take(number);
             self.of_keys.insert(key.into(), sequence);
-            return;
+            return None;
         };
-        if let Some(fault) = sequence.take(number) {
-            sequence.faults.add(fault);
-            self.all.add(fault);
-        }
+        // A hole lies after the highest number, and other faults follow the newest one.
+        let (highest, newest) = (sequence.highest, sequence.last);
+        let fault = sequence.take(number)?;
+        sequence.faults.add(fault);
+        self.all.add(fault);
+        let mut alone = Faults::default();
+        alone.add(fault);
+        let before = match fault {
+            Fault::Missing(_) => highest,
+            Fault::Repeated | Fault::OutOfOrder { .. } => newest,
+        };
+        Some((alone, before.unwrap_or(number)))
     }
 
     /// Number of numbers so far.
