@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
 use feedscope_core::store::{
     BlockHeader, BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store,
     StoredChunk,
@@ -18,7 +19,6 @@ use feedscope_core::{Kind, Moment, Record, Stamp};
 use super::block::FeedDescription;
 use super::bytes::RecordingFile;
 use super::scan::{Scan, ScanError};
-use super::{DAMAGED, NOT_RECORDED, TORN_END};
 
 /// Size of the cache for blocks that were read, for all files of one opening together.
 const CACHE_BYTES: u64 = 64 << 20;
