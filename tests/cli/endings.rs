@@ -92,7 +92,10 @@ fn a_slow_answer_is_reported_while_it_is_awaited() {
     let server = Server::answering("", After::Stay);
     let url = server.url("http", "/");
     let ended = run(&["tail", "-o", "text", &url, "--duration", "7"]);
-    ended.expect_complaint(&["asked ", " s ago, no answer yet. Many servers send the head"]);
+    ended.expect_complaint(&[
+        "asked ",
+        " s ago, no answer yet. Many servers send the head",
+    ]);
 }
 
 #[test]

@@ -10,16 +10,14 @@ pub use env_file::EnvFile;
 pub use trust::TrustedProjects;
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 use toml_edit::{Document, Item, TableLike, Value};
 
-/// Maximum size of the file in bytes.
-const MOST_BYTES: u64 = 1 << 20;
+use crate::regular_file::read_regular;
 
 /// The file that `feedscope connections --example` prints.
 pub const EXAMPLE: &str = include_str!("connections/example.toml");
@@ -415,24 +413,6 @@ impl fmt::Display for ConnectionsProblem {
 }
 
 impl std::error::Error for ConnectionsProblem {}
-
-/// Reads a regular file of at most [`MOST_BYTES`]. Nothing else is opened: a pipe would wait for its writer, and a device
-/// may have no end.
-fn read_regular(path: &Path) -> io::Result<String> {
-    let refused = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidData, what));
-    if !fs::metadata(path)?.is_file() {
-        return refused("it is not a regular file");
-    }
-    let mut text = String::new();
-    // The file may grow while it is read, so that its present length is no limit.
-    fs::File::open(path)?
-        .take(MOST_BYTES + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_BYTES {
-        return refused("it is larger than 1 MiB");
-    }
-    Ok(text)
-}
 
 #[cfg(test)]
 mod tests;

@@ -9,4 +9,5 @@ mod disk;
 pub mod disk_history;
 pub mod formats;
 pub mod recording;
+mod regular_file;
 pub mod settings;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,7 @@ use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Value};
 
-/// Maximum size of the file in bytes.
-const MOST_BYTES: u64 = 1 << 20;
+use crate::regular_file::read_regular;
 
 /// Maximum number of recent URLs that are kept.
 pub const MOST_RECENT_URLS: usize = 12;
@@ -167,24 +166,6 @@ fn read(path: &Path) -> Result<Option<String>, Problem> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Problem::Read(error)),
     }
-}
-
-/// Reads a regular file of at most [`MOST_BYTES`]. Nothing else is opened: a pipe would wait for its writer, and a device
-/// may have no end.
-fn read_regular(path: &Path) -> io::Result<String> {
-    let refused = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidData, what));
-    if !fs::metadata(path)?.is_file() {
-        return refused("it is not a regular file");
-    }
-    let mut text = String::new();
-    // The file may grow while it is read, so that its present length is no limit.
-    fs::File::open(path)?
-        .take(MOST_BYTES + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_BYTES {
-        return refused("it is larger than 1 MiB");
-    }
-    Ok(text)
 }
 
 /// Parses the text of the file. A known key with a wrong value is an error.
