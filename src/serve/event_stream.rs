@@ -112,18 +112,10 @@ async fn run(
             }
         }
         send(&mut buffer, sender).await?;
-        if !feed.is_looped() || rows.moment.is_none() {
+        let Some(next) = feed.next_round(start, play.zero, rows.moment) else {
             break;
-        }
-        // The next round begins where this one ended.
-        start = start.max(
-            rows.moment
-                .map_or(start, |last| feed.due(start, play.zero, last)),
-        );
-        play = match feed.next_play(b"") {
-            Answer::Play(next) => next,
-            Answer::Refuse(_) | Answer::Drop => break,
         };
+        (start, play) = next;
     }
     match play.ending {
         PlayEnding::Silence => {

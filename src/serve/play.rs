@@ -189,7 +189,7 @@ impl PlayedFeed {
         }
     }
 
-    pub(super) fn is_looped(&self) -> bool {
+    fn is_looped(&self) -> bool {
         self.schedule.is_looped
     }
 
@@ -300,6 +300,23 @@ impl PlayedFeed {
                 let wait = moment.since(zero).as_secs_f64() / speed;
                 start + Duration::try_from_secs_f64(wait).unwrap_or(FAR)
             }
+        }
+    }
+
+    /// Returns the start and the records of the next round for a client whose round began at `start`, or `None` where
+    /// there is none. `last` is the moment of the last record of the round, if it had any.
+    pub(super) fn next_round(
+        &self,
+        start: Instant,
+        zero: Moment,
+        last: Option<Moment>,
+    ) -> Option<(Instant, Play)> {
+        // A round without records would be repeated without a pause.
+        let last = last.filter(|_| self.is_looped())?;
+        match self.next_play(b"") {
+            // The next round begins where this one ended.
+            Answer::Play(play) => Some((start.max(self.due(start, zero, last)), play)),
+            Answer::Refuse(_) | Answer::Drop => None,
         }
     }
 }
