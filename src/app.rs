@@ -114,8 +114,7 @@ impl App {
     ) -> io::Result<Self> {
         let net = Net::start(THREADS)?;
         let theme = theme.unwrap_or(kept.now.theme);
-        let mut window = Window::new(theme, kept.now.utc);
-        window.set_columns(kept.columns());
+        let window = Window::new(theme, kept.now.utc);
         let wake = Wake::start()?;
         let runner = Runner::start(wake.waker())?;
         let mut app = Self {

@@ -9,6 +9,7 @@ mod hand;
 mod inspector;
 mod layout;
 mod live;
+mod menus;
 mod options;
 mod panes;
 mod rows;
@@ -324,7 +325,7 @@ fn a_pane_without_a_feed_offers_examples() {
     let mut fixture = Fixture::default();
     fixture.panes[0].feed = None;
     let mut window = fixture.harness(1280.0, 800.0);
-    window.get_by_label("Point this pane at a feed");
+    window.get_by_label("Connect to a feed");
     window.get_by_label("http://127.0.0.1:1/talk").click();
     window.step();
     let url = url::Url::parse("http://127.0.0.1:1/talk").unwrap();

@@ -57,7 +57,7 @@ impl Fault {
             Self::Status(503) => {
                 "A client that reconnects after server errors waits as long as Retry-After says."
             }
-            Self::Status(204) => "An event stream ends for good: 204 says not to come back.",
+            Self::Status(204) => "HTTP 204 means \"do not reconnect\": the event stream ends.",
             Self::Status(_) => {
                 "A browser gives up for good; a persistent client tries again, more and more slowly."
             }
@@ -65,13 +65,13 @@ impl Fault {
             Self::Cut => {
                 "The unfinished event is thrown away, and comes whole after the reconnection."
             }
-            Self::Split => "Nothing is different but the number of reads.",
+            Self::Split => "Data arrives in small pieces; the events are the same.",
             Self::BadUtf8 => {
                 "An event stream shows U+FFFD; a WebSocket is closed with 1007 and reopened."
             }
             Self::RepeatIds => "The repeated ids are noticed.",
             Self::SkipIds => "The missing ids are noticed.",
-            Self::Delay(_) => "Everything arrives, later.",
+            Self::Delay(_) => "Everything arrives late.",
         }
     }
 }

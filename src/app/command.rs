@@ -36,7 +36,7 @@ impl App {
                 self.kept.now.utc = utc;
                 self.kept.save();
             }
-            Command::KeepColumns(columns) => self.kept.set_columns(columns),
+            Command::KeepColumns(feed, columns) => self.keep_columns(feed, columns),
             Command::DismissNotice => self.kept.notice = None,
         }
         // Another pass shows the effect of the command at once.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
+use feedscope_core::url_text::masked;
 use feedscope_files::disk_history;
-use feedscope_files::settings::{Settings, SettingsFile};
+use feedscope_files::settings::{Columns, Settings, SettingsFile};
 use feedscope_ui::{Column, ColumnChoice, TimeForm};
+use url::Url;
 
 use crate::complaint::complain;
 
@@ -74,39 +76,39 @@ impl KeptSettings {
         }
     }
 
-    /// Returns the columns in the settings. Unknown names are ignored.
-    pub fn columns(&self) -> ColumnChoice {
+    /// Returns the columns of a feed. Unknown names in the settings are ignored.
+    pub fn columns_of(&self, url: &Url) -> ColumnChoice {
+        let kept = self.now.columns_of(&name_of(url));
         let mut choice = ColumnChoice::default();
         for column in Column::ALL {
-            if let Some(shown) = &self.now.columns {
+            if let Some(shown) = &kept.shown {
                 choice = choice.with(column, shown.iter().any(|name| name == column.word()));
             }
-            if let Some(width) = self.now.column_widths.get(column.word()) {
+            if let Some(width) = kept.widths.get(column.word()) {
                 choice = choice.with_width(column, *width);
             }
         }
-        if self.now.time_since_above {
+        if kept.time_since_above {
             choice.time_form = TimeForm::SinceAbove;
         }
         choice
     }
 
-    /// Sets the columns in the settings and saves them.
-    pub fn set_columns(&mut self, choice: ColumnChoice) {
+    /// Sets the columns of a feed in the settings and saves them.
+    pub fn set_columns_of(&mut self, url: &Url, choice: ColumnChoice) {
         // The default columns are not written, so that a later version may change them.
         let usual = ColumnChoice::default();
         let is_usual = Column::ALL
             .iter()
             .all(|&column| choice.has(column) == usual.has(column));
         let shown = Column::ALL.into_iter().filter(|&column| choice.has(column));
-        self.now.columns =
-            (!is_usual).then(|| shown.map(|column| column.word().to_owned()).collect());
-        self.now.column_widths = Column::ALL
-            .into_iter()
-            .filter(|&column| choice.is_sized(column))
-            .map(|column| (column.word().to_owned(), choice.width(column)))
-            .collect();
-        self.now.time_since_above = choice.time_form == TimeForm::SinceAbove;
+        let width = |column: Column| Some((column.word().to_owned(), choice.width(column)?));
+        let columns = Columns {
+            shown: (!is_usual).then(|| shown.map(|column| column.word().to_owned()).collect()),
+            widths: Column::ALL.into_iter().filter_map(width).collect(),
+            time_since_above: choice.time_form == TimeForm::SinceAbove,
+        };
+        self.now.set_columns_of(name_of(url), columns);
         self.save();
     }
 
@@ -123,11 +125,19 @@ impl KeptSettings {
     }
 }
 
+/// Returns the name of a feed in the settings: its URL without query and secrets, because feeds that differ only in
+/// the query have the same kinds of records.
+fn name_of(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    masked(&url)
+}
+
 #[cfg(test)]
 mod tests {
     use feedscope_core::store::{Extent, RowNumber};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
-    use url::Url;
 
     use super::*;
 
@@ -176,19 +186,39 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_kept_as_they_were_chosen() {
+    fn columns_are_kept_for_each_feed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
+        let url = |text: &str| Url::parse(text).unwrap();
+        let feed = url("ws://user:secret@localhost/chat?room=1");
         let mut kept = KeptSettings::load(path.clone());
-        assert_eq!(kept.columns(), ColumnChoice::default());
+        assert_eq!(kept.columns_of(&feed), ColumnChoice::default());
         let mut choice = ColumnChoice::default()
             .with(Column::Connection, true)
             .with(Column::Id, false)
             .with_width(Column::Type, 120.0);
         choice.time_form = TimeForm::SinceAbove;
-        kept.set_columns(choice);
-        assert_eq!(KeptSettings::load(path.clone()).columns(), choice);
-        kept.set_columns(ColumnChoice::default());
-        assert_eq!(KeptSettings::load(path).columns(), ColumnChoice::default());
+        kept.set_columns_of(&feed, choice);
+        let read = KeptSettings::load(path.clone());
+        assert_eq!(read.columns_of(&feed), choice);
+        let other_room = url("ws://user:secret@localhost/chat?room=2");
+        assert_eq!(read.columns_of(&other_room), choice);
+        let other = url("ws://localhost/events");
+        assert_eq!(read.columns_of(&other), ColumnChoice::default());
+        assert!(!std::fs::read_to_string(&path).unwrap().contains("secret"));
+        kept.set_columns_of(&feed, ColumnChoice::default());
+        let read = KeptSettings::load(path);
+        assert_eq!(read.columns_of(&feed), ColumnChoice::default());
+    }
+
+    #[test]
+    fn a_feed_without_columns_of_its_own_has_those_of_all_feeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        std::fs::write(&path, "columns = ['time']\ncolumn_widths = { time = 80 }").unwrap();
+        let kept = KeptSettings::load(path);
+        let choice = kept.columns_of(&Url::parse("ws://localhost/chat").unwrap());
+        assert!(choice.has(Column::Time) && !choice.has(Column::Type));
+        assert_eq!(choice.width(Column::Time), Some(80.0));
     }
 }

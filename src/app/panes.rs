@@ -7,7 +7,7 @@ use feedscope_core::record::{MaskingSink, Secrets};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
 use feedscope_net::FeedHandle;
-use feedscope_ui::{FeedId, FeedScene, PaneId, PaneScene, once_each};
+use feedscope_ui::{ColumnChoice, FeedId, FeedScene, PaneId, PaneScene, once_each};
 use url::Url;
 
 use super::App;
@@ -168,6 +168,8 @@ impl App {
             wakes();
             analyses();
         };
+        self.window
+            .set_columns(id, self.kept.columns_of(&plan.spec.url));
         let handle = self.net.open(
             plan.spec.clone(),
             MaskingSink::new(writer, plan.secrets.clone()),
@@ -194,16 +196,27 @@ impl App {
     /// Adds a URL to the recent ones, without its secrets. URLs of the demo server are left out, because its ports
     /// change.
     pub(super) fn remember(&mut self, url: &Url) {
-        let is_demo = self
-            .examples
-            .iter()
-            .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()));
-        if !is_demo {
+        if !self.is_of_demo(url) {
             // The fragment never reaches a server, and its mask would have to be replaced by hand.
             let mut url = url.clone();
             url.set_fragment(None);
             self.kept.now.remember_url(masked(&url));
         }
+    }
+
+    /// Saves the columns of a feed. Those of the demo's feeds apply to this run only, because its ports change.
+    pub(super) fn keep_columns(&mut self, feed: FeedId, columns: ColumnChoice) {
+        let url = self.feed(feed).map(|feed| feed.spec.url.clone());
+        if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
+            self.kept.set_columns_of(&url, columns);
+        }
+    }
+
+    /// Returns true for a URL of the demo server.
+    fn is_of_demo(&self, url: &Url) -> bool {
+        self.examples
+            .iter()
+            .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()))
     }
 }
 

@@ -191,7 +191,7 @@ fn the_right_button_selects_at_the_press_too() {
 #[test]
 fn a_double_click_selects_and_does_not_deselect() {
     let mut live = Live::new(0);
-    let at = live.rows()[4].1.center();
+    let at = live.rows()[2].1.center();
     live.pass(&[Event::PointerMoved(at)]);
     let painted = live.row_at(at);
     live.click(at, PointerButton::Primary, 3);

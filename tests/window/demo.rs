@@ -231,7 +231,7 @@ fn what_is_measured_stands_side_by_side() {
     };
     let mut window = open_page(fixture, "SSE against WebSocket");
     for told in [
-        "Bytes a message: 217.2 (171.0 + 46.2) over SSE, – over WebSocket",
+        "Bytes per message: 217.2 (171.0 + 46.2) over SSE, – over WebSocket",
         "Recovery: 1.042 s (1 drop) over SSE, – over WebSocket",
         "Lost: 0 of 90 over SSE, 8 of 1,100, 1 repeated over WebSocket",
     ] {

@@ -216,10 +216,10 @@ fn both_protocols_are_measured_side_by_side() {
         window.query_by_label_contains(name)?.value()
     };
     until(&mut window, "bytes of both", |window| {
-        line(window, "Bytes a message: ").is_some_and(|line| line.matches(" + ").count() == 2)
+        line(window, "Bytes per message: ").is_some_and(|line| line.matches(" + ").count() == 2)
     });
     // The head of a frame has 4 bytes for a payload of 126 bytes and more (RFC 6455 5.2).
-    let bytes = line(&window, "Bytes a message: ").unwrap();
+    let bytes = line(&window, "Bytes per message: ").unwrap();
     assert!(bytes.ends_with(" + 4.0) over WebSocket"), "{bytes}");
     window
         .get_by_label("Drop both connections")

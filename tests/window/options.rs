@@ -20,7 +20,7 @@ fn opened() -> Harness<'static, Fixture> {
 fn open(window: &mut Harness<'_, Fixture>, pane: usize) {
     window.get_all_by_label("More").nth(pane).unwrap().click();
     window.run_steps(2);
-    window.get_by_label("Connection options…").click();
+    window.get_by_label_contains("Connection options…").click();
     window.run_steps(3);
 }
 
@@ -35,14 +35,14 @@ fn what_is_typed_reaches_the_feed() {
         .get_by_role_and_label(Role::MultilineTextInput, "Headers")
         .type_text("X-Room: lobby");
     window.step();
-    window.get_by_label("Connect with these").click_accesskit();
+    window.get_by_label("Apply and connect").click_accesskit();
     window.run_steps(2);
     let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
         panic!("{:?}", window.state().commands);
     };
     assert_eq!(spec.headers, [("X-Room".to_owned(), "lobby".to_owned())]);
     assert!(
-        window.query_by_label("Connect with these").is_none(),
+        window.query_by_label("Apply and connect").is_none(),
         "the sheet is closed"
     );
 }
@@ -92,11 +92,11 @@ fn what_cannot_be_read_is_said_and_changes_nothing() {
         .get_by_role_and_label(Role::TextInput, "Proxy")
         .type_text("ftp://proxy");
     window.step();
-    window.get_by_label("Connect with these").click_accesskit();
+    window.get_by_label("Apply and connect").click_accesskit();
     window.run_steps(2);
     assert!(window.state().commands.is_empty());
     window.get_by_label_contains("Proxy: `ftp` is not a kind of proxy");
     window.get_by_label("Cancel").click_accesskit();
     window.run_steps(2);
-    assert!(window.query_by_label("Connect with these").is_none());
+    assert!(window.query_by_label("Apply and connect").is_none());
 }

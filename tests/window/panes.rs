@@ -173,7 +173,7 @@ fn a_new_pane_waits_for_a_url_with_the_cursor_in_its_field() {
         press(&mut window, Modifiers::COMMAND, Key::W);
     }
     assert_eq!(self::feeds(&window), [None]);
-    window.get_by_label("Point this pane at a feed");
+    window.get_by_label("Connect to a feed");
 }
 
 #[test]
@@ -231,9 +231,9 @@ fn tabs_hide_all_but_one_and_are_gone_through_by_keys() {
     assert_eq!(tabs, ["/events", "No feed"]);
     window.get_by_role_and_label(Role::Tab, "/events").click();
     window.run_steps(3);
-    assert!(window.query_by_label("Point this pane at a feed").is_none());
+    assert!(window.query_by_label("Connect to a feed").is_none());
     press(&mut window, Modifiers::COMMAND, Key::Tab);
-    window.get_by_label("Point this pane at a feed");
+    window.get_by_label("Connect to a feed");
     // The pointer is still over the other tab, which now has a cross of its own.
     let crosses = window.get_all_by_label("Close the pane");
     crosses.last().unwrap().click();
@@ -258,7 +258,7 @@ fn a_tab_is_dragged_only_when_the_pointer_moves() {
     window.event(button(at, egui::PointerButton::Primary, true));
     window.run_steps(2);
     assert!(
-        window.query_by_label("Point this pane at a feed").is_none(),
+        window.query_by_label("Connect to a feed").is_none(),
         "chosen at the press"
     );
     window.run_steps(8);
@@ -282,7 +282,7 @@ fn closing_asks_before_messages_are_lost() {
     // In the field, this combination would delete a word.
     press(&mut window, Modifiers::NONE, Key::Escape);
     press(&mut window, Modifiers::COMMAND, Key::W);
-    window.get_by_label("The message that you are writing was not sent.");
+    window.get_by_label("You have an unsent message.");
     window.get_by_label("Keep it").click_accesskit();
     window.run_steps(3);
     assert_eq!(feeds(&window).len(), 2);

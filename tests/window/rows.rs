@@ -9,7 +9,7 @@ use feedscope_core::decode::WireInfo;
 use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{Column, ColumnChoice, Command, TimeForm};
 
-use super::fixture::{Fixture, rows};
+use super::fixture::{EVENTS, Fixture, rows};
 
 /// Returns the first and the last number in the left pane at 1280×800.
 fn first_and_last(window: &Harness<'_, Fixture>) -> (u64, u64) {
@@ -32,6 +32,13 @@ fn window_with(events: u64) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     fixture.push_events(0..events);
     fixture.harness(1280.0, 800.0)
+}
+
+/// Creates a window whose panes have room for every column.
+fn wide_window_with(events: u64) -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..events);
+    fixture.harness(2000.0, 800.0)
 }
 
 fn wheel(window: &mut Harness<'_, Fixture>, points: f32) {
@@ -428,13 +435,15 @@ fn what_leads_nowhere_is_said() {
     let alert = window.get_by_role(Role::Alert).accesskit_node().label();
     assert_eq!(
         alert.as_deref(),
-        Some("neither a row (120000, 50 %) nor a time (05:49:10, 2026-11-21 05:49, -5m)")
+        Some(
+            "Type a row number (120000), a percentage (50 %) or a time (05:49:10, 2026-11-21 05:49, -5m)"
+        )
     );
     window.key_press(Key::Escape);
     window.run_steps(2);
     assert!(window.query_by_label("Go to").is_none());
     go_to(&mut window, "101");
-    window.get_by_label("there are 100 rows: Enter leads to the last");
+    window.get_by_label("There are only 100 rows. Enter goes to the last row");
     window.key_press(Key::Enter);
     window.run_steps(2);
     assert_eq!(
@@ -452,12 +461,15 @@ fn open_menu(window: &mut Harness<'_, Fixture>) {
 
 #[test]
 fn columns_are_shown_hidden_and_kept() {
-    let mut window = window_with(100);
+    let mut window = wide_window_with(100);
     open_menu(&mut window);
-    window.get_by_label("connection").click();
+    let tick = |window: &Harness<'_, Fixture>, name: &str| {
+        window.get_by_role_and_label(Role::CheckBox, name).click();
+    };
+    tick(&window, "connection");
     window.run_steps(2);
     let kept = |window: &Harness<'_, Fixture>| match window.state().commands.last() {
-        Some(Command::KeepColumns(choice)) => *choice,
+        Some(Command::KeepColumns(EVENTS, choice)) => *choice,
         other => panic!("{other:?}"),
     };
     assert_eq!(
@@ -467,17 +479,17 @@ fn columns_are_shown_hidden_and_kept() {
     let edges = |window: &Harness<'_, Fixture>, name: &str| window.query_all_by_label(name).count();
     assert_eq!(
         edges(&window, "Width of the connection column"),
-        2,
-        "in both panes"
+        1,
+        "in the pane of this feed alone"
     );
-    window.get_by_label("id").click();
+    tick(&window, "id");
     window.run_steps(2);
     assert_eq!(edges(&window, "Width of the id column"), 0);
-    window.get_by_label("Columns as usual").click();
+    window.get_by_label("Reset columns").click();
     window.run_steps(2);
     assert_eq!(kept(&window), ColumnChoice::default());
     assert!(
-        window.query_by_label("connection").is_none(),
+        window.query_by_label("Reset columns").is_none(),
         "the menu closes"
     );
     open_menu(&mut window);
@@ -488,7 +500,7 @@ fn columns_are_shown_hidden_and_kept() {
 
 #[test]
 fn a_column_is_sized_at_its_edge() {
-    let mut window = window_with(100);
+    let mut window = wide_window_with(100);
     let left = |window: &Harness<'_, Fixture>, name: &str| {
         let edges: Vec<_> = window.query_all_by_label(name).collect();
         edges[0].rect().center()
@@ -516,12 +528,106 @@ fn a_column_is_sized_at_its_edge() {
     window.run_steps(2);
     let moved = left(&window, "Width of the id column").x - id.x;
     assert!((moved - 40.0).abs() < 1.0, "{moved}");
-    let expected = ColumnChoice::default().with_width(Column::Type, 114.0);
-    assert_eq!(window.state().commands, [Command::KeepColumns(expected)]);
+    let dragged = match window.state().commands.as_slice() {
+        [Command::KeepColumns(EVENTS, choice)] => *choice,
+        other => panic!("{other:?}"),
+    };
+    let width = dragged.width(Column::Type).unwrap();
+    assert_eq!(
+        dragged,
+        ColumnChoice::default().with_width(Column::Type, width)
+    );
+    // A double click fits the column to its content again.
+    for _ in 0..2 {
+        for pressed in [true, false] {
+            window.input_mut().events.push(button(there, pressed));
+        }
+    }
+    window.run_steps(2);
+    let fitted = Command::KeepColumns(EVENTS, ColumnChoice::default());
+    assert_eq!(window.state().commands.last(), Some(&fitted));
+    assert_eq!(left(&window, "Width of the id column"), id);
     assert!(
         window.query_by_label("Payload").is_none(),
         "no row was chosen"
     );
+}
+
+/// Returns the names in the headers of the columns from left to right.
+fn header(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let mut names: Vec<_> = window.query_all_by_role(Role::ColumnHeader).collect();
+    names.sort_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
+    let names = names.iter();
+    names
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+#[test]
+fn a_header_names_the_columns_that_have_content_and_room() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    let mut window = fixture.harness(1280.0, 800.0);
+    assert_eq!(
+        header(&window),
+        ["time", "type", "size", "payload"],
+        "no record has an ID"
+    );
+    window.state_mut().push_events(0..100);
+    window.run_steps(3);
+    assert_eq!(header(&window), ["time", "type", "id", "size", "payload"]);
+    window.set_size(egui::vec2(480.0, 480.0));
+    window.run_steps(3);
+    assert_eq!(header(&window), ["time", "type", "id", "payload"]);
+    // The menu of the columns opens there, too.
+    let headers: Vec<_> = window.query_all_by_role(Role::ColumnHeader).collect();
+    headers[1].click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Reset columns");
+}
+
+#[test]
+fn a_row_of_a_wide_list_is_clicked_also_between_its_columns() {
+    let mut window = window_with(100);
+    let row = window.get_by_label_contains("tick 90").rect();
+    let edges: Vec<_> = window
+        .query_all_by_label("Width of the type column")
+        .collect();
+    let x = edges[0].rect().center().x;
+    super::hand::click(&mut window, egui::pos2(x, row.center().y), 1);
+    assert_eq!(
+        window.get_by_label("Payload").value().as_deref(),
+        Some("tick 90")
+    );
+}
+
+#[test]
+fn a_longer_type_widens_its_column_once_and_for_its_feed_alone() {
+    let mut window = wide_window_with(100);
+    let edge = |window: &Harness<'_, Fixture>| {
+        let mut edges: Vec<f32> = window
+            .query_all_by_label("Width of the type column")
+            .map(|node| node.rect().center().x)
+            .collect();
+        edges.sort_by(f32::total_cmp);
+        edges
+    };
+    let before = edge(&window);
+    let long = Kind::Event {
+        event: b"content_block_delta",
+        id: b"100",
+        data: b"tick 100",
+    };
+    window.state_mut().push(0, 20, long);
+    window.run_steps(2);
+    let after = edge(&window);
+    assert!(after[0] > before[0] + 80.0, "{before:?} {after:?}");
+    assert!((after[1] - before[1]).abs() < 0.5, "{before:?} {after:?}");
+    // The width stays when the long type has left the view.
+    window.state_mut().push_events(200..400);
+    window.run_steps(2);
+    assert!(window.query_by_label_contains("content_block").is_none());
+    assert_eq!(edge(&window), after);
 }
 
 #[test]
@@ -532,9 +638,9 @@ fn times_are_told_since_the_row_above() {
     fixture.push_events(90_000..90_001);
     let mut window = fixture.harness(1280.0, 800.0);
     open_menu(&mut window);
-    window.get_by_label("since the row above").click();
+    window.get_by_label("Delta to previous row").click();
     window.run_steps(2);
-    let Some(Command::KeepColumns(choice)) = window.state().commands.last() else {
+    let Some(Command::KeepColumns(EVENTS, choice)) = window.state().commands.last() else {
         panic!("nothing was kept");
     };
     assert_eq!(choice.time_form, TimeForm::SinceAbove);

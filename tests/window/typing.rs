@@ -101,7 +101,7 @@ fn the_options_open_with_the_cursor_in_the_first_field() {
     let mut window = window();
     window.get_all_by_label("More").next().unwrap().click();
     window.run_steps(2);
-    window.get_by_label("Connection options…").click();
+    window.get_by_label_contains("Connection options…").click();
     window.run_steps(3);
     type_blindly(&mut window, "X-A: p/");
     assert_eq!(focused(&window).unwrap().1, "X-A: p/");

@@ -43,6 +43,7 @@
 pub mod analysis;
 pub mod density;
 pub mod diff;
+pub mod errors;
 pub mod fields;
 pub mod filter;
 pub mod interpret;

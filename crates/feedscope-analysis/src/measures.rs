@@ -44,6 +44,7 @@ pub use type_counts::Types;
 
 use std::time::Duration;
 
+use feedscope_core::ConnectionState;
 use feedscope_core::gap::Gap;
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::time::{Moment, Stamp};
@@ -66,6 +67,8 @@ pub struct Measures {
     received: Received,
     life: Life,
     ids: IdSteps,
+    /// The gap of the newest reconnection has not arrived.
+    awaits_resume: bool,
     /// The losses and repetitions at resumes; `None` while no gap reported a number.
     resumes: Option<(u64, u64)>,
     round_trips: Histogram,
@@ -159,8 +162,14 @@ impl Measures {
             Kind::State(change) => {
                 self.life.enter(now, change);
                 self.ids.on_connection();
+                self.awaits_resume |= change.state == ConnectionState::Reconnecting;
             }
-            Kind::Gap(gap) => self.add_gap(gap),
+            // The first gap after a reconnection is that of the resume. Holes within a connection are counted from the
+            // ids, because an id may still arrive late.
+            Kind::Gap(gap) if self.awaits_resume => {
+                self.awaits_resume = false;
+                self.add_gap(gap);
+            }
             _ => {}
         }
     }

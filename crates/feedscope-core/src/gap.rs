@@ -2,11 +2,13 @@
 //! not tell.
 
 mod kept_ids;
+mod steps;
 
 use std::fmt;
 
 use kept_ids::KeptIds;
 use serde::{Deserialize, Serialize};
+use steps::{Hole, Step, Steps, parse};
 
 /// What can be known about a resume from the ids on both sides of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +21,18 @@ pub struct Gap {
     pub from: String,
     /// The first id after it.
     pub to: String,
+}
+
+impl Gap {
+    /// Creates the gap of a hole within a connection.
+    fn of_hole(hole: &Hole) -> Self {
+        Self {
+            missing: Some(hole.missing),
+            repeated: Some(hole.repeated),
+            from: hole.last.to_string(),
+            to: text(&hole.to),
+        }
+    }
 }
 
 impl fmt::Display for Gap {
@@ -43,7 +57,31 @@ impl fmt::Display for Gap {
     }
 }
 
-/// Watches the ids of one feed and tells, after each resume, what it lost or repeated.
+/// Finding about the ids of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdFinding {
+    /// Records are missing or were repeated, or a resume was settled.
+    Gap(Gap),
+    /// The ids have counted up by one, but do so no longer. Holes between them are not reported from here on.
+    NoLongerCounting,
+}
+
+impl fmt::Display for IdFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gap(gap) => gap.fmt(f),
+            Self::NoLongerCounting => f.write_str(
+                "the IDs no longer count up by one, so that missing ones are not reported any more",
+            ),
+        }
+    }
+}
+
+/// Watches the ids of one feed, and reports what a resume lost or repeated, and ids that are left out within a
+/// connection.
+///
+/// Within a connection, ids are expected to count up after three steps by one. From then on, an id that is left out is
+/// missing. If more than half of 100 steps are other ones, this check ends with one finding.
 ///
 /// Ids tell where they are integers that grow by one. Whether they do is judged by the two that came last before the
 /// break: `41` and `42` do, `40` and `42` or `a` and `b` do not, and then the first event after the resume is answered
@@ -67,6 +105,7 @@ pub struct GapTracker {
     first: Option<u64>,
     has_events_without_id: bool,
     pending: Option<Box<Resume>>,
+    steps: Steps,
 }
 
 impl GapTracker {
@@ -80,23 +119,39 @@ impl GapTracker {
     /// Where the connection before brought nothing that settled its own resume, the two are told as one.
     pub fn on_resume(&mut self) {
         let before_last = parse(&self.ids.before_last());
-        let last = parse(&self.ids.last())
+        let counted = parse(&self.ids.last())
             .filter(|last| before_last.is_some() && before_last == last.checked_sub(1));
+        // A hole just before the break does not matter if the ids have counted up before.
+        let last = self.steps.last().or(counted);
+        let repeated = self.steps.take_repeated();
         self.pending
-            .get_or_insert_with(|| Box::new(Resume::new(last)));
+            .get_or_insert_with(|| Box::new(Resume::new(last, repeated)));
     }
 
-    /// An event arrived, with this last event ID in force. Returns what the resume lost once that is known; in the
-    /// timeline it belongs before this event.
+    /// An event arrived, with this last event ID in force. Returns what the resume lost once that is known, or what is
+    /// missing since the event before. In the timeline it belongs before this event.
     #[inline]
-    pub fn on_event(&mut self, id: &[u8]) -> Option<Gap> {
+    pub fn on_event(&mut self, id: &[u8]) -> Option<IdFinding> {
         if self.pending.is_some() || self.ids.is_empty() {
-            return self.settle(id);
+            return self.settle(id).map(IdFinding::Gap);
         }
         if id.is_empty() || !self.ids.keep(id) {
             self.has_events_without_id = true;
+            return None;
         }
-        None
+        match self.steps.on_id(id, self.first) {
+            Step::Usual => None,
+            Step::Hole(hole) => Some(IdFinding::Gap(Gap::of_hole(&hole))),
+            Step::Restart { last } => {
+                self.begin_at(id);
+                Some(IdFinding::Gap(Gap {
+                    from: last.to_string(),
+                    to: text(id),
+                    ..Gap::default()
+                }))
+            }
+            Step::Ended => Some(IdFinding::NoLongerCounting),
+        }
     }
 
     /// The rare events: the first ones of a feed, and those after a resume until it is settled. The last id stays the
@@ -125,6 +180,7 @@ impl GapTracker {
                 // As if the missing ones had come: a connection of a single event can be judged at the next break.
                 self.ids.keep((number - 1).to_string().as_bytes());
                 self.ids.keep(id);
+                self.steps.continue_at(number);
                 Some(Gap {
                     missing: Some(missing),
                     repeated: Some(repeated),
@@ -152,6 +208,7 @@ impl GapTracker {
         self.first = parse(id);
         self.ids.keep(id);
         self.ids.forget_before_last();
+        self.steps.restart_at(self.first);
     }
 }
 
@@ -184,11 +241,15 @@ enum Judgement {
 }
 
 impl Resume {
-    fn new(last: Option<u64>) -> Self {
+    /// Creates a resume. `repeated` are ids that came again before the break and have not been reported: their number
+    /// and the first of them.
+    fn new(last: Option<u64>, repeated: Option<(u64, Vec<u8>)>) -> Self {
+        let (repeated, first_repeated) =
+            repeated.map_or((0, None), |(count, id)| (count, Some(id)));
         Self {
             last,
-            repeated: 0,
-            first_repeated: None,
+            repeated,
+            first_repeated,
             last_repeated: None,
             newest: None,
             without_id: 0,
@@ -237,17 +298,6 @@ impl Resume {
         let first = self.first_repeated.as_deref().or(last);
         (self.repeated + u64::from(last.is_some()), first)
     }
-}
-
-/// An id as an integer: decimal digits and nothing else, within 64 bits.
-fn parse(id: &[u8]) -> Option<u64> {
-    if id.is_empty() {
-        return None;
-    }
-    id.iter().try_fold(0_u64, |number, byte| match byte {
-        b'0'..=b'9' => number.checked_mul(10)?.checked_add(u64::from(byte - b'0')),
-        _ => None,
-    })
 }
 
 fn text(id: &[u8]) -> String {
@@ -333,7 +383,7 @@ mod tests {
             from: "8".to_owned(),
             to: "7".to_owned(),
         };
-        assert_eq!(tracker.on_event(b"10"), Some(gap));
+        assert_eq!(tracker.on_event(b"10"), Some(IdFinding::Gap(gap)));
         tracker.on_resume();
         let gap = Gap {
             missing: Some(4),
@@ -341,7 +391,7 @@ mod tests {
             from: "10".to_owned(),
             to: "15".to_owned(),
         };
-        assert_eq!(tracker.on_event(b"15"), Some(gap));
+        assert_eq!(tracker.on_event(b"15"), Some(IdFinding::Gap(gap)));
     }
 
     #[test]
@@ -361,6 +411,69 @@ mod tests {
             "1 2 3 | 2 | 3 5",
             &[("5", "1 missed after id 3, 2 repeated")],
         );
+    }
+
+    #[test]
+    fn an_id_that_is_left_out_within_a_connection_is_missing() {
+        check(
+            "1 2 3 4 6 7 10 11",
+            &[
+                ("6", "1 missed between id 4 and 6"),
+                ("10", "2 missed between id 7 and 10"),
+            ],
+        );
+        // Three steps by one come first.
+        check("1 2 3 5 6", &[]);
+        check("2 4 6 8 10 12", &[]);
+        check("a b c d f", &[]);
+        check(
+            "- 7 7 8 - 9 10 10 12",
+            &[("12", "1 missed between id 10 and 12")],
+        );
+        // Ids that come again are told with the next one.
+        check("1 2 3 4 5 3 4 6 7", &[("6", "2 repeated")]);
+        check("1 2 3 4 2 7", &[("7", "2 missed after id 4, 1 repeated")]);
+        // An id of another kind in between changes nothing.
+        check("1 2 3 4 x 5 7", &[("7", "1 missed between id 5 and 7")]);
+        // The server counts anew.
+        check(
+            "500 501 502 503 1 2 3 4 6",
+            &[("1", UNKNOWN), ("6", "1 missed between id 4 and 6")],
+        );
+    }
+
+    #[test]
+    fn a_hole_before_a_break_does_not_hide_what_the_break_lost() {
+        check(
+            "1 2 3 4 6 | 9",
+            &[
+                ("6", "1 missed between id 4 and 6"),
+                ("9", "2 missed between id 6 and 9"),
+            ],
+        );
+        check(
+            "1 2 3 4 5 4 | 6 8",
+            &[("6", "1 repeated"), ("8", "1 missed between id 6 and 8")],
+        );
+    }
+
+    #[test]
+    fn ids_that_no_longer_count_up_end_the_check_with_one_finding() {
+        let sparse: Vec<String> = (0..80).map(|n| (100 + 10 * n).to_string()).collect();
+        let gaps = gaps(&format!("1 2 3 4 {}", sparse.join(" ")));
+        assert_eq!(gaps.len(), 51);
+        let ended = IdFinding::NoLongerCounting.to_string();
+        assert_eq!(gaps[50].1, ended);
+        assert!(
+            gaps[..50]
+                .iter()
+                .all(|(_, gap)| gap.contains("missed between"))
+        );
+        // Half of the steps are few enough.
+        let half: Vec<String> = (0..300).map(|n| (100 + n + n / 2).to_string()).collect();
+        let gaps = self::gaps(&format!("96 97 98 99 {}", half.join(" ")));
+        assert!(gaps.len() > 100);
+        assert!(gaps.iter().all(|(_, gap)| *gap != ended));
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl fmt::Display for UrlProblem {
             Self::NoUrl { typed } => {
                 write!(
                     f,
-                    "`{typed}` is no URL: type one such as http://localhost:8080/events, or a host with its port"
+                    "Not a URL: `{typed}`. Example: http://localhost:8080/events, or a host with its port"
                 )
             }
         }
@@ -428,15 +428,15 @@ mod tests {
             ),
             (
                 "talk",
-                "`talk` is no URL: type one such as http://localhost:8080/events, or a host with its port",
+                "Not a URL: `talk`. Example: http://localhost:8080/events, or a host with its port",
             ),
             (
                 "/events",
-                "`/events` is no URL: type one such as http://localhost:8080/events, or a host with its port",
+                "Not a URL: `/events`. Example: http://localhost:8080/events, or a host with its port",
             ),
             (
                 "../events.txt",
-                "`../events.txt` is no URL: type one such as http://localhost:8080/events, or a host with its port",
+                "Not a URL: `../events.txt`. Example: http://localhost:8080/events, or a host with its port",
             ),
             (
                 "http://exa mple.com",

@@ -14,7 +14,10 @@ use directories::ProjectDirs;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::size_text::{format_size, parse_size};
-use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Value};
+use toml_edit::{Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, Value};
+
+/// Maximum number of feeds whose columns are kept.
+pub const MOST_FEEDS_WITH_COLUMNS: usize = 100;
 
 use crate::regular_file::read_regular;
 
@@ -38,10 +41,19 @@ pub struct Settings {
     pub disk_history: Option<u64>,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
-    /// Names of the columns that timelines show; `None` for the default columns.
-    pub columns: Option<Vec<String>>,
-    /// Widths in points of the columns that differ from their default width.
-    pub column_widths: BTreeMap<String, f32>,
+    /// Columns of the feeds that have none of their own.
+    pub columns: Columns,
+    /// Columns of single feeds, the one changed last at the end. A feed is a URL without its query.
+    pub feed_columns: Vec<(String, Columns)>,
+}
+
+/// Columns of rows, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    /// Names of the visible columns; `None` for the default columns.
+    pub shown: Option<Vec<String>>,
+    /// Widths in points of the columns that do not fit their content.
+    pub widths: BTreeMap<String, f32>,
     /// Rows show the time since the row above instead of the time of day.
     pub time_since_above: bool,
 }
@@ -52,6 +64,24 @@ impl Settings {
         self.recent_urls.retain(|known| *known != url);
         self.recent_urls.insert(0, url);
         self.recent_urls.truncate(MOST_RECENT_URLS);
+    }
+
+    /// Returns the columns of a feed, or those of all feeds if it has none of its own.
+    pub fn columns_of(&self, feed: &str) -> &Columns {
+        let own = self.feed_columns.iter().find(|(name, _)| name == feed);
+        own.map_or(&self.columns, |(_, columns)| columns)
+    }
+
+    /// Sets the columns of a feed, and drops those of the feed whose change is the longest ago beyond the limit.
+    pub fn set_columns_of(&mut self, feed: String, columns: Columns) {
+        self.feed_columns.retain(|(name, _)| *name != feed);
+        // A feed that looks like all others needs no entry.
+        if columns != self.columns {
+            self.feed_columns.push((feed, columns));
+        }
+        if self.feed_columns.len() > MOST_FEEDS_WITH_COLUMNS {
+            self.feed_columns.remove(0);
+        }
     }
 }
 
@@ -214,11 +244,11 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 None => return wrong("`recent_urls` is a list of texts"),
             },
             "columns" => match strings(item) {
-                Some(columns) => settings.columns = Some(columns),
+                Some(columns) => settings.columns.shown = Some(columns),
                 None => return wrong("`columns` is a list of texts"),
             },
             "column_widths" => match widths(item) {
-                Some(widths) => settings.column_widths = widths,
+                Some(widths) => settings.columns.widths = widths,
                 None => {
                     return wrong(
                         "`column_widths` names columns with numbers, such as { id = 80 }",
@@ -226,8 +256,17 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 }
             },
             "time_since_above" => match item.as_bool() {
-                Some(since_above) => settings.time_since_above = since_above,
+                Some(since_above) => settings.columns.time_since_above = since_above,
                 None => return wrong("`time_since_above` is true or false"),
+            },
+            "feed_columns" => match feed_columns(item) {
+                Some(columns) => settings.feed_columns = columns,
+                None => {
+                    return wrong(
+                        "`feed_columns` is a list of tables with the text `feed`, and `columns`, `column_widths` and \
+                         `time_since_above` as needed",
+                    );
+                }
             },
             // The key belongs to a later version or to the user.
             _ => {}
@@ -249,6 +288,25 @@ fn points(value: &Value) -> Option<f32> {
 fn widths(item: &Item) -> Option<BTreeMap<String, f32>> {
     let width = |(name, item): (&str, &Item)| Some((name.to_owned(), points(item.as_value()?)?));
     item.as_table_like()?.iter().map(width).collect()
+}
+
+/// Parses the columns of single feeds.
+fn feed_columns(item: &Item) -> Option<Vec<(String, Columns)>> {
+    let tables = item.as_array_of_tables()?.iter();
+    let of_feed = |table: &Table| {
+        let mut columns = Columns::default();
+        if let Some(item) = table.get("columns") {
+            columns.shown = Some(strings(item)?);
+        }
+        if let Some(item) = table.get("column_widths") {
+            columns.widths = widths(item)?;
+        }
+        if let Some(item) = table.get("time_since_above") {
+            columns.time_since_above = item.as_bool()?;
+        }
+        Some((table.get("feed")?.as_str()?.to_owned(), columns))
+    };
+    tables.map(of_feed).collect()
 }
 
 /// Parses a window's width and height.
@@ -361,25 +419,53 @@ fn merge_recent(before: &[String], after: &[String], in_file: Vec<String>) -> Ve
 
 /// Inserts the differences in the settings of the columns.
 fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings) {
-    if after.columns != before.columns {
-        match &after.columns {
-            Some(columns) => {
-                let columns: Array = columns.iter().map(String::as_str).collect();
-                put(document, "columns", Value::Array(columns));
-            }
+    let (old, new) = (&before.columns, &after.columns);
+    if new.shown != old.shown {
+        match &new.shown {
+            Some(columns) => put(document, "columns", names(columns)),
             None => drop(document.remove("columns")),
         }
     }
-    if after.column_widths != before.column_widths {
-        // Whole points are precise enough, and easier to read in the file.
-        let whole =
-            |(name, width): (&String, &f32)| (name.clone(), i64::from(width.round() as u16));
-        let widths: InlineTable = after.column_widths.iter().map(whole).collect();
-        put(document, "column_widths", Value::InlineTable(widths));
+    if new.widths != old.widths {
+        put(document, "column_widths", whole_widths(&new.widths));
     }
-    if after.time_since_above != before.time_since_above {
-        put(document, "time_since_above", after.time_since_above.into());
+    if new.time_since_above != old.time_since_above {
+        put(document, "time_since_above", new.time_since_above.into());
     }
+    if after.feed_columns == before.feed_columns {
+        return;
+    }
+    let of_feed = |(feed, columns): &(String, Columns)| {
+        let mut table = Table::new();
+        table["feed"] = feed.as_str().into();
+        if let Some(shown) = &columns.shown {
+            table["columns"] = names(shown).into();
+        }
+        if !columns.widths.is_empty() {
+            table["column_widths"] = whole_widths(&columns.widths).into();
+        }
+        if columns.time_since_above {
+            table["time_since_above"] = true.into();
+        }
+        table
+    };
+    let tables: ArrayOfTables = after.feed_columns.iter().map(of_feed).collect();
+    if tables.is_empty() {
+        document.remove("feed_columns");
+    } else {
+        document["feed_columns"] = Item::ArrayOfTables(tables);
+    }
+}
+
+/// Returns names as an array.
+fn names(names: &[String]) -> Value {
+    Value::Array(names.iter().map(String::as_str).collect())
+}
+
+/// Returns widths as a table in one line. Whole points are precise enough, and easier to read in the file.
+fn whole_widths(widths: &BTreeMap<String, f32>) -> Value {
+    let whole = |(name, width): (&String, &f32)| (name.clone(), i64::from(width.round() as u16));
+    Value::InlineTable(widths.iter().map(whole).collect::<InlineTable>())
 }
 
 /// Sets a key. Comments around the old value stay.

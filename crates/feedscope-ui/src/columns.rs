@@ -1,7 +1,12 @@
-//! Columns of the rows in all panes: their visibility, widths and time format, and the menu that changes them.
+//! Columns of the rows, chosen for each feed: their visibility, widths and time format, and the menu that changes them.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use egui::{RichText, Ui};
 
+use crate::ids::FeedId;
+use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 
 /// Column that can be hidden and resized. The payload is always visible and fills the remaining width.
@@ -13,7 +18,7 @@ pub enum Column {
     Connection,
     /// Event type, or the kind of the record.
     Type,
-    /// Last event ID, for event streams only.
+    /// Last event ID.
     Id,
     /// Size of the payload.
     Size,
@@ -29,13 +34,13 @@ pub enum TimeForm {
     SinceAbove,
 }
 
-/// Columns that the user has chosen.
+/// Columns that the user has chosen for a feed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ColumnChoice {
     /// Visibility of each column, in the order of [`Column::ALL`].
     shown: [bool; Column::ALL.len()],
-    /// Width of each column in points, in the same order.
-    widths: [f32; Column::ALL.len()],
+    /// Width of each column in points, in the same order; `None` if the column fits its content.
+    widths: [Option<f32>; Column::ALL.len()],
     /// Format of the time column.
     pub time_form: TimeForm,
 }
@@ -60,24 +65,13 @@ impl Column {
             Self::Size => "size",
         }
     }
-
-    /// Returns the default width in points.
-    fn usual_width(self) -> f32 {
-        match self {
-            Self::Time => 92.0,
-            Self::Connection => 24.0,
-            Self::Type => 74.0,
-            Self::Id => 52.0,
-            Self::Size => 56.0,
-        }
-    }
 }
 
 impl Default for ColumnChoice {
     fn default() -> Self {
         Self {
             shown: Column::ALL.map(|column| column != Column::Connection),
-            widths: Column::ALL.map(Column::usual_width),
+            widths: [None; Column::ALL.len()],
             time_form: TimeForm::default(),
         }
     }
@@ -100,28 +94,119 @@ impl ColumnChoice {
         self
     }
 
-    /// Returns the width of a column in points.
-    pub fn width(&self, column: Column) -> f32 {
+    /// Returns the width that the user gave a column, in points; `None` if the column fits its content.
+    pub fn width(&self, column: Column) -> Option<f32> {
         self.widths[column as usize]
     }
 
     /// Returns the choice with another width of a column, limited to sensible values.
     #[must_use]
     pub fn with_width(mut self, column: Column, width: f32) -> Self {
-        self.widths[column as usize] = width.clamp(Self::NARROWEST, Self::WIDEST);
+        self.widths[column as usize] = Some(width.clamp(Self::NARROWEST, Self::WIDEST));
         self
     }
 
-    /// Returns the choice with the default width of a column.
+    /// Returns the choice with a column that fits its content.
     #[must_use]
-    pub(crate) fn with_usual_width(self, column: Column) -> Self {
-        self.with_width(column, column.usual_width())
+    pub fn fitted(mut self, column: Column) -> Self {
+        self.widths[column as usize] = None;
+        self
+    }
+}
+
+/// Columns of one feed: the user's choice, and the room that the received content takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FeedColumns {
+    pub(crate) choice: ColumnChoice,
+    pub(crate) content: Content,
+}
+
+impl FeedColumns {
+    /// Returns true if a column is visible where there is room for it. A column of IDs without any ID is not.
+    pub(crate) fn has(&self, column: Column) -> bool {
+        let is_empty = column == Column::Id && self.content.longest(column) == 0;
+        self.choice.has(column) && !is_empty
     }
 
-    /// Returns true if the width of a column differs from its default.
-    pub fn is_sized(&self, column: Column) -> bool {
-        // The settings store whole points, so that smaller differences do not count.
-        (self.width(column) - column.usual_width()).abs() > 0.5
+    /// Returns the width that a column should have, for characters of this width.
+    pub(crate) fn width(&self, column: Column, character: f32) -> f32 {
+        let fitting = self.characters(column) as f32 * character;
+        self.choice.width(column).unwrap_or(fitting.ceil())
+    }
+
+    /// Returns the width in which a column shows its longest content, for a double click on its edge.
+    pub(crate) fn fitted(&self, column: Column, character: f32) -> ColumnChoice {
+        let longest = self.content.longest(column);
+        // A longer content than a column takes by itself gets its room only on request.
+        if longest > MOST_CHARACTERS {
+            let width = longest as f32 * character;
+            self.choice.with_width(column, width.ceil())
+        } else {
+            self.choice.fitted(column)
+        }
+    }
+
+    /// Returns the number of characters that a column fits.
+    fn characters(&self, column: Column) -> usize {
+        let longest = self.content.longest(column);
+        match (column, self.choice.time_form) {
+            (Column::Time, TimeForm::Clock) => "05:49:14.524".len(),
+            (Column::Time, TimeForm::SinceAbove) => "+59 m 59 s".len(),
+            (Column::Connection, _) => longest.clamp("conn".len(), MOST_CHARACTERS),
+            // Types vary more than IDs, so that the width grows in larger steps.
+            (Column::Type, _) => longest
+                .next_multiple_of(2)
+                .clamp("message".len(), MOST_CHARACTERS),
+            (Column::Id, _) => longest.clamp(3, MOST_CHARACTERS),
+            (Column::Size, _) => "999.9 kB".len(),
+        }
+    }
+}
+
+/// Number of characters that a column takes by itself at most. A longer content is cut in its middle.
+const MOST_CHARACTERS: usize = 24;
+
+/// Longest content of each column so far, in characters. It only grows, so that a width does not change back and forth
+/// while rows come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Content([u16; Column::ALL.len()]);
+
+impl Content {
+    /// Takes in a text of a column.
+    pub(crate) fn add(&mut self, column: Column, text: &str) {
+        let longest = &mut self.0[column as usize];
+        // The number of bytes is never smaller, and it is known without reading the text.
+        if text.len() > usize::from(*longest) {
+            let characters = text.chars().count().min(usize::from(u16::MAX)) as u16;
+            *longest = characters.max(*longest);
+        }
+    }
+
+    fn longest(&self, column: Column) -> usize {
+        usize::from(self.0[column as usize])
+    }
+}
+
+/// Columns of all feeds. They are in cells, because they change while they are drawn.
+#[derive(Default)]
+pub(crate) struct AllColumns(BTreeMap<FeedId, Cell<FeedColumns>>);
+
+impl AllColumns {
+    /// Sets the choice for a feed.
+    pub(crate) fn set(&mut self, feed: FeedId, choice: ColumnChoice) {
+        self.0.entry(feed).or_default().get_mut().choice = choice;
+    }
+
+    /// Adds the default columns for new feeds. Those of closed feeds stay, because a closed feed can be opened again.
+    pub(crate) fn sync<'a>(&mut self, feeds: impl Iterator<Item = &'a FeedScene>) {
+        for feed in feeds {
+            self.0.entry(feed.id).or_default();
+        }
+    }
+
+    /// Returns the columns of a feed that the window shows.
+    pub(crate) fn of(&self, feed: FeedId) -> Option<&Cell<FeedColumns>> {
+        self.0.get(&feed)
     }
 }
 
@@ -132,7 +217,7 @@ pub(crate) fn menu(ui: &mut Ui, choice: ColumnChoice) -> ColumnChoice {
         let color = Palette::of(ui).dim;
         ui.label(RichText::new(text).font(font::small()).color(color));
     };
-    caption(ui, "Columns");
+    caption(ui, "Columns of this feed");
     for column in Column::ALL {
         let mut shown = choice.has(column);
         if ui.checkbox(&mut shown, column.word()).clicked() {
@@ -142,17 +227,74 @@ pub(crate) fn menu(ui: &mut Ui, choice: ColumnChoice) -> ColumnChoice {
     ui.separator();
     caption(ui, "Times");
     for (form, text) in [
-        (TimeForm::Clock, "time of day"),
-        (TimeForm::SinceAbove, "since the row above"),
+        (TimeForm::Clock, "Time of day"),
+        (TimeForm::SinceAbove, "Delta to previous row"),
     ] {
         if ui.radio(choice.time_form == form, text).clicked() {
             wanted.time_form = form;
         }
     }
     ui.separator();
-    if ui.button("Columns as usual").clicked() {
+    if ui.button("Reset columns").clicked() {
         wanted = ColumnChoice::default();
         ui.close();
     }
     wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_fits_the_content_and_only_grows() {
+        let mut columns = FeedColumns::default();
+        let characters = |columns: &FeedColumns| columns.width(Column::Type, 1.0) as usize;
+        assert_eq!(characters(&columns), 7);
+        for (text, expected) in [
+            ("price", 7),
+            ("subscribe", 10),
+            ("a", 10),
+            ("päyment_due", 12),
+            ("response.output_text.delta", 24),
+        ] {
+            columns.content.add(Column::Type, text);
+            assert_eq!(characters(&columns), expected, "{text}");
+        }
+        // A double click on the edge shows the whole content, also a long one.
+        let fitted = columns.fitted(Column::Type, 1.0);
+        assert_eq!(fitted.width(Column::Type), Some(26.0));
+        columns.content.add(Column::Id, "120000");
+        assert_eq!(columns.fitted(Column::Id, 1.0).width(Column::Id), None);
+        assert_eq!(columns.width(Column::Id, 1.0) as usize, 6);
+    }
+
+    #[test]
+    fn every_size_below_a_petabyte_fits_its_column() {
+        let room = FeedColumns::default().width(Column::Size, 1.0) as usize;
+        for size in [
+            0,
+            999,
+            1_000,
+            102_400,
+            999_900,
+            999_949_999,
+            999_949_999_999,
+        ] {
+            let text = crate::words::bytes(size);
+            assert!(text.len() <= room, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_without_content_takes_no_room() {
+        let mut columns = FeedColumns::default();
+        assert!(!columns.has(Column::Id));
+        columns.content.add(Column::Id, "");
+        assert!(!columns.has(Column::Id));
+        columns.content.add(Column::Id, "1");
+        assert!(columns.has(Column::Id));
+        columns.choice = columns.choice.with(Column::Id, false);
+        assert!(!columns.has(Column::Id));
+    }
 }

@@ -41,8 +41,8 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// Shows UTC instead of local time, also in the settings.
     SetUtc(bool),
-    /// Saves the visible columns and their widths. The window uses them already.
-    KeepColumns(ColumnChoice),
+    /// Saves the columns of a feed. The window uses them already.
+    KeepColumns(FeedId, ColumnChoice),
     /// Closes the notice.
     DismissNotice,
 }

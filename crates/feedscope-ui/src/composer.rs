@@ -14,22 +14,16 @@ use crate::widgets::{
     Look, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
 
-/// Heights of the composer in points: with hints, without hints, and with the buttons below the text.
+/// Height of the composer in points until it is used.
+const UNUSED_HEIGHT: f32 = 44.0;
+
+/// Heights of a used composer in points: with hints, without hints, and with the buttons below the text.
 const HEIGHT: f32 = 88.0;
 const LOW_HEIGHT: f32 = 56.0;
 const NARROW_HEIGHT: f32 = 116.0;
 
 /// Width of a pane in points below which the buttons are below the text.
 const NARROW: f32 = 380.0;
-
-/// Returns the height in a pane of this width. `low` means that the pane has little height.
-pub(crate) fn height(width: f32, low: bool) -> f32 {
-    match (width < NARROW, low) {
-        (true, _) => NARROW_HEIGHT,
-        (false, true) => LOW_HEIGHT,
-        (false, false) => HEIGHT,
-    }
-}
 
 /// Form in which the text is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,7 +106,8 @@ struct Parts {
 impl Parts {
     /// Lays out the parts. The buttons are right of the text, or below it in a narrow pane.
     fn of(rect: Rect, form_width: f32, send_width: f32) -> Self {
-        let inner = rect.shrink2(vec2(size::PADDING, 8.0));
+        let is_one_line = rect.height() <= UNUSED_HEIGHT;
+        let inner = rect.shrink2(vec2(size::PADDING, if is_one_line { 7.0 } else { 8.0 }));
         // A low composer has no hints.
         let hints = (rect.height() > LOW_HEIGHT).then(|| {
             let top = rect.bottom() - 25.0;
@@ -120,13 +115,14 @@ impl Parts {
         });
         let bottom = hints.map_or(inner.bottom(), |hints| hints.top() - 2.0);
         let right = |edge: f32, width: f32| {
-            let min = pos2(edge - width, bottom - size::BUTTON);
+            let margin = if is_one_line { 2.0 } else { 0.0 };
+            let min = pos2(edge - width, bottom - size::BUTTON - margin);
             Rect::from_min_size(min, vec2(width, size::BUTTON))
         };
         let send = right(inner.right(), send_width);
         let form = right(send.left() - 8.0, form_width);
         // In a narrow pane the text ends above the buttons, else left of them.
-        let end = if rect.width() < NARROW {
+        let end = if rect.width() < NARROW && rect.height() > UNUSED_HEIGHT {
             pos2(inner.right(), send.top() - 6.0)
         } else {
             pos2(form.left() - 8.0, bottom)
@@ -144,6 +140,18 @@ impl Composer {
     /// Returns true if the field contains text that has not been sent.
     pub(crate) fn is_writing(&self) -> bool {
         !self.text.trim().is_empty()
+    }
+
+    /// Returns the height in a pane of this width. `low` means that the pane has little height.
+    pub(crate) fn height(&self, ui: &Ui, pane: PaneId, width: f32, low: bool) -> f32 {
+        let is_focused = ui.memory(|memory| memory.has_focus(text_id(pane)));
+        let is_used = is_focused || self.is_writing() || self.problem.is_some();
+        match (is_used, width < NARROW, low) {
+            (false, ..) => UNUSED_HEIGHT,
+            (true, true, _) => NARROW_HEIGHT,
+            (true, false, true) => LOW_HEIGHT,
+            (true, false, false) => HEIGHT,
+        }
     }
 
     /// Draws the composer and hands over a message that the user enters.

@@ -383,20 +383,30 @@ fn shown_url(feed: &FeedScene) -> String {
     feedscope_core::url_text::masked(&feed.spec.url)
 }
 
-/// Shortens a URL that does not fit into its field. The beginning is cut, because the path distinguishes feeds.
+/// Shortens a URL that does not fit into its field.
 fn shortened<'a>(ui: &Ui, url: &'a str, width: f32) -> Cow<'a, str> {
     // All characters of this font have the same width.
     let sign = measured(ui, "0", font::mono());
-    let fitting = (width / sign).floor().max(1.0) as usize;
+    cut_url(url, (width / sign).floor().max(1.0) as usize)
+}
+
+/// Cuts a URL in its middle to this number of characters. The scheme and the host stay if they leave room for the end
+/// of the path, because both distinguish feeds.
+fn cut_url(url: &str, fitting: usize) -> Cow<'_, str> {
     let signs = url.chars().count();
     if signs <= fitting {
         return Cow::Borrowed(url);
     }
-    Cow::Owned(
-        std::iter::once('…')
-            .chain(url.chars().skip(signs - fitting + 1))
-            .collect(),
-    )
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let path = url[after_scheme..].find('/');
+    let head = path.map_or(signs, |at| url[..=after_scheme + at].chars().count());
+    // One character is the ellipsis.
+    let room = fitting.saturating_sub(1);
+    let head = if head <= room * 2 / 3 { head } else { room / 2 };
+    let mut cut: String = url.chars().take(head).collect();
+    cut.push('…');
+    cut.extend(url.chars().skip(signs - (room - head)));
+    Cow::Owned(cut)
 }
 
 /// Lays out a URL with a dim scheme and host, so that the path stands out.
@@ -417,4 +427,26 @@ fn url_job(text: &str, dim: Color32, bright: Color32) -> LayoutJob {
         TextFormat::simple(font::mono(), bright),
     );
     job
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_url_is_cut_between_its_host_and_its_end() {
+        let url = "http://127.0.0.1:9101/anthropic/search?rate=15";
+        for (fitting, expected) in [
+            (46, url),
+            (40, "http://127.0.0.1:9101/…ic/search?rate=15"),
+            (34, "http://127.0.0.1:9101/…rch?rate=15"),
+            (20, "http://12…ch?rate=15"),
+            (1, "…"),
+        ] {
+            let cut = cut_url(url, fitting);
+            assert_eq!(cut, expected, "{fitting}");
+            assert!(cut.chars().count() <= fitting);
+        }
+        assert_eq!(cut_url("wss://größe.example", 9), "wss:…mple");
+    }
 }

@@ -21,10 +21,10 @@ pub(crate) fn show(
     let inner = rect.shrink2(vec2((rect.width() * 0.1).min(48.0), 24.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(("empty", pane)));
     ScrollArea::vertical().id_salt(("empty scroll", pane)).show(&mut child, |ui| {
-        ui.label(egui::RichText::new("Point this pane at a feed").font(font::strong(16.0)).color(palette.text));
+        ui.label(egui::RichText::new("Connect to a feed").font(font::strong(16.0)).color(palette.text));
         ui.label(egui::RichText::new("Type or paste a URL above and press Enter. http and https read Server-Sent Events, ws and wss open a WebSocket.").color(palette.dim));
-        urls(ui, pane, "Examples that work now", scene.examples, field, commands);
-        urls(ui, pane, "Used last", scene.recent, field, commands);
+        urls(ui, pane, "Examples", scene.examples, field, commands);
+        urls(ui, pane, "Recent", scene.recent, field, commands);
     });
 }
 
@@ -48,7 +48,7 @@ fn urls(
             .color(palette.dim),
     );
     // Few examples are enough; of the recent URLs, more are useful.
-    for url in urls.iter().take(if title == "Used last" { 8 } else { 3 }) {
+    for url in urls.iter().take(if title == "Recent" { 8 } else { 3 }) {
         let text = egui::RichText::new(url)
             .font(font::mono())
             .color(palette.incoming);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext, Scan};
+use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext, Scan, narrowed};
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Shown, Store};
 
@@ -76,6 +76,16 @@ pub(crate) enum Change {
 }
 
 impl FilterView {
+    /// Adds a condition to the typed text.
+    pub(crate) fn narrow(&mut self, chosen: &str, context: ParseContext) {
+        self.typed.text = narrowed(&self.typed.text, chosen, &context);
+    }
+
+    /// Returns true if nothing is typed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.typed.text.is_empty()
+    }
+
     /// Drops the hits but not the typed text, because the view has another store.
     pub(crate) fn forget_hits(&mut self) {
         self.made_of = None;

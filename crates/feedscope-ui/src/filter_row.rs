@@ -13,8 +13,10 @@ use crate::timeline::TimelineView;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{Look, Strip, bottom_line, button, button_width, chip, chip_width};
 
-/// Minimum width of the filter field in points. Chips move into a menu before they take this room.
+/// Minimum widths of the filter field in points: while it is empty, and while it is used. Chips move into a menu before
+/// they take this room.
 const LEAST_FILTER: f32 = 150.0;
+const LEAST_USED_FILTER: f32 = 420.0;
 
 /// Area and data of the row.
 pub(crate) struct Place {
@@ -36,9 +38,15 @@ pub(crate) fn show(
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
     pause_button(ui, &mut strip, pane, feed, view);
     let chips = chips_of(feed.spec.protocol(), feed.status.reads_lines);
+    let is_focused = ui.memory(|memory| memory.has_focus(filter::field_id(pane)));
+    let least = if is_focused || !filter.is_empty() {
+        LEAST_USED_FILTER
+    } else {
+        LEAST_FILTER
+    };
     // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some()) + 6.0;
-    if strip.room() - chips.iter().map(width).sum::<f32>() >= LEAST_FILTER {
+    if strip.room() - chips.iter().map(width).sum::<f32>() >= least {
         for one in chips {
             class_chip(ui, &mut strip, pane, *one, view);
         }
@@ -91,7 +99,7 @@ fn class_chip(ui: &Ui, strip: &mut Strip, pane: PaneId, one: Chip, view: &mut Ti
 
 /// Draws a menu of the classes, for a row without room for chips.
 fn class_menu(ui: &Ui, strip: &mut Strip, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
-    let name = "Kinds ▾";
+    let name = "Show ▾";
     let rect = strip.right(button_width(ui, name, Look::Ghost), size::BUTTON);
     let response = button(ui, rect, Id::unique(("kinds", pane)), name, Look::Ghost);
     egui::Popup::menu(&response)
@@ -159,5 +167,5 @@ fn pause_button(
     if response.clicked() {
         view.toggle_pause(feed);
     }
-    response.on_hover_text("Freezes the view, never the connection (P)");
+    response.on_hover_text("Pause the view; records still arrive (P)");
 }

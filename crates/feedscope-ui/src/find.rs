@@ -31,6 +31,8 @@ pub(crate) struct FindBar {
     hits: Option<Scan>,
     /// Step that was requested before the bar is drawn.
     step: Option<FindStep>,
+    /// The step waits until the search is complete.
+    waits: bool,
 }
 
 /// Inputs that the matches belong to.
@@ -85,6 +87,14 @@ impl FindBar {
     pub(crate) fn forget_hits(&mut self) {
         self.made_of = None;
         self.hits = None;
+    }
+
+    /// Opens the bar with this expression, and requests a step to the next match as soon as there is one.
+    pub(crate) fn find(&mut self, expression: &str) {
+        self.is_open = true;
+        expression.clone_into(&mut self.typed.text);
+        self.step = Some(FindStep::Next);
+        self.waits = true;
     }
 
     /// Requests a step for the next pass, or opens the bar if it is closed.
@@ -180,10 +190,17 @@ impl FindBar {
         );
         let leaves = self.field(ui, pane, field);
         // A step may come from a button, from Enter in the field, or from F3 before this pass.
-        if let (Some(step), Some(hits)) = (self.step.take(), &self.hits)
-            && let Some(row) = stepped(hits, view, step)
-        {
-            view.go_to(Some(row.into()));
+        if let (Some(step), Some(hits)) = (self.step, &self.hits) {
+            // Before the search is complete, a nearer match may still be found.
+            if !self.waits || hits.progress().done {
+                self.step = None;
+                self.waits = false;
+                if let Some(row) = stepped(hits, view, step) {
+                    view.go_to(Some(row.into()));
+                }
+            }
+        } else if !self.waits {
+            self.step = None;
         }
         let selected = view.selected().map(|item| item.row);
         self.status(ui, pane, strip.rest(size::BUTTON), selected);

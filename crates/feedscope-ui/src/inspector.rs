@@ -60,6 +60,17 @@ pub(crate) struct Inspector {
     copying: Option<(Job<Mutex<Option<String>>>, u64)>,
     /// The selection is too large to be copied.
     too_much: bool,
+    /// Request about a value that the pane carries out.
+    action: Option<ValueAction>,
+}
+
+/// Request about a value of a record. Each contains a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ValueAction {
+    /// Adds a condition to the filter of the view.
+    Narrow(String),
+    /// Finds the next record.
+    FindNext(String),
 }
 
 impl Default for Inspector {
@@ -71,6 +82,7 @@ impl Default for Inspector {
             signs: Signs::default(),
             copying: None,
             too_much: false,
+            action: None,
         }
     }
 }
@@ -102,6 +114,11 @@ impl Inspector {
             chosen.compare_with(other);
             self.tab = Tab::Diff;
         }
+    }
+
+    /// Takes out the request about a value.
+    pub(crate) fn take_action(&mut self) -> Option<ValueAction> {
+        self.action.take()
     }
 
     /// Returns true if it shows a record.
@@ -294,6 +311,16 @@ impl Inspector {
                 } else {
                     self.copy_value(ui.ctx(), node);
                 }
+            }
+            Some(TreeWish::CopyPair(node)) => ui.ctx().copy_text(shown.pair(node)),
+            Some(TreeWish::Only(node)) => {
+                self.action = shown.filter(node, false).map(ValueAction::Narrow);
+            }
+            Some(TreeWish::Without(node)) => {
+                self.action = shown.filter(node, true).map(ValueAction::Narrow);
+            }
+            Some(TreeWish::FindNext(node)) => {
+                self.action = shown.filter(node, false).map(ValueAction::FindNext);
             }
             // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {

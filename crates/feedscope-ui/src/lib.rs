@@ -18,6 +18,7 @@
 //! | selected record | `inspector` |
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
+//! | confirmation of a copy | `toast` |
 //! | sheets over the window | `help`, `options`, `second_opinion` |
 //!
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts) and `widgets`.
@@ -27,6 +28,7 @@ mod columns;
 mod command;
 mod composer;
 mod connection_bar;
+mod cure;
 mod demo_panel;
 mod demo_scene;
 mod demo_strip;
@@ -52,6 +54,7 @@ mod shortcuts;
 mod theme;
 mod tiles;
 mod timeline;
+mod toast;
 mod top_bar;
 mod trace;
 mod widgets;

@@ -11,10 +11,11 @@ use feedscope_analysis::analysis::Task;
 use feedscope_analysis::density::{Density, Wanted};
 use feedscope_analysis::filter::{ParseContext, Scan};
 use feedscope_analysis::listing::Listing;
-use feedscope_core::Moment;
+use feedscope_core::store::{Class, Shown};
+use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
-use crate::columns::ColumnChoice;
+use crate::columns::FeedColumns;
 use crate::command::Command;
 use crate::filter::{Change, FilterView, Standing};
 use crate::find::{self, FindBar};
@@ -22,9 +23,11 @@ use crate::ids::PaneId;
 use crate::pointer::presses;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
-use crate::timeline::{self, List, Marks, Selection, TimelineView};
+use crate::timeline::{self, List, Marks, RowAction, Selection, TimelineView};
 use crate::widgets::icon::Icon;
-use crate::widgets::{Strip, cut, icon_button, paint_left, panel, take_top, top_line};
+use crate::widgets::{
+    Look, Strip, button, button_width, cut, icon_button, paint_left, panel, take_top, top_line,
+};
 use crate::words;
 
 /// State of the lists of a pane.
@@ -56,13 +59,16 @@ impl Default for Lists {
     }
 }
 
+/// Minimum height of the rows below a header. In a lower list, the header would take too much of it.
+const LEAST_WITH_HEADER: f32 = 2.0 * size::ROW;
+
 /// Area and data of the lists.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
-    pub(crate) columns: &'a Cell<ColumnChoice>,
+    pub(crate) columns: &'a Cell<FeedColumns>,
     pub(crate) context: ParseContext,
     /// This pane receives the keys.
     pub(crate) keys: bool,
@@ -93,6 +99,62 @@ fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
     paint_left(ui, at.x, rows.center().y, galley);
 }
 
+/// Draws the reason that an open feed shows no payloads, in the empty space below its rows, and a button that shows hidden
+/// comments.
+fn explain_silence(
+    ui: &Ui,
+    pane: PaneId,
+    list: &timeline::Place<'_>,
+    feed: &FeedScene,
+    now: Moment,
+    view: &mut TimelineView,
+) {
+    let shown = view.shown;
+    let end = feed.store.extent().end;
+    let count = |shown: Shown| feed.store.rank(shown, end).0;
+    let without_states = shown.with(Class::States, false);
+    let taken = (count(shown) as f32 * size::ROW).min(list.rows.height());
+    let room = list.rows.with_min_y(list.rows.top() + taken);
+    let is_open = feed.status.state == ConnectionState::Open;
+    if !is_open || count(without_states) > 0 || room.height() < 3.0 * size::ROW {
+        return;
+    }
+    let comments = if shown.has(Class::Comments) {
+        0
+    } else {
+        count(Shown::NONE.with(Class::Comments, true))
+    };
+    let hidden = count(Shown::ALL) - count(shown) - comments;
+    let text = words::silence(
+        now.since(feed.status.since),
+        comments,
+        hidden,
+        feed.spec.protocol(),
+    );
+    let color = Palette::of(ui).dim;
+    let galley = cut(
+        ui,
+        &text,
+        font::label(),
+        color,
+        room.width() - 2.0 * size::PADDING,
+    );
+    let at = room.center() - galley.size() / 2.0;
+    let line = Rect::from_min_size(at, galley.size());
+    let response = ui.interact(line, Id::unique(("silence", pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    paint_left(ui, at.x, room.center().y, galley);
+    if comments > 0 {
+        let name = "Show comments";
+        let width = button_width(ui, name, Look::Plain);
+        let center = room.center() + vec2(0.0, 28.0);
+        let rect = Rect::from_center_size(center, vec2(width, size::BUTTON));
+        if button(ui, rect, Id::unique((name, pane)), name, Look::Plain).clicked() {
+            view.shown = shown.with(Class::Comments, true);
+        }
+    }
+}
+
 impl Lists {
     /// Returns the listing of the rows in the last pass.
     pub(crate) fn listing(&self) -> Option<&Listing> {
@@ -108,6 +170,11 @@ impl Lists {
             Some(listing) if self.has_keys => Some((listing, self.hits.selection())),
             _ => Some((self.listing.as_ref()?, timeline.selection())),
         }
+    }
+
+    /// Takes out the request about the selected rows of either list.
+    pub(crate) fn take_action(&mut self, timeline: &mut TimelineView) -> Option<RowAction> {
+        timeline.take_action().or_else(|| self.hits.take_action())
     }
 
     /// Ends the selection in both lists.
@@ -146,11 +213,16 @@ impl Lists {
             filter: filter.hits().map(Scan::filter),
             find: find.filter(),
         };
+        let mut rows = if below.is_some() { rows } else { place.rect };
+        let has_header = rows.height() >= size::COLUMN_HEADER + LEAST_WITH_HEADER;
+        let header = has_header.then(|| take_top(&mut rows, size::COLUMN_HEADER));
         // The list of hits below copies these values, apart from its rows and keys.
         let upper = timeline::Place {
             pane: place.pane,
+            feed: feed.id,
             list: List::Rows,
-            rows: if below.is_some() { rows } else { place.rect },
+            header,
+            rows,
             listing,
             marks,
             density: Some(&density),
@@ -162,6 +234,9 @@ impl Lists {
         if let Some(hits) = filter.hits_in_place() {
             say_nothing_found(ui, upper.rows, hits);
         }
+        if filter.hits().is_none() {
+            explain_silence(ui, place.pane, &upper, feed, place.now, timeline);
+        }
         // A click into the upper list moves the keys back to it.
         self.has_keys &= below.is_some() && !is_pressed(ui, upper.rows);
         self.hits_listing = below.map(|(hits, _)| Listing::of_hits(hits));
@@ -170,6 +245,7 @@ impl Lists {
         };
         let lower = timeline::Place {
             list: List::Hits,
+            header: None,
             rows: rect,
             listing: Listing::of_hits(hits),
             density: None,

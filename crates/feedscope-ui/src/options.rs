@@ -63,7 +63,7 @@ impl Options {
             }
             ui.horizontal(|ui| {
                 let accepted = ui
-                    .button(RichText::new("Connect with these").color(palette.open))
+                    .button(RichText::new("Apply and connect").color(palette.open))
                     .clicked();
                 (accepted, ui.button("Cancel").clicked())
             })
@@ -132,7 +132,13 @@ fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) -> 
 /// Draws the fields for an event stream's request.
 fn asked_for(ui: &mut Ui, form: &mut Form) {
     let last_event_id = &mut form.last_event_id;
-    row(ui, "Last event ID", "where to go on", last_event_id, 1);
+    row(
+        ui,
+        "Last event ID",
+        "resume after this ID",
+        last_event_id,
+        1,
+    );
     row(ui, "Method", "GET", &mut form.method, 1);
     row(ui, "Body", "sent with the request", &mut form.body, 2);
     ui.label("");
@@ -143,11 +149,11 @@ fn asked_for(ui: &mut Ui, form: &mut Form) {
 
 /// Draws the fields for the messages that a WebSocket sends automatically.
 fn said(ui: &mut Ui, form: &mut Form) {
-    let hint = "offered, with commas between";
+    let hint = "comma-separated";
     row(ui, "Subprotocols", hint, &mut form.subprotocols, 1);
     let hint = "a message a line, on every connection";
     row(ui, "Send on connect", hint, &mut form.send_on_connect, 2);
-    row(ui, "Keepalive, s", "0 is off", &mut form.keepalive, 1);
+    row(ui, "Ping every (s)", "0 is off", &mut form.keepalive, 1);
 }
 
 /// Draws the fields for timeouts and limits.
@@ -159,22 +165,22 @@ fn limits(ui: &mut Ui, form: &mut Form, protocol: Protocol) {
     };
     let response_timeout = &mut form.response_timeout;
     row(ui, "Response timeout, s", hint, response_timeout, 1);
-    row(ui, "Longest message", "64M", &mut form.max_message, 1);
-    let hint = "512M, or what the settings say";
+    row(ui, "Maximum message size", "64M", &mut form.max_message, 1);
+    let hint = "default: 512M, or the settings";
     row(ui, "Memory for records", hint, &mut form.budget, 1);
-    let hint = "none, or what the settings say";
+    let hint = "default: none, or the settings";
     row(ui, "Older records on disk", hint, &mut form.disk_history, 1);
     let max_reconnects = &mut form.max_reconnects;
-    row(ui, "Reconnections at most", "no limit", max_reconnects, 1);
+    row(ui, "Maximum reconnects", "no limit", max_reconnects, 1);
 }
 
 /// Draws the fields for the route to the server and for certificates.
 fn way(ui: &mut Ui, form: &mut Form) {
     row(ui, "Proxy", "http://… or socks5://…", &mut form.proxy, 1);
     let hint = "HOST:PORT:ADDRESS, one a line";
-    row(ui, "Addresses to use", hint, &mut form.resolve, 2);
+    row(ui, "Host addresses (resolve)", hint, &mut form.resolve, 2);
     row(ui, "Unix socket", "a path", &mut form.unix_socket, 1);
-    let hint = "PEM, beside the system's";
+    let hint = "PEM, added to the system's";
     row(ui, "CA certificates, file", hint, &mut form.ca_file, 1);
     let certificate = &mut form.client_certificate;
     row(ui, "Client certificate, file", "PEM", certificate, 1);
@@ -189,7 +195,7 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
         for (policy, name, hint) in [
             (
                 ReconnectPolicy::Persistent,
-                "Persistent",
+                "Always",
                 "Also after refusals and server errors",
             ),
             (
@@ -197,11 +203,7 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
                 "Browser",
                 "The HTML standard to the letter",
             ),
-            (
-                ReconnectPolicy::Never,
-                "Never",
-                "One connection and no more",
-            ),
+            (ReconnectPolicy::Never, "Never", "One connection only"),
         ] {
             ui.radio_value(&mut form.policy, policy, name)
                 .on_hover_text(hint);

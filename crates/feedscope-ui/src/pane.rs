@@ -1,24 +1,27 @@
 //! Pane: one view on a feed. It owns the state of the view, lays out its parts from top to bottom and draws them.
 
-use std::cell::Cell;
-
 use egui::accesskit::Role;
-use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
+use feedscope_analysis::errors::{Towards, next_error};
 use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
+use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::Protocol;
-use feedscope_core::{ConnectionState, Moment, Timestamp};
+use feedscope_core::store::{OwnedRecord, RowNumber};
+use feedscope_core::{ConnectionState, Kind, Moment, Timestamp};
 use jiff::tz::TimeZone;
 
-use crate::columns::ColumnChoice;
+use crate::columns::AllColumns;
 use crate::command::Command;
-use crate::composer::{self, Composer};
+use crate::composer::Composer;
 use crate::connection_bar::{self, UrlField};
+use crate::cure::{self, Cure};
 use crate::filter::{self, FilterView};
 use crate::find::FindBar;
 use crate::ids::{FeedId, PaneId};
-use crate::inspector::Inspector;
+use crate::inspector::{Inspector, ValueAction};
 use crate::jump::{self, JumpBar};
 use crate::lists::{self, Lists};
 use crate::options::Options;
@@ -27,10 +30,11 @@ use crate::row_copy::CopyForm;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
 use crate::theme::{Palette, font, size, tint};
-use crate::timeline::TimelineView;
+use crate::timeline::{RowAction, TimelineView};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    ICON_BUTTON, Strip, bottom_line, cut, icon_button, paint_left, panel, take_top,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
+    measured, paint_left, panel, take_top,
 };
 use crate::{empty, filter_row, second_opinion, shortcuts, trace, words};
 
@@ -49,6 +53,11 @@ pub(crate) struct PaneView {
     selection_line: SelectionLine,
     composer: Composer,
     sheet: Option<Sheet>,
+    /// Search for the next error, which is selected when it is found.
+    error_search: Option<Job<Option<RowNumber>>>,
+    /// The options open in the next pass.
+    wants_options: bool,
+    outages: trace::Outages,
 }
 
 /// Sheet that covers the window while it is open.
@@ -74,7 +83,7 @@ pub(crate) struct Place<'a> {
     /// The present time in UTC.
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
-    pub(crate) columns: &'a Cell<ColumnChoice>,
+    pub(crate) columns: &'a AllColumns,
     /// Context for parsing a filter in this pass.
     pub(crate) context: ParseContext,
 }
@@ -127,7 +136,7 @@ impl PaneView {
                 self.sheet = None;
             }
         } else {
-            self.banner(ui, place, &mut area, None);
+            self.banner(ui, place, &mut area, None, commands);
             empty::show(ui, place.pane, area, scene, &mut self.url, commands);
         }
         // Only inner edges get a line, so that the window has no border.
@@ -164,12 +173,28 @@ impl PaneView {
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
         panel(ui, scope);
-        trace::show(ui, place.pane, scope, feed, place.now, place.zone);
+        self.outages.sync(feed);
+        let trace = trace::Place {
+            pane: place.pane,
+            rect: scope,
+            now: place.now,
+            zone: place.zone,
+        };
+        if let Some(link) = trace::show(ui, &trace, feed, &self.outages) {
+            let row = link.next_row(&feed.store, self.timeline.selected().map(|item| item.row));
+            self.timeline.go_to(row.map(Into::into));
+        }
+        self.take_error();
         bottom_line(ui, scope);
-        self.banner(ui, place, &mut area, Some(feed));
+        self.banner(ui, place, &mut area, Some(feed), commands);
+        if std::mem::take(&mut self.wants_options) {
+            self.sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
+        }
         // The composer and the inspector take their room from the bottom; the rows get the rest.
         if feed.spec.protocol() == Protocol::WebSocket {
-            let height = composer::height(place.rect.width(), low);
+            let height = self
+                .composer
+                .height(ui, place.pane, place.rect.width(), low);
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
             area.set_bottom(rect.top());
             self.composer.show(ui, place.pane, rect, feed, commands);
@@ -191,9 +216,6 @@ impl PaneView {
                 listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
             self.inspector.choose(&listing, row);
         }
-        if std::mem::take(&mut self.timeline.wants_copy) {
-            self.inspector.copy_payload(ui.ctx());
-        }
         if enters {
             self.inspector.take_keys(ui.ctx(), place.pane);
         }
@@ -206,7 +228,41 @@ impl PaneView {
                 self.timeline.deselect();
             }
         }
+        match self.inspector.take_action() {
+            Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
+            Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
+            None => {}
+        }
         self.show_rows(ui, place, area, feed, commands);
+    }
+
+    /// Carries out a request about the selected rows.
+    fn run(
+        &mut self,
+        ui: &Ui,
+        place: &Place<'_>,
+        feed: &FeedScene,
+        action: RowAction,
+        commands: &mut Vec<Command>,
+    ) {
+        match action {
+            RowAction::Copy(form) => {
+                if let Some((listing, selection)) = self.lists.selected(&self.timeline) {
+                    self.selection_line
+                        .copy(ui, listing, selection, form, place.zone);
+                }
+            }
+            RowAction::Narrow(condition) => {
+                self.filter.narrow(&condition, place.context);
+                ui.ctx().request_repaint();
+            }
+            RowAction::SendAgain(item) => {
+                let record = feed.store.record(item.row);
+                if let Some(message) = record.and_then(|record| message_of(&record)) {
+                    commands.push(Command::Feed(feed.id, FeedCommand::Send(message)));
+                }
+            }
+        }
     }
 
     /// Draws the filter, the find and jump bars, and the rows.
@@ -237,13 +293,16 @@ impl PaneView {
             };
             self.jump.show(ui, &bar, listing, &mut self.timeline);
         }
+        let Some(columns) = place.columns.of(feed.id) else {
+            return;
+        };
         let line = self.take_selection_line(&mut area);
         let view = lists::Place {
             pane: place.pane,
             rect: area,
             now: place.now,
             zone: place.zone,
-            columns: place.columns,
+            columns,
             context: place.context,
             keys: place.focused && has_row_keys(ui),
         };
@@ -254,6 +313,9 @@ impl PaneView {
         };
         self.lists.show(ui, &view, feed, parts, commands);
         self.show_selection_line(ui, place, line);
+        if let Some(action) = self.lists.take_action(&mut self.timeline) {
+            self.run(ui, place, feed, action, commands);
+        }
         // The problem is drawn last, because it covers the first rows.
         if let Some(problem) = self.filter.problem() {
             filter::show_problem(ui, place.pane, field, problem);
@@ -306,6 +368,34 @@ impl PaneView {
         }
     }
 
+    /// Starts the search for the next error from the selected row.
+    pub(crate) fn go_to_error(&mut self, towards: Towards) {
+        /// Number of rows that are searched within the pass.
+        const SMALL: u64 = 2_000;
+        if let Some(listing) = self.lists.listing() {
+            let from = self.timeline.selected().map(|item| item.row);
+            let extent = listing.store().extent();
+            let is_small = extent.end.since(extent.first) <= SMALL;
+            let search = next_error(listing, from, towards).done_at_once(is_small);
+            self.error_search = Some(search);
+        }
+    }
+
+    /// Opens the connection options.
+    pub(crate) fn open_options(&mut self) {
+        self.wants_options = true;
+    }
+
+    /// Selects the error that was found.
+    fn take_error(&mut self) {
+        if let Some(found) = self.error_search.as_ref().and_then(Job::get) {
+            if let Some(row) = *found {
+                self.timeline.go_to(Some(row.into()));
+            }
+            self.error_search = None;
+        }
+    }
+
     /// Copies the selected rows: the payload of a single one, and several as a table.
     pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: &TimeZone) {
         match self.lists.selected(&self.timeline) {
@@ -325,10 +415,44 @@ impl PaneView {
             .chain(self.find.tasks())
             .chain(self.lists.tasks())
             .chain(self.selection_line.tasks())
+            .chain(self.error_search.as_ref().and_then(Job::task))
+    }
+
+    /// Draws the button that carries an advice out.
+    fn cure(
+        &mut self,
+        ui: &Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        cure: Cure,
+        commands: &mut Vec<Command>,
+    ) {
+        let id = Id::unique(("cure", place.pane));
+        if !button(ui, rect, id, cure.name(), Look::Plain).clicked() {
+            return;
+        }
+        match cure {
+            Cure::Options(_) => self.open_options(),
+            Cure::EditUrl => {
+                let id = connection_bar::url_id(place.pane);
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            Cure::Open(_, url) => commands.push(Command::ConnectTo {
+                pane: place.pane,
+                url,
+            }),
+        }
     }
 
     /// Draws the error of the URL field, the reason that the feed has failed, or the wait for a slow answer.
-    fn banner(&mut self, ui: &Ui, place: &Place<'_>, area: &mut Rect, feed: Option<&FeedScene>) {
+    fn banner(
+        &mut self,
+        ui: &Ui,
+        place: &Place<'_>,
+        area: &mut Rect,
+        feed: Option<&FeedScene>,
+        commands: &mut Vec<Command>,
+    ) {
         // An error in the URL field is newer than a failure, so that it has priority.
         let failed = feed.filter(|feed| feed.status.state == ConnectionState::Failed);
         let slow =
@@ -354,7 +478,14 @@ impl PaneView {
                 Role::Status,
             )
         };
-        let width = area.width() - 70.0;
+        let cure = failed
+            .filter(|_| self.url.problem.is_none())
+            .and_then(|feed| Some((feed, feed.status.advice?)))
+            .and_then(|(feed, advice)| cure::of(advice, &feed.spec.url));
+        let cure_width = cure.as_ref().map_or(0.0, |cure| {
+            button_width(ui, cure.name(), Look::Plain) + 14.0
+        });
+        let width = area.width() - 70.0 - cure_width;
         // At most three lines, so that a long reason leaves room for the rows.
         let layout = |text: &str, font, color| {
             let mut job = egui::text::LayoutJob::single_section(
@@ -381,7 +512,12 @@ impl PaneView {
         ui.painter()
             .rect_filled(rect, 0.0, color.gamma_multiply(tint::BANNER));
         bottom_line(ui, rect);
-        let response = ui.interact(rect, Id::unique(("banner", place.pane)), Sense::hover());
+        let text_area = rect.with_max_x(rect.right() - cure_width);
+        let response = ui.interact(
+            text_area,
+            Id::unique(("banner", place.pane)),
+            Sense::hover(),
+        );
         response.widget_info(|| {
             let sentences = [Some(reason.as_str()), advice.as_deref()];
             let sentences: Vec<&str> = sentences.into_iter().flatten().collect();
@@ -403,18 +539,16 @@ impl PaneView {
         if let Some(galley) = advice_galley {
             ui.painter().galley(pos2(left, below), galley, palette.dim);
         }
+        if let Some(cure) = cure {
+            let size = vec2(cure_width - 14.0, size::BUTTON);
+            let corner = pos2(rect.right() - cure_width + 4.0, rect.center().y - 13.0);
+            self.cure(ui, place, Rect::from_min_size(corner, size), cure, commands);
+        }
         if self.url.problem.is_some() {
-            let cross =
-                Rect::from_center_size(pos2(rect.right() - 20.0, rect.center().y), ICON_BUTTON);
-            if icon_button(
-                ui,
-                cross,
-                Id::unique(("banner close", place.pane)),
-                Icon::Cross,
-                "Close",
-            )
-            .clicked()
-            {
+            let center = pos2(rect.right() - 20.0, rect.center().y);
+            let cross = Rect::from_center_size(center, ICON_BUTTON);
+            let id = Id::unique(("banner close", place.pane));
+            if icon_button(ui, cross, id, Icon::Cross, "Close").clicked() {
                 self.url.problem = None;
             }
         }
@@ -445,6 +579,15 @@ impl Sheet {
     }
 }
 
+/// Returns the message of a record, to send it again.
+fn message_of(record: &OwnedRecord) -> Option<Outgoing> {
+    match record.record().kind {
+        Kind::Text { data, .. } => Some(Outgoing::Text(String::from_utf8_lossy(data).into_owned())),
+        Kind::Binary { data, .. } => Some(Outgoing::Binary(data.to_vec())),
+        _ => None,
+    }
+}
+
 /// Draws the menu `⋯`. Returns the sheet to open.
 fn menu_items(
     drawn: &connection_bar::Drawn,
@@ -463,14 +606,14 @@ fn menu_items(
                     commands.push(Command::Feed(feed.id, command.clone()));
                 }
             }
-            if item(ui, "Connection options…", "") {
+            if item(ui, "Connection options…", "Ctrl ,") {
                 sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
             }
             let other = feed.spec.protocol().other_engine().name();
             if item(ui, &format!("Compare with {other}…"), "") {
                 sheet = Some(Sheet::SecondOpinion);
             }
-            if item(ui, "Clear the timeline", "") {
+            if item(ui, "Clear records", "") {
                 commands.push(Command::Clear(feed.id));
             }
             if item(ui, "Copy the URL", "") {
@@ -518,18 +661,26 @@ fn item(ui: &mut Ui, text: &str, key: &str) -> bool {
     chosen
 }
 
-/// Returns the name of a pane in tabs and menus: the path of its feed.
-pub(crate) fn name(feed: Option<&FeedScene>) -> &str {
-    feed.map_or("No feed", |feed| match feed.spec.url.path() {
-        "" | "/" => feed.spec.url.host_str().unwrap_or("/"),
-        path => path,
-    })
+/// Returns the name of a feed in tabs: its path, after its host if another feed of the scene has the same path.
+pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
+    let Some(feed) = feed else {
+        return "No feed".to_owned();
+    };
+    let url = &feed.spec.url;
+    let host = url.host_str().unwrap_or("/");
+    let is_like = |other: &FeedScene| other.id != feed.id && other.spec.url.path() == url.path();
+    match url.path() {
+        "" | "/" => host.to_owned(),
+        path if scene.feeds().any(is_like) => format!("{host}{path}"),
+        path => path.to_owned(),
+    }
 }
 
 /// Tab of a pane.
 pub(crate) struct Tab<'a> {
     pub(crate) pane: PaneId,
     pub(crate) feed: Option<&'a FeedScene>,
+    pub(crate) name: String,
     /// The pane of the tab is visible.
     pub(crate) chosen: bool,
 }
@@ -543,7 +694,7 @@ impl Tab<'_> {
     /// Draws the tab. Returns true if the user closes it.
     pub(crate) fn show(&self, ui: &Ui, rect: Rect, response: &egui::Response) -> bool {
         let palette = Palette::of(ui);
-        let name = name(self.feed);
+        let name = &self.name;
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, self.chosen, name));
         let lit = ui.rect_contains_pointer(rect);
         if self.chosen || lit {
@@ -577,11 +728,13 @@ impl Tab<'_> {
             palette.dim
         };
         let rest = strip.rest(16.0);
+        let sign = measured(ui, "0", font::mono());
+        let fitted = cut_middle(name, (rest.width() / sign).floor().max(1.0) as usize);
         paint_left(
             ui,
             rest.left(),
             rest.center().y,
-            cut(ui, name, font::mono(), color, rest.width()),
+            cut(ui, &fitted, font::mono(), color, rest.width()),
         );
         closed
     }

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use base64::Engine as _;
 use feedscope_analysis::job::{Job, Progress};
 use feedscope_analysis::listing::{ItemId, ListedLine, Listing};
 use feedscope_core::Kind;
@@ -25,7 +26,7 @@ const ROWS_AT_ONCE: usize = 1_024;
 pub(crate) enum CopyForm {
     /// Time, direction, type, ID and payload, separated by tabs; one line for each row.
     Table,
-    /// The payloads alone, one after the other.
+    /// The payloads alone, one after the other; bytes as base64.
     Payloads,
     /// One line of JSON for each row, as `feedscope tail -o json` prints it.
     JsonLines,
@@ -121,7 +122,12 @@ pub(crate) fn write_row(
     record: &OwnedRecord,
     zone: &TimeZone,
 ) {
-    let payload = || String::from_utf8_lossy(record.payload());
+    let payload = || match record.record().kind {
+        Kind::Binary { data, .. } => base64::engine::general_purpose::STANDARD
+            .encode(data)
+            .into(),
+        _ => String::from_utf8_lossy(record.payload()),
+    };
     match form {
         CopyForm::Payloads => text.push_str(&payload()),
         CopyForm::JsonLines => {

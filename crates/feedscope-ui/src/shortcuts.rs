@@ -4,6 +4,7 @@
 //! so that no widget receives it as well. `window/actions` carries the actions out.
 
 use egui::{Event, Key, Modifiers, Ui};
+use feedscope_analysis::errors::Towards;
 use feedscope_core::ConnectionState;
 
 use crate::find::FindStep;
@@ -54,6 +55,10 @@ pub(crate) enum ViewShortcut {
     /// Opens the find bar.
     Find,
     FindStep(FindStep),
+    /// Selects the next error.
+    ErrorStep(Towards),
+    /// Opens the connection options.
+    Options,
     /// Opens the bar for going to a row.
     GoToRow,
     /// Copies the selected rows.
@@ -172,6 +177,9 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     if command(Key::M) {
         shortcuts.push(Shortcut::WriteMessage);
     }
+    if command(Key::Comma) {
+        shortcuts.push(Shortcut::View(ViewShortcut::Options));
+    }
     if let Some(state) = feed {
         if command(Key::D) {
             shortcuts.push(Shortcut::ToggleConnection);
@@ -216,5 +224,10 @@ fn for_rows(ui: &Ui, writing: bool, shortcuts: &mut Vec<Shortcut>) {
         shortcuts.push(Shortcut::View(ViewShortcut::FindStep(FindStep::Previous)));
     } else if pressed(ui, Modifiers::NONE, Key::F3) {
         shortcuts.push(Shortcut::View(ViewShortcut::FindStep(FindStep::Next)));
+    }
+    if pressed(ui, Modifiers::SHIFT, Key::F8) {
+        shortcuts.push(Shortcut::View(ViewShortcut::ErrorStep(Towards::Older)));
+    } else if pressed(ui, Modifiers::NONE, Key::F8) {
+        shortcuts.push(Shortcut::View(ViewShortcut::ErrorStep(Towards::Newer)));
     }
 }

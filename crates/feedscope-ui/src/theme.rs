@@ -194,6 +194,8 @@ pub(crate) mod size {
     pub(crate) const HITS_HEAD: f32 = 24.0;
     /// Message about the whole window.
     pub(crate) const BANNER: f32 = 32.0;
+    /// Names of the columns above the rows.
+    pub(crate) const COLUMN_HEADER: f32 = 24.0;
     /// Row of a timeline.
     pub(crate) const ROW: f32 = 22.0;
     /// Height of a line of a payload.

@@ -7,7 +7,9 @@
 mod arrange;
 mod behavior;
 
-use egui::{Id, Rect, Ui, UiBuilder, Vec2};
+use std::ops::Range;
+
+use egui::{Id, Rect, Ui, UiBuilder, Vec2, vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tree};
 
 use crate::ids::PaneId;
@@ -20,6 +22,8 @@ pub(crate) struct Tiles {
     tree: Tree<PaneId>,
     /// Placement of the next new pane.
     next: Option<Placement>,
+    /// Size of the area for panes that are opened together.
+    area: Vec2,
 }
 
 impl Default for Tiles {
@@ -27,6 +31,7 @@ impl Default for Tiles {
         Self {
             tree: Tree::empty(Id::unique("panes")),
             next: None,
+            area: vec2(1280.0, 760.0),
         }
     }
 }
@@ -37,11 +42,21 @@ impl Tiles {
         self.next = Some(placement);
     }
 
+    /// Sets the size of the area for panes that are opened together.
+    pub(crate) fn set_area(&mut self, area: Vec2) {
+        self.area = area;
+    }
+
     /// Adds new panes and removes closed ones. Returns the new pane that was requested with a placement.
     pub(crate) fn keep_up(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
         let is_there = |id: PaneId| panes.iter().any(|pane| pane.id == id);
         for gone in self.order().into_iter().filter(|id| !is_there(*id)) {
             self.remove(gone);
+        }
+        if self.tree.root.is_none() && self.next.is_none() && panes.len() > 2 {
+            let panes: Vec<PaneId> = panes.iter().map(|pane| pane.id).collect();
+            self.open_grid(&panes);
+            return None;
         }
         let mut asked_for = None;
         for pane in panes {
@@ -126,6 +141,28 @@ impl Tiles {
             (Some(Placement::Tab(_)), Some(anchor)) => self.add_tab(anchor, tile),
             // Panes without a placement form a row.
             _ => self.append(tile),
+        }
+    }
+
+    /// Places the first panes in rows of nearly the same length.
+    fn open_grid(&mut self, panes: &[PaneId]) {
+        let mut rows = Vec::new();
+        for row in rows_of_grid(panes.len(), self.area) {
+            let panes = &panes[row];
+            let tiles: Vec<TileId> = panes
+                .iter()
+                .map(|pane| self.tree.tiles.insert_pane(*pane))
+                .collect();
+            rows.push(self.line(LinearDir::Horizontal, tiles));
+        }
+        self.tree.root = Some(self.line(LinearDir::Vertical, rows));
+    }
+
+    /// Returns a tile that holds these tiles side by side or one above the other. A single one needs no other tile.
+    fn line(&mut self, dir: LinearDir, tiles: Vec<TileId>) -> TileId {
+        match tiles[..] {
+            [only] => only,
+            _ => self.tree.tiles.insert_container(Linear::new(dir, tiles)),
         }
     }
 
@@ -218,5 +255,49 @@ impl Tiles {
         }
         self.tree.remove_recursively(tile);
         self.tree.simplify(&behavior::SIMPLIFICATION);
+    }
+}
+
+/// Divides panes into rows of a grid, as few as leave each pane wide enough. If none do, the rows give the panes the best
+/// proportions.
+fn rows_of_grid(panes: usize, area: Vec2) -> Vec<Range<usize>> {
+    /// Size in points that each pane should have.
+    const WANTED: Vec2 = vec2(400.0, 250.0);
+    // The smaller of both ratios decides; 1 is enough.
+    let quality = |rows: usize| {
+        let columns = panes.div_ceil(rows);
+        let room = area / vec2(columns as f32, rows as f32) / WANTED;
+        room.x.min(room.y).min(1.0)
+    };
+    let mut best = 1;
+    for rows in 2..=panes {
+        if quality(rows) > quality(best) {
+            best = rows;
+        }
+    }
+    let columns = panes.div_ceil(best);
+    (0..panes.div_ceil(columns))
+        .map(|row| row * columns..((row + 1) * columns).min(panes))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_form_a_grid_in_which_each_stays_readable() {
+        let lengths = |panes, width, height| {
+            let rows = rows_of_grid(panes, vec2(width, height));
+            rows.iter().map(Range::len).collect::<Vec<_>>()
+        };
+        assert_eq!(lengths(3, 1280.0, 760.0), [3]);
+        assert_eq!(lengths(3, 1000.0, 760.0), [2, 1]);
+        assert_eq!(lengths(4, 1280.0, 760.0), [2, 2]);
+        assert_eq!(lengths(5, 1280.0, 760.0), [3, 2]);
+        assert_eq!(lengths(6, 1280.0, 760.0), [3, 3]);
+        assert_eq!(lengths(6, 1920.0, 1040.0), [3, 3]);
+        assert_eq!(lengths(9, 1280.0, 760.0), [3, 3, 3]);
+        assert_eq!(lengths(4, 1920.0, 1040.0), [4]);
     }
 }

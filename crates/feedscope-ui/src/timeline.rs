@@ -6,6 +6,7 @@
 //! place, if it is shown, and queued messages have the last ones. With 3 records let go, 2 rows and 1 queued message,
 //! the places are 0 (that line), 1 and 2 (rows), and 3 (message).
 
+mod action;
 mod columns;
 mod handle;
 mod marks;
@@ -24,14 +25,15 @@ use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::FeedCommand;
 use jiff::tz::TimeZone;
 
-use crate::columns::ColumnChoice;
+use crate::columns::FeedColumns;
 use crate::command::Command;
-use crate::ids::PaneId;
+use crate::ids::{FeedId, PaneId};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::words;
 use columns::Columns;
 
+pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
 pub(crate) use selection::Selection;
 use view::Places;
@@ -40,8 +42,11 @@ pub(crate) use view::TimelineView;
 /// Area of a timeline, and the data that it needs besides its feed.
 pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
+    pub(crate) feed: FeedId,
     /// List of the pane that this timeline is.
     pub(crate) list: List,
+    /// Area of the names of the columns; `None` if the list has none.
+    pub(crate) header: Option<Rect>,
     pub(crate) rows: Rect,
     pub(crate) listing: Listing,
     /// Matches to mark in the rows.
@@ -49,7 +54,7 @@ pub(crate) struct Place<'a> {
     /// Density for the strip beside the handle.
     pub(crate) density: Option<&'a Density>,
     pub(crate) zone: &'a TimeZone,
-    pub(crate) columns: &'a Cell<ColumnChoice>,
+    pub(crate) columns: &'a Cell<FeedColumns>,
     /// This list receives the keys.
     pub(crate) keys: bool,
 }
@@ -86,23 +91,31 @@ pub(crate) fn show(
     view.reveal_selected(&places);
     wheel(ui, rect, view, &places);
     handle::show(ui, place, view, &places);
-    let columns = Columns::new(rect, feed.spec.protocol(), &place.columns.get());
     let top = view.top(&places);
     view.note_sight(&places, top, rect);
+    let mut columns = Columns::new(ui, rect, &place.columns.get());
+    let lines = rows::Lines::new(place, &places, top, columns.text_width);
+    if lines.widen(place.columns) {
+        columns = Columns::new(ui, rect, &place.columns.get());
+    }
     let drawing = rows::Drawing {
         place,
         columns: &columns,
         places: &places,
         top,
+        lines: &lines,
     };
     let clip = ui.clip_rect();
     ui.set_clip_rect(clip.intersect(rect));
     // Without clipping, the half-visible rows at both edges would cover their neighbors.
     let ground = menu::ground(ui, place);
     rows::paint(ui, &drawing, feed, view, commands);
-    columns.edges(ui, place, commands);
     ui.set_clip_rect(clip);
     menu::show(&ground, place, view, commands);
+    if let Some(rect) = place.header {
+        let header = columns.header(ui, place, rect, commands);
+        menu::of_columns(&header, place, commands);
+    }
     new_pill(ui, place, view, &places);
 }
 
@@ -123,7 +136,10 @@ fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places
     /// Minimum height of a smaller list, because the pill would cover too much of it.
     const LEAST: f32 = 4.0 * size::ROW;
     let unseen = view.unseen(places);
-    if unseen == 0 || (place.list == List::Hits && place.rows.height() < LEAST) {
+    // The newest rows may be in sight although the view does not follow them.
+    let is_all_in_sight =
+        view.paused_end.is_none() && view.top(places) >= places.highest_top() - 0.01;
+    if unseen == 0 || is_all_in_sight || (place.list == List::Hits && place.rows.height() < LEAST) {
         return;
     }
     let palette = Palette::of(ui);
@@ -131,12 +147,14 @@ fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places
     let galley = ui
         .painter()
         .layout_no_wrap(text.clone(), font::strong(12.0), palette.on_accent);
-    let center = pos2(place.rows.center().x, place.rows.bottom() - 21.0);
-    // The width grows in steps, so that the pill does not change with every record.
-    let rect = Rect::from_center_size(
-        center,
-        vec2((galley.size().x / 16.0).ceil() * 16.0 + 26.0, 26.0),
+    // The width grows in steps, so that the pill does not change with every record. At the right edge, it covers the ends
+    // of payloads only.
+    let size = vec2((galley.size().x / 16.0).ceil() * 16.0 + 26.0, 24.0);
+    let corner = pos2(
+        place.rows.right() - mouse::HANDLE - 6.0,
+        place.rows.bottom() - 6.0,
     );
+    let rect = Rect::from_min_max(corner - size, corner);
     let response = ui.interact(
         rect,
         Id::unique(("new", place.pane, place.list)),

@@ -10,6 +10,7 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
     icon_text_button, paint_left, panel,
 };
+use crate::words;
 
 /// Requests of the bar that concern the window itself.
 pub(crate) struct TopBarRequests {
@@ -54,9 +55,9 @@ pub(crate) fn show(ui: &Ui, rect: Rect, utc: bool, commands: &mut Vec<Command>) 
     let dark = ui.visuals().dark_mode;
     let theme = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let hint = if dark {
-        "Light look (Ctrl T)"
+        "Light theme (Ctrl T)"
     } else {
-        "Dark look (Ctrl T)"
+        "Dark theme (Ctrl T)"
     };
     if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, hint).clicked() {
         commands.push(Command::SetTheme(theme::other(ui)));
@@ -65,7 +66,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, utc: bool, commands: &mut Vec<Command>) 
     let text = if utc { "UTC" } else { "Local time" };
     let clock = strip.right(button_width(ui, "Local time", Look::Ghost), size::BUTTON);
     let clicked = button(ui, clock, Id::unique("clock"), text, Look::Ghost)
-        .on_hover_text("Times are shown so; click for the other (Ctrl U)")
+        .on_hover_text(words::other_times(utc))
         .clicked();
     if clicked {
         commands.push(Command::SetUtc(!utc));

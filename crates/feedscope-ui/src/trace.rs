@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CursorIcon, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::history::Span;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
+use feedscope_core::store::{Class, Detail, RowNumber, Shown, Store};
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
@@ -23,15 +24,107 @@ const SHOWN: Duration = Duration::from_mins(2);
 /// Factor of the trace's upper limit over its highest rate, so that a steady rate does not touch the edge.
 const HEADROOM: f32 = 1.3;
 
-/// Draws the trace, the strip and the statistics into `rect`.
+/// Area of the trace with its statistics, and the data that they need.
+pub(crate) struct Place<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) rect: Rect,
+    pub(crate) now: Moment,
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// Rows that a figure leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Gaps in the IDs.
+    Gaps,
+    /// Losses of the connection.
+    Drops,
+}
+
+impl Link {
+    /// Returns the next such row after the selected one, or else the first one.
+    pub(crate) fn next_row(self, store: &Store, selected: Option<RowNumber>) -> Option<RowNumber> {
+        let after = selected.map_or(RowNumber(0), |row| row + 1);
+        self.row_from(store, after)
+            .or_else(|| self.row_from(store, RowNumber(0)))
+    }
+
+    /// Returns the first such row from `from` on. Only rows about the connection are read.
+    fn row_from(self, store: &Store, mut from: RowNumber) -> Option<RowNumber> {
+        const ROWS_AT_ONCE: usize = 256;
+        let shown = Shown::NONE.with(Class::States, true);
+        loop {
+            let rows = store.rows(shown, from, RowNumber::MAX, ROWS_AT_ONCE, 0);
+            let found = rows.iter().find(|row| self.is_at(&row.detail));
+            if found.is_some() || rows.len() < ROWS_AT_ONCE {
+                return found.map(|row| row.row);
+            }
+            from = rows.last()?.row + 1;
+        }
+    }
+
+    fn is_at(self, detail: &Detail) -> bool {
+        match (self, detail) {
+            (Self::Gaps, Detail::Gap(_)) => true,
+            (Self::Drops, Detail::State(change)) => change.state == ConnectionState::Reconnecting,
+            _ => false,
+        }
+    }
+}
+
+/// Losses of the connection, computed when the state has changed.
+#[derive(Default)]
+pub(crate) struct Outages {
+    /// State that the figures belong to.
+    of: Option<(ConnectionState, Moment)>,
+    /// Number of open connections that were lost.
+    drops: u64,
+    /// Time without a connection between open connections.
+    without: Duration,
+}
+
+impl Outages {
+    /// Updates the figures if the state has changed.
+    pub(crate) fn sync(&mut self, feed: &FeedScene) {
+        let of = Some((feed.status.state, feed.status.since));
+        if self.of == of {
+            return;
+        }
+        *self = Self {
+            of,
+            ..Self::default()
+        };
+        if feed.status.reconnects == 0 {
+            return;
+        }
+        let mut lost_at = None;
+        let mut is_open = false;
+        for span in feed.store.history(Moment::default()) {
+            let was_open = std::mem::replace(&mut is_open, span.state == ConnectionState::Open);
+            let at = span.from.moment;
+            if was_open && span.failure {
+                self.drops += 1;
+                lost_at = Some(at);
+            } else if is_open && let Some(lost_at) = lost_at.take() {
+                self.without += at.since(lost_at);
+            }
+        }
+    }
+}
+
+/// Draws the trace, the strip and the statistics. Returns the figure that was clicked.
 pub(crate) fn show(
     ui: &Ui,
-    pane: PaneId,
-    rect: Rect,
+    place: &Place<'_>,
     feed: &FeedScene,
-    now: Moment,
-    zone: &TimeZone,
-) {
+    outages: &Outages,
+) -> Option<Link> {
+    let Place {
+        pane,
+        rect,
+        now,
+        zone,
+    } = *place;
     let inner = rect.shrink2(vec2(size::PADDING, 0.0));
     let now = shown_until(feed, now);
     let trace = Rect::from_min_size(
@@ -50,7 +143,12 @@ pub(crate) fn show(
     );
     history_strip(ui, pane, strip, feed, now, zone);
     let stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
-    statistics(ui, stats, feed, now);
+    statistics(
+        ui,
+        pane,
+        stats,
+        &figures(feed, now, Palette::of(ui), outages),
+    )
 }
 
 /// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.
@@ -181,13 +279,16 @@ struct Figure {
     after: String,
     /// Color of the whole figure; `None` for the usual colors.
     color: Option<Color32>,
+    /// Rows that a click leads to.
+    link: Option<Link>,
 }
 
-/// Draws the figures from left to right.
-fn statistics(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
+/// Draws the figures from left to right. Returns the one that was clicked.
+fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<Link> {
     let palette = Palette::of(ui);
+    let mut clicked = None;
     let mut x = rect.left();
-    for figure in figures(feed, now, palette) {
+    for figure in figures {
         let words = figure.color.unwrap_or(palette.dim);
         let parts = [
             cut(ui, figure.before, font::small(), words, f32::INFINITY),
@@ -204,22 +305,40 @@ fn statistics(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
         if x + parts.iter().map(|part| part.size().x).sum::<f32>() > rect.right() {
             break;
         }
+        let left = x;
         for part in parts {
             let width = part.size().x;
             paint_left(ui, x, rect.center().y, part);
             x += width;
         }
+        if let Some(link) = figure.link {
+            let area = Rect::from_x_y_ranges(left - 3.0..=x + 3.0, rect.y_range());
+            let id = Id::unique(("figure", link as u8, pane));
+            let response = ui.interact(area, id, Sense::click());
+            response.widget_info(|| WidgetInfo::labeled(Role::Link, true, &figure.after));
+            let y = rect.center().y + 7.0;
+            if response.hovered() || response.has_focus() {
+                ui.painter().hline(left..=x, y, Stroke::new(1.0, words));
+            }
+            if response.clicked() {
+                clicked = Some(link);
+            }
+            response
+                .on_hover_cursor(CursorIcon::PointingHand)
+                .on_hover_text("To the next of these rows");
+        }
         x += 14.0;
     }
+    clicked
 }
 
 /// Returns the figures, the most important one first.
-fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
+fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) -> Vec<Figure> {
     let figure = |before: &'static str, number: String, after: &str| Figure {
         before,
         number,
         after: after.to_owned(),
-        color: None,
+        ..Figure::default()
     };
     let status = &feed.status;
     let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
@@ -244,7 +363,9 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     }
     // After the end, this time would only grow.
     if let Some(last) = last.filter(|_| status.state.is_live()) {
-        figures.push(figure("last ", words::duration(now.since(last)), " ago"));
+        // Whole seconds, because a time that changes in each pass would move the figures after it.
+        let last = words::whole_seconds(now.since(last));
+        figures.push(figure("last ", last, " ago"));
     }
     if status.state == ConnectionState::Open {
         figures.push(figure("up ", words::duration(now.since(status.since)), ""));
@@ -252,17 +373,31 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette) -> Vec<Figure> {
     if let (Protocol::WebSocket, Some(rtt)) = (feed.spec.protocol(), status.rtt) {
         figures.push(figure("rtt ", words::round_trip(rtt), ""));
     }
-    figures.push(counted(status.reconnects, "reconnect"));
-    if let Some(missed) = status.missed {
-        let color = if missed == 0 {
-            palette.open
-        } else {
-            palette.fail
-        };
-        let after = format!("{} missed", words::count(missed));
+    let mut drops = counted(outages.drops, "drop");
+    if status.reconnects > outages.drops {
+        let attempts = words::counted(status.reconnects, "attempt");
+        drops.after = format!("{}, {attempts}", drops.after);
+    }
+    figures.push(drops);
+    // Only known facts are stated.
+    let (after, color, link) = match status.missed {
+        Some(0) => ("resumed without loss".to_owned(), palette.open, Link::Gaps),
+        Some(missed) => {
+            let text = format!("{} missed", words::count(missed));
+            (text, palette.fail, Link::Gaps)
+        }
+        None if !outages.without.is_zero() => {
+            let without = words::duration(outages.without);
+            let text = format!("messages of {without} unknown");
+            (text, palette.wait, Link::Drops)
+        }
+        None => (String::new(), palette.dim, Link::Gaps),
+    };
+    if !after.is_empty() {
         figures.push(Figure {
             after,
             color: Some(color),
+            link: Some(link),
             ..Figure::default()
         });
     }

@@ -3,6 +3,7 @@
 pub(crate) mod icon;
 pub(crate) mod scroll_bar;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
@@ -308,6 +309,24 @@ pub(crate) fn cut(ui: &Ui, text: &str, font: FontId, color: Color32, width: f32)
     ui.painter().layout_job(job)
 }
 
+/// Cuts a text that has more than `fitting` characters in its middle: `content_…delta`.
+pub(crate) fn cut_middle(text: &str, fitting: usize) -> Cow<'_, str> {
+    // The number of bytes is never smaller than that of the characters.
+    if text.len() <= fitting {
+        return Cow::Borrowed(text);
+    }
+    let characters = text.chars().count();
+    if characters <= fitting {
+        return Cow::Borrowed(text);
+    }
+    let kept = fitting.saturating_sub(1);
+    // The beginning gets the odd character.
+    let (start, end) = (kept.div_ceil(2), kept / 2);
+    let head = text.chars().take(start);
+    let tail = text.chars().skip(characters - end);
+    Cow::Owned(head.chain(std::iter::once('…')).chain(tail).collect())
+}
+
 /// Returns a wrapping that cuts a line at any character and adds an ellipsis.
 pub(crate) fn one_line(width: f32) -> TextWrapping {
     TextWrapping {
@@ -370,4 +389,24 @@ pub(crate) fn take_top(area: &mut Rect, height: f32) -> Rect {
     let strip = Rect::from_min_max(area.min, pos2(area.right(), area.top() + height));
     area.set_top(strip.bottom());
     strip
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_cut_in_its_middle() {
+        for (text, fitting, expected) in [
+            ("content_block_delta", 19, "content_block_delta"),
+            ("content_block_delta", 14, "content…_delta"),
+            ("content_block_delta", 9, "cont…elta"),
+            ("content_block_delta", 1, "…"),
+            ("größenänderung", 14, "größenänderung"),
+            ("größenänderung", 7, "grö…ung"),
+            ("", 0, ""),
+        ] {
+            assert_eq!(cut_middle(text, fitting), expected, "{text} in {fitting}");
+        }
+    }
 }

@@ -3,7 +3,6 @@
 mod actions;
 mod pane_control;
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,16 +13,17 @@ use feedscope_core::{ConnectionState, ThemeChoice};
 use jiff::tz::TimeZone;
 
 use crate::activity::Activity;
-use crate::columns::ColumnChoice;
+use crate::columns::{AllColumns, ColumnChoice};
 use crate::command::Command;
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
-use crate::ids::PaneId;
+use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::scene::Scene;
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
+use crate::toast::Toast;
 use crate::widgets::take_top;
 use crate::{demo_strip, help, pointer, top_bar, words};
 
@@ -44,9 +44,9 @@ pub struct Window {
     help_open: bool,
     /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
+    toast: Toast,
     demo_panel: DemoPanel,
-    /// Columns of all timelines, in a cell because they can be resized while they are drawn.
-    columns: Cell<ColumnChoice>,
+    columns: AllColumns,
 }
 
 impl Window {
@@ -62,8 +62,9 @@ impl Window {
             activity: Activity::default(),
             help_open: false,
             closing: None,
+            toast: Toast::default(),
             demo_panel: DemoPanel::default(),
-            columns: Cell::default(),
+            columns: AllColumns::default(),
         }
     }
 
@@ -73,9 +74,9 @@ impl Window {
         theme::set_theme(ctx, theme);
     }
 
-    /// Sets the columns of the timelines.
-    pub fn set_columns(&mut self, columns: ColumnChoice) {
-        self.columns.set(columns);
+    /// Sets the columns of a feed.
+    pub fn set_columns(&mut self, feed: FeedId, columns: ColumnChoice) {
+        self.columns.set(feed, columns);
     }
 
     /// Shows UTC or local time.
@@ -133,6 +134,7 @@ impl Window {
                 self.demo_panel.open(Page::Tour);
             }
         }
+        self.toast.show(ui, window);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;
             ui.ctx().request_repaint();

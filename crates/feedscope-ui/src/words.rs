@@ -12,7 +12,8 @@ mod times;
 mod wire;
 
 pub(crate) use amounts::{
-    bytes, count, counted, duration, duration_exact, rate, round_trip, wait_words,
+    bytes, copied, count, counted, duration, duration_exact, rate, round_trip, wait_words,
+    whole_seconds,
 };
 pub(crate) use connection::{
     FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short,
@@ -33,15 +34,18 @@ pub(crate) use inspector::{
 };
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, jump_hint, let_go, queued, row_name, row_of, row_sentence,
-    selected,
+    selected, silence,
 };
-pub(crate) use times::{date_and_time, offset_seconds, since_above, time_of_day};
+pub(crate) use times::{
+    date_and_time, offset_seconds, other_times, since_above, since_reference, time_in_seconds,
+    time_of_day,
+};
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 
 /// Keys and their effects, for the help sheet.
-pub(crate) const KEYS: [(&str, &str); 34] = [
-    ("F1", "this sheet"),
-    ("F2", "the demo's panel of things to try"),
+pub(crate) const KEYS: [(&str, &str); 36] = [
+    ("F1", "this help"),
+    ("F2", "demo panel"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
     (
         "Ctrl Tab",
@@ -83,9 +87,14 @@ pub(crate) const KEYS: [(&str, &str); 34] = [
         "Ctrl G",
         "go to a row: its number, 50 %, a time, or -5m for five minutes ago",
     ),
+    (
+        "T",
+        "count times from the selected record; again for the usual times",
+    ),
+    ("F8, Shift F8", "the next error, the one before"),
     ("P", "pause the view; the connection goes on"),
     ("Ctrl C", "copy the chosen record's payload"),
-    ("Enter", "into the inspector; Esc leads back"),
+    ("Enter", "open the inspector; Esc returns"),
     (
         "← → ↑ ↓ in JSON",
         "walk, fold and unfold values; Ctrl C copies one, with Shift its path",

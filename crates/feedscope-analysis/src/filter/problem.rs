@@ -67,7 +67,7 @@ impl fmt::Display for ProblemKind {
                 f.write_str("The jq expression should end here")
             }
             Self::FieldSyntax(expected) => {
-                write!(f, "The jq expression should go on with {expected} here")
+                write!(f, "Incomplete jq expression: {expected} is missing here")
             }
             Self::UnknownFunction(name) => write!(f, "jq knows no {name} that fits here"),
             Self::NotInFilters(what) => write!(

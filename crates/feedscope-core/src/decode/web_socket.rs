@@ -25,7 +25,7 @@ pub fn close_code_meaning(code: u16) -> &'static str {
         3003 => "forbidden",
         3008 => "timeout",
         3001..=3999 => "registered by a library or framework",
-        4000..=4999 => "private to the application",
+        4000..=4999 => "application-defined",
         0..=999 | 5000.. => "not a close code",
     }
 }

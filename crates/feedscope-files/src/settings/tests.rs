@@ -22,9 +22,22 @@ fn some_settings() -> Settings {
         budget: Some(1 << 30),
         disk_history: Some(8 << 30),
         recent_urls,
-        columns: Some(vec!["time".to_owned(), "connection".to_owned()]),
-        column_widths: BTreeMap::from([("id".to_owned(), 80.0)]),
-        time_since_above: true,
+        columns: Columns {
+            shown: Some(vec!["time".to_owned(), "connection".to_owned()]),
+            widths: BTreeMap::from([("id".to_owned(), 80.0)]),
+            time_since_above: true,
+        },
+        feed_columns: vec![
+            ("ws://localhost/a".to_owned(), Columns::default()),
+            (
+                "http://localhost/\"b\"".to_owned(),
+                Columns {
+                    shown: Some(vec!["type".to_owned()]),
+                    widths: BTreeMap::from([("type".to_owned(), 140.0)]),
+                    time_since_above: true,
+                },
+            ),
+        ],
     }
 }
 
@@ -86,12 +99,39 @@ fn what_others_wrote_is_kept() {
 fn columns_as_usual_leave_no_trace() {
     let (_folder, path) = file("columns = [\"id\"] # few\nutc = true\n");
     let (mut kept, settings, _) = SettingsFile::load(path.clone());
-    assert_eq!(settings.columns, Some(vec!["id".to_owned()]));
+    assert_eq!(settings.columns.shown, Some(vec!["id".to_owned()]));
     kept.save(&Settings {
-        columns: None,
+        columns: Columns::default(),
         ..settings
     })
     .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "utc = true\n");
+}
+
+#[test]
+fn columns_belong_to_a_feed_and_the_oldest_give_way() {
+    let (_folder, path) = file("utc = true\n");
+    let (mut kept, mut settings, _) = SettingsFile::load(path.clone());
+    let wide = |width: f32| Columns {
+        widths: BTreeMap::from([("type".to_owned(), width)]),
+        ..Columns::default()
+    };
+    for number in 0..=MOST_FEEDS_WITH_COLUMNS {
+        settings.set_columns_of(
+            format!("ws://localhost/{number}"),
+            wide(number as f32 + 20.0),
+        );
+    }
+    kept.save(&settings).unwrap();
+    let read = SettingsFile::load(path.clone()).1;
+    assert_eq!(read.feed_columns.len(), MOST_FEEDS_WITH_COLUMNS);
+    assert_eq!(*read.columns_of("ws://localhost/0"), Columns::default());
+    assert_eq!(*read.columns_of("ws://localhost/7"), wide(27.0));
+    // A feed whose columns are those of all feeds again has no entry any more.
+    for (feed, _) in read.feed_columns {
+        settings.set_columns_of(feed, Columns::default());
+    }
+    kept.save(&settings).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "utc = true\n");
 }
 
@@ -132,6 +172,12 @@ fn a_file_that_does_not_parse_is_named_with_its_line_and_never_overwritten() {
         ("columns = \"time\"", "line 1"),
         ("column_widths = { id = \"wide\" }", "line 1"),
         ("time_since_above = \"yes\"", "line 1"),
+        ("feed_columns = 1", "line 1"),
+        ("\n[[feed_columns]]\ncolumns = []", "line 2"),
+        (
+            "[[feed_columns]]\nfeed = \"x\"\ncolumn_widths = 1",
+            "line 1",
+        ),
         ("[[[", "line 1"),
     ] {
         let (_folder, path) = file(text);

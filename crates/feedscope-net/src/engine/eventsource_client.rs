@@ -173,9 +173,8 @@ impl EventStream {
                     traffic.stale = true;
                 }
                 let id = event.id.as_deref().unwrap_or_default().as_bytes();
-                if let Some(gap) = gaps.on_event(id) {
-                    traffic.add(&gap);
-                    batch.push(Kind::Gap(gap));
+                if let Some(finding) = gaps.on_event(id) {
+                    traffic.report(finding, batch);
                 }
                 batch.push(Kind::Event {
                     event: event.event_type.as_bytes(),

@@ -63,9 +63,8 @@ impl Lines {
             match item {
                 LineItem::Line(data) => {
                     // Lines have no ids, so that a resume is reported as one that may have lost something.
-                    if let Some(gap) = gaps.on_event(b"") {
-                        traffic.add(&gap);
-                        batch.push(Kind::Gap(gap));
+                    if let Some(finding) = gaps.on_event(b"") {
+                        traffic.report(finding, batch);
                     }
                     batch.push(Kind::Line { data });
                 }

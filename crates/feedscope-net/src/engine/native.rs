@@ -7,11 +7,13 @@ use std::task::{Context, Poll, ready};
 
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
+use feedscope_core::gap::IdFinding;
 use feedscope_core::record::{Kind, Sink};
 use futures_util::Stream as _;
 
 use super::skip::Skip;
 use super::{Attempt, Connection, Port, Traffic};
+use crate::batch::Batch;
 use crate::http::Body;
 use crate::second_opinion::Tee;
 
@@ -71,9 +73,8 @@ impl EventStream {
             match item {
                 EventStreamItem::Event { event, id, data } => {
                     // The gap precedes the event that revealed it.
-                    if let Some(gap) = gaps.on_event(id) {
-                        traffic.add(&gap);
-                        batch.push(Kind::Gap(gap));
+                    if let Some(finding) = gaps.on_event(id) {
+                        traffic.report(finding, batch);
                     }
                     batch.push(Kind::Event { event, id, data });
                 }
@@ -172,8 +173,19 @@ impl<S: Sink> Connection<S> for EventStream {
 }
 
 impl Traffic {
+    /// Appends a finding about IDs to the timeline, and adds it to the figures.
+    pub(super) fn report<S: Sink>(&mut self, finding: IdFinding, batch: &mut Batch<S>) {
+        match finding {
+            IdFinding::Gap(gap) => {
+                self.add(&gap);
+                batch.push(Kind::Gap(gap));
+            }
+            IdFinding::NoLongerCounting => batch.note("ids_not_counted", &finding.to_string()),
+        }
+    }
+
     /// Adds a gap to the figures. An unknown number leaves its sum unchanged.
-    pub(super) fn add(&mut self, gap: &feedscope_core::gap::Gap) {
+    fn add(&mut self, gap: &feedscope_core::gap::Gap) {
         let add = |sum: &mut Option<u64>, more: Option<u64>| {
             if let Some(more) = more {
                 *sum = Some(sum.unwrap_or(0).saturating_add(more));

@@ -53,7 +53,7 @@ fn cells(client: &ClientScene, place: &Place<'_>) -> [String; 5] {
         client.address.clone(),
         client.feed.clone(),
         // Hours, minutes and seconds are enough here.
-        words::time_of_day(client.since, place.zone)[..8].to_owned(),
+        words::time_in_seconds(client.since, place.zone),
         words::bytes(client.sent),
         words::bytes(client.waiting),
     ]

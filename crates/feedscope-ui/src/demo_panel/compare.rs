@@ -153,13 +153,13 @@ fn lines(comparison: &Comparison) -> [Line; 5] {
         Line { name, how, cells }
     };
     [
-        line("Bytes a message", words::HOW_WIRE, wire),
+        line("Bytes per message", words::HOW_WIRE, wire),
         line("Latency", words::HOW_LATENCY, |side| {
             let latency = side.latency?;
             let [median, p95] = [latency.median, latency.p95].map(words::round_trip);
             Some(format!("{median}, p95 {p95}"))
         }),
-        line("Messages a second", words::HOW_RATE, |side| {
+        line("Messages per second", words::HOW_RATE, |side| {
             // A feed that no pane shows has no rate.
             side.shown.then(|| format!("{:.1}", side.per_second))
         }),

@@ -29,13 +29,13 @@ pub(super) fn show(ui: &Ui, rect: Rect, subject: Subject) {
     let (name, words, told) = match subject {
         Subject::EventStream => (
             "SSE",
-            "the solo performance that you listen to",
-            "SSE, the solo performance that you listen to: one arrow, from the server to you",
+            "Server-Sent Events: the server sends, you listen. A solo performance",
+            "Server-Sent Events, the server sends and you listen: one arrow, from the server to you",
         ),
         Subject::WebSocket => (
             "WebSocket",
-            "the jam session that you join",
-            "WebSocket, the jam session that you join: two arrows, one each way",
+            "both sides send. A jam session",
+            "WebSocket, both sides send: two arrows, one each way",
         ),
     };
     let response = ui.interact(rect, Id::unique(("picture", name)), Sense::hover());

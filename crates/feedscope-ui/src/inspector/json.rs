@@ -39,6 +39,14 @@ pub(super) enum TreeWish {
     CopyValue(usize),
     /// Copies the path to the value.
     CopyPath(usize),
+    /// Copies the key and the value: `price: 42.25`.
+    CopyPair(usize),
+    /// Shows only records with this value.
+    Only(usize),
+    /// Hides records with this value.
+    Without(usize),
+    /// Finds the next record with this value.
+    FindNext(usize),
     /// Shows the decoded base64 of the value.
     ShowDecoded(usize),
 }
@@ -56,6 +64,31 @@ impl Shown<'_> {
             Shape::String => unescaped(&written),
             _ => written.into_owned(),
         }
+    }
+
+    /// Returns the filter for records with this value, or with another one if `not`. Objects and arrays have none.
+    pub(super) fn filter(&self, node: usize, not: bool) -> Option<String> {
+        /// Maximum length of a value in a filter, in bytes.
+        const LONGEST: usize = 1_024;
+        let is_whole = matches!(
+            self.outline.node(node).shape,
+            Shape::Object(_) | Shape::Array(_)
+        );
+        let written = self.written(node);
+        if is_whole || written.len() > LONGEST {
+            return None;
+        }
+        let path = self.outline.path(self.text, node);
+        let operator = if not { "!=" } else { "==" };
+        let value = String::from_utf8_lossy(written);
+        Some(format!("{path} {operator} {value}"))
+    }
+
+    /// Returns the name of a value and the value: `price: 42.25`.
+    pub(super) fn pair(&self, node: usize) -> String {
+        let path = self.outline.path(self.text, node);
+        let key = path.rsplit('.').next().unwrap_or(&path);
+        format!("{key}: {}", self.value(node))
     }
 
     /// Returns true if a value is a string.
@@ -202,7 +235,13 @@ fn menu(line: &Response, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
                 ui.close();
             }
         };
+        if shown.filter(node, false).is_some() {
+            item("Only this value", TreeWish::Only(node));
+            item("Without this value", TreeWish::Without(node));
+            item("Find next with this value", TreeWish::FindNext(node));
+        }
         item("Copy value", TreeWish::CopyValue(node));
+        item("Copy key and value", TreeWish::CopyPair(node));
         item("Copy path", TreeWish::CopyPath(node));
         if shown.may_be_base64(node) {
             item("Show decoded", TreeWish::ShowDecoded(node));

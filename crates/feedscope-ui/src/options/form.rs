@@ -252,7 +252,7 @@ fn max_message(text: &str) -> Result<u64, String> {
     match parse_size(text) {
         Some(bytes @ 1..=MOST) => Ok(bytes),
         _ => Err(format!(
-            "Longest message: “{text}” is no size such as 64M, or more than {}",
+            "Maximum message size: “{text}” is no size such as 64M, or more than {}",
             format_size(MOST)
         )),
     }
@@ -373,7 +373,7 @@ mod tests {
                     max_message: "0".to_owned(),
                     ..form.clone()
                 },
-                "Longest message",
+                "Maximum message size",
             ),
             (
                 Form {

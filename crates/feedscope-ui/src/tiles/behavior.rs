@@ -1,6 +1,5 @@
 //! Connection to `egui_tiles`: drawing of panes, tabs and edges in its tree.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use egui::{
@@ -13,7 +12,7 @@ use feedscope_analysis::filter::ParseContext;
 use feedscope_core::Moment;
 use jiff::tz::TimeZone;
 
-use crate::columns::ColumnChoice;
+use crate::columns::AllColumns;
 use crate::command::Command;
 use crate::ids::PaneId;
 use crate::pane::{self, PaneView, Tab};
@@ -52,7 +51,7 @@ pub(crate) struct Drawing<'a, 'b> {
     pub(crate) requests: &'a mut Vec<PaneRequest>,
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
-    pub(crate) columns: &'a Cell<ColumnChoice>,
+    pub(crate) columns: &'a AllColumns,
     /// Context for parsing a filter in this pass.
     pub(crate) context: ParseContext,
     /// Width of the tabs that are being drawn.
@@ -65,6 +64,11 @@ pub(crate) struct Drawing<'a, 'b> {
 }
 
 impl Drawing<'_, '_> {
+    /// Returns the name of a pane in tabs.
+    fn name(&self, pane: PaneId) -> String {
+        pane::name(self.scene.feed_of(pane), self.scene)
+    }
+
     /// Draws a pane. Returns true if the user drags it; only a `movable` pane can be dragged.
     pub(crate) fn pane(&mut self, ui: &mut Ui, id: PaneId, rect: Rect, movable: bool) -> bool {
         self.drawn.push((id, rect));
@@ -102,6 +106,7 @@ impl Drawing<'_, '_> {
             let tab = Tab {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
+                name: self.name(*pane),
                 chosen: *self.focused == *pane,
             };
             if tab.show(ui, rect, &response) {
@@ -138,7 +143,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
     }
 
     fn tab_title_for_pane(&mut self, pane: &PaneId) -> WidgetText {
-        pane::name(self.scene.feed_of(*pane)).into()
+        self.name(*pane).into()
     }
 
     fn tab_ui(
@@ -162,6 +167,7 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
             let tab = Tab {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
+                name: self.name(*pane),
                 chosen: state.active,
             };
             if tab.show(ui, rect, &response) {

@@ -1,25 +1,33 @@
-//! Layout of the columns in a row, and the edges that resize them.
+//! Layout of the columns in a row, their header, and the edges that resize them.
 
 use egui::accesskit::Role;
-use egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo};
-use feedscope_core::protocol::Protocol;
+use egui::{CursorIcon, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::Place;
-use crate::columns::{Column, ColumnChoice};
+use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::Command;
-use crate::theme::{Palette, size};
+use crate::theme::{Palette, font};
+use crate::widgets::{bottom_line, cut, paint_left, paint_right, panel};
 
+/// Distance of the first column from the edge, in points.
+const LEFT: f32 = 12.0;
 /// Gap between two columns in points.
-const GAP: f32 = 10.0;
+pub(super) const GAP: f32 = 12.0;
 /// Width of the sign (an arrow or another icon) in points.
 const SIGN: f32 = 12.0;
+/// Distance of the payload from the right edge, where the scroll handle is.
+const RIGHT: f32 = 16.0;
 
 /// Positions of the columns in a row, from left to right.
 pub(super) struct Columns {
     /// Positions of the visible columns, in the order of [`Column::ALL`].
     cells: [Option<Cell>; Column::ALL.len()],
-    /// Left edge of the sign that shows the kind of the record.
-    pub(super) sign: f32,
+    /// Left edge of the sign that shows the kind of the record; `None` if it has no room.
+    pub(super) sign: Option<f32>,
+    /// The time has room for milliseconds.
+    pub(super) has_milliseconds: bool,
+    /// Width of a character in points.
+    pub(super) character: f32,
     /// Left edge of the payload.
     pub(super) text: f32,
     /// Width of the payload.
@@ -40,45 +48,136 @@ impl Cell {
     }
 }
 
+/// Column that has room in a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Part {
+    /// Column with its width.
+    Column(Column, f32),
+    /// Sign of the record's kind.
+    Sign,
+}
+
+/// Step in which the columns of a row give way.
+#[derive(Clone, Copy)]
+enum Step {
+    /// Shortens a column to this number of characters, as far as necessary.
+    Shorten(Column, usize),
+    /// Removes a column.
+    Remove(Column),
+    /// Removes the sign.
+    RemoveSign,
+}
+
+/// Steps in their order. The first ones shorten what is longer than usual, so that nothing disappears because of it.
+const STEPS: [Step; 13] = [
+    Step::Shorten(Column::Connection, 4),
+    Step::Shorten(Column::Size, 8),
+    Step::Shorten(Column::Id, 8),
+    Step::Shorten(Column::Type, 14),
+    Step::Shorten(Column::Time, MILLISECONDS.len()),
+    Step::Remove(Column::Connection),
+    Step::Remove(Column::Size),
+    Step::Remove(Column::Id),
+    Step::Shorten(Column::Type, 7),
+    Step::RemoveSign,
+    Step::Remove(Column::Type),
+    // The milliseconds give way.
+    Step::Shorten(Column::Time, SECONDS.len()),
+    Step::Remove(Column::Time),
+];
+
+/// Forms of a time of day, which give the width of its column.
+const MILLISECONDS: &str = "05:49:14.524";
+const SECONDS: &str = "05:49:14";
+
+impl Part {
+    /// Returns the width with the gap behind it.
+    fn room(self) -> f32 {
+        match self {
+            Self::Column(_, width) => width + GAP,
+            Self::Sign => SIGN + GAP,
+        }
+    }
+
+    fn is(self, other: Column) -> bool {
+        matches!(self, Self::Column(column, _) if column == other)
+    }
+}
+
+/// Returns the columns that have room in a row of this width, from left to right. The payload begins in the left half
+/// of the row.
+fn parts(row_width: f32, columns: &FeedColumns, character: f32) -> Vec<Part> {
+    let room = row_width / 2.0 - LEFT;
+    let mut parts: Vec<Part> = Column::ALL
+        .into_iter()
+        .flat_map(|column| {
+            let width = || columns.width(column, character);
+            let part = columns.has(column).then(|| Part::Column(column, width()));
+            // The sign follows the columns about the time and the connection.
+            let sign = (column == Column::Type).then_some(Part::Sign);
+            sign.into_iter().chain(part)
+        })
+        .collect();
+    for step in STEPS {
+        let excess = parts.iter().map(|part| part.room()).sum::<f32>() - room;
+        if excess <= 0.0 {
+            break;
+        }
+        match step {
+            Step::Shorten(column, least) => {
+                // A time since the row above has no milliseconds that could give way.
+                let is_clock = columns.choice.time_form == TimeForm::Clock;
+                let is_kept = column == Column::Time && least < MILLISECONDS.len() && !is_clock;
+                let least = width_of(least, character);
+                for part in parts.iter_mut().filter(|_| !is_kept) {
+                    if let Part::Column(it, width) = part
+                        && *it == column
+                    {
+                        *width = (*width - excess).max(width.min(least));
+                    }
+                }
+            }
+            Step::Remove(column) => parts.retain(|part| !part.is(column)),
+            Step::RemoveSign => parts.retain(|part| *part != Part::Sign),
+        }
+    }
+    parts
+}
+
+/// Returns the width of this number of characters.
+fn width_of(characters: usize, character: f32) -> f32 {
+    (characters as f32 * character).ceil()
+}
+
 impl Columns {
     /// Lays out the columns in a row of this area.
-    pub(super) fn new(rect: Rect, protocol: Protocol, choice: &ColumnChoice) -> Self {
-        /// Minimum width of a pane for these columns. The ID is also hidden for a protocol without IDs.
-        const WIDE: f32 = 430.0;
-        /// Maximum share of a row that the columns take.
-        const MOST: f32 = 0.72;
-        let is_shown = |column: Column| {
-            choice.has(column)
-                && match column {
-                    Column::Time | Column::Type => true,
-                    Column::Connection | Column::Size => rect.width() >= WIDE,
-                    Column::Id => rect.width() >= WIDE && protocol == Protocol::EventStream,
-                }
-        };
-        let shown = Column::ALL.into_iter().filter(|&column| is_shown(column));
-        let wanted: f32 = shown.map(|column| choice.width(column) + GAP).sum();
-        // All columns shrink by the same factor, so that the payload keeps its share.
-        let scale = (rect.width() * MOST / wanted.max(1.0)).min(1.0);
-        let mut x = rect.left() + size::PADDING;
+    pub(super) fn new(ui: &Ui, rect: Rect, columns: &FeedColumns) -> Self {
+        let character = ui
+            .ctx()
+            .fonts_mut(|fonts| fonts.glyph_width(&font::mono(), '0'));
+        let mut x = rect.left() + LEFT;
         let mut cells = [None; Column::ALL.len()];
-        let mut sign = x;
-        for column in Column::ALL {
-            // The sign follows the columns about the time and the connection.
-            if column == Column::Type {
-                sign = x;
-                x += SIGN + GAP;
-            }
-            if is_shown(column) {
-                let width = choice.width(column) * scale;
-                cells[column as usize] = Some(Cell { left: x, width });
-                x += width + GAP;
+        let mut sign = None;
+        for part in parts(rect.width(), columns, character) {
+            match part {
+                Part::Column(column, width) => {
+                    cells[column as usize] = Some(Cell { left: x, width });
+                    x += width + GAP;
+                }
+                Part::Sign => {
+                    sign = Some(x);
+                    x += SIGN + GAP;
+                }
             }
         }
+        let time = cells[Column::Time as usize].map_or(0.0, |cell: Cell| cell.width);
         Self {
             cells,
             sign,
+            has_milliseconds: time >= width_of(MILLISECONDS.len(), character) - 0.5,
+            character,
             text: x,
-            text_width: rect.right() - 20.0 - x,
+            text_width: (rect.right() - RIGHT - x).max(0.0),
         }
     }
 
@@ -87,40 +186,187 @@ impl Columns {
         self.cells[column as usize]
     }
 
-    /// Handles the edges between columns. Dragging resizes the column on the left; a double click resets its width.
-    pub(super) fn edges(&self, ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+    /// Returns the number of characters that fit into a column.
+    pub(super) fn fitting(&self, cell: Cell) -> usize {
+        // The tolerance covers the rounding of the width.
+        ((cell.width + 0.5) / self.character).floor().max(1.0) as usize
+    }
+
+    /// Draws the header: the names of the columns, and between them the edges that resize them. Returns its response,
+    /// because the menu of the columns belongs to it, too.
+    pub(super) fn header(
+        &self,
+        ui: &Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        commands: &mut Vec<Command>,
+    ) -> Response {
+        panel(ui, rect);
+        bottom_line(ui, rect);
+        let id = Id::unique(("header", place.pane, place.list));
+        let ground = ui.interact(rect, id, Sense::CLICK);
+        let palette = Palette::of(ui);
+        let name = |text: &str, cell: Cell, is_right: bool| {
+            let galley = cut(ui, text, font::small(), palette.dim, cell.width);
+            let area = Rect::from_x_y_ranges(cell.left..=cell.right(), rect.y_range());
+            let response = ui.interact(area, id.with(text), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, text));
+            if is_right {
+                paint_right(ui, cell.right(), rect.center().y, galley);
+            } else {
+                paint_left(ui, cell.left, rect.center().y, galley);
+            }
+        };
+        let choice = place.columns.get().choice;
         for column in Column::ALL {
             if let Some(cell) = self.cell(column) {
-                edge(ui, place, column, cell, commands);
+                let text = match (column, choice.time_form) {
+                    (Column::Time, TimeForm::SinceAbove) => "delta",
+                    (Column::Connection, _) => "conn",
+                    _ => column.word(),
+                };
+                name(text, cell, is_number(column));
+                edge(ui, place, rect, column, cell, self.character, commands);
             }
         }
+        let payload = Cell {
+            left: self.text,
+            width: self.text_width,
+        };
+        name("payload", payload, false);
+        ground
     }
 }
 
-/// Draws the edge right of a column and handles its input.
-fn edge(ui: &Ui, place: &Place<'_>, column: Column, cell: Cell, commands: &mut Vec<Command>) {
+/// Returns true for a column of numbers, which are aligned right.
+pub(super) fn is_number(column: Column) -> bool {
+    matches!(column, Column::Connection | Column::Id | Column::Size)
+}
+
+/// Draws the edge right of a column in the header and handles its input. Dragging resizes the column; a double click
+/// fits it to its content.
+fn edge(
+    ui: &Ui,
+    place: &Place<'_>,
+    header: Rect,
+    column: Column,
+    cell: Cell,
+    character: f32,
+    commands: &mut Vec<Command>,
+) {
     let x = cell.right() + GAP / 2.0;
-    let grip = Rect::from_x_y_ranges(x - 3.0..=x + 3.0, place.rows.y_range());
+    let grip = Rect::from_x_y_ranges(x - 4.0..=x + 4.0, header.y_range());
     let id = Id::unique(("column edge", place.pane, place.list, column));
     let response = ui.interact(grip, id, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| {
         let name = format!("Width of the {} column", column.word());
         WidgetInfo::labeled(Role::Splitter, true, name)
     });
-    let before = place.columns.get();
+    let mut columns = place.columns.get();
     if response.dragged() {
-        let width = before.width(column) + response.drag_delta().x;
-        place.columns.set(before.with_width(column, width));
+        // A column that has less room than it should have starts from the room that it has.
+        let width = cell.width + response.drag_delta().x;
+        columns.choice = columns.choice.with_width(column, width);
+        place.columns.set(columns);
     } else if response.double_clicked() {
-        place.columns.set(before.with_usual_width(column));
+        columns.choice = columns.fitted(column, character);
+        place.columns.set(columns);
     }
     // The settings are written once, when the drag ends.
     if response.drag_stopped() || response.double_clicked() {
-        commands.push(Command::KeepColumns(place.columns.get()));
+        commands.push(Command::KeepColumns(place.feed, columns.choice));
     }
+    let palette = Palette::of(ui);
     if response.hovered() || response.dragged() {
-        let stroke = Stroke::new(1.0, Palette::of(ui).faint);
-        ui.painter().vline(x, place.rows.y_range(), stroke);
+        let stroke = Stroke::new(1.0, palette.dim);
+        ui.painter().vline(x, header.y_range(), stroke);
+    } else {
+        let mark = Rect::from_center_size(egui::pos2(x, header.center().y), vec2(1.0, 12.0));
+        ui.painter().rect_filled(mark, 0.0, palette.line);
     }
-    response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
+    response
+        .on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal)
+        .on_hover_text("Drag to resize, double click to fit");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::ColumnChoice;
+
+    /// Width of a character in points.
+    const CHARACTER: f32 = 7.2;
+
+    /// Returns the names of the columns that have room, with the number of characters of each.
+    fn shown(row_width: f32, columns: &FeedColumns) -> String {
+        let parts = parts(row_width, columns, CHARACTER);
+        let used = LEFT + parts.iter().map(|part| part.room()).sum::<f32>();
+        assert!(
+            used <= row_width / 2.0 + 0.01,
+            "the payload has less than half of {row_width}"
+        );
+        let name = |part: &Part| match part {
+            Part::Column(column, width) => {
+                format!("{} {}", column.word(), ((width + 0.5) / CHARACTER).floor())
+            }
+            Part::Sign => "sign".to_owned(),
+        };
+        parts.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
+    fn columns(event: &str, id: &str) -> FeedColumns {
+        let mut columns = FeedColumns::default();
+        columns.content.add(Column::Type, event);
+        columns.content.add(Column::Id, id);
+        columns
+    }
+
+    #[test]
+    fn columns_give_way_in_order() {
+        let short = columns("price", "1074");
+        for (width, expected) in [
+            (1280.0, "time 12, sign, type 7, id 4, size 8"),
+            (640.0, "time 12, sign, type 7, id 4, size 8"),
+            (600.0, "time 12, sign, type 7, id 4"),
+            (480.0, "time 12, sign, type 7, id 4"),
+            (426.0, "time 12, sign, type 7"),
+            (380.0, "time 12, type 7"),
+            (320.0, "time 12"),
+            (180.0, "time 9"),
+            (160.0, ""),
+        ] {
+            assert_eq!(shown(width, &short), expected, "{width}");
+        }
+    }
+
+    #[test]
+    fn long_types_and_ids_become_shorter_before_anything_disappears() {
+        let long = columns("response.output_text.delta", "1752345678901-0");
+        for (width, expected) in [
+            (1280.0, "time 12, sign, type 24, id 15, size 8"),
+            (900.0, "time 12, sign, type 22, id 8, size 8"),
+            (640.0, "time 12, sign, type 14, id 8"),
+            (560.0, "time 12, sign, type 14"),
+            (426.0, "time 12, sign, type 9"),
+            (380.0, "time 12, type 7"),
+        ] {
+            assert_eq!(shown(width, &long), expected, "{width}");
+        }
+    }
+
+    #[test]
+    fn the_payload_keeps_half_of_the_row_whatever_the_user_chose() {
+        let mut wide = columns("price", "1074");
+        wide.choice = ColumnChoice::default()
+            .with(Column::Connection, true)
+            .with_width(Column::Type, 600.0)
+            .with_width(Column::Time, 300.0);
+        for width in (160..2_000).step_by(7) {
+            shown(width as f32, &wide);
+        }
+        wide.choice.time_form = TimeForm::SinceAbove;
+        for width in (160..2_000).step_by(7) {
+            shown(width as f32, &wide);
+        }
+    }
 }

@@ -1,23 +1,30 @@
 //! Drawing of the rows of a timeline, for each kind of record.
 
+use std::cell::Cell;
+use std::ops::RangeInclusive;
+
 use egui::accesskit::Role;
 use egui::{Color32, Id, PointerButton, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::errors::has_error_field;
 use feedscope_analysis::listing::ListedLine;
 use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
-use super::columns::Columns;
+use super::columns::{self, Columns};
 use super::marks::{self, Marks};
 use super::{Place, Places, TimelineView, give_up, mouse};
-use crate::columns::{Column, TimeForm};
+use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::Command;
 use crate::payload_text::line_job;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{cut, icon_button, one_line, paint_left, paint_right};
+use crate::widgets::{cut, cut_middle, icon_button, one_line, paint_left, paint_right};
 use crate::words;
+
+/// Distance of a sign's center from its left edge, in points.
+const SIGN_CENTER: f32 = 6.0;
 
 /// Data of one pass over the rows in sight.
 pub(super) struct Drawing<'a> {
@@ -26,6 +33,51 @@ pub(super) struct Drawing<'a> {
     pub(super) places: &'a Places,
     /// Topmost place with its fraction.
     pub(super) top: f64,
+    pub(super) lines: &'a Lines,
+}
+
+/// Records in sight.
+pub(super) struct Lines {
+    /// Place of the first one in the listing.
+    index: ListingIndex,
+    lines: Vec<ListedLine>,
+}
+
+impl Lines {
+    /// Reads the records in sight from the store, with as much of each payload as fits into this width.
+    pub(super) fn new(place: &Place<'_>, places: &Places, top: f64, text_width: f32) -> Self {
+        let index = ListingIndex((top.floor() as u64).saturating_sub(places.lead));
+        // About 6 points for each character; four bytes hold one character of UTF-8.
+        let characters = (text_width / 6.0).max(8.0) as usize;
+        let fitting = fitting(places) as usize;
+        let lines = place
+            .listing
+            .lines(index, places.end, fitting, characters * 4);
+        Self { index, lines }
+    }
+
+    /// Widens the columns that are too narrow for these records. Returns true if one was.
+    pub(super) fn widen(&self, columns: &Cell<FeedColumns>) -> bool {
+        let mut widened = columns.get();
+        let texts = self.lines.iter().map(|line| &line.text);
+        for line in texts.filter(|line| !is_sentence(line)) {
+            widened.content.add(Column::Type, words::row_name(line));
+            widened.content.add(Column::Id, &line.id);
+        }
+        let is_changed = widened.content != columns.get().content;
+        columns.set(widened);
+        is_changed
+    }
+}
+
+/// Returns the number of rows that are at least partly in sight.
+fn fitting(places: &Places) -> u64 {
+    places.fitting.ceil() as u64 + 1
+}
+
+/// Returns true for a row that consists of a sentence, which begins after the type and takes the rest of the row.
+fn is_sentence(line: &RowText) -> bool {
+    matches!(line.tag, KindTag::State | KindTag::Gap | KindTag::Note)
 }
 
 impl Drawing<'_> {
@@ -51,18 +103,13 @@ pub(super) fn paint(
 ) {
     let places = drawing.places;
     let first = drawing.top.floor() as u64;
-    let fitting = places.fitting.ceil() as u64 + 1;
+    let fitting = fitting(places);
     if first < places.lead {
         let problem = feed.store.spill_problem();
         lead_row(ui, drawing.rect(ui, 0), &places.extent, problem.as_deref());
     }
-    let index = ListingIndex(first.saturating_sub(places.lead));
-    // About 6 points for each character; four bytes hold one character of UTF-8.
-    let characters = (drawing.columns.text_width / 6.0).max(8.0) as usize;
-    let lines = places
-        .listing
-        .lines(index, places.end, fitting as usize, characters * 4);
-    let mut above = moment_above(drawing, index);
+    let Lines { index, lines } = drawing.lines;
+    let mut above = moment_above(drawing, *index);
     for (i, line) in lines.iter().enumerate() {
         let rect = drawing.rect(ui, places.lead + index.0 + i as u64);
         if rect.top() >= drawing.place.rows.bottom() {
@@ -90,7 +137,7 @@ pub(super) fn paint(
 
 /// Returns the time of the record above the one at `index`, or `None` if there is none or the column does not show it.
 fn moment_above(drawing: &Drawing<'_>, index: ListingIndex) -> Option<Moment> {
-    let asked = drawing.place.columns.get().time_form == TimeForm::SinceAbove;
+    let asked = drawing.place.columns.get().choice.time_form == TimeForm::SinceAbove;
     let above = index.checked_sub(1).filter(|_| asked)?;
     let places = drawing.places;
     let lines = places.listing.lines(above, places.end, 1, 0);
@@ -162,42 +209,69 @@ fn record_row(
     }
     let dim = palette.dim_in_row(selected);
     let y = rect.center().y;
-    let (shape, color) = sign(palette, line);
-    icon::paint(ui.painter(), shape, pos2(columns.sign + 6.0, y), color);
+    if let Some(left) = columns.sign {
+        let (shape, color) = sign(palette, line);
+        icon::paint(ui.painter(), shape, pos2(left + SIGN_CENTER, y), color);
+    }
     let marked = place.marks.columns(palette, line);
-    // Numbers are aligned right, texts left.
-    let cell = |column, text: &str, color, ground| {
+    let is_error = line.tag == KindTag::Event && line.name == "error"
+        || has_error_field(line.preview.as_bytes());
+    let cell = |column, text: &str, ground| {
+        let dim = if is_error && column == Column::Type {
+            palette.fail
+        } else {
+            dim
+        };
         if let Some(cell) = columns.cell(column) {
-            let galley = marks::cut_marked(ui, text, font::mono(), color, ground, cell.width);
-            match column {
-                Column::Connection | Column::Id | Column::Size => {
-                    paint_right(ui, cell.right(), y, galley);
-                }
-                Column::Time | Column::Type => paint_left(ui, cell.left, y, galley),
+            // The beginning and the end of a name distinguish it from others.
+            let text = cut_middle(text, columns.fitting(cell));
+            let galley = marks::cut_marked(ui, &text, font::mono(), dim, ground, cell.width);
+            if columns::is_number(column) {
+                paint_right(ui, cell.right(), y, galley);
+            } else {
+                paint_left(ui, cell.left, y, galley);
             }
         }
     };
-    let told = match (place.columns.get().time_form, above) {
-        (TimeForm::Clock, _) => time,
+    let told = match (place.columns.get().choice.time_form, above) {
+        _ if let Some(reference) = view.reference => {
+            words::since_reference(line.stamp.moment, reference)
+        }
+        (TimeForm::Clock, _) if columns.has_milliseconds => time,
+        (TimeForm::Clock, _) => words::time_in_seconds(line.stamp.utc, place.zone),
         (TimeForm::SinceAbove, Some(above)) => words::since_above(line.stamp.moment, above),
         (TimeForm::SinceAbove, None) => String::new(),
     };
-    cell(Column::Time, &told, dim, None);
-    let connection = line.connection.to_string();
-    cell(Column::Connection, &connection, dim, None);
-    cell(Column::Type, words::row_name(line), dim, marked.name);
-    cell(Column::Id, &line.id, dim, marked.id);
-    if line.size > 0 || sentence.is_none() {
-        let size = words::bytes(line.size);
-        cell(Column::Size, &size, dim, marked.size);
+    cell(Column::Time, &told, None);
+    cell(Column::Connection, &line.connection.to_string(), None);
+    let name = words::row_name(line);
+    let sentence = sentence.as_deref();
+    let (left, right) = (columns.text, columns.text + columns.text_width);
+    if is_sentence(line) {
+        // The sentence begins after the type and takes the room of the ID and the size as well.
+        let left = columns.cell(Column::Type).map_or(left, |cell| {
+            let ground = marked.name;
+            let name = marks::cut_marked(ui, name, font::mono(), dim, ground, right - cell.left);
+            let end = cell.right().max(cell.left + name.size().x);
+            paint_left(ui, cell.left, y, name);
+            end + columns::GAP
+        });
+        let room = left..=right.max(left);
+        payload(ui, room, y, line, sentence, &place.marks, dim);
+        return;
     }
-    payload(ui, columns, y, line, sentence.as_deref(), &place.marks, dim);
+    cell(Column::Type, name, marked.name);
+    cell(Column::Id, &line.id, marked.id);
+    if line.size > 0 || sentence.is_none() {
+        cell(Column::Size, &words::bytes(line.size), marked.size);
+    }
+    payload(ui, left..=right, y, line, sentence, &place.marks, dim);
 }
 
 /// Draws the last column: a sentence, or the beginning of the payload as it was received.
 fn payload(
     ui: &Ui,
-    columns: &Columns,
+    room: RangeInclusive<f32>,
     y: f32,
     line: &RowText,
     sentence: Option<&str>,
@@ -210,7 +284,8 @@ fn payload(
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
         None => (line.preview.as_str(), font::mono(), palette.text),
     };
-    let mut width = columns.text_width;
+    let (left, right) = room.into_inner();
+    let mut width = right - left;
     if let Some(failed) = &line.failed {
         // The reason takes at most half of the width; the payload gets the rest.
         let reason = cut(
@@ -221,11 +296,11 @@ fn payload(
             width / 2.0,
         );
         width -= reason.size().x + 10.0;
-        paint_right(ui, columns.text + columns.text_width, y, reason);
+        paint_right(ui, right, y, reason);
     }
     let mut job = marks.job(ui, line, text, &font_id, color);
     job.wrap = one_line(width);
-    paint_left(ui, columns.text, y, ui.painter().layout_job(job));
+    paint_left(ui, left, y, ui.painter().layout_job(job));
 }
 
 /// Returns the icon and color of a row. The icon shows its kind even without the color.
@@ -301,12 +376,10 @@ fn queued_row(
     response.widget_info(|| {
         WidgetInfo::labeled(Role::ListItem, true, format!("waiting to be sent: {text}"))
     });
-    icon::paint(
-        ui.painter(),
-        Icon::ArrowUp,
-        pos2(columns.sign + 6.0, y),
-        palette.wait,
-    );
+    if let Some(left) = columns.sign {
+        let center = pos2(left + SIGN_CENTER, y);
+        icon::paint(ui.painter(), Icon::ArrowUp, center, palette.wait);
+    }
     if let Some(cell) = columns.cell(Column::Type) {
         let galley = cut(ui, name, font::mono(), palette.dim, cell.width);
         paint_left(ui, cell.left, y, galley);

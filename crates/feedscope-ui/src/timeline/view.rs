@@ -7,11 +7,12 @@ use std::ops::Range;
 
 use egui::{Key, Modifiers, Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
+use feedscope_core::Moment;
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
 use super::painted::{Held, Painted, Position};
 use super::selection::Selection;
-use super::{List, Place};
+use super::{List, Place, RowAction};
 use crate::scene::FeedScene;
 use crate::theme::size;
 
@@ -45,8 +46,10 @@ pub(crate) struct TimelineView {
     pub(super) menu_asked: Option<ItemId>,
     /// Row that the open context menu belongs to.
     pub(super) menu_item: Option<ItemId>,
-    /// The payload of the selected row is to be copied.
-    pub(crate) wants_copy: bool,
+    /// Request about the selected rows.
+    pub(super) action: Option<RowAction>,
+    /// Time that the time column counts from.
+    pub(super) reference: Option<Moment>,
 }
 
 /// Scrolling that makes the selected row visible.
@@ -81,7 +84,8 @@ impl Default for TimelineView {
             held: None,
             menu_asked: None,
             menu_item: None,
-            wants_copy: false,
+            action: None,
+            reference: None,
         }
     }
 }
@@ -320,6 +324,9 @@ impl TimelineView {
         if pressed(Key::P) {
             self.toggle_pause(feed);
         }
+        if pressed(Key::T) {
+            self.toggle_reference(&places.listing);
+        }
         if places.rows == 0 {
             return;
         }
@@ -359,6 +366,19 @@ impl TimelineView {
         } else if pressed(Key::End) {
             self.position = Position::Following;
         }
+    }
+
+    /// Takes out the request about the selected rows.
+    pub(crate) fn take_action(&mut self) -> Option<RowAction> {
+        self.action.take()
+    }
+
+    /// Counts times from the selected row. For the row that is the reference already, and without a selected row, the time
+    /// column returns to its usual form.
+    pub(super) fn toggle_reference(&mut self, listing: &Listing) {
+        let stamp = |item: ItemId| listing.store().stamp(item.row);
+        let selected = self.selected().and_then(stamp).map(|stamp| stamp.moment);
+        self.reference = selected.filter(|moment| self.reference != Some(*moment));
     }
 
     /// Scrolls as far as necessary to show the whole selected row.

@@ -137,6 +137,8 @@ fn run_in_view(
     match shortcut {
         ViewShortcut::Find => view.find.open(ui, pane),
         ViewShortcut::FindStep(step) => view.find.step(ui, pane, step),
+        ViewShortcut::ErrorStep(towards) => view.go_to_error(towards),
+        ViewShortcut::Options => view.open_options(),
         ViewShortcut::GoToRow => view.jump.open(ui, pane),
         ViewShortcut::CopySelected => view.copy_selected(ui, zone),
         ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),

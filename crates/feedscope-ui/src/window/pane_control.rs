@@ -28,6 +28,10 @@ impl Window {
             let view = || closed.remove(&pane.id).unwrap_or_default();
             self.panes.entry(pane.id).or_insert_with(view);
         }
+        self.columns
+            .sync(scene.panes.iter().filter_map(|pane| pane.feed.as_ref()));
+        self.columns.sync(scene.feeds());
+        self.tiles.set_area(ui.max_rect().size());
         if let Some(pane) = self.tiles.keep_up(scene.panes) {
             self.focused = pane;
             if scene.feed_of(pane).is_none() {
@@ -67,21 +71,30 @@ impl Window {
         }
     }
 
-    /// Returns the placement of a new pane with the most room: beside the focused pane if both halves have room for all
-    /// columns, else below it or as a tab.
+    /// Returns the placement of a new pane: beside the focused pane if both halves have room for all columns, else below
+    /// it. Without room there, the largest other pane makes room, and at last the new pane becomes a tab.
     pub(super) fn roomiest(&self) -> Placement {
-        let pane = self.focused;
-        // A pane that has not been drawn yet has no size.
-        let Some(room) = self.tiles.size_of(pane) else {
-            return Placement::Tab(pane);
+        let split = |pane: PaneId| {
+            // A pane that has not been drawn yet has no size.
+            let room = self.tiles.size_of(pane)?;
+            if room.x >= 2.0 * size::ALL_COLUMNS {
+                Some(Placement::Right(pane))
+            } else if room.y >= 2.0 * size::LEAST_STACKED {
+                Some(Placement::Below(pane))
+            } else {
+                None
+            }
         };
-        if room.x >= 2.0 * size::ALL_COLUMNS {
-            Placement::Right(pane)
-        } else if room.y >= 2.0 * size::LEAST_STACKED {
-            Placement::Below(pane)
-        } else {
-            Placement::Tab(pane)
-        }
+        let area = |pane: &PaneId| {
+            self.tiles
+                .size_of(*pane)
+                .map_or(0.0, |size| size.x * size.y)
+        };
+        let mut others = self.tiles.order();
+        others.sort_by(|one, other| area(other).total_cmp(&area(one)));
+        split(self.focused)
+            .or_else(|| others.into_iter().find_map(split))
+            .unwrap_or(Placement::Tab(self.focused))
     }
 
     /// Focuses a pane and makes it visible.

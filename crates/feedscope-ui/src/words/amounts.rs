@@ -52,6 +52,18 @@ pub(crate) fn bytes(value: u64) -> String {
     format!("{scaled:.1} {}", UNITS[unit])
 }
 
+/// Confirms a copy: `Copied 1.4 kB`, or the text itself if it is short and plain.
+pub(crate) fn copied(text: &str) -> String {
+    /// Maximum length of a text that is repeated, in bytes.
+    const SHORT: usize = 40;
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if text.len() <= SHORT && text.bytes().all(is_plain) {
+        format!("Copied {text}")
+    } else {
+        format!("Copied {}", bytes(text.len() as u64))
+    }
+}
+
 /// Formats a duration with two digits of interest: `61 ms`, `6.9 s`, `4 m 12 s`, `2 h 3 m`.
 pub(crate) fn duration(value: Duration) -> String {
     let seconds = value.as_secs();
@@ -61,6 +73,15 @@ pub(crate) fn duration(value: Duration) -> String {
         60_000..3_600_000 => format!("{} m {} s", seconds / 60, seconds % 60),
         3_600_000..86_400_000 => format!("{} h {} m", seconds / 3_600, seconds / 60 % 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// Formats a duration in whole seconds: `0 s`, `59 s`, `4 m 12 s`.
+pub(crate) fn whole_seconds(value: Duration) -> String {
+    if value < Duration::from_mins(1) {
+        format!("{} s", value.as_secs())
+    } else {
+        duration(value)
     }
 }
 

@@ -147,7 +147,7 @@ pub(crate) const RESEND_HINT: &str = "Without it only GET and HEAD are repeated.
 pub(crate) fn what_closing_loses(waiting: u64, writing: bool) -> String {
     let messages = counted(waiting, "message");
     match (waiting, writing) {
-        (0, _) => "The message that you are writing was not sent.".to_owned(),
+        (0, _) => "You have an unsent message.".to_owned(),
         (_, false) => format!("{messages} waiting to be sent will not be."),
         (_, true) => {
             format!("{messages} waiting to be sent, and the one that you are writing, will not be.")

@@ -5,19 +5,18 @@ pub(crate) const TRY_DROP: &str =
     "Both panes come back by themselves; on the left the ids go on without a gap.";
 /// Text for the tour's step that greets the bot.
 pub(crate) const TRY_HELLO: &str =
-    "Your message goes up the connection that the answer comes down: only WebSocket can.";
+    "Your message and the answer share one connection. Only WebSocket can do that.";
 /// Text for the tour's step that compares the protocols.
 pub(crate) const TRY_COMPARE: &str =
     "/events left, /ticker right: compare bytes, latency, recovery and what a drop loses.";
 /// Text for the tour's step with a flood.
 pub(crate) const TRY_FLOOD: &str =
-    "The chosen pane takes every message, and the window stays as quick as before.";
+    "Floods the active pane. The window stays fast. Ctrl Shift T brings the pane's records back.";
 /// Text for the tour's step that refuses connections.
 pub(crate) const TRY_REFUSE: &str =
-    "Each attempt waits longer than the one before, counted down; then both are back.";
+    "The server refuses connections for 10 s. Watch the retries wait longer each time.";
 /// Text for the tour's step that cuts a stream within an event.
-pub(crate) const TRY_CUT: &str =
-    "The half of an event that came is thrown away; it comes whole after the reconnection.";
+pub(crate) const TRY_CUT: &str = "The connection is cut in the middle of an event. The partial event is discarded and arrives again, complete.";
 
 /// Tooltip of the button that drops connections.
 pub(crate) const DROP_HINT: &str =
@@ -32,11 +31,10 @@ pub(crate) const FLOOD_HINT: &str =
 pub(crate) const FAULTS_HINT: &str =
     "Everything that the server can do wrong, for one feed or for all";
 /// Tooltip of the button that hides the demo.
-pub(crate) const HIDE_DEMO: &str =
-    "Hide the demo's strip and panel; the help sheet (F1) brings them back";
+pub(crate) const HIDE_DEMO: &str = "Hide the demo (F2 brings it back)";
 
 /// Introduction to the page of faults.
-pub(crate) const ABOUT_FAULTS: &str = "Each says what a well-behaved client does. What only a new connection meets drops those there are.";
+pub(crate) const ABOUT_FAULTS: &str = "Each fault says how a correct client reacts. Faults of new connections close the current ones first.";
 /// Sentence of the page of clients when it is empty.
 pub(crate) const NO_CLIENTS: &str = "No client is connected to the demo server.";
 
@@ -59,7 +57,7 @@ pub(crate) const HOW_WIRE: How = How {
 };
 /// Description of the latency.
 pub(crate) const HOW_LATENCY: How = How {
-    brief: "from the tick's sent_at to the read that brought it; the newest 200",
+    brief: "from sent_at to arrival, last 200 ticks",
     full: "From the tick's sent_at to the read that brought it, over the newest 200 ticks. sent_at has whole milliseconds, \
            so up to 1 ms of it is none.",
 };
@@ -70,12 +68,12 @@ pub(crate) const HOW_RATE: How = How {
 };
 /// Description of the recovery.
 pub(crate) const HOW_RECOVERY: How = How {
-    brief: "the newest: from noticing the loss until open again, the wait included",
+    brief: "last drop: from loss to open again, waiting included",
     full: "The newest: from noticing the loss until open again, the reconnection time included. The server asks for 1 s on \
            /events; on a WebSocket 1 s is our own.",
 };
 /// Description of the losses.
 pub(crate) const HOW_LOST: How = How {
-    brief: "numbers that the ticks skip; SSE asks for them again",
+    brief: "missing tick numbers; SSE requests them again",
     full: "Numbers that the ticks skip. SSE asks for them again with Last-Event-ID; a WebSocket has no such thing.",
 };

@@ -100,4 +100,4 @@ pub(crate) const NO_PREVIOUS: &str = "No earlier record of this type is kept.";
 /// Sentence if the record equals the previous one.
 pub(crate) const NOTHING_CHANGED: &str = "Nothing changed.";
 /// Tooltip of the chip that switches wrapping.
-pub(crate) const WRAP_HINT: &str = "Long lines go on in the next row";
+pub(crate) const WRAP_HINT: &str = "Wrap long lines";

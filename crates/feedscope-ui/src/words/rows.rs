@@ -6,19 +6,22 @@ use feedscope_analysis::jump::Target;
 use feedscope_core::KindTag;
 use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::Outgoing;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 
-use super::{bytes, count, counted, duration_exact, round_trip, transition, wait_words};
+use super::{
+    bytes, count, counted, duration_exact, round_trip, transition, wait_words, whole_seconds,
+};
 
 /// Returns the text of the row in place of records that were let go. A problem of the disk history is the reason.
 pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
     let why = match problem {
         Some(problem) => problem,
-        None if extent.spilled > 0 => "the history on disk is as large as it may get",
-        None => "the memory budget is full",
+        None if extent.spilled > 0 => "the history on disk is full",
+        None => "memory limit reached",
     };
     format!(
-        "{} let go: {why}",
+        "{} removed: {why}",
         counted(extent.missing(), "older record")
     )
 }
@@ -54,6 +57,24 @@ pub(crate) fn row_name(row: &RowText) -> &str {
     }
 }
 
+/// Explains why an open feed shows no payload: `Open for 17 s · 1 comment hidden · no event yet`. `others` are further
+/// hidden records.
+pub(crate) fn silence(open: Duration, comments: u64, others: u64, protocol: Protocol) -> String {
+    let mut parts = vec![format!("Open for {}", whole_seconds(open))];
+    if comments > 0 {
+        parts.push(format!("{} hidden", counted(comments, "comment")));
+    }
+    if others > 0 {
+        parts.push(format!("{} hidden", counted(others, "other record")));
+    } else {
+        parts.push(match protocol {
+            Protocol::EventStream => "no event yet".to_owned(),
+            Protocol::WebSocket => "no message yet".to_owned(),
+        });
+    }
+    parts.join(" · ")
+}
+
 /// Describes several selected rows: `12 rows · 3.204 s · 1.4 kB`. The size is `None` while it is computed.
 pub(crate) fn selected(rows: u64, span: Option<Duration>, size: Option<u64>) -> String {
     let rows = counted(rows, "row");
@@ -86,10 +107,10 @@ pub(crate) fn row_of(place: ListingIndex, rows: u64) -> String {
 /// Returns the sentence about a target after the last row.
 pub(crate) fn beyond(target: Target, rows: u64) -> String {
     match target {
-        Target::At(_) => "later than the last row: Enter leads to that".to_owned(),
+        Target::At(_) => "After the last row. Enter goes to the last row".to_owned(),
         Target::Row(_) | Target::Part(_) => {
             format!(
-                "there are {}: Enter leads to the last",
+                "There are only {}. Enter goes to the last row",
                 counted(rows, "row")
             )
         }
@@ -98,6 +119,6 @@ pub(crate) fn beyond(target: Target, rows: u64) -> String {
 
 /// Sentence about a text that is neither a row nor a time.
 pub(crate) const JUMP_PROBLEM: &str =
-    "neither a row (120000, 50 %) nor a time (05:49:10, 2026-11-21 05:49, -5m)";
+    "Type a row number (120000), a percentage (50 %) or a time (05:49:10, 2026-11-21 05:49, -5m)";
 /// Sentence if there are no rows.
 pub(crate) const NO_ROWS: &str = "there are no rows";

@@ -15,6 +15,14 @@ pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     )
 }
 
+/// Formats the time of day without milliseconds: `05:49:14`.
+pub(crate) fn time_in_seconds(at: Timestamp, zone: &TimeZone) -> String {
+    in_zone(at, zone).map_or_else(
+        || at.to_string(),
+        |zoned| zoned.strftime("%H:%M:%S").to_string(),
+    )
+}
+
 /// Formats the time since the row above: `+82 ms`, `+1.042 s`.
 pub(crate) fn since_above(at: Moment, above: Moment) -> String {
     let since = at.since(above);
@@ -27,6 +35,24 @@ pub(crate) fn since_above(at: Moment, above: Moment) -> String {
         duration(since)
     };
     format!("+{told}")
+}
+
+/// Formats the time before or after a reference: `-82 ms`, `+1.042 s`.
+pub(crate) fn since_reference(at: Moment, reference: Moment) -> String {
+    if at < reference {
+        since_above(reference, at).replacen('+', "-", 1)
+    } else {
+        since_above(at, reference)
+    }
+}
+
+/// Describes the zone of the displayed times, and the other one.
+pub(crate) fn other_times(utc: bool) -> &'static str {
+    if utc {
+        "UTC. Click for local time (Ctrl U)"
+    } else {
+        "Local time. Click for UTC (Ctrl U)"
+    }
 }
 
 /// Formats date, time with microseconds and zone: `2026-11-21 05:49:14.524118 UTC`.

@@ -73,12 +73,12 @@ pub(crate) fn comparison_offer(protocol: Protocol) -> String {
     let mib = second_opinion::MOST_BYTES >> 20;
     let without_compression = match protocol {
         Protocol::EventStream => "",
-        Protocol::WebSocket => " Compression is not offered meanwhile: that engine has none.",
+        Protocol::WebSocket => " Compression is off meanwhile.",
     };
     format!(
         "The same bytes go to Feedscope's own engine, which follows the standard, and to {other}, a library that many \
          programs use. The first record in which they differ is shown. Up to the first {mib} MiB of each connection are \
-         compared, from its beginning: the feed is connected anew.{without_compression}"
+         compared. Feedscope reconnects to compare from the start.{without_compression}"
     )
 }
 

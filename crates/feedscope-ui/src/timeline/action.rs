@@ -1,0 +1,16 @@
+//! Requests about the selected rows, from the menu of a row. The pane carries them out.
+
+use feedscope_analysis::listing::ItemId;
+
+use crate::row_copy::CopyForm;
+
+/// Request about the selected rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RowAction {
+    /// Copies the selected rows.
+    Copy(CopyForm),
+    /// Adds a condition to the filter.
+    Narrow(String),
+    /// Sends the message of this row again.
+    SendAgain(ItemId),
+}

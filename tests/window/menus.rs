@@ -1,0 +1,296 @@
+//! Actions on a row or a value from its menu, confirmations of copies, and links of figures to their rows.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::connection::{Advice, StateChange};
+use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing};
+use feedscope_core::gap::Gap;
+use feedscope_core::{ConnectionState, Direction, Kind};
+use feedscope_ui::Command;
+
+use super::fixture::{CHAT, Fixture, LEFT};
+
+fn one_pane(push: impl FnOnce(&mut Fixture)) -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    push(&mut fixture);
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(2);
+    window
+}
+
+fn event<'a>(event: &'a str, data: &'a str) -> Kind<'a> {
+    Kind::Event {
+        event: event.as_bytes(),
+        id: b"",
+        data: data.as_bytes(),
+    }
+}
+
+fn rows(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let items = window.query_all_by_role(Role::ListItem);
+    items
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+fn selected(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let items = window.query_all_by_role(Role::ListItem);
+    items
+        .filter(|node| node.accesskit_node().is_selected() == Some(true))
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+/// Opens the menu of the row whose label ends with this text, and clicks an item.
+fn choose(window: &mut Harness<'_, Fixture>, row: &str, item: &str) {
+    let items = window.query_all_by_role(Role::ListItem);
+    let is_wanted = |node: &egui_kittest::Node<'_>| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.ends_with(row))
+    };
+    let mut rows: Vec<_> = items.filter(is_wanted).collect();
+    rows.pop().unwrap().click_secondary();
+    window.run_steps(3);
+    window.get_by_label_contains(item).click();
+    window.run_steps(6);
+}
+
+fn filter(window: &Harness<'_, Fixture>) -> String {
+    let field = window.get_by_role_and_label(Role::TextInput, "Filter");
+    field.value().unwrap_or_default()
+}
+
+#[test]
+fn a_row_filters_by_its_type() {
+    let push = |fixture: &mut Fixture| {
+        for n in 0..4 {
+            let name = if n % 2 == 0 { "price" } else { "news" };
+            fixture.push(0, n, event(name, &format!("row {n}")));
+        }
+    };
+    let mut window = one_pane(push);
+    choose(&mut window, "row 2", "Only this type");
+    assert_eq!(filter(&window), "type:price");
+    assert!(rows(&window).iter().all(|row| row.contains("price")));
+    let mut window = one_pane(push);
+    choose(&mut window, "row 2", "Without this type");
+    assert_eq!(filter(&window), "-type:price");
+    assert_eq!(rows(&window).len(), 2);
+}
+
+#[test]
+fn a_row_is_copied_in_each_form_and_each_copy_is_confirmed() {
+    let mut window = one_pane(|fixture| fixture.push_events(0..3));
+    choose(&mut window, "tick 1", "Copy payload");
+    choose(&mut window, "tick 1", "Copy row");
+    choose(&mut window, "tick 1", "Copy as JSON");
+    let copied = &window.state().copied;
+    assert_eq!(copied[0], "tick 1");
+    assert!(
+        copied[1].ends_with("\tin\tprice\t1\ttick 1"),
+        "{}",
+        copied[1]
+    );
+    let json: serde_json::Value = serde_json::from_str(&copied[2]).unwrap();
+    assert_eq!(json["data"], "tick 1");
+    let size = format!("Copied {} B", copied[2].len());
+    window.get_by_label(&size);
+    // The message disappears by itself.
+    window.run_steps(20);
+    assert!(window.query_by_label(&size).is_none());
+}
+
+#[test]
+fn a_value_of_the_tree_filters_and_finds() {
+    let push = |fixture: &mut Fixture| {
+        for n in 0..6 {
+            let symbol = if n % 3 == 0 { "ACME" } else { "HOOLI" };
+            fixture.push(
+                0,
+                n,
+                event("price", &format!(r#"{{"symbol":"{symbol}","n":{n}}}"#)),
+            );
+        }
+    };
+    for (item, expected, count) in [
+        ("Only this value", r#".symbol == "ACME""#, 2),
+        ("Without this value", r#".symbol != "ACME""#, 4),
+    ] {
+        let mut window = one_pane(push);
+        tree_item(&mut window, r#""n":0}"#, item);
+        assert_eq!(filter(&window), expected);
+        assert_eq!(rows(&window).len(), count, "{item}");
+    }
+    let mut window = one_pane(push);
+    tree_item(&mut window, r#""n":0}"#, "Find next with this value");
+    window.run_steps(4);
+    assert!(
+        selected(&window)[0].ends_with(r#""n":3}"#),
+        "{:?}",
+        selected(&window)
+    );
+    assert_eq!(filter(&window), "");
+    let mut window = one_pane(push);
+    tree_item(&mut window, r#""n":0}"#, "Copy key and value");
+    assert_eq!(window.state().copied, ["symbol: ACME"]);
+}
+
+/// Selects a row, and chooses an item in the menu of the first value of its tree.
+fn tree_item(window: &mut Harness<'_, Fixture>, row: &str, item: &str) {
+    let items = window.query_all_by_role(Role::ListItem);
+    let is_wanted = |node: &egui_kittest::Node<'_>| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.ends_with(row))
+    };
+    let mut rows: Vec<_> = items.filter(is_wanted).collect();
+    let at = rows.pop().unwrap().rect().center();
+    super::hand::click(window, at, 1);
+    window.run_steps(3);
+    window.get_by_label_contains("symbol: \"").click_secondary();
+    window.run_steps(3);
+    window.get_by_label(item).click();
+    window.run_steps(6);
+}
+
+#[test]
+fn a_sent_message_is_sent_again() {
+    let mut fixture = Fixture::default();
+    fixture.panes.remove(0);
+    let text = |direction, data| Kind::Text {
+        direction,
+        data,
+        failed: None,
+        wire: None,
+    };
+    fixture.push(1, 0, text(Direction::Out, b"hello".as_slice()));
+    fixture.push(1, 1, text(Direction::In, b"welcome".as_slice()));
+    let mut window = fixture.harness(900.0, 700.0);
+    window.run_steps(2);
+    choose(&mut window, "hello", "Send again");
+    let message = Outgoing::Text("hello".to_owned());
+    assert_eq!(
+        window.state().commands,
+        [Command::Feed(CHAT, FeedCommand::Send(message))]
+    );
+}
+
+#[test]
+fn f8_goes_to_the_next_error() {
+    let mut window = one_pane(|fixture| {
+        fixture.push_events(0..5);
+        fixture.push(0, 9, event("error", "named"));
+        fixture.push_events(10..15);
+        fixture.push(0, 19, event("message", r#"{"error":{"code":401}}"#));
+        fixture.push_events(20..25);
+    });
+    for (modifiers, expected) in [
+        (Modifiers::NONE, "named"),
+        (Modifiers::NONE, "401}}"),
+        (Modifiers::NONE, "named"),
+        (Modifiers::SHIFT, "401}}"),
+    ] {
+        window.key_press_modifiers(modifiers, Key::F8);
+        window.run_steps(4);
+        let selected = selected(&window);
+        assert!(selected[0].ends_with(expected), "{selected:?}");
+    }
+}
+
+#[test]
+fn the_figure_of_missed_records_leads_to_its_rows() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    let gap = |to: &str| {
+        Kind::Gap(Gap {
+            missing: Some(1),
+            repeated: Some(0),
+            from: "1".to_owned(),
+            to: to.to_owned(),
+        })
+    };
+    fixture.push_events(0..100);
+    fixture.push(0, 11, gap("3"));
+    fixture.push_events(101..200);
+    fixture.push(0, 21, gap("5"));
+    fixture.push_events(200..300);
+    fixture.set_status(
+        0,
+        FeedStatus {
+            state: ConnectionState::Open,
+            missed: Some(2),
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    for expected in ["id 1 and 3", "id 1 and 5", "id 1 and 3"] {
+        window.run_steps(2);
+        window.get_by_role_and_label(Role::Link, "2 missed").click();
+        window.run_steps(3);
+        let selected = selected(&window);
+        assert!(selected[0].ends_with(expected), "{selected:?}");
+    }
+}
+
+#[test]
+fn an_advice_has_a_button_that_carries_it_out() {
+    let failed = |advice| {
+        let mut fixture = Fixture::default();
+        fixture.set_status(
+            0,
+            FeedStatus {
+                state: ConnectionState::Failed,
+                reason: Some("refused".to_owned()),
+                advice: Some(advice),
+                ..FeedStatus::default()
+            },
+        );
+        fixture.harness(1280.0, 800.0)
+    };
+    let mut window = failed(Advice::AddCredentials);
+    window.get_by_label("Add a header…").click();
+    window.run_steps(4);
+    window.get_by_label("Connection options");
+    let mut window = failed(Advice::OpenAsWebSocket);
+    window.get_by_label("Open as ws://").click();
+    window.run_steps(2);
+    let [Command::ConnectTo { pane: LEFT, url }] = &window.state().commands[..] else {
+        panic!("{:?}", window.state().commands);
+    };
+    assert_eq!(url.scheme(), "ws");
+}
+
+#[test]
+fn an_open_feed_without_events_says_so() {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    fixture.push(
+        0,
+        0,
+        Kind::State(StateChange {
+            state: ConnectionState::Open,
+            attempt: None,
+            reconnects: None,
+            delay_ms: None,
+            status: Some(200),
+            reason: None,
+        }),
+    );
+    fixture.push(0, 1, Kind::Comment { data: b"keep" });
+    fixture.set_status(
+        0,
+        FeedStatus {
+            state: ConnectionState::Open,
+            ..FeedStatus::default()
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(2);
+    window.get_by_label_contains(" · 1 comment hidden · no event yet");
+    window.get_by_label("Show comments").click();
+    window.run_steps(3);
+    assert!(rows(&window).iter().any(|row| row.ends_with("keep")));
+    assert!(window.query_by_label_contains("no event yet").is_none());
+}
