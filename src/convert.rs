@@ -5,15 +5,12 @@ mod selection;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use feedscope_core::Timestamp;
-use feedscope_core::feed::FeedSpec;
 use feedscope_files::formats::{
-    self, Compression, Format, Input, Output, OutputError, ReadOptions, WriteOptions,
+    self, Control, Format, Input, Output, OutputError, ReadOptions, WriteOptions,
 };
 use parking_lot::Mutex;
 
@@ -24,6 +21,9 @@ use selection::Selection;
 
 /// Exit status of a wrong usage.
 const WRONG_USAGE: u8 = 2;
+
+/// Name of a feed of standard input that has none there.
+pub(crate) const INPUT_NAME: &str = "input";
 
 /// Interval between updates of the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
@@ -58,10 +58,7 @@ enum Event {
 /// State of a conversion that two threads use.
 #[derive(Default)]
 struct Shared {
-    stop: AtomicBool,
-    /// Bytes of the inputs that were read.
-    read: AtomicU64,
-    records: AtomicU64,
+    control: Control,
     /// Path of the file that is not complete yet.
     partial: Mutex<Option<PathBuf>>,
 }
@@ -128,7 +125,7 @@ fn wait(events: &Receiver<Event>, shared: &Shared, progress: &mut Progress) -> u
                 return failure.status;
             }
             Ok(Event::Interrupted(interruption)) => {
-                shared.stop.store(true, Ordering::Relaxed);
+                shared.control.stop();
                 // A thread that waits for standard input does not end, and cannot remove its file.
                 if !matches!(events.recv_timeout(END_LIMIT), Ok(Event::Done(_)))
                     && let Some(partial) = shared.partial.lock().take()
@@ -158,7 +155,7 @@ fn convert(plan: &ConvertPlan, shared: &Arc<Shared>) -> Result<(), Failure> {
         }
     }
     let remarks = if is_standard(&plan.out) {
-        let out = io::stdout().lock();
+        let out = io::stdout();
         transfer(plan, shared, &mut selection, Box::new(out), &options)?
     } else {
         let mut output = Output::create(&plan.out, plan.force)?;
@@ -186,7 +183,7 @@ fn transfer(
     plan: &ConvertPlan,
     shared: &Arc<Shared>,
     selection: &mut Selection,
-    out: Box<dyn Write + '_>,
+    out: Box<dyn Write + Send + '_>,
     options: &WriteOptions,
 ) -> Result<Vec<String>, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(&plan.out, error);
@@ -196,10 +193,11 @@ fn transfer(
         let (input, consumed) = open(path).map_err(|error| Failure::new(path, &error))?;
         let format = format_of(path, plan.from)?;
         let mut reader = formats::reader(format, input, read_options(path))
-            .map_err(|error| Failure::usage(path, &error))?;
+            .map_err(|error| Failure::new(path, &error))?;
+        let is_live = is_standard(path) && is_standard(&plan.out);
         selection.begin_input();
         loop {
-            if shared.stop.load(Ordering::Relaxed) {
+            if shared.control.is_stopped() {
                 return Err(Failure::new(path, &"interrupted"));
             }
             let mut target = selection.target(&mut *writer);
@@ -211,9 +209,12 @@ fn transfer(
                 break;
             }
             shared
-                .read
-                .store(read_before + consumed.bytes(), Ordering::Relaxed);
-            shared.records.store(selection.written(), Ordering::Relaxed);
+                .control
+                .report(read_before + consumed.bytes(), selection.written());
+            // A reader of a pipe sees each record of a live input at once.
+            if is_live && reader.is_waiting() {
+                writer.flush().map_err(|error| failed(&error))?;
+            }
         }
         read_before += consumed.bytes();
         for remark in reader.remarks() {
@@ -239,7 +240,7 @@ fn format_of(path: &Path, given: Option<Format>) -> Result<Format, Failure> {
     let by_default = is_standard(path).then_some(Format::Ndjson);
     given
         .or(by_default)
-        .or_else(|| Format::of_path(path))
+        .or_else(|| Format::of_file(path))
         .ok_or_else(|| Failure::usage(path, &unknown_format("--from")))
 }
 
@@ -254,39 +255,11 @@ pub(crate) fn unknown_format(option: &str) -> String {
 
 /// Records without a time get that of the file, or the time of their reading.
 fn read_options(path: &Path) -> ReadOptions {
-    let modified = (!is_standard(path))
-        .then(|| {
-            path.metadata()
-                .and_then(|metadata| metadata.modified())
-                .ok()
-        })
-        .flatten()
-        .map(timestamp);
-    ReadOptions {
-        name: feed_name(path),
-        max_message: FeedSpec::MAX_MESSAGE,
-        now: Box::new(move || modified.unwrap_or_else(|| timestamp(SystemTime::now()))),
-    }
-}
-
-fn timestamp(time: SystemTime) -> Timestamp {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// Name of a feed that has none in its file: the name of the file without its endings.
-pub(crate) fn feed_name(path: &Path) -> String {
     if is_standard(path) {
-        return "input".to_owned();
+        ReadOptions::live(INPUT_NAME.to_owned())
+    } else {
+        ReadOptions::of_file(path)
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = match Compression::of_path(path) {
-        Some(compression) => &name[..name.len() - compression.ending().len()],
-        None => &name,
-    };
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let stem = if stem.is_empty() { name } else { stem };
-    stem.to_owned()
 }
 
 fn is_standard(path: &Path) -> bool {
@@ -326,8 +299,8 @@ impl Progress {
         if !self.is_terminal {
             return;
         }
-        let records = shared.records.load(Ordering::Relaxed);
-        let read = shared.read.load(Ordering::Relaxed);
+        let records = shared.control.records();
+        let read = shared.control.read_bytes();
         let part = match self.size {
             0 => String::new(),
             size => format!("{} % read, ", read.min(size) * 100 / size),
@@ -348,22 +321,4 @@ fn write_to_terminal(text: &str) {
     let mut terminal = io::stderr().lock();
     terminal.write_all(text.as_bytes()).ok();
     terminal.flush().ok();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_feed_is_called_as_its_file() {
-        for (path, name) in [
-            ("-", "input"),
-            ("a/b.sse", "b"),
-            ("ticks.har.zst", "ticks"),
-            (".sse", ".sse"),
-            ("no-ending", "no-ending"),
-        ] {
-            assert_eq!(feed_name(Path::new(path)), name, "{path}");
-        }
-    }
 }

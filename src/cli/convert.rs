@@ -9,12 +9,14 @@ use feedscope_files::formats::Format;
 
 use crate::convert::unknown_format;
 use crate::plan::{ConvertPlan, STANDARD_STREAM};
+use crate::tail::files_of;
 
 #[derive(Debug, Args)]
 pub(super) struct ConvertArguments {
     /// Files to read, and the file to write; `-` is a standard stream
     ///
-    /// The endings name the formats: .ndjson and .jsonl, .sse, .csv (written only). Inputs may be compressed (.gz, .zst).
+    /// The endings name the formats: .feedscope, .ndjson and .jsonl, .sse, .csv (written only). Inputs may be compressed
+    /// (.gz, .zst). A folder stands for the recordings in it.
     #[arg(value_name = "FILE", num_args = 2.., required = true)]
     files: Vec<PathBuf>,
 
@@ -84,8 +86,9 @@ impl ConvertArguments {
                 out.display()
             ));
         }
+        let inputs = recordings_in(inputs)?;
         for path in inputs.iter().filter(|path| !standard(path)) {
-            let named = self.from.or_else(|| Format::of_path(path));
+            let named = self.from.or_else(|| Format::of_file(path));
             match named {
                 None => return Err(format!("{}: {}", path.display(), unknown_format("--from"))),
                 Some(format) if !format.is_read() => {
@@ -121,7 +124,7 @@ impl ConvertArguments {
             return Err("--no-guard is for csv".to_owned());
         }
         Ok(ConvertPlan {
-            inputs: inputs.to_vec(),
+            inputs,
             out: out.clone(),
             from: self.from,
             to,
@@ -134,6 +137,22 @@ impl ConvertArguments {
             force: self.force,
         })
     }
+}
+
+/// Replaces folders by the recordings in them.
+fn recordings_in(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::with_capacity(inputs.len());
+    for path in inputs {
+        let found = files_of(path.clone());
+        if found.is_empty() {
+            return Err(format!(
+                "{}: there is no recording in this folder",
+                path.display()
+            ));
+        }
+        files.extend(found);
+    }
+    Ok(files)
 }
 
 /// Parses the name of a format.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use feedscope_analysis::filter::{Column, ColumnValue, Filter, ParseContext};
-use feedscope_core::Timestamp;
+use feedscope_core::{Moment, Stamp, Timestamp};
 use feedscope_files::formats::{Cell, FeedInfo, FeedWriter, Item, ItemSink, WriteError};
 
 use crate::plan::ConvertPlan;
@@ -22,6 +22,7 @@ pub(super) struct Selection {
     found: Vec<String>,
     /// Numbers in the output of the feeds of the current input; `None` for one that is not written.
     mapped: Vec<Option<usize>>,
+    clock: InputClock,
     written: u64,
 }
 
@@ -42,6 +43,7 @@ impl Selection {
             numbers: HashMap::new(),
             found: Vec::new(),
             mapped: Vec::new(),
+            clock: InputClock::default(),
             written: 0,
         }
     }
@@ -54,6 +56,7 @@ impl Selection {
     /// Feeds are numbered anew in each input.
     pub(super) fn begin_input(&mut self) {
         self.mapped.clear();
+        self.clock.begin_input();
     }
 
     /// Number of records that were written.
@@ -112,6 +115,42 @@ impl Selection {
     }
 }
 
+/// Moments of several inputs on one time line. An input never begins before the one in front of it ends.
+#[derive(Debug, Default)]
+struct InputClock {
+    /// UTC at the moment 0, in microseconds; `None` before the first item.
+    origin: Option<i64>,
+    /// Shift of the moments of the current input, in nanoseconds; `None` before its first item.
+    shift: Option<i64>,
+    last: Moment,
+}
+
+impl InputClock {
+    fn begin_input(&mut self) {
+        self.shift = None;
+    }
+
+    fn stamp(&mut self, stamp: Stamp) -> Stamp {
+        let nanos = stamp.moment.as_nanos() as i64;
+        let utc = stamp.utc.as_micros();
+        let origin = *self
+            .origin
+            .get_or_insert_with(|| utc.saturating_sub(nanos / 1_000));
+        let shift = *self.shift.get_or_insert_with(|| {
+            let by_utc = utc.saturating_sub(origin).saturating_mul(1_000);
+            by_utc
+                .max(self.last.as_nanos() as i64)
+                .saturating_sub(nanos)
+        });
+        let moment = u64::try_from(nanos.saturating_add(shift)).unwrap_or(0);
+        self.last = Moment::from_nanos(moment).max(self.last);
+        Stamp {
+            moment: self.last,
+            utc: stamp.utc,
+        }
+    }
+}
+
 /// Taker of the items of an input. It passes those that are selected to the writer.
 pub(super) struct Target<'a> {
     selection: &'a mut Selection,
@@ -158,10 +197,48 @@ impl ItemSink for Target<'_> {
         if self.failure.is_some() || !self.selection.is_selected(&item) {
             return;
         }
+        let stamp = self.selection.clock.stamp(item.stamp());
+        let item = item.at(stamp);
         let cells = self.selection.cells(&item);
         match self.writer.write(&item.of_feed(number), &cells) {
             Ok(()) => self.selection.written += 1,
             Err(error) => self.failure = Some(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(millis: u64, utc_millis: i64) -> Stamp {
+        Stamp {
+            moment: Moment::from_millis(millis),
+            utc: Timestamp::from_micros(utc_millis * 1_000),
+        }
+    }
+
+    #[test]
+    fn inputs_follow_each_other_on_one_time_line() {
+        let mut clock = InputClock::default();
+        clock.begin_input();
+        let mut moment = |millis, utc| clock.stamp(stamp(millis, utc)).moment;
+        // The first input keeps its moments, also where its wall clock jumps.
+        assert_eq!(moment(500, 10_500), Moment::from_millis(500));
+        assert_eq!(moment(900, 10_000), Moment::from_millis(900));
+        clock.begin_input();
+        let mut moment = |millis, utc| clock.stamp(stamp(millis, utc)).moment;
+        assert_eq!(moment(7, 12_000), Moment::from_millis(2_000));
+        assert_eq!(moment(8, 12_001), Moment::from_millis(2_001));
+        clock.begin_input();
+        // An older file that is named later begins where the one before it ends.
+        let earlier = clock.stamp(stamp(0, 1_000));
+        assert_eq!(
+            earlier,
+            Stamp {
+                moment: Moment::from_millis(2_001),
+                ..stamp(0, 1_000)
+            }
+        );
     }
 }

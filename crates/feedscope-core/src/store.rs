@@ -25,7 +25,7 @@ mod shared;
 mod shown;
 mod spill;
 
-pub use chunk::{BlockBytes, Chunk, SharedBytes};
+pub use chunk::{BlockBytes, Chunk, ChunkBuilder, SharedBytes};
 pub use distant::{BlockPlace, BlockSource, ChunkCache, DistantChunk, StoredChunk};
 pub use follower::{Followed, Follower};
 pub use layout::{BlockHeader, BlockProblem, BlockTags, checksum};

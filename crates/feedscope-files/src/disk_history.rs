@@ -62,6 +62,16 @@ impl Place {
         }
     }
 
+    /// Creates a temporary file without a name in the folder.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder or the file cannot be created.
+    pub fn temporary_file(&self) -> io::Result<File> {
+        fs::create_dir_all(&self.folder)?;
+        tempfile::tempfile_in(&self.folder)
+    }
+
     /// Sets the number of bytes to leave free on the disk.
     #[must_use]
     pub fn leaving_free(self, bytes: u64) -> Self {

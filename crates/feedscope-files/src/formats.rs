@@ -8,6 +8,7 @@ mod format;
 mod input;
 mod item;
 mod line;
+mod native;
 mod ndjson;
 mod open;
 mod output;
@@ -19,7 +20,8 @@ pub use item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, ReadOptions,
     WriteError, WriteOptions,
 };
-pub use open::{reader, writer};
+pub use native::StoreReader;
+pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};
 pub use output::{Output, OutputError};
 
 #[cfg(test)]

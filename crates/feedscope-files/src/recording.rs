@@ -5,18 +5,22 @@
 
 mod block;
 mod bytes;
+mod cursor;
 mod open;
 mod recorder;
 mod roll;
 mod scan;
+mod stream;
 mod sync;
 mod writer;
 
 pub use block::FeedDescription;
+pub use cursor::{Cursor, earliest};
 pub use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
-pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open};
+pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open, open_files};
 pub use recorder::{Progress, RecordedFeed, Recorder};
 pub use roll::Roll;
+pub(crate) use stream::BlockStream;
 pub use writer::{CreateError, Existing, FileWriter, Target};
 
 /// Ending of the names of recordings.

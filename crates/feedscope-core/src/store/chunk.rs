@@ -8,7 +8,7 @@ use super::layout::{
     ANCHOR_LEN, BlockHeader, BlockProblem, BlockTags, ENTRY_LEN, HEADER_LEN, Parts, TYPE_END_LEN,
     checksum,
 };
-use super::live::LiveChunk;
+use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
 use super::rows::Rows;
 use super::shown::{ClassCounts, Shown};
@@ -252,6 +252,31 @@ impl Block {
             type_names: part(&self.parts.type_names),
             bytes: part(&self.parts.bytes),
         }
+    }
+}
+
+/// Chunks that are filled one after the other, for a file that is written without a store.
+#[derive(Default)]
+pub struct ChunkBuilder {
+    live: LiveChunk,
+}
+
+impl ChunkBuilder {
+    /// Appends a record. Returns the chunk of the records before it, if it is full.
+    pub fn push(&mut self, record: &Record<'_>) -> Option<Chunk> {
+        let has_room = self.live.has_room_for(size_of_record(&record.kind));
+        let full = if has_room { None } else { self.take() };
+        self.live.push(record);
+        full
+    }
+
+    /// Returns a chunk of the records that are in no chunk yet.
+    pub fn take(&mut self) -> Option<Chunk> {
+        if self.live.rows().is_empty() {
+            return None;
+        }
+        let next = self.live.next();
+        Some(Chunk::sealed(std::mem::replace(&mut self.live, next)))
     }
 }
 

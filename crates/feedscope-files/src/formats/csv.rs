@@ -40,7 +40,7 @@ const COLUMNS: [&str; 26] = [
 
 /// Writer of a table.
 pub(super) struct Writer<'a> {
-    out: ::csv::Writer<Box<dyn Write + 'a>>,
+    out: ::csv::Writer<Box<dyn Write + Send + 'a>>,
     feeds: Vec<String>,
     is_guarded: bool,
     /// Cells of the row that is being made.
@@ -52,7 +52,7 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(
-        out: Box<dyn Write + 'a>,
+        out: Box<dyn Write + Send + 'a>,
         options: &WriteOptions,
     ) -> Result<Self, WriteError> {
         let mut out = ::csv::WriterBuilder::new()
@@ -124,6 +124,10 @@ impl FeedWriter for Writer<'_> {
         self.out.write_record(&row).map_err(failed)?;
         self.row = row;
         Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        Ok(self.out.flush()?)
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<String>, WriteError> {

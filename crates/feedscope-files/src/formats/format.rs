@@ -7,6 +7,8 @@ use super::input::Compression;
 /// Format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// Recording of Feedscope.
+    Feedscope,
     /// A record a line, as JSON.
     Ndjson,
     /// Table for spreadsheets (RFC 4180).
@@ -17,11 +19,12 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 3] = [Self::Ndjson, Self::Csv, Self::Sse];
+    pub const ALL: [Self; 4] = [Self::Feedscope, Self::Ndjson, Self::Csv, Self::Sse];
 
     /// Name of the format on the command line.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Feedscope => "feedscope",
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
             Self::Sse => "sse",
@@ -31,6 +34,7 @@ impl Format {
     /// Endings of file names, without the dot.
     fn endings(self) -> &'static [&'static str] {
         match self {
+            Self::Feedscope => &["feedscope"],
             Self::Ndjson => &["ndjson", "jsonl"],
             Self::Csv => &["csv"],
             Self::Sse => &["sse"],
@@ -59,14 +63,14 @@ impl Format {
     pub fn has_columns(self) -> bool {
         match self {
             Self::Csv => true,
-            Self::Ndjson | Self::Sse => false,
+            Self::Feedscope | Self::Ndjson | Self::Sse => false,
         }
     }
 
     /// Returns true if files of this format can be read.
     pub fn is_read(self) -> bool {
         match self {
-            Self::Ndjson | Self::Sse => true,
+            Self::Feedscope | Self::Ndjson | Self::Sse => true,
             Self::Csv => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -52,6 +52,11 @@ impl Compression {
 pub struct Input {
     bytes: Source,
     is_closed: bool,
+    /// Another line is in the buffer.
+    has_line: bool,
+    /// Path of the file that is read.
+    path: Option<PathBuf>,
+    is_compressed: bool,
 }
 
 /// Bytes before the recognition of a compression, and after it.
@@ -101,7 +106,11 @@ impl Input {
             inner: file,
             consumed: consumed.clone(),
         };
-        Ok((Self::new(counting), consumed))
+        let input = Self {
+            path: Some(path.to_owned()),
+            ..Self::new(counting)
+        };
+        Ok((input, consumed))
     }
 
     /// Reads from any source of bytes.
@@ -109,6 +118,9 @@ impl Input {
         Self {
             bytes: Source::Raw(Box::new(bytes)),
             is_closed: false,
+            has_line: false,
+            path: None,
+            is_compressed: false,
         }
     }
 
@@ -116,12 +128,25 @@ impl Input {
     pub(super) fn bytes(&mut self) -> io::Result<&mut (dyn BufRead + Send)> {
         if let Source::Raw(raw) = &mut self.bytes {
             let raw = std::mem::replace(raw, Box::new(io::empty()));
-            self.bytes = Source::Plain(decompressed(raw)?);
+            let (bytes, compression) = decompressed(raw)?;
+            self.bytes = Source::Plain(bytes);
+            self.is_compressed = compression.is_some();
         }
         match &mut self.bytes {
             Source::Plain(bytes) => Ok(bytes),
             Source::Raw(_) => Err(io::ErrorKind::Other.into()),
         }
+    }
+
+    /// Returns the path of a file that is not compressed, which can be read in any order.
+    pub(super) fn plain_path(&mut self) -> io::Result<Option<&Path>> {
+        self.bytes()?;
+        Ok(self.path.as_deref().filter(|_| !self.is_compressed))
+    }
+
+    /// Returns true if the next line is in memory.
+    pub(super) fn has_line(&self) -> bool {
+        self.has_line
     }
 
     /// Reads a line with its line feed into `line`, but no more than `most` bytes. Returns the length of the whole line;
@@ -141,15 +166,18 @@ impl Input {
             };
             if part.is_empty() {
                 self.is_closed = true;
+                self.has_line = false;
                 return Ok(whole);
             }
             let end = memchr::memchr(b'\n', part).map(|at| at + 1);
             let taken = end.unwrap_or(part.len());
             let kept = taken.min(most.saturating_sub(line.len()));
             line.extend_from_slice(&part[..kept]);
+            let has_line = end.is_some() && memchr::memchr(b'\n', &part[taken..]).is_some();
             bytes.consume(taken);
             whole += taken as u64;
             if end.is_some() {
+                self.has_line = has_line;
                 return Ok(whole);
             }
         }
@@ -157,7 +185,9 @@ impl Input {
 }
 
 /// Recognizes a compression by the first bytes, and reads what is in it.
-fn decompressed(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn BufRead + Send>> {
+fn decompressed(
+    mut raw: Box<dyn Read + Send>,
+) -> io::Result<(Box<dyn BufRead + Send>, Option<Compression>)> {
     let mut head = Vec::new();
     let mut byte = [0];
     let compression = loop {
@@ -177,7 +207,7 @@ fn decompressed(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn BufRead + S
     };
     let whole = io::Cursor::new(head).chain(raw);
     let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
-    Ok(match compression {
+    let bytes: Box<dyn BufRead + Send> = match compression {
         None => Box::new(buffered),
         Some(Compression::Gzip) => Box::new(BufReader::with_capacity(
             BUFFER_BYTES,
@@ -187,7 +217,8 @@ fn decompressed(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn BufRead + S
             BUFFER_BYTES,
             zstd::Decoder::with_buffer(buffered)?,
         )),
-    })
+    };
+    Ok((bytes, compression))
 }
 
 #[cfg(test)]

@@ -48,8 +48,12 @@ pub struct FeedInfo {
     pub protocol: Option<FeedProtocol>,
     /// Name of the engine that received the feed; `None` where it is not known.
     pub engine: Option<String>,
-    /// Its records have names and times of their own, because they were written by Feedscope.
+    /// Its records have times of their own, because they were written by Feedscope.
     pub is_own: bool,
+    /// The file names the feed.
+    pub is_named: bool,
+    /// Time at which its recording began; `None` where it is not known.
+    pub started: Option<Timestamp>,
 }
 
 /// One item of a file.
@@ -93,6 +97,16 @@ impl Item<'_> {
             Self::Record { record, .. } => record.stamp,
             Self::Unknown { stamp, .. } => *stamp,
         }
+    }
+
+    /// Returns the item with another time.
+    #[must_use]
+    pub fn at(mut self, at: Stamp) -> Self {
+        match &mut self {
+            Self::Record { record, .. } => record.stamp = at,
+            Self::Unknown { stamp, .. } => *stamp = at,
+        }
+        self
     }
 
     /// Returns the item with another number for its feed.
@@ -174,6 +188,11 @@ pub trait FeedReader: Send {
     /// Fails if the file cannot be read, or is not what its format requires.
     fn read(&mut self, out: &mut dyn ItemSink) -> Result<bool, ReadError>;
 
+    /// Returns true if the next read may have to wait for bytes of a live source.
+    fn is_waiting(&self) -> bool {
+        true
+    }
+
     /// Remarks on what the file does not contain, for people. They are complete at the end of the file.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
@@ -195,6 +214,15 @@ pub trait FeedWriter {
     ///
     /// Fails if the file cannot be written.
     fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError>;
+
+    /// Writes out what is complete, because no more items may come for a while.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be written.
+    fn flush(&mut self) -> Result<(), WriteError> {
+        Ok(())
+    }
 
     /// Completes the file. Returns remarks on what the format cannot contain, for people.
     ///

@@ -333,6 +333,8 @@ impl<'a> Members<'a> {
             protocol: text("protocol").and_then(|word| FeedProtocol::of_word(&word)),
             engine: text("engine"),
             is_own: true,
+            is_named: true,
+            started: None,
         })
     }
 
@@ -483,6 +485,8 @@ mod tests {
             protocol: Some(FeedProtocol::WebSocket),
             engine: Some("native".to_owned()),
             is_own: true,
+            is_named: true,
+            started: None,
         };
         assert_eq!(feed, expected);
     }

@@ -149,6 +149,10 @@ impl FeedReader for Reader {
         Ok(true)
     }
 
+    fn is_waiting(&self) -> bool {
+        !self.input.has_line()
+    }
+
     fn remarks(&self) -> Vec<String> {
         let state = &self.state;
         let mut remarks = Vec::new();
@@ -182,6 +186,7 @@ impl State {
             name: name.unwrap_or(&self.options.name).to_owned(),
             protocol: (!is_own).then_some(FeedProtocol::Lines),
             is_own,
+            is_named: name.is_some(),
             ..FeedInfo::default()
         };
         if name.is_some() {
@@ -228,13 +233,13 @@ impl State {
 
 /// Writer of lines.
 pub(super) struct Writer<'a> {
-    out: Box<dyn Write + 'a>,
+    out: Box<dyn Write + Send + 'a>,
     names: Vec<String>,
     buffer: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(out: Box<dyn Write + 'a>) -> Self {
+    pub(super) fn new(out: Box<dyn Write + Send + 'a>) -> Self {
         Self {
             out,
             names: Vec::new(),
@@ -283,9 +288,15 @@ impl FeedWriter for Writer<'_> {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<Vec<String>, WriteError> {
+    fn flush(&mut self) -> Result<(), WriteError> {
         self.out.write_all(&self.buffer)?;
         self.out.flush()?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Vec<String>, WriteError> {
+        self.flush()?;
         Ok(Vec::new())
     }
 }

@@ -144,7 +144,7 @@ fn too_long(part: Oversized, limit: u64) -> String {
 
 /// Writer of an event stream.
 pub(super) struct Writer<'a> {
-    out: Box<dyn Write + 'a>,
+    out: Box<dyn Write + Send + 'a>,
     /// Name of the one feed.
     feed: Option<String>,
     stream: StreamText,
@@ -154,7 +154,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(out: Box<dyn Write + 'a>) -> Self {
+    pub(super) fn new(out: Box<dyn Write + Send + 'a>) -> Self {
         Self {
             out,
             feed: None,
@@ -205,6 +205,10 @@ impl FeedWriter for Writer<'_> {
         self.out.write_all(&self.buffer)?;
         self.buffer.clear();
         Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        Ok(self.out.flush()?)
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<String>, WriteError> {

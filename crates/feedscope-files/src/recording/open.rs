@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
@@ -96,10 +97,32 @@ struct Source {
 ///
 /// Fails if a file cannot be read, is not a recording, or is of a later version.
 pub fn open(paths: &[PathBuf]) -> Result<OpenedRecording, OpenError> {
-    let mut files = paths
-        .iter()
-        .map(|path| Source::open(path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let files = paths.iter().map(|path| {
+        let file = RecordingFile::open(path).map_err(|error| OpenError {
+            path: path.clone(),
+            why: error.into(),
+        })?;
+        Source::open(file)
+    });
+    Ok(arranged(files.collect::<Result<_, _>>()?))
+}
+
+/// Opens recordings in files that are open already. The paths are only names for people.
+///
+/// # Errors
+///
+/// Fails if a file cannot be read, is not a recording, or is of a later version.
+pub fn open_files(
+    files: impl IntoIterator<Item = (File, PathBuf)>,
+) -> Result<OpenedRecording, OpenError> {
+    let files = files
+        .into_iter()
+        .map(|(file, path)| Source::open(RecordingFile::of_file(file, &path)));
+    Ok(arranged(files.collect::<Result<_, _>>()?))
+}
+
+/// Puts the files in the order of their first records, and opens their feeds.
+fn arranged(mut files: Vec<Source>) -> OpenedRecording {
     // Files may be named in any order. A file without records counts as the oldest.
     files.sort_by_key(|source| {
         source
@@ -108,19 +131,16 @@ pub fn open(paths: &[PathBuf]) -> Result<OpenedRecording, OpenError> {
             .first()
             .map(|block| block.header.first().utc)
     });
-    Ok(OpenedRecording::of_files(
-        files,
-        Arc::new(ChunkCache::new(CACHE_BYTES)),
-    ))
+    OpenedRecording::of_files(files, Arc::new(ChunkCache::new(CACHE_BYTES)))
 }
 
 impl Source {
-    fn open(path: &Path) -> Result<Self, OpenError> {
+    fn open(file: RecordingFile) -> Result<Self, OpenError> {
+        let path = file.path().to_owned();
         let failed = |why: ScanError| OpenError {
-            path: path.to_owned(),
+            path: path.clone(),
             why,
         };
-        let file = RecordingFile::open(path).map_err(|error| failed(error.into()))?;
         let scan = Scan::of_file(&file).map_err(failed)?;
         let mut source = Self {
             file: Arc::new(file),

@@ -14,6 +14,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::block::FeedDescription;
 use super::roll::Roll;
+use super::stream::new_clock_domain;
 use super::writer::{CreateError, Existing, FileWriter, Target, WriteError};
 
 /// Interval at which the stores are looked at.
@@ -86,11 +87,7 @@ impl Recorder {
             shared: Arc::clone(&shared),
             target,
             roll,
-            // Random, so that the moments of two sessions are never compared.
-            clock_domain: std::hash::BuildHasher::hash_one(
-                &std::hash::RandomState::new(),
-                std::process::id(),
-            ) | 1,
+            clock_domain: new_clock_domain(),
             writer: Some(writer),
             files: 1,
             file_began: Instant::now(),

@@ -1,0 +1,382 @@
+//! Recordings of Feedscope as files that are converted, and records of stores in the order of their times.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use feedscope_core::Timestamp;
+use feedscope_core::record::{Kind, Record};
+use feedscope_core::store::{ChunkBuilder, Store};
+
+use super::input::Input;
+use super::item::{
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, WriteError,
+    counted,
+};
+use crate::disk_history::Place;
+use crate::recording::{
+    BlockStream, Cursor, DAMAGED, FeedDescription, OpenedRecording, earliest, open, open_files,
+};
+
+/// Number of records that one read hands out.
+const RECORDS_A_READ: usize = 1_024;
+
+/// Reader of stores, such as those of a recording. Its records come in the order of their times.
+pub struct StoreReader {
+    feeds: Vec<FeedInfo>,
+    cursors: Vec<Cursor>,
+    /// Text of the last note about damage in each feed. All records of a damaged block have the same note.
+    last_damage: Vec<Option<String>>,
+    remarks: Vec<String>,
+    is_begun: bool,
+}
+
+impl StoreReader {
+    /// Returns a reader of all records that the stores have now.
+    pub fn new(feeds: impl IntoIterator<Item = (FeedInfo, Store)>) -> Self {
+        let (feeds, stores): (Vec<_>, Vec<_>) = feeds.into_iter().unzip();
+        let first = |store: &Store| store.extent().first;
+        let cursors = stores
+            .into_iter()
+            .enumerate()
+            .map(|(feed, store)| Cursor::new(feed, store.clone(), first(&store)));
+        Self {
+            cursors: cursors.collect(),
+            last_damage: vec![None; feeds.len()],
+            feeds,
+            remarks: Vec::new(),
+            is_begun: false,
+        }
+    }
+
+    /// Opens a recording. One that is compressed, or that comes from a pipe, is copied into a temporary file first,
+    /// because its parts are read as they are needed.
+    pub(super) fn of_input(mut input: Input) -> Result<Self, ReadError> {
+        let opened = match input.plain_path()? {
+            Some(path) => open(&[path.to_owned()]),
+            None => {
+                let mut copy = Place::usual().temporary_file()?;
+                io::copy(input.bytes()?, &mut copy)?;
+                open_files([(copy, "the recording".into())])
+            }
+        };
+        let opened = opened.map_err(|error| ReadError::Malformed(error.to_string()))?;
+        Ok(Self::of_recording(&opened))
+    }
+
+    /// Returns a reader of all feeds of a recording.
+    pub fn of_recording(opened: &OpenedRecording) -> Self {
+        let feeds = opened.feeds.iter().map(|feed| {
+            (
+                FeedInfo::of_description(&feed.description),
+                feed.store.clone(),
+            )
+        });
+        Self {
+            remarks: opened.damage.clone(),
+            ..Self::new(feeds)
+        }
+    }
+}
+
+impl FeedInfo {
+    /// Returns the description of a feed in a recording.
+    pub fn of_description(description: &FeedDescription) -> Self {
+        Self {
+            name: description.name.clone(),
+            url: description.url.clone(),
+            protocol: FeedProtocol::of_word(&description.protocol),
+            engine: description.engine.clone(),
+            is_own: true,
+            is_named: true,
+            started: Timestamp::from_rfc3339(&description.started),
+        }
+    }
+}
+
+impl FeedReader for StoreReader {
+    fn read(&mut self, out: &mut dyn ItemSink) -> Result<bool, ReadError> {
+        if !std::mem::replace(&mut self.is_begun, true) {
+            for feed in &self.feeds {
+                out.add_feed(feed);
+            }
+        }
+        for _ in 0..RECORDS_A_READ {
+            let Some(cursor) = earliest(&mut self.cursors) else {
+                return Ok(false);
+            };
+            let feed = cursor.feed;
+            let last_damage = &mut self.last_damage[feed];
+            cursor.with_next(|_row, record| {
+                if is_new(record, last_damage) {
+                    out.push(Item::Record {
+                        feed,
+                        record: record.clone(),
+                        extra: "",
+                    });
+                }
+            });
+        }
+        Ok(true)
+    }
+
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.remarks.clone()
+    }
+}
+
+/// Returns false for a note about damage that repeats the one before it.
+fn is_new(record: &Record<'_>, last_damage: &mut Option<String>) -> bool {
+    let Kind::Note {
+        code: DAMAGED,
+        text,
+    } = record.kind
+    else {
+        *last_damage = None;
+        return true;
+    };
+    let is_new = last_damage.as_deref() != Some(text);
+    if is_new {
+        *last_damage = Some(text.to_owned());
+    }
+    is_new
+}
+
+/// Writer of a recording.
+pub(super) struct Writer<W: Write> {
+    blocks: BlockStream<W>,
+    feeds: Vec<Feed>,
+    /// Number of feeds whose descriptions are in the file.
+    described: usize,
+    /// Records with members that this version does not know.
+    with_more: u64,
+    /// Records of kinds that this version does not know.
+    unknown: u64,
+}
+
+/// Feed of the file.
+struct Feed {
+    info: FeedInfo,
+    /// Time of its first record.
+    first: Option<Timestamp>,
+    chunk: ChunkBuilder,
+}
+
+impl<W: Write> Writer<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self {
+            blocks: BlockStream::new(out),
+            feeds: Vec::new(),
+            described: 0,
+            with_more: 0,
+            unknown: 0,
+        }
+    }
+
+    /// Writes the last records and the index. Returns the destination, and remarks on what the file does not contain.
+    pub(super) fn complete(mut self) -> Result<(W, Vec<String>), WriteError> {
+        self.describe()?;
+        for (number, feed) in (1..).zip(&mut self.feeds) {
+            if let Some(chunk) = feed.chunk.take() {
+                self.blocks.write_rows(&chunk, number)?;
+            }
+        }
+        let mut remarks = Vec::new();
+        if self.with_more > 0 {
+            remarks.push(format!(
+                "members that this version does not know are left out of {}",
+                counted(self.with_more, "record")
+            ));
+        }
+        if self.unknown > 0 {
+            remarks.push(format!(
+                "{} of unknown kinds became notes",
+                counted(self.unknown, "record")
+            ));
+        }
+        Ok((self.blocks.finish()?, remarks))
+    }
+
+    /// Writes the descriptions of all feeds that have none yet. A description comes before the records of its feed.
+    fn describe(&mut self) -> io::Result<()> {
+        for feed in self.feeds.iter().skip(self.described) {
+            let FeedInfo {
+                name,
+                url,
+                protocol,
+                engine,
+                started,
+                ..
+            } = &feed.info;
+            let started = started.or(feed.first).unwrap_or_default();
+            self.blocks.write_feed(&FeedDescription {
+                name: name.clone(),
+                url: url.clone(),
+                protocol: protocol
+                    .unwrap_or(FeedProtocol::EventStream)
+                    .word()
+                    .to_owned(),
+                engine: engine.clone(),
+                started: started.to_string(),
+                program: concat!("feedscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+                ..FeedDescription::default()
+            })?;
+        }
+        self.described = self.feeds.len();
+        Ok(())
+    }
+
+    fn push(&mut self, feed: usize, record: &Record<'_>) -> Result<(), WriteError> {
+        let Some(target) = self.feeds.get_mut(feed) else {
+            return Ok(());
+        };
+        target.first.get_or_insert(record.stamp.utc);
+        // The protocol of a feed is known by its first message where the file does not name it.
+        if target.info.protocol.is_none() {
+            target.info.protocol = protocol_of(&record.kind);
+        }
+        if let Some(full) = target.chunk.push(record) {
+            self.describe()?;
+            self.blocks.write_rows(&full, feed as u32 + 1)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the protocol to which a record belongs, where its kind shows it.
+pub(super) fn protocol_of(kind: &Kind<'_>) -> Option<FeedProtocol> {
+    match kind {
+        Kind::Event { .. } | Kind::Comment { .. } | Kind::Retry { .. } => {
+            Some(FeedProtocol::EventStream)
+        }
+        Kind::Text { .. }
+        | Kind::Binary { .. }
+        | Kind::Ping { .. }
+        | Kind::Pong { .. }
+        | Kind::Close { .. } => Some(FeedProtocol::WebSocket),
+        Kind::Line { .. } => Some(FeedProtocol::Lines),
+        Kind::State(_) | Kind::Gap(_) | Kind::Note { .. } => None,
+    }
+}
+
+impl<W: Write> FeedWriter for Writer<W> {
+    fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
+        self.feeds.push(Feed {
+            info: feed.clone(),
+            first: None,
+            chunk: ChunkBuilder::default(),
+        });
+        Ok(())
+    }
+
+    fn write(&mut self, item: &Item<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
+        match item {
+            Item::Record {
+                feed,
+                record,
+                extra,
+            } => {
+                self.with_more += u64::from(!extra.is_empty());
+                self.push(*feed, record)
+            }
+            Item::Unknown {
+                feed,
+                stamp,
+                connection,
+                kind,
+                extra,
+            } => {
+                self.unknown += 1;
+                let text = format!("{{{}}}", extra.trim_start_matches(','));
+                self.push(
+                    *feed,
+                    &Record {
+                        stamp: *stamp,
+                        connection: *connection,
+                        kind: Kind::Note {
+                            code: kind,
+                            text: &text,
+                        },
+                    },
+                )
+            }
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<String>, WriteError> {
+        self.complete().map(|(_out, remarks)| remarks)
+    }
+}
+
+/// Writes the records of a reader into a temporary recording. Returns its file and the remarks.
+pub(super) fn import(
+    reader: &mut dyn FeedReader,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<(File, Vec<String>), ImportError> {
+    let file = Place::usual().temporary_file().map_err(WriteError::Io)?;
+    let mut target = ImportTarget {
+        writer: Writer::new(io::BufWriter::new(file)),
+        failure: None,
+    };
+    loop {
+        if is_stopped() {
+            return Err(ImportError::Stopped);
+        }
+        let more = reader.read(&mut target);
+        if let Some(error) = target.failure {
+            return Err(error.into());
+        }
+        if !more? {
+            break;
+        }
+    }
+    let (file, mut remarks) = target.writer.complete()?;
+    let file = file
+        .into_inner()
+        .map_err(|error| WriteError::Io(error.into_error()))?;
+    remarks.extend(reader.remarks());
+    Ok((file, remarks))
+}
+
+/// Reason that a file could not be imported.
+#[derive(Debug)]
+pub(super) enum ImportError {
+    Read(ReadError),
+    Write(WriteError),
+    Stopped,
+}
+
+impl From<ReadError> for ImportError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<WriteError> for ImportError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Taker of the items of a file that is imported.
+struct ImportTarget<W: Write> {
+    writer: Writer<W>,
+    failure: Option<WriteError>,
+}
+
+impl<W: Write> ItemSink for ImportTarget<W> {
+    fn add_feed(&mut self, feed: &FeedInfo) {
+        if self.failure.is_none() {
+            self.failure = self.writer.add_feed(feed).err();
+        }
+    }
+
+    fn push(&mut self, item: Item<'_>) {
+        if self.failure.is_none() {
+            self.failure = self.writer.write(&item, &[]).err();
+        }
+    }
+}
