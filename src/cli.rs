@@ -26,12 +26,12 @@ use feedscope_files::command_line::Program;
 use feedscope_files::connections::TrustedProjects;
 
 use crate::plan::{
-    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, Output, Plan,
-    TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
+    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, FeedPlan, InputPlan,
+    Output, Plan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
 use crate::stats;
 use crate::typed_filter::TypedFilter;
-use argument::files;
+use argument::{Files, Sources};
 use options::{FeedArguments, Uses};
 use record::{RecordArguments, RecordingArguments};
 use saved::NamedFeeds;
@@ -106,7 +106,7 @@ pub fn plan_in(
         Some(Command::Tail(tail)) => tail.plan(&mut context),
         Some(Command::Record(record)) => record.plan(&mut context).map(Plan::Tail),
         Some(Command::Serve(serve)) => serve.plan().map(Plan::Serve),
-        Some(Command::Stats(stats)) => stats.plan(&mut context).map(Plan::Tail),
+        Some(Command::Stats(stats)) => stats.plan(&mut context),
         Some(Command::Connections(connections)) => Ok(Plan::Connections(connections.plan())),
         Some(Command::Convert(convert)) => convert.plan().map(Plan::Convert),
         Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
@@ -297,12 +297,13 @@ impl WindowArguments {
 
 #[derive(Debug, Args)]
 struct TailArguments {
-    /// Feeds to show, or files with recorded feeds
+    /// Feeds to show, files with recorded feeds, or `-` for standard input
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
     /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it. A file
-    /// is a recording (*.feedscope); a folder stands for all recordings in it.
-    #[arg(value_name = "URL|NAME|FILE", required_unless_present = "curl")]
+    /// is a recording (*.feedscope) or has a format that `feedscope convert` reads; a folder stands for all recordings in
+    /// it. Standard input is read by lines; lines that `feedscope tail` printed keep their times, kinds and feeds.
+    #[arg(value_name = "URL|NAME|FILE|-", required_unless_present = "curl")]
     urls: Vec<String>,
 
     /// Show only this feed of the files
@@ -364,9 +365,11 @@ enum Form {
 
 impl TailArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<Plan, String> {
-        match files(&self.urls)? {
-            Some(files) => self.plan_files(context, files).map(Plan::TailFile),
-            None => self.plan_feeds(context).map(Plan::Tail),
+        let sources = Sources::of(&self.urls)?;
+        if sources.files.is_empty() {
+            self.plan_feeds(context, &sources).map(Plan::Tail)
+        } else {
+            self.plan_files(context, sources.files)
         }
     }
 
@@ -380,11 +383,7 @@ impl TailArguments {
         }
     }
 
-    fn plan_files(
-        self,
-        context: &mut Context<'_>,
-        files: Vec<PathBuf>,
-    ) -> Result<TailFilePlan, String> {
+    fn plan_files(self, context: &mut Context<'_>, files: Vec<PathBuf>) -> Result<Plan, String> {
         let output = self.output();
         let for_feeds = [
             (self.record.is_some(), "--record"),
@@ -395,36 +394,42 @@ impl TailArguments {
         if let Some((_, option)) = for_feeds.iter().find(|(is_given, _)| *is_given) {
             return Err(format!("{option} is for feeds, and a file is given"));
         }
-        // Options of a connection are refused, because they have no effect here.
-        self.feed
-            .options(context.environment.variable, Uses::none())?;
-        Ok(TailFilePlan {
+        FilePlan {
             files,
             feed: self.feed_name,
             follow: self.follow,
             output,
+            fields: MeasuredFields::default(),
             filter: self.filter,
-        })
+        }
+        .plan(context, self.feed)
     }
 
-    fn plan_feeds(mut self, context: &mut Context<'_>) -> Result<TailPlan, String> {
+    fn plan_feeds(
+        mut self,
+        context: &mut Context<'_>,
+        sources: &Sources,
+    ) -> Result<TailPlan, String> {
         let for_files = [
-            (self.feed_name.is_some(), "--feed"),
+            (self.feed_name.is_some() && !sources.has_input, "--feed"),
             (self.follow, "--follow"),
         ];
         if let Some((_, option)) = for_files.iter().find(|(is_given, _)| *is_given) {
             return Err(format!("{option} is for files, and no file is given"));
         }
+        if sources.has_input && self.record.is_some() {
+            return Err(
+                "--record is for feeds: `feedscope convert - FILE` records standard input"
+                    .to_owned(),
+            );
+        }
         let output = self.output();
         let record = self.recording.plan(self.record)?;
         let key = self.sequence.is_some().then(|| self.feed.take_field_key());
-        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
-        let feeds = feeds
-            .into_iter()
-            .map(|(url, options)| options.at(url))
-            .collect();
+        let (feeds, input) = feeds_and_input(context, sources, self.feed, self.feed_name)?;
         Ok(TailPlan {
             feeds,
+            input,
             duration: self.duration,
             output,
             fields: MeasuredFields {
@@ -438,14 +443,91 @@ impl TailArguments {
     }
 }
 
+/// Files to show or measure, before their formats are known.
+struct FilePlan {
+    files: Vec<PathBuf>,
+    feed: Option<String>,
+    follow: bool,
+    output: Output,
+    fields: MeasuredFields,
+    filter: Option<TypedFilter>,
+}
+
+impl FilePlan {
+    fn plan(self, context: &mut Context<'_>, options: FeedArguments) -> Result<Plan, String> {
+        if options.has_curl() {
+            return Err("--curl is for feeds, and a file is given".to_owned());
+        }
+        // Options of a connection are refused, because they have no effect here.
+        let options = options.options(context.environment.variable, Uses::input())?;
+        let Self {
+            files,
+            feed,
+            follow,
+            output,
+            fields,
+            filter,
+        } = self;
+        // Recordings are merged by time and can be followed; other files are read once.
+        match Files::of(files, options.named_format())? {
+            Files::Recordings(files) => Ok(Plan::TailFile(TailFilePlan {
+                files,
+                feed,
+                follow,
+                output,
+                fields,
+                filter,
+            })),
+            Files::Others(_) if follow => {
+                Err("--follow is for recordings, and another file is given".to_owned())
+            }
+            Files::Others(sources) => Ok(Plan::Tail(TailPlan {
+                feeds: Vec::new(),
+                input: Some(options.input(sources, feed)),
+                duration: None,
+                output,
+                fields,
+                filter,
+                record: None,
+            })),
+        }
+    }
+}
+
+/// Returns the feeds, and standard input if it is among the sources.
+fn feeds_and_input(
+    context: &mut Context<'_>,
+    sources: &Sources,
+    options: FeedArguments,
+    feed: Option<String>,
+) -> Result<(Vec<FeedPlan>, Option<InputPlan>), String> {
+    if sources.has_input && sources.feeds.is_empty() && !options.has_curl() {
+        let options = options.options(context.environment.variable, Uses::input())?;
+        return Ok((Vec::new(), Some(options.of_standard_input(feed))));
+    }
+    // Standard input beside feeds has the options of the feeds.
+    let NamedFeeds { feeds, options, .. } = context.feeds(&sources.feeds, options)?;
+    if sources.has_input && options.reads_input() {
+        return Err("`-` and --send - both read standard input: leave one of them out".to_owned());
+    }
+    let input = sources.has_input.then(|| options.of_standard_input(feed));
+    let feeds = feeds.into_iter().map(|(url, options)| options.at(url));
+    Ok((feeds.collect(), input))
+}
+
 #[derive(Debug, Args)]
 struct StatsArguments {
-    /// Feeds to measure
+    /// Feeds to measure, files with recorded feeds, or `-` for standard input
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
-    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
-    #[arg(value_name = "URL|NAME", required_unless_present = "curl")]
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it. Files
+    /// are those that `feedscope tail` shows, and are measured by their recorded times.
+    #[arg(value_name = "URL|NAME|FILE|-", required_unless_present = "curl")]
     urls: Vec<String>,
+
+    /// Measure only this feed of the files
+    #[arg(long = "feed", value_name = "NAME", help_heading = "Files")]
+    feed_name: Option<String>,
 
     #[command(flatten)]
     feed: FeedArguments,
@@ -506,25 +588,40 @@ impl FieldPaths {
 }
 
 impl StatsArguments {
-    fn plan(mut self, context: &mut Context<'_>) -> Result<TailPlan, String> {
+    fn plan(mut self, context: &mut Context<'_>) -> Result<Plan, String> {
         let fields = self.fields.measured(&mut self.feed);
-        let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
-        let form = match self.output {
+        let output = Output::Measures(match self.output {
             Form::Json => stats::Form::Json,
             Form::Text => stats::Form::Text,
-        };
-        let feeds = feeds
-            .into_iter()
-            .map(|(url, options)| options.at(url))
-            .collect();
-        Ok(TailPlan {
+        });
+        let sources = Sources::of(&self.urls)?;
+        if !sources.files.is_empty() {
+            if self.duration.is_some() {
+                return Err("--duration is for feeds, and a file is given".to_owned());
+            }
+            let files = FilePlan {
+                files: sources.files,
+                feed: self.feed_name,
+                follow: false,
+                output,
+                fields,
+                filter: self.filter,
+            };
+            return files.plan(context, self.feed);
+        }
+        if self.feed_name.is_some() && !sources.has_input {
+            return Err("--feed is for files, and no file is given".to_owned());
+        }
+        let (feeds, input) = feeds_and_input(context, &sources, self.feed, self.feed_name)?;
+        Ok(Plan::Tail(TailPlan {
             feeds,
+            input,
             duration: self.duration,
-            output: Output::Measures(form),
+            output,
             fields,
             filter: self.filter,
             record: None,
-        })
+        }))
     }
 }
 
@@ -603,6 +700,7 @@ impl DemoArguments {
 /// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
+        STANDARD_STREAM => "standard input is read by `feedscope tail -` and `stats -`".to_owned(),
         // clap takes a command only as the first argument, so that it arrives here as a URL.
         "tail" | "record" | "serve" | "stats" | "convert" | "connections" | "demo" => {
             format!("`{typed}` is a command and comes first: feedscope {typed} …")

@@ -6,6 +6,7 @@ use std::time::Duration;
 use demo_server::{Fault, Feed};
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::protocol::StreamFormat;
 use feedscope_core::record::Secrets;
 use feedscope_core::{ThemeChoice, Timestamp};
 use feedscope_files::command_line::Program;
@@ -182,6 +183,31 @@ impl FeedOptions {
         !self.automatic.is_empty()
     }
 
+    /// Returns the format of files that the user named; `None` for the one that each file shows.
+    pub fn named_format(&self) -> Option<Format> {
+        match self.template.format {
+            StreamFormat::Auto => None,
+            StreamFormat::EventStream => Some(Format::Sse),
+            StreamFormat::Lines => Some(Format::Ndjson),
+        }
+    }
+
+    /// Returns standard input as a source with these options. `feed` is the name of the one feed to show.
+    pub fn of_standard_input(&self, feed: Option<String>) -> InputPlan {
+        // A pipe has no name with an ending; most of them contain lines.
+        let format = self.named_format().unwrap_or(Format::Ndjson);
+        self.input(vec![InputSource::Standard { format }], feed)
+    }
+
+    /// Returns these sources with the options.
+    pub fn input(&self, sources: Vec<InputSource>, feed: Option<String>) -> InputPlan {
+        InputPlan {
+            sources,
+            feed,
+            max_message: self.template.max_message,
+        }
+    }
+
     /// Items that are sent to every WebSocket.
     pub fn send(&self) -> &[ToSend] {
         &self.send
@@ -270,11 +296,41 @@ pub enum Output {
     Recording(stats::Form),
 }
 
+/// Sources of records that are read once, beside the feeds of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputPlan {
+    /// Sources to read, one after the other.
+    pub sources: Vec<InputSource>,
+    /// Name of the one feed to show.
+    pub feed: Option<String>,
+    /// Longest line or event, in bytes.
+    pub max_message: u64,
+}
+
+/// Source of records that is read once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputSource {
+    /// Standard input, in this format.
+    Standard {
+        /// Format of the input.
+        format: Format,
+    },
+    /// File in this format.
+    File {
+        /// Path of the file.
+        path: PathBuf,
+        /// Format of the file.
+        format: Format,
+    },
+}
+
 /// Run of `tail` or `stats` that the command line requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailPlan {
     /// Feeds to show, in order.
     pub feeds: Vec<FeedPlan>,
+    /// Standard input or files, if records are read from there.
+    pub input: Option<InputPlan>,
     /// The feeds are disconnected after this time.
     pub duration: Option<Duration>,
     /// Format of the records.
@@ -321,7 +377,7 @@ pub struct RecordPlan {
     pub roll: Option<Roll>,
 }
 
-/// Run of `tail` with files.
+/// Run of `tail` or `stats` with recordings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailFilePlan {
     /// Files, in the order given.
@@ -332,7 +388,9 @@ pub struct TailFilePlan {
     pub follow: bool,
     /// Format of the records.
     pub output: Output,
-    /// Only records that match are shown.
+    /// Fields that are measured besides the payloads themselves.
+    pub fields: MeasuredFields,
+    /// Only records that match are shown or measured.
     pub filter: Option<TypedFilter>,
 }
 

@@ -15,7 +15,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use feedscope_files::recording::open;
+use feedscope_files::formats::{Control, open_any};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -46,13 +46,16 @@ const THREADS: usize = 2;
 
 /// Serves the files until the program is interrupted. Returns the exit status.
 pub fn run(plan: &ServePlan) -> io::Result<u8> {
-    let opened = match open(&plan.files) {
+    let (opened, remarks) = match open_any(&plan.files, &Control::default()) {
         Ok(opened) => opened,
         Err(error) => {
             complain("cannot open", &error.to_string());
             return Ok(FAILED);
         }
     };
+    for remark in remarks {
+        complain("serve", &remark);
+    }
     for sentence in &opened.damage {
         complain("damaged", sentence);
     }

@@ -11,6 +11,8 @@ mod lines;
 mod measure;
 mod names;
 mod outlet;
+mod reading;
+mod sinks;
 mod text;
 mod watch;
 
@@ -41,6 +43,7 @@ use count::{CountSink, Totals};
 use lines::LineSink;
 use measure::MeasureSink;
 use outlet::Outlet;
+use sinks::SinkMaker;
 use watch::{Fate, Watch};
 
 pub use file::{files_of, run as run_file};
@@ -63,7 +66,9 @@ const THREADS: usize = 2;
 /// Shows the feeds until they end or until `plan` requires the end. Returns the exit status.
 pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let start = Instant::now();
-    let watch = Arc::new(Watch::new(plan.feeds.len()));
+    // Standard input and files count as one more source behind the feeds.
+    let sources = plan.feeds.len() + usize::from(plan.input.is_some());
+    let watch = Arc::new(Watch::new(sources));
     let told = Arc::clone(&watch);
     signals::watch(move |interruption| told.interrupt(interruption))?;
     let named = plan.feeds.iter();
@@ -85,7 +90,7 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
             }
         }
     }
-    let net = Net::start(THREADS.min(plan.feeds.len()))?;
+    let net = Net::start(THREADS.min(plan.feeds.len()).max(1))?;
     let mut run = Run::open(&net, plan, &watch, &names, writers)?;
     run.recording = recording;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
@@ -116,6 +121,8 @@ struct Run {
     totals: Option<Arc<Totals>>,
     /// Measures of each feed, and their format, where they are the output.
     measures: Option<(Vec<FeedMeasures>, stats::Form)>,
+    /// Sinks of the feeds of standard input or files.
+    input: Option<SinkMaker>,
     clock: Clock,
     recording: Option<Recording>,
     /// The run has no output but the recording.
@@ -164,11 +171,27 @@ impl Run {
             fields: &plan.fields,
             output: plan.output,
         };
+        let is_one_of_several = plan.feeds.len() + usize::from(plan.input.is_some()) > 1;
         let mut feeds = Vec::with_capacity(plan.feeds.len());
         for (index, (feed, name)) in plan.feeds.iter().zip(names).enumerate() {
             // The name only distinguishes the feeds, so that a single feed needs none.
-            let name = (plan.feeds.len() > 1).then(|| name.clone());
+            let name = is_one_of_several.then(|| name.clone());
             feeds.push(sinks.open(net, feed, index, name, names, writers.next())?);
+        }
+        let mut input = None;
+        if let Some(plan_of_input) = &plan.input {
+            let sinks = SinkMaker::new(&outlet, plan.output, plan.filter.as_ref(), &plan.fields)
+                .with_totals(totals.as_ref());
+            let teller = watch::Teller::new(Arc::clone(watch), plan.feeds.len());
+            let of_input = sinks.clone();
+            reading::start(
+                plan_of_input,
+                of_input,
+                is_one_of_several,
+                net.clock(),
+                teller,
+            )?;
+            input = Some(sinks);
         }
         // Sending starts after every feed has its handle, so that all feeds receive the same lines of standard input.
         let senders = plan.feeds.iter().zip(&feeds);
@@ -183,6 +206,7 @@ impl Run {
             outlet,
             totals,
             measures,
+            input,
             clock: net.clock(),
             recording: None,
             only_records: matches!(plan.output, Output::Recording(_)),
@@ -362,7 +386,15 @@ impl Run {
         }
         if let Some((feeds, form)) = &self.measures {
             let end = self.clock.now().moment;
-            let report = stats::report(feeds, Some(end), *form);
+            let mut report = stats::report(feeds, Some(end), *form);
+            if let Some(input) = &self.input {
+                // Feeds with recorded times end with their newest record.
+                let of_input = stats::report(&input.measures.lock(), None, *form);
+                if !report.is_empty() && *form == stats::Form::Text {
+                    report.push('\n');
+                }
+                report.push_str(&of_input);
+            }
             if self.only_records && *form == stats::Form::Text {
                 // There is no other place to report a failure to.
                 io::stderr().write_all(report.as_bytes()).ok();

@@ -41,6 +41,7 @@ pub(crate) fn show_text(
     }
     tail::run(&TailPlan {
         feeds,
+        input: None,
         duration: automation.duration,
         output: Output::Text,
         fields: MeasuredFields::default(),

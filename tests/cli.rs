@@ -7,6 +7,7 @@ mod display;
 mod endings;
 mod output;
 mod recordings;
+mod standard_input;
 mod stats;
 mod usage;
 

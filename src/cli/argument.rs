@@ -1,25 +1,51 @@
-//! Arguments that name feeds or files. It only looks up if a file exists; other code reads it.
+//! Arguments that name feeds, files or standard input. It only looks up if a file exists and how it begins; other code
+//! reads it.
 
 use std::path::{Path, PathBuf};
 
+use crate::plan::{InputSource, STANDARD_STREAM};
 use crate::tail::files_of;
+use feedscope_files::formats::{Compression, Format};
 use feedscope_files::recording::EXTENSION;
 
-/// Endings of files that can be opened.
-const ENDINGS: [&str; 1] = [EXTENSION];
+/// Arguments of a run by what they name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Sources {
+    /// Existing files, in order.
+    pub(super) files: Vec<PathBuf>,
+    /// Standard input is among the sources.
+    pub(super) has_input: bool,
+    /// Other arguments: URLs and names of saved connections.
+    pub(super) feeds: Vec<String>,
+}
 
-/// Returns the files that the arguments name; `None` where they name feeds.
-///
-/// An argument with a scheme is a URL. Any other is a file if one has this name, or if it ends as one; a file that is
-/// missing is never looked up as a host.
-pub(super) fn files(typed: &[String]) -> Result<Option<Vec<PathBuf>>, String> {
-    let mut files = Vec::new();
-    let mut has_feeds = false;
-    for argument in typed {
-        if !is_file(argument) {
-            has_feeds = true;
-            continue;
+impl Sources {
+    /// Finds out what the arguments name.
+    ///
+    /// An argument with a scheme is a URL. Any other is a file if one has this name, or if it ends as one; a file that is
+    /// missing is never looked up as a host.
+    pub(super) fn of(typed: &[String]) -> Result<Self, String> {
+        let mut sources = Self::default();
+        for argument in typed {
+            if argument == STANDARD_STREAM {
+                if std::mem::replace(&mut sources.has_input, true) {
+                    return Err(
+                        "`-` is given twice, and standard input can be read only once".to_owned(),
+                    );
+                }
+            } else if is_file(argument) {
+                sources.add_files(argument)?;
+            } else {
+                sources.feeds.push(argument.clone());
+            }
         }
+        if !sources.files.is_empty() && (sources.has_input || !sources.feeds.is_empty()) {
+            return Err("feeds and files cannot be shown together".to_owned());
+        }
+        Ok(sources)
+    }
+
+    fn add_files(&mut self, argument: &str) -> Result<(), String> {
         let path = Path::new(argument);
         if !path.exists() {
             return Err(format!("{argument}: no such file"));
@@ -31,16 +57,69 @@ pub(super) fn files(typed: &[String]) -> Result<Option<Vec<PathBuf>>, String> {
             ));
         }
         for file in found {
-            if files.contains(&file) {
+            if self.files.contains(&file) {
                 return Err(format!("{}: it is given twice", file.display()));
             }
-            files.push(file);
+            self.files.push(file);
         }
+        Ok(())
     }
-    match (has_feeds, files.is_empty()) {
-        (true, false) => Err("feeds and files cannot be shown together".to_owned()),
-        (_, is_empty) => Ok((!is_empty).then_some(files)),
+}
+
+/// Files to show, by the way in which they are read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Files {
+    /// Recordings, which are shown together.
+    Recordings(Vec<PathBuf>),
+    /// Files of which at least one has another format. They are read one after the other.
+    Others(Vec<InputSource>),
+}
+
+impl Files {
+    /// Finds out the formats of the files. `given` is the format that the user named for all of them.
+    pub(super) fn of(files: Vec<PathBuf>, given: Option<Format>) -> Result<Self, String> {
+        let mut sources = Vec::with_capacity(files.len());
+        for path in &files {
+            // Anything that has no other format is opened as a recording, which explains why it is none.
+            let format = given
+                .or_else(|| Format::of_file(path))
+                .unwrap_or(Format::Feedscope);
+            if !format.is_read() {
+                return Err(format!(
+                    "{}: files of the format {} are written only",
+                    path.display(),
+                    format.word()
+                ));
+            }
+            sources.push(InputSource::File {
+                path: path.clone(),
+                format,
+            });
+        }
+        let is_recording = |source: &InputSource| match source {
+            // A compressed recording has to be read from its beginning.
+            InputSource::File { path, format } => {
+                *format == Format::Feedscope && Compression::of_path(path).is_none()
+            }
+            InputSource::Standard { .. } => false,
+        };
+        Ok(if sources.iter().all(is_recording) {
+            Self::Recordings(files)
+        } else {
+            Self::Others(sources)
+        })
     }
+}
+
+/// Returns the files that the arguments name; `None` where they name feeds.
+pub(super) fn files(typed: &[String]) -> Result<Option<Vec<PathBuf>>, String> {
+    let Sources {
+        files, has_input, ..
+    } = Sources::of(typed)?;
+    if has_input {
+        return Err("standard input can be read only once: convert it to a file first".to_owned());
+    }
+    Ok((!files.is_empty()).then_some(files))
 }
 
 /// Returns true if the argument names a file.
@@ -49,9 +128,7 @@ fn is_file(argument: &str) -> bool {
         return false;
     }
     let path = Path::new(argument);
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    let is_known = ending.is_some_and(|ending| ENDINGS.contains(&ending));
-    is_known || path.exists()
+    Format::of_path(path).is_some() || path.exists()
 }
 
 #[cfg(test)]
@@ -75,8 +152,63 @@ mod tests {
         let failure = |typed: &[String]| files(typed).unwrap_err();
         assert!(failure(&[path("missing.feedscope")]).ends_with("no such file"));
         assert!(failure(&[path("a.feedscope"), path("")]).contains("twice"));
+        assert!(failure(&[path("missing.jsonl.gz")]).ends_with("no such file"));
         assert!(failure(&[path("a.feedscope"), "localhost:80".to_owned()]).contains("together"));
+        assert!(failure(&[path("a.feedscope"), "-".to_owned()]).contains("together"));
         let typed = ["localhost:80", "https://a.test/x.feedscope"].map(str::to_owned);
         assert_eq!(files(&typed), Ok(None));
+    }
+    #[test]
+    fn only_recordings_are_shown_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, bytes) in [
+            ("a.feedscope", ""),
+            ("unnamed", "FEEDFILE"),
+            ("b.sse", ""),
+            ("c.csv", ""),
+        ] {
+            std::fs::write(path(name), bytes).unwrap();
+        }
+        let recordings = vec![path("a.feedscope"), path("unnamed")];
+        assert_eq!(
+            Files::of(recordings.clone(), None),
+            Ok(Files::Recordings(recordings))
+        );
+        let others = Files::of(vec![path("a.feedscope"), path("b.sse")], None);
+        let formats: Vec<_> = match others {
+            Ok(Files::Others(sources)) => sources
+                .into_iter()
+                .map(|source| match source {
+                    InputSource::File { format, .. } | InputSource::Standard { format } => format,
+                })
+                .collect(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(formats, [Format::Feedscope, Format::Sse]);
+        let written_only = Files::of(vec![path("c.csv")], None).unwrap_err();
+        assert!(written_only.contains("written only"), "{written_only}");
+        assert!(matches!(
+            Files::of(vec![path("c.csv")], Some(Format::Ndjson)),
+            Ok(Files::Others(_))
+        ));
+    }
+
+    #[test]
+    fn standard_input_is_a_source_of_its_own() {
+        let typed = |typed: &[&str]| {
+            typed
+                .iter()
+                .map(|&typed| typed.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let sources = Sources::of(&typed(&["-", "localhost:80"])).unwrap();
+        assert!(sources.has_input && sources.feeds == ["localhost:80"]);
+        assert!(
+            Sources::of(&typed(&["-", "-"]))
+                .unwrap_err()
+                .contains("twice")
+        );
+        assert!(files(&typed(&["-"])).is_err());
     }
 }

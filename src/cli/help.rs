@@ -84,6 +84,8 @@ Examples:
   feedscope tail localhost:8080/events --max-reconnects 0 | jq -r 'select(.kind == \"event\").data'
   feedscope tail 'localhost:8080/flood?n=1000000' --reconnect never --count-only
   feedscope tail localhost:8080/events --second-opinion eventsource-client --duration 5
+  ssh host feedscope tail localhost:8080/events | feedscope tail - -o text
+  feedscope tail capture.feedscope -o text
 
 Environment:
   HTTP_PROXY, HTTPS_PROXY, ALL_PROXY   proxies, also in lower case; never used for loopback
@@ -134,6 +136,7 @@ pub(super) const STATS_AFTER: &str = "\
 Examples:
   feedscope stats https://stream.wikimedia.org/v2/stream/recentchange --duration 60
   feedscope stats localhost:8080/events ws://localhost:8081/chat -o json --duration 10 | jq .rate
+  feedscope stats capture.feedscope
   feedscope stats localhost:8080/events --time-field .sent_at --sequence .id --key .symbol --duration 10
 
 Exit status:
@@ -189,10 +192,11 @@ pub(super) const CONVERT_LONG_ABOUT: &str = "\
 Convert files with recorded feeds from one format into another. Several inputs become one output; feeds of the same
 name become one feed. Files of any size are converted in bounded memory. The output gets its name when it is complete.
 
-  ndjson   .ndjson, .jsonl   the lines of `feedscope tail`, after one line that describes each feed; loses monotonic
-                             times. Lines of other programs are read as records of the kind `line`.
-  sse      .sse              the text of an event stream, for one feed; loses times and states
-  csv      .csv              a table with the fields of the lines, written only; loses types and guarded cells
+  feedscope  .feedscope        a recording, which loses nothing
+  ndjson     .ndjson, .jsonl   the lines of `feedscope tail`, after one line that describes each feed; loses monotonic
+                               times. Lines of other programs are read as records of the kind `line`.
+  sse        .sse              the text of an event stream, for one feed; loses times and states
+  csv        .csv              a table with the fields of the lines, written only; loses types and guarded cells
 
 Inputs may be compressed with gzip or Zstandard. An output whose name ends in .gz or .zst is compressed.
 Remarks on what a format cannot contain are printed on standard error.";
@@ -202,6 +206,7 @@ Examples:
   feedscope convert ticks.ndjson ticks.csv --columns price=.price,.symbol
   feedscope convert monday.ndjson.gz tuesday.ndjson.gz week.ndjson --where '.price > 100'
   feedscope tail localhost:8080/events --duration 60 | feedscope convert - events.sse
+  feedscope convert capture.feedscope capture.feedscope.zst
   feedscope convert ticks.ndjson - --to csv --since 2026-11-21T05:49:14Z
 
 Exit status:

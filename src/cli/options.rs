@@ -219,14 +219,17 @@ enum OtherEngineName {
 pub(super) struct Uses {
     event_stream: bool,
     web_socket: bool,
+    /// Standard input or files, whose format can be named.
+    input: bool,
 }
 
 impl Uses {
-    /// Returns no protocol, for a run without connections.
-    pub(super) fn none() -> Self {
+    /// Returns no protocol, for a run that reads standard input or files.
+    pub(super) fn input() -> Self {
         Self {
             event_stream: false,
             web_socket: false,
+            input: true,
         }
     }
 
@@ -235,11 +238,17 @@ impl Uses {
         Self {
             event_stream: urls.is_empty() || urls.iter().any(|url| !is_web_socket(url)),
             web_socket: urls.is_empty() || urls.iter().any(is_web_socket),
+            input: false,
         }
     }
 }
 
 impl FeedArguments {
+    /// Returns true if a command line of curl is one of the feeds.
+    pub(super) fn has_curl(&self) -> bool {
+        !self.saved.curl.is_empty()
+    }
+
     /// Removes the value of `--key` that is the path of a field, and returns it.
     pub(super) fn take_field_key(&mut self) -> Option<FieldPath> {
         self.connection.take_field_key()
@@ -345,7 +354,7 @@ impl FeedArguments {
         }
         let event_stream_only = [
             self.last_event_id.as_ref().map(|_| "--last-event-id"),
-            (self.format != FormatName::Auto).then_some("--format"),
+            (self.format != FormatName::Auto && !uses.input).then_some("--format"),
             self.connection.event_stream_only(),
             (self.engine == EngineName::EventsourceClient).then_some("--engine eventsource-client"),
             (self.second_opinion == Some(OtherEngineName::EventsourceClient))

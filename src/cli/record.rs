@@ -86,6 +86,7 @@ impl RecordArguments {
         let record = self.recording.plan(Some(self.out))?;
         Ok(TailPlan {
             feeds: feeds.map(|(url, options)| options.at(url)).collect(),
+            input: None,
             duration: self.duration,
             output: Output::Recording(match self.output {
                 Form::Json => stats::Form::Json,

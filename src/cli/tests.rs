@@ -253,6 +253,7 @@ fn defaults_are_those_of_a_feed() {
                 automatic: Vec::new(),
                 secrets: Secrets::default(),
             }],
+            input: None,
             duration: None,
             output: Output::Json,
             fields: MeasuredFields::default(),

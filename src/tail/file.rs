@@ -6,21 +6,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use feedscope_core::record::{Kind, Record, Sink};
-use feedscope_core::store::{Portion, RowNumber, Store};
-use feedscope_core::time::Moment;
-use feedscope_files::recording::{DAMAGED, Ending, OpenedFeed, OpenedRecording, open};
+use feedscope_core::store::RowNumber;
+use feedscope_files::formats::FeedInfo;
+use feedscope_files::recording::{
+    Cursor, DAMAGED, Ending, OpenedFeed, OpenedRecording, earliest, open,
+};
 
-use super::count::{CountSink, Totals};
-use super::lines::LineSink;
 use super::outlet::Outlet;
-use super::text::TextForm;
-use super::watch::{Teller, Watch};
+use super::sinks::SinkMaker;
+use super::watch::Watch;
 use crate::complaint::complain;
 use crate::plan::{Output, TailFilePlan};
 use crate::signals::{self, Interruption};
-
-/// Bytes of a store that are read at a time.
-const PORTION_BYTES: usize = 1 << 20;
+use crate::stats;
 
 /// Interval at which a file that is still being written is read again.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(250);
@@ -120,7 +118,7 @@ enum PrintEnd {
 struct Printer<'a> {
     plan: &'a TailFilePlan,
     outlet: &'a Arc<Outlet>,
-    totals: Option<Arc<Totals>>,
+    sinks: SinkMaker,
     /// Sinks of the feeds, by their places in the recording.
     feeds: Vec<PrintedFeed>,
     is_damaged: bool,
@@ -135,11 +133,10 @@ struct PrintedFeed {
 
 impl<'a> Printer<'a> {
     fn new(plan: &'a TailFilePlan, opened: &OpenedRecording, outlet: &'a Arc<Outlet>) -> Self {
-        let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
         let mut printer = Self {
             plan,
             outlet,
-            totals,
+            sinks: SinkMaker::new(outlet, plan.output, plan.filter.as_ref(), &plan.fields),
             feeds: Vec::new(),
             is_damaged: false,
         };
@@ -160,20 +157,10 @@ impl<'a> Printer<'a> {
         let is_named = names.len() > 1 || self.feeds.len() > 1;
         for feed in opened.feeds.iter().skip(self.feeds.len()) {
             let name = is_named.then(|| feed.description.name.clone());
-            // Nobody waits for the states of these feeds.
-            let teller = Teller::new(Arc::new(Watch::new(1)), 0);
-            let outlet = Arc::clone(self.outlet);
-            let filter = self.plan.filter.clone();
-            let sink: Box<dyn Sink> = match (&self.totals, self.plan.output) {
-                (Some(totals), _) => Box::new(CountSink::new(Arc::clone(totals), filter, teller)),
-                (None, Output::Text) => {
-                    let form = TextForm::new(name, width.unwrap_or(0));
-                    Box::new(LineSink::text(form, outlet, filter, teller))
-                }
-                (None, _) => Box::new(LineSink::json(name, outlet, filter, teller)),
-            };
+            let info = FeedInfo::of_description(&feed.description);
+            let sink = shown(&feed).then(|| self.sinks.sink(&info, name, width.unwrap_or(0)));
             self.feeds.push(PrintedFeed {
-                sink: shown(&feed).then_some(sink),
+                sink,
                 next: RowNumber(0),
                 last_damage: None,
             });
@@ -210,10 +197,15 @@ impl<'a> Printer<'a> {
         PrintEnd::Complete
     }
 
-    /// Prints the summary of `--count-only`.
+    /// Prints the summary of `--count-only`, or the measures of `stats`.
     fn finish(&self) {
-        if let Some(totals) = &self.totals {
-            self.outlet.write(totals.summary().as_bytes());
+        match self.plan.output {
+            Output::CountOnly => self.outlet.write(self.sinks.totals.summary().as_bytes()),
+            Output::Measures(form) | Output::Recording(form) => {
+                let report = stats::report(&self.sinks.measures.lock(), None, form);
+                self.outlet.write(report.as_bytes());
+            }
+            Output::Json | Output::Text => {}
         }
     }
 }
@@ -245,60 +237,6 @@ impl PrintedFeed {
 fn flush(feeds: &mut [PrintedFeed]) {
     for sink in feeds.iter_mut().filter_map(|feed| feed.sink.as_mut()) {
         sink.flush();
-    }
-}
-
-/// Returns the cursor with the earliest record; of equal ones the first.
-fn earliest(cursors: &mut [Cursor]) -> Option<&mut Cursor> {
-    cursors
-        .iter_mut()
-        .filter_map(|cursor| Some((cursor.moment()?, cursor)))
-        .min_by_key(|(moment, _)| *moment)
-        .map(|(_, cursor)| cursor)
-}
-
-/// Next record of one feed.
-struct Cursor {
-    /// Place of the feed.
-    feed: usize,
-    store: Store,
-    portion: Option<Portion>,
-    /// Place of the next record in the portion.
-    at: usize,
-}
-
-impl Cursor {
-    fn new(feed: usize, store: Store, next: RowNumber) -> Self {
-        let portion = store.portion(next, PORTION_BYTES);
-        Self {
-            feed,
-            store,
-            portion,
-            at: 0,
-        }
-    }
-
-    /// Moment of the next record; `None` at the end.
-    fn moment(&self) -> Option<Moment> {
-        let portion = self.portion.as_ref()?;
-        Some(portion.rows().moment(self.at))
-    }
-
-    /// Passes the next record on. Returns true if it was the last one of those at hand.
-    fn with_next(&mut self, act: impl FnOnce(RowNumber, &Record<'_>)) -> bool {
-        let Some(portion) = &self.portion else {
-            return true;
-        };
-        let rows = portion.rows();
-        act(rows.first_row() + self.at as u64, &rows.record(self.at));
-        self.at += 1;
-        if self.at < rows.len() {
-            return false;
-        }
-        let next = portion.numbers().end;
-        self.portion = self.store.portion(next, PORTION_BYTES);
-        self.at = 0;
-        true
     }
 }
 

@@ -97,6 +97,7 @@ impl FeedWriter for Writer<'_> {
                 row[at] = text;
             }
         };
+        // Numbers and times are never guarded.
         put("at", item.stamp().utc.to_string());
         put("feed", self.guarded(&name));
         match item {
@@ -117,6 +118,7 @@ impl FeedWriter for Writer<'_> {
                 }
             }
         }
+        // Requested columns follow those that all tables have.
         for cell in cells {
             let text = self.guarded(cell.text());
             row.push(text);
@@ -195,6 +197,7 @@ fn fields(kind: &Kind<'_>) -> Vec<(&'static str, String)> {
             all.extend(failed.map(|reason| ("failed", reason.to_owned())));
             if let Some(wire) = wire {
                 all.push(("frames", wire.frames.to_string()));
+                // Only a compressed message differs from its payload.
                 if wire.compressed {
                     all.push(("compressed_bytes", wire.wire_bytes.to_string()));
                 }

@@ -153,6 +153,7 @@ impl Item<'_> {
                 extra,
                 ..
             } => {
+                // The members have the order of known kinds.
                 out.extend_from_slice(b"{\"at\":\"");
                 out.extend_from_slice(&stamp.utc.to_rfc3339());
                 out.extend_from_slice(format!("\",\"connection\":{connection}").as_bytes());
@@ -346,6 +347,7 @@ pub(super) struct Stamps {
 impl Stamps {
     /// Returns the stamp for a record that arrived at `utc`.
     pub(super) fn at(&mut self, utc: Timestamp) -> Stamp {
+        // The first record is at the moment 0.
         let first = *self.first.get_or_insert(utc);
         let since = utc.as_micros().saturating_sub(first.as_micros());
         let nanos = u64::try_from(since).unwrap_or(0).saturating_mul(1_000);

@@ -150,6 +150,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Line<'_>> {
     let (at, connection) = (members.peek("at")?, members.peek("connection")?);
     let at = Timestamp::from_rfc3339(&string(at)?)?;
     let connection = connection.parse().ok()?;
+    // The line is a record: its members are taken out, and those that are left pass through.
     members.take("at");
     members.take("connection");
     let feed = match members.peek("feed").and_then(string) {
@@ -286,6 +287,7 @@ impl<'a> Members<'a> {
             Some(_) => Some(self.take_text("failed")?),
             None => None,
         };
+        // Both are missing for a message in one plain frame.
         let (frames, compressed) = (self.peek("frames"), self.peek("compressed_bytes"));
         let wire = if frames.is_some() || compressed.is_some() {
             let wire_bytes = match compressed {

@@ -51,13 +51,12 @@ impl StoreReader {
     /// Opens a recording. One that is compressed, or that comes from a pipe, is copied into a temporary file first,
     /// because its parts are read as they are needed.
     pub(super) fn of_input(mut input: Input) -> Result<Self, ReadError> {
-        let opened = match input.plain_path()? {
-            Some(path) => open(&[path.to_owned()]),
-            None => {
-                let mut copy = Place::usual().temporary_file()?;
-                io::copy(input.bytes()?, &mut copy)?;
-                open_files([(copy, "the recording".into())])
-            }
+        let opened = if let Some(path) = input.plain_path()? {
+            open(&[path.to_owned()])
+        } else {
+            let mut copy = Place::usual().temporary_file()?;
+            io::copy(input.bytes()?, &mut copy)?;
+            open_files([(copy, "the recording".into())])
         };
         let opened = opened.map_err(|error| ReadError::Malformed(error.to_string()))?;
         Ok(Self::of_recording(&opened))
@@ -100,6 +99,7 @@ impl FeedReader for StoreReader {
                 out.add_feed(feed);
             }
         }
+        // A caller checks for an interruption between two reads.
         for _ in 0..RECORDS_A_READ {
             let Some(cursor) = earliest(&mut self.cursors) else {
                 return Ok(false);
@@ -178,6 +178,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes the last records and the index. Returns the destination, and remarks on what the file does not contain.
     pub(super) fn complete(mut self) -> Result<(W, Vec<String>), WriteError> {
+        // A feed without records has a description too.
         self.describe()?;
         for (number, feed) in (1..).zip(&mut self.feeds) {
             if let Some(chunk) = feed.chunk.take() {
@@ -211,6 +212,7 @@ impl<W: Write> Writer<W> {
                 started,
                 ..
             } = &feed.info;
+            // A file of another format does not contain when its recording began.
             let started = started.or(feed.first).unwrap_or_default();
             self.blocks.write_feed(&FeedDescription {
                 name: name.clone(),
@@ -239,6 +241,7 @@ impl<W: Write> Writer<W> {
             target.info.protocol = protocol_of(&record.kind);
         }
         if let Some(full) = target.chunk.push(record) {
+            // All feeds so far are described together, so that their order stays.
             self.describe()?;
             self.blocks.write_rows(&full, feed as u32 + 1)?;
         }
@@ -290,6 +293,7 @@ impl<W: Write> FeedWriter for Writer<W> {
                 extra,
             } => {
                 self.unknown += 1;
+                // The note contains the members as they were written.
                 let text = format!("{{{}}}", extra.trim_start_matches(','));
                 self.push(
                     *feed,
@@ -326,6 +330,7 @@ pub(super) fn import(
             return Err(ImportError::Stopped);
         }
         let more = reader.read(&mut target);
+        // An item that could not be written ends the import at once.
         if let Some(error) = target.failure {
             return Err(error.into());
         }

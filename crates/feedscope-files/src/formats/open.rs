@@ -180,6 +180,7 @@ pub fn open_any(
     paths: &[PathBuf],
     control: &Control,
 ) -> Result<(OpenedRecording, Vec<String>), OpenFilesError> {
+    // The file of each path is open before the next one, so that a name can change meanwhile.
     let mut files = Vec::with_capacity(paths.len());
     let mut remarks = Vec::new();
     for path in paths {

@@ -1,0 +1,281 @@
+//! Standard input and files of other formats than recordings, read once as sources of records.
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use feedscope_core::ConnectionState;
+use feedscope_core::connection::StateChange;
+use feedscope_core::record::{Kind, Record, Sink};
+use feedscope_core::time::Stamp;
+use feedscope_files::formats::{
+    self, FeedInfo, FeedReader, Input, Item, ItemSink, ReadError, ReadOptions,
+};
+use feedscope_net::Clock;
+
+use super::sinks::SinkMaker;
+use super::watch::Teller;
+use crate::complaint::complain;
+use crate::convert::INPUT_NAME;
+use crate::plan::{InputPlan, InputSource, Output};
+
+/// Reason in the record of the last state.
+const INPUT_ENDED: &str = "the input ended";
+
+/// Starts a thread that reads the sources to their ends. The teller reports the state of all of them as one.
+pub(super) fn start(
+    plan: &InputPlan,
+    sinks: SinkMaker,
+    is_one_of_several: bool,
+    clock: Clock,
+    mut teller: Teller,
+) -> io::Result<()> {
+    let mut records = Records {
+        is_one_of_several: is_one_of_several || plan.sources.len() > 1,
+        wanted: plan.feed.clone(),
+        sinks,
+        clock,
+        is_live: false,
+        of_source: Vec::new(),
+        feeds: Vec::new(),
+    };
+    let plan = plan.clone();
+    let read = move || {
+        teller.note(&change(ConnectionState::Open, None));
+        teller.tell();
+        let mut ending = change(ConnectionState::Closed, Some(INPUT_ENDED.to_owned()));
+        for source in &plan.sources {
+            if let Err(error) = records.read_source(source, &plan) {
+                let name = match source {
+                    InputSource::Standard { .. } => "standard input".to_owned(),
+                    InputSource::File { path, .. } => path.display().to_string(),
+                };
+                complain(&name, &error.to_string());
+                ending = change(ConnectionState::Failed, Some(error.to_string()));
+            }
+        }
+        if let Some(sentence) = records.missing_feed() {
+            complain("--feed", &sentence);
+            ending = change(ConnectionState::Failed, Some(sentence));
+        }
+        teller.note(&ending);
+        teller.tell();
+    };
+    thread::Builder::new()
+        .name("input".to_owned())
+        .spawn(read)?;
+    Ok(())
+}
+
+fn change(state: ConnectionState, reason: Option<String>) -> StateChange {
+    StateChange {
+        state,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: None,
+        reason,
+    }
+}
+
+/// Records on their way to standard output.
+struct Records {
+    sinks: SinkMaker,
+    clock: Clock,
+    /// Other sources are shown too, so that each line names its feed.
+    is_one_of_several: bool,
+    /// Name of the one feed to show.
+    wanted: Option<String>,
+    /// The source is read as it is written.
+    is_live: bool,
+    /// Places of the feeds of the current source.
+    of_source: Vec<usize>,
+    feeds: Vec<Feed>,
+}
+
+/// Feed of the sources.
+struct Feed {
+    info: FeedInfo,
+    /// Destination of its records; `None` for a feed that is not shown.
+    sink: Option<Box<dyn Sink>>,
+    /// Name in the lines of JSON.
+    name: Option<String>,
+    /// It gets the states `open` and `closed`, because its source has none.
+    has_states: bool,
+    /// Stamp of its last record.
+    last: Option<Stamp>,
+}
+
+impl Records {
+    fn read_source(&mut self, source: &InputSource, plan: &InputPlan) -> Result<(), ReadError> {
+        let (format, input, options) = match source {
+            InputSource::Standard { format } => {
+                let clock = self.clock.clone();
+                let options = ReadOptions {
+                    now: Box::new(move || clock.now().utc),
+                    ..ReadOptions::live(INPUT_NAME.to_owned())
+                };
+                (*format, Input::new(io::stdin()), options)
+            }
+            InputSource::File { path, format } => {
+                let (input, _consumed) = Input::open(path)?;
+                (*format, input, ReadOptions::of_file(path))
+            }
+        };
+        let options = ReadOptions {
+            max_message: plan.max_message,
+            ..options
+        };
+        self.is_live = matches!(source, InputSource::Standard { .. });
+        self.of_source.clear();
+        let reader = formats::reader(format, input, options)?;
+        let result = self.read_all(reader);
+        if result.is_ok() {
+            self.close();
+        }
+        self.flush();
+        result
+    }
+
+    /// Reads a source to its end.
+    fn read_all(&mut self, mut reader: Box<dyn FeedReader>) -> Result<(), ReadError> {
+        loop {
+            let more = reader.read(self);
+            // Records before an error are shown too.
+            if reader.is_waiting() || more.is_err() {
+                self.flush();
+            }
+            if !more? || self.sinks.is_gone() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Adds the last state to the feeds of a source that ended.
+    fn close(&mut self) {
+        let utc = self.clock.now().utc;
+        for place in self.of_source.clone() {
+            let feed = &mut self.feeds[place];
+            let Some(last) = feed.last.filter(|_| feed.has_states) else {
+                continue;
+            };
+            let waited = utc.as_micros().saturating_sub(last.utc.as_micros());
+            let waited = Duration::from_micros(u64::try_from(waited).unwrap_or(0));
+            let stamp = Stamp {
+                moment: last.moment + waited,
+                utc: utc.max(last.utc),
+            };
+            feed.push_state(
+                stamp,
+                change(ConnectionState::Closed, Some(INPUT_ENDED.to_owned())),
+            );
+        }
+    }
+
+    fn flush(&mut self) {
+        for sink in self.feeds.iter_mut().filter_map(|feed| feed.sink.as_mut()) {
+            sink.flush();
+        }
+    }
+
+    /// Returns the sentence about a feed that was requested and is in no source.
+    fn missing_feed(&self) -> Option<String> {
+        let wanted = self.wanted.as_deref()?;
+        let names: Vec<&str> = self.feeds.iter().map(|feed| &*feed.info.name).collect();
+        if names.contains(&wanted) {
+            return None;
+        }
+        Some(format!(
+            "no feed `{wanted}`; there are {}",
+            names.join(", ")
+        ))
+    }
+}
+
+impl Feed {
+    fn push_state(&mut self, stamp: Stamp, change: StateChange) {
+        let record = Record {
+            stamp,
+            connection: 1,
+            kind: Kind::State(change),
+        };
+        if let Some(sink) = &mut self.sink {
+            sink.push(&record);
+        }
+    }
+}
+
+impl ItemSink for Records {
+    fn add_feed(&mut self, info: &FeedInfo) {
+        let known = self
+            .feeds
+            .iter()
+            .position(|feed| feed.info.name == info.name);
+        if let Some(place) = known {
+            // Feeds of the same name in several files are one feed.
+            self.of_source.push(place);
+            return;
+        }
+        let name = (self.is_one_of_several || info.is_named).then(|| info.name.clone());
+        let is_shown = self
+            .wanted
+            .as_ref()
+            .is_none_or(|wanted| *wanted == info.name);
+        let width = name.as_ref().map_or(0, |name| name.chars().count());
+        let sink = is_shown.then(|| self.sinks.sink(info, name.clone(), width));
+        self.of_source.push(self.feeds.len());
+        self.feeds.push(Feed {
+            info: info.clone(),
+            sink,
+            name,
+            has_states: self.is_live && !info.is_own,
+            last: None,
+        });
+    }
+
+    fn push(&mut self, item: Item<'_>) {
+        let place = self.of_source.get(item.feed()).copied();
+        let Some(feed) = place.and_then(|place| self.feeds.get_mut(place)) else {
+            return;
+        };
+        let stamp = item.stamp();
+        if feed.last.replace(stamp).is_none() && feed.has_states {
+            feed.push_state(stamp, change(ConnectionState::Open, None));
+        }
+        let Some(sink) = &mut feed.sink else { return };
+        match &item {
+            Item::Record { record, extra, .. } => {
+                if extra.is_empty() || self.sinks.output() != Output::Json {
+                    sink.push(record);
+                } else if self.sinks.matches(record) {
+                    // Members that this version does not know pass through, behind the lines before them.
+                    sink.flush();
+                    self.sinks.write_item(&item, feed.name.as_deref());
+                }
+            }
+            // The members of an unknown kind cannot be compared with a filter, and are measured by nothing.
+            Item::Unknown { .. } if self.sinks.has_filter() => {}
+            Item::Unknown {
+                stamp,
+                connection,
+                kind,
+                extra,
+                ..
+            } => match self.sinks.output() {
+                Output::Json => {
+                    sink.flush();
+                    self.sinks.write_item(&item, feed.name.as_deref());
+                }
+                Output::Text => {
+                    let text = extra.trim_start_matches(',');
+                    sink.push(&Record {
+                        stamp: *stamp,
+                        connection: *connection,
+                        kind: Kind::Note { code: kind, text },
+                    });
+                }
+                Output::CountOnly | Output::Measures(_) | Output::Recording(_) => {}
+            },
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Destinations for the records of feeds that are not live, in the form that the command line requests.
+
+use std::sync::Arc;
+
+use feedscope_analysis::measures::MeasuredFields;
+use feedscope_core::record::{Record, Sink};
+use feedscope_files::formats::{FeedInfo, Item};
+use parking_lot::Mutex;
+
+use super::count::{CountSink, Totals};
+use super::lines::LineSink;
+use super::measure::MeasureSink;
+use super::outlet::Outlet;
+use super::text::TextForm;
+use super::watch::{Teller, Watch};
+use crate::plan::Output;
+use crate::stats::FeedMeasures;
+use crate::typed_filter::TypedFilter;
+
+/// Maker of the sinks of feeds that join a run while it goes on. Clones share what is counted and measured.
+#[derive(Clone)]
+pub(super) struct SinkMaker {
+    pub(super) outlet: Arc<Outlet>,
+    pub(super) output: Output,
+    /// Only records that match are shown, counted or measured.
+    pub(super) filter: Option<TypedFilter>,
+    pub(super) fields: MeasuredFields,
+    pub(super) totals: Arc<Totals>,
+    /// Measures of the feeds, in the order in which they joined.
+    pub(super) measures: Arc<Mutex<Vec<FeedMeasures>>>,
+}
+
+impl SinkMaker {
+    pub(super) fn new(
+        outlet: &Arc<Outlet>,
+        output: Output,
+        filter: Option<&TypedFilter>,
+        fields: &MeasuredFields,
+    ) -> Self {
+        Self {
+            outlet: Arc::clone(outlet),
+            output,
+            filter: filter.cloned(),
+            fields: fields.clone(),
+            totals: Arc::default(),
+            measures: Arc::default(),
+        }
+    }
+
+    /// Counts in the totals of the whole run.
+    pub(super) fn with_totals(self, totals: Option<&Arc<Totals>>) -> Self {
+        match totals {
+            Some(totals) => Self {
+                totals: Arc::clone(totals),
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// Returns a sink for a feed. `name` is its name in the lines, if they contain it, in a column of this width.
+    pub(super) fn sink(
+        &self,
+        info: &FeedInfo,
+        name: Option<String>,
+        width: usize,
+    ) -> Box<dyn Sink> {
+        // Nobody waits for the states of this feed.
+        let teller = Teller::new(Arc::new(Watch::new(1)), 0);
+        let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());
+        match self.output {
+            Output::CountOnly => Box::new(CountSink::new(Arc::clone(&self.totals), filter, teller)),
+            Output::Measures(_) | Output::Recording(_) => {
+                let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone());
+                self.measures.lock().push(feed.clone());
+                Box::new(MeasureSink::new(feed, filter, teller))
+            }
+            Output::Text => {
+                let sink = LineSink::text(TextForm::new(name, width), outlet, filter, teller);
+                Box::new(sink.with_sequence(&self.fields))
+            }
+            Output::Json => {
+                let sink = LineSink::json(name, outlet, filter, teller);
+                Box::new(sink.with_sequence(&self.fields))
+            }
+        }
+    }
+
+    pub(super) fn output(&self) -> Output {
+        self.output
+    }
+
+    pub(super) fn has_filter(&self) -> bool {
+        self.filter.is_some()
+    }
+
+    /// Returns true if the record is shown.
+    pub(super) fn matches(&self, record: &Record<'_>) -> bool {
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches(record))
+    }
+
+    /// Writes an item as a line of JSON, with everything that this version does not know.
+    pub(super) fn write_item(&self, item: &Item<'_>, feed: Option<&str>) {
+        let mut line = Vec::new();
+        item.write_json_line(&mut line, feed);
+        self.outlet.write(&line);
+    }
+
+    /// Returns true if nobody reads what is written.
+    pub(super) fn is_gone(&self) -> bool {
+        self.outlet.is_gone()
+    }
+}
