@@ -116,7 +116,12 @@ impl Filter {
 
     /// Returns true if `record` matches.
     pub fn matches(&self, record: &Record<'_>) -> bool {
-        Matcher::new(self, &Interpreter::default()).matches(record, None)
+        self.matches_as(record, &Interpreter::default())
+    }
+
+    /// Returns true if `record` matches with its payload as `interpreter` reads it.
+    pub fn matches_as(&self, record: &Record<'_>, interpreter: &Interpreter) -> bool {
+        Matcher::new(self, interpreter).matches(record, None)
     }
 
     /// Returns the ranges of a payload's text that the words and patterns match, in bytes, for marks. They are sorted,

@@ -4,13 +4,15 @@
 //! that they agree. It never changes stored data.
 //!
 //! ```
-//! use feedscope_analysis::interpret::{Decoder, Interpreter};
+//! use feedscope_analysis::decoders::{Chain, Decoder};
+//! use feedscope_analysis::interpret::Interpreter;
 //! use feedscope_core::Kind;
 //!
 //! let kind = Kind::Event { event: b"price", id: b"", data: b"eyJwcmljZSI6MTAxLjUsInF0eSI6N30=" };
 //! let plain = Interpreter::default().interpret(&kind).unwrap();
 //! assert!(plain.outline().is_err());
-//! let decoded = Interpreter::new([Decoder::Base64]).interpret(&kind).unwrap();
+//! let chain = Chain::new([Decoder::Base64]);
+//! let decoded = Interpreter::for_received(chain).interpret(&kind).unwrap();
 //! assert_eq!(decoded.bytes(), br#"{"price":101.5,"qty":7}"#);
 //! assert_eq!(decoded.outline().unwrap().len(), 3);
 //! ```
@@ -22,41 +24,62 @@ mod decoder;
 mod interpretation;
 mod outline;
 
+pub use crate::decoders::Decoder;
 pub use beginning::begins_like_json;
 pub use content::Content;
 pub use decoded::Decoded;
-pub use decoder::Decoder;
 pub use interpretation::Interpretation;
 pub use outline::read_outline;
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use feedscope_core::{Direction, Kind};
 
-use feedscope_core::Kind;
+use crate::decoders::Chain;
 
-/// Interpreter for the payloads of a feed: a chain of decoders. It is cheap to clone. The default reads payloads as
-/// received.
+/// Interpreter for the payloads of a feed: a chain of decoders for each direction. It is cheap to clone. The default
+/// reads payloads as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interpreter {
-    decoders: Arc<[Decoder]>,
+    received: Chain,
+    sent: Chain,
 }
 
 impl Interpreter {
-    /// Creates an interpreter with these decoders, each for the output of the one before it.
-    pub fn new(decoders: impl IntoIterator<Item = Decoder>) -> Self {
-        Self {
-            decoders: decoders.into_iter().collect(),
-        }
+    /// Creates an interpreter with a chain for received payloads, and one for sent payloads.
+    pub fn new(received: Chain, sent: Chain) -> Self {
+        Self { received, sent }
+    }
+
+    /// Creates an interpreter that reads sent payloads as they are.
+    pub fn for_received(received: Chain) -> Self {
+        Self::new(received, Chain::default())
     }
 
     /// Returns true if payloads are read as received.
     pub fn is_identity(&self) -> bool {
-        self.decoders.is_empty()
+        self.received.is_empty() && self.sent.is_empty()
+    }
+
+    /// Returns the chain for a direction.
+    pub fn chain(&self, direction: Direction) -> &Chain {
+        match direction {
+            Direction::In => &self.received,
+            Direction::Out => &self.sent,
+        }
     }
 
     /// Returns the interpretation of a record's payload; `None` for kinds without a payload.
+    ///
+    /// The decoders apply to events, lines and messages. The bytes of other kinds belong to the protocol.
     pub fn interpret<'a>(&self, kind: &Kind<'a>) -> Option<Interpretation<'a>> {
-        payload(kind).map(|bytes| self.decode(bytes))
+        let chain = match kind {
+            Kind::Event { .. } | Kind::Line { .. } => &self.received,
+            Kind::Text { direction, .. } | Kind::Binary { direction, .. } => self.chain(*direction),
+            _ => return payload(kind).map(Interpretation::of_bytes),
+        };
+        payload(kind).map(|bytes| {
+            let (bytes, failed) = chain.decode_part(bytes);
+            Interpretation { bytes, failed }
+        })
     }
 
     /// Returns the interpretation of a payload that may be a document. It is also `None` for control frames, because
@@ -65,26 +88,6 @@ impl Interpreter {
         match kind {
             Kind::Ping { .. } | Kind::Pong { .. } | Kind::Close { .. } => None,
             _ => self.interpret(kind),
-        }
-    }
-
-    fn decode<'a>(&self, payload: &'a [u8]) -> Interpretation<'a> {
-        let mut bytes = Cow::Borrowed(payload);
-        for &decoder in &*self.decoders {
-            match decoder.decode(&bytes) {
-                Some(decoded) => bytes = Cow::Owned(decoded),
-                None => {
-                    // The output of the decoders before the failed one is kept.
-                    return Interpretation {
-                        bytes,
-                        failed: Some(decoder),
-                    };
-                }
-            }
-        }
-        Interpretation {
-            bytes,
-            failed: None,
         }
     }
 }
@@ -107,40 +110,64 @@ fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use feedscope_core::Direction;
 
-    fn text(data: &str) -> Kind<'_> {
+    fn message(direction: Direction, data: &str) -> Kind<'_> {
         Kind::Text {
-            direction: Direction::In,
+            direction,
             data: data.as_bytes(),
             failed: None,
             wire: None,
         }
     }
 
+    fn text(data: &str) -> Kind<'_> {
+        message(Direction::In, data)
+    }
+
+    fn interpreter(chain: &str) -> Interpreter {
+        Interpreter::for_received(Chain::parse(chain, None).unwrap())
+    }
+
     #[test]
     fn decoders_work_on_the_output_of_the_one_before() {
         // "[1, 2, 3, \"four\"]", encoded twice.
         let twice = "V3pFc0lESXNJRE1zSUNKbWIzVnlJbDA9";
-        let once = Interpreter::new([Decoder::Base64]);
-        let both = Interpreter::new([Decoder::Base64, Decoder::Base64]);
         let kind = text(twice);
-        let read = |interpreter: &Interpreter| interpreter.interpret(&kind).unwrap();
-        assert_eq!(read(&once).text(), Some("WzEsIDIsIDMsICJmb3VyIl0="));
-        assert_eq!(read(&both).text(), Some("[1, 2, 3, \"four\"]"));
-        assert_eq!(read(&both).outline().unwrap().len(), 5);
+        let read = |chain: &str| interpreter(chain).interpret(&kind).unwrap();
+        assert_eq!(read("base64").text(), Some("WzEsIDIsIDMsICJmb3VyIl0="));
+        let both = read("base64,base64");
+        assert_eq!(both.text(), Some("[1, 2, 3, \"four\"]"));
+        assert_eq!(both.outline().unwrap().len(), 5);
     }
 
     #[test]
     fn a_payload_that_a_decoder_cannot_read_stays_as_it_was_before_it() {
-        let both = Interpreter::new([Decoder::Base64, Decoder::Base64]);
+        let both = interpreter("base64,base64");
         let kind = text("WzEsIDIsIDMsICJmb3VyIl0=");
         let read = both.interpret(&kind).unwrap();
-        assert_eq!(read.failed(), Some(Decoder::Base64));
+        let failed = read.failed().unwrap();
+        assert_eq!((failed.step, failed.byte), (2, 0));
         assert_eq!(read.text(), Some("[1, 2, 3, \"four\"]"));
         let plain = Interpreter::default();
         assert!(plain.is_identity() && !both.is_identity());
         assert_eq!(plain.interpret(&kind).unwrap().failed(), None);
+    }
+
+    #[test]
+    fn each_direction_has_its_chain() {
+        let chain = |text| Chain::parse(text, None).unwrap();
+        let interpreter = Interpreter::new(chain("hex"), chain("base64"));
+        let read = |direction, data: &'static str| {
+            let kind = message(direction, data);
+            String::from_utf8(interpreter.interpret(&kind).unwrap().into_bytes().into()).unwrap()
+        };
+        assert_eq!(read(Direction::In, "6131"), "a1");
+        assert_eq!(read(Direction::Out, "YTE="), "a1");
+        let ping = Kind::Ping {
+            direction: Direction::In,
+            data: b"6131",
+        };
+        assert_eq!(interpreter.interpret(&ping).unwrap().bytes(), b"6131");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | [`rounds`] | the scheduler that steps them, for any host |
 //! | [`job`] | work with one result |
 //! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
+//! | [`decoders`] | chains of decoders: compression, encoded text, binary formats to JSON |
 //! | [`fields`] | the values of paths in JSON bytes, without a tree |
 //! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values for such a text |
 //! | [`listing`] | the items of a view, by their index |
@@ -41,6 +42,7 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod decoders;
 pub mod density;
 pub mod diff;
 pub mod errors;

@@ -87,8 +87,13 @@ impl Column {
 
     /// Returns the first value that the expression yields for the payload of a record.
     pub fn value(&self, kind: &Kind<'_>) -> ColumnValue {
+        self.value_as(kind, &Interpreter::default())
+    }
+
+    /// Returns the first value for the payload of a record as `interpreter` reads it.
+    pub fn value_as(&self, kind: &Kind<'_>, interpreter: &Interpreter) -> ColumnValue {
         let mut first = ColumnValue::Missing;
-        if let Some(document) = Interpreter::default().document(kind) {
+        if let Some(document) = interpreter.document(kind) {
             self.expression
                 .evaluator()
                 .outputs(document.bytes(), &mut |value| {

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use feedscope_core::payload::json::{NoOutline, Outline};
 
-use super::Decoder;
+use crate::decoders::Failure;
 
 /// Meaning of one payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interpretation<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
-    /// Decoder that failed; later decoders were not called.
-    pub(super) failed: Option<Decoder>,
+    /// Failure of a decoder; later decoders were not called.
+    pub(super) failed: Option<Failure>,
 }
 
 impl<'a> Interpretation<'a> {
@@ -33,9 +33,9 @@ impl<'a> Interpretation<'a> {
         self.bytes
     }
 
-    /// Returns the decoder that failed.
-    pub fn failed(&self) -> Option<Decoder> {
-        self.failed
+    /// Returns the failure of a decoder.
+    pub fn failed(&self) -> Option<&Failure> {
+        self.failed.as_ref()
     }
 
     /// Returns the bytes as text; `None` if they are not UTF-8.

@@ -1,0 +1,216 @@
+//! `MessagePack` to JSON text. Each byte of the input is read once.
+
+use rmp::Marker;
+
+use super::failure::{Problem, StepFailure};
+use super::json_text::{JsonText, MAX_DEPTH, all_values, taken};
+
+/// Type of the extension that is a time.
+const TIMESTAMP: i8 = -1;
+
+/// Returns the JSON text of the values in `input`.
+pub(super) fn to_json(input: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure> {
+    all_values(input, limit, |out, at| {
+        let mut reader = Reader { input, at };
+        reader.value(out, 0)?;
+        Ok(reader.at)
+    })
+}
+
+struct Reader<'a> {
+    input: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], StepFailure> {
+        let bytes = taken(self.input, self.at, length)?;
+        self.at += length;
+        Ok(bytes)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], StepFailure> {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.take(N)?);
+        Ok(bytes)
+    }
+
+    fn length8(&mut self) -> Result<usize, StepFailure> {
+        self.array().map(|[byte]| usize::from(byte))
+    }
+
+    fn length16(&mut self) -> Result<usize, StepFailure> {
+        self.array()
+            .map(|bytes| usize::from(u16::from_be_bytes(bytes)))
+    }
+
+    fn length32(&mut self) -> Result<usize, StepFailure> {
+        self.array().map(|bytes| u32::from_be_bytes(bytes) as usize)
+    }
+
+    fn value(&mut self, out: &mut JsonText, depth: usize) -> Result<(), StepFailure> {
+        out.check(self.at)?;
+        let start = self.at;
+        let [marker] = self.array()?;
+        match Marker::from_u8(marker) {
+            Marker::FixPos(value) => out.unsigned(u64::from(value)),
+            Marker::FixNeg(value) => out.signed(i64::from(value)),
+            Marker::Null => out.raw(b"null"),
+            Marker::True => out.raw(b"true"),
+            Marker::False => out.raw(b"false"),
+            Marker::U8 => out.unsigned(u64::from(u8::from_be_bytes(self.array()?))),
+            Marker::U16 => out.unsigned(u64::from(u16::from_be_bytes(self.array()?))),
+            Marker::U32 => out.unsigned(u64::from(u32::from_be_bytes(self.array()?))),
+            Marker::U64 => out.unsigned(u64::from_be_bytes(self.array()?)),
+            Marker::I8 => out.signed(i64::from(i8::from_be_bytes(self.array()?))),
+            Marker::I16 => out.signed(i64::from(i16::from_be_bytes(self.array()?))),
+            Marker::I32 => out.signed(i64::from(i32::from_be_bytes(self.array()?))),
+            Marker::I64 => out.signed(i64::from_be_bytes(self.array()?)),
+            Marker::F32 => out.float32(f32::from_be_bytes(self.array()?)),
+            Marker::F64 => out.float(f64::from_be_bytes(self.array()?)),
+            Marker::FixStr(length) => out.text_or_bytes(self.take(usize::from(length))?),
+            Marker::Str8 => {
+                let length = self.length8()?;
+                out.text_or_bytes(self.take(length)?);
+            }
+            Marker::Str16 => {
+                let length = self.length16()?;
+                out.text_or_bytes(self.take(length)?);
+            }
+            Marker::Str32 => {
+                let length = self.length32()?;
+                out.text_or_bytes(self.take(length)?);
+            }
+            Marker::Bin8 => {
+                let length = self.length8()?;
+                out.blob(self.take(length)?);
+            }
+            Marker::Bin16 => {
+                let length = self.length16()?;
+                out.blob(self.take(length)?);
+            }
+            Marker::Bin32 => {
+                let length = self.length32()?;
+                out.blob(self.take(length)?);
+            }
+            Marker::FixArray(length) => self.items(out, usize::from(length), start, depth)?,
+            Marker::Array16 => {
+                let length = self.length16()?;
+                self.items(out, length, start, depth)?;
+            }
+            Marker::Array32 => {
+                let length = self.length32()?;
+                self.items(out, length, start, depth)?;
+            }
+            Marker::FixMap(length) => self.members(out, usize::from(length), start, depth)?,
+            Marker::Map16 => {
+                let length = self.length16()?;
+                self.members(out, length, start, depth)?;
+            }
+            Marker::Map32 => {
+                let length = self.length32()?;
+                self.members(out, length, start, depth)?;
+            }
+            Marker::FixExt1 => self.extension(out, 1)?,
+            Marker::FixExt2 => self.extension(out, 2)?,
+            Marker::FixExt4 => self.extension(out, 4)?,
+            Marker::FixExt8 => self.extension(out, 8)?,
+            Marker::FixExt16 => self.extension(out, 16)?,
+            Marker::Ext8 => {
+                let length = self.length8()?;
+                self.extension(out, length)?;
+            }
+            Marker::Ext16 => {
+                let length = self.length16()?;
+                self.extension(out, length)?;
+            }
+            Marker::Ext32 => {
+                let length = self.length32()?;
+                self.extension(out, length)?;
+            }
+            Marker::Reserved => {
+                return Err(StepFailure::wrong(start, "no value begins with this byte"));
+            }
+        }
+        Ok(())
+    }
+
+    fn items(
+        &mut self,
+        out: &mut JsonText,
+        length: usize,
+        start: usize,
+        depth: usize,
+    ) -> Result<(), StepFailure> {
+        if depth == MAX_DEPTH {
+            return Err(StepFailure::new(start, Problem::TooDeep));
+        }
+        out.push(b'[');
+        for place in 0..length {
+            if place > 0 {
+                out.push(b',');
+            }
+            self.value(out, depth + 1)?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+
+    fn members(
+        &mut self,
+        out: &mut JsonText,
+        length: usize,
+        start: usize,
+        depth: usize,
+    ) -> Result<(), StepFailure> {
+        if depth == MAX_DEPTH {
+            return Err(StepFailure::new(start, Problem::TooDeep));
+        }
+        out.push(b'{');
+        for place in 0..length {
+            if place > 0 {
+                out.push(b',');
+            }
+            let name_start = out.len();
+            self.value(out, depth + 1)?;
+            if out.bytes().get(name_start) == Some(&b'"') {
+                out.push(b':');
+            } else {
+                // The JSON text of the key becomes its name.
+                let key = out.bytes()[name_start..].to_vec();
+                out.truncate(name_start);
+                out.name(&key);
+            }
+            self.value(out, depth + 1)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn extension(&mut self, out: &mut JsonText, length: usize) -> Result<(), StepFailure> {
+        let [kind] = self.array()?;
+        let kind = i8::from_be_bytes([kind]);
+        let data = self.take(length)?;
+        if kind != TIMESTAMP || !timestamp(out, data) {
+            out.extension(i64::from(kind), data);
+        }
+        Ok(())
+    }
+}
+
+/// Appends a time in one of the three forms of the specification.
+fn timestamp(out: &mut JsonText, data: &[u8]) -> bool {
+    if let Ok(bytes) = <[u8; 4]>::try_from(data) {
+        return out.time(i64::from(u32::from_be_bytes(bytes)), 0);
+    }
+    if let Ok(bytes) = <[u8; 8]>::try_from(data) {
+        let both = u64::from_be_bytes(bytes);
+        // 30 bits of nanoseconds are followed by 34 bits of seconds.
+        return out.time((both & ((1 << 34) - 1)) as i64, (both >> 34) as u32);
+    }
+    let Some((nanos, seconds)) = data.split_first_chunk::<4>() else {
+        return false;
+    };
+    <[u8; 8]>::try_from(seconds)
+        .is_ok_and(|seconds| out.time(i64::from_be_bytes(seconds), u32::from_be_bytes(*nanos)))
+}
