@@ -166,10 +166,25 @@ impl EventStreamDecoder {
                 continue;
             }
             // The line is not complete, so it waits for the next chunk.
-            let Some((field, LineEnd { content, next })) = Field::first(rest) else {
+            let Some((field, LineEnd { content, next })) = FrequentField::first(rest) else {
                 break;
             };
-            self.take(field, content, &mut block, out);
+            let bytes = block.bytes + content as u64;
+            match field {
+                FrequentField::Data(value) if bytes <= self.limit => {
+                    self.held.data_line(value, &mut block);
+                    block.bytes = bytes;
+                }
+                FrequentField::Event(value) if bytes <= self.limit => {
+                    block.event = Some(value);
+                    block.bytes = bytes;
+                }
+                FrequentField::Id(value) if bytes <= self.limit => {
+                    block.id = Some(value);
+                    block.bytes = bytes;
+                }
+                _ => self.take_line(&rest[..content], &mut block, out),
+            }
             rest = &rest[next..];
         }
         if let Some(id) = committed {
@@ -179,16 +194,19 @@ impl EventStreamDecoder {
         rest
     }
 
-    /// Processes one line that is not blank. Its values stay borrowed in `block` as long as possible.
-    #[inline]
-    fn take<'a>(
+    /// Processes any line that is not blank. Its values stay borrowed in `block` as long as possible.
+    ///
+    /// The loop over the lines handles the frequent ones itself. Each further call of `out` would make it slower.
+    #[cold]
+    #[inline(never)]
+    fn take_line<'a>(
         &mut self,
-        field: Field<'a>,
-        line_bytes: usize,
+        line: &'a [u8],
         block: &mut Block<'a>,
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) {
-        let bytes = line_bytes as u64;
+        let bytes = line.len() as u64;
+        let field = Field::parse(line);
         if let Field::Comment(text) = field {
             // Comments do not count, because a server may send only comments without a blank line for days.
             return out(if bytes > self.limit {
@@ -232,22 +250,46 @@ impl EventStreamDecoder {
             id,
             bytes,
         } = std::mem::take(block);
-        let sets_id = id.is_some() || self.held.id.is_some();
+        if bytes > self.limit || (data.is_none() && self.held.data.is_empty()) {
+            return self.end_without_event(event, id, bytes, committed, out);
+        }
         if let Some(id) = id {
             *committed = Some(id);
         } else if let Some(id) = self.held.id.take() {
             self.last_event_id = id;
         }
-        // HTML 9.2.6: the id was committed above, also for a block without data.
-        if bytes > self.limit {
-            out(EventStreamItem::TooLong(Oversized::Event(bytes)));
-        } else if let Some(data) = data.or_else(|| self.held.data.strip_suffix(b"\n")) {
+        if let Some(data) = data.or_else(|| self.held.data.strip_suffix(b"\n")) {
             let event = match event.unwrap_or(&self.held.event) {
                 b"" => DEFAULT_TYPE,
                 named => named,
             };
             let id = committed.unwrap_or(&self.last_event_id);
             out(EventStreamItem::Event { event, id, data });
+        }
+        if self.held.begun {
+            self.held.clear();
+        }
+    }
+
+    /// Ends a block that is too long or has no data. HTML 9.2.6: its id is committed all the same.
+    #[cold]
+    #[inline(never)]
+    fn end_without_event<'a>(
+        &mut self,
+        event: Option<&'a [u8]>,
+        id: Option<&'a [u8]>,
+        bytes: u64,
+        committed: &mut Option<&'a [u8]>,
+        out: &mut impl FnMut(EventStreamItem<'_>),
+    ) {
+        let sets_id = id.is_some() || self.held.id.is_some();
+        if let Some(id) = id {
+            *committed = Some(id);
+        } else if let Some(id) = self.held.id.take() {
+            self.last_event_id = id;
+        }
+        if bytes > self.limit {
+            out(EventStreamItem::TooLong(Oversized::Event(bytes)));
         } else if event.is_some() || sets_id || self.held.begun {
             let in_force = committed.unwrap_or(&self.last_event_id);
             out(EventStreamItem::NoData {
@@ -256,9 +298,7 @@ impl EventStreamDecoder {
                 bytes,
             });
         }
-        if self.held.begun {
-            self.held.clear();
-        }
+        self.held.clear();
     }
 
     /// Completes and processes the line that began in earlier chunks. Returns the bytes after it.
@@ -290,7 +330,7 @@ impl EventStreamDecoder {
     fn take_cut_line(&mut self, out: &mut impl FnMut(EventStreamItem<'_>)) {
         let mut line = std::mem::take(&mut self.cut.line);
         let mut block = self.held.resume();
-        self.take(Field::parse(&line), line.len(), &mut block, out);
+        self.take_line(&line, &mut block, out);
         let data = block.data.take().map(<[u8]>::len);
         self.held.hold(block);
         if let Some(length) = data {
@@ -472,8 +512,46 @@ fn clear_buffer(buffer: &mut Vec<u8>) {
     }
 }
 
+/// Field of a line that is not blank, for the lines that most streams consist of.
+enum FrequentField<'a> {
+    Data(&'a [u8]),
+    Event(&'a [u8]),
+    Id(&'a [u8]),
+    /// Any other line, which [`Field::parse`] reads.
+    Other,
+}
+
+impl<'a> FrequentField<'a> {
+    /// Returns the field of the first line of `bytes` and the end of this line; `None` if its end has not arrived.
+    ///
+    /// The fields are recognized by their first bytes, before the search for their end. Data lines are long and the
+    /// others are short, so that each kind has a suitable search.
+    #[inline]
+    fn first(bytes: &'a [u8]) -> Option<(Self, LineEnd)> {
+        if let Some(value) = bytes.strip_prefix(b"data:") {
+            let end = LineEnd::far(value)?;
+            let value = without_space(&value[..end.content]);
+            Some((Self::Data(value), end.after(b"data:")))
+        } else if let Some(value) = bytes.strip_prefix(b"id:") {
+            let end = LineEnd::near(value)?;
+            let value = without_space(&value[..end.content]);
+            let field = if value.contains(&0) {
+                Self::Other
+            } else {
+                Self::Id(value)
+            };
+            Some((field, end.after(b"id:")))
+        } else if let Some(value) = bytes.strip_prefix(b"event:") {
+            let end = LineEnd::near(value)?;
+            let value = without_space(&value[..end.content]);
+            Some((Self::Event(value), end.after(b"event:")))
+        } else {
+            Some((Self::Other, LineEnd::near(bytes)?))
+        }
+    }
+}
+
 /// Field of a line that is not blank.
-#[derive(Clone, Copy)]
 enum Field<'a> {
     Data(&'a [u8]),
     Event(&'a [u8]),
@@ -485,35 +563,6 @@ enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Returns the field of the first line of `bytes` and the end of this line; `None` if its end has not arrived.
-    ///
-    /// The most common fields are recognized by their first bytes, before the search for their end. Data lines are long
-    /// and the others are short, so that each kind has a suitable search.
-    #[inline]
-    fn first(bytes: &'a [u8]) -> Option<(Self, LineEnd)> {
-        if let Some(value) = bytes.strip_prefix(b"data:") {
-            let end = LineEnd::far(value)?;
-            Some((
-                Self::Data(without_space(&value[..end.content])),
-                end.after(b"data:"),
-            ))
-        } else if let Some(value) = bytes.strip_prefix(b"id:") {
-            let end = LineEnd::near(value)?.after(b"id:");
-            let line = &bytes[..end.content];
-            let value = without_space(&line[b"id:".len()..]);
-            Some((Self::id(value, line), end))
-        } else if let Some(value) = bytes.strip_prefix(b"event:") {
-            let end = LineEnd::near(value)?;
-            Some((
-                Self::Event(without_space(&value[..end.content])),
-                end.after(b"event:"),
-            ))
-        } else {
-            let end = LineEnd::near(bytes)?;
-            Some((Self::parse(&bytes[..end.content]), end))
-        }
-    }
-
     fn parse(line: &'a [u8]) -> Self {
         let (name, value) = match memchr(b':', line) {
             // HTML 9.2.6: a line without a colon is a field name with an empty value.
@@ -524,19 +573,10 @@ impl<'a> Field<'a> {
             b"" => Self::Comment(value),
             b"data" => Self::Data(value),
             b"event" => Self::Event(value),
-            b"id" => Self::id(value, line),
+            // HTML 9.2.6: an id that contains NUL is ignored.
+            b"id" if !value.contains(&0) => Self::Id(value),
             b"retry" => parse_milliseconds(value).map_or(Self::Ignored(line), Self::Retry),
             _ => Self::Ignored(line),
-        }
-    }
-
-    #[inline]
-    fn id(value: &'a [u8], line: &'a [u8]) -> Self {
-        // HTML 9.2.6: an id that contains NUL is ignored.
-        if value.contains(&0) {
-            Self::Ignored(line)
-        } else {
-            Self::Id(value)
         }
     }
 }
