@@ -36,6 +36,7 @@ use options::{FeedArguments, Uses};
 use record::{RecordArguments, RecordingArguments};
 use saved::NamedFeeds;
 use serve::ServeArguments;
+use variables::ValueSources;
 
 /// Reason that arguments give no plan.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub enum Refusal {
 pub struct Environment<'a> {
     /// Reads a variable of the environment.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Reads an entry of the system's keyring. The error is a sentence.
+    pub keyring: &'a dyn Fn(&str) -> Result<String, String>,
     /// The user's file of saved connections.
     pub connections: Option<PathBuf>,
     /// The contents of project files that the user has allowed.
@@ -62,8 +65,16 @@ impl<'a> Environment<'a> {
         let (connections, trusted) = saved::usual_files();
         Self {
             variable,
+            keyring: &crate::keyring::secret,
             connections,
             trusted,
+        }
+    }
+
+    fn sources(&self) -> ValueSources<'a> {
+        ValueSources {
+            variable: self.variable,
+            keyring: self.keyring,
         }
     }
 }
@@ -76,6 +87,7 @@ pub fn plan(
 ) -> Result<Plan, Refusal> {
     let environment = Environment {
         variable,
+        keyring: &crate::keyring::secret,
         connections: None,
         trusted: None,
     };
@@ -459,7 +471,7 @@ impl FilePlan {
             return Err("--curl is for feeds, and a file is given".to_owned());
         }
         // Options of a connection are refused, because they have no effect here.
-        let options = options.options(context.environment.variable, Uses::input())?;
+        let options = options.options(context.environment.sources(), Uses::input())?;
         let Self {
             files,
             feed,
@@ -502,7 +514,7 @@ fn feeds_and_input(
     feed: Option<String>,
 ) -> Result<(Vec<FeedPlan>, Option<InputPlan>), String> {
     if sources.has_input && sources.feeds.is_empty() && !options.has_curl() {
-        let options = options.options(context.environment.variable, Uses::input())?;
+        let options = options.options(context.environment.sources(), Uses::input())?;
         return Ok((Vec::new(), Some(options.of_standard_input(feed))));
     }
     // Standard input beside feeds has the options of the feeds.

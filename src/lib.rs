@@ -16,6 +16,7 @@ pub mod connections;
 pub mod convert;
 pub mod demo;
 pub mod demo_feeds;
+mod keyring;
 pub mod plan;
 pub mod record;
 pub mod serve;

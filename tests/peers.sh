@@ -7,6 +7,7 @@
 #   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s: nothing lost, nothing twice, nothing leaked
 #   tests/peers.sh attack [COUNT]  hostile clients of the demo server, a few of each kind or COUNT: nothing of them is left
 #   tests/peers.sh recordings [SECONDS]  recordings are killed at random moments; other software reads what `serve` plays
+#   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
 # folder, from where they are on the path of nobody; FEEDSCOPE_NO_INSTALL=1 leaves out those that are not there yet.
@@ -96,6 +97,13 @@ nginx_before_feeds() {
   with_python nginx
 }
 
+keyring() {
+  for tool in dbus-run-session gnome-keyring-daemon secret-tool; do
+    has_command $tool || left_out "$tool is missing: apt-get install dbus-daemon gnome-keyring libsecret-tools"
+  done
+  with_python keyring
+}
+
 attack() {
   [[ -e /proc/self/clear_refs ]] || left_out 'this system does not tell what a process takes, as /proc does on Linux'
   with_python attack "$@"
@@ -146,8 +154,9 @@ case ${1:-} in
   nginx) nginx_before_feeds ;;
   soak) with_python soak "${@:2}" ;;
   recordings) has_command curl || left_out 'curl is missing: apt-get install curl'; with_python recordings "${@:2}" ;;
+  keyring) keyring ;;
   attack) attack "${@:2}" ;;
   autobahn) autobahn "${@:2}" ;;
-  *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"

@@ -19,7 +19,7 @@ use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
 use super::value;
-use super::variables::Variables;
+use super::variables::{ValueSources, Variables};
 use crate::automatic::{Automatic, Content, Trigger};
 use crate::plan::{FeedOptions, is_web_socket};
 use connection::ConnectionArguments;
@@ -257,11 +257,11 @@ impl FeedArguments {
     /// Returns the options as values, or a sentence that names the wrong option.
     pub(super) fn options(
         self,
-        variable: &dyn Fn(&str) -> Option<String>,
+        sources: ValueSources<'_>,
         uses: Uses,
     ) -> Result<FeedOptions, String> {
         self.refuse_what_nobody_heeds(uses)?;
-        let mut variables = Variables::new(variable);
+        let mut variables = Variables::new(sources);
         let automatic = self.automatic.messages(&mut variables)?;
         // The URL is a placeholder: `FeedOptions::at` inserts the URL of each feed.
         let nowhere = Url::parse("http://localhost/").map_err(|error| error.to_string())?;

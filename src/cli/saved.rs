@@ -14,7 +14,7 @@ use feedscope_files::curl;
 use url::Url;
 
 use super::options::{FeedArguments, Uses};
-use super::variables::{Variables, names};
+use super::variables::{ValueSources, Variables, names};
 use super::{Environment, not_a_feed};
 use crate::automatic::{Automatic, Content, Part, Template, Trigger};
 use crate::plan::FeedOptions;
@@ -105,7 +105,7 @@ pub(super) fn feeds(
     // Options are checked against all feeds of the run, as without saved connections.
     let uses = Uses::of_urls(&urls);
     let given = given(matches);
-    let options = arguments.options(environment.variable, uses)?;
+    let options = arguments.options(environment.sources(), uses)?;
     let mut feeds = Vec::with_capacity(urls.len());
     for ((target, variables), url) in targets.iter().zip(variables).zip(urls) {
         let options = match target {
@@ -394,7 +394,10 @@ impl SavedVariables<'_> {
             let in_file = || self.env_file.as_ref()?.get(name).map(str::to_owned);
             (self.environment.variable)(name).or_else(in_file)
         };
-        let mut variables = Variables::new(&lookup);
+        let mut variables = Variables::new(ValueSources {
+            variable: &lookup,
+            keyring: self.environment.keyring,
+        });
         let result = replace(&mut variables);
         let inserted = variables.inserted();
         self.inserted.extend(inserted);
@@ -478,7 +481,7 @@ impl SavedVariables<'_> {
         // Options of the command line come last, in their order.
         line.extend(given.iter().flat_map(Given::arguments));
         let arguments = OptionLine::try_parse_from(line).map_err(|error| first_line(&error))?;
-        let options = arguments.feed.options(self.environment.variable, uses)?;
+        let options = arguments.feed.options(self.environment.sources(), uses)?;
         let automatic = saved
             .messages
             .iter()

@@ -414,6 +414,7 @@ fn a_window_reports_messages_that_it_does_not_send() {
     std::fs::write(&path, text).unwrap();
     let environment = Environment {
         variable: &|_name| None,
+        keyring: &|_entry| Err("no keyring in tests".to_owned()),
         connections: Some(path),
         trusted: None,
     };

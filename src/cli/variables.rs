@@ -3,9 +3,18 @@
 
 use crate::automatic::{Part as MessagePart, Template};
 
+/// The sources of values.
+#[derive(Clone, Copy)]
+pub(super) struct ValueSources<'a> {
+    /// Reads a variable of the environment or of a file.
+    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Reads an entry of the system's keyring. The error is a sentence.
+    pub(super) keyring: &'a dyn Fn(&str) -> Result<String, String>,
+}
+
 /// Replaces variables, and remembers the values that it inserted.
 pub(super) struct Variables<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
+    sources: ValueSources<'a>,
     inserted: Vec<(String, String)>,
 }
 
@@ -19,10 +28,10 @@ enum Part<'t> {
 }
 
 impl<'a> Variables<'a> {
-    /// Variables that are looked up by this function.
-    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    /// Creates variables whose values come from `sources`.
+    pub(super) fn new(sources: ValueSources<'a>) -> Self {
         Self {
-            lookup,
+            sources,
             inserted: Vec::new(),
         }
     }
@@ -65,19 +74,16 @@ impl<'a> Variables<'a> {
     }
 
     fn value(&mut self, name: &str) -> Result<String, String> {
-        if let Some(entry) = name.strip_prefix("keyring:") {
-            return Err(format!(
-                "`${{keyring:{entry}}}` needs the system's keyring, which this version does not read; use a variable of \
-                 the environment"
-            ));
-        }
         if let Some(asked) = name.strip_prefix("ask:") {
             return Err(format!(
                 "`${{ask:{asked}}}` is asked for in the window only"
             ));
         }
-        let value = (self.lookup)(name)
-            .ok_or_else(|| format!("the environment has no variable `{name}`"))?;
+        let value = match name.strip_prefix("keyring:") {
+            Some(entry) => (self.sources.keyring)(entry)?,
+            None => (self.sources.variable)(name)
+                .ok_or_else(|| format!("the environment has no variable `{name}`"))?,
+        };
         self.inserted.push((name.to_owned(), value.clone()));
         Ok(value)
     }
@@ -128,33 +134,46 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
 mod tests {
     use super::*;
 
-    fn lookup(name: &str) -> Option<String> {
-        match name {
+    const SOURCES: ValueSources<'_> = ValueSources {
+        variable: &|name| match name {
             "A" => Some("${B}".to_owned()),
             "B" => Some("é".to_owned()),
             _ => None,
-        }
-    }
+        },
+        keyring: &|entry| match entry {
+            "desk" => Ok("s3cret".to_owned()),
+            _ => Err(format!("no entry {entry}")),
+        },
+    };
 
     #[test]
     fn values_are_inserted_once_and_remembered() {
-        let mut variables = Variables::new(&lookup);
+        let mut variables = Variables::new(SOURCES);
         assert_eq!(
-            variables.expand("a ${A}${B} $${B} $5 $").as_deref(),
-            Ok("a ${B}é ${B} $5 $")
+            variables
+                .expand("a ${A}${B} $${B} $5 ${keyring:desk}$")
+                .as_deref(),
+            Ok("a ${B}é ${B} $5 s3cret$")
         );
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(variables.inserted(), [pair("A", "${B}"), pair("B", "é")]);
+        assert_eq!(
+            variables.inserted(),
+            [
+                pair("A", "${B}"),
+                pair("B", "é"),
+                pair("keyring:desk", "s3cret")
+            ]
+        );
     }
 
     #[test]
     fn mistakes_are_sentences() {
-        let mut variables = Variables::new(&lookup);
+        let mut variables = Variables::new(SOURCES);
         for (text, part) in [
             ("${C}", "no variable `C`"),
             ("${A", "has no `}`"),
             ("${counter}", "saved messages only"),
-            ("${keyring:desk}", "keyring"),
+            ("${keyring:desk2}", "no entry desk2"),
             ("${ask:TOKEN}", "window only"),
         ] {
             let problem = variables.expand(text).unwrap_err();
@@ -166,7 +185,7 @@ mod tests {
 
     #[test]
     fn messages_have_variables_of_their_own() {
-        let mut variables = Variables::new(&lookup);
+        let mut variables = Variables::new(SOURCES);
         let template = variables
             .template("${counter}:${B}:${now}${now_ms}${uuid}$${now}")
             .unwrap();
