@@ -7,6 +7,7 @@
 #   tests/peers.sh soak [SECONDS]  servers that drop their client every 0.3 s: nothing lost, nothing twice, nothing leaked
 #   tests/peers.sh attack [COUNT]  hostile clients of the demo server, a few of each kind or COUNT: nothing of them is left
 #   tests/peers.sh recordings [SECONDS]  recordings are killed at random moments; other software reads what `serve` plays
+#   tests/peers.sh saved-messages [SECONDS]  connections to Socket.IO and SignalR, kept up by saved messages alone
 #   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
@@ -37,7 +38,7 @@ build() {
 # What the registry was asked for and did not give is its affair; a lock file that does not fit is ours.
 npm_packages() {
   local log=$work/npm.log
-  cp -r tests/peers/package.json tests/peers/package-lock.json tests/peers/demo "$work/"
+  cp -r tests/peers/package.json tests/peers/package-lock.json tests/peers/demo tests/peers/saved_messages "$work/"
   timeout 300 npm ci --prefix "$work" --no-audit --no-fund --loglevel=error >"$log" 2>&1 && return
   cat "$log"
   grep -qE 'EINTEGRITY|EUSAGE|EJSONPARSE' "$log" && exit 1
@@ -58,12 +59,16 @@ find_websocat() {
   echo "$root/bin/websocat"
 }
 
-clients() {
+with_node() {
   for tool in node npm curl; do
     has_command $tool || left_out "$tool is missing: apt-get install nodejs npm curl"
   done
   (($(node --print 'process.versions.node.split(".")[0]') >= 20)) || left_out "node $(node --version) is too old: 20 or newer"
   npm_packages
+}
+
+clients() {
+  with_node
   build
   FEEDSCOPE_WEBSOCAT=$(find_websocat)
   export FEEDSCOPE_WEBSOCAT
@@ -95,6 +100,13 @@ nginx_before_feeds() {
   find_nginx
   has_command openssl || left_out 'openssl is missing: apt-get install openssl'
   with_python nginx
+}
+
+# The servers are Node's, what is asked of them is Python's.
+saved_messages() {
+  with_node
+  export NODE_SERVER=$work/saved_messages/server.js
+  with_python saved_messages "$@"
 }
 
 keyring() {
@@ -154,9 +166,10 @@ case ${1:-} in
   nginx) nginx_before_feeds ;;
   soak) with_python soak "${@:2}" ;;
   recordings) has_command curl || left_out 'curl is missing: apt-get install curl'; with_python recordings "${@:2}" ;;
+  saved-messages) saved_messages "${@:2}" ;;
   keyring) keyring ;;
   attack) attack "${@:2}" ;;
   autobahn) autobahn "${@:2}" ;;
-  *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"
