@@ -92,6 +92,21 @@ impl Interpreter {
     }
 }
 
+/// Returns the payload of an event, a line or a message that arrived; `None` for other records.
+#[inline]
+pub fn received<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
+    match *kind {
+        Kind::Event { data, .. } | Kind::Line { data } => Some(data),
+        Kind::Text {
+            direction, data, ..
+        }
+        | Kind::Binary {
+            direction, data, ..
+        } => (direction == Direction::In).then_some(data),
+        _ => None,
+    }
+}
+
 /// Returns the payload of a record; `None` for kinds without a payload of their own.
 fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
     match *kind {

@@ -8,8 +8,10 @@
 //! | [`job`] | work with one result |
 //! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
 //! | [`decoders`] | chains of decoders: compression, encoded text, binary formats to JSON |
+//! | [`follow`] | values that grow with the records of a store |
 //! | [`fields`] | the values of paths in JSON bytes, without a tree |
 //! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values for such a text |
+//! | [`columns`] | the values of several columns in a payload |
 //! | [`listing`] | the items of a view, by their index |
 //! | [`density`] | the positions of errors, gaps and matches among the rows, and the density of the rows in time |
 //! | [`jump`] | positions in a timeline that people type |
@@ -17,6 +19,10 @@
 //! | [`diff`] | the difference between two payloads |
 //! | [`ticks`] | numbered messages with a time: losses, repetitions and latencies |
 //! | [`measures`] | counts, rates, silence, connections and losses of a feed over its whole life |
+//! | [`series`] | lines of a plot: fields, rates, sizes and intervals over time |
+//! | [`latest`] | the newest record of each value of a key |
+//! | [`drift`] | fields that appear, vanish or change their type |
+//! | [`beginnings`] | the beginning that payloads have in common |
 //!
 //! The host selects the thread for the work. Each step reads a bounded part of a store.
 //!
@@ -42,17 +48,23 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod beginnings;
+pub mod columns;
 pub mod decoders;
 pub mod density;
 pub mod diff;
+pub mod drift;
 pub mod errors;
 pub mod fields;
 pub mod filter;
+pub mod follow;
 pub mod interpret;
 pub mod job;
 pub mod jump;
+pub mod latest;
 pub mod listing;
 pub mod look_back;
 pub mod measures;
 pub mod rounds;
+pub mod series;
 pub mod ticks;

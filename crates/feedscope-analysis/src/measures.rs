@@ -42,6 +42,9 @@ pub use percentiles::{Percentiles, Times};
 pub use sequence::{Faults, SequenceFaults};
 pub use type_counts::Types;
 
+pub(crate) use of_fields::key_text;
+pub(crate) use server_time::ServerTime;
+
 use std::time::Duration;
 
 use feedscope_core::ConnectionState;

@@ -4,18 +4,16 @@
 //! This code keeps no record.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use feedscope_core::Record;
 use feedscope_core::store::{RowNumber, Store};
-use feedscope_core::{Direction, Kind, Record};
-use parking_lot::Mutex;
 use serde::Deserialize;
 
-use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::analysis::Task;
 use crate::filter::When;
-use crate::interpret::Interpreter;
+use crate::follow::{Fold, Following};
+use crate::interpret::received;
 
 /// Number of the newest ticks that the latency is computed from.
 const NEWEST: usize = 200;
@@ -23,24 +21,10 @@ const NEWEST: usize = 200;
 /// Maximum length of a tick in bytes.
 const LONGEST: usize = 1_024;
 
-/// Minimum time between two steps while records arrive. A person cannot read figures more often.
-const INTERVAL: Duration = Duration::from_millis(100);
-
 /// Ticks of one feed, from its first stored row on. Clones share one state.
 #[derive(Clone)]
 pub struct Ticks {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    store: Store,
-    interpreter: Interpreter,
-    /// First row that has not been read. It is locked for a whole step.
-    next_row: Mutex<RowNumber>,
-    /// False before the first step, and if the last step left unread rows.
-    has_caught_up: AtomicBool,
-    /// It is locked only for a short time.
-    count: Mutex<TickCount>,
+    following: Following<TickCount>,
 }
 
 /// Counts so far.
@@ -78,25 +62,18 @@ impl Ticks {
     /// Creates the ticks of a store, without any counts before the first step.
     pub fn new(store: &Store) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                store: store.clone(),
-                interpreter: Interpreter::default(),
-                next_row: Mutex::default(),
-                has_caught_up: AtomicBool::new(false),
-                count: Mutex::default(),
-            }),
+            following: Following::new(store, TickCount::default()),
         }
     }
 
     /// Returns the counts so far.
     pub fn count(&self) -> TickCount {
-        self.shared.count.lock().clone()
+        self.following.value().clone()
     }
 
     /// Returns the task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
-        shared
+        self.following.task()
     }
 }
 
@@ -116,7 +93,7 @@ impl TickCount {
         })
     }
 
-    fn add(&mut self, number: u64, latency: Option<i64>) {
+    fn count(&mut self, number: u64, latency: Option<i64>) {
         self.latencies.extend(latency);
         let excess = self.latencies.len().saturating_sub(NEWEST);
         // Only the newest latencies are kept.
@@ -135,66 +112,37 @@ impl TickCount {
     }
 }
 
-impl Analysis for Shared {
-    fn step(&self, budget_bytes: usize) -> Step {
-        let mut next_row = self.next_row.lock();
-        let mut is_changed = false;
-        if let Some(portion) = self.store.portion(*next_row, budget_bytes) {
-            *next_row = portion.numbers().end;
-            for (_, record) in portion.records() {
-                if let Some((number, latency)) = self.tick(&record) {
-                    self.count.lock().add(number, latency);
-                    is_changed = true;
-                }
-            }
-        }
-        let is_done = *next_row >= self.store.extent().end;
-        self.has_caught_up.store(is_done, Ordering::Release);
-        Step {
-            news: News::visible_if(is_changed),
-            is_done,
-        }
-    }
+impl Fold for TickCount {
+    const INTERVAL: Duration = Duration::from_millis(100);
 
-    fn is_stale(&self) -> bool {
-        !self.has_caught_up.load(Ordering::Acquire)
-    }
-
-    fn cadence(&self) -> Cadence {
-        Cadence::Every(INTERVAL)
+    fn add(&mut self, _row: RowNumber, record: &Record<'_>) -> bool {
+        let Some((number, latency)) = tick(record) else {
+            return false;
+        };
+        self.count(number, latency);
+        true
     }
 }
 
-impl Shared {
-    /// Returns the number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
-    fn tick(&self, record: &Record<'_>) -> Option<(u64, Option<i64>)> {
-        // Ticks that this program sends do not count.
-        let is_message = match record.kind {
-            Kind::Event { .. } | Kind::Line { .. } => true,
-            Kind::Text { direction, .. } | Kind::Binary { direction, .. } => {
-                direction == Direction::In
-            }
-            _ => false,
-        };
-        let document = self.interpreter.document(&record.kind)?;
-        if !is_message || document.bytes().len() > LONGEST {
-            return None;
-        }
-        let tick: Tick<'_> = serde_json::from_slice(document.bytes()).ok()?;
-        let latency = match When::parse(tick.sent_at, 0) {
-            Some(When::At(sent)) => Some(record.stamp.utc.as_micros() - sent.as_micros()),
-            _ => None,
-        };
-        Some((tick.id, latency))
-    }
+/// Returns the number of a tick and its latency in microseconds; `None` for a record that is not a received tick.
+fn tick(record: &Record<'_>) -> Option<(u64, Option<i64>)> {
+    // Ticks that this program sends do not count.
+    let payload = received(&record.kind).filter(|payload| payload.len() <= LONGEST)?;
+    let tick: Tick<'_> = serde_json::from_slice(payload).ok()?;
+    let latency = match When::parse(tick.sent_at, 0) {
+        Some(When::At(sent)) => Some(record.stamp.utc.as_micros() - sent.as_micros()),
+        _ => None,
+    };
+    Some((tick.id, latency))
 }
 
 #[cfg(test)]
 mod tests {
     use feedscope_core::store::{DEFAULT_BUDGET_BYTES, StoreWriter};
-    use feedscope_core::{Moment, Sink as _, Stamp, Timestamp};
+    use feedscope_core::{Direction, Kind, Moment, Sink as _, Stamp, Timestamp};
 
     use super::*;
+    use crate::analysis::News;
 
     /// 2026-11-21T05:49:14Z.
     const START: i64 = 1_795_240_154_000_000;
@@ -246,8 +194,8 @@ mod tests {
     fn only_the_newest_ticks_count_for_the_latency() {
         let mut count = TickCount::default();
         assert_eq!(count.latency(), None);
-        (0..NEWEST as u64).for_each(|number| count.add(number, Some(1_000_000)));
-        (0..NEWEST as u64).for_each(|number| count.add(1_000 + number, Some(number as i64)));
+        (0..NEWEST as u64).for_each(|number| count.count(number, Some(1_000_000)));
+        (0..NEWEST as u64).for_each(|number| count.count(1_000 + number, Some(number as i64)));
         let latency = count.latency().unwrap();
         assert_eq!(latency.median, Duration::from_micros(100));
         assert_eq!(latency.p95, Duration::from_micros(190));

@@ -58,6 +58,12 @@ impl<'a> Value<'a> {
             _ => None,
         }
     }
+
+    /// The number as a float; `None` if there is none, or it is beyond the range of floats.
+    pub fn float(self) -> Option<f64> {
+        let number: f64 = self.number()?.parse().ok()?;
+        number.is_finite().then_some(number)
+    }
 }
 
 /// Returns true for a decimal number as JSON writes it. Leading zeros are allowed, as in texts with a fixed width.

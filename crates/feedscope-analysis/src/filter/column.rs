@@ -7,6 +7,7 @@ use jaq_json::Val;
 
 use super::field::FieldTest;
 use super::problem::FilterProblem;
+use crate::fields::Path;
 use crate::interpret::Interpreter;
 
 /// Column of a table: the value of a jq expression in each payload.
@@ -24,6 +25,8 @@ use crate::interpret::Interpreter;
 pub struct Column {
     name: String,
     expression: FieldTest,
+    /// Path to the same value; `None` for other expressions.
+    path: Option<Path>,
 }
 
 /// Value of a column.
@@ -51,9 +54,7 @@ impl Column {
     /// Names the mistake and its place in `text`.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, FilterProblem> {
         let mut columns = Vec::new();
-        let mut start = 0;
-        for end in commas(text).into_iter().chain([text.len()]) {
-            let part = &text[start..end];
+        for (end, part) in Self::parts(text) {
             let (name, code) = match part.split_once('=') {
                 Some((name, code)) if !name.trim().is_empty() && is_name(name.trim()) => {
                     (name.trim(), code)
@@ -74,15 +75,31 @@ impl Column {
             columns.push(Self {
                 name: name.to_owned(),
                 expression,
+                path: Path::parse(code).ok().filter(|_| !code.starts_with('(')),
             });
-            start = end + 1;
         }
         Ok(columns)
+    }
+
+    /// Divides a list at the commas outside of brackets and strings. Each part has the place of its end in `text`.
+    pub fn parts(text: &str) -> Vec<(usize, &str)> {
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for end in commas(text).into_iter().chain([text.len()]) {
+            parts.push((end, &text[start..end]));
+            start = end + 1;
+        }
+        parts
     }
 
     /// Name of the column.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Path to the value; `None` for other expressions.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_ref()
     }
 
     /// Returns the first value that the expression yields for the payload of a record.
@@ -92,15 +109,19 @@ impl Column {
 
     /// Returns the first value for the payload of a record as `interpreter` reads it.
     pub fn value_as(&self, kind: &Kind<'_>, interpreter: &Interpreter) -> ColumnValue {
+        let document = interpreter.document(kind);
+        document.map_or(ColumnValue::Missing, |document| {
+            self.value_in(document.bytes())
+        })
+    }
+
+    /// Returns the first value that the expression yields for these bytes.
+    pub(crate) fn value_in(&self, json: &[u8]) -> ColumnValue {
         let mut first = ColumnValue::Missing;
-        if let Some(document) = interpreter.document(kind) {
-            self.expression
-                .evaluator()
-                .outputs(document.bytes(), &mut |value| {
-                    first = ColumnValue::of(&value);
-                    false
-                });
-        }
+        self.expression.evaluator().outputs(json, &mut |value| {
+            first = ColumnValue::of(&value);
+            false
+        });
         first
     }
 }

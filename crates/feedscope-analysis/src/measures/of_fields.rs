@@ -177,7 +177,7 @@ impl FieldMeasures {
 }
 
 /// The text of a key: a text as it is, other values as JSON.
-fn key_text(value: Option<Value<'_>>) -> Cow<'_, str> {
+pub(crate) fn key_text(value: Option<Value<'_>>) -> Cow<'_, str> {
     match value {
         None => Cow::Borrowed(""),
         Some(Value::Null) => Cow::Borrowed("null"),

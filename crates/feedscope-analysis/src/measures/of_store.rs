@@ -1,87 +1,50 @@
 //! The measures of a store, computed step by step while records arrive.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use feedscope_core::Record;
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::time::Moment;
-use parking_lot::Mutex;
 
 use super::{Figures, MeasuredFields, Measures};
-use crate::analysis::{Analysis, Cadence, News, Step, Task};
-
-/// Minimum time between two steps while records arrive: as often as a person reads figures.
-const INTERVAL: Duration = Duration::from_millis(250);
+use crate::analysis::Task;
+use crate::follow::{Fold, Following};
 
 /// The measures of one store, from its oldest row on. Clones are the same.
 #[derive(Clone)]
 pub struct StoreMeasures {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    store: Store,
-    /// First row that was not measured yet. Locked for a whole step.
-    next_row: Mutex<RowNumber>,
-    /// False if the last step left rows to measure, or there was none.
-    has_caught_up: AtomicBool,
-    measures: Mutex<Measures>,
+    following: Following<Measures>,
 }
 
 impl StoreMeasures {
     /// The measures of `store`, also of these fields; empty until the first step.
     pub fn new(store: &Store, fields: MeasuredFields) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                next_row: Mutex::new(store.extent().first),
-                store: store.clone(),
-                has_caught_up: AtomicBool::new(false),
-                measures: Mutex::new(Measures::of_fields(fields)),
-            }),
+            following: Following::new(store, Measures::of_fields(fields)),
         }
     }
 
     /// The figures so far, up to `end` or up to the newest measured record.
     pub fn figures(&self, end: Option<Moment>) -> Figures {
-        self.shared.measures.lock().figures(end)
+        self.following.value().figures(end)
     }
 
     /// The task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
-        shared
+        self.following.task()
     }
 }
 
-impl Analysis for Shared {
-    fn step(&self, budget_bytes: usize) -> Step {
-        let mut next_row = self.next_row.lock();
-        let mut is_changed = false;
-        if let Some(portion) = self.store.portion(*next_row, budget_bytes) {
-            let numbers = portion.numbers();
-            let mut measures = self.measures.lock();
-            measures.add_unread(numbers.start - *next_row);
-            for (_, record) in portion.records() {
-                measures.add(&record);
-            }
-            *next_row = numbers.end;
-            is_changed = true;
-        }
-        let is_done = *next_row >= self.store.extent().end;
-        self.has_caught_up.store(is_done, Ordering::Release);
-        Step {
-            news: News::visible_if(is_changed),
-            is_done,
-        }
+impl Fold for Measures {
+    const INTERVAL: Duration = Duration::from_millis(250);
+
+    fn add(&mut self, _row: RowNumber, record: &Record<'_>) -> bool {
+        Self::add(self, record);
+        true
     }
 
-    fn is_stale(&self) -> bool {
-        !self.has_caught_up.load(Ordering::Acquire)
-    }
-
-    fn cadence(&self) -> Cadence {
-        Cadence::Every(INTERVAL)
+    fn skip(&mut self, rows: u64) {
+        self.add_unread(rows);
     }
 }
 
@@ -91,6 +54,7 @@ mod tests {
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
+    use crate::analysis::News;
 
     fn event(ms: u64) -> Record<'static> {
         Record {

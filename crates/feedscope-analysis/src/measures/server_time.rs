@@ -7,9 +7,9 @@ const SECONDS_PER_DAY: i64 = 86_400;
 
 /// A time that a payload names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ServerTime {
+pub(crate) struct ServerTime {
     /// Microseconds since 1970 in UTC.
-    pub(super) micros: i64,
+    pub(crate) micros: i64,
     /// False if it is written with parts of a second.
     pub(super) is_whole_second: bool,
 }
@@ -17,7 +17,7 @@ pub(super) struct ServerTime {
 impl ServerTime {
     /// Reads ISO 8601 (UTC if it names no zone), RFC 2822, and seconds, milliseconds, microseconds or nanoseconds since
     /// 1970, as a number or text. The magnitude of a number shows its unit.
-    pub(super) fn parse(value: Value<'_>) -> Option<Self> {
+    pub(crate) fn parse(value: Value<'_>) -> Option<Self> {
         match value {
             Value::Number(number) => of_number(number),
             Value::Text(text) => {

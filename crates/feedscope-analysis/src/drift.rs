@@ -1,0 +1,404 @@
+//! Changes of the fields in the payloads of a feed: a field appears, vanishes or changes its type. Each change is reported
+//! once, with the record that shows it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
+
+use feedscope_core::payload::json::{Name, Outline, Shape};
+use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{Kind, Record, Stamp};
+
+use crate::follow::{Fold, Following};
+use crate::interpret::received;
+
+/// Number of records of a type that are read before changes are reported.
+const LEARNED_RECORDS: u64 = 50;
+
+/// Number of changes that are kept.
+pub const MOST_CHANGES: usize = 100;
+
+/// Number of fields of one type that are compared.
+const MOST_FIELDS: usize = 1_000;
+
+/// Number of types that are compared.
+const MOST_TYPES: usize = 64;
+
+/// Number of known forms of one type. Beyond it, every record is compared field by field.
+const MOST_FORMS: usize = 4_096;
+
+/// Longest payload in bytes. Longer ones are documents, whose fields vary.
+const LONGEST_PAYLOAD: usize = 64 << 10;
+
+/// Deepest field that is compared.
+const DEEPEST: u32 = 4;
+
+/// Type of a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FieldType {
+    /// An object.
+    Object,
+    /// An array.
+    Array,
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// `null`, which is no change of a type.
+    Null,
+}
+
+/// Change of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// A record has a field that no record before it had.
+    Appeared,
+    /// A record lacks a field that all records before it had.
+    Vanished,
+    /// A field has another type than before.
+    Changed {
+        /// Type of the records before.
+        from: FieldType,
+        /// Type of this record.
+        to: FieldType,
+    },
+}
+
+/// Change of a field, with the record that shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapeChange {
+    /// Row of the record.
+    pub row: RowNumber,
+    /// Time of its arrival.
+    pub stamp: Stamp,
+    /// Event type of the records; empty for messages and lines.
+    pub event: String,
+    /// Path of the field, as in filters.
+    pub path: String,
+    /// The change.
+    pub kind: ChangeKind,
+}
+
+/// Fields of a feed so far, and their changes.
+#[derive(Debug, Default)]
+pub struct Drift {
+    types: HashMap<Box<[u8]>, TypeFields>,
+    changes: Vec<ShapeChange>,
+    /// Changes beyond [`MOST_CHANGES`].
+    left_out: u64,
+}
+
+/// Fields of the records of one event type.
+#[derive(Debug, Default)]
+struct TypeFields {
+    records: u64,
+    fields: BTreeMap<String, FieldState>,
+    /// Hashes of the forms that were compared: their fields, types and order.
+    forms: HashSet<u64>,
+}
+
+#[derive(Debug)]
+struct FieldState {
+    kind: FieldType,
+    /// All records so far have the field.
+    is_always: bool,
+    /// Changes that were reported.
+    has_vanished: bool,
+    has_changed: bool,
+}
+
+/// Changes that follow a store. Clones share them.
+pub type StoreDrift = Following<Drift>;
+
+impl StoreDrift {
+    /// Creates the changes of a store; empty until the first step.
+    pub fn of_store(store: &Store) -> Self {
+        Self::new(store, Drift::default())
+    }
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Bool => "true or false",
+            Self::Null => "null",
+        })
+    }
+}
+
+impl fmt::Display for ShapeChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        match self.kind {
+            ChangeKind::Appeared => write!(f, "{path} appeared"),
+            ChangeKind::Vanished => write!(f, "{path} vanished"),
+            ChangeKind::Changed { from, to } => write!(f, "{path} changed from {from} to {to}"),
+        }
+    }
+}
+
+impl Drift {
+    /// Changes in the order of their records.
+    pub fn changes(&self) -> &[ShapeChange] {
+        &self.changes
+    }
+
+    /// Number of further changes, which are not kept.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    fn receive(&mut self, row: RowNumber, stamp: Stamp, event: &[u8], data: &[u8]) -> bool {
+        let is_object = data.trim_ascii_start().first() == Some(&b'{');
+        if !is_object || data.len() > LONGEST_PAYLOAD {
+            return false;
+        }
+        let Some(outline) = std::str::from_utf8(data)
+            .ok()
+            .and_then(|text| Outline::of(text).ok())
+        else {
+            return false;
+        };
+        if !self.types.contains_key(event) {
+            // Types beyond the bound are not compared.
+            if self.types.len() == MOST_TYPES {
+                return false;
+            }
+            self.types.insert(event.into(), TypeFields::default());
+        }
+        let Some(of_type) = self.types.get_mut(event) else {
+            return false;
+        };
+        of_type.records += 1;
+        let form = form(&outline, data);
+        if of_type.forms.contains(&form) {
+            return false;
+        }
+        if of_type.forms.len() < MOST_FORMS {
+            of_type.forms.insert(form);
+        }
+        let changes = of_type.compare(&outline, data);
+        let is_changed = !changes.is_empty();
+        for (path, kind) in changes {
+            if self.changes.len() == MOST_CHANGES {
+                self.left_out += 1;
+                continue;
+            }
+            self.changes.push(ShapeChange {
+                row,
+                stamp,
+                event: String::from_utf8_lossy(event).into_owned(),
+                path,
+                kind,
+            });
+        }
+        is_changed
+    }
+}
+
+impl TypeFields {
+    /// Compares the fields of a record with those of the records before it. Returns the changes to report.
+    fn compare(&mut self, outline: &Outline, data: &[u8]) -> Vec<(String, ChangeKind)> {
+        let is_learned = self.records > LEARNED_RECORDS;
+        let mut changes = Vec::new();
+        let mut present = HashSet::new();
+        each_field(outline, data, |number, kind| {
+            let path = outline.path(data, number);
+            if let Some(field) = self.fields.get_mut(&path) {
+                let is_typed = kind != FieldType::Null && field.kind != FieldType::Null;
+                if is_typed && kind != field.kind && !field.has_changed {
+                    field.has_changed = true;
+                    if is_learned {
+                        let from = field.kind;
+                        changes.push((path.clone(), ChangeKind::Changed { from, to: kind }));
+                    }
+                }
+                if field.kind == FieldType::Null {
+                    field.kind = kind;
+                }
+            } else if self.fields.len() < MOST_FIELDS {
+                let state = FieldState {
+                    kind,
+                    is_always: self.records == 1,
+                    has_vanished: false,
+                    has_changed: false,
+                };
+                self.fields.insert(path.clone(), state);
+                if is_learned {
+                    changes.push((path.clone(), ChangeKind::Appeared));
+                }
+            }
+            present.insert(path);
+        });
+        for (path, field) in &mut self.fields {
+            if !field.is_always || present.contains(path) {
+                continue;
+            }
+            field.is_always = false;
+            if is_learned && !field.has_vanished {
+                field.has_vanished = true;
+                changes.push((path.clone(), ChangeKind::Vanished));
+            }
+        }
+        changes
+    }
+}
+
+/// Passes the number and the type of each field outside of arrays.
+fn each_field(outline: &Outline, data: &[u8], mut look_at: impl FnMut(usize, FieldType)) {
+    let mut at = 1;
+    while at < outline.len() {
+        let node = outline.node(at);
+        let kind = match node.shape {
+            Shape::Object(_) => FieldType::Object,
+            Shape::Array(_) => FieldType::Array,
+            Shape::String => FieldType::Text,
+            Shape::Number => FieldType::Number,
+            Shape::Literal => match data.get(node.start) {
+                Some(b'n') => FieldType::Null,
+                _ => FieldType::Bool,
+            },
+        };
+        look_at(at, kind);
+        // Elements of arrays have no fixed path.
+        let is_entered = kind == FieldType::Object && node.depth < DEEPEST;
+        at = if is_entered { at + 1 } else { node.next };
+    }
+}
+
+/// Hash of the fields of a record, their types and their order.
+fn form(outline: &Outline, data: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    each_field(outline, data, |number, kind| {
+        let node = outline.node(number);
+        (node.depth, kind).hash(&mut hasher);
+        if let Name::Key(_) = node.name {
+            let key = outline.key(data, number).unwrap_or_default();
+            data[key].hash(&mut hasher);
+        }
+    });
+    hasher.finish()
+}
+
+impl Fold for Drift {
+    const INTERVAL: Duration = Duration::from_millis(250);
+
+    fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
+        let event = match record.kind {
+            Kind::Event { event, .. } => event,
+            _ => b"",
+        };
+        match received(&record.kind) {
+            Some(data) => self.receive(row, record.stamp, event, data),
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Feed {
+        drift: Drift,
+        row: u64,
+    }
+
+    impl Feed {
+        /// A feed whose usual records were read.
+        fn new(usual: &str) -> Self {
+            let mut feed = Self {
+                drift: Drift::default(),
+                row: 0,
+            };
+            (0..LEARNED_RECORDS).for_each(|_| feed.add("tick", usual));
+            feed
+        }
+
+        fn add(&mut self, event: &str, data: &str) {
+            let record = Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind: Kind::Event {
+                    event: event.as_bytes(),
+                    id: b"",
+                    data: data.as_bytes(),
+                },
+            };
+            self.drift.add(RowNumber(self.row), &record);
+            self.row += 1;
+        }
+
+        fn changes(&self) -> Vec<(u64, String)> {
+            let changes = self.drift.changes().iter();
+            changes
+                .map(|change| (change.row.0, change.to_string()))
+                .collect()
+        }
+    }
+
+    #[test]
+    fn each_change_is_reported_once_with_its_record() {
+        let mut feed = Feed::new(r#"{"price":1,"book":{"bid":"2"},"list":[1]}"#);
+        feed.add("tick", r#"{"price":7,"book":{"bid":"3"},"list":[]}"#);
+        assert!(feed.changes().is_empty());
+        for _ in 0..2 {
+            feed.add(
+                "tick",
+                r#"{"price":"7","book":{"bid":"3","ask":1},"list":["a"]}"#,
+            );
+            feed.add("tick", r#"{"price":7,"list":[{"x":1}]}"#);
+        }
+        let expected = [
+            (51, ".price changed from number to text"),
+            (51, ".book.ask appeared"),
+            (52, ".book vanished"),
+            (52, ".book.bid vanished"),
+        ];
+        assert_eq!(
+            feed.changes(),
+            expected.map(|(row, text)| (row, text.to_owned()))
+        );
+    }
+
+    #[test]
+    fn null_and_other_types_of_events_are_no_change() {
+        let mut feed = Feed::new(r#"{"price":null,"id":1}"#);
+        feed.add("tick", r#"{"price":2,"id":1}"#);
+        feed.add("tick", r#"{"price":null,"id":1}"#);
+        // Another type of event has fields of its own.
+        feed.add("heartbeat", r#"{"time":1}"#);
+        feed.add("tick", "no JSON");
+        feed.add("tick", "[1]");
+        assert!(feed.changes().is_empty(), "{:?}", feed.changes());
+        feed.add("tick", r#"{"price":"2","id":1}"#);
+        assert_eq!(feed.changes()[0].1, ".price changed from number to text");
+    }
+
+    #[test]
+    fn fields_that_vary_from_the_beginning_are_no_change() {
+        let mut feed = Feed::new(r#"{"a":1}"#);
+        let mut varied = Feed {
+            drift: Drift::default(),
+            row: 0,
+        };
+        for _ in 0..LEARNED_RECORDS {
+            varied.add("tick", r#"{"a":1}"#);
+            varied.add("tick", r#"{"b":"x"}"#);
+        }
+        varied.add("tick", r#"{"a":1,"b":"x"}"#);
+        assert!(varied.changes().is_empty(), "{:?}", varied.changes());
+        for field in 0..MOST_CHANGES + 7 {
+            feed.add("tick", &format!("{{\"a\":1,\"f{field}\":1}}"));
+        }
+        assert_eq!(feed.changes().len(), MOST_CHANGES);
+        assert_eq!(feed.drift.left_out(), 7);
+    }
+}

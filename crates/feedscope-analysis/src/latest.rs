@@ -1,0 +1,504 @@
+//! The newest record of each value of a key, such as the last price of each symbol. Memory is bounded, and the newest
+//! records of a rare key stay when a busy key has pushed out everything else.
+//!
+//! ```
+//! use feedscope_analysis::fields::Path;
+//! use feedscope_analysis::latest::StoreLatest;
+//! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
+//! use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp};
+//!
+//! let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+//! for data in [&br#"{"s":"A","p":1}"#[..], br#"{"s":"B","p":7}"#, br#"{"s":"A","p":2}"#] {
+//!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind: Kind::Line { data } });
+//! }
+//! let latest = StoreLatest::by_key(&store, Path::parse(".s").unwrap(), Path::parse(".p").ok());
+//! while !latest.task().step(1 << 20).is_done {}
+//! let table = latest.value();
+//! let a = table.key("A").unwrap();
+//! assert_eq!((a.count(), a.newest().payload()), (2, &br#"{"s":"A","p":2}"#[..]));
+//! ```
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{Moment, Record, Stamp};
+
+use crate::fields::{Found, Path, Reader, Value};
+use crate::follow::{Fold, Following};
+use crate::interpret::received;
+use crate::measures::key_text;
+
+/// Number of keys of a table.
+pub const MOST_KEYS: usize = 10_000;
+
+/// Number of the newest records of a key that are kept, unless all keys together need too much memory.
+const KEPT_RECORDS: usize = 4;
+
+/// Longest payload that is kept, in bytes. A longer one is read from the store while it is there.
+const LONGEST_PAYLOAD: usize = 4 << 10;
+
+/// Memory for the payloads of all keys, in bytes.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Longest text of a key in bytes. A longer one is a document, not a name.
+const LONGEST_KEY: usize = 256;
+
+/// Length of a slot of the recent past.
+const SLOT: Duration = Duration::from_secs(5);
+
+/// Number of slots: two minutes.
+pub const SLOTS: usize = 24;
+
+/// Table of the newest records, by the values of a field.
+#[derive(Debug)]
+pub struct Latest {
+    /// Path of the key, then the path of the number if there is one.
+    reader: Reader,
+    key: Path,
+    has_number: bool,
+    keys: Vec<KeyRecords>,
+    /// Places of the keys.
+    places: HashMap<Box<str>, usize>,
+    /// Bytes of all kept payloads.
+    bytes: usize,
+    /// Records that each key keeps at present.
+    kept_records: usize,
+    /// Records with keys beyond [`MOST_KEYS`].
+    left_out: u64,
+    /// Records that were let go before they were read.
+    unread: u64,
+}
+
+/// The newest records of one key.
+#[derive(Clone, Debug)]
+pub struct KeyRecords {
+    name: Box<str>,
+    count: u64,
+    first: Moment,
+    /// The newest record last; never empty.
+    kept: VecDeque<KeptRecord>,
+    /// Longest time between two records so far.
+    longest_interval: Duration,
+    recent: Recent,
+}
+
+/// A record that stays when the store lets it go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptRecord {
+    row: RowNumber,
+    stamp: Stamp,
+    payload: Box<[u8]>,
+    /// The payload is longer than a kept one may be.
+    is_left_out: bool,
+}
+
+/// Counts and values of the last two minutes.
+///
+/// Values are `f32`, because they are only drawn a few points high.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    /// Number of the newest slot since the epoch.
+    slot: u64,
+    counts: [u32; SLOTS],
+    values: [Option<f32>; SLOTS],
+}
+
+/// Table that follows a store. Clones share it.
+pub type StoreLatest = Following<Latest>;
+
+impl StoreLatest {
+    /// Creates the table of a store by the values at `key`, with the recent past of the number at `number`; empty until
+    /// the first step.
+    pub fn by_key(store: &Store, key: Path, number: Option<Path>) -> Self {
+        Self::new(store, Latest::new(key, number))
+    }
+}
+
+impl KeptRecord {
+    /// Its row.
+    pub fn row(&self) -> RowNumber {
+        self.row
+    }
+
+    /// Time of its arrival.
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Its payload; empty if it is too long to be kept.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// Returns true if the payload is too long to be kept.
+    pub fn is_left_out(&self) -> bool {
+        self.is_left_out
+    }
+}
+
+impl KeyRecords {
+    /// Value of the key: a text as it is, other values as JSON.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of its records so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Its newest record.
+    pub fn newest(&self) -> &KeptRecord {
+        // A key exists only with a record, and one record is always kept.
+        &self.kept[self.kept.len() - 1]
+    }
+
+    /// Its record before the newest one, while it is kept.
+    pub fn previous(&self) -> Option<&KeptRecord> {
+        self.kept.iter().rev().nth(1)
+    }
+
+    /// Its kept records, newest first.
+    pub fn kept(&self) -> impl Iterator<Item = &KeptRecord> {
+        self.kept.iter().rev()
+    }
+
+    /// Records in each second over the last two minutes, or since the first record.
+    pub fn rate(&self, now: Moment) -> f64 {
+        let slot = slot_of(now);
+        let count: u64 = (0..SLOTS)
+            .filter_map(|back| self.recent.place(slot, back))
+            .map(|place| u64::from(self.recent.counts[place]))
+            .sum();
+        let whole = SLOT * SLOTS as u32;
+        let span = now.since(self.first).clamp(Duration::from_secs(1), whole);
+        count as f64 / span.as_secs_f64()
+    }
+
+    /// Last number of each slot of the last two minutes, oldest first.
+    pub fn spark(&self, now: Moment) -> [Option<f32>; SLOTS] {
+        let slot = slot_of(now);
+        std::array::from_fn(|at| {
+            let place = self.recent.place(slot, SLOTS - 1 - at)?;
+            self.recent.values[place]
+        })
+    }
+
+    /// Time since the newest record.
+    pub fn age(&self, now: Moment) -> Duration {
+        now.since(self.newest().stamp.moment)
+    }
+
+    /// Returns true if the key has been silent for longer than ever before.
+    pub fn is_late(&self, now: Moment) -> bool {
+        self.count > 2 && self.age(now) > self.longest_interval
+    }
+}
+
+impl Recent {
+    fn add(&mut self, slot: u64, value: Option<f32>) {
+        // Slots without a record since the last one are empty.
+        for empty in (self.slot + 1..=slot).rev().take(SLOTS) {
+            let place = (empty % SLOTS as u64) as usize;
+            self.counts[place] = 0;
+            self.values[place] = None;
+        }
+        self.slot = self.slot.max(slot);
+        let place = (self.slot % SLOTS as u64) as usize;
+        self.counts[place] = self.counts[place].saturating_add(1);
+        if value.is_some() {
+            self.values[place] = value;
+        }
+    }
+
+    /// Returns the place of the slot that is `back` slots before `slot`; `None` if it is not counted.
+    fn place(&self, slot: u64, back: usize) -> Option<usize> {
+        let wanted = slot.checked_sub(back as u64)?;
+        let is_counted = wanted <= self.slot && self.slot - wanted < SLOTS as u64;
+        is_counted.then_some((wanted % SLOTS as u64) as usize)
+    }
+}
+
+fn slot_of(at: Moment) -> u64 {
+    at.as_nanos() / SLOT.as_nanos() as u64
+}
+
+impl Latest {
+    /// Creates an empty table by the values at `key`. The number at `number` has its recent past in the table.
+    pub fn new(key: Path, number: Option<Path>) -> Self {
+        let has_number = number.is_some();
+        let paths = std::iter::once(key.clone()).chain(number);
+        Self {
+            reader: Reader::new(paths).unwrap_or_default(),
+            key,
+            has_number,
+            keys: Vec::new(),
+            places: HashMap::new(),
+            bytes: 0,
+            kept_records: KEPT_RECORDS,
+            left_out: 0,
+            unread: 0,
+        }
+    }
+
+    /// Path of the key.
+    pub fn path(&self) -> &Path {
+        &self.key
+    }
+
+    /// Keys in the order of their first records.
+    pub fn keys(&self) -> &[KeyRecords] {
+        &self.keys
+    }
+
+    /// The records of one key.
+    pub fn key(&self, name: &str) -> Option<&KeyRecords> {
+        self.keys.get(*self.places.get(name)?)
+    }
+
+    /// Sentences about records that the table does not contain.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.left_out > 0 {
+            let count = self.left_out;
+            notes.push(format!(
+                "{count} records have keys beyond the first {MOST_KEYS}, which the table does not contain"
+            ));
+        }
+        if self.kept_records < KEPT_RECORDS {
+            let count = self.kept_records;
+            notes.push(format!(
+                "{count} of the newest {KEPT_RECORDS} records of each key are kept, because the payloads are long"
+            ));
+        }
+        if self.unread > 0 {
+            let count = self.unread;
+            notes.push(format!("{count} records were let go before they were read"));
+        }
+        notes
+    }
+
+    fn receive(&mut self, row: RowNumber, stamp: Stamp, data: &[u8]) -> bool {
+        let Ok([key, number, ..]) = self.reader.read(data) else {
+            return false;
+        };
+        // A record without the key belongs to no row of the table.
+        let Found::Value(key) = key else {
+            return false;
+        };
+        let name = key_text(Some(key));
+        if key == Value::Null || name.len() > LONGEST_KEY {
+            return false;
+        }
+        let value = number.value().filter(|_| self.has_number);
+        let value = value.and_then(Value::float).map(|value| value as f32);
+        let place = match self.places.get(&*name) {
+            Some(place) => *place,
+            None if self.keys.len() == MOST_KEYS => {
+                self.left_out += 1;
+                return true;
+            }
+            None => {
+                let place = self.keys.len();
+                self.keys.push(KeyRecords {
+                    name: (*name).into(),
+                    count: 0,
+                    first: stamp.moment,
+                    kept: VecDeque::new(),
+                    longest_interval: Duration::ZERO,
+                    recent: Recent::default(),
+                });
+                self.places.insert(name.into(), place);
+                place
+            }
+        };
+        let keys = &mut self.keys[place];
+        if let Some(last) = keys.kept.back() {
+            let interval = stamp.moment.since(last.stamp.moment);
+            keys.longest_interval = keys.longest_interval.max(interval);
+        }
+        keys.count += 1;
+        keys.recent.add(slot_of(stamp.moment), value);
+        let is_left_out = data.len() > LONGEST_PAYLOAD;
+        let kept = KeptRecord {
+            row,
+            stamp,
+            payload: if is_left_out {
+                Box::default()
+            } else {
+                data.into()
+            },
+            is_left_out,
+        };
+        self.bytes += kept.payload.len();
+        keys.kept.push_back(kept);
+        self.bytes -= drop_excess(&mut keys.kept, self.kept_records);
+        self.keep_within(MOST_BYTES);
+        true
+    }
+
+    /// Reduces the number of records of every key until all payloads need at most `most` bytes, or one record is left.
+    fn keep_within(&mut self, most: usize) {
+        while self.bytes > most && self.kept_records > 1 {
+            self.kept_records -= 1;
+            for key in &mut self.keys {
+                self.bytes -= drop_excess(&mut key.kept, self.kept_records);
+            }
+        }
+    }
+}
+
+/// Drops the oldest records beyond `most`. Returns the bytes of their payloads.
+fn drop_excess(kept: &mut VecDeque<KeptRecord>, most: usize) -> usize {
+    let excess = kept.len().saturating_sub(most);
+    kept.drain(..excess)
+        .map(|record| record.payload.len())
+        .sum()
+}
+
+impl Fold for Latest {
+    const INTERVAL: Duration = Duration::from_millis(50);
+
+    fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
+        match received(&record.kind) {
+            Some(data) => self.receive(row, record.stamp, data),
+            None => false,
+        }
+    }
+
+    fn skip(&mut self, rows: u64) {
+        self.unread += rows;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::{Kind, Timestamp};
+
+    use super::*;
+
+    struct Table {
+        latest: Latest,
+        row: u64,
+    }
+
+    impl Table {
+        fn new() -> Self {
+            let path = |text: &str| Path::parse(text).unwrap();
+            Self {
+                latest: Latest::new(path(".s"), Some(path(".p"))),
+                row: 0,
+            }
+        }
+
+        fn add(&mut self, seconds: u64, data: &str) {
+            let record = Record {
+                stamp: Stamp {
+                    moment: Moment::from_millis(seconds * 1_000),
+                    utc: Timestamp::default(),
+                },
+                connection: 1,
+                kind: Kind::Line {
+                    data: data.as_bytes(),
+                },
+            };
+            self.latest.add(RowNumber(self.row), &record);
+            self.row += 1;
+        }
+
+        fn key(&self, name: &str) -> &KeyRecords {
+            self.latest.key(name).unwrap()
+        }
+    }
+
+    fn at(seconds: u64) -> Moment {
+        Moment::from_millis(seconds * 1_000)
+    }
+
+    #[test]
+    fn a_rare_key_keeps_its_records() {
+        let mut table = Table::new();
+        table.add(0, r#"{"s":"rare","p":1}"#);
+        table.add(1, r#"{"s":"rare","p":2}"#);
+        for second in 2..1_000 {
+            table.add(second, r#"{"s":"busy","p":"3.5"}"#);
+        }
+        table.add(1_000, r#"{"p":3}"#);
+        table.add(1_000, r#"{"s":null}"#);
+        table.add(1_000, "no JSON");
+        let (rare, busy) = (table.key("rare"), table.key("busy"));
+        assert_eq!(rare.newest().payload(), br#"{"s":"rare","p":2}"#);
+        assert_eq!(rare.previous().unwrap().row(), RowNumber(0));
+        assert_eq!((rare.count(), busy.count()), (2, 998));
+        assert_eq!(
+            (rare.kept().count(), busy.kept().count()),
+            (2, KEPT_RECORDS)
+        );
+        assert_eq!(
+            (rare.rate(at(1_000)), rare.age(at(1_000)).as_secs()),
+            (0.0, 999)
+        );
+        assert_eq!(table.latest.keys().len(), 2);
+        assert!(table.latest.notes().is_empty() && table.latest.key("other").is_none());
+    }
+
+    #[test]
+    fn rate_and_spark_are_those_of_two_minutes() {
+        let mut table = Table::new();
+        for second in 0..200 {
+            table.add(second, &format!("{{\"s\":7,\"p\":{second}}}"));
+        }
+        let key = table.key("7");
+        // The 24 slots end at second 199, the end of a slot.
+        assert!(
+            (key.rate(at(199)) - 1.0).abs() < 1e-9,
+            "{}",
+            key.rate(at(199))
+        );
+        let spark = key.spark(at(199));
+        assert_eq!((spark[0], spark[SLOTS - 1]), (Some(84.0), Some(199.0)));
+        // A minute later, half of the slots are empty.
+        let spark = key.spark(at(259));
+        assert_eq!(
+            (spark[0], spark[11], spark[12]),
+            (Some(144.0), Some(199.0), None)
+        );
+        assert!((key.rate(at(259)) - 0.5).abs() < 1e-9);
+        assert_eq!(key.spark(at(9_999)), [None; SLOTS]);
+    }
+
+    #[test]
+    fn a_key_is_late_after_its_longest_silence() {
+        let mut table = Table::new();
+        for second in [0, 4, 5] {
+            table.add(second, r#"{"s":"A","p":1}"#);
+        }
+        let key = table.key("A");
+        assert!(!key.is_late(at(9)) && key.is_late(at(10)));
+    }
+
+    #[test]
+    fn bounds_are_kept_and_reported() {
+        let mut table = Table::new();
+        let padding = "x".repeat(3_000);
+        for round in 0..2 {
+            for key in 0..MOST_KEYS + 5 {
+                table.add(round, &format!("{{\"s\":{key},\"p\":\"{padding}\"}}"));
+            }
+        }
+        assert_eq!(table.latest.keys().len(), MOST_KEYS);
+        assert!(table.latest.bytes <= MOST_BYTES, "{}", table.latest.bytes);
+        assert_eq!(table.key("0").kept().count(), 1);
+        let notes = table.latest.notes();
+        assert!(
+            notes[0].starts_with("10 records have keys beyond"),
+            "{notes:?}"
+        );
+        assert!(notes[1].starts_with("1 of the newest 4"), "{notes:?}");
+        let long = format!("{{\"s\":3,\"p\":\"{}\"}}", "x".repeat(LONGEST_PAYLOAD));
+        table.add(5, &long);
+        let newest = table.key("3").newest();
+        assert!(newest.is_left_out() && newest.payload().is_empty());
+    }
+}

@@ -1,0 +1,378 @@
+//! Lines of a plot: a numeric field, rates, sizes, intervals or latencies of a feed over time, one line for each value of
+//! a key. Nothing is drawn here.
+//!
+//! ```
+//! use feedscope_analysis::fields::Path;
+//! use feedscope_analysis::series::{Quantity, SeriesChoice, StoreSeries};
+//! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
+//! use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp};
+//!
+//! let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+//! for data in [&br#"{"symbol":"A","price":"1.5"}"#[..], br#"{"symbol":"B","price":7}"#] {
+//!     writer.push(&Record { stamp: Stamp::default(), connection: 1, kind: Kind::Line { data } });
+//! }
+//! let series = StoreSeries::of_choice(&store, SeriesChoice {
+//!     quantity: Quantity::Field(Path::parse(".price").unwrap()),
+//!     key: Some(Path::parse(".symbol").unwrap()),
+//! });
+//! while !series.task().step(1 << 20).is_done {}
+//! let lines = series.value();
+//! let points = lines.lines()[0].points().sampled(Moment::START..=Moment::from_millis(1), 100);
+//! assert_eq!((lines.lines()[0].key(), points[0].value), ("A", 1.5));
+//! ```
+
+mod pyramid;
+
+pub use pyramid::{Point, Pyramid};
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::time::Duration;
+
+use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{ConnectionState, Kind, Moment, Record};
+
+use crate::fields::{Found, Path, Reader, Value};
+use crate::follow::{Fold, Following};
+use crate::interpret::received;
+use crate::measures::{ServerTime, key_text};
+
+/// Number of lines. More cannot be distinguished in a plot, and each may take 5 MiB.
+pub const MOST_LINES: usize = 32;
+
+/// Number of the newest interruptions that are kept.
+const MOST_BREAKS: usize = 1_000;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// Number that a plot shows over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// A number in the payloads, also as decimal text.
+    Field(Path),
+    /// Received records in each second.
+    RecordRate,
+    /// Received payload bytes in each second.
+    ByteRate,
+    /// Payload bytes of each received record.
+    Size,
+    /// Milliseconds since the received record before.
+    Interval,
+    /// Milliseconds from the server's time in the payload to the arrival.
+    Latency(Path),
+}
+
+/// Contents of a plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesChoice {
+    /// The number.
+    pub quantity: Quantity,
+    /// Value that distinguishes one line from another; one line for all records where it is absent.
+    pub key: Option<Path>,
+}
+
+/// Time without a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// End of the connection.
+    pub start: Moment,
+    /// Start of the next connection; `None` if there is none yet.
+    pub end: Option<Moment>,
+}
+
+/// Lines of a feed so far.
+#[derive(Debug)]
+pub struct Series {
+    choice: SeriesChoice,
+    /// Path of the value, if there is one, then the path of the key.
+    reader: Reader,
+    lines: Vec<Line>,
+    /// Places of the lines.
+    by_key: HashMap<Box<str>, usize>,
+    breaks: VecDeque<Break>,
+    /// Records with keys beyond [`MOST_LINES`].
+    left_out: u64,
+    /// Received records without a number for this plot.
+    without_number: u64,
+    /// Records that were let go before they were read.
+    unread: u64,
+}
+
+/// One line.
+#[derive(Debug)]
+pub struct Line {
+    key: Box<str>,
+    points: Pyramid,
+    /// Time of the newest record, for intervals.
+    last: Option<Moment>,
+    /// Second that is being counted, for rates.
+    second: Option<Second>,
+}
+
+/// Sum of a second that is not over.
+#[derive(Clone, Copy, Debug)]
+struct Second {
+    number: u64,
+    row: RowNumber,
+    sum: f64,
+}
+
+/// Lines that follow a store. Clones share them.
+pub type StoreSeries = Following<Series>;
+
+impl StoreSeries {
+    /// Creates the lines of a store; empty until the first step.
+    pub fn of_choice(store: &Store, choice: SeriesChoice) -> Self {
+        Self::new(store, Series::new(choice))
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(path) => path.fmt(f),
+            Self::RecordRate => f.write_str("records per second"),
+            Self::ByteRate => f.write_str("bytes per second"),
+            Self::Size => f.write_str("size"),
+            Self::Interval => f.write_str("interval"),
+            Self::Latency(path) => write!(f, "latency {path}"),
+        }
+    }
+}
+
+impl Quantity {
+    /// Unit of the numbers; empty for fields, whose unit is unknown.
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Self::Field(_) => "",
+            Self::RecordRate => "/s",
+            Self::ByteRate => "B/s",
+            Self::Size => "B",
+            Self::Interval | Self::Latency(_) => "ms",
+        }
+    }
+
+    /// Path that is read from each payload.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Field(path) | Self::Latency(path) => Some(path),
+            Self::RecordRate | Self::ByteRate | Self::Size | Self::Interval => None,
+        }
+    }
+}
+
+impl Line {
+    fn new(key: &str) -> Self {
+        Self {
+            key: key.into(),
+            points: Pyramid::default(),
+            last: None,
+            second: None,
+        }
+    }
+
+    /// Value of the key; empty where the choice has no key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Its points.
+    pub fn points(&self) -> &Pyramid {
+        &self.points
+    }
+
+    /// Adds to the sum of a second. A second with its sum is a point when the next one begins.
+    fn count(&mut self, at: Moment, row: RowNumber, amount: f64) {
+        let number = at.as_nanos() / NANOS_PER_SECOND;
+        let start = Second {
+            number,
+            row,
+            sum: amount,
+        };
+        let Some(second) = &mut self.second else {
+            self.second = Some(start);
+            return;
+        };
+        if number <= second.number {
+            second.sum += amount;
+            return;
+        }
+        let done = std::mem::replace(second, start);
+        self.push_second(done.number, done.row, done.sum);
+        // A silence has two points, whatever its length is.
+        if number > done.number + 1 {
+            self.push_second(done.number + 1, done.row, 0.0);
+        }
+        if number > done.number + 2 {
+            self.push_second(number - 1, done.row, 0.0);
+        }
+    }
+
+    fn push_second(&mut self, number: u64, row: RowNumber, value: f64) {
+        self.points.push(Point {
+            at: Moment::from_nanos(number.saturating_mul(NANOS_PER_SECOND)),
+            value,
+            row,
+        });
+    }
+}
+
+impl Series {
+    /// Creates a plot without points.
+    pub fn new(choice: SeriesChoice) -> Self {
+        let paths = [choice.quantity.path(), choice.key.as_ref()];
+        Self {
+            reader: Reader::new(paths.into_iter().flatten().cloned()).unwrap_or_default(),
+            choice,
+            lines: Vec::new(),
+            by_key: HashMap::new(),
+            breaks: VecDeque::new(),
+            left_out: 0,
+            without_number: 0,
+            unread: 0,
+        }
+    }
+
+    /// Contents of the plot.
+    pub fn choice(&self) -> &SeriesChoice {
+        &self.choice
+    }
+
+    /// Lines in the order of their first records.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Times without a connection, oldest first.
+    pub fn breaks(&self) -> impl Iterator<Item = Break> {
+        self.breaks.iter().copied()
+    }
+
+    /// Sentences about records that the lines do not show.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.left_out > 0 {
+            let count = self.left_out;
+            notes.push(format!(
+                "{count} records have keys beyond the first {MOST_LINES}, which have no line"
+            ));
+        }
+        if self.without_number > 0 {
+            let (count, quantity) = (self.without_number, &self.choice.quantity);
+            notes.push(format!("{count} records have no number for {quantity}"));
+        }
+        if self.unread > 0 {
+            let count = self.unread;
+            notes.push(format!("{count} records were let go before they were read"));
+        }
+        notes
+    }
+
+    fn receive(&mut self, row: RowNumber, record: &Record<'_>, data: &[u8]) -> bool {
+        let (number, key) = if self.reader.is_empty() {
+            (Found::Missing, None)
+        } else {
+            let Ok(values) = self.reader.read(data) else {
+                self.without_number += 1;
+                return true;
+            };
+            match (self.choice.quantity.path(), &self.choice.key) {
+                (Some(_), Some(_)) => (values[0], Some(values[1])),
+                (Some(_), None) => (values[0], None),
+                (None, _) => (Found::Missing, Some(values[0])),
+            }
+        };
+        let at = record.stamp.moment;
+        let value = match &self.choice.quantity {
+            Quantity::Field(_) => number.value().and_then(Value::float),
+            Quantity::Latency(_) => {
+                let sent = number.value().and_then(ServerTime::parse);
+                sent.map(|sent| (record.stamp.utc.as_micros() - sent.micros) as f64 / 1_000.0)
+            }
+            Quantity::RecordRate => Some(1.0),
+            Quantity::ByteRate | Quantity::Size => Some(data.len() as f64),
+            Quantity::Interval => Some(0.0),
+        };
+        let Some(value) = value else {
+            self.without_number += 1;
+            return true;
+        };
+        let is_interval = self.choice.quantity == Quantity::Interval;
+        let is_rate = matches!(
+            self.choice.quantity,
+            Quantity::RecordRate | Quantity::ByteRate
+        );
+        let Some(line) = self.line(key) else {
+            self.left_out += 1;
+            return true;
+        };
+        let last = line.last.replace(at);
+        if is_rate {
+            line.count(at, row, value);
+            return true;
+        }
+        let value = match (is_interval, last) {
+            (false, _) => value,
+            (true, Some(last)) => at.since(last).as_secs_f64() * 1_000.0,
+            // The first record has no interval.
+            (true, None) => return true,
+        };
+        line.points.push(Point { at, value, row });
+        true
+    }
+
+    /// Returns the line of a key; `None` if there are too many.
+    fn line(&mut self, key: Option<Found<'_>>) -> Option<&mut Line> {
+        let text = key_text(key.and_then(Found::value));
+        let place = match self.by_key.get(&*text) {
+            Some(place) => *place,
+            None if self.lines.len() == MOST_LINES => return None,
+            None => {
+                self.lines.push(Line::new(&text));
+                let place = self.lines.len() - 1;
+                self.by_key.insert(text.into(), place);
+                place
+            }
+        };
+        self.lines.get_mut(place)
+    }
+
+    fn enter(&mut self, at: Moment, state: ConnectionState) {
+        let open_break = self.breaks.back_mut().filter(|last| last.end.is_none());
+        match (state, open_break) {
+            (ConnectionState::Open, Some(last)) => last.end = Some(at),
+            (ConnectionState::Open, None) | (_, Some(_)) => {}
+            (_, None) => {
+                self.breaks.push_back(Break {
+                    start: at,
+                    end: None,
+                });
+                if self.breaks.len() > MOST_BREAKS {
+                    self.breaks.pop_front();
+                }
+            }
+        }
+    }
+}
+
+impl Fold for Series {
+    const INTERVAL: Duration = Duration::from_millis(50);
+
+    fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
+        if let Kind::State(change) = &record.kind {
+            self.enter(record.stamp.moment, change.state);
+            return true;
+        }
+        match received(&record.kind) {
+            Some(data) => self.receive(row, record, data),
+            None => false,
+        }
+    }
+
+    fn skip(&mut self, rows: u64) {
+        self.unread += rows;
+    }
+}
+
+#[cfg(test)]
+mod tests;

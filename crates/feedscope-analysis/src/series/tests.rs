@@ -1,0 +1,181 @@
+//! Lines of plots, from records one by one.
+
+use feedscope_core::connection::StateChange;
+use feedscope_core::{Direction, Stamp, Timestamp};
+
+use super::*;
+
+/// Plot that receives records with numbered rows.
+struct Plot {
+    series: Series,
+    row: u64,
+}
+
+impl Plot {
+    fn new(quantity: Quantity, key: Option<&str>) -> Self {
+        let key = key.map(|key| Path::parse(key).unwrap());
+        Self {
+            series: Series::new(SeriesChoice { quantity, key }),
+            row: 0,
+        }
+    }
+
+    fn add(&mut self, ms: u64, kind: Kind<'_>) {
+        let record = Record {
+            stamp: Stamp {
+                moment: Moment::from_millis(ms),
+                utc: Timestamp::from_micros(1_795_240_154_000_000 + ms as i64 * 1_000),
+            },
+            connection: 1,
+            kind,
+        };
+        self.series.add(RowNumber(self.row), &record);
+        self.row += 1;
+    }
+
+    fn line(&mut self, ms: u64, data: &str) {
+        self.add(
+            ms,
+            Kind::Line {
+                data: data.as_bytes(),
+            },
+        );
+    }
+
+    fn state(&mut self, ms: u64, state: ConnectionState) {
+        self.add(
+            ms,
+            Kind::State(StateChange {
+                state,
+                attempt: None,
+                reconnects: None,
+                delay_ms: None,
+                status: None,
+                reason: None,
+            }),
+        );
+    }
+
+    /// Time in milliseconds, value and row of each point of a line.
+    fn points(&self, line: usize) -> Vec<(u64, f64, u64)> {
+        let all = Moment::START..=Moment::from_millis(1 << 30);
+        let (points, _) = self.series.lines()[line].points().whole_points(all);
+        let parts = |point: &Point| (point.at.as_nanos() / 1_000_000, point.value, point.row.0);
+        points.iter().map(parts).collect()
+    }
+}
+
+fn path(text: &str) -> Path {
+    Path::parse(text).unwrap()
+}
+
+#[test]
+fn a_field_has_a_line_for_each_key() {
+    let mut plot = Plot::new(Quantity::Field(path(".price")), Some(".symbol"));
+    plot.line(0, r#"{"symbol":"A","price":"1.50"}"#);
+    plot.line(5, r#"{"symbol":"B","price":7}"#);
+    plot.line(9, r#"{"symbol":"A","price":-2e3}"#);
+    plot.line(9, r#"{"symbol":"A","price":"high"}"#);
+    plot.line(9, "no JSON");
+    plot.add(
+        9,
+        Kind::Text {
+            direction: Direction::Out,
+            data: br#"{"symbol":"A","price":3}"#,
+            failed: None,
+            wire: None,
+        },
+    );
+    let keys: Vec<&str> = plot.series.lines().iter().map(Line::key).collect();
+    assert_eq!(keys, ["A", "B"]);
+    assert_eq!(plot.points(0), [(0, 1.5, 0), (9, -2000.0, 2)]);
+    assert_eq!(plot.points(1), [(5, 7.0, 1)]);
+    assert_eq!(plot.series.notes(), ["2 records have no number for .price"]);
+}
+
+#[test]
+fn rates_count_whole_seconds_and_silence() {
+    let mut plot = Plot::new(Quantity::RecordRate, None);
+    for ms in [100, 200, 1_500, 5_999, 9_000] {
+        plot.line(ms, "12345");
+    }
+    let points = plot.points(0);
+    assert_eq!(
+        points,
+        [
+            (0, 2.0, 0),
+            (1_000, 1.0, 2),
+            (2_000, 0.0, 2),
+            (4_000, 0.0, 2),
+            (5_000, 1.0, 3),
+            (6_000, 0.0, 3),
+            (8_000, 0.0, 3),
+        ]
+    );
+    let mut bytes = Plot::new(Quantity::ByteRate, None);
+    bytes.line(0, "12345");
+    bytes.line(10, "1");
+    bytes.line(1_000, "1");
+    assert_eq!(bytes.points(0), [(0, 6.0, 0)]);
+}
+
+#[test]
+fn intervals_are_those_of_each_key() {
+    let mut plot = Plot::new(Quantity::Interval, Some(".k"));
+    for (ms, key) in [(0, 1), (3, 2), (10, 1), (10, 2), (11, 1)] {
+        plot.line(ms, &format!("{{\"k\":{key}}}"));
+    }
+    assert_eq!(plot.points(0), [(10, 10.0, 2), (11, 1.0, 4)]);
+    assert_eq!(plot.points(1), [(10, 7.0, 3)]);
+    let mut size = Plot::new(Quantity::Size, None);
+    size.line(0, "12345");
+    assert_eq!(size.points(0), [(0, 5.0, 0)]);
+}
+
+#[test]
+fn latency_is_the_arrival_less_the_time_of_the_server() {
+    let mut plot = Plot::new(Quantity::Latency(path(".at")), None);
+    plot.line(200, r#"{"at":1795240154.150}"#);
+    assert_eq!(plot.points(0), [(200, 50.0, 0)]);
+    assert_eq!(plot.series.choice().quantity.unit(), "ms");
+    assert_eq!(plot.series.choice().quantity.to_string(), "latency .at");
+}
+
+#[test]
+fn keys_beyond_the_number_of_lines_are_counted() {
+    let mut plot = Plot::new(Quantity::Size, Some(".k"));
+    for key in 0..MOST_LINES + 3 {
+        plot.line(0, &format!("{{\"k\":{key}}}"));
+    }
+    assert_eq!(plot.series.lines().len(), MOST_LINES);
+    plot.series.skip(7);
+    let notes = plot.series.notes();
+    assert!(
+        notes[0].starts_with("3 records have keys beyond"),
+        "{notes:?}"
+    );
+    assert_eq!(notes[1], "7 records were let go before they were read");
+}
+
+#[test]
+fn times_without_a_connection_are_breaks() {
+    let mut plot = Plot::new(Quantity::Size, None);
+    for (ms, state) in [
+        (0, ConnectionState::Connecting),
+        (5, ConnectionState::Open),
+        (50, ConnectionState::Reconnecting),
+        (60, ConnectionState::Connecting),
+        (70, ConnectionState::Open),
+        (90, ConnectionState::Closed),
+    ] {
+        plot.state(ms, state);
+    }
+    let breaks: Vec<_> = plot.series.breaks().collect();
+    let moment = Moment::from_millis;
+    let expected = [(0, Some(5)), (50, Some(70)), (90, None)];
+    let expected = expected.map(|(start, end)| Break {
+        start: moment(start),
+        end: end.map(moment),
+    });
+    assert_eq!(breaks, expected);
+}
