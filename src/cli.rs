@@ -30,6 +30,7 @@ use crate::plan::{
     Output, Plan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
 use crate::stats;
+use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
 use argument::{Files, Sources};
 use options::{FeedArguments, Uses};
@@ -350,6 +351,14 @@ struct TailArguments {
     )]
     output: Form,
 
+    /// Columns of the lines of text: parts of a record, and fields of its payload, such as time,.symbol,.price
+    ///
+    /// The parts are time, connection, direction, type, id, size and payload. A field is a jq expression that begins with
+    /// a dot or a bracket. Numbers are at the right of their column, also those in decimal text. A record without any of
+    /// the fields has its payload in their place.
+    #[arg(long, value_name = "COLUMNS", value_parser = TextColumns::parse, allow_hyphen_values = true, help_heading = "Output")]
+    columns: Option<TextColumns>,
+
     /// Report holes, repetitions and disorder in the numbers at this path as lines of the kind `gap`
     ///
     /// The numbers should count up by one. With --key PATH, each value at that path, such as `.symbol`, has a sequence of
@@ -377,6 +386,9 @@ enum Form {
 
 impl TailArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<Plan, String> {
+        if self.columns.is_some() && self.output() == Output::Json {
+            return Err("--columns is for lines of text: add -o text".to_owned());
+        }
         let sources = Sources::of(&self.urls)?;
         if sources.files.is_empty() {
             self.plan_feeds(context, &sources).map(Plan::Tail)
@@ -412,6 +424,7 @@ impl TailArguments {
             follow: self.follow,
             output,
             fields: MeasuredFields::default(),
+            columns: self.columns,
             filter: self.filter,
         }
         .plan(context, self.feed)
@@ -444,6 +457,7 @@ impl TailArguments {
             input,
             duration: self.duration,
             output,
+            columns: self.columns,
             fields: MeasuredFields {
                 time: None,
                 sequence: self.sequence,
@@ -461,6 +475,7 @@ struct FilePlan {
     feed: Option<String>,
     follow: bool,
     output: Output,
+    columns: Option<TextColumns>,
     fields: MeasuredFields,
     filter: Option<TypedFilter>,
 }
@@ -477,6 +492,7 @@ impl FilePlan {
             feed,
             follow,
             output,
+            columns,
             fields,
             filter,
         } = self;
@@ -487,6 +503,7 @@ impl FilePlan {
                 feed,
                 follow,
                 output,
+                columns,
                 fields,
                 filter,
             })),
@@ -498,6 +515,7 @@ impl FilePlan {
                 input: Some(options.input(sources, feed)),
                 duration: None,
                 output,
+                columns,
                 fields,
                 filter,
                 record: None,
@@ -616,6 +634,7 @@ impl StatsArguments {
                 feed: self.feed_name,
                 follow: false,
                 output,
+                columns: None,
                 fields,
                 filter: self.filter,
             };
@@ -630,6 +649,7 @@ impl StatsArguments {
             input,
             duration: self.duration,
             output,
+            columns: None,
             fields,
             filter: self.filter,
             record: None,

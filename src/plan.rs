@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::automatic::Automatic;
 use crate::stats;
+use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
 
 /// Mode of the run, with its options.
@@ -335,6 +336,8 @@ pub struct TailPlan {
     pub duration: Option<Duration>,
     /// Format of the records.
     pub output: Output,
+    /// Columns of the lines of text.
+    pub columns: Option<TextColumns>,
     /// Fields that are measured besides the payloads themselves.
     pub fields: MeasuredFields,
     /// Recording of the records, beside the output.
@@ -388,6 +391,8 @@ pub struct TailFilePlan {
     pub follow: bool,
     /// Format of the records.
     pub output: Output,
+    /// Columns of the lines of text.
+    pub columns: Option<TextColumns>,
     /// Fields that are measured besides the payloads themselves.
     pub fields: MeasuredFields,
     /// Only records that match are shown or measured.

@@ -4,6 +4,7 @@
 //! them.
 
 mod automatic;
+mod columns;
 mod count;
 mod file;
 mod input;
@@ -46,6 +47,7 @@ use outlet::Outlet;
 use sinks::SinkMaker;
 use watch::{Fate, Watch};
 
+pub use columns::TextColumns;
 pub use file::{files_of, run as run_file};
 
 /// Longest time for a closing handshake after the end was requested.
@@ -169,6 +171,7 @@ impl Run {
             measures: measures.as_ref().map(|(measures, _)| &**measures),
             filter: plan.filter.as_ref(),
             fields: &plan.fields,
+            columns: plan.columns.as_ref(),
             output: plan.output,
         };
         let is_one_of_several = plan.feeds.len() + usize::from(plan.input.is_some()) > 1;
@@ -181,6 +184,7 @@ impl Run {
         let mut input = None;
         if let Some(plan_of_input) = &plan.input {
             let sinks = SinkMaker::new(&outlet, plan.output, plan.filter.as_ref(), &plan.fields)
+                .with_columns(plan.columns.as_ref())
                 .with_totals(totals.as_ref());
             let teller = watch::Teller::new(Arc::clone(watch), plan.feeds.len());
             let of_input = sinks.clone();
@@ -476,6 +480,7 @@ struct Sinks<'a> {
     measures: Option<&'a [FeedMeasures]>,
     filter: Option<&'a TypedFilter>,
     fields: &'a MeasuredFields,
+    columns: Option<&'a TextColumns>,
     output: Output,
 }
 
@@ -508,11 +513,9 @@ impl Sinks<'_> {
                     .map(|name| name.chars().count())
                     .max()
                     .unwrap_or(0);
-                let form = text::TextForm::new(name, width);
-                {
-                    let sink = LineSink::text(form, Arc::clone(self.outlet), filter, teller);
-                    start(Box::new(sink.with_sequence(self.fields)))
-                }
+                let form = text::TextForm::new(name, width).with_columns(self.columns.cloned());
+                let sink = LineSink::text(form, Arc::clone(self.outlet), filter, teller);
+                start(Box::new(sink.with_sequence(self.fields)))
             }
             (None, _) => {
                 let sink = LineSink::json(name, Arc::clone(self.outlet), filter, teller);

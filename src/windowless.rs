@@ -44,6 +44,7 @@ pub(crate) fn show_text(
         input: None,
         duration: automation.duration,
         output: Output::Text,
+        columns: None,
         fields: MeasuredFields::default(),
         filter: None,
         record: None,

@@ -79,6 +79,7 @@ pub(super) const TAIL_AFTER: &str = "\
 Examples:
   feedscope tail https://stream.wikimedia.org/v2/stream/recentchange
   feedscope tail localhost:8080/events --duration 5 -o text
+  feedscope tail localhost:8080/events -o text --columns time,.symbol,.price
   feedscope tail ws://localhost:8081/echo --send hello --duration 2
   feedscope tail ws://localhost:8081/chat --send - < lines.txt
   feedscope tail localhost:8080/events --max-reconnects 0 | jq -r 'select(.kind == \"event\").data'

@@ -92,6 +92,7 @@ impl RecordArguments {
                 Form::Json => stats::Form::Json,
                 Form::Text => stats::Form::Text,
             }),
+            columns: None,
             fields,
             filter: None,
             record,

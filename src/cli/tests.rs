@@ -240,6 +240,31 @@ fn a_message_that_cannot_be_read_is_wrong_usage() {
 }
 
 #[test]
+fn columns_are_for_lines_of_text() {
+    let plan = tail(&[
+        "localhost",
+        "-o",
+        "text",
+        "--columns",
+        "time,.symbol,.price",
+    ]);
+    let columns = TextColumns::parse("time,.symbol,.price").unwrap();
+    assert_eq!(plan.columns, Some(columns));
+    refused(
+        &["tail", "localhost", "--columns", ".price"],
+        &["--columns is for lines of text", "-o text"],
+    );
+    refused(
+        &["tail", "localhost", "-o", "text", "--columns", "price"],
+        &["`price` is no column", "time, connection"],
+    );
+    refused(
+        &["tail", "localhost", "-o", "text", "--columns", ".price |"],
+        &["the column `.price |`"],
+    );
+}
+
+#[test]
 fn defaults_are_those_of_a_feed() {
     let plan = tail(&["localhost"]);
     let spec = FeedSpec::new("http://localhost/".parse().unwrap());
@@ -256,6 +281,7 @@ fn defaults_are_those_of_a_feed() {
             input: None,
             duration: None,
             output: Output::Json,
+            columns: None,
             fields: MeasuredFields::default(),
             filter: None,
             record: None,

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use feedscope_analysis::filter::{Column, ColumnValue, Filter, ParseContext};
+use feedscope_analysis::columns::Columns;
+use feedscope_analysis::filter::{ColumnValue, Filter, ParseContext};
 use feedscope_core::{Moment, Stamp, Timestamp};
 use feedscope_files::formats::{Cell, FeedInfo, FeedWriter, Item, ItemSink, WriteError};
 
@@ -15,7 +16,7 @@ pub(super) struct Selection {
     wanted: Vec<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    columns: Vec<Column>,
+    columns: Columns,
     /// Numbers of the feeds in the output, by their names.
     numbers: HashMap<String, usize>,
     /// Names of all feeds of the inputs.
@@ -38,7 +39,7 @@ impl Selection {
             columns: plan
                 .columns
                 .as_deref()
-                .and_then(|text| Column::parse_list(text).ok())
+                .and_then(|text| Columns::parse(text).ok())
                 .unwrap_or_default(),
             numbers: HashMap::new(),
             found: Vec::new(),
@@ -49,8 +50,7 @@ impl Selection {
     }
 
     pub(super) fn column_names(&self) -> Vec<String> {
-        let names = self.columns.iter().map(Column::name);
-        names.map(str::to_owned).collect()
+        self.columns.names().map(str::to_owned).collect()
     }
 
     /// Feeds are numbered anew in each input.
@@ -101,17 +101,21 @@ impl Selection {
     }
 
     fn cells(&self, item: &Item<'_>) -> Vec<Cell> {
-        let cell = |column: &Column| match item {
-            Item::Record { record, .. } => match column.value(&record.kind) {
-                ColumnValue::Missing => Cell::Empty,
-                ColumnValue::Number(text) => Cell::Number(text),
-                ColumnValue::Text(text) => Cell::Text(text),
-                ColumnValue::Bool(value) => Cell::Bool(value),
-                ColumnValue::Json(text) => Cell::Json(text),
-            },
-            Item::Unknown { .. } => Cell::Empty,
+        let cell = |value: ColumnValue| match value {
+            ColumnValue::Missing => Cell::Empty,
+            ColumnValue::Number(text) => Cell::Number(text),
+            ColumnValue::Text(text) => Cell::Text(text),
+            ColumnValue::Bool(value) => Cell::Bool(value),
+            ColumnValue::Json(text) => Cell::Json(text),
         };
-        self.columns.iter().map(cell).collect()
+        match item {
+            Item::Record { record, .. } => {
+                let values = self.columns.values(&record.kind);
+                values.into_iter().map(cell).collect()
+            }
+            // Nothing is known about the payload of an unknown kind.
+            Item::Unknown { .. } => self.columns.names().map(|_| Cell::Empty).collect(),
+        }
     }
 }
 

@@ -136,7 +136,8 @@ impl<'a> Printer<'a> {
         let mut printer = Self {
             plan,
             outlet,
-            sinks: SinkMaker::new(outlet, plan.output, plan.filter.as_ref(), &plan.fields),
+            sinks: SinkMaker::new(outlet, plan.output, plan.filter.as_ref(), &plan.fields)
+                .with_columns(plan.columns.as_ref()),
             feeds: Vec::new(),
             is_damaged: false,
         };

@@ -7,6 +7,7 @@ use feedscope_core::record::{Record, Sink};
 use feedscope_files::formats::{FeedInfo, Item};
 use parking_lot::Mutex;
 
+use super::columns::TextColumns;
 use super::count::{CountSink, Totals};
 use super::lines::LineSink;
 use super::measure::MeasureSink;
@@ -25,6 +26,8 @@ pub(super) struct SinkMaker {
     /// Only records that match are shown, counted or measured.
     pub(super) filter: Option<TypedFilter>,
     pub(super) fields: MeasuredFields,
+    /// Columns of the lines of text.
+    columns: Option<TextColumns>,
     pub(super) totals: Arc<Totals>,
     /// Measures of the feeds, in the order in which they joined.
     pub(super) measures: Arc<Mutex<Vec<FeedMeasures>>>,
@@ -42,8 +45,17 @@ impl SinkMaker {
             output,
             filter: filter.cloned(),
             fields: fields.clone(),
+            columns: None,
             totals: Arc::default(),
             measures: Arc::default(),
+        }
+    }
+
+    /// Shows these columns in lines of text.
+    pub(super) fn with_columns(self, columns: Option<&TextColumns>) -> Self {
+        Self {
+            columns: columns.cloned(),
+            ..self
         }
     }
 
@@ -76,7 +88,8 @@ impl SinkMaker {
                 Box::new(MeasureSink::new(feed, filter, teller))
             }
             Output::Text => {
-                let sink = LineSink::text(TextForm::new(name, width), outlet, filter, teller);
+                let form = TextForm::new(name, width).with_columns(self.columns.clone());
+                let sink = LineSink::text(form, outlet, filter, teller);
                 Box::new(sink.with_sequence(&self.fields))
             }
             Output::Json => {

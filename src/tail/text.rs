@@ -11,6 +11,8 @@ use feedscope_core::safe_text::write_safe;
 use feedscope_core::{ConnectionState, Timestamp};
 use jiff::tz::TimeZone;
 
+use super::columns::TextColumns;
+
 /// Width of the type column in characters. A longer type moves the rest of the line to the right.
 const TYPE_WIDTH: usize = 12;
 
@@ -27,6 +29,8 @@ pub(super) struct TextForm {
     feed_width: usize,
     zone: TimeZone,
     colored: bool,
+    /// Columns in place of the usual ones.
+    columns: Option<TextColumns>,
 }
 
 impl TextForm {
@@ -41,7 +45,13 @@ impl TextForm {
             feed_width,
             zone: TimeZone::system(),
             colored,
+            columns: None,
         }
+    }
+
+    /// Shows these columns in place of the usual ones.
+    pub(super) fn with_columns(self, columns: Option<TextColumns>) -> Self {
+        Self { columns, ..self }
     }
 
     /// Appends the line of a fault of a sequence.
@@ -87,6 +97,28 @@ impl TextForm {
 
     /// Appends the line of one record.
     pub(super) fn write_line(&self, out: &mut Vec<u8>, record: &Record<'_>) {
+        match &self.columns {
+            Some(columns) => {
+                if let Some(feed) = &self.feed {
+                    padded(out, feed.as_bytes(), self.feed_width);
+                    out.push(b' ');
+                }
+                self.paint(out, paint_of(&record.kind));
+                columns.write(out, self, record);
+            }
+            None => self.write_usual_columns(out, record),
+        }
+        // Empty columns at the end leave no spaces behind.
+        while out.last() == Some(&b' ') {
+            out.pop();
+        }
+        if self.columns.is_some() {
+            self.paint(out, Paint::Plain);
+        }
+        out.push(b'\n');
+    }
+
+    fn write_usual_columns(&self, out: &mut Vec<u8>, record: &Record<'_>) {
         self.paint(out, Paint::Dim);
         self.time(out, record.stamp.utc);
         self.paint(out, Paint::Plain);
@@ -102,15 +134,10 @@ impl TextForm {
         padded(out, id(&record.kind), ID_WIDTH);
         out.push(b' ');
         payload(out, &record.kind);
-        // Empty columns at the end leave no spaces behind.
-        while out.last() == Some(&b' ') {
-            out.pop();
-        }
-        out.push(b'\n');
     }
 
     /// Appends the time of day, such as `05:49:14.524`. A time outside of the range of calendars is written as in JSON.
-    fn time(&self, out: &mut Vec<u8>, at: Timestamp) {
+    pub(super) fn time(&self, out: &mut Vec<u8>, at: Timestamp) {
         let Ok(timestamp) = jiff::Timestamp::from_microsecond(at.as_micros()) else {
             return out.extend_from_slice(&at.to_rfc3339());
         };
@@ -177,7 +204,7 @@ fn paint_of(kind: &Kind<'_>) -> Paint {
     }
 }
 
-fn arrow(kind: &Kind<'_>) -> &'static str {
+pub(super) fn arrow(kind: &Kind<'_>) -> &'static str {
     match kind.direction() {
         Some(Direction::In) => " ↓ ",
         Some(Direction::Out) => " ↑ ",
@@ -186,7 +213,7 @@ fn arrow(kind: &Kind<'_>) -> &'static str {
 }
 
 /// Returns the text of the type column: the state of a transition, the type of an event, or the kind of other records.
-fn name<'a>(kind: &Kind<'a>) -> &'a [u8] {
+pub(super) fn name<'a>(kind: &Kind<'a>) -> &'a [u8] {
     match kind {
         Kind::State(change) => change.state.word().as_bytes(),
         Kind::Event { event, .. } => event,
@@ -194,14 +221,14 @@ fn name<'a>(kind: &Kind<'a>) -> &'a [u8] {
     }
 }
 
-fn id<'a>(kind: &Kind<'a>) -> &'a [u8] {
+pub(super) fn id<'a>(kind: &Kind<'a>) -> &'a [u8] {
     match kind {
         Kind::Event { id, .. } => id,
         _ => b"",
     }
 }
 
-fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
+pub(super) fn payload(out: &mut Vec<u8>, kind: &Kind<'_>) {
     match kind {
         Kind::State(change) => transition(out, change),
         Kind::Event { data, .. } | Kind::Comment { data } | Kind::Line { data } => {
@@ -336,6 +363,7 @@ mod tests {
             feed_width: 6,
             zone: TimeZone::UTC,
             colored,
+            columns: None,
         }
     }
 
@@ -434,6 +462,53 @@ mod tests {
             },
             " ↓ pong                  round trip 1.0 ms",
         );
+    }
+
+    #[test]
+    fn columns_of_fields_have_their_numbers_at_the_right() {
+        let columns = TextColumns::parse("time,type,.symbol,.price,.note").unwrap();
+        let form = form(None, false).with_columns(Some(columns));
+        let line = |data: &str| {
+            line_of(
+                &form,
+                Kind::Line {
+                    data: data.as_bytes(),
+                },
+            )
+        };
+        let first = line(r#"{"symbol":"ACME","price":101.5,"note":"x"}"#);
+        assert_eq!(first, "05:49:14.524  line  ACME  101.5  x\n");
+        let lines = [
+            (r#"{"symbol":"B","price":"7"}"#, "line  B         7"),
+            (
+                r#"{"symbol":"\u001b[2J","price":"high"}"#,
+                "line  ␛[2J  high",
+            ),
+            // A record without the fields shows its payload.
+            (r#"{"heartbeat":1}"#, "line  {\"heartbeat\":1}"),
+            ("no JSON", "line  no JSON"),
+        ];
+        for (data, expected) in lines {
+            assert_eq!(line(data), format!("05:49:14.524  {expected}\n"));
+        }
+        let closed = line_of(&form, Kind::State(change(ConnectionState::Closed)));
+        assert_eq!(closed, "05:49:14.524  closed\n");
+    }
+
+    #[test]
+    fn parts_of_a_record_may_be_columns() {
+        let columns = TextColumns::parse("direction,size,id,payload").unwrap();
+        let form = form(Some("feed"), false).with_columns(Some(columns));
+        let line = |id: &str, data: &str| {
+            let kind = Kind::Event {
+                event: b"",
+                id: id.as_bytes(),
+                data: data.as_bytes(),
+            };
+            line_of(&form, kind)
+        };
+        assert_eq!(line("1", "twelve bytes"), "feed   ↓  12  1  twelve bytes\n");
+        assert_eq!(line("", "x"), "feed   ↓   1     x\n");
     }
 
     #[test]

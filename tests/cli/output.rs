@@ -306,3 +306,31 @@ fn what_is_sent_on_connect_is_sent_on_every_connection() {
     demo.drop_connections();
     assert_eq!(running.record_where(answer)["connection"], 2);
 }
+
+#[test]
+fn columns_show_fields_in_place_of_the_payload() {
+    let body = "data: {\"symbol\":\"ACME\",\"price\":\"101.50\"}\n\n\
+        event: tick\ndata: {\"symbol\":\"B\",\"price\":7}\n\n: alive\n\n";
+    let server = Server::event_stream(body, After::Close);
+    let ended = run(&[
+        "tail",
+        &server.url("http", "/stream"),
+        "--reconnect",
+        "never",
+        "-o",
+        "text",
+        "--columns",
+        "type,.symbol,.price",
+    ]);
+    let received = |line: &&String| line.contains("ACME") || line.contains('B');
+    let lines: Vec<&String> = ended.out.iter().filter(received).collect();
+    // The states of the connection came first, so that their words are the widest types.
+    assert_eq!(
+        lines,
+        ["message     ACME  101.50", "tick        B          7"]
+    );
+    assert!(
+        ended.out.contains(&"comment     alive".to_owned()),
+        "{ended:#?}"
+    );
+}

@@ -7,7 +7,7 @@ use jaq_json::Val;
 
 use super::field::FieldTest;
 use super::problem::FilterProblem;
-use crate::fields::Path;
+use crate::fields::{Path, is_decimal};
 use crate::interpret::Interpreter;
 
 /// Column of a table: the value of a jq expression in each payload.
@@ -127,6 +127,15 @@ impl Column {
 }
 
 impl ColumnValue {
+    /// Returns true for a number, also for one in decimal text, as exchanges send prices.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Self::Number(_) => true,
+            Self::Text(text) => is_decimal(text),
+            Self::Missing | Self::Bool(_) | Self::Json(_) => false,
+        }
+    }
+
     fn of(value: &Val) -> Self {
         let mut text = String::new();
         // Writing to a string cannot fail.
