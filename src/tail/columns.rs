@@ -120,6 +120,7 @@ impl TextColumns {
         let shows_content = cells.iter().any(|cell| is_shown(*cell));
         let mut cell_text = Vec::new();
         for (place, cell) in cells.iter().enumerate() {
+            // The payload takes the room of all fields.
             if matches!(cell, CellKind::Field(_)) && !shows_content {
                 continue;
             }
@@ -176,6 +177,7 @@ impl TextColumns {
             out.extend_from_slice(text);
             out.resize(out.len() + padding, b' ');
         }
+        // The last column needs no separator behind it.
         if !is_last {
             out.extend_from_slice(b"  ");
         }

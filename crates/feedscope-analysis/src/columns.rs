@@ -83,6 +83,7 @@ impl Columns {
 
     /// Returns the values of all columns in these bytes, in order.
     pub fn values_in(&self, json: &[u8]) -> Vec<ColumnValue> {
+        // Values that no pass could read are left to jq.
         let mut values = vec![None; self.columns.len()];
         for Pass { reader, places } in &self.passes {
             // A payload that one pass refuses is refused by all of them.

@@ -176,6 +176,7 @@ impl Drift {
         let Some(of_type) = self.types.get_mut(event) else {
             return false;
         };
+        // Most records have a form that was compared before.
         of_type.records += 1;
         let form = form(&outline, data);
         if of_type.forms.contains(&form) {
@@ -210,6 +211,7 @@ impl TypeFields {
         let mut changes = Vec::new();
         let mut present = HashSet::new();
         each_field(outline, data, |number, kind| {
+            // The text of a path is made only for records of a new form.
             let path = outline.path(data, number);
             if let Some(field) = self.fields.get_mut(&path) {
                 let is_typed = kind != FieldType::Null && field.kind != FieldType::Null;
@@ -235,6 +237,7 @@ impl TypeFields {
                     changes.push((path.clone(), ChangeKind::Appeared));
                 }
             }
+            // Fields that are missing from this set have vanished.
             present.insert(path);
         });
         for (path, field) in &mut self.fields {

@@ -166,6 +166,7 @@ impl KeyRecords {
 
     /// Records in each second over the last two minutes, or since the first record.
     pub fn rate(&self, now: Moment) -> f64 {
+        // The slots are counted back from now, so that an old key has a rate of 0.
         let slot = slot_of(now);
         let count: u64 = (0..SLOTS)
             .filter_map(|back| self.recent.place(slot, back))
@@ -320,6 +321,7 @@ impl Latest {
         }
         keys.count += 1;
         keys.recent.add(slot_of(stamp.moment), value);
+        // A copy is kept, because the store may let go of the record.
         let is_left_out = data.len() > LONGEST_PAYLOAD;
         let kept = KeptRecord {
             row,
@@ -331,6 +333,7 @@ impl Latest {
             },
             is_left_out,
         };
+        // The new payload counts before the oldest one is dropped.
         self.bytes += kept.payload.len();
         keys.kept.push_back(kept);
         self.bytes -= drop_excess(&mut keys.kept, self.kept_records);

@@ -197,6 +197,7 @@ impl Line {
             second.sum += amount;
             return;
         }
+        // The sum is final only now, because more records of the second could have arrived.
         let done = std::mem::replace(second, start);
         self.push_second(done.number, done.row, done.sum);
         // A silence has two points, whatever its length is.
@@ -269,6 +270,7 @@ impl Series {
     }
 
     fn receive(&mut self, row: RowNumber, record: &Record<'_>, data: &[u8]) -> bool {
+        // Rates, sizes and intervals without a key need no look into the payload.
         let (number, key) = if self.reader.is_empty() {
             (Found::Missing, None)
         } else {
@@ -306,6 +308,7 @@ impl Series {
             self.left_out += 1;
             return true;
         };
+        // The interval of a key ignores the records of other keys.
         let last = line.last.replace(at);
         if is_rate {
             line.count(at, row, value);
@@ -340,6 +343,7 @@ impl Series {
     fn enter(&mut self, at: Moment, state: ConnectionState) {
         let open_break = self.breaks.back_mut().filter(|last| last.end.is_none());
         match (state, open_break) {
+            // Only an open connection ends a break; attempts in between belong to it.
             (ConnectionState::Open, Some(last)) => last.end = Some(at),
             (ConnectionState::Open, None) | (_, Some(_)) => {}
             (_, None) => {

@@ -144,6 +144,7 @@ impl Pyramid {
         if self.points.len() > MOST_POINTS {
             self.points.pop_front();
         }
+        // A bucket that is complete becomes a part of a bucket of the next level.
         let mut complete = Bucket::of(point);
         for level in 0.. {
             if level == self.levels.len() {
@@ -213,6 +214,7 @@ impl Pyramid {
         let to = self.place_of(sample.end, |at, end| at <= end) + 1;
         let to = to.min(self.count);
         let wanted = self.level_for(to.saturating_sub(from), columns as u64);
+        // Coarse buckets cover the old part of the range, and finer ones its end.
         let mut at = from;
         while at < to {
             at = self.take(at, wanted, &mut sample);
