@@ -58,7 +58,7 @@ fn token_start(text: &[u8]) -> usize {
             }
             _ if in_string => {}
             b'{' | b'}' | b'[' | b']' | b':' | b',' | b' ' | b'\t' | b'\n' | b'\r' => {
-                start = at + 1
+                start = at + 1;
             }
             _ => {}
         }

@@ -24,7 +24,7 @@ use crate::interpret::Interpreter;
 /// ```
 #[derive(Default)]
 pub struct Columns {
-    columns: Vec<Column>,
+    list: Vec<Column>,
     passes: Vec<Pass>,
     interpreter: Interpreter,
 }
@@ -58,33 +58,33 @@ impl Columns {
         };
         Self {
             passes: with_paths.chunks(MOST_PATHS).map(pass).collect(),
-            columns,
+            list: columns,
             interpreter: Interpreter::default(),
         }
     }
 
     /// Returns true if there are no columns.
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty()
+        self.list.is_empty()
     }
 
     /// Names of the columns, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(Column::name)
+        self.list.iter().map(Column::name)
     }
 
     /// Returns the values of all columns in the payload of a record, in order.
     pub fn values(&self, kind: &Kind<'_>) -> Vec<ColumnValue> {
         match self.interpreter.document(kind) {
             Some(document) => self.values_in(document.bytes()),
-            None => vec![ColumnValue::Missing; self.columns.len()],
+            None => vec![ColumnValue::Missing; self.list.len()],
         }
     }
 
     /// Returns the values of all columns in these bytes, in order.
     pub fn values_in(&self, json: &[u8]) -> Vec<ColumnValue> {
         // Values that no pass could read are left to jq.
-        let mut values = vec![None; self.columns.len()];
+        let mut values = vec![None; self.list.len()];
         for Pass { reader, places } in &self.passes {
             // A payload that one pass refuses is refused by all of them.
             let Ok(found) = reader.read(json) else { break };
@@ -92,7 +92,7 @@ impl Columns {
                 values[*place] = of_found(found);
             }
         }
-        let evaluated = values.into_iter().zip(&self.columns);
+        let evaluated = values.into_iter().zip(&self.list);
         evaluated
             .map(|(value, column)| value.unwrap_or_else(|| column.value_in(json)))
             .collect()

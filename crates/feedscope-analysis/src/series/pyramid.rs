@@ -104,16 +104,13 @@ impl Bucket {
 impl Level {
     /// Adds a part. Returns the bucket that it completes.
     fn add(&mut self, part: &Bucket) -> Option<Bucket> {
-        let (bucket, parts) = match &mut self.open {
-            Some((bucket, parts)) => {
-                bucket.add(part);
-                *parts += 1;
-                (*bucket, *parts)
-            }
-            None => {
-                self.open = Some((*part, 1));
-                (*part, 1)
-            }
+        let (bucket, parts) = if let Some((bucket, parts)) = &mut self.open {
+            bucket.add(part);
+            *parts += 1;
+            (*bucket, *parts)
+        } else {
+            self.open = Some((*part, 1));
+            (*part, 1)
         };
         if parts < FANOUT {
             return None;
