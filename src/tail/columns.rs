@@ -125,39 +125,12 @@ impl TextColumns {
                 continue;
             }
             cell_text.clear();
-            let is_number = self.cell(&mut cell_text, form, *cell, record, &values);
+            let is_number = write_cell(&mut cell_text, form, *cell, record, &values);
             self.put(out, place, &cell_text, is_number);
         }
         if !shows_content {
             payload(out, &record.kind);
         }
-    }
-
-    /// Appends the content of a cell. Returns true if it is a number.
-    fn cell(
-        &self,
-        out: &mut Vec<u8>,
-        form: &TextForm,
-        cell: CellKind,
-        record: &Record<'_>,
-        values: &[ColumnValue],
-    ) -> bool {
-        let kind = &record.kind;
-        match cell {
-            CellKind::Time => form.time(out, record.stamp.utc),
-            CellKind::Connection => out.extend_from_slice(record.connection.to_string().as_bytes()),
-            CellKind::Direction => out.extend_from_slice(arrow(kind).trim().as_bytes()),
-            CellKind::Type => write_safe(out, name(kind)),
-            CellKind::Id => write_safe(out, id(kind)),
-            CellKind::Size => {
-                if let Some(size) = size(kind) {
-                    out.extend_from_slice(size.to_string().as_bytes());
-                }
-            }
-            CellKind::Payload => payload(out, kind),
-            CellKind::Field(place) => return write_value(out, values.get(place)),
-        }
-        matches!(cell, CellKind::Size | CellKind::Connection)
     }
 
     /// Appends a cell in the width of its column. Numbers are at the right, so that their digits are below each other.
@@ -182,6 +155,32 @@ impl TextColumns {
             out.extend_from_slice(b"  ");
         }
     }
+}
+
+/// Appends the content of a cell. Returns true if it is a number.
+fn write_cell(
+    out: &mut Vec<u8>,
+    form: &TextForm,
+    cell: CellKind,
+    record: &Record<'_>,
+    values: &[ColumnValue],
+) -> bool {
+    let kind = &record.kind;
+    match cell {
+        CellKind::Time => form.time(out, record.stamp.utc),
+        CellKind::Connection => out.extend_from_slice(record.connection.to_string().as_bytes()),
+        CellKind::Direction => out.extend_from_slice(arrow(kind).trim().as_bytes()),
+        CellKind::Type => write_safe(out, name(kind)),
+        CellKind::Id => write_safe(out, id(kind)),
+        CellKind::Size => {
+            if let Some(size) = size(kind) {
+                out.extend_from_slice(size.to_string().as_bytes());
+            }
+        }
+        CellKind::Payload => payload(out, kind),
+        CellKind::Field(place) => return write_value(out, values.get(place)),
+    }
+    matches!(cell, CellKind::Size | CellKind::Connection)
 }
 
 /// Appends the value of a field. Returns true if it is a number, also as decimal text.
