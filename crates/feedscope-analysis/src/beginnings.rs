@@ -140,7 +140,7 @@ mod tests {
         fn enough_payloads_begin_with_it(
             payloads in proptest::collection::vec("\\{\"symbol\":\"(ACME|ACNE)\",\"price\":[0-9]{1,3}\\}", 0..40),
         ) {
-            let shared = common_beginning(payloads.iter().map(|payload| payload.as_bytes()));
+            let shared = common_beginning(payloads.iter().map(String::as_bytes));
             let same = payloads.iter().filter(|payload| payload.as_bytes().starts_with(shared)).count();
             prop_assert!(same * 100 >= payloads.len() * MOST_PERCENT);
         }

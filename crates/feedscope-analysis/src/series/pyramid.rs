@@ -460,7 +460,7 @@ mod tests {
                 assert!(points.len() <= 2 * columns + 2, "{} points", points.len());
                 let has_spike = points
                     .iter()
-                    .any(|point| point.row.0 == spike && point.value == 1e6);
+                    .any(|point| point.row.0 == spike && point.value > 1e5);
                 // A point exactly at the start is also found.
                 assert!(has_spike, "{start}..{end} in {columns}");
                 assert!(points.windows(2).all(|pair| pair[0].row < pair[1].row));
@@ -510,8 +510,8 @@ mod tests {
             let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
             let most = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let (plain, sampled) = (within(&all), within(&sample));
-            prop_assert_eq!(least(&plain), least(&sampled));
-            prop_assert_eq!(most(&plain), most(&sampled));
+            prop_assert_eq!(least(&plain).to_bits(), least(&sampled).to_bits());
+            prop_assert_eq!(most(&plain).to_bits(), most(&sampled).to_bits());
             // The neighbors are those of the whole line.
             let before = all.iter().rfind(|point| point.at < *range.start());
             prop_assert_eq!(sample.first().filter(|point| point.at < *range.start()), before);
