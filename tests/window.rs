@@ -18,6 +18,7 @@ mod selection;
 mod typing;
 mod whole;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::accesskit::Role;
@@ -256,13 +257,13 @@ fn what_waits_is_shown_and_can_be_given_up() {
     let mut fixture = Fixture::default();
     let queue = vec![QueuedMessage {
         number: 7,
-        message: Outgoing::Text("did you drop us?".to_owned()),
+        message: Arc::new(Outgoing::Text("did you drop us?".to_owned())),
     }];
     fixture.set_status(
         1,
         FeedStatus {
             state: ConnectionState::Closed,
-            queue,
+            queue: queue.into(),
             ..FeedStatus::default()
         },
     );

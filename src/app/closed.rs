@@ -37,7 +37,7 @@ impl App {
         let was_live = feed.is_some_and(|feed| feed.handle.status().state.is_live());
         if let Some(feed) = feed.filter(|_| !is_shown) {
             // The user has agreed to lose these messages, so that they must not be sent after all.
-            for message in &feed.handle.status().queue {
+            for message in feed.handle.status().queue.iter() {
                 feed.handle.command(FeedCommand::GiveUp(message.number));
             }
             feed.handle.command(FeedCommand::Disconnect);

@@ -1,5 +1,6 @@
 //! Tests of the layout: nothing overlaps and nothing is cut off at any usual size and scale.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::Rect;
@@ -44,7 +45,7 @@ fn crowded() -> Fixture {
     }
     let queue = vec![QueuedMessage {
         number: 1,
-        message: Outgoing::Text("waits".to_owned()),
+        message: Arc::new(Outgoing::Text("waits".to_owned())),
     }];
     let retry_at = Some(NOW + Duration::from_secs(29));
     let state = ConnectionState::Reconnecting;
@@ -54,7 +55,7 @@ fn crowded() -> Fixture {
             state,
             attempt: 12,
             retry_at,
-            queue,
+            queue: queue.into(),
             ..FeedStatus::default()
         },
     );

@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -33,6 +34,17 @@ pub enum Outgoing {
         /// Close reason, at most 123 bytes.
         reason: String,
     },
+}
+
+impl Outgoing {
+    /// Returns the length of the payload in bytes.
+    pub fn payload_len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(data) | Self::Ping(data) => data.len(),
+            Self::Close { reason, .. } => reason.len(),
+        }
+    }
 }
 
 /// Requests that reconnections repeat.
@@ -283,8 +295,8 @@ pub enum FeedCommand {
 pub struct QueuedMessage {
     /// Number of the message, unique within the feed.
     pub number: u64,
-    /// Item to be sent.
-    pub message: Outgoing,
+    /// Item to be sent. It is shared, because a status is copied often and a message may be long.
+    pub message: Arc<Outgoing>,
 }
 
 /// Traffic of a WebSocket in both directions: its frames, and the effect of compression.
@@ -341,7 +353,7 @@ pub struct FeedStatus {
     /// Number of records that resumes repeated so far.
     pub repeated: Option<u64>,
     /// Messages that wait for the connection, oldest first.
-    pub queue: Vec<QueuedMessage>,
+    pub queue: Arc<[QueuedMessage]>,
 }
 
 #[cfg(test)]

@@ -4,18 +4,17 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::{
     Action, Ending, Failure, Input, LifeRules, Machine, ProtocolRules,
 };
-use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing, WireTraffic};
+use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing};
 use feedscope_core::gap::GapTracker;
 use feedscope_core::note_code::{LAST_EVENT_ID_NOT_SENT, SECOND_OPINION, SKIPPED_HEADER_LINES};
 use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::record::{Kind, Sink};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
@@ -26,11 +25,7 @@ use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
 use crate::progress::Progress;
 use crate::second_opinion::SecondOpinion;
-
-/// Interval between two statuses that contain only changes whose publication can be delayed, such as a new last event
-/// ID. It is shorter than the time between the records of a calm feed, so that one pass of the window shows a record
-/// together with the status that it caused.
-const PUBLISH_INTERVAL: Duration = Duration::from_millis(150);
+use crate::status::{StatusPublisher, Urgency};
 
 /// Task of a feed.
 pub(crate) struct Driver<S> {
@@ -41,28 +36,19 @@ pub(crate) struct Driver<S> {
     hold: Hold,
     /// Timer that the machine has set.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Time at which delayed changes were last published, or were found to be none.
-    looked_at: Instant,
-    /// Timer for the publication of delayed changes.
-    publish_timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
     desk: Arc<Desk>,
-    wake: Wake,
     subprotocol: Option<String>,
     /// Format of the newest answer.
     format: StreamFormat,
     /// Protocols and parameters of the open connection.
     negotiated: Negotiated,
-    /// Traffic in the newest published status.
-    published_wire: Option<WireTraffic>,
     /// Second engine that reads the same bytes, if requested.
     second_opinion: Option<SecondOpinion>,
     /// True if there was a connection before, so that the next one is a resume.
     was_open: bool,
     /// Last event ID of the newest note that it is not sent.
     noted_id: Option<Vec<u8>>,
-    /// True if the machine did something since the status was last published.
-    stepped: bool,
     /// True if the user requested the end, or if the handle was dropped.
     dismissed: bool,
 }
@@ -99,6 +85,7 @@ impl<S: Sink> Driver<S> {
         };
         let last_event_id = spec.last_event_id.clone().into_bytes();
         let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
+        let status = StatusPublisher::new(Arc::clone(&desk), wake);
         let second_opinion = SecondOpinion::of(&spec);
         Self {
             attempt: Attempt {
@@ -114,25 +101,21 @@ impl<S: Sink> Driver<S> {
             line: Line::Down,
             hold: Hold::default(),
             timer: None,
-            looked_at: Instant::now(),
-            publish_timer: None,
             port: Port {
                 batch,
                 inputs: Vec::new(),
                 gaps: GapTracker::default(),
                 outbox: Outbox::default(),
                 traffic: Traffic::default(),
+                status,
             },
             desk,
-            wake,
             subprotocol: None,
             format: StreamFormat::Auto,
             negotiated: Negotiated::new(),
-            published_wire: None,
             second_opinion,
             was_open: false,
             noted_id: None,
-            stepped: false,
             dismissed: false,
         }
     }
@@ -192,8 +175,10 @@ impl<S: Sink> Driver<S> {
             Line::Up(connection) => {
                 let turn = connection.poll(context, &mut self.port);
                 if let Some(second_opinion) = &mut self.second_opinion {
+                    if second_opinion.is_reading() {
+                        self.port.status.changed(Urgency::Interval);
+                    }
                     second_opinion.advance(&mut self.port.batch);
-                    self.port.traffic.stale |= second_opinion.changed();
                 }
                 turn.map(|()| Turn::Inputs)
             }
@@ -237,13 +222,17 @@ impl<S: Sink> Driver<S> {
                 &message,
                 "an event stream takes no messages",
             );
+        } else if let Err((message, why)) = self.port.outbox.push(message) {
+            self.port.batch.restamp();
+            record_unsent(&mut self.port.batch, &message, &why);
         } else {
-            self.port.outbox.push(message);
+            self.port.status.changed(Urgency::Idle);
         }
     }
 
     fn give_up(&mut self, number: u64) {
         if let Some(message) = self.port.outbox.take(number) {
+            self.port.status.changed(Urgency::Idle);
             self.port.batch.restamp();
             record_unsent(
                 &mut self.port.batch,
@@ -321,12 +310,14 @@ impl<S: Sink> Driver<S> {
                     self.hang_up();
                 }
                 // These inputs change no state, but the status contains the time of the request.
-                self.stepped |= matches!(input, Input::RequestSent | Input::Redirected);
+                if matches!(input, Input::RequestSent | Input::Redirected) {
+                    self.port.status.changed(Urgency::EndOfTurn);
+                }
                 let now = self.port.batch.restamp().moment;
                 self.machine.step(now, input, &mut actions);
                 self.port.batch.set_connection(self.machine.connection());
                 for action in actions.drain(..) {
-                    self.stepped = true;
+                    self.port.status.changed(Urgency::EndOfTurn);
                     self.execute(action);
                 }
             }
@@ -385,16 +376,14 @@ impl<S: Sink> Driver<S> {
         self.negotiated.clear();
     }
 
-    fn keep_last_event_id(&mut self) -> bool {
+    fn keep_last_event_id(&mut self) {
         if let Line::Up(connection) = &self.line
             && let Some(id) = connection.last_event_id()
             && id != self.attempt.last_event_id
         {
             self.attempt.last_event_id.clear();
             self.attempt.last_event_id.extend_from_slice(id);
-            return true;
         }
-        false
     }
 
     /// Finishes a turn: makes its records visible, then publishes the status that follows from them, and finally
@@ -402,7 +391,7 @@ impl<S: Sink> Driver<S> {
     fn settle(&mut self) {
         self.port.batch.finish();
         // A change of the queue alone is published later, after the connection had a chance to send the message.
-        if std::mem::take(&mut self.stepped) {
+        if self.port.status.is_due_at_end_of_turn() {
             self.publish();
         }
         let state = self.machine.state();
@@ -416,61 +405,19 @@ impl<S: Sink> Driver<S> {
     /// Publishes changes that happened while the task only read and wrote.
     fn poll_publish(&mut self, context: &mut Context<'_>) {
         self.port.batch.finish();
-        if self.port.traffic.changed || self.port.outbox.take_changed() {
+        if self.port.status.poll_due(context).is_ready() {
             self.publish();
-        }
-        // Delayed changes are published at once after a quiet interval, and otherwise at its end.
-        if self.port.traffic.stale && self.publish_timer.is_none() {
-            let at = self.looked_at + PUBLISH_INTERVAL;
-            if at <= Instant::now() {
-                self.publish_news();
-            } else {
-                self.publish_timer = Some(Box::pin(tokio::time::sleep_until(at)));
-            }
-        }
-        if let Some(timer) = &mut self.publish_timer
-            && timer.as_mut().poll(context).is_ready()
-        {
-            self.publish_timer = None;
-            self.publish_news();
-        }
-    }
-
-    /// Publishes delayed changes, if there are any.
-    fn publish_news(&mut self) {
-        self.nothing_waits();
-        let other_news = self.wire() != self.published_wire
-            || self
-                .second_opinion
-                .as_ref()
-                .is_some_and(SecondOpinion::changed);
-        if self.keep_last_event_id() || other_news {
-            self.publish();
-        }
-    }
-
-    /// Marks that no change waits for publication. The next delayed publication is at least one interval later, even if
-    /// many changes follow.
-    fn nothing_waits(&mut self) {
-        self.port.traffic.stale = false;
-        self.looked_at = Instant::now();
-    }
-
-    fn wire(&self) -> Option<WireTraffic> {
-        match &self.line {
-            Line::Up(connection) => connection.wire(),
-            Line::Down | Line::Opening(_) => None,
         }
     }
 
     fn publish(&mut self) {
         self.keep_last_event_id();
-        self.published_wire = self.wire();
-        self.nothing_waits();
-        self.port.traffic.changed = false;
-        self.port.outbox.take_changed();
+        let wire = match &self.line {
+            Line::Up(connection) => connection.wire(),
+            Line::Down | Line::Opening(_) => None,
+        };
         let Self { machine, port, .. } = self;
-        self.desk.publish(FeedStatus {
+        let status = FeedStatus {
             state: machine.state(),
             since: machine.since(),
             connection: machine.connection(),
@@ -486,13 +433,13 @@ impl<S: Sink> Driver<S> {
             subprotocol: self.subprotocol.clone(),
             reads_lines: self.format == StreamFormat::Lines,
             negotiated: self.negotiated.clone(),
-            wire: self.published_wire,
-            second_opinion: self.second_opinion.as_mut().map(SecondOpinion::tell),
+            wire,
+            second_opinion: self.second_opinion.as_ref().map(SecondOpinion::opinion),
             missed: port.traffic.missed,
             repeated: port.traffic.repeated,
             queue: port.outbox.list(),
-        });
-        (self.wake)();
+        };
+        port.status.publish(status);
     }
 }
 

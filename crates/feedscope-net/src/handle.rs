@@ -156,10 +156,10 @@ impl Desk {
     }
 
     /// Publishes a new status.
-    pub(crate) fn publish(&self, status: FeedStatus) {
+    pub(crate) fn publish(&self, status: Arc<FeedStatus>) {
         self.messages_waiting
             .store(status.queue.len(), Ordering::Relaxed);
-        *self.status.lock() = Arc::new(status);
+        *self.status.lock() = status;
     }
 
     /// Sets whether the feed has ended. A feed with waiting commands has not ended, because a command may connect it

@@ -58,6 +58,7 @@ mod net;
 mod outbox;
 mod progress;
 mod second_opinion;
+mod status;
 mod web_socket;
 
 pub use clock::Clock;

@@ -1,6 +1,7 @@
 //! Messages that wait for the connection, in the order in which they were entered. This module does not send them.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use feedscope_core::feed::{Outgoing, QueuedMessage};
 use feedscope_core::note_code::NOT_SENT;
@@ -8,41 +9,64 @@ use feedscope_core::record::{Direction, Kind, Sink};
 
 use crate::batch::Batch;
 
+/// Maximum number of messages that wait.
+const MOST_MESSAGES: usize = 10_000;
+
+/// Maximum number of payload bytes that wait, in addition to one message of any length: 64 MiB.
+const MOST_BYTES: usize = 64 << 20;
+
 /// Messages of one feed that were not handed to a socket yet.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     waiting: VecDeque<QueuedMessage>,
+    /// Payload bytes of all of them.
+    bytes: usize,
     last_number: u64,
-    /// True if the outbox changed since the last call of [`Outbox::take_changed`].
-    changed: bool,
+    /// The waiting messages as a list; `None` after a change.
+    list: Option<Arc<[QueuedMessage]>>,
 }
 
 impl Outbox {
-    /// Appends a message.
-    pub(crate) fn push(&mut self, message: Outgoing) {
+    /// Appends a message, or returns it with the reason if too many messages wait.
+    pub(crate) fn push(&mut self, message: Outgoing) -> Result<(), (Outgoing, String)> {
+        let length = message.payload_len();
+        if self.waiting.len() >= MOST_MESSAGES {
+            let why = format!("{MOST_MESSAGES} messages wait already");
+            return Err((message, why));
+        }
+        if !self.is_empty() && self.bytes + length > MOST_BYTES {
+            let why = format!("messages of {} bytes wait already", self.bytes);
+            return Err((message, why));
+        }
+        self.bytes += length;
         self.last_number += 1;
-        self.changed = true;
+        self.list = None;
         self.waiting.push_back(QueuedMessage {
             number: self.last_number,
-            message,
+            message: Arc::new(message),
         });
+        Ok(())
     }
 
     /// Removes and returns the oldest message. It is never sent again.
-    pub(crate) fn take_next(&mut self) -> Option<Outgoing> {
-        let next = self.waiting.pop_front()?;
-        self.changed = true;
-        Some(next.message)
+    pub(crate) fn take_next(&mut self) -> Option<Arc<Outgoing>> {
+        self.remove(0)
     }
 
     /// Removes and returns the message with this number; `None` if it was sent or given up before.
-    pub(crate) fn take(&mut self, number: u64) -> Option<Outgoing> {
+    pub(crate) fn take(&mut self, number: u64) -> Option<Arc<Outgoing>> {
         let at = self
             .waiting
             .iter()
             .position(|queued| queued.number == number)?;
-        self.changed = true;
-        self.waiting.remove(at).map(|queued| queued.message)
+        self.remove(at)
+    }
+
+    fn remove(&mut self, at: usize) -> Option<Arc<Outgoing>> {
+        let QueuedMessage { message, .. } = self.waiting.remove(at)?;
+        self.bytes -= message.payload_len();
+        self.list = None;
+        Some(message)
     }
 
     /// Returns true if no message waits.
@@ -50,14 +74,10 @@ impl Outbox {
         self.waiting.is_empty()
     }
 
-    /// Returns the waiting messages, oldest first.
-    pub(crate) fn list(&self) -> Vec<QueuedMessage> {
-        self.waiting.iter().cloned().collect()
-    }
-
-    /// Returns true if the outbox changed since the last call.
-    pub(crate) fn take_changed(&mut self) -> bool {
-        std::mem::take(&mut self.changed)
+    /// Returns the waiting messages, oldest first. Their payloads are shared, not copied.
+    pub(crate) fn list(&mut self) -> Arc<[QueuedMessage]> {
+        let list = || self.waiting.iter().cloned().collect();
+        Arc::clone(self.list.get_or_insert_with(list))
     }
 }
 
@@ -90,24 +110,46 @@ pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, w
 mod tests {
     use super::*;
 
+    fn text(text: &str) -> Outgoing {
+        Outgoing::Text(text.to_owned())
+    }
+
     #[test]
     fn messages_leave_in_order_and_once() {
         let mut outbox = Outbox::default();
-        for text in ["a", "b", "c"] {
-            outbox.push(Outgoing::Text(text.into()));
+        for name in ["a", "b", "c"] {
+            outbox.push(text(name)).unwrap();
         }
-        assert!(outbox.take_changed());
-        assert_eq!(outbox.take(2), Some(Outgoing::Text("b".into())));
+        assert_eq!(outbox.list().len(), 3);
+        assert_eq!(outbox.take(2).as_deref(), Some(&text("b")));
         assert_eq!(outbox.take(2), None);
-        assert_eq!(outbox.take_next(), Some(Outgoing::Text("a".into())));
+        assert_eq!(outbox.take_next().as_deref(), Some(&text("a")));
+        let last = QueuedMessage {
+            number: 3,
+            message: Arc::new(text("c")),
+        };
+        assert_eq!(*outbox.list(), [last]);
+        assert!(Arc::ptr_eq(&outbox.list(), &outbox.list()));
+        assert_eq!(outbox.bytes, 1);
+    }
+
+    #[test]
+    fn a_message_beyond_the_limits_is_returned() {
+        let mut outbox = Outbox::default();
+        for _ in 0..MOST_MESSAGES {
+            outbox.push(text("")).unwrap();
+        }
+        let (message, why) = outbox.push(text("one more")).unwrap_err();
         assert_eq!(
-            outbox.list(),
-            [QueuedMessage {
-                number: 3,
-                message: Outgoing::Text("c".into())
-            }]
+            (message, why.as_str()),
+            (text("one more"), "10000 messages wait already")
         );
-        assert!(outbox.take_changed());
-        assert!(!outbox.take_changed());
+
+        let mut outbox = Outbox::default();
+        let long = || Outgoing::Binary(vec![0; MOST_BYTES + 1]);
+        outbox.push(long()).unwrap();
+        assert!(outbox.push(text("a")).is_err());
+        outbox.take_next().unwrap();
+        outbox.push(long()).unwrap();
     }
 }

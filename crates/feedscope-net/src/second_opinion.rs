@@ -24,8 +24,6 @@ pub(crate) struct SecondOpinion {
     opinion: Opinion,
     /// Connection that is being compared.
     reading: Option<Reading>,
-    /// True if the opinion changed since it was last returned.
-    changed: bool,
 }
 
 /// One connection, read by two engines.
@@ -42,7 +40,6 @@ impl SecondOpinion {
         Some(Self {
             opinion: Opinion::of(spec.second_opinion()?),
             reading: None,
-            changed: false,
         })
     }
 
@@ -77,7 +74,6 @@ impl SecondOpinion {
             }
         };
         self.opinion.standing = Standing::Comparing;
-        self.changed = true;
         self.reading = Some(Reading {
             tee,
             native,
@@ -118,15 +114,14 @@ impl SecondOpinion {
         self.settle(Standing::Ended, batch);
     }
 
-    /// Returns the current opinion, and marks it as unchanged.
-    pub(crate) fn tell(&mut self) -> Opinion {
-        self.changed = false;
+    /// Returns the current opinion.
+    pub(crate) fn opinion(&self) -> Opinion {
         self.opinion.clone()
     }
 
-    /// Returns true if the opinion changed since it was last returned.
-    pub(crate) fn changed(&self) -> bool {
-        self.changed
+    /// Returns true while a connection is compared.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.reading.is_some()
     }
 
     fn note_agreement<S: Sink>(&mut self, before: u64, batch: &mut Batch<S>) {
@@ -135,7 +130,6 @@ impl SecondOpinion {
         };
         let more = reading.comparison.agreed() - before;
         self.opinion.agreed += more;
-        self.changed |= more > 0;
         if let Some(difference) = reading.comparison.difference() {
             let standing = Standing::Differs(difference.clone());
             self.settle(standing, batch);
@@ -148,7 +142,6 @@ impl SecondOpinion {
             return;
         }
         self.opinion.standing = standing;
-        self.changed = true;
         batch.note(SECOND_OPINION, &self.opinion.to_string());
     }
 }

@@ -26,6 +26,7 @@ use self::audit::Audit;
 use super::{Attempt, Connection, Opened, Port};
 use crate::http::redirect::Ask;
 use crate::http::{Body, Negotiated, answer, body, headers, negotiated, redirect};
+use crate::status::Urgency;
 
 /// Number of items that are read before the driver checks commands and timers again.
 const ITEMS_A_TURN: usize = 1024;
@@ -153,6 +154,7 @@ impl EventStream {
             inputs,
             gaps,
             traffic,
+            status,
             ..
         } = port;
         if !self.delivered {
@@ -170,11 +172,11 @@ impl EventStream {
                 if let Some(id) = &event.id {
                     self.last_event_id.clear();
                     self.last_event_id.extend_from_slice(id.as_bytes());
-                    traffic.stale = true;
+                    status.changed(Urgency::Interval);
                 }
                 let id = event.id.as_deref().unwrap_or_default().as_bytes();
                 if let Some(finding) = gaps.on_event(id) {
-                    traffic.report(finding, batch);
+                    traffic.report(finding, batch, status);
                 }
                 batch.push(Kind::Event {
                     event: event.event_type.as_bytes(),

@@ -54,6 +54,7 @@ impl Lines {
             batch,
             gaps,
             traffic,
+            status,
             ..
         } = port;
         let mut came = false;
@@ -64,7 +65,7 @@ impl Lines {
                 LineItem::Line(data) => {
                     // Lines have no ids, so that a resume is reported as one that may have lost something.
                     if let Some(finding) = gaps.on_event(b"") {
-                        traffic.report(finding, batch);
+                        traffic.report(finding, batch, status);
                     }
                     batch.push(Kind::Line { data });
                 }

@@ -16,6 +16,7 @@ use super::{Attempt, Connection, Port, Traffic};
 use crate::batch::Batch;
 use crate::http::Body;
 use crate::second_opinion::Tee;
+use crate::status::{StatusPublisher, Urgency};
 
 /// Number of chunks that are read before the driver checks commands and timers again.
 const CHUNKS_A_TURN: usize = 32;
@@ -64,6 +65,7 @@ impl EventStream {
             inputs,
             gaps,
             traffic,
+            status,
             ..
         } = port;
         // The fields are borrowed one by one, because the decoder calls the closure while it is borrowed itself.
@@ -74,7 +76,7 @@ impl EventStream {
                 EventStreamItem::Event { event, id, data } => {
                     // The gap precedes the event that revealed it.
                     if let Some(finding) = gaps.on_event(id) {
-                        traffic.report(finding, batch);
+                        traffic.report(finding, batch, status);
                     }
                     batch.push(Kind::Event { event, id, data });
                 }
@@ -97,7 +99,7 @@ impl EventStream {
         undelivered.after_read(records, &mut |code, text| batch.note(code, text));
         skip.after_read(decoder.skipping().is_some());
         batch.finish();
-        traffic.stale = true;
+        status.changed(Urgency::Interval);
         // The machine needs only the first report of a connection.
         if records && !*delivered {
             *delivered = true;
@@ -174,10 +176,16 @@ impl<S: Sink> Connection<S> for EventStream {
 
 impl Traffic {
     /// Appends a finding about IDs to the timeline, and adds it to the figures.
-    pub(super) fn report<S: Sink>(&mut self, finding: IdFinding, batch: &mut Batch<S>) {
+    pub(super) fn report<S: Sink>(
+        &mut self,
+        finding: IdFinding,
+        batch: &mut Batch<S>,
+        status: &mut StatusPublisher,
+    ) {
         match finding {
             IdFinding::Gap(gap) => {
                 self.add(&gap);
+                status.changed(Urgency::Idle);
                 batch.push(Kind::Gap(gap));
             }
             IdFinding::NoLongerCounting => batch.note("ids_not_counted", &finding.to_string()),
@@ -193,7 +201,6 @@ impl Traffic {
         };
         add(&mut self.missed, gap.missing);
         add(&mut self.repeated, gap.repeated);
-        self.changed = true;
     }
 }
 

@@ -7,6 +7,7 @@ use feedscope_core::gap::GapTracker;
 
 use crate::batch::Batch;
 use crate::outbox::Outbox;
+use crate::status::StatusPublisher;
 
 /// State of a feed that outlives its connections. The driver lends it to the current connection.
 pub(crate) struct Port<S> {
@@ -20,6 +21,8 @@ pub(crate) struct Port<S> {
     pub(crate) outbox: Outbox,
     /// Figures about the traffic for the status.
     pub(crate) traffic: Traffic,
+    /// Publisher of the status, which learns of each change of it.
+    pub(crate) status: StatusPublisher,
 }
 
 impl<S> Port<S> {
@@ -38,8 +41,4 @@ pub(crate) struct Traffic {
     pub(crate) missed: Option<u64>,
     /// Number of events that resumes repeated so far.
     pub(crate) repeated: Option<u64>,
-    /// True if one of these figures changed and the status must be published at once.
-    pub(crate) changed: bool,
-    /// True if something changed whose publication can be delayed: the last event ID, or the bytes on the wire.
-    pub(crate) stale: bool,
 }

@@ -121,7 +121,7 @@ pub(super) fn paint(
     }
     // Queued messages are below the last row, and only those in sight are drawn.
     let below = places.lead + places.rows;
-    for (i, queued) in (0..places.queued).zip(&feed.status.queue) {
+    for (i, queued) in (0..places.queued).zip(feed.status.queue.iter()) {
         if below + i + 1 > first && below + i < first + fitting {
             queued_row(
                 ui,

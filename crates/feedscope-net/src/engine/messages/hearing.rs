@@ -12,6 +12,7 @@ use super::echo::Echo;
 use super::phase::Phase;
 use super::pings::Pings;
 use crate::engine::Port;
+use crate::status::Urgency;
 
 /// Receiving half of a connection.
 pub(super) struct Hearing {
@@ -100,7 +101,7 @@ impl Hearing {
         self.read_at = stamp.moment;
         port.batch.finish();
         port.batch.stamp_with(stamp);
-        port.traffic.stale = true;
+        port.status.changed(Urgency::Interval);
     }
 
     #[inline]
@@ -121,7 +122,7 @@ impl Hearing {
         });
         if rtt.is_some() {
             port.traffic.rtt = rtt;
-            port.traffic.changed = true;
+            port.status.changed(Urgency::Idle);
         }
     }
 

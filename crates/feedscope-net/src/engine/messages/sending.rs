@@ -14,6 +14,7 @@ use super::layer::{Fault, MessageLayer, Sending};
 use super::phase::Phase;
 use crate::engine::Port;
 use crate::outbox::record_unsent;
+use crate::status::Urgency;
 
 /// Largest length of a ping's payload in bytes (RFC 6455 5.5).
 const MAX_PING: usize = 125;
@@ -59,8 +60,12 @@ impl<L: MessageLayer> Messages<L> {
         if let Some(payload) = self.ping_due.take() {
             return self.send_ping(payload, port);
         }
-        if let Some(message) = self.first.pop_front().or_else(|| port.outbox.take_next()) {
-            return self.send_outgoing(message, port);
+        if let Some(message) = self.first.pop_front() {
+            return self.send_outgoing(&message, port);
+        }
+        if let Some(message) = port.outbox.take_next() {
+            port.status.changed(Urgency::Idle);
+            return self.send_outgoing(&message, port);
         }
         match self.hearing.echo.as_mut().and_then(Echo::take_next) {
             Some(message) => self.send_message(message.as_sending(), port),
@@ -70,10 +75,10 @@ impl<L: MessageLayer> Messages<L> {
 
     fn send_outgoing<S: Sink>(
         &mut self,
-        message: Outgoing,
+        message: &Outgoing,
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
-        let length = match &message {
+        let length = match message {
             Outgoing::Text(text) => text.len(),
             Outgoing::Binary(data) => data.len(),
             Outgoing::Ping(_) | Outgoing::Close { .. } => 0,
@@ -83,21 +88,21 @@ impl<L: MessageLayer> Messages<L> {
                 "longer than the {} bytes that can be sent",
                 self.longest_sent
             );
-            record_unsent(&mut port.batch, &message, &why);
+            record_unsent(&mut port.batch, message, &why);
             return Ok(());
         }
         match message {
-            Outgoing::Text(text) => self.send_message(Sending::Text(&text), port),
-            Outgoing::Binary(data) => self.send_message(Sending::Binary(&data), port),
+            Outgoing::Text(text) => self.send_message(Sending::Text(text), port),
+            Outgoing::Binary(data) => self.send_message(Sending::Binary(data), port),
             Outgoing::Ping(payload) if payload.len() > MAX_PING => {
                 let why = format!("longer than {MAX_PING} bytes");
-                record_unsent(&mut port.batch, &Outgoing::Ping(payload), &why);
+                record_unsent(&mut port.batch, message, &why);
                 Ok(())
             }
-            Outgoing::Ping(payload) => self.send_ping(payload.into(), port),
+            Outgoing::Ping(payload) => self.send_ping(payload.clone().into(), port),
             Outgoing::Close { code, reason } => {
                 // The machine decides. It answers this input with an action that closes the connection with this frame.
-                self.close_frame = Some((code, reason));
+                self.close_frame = Some((*code, reason.clone()));
                 port.inputs.push(Input::Disconnect);
                 Ok(())
             }
@@ -110,7 +115,7 @@ impl<L: MessageLayer> Messages<L> {
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
         self.hearing.unflushed = true;
-        port.traffic.stale = true;
+        port.status.changed(Urgency::Interval);
         let (wire, fault) = match self.layer.send(message) {
             Ok(wire) => (wire, None),
             Err(fault) => (None, Some(fault)),
