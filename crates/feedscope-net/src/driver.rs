@@ -19,7 +19,7 @@ use tokio::time::Sleep;
 use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
 use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
-use crate::handle::{Desk, End};
+use crate::handle::{End, Mailbox};
 use crate::hold::Hold;
 use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
@@ -31,13 +31,13 @@ use crate::status::{StatusPublisher, Urgency};
 pub(crate) struct Driver<S> {
     attempt: Attempt,
     machine: Machine,
-    line: Line<S>,
+    link: Link<S>,
     /// Pauses reading while the sink has no room.
     hold: Hold,
     /// Timer that the machine has set.
     timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
-    desk: Arc<Desk>,
+    mailbox: Arc<Mailbox>,
     subprotocol: Option<String>,
     /// Format of the newest answer.
     format: StreamFormat,
@@ -50,11 +50,11 @@ pub(crate) struct Driver<S> {
     /// Last event ID of the newest note that it is not sent.
     noted_id: Option<Vec<u8>>,
     /// True if the user requested the end, or if the handle was dropped.
-    dismissed: bool,
+    end_requested: bool,
 }
 
 /// State of the feed on the network.
-enum Line<S> {
+enum Link<S> {
     Down,
     Opening(Opening<S>),
     Up(Box<dyn Connection<S>>),
@@ -75,7 +75,7 @@ impl<S: Sink> Driver<S> {
         wake: Wake,
         clock: Clock,
         clients: Clients,
-        desk: Arc<Desk>,
+        mailbox: Arc<Mailbox>,
     ) -> Self {
         let rules = LifeRules {
             protocol: ProtocolRules::of(spec.protocol()),
@@ -85,7 +85,7 @@ impl<S: Sink> Driver<S> {
         };
         let last_event_id = spec.last_event_id.clone().into_bytes();
         let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
-        let status = StatusPublisher::new(Arc::clone(&desk), wake);
+        let status = StatusPublisher::new(Arc::clone(&mailbox), wake);
         let second_opinion = SecondOpinion::of(&spec);
         Self {
             attempt: Attempt {
@@ -98,7 +98,7 @@ impl<S: Sink> Driver<S> {
                 tee: None,
             },
             machine: Machine::new(rules, fastrand::u64(..)),
-            line: Line::Down,
+            link: Link::Down,
             hold: Hold::default(),
             timer: None,
             port: Port {
@@ -109,23 +109,23 @@ impl<S: Sink> Driver<S> {
                 traffic: Traffic::default(),
                 status,
             },
-            desk,
+            mailbox,
             subprotocol: None,
             format: StreamFormat::Auto,
             negotiated: Negotiated::new(),
             second_opinion,
             was_open: false,
             noted_id: None,
-            dismissed: false,
+            end_requested: false,
         }
     }
 
     /// Runs until the handle is dropped and the feed has ended.
     pub(crate) async fn run(mut self) {
-        let _over = OverGuard(Arc::clone(&self.desk));
+        let _over = OverGuard(Arc::clone(&self.mailbox));
         loop {
             match std::future::poll_fn(|context| self.poll_turn(context)).await {
-                Turn::Commands => self.obey_commands(),
+                Turn::Commands => self.run_commands(),
                 Turn::Timer => {
                     self.timer = None;
                     self.port.inputs.push(Input::TimerFired);
@@ -137,9 +137,9 @@ impl<S: Sink> Driver<S> {
                 Turn::Inputs => {}
             }
             // The inputs of this turn are processed, and their records become visible, before the task may end.
-            self.tell_machine();
-            self.settle();
-            if self.desk.is_abandoned() && !self.machine.state().is_live() {
+            self.step_machine();
+            self.finish_turn();
+            if self.mailbox.is_abandoned() && !self.machine.state().is_live() {
                 self.give_up_all();
                 return;
             }
@@ -148,7 +148,7 @@ impl<S: Sink> Driver<S> {
 
     /// Polls everything that can make progress. Ready if this task must act on the result.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Turn<S>> {
-        if self.desk.poll_news(context).is_ready() {
+        if self.mailbox.poll_news(context).is_ready() {
             return Poll::Ready(Turn::Commands);
         }
         if let Some(timer) = &mut self.timer
@@ -157,13 +157,13 @@ impl<S: Sink> Driver<S> {
             return Poll::Ready(Turn::Timer);
         }
         // A feed that is about to end is not paused, so that its end does not wait for a disk.
-        let is_held = matches!(self.line, Line::Up(_))
-            && !self.dismissed
+        let is_held = matches!(self.link, Link::Up(_))
+            && !self.end_requested
             && self.hold.poll(context, &mut self.port.batch).is_pending();
-        let turn = match &mut self.line {
-            Line::Down => Poll::Pending,
-            Line::Up(_) if is_held => Poll::Pending,
-            Line::Opening(opening) => {
+        let turn = match &mut self.link {
+            Link::Down => Poll::Pending,
+            Link::Up(_) if is_held => Poll::Pending,
+            Link::Opening(opening) => {
                 let turn = opening.as_mut().poll(context).map(Turn::OpeningDone);
                 // These inputs precede the result, because the machine rates a failure by whether the request was sent.
                 self.port.inputs.extend(self.attempt.progress.take_inputs());
@@ -172,7 +172,7 @@ impl<S: Sink> Driver<S> {
                 }
                 turn
             }
-            Line::Up(connection) => {
+            Link::Up(connection) => {
                 let turn = connection.poll(context, &mut self.port);
                 if let Some(second_opinion) = &mut self.second_opinion {
                     if second_opinion.is_reading() {
@@ -190,15 +190,15 @@ impl<S: Sink> Driver<S> {
         turn
     }
 
-    fn obey_commands(&mut self) {
-        for command in self.desk.take_commands() {
+    fn run_commands(&mut self) {
+        for command in self.mailbox.take_commands() {
             match command {
                 FeedCommand::Connect => {
-                    self.dismissed = false;
+                    self.end_requested = false;
                     self.port.inputs.push(Input::Connect);
                 }
                 FeedCommand::Disconnect => {
-                    self.dismissed = true;
+                    self.end_requested = true;
                     self.port.inputs.push(Input::Disconnect);
                 }
                 FeedCommand::RetryNow => self.port.inputs.push(Input::RetryNow),
@@ -206,10 +206,10 @@ impl<S: Sink> Driver<S> {
                 FeedCommand::GiveUp(number) => self.give_up(number),
             }
             // The machine runs after each command, because the next command may depend on its effect.
-            self.tell_machine();
+            self.step_machine();
         }
-        if self.desk.is_abandoned() {
-            self.dismissed = true;
+        if self.mailbox.is_abandoned() {
+            self.end_requested = true;
             self.port.inputs.push(Input::Disconnect);
         }
     }
@@ -278,7 +278,7 @@ impl<S: Sink> Driver<S> {
             StreamFormat::EventStream
         };
         self.negotiated = negotiated;
-        self.line = Line::Up(connection);
+        self.link = Link::Up(connection);
         if let Some(second_opinion) = &mut self.second_opinion
             && !reads_lines
         {
@@ -290,24 +290,24 @@ impl<S: Sink> Driver<S> {
         {
             let note = second_opinion.not_for_lines();
             // The note follows the record of the state.
-            self.tell_machine();
+            self.step_machine();
             self.port.batch.note(SECOND_OPINION, &note);
         }
         if let Some(note) = skipped_lines {
             // The record of the transition precedes the note.
-            self.tell_machine();
+            self.step_machine();
             self.port.batch.note(SKIPPED_HEADER_LINES, &note);
         }
     }
 
     /// Passes all inputs to the machine and executes its actions.
-    fn tell_machine(&mut self) {
+    fn step_machine(&mut self) {
         let mut actions = Vec::new();
         // An action can produce further inputs, so that this repeats until there are none.
         while !self.port.inputs.is_empty() {
             for input in std::mem::take(&mut self.port.inputs) {
                 if matches!(input, Input::Ended(_)) {
-                    self.hang_up();
+                    self.drop_link();
                 }
                 // These inputs change no state, but the status contains the time of the request.
                 if matches!(input, Input::RequestSent | Input::Redirected) {
@@ -331,7 +331,7 @@ impl<S: Sink> Driver<S> {
                 self.note_unsent_id();
                 self.attempt.progress = Progress::default();
                 self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
-                self.line = Line::Opening(engine::open(self.attempt.clone()));
+                self.link = Link::Opening(engine::open(self.attempt.clone()));
             }
             Action::Close => self.close(),
             Action::Record(change) => self.port.batch.push(Kind::State(change)),
@@ -356,28 +356,28 @@ impl<S: Sink> Driver<S> {
     }
 
     fn close(&mut self) {
-        match &mut self.line {
-            Line::Up(connection) => connection.close(&mut self.port),
+        match &mut self.link {
+            Link::Up(connection) => connection.close(&mut self.port),
             // Dropping an attempt cancels it.
-            Line::Opening(_) | Line::Down => {
+            Link::Opening(_) | Link::Down => {
                 self.port.end(Ending::ClosedByUs);
             }
         }
     }
 
     /// Drops the connection or the attempt. The last event ID is kept for the next attempt.
-    fn hang_up(&mut self) {
+    fn drop_link(&mut self) {
         self.keep_last_event_id();
         if let Some(second_opinion) = &mut self.second_opinion {
             second_opinion.end(&mut self.port.batch);
         }
-        self.line = Line::Down;
+        self.link = Link::Down;
         self.subprotocol = None;
         self.negotiated.clear();
     }
 
     fn keep_last_event_id(&mut self) {
-        if let Line::Up(connection) = &self.line
+        if let Link::Up(connection) = &self.link
             && let Some(id) = connection.last_event_id()
             && id != self.attempt.last_event_id
         {
@@ -388,17 +388,17 @@ impl<S: Sink> Driver<S> {
 
     /// Finishes a turn: makes its records visible, then publishes the status that follows from them, and finally
     /// reports the end of the feed.
-    fn settle(&mut self) {
+    fn finish_turn(&mut self) {
         self.port.batch.finish();
         // A change of the queue alone is published later, after the connection had a chance to send the message.
         if self.port.status.is_due_at_end_of_turn() {
             self.publish();
         }
         let state = self.machine.state();
-        if !state.is_live() && (self.dismissed || state != ConnectionState::Idle) {
-            self.desk.set_end(End::Ended);
+        if !state.is_live() && (self.end_requested || state != ConnectionState::Idle) {
+            self.mailbox.set_end(End::Ended);
         } else {
-            self.desk.set_end(End::Alive);
+            self.mailbox.set_end(End::Alive);
         }
     }
 
@@ -412,9 +412,9 @@ impl<S: Sink> Driver<S> {
 
     fn publish(&mut self) {
         self.keep_last_event_id();
-        let wire = match &self.line {
-            Line::Up(connection) => connection.wire(),
-            Line::Down | Line::Opening(_) => None,
+        let wire = match &self.link {
+            Link::Up(connection) => connection.wire(),
+            Link::Down | Link::Opening(_) => None,
         };
         let Self { machine, port, .. } = self;
         let status = FeedStatus {
@@ -444,7 +444,7 @@ impl<S: Sink> Driver<S> {
 }
 
 /// Reports the end of the task when it is dropped, so that it covers every way to end.
-struct OverGuard(Arc<Desk>);
+struct OverGuard(Arc<Mailbox>);
 
 impl Drop for OverGuard {
     fn drop(&mut self) {

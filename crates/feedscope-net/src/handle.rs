@@ -12,28 +12,28 @@ use parking_lot::{Condvar, Mutex};
 
 /// Handle of a feed. Dropping it ends the feed: the connection is closed in order, in the background.
 pub struct FeedHandle {
-    desk: Arc<Desk>,
+    mailbox: Arc<Mailbox>,
 }
 
 impl FeedHandle {
-    pub(crate) fn new(desk: Arc<Desk>) -> Self {
-        Self { desk }
+    pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
+        Self { mailbox }
     }
 
     /// Sends a command to the feed. Returns at once.
     pub fn command(&self, command: FeedCommand) {
-        self.desk.put(command);
+        self.mailbox.put(command);
     }
 
     /// Returns the newest published status of the feed. The call is cheap.
     pub fn status(&self) -> Arc<FeedStatus> {
-        Arc::clone(&self.desk.status.lock())
+        Arc::clone(&self.mailbox.status.lock())
     }
 
     /// Returns the number of commands and messages that the feed has not processed yet. Programs that send many
     /// messages use it to limit them.
     pub fn backlog(&self) -> usize {
-        self.desk.commands.lock().len() + self.desk.messages_waiting.load(Ordering::Relaxed)
+        self.mailbox.commands.lock().len() + self.mailbox.messages_waiting.load(Ordering::Relaxed)
     }
 
     /// Waits until the feed has ended. A feed has ended if it is `closed` or `failed`, its last record was pushed, and
@@ -42,10 +42,10 @@ impl FeedHandle {
     /// Returns false if the feed has not ended within `limit`, or never will because [`Net`](crate::Net) is gone.
     pub fn wait_ended(&self, limit: Duration) -> bool {
         let until = Instant::now() + limit;
-        let mut end = self.desk.end.lock();
+        let mut end = self.mailbox.end.lock();
         while *end == End::Alive {
             if self
-                .desk
+                .mailbox
                 .end_changed
                 .wait_until(&mut end, until)
                 .timed_out()
@@ -65,7 +65,7 @@ impl FeedHandle {
 
 impl Drop for FeedHandle {
     fn drop(&mut self) {
-        self.desk.abandon();
+        self.mailbox.abandon();
     }
 }
 
@@ -79,7 +79,7 @@ impl fmt::Debug for FeedHandle {
 
 /// Exchange of commands and status between the program and a feed's task.
 #[derive(Default)]
-pub(crate) struct Desk {
+pub(crate) struct Mailbox {
     commands: Mutex<Vec<FeedCommand>>,
     /// True if commands can be taken, or the handle was just dropped. It is read at each turn of the task, and
     /// therefore without a lock.
@@ -105,7 +105,7 @@ pub(crate) enum End {
     Gone,
 }
 
-impl Desk {
+impl Mailbox {
     fn put(&self, command: FeedCommand) {
         let connects = command == FeedCommand::Connect;
         let mut commands = self.commands.lock();
@@ -189,43 +189,43 @@ mod tests {
 
     #[test]
     fn commands_are_taken_in_order_and_once() {
-        let desk = Arc::new(Desk::default());
-        let handle = FeedHandle::new(Arc::clone(&desk));
+        let mailbox = Arc::new(Mailbox::default());
+        let handle = FeedHandle::new(Arc::clone(&mailbox));
         handle.command(FeedCommand::Connect);
         handle.command(FeedCommand::Disconnect);
         assert_eq!(handle.backlog(), 2);
         drop(handle);
-        assert!(!desk.is_abandoned(), "commands wait");
+        assert!(!mailbox.is_abandoned(), "commands wait");
         assert_eq!(
-            desk.take_commands(),
+            mailbox.take_commands(),
             [FeedCommand::Connect, FeedCommand::Disconnect]
         );
-        assert!(desk.is_abandoned());
+        assert!(mailbox.is_abandoned());
     }
 
     #[test]
     fn connecting_again_is_something_new_to_wait_for() {
-        let desk = Arc::new(Desk::default());
-        let handle = FeedHandle::new(Arc::clone(&desk));
-        desk.set_end(End::Ended);
+        let mailbox = Arc::new(Mailbox::default());
+        let handle = FeedHandle::new(Arc::clone(&mailbox));
+        mailbox.set_end(End::Ended);
         assert!(handle.wait_ended(Duration::ZERO));
         handle.command(FeedCommand::Connect);
         assert!(!handle.wait_ended(Duration::ZERO));
-        desk.set_end(End::Ended);
+        mailbox.set_end(End::Ended);
         assert!(
             !handle.wait_ended(Duration::ZERO),
             "the command was not even taken"
         );
-        desk.take_commands();
-        desk.set_end(End::Ended);
+        mailbox.take_commands();
+        mailbox.set_end(End::Ended);
         assert!(handle.wait_ended(Duration::ZERO));
     }
 
     #[test]
     fn a_task_that_vanishes_keeps_nobody_waiting() {
-        let desk = Arc::new(Desk::default());
-        let handle = FeedHandle::new(Arc::clone(&desk));
-        desk.task_is_over();
+        let mailbox = Arc::new(Mailbox::default());
+        let handle = FeedHandle::new(Arc::clone(&mailbox));
+        mailbox.task_is_over();
         assert!(!handle.wait_ended(Duration::from_mins(1)));
     }
 }

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::clock::Clock;
 use crate::driver::Driver;
-use crate::handle::{Desk, FeedHandle};
+use crate::handle::{FeedHandle, Mailbox};
 use crate::http::Clients;
 use crate::http::route::Route;
 use crate::web_socket::http_url;
@@ -72,7 +72,7 @@ impl Net {
         sink: S,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> FeedHandle {
-        let desk = Arc::new(Desk::default());
+        let mailbox = Arc::new(Mailbox::default());
         let clients = self.clients.clone();
         let driver = Driver::new(
             spec,
@@ -80,12 +80,12 @@ impl Net {
             Arc::new(wake),
             self.clock(),
             clients,
-            Arc::clone(&desk),
+            Arc::clone(&mailbox),
         );
         if let Some(runtime) = &self.runtime {
             runtime.spawn(driver.run());
         }
-        FeedHandle::new(desk)
+        FeedHandle::new(mailbox)
     }
 }
 

@@ -9,7 +9,7 @@ use feedscope_core::feed::FeedStatus;
 use tokio::time::{Instant, Sleep};
 
 use crate::batch::Wake;
-use crate::handle::Desk;
+use crate::handle::Mailbox;
 
 /// Least time between two statuses that contain only changes whose publication can be delayed, such as a new last event
 /// ID. It is shorter than the time between the records of a calm feed, so that one pass of the window shows a record
@@ -29,7 +29,7 @@ pub(crate) enum Urgency {
 
 /// Publisher of one feed's status.
 pub(crate) struct StatusPublisher {
-    desk: Arc<Desk>,
+    mailbox: Arc<Mailbox>,
     wake: Wake,
     published: Arc<FeedStatus>,
     waits_for_end_of_turn: bool,
@@ -43,9 +43,9 @@ pub(crate) struct StatusPublisher {
 
 impl StatusPublisher {
     /// Creates the publisher of a feed that has published nothing yet. `wake` is called after each publication.
-    pub(crate) fn new(desk: Arc<Desk>, wake: Wake) -> Self {
+    pub(crate) fn new(mailbox: Arc<Mailbox>, wake: Wake) -> Self {
         Self {
-            desk,
+            mailbox,
             wake,
             published: Arc::default(),
             waits_for_end_of_turn: false,
@@ -98,7 +98,7 @@ impl StatusPublisher {
         self.looked_at = Instant::now();
         if status != *self.published {
             self.published = Arc::new(status);
-            self.desk.publish(Arc::clone(&self.published));
+            self.mailbox.publish(Arc::clone(&self.published));
             (self.wake)();
         }
     }
