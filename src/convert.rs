@@ -2,7 +2,7 @@
 
 mod selection;
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -10,7 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use feedscope_files::formats::{
-    self, Control, Format, Input, Output, OutputError, ReadOptions, WriteOptions,
+    self, Control, FeedWriter, FolderWriter, Format, Input, Output, OutputError, ReadOptions,
+    WriteOptions,
 };
 use parking_lot::Mutex;
 
@@ -130,7 +131,9 @@ fn wait(events: &Receiver<Event>, shared: &Shared, progress: &mut Progress) -> u
                 if !matches!(events.recv_timeout(END_LIMIT), Ok(Event::Done(_)))
                     && let Some(partial) = shared.partial.lock().take()
                 {
-                    std::fs::remove_file(partial).ok();
+                    // One of them fails, because the partial output is a file or a folder.
+                    std::fs::remove_file(&partial).ok();
+                    std::fs::remove_dir_all(&partial).ok();
                 }
                 return interruption.exit_status();
             }
@@ -154,19 +157,25 @@ fn convert(plan: &ConvertPlan, shared: &Arc<Shared>) -> Result<(), Failure> {
             return Err(Failure::usage(path, &"no such file"));
         }
     }
+    let failed = |error: &dyn std::fmt::Display| Failure::new(&plan.out, error);
+    let writer = |out| formats::writer(plan.to, out, &options).map_err(|error| failed(&error));
     let remarks = if is_standard(&plan.out) {
-        let out = io::stdout();
-        transfer(plan, shared, &mut selection, Box::new(out), &options)?
-    } else {
-        let mut output = Output::create(&plan.out, plan.force)?;
-        *shared.partial.lock() = Some(output.partial().to_owned());
-        let remarks = transfer(
+        transfer(
             plan,
             shared,
             &mut selection,
-            Box::new(&mut output),
-            &options,
-        )?;
+            writer(Box::new(io::stdout()))?,
+        )?
+    } else if plan.is_folder() {
+        // The folder has its own temporary name, as a file has.
+        let folder = FolderWriter::create(&plan.out, options.columns)?;
+        *shared.partial.lock() = Some(folder.partial().to_owned());
+        transfer(plan, shared, &mut selection, Box::new(folder))?
+    } else {
+        let mut output = Output::create(&plan.out, plan.force)?;
+        *shared.partial.lock() = Some(output.partial().to_owned());
+        let writer = writer(Box::new(&mut output))?;
+        let remarks = transfer(plan, shared, &mut selection, writer)?;
         let named = output.finish();
         *shared.partial.lock() = None;
         named?;
@@ -183,11 +192,9 @@ fn transfer(
     plan: &ConvertPlan,
     shared: &Arc<Shared>,
     selection: &mut Selection,
-    out: Box<dyn Write + Send + '_>,
-    options: &WriteOptions,
+    mut writer: Box<dyn FeedWriter + '_>,
 ) -> Result<Vec<String>, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(&plan.out, error);
-    let mut writer = formats::writer(plan.to, out, options).map_err(|error| failed(&error))?;
     let mut read_before = 0;
     for path in &plan.inputs {
         let (input, consumed) = open(path).map_err(|error| Failure::new(path, &error))?;

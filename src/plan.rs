@@ -94,6 +94,14 @@ pub struct ConvertPlan {
     pub force: bool,
 }
 
+impl ConvertPlan {
+    /// Returns true if the output is a folder with a file for each feed and day.
+    pub fn is_folder(&self) -> bool {
+        let is_named_so = self.out.as_os_str().as_encoded_bytes().ends_with(b"/");
+        self.to == Format::Parquet && (is_named_so || self.out.is_dir())
+    }
+}
+
 /// One feed to open, with the messages to send to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedPlan {

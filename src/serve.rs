@@ -46,6 +46,7 @@ const THREADS: usize = 2;
 
 /// Serves the files until the program is interrupted. Returns the exit status.
 pub fn run(plan: &ServePlan) -> io::Result<u8> {
+    // A file of another format is first written into a temporary recording.
     let (opened, remarks) = match open_any(&plan.files, &Control::default()) {
         Ok(opened) => opened,
         Err(error) => {

@@ -15,8 +15,9 @@ use crate::tail::files_of;
 pub(super) struct ConvertArguments {
     /// Files to read, and the file to write; `-` is a standard stream
     ///
-    /// The endings name the formats: .feedscope, .ndjson and .jsonl, .sse, .csv (written only). Inputs may be compressed
-    /// (.gz, .zst). A folder stands for the recordings in it.
+    /// The endings name the formats: .feedscope, .ndjson and .jsonl, .sse, .har; and .csv, .mcap, .parquet, which are
+    /// written only. Inputs may be compressed (.gz, .zst). A folder stands for the recordings in it; as the output, with a
+    /// slash at its end, it gets Parquet files for each feed and day.
     #[arg(value_name = "FILE", num_args = 2.., required = true)]
     files: Vec<PathBuf>,
 
@@ -49,7 +50,7 @@ pub(super) struct ConvertArguments {
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
     until: Option<Timestamp>,
 
-    /// Add columns with values of the payloads: price=.price,.symbol (csv)
+    /// Add columns with values of the payloads: price=.price,.symbol (csv, parquet)
     ///
     /// Each is a jq expression, with a name before it. A column is empty where the expression yields nothing.
     #[arg(long, value_name = "COLUMNS", allow_hyphen_values = true)]
@@ -101,7 +102,13 @@ impl ConvertArguments {
                 Some(_) => {}
             }
         }
-        let by_default = standard(out).then_some(Format::Ndjson);
+        // Only Parquet is written into a folder.
+        let is_folder = out.as_os_str().as_encoded_bytes().ends_with(b"/") || out.is_dir();
+        let by_default = if standard(out) {
+            Some(Format::Ndjson)
+        } else {
+            is_folder.then_some(Format::Parquet)
+        };
         let to = self
             .to
             .or_else(|| Format::of_path(out))
@@ -113,6 +120,7 @@ impl ConvertArguments {
         }
         if let Some(text) = &self.columns {
             Column::parse_list(text).map_err(|problem| format!("--columns: {problem}"))?;
+            // Both formats with columns are tables.
             if !to.has_columns() {
                 return Err(format!(
                     "--columns is for tables, and {} is none",
@@ -144,6 +152,7 @@ fn recordings_in(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::with_capacity(inputs.len());
     for path in inputs {
         let found = files_of(path.clone());
+        // An empty folder is more likely a mistake than an empty conversion.
         if found.is_empty() {
             return Err(format!(
                 "{}: there is no recording in this folder",

@@ -197,6 +197,9 @@ name become one feed. Files of any size are converted in bounded memory. The out
   ndjson     .ndjson, .jsonl   the lines of `feedscope tail`, after one line that describes each feed; loses monotonic
                                times. Lines of other programs are read as records of the kind `line`.
   sse        .sse              the text of an event stream, for one feed; loses times and states
+  har        .har              an archive of browsers and proxies; loses nothing that Feedscope wrote
+  mcap       .mcap             for Foxglove and PlotJuggler, written only: a topic for each type of event
+  parquet    .parquet, DIR/    for DuckDB, Polars and Spark, written only: one file, or one for each feed and day
   csv        .csv              a table with the fields of the lines, written only; loses types and guarded cells
 
 Inputs may be compressed with gzip or Zstandard. An output whose name ends in .gz or .zst is compressed.
@@ -208,6 +211,8 @@ Examples:
   feedscope convert monday.ndjson.gz tuesday.ndjson.gz week.ndjson --where '.price > 100'
   feedscope tail localhost:8080/events --duration 60 | feedscope convert - events.sse
   feedscope convert capture.feedscope capture.feedscope.zst
+  feedscope convert browser.har - --where is:text
+  feedscope convert capture.feedscope ticks/ --columns price=.price
   feedscope convert ticks.ndjson - --to csv --since 2026-11-21T05:49:14Z
 
 Exit status:

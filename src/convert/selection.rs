@@ -140,6 +140,7 @@ impl InputClock {
         let origin = *self
             .origin
             .get_or_insert_with(|| utc.saturating_sub(nanos / 1_000));
+        // The first item of an input decides on the place of the whole input.
         let shift = *self.shift.get_or_insert_with(|| {
             let by_utc = utc.saturating_sub(origin).saturating_mul(1_000);
             by_utc

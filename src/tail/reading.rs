@@ -37,6 +37,7 @@ pub(super) fn start(
         clock,
         is_live: false,
         of_source: Vec::new(),
+        last_place: 0,
         feeds: Vec::new(),
     };
     let plan = plan.clone();
@@ -44,6 +45,7 @@ pub(super) fn start(
         teller.note(&change(ConnectionState::Open, None));
         teller.tell();
         let mut ending = change(ConnectionState::Closed, Some(INPUT_ENDED.to_owned()));
+        // A source that fails does not hide the others.
         for source in &plan.sources {
             if let Err(error) = records.read_source(source, &plan) {
                 let name = match source {
@@ -90,6 +92,8 @@ struct Records {
     is_live: bool,
     /// Places of the feeds of the current source.
     of_source: Vec<usize>,
+    /// Place of the feed of the last record.
+    last_place: usize,
     feeds: Vec<Feed>,
 }
 
@@ -126,6 +130,7 @@ impl Records {
             max_message: plan.max_message,
             ..options
         };
+        // Only standard input is read while it is written.
         self.is_live = matches!(source, InputSource::Standard { .. });
         self.of_source.clear();
         let reader = formats::reader(format, input, options)?;
@@ -153,6 +158,7 @@ impl Records {
 
     /// Adds the last state to the feeds of a source that ended.
     fn close(&mut self) {
+        // The end of a pipe is the end of its last feed.
         let utc = self.clock.now().utc;
         for place in self.of_source.clone() {
             let feed = &mut self.feeds[place];
@@ -216,6 +222,7 @@ impl ItemSink for Records {
             self.of_source.push(place);
             return;
         }
+        // A feed that the input names keeps its name, so that the lines stay as they were.
         let name = (self.is_one_of_several || info.is_named).then(|| info.name.clone());
         let is_shown = self
             .wanted
@@ -234,8 +241,14 @@ impl ItemSink for Records {
     }
 
     fn push(&mut self, item: Item<'_>) {
-        let place = self.of_source.get(item.feed()).copied();
-        let Some(feed) = place.and_then(|place| self.feeds.get_mut(place)) else {
+        let Some(&place) = self.of_source.get(item.feed()) else {
+            return;
+        };
+        // Lines of one feed are written together until another feed is next.
+        if std::mem::replace(&mut self.last_place, place) != place {
+            self.flush();
+        }
+        let Some(feed) = self.feeds.get_mut(place) else {
             return;
         };
         let stamp = item.stamp();

@@ -82,6 +82,7 @@ impl SinkMaker {
         let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());
         match self.output {
             Output::CountOnly => Box::new(CountSink::new(Arc::clone(&self.totals), filter, teller)),
+            // The report at the end has a part for each feed.
             Output::Measures(_) | Output::Recording(_) => {
                 let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone());
                 self.measures.lock().push(feed.clone());

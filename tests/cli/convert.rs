@@ -220,3 +220,67 @@ fn standard_input_may_be_an_event_stream() {
     running.end().expect_status(0);
     assert!(folder.text("out.csv").contains(",input,event,,price,7,"));
 }
+
+#[test]
+fn archives_messages_and_columns_are_written_by_their_endings() {
+    let folder = Folder::new();
+    for name in ["a.feedscope", "a.har.zst", "a.mcap", "a.parquet"] {
+        folder.convert(&["ticks.sse", name], &[]).expect_status(0);
+        assert!(is_private(&folder.path(name)), "{name}");
+    }
+    let shown = |name: &str| {
+        let ended = run(&["tail", folder.path(name).to_str().unwrap()]);
+        ended.expect_status(0);
+        ended.out
+    };
+    let lines = shown("a.feedscope");
+    assert_eq!(lines.len(), 3);
+    let archived = shown("a.har.zst")
+        .join("\n")
+        .replace("\"feed\":\"ticks\",", "");
+    assert_eq!(archived, lines.join("\n"));
+    // A folder needs a name that ends with a slash, and is never replaced.
+    let ended = folder.convert(&["a.feedscope", "out/"], &["--columns", "price=.price"]);
+    ended.expect_status(0);
+    assert!(folder.path("out/feed=ticks").is_dir());
+    let ended = folder.convert(&["a.feedscope", "out/"], &["--force"]);
+    ended.expect_status(2);
+    for name in ["a.mcap", "a.parquet"] {
+        let ended = folder.convert(&[name, "b.ndjson"], &[]);
+        ended.expect_status(2);
+        ended.expect_complaint(&["written only"]);
+    }
+}
+
+#[test]
+fn no_secret_of_an_archive_is_written() {
+    let folder = Folder::new();
+    let har = r#"{"log":{"entries":[{"startedDateTime":"2026-11-21T05:49:14Z",
+        "request":{"url":"wss://user:s3cret@a.test/chat?token=s3cret","headers":[{"name":"Cookie","value":"s3cret"}],
+            "cookies":[{"name":"a","value":"s3cret"}],"postData":{"text":"s3cret"},"queryString":[{"name":"token","value":"s3cret"}]},
+        "response":{"status":101,"headers":[{"name":"Set-Cookie","value":"s3cret"}],"content":{}},
+        "_webSocketMessages":[{"type":"receive","time":1795240154.5,"opcode":1,"data":"hello"}]}]}}"#;
+    std::fs::write(folder.path("in.har"), har).unwrap();
+    for name in [
+        "b.feedscope",
+        "b.ndjson",
+        "b.csv",
+        "b.har",
+        "b.mcap",
+        "b.parquet",
+        "b.ndjson.gz",
+        "b.har.zst",
+    ] {
+        folder.convert(&["in.har", name], &[]).expect_status(0);
+        let bytes = std::fs::read(folder.path(name)).unwrap();
+        // Compressed files are shown by the program itself, which decompresses them.
+        let shown = run(&["convert", folder.path(name).to_str().unwrap(), "-"])
+            .out
+            .join("\n");
+        // The secret, and its base64 at each of three places.
+        for secret in [&b"s3cret"[..], b"czNjcmV0", b"MzY3Jld", b"zM2NyZX"] {
+            let is_there = |bytes: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
+            assert!(!is_there(&bytes) && !is_there(shown.as_bytes()), "{name}");
+        }
+    }
+}

@@ -17,6 +17,7 @@ use std::thread;
 use directories::ProjectDirs;
 use feedscope_core::store::{BlockBytes, SharedBytes, Spill, SpillJob};
 use memmap2::{Mmap, MmapOptions};
+use tempfile::SpooledTempFile;
 
 use crate::disk::free_bytes;
 
@@ -70,6 +71,13 @@ impl Place {
     pub fn temporary_file(&self) -> io::Result<File> {
         fs::create_dir_all(&self.folder)?;
         tempfile::tempfile_in(&self.folder)
+    }
+
+    /// Returns a temporary file that is in memory while it has at most this many bytes.
+    pub fn spooled_file(&self, in_memory: usize) -> SpooledTempFile {
+        // A folder that cannot be created is reported when the file goes to disk.
+        fs::create_dir_all(&self.folder).ok();
+        tempfile::spooled_tempfile_in(in_memory, &self.folder)
     }
 
     /// Sets the number of bytes to leave free on the disk.

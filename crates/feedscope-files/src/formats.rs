@@ -4,14 +4,21 @@
 //! files of any size in bounded memory.
 
 mod csv;
+mod fields;
 mod format;
+mod har;
 mod input;
 mod item;
+mod json_stream;
 mod line;
+mod mcap;
 mod native;
 mod ndjson;
 mod open;
 mod output;
+mod parquet;
+mod save;
+mod shape;
 mod sse;
 
 pub use format::Format;
@@ -23,6 +30,8 @@ pub use item::{
 pub use native::StoreReader;
 pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};
 pub use output::{Output, OutputError};
+pub use parquet::folder::FolderWriter;
+pub use save::{SaveError, save};
 
 #[cfg(test)]
 mod tests;

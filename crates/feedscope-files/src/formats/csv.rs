@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
+use super::fields::{Field, fields};
+use super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError, WriteOptions, counted};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use feedscope_core::record::Kind;
-
-use super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError, WriteOptions, counted};
 
 /// Names of the columns, as in the lines of JSON.
 const COLUMNS: [&str; 26] = [
@@ -112,7 +111,8 @@ impl FeedWriter for Writer<'_> {
                 put("connection", record.connection.to_string());
                 self.with_more += u64::from(!extra.is_empty());
                 put("kind", record.kind.word().to_owned());
-                for (column, text) in fields(&record.kind) {
+                for (name, field) in fields(&record.kind) {
+                    let (column, text) = cell(name, field);
                     let text = self.guarded(&text);
                     put(column, text);
                 }
@@ -151,93 +151,17 @@ impl FeedWriter for Writer<'_> {
     }
 }
 
-/// Returns the cells of a record besides those that all records have.
-fn fields(kind: &Kind<'_>) -> Vec<(&'static str, String)> {
-    let mut all = Vec::new();
-    if let Some(direction) = kind.direction()
-        && !matches!(
-            kind,
-            Kind::Event { .. } | Kind::Comment { .. } | Kind::Retry { .. } | Kind::Line { .. }
-        )
-    {
-        all.push(("direction", direction.word().to_owned()));
-    }
-    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match kind {
-        Kind::State(change) => {
-            all.push(("state", change.state.word().to_owned()));
-            let numbers = [
-                ("attempt", change.attempt.map(u64::from)),
-                ("reconnects", change.reconnects),
-                ("delay_ms", change.delay_ms),
-                ("status", change.status.map(u64::from)),
-            ];
-            for (column, number) in numbers {
-                all.extend(number.map(|number| (column, number.to_string())));
-            }
-            all.extend(change.reason.clone().map(|reason| ("reason", reason)));
+/// Returns the column and the text of a field.
+fn cell(name: &'static str, field: Field<'_>) -> (&'static str, String) {
+    match field {
+        Field::Text(text) => (name, text.into_owned()),
+        // Only payloads are bytes.
+        Field::Bytes(bytes) => ("data_base64", STANDARD.encode(bytes)),
+        Field::Number(number) => (name, number.to_string()),
+        Field::Duration(duration) => {
+            let micros = duration.as_micros();
+            (name, format!("{}.{:03}", micros / 1_000, micros % 1_000))
         }
-        Kind::Event { event, id, data } => {
-            all.push(("event", lossy(event)));
-            all.push(("id", lossy(id)));
-            all.push(data_cell(data));
-        }
-        Kind::Comment { data } | Kind::Line { data } => all.push(data_cell(data)),
-        Kind::Retry { ms } => all.push(("ms", ms.to_string())),
-        Kind::Text {
-            data, failed, wire, ..
-        }
-        | Kind::Binary {
-            data, failed, wire, ..
-        } => {
-            all.push(match kind {
-                Kind::Text { .. } => data_cell(data),
-                _ => ("data_base64", STANDARD.encode(data)),
-            });
-            all.extend(failed.map(|reason| ("failed", reason.to_owned())));
-            if let Some(wire) = wire {
-                all.push(("frames", wire.frames.to_string()));
-                // Only a compressed message differs from its payload.
-                if wire.compressed {
-                    all.push(("compressed_bytes", wire.wire_bytes.to_string()));
-                }
-            }
-        }
-        Kind::Ping { data, .. } => all.push(("data_base64", STANDARD.encode(data))),
-        Kind::Pong { data, rtt, .. } => {
-            all.push(("data_base64", STANDARD.encode(data)));
-            all.extend(rtt.map(|rtt| {
-                let micros = rtt.as_micros();
-                (
-                    "rtt_ms",
-                    format!("{}.{:03}", micros / 1_000, micros % 1_000),
-                )
-            }));
-        }
-        Kind::Close { code, reason, .. } => {
-            all.push(("code", code.to_string()));
-            all.push(("reason", (*reason).to_owned()));
-        }
-        Kind::Gap(gap) => {
-            for (column, number) in [("missing", gap.missing), ("repeated", gap.repeated)] {
-                all.extend(number.map(|number| (column, number.to_string())));
-            }
-            all.push(("from", gap.from.clone()));
-            all.push(("to", gap.to.clone()));
-        }
-        Kind::Note { code, text } => {
-            all.push(("code", (*code).to_owned()));
-            all.push(("text", (*text).to_owned()));
-        }
-    }
-    all
-}
-
-/// Returns the cell of a payload: text, or base64 for bytes that are not UTF-8.
-fn data_cell(data: &[u8]) -> (&'static str, String) {
-    match std::str::from_utf8(data) {
-        Ok(text) => ("data", text.to_owned()),
-        Err(_) => ("data_base64", STANDARD.encode(data)),
     }
 }
 

@@ -15,11 +15,25 @@ pub enum Format {
     Csv,
     /// Text of an event stream.
     Sse,
+    /// Archive of browsers, proxies and test programs.
+    Har,
+    /// Messages for Foxglove and its relatives.
+    Mcap,
+    /// Columns for databases.
+    Parquet,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Feedscope, Self::Ndjson, Self::Csv, Self::Sse];
+    pub const ALL: [Self; 7] = [
+        Self::Feedscope,
+        Self::Ndjson,
+        Self::Csv,
+        Self::Sse,
+        Self::Har,
+        Self::Mcap,
+        Self::Parquet,
+    ];
 
     /// Name of the format on the command line.
     pub fn word(self) -> &'static str {
@@ -28,6 +42,9 @@ impl Format {
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
             Self::Sse => "sse",
+            Self::Har => "har",
+            Self::Mcap => "mcap",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -38,6 +55,9 @@ impl Format {
             Self::Ndjson => &["ndjson", "jsonl"],
             Self::Csv => &["csv"],
             Self::Sse => &["sse"],
+            Self::Har => &["har"],
+            Self::Mcap => &["mcap"],
+            Self::Parquet => &["parquet"],
         }
     }
 
@@ -62,16 +82,16 @@ impl Format {
     /// Returns true if files of this format have room for requested columns.
     pub fn has_columns(self) -> bool {
         match self {
-            Self::Csv => true,
-            Self::Feedscope | Self::Ndjson | Self::Sse => false,
+            Self::Csv | Self::Parquet => true,
+            Self::Feedscope | Self::Ndjson | Self::Sse | Self::Har | Self::Mcap => false,
         }
     }
 
     /// Returns true if files of this format can be read.
     pub fn is_read(self) -> bool {
         match self {
-            Self::Feedscope | Self::Ndjson | Self::Sse => true,
-            Self::Csv => false,
+            Self::Feedscope | Self::Ndjson | Self::Sse | Self::Har => true,
+            Self::Csv | Self::Mcap | Self::Parquet => false,
         }
     }
 }

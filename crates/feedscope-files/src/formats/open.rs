@@ -14,7 +14,7 @@ use super::format::Format;
 use super::input::{Compression, Input};
 use super::item::{FeedReader, FeedWriter, ReadError, ReadOptions, WriteError, WriteOptions};
 use super::native::{self, ImportError, StoreReader};
-use super::{csv, ndjson, sse};
+use super::{csv, har, mcap, ndjson, parquet, sse};
 use crate::recording::{self, OpenedRecording};
 
 /// Opens a reader.
@@ -31,7 +31,8 @@ pub fn reader(
         Format::Feedscope => Ok(Box::new(StoreReader::of_input(input)?)),
         Format::Ndjson => Ok(Box::new(ndjson::Reader::new(input, options))),
         Format::Sse => Ok(Box::new(sse::Reader::new(input, options))),
-        Format::Csv => Err(ReadError::Unreadable(format)),
+        Format::Har => Ok(Box::new(har::Reader::new(input, options))),
+        Format::Csv | Format::Mcap | Format::Parquet => Err(ReadError::Unreadable(format)),
     }
 }
 
@@ -50,6 +51,9 @@ pub fn writer<'a>(
         Format::Ndjson => Box::new(ndjson::Writer::new(out)),
         Format::Csv => Box::new(csv::Writer::new(out, options)?),
         Format::Sse => Box::new(sse::Writer::new(out)),
+        Format::Har => Box::new(har::Writer::new(out)?),
+        Format::Mcap => Box::new(mcap::Writer::new(out)?),
+        Format::Parquet => Box::new(parquet::Writer::new(out, &options.columns, true)),
     })
 }
 
@@ -205,6 +209,7 @@ fn open_one(path: &Path, control: &Control) -> Result<(File, Vec<String>), OpenF
         return Err(OpenFilesError::UnknownFormat(path.to_owned()));
     };
     let (mut input, consumed) = Input::open(path).map_err(|error| failed(&error))?;
+    // A recording that is not compressed is used in place, whatever its size is.
     if format == Format::Feedscope {
         let plain = input.plain_path().map_err(|error| failed(&error))?;
         if plain.is_some() {
