@@ -3,6 +3,7 @@
 mod clicks;
 mod demo;
 mod demo_live;
+mod fields;
 mod filter;
 mod fixture;
 mod hand;

@@ -37,6 +37,7 @@ impl App {
                 self.kept.save();
             }
             Command::KeepColumns(feed, columns) => self.keep_columns(feed, columns),
+            Command::KeepFields(feed, fields) => self.keep_fields(feed, fields),
             Command::DismissNotice => self.kept.notice = None,
         }
         // Another pass shows the effect of the command at once.

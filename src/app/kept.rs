@@ -107,6 +107,22 @@ impl KeptSettings {
             shown: (!is_usual).then(|| shown.map(|column| column.word().to_owned()).collect()),
             widths: Column::ALL.into_iter().filter_map(width).collect(),
             time_since_above: choice.time_form == TimeForm::SinceAbove,
+            fields: self.fields_of(url).to_vec(),
+        };
+        self.now.set_columns_of(name_of(url), columns);
+        self.save();
+    }
+
+    /// Returns the fields that are columns of a feed.
+    pub fn fields_of(&self, url: &Url) -> &[String] {
+        &self.now.columns_of(&name_of(url)).fields
+    }
+
+    /// Sets the fields that are columns of a feed in the settings and saves them.
+    pub fn set_fields_of(&mut self, url: &Url, fields: Vec<String>) {
+        let columns = Columns {
+            fields,
+            ..self.now.columns_of(&name_of(url)).clone()
         };
         self.now.set_columns_of(name_of(url), columns);
         self.save();
@@ -206,9 +222,14 @@ mod tests {
         let other = url("ws://localhost/events");
         assert_eq!(read.columns_of(&other), ColumnChoice::default());
         assert!(!std::fs::read_to_string(&path).unwrap().contains("secret"));
+        kept.set_fields_of(&feed, vec![".price".to_owned()]);
         kept.set_columns_of(&feed, ColumnChoice::default());
-        let read = KeptSettings::load(path);
+        let read = KeptSettings::load(path.clone());
         assert_eq!(read.columns_of(&feed), ColumnChoice::default());
+        assert_eq!(read.fields_of(&feed), [".price"]);
+        assert!(read.fields_of(&other).is_empty());
+        kept.set_fields_of(&feed, Vec::new());
+        assert!(KeptSettings::load(path).fields_of(&feed).is_empty());
     }
 
     #[test]

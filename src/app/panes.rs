@@ -170,6 +170,8 @@ impl App {
         };
         self.window
             .set_columns(id, self.kept.columns_of(&plan.spec.url));
+        self.window
+            .set_fields(id, self.kept.fields_of(&plan.spec.url));
         let handle = self.net.open(
             plan.spec.clone(),
             MaskingSink::new(writer, plan.secrets.clone()),
@@ -209,6 +211,14 @@ impl App {
         let url = self.feed(feed).map(|feed| feed.spec.url.clone());
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_columns_of(&url, columns);
+        }
+    }
+
+    /// Saves the fields that are columns of a feed. Those of the demo's feeds apply to this run only.
+    pub(super) fn keep_fields(&mut self, feed: FeedId, fields: Vec<String>) {
+        let url = self.feed(feed).map(|feed| feed.spec.url.clone());
+        if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
+            self.kept.set_fields_of(&url, fields);
         }
     }
 

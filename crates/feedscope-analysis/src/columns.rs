@@ -1,5 +1,9 @@
 //! Values of several columns in a payload, read in as few passes as possible. It draws nothing.
 
+mod offered;
+
+pub use offered::offered;
+
 use feedscope_core::record::Kind;
 
 use crate::fields::{Found, MOST_PATHS, Path, Reader, Value};

@@ -56,6 +56,8 @@ pub struct Columns {
     pub widths: BTreeMap<String, f32>,
     /// Rows show the time since the row above instead of the time of day.
     pub time_since_above: bool,
+    /// Fields of payloads that are columns, as jq expressions.
+    pub fields: Vec<String>,
 }
 
 impl Settings {
@@ -263,8 +265,8 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 Some(columns) => settings.feed_columns = columns,
                 None => {
                     return wrong(
-                        "`feed_columns` is a list of tables with the text `feed`, and `columns`, `column_widths` and \
-                         `time_since_above` as needed",
+                        "`feed_columns` is a list of tables with the text `feed`, and `columns`, `column_widths`, \
+                         `time_since_above` and `fields` as needed",
                     );
                 }
             },
@@ -303,6 +305,9 @@ fn feed_columns(item: &Item) -> Option<Vec<(String, Columns)>> {
         }
         if let Some(item) = table.get("time_since_above") {
             columns.time_since_above = item.as_bool()?;
+        }
+        if let Some(item) = table.get("fields") {
+            columns.fields = strings(item)?;
         }
         Some((table.get("feed")?.as_str()?.to_owned(), columns))
     };
@@ -446,6 +451,9 @@ fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings
         }
         if columns.time_since_above {
             table["time_since_above"] = true.into();
+        }
+        if !columns.fields.is_empty() {
+            table["fields"] = names(&columns.fields).into();
         }
         table
     };

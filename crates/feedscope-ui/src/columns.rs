@@ -1,10 +1,11 @@
 //! Columns of the rows, chosen for each feed: their visibility, widths and time format, and the menu that changes them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use egui::{RichText, Ui};
 
+use crate::field_columns::FieldColumns;
 use crate::ids::FeedId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
@@ -189,24 +190,38 @@ impl Content {
 
 /// Columns of all feeds. They are in cells, because they change while they are drawn.
 #[derive(Default)]
-pub(crate) struct AllColumns(BTreeMap<FeedId, Cell<FeedColumns>>);
+pub(crate) struct AllColumns {
+    of_feeds: BTreeMap<FeedId, Cell<FeedColumns>>,
+    fields: BTreeMap<FeedId, RefCell<FieldColumns>>,
+}
 
 impl AllColumns {
     /// Sets the choice for a feed.
     pub(crate) fn set(&mut self, feed: FeedId, choice: ColumnChoice) {
-        self.0.entry(feed).or_default().get_mut().choice = choice;
+        self.of_feeds.entry(feed).or_default().get_mut().choice = choice;
+    }
+
+    /// Sets the fields that are columns of a feed.
+    pub(crate) fn set_fields(&mut self, feed: FeedId, fields: &[String]) {
+        self.fields.entry(feed).or_default().get_mut().set(fields);
     }
 
     /// Adds the default columns for new feeds. Those of closed feeds stay, because a closed feed can be opened again.
     pub(crate) fn sync<'a>(&mut self, feeds: impl Iterator<Item = &'a FeedScene>) {
         for feed in feeds {
-            self.0.entry(feed.id).or_default();
+            self.of_feeds.entry(feed.id).or_default();
+            self.fields.entry(feed.id).or_default();
         }
     }
 
     /// Returns the columns of a feed that the window shows.
     pub(crate) fn of(&self, feed: FeedId) -> Option<&Cell<FeedColumns>> {
-        self.0.get(&feed)
+        self.of_feeds.get(&feed)
+    }
+
+    /// Returns the columns of fields of a feed that the window shows.
+    pub(crate) fn fields_of(&self, feed: FeedId) -> Option<&RefCell<FieldColumns>> {
+        self.fields.get(&feed)
     }
 }
 

@@ -43,6 +43,8 @@ pub enum Command {
     SetUtc(bool),
     /// Saves the columns of a feed. The window uses them already.
     KeepColumns(FeedId, ColumnChoice),
+    /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
+    KeepFields(FeedId, Vec<String>),
     /// Closes the notice.
     DismissNotice,
 }

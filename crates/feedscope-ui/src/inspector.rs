@@ -64,13 +64,15 @@ pub(crate) struct Inspector {
     action: Option<ValueAction>,
 }
 
-/// Request about a value of a record. Each contains a filter.
+/// Request about a value of a record. Each contains a filter or a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ValueAction {
     /// Adds a condition to the filter of the view.
     Narrow(String),
     /// Finds the next record.
     FindNext(String),
+    /// Shows the field as a column of the rows.
+    ShowColumn(String),
 }
 
 impl Default for Inspector {
@@ -321,6 +323,10 @@ impl Inspector {
             }
             Some(TreeWish::FindNext(node)) => {
                 self.action = shown.filter(node, false).map(ValueAction::FindNext);
+            }
+            Some(TreeWish::ShowColumn(node)) => {
+                let path = shown.outline.path(shown.text, node);
+                self.action = Some(ValueAction::ShowColumn(path));
             }
             // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {

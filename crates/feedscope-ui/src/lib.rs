@@ -13,7 +13,7 @@
 //! | message rate, states, statistics | `trace` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | bars for finding and for going to a row | `find`, `jump` |
-//! | rows, and hits below them | `lists`, `timeline`, `columns` |
+//! | rows, and hits below them | `lists`, `timeline`, `columns`, `field_columns` |
 //! | line about several selected rows | `selection_line`, `row_copy` |
 //! | selected record | `inspector` |
 //! | field for writing | `composer` |
@@ -33,6 +33,7 @@ mod demo_panel;
 mod demo_scene;
 mod demo_strip;
 mod empty;
+mod field_columns;
 mod filter;
 mod filter_row;
 mod find;

@@ -3,7 +3,7 @@
 //! In each pass, the typed filter and the finished searches decide which rows are listed. Then the upper list is drawn
 //! with its density, and the hits below it if they are shown there.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 
 use crate::columns::FeedColumns;
 use crate::command::Command;
+use crate::field_columns::FieldColumns;
 use crate::filter::{Change, FilterView, Standing};
 use crate::find::{self, FindBar};
 use crate::ids::PaneId;
@@ -69,6 +70,7 @@ pub(crate) struct Place<'a> {
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<FeedColumns>,
+    pub(crate) fields: &'a RefCell<FieldColumns>,
     pub(crate) context: ParseContext,
     /// This pane receives the keys.
     pub(crate) keys: bool,
@@ -228,6 +230,7 @@ impl Lists {
             density: Some(&density),
             zone: place.zone,
             columns: place.columns,
+            fields: place.fields,
             keys: place.keys && !(self.has_keys && below.is_some()),
         };
         timeline::show(ui, &upper, feed, timeline, commands);

@@ -231,6 +231,13 @@ impl PaneView {
         match self.inspector.take_action() {
             Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
+            Some(ValueAction::ShowColumn(path)) => {
+                let fields = place.columns.fields_of(feed.id);
+                if let Some(fields) = fields.filter(|fields| fields.borrow_mut().add(&path)) {
+                    let paths = fields.borrow().paths().to_vec();
+                    commands.push(Command::KeepFields(feed.id, paths));
+                }
+            }
             None => {}
         }
         self.show_rows(ui, place, area, feed, commands);
@@ -293,7 +300,8 @@ impl PaneView {
             };
             self.jump.show(ui, &bar, listing, &mut self.timeline);
         }
-        let Some(columns) = place.columns.of(feed.id) else {
+        let columns = place.columns.of(feed.id);
+        let Some((columns, fields)) = columns.zip(place.columns.fields_of(feed.id)) else {
             return;
         };
         let line = self.take_selection_line(&mut area);
@@ -303,6 +311,7 @@ impl PaneView {
             now: place.now,
             zone: place.zone,
             columns,
+            fields,
             context: place.context,
             keys: place.focused && has_row_keys(ui),
         };

@@ -8,6 +8,7 @@
 
 mod action;
 mod columns;
+mod fold;
 mod handle;
 mod marks;
 mod menu;
@@ -17,7 +18,7 @@ mod rows;
 mod selection;
 mod view;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 use feedscope_analysis::density::Density;
@@ -27,6 +28,7 @@ use jiff::tz::TimeZone;
 
 use crate::columns::FeedColumns;
 use crate::command::Command;
+use crate::field_columns::FieldColumns;
 use crate::ids::{FeedId, PaneId};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
@@ -55,6 +57,7 @@ pub(crate) struct Place<'a> {
     pub(crate) density: Option<&'a Density>,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<FeedColumns>,
+    pub(crate) fields: &'a RefCell<FieldColumns>,
     /// This list receives the keys.
     pub(crate) keys: bool,
 }
@@ -93,10 +96,11 @@ pub(crate) fn show(
     handle::show(ui, place, view, &places);
     let top = view.top(&places);
     view.note_sight(&places, top, rect);
-    let mut columns = Columns::new(ui, rect, &place.columns.get());
-    let lines = rows::Lines::new(place, &places, top, columns.text_width);
-    if lines.widen(place.columns) {
-        columns = Columns::new(ui, rect, &place.columns.get());
+    let widths = || place.fields.borrow().widths();
+    let mut columns = Columns::new(ui, rect, &place.columns.get(), &widths());
+    let lines = rows::Lines::new(place, &places, top, columns.text_width, &mut view.fold);
+    if lines.widen(place) {
+        columns = Columns::new(ui, rect, &place.columns.get(), &widths());
     }
     let drawing = rows::Drawing {
         place,
@@ -114,6 +118,8 @@ pub(crate) fn show(
     menu::show(&ground, place, view, commands);
     if let Some(rect) = place.header {
         let header = columns.header(ui, place, rect, commands);
+        // The name of the payload keeps its room.
+        view.fold.switch(ui, place, rect, columns.text + 64.0);
         menu::of_columns(&header, place, commands);
     }
     new_pill(ui, place, view, &places);

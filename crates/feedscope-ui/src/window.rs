@@ -79,6 +79,11 @@ impl Window {
         self.columns.set(feed, columns);
     }
 
+    /// Sets the fields that are columns of a feed, as jq expressions. Expressions that do not parse are left out.
+    pub fn set_fields(&mut self, feed: FeedId, fields: &[String]) {
+        self.columns.set_fields(feed, fields);
+    }
+
     /// Shows UTC or local time.
     pub fn set_utc(&mut self, utc: bool) {
         self.utc = utc;

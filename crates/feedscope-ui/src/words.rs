@@ -33,8 +33,8 @@ pub(crate) use inspector::{
     decoded_from, equal_lines, reading, too_large_to_compare, too_many_values, too_much_to_copy,
 };
 pub(crate) use rows::{
-    JUMP_PROBLEM, NO_ROWS, beyond, jump_hint, let_go, queued, row_name, row_of, row_sentence,
-    selected, silence,
+    JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,
+    row_sentence, selected, silence,
 };
 pub(crate) use times::{
     date_and_time, offset_seconds, other_times, since_above, since_reference, time_in_seconds,

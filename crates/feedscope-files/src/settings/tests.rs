@@ -26,6 +26,7 @@ fn some_settings() -> Settings {
             shown: Some(vec!["time".to_owned(), "connection".to_owned()]),
             widths: BTreeMap::from([("id".to_owned(), 80.0)]),
             time_since_above: true,
+            fields: Vec::new(),
         },
         feed_columns: vec![
             ("ws://localhost/a".to_owned(), Columns::default()),
@@ -35,6 +36,7 @@ fn some_settings() -> Settings {
                     shown: Some(vec!["type".to_owned()]),
                     widths: BTreeMap::from([("type".to_owned(), 140.0)]),
                     time_since_above: true,
+                    fields: vec![".price".to_owned(), ".book.bid[0]".to_owned()],
                 },
             ),
         ],

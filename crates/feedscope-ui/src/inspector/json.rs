@@ -47,6 +47,8 @@ pub(super) enum TreeWish {
     Without(usize),
     /// Finds the next record with this value.
     FindNext(usize),
+    /// Shows the field as a column of the rows.
+    ShowColumn(usize),
     /// Shows the decoded base64 of the value.
     ShowDecoded(usize),
 }
@@ -240,6 +242,7 @@ fn menu(line: &Response, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
             item("Without this value", TreeWish::Without(node));
             item("Find next with this value", TreeWish::FindNext(node));
         }
+        item("Show as column", TreeWish::ShowColumn(node));
         item("Copy value", TreeWish::CopyValue(node));
         item("Copy key and value", TreeWish::CopyPair(node));
         item("Copy path", TreeWish::CopyPath(node));

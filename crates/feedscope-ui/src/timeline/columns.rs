@@ -7,7 +7,7 @@ use super::Place;
 use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::Command;
 use crate::theme::{Palette, font};
-use crate::widgets::{bottom_line, cut, paint_left, paint_right, panel};
+use crate::widgets::{bottom_line, cut, cut_middle, paint_left, paint_right, panel};
 
 /// Distance of the first column from the edge, in points.
 const LEFT: f32 = 12.0;
@@ -28,6 +28,8 @@ pub(super) struct Columns {
     pub(super) has_milliseconds: bool,
     /// Width of a character in points.
     pub(super) character: f32,
+    /// Columns of fields that have room, with their places among all of them.
+    pub(super) fields: Vec<(usize, Cell)>,
     /// Left edge of the payload.
     pub(super) text: f32,
     /// Width of the payload.
@@ -55,6 +57,8 @@ enum Part {
     Column(Column, f32),
     /// Sign of the record's kind.
     Sign,
+    /// Field with its place and width.
+    Field(usize, f32),
 }
 
 /// Step in which the columns of a row give way.
@@ -66,10 +70,12 @@ enum Step {
     Remove(Column),
     /// Removes the sign.
     RemoveSign,
+    /// Removes columns of fields from the right, as far as necessary.
+    RemoveFields,
 }
 
 /// Steps in their order. The first ones shorten what is longer than usual, so that nothing disappears because of it.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step::Shorten(Column::Connection, 4),
     Step::Shorten(Column::Size, 8),
     Step::Shorten(Column::Id, 8),
@@ -83,6 +89,7 @@ const STEPS: [Step; 13] = [
     Step::Remove(Column::Type),
     // The milliseconds give way.
     Step::Shorten(Column::Time, SECONDS.len()),
+    Step::RemoveFields,
     Step::Remove(Column::Time),
 ];
 
@@ -94,7 +101,7 @@ impl Part {
     /// Returns the width with the gap behind it.
     fn room(self) -> f32 {
         match self {
-            Self::Column(_, width) => width + GAP,
+            Self::Column(_, width) | Self::Field(_, width) => width + GAP,
             Self::Sign => SIGN + GAP,
         }
     }
@@ -104,10 +111,18 @@ impl Part {
     }
 }
 
-/// Returns the columns that have room in a row of this width, from left to right. The payload begins in the left half
-/// of the row.
-fn parts(row_width: f32, columns: &FeedColumns, character: f32) -> Vec<Part> {
-    let room = row_width / 2.0 - LEFT;
+/// Width of the payload beside columns of fields, which the user has chosen in its place.
+const PAYLOAD_BESIDE_FIELDS: f32 = 160.0;
+
+/// Returns the columns that have room in a row of this width, from left to right. Without columns of fields, the payload
+/// begins in the left half of the row. `fields` are the widths of those columns in characters.
+fn parts(row_width: f32, columns: &FeedColumns, fields: &[usize], character: f32) -> Vec<Part> {
+    let half = row_width / 2.0 - LEFT;
+    let room = if fields.is_empty() {
+        half
+    } else {
+        (row_width - PAYLOAD_BESIDE_FIELDS - LEFT - RIGHT).max(half)
+    };
     let mut parts: Vec<Part> = Column::ALL
         .into_iter()
         .flat_map(|column| {
@@ -118,6 +133,9 @@ fn parts(row_width: f32, columns: &FeedColumns, character: f32) -> Vec<Part> {
             sign.into_iter().chain(part)
         })
         .collect();
+    let of_field =
+        |(place, width): (usize, &usize)| Part::Field(place, width_of(*width, character));
+    parts.extend(fields.iter().enumerate().map(of_field));
     for step in STEPS {
         let excess = parts.iter().map(|part| part.room()).sum::<f32>() - room;
         if excess <= 0.0 {
@@ -139,6 +157,15 @@ fn parts(row_width: f32, columns: &FeedColumns, character: f32) -> Vec<Part> {
             }
             Step::Remove(column) => parts.retain(|part| !part.is(column)),
             Step::RemoveSign => parts.retain(|part| *part != Part::Sign),
+            Step::RemoveFields => {
+                let mut left = excess;
+                // Fields are the last parts.
+                while left > 0.0
+                    && let Some(part) = parts.pop_if(|part| matches!(part, Part::Field(..)))
+                {
+                    left -= part.room();
+                }
+            }
         }
     }
     parts
@@ -151,14 +178,15 @@ fn width_of(characters: usize, character: f32) -> f32 {
 
 impl Columns {
     /// Lays out the columns in a row of this area.
-    pub(super) fn new(ui: &Ui, rect: Rect, columns: &FeedColumns) -> Self {
+    pub(super) fn new(ui: &Ui, rect: Rect, columns: &FeedColumns, widths: &[usize]) -> Self {
         let character = ui
             .ctx()
             .fonts_mut(|fonts| fonts.glyph_width(&font::mono(), '0'));
         let mut x = rect.left() + LEFT;
         let mut cells = [None; Column::ALL.len()];
         let mut sign = None;
-        for part in parts(rect.width(), columns, character) {
+        let mut fields = Vec::new();
+        for part in parts(rect.width(), columns, widths, character) {
             match part {
                 Part::Column(column, width) => {
                     cells[column as usize] = Some(Cell { left: x, width });
@@ -168,6 +196,10 @@ impl Columns {
                     sign = Some(x);
                     x += SIGN + GAP;
                 }
+                Part::Field(place, width) => {
+                    fields.push((place, Cell { left: x, width }));
+                    x += width + GAP;
+                }
             }
         }
         let time = cells[Column::Time as usize].map_or(0.0, |cell: Cell| cell.width);
@@ -176,6 +208,7 @@ impl Columns {
             sign,
             has_milliseconds: time >= width_of(MILLISECONDS.len(), character) - 0.5,
             character,
+            fields,
             text: x,
             text_width: (rect.right() - RIGHT - x).max(0.0),
         }
@@ -207,7 +240,14 @@ impl Columns {
         let ground = ui.interact(rect, id, Sense::CLICK);
         let palette = Palette::of(ui);
         let name = |text: &str, cell: Cell, is_right: bool| {
-            let galley = cut(ui, text, font::small(), palette.dim, cell.width);
+            // The path of a field has the look of a key, so that `.size` and the size differ.
+            let is_field = text.starts_with(['.', '(', '[', '{']);
+            let galley = if is_field {
+                let text = cut_middle(text, self.fitting(cell));
+                cut(ui, &text, font::mono(), palette.key, cell.width)
+            } else {
+                cut(ui, text, font::small(), palette.dim, cell.width)
+            };
             let area = Rect::from_x_y_ranges(cell.left..=cell.right(), rect.y_range());
             let response = ui.interact(area, id.with(text), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, text));
@@ -227,6 +267,12 @@ impl Columns {
                 };
                 name(text, cell, is_number(column));
                 edge(ui, place, rect, column, cell, self.character, commands);
+            }
+        }
+        let fields = place.fields.borrow();
+        for (place, cell) in &self.fields {
+            if let Some(path) = fields.paths().get(*place) {
+                name(path, *cell, fields.is_number(*place));
             }
         }
         let payload = Cell {
@@ -299,7 +345,7 @@ mod tests {
 
     /// Returns the names of the columns that have room, with the number of characters of each.
     fn shown(row_width: f32, columns: &FeedColumns) -> String {
-        let parts = parts(row_width, columns, CHARACTER);
+        let parts = parts(row_width, columns, &[], CHARACTER);
         let used = LEFT + parts.iter().map(|part| part.room()).sum::<f32>();
         assert!(
             used <= row_width / 2.0 + 0.01,
@@ -310,6 +356,7 @@ mod tests {
                 format!("{} {}", column.word(), ((width + 0.5) / CHARACTER).floor())
             }
             Part::Sign => "sign".to_owned(),
+            Part::Field(place, _) => format!("field {place}"),
         };
         parts.iter().map(name).collect::<Vec<_>>().join(", ")
     }
@@ -352,6 +399,30 @@ mod tests {
         ] {
             assert_eq!(shown(width, &long), expected, "{width}");
         }
+    }
+
+    #[test]
+    fn fields_take_the_room_of_the_payload_and_give_way_from_the_right() {
+        let short = columns("price", "1074");
+        let names = |width: f32| {
+            let parts = parts(width, &short, &[8, 8, 8], CHARACTER);
+            let used = LEFT + parts.iter().map(|part| part.room()).sum::<f32>();
+            assert!(
+                width - used - RIGHT >= 159.9 || used <= width / 2.0,
+                "{width}"
+            );
+            let name = |part: &Part| match part {
+                Part::Column(column, _) => column.word().to_owned(),
+                Part::Sign => "sign".to_owned(),
+                Part::Field(place, _) => place.to_string(),
+            };
+            parts.iter().map(name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(1_280.0), "time sign type id size 0 1 2");
+        assert_eq!(names(640.0), "time sign type id 0 1 2");
+        assert_eq!(names(480.0), "time 0 1 2");
+        assert_eq!(names(400.0), "time 0 1");
+        assert_eq!(names(200.0), "time");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use feedscope_core::{Direction, KindTag};
 use super::{Place, RowAction, TimelineView};
 use crate::columns;
 use crate::command::Command;
+use crate::field_columns;
 use crate::row_copy::CopyForm;
 use crate::words;
 
@@ -109,5 +110,10 @@ fn choose_columns(ui: &mut Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
         columns.choice = after;
         place.columns.set(columns);
         commands.push(Command::KeepColumns(place.feed, after));
+    }
+    ui.separator();
+    if field_columns::menu(ui, place.fields, place.listing.store()) {
+        let paths = place.fields.borrow().paths().to_vec();
+        commands.push(Command::KeepFields(place.feed, paths));
     }
 }

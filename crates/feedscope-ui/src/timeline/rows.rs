@@ -1,21 +1,24 @@
 //! Drawing of the rows of a timeline, for each kind of record.
 
-use std::cell::Cell;
 use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, PointerButton, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::beginnings;
 use feedscope_analysis::errors::has_error_field;
-use feedscope_analysis::listing::ListedLine;
+use feedscope_analysis::filter::ColumnValue;
+use feedscope_analysis::listing::{ItemId, ListedLine};
 use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
 use super::columns::{self, Columns};
+use super::fold::{self, Fold};
 use super::marks::{self, Marks};
 use super::{Place, Places, TimelineView, give_up, mouse};
-use crate::columns::{Column, FeedColumns, TimeForm};
+use crate::columns::{Column, TimeForm};
 use crate::command::Command;
+use crate::field_columns;
 use crate::payload_text::line_job;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
@@ -41,23 +44,63 @@ pub(super) struct Lines {
     /// Place of the first one in the listing.
     index: ListingIndex,
     lines: Vec<ListedLine>,
+    /// Values of the columns of fields, for each of them; empty without such columns.
+    values: Vec<Vec<ColumnValue>>,
+    /// Beginning that the payloads are shown without.
+    folded: String,
 }
 
 impl Lines {
     /// Reads the records in sight from the store, with as much of each payload as fits into this width.
-    pub(super) fn new(place: &Place<'_>, places: &Places, top: f64, text_width: f32) -> Self {
+    pub(super) fn new(
+        place: &Place<'_>,
+        places: &Places,
+        top: f64,
+        text_width: f32,
+        fold: &mut Fold,
+    ) -> Self {
         let index = ListingIndex((top.floor() as u64).saturating_sub(places.lead));
         // About 6 points for each character; four bytes hold one character of UTF-8.
         let characters = (text_width / 6.0).max(8.0) as usize;
         let fitting = fitting(places) as usize;
-        let lines = place
+        let most = characters * 4;
+        let mut lines = place
             .listing
-            .lines(index, places.end, fitting, characters * 4);
-        Self { index, lines }
+            .lines(index, places.end, fitting, most + beginnings::LONGEST);
+        fold.sync(&lines);
+        let folded = fold.beginning().to_owned();
+        for line in &mut lines {
+            let start = folded_bytes(&line.text, &folded);
+            let preview = &mut line.text.preview;
+            preview.truncate(preview.floor_char_boundary(start + most));
+        }
+        let fields = place.fields.borrow();
+        let store = place.listing.store();
+        let values = |line: &ListedLine| match store.record(line.text.row) {
+            Some(record) => fields.values(&record.record().kind),
+            None => Vec::new(),
+        };
+        let values = if fields.is_empty() {
+            Vec::new()
+        } else {
+            lines.iter().map(values).collect()
+        };
+        Self {
+            index,
+            lines,
+            values,
+            folded,
+        }
     }
 
     /// Widens the columns that are too narrow for these records. Returns true if one was.
-    pub(super) fn widen(&self, columns: &Cell<FeedColumns>) -> bool {
+    pub(super) fn widen(&self, place: &Place<'_>) -> bool {
+        let columns = place.columns;
+        let mut fields = place.fields.borrow_mut();
+        let mut is_field_changed = false;
+        for values in &self.values {
+            is_field_changed |= fields.widen(values);
+        }
         let mut widened = columns.get();
         let texts = self.lines.iter().map(|line| &line.text);
         for line in texts.filter(|line| !is_sentence(line)) {
@@ -66,8 +109,15 @@ impl Lines {
         }
         let is_changed = widened.content != columns.get().content;
         columns.set(widened);
-        is_changed
+        is_changed || is_field_changed
     }
+}
+
+/// Returns the length of the beginning that a row is shown without.
+fn folded_bytes(line: &RowText, folded: &str) -> usize {
+    let is_folded =
+        !folded.is_empty() && fold::is_foldable(line) && line.preview.starts_with(folded);
+    if is_folded { folded.len() } else { 0 }
 }
 
 /// Returns the number of rows that are at least partly in sight.
@@ -108,7 +158,12 @@ pub(super) fn paint(
         let problem = feed.store.spill_problem();
         lead_row(ui, drawing.rect(ui, 0), &places.extent, problem.as_deref());
     }
-    let Lines { index, lines } = drawing.lines;
+    let Lines {
+        index,
+        lines,
+        values,
+        ..
+    } = drawing.lines;
     let mut above = moment_above(drawing, *index);
     for (i, line) in lines.iter().enumerate() {
         let rect = drawing.rect(ui, places.lead + index.0 + i as u64);
@@ -116,7 +171,8 @@ pub(super) fn paint(
             break;
         }
         view.painted.push(rect.top(), line.item.id);
-        record_row(ui, drawing, rect, line, above, view);
+        let values = values.get(i).map_or(&[][..], Vec::as_slice);
+        record_row(ui, drawing, rect, line, (above, values), view);
         above = Some(line.text.stamp.moment);
     }
     // Queued messages are below the last row, and only those in sight are drawn.
@@ -164,7 +220,7 @@ fn record_row(
     drawing: &Drawing<'_>,
     rect: Rect,
     listed: &ListedLine,
-    above: Option<Moment>,
+    (above, values): (Option<Moment>, &[ColumnValue]),
     view: &mut TimelineView,
 ) {
     let palette = Palette::of(ui);
@@ -182,12 +238,18 @@ fn record_row(
     let sentence = words::row_sentence(line);
     response.widget_info(|| {
         let text = sentence.as_deref().unwrap_or(&line.preview);
+        let fields: String = values
+            .iter()
+            .map(field_columns::text)
+            .filter(|value| !value.is_empty())
+            .flat_map(|value| [value, " "])
+            .collect();
         let direction = line.direction.map_or("", Direction::word);
         WidgetInfo::labeled(
             Role::ListItem,
             true,
             format!(
-                "{time} {direction} {} {} {text}",
+                "{time} {direction} {} {} {fields}{text}",
                 words::row_name(line),
                 line.id
             ),
@@ -248,7 +310,8 @@ fn record_row(
     let sentence = sentence.as_deref();
     let (left, right) = (columns.text, columns.text + columns.text_width);
     if is_sentence(line) {
-        // The sentence begins after the type and takes the room of the ID and the size as well.
+        // The sentence begins after the type and takes the room of the ID, the size and the fields as well.
+        let left = columns.fields.first().map_or(left, |(_, cell)| cell.left);
         let left = columns.cell(Column::Type).map_or(left, |cell| {
             let ground = marked.name;
             let name = marks::cut_marked(ui, name, font::mono(), dim, ground, right - cell.left);
@@ -257,7 +320,7 @@ fn record_row(
             end + columns::GAP
         });
         let room = left..=right.max(left);
-        payload(ui, room, y, line, sentence, &place.marks, dim);
+        payload(ui, room, y, (line, 0), sentence, &place.marks, dim);
         return;
     }
     cell(Column::Type, name, marked.name);
@@ -265,15 +328,52 @@ fn record_row(
     if line.size > 0 || sentence.is_none() {
         cell(Column::Size, &words::bytes(line.size), marked.size);
     }
-    payload(ui, left..=right, y, line, sentence, &place.marks, dim);
+    for (place, cell) in &columns.fields {
+        let value = values.get(*place).unwrap_or(&ColumnValue::Missing);
+        let text = cut_middle(field_columns::text(value), columns.fitting(*cell));
+        let galley = marks::cut_marked(ui, &text, font::mono(), palette.text, None, cell.width);
+        // Numbers are at the right, so that their digits are below each other.
+        if value.is_number() {
+            paint_right(ui, cell.right(), y, galley);
+        } else {
+            paint_left(ui, cell.left, y, galley);
+        }
+    }
+    let folded = &drawing.lines.folded;
+    let start = folded_bytes(line, folded);
+    let left = if start > 0 {
+        fold_mark(ui, left, y, palette.faint, (*place, item), folded);
+        left + columns.character
+    } else {
+        left
+    };
+    let room = left..=right;
+    payload(ui, room, y, (line, start), sentence, &place.marks, dim);
 }
 
-/// Draws the last column: a sentence, or the beginning of the payload as it was received.
+/// Draws the mark of a beginning that is left out. The beginning is in its tooltip.
+fn fold_mark(
+    ui: &Ui,
+    left: f32,
+    y: f32,
+    color: Color32,
+    (place, item): (&Place<'_>, ItemId),
+    folded: &str,
+) {
+    let galley = cut(ui, "…", font::mono(), color, f32::INFINITY);
+    let area = Rect::from_min_size(pos2(left, y - size::ROW / 2.0), vec2(10.0, size::ROW));
+    paint_left(ui, left, y, galley);
+    let id = Id::unique(("folded", place.pane, place.list, item));
+    let response = ui.interact(area.intersect(place.rows), id, Sense::hover());
+    response.on_hover_text(folded);
+}
+
+/// Draws the last column: a sentence, or the payload as it was received, from byte `start` on.
 fn payload(
     ui: &Ui,
     room: RangeInclusive<f32>,
     y: f32,
-    line: &RowText,
+    (line, start): (&RowText, usize),
     sentence: Option<&str>,
     marks: &Marks<'_>,
     dim: Color32,
@@ -282,7 +382,7 @@ fn payload(
     let (text, font_id, color) = match sentence {
         Some(sentence) => (sentence, font::label(), dim),
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
-        None => (line.preview.as_str(), font::mono(), palette.text),
+        None => (&line.preview[start..], font::mono(), palette.text),
     };
     let (left, right) = room.into_inner();
     let mut width = right - left;

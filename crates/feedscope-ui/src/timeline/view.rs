@@ -10,6 +10,7 @@ use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Moment;
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
+use super::fold::Fold;
 use super::painted::{Held, Painted, Position};
 use super::selection::Selection;
 use super::{List, Place, RowAction};
@@ -50,6 +51,8 @@ pub(crate) struct TimelineView {
     pub(super) action: Option<RowAction>,
     /// Time that the time column counts from.
     pub(super) reference: Option<Moment>,
+    /// Beginning that is left out of the payloads.
+    pub(super) fold: Fold,
 }
 
 /// Scrolling that makes the selected row visible.
@@ -86,6 +89,7 @@ impl Default for TimelineView {
             menu_item: None,
             action: None,
             reference: None,
+            fold: Fold::default(),
         }
     }
 }

@@ -26,6 +26,16 @@ pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
     )
 }
 
+/// Returns the text of the switch for a beginning that payloads are shown without.
+pub(crate) fn folded(characters: usize, is_off: bool) -> String {
+    let beginning = counted(characters as u64, "equal character");
+    if is_off {
+        format!("{beginning} shown")
+    } else {
+        format!("{beginning} folded")
+    }
+}
+
 /// Returns the sentence in place of a payload, for kinds that have no payload.
 pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
     Some(match &row.detail {

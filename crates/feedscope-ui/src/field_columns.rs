@@ -1,0 +1,216 @@
+//! Columns of rows that show fields of the payloads, chosen for each feed, and the part of the menu that changes them.
+
+use std::cell::RefCell;
+
+use egui::accesskit::Role;
+use egui::{RichText, TextEdit, Ui, WidgetInfo};
+use feedscope_analysis::columns::{Columns, offered};
+use feedscope_analysis::filter::{Column, ColumnValue};
+use feedscope_core::Kind;
+use feedscope_core::store::Store;
+
+use crate::theme::{Palette, font};
+
+/// Maximum number of columns of fields, so that a row stays readable.
+const MOST: usize = 20;
+
+/// Number of columns that the menu offers at once.
+const OFFERED: usize = 6;
+
+/// Longest and shortest automatic width of a column, in characters.
+const WIDEST: usize = 24;
+const NARROWEST: usize = 4;
+
+/// Fields of the payloads that are columns of one feed.
+#[derive(Default)]
+pub(crate) struct FieldColumns {
+    paths: Vec<String>,
+    reader: Columns,
+    content: Vec<Content>,
+    /// Text in the field of the menu.
+    typed: String,
+    /// Reason that the typed text is no column.
+    problem: Option<String>,
+}
+
+/// Content of a column so far. It only grows, so that a width does not change back and forth.
+#[derive(Clone, Copy, Debug, Default)]
+struct Content {
+    /// Number of characters of the longest value.
+    longest: usize,
+    has_numbers: bool,
+    has_others: bool,
+}
+
+impl FieldColumns {
+    /// Returns true if there are no columns.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// Returns the expressions, from left to right.
+    pub(crate) fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// Replaces the columns. Expressions that do not parse are left out.
+    pub(crate) fn set(&mut self, paths: &[String]) {
+        let parses = |path: &&String| Column::parse_list(path).is_ok_and(|list| list.len() == 1);
+        self.paths = paths.iter().filter(parses).take(MOST).cloned().collect();
+        let columns = self.paths.iter().flat_map(|path| Column::parse_list(path));
+        self.reader = Columns::new(columns.flatten().collect());
+        self.content = vec![Content::default(); self.paths.len()];
+    }
+
+    /// Adds a column. Returns false if it is there already, is no expression, or there are too many.
+    pub(crate) fn add(&mut self, path: &str) -> bool {
+        let before = self.paths.len();
+        if !self.paths.iter().any(|known| known == path) {
+            self.set(&[&self.paths[..], &[path.to_owned()]].concat());
+        }
+        self.paths.len() > before
+    }
+
+    /// Returns the values of a record, from left to right.
+    pub(crate) fn values(&self, kind: &Kind<'_>) -> Vec<ColumnValue> {
+        self.reader.values(kind)
+    }
+
+    /// Widens the columns that are too narrow for these values. Returns true if one was.
+    pub(crate) fn widen(&mut self, values: &[ColumnValue]) -> bool {
+        let mut is_changed = false;
+        for (content, value) in self.content.iter_mut().zip(values) {
+            let characters = text(value).chars().count();
+            if characters > content.longest {
+                content.longest = characters;
+                is_changed = true;
+            }
+            if characters > 0 {
+                content.has_numbers |= value.is_number();
+                content.has_others |= !value.is_number();
+            }
+        }
+        is_changed
+    }
+
+    /// Returns the widths of the columns in characters.
+    pub(crate) fn widths(&self) -> Vec<usize> {
+        let columns = self.paths.iter().zip(&self.content);
+        columns
+            .map(|(path, content)| {
+                let name = path.chars().count().min(WIDEST / 2);
+                content.longest.max(name).clamp(NARROWEST, WIDEST)
+            })
+            .collect()
+    }
+
+    /// Returns true for a column of numbers, which are at its right.
+    pub(crate) fn is_number(&self, place: usize) -> bool {
+        let content = self.content.get(place);
+        content.is_some_and(|content| content.has_numbers && !content.has_others)
+    }
+}
+
+/// Returns the text of a value in a row.
+pub(crate) fn text(value: &ColumnValue) -> &str {
+    match value {
+        ColumnValue::Missing => "",
+        ColumnValue::Bool(true) => "true",
+        ColumnValue::Bool(false) => "false",
+        ColumnValue::Number(text) | ColumnValue::Text(text) | ColumnValue::Json(text) => text,
+    }
+}
+
+/// Draws the items about fields. Returns true if the columns have changed.
+pub(crate) fn menu(ui: &mut Ui, fields: &RefCell<FieldColumns>, store: &Store) -> bool {
+    let palette = Palette::of(ui);
+    let mut fields = fields.borrow_mut();
+    let mut is_changed = false;
+    ui.label(
+        RichText::new("Fields")
+            .font(font::small())
+            .color(palette.dim),
+    );
+    let mut removed = None;
+    for (place, path) in fields.paths.iter().enumerate() {
+        let mut shown = true;
+        if ui
+            .checkbox(&mut shown, RichText::new(path).font(font::mono()))
+            .clicked()
+        {
+            removed = Some(place);
+        }
+    }
+    if let Some(place) = removed {
+        let mut paths = fields.paths.clone();
+        paths.remove(place);
+        fields.set(&paths);
+        is_changed = true;
+    }
+    let hint = RichText::new(".price")
+        .font(font::mono())
+        .color(palette.dim);
+    let edit = TextEdit::singleline(&mut fields.typed)
+        .font(font::mono())
+        .hint_text(hint)
+        .desired_width(150.0);
+    let response = ui.add(edit);
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Field to show as a column"));
+    if response.changed() {
+        fields.problem = None;
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+        let typed = fields.typed.trim().to_owned();
+        match Column::parse_list(&typed) {
+            Ok(_) if fields.add(&typed) => {
+                fields.typed.clear();
+                is_changed = true;
+            }
+            Ok(_) => fields.problem = Some("this field is a column already".to_owned()),
+            Err(problem) => fields.problem = Some(problem.kind.to_string()),
+        }
+    }
+    if let Some(problem) = &fields.problem {
+        ui.label(
+            RichText::new(problem)
+                .font(font::small())
+                .color(palette.fail),
+        );
+    }
+    if ui.button("Columns for this feed").clicked() {
+        for path in offered(store, OFFERED) {
+            is_changed |= fields.add(&path);
+        }
+        ui.close();
+    }
+    is_changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_added_once_and_read_in_order() {
+        let mut fields = FieldColumns::default();
+        assert!(fields.is_empty());
+        assert!(fields.add(".symbol") && fields.add(".price"));
+        assert!(!fields.add(".price") && !fields.add("price |") && !fields.add(".a,.b"));
+        assert_eq!(fields.paths(), [".symbol", ".price"]);
+        let kind = Kind::Line {
+            data: br#"{"price":"101.50","symbol":"ACME"}"#,
+        };
+        let values = fields.values(&kind);
+        let texts: Vec<&str> = values.iter().map(text).collect();
+        assert_eq!(texts, ["ACME", "101.50"]);
+        assert!(fields.widen(&values) && !fields.widen(&values));
+        assert_eq!(fields.widths(), [7, 6]);
+        assert!(!fields.is_number(0) && fields.is_number(1) && !fields.is_number(2));
+        fields.set(&[".a".to_owned(), "|".to_owned()]);
+        assert_eq!(
+            (fields.paths(), fields.widths()),
+            (&[".a".to_owned()][..], vec![4])
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Columns of fields, and beginnings that payloads have in common.
+
+use egui::Key;
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::Kind;
+use feedscope_ui::Command;
+
+use super::fixture::{EVENTS, Fixture, rows};
+
+/// Window with one pane over ticks of an exchange.
+fn exchange() -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..12_u64 {
+        let data = format!(
+            "{{\"type\":\"ticker\",\"symbol\":\"{}\",\"price\":\"{}.50\"}}",
+            ["ACME", "ACNE"][number as usize % 2],
+            100 + number
+        );
+        fixture.push(
+            0,
+            number * 10,
+            Kind::Event {
+                event: b"message",
+                id: b"",
+                data: data.as_bytes(),
+            },
+        );
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(4);
+    window
+}
+
+fn headers(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let names = window.query_all_by_role(Role::ColumnHeader);
+    names
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+fn open_columns(window: &mut Harness<'_, Fixture>) {
+    window
+        .get_by_role_and_label(Role::ColumnHeader, "payload")
+        .click_secondary();
+    window.run_steps(3);
+}
+
+#[test]
+fn the_columns_for_a_feed_are_three_clicks_away() {
+    let mut window = exchange();
+    assert_eq!(headers(&window), ["time", "type", "size", "payload"]);
+    open_columns(&mut window);
+    window.get_by_label("Columns for this feed").click();
+    window.run_steps(4);
+    assert_eq!(
+        headers(&window),
+        ["time", "type", "size", ".symbol", ".price", "payload"]
+    );
+    let kept = Command::KeepFields(EVENTS, vec![".symbol".to_owned(), ".price".to_owned()]);
+    assert_eq!(window.state().commands.last(), Some(&kept));
+    // A row names the values of its columns, and then its whole payload.
+    let last = rows(&window).pop().unwrap();
+    assert!(last.contains("ACNE 111.50 {\"type\":\"ticker\""), "{last}");
+    // A column is removed in the same menu.
+    open_columns(&mut window);
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(3);
+    assert_eq!(
+        headers(&window),
+        ["time", "type", "size", ".price", "payload"]
+    );
+}
+
+#[test]
+fn a_typed_field_becomes_a_column() {
+    let mut window = exchange();
+    open_columns(&mut window);
+    let field = window.get_by_role_and_label(Role::TextInput, "Field to show as a column");
+    field.focus();
+    window.run_steps(2);
+    let field = window.get_by_role_and_label(Role::TextInput, "Field to show as a column");
+    field.type_text(".price |");
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert!(window.state().commands.is_empty(), "it is no expression");
+    let field = window.get_by_role_and_label(Role::TextInput, "Field to show as a column");
+    field.focus();
+    window.run_steps(2);
+    let field = window.get_by_role_and_label(Role::TextInput, "Field to show as a column");
+    field.type_text("tonumber");
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    let kept = Command::KeepFields(EVENTS, vec![".price |tonumber".to_owned()]);
+    assert_eq!(window.state().commands.last(), Some(&kept));
+}
+
+#[test]
+fn a_value_of_the_tree_becomes_a_column() {
+    let mut window = exchange();
+    let items: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    items[0].click();
+    window.run_steps(6);
+    window.get_by_label_contains("price: ").click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Show as column").click();
+    window.run_steps(4);
+    assert!(headers(&window).contains(&".price".to_owned()));
+}
+
+#[test]
+fn equal_beginnings_are_folded_until_the_user_wants_them() {
+    let mut window = exchange();
+    // `{"type":"ticker","symbol":` is the beginning of all payloads.
+    let switch = |window: &Harness<'_, Fixture>| {
+        let node = window.get_by_label_contains("26 equal characters");
+        let label = node.accesskit_node().label().unwrap_or_default();
+        (label, node.accesskit_node().toggled())
+    };
+    assert_eq!(switch(&window).0, "26 equal characters folded");
+    // Whole payloads are read out and copied.
+    let first = rows(&window).swap_remove(0);
+    assert!(
+        first.contains("{\"type\":\"ticker\",\"symbol\":\"ACME\""),
+        "{first}"
+    );
+    window.get_by_label_contains("26 equal characters").click();
+    window.run_steps(3);
+    assert_eq!(switch(&window).0, "26 equal characters shown");
+}
