@@ -57,6 +57,7 @@ impl FieldColumns {
     pub(crate) fn set(&mut self, paths: &[String]) {
         let parses = |path: &&String| Column::parse_list(path).is_ok_and(|list| list.len() == 1);
         self.paths = paths.iter().filter(parses).take(MOST).cloned().collect();
+        // Each expression was parsed above, so that none is left out here.
         let columns = self.paths.iter().flat_map(|path| Column::parse_list(path));
         self.reader = Columns::new(columns.flatten().collect());
         self.content = vec![Content::default(); self.paths.len()];
@@ -85,6 +86,7 @@ impl FieldColumns {
                 content.longest = characters;
                 is_changed = true;
             }
+            // An empty cell decides nothing about the alignment of the header.
             if characters > 0 {
                 content.has_numbers |= value.is_number();
                 content.has_others |= !value.is_number();
@@ -131,6 +133,7 @@ pub(crate) fn menu(ui: &mut Ui, fields: &RefCell<FieldColumns>, store: &Store) -
             .font(font::small())
             .color(palette.dim),
     );
+    // The list is changed after it has been drawn.
     let mut removed = None;
     for (place, path) in fields.paths.iter().enumerate() {
         let mut shown = true;

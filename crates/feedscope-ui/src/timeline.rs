@@ -98,7 +98,14 @@ pub(crate) fn show(
     view.note_sight(&places, top, rect);
     let widths = || place.fields.borrow().widths();
     let mut columns = Columns::new(ui, rect, &place.columns.get(), &widths());
-    let lines = rows::Lines::new(place, &places, top, columns.text_width, &mut view.fold);
+    let now = ui.input(|input| input.time);
+    let lines = rows::Lines::new(
+        place,
+        &places,
+        top,
+        columns.text_width,
+        (&mut view.fold, now),
+    );
     if lines.widen(place) {
         columns = Columns::new(ui, rect, &place.columns.get(), &widths());
     }

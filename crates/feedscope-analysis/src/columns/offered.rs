@@ -48,6 +48,7 @@ pub fn offered(store: &Store, most: usize) -> Vec<String> {
             payloads +=
                 usize::from(received(&record.kind).is_some_and(|data| add(&mut fields, data)));
         }
+        // The newest rows are read first, because a feed may change.
         bytes_left = bytes_left.saturating_sub(portion.size_bytes());
         end = portion.numbers().start;
     }

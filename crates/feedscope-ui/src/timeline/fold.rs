@@ -3,7 +3,7 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
-use feedscope_analysis::beginnings::common_beginning;
+use feedscope_analysis::beginnings::{LONGEST, common_beginning};
 use feedscope_analysis::listing::ListedLine;
 use feedscope_core::KindTag;
 use feedscope_core::store::{RowNumber, RowText};
@@ -19,6 +19,9 @@ const LEAST_PAYLOADS: usize = 4;
 /// Number of screens of new rows after which a moving view compares again.
 const SCREENS: u64 = 4;
 
+/// Minimum time between two comparisons in seconds, because they read more of each payload than a row shows.
+const INTERVAL: f64 = 0.5;
+
 /// Beginning that is left out, of one view.
 #[derive(Default)]
 pub(super) struct Fold {
@@ -27,6 +30,8 @@ pub(super) struct Fold {
     compared: Option<(RowNumber, RowNumber)>,
     /// First and last row in sight in the last pass.
     in_sight: Option<(RowNumber, RowNumber)>,
+    /// Time of the last comparison.
+    compared_at: Option<f64>,
     /// The user sees whole payloads.
     is_off: bool,
 }
@@ -37,13 +42,28 @@ impl Fold {
         if self.is_off { "" } else { &self.beginning }
     }
 
+    /// Returns the number of bytes to read from each payload besides those that a row shows, at this time in seconds.
+    pub(super) fn needed_bytes(&self, now: f64) -> usize {
+        if self.is_due(now) {
+            LONGEST
+        } else {
+            self.beginning.len()
+        }
+    }
+
+    fn is_due(&self, now: f64) -> bool {
+        let last = self.compared_at;
+        last.is_none_or(|last| now - last >= INTERVAL)
+    }
+
     /// Compares the payloads in sight if the view has stopped, has moved far, or shows other payloads than before.
-    pub(super) fn sync(&mut self, lines: &[ListedLine]) {
+    pub(super) fn sync(&mut self, lines: &[ListedLine], now: f64) {
         let ends = lines.first().zip(lines.last());
         let in_sight = ends.map(|(first, last)| (first.text.row, last.text.row));
         let has_stopped = in_sight == self.in_sight;
         self.in_sight = in_sight;
-        if in_sight == self.compared {
+        // A view of the same rows has the same beginning.
+        if in_sight == self.compared || !self.is_due(now) {
             return;
         }
         let previews = || {
@@ -69,6 +89,7 @@ impl Fold {
             let shared = common_beginning(previews().map(str::as_bytes));
             self.beginning = String::from_utf8_lossy(shared).into_owned();
             self.compared = in_sight;
+            self.compared_at = Some(now);
         }
     }
 
@@ -80,6 +101,7 @@ impl Fold {
         let text = words::folded(self.beginning.chars().count(), self.is_off);
         let palette = Palette::of(ui);
         let galley = cut(ui, &text, font::small(), palette.dim, f32::INFINITY);
+        // The scroll handle is at the right edge.
         let right = header.right() - 20.0;
         let area = Rect::from_min_max(
             pos2(right - galley.size().x, header.top()),

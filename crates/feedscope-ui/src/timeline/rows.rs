@@ -4,7 +4,6 @@ use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
 use egui::{Color32, Id, PointerButton, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
-use feedscope_analysis::beginnings;
 use feedscope_analysis::errors::has_error_field;
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::{ItemId, ListedLine};
@@ -57,18 +56,20 @@ impl Lines {
         places: &Places,
         top: f64,
         text_width: f32,
-        fold: &mut Fold,
+        (fold, now): (&mut Fold, f64),
     ) -> Self {
         let index = ListingIndex((top.floor() as u64).saturating_sub(places.lead));
         // About 6 points for each character; four bytes hold one character of UTF-8.
         let characters = (text_width / 6.0).max(8.0) as usize;
         let fitting = fitting(places) as usize;
         let most = characters * 4;
-        let mut lines = place
-            .listing
-            .lines(index, places.end, fitting, most + beginnings::LONGEST);
-        fold.sync(&lines);
+        let mut lines =
+            place
+                .listing
+                .lines(index, places.end, fitting, most + fold.needed_bytes(now));
+        fold.sync(&lines, now);
         let folded = fold.beginning().to_owned();
+        // The layout of a row must not cost more than its visible part.
         for line in &mut lines {
             let start = folded_bytes(&line.text, &folded);
             let preview = &mut line.text.preview;
@@ -76,6 +77,7 @@ impl Lines {
         }
         let fields = place.fields.borrow();
         let store = place.listing.store();
+        // A column may lie behind the beginning of the payload, so that whole records are read.
         let values = |line: &ListedLine| match store.record(line.text.row) {
             Some(record) => fields.values(&record.record().kind),
             None => Vec::new(),
