@@ -42,7 +42,7 @@ pub(super) struct Drawing<'a> {
 pub(super) struct Lines {
     /// Place of the first one in the listing.
     index: ListingIndex,
-    lines: Vec<ListedLine>,
+    listed: Vec<ListedLine>,
     /// Values of the columns of fields, for each of them; empty without such columns.
     values: Vec<Vec<ColumnValue>>,
     /// Beginning that the payloads are shown without.
@@ -89,7 +89,7 @@ impl Lines {
         };
         Self {
             index,
-            lines,
+            listed: lines,
             values,
             folded,
         }
@@ -104,7 +104,7 @@ impl Lines {
             is_field_changed |= fields.widen(values);
         }
         let mut widened = columns.get();
-        let texts = self.lines.iter().map(|line| &line.text);
+        let texts = self.listed.iter().map(|line| &line.text);
         for line in texts.filter(|line| !is_sentence(line)) {
             widened.content.add(Column::Type, words::row_name(line));
             widened.content.add(Column::Id, &line.id);
@@ -162,7 +162,7 @@ pub(super) fn paint(
     }
     let Lines {
         index,
-        lines,
+        listed: lines,
         values,
         ..
     } = drawing.lines;
@@ -239,23 +239,8 @@ fn record_row(
     let time = words::time_of_day(line.stamp.utc, place.zone);
     let sentence = words::row_sentence(line);
     response.widget_info(|| {
-        let text = sentence.as_deref().unwrap_or(&line.preview);
-        let fields: String = values
-            .iter()
-            .map(field_columns::text)
-            .filter(|value| !value.is_empty())
-            .flat_map(|value| [value, " "])
-            .collect();
-        let direction = line.direction.map_or("", Direction::word);
-        WidgetInfo::labeled(
-            Role::ListItem,
-            true,
-            format!(
-                "{time} {direction} {} {} {fields}{text}",
-                words::row_name(line),
-                line.id
-            ),
-        )
+        let text = label(&time, line, sentence.as_deref(), values);
+        WidgetInfo::labeled(Role::ListItem, true, text)
     });
     // The mouse is handled before the rows are drawn. This is a click by a screen reader.
     if response.clicked() && !response.clicked_by(PointerButton::Primary) {
@@ -297,16 +282,8 @@ fn record_row(
             }
         }
     };
-    let told = match (place.columns.get().choice.time_form, above) {
-        _ if let Some(reference) = view.reference => {
-            words::since_reference(line.stamp.moment, reference)
-        }
-        (TimeForm::Clock, _) if columns.has_milliseconds => time,
-        (TimeForm::Clock, _) => words::time_in_seconds(line.stamp.utc, place.zone),
-        (TimeForm::SinceAbove, Some(above)) => words::since_above(line.stamp.moment, above),
-        (TimeForm::SinceAbove, None) => String::new(),
-    };
-    cell(Column::Time, &told, None);
+    let time = time_text(drawing, line, above, view.reference).unwrap_or(time);
+    cell(Column::Time, &time, None);
     cell(Column::Connection, &line.connection.to_string(), None);
     let name = words::row_name(line);
     let sentence = sentence.as_deref();
@@ -330,17 +307,7 @@ fn record_row(
     if line.size > 0 || sentence.is_none() {
         cell(Column::Size, &words::bytes(line.size), marked.size);
     }
-    for (place, cell) in &columns.fields {
-        let value = values.get(*place).unwrap_or(&ColumnValue::Missing);
-        let text = cut_middle(field_columns::text(value), columns.fitting(*cell));
-        let galley = marks::cut_marked(ui, &text, font::mono(), palette.text, None, cell.width);
-        // Numbers are at the right, so that their digits are below each other.
-        if value.is_number() {
-            paint_right(ui, cell.right(), y, galley);
-        } else {
-            paint_left(ui, cell.left, y, galley);
-        }
-    }
+    field_cells(ui, columns, values, y);
     let folded = &drawing.lines.folded;
     let start = folded_bytes(line, folded);
     let left = if start > 0 {
@@ -351,6 +318,55 @@ fn record_row(
     };
     let room = left..=right;
     payload(ui, room, y, (line, start), sentence, &place.marks, dim);
+}
+
+/// Returns the text of a row for screen readers.
+fn label(time: &str, line: &RowText, sentence: Option<&str>, values: &[ColumnValue]) -> String {
+    let text = sentence.unwrap_or(&line.preview);
+    let fields: String = values
+        .iter()
+        .map(field_columns::text)
+        .filter(|value| !value.is_empty())
+        .flat_map(|value| [value, " "])
+        .collect();
+    let direction = line.direction.map_or("", Direction::word);
+    let name = words::row_name(line);
+    format!("{time} {direction} {name} {} {fields}{text}", line.id)
+}
+
+/// Returns the text of the time column; `None` for the time of day with milliseconds.
+fn time_text(
+    drawing: &Drawing<'_>,
+    line: &RowText,
+    above: Option<Moment>,
+    reference: Option<Moment>,
+) -> Option<String> {
+    let Drawing { place, columns, .. } = drawing;
+    Some(match (place.columns.get().choice.time_form, above) {
+        _ if let Some(reference) = reference => {
+            words::since_reference(line.stamp.moment, reference)
+        }
+        (TimeForm::Clock, _) if columns.has_milliseconds => return None,
+        (TimeForm::Clock, _) => words::time_in_seconds(line.stamp.utc, place.zone),
+        (TimeForm::SinceAbove, Some(above)) => words::since_above(line.stamp.moment, above),
+        (TimeForm::SinceAbove, None) => String::new(),
+    })
+}
+
+/// Draws the columns of fields.
+fn field_cells(ui: &Ui, columns: &Columns, values: &[ColumnValue], y: f32) {
+    let color = Palette::of(ui).text;
+    for (place, cell) in &columns.fields {
+        let value = values.get(*place).unwrap_or(&ColumnValue::Missing);
+        let text = cut_middle(field_columns::text(value), columns.fitting(*cell));
+        let galley = cut(ui, &text, font::mono(), color, cell.width);
+        // Numbers are at the right, so that their digits are below each other.
+        if value.is_number() {
+            paint_right(ui, cell.right(), y, galley);
+        } else {
+            paint_left(ui, cell.left, y, galley);
+        }
+    }
 }
 
 /// Draws the mark of a beginning that is left out. The beginning is in its tooltip.
