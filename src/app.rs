@@ -8,6 +8,8 @@ mod closed;
 mod command;
 mod comparison;
 mod demo;
+mod file_dialog;
+mod files;
 mod kept;
 mod leaving;
 mod logic;
@@ -36,6 +38,8 @@ use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
 use closed::Closed;
 use demo::DemoState;
+use file_dialog::Answers;
+use files::OpenedFiles;
 use panes::{OpenFeed, Pane};
 use runner::Runner;
 use wake::Wake;
@@ -64,6 +68,9 @@ pub struct App {
     /// Settings of this run, and their file.
     kept: KeptSettings,
     demo_state: DemoState,
+    opened_files: Vec<OpenedFiles>,
+    /// Answers of the system's file dialog.
+    file_answers: Answers,
     /// URLs of the demo server, which an empty pane offers.
     examples: Vec<String>,
     /// Zone of the displayed local times.
@@ -97,6 +104,11 @@ impl App {
     ) -> io::Result<Self> {
         let (feeds, demo) = match feeds {
             WindowFeeds::Given(feeds) => (feeds, None),
+            WindowFeeds::Files(files) => {
+                let mut app = Self::with_demo(Vec::new(), None, theme, kept)?;
+                app.open_files(None, files);
+                return Ok(app);
+            }
             WindowFeeds::Demo(options) => {
                 let (feeds, demo) = demo_feeds::start(&options)?;
                 (feeds, Some(demo))
@@ -125,6 +137,8 @@ impl App {
             theme,
             kept,
             demo_state: DemoState::default(),
+            opened_files: Vec::new(),
+            file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),
             clock: net.clock(),

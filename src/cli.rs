@@ -32,7 +32,7 @@ use crate::plan::{
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
-use argument::{Files, Sources};
+use argument::{Files, Sources, files};
 use options::{FeedArguments, Uses};
 use record::{RecordArguments, RecordingArguments};
 use saved::NamedFeeds;
@@ -215,11 +215,12 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct WindowArguments {
-    /// Feeds to open, a pane each; the demo where none is given
+    /// Feeds or files to open, a pane for each feed; the demo where none is given
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
-    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it.
-    #[arg(value_name = "URL|NAME")]
+    /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it. A file
+    /// is a recording (*.feedscope) or another file with recorded feeds; a folder stands for all recordings in it.
+    #[arg(value_name = "URL|NAME|FILE")]
     urls: Vec<String>,
 
     /// Open the embedded demo server's feeds
@@ -269,6 +270,10 @@ struct WindowArguments {
 
 impl WindowArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<WindowPlan, String> {
+        if let Some(files) = files(&self.urls)? {
+            return self.plan_files(context, files);
+        }
+        let automation = self.automation();
         let NamedFeeds { feeds, options, .. } = context.feeds(&self.urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
         let has_automatic = feeds.iter().any(|(_, options)| options.has_automatic());
@@ -294,17 +299,38 @@ impl WindowArguments {
                     .collect(),
             )
         };
-        let automation = Automation {
-            duration: self.duration,
-            screenshot: self.screenshot,
-            report: self.report,
-        };
         Ok(WindowPlan {
             feeds,
             size: self.size,
             theme: self.theme,
             automation,
         })
+    }
+
+    fn plan_files(self, context: &Context<'_>, files: Vec<PathBuf>) -> Result<WindowPlan, String> {
+        let automation = self.automation();
+        // Options of a connection are refused, because they have no effect here.
+        let options = self
+            .feed
+            .options(context.environment.variable, Uses::input())?;
+        if options.names_format() {
+            return Err("--format is for feeds: the ending of a file names its format".to_owned());
+        }
+        Ok(WindowPlan {
+            feeds: WindowFeeds::Files(files),
+            size: self.size,
+            theme: self.theme,
+            automation,
+        })
+    }
+
+    /// Returns the steps that the window performs by itself.
+    fn automation(&self) -> Automation {
+        Automation {
+            duration: self.duration,
+            screenshot: self.screenshot.clone(),
+            report: self.report.clone(),
+        }
     }
 }
 

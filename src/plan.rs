@@ -187,6 +187,11 @@ impl FeedOptions {
         Self { template, ..self }
     }
 
+    /// Returns true if the user named the format of the feeds.
+    pub fn names_format(&self) -> bool {
+        self.template.format != StreamFormat::Auto
+    }
+
     /// Returns true if messages are sent without a person.
     pub fn has_automatic(&self) -> bool {
         !self.automatic.is_empty()
@@ -260,6 +265,8 @@ pub enum WindowFeeds {
     Demo(FeedOptions),
     /// Given feeds, in a pane each.
     Given(Vec<FeedPlan>),
+    /// Feeds of these files, in a pane each.
+    Files(Vec<PathBuf>),
 }
 
 /// Width and height of the smallest window that has room for all parts, in points.

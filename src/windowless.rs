@@ -1,13 +1,15 @@
 //! Feeds of a window as text, for a machine without a display and for a build without the window.
 
 use std::io;
+use std::path::PathBuf;
 
 use feedscope_analysis::measures::MeasuredFields;
+use feedscope_files::formats::Format;
 use feedscope_files::settings::SettingsFile;
 
 use crate::complaint::complain;
 use crate::demo_feeds;
-use crate::plan::{Automation, FeedPlan, Output, TailPlan, WindowFeeds, WindowPlan};
+use crate::plan::{Automation, FeedPlan, Output, TailFilePlan, TailPlan, WindowFeeds, WindowPlan};
 use crate::tail;
 
 /// Shows the feeds of `plan` as text in a build without the window, and returns the exit status.
@@ -21,12 +23,34 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
     // The demo server must run until the text ends, because the feeds are on it.
     let (feeds, _demo) = match plan.feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
+        WindowFeeds::Files(files) => {
+            return show_files(files, "this build of feedscope has none");
+        }
         WindowFeeds::Demo(options) => {
             let (feeds, demo) = demo_feeds::start(&options)?;
             (feeds, Some(demo))
         }
     };
     show_text(feeds, &plan.automation, "this build of feedscope has none")
+}
+
+/// Reports why there is no window, and shows the records of its files as text. Returns the exit status.
+pub(crate) fn show_files(files: Vec<PathBuf>, why: &str) -> io::Result<u8> {
+    let is_recording = |path: &PathBuf| Format::of_file(path) == Some(Format::Feedscope);
+    if !files.iter().all(is_recording) {
+        let sentence = format!("{why}; `feedscope tail FILE` shows these files as text");
+        complain("no window", &sentence);
+        return Ok(1);
+    }
+    complain("no window", &format!("{why}; showing text instead"));
+    tail::run_file(&TailFilePlan {
+        files,
+        feed: None,
+        follow: false,
+        output: Output::Text,
+        fields: MeasuredFields::default(),
+        filter: None,
+    })
 }
 
 /// Reports why there is no window, and shows its feeds as text. Returns the exit status.

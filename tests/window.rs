@@ -4,6 +4,7 @@ mod clicks;
 mod demo;
 mod demo_live;
 mod fields;
+mod files;
 mod filter;
 mod fixture;
 mod hand;

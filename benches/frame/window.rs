@@ -69,6 +69,7 @@ impl Bench {
             spec: Arc::new(FeedSpec::new(url)),
             status: Arc::new(status),
             store,
+            file: None,
         };
         let panes = vec![PaneScene {
             id: PANE,

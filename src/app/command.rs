@@ -38,6 +38,8 @@ impl App {
             }
             Command::KeepColumns(feed, columns) => self.keep_columns(feed, columns),
             Command::KeepFields(feed, fields) => self.keep_fields(feed, fields),
+            Command::OpenFiles { pane, paths } => self.open_files(pane, paths),
+            Command::Browse(purpose) => self.browse(purpose),
             Command::DismissNotice => self.kept.notice = None,
         }
         // Another pass shows the effect of the command at once.

@@ -9,9 +9,14 @@ impl App {
         // This comes first, so that a status published from here on requests another pass.
         self.wake.begin_pass(ctx);
         for feed in &mut self.feeds {
-            feed.status = feed.handle.status();
+            // The status of a file never changes.
+            if feed.file.is_none() {
+                feed.status = feed.handle.status();
+            }
             feed.report_disk_problem();
         }
+        self.take_in_files();
+        self.take_in_answers();
         if !self.closed.is_empty() {
             self.drop_closed();
         }

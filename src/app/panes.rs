@@ -7,7 +7,7 @@ use feedscope_core::record::{MaskingSink, Secrets};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
 use feedscope_net::FeedHandle;
-use feedscope_ui::{ColumnChoice, FeedId, FeedScene, PaneId, PaneScene, once_each};
+use feedscope_ui::{ColumnChoice, FeedId, FeedScene, FileScene, PaneId, PaneScene, once_each};
 use url::Url;
 
 use super::App;
@@ -29,7 +29,9 @@ pub(super) struct OpenFeed {
     pub(super) status: Arc<FeedStatus>,
     pub(super) store: Store,
     /// Problem of the history on disk that was printed last.
-    printed_problem: Option<Arc<str>>,
+    pub(super) printed_problem: Option<Arc<str>>,
+    /// File that the feed was opened from; `None` for a feed with a connection.
+    pub(super) file: Option<Arc<FileScene>>,
     pub(super) handle: FeedHandle,
 }
 
@@ -68,6 +70,13 @@ impl App {
     pub(super) fn open_pane(&mut self, feed: Option<FeedId>) -> PaneId {
         let id = self.next_pane_id();
         self.panes.push(Pane { id, feed });
+        id
+    }
+
+    /// Returns the ID of a new feed. IDs are never used again.
+    pub(super) fn next_feed_id(&mut self) -> FeedId {
+        let id = FeedId(self.next_feed);
+        self.next_feed += 1;
         id
     }
 
@@ -134,7 +143,7 @@ impl App {
     }
 
     /// Assigns a feed, or none, to these panes.
-    fn show_in(&mut self, panes: &[PaneId], feed: Option<FeedId>) {
+    pub(super) fn show_in(&mut self, panes: &[PaneId], feed: Option<FeedId>) {
         for pane in &mut self.panes {
             if panes.contains(&pane.id) {
                 pane.feed = feed;
@@ -159,8 +168,7 @@ impl App {
 
     /// Opens a feed and connects it.
     pub(super) fn open(&mut self, plan: FeedPlan) -> FeedId {
-        let id = FeedId(self.next_feed);
-        self.next_feed += 1;
+        let id = self.next_feed_id();
         let (writer, store) = self.kept.store_for(&plan.spec);
         let (wakes, analyses) = (self.wake.waker(), self.runner.waker());
         // A change of the feed wakes both the window and the analyses.
@@ -190,6 +198,7 @@ impl App {
             status: handle.status(),
             store,
             printed_problem: None,
+            file: None,
             handle,
         });
         id
@@ -249,6 +258,7 @@ impl OpenFeed {
             spec: Arc::clone(&self.spec),
             status: Arc::clone(&self.status),
             store: self.store.clone(),
+            file: self.file.clone(),
         }
     }
 }

@@ -163,7 +163,10 @@ impl FeedReport {
             .find(|span| span.state == ConnectionState::Open)
             .map(|span| span.from.moment);
         Self {
-            url: masked(&feed.spec.url),
+            url: match &feed.file {
+                Some(file) => file.path.clone(),
+                None => masked(&feed.spec.url),
+            },
             state: feed.status.state.word(),
             records: extent.end.0,
             bytes: received.bytes,

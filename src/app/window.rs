@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,18 +43,24 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     memory::give_back_at_once();
     // The window runs the demo server in its own process.
     demo_server::return_pages_of_crowds();
+    let mut files = Vec::new();
     let (feeds, demo) = match feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
+        WindowFeeds::Files(given) => {
+            files = given;
+            (Vec::new(), None)
+        }
         WindowFeeds::Demo(options) => {
             let (feeds, demo) = demo_feeds::start(&options)?;
             (feeds, Some(demo))
         }
     };
-    let text = (feeds.clone(), automation.clone());
+    let text = (feeds.clone(), files.clone(), automation.clone());
     let kept = KeptSettings::load_usual();
     let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
     let setup = Setup {
         feeds,
+        files,
         demo,
         theme,
         kept,
@@ -65,8 +72,12 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         Ok(status) => Ok(status),
         Err(Unopened { why, demo: _demo }) => {
             // The demo server must run until the text ends, because the feeds are on it.
-            let (feeds, automation) = text;
-            windowless::show_text(feeds, &automation, &why)
+            let (feeds, files, automation) = text;
+            if files.is_empty() {
+                windowless::show_text(feeds, &automation, &why)
+            } else {
+                windowless::show_files(files, &why)
+            }
         }
     }
 }
@@ -74,6 +85,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
 /// Parts that the window is made of.
 struct Setup {
     feeds: Vec<FeedPlan>,
+    files: Vec<PathBuf>,
     demo: Option<DemoServer>,
     theme: Option<ThemeChoice>,
     kept: KeptSettings,
@@ -236,7 +248,7 @@ struct Shell {
     app: App,
     leaving: Leaving,
     meter: Option<Meter>,
-    report: Option<std::path::PathBuf>,
+    report: Option<PathBuf>,
     /// Size to save for the next run; `None` until the window has reported one.
     size: Option<[f32; 2]>,
     /// The size is saved, because the command line gave none.
@@ -254,6 +266,7 @@ impl Shell {
     ) -> io::Result<Self> {
         let Setup {
             feeds,
+            files,
             demo,
             theme,
             kept,
@@ -263,6 +276,9 @@ impl Shell {
         } = setup;
         let ctx = &creation.egui_ctx;
         let mut app = App::with_demo(feeds, demo, theme, kept)?;
+        if !files.is_empty() {
+            app.open_files(None, files);
+        }
         app.dress(ctx);
         let meter = automation
             .report

@@ -30,7 +30,7 @@ fn window(arguments: &[&str]) -> WindowPlan {
 
 fn given(plan: &WindowPlan) -> Vec<&str> {
     match &plan.feeds {
-        WindowFeeds::Demo(_) => Vec::new(),
+        WindowFeeds::Demo(_) | WindowFeeds::Files(_) => Vec::new(),
         WindowFeeds::Given(feeds) => feeds.iter().map(|feed| feed.spec.url.as_str()).collect(),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) const CHAT: FeedId = FeedId(2);
 pub(crate) const NOW: Moment = Moment::from_millis(300_000);
 
 pub(crate) struct Fixture {
-    window: Window,
+    pub(crate) window: Window,
     pub(crate) panes: Vec<PaneScene>,
     writers: Vec<StoreWriter>,
     /// Commands of the window in order.
@@ -63,6 +63,7 @@ impl Default for Fixture {
                 spec,
                 status: Arc::new(status),
                 store,
+                file: None,
             };
             panes.push(PaneScene {
                 id: pane,

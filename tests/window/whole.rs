@@ -18,7 +18,11 @@ pub(crate) type Whole = Harness<'static, App>;
 pub(crate) fn demo(kept: KeptSettings) -> Whole {
     let template = FeedSpec::new(url::Url::parse("http://localhost/").unwrap());
     let feeds = WindowFeeds::Demo(FeedOptions::new(template, Vec::new()));
-    let app = App::new(feeds, None, kept).unwrap();
+    app_window(App::new(feeds, None, kept).unwrap())
+}
+
+/// Shows an app in a window of the default size.
+pub(crate) fn app_window(app: App) -> Whole {
     Harness::builder()
         .with_size([1280.0, 800.0])
         .with_os(egui::os::OperatingSystem::Nix)

@@ -60,6 +60,11 @@ impl Rates {
         self.last = Some(at);
     }
 
+    /// Sets the total of what was received before the first call of [`add`](Self::add).
+    pub fn start_with(&mut self, earlier: Slice) {
+        self.total = earlier;
+    }
+
     /// Returns the total of everything received so far.
     pub fn total(&self) -> Slice {
         self.total

@@ -6,6 +6,7 @@
 //! The writer and the readers share a lock and hold it only for a short time: the writer for the records of one read
 //! from the socket, a reader for the rows that it draws. Full chunks are shared with readers without a copy.
 
+mod activity;
 mod budget;
 mod chunk;
 mod distant;

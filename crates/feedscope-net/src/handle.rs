@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, FeedStatus};
 use futures_util::task::AtomicWaker;
 use parking_lot::{Condvar, Mutex};
@@ -18,6 +19,18 @@ pub struct FeedHandle {
 impl FeedHandle {
     pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
         Self { mailbox }
+    }
+
+    /// Creates the handle of a feed that has no connection, such as that of a file. It is closed, and commands have no
+    /// effect.
+    pub fn closed() -> Self {
+        let desk = Desk::default();
+        *desk.end.lock() = End::Ended;
+        desk.publish(FeedStatus {
+            state: ConnectionState::Closed,
+            ..FeedStatus::default()
+        });
+        Self::new(Arc::new(desk))
     }
 
     /// Sends a command to the feed. Returns at once.

@@ -1,5 +1,7 @@
 //! Commands: the user's requests, which the window returns to the app as values.
 
+use std::path::PathBuf;
+
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::{FeedCommand, FeedSpec};
 use url::Url;
@@ -7,6 +9,13 @@ use url::Url;
 use crate::columns::ColumnChoice;
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
+
+/// Purpose of a file that the user chooses in the system's dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePurpose {
+    /// The file is opened.
+    Open,
+}
 
 /// Request of the user. `app::command` carries it out after the pass has been drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +54,16 @@ pub enum Command {
     KeepColumns(FeedId, ColumnChoice),
     /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
     KeepFields(FeedId, Vec<String>),
+    /// Opens files, each feed in a pane. The first feed is shown in `pane` if that has no feed.
+    OpenFiles {
+        /// Pane for the first feed.
+        pane: Option<PaneId>,
+        /// Files to open.
+        paths: Vec<PathBuf>,
+    },
+    /// Opens the system's dialog for a file. [`Window::set_chosen_file`](crate::Window::set_chosen_file) receives the
+    /// answer.
+    Browse(FilePurpose),
     /// Closes the notice.
     DismissNotice,
 }

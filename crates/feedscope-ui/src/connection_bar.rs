@@ -154,7 +154,7 @@ pub(crate) fn show(
 
 /// The handle at the left end of the bar. It is the only part of a pane that drags it, so that a button never does.
 /// Returns true if it is dragged.
-fn grip(ui: &Ui, strip: &mut Strip, pane: PaneId) -> bool {
+pub(crate) fn grip(ui: &Ui, strip: &mut Strip, pane: PaneId) -> bool {
     let rect = strip.left(12.0, size::BUTTON);
     // Not focusable, because keys move a pane in another way.
     let response = ui.interact(rect, Id::unique(("grip", pane)), Sense::DRAG);

@@ -1,12 +1,13 @@
 //! Pane without a feed: instructions, examples that work, and recent URLs.
 
-use egui::{Id, Rect, ScrollArea, Ui, UiBuilder, vec2};
+use egui::{Id, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
 use crate::command::Command;
 use crate::connection_bar::{UrlField, url_id};
 use crate::ids::PaneId;
 use crate::scene::Scene;
 use crate::theme::{Palette, font};
+use crate::words;
 
 /// Draws the content of the pane.
 pub(crate) fn show(
@@ -23,6 +24,7 @@ pub(crate) fn show(
     ScrollArea::vertical().id_salt(("empty scroll", pane)).show(&mut child, |ui| {
         ui.label(egui::RichText::new("Connect to a feed").font(font::strong(16.0)).color(palette.text));
         ui.label(egui::RichText::new("Type or paste a URL above and press Enter. http and https read Server-Sent Events, ws and wss open a WebSocket.").color(palette.dim));
+        ui.label(RichText::new(words::OPEN_BY_KEY).color(palette.dim));
         urls(ui, pane, "Examples", scene.examples, field, commands);
         urls(ui, pane, "Recent", scene.recent, field, commands);
     });

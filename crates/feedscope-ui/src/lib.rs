@@ -10,6 +10,7 @@
 //! | layout of the panes | `tiles`, `pane_request` |
 //! | one pane | `pane` |
 //! | URL, state and buttons of a pane | `connection_bar` |
+//! | path and stage of a file, in place of URL and state | `file_bar`, `file_scene` |
 //! | message rate, states, statistics | `trace` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | bars for finding and for going to a row | `find`, `jump` |
@@ -19,7 +20,8 @@
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy | `toast` |
-//! | sheets over the window | `help`, `options`, `second_opinion` |
+//! | sheets over the window | `help`, `open_dialog`, `options`, `second_opinion` |
+//! | files that are dragged over the window | `drop_target` |
 //!
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts) and `widgets`.
 
@@ -32,8 +34,11 @@ mod cure;
 mod demo_panel;
 mod demo_scene;
 mod demo_strip;
+mod drop_target;
 mod empty;
 mod field_columns;
+mod file_bar;
+mod file_scene;
 mod filter;
 mod filter_row;
 mod find;
@@ -42,6 +47,7 @@ mod ids;
 mod inspector;
 mod jump;
 mod lists;
+mod open_dialog;
 mod options;
 mod pane;
 mod pane_request;
@@ -63,10 +69,11 @@ mod window;
 mod words;
 
 pub use columns::{Column, ColumnChoice, TimeForm};
-pub use command::Command;
+pub use command::{Command, FilePurpose};
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Measured, OfferedFault,
 };
+pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use theme::{ground, install_fonts};

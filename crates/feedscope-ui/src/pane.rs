@@ -10,7 +10,7 @@ use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::{OwnedRecord, RowNumber};
-use feedscope_core::{ConnectionState, Kind, Moment, Timestamp};
+use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::columns::AllColumns;
@@ -36,7 +36,7 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
     measured, paint_left, panel, take_top,
 };
-use crate::{empty, filter_row, second_opinion, shortcuts, trace, words};
+use crate::{empty, file_bar, filter_row, second_opinion, shortcuts, trace, words};
 
 /// State of a pane's view.
 #[derive(Default)]
@@ -123,12 +123,24 @@ impl PaneView {
             now: place.now,
         };
         panel(ui, bar.rect);
-        let drawn = connection_bar::show(ui, &bar, feed, &mut self.url, commands);
+        let drawn = match feed.and_then(|feed| feed.file.as_deref()) {
+            Some(file) => file_bar::show(ui, &bar, file, requests),
+            None => connection_bar::show(ui, &bar, feed, &mut self.url, commands),
+        };
         let can_reopen = !scene.closed.is_empty();
         if let Some(sheet) = menu_items(&drawn, place.pane, feed, can_reopen, requests, commands) {
             self.sheet = Some(sheet);
         }
         if let Some(feed) = feed {
+            let shown_at = feed.shown_at(Stamp {
+                moment: place.now,
+                utc: place.utc,
+            });
+            let place = &Place {
+                now: shown_at.moment,
+                utc: shown_at.utc,
+                ..*place
+            };
             self.show_feed(ui, place, area, feed, commands);
             if let Some(sheet) = &mut self.sheet
                 && !sheet.show(ui, place.pane, feed, commands)
@@ -191,7 +203,7 @@ impl PaneView {
             self.sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
         }
         // The composer and the inspector take their room from the bottom; the rows get the rest.
-        if feed.spec.protocol() == Protocol::WebSocket {
+        if feed.spec.protocol() == Protocol::WebSocket && feed.file.is_none() {
             let height = self
                 .composer
                 .height(ui, place.pane, place.rect.width(), low);
@@ -467,8 +479,10 @@ impl PaneView {
         let slow =
             feed.and_then(|feed| words::slow_answer(&feed.status, feed.spec.protocol(), place.now));
         let palette = Palette::of(ui);
+        let unreadable = feed.and_then(|feed| feed.file.as_ref()?.problem.clone());
         let (reason, advice, is_error) = match (&self.url.problem, failed, slow) {
             (Some(problem), ..) => (problem.clone(), None, true),
+            _ if let Some(problem) = unreadable => (problem, None, true),
             (None, Some(feed), _) => (
                 feed.status.reason.clone().unwrap_or_default(),
                 feed.status.advice.map(|advice| advice.to_string()),
@@ -615,18 +629,13 @@ fn menu_items(
                     commands.push(Command::Feed(feed.id, command.clone()));
                 }
             }
-            if item(ui, "Connection options…", "Ctrl ,") {
-                sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
-            }
-            let other = feed.spec.protocol().other_engine().name();
-            if item(ui, &format!("Compare with {other}…"), "") {
-                sheet = Some(Sheet::SecondOpinion);
-            }
-            if item(ui, "Clear records", "") {
-                commands.push(Command::Clear(feed.id));
-            }
-            if item(ui, "Copy the URL", "") {
-                ui.ctx().copy_text(feed.spec.url.to_string());
+            match &feed.file {
+                Some(file) => {
+                    if item(ui, "Copy the path", "") {
+                        ui.ctx().copy_text(file.path.clone());
+                    }
+                }
+                None => live_items(ui, feed, &mut sheet, commands),
             }
             ui.separator();
             if item(ui, "Second view of this feed", "Ctrl \\") {
@@ -652,6 +661,28 @@ fn menu_items(
     sheet
 }
 
+/// Draws the items for a feed with a connection.
+fn live_items(
+    ui: &mut Ui,
+    feed: &FeedScene,
+    sheet: &mut Option<Sheet>,
+    commands: &mut Vec<Command>,
+) {
+    if item(ui, "Connection options…", "Ctrl ,") {
+        *sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
+    }
+    let other = feed.spec.protocol().other_engine().name();
+    if item(ui, &format!("Compare with {other}…"), "") {
+        *sheet = Some(Sheet::SecondOpinion);
+    }
+    if item(ui, "Clear records", "") {
+        commands.push(Command::Clear(feed.id));
+    }
+    if item(ui, "Copy the URL", "") {
+        ui.ctx().copy_text(feed.spec.url.to_string());
+    }
+}
+
 /// Returns true if the keys that move over rows belong to the focused pane: no widget and nothing above has them.
 fn has_row_keys(ui: &Ui) -> bool {
     !ui.ctx().egui_wants_keyboard_input() && !shortcuts::is_covered(ui)
@@ -675,6 +706,13 @@ pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
     let Some(feed) = feed else {
         return "No feed".to_owned();
     };
+    if let Some(file) = &feed.file {
+        // The feeds of a recording have the same file.
+        return match file.feed.as_str() {
+            "" => file.name().to_owned(),
+            name => format!("{name} – {}", file.name()),
+        };
+    }
     let url = &feed.spec.url;
     let host = url.host_str().unwrap_or("/");
     let is_like = |other: &FeedScene| other.id != feed.id && other.spec.url.path() == url.path();
@@ -718,9 +756,13 @@ impl Tab<'_> {
         let state = self
             .feed
             .map_or(ConnectionState::Idle, |feed| feed.status.state);
+        let icon = match self.feed.and_then(|feed| feed.file.as_ref()) {
+            Some(_) => Icon::File,
+            None => Icon::of_state(state, 0.0),
+        };
         icon::paint(
             ui.painter(),
-            Icon::of_state(state, 0.0),
+            icon,
             strip.left(10.0, 10.0).center(),
             palette.state(state),
         );

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use feedscope_core::Stamp;
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::Store;
+use feedscope_core::url_text::masked;
 use jiff::tz::TimeZone;
 
 use crate::demo_scene::DemoScene;
+use crate::file_scene::FileScene;
 use crate::ids::{FeedId, PaneId};
 
 /// Pane of the window, which shows one view of a feed.
@@ -30,6 +32,26 @@ pub struct FeedScene {
     pub status: Arc<FeedStatus>,
     /// Records of the feed.
     pub store: Store,
+    /// File that the feed was opened from; `None` for a feed with a connection.
+    pub file: Option<Arc<FileScene>>,
+}
+
+impl FeedScene {
+    /// Returns the time up to which the feed is shown: the present time, or that of the last record of a file.
+    pub(crate) fn shown_at(&self, now: Stamp) -> Stamp {
+        match &self.file {
+            Some(file) => file.span.map_or_else(Stamp::default, |(_, last)| last),
+            None => now,
+        }
+    }
+
+    /// Returns the URL without its secrets, or the path of the file.
+    pub(crate) fn address(&self) -> String {
+        match &self.file {
+            Some(file) => file.path.clone(),
+            None => masked(&self.spec.url),
+        }
+    }
 }
 
 /// Everything that the window shows in one pass.

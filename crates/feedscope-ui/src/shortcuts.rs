@@ -39,6 +39,8 @@ pub(crate) enum Shortcut {
     MovePane(PaneDirection),
     /// Focuses the URL field.
     EditUrl,
+    /// Opens the dialog for a file.
+    OpenFile,
     /// Focuses the composer.
     WriteMessage,
     /// Connects or disconnects.
@@ -173,6 +175,9 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     }
     if command(Key::L) {
         shortcuts.push(Shortcut::EditUrl);
+    }
+    if command(Key::O) {
+        shortcuts.push(Shortcut::OpenFile);
     }
     if command(Key::M) {
         shortcuts.push(Shortcut::WriteMessage);

@@ -18,6 +18,8 @@ pub(crate) struct TopBarRequests {
     pub(crate) help: bool,
     /// Opens another pane.
     pub(crate) pane: bool,
+    /// Opens the dialog for a file.
+    pub(crate) open: bool,
 }
 
 /// Draws the bar. `utc` is true if times are shown in UTC.
@@ -75,7 +77,12 @@ pub(crate) fn show(ui: &Ui, rect: Rect, utc: bool, commands: &mut Vec<Command>) 
     let rect = strip.right(width, size::BUTTON);
     let pane = icon_text_button(ui, rect, Id::unique("new pane"), Icon::Panes, "Pane")
         .on_hover_text("Another pane beside this one (Ctrl N)");
+    let width = button_width(ui, "Open…", Look::Ghost);
+    let rect = strip.right(width, size::BUTTON);
+    let open = button(ui, rect, Id::unique("open file"), "Open…", Look::Ghost)
+        .on_hover_text("Open a recording or another file (Ctrl O)");
     TopBarRequests {
+        open: open.clicked(),
         help: help.clicked(),
         pane: pane.clicked(),
     }

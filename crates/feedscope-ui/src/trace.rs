@@ -76,7 +76,7 @@ impl Link {
 #[derive(Default)]
 pub(crate) struct Outages {
     /// State that the figures belong to.
-    of: Option<(ConnectionState, Moment)>,
+    of: Option<(ConnectionState, Moment, Option<Moment>)>,
     /// Number of open connections that were lost.
     drops: u64,
     /// Time without a connection between open connections.
@@ -86,7 +86,9 @@ pub(crate) struct Outages {
 impl Outages {
     /// Updates the figures if the state has changed.
     pub(crate) fn sync(&mut self, feed: &FeedScene) {
-        let of = Some((feed.status.state, feed.status.since));
+        let end = feed.file.as_ref().and_then(|file| file.span);
+        let end = end.map(|(_, last)| last.moment);
+        let of = Some((feed.status.state, feed.status.since, end));
         if self.of == of {
             return;
         }
@@ -94,7 +96,8 @@ impl Outages {
             of,
             ..Self::default()
         };
-        if feed.status.reconnects == 0 {
+        // A file has no count of reconnections.
+        if feed.status.reconnects == 0 && feed.file.is_none() {
             return;
         }
         let mut lost_at = None;
@@ -153,7 +156,10 @@ pub(crate) fn show(
 
 /// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.
 fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
-    if feed.status.state.is_live() {
+    if feed.file.is_some() {
+        // The newest slice is not drawn, so that the last records need another one after it.
+        now + Rates::SLICE
+    } else if feed.status.state.is_live() {
         now
     } else {
         now.min(feed.status.since + Duration::from_secs(1))
@@ -341,6 +347,21 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) 
         ..Figure::default()
     };
     let status = &feed.status;
+    if let Some(file) = &feed.file {
+        let (received, _) = feed.store.received();
+        let length = words::bytes(received.bytes);
+        let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
+        let mut figures = vec![
+            counted(feed.store.extent().end.0, "record"),
+            figure("", length.to_owned(), &format!(" {unit}")),
+        ];
+        if let Some((first, last)) = file.span {
+            let span = words::duration(last.moment.since(first.moment));
+            figures.push(figure("over ", span, ""));
+        }
+        figures.push(counted(outages.drops, "drop"));
+        return figures;
+    }
     let (records, bytes) = feed.store.per_second(now, Rates::SLICE * 4);
     let (_, last) = feed.store.received();
     // The number and its unit have different type.

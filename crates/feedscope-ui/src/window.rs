@@ -4,6 +4,7 @@ mod actions;
 mod pane_control;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use egui::{Rect, Ui, pos2};
@@ -14,10 +15,11 @@ use jiff::tz::TimeZone;
 
 use crate::activity::Activity;
 use crate::columns::{AllColumns, ColumnChoice};
-use crate::command::Command;
+use crate::command::{Command, FilePurpose};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::ids::{FeedId, PaneId};
+use crate::open_dialog::{OpenDialog, Outcome};
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::scene::Scene;
@@ -25,7 +27,7 @@ use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
 use crate::widgets::take_top;
-use crate::{demo_strip, help, pointer, top_bar, words};
+use crate::{demo_strip, drop_target, help, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -44,6 +46,7 @@ pub struct Window {
     help_open: bool,
     /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
+    open_dialog: Option<OpenDialog>,
     toast: Toast,
     demo_panel: DemoPanel,
     columns: AllColumns,
@@ -62,6 +65,7 @@ impl Window {
             activity: Activity::default(),
             help_open: false,
             closing: None,
+            open_dialog: None,
             toast: Toast::default(),
             demo_panel: DemoPanel::default(),
             columns: AllColumns::default(),
@@ -89,6 +93,22 @@ impl Window {
         self.utc = utc;
     }
 
+    /// Passes on the answer of the system's dialog: the chosen file, `None` if the user closed the dialog, or a sentence
+    /// about a dialog that is not there.
+    pub fn set_chosen_file(
+        &mut self,
+        purpose: FilePurpose,
+        answer: Result<Option<PathBuf>, String>,
+    ) {
+        match purpose {
+            FilePurpose::Open => {
+                if let Some(dialog) = &mut self.open_dialog {
+                    dialog.set_answer(answer);
+                }
+            }
+        }
+    }
+
     /// Returns true if the list of the demo server's clients is open.
     pub fn shows_clients(&self) -> bool {
         self.demo_panel.page() == Some(Page::Clients)
@@ -114,6 +134,9 @@ impl Window {
         let top = take_top(&mut area, size::TOP_BAR);
         let requests = top_bar::show(ui, top, self.utc, &mut commands);
         self.help_open |= requests.help;
+        if requests.open {
+            self.open_dialog = Some(OpenDialog::new());
+        }
         if requests.pane {
             self.fulfill(
                 PaneRequest::Open(self.roomiest(), None),
@@ -139,12 +162,47 @@ impl Window {
                 self.demo_panel.open(Page::Tour);
             }
         }
+        self.show_opening(ui, window, scene, &mut commands);
         self.toast.show(ui, window);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;
             ui.ctx().request_repaint();
         }
         commands
+    }
+
+    /// Draws the dialog that opens a file, and opens dropped files.
+    fn show_opening(
+        &mut self,
+        ui: &Ui,
+        window: Rect,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let dropped = drop_target::show(ui, window);
+        if !dropped.is_empty() {
+            self.open_files(dropped, scene, commands);
+        }
+        let Some(dialog) = &mut self.open_dialog else {
+            return;
+        };
+        match dialog.show(ui, commands) {
+            Outcome::Stay => {}
+            Outcome::Cancel => self.open_dialog = None,
+            Outcome::Open(paths) => {
+                self.open_dialog = None;
+                self.open_files(paths, scene, commands);
+            }
+        }
+    }
+
+    /// Requests to open files: in the focused pane if it has no feed, and else in a new one.
+    fn open_files(&mut self, paths: Vec<PathBuf>, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        let pane = Some(self.focused).filter(|&pane| scene.feed_of(pane).is_none());
+        if pane.is_none() {
+            self.tiles.place_next(self.roomiest());
+        }
+        commands.push(Command::OpenFiles { pane, paths });
     }
 
     /// Draws the demo's strip at the bottom of `area`, and its panel above the strip.

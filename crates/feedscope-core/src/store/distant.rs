@@ -236,6 +236,14 @@ impl StoredChunk {
         }
     }
 
+    /// Number of bytes that its rows point into.
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::AtHand(chunk) => chunk.rows().bytes.len() as u64,
+            Self::Distant(chunk) => u64::from(chunk.header.bytes_len),
+        }
+    }
+
     /// Number of its rows before `row` that are shown.
     pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> u64 {
         let before = row.since(self.first_row());

@@ -99,6 +99,12 @@ impl Kept {
         places.map(|place| place.memory).sum()
     }
 
+    /// Returns the number of bytes in the chunks that end before `row`.
+    pub(super) fn bytes_before(&self, row: RowNumber) -> u64 {
+        let places = self.places.range(..self.place_of(row));
+        places.map(|place| place.chunk.bytes()).sum()
+    }
+
     fn add(&mut self, place: &Place) {
         self.memory += place.memory;
         self.spilled += place.chunk.spilled();

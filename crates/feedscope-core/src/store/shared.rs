@@ -24,6 +24,8 @@ pub(super) struct Shared {
     pub(super) let_go: u64,
     pub(super) rates: Rates,
     pub(super) history: History,
+    /// End of the rows that are part of the rates and the history, for a store whose rows were not pushed.
+    pub(super) activity_until: RowNumber,
     pub(super) followers: Vec<Following>,
     /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
     pub(super) spilling: Option<Spilling>,

@@ -70,7 +70,7 @@ impl Shown {
 
     /// Returns the set with `class` added or removed.
     #[must_use]
-    pub fn with(self, class: Class, shown: bool) -> Self {
+    pub const fn with(self, class: Class, shown: bool) -> Self {
         if shown {
             Self(self.0 | 1 << class as u8)
         } else {

@@ -1,5 +1,6 @@
 //! Tests of the store against a plain list of the pushed records.
 
+mod activity;
 mod blocks;
 mod distant;
 mod following;

@@ -44,6 +44,8 @@ pub(crate) enum Icon {
     Contrast,
     /// Button that opens the help sheet.
     Question,
+    /// Feed that was opened from a file.
+    File,
 }
 
 impl Icon {
@@ -143,6 +145,14 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
             }
         }
         Icon::Grip => grip(painter, center, color),
+        Icon::File => {
+            let page = Rect::from_center_size(center, vec2(8.0, 10.0));
+            painter.rect_stroke(page, 1.0, Stroke::new(1.2, color), StrokeKind::Inside);
+            for y in [-1.5, 1.5] {
+                let line = center.x - 2.0..=center.x + 2.0;
+                painter.hline(line, center.y + y, Stroke::new(1.0, color));
+            }
+        }
         Icon::Contrast => {
             painter.circle_stroke(center, 5.0, Stroke::new(1.4, color));
             painter.add(Shape::convex_polygon(

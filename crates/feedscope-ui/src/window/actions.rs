@@ -9,6 +9,7 @@ use crate::command::Command;
 use crate::demo_panel::Page;
 use crate::demo_scene::DemoCommand;
 use crate::ids::PaneId;
+use crate::open_dialog::OpenDialog;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::scene::Scene;
@@ -40,6 +41,7 @@ impl Window {
             Shortcut::SwitchTheme => commands.push(Command::SetTheme(theme::other(ui))),
             Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
             Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
+            Shortcut::OpenFile => self.open_dialog = Some(OpenDialog::new()),
             Shortcut::WriteMessage => focus(composer::text_id(pane)),
             Shortcut::EditFilter => focus(filter::field_id(pane)),
             Shortcut::ToggleConnection => toggle_connection(pane, scene, commands),
@@ -116,7 +118,8 @@ impl Window {
 
 /// Disconnects the pane's feed if it is live, and connects it otherwise.
 fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-    if let Some(feed) = scene.feed_of(pane) {
+    // A file has no connection.
+    if let Some(feed) = scene.feed_of(pane).filter(|feed| feed.file.is_none()) {
         let command = if feed.status.state.is_live() {
             FeedCommand::Disconnect
         } else {

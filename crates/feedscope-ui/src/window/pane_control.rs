@@ -2,7 +2,6 @@
 //! app stores the feeds.
 
 use egui::{Id, Key, RichText, Ui};
-use feedscope_core::url_text::masked;
 
 use super::Window;
 use crate::command::Command;
@@ -130,7 +129,7 @@ impl Window {
             ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
             ui.label(RichText::new("Close this pane?").font(font::strong(16.0)));
             if let Some(feed) = feed {
-                let url = RichText::new(masked(&feed.spec.url)).font(font::mono());
+                let url = RichText::new(feed.address()).font(font::mono());
                 ui.label(url.color(palette.dim));
             }
             ui.label(words::what_closing_loses(waiting, writing));

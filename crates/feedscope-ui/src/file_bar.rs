@@ -1,0 +1,98 @@
+//! Bar of a pane that shows a file: what the source is, the path of the file, and a button that closes it.
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
+
+use crate::connection_bar::{Drawn, Place, grip};
+use crate::file_scene::{FileScene, FileStage};
+use crate::pane_request::PaneRequest;
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{
+    ICON_BUTTON, Look, Strip, button, button_width, cut, cut_middle, field_ground, icon_button,
+    measured, paint_left,
+};
+use crate::words;
+
+/// Minimum width of the path in points. The buttons give way to it.
+const LEAST_PATH: f32 = 90.0;
+
+/// Draws the bar.
+pub(crate) fn show(
+    ui: &Ui,
+    place: &Place,
+    file: &FileScene,
+    requests: &mut Vec<PaneRequest>,
+) -> Drawn {
+    let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
+    let is_dragged = place.movable && grip(ui, &mut strip, place.pane);
+    let menu = icon_button(
+        ui,
+        strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
+        Id::unique(("menu", place.pane)),
+        Icon::Dots,
+        "More",
+    );
+    stage_pill(ui, &mut strip, place, file);
+    let width = button_width(ui, "Close", Look::Plain);
+    if strip.room() - width >= LEAST_PATH {
+        let rect = strip.right(width, size::BUTTON);
+        let id = Id::unique(("close file", place.pane));
+        if button(ui, rect, id, "Close", Look::Plain).clicked() {
+            requests.push(PaneRequest::Close(place.pane));
+        }
+    }
+    if strip.room() > 0.0 {
+        show_path(ui, strip.rest(size::BUTTON), place, file);
+    }
+    Drawn {
+        menu,
+        folded: Vec::new(),
+        is_dragged,
+    }
+}
+
+/// Draws the pill with the kind of the source.
+fn stage_pill(ui: &Ui, strip: &mut Strip, place: &Place, file: &FileScene) {
+    let palette = Palette::of(ui);
+    let text = words::file_stage(file);
+    let color = match file.stage {
+        FileStage::Failed => palette.fail,
+        FileStage::BeingWritten => palette.open,
+        FileStage::Opening | FileStage::Reading { .. } => palette.wait,
+        FileStage::Complete => palette.dim,
+    };
+    // A percentage does not move the path back and forth.
+    let steady = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
+    let widest: String = text.chars().map(steady).collect();
+    let width = (measured(ui, &widest, font::strong(12.0)) + 32.0).ceil();
+    let rect = strip.left(width.min(strip.room()), 24.0);
+    ui.painter()
+        .rect_filled(rect, 12.0, color.gamma_multiply(tint::PILL));
+    let center = pos2(rect.left() + 13.0, rect.center().y);
+    icon::paint(ui.painter(), Icon::File, center, color);
+    let galley = cut(ui, &text, font::strong(12.0), color, rect.width() - 24.0);
+    paint_left(ui, rect.left() + 23.0, rect.center().y, galley);
+    let response = ui.interact(rect, Id::unique(("state", place.pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, format!("State: {text}")));
+    response.on_hover_text(words::file_stage_hint(file));
+}
+
+/// Draws the path, cut in its middle if it is too long.
+fn show_path(ui: &Ui, rect: Rect, place: &Place, file: &FileScene) {
+    field_ground(ui, rect, false);
+    let inner = rect.shrink2(egui::vec2(9.0, 0.0));
+    let sign = measured(ui, "0", font::mono());
+    let shown = cut_middle(&file.path, (inner.width() / sign).floor().max(1.0) as usize);
+    let palette = Palette::of(ui);
+    let galley = cut(ui, &shown, font::mono(), palette.text, inner.width());
+    paint_left(ui, inner.left(), inner.center().y, galley);
+    let response = ui.interact(rect, Id::unique(("path", place.pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("File: {}", file.path)));
+    let named = if file.feed.is_empty() {
+        file.path.clone()
+    } else {
+        format!("{}\nfeed {}", file.path, file.feed)
+    };
+    response.on_hover_text(named);
+}

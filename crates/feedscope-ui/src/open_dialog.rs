@@ -1,0 +1,105 @@
+//! Dialog for opening a file: a field for its path, and a button for the dialog of the system.
+
+use std::path::PathBuf;
+
+use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
+
+use crate::command::{Command, FilePurpose};
+use crate::theme::{Palette, font};
+use crate::widgets::sheet;
+use crate::words;
+
+/// State of the dialog while it is open.
+pub(crate) struct OpenDialog {
+    path: String,
+    /// The dialog of the system is open.
+    is_browsing: bool,
+    /// Sentence about a dialog of the system that is not there.
+    problem: Option<String>,
+    /// The field gets the focus in the next pass.
+    takes_focus: bool,
+}
+
+/// End of the dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The dialog stays open.
+    Stay,
+    /// The user closed the dialog.
+    Cancel,
+    /// The user chose these files.
+    Open(Vec<PathBuf>),
+}
+
+impl OpenDialog {
+    /// Creates the dialog with an empty field.
+    pub(crate) fn new() -> Self {
+        Self {
+            path: String::new(),
+            is_browsing: false,
+            problem: None,
+            takes_focus: true,
+        }
+    }
+
+    /// Puts the answer of the dialog of the system into the field.
+    pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
+        self.is_browsing = false;
+        self.takes_focus = true;
+        match answer {
+            Ok(Some(path)) => self.path = path.to_string_lossy().into_owned(),
+            Ok(None) => {}
+            Err(problem) => self.problem = Some(problem),
+        }
+    }
+
+    /// Draws the dialog.
+    pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> Outcome {
+        let palette = Palette::of(ui);
+        let modal = sheet(ui, Id::unique("open dialog")).show(ui.ctx(), |ui| {
+            let width = 520.0_f32.min(ui.ctx().content_rect().width() - 60.0);
+            ui.set_width(width);
+            ui.label(RichText::new("Open a file").font(font::strong(16.0)));
+            ui.label(RichText::new(words::OPEN_HINT).color(palette.dim));
+            ui.horizontal(|ui| {
+                let label = ui.label("Path");
+                let edit = TextEdit::singleline(&mut self.path)
+                    .font(font::mono())
+                    .hint_text("captures/ticks.feedscope")
+                    .desired_width(width - 160.0);
+                let response = ui.add(edit).labelled_by(label.id);
+                if std::mem::take(&mut self.takes_focus) {
+                    response.request_focus();
+                }
+                if response.changed() {
+                    self.problem = None;
+                }
+                let browse = ui.add_enabled(!self.is_browsing, egui::Button::new("Browse…"));
+                if browse.clicked() {
+                    self.is_browsing = true;
+                    self.problem = None;
+                    commands.push(Command::Browse(FilePurpose::Open));
+                }
+            });
+            if let Some(problem) = &self.problem {
+                ui.label(RichText::new(problem).color(palette.fail));
+            }
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                let open = ui.button(RichText::new("Open").color(palette.open));
+                (open.clicked(), ui.button("Cancel").clicked())
+            })
+            .inner
+        });
+        let (opened, cancelled) = modal.inner;
+        let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        if (opened || entered) && !self.path.trim().is_empty() {
+            return Outcome::Open(vec![PathBuf::from(self.path.trim())]);
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        if cancelled || escaped || modal.should_close() {
+            return Outcome::Cancel;
+        }
+        Outcome::Stay
+    }
+}

@@ -1,0 +1,331 @@
+//! Files in panes. Each opening has a thread, which reads the file and follows it while another program writes it, so
+//! that the window never waits for a disk.
+
+mod import;
+mod recorded;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use feedscope_core::Stamp;
+use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::store::Store;
+use feedscope_files::recording::EXTENSION;
+use feedscope_net::FeedHandle;
+use feedscope_ui::{FeedId, FileScene, FileStage, PaneId};
+use parking_lot::{Condvar, Mutex};
+use url::Url;
+
+use super::App;
+use super::panes::OpenFeed;
+use crate::complaint::complain;
+
+/// Files that were opened together, while a pane shows one of their feeds.
+pub(super) struct OpenedFiles {
+    shared: Arc<Shared>,
+    /// Feed that stands for the files until the first feed is known.
+    placeholder: Option<FeedId>,
+    /// Feeds by their places in the files.
+    feeds: Vec<FeedId>,
+}
+
+/// State that an opening shares with its thread.
+pub(super) struct Shared {
+    /// Path as the user gave it; the first one of several.
+    path: PathBuf,
+    state: Mutex<State>,
+    changed: Condvar,
+    wake: Box<dyn Fn() + Send + Sync>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Feeds that have no pane yet.
+    found: Vec<FoundFeed>,
+    /// The files are recordings of Feedscope.
+    is_recording: bool,
+    stage: FileStage,
+    problem: Option<String>,
+    /// Stamps of the first and the last record of each feed.
+    spans: Vec<Option<(Stamp, Stamp)>>,
+    /// No pane shows the files any more.
+    is_over: bool,
+}
+
+/// Feed that was found in a file.
+struct FoundFeed {
+    name: String,
+    /// URL with its secrets masked.
+    url: Option<String>,
+    is_web_socket: bool,
+    reads_lines: bool,
+    store: Store,
+}
+
+impl Shared {
+    /// Returns true if no pane shows the files any more.
+    fn is_over(&self) -> bool {
+        self.state.lock().is_over
+    }
+
+    /// Waits for this time. Returns true if no pane shows the files any more.
+    fn wait(&self, time: Duration) -> bool {
+        let mut state = self.state.lock();
+        if !state.is_over {
+            self.changed.wait_for(&mut state, time);
+        }
+        state.is_over
+    }
+
+    /// Changes the state and wakes the window.
+    fn publish(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state.lock());
+        (self.wake)();
+    }
+
+    fn add_feed(&self, feed: FoundFeed) {
+        self.publish(|state| {
+            state.spans.push(feed.store.span());
+            state.found.push(feed);
+        });
+    }
+
+    fn fail(&self, sentence: String) {
+        self.publish(|state| {
+            state.stage = FileStage::Failed;
+            state.problem = Some(sentence);
+        });
+    }
+}
+
+impl Drop for OpenedFiles {
+    fn drop(&mut self) {
+        self.shared.state.lock().is_over = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl App {
+    /// Opens files, each feed in a pane. Recordings are opened together, so that the parts of one are one feed. The first
+    /// feed is shown in `pane` if that has no feed.
+    pub fn open_files(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
+        let paths = paths.into_iter().map(local_path);
+        let (recordings, others): (Vec<_>, Vec<_>) =
+            paths.partition(|path| is_named_recording(path));
+        let mut pane = pane;
+        let together = (!recordings.is_empty()).then_some(recordings);
+        let alone = others.into_iter().map(|path| vec![path]);
+        for paths in together.into_iter().chain(alone) {
+            self.open_together(pane.take(), paths);
+        }
+    }
+
+    fn open_together(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
+        let Some(path) = paths.first().cloned() else {
+            return;
+        };
+        let wakes = self.wake.waker();
+        let analyses = self.runner.waker();
+        let shared = Arc::new(Shared {
+            path: path.clone(),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            wake: Box::new(move || {
+                wakes();
+                analyses();
+            }),
+        });
+        let file = FileScene {
+            path: path.display().to_string(),
+            is_recording: is_named_recording(&path),
+            ..FileScene::default()
+        };
+        let (_, store) = Store::new(0);
+        let feed = self.add_file_feed(placeholder_url(&path, false), false, store, file);
+        match pane.filter(|&pane| self.feed_of(pane).is_none()) {
+            Some(pane) => self.show_in(&[pane], Some(feed)),
+            None => {
+                self.open_pane(Some(feed));
+            }
+        }
+        let of_thread = Arc::clone(&shared);
+        let work = move || read(&paths, &of_thread);
+        let started = thread::Builder::new()
+            .name("feedscope-file".to_owned())
+            .spawn(work);
+        if let Err(error) = started {
+            shared.fail(format!("{}: it cannot be opened: {error}", path.display()));
+        }
+        self.opened_files.push(OpenedFiles {
+            shared,
+            placeholder: Some(feed),
+            feeds: Vec::new(),
+        });
+    }
+
+    /// Reads the state of the opened files. It is called at the start of each pass.
+    pub(super) fn take_in_files(&mut self) {
+        let mut opened = std::mem::take(&mut self.opened_files);
+        for files in &mut opened {
+            self.take_in_opened(files);
+        }
+        // The thread of an opening ends with its last feed.
+        let is_used = |id: &FeedId| self.feeds.iter().any(|feed| feed.id == *id);
+        opened.retain(|files| files.placeholder.iter().chain(&files.feeds).any(is_used));
+        self.opened_files = opened;
+    }
+
+    fn take_in_opened(&mut self, files: &mut OpenedFiles) {
+        let shared = Arc::clone(&files.shared);
+        let (found, is_recording, stage, problem, spans) = {
+            let mut state = shared.state.lock();
+            (
+                std::mem::take(&mut state.found),
+                state.is_recording,
+                state.stage,
+                state.problem.clone(),
+                state.spans.clone(),
+            )
+        };
+        let path = shared.path.display().to_string();
+        for found in found {
+            let url = found.url.as_deref().and_then(|url| Url::parse(url).ok());
+            let url =
+                url.unwrap_or_else(|| placeholder_url(Path::new(&found.name), found.is_web_socket));
+            let file = FileScene {
+                path: path.clone(),
+                feed: found.name,
+                ..FileScene::default()
+            };
+            let feed = self.add_file_feed(url, found.reads_lines, found.store, file);
+            files.feeds.push(feed);
+            match files.placeholder.take() {
+                Some(former) => self.replace_feed(former, feed),
+                None => {
+                    self.open_pane(Some(feed));
+                }
+            }
+        }
+        let of_files = files.placeholder.iter().chain(&files.feeds);
+        let spans = spans.into_iter().chain(std::iter::repeat(None));
+        for (id, span) in of_files.zip(spans) {
+            let Some(feed) = self.feeds.iter_mut().find(|feed| feed.id == *id) else {
+                continue;
+            };
+            let Some(file) = &mut feed.file else { continue };
+            let now = FileScene {
+                is_recording,
+                stage,
+                problem: problem.clone(),
+                span,
+                ..FileScene::clone(file)
+            };
+            if now.problem != file.problem
+                && let Some(problem) = &now.problem
+            {
+                complain("file", problem);
+            }
+            if **file != now {
+                *file = Arc::new(now);
+            }
+        }
+    }
+
+    /// Adds a feed without a connection.
+    fn add_file_feed(
+        &mut self,
+        url: Url,
+        reads_lines: bool,
+        store: Store,
+        file: FileScene,
+    ) -> FeedId {
+        let handle = FeedHandle::closed();
+        let status = FeedStatus {
+            reads_lines,
+            ..FeedStatus::clone(&handle.status())
+        };
+        let id = self.next_feed_id();
+        self.feeds.push(OpenFeed {
+            id,
+            spec: Arc::new(FeedSpec::new(url)),
+            status: Arc::new(status),
+            store,
+            printed_problem: None,
+            file: Some(Arc::new(file)),
+            handle,
+        });
+        id
+    }
+
+    /// Shows another feed in each pane of a feed, which ends.
+    fn replace_feed(&mut self, former: FeedId, feed: FeedId) {
+        let shows = |pane: &&super::Pane| pane.feed == Some(former);
+        let panes: Vec<PaneId> = self
+            .panes
+            .iter()
+            .filter(shows)
+            .map(|pane| pane.id)
+            .collect();
+        self.show_in(&panes, Some(feed));
+        self.end_unseen();
+    }
+}
+
+/// Reads files on their thread, until no pane shows them.
+fn read(paths: &[PathBuf], shared: &Arc<Shared>) {
+    match paths {
+        [path] if !recorded::is_recording(path) => import::run(path, shared),
+        paths => recorded::run(paths, shared),
+    }
+}
+
+/// Returns true if the name of a path is that of a recording, or if it is a folder of recordings.
+fn is_named_recording(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension == EXTENSION) || path.is_dir()
+}
+
+/// Returns the path of a `file:` URL, and a path in the home folder for one that begins with `~/`.
+fn local_path(path: PathBuf) -> PathBuf {
+    let text = path.to_string_lossy();
+    if text.starts_with("file:")
+        && let Ok(url) = Url::parse(&text)
+        && let Ok(path) = url.to_file_path()
+    {
+        return path;
+    }
+    match (text.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+/// Returns a URL for a feed that has none. It is never shown.
+fn placeholder_url(name: &Path, is_web_socket: bool) -> Url {
+    let scheme = if is_web_socket { "wss" } else { "https" };
+    let mut url = Url::parse(&format!("{scheme}://unknown.invalid/")).expect("it is a URL");
+    url.set_path(&name.to_string_lossy());
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_typed_in_the_usual_ways() {
+        let path = |typed: &str| local_path(PathBuf::from(typed));
+        assert_eq!(path("a b.sse"), PathBuf::from("a b.sse"));
+        assert_eq!(path("file:///tmp/a%20b.sse"), PathBuf::from("/tmp/a b.sse"));
+        let home = std::env::home_dir().unwrap();
+        assert_eq!(path("~/a.sse"), home.join("a.sse"));
+    }
+
+    #[test]
+    fn a_feed_without_a_url_has_a_protocol() {
+        let url = placeholder_url(Path::new("a b/c"), true);
+        assert_eq!(url.as_str(), "wss://unknown.invalid/a%20b/c");
+    }
+}

@@ -1,0 +1,149 @@
+//! Files of other formats in panes: their records are read into stores.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use feedscope_core::record::{Kind, Record, Sink as _};
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
+use feedscope_files::disk_history;
+use feedscope_files::formats::{
+    self, FeedInfo, FeedProtocol, Format, Input, Item, ItemSink, ReadOptions,
+};
+use feedscope_ui::FileStage;
+
+use super::{FoundFeed, Shared};
+
+/// Size of the records on disk, so that a file of usual size loses none. They are in memory first.
+const DISK_BYTES: u64 = 64 << 30;
+
+/// Code of a note in place of a record whose kind is not known.
+const UNKNOWN_KIND: &str = "unknown_kind";
+
+/// Reads a file until its end, or until no pane shows it.
+pub(super) fn run(path: &Path, shared: &Arc<Shared>) {
+    let about = path.display();
+    let Some(format) = Format::of_path(path) else {
+        if !path.exists() {
+            return shared.fail(format!("{about}: there is no such file"));
+        }
+        let words: Vec<_> = readable().map(Format::word).collect();
+        return shared.fail(format!(
+            "{about}: it is not a recording, and its ending names none of the formats {}",
+            words.join(", ")
+        ));
+    };
+    let (input, consumed) = match Input::open(path) {
+        Ok(opened) => opened,
+        Err(error) => return shared.fail(format!("{about}: {error}")),
+    };
+    let mut reader = match formats::reader(format, input, ReadOptions::of_file(path)) {
+        Ok(reader) => reader,
+        Err(error) => return shared.fail(format!("{about}: {error}")),
+    };
+    let length = path.metadata().map_or(0, |metadata| metadata.len()).max(1);
+    let mut stores = Stores {
+        shared,
+        feeds: Vec::new(),
+    };
+    let mut percent = None;
+    loop {
+        let more = reader.read(&mut stores);
+        if shared.is_over() {
+            return;
+        }
+        let now = u8::try_from(consumed.bytes() * 100 / length)
+            .unwrap_or(100)
+            .min(100);
+        match more {
+            Ok(true) if percent == Some(now) => {}
+            Ok(true) => {
+                percent = Some(now);
+                stores.publish(FileStage::Reading { percent: now }, None);
+            }
+            Ok(false) => {
+                let remarks = reader.remarks().join(" ");
+                let remarks = Some(remarks).filter(|remarks| !remarks.is_empty());
+                if stores.feeds.is_empty() {
+                    shared.fail(format!("{about}: the file contains no feed"));
+                } else {
+                    stores.publish(FileStage::Complete, remarks);
+                }
+                return;
+            }
+            Err(error) => {
+                let problem = format!("{about}: {error}. The records before this place are shown.");
+                if stores.feeds.is_empty() {
+                    shared.fail(format!("{about}: {error}"));
+                } else {
+                    stores.publish(FileStage::Complete, Some(problem));
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// Formats that can be read.
+fn readable() -> impl Iterator<Item = Format> {
+    Format::ALL.into_iter().filter(|format| format.is_read())
+}
+
+/// Stores of the feeds of a file.
+struct Stores<'a> {
+    shared: &'a Shared,
+    feeds: Vec<(StoreWriter, Store)>,
+}
+
+impl Stores<'_> {
+    fn publish(&self, stage: FileStage, problem: Option<String>) {
+        let spans = self.feeds.iter().map(|(_, store)| store.span()).collect();
+        self.shared.publish(|state| {
+            state.stage = stage;
+            state.problem = problem;
+            state.spans = spans;
+        });
+    }
+}
+
+impl ItemSink for Stores<'_> {
+    fn add_feed(&mut self, feed: &FeedInfo) {
+        let (writer, store) = match disk_history::start(disk_history::Place::default(), DISK_BYTES)
+        {
+            Ok(spill) => Store::with_spill(DEFAULT_BUDGET_BYTES, spill),
+            // Without the disk, the oldest records of a very large file are let go, and counted.
+            Err(_no_disk) => Store::new(DEFAULT_BUDGET_BYTES),
+        };
+        self.feeds.push((writer, store.clone()));
+        self.shared.add_feed(FoundFeed {
+            name: feed.name.clone(),
+            url: feed.url.clone(),
+            is_web_socket: feed.protocol == Some(FeedProtocol::WebSocket),
+            reads_lines: feed.protocol == Some(FeedProtocol::Lines),
+            store,
+        });
+    }
+
+    fn push(&mut self, item: Item<'_>) {
+        let Some((writer, _)) = self.feeds.get_mut(item.feed()) else {
+            return;
+        };
+        match &item {
+            Item::Record { record, .. } => writer.push(record),
+            Item::Unknown {
+                stamp, connection, ..
+            } => {
+                let mut line = Vec::new();
+                item.write_json_line(&mut line, None);
+                let text = String::from_utf8_lossy(&line);
+                writer.push(&Record {
+                    stamp: *stamp,
+                    connection: *connection,
+                    kind: Kind::Note {
+                        code: UNKNOWN_KIND,
+                        text: text.trim_end(),
+                    },
+                });
+            }
+        }
+    }
+}

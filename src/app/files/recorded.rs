@@ -1,0 +1,169 @@
+//! Recordings in panes: opened by their headers, and read again while another program writes them.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use feedscope_core::store::Store;
+use feedscope_files::recording::{self, Ending, OpenedFeed, OpenedRecording};
+use feedscope_ui::FileStage;
+
+use super::{FoundFeed, Shared};
+use crate::tail::files_of;
+
+/// Interval at which the length of the files is looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Factor of the pause over the time that the last reading took, so that a large file does not keep a core busy.
+const PAUSE_FACTOR: u32 = 8;
+
+/// Returns true if a file begins as a recording does.
+pub(super) fn is_recording(path: &Path) -> bool {
+    let mut begin = [0; 8];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    path.is_dir() || super::is_named_recording(path) || (read.is_ok() && &begin == b"FEEDFILE")
+}
+
+/// Opens recordings and follows them until no pane shows them.
+pub(super) fn run(paths: &[PathBuf], shared: &Arc<Shared>) {
+    shared.publish(|state| state.is_recording = true);
+    let paths: Vec<PathBuf> = paths.iter().cloned().flat_map(files_of).collect();
+    if paths.is_empty() {
+        let folder = shared.path.display();
+        shared.fail(format!("{folder}: there is no recording in this folder"));
+        return;
+    }
+    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+        shared.fail(format!("{}: there is no such file", missing.display()));
+        return;
+    }
+    let mut opened = match recording::open(&paths) {
+        Ok(opened) => opened,
+        Err(error) => return shared.fail(error.to_string()),
+    };
+    let mut stores = Vec::new();
+    add_feeds(&opened, &mut stores, shared);
+    if stores.is_empty() && opened.ending != Ending::BeingWritten {
+        let path = shared.path.display();
+        shared.fail(format!("{path}: the recording contains no feed"));
+        return;
+    }
+    let mut lengths = lengths_of(&paths);
+    loop {
+        let started = Instant::now();
+        stores.iter().for_each(Store::derive_activity);
+        publish(&opened, &stores, cut_problem(&paths, &lengths), shared);
+        loop {
+            let pause = LOOK_INTERVAL.max(started.elapsed().saturating_mul(PAUSE_FACTOR));
+            if shared.wait(pause) {
+                return;
+            }
+            let now = lengths_of(&paths);
+            // The end of a recording is a change, too, even if its writer was killed.
+            if now != lengths || opened.ending == Ending::BeingWritten {
+                break;
+            }
+        }
+        if let Some(problem) = cut_problem(&paths, &lengths) {
+            publish(&opened, &stores, Some(problem), shared);
+            continue;
+        }
+        if let Err(error) = opened.refresh() {
+            shared.publish(|state| state.problem = Some(error.to_string()));
+            return;
+        }
+        lengths = lengths_of(&paths);
+        for (store, later) in stores.iter().zip(&opened.feeds) {
+            store.take_over(&later.store);
+        }
+        add_feeds(&opened, &mut stores, shared);
+    }
+}
+
+/// Adds the feeds that joined the recording.
+fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &Shared) {
+    for feed in opened.feeds.iter().skip(stores.len()) {
+        let OpenedFeed {
+            description, store, ..
+        } = feed;
+        stores.push(store.clone());
+        shared.add_feed(FoundFeed {
+            name: description.name.clone(),
+            url: description.url.clone(),
+            is_web_socket: description.protocol == "web-socket",
+            reads_lines: description.protocol == "lines",
+            store: store.clone(),
+        });
+    }
+}
+
+/// Publishes the state of the files.
+fn publish(opened: &OpenedRecording, stores: &[Store], cut: Option<String>, shared: &Shared) {
+    let stage = match opened.ending {
+        Ending::BeingWritten => FileStage::BeingWritten,
+        Ending::Clean | Ending::Torn { .. } => FileStage::Complete,
+    };
+    let problem = cut.or_else(|| damage(&opened.damage));
+    let spans = stores.iter().map(Store::span).collect();
+    shared.publish(|state| {
+        state.stage = stage;
+        state.problem = problem;
+        state.spans = spans;
+    });
+}
+
+/// Returns one sentence about all damage.
+fn damage(sentences: &[String]) -> Option<String> {
+    let (first, others) = sentences.split_first()?;
+    Some(match others.len() {
+        0 => format!("The file is damaged. {first}."),
+        1 => format!("The file is damaged. {first}. There is one more damaged place."),
+        more => format!("The file is damaged. {first}. There are {more} more damaged places."),
+    })
+}
+
+fn lengths_of(paths: &[PathBuf]) -> Vec<u64> {
+    let length = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    paths.iter().map(length).collect()
+}
+
+/// Returns a sentence about a file that has become shorter since it was opened.
+fn cut_problem(paths: &[PathBuf], lengths: &[u64]) -> Option<String> {
+    let now = lengths_of(paths);
+    let mut files = paths.iter().zip(lengths).zip(now);
+    let ((path, before), now) = files.find(|((_, before), now)| now < before)?;
+    Some(format!(
+        "{} has become shorter: {} of {before} bytes are missing, and the records in them cannot be read.",
+        path.display(),
+        before - now
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_one_sentence() {
+        let places = |count: usize| vec!["a: bytes 1 to 2 cannot be read".to_owned(); count];
+        assert_eq!(damage(&[]), None);
+        let sentence = damage(&places(3)).unwrap();
+        assert!(sentence.starts_with("The file is damaged. a: bytes 1 to 2 cannot be read."));
+        assert!(sentence.ends_with("There are 2 more damaged places."));
+    }
+
+    #[test]
+    fn a_shorter_file_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.feedscope");
+        fs::write(&path, [0; 100]).unwrap();
+        let paths = [path.clone()];
+        let lengths = lengths_of(&paths);
+        assert_eq!(cut_problem(&paths, &lengths), None);
+        fs::write(&path, [0; 60]).unwrap();
+        let problem = cut_problem(&paths, &lengths).unwrap();
+        assert!(problem.contains("40 of 100 bytes are missing"), "{problem}");
+    }
+}

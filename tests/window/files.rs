@@ -1,0 +1,347 @@
+//! Files in the window: recordings and other files as panes, by the dialog and by a drop.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::app::{App, KeptSettings};
+use feedscope::plan::WindowFeeds;
+use feedscope_core::connection::StateChange;
+use feedscope_core::store::{RowNumber, Store, StoreWriter};
+use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
+use feedscope_files::recording::{Existing, FeedDescription, RecordedFeed, Recorder, Target};
+use feedscope_ui::{Command, FileScene, FileStage};
+
+use super::fixture::{Fixture, LEFT, stamp};
+use super::whole::{Whole, app_window, until};
+
+/// Recorder of one feed, with the writer of its records.
+struct Recording {
+    path: PathBuf,
+    recorder: Recorder,
+    writer: StoreWriter,
+}
+
+impl Recording {
+    fn start(folder: &Path) -> Self {
+        let path = folder.join("ticks.feedscope");
+        let (writer, store) = Store::new(64 << 20);
+        let target = Target {
+            path: path.clone(),
+            existing: Existing::Refuse,
+            left_free: 0,
+        };
+        let description = FeedDescription {
+            name: "ticks".to_owned(),
+            url: Some("http://a.test/ticks".to_owned()),
+            protocol: "event-stream".to_owned(),
+            ..FeedDescription::default()
+        };
+        let feed = RecordedFeed {
+            description,
+            store,
+            from: RowNumber(0),
+        };
+        let recorder = Recorder::start(target, None, vec![feed], || {}).unwrap();
+        Self {
+            path,
+            recorder,
+            writer,
+        }
+    }
+
+    fn push(&mut self, at: Stamp, kind: Kind<'_>) {
+        self.writer.push(&Record {
+            stamp: at,
+            connection: 1,
+            kind,
+        });
+    }
+
+    /// Pushes an opening, these ticks and a drop.
+    fn push_ticks(&mut self, numbers: std::ops::Range<u64>) {
+        self.push(stamp(0), state(ConnectionState::Open));
+        for number in numbers {
+            let data = format!("tick {number}");
+            self.push(
+                stamp(number * 1_000),
+                Kind::Event {
+                    event: b"price",
+                    id: b"",
+                    data: data.as_bytes(),
+                },
+            );
+        }
+    }
+}
+
+fn state(state: ConnectionState) -> Kind<'static> {
+    Kind::State(StateChange {
+        state,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: None,
+        reason: None,
+    })
+}
+
+fn open(paths: &[&Path]) -> Whole {
+    let paths = paths.iter().map(|path| path.to_path_buf()).collect();
+    let app = App::new(WindowFeeds::Files(paths), None, KeptSettings::default()).unwrap();
+    app_window(app)
+}
+
+fn has(window: &Whole, label: &str) -> bool {
+    window.query_by_label(label).is_some()
+}
+
+fn has_row(window: &Whole, end: &str) -> bool {
+    let mut items = window.query_all_by_role(Role::ListItem);
+    items.any(|node| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.ends_with(end))
+    })
+}
+
+fn alert(window: &Whole) -> String {
+    let alert = window.query_by_role(Role::Alert);
+    let label = alert.and_then(|node| node.accesskit_node().label());
+    label.unwrap_or_default()
+}
+
+#[test]
+fn a_recording_is_a_pane_without_a_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..40);
+    recording.push(stamp(41_000), state(ConnectionState::Reconnecting));
+    recording.recorder.finish();
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the last tick", |window| {
+        has(window, "State: recording") && has_row(window, "tick 39")
+    });
+    assert!(has(&window, &format!("File: {}", recording.path.display())));
+    for absent in ["Connect", "URL", "Message", "Send"] {
+        assert!(!has(&window, absent), "{absent}");
+    }
+    // Figures and states come from the file.
+    let feed = window.state().feeds().remove(0);
+    assert_eq!(feed.store.received().0.records, 40);
+    assert_eq!(feed.spec.url.as_str(), "http://a.test/ticks");
+    let history = window.get_by_label_contains("Connection history");
+    let changes = history.accesskit_node().label().unwrap();
+    assert!(changes.ends_with("2 changes"), "{changes}");
+    // A filter works as for a live feed.
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.run_steps(2);
+    window
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .type_text("\"tick 7\"");
+    until(&mut window, "the hit", |window| {
+        has_row(window, "tick 7") && !has_row(window, "tick 39")
+    });
+    window.get_by_label("Close").click();
+    until(&mut window, "an empty pane", |window| {
+        window.state().feeds().is_empty()
+    });
+}
+
+#[test]
+fn a_recording_is_followed_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..3);
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the first ticks", |window| {
+        has(window, "State: being recorded") && has_row(window, "tick 2")
+    });
+    recording.push_ticks(3..6);
+    until(&mut window, "the next ticks", |window| {
+        has_row(window, "tick 5")
+    });
+    recording.recorder.finish();
+    until(&mut window, "the end", |window| {
+        has(window, "State: recording")
+    });
+    assert_eq!(window.state().feeds()[0].store.received().0.records, 6);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_sentence_in_its_pane() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.feedscope");
+    fs::write(&path, "no recording at all").unwrap();
+    let mut window = open(&[&path]);
+    until(&mut window, "the sentence", |window| {
+        has(window, "State: not readable")
+    });
+    let sentence = alert(&window);
+    assert!(
+        sentence.ends_with("it is not a recording of Feedscope"),
+        "{sentence}"
+    );
+    let path = folder.path().join("picture.png");
+    fs::write(&path, "?").unwrap();
+    let mut window = open(&[&path]);
+    until(&mut window, "the formats", |window| {
+        alert(window).contains("ndjson")
+    });
+}
+
+#[test]
+fn damage_and_a_cut_are_sentences_and_the_other_records_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recording = Recording::start(folder.path());
+    recording.push_ticks(0..3);
+    recording.recorder.finish();
+    let whole = fs::read(&recording.path).unwrap();
+    let mut window = open(&[&recording.path]);
+    until(&mut window, "the ticks", |window| has_row(window, "tick 2"));
+    assert_eq!(alert(&window), "");
+    fs::write(&recording.path, &whole[..whole.len() - 64]).unwrap();
+    until(&mut window, "the cut", |window| {
+        alert(window).contains("has become shorter: 64 of")
+    });
+    assert!(has_row(&window, "tick 2"));
+}
+
+#[test]
+fn files_of_other_formats_are_read_into_panes() {
+    let folder = tempfile::tempdir().unwrap();
+    let sse = folder.path().join("answer.sse");
+    fs::write(&sse, "event: note\ndata: from a stream\n\n").unwrap();
+    let lines = folder.path().join("lines.ndjson");
+    fs::write(
+        &lines,
+        "{\"kind\":\"feed\",\"feed\":\"chat\",\"url\":\"wss://a.test/\",\"protocol\":\"web-socket\"}\n\
+         {\"at\":\"2026-11-26T08:00:00.000000Z\",\"connection\":1,\"feed\":\"chat\",\"kind\":\"text\",\"direction\":\"in\",\"data\":\"from a line\"}\n\
+         {\"at\":\"2026-11-26T08:00:01.000000Z\",\"connection\":1,\"feed\":\"chat\",\"kind\":\"later\",\"x\":1}\n",
+    )
+    .unwrap();
+    let mut window = open(&[&sse, &lines]);
+    until(&mut window, "both files", |window| {
+        window.query_all_by_label("State: file").count() == 2
+    });
+    assert!(has_row(&window, "from a stream") && has_row(&window, "from a line"));
+    // A record of a kind of a later version is not left out.
+    let unknown = window.query_all_by_role(Role::ListItem).any(|node| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.contains("\"kind\":\"later\""))
+    });
+    assert!(unknown);
+}
+
+/// Types a path into the dialog and presses Enter.
+fn type_path(window: &mut Harness<'_, Fixture>, path: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::O);
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::TextInput, "Path")
+        .type_text(path);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+}
+
+#[test]
+fn the_dialog_opens_a_typed_path_and_asks_the_system() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    type_path(&mut window, "a/b.feedscope");
+    assert!(window.query_by_label("Path").is_none());
+    let paths = vec![PathBuf::from("a/b.feedscope")];
+    let opened = Command::OpenFiles { pane: None, paths };
+    assert_eq!(window.state().commands, [opened]);
+    window.state_mut().commands.clear();
+    window.get_by_label("Open…").click();
+    window.run_steps(3);
+    window.get_by_label("Browse…").click();
+    window.run_steps(2);
+    let purpose = feedscope_ui::FilePurpose::Open;
+    assert_eq!(window.state().commands, [Command::Browse(purpose)]);
+    let answer = Ok(Some(PathBuf::from("/c.sse")));
+    window.state_mut().window.set_chosen_file(purpose, answer);
+    window.run_steps(2);
+    let field = window.get_by_role_and_label(Role::TextInput, "Path");
+    assert_eq!(field.value().as_deref(), Some("/c.sse"));
+    let answer = Err("There is no dialog.".to_owned());
+    window.state_mut().window.set_chosen_file(purpose, answer);
+    window.run_steps(2);
+    window.get_by_label("There is no dialog.");
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert!(window.query_by_label("Browse…").is_none());
+}
+
+#[test]
+fn an_empty_pane_takes_the_file() {
+    let mut fixture = Fixture::default();
+    fixture.panes[0].feed = None;
+    let mut window = fixture.harness(1280.0, 800.0);
+    type_path(&mut window, "b.sse");
+    let opened = Command::OpenFiles {
+        pane: Some(LEFT),
+        paths: vec![PathBuf::from("b.sse")],
+    };
+    assert_eq!(window.state().commands, [opened]);
+}
+
+#[test]
+fn dropped_files_are_opened() {
+    #[derive(Debug)]
+    struct Dropped(PathBuf);
+    impl egui::DroppedFile for Dropped {
+        fn path(&self) -> &Path {
+            &self.0
+        }
+        fn bytes(&self) -> Result<Vec<u8>, String> {
+            Err("only the path is used".to_owned())
+        }
+    }
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window
+        .input_mut()
+        .hovered_files
+        .push(egui::HoveredFile::default());
+    window.step();
+    window.get_by_label("Drop the file to open it");
+    window.input_mut().hovered_files.clear();
+    let path = PathBuf::from("/x/y.har");
+    window
+        .input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped(path.clone())));
+    window.step();
+    let paths = vec![path];
+    let opened = Command::OpenFiles { pane: None, paths };
+    assert_eq!(window.state().commands, [opened]);
+}
+
+#[test]
+fn each_stage_of_a_file_is_a_word() {
+    for (stage, words) in [
+        (FileStage::Opening, "State: opening"),
+        (FileStage::Reading { percent: 7 }, "State: reading 7 %"),
+        (FileStage::BeingWritten, "State: being recorded"),
+        (FileStage::Complete, "State: recording"),
+        (FileStage::Failed, "State: not readable"),
+    ] {
+        let mut fixture = Fixture::default();
+        fixture.panes.truncate(1);
+        if let Some(feed) = &mut fixture.panes[0].feed {
+            feed.file = Some(Arc::new(FileScene {
+                path: "a.feedscope".to_owned(),
+                is_recording: true,
+                stage,
+                ..FileScene::default()
+            }));
+        }
+        let window = fixture.harness(640.0, 480.0);
+        window.get_by_label(words);
+        window.get_by_label("File: a.feedscope");
+    }
+}
