@@ -16,6 +16,7 @@ mod logic;
 mod memory;
 mod missing;
 mod panes;
+mod recordings;
 mod report;
 mod retarget;
 mod runner;
@@ -41,6 +42,7 @@ use demo::DemoState;
 use file_dialog::Answers;
 use files::OpenedFiles;
 use panes::{OpenFeed, Pane};
+use recordings::WindowRecording;
 use runner::Runner;
 use wake::Wake;
 
@@ -69,6 +71,7 @@ pub struct App {
     kept: KeptSettings,
     demo_state: DemoState,
     opened_files: Vec<OpenedFiles>,
+    recordings: Vec<WindowRecording>,
     /// Answers of the system's file dialog.
     file_answers: Answers,
     /// URLs of the demo server, which an empty pane offers.
@@ -138,6 +141,7 @@ impl App {
             kept,
             demo_state: DemoState::default(),
             opened_files: Vec::new(),
+            recordings: Vec::new(),
             file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),
@@ -221,6 +225,8 @@ impl App {
                     .wait_ended(limit.saturating_duration_since(std::time::Instant::now()));
             }
         }
+        // The recordings contain the ends of the connections.
+        self.end_recordings();
         self.kept.save();
     }
 }

@@ -241,6 +241,13 @@ struct WindowArguments {
     #[arg(long, value_name = "SIZE", value_parser = value::disk_history, help_heading = "Window")]
     disk_history: Option<u64>,
 
+    /// Record the feeds to this file
+    #[arg(long, value_name = "FILE", help_heading = "Recording")]
+    record: Option<PathBuf>,
+
+    #[command(flatten)]
+    recording: RecordingArguments,
+
     /// Close by itself after this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Window")]
     duration: Option<Duration>,
@@ -274,6 +281,7 @@ impl WindowArguments {
             return self.plan_files(context, files);
         }
         let automation = self.automation();
+        let record = self.recording.plan(self.record)?;
         let NamedFeeds { feeds, options, .. } = context.feeds(&self.urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
         let has_automatic = feeds.iter().any(|(_, options)| options.has_automatic());
@@ -303,12 +311,16 @@ impl WindowArguments {
             feeds,
             size: self.size,
             theme: self.theme,
+            record,
             automation,
         })
     }
 
     fn plan_files(self, context: &Context<'_>, files: Vec<PathBuf>) -> Result<WindowPlan, String> {
         let automation = self.automation();
+        if self.record.is_some() || self.recording.is_given() {
+            return Err("--record is for feeds, and a file is given".to_owned());
+        }
         // Options of a connection are refused, because they have no effect here.
         let options = self
             .feed
@@ -320,6 +332,7 @@ impl WindowArguments {
             feeds: WindowFeeds::Files(files),
             size: self.size,
             theme: self.theme,
+            record: None,
             automation,
         })
     }

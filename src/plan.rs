@@ -281,6 +281,8 @@ pub struct WindowPlan {
     pub size: Option<[f32; 2]>,
     /// Theme, instead of the one in the settings.
     pub theme: Option<ThemeChoice>,
+    /// Recording of all feeds of the command line.
+    pub record: Option<RecordPlan>,
     /// Steps that the window performs by itself.
     pub automation: Automation,
 }

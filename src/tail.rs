@@ -47,6 +47,8 @@ use outlet::Outlet;
 use sinks::SinkMaker;
 use watch::{Fate, Watch};
 
+pub(crate) use names::short_names;
+
 pub use columns::TextColumns;
 pub use file::{files_of, run as run_file};
 

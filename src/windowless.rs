@@ -9,7 +9,9 @@ use feedscope_files::settings::SettingsFile;
 
 use crate::complaint::complain;
 use crate::demo_feeds;
-use crate::plan::{Automation, FeedPlan, Output, TailFilePlan, TailPlan, WindowFeeds, WindowPlan};
+use crate::plan::{
+    Automation, FeedPlan, Output, RecordPlan, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
+};
 use crate::tail;
 
 /// Shows the feeds of `plan` as text in a build without the window, and returns the exit status.
@@ -31,7 +33,12 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
             (feeds, Some(demo))
         }
     };
-    show_text(feeds, &plan.automation, "this build of feedscope has none")
+    show_text(
+        feeds,
+        plan.record,
+        &plan.automation,
+        "this build of feedscope has none",
+    )
 }
 
 /// Reports why there is no window, and shows the records of its files as text. Returns the exit status.
@@ -56,6 +63,7 @@ pub(crate) fn show_files(files: Vec<PathBuf>, why: &str) -> io::Result<u8> {
 /// Reports why there is no window, and shows its feeds as text. Returns the exit status.
 pub(crate) fn show_text(
     feeds: Vec<FeedPlan>,
+    record: Option<RecordPlan>,
     automation: &Automation,
     why: &str,
 ) -> io::Result<u8> {
@@ -71,6 +79,6 @@ pub(crate) fn show_text(
         columns: None,
         fields: MeasuredFields::default(),
         filter: None,
-        record: None,
+        record,
     })
 }

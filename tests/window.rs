@@ -14,6 +14,7 @@ mod live;
 mod menus;
 mod options;
 mod panes;
+mod recordings;
 mod rows;
 mod second_opinion;
 mod selection;

@@ -70,6 +70,7 @@ impl Bench {
             status: Arc::new(status),
             store,
             file: None,
+            recording: None,
         };
         let panes = vec![PaneScene {
             id: PANE,

@@ -38,6 +38,13 @@ impl App {
             }
             Command::KeepColumns(feed, columns) => self.keep_columns(feed, columns),
             Command::KeepFields(feed, fields) => self.keep_fields(feed, fields),
+            Command::Record {
+                feeds,
+                path,
+                from_now,
+            } => self.record(&feeds, path, from_now),
+            Command::StopRecording(feed) => self.stop_recording(feed),
+            Command::DismissRecording(feed) => self.dismiss_recording(feed),
             Command::OpenFiles { pane, paths } => self.open_files(pane, paths),
             Command::Browse(purpose) => self.browse(purpose),
             Command::DismissNotice => self.kept.notice = None,

@@ -172,6 +172,7 @@ mod tests {
             status: Arc::new(FeedStatus::default()),
             store,
             file: None,
+            recording: None,
         };
         (writer, scene)
     }

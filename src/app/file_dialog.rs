@@ -56,6 +56,10 @@ fn ask(purpose: FilePurpose) -> Answer {
     let dialog = rfd::FileDialog::new();
     let chosen = match purpose {
         FilePurpose::Open => dialog.set_title("Open a file").pick_file(),
+        FilePurpose::Record(_) => dialog
+            .set_title("Record to a file")
+            .set_file_name("recording.feedscope")
+            .save_file(),
     };
     match chosen {
         None if started.elapsed() < SHORTEST_ANSWER => Err(NO_DIALOG.to_owned()),

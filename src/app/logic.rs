@@ -17,6 +17,7 @@ impl App {
         }
         self.take_in_files();
         self.take_in_answers();
+        self.take_in_recordings();
         if !self.closed.is_empty() {
             self.drop_closed();
         }

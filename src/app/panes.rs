@@ -40,7 +40,10 @@ impl App {
     pub fn panes(&self) -> Vec<PaneScene> {
         let scene = |pane: &Pane| PaneScene {
             id: pane.id,
-            feed: self.feed_of(pane.id).map(OpenFeed::scene),
+            feed: self.feed_of(pane.id).map(|feed| FeedScene {
+                recording: self.recording_scene(feed.id),
+                ..feed.scene()
+            }),
         };
         self.panes.iter().map(scene).collect()
     }
@@ -259,6 +262,7 @@ impl OpenFeed {
             status: Arc::clone(&self.status),
             store: self.store.clone(),
             file: self.file.clone(),
+            recording: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Real window: opens it, runs the app's passes in it, and shows text instead if there is no display.
 
 use std::cell::RefCell;
+use std::fs;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use eframe::egui_glow::GlowConfiguration;
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Context, IconData, Ui, ViewportBuilder};
 use feedscope_core::ThemeChoice;
+use feedscope_files::recording::{Existing, Recorder};
 use parking_lot::Mutex;
 
 use super::leaving::Leaving;
@@ -22,7 +24,8 @@ use super::report::{self, Meter};
 use super::{App, KeptSettings, memory, missing};
 use crate::complaint::complain;
 use crate::demo_feeds;
-use crate::plan::{Automation, FeedPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan};
+use crate::plan::{Automation, FeedPlan, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan};
+use crate::record::Refused;
 use crate::signals::{self, Interruption};
 use crate::windowless;
 
@@ -38,6 +41,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         feeds,
         size,
         theme,
+        record,
         automation,
     } = plan;
     memory::give_back_at_once();
@@ -55,12 +59,29 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
             (feeds, Some(demo))
         }
     };
+    // The file comes first: if it cannot be written, nothing is connected.
+    let recorder = match &record {
+        Some(record) => {
+            let (target, roll) = (record.target.clone(), record.roll);
+            match Recorder::start(target, roll, Vec::new(), || {}) {
+                Ok(recorder) => Some(recorder),
+                Err(error) => {
+                    let refused = Refused::from(error);
+                    complain("cannot record", &refused.sentence);
+                    return Ok(refused.status);
+                }
+            }
+        }
+        None => None,
+    };
+    let recorded = recorder.as_ref().map(|recorder| recorder.progress().path);
     let text = (feeds.clone(), files.clone(), automation.clone());
     let kept = KeptSettings::load_usual();
     let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
     let setup = Setup {
         feeds,
         files,
+        recorder,
         demo,
         theme,
         kept,
@@ -74,7 +95,8 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
             // The demo server must run until the text ends, because the feeds are on it.
             let (feeds, files, automation) = text;
             if files.is_empty() {
-                windowless::show_text(feeds, &automation, &why)
+                remove_unused(record.as_ref(), recorded);
+                windowless::show_text(feeds, record, &automation, &why)
             } else {
                 windowless::show_files(files, &why)
             }
@@ -82,10 +104,20 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     }
 }
 
+/// Removes the file without feeds that was created for a window that did not open. Text output creates it again.
+fn remove_unused(record: Option<&RecordPlan>, path: Option<PathBuf>) {
+    let is_new = record.is_some_and(|record| record.target.existing == Existing::Refuse);
+    if let Some(path) = path.filter(|_| is_new) {
+        // A file that stays is refused by name.
+        fs::remove_file(path).ok();
+    }
+}
+
 /// Parts that the window is made of.
 struct Setup {
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
+    recorder: Option<Recorder>,
     demo: Option<DemoServer>,
     theme: Option<ThemeChoice>,
     kept: KeptSettings,
@@ -267,6 +299,7 @@ impl Shell {
         let Setup {
             feeds,
             files,
+            recorder,
             demo,
             theme,
             kept,
@@ -278,6 +311,9 @@ impl Shell {
         let mut app = App::with_demo(feeds, demo, theme, kept)?;
         if !files.is_empty() {
             app.open_files(None, files);
+        }
+        if let Some(recorder) = recorder {
+            app.record_with(recorder);
         }
         app.dress(ctx);
         let meter = automation

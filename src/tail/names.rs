@@ -10,7 +10,7 @@ const LONGEST: usize = 24;
 
 /// Returns a name for each feed, in order. It is the name of the saved connection, or the last path segment of the URL or,
 /// without one, the host. A name that is taken gets a number, such as `-2` or `-3`.
-pub(super) fn short_names<'a>(
+pub(crate) fn short_names<'a>(
     feeds: impl Iterator<Item = (&'a Url, Option<&'a str>)>,
 ) -> Vec<String> {
     let mut taken = HashSet::new();

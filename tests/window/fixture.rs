@@ -64,6 +64,7 @@ impl Default for Fixture {
                 status: Arc::new(status),
                 store,
                 file: None,
+                recording: None,
             };
             panes.push(PaneScene {
                 id: pane,

@@ -29,5 +29,12 @@ pub const EXTENSION: &str = "feedscope";
 /// Disk space that a recording leaves free unless another size is given: 1 GiB.
 pub const DEFAULT_LEFT_FREE: u64 = 1 << 30;
 
+/// Returns the folder for recordings that get no path: one in the user's documents, or in the home folder.
+pub fn usual_folder() -> Option<std::path::PathBuf> {
+    let user = directories::UserDirs::new()?;
+    let documents = user.document_dir().unwrap_or(user.home_dir());
+    Some(documents.join("Feedscope"))
+}
+
 #[cfg(test)]
 mod tests;

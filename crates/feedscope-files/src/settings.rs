@@ -39,6 +39,8 @@ pub struct Settings {
     pub budget: Option<u64>,
     /// Limit for each feed's older records on disk, in bytes; 0 turns them off. The command line has priority.
     pub disk_history: Option<u64>,
+    /// Folder for recordings that get no path; `None` for one in the user's documents.
+    pub recordings_folder: Option<PathBuf>,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
     /// Columns of the feeds that have none of their own.
@@ -239,6 +241,10 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                     }
                 },
             },
+            "recordings_folder" => match item.as_str() {
+                Some(folder) => settings.recordings_folder = Some(folder.into()),
+                None => return wrong("`recordings_folder` is the path of a folder"),
+            },
             "recent_urls" => match strings(item) {
                 Some(urls) => {
                     settings.recent_urls = urls.into_iter().take(MOST_RECENT_URLS).collect();
@@ -390,6 +396,15 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
             };
             put(&mut document, key, value);
         }
+    }
+    if let Some(folder) = &after.recordings_folder
+        && after.recordings_folder != before.recordings_folder
+    {
+        put(
+            &mut document,
+            "recordings_folder",
+            folder.to_string_lossy().as_ref().into(),
+        );
     }
     if after.recent_urls != before.recent_urls {
         let urls = merge_recent(&before.recent_urls, &after.recent_urls, in_file.recent_urls);

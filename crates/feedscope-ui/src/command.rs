@@ -15,6 +15,8 @@ use crate::ids::{FeedId, PaneId};
 pub enum FilePurpose {
     /// The file is opened.
     Open,
+    /// The file is created, and a feed is recorded into it.
+    Record(FeedId),
 }
 
 /// Request of the user. `app::command` carries it out after the pass has been drawn.
@@ -54,6 +56,19 @@ pub enum Command {
     KeepColumns(FeedId, ColumnChoice),
     /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
     KeepFields(FeedId, Vec<String>),
+    /// Records feeds into one file.
+    Record {
+        /// Feeds to record.
+        feeds: Vec<FeedId>,
+        /// File to create; `None` for a name in the folder for recordings.
+        path: Option<PathBuf>,
+        /// Records that the stores hold already are left out.
+        from_now: bool,
+    },
+    /// Ends the recording of a feed, and of the other feeds in the same file.
+    StopRecording(FeedId),
+    /// Removes the message about a recording that has ended.
+    DismissRecording(FeedId),
     /// Opens files, each feed in a pane. The first feed is shown in `pane` if that has no feed.
     OpenFiles {
         /// Pane for the first feed.

@@ -19,7 +19,7 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, cut, field_ground, icon_button, measured,
     paint_left, select_all,
 };
-use crate::words;
+use crate::{record, words};
 
 /// State of a pane's URL field.
 #[derive(Default)]
@@ -117,6 +117,7 @@ pub(crate) fn show(
         }
     }
     if let Some(feed) = feed {
+        record::show_button(ui, &mut strip, place.pane, feed, place.now, commands);
         let insecure = if feed.spec.insecure {
             insecure_width(ui) + 8.0
         } else {

@@ -11,6 +11,7 @@
 //! | one pane | `pane` |
 //! | URL, state and buttons of a pane | `connection_bar` |
 //! | path and stage of a file, in place of URL and state | `file_bar`, `file_scene` |
+//! | button and message of a recording | `record`, `recording_scene` |
 //! | message rate, states, statistics | `trace` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | bars for finding and for going to a row | `find`, `jump` |
@@ -20,7 +21,7 @@
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy | `toast` |
-//! | sheets over the window | `help`, `open_dialog`, `options`, `second_opinion` |
+//! | sheets over the window | `help`, `options`, `path_dialog`, `second_opinion` |
 //! | files that are dragged over the window | `drop_target` |
 //!
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts) and `widgets`.
@@ -47,12 +48,14 @@ mod ids;
 mod inspector;
 mod jump;
 mod lists;
-mod open_dialog;
 mod options;
 mod pane;
 mod pane_request;
+mod path_dialog;
 mod payload_text;
 mod pointer;
+mod record;
+mod recording_scene;
 mod row_copy;
 mod scene;
 mod second_opinion;
@@ -75,6 +78,7 @@ pub use demo_scene::{
 };
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
+pub use recording_scene::{RecordingScene, RecordingStage};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use theme::{ground, install_fonts};
 pub use window::Window;

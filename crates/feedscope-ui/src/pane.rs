@@ -36,7 +36,7 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
     measured, paint_left, panel, take_top,
 };
-use crate::{empty, file_bar, filter_row, second_opinion, shortcuts, trace, words};
+use crate::{empty, file_bar, filter_row, record, second_opinion, shortcuts, trace, words};
 
 /// State of a pane's view.
 #[derive(Default)]
@@ -132,15 +132,6 @@ impl PaneView {
             self.sheet = Some(sheet);
         }
         if let Some(feed) = feed {
-            let shown_at = feed.shown_at(Stamp {
-                moment: place.now,
-                utc: place.utc,
-            });
-            let place = &Place {
-                now: shown_at.moment,
-                utc: shown_at.utc,
-                ..*place
-            };
             self.show_feed(ui, place, area, feed, commands);
             if let Some(sheet) = &mut self.sheet
                 && !sheet.show(ui, place.pane, feed, commands)
@@ -189,7 +180,7 @@ impl PaneView {
         let trace = trace::Place {
             pane: place.pane,
             rect: scope,
-            now: place.now,
+            now: shown_at(feed, place).moment,
             zone: place.zone,
         };
         if let Some(link) = trace::show(ui, &trace, feed, &self.outages) {
@@ -198,6 +189,10 @@ impl PaneView {
         }
         self.take_error();
         bottom_line(ui, scope);
+        let line = take_top(&mut area, record::line_height(feed));
+        if line.height() > 0.0 {
+            record::show_line(ui, line, place.pane, feed, commands);
+        }
         self.banner(ui, place, &mut area, Some(feed), commands);
         if std::mem::take(&mut self.wants_options) {
             self.sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
@@ -307,7 +302,7 @@ impl PaneView {
             let bar = jump::Place {
                 pane: place.pane,
                 rect: take_top(&mut area, size::FIND_BAR),
-                now: place.utc,
+                now: shown_at(feed, place).utc,
                 zone: place.zone,
             };
             self.jump.show(ui, &bar, listing, &mut self.timeline);
@@ -602,6 +597,14 @@ impl Sheet {
     }
 }
 
+/// Returns the time up to which a feed is shown.
+fn shown_at(feed: &FeedScene, place: &Place<'_>) -> Stamp {
+    feed.shown_at(Stamp {
+        moment: place.now,
+        utc: place.utc,
+    })
+}
+
 /// Returns the message of a record, to send it again.
 fn message_of(record: &OwnedRecord) -> Option<Outgoing> {
     match record.record().kind {
@@ -635,7 +638,7 @@ fn menu_items(
                         ui.ctx().copy_text(file.path.clone());
                     }
                 }
-                None => live_items(ui, feed, &mut sheet, commands),
+                None => live_items(ui, feed, &mut sheet, requests, commands),
             }
             ui.separator();
             if item(ui, "Second view of this feed", "Ctrl \\") {
@@ -661,11 +664,38 @@ fn menu_items(
     sheet
 }
 
+/// Draws the items that start or stop a recording.
+fn record_items(
+    ui: &mut Ui,
+    feed: &FeedScene,
+    requests: &mut Vec<PaneRequest>,
+    commands: &mut Vec<Command>,
+) {
+    let running = feed.recording.as_deref().filter(|it| it.is_active());
+    if let Some(recording) = running {
+        if item(ui, &words::stop_recording(recording), "Ctrl Shift R") {
+            commands.push(Command::StopRecording(feed.id));
+        }
+    } else {
+        if item(ui, "Record", "Ctrl Shift R") {
+            commands.push(Command::Record {
+                feeds: vec![feed.id],
+                path: None,
+                from_now: false,
+            });
+        }
+        if item(ui, "Record to a file…", "") {
+            requests.push(PaneRequest::RecordTo(feed.id));
+        }
+    }
+}
+
 /// Draws the items for a feed with a connection.
 fn live_items(
     ui: &mut Ui,
     feed: &FeedScene,
     sheet: &mut Option<Sheet>,
+    requests: &mut Vec<PaneRequest>,
     commands: &mut Vec<Command>,
 ) {
     if item(ui, "Connection options…", "Ctrl ,") {
@@ -675,6 +705,7 @@ fn live_items(
     if item(ui, &format!("Compare with {other}…"), "") {
         *sheet = Some(Sheet::SecondOpinion);
     }
+    record_items(ui, feed, requests, commands);
     if item(ui, "Clear records", "") {
         commands.push(Command::Clear(feed.id));
     }

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::demo_scene::DemoScene;
 use crate::file_scene::FileScene;
 use crate::ids::{FeedId, PaneId};
+use crate::recording_scene::RecordingScene;
 
 /// Pane of the window, which shows one view of a feed.
 #[derive(Clone)]
@@ -34,6 +35,8 @@ pub struct FeedScene {
     pub store: Store,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub file: Option<Arc<FileScene>>,
+    /// Recording of the feed, also after its end until the user closes the message about it.
+    pub recording: Option<Arc<RecordingScene>>,
 }
 
 impl FeedScene {
@@ -43,6 +46,11 @@ impl FeedScene {
             Some(file) => file.span.map_or_else(Stamp::default, |(_, last)| last),
             None => now,
         }
+    }
+
+    /// Returns true while the feed is being recorded.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recording.as_ref().is_some_and(|it| it.is_active())
     }
 
     /// Returns the URL without its secrets, or the path of the file.

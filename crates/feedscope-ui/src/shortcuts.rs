@@ -46,6 +46,8 @@ pub(crate) enum Shortcut {
     /// Connects or disconnects.
     ToggleConnection,
     RetryNow,
+    /// Starts or stops the recording of the feed.
+    ToggleRecording,
     /// Focuses the filter field.
     EditFilter,
     View(ViewShortcut),
@@ -188,6 +190,10 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     if let Some(state) = feed {
         if command(Key::D) {
             shortcuts.push(Shortcut::ToggleConnection);
+        }
+        // This comes before Ctrl R, because `consume_key` ignores an additional Shift.
+        if pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::R) {
+            shortcuts.push(Shortcut::ToggleRecording);
         }
         if state == ConnectionState::Reconnecting && command(Key::R) {
             shortcuts.push(Shortcut::RetryNow);

@@ -4,13 +4,15 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 
 use crate::command::Command;
+use crate::ids::FeedId;
+use crate::scene::{FeedScene, Scene};
 use crate::theme::{self, Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
     icon_text_button, paint_left, panel,
 };
-use crate::words;
+use crate::{record, words};
 
 /// Requests of the bar that concern the window itself.
 pub(crate) struct TopBarRequests {
@@ -23,7 +25,13 @@ pub(crate) struct TopBarRequests {
 }
 
 /// Draws the bar. `utc` is true if times are shown in UTC.
-pub(crate) fn show(ui: &Ui, rect: Rect, utc: bool, commands: &mut Vec<Command>) -> TopBarRequests {
+pub(crate) fn show(
+    ui: &Ui,
+    rect: Rect,
+    utc: bool,
+    scene: &Scene<'_>,
+    commands: &mut Vec<Command>,
+) -> TopBarRequests {
     let palette = Palette::of(ui);
     panel(ui, rect);
     bottom_line(ui, rect);
@@ -81,10 +89,35 @@ pub(crate) fn show(ui: &Ui, rect: Rect, utc: bool, commands: &mut Vec<Command>) 
     let rect = strip.right(width, size::BUTTON);
     let open = button(ui, rect, Id::unique("open file"), "Open…", Look::Ghost)
         .on_hover_text("Open a recording or another file (Ctrl O)");
+    record_button(ui, &mut strip, scene, commands);
     TopBarRequests {
         open: open.clicked(),
         help: help.clicked(),
         pane: pane.clicked(),
+    }
+}
+
+/// Draws the button that records all feeds, if there are any.
+fn record_button(ui: &Ui, strip: &mut Strip, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    let live = scene.feeds().filter(|feed| feed.file.is_none());
+    let feeds: Vec<FeedId> = live.map(|feed| feed.id).collect();
+    // A narrow window has the buttons of the panes.
+    if feeds.is_empty() || strip.room() < 150.0 {
+        return;
+    }
+    let recorded: Vec<&FeedScene> = scene.feeds().filter(|feed| feed.is_recorded()).collect();
+    if !record::show_all_button(ui, strip, recorded.len()) {
+        return;
+    }
+    if recorded.is_empty() {
+        commands.push(Command::Record {
+            feeds,
+            path: None,
+            from_now: false,
+        });
+    } else {
+        let stops = recorded.iter().map(|feed| Command::StopRecording(feed.id));
+        commands.extend(stops);
     }
 }
 

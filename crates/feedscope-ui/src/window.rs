@@ -19,10 +19,10 @@ use crate::command::{Command, FilePurpose};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::ids::{FeedId, PaneId};
-use crate::open_dialog::{OpenDialog, Outcome};
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
-use crate::scene::Scene;
+use crate::path_dialog::{Outcome, PathDialog};
+use crate::scene::{FeedScene, Scene};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
@@ -46,7 +46,7 @@ pub struct Window {
     help_open: bool,
     /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
-    open_dialog: Option<OpenDialog>,
+    path_dialog: Option<PathDialog>,
     toast: Toast,
     demo_panel: DemoPanel,
     columns: AllColumns,
@@ -65,7 +65,7 @@ impl Window {
             activity: Activity::default(),
             help_open: false,
             closing: None,
-            open_dialog: None,
+            path_dialog: None,
             toast: Toast::default(),
             demo_panel: DemoPanel::default(),
             columns: AllColumns::default(),
@@ -100,12 +100,10 @@ impl Window {
         purpose: FilePurpose,
         answer: Result<Option<PathBuf>, String>,
     ) {
-        match purpose {
-            FilePurpose::Open => {
-                if let Some(dialog) = &mut self.open_dialog {
-                    dialog.set_answer(answer);
-                }
-            }
+        let dialog = self.path_dialog.as_mut();
+        // The user may have closed the dialog meanwhile, and opened another one.
+        if let Some(dialog) = dialog.filter(|dialog| dialog.purpose() == purpose) {
+            dialog.set_answer(answer);
         }
     }
 
@@ -132,10 +130,10 @@ impl Window {
         // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
-        let requests = top_bar::show(ui, top, self.utc, &mut commands);
+        let requests = top_bar::show(ui, top, self.utc, scene, &mut commands);
         self.help_open |= requests.help;
         if requests.open {
-            self.open_dialog = Some(OpenDialog::new());
+            self.path_dialog = Some(PathDialog::new(FilePurpose::Open));
         }
         if requests.pane {
             self.fulfill(
@@ -183,15 +181,23 @@ impl Window {
         if !dropped.is_empty() {
             self.open_files(dropped, scene, commands);
         }
-        let Some(dialog) = &mut self.open_dialog else {
+        let Some(dialog) = &mut self.path_dialog else {
             return;
         };
         match dialog.show(ui, commands) {
             Outcome::Stay => {}
-            Outcome::Cancel => self.open_dialog = None,
-            Outcome::Open(paths) => {
-                self.open_dialog = None;
-                self.open_files(paths, scene, commands);
+            Outcome::Cancel => self.path_dialog = None,
+            Outcome::Chosen(purpose, path) => {
+                let from_now = !dialog.takes_all();
+                self.path_dialog = None;
+                match purpose {
+                    FilePurpose::Open => self.open_files(vec![path], scene, commands),
+                    FilePurpose::Record(feed) => commands.push(Command::Record {
+                        feeds: vec![feed],
+                        path: Some(path),
+                        from_now,
+                    }),
+                }
             }
         }
     }
@@ -328,8 +334,11 @@ impl Window {
             ConnectionState::Open => Some(SILENT),
             ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
         });
+        // The duration of a recording is shown in seconds.
+        let is_recorded = scene.feeds().any(FeedScene::is_recorded);
         let demo = [
             refusing.then_some(SILENT),
+            is_recorded.then_some(SILENT),
             self.demo_panel.wants_repaint_in(),
         ];
         feeds.chain(demo).flatten().min()

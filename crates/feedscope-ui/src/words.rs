@@ -25,7 +25,11 @@ pub(crate) use demo::{
     HOW_LOST, HOW_RATE, HOW_RECOVERY, HOW_WIRE, How, NO_CLIENTS, REFUSE_HINT, TRY_COMPARE, TRY_CUT,
     TRY_DROP, TRY_FLOOD, TRY_HELLO, TRY_REFUSE,
 };
-pub(crate) use files::{OPEN_BY_KEY, OPEN_HINT, file_stage, file_stage_hint};
+pub(crate) use files::{
+    ENDING, OPEN_BY_KEY, OPEN_RECORDING, RECORD, RECORD_ALL, file_stage, file_stage_hint,
+    path_dialog, recorded, recorded_panes, recording_ended, recording_failed, recording_hint,
+    stop_recording,
+};
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, TYPES_OFFERED, found,
     found_at, found_short, no_hits, qualified_type, shortened,
@@ -45,7 +49,7 @@ pub(crate) use times::{
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 
 /// Keys and their effects, for the help sheet.
-pub(crate) const KEYS: [(&str, &str); 37] = [
+pub(crate) const KEYS: [(&str, &str); 38] = [
     ("F1", "this help"),
     ("F2", "demo panel"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -60,6 +64,10 @@ pub(crate) const KEYS: [(&str, &str); 37] = [
     ),
     ("Ctrl \\", "a second view of this pane's feed"),
     ("Ctrl O", "open a file, such as a recording"),
+    (
+        "Ctrl Shift R",
+        "record the pane's feed, or stop the recording",
+    ),
     ("Ctrl W", "close the pane"),
     (
         "Ctrl Shift T",

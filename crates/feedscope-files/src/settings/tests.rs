@@ -21,6 +21,7 @@ fn some_settings() -> Settings {
         tour_dismissed: true,
         budget: Some(1 << 30),
         disk_history: Some(8 << 30),
+        recordings_folder: Some("/captures".into()),
         recent_urls,
         columns: Columns {
             shown: Some(vec!["time".to_owned(), "connection".to_owned()]),

@@ -46,6 +46,10 @@ pub(crate) enum Icon {
     Question,
     /// Feed that was opened from a file.
     File,
+    /// Button that records.
+    Record,
+    /// Button that stops a recording.
+    Square,
 }
 
 impl Icon {
@@ -145,6 +149,12 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
             }
         }
         Icon::Grip => grip(painter, center, color),
+        Icon::Record => {
+            painter.circle_filled(center, 4.5, color);
+        }
+        Icon::Square => {
+            painter.rect_filled(Rect::from_center_size(center, vec2(8.0, 8.0)), 1.0, color);
+        }
         Icon::File => {
             let page = Rect::from_center_size(center, vec2(8.0, 10.0));
             painter.rect_stroke(page, 1.0, Stroke::new(1.2, color), StrokeKind::Inside);

@@ -5,13 +5,13 @@ use feedscope_core::feed::FeedCommand;
 use jiff::tz::TimeZone;
 
 use super::Window;
-use crate::command::Command;
+use crate::command::{Command, FilePurpose};
 use crate::demo_panel::Page;
 use crate::demo_scene::DemoCommand;
 use crate::ids::PaneId;
-use crate::open_dialog::OpenDialog;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
+use crate::path_dialog::PathDialog;
 use crate::scene::Scene;
 use crate::shortcuts::{self, Shortcut, ViewShortcut};
 use crate::{composer, connection_bar, filter, theme};
@@ -41,7 +41,7 @@ impl Window {
             Shortcut::SwitchTheme => commands.push(Command::SetTheme(theme::other(ui))),
             Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
             Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
-            Shortcut::OpenFile => self.open_dialog = Some(OpenDialog::new()),
+            Shortcut::OpenFile => self.path_dialog = Some(PathDialog::new(FilePurpose::Open)),
             Shortcut::WriteMessage => focus(composer::text_id(pane)),
             Shortcut::EditFilter => focus(filter::field_id(pane)),
             Shortcut::ToggleConnection => toggle_connection(pane, scene, commands),
@@ -49,6 +49,7 @@ impl Window {
                 let feed = scene.feed_of(pane);
                 commands.extend(feed.map(|feed| Command::Feed(feed.id, FeedCommand::RetryNow)));
             }
+            Shortcut::ToggleRecording => toggle_recording(pane, scene, commands),
             Shortcut::FocusPane(index) => {
                 if let Some(pane) = self.tiles.order().get(index) {
                     self.go_to(ui, *pane);
@@ -127,6 +128,22 @@ fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command
         };
         commands.push(Command::Feed(feed.id, command));
     }
+}
+
+/// Starts the recording of the pane's feed, or stops it.
+fn toggle_recording(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    let live = scene.feed_of(pane).filter(|feed| feed.file.is_none());
+    commands.extend(live.map(|feed| {
+        if feed.is_recorded() {
+            Command::StopRecording(feed.id)
+        } else {
+            Command::Record {
+                feeds: vec![feed.id],
+                path: None,
+                from_now: false,
+            }
+        }
+    }));
 }
 
 /// Carries out one action on the view of a pane.

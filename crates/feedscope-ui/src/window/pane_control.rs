@@ -4,11 +4,12 @@
 use egui::{Id, Key, RichText, Ui};
 
 use super::Window;
-use crate::command::Command;
+use crate::command::{Command, FilePurpose};
 use crate::connection_bar::url_id;
 use crate::ids::PaneId;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
+use crate::path_dialog::PathDialog;
 use crate::scene::{FeedScene, PaneScene, Scene};
 use crate::theme::{Palette, font, size};
 use crate::widgets::sheet;
@@ -62,6 +63,9 @@ impl Window {
                 self.closing = Some(pane);
             }
             PaneRequest::Close(pane) => commands.push(Command::ClosePane(pane)),
+            PaneRequest::RecordTo(feed) => {
+                self.path_dialog = Some(PathDialog::new(FilePurpose::Record(feed)));
+            }
             PaneRequest::Reopen if scene.closed.is_empty() => {}
             PaneRequest::Reopen => {
                 self.tiles.place_next(self.roomiest());

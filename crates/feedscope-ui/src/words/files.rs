@@ -1,9 +1,101 @@
 //! Words about files and recordings.
 
-use crate::file_scene::{FileScene, FileStage};
+use feedscope_core::Moment;
 
-/// Hint of the dialog that opens a file.
-pub(crate) const OPEN_HINT: &str = "A recording (*.feedscope) or another file with recorded feeds. Files can also be dropped onto the window.";
+use super::{bytes, counted, whole_seconds};
+use crate::command::FilePurpose;
+use crate::file_scene::{FileScene, FileStage};
+use crate::recording_scene::RecordingScene;
+
+/// Texts of the dialog for a path.
+pub(crate) struct PathTexts {
+    pub(crate) title: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) accept: &'static str,
+}
+
+/// Returns the texts of the dialog for a path.
+pub(crate) fn path_dialog(purpose: FilePurpose) -> PathTexts {
+    match purpose {
+        FilePurpose::Open => PathTexts {
+            title: "Open a file",
+            hint: "A recording (*.feedscope) or another file with recorded feeds. Files can also be dropped onto the window.",
+            accept: "Open",
+        },
+        FilePurpose::Record(_) => PathTexts {
+            title: "Record to a file",
+            hint: "The file is created. A file that exists already is not overwritten.",
+            accept: "Record",
+        },
+    }
+}
+
+/// Name of the button that starts a recording.
+pub(crate) const RECORD: &str = "Record this feed (Ctrl Shift R)";
+
+/// Choice of the dialog for a recording.
+pub(crate) const RECORD_ALL: &str = "Begin with the records that are shown already";
+
+/// Text on the button while a recording is being ended.
+pub(crate) const ENDING: &str = "Writing the end";
+
+/// Button that opens the recording that has just ended.
+pub(crate) const OPEN_RECORDING: &str = "Open the recording";
+
+/// Returns the size and the duration of a recording.
+pub(crate) fn recorded(recording: &RecordingScene, now: Moment) -> String {
+    let duration = whole_seconds(now.since(recording.since));
+    format!("{} · {duration}", bytes(recording.bytes))
+}
+
+/// Returns the name of the button that stops a recording.
+pub(crate) fn stop_recording(recording: &RecordingScene) -> String {
+    match recording.feeds {
+        0 | 1 => "Stop recording".to_owned(),
+        feeds => format!("Stop recording {feeds} feeds"),
+    }
+}
+
+/// Returns the tooltip of that button.
+pub(crate) fn recording_hint(recording: &RecordingScene, figures: &str) -> String {
+    let records = counted(recording.records, "record");
+    let mut hint = format!("Recording to {}\n{records}, {figures}", recording.path);
+    if recording.lost > 0 {
+        let lost = counted(recording.lost, "record");
+        hint.push_str(&format!(
+            "\n{lost} not recorded, because the disk is too slow"
+        ));
+    }
+    hint
+}
+
+/// Returns the sentence about a recording that has ended.
+pub(crate) fn recording_ended(recording: &RecordingScene) -> String {
+    let records = counted(recording.records, "record");
+    let size = bytes(recording.bytes);
+    let mut text = format!("Recorded {records}, {size}, to {}", recording.path);
+    if recording.lost > 0 {
+        let lost = counted(recording.lost, "record");
+        text.push_str(&format!(
+            "; {lost} not recorded, because the disk was too slow"
+        ));
+    }
+    text
+}
+
+/// Returns the sentence about a recording that stopped by itself.
+pub(crate) fn recording_failed(reason: &str) -> String {
+    format!("Nothing more is recorded: {reason}")
+}
+
+/// Returns the text of the window's button for recordings.
+pub(crate) fn recorded_panes(count: usize) -> String {
+    match count {
+        0 => "Record".to_owned(),
+        1 => "Recording 1 pane".to_owned(),
+        count => format!("Recording {count} panes"),
+    }
+}
 
 /// Sentence in an empty pane.
 pub(crate) const OPEN_BY_KEY: &str = "Ctrl O opens a recording or another file.";

@@ -1,4 +1,4 @@
-//! Dialog for opening a file: a field for its path, and a button for the dialog of the system.
+//! Dialog for a file to open or to create: a field for its path, and a button for the dialog of the system.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,11 @@ use crate::widgets::sheet;
 use crate::words;
 
 /// State of the dialog while it is open.
-pub(crate) struct OpenDialog {
+pub(crate) struct PathDialog {
+    purpose: FilePurpose,
     path: String,
+    /// A recording begins with the records that are there already.
+    takes_all: bool,
     /// The dialog of the system is open.
     is_browsing: bool,
     /// Sentence about a dialog of the system that is not there.
@@ -27,19 +30,31 @@ pub(crate) enum Outcome {
     Stay,
     /// The user closed the dialog.
     Cancel,
-    /// The user chose these files.
-    Open(Vec<PathBuf>),
+    /// The user chose this file.
+    Chosen(FilePurpose, PathBuf),
 }
 
-impl OpenDialog {
+impl PathDialog {
     /// Creates the dialog with an empty field.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(purpose: FilePurpose) -> Self {
         Self {
+            purpose,
+            takes_all: true,
             path: String::new(),
             is_browsing: false,
             problem: None,
             takes_focus: true,
         }
+    }
+
+    /// Returns the purpose of the file.
+    pub(crate) fn purpose(&self) -> FilePurpose {
+        self.purpose
+    }
+
+    /// Returns true if a recording begins with the records that are there already.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.takes_all
     }
 
     /// Puts the answer of the dialog of the system into the field.
@@ -56,11 +71,12 @@ impl OpenDialog {
     /// Draws the dialog.
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> Outcome {
         let palette = Palette::of(ui);
-        let modal = sheet(ui, Id::unique("open dialog")).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique("path dialog")).show(ui.ctx(), |ui| {
             let width = 520.0_f32.min(ui.ctx().content_rect().width() - 60.0);
             ui.set_width(width);
-            ui.label(RichText::new("Open a file").font(font::strong(16.0)));
-            ui.label(RichText::new(words::OPEN_HINT).color(palette.dim));
+            let texts = words::path_dialog(self.purpose);
+            ui.label(RichText::new(texts.title).font(font::strong(16.0)));
+            ui.label(RichText::new(texts.hint).color(palette.dim));
             ui.horizontal(|ui| {
                 let label = ui.label("Path");
                 let edit = TextEdit::singleline(&mut self.path)
@@ -78,15 +94,18 @@ impl OpenDialog {
                 if browse.clicked() {
                     self.is_browsing = true;
                     self.problem = None;
-                    commands.push(Command::Browse(FilePurpose::Open));
+                    commands.push(Command::Browse(self.purpose));
                 }
             });
             if let Some(problem) = &self.problem {
                 ui.label(RichText::new(problem).color(palette.fail));
             }
+            if let FilePurpose::Record(_) = self.purpose {
+                ui.checkbox(&mut self.takes_all, words::RECORD_ALL);
+            }
             ui.add_space(4.0);
             ui.horizontal(|ui| {
-                let open = ui.button(RichText::new("Open").color(palette.open));
+                let open = ui.button(RichText::new(texts.accept).color(palette.open));
                 (open.clicked(), ui.button("Cancel").clicked())
             })
             .inner
@@ -94,7 +113,7 @@ impl OpenDialog {
         let (opened, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if (opened || entered) && !self.path.trim().is_empty() {
-            return Outcome::Open(vec![PathBuf::from(self.path.trim())]);
+            return Outcome::Chosen(self.purpose, PathBuf::from(self.path.trim()));
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if cancelled || escaped || modal.should_close() {

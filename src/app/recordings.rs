@@ -1,0 +1,346 @@
+//! Recordings of the window's feeds. Files are created and ended on threads, so that the window never waits for a disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use feedscope_core::Moment;
+use feedscope_core::store::RowNumber;
+use feedscope_files::recording::{
+    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, Progress, RecordedFeed, Recorder, Target,
+};
+use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
+use jiff::Zoned;
+use parking_lot::Mutex;
+
+use super::App;
+use super::panes::OpenFeed;
+use crate::complaint::complain;
+use crate::record::describe;
+use crate::tail::short_names;
+
+/// Recording of some feeds into one file.
+pub(super) struct WindowRecording {
+    feeds: Vec<FeedId>,
+    path: PathBuf,
+    since: Moment,
+    stage: Arc<Mutex<Stage>>,
+    /// Thread that creates or ends the file.
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Stage of a recording. Threads change it while they create and end the file.
+enum Stage {
+    Starting {
+        /// The user stopped the recording before it began.
+        is_stopped: bool,
+    },
+    Running(Recorder),
+    Ending(Progress),
+    Ended(Progress),
+    /// The file was not created.
+    Refused(String),
+}
+
+impl App {
+    /// Records these feeds into one file, from their oldest records on or from now on. Without a path, the file gets a
+    /// name in the folder for recordings.
+    pub fn record(&mut self, feeds: &[FeedId], path: Option<PathBuf>, from_now: bool) {
+        // A feed is in one recording at a time, and a file is not recorded again.
+        let feeds: Vec<FeedId> = feeds
+            .iter()
+            .copied()
+            .filter(|&id| self.is_recordable(id))
+            .collect();
+        let recorded = self.recorded(&feeds, from_now);
+        if recorded.is_empty() {
+            return;
+        }
+        self.recordings
+            .retain(|recording| !recording.feeds.iter().any(|feed| feeds.contains(feed)));
+        let name = match &recorded[..] {
+            [only] => only.description.name.clone(),
+            _ => "feeds".to_owned(),
+        };
+        let path = path.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)));
+        let stage = Arc::new(Mutex::new(Stage::Starting { is_stopped: false }));
+        let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());
+        let target = Target {
+            path: path.clone(),
+            existing: Existing::Refuse,
+            left_free: DEFAULT_LEFT_FREE,
+        };
+        let failed = self.wake.waker();
+        let work = move || {
+            start(&of_thread, target, recorded, failed);
+            wake();
+        };
+        let thread = spawn(work);
+        if let Err(error) = &thread {
+            *stage.lock() = Stage::Refused(format!("the recorder cannot start: {error}"));
+        }
+        self.recordings.push(WindowRecording {
+            feeds,
+            path,
+            since: self.clock.now().moment,
+            stage,
+            thread: Mutex::new(thread.ok()),
+        });
+    }
+
+    /// Records all feeds of the window with a recorder that is running already.
+    pub fn record_with(&mut self, recorder: Recorder) {
+        let feeds: Vec<FeedId> = self.feeds.iter().map(|feed| feed.id).collect();
+        for feed in self.recorded(&feeds, false) {
+            recorder.add(feed);
+        }
+        self.recordings.push(WindowRecording {
+            feeds,
+            path: recorder.progress().path,
+            since: self.clock.now().moment,
+            stage: Arc::new(Mutex::new(Stage::Running(recorder))),
+            thread: Mutex::default(),
+        });
+    }
+
+    /// Ends the recording of a feed.
+    pub(super) fn stop_recording(&mut self, feed: FeedId) {
+        if let Some(recording) = self.recording_of(feed) {
+            recording.stop(self.wake.waker());
+        }
+    }
+
+    /// Removes the message about a recording that has ended.
+    pub(super) fn dismiss_recording(&mut self, feed: FeedId) {
+        self.recordings
+            .retain(|recording| !recording.feeds.contains(&feed) || recording.is_active());
+    }
+
+    /// Ends the recordings whose feeds no pane shows any more.
+    pub(super) fn take_in_recordings(&mut self) {
+        let is_shown = |id: &FeedId| self.panes.iter().any(|pane| pane.feed == Some(*id));
+        for recording in &self.recordings {
+            if !recording.feeds.iter().any(is_shown) {
+                recording.stop(self.wake.waker());
+            }
+        }
+        // Nobody sees their message, so that it goes to standard error.
+        self.recordings.retain(|recording| {
+            let is_kept = recording.is_active() || recording.feeds.iter().any(is_shown);
+            if !is_kept {
+                recording.report();
+            }
+            is_kept
+        });
+    }
+
+    /// Ends all recordings and waits for their files.
+    pub(super) fn end_recordings(&mut self) {
+        for recording in std::mem::take(&mut self.recordings) {
+            // A file that is being created or ended is not left half way.
+            let thread = recording.thread.lock().take();
+            if let Some(thread) = thread {
+                thread.join().ok();
+            }
+            let last = Stage::Ending(Progress::default());
+            let stage = std::mem::replace(&mut *recording.stage.lock(), last);
+            let ended = match stage {
+                Stage::Running(recorder) => Stage::Ended(recorder.finish()),
+                other => other,
+            };
+            *recording.stage.lock() = ended;
+            recording.report();
+        }
+    }
+
+    /// Returns the recording of a feed as the window shows it.
+    pub(super) fn recording_scene(&self, feed: FeedId) -> Option<Arc<RecordingScene>> {
+        self.recording_of(feed)
+            .map(|recording| Arc::new(recording.scene()))
+    }
+
+    fn recording_of(&self, feed: FeedId) -> Option<&WindowRecording> {
+        let of_feed = |recording: &&WindowRecording| recording.feeds.contains(&feed);
+        self.recordings.iter().rfind(of_feed)
+    }
+
+    fn is_recordable(&self, id: FeedId) -> bool {
+        let is_live = self.feed(id).is_some_and(|feed| feed.file.is_none());
+        let is_free = self
+            .recording_of(id)
+            .is_none_or(|recording| !recording.is_active());
+        is_live && is_free
+    }
+
+    /// Returns the feeds for a recorder.
+    fn recorded(&self, ids: &[FeedId], from_now: bool) -> Vec<RecordedFeed> {
+        let feeds: Vec<&OpenFeed> = ids.iter().filter_map(|&id| self.feed(id)).collect();
+        let names = short_names(feeds.iter().map(|feed| (&feed.spec.url, None)));
+        let recorded = feeds.iter().zip(names).map(|(feed, name)| RecordedFeed {
+            description: describe(&feed.spec, &name),
+            store: feed.store.clone(),
+            from: if from_now {
+                feed.store.extent().end
+            } else {
+                RowNumber(0)
+            },
+        });
+        recorded.collect()
+    }
+
+    /// Returns the folder for recordings without a path.
+    fn recordings_folder(&self) -> PathBuf {
+        let chosen = self.kept.now.recordings_folder.clone();
+        chosen.unwrap_or_else(usual_folder)
+    }
+}
+
+impl WindowRecording {
+    fn is_active(&self) -> bool {
+        !matches!(*self.stage.lock(), Stage::Ended(_) | Stage::Refused(_))
+    }
+
+    /// Ends the file on a thread, unless it has ended.
+    fn stop(&self, wake: impl Fn() + Send + 'static) {
+        let mut stage = self.stage.lock();
+        match &mut *stage {
+            Stage::Starting { is_stopped } => *is_stopped = true,
+            Stage::Running(recorder) => {
+                let progress = recorder.progress();
+                if let Stage::Running(recorder) =
+                    std::mem::replace(&mut *stage, Stage::Ending(progress))
+                {
+                    drop(stage);
+                    *self.thread.lock() = finish(recorder, &self.stage, wake);
+                }
+            }
+            Stage::Ending(_) | Stage::Ended(_) | Stage::Refused(_) => {}
+        }
+    }
+
+    fn scene(&self) -> RecordingScene {
+        let (stage, progress) = match &*self.stage.lock() {
+            Stage::Starting { .. } => (RecordingStage::Starting, Progress::default()),
+            Stage::Running(recorder) => {
+                let progress = recorder.progress();
+                let stage = progress
+                    .failure
+                    .clone()
+                    .map_or(RecordingStage::Running, RecordingStage::Failed);
+                (stage, progress)
+            }
+            Stage::Ending(progress) => (RecordingStage::Ending, progress.clone()),
+            Stage::Ended(progress) => {
+                let stage = progress
+                    .failure
+                    .clone()
+                    .map_or(RecordingStage::Ended, RecordingStage::Failed);
+                (stage, progress.clone())
+            }
+            Stage::Refused(sentence) => {
+                let stage = RecordingStage::Failed(sentence.clone());
+                (stage, Progress::default())
+            }
+        };
+        RecordingScene {
+            path: self.path.display().to_string(),
+            stage,
+            feeds: self.feeds.len(),
+            records: progress.records,
+            bytes: progress.bytes,
+            lost: progress.lost,
+            since: self.since,
+        }
+    }
+
+    /// Prints the result on standard error.
+    fn report(&self) {
+        let RecordingScene {
+            stage,
+            records,
+            path,
+            ..
+        } = self.scene();
+        match stage {
+            RecordingStage::Failed(sentence) => complain("recording", &sentence),
+            _ => complain("recording", &format!("{records} records are in {path}")),
+        }
+    }
+}
+
+/// Creates the file on its thread.
+fn start(
+    stage: &Arc<Mutex<Stage>>,
+    target: Target,
+    feeds: Vec<RecordedFeed>,
+    wake: impl Fn() + Send + 'static,
+) {
+    if let Some(folder) = target.path.parent() {
+        // A folder that cannot be created is reported by the file in it.
+        fs::create_dir_all(folder).ok();
+    }
+    let result = Recorder::start(target, None, feeds, wake);
+    let mut stage = stage.lock();
+    let is_stopped = matches!(&*stage, Stage::Starting { is_stopped: true });
+    *stage = match result {
+        Ok(recorder) if is_stopped => Stage::Ended(recorder.finish()),
+        Ok(recorder) => Stage::Running(recorder),
+        Err(error) => Stage::Refused(error.to_string()),
+    };
+}
+
+/// Ends a recording on a thread.
+fn finish(
+    recorder: Recorder,
+    stage: &Arc<Mutex<Stage>>,
+    wake: impl Fn() + Send + 'static,
+) -> Option<JoinHandle<()>> {
+    let of_thread = Arc::clone(stage);
+    let work = move || {
+        let progress = recorder.finish();
+        *of_thread.lock() = Stage::Ended(progress);
+        wake();
+    };
+    match spawn(work) {
+        Ok(thread) => Some(thread),
+        Err(error) => {
+            // The recorder ended with the closure.
+            *stage.lock() = Stage::Refused(format!("the recording was ended early: {error}"));
+            None
+        }
+    }
+}
+
+fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    let thread = thread::Builder::new().name("feedscope-recording".to_owned());
+    thread.spawn(work)
+}
+
+/// Returns a name with the local time, such as `ticks-2026-11-26-221500.feedscope`.
+fn file_name(name: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "._-".contains(sign);
+    let plain: String = name
+        .chars()
+        .map(|sign| if is_plain(sign) { sign } else { '-' })
+        .collect();
+    let now = Zoned::now().strftime("%Y-%m-%d-%H%M%S").to_string();
+    format!("{plain}-{now}.{EXTENSION}")
+}
+
+/// Returns the folder for recordings: one in the user's documents, or else the present folder.
+fn usual_folder() -> PathBuf {
+    recording::usual_folder().unwrap_or_else(|| Path::new(".").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_name_of_its_feed_and_the_time() {
+        let name = file_name("[::1]/a b");
+        assert!(name.starts_with("---1--a-b-20"), "{name}");
+        assert!(name.ends_with(".feedscope"), "{name}");
+    }
+}

@@ -1,0 +1,226 @@
+//! Recording from the window: the buttons of panes and of the window, the message at the end, and what is in the file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use feedscope::app::KeptSettings;
+use feedscope_core::Moment;
+use feedscope_files::recording;
+use feedscope_ui::{Command, FilePurpose, RecordingScene, RecordingStage};
+
+use super::fixture::{CHAT, EVENTS, Fixture, NOW};
+use super::whole::{self, Whole, until};
+
+/// Starts the demo, whose recordings get into this folder.
+fn demo(folder: &Path) -> Whole {
+    let mut kept = KeptSettings::default();
+    kept.now.recordings_folder = Some(folder.join("new"));
+    let mut window = whole::demo(kept);
+    until(&mut window, "ticks", |window| {
+        let feeds = window.state().feeds();
+        feeds.iter().all(|feed| feed.store.extent().end.0 > 3)
+    });
+    window
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder.join("new")).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn records(path: &Path) -> Vec<u64> {
+    let opened = recording::open(&[path.to_owned()]).unwrap();
+    let feeds = opened.feeds.iter();
+    feeds.map(|feed| feed.store.extent().end.0).collect()
+}
+
+fn has(window: &Whole, label: &str) -> bool {
+    window.query_by_label_contains(label).is_some()
+}
+
+#[test]
+fn a_pane_is_recorded_stopped_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+    until(&mut window, "the recording", |window| {
+        window.query_by_label("Stop recording").is_some() && has(window, "Recording 1 pane")
+    });
+    until(&mut window, "written records", |window| {
+        let recording = window.state().feeds()[0].recording.clone();
+        recording.is_some_and(|recording| recording.records > 3)
+    });
+    window.get_by_label("Stop recording").click();
+    until(&mut window, "the message", |window| {
+        has(window, "Recorded ")
+    });
+    let [path] = &files(folder.path())[..] else {
+        panic!("there is one file")
+    };
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(
+        name.starts_with("events-20") && name.ends_with(".feedscope"),
+        "{name}"
+    );
+    let stored = window.state().feeds()[0].store.extent().end.0;
+    let recorded = records(path);
+    assert!(recorded[0] > 3 && recorded[0] <= stored, "{recorded:?}");
+    window.get_by_label("Open the recording").click();
+    until(&mut window, "the opened file", |window| {
+        has(window, "State: recording")
+    });
+    window.get_by_label("Close this message").click();
+    until(&mut window, "no message", |window| {
+        !has(window, "Recorded ")
+    });
+}
+
+#[test]
+fn all_panes_are_recorded_into_one_file_that_closing_completes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    window.get_by_label("Record").click();
+    until(&mut window, "both recordings", |window| {
+        has(window, "Recording 2 panes")
+    });
+    window.state_mut().end();
+    let [path] = &files(folder.path())[..] else {
+        panic!("there is one file")
+    };
+    let opened = recording::open(&[path.clone()]).unwrap();
+    assert_eq!(opened.ending, recording::Ending::Clean);
+    let names: Vec<_> = opened
+        .feeds
+        .iter()
+        .map(|feed| feed.description.name.as_str())
+        .collect();
+    assert_eq!(names, ["events", "chat"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_a_sentence_and_the_feed_continues() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    let path = folder.path().join("there.feedscope");
+    std::fs::write(&path, "something else").unwrap();
+    let feed = window.state().feeds()[0].id;
+    window
+        .state_mut()
+        .record(&[feed], Some(path.clone()), false);
+    until(&mut window, "the sentence", |window| {
+        has(window, "Nothing more is recorded:") && has(window, "exists")
+    });
+    assert_eq!(std::fs::read(&path).unwrap(), b"something else");
+    assert!(!has(&window, "Open the recording"));
+    let before = window.state().feeds()[0].store.extent().end;
+    until(&mut window, "more ticks", |window| {
+        window.state().feeds()[0].store.extent().end > before
+    });
+}
+
+#[test]
+fn closing_the_pane_ends_its_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = demo(folder.path());
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::R);
+    until(&mut window, "the recording", |window| {
+        has(window, "Recording 1 pane")
+    });
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    until(&mut window, "a complete file", |_window| {
+        files(folder.path()).first().is_some_and(|path| {
+            recording::open(&[path.clone()])
+                .is_ok_and(|opened| opened.ending == recording::Ending::Clean)
+        })
+    });
+}
+
+fn scene(stage: RecordingStage) -> Arc<RecordingScene> {
+    Arc::new(RecordingScene {
+        path: "/captures/a.feedscope".to_owned(),
+        stage,
+        feeds: 1,
+        records: 7,
+        bytes: 104_000,
+        lost: 2,
+        since: Moment::from_millis(NOW.as_nanos() / 1_000_000 - 72_000),
+    })
+}
+
+fn with(stage: RecordingStage, width: f32) -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    if let Some(feed) = &mut fixture.panes[1].feed {
+        feed.recording = Some(scene(stage));
+    }
+    fixture.harness(width, 800.0)
+}
+
+#[test]
+fn the_buttons_request_and_stop_recordings() {
+    let mut window = with(RecordingStage::Running, 1280.0);
+    let buttons = window.query_all_by_label("Record this feed (Ctrl Shift R)");
+    let button: Vec<_> = buttons.collect();
+    assert_eq!(button.len(), 1);
+    button[0].click();
+    window.step();
+    window.get_by_label("Stop recording").click();
+    window.step();
+    let record = Command::Record {
+        feeds: vec![EVENTS],
+        path: None,
+        from_now: false,
+    };
+    assert_eq!(
+        window.state().commands,
+        [record, Command::StopRecording(CHAT)]
+    );
+}
+
+#[test]
+fn the_end_of_a_recording_is_a_message_with_its_losses() {
+    let window = with(RecordingStage::Ended, 1280.0);
+    window.get_by_role_and_label(
+        Role::Status,
+        "Recorded 7 records, 104.0 kB, to /captures/a.feedscope; 2 records not recorded, because the disk was too slow",
+    );
+    let reason = "the disk is almost full";
+    let mut window = with(RecordingStage::Failed(reason.to_owned()), 640.0);
+    window.get_by_role_and_label(
+        Role::Alert,
+        "Nothing more is recorded: the disk is almost full",
+    );
+    window.get_by_label("Close this message").click();
+    window.step();
+    assert_eq!(window.state().commands, [Command::DismissRecording(CHAT)]);
+}
+
+#[test]
+fn the_file_of_a_recording_is_chosen_in_a_dialog() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(3);
+    window.get_by_label("Record to a file…").click();
+    window.run_steps(4);
+    window
+        .get_by_label("Begin with the records that are shown already")
+        .click();
+    window.run_steps(2);
+    window.get_by_label("Browse…").click();
+    window.run_steps(2);
+    let purpose = FilePurpose::Record(EVENTS);
+    let answer = Ok(Some(PathBuf::from("/x.feedscope")));
+    window.state_mut().window.set_chosen_file(purpose, answer);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    let record = Command::Record {
+        feeds: vec![EVENTS],
+        path: Some(PathBuf::from("/x.feedscope")),
+        from_now: true,
+    };
+    assert_eq!(window.state().commands, [Command::Browse(purpose), record]);
+}
