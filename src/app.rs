@@ -7,6 +7,7 @@
 mod closed;
 mod command;
 mod comparison;
+mod connections;
 mod demo;
 mod file_dialog;
 mod files;
@@ -38,6 +39,7 @@ use url::Url;
 use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
 use closed::Closed;
+use connections::SavedConnections;
 use demo::DemoState;
 use file_dialog::Answers;
 use files::OpenedFiles;
@@ -46,6 +48,7 @@ use recordings::WindowRecording;
 use runner::Runner;
 use wake::Wake;
 
+pub use connections::ConnectionsFile;
 pub use kept::KeptSettings;
 pub use memory::give_back_at_once;
 pub use window::run;
@@ -72,6 +75,7 @@ pub struct App {
     demo_state: DemoState,
     opened_files: Vec<OpenedFiles>,
     recordings: Vec<WindowRecording>,
+    saved: SavedConnections,
     /// Answers of the system's file dialog.
     file_answers: Answers,
     /// URLs of the demo server, which an empty pane offers.
@@ -131,6 +135,7 @@ impl App {
         let theme = theme.unwrap_or(kept.now.theme);
         let window = Window::new(theme, kept.now.utc);
         let wake = Wake::start()?;
+        let saved = SavedConnections::start(kept.connections.clone(), wake.waker());
         let runner = Runner::start(wake.waker())?;
         let mut app = Self {
             feeds: Vec::new(),
@@ -142,6 +147,7 @@ impl App {
             demo_state: DemoState::default(),
             opened_files: Vec::new(),
             recordings: Vec::new(),
+            saved,
             file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),
@@ -189,6 +195,7 @@ impl App {
             demo,
             examples: &self.examples,
             recent: &self.kept.now.recent_urls,
+            saved: self.saved.scene(),
             now,
             time_zone: &self.time_zone,
             notice: self.kept.notice.as_deref(),

@@ -7,7 +7,7 @@ mod convert;
 mod help;
 mod options;
 mod record;
-mod saved;
+pub mod saved;
 mod serve;
 mod value;
 mod variables;
@@ -282,7 +282,15 @@ impl WindowArguments {
         }
         let automation = self.automation();
         let record = self.recording.plan(self.record)?;
-        let NamedFeeds { feeds, options, .. } = context.feeds(&self.urls, self.feed)?;
+        let connections = self.feed.saved.connections.clone();
+        let mut urls = self.urls;
+        // Options of the command line replace those of the file, which a question in the window does not know.
+        let saved = if saved::has_options(context.matches) {
+            Vec::new()
+        } else {
+            saved::take_asked(&mut urls, &self.feed.saved, context.environment)
+        };
+        let NamedFeeds { feeds, options, .. } = context.feeds(&urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
         let has_automatic = feeds.iter().any(|(_, options)| options.has_automatic());
         if has_automatic || options.has_automatic() {
@@ -297,7 +305,7 @@ impl WindowArguments {
             );
         }
         let keeping = |options: FeedOptions| options.keeping(self.budget, self.disk_history);
-        let feeds = if feeds.is_empty() {
+        let feeds = if feeds.is_empty() && saved.is_empty() {
             WindowFeeds::Demo(keeping(options))
         } else {
             let feeds = feeds.into_iter();
@@ -312,19 +320,22 @@ impl WindowArguments {
             size: self.size,
             theme: self.theme,
             record,
+            saved,
+            connections,
             automation,
         })
     }
 
     fn plan_files(self, context: &Context<'_>, files: Vec<PathBuf>) -> Result<WindowPlan, String> {
         let automation = self.automation();
+        let connections = self.feed.saved.connections.clone();
         if self.record.is_some() || self.recording.is_given() {
             return Err("--record is for feeds, and a file is given".to_owned());
         }
         // Options of a connection are refused, because they have no effect here.
         let options = self
             .feed
-            .options(context.environment.variable, Uses::input())?;
+            .options(context.environment.sources(), Uses::input())?;
         if options.names_format() {
             return Err("--format is for feeds: the ending of a file names its format".to_owned());
         }
@@ -333,6 +344,8 @@ impl WindowArguments {
             size: self.size,
             theme: self.theme,
             record: None,
+            saved: Vec::new(),
+            connections,
             automation,
         })
     }

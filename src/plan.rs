@@ -283,6 +283,10 @@ pub struct WindowPlan {
     pub theme: Option<ThemeChoice>,
     /// Recording of all feeds of the command line.
     pub record: Option<RecordPlan>,
+    /// Names of saved connections that are opened after a question.
+    pub saved: Vec<String>,
+    /// File of saved connections, in place of the user's own.
+    pub connections: Option<PathBuf>,
     /// Steps that the window performs by itself.
     pub automation: Automation,
 }

@@ -16,6 +16,7 @@ mod options;
 mod panes;
 mod recordings;
 mod rows;
+mod saved;
 mod second_opinion;
 mod selection;
 mod typing;

@@ -13,7 +13,9 @@ use feedscope_core::store::{Store, StoreWriter};
 use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
-use feedscope_ui::{FeedId, FeedScene, PaneId, PaneScene, Scene, Window, install_fonts};
+use feedscope_ui::{
+    FeedId, FeedScene, PaneId, PaneScene, SavedScene, Scene, Window, install_fonts,
+};
 use jiff::tz::TimeZone;
 
 const PANE: PaneId = PaneId(0);
@@ -69,6 +71,7 @@ impl Bench {
             spec: Arc::new(FeedSpec::new(url)),
             status: Arc::new(status),
             store,
+            name: None,
             file: None,
             recording: None,
         };
@@ -112,6 +115,7 @@ impl Bench {
             demo: None,
             examples: &[],
             recent: &[],
+            saved: &SavedScene::default(),
             now: Stamp {
                 moment: newest,
                 utc: Timestamp::default(),

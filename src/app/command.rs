@@ -38,6 +38,23 @@ impl App {
             }
             Command::KeepColumns(feed, columns) => self.keep_columns(feed, columns),
             Command::KeepFields(feed, fields) => self.keep_fields(feed, fields),
+            Command::OpenSaved {
+                name,
+                pane,
+                values,
+                is_allowed,
+            } => self.open_saved(&name, pane, values, is_allowed),
+            Command::OpenCurl { pane, line } => self.open_curl(pane, &line),
+            Command::PrepareSave { feed, filter } => self.prepare_save(feed, filter),
+            Command::SaveConnection {
+                former,
+                form,
+                feed,
+                writes_secrets,
+            } => self.save_connection(former, &form, feed, writes_secrets),
+            Command::DuplicateSaved(name) => self.duplicate_saved(&name),
+            Command::DeleteSaved(name) => self.delete_saved(name),
+            Command::CopyAs(feed, program) => self.copy_as(feed, program, ctx),
             Command::Record {
                 feeds,
                 path,

@@ -171,6 +171,7 @@ mod tests {
             spec: Arc::new(spec),
             status: Arc::new(FeedStatus::default()),
             store,
+            name: None,
             file: None,
             recording: None,
         };

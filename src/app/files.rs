@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use feedscope_core::Stamp;
 use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::record::Secrets;
 use feedscope_core::store::Store;
 use feedscope_files::recording::EXTENSION;
 use feedscope_net::FeedHandle;
@@ -253,6 +254,8 @@ impl App {
             status: Arc::new(status),
             store,
             printed_problem: None,
+            name: None,
+            secrets: Secrets::default(),
             file: Some(Arc::new(file)),
             handle,
         });

@@ -6,11 +6,13 @@ use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::url_text::masked;
+use feedscope_files::connections::Connections;
 use feedscope_files::disk_history;
 use feedscope_files::settings::{Columns, Settings, SettingsFile};
 use feedscope_ui::{Column, ColumnChoice, TimeForm};
 use url::Url;
 
+use super::connections::ConnectionsFile;
 use crate::complaint::complain;
 
 /// Settings, the file that stores them, and the notice about its problems.
@@ -20,6 +22,8 @@ pub struct KeptSettings {
     pub now: Settings,
     /// Sentence to show in the window about a problem with the file.
     pub notice: Option<String>,
+    /// File of saved connections.
+    pub connections: ConnectionsFile,
     /// Folder for the histories on disk.
     pub history: disk_history::Place,
     file: SettingsFile,
@@ -28,9 +32,14 @@ pub struct KeptSettings {
 impl KeptSettings {
     /// Loads the settings from the usual file. Without a configuration folder, the defaults apply and nothing is saved.
     pub fn load_usual() -> Self {
-        SettingsFile::usual_path()
-            .map(Self::load)
-            .unwrap_or_default()
+        let kept = SettingsFile::usual_path().map(Self::load);
+        Self {
+            connections: ConnectionsFile {
+                path: Connections::usual_path(),
+                ..ConnectionsFile::default()
+            },
+            ..kept.unwrap_or_default()
+        }
     }
 
     /// Loads the settings from this file. A problem is printed on standard error and becomes the notice.
@@ -44,6 +53,7 @@ impl KeptSettings {
             now,
             notice,
             file,
+            connections: ConnectionsFile::default(),
             history: disk_history::Place::default(),
         }
     }

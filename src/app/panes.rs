@@ -30,6 +30,10 @@ pub(super) struct OpenFeed {
     pub(super) store: Store,
     /// Problem of the history on disk that was printed last.
     pub(super) printed_problem: Option<Arc<str>>,
+    /// Name of its saved connection.
+    pub(super) name: Option<String>,
+    /// Values that were inserted for variables.
+    pub(super) secrets: Secrets,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub(super) file: Option<Arc<FileScene>>,
     pub(super) handle: FeedHandle,
@@ -123,6 +127,18 @@ impl App {
 
     /// Opens a feed in these panes and connects it.
     fn connect(&mut self, spec: FeedSpec, panes: &[PaneId]) {
+        let plan = FeedPlan {
+            spec,
+            send: Vec::new(),
+            name: None,
+            automatic: Vec::new(),
+            secrets: Secrets::default(),
+        };
+        self.connect_plan(plan, panes);
+    }
+
+    /// Opens the feed of a plan in these panes and connects it.
+    pub(super) fn connect_plan(&mut self, plan: FeedPlan, panes: &[PaneId]) {
         // The pane may have been closed by an earlier command of the same pass.
         if !panes.iter().any(|pane| self.pane(*pane).is_some()) {
             return;
@@ -133,15 +149,12 @@ impl App {
         if let Some(former) = former {
             self.keep_replaced(former);
         }
-        self.remember(&spec.url);
-        self.kept.save();
-        let feed = self.open(FeedPlan {
-            spec,
-            send: Vec::new(),
-            name: None,
-            automatic: Vec::new(),
-            secrets: Secrets::default(),
-        });
+        // A saved connection is in its own list.
+        if plan.name.is_none() {
+            self.remember(&plan.spec.url);
+            self.kept.save();
+        }
+        let feed = self.open(plan);
         self.show_in(panes, Some(feed));
     }
 
@@ -201,6 +214,8 @@ impl App {
             status: handle.status(),
             store,
             printed_problem: None,
+            name: plan.name,
+            secrets: plan.secrets,
             file: None,
             handle,
         });
@@ -261,6 +276,7 @@ impl OpenFeed {
             spec: Arc::clone(&self.spec),
             status: Arc::clone(&self.status),
             store: self.store.clone(),
+            name: self.name.clone(),
             file: self.file.clone(),
             recording: None,
         }

@@ -176,7 +176,11 @@ impl App {
     /// Returns the feeds for a recorder.
     fn recorded(&self, ids: &[FeedId], from_now: bool) -> Vec<RecordedFeed> {
         let feeds: Vec<&OpenFeed> = ids.iter().filter_map(|&id| self.feed(id)).collect();
-        let names = short_names(feeds.iter().map(|feed| (&feed.spec.url, None)));
+        let names = short_names(
+            feeds
+                .iter()
+                .map(|feed| (&feed.spec.url, feed.name.as_deref())),
+        );
         let recorded = feeds.iter().zip(names).map(|(feed, name)| RecordedFeed {
             description: describe(&feed.spec, &name),
             store: feed.store.clone(),

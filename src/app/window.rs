@@ -16,12 +16,13 @@ use eframe::egui_glow::GlowConfiguration;
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Context, IconData, Ui, ViewportBuilder};
 use feedscope_core::ThemeChoice;
+use feedscope_files::connections::TrustedProjects;
 use feedscope_files::recording::{Existing, Recorder};
 use parking_lot::Mutex;
 
 use super::leaving::Leaving;
 use super::report::{self, Meter};
-use super::{App, KeptSettings, memory, missing};
+use super::{App, ConnectionsFile, KeptSettings, memory, missing};
 use crate::complaint::complain;
 use crate::demo_feeds;
 use crate::plan::{Automation, FeedPlan, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan};
@@ -42,6 +43,8 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         size,
         theme,
         record,
+        saved,
+        connections,
         automation,
     } = plan;
     memory::give_back_at_once();
@@ -76,11 +79,19 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     };
     let recorded = recorder.as_ref().map(|recorder| recorder.progress().path);
     let text = (feeds.clone(), files.clone(), automation.clone());
-    let kept = KeptSettings::load_usual();
+    let mut kept = KeptSettings::load_usual();
+    if let Some(path) = connections {
+        kept.connections = ConnectionsFile {
+            path: Some(path),
+            is_project: true,
+            trusted: TrustedProjects::usual(),
+        };
+    }
     let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
     let setup = Setup {
         feeds,
         files,
+        saved,
         recorder,
         demo,
         theme,
@@ -117,6 +128,7 @@ fn remove_unused(record: Option<&RecordPlan>, path: Option<PathBuf>) {
 struct Setup {
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
+    saved: Vec<String>,
     recorder: Option<Recorder>,
     demo: Option<DemoServer>,
     theme: Option<ThemeChoice>,
@@ -299,6 +311,7 @@ impl Shell {
         let Setup {
             feeds,
             files,
+            saved,
             recorder,
             demo,
             theme,
@@ -311,6 +324,9 @@ impl Shell {
         let mut app = App::with_demo(feeds, demo, theme, kept)?;
         if !files.is_empty() {
             app.open_files(None, files);
+        }
+        if !saved.is_empty() {
+            app.open_saved_first(saved);
         }
         if let Some(recorder) = recorder {
             app.record_with(recorder);

@@ -7,20 +7,19 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, CommandFactory as _, Parser};
 use feedscope_core::url_text::parse_url;
 use feedscope_files::connections::{
-    Connection, Connections, EnvFile, MessageContent, OptionValue, SavedMessage, SavedOption,
-    TrustedProjects,
+    Connection, Connections, EnvFile, MessageContent, OptionValue, SavedMessage, TrustedProjects,
 };
 use feedscope_files::curl;
 use url::Url;
 
-use super::options::{FeedArguments, Uses};
+use super::options::{FeedArguments, SavedArguments, Uses};
 use super::variables::{ValueSources, Variables, names};
 use super::{Environment, not_a_feed};
 use crate::automatic::{Automatic, Content, Part, Template, Trigger};
-use crate::plan::FeedOptions;
+use crate::plan::{FeedOptions, FeedPlan};
 
 /// Names that commands have, so that no connection can have them.
-const COMMANDS: [&str; 7] = [
+pub const COMMANDS: [&str; 7] = [
     "tail",
     "record",
     "serve",
@@ -38,6 +37,119 @@ pub(super) struct NamedFeeds {
     pub(super) options: FeedOptions,
     /// Sentences about parts of the file that are not known.
     pub(super) warnings: Vec<String>,
+}
+
+/// File of the connections that are opened, and the values of variables.
+pub struct SavedSource<'a> {
+    /// Path of the file, beside which other files are found.
+    pub file: Option<&'a Path>,
+    /// The file belongs to a project, so that other files must be in its folder.
+    pub is_project: bool,
+    /// Reads a variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Returns the plan of a connection, and the names of options that do not exist.
+///
+/// # Errors
+///
+/// A sentence about a variable without a value, or about a wrong option.
+pub fn plan_of(
+    connection: &Connection,
+    source: &SavedSource<'_>,
+) -> Result<(FeedPlan, Vec<String>), String> {
+    let environment = Environment {
+        variable: source.variable,
+        keyring: &crate::keyring::secret,
+        connections: None,
+        trusted: None,
+    };
+    let folder = source.file.and_then(Path::parent).map(Path::to_owned);
+    let env_file = match &connection.env_file {
+        Some(file) => {
+            let path = beside(folder.as_deref(), file, source.is_project)?;
+            Some(EnvFile::load(&path)?)
+        }
+        None => None,
+    };
+    let mut variables = SavedVariables {
+        environment: &environment,
+        folder,
+        is_project: source.is_project,
+        env_file,
+        inserted: Vec::new(),
+    };
+    let url = variables.url(connection)?;
+    let uses = Uses::of_urls(std::slice::from_ref(&url));
+    let mut unknown = Vec::new();
+    let options = variables.options(connection, &[], uses, &mut unknown)?;
+    Ok((options.at(url), unknown))
+}
+
+/// Returns the names of the variables that a connection uses, in order.
+pub fn variables_of(connection: &Connection) -> Vec<String> {
+    let mut variables: Vec<String> = Vec::new();
+    for text in texts_of(connection) {
+        for name in names(text) {
+            if !variables.iter().any(|known| known == name) {
+                variables.push(name.to_owned());
+            }
+        }
+    }
+    variables
+}
+
+/// Returns the texts of a connection in which variables are replaced.
+fn texts_of(connection: &Connection) -> Vec<&str> {
+    let mut texts = vec![connection.url.as_str()];
+    texts.extend(connection.headers.iter().map(|(_, value)| value.as_str()));
+    for option in &connection.options {
+        match &option.value {
+            OptionValue::Flag(_) => {}
+            OptionValue::One(text) => texts.push(text),
+            OptionValue::Many(many) => texts.extend(many.iter().map(String::as_str)),
+        }
+    }
+    for message in &connection.messages {
+        if let MessageContent::Text(text) = &message.content {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// Returns the names of saved connections among the arguments that a window has to ask for, because a variable has no
+/// value or a project's file was not allowed. The other arguments stay in `typed`.
+pub(super) fn take_asked(
+    typed: &mut Vec<String>,
+    arguments: &SavedArguments,
+    environment: &Environment<'_>,
+) -> Vec<String> {
+    let mut file = File::new(
+        arguments.connections.clone(),
+        arguments.allow_project,
+        environment,
+    );
+    let mut needs_question = |typed: &String| -> bool {
+        let Ok(Target::Saved(saved)) = file.target(typed) else {
+            return false;
+        };
+        let env_file = saved.env_file.as_ref().and_then(|env_file| {
+            let folder = file.path().and_then(Path::parent)?;
+            EnvFile::load(&folder.join(env_file)).ok()
+        });
+        let has_value = |name: &String| {
+            let in_file = env_file.as_ref().and_then(|env_file| env_file.get(name));
+            in_file.is_some()
+                || name.starts_with("keyring:")
+                || (environment.variable)(name).is_some()
+        };
+        let is_complete = variables_of(&saved).iter().all(has_value);
+        !is_complete || file.variables(&[Target::Saved(saved)]).is_err()
+    };
+    typed
+        .extract_if(.., |typed| needs_question(typed))
+        .collect()
 }
 
 /// An argument that names a feed.
@@ -275,7 +387,7 @@ impl<'a> File<'a> {
         if trusted.is_some_and(|trusted| trusted.contains(content.text())) {
             return Ok(());
         }
-        let uses: Vec<_> = saved.iter().map(|saved| used(saved)).collect();
+        let uses: Vec<_> = saved.iter().map(|saved| use_of(saved)).collect();
         Err(format!(
             "{} has not been allowed with this content: {}. Give --allow-project to allow it",
             project.display(),
@@ -293,26 +405,9 @@ impl<'a> File<'a> {
 }
 
 /// A sentence about the variables and files that a connection would send, and where.
-fn used(saved: &Connection) -> String {
-    let texts = [saved.url.as_str()].into_iter();
-    let texts = texts.chain(saved.headers.iter().map(|(_, value)| value.as_str()));
-    let of_option = |option: &'_ SavedOption| match &option.value {
-        OptionValue::Flag(_) => Vec::new(),
-        OptionValue::One(text) => vec![text.clone()],
-        OptionValue::Many(texts) => texts.clone(),
-    };
-    let options: Vec<String> = saved.options.iter().flat_map(of_option).collect();
-    let texts = texts.chain(options.iter().map(String::as_str));
-    let messages = saved
-        .messages
-        .iter()
-        .filter_map(|message| match &message.content {
-            MessageContent::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-    let mut variables: Vec<_> = texts.chain(messages).flat_map(names).collect();
+pub fn use_of(saved: &Connection) -> String {
+    let mut variables = variables_of(saved);
     variables.sort_unstable();
-    variables.dedup();
     let files = saved
         .messages
         .iter()
@@ -329,7 +424,6 @@ fn used(saved: &Connection) -> String {
             format!("{what} {}", names.join(", "))
         }
     };
-    let variables: Vec<_> = variables.into_iter().map(str::to_owned).collect();
     // Variables in the URL are not replaced here, because they may be secrets.
     let origin = match saved
         .url
@@ -576,6 +670,15 @@ impl Given {
             .and_then(|value| Some(value.split_once(':')?.0.trim()));
         self.name == "header" && own.is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
+}
+
+/// Returns true if an option of a feed was given that a saved connection could have, too.
+pub(super) fn has_options(matches: &ArgMatches) -> bool {
+    let of_file = ["connections", "allow-project"];
+    let given = given(matches);
+    given
+        .iter()
+        .any(|given| !of_file.contains(&given.name.as_str()))
 }
 
 /// The options of a feed on the command line, in order.

@@ -75,9 +75,10 @@ impl<'a> Variables<'a> {
 
     fn value(&mut self, name: &str) -> Result<String, String> {
         if let Some(asked) = name.strip_prefix("ask:") {
-            return Err(format!(
-                "`${{ask:{asked}}}` is asked for in the window only"
-            ));
+            let value = (self.sources.variable)(name)
+                .ok_or_else(|| format!("`${{ask:{asked}}}` is asked for in the window only"))?;
+            self.inserted.push((asked.to_owned(), value.clone()));
+            return Ok(value);
         }
         let value = match name.strip_prefix("keyring:") {
             Some(entry) => (self.sources.keyring)(entry)?,

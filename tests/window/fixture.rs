@@ -13,8 +13,8 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, Scene, Window,
-    install_fonts,
+    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, SavedScene, Scene,
+    Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -38,6 +38,8 @@ pub(crate) struct Fixture {
     /// Texts that the window copied, in order.
     pub(crate) copied: Vec<String>,
     pub(crate) notice: Option<String>,
+    /// Saved connections.
+    pub(crate) saved: SavedScene,
     /// The searches of the views run between two passes.
     pub(crate) searches: bool,
     /// Demo server. Its tour does not open by itself.
@@ -63,6 +65,7 @@ impl Default for Fixture {
                 spec,
                 status: Arc::new(status),
                 store,
+                name: None,
                 file: None,
                 recording: None,
             };
@@ -80,6 +83,7 @@ impl Default for Fixture {
             commands: Vec::new(),
             copied: Vec::new(),
             notice: None,
+            saved: SavedScene::default(),
             searches: true,
             demo: demo(),
         }
@@ -126,7 +130,7 @@ impl Fixture {
     }
 
     pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
-        let scene = scene(&self.panes, None, self.demo.clone());
+        let scene = scene(&self.panes, &self.saved, None, self.demo.clone());
         self.window.wants_repaint_in(&scene)
     }
 
@@ -160,7 +164,12 @@ impl Fixture {
     }
 
     fn show(&mut self, ui: &mut egui::Ui) {
-        let scene = scene(&self.panes, self.notice.as_deref(), self.demo.clone());
+        let scene = scene(
+            &self.panes,
+            &self.saved,
+            self.notice.as_deref(),
+            self.demo.clone(),
+        );
         let commands = self.window.show(ui, &scene);
         self.commands.extend(commands);
         if self.searches {
@@ -223,7 +232,12 @@ fn demo() -> DemoScene {
     }
 }
 
-fn scene<'a>(panes: &'a [PaneScene], notice: Option<&'a str>, demo: DemoScene) -> Scene<'a> {
+fn scene<'a>(
+    panes: &'a [PaneScene],
+    saved: &'a SavedScene,
+    notice: Option<&'a str>,
+    demo: DemoScene,
+) -> Scene<'a> {
     static UTC: TimeZone = TimeZone::UTC;
     static EXAMPLES: LazyLock<[String; 1]> =
         LazyLock::new(|| ["http://127.0.0.1:1/talk".to_owned()]);
@@ -235,6 +249,7 @@ fn scene<'a>(panes: &'a [PaneScene], notice: Option<&'a str>, demo: DemoScene) -
         demo: Some(demo),
         examples,
         recent: &[],
+        saved,
         now,
         time_zone: &UTC,
         notice,

@@ -3,9 +3,11 @@
 //! The file is read as it is: variables such as `${NAME}` are replaced where a connection is used, so that a missing one
 //! concerns nobody else. Nothing here knows which options a feed has.
 
+mod edit;
 mod env_file;
 mod trust;
 
+pub use edit::{Edit, EditProblem};
 pub use env_file::EnvFile;
 pub use trust::TrustedProjects;
 
@@ -89,6 +91,8 @@ pub struct SavedMessage {
     pub once: bool,
     /// Most answers in a second.
     pub limit: Option<u32>,
+    /// The key that sends it in the window, such as `1` for Alt 1.
+    pub key: Option<String>,
 }
 
 /// The content of a saved message.
@@ -327,8 +331,7 @@ impl Parser<'_> {
                     Some(limit) if limit > 0 => message.limit = Some(limit),
                     _ => return Err(self.wrong(item.span(), "`limit` is a number from 1")),
                 },
-                // The shortcut key of the window.
-                "key" => {}
+                "key" => message.key = Some(self.string(key, item)?),
                 _ => self.unknown(item.span(), format!("{name}.messages.{key}")),
             }
         }

@@ -9,6 +9,18 @@ use url::Url;
 use crate::columns::ColumnChoice;
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
+use crate::saved::ConnectionForm;
+
+/// Program that a copied command line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyProgram {
+    /// `curl`.
+    Curl,
+    /// `websocat`.
+    Websocat,
+    /// `feedscope tail`.
+    Tail,
+}
 
 /// Purpose of a file that the user chooses in the system's dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +68,48 @@ pub enum Command {
     KeepColumns(FeedId, ColumnChoice),
     /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
     KeepFields(FeedId, Vec<String>),
+    /// Opens a saved connection.
+    OpenSaved {
+        /// Name of the connection.
+        name: String,
+        /// Pane for it; `None` for a new one.
+        pane: Option<PaneId>,
+        /// Values that the user typed for variables.
+        values: Vec<(String, String)>,
+        /// The user has allowed the content of a project's file.
+        is_allowed: bool,
+    },
+    /// Opens the feed of a command line of curl.
+    OpenCurl {
+        /// Pane for the feed.
+        pane: PaneId,
+        /// Line as it was pasted.
+        line: String,
+    },
+    /// Opens the form that saves the connection of a feed.
+    PrepareSave {
+        /// Feed to save.
+        feed: FeedId,
+        /// Filter of the pane.
+        filter: String,
+    },
+    /// Saves a connection.
+    SaveConnection {
+        /// Name under which it is saved already; `None` for a new connection.
+        former: Option<String>,
+        /// Values of the form.
+        form: Box<ConnectionForm>,
+        /// Feed whose further options are saved.
+        feed: Option<FeedId>,
+        /// Values that look like secrets are written into the file.
+        writes_secrets: bool,
+    },
+    /// Adds a copy of a saved connection.
+    DuplicateSaved(String),
+    /// Removes a saved connection from its file.
+    DeleteSaved(String),
+    /// Copies the connection of a feed as a command line.
+    CopyAs(FeedId, CopyProgram),
     /// Records feeds into one file.
     Record {
         /// Feeds to record.

@@ -28,6 +28,8 @@ pub(crate) struct UrlField {
     text: String,
     /// The user has edited the text, so that it does not follow the feed any more.
     edited: bool,
+    /// Command line of curl as it was pasted, with its line ends, which the field cannot contain.
+    curl: Option<String>,
     /// Reason that the text is not a URL to connect to.
     pub(crate) problem: Option<String>,
 }
@@ -36,6 +38,38 @@ impl UrlField {
     /// Shows the feed's own URL again.
     pub(crate) fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    /// Returns the command line of curl in the field, if it contains one.
+    fn curl_line(&self) -> Option<String> {
+        let text = self.curl.as_ref().unwrap_or(&self.text).trim();
+        let first = text.split_whitespace().next();
+        let is_curl = matches!(first, Some("curl" | "curl.exe"));
+        is_curl.then(|| text.to_owned())
+    }
+
+    /// Takes a command line of curl from the clipboard, before the field replaces its line ends.
+    fn take_pasted_curl(&mut self, ui: &Ui) {
+        let is_curl = |event: &egui::Event| match event {
+            egui::Event::Paste(text) => text.trim_start().starts_with("curl"),
+            _ => false,
+        };
+        let pasted = ui.input_mut(|input| {
+            let at = input.events.iter().position(is_curl)?;
+            match input.events.remove(at) {
+                egui::Event::Paste(text) => Some(text),
+                _ => None,
+            }
+        });
+        if let Some(text) = pasted {
+            self.set(
+                text.split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .as_str(),
+            );
+            self.curl = Some(text);
+        }
     }
 
     /// Sets the text as if the user had typed it.
@@ -298,6 +332,12 @@ fn connect(
     field: &mut UrlField,
     commands: &mut Vec<Command>,
 ) {
+    if let Some(line) = field.curl_line() {
+        commands.push(Command::OpenCurl { pane, line });
+        field.reset();
+        ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
+        return;
+    }
     match parse_url(&field.text) {
         Ok(url) => {
             // The same URL keeps the feed with its records; another one opens a new feed.
@@ -349,6 +389,9 @@ fn url_field(
         };
         ui.painter().layout_job(url_job(&shown, dim, text))
     };
+    if focused {
+        field.take_pasted_curl(ui);
+    }
     // Enter is taken before the field sees it, because egui would take the focus from the field. It stays there if the
     // text is no URL.
     let accepted =
@@ -370,6 +413,7 @@ fn url_field(
         select_all(ui, id, field.text.chars().count());
     }
     if response.changed() {
+        field.curl = None;
         field.edited = true;
         field.problem = None;
     }

@@ -81,6 +81,16 @@ impl FilterView {
         self.typed.text = narrowed(&self.typed.text, chosen, &context);
     }
 
+    /// Replaces the typed text.
+    pub(crate) fn set(&mut self, text: &str) {
+        text.clone_into(&mut self.typed.text);
+    }
+
+    /// Returns the typed text.
+    pub(crate) fn text(&self) -> &str {
+        &self.typed.text
+    }
+
     /// Returns true if nothing is typed.
     pub(crate) fn is_empty(&self) -> bool {
         self.typed.text.is_empty()

@@ -22,6 +22,7 @@
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy | `toast` |
 //! | sheets over the window | `help`, `options`, `path_dialog`, `second_opinion` |
+//! | saved connections: list, form, question | `saved`, `ranking` |
 //! | files that are dragged over the window | `drop_target` |
 //!
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts) and `widgets`.
@@ -54,9 +55,11 @@ mod pane_request;
 mod path_dialog;
 mod payload_text;
 mod pointer;
+mod ranking;
 mod record;
 mod recording_scene;
 mod row_copy;
+mod saved;
 mod scene;
 mod second_opinion;
 mod selection_line;
@@ -72,13 +75,14 @@ mod window;
 mod words;
 
 pub use columns::{Column, ColumnChoice, TimeForm};
-pub use command::{Command, FilePurpose};
+pub use command::{Command, CopyProgram, FilePurpose};
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Measured, OfferedFault,
 };
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
 pub use recording_scene::{RecordingScene, RecordingStage};
+pub use saved::{AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnection, SavedScene};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use theme::{ground, install_fonts};
 pub use window::Window;

@@ -14,7 +14,7 @@ use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::columns::AllColumns;
-use crate::command::Command;
+use crate::command::{Command, CopyProgram};
 use crate::composer::Composer;
 use crate::connection_bar::{self, UrlField};
 use crate::cure::{self, Cure};
@@ -705,6 +705,22 @@ fn live_items(
     if item(ui, &format!("Compare with {other}…"), "") {
         *sheet = Some(Sheet::SecondOpinion);
     }
+    if item(ui, "Save this connection…", "Ctrl S") {
+        requests.push(PaneRequest::Save);
+    }
+    ui.menu_button("Copy as", |ui| {
+        let is_web_socket = feed.spec.protocol() == Protocol::WebSocket;
+        let other = if is_web_socket {
+            ("websocat", CopyProgram::Websocat)
+        } else {
+            ("curl", CopyProgram::Curl)
+        };
+        for (name, program) in [other, ("feedscope tail", CopyProgram::Tail)] {
+            if item(ui, name, "") {
+                commands.push(Command::CopyAs(feed.id, program));
+            }
+        }
+    });
     record_items(ui, feed, requests, commands);
     if item(ui, "Clear records", "") {
         commands.push(Command::Clear(feed.id));
@@ -743,6 +759,9 @@ pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
             "" => file.name().to_owned(),
             name => format!("{name} – {}", file.name()),
         };
+    }
+    if let Some(name) = &feed.name {
+        return name.clone();
     }
     let url = &feed.spec.url;
     let host = url.host_str().unwrap_or("/");

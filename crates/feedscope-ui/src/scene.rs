@@ -12,6 +12,7 @@ use crate::demo_scene::DemoScene;
 use crate::file_scene::FileScene;
 use crate::ids::{FeedId, PaneId};
 use crate::recording_scene::RecordingScene;
+use crate::saved::SavedScene;
 
 /// Pane of the window, which shows one view of a feed.
 #[derive(Clone)]
@@ -33,6 +34,8 @@ pub struct FeedScene {
     pub status: Arc<FeedStatus>,
     /// Records of the feed.
     pub store: Store,
+    /// Name of its saved connection.
+    pub name: Option<String>,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub file: Option<Arc<FileScene>>,
     /// Recording of the feed, also after its end until the user closes the message about it.
@@ -74,6 +77,8 @@ pub struct Scene<'a> {
     pub examples: &'a [String],
     /// Recent URLs, newest first.
     pub recent: &'a [String],
+    /// Saved connections.
+    pub saved: &'a SavedScene,
     /// The time of this pass.
     pub now: Stamp,
     /// Time zone of local times.

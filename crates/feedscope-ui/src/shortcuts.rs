@@ -41,6 +41,10 @@ pub(crate) enum Shortcut {
     EditUrl,
     /// Opens the dialog for a file.
     OpenFile,
+    /// Opens the list of saved connections.
+    OpenConnections,
+    /// Opens the form that saves the connection.
+    SaveConnection,
     /// Focuses the composer.
     WriteMessage,
     /// Connects or disconnects.
@@ -177,6 +181,12 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     }
     if command(Key::L) {
         shortcuts.push(Shortcut::EditUrl);
+    }
+    if command(Key::K) {
+        shortcuts.push(Shortcut::OpenConnections);
+    }
+    if command(Key::S) {
+        shortcuts.push(Shortcut::SaveConnection);
     }
     if command(Key::O) {
         shortcuts.push(Shortcut::OpenFile);

@@ -9,8 +9,8 @@ use crate::scene::{FeedScene, Scene};
 use crate::theme::{self, Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button,
-    icon_text_button, paint_left, panel,
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, field_ground, icon_button,
+    icon_text_button, paint_left, paint_right, panel,
 };
 use crate::{record, words};
 
@@ -22,6 +22,8 @@ pub(crate) struct TopBarRequests {
     pub(crate) pane: bool,
     /// Opens the dialog for a file.
     pub(crate) open: bool,
+    /// Opens the list of saved connections.
+    pub(crate) connections: bool,
 }
 
 /// Draws the bar. `utc` is true if times are shown in UTC.
@@ -90,11 +92,35 @@ pub(crate) fn show(
     let open = button(ui, rect, Id::unique("open file"), "Open…", Look::Ghost)
         .on_hover_text("Open a recording or another file (Ctrl O)");
     record_button(ui, &mut strip, scene, commands);
+    let connections = connections_field(ui, strip.rest(size::BUTTON));
     TopBarRequests {
         open: open.clicked(),
+        connections,
         help: help.clicked(),
         pane: pane.clicked(),
     }
+}
+
+/// Draws the field that opens the list of saved connections, if there is room. Returns true if it was clicked.
+fn connections_field(ui: &Ui, room: Rect) -> bool {
+    /// Greatest and least width in points.
+    const WIDTHS: [f32; 2] = [320.0, 150.0];
+    if room.width() < WIDTHS[1] {
+        return false;
+    }
+    let palette = Palette::of(ui);
+    let rect = room.with_max_x(room.left() + room.width().min(WIDTHS[0]));
+    let response = ui.interact(rect, Id::unique("open connections"), Sense::click());
+    let text = "Open a saved connection or a URL";
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
+    field_ground(ui, rect, response.hovered() || response.has_focus());
+    let y = rect.center().y;
+    let key = cut(ui, "Ctrl K", font::small(), palette.dim, 60.0);
+    let width = rect.width() - key.size().x - 30.0;
+    paint_right(ui, rect.right() - 10.0, y, key);
+    let galley = cut(ui, text, font::label(), palette.dim, width);
+    paint_left(ui, rect.left() + 10.0, y, galley);
+    response.clicked()
 }
 
 /// Draws the button that records all feeds, if there are any.

@@ -22,6 +22,7 @@ use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::path_dialog::{Outcome, PathDialog};
+use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
 use crate::scene::{FeedScene, Scene};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
@@ -47,6 +48,9 @@ pub struct Window {
     /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
     path_dialog: Option<PathDialog>,
+    connection_list: Option<ConnectionList>,
+    saved_sheet: Option<SavedSheet>,
+    ask_sheet: Option<AskSheet>,
     toast: Toast,
     demo_panel: DemoPanel,
     columns: AllColumns,
@@ -66,6 +70,9 @@ impl Window {
             help_open: false,
             closing: None,
             path_dialog: None,
+            connection_list: None,
+            saved_sheet: None,
+            ask_sheet: None,
             toast: Toast::default(),
             demo_panel: DemoPanel::default(),
             columns: AllColumns::default(),
@@ -107,6 +114,34 @@ impl Window {
         }
     }
 
+    /// Asks the user before a saved connection is opened.
+    pub fn ask(&mut self, question: AskScene) {
+        self.ask_sheet = Some(AskSheet::new(question));
+    }
+
+    /// Opens the form that saves the connection of a feed.
+    pub fn show_save(&mut self, feed: FeedId, scene: SaveScene) {
+        self.saved_sheet = Some(SavedSheet::of_pane(feed, scene));
+    }
+
+    /// Passes on the result of a change of the file of connections. The form closes if the change was written.
+    pub fn set_saved(&mut self, result: Result<(), String>) {
+        match (result, &mut self.saved_sheet) {
+            (Ok(()), _) => self.saved_sheet = None,
+            (Err(problem), Some(sheet)) => sheet.refuse(problem),
+            (Err(problem), None) => {
+                if let Some(list) = &mut self.connection_list {
+                    list.refuse(problem);
+                }
+            }
+        }
+    }
+
+    /// Sets the filter of a pane, whose view may not exist before the next pass.
+    pub fn set_filter(&mut self, pane: PaneId, filter: &str) {
+        self.panes.entry(pane).or_default().filter.set(filter);
+    }
+
     /// Returns true if the list of the demo server's clients is open.
     pub fn shows_clients(&self) -> bool {
         self.demo_panel.page() == Some(Page::Clients)
@@ -132,6 +167,9 @@ impl Window {
         let top = take_top(&mut area, size::TOP_BAR);
         let requests = top_bar::show(ui, top, self.utc, scene, &mut commands);
         self.help_open |= requests.help;
+        if requests.connections {
+            self.connection_list = Some(ConnectionList::default());
+        }
         if requests.open {
             self.path_dialog = Some(PathDialog::new(FilePurpose::Open));
         }
@@ -161,6 +199,7 @@ impl Window {
             }
         }
         self.show_opening(ui, window, scene, &mut commands);
+        self.show_saved(ui, scene, &mut commands);
         self.toast.show(ui, window);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;
@@ -199,6 +238,57 @@ impl Window {
                     }),
                 }
             }
+        }
+    }
+
+    /// Draws the list of saved connections, the form for one, and the question before one is opened.
+    fn show_saved(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        if let Some(list) = &mut self.connection_list {
+            match list.show(ui, scene, self.focused, commands) {
+                ListOutcome::Stay => {}
+                ListOutcome::Close => {
+                    self.connection_list = None;
+                    if let Some(Command::OpenSaved { pane: None, .. }) = commands.last() {
+                        self.tiles.place_next(self.roomiest());
+                    }
+                }
+                ListOutcome::Edit(name) => {
+                    let connections = scene.saved.connections.iter();
+                    let mut named = connections.filter(|it| it.form.name == name);
+                    self.saved_sheet = named
+                        .next()
+                        .map(|saved| SavedSheet::of_saved(saved.form.clone()));
+                    self.connection_list = None;
+                }
+                ListOutcome::SavePane => {
+                    self.connection_list = None;
+                    self.prepare_save(scene, commands);
+                }
+            }
+        }
+        if let Some(sheet) = &mut self.saved_sheet
+            && !sheet.show(ui, commands)
+        {
+            self.saved_sheet = None;
+        }
+        if let Some(sheet) = &mut self.ask_sheet
+            && !sheet.show(ui, commands)
+        {
+            self.ask_sheet = None;
+        }
+    }
+
+    /// Requests the form that saves the connection of the focused pane.
+    fn prepare_save(&self, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        let feed = scene
+            .feed_of(self.focused)
+            .filter(|feed| feed.file.is_none());
+        let view = self.panes.get(&self.focused);
+        if let (Some(feed), Some(view)) = (feed, view) {
+            commands.push(Command::PrepareSave {
+                feed: feed.id,
+                filter: view.filter.text().to_owned(),
+            });
         }
     }
 

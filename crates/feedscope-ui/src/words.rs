@@ -49,7 +49,7 @@ pub(crate) use times::{
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 
 /// Keys and their effects, for the help sheet.
-pub(crate) const KEYS: [(&str, &str); 38] = [
+pub(crate) const KEYS: [(&str, &str); 40] = [
     ("F1", "this help"),
     ("F2", "demo panel"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -63,6 +63,11 @@ pub(crate) const KEYS: [(&str, &str); 38] = [
         "another pane beside this one; with Shift, as a tab",
     ),
     ("Ctrl \\", "a second view of this pane's feed"),
+    (
+        "Ctrl K",
+        "saved connections and recent URLs; typing searches",
+    ),
+    ("Ctrl S", "save the connection of this pane"),
     ("Ctrl O", "open a file, such as a recording"),
     (
         "Ctrl Shift R",

@@ -12,6 +12,7 @@ use crate::ids::PaneId;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::path_dialog::PathDialog;
+use crate::saved::ConnectionList;
 use crate::scene::Scene;
 use crate::shortcuts::{self, Shortcut, ViewShortcut};
 use crate::{composer, connection_bar, filter, theme};
@@ -41,6 +42,8 @@ impl Window {
             Shortcut::SwitchTheme => commands.push(Command::SetTheme(theme::other(ui))),
             Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
             Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
+            Shortcut::OpenConnections => self.connection_list = Some(ConnectionList::default()),
+            Shortcut::SaveConnection => self.prepare_save(scene, commands),
             Shortcut::OpenFile => self.path_dialog = Some(PathDialog::new(FilePurpose::Open)),
             Shortcut::WriteMessage => focus(composer::text_id(pane)),
             Shortcut::EditFilter => focus(filter::field_id(pane)),

@@ -1,0 +1,420 @@
+//! Changes of the file of saved connections. Only the lines that differ are written, so that comments and the order stay.
+//!
+//! The file is read again before it is written, and compared once more before the new content replaces it: a version that
+//! was not read is never overwritten. A file that does not parse is never written.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+
+use super::{Connection, Connections, MessageContent, OptionValue, SavedMessage};
+use crate::regular_file::read_regular;
+
+/// Number of times that a change begins anew because another program has written the file meanwhile.
+const MOST_TRIES: usize = 5;
+
+/// Keys of a connection that are no options of a feed.
+const KEYS: [&str; 7] = [
+    "url", "group", "filter", "columns", "env_file", "headers", "messages",
+];
+
+/// Change of the file.
+#[derive(Clone, Copy, Debug)]
+pub enum Edit<'a> {
+    /// Adds a connection.
+    Add(&'a Connection),
+    /// Replaces the connection of this name by another one, which may have another name.
+    Replace(&'a str, &'a Connection),
+    /// Removes the connection of this name.
+    Remove(&'a str),
+}
+
+/// Reason that the file was not changed, displayed as one sentence.
+#[derive(Debug)]
+pub struct EditProblem(String);
+
+impl fmt::Display for EditProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for EditProblem {}
+
+impl Connections {
+    /// Changes the file at `path`, which is created if it does not exist. Returns the new content.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file does not parse, cannot be read or written, or if the names do not allow the change.
+    pub fn edit(path: &Path, edit: Edit<'_>) -> Result<Self, EditProblem> {
+        let named = |error: io::Error| {
+            EditProblem(format!("{} cannot be written: {error}", path.display()))
+        };
+        for _ in 0..MOST_TRIES {
+            let before = read(path).map_err(named)?;
+            let text = before.clone().unwrap_or_default();
+            let after = edited(path, &text, edit)?;
+            // The result is checked before it is written.
+            let content = Self::parse(path, after.clone()).map_err(|what| {
+                EditProblem(format!(
+                    "the change is left out, because the file could not be read after it: {}",
+                    super::ConnectionsProblem {
+                        path: path.to_owned(),
+                        what
+                    }
+                ))
+            })?;
+            if after == text {
+                return Ok(content);
+            }
+            if write(path, before.as_deref(), &after).map_err(named)? {
+                return Ok(content);
+            }
+        }
+        Err(EditProblem(format!(
+            "{} is not changed, because another program is writing it",
+            path.display()
+        )))
+    }
+}
+
+/// Returns the text of the file; `None` if it does not exist.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match read_regular(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces the file, unless it is not what it was before. Returns false in this case.
+fn write(path: &Path, before: Option<&str>, after: &str) -> io::Result<bool> {
+    // A link stays, and the file behind it is replaced.
+    let path = fs::canonicalize(path).unwrap_or_else(|_new| path.to_owned());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    // The new file is for the user alone, because it may contain secrets.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(after.as_bytes())?;
+    if let Ok(metadata) = fs::metadata(&path) {
+        file.as_file().set_permissions(metadata.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    if read(&path)?.as_deref() != before {
+        return Ok(false);
+    }
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(true)
+}
+
+/// Returns the text with the change.
+fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem> {
+    let parsed = Connections::parse(path, text.to_owned()).map_err(|what| {
+        let problem = super::ConnectionsProblem {
+            path: path.to_owned(),
+            what,
+        };
+        EditProblem(format!("{problem}. The file is kept as it is"))
+    })?;
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| EditProblem(error.message().to_owned()))?;
+    let is_taken = |name: &str| parsed.find(name).is_some();
+    let taken = |name: &str| EditProblem(format!("there is a connection `{name}` already"));
+    let missing = |name: &str| EditProblem(format!("there is no connection `{name}` any more"));
+    match edit {
+        Edit::Add(new) => {
+            if is_taken(&new.name) {
+                return Err(taken(&new.name));
+            }
+            let mut table = Table::new();
+            if !document.is_empty() {
+                table.decor_mut().set_prefix("\n");
+            }
+            update(&mut table, &Connection::default(), new);
+            document.insert(&new.name, Item::Table(table));
+        }
+        Edit::Replace(name, new) => {
+            let former = parsed.find(name).ok_or_else(|| missing(name))?;
+            if name != new.name && is_taken(&new.name) {
+                return Err(taken(&new.name));
+            }
+            let item = document.get_mut(name);
+            if let Some(table) = item.and_then(Item::as_table_like_mut) {
+                update(table, former, new);
+            }
+            if name != new.name
+                && let Some(item) = document.remove(name)
+            {
+                // A table keeps its place in the file, because it remembers it.
+                document.insert(&new.name, item);
+            }
+        }
+        Edit::Remove(name) => {
+            document.remove(name).ok_or_else(|| missing(name))?;
+        }
+    }
+    Ok(document.to_string())
+}
+
+/// Writes the differences between two connections.
+fn update(table: &mut dyn TableLike, former: &Connection, new: &Connection) {
+    if new.url != former.url {
+        set(table, "url", new.url.as_str().into());
+    }
+    let texts = [
+        ("group", &former.group, &new.group),
+        ("filter", &former.filter, &new.filter),
+    ];
+    for (key, before, after) in texts {
+        if before != after {
+            set_or_remove(table, key, after.as_deref().map(Value::from));
+        }
+    }
+    if new.env_file != former.env_file {
+        let file = new.env_file.as_ref().map(|file| file.to_string_lossy());
+        set_or_remove(table, "env_file", file.map(|file| file.as_ref().into()));
+    }
+    if new.headers != former.headers {
+        let headers = new.headers.iter();
+        let headers: InlineTable = headers
+            .map(|(name, value)| (name.as_str(), Value::from(value.as_str())))
+            .collect();
+        let headers = (!headers.is_empty()).then_some(Value::InlineTable(headers));
+        set_or_remove(table, "headers", headers);
+    }
+    if new.columns != former.columns {
+        let columns = (!new.columns.is_empty()).then(|| array(&new.columns));
+        set_or_remove(table, "columns", columns);
+    }
+    update_options(table, former, new);
+    if new.messages != former.messages {
+        update_messages(table, &new.messages);
+    }
+}
+
+/// Writes the differences between the options of two connections.
+fn update_options(table: &mut dyn TableLike, former: &Connection, new: &Connection) {
+    let is_kept = |name: &str| new.options.iter().any(|option| option.name == name);
+    for option in &former.options {
+        if !is_kept(&option.name) {
+            remove_option(table, &option.name);
+        }
+    }
+    for option in &new.options {
+        let mut before = former.options.iter();
+        if before.any(|known| known == option) {
+            continue;
+        }
+        let value = match &option.value {
+            OptionValue::Flag(flag) => Value::from(*flag),
+            OptionValue::One(text) => scalar(text),
+            OptionValue::Many(texts) => array(texts),
+        };
+        // The key may be written with either sign.
+        let dashed = table.contains_key(&option.name);
+        let key = if dashed {
+            option.name.clone()
+        } else {
+            option.name.replace('-', "_")
+        };
+        if !KEYS.contains(&key.as_str()) {
+            set(table, &key, value);
+        }
+    }
+}
+
+fn remove_option(table: &mut dyn TableLike, name: &str) {
+    table.remove(name);
+    table.remove(&name.replace('-', "_"));
+}
+
+/// Writes the messages anew.
+fn update_messages(table: &mut dyn TableLike, messages: &[SavedMessage]) {
+    table.remove("messages");
+    if messages.is_empty() {
+        return;
+    }
+    let tables: ArrayOfTables = messages.iter().map(message).collect();
+    table.insert("messages", Item::ArrayOfTables(tables));
+}
+
+fn message(message: &SavedMessage) -> Table {
+    let mut table = Table::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            table.insert(key, toml_edit::value(value));
+        }
+    };
+    put("name", message.name.as_deref().map(Value::from));
+    let (key, content) = match &message.content {
+        MessageContent::Text(text) => ("text", Value::from(text.as_str())),
+        MessageContent::Base64(text) => ("base64", Value::from(text.as_str())),
+        MessageContent::Hex(text) => ("hex", Value::from(text.as_str())),
+        MessageContent::File(path) => ("file", Value::from(path.to_string_lossy().as_ref())),
+    };
+    put(key, Some(content));
+    put("key", message.key.as_deref().map(Value::from));
+    put("every", message.every.as_deref().map(Value::from));
+    put("when", message.when.as_deref().map(Value::from));
+    put("once", message.once.then(|| Value::from(true)));
+    put(
+        "limit",
+        message.limit.map(|limit| Value::from(i64::from(limit))),
+    );
+    table
+}
+
+/// Returns a number as one, and any other text as a text.
+fn scalar(text: &str) -> Value {
+    match text.parse::<i64>() {
+        Ok(number) if number.to_string() == text => number.into(),
+        _ => text.into(),
+    }
+}
+
+fn array(texts: &[String]) -> Value {
+    Value::Array(texts.iter().map(String::as_str).collect::<Array>())
+}
+
+fn set_or_remove(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
+    match value {
+        Some(value) => set(table, key, value),
+        None => drop(table.remove(key)),
+    }
+}
+
+/// Sets a value. The comment behind a former value stays.
+fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
+    if let Some(former) = table.get_mut(key).and_then(Item::as_value_mut) {
+        *value.decor_mut() = former.decor().clone();
+        *former = value;
+    } else {
+        table.insert(key, toml_edit::value(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connections::SavedOption;
+
+    const FILE: &str = "# Mine\n\n[desk] # the main one\nurl = \"wss://a.test/\" # soon another\n\
+        headers = { A = \"${A}\" }\nsubprotocols = [\"v2\"]\nlater = 3\n\n[[desk.messages]]\n# a comment\ntext = \"1\"\n\n\
+        [other]\nurl = \"https://b.test/\"\n";
+
+    fn file(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("connections.toml");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn connection(name: &str) -> Connection {
+        Connection {
+            name: name.to_owned(),
+            url: "https://c.test/".to_owned(),
+            headers: vec![("B".to_owned(), "${B}".to_owned())],
+            options: vec![
+                SavedOption {
+                    name: "max-reconnects".to_owned(),
+                    value: OptionValue::One("3".to_owned()),
+                },
+                SavedOption {
+                    name: "echo".to_owned(),
+                    value: OptionValue::Flag(true),
+                },
+            ],
+            messages: vec![SavedMessage {
+                name: Some("ping".to_owned()),
+                content: MessageContent::Text("\u{1e}".to_owned()),
+                every: Some("20s".to_owned()),
+                limit: Some(2),
+                ..SavedMessage::default()
+            }],
+            ..Connection::default()
+        }
+    }
+
+    #[test]
+    fn an_added_connection_is_read_back_and_nothing_else_changes() {
+        let (_folder, path) = file(FILE);
+        let new = connection("new one");
+        let content = Connections::edit(&path, Edit::Add(&new)).unwrap();
+        assert_eq!(content.find("new one"), Some(&new));
+        assert!(content.text().starts_with(FILE), "{}", content.text());
+        assert_eq!(Connections::load(&path).unwrap(), Some(content));
+        let problem = Connections::edit(&path, Edit::Add(&new)).unwrap_err();
+        assert!(problem.to_string().contains("`new one` already"));
+    }
+
+    #[test]
+    fn a_changed_connection_keeps_its_comments_and_unknown_options() {
+        let (_folder, path) = file(FILE);
+        let before = Connections::load(&path).unwrap().unwrap();
+        let mut changed = before.find("desk").unwrap().clone();
+        changed.url = "wss://x.test/".to_owned();
+        changed.name = "office".to_owned();
+        let content = Connections::edit(&path, Edit::Replace("desk", &changed)).unwrap();
+        assert_eq!(content.find("office"), Some(&changed));
+        let expected = FILE
+            .replace("wss://a.test/", "wss://x.test/")
+            .replace("desk", "office");
+        assert_eq!(content.text(), expected);
+        let missing = Connections::edit(&path, Edit::Replace("desk", &changed)).unwrap_err();
+        assert!(missing.to_string().contains("no connection `desk`"));
+        let taken = Connections::edit(&path, Edit::Replace("other", &changed)).unwrap_err();
+        assert!(taken.to_string().contains("`office` already"));
+    }
+
+    #[test]
+    fn a_connection_is_removed_with_its_messages() {
+        let (_folder, path) = file(FILE);
+        let content = Connections::edit(&path, Edit::Remove("desk")).unwrap();
+        assert_eq!(content.all().len(), 1);
+        assert!(!content.text().contains("messages"), "{}", content.text());
+        assert!(content.text().contains("[other]"));
+    }
+
+    #[test]
+    fn a_broken_file_is_named_and_never_written() {
+        let broken = "[desk]\nurl = \n";
+        let (_folder, path) = file(broken);
+        let problem = Connections::edit(&path, Edit::Add(&connection("x"))).unwrap_err();
+        let problem = problem.to_string();
+        assert!(
+            problem.contains("line 2") && problem.contains("kept as it is"),
+            "{problem}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+    }
+
+    #[test]
+    fn a_version_that_was_not_read_is_never_overwritten() {
+        let (_folder, path) = file(FILE);
+        assert!(!write(&path, Some("other text"), "new").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
+        assert!(write(&path, Some(FILE), "new").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_missing_file_is_created_for_the_user_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config").join("connections.toml");
+        Connections::edit(&path, Edit::Add(&connection("x"))).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Saved connections: the list that `Ctrl K` opens, the form for one of them, and the question for missing variables.
+
+mod ask;
+mod form;
+mod list;
+
+use crate::ids::PaneId;
+
+pub(crate) use ask::AskSheet;
+pub(crate) use form::SavedSheet;
+pub(crate) use list::{ConnectionList, Outcome as ListOutcome};
+
+/// Saved connections as the window shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedScene {
+    /// Path of their file.
+    pub file: String,
+    /// Sentence about a file that cannot be read. The former connections stay.
+    pub problem: Option<String>,
+    /// Connections in the order of the file.
+    pub connections: Vec<SavedConnection>,
+}
+
+/// One saved connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedConnection {
+    /// Values that its form shows.
+    pub form: ConnectionForm,
+    /// URL without secrets.
+    pub shown_url: String,
+    /// Variables that it uses. The second value is true if the variable has a value.
+    pub variables: Vec<(String, bool)>,
+}
+
+/// Values of the form of a connection, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionForm {
+    /// Name by which it is opened.
+    pub name: String,
+    /// Group in which it is listed; empty for none.
+    pub group: String,
+    /// URL, where variables stay variables.
+    pub url: String,
+    /// Headers, one a line.
+    pub headers: String,
+    /// Subprotocols, separated by commas.
+    pub subprotocols: String,
+    /// Messages that are sent on every connection, one a line.
+    pub send_on_connect: String,
+    /// Filter of the pane.
+    pub filter: String,
+}
+
+/// Question that must be answered before a connection is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskScene {
+    /// Name of the connection.
+    pub name: String,
+    /// Pane for the connection; `None` for a new one.
+    pub pane: Option<PaneId>,
+    /// Variables without a value.
+    pub variables: Vec<String>,
+    /// Sentence about what a project's file would use and where it would connect, if this was not allowed before.
+    pub trust: Option<String>,
+}
+
+/// Value that looks like a secret, and the variable that can be written in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundSecret {
+    /// Place of the value, such as the name of a header.
+    pub place: String,
+    /// Name of the variable.
+    pub variable: String,
+}
+
+/// Connection of a pane that is about to be saved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SaveScene {
+    /// Values of its form.
+    pub form: ConnectionForm,
+    /// Values that look like secrets.
+    pub secrets: Vec<FoundSecret>,
+}

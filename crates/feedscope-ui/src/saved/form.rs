@@ -1,0 +1,171 @@
+//! Form of a saved connection: to save the connection of a pane, or to change one that is saved.
+
+use egui::{Id, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+
+use super::{ConnectionForm, FoundSecret, SaveScene};
+use crate::command::Command;
+use crate::ids::FeedId;
+use crate::theme::{Palette, font};
+use crate::widgets::sheet;
+
+/// State of the form while it is open.
+pub(crate) struct SavedSheet {
+    form: ConnectionForm,
+    /// Name under which the connection is saved already; `None` for a new one.
+    former: Option<String>,
+    /// Feed whose further options are saved.
+    feed: Option<FeedId>,
+    secrets: Vec<FoundSecret>,
+    /// The user wants the secrets in the file.
+    writes_secrets: bool,
+    problem: Option<String>,
+    takes_focus: bool,
+}
+
+impl SavedSheet {
+    /// Creates the form for the connection of a pane.
+    pub(crate) fn of_pane(feed: FeedId, scene: SaveScene) -> Self {
+        Self {
+            form: scene.form,
+            former: None,
+            feed: Some(feed),
+            secrets: scene.secrets,
+            writes_secrets: false,
+            problem: None,
+            takes_focus: true,
+        }
+    }
+
+    /// Creates the form for a saved connection.
+    pub(crate) fn of_saved(form: ConnectionForm) -> Self {
+        Self {
+            former: Some(form.name.clone()),
+            form,
+            feed: None,
+            secrets: Vec::new(),
+            writes_secrets: true,
+            problem: None,
+            takes_focus: true,
+        }
+    }
+
+    /// Shows the reason that the connection was not saved.
+    pub(crate) fn refuse(&mut self, problem: String) {
+        self.problem = Some(problem);
+    }
+
+    /// Draws the sheet. Returns false if the user closes it.
+    pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
+        let palette = Palette::of(ui);
+        let screen = ui.ctx().content_rect();
+        let modal = sheet(ui, Id::unique("saved sheet")).show(ui.ctx(), |ui| {
+            let width = 520.0_f32.min(screen.width() - 60.0);
+            ui.set_width(width);
+            let title = match &self.former {
+                Some(name) => format!("Edit {name}"),
+                None => "Save this connection".to_owned(),
+            };
+            ui.label(RichText::new(title).font(font::strong(16.0)));
+            let height = (screen.height() - 210.0).max(100.0);
+            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                self.fields(ui, width);
+                self.secrets(ui);
+            });
+            if let Some(problem) = &self.problem {
+                ui.label(RichText::new(problem).color(palette.fail));
+            }
+            ui.horizontal(|ui| {
+                let saved = ui.button(RichText::new("Save").color(palette.open));
+                (saved.clicked(), ui.button("Cancel").clicked())
+            })
+            .inner
+        });
+        let (saved, cancelled) = modal.inner;
+        let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        if saved || entered {
+            commands.push(Command::SaveConnection {
+                former: self.former.clone(),
+                form: Box::new(self.form.clone()),
+                feed: self.feed,
+                writes_secrets: self.writes_secrets,
+            });
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        !(cancelled || escaped || modal.should_close())
+    }
+
+    fn fields(&mut self, ui: &mut Ui, width: f32) {
+        let form = &mut self.form;
+        let fields = [
+            ("Name", "opens it: feedscope NAME", &mut form.name, 1),
+            ("Group", "none", &mut form.group, 1),
+            ("URL", "${NAME} is a variable", &mut form.url, 1),
+            (
+                "Headers",
+                "Authorization: Bearer ${TOKEN}, one a line",
+                &mut form.headers,
+                3,
+            ),
+            ("Subprotocols", "comma-separated", &mut form.subprotocols, 1),
+            (
+                "Send on connect",
+                "a message a line",
+                &mut form.send_on_connect,
+                2,
+            ),
+            ("Filter", "of the pane", &mut form.filter, 1),
+        ];
+        egui::Grid::new("saved fields")
+            .num_columns(2)
+            .spacing([16.0, 8.0])
+            .show(ui, |ui| {
+                for (name, hint, text, lines) in fields {
+                    let label = ui.label(name);
+                    let edit = if lines > 1 {
+                        TextEdit::multiline(text).desired_rows(lines)
+                    } else {
+                        TextEdit::singleline(text)
+                    };
+                    let edit = edit
+                        .font(font::mono())
+                        .hint_text(hint)
+                        .desired_width(width - 160.0);
+                    let response = ui.add(edit).labelled_by(label.id);
+                    if std::mem::take(&mut self.takes_focus) {
+                        response.request_focus();
+                    }
+                    if response.changed() {
+                        self.problem = None;
+                    }
+                    ui.end_row();
+                }
+            });
+    }
+
+    /// Draws the question about values that look like secrets.
+    fn secrets(&mut self, ui: &mut Ui) {
+        if self.secrets.is_empty() {
+            return;
+        }
+        let palette = Palette::of(ui);
+        ui.add_space(6.0);
+        let places: Vec<_> = self.secrets.iter().map(|it| it.place.as_str()).collect();
+        let text = format!("{} looks like a secret.", places.join(", "));
+        ui.label(RichText::new(text).color(palette.wait));
+        let names = self
+            .secrets
+            .iter()
+            .map(|it| format!("${{{}}}", it.variable));
+        let names: Vec<_> = names.collect();
+        let variable = format!(
+            "Write {} in its place, and ask for it when it is not set",
+            names.join(", ")
+        );
+        ui.radio_value(&mut self.writes_secrets, false, variable);
+        ui.radio_value(
+            &mut self.writes_secrets,
+            true,
+            "Write the value into the file",
+        );
+    }
+}

@@ -1,0 +1,447 @@
+//! List of saved connections and recent URLs, with a field that searches it.
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::{SavedConnection, SavedScene};
+use crate::command::Command;
+use crate::ids::PaneId;
+use crate::ranking::{Ranked, rank};
+use crate::scene::Scene;
+use crate::theme::{Palette, font, size};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{cut, one_line, paint_left, paint_right, sheet};
+
+/// Width of the list in points, and the heights of its parts.
+const WIDTH: f32 = 680.0;
+const GROUP: f32 = 26.0;
+const ITEM: f32 = 30.0;
+
+/// State of the list while it is open.
+#[derive(Default)]
+pub(crate) struct ConnectionList {
+    typed: String,
+    /// Selected entry, counted from the first one.
+    selected: usize,
+    /// The selected entry must be visible after this pass.
+    scrolls: bool,
+    /// Reason that the file was not changed.
+    problem: Option<String>,
+    /// Connection whose removal the user has to confirm.
+    removing: Option<String>,
+    is_old: bool,
+}
+
+/// End of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The list stays open.
+    Stay,
+    /// The list closes.
+    Close,
+    /// The form of this connection opens.
+    Edit(String),
+    /// The connection of the focused pane is saved.
+    SavePane,
+}
+
+/// Entry of the list.
+enum Entry<'a> {
+    Saved(&'a SavedConnection),
+    Recent(&'a str),
+}
+
+/// Action on an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Open,
+    OpenInNew,
+    Edit,
+    Duplicate,
+    Remove,
+}
+
+impl Entry<'_> {
+    /// Returns the name in the list.
+    fn name(&self) -> &str {
+        match self {
+            Self::Saved(saved) => &saved.form.name,
+            Self::Recent(url) => url,
+        }
+    }
+
+    /// Returns the title above the entry.
+    fn title(&self) -> String {
+        match self {
+            Self::Saved(saved) if saved.form.group.is_empty() => "Saved connections".to_owned(),
+            Self::Saved(saved) => format!("Saved connections · {}", saved.form.group),
+            Self::Recent(_) => "Recent".to_owned(),
+        }
+    }
+}
+
+impl ConnectionList {
+    /// Shows the reason that the file was not changed.
+    pub(crate) fn refuse(&mut self, problem: String) {
+        self.problem = Some(problem);
+    }
+
+    /// Draws the list. `focused` is the pane for the chosen connection.
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        focused: PaneId,
+        commands: &mut Vec<Command>,
+    ) -> Outcome {
+        if let Some(name) = self.removing.clone() {
+            self.confirm(ui, &name, commands);
+            return Outcome::Stay;
+        }
+        let entries = self.entries(scene);
+        self.move_selection(ui, entries.len());
+        let screen = ui.ctx().content_rect();
+        let width = WIDTH.min(screen.width() - 32.0);
+        let mut chosen = None;
+        let mut outcome = Outcome::Stay;
+        let modal = sheet(ui, Id::unique("connection list")).show(ui.ctx(), |ui| {
+            ui.set_width(width - 32.0);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            self.field(ui, scene.saved, entries.len());
+            let height = (screen.height() - 200.0).clamp(90.0, 420.0);
+            ScrollArea::vertical()
+                .max_height(height)
+                .auto_shrink([false, true])
+                .show(ui, |ui| chosen = self.rows(ui, &entries));
+            if entries.is_empty() {
+                ui.add_space(8.0);
+                ui.label(
+                    RichText::new(nothing(&self.typed, scene.saved)).color(Palette::of(ui).dim),
+                );
+                ui.add_space(8.0);
+            }
+            ui.separator();
+            ui.add_space(6.0);
+            ui.horizontal(|ui| {
+                let hint = "Enter open here    Ctrl Enter in a new pane    F2 edit";
+                ui.label(
+                    RichText::new(hint)
+                        .font(font::small())
+                        .color(Palette::of(ui).dim),
+                );
+                if scene
+                    .feed_of(focused)
+                    .is_some_and(|feed| feed.file.is_none())
+                    && ui.button("Save this connection… (Ctrl S)").clicked()
+                {
+                    outcome = Outcome::SavePane;
+                }
+            });
+        });
+        let key = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+        // Ctrl Enter comes first, because `consume_key` ignores no modifier that it does not name.
+        let by_key = if key(Modifiers::COMMAND, Key::Enter) {
+            Some(Action::OpenInNew)
+        } else if key(Modifiers::NONE, Key::Enter) {
+            Some(Action::Open)
+        } else {
+            key(Modifiers::NONE, Key::F2).then_some(Action::Edit)
+        };
+        let at_key = by_key.map(|action| (self.selected, action));
+        if let Some((index, action)) = chosen.or(at_key) {
+            match entries.get(index) {
+                Some((entry, _)) => {
+                    return self.run(entry, action, focused, commands);
+                }
+                // A typed URL without a hit is opened.
+                None if action != Action::Edit => {
+                    if let Ok(url) = feedscope_core::url_text::parse_url(self.typed.trim()) {
+                        commands.push(Command::ConnectTo { pane: focused, url });
+                        return Outcome::Close;
+                    }
+                }
+                None => {}
+            }
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        if escaped || modal.should_close() {
+            return Outcome::Close;
+        }
+        outcome
+    }
+
+    /// Returns the entries that match, with the places of their matched letters.
+    fn entries<'a>(&self, scene: &Scene<'a>) -> Vec<(Entry<'a>, Vec<usize>)> {
+        let saved: &'a SavedScene = scene.saved;
+        // A search also finds groups and URLs, but only matches of the name are marked.
+        let texts: Vec<String> = saved
+            .connections
+            .iter()
+            .map(|it| format!("{} {} {}", it.form.name, it.form.group, it.shown_url))
+            .collect();
+        let mut found = rank(&self.typed, texts.iter().map(String::as_str));
+        if self.typed.trim().is_empty() {
+            // The groups keep the order of the file; connections without a group come first.
+            let mut groups: Vec<&str> = vec![""];
+            for connection in &saved.connections {
+                if !groups.contains(&connection.form.group.as_str()) {
+                    groups.push(&connection.form.group);
+                }
+            }
+            let place = |ranked: &Ranked| {
+                let group = saved.connections[ranked.index].form.group.as_str();
+                groups.iter().position(|it| *it == group)
+            };
+            found.sort_by_key(place);
+        }
+        let saved = found.into_iter().map(|Ranked { index, matched }| {
+            let connection = &saved.connections[index];
+            (Entry::Saved(connection), matched)
+        });
+        let recent = rank(&self.typed, scene.recent.iter().map(String::as_str));
+        let recent = recent
+            .into_iter()
+            .map(|ranked| (Entry::Recent(&scene.recent[ranked.index]), ranked.matched));
+        saved.chain(recent).collect()
+    }
+
+    fn move_selection(&mut self, ui: &Ui, count: usize) {
+        let key = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let before = self.selected;
+        if key(Key::ArrowDown) {
+            self.selected += 1;
+        }
+        if key(Key::ArrowUp) {
+            self.selected = self.selected.saturating_sub(1);
+        }
+        self.selected = self.selected.min(count.saturating_sub(1));
+        self.scrolls |= before != self.selected;
+    }
+
+    /// Draws the field for the search, and the problem of the file.
+    fn field(&mut self, ui: &mut Ui, saved: &SavedScene, count: usize) {
+        let palette = Palette::of(ui);
+        ui.horizontal(|ui| {
+            let edit = TextEdit::singleline(&mut self.typed)
+                .frame(egui::Frame::NONE)
+                .font(font::words())
+                .hint_text("Search saved connections, or type a URL")
+                .desired_width(ui.available_width() - 80.0);
+            let response = ui.add(edit).accessible_name("Search connections");
+            if !std::mem::replace(&mut self.is_old, true) {
+                response.request_focus();
+            }
+            if response.changed() {
+                self.selected = 0;
+                self.scrolls = true;
+            }
+            let total = saved.connections.len();
+            let text = RichText::new(format!("{count} of {total}")).font(font::small());
+            ui.label(text.color(palette.dim));
+        });
+        ui.add_space(8.0);
+        if let Some(problem) = self.problem.as_ref().or(saved.problem.as_ref()) {
+            ui.label(RichText::new(problem).color(palette.fail));
+            ui.add_space(6.0);
+        }
+        ui.separator();
+    }
+
+    /// Draws the entries. Returns the entry that was clicked, and the action.
+    fn rows(
+        &mut self,
+        ui: &mut Ui,
+        entries: &[(Entry<'_>, Vec<usize>)],
+    ) -> Option<(usize, Action)> {
+        let mut chosen = None;
+        let mut title = String::new();
+        for (index, (entry, matched)) in entries.iter().enumerate() {
+            let own = entry.title();
+            if own != title {
+                let rect = ui.allocate_space(vec2(ui.available_width(), GROUP)).1;
+                let palette = Palette::of(ui);
+                let galley = cut(ui, &own, font::small(), palette.dim, rect.width());
+                paint_left(ui, rect.left(), rect.center().y, galley);
+                title = own;
+            }
+            let area = vec2(ui.available_width(), ITEM);
+            let (rect, response) = ui.allocate_exact_size(area, Sense::click());
+            let is_selected = index == self.selected;
+            let name = entry.name();
+            response
+                .widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, name));
+            ui.ctx()
+                .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
+            paint_entry(ui, rect, entry, matched, is_selected || response.hovered());
+            if is_selected && std::mem::take(&mut self.scrolls) {
+                ui.scroll_to_rect(rect, None);
+            }
+            if response.clicked() {
+                chosen = Some((index, Action::Open));
+            }
+            if let Entry::Saved(_) = entry {
+                response.context_menu(|ui| {
+                    for (name, action) in [
+                        ("Open here", Action::Open),
+                        ("Open in a new pane", Action::OpenInNew),
+                        ("Edit…", Action::Edit),
+                        ("Duplicate", Action::Duplicate),
+                        ("Delete…", Action::Remove),
+                    ] {
+                        if ui.button(name).clicked() {
+                            chosen = Some((index, action));
+                            ui.close();
+                        }
+                    }
+                });
+            }
+        }
+        chosen
+    }
+
+    /// Carries out an action.
+    fn run(
+        &mut self,
+        entry: &Entry<'_>,
+        action: Action,
+        focused: PaneId,
+        commands: &mut Vec<Command>,
+    ) -> Outcome {
+        let pane = (action == Action::Open).then_some(focused);
+        let name = entry.name().to_owned();
+        match (entry, action) {
+            (Entry::Saved(_), Action::Open | Action::OpenInNew) => {
+                commands.push(Command::OpenSaved {
+                    name,
+                    pane,
+                    values: Vec::new(),
+                    is_allowed: false,
+                });
+                Outcome::Close
+            }
+            (Entry::Saved(_), Action::Edit) => Outcome::Edit(name),
+            (Entry::Saved(_), Action::Duplicate) => {
+                commands.push(Command::DuplicateSaved(name));
+                Outcome::Stay
+            }
+            (Entry::Saved(_), Action::Remove) => {
+                self.removing = Some(name);
+                Outcome::Stay
+            }
+            (Entry::Recent(url), Action::Open | Action::OpenInNew) => {
+                // A URL with masked secrets must be completed by the user.
+                if let Ok(url) = feedscope_core::url_text::parse_url(url)
+                    && !entry.name().contains("***")
+                {
+                    commands.push(Command::ConnectTo { pane: focused, url });
+                    return Outcome::Close;
+                }
+                self.typed = name;
+                Outcome::Stay
+            }
+            (Entry::Recent(_), _) => Outcome::Stay,
+        }
+    }
+
+    /// Draws the question before a connection is removed from the file.
+    fn confirm(&mut self, ui: &Ui, name: &str, commands: &mut Vec<Command>) {
+        let modal = sheet(ui, Id::unique("remove connection")).show(ui.ctx(), |ui| {
+            ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+            let title = format!("Delete {name}?");
+            ui.label(RichText::new(title).font(font::strong(16.0)));
+            ui.label("Its table is removed from the file of connections. Open panes stay open.");
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                let delete = ui.button(RichText::new("Delete").color(Palette::of(ui).fail));
+                (delete.clicked(), ui.button("Keep it").clicked())
+            })
+            .inner
+        });
+        let (deleted, kept) = modal.inner;
+        if deleted {
+            commands.push(Command::DeleteSaved(name.to_owned()));
+        }
+        let escaped = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if deleted || kept || escaped || modal.should_close() {
+            self.removing = None;
+        }
+    }
+}
+
+/// Returns the sentence of an empty list.
+fn nothing(typed: &str, saved: &SavedScene) -> String {
+    if !typed.trim().is_empty() {
+        return format!("Nothing matches. Enter opens “{}” as a URL.", typed.trim());
+    }
+    format!(
+        "There are no saved connections yet. Ctrl S saves that of a pane to {}.",
+        saved.file
+    )
+}
+
+/// Paints an entry: its name with the matched letters, its URL and its variables.
+fn paint_entry(ui: &Ui, rect: Rect, entry: &Entry<'_>, matched: &[usize], lit: bool) {
+    let palette = Palette::of(ui);
+    if lit {
+        ui.painter()
+            .rect_filled(rect, size::RADIUS, palette.selection);
+    }
+    let y = rect.center().y;
+    let shape = match entry {
+        Entry::Saved(_) => Icon::Dot,
+        Entry::Recent(_) => Icon::Ring,
+    };
+    let icon_at = pos2(rect.left() + 10.0, y);
+    icon::paint(ui.painter(), shape, icon_at, palette.dim_in_row(lit));
+    let mut right = rect.right() - 8.0;
+    if let Entry::Saved(saved) = entry {
+        for (name, is_available) in saved.variables.iter().rev() {
+            let (text, color) = if *is_available {
+                (format!("${{{name}}}"), palette.dim_in_row(lit))
+            } else {
+                (format!("${{{name}}} asked once"), palette.wait)
+            };
+            let galley = cut(ui, &text, font::mono(), color, 220.0);
+            let width = galley.size().x;
+            if right - width < rect.center().x {
+                break;
+            }
+            paint_right(ui, right, y, galley);
+            right -= width + 12.0;
+        }
+    }
+    let mut job = LayoutJob::default();
+    for (place, sign) in entry.name().chars().enumerate() {
+        let is_matched = matched.contains(&place);
+        let (font, color) = if is_matched {
+            (font::strong(13.0), palette.open)
+        } else {
+            (font::words(), palette.text)
+        };
+        job.append(
+            sign.encode_utf8(&mut [0; 4]),
+            0.0,
+            TextFormat::simple(font, color),
+        );
+    }
+    let left = rect.left() + 22.0;
+    job.wrap = one_line(right - left);
+    let galley = ui.painter().layout_job(job);
+    let end = left + galley.size().x + 12.0;
+    paint_left(ui, left, y, galley);
+    if let Entry::Saved(saved) = entry {
+        let room = right - end - 12.0;
+        if room > 40.0 {
+            let color = palette.dim_in_row(lit);
+            paint_left(
+                ui,
+                end,
+                y,
+                cut(ui, &saved.shown_url, font::mono(), color, room),
+            );
+        }
+    }
+}

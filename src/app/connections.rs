@@ -1,0 +1,543 @@
+//! Saved connections of the window: their file is watched, and connections are opened, saved and removed.
+//!
+//! The file is read and written on threads. Values that the user typed for variables stay in memory.
+
+mod of_feed;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use feedscope_core::url_text::{masked_text, parse_url};
+use feedscope_files::command_line::{CommandLine, Program};
+use feedscope_files::connections::{
+    Connection, Connections, Edit, EnvFile, OptionValue, SavedOption, TrustedProjects,
+};
+use feedscope_files::curl;
+use feedscope_ui::{
+    AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene, SavedConnection,
+    SavedScene,
+};
+use parking_lot::Mutex;
+
+use super::App;
+use crate::cli::saved::{COMMANDS, SavedSource, plan_of, use_of, variables_of};
+use crate::complaint::complain;
+use crate::plan::FeedPlan;
+use of_feed::{OfFeed, Replaced};
+use watch::Watch;
+
+/// File of saved connections that a window uses.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectionsFile {
+    /// Path of the file; `None` if there are no saved connections.
+    pub path: Option<PathBuf>,
+    /// The file belongs to a project, so that its content must be allowed.
+    pub is_project: bool,
+    /// Contents that the user has allowed.
+    pub trusted: Option<TrustedProjects>,
+}
+
+/// Saved connections, and what is known about their variables.
+pub(super) struct SavedConnections {
+    file: ConnectionsFile,
+    watch: Option<Watch>,
+    content: Connections,
+    /// Version of the content in the scene.
+    version: u64,
+    scene: SavedScene,
+    /// Values that the user typed for variables.
+    asked: BTreeMap<String, String>,
+    /// Values that variables have replaced in the form that is open.
+    replaced: Vec<Replaced>,
+    /// Connections that are opened as soon as the file has been read.
+    first: Vec<String>,
+    /// Connections that are ready to be opened.
+    planned: Arc<Mutex<Vec<Planned>>>,
+    /// Results of changes of the file.
+    results: Arc<Mutex<Vec<Result<(), String>>>>,
+}
+
+impl SavedConnections {
+    /// Starts to watch the file.
+    pub(super) fn start(file: ConnectionsFile, wake: impl Fn() + Send + 'static) -> Self {
+        let path = file.path.clone();
+        let scene = SavedScene {
+            file: path
+                .as_ref()
+                .map_or_else(String::new, |path| path.display().to_string()),
+            ..SavedScene::default()
+        };
+        Self {
+            watch: path.and_then(|path| Watch::start(path, wake).ok()),
+            file,
+            content: Connections::default(),
+            version: 0,
+            scene,
+            asked: BTreeMap::new(),
+            replaced: Vec::new(),
+            first: Vec::new(),
+            planned: Arc::default(),
+            results: Arc::default(),
+        }
+    }
+
+    /// Returns the connections as the window shows them.
+    pub(super) fn scene(&self) -> &SavedScene {
+        &self.scene
+    }
+
+    /// Returns the value of a variable, typed or of the environment.
+    fn value(&self, name: &str) -> Option<String> {
+        value(&self.asked, name)
+    }
+
+    /// Returns the variables that have no value, for which the user can be asked.
+    fn missing(&self, connection: &Connection) -> Vec<String> {
+        let in_file = self.env_file(connection);
+        let has_value = |name: &String| {
+            let in_file = in_file.as_ref().and_then(|file| file.get(name));
+            in_file.is_some() || self.value(name).is_some() || name.starts_with("keyring:")
+        };
+        let mut variables = variables_of(connection);
+        variables.retain(|name| !has_value(name));
+        variables
+    }
+
+    fn env_file(&self, connection: &Connection) -> Option<EnvFile> {
+        let folder = self.file.path.as_deref().and_then(Path::parent)?;
+        EnvFile::load(&folder.join(connection.env_file.as_ref()?)).ok()
+    }
+
+    fn rebuild_scene(&mut self) {
+        let connections = self.content.all().iter().map(|connection| {
+            let missing = self.missing(connection);
+            let variables = variables_of(connection).into_iter().map(|name| {
+                let has_value = !missing.contains(&name);
+                (name, has_value)
+            });
+            SavedConnection {
+                form: form_of(connection),
+                shown_url: masked_text(&connection.url),
+                variables: variables.collect(),
+            }
+        });
+        self.scene.connections = connections.collect();
+    }
+}
+
+impl App {
+    /// Reads the content of the file if it has changed, and the results of changes.
+    pub(super) fn take_in_connections(&mut self) {
+        let saved = &mut self.saved;
+        if let Some(watch) = &saved.watch
+            && let Some(news) = watch.news(saved.version)
+        {
+            saved.version = news.version;
+            match news.content {
+                Ok(content) => {
+                    for unknown in content.unknown() {
+                        let path = content.path().display();
+                        let (line, key) = (unknown.line, &unknown.key);
+                        complain(
+                            "connections",
+                            &format!("{path}, line {line}: unknown key `{key}`"),
+                        );
+                    }
+                    saved.content = content;
+                    saved.scene.problem = None;
+                }
+                // The window continues with the content from before.
+                Err(problem) => {
+                    complain("connections", &problem);
+                    saved.scene.problem = Some(problem);
+                }
+            }
+            saved.rebuild_scene();
+            for name in std::mem::take(&mut saved.first) {
+                self.open_saved(&name, None, Vec::new(), false);
+            }
+        }
+        let planned = std::mem::take(&mut *self.saved.planned.lock());
+        for planned in planned {
+            self.open_planned(planned);
+        }
+        let results = std::mem::take(&mut *self.saved.results.lock());
+        for result in results {
+            self.window.set_saved(result);
+        }
+    }
+
+    /// Opens a saved connection, in `pane` or in a new one. The user is asked first for variables without a value, and to
+    /// allow a project's file.
+    pub fn open_saved(
+        &mut self,
+        name: &str,
+        pane: Option<PaneId>,
+        values: Vec<(String, String)>,
+        is_allowed: bool,
+    ) {
+        let saved = &mut self.saved;
+        saved.asked.extend(values);
+        saved.rebuild_scene();
+        let Some(connection) = saved.content.find(name).cloned() else {
+            self.tell(format!("There is no saved connection `{name}`."));
+            return;
+        };
+        let text = saved.content.text();
+        let is_trusted = |trusted: &TrustedProjects| trusted.contains(text);
+        let needs_trust =
+            saved.file.is_project && !saved.file.trusted.as_ref().is_some_and(is_trusted);
+        let variables = saved.missing(&connection);
+        if !variables.is_empty() || (needs_trust && !is_allowed) {
+            self.window.ask(AskScene {
+                name: name.to_owned(),
+                pane,
+                variables,
+                trust: needs_trust.then(|| use_of(&connection)),
+            });
+            return;
+        }
+        if needs_trust && let Some(trusted) = &saved.file.trusted {
+            // A content that cannot be remembered has to be allowed again.
+            trusted.allow(text).ok();
+        }
+        self.open_connection(connection, pane);
+    }
+
+    /// Opens these saved connections, each in a pane, as soon as their file has been read.
+    pub fn open_saved_first(&mut self, names: Vec<String>) {
+        self.saved.first = names;
+    }
+
+    /// Opens a command line of curl in a pane.
+    pub(super) fn open_curl(&mut self, pane: PaneId, line: &str) {
+        match curl::parse(line) {
+            Ok(imported) => {
+                if !imported.not_understood.is_empty() {
+                    let parts = imported.not_understood.join(", ");
+                    self.tell(format!(
+                        "These parts of the curl line have no effect: {parts}."
+                    ));
+                }
+                self.open_connection(imported.connection, Some(pane));
+            }
+            Err(problem) => self.tell(format!("The line of curl cannot be used: {problem}.")),
+        }
+    }
+
+    /// Plans a connection on a thread, because its files are read there, and a keyring may ask for its password.
+    fn open_connection(&mut self, connection: Connection, pane: Option<PaneId>) {
+        let (planned, wake) = (Arc::clone(&self.saved.planned), self.wake.waker());
+        let (file, asked) = (self.saved.file.clone(), self.saved.asked.clone());
+        let work = move || {
+            let lookup = |name: &str| value(&asked, name);
+            let source = SavedSource {
+                file: file.path.as_deref(),
+                is_project: file.is_project,
+                variable: &lookup,
+            };
+            let plan = plan_of(&connection, &source);
+            planned.lock().push(Planned {
+                connection,
+                pane,
+                plan,
+            });
+            wake();
+        };
+        let thread = thread::Builder::new().name("feedscope-open".to_owned());
+        if let Err(error) = thread.spawn(work) {
+            self.tell(format!("The connection cannot be opened: {error}."));
+        }
+    }
+
+    /// Opens a connection whose plan is ready.
+    fn open_planned(&mut self, planned: Planned) {
+        let Planned {
+            connection,
+            pane,
+            plan,
+        } = planned;
+        let connection = &connection;
+        let (plan, unknown) = match plan {
+            Ok(planned) => planned,
+            Err(problem) => {
+                self.tell(format!(
+                    "{} cannot be opened: {problem}.",
+                    called(connection)
+                ));
+                return;
+            }
+        };
+        let mut notes = Vec::new();
+        if !unknown.is_empty() {
+            notes.push(format!(
+                "unknown keys have no effect: {}",
+                unknown.join(", ")
+            ));
+        }
+        if !connection.columns.is_empty() {
+            notes.push("its columns are not shown yet".to_owned());
+        }
+        if !notes.is_empty() {
+            self.tell(format!("{}: {}.", called(connection), notes.join("; ")));
+        }
+        let pane = pane.unwrap_or_else(|| self.open_pane(None));
+        self.connect_plan(plan, &[pane]);
+        if let Some(filter) = &connection.filter {
+            self.window.set_filter(pane, filter);
+        }
+    }
+
+    /// Opens the form that saves the connection of a feed.
+    pub(super) fn prepare_save(&mut self, id: FeedId, filter: String) {
+        let Some(feed) = self.feed(id) else { return };
+        let OfFeed {
+            mut connection,
+            replaced,
+            ..
+        } = OfFeed::new(&feed.spec, &feed.secrets);
+        let host = feed.spec.url.host_str().unwrap_or("feed");
+        connection.name = feed.name.clone().unwrap_or_else(|| host.to_owned());
+        connection.filter = Some(filter).filter(|filter| !filter.is_empty());
+        let secrets = replaced.iter().map(|replaced| FoundSecret {
+            place: replaced.place.clone(),
+            variable: replaced.variable.clone(),
+        });
+        let scene = SaveScene {
+            secrets: secrets.collect(),
+            form: form_of(&connection),
+        };
+        self.saved.replaced = replaced;
+        self.window.show_save(id, scene);
+    }
+
+    /// Saves a connection. The window gets the result.
+    pub(super) fn save_connection(
+        &mut self,
+        former: Option<String>,
+        form: &ConnectionForm,
+        feed: Option<FeedId>,
+        writes_secrets: bool,
+    ) {
+        let base = match (&former, feed.and_then(|id| self.feed(id))) {
+            (Some(name), _) => self.saved.content.find(name).cloned(),
+            (None, Some(feed)) => Some(OfFeed::new(&feed.spec, &feed.secrets).connection),
+            (None, None) => None,
+        };
+        let mut connection = match filled(base.unwrap_or_default(), form) {
+            Ok(connection) => connection,
+            Err(problem) => return self.window.set_saved(Err(problem)),
+        };
+        if feed.is_some() {
+            for replaced in &self.saved.replaced {
+                if writes_secrets {
+                    replaced.write_into(&mut connection);
+                } else {
+                    // The connection can be opened again without a question.
+                    let (name, value) = (replaced.variable.clone(), replaced.value.clone());
+                    self.saved.asked.insert(name, value);
+                }
+            }
+        }
+        self.change(move |path| {
+            let edit = match &former {
+                Some(name) => Edit::Replace(name, &connection),
+                None => Edit::Add(&connection),
+            };
+            Connections::edit(path, edit)
+        });
+    }
+
+    /// Adds a copy of a saved connection under another name.
+    pub(super) fn duplicate_saved(&mut self, name: &str) {
+        let Some(mut copy) = self.saved.content.find(name).cloned() else {
+            return;
+        };
+        let content = &self.saved.content;
+        let mut names = (1_u32..).map(|number| match number {
+            1 => format!("{name}-copy"),
+            _ => format!("{name}-copy-{number}"),
+        });
+        let free = names.find(|name| content.find(name).is_none());
+        copy.name = free.unwrap_or_default();
+        self.change(move |path| Connections::edit(path, Edit::Add(&copy)));
+    }
+
+    /// Removes a saved connection from its file.
+    pub(super) fn delete_saved(&mut self, name: String) {
+        self.change(move |path| Connections::edit(path, Edit::Remove(&name)));
+    }
+
+    /// Changes the file on a thread.
+    fn change<E: std::fmt::Display>(
+        &mut self,
+        edit: impl FnOnce(&Path) -> Result<Connections, E> + Send + 'static,
+    ) {
+        let Some(path) = self.saved.file.path.clone() else {
+            let problem = "there is no folder for the file of connections".to_owned();
+            return self.window.set_saved(Err(problem));
+        };
+        let (results, wake) = (Arc::clone(&self.saved.results), self.wake.waker());
+        let work = move || {
+            let result = edit(&path).map(|_content| ()).map_err(|it| it.to_string());
+            results.lock().push(result);
+            wake();
+        };
+        let thread = thread::Builder::new().name("feedscope-save".to_owned());
+        if let Err(error) = thread.spawn(work) {
+            self.window.set_saved(Err(error.to_string()));
+        }
+    }
+
+    /// Copies the connection of a feed as a command line. Secrets become variables.
+    pub(super) fn copy_as(&mut self, id: FeedId, program: CopyProgram, ctx: &egui::Context) {
+        let Some(feed) = self.feed(id) else { return };
+        let OfFeed {
+            connection,
+            replaced,
+            left_out,
+        } = OfFeed::new(&feed.spec, &feed.secrets);
+        let program = match program {
+            CopyProgram::Curl => Program::Curl,
+            CopyProgram::Websocat => Program::Websocat,
+            CopyProgram::Tail => Program::Tail,
+        };
+        let line = CommandLine::of(&connection, program);
+        ctx.copy_text(line.line);
+        let mut notes = Vec::new();
+        if !replaced.is_empty() {
+            let names = replaced.iter().map(|it| format!("${{{}}}", it.variable));
+            let names: Vec<_> = names.collect();
+            notes.push(format!("secrets are the variables {}", names.join(", ")));
+        }
+        let left_out: Vec<_> = line.left_out.into_iter().chain(left_out).collect();
+        if !left_out.is_empty() {
+            notes.push(format!("it does not express {}", left_out.join(", ")));
+        }
+        if !notes.is_empty() {
+            self.tell(format!("The copied line: {}.", notes.join("; ")));
+        }
+    }
+
+    /// Shows a sentence in the window until the user closes it.
+    pub(super) fn tell(&mut self, sentence: String) {
+        self.kept.notice = Some(sentence);
+    }
+}
+
+/// Connection whose plan is ready, or the reason that there is none.
+struct Planned {
+    connection: Connection,
+    pane: Option<PaneId>,
+    plan: Result<(FeedPlan, Vec<String>), String>,
+}
+
+/// Returns the value of a variable, typed or of the environment.
+fn value(asked: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    let typed = asked.get(name).cloned();
+    typed.or_else(|| std::env::var(name).ok())
+}
+
+fn called(connection: &Connection) -> String {
+    match connection.name.as_str() {
+        "" => "The line of curl".to_owned(),
+        name => format!("The connection `{name}`"),
+    }
+}
+
+/// Returns the values of a connection's form.
+fn form_of(connection: &Connection) -> ConnectionForm {
+    let headers = connection.headers.iter();
+    let headers = headers.map(|(name, value)| format!("{name}: {value}"));
+    let texts = |name: &str| -> Vec<String> {
+        let of_name = |option: &&SavedOption| option.name.trim_end_matches('s') == name;
+        match connection.options.iter().find(of_name).map(|it| &it.value) {
+            Some(OptionValue::Many(texts)) => texts.clone(),
+            Some(OptionValue::One(text)) => vec![text.clone()],
+            _ => Vec::new(),
+        }
+    };
+    ConnectionForm {
+        name: connection.name.clone(),
+        group: connection.group.clone().unwrap_or_default(),
+        url: connection.url.clone(),
+        headers: headers.collect::<Vec<_>>().join("\n"),
+        subprotocols: texts("subprotocol").join(", "),
+        send_on_connect: texts("send-on-connect").join("\n"),
+        filter: connection.filter.clone().unwrap_or_default(),
+    }
+}
+
+/// Returns a connection with the values of a form.
+fn filled(base: Connection, form: &ConnectionForm) -> Result<Connection, String> {
+    let name = form.name.trim();
+    if name.is_empty() || name.contains("://") || COMMANDS.contains(&name) {
+        return Err(match name {
+            "" => "The connection needs a name.".to_owned(),
+            name => format!("`{name}` cannot be the name of a connection."),
+        });
+    }
+    let url = form.url.trim();
+    if !url.contains("${")
+        && let Err(problem) = parse_url(url)
+    {
+        return Err(problem.to_string());
+    }
+    let mut headers = Vec::new();
+    for line in form.headers.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, value) = line
+            .split_once(':')
+            .ok_or_else(|| format!("A header is written Name: value. `{line}` has no colon."))?;
+        headers.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    let before = form_of(&base);
+    let mut options = base.options;
+    let texts = |text: &str, sign: char| -> Vec<String> {
+        let parts = text.split(sign).map(str::trim).filter(|it| !it.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let lists = [
+        (
+            "subprotocols",
+            &before.subprotocols,
+            &form.subprotocols,
+            ',',
+        ),
+        (
+            "send-on-connect",
+            &before.send_on_connect,
+            &form.send_on_connect,
+            '\n',
+        ),
+    ];
+    for (name, before, now, sign) in lists {
+        if before == now {
+            continue;
+        }
+        let singular = name.trim_end_matches('s');
+        options.retain(|option| option.name.trim_end_matches('s') != singular);
+        let values = texts(now, sign);
+        if !values.is_empty() {
+            options.push(SavedOption {
+                name: name.to_owned(),
+                value: OptionValue::Many(values),
+            });
+        }
+    }
+    let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    Ok(Connection {
+        name: name.to_owned(),
+        url: url.to_owned(),
+        group: text(&form.group),
+        filter: text(&form.filter),
+        headers,
+        options,
+        ..base
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Watch over the file of connections: it is read again when another program has changed it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use feedscope_files::connections::Connections;
+use parking_lot::{Condvar, Mutex};
+
+/// Interval at which the file is looked at. A change is applied within a second.
+const LOOK_INTERVAL: Duration = Duration::from_millis(400);
+
+/// Thread that watches the file. It ends with this value.
+pub(super) struct Watch {
+    shared: Arc<Shared>,
+}
+
+/// Content of the file, or the sentence about a file that cannot be read.
+#[derive(Clone)]
+pub(super) struct News {
+    pub(super) content: Result<Connections, String>,
+    /// Number of the version, from 1.
+    pub(super) version: u64,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    news: Option<News>,
+    is_over: bool,
+}
+
+impl Watch {
+    /// Starts the thread, which reads the file at once.
+    pub(super) fn start(path: PathBuf, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let of_thread = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("feedscope-connections".to_owned())
+            .spawn(move || of_thread.run(&path, &wake))?;
+        Ok(Self { shared })
+    }
+
+    /// Returns the content if it is newer than this version.
+    pub(super) fn news(&self, version: u64) -> Option<News> {
+        let state = self.shared.state.lock();
+        state.news.clone().filter(|news| news.version > version)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.shared.state.lock().is_over = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Shared {
+    fn run(&self, path: &Path, wake: &dyn Fn()) {
+        let mut seen = None;
+        let mut version = 0;
+        loop {
+            let now = look_of(path);
+            if seen.as_ref() != Some(&now) {
+                seen = Some(now);
+                version += 1;
+                let content = match Connections::load(path) {
+                    Ok(content) => Ok(content.unwrap_or_default()),
+                    Err(problem) => Err(problem.to_string()),
+                };
+                self.state.lock().news = Some(News { content, version });
+                wake();
+            }
+            let mut state = self.state.lock();
+            if !state.is_over {
+                self.changed.wait_for(&mut state, LOOK_INTERVAL);
+            }
+            if state.is_over {
+                return;
+            }
+        }
+    }
+}
+
+/// Returns the time of the last change and the length; `None` without a file.
+fn look_of(path: &Path) -> Option<(Option<SystemTime>, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.modified().ok(), metadata.len()))
+}

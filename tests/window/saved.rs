@@ -1,0 +1,347 @@
+//! Saved connections in the window: the list, saving, editing, questions, and command lines of curl.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope::app::{ConnectionsFile, KeptSettings};
+use feedscope_core::ConnectionState;
+use feedscope_files::connections::Connections;
+use feedscope_ui::{Command, ConnectionForm, CopyProgram, SavedConnection, SavedScene};
+
+use super::fixture::{EVENTS, Fixture, LEFT};
+use super::whole::{self, Whole, until};
+
+/// Starts the demo with a file of connections that does not exist yet.
+fn demo(folder: &Path) -> (Whole, PathBuf) {
+    let path = folder.join("connections.toml");
+    let mut kept = KeptSettings::default();
+    kept.connections = ConnectionsFile {
+        path: Some(path.clone()),
+        ..ConnectionsFile::default()
+    };
+    let mut window = whole::demo(kept);
+    until(&mut window, "both open", |window| {
+        let feeds = window.state().feeds();
+        feeds
+            .iter()
+            .all(|feed| feed.status.state == ConnectionState::Open)
+    });
+    (window, path)
+}
+
+fn has(window: &Whole, label: &str) -> bool {
+    window.query_by_label(label).is_some()
+}
+
+fn entries(window: &Whole) -> Vec<String> {
+    let entries = window.query_all_by_role(Role::ListBoxOption);
+    entries
+        .filter_map(|node| node.accesskit_node().label())
+        .collect()
+}
+
+fn open_list(window: &mut Whole) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+}
+
+fn type_into(window: &mut Whole, field: &str, text: &str) {
+    let role = |node: &egui_kittest::Node<'_>| node.accesskit_node().label();
+    let fields = window.query_all_by(|node| node.label().is_some());
+    let field: Vec<_> = fields
+        .filter(|node| role(node).as_deref() == Some(field) && node.value().is_some())
+        .collect();
+    field[0].focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.step();
+    window.event(Event::Text(text.to_owned()));
+    window.run_steps(2);
+}
+
+#[test]
+fn an_edit_outside_is_applied_and_a_name_is_found_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let text = format!(
+        "[news]\nurl = \"{url}/news\"\ngroup = \"public\"\nfilter = \"type:x\"\n[weather]\nurl = \"{url}/weather\"\n"
+    );
+    fs::write(&path, text).unwrap();
+    open_list(&mut window);
+    until(&mut window, "the connections", |window| {
+        entries(window).iter().take(2).eq(["weather", "news"])
+    });
+    assert!(has(&window, "Search connections"));
+    type_into(&mut window, "Search connections", "nws");
+    until(&mut window, "the hit", |window| {
+        entries(window).first().is_some_and(|name| name == "news")
+    });
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed", |window| {
+        let feed = window.state().feeds().remove(0);
+        feed.name.as_deref() == Some("news") && feed.status.state == ConnectionState::Open
+    });
+    let filters: Vec<_> = window
+        .query_all_by_role_and_label(Role::TextInput, "Filter")
+        .filter_map(|field| field.value())
+        .collect();
+    assert_eq!(filters[0], "type:x");
+    // A broken file is named by its place, and the connections from before stay.
+    fs::write(&path, "[news]\nurl = \n").unwrap();
+    open_list(&mut window);
+    until(&mut window, "the problem", |window| {
+        window.query_by_label_contains("line 2, column").is_some()
+    });
+    assert_eq!(entries(&window)[..2], ["weather", "news"]);
+}
+
+#[test]
+fn a_pane_is_saved_without_its_secret_and_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let line =
+        format!("curl '{url}/news' \\\n  -H 'Authorization: Bearer s3cret' --compressed --odd");
+    window
+        .get_all_by_role_and_label(Role::TextInput, "URL")
+        .next()
+        .unwrap()
+        .focus();
+    window.run_steps(2);
+    window.event(Event::Paste(line));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the feed of curl", |window| {
+        let feed = window.state().feeds().remove(0);
+        feed.spec.headers.len() == 1 && feed.status.state == ConnectionState::Open
+    });
+    window.get_by_label("These parts of the curl line have no effect: --odd.");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| {
+        has(window, "The header Authorization looks like a secret.")
+    });
+    type_into(&mut window, "Name", "desk");
+    window.get_by_label("Save").click();
+    until(&mut window, "the closed form", |window| {
+        !has(window, "Save this connection")
+    });
+    let saved = Connections::load(&path).unwrap().unwrap();
+    let desk = saved.find("desk").unwrap();
+    let header = (
+        "Authorization".to_owned(),
+        "Bearer ${AUTHORIZATION}".to_owned(),
+    );
+    assert_eq!(desk.headers, [header]);
+    assert!(!saved.text().contains("s3cret"));
+    // In this run, the value is known.
+    open_list(&mut window);
+    until(&mut window, "the entry", |window| {
+        entries(window).contains(&"desk".to_owned())
+    });
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(&mut window, "a third pane", |window| {
+        let feeds = window.state().feeds();
+        let opened = feeds
+            .iter()
+            .find(|feed| feed.name.as_deref() == Some("desk"));
+        opened.is_some_and(|feed| feed.spec.headers[0].1 == "Bearer s3cret")
+    });
+}
+
+#[test]
+fn a_variable_is_asked_once_and_kept_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let text = format!("[desk]\nurl = \"{url}/news\"\nheaders = {{ A = \"${{ask:DESK}}\" }}\n");
+    fs::write(&path, &text).unwrap();
+    open_list(&mut window);
+    until(&mut window, "the entry", |window| {
+        entries(window).contains(&"desk".to_owned())
+    });
+    window.key_press(Key::Enter);
+    until(&mut window, "the question", |window| {
+        has(window, "Open desk")
+    });
+    type_into(&mut window, "ask:DESK", "s3cret");
+    window.key_press(Key::Enter);
+    let is_open = |window: &Whole| {
+        let feeds = window.state().feeds();
+        feeds.iter().filter(|feed| feed.name.is_some()).count()
+    };
+    until(&mut window, "the feed", |window| is_open(window) == 1);
+    assert_eq!(window.state().feeds()[0].spec.headers[0].1, "s3cret");
+    open_list(&mut window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(&mut window, "the second feed", |window| {
+        is_open(window) == 2
+    });
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_project_file_is_allowed_before_it_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("connections.toml");
+    let mut kept = KeptSettings::default();
+    kept.connections = ConnectionsFile {
+        path: Some(path.clone()),
+        is_project: true,
+        trusted: Some(feedscope_files::connections::TrustedProjects::at(
+            folder.path().join("allowed"),
+        )),
+    };
+    let mut window = whole::demo(kept);
+    let url = window.state().demo().unwrap().http_url();
+    fs::write(&path, format!("[team]\nurl = \"{url}/news?x=${{PATH}}\"\n")).unwrap();
+    open_list(&mut window);
+    until(&mut window, "the entry", |window| {
+        entries(window).contains(&"team".to_owned())
+    });
+    window.key_press(Key::Enter);
+    until(&mut window, "the question", |window| {
+        has(window, "Allow and connect")
+    });
+    assert!(
+        window
+            .query_by_label_contains("would use variables PATH")
+            .is_some()
+    );
+    let is_open = |window: &Whole| {
+        window
+            .state()
+            .feeds()
+            .iter()
+            .any(|feed| feed.name.is_some())
+    };
+    assert!(!is_open(&window));
+    window.get_by_label("Allow and connect").click();
+    until(&mut window, "the feed", is_open);
+}
+
+#[test]
+fn connections_are_duplicated_edited_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    fs::write(
+        &path,
+        format!("# mine\n[one]\nurl = \"{url}/news\" # first\n"),
+    )
+    .unwrap();
+    open_list(&mut window);
+    until(&mut window, "the entry", |window| {
+        entries(window).contains(&"one".to_owned())
+    });
+    window
+        .get_by_role_and_label(Role::ListBoxOption, "one")
+        .click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Duplicate").click();
+    until(&mut window, "the copy", |window| {
+        entries(window).contains(&"one-copy".to_owned())
+    });
+    // The list is centered again.
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::ListBoxOption, "one")
+        .click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Edit…").click();
+    window.run_steps(3);
+    type_into(&mut window, "Name", "two");
+    window.get_by_label("Save").click();
+    until(&mut window, "the new name", |_window| {
+        fs::read_to_string(&path).unwrap().contains("[two]")
+    });
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.starts_with("# mine\n[two]") && text.contains("# first"),
+        "{text}"
+    );
+    open_list(&mut window);
+    until(&mut window, "the renamed entry", |window| {
+        entries(window).contains(&"two".to_owned())
+    });
+    window.run_steps(3);
+    window
+        .get_by_role_and_label(Role::ListBoxOption, "one-copy")
+        .click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Delete…").click();
+    window.run_steps(3);
+    window.get_by_label("Delete").click();
+    until(&mut window, "the removal", |_window| {
+        !fs::read_to_string(&path).unwrap().contains("one-copy")
+    });
+}
+
+fn fixture() -> Harness<'static, Fixture> {
+    let saved = |name: &str, group: &str| SavedConnection {
+        form: ConnectionForm {
+            name: name.to_owned(),
+            group: group.to_owned(),
+            ..ConnectionForm::default()
+        },
+        shown_url: format!("https://{name}.test/"),
+        variables: vec![("TOKEN".to_owned(), false)],
+    };
+    let mut fixture = Fixture::default();
+    fixture.saved = SavedScene {
+        file: "connections.toml".to_owned(),
+        problem: None,
+        connections: vec![saved("desk", "work"), saved("wiki", "")],
+    };
+    let mut window = fixture.harness(640.0, 480.0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+    window
+}
+
+#[test]
+fn the_list_has_groups_and_follows_the_arrow_keys() {
+    let mut window = fixture();
+    let entries = |window: &Harness<'_, Fixture>| -> Vec<(String, bool)> {
+        let entries = window.query_all_by_role(Role::ListBoxOption);
+        let entry = |node: egui_kittest::Node<'_>| {
+            let node = node.accesskit_node();
+            Some((node.label()?, node.is_selected()?))
+        };
+        entries.filter_map(entry).collect()
+    };
+    let pair = |name: &str, is_selected| (name.to_owned(), is_selected);
+    assert_eq!(entries(&window), [pair("wiki", true), pair("desk", false)]);
+    window.key_press(Key::ArrowDown);
+    window.run_steps(2);
+    assert_eq!(entries(&window), [pair("wiki", false), pair("desk", true)]);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    let opened = Command::OpenSaved {
+        name: "desk".to_owned(),
+        pane: Some(LEFT),
+        values: Vec::new(),
+        is_allowed: false,
+    };
+    assert_eq!(window.state().commands, [opened]);
+    assert!(window.query_by_label("Search connections").is_none());
+}
+
+#[test]
+fn a_pane_is_copied_as_a_command_line() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.get_all_by_label("More").next().unwrap().click();
+    window.run_steps(3);
+    window.get_by_label("Copy as").hover();
+    window.run_steps(6);
+    window.get_by_label("curl").click();
+    window.run_steps(2);
+    assert_eq!(
+        window.state().commands,
+        [Command::CopyAs(EVENTS, CopyProgram::Curl)]
+    );
+}
