@@ -56,6 +56,7 @@ pub(crate) fn show_files(files: Vec<PathBuf>, why: &str) -> io::Result<u8> {
         follow: false,
         output: Output::Text,
         fields: MeasuredFields::default(),
+        columns: None,
         filter: None,
     })
 }

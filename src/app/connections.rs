@@ -136,6 +136,7 @@ impl App {
             && let Some(news) = watch.news(saved.version)
         {
             saved.version = news.version;
+            // Both kinds of news are shown in the list.
             match news.content {
                 Ok(content) => {
                     for unknown in content.unknown() {
@@ -190,6 +191,7 @@ impl App {
         let is_trusted = |trusted: &TrustedProjects| trusted.contains(text);
         let needs_trust =
             saved.file.is_project && !saved.file.trusted.as_ref().is_some_and(is_trusted);
+        // Both questions are asked in one sheet.
         let variables = saved.missing(&connection);
         if !variables.is_empty() || (needs_trust && !is_allowed) {
             self.window.ask(AskScene {
@@ -271,6 +273,7 @@ impl App {
                 return;
             }
         };
+        // The window has room for one sentence.
         let mut notes = Vec::new();
         if !unknown.is_empty() {
             notes.push(format!(
@@ -299,6 +302,7 @@ impl App {
             replaced,
             ..
         } = OfFeed::new(&feed.spec, &feed.secrets);
+        // The user replaces the name of the host by a shorter one.
         let host = feed.spec.url.host_str().unwrap_or("feed");
         connection.name = feed.name.clone().unwrap_or_else(|| host.to_owned());
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
@@ -322,6 +326,7 @@ impl App {
         feed: Option<FeedId>,
         writes_secrets: bool,
     ) {
+        // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
             (None, Some(feed)) => Some(OfFeed::new(&feed.spec, &feed.secrets).connection),
@@ -405,6 +410,7 @@ impl App {
             CopyProgram::Websocat => Program::Websocat,
             CopyProgram::Tail => Program::Tail,
         };
+        // The line has the form of a Unix shell.
         let line = CommandLine::of(&connection, program);
         ctx.copy_text(line.line);
         let mut notes = Vec::new();
@@ -486,6 +492,7 @@ fn filled(base: Connection, form: &ConnectionForm) -> Result<Connection, String>
     {
         return Err(problem.to_string());
     }
+    // Empty lines separate headers for the eye.
     let mut headers = Vec::new();
     for line in form.headers.lines().filter(|line| !line.trim().is_empty()) {
         let (name, value) = line
@@ -517,6 +524,7 @@ fn filled(base: Connection, form: &ConnectionForm) -> Result<Connection, String>
         if before == now {
             continue;
         }
+        // Both forms of the name are the same option.
         let singular = name.trim_end_matches('s');
         options.retain(|option| option.name.trim_end_matches('s') != singular);
         let values = texts(now, sign);

@@ -52,6 +52,7 @@ impl App {
 
 /// Waits for the user's answer.
 fn ask(purpose: FilePurpose) -> Answer {
+    // The dialog reports a failure as if the user had closed it.
     let started = Instant::now();
     let dialog = rfd::FileDialog::new();
     let chosen = match purpose {

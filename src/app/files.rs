@@ -116,6 +116,7 @@ impl App {
         let (recordings, others): (Vec<_>, Vec<_>) =
             paths.partition(|path| is_named_recording(path));
         let mut pane = pane;
+        // Other files have nothing in common.
         let together = (!recordings.is_empty()).then_some(recordings);
         let alone = others.into_iter().map(|path| vec![path]);
         for paths in together.into_iter().chain(alone) {
@@ -180,6 +181,7 @@ impl App {
 
     fn take_in_opened(&mut self, files: &mut OpenedFiles) {
         let shared = Arc::clone(&files.shared);
+        // The lock is held only for copies.
         let (found, is_recording, stage, problem, spans) = {
             let mut state = shared.state.lock();
             (
@@ -215,6 +217,7 @@ impl App {
             let Some(feed) = self.feeds.iter_mut().find(|feed| feed.id == *id) else {
                 continue;
             };
+            // A changed scene gets a new address, so that views notice it.
             let Some(file) = &mut feed.file else { continue };
             let now = FileScene {
                 is_recording,

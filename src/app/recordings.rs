@@ -59,6 +59,7 @@ impl App {
         }
         self.recordings
             .retain(|recording| !recording.feeds.iter().any(|feed| feeds.contains(feed)));
+        // Several feeds have no common name.
         let name = match &recorded[..] {
             [only] => only.description.name.clone(),
             _ => "feeds".to_owned(),
@@ -91,6 +92,7 @@ impl App {
 
     /// Records all feeds of the window with a recorder that is running already.
     pub fn record_with(&mut self, recorder: Recorder) {
+        // All feeds of the command line are open by now.
         let feeds: Vec<FeedId> = self.feeds.iter().map(|feed| feed.id).collect();
         for feed in self.recorded(&feeds, false) {
             recorder.add(feed);
@@ -285,6 +287,7 @@ fn start(
         fs::create_dir_all(folder).ok();
     }
     let result = Recorder::start(target, None, feeds, wake);
+    // The user may have stopped it while the file was created.
     let mut stage = stage.lock();
     let is_stopped = matches!(&*stage, Stage::Starting { is_stopped: true });
     *stage = match result {

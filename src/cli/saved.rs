@@ -144,6 +144,7 @@ pub(super) fn take_asked(
                 || name.starts_with("keyring:")
                 || (environment.variable)(name).is_some()
         };
+        // A wrong file of variables is reported when the connection is opened.
         let is_complete = variables_of(&saved).iter().all(has_value);
         !is_complete || file.variables(&[Target::Saved(saved)]).is_err()
     };

@@ -91,7 +91,7 @@ fn all_panes_are_recorded_into_one_file_that_closing_completes() {
     let [path] = &files(folder.path())[..] else {
         panic!("there is one file")
     };
-    let opened = recording::open(&[path.clone()]).unwrap();
+    let opened = recording::open(std::slice::from_ref(path)).unwrap();
     assert_eq!(opened.ending, recording::Ending::Clean);
     let names: Vec<_> = opened
         .feeds
@@ -133,7 +133,7 @@ fn closing_the_pane_ends_its_recording() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::W);
     until(&mut window, "a complete file", |_window| {
         files(folder.path()).first().is_some_and(|path| {
-            recording::open(&[path.clone()])
+            recording::open(std::slice::from_ref(path))
                 .is_ok_and(|opened| opened.ending == recording::Ending::Clean)
         })
     });

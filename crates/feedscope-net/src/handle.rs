@@ -24,13 +24,13 @@ impl FeedHandle {
     /// Creates the handle of a feed that has no connection, such as that of a file. It is closed, and commands have no
     /// effect.
     pub fn closed() -> Self {
-        let desk = Desk::default();
-        *desk.end.lock() = End::Ended;
-        desk.publish(FeedStatus {
+        let mailbox = Mailbox::default();
+        *mailbox.end.lock() = End::Ended;
+        mailbox.publish(Arc::new(FeedStatus {
             state: ConnectionState::Closed,
             ..FeedStatus::default()
-        });
-        Self::new(Arc::new(desk))
+        }));
+        Self::new(Arc::new(mailbox))
     }
 
     /// Sends a command to the feed. Returns at once.

@@ -16,6 +16,7 @@ pub(crate) fn show(ui: &Ui, window: Rect) -> Vec<PathBuf> {
         let paths = dropped.map(|file| file.path().to_owned());
         (input.raw.hovered_files.len(), paths.collect())
     });
+    // The desktop reports the number before the paths.
     if hovered > 0 {
         let palette = Palette::of(ui);
         let layer = egui::LayerId::new(Order::Tooltip, Id::unique("drop target"));

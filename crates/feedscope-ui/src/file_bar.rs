@@ -89,6 +89,7 @@ fn show_path(ui: &Ui, rect: Rect, place: &Place, file: &FileScene) {
     paint_left(ui, inner.left(), inner.center().y, galley);
     let response = ui.interact(rect, Id::unique(("path", place.pane)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("File: {}", file.path)));
+    // Several panes may show feeds of one file.
     let named = if file.feed.is_empty() {
         file.path.clone()
     } else {

@@ -110,6 +110,7 @@ impl PathDialog {
             })
             .inner
         });
+        // An empty field leaves the dialog open.
         let (opened, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if (opened || entered) && !self.path.trim().is_empty() {

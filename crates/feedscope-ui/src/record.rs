@@ -140,6 +140,7 @@ pub(crate) fn show_line(
     ui.painter()
         .rect_filled(rect, 0.0, color.gamma_multiply(tint::BANNER));
     bottom_line(ui, rect);
+    // The cross stays in a narrow pane, and the button gives way.
     let mut strip = Strip::new(rect, 12.0, 8.0);
     let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let close_id = Id::unique(("recording close", pane));
@@ -189,6 +190,7 @@ pub(crate) fn show_all_button(ui: &Ui, strip: &mut Strip, recorded: usize) -> bo
     if lit {
         ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
     }
+    // A running recording must not be overlooked.
     let color = if lit || recorded > 0 {
         palette.text
     } else {

@@ -14,16 +14,17 @@ use crate::widgets::{
 };
 use crate::{record, words};
 
-/// Requests of the bar that concern the window itself.
-pub(crate) struct TopBarRequests {
+/// Request of the bar that concerns the window itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TopBarRequest {
     /// Opens the help sheet.
-    pub(crate) help: bool,
+    Help,
     /// Opens another pane.
-    pub(crate) pane: bool,
+    Pane,
     /// Opens the dialog for a file.
-    pub(crate) open: bool,
+    Open,
     /// Opens the list of saved connections.
-    pub(crate) connections: bool,
+    Connections,
 }
 
 /// Draws the bar. `utc` is true if times are shown in UTC.
@@ -33,7 +34,7 @@ pub(crate) fn show(
     utc: bool,
     scene: &Scene<'_>,
     commands: &mut Vec<Command>,
-) -> TopBarRequests {
+) -> Option<TopBarRequest> {
     let palette = Palette::of(ui);
     panel(ui, rect);
     bottom_line(ui, rect);
@@ -93,12 +94,14 @@ pub(crate) fn show(
         .on_hover_text("Open a recording or another file (Ctrl O)");
     record_button(ui, &mut strip, scene, commands);
     let connections = connections_field(ui, strip.rest(size::BUTTON));
-    TopBarRequests {
-        open: open.clicked(),
-        connections,
-        help: help.clicked(),
-        pane: pane.clicked(),
-    }
+    let requests = [
+        (open.clicked(), TopBarRequest::Open),
+        (connections, TopBarRequest::Connections),
+        (help.clicked(), TopBarRequest::Help),
+        (pane.clicked(), TopBarRequest::Pane),
+    ];
+    let requested = requests.into_iter().find(|(is_requested, _)| *is_requested);
+    requested.map(|(_, request)| request)
 }
 
 /// Draws the field that opens the list of saved connections, if there is room. Returns true if it was clicked.

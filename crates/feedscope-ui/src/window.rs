@@ -27,6 +27,7 @@ use crate::scene::{FeedScene, Scene};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
+use crate::top_bar::TopBarRequest;
 use crate::widgets::take_top;
 use crate::{demo_strip, drop_target, help, pointer, top_bar, words};
 
@@ -165,21 +166,8 @@ impl Window {
         // Each bar cuts its strip off the area, and the panes get the rest.
         let mut area = window;
         let top = take_top(&mut area, size::TOP_BAR);
-        let requests = top_bar::show(ui, top, self.utc, scene, &mut commands);
-        self.help_open |= requests.help;
-        if requests.connections {
-            self.connection_list = Some(ConnectionList::default());
-        }
-        if requests.open {
-            self.path_dialog = Some(PathDialog::new(FilePurpose::Open));
-        }
-        if requests.pane {
-            self.fulfill(
-                PaneRequest::Open(self.roomiest(), None),
-                scene,
-                &mut commands,
-            );
-        }
+        let request = top_bar::show(ui, top, self.utc, scene, &mut commands);
+        self.run_request(request, scene, &mut commands);
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
@@ -206,6 +194,28 @@ impl Window {
             ui.ctx().request_repaint();
         }
         commands
+    }
+
+    /// Carries out a request of the top bar.
+    fn run_request(
+        &mut self,
+        request: Option<TopBarRequest>,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        match request {
+            Some(TopBarRequest::Help) => self.help_open = true,
+            Some(TopBarRequest::Connections) => {
+                self.connection_list = Some(ConnectionList::default());
+            }
+            Some(TopBarRequest::Open) => {
+                self.path_dialog = Some(PathDialog::new(FilePurpose::Open));
+            }
+            Some(TopBarRequest::Pane) => {
+                self.fulfill(PaneRequest::Open(self.roomiest(), None), scene, commands);
+            }
+            None => {}
+        }
     }
 
     /// Draws the dialog that opens a file, and opens dropped files.

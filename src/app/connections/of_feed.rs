@@ -60,6 +60,7 @@ impl OfFeed {
         let url = url_text(&spec.url, secrets, &mut replaced);
         let headers = spec.headers.iter().map(|(name, value)| {
             let text = with_variables(&escaped(value), secrets);
+            // A value that was inserted needs no further variable.
             let is_known = text.contains("${");
             if !is_secret_header(name) || is_known {
                 return (name.clone(), text);
@@ -169,6 +170,7 @@ impl Options<'_> {
                 self.push(name, OptionValue::One(self.text(&value)));
             }
         }
+        // A flag is written only if it is set.
         for (name, is_set) in [
             ("echo", spec.echo),
             ("insecure", spec.insecure),
@@ -188,6 +190,7 @@ impl Options<'_> {
             Some(Err(_)) => self.left_out.push("the body".to_owned()),
             None => {}
         }
+        // A connection can express text messages only.
         let mut messages = Vec::new();
         for message in &spec.send_on_connect {
             match message {
@@ -221,6 +224,7 @@ impl Options<'_> {
 /// Returns the URL with variables in place of its secrets.
 fn url_text(url: &Url, secrets: &Secrets, replaced: &mut Vec<Replaced>) -> String {
     let mut text = escaped(url.as_str());
+    // The name of the user stays readable.
     if let Some(password) = url.password() {
         let found = Replaced::new("The password in the URL", "PASSWORD", password);
         let variable = format!(":${{{}}}@", found.variable);
@@ -261,7 +265,7 @@ mod tests {
     use super::*;
     use crate::cli::saved::{SavedSource, plan_of};
 
-    fn source<'a>(variable: &'a dyn Fn(&str) -> Option<String>) -> SavedSource<'a> {
+    fn source(variable: &dyn Fn(&str) -> Option<String>) -> SavedSource<'_> {
         SavedSource {
             file: None,
             is_project: false,
@@ -311,7 +315,9 @@ mod tests {
         assert_eq!((plan.spec, unknown), (spec.clone(), Vec::new()));
         // With the secrets in the file, no variable is needed.
         let mut whole = connection;
-        replaced.iter().for_each(|it| it.write_into(&mut whole));
+        for it in &replaced {
+            it.write_into(&mut whole);
+        }
         let (plan, _) = plan_of(&whole, &source(&|_| None)).unwrap();
         assert_eq!(plan.spec, spec);
     }

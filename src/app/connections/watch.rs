@@ -69,6 +69,7 @@ impl Shared {
         let mut version = 0;
         loop {
             let now = look_of(path);
+            // A missing file is a state, too.
             if seen.as_ref() != Some(&now) {
                 seen = Some(now);
                 version += 1;

@@ -51,6 +51,7 @@ pub(super) fn run(path: &Path, shared: &Arc<Shared>) {
         if shared.is_over() {
             return;
         }
+        // A compressed file is counted before its decompression.
         let now = u8::try_from(consumed.bytes() * 100 / length)
             .unwrap_or(100)
             .min(100);
@@ -132,6 +133,7 @@ impl ItemSink for Stores<'_> {
             Item::Unknown {
                 stamp, connection, ..
             } => {
+                // Its text is kept as it was.
                 let mut line = Vec::new();
                 item.write_json_line(&mut line, None);
                 let text = String::from_utf8_lossy(&line);

@@ -50,6 +50,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<Shared>) {
         shared.fail(format!("{path}: the recording contains no feed"));
         return;
     }
+    // The rows are visible already while their rates are derived.
     let mut lengths = lengths_of(&paths);
     loop {
         let started = Instant::now();
@@ -75,6 +76,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<Shared>) {
             return;
         }
         lengths = lengths_of(&paths);
+        // Feeds keep their places, and new ones follow them.
         for (store, later) in stores.iter().zip(&opened.feeds) {
             store.take_over(&later.store);
         }

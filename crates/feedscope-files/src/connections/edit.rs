@@ -129,6 +129,7 @@ fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem
     let is_taken = |name: &str| parsed.find(name).is_some();
     let taken = |name: &str| EditProblem(format!("there is a connection `{name}` already"));
     let missing = |name: &str| EditProblem(format!("there is no connection `{name}` any more"));
+    // The text between the tables stays as it is.
     match edit {
         Edit::Add(new) => {
             if is_taken(&new.name) {
@@ -169,6 +170,7 @@ fn update(table: &mut dyn TableLike, former: &Connection, new: &Connection) {
     if new.url != former.url {
         set(table, "url", new.url.as_str().into());
     }
+    // An empty value removes its key.
     let texts = [
         ("group", &former.group, &new.group),
         ("filter", &former.filter, &new.filter),

@@ -68,6 +68,7 @@ impl AskSheet {
         });
         let (accepted, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        // An empty value would be sent as it is.
         let is_complete = self.values.iter().all(|value| !value.is_empty());
         if (accepted || entered) && is_complete {
             let names = self.question.variables.iter().cloned();

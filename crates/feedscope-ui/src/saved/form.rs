@@ -82,6 +82,7 @@ impl SavedSheet {
         });
         let (saved, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        // The sheet closes when the file is written.
         if saved || entered {
             commands.push(Command::SaveConnection {
                 former: self.former.clone(),

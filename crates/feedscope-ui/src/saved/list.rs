@@ -101,6 +101,7 @@ impl ConnectionList {
             self.confirm(ui, &name, commands);
             return Outcome::Stay;
         }
+        // The keys act on the entries of this pass.
         let entries = self.entries(scene);
         self.move_selection(ui, entries.len());
         let screen = ui.ctx().content_rect();
@@ -257,6 +258,7 @@ impl ConnectionList {
         entries: &[(Entry<'_>, Vec<usize>)],
     ) -> Option<(usize, Action)> {
         let mut chosen = None;
+        // A title is drawn above the first entry of its group.
         let mut title = String::new();
         for (index, (entry, matched)) in entries.iter().enumerate() {
             let own = entry.title();
@@ -396,6 +398,7 @@ fn paint_entry(ui: &Ui, rect: Rect, entry: &Entry<'_>, matched: &[usize], lit: b
     };
     let icon_at = pos2(rect.left() + 10.0, y);
     icon::paint(ui.painter(), shape, icon_at, palette.dim_in_row(lit));
+    // Variables take their room first, because they decide if the connection can be opened.
     let mut right = rect.right() - 8.0;
     if let Entry::Saved(saved) = entry {
         for (name, is_available) in saved.variables.iter().rev() {

@@ -137,31 +137,14 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
             [(-3.5, -2.0), (3.5, -2.0), (0.0, 3.0)],
             color,
         ),
-        Icon::Below => {
-            let frame = Rect::from_center_size(center, vec2(10.0, 10.0));
-            let stroke = Stroke::new(1.2, color);
-            painter.rect_stroke(frame, 1.5, stroke, egui::StrokeKind::Inside);
-            painter.rect_filled(frame.with_min_y(center.y), 1.5, color);
-        }
         Icon::Dots => {
             for x in [-4.5, 0.0, 4.5] {
                 painter.circle_filled(center + vec2(x, 0.0), 1.3, color);
             }
         }
         Icon::Grip => grip(painter, center, color),
-        Icon::Record => {
-            painter.circle_filled(center, 4.5, color);
-        }
-        Icon::Square => {
-            painter.rect_filled(Rect::from_center_size(center, vec2(8.0, 8.0)), 1.0, color);
-        }
-        Icon::File => {
-            let page = Rect::from_center_size(center, vec2(8.0, 10.0));
-            painter.rect_stroke(page, 1.0, Stroke::new(1.2, color), StrokeKind::Inside);
-            for y in [-1.5, 1.5] {
-                let line = center.x - 2.0..=center.x + 2.0;
-                painter.hline(line, center.y + y, Stroke::new(1.0, color));
-            }
+        Icon::Below | Icon::File | Icon::Record | Icon::Square => {
+            frame_or_block(painter, icon, center, color);
         }
         Icon::Contrast => {
             painter.circle_stroke(center, 5.0, Stroke::new(1.4, color));
@@ -180,6 +163,33 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                 color,
             );
         }
+    }
+}
+
+/// Paints an icon of frames and filled shapes.
+fn frame_or_block(painter: &Painter, icon: Icon, center: Pos2, color: Color32) {
+    match icon {
+        Icon::Below => {
+            let frame = Rect::from_center_size(center, vec2(10.0, 10.0));
+            let stroke = Stroke::new(1.2, color);
+            painter.rect_stroke(frame, 1.5, stroke, egui::StrokeKind::Inside);
+            painter.rect_filled(frame.with_min_y(center.y), 1.5, color);
+        }
+        Icon::Record => {
+            painter.circle_filled(center, 4.5, color);
+        }
+        Icon::Square => {
+            painter.rect_filled(Rect::from_center_size(center, vec2(8.0, 8.0)), 1.0, color);
+        }
+        Icon::File => {
+            let page = Rect::from_center_size(center, vec2(8.0, 10.0));
+            painter.rect_stroke(page, 1.0, Stroke::new(1.2, color), StrokeKind::Inside);
+            for y in [-1.5, 1.5] {
+                let line = center.x - 2.0..=center.x + 2.0;
+                painter.hline(line, center.y + y, Stroke::new(1.0, color));
+            }
+        }
+        _ => {}
     }
 }
 

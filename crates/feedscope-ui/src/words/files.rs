@@ -62,9 +62,7 @@ pub(crate) fn recording_hint(recording: &RecordingScene, figures: &str) -> Strin
     let mut hint = format!("Recording to {}\n{records}, {figures}", recording.path);
     if recording.lost > 0 {
         let lost = counted(recording.lost, "record");
-        hint.push_str(&format!(
-            "\n{lost} not recorded, because the disk is too slow"
-        ));
+        hint = format!("{hint}\n{lost} not recorded, because the disk is too slow");
     }
     hint
 }
@@ -76,9 +74,7 @@ pub(crate) fn recording_ended(recording: &RecordingScene) -> String {
     let mut text = format!("Recorded {records}, {size}, to {}", recording.path);
     if recording.lost > 0 {
         let lost = counted(recording.lost, "record");
-        text.push_str(&format!(
-            "; {lost} not recorded, because the disk was too slow"
-        ));
+        text = format!("{text}; {lost} not recorded, because the disk was too slow");
     }
     text
 }

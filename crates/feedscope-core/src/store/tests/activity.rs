@@ -67,7 +67,9 @@ fn assert_same(store: &Store, pushed: &Store) {
 fn activity_of_rows_is_that_of_the_same_rows_when_they_were_pushed() {
     let records = records();
     let (mut writer, pushed) = Store::new(DEFAULT_BUDGET_BYTES);
-    records.iter().for_each(|it| writer.push(&record(it)));
+    for it in &records {
+        writer.push(&record(it));
+    }
     let store = of_chunks(&records);
     assert_eq!(store.received().0.records, 0);
     store.derive_activity();
@@ -80,7 +82,9 @@ fn activity_of_rows_is_that_of_the_same_rows_when_they_were_pushed() {
 fn a_store_takes_over_the_rows_that_were_added_to_its_file() {
     let records = records();
     let (mut writer, pushed) = Store::new(DEFAULT_BUDGET_BYTES);
-    records.iter().for_each(|it| writer.push(&record(it)));
+    for it in &records {
+        writer.push(&record(it));
+    }
     let store = of_chunks(&records[..333]);
     store.derive_activity();
     store.take_over(&of_chunks(&records));
