@@ -17,6 +17,7 @@ pub mod convert;
 pub mod demo;
 pub mod demo_feeds;
 mod keyring;
+pub mod mask;
 pub mod plan;
 pub mod record;
 pub mod serve;

@@ -92,6 +92,8 @@ pub struct ConvertPlan {
     pub unguarded: bool,
     /// Replace an existing file.
     pub force: bool,
+    /// Records whose payloads are left out.
+    pub mask: Option<TypedFilter>,
 }
 
 impl ConvertPlan {
@@ -393,12 +395,16 @@ pub enum ConnectionsForm {
 }
 
 /// Recording that the command line requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RecordPlan {
     /// File to write.
     pub target: Target,
     /// Limit at which the next file begins.
     pub roll: Option<Roll>,
+    /// Records whose payloads are left out.
+    pub mask: Option<TypedFilter>,
+    /// Write values of variables as they are.
+    pub keeps_secrets: bool,
 }
 
 /// Run of `tail` or `stats` with recordings.

@@ -152,19 +152,19 @@ pub fn describe(spec: &FeedSpec, name: &str) -> FeedDescription {
 }
 
 /// Sink that passes each record to a store and to another sink.
-pub struct RecordingSink<S> {
-    store: StoreWriter,
+pub struct RecordingSink<W, S> {
+    store: W,
     other: S,
 }
 
-impl<S: Sink> RecordingSink<S> {
+impl<W: Sink, S: Sink> RecordingSink<W, S> {
     /// Returns a sink for a feed. The store comes first, so that the record is safe when the other sink reports it.
-    pub fn new(store: StoreWriter, other: S) -> Self {
+    pub fn new(store: W, other: S) -> Self {
         Self { store, other }
     }
 }
 
-impl<S: Sink> Sink for RecordingSink<S> {
+impl<W: Sink, S: Sink> Sink for RecordingSink<W, S> {
     fn push(&mut self, record: &Record<'_>) {
         self.store.push(record);
         self.other.push(record);

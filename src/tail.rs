@@ -34,7 +34,8 @@ use feedscope_core::url_text::masked;
 use feedscope_net::{Clock, FeedHandle, Net};
 
 use crate::complaint::complain;
-use crate::plan::{FeedPlan, Output, TailPlan};
+use crate::mask::PayloadMask;
+use crate::plan::{FeedPlan, Output, RecordPlan, TailPlan};
 use crate::record::{PROGRESS_INTERVAL, Recording, RecordingSink};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
@@ -175,6 +176,7 @@ impl Run {
             fields: &plan.fields,
             columns: plan.columns.as_ref(),
             output: plan.output,
+            record: plan.record.as_ref(),
         };
         let is_one_of_several = plan.feeds.len() + usize::from(plan.input.is_some()) > 1;
         let mut feeds = Vec::with_capacity(plan.feeds.len());
@@ -484,6 +486,7 @@ struct Sinks<'a> {
     fields: &'a MeasuredFields,
     columns: Option<&'a TextColumns>,
     output: Output,
+    record: Option<&'a RecordPlan>,
 }
 
 impl Sinks<'_> {
@@ -498,7 +501,8 @@ impl Sinks<'_> {
     ) -> io::Result<Shown> {
         let player = Player::new(&plan.automatic);
         let filter = self.filter.cloned();
-        let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, writer);
+        let record = writer.map(|writer| (writer, self.record));
+        let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, record);
         let teller = watch::Teller::new(Arc::clone(self.watch), index);
         let measures = self.measures.and_then(|feeds| feeds.get(index));
         let handle = match (self.totals, self.output) {
@@ -541,19 +545,29 @@ impl Sinks<'_> {
 
 /// Opens a feed and connects it. No wake function is needed, because the sink reports every transition itself.
 ///
-/// The records also go to `writer`, if they are recorded.
+/// The records also go to a store, if they are recorded.
 fn start(
     net: &Net,
     plan: &FeedPlan,
     player: Option<Player>,
     sink: Box<dyn Sink>,
-    writer: Option<StoreWriter>,
+    recording: Option<(StoreWriter, Option<&RecordPlan>)>,
 ) -> FeedHandle {
-    let sink: Box<dyn Sink> = match writer {
-        Some(writer) => Box::new(RecordingSink::new(writer, sink)),
-        None => sink,
+    let masking = |sink| MaskingSink::new(sink, plan.secrets.clone());
+    let sink: Box<dyn Sink> = match recording {
+        None => Box::new(masking(sink)),
+        Some((writer, record)) => {
+            let mask = record.and_then(|record| record.mask.clone());
+            let writer = PayloadMask::new(mask, writer);
+            if record.is_some_and(|record| record.keeps_secrets) {
+                // Only the recording contains the values of variables.
+                Box::new(RecordingSink::new(writer, masking(sink)))
+            } else {
+                Box::new(masking(Box::new(RecordingSink::new(writer, sink))))
+            }
+        }
     };
-    let sink = Player::watch(player, MaskingSink::new(sink, plan.secrets.clone()));
+    let sink = Player::watch(player, sink);
     let handle = net.open(plan.spec.clone(), sink, || {});
     handle.command(FeedCommand::Connect);
     handle

@@ -9,6 +9,7 @@
 #   tests/peers.sh recordings [SECONDS]  recordings are killed at random moments; other software reads what `serve` plays
 #   tests/peers.sh saved-messages [SECONDS]  connections to Socket.IO and SignalR, kept up by saved messages alone
 #   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
+#   tests/peers.sh formats         DuckDB, Polars, MCAP's library, har-validator, Chromium and Playwright read what `convert` writes
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
 # folder, from where they are on the path of nobody; FEEDSCOPE_NO_INSTALL=1 leaves out those that are not there yet.
@@ -157,6 +158,33 @@ autobahn() {
   with_python autobahn "$@"
 }
 
+# --- readers of converted files ---------------------------------------------------------------------------------
+
+# Python's packages are kept in the target folder, and npm's come into a folder that goes with the run.
+formats() {
+  local root=$target/peers/formats log=$work/formats.log
+  for tool in python3 node npm; do
+    has_command $tool || left_out "$tool is missing: apt-get install python3 python3-venv nodejs npm"
+  done
+  if [[ ! -e $root/complete ]]; then
+    [[ -z ${FEEDSCOPE_NO_INSTALL:-} ]] || left_out 'the packages of Python are not there, and nothing may be fetched'
+    rm -rf "$root"
+    python3 -m venv "$root" >"$log" 2>&1 &&
+      timeout 600 "$root/bin/pip" install -q -r tests/peers/formats/requirements.txt >>"$log" 2>&1 ||
+      { tail -n 5 "$log"; left_out 'pip could not get duckdb, polars and mcap'; }
+    touch "$root/complete"
+  fi
+  mkdir "$work/formats"
+  cp tests/peers/formats/*.mjs tests/peers/formats/package*.json "$work/formats/"
+  if ! timeout 300 npm ci --prefix "$work/formats" --no-audit --no-fund --loglevel=error >"$log" 2>&1; then
+    cat "$log"
+    grep -qE 'EINTEGRITY|EUSAGE|EJSONPARSE' "$log" && exit 1
+    left_out 'npm could not get the packages'
+  fi
+  build
+  FEEDSCOPE_NODE=$work/formats PYTHONDONTWRITEBYTECODE=1 "$root/bin/python" tests/peers/formats/run.py
+}
+
 # ---------------------------------------------------------------------------------------------------------------
 
 case ${1:-} in
@@ -168,8 +196,9 @@ case ${1:-} in
   recordings) has_command curl || left_out 'curl is missing: apt-get install curl'; with_python recordings "${@:2}" ;;
   saved-messages) saved_messages "${@:2}" ;;
   keyring) keyring ;;
+  formats) formats ;;
   attack) attack "${@:2}" ;;
   autobahn) autobahn "${@:2}" ;;
-  *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"

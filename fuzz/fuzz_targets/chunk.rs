@@ -187,7 +187,9 @@ fn kinds() -> Vec<Kind<'static>> {
             data: b"still here",
         },
         Kind::Retry { ms: u64::MAX },
-        Kind::Line { data: b"{\"a\":[1]}" },
+        Kind::Line {
+            data: b"{\"a\":[1]}",
+        },
         Kind::Text {
             direction: incoming,
             data: "hé".as_bytes(),

@@ -7,8 +7,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use feedscope_core::decode::WireInfo;
 use feedscope_analysis::filter::{FieldPath, Filter, ParseContext, ProblemKind, Scan, narrowed};
+use feedscope_core::decode::WireInfo;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use libfuzzer_sys::fuzz_target;
@@ -49,7 +49,9 @@ fuzz_target!(|typed: &str| {
         assert!(text.get(range).is_some_and(|part| !part.is_empty()));
     }
 
-    let all = STORE.portion(RowNumber(0), usize::MAX).expect("there are records");
+    let all = STORE
+        .portion(RowNumber(0), usize::MAX)
+        .expect("there are records");
     let matching = all.records().filter(|(_, record)| filter.matches(record));
     let expected: Vec<RowNumber> = matching.map(|(row, _)| row).collect();
     let scan = Scan::new(&STORE, Arc::new(filter), Shown::ALL);
@@ -94,7 +96,9 @@ fn kinds() -> Vec<Kind<'static>> {
             data: b"still here",
         },
         Kind::Retry { ms: 3_000 },
-        Kind::Line { data: b"{\"a\":[1]}" },
+        Kind::Line {
+            data: b"{\"a\":[1]}",
+        },
         Kind::Text {
             direction: incoming,
             data: "[1,2,null,\"é\",{\"a\":[true]}]".as_bytes(),

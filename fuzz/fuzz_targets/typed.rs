@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use feedscope_core::Timestamp;
 use feedscope_analysis::jump::Target;
+use feedscope_core::Timestamp;
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_core::url_text::{is_secret_header, masked, masked_text, parse_url};
 use libfuzzer_sys::fuzz_target;

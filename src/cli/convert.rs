@@ -10,6 +10,7 @@ use feedscope_files::formats::Format;
 use crate::convert::unknown_format;
 use crate::plan::{ConvertPlan, STANDARD_STREAM};
 use crate::tail::files_of;
+use crate::typed_filter::TypedFilter;
 
 #[derive(Debug, Args)]
 pub(super) struct ConvertArguments {
@@ -59,6 +60,10 @@ pub(super) struct ConvertArguments {
     /// Write texts that a spreadsheet would execute as they are, without a ' before them (csv)
     #[arg(long)]
     no_guard: bool,
+
+    /// Leave out the payloads of records that match this filter; the records stay
+    #[arg(long, value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true, help_heading = "Selection")]
+    mask: Option<TypedFilter>,
 
     /// Replace the output if it exists
     #[arg(long)]
@@ -143,6 +148,7 @@ impl ConvertArguments {
             columns: self.columns,
             unguarded: self.no_guard,
             force: self.force,
+            mask: self.mask,
         })
     }
 }

@@ -11,6 +11,7 @@ use super::saved::NamedFeeds;
 use super::{Context, FieldPaths, Form, value};
 use crate::plan::{Output, RecordPlan, TailPlan};
 use crate::stats;
+use crate::typed_filter::TypedFilter;
 
 #[derive(Debug, Args)]
 pub(super) struct RecordArguments {
@@ -73,6 +74,16 @@ pub(super) struct RecordingArguments {
     #[arg(long, value_name = "TIME|SIZE", value_parser = value::roll)]
     roll: Option<Roll>,
 
+    /// Leave out the payloads of records that match this filter; the records stay
+    ///
+    /// It is for secrets in messages. Values of variables such as ${TOKEN} are left out without it.
+    #[arg(long, value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true)]
+    mask: Option<TypedFilter>,
+
+    /// Write the values of variables such as ${TOKEN} into the recording as they are
+    #[arg(long)]
+    keep_secrets: bool,
+
     /// End the recording while this much of the disk is still free; 1G if not given
     #[arg(long, value_name = "SIZE", value_parser = value::any_size)]
     leave_free: Option<u64>,
@@ -103,14 +114,22 @@ impl RecordArguments {
 impl RecordingArguments {
     /// Returns true if one of them was given.
     pub(super) fn is_given(&self) -> bool {
-        self.append || self.force || self.roll.is_some() || self.leave_free.is_some()
+        self.append
+            || self.force
+            || self.roll.is_some()
+            || self.leave_free.is_some()
+            || self.mask.is_some()
+            || self.keep_secrets
     }
 
     /// Returns the recording to `file`, if there is one.
     pub(super) fn plan(self, file: Option<PathBuf>) -> Result<Option<RecordPlan>, String> {
         let Some(path) = file else {
             return if self.is_given() {
-                Err("--append, --force, --roll and --leave-free need --record".to_owned())
+                Err(
+                    "--append, --force, --roll, --leave-free, --mask and --keep-secrets need --record"
+                        .to_owned(),
+                )
             } else {
                 Ok(None)
             };
@@ -130,6 +149,8 @@ impl RecordingArguments {
                 left_free: self.leave_free.unwrap_or(DEFAULT_LEFT_FREE),
             },
             roll: self.roll,
+            mask: self.mask,
+            keeps_secrets: self.keep_secrets,
         }))
     }
 }

@@ -7,11 +7,15 @@ use feedscope_analysis::filter::{ColumnValue, Filter, ParseContext};
 use feedscope_core::{Moment, Stamp, Timestamp};
 use feedscope_files::formats::{Cell, FeedInfo, FeedWriter, Item, ItemSink, WriteError};
 
+use crate::mask::with_masked;
 use crate::plan::ConvertPlan;
+use crate::typed_filter::TypedFilter;
 
 /// Records to write, and what was found of them so far.
 pub(super) struct Selection {
     filter: Option<Filter>,
+    /// Records whose payloads are left out.
+    mask: Option<TypedFilter>,
     /// Names of the feeds to write; empty for all.
     wanted: Vec<String>,
     since: Option<Timestamp>,
@@ -33,6 +37,7 @@ impl Selection {
         let filter = plan.filter.as_deref();
         Self {
             filter: filter.and_then(|text| Filter::parse(text, &ParseContext::default()).ok()),
+            mask: plan.mask.clone(),
             wanted: plan.feeds.clone(),
             since: plan.since,
             until: plan.until,
@@ -204,8 +209,22 @@ impl ItemSink for Target<'_> {
         }
         let stamp = self.selection.clock.stamp(item.stamp());
         let item = item.at(stamp);
-        let cells = self.selection.cells(&item);
-        match self.writer.write(&item.of_feed(number), &cells) {
+        let item = item.of_feed(number);
+        let mut write = |item: &Item<'_>| self.writer.write(item, &self.selection.cells(item));
+        let written = match (&self.selection.mask, &item) {
+            // Columns are values of payloads too, so that those of a masked record are empty.
+            (Some(mask), Item::Record { record, extra, .. }) => {
+                with_masked(mask, record, |record| {
+                    write(&Item::Record {
+                        feed: number,
+                        record: record.clone(),
+                        extra,
+                    })
+                })
+            }
+            _ => write(&item),
+        };
+        match written {
             Ok(()) => self.selection.written += 1,
             Err(error) => self.failure = Some(error),
         }

@@ -284,3 +284,20 @@ fn no_secret_of_an_archive_is_written() {
         }
     }
 }
+
+#[test]
+fn masked_payloads_are_left_out_of_a_file() {
+    let folder = Folder::new();
+    let options = ["--mask", "symbol", "--columns", "price=.price"];
+    let ended = folder.convert(&["ticks.sse", "ticks.csv"], &options);
+    ended.expect_status(0);
+    let table = folder.text("ticks.csv");
+    assert!(
+        table.contains("‹masked, 30 bytes›") && !table.contains("101.50"),
+        "{table}"
+    );
+    assert!(table.contains("{\"\"price\"\":99}"), "{table}");
+    let ended = folder.convert(&["ticks.sse", "other.csv"], &["--mask", "size:big"]);
+    ended.expect_status(2);
+    ended.expect_complaint(&["size:big"]);
+}

@@ -499,3 +499,46 @@ fn until(what: &str, condition: impl Fn() -> bool) {
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn payloads_and_values_of_variables_are_left_out_as_requested() {
+    let folder = Folder::new();
+    let record = |name: &str, options: &[&str]| {
+        let server = Server::event_stream("data: my s3cret\n\ndata: private\n\n", After::Close);
+        let path = folder.path(name);
+        let stream = server.url("http", "/stream");
+        let mut arguments = vec![
+            "tail",
+            &stream,
+            "-H",
+            "X-Key: ${KEY}",
+            "--reconnect",
+            "never",
+        ];
+        arguments.extend(["--record", text(&path)]);
+        arguments.extend(options);
+        let live = Program::new(&arguments)
+            .variable("KEY", "s3cret")
+            .spawn()
+            .end();
+        live.expect_status(0);
+        let data = |ended: &Ended| {
+            let mut records = ended.records();
+            records.retain(|record| record["kind"] == "event");
+            records
+                .iter()
+                .map(|record| record["data"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        (data(&live), data(&run(&["tail", text(&path)])))
+    };
+    let shown = ["my ‹KEY›".to_owned(), "private".to_owned()];
+    let (live, recorded) = record("a.feedscope", &[]);
+    assert_eq!((&live[..], &recorded[..]), (&shown[..], &shown[..]));
+    let (live, recorded) = record("b.feedscope", &["--keep-secrets", "--mask", "private"]);
+    assert_eq!(live, shown);
+    assert_eq!(recorded, ["my s3cret", "‹masked, 7 bytes›"]);
+    let ended = run(&["tail", "localhost:1", "--mask", "x"]);
+    ended.expect_status(2);
+    ended.expect_complaint(&["need --record"]);
+}

@@ -73,7 +73,11 @@ impl Scan {
                 return Err(ScanError::LaterVersion(later_version(version)));
             }
             // The first block may be torn or damaged, but a file that begins otherwise is of another kind.
-            _ if !b"FEEDFILE".starts_with(&begin[..begin.len().min(8)]) => {
+            // A recording without feeds consists of its index.
+            _ if ![b"FEEDFILE", b"FEEDINDX"]
+                .iter()
+                .any(|magic| magic.starts_with(&begin[..begin.len().min(8)])) =>
+            {
                 return Err(ScanError::NotARecording);
             }
             _ => {}
