@@ -14,6 +14,7 @@ mod live;
 mod menus;
 mod options;
 mod panes;
+mod plot;
 mod recordings;
 mod rows;
 mod saved;

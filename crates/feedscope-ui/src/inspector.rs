@@ -73,6 +73,8 @@ pub(crate) enum ValueAction {
     FindNext(String),
     /// Shows the field as a column of the rows.
     ShowColumn(String),
+    /// Plots the field.
+    Plot(String),
 }
 
 impl Default for Inspector {
@@ -327,6 +329,12 @@ impl Inspector {
             Some(TreeWish::ShowColumn(node)) => {
                 let path = shown.outline.path(shown.text, node);
                 self.action = Some(ValueAction::ShowColumn(path));
+            }
+            Some(TreeWish::Plot(node)) => {
+                // The key may be pressed on any value.
+                let path = || shown.outline.path(shown.text, node);
+                let plotted = shown.is_plottable(node).then(path);
+                self.action = plotted.map(ValueAction::Plot);
             }
             // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {

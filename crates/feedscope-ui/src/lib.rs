@@ -17,6 +17,7 @@
 //! | bars for finding and for going to a row | `find`, `jump` |
 //! | rows, and hits below them | `lists`, `timeline`, `columns`, `field_columns` |
 //! | line about several selected rows | `selection_line`, `row_copy` |
+//! | lines of numbers over time | `plot` |
 //! | selected record | `inspector` |
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
@@ -54,6 +55,7 @@ mod pane;
 mod pane_request;
 mod path_dialog;
 mod payload_text;
+mod plot;
 mod pointer;
 mod ranking;
 mod record;

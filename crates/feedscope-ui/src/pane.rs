@@ -4,9 +4,11 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::errors::{Towards, next_error};
+use feedscope_analysis::fields::Path;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
+use feedscope_analysis::series::Quantity;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::{OwnedRecord, RowNumber};
@@ -26,6 +28,7 @@ use crate::jump::{self, JumpBar};
 use crate::lists::{self, Lists};
 use crate::options::Options;
 use crate::pane_request::{PaneRequest, Placement};
+use crate::plot::{self, PlotView};
 use crate::row_copy::CopyForm;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
@@ -49,6 +52,7 @@ pub(crate) struct PaneView {
     pub(crate) filter: FilterView,
     pub(crate) find: FindBar,
     pub(crate) jump: JumpBar,
+    plot: PlotView,
     lists: Lists,
     selection_line: SelectionLine,
     composer: Composer,
@@ -57,6 +61,8 @@ pub(crate) struct PaneView {
     error_search: Option<Job<Option<RowNumber>>>,
     /// The options open in the next pass.
     wants_options: bool,
+    /// The plot opens in this pass.
+    wants_plot: bool,
     outages: trace::Outages,
 }
 
@@ -111,6 +117,7 @@ impl PaneView {
             self.find.forget_hits();
             self.lists = Lists::default();
             self.selection_line = SelectionLine::default();
+            self.plot = PlotView::default();
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
@@ -128,8 +135,10 @@ impl PaneView {
             None => connection_bar::show(ui, &bar, feed, &mut self.url, commands),
         };
         let can_reopen = !scene.closed.is_empty();
-        if let Some(sheet) = menu_items(&drawn, place.pane, feed, can_reopen, requests, commands) {
-            self.sheet = Some(sheet);
+        match menu_items(&drawn, place.pane, feed, can_reopen, requests, commands) {
+            Some(MenuChoice::Sheet(sheet)) => self.sheet = Some(sheet),
+            Some(MenuChoice::Plot) => self.wants_plot = true,
+            None => {}
         }
         if let Some(feed) = feed {
             self.show_feed(ui, place, area, feed, commands);
@@ -238,6 +247,11 @@ impl PaneView {
         match self.inspector.take_action() {
             Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
+            Some(ValueAction::Plot(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.plot.plot(&feed.store, Quantity::Field(path));
+                }
+            }
             Some(ValueAction::ShowColumn(path)) => {
                 let fields = place.columns.fields_of(feed.id);
                 if let Some(fields) = fields.filter(|fields| fields.borrow_mut().add(&path)) {
@@ -247,7 +261,37 @@ impl PaneView {
             }
             None => {}
         }
+        self.show_plot(ui, place, &mut area, feed);
         self.show_rows(ui, place, area, feed, commands);
+    }
+
+    /// Draws the plot at the bottom of `area`, and takes its part off.
+    fn show_plot(&mut self, ui: &mut Ui, place: &Place<'_>, area: &mut Rect, feed: &FeedScene) {
+        if std::mem::take(&mut self.wants_plot) {
+            self.plot.open(&feed.store);
+        }
+        let height = self.plot.height(area.height());
+        if height <= 0.0 {
+            return;
+        }
+        let selected = self.timeline.selected();
+        let stamp = selected.and_then(|item| feed.store.stamp(item.row));
+        // The records of a file are older than the present, so that its newest one is the end.
+        let end = feed.store.extent().end.checked_sub(1);
+        let newest = end.and_then(|row| feed.store.stamp(row));
+        let newest = newest.filter(|_| feed.file.is_some());
+        let plot = plot::Place {
+            pane: place.pane,
+            rect: plot::take_bottom(area, height),
+            store: &feed.store,
+            now: newest.map_or(place.now, |stamp| stamp.moment),
+            utc: newest.map_or(place.utc, |stamp| stamp.utc),
+            zone: place.zone,
+            selected: stamp.map(|stamp| stamp.moment),
+        };
+        if let Some(row) = self.plot.show(ui, &plot) {
+            self.timeline.go_to(Some(row.into()));
+        }
     }
 
     /// Carries out a request about the selected rows.
@@ -431,6 +475,7 @@ impl PaneView {
             .chain(self.find.tasks())
             .chain(self.lists.tasks())
             .chain(self.selection_line.tasks())
+            .chain(self.plot.tasks())
             .chain(self.error_search.as_ref().and_then(Job::task))
     }
 
@@ -614,7 +659,13 @@ fn message_of(record: &OwnedRecord) -> Option<Outgoing> {
     }
 }
 
-/// Draws the menu `⋯`. Returns the sheet to open.
+/// Part of a pane that its menu opens.
+enum MenuChoice {
+    Sheet(Sheet),
+    Plot,
+}
+
+/// Draws the menu `⋯`. Returns the part to open.
 fn menu_items(
     drawn: &connection_bar::Drawn,
     pane: PaneId,
@@ -622,8 +673,9 @@ fn menu_items(
     can_reopen: bool,
     requests: &mut Vec<PaneRequest>,
     commands: &mut Vec<Command>,
-) -> Option<Sheet> {
+) -> Option<MenuChoice> {
     let mut sheet = None;
+    let mut wants_plot = false;
     egui::Popup::menu(&drawn.menu).show(|ui| {
         ui.set_min_width(210.0);
         if let Some(feed) = feed {
@@ -632,6 +684,7 @@ fn menu_items(
                     commands.push(Command::Feed(feed.id, command.clone()));
                 }
             }
+            wants_plot |= item(ui, "Plot…", "");
             match &feed.file {
                 Some(file) => {
                     if item(ui, "Copy the path", "") {
@@ -661,7 +714,11 @@ fn menu_items(
             requests.push(PaneRequest::Reopen);
         }
     });
-    sheet
+    if wants_plot {
+        Some(MenuChoice::Plot)
+    } else {
+        sheet.map(MenuChoice::Sheet)
+    }
 }
 
 /// Draws the items that start or stop a recording.

@@ -59,6 +59,8 @@ pub(crate) struct Palette {
     pub(crate) string: Color32,
     /// Numbers of JSON, IDs and codes.
     pub(crate) number: Color32,
+    /// Lines of a plot. None is the color of a state.
+    pub(crate) series: [Color32; 4],
 }
 
 /// Creates a color from its hexadecimal notation.
@@ -90,6 +92,12 @@ static DARK: Palette = Palette {
     key: rgb(0x7f_c4ff),
     string: rgb(0x9a_d78b),
     number: rgb(0xf0_a46b),
+    series: [
+        rgb(0x4f_c7c9),
+        rgb(0xe3_8fb5),
+        rgb(0xc7_b95a),
+        rgb(0x99_a6ff),
+    ],
 };
 
 /// Colors of the light theme.
@@ -116,6 +124,12 @@ static LIGHT: Palette = Palette {
     key: rgb(0x0b_5ea8),
     string: rgb(0x29_7018),
     number: rgb(0x9c_490a),
+    series: [
+        rgb(0x0b_7275),
+        rgb(0xa8_2e6a),
+        rgb(0x6f_5f00),
+        rgb(0x46_50c4),
+    ],
 };
 
 impl Palette {

@@ -13,8 +13,8 @@ mod times;
 mod wire;
 
 pub(crate) use amounts::{
-    bytes, copied, count, counted, duration, duration_exact, rate, round_trip, wait_words,
-    whole_seconds,
+    axis_number, bytes, copied, count, counted, duration, duration_exact, plot_summary, rate,
+    round_trip, wait_words, whole_seconds,
 };
 pub(crate) use connection::{
     FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short,
@@ -43,8 +43,8 @@ pub(crate) use rows::{
     row_sentence, selected, silence,
 };
 pub(crate) use times::{
-    date_and_time, offset_seconds, other_times, since_above, since_reference, time_in_seconds,
-    time_of_day,
+    axis_time, date_and_time, offset_seconds, other_times, since_above, since_reference,
+    time_in_seconds, time_of_day,
 };
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 

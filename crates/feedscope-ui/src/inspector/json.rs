@@ -8,6 +8,7 @@ mod shown;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use feedscope_analysis::filter::ColumnValue;
 use feedscope_core::payload::base64_text;
 use feedscope_core::payload::json::{Shape, unescaped};
 
@@ -49,6 +50,8 @@ pub(super) enum TreeWish {
     FindNext(usize),
     /// Shows the field as a column of the rows.
     ShowColumn(usize),
+    /// Plots the field.
+    Plot(usize),
     /// Shows the decoded base64 of the value.
     ShowDecoded(usize),
 }
@@ -91,6 +94,15 @@ impl Shown<'_> {
         let path = self.outline.path(self.text, node);
         let key = path.rsplit('.').next().unwrap_or(&path);
         format!("{key}: {}", self.value(node))
+    }
+
+    /// Returns true if a value is a number, also as decimal text.
+    pub(super) fn is_plottable(&self, node: usize) -> bool {
+        match self.outline.node(node).shape {
+            Shape::Number => true,
+            Shape::String => ColumnValue::Text(self.value(node)).is_number(),
+            _ => false,
+        }
     }
 
     /// Returns true if a value is a string.
@@ -241,6 +253,9 @@ fn menu(line: &Response, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
             item("Only this value", TreeWish::Only(node));
             item("Without this value", TreeWish::Without(node));
             item("Find next with this value", TreeWish::FindNext(node));
+        }
+        if shown.is_plottable(node) {
+            item("Plot", TreeWish::Plot(node));
         }
         item("Show as column", TreeWish::ShowColumn(node));
         item("Copy value", TreeWish::CopyValue(node));

@@ -117,3 +117,29 @@ pub(crate) fn round_trip(value: Duration) -> String {
         duration(value)
     }
 }
+
+/// Formats a number at the axis of a plot, with its unit.
+pub(crate) fn axis_number(value: f64, unit: &str) -> String {
+    let magnitude = value.abs();
+    let number = if magnitude >= 1e6 || (magnitude > 0.0 && magnitude < 1e-3) {
+        format!("{value:.2e}")
+    } else {
+        // Rounding removes the errors of computing with floats.
+        format!("{}", (value * 1e6).round() / 1e6)
+    };
+    if unit.is_empty() {
+        number
+    } else {
+        format!("{number} {unit}")
+    }
+}
+
+/// Returns the description of a plot for people who do not see it.
+pub(crate) fn plot_summary(lines: usize, notes: &[String]) -> String {
+    let mut text = format!("Plot of {}", counted(lines as u64, "line"));
+    for note in notes {
+        text.push_str("; ");
+        text.push_str(note);
+    }
+    text
+}

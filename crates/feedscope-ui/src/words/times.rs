@@ -15,6 +15,17 @@ pub(crate) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     )
 }
 
+/// Cuts a time of day for an axis whose marks are some seconds apart: without milliseconds from one second on.
+pub(crate) fn axis_time(time_of_day: &str, step_seconds: f64) -> String {
+    let is_fine = step_seconds < 1.0;
+    let end = if is_fine {
+        time_of_day.len()
+    } else {
+        "05:49:14".len().min(time_of_day.len())
+    };
+    time_of_day.get(..end).unwrap_or(time_of_day).to_owned()
+}
+
 /// Formats the time of day without milliseconds: `05:49:14`.
 pub(crate) fn time_in_seconds(at: Timestamp, zone: &TimeZone) -> String {
     in_zone(at, zone).map_or_else(

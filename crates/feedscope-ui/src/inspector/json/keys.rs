@@ -48,6 +48,14 @@ impl JsonTree {
                     pressed: true,
                     modifiers,
                     ..
+                } if modifiers.is_none() && key == Key::P => {
+                    wish = Some(TreeWish::Plot(self.chosen.unwrap_or_default()));
+                }
+                Event::Key {
+                    key,
+                    pressed: true,
+                    modifiers,
+                    ..
                 } if modifiers.is_none() => self.press(key, shown, fitting),
                 _ => {}
             }

@@ -1,0 +1,89 @@
+//! Points of a plot as a table for other programs (RFC 4180).
+
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+use feedscope_analysis::series::Series;
+use feedscope_core::Moment;
+
+/// Returns the points of a range, with a row for each. Points that are not kept whole are the extremes of their buckets.
+pub(super) fn text(
+    series: &Series,
+    range: RangeInclusive<Moment>,
+    time: impl Fn(Moment) -> String,
+) -> String {
+    /// Number of buckets of points that are not kept whole.
+    const BUCKETS: usize = 10_000;
+    let mut text = "time,line,value,record\r\n".to_owned();
+    for line in series.lines() {
+        let (whole, has_all) = line.points().whole_points(range.clone());
+        let points = if has_all {
+            whole
+        } else {
+            line.points().sampled(range.clone(), BUCKETS)
+        };
+        let key = cell(line.key());
+        for point in points.iter().filter(|point| range.contains(&point.at)) {
+            let (at, value, row) = (time(point.at), point.value, point.row.0 + 1);
+            // Writing to a string cannot fail.
+            write!(text, "{at},{key},{value},{row}\r\n").ok();
+        }
+    }
+    text
+}
+
+/// Returns a cell. A text that a spreadsheet would execute begins with an apostrophe.
+fn cell(text: &str) -> String {
+    let is_formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    let guard = if is_formula { "'" } else { "" };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{guard}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_analysis::fields::Path;
+    use feedscope_analysis::follow::Fold as _;
+    use feedscope_analysis::series::{Quantity, SeriesChoice};
+    use feedscope_core::store::RowNumber;
+    use feedscope_core::{Kind, Record, Stamp};
+
+    use super::*;
+
+    #[test]
+    fn every_point_of_the_range_is_a_row() {
+        let path = |text: &str| Path::parse(text).unwrap();
+        let mut series = Series::new(SeriesChoice {
+            quantity: Quantity::Field(path(".p")),
+            key: Some(path(".k")),
+        });
+        for (row, data) in [
+            &br#"{"k":"=A1","p":1}"#[..],
+            br#"{"k":"a,\"b\"","p":"2.5"}"#,
+            br#"{"k":"late","p":3}"#,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let record = Record {
+                stamp: Stamp {
+                    moment: Moment::from_millis(row as u64),
+                    ..Stamp::default()
+                },
+                connection: 1,
+                kind: Kind::Line { data },
+            };
+            series.add(RowNumber(row as u64), &record);
+        }
+        let range = Moment::START..=Moment::from_millis(1);
+        let table = text(&series, range, |at| (at.as_nanos() / 1_000_000).to_string());
+        assert_eq!(
+            table,
+            "time,line,value,record\r\n0,'=A1,1,1\r\n1,\"a,\"\"b\"\"\",2.5,2\r\n"
+        );
+    }
+}
