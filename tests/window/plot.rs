@@ -10,10 +10,7 @@ use super::fixture::Fixture;
 
 /// Window with one pane over prices of two symbols, a second apart, with a spike in one of them.
 fn exchange() -> Harness<'static, Fixture> {
-    let mut fixture = Fixture {
-        searches: true,
-        ..Fixture::default()
-    };
+    let mut fixture = Fixture::default();
     fixture.panes.truncate(1);
     for number in 0..60_u64 {
         let price = if number == 30 { 900 } else { 100 };
