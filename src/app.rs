@@ -21,6 +21,7 @@ mod recordings;
 mod report;
 mod retarget;
 mod runner;
+mod saving;
 mod wake;
 mod window;
 
@@ -32,7 +33,7 @@ use egui::Ui;
 use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedCommand;
 use feedscope_net::{Clock, Net};
-use feedscope_ui::{Scene, Window};
+use feedscope_ui::{FormatScene, Scene, Window};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -46,6 +47,7 @@ use files::OpenedFiles;
 use panes::{OpenFeed, Pane};
 use recordings::WindowRecording;
 use runner::Runner;
+use saving::Saving;
 use wake::Wake;
 
 pub use connections::ConnectionsFile;
@@ -75,6 +77,9 @@ pub struct App {
     demo_state: DemoState,
     opened_files: Vec<OpenedFiles>,
     recordings: Vec<WindowRecording>,
+    savings: Vec<Saving>,
+    /// Formats in which records can be saved.
+    formats: Vec<FormatScene>,
     saved: SavedConnections,
     /// Answers of the system's file dialog.
     file_answers: Answers,
@@ -147,6 +152,8 @@ impl App {
             demo_state: DemoState::default(),
             opened_files: Vec::new(),
             recordings: Vec::new(),
+            savings: Vec::new(),
+            formats: saving::formats(),
             saved,
             file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
@@ -195,6 +202,7 @@ impl App {
             demo,
             examples: &self.examples,
             recent: &self.kept.now.recent_urls,
+            formats: &self.formats,
             saved: self.saved.scene(),
             now,
             time_zone: &self.time_zone,

@@ -17,6 +17,8 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 /// A message with the occasion at which it is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Automatic {
+    /// Name of the message, for people.
+    pub name: Option<String>,
     /// The occasion.
     pub trigger: Trigger,
     /// The message.
@@ -28,6 +30,8 @@ pub struct Automatic {
 pub enum Trigger {
     /// At this interval. The first message is sent one interval after the feed opened.
     Every(Duration),
+    /// When the user sends it.
+    ByHand,
     /// When arriving data matches.
     Answer {
         /// The filter over arriving data.
@@ -108,6 +112,22 @@ impl Trigger {
 }
 
 impl Content {
+    /// Returns the beginning of the text, or the number of bytes, for a message without a name.
+    pub fn beginning(&self) -> String {
+        /// Number of characters.
+        const LENGTH: usize = 24;
+        match self {
+            Self::Binary(bytes) => format!("{} B", bytes.len()),
+            Self::Template(Template(parts)) => {
+                let text = parts.iter().find_map(|part| match part {
+                    Part::Text(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                text.unwrap_or("message").chars().take(LENGTH).collect()
+            }
+        }
+    }
+
     /// The message with these values.
     pub fn message(&self, values: &Values) -> Outgoing {
         match self {

@@ -292,12 +292,6 @@ impl WindowArguments {
         };
         let NamedFeeds { feeds, options, .. } = context.feeds(&urls, self.feed)?;
         // A window may be started without a terminal, so that nobody could type there.
-        let has_automatic = feeds.iter().any(|(_, options)| options.has_automatic());
-        if has_automatic || options.has_automatic() {
-            let warning =
-                "messages at an interval and answers are sent by `tail` only, not by the window";
-            context.warnings.push(warning.to_owned());
-        }
         let reads_input = feeds.iter().any(|(_, options)| options.reads_input());
         if reads_input || options.reads_input() {
             return Err(

@@ -14,7 +14,7 @@ use feedscope_files::formats::Format;
 use feedscope_files::recording::{Roll, Target};
 use url::Url;
 
-use crate::automatic::Automatic;
+use crate::automatic::{Automatic, Trigger};
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
@@ -196,7 +196,9 @@ impl FeedOptions {
 
     /// Returns true if messages are sent without a person.
     pub fn has_automatic(&self) -> bool {
-        !self.automatic.is_empty()
+        self.automatic
+            .iter()
+            .any(|message| message.trigger != Trigger::ByHand)
     }
 
     /// Returns the format of files that the user named; `None` for the one that each file shows.

@@ -3,7 +3,7 @@
 //! This module decides when the run ends and which exit status it returns. Its submodules format the lines and write
 //! them.
 
-mod automatic;
+pub(crate) mod automatic;
 mod columns;
 mod count;
 mod file;

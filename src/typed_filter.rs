@@ -28,6 +28,11 @@ impl TypedFilter {
         })
     }
 
+    /// Returns the text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns true if the record is shown.
     pub fn matches(&self, record: &Record<'_>) -> bool {
         self.filter.matches(record)

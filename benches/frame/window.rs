@@ -73,7 +73,9 @@ impl Bench {
             store,
             name: None,
             file: None,
+            messages: Vec::new(),
             recording: None,
+            saving: None,
         };
         let panes = vec![PaneScene {
             id: PANE,
@@ -115,6 +117,7 @@ impl Bench {
             demo: None,
             examples: &[],
             recent: &[],
+            formats: &[],
             saved: &SavedScene::default(),
             now: Stamp {
                 moment: newest,

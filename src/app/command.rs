@@ -55,6 +55,29 @@ impl App {
             Command::DuplicateSaved(name) => self.duplicate_saved(&name),
             Command::DeleteSaved(name) => self.delete_saved(name),
             Command::CopyAs(feed, program) => self.copy_as(feed, program, ctx),
+            Command::SendSaved(id, index) => {
+                let now = self.clock.now().utc;
+                if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
+                    player.send_by_hand(index, now);
+                }
+            }
+            Command::SetAutomatic(id, index, is_on) => {
+                if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
+                    player.set_on(index, is_on);
+                }
+            }
+            Command::StopAutomatic => {
+                for player in self.feeds.iter().filter_map(|feed| feed.player.as_ref()) {
+                    player.stop();
+                }
+            }
+            Command::SaveAs {
+                feed,
+                path,
+                format,
+                rows,
+            } => self.save_as(feed, path, format, rows),
+            Command::StopSaving(feed) => self.stop_saving(feed),
             Command::Record {
                 feeds,
                 path,

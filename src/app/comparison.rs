@@ -173,7 +173,9 @@ mod tests {
             store,
             name: None,
             file: None,
+            messages: Vec::new(),
             recording: None,
+            saving: None,
         };
         (writer, scene)
     }

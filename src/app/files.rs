@@ -260,7 +260,8 @@ impl App {
             name: None,
             secrets: Secrets::default(),
             file: Some(Arc::new(file)),
-            handle,
+            player: None,
+            handle: Arc::new(handle),
         });
         id
     }

@@ -3,17 +3,23 @@
 use std::sync::Arc;
 
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus};
+use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{MaskingSink, Secrets};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
 use feedscope_net::FeedHandle;
-use feedscope_ui::{ColumnChoice, FeedId, FeedScene, FileScene, PaneId, PaneScene, once_each};
+use feedscope_ui::{
+    AutomaticScene, ColumnChoice, FeedId, FeedScene, FileScene, MessageScene, PaneId, PaneScene,
+    once_each,
+};
 use url::Url;
 
 use super::App;
 use super::retarget::retargeted;
+use crate::automatic::Trigger;
 use crate::complaint::complain;
 use crate::plan::{FeedPlan, ToSend};
+use crate::tail::automatic::Player;
 
 /// Pane of the window, which shows one view of a feed.
 pub(super) struct Pane {
@@ -36,7 +42,9 @@ pub(super) struct OpenFeed {
     pub(super) secrets: Secrets,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub(super) file: Option<Arc<FileScene>>,
-    pub(super) handle: FeedHandle,
+    /// Saved messages, and those that are sent without the user.
+    pub(super) player: Option<Player>,
+    pub(super) handle: Arc<FeedHandle>,
 }
 
 impl App {
@@ -46,6 +54,7 @@ impl App {
             id: pane.id,
             feed: self.feed_of(pane.id).map(|feed| FeedScene {
                 recording: self.recording_scene(feed.id),
+                saving: self.saving_scene(feed.id),
                 ..feed.scene()
             }),
         };
@@ -196,11 +205,19 @@ impl App {
             .set_columns(id, self.kept.columns_of(&plan.spec.url));
         self.window
             .set_fields(id, self.kept.fields_of(&plan.spec.url));
-        let handle = self.net.open(
-            plan.spec.clone(),
-            MaskingSink::new(writer, plan.secrets.clone()),
-            news,
-        );
+        // Nothing can be sent to an event stream.
+        let player = match plan.spec.protocol() {
+            Protocol::WebSocket => Player::new(&plan.automatic),
+            Protocol::EventStream => None,
+        };
+        let sink = MaskingSink::new(writer, plan.secrets.clone());
+        let sink = Player::watch(player.clone(), sink);
+        let handle = Arc::new(self.net.open(plan.spec.clone(), sink, news));
+        if let Some(player) = &player
+            && let Err(error) = player.start(&handle, self.clock.clone())
+        {
+            self.tell(format!("Messages at an interval are not sent: {error}."));
+        }
         handle.command(FeedCommand::Connect);
         for item in plan.send {
             // `InputLines` occurs only with `tail`; the command line refuses it for a window.
@@ -217,6 +234,7 @@ impl App {
             name: plan.name,
             secrets: plan.secrets,
             file: None,
+            player,
             handle,
         });
         id
@@ -269,6 +287,34 @@ impl OpenFeed {
         }
     }
 
+    /// Returns the saved messages as the window shows them.
+    fn messages(&self) -> Vec<MessageScene> {
+        let messages = self.player.iter().flat_map(Player::messages);
+        let scenes = messages.map(|(message, standing)| {
+            let (every, when) = match &message.trigger {
+                Trigger::ByHand => (None, None),
+                Trigger::Every(interval) => (Some(*interval), None),
+                Trigger::Answer { filter, .. } => (None, Some(filter.text().to_owned())),
+            };
+            // A message that the user sends has no occasion to show.
+            let is_automatic = every.is_some() || when.is_some();
+            MessageScene {
+                name: message
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| message.content.beginning()),
+                automatic: is_automatic.then_some(AutomaticScene {
+                    every,
+                    when,
+                    is_on: standing.is_on,
+                    next_in: standing.next_in,
+                    sent: standing.sent,
+                }),
+            }
+        });
+        scenes.collect()
+    }
+
     /// Returns the feed as the window shows it.
     fn scene(&self) -> FeedScene {
         FeedScene {
@@ -278,7 +324,9 @@ impl OpenFeed {
             store: self.store.clone(),
             name: self.name.clone(),
             file: self.file.clone(),
+            messages: self.messages(),
             recording: None,
+            saving: None,
         }
     }
 }

@@ -138,7 +138,7 @@ struct AutomaticArguments {
     ///
     /// The first message is sent one interval after the feed opened. `${counter}` is the number of the message in its
     /// connection, `${now}` the time, `${now_ms}` the time in milliseconds since 1970, `${uuid}` a random UUID, and
-    /// `${NAME}` a variable of the environment. `$${` is a literal `${`. In the window it has no effect yet.
+    /// `${NAME}` a variable of the environment. `$${` is a literal `${`.
     #[arg(long, num_args = 2, value_names = ["DURATION", "TEXT"], allow_hyphen_values = true)]
     every: Vec<String>,
 
@@ -384,6 +384,7 @@ impl AutomaticArguments {
                 };
                 let named = |problem| format!("{option}: {problem}");
                 messages.push(Automatic {
+                    name: None,
                     trigger: trigger.map_err(named)?,
                     content: Content::from(variables.template(&pair[1]).map_err(named)?),
                 });

@@ -577,10 +577,7 @@ impl SavedVariables<'_> {
         line.extend(given.iter().flat_map(Given::arguments));
         let arguments = OptionLine::try_parse_from(line).map_err(|error| first_line(&error))?;
         let options = arguments.feed.options(self.environment.sources(), uses)?;
-        let automatic = saved
-            .messages
-            .iter()
-            .filter_map(|message| self.automatic(message).transpose());
+        let automatic = saved.messages.iter().map(|message| self.automatic(message));
         let automatic = automatic.collect::<Result<Vec<_>, String>>()?;
         Ok(match saved.name.as_str() {
             // A line of curl has no name.
@@ -589,10 +586,10 @@ impl SavedVariables<'_> {
         })
     }
 
-    /// The message that is sent by itself; `None` for one that a person sends.
-    fn automatic(&mut self, saved: &SavedMessage) -> Result<Option<Automatic>, String> {
+    /// Returns the message with its occasion.
+    fn automatic(&mut self, saved: &SavedMessage) -> Result<Automatic, String> {
         let trigger = match (&saved.every, &saved.when) {
-            (None, None) => return Ok(None),
+            (None, None) => Trigger::ByHand,
             (Some(_), Some(_)) => {
                 return Err("a message has `every` or `when`, not both".to_owned());
             }
@@ -613,7 +610,11 @@ impl SavedVariables<'_> {
                 }
             }
         };
-        Ok(Some(Automatic { trigger, content }))
+        Ok(Automatic {
+            name: saved.name.clone(),
+            trigger,
+            content,
+        })
     }
 }
 

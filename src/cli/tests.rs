@@ -433,7 +433,7 @@ fn help_is_asked_for_and_no_mistake() {
 }
 
 #[test]
-fn a_window_reports_messages_that_it_does_not_send() {
+fn a_window_gets_the_messages_of_a_connection() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("connections.toml");
     let text = "[desk]\nurl = \"ws://localhost/\"\nmessages = [{ text = \"a\", every = \"1s\" }]\n";
@@ -444,11 +444,19 @@ fn a_window_reports_messages_that_it_does_not_send() {
         connections: Some(path),
         trusted: None,
     };
-    let warnings = |arguments: &[&str]| {
-        let arguments = ["feedscope"].iter().chain(arguments).map(OsString::from);
-        plan_in(arguments, &environment).unwrap().1
-    };
-    assert!(warnings(&["desk"])[0].contains("not by the window"));
-    assert!(warnings(&["tail", "desk"]).is_empty());
-    assert!(warnings(&["ws://localhost/"]).is_empty());
+    for arguments in [
+        ["feedscope", "desk"].as_slice(),
+        &["feedscope", "tail", "desk"],
+    ] {
+        let (plan, warnings) = plan_in(arguments.iter().map(OsString::from), &environment).unwrap();
+        let messages = match plan {
+            Plan::Window(WindowPlan {
+                feeds: WindowFeeds::Given(feeds),
+                ..
+            })
+            | Plan::Tail(TailPlan { feeds, .. }) => feeds[0].automatic.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((messages, warnings), (1, Vec::new()));
+    }
 }

@@ -2,9 +2,9 @@
 //! not open.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, Outgoing};
@@ -17,7 +17,7 @@ use crate::automatic::{Automatic, Trigger, Values};
 
 /// Sends the automatic messages of one feed. Clones are the same.
 #[derive(Clone)]
-pub(super) struct Player {
+pub(crate) struct Player {
     shared: Arc<Shared>,
 }
 
@@ -30,7 +30,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     /// The feed, as soon as it exists.
-    feed: Option<Arc<FeedHandle>>,
+    /// The player does not keep it alive.
+    feed: Option<Weak<FeedHandle>>,
     /// Answers from before that.
     pending: Vec<Outgoing>,
     is_open: bool,
@@ -40,9 +41,22 @@ struct State {
     progress: Vec<Progress>,
 }
 
+/// State of one message, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The user has not stopped it.
+    pub(crate) is_on: bool,
+    /// Time until it is sent next, while the feed is open.
+    pub(crate) next_in: Option<Duration>,
+    /// Number of times that it was sent in this connection.
+    pub(crate) sent: u64,
+}
+
 /// The progress of one message within a connection.
 #[derive(Clone, Copy, Default)]
 struct Progress {
+    /// The user has stopped it. This lasts longer than a connection.
+    is_off: bool,
     sent: u64,
     /// Time of the next message at an interval.
     next: Option<Instant>,
@@ -53,7 +67,7 @@ struct Progress {
 
 impl Player {
     /// A player of these messages; `None` if there are none.
-    pub(super) fn new(messages: &[Automatic]) -> Option<Self> {
+    pub(crate) fn new(messages: &[Automatic]) -> Option<Self> {
         let state = State {
             progress: vec![Progress::default(); messages.len()],
             ..State::default()
@@ -68,13 +82,13 @@ impl Player {
     }
 
     /// Begins to send to this feed. A thread sends messages at intervals.
-    pub(super) fn start(&self, feed: &Arc<FeedHandle>, clock: Clock) -> io::Result<()> {
+    pub(crate) fn start(&self, feed: &Arc<FeedHandle>, clock: Clock) -> io::Result<()> {
         let mut state = self.shared.state.lock();
         // The feed may have opened before this thread got its handle.
         for message in state.pending.drain(..) {
             feed.command(FeedCommand::Send(message));
         }
-        state.feed = Some(Arc::clone(feed));
+        state.feed = Some(Arc::downgrade(feed));
         drop(state);
         let at_intervals = |message: &Automatic| matches!(message.trigger, Trigger::Every(_));
         if self.shared.messages.iter().any(at_intervals) {
@@ -86,8 +100,53 @@ impl Player {
         Ok(())
     }
 
+    /// Starts or stops one message. A message at an interval is sent one interval after it was started.
+    pub(crate) fn set_on(&self, place: usize, is_on: bool) {
+        let mut state = self.shared.state.lock();
+        let is_open = state.is_open;
+        let message = self.shared.messages.get(place);
+        if let (Some(progress), Some(message)) = (state.progress.get_mut(place), message) {
+            progress.is_off = !is_on;
+            progress.next = match message.trigger {
+                Trigger::Every(interval) if is_on && is_open => Some(Instant::now() + interval),
+                _ => None,
+            };
+        }
+        drop(state);
+        self.shared.bell.notify_all();
+    }
+
+    /// Stops all messages that are sent without the user.
+    pub(crate) fn stop(&self) {
+        for place in 0..self.shared.messages.len() {
+            self.set_on(place, false);
+        }
+    }
+
+    /// Sends a message now, or queues it while the feed is not open.
+    pub(crate) fn send_by_hand(&self, place: usize, now: Timestamp) {
+        if place < self.shared.messages.len() {
+            self.shared.send(&mut self.shared.state.lock(), place, now);
+        }
+    }
+
+    /// Returns the messages with their states.
+    pub(crate) fn messages(&self) -> Vec<(&Automatic, Standing)> {
+        let state = self.shared.state.lock();
+        let now = Instant::now();
+        let standing = |progress: &Progress| Standing {
+            is_on: !progress.is_off,
+            next_in: progress
+                .next
+                .map(|next| next.saturating_duration_since(now)),
+            sent: progress.sent,
+        };
+        let messages = self.shared.messages.iter();
+        messages.zip(state.progress.iter().map(standing)).collect()
+    }
+
     /// A sink that watches the feed on its way to `inner`.
-    pub(super) fn watch<S>(player: Option<Self>, inner: S) -> AutomaticSink<S> {
+    pub(crate) fn watch<S>(player: Option<Self>, inner: S) -> AutomaticSink<S> {
         AutomaticSink { player, inner }
     }
 }
@@ -138,7 +197,11 @@ impl Shared {
         };
         let message = self.messages[place].content.message(&values);
         match &state.feed {
-            Some(feed) => feed.command(FeedCommand::Send(message)),
+            Some(feed) => {
+                if let Some(feed) = feed.upgrade() {
+                    feed.command(FeedCommand::Send(message));
+                }
+            }
             None => state.pending.push(message),
         }
     }
@@ -150,8 +213,14 @@ impl Shared {
         let now = Instant::now();
         for (progress, message) in state.progress.iter_mut().zip(&self.messages) {
             // Counters and limits begin anew with each connection.
-            *progress = Progress::default();
-            if let Trigger::Every(interval) = message.trigger {
+            let is_off = progress.is_off;
+            *progress = Progress {
+                is_off,
+                ..Progress::default()
+            };
+            if let Trigger::Every(interval) = message.trigger
+                && !is_off
+            {
                 progress.next = is_open.then(|| now + interval);
             }
         }
@@ -176,6 +245,7 @@ impl Shared {
             };
             let has_answered = *once && state.progress[place].sent > 0;
             if !has_answered
+                && !state.progress[place].is_off
                 && filter.matches(record)
                 && state.progress[place].may_answer(record.stamp.moment, *limit)
             {
@@ -203,7 +273,7 @@ impl Progress {
 }
 
 /// Passes records on, and answers them.
-pub(super) struct AutomaticSink<S> {
+pub(crate) struct AutomaticSink<S> {
     player: Option<Player>,
     inner: S,
 }

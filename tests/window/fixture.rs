@@ -13,8 +13,8 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, OfferedFault, PaneId, PaneScene, SavedScene, Scene,
-    Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, FormatScene, OfferedFault, PaneId, PaneScene,
+    SavedScene, Scene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -67,7 +67,9 @@ impl Default for Fixture {
                 store,
                 name: None,
                 file: None,
+                messages: Vec::new(),
                 recording: None,
+                saving: None,
             };
             panes.push(PaneScene {
                 id: pane,
@@ -241,6 +243,22 @@ fn scene<'a>(
     static UTC: TimeZone = TimeZone::UTC;
     static EXAMPLES: LazyLock<[String; 1]> =
         LazyLock::new(|| ["http://127.0.0.1:1/talk".to_owned()]);
+    static FORMATS: [FormatScene; 2] = [
+        FormatScene {
+            word: "csv",
+            name: "CSV",
+            ending: ".csv",
+            not_kept: "types",
+            is_for_event_streams: false,
+        },
+        FormatScene {
+            word: "sse",
+            name: "Event stream",
+            ending: ".sse",
+            not_kept: "times, states",
+            is_for_event_streams: true,
+        },
+    ];
     let now = stamp(NOW.as_nanos() / 1_000_000);
     let examples = EXAMPLES.as_slice();
     Scene {
@@ -249,6 +267,7 @@ fn scene<'a>(
         demo: Some(demo),
         examples,
         recent: &[],
+        formats: &FORMATS,
         saved,
         now,
         time_zone: &UTC,

@@ -9,6 +9,7 @@ use url::Url;
 use crate::columns::ColumnChoice;
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
+use crate::save::RowChoice;
 use crate::saved::ConnectionForm;
 
 /// Program that a copied command line is for.
@@ -29,6 +30,8 @@ pub enum FilePurpose {
     Open,
     /// The file is created, and a feed is recorded into it.
     Record(FeedId),
+    /// The file is created, and the records of a feed are saved in it.
+    Save(FeedId),
 }
 
 /// Request of the user. `app::command` carries it out after the pass has been drawn.
@@ -110,6 +113,25 @@ pub enum Command {
     DeleteSaved(String),
     /// Copies the connection of a feed as a command line.
     CopyAs(FeedId, CopyProgram),
+    /// Sends a saved message, by its index.
+    SendSaved(FeedId, usize),
+    /// Starts or stops a message that is sent without the user, by its index.
+    SetAutomatic(FeedId, usize, bool),
+    /// Stops all messages of all feeds that are sent without the user.
+    StopAutomatic,
+    /// Saves records of a feed in a format.
+    SaveAs {
+        /// Feed whose records are saved.
+        feed: FeedId,
+        /// File to create.
+        path: PathBuf,
+        /// Name of the format on the command line.
+        format: &'static str,
+        /// Rows to save.
+        rows: RowChoice,
+    },
+    /// Stops the saving of a feed's records, or removes the message about its end.
+    StopSaving(FeedId),
     /// Records feeds into one file.
     Record {
         /// Feeds to record.

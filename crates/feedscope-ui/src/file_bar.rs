@@ -34,12 +34,18 @@ pub(crate) fn show(
         "More",
     );
     stage_pill(ui, &mut strip, place, file);
-    let width = button_width(ui, "Close", Look::Plain);
-    if strip.room() - width >= LEAST_PATH {
+    for (name, request) in [
+        ("Close", PaneRequest::Close(place.pane)),
+        ("Save as…", PaneRequest::SaveAs(place.pane)),
+    ] {
+        let width = button_width(ui, name, Look::Plain);
+        if strip.room() - width < LEAST_PATH {
+            break;
+        }
         let rect = strip.right(width, size::BUTTON);
-        let id = Id::unique(("close file", place.pane));
-        if button(ui, rect, id, "Close", Look::Plain).clicked() {
-            requests.push(PaneRequest::Close(place.pane));
+        let id = Id::unique((name, place.pane));
+        if button(ui, rect, id, name, Look::Plain).clicked() {
+            requests.push(request);
         }
     }
     if strip.room() > 0.0 {

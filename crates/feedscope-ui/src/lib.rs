@@ -11,6 +11,7 @@
 //! | one pane | `pane` |
 //! | URL, state and buttons of a pane | `connection_bar` |
 //! | path and stage of a file, in place of URL and state | `file_bar`, `file_scene` |
+//! | saving in another format: dialog and message | `save` |
 //! | button and message of a recording | `record`, `recording_scene` |
 //! | message rate, states, statistics | `trace` |
 //! | filter field and chips | `filter_row`, `filter` |
@@ -19,6 +20,7 @@
 //! | line about several selected rows | `selection_line`, `row_copy` |
 //! | lines of numbers over time | `plot` |
 //! | selected record | `inspector` |
+//! | saved messages | `messages` |
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy | `toast` |
@@ -50,6 +52,7 @@ mod ids;
 mod inspector;
 mod jump;
 mod lists;
+mod messages;
 mod options;
 mod pane;
 mod pane_request;
@@ -61,6 +64,7 @@ mod ranking;
 mod record;
 mod recording_scene;
 mod row_copy;
+mod save;
 mod saved;
 mod scene;
 mod second_opinion;
@@ -83,7 +87,9 @@ pub use demo_scene::{
 };
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
+pub use messages::{AutomaticScene, MessageScene};
 pub use recording_scene::{RecordingScene, RecordingStage};
+pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};
 pub use saved::{AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnection, SavedScene};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use theme::{ground, install_fonts};

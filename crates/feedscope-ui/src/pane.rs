@@ -7,8 +7,8 @@ use feedscope_analysis::errors::{Towards, next_error};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::job::Job;
-use feedscope_analysis::listing::Listing;
 use feedscope_analysis::series::Quantity;
+use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::{OwnedRecord, RowNumber};
@@ -30,6 +30,7 @@ use crate::options::Options;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::plot::{self, PlotView};
 use crate::row_copy::CopyForm;
+use crate::save::RowChoice;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
 use crate::theme::{Palette, font, size, tint};
@@ -39,7 +40,9 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
     measured, paint_left, panel, take_top,
 };
-use crate::{empty, file_bar, filter_row, record, second_opinion, shortcuts, trace, words};
+use crate::{
+    empty, file_bar, filter_row, messages, record, save, second_opinion, shortcuts, trace, words,
+};
 
 /// State of a pane's view.
 #[derive(Default)]
@@ -198,6 +201,10 @@ impl PaneView {
         }
         self.take_error();
         bottom_line(ui, scope);
+        let line = take_top(&mut area, save::line_height(feed));
+        if line.height() > 0.0 {
+            save::show_line(ui, line, place.pane, feed, commands);
+        }
         let line = take_top(&mut area, record::line_height(feed));
         if line.height() > 0.0 {
             record::show_line(ui, line, place.pane, feed, commands);
@@ -214,6 +221,11 @@ impl PaneView {
             let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
             area.set_bottom(rect.top());
             self.composer.show(ui, place.pane, rect, feed, commands);
+            let chips = area.with_min_y(area.bottom() - messages::height(feed));
+            if chips.height() > 0.0 {
+                area.set_bottom(chips.top());
+                messages::show(ui, chips, place.pane, feed, commands);
+            }
         }
         // Enter moves the keys from the rows into the inspector.
         let enters = |input: &egui::InputState| {
@@ -456,6 +468,27 @@ impl PaneView {
         }
     }
 
+    /// Returns the rows that the pane shows, with the ranges of the selected ones, and their number.
+    pub(crate) fn row_choice(&self, zone_offset_seconds: i32) -> (RowChoice, u64) {
+        let selected = self.lists.selected(&self.timeline);
+        let count = selected.map_or(0, |(listing, selection)| selection.count(listing));
+        let ranges = selected.map_or_else(Vec::new, |(_, selection)| {
+            let ranges = selection.ranges().iter();
+            // A range may end within the parts of a row, which is saved as a whole.
+            let end = |end: ItemId| end.row + u64::from(end.part > 0);
+            ranges
+                .map(|range| range.start.row..end(range.end))
+                .collect()
+        });
+        let choice = RowChoice {
+            classes: self.timeline.shown,
+            filter: self.filter.text().to_owned(),
+            zone_offset_seconds,
+            ranges,
+        };
+        (choice, count)
+    }
+
     /// Copies the selected rows: the payload of a single one, and several as a table.
     pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: &TimeZone) {
         match self.lists.selected(&self.timeline) {
@@ -685,6 +718,9 @@ fn menu_items(
                 }
             }
             wants_plot |= item(ui, "Plot…", "");
+            if item(ui, "Save as…", "Ctrl Shift S") {
+                requests.push(PaneRequest::SaveAs(pane));
+            }
             match &feed.file {
                 Some(file) => {
                     if item(ui, "Copy the path", "") {

@@ -11,6 +11,8 @@ pub(crate) enum PaneRequest {
     Close(PaneId),
     /// Opens the pane that was closed last again.
     Reopen,
+    /// Opens the dialog that saves the records of a pane.
+    SaveAs(PaneId),
     /// Opens the form that saves the connection of the focused pane.
     Save,
     /// Opens the dialog for the file of a recording.

@@ -11,7 +11,9 @@ use jiff::tz::TimeZone;
 use crate::demo_scene::DemoScene;
 use crate::file_scene::FileScene;
 use crate::ids::{FeedId, PaneId};
+use crate::messages::MessageScene;
 use crate::recording_scene::RecordingScene;
+use crate::save::{FormatScene, SavingScene};
 use crate::saved::SavedScene;
 
 /// Pane of the window, which shows one view of a feed.
@@ -38,8 +40,12 @@ pub struct FeedScene {
     pub name: Option<String>,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub file: Option<Arc<FileScene>>,
+    /// Saved messages, and those that are sent without the user.
+    pub messages: Vec<MessageScene>,
     /// Recording of the feed, also after its end until the user closes the message about it.
     pub recording: Option<Arc<RecordingScene>>,
+    /// Saving of its records in a format, also after its end until the user closes the message about it.
+    pub saving: Option<Arc<SavingScene>>,
 }
 
 impl FeedScene {
@@ -49,6 +55,12 @@ impl FeedScene {
             Some(file) => file.span.map_or_else(Stamp::default, |(_, last)| last),
             None => now,
         }
+    }
+
+    /// Returns true while a countdown to an automatic message is shown.
+    pub(crate) fn counts_down(&self) -> bool {
+        let automatic = self.messages.iter().filter_map(|it| it.automatic.as_ref());
+        automatic.into_iter().any(|it| it.next_in.is_some())
     }
 
     /// Returns true while the feed is being recorded.
@@ -77,6 +89,8 @@ pub struct Scene<'a> {
     pub examples: &'a [String],
     /// Recent URLs, newest first.
     pub recent: &'a [String],
+    /// Formats in which records can be saved.
+    pub formats: &'a [FormatScene],
     /// Saved connections.
     pub saved: &'a SavedScene,
     /// The time of this pass.

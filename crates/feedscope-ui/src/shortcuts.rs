@@ -45,6 +45,8 @@ pub(crate) enum Shortcut {
     OpenConnections,
     /// Opens the form that saves the connection.
     SaveConnection,
+    /// Opens the dialog that saves the records.
+    SaveRecords,
     /// Focuses the composer.
     WriteMessage,
     /// Connects or disconnects.
@@ -52,6 +54,10 @@ pub(crate) enum Shortcut {
     RetryNow,
     /// Starts or stops the recording of the feed.
     ToggleRecording,
+    /// Sends a saved message, by its index.
+    SendSaved(usize),
+    /// Stops all messages that are sent without the user.
+    StopAutomatic,
     /// Focuses the filter field.
     EditFilter,
     View(ViewShortcut),
@@ -88,6 +94,19 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
     has_sheet || egui::Popup::is_any_open(ui.ctx())
 }
 
+/// Keys of the first nine panes in reading order, and of the first nine saved messages.
+const NUMBERS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
+
 /// Takes a key with its modifiers from the input. Returns true if it was pressed.
 fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
     ui.input_mut(|input| input.consume_key(modifiers, key))
@@ -96,18 +115,6 @@ fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
 /// Takes the keys that open, close, focus, move and resize panes. `panes` is the number of panes, and `has_feed` applies
 /// to the focused one.
 pub(crate) fn for_panes(ui: &Ui, panes: usize, has_feed: bool) -> Vec<Shortcut> {
-    /// Keys of the first nine panes in reading order.
-    const NUMBERS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
     /// Arrow keys with their directions.
     const DIRECTIONS: [(Key, PaneDirection); 4] = [
         (Key::ArrowLeft, PaneDirection::Left),
@@ -185,6 +192,10 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     if command(Key::K) {
         shortcuts.push(Shortcut::OpenConnections);
     }
+    // This comes before Ctrl S, because `consume_key` ignores an additional Shift.
+    if feed.is_some() && pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::S) {
+        shortcuts.push(Shortcut::SaveRecords);
+    }
     if command(Key::S) {
         shortcuts.push(Shortcut::SaveConnection);
     }
@@ -197,7 +208,15 @@ pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>)
     if command(Key::Comma) {
         shortcuts.push(Shortcut::View(ViewShortcut::Options));
     }
+    if command(Key::Period) {
+        shortcuts.push(Shortcut::StopAutomatic);
+    }
     if let Some(state) = feed {
+        for (index, key) in NUMBERS.into_iter().enumerate() {
+            if pressed(ui, Modifiers::ALT, key) {
+                shortcuts.push(Shortcut::SendSaved(index));
+            }
+        }
         if command(Key::D) {
             shortcuts.push(Shortcut::ToggleConnection);
         }

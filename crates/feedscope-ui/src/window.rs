@@ -22,8 +22,9 @@ use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::path_dialog::{Outcome, PathDialog};
+use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
-use crate::scene::{FeedScene, Scene};
+use crate::scene::Scene;
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
@@ -51,6 +52,7 @@ pub struct Window {
     path_dialog: Option<PathDialog>,
     connection_list: Option<ConnectionList>,
     saved_sheet: Option<SavedSheet>,
+    save_dialog: Option<SaveDialog>,
     ask_sheet: Option<AskSheet>,
     toast: Toast,
     demo_panel: DemoPanel,
@@ -73,6 +75,7 @@ impl Window {
             path_dialog: None,
             connection_list: None,
             saved_sheet: None,
+            save_dialog: None,
             ask_sheet: None,
             toast: Toast::default(),
             demo_panel: DemoPanel::default(),
@@ -111,6 +114,10 @@ impl Window {
         let dialog = self.path_dialog.as_mut();
         // The user may have closed the dialog meanwhile, and opened another one.
         if let Some(dialog) = dialog.filter(|dialog| dialog.purpose() == purpose) {
+            dialog.set_answer(answer);
+        } else if let Some(dialog) = &mut self.save_dialog
+            && dialog.purpose() == purpose
+        {
             dialog.set_answer(answer);
         }
     }
@@ -241,6 +248,8 @@ impl Window {
                 self.path_dialog = None;
                 match purpose {
                     FilePurpose::Open => self.open_files(vec![path], scene, commands),
+                    // The dialog for saving is another one.
+                    FilePurpose::Save(_) => {}
                     FilePurpose::Record(feed) => commands.push(Command::Record {
                         feeds: vec![feed],
                         path: Some(path),
@@ -281,10 +290,29 @@ impl Window {
         {
             self.saved_sheet = None;
         }
+        if let Some(dialog) = &mut self.save_dialog
+            && !dialog.show(ui, scene, commands)
+        {
+            self.save_dialog = None;
+        }
         if let Some(sheet) = &mut self.ask_sheet
             && !sheet.show(ui, commands)
         {
             self.ask_sheet = None;
+        }
+    }
+
+    /// Opens the dialog that saves the records of a pane.
+    fn open_save_dialog(&mut self, pane: PaneId, scene: &Scene<'_>) {
+        let zone = if self.utc {
+            &TimeZone::UTC
+        } else {
+            scene.time_zone
+        };
+        let offset = words::offset_seconds(scene.now.utc, zone);
+        if let (Some(feed), Some(view)) = (scene.feed_of(pane), self.panes.get(&pane)) {
+            let (rows, selected) = view.row_choice(offset);
+            self.save_dialog = Some(SaveDialog::new(feed.id, rows, selected));
         }
     }
 
@@ -434,8 +462,10 @@ impl Window {
             ConnectionState::Open => Some(SILENT),
             ConnectionState::Idle | ConnectionState::Closed | ConnectionState::Failed => None,
         });
-        // The duration of a recording is shown in seconds.
-        let is_recorded = scene.feeds().any(FeedScene::is_recorded);
+        // The duration of a recording and a countdown are shown in seconds.
+        let is_recorded = scene
+            .feeds()
+            .any(|feed| feed.is_recorded() || feed.counts_down());
         let demo = [
             refusing.then_some(SILENT),
             is_recorded.then_some(SILENT),

@@ -8,6 +8,7 @@ mod demo;
 mod files;
 mod filter;
 mod inspector;
+mod messages;
 mod rows;
 mod times;
 mod wire;
@@ -28,7 +29,7 @@ pub(crate) use demo::{
 pub(crate) use files::{
     ENDING, OPEN_BY_KEY, OPEN_RECORDING, RECORD, RECORD_ALL, file_stage, file_stage_hint,
     path_dialog, recorded, recorded_panes, recording_ended, recording_failed, recording_hint,
-    stop_recording,
+    saving, stop_recording,
 };
 pub(crate) use filter::{
     FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, TYPES_OFFERED, found,
@@ -38,6 +39,7 @@ pub(crate) use inspector::{
     LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, compared_with, copying,
     decoded_from, equal_lines, reading, too_large_to_compare, too_many_values, too_much_to_copy,
 };
+pub(crate) use messages::{message_action, message_chip};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,
     row_sentence, selected, silence,
@@ -49,7 +51,7 @@ pub(crate) use times::{
 pub(crate) use wire::{comparison_offer, comparison_standing, message_size, wire_facts};
 
 /// Keys and their effects, for the help sheet.
-pub(crate) const KEYS: [(&str, &str); 40] = [
+pub(crate) const KEYS: [(&str, &str); 43] = [
     ("F1", "this help"),
     ("F2", "demo panel"),
     ("Ctrl 1 … Ctrl 9", "go to that pane"),
@@ -68,6 +70,7 @@ pub(crate) const KEYS: [(&str, &str); 40] = [
         "saved connections and recent URLs; typing searches",
     ),
     ("Ctrl S", "save the connection of this pane"),
+    ("Ctrl Shift S", "save the records in another format"),
     ("Ctrl O", "open a file, such as a recording"),
     (
         "Ctrl Shift R",
@@ -84,6 +87,8 @@ pub(crate) const KEYS: [(&str, &str); 40] = [
     ("Ctrl D", "disconnect, or connect again"),
     ("Ctrl R", "retry now, while reconnecting"),
     ("Ctrl M", "write a message"),
+    ("Alt 1 … Alt 9", "send that saved message"),
+    ("Ctrl .", "stop all messages that are sent automatically"),
     ("Ctrl T", "dark or light"),
     ("Ctrl U", "UTC or local time"),
     ("↑  ↓", "choose the record above, below"),

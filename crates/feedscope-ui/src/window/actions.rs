@@ -43,6 +43,7 @@ impl Window {
             Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
             Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
             Shortcut::OpenConnections => self.connection_list = Some(ConnectionList::default()),
+            Shortcut::SaveRecords => self.open_save_dialog(pane, scene),
             Shortcut::SaveConnection => self.prepare_save(scene, commands),
             Shortcut::OpenFile => self.path_dialog = Some(PathDialog::new(FilePurpose::Open)),
             Shortcut::WriteMessage => focus(composer::text_id(pane)),
@@ -52,6 +53,8 @@ impl Window {
                 let feed = scene.feed_of(pane);
                 commands.extend(feed.map(|feed| Command::Feed(feed.id, FeedCommand::RetryNow)));
             }
+            Shortcut::SendSaved(index) => send_saved(pane, index, scene, commands),
+            Shortcut::StopAutomatic => commands.push(Command::StopAutomatic),
             Shortcut::ToggleRecording => toggle_recording(pane, scene, commands),
             Shortcut::FocusPane(index) => {
                 if let Some(pane) = self.tiles.order().get(index) {
@@ -130,6 +133,16 @@ fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command
             FeedCommand::Connect
         };
         commands.push(Command::Feed(feed.id, command));
+    }
+}
+
+/// Sends the saved message with this index, if it is one that the user sends.
+fn send_saved(pane: PaneId, index: usize, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    if let Some(feed) = scene.feed_of(pane)
+        && let Some(message) = feed.messages.get(index)
+        && message.automatic.is_none()
+    {
+        commands.push(Command::SendSaved(feed.id, index));
     }
 }
 

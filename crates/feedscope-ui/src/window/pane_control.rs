@@ -63,6 +63,7 @@ impl Window {
                 self.closing = Some(pane);
             }
             PaneRequest::Close(pane) => commands.push(Command::ClosePane(pane)),
+            PaneRequest::SaveAs(pane) => self.open_save_dialog(pane, scene),
             PaneRequest::Save => self.prepare_save(scene, commands),
             PaneRequest::RecordTo(feed) => {
                 self.path_dialog = Some(PathDialog::new(FilePurpose::Record(feed)));

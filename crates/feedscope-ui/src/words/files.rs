@@ -6,6 +6,7 @@ use super::{bytes, counted, whole_seconds};
 use crate::command::FilePurpose;
 use crate::file_scene::{FileScene, FileStage};
 use crate::recording_scene::RecordingScene;
+use crate::save::{SavingScene, SavingStage};
 
 /// Texts of the dialog for a path.
 pub(crate) struct PathTexts {
@@ -22,11 +23,26 @@ pub(crate) fn path_dialog(purpose: FilePurpose) -> PathTexts {
             hint: "A recording (*.feedscope) or another file with recorded feeds. Files can also be dropped onto the window.",
             accept: "Open",
         },
-        FilePurpose::Record(_) => PathTexts {
+        // The dialog for saving has its own texts.
+        FilePurpose::Record(_) | FilePurpose::Save(_) => PathTexts {
             title: "Record to a file",
             hint: "The file is created. A file that exists already is not overwritten.",
             accept: "Record",
         },
+    }
+}
+
+/// Returns the sentence about saving.
+pub(crate) fn saving(saving: &SavingScene) -> String {
+    let records = counted(saving.records, "record");
+    let path = &saving.path;
+    match &saving.stage {
+        SavingStage::Running { percent } => format!("Saving to {path}: {percent} %, {records}"),
+        SavingStage::Done(remarks) if remarks.is_empty() => format!("Saved {records} to {path}"),
+        SavingStage::Done(remarks) => {
+            format!("Saved {records} to {path}; {}", remarks.join("; "))
+        }
+        SavingStage::Failed(sentence) => format!("Not saved: {sentence}"),
     }
 }
 

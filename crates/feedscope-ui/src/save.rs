@@ -1,0 +1,375 @@
+//! Saving of a feed's records in a format: the dialog, and the line about the progress and the end.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use egui::accesskit::Role;
+use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2};
+use feedscope_core::store::{RowNumber, Shown};
+
+use crate::command::{Command, FilePurpose};
+use crate::ids::{FeedId, PaneId};
+use crate::scene::{FeedScene, Scene};
+use crate::theme::{Palette, font, size, tint};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{
+    ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, icon_button, paint_left,
+    panel, sheet,
+};
+use crate::words;
+
+/// Format in which records can be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormatScene {
+    /// Name of the format on the command line.
+    pub word: &'static str,
+    /// Name of the format for people.
+    pub name: &'static str,
+    /// Ending of its files, with the dot.
+    pub ending: &'static str,
+    /// Parts of the records that it does not keep.
+    pub not_kept: &'static str,
+    /// The format holds event streams only.
+    pub is_for_event_streams: bool,
+}
+
+/// Rows to save: those of these classes that match the filter, in these ranges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowChoice {
+    /// Classes of records.
+    pub classes: Shown,
+    /// Typed filter; empty for all records.
+    pub filter: String,
+    /// Offset of the zone for times in the filter, in seconds.
+    pub zone_offset_seconds: i32,
+    /// Ranges of rows; empty for all rows.
+    pub ranges: Vec<Range<RowNumber>>,
+}
+
+impl RowChoice {
+    /// All records.
+    pub const ALL: Self = Self {
+        classes: Shown::ALL,
+        filter: String::new(),
+        zone_offset_seconds: 0,
+        ranges: Vec::new(),
+    };
+}
+
+/// Progress of saving the records of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavingScene {
+    /// Path of the file.
+    pub path: String,
+    /// Number of records that were written.
+    pub records: u64,
+    /// Stage of the work.
+    pub stage: SavingStage,
+}
+
+/// Stage of saving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SavingStage {
+    /// Records are being written.
+    Running {
+        /// Part of the rows that was read, in percent.
+        percent: u8,
+    },
+    /// The file is complete. The sentences name what it does not contain.
+    Done(Vec<String>),
+    /// There is no file, for the reason in this sentence.
+    Failed(String),
+}
+
+/// Rows among which the user chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rows {
+    All,
+    Shown,
+    Selected,
+}
+
+/// State of the dialog while it is open.
+pub(crate) struct SaveDialog {
+    feed: FeedId,
+    rows: Rows,
+    /// Rows that the pane shows.
+    shown: RowChoice,
+    /// Number of selected rows.
+    selected: u64,
+    /// Index of the format.
+    format: usize,
+    path: String,
+    is_browsing: bool,
+    problem: Option<String>,
+    takes_focus: bool,
+}
+
+impl SaveDialog {
+    /// Creates the dialog. `shown` has the ranges of the selected rows, whose number is `selected`.
+    pub(crate) fn new(feed: FeedId, shown: RowChoice, selected: u64) -> Self {
+        // Several selected rows were most likely selected for this.
+        let rows = if selected > 1 {
+            Rows::Selected
+        } else {
+            Rows::All
+        };
+        Self {
+            feed,
+            rows,
+            shown,
+            selected,
+            format: 0,
+            path: String::new(),
+            is_browsing: false,
+            problem: None,
+            takes_focus: true,
+        }
+    }
+
+    /// Returns the purpose of its file.
+    pub(crate) fn purpose(&self) -> FilePurpose {
+        FilePurpose::Save(self.feed)
+    }
+
+    /// Puts the answer of the dialog of the system into the field.
+    pub(crate) fn set_answer(&mut self, answer: Result<Option<PathBuf>, String>) {
+        self.is_browsing = false;
+        self.takes_focus = true;
+        match answer {
+            Ok(Some(path)) => self.path = path.to_string_lossy().into_owned(),
+            Ok(None) => {}
+            Err(problem) => self.problem = Some(problem),
+        }
+    }
+
+    /// Draws the dialog. Returns true if it stays open.
+    pub(crate) fn show(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) -> bool {
+        let Some(feed) = scene.feeds().find(|feed| feed.id == self.feed) else {
+            return false;
+        };
+        let palette = Palette::of(ui);
+        let screen = ui.ctx().content_rect();
+        let modal = sheet(ui, Id::unique("save dialog")).show(ui.ctx(), |ui| {
+            let width = 648.0_f32.min(screen.width() - 64.0);
+            ui.set_width(width);
+            ui.label(RichText::new("Save as").font(font::strong(16.0)));
+            ui.label(
+                RichText::new(feed.address())
+                    .font(font::mono())
+                    .color(palette.dim),
+            );
+            self.show_rows(ui, feed);
+            ui.separator();
+            let height = (screen.height() - 260.0).max(84.0);
+            ScrollArea::vertical()
+                .max_height(height)
+                .show(ui, |ui| self.show_formats(ui, scene.formats, feed));
+            ui.separator();
+            self.show_path(ui, width, scene.formats, commands);
+            if let Some(problem) = &self.problem {
+                ui.label(RichText::new(problem).color(palette.fail));
+            }
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                let save = ui.button(RichText::new("Save").color(palette.open));
+                (save.clicked(), ui.button("Cancel").clicked())
+            })
+            .inner
+        });
+        // An empty field leaves the dialog open.
+        let (saved, cancelled) = modal.inner;
+        let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        if (saved || entered) && !self.path.trim().is_empty() {
+            let format = &scene.formats[self.format];
+            commands.push(Command::SaveAs {
+                feed: self.feed,
+                path: with_ending(self.path.trim(), format.ending),
+                format: format.word,
+                rows: self.choice(),
+            });
+            return false;
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        !(cancelled || escaped || modal.should_close())
+    }
+
+    fn choice(&self) -> RowChoice {
+        match self.rows {
+            Rows::All => RowChoice::ALL,
+            Rows::Shown => RowChoice {
+                ranges: Vec::new(),
+                ..self.shown.clone()
+            },
+            Rows::Selected => self.shown.clone(),
+        }
+    }
+
+    fn show_rows(&mut self, ui: &mut Ui, feed: &FeedScene) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Records");
+            let extent = feed.store.extent();
+            let all = format!("all {}", words::count(extent.end.since(extent.first)));
+            ui.radio_value(&mut self.rows, Rows::All, all);
+            ui.radio_value(
+                &mut self.rows,
+                Rows::Shown,
+                "shown by the filter and the chips",
+            );
+            if self.selected > 1 {
+                let selected = format!("{} selected", words::count(self.selected));
+                ui.radio_value(&mut self.rows, Rows::Selected, selected);
+            }
+        });
+    }
+
+    fn show_formats(&mut self, ui: &mut Ui, formats: &[FormatScene], feed: &FeedScene) {
+        let palette = Palette::of(ui);
+        let is_event_stream =
+            feed.spec.protocol() == feedscope_core::protocol::Protocol::EventStream;
+        egui::Grid::new("formats")
+            .num_columns(3)
+            .spacing([20.0, 6.0])
+            .show(ui, |ui| {
+                for title in ["Format", "Ending", "Not kept"] {
+                    ui.label(RichText::new(title).font(font::small()).color(palette.dim));
+                }
+                ui.end_row();
+                // A format that cannot hold the feed stays visible with the reason.
+                for (index, format) in formats.iter().enumerate() {
+                    let is_possible = !format.is_for_event_streams || is_event_stream;
+                    ui.add_enabled_ui(is_possible, |ui| {
+                        let radio = ui.radio_value(&mut self.format, index, format.name);
+                        // The next letters belong to the path.
+                        self.takes_focus |= radio.clicked();
+                    });
+                    ui.label(
+                        RichText::new(format.ending)
+                            .font(font::mono())
+                            .color(palette.dim),
+                    );
+                    let not_kept = if is_possible {
+                        format.not_kept
+                    } else {
+                        "event streams only; this is a WebSocket"
+                    };
+                    ui.label(RichText::new(not_kept).color(palette.dim));
+                    ui.end_row();
+                }
+            });
+    }
+
+    fn show_path(
+        &mut self,
+        ui: &mut Ui,
+        width: f32,
+        formats: &[FormatScene],
+        commands: &mut Vec<Command>,
+    ) {
+        ui.horizontal(|ui| {
+            let label = ui.label("Save in");
+            let hint = format!("captures/ticks{}", formats[self.format].ending);
+            let edit = TextEdit::singleline(&mut self.path)
+                .font(font::mono())
+                .hint_text(hint)
+                .desired_width(width - 170.0);
+            let response = ui.add(edit).labelled_by(label.id);
+            if std::mem::take(&mut self.takes_focus) {
+                response.request_focus();
+            }
+            if response.changed() {
+                self.problem = None;
+            }
+            let browse = ui.add_enabled(!self.is_browsing, egui::Button::new("Browse…"));
+            if browse.clicked() {
+                self.is_browsing = true;
+                self.problem = None;
+                commands.push(Command::Browse(self.purpose()));
+            }
+        });
+    }
+}
+
+/// Returns the path with the ending of the format, unless it has an ending already.
+fn with_ending(typed: &str, ending: &str) -> PathBuf {
+    let path = Path::new(typed);
+    // The user may have chosen a compression by the ending.
+    if path.extension().is_some() {
+        return path.to_owned();
+    }
+    PathBuf::from(format!("{typed}{ending}"))
+}
+
+/// Returns the height of the line about saving, or 0 without one.
+pub(crate) fn line_height(feed: &FeedScene) -> f32 {
+    if feed.saving.is_some() {
+        size::BANNER
+    } else {
+        0.0
+    }
+}
+
+/// Draws the line about the progress and the end of saving.
+pub(crate) fn show_line(
+    ui: &Ui,
+    rect: Rect,
+    pane: PaneId,
+    feed: &FeedScene,
+    commands: &mut Vec<Command>,
+) {
+    let Some(saving) = &feed.saving else { return };
+    let palette = Palette::of(ui);
+    let (color, role) = match &saving.stage {
+        SavingStage::Running { .. } => (palette.wait, Role::Status),
+        SavingStage::Done(_) => (palette.open, Role::Status),
+        SavingStage::Failed(_) => (palette.fail, Role::Alert),
+    };
+    let text = words::saving(saving);
+    panel(ui, rect);
+    ui.painter()
+        .rect_filled(rect, 0.0, color.gamma_multiply(tint::BANNER));
+    bottom_line(ui, rect);
+    let mut strip = Strip::new(rect, 12.0, 8.0);
+    if matches!(saving.stage, SavingStage::Running { .. }) {
+        let name = "Stop saving";
+        let area = strip.right(button_width(ui, name, Look::Plain), 24.0);
+        let id = Id::unique(("stop saving", pane));
+        if button(ui, area, id, name, Look::Plain).clicked() {
+            commands.push(Command::StopSaving(feed.id));
+        }
+    } else {
+        let area = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        let id = Id::unique(("saving close", pane));
+        if icon_button(ui, area, id, Icon::Cross, "Close this message").clicked() {
+            commands.push(Command::StopSaving(feed.id));
+        }
+    }
+    let room = strip.rest(20.0);
+    let response = ui.interact(room, Id::unique(("saving line", pane)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(role, true, &text));
+    let center = pos2(room.left() + 6.0, room.center().y);
+    icon::paint(ui.painter(), Icon::File, center, color);
+    let galley = cut(ui, &text, font::label(), palette.text, room.width() - 20.0);
+    let elided = galley.elided;
+    paint_left(ui, room.left() + 20.0, room.center().y, galley);
+    if elided {
+        response.on_hover_text(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_an_ending_gets_that_of_the_format() {
+        for (typed, path) in [
+            ("a/b", "a/b.csv"),
+            ("a.b/c", "a.b/c.csv"),
+            ("a.csv.gz", "a.csv.gz"),
+            ("a.txt", "a.txt"),
+        ] {
+            assert_eq!(with_ending(typed, ".csv"), PathBuf::from(path));
+        }
+    }
+}

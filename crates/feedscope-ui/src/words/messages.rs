@@ -1,0 +1,88 @@
+//! Words about saved messages.
+
+use super::{duration, whole_seconds};
+use crate::messages::MessageScene;
+
+/// Returns the text of the chip of a message. `index` is its place among the messages, from 0.
+pub(crate) fn message_chip(message: &MessageScene, index: usize) -> String {
+    let name = &message.name;
+    let Some(automatic) = &message.automatic else {
+        return match index {
+            0..9 => format!("{name}  Alt {}", index + 1),
+            _ => name.clone(),
+        };
+    };
+    let occasion = match (&automatic.every, &automatic.when) {
+        (Some(every), _) => format!("every {}", duration(*every)),
+        (None, Some(filter)) => format!("answers {filter}"),
+        (None, None) => String::new(),
+    };
+    match (automatic.is_on, automatic.next_in) {
+        (false, _) => format!("{name}  {occasion}, stopped"),
+        (true, Some(next)) => format!("{name}  {occasion}, next in {}", whole_seconds(next)),
+        (true, None) if automatic.every.is_some() => {
+            format!("{name}  {occasion}, waits for the feed")
+        }
+        (true, None) => format!("{name}  {occasion}, {} sent", automatic.sent),
+    }
+}
+
+/// Returns the effect of a click on the chip.
+pub(crate) fn message_action(message: &MessageScene) -> String {
+    let name = &message.name;
+    match &message.automatic {
+        None => format!("Send {name}"),
+        Some(automatic) if automatic.is_on => format!("Stop {name}"),
+        Some(_) => format!("Start {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::messages::AutomaticScene;
+
+    #[test]
+    fn chips_name_the_occasion_and_the_next_time() {
+        let automatic = |automatic| MessageScene {
+            name: "ping".to_owned(),
+            automatic: Some(automatic),
+        };
+        let every = AutomaticScene {
+            every: Some(Duration::from_secs(20)),
+            is_on: true,
+            ..AutomaticScene::default()
+        };
+        let next = AutomaticScene {
+            next_in: Some(Duration::from_millis(14_600)),
+            ..every.clone()
+        };
+        let stopped = AutomaticScene {
+            is_on: false,
+            ..every.clone()
+        };
+        let answer = AutomaticScene {
+            when: Some("text:=2".to_owned()),
+            is_on: true,
+            sent: 3,
+            ..AutomaticScene::default()
+        };
+        for (scene, chip) in [
+            (every, "ping  every 20.0 s, waits for the feed"),
+            (next, "ping  every 20.0 s, next in 14 s"),
+            (stopped, "ping  every 20.0 s, stopped"),
+            (answer, "ping  answers text:=2, 3 sent"),
+        ] {
+            assert_eq!(message_chip(&automatic(scene), 0), chip);
+        }
+        let by_hand = MessageScene {
+            name: "subscribe".to_owned(),
+            automatic: None,
+        };
+        assert_eq!(message_chip(&by_hand, 1), "subscribe  Alt 2");
+        assert_eq!(message_chip(&by_hand, 9), "subscribe");
+        assert_eq!(message_action(&by_hand), "Send subscribe");
+    }
+}

@@ -1,0 +1,152 @@
+//! Saving of records in other formats: the dialog, and the files that it creates.
+
+use std::path::PathBuf;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use feedscope::app::KeptSettings;
+use feedscope_core::store::{RowNumber, Shown};
+use feedscope_ui::{Command, FilePurpose, RowChoice};
+
+use super::fixture::{CHAT, EVENTS, Fixture};
+use super::whole::{self, Whole, until};
+
+fn has(window: &Whole, label: &str) -> bool {
+    window.query_by_label_contains(label).is_some()
+}
+
+#[test]
+fn the_records_of_a_pane_are_saved_in_a_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = whole::demo(KeptSettings::default());
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 > 10
+    });
+    let path = folder.path().join("ticks");
+    for (format, ending, part) in [
+        (
+            "Lines of JSON",
+            ".ndjson",
+            "{\"kind\":\"feed\",\"feed\":\"events\"",
+        ),
+        ("CSV", ".csv", "at,"),
+        ("Event stream", ".sse", "event: price"),
+        ("Feedscope", ".feedscope", "FEEDFILE"),
+    ] {
+        window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        window.run_steps(3);
+        window.get_by_label(format).click();
+        window.run_steps(2);
+        window
+            .get_by_role_and_label(Role::TextInput, "Save in")
+            .type_text(path.to_str().unwrap());
+        window.run_steps(2);
+        window.get_by_label("Save").click();
+        let file = format!("{}{ending}", path.display());
+        let saved = format!("to {file}");
+        until(&mut window, format, |window| {
+            has(window, "Saved ") && has(window, &saved)
+        });
+        let bytes = std::fs::read(&file).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            text.contains(part),
+            "{format}: {}",
+            &text[..200.min(text.len())]
+        );
+        window.get_by_label("Close this message").click();
+        window.run_steps(2);
+    }
+    // There is nothing beside the four files, and none of them is written again.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    let feed = window.state().feeds()[0].id;
+    let before = std::fs::read(path.with_extension("csv")).unwrap();
+    window
+        .state_mut()
+        .save_as(feed, path.with_extension("csv"), "csv", RowChoice::ALL);
+    until(&mut window, "the refusal", |window| {
+        has(window, "Not saved:") && has(window, "exists")
+    });
+    assert_eq!(std::fs::read(path.with_extension("csv")).unwrap(), before);
+}
+
+#[test]
+fn only_chosen_rows_are_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = whole::demo(KeptSettings::default());
+    until(&mut window, "ticks", |window| {
+        window.state().feeds()[0].store.extent().end.0 > 10
+    });
+    let feed = window.state().feeds()[0].id;
+    let lines = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
+    let some = folder.path().join("some.ndjson");
+    let rows = RowChoice {
+        ranges: vec![RowNumber(2)..RowNumber(4), RowNumber(6)..RowNumber(7)],
+        ..RowChoice::ALL
+    };
+    window
+        .state_mut()
+        .save_as(feed, some.clone(), "ndjson", rows);
+    until(&mut window, "three rows", |window| {
+        has(window, "Saved 3 records")
+    });
+    // The first line describes the feed.
+    assert_eq!(lines(&some), 4);
+    let none = folder.path().join("none.ndjson");
+    let rows = RowChoice {
+        filter: "\"no such text\"".to_owned(),
+        classes: Shown::ALL,
+        ..RowChoice::ALL
+    };
+    window
+        .state_mut()
+        .save_as(feed, none.clone(), "ndjson", rows);
+    until(&mut window, "no rows", |window| {
+        has(window, "Saved 0 records")
+    });
+    assert_eq!(lines(&none), 1);
+}
+
+#[test]
+fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..5);
+    let mut window = fixture.harness(1280.0, 800.0);
+    let rows: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    rows[1].click();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    window.run_steps(3);
+    window.get_by_label("2 selected");
+    window.get_by_label("Browse…").click();
+    window.run_steps(2);
+    let purpose = FilePurpose::Save(EVENTS);
+    let answer = Ok(Some(PathBuf::from("/x")));
+    window.state_mut().window.set_chosen_file(purpose, answer);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    let rows = RowChoice {
+        classes: Shown::USUAL,
+        ranges: vec![RowNumber(1)..RowNumber(3)],
+        ..RowChoice::ALL
+    };
+    let save = Command::SaveAs {
+        feed: EVENTS,
+        path: PathBuf::from("/x.csv"),
+        format: "csv",
+        rows,
+    };
+    assert_eq!(window.state().commands, [Command::Browse(purpose), save]);
+    // An event stream cannot hold a WebSocket.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+    window.run_steps(3);
+    window.get_by_label("event streams only; this is a WebSocket");
+    assert!(window.query_by_label("2 selected").is_none());
+    assert_eq!(CHAT.0, 2);
+}
