@@ -27,7 +27,7 @@ use feedscope_files::connections::TrustedProjects;
 
 use crate::plan::{
     Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, FeedPlan, InputPlan,
-    Output, Plan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
+    Output, Plan, RecordPlan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
 use crate::stats;
 use crate::tail::TextColumns;
@@ -282,6 +282,13 @@ impl WindowArguments {
         }
         let automation = self.automation();
         let record = self.recording.plan(self.record)?;
+        // A recording of the window contains what its panes show.
+        if record.as_ref().is_some_and(RecordPlan::changes_payloads) {
+            return Err(
+                "--mask and --keep-secrets are for `record` and `tail --record`, not for the window"
+                    .to_owned(),
+            );
+        }
         let connections = self.feed.saved.connections.clone();
         let mut urls = self.urls;
         // Options of the command line replace those of the file, which a question in the window does not know.

@@ -409,6 +409,13 @@ pub struct RecordPlan {
     pub keeps_secrets: bool,
 }
 
+impl RecordPlan {
+    /// Returns true if the payloads in the file differ from those that are shown.
+    pub fn changes_payloads(&self) -> bool {
+        self.mask.is_some() || self.keeps_secrets
+    }
+}
+
 /// Run of `tail` or `stats` with recordings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailFilePlan {

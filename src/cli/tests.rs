@@ -460,3 +460,14 @@ fn a_window_gets_the_messages_of_a_connection() {
         assert_eq!((messages, warnings), (1, Vec::new()));
     }
 }
+
+#[test]
+fn a_window_records_what_it_shows() {
+    let recorded = ["ws://localhost/", "--record", "a.feedscope"];
+    let plan = window(&recorded);
+    assert!(plan.record.is_some());
+    for option in [&["--mask", "secret"][..], &["--keep-secrets"]] {
+        refused(&[&recorded[..], option].concat(), &["not for the window"]);
+    }
+    refused(&["ws://localhost/", "--append"], &["need --record"]);
+}
