@@ -32,12 +32,15 @@ use crate::plan::{
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
-use argument::{Files, Sources, files};
+use argument::{Files, Sources};
 use options::{FeedArguments, Uses};
 use record::{RecordArguments, RecordingArguments};
 use saved::NamedFeeds;
 use serve::ServeArguments;
 use variables::ValueSources;
+
+/// Sentence about `-` where a feed or a file is expected.
+const INPUT_IS_FOR_COMMANDS: &str = "standard input is read by `feedscope tail -` and `stats -`";
 
 /// Reason that arguments give no plan.
 #[derive(Debug)]
@@ -121,7 +124,7 @@ pub fn plan_in(
         Some(Command::Serve(serve)) => serve.plan().map(Plan::Serve),
         Some(Command::Stats(stats)) => stats.plan(&mut context),
         Some(Command::Connections(connections)) => Ok(Plan::Connections(connections.plan())),
-        Some(Command::Convert(convert)) => convert.plan().map(Plan::Convert),
+        Some(Command::Convert(convert)) => convert.plan(),
         Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
     };
     let plan = plan.map_err(Refusal::Sentence)?;
@@ -277,8 +280,12 @@ struct WindowArguments {
 
 impl WindowArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<WindowPlan, String> {
-        if let Some(files) = files(&self.urls)? {
-            return self.plan_files(context, files);
+        let sources = Sources::of(&self.urls)?;
+        if sources.has_input {
+            return Err(INPUT_IS_FOR_COMMANDS.to_owned());
+        }
+        if !sources.files.is_empty() {
+            return self.plan_files(context, sources.files);
         }
         let automation = self.automation();
         let record = self.recording.plan(self.record)?;
@@ -785,7 +792,7 @@ impl DemoArguments {
 /// Returns the sentence for a text that is not a URL. A misplaced command gets its own hint.
 fn not_a_feed(typed: &str, problem: &dyn std::fmt::Display) -> String {
     match typed {
-        STANDARD_STREAM => "standard input is read by `feedscope tail -` and `stats -`".to_owned(),
+        STANDARD_STREAM => INPUT_IS_FOR_COMMANDS.to_owned(),
         // clap takes a command only as the first argument, so that it arrives here as a URL.
         "tail" | "record" | "serve" | "stats" | "convert" | "connections" | "demo" => {
             format!("`{typed}` is a command and comes first: feedscope {typed} …")

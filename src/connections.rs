@@ -5,10 +5,11 @@ use std::io::{self, Write as _};
 
 use feedscope_core::safe_text::safe;
 use feedscope_core::url_text::masked_text;
-use feedscope_files::command_line::{CommandLine, Program};
+use feedscope_files::command_line::Program;
 use feedscope_files::connections::{Connection, Connections, EXAMPLE};
 
 use crate::complaint::complain;
+use crate::convert;
 use crate::plan::{ConnectionsForm, ConnectionsPlan};
 
 /// Exit status for a file that cannot be used.
@@ -68,23 +69,11 @@ fn command_lines(all: &[Connection], names: &[String], program: Program) -> io::
         );
         return Ok(BROKEN_FILE);
     }
-    let mut out = String::new();
-    for connection in all {
-        if !names.is_empty() && !names.contains(&connection.name) {
-            continue;
-        }
-        let CommandLine { line, left_out } = CommandLine::of(connection, program);
-        out.push_str(&line);
-        out.push('\n');
-        if !left_out.is_empty() {
-            let left_out = left_out.join(", ");
-            complain(
-                &safe(&connection.name),
-                &format!("the line does not express {left_out}"),
-            );
-        }
-    }
-    print(&out)
+    let is_wanted = |connection: &&Connection| names.is_empty() || names.contains(&connection.name);
+    print(&convert::connections::command_lines(
+        all.iter().filter(is_wanted),
+        program,
+    ))
 }
 
 /// Prints a text. A reader that left has enough.

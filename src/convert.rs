@@ -1,5 +1,6 @@
 //! `feedscope convert`: recorded feeds from one format of files into another.
 
+pub mod connections;
 mod selection;
 
 use std::io::{self, IsTerminal as _, Write as _};

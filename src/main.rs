@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Plan::Window(plan) => window(plan, started),
         Plan::Tail(plan) => tail::run(&plan),
         Plan::Convert(plan) => convert::run(&plan),
+        Plan::ConvertConnections(plan) => Ok(convert::connections::run(&plan)),
         Plan::Connections(plan) => connections::run(&plan),
         Plan::TailFile(plan) => tail::run_file(&plan),
         Plan::Serve(plan) => serve::run(&plan),

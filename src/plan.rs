@@ -32,6 +32,8 @@ pub enum Plan {
     Tail(TailPlan),
     /// Convert files.
     Convert(ConvertPlan),
+    /// Convert connections.
+    ConvertConnections(ConvertConnectionsPlan),
     /// List saved connections.
     Connections(ConnectionsPlan),
     /// Show the records of files on standard output.
@@ -55,6 +57,7 @@ impl Plan {
             | Self::TailFile(_)
             | Self::Serve(_)
             | Self::Convert(_)
+            | Self::ConvertConnections(_)
             | Self::Connections(_)
             | Self::Demo(_) => {
                 return Vec::new();
@@ -94,6 +97,41 @@ pub struct ConvertPlan {
     pub force: bool,
     /// Records whose payloads are left out.
     pub mask: Option<TypedFilter>,
+}
+
+/// Conversion of connections that the command line requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvertConnectionsPlan {
+    /// Files to read, or command lines of curl.
+    pub inputs: Vec<String>,
+    /// Form of the inputs.
+    pub from: ConnectionInput,
+    /// File to write.
+    pub out: PathBuf,
+    /// Form of the output.
+    pub to: ConnectionOutput,
+    /// Write secrets as they are.
+    pub keeps_secrets: bool,
+    /// Replace an existing file.
+    pub force: bool,
+}
+
+/// Form of connections that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionInput {
+    /// File of saved connections.
+    Toml,
+    /// Command line of curl.
+    Curl,
+}
+
+/// Form of connections that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionOutput {
+    /// File of saved connections.
+    Toml,
+    /// Command lines for a Unix shell.
+    CommandLine(Program),
 }
 
 impl ConvertPlan {

@@ -8,6 +8,7 @@
 #   tests/peers.sh attack [COUNT]  hostile clients of the demo server, a few of each kind or COUNT: nothing of them is left
 #   tests/peers.sh recordings [SECONDS]  recordings are killed at random moments; other software reads what `serve` plays
 #   tests/peers.sh saved-messages [SECONDS]  connections to Socket.IO and SignalR, kept up by saved messages alone
+#   tests/peers.sh curl-lines      command lines of curl: Feedscope sends the same requests, and writes the lines again
 #   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
 #   tests/peers.sh formats         DuckDB, Polars, MCAP's library, har-validator, Chromium and Playwright read what `convert` writes
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
@@ -195,6 +196,7 @@ case ${1:-} in
   soak) with_python soak "${@:2}" ;;
   recordings) has_command curl || left_out 'curl is missing: apt-get install curl'; with_python recordings "${@:2}" ;;
   saved-messages) saved_messages "${@:2}" ;;
+  curl-lines) has_command curl || left_out 'curl is missing: apt-get install curl'; with_python curl_lines ;;
   keyring) keyring ;;
   formats) formats ;;
   attack) attack "${@:2}" ;;

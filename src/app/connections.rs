@@ -13,7 +13,8 @@ use std::thread;
 use feedscope_core::url_text::{masked_text, parse_url};
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{
-    Connection, Connections, Edit, EnvFile, OptionValue, SavedOption, TrustedProjects,
+    Connection, Connections, Edit, EnvFile, OptionValue, ReplacedSecret, SavedOption,
+    TrustedProjects,
 };
 use feedscope_files::curl;
 use feedscope_ui::{
@@ -26,7 +27,7 @@ use super::App;
 use crate::cli::saved::{COMMANDS, SavedSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use crate::plan::FeedPlan;
-use of_feed::{OfFeed, Replaced};
+use of_feed::OfFeed;
 use watch::Watch;
 
 /// File of saved connections that a window uses.
@@ -51,7 +52,7 @@ pub(super) struct SavedConnections {
     /// Values that the user typed for variables.
     asked: BTreeMap<String, String>,
     /// Values that variables have replaced in the form that is open.
-    replaced: Vec<Replaced>,
+    replaced: Vec<ReplacedSecret>,
     /// Connections that are opened as soon as the file has been read.
     first: Vec<String>,
     /// Connections that are ready to be opened.

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use feedscope_analysis::filter::{Column, Filter, ParseContext};
 use feedscope_core::Timestamp;
+use feedscope_files::command_line::Program;
 use feedscope_files::formats::Format;
 
 use crate::convert::unknown_format;
-use crate::plan::{ConvertPlan, STANDARD_STREAM};
+use crate::plan::{
+    ConnectionInput, ConnectionOutput, ConvertConnectionsPlan, ConvertPlan, Plan, STANDARD_STREAM,
+};
 use crate::tail::files_of;
 use crate::typed_filter::TypedFilter;
 
@@ -18,17 +21,18 @@ pub(super) struct ConvertArguments {
     ///
     /// The endings name the formats: .feedscope, .ndjson and .jsonl, .sse, .har; and .csv, .mcap, .parquet, which are
     /// written only. Inputs may be compressed (.gz, .zst). A folder stands for the recordings in it; as the output, with a
-    /// slash at its end, it gets Parquet files for each feed and day.
+    /// slash at its end, it gets Parquet files for each feed and day. Connections are converted, too: .toml, and
+    /// command lines with --from curl (a file, or the line itself) and --to curl, websocat or tail.
     #[arg(value_name = "FILE", num_args = 2.., required = true)]
     files: Vec<PathBuf>,
 
     /// The format of the inputs, where their endings do not name it; ndjson for standard input
     #[arg(long, value_name = "FORMAT", value_parser = readable)]
-    from: Option<Format>,
+    from: Option<InputForm>,
 
     /// The format of the output, where its ending does not name it; ndjson for standard output
-    #[arg(long, value_name = "FORMAT", value_parser = format)]
-    to: Option<Format>,
+    #[arg(long, value_name = "FORMAT", value_parser = writable)]
+    to: Option<OutputForm>,
 
     /// Write only records that match this filter, as it is typed in the window
     #[arg(
@@ -65,13 +69,101 @@ pub(super) struct ConvertArguments {
     #[arg(long, value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true, help_heading = "Selection")]
     mask: Option<TypedFilter>,
 
+    /// Write the secrets of a command line of curl as they are, and not as variables (curl)
+    #[arg(long)]
+    keep_secrets: bool,
+
     /// Replace the output if it exists
     #[arg(long)]
     force: bool,
 }
 
+/// Form of the inputs.
+#[derive(Clone, Copy, Debug)]
+enum InputForm {
+    Records(Format),
+    Connections(ConnectionInput),
+}
+
+/// Form of the output.
+#[derive(Clone, Copy, Debug)]
+enum OutputForm {
+    Records(Format),
+    Connections(ConnectionOutput),
+}
+
 impl ConvertArguments {
-    pub(super) fn plan(self) -> Result<ConvertPlan, String> {
+    /// Returns the conversion of records or of connections.
+    pub(super) fn plan(self) -> Result<Plan, String> {
+        let is_toml = |path: &PathBuf| path.extension().is_some_and(|it| it == "toml");
+        let (out, inputs) = self.files.split_last().unzip();
+        let reads = match self.from {
+            Some(InputForm::Connections(form)) => Some(form),
+            Some(InputForm::Records(_)) => None,
+            None if inputs.is_some_and(|inputs: &[PathBuf]| inputs.iter().any(is_toml)) => {
+                Some(ConnectionInput::Toml)
+            }
+            None => None,
+        };
+        let writes = match self.to {
+            Some(OutputForm::Connections(form)) => Some(form),
+            Some(OutputForm::Records(_)) => None,
+            // Connections are written as connections where nothing else is said.
+            None if reads.is_some() || out.is_some_and(is_toml) => Some(ConnectionOutput::Toml),
+            None => None,
+        };
+        match (reads, writes) {
+            (Some(from), Some(to)) => self.plan_connections(from, to),
+            (None, None) if self.keep_secrets => {
+                Err("--keep-secrets is for --from curl".to_owned())
+            }
+            (None, None) => self.plan_records().map(Plan::Convert),
+            (Some(_), None) => Err("connections cannot become records".to_owned()),
+            (None, Some(_)) => Err(
+                "records cannot become connections: give --from curl or a .toml file".to_owned(),
+            ),
+        }
+    }
+
+    fn plan_connections(self, from: ConnectionInput, to: ConnectionOutput) -> Result<Plan, String> {
+        let has_selection = self.filter.is_some()
+            || !self.feeds.is_empty()
+            || self.since.is_some()
+            || self.until.is_some()
+            || self.columns.is_some()
+            || self.mask.is_some()
+            || self.no_guard;
+        if has_selection {
+            return Err("a selection, --columns, --mask and --no-guard are for records".to_owned());
+        }
+        if self.keep_secrets && from != ConnectionInput::Curl {
+            return Err("--keep-secrets is for --from curl".to_owned());
+        }
+        let mut inputs = Vec::with_capacity(self.files.len());
+        for file in self.files {
+            let text = file.into_os_string().into_string();
+            inputs.push(text.map_err(|name| format!("{} is not UTF-8", name.display()))?);
+        }
+        let out = inputs.pop().unwrap_or_default().into();
+        Ok(Plan::ConvertConnections(ConvertConnectionsPlan {
+            inputs,
+            from,
+            out,
+            to,
+            keeps_secrets: self.keep_secrets,
+            force: self.force,
+        }))
+    }
+
+    fn plan_records(self) -> Result<ConvertPlan, String> {
+        let from = match self.from {
+            Some(InputForm::Records(format)) => Some(format),
+            _ => None,
+        };
+        let to = match self.to {
+            Some(OutputForm::Records(format)) => Some(format),
+            _ => None,
+        };
         let Some((out, inputs)) = self.files.split_last() else {
             return Err("convert needs the name of an output".to_owned());
         };
@@ -94,7 +186,7 @@ impl ConvertArguments {
         }
         let inputs = recordings_in(inputs)?;
         for path in inputs.iter().filter(|path| !standard(path)) {
-            let named = self.from.or_else(|| Format::of_file(path));
+            let named = from.or_else(|| Format::of_file(path));
             match named {
                 None => return Err(format!("{}: {}", path.display(), unknown_format("--from"))),
                 Some(format) if !format.is_read() => {
@@ -114,8 +206,7 @@ impl ConvertArguments {
         } else {
             is_folder.then_some(Format::Parquet)
         };
-        let to = self
-            .to
+        let to = to
             .or_else(|| Format::of_path(out))
             .or(by_default)
             .ok_or_else(|| format!("{}: {}", out.display(), unknown_format("--to")))?;
@@ -139,7 +230,7 @@ impl ConvertArguments {
         Ok(ConvertPlan {
             inputs,
             out: out.clone(),
-            from: self.from,
+            from,
             to,
             filter: self.filter,
             feeds: self.feeds,
@@ -179,13 +270,30 @@ fn format(typed: &str) -> Result<Format, String> {
 }
 
 /// Parses the name of a format that can be read.
-fn readable(typed: &str) -> Result<Format, String> {
+fn readable(typed: &str) -> Result<InputForm, String> {
+    match typed {
+        "toml" => return Ok(InputForm::Connections(ConnectionInput::Toml)),
+        "curl" => return Ok(InputForm::Connections(ConnectionInput::Curl)),
+        _ => {}
+    }
     let format = format(typed)?;
     if format.is_read() {
-        Ok(format)
+        Ok(InputForm::Records(format))
     } else {
         Err("it is written only".to_owned())
     }
+}
+
+/// Parses the name of a format that can be written.
+fn writable(typed: &str) -> Result<OutputForm, String> {
+    let connections = match typed {
+        "toml" => ConnectionOutput::Toml,
+        "curl" => ConnectionOutput::CommandLine(Program::Curl),
+        "websocat" => ConnectionOutput::CommandLine(Program::Websocat),
+        "tail" => ConnectionOutput::CommandLine(Program::Tail),
+        _ => return format(typed).map(OutputForm::Records),
+    };
+    Ok(OutputForm::Connections(connections))
 }
 
 /// Parses a time.

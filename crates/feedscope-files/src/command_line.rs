@@ -53,7 +53,12 @@ impl CommandLine {
         line.word(&connection.url);
         for (name, value) in &connection.headers {
             line.line.push_str(" -H");
-            line.word(&format!("{name}: {value}"));
+            // To curl, `Name:` removes a header, and `Name;` sends an empty one.
+            if program == Program::Curl && value.is_empty() {
+                line.word(&format!("{name};"));
+            } else {
+                line.word(&format!("{name}: {value}"));
+            }
         }
         for option in &connection.options {
             line.option(option, program);

@@ -5,10 +5,12 @@
 
 mod edit;
 mod env_file;
+mod secrets;
 mod trust;
 
-pub use edit::{Edit, EditProblem};
+pub use edit::{Edit, EditProblem, text_of};
 pub use env_file::EnvFile;
+pub use secrets::{ReplacedSecret, escaped};
 pub use trust::TrustedProjects;
 
 use std::fmt;

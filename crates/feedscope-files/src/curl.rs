@@ -45,6 +45,9 @@ enum Meaning {
     IgnoredWithValue,
 }
 
+/// Options that may be given several times.
+const REPEATED: [&str; 3] = ["data", "data-raw", "resolve"];
+
 /// Long and short names of options, with their meaning.
 const OPTIONS: &[(&str, Option<char>, Meaning)] = &[
     ("header", Some('H'), Meaning::Header),
@@ -210,9 +213,23 @@ impl Line {
         Ok(())
     }
 
+    /// Sets an option. Of an option that may be given several times, all values count, and of any other the last one.
     fn set(&mut self, name: &str, value: OptionValue) {
-        let name = name.to_owned();
-        self.options.push(SavedOption { name, value });
+        let Some(former) = self.options.iter_mut().find(|option| option.name == name) else {
+            let name = name.to_owned();
+            self.options.push(SavedOption { name, value });
+            return;
+        };
+        former.value = match (&mut former.value, value) {
+            (OptionValue::One(first), OptionValue::One(next)) if REPEATED.contains(&name) => {
+                OptionValue::Many(vec![std::mem::take(first), next])
+            }
+            (OptionValue::Many(all), OptionValue::One(next)) => {
+                all.push(next);
+                return;
+            }
+            (_, value) => value,
+        };
     }
 
     fn set_url(&mut self, url: String) -> Result<(), String> {

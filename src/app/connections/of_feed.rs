@@ -6,8 +6,7 @@ use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, Outgoing, Resend};
 use feedscope_core::record::Secrets;
 use feedscope_core::size_text::format_size;
-use feedscope_core::url_text::{is_secret_header, is_secret_name};
-use feedscope_files::connections::{Connection, OptionValue, SavedOption};
+use feedscope_files::connections::{Connection, OptionValue, ReplacedSecret, SavedOption, escaped};
 use url::Url;
 
 /// Connection of a feed.
@@ -15,68 +14,17 @@ pub(super) struct OfFeed {
     /// Connection without a name.
     pub(super) connection: Connection,
     /// Values that variables replace.
-    pub(super) replaced: Vec<Replaced>,
+    pub(super) replaced: Vec<ReplacedSecret>,
     /// Options that a connection cannot express.
     pub(super) left_out: Vec<String>,
-}
-
-/// Value that looks like a secret, with the variable in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Replaced {
-    /// Place of the value, for people.
-    pub(super) place: String,
-    pub(super) variable: String,
-    pub(super) value: String,
-}
-
-impl Replaced {
-    fn new(place: &str, name: &str, value: &str) -> Self {
-        let letter = |sign: char| match sign {
-            sign if sign.is_ascii_alphanumeric() => sign.to_ascii_uppercase(),
-            _ => '_',
-        };
-        Self {
-            place: place.to_owned(),
-            variable: name.chars().map(letter).collect(),
-            value: value.to_owned(),
-        }
-    }
-
-    /// Writes the value in place of the variable.
-    pub(super) fn write_into(&self, connection: &mut Connection) {
-        let variable = format!("${{{}}}", self.variable);
-        let value = escaped(&self.value);
-        connection.url = connection.url.replace(&variable, &value);
-        for (_, text) in &mut connection.headers {
-            *text = text.replace(&variable, &value);
-        }
-    }
 }
 
 impl OfFeed {
     /// Returns the connection of a feed. `secrets` were inserted for variables, which appear again.
     pub(super) fn new(spec: &FeedSpec, secrets: &Secrets) -> Self {
-        let mut replaced = Vec::new();
-        let url = url_text(&spec.url, secrets, &mut replaced);
-        let headers = spec.headers.iter().map(|(name, value)| {
-            let text = with_variables(&escaped(value), secrets);
-            // A value that was inserted needs no further variable.
-            let is_known = text.contains("${");
-            if !is_secret_header(name) || is_known {
-                return (name.clone(), text);
-            }
-            // The name of the scheme is no secret.
-            let (scheme, secret) = match value.split_once(' ') {
-                Some((scheme, secret)) if name.to_ascii_lowercase().ends_with("authorization") => {
-                    (format!("{scheme} "), secret)
-                }
-                _ => (String::new(), value.as_str()),
-            };
-            let found = Replaced::new(&format!("The header {name}"), name, secret);
-            let text = format!("{scheme}${{{}}}", found.variable);
-            replaced.push(found);
-            (name.clone(), text)
-        });
+        let text = |text: &str| with_variables(&escaped(text), secrets);
+        let headers = spec.headers.iter();
+        let headers = headers.map(|(name, value)| (name.clone(), text(value)));
         let headers = headers.collect();
         let mut options = Options {
             secrets,
@@ -84,13 +32,15 @@ impl OfFeed {
             left_out: Vec::new(),
         };
         options.add_all(spec);
+        let mut connection = Connection {
+            url: text(spec.url.as_str()),
+            headers,
+            options: options.all,
+            ..Connection::default()
+        };
+        let replaced = connection.replace_secrets();
         Self {
-            connection: Connection {
-                url,
-                headers,
-                options: options.all,
-                ..Connection::default()
-            },
+            connection,
             replaced,
             left_out: options.left_out,
         }
@@ -221,31 +171,6 @@ impl Options<'_> {
     }
 }
 
-/// Returns the URL with variables in place of its secrets.
-fn url_text(url: &Url, secrets: &Secrets, replaced: &mut Vec<Replaced>) -> String {
-    let mut text = escaped(url.as_str());
-    // The name of the user stays readable.
-    if let Some(password) = url.password() {
-        let found = Replaced::new("The password in the URL", "PASSWORD", password);
-        let variable = format!(":${{{}}}@", found.variable);
-        text = text.replacen(&format!(":{password}@"), &variable, 1);
-        replaced.push(found);
-    }
-    for pair in url.query().unwrap_or_default().split('&') {
-        if let Some((name, value)) = pair.split_once('=')
-            && !value.is_empty()
-            && is_secret_name(name)
-            && with_variables(value, secrets) == value
-        {
-            let found = Replaced::new(&format!("`{name}` in the URL"), name, value);
-            let variable = format!("{name}=${{{}}}", found.variable);
-            text = text.replacen(pair, &variable, 1);
-            replaced.push(found);
-        }
-    }
-    with_variables(&text, secrets)
-}
-
 /// Returns a text with its variables in place of the values that were inserted for them.
 fn with_variables(text: &str, secrets: &Secrets) -> String {
     let shown = secrets.mask_text(text);
@@ -253,11 +178,6 @@ fn with_variables(text: &str, secrets: &Secrets) -> String {
         return text.to_owned();
     }
     shown.replace('‹', "${").replace('›', "}")
-}
-
-/// Returns a text in which `${` is no variable.
-fn escaped(text: &str) -> String {
-    text.replace("${", "$${")
 }
 
 #[cfg(test)]

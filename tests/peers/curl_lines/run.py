@@ -20,7 +20,7 @@ DEADLINE = 30
 
 # Headers that curl and Feedscope set by themselves, each in its own way.
 OF_PROGRAMS = {"host", "accept-encoding", "cache-control", "connection", "content-length", "pragma"}
-OF_PROGRAMS_IF = {"user-agent": ("curl/", "feedscope/"), "accept": ("*/*", "text/event-stream")}
+OF_PROGRAMS_IF = {"user-agent": ("curl/", "feedscope/"), "accept": ("*/*", "text/event-stream", "application/json")}
 
 LINES = [
     "curl URL",
@@ -49,7 +49,7 @@ LINES = [
 # (form of the command prompt, form of a shell)
 OF_COMMAND_PROMPT = [
     ('curl ^"URL^" ^\r\n  -H ^"X-A: b^" ^\r\n  --data-raw ^"{^\\^"a^\\^":1}^"', "curl 'URL' -H 'X-A: b' --data-raw '{\"a\":1}'"),
-    ('curl ^"URL?a=1^&b=^%^41^" ^\n  -H ^"X-A: 100^%^^ ^"', "curl 'URL?a=1&b=%41' -H 'X-A: 100%^ '"),
+    ('curl ^"URL?a=1^&b=^%^41^" ^\n  -H ^"X-A: 100^%^^^"', "curl 'URL?a=1&b=%41' -H 'X-A: 100%^'"),
 ]
 
 

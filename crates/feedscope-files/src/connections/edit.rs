@@ -82,6 +82,22 @@ impl Connections {
     }
 }
 
+/// Returns the text of a file with these connections.
+///
+/// # Errors
+///
+/// Fails if two of them have the same name, or a name that no connection can have.
+pub fn text_of(connections: &[Connection]) -> Result<String, EditProblem> {
+    let path = Path::new("connections.toml");
+    let add = |text: String, connection: &Connection| edited(path, &text, Edit::Add(connection));
+    let text = connections.iter().try_fold(String::new(), add)?;
+    Connections::parse(path, text.clone()).map_err(|what| {
+        let path = path.to_owned();
+        EditProblem(super::ConnectionsProblem { path, what }.to_string())
+    })?;
+    Ok(text)
+}
+
 /// Returns the text of the file; `None` if it does not exist.
 fn read(path: &Path) -> io::Result<Option<String>> {
     match read_regular(path) {

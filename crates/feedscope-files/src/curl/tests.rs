@@ -1,6 +1,7 @@
 //! Lines as browsers and documents write them.
 
 use super::*;
+use crate::command_line::{CommandLine, Program};
 
 /// The connection in short: URL, headers, options.
 fn short(line: &str) -> String {
@@ -60,6 +61,10 @@ fn lines_give_the_request_that_they_describe() {
             "http://a.test/ | --data-raw=a=1 | --data=@file",
         ),
         (
+            "curl http://a.test/ -d a=1 -d b=2 -X PUT -X PATCH",
+            "http://a.test/ | --request=PATCH | --data-raw=a=1,b=2",
+        ),
+        (
             r#"curl http://a.test/ --data-raw '@{"a":1}'"#,
             r#"http://a.test/ | --data-raw=@{"a":1}"#,
         ),
@@ -114,7 +119,15 @@ fn lines_give_the_request_that_they_describe() {
         ),
     ] {
         match parse(line) {
-            Ok(_) => assert_eq!(short(line), expected, "{line}"),
+            Ok(imported) => {
+                assert_eq!(short(line), expected, "{line}");
+                // The line that the connection gives is the same connection.
+                let again = CommandLine::of(&imported.connection, Program::Curl);
+                if again.left_out.is_empty() {
+                    let again = parse(&again.line).unwrap();
+                    assert_eq!(again.connection, imported.connection, "{line}");
+                }
+            }
             Err(problem) => assert!(problem.contains(expected), "{line}: {problem}"),
         }
     }
