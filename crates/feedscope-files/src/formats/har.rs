@@ -10,6 +10,7 @@ mod entry;
 mod message;
 mod read;
 mod records;
+mod remarks;
 mod spool;
 mod target;
 mod write;

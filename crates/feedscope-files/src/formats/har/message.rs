@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::super::input::Input;
 use super::super::item::ReadError;
 use super::MICROS;
-use super::read::Remarks;
+use super::remarks::Remarks;
 use super::spool::Spool;
 
 /// Times above this are milliseconds since 1970, as Playwright writes them. Others are seconds.

@@ -5,6 +5,7 @@ use super::super::item::{FeedReader, ItemSink, ReadError, ReadOptions, counted};
 use super::super::json_stream::JsonStream;
 use super::super::native::StoreReader;
 use super::entry::Entry;
+use super::remarks::Remarks;
 use super::target::Target;
 
 /// Bytes of a message besides its data, and the growth of data whose every byte is escaped.
@@ -31,20 +32,6 @@ enum Phase {
     /// The records come out in the order of their times.
     Records(StoreReader),
     Over,
-}
-
-/// Counts of what is reported at the end.
-#[derive(Debug, Default)]
-pub(super) struct Remarks {
-    /// Requests that are no feeds.
-    pub(super) others: u64,
-    /// Feeds whose events have no times.
-    pub(super) without_times: u64,
-    /// Messages without data, as a browser leaves it out.
-    pub(super) without_data: u64,
-    /// Messages that are not what HAR requires.
-    pub(super) malformed: u64,
-    pub(super) too_long: u64,
 }
 
 impl Reader {

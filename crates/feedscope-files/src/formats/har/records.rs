@@ -10,7 +10,7 @@ use super::super::item::{
 };
 use super::super::sse;
 use super::message::{Event, Message, integer, timestamp};
-use super::read::Remarks;
+use super::remarks::Remarks;
 use super::spool::Pieces;
 use super::target::{Target, moment_since};
 

@@ -16,8 +16,8 @@ use super::super::line::{self, Line};
 use super::super::native::{self, StoreReader};
 use super::entry::{Entry, Own};
 use super::message::{content, integer};
-use super::read::Remarks;
 use super::records::{Messages, OwnClock, Records};
+use super::remarks::Remarks;
 use crate::disk_history::Place;
 use crate::recording::open_files;
 
