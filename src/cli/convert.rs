@@ -99,18 +99,16 @@ impl ConvertArguments {
         let (out, inputs) = self.files.split_last().unzip();
         let reads = match self.from {
             Some(InputForm::Connections(form)) => Some(form),
-            Some(InputForm::Records(_)) => None,
             None if inputs.is_some_and(|inputs: &[PathBuf]| inputs.iter().any(is_toml)) => {
                 Some(ConnectionInput::Toml)
             }
-            None => None,
+            Some(InputForm::Records(_)) | None => None,
         };
         let writes = match self.to {
             Some(OutputForm::Connections(form)) => Some(form),
-            Some(OutputForm::Records(_)) => None,
             // Connections are written as connections where nothing else is said.
             None if reads.is_some() || out.is_some_and(is_toml) => Some(ConnectionOutput::Toml),
-            None => None,
+            Some(OutputForm::Records(_)) | None => None,
         };
         match (reads, writes) {
             (Some(from), Some(to)) => self.plan_connections(from, to),

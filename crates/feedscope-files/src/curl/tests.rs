@@ -25,6 +25,14 @@ fn short(line: &str) -> String {
     parts.join(" | ")
 }
 
+/// Expects that the line which a connection gives is the same connection.
+fn expect_again(connection: &Connection) {
+    let CommandLine { line, left_out } = CommandLine::of(connection, Program::Curl);
+    if left_out.is_empty() {
+        assert_eq!(&parse(&line).unwrap().connection, connection, "{line}");
+    }
+}
+
 #[test]
 fn lines_give_the_request_that_they_describe() {
     for (line, expected) in [
@@ -121,12 +129,7 @@ fn lines_give_the_request_that_they_describe() {
         match parse(line) {
             Ok(imported) => {
                 assert_eq!(short(line), expected, "{line}");
-                // The line that the connection gives is the same connection.
-                let again = CommandLine::of(&imported.connection, Program::Curl);
-                if again.left_out.is_empty() {
-                    let again = parse(&again.line).unwrap();
-                    assert_eq!(again.connection, imported.connection, "{line}");
-                }
+                expect_again(&imported.connection);
             }
             Err(problem) => assert!(problem.contains(expected), "{line}: {problem}"),
         }
