@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use feedscope_core::safe_text::safe;
+use feedscope_core::url_text::parse_url;
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{Connection, Connections, text_of};
 use feedscope_files::curl;
@@ -83,7 +84,13 @@ fn of_line(input: &str) -> Result<Connection, Failure> {
     let line = if is_line {
         input.to_owned()
     } else {
-        read(path).map_err(|error| Failure::new(path, &error))?
+        read(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::usage(
+                path,
+                &"there is no such file, and a command line begins with `curl`",
+            ),
+            _ => Failure::new(path, &error),
+        })?
     };
     let about = if is_line { Path::new("curl") } else { path };
     let imported = curl::parse(line.trim()).map_err(|problem| Failure::new(about, &problem))?;
@@ -122,8 +129,8 @@ fn replace_secrets(connection: &mut Connection) {
 
 /// Returns a name made of the host, which no connection of `others` has.
 fn free_name(connection: &Connection, others: &[Connection]) -> String {
-    let url = Url::parse(&connection.url);
-    let host = url.as_ref().ok().and_then(Url::host_str).unwrap_or("feed");
+    let url = parse_url(&connection.url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or("feed");
     let letter = |sign: char| if sign.is_alphanumeric() { sign } else { '-' };
     let name: String = host.chars().map(letter).collect();
     let is_free = |name: &str| others.iter().all(|other| other.name != name);
