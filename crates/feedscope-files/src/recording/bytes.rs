@@ -129,7 +129,11 @@ impl<'a> Window<'a> {
         let is_inside = at >= self.start
             && at.saturating_add(len as u64) <= self.start + self.bytes.len() as u64;
         if !is_inside {
-            self.bytes.resize(WINDOW.max(len), 0);
+            // Behind a large block, the next header is hardly in the same window either.
+            let window_end = self.start + self.bytes.len() as u64;
+            let is_far = at > window_end.saturating_add(WINDOW as u64);
+            let most = if is_far { len } else { WINDOW.max(len) };
+            self.bytes.resize(most, 0);
             let read = self.file.read_at(at, &mut self.bytes)?;
             self.bytes.truncate(read);
             self.start = at;
