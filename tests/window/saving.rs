@@ -36,7 +36,9 @@ fn the_records_of_a_pane_are_saved_in_a_format() {
     ] {
         window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
         window.run_steps(3);
-        window.get_by_label(format).click();
+        window
+            .get_by_role_and_label(Role::RadioButton, format)
+            .click();
         window.run_steps(2);
         window
             .get_by_role_and_label(Role::TextInput, "Save in")
