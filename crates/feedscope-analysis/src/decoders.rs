@@ -13,6 +13,7 @@
 mod cbor;
 mod chain;
 mod compressed;
+mod decoder;
 mod encoded_text;
 mod failure;
 mod guess;
@@ -23,83 +24,10 @@ mod schema;
 mod wire;
 
 pub use chain::{Chain, ChainProblem};
+pub use decoder::{Decoder, MAX_OUTPUT_BYTES};
 pub use failure::{Failure, Problem};
 pub use guess::fitting_chain;
 pub use schema::{MessageType, Schema};
-
-use failure::StepFailure;
-
-/// Maximum size of the output of one step. A small payload can contain a huge amount of compressed zeros.
-pub const MAX_OUTPUT_BYTES: usize = 64 << 20;
-
-/// One step of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decoder {
-    /// Base64 (RFC 4648), in the standard or the URL-safe alphabet.
-    Base64,
-    /// Hexadecimal digits.
-    Hex,
-    /// gzip (RFC 1952), also of several members.
-    Gzip,
-    /// zlib (RFC 1950).
-    Zlib,
-    /// deflate (RFC 1951), raw or in zlib's form.
-    Deflate,
-    /// Zstandard (RFC 8878).
-    Zstd,
-    /// `MessagePack`, to JSON text.
-    MessagePack,
-    /// CBOR (RFC 8949), to JSON text.
-    Cbor,
-    /// Protocol Buffers, to JSON text. Without a type, fields are named by their numbers.
-    Protobuf(Option<MessageType>),
-}
-
-impl Decoder {
-    /// Decoders that need no schema.
-    pub const WITHOUT_SCHEMA: [Self; 9] = [
-        Self::Base64,
-        Self::Hex,
-        Self::Gzip,
-        Self::Zlib,
-        Self::Deflate,
-        Self::Zstd,
-        Self::MessagePack,
-        Self::Cbor,
-        Self::Protobuf(None),
-    ];
-
-    /// Name of the decoder in a chain.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Base64 => "base64",
-            Self::Hex => "hex",
-            Self::Gzip => "gzip",
-            Self::Zlib => "zlib",
-            Self::Deflate => "deflate",
-            Self::Zstd => "zstd",
-            Self::MessagePack => "msgpack",
-            Self::Cbor => "cbor",
-            Self::Protobuf(_) => "protobuf",
-        }
-    }
-
-    /// Decodes the output of the step before.
-    pub(crate) fn decode(&self, encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
-        match self {
-            Self::Base64 => encoded_text::base64(encoded),
-            Self::Hex => encoded_text::hex(encoded),
-            Self::Gzip => compressed::gzip(encoded, MAX_OUTPUT_BYTES),
-            Self::Zlib => compressed::zlib(encoded, MAX_OUTPUT_BYTES),
-            Self::Deflate => compressed::deflate(encoded, MAX_OUTPUT_BYTES),
-            Self::Zstd => compressed::zstd(encoded, MAX_OUTPUT_BYTES),
-            Self::MessagePack => message_pack::to_json(encoded, MAX_OUTPUT_BYTES),
-            Self::Cbor => cbor::to_json(encoded, MAX_OUTPUT_BYTES),
-            Self::Protobuf(None) => wire::to_json(encoded, MAX_OUTPUT_BYTES),
-            Self::Protobuf(Some(message)) => protobuf::to_json(message, encoded, MAX_OUTPUT_BYTES),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests;

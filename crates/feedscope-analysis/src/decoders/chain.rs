@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Decoder, Failure, Schema};
+use super::decoder::Decoder;
+use super::failure::Failure;
+use super::schema::{NoMessage, Schema};
 
 /// Decoders in the order in which they are applied. It is cheap to clone. The empty chain returns its input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,9 +115,11 @@ fn step(text: &str, schema: Option<&Schema>) -> Result<Decoder, ChainProblem> {
         return match (schema, message) {
             (None, None) => Ok(Decoder::Protobuf(None)),
             (None, Some(message)) => Err(ChainProblem::NoSchema(message.to_owned())),
-            (Some(schema), message) => schema
-                .message(message)
-                .map(|message| Decoder::Protobuf(Some(message))),
+            (Some(schema), message) => match schema.message(message) {
+                Ok(message) => Ok(Decoder::Protobuf(Some(message))),
+                Err(NoMessage::Unknown(name, known)) => Err(ChainProblem::UnknownType(name, known)),
+                Err(NoMessage::Several(known)) => Err(ChainProblem::SeveralTypes(known)),
+            },
         };
     }
     let known = Decoder::WITHOUT_SCHEMA.into_iter();

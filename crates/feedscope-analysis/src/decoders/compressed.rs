@@ -84,6 +84,7 @@ fn inflate(
             let wanted = (output.len() * 2).clamp(FIRST_OUTPUT_BYTES.min(limit), limit);
             output.reserve_exact(wanted - output.len());
         }
+        // A call may only consume input, or only give output.
         let before = output.len();
         let status = state.decompress_vec(&input[at..], output, FlushDecompress::None);
         let is_stuck = state.total_in() as usize == at && output.len() == before;

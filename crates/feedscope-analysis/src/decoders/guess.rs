@@ -1,6 +1,8 @@
 //! Guess at the chain that fits the first records of a feed, for an offer to the user.
 
-use super::{Chain, Decoder, compressed};
+use super::chain::Chain;
+use super::compressed;
+use super::decoder::Decoder;
 use crate::interpret::begins_like_json;
 use feedscope_core::payload::base64_text;
 
@@ -41,6 +43,7 @@ fn next_step(payloads: &[Vec<u8>]) -> Option<(Decoder, Vec<Vec<u8>>)> {
         if !payloads.iter().all(|bytes| may_fit(&decoder, bytes)) {
             return None;
         }
+        // All payloads must decode, so that one odd message prevents a wrong offer.
         let decoded = payloads.iter().map(|bytes| decoder.decode(bytes).ok());
         let decoded: Vec<_> = decoded.collect::<Option<_>>()?;
         // Any bytes are some value of these formats, so that only documents count.

@@ -37,6 +37,10 @@ impl JsonText {
         }
     }
 
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }

@@ -76,7 +76,7 @@ fn write_message(out: &mut JsonText, message: &DynamicMessage) -> Result<(), Ste
         field.encode(&mut unknown);
     }
     if !unknown.is_empty() {
-        let fields = wire::to_json(&unknown, super::MAX_OUTPUT_BYTES)?;
+        let fields = wire::to_json(&unknown, out.limit())?;
         next(out)?;
         // The braces of the fields are left out.
         out.raw(&fields[1..fields.len() - 1]);

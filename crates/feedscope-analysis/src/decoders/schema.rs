@@ -6,8 +6,6 @@ use std::path::Path;
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 
-use super::ChainProblem;
-
 /// Known message types. It is cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schema {
@@ -20,6 +18,14 @@ pub struct Schema {
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageType {
     pub(super) descriptor: MessageDescriptor,
+}
+
+/// Reason that a name gives no message, with the names that exist.
+pub(super) enum NoMessage {
+    /// No message has this name.
+    Unknown(String, Vec<String>),
+    /// No name was given, and there is not exactly one message.
+    Several(Vec<String>),
 }
 
 impl MessageType {
@@ -54,6 +60,7 @@ impl Schema {
             .open_file(name)
             .map_err(|error| error.to_string())?;
         let pool = compiler.descriptor_pool();
+        // Messages of imported files are rarely the type of a payload.
         let own = pool.get_file_by_name(name);
         let own = own.map(|file| names(file.messages()));
         Ok(Self {
@@ -78,11 +85,11 @@ impl Schema {
     }
 
     /// Returns the type of this name. Without a name, the schema must have exactly one message of its own.
-    pub(super) fn message(&self, name: Option<&str>) -> Result<MessageType, ChainProblem> {
+    pub(super) fn message(&self, name: Option<&str>) -> Result<MessageType, NoMessage> {
         let name = match (name, &*self.own) {
             (Some(name), _) => name.trim_start_matches('.'),
             (None, [only]) => only,
-            (None, _) => return Err(ChainProblem::SeveralTypes(self.own.clone())),
+            (None, _) => return Err(NoMessage::Several(self.own.clone())),
         };
         // The package may be left out where only one message has the name.
         let mut short = self
@@ -94,7 +101,7 @@ impl Schema {
         let descriptor = descriptor.or_else(|| self.pool.get_message_by_name(by_short_name?));
         descriptor
             .map(|descriptor| MessageType { descriptor })
-            .ok_or_else(|| ChainProblem::UnknownType(name.to_owned(), self.own.clone()))
+            .ok_or_else(|| NoMessage::Unknown(name.to_owned(), self.own.clone()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use proptest::prelude::*;
 
+use super::failure::StepFailure;
 use super::*;
 use crate::interpret::Interpreter;
 

@@ -221,6 +221,7 @@ fn is_usual(value: f64) -> bool {
 
 /// Appends a value of any length in its likely form.
 fn string(out: &mut JsonText, bytes: &[u8], depth: usize) {
+    // Text comes first, because short texts may also have the form of a message.
     let text = std::str::from_utf8(bytes).ok();
     let is_printable = |text: &&str| {
         let is_control = |sign: char| sign.is_control() && !matches!(sign, '\n' | '\r' | '\t');
