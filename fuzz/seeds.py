@@ -5,9 +5,11 @@ Use: seeds.py   (scripts/fuzz does)
 What stands before the bytes are the fields of the target's `Input`, in their order. Python 3.11 or later.
 """
 
+import gzip
 import hashlib
 import json
 import tomllib
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,12 +22,24 @@ LONGEST = 4096
 
 
 def main():
-    for target in (event_stream, web_socket, extensions, filters, json_outline, typed):
+    for target in (decoders, event_stream, web_socket, extensions, filters, json_outline, lenses, typed):
         name = {"filters": "filter"}.get(target.__name__, target.__name__)
         folder = CORPUS / name
         folder.mkdir(parents=True, exist_ok=True)
         for seed in target():
             (folder / f"seed-{hashlib.sha1(seed).hexdigest()}").write_bytes(seed[:LONGEST])
+
+
+def decoders():
+    """The numbers of two decoders, and a payload for the first."""
+    # {"a": 2^53 + 1, "b": [1, "x", bytes]} and a time, in MessagePack and CBOR.
+    packed = bytes.fromhex("82a161cf0020000000000001a1629301a178c40101")
+    for number, payload in (
+        (0, b"gaFhzwAgAAAAAAAB"), (1, b"0x81a161cf"), (2, gzip.compress(packed)), (3, zlib.compress(packed)),
+        (6, packed), (6, bytes.fromhex("d7ff773594005a497a00")), (7, bytes.fromhex("bf6161019fff02c249010000000000000000ff")),
+        (8, bytes.fromhex("0801120008021a0161")), (9, bytes.fromhex("0801120201021a060a016112020801")),
+    ):
+        yield bytes([number, 6]) + payload
 
 
 def event_stream():
@@ -35,6 +49,17 @@ def event_stream():
             yield settings + text_or_hex(connection)
     for file in feeds("*.sse"):
         yield settings + file.read_bytes()
+
+
+def lenses():
+    """Messages after a byte with direction and type, with U+0001 between them."""
+    for file in feeds("*.ws.jsonl"):
+        messages = map(json.loads, file.read_text().splitlines()[:8])
+        marks = {"in": b"\x04", "out": b"\x05"}
+        yield b"\x01".join(marks[message["direction"]] + message["data"].encode() for message in messages)
+    for file in feeds("*.sse"):
+        lines = [line[6:] for line in file.read_bytes().splitlines() if line.startswith(b"data: ")]
+        yield b"\x01".join(b"\x00" + line for line in lines[:8])
 
 
 def web_socket():

@@ -79,7 +79,12 @@ impl Columns {
 
     /// Returns the values of all columns in the payload of a record, in order.
     pub fn values(&self, kind: &Kind<'_>) -> Vec<ColumnValue> {
-        match self.interpreter.document(kind) {
+        self.values_as(kind, &self.interpreter)
+    }
+
+    /// Returns the values of all columns in the payload of a record as `interpreter` reads it.
+    pub fn values_as(&self, kind: &Kind<'_>, interpreter: &Interpreter) -> Vec<ColumnValue> {
+        match interpreter.document(kind) {
             Some(document) => self.values_in(document.bytes()),
             None => vec![ColumnValue::Missing; self.list.len()],
         }

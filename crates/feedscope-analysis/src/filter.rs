@@ -10,7 +10,7 @@
 //! | `text:=3` | are this text as a whole; `text:3` contain it, also where it looks like another term |
 //! | `type:price` | have this event type, kind or note code |
 //! | `id:1074` | have this last event ID |
-//! | `is:in` | `in out event line text binary state comment retry ping pong close gap note failed` |
+//! | `is:in` | `in out event line text binary state comment retry ping pong close gap note failed error unanswered` |
 //! | `size:>1k` | have a payload of such a size in bytes: `<` `<=` `>` `>=` `=`, `k m g` or `ki mi gi` |
 //! | `after:05:49:10` | came at or after this time of day, or RFC 3339 time; `before:` before it |
 //! | `.price > 100` | have a JSON payload for which the jq expression is true |
@@ -80,6 +80,15 @@ pub struct NamedColumns {
     pub size: bool,
 }
 
+/// Facts about a record that only a lens knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// The record has an error of the protocol.
+    pub has_error: bool,
+    /// The record has a request.
+    pub has_request: bool,
+}
+
 impl Filter {
     /// Parses typed text. An empty text matches every record.
     ///
@@ -122,6 +131,27 @@ impl Filter {
     /// Returns true if `record` matches with its payload as `interpreter` reads it.
     pub fn matches_as(&self, record: &Record<'_>, interpreter: &Interpreter) -> bool {
         Matcher::new(self, interpreter).matches(record, None)
+    }
+
+    /// Returns true if `record` matches with its payload and meaning as they are read.
+    pub fn matches_read(
+        &self,
+        record: &Record<'_>,
+        interpreter: &Interpreter,
+        meaning: Meaning,
+    ) -> bool {
+        let mut matcher = Matcher::new(self, interpreter);
+        matcher.meaning = meaning;
+        matcher.matches(record, None)
+    }
+
+    /// Returns true if only requests without an answer match. Such a request matches when it is sent; the caller leaves
+    /// it out as soon as its answer arrives.
+    pub fn is_about_unanswered(&self) -> bool {
+        let is_unanswered = |term: &Arc<Term>| matches!(term.test, Test::Is(Is::Unanswered));
+        self.terms
+            .iter()
+            .any(|term| !term.negated && is_unanswered(term))
     }
 
     /// Returns the ranges of a payload's text that the words and patterns match, in bytes, for marks. They are sorted,
@@ -193,6 +223,7 @@ struct Matcher<'a> {
     interpreter: &'a Interpreter,
     /// Evaluators of the terms that are jq expressions, in order.
     evaluators: Vec<Evaluator<'a>>,
+    meaning: Meaning,
 }
 
 impl<'a> Matcher<'a> {
@@ -205,6 +236,7 @@ impl<'a> Matcher<'a> {
             terms: &filter.terms,
             interpreter,
             evaluators: evaluators.collect(),
+            meaning: Meaning::default(),
         }
     }
 
@@ -227,6 +259,8 @@ impl<'a> Matcher<'a> {
         self.terms.iter().enumerate().all(|(place, term)| {
             let holds = match &term.test {
                 _ if known == Some(place) => return true,
+                Test::Is(Is::Error) if self.meaning.has_error => true,
+                Test::Is(Is::Unanswered) => self.meaning.has_request,
                 Test::Is(is) => is.holds(&record.kind),
                 Test::Type(word) => word.names(&record.kind),
                 Test::Id(id) => {

@@ -9,6 +9,8 @@
 //! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
 //! | [`decoders`] | chains of decoders: compression, encoded text, binary formats to JSON |
 //! | [`follow`] | values that grow with the records of a store |
+//! | [`lenses`] | readers of the protocols above messages: names, pairs, keep-alives |
+//! | [`assembled`] | documents that arrive in parts, such as the answer of a language model |
 //! | [`fields`] | the values of paths in JSON bytes, without a tree |
 //! | [`filter`] | the text that a user types to see fewer rows, the scan for its hits, and the values for such a text |
 //! | [`columns`] | the values of several columns in a payload |
@@ -48,6 +50,7 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod assembled;
 pub mod beginnings;
 pub mod columns;
 pub mod decoders;
@@ -62,6 +65,7 @@ pub mod interpret;
 pub mod job;
 pub mod jump;
 pub mod latest;
+pub mod lenses;
 pub mod listing;
 pub mod look_back;
 pub mod measures;

@@ -47,6 +47,7 @@ pub(crate) use server_time::ServerTime;
 
 use std::time::Duration;
 
+use crate::interpret::Interpreter;
 use feedscope_core::ConnectionState;
 use feedscope_core::gap::Gap;
 use feedscope_core::record::{Direction, Kind, Record};
@@ -62,6 +63,8 @@ use type_counts::TypeCounts;
 /// The measures of one feed so far.
 #[derive(Clone, Debug, Default)]
 pub struct Measures {
+    /// Decoders of the payloads whose fields are measured.
+    interpreter: Interpreter,
     /// Times of the first and the newest record of any kind.
     span: Option<(Moment, Moment)>,
     records: u64,
@@ -109,6 +112,11 @@ impl Measures {
             fields: FieldMeasures::new(fields),
             ..Self::default()
         }
+    }
+
+    /// Reads the fields in payloads as `interpreter` reads them. Sizes stay those of the payloads as received.
+    pub fn set_interpreter(&mut self, interpreter: Interpreter) {
+        self.interpreter = interpreter;
     }
 
     /// Counts a record. Records arrive in the order of their times.
@@ -237,7 +245,12 @@ impl Measures {
     #[inline]
     fn receive(&mut self, start: Moment, stamp: Stamp, data: &[u8]) {
         self.count(data);
-        self.fields.receive(stamp.utc.as_micros(), data);
+        if self.interpreter.is_identity() {
+            self.fields.receive(stamp.utc.as_micros(), data);
+        } else if let Some(read) = self.interpreter.interpret(&Kind::Line { data }) {
+            // A received line has the decoders of its direction.
+            self.fields.receive(stamp.utc.as_micros(), read.bytes());
+        }
         let now = stamp.moment;
         let received = &mut self.received;
         received.count += 1;

@@ -56,7 +56,7 @@ fn is_words() -> impl Iterator<Item = &'static str> {
     [Direction::In, Direction::Out]
         .map(Direction::word)
         .into_iter()
-        .chain(["failed"])
+        .chain(["failed", "error", "unanswered"])
         .chain(KindTag::ALL.map(KindTag::word))
 }
 
@@ -139,6 +139,8 @@ fn is(word: &str) -> Option<Is> {
         .find(|direction| direction.word() == word);
     let kind = KindTag::ALL.into_iter().find(|kind| kind.word() == word);
     let failed = (word == "failed").then_some(Is::Failed);
+    let failed = failed.or((word == "error").then_some(Is::Error));
+    let failed = failed.or((word == "unanswered").then_some(Is::Unanswered));
     direction
         .map(Is::Direction)
         .or(kind.map(Is::Kind))

@@ -33,8 +33,10 @@ pub(crate) enum Is {
     Kind(KindTag),
     Direction(Direction),
     Failed,
-    /// A connection was lost or failed, or a message was given up.
+    /// A connection was lost or failed, a message was given up, or the lens has found an error.
     Error,
+    /// The record has a request that no answer has followed, as the lens reads it.
+    Unanswered,
     /// A resume may have lost records, or the record is a note.
     Gap,
 }
@@ -82,6 +84,8 @@ impl Is {
                 // A reconnection means that the connection was lost.
                 _ => Self::Failed.holds(kind),
             },
+            // Only a lens knows requests.
+            Self::Unanswered => false,
             Self::Gap => match kind {
                 // An unknown number of missing records may also be a loss.
                 Kind::Gap(gap) => gap.missing != Some(0),

@@ -28,7 +28,7 @@ pub struct Times {
 
 impl Percentiles {
     /// The percentiles of values in `units` for each 1 of the figure; `None` if there are no values.
-    pub(super) fn of(values: &Histogram, units: f64) -> Option<Self> {
+    pub(crate) fn of(values: &Histogram, units: f64) -> Option<Self> {
         let figure = |percent| Some(values.percentile(percent)? as f64 / units);
         Some(Self {
             p50: figure(50)?,

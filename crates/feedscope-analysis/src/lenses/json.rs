@@ -1,0 +1,199 @@
+//! Values inside of JSON text, as parts of that text. Numbers and order stay as they are written.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+
+/// A value of JSON text that was checked. It is cheap to copy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Json<'a>(&'a str);
+
+impl<'a> Json<'a> {
+    /// Checks a text; `None` if it is not JSON, or nested too deep.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?.trim_ascii();
+        serde_json::from_str::<IgnoredAny>(text).ok()?;
+        Some(Self(text))
+    }
+
+    /// Parses an object or array. Other values are returned as `None` without a check of the whole text.
+    pub(crate) fn document(bytes: &'a [u8]) -> Option<Self> {
+        let first = bytes.trim_ascii_start().first()?;
+        matches!(first, b'{' | b'[').then(|| Self::parse(bytes))?
+    }
+
+    /// Returns the text of the value.
+    pub(crate) fn raw(self) -> &'a str {
+        self.0
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.0.starts_with('{')
+    }
+
+    pub(crate) fn is_array(self) -> bool {
+        self.0.starts_with('[')
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    /// Returns the value of a member that is not `null`. Of several members with this name, the last counts.
+    pub(crate) fn get(self, name: &str) -> Option<Self> {
+        let found = self.members().filter(|(key, _)| key.is(name)).last();
+        found
+            .map(|(_, value)| value)
+            .filter(|value| !value.is_null())
+    }
+
+    /// Returns the text of a member that is a string.
+    pub(crate) fn text(self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name)?.as_text()
+    }
+
+    /// Returns true if a member is this string.
+    pub(crate) fn has(self, name: &str, text: &str) -> bool {
+        self.get(name).is_some_and(|value| value.is(text))
+    }
+
+    /// Returns true if the value is this string.
+    pub(crate) fn is(self, text: &str) -> bool {
+        match self.0.strip_prefix('"') {
+            Some(rest) if !rest.contains('\\') => rest.strip_suffix('"') == Some(text),
+            Some(_) => self.as_text().is_some_and(|own| own == text),
+            None => false,
+        }
+    }
+
+    /// Returns the text of a string.
+    pub(crate) fn as_text(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            serde_json::from_str(self.0).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(inner))
+        }
+    }
+
+    /// Returns the value of a whole number.
+    pub(crate) fn as_u64(self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+
+    /// Returns the names and values of an object; nothing for other values.
+    pub(crate) fn members(self) -> impl Iterator<Item = (Json<'a>, Json<'a>)> {
+        let mut rest = inside(self.0, '{');
+        std::iter::from_fn(move || {
+            let (name, after) = first_value(rest)?;
+            let (value, after) = first_value(after.trim_ascii_start().strip_prefix(':')?)?;
+            rest = after_comma(after);
+            Some((Json(name), Json(value)))
+        })
+    }
+
+    /// Returns the items of an array; nothing for other values.
+    pub(crate) fn items(self) -> impl Iterator<Item = Json<'a>> {
+        let mut rest = inside(self.0, '[');
+        std::iter::from_fn(move || {
+            let (value, after) = first_value(rest)?;
+            rest = after_comma(after);
+            Some(Json(value))
+        })
+    }
+}
+
+/// Returns the text between brackets; an empty text for other values.
+fn inside(text: &str, open: char) -> &str {
+    match text.strip_prefix(open) {
+        Some(rest) => &rest[..rest.len() - 1],
+        None => "",
+    }
+}
+
+fn after_comma(text: &str) -> &str {
+    text.trim_ascii_start().strip_prefix(',').unwrap_or("")
+}
+
+/// Splits checked text after its first value.
+fn first_value(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_ascii_start();
+    let bytes = text.as_bytes();
+    let end = match bytes.first()? {
+        b'"' => string_end(bytes, 0),
+        b'{' | b'[' => {
+            let (mut depth, mut at) = (0_usize, 0);
+            loop {
+                match bytes.get(at)? {
+                    b'"' => at = string_end(bytes, at) - 1,
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => depth -= 1,
+                    _ => {}
+                }
+                at += 1;
+                if depth == 0 {
+                    break at;
+                }
+            }
+        }
+        _ => bytes
+            .iter()
+            .position(|byte| b",:}] \t\r\n".contains(byte))
+            .unwrap_or(bytes.len()),
+    };
+    // A value ends between characters, because the text was checked.
+    Some((text.get(..end)?, text.get(end..)?))
+}
+
+/// Returns the position after a string that begins at `start`.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(found) = bytes
+        .get(at..)
+        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+    {
+        at += found;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        at += 2;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn values_are_parts_of_the_text() {
+        let json = Json::parse(br#" {"a": [1, {"b":"]"}, "x\"y"], "n":12345678901234567890123, "z":null, "a2":-1.50} "#);
+        let json = json.unwrap();
+        let items: Vec<_> = json.get("a").unwrap().items().map(Json::raw).collect();
+        assert_eq!(items, ["1", r#"{"b":"]"}"#, r#""x\"y""#]);
+        assert_eq!(json.get("n").unwrap().raw(), "12345678901234567890123");
+        assert_eq!(json.get("z"), None);
+        assert_eq!(json.get("a2").unwrap().raw(), "-1.50");
+        let text = json.get("a").unwrap().items().last().unwrap();
+        assert_eq!(text.as_text().unwrap(), "x\"y");
+        assert_eq!(Json::parse(b"{\"a\":}"), None);
+    }
+
+    proptest! {
+        /// The parts agree with those of another reader.
+        #[test]
+        fn parts_are_those_of_a_tree(text in r#"\{("[a-c]":(\[(1|"a\\"b")?,?\{\}\]|[0-9]{1,3}|" é"),?){0,4}\}"#) {
+            let tree: Result<serde_json::Value, _> = serde_json::from_str(&text);
+            let json = Json::parse(text.as_bytes());
+            prop_assert_eq!(json.is_some(), tree.is_ok());
+            if let (Some(json), Ok(tree)) = (json, tree) {
+                for name in ["a", "b", "c"] {
+                    let part = json.get(name).map(|part| serde_json::from_str::<serde_json::Value>(part.raw()).unwrap());
+                    prop_assert_eq!(part.as_ref(), tree.get(name));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Answers of large language models. The rows show the added part; `assembled` joins the parts.
+
+use super::frame::{Frame, Role};
+use super::json::Json;
+use super::text::shortened;
+use super::{Lens, Message};
+use crate::assembled::vendor::{self, Delta, Vendors};
+
+/// Lens for the answers of models.
+#[derive(Default)]
+pub(super) struct Llm {
+    vendors: Vendors,
+}
+
+/// Maximum number of characters of a part in a row.
+const SHOWN_CHARS: usize = 120;
+
+/// Returns the reason for which a message is of this protocol.
+pub(super) fn sign(message: &Message<'_>, json: Json<'_>) -> Option<&'static str> {
+    vendor::sign(message, json)
+}
+
+impl Lens for Llm {
+    fn read(&mut self, message: &Message<'_>, out: &mut Vec<Frame>) {
+        let mut deltas = Vec::new();
+        let Some(name) = self.vendors.read(message, &mut deltas) else {
+            return;
+        };
+        if deltas.iter().any(|delta| matches!(delta, Delta::KeepAlive)) {
+            return out.push(Frame::keep_alive(&name));
+        }
+        let mut frame = Frame::named(&name, String::new());
+        let mut words = Vec::new();
+        for delta in &deltas {
+            match delta {
+                Delta::Text { text, .. } => words.push(format!("text {}", shown(text))),
+                Delta::Reasoning { text, .. } => words.push(format!("reasoning {}", shown(text))),
+                Delta::Tool {
+                    name: Some(name), ..
+                } => words.push(format!("tool call {name}")),
+                Delta::Tool { arguments, .. } => {
+                    words.push(format!("arguments {}", shown(arguments)));
+                }
+                Delta::Stop { reason, .. } => words.push(format!("stop: {reason}")),
+                Delta::Usage { .. } => words.push("usage".to_owned()),
+                Delta::Error { text, code } => {
+                    frame.error = Some(text.clone());
+                    frame.error_code.clone_from(code);
+                }
+                Delta::Start { .. } | Delta::Done | Delta::KeepAlive => {}
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        if words.is_empty() {
+            words.push(name);
+        }
+        frame.words = words.join(", ");
+        frame.role = Role::Alone;
+        let data = Json::document(message.bytes).map(|json| json.raw().to_owned());
+        out.push(frame.with_data(data));
+    }
+
+    fn reset(&mut self) {
+        self.vendors = Vendors::default();
+    }
+}
+
+/// Returns the beginning of a part in quotation marks, without line ends.
+fn shown(text: &str) -> String {
+    let short = shortened(text, SHOWN_CHARS);
+    let more = if short.len() < text.len() { "…" } else { "" };
+    let line: String = short
+        .chars()
+        .map(|sign| if sign.is_control() { ' ' } else { sign })
+        .collect();
+    format!("“{line}{more}”")
+}

@@ -1,0 +1,233 @@
+//! Meaning of one record within a message, for rows and lines of JSON.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use feedscope_core::Direction;
+
+use super::LensName;
+use super::frame::{Frame, Role};
+use super::pairs::Request;
+use super::text::shortened;
+use crate::decoders::Failure;
+use crate::listing::ItemId;
+
+/// Meaning of one record within a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    /// Lens that read it; `None` if only decoders are on.
+    pub lens: Option<LensName>,
+    /// Text of the row.
+    pub title: String,
+    /// Event, method, target, command or message type.
+    pub name: Option<String>,
+    /// Namespace, session, destination or topic.
+    pub channel: Option<String>,
+    /// ID as JSON text.
+    pub id: Option<String>,
+    /// ID of the request that the record answers, as JSON text.
+    pub answers: Option<String>,
+    /// Request that the record answers, if it was seen.
+    pub request: Option<ItemId>,
+    /// Time since that request.
+    pub wait: Option<Duration>,
+    /// Text of an error.
+    pub error: Option<String>,
+    /// Content as JSON text.
+    pub data: Option<String>,
+    /// The record only keeps the connection open.
+    pub is_keep_alive: bool,
+    /// The record is a request.
+    pub is_request: bool,
+    /// Failure of a decoder.
+    pub failure: Option<Failure>,
+}
+
+impl Read {
+    /// Creates the meaning of a payload that was decoded, without a lens. `json` is its text, if it is JSON.
+    pub(super) fn of_decoded(lens: Option<LensName>, json: Option<String>) -> Self {
+        Self {
+            lens,
+            title: String::new(),
+            name: None,
+            channel: None,
+            id: None,
+            answers: None,
+            request: None,
+            wait: None,
+            error: None,
+            data: json,
+            is_keep_alive: false,
+            is_request: false,
+            failure: None,
+        }
+    }
+
+    /// Creates the meaning of a payload that could not be decoded.
+    pub(super) fn of_failure(lens: Option<LensName>, failure: &Failure) -> Self {
+        let text = failure.to_string();
+        Self {
+            title: text.clone(),
+            error: Some(text),
+            failure: Some(failure.clone()),
+            ..Self::of_decoded(lens, None)
+        }
+    }
+
+    /// Creates the meaning of a record from its frame and the request that it answers.
+    pub(super) fn of_frame(
+        lens: LensName,
+        direction: Direction,
+        frame: Frame,
+        answered: Option<(Request, Duration)>,
+    ) -> Self {
+        // An answer is useful even if its request was sent before the recording began.
+        let (request, wait) = answered.unzip();
+        let is_answer = matches!(frame.role, Role::Answers { .. });
+        let title = title(direction, &frame, request.as_ref(), wait);
+        let (id, answers) = if is_answer {
+            (None, frame.id)
+        } else {
+            (frame.id, None)
+        };
+        Self {
+            lens: Some(lens),
+            title,
+            name: frame.name,
+            channel: frame.channel,
+            id,
+            answers,
+            request: request.map(|request| request.item),
+            wait,
+            error: frame.error,
+            data: frame.data,
+            is_keep_alive: frame.role == Role::KeepAlive,
+            is_request: matches!(frame.role, Role::Asks(_)),
+            failure: None,
+        }
+    }
+
+    /// Appends the object `read` of a line of JSON.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object {
+            out,
+            is_empty: true,
+        };
+        object.out.push(b'{');
+        if let Some(lens) = self.lens {
+            object.text("lens", lens.word());
+        }
+        if !self.title.is_empty() {
+            object.text("title", &self.title);
+        }
+        for (name, value) in [("name", &self.name), ("channel", &self.channel)] {
+            if let Some(value) = value {
+                object.text(name, value);
+            }
+        }
+        for (name, value) in [("id", &self.id), ("answers", &self.answers)] {
+            if let Some(value) = value {
+                object.raw(name, value);
+            }
+        }
+        if let Some(wait) = self.wait {
+            let micros = wait.as_micros();
+            object.raw("ms", &format!("{}.{:03}", micros / 1000, micros % 1000));
+        }
+        if let Some(error) = &self.error {
+            object.text("error", error);
+        }
+        if let Some(failure) = &self.failure {
+            object.raw("step", &failure.step.to_string());
+            object.raw("byte", &failure.byte.to_string());
+        }
+        if let Some(data) = &self.data {
+            object.raw("data", data);
+        }
+        object.out.push(b'}');
+    }
+}
+
+struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl Object<'_> {
+    fn key(&mut self, name: &str) {
+        if !self.is_empty {
+            self.out.push(b',');
+        }
+        self.is_empty = false;
+        self.out
+            .extend_from_slice(format!("\"{name}\":").as_bytes());
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        self.key(name);
+        // Texts always serialize, and a vector takes all bytes.
+        serde_json::to_writer(&mut *self.out, value).ok();
+    }
+
+    /// Appends a value that is JSON text. Line ends in it are only white space.
+    fn raw(&mut self, name: &str, value: &str) {
+        self.key(name);
+        let bytes = value.bytes();
+        self.out
+            .extend(bytes.map(|byte| if byte < b' ' { b' ' } else { byte }));
+    }
+}
+
+/// Composes the text of a row.
+fn title(
+    direction: Direction,
+    frame: &Frame,
+    request: Option<&Request>,
+    wait: Option<Duration>,
+) -> String {
+    let arrow = match direction {
+        Direction::In => "←",
+        Direction::Out => "→",
+    };
+    let id = frame.id.as_deref().map(|id| id.trim_matches('"'));
+    let number = id.map(|id| format!(" #{}", shortened(id, 40)));
+    let number = number.unwrap_or_default();
+    let mut title = match &frame.role {
+        Role::Asks(_) | Role::Cancels(_) => format!("{arrow} {}{number}", frame.words),
+        Role::Answers { .. } => {
+            let words = if frame.words.is_empty() {
+                "answer"
+            } else {
+                &frame.words
+            };
+            let to = if id.is_some() { " to" } else { "" };
+            let mut title = format!("{arrow} {words}{to}{number}");
+            if let Some(name) = request.and_then(|request| request.name.as_deref()) {
+                // Writing to a string cannot fail.
+                write!(title, " ({})", shortened(name, 40)).ok();
+            }
+            if let Some(wait) = wait {
+                write!(title, " after {}", duration(wait)).ok();
+            }
+            title
+        }
+        Role::Alone | Role::KeepAlive => format!("{}{number}", frame.words),
+    };
+    if let Some(error) = &frame.error {
+        title.push_str(": ");
+        title.push_str(shortened(error, 200));
+    }
+    title
+}
+
+/// Returns a duration in the unit that suits its size.
+fn duration(wait: Duration) -> String {
+    let millis = wait.as_secs_f64() * 1e3;
+    if millis < 10.0 {
+        format!("{millis:.1} ms")
+    } else if millis < 10_000.0 {
+        format!("{millis:.0} ms")
+    } else {
+        format!("{:.1} s", wait.as_secs_f64())
+    }
+}

@@ -1,0 +1,293 @@
+//! Engine.IO 3 and 4 with Socket.IO 2 to 5: packets, namespaces, acknowledgements and binary attachments.
+
+use feedscope_core::Direction;
+
+use super::frame::{Frame, Role};
+use super::json::Json;
+use super::text::bytes_json;
+use super::{Lens, Message};
+
+/// Lens for Socket.IO.
+pub(super) struct SocketIo {
+    /// Engine.IO 3 puts a byte before binary data.
+    is_version_3: bool,
+    /// Packets that wait for their attachments, for each direction.
+    incomplete: [Option<Incomplete>; 2],
+}
+
+/// Maximum size of the attachments of one packet. Those of a larger packet are not kept.
+const MAX_ATTACHMENT_BYTES: usize = 16 << 20;
+
+/// Maximum number of attachments of one packet.
+const MAX_ATTACHMENTS: usize = 1_000;
+
+/// Separator of packets in one payload of HTTP (Engine.IO 4).
+const SEPARATOR: char = '\u{1e}';
+
+/// Packet that waits for its attachments.
+struct Incomplete {
+    frame: Frame,
+    /// Number of attachments that the packet announced.
+    expected: usize,
+    attachments: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+/// Returns the reason for which a message is of this protocol.
+pub(super) fn sign(message: &Message<'_>) -> Option<&'static str> {
+    let rest = message.bytes.strip_prefix(b"0")?;
+    let json = Json::document(rest)?;
+    (json.get("sid").is_some() && json.get("pingInterval").is_some())
+        .then_some("a message opens a session of Engine.IO")
+}
+
+impl SocketIo {
+    pub(super) fn new(url: &str) -> Self {
+        Self {
+            is_version_3: url.contains("EIO=3"),
+            incomplete: [None, None],
+        }
+    }
+
+    /// Adds an attachment to the packet that waits for it.
+    fn attach(&mut self, direction: Direction, bytes: &[u8]) -> Option<Frame> {
+        let bytes = match bytes {
+            [4, rest @ ..] if self.is_version_3 => rest,
+            _ => bytes,
+        };
+        let place = &mut self.incomplete[usize::from(direction == Direction::Out)];
+        let waiting = place.as_mut()?;
+        waiting.bytes += bytes.len();
+        let kept = if waiting.bytes <= MAX_ATTACHMENT_BYTES {
+            bytes.to_vec()
+        } else {
+            Vec::new()
+        };
+        waiting.attachments.push(kept);
+        let number = waiting.attachments.len();
+        if number < waiting.expected {
+            return Some(Frame::named(
+                "attachment",
+                format!("attachment {number} of {}", waiting.expected),
+            ));
+        }
+        place.take().map(Incomplete::complete)
+    }
+}
+
+impl Incomplete {
+    /// Returns the whole packet, with the attachments in their places.
+    fn complete(self) -> Frame {
+        let mut frame = self.frame;
+        if self.bytes > MAX_ATTACHMENT_BYTES {
+            let limit = MAX_ATTACHMENT_BYTES >> 20;
+            frame.error = Some(format!(
+                "the attachments exceed {limit} MiB and are left out"
+            ));
+            return frame;
+        }
+        let data = frame
+            .data
+            .as_deref()
+            .and_then(|data| Json::parse(data.as_bytes()));
+        if let Some(data) = data {
+            let mut out = String::new();
+            replace_placeholders(data, &self.attachments, &mut out, 0);
+            frame.data = Some(out);
+        }
+        frame
+    }
+}
+
+/// Appends a value with attachments in the places of `{"_placeholder":true,"num":N}`.
+fn replace_placeholders(value: Json<'_>, attachments: &[Vec<u8>], out: &mut String, depth: usize) {
+    /// The reader of JSON has a lower limit.
+    const MAX_DEPTH: usize = 128;
+    if depth >= MAX_DEPTH {
+        return out.push_str(value.raw());
+    }
+    if value.is_object() {
+        let is_place = value
+            .get("_placeholder")
+            .is_some_and(|mark| mark.raw() == "true");
+        let number = value.get("num").and_then(Json::as_u64);
+        let attachment = number.and_then(|number| attachments.get(usize::try_from(number).ok()?));
+        if let Some(attachment) = attachment.filter(|_| is_place) {
+            return out.push_str(&bytes_json(attachment));
+        }
+        out.push('{');
+        for (place, (name, member)) in value.members().enumerate() {
+            if place > 0 {
+                out.push(',');
+            }
+            out.push_str(name.raw());
+            out.push(':');
+            replace_placeholders(member, attachments, out, depth + 1);
+        }
+        out.push('}');
+    } else if value.is_array() {
+        out.push('[');
+        for (place, item) in value.items().enumerate() {
+            if place > 0 {
+                out.push(',');
+            }
+            replace_placeholders(item, attachments, out, depth + 1);
+        }
+        out.push(']');
+    } else {
+        out.push_str(value.raw());
+    }
+}
+
+impl Lens for SocketIo {
+    fn read(&mut self, message: &Message<'_>, out: &mut Vec<Frame>) {
+        let direction = message.direction;
+        if message.is_binary {
+            out.extend(self.attach(direction, message.bytes));
+            return;
+        }
+        let Ok(text) = std::str::from_utf8(message.bytes) else {
+            return;
+        };
+        for packet in text.split(SEPARATOR) {
+            // In HTTP, binary data is base64 after a `b`.
+            let attachment = packet.strip_prefix('b').and_then(|text| {
+                use base64::Engine as _;
+                let text = text
+                    .strip_prefix('4')
+                    .filter(|_| self.is_version_3)
+                    .unwrap_or(text);
+                base64::engine::general_purpose::STANDARD.decode(text).ok()
+            });
+            match attachment {
+                Some(bytes) => out.extend(self.attach(direction, &bytes)),
+                None => out.extend(self.packet(direction, packet)),
+            }
+        }
+    }
+
+    fn reset(&mut self) {
+        self.incomplete = [None, None];
+    }
+}
+
+impl SocketIo {
+    /// Reads a packet of Engine.IO.
+    fn packet(&mut self, direction: Direction, packet: &str) -> Option<Frame> {
+        let (kind, rest) = (packet.get(..1)?, packet.get(1..)?);
+        match kind {
+            "0" => {
+                let handshake = Json::document(rest.as_bytes())?;
+                Some(Frame::named("open", "open").with_data(Some(handshake.raw())))
+            }
+            "1" if rest.is_empty() => Some(Frame::named("close", "close of Engine.IO")),
+            "2" | "3" if rest.is_empty() || rest == "probe" => {
+                Some(Frame::keep_alive(if kind == "2" { "ping" } else { "pong" }))
+            }
+            "4" => self.message(direction, rest),
+            "5" if rest.is_empty() => Some(Frame::named("upgrade", "upgrade")),
+            "6" if rest.is_empty() => Some(Frame::keep_alive("noop")),
+            _ => None,
+        }
+    }
+
+    /// Reads a packet of Socket.IO: `TYPE[COUNT-][NAMESPACE,][ID][JSON]`.
+    fn message(&mut self, direction: Direction, packet: &str) -> Option<Frame> {
+        let (kind, mut rest) = (packet.get(..1)?, packet.get(1..)?);
+        let mut expected = 0;
+        if matches!(kind, "5" | "6") {
+            let (count, after) = rest.split_once('-')?;
+            expected = count
+                .parse()
+                .ok()
+                .filter(|&count: &usize| count <= MAX_ATTACHMENTS)?;
+            rest = after;
+        }
+        let mut namespace = None;
+        if rest.starts_with('/') {
+            let (name, after) = rest.split_once(',').unwrap_or((rest, ""));
+            // A namespace may have a query, which only the server needs.
+            namespace = Some(name.split('?').next().unwrap_or(name));
+            rest = after;
+        }
+        // The ID of an acknowledgement stands directly before the JSON.
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let id = Some(&rest[..digits]).filter(|id| !id.is_empty());
+        let body = &rest[digits..];
+        let json = Json::parse(body.as_bytes());
+        if json.is_none() && !body.is_empty() {
+            return None;
+        }
+        let of = namespace.unwrap_or("/");
+        let place = namespace
+            .map(|name| format!(" [namespace {name}]"))
+            .unwrap_or_default();
+        let connect_key = || format!("connect:{of}");
+        let ack_key = |id: &str| format!("ack:{of}:{id}");
+        let items = || json.filter(|json| json.is_array()).map(Json::items);
+        let frame = match kind {
+            "0" if direction == Direction::Out => {
+                Frame::named("connect", format!("connect{place}"))
+                    .with_role(Role::Asks(connect_key()))
+            }
+            "0" => Frame::named("connect", format!("connected{place}"))
+                .with_role(Role::answers(connect_key())),
+            "1" => Frame::named("disconnect", format!("disconnect{place}")),
+            "2" | "5" => {
+                let mut items = items()?;
+                let event = items.next()?;
+                let event = event
+                    .as_text()
+                    .map_or_else(|| event.raw().to_owned(), std::borrow::Cow::into_owned);
+                let arguments: Vec<_> = items.map(Json::raw).collect();
+                let data = format!("[{}]", arguments.join(","));
+                let role = id.map_or(Role::Alone, |id| Role::Asks(ack_key(id)));
+                Frame::named(&event, format!("emit {event}{place}"))
+                    .with_role(role)
+                    .with_data(Some(data))
+            }
+            "3" | "6" => {
+                // An answer is a list of arguments.
+                json.filter(|json| json.is_array())?;
+                Frame::new(format!("answer{place}")).with_role(Role::answers(ack_key(id?)))
+            }
+            "4" => {
+                let text = json.and_then(|json| json.text("message").or_else(|| json.as_text()));
+                let text = text.map_or_else(|| body.to_owned(), std::borrow::Cow::into_owned);
+                Frame::named("connect_error", format!("connect refused{place}"))
+                    .with_role(Role::answers(connect_key()))
+                    .with_error(Some(text))
+            }
+            _ => return None,
+        };
+        let data = frame
+            .data
+            .clone()
+            .or_else(|| json.map(|json| json.raw().to_owned()));
+        let frame = frame.with_data(data).with_channel(Some(of)).with_id(id);
+        if expected == 0 {
+            return Some(frame);
+        }
+        let words = format!("{}, {expected} attachments follow", frame.words);
+        let name = frame.name.clone();
+        let slot = &mut self.incomplete[usize::from(direction == Direction::Out)];
+        // Attachments follow their packet at once, so that a second packet shows a loss.
+        let is_interrupted = slot.is_some();
+        *slot = Some(Incomplete {
+            frame,
+            expected,
+            attachments: Vec::new(),
+            bytes: 0,
+        });
+        let first = Frame {
+            name,
+            ..Frame::new(words)
+        };
+        let interrupted = "the packet before lacks attachments";
+        Some(
+            first
+                .with_channel(Some(of))
+                .with_error(is_interrupted.then_some(interrupted)),
+        )
+    }
+}
