@@ -11,6 +11,8 @@
 #   tests/peers.sh curl-lines      command lines of curl: Feedscope sends the same requests, and writes the lines again
 #   tests/peers.sh keyring         secrets from GNOME's keyring, and the reasons why there is none
 #   tests/peers.sh formats         DuckDB, Polars, MCAP's library, har-validator, Chromium and Playwright read what `convert` writes
+#   tests/peers.sh lenses [SECONDS]  frames of Socket.IO and GraphQL servers, named and paired, and kept up with --keep
+#   tests/peers.sh models          answers of language models, put together by the vendors' own libraries and by Feedscope
 #   tests/peers.sh autobahn [SECTION]...   the Autobahn test suite: 1 to 7 and 10 take seconds, all of it much longer
 # npm's packages come into a folder that goes with the run. websocat, nginx and the Autobahn test suite are kept in the target
 # folder, from where they are on the path of nobody; FEEDSCOPE_NO_INSTALL=1 leaves out those that are not there yet.
@@ -40,7 +42,7 @@ build() {
 # What the registry was asked for and did not give is its affair; a lock file that does not fit is ours.
 npm_packages() {
   local log=$work/npm.log
-  cp -r tests/peers/package.json tests/peers/package-lock.json tests/peers/demo tests/peers/saved_messages "$work/"
+  cp -r tests/peers/package.json tests/peers/package-lock.json tests/peers/demo tests/peers/saved_messages tests/peers/lenses "$work/"
   timeout 300 npm ci --prefix "$work" --no-audit --no-fund --loglevel=error >"$log" 2>&1 && return
   cat "$log"
   grep -qE 'EINTEGRITY|EUSAGE|EJSONPARSE' "$log" && exit 1
@@ -109,6 +111,12 @@ saved_messages() {
   with_node
   export NODE_SERVER=$work/saved_messages/server.js
   with_python saved_messages "$@"
+}
+
+lenses() {
+  with_node
+  export NODE_SERVER=$work/lenses/server.js
+  with_python lenses "$@"
 }
 
 keyring() {
@@ -186,6 +194,21 @@ formats() {
   FEEDSCOPE_NODE=$work/formats PYTHONDONTWRITEBYTECODE=1 "$root/bin/python" tests/peers/formats/run.py
 }
 
+# The vendors' libraries in an environment of their own, kept in the target folder.
+models() {
+  local root=$target/peers/models wanted=tests/peers/models/requirements.txt
+  has_command python3 || left_out 'python3 is missing: apt-get install python3 python3-venv'
+  if ! cmp -s "$wanted" "$root/complete"; then
+    [[ -z ${FEEDSCOPE_NO_INSTALL:-} ]] || left_out "the vendors' libraries are not there, and nothing may be fetched"
+    rm -rf "$root"
+    { python3 -m venv "$root" && "$root/bin/pip" install -q -r "$wanted"; } >"$work/pip.log" 2>&1 ||
+      { tail -n 5 "$work/pip.log"; left_out "the vendors' libraries could not be installed from PyPI"; }
+    cp "$wanted" "$root/complete"
+  fi
+  build
+  PYTHONDONTWRITEBYTECODE=1 "$root/bin/python" tests/peers/models/run.py
+}
+
 # ---------------------------------------------------------------------------------------------------------------
 
 case ${1:-} in
@@ -201,6 +224,8 @@ case ${1:-} in
   formats) formats ;;
   attack) attack "${@:2}" ;;
   autobahn) autobahn "${@:2}" ;;
-  *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  lenses) lenses "${@:2}" ;;
+  models) models ;;
+  *) sed -n '2,18s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 echo "peers.sh: $1 passed"
