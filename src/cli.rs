@@ -6,6 +6,7 @@ mod argument;
 mod convert;
 mod help;
 mod options;
+mod reading;
 mod record;
 pub mod saved;
 mod serve;
@@ -20,6 +21,7 @@ use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
 use feedscope_analysis::fields::Path as FieldPath;
+use feedscope_analysis::lenses::Choice;
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::ThemeChoice;
 use feedscope_files::command_line::Program;
@@ -29,11 +31,13 @@ use crate::plan::{
     Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, FeedPlan, InputPlan,
     Output, Plan, RecordPlan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
+use crate::reading::Reading;
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
 use argument::{Files, Sources};
 use options::{FeedArguments, Uses};
+use reading::{LensArguments, ReadingArguments};
 use record::{RecordArguments, RecordingArguments};
 use saved::NamedFeeds;
 use serve::ServeArguments;
@@ -432,6 +436,9 @@ struct TailArguments {
     #[arg(long = "where", value_name = "FILTER", value_parser = TypedFilter::parse, allow_hyphen_values = true, help_heading = "Output")]
     filter: Option<TypedFilter>,
 
+    #[command(flatten)]
+    reading: LensArguments,
+
     /// Print nothing but a summary at the end: events and messages received, their payload bytes, and the seconds
     /// from the first record to the last
     #[arg(long, help_heading = "Output")]
@@ -474,6 +481,7 @@ impl TailArguments {
             (self.recording.is_given(), "an option of --record"),
             (self.duration.is_some(), "--duration"),
             (self.sequence.is_some(), "--sequence"),
+            (self.reading.keep, "--keep"),
         ];
         if let Some((_, option)) = for_feeds.iter().find(|(is_given, _)| *is_given) {
             return Err(format!("{option} is for feeds, and a file is given"));
@@ -486,6 +494,7 @@ impl TailArguments {
             fields: MeasuredFields::default(),
             columns: self.columns,
             filter: self.filter,
+            reading: self.reading.reading()?,
         }
         .plan(context, self.feed)
     }
@@ -511,7 +520,11 @@ impl TailArguments {
         let output = self.output();
         let record = self.recording.plan(self.record)?;
         let key = self.sequence.is_some().then(|| self.feed.take_field_key());
-        let (feeds, input) = feeds_and_input(context, sources, self.feed, self.feed_name)?;
+        let reading = self.reading.reading()?;
+        let (mut feeds, input) = feeds_and_input(context, sources, self.feed, self.feed_name)?;
+        for feed in &mut feeds {
+            reading.keep(feed)?;
+        }
         Ok(TailPlan {
             feeds,
             input,
@@ -524,6 +537,7 @@ impl TailArguments {
                 key: key.flatten(),
             },
             filter: self.filter,
+            reading,
             record,
         })
     }
@@ -538,6 +552,7 @@ struct FilePlan {
     columns: Option<TextColumns>,
     fields: MeasuredFields,
     filter: Option<TypedFilter>,
+    reading: Reading,
 }
 
 impl FilePlan {
@@ -555,6 +570,7 @@ impl FilePlan {
             columns,
             fields,
             filter,
+            reading,
         } = self;
         // Recordings are merged by time and can be followed; other files are read once.
         match Files::of(files, options.named_format())? {
@@ -566,6 +582,7 @@ impl FilePlan {
                 columns,
                 fields,
                 filter,
+                reading,
             })),
             Files::Others(_) if follow => {
                 Err("--follow is for recordings, and another file is given".to_owned())
@@ -578,6 +595,7 @@ impl FilePlan {
                 columns,
                 fields,
                 filter,
+                reading,
                 record: None,
             })),
         }
@@ -644,6 +662,9 @@ struct StatsArguments {
 
     #[command(flatten)]
     fields: FieldPaths,
+
+    #[command(flatten)]
+    reading: ReadingArguments,
 }
 
 /// Paths of fields that are measured.
@@ -697,6 +718,7 @@ impl StatsArguments {
                 columns: None,
                 fields,
                 filter: self.filter,
+                reading: self.reading.reading(Choice::Auto)?,
             };
             return files.plan(context, self.feed);
         }
@@ -712,6 +734,7 @@ impl StatsArguments {
             columns: None,
             fields,
             filter: self.filter,
+            reading: self.reading.reading(Choice::Auto)?,
             record: None,
         }))
     }

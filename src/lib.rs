@@ -19,6 +19,7 @@ pub mod demo_feeds;
 mod keyring;
 pub mod mask;
 pub mod plan;
+pub mod reading;
 pub mod record;
 pub mod serve;
 pub mod signals;

@@ -15,6 +15,7 @@ use feedscope_files::recording::{Roll, Target};
 use url::Url;
 
 use crate::automatic::{Automatic, Trigger};
+use crate::reading::Reading;
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
@@ -407,6 +408,8 @@ pub struct TailPlan {
     pub record: Option<RecordPlan>,
     /// Only records that match are shown or measured.
     pub filter: Option<TypedFilter>,
+    /// Interpretation of the payloads.
+    pub reading: Reading,
 }
 
 /// List of saved connections that the command line requests.
@@ -471,6 +474,8 @@ pub struct TailFilePlan {
     pub fields: MeasuredFields,
     /// Only records that match are shown or measured.
     pub filter: Option<TypedFilter>,
+    /// Interpretation of the payloads.
+    pub reading: Reading,
 }
 
 /// Run of `serve`.

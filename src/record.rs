@@ -179,6 +179,10 @@ impl<W: Sink, S: Sink> Sink for RecordingSink<W, S> {
         // The store itself never asks to wait.
         self.other.has_room()
     }
+
+    fn has_finished(&self) -> bool {
+        self.other.has_finished()
+    }
 }
 
 fn file_name(path: &Path) -> String {

@@ -7,11 +7,15 @@ mod text;
 
 use std::sync::Arc;
 
+use feedscope_analysis::lenses::{CallFigures, FeedAddress, LensReader};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
 use feedscope_core::record::Record;
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 use serde::Serialize;
+
+use crate::reading::Reading;
+use crate::typed_filter::TypedFilter;
 
 /// Format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +38,8 @@ struct Shared {
     name: String,
     url: Option<String>,
     measures: Mutex<Measures>,
+    /// Counts the calls of a protocol above the messages.
+    lens: Mutex<Option<LensReader>>,
 }
 
 impl FeedMeasures {
@@ -45,13 +51,40 @@ impl FeedMeasures {
                 name: name.into(),
                 url,
                 measures: Mutex::new(Measures::of_fields(fields)),
+                lens: Mutex::new(None),
             }),
         }
+    }
+
+    /// Interprets the payloads of the feed at this address, and counts the calls of its protocol.
+    #[must_use]
+    pub fn with_reading(self, reading: &Reading, address: &FeedAddress) -> Self {
+        *self.shared.lens.lock() = reading.reader(address);
+        let mut measures = self.shared.measures.lock();
+        measures.set_interpreter(reading.interpreter.clone());
+        drop(measures);
+        self
+    }
+
+    /// Returns true if the record matches the filter, with its payload as it is read.
+    pub fn matches(&self, filter: &TypedFilter, record: &Record<'_>) -> bool {
+        match &*self.shared.lens.lock() {
+            Some(lens) => filter.matches_read(record, lens.interpreter(), &[]),
+            None => filter.matches(record),
+        }
+    }
+
+    /// Returns the figures about the calls of the protocol.
+    fn calls(&self) -> Option<CallFigures> {
+        self.shared.lens.lock().as_ref()?.figures()
     }
 
     /// Counts a record. Records arrive in the order of their times.
     pub fn add(&self, record: &Record<'_>) {
         self.shared.measures.lock().add(record);
+        if let Some(lens) = &mut *self.shared.lens.lock() {
+            lens.read(record);
+        }
     }
 
     /// The figures up to `end`, or up to the newest record, as for a file.
@@ -68,6 +101,8 @@ struct Named<'a> {
     url: Option<&'a str>,
     #[serde(flatten)]
     figures: Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls: Option<CallFigures>,
 }
 
 /// The report on `feeds` in whole lines. `end` is the end of the run; without it each feed ends with its newest record.
@@ -75,6 +110,7 @@ pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String
     let mut out = String::new();
     for (place, feed) in feeds.iter().enumerate() {
         let figures = feed.figures(end);
+        let calls = feed.calls();
         let (name, url) = (&*feed.shared.name, feed.shared.url.as_deref());
         match form {
             Form::Json => write_json(
@@ -83,13 +119,14 @@ pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String
                     feed: name,
                     url,
                     figures,
+                    calls,
                 },
             ),
             Form::Text => {
                 if place > 0 {
                     out.push('\n');
                 }
-                text::write(&mut out, name, url, &figures);
+                text::write(&mut out, name, url, &figures, calls.as_ref());
             }
         }
     }

@@ -9,12 +9,14 @@ mod count;
 mod file;
 mod input;
 mod lines;
+mod meaning;
 mod measure;
 mod names;
 mod outlet;
 mod reading;
 mod sinks;
 mod text;
+mod waiting;
 mod watch;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -36,6 +38,7 @@ use feedscope_net::{Clock, FeedHandle, Net};
 use crate::complaint::complain;
 use crate::mask::PayloadMask;
 use crate::plan::{FeedPlan, Output, RecordPlan, TailPlan};
+use crate::reading::{Reading, address_of};
 use crate::record::{PROGRESS_INTERVAL, Recording, RecordingSink};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
@@ -175,6 +178,7 @@ impl Run {
             filter: plan.filter.as_ref(),
             fields: &plan.fields,
             columns: plan.columns.as_ref(),
+            reading: &plan.reading,
             output: plan.output,
             record: plan.record.as_ref(),
         };
@@ -189,6 +193,7 @@ impl Run {
         if let Some(plan_of_input) = &plan.input {
             let sinks = SinkMaker::new(&outlet, plan.output, plan.filter.as_ref(), &plan.fields)
                 .with_columns(plan.columns.as_ref())
+                .with_reading(&plan.reading)
                 .with_totals(totals.as_ref());
             let teller = watch::Teller::new(Arc::clone(watch), plan.feeds.len());
             let of_input = sinks.clone();
@@ -466,7 +471,10 @@ impl Run {
 fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
     let feeds = plan.feeds.iter().zip(names);
     feeds
-        .map(|(feed, name)| FeedMeasures::new(name, Some(label(feed)), plan.fields.clone()))
+        .map(|(feed, name)| {
+            let measures = FeedMeasures::new(name, Some(label(feed)), plan.fields.clone());
+            measures.with_reading(&plan.reading, &address_of(feed))
+        })
         .collect()
 }
 
@@ -485,6 +493,7 @@ struct Sinks<'a> {
     filter: Option<&'a TypedFilter>,
     fields: &'a MeasuredFields,
     columns: Option<&'a TextColumns>,
+    reading: &'a Reading,
     output: Output,
     record: Option<&'a RecordPlan>,
 }
@@ -500,6 +509,7 @@ impl Sinks<'_> {
         writer: Option<StoreWriter>,
     ) -> io::Result<Shown> {
         let player = Player::new(&plan.automatic);
+        let address = address_of(plan);
         let filter = self.filter.cloned();
         let record = writer.map(|writer| (writer, self.record));
         let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, record);
@@ -521,11 +531,13 @@ impl Sinks<'_> {
                     .unwrap_or(0);
                 let form = text::TextForm::new(name, width).with_columns(self.columns.cloned());
                 let sink = LineSink::text(form, Arc::clone(self.outlet), filter, teller);
-                start(Box::new(sink.with_sequence(self.fields)))
+                let sink = sink.with_sequence(self.fields);
+                start(Box::new(sink.with_reading(self.reading, &address)))
             }
             (None, _) => {
                 let sink = LineSink::json(name, Arc::clone(self.outlet), filter, teller);
-                start(Box::new(sink.with_sequence(self.fields)))
+                let sink = sink.with_sequence(self.fields);
+                start(Box::new(sink.with_reading(self.reading, &address)))
             }
         };
         let handle = Arc::new(handle);

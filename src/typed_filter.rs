@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use feedscope_analysis::filter::{Filter, ParseContext};
+use feedscope_analysis::filter::{Filter, Meaning, ParseContext};
+use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::lenses::Read;
 use feedscope_core::record::Record;
 
 /// A filter and its text. Filters are equal if their texts are. Cheap to clone.
@@ -36,6 +38,25 @@ impl TypedFilter {
     /// Returns true if the record is shown.
     pub fn matches(&self, record: &Record<'_>) -> bool {
         self.filter.matches(record)
+    }
+
+    /// Returns true if only requests without an answer are shown.
+    pub fn is_about_unanswered(&self) -> bool {
+        self.filter.is_about_unanswered()
+    }
+
+    /// Returns true if the record is shown, with its payload and meaning as they are read.
+    pub fn matches_read(
+        &self,
+        record: &Record<'_>,
+        interpreter: &Interpreter,
+        reads: &[Read],
+    ) -> bool {
+        let meaning = Meaning {
+            has_error: reads.iter().any(|read| read.error.is_some()),
+            has_request: reads.iter().any(|read| read.is_request),
+        };
+        self.filter.matches_read(record, interpreter, meaning)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::demo_feeds;
 use crate::plan::{
     Automation, FeedPlan, Output, RecordPlan, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
+use crate::reading::Reading;
 use crate::tail;
 
 /// Shows the feeds of `plan` as text in a build without the window, and returns the exit status.
@@ -58,6 +59,7 @@ pub(crate) fn show_files(files: Vec<PathBuf>, why: &str) -> io::Result<u8> {
         fields: MeasuredFields::default(),
         columns: None,
         filter: None,
+        reading: Reading::default(),
     })
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn show_text(
         complain("no window", "there will be no picture and no report");
     }
     tail::run(&TailPlan {
+        reading: Reading::default(),
         feeds,
         input: None,
         duration: automation.duration,

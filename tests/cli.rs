@@ -6,6 +6,7 @@ mod demo;
 mod display;
 mod endings;
 mod output;
+mod payloads;
 mod recordings;
 mod standard_input;
 mod stats;

@@ -10,6 +10,7 @@ use super::options::FeedArguments;
 use super::saved::NamedFeeds;
 use super::{Context, FieldPaths, Form, value};
 use crate::plan::{Output, RecordPlan, TailPlan};
+use crate::reading::Reading;
 use crate::stats;
 use crate::typed_filter::TypedFilter;
 
@@ -96,6 +97,7 @@ impl RecordArguments {
         let feeds = feeds.into_iter();
         let record = self.recording.plan(Some(self.out))?;
         Ok(TailPlan {
+            reading: Reading::default(),
             feeds: feeds.map(|(url, options)| options.at(url)).collect(),
             input: None,
             duration: self.duration,

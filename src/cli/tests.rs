@@ -5,6 +5,7 @@ use feedscope_core::record::Secrets;
 
 use super::*;
 use crate::plan::{FeedPlan, ToSend};
+use crate::reading::Reading;
 
 /// Parses `feedscope …` with one variable in the environment.
 fn planned(arguments: &[&str]) -> Result<Plan, Refusal> {
@@ -271,6 +272,7 @@ fn defaults_are_those_of_a_feed() {
     assert_eq!(
         plan,
         TailPlan {
+            reading: Reading::default(),
             feeds: vec![FeedPlan {
                 spec,
                 send: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
+use feedscope_analysis::lenses::CallFigures;
 use feedscope_analysis::measures::{Faults, Figures, Percentiles, SequenceFaults, Times, Types};
 use feedscope_core::safe_text::safe;
 
@@ -18,7 +19,13 @@ const MOST_SEQUENCES: usize = 10;
 const LONGEST_TYPE: usize = 40;
 
 /// Appends the lines on one feed.
-pub(super) fn write(out: &mut String, name: &str, url: Option<&str>, figures: &Figures) {
+pub(super) fn write(
+    out: &mut String,
+    name: &str,
+    url: Option<&str>,
+    figures: &Figures,
+    calls: Option<&CallFigures>,
+) {
     out.push_str(&safe(name));
     if let Some(url) = url {
         out.push_str("  ");
@@ -29,6 +36,9 @@ pub(super) fn write(out: &mut String, name: &str, url: Option<&str>, figures: &F
     payloads(&mut lines, figures);
     connections(&mut lines, figures);
     fields(&mut lines, figures);
+    if let Some(calls) = calls {
+        calls_of(&mut lines, calls);
+    }
     if let Some(wire) = &figures.wire {
         let (bytes, ratio) = (counted(wire.bytes, "byte"), significant(wire.ratio));
         let payloads = if ratio == "1" {
@@ -52,6 +62,46 @@ impl Lines<'_> {
     fn add(&mut self, name: &str, value: &dyn Display) {
         // Writing to a string cannot fail.
         writeln!(self.out, "  {name:NAME_WIDTH$}{value}").ok();
+    }
+}
+
+/// Appends the counts of calls.
+fn calls_of(lines: &mut Lines<'_>, calls: &CallFigures) {
+    let mut text = format!("{} of {}", counted(calls.calls, "request"), calls.lens);
+    if calls.unanswered > 0 {
+        write!(text, ", {} unanswered", calls.unanswered).ok();
+    }
+    if calls.keep_alives > 0 {
+        write!(
+            text,
+            "; {}",
+            counted(calls.keep_alives, "keep-alive message")
+        )
+        .ok();
+    }
+    lines.add("calls", &text);
+    if let Some(ms) = &calls.ms {
+        let text = format!(
+            "{} ms (p50), {} ms (p99), {} ms at most",
+            significant(ms.p50),
+            significant(ms.p99),
+            significant(ms.max)
+        );
+        lines.add("answers after", &text);
+    }
+    if !calls.errors.is_empty() {
+        let shown = calls.errors.iter().take(MOST_TYPES);
+        let errors: Vec<_> = shown
+            .map(|error| format!("{} {}", error.count, safe(&error.code)))
+            .collect();
+        lines.add("errors", &errors.join(", "));
+    }
+    if calls.let_go > 0 {
+        let text = format!(
+            "{} forgotten, because too many waited",
+            counted(calls.let_go, "request")
+        );
+        lines.add("note", &text);
     }
 }
 
@@ -333,7 +383,7 @@ mod tests {
             ..Figures::default()
         };
         let mut out = String::new();
-        write(&mut out, "a", None, &figures);
+        write(&mut out, "a", None, &figures, None);
         assert_eq!(out.matches("missing").count(), 11, "{out}");
         assert!(
             out.ends_with("key 9\n                5 further keys with faults\n"),
@@ -394,7 +444,7 @@ mod tests {
             ..Figures::default()
         };
         let mut out = String::new();
-        write(&mut out, "ticks", Some("http://h.test/"), &figures);
+        write(&mut out, "ticks", Some("http://h.test/"), &figures, None);
         let expected = "\
 ticks  http://h.test/
   time          12 s, open for 98.2 % of it
@@ -421,7 +471,7 @@ ticks  http://h.test/
     #[test]
     fn what_is_unknown_has_no_line() {
         let mut out = String::new();
-        write(&mut out, "a", None, &Figures::default());
+        write(&mut out, "a", None, &Figures::default(), None);
         assert_eq!(out, "a\n  payloads      0 records, 0 bytes\n");
     }
 

@@ -302,6 +302,10 @@ impl<S: Sink> Sink for AutomaticSink<S> {
     fn has_room(&self) -> bool {
         self.inner.has_room()
     }
+
+    fn has_finished(&self) -> bool {
+        self.inner.has_finished()
+    }
 }
 
 impl<S> Drop for AutomaticSink<S> {

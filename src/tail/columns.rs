@@ -110,7 +110,7 @@ impl TextColumns {
     /// record shows its content.
     pub(super) fn write(&self, out: &mut Vec<u8>, form: &TextForm, record: &Record<'_>) {
         let Shared { cells, fields, .. } = &*self.shared;
-        let values = fields.values(&record.kind);
+        let values = fields.values_as(&record.kind, form.interpreter());
         let has_none = values.iter().all(|value| *value == ColumnValue::Missing);
         let is_shown = |cell: CellKind| match cell {
             CellKind::Field(_) => !has_none,

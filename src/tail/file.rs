@@ -137,7 +137,8 @@ impl<'a> Printer<'a> {
             plan,
             outlet,
             sinks: SinkMaker::new(outlet, plan.output, plan.filter.as_ref(), &plan.fields)
-                .with_columns(plan.columns.as_ref()),
+                .with_columns(plan.columns.as_ref())
+                .with_reading(&plan.reading),
             feeds: Vec::new(),
             is_damaged: false,
         };

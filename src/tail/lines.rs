@@ -3,13 +3,20 @@
 
 use std::sync::Arc;
 
+use feedscope_analysis::assembled::Document;
+use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::lenses::{FeedAddress, Read};
 use feedscope_analysis::measures::{Faults, MeasuredFields, SequenceGap, SequenceWatch};
 use feedscope_core::record::{Direction, Kind, Record, Sink, write_json_line};
+use feedscope_core::{ConnectionState, Stamp};
 use serde::Serialize;
 
+use super::meaning::RecordReader;
 use super::outlet::Outlet;
 use super::text::TextForm;
+use super::waiting::WaitingLines;
 use super::watch::Teller;
+use crate::reading::Reading;
 use crate::stats::escaped;
 use crate::typed_filter::TypedFilter;
 
@@ -28,6 +35,10 @@ pub(super) struct LineSink {
     filter: Option<TypedFilter>,
     /// Faults of a sequence are written before the record that shows them.
     sequence: Option<SequenceWatch>,
+    /// Interpretation of the payloads; `None` if they stay as they are.
+    reading: Option<RecordReader>,
+    /// Lines of requests that may stay without an answer.
+    waiting: WaitingLines,
     teller: Teller,
 }
 
@@ -50,6 +61,8 @@ impl LineSink {
             outlet,
             filter,
             sequence: None,
+            reading: None,
+            waiting: WaitingLines::default(),
             teller,
         }
     }
@@ -67,32 +80,45 @@ impl LineSink {
             outlet,
             filter,
             sequence: None,
+            reading: None,
+            waiting: WaitingLines::default(),
             teller,
         }
     }
 
     /// Writes faults of the sequence of these fields too.
-    pub(super) fn with_sequence(self, fields: &MeasuredFields) -> Self {
+    pub(super) fn with_sequence(mut self, fields: &MeasuredFields) -> Self {
         let watch = || SequenceWatch::new(fields.clone());
-        Self {
-            sequence: fields.sequence.is_some().then(watch),
-            ..self
+        self.sequence = fields.sequence.is_some().then(watch);
+        self
+    }
+
+    /// Interprets the payloads of the feed at this address.
+    pub(super) fn with_reading(mut self, reading: &Reading, address: &FeedAddress) -> Self {
+        self.reading = RecordReader::new(reading, address);
+        if let Form::Text(form) = &mut self.form {
+            form.set_interpreter(&reading.interpreter);
         }
+        self
     }
 
     /// Writes the fault that a received payload shows.
     fn write_gap(&mut self, record: &Record<'_>) {
-        let data = match &record.kind {
-            Kind::Event { data, .. } | Kind::Line { data } => data,
-            Kind::Text {
-                direction, data, ..
-            }
-            | Kind::Binary {
-                direction, data, ..
-            } if *direction == Direction::In => data,
-            _ => return,
+        let is_payload = matches!(
+            &record.kind,
+            Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
+        );
+        if !is_payload || record.kind.direction() != Some(Direction::In) {
+            return;
+        }
+        let interpreter = self.reading.as_ref().map(RecordReader::interpreter);
+        let data = match interpreter {
+            Some(interpreter) => interpreter.interpret(&record.kind),
+            None => Interpreter::default().interpret(&record.kind),
         };
-        let gap = self.sequence.as_mut().and_then(|watch| watch.look(data));
+        let Some(data) = data else { return };
+        let watch = self.sequence.as_mut();
+        let gap = watch.and_then(|watch| watch.look(data.bytes()));
         if let Some(gap) = gap {
             match &self.form {
                 Form::Json { feed } => {
@@ -105,11 +131,120 @@ impl LineSink {
         }
     }
 
+    /// Writes a record with its meaning, or the documents that it completes in place of their parts.
+    fn write_read(&mut self, record: &Record<'_>) {
+        let Some(reading) = &mut self.reading else {
+            return;
+        };
+        let reads = reading.read(record);
+        let shown = !reads.is_part
+            && self.filter.as_ref().is_none_or(|filter| {
+                filter.matches_read(record, reading.interpreter(), &reads.meanings)
+            });
+        // A document ends before the change of state that ended it.
+        // The change of state is what ends a document that the server has cut.
+        let is_state = matches!(record.kind, Kind::State(_));
+        if is_state {
+            self.write_documents(record.stamp, record.connection, &reads.documents);
+        }
+        self.waiting.answer(&reads.meanings);
+        if let Kind::State(change) = &record.kind
+            && change.state != ConnectionState::Open
+        {
+            self.waiting.end(&mut self.buffer);
+        }
+        if shown {
+            let start = self.buffer.len();
+            match &self.form {
+                Form::Json { feed } => {
+                    write_json_line(&mut self.buffer, record, feed.as_deref());
+                    add_reads(&mut self.buffer, &reads.meanings);
+                }
+                Form::Text(form) => form.write_read(&mut self.buffer, record, &reads.meanings),
+            }
+            // Whether a request stays without an answer is known only later.
+            if self
+                .filter
+                .as_ref()
+                .is_some_and(TypedFilter::is_about_unanswered)
+            {
+                let line = self.buffer.split_off(start);
+                let buffer = &mut self.buffer;
+                self.waiting.keep(reads.row, &reads.meanings, line, buffer);
+            }
+        }
+        if !is_state {
+            self.write_documents(record.stamp, record.connection, &reads.documents);
+        }
+    }
+
+    fn write_documents(&mut self, stamp: Stamp, connection: u32, documents: &[Document]) {
+        for document in documents {
+            match &self.form {
+                Form::Json { feed } => {
+                    let at = stamp.utc.to_string();
+                    let feed = feed.as_deref().map(|feed| {
+                        let name = serde_json::to_string(feed);
+                        format!("\"feed\":{},", name.unwrap_or_default())
+                    });
+                    let json = format!(
+                        "{{\"at\":\"{at}\",\"connection\":{connection},{}\"kind\":\"assembled\",{}}}\n",
+                        feed.unwrap_or_default(),
+                        document.json_fields()
+                    );
+                    self.buffer.extend_from_slice(escaped(&json).as_bytes());
+                }
+                Form::Text(form) => form.write_document(&mut self.buffer, stamp.utc, document),
+            }
+        }
+    }
+
     fn write_out(&mut self) {
         self.outlet.write(&self.buffer);
         self.buffer.clear();
         if self.buffer.capacity() > LARGEST_KEPT {
             self.buffer = Vec::new();
+        }
+    }
+}
+
+/// Adds the meaning of a record to the end of its line: an object, or a list where a message contains several records.
+fn add_reads(line: &mut Vec<u8>, reads: &[Read]) {
+    if reads.is_empty() {
+        return;
+    }
+    let mut json = Vec::new();
+    for read in reads {
+        json.push(if json.is_empty() { b'[' } else { b',' });
+        read.write_json(&mut json);
+    }
+    json.push(b']');
+    let json = String::from_utf8_lossy(&json);
+    let json = if reads.len() == 1 {
+        &json[1..json.len() - 1]
+    } else {
+        &json
+    };
+    // The line ends with a brace and a line feed.
+    line.truncate(line.len() - 2);
+    line.extend_from_slice(b",\"read\":");
+    line.extend_from_slice(escaped(json).as_bytes());
+    line.extend_from_slice(b"}\n");
+}
+
+/// Documents of a source that ends without a change of state, such as a file, are written when its sink is dropped.
+impl Drop for LineSink {
+    fn drop(&mut self) {
+        let Some(reading) = &mut self.reading else {
+            return;
+        };
+        if let Some((stamp, connection)) = reading.last {
+            let documents = reading.finish();
+            self.waiting.end(&mut self.buffer);
+            self.write_documents(stamp, connection, &documents);
+            if !self.buffer.is_empty() {
+                self.write_out();
+            }
         }
     }
 }
@@ -166,7 +301,9 @@ impl Sink for LineSink {
         if self.sequence.is_some() {
             self.write_gap(record);
         }
-        if self
+        if self.reading.is_some() {
+            self.write_read(record);
+        } else if self
             .filter
             .as_ref()
             .is_none_or(|filter| filter.matches(record))
@@ -182,6 +319,11 @@ impl Sink for LineSink {
         if self.buffer.len() >= FULL {
             self.write_out();
         }
+    }
+
+    fn has_finished(&self) -> bool {
+        let reading = self.reading.as_ref();
+        reading.is_some_and(RecordReader::has_finished)
     }
 
     fn flush(&mut self) {

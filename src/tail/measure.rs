@@ -30,7 +30,7 @@ impl Sink for MeasureSink {
             record.kind,
             Kind::Event { .. } | Kind::Line { .. } | Kind::Text { .. } | Kind::Binary { .. }
         );
-        let is_left_out = |filter: &TypedFilter| is_payload && !filter.matches(record);
+        let is_left_out = |filter: &TypedFilter| is_payload && !self.feed.matches(filter, record);
         if !self.filter.as_ref().is_some_and(is_left_out) {
             self.feed.add(record);
         }

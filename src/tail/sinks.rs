@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use feedscope_analysis::lenses::FeedAddress;
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::record::{Record, Sink};
 use feedscope_files::formats::{FeedInfo, Item};
@@ -15,6 +16,7 @@ use super::outlet::Outlet;
 use super::text::TextForm;
 use super::watch::{Teller, Watch};
 use crate::plan::Output;
+use crate::reading::Reading;
 use crate::stats::FeedMeasures;
 use crate::typed_filter::TypedFilter;
 
@@ -28,6 +30,8 @@ pub(super) struct SinkMaker {
     pub(super) fields: MeasuredFields,
     /// Columns of the lines of text.
     columns: Option<TextColumns>,
+    /// Interpretation of the payloads.
+    pub(super) reading: Reading,
     pub(super) totals: Arc<Totals>,
     /// Measures of the feeds, in the order in which they joined.
     pub(super) measures: Arc<Mutex<Vec<FeedMeasures>>>,
@@ -46,6 +50,7 @@ impl SinkMaker {
             filter: filter.cloned(),
             fields: fields.clone(),
             columns: None,
+            reading: Reading::default(),
             totals: Arc::default(),
             measures: Arc::default(),
         }
@@ -55,6 +60,14 @@ impl SinkMaker {
     pub(super) fn with_columns(self, columns: Option<&TextColumns>) -> Self {
         Self {
             columns: columns.cloned(),
+            ..self
+        }
+    }
+
+    /// Interprets the payloads.
+    pub(super) fn with_reading(self, reading: &Reading) -> Self {
+        Self {
+            reading: reading.clone(),
             ..self
         }
     }
@@ -80,22 +93,29 @@ impl SinkMaker {
         // Nobody waits for the states of this feed.
         let teller = Teller::new(Arc::new(Watch::new(1)), 0);
         let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());
+        let address = FeedAddress {
+            url: info.url.clone().unwrap_or_default(),
+            ..FeedAddress::default()
+        };
         match self.output {
             Output::CountOnly => Box::new(CountSink::new(Arc::clone(&self.totals), filter, teller)),
             // The report at the end has a part for each feed.
             Output::Measures(_) | Output::Recording(_) => {
-                let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone());
+                let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone())
+                    .with_reading(&self.reading, &address);
                 self.measures.lock().push(feed.clone());
                 Box::new(MeasureSink::new(feed, filter, teller))
             }
             Output::Text => {
                 let form = TextForm::new(name, width).with_columns(self.columns.clone());
                 let sink = LineSink::text(form, outlet, filter, teller);
-                Box::new(sink.with_sequence(&self.fields))
+                let sink = sink.with_sequence(&self.fields);
+                Box::new(sink.with_reading(&self.reading, &address))
             }
             Output::Json => {
                 let sink = LineSink::json(name, outlet, filter, teller);
-                Box::new(sink.with_sequence(&self.fields))
+                let sink = sink.with_sequence(&self.fields);
+                Box::new(sink.with_reading(&self.reading, &address))
             }
         }
     }
@@ -112,7 +132,7 @@ impl SinkMaker {
     pub(super) fn matches(&self, record: &Record<'_>) -> bool {
         self.filter
             .as_ref()
-            .is_none_or(|filter| filter.matches(record))
+            .is_none_or(|filter| filter.matches_read(record, &self.reading.interpreter, &[]))
     }
 
     /// Writes an item as a line of JSON, with everything that this version does not know.

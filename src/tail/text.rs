@@ -1,9 +1,13 @@
 //! Text form of a record, as one line for people: time, direction, type, ID and payload in columns. Characters that
 //! could control a terminal are replaced.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use feedscope_analysis::assembled::Document;
+use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::lenses::Read;
 use feedscope_analysis::measures::{Faults, SequenceGap};
 use feedscope_core::connection::{StateChange, Wait};
 use feedscope_core::record::{Direction, Kind, Record};
@@ -31,6 +35,7 @@ pub(super) struct TextForm {
     colored: bool,
     /// Columns in place of the usual ones.
     columns: Option<TextColumns>,
+    interpreter: Interpreter,
 }
 
 impl TextForm {
@@ -46,7 +51,17 @@ impl TextForm {
             zone: TimeZone::system(),
             colored,
             columns: None,
+            interpreter: Interpreter::default(),
         }
+    }
+
+    /// Reads the payloads of the columns with these decoders.
+    pub(super) fn set_interpreter(&mut self, interpreter: &Interpreter) {
+        self.interpreter = interpreter.clone();
+    }
+
+    pub(super) fn interpreter(&self) -> &Interpreter {
+        &self.interpreter
     }
 
     /// Shows these columns in place of the usual ones.
@@ -95,8 +110,66 @@ impl TextForm {
         out.push(b'\n');
     }
 
+    /// Appends the line of one record with its meaning in place of the payload.
+    pub(super) fn write_read(&self, out: &mut Vec<u8>, record: &Record<'_>, reads: &[Read]) {
+        let words = |read: &Read| {
+            let data = read.data.as_deref().unwrap_or_default();
+            if read.title.is_empty() {
+                data.to_owned()
+            } else {
+                read.title.clone()
+            }
+        };
+        let titles: Vec<_> = reads.iter().map(words).collect();
+        let titles = titles.join(" | ");
+        self.write_with(out, record, (!titles.is_empty()).then_some(&*titles));
+    }
+
+    /// Appends the line of a document that is complete or broken off.
+    pub(super) fn write_document(&self, out: &mut Vec<u8>, at: Timestamp, document: &Document) {
+        self.paint(out, Paint::Dim);
+        self.time(out, at);
+        self.paint(out, Paint::Plain);
+        if let Some(feed) = &self.feed {
+            out.push(b' ');
+            padded(out, feed.as_bytes(), self.feed_width);
+        }
+        let paint = if document.is_complete() {
+            Paint::Good
+        } else {
+            Paint::Bad
+        };
+        self.paint(out, paint);
+        out.extend_from_slice(" · ".as_bytes());
+        padded(out, b"assembled", TYPE_WIDTH);
+        self.paint(out, Paint::Plain);
+        out.push(b' ');
+        padded(out, document.choice().to_string().as_bytes(), ID_WIDTH);
+        out.push(b' ');
+        let end = document
+            .error()
+            .or(document.stop_reason())
+            .unwrap_or("complete");
+        let mut words = format!("{end}, {} parts", document.part_count());
+        for call in document.tool_calls() {
+            // Writing to a string cannot fail.
+            write!(words, ", calls {}({})", call.name, call.arguments).ok();
+        }
+        if !document.text().is_empty() {
+            words.push_str(": ");
+            words.push_str(document.text());
+        }
+        write_safe(out, words.as_bytes());
+        out.push(b'\n');
+    }
+
     /// Appends the line of one record.
     pub(super) fn write_line(&self, out: &mut Vec<u8>, record: &Record<'_>) {
+        self.write_with(out, record, None);
+    }
+
+    /// Appends the line of one record, with other words in place of the payload.
+    fn write_with(&self, out: &mut Vec<u8>, record: &Record<'_>, words: Option<&str>) {
         match &self.columns {
             Some(columns) => {
                 if let Some(feed) = &self.feed {
@@ -106,7 +179,7 @@ impl TextForm {
                 self.paint(out, paint_of(&record.kind));
                 columns.write(out, self, record);
             }
-            None => self.write_usual_columns(out, record),
+            None => self.write_usual_columns(out, record, words),
         }
         // Empty columns at the end leave no spaces behind.
         while out.last() == Some(&b' ') {
@@ -118,7 +191,7 @@ impl TextForm {
         out.push(b'\n');
     }
 
-    fn write_usual_columns(&self, out: &mut Vec<u8>, record: &Record<'_>) {
+    fn write_usual_columns(&self, out: &mut Vec<u8>, record: &Record<'_>, words: Option<&str>) {
         self.paint(out, Paint::Dim);
         self.time(out, record.stamp.utc);
         self.paint(out, Paint::Plain);
@@ -133,7 +206,10 @@ impl TextForm {
         out.push(b' ');
         padded(out, id(&record.kind), ID_WIDTH);
         out.push(b' ');
-        payload(out, &record.kind);
+        match words {
+            Some(words) => write_safe(out, words.as_bytes()),
+            None => payload(out, &record.kind),
+        }
     }
 
     /// Appends the time of day, such as `05:49:14.524`. A time outside of the range of calendars is written as in JSON.
@@ -364,6 +440,7 @@ mod tests {
             zone: TimeZone::UTC,
             colored,
             columns: None,
+            interpreter: Interpreter::default(),
         }
     }
 

@@ -267,6 +267,12 @@ pub trait Sink: Send + 'static {
     fn has_room(&self) -> bool {
         true
     }
+
+    /// Returns true if the records of the current connection are a whole, such as a complete answer. If the stream then
+    /// ends, it is not requested again.
+    fn has_finished(&self) -> bool {
+        false
+    }
 }
 
 impl Sink for Box<dyn Sink> {
@@ -280,5 +286,9 @@ impl Sink for Box<dyn Sink> {
 
     fn has_room(&self) -> bool {
         (**self).has_room()
+    }
+
+    fn has_finished(&self) -> bool {
+        (**self).has_finished()
     }
 }

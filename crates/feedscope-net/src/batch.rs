@@ -92,6 +92,11 @@ impl<S: Sink> Batch<S> {
         self.sink.has_room()
     }
 
+    /// Returns true if the sink has a whole document, so that the stream need not be requested again.
+    pub(crate) fn has_finished(&self) -> bool {
+        self.sink.has_finished()
+    }
+
     /// Makes the pushed records visible, and wakes their readers.
     pub(crate) fn finish(&mut self) {
         // An empty batch must not wake a reader.

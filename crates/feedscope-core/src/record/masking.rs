@@ -189,6 +189,10 @@ impl<S: Sink> Sink for MaskingSink<S> {
     fn has_room(&self) -> bool {
         self.inner.has_room()
     }
+
+    fn has_finished(&self) -> bool {
+        self.inner.has_finished()
+    }
 }
 
 #[cfg(test)]

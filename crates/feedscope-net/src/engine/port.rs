@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::gap::GapTracker;
+use feedscope_core::record::Sink;
 
 use crate::batch::Batch;
 use crate::outbox::Outbox;
@@ -25,9 +26,13 @@ pub(crate) struct Port<S> {
     pub(crate) status: StatusPublisher,
 }
 
-impl<S> Port<S> {
+impl<S: Sink> Port<S> {
     /// Reports to the machine that the attempt or the connection has ended and uses no socket any more.
     pub(crate) fn end(&mut self, ending: Ending) {
+        // Nothing would be gained by another request for a document that is complete.
+        if ending == Ending::EndOfStream && self.batch.has_finished() {
+            self.inputs.push(Input::Finished);
+        }
         self.inputs.push(Input::Ended(ending));
     }
 }

@@ -1,0 +1,116 @@
+//! Interpretation of the payloads of a run: decoders, lens, and documents that are put together. Plain values.
+
+use feedscope_analysis::assembled::Documents;
+use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, LensReader, keeper};
+use feedscope_core::feed::Outgoing;
+
+use crate::automatic::{Automatic, Content, Part, Template, Trigger};
+use crate::plan::FeedPlan;
+use crate::typed_filter::TypedFilter;
+
+/// Interpretation of the payloads of a run. The default leaves them as they are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Decoders of both directions.
+    pub interpreter: Interpreter,
+    /// Lens of each feed.
+    pub lens: Choice,
+    /// Parts of documents are put together.
+    pub is_assembled: bool,
+    /// The messages that the protocol requires are sent.
+    pub is_kept: bool,
+}
+
+impl Reading {
+    /// Returns the reader for a feed; `None` if nothing is interpreted.
+    pub fn reader(&self, address: &FeedAddress) -> Option<LensReader> {
+        let reader = LensReader::new(self.lens, address.clone(), self.interpreter.clone());
+        (!reader.is_idle()).then_some(reader)
+    }
+
+    /// Returns the documents of a feed.
+    pub fn documents(&self, address: &FeedAddress) -> Documents {
+        Documents::new(self.lens, address, self.interpreter.clone())
+    }
+
+    /// Adds the messages that the protocol of a feed requires, if they were requested.
+    ///
+    /// # Errors
+    ///
+    /// Returns a sentence if the protocol is not known before the first message.
+    pub fn keep(&self, feed: &mut FeedPlan) -> Result<(), String> {
+        if !self.is_kept {
+            return Ok(());
+        }
+        // Some servers send only after the client, so that the protocol must be known before.
+        let address = address_of(feed);
+        let lens = match self.lens {
+            Choice::Named(lens) => Some(lens),
+            Choice::Auto => address.lens().map(|found| found.lens),
+            Choice::Off => None,
+        };
+        let Some(lens) = lens else {
+            return Err(
+                "--keep requires a protocol: name it with --lens, because neither subprotocol nor URL determines it"
+                    .to_owned(),
+            );
+        };
+        let messages = keeper(lens, &address);
+        if messages.is_empty() {
+            return Err(format!(
+                "--keep: the protocol of the lens {} requires no messages",
+                lens.word()
+            ));
+        }
+        // What the protocol requires goes out before the messages of the user.
+        let mut first = Vec::new();
+        for message in messages {
+            let trigger = match message.trigger {
+                KeeperTrigger::OnConnect => {
+                    first.push(Outgoing::Text(message.text));
+                    continue;
+                }
+                KeeperTrigger::Every(interval) => Trigger::Every(interval),
+                KeeperTrigger::Answer { filter, once } => Trigger::Answer {
+                    filter: TypedFilter::parse(filter)?,
+                    once,
+                    limit: KEEPER_LIMIT,
+                },
+            };
+            let content = Content::Template(template(&message.text));
+            feed.automatic.push(Automatic {
+                name: Some(message.reason.to_owned()),
+                trigger,
+                content,
+            });
+        }
+        feed.spec.send_on_connect.splice(0..0, first);
+        Ok(())
+    }
+}
+
+/// Most answers of a keeper in a second.
+const KEEPER_LIMIT: u32 = 10;
+
+/// Returns the facts about a feed that may determine its protocol.
+pub fn address_of(feed: &FeedPlan) -> FeedAddress {
+    FeedAddress {
+        url: feed.spec.url.to_string(),
+        subprotocols: feed.spec.subprotocols.clone(),
+    }
+}
+
+/// Returns the template of a text, whose only variable is the counter.
+fn template(text: &str) -> Template {
+    let mut parts = Vec::new();
+    for (place, part) in text.split("${counter}").enumerate() {
+        if place > 0 {
+            parts.push(Part::Counter);
+        }
+        if !part.is_empty() {
+            parts.push(Part::Text(part.to_owned()));
+        }
+    }
+    Template(parts)
+}
