@@ -108,7 +108,7 @@ fn the_menu_of_a_pane_opens_at_its_button() {
     let at = window.query_all_by_label("More").next().unwrap().rect();
     click(&mut window, at.center(), 5);
     assert_eq!(layout(&window), before);
-    let item = window.get_by_label("Clear records").rect();
+    let item = window.get_by_label("Plot…").rect();
     assert!(
         (item.left() - at.left()).abs() < 240.0 && item.top() - at.bottom() < 120.0,
         "{item:?} {at:?}"

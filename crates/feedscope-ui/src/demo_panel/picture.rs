@@ -28,18 +28,22 @@ pub(super) fn show(ui: &Ui, rect: Rect, subject: Subject) {
     let palette = Palette::of(ui);
     let (name, words, told) = match subject {
         Subject::EventStream => (
-            "SSE",
-            "Server-Sent Events: the server sends, you listen. A solo performance",
+            "Server-Sent Events (SSE)",
+            "one side sends",
             "Server-Sent Events, the server sends and you listen: one arrow, from the server to you",
         ),
         Subject::WebSocket => (
             "WebSocket",
-            "both sides send. A jam session",
+            "both sides send",
             "WebSocket, both sides send: two arrows, one each way",
         ),
     };
     let response = ui.interact(rect, Id::unique(("picture", name)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, told));
+    response.on_hover_text(match subject {
+        Subject::EventStream => "A solo performance: the server plays, you listen.",
+        Subject::WebSocket => "A jam session: both sides play.",
+    });
     let title = cut(ui, name, font::strong(12.0), palette.text, rect.width());
     let after = rect.left() + title.size().x + 8.0;
     let line = rect.top() + 10.0;
