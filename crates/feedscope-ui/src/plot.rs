@@ -269,8 +269,10 @@ impl OpenPlot {
     }
 
     /// Draws the lines. Returns the record of a point that was clicked.
-    fn lines(&mut self, ui: &mut Ui, place: &Place<'_>, rect: Rect) -> Option<RowNumber> {
+    fn lines(&mut self, ui: &mut Ui, place: &Place<'_>, mut rect: Rect) -> Option<RowNumber> {
         let palette = Palette::of(ui);
+        // No text covers the lines.
+        let names = take_top(&mut rect, size::LINE);
         let shown = self.range.shown(place.now);
         let origin = *shown.start();
         let seconds = |at: Moment| at.since(origin).as_secs_f64() - origin.since(at).as_secs_f64();
@@ -303,6 +305,7 @@ impl OpenPlot {
             .allow_boxed_zoom(false)
             .allow_double_click_reset(false)
             .show_background(false)
+            .grid_color(palette.line)
             .x_axis_formatter(|mark, _| {
                 let at = range::moment_at(origin, mark.value);
                 words::axis_time(&place.time_of_day(at), mark.step_size)
@@ -348,7 +351,7 @@ impl OpenPlot {
         };
         let pointer = response.response.hover_pos();
         let nearest = pointer.and_then(|pointer| nearest(&drawn, pointer, on_screen));
-        legend(ui, rect, &drawn, nearest, &notes, |at| {
+        legend(ui, names, &drawn, nearest, &notes, |at| {
             place.time_of_day(at)
         });
         let (_, point) = nearest?;
@@ -491,8 +494,8 @@ fn legend(
     time: impl Fn(Moment) -> String,
 ) {
     let palette = Palette::of(ui);
-    let y = rect.top() + 10.0;
-    let mut x = rect.left() + 72.0;
+    let y = rect.center().y;
+    let mut x = rect.left() + 12.0;
     let mut put = |text: &str, color: Color32| {
         let galley = cut(
             ui,
