@@ -60,6 +60,8 @@ pub(super) fn start(
             complain("--feed", &sentence);
             ending = change(ConnectionState::Failed, Some(sentence));
         }
+        // A sink writes documents that still grow when it is dropped, which must happen before the run ends.
+        drop(records);
         teller.note(&ending);
         teller.tell();
     };
