@@ -5,7 +5,8 @@
 //! use feedscope_analysis::decoders::Chain;
 //!
 //! let chain = Chain::parse("base64,msgpack", None).unwrap();
-//! assert_eq!(chain.decode(b"gaFhzwAgAAAAAAAB").unwrap(), br#"{"a":9007199254740993}"#);
+//! let decoded = chain.decode(b"gaFhzwAgAAAAAAAB").unwrap();
+//! assert_eq!(*decoded, *br#"{"a":9007199254740993}"#);
 //! let failure = chain.decode(b"gaFhzw==").unwrap_err();
 //! assert_eq!((failure.decoder, failure.step, failure.byte), ("msgpack", 2, 3));
 //! ```

@@ -1,6 +1,6 @@
 //! Saved messages of a feed: a chip for each, which sends it, or shows and stops one that is sent automatically.
 
-use std::time::Duration;
+mod scene;
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
@@ -14,33 +14,10 @@ use crate::widgets::{
     Look, Strip, button, button_width, cut, measured, paint_left, panel, top_line,
 };
 use crate::words;
+pub use scene::{AutomaticScene, MessageScene};
 
 /// Height of the chips above the composer in points.
 const HEIGHT: f32 = 34.0;
-
-/// Saved message of a feed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MessageScene {
-    /// Name of the message, or the beginning of its text.
-    pub name: String,
-    /// Sending without the user; `None` for a message that is sent by hand.
-    pub automatic: Option<AutomaticScene>,
-}
-
-/// Message that is sent without the user.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AutomaticScene {
-    /// Interval; `None` for an answer.
-    pub every: Option<Duration>,
-    /// Filter over arriving data that it answers.
-    pub when: Option<String>,
-    /// The user has not stopped it.
-    pub is_on: bool,
-    /// Time until it is sent next, while the feed is open.
-    pub next_in: Option<Duration>,
-    /// Number of times that it was sent in this connection.
-    pub sent: u64,
-}
 
 /// Returns the height of the chips, or 0 without saved messages.
 pub(crate) fn height(feed: &FeedScene) -> f32 {

@@ -6,6 +6,7 @@
 //!
 //! An entry may be larger than memory, and its members come in any order. Both sides therefore put records aside on disk.
 
+mod entries;
 mod entry;
 mod message;
 mod read;

@@ -1,0 +1,27 @@
+//! Saved messages of a feed, as the window shows them.
+
+use std::time::Duration;
+
+/// Saved message of a feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessageScene {
+    /// Name of the message, or the beginning of its text.
+    pub name: String,
+    /// Sending without the user; `None` for a message that is sent by hand.
+    pub automatic: Option<AutomaticScene>,
+}
+
+/// Message that is sent without the user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AutomaticScene {
+    /// Interval; `None` for an answer.
+    pub every: Option<Duration>,
+    /// Filter over arriving data that it answers.
+    pub when: Option<String>,
+    /// The user has not stopped it.
+    pub is_on: bool,
+    /// Time until it is sent next, while the feed is open.
+    pub next_in: Option<Duration>,
+    /// Number of times that it was sent in this connection.
+    pub sent: u64,
+}
