@@ -8,7 +8,7 @@
 //! let decoded = chain.decode(b"gaFhzwAgAAAAAAAB").unwrap();
 //! assert_eq!(*decoded, *br#"{"a":9007199254740993}"#);
 //! let failure = chain.decode(b"gaFhzw==").unwrap_err();
-//! assert_eq!((failure.decoder, failure.step, failure.byte), ("msgpack", 2, 3));
+//! assert_eq!((failure.decoder, failure.step, failure.byte), ("msgpack", 2, 4));
 //! ```
 
 mod cbor;
