@@ -51,6 +51,7 @@ use outlet::Outlet;
 use sinks::SinkMaker;
 use watch::{Fate, Watch};
 
+#[cfg(feature = "window")]
 pub(crate) use names::short_names;
 
 pub use columns::TextColumns;
