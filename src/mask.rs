@@ -40,7 +40,7 @@ pub fn with_masked<T>(
     record: &Record<'_>,
     act: impl FnOnce(&Record<'_>) -> T,
 ) -> T {
-    let payload = payload(&record.kind).filter(|_| filter.matches(record));
+    let payload = record.kind.data().filter(|_| filter.matches(record));
     let Some(payload) = payload else {
         return act(record);
     };
@@ -50,24 +50,6 @@ pub fn with_masked<T>(
         kind: with_payload(&record.kind, text.as_bytes()),
         ..record.clone()
     })
-}
-
-/// Payload of a record; `None` for kinds that have none.
-fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
-    match kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Line { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. }
-        | Kind::Ping { data, .. }
-        | Kind::Pong { data, .. } => Some(data),
-        Kind::State(_)
-        | Kind::Retry { .. }
-        | Kind::Close { .. }
-        | Kind::Gap(_)
-        | Kind::Note { .. } => None,
-    }
 }
 
 fn with_payload<'a>(kind: &Kind<'a>, payload: &'a [u8]) -> Kind<'a> {

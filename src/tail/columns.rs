@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use feedscope_analysis::columns::Columns;
 use feedscope_analysis::filter::{Column, ColumnValue};
-use feedscope_core::record::{Kind, Record};
+use feedscope_core::record::Record;
 use feedscope_core::safe_text::write_safe;
 
 use super::text::{TextForm, arrow, id, name, payload};
@@ -173,7 +173,7 @@ fn write_cell(
         CellKind::Type => write_safe(out, name(kind)),
         CellKind::Id => write_safe(out, id(kind)),
         CellKind::Size => {
-            if let Some(size) = size(kind) {
+            if let Some(size) = kind.data().map(<[u8]>::len) {
                 out.extend_from_slice(size.to_string().as_bytes());
             }
         }
@@ -199,20 +199,6 @@ fn write_value(out: &mut Vec<u8>, value: Option<&ColumnValue>) -> bool {
             out.extend_from_slice(number.as_bytes());
             true
         }
-    }
-}
-
-/// Size of the payload in bytes; `None` for kinds without a payload.
-fn size(kind: &Kind<'_>) -> Option<usize> {
-    match kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Line { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. }
-        | Kind::Ping { data, .. }
-        | Kind::Pong { data, .. } => Some(data.len()),
-        _ => None,
     }
 }
 

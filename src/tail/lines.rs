@@ -55,16 +55,7 @@ impl LineSink {
         filter: Option<TypedFilter>,
         teller: Teller,
     ) -> Self {
-        Self {
-            form: Form::Json { feed },
-            buffer: Vec::new(),
-            outlet,
-            filter,
-            sequence: None,
-            reading: None,
-            waiting: WaitingLines::default(),
-            teller,
-        }
+        Self::new(Form::Json { feed }, outlet, filter, teller)
     }
 
     /// Creates a sink for lines of text for people.
@@ -74,8 +65,12 @@ impl LineSink {
         filter: Option<TypedFilter>,
         teller: Teller,
     ) -> Self {
+        Self::new(Form::Text(form), outlet, filter, teller)
+    }
+
+    fn new(form: Form, outlet: Arc<Outlet>, filter: Option<TypedFilter>, teller: Teller) -> Self {
         Self {
-            form: Form::Text(form),
+            form,
             buffer: Vec::new(),
             outlet,
             filter,
@@ -141,8 +136,7 @@ impl LineSink {
             && self.filter.as_ref().is_none_or(|filter| {
                 filter.matches_read(record, reading.interpreter(), &reads.meanings)
             });
-        // A document ends before the change of state that ended it.
-        // The change of state is what ends a document that the server has cut.
+        // A change of state ends a document that the server has cut, and comes after it.
         let is_state = matches!(record.kind, Kind::State(_));
         if is_state {
             self.write_documents(record.stamp, record.connection, &reads.documents);

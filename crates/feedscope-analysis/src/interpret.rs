@@ -110,15 +110,8 @@ pub fn received<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
 /// Returns the payload of a record; `None` for kinds without a payload of their own.
 fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
     match *kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Line { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. }
-        | Kind::Ping { data, .. }
-        | Kind::Pong { data, .. } => Some(data),
         Kind::Close { reason, .. } => Some(reason.as_bytes()),
-        Kind::State(_) | Kind::Retry { .. } | Kind::Gap(_) | Kind::Note { .. } => None,
+        _ => kind.data(),
     }
 }
 

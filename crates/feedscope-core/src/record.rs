@@ -134,7 +134,7 @@ pub enum Kind<'a> {
     },
 }
 
-impl Kind<'_> {
+impl<'a> Kind<'a> {
     /// Returns the word for this kind in JSON lines and in the timeline.
     pub fn word(&self) -> &'static str {
         self.tag().word()
@@ -155,6 +155,24 @@ impl Kind<'_> {
             Self::Gap(_) => KindTag::Gap,
             Self::Note { .. } => KindTag::Note,
             Self::Line { .. } => KindTag::Line,
+        }
+    }
+
+    /// Returns the data that was received or sent, for kinds with data of their own.
+    pub fn data(&self) -> Option<&'a [u8]> {
+        match *self {
+            Self::Event { data, .. }
+            | Self::Comment { data }
+            | Self::Line { data }
+            | Self::Text { data, .. }
+            | Self::Binary { data, .. }
+            | Self::Ping { data, .. }
+            | Self::Pong { data, .. } => Some(data),
+            Self::State(_)
+            | Self::Retry { .. }
+            | Self::Close { .. }
+            | Self::Gap(_)
+            | Self::Note { .. } => None,
         }
     }
 

@@ -157,15 +157,9 @@ pub(super) fn searched<'a>(kind: &Kind<'a>) -> Cow<'a, [u8]> {
 
 /// Returns the length of the payload, for kinds with a payload.
 pub(super) fn size_of(kind: &Kind<'_>) -> Option<u64> {
-    match kind {
-        Kind::Event { data, .. }
-        | Kind::Comment { data }
-        | Kind::Line { data }
-        | Kind::Text { data, .. }
-        | Kind::Binary { data, .. }
-        | Kind::Ping { data, .. }
-        | Kind::Pong { data, .. } => Some(data.len() as u64),
-        Kind::Close { reason, .. } => Some(reason.len() as u64),
-        Kind::State(_) | Kind::Retry { .. } | Kind::Gap(_) | Kind::Note { .. } => None,
-    }
+    let length = match kind {
+        Kind::Close { reason, .. } => Some(reason.len()),
+        _ => kind.data().map(<[u8]>::len),
+    };
+    length.map(|length| length as u64)
 }
