@@ -259,6 +259,10 @@ fn connections_are_duplicated_edited_and_deleted() {
     until(&mut window, "the new name", |_window| {
         fs::read_to_string(&path).unwrap().contains("[two]")
     });
+    // The form closes after the file is written. Until then, it takes the keys.
+    until(&mut window, "the closed form", |window| {
+        !has(window, "Save")
+    });
     let text = fs::read_to_string(&path).unwrap();
     assert!(
         text.starts_with("# mine\n[two]") && text.contains("# first"),

@@ -1,8 +1,8 @@
 //! Lenses: readers of the protocols above messages. A lens names records, pairs requests with answers, and recognizes
 //! keep-alive messages. It never changes stored data.
 //!
-//! A lens is one file in this folder that implements [`Lens`]. It reads the output of the decoders, in both directions,
-//! and returns a [`Frame`] for each record within a message. [`LensReader`] adds what all lenses share: pairs with their
+//! A lens is one file in this folder that implements `Lens`. It reads the output of the decoders, in both directions,
+//! and returns a `Frame` for each record within a message. [`LensReader`] adds what all lenses share: pairs with their
 //! times, counts, and the text of a row. `docs/lenses.md` describes how to add one.
 
 mod calls;
