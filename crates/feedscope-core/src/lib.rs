@@ -14,6 +14,7 @@
 //! | [`gap`] | records that a resume lost or repeated |
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
+//! | [`replay`] | position and pace of a recording that is played |
 //! | [`note_code`] | the codes of the notes in a timeline |
 //! | [`payload`] | the parts of a payload for a person who reads it |
 //! | [`safe_text`] | text from outside, with marks in place of characters that affect a terminal |
@@ -44,6 +45,7 @@ pub mod note_code;
 pub mod payload;
 pub mod protocol;
 pub mod record;
+pub mod replay;
 pub mod safe_text;
 pub mod second_opinion;
 pub mod size_text;

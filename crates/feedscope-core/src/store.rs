@@ -15,6 +15,7 @@ mod following;
 mod kept;
 mod layout;
 mod live;
+mod moments;
 mod number;
 mod owned_record;
 mod portion;

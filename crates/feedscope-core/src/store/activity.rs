@@ -21,12 +21,6 @@ const PORTION_BYTES: usize = 1 << 20;
 /// Time before the last row of which the rates are computed exactly. The trace shows two minutes.
 const EXACT_TIME: Duration = Duration::from_mins(2);
 
-/// Classes of the payloads that arrived.
-const RECEIVED: Shown = Shown::NONE
-    .with(Class::Events, true)
-    .with(Class::Lines, true)
-    .with(Class::Received, true);
-
 impl Store {
     /// Derives the rates and the history from the rows that were added since the last call.
     ///
@@ -95,7 +89,7 @@ impl Store {
         };
         let mut from = self.row_since(last.moment - EXACT_TIME, end);
         rates.start_with(Slice {
-            records: self.rank(RECEIVED, from).0,
+            records: self.rank(Shown::RECEIVED, from).0,
             bytes: self.shared.lock().kept.bytes_before(from),
         });
         while from < end {
@@ -106,7 +100,8 @@ impl Store {
                 Some(StoredChunk::Distant(chunk))
                     if chunk.first_row() == from && is_short(chunk.header()) =>
                 {
-                    let rows = self.rank(RECEIVED, next).0 - self.rank(RECEIVED, from).0;
+                    let rows =
+                        self.rank(Shown::RECEIVED, next).0 - self.rank(Shown::RECEIVED, from).0;
                     let bytes = u64::from(chunk.header().bytes_len);
                     rates.add(chunk.header().last().moment, rows, bytes);
                 }

@@ -13,7 +13,7 @@ use super::number::RowNumber;
 use super::rows::Rows;
 use super::shown::{ClassCounts, Shown};
 use crate::record::Record;
-use crate::time::Timestamp;
+use crate::time::{Stamp, Timestamp};
 
 /// Bytes that another owner holds and does not change, such as a part of a mapped file.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
@@ -134,6 +134,15 @@ impl Chunk {
     /// Number after the last row.
     pub fn end_row(&self) -> RowNumber {
         self.end_row
+    }
+
+    /// Arrival of the first and of the last row.
+    pub(super) fn stamps(&self) -> (Stamp, Stamp) {
+        let rows = self.rows();
+        match rows.len().checked_sub(1) {
+            Some(last) => (rows.stamp(0), rows.stamp(last)),
+            None => Default::default(),
+        }
     }
 
     /// Returns the index of the row with this number in the chunk.

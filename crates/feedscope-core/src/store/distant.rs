@@ -267,7 +267,7 @@ impl StoredChunk {
     }
 
     /// Number of its rows that are shown.
-    fn count(&self, shown: Shown) -> u64 {
+    pub(super) fn count(&self, shown: Shown) -> u64 {
         shown.sum(&self.counts().map(u64::from))
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::distant::StoredChunk;
 use super::number::RowNumber;
 use super::shown::{Class, Shown};
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 
 /// Full chunks, oldest first. Readers may still hold a chunk that was let go.
 #[derive(Default)]
@@ -137,6 +137,14 @@ impl Kept {
         // Clocks jump, so that the times of chunks have no order and every chunk is checked.
         let place = self.places.iter().find(|place| place.latest >= at)?;
         Some(&place.chunk)
+    }
+
+    /// Returns the last chunk whose first row arrived at `moment` or earlier.
+    pub(super) fn last_begun(&self, moment: Moment) -> Option<&StoredChunk> {
+        let begun = self
+            .places
+            .partition_point(|place| place.chunk.first_stamp().moment <= moment);
+        self.get(begun.checked_sub(1)?)
     }
 
     /// Returns the number of chunks that end before `row`.

@@ -63,6 +63,12 @@ impl Shown {
     pub const USUAL: Self =
         Self(Self::ALL.0 & !(1 << Class::Comments as u8) & !(1 << Class::PingPong as u8));
 
+    /// Classes of the payloads that arrived.
+    pub const RECEIVED: Self = Self::NONE
+        .with(Class::Events, true)
+        .with(Class::Lines, true)
+        .with(Class::Received, true);
+
     /// Returns true if `class` is in the set.
     pub fn has(self, class: Class) -> bool {
         self.has_number(class as u8)

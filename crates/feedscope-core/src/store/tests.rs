@@ -4,6 +4,7 @@ mod activity;
 mod blocks;
 mod distant;
 mod following;
+mod moments;
 mod spilling;
 
 use std::ops::Range;
