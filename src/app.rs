@@ -134,11 +134,13 @@ impl App {
         feeds: Vec<FeedPlan>,
         demo: Option<DemoServer>,
         theme: Option<ThemeChoice>,
-        kept: KeptSettings,
+        mut kept: KeptSettings,
     ) -> io::Result<Self> {
         let net = Net::start(THREADS)?;
         let theme = theme.unwrap_or(kept.now.theme);
-        let window = Window::new(theme, kept.now.utc);
+        let mut window = Window::new(theme, kept.now.utc);
+        let problems = window.set_keys(&kept.now.keys);
+        kept.report_keys(&problems);
         let wake = Wake::start()?;
         let saved = SavedConnections::start(kept.connections.clone(), wake.waker());
         let runner = Runner::start(wake.waker())?;

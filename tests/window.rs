@@ -9,6 +9,7 @@ mod filter;
 mod fixture;
 mod hand;
 mod inspector;
+mod keyboard;
 mod layout;
 mod live;
 mod menus;
@@ -22,6 +23,7 @@ mod saved;
 mod saving;
 mod second_opinion;
 mod selection;
+mod trees;
 mod typing;
 mod whole;
 
@@ -305,12 +307,12 @@ fn the_help_sheet_opens_and_closes_by_key() {
     let mut window = Fixture::default().harness(1280.0, 800.0);
     window.key_press(Key::F1);
     window.run_steps(3);
-    window.get_by_label("disconnect, or connect again");
+    window.get_by_label("Disconnect, or connect again");
     window.key_press(Key::Escape);
     window.run_steps(3);
     assert!(
         window
-            .query_by_label("disconnect, or connect again")
+            .query_by_label("Disconnect, or connect again")
             .is_none()
     );
 }

@@ -58,6 +58,17 @@ impl KeptSettings {
         }
     }
 
+    /// Reports keys in the settings that the window does not understand.
+    pub(super) fn report_keys(&mut self, problems: &[String]) {
+        for problem in problems {
+            complain("settings", problem);
+        }
+        if let Some(first) = problems.first() {
+            let notice = format!("The keys in settings.toml: {first}");
+            self.notice.get_or_insert(notice);
+        }
+    }
+
     /// Sets the theme in the settings and saves them.
     pub fn set_theme(&mut self, theme: ThemeChoice) {
         self.now.theme = theme;

@@ -57,7 +57,7 @@ impl Live {
     fn rows(&self) -> Vec<(String, egui::Rect, bool)> {
         let items = self
             .window
-            .query_all_by_role(egui::accesskit::Role::ListItem);
+            .query_all_by_role(egui::accesskit::Role::ListBoxOption);
         items
             .filter_map(|node| {
                 let item = node.accesskit_node();

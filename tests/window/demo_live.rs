@@ -128,7 +128,7 @@ fn a_flood_shows_at_once_and_goes_back() {
     let mut window = demo();
     assert_at_once("flood", || {
         let took = shown_after_click(&mut window, "Flood 50,000/s", |window| {
-            let mut rows = window.query_all_by_role(Role::ListItem);
+            let mut rows = window.query_all_by_role(Role::ListBoxOption);
             rows.any(|row| {
                 row.accesskit_node()
                     .label()
@@ -260,7 +260,7 @@ fn both_protocols_are_measured_side_by_side() {
 fn hello_reaches_the_bot_wherever_the_chat_is() {
     let mut window = demo();
     let rows_with = |window: &Whole, part: &str| {
-        let rows = window.query_all_by_role(Role::ListItem);
+        let rows = window.query_all_by_role(Role::ListBoxOption);
         rows.filter(|row| {
             row.accesskit_node()
                 .label()
@@ -273,7 +273,7 @@ fn hello_reaches_the_bot_wherever_the_chat_is() {
         .click_accesskit();
     window.step();
     until(&mut window, "hello", |window| {
-        rows_with(window, "out text  Hello, bot!") == 1
+        rows_with(window, "sent text Hello, bot!") == 1
     });
     assert_eq!(path(&window, 1), "/chat");
     until(&mut window, "the bot", |window| {

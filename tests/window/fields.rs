@@ -104,7 +104,7 @@ fn a_typed_field_becomes_a_column() {
 #[test]
 fn a_value_of_the_tree_becomes_a_column() {
     let mut window = exchange();
-    let items: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
     items[0].click();
     window.run_steps(6);
     window.get_by_label_contains("price: ").click_secondary();

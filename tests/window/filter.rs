@@ -483,9 +483,9 @@ fn what_the_network_brings_is_filtered_as_it_comes() {
     let mut window = super::whole::demo(feedscope::app::KeptSettings::default());
     let hits = |window: &Whole| -> Vec<String> {
         window
-            .query_all_by_role(Role::ListItem)
+            .query_all_by_role(Role::ListBoxOption)
             .filter_map(|node| node.accesskit_node().label())
-            .filter(|label| label.contains(" in price "))
+            .filter(|label| label.contains("received price "))
             .collect()
     };
     until(&mut window, "ticks", |window| !hits(window).is_empty());

@@ -124,6 +124,12 @@ impl Fixture {
         }
     }
 
+    /// Gives commands other keys. Returns the reasons of those that are not understood.
+    pub(crate) fn set_keys(&mut self, keys: &[(String, Vec<String>)]) -> Vec<String> {
+        let keys = keys.iter().map(|(name, keys)| (name, keys));
+        self.window.set_keys(keys)
+    }
+
     /// Opens another view on the left feed, below all others.
     pub(crate) fn open_second_view(&mut self) {
         let feed = self.panes[0].feed.clone();
@@ -294,7 +300,7 @@ pub(crate) fn labels(window: &Harness<'_, Fixture>) -> Vec<String> {
 
 /// Returns the records in sight from top to bottom.
 pub(crate) fn rows(window: &Harness<'_, Fixture>) -> Vec<String> {
-    let items = window.query_all_by_role(egui::accesskit::Role::ListItem);
+    let items = window.query_all_by_role(egui::accesskit::Role::ListBoxOption);
     items
         .filter_map(|node| node.accesskit_node().label())
         .collect()

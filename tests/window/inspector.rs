@@ -29,7 +29,7 @@ fn looking_at(messages: &[&[u8]]) -> Harness<'static, Fixture> {
         fixture.push(1, number, text(message));
     }
     let mut window = fixture.harness(1280.0, 800.0);
-    let items: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
     items[items.len() - 1].click();
     window.run_steps(3);
     window

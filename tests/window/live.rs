@@ -29,7 +29,7 @@ fn both_are(window: &Whole, state: &str) -> bool {
 /// Returns the records in sight of both panes.
 fn rows(window: &Whole) -> Vec<String> {
     window
-        .query_all_by_role(Role::ListItem)
+        .query_all_by_role(Role::ListBoxOption)
         .filter_map(|node| node.accesskit_node().label())
         .collect()
 }
@@ -51,12 +51,14 @@ fn ticks_appear_and_the_bot_answers_what_is_typed() {
     let mut window = demo();
     until(&mut window, "both open", |window| both_are(window, "open"));
     until(&mut window, "ticks", |window| {
-        rows(window).iter().any(|row| row.contains(" in price "))
+        rows(window)
+            .iter()
+            .any(|row| row.contains("received price "))
     });
     until(&mut window, "greeting", |window| {
         rows(window)
             .iter()
-            .any(|row| row.ends_with("out text  Hello Server!"))
+            .any(|row| row.ends_with("sent text Hello Server!"))
     });
     window
         .get_by_role_and_label(Role::MultilineTextInput, "Message")
@@ -73,9 +75,9 @@ fn ticks_appear_and_the_bot_answers_what_is_typed() {
         |window| {
             let rows = rows(window);
             rows.iter()
-                .any(|row| row.ends_with("out text  what time is it?"))
+                .any(|row| row.ends_with("sent text what time is it?"))
                 && rows.iter().any(|row| {
-                    row.contains(" in text ") && row.contains("\"text\":\"what time is it?\"")
+                    row.contains("received text ") && row.contains("\"text\":\"what time is it?\"")
                 })
         },
     );
@@ -126,7 +128,7 @@ fn a_drop_is_seen_from_both_panes_and_nothing_is_lost() {
     until(&mut window, "the message", |window| {
         rows(window)
             .iter()
-            .any(|row| row.ends_with("out text  sent meanwhile"))
+            .any(|row| row.ends_with("sent text sent meanwhile"))
     });
     let ids = ids(&window);
     assert!(
@@ -135,7 +137,7 @@ fn a_drop_is_seen_from_both_panes_and_nothing_is_lost() {
     );
     let sent = rows(&window)
         .iter()
-        .filter(|row| row.ends_with("out text  sent meanwhile"))
+        .filter(|row| row.ends_with("sent text sent meanwhile"))
         .count();
     assert_eq!(sent, 1, "handed over once");
     let message = window.get_by_role_and_label(Role::MultilineTextInput, "Message");

@@ -30,14 +30,14 @@ fn event<'a>(event: &'a str, data: &'a str) -> Kind<'a> {
 }
 
 fn rows(window: &Harness<'_, Fixture>) -> Vec<String> {
-    let items = window.query_all_by_role(Role::ListItem);
+    let items = window.query_all_by_role(Role::ListBoxOption);
     items
         .filter_map(|node| node.accesskit_node().label())
         .collect()
 }
 
 fn selected(window: &Harness<'_, Fixture>) -> Vec<String> {
-    let items = window.query_all_by_role(Role::ListItem);
+    let items = window.query_all_by_role(Role::ListBoxOption);
     items
         .filter(|node| node.accesskit_node().is_selected() == Some(true))
         .filter_map(|node| node.accesskit_node().label())
@@ -46,7 +46,7 @@ fn selected(window: &Harness<'_, Fixture>) -> Vec<String> {
 
 /// Opens the menu of the row whose label ends with this text, and clicks an item.
 fn choose(window: &mut Harness<'_, Fixture>, row: &str, item: &str) {
-    let items = window.query_all_by_role(Role::ListItem);
+    let items = window.query_all_by_role(Role::ListBoxOption);
     let is_wanted = |node: &egui_kittest::Node<'_>| {
         let label = node.accesskit_node().label();
         label.is_some_and(|label| label.ends_with(row))
@@ -140,7 +140,7 @@ fn a_value_of_the_tree_filters_and_finds() {
 
 /// Selects a row, and chooses an item in the menu of the first value of its tree.
 fn tree_item(window: &mut Harness<'_, Fixture>, row: &str, item: &str) {
-    let items = window.query_all_by_role(Role::ListItem);
+    let items = window.query_all_by_role(Role::ListBoxOption);
     let is_wanted = |node: &egui_kittest::Node<'_>| {
         let label = node.accesskit_node().label();
         label.is_some_and(|label| label.ends_with(row))
@@ -252,7 +252,7 @@ fn an_advice_has_a_button_that_carries_it_out() {
     let mut window = failed(Advice::AddCredentials);
     window.get_by_label("Add a header…").click();
     window.run_steps(4);
-    window.get_by_label("Connection options");
+    window.get_by_role_and_label(Role::Dialog, "Connection options");
     let mut window = failed(Advice::OpenAsWebSocket);
     window.get_by_label("Open as ws://").click();
     window.run_steps(2);

@@ -257,17 +257,13 @@ fn transitions_stand_in_order_with_the_data() {
     fixture.push(0, 3, Kind::State(change(ConnectionState::Connecting, None)));
     fixture.push_events(40..41);
     let window = fixture.harness(1280.0, 800.0);
-    let told: Vec<String> = rows(&window)
-        .iter()
-        .map(|row| row.split_once(' ').unwrap().1.trim().to_owned())
-        .collect();
     assert_eq!(
-        told,
+        rows(&window),
         [
-            "in price 10 tick 10",
-            "connection  connection reset by peer; attempt 1 in 3.0 s",
-            "connection  attempt 1",
-            "in price 40 tick 40",
+            "received price 10 tick 10",
+            "connection connection reset by peer; attempt 1 in 3.0 s",
+            "connection attempt 1",
+            "received price 40 tick 40",
         ]
     );
 }
@@ -454,7 +450,7 @@ fn what_leads_nowhere_is_said() {
 
 /// Opens the context menu of the first row in sight.
 fn open_menu(window: &mut Harness<'_, Fixture>) {
-    let rows: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
     rows[0].click_secondary();
     window.run_steps(3);
 }

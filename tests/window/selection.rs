@@ -18,7 +18,7 @@ fn window() -> Harness<'static, Fixture> {
 }
 
 fn rows(window: &Harness<'_, Fixture>) -> Vec<(Pos2, String, bool)> {
-    let items = window.query_all_by_role(Role::ListItem);
+    let items = window.query_all_by_role(Role::ListBoxOption);
     let row = |node: egui_kittest::Node<'_>| {
         let item = node.accesskit_node();
         let is_selected = item.is_selected() == Some(true);

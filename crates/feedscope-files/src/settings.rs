@@ -47,6 +47,8 @@ pub struct Settings {
     pub columns: Columns,
     /// Columns of single feeds, the one changed last at the end. A feed is a URL without its query.
     pub feed_columns: Vec<(String, Columns)>,
+    /// Keys of commands of the window, by the command's name. The window checks the names; it never changes them.
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Columns of rows, by name.
@@ -276,6 +278,14 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                     );
                 }
             },
+            "keys" => match keys(item) {
+                Some(keys) => settings.keys = keys,
+                None => {
+                    return wrong(
+                        "`keys` names commands with a key or a list of keys, such as { help = \"F1\" }",
+                    );
+                }
+            },
             // The key belongs to a later version or to the user.
             _ => {}
         }
@@ -296,6 +306,19 @@ fn points(value: &Value) -> Option<f32> {
 fn widths(item: &Item) -> Option<BTreeMap<String, f32>> {
     let width = |(name, item): (&str, &Item)| Some((name.to_owned(), points(item.as_value()?)?));
     item.as_table_like()?.iter().map(width).collect()
+}
+
+/// Parses a table of command names, each with a key or a list of keys. An empty text stands for no key.
+fn keys(item: &Item) -> Option<BTreeMap<String, Vec<String>>> {
+    let of_command = |(name, item): (&str, &Item)| {
+        let keys = match item.as_str() {
+            Some("") => Vec::new(),
+            Some(key) => vec![key.to_owned()],
+            None => strings(item)?,
+        };
+        Some((name.to_owned(), keys))
+    };
+    item.as_table_like()?.iter().map(of_command).collect()
 }
 
 /// Parses the columns of single feeds.

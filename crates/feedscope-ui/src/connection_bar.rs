@@ -11,8 +11,10 @@ use feedscope_core::{ConnectionState, Moment};
 
 use crate::command::Command;
 use crate::ids::PaneId;
+use crate::pane_request::PaneDirection;
 use crate::pointer::is_dragged_away;
 use crate::scene::FeedScene;
+use crate::shortcuts::{KeyMap, Shortcut, joined};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
@@ -119,13 +121,8 @@ pub(crate) fn show(
 ) -> Drawn {
     let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
     let is_dragged = place.movable && grip(ui, &mut strip, place.pane);
-    let menu = icon_button(
-        ui,
-        strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
-        Id::unique(("menu", place.pane)),
-        Icon::Dots,
-        "More",
-    );
+    // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
+    let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let mut offers = offers(feed, field);
     let width = |offers: &[Offer]| -> f32 {
         let widths = offers
@@ -164,9 +161,18 @@ pub(crate) fn show(
             insecure_mark(ui, &mut strip, place.pane);
         }
     }
-    // Each button takes the right end of the strip, so that the first one is drawn last.
-    for offer in offers.iter().rev() {
-        let rect = strip.right(button_width(ui, offer.name, offer.look), size::BUTTON);
+    // Each button takes the right end of the strip, so that the last one comes first.
+    let mut rects: Vec<Rect> = offers
+        .iter()
+        .rev()
+        .map(|offer| strip.right(button_width(ui, offer.name, offer.look), size::BUTTON))
+        .collect();
+    rects.reverse();
+    if strip.room() > LEAST_PILL && url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field)
+    {
+        connect(ui, place.pane, feed, field, commands);
+    }
+    for (offer, rect) in offers.iter().zip(rects) {
         let id = Id::unique((offer.name, place.pane));
         if !button(ui, rect, id, offer.name, offer.look).clicked() {
             continue;
@@ -176,10 +182,8 @@ pub(crate) fn show(
             _ => connect(ui, place.pane, feed, field, commands),
         }
     }
-    if strip.room() > LEAST_PILL && url_field(ui, strip.rest(size::BUTTON), place.pane, feed, field)
-    {
-        connect(ui, place.pane, feed, field, commands);
-    }
+    let menu_id = Id::unique(("menu", place.pane));
+    let menu = icon_button(ui, menu, menu_id, Icon::Dots, "More");
     Drawn {
         menu,
         folded,
@@ -203,9 +207,21 @@ pub(crate) fn grip(ui: &Ui, strip: &mut Strip, pane: PaneId) -> bool {
     icon::paint(ui.painter(), Icon::Grip, rect.center(), color);
     let is_dragged = is_dragged_away(&response);
     response
-        .on_hover_text(words::MOVE_PANE)
+        .on_hover_text(move_hint(ui))
         .on_hover_and_drag_cursor(CursorIcon::Grab);
     is_dragged
+}
+
+/// Returns the tooltip of the grip, with the keys that move the pane as well.
+fn move_hint(ui: &Ui) -> String {
+    let keys: Vec<_> = PaneDirection::ALL
+        .into_iter()
+        .filter_map(|direction| KeyMap::of(ui).first(Shortcut::MovePane(direction)))
+        .collect();
+    if keys.is_empty() {
+        return words::MOVE_PANE.to_owned();
+    }
+    format!("{} ({})", words::MOVE_PANE, joined(&keys))
 }
 
 /// Draws the pill with the state's shape and the longest text that fits into `room`.

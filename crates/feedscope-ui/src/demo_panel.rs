@@ -185,10 +185,6 @@ impl DemoPanel {
     fn header(&mut self, ui: &Ui, rect: Rect, demo: &DemoScene, commands: &mut Vec<Command>) {
         let mut strip = Strip::new(rect, 12.0, 8.0);
         let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        let close_id = Id::unique("demo panel close");
-        if icon_button(ui, close, close_id, Icon::Cross, "Close the panel").clicked() {
-            self.close();
-        }
         for page in Page::ALL {
             let title = page.title();
             let tab = strip.left(measured(ui, title, font::label()) + 16.0, rect.height());
@@ -216,6 +212,10 @@ impl DemoPanel {
                 let wanted = DemoCommand::TourAtStart(demo.tour_dismissed);
                 commands.push(Command::Demo(wanted));
             }
+        }
+        let close_id = Id::unique("demo panel close");
+        if icon_button(ui, close, close_id, Icon::Cross, "Close the panel").clicked() {
+            self.close();
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::demo_panel::{DemoPanel, Page, REFUSED_FOR};
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene};
 use crate::ids::PaneId;
+use crate::shortcuts::{Shortcut, key_name};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
@@ -14,6 +15,9 @@ use crate::widgets::{
     paint_right, panel as paint_ground, top_line,
 };
 use crate::words;
+
+/// Text of the button that switches all faults off.
+const CLEAR_ALL: &str = "Clear all";
 
 /// Request that is offered as a button or, without room for it, as an item of the menu `⋯`.
 struct Choice {
@@ -42,20 +46,9 @@ pub(crate) fn show(
     paint_ground(ui, rect);
     top_line(ui, rect);
     let mut strip = Strip::new(rect, 12.0, 8.0);
+    // These places are taken from the right, but their buttons come last, because Tab visits them in this order.
     let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    let close_id = Id::unique("demo close");
-    if icon_button(ui, close, close_id, Icon::Cross, words::HIDE_DEMO).clicked() {
-        commands.push(Command::Demo(DemoCommand::Show(false)));
-        panel.close();
-    }
     let tour = strip.right(button_width(ui, "Tour", Look::Ghost), size::BUTTON);
-    let hint = "Things to try, and what to watch";
-    if button(ui, tour, Id::unique("demo tour"), "Tour", Look::Ghost)
-        .on_hover_text(hint)
-        .clicked()
-    {
-        panel.toggle(Page::Tour);
-    }
     titles(ui, &mut strip, demo);
     let for_faults = faults_width(ui, demo);
     choices(ui, &mut strip, for_faults, demo, focused, panel, commands);
@@ -63,6 +56,24 @@ pub(crate) fn show(
         hint_line(ui, &strip, demo);
     } else {
         active_faults(ui, &mut strip, demo, panel, commands);
+    }
+    let hint = "Things to try, and what to watch";
+    if button(ui, tour, Id::unique("demo tour"), "Tour", Look::Ghost)
+        .on_hover_text(hint)
+        .clicked()
+    {
+        panel.toggle(Page::Tour);
+    }
+    let close_id = Id::unique("demo close");
+    let key = key_name(ui, Shortcut::ToggleTour);
+    let hint = if key.is_empty() {
+        words::HIDE_DEMO.to_owned()
+    } else {
+        format!("{} ({key} brings it back)", words::HIDE_DEMO)
+    };
+    if icon_button(ui, close, close_id, Icon::Cross, &hint).clicked() {
+        commands.push(Command::Demo(DemoCommand::Show(false)));
+        panel.close();
     }
 }
 
@@ -225,7 +236,7 @@ fn faults_width(ui: &Ui, demo: &DemoScene) -> f32 {
 
 /// Returns the width of the button that clears all faults, with its gap.
 fn clear_all_width(ui: &Ui) -> f32 {
-    button_width(ui, "Clear all", Look::Ghost) + 8.0
+    button_width(ui, CLEAR_ALL, Look::Ghost) + 8.0
 }
 
 /// Draws the active faults. A click on one switches it off.
@@ -236,21 +247,8 @@ fn active_faults(
     panel: &mut DemoPanel,
     commands: &mut Vec<Command>,
 ) {
-    let several = demo.active.len() > 1;
-    if several {
-        let place = strip.right(button_width(ui, "Clear all", Look::Ghost), size::BUTTON);
-        if button(
-            ui,
-            place,
-            Id::unique("clear faults"),
-            "Clear all",
-            Look::Ghost,
-        )
-        .clicked()
-        {
-            commands.push(Command::Demo(DemoCommand::ClearFaults));
-        }
-    }
+    let clear_all = (demo.active.len() > 1)
+        .then(|| strip.right(button_width(ui, CLEAR_ALL, Look::Ghost), size::BUTTON));
     for (i, fault) in demo.active.iter().enumerate() {
         // Room for the button that counts the others is kept, unless this is the last one.
         let left = demo.active.len() - i;
@@ -267,7 +265,7 @@ fn active_faults(
             if button(ui, place, Id::unique("other faults"), &name, Look::Ghost).clicked() {
                 panel.open(Page::Faults);
             }
-            return;
+            break;
         }
         if fault_chip(ui, strip.left(width, size::CHIP), fault).clicked() {
             commands.push(Command::Demo(DemoCommand::Fault {
@@ -275,6 +273,12 @@ fn active_faults(
                 feed: fault.feed.clone(),
                 on: false,
             }));
+        }
+    }
+    if let Some(rect) = clear_all {
+        let id = Id::unique("clear faults");
+        if button(ui, rect, id, CLEAR_ALL, Look::Ghost).clicked() {
+            commands.push(Command::Demo(DemoCommand::ClearFaults));
         }
     }
 }

@@ -16,7 +16,7 @@ use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext,
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Shown, Store};
 
-pub(crate) use field::{id as field_id, show as show_field};
+pub(crate) use field::{id as field_id, open_values, show as show_field};
 pub(crate) use problem::show as show_problem;
 pub(crate) use typed::Typed;
 use values::ValuesMenu;

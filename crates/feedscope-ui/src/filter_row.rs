@@ -8,6 +8,7 @@ use feedscope_core::store::Class;
 use crate::filter::{self, FilterView};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
+use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::{self, Icon};
@@ -36,7 +37,15 @@ pub(crate) fn show(
     let Place { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
-    pause_button(ui, &mut strip, pane, feed, view);
+    // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
+    let has_words = strip.room() >= 320.0;
+    // The button is as wide as the longer word, so that the row does not move when the word changes.
+    let width = if has_words {
+        button_width(ui, "Resume", Look::Ghost) + 16.0
+    } else {
+        28.0
+    };
+    let pause = strip.right(width, size::BUTTON);
     let chips = chips_of(feed.spec.protocol(), feed.status.reads_lines);
     let is_focused = ui.memory(|memory| memory.has_focus(filter::field_id(pane)));
     let least = if is_focused || !filter.is_empty() {
@@ -45,18 +54,32 @@ pub(crate) fn show(
         LEAST_FILTER
     };
     // The chips are drawn only if all of them fit beside the filter.
-    let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some()) + 6.0;
-    if strip.room() - chips.iter().map(width).sum::<f32>() >= least {
-        for one in chips {
-            class_chip(ui, &mut strip, pane, *one, view);
-        }
+    let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some());
+    let widths = || chips.iter().map(width);
+    let has_chips = strip.room() - widths().map(|width| width + 6.0).sum::<f32>() >= least;
+    let rects: Vec<Rect> = if has_chips {
+        widths()
+            .map(|width| strip.right(width, size::CHIP))
+            .collect()
     } else {
-        class_menu(ui, &mut strip, pane, chips, view);
-    }
+        let width = button_width(ui, CLASSES, Look::Ghost);
+        vec![strip.right(width, size::BUTTON)]
+    };
     let field = strip.rest(size::BUTTON);
     filter::show_field(ui, pane, field, feed, filter, place.context);
+    if has_chips {
+        for (chip, rect) in chips.iter().zip(rects).rev() {
+            class_chip(ui, rect, pane, *chip, view);
+        }
+    } else if let [rect] = rects[..] {
+        class_menu(ui, rect, pane, chips, view);
+    }
+    pause_button(ui, pause, has_words, pane, feed, view);
     field
 }
+
+/// Name of the menu of classes.
+const CLASSES: &str = "Show ▾";
 
 /// Class of records, with the text and the icon of its chip.
 type Chip = (Class, &'static str, Option<Icon>);
@@ -83,11 +106,10 @@ fn chips_of(protocol: Protocol, reads_lines: bool) -> &'static [Chip] {
 }
 
 /// Draws the chip of a class.
-fn class_chip(ui: &Ui, strip: &mut Strip, pane: PaneId, one: Chip, view: &mut TimelineView) {
+fn class_chip(ui: &Ui, rect: Rect, pane: PaneId, one: Chip, view: &mut TimelineView) {
     let palette = Palette::of(ui);
     let (class, text, icon) = one;
     let on = view.shown.has(class);
-    let rect = strip.right(chip_width(ui, text, icon.is_some()), size::CHIP);
     let icon = icon.map(|icon| match icon {
         Icon::ArrowUp => (icon, palette.outgoing),
         _ => (icon, palette.incoming),
@@ -98,10 +120,8 @@ fn class_chip(ui: &Ui, strip: &mut Strip, pane: PaneId, one: Chip, view: &mut Ti
 }
 
 /// Draws a menu of the classes, for a row without room for chips.
-fn class_menu(ui: &Ui, strip: &mut Strip, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
-    let name = "Show ▾";
-    let rect = strip.right(button_width(ui, name, Look::Ghost), size::BUTTON);
-    let response = button(ui, rect, Id::unique(("kinds", pane)), name, Look::Ghost);
+fn class_menu(ui: &Ui, rect: Rect, pane: PaneId, chips: &[Chip], view: &mut TimelineView) {
+    let response = button(ui, rect, Id::unique(("kinds", pane)), CLASSES, Look::Ghost);
     egui::Popup::menu(&response)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
@@ -117,7 +137,8 @@ fn class_menu(ui: &Ui, strip: &mut Strip, pane: PaneId, chips: &[Chip], view: &m
 /// Draws the button that pauses the view.
 fn pause_button(
     ui: &Ui,
-    strip: &mut Strip,
+    rect: Rect,
+    has_words: bool,
     pane: PaneId,
     feed: &FeedScene,
     view: &mut TimelineView,
@@ -128,14 +149,6 @@ fn pause_button(
     } else {
         ("Pause", Icon::Pause)
     };
-    let has_words = strip.room() >= 320.0;
-    // The button is as wide as the longer word, so that the row does not move when the word changes.
-    let width = if has_words {
-        button_width(ui, "Resume", Look::Ghost) + 16.0
-    } else {
-        28.0
-    };
-    let rect = strip.right(width, size::BUTTON);
     let response = ui.interact(rect, Id::unique(("pause", pane)), Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, name));
     let lit = response.hovered() || response.has_focus() || view.paused_end.is_some();
@@ -167,5 +180,6 @@ fn pause_button(
     if response.clicked() {
         view.toggle_pause(feed);
     }
-    response.on_hover_text("Pause the view; records still arrive (P)");
+    let pause = Shortcut::View(ViewShortcut::Pause);
+    response.on_hover_text(with_key(ui, "Pause the view; records still arrive", pause));
 }

@@ -12,6 +12,7 @@ use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
 
 use crate::filter::Typed;
 use crate::ids::PaneId;
+use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
@@ -163,32 +164,31 @@ impl FindBar {
         panel(ui, rect);
         bottom_line(ui, rect);
         let mut strip = Strip::new(rect, size::PADDING, 6.0);
+        // The places are taken from the right, and the widgets are made from the left, because Tab visits them so.
         let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        let close = icon_button(
-            ui,
-            close,
-            Id::unique(("find close", pane)),
-            Icon::Cross,
-            "Close the find bar",
-        );
-        for (step, icon, name) in [
-            (FindStep::Next, Icon::ArrowDown, "Next match (Enter, F3)"),
-            (
-                FindStep::Previous,
-                Icon::ArrowUp,
-                "Previous match (Shift Enter, Shift F3)",
-            ),
-        ] {
-            let place = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-            if icon_button(ui, place, Id::unique(("find", name, pane)), icon, name).clicked() {
-                self.step = Some(step);
-            }
-        }
+        let next = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        let previous = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
         let field = strip.left(
             (strip.room() * 0.5).clamp(120.0, 360.0).min(strip.room()),
             size::BUTTON,
         );
         let leaves = self.field(ui, pane, field);
+        for (step, place, icon, name) in [
+            (
+                FindStep::Previous,
+                previous,
+                Icon::ArrowUp,
+                "Previous match",
+            ),
+            (FindStep::Next, next, Icon::ArrowDown, "Next match"),
+        ] {
+            let hint = with_key(ui, name, Shortcut::View(ViewShortcut::FindStep(step)));
+            if icon_button(ui, place, Id::unique(("find", name, pane)), icon, &hint).clicked() {
+                self.step = Some(step);
+            }
+        }
+        let id = Id::unique(("find close", pane));
+        let close = icon_button(ui, close, id, Icon::Cross, "Close the find bar");
         // A step may come from a button, from Enter in the field, or from F3 before this pass.
         if let (Some(step), Some(hits)) = (self.step, &self.hits) {
             // Before the search is complete, a nearer match may still be found.

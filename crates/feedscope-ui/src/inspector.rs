@@ -147,6 +147,14 @@ impl Inspector {
         }
     }
 
+    /// Opens the menu of the selected JSON value if the tree has the focus. Returns false if it has not.
+    pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) -> bool {
+        let has_focus = ui.memory(|memory| memory.has_focus(Tab::Json.id(pane)));
+        let tree = self.chosen.as_mut().filter(|_| has_focus);
+        let tree = tree.and_then(|chosen| Some(chosen.tree()?.0));
+        tree.map(json::JsonTree::open_menu).is_some()
+    }
+
     /// Copies the whole payload: text as it was received, bytes as base64.
     pub(crate) fn copy_payload(&mut self, ctx: &Context) {
         let Some(chosen) = &self.chosen else {
@@ -242,25 +250,28 @@ impl Inspector {
 
     /// Draws tabs and buttons. Returns true if the inspector was closed.
     fn head(&mut self, ui: &Ui, pane: PaneId, rect: Rect) -> bool {
-        let palette = Palette::of(ui);
         bottom_line(ui, rect);
         let mut strip = Strip::new(rect, 8.0, 4.0);
         let cross = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        let close = Id::unique(("inspector close", pane));
-        let closed = icon_button(ui, cross, close, Icon::Cross, "Close the inspector").clicked();
         let copy = strip.right(button_width(ui, "Copy", Look::Ghost), size::BUTTON);
+        // Those places are at the right end, and their buttons come last, because Tab visits them in this order.
+        self.head_of_chosen(ui, pane, &mut strip);
         if button(ui, copy, Id::unique(("copy", pane)), "Copy", Look::Ghost).clicked() {
             self.copy_payload(ui.ctx());
         }
-        let Some(chosen) = &self.chosen else {
-            return closed;
-        };
+        let close = Id::unique(("inspector close", pane));
+        icon_button(ui, cross, close, Icon::Cross, "Close the inspector").clicked()
+    }
+
+    /// Draws the tabs of the record, the switch for long lines, and the progress of a copy.
+    fn head_of_chosen(&mut self, ui: &Ui, pane: PaneId, strip: &mut Strip) {
+        let Some(chosen) = &self.chosen else { return };
         let on = chosen.tab(self.tab);
         let tabs: Vec<Tab> = Tab::ALL
             .into_iter()
             .filter(|&tab| chosen.has(tab))
             .collect();
-        if let Some(tab) = tab::show(ui, &mut strip, pane, &tabs, on) {
+        if let Some(tab) = tab::show(ui, strip, pane, &tabs, on) {
             self.tab = tab;
         }
         let wraps = wraps(ui.ctx());
@@ -278,12 +289,12 @@ impl Inspector {
         let said = match &self.copying {
             _ if self.too_much => words::too_much_to_copy(MOST_COPIED),
             Some((_, bytes)) => words::copying(*bytes),
-            None => return closed,
+            None => return,
         };
         let rest = strip.rest(20.0);
-        let galley = cut(ui, &said, font::small(), palette.wait, rest.width() - 8.0);
+        let color = Palette::of(ui).wait;
+        let galley = cut(ui, &said, font::small(), color, rest.width() - 8.0);
         paint_left(ui, rest.left() + 8.0, rest.center().y, galley);
-        closed
     }
 
     /// Draws the payload as a tree of JSON values.

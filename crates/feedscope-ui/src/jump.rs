@@ -15,7 +15,8 @@ use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
 use crate::widgets::{
-    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, paint_left, panel,
+    ICON_BUTTON, Strip, bottom_line, cut, field_ground, icon_button, name_on_hover, paint_left,
+    panel,
 };
 use crate::words;
 
@@ -77,14 +78,14 @@ impl JumpBar {
         bottom_line(ui, rect);
         let mut strip = Strip::new(rect, size::PADDING, 6.0);
         let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        let close_id = Id::unique(("jump close", pane));
-        let close = icon_button(ui, close, close_id, Icon::Cross, "Close the bar");
         let width = (strip.room() * 0.4).clamp(100.0, 240.0);
         let field = strip.left(width.min(strip.room()), size::BUTTON);
         let wish = self.field(ui, pane, field);
         let end = view.end(listing.store());
         let answer = self.answer(place, listing, end);
         let rows = listing.rank(end).0;
+        let close_id = Id::unique(("jump close", pane));
+        let close = icon_button(ui, close, close_id, Icon::Cross, "Close the bar");
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
         match (wish, answer) {
             // Enter without a valid target leaves the bar open, and the focus in its field.
@@ -181,7 +182,7 @@ fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u6
     response.widget_info(|| WidgetInfo::labeled(role, true, &text));
     let galley = cut(ui, &text, font::small(), color, rect.width());
     paint_left(ui, rect.left(), rect.center().y, galley);
-    response.on_hover_text(text);
+    name_on_hover(response, &text);
 }
 
 /// Effect of the keys in the field.

@@ -23,22 +23,24 @@
 //! | saved messages | `messages` |
 //! | field for writing | `composer` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
-//! | confirmation of a copy | `toast` |
-//! | sheets over the window | `help`, `options`, `path_dialog`, `second_opinion` |
+//! | confirmation of a copy, changes for screen readers | `toast`, `digest` |
+//! | sheets over the window | `command_palette`, `help`, `options`, `path_dialog`, `second_opinion` |
 //! | saved connections: list, form, question | `saved`, `ranking` |
 //! | files that are dragged over the window | `drop_target` |
 //!
-//! All parts share `theme` (colors, sizes, fonts), `words` (texts) and `widgets`.
+//! All parts share `theme` (colors, sizes, fonts), `words` (texts), `widgets` and `shortcuts` (commands with their keys).
 
 mod activity;
 mod columns;
 mod command;
+mod command_palette;
 mod composer;
 mod connection_bar;
 mod cure;
 mod demo_panel;
 mod demo_scene;
 mod demo_strip;
+mod digest;
 mod drop_target;
 mod empty;
 mod field_columns;

@@ -174,6 +174,15 @@ impl Lists {
         }
     }
 
+    /// Opens the menu of the selected row, in the list that has the keys.
+    pub(crate) fn open_menu(&mut self, timeline: &mut TimelineView) {
+        if self.has_keys {
+            self.hits.open_menu();
+        } else {
+            timeline.open_menu();
+        }
+    }
+
     /// Takes out the request about the selected rows of either list.
     pub(crate) fn take_action(&mut self, timeline: &mut TimelineView) -> Option<RowAction> {
         timeline.take_action().or_else(|| self.hits.take_action())
@@ -240,8 +249,9 @@ impl Lists {
         if filter.hits().is_none() {
             explain_silence(ui, place.pane, &upper, feed, place.now, timeline);
         }
-        // A click into the upper list moves the keys back to it.
-        self.has_keys &= below.is_some() && !is_pressed(ui, upper.rows);
+        // A click into the upper list or its focus moves the keys back to it.
+        let is_used = is_pressed(ui, upper.rows) || is_focused(ui, &upper);
+        self.has_keys &= below.is_some() && !is_used;
         self.hits_listing = below.map(|(hits, _)| Listing::of_hits(hits));
         let Some((hits, rect)) = below else {
             return;
@@ -274,12 +284,14 @@ impl Lists {
         if !self.hits.is_pressed() {
             self.hits.mirror(timeline);
         }
-        // A click into the lower list moves the keys to it.
-        self.has_keys |= is_pressed(ui, lower.rows);
+        // A click into the lower list or its focus moves the keys to it.
+        self.has_keys |= is_pressed(ui, lower.rows) || is_focused(ui, &lower);
         // Both views pause together, by the key in either list.
         self.hits.paused_end = timeline.paused_end;
+        self.hits.reference = timeline.reference;
         timeline::show(ui, &lower, feed, &mut self.hits, commands);
         timeline.paused_end = self.hits.paused_end;
+        timeline.reference = self.hits.reference;
         if !self.hits.is_pressed() && timeline.mirror(&self.hits) {
             // The rows above have already been drawn, so that they need another pass.
             ui.ctx().request_repaint();
@@ -397,6 +409,12 @@ impl Lists {
         });
         listing
     }
+}
+
+/// Returns true if a list has the keyboard focus.
+fn is_focused(ui: &Ui, list: &timeline::Place<'_>) -> bool {
+    let id = timeline::list_id(list.pane, list.list);
+    ui.memory(|memory| memory.has_focus(id))
 }
 
 /// Returns true if a mouse button was pressed on this area.

@@ -45,7 +45,12 @@ impl Options {
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
         // Title and buttons stay, and the fields between them scroll.
-        let modal = sheet(ui, Id::unique(("options sheet", pane))).show(ui.ctx(), |ui| {
+        let modal = sheet(
+            ui,
+            Id::unique(("options sheet", pane)),
+            "Connection options",
+        )
+        .show(ui.ctx(), |ui| {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
             ui.label(RichText::new("Connection options").font(font::strong(16.0)));
             ui.label(

@@ -33,15 +33,17 @@ use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
+use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font, size, tint};
 use crate::timeline::{RowAction, TimelineView};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
-    measured, paint_left, panel, take_top,
+    measured, paint_left, panel, take_bottom, take_top,
 };
 use crate::{
-    empty, file_bar, filter_row, messages, record, save, second_opinion, shortcuts, trace, words,
+    empty, file_bar, filter_row, messages, record, save, second_opinion, shortcuts, timeline,
+    trace, words,
 };
 
 /// State of a pane's view.
@@ -62,11 +64,18 @@ pub(crate) struct PaneView {
     sheet: Option<Sheet>,
     /// Search for the next error, which is selected when it is found.
     error_search: Option<Job<Option<RowNumber>>>,
-    /// The options open in the next pass.
-    wants_options: bool,
+    /// This sheet opens in the next pass.
+    wanted_sheet: Option<WantedSheet>,
     /// The plot opens in this pass.
     wants_plot: bool,
     outages: trace::Outages,
+}
+
+/// Sheet that a key or a button has requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WantedSheet {
+    Options,
+    SecondOpinion,
 }
 
 /// Sheet that covers the window while it is open.
@@ -210,23 +219,23 @@ impl PaneView {
             record::show_line(ui, line, place.pane, feed, commands);
         }
         self.banner(ui, place, &mut area, Some(feed), commands);
-        if std::mem::take(&mut self.wants_options) {
-            self.sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
-        }
-        // The composer and the inspector take their room from the bottom; the rows get the rest.
-        if feed.spec.protocol() == Protocol::WebSocket && feed.file.is_none() {
-            let height = self
-                .composer
-                .height(ui, place.pane, place.rect.width(), low);
-            let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
-            area.set_bottom(rect.top());
-            self.composer.show(ui, place.pane, rect, feed, commands);
-            let chips = area.with_min_y(area.bottom() - messages::height(feed));
-            if chips.height() > 0.0 {
-                area.set_bottom(chips.top());
-                messages::show(ui, chips, place.pane, feed, commands);
+        match self.wanted_sheet.take() {
+            Some(WantedSheet::Options) => {
+                self.sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
             }
+            Some(WantedSheet::SecondOpinion) => self.sheet = Some(Sheet::SecondOpinion),
+            None => {}
         }
+        // The composer and the inspector take their room from the bottom, and the rows get the rest. They are drawn after
+        // the rows, because Tab visits them in this order.
+        let composer =
+            (feed.spec.protocol() == Protocol::WebSocket && feed.file.is_none()).then(|| {
+                let height = self
+                    .composer
+                    .height(ui, place.pane, place.rect.width(), low);
+                take_bottom(&mut area, height)
+            });
+        let chips = composer.map(|_rect| take_bottom(&mut area, messages::height(feed)));
         // Enter moves the keys from the rows into the inspector.
         let enters = |input: &egui::InputState| {
             input.modifiers.is_none() && input.key_pressed(egui::Key::Enter)
@@ -248,15 +257,40 @@ impl PaneView {
             self.inspector.take_keys(ui.ctx(), place.pane);
         }
         let height = self.inspector.height(area.height());
-        if height > 0.0 {
-            let rect = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
-            area.set_bottom(rect.top());
-            // Closing the inspector ends the selection.
-            if self.inspector.show(ui, place.pane, rect, place.zone) {
-                self.timeline.deselect();
-            }
+        let inspector = (height > 0.0).then(|| take_bottom(&mut area, height));
+        self.show_plot(ui, place, &mut area, feed);
+        self.show_rows(ui, place, area, feed, commands);
+        if let Some(rect) = inspector {
+            self.show_inspector(ui, place, rect, feed, commands);
         }
-        match self.inspector.take_action() {
+        if let Some(rect) = chips.filter(|rect| rect.height() > 0.0) {
+            messages::show(ui, rect, place.pane, feed, commands);
+        }
+        if let Some(rect) = composer {
+            self.composer.show(ui, place.pane, rect, feed, commands);
+        }
+    }
+
+    /// Draws the inspector and carries out its requests.
+    fn show_inspector(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        // Closing the inspector ends the selection.
+        let is_closed = self.inspector.show(ui, place.pane, rect, place.zone);
+        if is_closed {
+            self.timeline.deselect();
+        }
+        let action = self.inspector.take_action();
+        if is_closed || action.is_some() {
+            // The rows have been drawn already.
+            ui.ctx().request_repaint();
+        }
+        match action {
             Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
             Some(ValueAction::Plot(path)) => {
@@ -273,8 +307,6 @@ impl PaneView {
             }
             None => {}
         }
-        self.show_plot(ui, place, &mut area, feed);
-        self.show_rows(ui, place, area, feed, commands);
     }
 
     /// Draws the plot at the bottom of `area`, and takes its part off.
@@ -453,9 +485,33 @@ impl PaneView {
         }
     }
 
+    /// Opens the plot in the next pass.
+    pub(crate) fn open_plot(&mut self) {
+        self.wants_plot = true;
+    }
+
     /// Opens the connection options.
     pub(crate) fn open_options(&mut self) {
-        self.wants_options = true;
+        self.wanted_sheet = Some(WantedSheet::Options);
+    }
+
+    /// Opens the comparison with the other engine.
+    pub(crate) fn open_second_opinion(&mut self) {
+        self.wanted_sheet = Some(WantedSheet::SecondOpinion);
+    }
+
+    /// Counts times from the selected row, or in the usual way again.
+    pub(crate) fn toggle_reference(&mut self) {
+        if let Some(listing) = self.lists.listing() {
+            self.timeline.toggle_reference(listing);
+        }
+    }
+
+    /// Opens the menu of the selected value if the inspector has the focus, or else of the selected row.
+    pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) {
+        if !self.inspector.open_menu(ui, pane) {
+            self.lists.open_menu(&mut self.timeline);
+        }
     }
 
     /// Selects the error that was found.
@@ -718,7 +774,7 @@ fn menu_items(
                 }
             }
             wants_plot |= item(ui, "Plot…", "");
-            if item(ui, "Save as…", "Ctrl Shift S") {
+            if item(ui, "Save as…", &key_name(ui, Shortcut::SaveRecords)) {
                 requests.push(PaneRequest::SaveAs(pane));
             }
             match &feed.file {
@@ -729,8 +785,9 @@ fn menu_items(
                 }
                 None => live_items(ui, feed, &mut sheet, requests, commands),
             }
+            let second_view = key_name(ui, Shortcut::OpenView);
             ui.separator();
-            if item(ui, "Second view of this feed", "Ctrl \\") {
+            if item(ui, "Second view of this feed", &second_view) {
                 requests.push(PaneRequest::Open(Placement::Right(pane), Some(feed.id)));
             }
         }
@@ -743,10 +800,12 @@ fn menu_items(
                 requests.push(PaneRequest::Open(placement, None));
             }
         }
-        if item(ui, "Close the pane", "Ctrl W") {
+        let close = key_name(ui, Shortcut::ClosePane);
+        let reopen = key_name(ui, Shortcut::ReopenPane);
+        if item(ui, "Close the pane", &close) {
             requests.push(PaneRequest::Close(pane));
         }
-        if can_reopen && item(ui, "Reopen what was closed last", "Ctrl Shift T") {
+        if can_reopen && item(ui, "Reopen what was closed last", &reopen) {
             requests.push(PaneRequest::Reopen);
         }
     });
@@ -764,13 +823,14 @@ fn record_items(
     requests: &mut Vec<PaneRequest>,
     commands: &mut Vec<Command>,
 ) {
+    let key = key_name(ui, Shortcut::ToggleRecording);
     let running = feed.recording.as_deref().filter(|it| it.is_active());
     if let Some(recording) = running {
-        if item(ui, &words::stop_recording(recording), "Ctrl Shift R") {
+        if item(ui, &words::stop_recording(recording), &key) {
             commands.push(Command::StopRecording(feed.id));
         }
     } else {
-        if item(ui, "Record", "Ctrl Shift R") {
+        if item(ui, "Record", &key) {
             commands.push(Command::Record {
                 feeds: vec![feed.id],
                 path: None,
@@ -791,14 +851,16 @@ fn live_items(
     requests: &mut Vec<PaneRequest>,
     commands: &mut Vec<Command>,
 ) {
-    if item(ui, "Connection options…", "Ctrl ,") {
+    let options = key_name(ui, Shortcut::View(ViewShortcut::Options));
+    let save = key_name(ui, Shortcut::SaveConnection);
+    if item(ui, "Connection options…", &options) {
         *sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
     }
     let other = feed.spec.protocol().other_engine().name();
     if item(ui, &format!("Compare with {other}…"), "") {
         *sheet = Some(Sheet::SecondOpinion);
     }
-    if item(ui, "Save this connection…", "Ctrl S") {
+    if item(ui, "Save this connection…", &save) {
         requests.push(PaneRequest::Save);
     }
     ui.menu_button("Copy as", |ui| {
@@ -825,7 +887,8 @@ fn live_items(
 
 /// Returns true if the keys that move over rows belong to the focused pane: no widget and nothing above has them.
 fn has_row_keys(ui: &Ui) -> bool {
-    !ui.ctx().egui_wants_keyboard_input() && !shortcuts::is_covered(ui)
+    let is_free = !ui.ctx().egui_wants_keyboard_input() || timeline::has_focus(ui);
+    is_free && !shortcuts::is_covered(ui)
 }
 
 /// Draws an item of a menu with its shortcut. Returns true if it was clicked.

@@ -38,3 +38,7 @@ pub(crate) enum PaneDirection {
     Up,
     Down,
 }
+
+impl PaneDirection {
+    pub(crate) const ALL: [Self; 4] = [Self::Left, Self::Right, Self::Up, Self::Down];
+}

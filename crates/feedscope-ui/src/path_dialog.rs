@@ -71,7 +71,7 @@ impl PathDialog {
     /// Draws the dialog.
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> Outcome {
         let palette = Palette::of(ui);
-        let modal = sheet(ui, Id::unique("path dialog")).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique("path dialog"), "File").show(ui.ctx(), |ui| {
             let width = 520.0_f32.min(ui.ctx().content_rect().width() - 60.0);
             ui.set_width(width);
             let texts = words::path_dialog(self.purpose);

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::ids::PaneId;
 use crate::recording_scene::{RecordingScene, RecordingStage};
 use crate::scene::FeedScene;
+use crate::shortcuts::{Shortcut, with_key};
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
@@ -34,7 +35,8 @@ pub(crate) fn show_button(
     let running = feed.recording.as_deref().filter(|it| it.is_active());
     let Some(recording) = running else {
         let rect = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        if icon_button(ui, rect, id, Icon::Record, words::RECORD).clicked() {
+        let name = with_key(ui, words::RECORD, Shortcut::ToggleRecording);
+        if icon_button(ui, rect, id, Icon::Record, &name).clicked() {
             commands.push(Command::Record {
                 feeds: vec![feed.id],
                 path: None,

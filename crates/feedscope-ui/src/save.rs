@@ -88,7 +88,7 @@ impl SaveDialog {
         };
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
-        let modal = sheet(ui, Id::unique("save dialog")).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique("save dialog"), "Save records").show(ui.ctx(), |ui| {
             let width = 648.0_f32.min(screen.width() - 64.0);
             ui.set_width(width);
             ui.label(RichText::new("Save as").font(font::strong(16.0)));

@@ -21,26 +21,29 @@ const SHOWN_CHARS: usize = 400;
 pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
     let screen = ui.ctx().content_rect();
     let other = feed.spec.protocol().other_engine();
-    let modal = sheet(ui, Id::unique(("second opinion", pane))).show(ui.ctx(), |ui| {
-        let palette = Palette::of(ui);
-        ui.set_width(640.0_f32.min(screen.width() - 60.0));
-        ui.label(RichText::new(format!("Compare with {}", other.name())).font(font::strong(16.0)));
-        ui.label(
-            RichText::new(feedscope_core::url_text::masked(&feed.spec.url))
-                .font(font::mono())
-                .color(palette.dim),
-        );
-        ui.add_space(6.0);
-        let running = feed.spec.second_opinion().is_some();
-        if running {
-            standing(ui, feed, other, (screen.height() - 190.0).max(100.0));
-        } else {
-            ui.label(words::comparison_offer(feed.spec.protocol()));
-        }
-        ui.add_space(8.0);
-        ui.horizontal(|ui| buttons(ui, palette, feed, running, pane, commands))
-            .inner
-    });
+    let modal =
+        sheet(ui, Id::unique(("second opinion", pane)), "Compare engines").show(ui.ctx(), |ui| {
+            let palette = Palette::of(ui);
+            ui.set_width(640.0_f32.min(screen.width() - 60.0));
+            ui.label(
+                RichText::new(format!("Compare with {}", other.name())).font(font::strong(16.0)),
+            );
+            ui.label(
+                RichText::new(feedscope_core::url_text::masked(&feed.spec.url))
+                    .font(font::mono())
+                    .color(palette.dim),
+            );
+            ui.add_space(6.0);
+            let running = feed.spec.second_opinion().is_some();
+            if running {
+                standing(ui, feed, other, (screen.height() - 190.0).max(100.0));
+            } else {
+                ui.label(words::comparison_offer(feed.spec.protocol()));
+            }
+            ui.add_space(8.0);
+            ui.horizontal(|ui| buttons(ui, palette, feed, running, pane, commands))
+                .inner
+        });
     let escaped = ui.input(|input| input.key_pressed(Key::Escape));
     !(modal.inner || escaped || modal.should_close())
 }

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use crate::ids::PaneId;
 use crate::row_copy::{CopiedText, CopyForm, copy_job, size_job};
+use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::Selection;
 use crate::widgets::icon::Icon;
@@ -54,6 +55,11 @@ pub(crate) struct Place<'a> {
     pub(crate) selection: &'a Selection,
     pub(crate) zone: &'a TimeZone,
 }
+
+/// Name of the action that compares two records.
+const COMPARE: &str = "Difference";
+/// Tooltip of the action that copies the rows.
+const COPY_HINT: &str = "Copy as a table: time, direction, type, ID, payload";
 
 impl SelectionLine {
     /// Returns the analyses to run.
@@ -100,40 +106,56 @@ impl SelectionLine {
         let mut wish = None;
         let mut strip = Strip::new(rect, size::PADDING, 4.0);
         let cross = strip.right(20.0, 20.0);
-        let id = Id::unique(("deselect", pane));
-        if icon_button(ui, cross, id, Icon::Cross, "End the selection (Esc)").clicked() {
-            wish = Some(SelectionWish::Deselect);
-        }
-        let mut action = |name: &str, hint: &str| {
+        // The places are taken from the right, and the widgets are made from the left, because Tab visits them so.
+        let mut fits = |name: &str| {
             let width = button_width(ui, name, Look::Ghost);
-            if strip.room() < width + 120.0 {
-                return false;
-            }
-            let id = Id::unique(("selection", name, pane));
-            let response = button(ui, strip.right(width, 22.0), id, name, Look::Ghost);
-            response.on_hover_text(hint).clicked()
+            (strip.room() >= width + 120.0).then(|| strip.right(width, 22.0))
         };
-        let copied = [
+        let copies = [
+            (
+                "JSON lines",
+                "Copy as lines of JSON".to_owned(),
+                CopyForm::JsonLines,
+            ),
+            (
+                "Payloads",
+                "Copy the payloads alone".to_owned(),
+                CopyForm::Payloads,
+            ),
             (
                 "Copy",
-                "Copy as a table: time, direction, type, ID, payload (Ctrl C)",
+                with_key(ui, COPY_HINT, Shortcut::View(ViewShortcut::CopySelected)),
                 CopyForm::Table,
             ),
-            ("Payloads", "Copy the payloads alone", CopyForm::Payloads),
-            ("JSON lines", "Copy as lines of JSON", CopyForm::JsonLines),
-        ]
-        .into_iter()
-        .rfind(|(name, hint, _)| action(name, hint));
-        if count == 2 && action("Difference", "Compare the two records in the inspector") {
-            wish = Some(SelectionWish::Compare);
-        }
+        ];
+        let copies = copies.map(|copy| (fits(copy.0), copy));
+        let compare = if count == 2 { fits(COMPARE) } else { None };
         let text = self.text(place, count);
         let rest = strip.rest(size::CHIP);
         let response = ui.interact(rest, Id::unique(("selected", pane)), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
         let galley = cut(ui, &text, font::label(), palette.text, rest.width());
         paint_left(ui, rest.left(), rest.center().y, galley);
-        if let Some((.., form)) = copied {
+        let action = |rect: Rect, name: &str, hint: &str| {
+            let id = Id::unique(("selection", name, pane));
+            let response = button(ui, rect, id, name, Look::Ghost);
+            response.on_hover_text(hint).clicked()
+        };
+        let hint = "Compare the two records in the inspector";
+        if compare.is_some_and(|rect| action(rect, COMPARE, hint)) {
+            wish = Some(SelectionWish::Compare);
+        }
+        let mut copied = None;
+        for (rect, (name, hint, form)) in copies.into_iter().rev() {
+            if rect.is_some_and(|rect| action(rect, name, &hint)) {
+                copied = Some(form);
+            }
+        }
+        let id = Id::unique(("deselect", pane));
+        if icon_button(ui, cross, id, Icon::Cross, "End the selection (Esc)").clicked() {
+            wish = Some(SelectionWish::Deselect);
+        }
+        if let Some(form) = copied {
             self.copy(ui, place.listing, place.selection, form, place.zone);
         }
         wish

@@ -1,22 +1,37 @@
-//! Keys that work everywhere in the window, as the actions that they stand for.
+//! Commands that have a key or stand in the command palette. `list` has their names and usual keys, `keys` those that
+//! apply.
 //!
-//! `words::KEYS` lists them; the timeline handles the keys that move over rows. A pressed key is taken from the input,
-//! so that no widget receives it as well. `window/actions` carries the actions out.
+//! A pressed key is taken from the input, so that no widget receives it as well. `window/actions` carries the commands
+//! out. The timeline handles the keys that move over rows.
+
+mod keys;
+mod list;
 
 use egui::{Event, Key, Modifiers, Ui};
 use feedscope_analysis::errors::Towards;
 use feedscope_core::ConnectionState;
+use feedscope_core::protocol::Protocol;
+use feedscope_core::store::Class;
 
 use crate::find::FindStep;
+use crate::ids::PaneId;
 use crate::pane_request::PaneDirection;
+use crate::scene::Scene;
+use crate::timeline;
+
+pub(crate) use keys::{KeyMap, joined, key_name, with_key};
+pub(crate) use list::{Group, LIST, Listed};
 
 /// Action of a shortcut. Unless it names another pane, it applies to the focused one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shortcut {
     /// Opens or closes the help sheet.
     ToggleHelp,
+    /// Opens or closes the command palette.
+    TogglePalette,
     /// Opens or closes the demo's tour.
     ToggleTour,
+    Demo(DemoShortcut),
     /// Switches between the dark and the light theme.
     SwitchTheme,
     /// Switches between UTC and local time.
@@ -58,6 +73,8 @@ pub(crate) enum Shortcut {
     SendSaved(usize),
     /// Stops all messages that are sent without the user.
     StopAutomatic,
+    CopyUrl,
+    ClearRecords,
     /// Focuses the filter field.
     EditFilter,
     View(ViewShortcut),
@@ -73,12 +90,103 @@ pub(crate) enum ViewShortcut {
     ErrorStep(Towards),
     /// Opens the connection options.
     Options,
+    /// Opens the plot.
+    Plot,
+    /// Opens the comparison with the other engine.
+    SecondOpinion,
+    /// Opens the menu of values to filter by.
+    FilterValues,
+    /// Counts times from the selected record.
+    TimeReference,
+    Pause,
+    /// Opens the menu of the selected record, or of the selected value in the inspector.
+    Menu,
+    /// Shows or hides a class of records.
+    ToggleClass(Class),
     /// Opens the bar for going to a row.
     GoToRow,
     /// Copies the selected rows.
     CopySelected,
     /// Closes the innermost open part: a bar, an error or the inspector.
     CloseInnermost,
+}
+
+/// Command to the demo server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DemoShortcut {
+    Drop,
+    Refuse,
+    /// Holds the streams back, or lets them continue.
+    Stall,
+    /// Floods the focused pane, or stops the flood.
+    Flood,
+    Faults,
+    Compare,
+    Hide,
+}
+
+/// Condition of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    /// At least this number of panes.
+    Panes(usize),
+    /// The focused pane has a feed.
+    Feed,
+    /// Its feed is a WebSocket.
+    WebSocket,
+    /// Its feed has this class of records.
+    Class(Class),
+    /// It reconnects.
+    Reconnecting,
+    Demo,
+}
+
+/// Facts that decide which commands are possible.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    /// Number of panes.
+    pub(crate) panes: usize,
+    /// State and protocol of the focused pane's feed, if it has one.
+    pub(crate) feed: Option<(ConnectionState, Protocol)>,
+    /// The feed is read by lines.
+    pub(crate) reads_lines: bool,
+    pub(crate) has_demo: bool,
+}
+
+impl Standing {
+    /// Returns the facts about the focused pane of a scene.
+    pub(crate) fn of(scene: &Scene<'_>, focused: PaneId) -> Self {
+        let feed = scene.feed_of(focused);
+        Self {
+            panes: scene.panes.len(),
+            feed: feed.map(|feed| (feed.status.state, feed.spec.protocol())),
+            reads_lines: feed.is_some_and(|feed| feed.status.reads_lines),
+            has_demo: scene.demo.is_some(),
+        }
+    }
+
+    /// Returns true if a command is possible.
+    pub(crate) fn fulfills(&self, needs: Needs) -> bool {
+        match needs {
+            Needs::Nothing => true,
+            Needs::Panes(least) => self.panes >= least,
+            Needs::Feed => self.feed.is_some(),
+            Needs::WebSocket => matches!(self.feed, Some((_, Protocol::WebSocket))),
+            Needs::Class(class) => self.feed.is_some_and(|(_, protocol)| match class {
+                Class::States => true,
+                Class::Received | Class::Sent | Class::PingPong => protocol == Protocol::WebSocket,
+                Class::Lines => self.reads_lines,
+                Class::Events | Class::Comments => {
+                    protocol == Protocol::EventStream && !self.reads_lines
+                }
+            }),
+            Needs::Reconnecting => {
+                matches!(self.feed, Some((ConnectionState::Reconnecting, _)))
+            }
+            Needs::Demo => self.has_demo,
+        }
+    }
 }
 
 /// Returns true if the keys belong to a text field. A field that has just received the focus counts before it is drawn.
@@ -94,180 +202,49 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
     has_sheet || egui::Popup::is_any_open(ui.ctx())
 }
 
-/// Keys of the first nine panes in reading order, and of the first nine saved messages.
-const NUMBERS: [Key; 9] = [
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-];
-
-/// Takes a key with its modifiers from the input. Returns true if it was pressed.
-fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
-    ui.input_mut(|input| input.consume_key(modifiers, key))
-}
-
-/// Takes the keys that open, close, focus, move and resize panes. `panes` is the number of panes, and `has_feed` applies
-/// to the focused one.
-pub(crate) fn for_panes(ui: &Ui, panes: usize, has_feed: bool) -> Vec<Shortcut> {
-    /// Arrow keys with their directions.
-    const DIRECTIONS: [(Key, PaneDirection); 4] = [
-        (Key::ArrowLeft, PaneDirection::Left),
-        (Key::ArrowRight, PaneDirection::Right),
-        (Key::ArrowUp, PaneDirection::Up),
-        (Key::ArrowDown, PaneDirection::Down),
-    ];
-    let (command, alt, shift) = (Modifiers::COMMAND, Modifiers::ALT, Modifiers::SHIFT);
-    let mut shortcuts = Vec::new();
-    if is_covered(ui) {
-        return shortcuts;
-    }
+/// Takes the keys of commands from the input: of those about panes, which may focus another pane, or of all others. The
+/// commands are in the order of the list.
+pub(crate) fn taken(ui: &Ui, standing: &Standing, about_panes: bool) -> Vec<Shortcut> {
     let writing = is_writing(ui);
-    for (index, key) in NUMBERS.into_iter().take(panes).enumerate() {
-        if pressed(ui, command, key) {
-            shortcuts.push(Shortcut::FocusPane(index));
+    let covered = is_covered(ui);
+    let mut shortcuts = Vec::new();
+    for (listed, keys) in KeyMap::of(ui).by_modifiers() {
+        // The order of the checks matters: the last one takes the key from the input.
+        let is_meant = (listed.group == Group::Panes) == about_panes;
+        let is_possible = standing.fulfills(listed.needs) && (!covered || works_above(listed));
+        let is_writing = writing && keys::edits_text(keys);
+        if is_meant && is_possible && !is_writing && keys::pressed(ui, keys) {
+            shortcuts.push(listed.shortcut);
         }
     }
-    // Combinations with Shift come first, because `consume_key` ignores an additional Shift.
-    if pressed(ui, command | shift, Key::Tab) {
-        shortcuts.push(Shortcut::FocusPreviousPane);
-    } else if pressed(ui, command, Key::Tab) {
-        shortcuts.push(Shortcut::FocusNextPane);
-    }
-    if pressed(ui, command | shift, Key::N) {
-        shortcuts.push(Shortcut::OpenTab);
-    } else if pressed(ui, command, Key::N) {
-        shortcuts.push(Shortcut::OpenPane);
-    } else if has_feed && pressed(ui, command, Key::Backslash) {
-        shortcuts.push(Shortcut::OpenView);
-    } else if pressed(ui, command | shift, Key::T) {
-        shortcuts.push(Shortcut::ReopenPane);
-    } else if !writing && pressed(ui, command, Key::W) {
-        // In a text field, this combination deletes a word.
-        shortcuts.push(Shortcut::ClosePane);
-    }
-    // In a text field, these combinations move the cursor.
-    for (key, direction) in DIRECTIONS {
-        if pressed(ui, alt | shift, key) {
-            shortcuts.push(Shortcut::ResizePane(direction));
-        } else if !writing && pressed(ui, command | shift, key) {
-            shortcuts.push(Shortcut::MovePane(direction));
-        } else if !writing && pressed(ui, alt, key) {
-            shortcuts.push(Shortcut::FocusNeighbor(direction));
-        }
+    if !about_panes && !covered {
+        take_row_keys(ui, &mut shortcuts);
     }
     shortcuts
 }
 
-/// Takes the other keys. `feed` is the state of the focused pane's feed, if it has one.
-pub(crate) fn for_window(ui: &Ui, has_demo: bool, feed: Option<ConnectionState>) -> Vec<Shortcut> {
-    let plain = |key| pressed(ui, Modifiers::NONE, key);
-    let command = |key| pressed(ui, Modifiers::COMMAND, key);
-    let mut shortcuts = Vec::new();
-    if plain(Key::F1) {
-        shortcuts.push(Shortcut::ToggleHelp);
+/// Takes the keys that a focused widget, such as the JSON tree, uses for itself.
+fn take_row_keys(ui: &Ui, shortcuts: &mut Vec<Shortcut>) {
+    if ui.ctx().egui_wants_keyboard_input() && !timeline::has_focus(ui) {
+        return;
     }
-    if has_demo && plain(Key::F2) {
-        shortcuts.push(Shortcut::ToggleTour);
-    }
-    if is_covered(ui) {
-        return shortcuts;
-    }
-    if command(Key::T) {
-        shortcuts.push(Shortcut::SwitchTheme);
-    }
-    // Ctrl U and others also edit text, so that a focused text field has priority.
-    let writing = is_writing(ui);
-    if !writing && command(Key::U) {
-        shortcuts.push(Shortcut::SwitchTimeZone);
-    }
-    if command(Key::L) {
-        shortcuts.push(Shortcut::EditUrl);
-    }
-    if command(Key::K) {
-        shortcuts.push(Shortcut::OpenConnections);
-    }
-    // This comes before Ctrl S, because `consume_key` ignores an additional Shift.
-    if feed.is_some() && pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::S) {
-        shortcuts.push(Shortcut::SaveRecords);
-    }
-    if command(Key::S) {
-        shortcuts.push(Shortcut::SaveConnection);
-    }
-    if command(Key::O) {
-        shortcuts.push(Shortcut::OpenFile);
-    }
-    if command(Key::M) {
-        shortcuts.push(Shortcut::WriteMessage);
-    }
-    if command(Key::Comma) {
-        shortcuts.push(Shortcut::View(ViewShortcut::Options));
-    }
-    if command(Key::Period) {
-        shortcuts.push(Shortcut::StopAutomatic);
-    }
-    if let Some(state) = feed {
-        for (index, key) in NUMBERS.into_iter().enumerate() {
-            if pressed(ui, Modifiers::ALT, key) {
-                shortcuts.push(Shortcut::SendSaved(index));
-            }
-        }
-        if command(Key::D) {
-            shortcuts.push(Shortcut::ToggleConnection);
-        }
-        // This comes before Ctrl R, because `consume_key` ignores an additional Shift.
-        if pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::R) {
-            shortcuts.push(Shortcut::ToggleRecording);
-        }
-        if state == ConnectionState::Reconnecting && command(Key::R) {
-            shortcuts.push(Shortcut::RetryNow);
-        }
-        for_rows(ui, writing, &mut shortcuts);
-    }
-    // A focused widget, such as the JSON tree, has its own keys for copying and leaving.
-    let is_free = !ui.ctx().egui_wants_keyboard_input();
+    // The system makes this event of Ctrl C, so that the key itself never arrives.
+    let copy = Shortcut::View(ViewShortcut::CopySelected);
     let is_copy = |event: &Event| matches!(event, Event::Copy);
-    if is_free && ui.input(|input| input.events.iter().any(is_copy)) {
-        shortcuts.push(Shortcut::View(ViewShortcut::CopySelected));
+    let copies = || KeyMap::of(ui).has(copy, Modifiers::COMMAND, Key::C);
+    if ui.input(|input| input.events.iter().any(is_copy)) && copies() {
+        shortcuts.push(copy);
     }
     // Escape stays in the input, because a sheet over the window closes by it, too.
-    if is_free && ui.input(|input| input.key_pressed(Key::Escape)) {
+    if ui.input(|input| input.key_pressed(Key::Escape)) {
         shortcuts.push(Shortcut::View(ViewShortcut::CloseInnermost));
     }
-    shortcuts
 }
 
-/// Takes the keys for filtering and finding rows.
-fn for_rows(ui: &Ui, writing: bool, shortcuts: &mut Vec<Shortcut>) {
-    let is_slash = |event: &Event| matches!(event, Event::Text(text) if text == "/");
-    let slash = !writing && ui.input(|input| input.events.iter().any(is_slash));
-    if slash {
-        // The slash must not be typed into the field as well.
-        ui.input_mut(|input| input.events.retain(|event| !is_slash(event)));
-    }
-    // This comes before Ctrl F, because `consume_key` ignores an additional Shift.
-    if pressed(ui, Modifiers::COMMAND | Modifiers::SHIFT, Key::F) || slash {
-        shortcuts.push(Shortcut::EditFilter);
-    }
-    if pressed(ui, Modifiers::COMMAND, Key::F) {
-        shortcuts.push(Shortcut::View(ViewShortcut::Find));
-    }
-    if pressed(ui, Modifiers::COMMAND, Key::G) {
-        shortcuts.push(Shortcut::View(ViewShortcut::GoToRow));
-    }
-    if pressed(ui, Modifiers::SHIFT, Key::F3) {
-        shortcuts.push(Shortcut::View(ViewShortcut::FindStep(FindStep::Previous)));
-    } else if pressed(ui, Modifiers::NONE, Key::F3) {
-        shortcuts.push(Shortcut::View(ViewShortcut::FindStep(FindStep::Next)));
-    }
-    if pressed(ui, Modifiers::SHIFT, Key::F8) {
-        shortcuts.push(Shortcut::View(ViewShortcut::ErrorStep(Towards::Older)));
-    } else if pressed(ui, Modifiers::NONE, Key::F8) {
-        shortcuts.push(Shortcut::View(ViewShortcut::ErrorStep(Towards::Newer)));
-    }
+/// Returns true for commands that work while a sheet or a menu lies above the panes.
+fn works_above(listed: &Listed) -> bool {
+    matches!(
+        listed.shortcut,
+        Shortcut::ToggleHelp | Shortcut::ToggleTour | Shortcut::TogglePalette
+    )
 }

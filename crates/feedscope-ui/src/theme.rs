@@ -259,6 +259,11 @@ pub(crate) mod font {
     }
 }
 
+/// Returns the color over the window behind a sheet. The feed behind it stays readable.
+pub(crate) fn scrim() -> Color32 {
+    Color32::from_black_alpha(60)
+}
+
 /// Returns the color that clears the window before anything is drawn.
 ///
 /// It is the background of rows, which cover the largest part, so that no pixel of it is painted twice. This matters on

@@ -9,6 +9,7 @@ mod behavior;
 
 use std::ops::Range;
 
+use egui::accesskit::Role;
 use egui::{Id, Rect, Ui, UiBuilder, Vec2, vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tree};
 
@@ -97,6 +98,7 @@ impl Tiles {
         let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt("panes"));
         child.set_clip_rect(ui.clip_rect().intersect(area));
         self.tree.ui(drawing, &mut child);
+        name_edges(ui);
         if let Some(pane) = drawing.front.take() {
             self.bring_to_front(pane);
             ui.ctx().request_repaint();
@@ -255,6 +257,25 @@ impl Tiles {
         }
         self.tree.remove_recursively(tile);
         self.tree.simplify(&behavior::SIMPLIFICATION);
+    }
+}
+
+/// Gives the edges between panes a name for screen readers. They are the only widgets without one, because `egui_tiles`
+/// draws them.
+fn name_edges(ui: &Ui) {
+    let is_edge =
+        |widget: &egui::WidgetRect| widget.sense.senses_drag() && widget.sense.is_focusable();
+    let edges: Vec<Id> = ui.ctx().viewport(|viewport| {
+        let widgets = viewport.this_pass.widgets.get_layer(ui.layer_id());
+        widgets.filter(|it| is_edge(it)).map(|it| it.id).collect()
+    });
+    for edge in edges {
+        ui.ctx().accesskit_node_builder(edge, |node| {
+            if node.role() == Role::Unknown {
+                node.set_role(Role::Splitter);
+                node.set_label("Edge between panes");
+            }
+        });
     }
 }
 

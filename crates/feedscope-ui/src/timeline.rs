@@ -20,7 +20,11 @@ mod view;
 
 use std::cell::{Cell, RefCell};
 
-use egui::{Id, Rect, Sense, Ui, pos2, vec2};
+use egui::accesskit::Role;
+use egui::{
+    EventFilter, FocusDirection, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
 use feedscope_analysis::density::Density;
 use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::FeedCommand;
@@ -88,9 +92,7 @@ pub(crate) fn show(
     view.page = (places.fitting as u64).max(2) - 1;
     view.handle_mouse(ui, place, &places);
     view.resume();
-    if place.keys {
-        view.keys(ui, feed, &places);
-    }
+    let moved = place.keys && view.keys(ui, &places);
     view.reveal_selected(&places);
     wheel(ui, rect, view, &places);
     handle::show(ui, place, view, &places);
@@ -116,20 +118,90 @@ pub(crate) fn show(
         top,
         lines: &lines,
     };
-    let clip = ui.clip_rect();
-    ui.set_clip_rect(clip.intersect(rect));
+    let header = place
+        .header
+        .map(|rect| columns.header(ui, place, rect, commands));
+    let ground = ground(ui, place);
+    if moved {
+        // A screen reader follows the selection, because the list has the focus.
+        ground.request_focus();
+        ui.data_mut(|data| data.insert_temp(focused_list(), ground.id));
+        // egui would move the focus from the list at once, because of the same arrow key.
+        ui.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+    }
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect)
+            .id_salt(("list", place.pane, place.list))
+            .accessibility_parent(ground.id),
+    );
     // Without clipping, the half-visible rows at both edges would cover their neighbors.
-    let ground = menu::ground(ui, place);
-    rows::paint(ui, &drawing, feed, view, commands);
-    ui.set_clip_rect(clip);
+    child.set_clip_rect(ui.clip_rect().intersect(rect));
+    rows::paint(&mut child, &drawing, feed, view, commands);
+    describe(ui, place, &ground, view);
     menu::show(&ground, place, view, commands);
-    if let Some(rect) = place.header {
-        let header = columns.header(ui, place, rect, commands);
+    if let Some((header, rect)) = header.zip(place.header) {
         // The name of the payload keeps its room.
         view.fold.switch(ui, place, rect, columns.text + 64.0);
         menu::of_columns(&header, place, commands);
     }
     new_pill(ui, place, view, &places);
+}
+
+/// Returns the ID of the list, which can have the keyboard focus.
+pub(crate) fn list_id(pane: PaneId, list: List) -> Id {
+    Id::unique(("rows", pane, list))
+}
+
+/// ID of the list that had the keyboard focus when it was drawn last.
+fn focused_list() -> Id {
+    Id::unique("focused list")
+}
+
+/// Returns true if a list of rows has the keyboard focus.
+pub(crate) fn has_focus(ui: &Ui) -> bool {
+    let focused = ui.memory(egui::Memory::focused);
+    focused.is_some() && focused == ui.data(|data| data.get_temp(focused_list()))
+}
+
+/// Creates the area behind the rows, which has the keyboard focus for all of them. The menu belongs to it, because rows
+/// move away.
+fn ground(ui: &Ui, place: &Place<'_>) -> Response {
+    let id = list_id(place.pane, place.list);
+    let response = ui.interact(place.rows, id, Sense::click());
+    response.widget_info(|| {
+        let name = match place.list {
+            List::Rows => "Records",
+            List::Hits => "Hits",
+        };
+        WidgetInfo::labeled(Role::ListBox, true, name)
+    });
+    if response.has_focus() {
+        let filter = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: true,
+            tab: false,
+        };
+        // Without this filter, egui would use the arrow keys to move the focus.
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+        ui.data_mut(|data| data.insert_temp(focused_list(), id));
+    }
+    response
+}
+
+/// Connects the focused list with its selected row for screen readers, and paints a ring while no row shows the focus.
+fn describe(ui: &Ui, place: &Place<'_>, ground: &Response, view: &TimelineView) {
+    let selected = view.selected().filter(|item| view.painted.shows(*item));
+    if let Some(item) = selected {
+        let row = mouse::row_id(place.pane, place.list, item).accesskit_id();
+        let describe = |node: &mut egui::accesskit::Node| node.set_active_descendant(row);
+        ui.ctx().accesskit_node_builder(ground.id, describe);
+    } else if ground.has_focus() {
+        let stroke = Stroke::new(2.0, Palette::of(ui).incoming);
+        ui.painter()
+            .rect_stroke(place.rows, 0.0, stroke, StrokeKind::Inside);
+    }
 }
 
 /// Scrolls by the mouse wheel.

@@ -6,6 +6,7 @@ use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use crate::command::Command;
 use crate::ids::FeedId;
 use crate::scene::{FeedScene, Scene};
+use crate::shortcuts::{Shortcut, key_name, with_key};
 use crate::theme::{self, Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
@@ -57,43 +58,39 @@ pub(crate) fn show(
     let title = ui.interact(mark.union(name), Id::unique("title"), Sense::hover());
     title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Feedscope"));
 
+    // The places are taken from the right, and the buttons are made from the left, because Tab visits them in this order.
     let help = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    let help = icon_button(
-        ui,
-        help,
-        Id::unique("help"),
-        Icon::Question,
-        "Help and keys (F1)",
-    );
-    let dark = ui.visuals().dark_mode;
     let theme = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    let hint = if dark {
-        "Light theme (Ctrl T)"
-    } else {
-        "Dark theme (Ctrl T)"
-    };
-    if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, hint).clicked() {
-        commands.push(Command::SetTheme(theme::other(ui)));
-    }
     // The button is as wide as the longer word, so that the bar does not move when the word changes.
-    let text = if utc { "UTC" } else { "Local time" };
     let clock = strip.right(button_width(ui, "Local time", Look::Ghost), size::BUTTON);
-    let clicked = button(ui, clock, Id::unique("clock"), text, Look::Ghost)
-        .on_hover_text(words::other_times(utc))
-        .clicked();
-    if clicked {
-        commands.push(Command::SetUtc(!utc));
-    }
     let width = button_width(ui, "Pane", Look::Ghost) + 16.0;
-    let rect = strip.right(width, size::BUTTON);
-    let pane = icon_text_button(ui, rect, Id::unique("new pane"), Icon::Panes, "Pane")
-        .on_hover_text("Another pane beside this one (Ctrl N)");
-    let width = button_width(ui, "Open…", Look::Ghost);
-    let rect = strip.right(width, size::BUTTON);
-    let open = button(ui, rect, Id::unique("open file"), "Open…", Look::Ghost)
-        .on_hover_text("Open a recording or another file (Ctrl O)");
+    let pane = strip.right(width, size::BUTTON);
+    let open = strip.right(button_width(ui, "Open…", Look::Ghost), size::BUTTON);
+
     record_button(ui, &mut strip, scene, commands);
     let connections = connections_field(ui, strip.rest(size::BUTTON));
+    let hint = with_key(ui, "Open a recording or another file", Shortcut::OpenFile);
+    let open = button(ui, open, Id::unique("open file"), "Open…", Look::Ghost).on_hover_text(hint);
+    let hint = with_key(ui, "Another pane beside this one", Shortcut::OpenPane);
+    let pane =
+        icon_text_button(ui, pane, Id::unique("new pane"), Icon::Panes, "Pane").on_hover_text(hint);
+    let text = if utc { "UTC" } else { "Local time" };
+    let hint = with_key(ui, words::other_times(utc), Shortcut::SwitchTimeZone);
+    let clock = button(ui, clock, Id::unique("clock"), text, Look::Ghost).on_hover_text(hint);
+    if clock.clicked() {
+        commands.push(Command::SetUtc(!utc));
+    }
+    let hint = if ui.visuals().dark_mode {
+        "Light theme"
+    } else {
+        "Dark theme"
+    };
+    let hint = with_key(ui, hint, Shortcut::SwitchTheme);
+    if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, &hint).clicked() {
+        commands.push(Command::SetTheme(theme::other(ui)));
+    }
+    let hint = with_key(ui, "Help and keys", Shortcut::ToggleHelp);
+    let help = icon_button(ui, help, Id::unique("help"), Icon::Question, &hint);
     let requests = [
         (open.clicked(), TopBarRequest::Open),
         (connections, TopBarRequest::Connections),
@@ -118,7 +115,8 @@ fn connections_field(ui: &Ui, room: Rect) -> bool {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
     field_ground(ui, rect, response.hovered() || response.has_focus());
     let y = rect.center().y;
-    let key = cut(ui, "Ctrl K", font::small(), palette.dim, 60.0);
+    let key = key_name(ui, Shortcut::OpenConnections);
+    let key = cut(ui, &key, font::small(), palette.dim, 90.0);
     let width = rect.width() - key.size().x - 30.0;
     paint_right(ui, rect.right() - 10.0, y, key);
     let galley = cut(ui, text, font::label(), palette.dim, width);

@@ -293,6 +293,15 @@ struct Figure {
 fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<Link> {
     let palette = Palette::of(ui);
     let mut clicked = None;
+    // All figures in one sentence, also those without room.
+    let response = ui.interact(rect, Id::unique(("figures", pane)), Sense::hover());
+    response.widget_info(|| {
+        let figures: Vec<String> = figures
+            .iter()
+            .map(|figure| format!("{}{}{}", figure.before, figure.number, figure.after))
+            .collect();
+        WidgetInfo::labeled(Role::Label, true, figures.join(", "))
+    });
     let mut x = rect.left();
     for figure in figures {
         let words = figure.color.unwrap_or(palette.dim);

@@ -112,13 +112,23 @@ pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -
     let response = pressable(ui, rect, id, name);
     let color = button_ground(ui, &response, Look::Ghost);
     icon::paint(ui.painter(), icon, rect.center(), color);
-    response.on_hover_text(name)
+    name_on_hover(response, name)
+}
+
+/// Shows the accessible name of a widget as its tooltip. A screen reader does not read it a second time.
+pub(crate) fn name_on_hover(response: Response, name: &str) -> Response {
+    response.on_hover_ui(|ui| {
+        ui.set_max_width(ui.spacing().tooltip_width);
+        ui.label(name);
+    })
 }
 
 /// Returns a sheet over the window, which receives all input until it is closed.
-pub(crate) fn sheet(ui: &Ui, id: Id) -> Modal {
+/// A screen reader announces the name.
+pub(crate) fn sheet(ui: &Ui, id: Id, name: &str) -> Modal {
     let frame = Frame::popup(ui.style()).inner_margin(16.0);
-    Modal::new(id).frame(frame)
+    let area = Modal::default_area(id).accessible_name(name);
+    Modal::new(id).area(area).frame(frame)
 }
 
 /// Draws a button with an icon and a word, which has a frame only under the pointer.
@@ -159,7 +169,7 @@ pub(crate) fn toggle_button(
         color = Palette::of(ui).text;
     }
     icon::paint(ui.painter(), icon, rect.center(), color);
-    response.on_hover_text(name)
+    name_on_hover(response, name)
 }
 
 /// Draws a chip that can be on or off, with an optional icon before its text.
@@ -294,6 +304,14 @@ pub(crate) fn select_all(ui: &Ui, id: Id, chars: usize) {
     state.store(ui.ctx(), id);
 }
 
+/// Moves the focus to the first entry of a menu that a key has opened. It is called in each pass of the menu; the first
+/// one only measures it.
+pub(crate) fn enter_menu(ui: &Ui, needs_focus: &mut bool) {
+    if !ui.is_sizing_pass() && std::mem::take(needs_focus) {
+        ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::Down));
+    }
+}
+
 /// Returns the width of a text in one line.
 pub(crate) fn measured(ui: &Ui, text: &str, font: FontId) -> f32 {
     ui.painter()
@@ -388,6 +406,13 @@ pub(crate) const ICON_BUTTON: Vec2 = Vec2::splat(size::BUTTON);
 pub(crate) fn take_top(area: &mut Rect, height: f32) -> Rect {
     let strip = Rect::from_min_max(area.min, pos2(area.right(), area.top() + height));
     area.set_top(strip.bottom());
+    strip
+}
+
+/// Cuts a strip off the bottom of `area` and returns it.
+pub(crate) fn take_bottom(area: &mut Rect, height: f32) -> Rect {
+    let strip = Rect::from_min_max(pos2(area.left(), area.bottom() - height), area.max);
+    area.set_bottom(strip.top());
     strip
 }
 

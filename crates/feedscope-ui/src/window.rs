@@ -5,9 +5,10 @@ mod pane_control;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Rect, Ui, pos2};
+use egui::{Rect, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_core::{ConnectionState, ThemeChoice};
@@ -16,8 +17,10 @@ use jiff::tz::TimeZone;
 use crate::activity::Activity;
 use crate::columns::{AllColumns, ColumnChoice};
 use crate::command::{Command, FilePurpose};
+use crate::command_palette::{self, CommandPalette, Item, Wish};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
+use crate::digest::Digest;
 use crate::ids::{FeedId, PaneId};
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
@@ -25,11 +28,13 @@ use crate::path_dialog::{Outcome, PathDialog};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
 use crate::scene::Scene;
+use crate::shortcuts::{KeyMap, LIST, Listed, Standing, joined};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
-use crate::widgets::take_top;
+use crate::widgets::icon::Icon;
+use crate::widgets::{take_bottom, take_top};
 use crate::{demo_strip, drop_target, help, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
@@ -47,6 +52,9 @@ pub struct Window {
     focused: PaneId,
     activity: Activity,
     help_open: bool,
+    /// Command palette, if it is open.
+    palette: Option<CommandPalette>,
+    keys: Arc<KeyMap>,
     /// Pane whose closing the user has to confirm.
     closing: Option<PaneId>,
     path_dialog: Option<PathDialog>,
@@ -55,6 +63,7 @@ pub struct Window {
     save_dialog: Option<SaveDialog>,
     ask_sheet: Option<AskSheet>,
     toast: Toast,
+    digest: Digest,
     demo_panel: DemoPanel,
     columns: AllColumns,
 }
@@ -71,6 +80,8 @@ impl Window {
             focused: PaneId::default(),
             activity: Activity::default(),
             help_open: false,
+            palette: None,
+            keys: Arc::default(),
             closing: None,
             path_dialog: None,
             connection_list: None,
@@ -78,6 +89,7 @@ impl Window {
             save_dialog: None,
             ask_sheet: None,
             toast: Toast::default(),
+            digest: Digest::default(),
             demo_panel: DemoPanel::default(),
             columns: AllColumns::default(),
         }
@@ -97,6 +109,19 @@ impl Window {
     /// Sets the fields that are columns of a feed, as jq expressions. Expressions that do not parse are left out.
     pub fn set_fields(&mut self, feed: FeedId, fields: &[String]) {
         self.columns.set_fields(feed, fields);
+    }
+
+    /// Replaces the keys of these commands, each with its name in the settings. An entry that is not understood changes
+    /// nothing; its reason is returned.
+    pub fn set_keys<'a>(
+        &mut self,
+        keys: impl IntoIterator<Item = (&'a String, &'a Vec<String>)>,
+    ) -> Vec<String> {
+        let mut map = KeyMap::default();
+        let replaced = keys.into_iter().map(|(name, keys)| map.replace(name, keys));
+        let problems = replaced.filter_map(Result::err).collect();
+        self.keys = Arc::new(map);
+        problems
     }
 
     /// Shows UTC or local time.
@@ -163,6 +188,7 @@ impl Window {
     /// Draws the window and returns the user's commands in order.
     pub fn show(&mut self, ui: &mut Ui, scene: &Scene<'_>) -> Vec<Command> {
         let mut commands = Vec::new();
+        self.keys.apply(ui);
         self.keep_up(ui, scene);
         pointer::accept_long_clicks(ui);
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
@@ -178,11 +204,14 @@ impl Window {
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
-        if let Some(demo) = scene.demo.as_ref().filter(|demo| !demo.hidden) {
-            self.show_demo(ui, &mut area, window, scene, demo, &mut commands);
-        }
+        // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
+        let demo = scene.demo.as_ref().filter(|demo| !demo.hidden);
+        let demo = demo.map(|demo| (demo, self.take_demo(&mut area, window, scene, demo)));
         if area.height() > 0.0 {
             self.show_panes(ui, area, window, scene, &mut commands);
+        }
+        if let Some((demo, rects)) = demo {
+            self.show_demo(ui, rects, scene, demo, &mut commands);
         }
         self.show_closing(ui, scene, &mut commands);
         if self.help_open {
@@ -195,7 +224,9 @@ impl Window {
         }
         self.show_opening(ui, window, scene, &mut commands);
         self.show_saved(ui, scene, &mut commands);
+        self.show_palette(ui, scene, &mut commands);
         self.toast.show(ui, window);
+        self.digest.show(ui, scene);
         if let Some(pane) = self.activity.focused(ui) {
             self.focused = pane;
             ui.ctx().request_repaint();
@@ -339,34 +370,54 @@ impl Window {
         commands.push(Command::OpenFiles { pane, paths });
     }
 
-    /// Draws the demo's strip at the bottom of `area`, and its panel above the strip.
-    fn show_demo(
+    /// Draws the command palette if it is open, and carries the chosen command out.
+    fn show_palette(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        let Some(palette) = &mut self.palette else {
+            return;
+        };
+        // The list is short, so that it is made anew in each pass while the palette is open.
+        let standing = Standing::of(scene, self.focused);
+        let outcome = palette.show(ui, &items(&standing, &self.keys));
+        if outcome == command_palette::Outcome::Stay {
+            return;
+        }
+        // The command may move the focus further.
+        palette.give_back_focus(ui);
+        self.palette = None;
+        if let command_palette::Outcome::Chosen(Wish::Run(shortcut)) = outcome {
+            self.run(shortcut, ui, scene, commands);
+        }
+        ui.ctx().request_repaint();
+    }
+
+    /// Cuts the areas of the demo's strip and of its open panel off the bottom of `area`.
+    fn take_demo(
         &mut self,
-        ui: &mut Ui,
         area: &mut Rect,
         window: Rect,
         scene: &Scene<'_>,
         demo: &DemoScene,
-        commands: &mut Vec<Command>,
-    ) {
-        let edge = area.bottom() - size::DEMO_STRIP;
-        let strip = Rect::from_min_max(pos2(area.left(), edge), area.max);
-        area.set_bottom(edge);
+    ) -> (Rect, Option<Rect>) {
+        let strip = take_bottom(area, size::DEMO_STRIP);
         // Only stacked panes share the height of the window.
         let stacked = if window.height() < size::TABS_BELOW || window.width() >= size::STACK_BELOW {
             1
         } else {
             scene.panes.len()
         };
-        demo_strip::show(
-            ui,
-            strip,
-            demo,
-            self.focused,
-            &mut self.demo_panel,
-            commands,
-        );
-        if let Some(rect) = self.demo_panel.take_place(area, stacked, demo) {
+        (strip, self.demo_panel.take_place(area, stacked, demo))
+    }
+
+    /// Draws the demo's strip and the panel above it.
+    fn show_demo(
+        &mut self,
+        ui: &mut Ui,
+        (strip, panel): (Rect, Option<Rect>),
+        scene: &Scene<'_>,
+        demo: &DemoScene,
+        commands: &mut Vec<Command>,
+    ) {
+        if let Some(rect) = panel {
             let place = demo_panel::Place {
                 rect,
                 demo,
@@ -379,6 +430,14 @@ impl Window {
             };
             self.demo_panel.show(ui, &place, commands);
         }
+        demo_strip::show(
+            ui,
+            strip,
+            demo,
+            self.focused,
+            &mut self.demo_panel,
+            commands,
+        );
     }
 
     /// Draws the panes in the user's layout. In a narrow window they are stacked, in a low one they are tabs.
@@ -473,4 +532,21 @@ impl Window {
         ];
         feeds.chain(demo).flatten().min()
     }
+}
+
+/// Returns the possible commands as items of the palette.
+fn items(standing: &Standing, keys: &KeyMap) -> Vec<Item> {
+    let possible = LIST
+        .iter()
+        .enumerate()
+        .filter(|(_, listed)| standing.fulfills(listed.needs));
+    let item = |(at, listed): (usize, &Listed)| Item {
+        section: "Commands",
+        icon: Icon::Chevron,
+        name: listed.name.to_owned(),
+        detail: String::new(),
+        key: joined(keys.keys_at(at)),
+        wish: Wish::Run(listed.shortcut),
+    };
+    possible.map(item).collect()
 }

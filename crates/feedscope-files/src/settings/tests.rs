@@ -41,6 +41,35 @@ fn some_settings() -> Settings {
                 },
             ),
         ],
+        // The program only reads these.
+        keys: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn keys_are_read_and_never_changed() {
+    let text = "[keys]\nretry = 'F5' # mine\nfilter = ['/', 'F4']\nclose_pane = ''\n";
+    let (_folder, path) = file(text);
+    let (mut kept, mut settings, problem) = SettingsFile::load(path.clone());
+    assert!(problem.is_none());
+    let keys = |name: &str| settings.keys[name].clone();
+    assert_eq!(keys("retry"), ["F5"]);
+    assert_eq!(keys("filter"), ["/", "F4"]);
+    assert_eq!(keys("close_pane"), [] as [&str; 0]);
+    settings.utc = true;
+    kept.save(&settings).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains(text));
+    for wrong in [
+        "keys = 7",
+        "keys = { retry = 5 }",
+        "keys = { retry = ['F5', 5] }",
+    ] {
+        let (_folder, path) = file(wrong);
+        let problem = SettingsFile::load(path).2.unwrap().to_string();
+        assert!(
+            problem.contains("line 1: `keys` names commands"),
+            "{problem}"
+        );
     }
 }
 

@@ -14,7 +14,9 @@ use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::Icon;
-use crate::widgets::{Strip, cut, field_ground, icon_button, measured, paint_right, toggle_button};
+use crate::widgets::{
+    Strip, cut, field_ground, icon_button, measured, name_on_hover, paint_right, toggle_button,
+};
 use crate::words;
 
 /// Minimum width of the typed text in points.
@@ -26,6 +28,18 @@ const TOOL: f32 = 20.0;
 /// Returns the ID of a pane's filter field, so that a shortcut can focus it.
 pub(crate) fn id(pane: PaneId) -> Id {
     Id::unique(("filter", pane))
+}
+
+/// Returns the ID of the button that opens the menu of values.
+fn values_id(pane: PaneId) -> Id {
+    Id::unique(("filter values", pane))
+}
+
+/// Opens the menu of values.
+pub(crate) fn open_values(ui: &Ui, pane: PaneId) {
+    // The button must not lose the focus to the field, because the arrow keys go to the menu then.
+    ui.memory_mut(|memory| memory.request_focus(values_id(pane)));
+    egui::Popup::open_id(ui.ctx(), values_id(pane).with("popup"));
 }
 
 /// Draws the field and stores the typed text.
@@ -45,20 +59,26 @@ pub(crate) fn show(
         ui.painter()
             .rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
     }
-    // The tools take the right end, and the text gets the rest.
+    // The tools take the right end, and the text gets the rest. The text comes first, because Tab visits it first.
     let mut strip = Strip::new(rect, 3.0, 2.0);
-    offer_values(ui, &mut strip, pane, feed, filter, context);
-    if !filter.typed.text.is_empty() {
-        tools(ui, &mut strip, pane, filter);
-    }
+    let values = strip.right(TOOL, TOOL);
+    let places = (!filter.typed.text.is_empty()).then(|| Tools::take(ui, &mut strip, filter));
     let rest = strip.rest(rect.height()).with_min_x(rect.left() + 9.0);
+    if focused && ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowDown)) {
+        // As in every combined field of a desktop.
+        open_values(ui, pane);
+    }
     edit(ui, rest, id, focused, filter, context);
+    if let Some(places) = places {
+        places.show(ui, pane, filter);
+    }
+    offer_values(ui, values, pane, feed, filter, context);
 }
 
 /// Draws the button and the menu of values.
 fn offer_values(
     ui: &Ui,
-    strip: &mut Strip,
+    rect: Rect,
     pane: PaneId,
     feed: &FeedScene,
     filter: &mut FilterView,
@@ -66,8 +86,8 @@ fn offer_values(
 ) {
     let button = icon_button(
         ui,
-        strip.right(TOOL, TOOL),
-        Id::unique(("filter values", pane)),
+        rect,
+        values_id(pane),
         Icon::Unfolded,
         "Values to filter by",
     );
@@ -79,57 +99,66 @@ fn offer_values(
     }
 }
 
-/// Draws the tools of a filter and its result.
-fn tools(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &mut FilterView) {
-    let clear = icon_button(
-        ui,
-        strip.right(TOOL, TOOL),
-        Id::unique(("filter clear", pane)),
-        Icon::Cross,
-        "Clear the filter",
-    );
-    if clear.clicked() {
-        filter.typed.text.clear();
-        return;
-    }
-    let below = toggle_button(
-        ui,
-        strip.right(TOOL, TOOL),
-        Id::unique(("filter below", pane)),
-        Icon::Below,
-        "Hits below the rows, in a list of their own",
-        filter.is_below,
-    );
-    if below.clicked() {
-        filter.is_below = !filter.is_below;
-    }
-    found(ui, strip, pane, filter);
+/// Places of the tools of a filter and of its result.
+struct Tools {
+    clear: Rect,
+    below: Rect,
+    /// The number of hits with the progress, in the longest form that fits.
+    found: Option<(Rect, String)>,
 }
 
-/// Draws the number of hits and the progress, in the longest form that fits.
-fn found(ui: &Ui, strip: &mut Strip, pane: PaneId, filter: &FilterView) {
-    let Some(hits) = filter.hits() else {
-        return;
-    };
-    let progress = hits.progress();
-    let (long, short) = (words::found(&progress), words::found_short(&progress));
-    let width = |text: &str| {
-        // The width grows in steps of about two digits, so that another digit does not move the typed text.
-        (measured(ui, text, font::small()) / 12.0).ceil() * 12.0
-    };
-    let texts = [&long, &short];
-    let Some(text) = texts
-        .into_iter()
-        .find(|text| strip.room() - width(text) >= LEAST_TEXT)
-    else {
-        return;
-    };
-    let rect = strip.right(width(text), TOOL);
-    let response = ui.interact(rect, Id::unique(("filter found", pane)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &long));
-    let galley = cut(ui, text, font::small(), Palette::of(ui).dim, rect.width());
-    paint_right(ui, rect.right(), rect.center().y, galley);
-    response.on_hover_text(long);
+impl Tools {
+    /// Takes the places off the right end of a strip.
+    fn take(ui: &Ui, strip: &mut Strip, filter: &FilterView) -> Self {
+        let clear = strip.right(TOOL, TOOL);
+        let below = strip.right(TOOL, TOOL);
+        let found = filter.hits().and_then(|hits| {
+            let progress = hits.progress();
+            let width = |text: &str| {
+                // The width grows in steps of about two digits, so that another digit does not move the typed text.
+                (measured(ui, text, font::small()) / 12.0).ceil() * 12.0
+            };
+            let texts = [words::found(&progress), words::found_short(&progress)];
+            let text = texts
+                .into_iter()
+                .find(|text| strip.room() - width(text) >= LEAST_TEXT)?;
+            Some((strip.right(width(&text), TOOL), text))
+        });
+        Self {
+            clear,
+            below,
+            found,
+        }
+    }
+
+    /// Draws the result and the tools.
+    fn show(self, ui: &Ui, pane: PaneId, filter: &mut FilterView) {
+        if let Some((rect, text)) = self.found
+            && let Some(hits) = filter.hits()
+        {
+            let long = words::found(&hits.progress());
+            let response = ui.interact(rect, Id::unique(("filter found", pane)), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &long));
+            let galley = cut(ui, &text, font::small(), Palette::of(ui).dim, rect.width());
+            paint_right(ui, rect.right(), rect.center().y, galley);
+            name_on_hover(response, &long);
+        }
+        let below = toggle_button(
+            ui,
+            self.below,
+            Id::unique(("filter below", pane)),
+            Icon::Below,
+            "Hits below the rows, in a list of their own",
+            filter.is_below,
+        );
+        if below.clicked() {
+            filter.is_below = !filter.is_below;
+        }
+        let id = Id::unique(("filter clear", pane));
+        if icon_button(ui, self.clear, id, Icon::Cross, "Clear the filter").clicked() {
+            filter.typed.text.clear();
+        }
+    }
 }
 
 /// Draws the text field and handles its keys.

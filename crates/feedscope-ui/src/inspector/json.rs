@@ -7,13 +7,15 @@ mod line;
 mod shown;
 
 use egui::accesskit::Role;
-use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Id, Popup, Rect, Response, Sense, SetOpenCommand, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_core::payload::base64_text;
 use feedscope_core::payload::json::{Shape, unescaped};
 
 use crate::theme::size;
-use crate::widgets::scroll_bar;
+use crate::widgets::{enter_menu, scroll_bar};
 use folds::Folds;
 pub(super) use shown::Shown;
 
@@ -31,6 +33,25 @@ pub(super) struct JsonTree {
     top: f64,
     /// The selected value must become visible in the next pass.
     reveal: bool,
+    /// Menu of a value that a key has opened.
+    menu: Option<KeyMenu>,
+}
+
+/// Menu of a value that a key has opened.
+#[derive(Clone, Copy, Debug)]
+struct KeyMenu {
+    node: usize,
+    /// Progress of its opening.
+    state: Opening,
+}
+
+/// Progress of the opening of a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    Requested,
+    /// The menu is open, and its first entry is to get the focus.
+    NeedsFocus,
+    Done,
 }
 
 /// Request about a value.
@@ -161,6 +182,14 @@ impl JsonTree {
         }
     }
 
+    /// Opens the menu of the selected value in the next pass.
+    pub(super) fn open_menu(&mut self) {
+        self.menu = self.chosen.map(|node| KeyMenu {
+            node,
+            state: Opening::Requested,
+        });
+    }
+
     /// Draws the tree and handles pointer and keys.
     pub(super) fn show(
         &mut self,
@@ -178,7 +207,12 @@ impl JsonTree {
         let fitting = f64::from(rect.height() / ROW);
         let mut wish = self.keys(ui, id, shown, fitting);
         self.scroll(ui, id, rect, shown, fitting);
-        let mut child = ui.new_child(UiBuilder::new().max_rect(page).id_salt(id));
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(page)
+                .id_salt(id)
+                .accessibility_parent(id),
+        );
         child.set_clip_rect(ui.clip_rect().intersect(page));
         let focused = ui.memory(|memory| memory.has_focus(id));
         let rows = self.rows(shown);
@@ -198,9 +232,17 @@ impl JsonTree {
                 rect: place,
                 folded: self.folds.is_folded(node),
                 chosen: is_chosen && focused,
+                selected: is_chosen,
+                row,
+                rows,
             };
             let line = drawn.show(&child, id, shown);
-            wish = menu(&line, shown, node).or(wish);
+            if is_chosen {
+                let line = line.id.accesskit_id();
+                let describe = |node: &mut egui::accesskit::Node| node.set_active_descendant(line);
+                ui.ctx().accesskit_node_builder(id, describe);
+            }
+            wish = self.menu_of(id, &line, shown, node).or(wish);
             if line.clicked() || line.secondary_clicked() {
                 self.chosen = Some(node);
                 ui.memory_mut(|memory| memory.request_focus(id));
@@ -237,33 +279,74 @@ impl JsonTree {
             }
         }
     }
+
+    /// Draws the context menu of a line.
+    fn menu_of(
+        &mut self,
+        tree: Id,
+        line: &Response,
+        shown: &Shown<'_>,
+        node: usize,
+    ) -> Option<TreeWish> {
+        if line.secondary_clicked() {
+            // The pointer opens the menu where it is.
+            self.menu = None;
+        }
+        let mut popup = Popup::context_menu(line);
+        let by_key = self.menu.as_mut().filter(|menu| menu.node == node);
+        let mut needs_focus = false;
+        if let Some(menu) = &by_key {
+            popup = popup.at_position(line.rect.left_bottom() + vec2(24.0, 0.0));
+            if menu.state == Opening::Requested {
+                popup = popup.open_memory(Some(SetOpenCommand::Bool(true)));
+                // The arrow keys go to the menu only while nothing else has the focus.
+                line.ctx.memory_mut(|memory| memory.surrender_focus(tree));
+            }
+            needs_focus = menu.state != Opening::Done;
+        }
+        let mut wish = None;
+        let shown = popup.show(|ui| {
+            enter_menu(ui, &mut needs_focus);
+            wish = entries(ui, shown, node);
+        });
+        if let Some(menu) = by_key {
+            if shown.is_none() {
+                // The menu was closed.
+                self.menu = None;
+                line.ctx.memory_mut(|memory| memory.request_focus(tree));
+            } else if needs_focus {
+                menu.state = Opening::NeedsFocus;
+            } else {
+                menu.state = Opening::Done;
+            }
+        }
+        wish
+    }
 }
 
-/// Draws the context menu of a line.
-fn menu(line: &Response, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
+/// Draws the entries of the menu of a value.
+fn entries(ui: &mut Ui, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
     let mut wish = None;
-    line.context_menu(|ui| {
-        let mut item = |text, wished| {
-            if ui.button(text).clicked() {
-                wish = Some(wished);
-                ui.close();
-            }
-        };
-        if shown.filter(node, false).is_some() {
-            item("Only this value", TreeWish::Only(node));
-            item("Without this value", TreeWish::Without(node));
-            item("Find next with this value", TreeWish::FindNext(node));
+    let mut item = |text, wished| {
+        if ui.button(text).clicked() {
+            wish = Some(wished);
+            ui.close();
         }
-        if shown.is_plottable(node) {
-            item("Plot", TreeWish::Plot(node));
-        }
-        item("Show as column", TreeWish::ShowColumn(node));
-        item("Copy value", TreeWish::CopyValue(node));
-        item("Copy key and value", TreeWish::CopyPair(node));
-        item("Copy path", TreeWish::CopyPath(node));
-        if shown.may_be_base64(node) {
-            item("Show decoded", TreeWish::ShowDecoded(node));
-        }
-    });
+    };
+    if shown.filter(node, false).is_some() {
+        item("Only this value", TreeWish::Only(node));
+        item("Without this value", TreeWish::Without(node));
+        item("Find next with this value", TreeWish::FindNext(node));
+    }
+    if shown.is_plottable(node) {
+        item("Plot", TreeWish::Plot(node));
+    }
+    item("Show as column", TreeWish::ShowColumn(node));
+    item("Copy value", TreeWish::CopyValue(node));
+    item("Copy key and value", TreeWish::CopyPair(node));
+    item("Copy path", TreeWish::CopyPath(node));
+    if shown.may_be_base64(node) {
+        item("Show decoded", TreeWish::ShowDecoded(node));
+    }
     wish
 }

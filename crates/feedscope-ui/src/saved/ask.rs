@@ -29,7 +29,7 @@ impl AskSheet {
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
-        let modal = sheet(ui, Id::unique("ask sheet")).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique("ask sheet"), "Missing variables").show(ui.ctx(), |ui| {
             let width = 460.0_f32.min(screen.width() - 60.0);
             ui.set_width(width);
             let title = format!("Open {}", self.question.name);

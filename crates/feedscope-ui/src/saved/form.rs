@@ -58,7 +58,7 @@ impl SavedSheet {
     pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> bool {
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
-        let modal = sheet(ui, Id::unique("saved sheet")).show(ui.ctx(), |ui| {
+        let modal = sheet(ui, Id::unique("saved sheet"), "Saved connection").show(ui.ctx(), |ui| {
             let width = 520.0_f32.min(screen.width() - 60.0);
             ui.set_width(width);
             let title = match &self.former {

@@ -108,40 +108,41 @@ impl ConnectionList {
         let width = WIDTH.min(screen.width() - 32.0);
         let mut chosen = None;
         let mut outcome = Outcome::Stay;
-        let modal = sheet(ui, Id::unique("connection list")).show(ui.ctx(), |ui| {
-            ui.set_width(width - 32.0);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            self.field(ui, scene.saved, entries.len());
-            let height = (screen.height() - 200.0).clamp(90.0, 420.0);
-            ScrollArea::vertical()
-                .max_height(height)
-                .auto_shrink([false, true])
-                .show(ui, |ui| chosen = self.rows(ui, &entries));
-            if entries.is_empty() {
-                ui.add_space(8.0);
-                ui.label(
-                    RichText::new(nothing(&self.typed, scene.saved)).color(Palette::of(ui).dim),
-                );
-                ui.add_space(8.0);
-            }
-            ui.separator();
-            ui.add_space(6.0);
-            ui.horizontal(|ui| {
-                let hint = "Enter open here    Ctrl Enter in a new pane    F2 edit";
-                ui.label(
-                    RichText::new(hint)
-                        .font(font::small())
-                        .color(Palette::of(ui).dim),
-                );
-                if scene
-                    .feed_of(focused)
-                    .is_some_and(|feed| feed.file.is_none())
-                    && ui.button("Save this connection… (Ctrl S)").clicked()
-                {
-                    outcome = Outcome::SavePane;
+        let modal =
+            sheet(ui, Id::unique("connection list"), "Saved connections").show(ui.ctx(), |ui| {
+                ui.set_width(width - 32.0);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                self.field(ui, scene.saved, entries.len());
+                let height = (screen.height() - 200.0).clamp(90.0, 420.0);
+                ScrollArea::vertical()
+                    .max_height(height)
+                    .auto_shrink([false, true])
+                    .show(ui, |ui| chosen = self.rows(ui, &entries));
+                if entries.is_empty() {
+                    ui.add_space(8.0);
+                    ui.label(
+                        RichText::new(nothing(&self.typed, scene.saved)).color(Palette::of(ui).dim),
+                    );
+                    ui.add_space(8.0);
                 }
+                ui.separator();
+                ui.add_space(6.0);
+                ui.horizontal(|ui| {
+                    let hint = "Enter open here    Ctrl Enter in a new pane    F2 edit";
+                    ui.label(
+                        RichText::new(hint)
+                            .font(font::small())
+                            .color(Palette::of(ui).dim),
+                    );
+                    if scene
+                        .feed_of(focused)
+                        .is_some_and(|feed| feed.file.is_none())
+                        && ui.button("Save this connection… (Ctrl S)").clicked()
+                    {
+                        outcome = Outcome::SavePane;
+                    }
+                });
             });
-        });
         let key = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
         // Ctrl Enter comes first, because `consume_key` ignores no modifier that it does not name.
         let by_key = if key(Modifiers::COMMAND, Key::Enter) {
@@ -350,7 +351,12 @@ impl ConnectionList {
 
     /// Draws the question before a connection is removed from the file.
     fn confirm(&mut self, ui: &Ui, name: &str, commands: &mut Vec<Command>) {
-        let modal = sheet(ui, Id::unique("remove connection")).show(ui.ctx(), |ui| {
+        let modal = sheet(
+            ui,
+            Id::unique("remove connection"),
+            "Remove the connection?",
+        )
+        .show(ui.ctx(), |ui| {
             ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
             let title = format!("Delete {name}?");
             ui.label(RichText::new(title).font(font::strong(16.0)));

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use egui::accesskit::Role;
 use egui::{
-    Color32, Id, PointerButton, Rect, Response, Sense, Stroke, Style, Ui, Visuals, WidgetText, vec2,
+    Color32, Id, PointerButton, Rect, Response, Sense, Stroke, Style, Ui, UiBuilder, Visuals,
+    WidgetText, vec2,
 };
 use egui_tiles::{
     Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, UiResponse,
@@ -85,10 +87,21 @@ impl Drawing<'_, '_> {
             columns: self.columns,
             context: self.context,
         };
+        let feed = self.scene.feed_of(id);
+        let state = feed.map_or("no feed", |feed| feed.status.state.word());
+        let name = format!("Pane {}: {}, {state}", self.drawn.len(), self.name(id));
         let Some(view) = self.views.get_mut(&id) else {
             return false;
         };
-        view.show(ui, &place, self.scene, self.requests, self.commands)
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(rect)
+                .id_salt(("pane", id))
+                .accessibility_role(Role::Group)
+                .accessibility_label(name),
+        );
+        child.set_clip_rect(ui.clip_rect());
+        view.show(&mut child, &place, self.scene, self.requests, self.commands)
     }
 
     /// Draws a strip of tabs and the selected pane below it, where only one pane has room.

@@ -1,6 +1,6 @@
 //! Context menu of the rows: actions on the clicked row, and the choice of columns.
 
-use egui::{Button, Id, Popup, PopupCloseBehavior, Response, Sense, SetOpenCommand, Ui};
+use egui::{Button, Popup, PopupCloseBehavior, Pos2, Response, SetOpenCommand, Ui};
 use feedscope_analysis::listing::ItemId;
 use feedscope_core::store::Detail;
 use feedscope_core::{Direction, KindTag};
@@ -10,38 +10,58 @@ use crate::columns;
 use crate::command::Command;
 use crate::field_columns;
 use crate::row_copy::CopyForm;
+use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
+use crate::widgets::enter_menu;
 use crate::words;
 
-/// Creates the area behind the rows. The menu belongs to it, because rows move away.
-pub(super) fn ground(ui: &Ui, place: &Place<'_>) -> Response {
-    let id = Id::unique(("rows", place.pane, place.list));
-    ui.interact(place.rows, id, Sense::CLICK)
+/// State of the context menu.
+#[derive(Debug, Default)]
+pub(super) struct RowMenu {
+    /// Row that was clicked to open the menu.
+    pub(super) asked: Option<ItemId>,
+    /// A key was pressed to open the menu.
+    pub(super) by_key: bool,
+    /// Row that the open menu belongs to.
+    item: Option<ItemId>,
+    /// The first entry of the open menu is to get the focus.
+    needs_focus: bool,
+    /// Position of the open menu if a key opened it.
+    at: Option<Pos2>,
 }
 
-/// Draws the menu, which opens at the pointer when `ground` or a row was clicked.
+/// Draws the menu, which opens at the pointer when `ground` or a row was clicked, or at the selected row by a key.
 pub(super) fn show(
     ground: &Response,
     place: &Place<'_>,
     view: &mut TimelineView,
     commands: &mut Vec<Command>,
 ) {
-    let clicked = view.menu_asked.take();
-    let opens = clicked.is_some() || ground.secondary_clicked();
+    let by_key = std::mem::take(&mut view.menu.by_key);
+    let clicked = view.menu.asked.take();
+    let opens = by_key || clicked.is_some() || ground.secondary_clicked();
     if opens {
-        view.menu_item = clicked;
+        view.menu.item = if by_key { view.selected() } else { clicked };
+        let at = view.painted.menu_point(view.menu.item);
+        view.menu.at = at.filter(|_| by_key);
+        view.menu.needs_focus = by_key;
+        ground.surrender_focus();
     }
-    Popup::menu(ground)
+    let mut popup = Popup::menu(ground)
         .open_memory(opens.then_some(SetOpenCommand::Bool(true)))
         .at_pointer_fixed()
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
-            // A click beside the rows opens the menu of the columns only.
-            if let Some(item) = view.menu_item {
-                of_row(ui, place, view, item);
-                ui.separator();
-            }
-            choose_columns(ui, place, commands);
-        });
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    if let Some(at) = view.menu.at {
+        popup = popup.at_position(at);
+    }
+    popup.show(|ui| {
+        enter_menu(ui, &mut view.menu.needs_focus);
+        // A click beside the rows opens the menu of the columns only.
+        if let Some(item) = view.menu.item {
+            of_row(ui, place, view, item);
+            ui.separator();
+        }
+        choose_columns(ui, place, commands);
+    });
 }
 
 /// Draws the items about the clicked row, or about all selected rows if there are several.
@@ -89,7 +109,8 @@ fn of_row(ui: &mut Ui, place: &Place<'_>, view: &mut TimelineView, item: ItemId)
     } else {
         "Count times from here"
     };
-    if ui.add(Button::new(text).shortcut_text("T")).clicked() {
+    let key = key_name(ui, Shortcut::View(ViewShortcut::TimeReference));
+    if ui.add(Button::new(text).shortcut_text(key)).clicked() {
         view.toggle_reference(listing);
         ui.close();
     }

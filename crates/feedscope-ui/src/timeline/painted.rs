@@ -48,6 +48,22 @@ impl Painted {
         self.rows.push((top, row));
     }
 
+    /// Returns true if a row was painted.
+    pub(super) fn shows(&self, row: ItemId) -> bool {
+        self.rows.iter().any(|(_, it)| *it == row)
+    }
+
+    /// Returns the point at which a menu of this row opens; the upper left corner of the list if the row is out of sight.
+    pub(super) fn menu_point(&self, row: Option<ItemId>) -> Option<Pos2> {
+        let area = self.area?;
+        let painted = self.rows.iter().find(|(_, it)| Some(*it) == row);
+        let top = painted.map_or(area.top(), |(top, _)| top + size::ROW);
+        Some(egui::pos2(
+            area.left() + 24.0,
+            top.clamp(area.top(), area.bottom()),
+        ))
+    }
+
     /// Returns the row at a point.
     pub(super) fn row_at(&self, at: Pos2) -> Option<ItemId> {
         let area = self.area?.with_max_x(self.area?.right() - HANDLE);

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, PointerButton, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, PointerButton, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::errors::has_error_field;
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::{ItemId, ListedLine};
@@ -229,7 +229,7 @@ fn record_row(
     let Drawing { place, columns, .. } = drawing;
     let (item, line) = (listed.item.id, &listed.text);
     let visible = rect.intersect(place.rows);
-    // The row is not focusable, because arrow keys move over rows, and not Tab.
+    // The row is not focusable: the list has the focus for all rows, and arrow keys move over them.
     let response = ui.interact(
         // The right edge is left to the scroll handle.
         visible.with_max_x(visible.right() - mouse::HANDLE),
@@ -238,21 +238,23 @@ fn record_row(
     );
     let time = words::time_of_day(line.stamp.utc, place.zone);
     let sentence = words::row_sentence(line);
-    response.widget_info(|| {
-        let text = label(&time, line, sentence.as_deref(), values);
-        WidgetInfo::labeled(Role::ListItem, true, text)
-    });
+    let selected = view.selection.contains(item);
+    describe(
+        &response,
+        drawing.places,
+        (listed, values),
+        sentence.as_deref(),
+        &time,
+        selected,
+    );
     // The mouse is handled before the rows are drawn. This is a click by a screen reader.
     if response.clicked() && !response.clicked_by(PointerButton::Primary) {
         let other = Some(item).filter(|item| !view.selection.is_only(*item));
         view.select(drawing.places, other);
     }
     if response.secondary_clicked() {
-        view.menu_asked = Some(item);
+        view.menu.asked = Some(item);
     }
-    let selected = view.selection.contains(item);
-    ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_selected(selected));
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
         ui.painter().rect_filled(rect, 0.0, ground);
     }
@@ -320,18 +322,38 @@ fn record_row(
     payload(ui, room, y, (line, start), sentence, &place.marks, dim);
 }
 
-/// Returns the text of a row for screen readers.
-fn label(time: &str, line: &RowText, sentence: Option<&str>, values: &[ColumnValue]) -> String {
-    let text = sentence.unwrap_or(&line.preview);
-    let fields: String = values
-        .iter()
-        .map(field_columns::text)
-        .filter(|value| !value.is_empty())
-        .flat_map(|value| [value, " "])
-        .collect();
-    let direction = line.direction.map_or("", Direction::word);
-    let name = words::row_name(line);
-    format!("{time} {direction} {name} {} {fields}{text}", line.id)
+/// Describes a row for screen readers. Its words come first, because a listener decides by them.
+fn describe(
+    response: &Response,
+    places: &Places,
+    (listed, values): (&ListedLine, &[ColumnValue]),
+    sentence: Option<&str>,
+    time: &str,
+    selected: bool,
+) {
+    let line = &listed.text;
+    response.widget_info(|| {
+        let direction = line.direction.map(|direction| match direction {
+            Direction::In => "received",
+            Direction::Out => "sent",
+        });
+        let text = sentence.unwrap_or(&line.preview);
+        let fields = values.iter().map(field_columns::text);
+        let parts = [
+            direction,
+            Some(words::row_name(line)),
+            Some(line.id.as_str()),
+        ];
+        let parts = parts.into_iter().flatten().chain(fields).chain([text]);
+        let parts: Vec<&str> = parts.filter(|it| !it.is_empty()).collect();
+        WidgetInfo::labeled(Role::ListBoxOption, true, parts.join(" "))
+    });
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        node.set_selected(selected);
+        node.set_description(time);
+        node.set_position_in_set(places.listing.rank(listed.item.id).0 as usize + 1);
+        node.set_size_of_set(places.rows as usize);
+    });
 }
 
 /// Returns the text of the time column; `None` for the time of day with milliseconds.
@@ -492,7 +514,11 @@ fn queued_row(
         Sense::hover(),
     );
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::ListItem, true, format!("waiting to be sent: {text}"))
+        WidgetInfo::labeled(
+            Role::ListBoxOption,
+            true,
+            format!("waiting to be sent: {text}"),
+        )
     });
     if let Some(left) = columns.sign {
         let center = pos2(left + SIGN_CENTER, y);

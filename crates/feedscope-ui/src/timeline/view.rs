@@ -11,6 +11,7 @@ use feedscope_core::Moment;
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
 use super::fold::Fold;
+use super::menu::RowMenu;
 use super::painted::{Held, Painted, Position};
 use super::selection::Selection;
 use super::{List, Place, RowAction};
@@ -43,14 +44,11 @@ pub(crate) struct TimelineView {
     pub(super) painted: Painted,
     /// Button that is down on a row.
     pub(super) held: Option<Held>,
-    /// Row whose context menu was requested.
-    pub(super) menu_asked: Option<ItemId>,
-    /// Row that the open context menu belongs to.
-    pub(super) menu_item: Option<ItemId>,
+    pub(super) menu: RowMenu,
     /// Request about the selected rows.
     pub(super) action: Option<RowAction>,
     /// Time that the time column counts from.
-    pub(super) reference: Option<Moment>,
+    pub(crate) reference: Option<Moment>,
     /// Beginning that is left out of the payloads.
     pub(super) fold: Fold,
 }
@@ -85,8 +83,7 @@ impl Default for TimelineView {
             fitting: 0.0,
             painted: Painted::default(),
             held: None,
-            menu_asked: None,
-            menu_item: None,
+            menu: RowMenu::default(),
             action: None,
             reference: None,
             fold: Fold::default(),
@@ -322,17 +319,12 @@ impl TimelineView {
         }
     }
 
-    /// Handles the keys that move over rows. It must be called only while no text field has the focus.
-    pub(super) fn keys(&mut self, ui: &Ui, feed: &FeedScene, places: &Places) {
+    /// Handles the keys that move over rows. It must be called only while no text field has the focus. Returns true if one
+    /// was pressed.
+    pub(super) fn keys(&mut self, ui: &Ui, places: &Places) -> bool {
         let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
-        if pressed(Key::P) {
-            self.toggle_pause(feed);
-        }
-        if pressed(Key::T) {
-            self.toggle_reference(&places.listing);
-        }
         if places.rows == 0 {
-            return;
+            return false;
         }
         // A selected row that is not listed is replaced by its place between its neighbors.
         let selected = self.selected().map(|item| places.listing.rank(item).0);
@@ -369,7 +361,15 @@ impl TimelineView {
             self.move_to(places, 0.0);
         } else if pressed(Key::End) {
             self.position = Position::Following;
+        } else {
+            return false;
         }
+        true
+    }
+
+    /// Opens the menu of the selected row in the next pass.
+    pub(crate) fn open_menu(&mut self) {
+        self.menu.by_key = true;
     }
 
     /// Takes out the request about the selected rows.
@@ -379,7 +379,7 @@ impl TimelineView {
 
     /// Counts times from the selected row. For the row that is the reference already, and without a selected row, the time
     /// column returns to its usual form.
-    pub(super) fn toggle_reference(&mut self, listing: &Listing) {
+    pub(crate) fn toggle_reference(&mut self, listing: &Listing) {
         let stamp = |item: ItemId| listing.store().stamp(item.row);
         let selected = self.selected().and_then(stamp).map(|stamp| stamp.moment);
         self.reference = selected.filter(|moment| self.reference != Some(*moment));

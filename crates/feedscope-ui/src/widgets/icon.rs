@@ -32,6 +32,10 @@ pub(crate) enum Icon {
     Folded,
     /// Unfolded value, and buttons that open a menu.
     Unfolded,
+    /// Command of the palette.
+    Chevron,
+    /// Field that finds something.
+    Find,
     /// Button that opens a pane.
     Panes,
     /// Button that puts a list below another one.
@@ -86,14 +90,7 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
                 Stroke::new(1.8, color),
             ));
         }
-        Icon::HalfDisc => {
-            painter.circle_stroke(center, 3.8, Stroke::new(1.2, color));
-            painter.add(Shape::convex_polygon(
-                arc(center, 4.0, 0.25, 0.5),
-                color,
-                Stroke::NONE,
-            ));
-        }
+        Icon::HalfDisc => half_disc(painter, center, color),
         Icon::Cross => cross(painter, center, 3.4, Stroke::new(1.7, color)),
         Icon::Gap => {
             for x in [-4.0, 2.0] {
@@ -110,6 +107,8 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
             painter.rect_stroke(frame, 1.5, line, StrokeKind::Inside);
             painter.vline(center.x, frame.y_range(), line);
         }
+        Icon::Chevron => chevron(painter, center, stroke),
+        Icon::Find => lens(painter, center, stroke),
         Icon::Pause => {
             for x in [-2.5, 2.5] {
                 painter.rect_filled(
@@ -272,4 +271,28 @@ fn arc(center: Pos2, radius: f32, start: f32, part: f32) -> Vec<Pos2> {
             )
         })
         .collect()
+}
+
+/// Paints an angle that points to the right.
+fn chevron(painter: &Painter, center: Pos2, stroke: Stroke) {
+    let points = [vec2(-1.5, -4.0), vec2(2.5, 0.0), vec2(-1.5, 4.0)];
+    let points = points.map(|offset| center + offset).to_vec();
+    painter.add(Shape::line(points, stroke));
+}
+
+/// Paints a magnifying glass.
+fn lens(painter: &Painter, center: Pos2, stroke: Stroke) {
+    painter.circle_stroke(center - vec2(1.0, 1.0), 4.0, stroke);
+    let handle = [center + vec2(2.0, 2.0), center + vec2(5.5, 5.5)];
+    painter.line_segment(handle, stroke);
+}
+
+/// Paints a circle whose half is filled.
+fn half_disc(painter: &Painter, center: Pos2, color: Color32) {
+    painter.circle_stroke(center, 3.8, Stroke::new(1.2, color));
+    painter.add(Shape::convex_polygon(
+        arc(center, 4.0, 0.25, 0.5),
+        color,
+        Stroke::NONE,
+    ));
 }

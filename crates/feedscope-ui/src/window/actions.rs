@@ -1,4 +1,4 @@
-//! Actions of the shortcuts on the window and its panes.
+//! Effects of the commands that have a key or stand in the command palette, on the window and its panes.
 
 use egui::Ui;
 use feedscope_core::feed::FeedCommand;
@@ -6,38 +6,52 @@ use jiff::tz::TimeZone;
 
 use super::Window;
 use crate::command::{Command, FilePurpose};
-use crate::demo_panel::Page;
+use crate::command_palette::CommandPalette;
+use crate::demo_panel::{Page, REFUSED_FOR};
 use crate::demo_scene::DemoCommand;
 use crate::ids::PaneId;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::path_dialog::PathDialog;
 use crate::saved::ConnectionList;
-use crate::scene::Scene;
-use crate::shortcuts::{self, Shortcut, ViewShortcut};
+use crate::scene::{FeedScene, Scene};
+use crate::shortcuts::{self, DemoShortcut, Shortcut, Standing, ViewShortcut};
 use crate::{composer, connection_bar, filter, theme};
 
 impl Window {
     /// Handles the pressed keys before any widget receives them.
     pub(super) fn handle_keys(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-        let has_feed = scene.feed_of(self.focused).is_some();
-        let panes = self.tiles.order().len();
-        for shortcut in shortcuts::for_panes(ui, panes, has_feed) {
-            self.run(shortcut, ui, scene, commands);
-        }
-        // These apply to the pane that is focused by now.
-        let state = scene.feed_of(self.focused).map(|feed| feed.status.state);
-        for shortcut in shortcuts::for_window(ui, scene.demo.is_some(), state) {
-            self.run(shortcut, ui, scene, commands);
+        for about_panes in [true, false] {
+            // The other commands apply to the pane that is focused by now.
+            let standing = Standing::of(scene, self.focused);
+            for shortcut in shortcuts::taken(ui, &standing, about_panes) {
+                self.run(shortcut, ui, scene, commands);
+            }
         }
     }
 
-    /// Carries out one action.
-    fn run(&mut self, shortcut: Shortcut, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+    /// Carries out one command of the list.
+    pub(super) fn run(
+        &mut self,
+        shortcut: Shortcut,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
         let pane = self.focused;
         let focus = |id| ui.memory_mut(|memory| memory.request_focus(id));
         match shortcut {
             Shortcut::ToggleHelp => self.help_open = !self.help_open,
+            Shortcut::TogglePalette => {
+                self.palette = match self.palette.take() {
+                    Some(palette) => {
+                        palette.give_back_focus(ui);
+                        None
+                    }
+                    None => Some(CommandPalette::open(ui)),
+                };
+            }
+            Shortcut::Demo(shortcut) => self.run_in_demo(shortcut, scene, commands),
             Shortcut::ToggleTour => self.toggle_tour(scene, commands),
             Shortcut::SwitchTheme => commands.push(Command::SetTheme(theme::other(ui))),
             Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
@@ -56,6 +70,15 @@ impl Window {
             Shortcut::SendSaved(index) => send_saved(pane, index, scene, commands),
             Shortcut::StopAutomatic => commands.push(Command::StopAutomatic),
             Shortcut::ToggleRecording => toggle_recording(pane, scene, commands),
+            Shortcut::CopyUrl => {
+                if let Some(feed) = scene.feed_of(pane) {
+                    ui.ctx().copy_text(feed.spec.url.to_string());
+                }
+            }
+            Shortcut::ClearRecords => {
+                let feed = scene.feed_of(pane);
+                commands.extend(feed.map(|feed| Command::Clear(feed.id)));
+            }
             Shortcut::FocusPane(index) => {
                 if let Some(pane) = self.tiles.order().get(index) {
                     self.go_to(ui, *pane);
@@ -95,7 +118,7 @@ impl Window {
                     scene.time_zone
                 };
                 if let Some(view) = self.panes.get_mut(&pane) {
-                    run_in_view(shortcut, ui, pane, view, zone);
+                    run_in_view(shortcut, ui, pane, view, scene.feed_of(pane), zone);
                 }
             }
         }
@@ -120,6 +143,30 @@ impl Window {
             Some(_) => self.demo_panel.toggle(Page::Tour),
             None => {}
         }
+    }
+
+    /// Carries out one command about the demo server.
+    fn run_in_demo(
+        &mut self,
+        shortcut: DemoShortcut,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let Some(demo) = &scene.demo else { return };
+        let command = match shortcut {
+            DemoShortcut::Drop => DemoCommand::Drop,
+            DemoShortcut::Refuse => DemoCommand::Refuse(REFUSED_FOR),
+            DemoShortcut::Stall => DemoCommand::Stall(!demo.stalled),
+            DemoShortcut::Flood if demo.flooded.is_some() => DemoCommand::Flood(None),
+            DemoShortcut::Flood => DemoCommand::Flood(Some(self.focused)),
+            DemoShortcut::Compare => DemoCommand::Compare,
+            DemoShortcut::Hide => DemoCommand::Show(false),
+            DemoShortcut::Faults => {
+                self.demo_panel.open(Page::Faults);
+                DemoCommand::Show(true)
+            }
+        };
+        commands.push(Command::Demo(command));
     }
 }
 
@@ -168,6 +215,7 @@ fn run_in_view(
     ui: &Ui,
     pane: PaneId,
     view: &mut PaneView,
+    feed: Option<&FeedScene>,
     zone: &TimeZone,
 ) {
     match shortcut {
@@ -175,6 +223,20 @@ fn run_in_view(
         ViewShortcut::FindStep(step) => view.find.step(ui, pane, step),
         ViewShortcut::ErrorStep(towards) => view.go_to_error(towards),
         ViewShortcut::Options => view.open_options(),
+        ViewShortcut::Plot => view.open_plot(),
+        ViewShortcut::SecondOpinion => view.open_second_opinion(),
+        ViewShortcut::FilterValues => filter::open_values(ui, pane),
+        ViewShortcut::TimeReference => view.toggle_reference(),
+        ViewShortcut::Pause => {
+            if let Some(feed) = feed {
+                view.timeline.toggle_pause(feed);
+            }
+        }
+        ViewShortcut::Menu => view.open_menu(ui, pane),
+        ViewShortcut::ToggleClass(class) => {
+            let shown = &mut view.timeline.shown;
+            *shown = shown.with(class, !shown.has(class));
+        }
         ViewShortcut::GoToRow => view.jump.open(ui, pane),
         ViewShortcut::CopySelected => view.copy_selected(ui, zone),
         ViewShortcut::CloseInnermost if view.jump.is_open() => view.jump.close(),

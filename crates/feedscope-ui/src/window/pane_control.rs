@@ -131,21 +131,22 @@ impl Window {
             .map_or(0, |feed| feed.status.queue.len() as u64);
         let writing = self.panes.get(&pane).is_some_and(PaneView::is_writing);
         let palette = Palette::of(ui);
-        let modal = sheet(ui, Id::unique(("closing", pane))).show(ui.ctx(), |ui| {
-            ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
-            ui.label(RichText::new("Close this pane?").font(font::strong(16.0)));
-            if let Some(feed) = feed {
-                let url = RichText::new(feed.address()).font(font::mono());
-                ui.label(url.color(palette.dim));
-            }
-            ui.label(words::what_closing_loses(waiting, writing));
-            ui.add_space(4.0);
-            ui.horizontal(|ui| {
-                let close = ui.button(RichText::new("Close the pane").color(palette.fail));
-                (close.clicked(), ui.button("Keep it").clicked())
-            })
-            .inner
-        });
+        let modal =
+            sheet(ui, Id::unique(("closing", pane)), "Close this pane?").show(ui.ctx(), |ui| {
+                ui.set_width(380.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+                ui.label(RichText::new("Close this pane?").font(font::strong(16.0)));
+                if let Some(feed) = feed {
+                    let url = RichText::new(feed.address()).font(font::mono());
+                    ui.label(url.color(palette.dim));
+                }
+                ui.label(words::what_closing_loses(waiting, writing));
+                ui.add_space(4.0);
+                ui.horizontal(|ui| {
+                    let close = ui.button(RichText::new("Close the pane").color(palette.fail));
+                    (close.clicked(), ui.button("Keep it").clicked())
+                })
+                .inner
+            });
         let (closed, kept) = modal.inner;
         if closed {
             commands.push(Command::ClosePane(pane));

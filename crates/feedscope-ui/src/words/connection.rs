@@ -12,7 +12,7 @@ use feedscope_core::{ConnectionState, Moment};
 use super::{counted, wait_words};
 
 /// Tooltip and name of the grip of a pane.
-pub(crate) const MOVE_PANE: &str = "Drag to move the pane (Ctrl Shift ← → ↑ ↓)";
+pub(crate) const MOVE_PANE: &str = "Drag to move the pane";
 
 /// Returns the text of the state pill.
 pub(crate) fn state(status: &FeedStatus, now: Moment) -> String {

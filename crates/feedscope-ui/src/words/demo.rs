@@ -11,7 +11,7 @@ pub(crate) const TRY_COMPARE: &str =
     "/events left, /ticker right: compare bytes, latency, recovery and what a drop loses.";
 /// Text for the tour's step with a flood.
 pub(crate) const TRY_FLOOD: &str =
-    "Floods the active pane. The window stays fast. Ctrl Shift T brings the pane's records back.";
+    "Floods the active pane. The window stays fast. Reopen brings the pane's records back.";
 /// Text for the tour's step that refuses connections.
 pub(crate) const TRY_REFUSE: &str =
     "The server refuses connections for 10 s. Watch the retries wait longer each time.";
@@ -19,19 +19,17 @@ pub(crate) const TRY_REFUSE: &str =
 pub(crate) const TRY_CUT: &str = "The connection is cut in the middle of an event. The partial event is discarded and arrives again, complete.";
 
 /// Tooltip of the button that drops connections.
-pub(crate) const DROP_HINT: &str =
-    "Cuts every connection. Both panes come back by themselves; the ids go on without a gap.";
+pub(crate) const DROP_HINT: &str = "Cuts every connection. Both panes reconnect by themselves, and the ids continue without a gap.";
 /// Tooltip of the button that refuses connections.
 pub(crate) const REFUSE_HINT: &str =
     "Cuts every connection and accepts none. Each attempt waits longer than the one before.";
 /// Tooltip of the button that starts a flood.
-pub(crate) const FLOOD_HINT: &str =
-    "Points the chosen pane at 50,000 messages a second; a second click returns to what it showed.";
+pub(crate) const FLOOD_HINT: &str = "Floods the active pane with 50,000 messages per second. A second click returns to its former feed.";
 /// Tooltip of the button that opens the page of faults.
 pub(crate) const FAULTS_HINT: &str =
     "Everything that the server can do wrong, for one feed or for all";
 /// Tooltip of the button that hides the demo.
-pub(crate) const HIDE_DEMO: &str = "Hide the demo (F2 brings it back)";
+pub(crate) const HIDE_DEMO: &str = "Hide the demo";
 
 /// Introduction to the page of faults.
 pub(crate) const ABOUT_FAULTS: &str = "Each fault says how a correct client reacts. Faults of new connections close the current ones first.";

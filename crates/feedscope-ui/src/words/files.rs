@@ -47,7 +47,7 @@ pub(crate) fn saving(saving: &SavingScene) -> String {
 }
 
 /// Name of the button that starts a recording.
-pub(crate) const RECORD: &str = "Record this feed (Ctrl Shift R)";
+pub(crate) const RECORD: &str = "Record this feed";
 
 /// Choice of the dialog for a recording.
 pub(crate) const RECORD_ALL: &str = "Begin with the records that are shown already";

@@ -60,9 +60,9 @@ pub(crate) fn since_reference(at: Moment, reference: Moment) -> String {
 /// Describes the zone of the displayed times, and the other one.
 pub(crate) fn other_times(utc: bool) -> &'static str {
     if utc {
-        "UTC. Click for local time (Ctrl U)"
+        "UTC. Click for local time"
     } else {
-        "Local time. Click for UTC (Ctrl U)"
+        "Local time. Click for UTC"
     }
 }
 

@@ -26,7 +26,14 @@ pub(super) struct Line {
     pub(super) node: usize,
     pub(super) rect: Rect,
     pub(super) folded: bool,
+    /// The line is drawn as the selected one, because the tree has the focus.
     pub(super) chosen: bool,
+    /// The value is the selected one, also without the focus.
+    pub(super) selected: bool,
+    /// Number of the row among all rows that are not folded away.
+    pub(super) row: usize,
+    /// Number of these rows.
+    pub(super) rows: usize,
 }
 
 impl Line {
@@ -46,6 +53,15 @@ impl Line {
         response.widget_info(|| {
             let text = format!("{name}: {value} {beside}");
             WidgetInfo::labeled(Role::TreeItem, true, text.trim_end())
+        });
+        ui.ctx().accesskit_node_builder(response.id, |item| {
+            item.set_selected(self.selected);
+            item.set_position_in_set(self.row + 1);
+            item.set_size_of_set(self.rows);
+            item.set_level((node.depth - shown.first() as u32 + 1) as usize);
+            if node.next > number + 1 {
+                item.set_expanded(!self.folded);
+            }
         });
         if self.chosen {
             ui.painter()

@@ -1,0 +1,272 @@
+//! Keys: the command palette, rebound keys, menus, and the order of Tab.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use feedscope_core::feed::FeedCommand;
+use feedscope_ui::Command;
+
+use super::fixture::{CHAT, EVENTS, Fixture, rows};
+
+fn window() -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..100);
+    fixture.harness(1280.0, 800.0)
+}
+
+fn is_focused(node: &AccessKitNode<'_>) -> bool {
+    node.is_focused()
+}
+
+fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+fn open_palette(window: &mut Harness<'_, Fixture>) {
+    press(window, Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+}
+
+fn type_into_palette(window: &mut Harness<'_, Fixture>, text: &str) {
+    let field = window.get_by_role_and_label(Role::TextInput, "Command");
+    field.type_text(text);
+    window.run_steps(2);
+}
+
+fn has_palette(window: &Harness<'_, Fixture>) -> bool {
+    let field = window.query_by_role_and_label(Role::TextInput, "Command");
+    field.is_some()
+}
+
+#[test]
+fn a_command_is_found_by_its_letters_and_run_by_enter() {
+    let mut window = window();
+    open_palette(&mut window);
+    type_into_palette(&mut window, "disco");
+    let chosen = window.get_by_role_and_label(Role::ListBoxOption, "Disconnect or connect Ctrl D");
+    assert_eq!(chosen.accesskit_node().is_selected(), Some(true));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(!has_palette(&window));
+    let commands = [Command::Feed(EVENTS, FeedCommand::Disconnect)];
+    assert_eq!(window.state().commands, commands);
+}
+
+#[test]
+fn arrow_keys_choose_and_escape_closes() {
+    let mut window = window();
+    open_palette(&mut window);
+    type_into_palette(&mut window, "demo:");
+    let selected = |window: &Harness<'_, Fixture>| {
+        let items = window.query_all_by_role(Role::ListBoxOption);
+        let selected = items.filter(|node| node.accesskit_node().is_selected() == Some(true));
+        selected
+            .filter_map(|node| node.accesskit_node().label())
+            .collect::<Vec<_>>()
+    };
+    let first = selected(&window);
+    assert!(first[0].starts_with("Demo: "), "{first:?}");
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    assert_ne!(selected(&window), first);
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(selected(&window), first);
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    assert_ne!(selected(&window), first, "the last one follows the first");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(!has_palette(&window));
+    assert!(window.state().commands.is_empty());
+    // The rows have the keys again.
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    window.get_by_label("Payload");
+}
+
+#[test]
+fn only_possible_commands_are_offered() {
+    let mut window = window();
+    open_palette(&mut window);
+    type_into_palette(&mut window, "retry now");
+    window.get_by_label_contains("No command contains these letters");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(has_palette(&window), "there is nothing to run");
+}
+
+#[test]
+fn a_click_runs_a_command() {
+    let mut window = window();
+    open_palette(&mut window);
+    type_into_palette(&mut window, "clear records");
+    window
+        .get_by_role_and_label(Role::ListBoxOption, "Clear records")
+        .click();
+    window.run_steps(2);
+    assert_eq!(window.state().commands, [Command::Clear(EVENTS)]);
+}
+
+#[test]
+fn keys_are_replaced_and_shown_where_they_act() {
+    let mut fixture = Fixture::default();
+    let keys = [
+        ("connection".to_owned(), vec!["F5".to_owned()]),
+        ("pause".to_owned(), Vec::new()),
+    ];
+    let problems = fixture.set_keys(&keys);
+    assert!(problems.is_empty(), "{problems:?}");
+    let problems = fixture.set_keys(&[("x".to_owned(), Vec::new())]);
+    assert_eq!(problems.len(), 1);
+    fixture.set_keys(&keys);
+    let mut window = fixture.harness(1280.0, 800.0);
+    press(&mut window, Modifiers::COMMAND, Key::D);
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert!(window.state().commands.is_empty());
+    assert!(window.query_by_label("Resume").is_none());
+    press(&mut window, Modifiers::NONE, Key::F5);
+    let commands = [Command::Feed(EVENTS, FeedCommand::Disconnect)];
+    assert_eq!(window.state().commands, commands);
+    press(&mut window, Modifiers::NONE, Key::F1);
+    window.get_by_label("F5");
+    assert!(
+        window
+            .query_by_label("Pause the view; records still arrive")
+            .is_none()
+    );
+}
+
+#[test]
+fn the_menu_of_a_row_opens_by_key_with_its_first_entry() {
+    for (modifiers, key) in [(Modifiers::NONE, Key::Menu), (Modifiers::SHIFT, Key::F10)] {
+        let mut window = window();
+        press(&mut window, Modifiers::NONE, Key::ArrowUp);
+        press(&mut window, modifiers, key);
+        window.run_steps(3);
+        let focused = |window: &Harness<'_, Fixture>| {
+            let mut focused = window.query_all_by(is_focused);
+            focused
+                .next()
+                .and_then(|node| node.accesskit_node().label())
+        };
+        assert_eq!(focused(&window).as_deref(), Some("Only this type"));
+        for _ in 0..2 {
+            press(&mut window, Modifiers::NONE, Key::ArrowDown);
+        }
+        assert_eq!(focused(&window).as_deref(), Some("Copy payload"));
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        assert_eq!(window.state().copied, ["tick 99"]);
+        // The menu is closed, and the arrow keys go to the rows again.
+        assert!(window.query_by_label("Copy payload").is_none());
+    }
+}
+
+#[test]
+fn the_menu_of_a_value_opens_by_key() {
+    let mut fixture = Fixture::default();
+    fixture.push(
+        0,
+        1,
+        feedscope_core::Kind::Event {
+            event: b"price",
+            id: b"1",
+            data: br#"{"symbol":"ACME"}"#,
+        },
+    );
+    let mut window = fixture.harness(1280.0, 800.0);
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    press(&mut window, Modifiers::SHIFT, Key::F10);
+    window.run_steps(3);
+    window.get_by_label("Only this value");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let filter = window
+        .query_all_by_role_and_label(Role::TextInput, "Filter")
+        .next();
+    let text = filter.and_then(|node| node.accesskit_node().value());
+    assert_eq!(text.as_deref(), Some(".symbol == \"ACME\""));
+}
+
+/// Presses Tab and returns the name of the part that has the focus.
+fn tab(window: &mut Harness<'_, Fixture>) -> String {
+    press(window, Modifiers::NONE, Key::Tab);
+    let mut focused = window.query_all_by(is_focused);
+    let node = focused.next();
+    node.and_then(|node| node.accesskit_node().label())
+        .unwrap_or_default()
+}
+
+#[test]
+fn tab_follows_the_reading_order() {
+    let mut window = window();
+    let names: Vec<String> = (0..24).map(|_| tab(&mut window)).collect();
+    let expected = [
+        "Pane",
+        "UTC",
+        "Light theme (Ctrl T)",
+        "Help and keys (F1)",
+        "URL",
+        "Disconnect",
+        "More",
+        "Filter",
+        "Values to filter by",
+        "events",
+        "comments",
+        "states",
+        "Pause",
+        "Records",
+        "URL",
+        "Disconnect",
+        "More",
+        "Filter",
+        "Values to filter by",
+        "received",
+        "sent",
+        "ping / pong",
+        "states",
+        "Pause",
+    ];
+    assert_eq!(names, expected);
+    let rest: Vec<String> = (0..5).map(|_| tab(&mut window)).collect();
+    let expected = ["Records", "Message", "Text ▾", "Send", "Edge between panes"];
+    assert_eq!(rest, expected);
+}
+
+#[test]
+fn the_focus_follows_the_selected_row() {
+    let mut window = window();
+    assert!(rows(&window).len() > 10);
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    let list = |window: &Harness<'_, Fixture>| {
+        let lists = window.query_all_by_role_and_label(Role::ListBox, "Records");
+        let list = lists
+            .min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()))
+            .unwrap();
+        // The node of the list has the focus, and passes it on to the row.
+        let row = list.accesskit_node().active_descendant();
+        row.map_or((false, None), |row| (row.is_focused(), row.label()))
+    };
+    assert_eq!(
+        list(&window),
+        (true, Some("received price 99 tick 99".to_owned()))
+    );
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(
+        list(&window).1.as_deref(),
+        Some("received price 98 tick 98")
+    );
+    let row = window.get_by_label("received price 98 tick 98");
+    let node = row.accesskit_node();
+    assert_eq!(node.is_selected(), Some(true));
+    assert_eq!(
+        (node.position_in_set(), node.size_of_set()),
+        (Some(99), Some(100))
+    );
+    // The keys of the focused pane go to another list as soon as that has the focus.
+    let lists = window.query_all_by_role_and_label(Role::ListBox, "Records");
+    let right = lists
+        .max_by(|a, b| a.rect().left().total_cmp(&b.rect().left()))
+        .unwrap();
+    right.focus();
+    window.run_steps(2);
+    press(&mut window, Modifiers::COMMAND, Key::D);
+    assert_eq!(
+        window.state().commands,
+        [Command::Feed(CHAT, FeedCommand::Disconnect)]
+    );
+}
