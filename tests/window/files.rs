@@ -101,7 +101,7 @@ fn has(window: &Whole, label: &str) -> bool {
 }
 
 fn has_row(window: &Whole, end: &str) -> bool {
-    let mut items = window.query_all_by_role(Role::ListItem);
+    let mut items = window.query_all_by_role(Role::ListBoxOption);
     items.any(|node| {
         let label = node.accesskit_node().label();
         label.is_some_and(|label| label.ends_with(end))
@@ -229,7 +229,7 @@ fn files_of_other_formats_are_read_into_panes() {
     });
     assert!(has_row(&window, "from a stream") && has_row(&window, "from a line"));
     // A record of a kind of a later version is not left out.
-    let unknown = window.query_all_by_role(Role::ListItem).any(|node| {
+    let unknown = window.query_all_by_role(Role::ListBoxOption).any(|node| {
         let label = node.accesskit_node().label();
         label.is_some_and(|label| label.contains("\"kind\":\"later\""))
     });

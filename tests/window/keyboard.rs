@@ -116,7 +116,7 @@ fn keys_are_replaced_and_shown_where_they_act() {
     fixture.set_keys(&keys);
     let mut window = fixture.harness(1280.0, 800.0);
     press(&mut window, Modifiers::COMMAND, Key::D);
-    press(&mut window, Modifiers::NONE, Key::P);
+    press(&mut window, Modifiers::NONE, Key::Space);
     assert!(window.state().commands.is_empty());
     assert!(window.query_by_label("Resume").is_none());
     press(&mut window, Modifiers::NONE, Key::F5);
@@ -194,12 +194,16 @@ fn tab(window: &mut Harness<'_, Fixture>) -> String {
 #[test]
 fn tab_follows_the_reading_order() {
     let mut window = window();
-    let names: Vec<String> = (0..24).map(|_| tab(&mut window)).collect();
+    let names: Vec<String> = (0..29).map(|_| tab(&mut window)).collect();
     let expected = [
+        "Record",
+        "Open a saved connection or a URL",
+        "Open…",
         "Pane",
         "UTC",
         "Light theme (Ctrl T)",
         "Help and keys (F1)",
+        "Record this feed (Ctrl Shift R)",
         "URL",
         "Disconnect",
         "More",
@@ -210,6 +214,7 @@ fn tab_follows_the_reading_order() {
         "states",
         "Pause",
         "Records",
+        "Record this feed (Ctrl Shift R)",
         "URL",
         "Disconnect",
         "More",

@@ -30,7 +30,7 @@ fn exchange() -> Harness<'static, Fixture> {
 
 /// Plots the price from the tree of the first row in sight.
 fn plot_price(window: &mut Harness<'_, Fixture>) {
-    let items: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
     items[0].click();
     window.run_steps(6);
     window.get_by_label_contains("price: ").click_secondary();
@@ -98,7 +98,7 @@ fn a_click_on_a_spike_selects_its_record() {
         window.event(button(at, false));
         window.run_steps(3);
         let selected: Vec<String> = window
-            .query_all_by_role(Role::ListItem)
+            .query_all_by_role(Role::ListBoxOption)
             .filter(|node| node.accesskit_node().is_selected() == Some(true))
             .filter_map(|node| node.accesskit_node().label())
             .collect();
@@ -129,7 +129,7 @@ fn the_points_in_sight_are_copied_as_csv() {
 #[test]
 fn the_key_p_plots_the_chosen_number_only() {
     let mut window = exchange();
-    let items: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
     items[0].click();
     window.run_steps(6);
     window.key_press(Key::Enter);

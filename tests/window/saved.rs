@@ -37,9 +37,13 @@ fn has(window: &Whole, label: &str) -> bool {
     window.query_by_label(label).is_some()
 }
 
+const LIST: &str = "Saved connections and recent URLs";
+
 fn entries(window: &Whole) -> Vec<String> {
-    let entries = window.query_all_by_role(Role::ListBoxOption);
-    entries
+    let Some(list) = window.query_by_role_and_label(Role::ListBox, LIST) else {
+        return Vec::new();
+    };
+    list.query_all_by_role(Role::ListBoxOption)
         .filter_map(|node| node.accesskit_node().label())
         .collect()
 }
@@ -311,7 +315,8 @@ fn fixture() -> Harness<'static, Fixture> {
 fn the_list_has_groups_and_follows_the_arrow_keys() {
     let mut window = fixture();
     let entries = |window: &Harness<'_, Fixture>| -> Vec<(String, bool)> {
-        let entries = window.query_all_by_role(Role::ListBoxOption);
+        let list = window.get_by_role_and_label(Role::ListBox, LIST);
+        let entries = list.query_all_by_role(Role::ListBoxOption);
         let entry = |node: egui_kittest::Node<'_>| {
             let node = node.accesskit_node();
             Some((node.label()?, node.is_selected()?))

@@ -115,7 +115,7 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
     let mut fixture = Fixture::default();
     fixture.push_events(0..5);
     let mut window = fixture.harness(1280.0, 800.0);
-    let rows: Vec<_> = window.query_all_by_role(Role::ListItem).collect();
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
     rows[1].click();
     window.run_steps(2);
     window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);

@@ -142,8 +142,8 @@ fn a_filter_with_a_mistake_keeps_the_cursor() {
     press(&mut window, Modifiers::NONE, Key::Enter);
     // The rows have the keys now.
     assert_eq!(focused(&window), None);
-    type_blindly(&mut window, "p");
-    press(&mut window, Modifiers::NONE, Key::P);
+    type_blindly(&mut window, " ");
+    press(&mut window, Modifiers::NONE, Key::Space);
     assert!(is_paused(&window));
 }
 
@@ -157,13 +157,13 @@ fn letters_do_nothing_below_an_open_menu_or_sheet() {
             window.key_press(Key::F1);
         }
         window.run_steps(3);
-        press(&mut window, Modifiers::NONE, Key::P);
+        press(&mut window, Modifiers::NONE, Key::Space);
         press(&mut window, CTRL, Key::W);
         type_blindly(&mut window, "/x");
         assert!(!is_paused(&window), "{what}");
         assert_eq!(window.state().commands, [], "{what}");
         press(&mut window, Modifiers::NONE, Key::Escape);
-        press(&mut window, Modifiers::NONE, Key::P);
+        press(&mut window, Modifiers::NONE, Key::Space);
         assert!(is_paused(&window), "{what}");
     }
 }

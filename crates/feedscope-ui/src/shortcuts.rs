@@ -207,13 +207,15 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
 pub(crate) fn taken(ui: &Ui, standing: &Standing, about_panes: bool) -> Vec<Shortcut> {
     let writing = is_writing(ui);
     let covered = is_covered(ui);
+    let widget_has_keys = ui.ctx().egui_wants_keyboard_input() && !timeline::has_focus(ui);
     let mut shortcuts = Vec::new();
     for (listed, keys) in KeyMap::of(ui).by_modifiers() {
         // The order of the checks matters: the last one takes the key from the input.
         let is_meant = (listed.group == Group::Panes) == about_panes;
         let is_possible = standing.fulfills(listed.needs) && (!covered || works_above(listed));
-        let is_writing = writing && keys::edits_text(keys);
-        if is_meant && is_possible && !is_writing && keys::pressed(ui, keys) {
+        let is_used =
+            (writing && keys::edits_text(keys)) || (widget_has_keys && keys::operates_widget(keys));
+        if is_meant && is_possible && !is_used && keys::pressed(ui, keys) {
             shortcuts.push(listed.shortcut);
         }
     }

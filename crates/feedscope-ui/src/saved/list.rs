@@ -112,12 +112,12 @@ impl ConnectionList {
             sheet(ui, Id::unique("connection list"), "Saved connections").show(ui.ctx(), |ui| {
                 ui.set_width(width - 32.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
-                self.field(ui, scene.saved, entries.len());
+                let field = self.field(ui, scene.saved, entries.len());
                 let height = (screen.height() - 200.0).clamp(90.0, 420.0);
                 ScrollArea::vertical()
                     .max_height(height)
                     .auto_shrink([false, true])
-                    .show(ui, |ui| chosen = self.rows(ui, &entries));
+                    .show(ui, |ui| chosen = self.rows(ui, field, &entries));
                 if entries.is_empty() {
                     ui.add_space(8.0);
                     ui.label(
@@ -223,10 +223,10 @@ impl ConnectionList {
         self.scrolls |= before != self.selected;
     }
 
-    /// Draws the field for the search, and the problem of the file.
-    fn field(&mut self, ui: &mut Ui, saved: &SavedScene, count: usize) {
+    /// Draws the field for the search, and the problem of the file. Returns the field's id.
+    fn field(&mut self, ui: &mut Ui, saved: &SavedScene, count: usize) -> Id {
         let palette = Palette::of(ui);
-        ui.horizontal(|ui| {
+        let field = ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.typed)
                 .frame(egui::Frame::NONE)
                 .font(font::words())
@@ -243,6 +243,7 @@ impl ConnectionList {
             let total = saved.connections.len();
             let text = RichText::new(format!("{count} of {total}")).font(font::small());
             ui.label(text.color(palette.dim));
+            response.id
         });
         ui.add_space(8.0);
         if let Some(problem) = self.problem.as_ref().or(saved.problem.as_ref()) {
@@ -250,15 +251,24 @@ impl ConnectionList {
             ui.add_space(6.0);
         }
         ui.separator();
+        field.inner
     }
 
     /// Draws the entries. Returns the entry that was clicked, and the action.
+    ///
+    /// The field of the search keeps the focus, and a screen reader announces the selected entry.
     fn rows(
         &mut self,
         ui: &mut Ui,
+        field: Id,
         entries: &[(Entry<'_>, Vec<usize>)],
     ) -> Option<(usize, Action)> {
         let mut chosen = None;
+        let list = ui.unique_id();
+        ui.ctx().accesskit_node_builder(list, |node| {
+            node.set_role(Role::ListBox);
+            node.set_label("Saved connections and recent URLs");
+        });
         // A title is drawn above the first entry of its group.
         let mut title = String::new();
         for (index, (entry, matched)) in entries.iter().enumerate() {
@@ -276,8 +286,16 @@ impl ConnectionList {
             let name = entry.name();
             response
                 .widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, name));
-            ui.ctx()
-                .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
+            ui.ctx().accesskit_node_builder(response.id, |node| {
+                node.set_selected(is_selected);
+                node.set_position_in_set(index + 1);
+                node.set_size_of_set(entries.len());
+            });
+            if is_selected {
+                ui.ctx().accesskit_node_builder(field, |node| {
+                    node.set_active_descendant(response.id.accesskit_id());
+                });
+            }
             paint_entry(ui, rect, entry, matched, is_selected || response.hovered());
             if is_selected && std::mem::take(&mut self.scrolls) {
                 ui.scroll_to_rect(rect, None);

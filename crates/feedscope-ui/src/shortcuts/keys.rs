@@ -166,6 +166,28 @@ fn taken(ui: &Ui, is_meant: impl Fn(&Event) -> bool) -> bool {
     })
 }
 
+/// Returns true for keys that a focused button or tree uses itself. Space presses a button, and P plots a value.
+pub(super) fn operates_widget(keys: KeyboardShortcut) -> bool {
+    use Key::{
+        ArrowDown, ArrowLeft, ArrowRight, ArrowUp, End, Enter, Home, P, PageDown, PageUp, Space,
+    };
+    keys.modifiers.is_none()
+        && matches!(
+            keys.logical_key,
+            Space
+                | Enter
+                | P
+                | ArrowLeft
+                | ArrowRight
+                | ArrowUp
+                | ArrowDown
+                | Home
+                | End
+                | PageUp
+                | PageDown
+        )
+}
+
 /// Returns true for keys that write or edit text in a text field, or move its cursor.
 pub(super) fn edits_text(keys: KeyboardShortcut) -> bool {
     use Key::{

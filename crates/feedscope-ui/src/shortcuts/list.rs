@@ -83,6 +83,7 @@ impl Group {
             Self::Inspector => &[
                 ("← → ↑ ↓ in JSON", "select, fold and unfold values"),
                 ("Ctrl C in JSON", "copy the value; with Shift, its path"),
+                ("P in JSON", "plot the number"),
                 (
                     "Shift ← → ↑ ↓ in Text",
                     "select; Ctrl A selects all, Ctrl C copies",
@@ -333,7 +334,7 @@ pub(crate) static LIST: &[Listed] = &[
     view(Group::Records, ViewShortcut::TimeReference, "time_reference", "Count times from the selected record", &[key(NONE, Key::T)])
         .help("count times from the selected record; again for the usual times"),
     view(Group::Records, ViewShortcut::Plot, "plot", "Plot", &[]),
-    view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view", &[key(NONE, Key::P)])
+    view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view", &[key(NONE, Key::Space)])
         .help("pause the view; records still arrive"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])
         .help("copy the payload of the record; several as a table"),
