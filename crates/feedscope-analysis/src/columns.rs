@@ -2,7 +2,7 @@
 
 mod offered;
 
-pub use offered::offered;
+pub use offered::{offered, offered_keys, offered_numbers};
 
 use feedscope_core::record::Kind;
 

@@ -1,10 +1,16 @@
-//! Fields that are useful as columns: most payloads have them, they vary, and they are short.
+//! Fields that are useful as columns, lines of a plot or keys: they vary, they are short, and a part of the payloads that
+//! is alike has them.
+//!
+//! A feed may mix several types of messages. Payloads with the same members have the same *form*, and a field is offered
+//! if one form that is not rare has it.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use feedscope_core::payload::json::Shape;
+use feedscope_core::payload::json::{Outline, Shape};
 use feedscope_core::store::{RowNumber, Store};
 
+use crate::fields::is_decimal;
 use crate::interpret::{Interpretation, received};
 
 /// Number of the newest rows that are read.
@@ -22,82 +28,222 @@ const LONGEST_PAYLOAD: usize = 16 << 10;
 /// Deepest field.
 const DEEPEST: u32 = 3;
 
-/// Number of different values that are counted, which distinguishes fields that vary.
-const MOST_VALUES: usize = 8;
+/// Number of different values that are counted, which distinguishes names from numbers.
+const MOST_VALUES: usize = 64;
+
+/// Number of payloads that a form needs, so that a single odd record offers nothing.
+const LEAST_OF_FORM: usize = 3;
+
+/// Content of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Content {
+    /// Texts that occur again and again, such as a symbol or a type.
+    Names,
+    /// Numbers, also as text.
+    Numbers,
+    /// Whole numbers that only grow, such as an ID, and other texts.
+    Others,
+}
 
 /// Values of one field.
 #[derive(Default)]
 struct Field {
     count: usize,
+    /// Number of payloads of each form that have the field.
+    forms: HashMap<u64, usize>,
     values: HashSet<Vec<u8>>,
     is_long: bool,
+    /// All values are numbers, also as text.
+    is_numeric: bool,
+    /// All values are whole numbers, each below the one read before it. The newest record is read first.
+    is_counter: bool,
+    last: Option<f64>,
     /// Number of the field in the payload where it was first seen.
+    place: usize,
+}
+
+/// Fields of the newest payloads of a store.
+struct Fields {
+    payloads: usize,
+    forms: HashMap<u64, usize>,
+    by_path: HashMap<String, Field>,
+}
+
+/// Field that is offered.
+struct Useful {
+    path: String,
+    content: Content,
+    forms: usize,
+    count: usize,
     place: usize,
 }
 
 /// Returns up to `most` paths of fields that are useful as columns, in the order of the payload.
 pub fn offered(store: &Store, most: usize) -> Vec<String> {
-    let mut fields: HashMap<String, Field> = HashMap::new();
-    let mut payloads = 0;
-    let (mut end, mut bytes_left) = (RowNumber::MAX, MOST_BYTES);
-    while payloads < NEWEST && bytes_left > 0 {
-        let Some(portion) = store.portion_before(end, bytes_left) else {
-            break;
-        };
-        for (_, record) in portion.records().rev().take(NEWEST - payloads) {
-            payloads +=
-                usize::from(received(&record.kind).is_some_and(|data| add(&mut fields, data)));
-        }
-        // The newest rows are read first, because a feed may change.
-        bytes_left = bytes_left.saturating_sub(portion.size_bytes());
-        end = portion.numbers().start;
-    }
-    // A field of half of the records is useful, because feeds may mix several types.
-    let mut useful: Vec<(usize, String)> = fields
-        .into_iter()
-        .filter(|(_, field)| {
-            !field.is_long && field.values.len() > 1 && field.count * 2 >= payloads
-        })
-        .map(|(path, field)| (field.place, path))
-        .collect();
-    useful.sort_unstable();
+    let mut useful = Fields::of(store).useful();
     useful.truncate(most);
-    useful.into_iter().map(|(_, path)| path).collect()
+    useful.sort_by(|one, other| (one.place, &one.path).cmp(&(other.place, &other.path)));
+    useful.into_iter().map(|field| field.path).collect()
 }
 
-/// Counts the fields of a payload. Returns true for an object.
-fn add(fields: &mut HashMap<String, Field>, data: &[u8]) -> bool {
-    if data.len() > LONGEST_PAYLOAD || data.trim_ascii_start().first() != Some(&b'{') {
-        return false;
+/// Returns up to `most` paths of fields that contain numbers, the most useful one first.
+pub fn offered_numbers(store: &Store, most: usize) -> Vec<String> {
+    let mut useful = Fields::of(store).useful();
+    useful.retain(|field| field.content == Content::Numbers);
+    useful.truncate(most);
+    useful.into_iter().map(|field| field.path).collect()
+}
+
+/// Returns up to `most` paths of fields that name the subject of a record, the most useful one first.
+pub fn offered_keys(store: &Store, most: usize) -> Vec<String> {
+    let mut useful = Fields::of(store).useful();
+    useful.retain(|field| field.content == Content::Names);
+    useful.truncate(most);
+    useful.into_iter().map(|field| field.path).collect()
+}
+
+impl Fields {
+    fn of(store: &Store) -> Self {
+        let mut fields = Self {
+            payloads: 0,
+            forms: HashMap::new(),
+            by_path: HashMap::new(),
+        };
+        let (mut end, mut bytes_left) = (RowNumber::MAX, MOST_BYTES);
+        while fields.payloads < NEWEST && bytes_left > 0 {
+            let Some(portion) = store.portion_before(end, bytes_left) else {
+                break;
+            };
+            for (_, record) in portion.records().rev().take(NEWEST - fields.payloads) {
+                if let Some(data) = received(&record.kind) {
+                    fields.add(data);
+                }
+            }
+            // The newest rows are read first, because a feed may change.
+            bytes_left = bytes_left.saturating_sub(portion.size_bytes());
+            end = portion.numbers().start;
+        }
+        fields
     }
-    let Ok(outline) = Interpretation::of_bytes(data).outline() else {
-        return false;
-    };
+
+    /// Counts the fields of a payload that is an object.
+    fn add(&mut self, data: &[u8]) {
+        if data.len() > LONGEST_PAYLOAD || data.trim_ascii_start().first() != Some(&b'{') {
+            return;
+        }
+        let Ok(outline) = Interpretation::of_bytes(data).outline() else {
+            return;
+        };
+        self.payloads += 1;
+        let form = form(&outline, data);
+        *self.forms.entry(form).or_default() += 1;
+        let mut at = 1;
+        while at < outline.len() {
+            let node = outline.node(at);
+            let next = match node.shape {
+                // Elements of arrays have no fixed path.
+                Shape::Array(_) => node.next,
+                Shape::Object(_) if node.depth >= DEEPEST => node.next,
+                Shape::Object(_) => at + 1,
+                Shape::String | Shape::Number | Shape::Literal => {
+                    let field = self.by_path.entry(outline.path(data, at)).or_default();
+                    field.add(form, at, &data[outline.range(data, at)]);
+                    at + 1
+                }
+            };
+            at = next;
+        }
+    }
+
+    /// Returns the useful fields, the most useful one first.
+    fn useful(&self) -> Vec<Useful> {
+        let fields = self.by_path.iter();
+        let useful = fields.filter(|(_, field)| {
+            !field.is_long && field.values.len() > 1 && self.is_frequent(field)
+        });
+        let mut useful: Vec<Useful> = useful
+            .map(|(path, field)| Useful {
+                path: path.clone(),
+                content: field.content(),
+                forms: field.forms.len(),
+                count: field.count,
+                place: field.place,
+            })
+            .collect();
+        // A field of several forms is more general. Main fields have short names: `.price`, but `.price_24h`.
+        useful.sort_by(|one, other| {
+            let by_use = one.content.cmp(&other.content);
+            let by_forms = other.forms.cmp(&one.forms);
+            let by_count = other.count.cmp(&one.count);
+            let by_name = (one.path.len(), one.place).cmp(&(other.path.len(), other.place));
+            by_use.then(by_forms).then(by_count).then(by_name)
+        });
+        useful
+    }
+
+    /// Returns true if half of all payloads have the field, or most payloads of a form that is not rare.
+    fn is_frequent(&self, field: &Field) -> bool {
+        let is_in_form = |(form, count): (&u64, &usize)| {
+            let all = self.forms.get(form).copied().unwrap_or_default();
+            let is_rare = all < LEAST_OF_FORM || all * 100 < self.payloads;
+            !is_rare && count * 2 >= all
+        };
+        field.count * 2 >= self.payloads || field.forms.iter().any(is_in_form)
+    }
+}
+
+impl Field {
+    fn add(&mut self, form: u64, place: usize, value: &[u8]) {
+        let is_first = self.count == 0;
+        if is_first {
+            self.place = place;
+            (self.is_numeric, self.is_counter) = (true, true);
+        }
+        self.count += 1;
+        *self.forms.entry(form).or_default() += 1;
+        self.is_long |= value.len() > LONGEST + 2;
+        if value != b"null" {
+            let number = number(value);
+            self.is_numeric &= number.is_some();
+            let is_below = self.last.zip(number).is_none_or(|(last, now)| now < last);
+            self.is_counter &= is_below && number.is_some_and(|number| number.fract() == 0.0);
+            self.last = number.or(self.last);
+        }
+        if self.values.len() < MOST_VALUES {
+            self.values.insert(value.to_vec());
+        }
+    }
+
+    fn content(&self) -> Content {
+        match (self.is_numeric, self.is_counter) {
+            (true, false) => Content::Numbers,
+            (false, _) if self.values.len() * 2 <= self.count => Content::Names,
+            (true, true) | (false, _) => Content::Others,
+        }
+    }
+}
+
+/// Returns the number of a value, also of decimal text.
+fn number(value: &[u8]) -> Option<f64> {
+    let text = std::str::from_utf8(value).ok()?.trim_matches('"');
+    is_decimal(text).then(|| text.parse().ok()).flatten()
+}
+
+/// Returns the hash of the names of the members, in any order.
+fn form(outline: &Outline, data: &[u8]) -> u64 {
+    let mut form = 0_u64;
     let mut at = 1;
     while at < outline.len() {
         let node = outline.node(at);
-        let next = match node.shape {
-            // Elements of arrays have no fixed path.
-            Shape::Array(_) => node.next,
-            Shape::Object(_) if node.depth >= DEEPEST => node.next,
-            Shape::Object(_) => at + 1,
-            Shape::String | Shape::Number | Shape::Literal => {
-                let field = fields.entry(outline.path(data, at)).or_default();
-                if field.count == 0 {
-                    field.place = at;
-                }
-                field.count += 1;
-                let value = &data[outline.range(data, at)];
-                field.is_long |= value.len() > LONGEST + 2;
-                if field.values.len() < MOST_VALUES {
-                    field.values.insert(value.to_vec());
-                }
-                at + 1
-            }
-        };
-        at = next;
+        if let Some(key) = outline.key(data, at) {
+            let mut hasher = DefaultHasher::new();
+            (node.depth, &data[key]).hash(&mut hasher);
+            form = form.wrapping_add(hasher.finish());
+        }
+        let is_entered = matches!(node.shape, Shape::Object(_)) && node.depth < DEEPEST;
+        at = if is_entered { at + 1 } else { node.next };
     }
-    true
+    form
 }
 
 #[cfg(test)]
@@ -130,5 +276,43 @@ mod tests {
         assert_eq!(offered(&store, 1), [".symbol"]);
         store.clear();
         assert!(offered(&store, 9).is_empty());
+    }
+
+    #[test]
+    fn fields_of_each_type_of_messages_are_offered() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for number in 0..400_u32 {
+            let symbol = ["ACME", "ACNE", "APEX"][number as usize % 3];
+            let other = number * 7 % 11;
+            // Most messages are changes of a book. Trades and tickers are rare.
+            let data = match number % 20 {
+                3 => format!(
+                    "{{\"type\":\"match\",\"trade_id\":{number},\"side\":\"{}\",\"size\":\"{other}.5\",\"price\":\"1{other}.25\",\"product\":\"{symbol}\"}}",
+                    ["buy", "sell"][(number / 20 % 2) as usize]
+                ),
+                7 => format!(
+                    "{{\"type\":\"ticker\",\"product\":\"{symbol}\",\"price\":\"1{other}.25\",\"open_24h\":\"{other}.75\",\"volume_24h\":\"{other}.125\"}}"
+                ),
+                _ => format!(
+                    "{{\"type\":\"l2update\",\"product\":\"{symbol}\",\"changes\":[[\"buy\",\"{other}\"]]}}"
+                ),
+            };
+            let kind = Kind::Line {
+                data: data.as_bytes(),
+            };
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind,
+            });
+        }
+        let columns = [".type", ".product", ".price", ".side", ".size"];
+        let mut found = offered(&store, 5);
+        found.sort_unstable();
+        let mut expected = columns.map(str::to_owned).to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+        assert_eq!(offered_numbers(&store, 2), [".price", ".size"]);
+        assert_eq!(offered_keys(&store, 2), [".type", ".product"]);
     }
 }
