@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
+use serde::{Deserialize, Serialize};
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::regular_file::read_regular;
@@ -36,7 +37,8 @@ pub struct Connections {
 }
 
 /// One saved connection. Variables in its texts are not replaced.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Connection {
     /// The name by which it is opened.
     pub name: String,
@@ -59,7 +61,7 @@ pub struct Connection {
 }
 
 /// An option of a feed, under its long name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedOption {
     /// The name in the form of the command line: `connect-timeout`.
     pub name: String,
@@ -68,7 +70,8 @@ pub struct SavedOption {
 }
 
 /// The value of an option.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum OptionValue {
     /// `true` or `false`.
     Flag(bool),
@@ -79,7 +82,8 @@ pub enum OptionValue {
 }
 
 /// A saved message.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SavedMessage {
     /// Its name, for people.
     pub name: Option<String>,
@@ -98,7 +102,8 @@ pub struct SavedMessage {
 }
 
 /// The content of a saved message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MessageContent {
     /// A text message.
     Text(String),

@@ -1,4 +1,4 @@
-//! Files on disk: the settings, recordings, and older records that do not fit in memory.
+//! Files on disk: the settings, the session, recordings, and older records that do not fit in memory.
 //!
 //! This layer has no access to the window, to sockets or to feeds.
 
@@ -10,4 +10,5 @@ pub mod disk_history;
 pub mod formats;
 pub mod recording;
 mod regular_file;
+pub mod session;
 pub mod settings;

@@ -31,6 +31,8 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Shows UTC instead of local time.
     pub utc: bool,
+    /// The next window restores the session of the last one; `None` is true.
+    pub restore_session: Option<bool>,
     /// The window's size in points.
     pub window_size: Option<[f32; 2]>,
     /// The user has dismissed the demo's tour, so that it does not open by itself.
@@ -220,6 +222,10 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 Some(utc) => settings.utc = utc,
                 None => return wrong("`utc` is true or false"),
             },
+            "restore_session" => match item.as_bool() {
+                Some(restores) => settings.restore_session = Some(restores),
+                None => return wrong("`restore_session` is true or false"),
+            },
             "tour_dismissed" => match item.as_bool() {
                 Some(dismissed) => settings.tour_dismissed = dismissed,
                 None => return wrong("`tour_dismissed` is true or false"),
@@ -390,6 +396,11 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
     }
     if after.utc != before.utc {
         put(&mut document, "utc", after.utc.into());
+    }
+    if let Some(restores) = after.restore_session
+        && after.restore_session != before.restore_session
+    {
+        put(&mut document, "restore_session", restores.into());
     }
     if after.tour_dismissed != before.tour_dismissed {
         put(&mut document, "tour_dismissed", after.tour_dismissed.into());

@@ -69,6 +69,16 @@ impl Shown {
         .with(Class::Lines, true)
         .with(Class::Received, true);
 
+    /// Returns the set with these bits, one for each class number.
+    pub const fn of_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+
+    /// Returns a bit for each class number, to write the set to a file.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
     /// Returns true if `class` is in the set.
     pub fn has(self, class: Class) -> bool {
         self.has_number(class as u8)

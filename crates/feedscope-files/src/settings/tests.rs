@@ -17,6 +17,7 @@ fn some_settings() -> Settings {
     Settings {
         theme: ThemeChoice::Light,
         utc: true,
+        restore_session: Some(false),
         window_size: Some([640.0, 480.0]),
         tour_dismissed: true,
         budget: Some(1 << 30),
