@@ -137,6 +137,17 @@ impl Parts {
 }
 
 impl Composer {
+    /// Returns the sent texts, oldest first.
+    pub(crate) fn sent(&self) -> &[String] {
+        &self.sent
+    }
+
+    /// Sets the texts that were sent in a former run, oldest first.
+    pub(crate) fn set_sent(&mut self, sent: Vec<String>) {
+        self.sent = sent;
+        self.recalled = None;
+    }
+
     /// Returns true if the field contains text that has not been sent.
     pub(crate) fn is_writing(&self) -> bool {
         !self.text.trim().is_empty()

@@ -46,6 +46,12 @@ const DROPPED_AT_ONCE: usize = 1 << 20;
 /// Maximum bytes that are passed to the clipboard. The desktop keeps a larger text in memory more than once.
 const MOST_COPIED: u64 = 512 << 20;
 
+/// Height in points until the user chooses another one.
+const HEIGHT: f32 = 196.0;
+
+/// Smallest and largest height in points.
+const HEIGHTS: (f32, f32) = (64.0, 1_200.0);
+
 /// State of a pane's inspector.
 pub(crate) struct Inspector {
     /// Height that the user has chosen, in points.
@@ -80,7 +86,7 @@ pub(crate) enum ValueAction {
 impl Default for Inspector {
     fn default() -> Self {
         Self {
-            height: 196.0,
+            height: HEIGHT,
             tab: Tab::Json,
             chosen: None,
             signs: Signs::default(),
@@ -130,10 +136,23 @@ impl Inspector {
         self.chosen.is_some()
     }
 
+    /// Returns the height that the user has chosen, if it is not the usual one.
+    pub(crate) fn chosen_height(&self) -> Option<f32> {
+        let is_chosen = (self.height - HEIGHT).abs() >= 1.0;
+        is_chosen.then(|| self.height.round())
+    }
+
+    /// Sets the height, within its limits.
+    pub(crate) fn set_height(&mut self, height: f32) {
+        if height.is_finite() {
+            self.height = height.clamp(HEIGHTS.0, HEIGHTS.1);
+        }
+    }
+
     /// Returns the height if `room` is left for the inspector and the rows together; 0 while no row is selected.
     pub(crate) fn height(&self, room: f32) -> f32 {
         if self.chosen.is_some() {
-            self.height.min(room * 0.5).max(64.0)
+            self.height.min(room * 0.5).max(HEIGHTS.0)
         } else {
             0.0
         }
@@ -504,7 +523,7 @@ impl Inspector {
         let response = ui.interact(grip, Id::unique(("inspector edge", pane)), Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Inspector height"));
         if response.dragged() {
-            self.height = (self.height - response.drag_delta().y).clamp(64.0, 1_200.0);
+            self.set_height(self.height - response.drag_delta().y);
         }
         response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
     }

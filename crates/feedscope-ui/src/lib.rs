@@ -90,9 +90,11 @@ pub use demo_scene::{
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
 pub use messages::{AutomaticScene, MessageScene};
+pub use pane::PaneSession;
 pub use recording_scene::{RecordingScene, RecordingStage};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};
 pub use saved::{AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnection, SavedScene};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use theme::{ground, install_fonts};
-pub use window::Window;
+pub use tiles::{Layout, Part};
+pub use window::{Window, WindowSession};

@@ -1,5 +1,7 @@
 //! Pane: one view on a feed. It owns the state of the view, lays out its parts from top to bottom and draws them.
 
+mod session;
+
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
@@ -11,7 +13,7 @@ use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_analysis::series::Quantity;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::protocol::Protocol;
-use feedscope_core::store::{OwnedRecord, RowNumber};
+use feedscope_core::store::{OwnedRecord, RowNumber, Shown};
 use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -46,6 +48,8 @@ use crate::{
     trace, words,
 };
 
+pub use session::PaneSession;
+
 /// State of a pane's view.
 #[derive(Default)]
 pub(crate) struct PaneView {
@@ -69,6 +73,8 @@ pub(crate) struct PaneView {
     /// The plot opens in this pass.
     wants_plot: bool,
     outages: trace::Outages,
+    /// Classes of records that the view of a former run showed, until the feed appears.
+    restored_classes: Option<Shown>,
 }
 
 /// Sheet that a key or a button has requested.
@@ -125,6 +131,11 @@ impl PaneView {
         if self.feed != feed.map(|feed| feed.id) {
             self.feed = feed.map(|feed| feed.id);
             self.timeline = TimelineView::default();
+            if feed.is_some()
+                && let Some(shown) = self.restored_classes.take()
+            {
+                self.timeline.shown = shown;
+            }
             self.filter.forget_hits();
             self.find.forget_hits();
             self.lists = Lists::default();

@@ -6,6 +6,7 @@
 
 mod arrange;
 mod behavior;
+mod layout;
 
 use std::ops::Range;
 
@@ -17,6 +18,7 @@ use crate::ids::PaneId;
 use crate::pane_request::Placement;
 use crate::scene::PaneScene;
 pub(crate) use behavior::Drawing;
+pub use layout::{Layout, Part};
 
 /// Layout of the panes.
 pub(crate) struct Tiles {

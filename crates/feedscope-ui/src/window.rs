@@ -2,6 +2,9 @@
 
 mod actions;
 mod pane_control;
+mod session;
+
+pub use session::WindowSession;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

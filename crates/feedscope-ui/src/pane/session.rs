@@ -1,0 +1,52 @@
+//! State of a pane's view that a later window restores.
+
+use feedscope_core::store::Shown;
+use serde::{Deserialize, Serialize};
+
+use super::PaneView;
+
+/// State of a pane's view.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaneSession {
+    /// Typed filter.
+    pub filter: String,
+    /// Classes of records that are shown, as bits; `None` for the usual ones.
+    pub classes: Option<u16>,
+    /// Hits of the filter are a list of their own below the rows.
+    pub hits_below: bool,
+    /// Height of the inspector in points; `None` for the usual one.
+    pub inspector_height: Option<f32>,
+    /// Sent texts, oldest first.
+    pub sent: Vec<String>,
+}
+
+impl PaneView {
+    /// Returns the state that a later window restores.
+    pub(crate) fn session(&self) -> PaneSession {
+        let shown = match self.restored_classes {
+            // The feed has not appeared yet.
+            Some(shown) => shown,
+            None => self.timeline.shown,
+        };
+        PaneSession {
+            filter: self.filter.text().to_owned(),
+            classes: (shown != Shown::USUAL).then(|| shown.bits()),
+            hits_below: self.filter.is_below,
+            inspector_height: self.inspector.chosen_height(),
+            sent: self.composer.sent().to_vec(),
+        }
+    }
+
+    /// Restores the state of a former view.
+    pub(crate) fn restore(&mut self, session: PaneSession) {
+        self.filter.set(&session.filter);
+        self.filter.is_below = session.hits_below;
+        // The timeline begins anew with the feed, which appears later.
+        self.restored_classes = session.classes.map(Shown::of_bits);
+        if let Some(height) = session.inspector_height {
+            self.inspector.set_height(height);
+        }
+        self.composer.set_sent(session.sent);
+    }
+}
