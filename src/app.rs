@@ -22,6 +22,7 @@ mod report;
 mod retarget;
 mod runner;
 mod saving;
+mod session;
 mod wake;
 mod window;
 
@@ -48,11 +49,13 @@ use panes::{OpenFeed, Pane};
 use recordings::WindowRecording;
 use runner::Runner;
 use saving::Saving;
+use session::Saver;
 use wake::Wake;
 
 pub use connections::ConnectionsFile;
 pub use kept::KeptSettings;
 pub use memory::give_back_at_once;
+pub use session::{Session, SessionFiles};
 pub use window::run;
 
 /// Number of network threads of a window, so that one can read while the other decodes.
@@ -81,6 +84,8 @@ pub struct App {
     /// Formats in which records can be saved.
     formats: Vec<FormatScene>,
     saved: SavedConnections,
+    /// Saves the session.
+    saver: Saver,
     /// Answers of the system's file dialog.
     file_answers: Answers,
     /// URLs of the demo server, which an empty pane offers.
@@ -121,12 +126,31 @@ impl App {
                 app.open_files(None, files);
                 return Ok(app);
             }
+            WindowFeeds::Last(options) => {
+                let mut kept = kept;
+                return match kept.load_session() {
+                    Some(session) => Self::restored(session.keeping(options.limits()), theme, kept),
+                    None => Self::new(WindowFeeds::Demo(options), theme, kept),
+                };
+            }
             WindowFeeds::Demo(options) => {
                 let (feeds, demo) = demo_feeds::start(&options)?;
                 (feeds, Some(demo))
             }
         };
         Self::with_demo(feeds, demo, theme, kept)
+    }
+
+    /// Creates an app with the panes and feeds of a former window.
+    fn restored(
+        session: Session,
+        theme: Option<ThemeChoice>,
+        kept: KeptSettings,
+    ) -> io::Result<Self> {
+        let demo = session.start_demo()?;
+        let mut app = Self::with_demo(Vec::new(), demo, theme, kept)?;
+        app.restore(session);
+        Ok(app)
     }
 
     /// Creates an app like [`new`](Self::new), with a demo server that already runs.
@@ -144,6 +168,7 @@ impl App {
         let wake = Wake::start()?;
         let saved = SavedConnections::start(kept.connections.clone(), wake.waker());
         let runner = Runner::start(wake.waker())?;
+        let saver = Saver::start(&kept.session);
         let mut app = Self {
             feeds: Vec::new(),
             panes: Vec::new(),
@@ -157,6 +182,7 @@ impl App {
             savings: Vec::new(),
             formats: saving::formats(),
             saved,
+            saver,
             file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),
@@ -227,10 +253,13 @@ impl App {
             // Their memory is given back in time, also while nothing happens in the window.
             ui.ctx().request_repaint_after(closed::KEPT_FOR);
         }
+        self.save_session_soon(ui.ctx());
     }
 
     /// Disconnects every feed, waits for closing handshakes up to a limit, and saves the settings.
     pub fn end(&mut self) {
+        // The session contains which feeds are connected now.
+        self.end_session();
         for feed in &self.feeds {
             feed.handle.command(FeedCommand::Disconnect);
         }

@@ -234,6 +234,10 @@ struct WindowArguments {
     #[arg(long, conflicts_with = "urls")]
     demo: bool,
 
+    /// Open the demo instead of the panes of the last window
+    #[arg(long, alias = "new", conflicts_with = "urls", help_heading = "Window")]
+    no_restore: bool,
+
     #[command(flatten)]
     feed: FeedArguments,
 
@@ -303,7 +307,8 @@ impl WindowArguments {
         let connections = self.feed.saved.connections.clone();
         let mut urls = self.urls;
         // Options of the command line replace those of the file, which a question in the window does not know.
-        let saved = if saved::has_options(context.matches) {
+        let has_options = saved::has_options(context.matches);
+        let saved = if has_options {
             Vec::new()
         } else {
             saved::take_asked(&mut urls, &self.feed.saved, context.environment)
@@ -318,7 +323,14 @@ impl WindowArguments {
         }
         let keeping = |options: FeedOptions| options.keeping(self.budget, self.disk_history);
         let feeds = if feeds.is_empty() && saved.is_empty() {
-            WindowFeeds::Demo(keeping(options))
+            // Options of a feed and a recording concern the feeds of the command line, and so the demo's.
+            let is_last = !(self.demo || self.no_restore || has_options || record.is_some());
+            let options = keeping(options);
+            if is_last {
+                WindowFeeds::Last(options)
+            } else {
+                WindowFeeds::Demo(options)
+            }
         } else {
             let feeds = feeds.into_iter();
             WindowFeeds::Given(

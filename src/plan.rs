@@ -228,6 +228,11 @@ impl FeedOptions {
         Self { template, ..self }
     }
 
+    /// Returns the limits in bytes for each feed's records in memory and on disk.
+    pub fn limits(&self) -> (Option<u64>, Option<u64>) {
+        (self.template.budget, self.template.disk_history)
+    }
+
     /// Returns true if the user named the format of the feeds.
     pub fn names_format(&self) -> bool {
         self.template.format != StreamFormat::Auto
@@ -299,11 +304,9 @@ pub fn is_web_socket(url: &Url) -> bool {
 
 /// Feeds that a window opens.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a run makes one and hands it on once"
-)]
 pub enum WindowFeeds {
+    /// Feeds of the last window, or those of the demo with these options if there is nothing to restore.
+    Last(FeedOptions),
     /// The two feeds of the embedded demo server, with these options.
     Demo(FeedOptions),
     /// Given feeds, in a pane each.

@@ -29,7 +29,7 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
         WindowFeeds::Files(files) => {
             return show_files(files, "this build of feedscope has none");
         }
-        WindowFeeds::Demo(options) => {
+        WindowFeeds::Demo(options) | WindowFeeds::Last(options) => {
             let (feeds, demo) = demo_feeds::start(&options)?;
             (feeds, Some(demo))
         }

@@ -23,6 +23,7 @@ mod saved;
 mod saving;
 mod second_opinion;
 mod selection;
+mod session;
 mod trees;
 mod typing;
 mod whole;

@@ -1,12 +1,18 @@
 //! Execution of the user's commands: the one `match` over [`Command`].
 
 use super::App;
+use feedscope_core::feed::FeedCommand;
 use feedscope_ui::Command;
 
 impl App {
     /// Carries out one command. It is called after the pass has been drawn.
     pub(super) fn carry_out(&mut self, command: Command, ctx: &egui::Context) {
         match command {
+            Command::Feed(id, FeedCommand::Connect | FeedCommand::RetryNow)
+                if self.feed(id).is_some_and(|feed| feed.lacking.is_some()) =>
+            {
+                self.open_lacking(id);
+            }
             Command::Feed(id, command) => {
                 if let Some(feed) = self.feed(id) {
                     feed.handle.command(command);

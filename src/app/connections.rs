@@ -2,7 +2,8 @@
 //!
 //! The file is read and written on threads. Values that the user typed for variables stay in memory.
 
-mod of_feed;
+mod lacking;
+pub(super) mod of_feed;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -85,6 +86,16 @@ impl SavedConnections {
         }
     }
 
+    /// Returns the path of the file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.file.path.as_deref()
+    }
+
+    /// Returns true if the file belongs to a project.
+    pub(super) fn is_project(&self) -> bool {
+        self.file.is_project
+    }
+
     /// Returns the connections as the window shows them.
     pub(super) fn scene(&self) -> &SavedScene {
         &self.scene
@@ -96,7 +107,7 @@ impl SavedConnections {
     }
 
     /// Returns the variables that have no value, for which the user can be asked.
-    fn missing(&self, connection: &Connection) -> Vec<String> {
+    pub(super) fn missing(&self, connection: &Connection) -> Vec<String> {
         let in_file = self.env_file(connection);
         let has_value = |name: &String| {
             let in_file = in_file.as_ref().and_then(|file| file.get(name));
@@ -184,6 +195,10 @@ impl App {
         let saved = &mut self.saved;
         saved.asked.extend(values);
         saved.rebuild_scene();
+        if let Some(feed) = pane.and_then(|pane| self.lacking_in(pane, name)) {
+            return self.open_lacking(feed);
+        }
+        let saved = &mut self.saved;
         let Some(connection) = saved.content.find(name).cloned() else {
             self.tell(format!("There is no saved connection `{name}`."));
             return;
@@ -232,7 +247,7 @@ impl App {
     }
 
     /// Plans a connection on a thread, because its files are read there, and a keyring may ask for its password.
-    fn open_connection(&mut self, connection: Connection, pane: Option<PaneId>) {
+    pub(super) fn open_connection(&mut self, connection: Connection, pane: Option<PaneId>) {
         let (planned, wake) = (Arc::clone(&self.saved.planned), self.wake.waker());
         let (file, asked) = (self.saved.file.clone(), self.saved.asked.clone());
         let work = move || {
@@ -241,6 +256,7 @@ impl App {
                 file: file.path.as_deref(),
                 is_project: file.is_project,
                 variable: &lookup,
+                keyring: &crate::keyring::secret,
             };
             let plan = plan_of(&connection, &source);
             planned.lock().push(Planned {
@@ -289,6 +305,12 @@ impl App {
             self.tell(format!("{}: {}.", called(connection), notes.join("; ")));
         }
         let pane = pane.unwrap_or_else(|| self.open_pane(None));
+        if self
+            .feed_of(pane)
+            .is_some_and(|feed| feed.lacking.is_some())
+        {
+            return self.replace_lacking(pane, plan);
+        }
         self.connect_plan(plan, &[pane]);
         if let Some(filter) = &connection.filter {
             self.window.set_filter(pane, filter);

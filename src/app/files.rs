@@ -259,6 +259,7 @@ impl App {
             printed_problem: None,
             name: None,
             secrets: Secrets::default(),
+            lacking: None,
             file: Some(Arc::new(file)),
             player: None,
             handle: Arc::new(handle),

@@ -13,6 +13,7 @@ use feedscope_ui::{Column, ColumnChoice, TimeForm};
 use url::Url;
 
 use super::connections::ConnectionsFile;
+use super::session::SessionFiles;
 use crate::complaint::complain;
 
 /// Settings, the file that stores them, and the notice about its problems.
@@ -24,6 +25,8 @@ pub struct KeptSettings {
     pub notice: Option<String>,
     /// File of saved connections.
     pub connections: ConnectionsFile,
+    /// Files of the session.
+    pub session: SessionFiles,
     /// Folder for the histories on disk.
     pub history: disk_history::Place,
     file: SettingsFile,
@@ -34,6 +37,7 @@ impl KeptSettings {
     pub fn load_usual() -> Self {
         let kept = SettingsFile::usual_path().map(Self::load);
         Self {
+            session: SessionFiles::usual(),
             connections: ConnectionsFile {
                 path: Connections::usual_path(),
                 ..ConnectionsFile::default()
@@ -54,6 +58,7 @@ impl KeptSettings {
             notice,
             file,
             connections: ConnectionsFile::default(),
+            session: SessionFiles::default(),
             history: disk_history::Place::default(),
         }
     }
@@ -100,11 +105,8 @@ impl KeptSettings {
     /// Returns the columns of a feed. Unknown names in the settings are ignored.
     pub fn columns_of(&self, url: &Url) -> ColumnChoice {
         let kept = self.now.columns_of(&name_of(url));
-        let mut choice = ColumnChoice::default();
+        let mut choice = with_shown(ColumnChoice::default(), kept.shown.as_deref());
         for column in Column::ALL {
-            if let Some(shown) = &kept.shown {
-                choice = choice.with(column, shown.iter().any(|name| name == column.word()));
-            }
             if let Some(width) = kept.widths.get(column.word()) {
                 choice = choice.with_width(column, *width);
             }
@@ -117,15 +119,9 @@ impl KeptSettings {
 
     /// Sets the columns of a feed in the settings and saves them.
     pub fn set_columns_of(&mut self, url: &Url, choice: ColumnChoice) {
-        // The default columns are not written, so that a later version may change them.
-        let usual = ColumnChoice::default();
-        let is_usual = Column::ALL
-            .iter()
-            .all(|&column| choice.has(column) == usual.has(column));
-        let shown = Column::ALL.into_iter().filter(|&column| choice.has(column));
         let width = |column: Column| Some((column.word().to_owned(), choice.width(column)?));
         let columns = Columns {
-            shown: (!is_usual).then(|| shown.map(|column| column.word().to_owned()).collect()),
+            shown: shown_names(choice),
             widths: Column::ALL.into_iter().filter_map(width).collect(),
             time_since_above: choice.time_form == TimeForm::SinceAbove,
             fields: self.fields_of(url).to_vec(),
@@ -160,6 +156,26 @@ impl KeptSettings {
             }
         }
     }
+}
+
+/// Returns the names of the visible columns. The usual ones have none, so that a later version may change them.
+pub(super) fn shown_names(choice: ColumnChoice) -> Option<Vec<String>> {
+    let usual = ColumnChoice::default();
+    let is_usual = |column: &Column| choice.has(*column) == usual.has(*column);
+    if Column::ALL.iter().all(is_usual) {
+        return None;
+    }
+    let shown = Column::ALL.into_iter().filter(|&column| choice.has(column));
+    Some(shown.map(|column| column.word().to_owned()).collect())
+}
+
+/// Returns a choice with the columns of these names visible. Unknown names are ignored.
+pub(super) fn with_shown(choice: ColumnChoice, names: Option<&[String]>) -> ColumnChoice {
+    let Some(names) = names else { return choice };
+    let is_named = |column: Column| names.iter().any(|name| name == column.word());
+    Column::ALL.into_iter().fold(choice, |choice, column| {
+        choice.with(column, is_named(column))
+    })
 }
 
 /// Returns the name of a feed in the settings: its URL without query and secrets, because feeds that differ only in

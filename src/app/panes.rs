@@ -7,6 +7,7 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{MaskingSink, Secrets};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
+use feedscope_files::connections::Connection;
 use feedscope_net::FeedHandle;
 use feedscope_ui::{
     AutomaticScene, ColumnChoice, FeedId, FeedScene, FileScene, MessageScene, PaneId, PaneScene,
@@ -40,6 +41,8 @@ pub(super) struct OpenFeed {
     pub(super) name: Option<String>,
     /// Values that were inserted for variables.
     pub(super) secrets: Secrets,
+    /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
+    pub(super) lacking: Option<Box<Connection>>,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub(super) file: Option<Arc<FileScene>>,
     /// Saved messages, and those that are sent without the user.
@@ -121,11 +124,16 @@ impl App {
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
         let old = self.feed_of(pane).map(|feed| &*feed.spec);
         let spec = retargeted(old, url);
-        self.connect(spec, &[pane]);
+        if !self.open_changed_lacking(pane, &spec) {
+            self.connect(spec, &[pane]);
+        }
     }
 
     /// Connects a pane's feed with other options, in all panes that show it.
     pub(super) fn connect_with(&mut self, pane: PaneId, spec: FeedSpec) {
+        if self.open_changed_lacking(pane, &spec) {
+            return;
+        }
         let Some(Pane { feed, .. }) = self.pane(pane) else {
             return;
         };
@@ -193,6 +201,11 @@ impl App {
 
     /// Opens a feed and connects it.
     pub(super) fn open(&mut self, plan: FeedPlan) -> FeedId {
+        self.open_with(plan, true)
+    }
+
+    /// Opens a feed, and connects it if `connects` is true.
+    pub(super) fn open_with(&mut self, plan: FeedPlan, connects: bool) -> FeedId {
         let id = self.next_feed_id();
         let (writer, store) = self.kept.store_for(&plan.spec);
         let (wakes, analyses) = (self.wake.waker(), self.runner.waker());
@@ -218,7 +231,9 @@ impl App {
         {
             self.tell(format!("Messages at an interval are not sent: {error}."));
         }
-        handle.command(FeedCommand::Connect);
+        if connects {
+            handle.command(FeedCommand::Connect);
+        }
         for item in plan.send {
             // `InputLines` occurs only with `tail`; the command line refuses it for a window.
             if let ToSend::Message(message) = item {
@@ -233,6 +248,7 @@ impl App {
             printed_problem: None,
             name: plan.name,
             secrets: plan.secrets,
+            lacking: None,
             file: None,
             player,
             handle,
@@ -268,7 +284,7 @@ impl App {
     }
 
     /// Returns true for a URL of the demo server.
-    fn is_of_demo(&self, url: &Url) -> bool {
+    pub(super) fn is_of_demo(&self, url: &Url) -> bool {
         self.examples
             .iter()
             .any(|demo| Url::parse(demo).is_ok_and(|demo| demo.origin() == url.origin()))

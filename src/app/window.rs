@@ -22,7 +22,8 @@ use parking_lot::Mutex;
 
 use super::leaving::Leaving;
 use super::report::{self, Meter};
-use super::{App, ConnectionsFile, KeptSettings, memory, missing};
+use super::session::WindowPlace;
+use super::{App, ConnectionsFile, KeptSettings, Session, memory, missing};
 use crate::complaint::complain;
 use crate::demo_feeds;
 use crate::plan::{Automation, FeedPlan, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan};
@@ -47,6 +48,13 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         connections,
         automation,
     } = plan;
+    let mut kept = KeptSettings::load_usual();
+    let session = match &feeds {
+        WindowFeeds::Last(options) => kept
+            .load_session()
+            .map(|session| (session.keeping(options.limits()), options.clone())),
+        _ => None,
+    };
     memory::give_back_at_once();
     // The window runs the demo server in its own process.
     demo_server::return_pages_of_crowds();
@@ -57,7 +65,10 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
             files = given;
             (Vec::new(), None)
         }
-        WindowFeeds::Demo(options) => {
+        WindowFeeds::Last(_) if let Some((session, _)) = &session => {
+            (Vec::new(), session.start_demo()?)
+        }
+        WindowFeeds::Demo(options) | WindowFeeds::Last(options) => {
             let (feeds, demo) = demo_feeds::start(&options)?;
             (feeds, Some(demo))
         }
@@ -78,8 +89,8 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         None => None,
     };
     let recorded = recorder.as_ref().map(|recorder| recorder.progress().path);
+    let (session, instead) = session.unzip();
     let text = (feeds.clone(), files.clone(), automation.clone());
-    let mut kept = KeptSettings::load_usual();
     if let Some(path) = connections {
         kept.connections = ConnectionsFile {
             path: Some(path),
@@ -89,6 +100,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     }
     let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
     let setup = Setup {
+        session,
         feeds,
         files,
         saved,
@@ -105,7 +117,11 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         Err(Unopened { why, demo: _demo }) => {
             // The demo server must run until the text ends, because the feeds are on it.
             let (feeds, files, automation) = text;
-            if files.is_empty() {
+            if let Some(options) = instead {
+                // A session is restored in a window only.
+                let (feeds, _demo) = demo_feeds::start(&options)?;
+                windowless::show_text(feeds, None, &automation, &why)
+            } else if files.is_empty() {
                 remove_unused(record.as_ref(), recorded);
                 windowless::show_text(feeds, record, &automation, &why)
             } else {
@@ -126,6 +142,8 @@ fn remove_unused(record: Option<&RecordPlan>, path: Option<PathBuf>) {
 
 /// Parts that the window is made of.
 struct Setup {
+    /// Session to restore.
+    session: Option<Session>,
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
     saved: Vec<String>,
@@ -295,6 +313,8 @@ struct Shell {
     report: Option<PathBuf>,
     /// Size to save for the next run; `None` until the window has reported one.
     size: Option<[f32; 2]>,
+    /// Place to save for the next run.
+    place: WindowPlace,
     /// The size is saved, because the command line gave none.
     keeps_size: bool,
     interruption: Arc<Mutex<Option<Interruption>>>,
@@ -309,19 +329,28 @@ impl Shell {
         creation: &CreationContext<'_>,
     ) -> io::Result<Self> {
         let Setup {
+            session,
             feeds,
             files,
             saved,
             recorder,
             demo,
             theme,
-            kept,
+            mut kept,
             automation,
             keeps_size,
             started,
         } = setup;
         let ctx = &creation.egui_ctx;
+        let place = kept.session.load_place();
         let mut app = App::with_demo(feeds, demo, theme, kept)?;
+        if keeps_size {
+            place.apply(creation);
+        }
+        app.saver.set_place(place);
+        if let Some(session) = session {
+            app.restore(session);
+        }
         if !files.is_empty() {
             app.open_files(None, files);
         }
@@ -350,14 +379,20 @@ impl Shell {
             meter,
             report,
             size: None,
+            place,
             keeps_size,
             interruption,
             outcome,
         })
     }
 
-    /// Stores the size that the user gave the window.
+    /// Stores the size and the place that the user gave the window.
     fn note_size(&mut self, ctx: &Context) {
+        let pixels = ctx.pixels_per_point();
+        self.place = ctx.input(|input| WindowPlace::of(input.viewport(), pixels, self.place));
+        if self.keeps_size {
+            self.app.save_place(self.place);
+        }
         // The settings use the window system's points, so that egui's zoom factor is removed.
         let zoom = ctx.zoom_factor();
         let size = ctx.input(|input| {

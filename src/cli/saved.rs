@@ -47,6 +47,8 @@ pub struct SavedSource<'a> {
     pub is_project: bool,
     /// Reads a variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Reads an entry of the keyring.
+    pub keyring: &'a dyn Fn(&str) -> Result<String, String>,
 }
 
 /// Returns the plan of a connection, and the names of options that do not exist.
@@ -60,7 +62,7 @@ pub fn plan_of(
 ) -> Result<(FeedPlan, Vec<String>), String> {
     let environment = Environment {
         variable: source.variable,
-        keyring: &crate::keyring::secret,
+        keyring: source.keyring,
         connections: None,
         trusted: None,
     };

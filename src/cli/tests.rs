@@ -31,7 +31,7 @@ fn window(arguments: &[&str]) -> WindowPlan {
 
 fn given(plan: &WindowPlan) -> Vec<&str> {
     match &plan.feeds {
-        WindowFeeds::Demo(_) | WindowFeeds::Files(_) => Vec::new(),
+        WindowFeeds::Demo(_) | WindowFeeds::Last(_) | WindowFeeds::Files(_) => Vec::new(),
         WindowFeeds::Given(feeds) => feeds.iter().map(|feed| feed.spec.url.as_str()).collect(),
     }
 }
@@ -55,12 +55,22 @@ fn refused(arguments: &[&str], words: &[&str]) {
 }
 
 #[test]
-fn no_url_is_the_demo() {
-    assert!(matches!(window(&[]).feeds, WindowFeeds::Demo(_)));
-    assert!(matches!(
-        window(&["--demo", "--duration", "3"]).feeds,
-        WindowFeeds::Demo(_)
-    ));
+fn no_url_is_the_last_window_or_the_demo() {
+    for last in [&[][..], &["--duration", "3"], &["--budget", "1G"]] {
+        let feeds = window(last).feeds;
+        assert!(matches!(feeds, WindowFeeds::Last(_)), "{last:?}");
+    }
+    for demo in [
+        &["--demo", "--duration", "3"][..],
+        &["--no-restore"],
+        &["--new"],
+        &["-H", "A: b"],
+        &["--record", "x.feedscope"],
+    ] {
+        let feeds = window(demo).feeds;
+        assert!(matches!(feeds, WindowFeeds::Demo(_)), "{demo:?}");
+    }
+    refused(&["--no-restore", "http://localhost/"], &["--no-restore"]);
     refused(&["--demo", "http://localhost/"], &["--demo"]);
 }
 

@@ -89,6 +89,7 @@ impl Program {
         command
             .args(arguments)
             .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_STATE_HOME", folder.path())
             .env("TZ", "UTC");
         for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "NO_COLOR"] {
             command.env_remove(name);

@@ -10,9 +10,9 @@ use feedscope_files::connections::{Connection, OptionValue, ReplacedSecret, Save
 use url::Url;
 
 /// Connection of a feed.
-pub(super) struct OfFeed {
+pub(in crate::app) struct OfFeed {
     /// Connection without a name.
-    pub(super) connection: Connection,
+    pub(in crate::app) connection: Connection,
     /// Values that variables replace.
     pub(super) replaced: Vec<ReplacedSecret>,
     /// Options that a connection cannot express.
@@ -21,7 +21,7 @@ pub(super) struct OfFeed {
 
 impl OfFeed {
     /// Returns the connection of a feed. `secrets` were inserted for variables, which appear again.
-    pub(super) fn new(spec: &FeedSpec, secrets: &Secrets) -> Self {
+    pub(in crate::app) fn new(spec: &FeedSpec, secrets: &Secrets) -> Self {
         let text = |text: &str| with_variables(&escaped(text), secrets);
         let headers = spec.headers.iter();
         let headers = headers.map(|(name, value)| (name.clone(), text(value)));
@@ -190,6 +190,7 @@ mod tests {
             file: None,
             is_project: false,
             variable,
+            keyring: &crate::keyring::secret,
         }
     }
 

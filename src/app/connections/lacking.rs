@@ -1,0 +1,115 @@
+//! Feeds of a former run whose variables have no values yet. Such a feed has its place in the window, and asks for the
+//! values when it is to connect.
+
+use feedscope_core::feed::FeedSpec;
+use feedscope_files::connections::Connection;
+use feedscope_ui::{AskScene, FeedId, PaneId};
+
+use super::of_feed::OfFeed;
+use super::value;
+use crate::app::App;
+use crate::cli::saved::{SavedSource, plan_of};
+use crate::plan::FeedPlan;
+
+impl App {
+    /// Plans a connection with placeholders for the values that are not known or in the keyring. The feed must not
+    /// connect before it has the values.
+    pub(in crate::app) fn plan_without_values(
+        &self,
+        connection: &Connection,
+    ) -> Result<FeedPlan, String> {
+        let placeholder = |name: &str| format!("missing-{name}");
+        let lookup = |name: &str| {
+            let known = value(&self.saved.asked, name);
+            // The file of variables comes after the environment.
+            let in_file = || Some(self.saved.env_file(connection)?.get(name)?.to_owned());
+            known.or_else(in_file).or_else(|| Some(placeholder(name)))
+        };
+        let source = SavedSource {
+            file: self.saved.path(),
+            is_project: self.saved.is_project(),
+            variable: &lookup,
+            keyring: &|name| Ok(placeholder(name)),
+        };
+        plan_of(connection, &source).map(|(plan, _unknown)| plan)
+    }
+
+    /// Marks a feed whose values are not known.
+    pub(in crate::app) fn set_lacking(&mut self, id: FeedId, connection: Connection) {
+        let mut feeds = self.feeds.iter_mut();
+        if let Some(feed) = feeds.find(|feed| feed.id == id) {
+            feed.lacking = Some(Box::new(connection));
+        }
+    }
+
+    /// Returns the feed of a pane if the user was asked for its values under this name.
+    pub(super) fn lacking_in(&self, pane: PaneId, name: &str) -> Option<FeedId> {
+        let feed = self.feed_of(pane)?;
+        let connection = feed.lacking.as_ref()?;
+        (label(connection, &feed.spec) == name).then_some(feed.id)
+    }
+
+    /// Asks for the values of a feed, or opens it if they are known.
+    pub(in crate::app) fn open_lacking(&mut self, id: FeedId) {
+        let Some(feed) = self.feed(id) else { return };
+        let Some(connection) = feed.lacking.clone() else {
+            return;
+        };
+        let pane = self.panes.iter().find(|pane| pane.feed == Some(id));
+        let pane = pane.map(|pane| pane.id);
+        let variables = self.saved.missing(&connection);
+        if variables.is_empty() {
+            return self.open_connection(*connection, pane);
+        }
+        let name = label(&connection, &feed.spec);
+        self.window.ask(AskScene {
+            name,
+            pane,
+            variables,
+            trust: None,
+        });
+    }
+
+    /// Opens a pane's feed with a changed spec, if its values are not known. Returns false for any other feed.
+    pub(in crate::app) fn open_changed_lacking(&mut self, pane: PaneId, spec: &FeedSpec) -> bool {
+        let Some(feed) = self.feed_of(pane) else {
+            return false;
+        };
+        let Some(former) = &feed.lacking else {
+            return false;
+        };
+        let id = feed.id;
+        let changed = Connection {
+            name: former.name.clone(),
+            messages: former.messages.clone(),
+            ..OfFeed::new(spec, &feed.secrets).connection
+        };
+        self.set_lacking(id, changed);
+        self.open_lacking(id);
+        true
+    }
+
+    /// Replaces a feed without values by the same feed with them, in all panes that show it.
+    pub(super) fn replace_lacking(&mut self, pane: PaneId, plan: FeedPlan) {
+        let Some(former) = self.feed_of(pane).map(|feed| feed.id) else {
+            return;
+        };
+        let (columns, fields) = self.window.columns_of(former);
+        let panes = self.panes.iter().filter(|pane| pane.feed == Some(former));
+        let panes: Vec<PaneId> = panes.map(|pane| pane.id).collect();
+        let feed = self.open(plan);
+        self.window.set_columns(feed, columns);
+        self.window.set_fields(feed, &fields);
+        self.show_in(&panes, Some(feed));
+        // The former feed has no records, so that nobody can miss it.
+        self.end_unseen();
+    }
+}
+
+/// Returns the name of a connection for people.
+fn label(connection: &Connection, spec: &FeedSpec) -> String {
+    match connection.name.as_str() {
+        "" => spec.url.host_str().unwrap_or("feed").to_owned(),
+        name => name.to_owned(),
+    }
+}

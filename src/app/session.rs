@@ -1,0 +1,406 @@
+//! Session: the panes, feeds and place of the window, saved while it is open and restored at the next start.
+//!
+//! It contains no secret: values that look like secrets are variables, for which the user is asked again. The place of
+//! the window is a file of its own, because a window that shows only the demo has a place but nothing to restore.
+
+mod place;
+mod restore;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use demo_server::{DemoServer, Options};
+use feedscope_core::Moment;
+use feedscope_core::record::Secrets;
+use feedscope_core::url_text::is_secret_name;
+use feedscope_files::connections::Connection;
+use feedscope_files::session::{self, SessionWriter};
+use feedscope_ui::{ColumnChoice, PaneSession, TimeForm, WindowSession};
+use serde::{Deserialize, Serialize};
+
+use super::connections::of_feed::OfFeed;
+use super::panes::OpenFeed;
+use super::{App, KeptSettings};
+use crate::complaint::complain;
+pub(super) use place::WindowPlace;
+
+/// Time between two looks at the state, so that a pass costs nothing.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Maximum number of sent texts of a pane, and of their bytes.
+const MOST_SENT: usize = 50;
+const MOST_SENT_BYTES: usize = 16 << 10;
+
+/// State of a window that the next start restores.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    /// Feeds of the panes.
+    feeds: Vec<SavedFeed>,
+    /// Panes in the order in which they were opened.
+    panes: Vec<SavedPane>,
+    /// Layout, and the state of the views.
+    window: WindowSession,
+    /// Limits in bytes for each feed's records in memory and on disk, for this run.
+    #[serde(skip)]
+    limits: (Option<u64>, Option<u64>),
+}
+
+/// Feed of a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedFeed {
+    source: SavedSource,
+    /// The feed was connected or about to connect.
+    is_connected: bool,
+    /// Names of the visible columns; `None` for the usual ones.
+    #[serde(default)]
+    columns: Option<Vec<String>>,
+    /// Fields of payloads that are columns.
+    #[serde(default)]
+    fields: Vec<String>,
+    /// Rows show the time since the row above.
+    #[serde(default)]
+    time_since_above: bool,
+}
+
+/// Origin of a feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SavedSource {
+    /// Connection, with the name under which it is saved.
+    Connection(Box<Connection>),
+    /// Path of a feed on the demo server, whose ports change.
+    Demo { path: String, is_web_socket: bool },
+    /// Feed of a file.
+    File(PathBuf),
+}
+
+/// Pane of a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct SavedPane {
+    id: u32,
+    /// Index of its feed.
+    feed: Option<usize>,
+}
+
+impl Session {
+    /// Returns true if a feed is not one of the demo's.
+    fn has_own_feed(&self) -> bool {
+        let mut feeds = self.feeds.iter();
+        feeds.any(|feed| !matches!(feed.source, SavedSource::Demo { .. }))
+    }
+
+    /// Sets the limits for each feed's records.
+    #[must_use]
+    pub(super) fn keeping(self, limits: (Option<u64>, Option<u64>)) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Starts the demo server if a feed needs it.
+    pub(super) fn start_demo(&self) -> io::Result<Option<DemoServer>> {
+        let mut feeds = self.feeds.iter();
+        let uses_demo = feeds.any(|feed| matches!(feed.source, SavedSource::Demo { .. }));
+        uses_demo
+            .then(|| DemoServer::start(Options::default()))
+            .transpose()
+    }
+}
+
+impl KeptSettings {
+    /// Loads the session of the last window, if there is one to restore. A problem becomes the notice.
+    pub(super) fn load_session(&mut self) -> Option<Session> {
+        if !self.restores_session() {
+            return None;
+        }
+        let (session, problem) = self.session.load();
+        self.notice = self.notice.take().or(problem);
+        session
+    }
+
+    /// Returns true unless the settings turn the session off.
+    pub(super) fn restores_session(&self) -> bool {
+        self.now.restore_session != Some(false)
+    }
+}
+
+/// Files of the session, and the state that was handed over for writing.
+#[derive(Default)]
+pub(super) struct Saver {
+    writer: Option<SessionWriter>,
+    session_path: Option<PathBuf>,
+    place_path: Option<PathBuf>,
+    /// State that the files have, or will have soon.
+    session: Session,
+    place: WindowPlace,
+    looked_at: Option<Moment>,
+}
+
+/// Files that a window restores and saves.
+#[derive(Clone, Debug, Default)]
+pub struct SessionFiles {
+    /// File of the panes and feeds; `None` if they are not saved.
+    pub session: Option<PathBuf>,
+    /// File of the window's place; `None` if it is not saved.
+    pub place: Option<PathBuf>,
+}
+
+impl SessionFiles {
+    /// Returns the usual files.
+    pub fn usual() -> Self {
+        Self {
+            session: session::usual_path("session.json"),
+            place: session::usual_path("window.json"),
+        }
+    }
+
+    /// Loads the session of the last window that had a feed of the user's own. A file that cannot be used is reported,
+    /// and is not overwritten.
+    pub(super) fn load(&mut self) -> (Option<Session>, Option<String>) {
+        let Some(path) = &self.session else {
+            return (None, None);
+        };
+        match session::load::<Session>(path) {
+            Ok(session) => (session.filter(Session::has_own_feed), None),
+            Err(problem) => {
+                if problem.is_in_place() {
+                    self.session = None;
+                }
+                complain("session", &problem.to_string());
+                (None, Some(problem.to_string()))
+            }
+        }
+    }
+
+    /// Loads the place of the last window. A place that cannot be read is not needed.
+    pub(super) fn load_place(&mut self) -> WindowPlace {
+        let loaded = self.place.as_deref().map(session::load::<WindowPlace>);
+        match loaded {
+            Some(Ok(Some(place))) => place,
+            Some(Ok(None)) | None => WindowPlace::default(),
+            Some(Err(problem)) => {
+                if problem.is_in_place() {
+                    self.place = None;
+                }
+                WindowPlace::default()
+            }
+        }
+    }
+}
+
+impl Saver {
+    /// Starts to save in these files. Without a thread, nothing is saved.
+    pub(super) fn start(files: &SessionFiles) -> Self {
+        let is_needed = files.session.is_some() || files.place.is_some();
+        Self {
+            writer: is_needed.then(|| SessionWriter::start().ok()).flatten(),
+            session_path: files.session.clone(),
+            place_path: files.place.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the place that the files have.
+    pub(super) fn set_place(&mut self, place: WindowPlace) {
+        self.place = place;
+    }
+
+    fn write<T: Serialize>(&self, path: Option<&PathBuf>, content: &T) {
+        // The content consists of texts and numbers, which JSON always has a form for.
+        if let (Some(writer), Some(path), Ok(text)) =
+            (&self.writer, path, session::text_of(content))
+        {
+            writer.write(path.clone(), text);
+        }
+    }
+}
+
+impl App {
+    /// Saves the session if it has changed, at most once in an interval. Called at the end of each pass.
+    pub(super) fn save_session_soon(&mut self, ctx: &egui::Context) {
+        if self.saver.writer.is_none() {
+            return;
+        }
+        let now = self.clock.now().moment;
+        let left = self
+            .saver
+            .looked_at
+            .map_or(Duration::ZERO, |at| INTERVAL.saturating_sub(now.since(at)));
+        if left.is_zero() {
+            self.saver.looked_at = Some(now);
+            self.save_session();
+        } else if ctx.input(|input| !input.events.is_empty()) {
+            // The pass that shows the user's change may be the last one for a long time.
+            ctx.request_repaint_after(left);
+        }
+    }
+
+    /// Hands the session over for writing, if it has changed.
+    pub(super) fn save_session(&mut self) {
+        if let Some(problem) = self
+            .saver
+            .writer
+            .as_ref()
+            .and_then(SessionWriter::take_problem)
+        {
+            complain("session", &problem);
+            self.kept.notice = Some(problem);
+        }
+        if !self.kept.restores_session() {
+            return;
+        }
+        let session = self.session();
+        // A window of the demo alone does not replace a session.
+        if session.has_own_feed() && session != self.saver.session {
+            self.saver.write(self.saver.session_path.as_ref(), &session);
+            self.saver.session = session;
+        }
+    }
+
+    /// Saves the place of the window, if it has changed.
+    pub(super) fn save_place(&mut self, place: WindowPlace) {
+        if place != self.saver.place {
+            self.saver.write(self.saver.place_path.as_ref(), &place);
+            self.saver.place = place;
+        }
+    }
+
+    /// Writes what is left, and ends the saving.
+    pub(super) fn end_session(&mut self) {
+        self.save_session();
+        self.saver.writer = None;
+    }
+
+    /// Returns the state that the next start restores.
+    fn session(&self) -> Session {
+        let mut window = self.window.session();
+        let mut feeds: Vec<(&OpenFeed, SavedFeed)> = Vec::new();
+        let mut panes = Vec::new();
+        for pane in &self.panes {
+            let feed = self.feed_of(pane.id);
+            if let (Some(feed), Some(view)) = (feed, window.views.get_mut(&pane.id.0)) {
+                keep_harmless(view, &feed.secrets);
+            }
+            let place = feed.map(|feed| {
+                let known = feeds.iter().position(|(known, _)| known.id == feed.id);
+                known.unwrap_or_else(|| {
+                    feeds.push((feed, self.saved_feed(feed)));
+                    feeds.len() - 1
+                })
+            });
+            panes.push(SavedPane {
+                id: pane.id.0,
+                feed: place,
+            });
+        }
+        Session {
+            feeds: feeds.into_iter().map(|(_, saved)| saved).collect(),
+            panes,
+            window,
+            ..Session::default()
+        }
+    }
+
+    fn saved_feed(&self, feed: &OpenFeed) -> SavedFeed {
+        let source = match &feed.file {
+            Some(file) => SavedSource::File(PathBuf::from(&file.path)),
+            None if self.is_of_demo(&feed.spec.url) => SavedSource::Demo {
+                path: feed.spec.url.path().to_owned(),
+                is_web_socket: crate::plan::is_web_socket(&feed.spec.url),
+            },
+            None => {
+                let mut connection = OfFeed::new(&feed.spec, &feed.secrets).connection;
+                connection.name = feed.name.clone().unwrap_or_default();
+                SavedSource::Connection(Box::new(connection))
+            }
+        };
+        let (choice, fields) = self.window.columns_of(feed.id);
+        SavedFeed {
+            source,
+            is_connected: feed.status.state.is_live(),
+            columns: super::kept::shown_names(choice),
+            fields,
+            time_since_above: choice.time_form == TimeForm::SinceAbove,
+        }
+    }
+}
+
+impl SavedFeed {
+    /// Returns the choice of columns on top of the one in the settings, which has the widths.
+    fn choice(&self, settings: ColumnChoice) -> ColumnChoice {
+        let usual = super::kept::shown_names(ColumnChoice::default());
+        let names = self.columns.as_ref().or(usual.as_ref());
+        let mut choice = super::kept::with_shown(settings, names.map(Vec::as_slice));
+        choice.time_form = if self.time_since_above {
+            TimeForm::SinceAbove
+        } else {
+            TimeForm::Clock
+        };
+        choice
+    }
+}
+
+/// Removes the sent texts of a view that may contain a secret, and those beyond the limits.
+fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
+    let is_harmless = |text: &String| secrets.mask_text(text) == text.as_str() && !has_secret(text);
+    view.sent.retain(is_harmless);
+    let mut bytes = 0;
+    let newest = view.sent.iter().rev().take(MOST_SENT);
+    let fits = |text: &&String| {
+        bytes += text.len();
+        bytes <= MOST_SENT_BYTES
+    };
+    let count = newest.take_while(fits).count();
+    view.sent.drain(..view.sent.len() - count);
+}
+
+/// Returns true if the name of a key in a JSON text announces a secret.
+fn has_secret(text: &str) -> bool {
+    fn in_value(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::Object(fields) => fields
+                .iter()
+                .any(|(name, value)| is_secret_name(name) || in_value(value)),
+            serde_json::Value::Array(items) => items.iter().any(in_value),
+            _ => false,
+        }
+    }
+    serde_json::from_str(text).is_ok_and(|value| in_value(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sent_texts_with_secrets_are_left_out() {
+        let secrets = Secrets::new([("TOKEN".to_owned(), "t0ken".to_owned())]);
+        let sent = [
+            "hello",
+            "login t0ken",
+            r#"{"op":"auth","args":[{"apiKey":"x"}]}"#,
+            r#"{"op":"subscribe"}"#,
+        ];
+        let mut view = PaneSession {
+            sent: sent.map(str::to_owned).to_vec(),
+            ..PaneSession::default()
+        };
+        keep_harmless(&mut view, &secrets);
+        assert_eq!(view.sent, ["hello", r#"{"op":"subscribe"}"#]);
+    }
+
+    #[test]
+    fn the_newest_sent_texts_are_kept_within_the_limits() {
+        let mut view = PaneSession {
+            sent: (0..MOST_SENT + 5)
+                .map(|number| number.to_string())
+                .collect(),
+            ..PaneSession::default()
+        };
+        keep_harmless(&mut view, &Secrets::default());
+        assert_eq!((view.sent.len(), view.sent[0].as_str()), (MOST_SENT, "5"));
+        view.sent.push("x".repeat(MOST_SENT_BYTES - 1));
+        keep_harmless(&mut view, &Secrets::default());
+        assert_eq!(view.sent.len(), 1);
+    }
+}

@@ -1,0 +1,190 @@
+//! Restoring of a session. A feed is connected again only if it was connected, and never if its request has a body or
+//! its messages are sent without the user.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use demo_server::DemoServer;
+use feedscope_core::record::Secrets;
+use feedscope_core::url_text::masked_text;
+use feedscope_files::connections::{Connection, Connections};
+use feedscope_ui::{FeedId, PaneId};
+use url::Url;
+
+use super::{SavedFeed, SavedPane, SavedSource, Session};
+use crate::app::App;
+use crate::app::panes::Pane;
+use crate::automatic::Trigger;
+use crate::cli::saved::variables_of;
+use crate::plan::FeedPlan;
+
+/// Data that all feeds of a session have in common.
+struct Restoring {
+    /// Saved connections.
+    saved: Option<Connections>,
+    /// Limits in bytes for each feed's records in memory and on disk.
+    limits: (Option<u64>, Option<u64>),
+}
+
+impl App {
+    /// Restores a session in a window without panes.
+    pub(in crate::app) fn restore(&mut self, session: Session) {
+        let Session {
+            feeds,
+            panes,
+            window,
+            limits,
+        } = session;
+        let mut known = BTreeSet::new();
+        let mut of_feeds: BTreeMap<usize, Vec<PaneId>> = BTreeMap::new();
+        for SavedPane { id, feed } in panes {
+            if !known.insert(id) {
+                continue;
+            }
+            let id = PaneId(id);
+            self.panes.push(Pane { id, feed: None });
+            self.next_pane = self.next_pane.max(id.0.saturating_add(1));
+            if let Some(feed) = feed {
+                of_feeds.entry(feed).or_default().push(id);
+            }
+        }
+        self.window.restore(window);
+        // The file is small, and the first pass shows the feeds at once.
+        let file = self.saved.path().map(Connections::load);
+        let saved = file.and_then(Result::ok).flatten();
+        let context = Restoring { saved, limits };
+        let mut notes = Vec::new();
+        for (index, panes) in of_feeds {
+            if let Some(feed) = feeds.get(index) {
+                notes.extend(self.restore_feed(feed, &panes, &context));
+            }
+        }
+        if !notes.is_empty() {
+            self.tell(notes.join(" "));
+        }
+        if self.panes.is_empty() {
+            self.open_pane(None);
+        }
+    }
+
+    /// Opens a feed in its panes. Returns a sentence if it is not as it was.
+    fn restore_feed(
+        &mut self,
+        feed: &SavedFeed,
+        panes: &[PaneId],
+        context: &Restoring,
+    ) -> Option<String> {
+        match &feed.source {
+            SavedSource::Connection(connection) => {
+                // The file may have changed since. A project's is read only when it is opened by name.
+                let saved = context.saved.as_ref();
+                let own = saved.filter(|_| !self.saved.is_project());
+                let known = own.and_then(|saved| saved.find(&connection.name)).cloned();
+                let connection = known.unwrap_or_else(|| Connection::clone(connection));
+                return self.restore_connection(connection, feed, panes, context);
+            }
+            SavedSource::Demo {
+                path,
+                is_web_socket,
+            } => {
+                let demo = self.demo.as_ref();
+                if let Some(url) = demo.and_then(|demo| demo_url(demo, path, *is_web_socket)) {
+                    let plan = FeedPlan::of_url(url);
+                    let id = self.open_with(plan, feed.is_connected);
+                    self.show_restored(id, feed, panes);
+                }
+            }
+            // Several feeds of a file get panes of their own when it is read.
+            SavedSource::File(path) => self.open_files(panes.first().copied(), vec![path.clone()]),
+        }
+        None
+    }
+
+    /// Opens a connection of a session in its panes. Without the values of its variables it stays disconnected, and the
+    /// user is asked for them when it is to connect.
+    fn restore_connection(
+        &mut self,
+        connection: Connection,
+        feed: &SavedFeed,
+        panes: &[PaneId],
+        context: &Restoring,
+    ) -> Option<String> {
+        let called = match connection.name.as_str() {
+            "" => masked_text(&connection.url),
+            name => format!("`{name}`"),
+        };
+        let missing = self.saved.missing(&connection);
+        let mut variables = variables_of(&connection).into_iter();
+        let is_in_keyring = variables.any(|name| name.starts_with("keyring:"));
+        let mut plan = match self.plan_without_values(&connection) {
+            Ok(plan) => plan,
+            Err(problem) => return Some(format!("{called} cannot be restored: {problem}.")),
+        };
+        let (budget, disk_history) = context.limits;
+        plan.spec.budget = budget.or(plan.spec.budget);
+        plan.spec.disk_history = disk_history.or(plan.spec.disk_history);
+        let obstacle = if missing.is_empty() {
+            obstacle(&plan).map(str::to_owned)
+        } else {
+            Some(format!("it needs {} again", missing.join(", ")))
+        };
+        let is_complete = missing.is_empty() && !is_in_keyring;
+        let connects = feed.is_connected && obstacle.is_none();
+        let id = self.open_with(plan, connects && is_complete);
+        self.show_restored(id, feed, panes);
+        if !is_complete {
+            self.set_lacking(id, connection);
+            if connects {
+                // The keyring may ask for its password, which takes time.
+                self.open_lacking(id);
+            }
+        }
+        let obstacle = obstacle.filter(|_| feed.is_connected)?;
+        Some(format!(
+            "{called} is not connected again, because {obstacle}."
+        ))
+    }
+
+    /// Shows a feed of a session in its panes, with its columns.
+    fn show_restored(&mut self, id: FeedId, feed: &SavedFeed, panes: &[PaneId]) {
+        let settings = self
+            .feed(id)
+            .map(|feed| self.kept.columns_of(&feed.spec.url));
+        let choice = feed.choice(settings.unwrap_or_default());
+        self.window.set_columns(id, choice);
+        self.window.set_fields(id, &feed.fields);
+        self.show_in(panes, Some(id));
+    }
+}
+
+/// Returns the reason that a feed is not connected without the user.
+fn obstacle(plan: &FeedPlan) -> Option<&'static str> {
+    if plan.spec.body.is_some() || plan.spec.sent_once().is_some() {
+        return Some("its request may have an effect on the server");
+    }
+    let mut messages = plan.automatic.iter();
+    let is_automatic = messages.any(|message| message.trigger != Trigger::ByHand);
+    is_automatic.then_some("it sends messages by itself")
+}
+
+/// Returns the URL of a feed of the demo server.
+fn demo_url(demo: &DemoServer, path: &str, is_web_socket: bool) -> Option<Url> {
+    let base = if is_web_socket {
+        demo.ws_url()
+    } else {
+        demo.http_url()
+    };
+    Url::parse(&format!("{base}{path}")).ok()
+}
+
+impl FeedPlan {
+    /// Returns the plan of a feed with all defaults.
+    fn of_url(url: Url) -> Self {
+        Self {
+            spec: feedscope_core::feed::FeedSpec::new(url),
+            send: Vec::new(),
+            name: None,
+            automatic: Vec::new(),
+            secrets: Secrets::default(),
+        }
+    }
+}

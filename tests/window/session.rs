@@ -1,0 +1,270 @@
+//! Session: a later window has the panes, filters and columns of the last one, and connects only what was connected.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use demo_server::{DemoServer, Options};
+use egui::Key;
+use egui_kittest::kittest::Queryable as _;
+use feedscope::app::{App, ConnectionsFile, KeptSettings, SessionFiles};
+use feedscope::plan::{FeedOptions, FeedPlan, WindowFeeds};
+use feedscope_core::ConnectionState;
+use feedscope_core::feed::FeedSpec;
+use url::Url;
+
+use super::whole::{Whole, app_window, until};
+
+/// Returns settings with a session in this folder.
+fn kept(folder: &Path) -> KeptSettings {
+    let mut kept = KeptSettings::load(folder.join("settings.toml"));
+    kept.session = SessionFiles {
+        session: Some(session_file(folder)),
+        place: None,
+    };
+    kept.connections = ConnectionsFile {
+        path: Some(folder.join("connections.toml")),
+        ..ConnectionsFile::default()
+    };
+    kept
+}
+
+fn session_file(folder: &Path) -> PathBuf {
+    folder.join("session.json")
+}
+
+/// A server whose feeds are the user's own.
+fn server() -> (DemoServer, FeedPlan, FeedPlan) {
+    let server = DemoServer::start(Options::default()).unwrap();
+    let plan = |url: String| options().at(Url::parse(&url).unwrap());
+    let events = plan(format!("{}/events", server.http_url()));
+    let chat = plan(format!("{}/chat", server.ws_url()));
+    (server, events, chat)
+}
+
+fn options() -> FeedOptions {
+    let template = FeedSpec::new(Url::parse("http://localhost/").unwrap());
+    FeedOptions::new(template, Vec::new())
+}
+
+fn open(feeds: Vec<FeedPlan>, kept: KeptSettings) -> Whole {
+    app_window(App::new(WindowFeeds::Given(feeds), None, kept).unwrap())
+}
+
+fn reopen(folder: &Path) -> Whole {
+    app_window(App::new(WindowFeeds::Last(options()), None, kept(folder)).unwrap())
+}
+
+fn states(window: &Whole) -> Vec<ConnectionState> {
+    let feeds = window.state().feeds();
+    feeds.iter().map(|feed| feed.status.state).collect()
+}
+
+fn urls(window: &Whole) -> Vec<String> {
+    let feeds = window.state().feeds();
+    feeds.iter().map(|feed| feed.spec.url.to_string()).collect()
+}
+
+/// Waits until the file contains a text, so that the end of the window has no part in it.
+fn until_saved(window: &mut Whole, folder: &Path, text: &str) {
+    let path = session_file(folder);
+    until(window, text, |_| {
+        fs::read_to_string(&path).is_ok_and(|saved| saved.contains(text))
+    });
+}
+
+fn has(window: &Whole, label: &str) -> bool {
+    window.query_all_by_label_contains(label).next().is_some()
+}
+
+fn end(mut window: Whole) {
+    window.state_mut().end();
+}
+
+#[test]
+fn a_window_that_was_killed_comes_back_with_its_panes_and_filters() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, chat) = server();
+    let first = [events.spec.url.to_string(), chat.spec.url.to_string()];
+    let mut window = open(vec![events, chat], kept(folder.path()));
+    until(&mut window, "both open", |window| {
+        states(window) == [ConnectionState::Open; 2]
+    });
+    // The second feed is disconnected, and the first one has a filter.
+    window
+        .get_all_by_label("Disconnect")
+        .last()
+        .unwrap()
+        .click();
+    until(&mut window, "closed", |window| {
+        states(window)[1] == ConnectionState::Closed
+    });
+    window.get_all_by_label("Filter").next().unwrap().focus();
+    window.run_steps(2);
+    window.event(egui::Event::Text("type:price".to_owned()));
+    window.run_steps(2);
+    until_saved(&mut window, folder.path(), "type:price");
+    until_saved(&mut window, folder.path(), "\"is_connected\": false");
+    drop(window);
+    let mut window = reopen(folder.path());
+    assert_eq!(urls(&window), first);
+    until(&mut window, "open again", |window| {
+        states(window) == [ConnectionState::Open, ConnectionState::Idle]
+    });
+    let filters = window.get_all_by_label("Filter");
+    let filters: Vec<_> = filters.filter_map(|node| node.value()).collect();
+    assert_eq!(filters, ["type:price", ""]);
+}
+
+#[test]
+fn a_window_that_was_closed_reconnects_what_was_connected() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let with_body = FeedPlan {
+        spec: FeedSpec {
+            body: Some(b"a".to_vec()),
+            ..events.spec.clone()
+        },
+        ..events.clone()
+    };
+    let mut window = open(vec![events, with_body], kept(folder.path()));
+    until(&mut window, "open", |window| {
+        states(window)[0] == ConnectionState::Open
+    });
+    end(window);
+    let mut window = reopen(folder.path());
+    until(&mut window, "open again", |window| {
+        states(window)[0] == ConnectionState::Open
+    });
+    // A request with a body may have an effect, so that only the user repeats it.
+    assert_eq!(states(&window)[1], ConnectionState::Idle);
+}
+
+#[test]
+fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let mut plan = events;
+    plan.spec.headers = vec![("Authorization".to_owned(), "Bearer s3cret".to_owned())];
+    let mut window = open(vec![plan], kept(folder.path()));
+    until(&mut window, "open", |window| {
+        states(window) == [ConnectionState::Open]
+    });
+    end(window);
+    let text = fs::read_to_string(session_file(folder.path())).unwrap();
+    assert!(text.contains("Bearer ${AUTHORIZATION}"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+    let mut window = reopen(folder.path());
+    window.run_steps(3);
+    assert_eq!(states(&window), [ConnectionState::Idle]);
+    assert!(has(&window, "AUTHORIZATION again"));
+    // Saved once more without the value, the feed is the same.
+    until_saved(&mut window, folder.path(), "\"is_connected\": false");
+    let text = fs::read_to_string(session_file(folder.path())).unwrap();
+    assert!(text.contains("Bearer ${AUTHORIZATION}"), "{text}");
+    window.get_by_label("Connect").click();
+    window.run_steps(3);
+    window.event(egui::Event::Text("again".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "open with the value", |window| {
+        states(window) == [ConnectionState::Open]
+    });
+    let feeds = window.state().feeds();
+    let header = ("Authorization".to_owned(), "Bearer again".to_owned());
+    assert_eq!(feeds[0].spec.headers, [header]);
+}
+
+#[test]
+fn columns_come_back_and_a_named_feed_is_that_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, events, _chat) = server();
+    let mut plan = events;
+    plan.name = Some("desk".to_owned());
+    let mut window = open(vec![plan], kept(folder.path()));
+    window.run_steps(2);
+    end(window);
+    let path = session_file(folder.path());
+    let text = fs::read_to_string(&path).unwrap();
+    let (columns, fields) = ("\"columns\": null", "\"fields\": []");
+    assert!(text.contains(columns) && text.contains(fields), "{text}");
+    let text = text
+        .replace(columns, "\"columns\": [\"time\", \"later\"]")
+        .replace(fields, "\"fields\": [\".price\"]");
+    fs::write(&path, text).unwrap();
+    let news = format!("{}/news", server.http_url());
+    let connections = format!("[desk]\nurl = \"{news}\"\n");
+    fs::write(folder.path().join("connections.toml"), connections).unwrap();
+    let mut window = reopen(folder.path());
+    assert_eq!(urls(&window), [news]);
+    window.run_steps(2);
+    end(window);
+    let text = fs::read_to_string(&path).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let feed = &saved["feeds"][0];
+    assert_eq!(feed["columns"], serde_json::json!(["time"]));
+    assert_eq!(feed["fields"], serde_json::json!([".price"]));
+}
+
+#[test]
+fn the_first_window_and_one_after_a_demo_show_the_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let own = events.spec.url.to_string();
+    for _ in 0..2 {
+        let mut window = reopen(folder.path());
+        assert!(window.state().demo().is_some());
+        window.run_steps(2);
+        end(window);
+        assert!(!session_file(folder.path()).exists());
+    }
+    let mut window = open(vec![events], kept(folder.path()));
+    window.run_steps(2);
+    end(window);
+    let demo = WindowFeeds::Demo(options());
+    end(app_window(
+        App::new(demo, None, kept(folder.path())).unwrap(),
+    ));
+    // The demo has not replaced the session.
+    assert_eq!(urls(&reopen(folder.path())), [own]);
+    fs::write(
+        folder.path().join("settings.toml"),
+        "restore_session = false",
+    )
+    .unwrap();
+    assert!(reopen(folder.path()).state().demo().is_some());
+}
+
+#[test]
+fn a_broken_session_is_kept_aside_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(session_file(folder.path()), "{\"version\": 1, \"panes\": [").unwrap();
+    let mut window = reopen(folder.path());
+    window.run_steps(2);
+    assert!(window.state().demo().is_some());
+    assert!(has(&window, "The last session cannot be restored"));
+    assert!(folder.path().join("session-unread-1.json").exists());
+}
+
+#[test]
+fn a_session_with_wrong_references_gives_a_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let url = events.spec.url.to_string();
+    let feed = format!(
+        r#"{{"source":{{"connection":{{"url":"{url}","columns":[]}}}},"is_connected":true}}"#
+    );
+    let text = format!(
+        r#"{{"version":1,"feeds":[{feed}],"panes":[{{"id":7,"feed":0}},{{"id":7,"feed":0}},{{"id":4294967295,"feed":9}}],
+        "window":{{"layout":{{"row":[{{"share":1e30,"layout":{{"pane":3}}}}]}},"focused":99}}}}"#
+    );
+    fs::write(session_file(folder.path()), text).unwrap();
+    let mut window = reopen(folder.path());
+    until(&mut window, "open", |window| {
+        states(window) == [ConnectionState::Open]
+    });
+    assert_eq!(window.state().panes().len(), 2);
+    window.get_by_label("Disconnect").click();
+    until(&mut window, "closed", |window| {
+        states(window) == [ConnectionState::Closed]
+    });
+}
