@@ -55,6 +55,7 @@ impl TypedFilter {
         let meaning = Meaning {
             has_error: reads.iter().any(|read| read.error.is_some()),
             has_request: reads.iter().any(|read| read.is_request),
+            is_keep_alive: !reads.is_empty() && reads.iter().all(|read| read.is_keep_alive),
         };
         self.filter.matches_read(record, interpreter, meaning)
     }

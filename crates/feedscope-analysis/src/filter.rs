@@ -10,7 +10,7 @@
 //! | `text:=3` | are this text as a whole; `text:3` contain it, also where it looks like another term |
 //! | `type:price` | have this event type, kind or note code |
 //! | `id:1074` | have this last event ID |
-//! | `is:in` | `in out event line text binary state comment retry ping pong close gap note failed error unanswered` |
+//! | `is:in` | `in out event line text binary state comment retry ping pong close gap note failed error unanswered keep-alive` |
 //! | `size:>1k` | have a payload of such a size in bytes: `<` `<=` `>` `>=` `=`, `k m g` or `ki mi gi` |
 //! | `after:05:49:10` | came at or after this time of day, or RFC 3339 time; `before:` before it |
 //! | `.price > 100` | have a JSON payload for which the jq expression is true |
@@ -58,6 +58,7 @@ use feedscope_core::store::RowText;
 
 use crate::interpret::Interpreter;
 use field::Evaluator;
+pub(crate) use hits::Hits;
 use needle::Needle;
 pub(crate) use term::Is;
 use term::{Term, Test, searched, size_of};
@@ -87,6 +88,8 @@ pub struct Meaning {
     pub has_error: bool,
     /// The record has a request.
     pub has_request: bool,
+    /// The record only keeps the connection open.
+    pub is_keep_alive: bool,
 }
 
 impl Filter {
@@ -152,6 +155,17 @@ impl Filter {
         self.terms
             .iter()
             .any(|term| !term.negated && is_unanswered(term))
+    }
+
+    /// Returns true if the match depends on facts that only a lens knows.
+    pub fn needs_meaning(&self) -> bool {
+        let is_of_lens = |term: &Arc<Term>| {
+            matches!(
+                term.test,
+                Test::Is(Is::Error | Is::Unanswered | Is::KeepAlive)
+            )
+        };
+        self.terms.iter().any(is_of_lens)
     }
 
     /// Returns the ranges of a payload's text that the words and patterns match, in bytes, for marks. They are sorted,
@@ -261,6 +275,7 @@ impl<'a> Matcher<'a> {
                 _ if known == Some(place) => return true,
                 Test::Is(Is::Error) if self.meaning.has_error => true,
                 Test::Is(Is::Unanswered) => self.meaning.has_request,
+                Test::Is(Is::KeepAlive) => self.meaning.is_keep_alive,
                 Test::Is(is) => is.holds(&record.kind),
                 Test::Type(word) => word.names(&record.kind),
                 Test::Id(id) => {

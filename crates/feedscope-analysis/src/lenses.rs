@@ -13,18 +13,21 @@ mod json_rpc;
 mod keeper;
 mod llm;
 mod pairs;
+mod pass;
 mod phoenix;
 mod read;
 mod reader;
 mod recognition;
 mod signalr;
+mod single;
 mod socket_io;
 mod stomp;
 mod text;
 
 pub use calls::{CallFigures, ErrorCount};
 pub use keeper::{KeeperMessage, KeeperTrigger, keeper};
-pub use read::Read;
+pub use pass::{Answer, Assembled, LensPass};
+pub use read::{PartText, Read};
 pub use reader::LensReader;
 pub use recognition::{Choice, FeedAddress, LensName, Recognized};
 
@@ -50,6 +53,21 @@ trait Lens: Send {
 
     /// Forgets the state of a connection, because another one begins.
     fn reset(&mut self) {}
+
+    /// Returns the state that the next messages depend on, so that later records can be read again from here.
+    fn state(&self) -> LensState {
+        LensState::None
+    }
+}
+
+/// State of a lens between two messages.
+enum LensState {
+    /// Each message can be read alone.
+    None,
+    /// The state is too large to be kept at present.
+    Unkept,
+    /// Copy of the lens in this state.
+    Kept(Box<dyn Lens>),
 }
 
 #[cfg(test)]

@@ -158,6 +158,30 @@ impl Document {
         Some(self.last?.since(self.requested.or(self.first)?))
     }
 
+    /// Time of the first part.
+    pub fn first_at(&self) -> Option<Moment> {
+        self.first
+    }
+
+    /// Time of the newest record.
+    pub fn last_at(&self) -> Option<Moment> {
+        self.last
+    }
+
+    /// Number of bytes of its texts.
+    pub(crate) fn byte_count(&self) -> usize {
+        MAX_BYTES - self.room()
+    }
+
+    /// Returns the times without a part for a second or longer: the part before which each ended, and its length.
+    pub fn pauses(&self) -> impl Iterator<Item = (&Part, Duration)> {
+        let pairs = self.parts.iter().zip(self.parts.iter().skip(1));
+        pairs.filter_map(|(before, part)| {
+            let pause = part.at.since(before.at);
+            (pause >= STALL).then_some((part, pause))
+        })
+    }
+
     /// Number of times without a part for a second or longer, and the longest of them.
     pub fn stalls(&self) -> (u64, Duration) {
         (self.stalls, self.longest_stall)

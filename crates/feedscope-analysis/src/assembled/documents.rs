@@ -26,6 +26,8 @@ pub struct Documents {
     model: Option<String>,
     /// Time of the request of the connection, or of the last sent message.
     requested: Option<Moment>,
+    /// No part of the answer to that request has arrived, and the connection has not ended.
+    is_requested: bool,
     next_row: u64,
     /// Number of messages without a sign of an answer.
     tried: usize,
@@ -70,6 +72,7 @@ impl Documents {
             open: Vec::new(),
             model: None,
             requested: None,
+            is_requested: false,
             next_row: 0,
             tried: 0,
             has_finished: false,
@@ -85,6 +88,22 @@ impl Documents {
     /// ends, there is no reason to request it again.
     pub fn has_finished(&self) -> bool {
         self.has_finished && self.open.iter().all(|open| open.document.is_complete())
+    }
+
+    /// Sets the number of the next row, for records that do not follow the ones before.
+    pub(crate) fn go_to(&mut self, row: RowNumber) {
+        self.next_row = row.0;
+    }
+
+    /// Returns true if no answer is sought, because another lens is in use or the feed has none.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.lens == Sought::No
+    }
+
+    /// Returns the time of the request whose answer has no part yet.
+    pub(crate) fn awaited_since(&self) -> Option<Moment> {
+        let is_awaited = self.lens == Sought::Found && self.is_requested && self.open.is_empty();
+        self.requested.filter(|_| is_awaited)
     }
 
     /// Reads the next record. The records of a feed are numbered as rows in the order of the calls.
@@ -104,6 +123,7 @@ impl Documents {
         }
         if direction == Direction::Out {
             self.requested = Some(at);
+            self.is_requested = true;
             return DocumentRead::default();
         }
         let Some(read) = self.interpreter.interpret(&record.kind) else {
@@ -157,6 +177,7 @@ impl Documents {
         let ended = match state {
             ConnectionState::Connecting => {
                 self.requested = Some(at);
+                self.is_requested = true;
                 self.has_finished = false;
                 self.vendors = Vendors::default();
                 self.model = None;
@@ -164,6 +185,7 @@ impl Documents {
             }
             ConnectionState::Open | ConnectionState::Idle => Vec::new(),
             _ => {
+                self.is_requested = false;
                 let ended = self.finish();
                 self.has_finished |= !ended.is_empty() && ended.iter().all(Document::is_complete);
                 ended
@@ -209,6 +231,7 @@ impl Documents {
             if self.open.len() == MAX_OPEN {
                 self.open.remove(0);
             }
+            self.is_requested = false;
             let document = Document::new(choice, self.model.clone(), self.requested);
             self.open.push(Open { answer, document });
             self.open.len() - 1

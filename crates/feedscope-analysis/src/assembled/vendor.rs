@@ -41,7 +41,7 @@ pub(crate) enum Delta {
 const MAX_BLOCKS: usize = 4_096;
 
 /// Reader of the forms of all vendors.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Vendors {
     /// Blocks of Anthropic that are tool calls of the client, and whether arguments have arrived.
     tools: BTreeMap<u64, bool>,
@@ -90,6 +90,13 @@ pub(crate) fn sign(_message: &Message<'_>, json: Json<'_>) -> Option<&'static st
 }
 
 impl Vendors {
+    /// Returns true if copies of the state would need much memory.
+    pub(crate) fn is_large(&self) -> bool {
+        /// Most blocks of an answer of the usual size.
+        const USUAL: usize = 64;
+        self.tools.len() > USUAL
+    }
+
     /// Appends the changes by a message, and returns its name; `None` if it is not of a known form.
     pub(crate) fn read(&mut self, message: &Message<'_>, out: &mut Vec<Delta>) -> Option<String> {
         if message.bytes.trim_ascii() == b"[DONE]" {

@@ -7,7 +7,7 @@ use feedscope_core::store::{ListingIndex, RowNumber};
 
 /// Rows in order, with two bytes each. Searches by index use counts per block.
 #[derive(Default)]
-pub(super) struct Hits {
+pub(crate) struct Hits {
     /// Blocks, oldest first. None is empty, and each spans at most 65,536 rows.
     blocks: VecDeque<Block>,
 }
@@ -46,7 +46,7 @@ impl Block {
 }
 
 impl Hits {
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         match (self.blocks.front(), self.blocks.back()) {
             (Some(front), Some(back)) => (back.end() - front.before) as u64,
             _ => 0,
@@ -54,7 +54,7 @@ impl Hits {
     }
 
     /// Returns the number of hits before `row`.
-    pub(super) fn rank(&self, row: RowNumber) -> ListingIndex {
+    pub(crate) fn rank(&self, row: RowNumber) -> ListingIndex {
         let at = self.blocks.partition_point(|block| block.first() < row);
         let Some((front, block)) = self
             .blocks
@@ -67,12 +67,12 @@ impl Hits {
     }
 
     /// Returns the hit at `index`.
-    pub(super) fn select(&self, index: ListingIndex) -> Option<RowNumber> {
+    pub(crate) fn select(&self, index: ListingIndex) -> Option<RowNumber> {
         self.rows_from(index).next()
     }
 
     /// Returns the hits from `index` on.
-    pub(super) fn rows_from(&self, index: ListingIndex) -> impl Iterator<Item = RowNumber> + '_ {
+    pub(crate) fn rows_from(&self, index: ListingIndex) -> impl Iterator<Item = RowNumber> + '_ {
         let zero = self.blocks.front().map_or(0, |front| front.before);
         let place = zero.saturating_add_unsigned(index.0);
         let first = self.blocks.partition_point(|block| block.end() <= place);
@@ -83,7 +83,7 @@ impl Hits {
     }
 
     /// Appends rows that are newer than all others, in order.
-    pub(super) fn extend_newest(&mut self, rows: &[RowNumber]) {
+    pub(crate) fn extend_newest(&mut self, rows: &[RowNumber]) {
         for &row in rows {
             match self.blocks.back_mut() {
                 Some(back) if u16::try_from(row - back.from).is_ok() => {
@@ -132,7 +132,7 @@ impl Hits {
     }
 
     /// Drops rows before `row`.
-    pub(super) fn let_go_before(&mut self, row: RowNumber) {
+    pub(crate) fn let_go_before(&mut self, row: RowNumber) {
         while self.blocks.front().is_some_and(|front| front.last() < row) {
             self.blocks.pop_front();
         }

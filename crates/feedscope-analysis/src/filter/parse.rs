@@ -56,7 +56,7 @@ fn is_words() -> impl Iterator<Item = &'static str> {
     [Direction::In, Direction::Out]
         .map(Direction::word)
         .into_iter()
-        .chain(["failed", "error", "unanswered"])
+        .chain(["failed", "error", "unanswered", "keep-alive"])
         .chain(KindTag::ALL.map(KindTag::word))
 }
 
@@ -141,6 +141,7 @@ fn is(word: &str) -> Option<Is> {
     let failed = (word == "failed").then_some(Is::Failed);
     let failed = failed.or((word == "error").then_some(Is::Error));
     let failed = failed.or((word == "unanswered").then_some(Is::Unanswered));
+    let failed = failed.or((word == "keep-alive").then_some(Is::KeepAlive));
     direction
         .map(Is::Direction)
         .or(kind.map(Is::Kind))

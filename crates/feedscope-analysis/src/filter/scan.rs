@@ -3,14 +3,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use feedscope_core::store::{ListingIndex, RowNumber, Rows, Shown, Store};
+use feedscope_core::store::{Class, ListingIndex, RowNumber, Rows, Shown, Store};
 use parking_lot::Mutex;
 
 use super::hits::Hits;
 use super::needle::Needle;
-use super::{Filter, Matcher};
+use super::{Filter, Matcher, Meaning};
 use crate::analysis::{Analysis, News, Step, Task};
 use crate::interpret::Interpreter;
+use crate::lenses::LensPass;
 
 /// Number of hits that always fill a view.
 pub const PAGE_HITS: u64 = 256;
@@ -28,6 +29,8 @@ struct Shared {
     filter: Arc<Filter>,
     shown: Shown,
     interpreter: Interpreter,
+    /// Lens whose facts the filter needs.
+    lens: Option<LensPass>,
     /// Rows that were read. It is locked for a whole step.
     looked: Mutex<Option<Range<RowNumber>>>,
     /// It is locked only for a short time.
@@ -69,12 +72,29 @@ impl Scan {
         shown: Shown,
         interpreter: Interpreter,
     ) -> Self {
+        Self::with(store, filter, shown, interpreter, None)
+    }
+
+    /// Creates a scan of the records as a lens reads them. It follows the pass of the lens if the filter needs it.
+    pub fn through(store: &Store, filter: Arc<Filter>, shown: Shown, lens: &LensPass) -> Self {
+        let needed = (filter.needs_meaning() && !lens.is_idle()).then(|| lens.clone());
+        Self::with(store, filter, shown, lens.interpreter().clone(), needed)
+    }
+
+    fn with(
+        store: &Store,
+        filter: Arc<Filter>,
+        shown: Shown,
+        interpreter: Interpreter,
+        lens: Option<LensPass>,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store: store.clone(),
                 filter,
                 shown,
                 interpreter,
+                lens,
                 looked: Mutex::default(),
                 found: Mutex::default(),
             }),
@@ -172,8 +192,21 @@ impl Shared {
     fn look(&self, budget: usize) -> Progress {
         let mut looked = self.looked.lock();
         let extent = self.store.extent();
+        if let Some(lens) = self
+            .lens
+            .as_ref()
+            .filter(|_| self.filter.is_about_unanswered())
+        {
+            return self.look_at_requests(lens, &mut looked);
+        }
+        // Rows that the lens has not read are left to a later step.
+        let limit = match &self.lens {
+            Some(lens) => lens.read_to().min(extent.end),
+            None => RowNumber::MAX,
+        };
         // The first step begins with the newest rows.
-        let range = looked.get_or_insert(extent.end..extent.end);
+        let end = extent.end.min(limit);
+        let range = looked.get_or_insert(end..end);
         // Rows may have been let go before they were read.
         range.end = range.end.max(extent.first);
         range.start = range.start.max(extent.first);
@@ -182,19 +215,26 @@ impl Shared {
         // An expensive filter reads fewer bytes in a step.
         let mut left = (budget / self.filter.effort()).max(1);
         while left > 0 {
-            let newer = self.store.portion(range.end, left);
+            let newer = (range.end < limit).then(|| self.store.portion(range.end, left));
+            let newer = newer.flatten();
             let is_newer = newer.is_some();
             let older = || self.store.portion_before(range.start, left);
             let Some(portion) = newer.or_else(older) else {
                 break;
             };
-            let numbers = portion.numbers();
+            let mut numbers = portion.numbers();
+            if is_newer {
+                if numbers.start >= limit {
+                    break;
+                }
+                numbers.end = numbers.end.min(limit);
+            }
             let rows = if portion.hides_all(self.shown) {
                 left -= 1;
                 Vec::new()
             } else {
                 left = left.saturating_sub(portion.size_bytes());
-                self.find(&portion.rows())
+                self.find(&portion.rows(), (numbers.end - numbers.start) as usize)
             };
             let mut found = self.found.lock();
             if is_newer {
@@ -230,15 +270,19 @@ impl Shared {
         found.progress
     }
 
-    /// Returns the rows that match, in order.
-    fn find(&self, rows: &Rows<'_>) -> Vec<RowNumber> {
-        let matcher = Matcher::new(&self.filter, &self.interpreter);
+    /// Returns those of the first `count` rows that match, in order.
+    fn find(&self, rows: &Rows<'_>, count: usize) -> Vec<RowNumber> {
+        let mut matcher = Matcher::new(&self.filter, &self.interpreter);
         let mut found = Vec::new();
         let first = rows.first_row();
         let mut look_at = |at: usize, known: Option<usize>| {
-            let is_hit = self.shown.has_number(rows.class(at))
-                && (matcher.is_only(known) || matcher.matches(&rows.record(at), known));
-            if is_hit {
+            if at >= count || !self.shown.has_number(rows.class(at)) {
+                return;
+            }
+            if let Some(lens) = &self.lens {
+                matcher.meaning = meaning(lens, first + at as u64);
+            }
+            if matcher.is_only(known) || matcher.matches(&rows.record(at), known) {
                 found.push(first + at as u64);
             }
         };
@@ -247,6 +291,45 @@ impl Shared {
             None => (0..rows.len()).for_each(|at| look_at(at, None)),
         }
         found
+    }
+
+    /// Finds the requests without an answer. They are few, and are no hits any more as soon as their answers arrive.
+    fn look_at_requests(&self, lens: &LensPass, looked: &mut Option<Range<RowNumber>>) -> Progress {
+        let extent = self.store.extent();
+        let end = lens.read_to().min(extent.end).max(extent.first);
+        // Requests before this row were tested already.
+        let seen = looked.as_ref().map_or(extent.first, |range| range.end);
+        let mut matcher = Matcher::new(&self.filter, &self.interpreter);
+        let mut hits = Hits::default();
+        let found = self.found.lock();
+        let known: Vec<_> = found.hits.rows_from(ListingIndex(0)).collect();
+        drop(found);
+        let mut known = known.into_iter().peekable();
+        for row in lens.unanswered().iter().map(|item| item.row) {
+            while known.next_if(|hit| *hit < row).is_some() {}
+            // A message may have several requests.
+            if has(&hits, row) {
+                continue;
+            }
+            let is_new = (seen..end).contains(&row);
+            let is_known = known.next_if_eq(&row).is_some();
+            if is_known || is_new && self.is_hit(&mut matcher, lens, row) {
+                hits.extend_newest(&[row]);
+            }
+        }
+        self.found.lock().hits = hits;
+        let range = looked.insert(extent.first..end);
+        self.publish(range)
+    }
+
+    fn is_hit(&self, matcher: &mut Matcher<'_>, lens: &LensPass, row: RowNumber) -> bool {
+        let Some(record) = self.store.record(row) else {
+            return false;
+        };
+        let record = record.record();
+        let class = Class::of(record.kind.tag(), record.kind.direction());
+        matcher.meaning = meaning(lens, row);
+        self.shown.has(class) && matcher.matches(&record, None)
     }
 
     /// Returns the needle that is searched in all bytes at once, if any, with its index among the terms.
@@ -260,6 +343,19 @@ impl Shared {
             .filter(|(_, needle)| needle.is_contained())
             .max_by_key(|(_, needle)| needle.is_exact())
     }
+}
+
+/// Returns the facts about a row that the lens knows.
+fn meaning(lens: &LensPass, row: RowNumber) -> Meaning {
+    lens.with_marks(|marks| Meaning {
+        has_error: marks.has_error(row),
+        has_request: marks.is_unanswered(row),
+        is_keep_alive: marks.is_keep_alive(row),
+    })
+}
+
+fn has(hits: &Hits, row: RowNumber) -> bool {
+    hits.select(hits.rank(row)) == Some(row)
 }
 
 /// Calls `found` with each row whose payload contains the needle. It searches the bytes of all rows at once, so that

@@ -37,6 +37,8 @@ pub(crate) enum Is {
     Error,
     /// The record has a request that no answer has followed, as the lens reads it.
     Unanswered,
+    /// The record only keeps the connection open, as the lens reads it.
+    KeepAlive,
     /// A resume may have lost records, or the record is a note.
     Gap,
 }
@@ -84,8 +86,8 @@ impl Is {
                 // A reconnection means that the connection was lost.
                 _ => Self::Failed.holds(kind),
             },
-            // Only a lens knows requests.
-            Self::Unanswered => false,
+            // Only a lens knows requests and keep-alive messages.
+            Self::Unanswered | Self::KeepAlive => false,
             Self::Gap => match kind {
                 // An unknown number of missing records may also be a loss.
                 Kind::Gap(gap) => gap.missing != Some(0),

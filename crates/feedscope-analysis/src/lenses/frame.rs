@@ -1,5 +1,7 @@
 //! Record within a message, as a lens reads it, before it is paired.
 
+use super::read::PartText;
+
 /// One record of a protocol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Frame {
@@ -19,6 +21,8 @@ pub(super) struct Frame {
     pub(super) error_code: Option<String>,
     /// Content as JSON text.
     pub(super) data: Option<String>,
+    /// Part of a document, if the record consists of one.
+    pub(super) part: Option<PartText>,
 }
 
 /// Part that a record plays in a pair.

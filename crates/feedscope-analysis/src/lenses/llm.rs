@@ -2,12 +2,13 @@
 
 use super::frame::{Frame, Role};
 use super::json::Json;
+use super::read::PartText;
 use super::text::shortened;
-use super::{Lens, Message};
+use super::{Lens, LensState, Message};
 use crate::assembled::vendor::{self, Delta, Vendors};
 
 /// Lens for the answers of models.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Llm {
     vendors: Vendors,
 }
@@ -56,6 +57,7 @@ impl Lens for Llm {
         }
         frame.words = words.join(", ");
         frame.role = Role::Alone;
+        frame.part = part(&deltas);
         let data = Json::document(message.bytes).map(|json| json.raw().to_owned());
         out.push(frame.with_data(data));
     }
@@ -63,6 +65,30 @@ impl Lens for Llm {
     fn reset(&mut self) {
         self.vendors = Vendors::default();
     }
+
+    fn state(&self) -> LensState {
+        if self.vendors.is_large() {
+            return LensState::Unkept;
+        }
+        LensState::Kept(Box::new(self.clone()))
+    }
+}
+
+/// Returns the text that a message adds, if it does nothing else.
+fn part(deltas: &[Delta]) -> Option<PartText> {
+    // An answer may begin, and count its tokens, with each part.
+    let is_aside = |delta: &&Delta| !matches!(delta, Delta::Start { .. } | Delta::Usage { .. });
+    let mut deltas = deltas.iter().filter(is_aside);
+    let (of, text) = match (deltas.next()?, deltas.next()) {
+        (Delta::Text { text, .. }, None) => ("text", text),
+        (Delta::Reasoning { text, .. }, None) => ("reasoning", text),
+        (Delta::Tool { arguments, .. }, None) if !arguments.is_empty() => ("tool call", arguments),
+        _ => return None,
+    };
+    Some(PartText {
+        of,
+        text: shortened(text, SHOWN_CHARS).to_owned(),
+    })
 }
 
 /// Returns the beginning of a part in quotation marks, without line ends.

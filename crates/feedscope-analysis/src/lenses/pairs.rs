@@ -1,6 +1,6 @@
 //! Requests that wait for their answers, in both directions. Their number is bounded.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use feedscope_core::Direction;
@@ -14,6 +14,9 @@ const MAX_WAITING: usize = 10_000;
 
 /// Maximum length of a key that is kept. Longer keys are not paired.
 const MAX_KEY_BYTES: usize = 1 << 10;
+
+/// Maximum number of requests without an answer that are remembered after the end of their connection.
+const MAX_LOST: usize = 10_000;
 
 /// A request that waits for its answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +36,8 @@ pub(super) struct Pairs {
     waiting: HashMap<(bool, Key), Request>,
     /// Keys in the order of their requests. Keys of answered requests may still be here.
     order: VecDeque<((bool, Key), ItemId)>,
+    /// Requests of ended connections, and replaced ones, without an answer.
+    lost: BTreeSet<ItemId>,
     /// Number of requests that were given up for want of room.
     pub(super) let_go: u64,
 }
@@ -57,7 +62,11 @@ impl Pairs {
                 self.let_go += 1;
             }
         }
-        replaced.filter(|request| !request.was_answered)
+        let replaced = replaced.filter(|request| !request.was_answered);
+        if let Some(replaced) = &replaced {
+            self.lose(replaced.item);
+        }
+        replaced
     }
 
     /// Returns the request that a record from this direction answers, with the time since it. `has_more` keeps it.
@@ -95,22 +104,38 @@ impl Pairs {
             .count() as u64
     }
 
-    /// Returns the items of requests without an answer, oldest first.
+    /// Returns the items of requests without an answer, also of ended connections, oldest first.
     pub(super) fn unanswered_items(&self) -> Vec<ItemId> {
+        let mut items = self.lost.clone();
+        items.extend(self.waiting_items());
+        items.into_iter().collect()
+    }
+
+    /// Returns the items of requests that still wait for their answer.
+    fn waiting_items(&self) -> impl Iterator<Item = ItemId> + '_ {
         let unanswered = self
             .waiting
             .values()
             .filter(|request| !request.was_answered);
-        let mut items: Vec<_> = unanswered.map(|request| request.item).collect();
-        items.sort_unstable();
-        items
+        unanswered.map(|request| request.item)
     }
 
-    /// Forgets all requests, because their connection ended. Returns the number without an answer.
+    /// Remembers a request that no answer can follow any more.
+    fn lose(&mut self, item: ItemId) {
+        self.lost.insert(item);
+        if self.lost.len() > MAX_LOST {
+            self.lost.pop_first();
+        }
+    }
+
+    /// Ends the wait of all requests, because their connection ended. Returns the number without an answer.
     pub(super) fn clear(&mut self) -> u64 {
-        let unanswered = self.unanswered();
+        let unanswered: Vec<_> = self.waiting_items().collect();
+        for item in &unanswered {
+            self.lose(*item);
+        }
         self.waiting.clear();
         self.order.clear();
-        unanswered
+        unanswered.len() as u64
     }
 }

@@ -41,6 +41,17 @@ pub struct Read {
     pub is_request: bool,
     /// Failure of a decoder.
     pub failure: Option<Failure>,
+    /// Text that the record adds to a document, if it does nothing else.
+    pub part: Option<PartText>,
+}
+
+/// Text that a record adds to a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartText {
+    /// Name of the document's part, such as `text` or `tool call`.
+    pub of: &'static str,
+    /// Beginning of the added text, with its spaces and line ends.
+    pub text: String,
 }
 
 impl Read {
@@ -60,6 +71,7 @@ impl Read {
             is_keep_alive: false,
             is_request: false,
             failure: None,
+            part: None,
         }
     }
 
@@ -104,6 +116,7 @@ impl Read {
             is_keep_alive: frame.role == Role::KeepAlive,
             is_request: matches!(frame.role, Role::Asks(_)),
             failure: None,
+            part: frame.part,
         }
     }
 

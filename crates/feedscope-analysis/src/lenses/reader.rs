@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use feedscope_core::ConnectionState;
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::time::Moment;
 
@@ -13,8 +12,9 @@ use super::json::Json;
 use super::pairs::{Pairs, Request};
 use super::read::Read;
 use super::recognition::{Choice, FeedAddress, LensName, Recognized};
+use super::single::is_new_connection;
 use super::text::{bytes_json, text_json};
-use super::{Lens, Message};
+use super::{Lens, LensState, Message};
 use crate::interpret::Interpreter;
 use crate::listing::ItemId;
 use feedscope_core::store::RowNumber;
@@ -114,29 +114,32 @@ impl LensReader {
         Some(self.calls.figures(lens.word(), waiting, self.pairs.let_go))
     }
 
-    /// Returns the requests that wait for their answers, oldest first.
+    /// Returns the requests without an answer, also those of ended connections, oldest first.
     pub fn unanswered(&self) -> Vec<ItemId> {
         self.pairs.unanswered_items()
+    }
+
+    /// Sets the number of the next row, for records that do not follow the ones before.
+    pub(super) fn go_to(&mut self, row: RowNumber) {
+        self.next_row = row.0;
+    }
+
+    /// Returns the state of the lens; `None` without a lens.
+    pub(super) fn state(&self) -> Option<LensState> {
+        self.active.as_ref().map(|active| active.lens.state())
     }
 
     /// Reads the next record. The records of a feed are numbered as rows in the order of the calls.
     pub fn read(&mut self, record: &Record<'_>) -> Vec<Read> {
         let row = RowNumber(self.next_row);
         self.next_row += 1;
-        let (event, is_binary) = match &record.kind {
-            Kind::State(change) => {
-                if matches!(
-                    change.state,
-                    ConnectionState::Connecting | ConnectionState::Reconnecting
-                ) {
-                    self.begin_connection();
-                }
-                return Vec::new();
+        let Some((event, is_binary)) = message_parts(&record.kind) else {
+            if let Kind::State(change) = &record.kind
+                && is_new_connection(change.state)
+            {
+                self.begin_connection();
             }
-            Kind::Event { event, .. } => (*event, false),
-            Kind::Line { .. } | Kind::Text { .. } => (&b""[..], false),
-            Kind::Binary { .. } => (&b""[..], true),
-            _ => return Vec::new(),
+            return Vec::new();
         };
         if self.is_idle() {
             return Vec::new();
@@ -302,8 +305,18 @@ impl KeptMessage {
     }
 }
 
+/// Returns the event type of a message, and true for binary data; `None` for records that are no messages.
+pub(super) fn message_parts<'a>(kind: &Kind<'a>) -> Option<(&'a [u8], bool)> {
+    match kind {
+        Kind::Event { event, .. } => Some((event, false)),
+        Kind::Line { .. } | Kind::Text { .. } => Some((b"", false)),
+        Kind::Binary { .. } => Some((b"", true)),
+        _ => None,
+    }
+}
+
 /// Returns the JSON text of decoded bytes: a document as it is, other text as a string, or bytes.
-fn decoded_data(bytes: &[u8]) -> String {
+pub(super) fn decoded_data(bytes: &[u8]) -> String {
     if let Some(json) = Json::parse(bytes) {
         return json.raw().to_owned();
     }

@@ -5,7 +5,7 @@ use feedscope_core::Direction;
 use super::frame::{Frame, Role};
 use super::json::Json;
 use super::text::bytes_json;
-use super::{Lens, Message};
+use super::{Lens, LensState, Message};
 
 /// Lens for Socket.IO.
 pub(super) struct SocketIo {
@@ -168,6 +168,17 @@ impl Lens for SocketIo {
 
     fn reset(&mut self) {
         self.incomplete = [None, None];
+    }
+
+    fn state(&self) -> LensState {
+        // Attachments may be large, so that only a lens that waits for none is kept.
+        if self.incomplete.iter().any(Option::is_some) {
+            return LensState::Unkept;
+        }
+        LensState::Kept(Box::new(Self {
+            is_version_3: self.is_version_3,
+            incomplete: [None, None],
+        }))
     }
 }
 
