@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use demo_server::{Fault, Feed};
 use feedscope_analysis::measures::MeasuredFields;
-use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::feed::{FeedSpec, KeepingChanges, Outgoing, SpecChanges};
 use feedscope_core::protocol::StreamFormat;
 use feedscope_core::record::Secrets;
 use feedscope_core::{ThemeChoice, Timestamp};
@@ -220,22 +220,33 @@ impl FeedOptions {
     /// Sets the limits in bytes for each feed's records in memory and on disk; `None` is the default.
     #[must_use]
     pub fn keeping(self, budget: Option<u64>, disk_history: Option<u64>) -> Self {
-        let template = FeedSpec {
-            budget,
-            disk_history,
-            ..self.template
+        // Both limits are set in any case: a saved connection has none of its own.
+        let keeping = KeepingChanges {
+            max_message: None,
+            budget: Some(budget),
+            disk_history: Some(disk_history),
         };
-        Self { template, ..self }
+        let changes = SpecChanges {
+            keeping,
+            ..SpecChanges::default()
+        };
+        Self {
+            template: self.template.with(changes),
+            ..self
+        }
     }
 
     /// Returns the limits in bytes for each feed's records in memory and on disk.
     pub fn limits(&self) -> (Option<u64>, Option<u64>) {
-        (self.template.budget, self.template.disk_history)
+        (
+            self.template.keeping.budget,
+            self.template.keeping.disk_history,
+        )
     }
 
     /// Returns true if the user named the format of the feeds.
     pub fn names_format(&self) -> bool {
-        self.template.format != StreamFormat::Auto
+        self.template.reading.format != StreamFormat::Auto
     }
 
     /// Returns true if messages are sent without a person.
@@ -247,7 +258,7 @@ impl FeedOptions {
 
     /// Returns the format of files that the user named; `None` for the one that each file shows.
     pub fn named_format(&self) -> Option<Format> {
-        match self.template.format {
+        match self.template.reading.format {
             StreamFormat::Auto => None,
             StreamFormat::EventStream => Some(Format::Sse),
             StreamFormat::Lines => Some(Format::Ndjson),
@@ -266,7 +277,7 @@ impl FeedOptions {
         InputPlan {
             sources,
             feed,
-            max_message: self.template.max_message,
+            max_message: self.template.keeping.max_message,
         }
     }
 

@@ -85,7 +85,7 @@ impl Reading {
                 content,
             });
         }
-        feed.spec.send_on_connect.splice(0..0, first);
+        feed.spec.web_socket.send_on_connect.splice(0..0, first);
         Ok(())
     }
 }
@@ -97,7 +97,7 @@ const KEEPER_LIMIT: u32 = 10;
 pub fn address_of(feed: &FeedPlan) -> FeedAddress {
     FeedAddress {
         url: feed.spec.url.to_string(),
-        subprotocols: feed.spec.subprotocols.clone(),
+        subprotocols: feed.spec.web_socket.subprotocols.clone(),
     }
 }
 

@@ -146,7 +146,7 @@ pub fn describe(spec: &FeedSpec, name: &str) -> FeedDescription {
             Protocol::WebSocket => "web-socket",
         }
         .to_owned(),
-        engine: Some(spec.engine.name().to_owned()),
+        engine: Some(spec.engine().name().to_owned()),
         ..FeedDescription::default()
     }
 }
@@ -230,12 +230,10 @@ mod tests {
         let url = "https://u:s3cret@a.test/x?token=s3cret&a=1"
             .parse()
             .unwrap();
-        let spec = FeedSpec {
-            headers: vec![("X-Key".to_owned(), "s3cret".to_owned())],
-            body: Some(b"s3cret".to_vec()),
-            last_event_id: "s3cret".to_owned(),
-            ..FeedSpec::new(url)
-        };
+        let mut spec = FeedSpec::new(url);
+        spec.http.headers = vec![("X-Key".to_owned(), "s3cret".into())];
+        spec.http.body = Some(b"s3cret".to_vec().into());
+        spec.http.last_event_id = "s3cret".to_owned();
         let found = format!("{:?}", describe(&spec, "x"));
         assert!(!found.contains("s3cret"), "{found}");
         assert!(found.contains("a.test/x"), "{found}");

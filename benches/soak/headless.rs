@@ -60,8 +60,8 @@ impl Headless {
     /// Connects to `url` once, with these limits in bytes.
     pub(crate) fn connect(url: url::Url, budget: u64, disk_history: u64) -> Self {
         let mut template = FeedSpec::new(url.clone());
-        template.policy = ReconnectPolicy::Never;
-        template.keepalive = None;
+        template.life.policy = ReconnectPolicy::Never;
+        template.web_socket.keepalive = None;
         let options = FeedOptions::new(template, Vec::new());
         let options = options.keeping(Some(budget), Some(disk_history));
         let feeds = WindowFeeds::Given(vec![options.at(url)]);

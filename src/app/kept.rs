@@ -83,10 +83,15 @@ impl KeptSettings {
     /// Creates the store of a feed. The feed's limits have priority over those in the settings.
     pub(super) fn store_for(&mut self, spec: &FeedSpec) -> (StoreWriter, Store) {
         let budget = spec
+            .keeping
             .budget
             .or(self.now.budget)
             .unwrap_or(DEFAULT_BUDGET_BYTES);
-        let on_disk = spec.disk_history.or(self.now.disk_history).unwrap_or(0);
+        let on_disk = spec
+            .keeping
+            .disk_history
+            .or(self.now.disk_history)
+            .unwrap_or(0);
         if on_disk == 0 {
             return Store::new(budget);
         }
@@ -231,9 +236,9 @@ mod tests {
         filled((writer, store.clone()));
         let problem = store.spill_problem().unwrap();
         assert!(problem.contains("the disk is almost full"), "{problem}");
-        spec.disk_history = Some(0);
+        spec.keeping.disk_history = Some(0);
         assert_eq!(filled(kept.store_for(&spec)).spilled, 0);
-        spec.budget = Some(64 << 20);
+        spec.keeping.budget = Some(64 << 20);
         assert_eq!(filled(kept.store_for(&spec)).let_go, 0);
         assert_eq!(kept.notice, None);
     }

@@ -1,75 +1,113 @@
 //! Options that a feed keeps when its pane is pointed to another URL. Secrets are kept only for the origin for which
 //! they were given.
 
-use feedscope_core::feed::{FeedSpec, Resend};
-use feedscope_core::protocol::Engine;
+use feedscope_core::feed::{
+    FeedSpec, HttpChanges, LifeChanges, ReadingChanges, SpecChanges, TransportChanges,
+    WebSocketChanges,
+};
 use url::Url;
 
 /// Returns the spec for `url` in a pane that showed `old`.
 pub(super) fn retargeted(old: Option<&FeedSpec>, url: Url) -> FeedSpec {
     let fresh = FeedSpec::new(url);
-    let Some(old) = old.cloned() else {
+    let Some(old) = old else {
         return fresh;
     };
     let same_origin = old.url.origin() == fresh.url.origin();
     let same_protocol = old.protocol() == fresh.protocol();
     let same_url = old.url == fresh.url;
+    // Both URLs have the same defaults, so that these are the options that the user set.
+    let SpecChanges {
+        transport:
+            TransportChanges {
+                connect_timeout,
+                proxy,
+                unix_socket,
+                resolve,
+                ca_file,
+                client_certificate,
+                client_key,
+                insecure,
+                compression,
+            },
+        http:
+            HttpChanges {
+                headers,
+                method,
+                body,
+                last_event_id,
+                response_timeout,
+            },
+        web_socket:
+            WebSocketChanges {
+                subprotocols,
+                send_on_connect,
+                echo,
+                keepalive,
+            },
+        life:
+            LifeChanges {
+                policy,
+                max_reconnects,
+                resend,
+            },
+        keeping,
+        reading:
+            ReadingChanges {
+                event_stream_engine,
+                event_stream_second_opinion,
+                web_socket_engine,
+                web_socket_second_opinion,
+                format,
+            },
+    } = old.diff(&fresh);
     // Limits and timeouts do not depend on the server, so that they apply to every URL.
-    let general = FeedSpec {
-        policy: old.policy,
-        max_reconnects: old.max_reconnects,
-        connect_timeout: old.connect_timeout,
-        response_timeout: old.response_timeout,
-        keepalive: old.keepalive,
-        max_message: old.max_message,
-        budget: old.budget,
-        disk_history: old.disk_history,
-        proxy: old.proxy,
-        resolve: old.resolve,
-        compression: old.compression,
-        echo: old.echo,
-        engine: if same_protocol {
-            old.engine
-        } else {
-            Engine::default()
+    let kept = SpecChanges {
+        transport: TransportChanges {
+            connect_timeout,
+            proxy,
+            resolve,
+            compression,
+            // A socket and certificates belong to one server, as do headers.
+            unix_socket: unix_socket.filter(|_| same_origin),
+            ca_file: ca_file.filter(|_| same_origin),
+            client_certificate: client_certificate.filter(|_| same_origin),
+            client_key: client_key.filter(|_| same_origin),
+            // The user has decided to trust any certificate for that server only.
+            insecure: insecure.filter(|_| same_origin),
         },
-        format: if same_origin {
-            old.format
-        } else {
-            fresh.format
+        http: HttpChanges {
+            response_timeout,
+            headers: headers.filter(|_| same_origin),
+            // A method and a body belong to one URL.
+            method: method.filter(|_| same_url),
+            body: body.filter(|_| same_url),
+            // A last event ID has a meaning only in the feed that it came from.
+            last_event_id: last_event_id.filter(|_| same_url),
         },
-        second_opinion: old.second_opinion.filter(|_| same_protocol),
-        ..fresh
+        web_socket: WebSocketChanges {
+            echo,
+            keepalive,
+            subprotocols: subprotocols.filter(|_| same_origin),
+            send_on_connect: send_on_connect.filter(|_| same_origin),
+        },
+        life: LifeChanges {
+            policy,
+            max_reconnects,
+            // Permission to repeat a request belongs to that request.
+            resend: resend.filter(|_| same_url),
+        },
+        keeping,
+        reading: ReadingChanges {
+            // The choice of an engine, or of a comparison, ends with its protocol.
+            event_stream_engine: event_stream_engine.filter(|_| same_protocol),
+            event_stream_second_opinion: event_stream_second_opinion.filter(|_| same_protocol),
+            web_socket_engine: web_socket_engine.filter(|_| same_protocol),
+            web_socket_second_opinion: web_socket_second_opinion.filter(|_| same_protocol),
+            format: format.filter(|_| same_origin),
+        },
     };
-    if !same_origin {
-        return general;
-    }
-    FeedSpec {
-        headers: old.headers,
-        subprotocols: old.subprotocols,
-        send_on_connect: old.send_on_connect,
-        // The user has decided to trust any certificate for that server only.
-        insecure: old.insecure,
-        ca_file: old.ca_file,
-        client_certificate: old.client_certificate,
-        client_key: old.client_key,
-        unix_socket: old.unix_socket,
-        // A method and a body belong to one URL.
-        method: old.method.filter(|_| same_url),
-        body: old.body.filter(|_| same_url),
-        resend: if same_url {
-            old.resend
-        } else {
-            Resend::default()
-        },
-        // A last event ID has a meaning only in the feed that it came from.
-        last_event_id: if same_url {
-            old.last_event_id
-        } else {
-            String::new()
-        },
-        ..general
-    }
+    fresh.with(kept)
 }
 
 #[cfg(test)]
@@ -77,6 +115,8 @@ mod tests {
     use std::time::Duration;
 
     use feedscope_core::connection::ReconnectPolicy;
+    use feedscope_core::feed::{ReadingOptions, Resend};
+    use feedscope_core::protocol::Engine;
 
     use super::*;
 
@@ -85,19 +125,18 @@ mod tests {
     }
 
     fn old() -> FeedSpec {
-        FeedSpec {
-            headers: vec![("Authorization".to_owned(), "s3cret".to_owned())],
-            subprotocols: vec!["chat".to_owned()],
-            last_event_id: "7".to_owned(),
-            insecure: true,
-            policy: ReconnectPolicy::Never,
-            connect_timeout: Duration::from_secs(1),
-            response_timeout: Some(Duration::from_secs(2)),
-            engine: Engine::TokioTungstenite,
-            method: Some("POST".to_owned()),
-            resend: Resend::Always,
-            ..FeedSpec::new(url("https://one.example/a"))
-        }
+        let mut spec = FeedSpec::new(url("https://one.example/a"));
+        spec.http.headers = vec![("Authorization".to_owned(), "s3cret".into())];
+        spec.http.last_event_id = "7".to_owned();
+        spec.http.response_timeout = Some(Duration::from_secs(2));
+        spec.http.method = Some("POST".to_owned());
+        spec.web_socket.subprotocols = vec!["chat".to_owned()];
+        spec.transport.insecure = true;
+        spec.transport.connect_timeout = Duration::from_secs(1);
+        spec.life.policy = ReconnectPolicy::Never;
+        spec.life.resend = Resend::Always;
+        spec.reading.choose(Engine::EventsourceClient);
+        spec
     }
 
     #[test]
@@ -109,12 +148,20 @@ mod tests {
         ] {
             let new = retargeted(Some(&old()), url(other));
             assert_eq!(
-                (new.headers, new.subprotocols, new.insecure),
+                (
+                    new.http.headers,
+                    new.web_socket.subprotocols,
+                    new.transport.insecure
+                ),
                 (Vec::new(), Vec::new(), false),
                 "{other}"
             );
             assert_eq!(
-                (new.policy, new.connect_timeout, new.response_timeout),
+                (
+                    new.life.policy,
+                    new.transport.connect_timeout,
+                    new.http.response_timeout
+                ),
                 (
                     ReconnectPolicy::Never,
                     Duration::from_secs(1),
@@ -123,16 +170,24 @@ mod tests {
             );
         }
         let same = retargeted(Some(&old()), url("https://one.example/b"));
-        assert_eq!((same.headers, same.insecure), (old().headers, true));
+        assert_eq!(
+            (same.http.headers, same.transport.insecure),
+            (old().http.headers, true)
+        );
         // Permission to repeat a request belongs to that request.
-        assert_eq!((same.method, same.resend), (None, Resend::SafeRequests));
+        assert_eq!(
+            (same.http.method, same.life.resend),
+            (None, Resend::SafeRequests)
+        );
     }
 
     #[test]
     fn an_id_stays_with_its_url() {
         assert_eq!(retargeted(Some(&old()), old().url), old());
         assert_eq!(
-            retargeted(Some(&old()), url("https://one.example/b")).last_event_id,
+            retargeted(Some(&old()), url("https://one.example/b"))
+                .http
+                .last_event_id,
             ""
         );
     }
@@ -140,12 +195,12 @@ mod tests {
     #[test]
     fn an_engine_stays_with_its_protocol() {
         assert_eq!(
-            retargeted(Some(&old()), url("wss://one.example/")).engine,
-            Engine::Native
+            retargeted(Some(&old()), url("wss://one.example/")).reading,
+            ReadingOptions::default()
         );
         assert_eq!(
-            retargeted(Some(&old()), url("https://two.example/")).engine,
-            Engine::TokioTungstenite
+            retargeted(Some(&old()), url("https://two.example/")).engine(),
+            Engine::EventsourceClient
         );
     }
 

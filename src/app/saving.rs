@@ -242,7 +242,7 @@ fn info_of(feed: &OpenFeed) -> FeedInfo {
         engine: feed
             .file
             .is_none()
-            .then(|| feed.spec.engine.name().to_owned()),
+            .then(|| feed.spec.engine().name().to_owned()),
         ..FeedInfo::default()
     }
 }

@@ -13,12 +13,16 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::feed::{
+    FeedSpec, HttpChanges, KeepingChanges, KeepingOptions, LifeChanges, Outgoing, ReadingChanges,
+    SpecChanges, TransportChanges, TransportOptions, WebSocketChanges, WebSocketOptions,
+};
 use feedscope_core::protocol::{Engine, StreamFormat};
+use feedscope_core::secret::Secret;
 use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
-use super::value;
+use super::value::{self, Seconds, Size};
 use super::variables::{ValueSources, Variables};
 use crate::automatic::{Automatic, Content, Trigger};
 use crate::plan::{FeedOptions, is_web_socket};
@@ -63,7 +67,7 @@ pub(super) struct FeedArguments {
     echo: bool,
 
     /// The rule for connecting again after a feed has ended
-    #[arg(long, value_name = "POLICY", default_value = "persistent")]
+    #[arg(long, value_name = "POLICY", value_enum, default_value_t = PolicyName::from(ReconnectPolicy::default()))]
     reconnect: PolicyName,
 
     /// Reconnect at most this many times in total; without end if not given
@@ -71,8 +75,8 @@ pub(super) struct FeedArguments {
     max_reconnects: Option<u64>,
 
     /// Limit name lookup, TCP, proxy and TLS of a connection to this many seconds
-    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = value::some_seconds)]
-    connect_timeout: Duration,
+    #[arg(long, value_name = "SECONDS", default_value_t = Seconds(TransportOptions::CONNECT_TIMEOUT), value_parser = value::some_time)]
+    connect_timeout: Seconds,
 
     /// Limit the wait for the head of the response to this many seconds
     ///
@@ -82,17 +86,17 @@ pub(super) struct FeedArguments {
     response_timeout: Option<Duration>,
 
     /// Ping a WebSocket every so many seconds; 0 for never
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = value::seconds)]
-    keepalive: Duration,
+    #[arg(long, value_name = "SECONDS", default_value_t = Seconds(WebSocketOptions::KEEPALIVE), value_parser = value::time)]
+    keepalive: Seconds,
 
     /// The longest message or event that is kept, up to 2G
     ///
     /// Past it an event is skipped and counted in a note; a WebSocket is closed with 1009 and has failed.
-    #[arg(long, value_name = "BYTES", default_value = "64M", value_parser = value::bytes)]
-    max_message: u64,
+    #[arg(long, value_name = "BYTES", default_value_t = Size(KeepingOptions::MAX_MESSAGE), value_parser = value::message_size)]
+    max_message: Size,
 
     /// The implementation that reads the feed
-    #[arg(long, value_name = "ENGINE", default_value = "native")]
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = EngineName::from(Engine::default()))]
     engine: EngineName,
 
     /// The format of an http:// or https:// feed, and of standard input
@@ -100,7 +104,7 @@ pub(super) struct FeedArguments {
     /// `auto` follows the content type of the answer: text/event-stream, or lines for application/x-ndjson, ndjson,
     /// jsonl, x-jsonlines, json-seq and stream+json. The other two read an answer of any type. Only `lines` asks the
     /// server for lines.
-    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = FormatName::from(StreamFormat::default()))]
     format: FormatName,
 
     /// Let this engine read the same bytes, and show the first record in which it differs from the native one
@@ -214,6 +218,36 @@ enum OtherEngineName {
     TokioTungstenite,
 }
 
+impl From<ReconnectPolicy> for PolicyName {
+    fn from(policy: ReconnectPolicy) -> Self {
+        match policy {
+            ReconnectPolicy::Persistent => Self::Persistent,
+            ReconnectPolicy::Browser => Self::Browser,
+            ReconnectPolicy::Never => Self::Never,
+        }
+    }
+}
+
+impl From<Engine> for EngineName {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Native => Self::Native,
+            Engine::EventsourceClient => Self::EventsourceClient,
+            Engine::TokioTungstenite => Self::TokioTungstenite,
+        }
+    }
+}
+
+impl From<StreamFormat> for FormatName {
+    fn from(format: StreamFormat) -> Self {
+        match format {
+            StreamFormat::Auto => Self::Auto,
+            StreamFormat::EventStream => Self::EventStream,
+            StreamFormat::Lines => Self::Lines,
+        }
+    }
+}
+
 /// Protocols that the feeds of a run use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Uses {
@@ -263,55 +297,85 @@ impl FeedArguments {
         self.refuse_what_nobody_heeds(uses)?;
         let mut variables = Variables::new(sources);
         let automatic = self.automatic.messages(&mut variables)?;
+        let engines = ReadingChanges::of_engine(match self.engine {
+            EngineName::Native => Engine::Native,
+            EngineName::EventsourceClient => Engine::EventsourceClient,
+            EngineName::TokioTungstenite => Engine::TokioTungstenite,
+        });
+        // The options that are `None` are set by the connection's arguments, or by those of the window.
+        let changes = SpecChanges {
+            transport: TransportChanges {
+                connect_timeout: Some(self.connect_timeout.0),
+                proxy: Some(self.proxy.as_deref().map(proxy).transpose()?),
+                unix_socket: None,
+                resolve: None,
+                ca_file: None,
+                client_certificate: None,
+                client_key: None,
+                insecure: Some(self.insecure),
+                compression: None,
+            },
+            http: HttpChanges {
+                headers: Some(headers(
+                    &self.headers,
+                    self.user.as_deref(),
+                    &mut variables,
+                )?),
+                method: None,
+                body: None,
+                last_event_id: self.last_event_id.map(last_event_id).transpose()?,
+                response_timeout: Some(self.response_timeout),
+            },
+            web_socket: WebSocketChanges {
+                subprotocols: Some(
+                    self.subprotocols
+                        .into_iter()
+                        .map(subprotocol)
+                        .collect::<Result<_, _>>()?,
+                ),
+                send_on_connect: Some(
+                    self.send_on_connect
+                        .into_iter()
+                        .map(Outgoing::Text)
+                        .collect(),
+                ),
+                echo: Some(self.echo),
+                // On the command line, 0 turns the keepalive off; in the spec, `None` does.
+                keepalive: Some(Some(self.keepalive.0).filter(|interval| !interval.is_zero())),
+            },
+            life: LifeChanges {
+                policy: Some(match self.reconnect {
+                    PolicyName::Persistent => ReconnectPolicy::Persistent,
+                    PolicyName::Browser => ReconnectPolicy::Browser,
+                    PolicyName::Never => ReconnectPolicy::Never,
+                }),
+                max_reconnects: Some(self.max_reconnects),
+                resend: None,
+            },
+            keeping: KeepingChanges {
+                max_message: Some(self.max_message.0),
+                budget: None,
+                disk_history: None,
+            },
+            reading: ReadingChanges {
+                event_stream_engine: engines.event_stream_engine,
+                event_stream_second_opinion: Some(
+                    self.second_opinion == Some(OtherEngineName::EventsourceClient),
+                ),
+                web_socket_engine: engines.web_socket_engine,
+                web_socket_second_opinion: Some(
+                    self.second_opinion == Some(OtherEngineName::TokioTungstenite),
+                ),
+                format: Some(match self.format {
+                    FormatName::Auto => StreamFormat::Auto,
+                    FormatName::EventStream => StreamFormat::EventStream,
+                    FormatName::Lines => StreamFormat::Lines,
+                }),
+            },
+        };
         // The URL is a placeholder: `FeedOptions::at` inserts the URL of each feed.
         let nowhere = Url::parse("http://localhost/").map_err(|error| error.to_string())?;
-        let mut spec = FeedSpec {
-            engine: match self.engine {
-                EngineName::Native => Engine::Native,
-                EngineName::EventsourceClient => Engine::EventsourceClient,
-                EngineName::TokioTungstenite => Engine::TokioTungstenite,
-            },
-            format: match self.format {
-                FormatName::Auto => StreamFormat::Auto,
-                FormatName::EventStream => StreamFormat::EventStream,
-                FormatName::Lines => StreamFormat::Lines,
-            },
-            second_opinion: self.second_opinion.map(|engine| match engine {
-                OtherEngineName::EventsourceClient => Engine::EventsourceClient,
-                OtherEngineName::TokioTungstenite => Engine::TokioTungstenite,
-            }),
-            headers: headers(&self.headers, self.user.as_deref(), &mut variables)?,
-            last_event_id: self
-                .last_event_id
-                .map(last_event_id)
-                .transpose()?
-                .unwrap_or_default(),
-            subprotocols: self
-                .subprotocols
-                .into_iter()
-                .map(subprotocol)
-                .collect::<Result<_, _>>()?,
-            send_on_connect: self
-                .send_on_connect
-                .into_iter()
-                .map(Outgoing::Text)
-                .collect(),
-            echo: self.echo,
-            policy: match self.reconnect {
-                PolicyName::Persistent => ReconnectPolicy::Persistent,
-                PolicyName::Browser => ReconnectPolicy::Browser,
-                PolicyName::Never => ReconnectPolicy::Never,
-            },
-            max_reconnects: self.max_reconnects,
-            connect_timeout: self.connect_timeout,
-            response_timeout: self.response_timeout,
-            // On the command line, 0 turns the keepalive off; in the spec, `None` does.
-            keepalive: Some(self.keepalive).filter(|interval| !interval.is_zero()),
-            max_message: self.max_message,
-            insecure: self.insecure,
-            proxy: self.proxy.as_deref().map(proxy).transpose()?,
-            ..FeedSpec::new(nowhere)
-        };
+        let mut spec = FeedSpec::new(nowhere).with(changes);
         self.connection.apply(&mut spec)?;
         let options = FeedOptions::new(spec, self.send.messages()?);
         Ok(options.with_automatic(automatic, variables.inserted()))
@@ -399,7 +463,7 @@ fn headers(
     typed: &[String],
     user: Option<&str>,
     variables: &mut Variables<'_>,
-) -> Result<Vec<(String, String)>, String> {
+) -> Result<Vec<(String, Secret)>, String> {
     let mut headers = typed
         .iter()
         .map(|typed| header(typed, variables))
@@ -421,14 +485,14 @@ fn headers(
         };
         headers.push((
             "Authorization".to_owned(),
-            format!("Basic {}", STANDARD.encode(pair)),
+            format!("Basic {}", STANDARD.encode(pair)).into(),
         ));
     }
     Ok(headers)
 }
 
 /// Parses one `-H`. Error sentences never contain the value, because it may be a secret.
-fn header(typed: &str, variables: &mut Variables<'_>) -> Result<(String, String), String> {
+fn header(typed: &str, variables: &mut Variables<'_>) -> Result<(String, Secret), String> {
     let (name, value) = typed
         .split_once(':')
         .ok_or("-H: a header is written 'Name: value'; there is no colon")?;
@@ -448,7 +512,7 @@ fn header(typed: &str, variables: &mut Variables<'_>) -> Result<(String, String)
             "-H '{name}: …': the value has a control character or a line break in it"
         ));
     }
-    Ok((name.to_owned(), value))
+    Ok((name.to_owned(), value.into()))
 }
 
 /// Checks a last event ID. HTML 9.2.6 allows no U+0000 or line break in it, and a header cannot contain them.
@@ -484,6 +548,8 @@ fn is_token(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-fn proxy(typed: &str) -> Result<Url, String> {
-    parse_proxy(typed).map_err(|problem| format!("--proxy: {problem}"))
+fn proxy(typed: &str) -> Result<Secret<Url>, String> {
+    let url = parse_proxy(typed);
+    url.map(Secret::from)
+        .map_err(|problem| format!("--proxy: {problem}"))
 }

@@ -1,6 +1,6 @@
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::{FeedSpec, Outgoing};
-use feedscope_core::protocol::Engine;
+use feedscope_core::protocol::WebSocketEngine;
 use feedscope_core::record::Secrets;
 
 use super::*;
@@ -103,7 +103,7 @@ fn how_much_is_kept_is_said_for_every_feed() {
     };
     let spec = &feeds[0].spec;
     assert_eq!(
-        (spec.budget, spec.disk_history),
+        (spec.keeping.budget, spec.keeping.disk_history),
         (Some(1 << 30), Some(8 << 30))
     );
     refused(&[feed, "--budget", "1M"], &["--budget", "16M"]);
@@ -341,26 +341,24 @@ fn every_option_reaches_its_feed() {
         "-o",
         "text",
     ]);
-    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let spec = FeedSpec {
-        headers: vec![
-            header("X-One", "1"),
-            header("Authorization", "Bearer s3cret"),
-        ],
-        subprotocols: vec!["a".to_owned(), "b".to_owned()],
-        echo: true,
-        policy: ReconnectPolicy::Browser,
-        max_reconnects: Some(3),
-        connect_timeout: Duration::from_millis(500),
-        response_timeout: Some(Duration::from_millis(1_500)),
-        keepalive: None,
-        max_message: 1024,
-        engine: Engine::TokioTungstenite,
-        second_opinion: Some(Engine::TokioTungstenite),
-        insecure: true,
-        proxy: Some("http://localhost:3128/".parse().unwrap()),
-        ..FeedSpec::new("ws://localhost/".parse().unwrap())
-    };
+    let header = |name: &str, value: &str| (name.to_owned(), value.into());
+    let mut spec = FeedSpec::new("ws://localhost/".parse().unwrap());
+    spec.http.headers = vec![
+        header("X-One", "1"),
+        header("Authorization", "Bearer s3cret"),
+    ];
+    spec.http.response_timeout = Some(Duration::from_millis(1_500));
+    spec.web_socket.subprotocols = vec!["a".to_owned(), "b".to_owned()];
+    spec.web_socket.echo = true;
+    spec.web_socket.keepalive = None;
+    spec.life.policy = ReconnectPolicy::Browser;
+    spec.life.max_reconnects = Some(3);
+    spec.transport.connect_timeout = Duration::from_millis(500);
+    spec.transport.insecure = true;
+    spec.transport.proxy = Some("http://localhost:3128/".parse().unwrap());
+    spec.keeping.max_message = 1024;
+    spec.reading.web_socket_engine = WebSocketEngine::TokioTungstenite;
+    spec.reading.web_socket_second_opinion = true;
     let send = vec![
         ToSend::Message(Outgoing::Text("-1".to_owned())),
         ToSend::InputLines,
@@ -382,6 +380,7 @@ fn every_option_reaches_its_feed() {
     assert_eq!(
         tail(&["localhost", "--last-event-id", "7"]).feeds[0]
             .spec
+            .http
             .last_event_id,
         "7"
     );
@@ -395,13 +394,14 @@ fn every_option_reaches_its_feed() {
 fn a_user_becomes_basic_authentication() {
     let headers = tail(&["localhost", "-u", "Aladdin:open sesame"]).feeds[0]
         .spec
+        .http
         .headers
         .clone();
     assert_eq!(
         headers,
         [(
             "Authorization".to_owned(),
-            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".into()
         )]
     );
     refused(

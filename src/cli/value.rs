@@ -2,13 +2,14 @@
 //!
 //! The option's name is added by the caller.
 
+use std::fmt;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use demo_server::{Fault, Feed};
 use feedscope_analysis::fields::Path as FieldPath;
 use feedscope_core::ThemeChoice;
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::{FeedSpec, KeepingOptions};
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_files::recording::Roll;
 
@@ -16,6 +17,41 @@ use crate::plan::SMALLEST_WINDOW;
 
 /// Greatest value of `--max-message`: 2 GiB.
 pub(super) const LONGEST_MESSAGE: u64 = 2 << 30;
+
+/// Length of time as the command line shows it, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seconds(pub(super) Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_secs_f64().fmt(f)
+    }
+}
+
+/// Number of bytes as the command line shows it, with a suffix.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size(pub(super) u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_size(self.0))
+    }
+}
+
+/// Parses [`seconds`] of an option with a default.
+pub(super) fn time(typed: &str) -> Result<Seconds, String> {
+    seconds(typed).map(Seconds)
+}
+
+/// Parses [`some_seconds`] of an option with a default.
+pub(super) fn some_time(typed: &str) -> Result<Seconds, String> {
+    some_seconds(typed).map(Seconds)
+}
+
+/// Parses the greatest size of a message.
+pub(super) fn message_size(typed: &str) -> Result<Size, String> {
+    bytes(typed).map(Size)
+}
 
 /// Parses seconds with an optional fraction, such as `5` or `0.25`. Negative numbers and numbers that are too large for
 /// a `Duration` are refused.
@@ -44,7 +80,7 @@ pub(super) fn bytes(typed: &str) -> Result<u64, String> {
     match parse_size(typed) {
         Some(0) => Err(format!(
             "at least 1 byte is needed; {} is the default",
-            FeedSpec::MAX_MESSAGE
+            KeepingOptions::MAX_MESSAGE
         )),
         Some(bytes) if bytes <= LONGEST_MESSAGE => Ok(bytes),
         Some(_) => Err("at most 2G".to_owned()),

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use feedscope_core::decode::{DataOpcode, MessageDecoder, MessageEncoder, Role, WireItem};
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::KeepingOptions;
 use feedscope_core::record::Kind;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
@@ -113,7 +113,7 @@ impl Client {
             reader,
             writer,
             encoder: MessageEncoder::server(None),
-            decoder: MessageDecoder::new(Role::Server, None, FeedSpec::MAX_MESSAGE),
+            decoder: MessageDecoder::new(Role::Server, None, KeepingOptions::MAX_MESSAGE),
             buffer: Vec::new(),
             is_closed: false,
         }

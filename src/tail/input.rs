@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing};
+use feedscope_core::feed::{FeedCommand, KeepingOptions, Outgoing};
 use feedscope_net::FeedHandle;
 
 use crate::complaint::complain;
@@ -144,12 +144,12 @@ fn read_message<'a>(
     let read = input
         .by_ref()
         // One byte more than allowed is read, so that a message that is too long is recognized.
-        .take(FeedSpec::MAX_MESSAGE + 1)
+        .take(KeepingOptions::MAX_MESSAGE + 1)
         .read_until(end, message)?;
-    if read as u64 > FeedSpec::MAX_MESSAGE {
+    if read as u64 > KeepingOptions::MAX_MESSAGE {
         return Err(io::Error::other(format!(
             "longer than {} bytes",
-            FeedSpec::MAX_MESSAGE
+            KeepingOptions::MAX_MESSAGE
         )));
     }
     let content = match division {

@@ -40,7 +40,7 @@ fn what_is_typed_reaches_the_feed() {
     let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
         panic!("{:?}", window.state().commands);
     };
-    assert_eq!(spec.headers, [("X-Room".to_owned(), "lobby".to_owned())]);
+    assert_eq!(spec.http.headers, [("X-Room".to_owned(), "lobby".into())]);
     assert!(
         window.query_by_label("Apply and connect").is_none(),
         "the sheet is closed"

@@ -122,7 +122,7 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
     window.key_press(Key::Enter);
     until(&mut window, "the feed of curl", |window| {
         let feed = window.state().feeds().remove(0);
-        feed.spec.headers.len() == 1 && feed.status.state == ConnectionState::Open
+        feed.spec.http.headers.len() == 1 && feed.status.state == ConnectionState::Open
     });
     window.get_by_label("These parts of the curl line have no effect: --odd.");
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
@@ -153,7 +153,7 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
         let opened = feeds
             .iter()
             .find(|feed| feed.name.as_deref() == Some("desk"));
-        opened.is_some_and(|feed| feed.spec.headers[0].1 == "Bearer s3cret")
+        opened.is_some_and(|feed| feed.spec.http.headers[0].1 == "Bearer s3cret".into())
     });
 }
 
@@ -179,7 +179,10 @@ fn a_variable_is_asked_once_and_kept_in_memory() {
         feeds.iter().filter(|feed| feed.name.is_some()).count()
     };
     until(&mut window, "the feed", |window| is_open(window) == 1);
-    assert_eq!(window.state().feeds()[0].spec.headers[0].1, "s3cret");
+    assert_eq!(
+        window.state().feeds()[0].spec.http.headers[0].1,
+        "s3cret".into()
+    );
     open_list(&mut window);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     until(&mut window, "the second feed", |window| {

@@ -26,7 +26,10 @@ fn compared(agreed: u64, standing: Standing) -> Harness<'static, Fixture> {
     let engine = Engine::EventsourceClient;
     let mut fixture = Fixture::default();
     if let Some(feed) = &mut fixture.panes[0].feed {
-        Arc::make_mut(&mut feed.spec).second_opinion = Some(engine);
+        let protocol = feed.spec.protocol();
+        Arc::make_mut(&mut feed.spec)
+            .reading
+            .set_second_opinion(protocol, true);
     }
     let opinion = Opinion {
         engine,
@@ -50,7 +53,7 @@ fn wanted(window: &Harness<'_, Fixture>) -> Option<Engine> {
     let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
         panic!("{:?}", window.state().commands);
     };
-    spec.second_opinion
+    spec.second_opinion()
 }
 
 #[test]

@@ -119,13 +119,8 @@ fn a_window_that_was_killed_comes_back_with_its_panes_and_filters() {
 fn a_window_that_was_closed_reconnects_what_was_connected() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, events, _chat) = server();
-    let with_body = FeedPlan {
-        spec: FeedSpec {
-            body: Some(b"a".to_vec()),
-            ..events.spec.clone()
-        },
-        ..events.clone()
-    };
+    let mut with_body = events.clone();
+    with_body.spec.http.body = Some(b"a".to_vec().into());
     let mut window = open(vec![events, with_body], kept(folder.path()));
     until(&mut window, "open", |window| {
         states(window)[0] == ConnectionState::Open
@@ -144,7 +139,7 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, events, _chat) = server();
     let mut plan = events;
-    plan.spec.headers = vec![("Authorization".to_owned(), "Bearer s3cret".to_owned())];
+    plan.spec.http.headers = vec![("Authorization".to_owned(), "Bearer s3cret".into())];
     let mut window = open(vec![plan], kept(folder.path()));
     until(&mut window, "open", |window| {
         states(window) == [ConnectionState::Open]
@@ -170,8 +165,8 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
         states(window) == [ConnectionState::Open]
     });
     let feeds = window.state().feeds();
-    let header = ("Authorization".to_owned(), "Bearer again".to_owned());
-    assert_eq!(feeds[0].spec.headers, [header]);
+    let header = ("Authorization".to_owned(), "Bearer again".into());
+    assert_eq!(feeds[0].spec.http.headers, [header]);
 }
 
 #[test]

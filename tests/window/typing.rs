@@ -110,7 +110,7 @@ fn the_options_open_with_the_cursor_in_the_first_field() {
     let [Command::ConnectWith { spec, .. }] = &window.state().commands[..] else {
         panic!("{:?}", window.state().commands);
     };
-    assert_eq!(spec.headers, [("X-A".to_owned(), "p/".to_owned())]);
+    assert_eq!(spec.http.headers, [("X-A".to_owned(), "p/".into())]);
 }
 
 #[test]

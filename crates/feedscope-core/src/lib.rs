@@ -18,6 +18,7 @@
 //! | [`note_code`] | the codes of the notes in a timeline |
 //! | [`payload`] | the parts of a payload for a person who reads it |
 //! | [`safe_text`] | text from outside, with marks in place of characters that affect a terminal |
+//! | [`secret`] | a value that is not written when a structure is formatted for debugging |
 //! | [`size_text`] | sizes in the form that people type |
 //! | [`theme`] | the theme that a person selects for the window |
 //! | [`url_text`] | parser for the text in a URL field |
@@ -48,6 +49,7 @@ pub mod record;
 pub mod replay;
 pub mod safe_text;
 pub mod second_opinion;
+pub mod secret;
 pub mod size_text;
 pub mod stats;
 pub mod store;

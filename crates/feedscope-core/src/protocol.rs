@@ -84,3 +84,51 @@ impl Engine {
         }
     }
 }
+
+/// Engine of event streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum EventStreamEngine {
+    /// [`Engine::Native`].
+    #[default]
+    Native,
+    /// [`Engine::EventsourceClient`].
+    EventsourceClient,
+}
+
+/// Engine of WebSockets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WebSocketEngine {
+    /// [`Engine::Native`].
+    #[default]
+    Native,
+    /// [`Engine::TokioTungstenite`].
+    TokioTungstenite,
+}
+
+impl EventStreamEngine {
+    /// Engines in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Native, Self::EventsourceClient];
+}
+
+impl WebSocketEngine {
+    /// Engines in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Native, Self::TokioTungstenite];
+}
+
+impl From<EventStreamEngine> for Engine {
+    fn from(engine: EventStreamEngine) -> Self {
+        match engine {
+            EventStreamEngine::Native => Self::Native,
+            EventStreamEngine::EventsourceClient => Self::EventsourceClient,
+        }
+    }
+}
+
+impl From<WebSocketEngine> for Engine {
+    fn from(engine: WebSocketEngine) -> Self {
+        match engine {
+            WebSocketEngine::Native => Self::Native,
+            WebSocketEngine::TokioTungstenite => Self::TokioTungstenite,
+        }
+    }
+}

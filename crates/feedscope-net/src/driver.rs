@@ -79,11 +79,11 @@ impl<S: Sink> Driver<S> {
     ) -> Self {
         let rules = LifeRules {
             protocol: ProtocolRules::of(spec.protocol()),
-            policy: spec.policy,
-            max_reconnects: spec.max_reconnects,
+            policy: spec.life.policy,
+            max_reconnects: spec.life.max_reconnects,
             sent_once: spec.sent_once().map(str::to_owned),
         };
-        let last_event_id = spec.last_event_id.clone().into_bytes();
+        let last_event_id = spec.http.last_event_id.clone().into_bytes();
         let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
         let status = StatusPublisher::new(Arc::clone(&mailbox), wake);
         let second_opinion = SecondOpinion::of(&spec);

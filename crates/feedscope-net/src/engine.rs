@@ -15,7 +15,7 @@ mod stamped;
 pub(crate) mod tokio_tungstenite;
 
 use feedscope_core::connection::Failure;
-use feedscope_core::protocol::{Engine, Protocol};
+use feedscope_core::protocol::{EventStreamEngine, Protocol, WebSocketEngine};
 
 pub(crate) use self::connection::{Connection, Opened, Opening};
 pub(crate) use self::messages::Fault;
@@ -28,15 +28,13 @@ use crate::{event_stream, web_socket};
 
 /// Begins an attempt with the engine that the feed requires.
 pub(crate) fn open<S: feedscope_core::Sink>(attempt: Attempt) -> Opening<S> {
-    match (attempt.spec.protocol(), attempt.spec.engine) {
-        // If the spec names an engine of the other protocol, the native engine is used.
-        (Protocol::EventStream, Engine::Native | Engine::TokioTungstenite) => {
-            Box::pin(open_http(attempt))
-        }
-        (Protocol::EventStream, Engine::EventsourceClient) => {
-            Box::pin(eventsource_client::open(attempt))
-        }
-        (Protocol::WebSocket, _) => Box::pin(open_web_socket(attempt)),
+    let reading = &attempt.spec.reading;
+    match attempt.spec.protocol() {
+        Protocol::EventStream => match reading.event_stream_engine {
+            EventStreamEngine::Native => Box::pin(open_http(attempt)),
+            EventStreamEngine::EventsourceClient => Box::pin(eventsource_client::open(attempt)),
+        },
+        Protocol::WebSocket => Box::pin(open_web_socket(attempt)),
     }
 }
 
@@ -64,13 +62,14 @@ async fn open_web_socket<S: feedscope_core::Sink>(attempt: Attempt) -> Result<Op
         .subprotocol
         .as_ref()
         .map(|name| format!("subprotocol {name}"));
-    let connection: Box<dyn Connection<S>> = match attempt.spec.engine {
-        Engine::TokioTungstenite => {
+    let connection: Box<dyn Connection<S>> = match attempt.spec.reading.web_socket_engine {
+        WebSocketEngine::TokioTungstenite => {
             Box::new(tokio_tungstenite::open(answer.socket, &attempt).await)
         }
-        Engine::Native | Engine::EventsourceClient => {
+        WebSocketEngine::Native => {
             let socket = Stamped::new(answer.socket, &attempt);
-            let socket = NativeSocket::new(socket, answer.deflate, attempt.spec.max_message);
+            let socket =
+                NativeSocket::new(socket, answer.deflate, attempt.spec.keeping.max_message);
             Box::new(Messages::new(socket, &attempt))
         }
     };

@@ -43,7 +43,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     match response.status().as_u16() {
         200 => {}
         204 => return Err(Failure::NoContent),
-        406 if attempt.spec.format != StreamFormat::Lines => {
+        406 if attempt.spec.reading.format != StreamFormat::Lines => {
             return Err(answer::not_acceptable(response).await);
         }
         _ => {
@@ -59,7 +59,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         }
     }
     let lines = line_form(
-        attempt.spec.format,
+        attempt.spec.reading.format,
         answer::content_type(response.headers()),
     )?;
     let redirect = redirected.map(|redirected| {
@@ -121,7 +121,7 @@ fn line_form_of_type(content_type: &str) -> Option<LineForm> {
 /// Returns the first request of an attempt.
 fn request(attempt: &Attempt) -> Result<Ask, Failure> {
     let spec = &attempt.spec;
-    let accepted = match spec.format {
+    let accepted = match spec.reading.format {
         StreamFormat::Lines => LINE_TYPES,
         // Some servers compare the whole header with this type.
         StreamFormat::Auto | StreamFormat::EventStream => EVENT_STREAM,
@@ -132,10 +132,10 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
         (header::CACHE_CONTROL, "no-cache"),
         (header::PRAGMA, "no-cache"),
     ];
-    if spec.compression {
+    if spec.transport.compression {
         ours.push((header::ACCEPT_ENCODING, body::ACCEPTED));
     }
-    if spec.body.is_some() {
+    if spec.http.body.is_some() {
         // curl sends the same type, so that a command line that was copied from curl has the same meaning here.
         ours.push((header::CONTENT_TYPE, "application/x-www-form-urlencoded"));
     }
@@ -147,20 +147,24 @@ fn request(attempt: &Attempt) -> Result<Ask, Failure> {
         own_headers.insert(name.clone(), value.clone());
         headers.insert(name, value);
     }
-    let method = match &spec.method {
+    let method = match &spec.http.method {
         Some(name) => {
             Method::from_bytes(name.as_bytes()).map_err(|_invalid| Failure::BadRequest {
                 detail: format!("{name:?} is no HTTP method"),
             })?
         }
-        None if spec.body.is_some() => Method::POST,
+        None if spec.http.body.is_some() => Method::POST,
         None => Method::GET,
     };
     Ok(Ask {
         method,
         headers,
         own_headers,
-        body: spec.body.clone().map(Into::into),
+        body: spec
+            .http
+            .body
+            .clone()
+            .map(|body| body.into_revealed().into()),
     })
 }
 

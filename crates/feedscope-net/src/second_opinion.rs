@@ -62,14 +62,15 @@ impl SecondOpinion {
                 let Some(other) = event_stream::CrateReader::new(last_event_id) else {
                     return;
                 };
-                let native = event_stream::NativeReader::new(last_event_id, spec.max_message);
+                let native =
+                    event_stream::NativeReader::new(last_event_id, spec.keeping.max_message);
                 (Box::new(native), Box::new(other))
             }
             Protocol::WebSocket => {
                 let Some(other) = messages::CrateReader::new(spec) else {
                     return;
                 };
-                let native = messages::NativeReader::new(spec.max_message);
+                let native = messages::NativeReader::new(spec.keeping.max_message);
                 (Box::new(native), Box::new(other))
             }
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use feedscope_core::connection::Failure;
 use feedscope_core::decode::{DeflateAgreement, DeflateOffer, expect_no_extension};
 use feedscope_core::feed::FeedSpec;
-use feedscope_core::protocol::Engine;
+use feedscope_core::protocol::WebSocketEngine;
 use feedscope_core::url_text::masked;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, Upgraded, Version};
@@ -50,8 +50,9 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
     let key = generate_key();
     let mut headers = handshake_headers(spec, &key)?;
     // The other engine supports no compression and must be able to read the same bytes.
-    let native_alone = spec.engine != Engine::TokioTungstenite && spec.second_opinion().is_none();
-    let offer = (spec.compression && native_alone).then(DeflateOffer::default);
+    let native_alone = spec.reading.web_socket_engine == WebSocketEngine::Native
+        && spec.second_opinion().is_none();
+    let offer = (spec.transport.compression && native_alone).then(DeflateOffer::default);
     if let Some(offer) = offer {
         let value =
             HeaderValue::from_str(&offer.to_string()).map_err(|error| Failure::BadRequest {
@@ -126,7 +127,7 @@ fn handshake_headers(spec: &FeedSpec, key: &str) -> Result<HeaderMap, Failure> {
         (header::UPGRADE, "websocket"),
         (header::SEC_WEBSOCKET_VERSION, "13"),
     ];
-    for (name, _) in &spec.headers {
+    for (name, _) in &spec.http.headers {
         if let Some(reserved) = RESERVED
             .iter()
             .find(|reserved| name.trim().eq_ignore_ascii_case(reserved.as_str()))
@@ -139,12 +140,17 @@ fn handshake_headers(spec: &FeedSpec, key: &str) -> Result<HeaderMap, Failure> {
     let mut headers = headers::request_headers(spec, &ours)?;
     let key = HeaderValue::from_str(key).map_err(|error| bad_request(error.to_string()))?;
     headers.insert(header::SEC_WEBSOCKET_KEY, key);
-    if !spec.subprotocols.is_empty() {
+    if !spec.web_socket.subprotocols.is_empty() {
         // RFC 6455 4.1: names of subprotocols are tokens.
-        if let Some(odd) = spec.subprotocols.iter().find(|name| !is_token(name)) {
+        if let Some(odd) = spec
+            .web_socket
+            .subprotocols
+            .iter()
+            .find(|name| !is_token(name))
+        {
             return Err(bad_request(format!("{odd:?} is no name for a subprotocol")));
         }
-        let offer = HeaderValue::from_str(&spec.subprotocols.join(", "))
+        let offer = HeaderValue::from_str(&spec.web_socket.subprotocols.join(", "))
             .map_err(|error| bad_request(error.to_string()))?;
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
     }
@@ -322,18 +328,18 @@ mod tests {
     #[test]
     fn headers_of_the_handshake_are_nobodys_to_set() {
         let mut spec = FeedSpec::new(Url::parse("ws://x/").unwrap());
-        spec.headers = vec![("sec-websocket-KEY".into(), "mine".into())];
+        spec.http.headers = vec![("sec-websocket-KEY".into(), "mine".into())];
         assert!(matches!(
             handshake_headers(&spec, KEY),
             Err(Failure::BadRequest { .. })
         ));
-        spec.headers = vec![];
-        spec.subprotocols = vec!["a".into(), "b c".into()];
+        spec.http.headers = vec![];
+        spec.web_socket.subprotocols = vec!["a".into(), "b c".into()];
         assert!(matches!(
             handshake_headers(&spec, KEY),
             Err(Failure::BadRequest { .. })
         ));
-        spec.subprotocols.pop();
+        spec.web_socket.subprotocols.pop();
         assert_eq!(
             handshake_headers(&spec, KEY).unwrap()[header::SEC_WEBSOCKET_PROTOCOL],
             "a"

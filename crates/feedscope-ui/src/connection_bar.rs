@@ -149,7 +149,7 @@ pub(crate) fn show(
     }
     if let Some(feed) = feed {
         record::show_button(ui, &mut strip, place.pane, feed, place.now, commands);
-        let insecure = if feed.spec.insecure {
+        let insecure = if feed.spec.transport.insecure {
             insecure_width(ui) + 8.0
         } else {
             0.0
@@ -157,7 +157,7 @@ pub(crate) fn show(
         // The pill gets the room that remains beside buttons, mark and the narrowest URL field.
         let room = strip.room() - width(&offers) - insecure - LEAST_URL - 8.0;
         state_pill(ui, &mut strip, place, feed, room);
-        if feed.spec.insecure {
+        if feed.spec.transport.insecure {
             insecure_mark(ui, &mut strip, place.pane);
         }
     }

@@ -5,7 +5,7 @@ mod form;
 
 use egui::{Id, Key, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::protocol::Protocol;
+use feedscope_core::protocol::{Engine, EventStreamEngine, Protocol, WebSocketEngine};
 
 use crate::command::Command;
 use crate::ids::PaneId;
@@ -215,17 +215,17 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
         }
     });
     ui.end_row();
-    let label = ui.label("Engine");
-    egui::ComboBox::from_id_salt(("engine", pane))
-        .selected_text(form.engine.name())
-        .show_ui(ui, |ui| {
-            for engine in form::engines(protocol) {
-                ui.selectable_value(&mut form.engine, engine, engine.name());
-            }
-        })
-        .response
-        .labelled_by(label.id);
-    ui.end_row();
+    match protocol {
+        Protocol::EventStream => engine(
+            ui,
+            pane,
+            &mut form.event_stream_engine,
+            EventStreamEngine::ALL,
+        ),
+        Protocol::WebSocket => {
+            engine(ui, pane, &mut form.web_socket_engine, WebSocketEngine::ALL);
+        }
+    }
     if protocol == Protocol::EventStream {
         let label = ui.label("Format");
         egui::ComboBox::from_id_salt(("format", pane))
@@ -245,6 +245,27 @@ fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
     ui.end_row();
     ui.label("");
     ui.checkbox(&mut form.insecure, "Accept any certificate (insecure)");
+    ui.end_row();
+}
+
+/// Draws the engines of a protocol, one of which is chosen.
+fn engine<E: Copy + PartialEq + Into<Engine>>(
+    ui: &mut Ui,
+    pane: PaneId,
+    chosen: &mut E,
+    engines: impl IntoIterator<Item = E>,
+) {
+    let name = |engine: E| engine.into().name();
+    let label = ui.label("Engine");
+    egui::ComboBox::from_id_salt(("engine", pane))
+        .selected_text(name(*chosen))
+        .show_ui(ui, |ui| {
+            for engine in engines {
+                ui.selectable_value(chosen, engine, name(engine));
+            }
+        })
+        .response
+        .labelled_by(label.id);
     ui.end_row();
 }
 

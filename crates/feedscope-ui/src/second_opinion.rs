@@ -2,7 +2,6 @@
 //! columns. Its content comes from the feed's status.
 
 use egui::{Button, Grid, Id, Key, Label, RichText, ScrollArea, Ui};
-use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Engine;
 use feedscope_core::second_opinion::{Difference, Opinion, Standing};
 
@@ -58,16 +57,16 @@ fn buttons(
     commands: &mut Vec<Command>,
 ) -> bool {
     // Both engines start with a new connection, because they must read the same bytes from its beginning.
-    let mut connect = |second_opinion: Option<Engine>| {
+    let mut connect = |is_compared: bool| {
+        // Everything else about the feed stays as it is.
+        let mut spec = (*feed.spec).clone();
+        spec.reading
+            .set_second_opinion(spec.protocol(), is_compared);
         commands.push(Command::ConnectWith {
             pane,
-            spec: Box::new(FeedSpec {
-                second_opinion,
-                ..(*feed.spec).clone()
-            }),
+            spec: Box::new(spec),
         });
     };
-    let other = feed.spec.protocol().other_engine();
     let begin = if running {
         "Compare again"
     } else {
@@ -77,11 +76,11 @@ fn buttons(
         .add(Button::new(RichText::new(begin).color(palette.open)))
         .clicked()
     {
-        connect(Some(other));
+        connect(true);
     }
     let stopped = running && ui.button("Connect without comparing").clicked();
     if stopped {
-        connect(None);
+        connect(false);
     }
     ui.button("Close").clicked() || stopped
 }

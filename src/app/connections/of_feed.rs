@@ -1,13 +1,17 @@
 //! Connection of a feed as it is saved and copied: its options under their long names, and variables in place of secrets.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{FeedSpec, Outgoing, Resend};
+use feedscope_core::feed::{
+    FeedSpec, HttpChanges, KeepingChanges, LifeChanges, Outgoing, ReadingChanges, Resend,
+    SpecChanges, TransportChanges, WebSocketChanges,
+};
+use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::record::Secrets;
 use feedscope_core::size_text::format_size;
 use feedscope_files::connections::{Connection, OptionValue, ReplacedSecret, SavedOption, escaped};
-use url::Url;
 
 /// Connection of a feed.
 pub(in crate::app) struct OfFeed {
@@ -23,8 +27,8 @@ impl OfFeed {
     /// Returns the connection of a feed. `secrets` were inserted for variables, which appear again.
     pub(in crate::app) fn new(spec: &FeedSpec, secrets: &Secrets) -> Self {
         let text = |text: &str| with_variables(&escaped(text), secrets);
-        let headers = spec.headers.iter();
-        let headers = headers.map(|(name, value)| (name.clone(), text(value)));
+        let headers = spec.http.headers.iter();
+        let headers = headers.map(|(name, value)| (name.clone(), text(value.reveal())));
         let headers = headers.collect();
         let mut options = Options {
             secrets,
@@ -56,109 +60,155 @@ struct Options<'a> {
 
 impl Options<'_> {
     fn add_all(&mut self, spec: &FeedSpec) {
+        // An option with its default needs no line in the file, and follows the default of a later version.
         let usual = FeedSpec::new(spec.url.clone());
-        let seconds = |time: std::time::Duration| time.as_secs_f64().to_string();
-        let path =
-            |path: &Option<PathBuf>| path.as_ref().map(|it| it.to_string_lossy().into_owned());
-        let differs = |is_other: bool, text: String| is_other.then_some(text);
-        let policy = match spec.policy {
-            ReconnectPolicy::Persistent => "persistent",
-            ReconnectPolicy::Browser => "browser",
-            ReconnectPolicy::Never => "never",
+        let SpecChanges {
+            transport:
+                TransportChanges {
+                    connect_timeout,
+                    proxy,
+                    unix_socket,
+                    resolve,
+                    ca_file,
+                    client_certificate,
+                    client_key,
+                    insecure,
+                    compression,
+                },
+            http:
+                HttpChanges {
+                    // A connection has headers beside its options.
+                    headers: _,
+                    method,
+                    body,
+                    last_event_id,
+                    response_timeout,
+                },
+            web_socket:
+                WebSocketChanges {
+                    subprotocols,
+                    send_on_connect,
+                    echo,
+                    keepalive,
+                },
+            life:
+                LifeChanges {
+                    policy,
+                    max_reconnects,
+                    resend,
+                },
+            keeping:
+                KeepingChanges {
+                    max_message,
+                    // These two limits belong to the window, and a comparison to one run.
+                    budget: _,
+                    disk_history: _,
+                },
+            reading:
+                ReadingChanges {
+                    event_stream_engine,
+                    event_stream_second_opinion: _,
+                    web_socket_engine,
+                    web_socket_second_opinion: _,
+                    format,
+                },
+        } = spec.diff(&usual);
+        let seconds = |time: Duration| time.as_secs_f64().to_string();
+        let path = |path: Option<Option<PathBuf>>| {
+            path.flatten().map(|it| it.to_string_lossy().into_owned())
         };
-        for (name, value) in [
-            (
-                "last-event-id",
-                differs(!spec.last_event_id.is_empty(), spec.last_event_id.clone()),
-            ),
-            (
-                "reconnect",
-                differs(spec.policy != usual.policy, policy.to_owned()),
-            ),
+        // The engine of the other protocol cannot be chosen for this feed.
+        let engine = match spec.protocol() {
+            Protocol::EventStream => event_stream_engine.map(Engine::from),
+            Protocol::WebSocket => web_socket_engine.map(Engine::from),
+        };
+        self.add_values([
+            ("last-event-id", last_event_id),
+            ("reconnect", policy.map(|policy| name_of(policy).to_owned())),
             (
                 "max-reconnects",
-                spec.max_reconnects.map(|count| count.to_string()),
+                max_reconnects.flatten().map(|count| count.to_string()),
             ),
-            (
-                "connect-timeout",
-                differs(
-                    spec.connect_timeout != usual.connect_timeout,
-                    seconds(spec.connect_timeout),
-                ),
-            ),
-            ("response-timeout", spec.response_timeout.map(seconds)),
+            ("connect-timeout", connect_timeout.map(seconds)),
+            ("response-timeout", response_timeout.flatten().map(seconds)),
+            // In the file, as on the command line, 0 turns the pings off.
             (
                 "keepalive",
-                differs(
-                    spec.keepalive != usual.keepalive,
-                    spec.keepalive.map_or_else(|| "0".to_owned(), seconds),
-                ),
+                keepalive.map(|interval| interval.map_or_else(|| "0".to_owned(), seconds)),
             ),
-            (
-                "max-message",
-                differs(
-                    spec.max_message != usual.max_message,
-                    format_size(spec.max_message),
-                ),
-            ),
-            (
-                "engine",
-                differs(spec.engine != usual.engine, spec.engine.name().to_owned()),
-            ),
-            (
-                "format",
-                differs(spec.format != usual.format, spec.format.name().to_owned()),
-            ),
-            ("proxy", spec.proxy.as_ref().map(Url::to_string)),
-            ("request", spec.method.clone()),
-            ("cacert", path(&spec.ca_file)),
-            ("cert", path(&spec.client_certificate)),
-            ("key", path(&spec.client_key)),
-            ("unix-socket", path(&spec.unix_socket)),
-        ] {
+            ("max-message", max_message.map(format_size)),
+            ("engine", engine.map(|engine| engine.name().to_owned())),
+            ("format", format.map(|format| format.name().to_owned())),
+            ("proxy", proxy.flatten().map(|url| url.reveal().to_string())),
+            ("request", method.flatten()),
+            ("cacert", path(ca_file)),
+            ("cert", path(client_certificate)),
+            ("key", path(client_key)),
+            ("unix-socket", path(unix_socket)),
+        ]);
+        self.add_flags([
+            ("echo", echo == Some(true)),
+            ("insecure", insecure == Some(true)),
+            ("resend", resend == Some(Resend::Always)),
+            ("no-compression", compression == Some(false)),
+        ]);
+        if let Some(body) = body.flatten() {
+            self.add_body(body.reveal());
+        }
+        let messages = self.text_messages(send_on_connect.unwrap_or_default());
+        let resolve = resolve.unwrap_or_default();
+        let resolve = resolve.iter().map(ToString::to_string).collect();
+        self.add_lists([
+            ("subprotocols", subprotocols.unwrap_or_default()),
+            ("send-on-connect", messages),
+            ("resolve", resolve),
+        ]);
+    }
+
+    fn add_values<const N: usize>(&mut self, values: [(&str, Option<String>); N]) {
+        for (name, value) in values {
             if let Some(value) = value {
                 self.push(name, OptionValue::One(self.text(&value)));
             }
         }
-        // A flag is written only if it is set.
-        for (name, is_set) in [
-            ("echo", spec.echo),
-            ("insecure", spec.insecure),
-            ("resend", spec.resend == Resend::Always),
-            ("no-compression", !spec.compression),
-        ] {
+    }
+
+    /// Adds the flags that are set.
+    fn add_flags<const N: usize>(&mut self, flags: [(&str, bool); N]) {
+        for (name, is_set) in flags {
             if is_set {
                 self.push(name, OptionValue::Flag(true));
             }
         }
-        self.add_lists(spec);
     }
 
-    fn add_lists(&mut self, spec: &FeedSpec) {
-        match spec.body.as_ref().map(|body| std::str::from_utf8(body)) {
-            Some(Ok(body)) => self.push("data-raw", OptionValue::One(self.text(body))),
-            Some(Err(_)) => self.left_out.push("the body".to_owned()),
-            None => {}
+    fn add_body(&mut self, body: &[u8]) {
+        match std::str::from_utf8(body) {
+            Ok(body) => self.push("data-raw", OptionValue::One(self.text(body))),
+            Err(_) => self.left_out.push("the body".to_owned()),
         }
-        // A connection can express text messages only.
-        let mut messages = Vec::new();
-        for message in &spec.send_on_connect {
-            match message {
-                Outgoing::Text(text) => messages.push(text.clone()),
-                _ => self.left_out.push("a binary message on connect".to_owned()),
-            }
-        }
-        let resolve = spec.resolve.iter().map(ToString::to_string).collect();
-        for (name, texts) in [
-            ("subprotocols", spec.subprotocols.clone()),
-            ("send-on-connect", messages),
-            ("resolve", resolve),
-        ] {
+    }
+
+    /// Adds the lists that are not empty.
+    fn add_lists<const N: usize>(&mut self, lists: [(&str, Vec<String>); N]) {
+        for (name, texts) in lists {
             if !texts.is_empty() {
                 let texts = texts.iter().map(|text| self.text(text)).collect();
                 self.push(name, OptionValue::Many(texts));
             }
         }
+    }
+
+    /// Returns the texts of messages. A connection can express text messages only.
+    fn text_messages(&mut self, messages: Vec<Outgoing>) -> Vec<String> {
+        let mut texts = Vec::new();
+        for message in messages {
+            match message {
+                Outgoing::Text(text) => texts.push(text),
+                _ => self.left_out.push("a binary message on connect".to_owned()),
+            }
+        }
+        texts
     }
 
     fn text(&self, text: &str) -> String {
@@ -168,6 +218,15 @@ impl Options<'_> {
     fn push(&mut self, name: &str, value: OptionValue) {
         let name = name.to_owned();
         self.all.push(SavedOption { name, value });
+    }
+}
+
+/// Returns the name of a policy on the command line.
+fn name_of(policy: ReconnectPolicy) -> &'static str {
+    match policy {
+        ReconnectPolicy::Persistent => "persistent",
+        ReconnectPolicy::Browser => "browser",
+        ReconnectPolicy::Never => "never",
     }
 }
 
@@ -182,6 +241,8 @@ fn with_variables(text: &str, secrets: &Secrets) -> String {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
     use crate::cli::saved::{SavedSource, plan_of};
 
@@ -197,25 +258,24 @@ mod tests {
     #[test]
     fn a_saved_feed_is_the_same_feed_again() {
         let url = Url::parse("https://u:s3cret@a.test/feed?token=t0ken&b=${c}").unwrap();
-        let spec = FeedSpec {
-            headers: vec![
-                ("Authorization".to_owned(), "Bearer abc".to_owned()),
-                ("Accept".to_owned(), "text/x".to_owned()),
-            ],
-            last_event_id: "7".to_owned(),
-            policy: ReconnectPolicy::Never,
-            max_reconnects: Some(3),
-            response_timeout: Some(std::time::Duration::from_secs(4)),
-            max_message: 1 << 20,
-            insecure: true,
-            proxy: Some(Url::parse("http://p.test:1/").unwrap()),
-            method: Some("PUT".to_owned()),
-            body: Some(b"a=${x}".to_vec()),
-            resend: Resend::Always,
-            resolve: vec!["a:1:::1".parse().unwrap()],
-            compression: false,
-            ..FeedSpec::new(url)
-        };
+        let mut spec = FeedSpec::new(url);
+        spec.http.headers = vec![
+            ("Authorization".to_owned(), "Bearer abc".into()),
+            ("Accept".to_owned(), "text/x".into()),
+        ];
+        spec.http.last_event_id = "7".to_owned();
+        spec.http.response_timeout = Some(Duration::from_secs(4));
+        spec.http.method = Some("PUT".to_owned());
+        spec.http.body = Some(b"a=${x}".to_vec().into());
+        spec.life.policy = ReconnectPolicy::Never;
+        spec.life.max_reconnects = Some(3);
+        spec.life.resend = Resend::Always;
+        spec.keeping.max_message = 1 << 20;
+        spec.reading.choose(Engine::EventsourceClient);
+        spec.transport.insecure = true;
+        spec.transport.proxy = Some(Url::parse("http://p.test:1/").unwrap().into());
+        spec.transport.resolve = vec!["a:1:::1".parse().unwrap()];
+        spec.transport.compression = false;
         let OfFeed {
             connection,
             replaced,
@@ -247,11 +307,9 @@ mod tests {
     fn inserted_values_are_variables_again() {
         let secrets = Secrets::new([("DESK".to_owned(), "s3cret".to_owned())]);
         let url = Url::parse("wss://a.test/?key=s3cret").unwrap();
-        let spec = FeedSpec {
-            headers: vec![("X-Key".to_owned(), "s3cret".to_owned())],
-            send_on_connect: vec![Outgoing::Text("login s3cret".to_owned())],
-            ..FeedSpec::new(url)
-        };
+        let mut spec = FeedSpec::new(url);
+        spec.http.headers = vec![("X-Key".to_owned(), "s3cret".into())];
+        spec.web_socket.send_on_connect = vec![Outgoing::Text("login s3cret".to_owned())];
         let of_feed = OfFeed::new(&spec, &secrets);
         assert!(of_feed.replaced.is_empty());
         assert_eq!(of_feed.connection.url, "wss://a.test/?key=${DESK}");

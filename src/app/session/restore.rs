@@ -120,8 +120,8 @@ impl App {
             Err(problem) => return Some(format!("{called} cannot be restored: {problem}.")),
         };
         let (budget, disk_history) = context.limits;
-        plan.spec.budget = budget.or(plan.spec.budget);
-        plan.spec.disk_history = disk_history.or(plan.spec.disk_history);
+        plan.spec.keeping.budget = budget.or(plan.spec.keeping.budget);
+        plan.spec.keeping.disk_history = disk_history.or(plan.spec.keeping.disk_history);
         let obstacle = if missing.is_empty() {
             obstacle(&plan).map(str::to_owned)
         } else {
@@ -158,7 +158,7 @@ impl App {
 
 /// Returns the reason that a feed is not connected without the user.
 fn obstacle(plan: &FeedPlan) -> Option<&'static str> {
-    if plan.spec.body.is_some() || plan.spec.sent_once().is_some() {
+    if plan.spec.http.body.is_some() || plan.spec.sent_once().is_some() {
         return Some("its request may have an effect on the server");
     }
     let mut messages = plan.automatic.iter();

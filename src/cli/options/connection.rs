@@ -7,7 +7,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use feedscope_analysis::fields::Path as FieldPath;
-use feedscope_core::feed::{FeedSpec, HostOverride, Resend};
+use feedscope_core::feed::{
+    FeedSpec, HostOverride, HttpChanges, KeepingChanges, LifeChanges, ReadingChanges, Resend,
+    SpecChanges, TransportChanges, WebSocketChanges,
+};
+use feedscope_core::secret::Secret;
 
 /// Greatest length of a body in bytes, because it stays in memory.
 const LONGEST_BODY: u64 = 64 << 20;
@@ -105,32 +109,68 @@ impl ConnectionArguments {
 
     /// Copies the options into `spec`, or returns a sentence about the wrong one.
     pub(super) fn apply(mut self, spec: &mut FeedSpec) -> Result<(), String> {
-        spec.client_key = self.client_key()?;
-        spec.method = self.request.map(method).transpose()?;
-        spec.body = match &self.json {
-            Some(json) => {
-                // A content type that was given with `-H` has priority.
-                let is_typed =
-                    |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
-                if !spec.headers.iter().any(is_typed) {
-                    let header = ("Content-Type".to_owned(), "application/json".to_owned());
-                    spec.headers.push(header);
-                }
-                // Line ends mean nothing in JSON, so that it can be read in the same way as a form's data.
-                Some(part("--json", json)?)
-            }
+        let client_key = self.client_key()?;
+        let body = match &self.json {
+            // Line ends mean nothing in JSON, so that it can be read in the same way as a form's data.
+            Some(json) => Some(part("--json", json)?),
             None => body(&self.data, &self.data_raw)?,
         };
-        spec.resend = if self.resend {
-            Resend::Always
-        } else {
-            Resend::SafeRequests
-        };
-        spec.ca_file = self.cacert;
-        spec.client_certificate = self.cert;
-        spec.unix_socket = self.unix_socket;
-        spec.resolve = self.resolve;
-        spec.compression = !self.no_compression;
+        let Self {
+            request,
+            data: _,
+            data_raw: _,
+            json,
+            resend,
+            cacert,
+            cert,
+            key: _,
+            unix_socket,
+            resolve,
+            no_compression,
+        } = self;
+        // A content type that was given with `-H` has priority.
+        let has_type = spec
+            .http
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let headers = (json.is_some() && !has_type).then(|| {
+            let header = ("Content-Type".to_owned(), "application/json".into());
+            [spec.http.headers.clone(), vec![header]].concat()
+        });
+        // One merge for both sets of arguments. The options that are `None` are among the other arguments of a feed.
+        spec.merge(SpecChanges {
+            transport: TransportChanges {
+                connect_timeout: None,
+                proxy: None,
+                unix_socket: Some(unix_socket),
+                resolve: Some(resolve),
+                ca_file: Some(cacert),
+                client_certificate: Some(cert),
+                client_key: Some(client_key),
+                insecure: None,
+                compression: Some(!no_compression),
+            },
+            http: HttpChanges {
+                headers,
+                method: Some(request.map(method).transpose()?),
+                body: Some(body.map(Secret::from)),
+                last_event_id: None,
+                response_timeout: None,
+            },
+            life: LifeChanges {
+                policy: None,
+                max_reconnects: None,
+                resend: Some(if resend {
+                    Resend::Always
+                } else {
+                    Resend::SafeRequests
+                }),
+            },
+            web_socket: WebSocketChanges::default(),
+            keeping: KeepingChanges::default(),
+            reading: ReadingChanges::default(),
+        });
         Ok(())
     }
 }
@@ -203,21 +243,19 @@ mod tests {
         let nowhere = "http://localhost/".parse::<url::Url>().unwrap();
         let mut spec = FeedSpec::new(nowhere.clone());
         line.connection.apply(&mut spec).unwrap();
-        let expected = FeedSpec {
-            method: Some("REPORT".to_owned()),
-            body: Some(b"a".to_vec()),
-            resend: Resend::Always,
-            ca_file: Some("ca".into()),
-            client_certificate: Some("c".into()),
-            client_key: Some("k".into()),
-            resolve: vec!["a:1:::1".parse().unwrap()],
-            compression: false,
-            ..FeedSpec::new(nowhere)
-        };
+        let mut expected = FeedSpec::new(nowhere);
+        expected.http.method = Some("REPORT".to_owned());
+        expected.http.body = Some(b"a".to_vec().into());
+        expected.life.resend = Resend::Always;
+        expected.transport.ca_file = Some("ca".into());
+        expected.transport.client_certificate = Some("c".into());
+        expected.transport.client_key = Some("k".into());
+        expected.transport.resolve = vec!["a:1:::1".parse().unwrap()];
+        expected.transport.compression = false;
         assert_eq!(spec, expected);
         let line = Line::try_parse_from(["x", "--unix-socket", "/run/s"]).unwrap();
         line.connection.apply(&mut spec).unwrap();
-        assert_eq!(spec.unix_socket, Some("/run/s".into()));
+        assert_eq!(spec.transport.unix_socket, Some("/run/s".into()));
         assert!(Line::try_parse_from(["x", "--unix-socket", "s", "--proxy", "p"]).is_err());
         for (arguments, part) in [
             (&["x", "--key", "k"][..], "--cert, which is missing"),
@@ -238,7 +276,7 @@ mod tests {
         assert_eq!(line.connection.take_field_key(), None);
         let mut spec = FeedSpec::new("http://localhost/".parse().unwrap());
         line.connection.apply(&mut spec).unwrap();
-        assert_eq!(spec.client_key, Some("./key.pem".into()));
+        assert_eq!(spec.transport.client_key, Some("./key.pem".into()));
     }
 
     #[test]
@@ -266,15 +304,15 @@ mod tests {
 
     #[test]
     fn json_says_what_it_is_unless_a_header_does() {
-        let spec = |headers: Vec<(String, String)>| {
+        let spec = |headers: Vec<(String, Secret)>| {
             let line = Line::try_parse_from(["x", "--json", "{}"]).unwrap();
             let mut spec = FeedSpec::new("http://localhost/".parse().unwrap());
-            spec.headers = headers;
+            spec.http.headers = headers;
             line.connection.apply(&mut spec).unwrap();
-            assert_eq!(spec.body.as_deref(), Some(&b"{}"[..]));
-            spec.headers
+            assert_eq!(spec.http.body, Some(b"{}".to_vec().into()));
+            spec.http.headers
         };
-        let pair = |value: &str| ("Content-Type".to_owned(), value.to_owned());
+        let pair = |value: &str| ("Content-Type".to_owned(), value.into());
         assert_eq!(spec(Vec::new()), [pair("application/json")]);
         assert_eq!(spec(vec![pair("text/x")]), [pair("text/x")]);
     }

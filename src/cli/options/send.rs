@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use feedscope_core::feed::{FeedSpec, Outgoing};
+use feedscope_core::feed::{KeepingOptions, Outgoing};
 
 use crate::plan::ToSend;
 
@@ -204,10 +204,13 @@ pub(in crate::cli) fn read(path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     // One byte more than the limit is read, so that a longer file is detected.
     File::open(path)
-        .and_then(|file| file.take(FeedSpec::MAX_MESSAGE + 1).read_to_end(&mut bytes))
+        .and_then(|file| {
+            file.take(KeepingOptions::MAX_MESSAGE + 1)
+                .read_to_end(&mut bytes)
+        })
         .map_err(|error| format!("{path} cannot be read: {error}"))?;
-    if bytes.len() as u64 > FeedSpec::MAX_MESSAGE {
-        let limit = FeedSpec::MAX_MESSAGE >> 20;
+    if bytes.len() as u64 > KeepingOptions::MAX_MESSAGE {
+        let limit = KeepingOptions::MAX_MESSAGE >> 20;
         return Err(format!("{path} is longer than {limit} MiB"));
     }
     Ok(bytes)

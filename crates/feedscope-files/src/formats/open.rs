@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use feedscope_core::Timestamp;
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::KeepingOptions;
 
 use super::format::Format;
 use super::input::{Compression, Input};
@@ -73,7 +73,7 @@ impl ReadOptions {
     pub fn live(name: String) -> Self {
         Self {
             name,
-            max_message: FeedSpec::MAX_MESSAGE,
+            max_message: KeepingOptions::MAX_MESSAGE,
             now: Box::new(|| timestamp(SystemTime::now())),
         }
     }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use bytes::{Buf as _, BytesMut};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
-use feedscope_core::feed::FeedSpec;
+use feedscope_core::feed::KeepingOptions;
 use futures_util::StreamExt as _;
 use sse_stream::SseByteStream;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -91,7 +91,7 @@ async fn sse_stream(address: &str) -> u64 {
 
 async fn own_decoder(address: &str) -> u64 {
     let mut response = get(address).await;
-    let mut decoder = EventStreamDecoder::new(FeedSpec::MAX_MESSAGE);
+    let mut decoder = EventStreamDecoder::new(KeepingOptions::MAX_MESSAGE);
     let mut count = 0;
     while let Some(chunk) = response.chunk().await.unwrap() {
         decoder.feed(&chunk, &mut |item: EventStreamItem<'_>| {

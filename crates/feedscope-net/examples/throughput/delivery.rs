@@ -98,7 +98,7 @@ impl Sink for Timed {
 fn feed(server: &Server, scheme: &str, epoch: Instant) -> Vec<Duration> {
     let net = Net::start(1).unwrap();
     let mut spec = FeedSpec::new(server.url(scheme).parse().unwrap());
-    spec.policy = ReconnectPolicy::Never;
+    spec.life.policy = ReconnectPolicy::Never;
     let waits = Arc::new(Mutex::new(Vec::new()));
     let (writer, _store) = Store::new(DEFAULT_BUDGET_BYTES);
     let timed = Timed {

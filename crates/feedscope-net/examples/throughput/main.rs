@@ -189,8 +189,8 @@ impl Drop for Counter {
 fn feed(url: &str, events: u64, engine: Engine) -> Cost {
     let net = Net::start(1).unwrap();
     let mut spec = FeedSpec::new(url.parse().unwrap());
-    spec.policy = ReconnectPolicy::Never;
-    spec.engine = engine;
+    spec.life.policy = ReconnectPolicy::Never;
+    spec.reading.choose(engine);
     let counter = Counter {
         expected: events,
         ..Counter::default()

@@ -52,9 +52,9 @@ struct Unread {
 pub(super) async fn open<S: Sink>(attempt: Attempt) -> Result<Opened<S>, Failure> {
     let unread = Arc::new(Unread {
         bytes: AtomicU64::new(0),
-        limit: attempt.spec.max_message,
+        limit: attempt.spec.keeping.max_message,
     });
-    let audit = Arc::new(Audit::new(attempt.spec.max_message));
+    let audit = Arc::new(Audit::new(attempt.spec.keeping.max_message));
     // The transport shares its results with this function, because the crate returns only the status and the headers of
     // an answer.
     let transport = Transport {
@@ -108,7 +108,7 @@ fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
     let mut builder = ClientBuilder::for_url(redirect::without_userinfo(&spec.url).as_str())
         .map_err(|error| of_parameter(&error))?;
     let accepted = (header::ACCEPT_ENCODING, body::ACCEPTED);
-    let ours = if spec.compression {
+    let ours = if spec.transport.compression {
         &[accepted][..]
     } else {
         &[]
@@ -124,11 +124,12 @@ fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
     if let Some((_, id)) = headers::last_event_id(&attempt.last_event_id) {
         builder = builder.last_event_id(String::from_utf8_lossy(id.as_bytes()).into_owned());
     }
-    if let Some(body) = &spec.body {
+    if let Some(body) = &spec.http.body {
         builder = builder
             .method("POST".to_owned())
-            .body(String::from_utf8_lossy(body).into_owned());
+            .body(String::from_utf8_lossy(body.reveal()).into_owned());
         if !spec
+            .http
             .headers
             .iter()
             .any(|(name, _)| name.trim().eq_ignore_ascii_case("content-type"))
@@ -138,7 +139,7 @@ fn client(attempt: &Attempt) -> Result<ClientBuilder, Failure> {
                 .map_err(|error| of_parameter(&error))?;
         }
     }
-    if let Some(method) = &spec.method {
+    if let Some(method) = &spec.http.method {
         builder = builder.method(method.clone());
     }
     // Without this, the crate would reconnect by itself and hide failures from the machine.

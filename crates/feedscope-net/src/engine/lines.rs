@@ -31,7 +31,7 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new(body: Body, form: LineForm, attempt: &Attempt) -> Self {
-        let max_message = attempt.spec.max_message;
+        let max_message = attempt.spec.keeping.max_message;
         Self {
             body,
             decoder: LineDecoder::new(form, max_message),

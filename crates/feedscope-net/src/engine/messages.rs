@@ -68,7 +68,10 @@ pub(super) struct Messages<L> {
 impl<L: MessageLayer> Messages<L> {
     pub(super) fn new(layer: L, attempt: &Attempt) -> Self {
         let spec = &attempt.spec;
-        let keepalive = spec.keepalive.filter(|interval| !interval.is_zero());
+        let keepalive = spec
+            .web_socket
+            .keepalive
+            .filter(|interval| !interval.is_zero());
         Self {
             layer,
             hearing: Hearing::new(spec),
@@ -76,7 +79,7 @@ impl<L: MessageLayer> Messages<L> {
             keepalive,
             ping_due: None,
             asked_at: None,
-            first: spec.send_on_connect.clone().into(),
+            first: spec.web_socket.send_on_connect.clone().into(),
             close_frame: None,
             longest_sent: longest_sent(spec),
         }
@@ -323,5 +326,5 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
 
 /// Returns the length in bytes of the longest message that can be sent.
 pub(super) fn longest_sent(spec: &FeedSpec) -> usize {
-    usize::try_from(spec.max_message.max(LONGEST_SENT)).unwrap_or(usize::MAX / 2)
+    usize::try_from(spec.keeping.max_message.max(LONGEST_SENT)).unwrap_or(usize::MAX / 2)
 }

@@ -37,7 +37,7 @@ pub(super) struct EventStream {
 
 impl EventStream {
     pub(super) fn new(body: Body, attempt: &Attempt) -> Self {
-        let max_message = attempt.spec.max_message;
+        let max_message = attempt.spec.keeping.max_message;
         let mut decoder = EventStreamDecoder::new(max_message);
         decoder.set_last_event_id(&attempt.last_event_id);
         Self {

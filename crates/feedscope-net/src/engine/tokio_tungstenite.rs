@@ -121,7 +121,7 @@ pub(crate) fn item(message: &Message) -> Option<WireItem<'_>> {
 
 /// Returns a configuration with all three limits set. The default of the crate has no limit for the write buffer.
 pub(crate) fn config(spec: &FeedSpec) -> WebSocketConfig {
-    let longest = usize::try_from(spec.max_message).unwrap_or(usize::MAX);
+    let longest = usize::try_from(spec.keeping.max_message).unwrap_or(usize::MAX);
     WebSocketConfig::default()
         .max_message_size(Some(longest))
         .max_frame_size(Some(longest))

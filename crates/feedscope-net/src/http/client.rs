@@ -148,6 +148,7 @@ async fn blocking<T: Send + 'static>(
 fn addresses(url: &Url, spec: &FeedSpec) -> Option<(String, Vec<IpAddr>)> {
     let (host, port) = (url.host_str()?, url.port_or_known_default()?);
     let found = spec
+        .transport
         .resolve
         .iter()
         .find(|named| named.port == port && named.host.eq_ignore_ascii_case(host))?;

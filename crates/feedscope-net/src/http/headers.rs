@@ -36,8 +36,8 @@ pub(crate) fn request_headers(
         headers.insert(header::AUTHORIZATION, authorization);
     }
     let mut typed = HeaderMap::new();
-    for (name, value) in &spec.headers {
-        let (name, value) = parse(name, value)?;
+    for (name, value) in &spec.http.headers {
+        let (name, value) = parse(name, value.reveal())?;
         typed.append(name, value);
     }
     for name in typed.keys() {
@@ -138,26 +138,23 @@ mod tests {
 
     fn spec(url: &str, headers: &[(&str, &str)]) -> FeedSpec {
         let mut spec = FeedSpec::new(Url::parse(url).unwrap());
-        spec.headers = headers
+        spec.http.headers = headers
             .iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|&(name, value)| (name.to_owned(), value.into()))
             .collect();
         spec
     }
 
     #[test]
     fn what_the_user_types_replaces_what_we_would_say() {
-        let spec = spec(
+        let mut spec = spec(
             "http://a:b%20c@x/",
             &[("user-agent", "me"), ("X", "1"), ("x", "2"), ("X-Ü", "")],
         );
         assert!(
             matches!(request_headers(&spec, &[]), Err(Failure::BadRequest { detail }) if detail.contains("X-Ü"))
         );
-        let spec = FeedSpec {
-            headers: spec.headers[..3].to_vec(),
-            ..spec
-        };
+        spec.http.headers.truncate(3);
         let headers = request_headers(&spec, &[(header::ACCEPT, "text/event-stream")]).unwrap();
         assert_eq!(headers[header::USER_AGENT], "me");
         assert_eq!(headers[header::ACCEPT], "text/event-stream");

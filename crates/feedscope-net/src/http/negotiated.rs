@@ -28,7 +28,7 @@ pub(crate) fn of(response: &Response, url: &Url, attempt: &Attempt) -> Negotiate
     add(&mut all, "content coding", coding_names(response.headers()));
     add(&mut all, "TLS", facts.and_then(|facts| facts.tls.clone()));
     if url.scheme() == "https" {
-        let certificate = if attempt.spec.insecure {
+        let certificate = if attempt.spec.transport.insecure {
             "accepted without being verified"
         } else {
             "verified"

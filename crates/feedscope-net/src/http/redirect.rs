@@ -214,8 +214,8 @@ struct Limits {
 impl Limits {
     fn of(spec: &FeedSpec) -> Self {
         Self {
-            connect: spec.connect_timeout,
-            connected_by: after(spec.connect_timeout),
+            connect: spec.transport.connect_timeout,
+            connected_by: after(spec.transport.connect_timeout),
             response: spec.response_limit(),
         }
     }
@@ -315,10 +315,8 @@ mod tests {
         answering: Duration,
         response_timeout: Option<Duration>,
     ) -> (Result<&'static str, Failure>, u64, Vec<Input>) {
-        let spec = FeedSpec {
-            response_timeout,
-            ..FeedSpec::new(Url::parse("http://a.test/").unwrap())
-        };
+        let mut spec = FeedSpec::new(Url::parse("http://a.test/").unwrap());
+        spec.http.response_timeout = response_timeout;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             // The clock jumps to the next timer.

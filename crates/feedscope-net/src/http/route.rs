@@ -32,11 +32,11 @@ impl Route {
     ///
     /// [`Failure::ProxySetting`] if the environment names something that is not a proxy.
     pub(crate) fn to(url: &Url, spec: &FeedSpec) -> Result<Self, Failure> {
-        if let Some(socket) = &spec.unix_socket {
+        if let Some(socket) = &spec.transport.unix_socket {
             return Ok(Self::UnixSocket(socket.clone()));
         }
-        let proxy = match &spec.proxy {
-            Some(proxy) => Some(proxy.clone()),
+        let proxy = match &spec.transport.proxy {
+            Some(proxy) => Some(proxy.reveal().clone()),
             None if is_loopback(url) => None,
             None => environment::proxy_for(url)?,
         };
@@ -148,7 +148,7 @@ mod tests {
     fn a_chosen_proxy_is_used_for_loopback_too() {
         let mut spec = FeedSpec::new(url("http://127.0.0.1:1/"));
         assert_eq!(Route::to(&spec.url, &spec), Ok(Route::Direct));
-        spec.proxy = Some(url("http://127.0.0.1:3128"));
+        spec.transport.proxy = Some(url("http://127.0.0.1:3128").into());
         assert_eq!(
             Route::to(&spec.url, &spec).unwrap().proxy().unwrap(),
             "127.0.0.1:3128"

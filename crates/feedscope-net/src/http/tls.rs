@@ -57,7 +57,7 @@ impl Verifiers {
         offer: Offer,
     ) -> Result<(ClientConfig, Arc<Handshake>), Failure> {
         let provider = Arc::new(suites::provider());
-        let verifier = if spec.insecure {
+        let verifier = if spec.transport.insecure {
             Arc::new(AcceptAny)
         } else {
             self.get(files, &provider)?

@@ -53,7 +53,7 @@ fn with_somewhere_else_for_the_oldest_every_record_is_kept() {
 /// Reads everything that the server sends.
 fn pour(server: &Server, scheme: &str, engine: Engine, writer: StoreWriter, store: &Store) {
     let mut spec = once(&server.url(scheme, "/"));
-    spec.engine = engine;
+    spec.reading.choose(engine);
     let net = Net::start(1).unwrap();
     let handle = net.open(spec, writer, || {});
     handle.command(FeedCommand::Connect);

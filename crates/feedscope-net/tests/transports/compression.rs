@@ -75,7 +75,7 @@ fn compression_is_not_offered_when_it_is_not_wanted() {
     let server =
         Server::answering("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: x\n\n");
     let mut spec = once(&server.http());
-    spec.compression = false;
+    spec.transport.compression = false;
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
     assert_eq!(header(&server.requests()[0], "accept-encoding"), None);
 }
@@ -116,9 +116,9 @@ fn names_of_codings_are_compared_without_case() {
         for engine in [Engine::Native, Engine::EventsourceClient] {
             let server = Server::answering(answer(headers, body));
             let mut spec = once(&server.http());
-            spec.engine = engine;
+            spec.reading.choose(engine);
             // Codings are decoded although the request did not accept any.
-            spec.compression = false;
+            spec.transport.compression = false;
             let records = Feed::connect(spec).to_end();
             assert_eq!(told(&records), ["event message x"], "{headers} {engine:?}");
         }
@@ -130,7 +130,7 @@ fn an_unknown_coding_fails_with_its_name() {
     for engine in [Engine::Native, Engine::EventsourceClient] {
         let server = Server::answering(answer("Content-Encoding: gzip, Compress", b"data: x\n\n"));
         let mut spec = again(&server.http(), 3);
-        spec.engine = engine;
+        spec.reading.choose(engine);
         let feed = Feed::connect(spec);
         assert_eq!(
             feed.end_reason(),

@@ -9,7 +9,7 @@ fn what_a_stream_sets_is_sent_when_it_is_asked_again() {
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: session=7; Path=/\r\n\r\nretry: 1\n\n",
     );
     let mut spec = again(&server.http(), 1);
-    spec.headers = vec![("Cookie".into(), "mine=1".into())];
+    spec.http.headers = vec![("Cookie".into(), "mine=1".into())];
     let feed = Feed::connect(spec);
     let records = feed.to_end();
     let cookies: Vec<_> = server

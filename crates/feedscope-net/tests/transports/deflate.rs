@@ -143,7 +143,7 @@ fn a_small_frame_that_inflates_past_the_limit_is_closed_with_1009() {
         assert_eq!(peer.read_close_code(), Some(1009));
     });
     let mut spec = once(&server.ws());
-    spec.max_message = 4096;
+    spec.keeping.max_message = 4096;
     let feed = Feed::connect(spec);
     let reason = feed.end_reason();
     assert!(reason.starts_with("failed: message too long"), "{reason}");
@@ -157,10 +157,10 @@ fn a_small_frame_that_inflates_past_the_limit_is_closed_with_1009() {
 fn compression_is_not_offered_where_it_is_not_wanted_or_not_known() {
     let server = Server::answering("HTTP/1.1 400 Bad Request\r\n\r\n");
     let mut spec = once(&server.ws());
-    spec.compression = false;
+    spec.transport.compression = false;
     Feed::connect(spec.clone()).to_end();
-    spec.compression = true;
-    spec.engine = Engine::TokioTungstenite;
+    spec.transport.compression = true;
+    spec.reading.choose(Engine::TokioTungstenite);
     assert!(told(&Feed::connect(spec).to_end()).is_empty());
     for request in server.requests() {
         assert_eq!(header(&request, "sec-websocket-extensions"), None);

@@ -27,9 +27,9 @@ const MARK: &str = "| ";
 #[ignore = "the tests below start it, each in an environment of its own"]
 fn a_feed_is_read_in_this_environment() {
     let mut spec = once(&env::var(URL).unwrap());
-    spec.insecure = true;
+    spec.transport.insecure = true;
     let port = spec.url.port_or_known_default().unwrap();
-    spec.resolve = vec![HostOverride {
+    spec.transport.resolve = vec![HostOverride {
         host: HERE.into(),
         port,
         addresses: vec![[127, 0, 0, 1].into()],

@@ -51,11 +51,11 @@ fn the_request_says_what_the_standard_and_the_user_want() {
             .url("http", "/feed?a=b#fragment")
             .replace("//", "//user:p%20w@"),
     );
-    spec.headers = vec![
+    spec.http.headers = vec![
         ("X-Mine".into(), "1".into()),
         ("Accept".into(), "*/*".into()),
     ];
-    spec.last_event_id = "41".into();
+    spec.http.last_event_id = "41".into();
     Feed::connect(spec).to_end();
     let request = &server.requests()[0];
     assert!(
@@ -274,8 +274,8 @@ fn a_head_that_does_not_come_is_waited_for_no_longer_than_asked() {
     });
     for engine in [Engine::Native, Engine::EventsourceClient] {
         let mut spec = once(&server.http());
-        spec.engine = engine;
-        spec.response_timeout = Some(Duration::from_millis(200));
+        spec.reading.choose(engine);
+        spec.http.response_timeout = Some(Duration::from_millis(200));
         let start = Instant::now();
         let reason = Feed::connect(spec).end_reason();
         assert!(reason.contains("no answer within 200 ms"), "{reason}");
@@ -289,8 +289,8 @@ fn a_connection_is_not_waited_for_longer_than_asked() {
     let server = Server::start_raw(|_, peer| peer.wait_for_end());
     for engine in [Engine::Native, Engine::EventsourceClient] {
         let mut spec = again(&server.url("https", "/"), 0);
-        spec.engine = engine;
-        spec.connect_timeout = Duration::from_millis(200);
+        spec.reading.choose(engine);
+        spec.transport.connect_timeout = Duration::from_millis(200);
         let feed = Feed::connect(spec);
         let reason = feed.end_reason();
         assert!(reason.contains("no connection within 200 ms"), "{reason}");
@@ -307,7 +307,7 @@ fn a_body_may_take_longer_than_the_head() {
         peer.send("data: late\n\n");
     });
     let mut spec = once(&server.http());
-    spec.response_timeout = Some(Duration::from_millis(150));
+    spec.http.response_timeout = Some(Duration::from_millis(150));
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message late"]);
 }
 
@@ -473,9 +473,9 @@ fn an_id_that_is_not_sent_is_noted_once_until_the_feed_is_open_again() {
 fn headers_of_the_user_replace_those_of_the_standard() {
     let server = whole("");
     let mut spec = once(&server.http());
-    spec.headers = vec![
+    spec.http.headers = vec![
         ("Cache-Control".into(), "max-age=0".into()),
-        ("Pragma".into(), String::new()),
+        ("Pragma".into(), "".into()),
     ];
     Feed::connect(spec).to_end();
     let request = &server.requests()[0];
@@ -488,7 +488,7 @@ fn a_comment_past_the_limit_is_skipped_alone() {
     let long = "x".repeat(100);
     let server = whole(&format!("data: a\n: {long}\n\n: short\n"));
     let mut spec = once(&server.http());
-    spec.max_message = 64;
+    spec.keeping.max_message = 64;
     let records = Feed::connect(spec).to_end();
     assert_eq!(told(&records), ["note", "event message a", "comment short"]);
     assert_eq!(
@@ -554,7 +554,7 @@ fn a_block_past_the_limit_is_skipped_and_said_to_be() {
     let long = "x".repeat(4096);
     let server = whole(&format!("data: a\n\ndata: {long}\n\ndata: b\n\n"));
     let mut spec = once(&server.http());
-    spec.max_message = 1024;
+    spec.keeping.max_message = 1024;
     let records = Feed::connect(spec).to_end();
     let kinds: Vec<_> = records.iter().map(|record| word(record, "kind")).collect();
     assert_eq!(
@@ -735,7 +735,7 @@ fn an_event_stream_takes_no_messages_and_says_so() {
 fn a_header_that_http_does_not_allow_sends_nothing() {
     let server = whole("");
     let mut spec = once(&server.http());
-    spec.headers = vec![("X-Api-Key".into(), "hunter2\n".repeat(2))];
+    spec.http.headers = vec![("X-Api-Key".into(), "hunter2\n".repeat(2).into())];
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.contains("x-api-key") && !reason.contains("hunter2"),
@@ -759,7 +759,7 @@ fn the_newest_id_is_published_while_the_stream_is_open() {
 fn a_proxy_that_was_asked_for_is_used_and_named_when_it_fails() {
     let proxy = whole("data: through the proxy\n\n");
     let mut spec = once("http://feed.invalid/x");
-    spec.proxy = Some(proxy.url("http", "").parse().unwrap());
+    spec.transport.proxy = Some(proxy.url("http", "").parse().unwrap());
     assert_eq!(
         told(&Feed::connect(spec.clone()).to_end()),
         ["event message through the proxy"]
@@ -771,7 +771,7 @@ fn a_proxy_that_was_asked_for_is_used_and_named_when_it_fails() {
     );
 
     let address = refused_address();
-    spec.proxy = Some(format!("http://{address}").parse().unwrap());
+    spec.transport.proxy = Some(format!("http://{address}").parse().unwrap());
     let reason = Feed::connect(spec.clone()).end_reason();
     assert!(
         reason.contains("proxy") && reason.contains(&address.to_string()),
@@ -779,7 +779,7 @@ fn a_proxy_that_was_asked_for_is_used_and_named_when_it_fails() {
     );
 
     let strict = Server::answering("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    spec.proxy = Some(strict.url("http", "").parse().unwrap());
+    spec.transport.proxy = Some(strict.url("http", "").parse().unwrap());
     for url in ["http://feed.invalid/x", "https://feed.invalid/x"] {
         spec.url = url.parse().unwrap();
         let reason = Feed::connect(spec.clone()).end_reason();
@@ -801,7 +801,7 @@ fn odd_blocks_are_told_as_the_standard_reads_them() {
         peer.send(format!("data: {}\n\ndata: after it\n\n", "x".repeat(100)));
     });
     let mut spec = once(&server.http());
-    spec.max_message = 64;
+    spec.keeping.max_message = 64;
     let feed = Feed::connect(spec);
     let mut records = feed.to_end();
     let without_data = records.extract_if(.., |record| record["code"] == "event_without_data");
@@ -836,7 +836,7 @@ fn an_event_that_is_too_long_is_told_though_it_never_ends() {
         end.wait();
     });
     let mut spec = once(&server.http());
-    spec.max_message = 64;
+    spec.keeping.max_message = 64;
     let feed = Feed::connect(spec);
     let notes = |records: &[serde_json::Value]| {
         of_kind(records, "note")

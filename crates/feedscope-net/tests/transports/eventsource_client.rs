@@ -10,7 +10,7 @@ use crate::server::{Server, header, refused_address};
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
 fn read_by_the_crate(mut spec: FeedSpec) -> FeedSpec {
-    spec.engine = Engine::EventsourceClient;
+    spec.reading.choose(Engine::EventsourceClient);
     spec
 }
 
@@ -66,7 +66,7 @@ fn bytes_that_form_no_record_are_noted_as_with_the_native_engine() {
 fn reconnections_are_the_machines_and_send_the_last_id() {
     let server = Server::answering(format!("{HEAD}retry: 1\nid: 3\ndata: x\n\n"));
     let mut spec = read_by_the_crate(again(&server.http().replace("//", "//u:p@"), 2));
-    spec.headers = vec![("X-Mine".into(), "1".into())];
+    spec.http.headers = vec![("X-Mine".into(), "1".into())];
     let records = Feed::connect(spec).to_end();
     assert_eq!(of_kind(&records, "event").len(), 3);
     assert_eq!(
@@ -102,7 +102,7 @@ fn failures_are_told_as_ever() {
         (endless.http(), "longer than the limit of 1024 bytes"),
     ] {
         let mut spec = read_by_the_crate(once(&url));
-        spec.max_message = 1024;
+        spec.keeping.max_message = 1024;
         let reason = Feed::connect(spec).end_reason();
         assert!(
             reason.starts_with("failed: ") && reason.contains(says),

@@ -67,16 +67,16 @@ impl Sink for Keep {
 /// Returns a spec that connects once, for tests of a single attempt.
 pub(crate) fn once(url: &str) -> FeedSpec {
     let mut spec = FeedSpec::new(url.parse().unwrap());
-    spec.policy = ReconnectPolicy::Never;
-    spec.keepalive = None;
+    spec.life.policy = ReconnectPolicy::Never;
+    spec.web_socket.keepalive = None;
     spec
 }
 
 /// Returns a spec that reconnects `times` times.
 pub(crate) fn again(url: &str, times: u64) -> FeedSpec {
     let mut spec = once(url);
-    spec.policy = ReconnectPolicy::Persistent;
-    spec.max_reconnects = Some(times);
+    spec.life.policy = ReconnectPolicy::Persistent;
+    spec.life.max_reconnects = Some(times);
     spec
 }
 

@@ -51,7 +51,7 @@ fn an_event_stream_comes_over_http_2_where_the_server_speaks_it() {
     runtime.spawn(serve(listener, Arc::new(config)));
 
     let mut spec = once(&format!("https://{address}/feed"));
-    spec.ca_file = Some(authority.file());
+    spec.transport.ca_file = Some(authority.file());
     let feed = Feed::connect(spec.clone());
     let records = feed.to_end();
     assert_eq!(

@@ -125,7 +125,7 @@ fn server(script: impl Fn(usize, &mut Wire) + Send + Sync + 'static) -> (Server,
 
 fn spec(server: &Server, authority: &Authority, spec: fn(&str) -> FeedSpec) -> FeedSpec {
     let mut spec = spec(&server.url("https", "/feed"));
-    spec.ca_file = Some(authority.file());
+    spec.transport.ca_file = Some(authority.file());
     spec
 }
 
@@ -233,7 +233,7 @@ fn a_fault_is_not_met_for_ever() {
         wire.wait_for_end();
     });
     let mut spec = spec(&server, &authority, |url| again(url, 9));
-    spec.max_reconnects = None;
+    spec.life.max_reconnects = None;
     let feed = Feed::open(spec);
     feed.handle
         .command(feedscope_core::feed::FeedCommand::Connect);

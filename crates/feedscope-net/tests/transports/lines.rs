@@ -1,7 +1,7 @@
 //! Lines over HTTP: the answers that are read by lines, how their streams end, and what the requests ask for.
 
 use feedscope_core::feed::FeedCommand;
-use feedscope_core::protocol::{Engine, StreamFormat};
+use feedscope_core::protocol::StreamFormat;
 
 use crate::feed::{Feed, again, of_kind, once, states, told, word};
 use crate::server::{Gate, Server, header};
@@ -119,19 +119,19 @@ fn the_option_reads_an_answer_of_any_type() {
         "failed: answered application/json, not text/event-stream; --format lines reads it line by line"
     );
     let mut spec = once(&server.http());
-    spec.format = StreamFormat::Lines;
+    spec.reading.format = StreamFormat::Lines;
     let records = Feed::connect(spec.clone()).to_end();
     assert_eq!(told(&records), ["line {\"a\":1}", "line {\"a\":2}"]);
     let asked = header(&server.requests()[1], "accept").map(str::to_owned);
     assert!(asked.is_some_and(|asked| asked.starts_with("application/x-ndjson, ")));
     // A header of the user replaces it.
-    spec.headers = vec![("Accept".to_owned(), "text/plain".to_owned())];
+    spec.http.headers = vec![("Accept".to_owned(), "text/plain".into())];
     Feed::connect(spec).to_end();
     assert_eq!(header(&server.requests()[2], "accept"), Some("text/plain"));
 
     let server = Server::answering(whole("text/plain", "data: x\n\n"));
     let mut spec = once(&server.http());
-    spec.format = StreamFormat::EventStream;
+    spec.reading.format = StreamFormat::EventStream;
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
 }
 
@@ -148,7 +148,7 @@ fn a_406_names_the_option_that_asks_for_lines() {
         "{reason}"
     );
     let mut spec = once(&server.http());
-    spec.format = StreamFormat::Lines;
+    spec.reading.format = StreamFormat::Lines;
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.contains("HTTP 406") && !reason.contains("--format"),
@@ -166,7 +166,7 @@ fn a_line_past_the_limit_is_skipped_even_if_it_never_ends() {
         theirs.wait();
     });
     let mut spec = once(&server.http());
-    spec.max_message = 64;
+    spec.keeping.max_message = 64;
     let feed = Feed::connect(spec);
     let has_second_note = |records: &[serde_json::Value]| of_kind(records, "note").len() == 2;
     feed.wait_for("the second note", has_second_note);
@@ -211,7 +211,7 @@ fn a_line_arrives_before_its_stream_ends() {
 fn an_engine_for_event_streams_gives_no_second_opinion() {
     let server = Server::answering(whole("application/x-ndjson", "1\n"));
     let mut spec = once(&server.http());
-    spec.second_opinion = Some(Engine::EventsourceClient);
+    spec.reading.event_stream_second_opinion = true;
     let records = Feed::connect(spec).to_end();
     assert_eq!(
         of_kind(&records, "note")[0]["text"],

@@ -93,11 +93,11 @@ fn headers_of_the_user_stay_with_their_origin() {
         ("X-Harmless", "yes"),
         ("User-Agent", "me"),
     ];
-    spec.headers = typed
+    spec.http.headers = typed
         .iter()
-        .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|&(name, value)| (name.to_owned(), value.into()))
         .collect();
-    spec.last_event_id = "7".into();
+    spec.http.last_event_id = "7".into();
     let records = Feed::connect(spec).to_end();
     let opened = word(&records[1], "reason");
     assert!(
@@ -137,7 +137,7 @@ fn the_authorization_is_dropped_where_it_was_typed_too() {
     let there = away.http();
     let first = Server::start(move |_, peer| peer.send(redirect(308, &there)));
     let mut spec = once(&first.http());
-    spec.headers = vec![("authorization".into(), "Bearer secret".into())];
+    spec.http.headers = vec![("authorization".into(), "Bearer secret".into())];
     let records = Feed::connect(spec).to_end();
     assert_eq!(
         header(&first.requests()[0], "authorization"),
@@ -179,9 +179,9 @@ fn the_other_engine_keeps_headers_with_their_origin_too() {
     let there = away.http();
     let first = Server::start(move |_, peer| peer.send(redirect(307, &there)));
     let mut spec = once(&first.http());
-    spec.engine = Engine::EventsourceClient;
-    spec.headers = vec![("X-Vendor".into(), "s3cret".into())];
-    spec.last_event_id = "7".into();
+    spec.reading.choose(Engine::EventsourceClient);
+    spec.http.headers = vec![("X-Vendor".into(), "s3cret".into())];
+    spec.http.last_event_id = "7".into();
     Feed::connect(spec).to_end();
     for (server, keeps) in [(&first, true), (&away, false), (&back, false)] {
         let request = &server.requests()[0];
@@ -198,8 +198,8 @@ fn a_body_stays_with_its_origin() {
         let there = away.http();
         let first = Server::start(move |_, peer| peer.send(redirect(307, &there)));
         let mut spec = once(&first.http());
-        spec.engine = engine;
-        spec.body = Some(b"question".to_vec());
+        spec.reading.choose(engine);
+        spec.http.body = Some(b"question".to_vec().into());
         let reason = Feed::connect(spec).end_reason();
         assert!(
             reason.contains("the body of the request is not sent there"),
@@ -212,7 +212,7 @@ fn a_body_stays_with_its_origin() {
     let there = away.http();
     let first = Server::start(move |_, peer| peer.send(redirect(303, &there)));
     let mut spec = once(&first.http());
-    spec.body = Some(b"question".to_vec());
+    spec.http.body = Some(b"question".to_vec().into());
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message there"]);
     assert!(away.requests()[0].starts_with("GET "));
 }
@@ -221,7 +221,7 @@ fn a_body_stays_with_its_origin() {
 fn a_redirect_that_an_engine_does_not_follow_is_attributed_to_it() {
     let server = Server::answering(redirect(302, "/there"));
     let mut spec = once(&server.http());
-    spec.engine = Engine::EventsourceClient;
+    spec.reading.choose(Engine::EventsourceClient);
     assert_eq!(
         Feed::connect(spec).end_reason(),
         "failed: the redirect leads nowhere: the eventsource-client crate does not follow HTTP 302"
@@ -245,9 +245,9 @@ fn a_401_of_another_origin_explains_that_headers_were_left_out() {
             (&here, true, false),
         ] {
             let mut spec = once(&server.http());
-            spec.engine = engine;
+            spec.reading.choose(engine);
             if has_headers {
-                spec.headers = vec![("Authorization".into(), "Bearer hunter2".into())];
+                spec.http.headers = vec![("Authorization".into(), "Bearer hunter2".into())];
             }
             let reason = Feed::connect(spec).end_reason();
             assert!(reason.starts_with("failed: HTTP 401"), "{reason}");

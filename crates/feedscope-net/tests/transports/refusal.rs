@@ -18,7 +18,7 @@ fn a_401_names_the_schemes_and_the_realm() {
         (server.ws(), Engine::TokioTungstenite),
     ] {
         let mut spec = again(&url, 9);
-        spec.engine = engine;
+        spec.reading.choose(engine);
         let feed = Feed::connect(spec);
         assert_eq!(
             feed.end_reason(),
@@ -29,7 +29,7 @@ fn a_401_names_the_schemes_and_the_realm() {
         assert_eq!(feed.handle.status().advice, Some(Advice::AddCredentials));
     }
     let mut spec = again(&server.http(), 9);
-    spec.engine = Engine::EventsourceClient;
+    spec.reading.choose(Engine::EventsourceClient);
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.starts_with(
@@ -49,7 +49,7 @@ fn an_answer_that_a_proxy_made_is_attributed_to_it() {
             "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n{header}\r\n\r\nBlocked\n"
         ));
         let mut spec = again("http://feed.invalid/", 9);
-        spec.proxy = Some(proxy.url("http", "").parse().unwrap());
+        spec.transport.proxy = Some(proxy.url("http", "").parse().unwrap());
         let address = proxy.url("http", "").replace("http://", "");
         assert_eq!(
             Feed::connect(spec).end_reason(),
@@ -59,7 +59,7 @@ fn an_answer_that_a_proxy_made_is_attributed_to_it() {
     // Without a header of a proxy, the answer may be the server's.
     let proxy = Server::answering("HTTP/1.1 403 Forbidden\r\nProxy-Status: office\r\n\r\n");
     let mut spec = again("http://feed.invalid/", 9);
-    spec.proxy = Some(proxy.url("http", "").parse().unwrap());
+    spec.transport.proxy = Some(proxy.url("http", "").parse().unwrap());
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.starts_with("failed: HTTP 403 Forbidden: the server"),

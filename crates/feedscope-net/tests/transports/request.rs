@@ -41,7 +41,7 @@ fn answering(answer: impl Into<Vec<u8>>) -> Server {
 /// Returns a spec that posts a body to `url` and may reconnect often.
 fn post(url: &str) -> FeedSpec {
     let mut spec = again(url, 9);
-    spec.body = Some(b"{\"stream\": true}".to_vec());
+    spec.http.body = Some(b"{\"stream\": true}".to_vec().into());
     spec
 }
 
@@ -65,7 +65,7 @@ fn a_post_is_sent_once_though_its_stream_ended() {
     for engine in [Engine::Native, Engine::EventsourceClient] {
         let server = answering(FEED);
         let mut spec = post(&server.http());
-        spec.engine = engine;
+        spec.reading.choose(engine);
         let feed = Feed::connect(spec);
         let records = feed.to_end();
         assert_eq!(states(&records), ["connecting", "open", "closed"]);
@@ -86,8 +86,8 @@ fn a_post_that_is_to_be_resent_is_posted_again() {
         peer.send(FEED);
     });
     let mut spec = again(&server.http(), 1);
-    spec.body = Some(b"{\"stream\": true}".to_vec());
-    spec.resend = Resend::Always;
+    spec.http.body = Some(b"{\"stream\": true}".to_vec().into());
+    spec.life.resend = Resend::Always;
     let feed = Feed::connect(spec);
     feed.to_end();
     assert_eq!(*bodies.0.lock(), ["{\"stream\": true}"; 2]);
@@ -108,7 +108,8 @@ fn a_post_is_sent_once_though_its_stream_broke() {
         let cut = FEED.replace("\r\n\r\n", "\r\nContent-Length: 1000\r\n\r\n");
         let server = answering(cut);
         let mut spec = post(&server.http());
-        (spec.engine, spec.policy) = (engine, policy);
+        spec.reading.choose(engine);
+        spec.life.policy = policy;
         fails_after_one_request(spec, &server, "connection lost");
     }
 }
@@ -120,14 +121,14 @@ fn a_post_is_sent_once_though_it_got_no_good_answer() {
         for (answer, says) in [("", "connection lost"), (busy, "HTTP 503")] {
             let server = answering(answer);
             let mut spec = post(&server.http());
-            spec.engine = engine;
+            spec.reading.choose(engine);
             fails_after_one_request(spec, &server, says);
         }
     }
     // A request that a proxy received may have reached the server behind it.
     let proxy = answering("");
     let mut spec = post("http://feed.invalid/");
-    spec.proxy = Some(proxy.url("http", "").parse().unwrap());
+    spec.transport.proxy = Some(proxy.url("http", "").parse().unwrap());
     fails_after_one_request(spec, &proxy, "connection lost");
     // A server that redirects has received the request, even if the next request fails.
     let target = refused_address();
@@ -144,11 +145,11 @@ fn an_attempt_that_failed_before_the_post_was_sent_is_repeated() {
         peer.socket.read_exact(&mut [0; 1]).ok();
     });
     let mut proxied = post("https://feed.invalid/");
-    proxied.proxy = Some(tunnels.url("http", "").parse().unwrap());
+    proxied.transport.proxy = Some(tunnels.url("http", "").parse().unwrap());
     let mut refused = post(&format!("http://{}/", refused_address()));
-    refused.policy = ReconnectPolicy::Browser;
+    refused.life.policy = ReconnectPolicy::Browser;
     let mut other_engine = post(&format!("http://{}/", refused_address()));
-    other_engine.engine = Engine::EventsourceClient;
+    other_engine.reading.choose(Engine::EventsourceClient);
     for spec in [
         refused,
         other_engine,
@@ -176,7 +177,7 @@ fn the_status_has_the_time_of_a_request_without_an_answer() {
             peer.send(head);
         });
         let mut spec = once(&server.url(scheme, "/"));
-        spec.engine = engine;
+        spec.reading.choose(engine);
         let feed = Feed::connect(spec);
         feed.wait_for_status("request sent", |status| {
             status.state == ConnectionState::Connecting && status.asked_at >= Some(status.since)
@@ -196,9 +197,9 @@ fn method_and_content_type_are_as_typed() {
         peer.send(FEED);
     });
     let mut spec = once(&server.http());
-    spec.method = Some("REPORT".into());
-    spec.body = Some(b"x".to_vec());
-    spec.headers = vec![("content-type".into(), "text/plain".into())];
+    spec.http.method = Some("REPORT".into());
+    spec.http.body = Some(b"x".to_vec().into());
+    spec.http.headers = vec![("content-type".into(), "text/plain".into())];
     Feed::connect(spec).to_end();
     let head = &server.requests()[0];
     assert!(head.starts_with("REPORT /feed "), "{head}");
@@ -227,7 +228,7 @@ fn redirects_turn_a_post_into_a_get_where_the_standard_says_so() {
             }
         });
         let mut spec = once(&server.http());
-        spec.body = Some(b"question".to_vec());
+        spec.http.body = Some(b"question".to_vec().into());
         assert!(!told(&Feed::connect(spec).to_end()).is_empty());
         let second = &server.requests()[1];
         assert!(
@@ -244,7 +245,7 @@ fn redirects_turn_a_post_into_a_get_where_the_standard_says_so() {
 #[test]
 fn a_method_that_is_none_is_refused() {
     let mut spec = once("http://127.0.0.1:1/");
-    spec.method = Some("GET /".into());
+    spec.http.method = Some("GET /".into());
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.contains("\"GET /\" is no HTTP method"), "{reason}");
 }

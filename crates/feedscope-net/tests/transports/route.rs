@@ -21,7 +21,7 @@ fn a_host_is_reached_where_the_user_says_it_is() {
         port,
         addresses: vec![[127, 0, 0, 1].into()],
     };
-    spec.resolve = vec![named(port)];
+    spec.transport.resolve = vec![named(port)];
     assert_eq!(told(&Feed::connect(spec).to_end()), ["event message x"]);
     let host = format!("feed.localhost:{port}");
     assert_eq!(header(&server.requests()[0], "host"), Some(host.as_str()));
@@ -123,7 +123,7 @@ fn both_protocols_go_through_a_socks_proxy() {
     for (scheme, expected) in [("http", "event message x"), ("ws", "text in y")] {
         // The proxy resolves the name, which cannot be resolved on this machine.
         let mut spec = once(&format!("{scheme}://feed.invalid:{}/", server.port()));
-        spec.proxy = Some(proxy.url("socks5h", "").parse().unwrap());
+        spec.transport.proxy = Some(proxy.url("socks5h", "").parse().unwrap());
         assert_eq!(told(&Feed::connect(spec).to_end()), [expected]);
     }
 }
@@ -142,7 +142,7 @@ fn what_a_socks_proxy_refuses_is_told_as_its_refusal() {
     ] {
         let mut spec = once("http://feed.invalid/");
         let url = proxy.url("socks5h", "");
-        spec.proxy = Some(url.parse().unwrap());
+        spec.transport.proxy = Some(url.parse().unwrap());
         let reason = Feed::connect(spec).end_reason();
         let address = url.trim_start_matches("socks5h://");
         assert!(
@@ -180,7 +180,7 @@ fn an_open_connection_says_what_it_uses() {
         ),
     ] {
         let mut spec = once(&url);
-        spec.subprotocols = vec!["b".into()];
+        spec.web_socket.subprotocols = vec!["b".into()];
         let feed = Feed::connect(spec);
         feed.wait_for_state("open");
         feed.wait_for_status("what is used", |status| {

@@ -11,7 +11,7 @@ use crate::server::{BINARY, FIN, Gate, PING, Server, close, frame, header, text}
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 
 fn compared(mut spec: FeedSpec) -> FeedSpec {
-    spec.second_opinion = Some(spec.protocol().other_engine());
+    spec.reading.set_second_opinion(spec.protocol(), true);
     spec
 }
 
@@ -192,7 +192,7 @@ fn it_is_told_while_the_connection_is_open() {
 fn the_crates_engine_can_be_compared_as_well() {
     let server = Server::answering(format!("{HEAD}data: a\n\nid: 7\n\n"));
     let mut spec = compared(once(&server.http()));
-    spec.engine = Engine::EventsourceClient;
+    spec.reading.choose(Engine::EventsourceClient);
     assert_eq!(other(&opinion(&Feed::connect(spec))).0, 2);
 }
 

@@ -104,7 +104,7 @@ fn a_certificate_that_does_not_verify_fails_for_good_and_says_why() {
 fn any_certificate_is_taken_when_asked_to() {
     let server = Server::start_raw(|_, peer| serve(peer, FEED));
     let mut spec = once(&server.url("https", "/"));
-    spec.insecure = true;
+    spec.transport.insecure = true;
     assert_eq!(
         told(&Feed::connect(spec).to_end()),
         ["event message secret"]
@@ -146,7 +146,7 @@ fn an_authority_in_a_file_is_trusted_besides_the_systems() {
         reason.ends_with("no authority known here has signed it"),
         "{reason}"
     );
-    spec.ca_file = Some(authority.file());
+    spec.transport.ca_file = Some(authority.file());
     let feed = Feed::connect(spec.clone());
     assert_eq!(told(&feed.to_end()), ["event message secret"]);
     // The TLS handshake succeeds here too, but the answer is no opening handshake.
@@ -166,13 +166,13 @@ fn a_server_certificate_that_the_user_names_is_trusted_for_its_names() {
     let (file, _) = authority.files(&own);
     let spec = |scheme: &str, host: &str| {
         let mut spec = again(&format!("{scheme}://{host}:{}/", server.port()), 9);
-        spec.ca_file = Some(file.clone());
+        spec.transport.ca_file = Some(file.clone());
         spec
     };
     for host in ["127.0.0.1", "a.localhost"] {
         for (scheme, expected) in [("https", "event message secret"), ("wss", "text in secret")] {
             let mut spec = spec(scheme, host);
-            spec.max_reconnects = Some(0);
+            spec.life.max_reconnects = Some(0);
             assert_eq!(told(&Feed::connect(spec).to_end())[0], expected);
         }
     }
@@ -184,7 +184,7 @@ fn a_server_certificate_that_the_user_names_is_trusted_for_its_names() {
     // Another certificate with the same names is as unknown as any other.
     let other = Authority::self_signed(&["127.0.0.1"], 4000);
     let mut spec = spec("https", "127.0.0.1");
-    spec.ca_file = Some(authority.files(&other).0);
+    spec.transport.ca_file = Some(authority.files(&other).0);
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.ends_with("it is self-signed and not among the trusted certificates"),
@@ -198,7 +198,7 @@ fn a_server_certificate_that_the_user_names_may_not_have_expired() {
     let own = Authority::self_signed(&["127.0.0.1"], 2020);
     let server = showing(&authority, &own, false);
     let mut spec = again(&server.url("https", "/"), 9);
-    spec.ca_file = Some(authority.files(&own).0);
+    spec.transport.ca_file = Some(authority.files(&own).0);
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.ends_with("it expired on 2020-01-02"), "{reason}");
 }
@@ -226,7 +226,7 @@ fn a_certificate_that_does_not_fit_is_told_in_words() {
     ] {
         let server = showing(&authority, &issued, false);
         let mut spec = again(&server.url("https", "/"), 9);
-        spec.ca_file = Some(authority.file());
+        spec.transport.ca_file = Some(authority.file());
         let reason = Feed::connect(spec).end_reason();
         let said = reason.strip_prefix("failed: the certificate of 127.0.0.1:");
         assert!(said.is_some_and(|said| said.ends_with(says)), "{reason}");
@@ -238,15 +238,15 @@ fn a_client_shows_its_certificate_where_a_server_wants_one() {
     let authority = Authority::new();
     let server = showing(&authority, &authority.issue(&["127.0.0.1"]), true);
     let mut spec = once(&server.url("https", "/"));
-    spec.ca_file = Some(authority.file());
+    spec.transport.ca_file = Some(authority.file());
     let (certificate, key) = authority.files(&authority.issue(&["somebody"]));
-    spec.client_certificate = Some(certificate);
+    spec.transport.client_certificate = Some(certificate);
     let reason = Feed::connect(spec.clone()).end_reason();
     assert!(
         reason.contains("certificate and its key cannot be read"),
         "{reason}"
     );
-    spec.client_key = Some(key);
+    spec.transport.client_key = Some(key);
     let feed = Feed::connect(spec);
     assert_eq!(told(&feed.to_end()), ["event message secret"]);
 }
@@ -261,7 +261,7 @@ fn a_server_that_asks_for_a_client_certificate_is_told_apart_from_others() {
         let server = Server::start_raw(move |_, peer| serve_with(Arc::clone(&config), peer, FEED));
         for scheme in ["https", "wss"] {
             let mut spec = again(&server.url(scheme, "/"), 9);
-            spec.ca_file = Some(authority.file());
+            spec.transport.ca_file = Some(authority.file());
             let reason = Feed::connect(spec).end_reason();
             assert!(
                 reason.ends_with("asked for a client certificate, and none was given"),
@@ -288,11 +288,11 @@ fn a_file_that_cannot_be_used_is_named_also_where_no_tls_needs_it() {
             Feed::connect(spec).end_reason()
         };
         for reason in [
-            failed(&|spec| spec.ca_file = Some(missing.clone())),
-            failed(&|spec| spec.client_certificate = Some(missing.clone())),
+            failed(&|spec| spec.transport.ca_file = Some(missing.clone())),
+            failed(&|spec| spec.transport.client_certificate = Some(missing.clone())),
             failed(&|spec| {
-                spec.client_certificate = Some(broken.clone());
-                spec.client_key = Some(missing.clone());
+                spec.transport.client_certificate = Some(broken.clone());
+                spec.transport.client_key = Some(missing.clone());
             }),
         ] {
             assert!(
@@ -300,9 +300,9 @@ fn a_file_that_cannot_be_used_is_named_also_where_no_tls_needs_it() {
                 "{url}: {reason}"
             );
         }
-        let reason = failed(&|spec| spec.ca_file = Some(broken.clone()));
+        let reason = failed(&|spec| spec.transport.ca_file = Some(broken.clone()));
         assert!(reason.contains("no certificate (PEM)"), "{url}: {reason}");
-        let reason = failed(&|spec| spec.client_certificate = Some(broken.clone()));
+        let reason = failed(&|spec| spec.transport.client_certificate = Some(broken.clone()));
         assert!(
             reason.contains("there is no certificate"),
             "{url}: {reason}"
@@ -318,8 +318,8 @@ fn a_private_key_that_does_not_belong_to_the_certificate_is_refused() {
     let (file, key) = authority.files(&authority.issue(&["another"]));
     std::fs::write(&file, certificate).unwrap();
     let mut spec = again("https://127.0.0.1:1/", 9);
-    spec.client_certificate = Some(file);
-    spec.client_key = Some(key.clone());
+    spec.transport.client_certificate = Some(file);
+    spec.transport.client_key = Some(key.clone());
     let reason = Feed::connect(spec.clone()).end_reason();
     assert!(
         reason.contains("the private key belongs to another certificate"),

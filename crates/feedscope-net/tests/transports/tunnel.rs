@@ -41,8 +41,8 @@ fn relay(peer: &mut Peer, port: u16) {
 }
 
 fn through(proxy: &str, mut spec: FeedSpec) -> FeedSpec {
-    spec.proxy = Some(proxy.parse().unwrap());
-    spec.insecure = true;
+    spec.transport.proxy = Some(proxy.parse().unwrap());
+    spec.transport.insecure = true;
     spec
 }
 
@@ -57,7 +57,7 @@ fn a_web_socket_without_tls_goes_through_a_tunnel() {
         let url = format!("ws://{HIDDEN}:{}/chat?a=b", server.port());
         let address = proxy.url("http", "").replace("//", "//ada:s3cret@");
         let mut spec = through(&address, once(&url));
-        spec.engine = engine;
+        spec.reading.choose(engine);
         let feed = Feed::connect(spec);
         assert_eq!(told(&feed.to_end())[0], "text in hello");
         let requests = proxy.requests();
@@ -164,7 +164,7 @@ fn a_proxy_with_tls_is_asked_over_tls() {
         let mut spec = through(&url, once(&format!("{scheme}://{HIDDEN}/")));
         let reason = Feed::connect(spec.clone()).end_reason();
         assert_eq!(reason, format!("failed: the proxy {address} {says}"));
-        spec.insecure = false;
+        spec.transport.insecure = false;
         let reason = Feed::connect(spec).end_reason();
         assert!(reason.contains("does not verify"), "{reason}");
     }
@@ -233,7 +233,7 @@ fn a_proxy_is_reached_under_its_own_name() {
         &format!("http://proxy.invalid:{}", proxy.port()),
         once(&format!("ws://{HIDDEN}:{}/", server.port())),
     );
-    spec.resolve = vec![HostOverride {
+    spec.transport.resolve = vec![HostOverride {
         host: "proxy.invalid".into(),
         port: proxy.port(),
         addresses: vec![[127, 0, 0, 1].into()],
@@ -242,7 +242,7 @@ fn a_proxy_is_reached_under_its_own_name() {
         told(&Feed::connect(spec.clone()).to_end()),
         ["text in hello"]
     );
-    spec.resolve.clear();
+    spec.transport.resolve.clear();
     let reason = Feed::connect(spec).end_reason();
     assert!(
         reason.starts_with("failed: the proxy proxy.invalid:")
@@ -261,7 +261,7 @@ fn malformed_header_lines_of_a_handshake_are_skipped_with_a_note() {
             peer.read_close_code();
         });
         let mut spec = once(&server.ws());
-        spec.engine = engine;
+        spec.reading.choose(engine);
         let records = Feed::connect(spec).to_end();
         let notes = of_kind(&records, "note");
         assert_eq!(notes.len(), 1, "{records:#?}");

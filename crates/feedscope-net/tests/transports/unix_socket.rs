@@ -50,9 +50,9 @@ fn both_protocols_go_over_a_socket_in_the_file_system() {
         ("ws://feed.invalid/b", "text in y"),
     ] {
         let mut spec = once(url);
-        spec.unix_socket = Some(path.clone());
+        spec.transport.unix_socket = Some(path.clone());
         // A proxy is not used if a socket is given.
-        spec.proxy = Some("http://127.0.0.1:1".parse().unwrap());
+        spec.transport.proxy = Some("http://127.0.0.1:1".parse().unwrap());
         let feed = Feed::connect(spec);
         assert_eq!(told(&feed.to_end()), [expected]);
     }
@@ -66,7 +66,7 @@ fn a_socket_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("feed.sock");
     let mut spec = once("http://feed.invalid/");
-    spec.unix_socket = Some(path.clone());
+    spec.transport.unix_socket = Some(path.clone());
     let missing = Feed::connect(spec.clone()).end_reason();
     assert!(
         missing.contains("cannot reach") && missing.contains("feed.sock"),

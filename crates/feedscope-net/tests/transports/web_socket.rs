@@ -21,13 +21,13 @@ fn accepting(script: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Serve
 
 fn once(url: &str) -> FeedSpec {
     let mut spec = crate::feed::once(url);
-    spec.engine = ENGINE;
+    spec.reading.choose(ENGINE);
     spec
 }
 
 fn again(url: &str, times: u64) -> FeedSpec {
     let mut spec = crate::feed::again(url, times);
-    spec.engine = ENGINE;
+    spec.reading.choose(ENGINE);
     spec
 }
 
@@ -74,9 +74,9 @@ fn a_conversation_is_told_in_both_directions() {
 fn the_opening_handshake_asks_as_rfc_6455_says() {
     let server = Server::answering("HTTP/1.1 400 Bad Request\r\n\r\n");
     let mut spec = once(&server.ws().replace("//", "//u:p@"));
-    spec.compression = false;
-    spec.subprotocols = vec!["a".into(), "b".into()];
-    spec.headers = vec![("Origin".into(), "https://x.example".into())];
+    spec.transport.compression = false;
+    spec.web_socket.subprotocols = vec!["a".into(), "b".into()];
+    spec.http.headers = vec![("Origin".into(), "https://x.example".into())];
     Feed::connect(spec).to_end();
     let request = &server.requests()[0];
     assert!(request.starts_with("GET /chat HTTP/1.1\r\n"), "{request}");
@@ -162,7 +162,7 @@ fn a_101_that_is_no_proper_handshake_fails() {
     ] {
         let server = Server::start(move |_, peer| peer.accept(more, &[]));
         let mut spec = once(&server.ws());
-        spec.subprotocols = vec!["mine".into()];
+        spec.web_socket.subprotocols = vec!["mine".into()];
         let reason = Feed::connect(spec).end_reason();
         assert!(reason.contains(says), "{reason}");
     }
@@ -181,7 +181,7 @@ fn a_subprotocol_is_told_and_none_is_fine() {
             peer.wait_for_end();
         });
         let mut spec = once(&server.ws());
-        spec.subprotocols = vec!["a".into(), "b".into()];
+        spec.web_socket.subprotocols = vec!["a".into(), "b".into()];
         let feed = Feed::connect(spec);
         feed.wait_for_state("open");
         feed.wait_for_status("subprotocol", |status| {
@@ -194,7 +194,7 @@ fn a_subprotocol_is_told_and_none_is_fine() {
 fn a_handshake_that_does_not_come_is_waited_for_no_longer_than_asked() {
     let server = Server::start(|_, peer| peer.wait_for_end());
     let mut spec = once(&server.ws());
-    spec.response_timeout = Some(Duration::from_millis(200));
+    spec.http.response_timeout = Some(Duration::from_millis(200));
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.contains("no answer within 200 ms"), "{reason}");
 }
@@ -285,7 +285,7 @@ fn broken_protocols_are_closed_with_the_code_that_says_so() {
             sent.send(peer.read_close_code()).unwrap();
         });
         let mut spec = again(&server.ws(), 0);
-        spec.max_message = 1024;
+        spec.keeping.max_message = 1024;
         let feed = Feed::connect(spec);
         let reason = feed.end_reason();
         assert!(
@@ -541,7 +541,7 @@ fn messages_wait_for_the_connection_and_are_sent_once() {
         }
     });
     let mut spec = again(&server.ws(), 1);
-    spec.send_on_connect = vec![Outgoing::Text("login".into())];
+    spec.web_socket.send_on_connect = vec![Outgoing::Text("login".into())];
     let feed = Feed::open(spec);
     for line in ["a", "b", "c"] {
         feed.handle.command(say(line));
@@ -599,7 +599,7 @@ fn every_message_is_sent_back_when_asked_to() {
         peer.wait_for_end();
     });
     let mut spec = once(&server.ws());
-    spec.echo = true;
+    spec.web_socket.echo = true;
     let feed = Feed::connect(spec);
     assert!(feed.end_reason().starts_with("closed"));
     let out: Vec<_> = told(&feed.records())
@@ -626,7 +626,7 @@ fn the_keepalive_measures_round_trips() {
     let mut spec = once(&server.ws());
     // The connection ends if a ping is not answered before the next one is due. The interval is long enough for a busy
     // machine.
-    spec.keepalive = Some(Duration::from_millis(700));
+    spec.web_socket.keepalive = Some(Duration::from_millis(700));
     let feed = Feed::connect(spec);
     let records = feed.to_end();
     assert_eq!(
@@ -651,7 +651,7 @@ fn a_half_open_peer_is_found_by_the_keepalive() {
     // The peer accepts all data and never sends any, like a host that was disconnected behind its router.
     let server = accepting(|_, peer| peer.wait_for_end());
     let mut spec = once(&server.ws());
-    spec.keepalive = Some(Duration::from_millis(50));
+    spec.web_socket.keepalive = Some(Duration::from_millis(50));
     let feed = Feed::connect(spec);
     let reason = feed.end_reason();
     assert!(reason.contains("no answer to a ping"), "{reason}");
@@ -675,7 +675,7 @@ fn a_peer_that_sends_is_alive_even_if_it_answers_no_ping() {
         peer.wait_for_end();
     });
     let mut spec = once(&server.ws());
-    spec.keepalive = Some(Duration::from_millis(700));
+    spec.web_socket.keepalive = Some(Duration::from_millis(700));
     let reason = Feed::connect(spec).end_reason();
     assert!(reason.starts_with("closed"), "{reason}");
 }
@@ -743,7 +743,7 @@ fn a_peer_that_never_reads_is_found_by_the_keepalive() {
     let gate = Gate::default();
     let server = deaf(&gate, Vec::new());
     let mut spec = once(&server.ws());
-    spec.keepalive = Some(Duration::from_millis(300));
+    spec.web_socket.keepalive = Some(Duration::from_millis(300));
     let feed = Feed::connect(spec);
     clog(&feed);
     let reason = feed.end_reason();
@@ -758,7 +758,7 @@ fn what_is_echoed_to_a_peer_that_never_reads_is_bounded() {
     gate.open();
     let server = deaf(&gate, message.repeat(40));
     let mut spec = once(&server.ws());
-    spec.echo = true;
+    spec.web_socket.echo = true;
     let feed = Feed::connect(spec);
     feed.wait_for("message that is not echoed", |records| {
         records.iter().any(|record| {

@@ -4,8 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedscope_core::connection::ReconnectPolicy;
-use feedscope_core::feed::{FeedSpec, HostOverride, Outgoing, Resend};
-use feedscope_core::protocol::{Engine, Protocol, StreamFormat};
+use feedscope_core::feed::{
+    FeedSpec, HostOverride, HttpChanges, HttpOptions, KeepingChanges, KeepingOptions, LifeChanges,
+    LifeOptions, Outgoing, ReadingChanges, ReadingOptions, Resend, SpecChanges, TransportChanges,
+    TransportOptions, WebSocketChanges, WebSocketOptions,
+};
+use feedscope_core::protocol::{EventStreamEngine, StreamFormat, WebSocketEngine};
+use feedscope_core::secret::Secret;
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_core::url_text::parse_proxy;
 use url::Url;
@@ -44,7 +49,8 @@ pub(super) struct Form {
     pub(super) client_certificate: String,
     pub(super) client_key: String,
     pub(super) policy: ReconnectPolicy,
-    pub(super) engine: Engine,
+    pub(super) event_stream_engine: EventStreamEngine,
+    pub(super) web_socket_engine: WebSocketEngine,
     pub(super) format: StreamFormat,
     pub(super) compression: bool,
     pub(super) insecure: bool,
@@ -54,51 +60,104 @@ pub(super) struct Form {
 impl Form {
     /// Writes the options of a feed into the fields.
     pub(super) fn of(spec: &FeedSpec) -> Self {
+        let FeedSpec {
+            url: _,
+            transport:
+                TransportOptions {
+                    connect_timeout,
+                    proxy,
+                    unix_socket,
+                    resolve,
+                    ca_file,
+                    client_certificate,
+                    client_key,
+                    insecure,
+                    compression,
+                },
+            http:
+                HttpOptions {
+                    headers,
+                    method,
+                    body,
+                    last_event_id,
+                    response_timeout,
+                },
+            web_socket:
+                WebSocketOptions {
+                    subprotocols,
+                    send_on_connect,
+                    // The form has no field for it.
+                    echo: _,
+                    keepalive,
+                },
+            life:
+                LifeOptions {
+                    policy,
+                    max_reconnects,
+                    resend,
+                },
+            keeping:
+                KeepingOptions {
+                    max_message,
+                    budget,
+                    disk_history,
+                },
+            reading:
+                ReadingOptions {
+                    event_stream_engine,
+                    web_socket_engine,
+                    // The sheet of the comparison sets these two.
+                    event_stream_second_opinion: _,
+                    web_socket_second_opinion: _,
+                    format,
+                },
+        } = spec;
         let path = |path: &Option<PathBuf>| {
             path.as_ref()
                 .map(|path| path.display().to_string())
                 .unwrap_or_default()
         };
         let seconds = |time: Duration| time.as_secs_f64().to_string();
-        let headers: Vec<String> = spec
-            .headers
+        let headers: Vec<String> = headers
             .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
+            .map(|(name, value)| format!("{name}: {}", value.reveal()))
             .collect();
-        let overrides: Vec<String> = spec.resolve.iter().map(ToString::to_string).collect();
+        let overrides: Vec<String> = resolve.iter().map(ToString::to_string).collect();
+        let body = body
+            .as_ref()
+            .map(|body| String::from_utf8_lossy(body.reveal()));
         Self {
             headers: headers.join("\n"),
-            last_event_id: spec.last_event_id.clone(),
-            method: spec.method.clone().unwrap_or_default(),
-            body: String::from_utf8_lossy(spec.body.as_deref().unwrap_or_default()).into_owned(),
-            subprotocols: spec.subprotocols.join(", "),
-            send_on_connect: messages(&spec.send_on_connect),
-            keepalive: spec.keepalive.map_or_else(|| "0".to_owned(), seconds),
-            connect_timeout: seconds(spec.connect_timeout),
-            response_timeout: spec.response_timeout.map(seconds).unwrap_or_default(),
-            max_message: format_size(spec.max_message),
-            budget: spec.budget.map(format_size).unwrap_or_default(),
-            disk_history: spec.disk_history.map(format_size).unwrap_or_default(),
-            max_reconnects: spec
-                .max_reconnects
+            last_event_id: last_event_id.clone(),
+            method: method.clone().unwrap_or_default(),
+            body: body.unwrap_or_default().into_owned(),
+            subprotocols: subprotocols.join(", "),
+            send_on_connect: messages(send_on_connect),
+            keepalive: keepalive.map_or_else(|| "0".to_owned(), seconds),
+            connect_timeout: seconds(*connect_timeout),
+            response_timeout: response_timeout.map(seconds).unwrap_or_default(),
+            max_message: format_size(*max_message),
+            budget: budget.map(format_size).unwrap_or_default(),
+            disk_history: disk_history.map(format_size).unwrap_or_default(),
+            max_reconnects: max_reconnects
                 .map(|most| most.to_string())
                 .unwrap_or_default(),
-            proxy: spec
-                .proxy
+            proxy: proxy
                 .as_ref()
-                .map(ToString::to_string)
+                .map(|proxy| proxy.reveal().to_string())
                 .unwrap_or_default(),
             resolve: overrides.join("\n"),
-            unix_socket: path(&spec.unix_socket),
-            ca_file: path(&spec.ca_file),
-            client_certificate: path(&spec.client_certificate),
-            client_key: path(&spec.client_key),
-            policy: spec.policy,
-            engine: spec.engine,
-            format: spec.format,
-            compression: spec.compression,
-            insecure: spec.insecure,
-            resend: spec.resend == Resend::Always,
+            unix_socket: path(unix_socket),
+            ca_file: path(ca_file),
+            client_certificate: path(client_certificate),
+            client_key: path(client_key),
+            policy: *policy,
+            event_stream_engine: *event_stream_engine,
+            web_socket_engine: *web_socket_engine,
+            format: *format,
+            compression: *compression,
+            insecure: *insecure,
+            resend: *resend == Resend::Always,
         }
     }
 
@@ -108,22 +167,88 @@ impl Form {
     ///
     /// Returns a sentence that names the field and the mistake.
     pub(super) fn accept(&self, old: &FeedSpec) -> Result<FeedSpec, String> {
-        let path = |text: &str| {
-            Some(text.trim())
-                .filter(|text| !text.is_empty())
-                .map(PathBuf::from)
-        };
-        let keepalive = seconds("Keepalive", &self.keepalive)?;
-        let connect_timeout = some_seconds("Connect timeout", &self.connect_timeout)?;
-        let response_timeout = match self.response_timeout.trim() {
-            "" => None,
-            text => Some(some_seconds("Response timeout", text)?),
-        };
+        let transport = self.transport()?;
+        // The old texts are computed again, because the form does not store them.
+        let was = Self::of(old);
         let subprotocols = self
             .subprotocols
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty());
+        Ok(old.clone().with(SpecChanges {
+            transport,
+            http: HttpChanges {
+                headers: Some(headers(&self.headers)?),
+                method: Some(
+                    Some(self.method.trim().to_uppercase()).filter(|method| !method.is_empty()),
+                ),
+                // An unchanged text keeps the old value, which may be one that text cannot express, such as binary data.
+                body: (self.body != was.body).then(|| {
+                    Some(self.body.clone().into_bytes())
+                        .filter(|body| !body.is_empty())
+                        .map(Secret::from)
+                }),
+                last_event_id: Some(self.last_event_id.trim().to_owned()),
+                response_timeout: Some(match self.response_timeout.trim() {
+                    "" => None,
+                    text => Some(some_seconds("Response timeout", text)?),
+                }),
+            },
+            web_socket: WebSocketChanges {
+                subprotocols: Some(subprotocols.map(str::to_owned).collect()),
+                send_on_connect: (self.send_on_connect != was.send_on_connect).then(|| {
+                    let lines = self.send_on_connect.lines().map(str::trim);
+                    let lines = lines.filter(|line| !line.is_empty());
+                    lines.map(|line| Outgoing::Text(line.to_owned())).collect()
+                }),
+                // The form has no field for it.
+                echo: None,
+                keepalive: Some(
+                    Some(seconds("Keepalive", &self.keepalive)?).filter(|time| !time.is_zero()),
+                ),
+            },
+            life: LifeChanges {
+                policy: Some(self.policy),
+                max_reconnects: Some(max_reconnects(&self.max_reconnects)?),
+                resend: Some(if self.resend {
+                    Resend::Always
+                } else {
+                    Resend::SafeRequests
+                }),
+            },
+            keeping: KeepingChanges {
+                max_message: Some(max_message(&self.max_message)?),
+                budget: Some(size_or_usual(
+                    "Memory for records",
+                    &self.budget,
+                    FeedSpec::LEAST_BUDGET,
+                    false,
+                )?),
+                disk_history: Some(size_or_usual(
+                    "Older records on disk",
+                    &self.disk_history,
+                    FeedSpec::LEAST_DISK_HISTORY,
+                    true,
+                )?),
+            },
+            reading: ReadingChanges {
+                event_stream_engine: Some(self.event_stream_engine),
+                // The sheet of the comparison sets it.
+                event_stream_second_opinion: None,
+                web_socket_engine: Some(self.web_socket_engine),
+                web_socket_second_opinion: None,
+                format: Some(self.format),
+            },
+        }))
+    }
+
+    /// Returns the way to the server that the fields describe.
+    fn transport(&self) -> Result<TransportChanges, String> {
+        let path = |text: &str| {
+            Some(text.trim())
+                .filter(|text| !text.is_empty())
+                .map(PathBuf::from)
+        };
         let unix_socket = path(&self.unix_socket);
         let resolve = resolve(&self.resolve)?;
         let proxy = proxy(&self.proxy)?;
@@ -131,60 +256,16 @@ impl Form {
         if unix_socket.is_some() && (proxy.is_some() || !resolve.is_empty()) {
             return Err("Unix socket: a proxy and addresses have no meaning with it".to_owned());
         }
-        // The old texts are computed again, because the form does not store them.
-        let was = Self::of(old);
-        Ok(FeedSpec {
-            // An unchanged text keeps the old value, which may be one that text cannot express, such as binary data.
-            send_on_connect: if self.send_on_connect == was.send_on_connect {
-                old.send_on_connect.clone()
-            } else {
-                let lines = self.send_on_connect.lines().map(str::trim);
-                let lines = lines.filter(|line| !line.is_empty());
-                lines.map(|line| Outgoing::Text(line.to_owned())).collect()
-            },
-            body: if self.body == was.body {
-                old.body.clone()
-            } else {
-                Some(self.body.clone().into_bytes()).filter(|body| !body.is_empty())
-            },
-            unix_socket,
-            resolve,
-            proxy,
-            headers: headers(&self.headers)?,
-            last_event_id: self.last_event_id.trim().to_owned(),
-            method: Some(self.method.trim().to_uppercase()).filter(|method| !method.is_empty()),
-            subprotocols: subprotocols.map(str::to_owned).collect(),
-            keepalive: Some(keepalive).filter(|time| !time.is_zero()),
-            connect_timeout,
-            response_timeout,
-            max_message: max_message(&self.max_message)?,
-            budget: size_or_usual(
-                "Memory for records",
-                &self.budget,
-                FeedSpec::LEAST_BUDGET,
-                false,
-            )?,
-            disk_history: size_or_usual(
-                "Older records on disk",
-                &self.disk_history,
-                FeedSpec::LEAST_DISK_HISTORY,
-                true,
-            )?,
-            max_reconnects: max_reconnects(&self.max_reconnects)?,
-            ca_file: path(&self.ca_file),
-            client_certificate: path(&self.client_certificate),
-            client_key: path(&self.client_key),
-            policy: self.policy,
-            engine: self.engine,
-            format: self.format,
-            compression: self.compression,
-            insecure: self.insecure,
-            resend: if self.resend {
-                Resend::Always
-            } else {
-                Resend::SafeRequests
-            },
-            ..old.clone()
+        Ok(TransportChanges {
+            connect_timeout: Some(some_seconds("Connect timeout", &self.connect_timeout)?),
+            proxy: Some(proxy.map(Secret::from)),
+            unix_socket: Some(unix_socket),
+            resolve: Some(resolve),
+            ca_file: Some(path(&self.ca_file)),
+            client_certificate: Some(path(&self.client_certificate)),
+            client_key: Some(path(&self.client_key)),
+            insecure: Some(self.insecure),
+            compression: Some(self.compression),
         })
     }
 }
@@ -198,21 +279,13 @@ fn messages(messages: &[Outgoing]) -> String {
     messages.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the engines that can read feeds of a protocol.
-pub(super) fn engines(protocol: Protocol) -> [Engine; 2] {
-    match protocol {
-        Protocol::EventStream => [Engine::Native, Engine::EventsourceClient],
-        Protocol::WebSocket => [Engine::Native, Engine::TokioTungstenite],
-    }
-}
-
 /// Parses headers with one `Name: value` in each line. Empty lines are skipped.
-fn headers(text: &str) -> Result<Vec<(String, String)>, String> {
+fn headers(text: &str) -> Result<Vec<(String, Secret)>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     // A space in the name suggests that the colon belongs to the value.
     let split = lines.map(|line| match line.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() && !name.trim().contains(' ') => {
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
+            Ok((name.trim().to_owned(), value.trim().into()))
         }
         _ => Err(format!("Headers: “{line}” is not of the form Name: value")),
     });
@@ -307,31 +380,30 @@ mod tests {
 
     #[test]
     fn what_is_written_out_reads_back_the_same() {
-        let full = FeedSpec {
-            headers: vec![
-                ("X-Room".to_owned(), "a: b".to_owned()),
-                ("Accept".to_owned(), String::new()),
-            ],
-            subprotocols: vec!["chat.v2".to_owned(), "chat".to_owned()],
-            keepalive: None,
-            budget: Some(1 << 30),
-            disk_history: Some(0),
-            max_message: 1_000_000,
-            connect_timeout: Duration::from_millis(1_500),
-            response_timeout: Some(Duration::from_mins(2)),
-            max_reconnects: Some(3),
-            proxy: Some(Url::parse("socks5://127.0.0.1:1080/").unwrap()),
-            ca_file: Some(PathBuf::from("ca.pem")),
-            resolve: vec!["a.test:443:127.0.0.1,::1".parse().unwrap()],
-            send_on_connect: vec![Outgoing::Text("two\nlines".to_owned())],
-            policy: ReconnectPolicy::Never,
-            insecure: true,
-            body: Some(vec![0xff, b'{']),
-            method: Some("POST".to_owned()),
-            resend: Resend::Always,
-            format: StreamFormat::Lines,
-            ..spec()
-        };
+        let mut full = spec();
+        full.http.headers = vec![
+            ("X-Room".to_owned(), "a: b".into()),
+            ("Accept".to_owned(), "".into()),
+        ];
+        full.http.body = Some(vec![0xff, b'{'].into());
+        full.http.method = Some("POST".to_owned());
+        full.http.response_timeout = Some(Duration::from_mins(2));
+        full.web_socket.subprotocols = vec!["chat.v2".to_owned(), "chat".to_owned()];
+        full.web_socket.keepalive = None;
+        full.web_socket.send_on_connect = vec![Outgoing::Text("two\nlines".to_owned())];
+        full.keeping.budget = Some(1 << 30);
+        full.keeping.disk_history = Some(0);
+        full.keeping.max_message = 1_000_000;
+        full.transport.connect_timeout = Duration::from_millis(1_500);
+        full.transport.proxy = Some(Url::parse("socks5://127.0.0.1:1080/").unwrap().into());
+        full.transport.ca_file = Some(PathBuf::from("ca.pem"));
+        full.transport.resolve = vec!["a.test:443:127.0.0.1,::1".parse().unwrap()];
+        full.transport.insecure = true;
+        full.life.policy = ReconnectPolicy::Never;
+        full.life.max_reconnects = Some(3);
+        full.life.resend = Resend::Always;
+        full.reading.web_socket_engine = WebSocketEngine::TokioTungstenite;
+        full.reading.format = StreamFormat::Lines;
         assert_eq!(Form::of(&full).accept(&full), Ok(full.clone()));
         assert_eq!(Form::of(&spec()).accept(&spec()), Ok(spec()));
     }

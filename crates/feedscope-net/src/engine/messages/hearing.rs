@@ -32,7 +32,7 @@ impl Hearing {
         Self {
             phase: Phase::Open,
             pings: Pings::default(),
-            echo: spec.echo.then(Echo::default),
+            echo: spec.web_socket.echo.then(Echo::default),
             unflushed: false,
             read_at: Moment::START,
             delivered: false,

@@ -77,6 +77,7 @@ pub(super) async fn addresses(
         return Ok(vec![address]);
     }
     let named = spec
+        .transport
         .resolve
         .iter()
         .find(|named| named.port == port && named.host.eq_ignore_ascii_case(host));

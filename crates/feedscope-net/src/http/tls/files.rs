@@ -37,14 +37,19 @@ impl Files {
     ///
     /// [`Failure::BadRequest`] that names the file.
     pub(crate) fn read(spec: &FeedSpec) -> Result<Self, Failure> {
-        let mut identity = spec.client_certificate.as_deref().map(read).transpose()?;
-        if let (Some(pem), Some(key)) = (&mut identity, &spec.client_key) {
+        let mut identity = spec
+            .transport
+            .client_certificate
+            .as_deref()
+            .map(read)
+            .transpose()?;
+        if let (Some(pem), Some(key)) = (&mut identity, &spec.transport.client_key) {
             // Both files are joined, because the certificate file may also contain the key.
             pem.push(b'\n');
             pem.extend(read(key)?);
         }
         let files = Self {
-            authorities: spec.ca_file.as_deref().map(read).transpose()?,
+            authorities: spec.transport.ca_file.as_deref().map(read).transpose()?,
             identity,
         };
         // The contents are parsed here once, so that a wrong file is reported before a connection is made.
@@ -55,7 +60,7 @@ impl Files {
 
     /// Returns true if `spec` names a file, so that reading takes some time.
     pub(crate) fn are_named(spec: &FeedSpec) -> bool {
-        spec.ca_file.is_some() || spec.client_certificate.is_some()
+        spec.transport.ca_file.is_some() || spec.transport.client_certificate.is_some()
     }
 
     /// Returns true if both name the same trusted certificates.
