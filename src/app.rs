@@ -13,6 +13,7 @@ mod file_dialog;
 mod files;
 mod kept;
 mod leaving;
+mod links;
 mod logic;
 mod memory;
 mod missing;
@@ -124,6 +125,11 @@ impl App {
             WindowFeeds::Files(files) => {
                 let mut app = Self::with_demo(Vec::new(), None, theme, kept)?;
                 app.open_files(None, files);
+                return Ok(app);
+            }
+            WindowFeeds::Links(links) => {
+                let mut app = Self::with_demo(Vec::new(), None, theme, kept)?;
+                app.open_links(links);
                 return Ok(app);
             }
             WindowFeeds::Last(options) => {

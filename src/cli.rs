@@ -4,6 +4,7 @@
 
 mod argument;
 mod convert;
+mod desktop;
 mod help;
 mod options;
 mod reading;
@@ -238,6 +239,19 @@ struct WindowArguments {
     #[arg(long, alias = "new", conflicts_with = "urls", help_heading = "Window")]
     no_restore: bool,
 
+    /// Open links and files as a desktop passes them on; ask before anything is connected
+    ///
+    /// A link is a ws:// or wss:// URL, or `feedscope://open?url=URL`. Everything behind this option is a link or a file.
+    #[arg(
+        long,
+        value_name = "LINK|FILE",
+        num_args = 0..,
+        allow_hyphen_values = true,
+        conflicts_with_all = ["urls", "demo", "no_restore"],
+        help_heading = "Window"
+    )]
+    from_desktop: Option<Vec<String>>,
+
     #[command(flatten)]
     feed: FeedArguments,
 
@@ -288,6 +302,18 @@ struct WindowArguments {
 
 impl WindowArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<WindowPlan, String> {
+        if let Some(links) = self.from_desktop.as_ref().filter(|links| !links.is_empty()) {
+            let links = links.iter().map(|typed| desktop::link(typed)).collect();
+            return Ok(WindowPlan {
+                feeds: WindowFeeds::Links(links),
+                size: self.size,
+                theme: self.theme,
+                record: None,
+                saved: Vec::new(),
+                connections: self.feed.saved.connections.clone(),
+                automation: self.automation(),
+            });
+        }
         let sources = Sources::of(&self.urls)?;
         if sources.has_input {
             return Err(INPUT_IS_FOR_COMMANDS.to_owned());

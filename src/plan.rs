@@ -324,6 +324,19 @@ pub enum WindowFeeds {
     Given(Vec<FeedPlan>),
     /// Feeds of these files, in a pane each.
     Files(Vec<PathBuf>),
+    /// Links and files that the desktop passes on. No feed is opened without a question.
+    Links(Vec<Link>),
+}
+
+/// Argument that the desktop passes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// URL of a feed.
+    Feed(Url),
+    /// Path of a file.
+    File(PathBuf),
+    /// Sentence about an argument that is not opened.
+    Refused(String),
 }
 
 /// Width and height of the smallest window that has room for all parts, in points.

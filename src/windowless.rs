@@ -29,6 +29,7 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
         WindowFeeds::Files(files) => {
             return show_files(files, "this build of feedscope has none");
         }
+        WindowFeeds::Links(_) => return Ok(refuse_links("this build of feedscope has none")),
         WindowFeeds::Demo(options) | WindowFeeds::Last(options) => {
             let (feeds, demo) = demo_feeds::start(&options)?;
             (feeds, Some(demo))
@@ -40,6 +41,15 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
         &plan.automation,
         "this build of feedscope has none",
     )
+}
+
+/// Reports why there is no window for links, which are opened only after a question. Returns the exit status.
+pub(crate) fn refuse_links(why: &str) -> u8 {
+    complain(
+        "no window",
+        &format!("{why}; links are opened in a window only"),
+    );
+    1
 }
 
 /// Reports why there is no window, and shows the records of its files as text. Returns the exit status.

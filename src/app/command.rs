@@ -50,6 +50,7 @@ impl App {
                 values,
                 is_allowed,
             } => self.open_saved(&name, pane, values, is_allowed),
+            Command::OpenLinks(urls) => self.open_accepted(urls),
             Command::OpenCurl { pane, line } => self.open_curl(pane, &line),
             Command::PrepareSave { feed, filter } => self.prepare_save(feed, filter),
             Command::SaveConnection {

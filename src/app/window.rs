@@ -26,7 +26,9 @@ use super::session::WindowPlace;
 use super::{App, ConnectionsFile, KeptSettings, Session, memory, missing};
 use crate::complaint::complain;
 use crate::demo_feeds;
-use crate::plan::{Automation, FeedPlan, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan};
+use crate::plan::{
+    Automation, FeedPlan, Link, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan,
+};
 use crate::record::Refused;
 use crate::signals::{self, Interruption};
 use crate::windowless;
@@ -58,11 +60,15 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     memory::give_back_at_once();
     // The window runs the demo server in its own process.
     demo_server::return_pages_of_crowds();
-    let mut files = Vec::new();
+    let (mut files, mut links) = (Vec::new(), Vec::new());
     let (feeds, demo) = match feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
         WindowFeeds::Files(given) => {
             files = given;
+            (Vec::new(), None)
+        }
+        WindowFeeds::Links(given) => {
+            links = given;
             (Vec::new(), None)
         }
         WindowFeeds::Last(_) if let Some((session, _)) = &session => {
@@ -90,6 +96,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     };
     let recorded = recorder.as_ref().map(|recorder| recorder.progress().path);
     let (session, instead) = session.unzip();
+    let has_links = !links.is_empty();
     let text = (feeds.clone(), files.clone(), automation.clone());
     if let Some(path) = connections {
         kept.connections = ConnectionsFile {
@@ -101,6 +108,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     let size_shown = size.or(kept.now.window_size).unwrap_or(USUAL_SIZE);
     let setup = Setup {
         session,
+        links,
         feeds,
         files,
         saved,
@@ -117,6 +125,9 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         Err(Unopened { why, demo: _demo }) => {
             // The demo server must run until the text ends, because the feeds are on it.
             let (feeds, files, automation) = text;
+            if has_links {
+                return Ok(windowless::refuse_links(&why));
+            }
             if let Some(options) = instead {
                 // A session is restored in a window only.
                 let (feeds, _demo) = demo_feeds::start(&options)?;
@@ -144,6 +155,8 @@ fn remove_unused(record: Option<&RecordPlan>, path: Option<PathBuf>) {
 struct Setup {
     /// Session to restore.
     session: Option<Session>,
+    /// Links to ask about.
+    links: Vec<Link>,
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
     saved: Vec<String>,
@@ -330,6 +343,7 @@ impl Shell {
     ) -> io::Result<Self> {
         let Setup {
             session,
+            links,
             feeds,
             files,
             saved,
@@ -350,6 +364,9 @@ impl Shell {
         app.saver.set_place(place);
         if let Some(session) = session {
             app.restore(session);
+        }
+        if !links.is_empty() {
+            app.open_links(links);
         }
         if !files.is_empty() {
             app.open_files(None, files);

@@ -4,7 +4,7 @@ use feedscope_core::protocol::WebSocketEngine;
 use feedscope_core::record::Secrets;
 
 use super::*;
-use crate::plan::{FeedPlan, ToSend};
+use crate::plan::{FeedPlan, Link, ToSend};
 use crate::reading::Reading;
 
 /// Parses `feedscope …` with one variable in the environment.
@@ -31,7 +31,10 @@ fn window(arguments: &[&str]) -> WindowPlan {
 
 fn given(plan: &WindowPlan) -> Vec<&str> {
     match &plan.feeds {
-        WindowFeeds::Demo(_) | WindowFeeds::Last(_) | WindowFeeds::Files(_) => Vec::new(),
+        WindowFeeds::Demo(_)
+        | WindowFeeds::Last(_)
+        | WindowFeeds::Files(_)
+        | WindowFeeds::Links(_) => Vec::new(),
         WindowFeeds::Given(feeds) => feeds.iter().map(|feed| feed.spec.url.as_str()).collect(),
     }
 }
@@ -72,6 +75,29 @@ fn no_url_is_the_last_window_or_the_demo() {
     }
     refused(&["--no-restore", "http://localhost/"], &["--no-restore"]);
     refused(&["--demo", "http://localhost/"], &["--demo"]);
+}
+
+#[test]
+fn what_the_desktop_passes_on_is_never_an_option() {
+    assert!(matches!(
+        window(&["--from-desktop"]).feeds,
+        WindowFeeds::Last(_)
+    ));
+    let plan = window(&[
+        "--theme",
+        "dark",
+        "--from-desktop",
+        "wss://a.test/",
+        "--screenshot",
+        "--",
+        "tail",
+    ]);
+    assert_eq!(plan.automation.screenshot, None);
+    let WindowFeeds::Links(links) = plan.feeds else {
+        panic!("{:?}", plan.feeds)
+    };
+    let is_refused = |link: &Link| matches!(link, Link::Refused(_));
+    assert!(links[1..].iter().all(is_refused), "{links:?}");
 }
 
 #[test]

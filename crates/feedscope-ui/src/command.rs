@@ -82,6 +82,8 @@ pub enum Command {
         /// The user has allowed the content of a project's file.
         is_allowed: bool,
     },
+    /// Opens the feeds of links that the user has accepted, each in a pane.
+    OpenLinks(Vec<Url>),
     /// Opens the feed of a command line of curl.
     OpenCurl {
         /// Pane for the feed.

@@ -53,6 +53,7 @@ mod help;
 mod ids;
 mod inspector;
 mod jump;
+mod link_sheet;
 mod lists;
 mod messages;
 mod options;

@@ -25,6 +25,7 @@ use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
 use crate::ids::{FeedId, PaneId};
+use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::path_dialog::{Outcome, PathDialog};
@@ -65,6 +66,7 @@ pub struct Window {
     saved_sheet: Option<SavedSheet>,
     save_dialog: Option<SaveDialog>,
     ask_sheet: Option<AskSheet>,
+    link_sheet: Option<LinkSheet>,
     toast: Toast,
     digest: Digest,
     demo_panel: DemoPanel,
@@ -91,6 +93,7 @@ impl Window {
             saved_sheet: None,
             save_dialog: None,
             ask_sheet: None,
+            link_sheet: None,
             toast: Toast::default(),
             digest: Digest::default(),
             demo_panel: DemoPanel::default(),
@@ -153,6 +156,11 @@ impl Window {
     /// Asks the user before a saved connection is opened.
     pub fn ask(&mut self, question: AskScene) {
         self.ask_sheet = Some(AskSheet::new(question));
+    }
+
+    /// Asks the user before the feeds of links are opened.
+    pub fn ask_links(&mut self, urls: Vec<url::Url>) {
+        self.link_sheet = Some(LinkSheet::new(urls));
     }
 
     /// Opens the form that saves the connection of a feed.
@@ -328,6 +336,11 @@ impl Window {
             && !dialog.show(ui, scene, commands)
         {
             self.save_dialog = None;
+        }
+        if let Some(sheet) = &mut self.link_sheet
+            && !sheet.show(ui, commands)
+        {
+            self.link_sheet = None;
         }
         if let Some(sheet) = &mut self.ask_sheet
             && !sheet.show(ui, commands)

@@ -8,6 +8,7 @@ mod demo;
 mod files;
 mod filter;
 mod inspector;
+mod links;
 mod messages;
 mod rows;
 mod times;
@@ -39,6 +40,7 @@ pub(crate) use inspector::{
     LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, compared_with, copying,
     decoded_from, equal_lines, reading, too_large_to_compare, too_many_values, too_much_to_copy,
 };
+pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{message_action, message_chip};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,
