@@ -19,6 +19,7 @@ mod memory;
 mod missing;
 mod panes;
 mod recordings;
+mod replay;
 mod report;
 mod retarget;
 mod runner;

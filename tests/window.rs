@@ -19,6 +19,7 @@ mod options;
 mod panes;
 mod plot;
 mod recordings;
+mod replay;
 mod rows;
 mod saved;
 mod saving;

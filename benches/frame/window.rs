@@ -76,6 +76,7 @@ impl Bench {
             messages: Vec::new(),
             recording: None,
             saving: None,
+            replay: None,
         };
         let panes = vec![PaneScene {
             id: PANE,

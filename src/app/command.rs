@@ -92,6 +92,7 @@ impl App {
             } => self.record(&feeds, path, from_now),
             Command::StopRecording(feed) => self.stop_recording(feed),
             Command::DismissRecording(feed) => self.dismiss_recording(feed),
+            Command::Replay(feed, action) => self.carry_out_replay(feed, action),
             Command::OpenFiles { pane, paths } => self.open_files(pane, paths),
             Command::Browse(purpose) => self.browse(purpose),
             Command::DismissNotice => self.kept.notice = None,

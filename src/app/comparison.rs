@@ -176,6 +176,7 @@ mod tests {
             messages: Vec::new(),
             recording: None,
             saving: None,
+            replay: None,
         };
         (writer, scene)
     }

@@ -21,6 +21,7 @@ use url::Url;
 
 use super::App;
 use super::panes::OpenFeed;
+use super::replay::OpenedReplay;
 use crate::complaint::complain;
 
 /// Files that were opened together, while a pane shows one of their feeds.
@@ -30,6 +31,15 @@ pub(super) struct OpenedFiles {
     placeholder: Option<FeedId>,
     /// Feeds by their places in the files.
     feeds: Vec<FeedId>,
+    /// Replay of the files, if their records have times.
+    pub(super) replay: Option<OpenedReplay>,
+}
+
+impl OpenedFiles {
+    /// Returns true if a feed was opened from these files.
+    pub(super) fn has(&self, feed: FeedId) -> bool {
+        self.feeds.contains(&feed)
+    }
 }
 
 /// State that an opening shares with its thread.
@@ -164,6 +174,7 @@ impl App {
             shared,
             placeholder: Some(feed),
             feeds: Vec::new(),
+            replay: None,
         });
     }
 
@@ -210,6 +221,12 @@ impl App {
                     self.open_pane(Some(feed));
                 }
             }
+        }
+        // A file of another format is played when all of it is there.
+        if matches!(stage, FileStage::Complete | FileStage::BeingWritten) {
+            let feeds = files.feeds.iter().filter_map(|id| self.feed(*id));
+            let stores: Vec<Store> = feeds.map(|feed| feed.store.clone()).collect();
+            files.replay = OpenedReplay::update(files.replay.take(), &stores, &spans);
         }
         let of_files = files.placeholder.iter().chain(&files.feeds);
         let spans = spans.into_iter().chain(std::iter::repeat(None));

@@ -16,6 +16,7 @@ impl App {
             feed.report_disk_problem();
         }
         self.take_in_files();
+        self.advance_replays();
         self.take_in_answers();
         self.take_in_recordings();
         self.take_in_connections();

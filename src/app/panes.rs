@@ -58,6 +58,7 @@ impl App {
             feed: self.feed_of(pane.id).map(|feed| FeedScene {
                 recording: self.recording_scene(feed.id),
                 saving: self.saving_scene(feed.id),
+                replay: self.replay_scene(feed.id, &feed.store),
                 ..feed.scene()
             }),
         };
@@ -340,6 +341,7 @@ impl OpenFeed {
             store: self.store.clone(),
             name: self.name.clone(),
             file: self.file.clone(),
+            replay: None,
             messages: self.messages(),
             recording: None,
             saving: None,

@@ -70,6 +70,7 @@ impl Default for Fixture {
                 messages: Vec::new(),
                 recording: None,
                 saving: None,
+                replay: None,
             };
             panes.push(PaneScene {
                 id: pane,

@@ -4,6 +4,7 @@
 //! | module | content |
 //! |---|---|
 //! | [`analysis`] | the trait that every computed value implements |
+//! | [`recording_profile`] | course of a whole recording for a time bar |
 //! | [`rounds`] | the scheduler that steps them, for any host |
 //! | [`job`] | work with one result |
 //! | [`interpret`] | the meaning of a payload: decoders, text, JSON |
@@ -69,6 +70,7 @@ pub mod lenses;
 pub mod listing;
 pub mod look_back;
 pub mod measures;
+pub mod recording_profile;
 pub mod rounds;
 pub mod series;
 pub mod ticks;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::columns::ColumnChoice;
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
+use crate::replay_scene::ReplayAction;
 use crate::save::RowChoice;
 use crate::saved::ConnectionForm;
 
@@ -147,6 +148,8 @@ pub enum Command {
     StopRecording(FeedId),
     /// Removes the message about a recording that has ended.
     DismissRecording(FeedId),
+    /// Changes the replay of the recording that a feed was opened from.
+    Replay(FeedId, ReplayAction),
     /// Opens files, each feed in a pane. The first feed is shown in `pane` if that has no feed.
     OpenFiles {
         /// Pane for the first feed.

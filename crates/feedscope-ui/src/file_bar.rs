@@ -6,6 +6,7 @@ use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 use crate::connection_bar::{Drawn, Place, grip};
 use crate::file_scene::{FileScene, FileStage};
 use crate::pane_request::PaneRequest;
+use crate::replay_scene::ReplayScene;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
@@ -22,6 +23,7 @@ pub(crate) fn show(
     ui: &Ui,
     place: &Place,
     file: &FileScene,
+    replay: Option<&ReplayScene>,
     requests: &mut Vec<PaneRequest>,
 ) -> Drawn {
     let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
@@ -33,7 +35,7 @@ pub(crate) fn show(
         Icon::Dots,
         "More",
     );
-    stage_pill(ui, &mut strip, place, file);
+    stage_pill(ui, &mut strip, place, file, replay);
     for (name, request) in [
         ("Close", PaneRequest::Close(place.pane)),
         ("Save as…", PaneRequest::SaveAs(place.pane)),
@@ -59,10 +61,18 @@ pub(crate) fn show(
 }
 
 /// Draws the pill with the kind of the source.
-fn stage_pill(ui: &Ui, strip: &mut Strip, place: &Place, file: &FileScene) {
+fn stage_pill(
+    ui: &Ui,
+    strip: &mut Strip,
+    place: &Place,
+    file: &FileScene,
+    replay: Option<&ReplayScene>,
+) {
     let palette = Palette::of(ui);
-    let text = words::file_stage(file);
+    let text = words::file_stage(file, replay);
+    let is_playing = replay.is_some_and(|replay| replay.clock.is_playing());
     let color = match file.stage {
+        _ if is_playing => palette.open,
         FileStage::Failed => palette.fail,
         FileStage::BeingWritten => palette.open,
         FileStage::Opening | FileStage::Reading { .. } => palette.wait,

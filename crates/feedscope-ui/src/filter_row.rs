@@ -45,7 +45,9 @@ pub(crate) fn show(
     } else {
         28.0
     };
-    let pause = strip.right(width, size::BUTTON);
+    // A recording has the time bar in its place.
+    let has_pause = feed.replay.is_none() || view.paused_end.is_some();
+    let pause = has_pause.then(|| strip.right(width, size::BUTTON));
     let chips = chips_of(feed.spec.protocol(), feed.status.reads_lines);
     let is_focused = ui.memory(|memory| memory.has_focus(filter::field_id(pane)));
     let least = if is_focused || !filter.is_empty() {
@@ -74,7 +76,9 @@ pub(crate) fn show(
     } else if let [rect] = rects[..] {
         class_menu(ui, rect, pane, chips, view);
     }
-    pause_button(ui, pause, has_words, pane, feed, view);
+    if let Some(rect) = pause {
+        pause_button(ui, rect, has_words, pane, feed, view);
+    }
     field
 }
 

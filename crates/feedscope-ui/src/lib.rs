@@ -22,6 +22,7 @@
 //! | selected record | `inspector` |
 //! | saved messages | `messages` |
 //! | field for writing | `composer` |
+//! | time bar of a recording | `replay_bar`, `replay_scene` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy, changes for screen readers | `toast`, `digest` |
 //! | sheets over the window | `command_palette`, `help`, `options`, `path_dialog`, `second_opinion` |
@@ -66,6 +67,8 @@ mod pointer;
 mod ranking;
 mod record;
 mod recording_scene;
+mod replay_bar;
+mod replay_scene;
 mod row_copy;
 mod save;
 mod saved;
@@ -93,6 +96,7 @@ pub use ids::{FeedId, PaneId};
 pub use messages::{AutomaticScene, MessageScene};
 pub use pane::PaneSession;
 pub use recording_scene::{RecordingScene, RecordingStage};
+pub use replay_scene::{ReplayAction, ReplayScene};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};
 pub use saved::{AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnection, SavedScene};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};

@@ -218,6 +218,8 @@ impl Lists {
         let room = self.take_place(&mut rows);
         filter.is_low = room.is_none();
         let listing = self.keep_up(place, feed, timeline, filter, find);
+        let action = timeline.sync_replay(feed, &listing);
+        commands.extend(action.map(|action| Command::Replay(feed.id, action)));
         let below = filter.hits_below().zip(room);
         let density = self.overview(feed, timeline, &listing, below, find.hits());
         let marks = Marks {
@@ -359,7 +361,7 @@ impl Lists {
     ) -> Density {
         let wanted = Wanted {
             listing: listing.clone(),
-            end: view.paused_end,
+            end: view.last_end(),
             matches: found.or(below.map(|(hits, _)| hits)).cloned(),
         };
         match &self.density {

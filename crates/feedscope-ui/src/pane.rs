@@ -31,13 +31,14 @@ use crate::lists::{self, Lists};
 use crate::options::Options;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::plot::{self, PlotView};
+use crate::replay_scene::ReplayAction;
 use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font, size, tint};
-use crate::timeline::{RowAction, TimelineView};
+use crate::timeline::{ReplayStep, RowAction, TimelineView};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
@@ -154,7 +155,10 @@ impl PaneView {
         };
         panel(ui, bar.rect);
         let drawn = match feed.and_then(|feed| feed.file.as_deref()) {
-            Some(file) => file_bar::show(ui, &bar, file, requests),
+            Some(file) => {
+                let replay = feed.and_then(|feed| feed.replay.as_ref());
+                file_bar::show(ui, &bar, file, replay, requests)
+            }
             None => connection_bar::show(ui, &bar, feed, &mut self.url, commands),
         };
         let can_reopen = !scene.closed.is_empty();
@@ -499,6 +503,16 @@ impl PaneView {
     /// Opens the plot in the next pass.
     pub(crate) fn open_plot(&mut self) {
         self.wants_plot = true;
+    }
+
+    /// Goes to the next record of a replay, or to the one before.
+    pub(crate) fn step_replay(
+        &mut self,
+        feed: &FeedScene,
+        step: ReplayStep,
+    ) -> Option<ReplayAction> {
+        let listing = self.lists.listing()?;
+        self.timeline.step_replay(feed, listing, step)
     }
 
     /// Opens the connection options.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use feedscope_core::Stamp;
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
+use feedscope_core::{Moment, Stamp};
 use jiff::tz::TimeZone;
 
 use crate::demo_scene::DemoScene;
@@ -13,6 +13,7 @@ use crate::file_scene::FileScene;
 use crate::ids::{FeedId, PaneId};
 use crate::messages::MessageScene;
 use crate::recording_scene::RecordingScene;
+use crate::replay_scene::ReplayScene;
 use crate::save::{FormatScene, SavingScene};
 use crate::saved::SavedScene;
 
@@ -40,6 +41,8 @@ pub struct FeedScene {
     pub name: Option<String>,
     /// File that the feed was opened from; `None` for a feed with a connection.
     pub file: Option<Arc<FileScene>>,
+    /// Replay of that file; `None` while its records have no times to play.
+    pub replay: Option<ReplayScene>,
     /// Saved messages, and those that are sent without the user.
     pub messages: Vec<MessageScene>,
     /// Recording of the feed, also after its end until the user closes the message about it.
@@ -49,12 +52,23 @@ pub struct FeedScene {
 }
 
 impl FeedScene {
-    /// Returns the time up to which the feed is shown: the present time, or that of the last record of a file.
+    /// Returns the time up to which the feed is shown: the present time, the position of a replay, or the time of the last
+    /// record of a file.
     pub(crate) fn shown_at(&self, now: Stamp) -> Stamp {
-        match &self.file {
-            Some(file) => file.span.map_or_else(Stamp::default, |(_, last)| last),
-            None => now,
+        let position = self.replay.as_ref().zip(self.played_until());
+        match (&self.file, position) {
+            (Some(_), Some((replay, moment))) => Stamp {
+                moment,
+                utc: replay.utc_at(moment),
+            },
+            (Some(file), None) => file.span.map_or_else(Stamp::default, |(_, last)| last),
+            (None, _) => now,
         }
+    }
+
+    /// Returns the position of a replay that is not at its end.
+    pub(crate) fn played_until(&self) -> Option<Moment> {
+        self.replay.as_ref()?.shown_until()
     }
 
     /// Returns true while a countdown to an automatic message is shown.

@@ -17,7 +17,7 @@ use crate::find::FindStep;
 use crate::ids::PaneId;
 use crate::pane_request::PaneDirection;
 use crate::scene::Scene;
-use crate::timeline;
+use crate::timeline::{self, ReplayStep};
 
 pub(crate) use keys::{KeyMap, joined, key_name, with_key};
 pub(crate) use list::{Group, LIST, Listed};
@@ -98,6 +98,7 @@ pub(crate) enum ViewShortcut {
     FilterValues,
     /// Counts times from the selected record.
     TimeReference,
+    /// Pauses the view, or plays a recording.
     Pause,
     /// Opens the menu of the selected record, or of the selected value in the inspector.
     Menu,
@@ -105,10 +106,19 @@ pub(crate) enum ViewShortcut {
     ToggleClass(Class),
     /// Opens the bar for going to a row.
     GoToRow,
+    Replay(ReplayShortcut),
     /// Copies the selected rows.
     CopySelected,
     /// Closes the innermost open part: a bar, an error or the inspector.
     CloseInnermost,
+}
+
+/// Action of a shortcut on the replay of the focused pane's recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReplayShortcut {
+    Step(ReplayStep),
+    Faster,
+    Slower,
 }
 
 /// Command to the demo server.
@@ -133,6 +143,8 @@ pub(crate) enum Needs {
     Panes(usize),
     /// The focused pane has a feed.
     Feed,
+    /// Its feed comes from a recording that can be played.
+    Replay,
     /// Its feed is a WebSocket.
     WebSocket,
     /// Its feed has this class of records.
@@ -149,6 +161,8 @@ pub(crate) struct Standing {
     pub(crate) panes: usize,
     /// State and protocol of the focused pane's feed, if it has one.
     pub(crate) feed: Option<(ConnectionState, Protocol)>,
+    /// The feed can be played.
+    pub(crate) has_replay: bool,
     /// The feed is read by lines.
     pub(crate) reads_lines: bool,
     pub(crate) has_demo: bool,
@@ -161,6 +175,7 @@ impl Standing {
         Self {
             panes: scene.panes.len(),
             feed: feed.map(|feed| (feed.status.state, feed.spec.protocol())),
+            has_replay: feed.is_some_and(|feed| feed.replay.is_some()),
             reads_lines: feed.is_some_and(|feed| feed.status.reads_lines),
             has_demo: scene.demo.is_some(),
         }
@@ -172,6 +187,7 @@ impl Standing {
             Needs::Nothing => true,
             Needs::Panes(least) => self.panes >= least,
             Needs::Feed => self.feed.is_some(),
+            Needs::Replay => self.has_replay,
             Needs::WebSocket => matches!(self.feed, Some((_, Protocol::WebSocket))),
             Needs::Class(class) => self.feed.is_some_and(|(_, protocol)| match class {
                 Class::States => true,

@@ -14,6 +14,7 @@ mod marks;
 mod menu;
 mod mouse;
 mod painted;
+mod replayed;
 mod rows;
 mod selection;
 mod view;
@@ -41,6 +42,7 @@ use columns::Columns;
 
 pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
+pub(crate) use replayed::ReplayStep;
 pub(crate) use selection::Selection;
 use view::Places;
 pub(crate) use view::TimelineView;

@@ -72,11 +72,14 @@ impl Link {
     }
 }
 
+/// Moment of the last record of a file, and the number of its received records.
+type End = Option<(Moment, u64)>;
+
 /// Losses of the connection, computed when the state has changed.
 #[derive(Default)]
 pub(crate) struct Outages {
     /// State that the figures belong to.
-    of: Option<(ConnectionState, Moment, Option<Moment>)>,
+    of: Option<(ConnectionState, Moment, End)>,
     /// Number of open connections that were lost.
     drops: u64,
     /// Time without a connection between open connections.
@@ -87,7 +90,8 @@ impl Outages {
     /// Updates the figures if the state has changed.
     pub(crate) fn sync(&mut self, feed: &FeedScene) {
         let end = feed.file.as_ref().and_then(|file| file.span);
-        let end = end.map(|(_, last)| last.moment);
+        // The states of a file are known some time after its rows, together with the number of received records.
+        let end = end.map(|(_, last)| (last.moment, feed.store.received().0.records));
         let of = Some((feed.status.state, feed.status.since, end));
         if self.of == of {
             return;
@@ -168,7 +172,10 @@ fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
 
 /// Draws the message rate as a line.
 fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
-    let slices = feed.store.slices(now);
+    let slices = match feed.played_until() {
+        Some(until) => feed.store.slices_until(now, until),
+        None => feed.store.slices(now),
+    };
     let highest = slices
         .iter()
         .map(|slice| slice.records)
@@ -209,7 +216,10 @@ fn history_strip(
 ) {
     let palette = Palette::of(ui);
     let from = now - SHOWN;
-    let spans = feed.store.history(from);
+    let spans = match feed.played_until() {
+        Some(until) => feed.store.history_between(from, until),
+        None => feed.store.history(from),
+    };
     let x_of = |at: Moment| {
         // A span that started earlier begins at the left edge.
         rect.right() - rect.width() * (now.since(at).as_secs_f32() / SHOWN.as_secs_f32()).min(1.0)
@@ -252,7 +262,7 @@ fn history_strip(
 }
 
 /// Draws one span.
-fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
+pub(crate) fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
     let palette = Palette::of(ui);
     let color = match span.state {
         ConnectionState::Connecting => palette.incoming,

@@ -2,6 +2,7 @@
 
 pub(crate) mod icon;
 pub(crate) mod scroll_bar;
+pub(crate) mod switch;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -113,6 +114,21 @@ pub(crate) fn icon_button(ui: &Ui, rect: Rect, id: Id, icon: Icon, name: &str) -
     let color = button_ground(ui, &response, Look::Ghost);
     icon::paint(ui.painter(), icon, rect.center(), color);
     name_on_hover(response, name)
+}
+
+/// Draws the main button of a bar with an icon. `hint` is its tooltip.
+pub(crate) fn primary_icon_button(
+    ui: &Ui,
+    rect: Rect,
+    id: Id,
+    icon: Icon,
+    name: &str,
+    hint: &str,
+) -> Response {
+    let response = pressable(ui, rect, id, name);
+    let color = button_ground(ui, &response, Look::Primary);
+    icon::paint(ui.painter(), icon, rect.center(), color);
+    name_on_hover(response, hint)
 }
 
 /// Shows the accessible name of a widget as its tooltip. A screen reader does not read it a second time.

@@ -29,6 +29,7 @@ use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
 use crate::path_dialog::{Outcome, PathDialog};
+use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
 use crate::scene::Scene;
@@ -70,6 +71,7 @@ pub struct Window {
     toast: Toast,
     digest: Digest,
     demo_panel: DemoPanel,
+    replay_bar: ReplayBar,
     columns: AllColumns,
 }
 
@@ -97,6 +99,7 @@ impl Window {
             toast: Toast::default(),
             digest: Digest::default(),
             demo_panel: DemoPanel::default(),
+            replay_bar: ReplayBar::default(),
             columns: AllColumns::default(),
         }
     }
@@ -218,8 +221,24 @@ impl Window {
         // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
         let demo = scene.demo.as_ref().filter(|demo| !demo.hidden);
         let demo = demo.map(|demo| (demo, self.take_demo(&mut area, window, scene, demo)));
+        let replayed = self.replay_bar.take_place(&mut area, scene, self.focused);
         if area.height() > 0.0 {
             self.show_panes(ui, area, window, scene, &mut commands);
+        }
+        if let Some((feed, rect)) = replayed {
+            let place = replay_bar::Place {
+                rect,
+                feed,
+                now: scene.now.moment,
+                zone: if self.utc {
+                    &TimeZone::UTC
+                } else {
+                    scene.time_zone
+                },
+            };
+            if let Some(step) = self.replay_bar.show(ui, &place, &mut commands) {
+                self.step_replay(feed, step, scene, &mut commands);
+            }
         }
         if let Some((demo, rects)) = demo {
             self.show_demo(ui, rects, scene, demo, &mut commands);
@@ -510,7 +529,8 @@ impl Window {
 
     /// Returns the analyses that the views need. The app runs them on other threads.
     pub fn tasks(&self) -> Vec<Task> {
-        self.panes.values().flat_map(PaneView::tasks).collect()
+        let of_panes = self.panes.values().flat_map(PaneView::tasks);
+        of_panes.chain(self.replay_bar.tasks()).collect()
     }
 
     /// Returns the time until the next pass that a visible clock or countdown requires, if there is one.
@@ -545,6 +565,7 @@ impl Window {
             refusing.then_some(SILENT),
             is_recorded.then_some(SILENT),
             self.demo_panel.wants_repaint_in(),
+            replay_bar::wants_repaint_in(scene),
         ];
         feeds.chain(demo).flatten().min()
     }

@@ -10,6 +10,7 @@ mod filter;
 mod inspector;
 mod links;
 mod messages;
+mod replay;
 mod rows;
 mod times;
 mod wire;
@@ -42,6 +43,7 @@ pub(crate) use inspector::{
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{message_action, message_chip};
+pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,
     row_sentence, selected, silence,

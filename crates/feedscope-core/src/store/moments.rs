@@ -22,6 +22,9 @@ const EVEN_IN_TRACE: Duration = Duration::from_secs(4);
 /// Number of columns that a block may cover before it is read for the number of records over time.
 const EVEN_COLUMNS: u32 = 16;
 
+/// Shortest time between two moments.
+const NANO: Duration = Duration::from_nanos(1);
+
 /// Maximum number of states that are read for a history.
 const MOST_STATES: u64 = 2_048;
 
@@ -82,28 +85,26 @@ impl Store {
         };
         // The last part contains its own end.
         let until = |column: u32| {
-            let border = border(column);
-            if column == columns {
-                border
+            let end = if column == columns {
+                NANO
             } else {
-                border - Duration::from_nanos(1)
-            }
+                Duration::ZERO
+            };
+            border(column) + end
         };
         self.received_between((0..=columns).map(until), even)
     }
 
-    /// Returns the slices of the two minutes up to a moment, as [`slices`](Self::slices) does for the newest ones. The
-    /// bytes are not counted.
-    pub fn slices_until(&self, moment: Moment) -> Vec<Slice> {
+    /// Returns the slices of the two minutes up to `now`, as [`slices`](Self::slices) does, without the records after
+    /// `until`. The bytes are not counted.
+    pub fn slices_until(&self, now: Moment, until: Moment) -> Vec<Slice> {
         let slice = Rates::SLICE.as_nanos() as u64;
-        let current = moment.as_nanos() / slice;
+        let current = now.as_nanos() / slice;
         // Slices before the epoch are empty.
         let missing = (Rates::KEPT as u64).saturating_sub(current + 1);
         let first = (current + 1).saturating_sub(Rates::KEPT as u64);
-        let borders = (first..=current + 1).map(|number| {
-            let end = Moment::from_nanos(number * slice) - Duration::from_nanos(1);
-            end.min(moment)
-        });
+        let borders = (first..=current + 1)
+            .map(|number| Moment::from_nanos(number * slice).min(until + NANO));
         let received = self.received_between(borders, EVEN_IN_TRACE);
         let empty = std::iter::repeat_n(0, missing as usize);
         let slice = |records| Slice { records, bytes: 0 };
@@ -128,11 +129,15 @@ impl Store {
         history.since(from).cloned().collect()
     }
 
-    /// Returns the number of records received between successive moments. Blocks shorter than `even` are not read.
+    /// Returns the number of records received between successive moments: from each one on and before the next one. Blocks
+    /// shorter than `even` are not read.
     fn received_between(&self, borders: impl Iterator<Item = Moment>, even: Duration) -> Vec<u64> {
         let mut before = None;
         let count = |moment| {
-            let until = self.received_until(moment, even);
+            let until = match moment {
+                Moment::START => 0,
+                moment => self.received_until(moment - NANO, even),
+            };
             let count = before.map(|before| until.saturating_sub(before));
             before = Some(until);
             count
@@ -152,6 +157,7 @@ impl Store {
         let Some(chunk) = shared.kept.last_begun(moment).cloned() else {
             return 0;
         };
+        // The chunk is read without the lock, because it may wait for a disk.
         let (before, _) = shared.kept.rank(shown, chunk.first_row());
         drop(shared);
         before + chunk.count_until(shown, moment, even)
@@ -167,6 +173,7 @@ impl StoredChunk {
             return count;
         }
         let span = last.since(first);
+        // The moments of rows in memory cost nothing to read.
         if span < even && matches!(self, Self::Distant(_)) {
             let part = moment.since(first).as_secs_f64() / span.as_secs_f64();
             return (count as f64 * part) as u64;

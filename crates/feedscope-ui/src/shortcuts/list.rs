@@ -4,9 +4,10 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use feedscope_analysis::errors::Towards;
 use feedscope_core::store::Class;
 
-use super::{DemoShortcut, Needs, Shortcut, ViewShortcut};
+use super::{DemoShortcut, Needs, ReplayShortcut, Shortcut, ViewShortcut};
 use crate::find::FindStep;
 use crate::pane_request::PaneDirection;
+use crate::timeline::ReplayStep;
 
 /// Shortcut with its names and usual keys.
 #[derive(Debug)]
@@ -229,6 +230,22 @@ const fn view(
     entry(group, Shortcut::View(shortcut), id, name, keys).needs(Needs::Feed)
 }
 
+const fn replay(
+    shortcut: ReplayShortcut,
+    id: &'static str,
+    name: &'static str,
+    keys: &'static [KeyboardShortcut],
+) -> Listed {
+    view(
+        Group::Records,
+        ViewShortcut::Replay(shortcut),
+        id,
+        name,
+        keys,
+    )
+    .needs(Needs::Replay)
+}
+
 const fn class(class: Class, id: &'static str, name: &'static str) -> Listed {
     view(
         Group::Records,
@@ -334,11 +351,20 @@ pub(crate) static LIST: &[Listed] = &[
     view(Group::Records, ViewShortcut::TimeReference, "time_reference", "Count times from the selected record", &[key(NONE, Key::T)])
         .help("count times from the selected record; again for the usual times"),
     view(Group::Records, ViewShortcut::Plot, "plot", "Plot", &[]),
-    view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view", &[key(NONE, Key::Space)])
-        .help("pause the view; records still arrive"),
+    view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view, play a recording", &[key(NONE, Key::Space)])
+        .help("pause the view, play a recording"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])
         .help("copy the payload of the record; several as a table"),
     view(Group::Records, ViewShortcut::Menu, "menu", "Menu of the selected record or value", &[key(NONE, Key::Menu), key(SHIFT, Key::F10)]),
+    // Recordings are played.
+    replay(ReplayShortcut::Step(ReplayStep::Back), "step_back", "Previous record of the recording", &[key(NONE, Key::Comma)])
+        .help("the record before, the next one of a recording"),
+    replay(ReplayShortcut::Step(ReplayStep::Forward), "step", "Next record of the recording", &[key(NONE, Key::Period)])
+        .help("the record before, the next one of a recording"),
+    replay(ReplayShortcut::Slower, "slower", "Play more slowly", &[key(NONE, Key::Minus)])
+        .help("play a recording more slowly, faster"),
+    replay(ReplayShortcut::Faster, "faster", "Play faster", &[key(NONE, Key::Plus)])
+        .help("play a recording more slowly, faster"),
     // Classes of records, which have no keys by default.
     class(Class::Events, "events", "Show or hide events"),
     class(Class::Comments, "comments", "Show or hide comments"),

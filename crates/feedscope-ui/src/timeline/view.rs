@@ -13,6 +13,7 @@ use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 use super::fold::Fold;
 use super::menu::RowMenu;
 use super::painted::{Held, Painted, Position};
+use super::replayed::Replayed;
 use super::selection::Selection;
 use super::{List, Place, RowAction};
 use crate::scene::FeedScene;
@@ -33,7 +34,7 @@ pub(crate) struct TimelineView {
     /// Number of rows that Page Up and Page Down move.
     pub(super) page: u64,
     /// Scrolling in the next pass that makes the selected row visible.
-    reveal: Reveal,
+    pub(super) reveal: Reveal,
     /// Position of the selected row in the last pass, in rows below the upper edge; `None` if it was out of sight.
     selected_at: Option<f64>,
     /// Rows in sight in the last pass.
@@ -51,11 +52,13 @@ pub(crate) struct TimelineView {
     pub(crate) reference: Option<Moment>,
     /// Beginning that is left out of the payloads.
     pub(super) fold: Fold,
+    /// Replay of the recording that the view shows.
+    pub(super) replayed: Replayed,
 }
 
 /// Scrolling that makes the selected row visible.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Reveal {
+pub(super) enum Reveal {
     /// No scrolling.
     #[default]
     No,
@@ -87,6 +90,7 @@ impl Default for TimelineView {
             action: None,
             reference: None,
             fold: Fold::default(),
+            replayed: Replayed::default(),
         }
     }
 }
@@ -135,8 +139,15 @@ impl Places {
 impl TimelineView {
     /// Returns the places of a view in this pass.
     pub(super) fn places(&self, feed: &FeedScene, place: &Place<'_>, height: f32) -> Places {
-        let extent = feed.store.extent();
-        let end = self.paused_end.unwrap_or(extent.end);
+        let mut extent = feed.store.extent();
+        // Rows after the position of a replay do not exist yet for the view.
+        extent.end = self
+            .replayed
+            .end
+            .map_or(extent.end, |end| end.min(extent.end));
+        let end = self
+            .paused_end
+            .map_or(extent.end, |end| end.min(extent.end));
         // Queued messages and the line about missing records belong to the main list only.
         let is_main = place.list == List::Rows;
         let queued = if self.paused_end.is_some() || !is_main {
@@ -227,7 +238,7 @@ impl TimelineView {
     pub(crate) fn toggle_pause(&mut self, feed: &FeedScene) {
         self.paused_end = match self.paused_end {
             Some(_) => None,
-            None => Some(feed.store.extent().end),
+            None => Some(self.end(&feed.store)),
         };
     }
 
@@ -481,7 +492,15 @@ impl TimelineView {
 
     /// Returns one past the newest row of the view.
     pub(crate) fn end(&self, store: &Store) -> RowNumber {
-        self.paused_end.unwrap_or_else(|| store.extent().end)
+        self.last_end().unwrap_or_else(|| store.extent().end)
+    }
+
+    /// Returns one past the newest row of a view that is paused or shows a replay; `None` if the view has no such limit.
+    pub(crate) fn last_end(&self) -> Option<RowNumber> {
+        [self.paused_end, self.replayed.end]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Returns the rows that were in sight in the last pass.

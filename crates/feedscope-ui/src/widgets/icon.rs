@@ -28,6 +28,10 @@ pub(crate) enum Icon {
     Pause,
     /// Button that resumes.
     Play,
+    /// Button that goes to the record before.
+    StepBack,
+    /// Button that goes to the next record.
+    StepForward,
     /// Folded value.
     Folded,
     /// Unfolded value, and buttons that open a menu.
@@ -124,6 +128,8 @@ pub(crate) fn paint(painter: &Painter, icon: Icon, center: Pos2, color: Color32)
             [(-3.0, -4.5), (4.5, 0.0), (-3.0, 4.5)],
             color,
         ),
+        Icon::StepBack => step(painter, center, -1.0, color),
+        Icon::StepForward => step(painter, center, 1.0, color),
         Icon::Folded => triangle(
             painter,
             center,
@@ -234,6 +240,14 @@ fn arrow(painter: &Painter, center: Pos2, down: f32, color: Color32) {
 fn triangle(painter: &Painter, center: Pos2, corners: [(f32, f32); 3], color: Color32) {
     let points = corners.map(|(x, y)| center + vec2(x, y)).to_vec();
     painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
+}
+
+/// Paints a triangle that points to a line. `side` is 1 for the right side and -1 for the left one.
+fn step(painter: &Painter, center: Pos2, side: f32, color: Color32) {
+    let corners = [(-4.0, -4.0), (2.0, 0.0), (-4.0, 4.0)].map(|(x, y)| (x * side, y));
+    triangle(painter, center, corners, color);
+    let line = Rect::from_center_size(center + vec2(3.5 * side, 0.0), vec2(1.8, 8.0));
+    painter.rect_filled(line, 0.0, color);
 }
 
 /// Paints two columns of three dots.

@@ -13,9 +13,11 @@ use crate::ids::PaneId;
 use crate::pane::PaneView;
 use crate::pane_request::{PaneRequest, Placement};
 use crate::path_dialog::PathDialog;
+use crate::replay_scene::ReplayAction;
 use crate::saved::ConnectionList;
 use crate::scene::{FeedScene, Scene};
-use crate::shortcuts::{self, DemoShortcut, Shortcut, Standing, ViewShortcut};
+use crate::shortcuts::{self, DemoShortcut, ReplayShortcut, Shortcut, Standing, ViewShortcut};
+use crate::timeline::ReplayStep;
 use crate::{composer, connection_bar, filter, theme};
 
 impl Window {
@@ -118,7 +120,15 @@ impl Window {
                     scene.time_zone
                 };
                 if let Some(view) = self.panes.get_mut(&pane) {
-                    run_in_view(shortcut, ui, pane, view, scene.feed_of(pane), zone);
+                    run_in_view(
+                        shortcut,
+                        ui,
+                        pane,
+                        view,
+                        scene.feed_of(pane),
+                        zone,
+                        commands,
+                    );
                 }
             }
         }
@@ -143,6 +153,23 @@ impl Window {
             Some(_) => self.demo_panel.toggle(Page::Tour),
             None => {}
         }
+    }
+
+    /// Goes to the next record of a recording, or to the one before, in the list of the focused pane or of the first one
+    /// that shows the feed.
+    pub(super) fn step_replay(
+        &mut self,
+        feed: &FeedScene,
+        step: ReplayStep,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let shows = |pane: &PaneId| scene.feed_of(*pane).is_some_and(|it| it.id == feed.id);
+        let first = scene.panes.iter().map(|pane| pane.id).find(shows);
+        let pane = Some(self.focused).filter(shows).or(first);
+        let view = pane.and_then(|pane| self.panes.get_mut(&pane));
+        let action = view.and_then(|view| view.step_replay(feed, step));
+        commands.extend(action.map(|action| Command::Replay(feed.id, action)));
     }
 
     /// Carries out one command about the demo server.
@@ -217,8 +244,14 @@ fn run_in_view(
     view: &mut PaneView,
     feed: Option<&FeedScene>,
     zone: &TimeZone,
+    commands: &mut Vec<Command>,
 ) {
     match shortcut {
+        ViewShortcut::Replay(shortcut) => {
+            let action =
+                feed.and_then(|feed| Some((feed.id, replay_action(shortcut, view, feed)?)));
+            commands.extend(action.map(|(feed, action)| Command::Replay(feed, action)));
+        }
         ViewShortcut::Find => view.find.open(ui, pane),
         ViewShortcut::FindStep(step) => view.find.step(ui, pane, step),
         ViewShortcut::ErrorStep(towards) => view.go_to_error(towards),
@@ -227,11 +260,13 @@ fn run_in_view(
         ViewShortcut::SecondOpinion => view.open_second_opinion(),
         ViewShortcut::FilterValues => filter::open_values(ui, pane),
         ViewShortcut::TimeReference => view.toggle_reference(),
-        ViewShortcut::Pause => {
-            if let Some(feed) = feed {
-                view.timeline.toggle_pause(feed);
+        ViewShortcut::Pause => match feed {
+            Some(feed) if feed.replay.is_some() => {
+                commands.push(Command::Replay(feed.id, ReplayAction::Toggle));
             }
-        }
+            Some(feed) => view.timeline.toggle_pause(feed),
+            None => {}
+        },
         ViewShortcut::Menu => view.open_menu(ui, pane),
         ViewShortcut::ToggleClass(class) => {
             let shown = &mut view.timeline.shown;
@@ -245,5 +280,18 @@ fn run_in_view(
             view.url.problem = None;
             view.timeline.deselect();
         }
+    }
+}
+
+/// Returns the request of a shortcut about a replay.
+fn replay_action(
+    shortcut: ReplayShortcut,
+    view: &mut PaneView,
+    feed: &FeedScene,
+) -> Option<ReplayAction> {
+    match shortcut {
+        ReplayShortcut::Step(step) => view.step_replay(feed, step),
+        ReplayShortcut::Faster => Some(ReplayAction::Faster),
+        ReplayShortcut::Slower => Some(ReplayAction::Slower),
     }
 }

@@ -2,10 +2,11 @@
 
 use feedscope_core::Moment;
 
-use super::{bytes, counted, whole_seconds};
+use super::{bytes, counted, speed, whole_seconds};
 use crate::command::FilePurpose;
 use crate::file_scene::{FileScene, FileStage};
 use crate::recording_scene::RecordingScene;
+use crate::replay_scene::ReplayScene;
 use crate::save::{SavingScene, SavingStage};
 
 /// Texts of the dialog for a path.
@@ -113,7 +114,10 @@ pub(crate) fn recorded_panes(count: usize) -> String {
 pub(crate) const OPEN_BY_KEY: &str = "Ctrl O opens a recording or another file.";
 
 /// Returns what the source is, in place of the state of a connection.
-pub(crate) fn file_stage(file: &FileScene) -> String {
+pub(crate) fn file_stage(file: &FileScene, replay: Option<&ReplayScene>) -> String {
+    if let Some(replay) = replay.filter(|replay| replay.clock.is_playing()) {
+        return format!("replay {}", speed(replay.clock.speed()));
+    }
     let kind = if file.is_recording {
         "recording"
     } else {

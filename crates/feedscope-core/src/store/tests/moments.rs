@@ -123,7 +123,7 @@ fn the_trace_of_a_moment_is_that_of_a_live_feed() {
             |slices: Vec<Slice>| -> Vec<u64> { slices.iter().map(|slice| slice.records).collect() };
         for store in both(&times) {
             assert_eq!(
-                counts(store.slices_until(now)),
+                counts(store.slices_until(now, now)),
                 counts(live.slices(now)),
                 "at {until}"
             );
