@@ -2,10 +2,10 @@
 //!
 //! It does no drawing and no socket I/O itself. One pass consists of [`App::take_in`], which reads the status of each
 //! feed, and [`App::show`], which draws the window and then carries out the user's commands in one `match`
-//! (`app/command.rs`). Stores are written by the network threads, which never wait for a pass.
+//! (`app/commands.rs`). Stores are written by the network threads, which never wait for a pass.
 
 mod closed;
-mod command;
+mod commands;
 mod comparison;
 mod connections;
 mod demo;

@@ -39,7 +39,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
-use feedscope_ui::{Command, DemoCommand, FeedId};
+use feedscope_ui::{Command, DemoCommand, FeedId, PaneCommand, SettingCommand};
 
 use fixture::{CHAT, EVENTS, Fixture, LEFT, NOW, labels};
 
@@ -149,7 +149,7 @@ fn a_url_is_typed_and_entered() {
     let url = url::Url::parse("http://localhost:8080/events").unwrap();
     assert_eq!(
         window.state().commands,
-        [Command::ConnectTo { pane: LEFT, url }]
+        [Command::Pane(PaneCommand::ConnectTo { pane: LEFT, url })]
     );
     assert!(
         window.query_by_role(Role::Alert).is_none(),
@@ -344,7 +344,7 @@ fn a_pane_without_a_feed_offers_examples() {
     let url = url::Url::parse("http://127.0.0.1:1/talk").unwrap();
     assert_eq!(
         window.state().commands,
-        [Command::ConnectTo { pane: LEFT, url }]
+        [Command::Pane(PaneCommand::ConnectTo { pane: LEFT, url })]
     );
 }
 
@@ -378,6 +378,9 @@ fn what_the_whole_window_has_to_say_can_be_closed() {
     window.get_by_role_and_label(Role::Alert, "settings.toml, line 3: not understood");
     window.get_by_label("Close").click();
     window.step();
-    assert_eq!(window.state().commands, [Command::DismissNotice]);
+    assert_eq!(
+        window.state().commands,
+        [Command::Setting(SettingCommand::DismissNotice)]
+    );
     assert!(labels(&window).iter().any(|label| label == "Feedscope"));
 }

@@ -5,7 +5,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Kind;
-use feedscope_ui::Command;
+use feedscope_ui::{Command, SettingCommand};
 
 use super::fixture::{EVENTS, Fixture, rows};
 
@@ -59,7 +59,10 @@ fn the_columns_for_a_feed_are_three_clicks_away() {
         headers(&window),
         ["time", "type", "size", ".symbol", ".price", "payload"]
     );
-    let kept = Command::KeepFields(EVENTS, vec![".symbol".to_owned(), ".price".to_owned()]);
+    let kept = Command::Setting(SettingCommand::Fields(
+        EVENTS,
+        vec![".symbol".to_owned(), ".price".to_owned()],
+    ));
     assert_eq!(window.state().commands.last(), Some(&kept));
     // A row names the values of its columns, and then its whole payload.
     let last = rows(&window).pop().unwrap();
@@ -97,7 +100,10 @@ fn a_typed_field_becomes_a_column() {
     window.run_steps(2);
     window.key_press(Key::Enter);
     window.run_steps(3);
-    let kept = Command::KeepFields(EVENTS, vec![".price |tonumber".to_owned()]);
+    let kept = Command::Setting(SettingCommand::Fields(
+        EVENTS,
+        vec![".price |tonumber".to_owned()],
+    ));
     assert_eq!(window.state().commands.last(), Some(&kept));
 }
 

@@ -14,7 +14,7 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
 use feedscope_files::recording::{Existing, FeedDescription, RecordedFeed, Recorder, Target};
-use feedscope_ui::{Command, FileScene, FileStage};
+use feedscope_ui::{Command, FileCommand, FileScene, FileStage};
 
 use super::fixture::{Fixture, LEFT, stamp};
 use super::whole::{Whole, app_window, until};
@@ -254,7 +254,7 @@ fn the_dialog_opens_a_typed_path_and_asks_the_system() {
     type_path(&mut window, "a/b.feedscope");
     assert!(window.query_by_label("Path").is_none());
     let paths = vec![PathBuf::from("a/b.feedscope")];
-    let opened = Command::OpenFiles { pane: None, paths };
+    let opened = Command::File(FileCommand::Open { pane: None, paths });
     assert_eq!(window.state().commands, [opened]);
     window.state_mut().commands.clear();
     window.get_by_label("Open…").click();
@@ -262,7 +262,10 @@ fn the_dialog_opens_a_typed_path_and_asks_the_system() {
     window.get_by_label("Browse…").click();
     window.run_steps(2);
     let purpose = feedscope_ui::FilePurpose::Open;
-    assert_eq!(window.state().commands, [Command::Browse(purpose)]);
+    assert_eq!(
+        window.state().commands,
+        [Command::File(FileCommand::Browse(purpose))]
+    );
     let answer = Ok(Some(PathBuf::from("/c.sse")));
     window.state_mut().window.set_chosen_file(purpose, answer);
     window.run_steps(2);
@@ -283,10 +286,10 @@ fn an_empty_pane_takes_the_file() {
     fixture.panes[0].feed = None;
     let mut window = fixture.harness(1280.0, 800.0);
     type_path(&mut window, "b.sse");
-    let opened = Command::OpenFiles {
+    let opened = Command::File(FileCommand::Open {
         pane: Some(LEFT),
         paths: vec![PathBuf::from("b.sse")],
-    };
+    });
     assert_eq!(window.state().commands, [opened]);
 }
 
@@ -317,7 +320,7 @@ fn dropped_files_are_opened() {
         .push(Arc::new(Dropped(path.clone())));
     window.step();
     let paths = vec![path];
-    let opened = Command::OpenFiles { pane: None, paths };
+    let opened = Command::File(FileCommand::Open { pane: None, paths });
     assert_eq!(window.state().commands, [opened]);
 }
 

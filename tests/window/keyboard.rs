@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use feedscope_core::feed::FeedCommand;
-use feedscope_ui::Command;
+use feedscope_ui::{Command, RecordsCommand};
 
 use super::fixture::{CHAT, EVENTS, Fixture, rows};
 
@@ -99,7 +99,10 @@ fn a_click_runs_a_command() {
         .get_by_role_and_label(Role::ListBoxOption, "Clear records")
         .click();
     window.run_steps(2);
-    assert_eq!(window.state().commands, [Command::Clear(EVENTS)]);
+    assert_eq!(
+        window.state().commands,
+        [Command::Records(RecordsCommand::Clear(EVENTS))]
+    );
 }
 
 #[test]

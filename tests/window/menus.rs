@@ -8,7 +8,7 @@ use feedscope_core::connection::{Advice, StateChange};
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing};
 use feedscope_core::gap::Gap;
 use feedscope_core::{ConnectionState, Direction, Kind};
-use feedscope_ui::Command;
+use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::{CHAT, Fixture, LEFT};
 
@@ -256,7 +256,8 @@ fn an_advice_has_a_button_that_carries_it_out() {
     let mut window = failed(Advice::OpenAsWebSocket);
     window.get_by_label("Open as ws://").click();
     window.run_steps(2);
-    let [Command::ConnectTo { pane: LEFT, url }] = &window.state().commands[..] else {
+    let [Command::Pane(PaneCommand::ConnectTo { pane: LEFT, url })] = &window.state().commands[..]
+    else {
         panic!("{:?}", window.state().commands);
     };
     assert_eq!(url.scheme(), "ws");

@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable as _;
 use feedscope_core::ConnectionState;
 use feedscope_core::decode::Traffic;
 use feedscope_core::feed::{FeedStatus, WireTraffic};
-use feedscope_ui::Command;
+use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::{Fixture, LEFT};
 
@@ -37,7 +37,9 @@ fn what_is_typed_reaches_the_feed() {
     window.step();
     window.get_by_label("Apply and connect").click_accesskit();
     window.run_steps(2);
-    let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
+    let [Command::Pane(PaneCommand::ConnectWith { pane: LEFT, spec })] =
+        window.state().commands.as_slice()
+    else {
         panic!("{:?}", window.state().commands);
     };
     assert_eq!(spec.http.headers, [("X-Room".to_owned(), "lobby".into())]);

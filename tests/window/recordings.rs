@@ -10,7 +10,9 @@ use egui_kittest::kittest::Queryable as _;
 use feedscope::app::KeptSettings;
 use feedscope_core::Moment;
 use feedscope_files::recording;
-use feedscope_ui::{Command, FilePurpose, RecordingScene, RecordingStage};
+use feedscope_ui::{
+    Command, FileCommand, FilePurpose, RecordingCommand, RecordingScene, RecordingStage,
+};
 
 use super::fixture::{CHAT, EVENTS, Fixture, NOW};
 use super::whole::{self, Whole, until};
@@ -169,14 +171,14 @@ fn the_buttons_request_and_stop_recordings() {
     window.step();
     window.get_by_label("Stop recording").click();
     window.step();
-    let record = Command::Record {
+    let record = Command::Recording(RecordingCommand::Start {
         feeds: vec![EVENTS],
         path: None,
         from_now: false,
-    };
+    });
     assert_eq!(
         window.state().commands,
-        [record, Command::StopRecording(CHAT)]
+        [record, Command::Recording(RecordingCommand::Stop(CHAT))]
     );
 }
 
@@ -195,7 +197,10 @@ fn the_end_of_a_recording_is_a_message_with_its_losses() {
     );
     window.get_by_label("Close this message").click();
     window.step();
-    assert_eq!(window.state().commands, [Command::DismissRecording(CHAT)]);
+    assert_eq!(
+        window.state().commands,
+        [Command::Recording(RecordingCommand::Dismiss(CHAT))]
+    );
 }
 
 #[test]
@@ -217,10 +222,13 @@ fn the_file_of_a_recording_is_chosen_in_a_dialog() {
     window.run_steps(2);
     window.key_press(Key::Enter);
     window.run_steps(2);
-    let record = Command::Record {
+    let record = Command::Recording(RecordingCommand::Start {
         feeds: vec![EVENTS],
         path: Some(PathBuf::from("/x.feedscope")),
         from_now: true,
-    };
-    assert_eq!(window.state().commands, [Command::Browse(purpose), record]);
+    });
+    assert_eq!(
+        window.state().commands,
+        [Command::File(FileCommand::Browse(purpose)), record]
+    );
 }

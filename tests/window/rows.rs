@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::StateChange;
 use feedscope_core::decode::WireInfo;
 use feedscope_core::{ConnectionState, Direction, Kind};
-use feedscope_ui::{Column, ColumnChoice, Command, TimeForm};
+use feedscope_ui::{Column, ColumnChoice, Command, SettingCommand, TimeForm};
 
 use super::fixture::{EVENTS, Fixture, rows};
 
@@ -465,7 +465,7 @@ fn columns_are_shown_hidden_and_kept() {
     tick(&window, "connection");
     window.run_steps(2);
     let kept = |window: &Harness<'_, Fixture>| match window.state().commands.last() {
-        Some(Command::KeepColumns(EVENTS, choice)) => *choice,
+        Some(Command::Setting(SettingCommand::Columns(EVENTS, choice))) => *choice,
         other => panic!("{other:?}"),
     };
     assert_eq!(
@@ -525,7 +525,7 @@ fn a_column_is_sized_at_its_edge() {
     let moved = left(&window, "Width of the id column").x - id.x;
     assert!((moved - 40.0).abs() < 1.0, "{moved}");
     let dragged = match window.state().commands.as_slice() {
-        [Command::KeepColumns(EVENTS, choice)] => *choice,
+        [Command::Setting(SettingCommand::Columns(EVENTS, choice))] => *choice,
         other => panic!("{other:?}"),
     };
     let width = dragged.width(Column::Type).unwrap();
@@ -540,7 +540,7 @@ fn a_column_is_sized_at_its_edge() {
         }
     }
     window.run_steps(2);
-    let fitted = Command::KeepColumns(EVENTS, ColumnChoice::default());
+    let fitted = Command::Setting(SettingCommand::Columns(EVENTS, ColumnChoice::default()));
     assert_eq!(window.state().commands.last(), Some(&fitted));
     assert_eq!(left(&window, "Width of the id column"), id);
     assert!(
@@ -636,7 +636,9 @@ fn times_are_told_since_the_row_above() {
     open_menu(&mut window);
     window.get_by_label("Delta to previous row").click();
     window.run_steps(2);
-    let Some(Command::KeepColumns(EVENTS, choice)) = window.state().commands.last() else {
+    let Some(Command::Setting(SettingCommand::Columns(EVENTS, choice))) =
+        window.state().commands.last()
+    else {
         panic!("nothing was kept");
     };
     assert_eq!(choice.time_form, TimeForm::SinceAbove);

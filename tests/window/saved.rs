@@ -10,7 +10,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::{ConnectionsFile, KeptSettings};
 use feedscope_core::ConnectionState;
 use feedscope_files::connections::Connections;
-use feedscope_ui::{Command, ConnectionForm, CopyProgram, SavedConnection, SavedScene};
+use feedscope_ui::{
+    Command, ConnectionForm, CopyProgram, SavedCommand, SavedConnection, SavedScene,
+};
 
 use super::fixture::{EVENTS, Fixture, LEFT};
 use super::whole::{self, Whole, until};
@@ -333,12 +335,12 @@ fn the_list_has_groups_and_follows_the_arrow_keys() {
     assert_eq!(entries(&window), [pair("wiki", false), pair("desk", true)]);
     window.key_press(Key::Enter);
     window.run_steps(2);
-    let opened = Command::OpenSaved {
+    let opened = Command::Saved(SavedCommand::Open {
         name: "desk".to_owned(),
         pane: Some(LEFT),
         values: Vec::new(),
         is_allowed: false,
-    };
+    });
     assert_eq!(window.state().commands, [opened]);
     assert!(window.query_by_label("Search connections").is_none());
 }
@@ -354,6 +356,9 @@ fn a_pane_is_copied_as_a_command_line() {
     window.run_steps(2);
     assert_eq!(
         window.state().commands,
-        [Command::CopyAs(EVENTS, CopyProgram::Curl)]
+        [Command::Saved(SavedCommand::CopyAs(
+            EVENTS,
+            CopyProgram::Curl
+        ))]
     );
 }

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use feedscope::app::KeptSettings;
 use feedscope_core::store::{RowNumber, Shown};
-use feedscope_ui::{Command, FilePurpose, RowChoice};
+use feedscope_ui::{Command, FileCommand, FilePurpose, RecordsCommand, RowChoice};
 
 use super::fixture::{CHAT, EVENTS, Fixture};
 use super::whole::{self, Whole, until};
@@ -136,13 +136,16 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
         ranges: vec![RowNumber(1)..RowNumber(3)],
         ..RowChoice::ALL
     };
-    let save = Command::SaveAs {
+    let save = Command::Records(RecordsCommand::SaveAs {
         feed: EVENTS,
         path: PathBuf::from("/x.csv"),
         format: "csv",
         rows,
-    };
-    assert_eq!(window.state().commands, [Command::Browse(purpose), save]);
+    });
+    assert_eq!(
+        window.state().commands,
+        [Command::File(FileCommand::Browse(purpose)), save]
+    );
     // An event stream cannot hold a WebSocket.
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     window.run_steps(2);

@@ -8,7 +8,7 @@ use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::second_opinion::{Difference, Ending, Opinion, Standing, Told};
-use feedscope_ui::Command;
+use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::{Fixture, LEFT};
 
@@ -50,7 +50,9 @@ fn compared(agreed: u64, standing: Standing) -> Harness<'static, Fixture> {
 }
 
 fn wanted(window: &Harness<'_, Fixture>) -> Option<Engine> {
-    let [Command::ConnectWith { pane: LEFT, spec }] = window.state().commands.as_slice() else {
+    let [Command::Pane(PaneCommand::ConnectWith { pane: LEFT, spec })] =
+        window.state().commands.as_slice()
+    else {
         panic!("{:?}", window.state().commands);
     };
     spec.second_opinion()

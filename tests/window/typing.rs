@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use feedscope_ui::Command;
+use feedscope_ui::{Command, PaneCommand};
 
 use super::fixture::Fixture;
 
@@ -73,7 +73,7 @@ fn a_url_with_a_mistake_is_corrected_at_once() {
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert!(matches!(
         window.state().commands[..],
-        [Command::ConnectTo { .. }]
+        [Command::Pane(PaneCommand::ConnectTo { .. })]
     ));
     assert_eq!(focused(&window), None);
 }
@@ -107,7 +107,8 @@ fn the_options_open_with_the_cursor_in_the_first_field() {
     assert_eq!(focused(&window).unwrap().1, "X-A: p/");
     // Ctrl Enter connects with them.
     press(&mut window, CTRL, Key::Enter);
-    let [Command::ConnectWith { spec, .. }] = &window.state().commands[..] else {
+    let [Command::Pane(PaneCommand::ConnectWith { spec, .. })] = &window.state().commands[..]
+    else {
         panic!("{:?}", window.state().commands);
     };
     assert_eq!(spec.http.headers, [("X-A".to_owned(), "p/".into())]);
@@ -128,7 +129,7 @@ fn ctrl_w_in_a_field_deletes_a_word_and_closes_no_pane() {
     press(&mut window, CTRL, Key::W);
     assert!(matches!(
         window.state().commands[..],
-        [Command::ClosePane(_)]
+        [Command::Pane(PaneCommand::Close(_))]
     ));
 }
 

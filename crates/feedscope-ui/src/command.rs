@@ -35,11 +35,34 @@ pub enum FilePurpose {
     Save(FeedId),
 }
 
-/// Request of the user. `app::command` carries it out after the pass has been drawn.
+/// Request of the user. `app::commands` carries it out after the pass has been drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Sends a command to a feed.
     Feed(FeedId, FeedCommand),
+    /// Changes the panes, or what they show.
+    Pane(PaneCommand),
+    /// Clears or saves the records of a feed.
+    Records(RecordsCommand),
+    /// Starts or ends a recording.
+    Recording(RecordingCommand),
+    /// Opens or changes saved connections.
+    Saved(SavedCommand),
+    /// Sends saved messages.
+    Message(MessageCommand),
+    /// Changes the replay of the recording that a feed was opened from.
+    Replay(FeedId, ReplayAction),
+    /// Opens files.
+    File(FileCommand),
+    /// Changes what the settings keep.
+    Setting(SettingCommand),
+    /// Sends a command to the demo server.
+    Demo(DemoCommand),
+}
+
+/// Request about panes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PaneCommand {
     /// Points a pane to another URL and connects. The former feed ends if no other pane shows it.
     ConnectTo {
         /// Pane to point.
@@ -55,25 +78,58 @@ pub enum Command {
         spec: Box<FeedSpec>,
     },
     /// Opens another pane: a second view of a feed, which opens no second connection, or a pane without a feed.
-    OpenPane(Option<FeedId>),
+    Open(Option<FeedId>),
+    /// Opens the feeds of links that the user has accepted, each in a pane.
+    OpenLinks(Vec<Url>),
     /// Closes a pane. Its feed ends if no other pane shows it.
-    ClosePane(PaneId),
+    Close(PaneId),
     /// Opens what was closed last again: a pane with its feed and records, or the feed that another URL replaced.
-    ReopenPane,
+    Reopen,
+}
+
+/// Request about the records of a feed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordsCommand {
     /// Clears a feed's records.
     Clear(FeedId),
-    /// Sends a command to the demo server.
-    Demo(DemoCommand),
-    /// Changes the theme, also in the settings.
-    SetTheme(ThemeChoice),
-    /// Shows UTC instead of local time, also in the settings.
-    SetUtc(bool),
-    /// Saves the columns of a feed. The window uses them already.
-    KeepColumns(FeedId, ColumnChoice),
-    /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
-    KeepFields(FeedId, Vec<String>),
+    /// Saves records of a feed in a format.
+    SaveAs {
+        /// Feed whose records are saved.
+        feed: FeedId,
+        /// File to create.
+        path: PathBuf,
+        /// Name of the format on the command line.
+        format: &'static str,
+        /// Rows to save.
+        rows: RowChoice,
+    },
+    /// Stops the saving of a feed's records, or removes the message about its end.
+    StopSaving(FeedId),
+}
+
+/// Request about recordings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordingCommand {
+    /// Records feeds into one file.
+    Start {
+        /// Feeds to record.
+        feeds: Vec<FeedId>,
+        /// File to create; `None` for a name in the folder for recordings.
+        path: Option<PathBuf>,
+        /// Records that the stores hold already are left out.
+        from_now: bool,
+    },
+    /// Ends the recording of a feed, and of the other feeds in the same file.
+    Stop(FeedId),
+    /// Removes the message about a recording that has ended.
+    Dismiss(FeedId),
+}
+
+/// Request about saved connections.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedCommand {
     /// Opens a saved connection.
-    OpenSaved {
+    Open {
         /// Name of the connection.
         name: String,
         /// Pane for it; `None` for a new one.
@@ -83,8 +139,6 @@ pub enum Command {
         /// The user has allowed the content of a project's file.
         is_allowed: bool,
     },
-    /// Opens the feeds of links that the user has accepted, each in a pane.
-    OpenLinks(Vec<Url>),
     /// Opens the feed of a command line of curl.
     OpenCurl {
         /// Pane for the feed.
@@ -100,7 +154,7 @@ pub enum Command {
         filter: String,
     },
     /// Saves a connection.
-    SaveConnection {
+    Save {
         /// Name under which it is saved already; `None` for a new connection.
         former: Option<String>,
         /// Values of the form.
@@ -111,47 +165,29 @@ pub enum Command {
         writes_secrets: bool,
     },
     /// Adds a copy of a saved connection.
-    DuplicateSaved(String),
+    Duplicate(String),
     /// Removes a saved connection from its file.
-    DeleteSaved(String),
+    Delete(String),
     /// Copies the connection of a feed as a command line.
     CopyAs(FeedId, CopyProgram),
-    /// Sends a saved message, by its index.
-    SendSaved(FeedId, usize),
-    /// Starts or stops a message that is sent without the user, by its index.
+}
+
+/// Request about saved messages, each of which has an index in its feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageCommand {
+    /// Sends a saved message.
+    Send(FeedId, usize),
+    /// Starts or stops a message that is sent without the user.
     SetAutomatic(FeedId, usize, bool),
     /// Stops all messages of all feeds that are sent without the user.
     StopAutomatic,
-    /// Saves records of a feed in a format.
-    SaveAs {
-        /// Feed whose records are saved.
-        feed: FeedId,
-        /// File to create.
-        path: PathBuf,
-        /// Name of the format on the command line.
-        format: &'static str,
-        /// Rows to save.
-        rows: RowChoice,
-    },
-    /// Stops the saving of a feed's records, or removes the message about its end.
-    StopSaving(FeedId),
-    /// Records feeds into one file.
-    Record {
-        /// Feeds to record.
-        feeds: Vec<FeedId>,
-        /// File to create; `None` for a name in the folder for recordings.
-        path: Option<PathBuf>,
-        /// Records that the stores hold already are left out.
-        from_now: bool,
-    },
-    /// Ends the recording of a feed, and of the other feeds in the same file.
-    StopRecording(FeedId),
-    /// Removes the message about a recording that has ended.
-    DismissRecording(FeedId),
-    /// Changes the replay of the recording that a feed was opened from.
-    Replay(FeedId, ReplayAction),
+}
+
+/// Request about files.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileCommand {
     /// Opens files, each feed in a pane. The first feed is shown in `pane` if that has no feed.
-    OpenFiles {
+    Open {
         /// Pane for the first feed.
         pane: Option<PaneId>,
         /// Files to open.
@@ -160,6 +196,19 @@ pub enum Command {
     /// Opens the system's dialog for a file. [`Window::set_chosen_file`](crate::Window::set_chosen_file) receives the
     /// answer.
     Browse(FilePurpose),
-    /// Closes the notice.
+}
+
+/// Request about what the settings keep.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettingCommand {
+    /// Changes the theme.
+    Theme(ThemeChoice),
+    /// Shows UTC instead of local time.
+    Utc(bool),
+    /// Saves the columns of a feed. The window uses them already.
+    Columns(FeedId, ColumnChoice),
+    /// Saves the fields that are columns of a feed, as jq expressions. The window uses them already.
+    Fields(FeedId, Vec<String>),
+    /// Closes the notice about the settings.
     DismissNotice,
 }

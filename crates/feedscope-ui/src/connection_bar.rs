@@ -9,7 +9,7 @@ use feedscope_core::feed::FeedCommand;
 use feedscope_core::url_text::parse_url;
 use feedscope_core::{ConnectionState, Moment};
 
-use crate::command::Command;
+use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::ids::PaneId;
 use crate::pane_request::PaneDirection;
 use crate::pointer::is_dragged_away;
@@ -349,7 +349,7 @@ fn connect(
     commands: &mut Vec<Command>,
 ) {
     if let Some(line) = field.curl_line() {
-        commands.push(Command::OpenCurl { pane, line });
+        commands.push(Command::Saved(SavedCommand::OpenCurl { pane, line }));
         field.reset();
         ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));
         return;
@@ -361,7 +361,7 @@ fn connect(
                 Some(feed) if feed.spec.url == url => {
                     commands.push(Command::Feed(feed.id, FeedCommand::Connect));
                 }
-                _ => commands.push(Command::ConnectTo { pane, url }),
+                _ => commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url })),
             }
             field.reset();
             ui.memory_mut(|memory| memory.surrender_focus(url_id(pane)));

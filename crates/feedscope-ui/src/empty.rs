@@ -2,7 +2,7 @@
 
 use egui::{Id, Rect, RichText, ScrollArea, Ui, UiBuilder, vec2};
 
-use crate::command::Command;
+use crate::command::{Command, PaneCommand};
 use crate::connection_bar::{UrlField, url_id};
 use crate::ids::PaneId;
 use crate::scene::Scene;
@@ -66,7 +66,7 @@ fn urls(
         if let Ok(parsed) = feedscope_core::url_text::parse_url(url)
             && !url.contains("***")
         {
-            commands.push(Command::ConnectTo { pane, url: parsed });
+            commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url: parsed }));
         } else {
             field.set(url);
             ui.memory_mut(|memory| memory.request_focus(url_id(pane)));

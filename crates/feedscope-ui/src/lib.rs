@@ -87,7 +87,10 @@ mod window;
 mod words;
 
 pub use columns::{Column, ColumnChoice, TimeForm};
-pub use command::{Command, CopyProgram, FilePurpose};
+pub use command::{
+    Command, CopyProgram, FileCommand, FilePurpose, MessageCommand, PaneCommand, RecordingCommand,
+    RecordsCommand, SavedCommand, SettingCommand,
+};
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Measured, OfferedFault,
 };

@@ -4,7 +4,7 @@
 use egui::{Id, Key, Label, RichText, ScrollArea, Ui};
 use url::Url;
 
-use crate::command::Command;
+use crate::command::{Command, PaneCommand};
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
@@ -65,7 +65,9 @@ impl LinkSheet {
         });
         let (accepted, cancelled) = modal.inner;
         if accepted {
-            commands.push(Command::OpenLinks(std::mem::take(&mut self.urls)));
+            commands.push(Command::Pane(PaneCommand::OpenLinks(std::mem::take(
+                &mut self.urls,
+            ))));
             return false;
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));

@@ -5,7 +5,7 @@ mod scene;
 use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use crate::command::Command;
+use crate::command::{Command, MessageCommand};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
@@ -81,8 +81,12 @@ pub(crate) fn show(
 /// Returns the command of a click: it sends a message, or starts or stops one that is sent automatically.
 fn request(feed: &FeedScene, index: usize, message: &MessageScene) -> Command {
     match &message.automatic {
-        Some(automatic) => Command::SetAutomatic(feed.id, index, !automatic.is_on),
-        None => Command::SendSaved(feed.id, index),
+        Some(automatic) => Command::Message(MessageCommand::SetAutomatic(
+            feed.id,
+            index,
+            !automatic.is_on,
+        )),
+        None => Command::Message(MessageCommand::Send(feed.id, index)),
     }
 }
 

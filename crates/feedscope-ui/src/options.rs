@@ -7,7 +7,7 @@ use egui::{Id, Key, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::protocol::{Engine, EventStreamEngine, Protocol, WebSocketEngine};
 
-use crate::command::Command;
+use crate::command::{Command, PaneCommand};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
@@ -80,10 +80,10 @@ impl Options {
             // The sheet stays open with the sentence if a field is refused.
             match self.form.accept(&feed.spec) {
                 Ok(spec) => {
-                    commands.push(Command::ConnectWith {
+                    commands.push(Command::Pane(PaneCommand::ConnectWith {
                         pane,
                         spec: Box::new(spec),
-                    });
+                    }));
                     return false;
                 }
                 Err(problem) => self.problem = Some(problem),

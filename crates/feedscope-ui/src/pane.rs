@@ -18,7 +18,10 @@ use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::columns::AllColumns;
-use crate::command::{Command, CopyProgram};
+use crate::command::{
+    Command, CopyProgram, PaneCommand, RecordingCommand, RecordsCommand, SavedCommand,
+    SettingCommand,
+};
 use crate::composer::Composer;
 use crate::connection_bar::{self, UrlField};
 use crate::cure::{self, Cure};
@@ -317,7 +320,7 @@ impl PaneView {
                 let fields = place.columns.fields_of(feed.id);
                 if let Some(fields) = fields.filter(|fields| fields.borrow_mut().add(&path)) {
                     let paths = fields.borrow().paths().to_vec();
-                    commands.push(Command::KeepFields(feed.id, paths));
+                    commands.push(Command::Setting(SettingCommand::Fields(feed.id, paths)));
                 }
             }
             None => {}
@@ -612,10 +615,10 @@ impl PaneView {
                 let id = connection_bar::url_id(place.pane);
                 ui.memory_mut(|memory| memory.request_focus(id));
             }
-            Cure::Open(_, url) => commands.push(Command::ConnectTo {
+            Cure::Open(_, url) => commands.push(Command::Pane(PaneCommand::ConnectTo {
                 pane: place.pane,
                 url,
-            }),
+            })),
         }
     }
 
@@ -852,15 +855,15 @@ fn record_items(
     let running = feed.recording.as_deref().filter(|it| it.is_active());
     if let Some(recording) = running {
         if item(ui, &words::stop_recording(recording), &key) {
-            commands.push(Command::StopRecording(feed.id));
+            commands.push(Command::Recording(RecordingCommand::Stop(feed.id)));
         }
     } else {
         if item(ui, "Record", &key) {
-            commands.push(Command::Record {
+            commands.push(Command::Recording(RecordingCommand::Start {
                 feeds: vec![feed.id],
                 path: None,
                 from_now: false,
-            });
+            }));
         }
         if item(ui, "Record to a file…", "") {
             requests.push(PaneRequest::RecordTo(feed.id));
@@ -897,13 +900,13 @@ fn live_items(
         };
         for (name, program) in [other, ("feedscope tail", CopyProgram::Tail)] {
             if item(ui, name, "") {
-                commands.push(Command::CopyAs(feed.id, program));
+                commands.push(Command::Saved(SavedCommand::CopyAs(feed.id, program)));
             }
         }
     });
     record_items(ui, feed, requests, commands);
     if item(ui, "Clear records", "") {
-        commands.push(Command::Clear(feed.id));
+        commands.push(Command::Records(RecordsCommand::Clear(feed.id)));
     }
     if item(ui, "Copy the URL", "") {
         ui.ctx().copy_text(feed.spec.url.to_string());

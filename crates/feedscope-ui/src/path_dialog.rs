@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
 
-use crate::command::{Command, FilePurpose};
+use crate::command::{Command, FileCommand, FilePurpose};
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
@@ -94,7 +94,7 @@ impl PathDialog {
                 if browse.clicked() {
                     self.is_browsing = true;
                     self.problem = None;
-                    commands.push(Command::Browse(self.purpose));
+                    commands.push(Command::File(FileCommand::Browse(self.purpose)));
                 }
             });
             if let Some(problem) = &self.problem {

@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 use feedscope_core::Moment;
 
-use crate::command::Command;
+use crate::command::{Command, FileCommand, RecordingCommand};
 use crate::ids::PaneId;
 use crate::recording_scene::{RecordingScene, RecordingStage};
 use crate::scene::FeedScene;
@@ -37,11 +37,11 @@ pub(crate) fn show_button(
         let rect = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
         let name = with_key(ui, words::RECORD, Shortcut::ToggleRecording);
         if icon_button(ui, rect, id, Icon::Record, &name).clicked() {
-            commands.push(Command::Record {
+            commands.push(Command::Recording(RecordingCommand::Start {
                 feeds: vec![feed.id],
                 path: None,
                 from_now: false,
-            });
+            }));
         }
         return;
     };
@@ -57,7 +57,7 @@ pub(crate) fn show_button(
     let rect = strip.right(width, size::BUTTON);
     let response = stop_button(ui, rect, id, has_room.then_some(text.as_str()), recording);
     if response.clicked() && recording.is_running() {
-        commands.push(Command::StopRecording(feed.id));
+        commands.push(Command::Recording(RecordingCommand::Stop(feed.id)));
     }
     response.on_hover_text(words::recording_hint(recording, &text));
 }
@@ -147,7 +147,7 @@ pub(crate) fn show_line(
     let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let close_id = Id::unique(("recording close", pane));
     if icon_button(ui, close, close_id, Icon::Cross, "Close this message").clicked() {
-        commands.push(Command::DismissRecording(feed.id));
+        commands.push(Command::Recording(RecordingCommand::Dismiss(feed.id)));
     }
     // A file that could not be created has nothing to open.
     let width = button_width(ui, words::OPEN_RECORDING, Look::Plain);
@@ -155,10 +155,10 @@ pub(crate) fn show_line(
         let rect = strip.right(width, 24.0);
         let id = Id::unique(("open recording", pane));
         if button(ui, rect, id, words::OPEN_RECORDING, Look::Plain).clicked() {
-            commands.push(Command::OpenFiles {
+            commands.push(Command::File(FileCommand::Open {
                 pane: None,
                 paths: vec![PathBuf::from(&recording.path)],
-            });
+            }));
         }
     }
     let room = strip.rest(20.0);

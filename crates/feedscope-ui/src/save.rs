@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2};
 
-use crate::command::{Command, FilePurpose};
+use crate::command::{Command, FileCommand, FilePurpose, RecordsCommand};
 use crate::ids::{FeedId, PaneId};
 use crate::scene::{FeedScene, Scene};
 use crate::theme::{Palette, font, size, tint};
@@ -120,12 +120,12 @@ impl SaveDialog {
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if (saved || entered) && !self.path.trim().is_empty() {
             let format = &scene.formats[self.format];
-            commands.push(Command::SaveAs {
+            commands.push(Command::Records(RecordsCommand::SaveAs {
                 feed: self.feed,
                 path: with_ending(self.path.trim(), format.ending),
                 format: format.word,
                 rows: self.choice(),
-            });
+            }));
             return false;
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
@@ -222,7 +222,7 @@ impl SaveDialog {
             if browse.clicked() {
                 self.is_browsing = true;
                 self.problem = None;
-                commands.push(Command::Browse(self.purpose()));
+                commands.push(Command::File(FileCommand::Browse(self.purpose())));
             }
         });
     }
@@ -273,13 +273,13 @@ pub(crate) fn show_line(
         let area = strip.right(button_width(ui, name, Look::Plain), 24.0);
         let id = Id::unique(("stop saving", pane));
         if button(ui, area, id, name, Look::Plain).clicked() {
-            commands.push(Command::StopSaving(feed.id));
+            commands.push(Command::Records(RecordsCommand::StopSaving(feed.id)));
         }
     } else {
         let area = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
         let id = Id::unique(("saving close", pane));
         if icon_button(ui, area, id, Icon::Cross, "Close this message").clicked() {
-            commands.push(Command::StopSaving(feed.id));
+            commands.push(Command::Records(RecordsCommand::StopSaving(feed.id)));
         }
     }
     let room = strip.rest(20.0);

@@ -95,7 +95,7 @@ impl FeedScene {
 pub struct Scene<'a> {
     /// Panes in the order in which they were opened.
     pub panes: &'a [PaneScene],
-    /// Closed panes that [`Command::ReopenPane`](crate::Command::ReopenPane) can open, the one closed last at the end.
+    /// Closed panes that [`PaneCommand::Reopen`](crate::PaneCommand::Reopen) can open, the one closed last at the end.
     pub closed: &'a [PaneId],
     /// The demo server, if it runs.
     pub demo: Option<DemoScene>,

@@ -5,7 +5,7 @@ use egui::{Button, Grid, Id, Key, Label, RichText, ScrollArea, Ui};
 use feedscope_core::protocol::Engine;
 use feedscope_core::second_opinion::{Difference, Opinion, Standing};
 
-use crate::command::Command;
+use crate::command::{Command, PaneCommand};
 use crate::ids::PaneId;
 use crate::payload_text::line_job;
 use crate::scene::FeedScene;
@@ -62,10 +62,10 @@ fn buttons(
         let mut spec = (*feed.spec).clone();
         spec.reading
             .set_second_opinion(spec.protocol(), is_compared);
-        commands.push(Command::ConnectWith {
+        commands.push(Command::Pane(PaneCommand::ConnectWith {
             pane,
             spec: Box::new(spec),
-        });
+        }));
     };
     let begin = if running {
         "Compare again"

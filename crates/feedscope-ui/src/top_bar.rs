@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 
-use crate::command::Command;
+use crate::command::{Command, RecordingCommand, SettingCommand};
 use crate::ids::FeedId;
 use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{Shortcut, key_name, with_key};
@@ -78,7 +78,7 @@ pub(crate) fn show(
     let hint = with_key(ui, words::other_times(utc), Shortcut::SwitchTimeZone);
     let clock = button(ui, clock, Id::unique("clock"), text, Look::Ghost).on_hover_text(hint);
     if clock.clicked() {
-        commands.push(Command::SetUtc(!utc));
+        commands.push(Command::Setting(SettingCommand::Utc(!utc)));
     }
     let hint = if ui.visuals().dark_mode {
         "Light theme"
@@ -87,7 +87,7 @@ pub(crate) fn show(
     };
     let hint = with_key(ui, hint, Shortcut::SwitchTheme);
     if icon_button(ui, theme, Id::unique("theme"), Icon::Contrast, &hint).clicked() {
-        commands.push(Command::SetTheme(theme::other(ui)));
+        commands.push(Command::Setting(SettingCommand::Theme(theme::other(ui))));
     }
     let hint = with_key(ui, "Help and keys", Shortcut::ToggleHelp);
     let help = icon_button(ui, help, Id::unique("help"), Icon::Question, &hint);
@@ -137,13 +137,15 @@ fn record_button(ui: &Ui, strip: &mut Strip, scene: &Scene<'_>, commands: &mut V
         return;
     }
     if recorded.is_empty() {
-        commands.push(Command::Record {
+        commands.push(Command::Recording(RecordingCommand::Start {
             feeds,
             path: None,
             from_now: false,
-        });
+        }));
     } else {
-        let stops = recorded.iter().map(|feed| Command::StopRecording(feed.id));
+        let stops = recorded
+            .iter()
+            .map(|feed| Command::Recording(RecordingCommand::Stop(feed.id)));
         commands.extend(stops);
     }
 }
@@ -165,7 +167,7 @@ pub(crate) fn notice(ui: &Ui, rect: Rect, text: &str, commands: &mut Vec<Command
     )
     .clicked()
     {
-        commands.push(Command::DismissNotice);
+        commands.push(Command::Setting(SettingCommand::DismissNotice));
     }
     let room = strip.rest(20.0);
     let response = ui.interact(room, Id::unique("notice"), Sense::hover());

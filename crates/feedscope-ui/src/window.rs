@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 
 use crate::activity::Activity;
 use crate::columns::{AllColumns, ColumnChoice};
-use crate::command::{Command, FilePurpose};
+use crate::command::{Command, FileCommand, FilePurpose, RecordingCommand, SavedCommand};
 use crate::command_palette::{self, CommandPalette, Item, Wish};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
@@ -311,11 +311,13 @@ impl Window {
                     FilePurpose::Open => self.open_files(vec![path], scene, commands),
                     // The dialog for saving is another one.
                     FilePurpose::Save(_) => {}
-                    FilePurpose::Record(feed) => commands.push(Command::Record {
-                        feeds: vec![feed],
-                        path: Some(path),
-                        from_now,
-                    }),
+                    FilePurpose::Record(feed) => {
+                        commands.push(Command::Recording(RecordingCommand::Start {
+                            feeds: vec![feed],
+                            path: Some(path),
+                            from_now,
+                        }));
+                    }
                 }
             }
         }
@@ -328,7 +330,9 @@ impl Window {
                 ListOutcome::Stay => {}
                 ListOutcome::Close => {
                     self.connection_list = None;
-                    if let Some(Command::OpenSaved { pane: None, .. }) = commands.last() {
+                    if let Some(Command::Saved(SavedCommand::Open { pane: None, .. })) =
+                        commands.last()
+                    {
                         self.tiles.place_next(self.roomiest());
                     }
                 }
@@ -389,10 +393,10 @@ impl Window {
             .filter(|feed| feed.file.is_none());
         let view = self.panes.get(&self.focused);
         if let (Some(feed), Some(view)) = (feed, view) {
-            commands.push(Command::PrepareSave {
+            commands.push(Command::Saved(SavedCommand::PrepareSave {
                 feed: feed.id,
                 filter: view.filter.text().to_owned(),
-            });
+            }));
         }
     }
 
@@ -402,7 +406,7 @@ impl Window {
         if pane.is_none() {
             self.tiles.place_next(self.roomiest());
         }
-        commands.push(Command::OpenFiles { pane, paths });
+        commands.push(Command::File(FileCommand::Open { pane, paths }));
     }
 
     /// Draws the command palette if it is open, and carries the chosen command out.

@@ -3,7 +3,7 @@
 use egui::{Id, Key, Modifiers, RichText, TextEdit, Ui};
 
 use super::AskScene;
-use crate::command::Command;
+use crate::command::{Command, SavedCommand};
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 
@@ -72,12 +72,12 @@ impl AskSheet {
         let is_complete = self.values.iter().all(|value| !value.is_empty());
         if (accepted || entered) && is_complete {
             let names = self.question.variables.iter().cloned();
-            commands.push(Command::OpenSaved {
+            commands.push(Command::Saved(SavedCommand::Open {
                 name: self.question.name.clone(),
                 pane: self.question.pane,
                 values: names.zip(self.values.iter().cloned()).collect(),
                 is_allowed: true,
-            });
+            }));
             return false;
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));

@@ -3,7 +3,7 @@
 use egui::{Id, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{ConnectionForm, FoundSecret, SaveScene};
-use crate::command::Command;
+use crate::command::{Command, SavedCommand};
 use crate::ids::FeedId;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
@@ -84,12 +84,12 @@ impl SavedSheet {
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
         // The sheet closes when the file is written.
         if saved || entered {
-            commands.push(Command::SaveConnection {
+            commands.push(Command::Saved(SavedCommand::Save {
                 former: self.former.clone(),
                 form: Box::new(self.form.clone()),
                 feed: self.feed,
                 writes_secrets: self.writes_secrets,
-            });
+            }));
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         !(cancelled || escaped || modal.should_close())

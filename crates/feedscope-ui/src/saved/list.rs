@@ -7,7 +7,7 @@ use egui::{
 };
 
 use super::{SavedConnection, SavedScene};
-use crate::command::Command;
+use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::ids::PaneId;
 use crate::ranking::{Ranked, rank};
 use crate::scene::Scene;
@@ -161,7 +161,7 @@ impl ConnectionList {
                 // A typed URL without a hit is opened.
                 None if action != Action::Edit => {
                     if let Ok(url) = feedscope_core::url_text::parse_url(self.typed.trim()) {
-                        commands.push(Command::ConnectTo { pane: focused, url });
+                        commands.push(Command::Pane(PaneCommand::ConnectTo { pane: focused, url }));
                         return Outcome::Close;
                     }
                 }
@@ -335,17 +335,17 @@ impl ConnectionList {
         let name = entry.name().to_owned();
         match (entry, action) {
             (Entry::Saved(_), Action::Open | Action::OpenInNew) => {
-                commands.push(Command::OpenSaved {
+                commands.push(Command::Saved(SavedCommand::Open {
                     name,
                     pane,
                     values: Vec::new(),
                     is_allowed: false,
-                });
+                }));
                 Outcome::Close
             }
             (Entry::Saved(_), Action::Edit) => Outcome::Edit(name),
             (Entry::Saved(_), Action::Duplicate) => {
-                commands.push(Command::DuplicateSaved(name));
+                commands.push(Command::Saved(SavedCommand::Duplicate(name)));
                 Outcome::Stay
             }
             (Entry::Saved(_), Action::Remove) => {
@@ -357,7 +357,7 @@ impl ConnectionList {
                 if let Ok(url) = feedscope_core::url_text::parse_url(url)
                     && !entry.name().contains("***")
                 {
-                    commands.push(Command::ConnectTo { pane: focused, url });
+                    commands.push(Command::Pane(PaneCommand::ConnectTo { pane: focused, url }));
                     return Outcome::Close;
                 }
                 self.typed = name;
@@ -388,7 +388,7 @@ impl ConnectionList {
         });
         let (deleted, kept) = modal.inner;
         if deleted {
-            commands.push(Command::DeleteSaved(name.to_owned()));
+            commands.push(Command::Saved(SavedCommand::Delete(name.to_owned())));
         }
         let escaped = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         if deleted || kept || escaped || modal.should_close() {

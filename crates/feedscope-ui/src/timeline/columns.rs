@@ -5,7 +5,7 @@ use egui::{CursorIcon, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::Place;
 use crate::columns::{Column, FeedColumns, TimeForm};
-use crate::command::Command;
+use crate::command::{Command, SettingCommand};
 use crate::theme::{Palette, font};
 use crate::widgets::{bottom_line, cut, cut_middle, paint_left, paint_right, panel};
 
@@ -320,7 +320,10 @@ fn edge(
     }
     // The settings are written once, when the drag ends.
     if response.drag_stopped() || response.double_clicked() {
-        commands.push(Command::KeepColumns(place.feed, columns.choice));
+        commands.push(Command::Setting(SettingCommand::Columns(
+            place.feed,
+            columns.choice,
+        )));
     }
     let palette = Palette::of(ui);
     if response.hovered() || response.dragged() {

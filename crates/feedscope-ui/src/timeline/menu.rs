@@ -7,7 +7,7 @@ use feedscope_core::{Direction, KindTag};
 
 use super::{Place, RowAction, TimelineView};
 use crate::columns;
-use crate::command::Command;
+use crate::command::{Command, SettingCommand};
 use crate::field_columns;
 use crate::row_copy::CopyForm;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
@@ -130,11 +130,11 @@ fn choose_columns(ui: &mut Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
     if after != columns.choice {
         columns.choice = after;
         place.columns.set(columns);
-        commands.push(Command::KeepColumns(place.feed, after));
+        commands.push(Command::Setting(SettingCommand::Columns(place.feed, after)));
     }
     ui.separator();
     if field_columns::menu(ui, place.fields, place.listing.store()) {
         let paths = place.fields.borrow().paths().to_vec();
-        commands.push(Command::KeepFields(place.feed, paths));
+        commands.push(Command::Setting(SettingCommand::Fields(place.feed, paths)));
     }
 }

@@ -5,7 +5,9 @@ use feedscope_core::feed::FeedCommand;
 use jiff::tz::TimeZone;
 
 use super::Window;
-use crate::command::{Command, FilePurpose};
+use crate::command::{
+    Command, FilePurpose, MessageCommand, RecordingCommand, RecordsCommand, SettingCommand,
+};
 use crate::command_palette::CommandPalette;
 use crate::demo_panel::{Page, REFUSED_FOR};
 use crate::demo_scene::DemoCommand;
@@ -55,8 +57,12 @@ impl Window {
             }
             Shortcut::Demo(shortcut) => self.run_in_demo(shortcut, scene, commands),
             Shortcut::ToggleTour => self.toggle_tour(scene, commands),
-            Shortcut::SwitchTheme => commands.push(Command::SetTheme(theme::other(ui))),
-            Shortcut::SwitchTimeZone => commands.push(Command::SetUtc(!self.utc)),
+            Shortcut::SwitchTheme => {
+                commands.push(Command::Setting(SettingCommand::Theme(theme::other(ui))));
+            }
+            Shortcut::SwitchTimeZone => {
+                commands.push(Command::Setting(SettingCommand::Utc(!self.utc)));
+            }
             Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
             Shortcut::OpenConnections => self.connection_list = Some(ConnectionList::default()),
             Shortcut::SaveRecords => self.open_save_dialog(pane, scene),
@@ -70,7 +76,9 @@ impl Window {
                 commands.extend(feed.map(|feed| Command::Feed(feed.id, FeedCommand::RetryNow)));
             }
             Shortcut::SendSaved(index) => send_saved(pane, index, scene, commands),
-            Shortcut::StopAutomatic => commands.push(Command::StopAutomatic),
+            Shortcut::StopAutomatic => {
+                commands.push(Command::Message(MessageCommand::StopAutomatic));
+            }
             Shortcut::ToggleRecording => toggle_recording(pane, scene, commands),
             Shortcut::CopyUrl => {
                 if let Some(feed) = scene.feed_of(pane) {
@@ -79,7 +87,7 @@ impl Window {
             }
             Shortcut::ClearRecords => {
                 let feed = scene.feed_of(pane);
-                commands.extend(feed.map(|feed| Command::Clear(feed.id)));
+                commands.extend(feed.map(|feed| Command::Records(RecordsCommand::Clear(feed.id))));
             }
             Shortcut::FocusPane(index) => {
                 if let Some(pane) = self.tiles.order().get(index) {
@@ -216,7 +224,7 @@ fn send_saved(pane: PaneId, index: usize, scene: &Scene<'_>, commands: &mut Vec<
         && let Some(message) = feed.messages.get(index)
         && message.automatic.is_none()
     {
-        commands.push(Command::SendSaved(feed.id, index));
+        commands.push(Command::Message(MessageCommand::Send(feed.id, index)));
     }
 }
 
@@ -225,13 +233,13 @@ fn toggle_recording(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>
     let live = scene.feed_of(pane).filter(|feed| feed.file.is_none());
     commands.extend(live.map(|feed| {
         if feed.is_recorded() {
-            Command::StopRecording(feed.id)
+            Command::Recording(RecordingCommand::Stop(feed.id))
         } else {
-            Command::Record {
+            Command::Recording(RecordingCommand::Start {
                 feeds: vec![feed.id],
                 path: None,
                 from_now: false,
-            }
+            })
         }
     }));
 }

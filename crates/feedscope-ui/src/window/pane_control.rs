@@ -4,7 +4,7 @@
 use egui::{Id, Key, RichText, Ui};
 
 use super::Window;
-use crate::command::{Command, FilePurpose};
+use crate::command::{Command, FilePurpose, PaneCommand};
 use crate::connection_bar::url_id;
 use crate::ids::PaneId;
 use crate::pane::PaneView;
@@ -57,12 +57,12 @@ impl Window {
         match request {
             PaneRequest::Open(placement, feed) => {
                 self.tiles.place_next(placement);
-                commands.push(Command::OpenPane(feed));
+                commands.push(Command::Pane(PaneCommand::Open(feed)));
             }
             PaneRequest::Close(pane) if self.is_left_unsent(pane, scene) => {
                 self.closing = Some(pane);
             }
-            PaneRequest::Close(pane) => commands.push(Command::ClosePane(pane)),
+            PaneRequest::Close(pane) => commands.push(Command::Pane(PaneCommand::Close(pane))),
             PaneRequest::SaveAs(pane) => self.open_save_dialog(pane, scene),
             PaneRequest::Save => self.prepare_save(scene, commands),
             PaneRequest::RecordTo(feed) => {
@@ -71,7 +71,7 @@ impl Window {
             PaneRequest::Reopen if scene.closed.is_empty() => {}
             PaneRequest::Reopen => {
                 self.tiles.place_next(self.roomiest());
-                commands.push(Command::ReopenPane);
+                commands.push(Command::Pane(PaneCommand::Reopen));
             }
         }
     }
@@ -149,7 +149,7 @@ impl Window {
             });
         let (closed, kept) = modal.inner;
         if closed {
-            commands.push(Command::ClosePane(pane));
+            commands.push(Command::Pane(PaneCommand::Close(pane)));
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if closed || kept || escaped || modal.should_close() {

@@ -1,0 +1,14 @@
+//! Commands about files.
+
+use feedscope_ui::FileCommand;
+
+use crate::app::App;
+
+impl App {
+    pub(super) fn carry_out_for_file(&mut self, command: FileCommand) {
+        match command {
+            FileCommand::Open { pane, paths } => self.open_files(pane, paths),
+            FileCommand::Browse(purpose) => self.browse(purpose),
+        }
+    }
+}

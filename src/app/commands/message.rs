@@ -1,0 +1,28 @@
+//! Commands about saved messages.
+
+use feedscope_ui::MessageCommand;
+
+use crate::app::App;
+
+impl App {
+    pub(super) fn carry_out_for_message(&mut self, command: MessageCommand) {
+        match command {
+            MessageCommand::Send(id, index) => {
+                let now = self.clock.now().utc;
+                if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
+                    player.send_by_hand(index, now);
+                }
+            }
+            MessageCommand::SetAutomatic(id, index, is_on) => {
+                if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {
+                    player.set_on(index, is_on);
+                }
+            }
+            MessageCommand::StopAutomatic => {
+                for player in self.feeds.iter().filter_map(|feed| feed.player.as_ref()) {
+                    player.stop();
+                }
+            }
+        }
+    }
+}
