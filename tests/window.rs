@@ -26,6 +26,7 @@ mod saving;
 mod second_opinion;
 mod selection;
 mod session;
+mod trace;
 mod trees;
 mod typing;
 mod whole;

@@ -256,3 +256,13 @@ fn keys_go_to_the_pane_whose_widget_has_the_focus() {
         "{feeds:?}"
     );
 }
+
+/// Clicks with the secondary button.
+pub(crate) fn secondary_click<State>(window: &mut Harness<'_, State>, at: Pos2) {
+    window.hover_at(at);
+    window.step();
+    window.event(button(at, PointerButton::Secondary, true));
+    window.step();
+    window.event(button(at, PointerButton::Secondary, false));
+    window.run_steps(3);
+}

@@ -14,6 +14,7 @@
 //! | saving in another format: dialog and message | `save` |
 //! | button and message of a recording | `record`, `recording_scene` |
 //! | message rate, states, statistics | `trace` |
+//! | time under the pointer, for all panes | `time_cursor` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | bars for finding and for going to a row | `find`, `jump` |
 //! | rows, and hits below them | `lists`, `timeline`, `columns`, `field_columns` |
@@ -78,6 +79,7 @@ mod selection_line;
 mod shortcuts;
 mod theme;
 mod tiles;
+mod time_cursor;
 mod timeline;
 mod toast;
 mod top_bar;

@@ -42,6 +42,7 @@ use crate::selection_line::{self, SelectionLine, SelectionWish};
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::theme::{Palette, font, size, tint};
 use crate::timeline::{ReplayStep, RowAction, TimelineView};
+use crate::trace::TraceView;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
@@ -76,7 +77,7 @@ pub(crate) struct PaneView {
     wanted_sheet: Option<WantedSheet>,
     /// The plot opens in this pass.
     wants_plot: bool,
-    outages: trace::Outages,
+    trace: TraceView,
     /// Classes of records that the view of a former run showed, until the feed appears.
     restored_classes: Option<Shown>,
 }
@@ -145,6 +146,7 @@ impl PaneView {
             self.lists = Lists::default();
             self.selection_line = SelectionLine::default();
             self.plot = PlotView::default();
+            self.trace = TraceView::default();
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
@@ -215,16 +217,18 @@ impl PaneView {
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
         panel(ui, scope);
-        self.outages.sync(feed);
         let trace = trace::Place {
             pane: place.pane,
             rect: scope,
-            now: shown_at(feed, place).moment,
+            now: shown_at(feed, place),
             zone: place.zone,
         };
-        if let Some(link) = trace::show(ui, &trace, feed, &self.outages) {
-            let row = link.next_row(&feed.store, self.timeline.selected().map(|item| item.row));
-            self.timeline.go_to(row.map(Into::into));
+        if let Some(target) = self.trace.show(ui, &trace, feed) {
+            let listing = self.lists.listing().cloned();
+            let listing =
+                listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
+            let selected = self.timeline.selected().map(|item| item.row);
+            self.timeline.go_to(target.item(&listing, selected));
         }
         self.take_error();
         bottom_line(ui, scope);

@@ -92,6 +92,10 @@ pub(crate) enum ViewShortcut {
     Options,
     /// Opens the plot.
     Plot,
+    /// Makes the traces show more time, or less.
+    TraceSpan {
+        is_longer: bool,
+    },
     /// Opens the comparison with the other engine.
     SecondOpinion,
     /// Opens the menu of values to filter by.

@@ -257,6 +257,11 @@ pub(crate) mod font {
     pub(crate) fn mono() -> FontId {
         FontId::new(12.0, FontFamily::Monospace)
     }
+
+    /// Figures on a chip, in the monospaced font.
+    pub(crate) fn mono_small() -> FontId {
+        FontId::monospace(11.0)
+    }
 }
 
 /// Returns the color over the window behind a sheet. The feed behind it stays readable.

@@ -1,35 +1,70 @@
-//! Trace (message rate over the last two minutes), history strip below it (states of the connection over the same time)
-//! and line of statistics.
+//! Trace (message rate over the last minutes), history strip below it (states of the connection over the same time) and
+//! line of statistics.
+
+mod graph;
+mod scale;
+mod strip;
 
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Color32, CursorIcon, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
-use feedscope_core::history::Span;
+use egui::{Color32, CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
-use feedscope_core::store::{Class, Detail, RowNumber, Shown, Store};
-use feedscope_core::{ConnectionState, Moment};
-use jiff::tz::TimeZone;
+use feedscope_core::store::{Class, Detail, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::{ConnectionState, Moment, Stamp, Timestamp};
 
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, paint_left};
 use crate::words;
+use scale::{GUTTER, TimeAxis};
+pub(crate) use scale::{Place, TraceScale};
+pub(crate) use strip::paint_span;
 
-/// Time that the trace and the strip cover.
-const SHOWN: Duration = Duration::from_mins(2);
+/// Minimum width of a trace with a scale.
+const WIDE: f32 = 300.0;
 
-/// Factor of the trace's upper limit over its highest rate, so that a steady rate does not touch the edge.
-const HEADROOM: f32 = 1.3;
+/// State of the trace of one pane.
+#[derive(Default)]
+pub(crate) struct TraceView {
+    outages: Outages,
+    graph: graph::Graph,
+}
 
-/// Area of the trace with its statistics, and the data that they need.
-pub(crate) struct Place<'a> {
-    pub(crate) pane: PaneId,
-    pub(crate) rect: Rect,
-    pub(crate) now: Moment,
-    pub(crate) zone: &'a TimeZone,
+/// Rows to which the user wants to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The next row of a figure.
+    Link(Link),
+    /// The row at this moment.
+    Moment(Moment),
+    /// The row of the state that began at this moment.
+    State(Moment),
+}
+
+impl Target {
+    /// Returns the item in the list; `None` if there is none.
+    pub(crate) fn item(self, listing: &Listing, selected: Option<RowNumber>) -> Option<ItemId> {
+        let store = listing.store();
+        match self {
+            Self::Link(link) => link.next_row(store, selected).map(Into::into),
+            Self::Moment(moment) => {
+                let after = listing.rank(store.end_at(moment));
+                let before = after.0.checked_sub(1).map(ListingIndex);
+                let item = listing.select(before.unwrap_or(after));
+                item.map(|item| item.id)
+            }
+            Self::State(moment) => {
+                let states = Shown::NONE.with(Class::States, true);
+                let after = store.rank(states, store.end_at(moment));
+                let last = after.0.checked_sub(1).map(ListingIndex)?;
+                store.select(states, last).map(Into::into)
+            }
+        }
+    }
 }
 
 /// Rows that a figure leads to.
@@ -119,43 +154,48 @@ impl Outages {
     }
 }
 
-/// Draws the trace, the strip and the statistics. Returns the figure that was clicked.
-pub(crate) fn show(
-    ui: &Ui,
-    place: &Place<'_>,
-    feed: &FeedScene,
-    outages: &Outages,
-) -> Option<Link> {
-    let Place {
-        pane,
-        rect,
-        now,
-        zone,
-    } = *place;
-    let inner = rect.shrink2(vec2(size::PADDING, 0.0));
-    let now = shown_until(feed, now);
-    let trace = Rect::from_min_size(
-        inner.min,
-        vec2(
-            inner.width(),
-            rect.height() - size::HISTORY - size::STATS - 3.0,
-        ),
-    );
-    if trace.height() >= 8.0 {
-        paint_trace(ui, trace, feed, now);
+impl TraceView {
+    /// Draws the trace, the strip and the statistics. Returns the rows that a click leads to.
+    pub(crate) fn show(&mut self, ui: &Ui, place: &Place<'_>, feed: &FeedScene) -> Option<Target> {
+        self.outages.sync(feed);
+        let Place { pane, rect, .. } = *place;
+        let inner = rect.shrink2(vec2(size::PADDING, 0.0));
+        let until = shown_until(feed, place.now.moment);
+        let height = rect.height() - size::HISTORY - size::STATS - 3.0;
+        let has_scale = inner.width() >= WIDE && height >= size::TRACE;
+        let left = inner.left() + if has_scale { GUTTER } else { 0.0 };
+        let trace =
+            Rect::from_min_size(pos2(left, inner.top()), vec2(inner.right() - left, height));
+        let strip = Rect::from_min_size(
+            pos2(left, trace.bottom() + 1.0),
+            vec2(trace.width(), size::HISTORY),
+        );
+        let axis = TimeAxis {
+            left: trace.left(),
+            right: trace.right(),
+            until,
+            utc: utc_of(until, place.now),
+            span: TraceScale::of(ui).span().duration(),
+        };
+        let at = self.graph.show(ui, place, trace, &axis, feed, has_scale);
+        let state = strip::show(ui, place, strip, &axis, feed);
+        axis.paint_cursor(ui, trace.union(strip));
+        let stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
+        let figures = figures(feed, until, Palette::of(ui), &self.outages);
+        let link = statistics(ui, pane, stats, &figures);
+        link.map(Target::Link)
+            .or(state.map(Target::State))
+            .or(at.map(Target::Moment))
     }
-    let strip = Rect::from_min_size(
-        pos2(inner.left(), trace.bottom() + 1.0),
-        vec2(inner.width(), size::HISTORY),
-    );
-    history_strip(ui, pane, strip, feed, now, zone);
-    let stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
-    statistics(
-        ui,
-        pane,
-        stats,
-        &figures(feed, now, Palette::of(ui), outages),
-    )
+}
+
+/// Returns the time in UTC at a moment, by the clock of the present time.
+fn utc_of(moment: Moment, now: Stamp) -> Timestamp {
+    let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+    let after = micros(moment.since(now.moment));
+    let before = micros(now.moment.since(moment));
+    let utc = now.utc.as_micros();
+    Timestamp::from_micros(utc.saturating_add(after).saturating_sub(before))
 }
 
 /// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.
@@ -167,122 +207,6 @@ fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
         now
     } else {
         now.min(feed.status.since + Duration::from_secs(1))
-    }
-}
-
-/// Draws the message rate as a line.
-fn paint_trace(ui: &Ui, rect: Rect, feed: &FeedScene, now: Moment) {
-    let slices = match feed.played_until() {
-        Some(until) => feed.store.slices_until(now, until),
-        None => feed.store.slices(now),
-    };
-    let highest = slices
-        .iter()
-        .map(|slice| slice.records)
-        .max()
-        // At least 2, so that a single record does not fill the height.
-        .unwrap_or(0)
-        .max(2) as f32
-        * HEADROOM;
-    let base = rect.bottom() - 1.0;
-    // A margin above the line keeps its stroke inside of the area.
-    let reach = rect.height() - 4.0;
-    // The newest slice is not full yet and would look like a drop of the rate.
-    let shown = &slices[..slices.len() - 1];
-    let step = rect.width() / (shown.len() - 1) as f32;
-    let points: Vec<_> = shown
-        .iter()
-        .enumerate()
-        .map(|(i, slice)| {
-            pos2(
-                rect.left() + i as f32 * step,
-                base - reach * slice.records as f32 / highest,
-            )
-        })
-        .collect();
-    let color = Palette::of(ui).state(feed.status.state);
-    ui.painter()
-        .add(Shape::line(points, Stroke::new(1.4, color)));
-}
-
-/// Draws the states of the connection as colored spans. A tooltip describes the span under the pointer.
-fn history_strip(
-    ui: &Ui,
-    pane: PaneId,
-    rect: Rect,
-    feed: &FeedScene,
-    now: Moment,
-    zone: &TimeZone,
-) {
-    let palette = Palette::of(ui);
-    let from = now - SHOWN;
-    let spans = match feed.played_until() {
-        Some(until) => feed.store.history_between(from, until),
-        None => feed.store.history(from),
-    };
-    let x_of = |at: Moment| {
-        // A span that started earlier begins at the left edge.
-        rect.right() - rect.width() * (now.since(at).as_secs_f32() / SHOWN.as_secs_f32()).min(1.0)
-    };
-    ui.painter().rect_filled(rect, 2.0, palette.raise);
-    for (i, span) in spans.iter().enumerate() {
-        let end = spans
-            .get(i + 1)
-            .map_or(rect.right(), |next| x_of(next.from.moment));
-        let start = x_of(span.from.moment);
-        paint_span(
-            // Even a very short state is one point wide.
-            ui,
-            Rect::from_x_y_ranges(start..=end.max(start + 1.0), rect.y_range()),
-            span,
-        );
-    }
-    // The strip is four points high and hard to hit, so that the area for the pointer is larger.
-    let response = ui.interact(
-        rect.expand2(vec2(0.0, 3.0)),
-        Id::unique(("history", pane)),
-        Sense::hover(),
-    );
-    response.widget_info(|| {
-        WidgetInfo::labeled(
-            Role::Image,
-            true,
-            format!("Connection history: {} changes", spans.len()),
-        )
-    });
-    if let Some(pointer) = response.hover_pos()
-        // The newest span under the pointer is found first, because short spans overlap.
-        && let Some(span) = spans
-            .iter()
-            .rev()
-            .find(|span| x_of(span.from.moment) <= pointer.x + 1.0)
-    {
-        response.on_hover_text_at_pointer(span_words(span, zone));
-    }
-}
-
-/// Draws one span.
-pub(crate) fn paint_span(ui: &Ui, rect: Rect, span: &Span) {
-    let palette = Palette::of(ui);
-    let color = match span.state {
-        ConnectionState::Connecting => palette.incoming,
-        ConnectionState::Closed | ConnectionState::Idle => Color32::TRANSPARENT,
-        state => palette.state(state),
-    };
-    ui.painter().rect_filled(rect, 1.0, color);
-    if span.failure {
-        // A loss is a moment and has no length, so that it gets a mark of its own.
-        let mark = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
-        ui.painter().rect_filled(mark, 0.0, palette.fail);
-    }
-}
-
-/// Returns the text of the tooltip.
-fn span_words(span: &Span, zone: &TimeZone) -> String {
-    let at = words::time_of_day(span.from.utc, zone);
-    match &span.reason {
-        Some(reason) => format!("{} since {at}: {reason}", span.state.word()),
-        None => format!("{} since {at}", span.state.word()),
     }
 }
 

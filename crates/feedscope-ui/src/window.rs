@@ -38,6 +38,7 @@ use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
 use crate::top_bar::TopBarRequest;
+use crate::trace::TraceScale;
 use crate::widgets::icon::Icon;
 use crate::widgets::{take_bottom, take_top};
 use crate::{demo_strip, drop_target, help, pointer, top_bar, words};
@@ -220,6 +221,9 @@ impl Window {
         }
         // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
         let demo = scene.demo.as_ref().filter(|demo| !demo.hidden);
+        let comparison = demo.map(|demo| &demo.comparison);
+        let is_compared = comparison.is_some_and(|it| it.event_stream.shown && it.web_socket.shown);
+        TraceScale::set_compared(ui, is_compared);
         let demo = demo.map(|demo| (demo, self.take_demo(&mut area, window, scene, demo)));
         let replayed = self.replay_bar.take_place(&mut area, scene, self.focused);
         if area.height() > 0.0 {

@@ -351,6 +351,10 @@ pub(crate) static LIST: &[Listed] = &[
     view(Group::Records, ViewShortcut::TimeReference, "time_reference", "Count times from the selected record", &[key(NONE, Key::T)])
         .help("count times from the selected record; again for the usual times"),
     view(Group::Records, ViewShortcut::Plot, "plot", "Plot", &[]),
+    view(Group::Records, ViewShortcut::TraceSpan { is_longer: true }, "trace_longer", "Show more time in the traces", &[key(ALT, Key::Minus)])
+        .help("show more time in the traces, less time; also the mouse wheel"),
+    view(Group::Records, ViewShortcut::TraceSpan { is_longer: false }, "trace_shorter", "Show less time in the traces", &[key(ALT, Key::Plus), key(ALT, Key::Equals)])
+        .help("show more time in the traces, less time; also the mouse wheel"),
     view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view, play a recording", &[key(NONE, Key::Space)])
         .help("pause the view, play a recording"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])

@@ -20,6 +20,7 @@ use crate::saved::ConnectionList;
 use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{self, DemoShortcut, ReplayShortcut, Shortcut, Standing, ViewShortcut};
 use crate::timeline::ReplayStep;
+use crate::trace::TraceScale;
 use crate::{composer, connection_bar, filter, theme};
 
 impl Window {
@@ -265,6 +266,7 @@ fn run_in_view(
         ViewShortcut::ErrorStep(towards) => view.go_to_error(towards),
         ViewShortcut::Options => view.open_options(),
         ViewShortcut::Plot => view.open_plot(),
+        ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),
         ViewShortcut::SecondOpinion => view.open_second_opinion(),
         ViewShortcut::FilterValues => filter::open_values(ui, pane),
         ViewShortcut::TimeReference => view.toggle_reference(),

@@ -36,6 +36,21 @@ pub(crate) fn rate(value: f64) -> String {
     }
 }
 
+/// Formats a rate in at most five characters: `17`, `2.5`, `50.2k`, `1.2M`.
+pub(crate) fn short_rate(value: f64) -> String {
+    let (value, unit) = match value {
+        value if value >= 999_950.0 => (value / 1e6, "M"),
+        value if value >= 9_999.5 => (value / 1e3, "k"),
+        value => (value, ""),
+    };
+    let rounded = value.round();
+    if (value - rounded).abs() < 0.05 || (value >= 1_000.0 && unit.is_empty()) {
+        format!("{rounded:.0}{unit}")
+    } else {
+        format!("{value:.1}{unit}")
+    }
+}
+
 /// Formats a size in decimal units: `118 B`, `1.4 kB`, `12.3 MB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];

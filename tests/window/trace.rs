@@ -1,0 +1,176 @@
+//! The trace as an instrument: scale, span, the time under the pointer, and the rows that a click leads to.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, TouchPhase, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::connection::StateChange;
+use feedscope_core::{ConnectionState, Direction, Kind};
+
+use super::fixture::{Fixture, NOW};
+use super::hand;
+
+/// Time before the present at which event `number` arrives, in milliseconds.
+const STEP: u64 = 500;
+
+/// Makes a window whose left pane received two events a second for the last minute.
+fn window() -> Harness<'static, Fixture> {
+    let now = NOW.as_nanos() / 1_000_000;
+    let mut fixture = Fixture::default();
+    let open = StateChange {
+        state: ConnectionState::Open,
+        attempt: None,
+        reconnects: None,
+        delay_ms: None,
+        status: None,
+        reason: None,
+    };
+    fixture.push(0, now - 90_000, Kind::State(open));
+    for number in 0..120 {
+        let data = format!("tick {number}");
+        let event = Kind::Event {
+            event: b"price",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        fixture.push(0, now - 60_000 + number * STEP, event);
+    }
+    let text = Kind::Text {
+        direction: Direction::In,
+        data: b"hello",
+        wire: None,
+        failed: None,
+    };
+    fixture.push(1, now - 1_000, text);
+    fixture.harness(1280.0, 800.0)
+}
+
+fn traces(window: &Harness<'_, Fixture>) -> Vec<(String, Rect)> {
+    let nodes = window.query_all_by_label_contains("Message rate: ");
+    let mut traces: Vec<(String, Rect)> = nodes
+        .filter_map(|node| Some((node.accesskit_node().label()?, node.rect())))
+        .collect();
+    traces.sort_by(|a, b| a.1.left().total_cmp(&b.1.left()));
+    traces
+}
+
+fn selected(window: &Harness<'_, Fixture>) -> Option<String> {
+    let mut rows = window.query_all_by_role(Role::ListBoxOption);
+    let row = rows.find(|row| row.accesskit_node().is_selected() == Some(true))?;
+    row.accesskit_node().label()
+}
+
+fn wheel(window: &mut Harness<'_, Fixture>, unit: MouseWheelUnit, y: f32) {
+    window.event(Event::MouseWheel {
+        unit,
+        delta: vec2(0.0, y),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    window.run_steps(2);
+}
+
+#[test]
+fn a_click_leads_to_the_record_of_that_time() {
+    let mut window = window();
+    let (label, rect) = traces(&window).swap_remove(0);
+    assert_eq!(label, "Message rate: peak 2.0/s in 2 min");
+    // The right edge is the present, and the width is two minutes.
+    let at = |seconds: f32| {
+        pos2(
+            rect.right() - rect.width() * seconds / 120.0,
+            rect.center().y,
+        )
+    };
+    hand::click(&mut window, at(30.1), 2);
+    // Thirty seconds ago, half of the 120 events had arrived.
+    assert_eq!(selected(&window).as_deref(), Some("received price tick 59"));
+    // A time before the first record leads to the first record.
+    hand::click(&mut window, at(119.0), 2);
+    let first = selected(&window).unwrap();
+    assert!(first.contains("open"), "{first}");
+}
+
+#[test]
+fn a_click_on_the_strip_leads_to_the_row_of_the_state() {
+    let mut window = window();
+    let (_, rect) = traces(&window).swap_remove(0);
+    // The strip is below the trace.
+    let at = pos2(rect.center().x, rect.bottom() + 4.0);
+    hand::click(&mut window, at, 2);
+    let row = selected(&window).unwrap();
+    assert!(row.contains("open"), "{row}");
+}
+
+#[test]
+fn the_wheel_and_keys_change_the_span_of_all_panes() {
+    let mut window = window();
+    let spans = |window: &Harness<'_, Fixture>| -> Vec<String> {
+        let traces = traces(window).into_iter();
+        traces
+            .map(|(label, _)| label.rsplit(" in ").next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(spans(&window), ["2 min", "2 min"]);
+    let over = traces(&window)[1].1.center();
+    window.hover_at(over);
+    window.run_steps(2);
+    wheel(&mut window, MouseWheelUnit::Line, -1.0);
+    assert_eq!(spans(&window), ["10 min", "10 min"]);
+    wheel(&mut window, MouseWheelUnit::Line, 1.0);
+    wheel(&mut window, MouseWheelUnit::Line, 1.0);
+    assert_eq!(spans(&window), ["30 s", "30 s"]);
+    // A touchpad needs several small movements for one step.
+    wheel(&mut window, MouseWheelUnit::Point, -25.0);
+    assert_eq!(spans(&window), ["30 s", "30 s"]);
+    wheel(&mut window, MouseWheelUnit::Point, -25.0);
+    assert_eq!(spans(&window), ["2 min", "2 min"]);
+    window.key_press_modifiers(Modifiers::ALT, Key::Minus);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::ALT, Key::Minus);
+    window.run_steps(2);
+    assert_eq!(spans(&window), ["1 h", "1 h"]);
+    window.key_press_modifiers(Modifiers::ALT, Key::Plus);
+    window.run_steps(2);
+    assert_eq!(spans(&window), ["10 min", "10 min"]);
+}
+
+#[test]
+fn each_span_counts_the_same_records() {
+    let mut window = window();
+    let over = traces(&window)[0].1.center();
+    window.hover_at(over);
+    window.run_steps(2);
+    // Two records a second are the rate in columns of 2.5 s and 15 s. A column of 250 ms has one record or none.
+    let peaks = |window: &Harness<'_, Fixture>| traces(window)[0].0.clone();
+    wheel(&mut window, MouseWheelUnit::Line, -1.0);
+    assert_eq!(peaks(&window), "Message rate: peak 2.0/s in 10 min");
+    wheel(&mut window, MouseWheelUnit::Line, -1.0);
+    assert_eq!(peaks(&window), "Message rate: peak 2.0/s in 1 h");
+    for _ in 0..3 {
+        wheel(&mut window, MouseWheelUnit::Line, 1.0);
+    }
+    assert_eq!(peaks(&window), "Message rate: peak 4.0/s in 30 s");
+    wheel(&mut window, MouseWheelUnit::Line, 1.0);
+    assert_eq!(peaks(&window), "Message rate: peak 4.0/s in 10 s");
+}
+
+#[test]
+fn the_menu_has_the_spans_and_one_scale_for_all_panes() {
+    let mut window = window();
+    let over = traces(&window)[0].1.center();
+    hand::secondary_click(&mut window, over);
+    window.get_by_label("10 min").click();
+    window.run_steps(3);
+    assert!(traces(&window)[1].0.ends_with("in 10 min"));
+    hand::secondary_click(&mut window, over);
+    window.get_by_label("Same scale in all panes").click();
+    window.run_steps(3);
+    hand::secondary_click(&mut window, over);
+    let checked = window.get_by_label("Same scale in all panes");
+    assert_eq!(
+        checked.accesskit_node().toggled(),
+        Some(egui::accesskit::Toggled::True)
+    );
+}
