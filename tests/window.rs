@@ -11,6 +11,7 @@ mod hand;
 mod inspector;
 mod keyboard;
 mod layout;
+mod lens;
 mod links;
 mod live;
 mod menus;

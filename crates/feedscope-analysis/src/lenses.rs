@@ -12,6 +12,7 @@ mod json;
 mod json_rpc;
 mod keeper;
 mod llm;
+mod message;
 mod pairs;
 mod pass;
 mod phoenix;
@@ -25,9 +26,10 @@ mod stomp;
 mod text;
 
 pub use calls::{CallFigures, ErrorCount};
+pub use frame::PartText;
 pub use keeper::{KeeperMessage, KeeperTrigger, keeper};
 pub use pass::{Answer, Assembled, LensPass};
-pub use read::{PartText, Read};
+pub use read::Read;
 pub use reader::LensReader;
 pub use recognition::{Choice, FeedAddress, LensName, Recognized};
 

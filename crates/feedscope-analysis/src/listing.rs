@@ -1,7 +1,9 @@
 //! Rows of a view, with an index for each: all rows of some classes, or the hits of a filter. It keeps no position and
 //! does not search for hits.
 
-use std::ops::Range;
+mod item;
+
+pub use item::{Item, ItemId};
 
 use feedscope_core::store::{ListingIndex, RowNumber, RowText, Shown, Store};
 
@@ -18,47 +20,6 @@ pub struct Listing {
 enum Rows {
     Of(Shown),
     Hits(Scan),
-}
-
-/// Identity of an item, which does not change when other items are added or removed.
-///
-/// A row has the identity of the item that begins with it, with part 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ItemId {
-    /// Record that the item begins with.
-    pub row: RowNumber,
-    /// Part of the record, from 0, for records that are read as several items.
-    pub part: u32,
-}
-
-impl From<RowNumber> for ItemId {
-    fn from(row: RowNumber) -> Self {
-        Self { row, part: 0 }
-    }
-}
-
-/// One item of a listing: a record, a part of one, or several records that are read as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Item {
-    /// Identity of the item.
-    pub id: ItemId,
-    /// Number after its last row.
-    pub end: RowNumber,
-}
-
-impl Item {
-    /// Creates the item of one complete record.
-    pub fn of_row(row: RowNumber) -> Self {
-        Self {
-            id: row.into(),
-            end: row + 1,
-        }
-    }
-
-    /// Returns the rows of the item.
-    pub fn rows(&self) -> Range<RowNumber> {
-        self.id.row..self.end
-    }
 }
 
 /// Item as a line of the timeline.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext, Scan, narrowed};
+use feedscope_analysis::lenses::{LensName, LensPass};
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Shown, Store};
 
@@ -33,6 +34,8 @@ pub(crate) struct FilterView {
     typed: Typed,
     /// Filter and classes that the newest hits belong to.
     made_of: Option<(Arc<Filter>, Shown)>,
+    /// Lens that the newest hits were read by, if there is a filter.
+    made_by: Option<(LensPass, Option<LensName>)>,
     /// Hits that are shown, if there is a filter.
     hits: Option<Scan>,
     /// Hits that will replace the present ones.
@@ -61,6 +64,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) now: Moment,
     /// Oldest row in sight that must stay there; `None` while the view follows the newest row.
     pub(crate) needed: Option<RowNumber>,
+    /// Pass of the lens, for conditions about its marks.
+    pub(crate) lens: Option<&'a LensPass>,
 }
 
 /// Effect of a pass on the hits.
@@ -99,6 +104,7 @@ impl FilterView {
     /// Drops the hits but not the typed text, because the view has another store.
     pub(crate) fn forget_hits(&mut self) {
         self.made_of = None;
+        self.made_by = None;
         self.hits = None;
         self.coming = None;
         self.values = None;
@@ -110,11 +116,17 @@ impl FilterView {
         let understood = self.typed.understood().cloned();
         let wanted = understood.map(|it| (it, standing.shown));
         // Only a changed text gives a new `Arc`, so that its address identifies the filter.
-        if !is_same(wanted.as_ref(), self.made_of.as_ref()) {
+        let lens = standing.lens.map(|lens| (lens.clone(), lens.lens()));
+        let is_read_alike = wanted.is_none() || is_same_lens(lens.as_ref(), self.made_by.as_ref());
+        if !is_same(wanted.as_ref(), self.made_of.as_ref()) || !is_read_alike {
             self.coming = wanted.as_ref().map(|(filter, shown)| Coming {
-                hits: Scan::new(standing.store, Arc::clone(filter), *shown),
+                hits: match standing.lens {
+                    Some(lens) => Scan::through(standing.store, Arc::clone(filter), *shown, lens),
+                    None => Scan::new(standing.store, Arc::clone(filter), *shown),
+                },
                 since: standing.now,
             });
+            self.made_by = lens;
             // Without a filter, the rows are shown again at once.
             self.made_of = wanted;
             if self.coming.is_none() && self.hits.take().is_some() {
@@ -179,6 +191,17 @@ impl Coming {
     fn has_reached(&self, row: Option<RowNumber>) -> bool {
         let progress = self.hits.progress();
         progress.done || row.is_none_or(|row| progress.looked_from.is_some_and(|from| from <= row))
+    }
+}
+
+/// Returns true if both read the records in the same way.
+fn is_same_lens(
+    one: Option<&(LensPass, Option<LensName>)>,
+    other: Option<&(LensPass, Option<LensName>)>,
+) -> bool {
+    match (one, other) {
+        (Some((pass, lens)), Some((other, of))) => pass.is(other) && lens == of,
+        (one, other) => one.is_none() && other.is_none(),
     }
 }
 

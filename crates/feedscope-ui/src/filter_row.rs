@@ -7,6 +7,7 @@ use feedscope_core::store::Class;
 
 use crate::filter::{self, FilterView};
 use crate::ids::PaneId;
+use crate::lens::{self, FeedLens, LensWish};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
@@ -20,20 +21,23 @@ const LEAST_FILTER: f32 = 150.0;
 const LEAST_USED_FILTER: f32 = 420.0;
 
 /// Area and data of the row.
-pub(crate) struct Place {
+pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) context: ParseContext,
+    pub(crate) lens: Option<&'a FeedLens>,
+    /// The menu of the lens opens in this pass.
+    pub(crate) opens_lens: bool,
 }
 
-/// Draws the row and handles its input. Returns the area of the filter field.
+/// Draws the row and handles its input. Returns the area of the filter field, and the request from the menu of the lens.
 pub(crate) fn show(
     ui: &mut Ui,
-    place: &Place,
+    place: &Place<'_>,
     feed: &FeedScene,
     view: &mut TimelineView,
     filter: &mut FilterView,
-) -> Rect {
+) -> (Rect, Option<LensWish>) {
     let Place { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
@@ -55,10 +59,16 @@ pub(crate) fn show(
     } else {
         LEAST_FILTER
     };
+    let lens_width = |lens| lens::chip_width(ui, pane, lens, place.opens_lens);
+    let lens_width = place
+        .lens
+        .and_then(lens_width)
+        .map_or(0.0, |width| width + 6.0);
     // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some());
     let widths = || chips.iter().map(width);
-    let has_chips = strip.room() - widths().map(|width| width + 6.0).sum::<f32>() >= least;
+    let has_chips =
+        strip.room() - lens_width - widths().map(|width| width + 6.0).sum::<f32>() >= least;
     let rects: Vec<Rect> = if has_chips {
         widths()
             .map(|width| strip.right(width, size::CHIP))
@@ -67,8 +77,13 @@ pub(crate) fn show(
         let width = button_width(ui, CLASSES, Look::Ghost);
         vec![strip.right(width, size::BUTTON)]
     };
+    // The lens is beside the filter, because its menu narrows the rows as well.
+    let lens = (lens_width > 0.0).then(|| strip.right(lens_width - 6.0, size::CHIP));
     let field = strip.rest(size::BUTTON);
     filter::show_field(ui, pane, field, feed, filter, place.context);
+    let wish = lens.zip(place.lens).and_then(|(rect, lens)| {
+        lens::show_chip(ui, rect, pane, (lens, view.is_raw), place.opens_lens)
+    });
     if has_chips {
         for (chip, rect) in chips.iter().zip(rects).rev() {
             class_chip(ui, rect, pane, *chip, view);
@@ -79,7 +94,7 @@ pub(crate) fn show(
     if let Some(rect) = pause {
         pause_button(ui, rect, has_words, pane, feed, view);
     }
-    field
+    (field, wish)
 }
 
 /// Name of the menu of classes.

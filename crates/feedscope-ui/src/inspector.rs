@@ -8,6 +8,7 @@ mod chosen;
 mod discard;
 mod headline;
 mod json;
+mod meaning;
 mod sheet;
 mod tab;
 
@@ -17,7 +18,8 @@ use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::interpret::Content;
 use feedscope_analysis::job::Job;
-use feedscope_analysis::listing::Listing;
+use feedscope_analysis::lenses::LensPass;
+use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Kind;
 use feedscope_core::payload::json::NoOutline;
 use feedscope_core::payload::text_rows::TextRows;
@@ -75,6 +77,8 @@ pub(crate) struct Inspector {
 pub(crate) enum ValueAction {
     /// Adds a condition to the filter of the view.
     Narrow(String),
+    /// Selects the item at the other end of a pair.
+    GoTo(ItemId),
     /// Finds the next record.
     FindNext(String),
     /// Shows the field as a column of the rows.
@@ -223,7 +227,13 @@ impl Inspector {
     }
 
     /// Draws the inspector. Returns true if it was closed.
-    pub(crate) fn show(&mut self, ui: &mut Ui, pane: PaneId, rect: Rect, zone: &TimeZone) -> bool {
+    pub(crate) fn show(
+        &mut self,
+        ui: &mut Ui,
+        pane: PaneId,
+        rect: Rect,
+        (zone, lens): (&TimeZone, Option<&LensPass>),
+    ) -> bool {
         let palette = Palette::of(ui);
         self.hand_over(ui.ctx());
         panel(ui, rect);
@@ -252,10 +262,15 @@ impl Inspector {
         job.wrap = one_line(line.width());
         let galley = ui.painter().layout_job(job);
         paint_left(ui, line.left(), line.center().y, galley);
-        let body = Rect::from_min_max(
+        let mut body = Rect::from_min_max(
             pos2(line.left(), line.bottom() + 2.0),
             rect.max - vec2(6.0, 4.0),
         );
+        if let Some(lens) = lens {
+            let (height, partner) = meaning::show(ui, pane, body, lens, chosen.record.row());
+            body.set_top(body.top() + height);
+            self.action = partner.map(ValueAction::GoTo).or(self.action.take());
+        }
         let tab = chosen.tab(self.tab);
         match tab {
             Tab::Json => self.json(ui, pane, body),

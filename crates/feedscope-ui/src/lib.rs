@@ -16,6 +16,7 @@
 //! | message rate, states, statistics | `trace` |
 //! | time under the pointer, for all panes | `time_cursor` |
 //! | filter field and chips | `filter_row`, `filter` |
+//! | lens of a feed: choice, chip and its menu | `lens` |
 //! | bars for finding and for going to a row | `find`, `jump` |
 //! | rows, and hits below them | `lists`, `timeline`, `columns`, `field_columns` |
 //! | line about several selected rows | `selection_line`, `row_copy` |
@@ -55,6 +56,7 @@ mod help;
 mod ids;
 mod inspector;
 mod jump;
+mod lens;
 mod link_sheet;
 mod lists;
 mod messages;

@@ -10,6 +10,7 @@ use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::density::{Density, Wanted};
 use feedscope_analysis::filter::{ParseContext, Scan};
+use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{Class, Shown};
 use feedscope_core::{ConnectionState, Moment};
@@ -71,6 +72,8 @@ pub(crate) struct Place<'a> {
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<FeedColumns>,
     pub(crate) fields: &'a RefCell<FieldColumns>,
+    /// Pass of the lens over the records of the feed.
+    pub(crate) lens: Option<&'a LensPass>,
     pub(crate) context: ParseContext,
     /// This pane receives the keys.
     pub(crate) keys: bool,
@@ -242,6 +245,9 @@ impl Lists {
             zone: place.zone,
             columns: place.columns,
             fields: place.fields,
+            lens: place
+                .lens
+                .filter(|lens| !timeline.is_raw && !lens.is_idle()),
             keys: place.keys && !(self.has_keys && below.is_some()),
         };
         timeline::show(ui, &upper, feed, timeline, commands);
@@ -391,6 +397,7 @@ impl Lists {
             context: place.context,
             now: place.now,
             needed: timeline.needed(),
+            lens: place.lens,
         });
         let in_place = filter.hits_in_place();
         let listing = match in_place {

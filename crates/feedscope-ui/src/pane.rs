@@ -30,6 +30,7 @@ use crate::find::FindBar;
 use crate::ids::{FeedId, PaneId};
 use crate::inspector::{Inspector, ValueAction};
 use crate::jump::{self, JumpBar};
+use crate::lens::{AllLenses, FeedLens, LensWish, Partner};
 use crate::lists::{self, Lists};
 use crate::options::Options;
 use crate::pane_request::{PaneRequest, Placement};
@@ -75,6 +76,10 @@ pub(crate) struct PaneView {
     error_search: Option<Job<Option<RowNumber>>>,
     /// This sheet opens in the next pass.
     wanted_sheet: Option<WantedSheet>,
+    /// The menu of the lens opens in this pass.
+    wants_lens: bool,
+    /// The other end of the selected pair is selected in this pass.
+    wants_partner: bool,
     /// The plot opens in this pass.
     wants_plot: bool,
     trace: TraceView,
@@ -113,6 +118,7 @@ pub(crate) struct Place<'a> {
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a AllColumns,
+    pub(crate) lenses: &'a AllLenses,
     /// Context for parsing a filter in this pass.
     pub(crate) context: ParseContext,
 }
@@ -231,6 +237,9 @@ impl PaneView {
             self.timeline.go_to(target.item(&listing, selected));
         }
         self.take_error();
+        if std::mem::take(&mut self.wants_partner) {
+            self.go_to_partner(place, feed);
+        }
         bottom_line(ui, scope);
         let line = take_top(&mut area, save::line_height(feed));
         if line.height() > 0.0 {
@@ -293,6 +302,26 @@ impl PaneView {
         }
     }
 
+    /// Selects the answer to the selected request, or the request of the selected answer.
+    fn go_to_partner(&mut self, place: &Place<'_>, feed: &FeedScene) {
+        let lens = place.lenses.of(feed.id);
+        if let Some((lens, item)) = lens.zip(self.timeline.selected())
+            && let Some(partner) = Partner::of_row(lens.pass(), item.row)
+        {
+            self.timeline.go_to(Some(partner.item().row.into()));
+        }
+    }
+
+    /// Opens the menu of the lens.
+    pub(crate) fn open_lens(&mut self) {
+        self.wants_lens = true;
+    }
+
+    /// Selects the other end of the selected pair in the next pass.
+    pub(crate) fn want_partner(&mut self) {
+        self.wants_partner = true;
+    }
+
     /// Draws the inspector and carries out its requests.
     fn show_inspector(
         &mut self,
@@ -303,7 +332,12 @@ impl PaneView {
         commands: &mut Vec<Command>,
     ) {
         // Closing the inspector ends the selection.
-        let is_closed = self.inspector.show(ui, place.pane, rect, place.zone);
+        let lens = place.lenses.of(feed.id).map(FeedLens::pass);
+        // A feed without a protocol has no lines about it.
+        let lens = lens.filter(|lens| !lens.is_idle());
+        let is_closed = self
+            .inspector
+            .show(ui, place.pane, rect, (place.zone, lens));
         if is_closed {
             self.timeline.deselect();
         }
@@ -314,6 +348,7 @@ impl PaneView {
         }
         match action {
             Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
+            Some(ValueAction::GoTo(item)) => self.timeline.go_to(Some(item.row.into())),
             Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
             Some(ValueAction::Plot(path)) => {
                 if let Ok(path) = Path::parse(&path) {
@@ -380,6 +415,10 @@ impl PaneView {
                 self.filter.narrow(&condition, place.context);
                 ui.ctx().request_repaint();
             }
+            RowAction::GoTo(item) => {
+                self.timeline.go_to(Some(item.row.into()));
+                ui.ctx().request_repaint();
+            }
             RowAction::SendAgain(item) => {
                 let record = feed.store.record(item.row);
                 if let Some(message) = record.and_then(|record| message_of(&record)) {
@@ -402,8 +441,18 @@ impl PaneView {
             pane: place.pane,
             rect: take_top(&mut area, size::FILTER_ROW),
             context: place.context,
+            lens: place.lenses.of(feed.id),
+            opens_lens: std::mem::take(&mut self.wants_lens),
         };
-        let field = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
+        let (field, wish) = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
+        match wish {
+            Some(LensWish::Narrow(condition)) => {
+                self.filter.narrow(condition, place.context);
+                ui.ctx().request_repaint();
+            }
+            Some(LensWish::SwitchRaw) => self.timeline.switch_raw(),
+            None => {}
+        }
         if self.find.is_open() {
             let bar = take_top(&mut area, size::FIND_BAR);
             self.find.show(ui, place.pane, bar, &mut self.timeline);
@@ -429,6 +478,7 @@ impl PaneView {
             zone: place.zone,
             columns,
             fields,
+            lens: place.lenses.of(feed.id).map(FeedLens::pass),
             context: place.context,
             keys: place.focused && has_row_keys(ui),
         };

@@ -96,6 +96,12 @@ pub(crate) enum ViewShortcut {
     TraceSpan {
         is_longer: bool,
     },
+    /// Opens the menu of the lens.
+    Lens,
+    /// Shows the rows as they were received, or as the lens reads them.
+    Raw,
+    /// Selects the other end of the selected pair.
+    Partner,
     /// Opens the comparison with the other engine.
     SecondOpinion,
     /// Opens the menu of values to filter by.

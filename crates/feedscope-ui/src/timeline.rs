@@ -11,6 +11,7 @@ mod columns;
 mod fold;
 mod handle;
 mod marks;
+mod meaning;
 mod menu;
 mod mouse;
 mod painted;
@@ -27,6 +28,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 use feedscope_analysis::density::Density;
+use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::FeedCommand;
 use jiff::tz::TimeZone;
@@ -64,6 +66,8 @@ pub(crate) struct Place<'a> {
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a Cell<FeedColumns>,
     pub(crate) fields: &'a RefCell<FieldColumns>,
+    /// Pass of the lens that gives the rows their texts.
+    pub(crate) lens: Option<&'a LensPass>,
     /// This list receives the keys.
     pub(crate) keys: bool,
 }

@@ -25,6 +25,7 @@ use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
 use crate::ids::{FeedId, PaneId};
+use crate::lens::AllLenses;
 use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
@@ -74,6 +75,7 @@ pub struct Window {
     demo_panel: DemoPanel,
     replay_bar: ReplayBar,
     columns: AllColumns,
+    lenses: AllLenses,
 }
 
 impl Window {
@@ -102,6 +104,7 @@ impl Window {
             demo_panel: DemoPanel::default(),
             replay_bar: ReplayBar::default(),
             columns: AllColumns::default(),
+            lenses: AllLenses::default(),
         }
     }
 
@@ -509,6 +512,7 @@ impl Window {
             now: scene.now.moment,
             zone,
             columns: &self.columns,
+            lenses: &self.lenses,
             context: ParseContext {
                 zone_offset_seconds: words::offset_seconds(scene.now.utc, zone),
             },
@@ -538,7 +542,8 @@ impl Window {
     /// Returns the analyses that the views need. The app runs them on other threads.
     pub fn tasks(&self) -> Vec<Task> {
         let of_panes = self.panes.values().flat_map(PaneView::tasks);
-        of_panes.chain(self.replay_bar.tasks()).collect()
+        let of_window = self.replay_bar.tasks().chain(self.lenses.tasks());
+        of_panes.chain(of_window).collect()
     }
 
     /// Returns the time until the next pass that a visible clock or countdown requires, if there is one.

@@ -8,6 +8,7 @@ mod demo;
 mod files;
 mod filter;
 mod inspector;
+mod lens;
 mod links;
 mod messages;
 mod replay;
@@ -40,6 +41,10 @@ pub(crate) use filter::{
 pub(crate) use inspector::{
     LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, compared_with, copying,
     decoded_from, equal_lines, reading, too_large_to_compare, too_many_values, too_much_to_copy,
+};
+pub(crate) use lens::{
+    RAW_ROWS, READ_ROWS, further_records, hide_keep_alives, lens_chip, lens_choice, lens_errors,
+    meaning_line, part_with_signs, row_of_reads, to_partner, unanswered, why_lens,
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{message_action, message_chip};

@@ -1,7 +1,5 @@
 //! Record within a message, as a lens reads it, before it is paired.
 
-use super::read::PartText;
-
 /// One record of a protocol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Frame {
@@ -23,6 +21,15 @@ pub(super) struct Frame {
     pub(super) data: Option<String>,
     /// Part of a document, if the record consists of one.
     pub(super) part: Option<PartText>,
+}
+
+/// Text that a record adds to a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartText {
+    /// Name of the document's part, such as `text` or `tool call`.
+    pub of: &'static str,
+    /// Beginning of the added text, with its spaces and line ends.
+    pub text: String,
 }
 
 /// Part that a record plays in a pair.

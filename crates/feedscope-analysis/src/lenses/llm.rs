@@ -1,8 +1,7 @@
 //! Answers of large language models. The rows show the added part; `assembled` joins the parts.
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PartText, Role};
 use super::json::Json;
-use super::read::PartText;
 use super::text::shortened;
 use super::{Lens, LensState, Message};
 use crate::assembled::vendor::{self, Delta, Vendors};

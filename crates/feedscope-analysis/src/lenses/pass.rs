@@ -26,6 +26,7 @@ use crate::listing::ItemId;
 use answers::Ended;
 pub use answers::{Answer, Assembled};
 use known::{Batch, Known};
+use texts::Source;
 
 /// Factor by which a byte takes longer through a lens than one that is only searched.
 const EFFORT: usize = 8;
@@ -37,13 +38,9 @@ pub struct LensPass {
 }
 
 struct Shared {
-    store: Store,
-    address: FeedAddress,
-    interpreter: Interpreter,
+    source: Source,
     /// It is locked for a whole step.
     progress: Mutex<Progress>,
-    /// It is locked only for a short time.
-    known: Mutex<Known>,
     /// False before the first step, and if the last step left unread rows or texts.
     has_caught_up: AtomicBool,
     /// Nothing has to be read any more: no lens fits, and there are no decoders.
@@ -72,11 +69,13 @@ impl LensPass {
         let known = Known::new(progress.reader.lens(), recognized, progress.next_row);
         Self {
             shared: Arc::new(Shared {
-                store: store.clone(),
-                address,
-                interpreter,
+                source: Source {
+                    store: store.clone(),
+                    address,
+                    interpreter,
+                    known: Mutex::new(known),
+                },
                 progress: Mutex::new(progress),
-                known: Mutex::new(known),
                 has_caught_up: AtomicBool::new(false),
                 is_idle: AtomicBool::new(is_idle),
             }),
@@ -101,27 +100,27 @@ impl LensPass {
 
     /// Returns the lens in use.
     pub fn lens(&self) -> Option<LensName> {
-        self.shared.known.lock().lens
+        self.shared.source.known.lock().lens
     }
 
     /// Returns the reason for the lens, if the user did not name it.
     pub fn recognized(&self) -> Option<Recognized> {
-        self.shared.known.lock().recognized.clone()
+        self.shared.source.known.lock().recognized.clone()
     }
 
     /// Returns the interpreter of the payloads.
     pub fn interpreter(&self) -> &Interpreter {
-        &self.shared.interpreter
+        &self.shared.source.interpreter
     }
 
     /// Returns the facts about the feed.
     pub fn address(&self) -> &FeedAddress {
-        &self.shared.address
+        &self.shared.source.address
     }
 
     /// Returns the row before which all stored rows have been read.
     pub fn read_to(&self) -> RowNumber {
-        self.shared.known.lock().read_to
+        self.shared.source.known.lock().read_to
     }
 
     /// Returns the figures about calls as far as the pass has come; `None` without a lens, or while a step is running.
@@ -129,40 +128,45 @@ impl LensPass {
         self.shared.progress.try_lock()?.reader.figures()
     }
 
+    /// Returns the number of rows with an error.
+    pub fn errors(&self) -> u64 {
+        self.shared.source.known.lock().errors.count()
+    }
+
     /// Returns the number of keep-alive messages.
     pub fn keep_alives(&self) -> u64 {
-        self.shared.known.lock().keep_alives.count()
+        self.shared.source.known.lock().keep_alives.count()
     }
 
     /// Returns the requests without an answer, oldest first.
     pub fn unanswered(&self) -> Arc<[ItemId]> {
-        Arc::clone(&self.shared.known.lock().unanswered)
+        Arc::clone(&self.shared.source.known.lock().unanswered)
     }
 
     /// Returns the request that this item answers.
     pub fn request_of(&self, answer: ItemId) -> Option<ItemId> {
-        self.shared.known.lock().request_of(answer)
+        self.shared.source.known.lock().request_of(answer)
     }
 
     /// Returns the first answer to this request.
     pub fn answer_to(&self, request: ItemId) -> Option<ItemId> {
-        self.shared.known.lock().answer_to(request)
+        self.shared.source.known.lock().answer_to(request)
     }
 
     /// Returns the documents so far.
     pub fn assembled(&self) -> Arc<Assembled> {
-        Arc::clone(&self.shared.known.lock().assembled)
+        Arc::clone(&self.shared.source.known.lock().assembled)
     }
 
     /// Returns the meanings of these rows, which must be in order; `None` for rows that a later step reads. A row
     /// without a meaning has an empty list.
     pub fn meanings(&self, rows: &[RowNumber]) -> Vec<Option<Arc<[Read]>>> {
-        texts::meanings(&self.shared, rows)
+        texts::meanings(&self.shared.source, rows)
     }
 
     /// Calls `f` with the rows that have an error, are keep-alive messages, or have requests without an answer.
     pub(crate) fn with_marks<T>(&self, f: impl FnOnce(&Known) -> T) -> T {
-        f(&self.shared.known.lock())
+        f(&self.shared.source.known.lock())
     }
 }
 
@@ -191,9 +195,9 @@ impl Analysis for Shared {
         let budget = (budget_bytes / EFFORT).max(1);
         let progress = &mut *self.progress.lock();
         // A view waits for its texts, so that they come before new records.
-        let has_texts = texts::read_wanted(self, budget);
+        let has_texts = texts::read_wanted(&self.source, budget);
         let mut is_visible = has_texts;
-        if let Some(portion) = self.store.portion(progress.next_row, budget) {
+        if let Some(portion) = self.source.store.portion(progress.next_row, budget) {
             let numbers = portion.numbers();
             progress.go_to(numbers.start);
             let before = progress.reader.lens();
@@ -218,8 +222,8 @@ impl Analysis for Shared {
         }
         let is_idle = progress.is_idle();
         self.is_idle.store(is_idle, Ordering::Release);
-        let has_read_all = progress.next_row >= self.store.extent().end;
-        let is_done = is_idle || (has_read_all && !self.known.lock().has_wanted());
+        let has_read_all = progress.next_row >= self.source.store.extent().end;
+        let is_done = is_idle || (has_read_all && !self.source.known.lock().has_wanted());
         self.has_caught_up.store(is_done, Ordering::Release);
         Step {
             news: News::visible_if(is_visible),
@@ -229,7 +233,9 @@ impl Analysis for Shared {
 
     fn is_stale(&self) -> bool {
         let is_idle = self.is_idle.load(Ordering::Acquire);
-        !is_idle && (!self.has_caught_up.load(Ordering::Acquire) || self.known.lock().has_wanted())
+        !is_idle
+            && (!self.has_caught_up.load(Ordering::Acquire)
+                || self.source.known.lock().has_wanted())
     }
 }
 
@@ -248,8 +254,13 @@ impl Shared {
         };
         let recognized = progress.reader.recognized().cloned();
         let choice = Choice::Named(lens);
-        *progress = Progress::new(&self.store, choice, &self.address, &self.interpreter);
-        *self.known.lock() = Known::new(Some(lens), recognized, progress.next_row);
+        *progress = Progress::new(
+            &self.source.store,
+            choice,
+            &self.source.address,
+            &self.source.interpreter,
+        );
+        *self.source.known.lock() = Known::new(Some(lens), recognized, progress.next_row);
         self.has_caught_up.store(false, Ordering::Release);
     }
 
@@ -261,7 +272,7 @@ impl Shared {
         let unanswered = batch
             .has_pairs
             .then(|| Arc::from(progress.reader.unanswered()));
-        let mut known = self.known.lock();
+        let mut known = self.source.known.lock();
         let is_document_changed = assembled.is_some();
         if let Some(assembled) = assembled {
             known.assembled = Arc::new(assembled);
@@ -271,7 +282,7 @@ impl Shared {
         }
         // A view that has not shown these rows gets them with the pass for the records themselves.
         let is_shown = std::mem::take(&mut known.has_shown_unread);
-        known.take(batch, progress.next_row, self.store.extent().first);
+        known.take(batch, progress.next_row, self.source.store.extent().first);
         is_shown || is_document_changed
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use feedscope_core::Direction;
 
 use super::LensName;
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PartText, Role};
 use super::pairs::Request;
 use super::text::shortened;
 use crate::decoders::Failure;
@@ -43,15 +43,6 @@ pub struct Read {
     pub failure: Option<Failure>,
     /// Text that the record adds to a document, if it does nothing else.
     pub part: Option<PartText>,
-}
-
-/// Text that a record adds to a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartText {
-    /// Name of the document's part, such as `text` or `tool call`.
-    pub of: &'static str,
-    /// Beginning of the added text, with its spaces and line ends.
-    pub text: String,
 }
 
 impl Read {

@@ -8,12 +8,10 @@ use feedscope_core::time::Moment;
 
 use super::calls::{CallFigures, Calls};
 use super::frame::{Frame, Role};
-use super::json::Json;
+use super::message::{decoded_data, is_new_connection, message_parts};
 use super::pairs::{Pairs, Request};
 use super::read::Read;
 use super::recognition::{Choice, FeedAddress, LensName, Recognized};
-use super::single::is_new_connection;
-use super::text::{bytes_json, text_json};
 use super::{Lens, LensState, Message};
 use crate::interpret::Interpreter;
 use crate::listing::ItemId;
@@ -302,26 +300,5 @@ impl KeptMessage {
             bytes: &self.bytes,
             is_binary: self.is_binary,
         }
-    }
-}
-
-/// Returns the event type of a message, and true for binary data; `None` for records that are no messages.
-pub(super) fn message_parts<'a>(kind: &Kind<'a>) -> Option<(&'a [u8], bool)> {
-    match kind {
-        Kind::Event { event, .. } => Some((event, false)),
-        Kind::Line { .. } | Kind::Text { .. } => Some((b"", false)),
-        Kind::Binary { .. } => Some((b"", true)),
-        _ => None,
-    }
-}
-
-/// Returns the JSON text of decoded bytes: a document as it is, other text as a string, or bytes.
-pub(super) fn decoded_data(bytes: &[u8]) -> String {
-    if let Some(json) = Json::parse(bytes) {
-        return json.raw().to_owned();
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text_json(text),
-        Err(_not_text) => bytes_json(bytes),
     }
 }

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use feedscope_core::ConnectionState;
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::store::RowNumber;
 
 use super::frame::{Frame, Role};
+use super::message::{decoded_data, is_new_connection, message_parts};
 use super::pairs::Request;
 use super::read::Read;
-use super::reader::{decoded_data, message_parts};
 use super::{Lens, LensName, Message};
 use crate::interpret::Interpreter;
 use crate::listing::ItemId;
@@ -75,14 +74,6 @@ impl Single {
         };
         frames.into_iter().enumerate().map(read).collect()
     }
-}
-
-/// Returns true for a state with which another connection begins.
-pub(super) fn is_new_connection(state: ConnectionState) -> bool {
-    matches!(
-        state,
-        ConnectionState::Connecting | ConnectionState::Reconnecting
-    )
 }
 
 /// Reads a record without a lens: its decoded payload, or the failure of a decoder.

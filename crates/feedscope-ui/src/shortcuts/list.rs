@@ -350,6 +350,11 @@ pub(crate) static LIST: &[Listed] = &[
     // Reading records.
     view(Group::Records, ViewShortcut::TimeReference, "time_reference", "Count times from the selected record", &[key(NONE, Key::T)])
         .help("count times from the selected record; again for the usual times"),
+    view(Group::Records, ViewShortcut::Lens, "lens", "Lens: explain or choose", &[]),
+    view(Group::Records, ViewShortcut::Raw, "raw", "Rows as received, or as the lens reads them", &[key(NONE, Key::R)])
+        .help("show the rows as received; again as the lens reads them"),
+    view(Group::Records, ViewShortcut::Partner, "pair", "Go to the answer or the request", &[key(NONE, Key::J)])
+        .help("go from a request to its answer, and back"),
     view(Group::Records, ViewShortcut::Plot, "plot", "Plot", &[]),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: true }, "trace_longer", "Show more time in the traces", &[key(ALT, Key::Minus)])
         .help("show more time in the traces, less time; also the mouse wheel"),

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use crate::columns::AllColumns;
 use crate::command::Command;
 use crate::ids::PaneId;
+use crate::lens::AllLenses;
 use crate::pane::{self, PaneView, Tab};
 use crate::pane_request::PaneRequest;
 use crate::pointer::{Press, is_dragged_away, presses};
@@ -54,6 +55,7 @@ pub(crate) struct Drawing<'a, 'b> {
     pub(crate) now: Moment,
     pub(crate) zone: &'a TimeZone,
     pub(crate) columns: &'a AllColumns,
+    pub(crate) lenses: &'a AllLenses,
     /// Context for parsing a filter in this pass.
     pub(crate) context: ParseContext,
     /// Width of the tabs that are being drawn.
@@ -85,6 +87,7 @@ impl Drawing<'_, '_> {
             utc: self.scene.now.utc,
             zone: self.zone,
             columns: self.columns,
+            lenses: self.lenses,
             context: self.context,
         };
         let feed = self.scene.feed_of(id);

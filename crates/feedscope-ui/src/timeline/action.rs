@@ -11,6 +11,8 @@ pub(crate) enum RowAction {
     Copy(CopyForm),
     /// Adds a condition to the filter.
     Narrow(String),
+    /// Selects another item.
+    GoTo(ItemId),
     /// Sends the message of this row again.
     SendAgain(ItemId),
 }

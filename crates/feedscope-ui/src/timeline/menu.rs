@@ -9,6 +9,7 @@ use super::{Place, RowAction, TimelineView};
 use crate::columns;
 use crate::command::{Command, SettingCommand};
 use crate::field_columns;
+use crate::lens::Partner;
 use crate::row_copy::CopyForm;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::widgets::enter_menu;
@@ -101,6 +102,14 @@ fn of_row(ui: &mut Ui, place: &Place<'_>, view: &mut TimelineView, item: ItemId)
     let is_message = matches!(line.text.tag, KindTag::Text | KindTag::Binary);
     if !is_several && is_message && line.text.direction == Some(Direction::Out) {
         offer(ui, "Send again", RowAction::SendAgain(item));
+    }
+    if !is_several && let Some(partner) = place.lens.and_then(|it| Partner::of_row(it, item.row)) {
+        let text = words::to_partner(partner);
+        let key = key_name(ui, Shortcut::View(ViewShortcut::Partner));
+        if ui.add(Button::new(text).shortcut_text(key)).clicked() {
+            action = Some(RowAction::GoTo(partner.item()));
+            ui.close();
+        }
     }
     view.action = action;
     let moment = line.text.stamp.moment;

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, PointerButton, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, FontId, Id, PointerButton, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::errors::has_error_field;
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::{ItemId, ListedLine};
@@ -14,6 +14,7 @@ use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 use super::columns::{self, Columns};
 use super::fold::{self, Fold};
 use super::marks::{self, Marks};
+use super::meaning::{Meanings, RowMeaning};
 use super::{Place, Places, TimelineView, give_up, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
@@ -45,6 +46,8 @@ pub(super) struct Lines {
     listed: Vec<ListedLine>,
     /// Values of the columns of fields, for each of them; empty without such columns.
     values: Vec<Vec<ColumnValue>>,
+    /// Texts in place of payloads.
+    meanings: Meanings,
     /// Beginning that the payloads are shown without.
     folded: String,
 }
@@ -89,6 +92,7 @@ impl Lines {
         };
         Self {
             index,
+            meanings: Meanings::new(place.lens, &lines),
             listed: lines,
             values,
             folded,
@@ -104,9 +108,11 @@ impl Lines {
             is_field_changed |= fields.widen(values);
         }
         let mut widened = columns.get();
-        let texts = self.listed.iter().map(|line| &line.text);
-        for line in texts.filter(|line| !is_sentence(line)) {
-            widened.content.add(Column::Type, words::row_name(line));
+        let texts = self.listed.iter().map(|line| &line.text).enumerate();
+        for (at, line) in texts.filter(|(_, line)| !is_sentence(line)) {
+            let part = self.meanings.of(at).and_then(|meaning| meaning.part());
+            let name = part.unwrap_or_else(|| words::row_name(line));
+            widened.content.add(Column::Type, name);
             widened.content.add(Column::Id, &line.id);
         }
         let is_changed = widened.content != columns.get().content;
@@ -174,7 +180,9 @@ pub(super) fn paint(
         }
         view.painted.push(rect.top(), line.item.id);
         let values = values.get(i).map_or(&[][..], Vec::as_slice);
-        record_row(ui, drawing, rect, line, (above, values), view);
+        let meaning = drawing.lines.meanings.of(i);
+        let content = (above, values, meaning.as_ref());
+        record_row(ui, drawing, rect, line, content, view);
         above = Some(line.text.stamp.moment);
     }
     // Queued messages are below the last row, and only those in sight are drawn.
@@ -222,7 +230,7 @@ fn record_row(
     drawing: &Drawing<'_>,
     rect: Rect,
     listed: &ListedLine,
-    (above, values): (Option<Moment>, &[ColumnValue]),
+    (above, values, meaning): (Option<Moment>, &[ColumnValue], Option<&RowMeaning<'_>>),
     view: &mut TimelineView,
 ) {
     let palette = Palette::of(ui);
@@ -242,7 +250,7 @@ fn record_row(
     describe(
         &response,
         drawing.places,
-        (listed, values),
+        (listed, values, meaning),
         sentence.as_deref(),
         &time,
         selected,
@@ -266,7 +274,8 @@ fn record_row(
     }
     let marked = place.marks.columns(palette, line);
     let is_error = line.tag == KindTag::Event && line.name == "error"
-        || has_error_field(line.preview.as_bytes());
+        || has_error_field(line.preview.as_bytes())
+        || meaning.is_some_and(RowMeaning::has_error);
     let cell = |column, text: &str, ground| {
         let dim = if is_error && column == Column::Type {
             palette.fail
@@ -287,7 +296,8 @@ fn record_row(
     let time = time_text(drawing, line, above, view.reference).unwrap_or(time);
     cell(Column::Time, &time, None);
     cell(Column::Connection, &line.connection.to_string(), None);
-    let name = words::row_name(line);
+    let part = meaning.and_then(RowMeaning::part);
+    let name = part.unwrap_or_else(|| words::row_name(line));
     let sentence = sentence.as_deref();
     let (left, right) = (columns.text, columns.text + columns.text_width);
     if is_sentence(line) {
@@ -310,6 +320,12 @@ fn record_row(
         cell(Column::Size, &words::bytes(line.size), marked.size);
     }
     field_cells(ui, columns, values, y);
+    if let Some(meaning) = meaning {
+        // Texts of a lens have no common beginning that could be left out.
+        let (font, color) = meaning.look(palette, dim);
+        let look = (meaning.text.as_str(), font, color);
+        return row_text(ui, left..=right, y, line, look, &place.marks);
+    }
     let folded = &drawing.lines.folded;
     let start = folded_bytes(line, folded);
     let left = if start > 0 {
@@ -326,7 +342,7 @@ fn record_row(
 fn describe(
     response: &Response,
     places: &Places,
-    (listed, values): (&ListedLine, &[ColumnValue]),
+    (listed, values, meaning): (&ListedLine, &[ColumnValue], Option<&RowMeaning<'_>>),
     sentence: Option<&str>,
     time: &str,
     selected: bool,
@@ -337,11 +353,13 @@ fn describe(
             Direction::In => "received",
             Direction::Out => "sent",
         });
-        let text = sentence.unwrap_or(&line.preview);
+        let text = meaning.map(|meaning| meaning.text.as_str());
+        let text = text.or(sentence).unwrap_or(&line.preview);
+        let part = meaning.and_then(RowMeaning::part);
         let fields = values.iter().map(field_columns::text);
         let parts = [
             direction,
-            Some(words::row_name(line)),
+            Some(part.unwrap_or_else(|| words::row_name(line))),
             Some(line.id.as_str()),
         ];
         let parts = parts.into_iter().flatten().chain(fields).chain([text]);
@@ -424,6 +442,19 @@ fn payload(
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
         None => (&line.preview[start..], font::mono(), palette.text),
     };
+    row_text(ui, room, y, line, (text, font_id, color), marks);
+}
+
+/// Draws a text in the last column, beside the reason of a message that was not sent.
+fn row_text(
+    ui: &Ui,
+    room: RangeInclusive<f32>,
+    y: f32,
+    line: &RowText,
+    (text, font_id, color): (&str, FontId, Color32),
+    marks: &Marks<'_>,
+) {
+    let palette = Palette::of(ui);
     let (left, right) = room.into_inner();
     let mut width = right - left;
     if let Some(failed) = &line.failed {

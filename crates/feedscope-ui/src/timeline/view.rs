@@ -48,6 +48,8 @@ pub(crate) struct TimelineView {
     pub(super) menu: RowMenu,
     /// Request about the selected rows.
     pub(super) action: Option<RowAction>,
+    /// The rows are shown as they were received, although a lens reads them.
+    pub(crate) is_raw: bool,
     /// Time that the time column counts from.
     pub(crate) reference: Option<Moment>,
     /// Beginning that is left out of the payloads.
@@ -88,6 +90,7 @@ impl Default for TimelineView {
             held: None,
             menu: RowMenu::default(),
             action: None,
+            is_raw: false,
             reference: None,
             fold: Fold::default(),
             replayed: Replayed::default(),
@@ -232,6 +235,11 @@ impl TimelineView {
             .listing
             .rank(places.extent.end)
             .since(places.listing.rank(seen))
+    }
+
+    /// Shows the rows as they were received, or as the lens reads them.
+    pub(crate) fn switch_raw(&mut self) {
+        self.is_raw = !self.is_raw;
     }
 
     /// Pauses the view at the newest row, or resumes it.

@@ -31,6 +31,7 @@ impl Window {
         self.columns
             .sync(scene.panes.iter().filter_map(|pane| pane.feed.as_ref()));
         self.columns.sync(scene.feeds());
+        self.lenses.sync(scene.panes);
         self.tiles.set_area(ui.max_rect().size());
         if let Some(pane) = self.tiles.keep_up(scene.panes) {
             self.focused = pane;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feedscope_core::record::Record;
-use feedscope_core::store::RowNumber;
+use feedscope_core::store::{RowNumber, Store};
+use parking_lot::Mutex;
 
 use super::super::pairs::Request;
 use super::super::read::Read;
+use super::super::recognition::FeedAddress;
 use super::super::single::{Single, read_decoded};
-use super::Shared;
-use super::known::shorten;
+use super::known::{Known, shorten};
 use crate::interpret::Interpreter;
 use crate::listing::ItemId;
 
@@ -26,10 +27,19 @@ const MAX_SKIPPED: u64 = 64;
 /// Number of bytes that a record costs besides its payload.
 const BYTES_OF_RECORD: usize = 64;
 
+/// Records that are read, with what is known of them.
+pub(super) struct Source {
+    pub(super) store: Store,
+    pub(super) address: FeedAddress,
+    pub(super) interpreter: Interpreter,
+    /// It is locked only for a short time.
+    pub(super) known: Mutex<Known>,
+}
+
 /// Returns the meanings of these rows; `None` for rows that a step reads.
-pub(super) fn meanings(shared: &Shared, rows: &[RowNumber]) -> Vec<Option<Arc<[Read]>>> {
+pub(super) fn meanings(source: &Source, rows: &[RowNumber]) -> Vec<Option<Arc<[Read]>>> {
     let mut found: Vec<_> = {
-        let known = shared.known.lock();
+        let known = source.known.lock();
         rows.iter().map(|row| known.text(*row)).collect()
     };
     let is_missing = |(row, text): (&RowNumber, &Option<_>)| text.is_none().then_some(*row);
@@ -38,9 +48,9 @@ pub(super) fn meanings(shared: &Shared, rows: &[RowNumber]) -> Vec<Option<Arc<[R
         return found;
     }
     let mut left = AT_ONCE_BYTES;
-    let read = read_rows(shared, &missing, &mut left);
+    let read = read_rows(source, &missing, &mut left);
     // The lock was free while the records were read.
-    let mut known = shared.known.lock();
+    let mut known = source.known.lock();
     let read_to = known.read_to;
     for (row, reads) in &read {
         if let Ok(at) = rows.binary_search(row) {
@@ -58,13 +68,13 @@ pub(super) fn meanings(shared: &Shared, rows: &[RowNumber]) -> Vec<Option<Arc<[R
 }
 
 /// Reads the rows that a view waits for. Returns true if there were any.
-pub(super) fn read_wanted(shared: &Shared, mut budget: usize) -> bool {
-    let wanted = shared.known.lock().take_wanted();
+pub(super) fn read_wanted(source: &Source, mut budget: usize) -> bool {
+    let wanted = source.known.lock().take_wanted();
     if wanted.is_empty() {
         return false;
     }
-    let read = read_rows(shared, &wanted, &mut budget);
-    let mut known = shared.known.lock();
+    let read = read_rows(source, &wanted, &mut budget);
+    let mut known = source.known.lock();
     let left = &wanted[read.len()..];
     // A view may have asked for other rows meanwhile.
     if !known.has_wanted() {
@@ -78,7 +88,7 @@ pub(super) fn read_wanted(shared: &Shared, mut budget: usize) -> bool {
 
 /// Reads rows in order until the budget is used up, and at least one.
 fn read_rows(
-    shared: &Shared,
+    source: &Source,
     rows: &[RowNumber],
     left: &mut usize,
 ) -> Vec<(RowNumber, Arc<[Read]>)> {
@@ -88,7 +98,7 @@ fn read_rows(
         if *left == 0 {
             break;
         }
-        let Some(record) = shared.store.record(row) else {
+        let Some(record) = source.store.record(row) else {
             read.push((row, Arc::from([])));
             continue;
         };
@@ -99,15 +109,15 @@ fn read_rows(
         *left = left.saturating_sub(cost);
         let record = record.record();
         // Without a lens, only the decoders read the payload.
-        let mut reads = match single_at(shared, single.take(), row, left) {
+        let mut reads = match single_at(source, single.take(), row, left) {
             Some(mut at) => {
-                let reads = at.read(row, &record, &shared.interpreter, |answer| {
-                    request_of(shared, answer, &record)
+                let reads = at.read(row, &record, &source.interpreter, |answer| {
+                    request_of(source, answer, &record)
                 });
                 single = Some(at);
                 reads
             }
-            None => read_decoded(&record, &shared.interpreter),
+            None => read_decoded(&record, &source.interpreter),
         };
         reads.iter_mut().for_each(shorten);
         read.push((row, reads.into()));
@@ -117,7 +127,7 @@ fn read_rows(
 
 /// Returns the lens in its state before a row; `None` without a lens.
 fn single_at(
-    shared: &Shared,
+    source: &Source,
     single: Option<Single>,
     row: RowNumber,
     left: &mut usize,
@@ -125,16 +135,16 @@ fn single_at(
     let is_near = |at: &Single| at.next <= row && row - at.next <= MAX_SKIPPED;
     let mut single = match single.filter(is_near) {
         Some(single) => single,
-        None => start_before(shared, row)?,
+        None => start_before(source, row)?,
     };
     while single.next < row {
-        let Some(portion) = shared.store.portion(single.next, *left) else {
+        let Some(portion) = source.store.portion(single.next, *left) else {
             break;
         };
         for (number, record) in portion.records().take_while(|(number, _)| *number < row) {
             let cost = record.kind.data().map_or(0, <[u8]>::len) + BYTES_OF_RECORD;
             *left = left.saturating_sub(cost);
-            single.read(number, &record, &shared.interpreter, |_| None);
+            single.read(number, &record, &source.interpreter, |_| None);
         }
         single.next = single.next.max(portion.numbers().end.min(row));
     }
@@ -142,13 +152,13 @@ fn single_at(
 }
 
 /// Returns the lens in a kept state before a row.
-fn start_before(shared: &Shared, row: RowNumber) -> Option<Single> {
-    let known = shared.known.lock();
+fn start_before(source: &Source, row: RowNumber) -> Option<Single> {
+    let known = source.known.lock();
     let name = known.lens?;
     if let Some((next, state)) = known.state_before(row) {
         return Some(Single::new(name, state, next));
     }
-    let lens = name.lens(&shared.address);
+    let lens = name.lens(&source.address);
     let next = match lens.state() {
         super::super::LensState::None => row,
         _ => RowNumber(row.0.saturating_sub(ROWS_BEFORE)),
@@ -156,22 +166,22 @@ fn start_before(shared: &Shared, row: RowNumber) -> Option<Single> {
     Some(Single::new(
         name,
         lens,
-        next.max(shared.store.extent().first),
+        next.max(source.store.extent().first),
     ))
 }
 
 /// Returns the request that an item answers, with the time to the record of the answer.
-fn request_of(shared: &Shared, answer: ItemId, record: &Record<'_>) -> Option<(Request, Duration)> {
+fn request_of(source: &Source, answer: ItemId, record: &Record<'_>) -> Option<(Request, Duration)> {
     let (item, name) = {
-        let known = shared.known.lock();
+        let known = source.known.lock();
         (known.request_of(answer)?, known.lens?)
     };
-    let owned = shared.store.record(item.row)?;
+    let owned = source.store.record(item.row)?;
     let asked = owned.record();
     // A request that needs the state before it has no name here.
-    let lens = name.lens(&shared.address);
+    let lens = name.lens(&source.address);
     let mut single = Single::new(name, lens, item.row);
-    let interpreter: &Interpreter = &shared.interpreter;
+    let interpreter: &Interpreter = &source.interpreter;
     let reads = single.read(item.row, &asked, interpreter, |_| None);
     let read = reads.into_iter().nth(item.part as usize);
     let request = Request {

@@ -1,0 +1,150 @@
+//! Texts about lenses, and about documents that they put together.
+
+use feedscope_analysis::lenses::{Choice, LensName, LensPass, Read};
+
+use super::counted;
+use crate::lens::Partner;
+
+/// Entries that switch between the rows as they were received and as the lens reads them.
+pub(crate) const RAW_ROWS: &str = "Show the rows as received";
+pub(crate) const READ_ROWS: &str = "Show the rows as the lens reads them";
+
+/// Returns the name of a lens for people.
+pub(crate) fn lens_name(lens: LensName) -> &'static str {
+    match lens {
+        LensName::SocketIo => "Socket.IO",
+        LensName::GraphqlWs => "GraphQL",
+        LensName::JsonRpc => "JSON-RPC",
+        LensName::Signalr => "SignalR",
+        LensName::Stomp => "STOMP",
+        LensName::Phoenix => "Phoenix",
+        LensName::Llm => "LLM",
+    }
+}
+
+/// Returns the text of the chip.
+pub(crate) fn lens_chip(lens: Option<LensName>) -> String {
+    format!("lens: {} ▾", lens.map_or("none", lens_name))
+}
+
+/// Returns the text of a choice in the menu.
+pub(crate) fn lens_choice(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Auto => "Automatic",
+        Choice::Off => "No lens",
+        Choice::Named(lens) => lens_name(lens),
+    }
+}
+
+/// Returns the reason for the lens in use.
+pub(crate) fn why_lens(pass: &LensPass, choice: Choice) -> String {
+    match (choice, pass.lens(), pass.recognized()) {
+        (Choice::Off, ..) => "You turned the lens off.".to_owned(),
+        (Choice::Named(lens), ..) => format!("You chose the lens {}.", lens_name(lens)),
+        (Choice::Auto, Some(lens), Some(recognized)) => format!(
+            "The lens {} was selected because {}.",
+            lens_name(lens),
+            recognized.reason
+        ),
+        (Choice::Auto, ..) if pass.is_idle() => "No lens fits these records.".to_owned(),
+        (Choice::Auto, ..) => "No record has shown a protocol yet.".to_owned(),
+    }
+}
+
+/// Returns the entry that finds requests without an answer.
+pub(crate) fn unanswered(count: u64) -> String {
+    format!("{} without an answer", counted(count, "request"))
+}
+
+/// Returns the entry that finds errors.
+pub(crate) fn lens_errors(count: u64) -> String {
+    format!("{} with an error", counted(count, "record"))
+}
+
+/// Returns the entry that hides keep-alive messages.
+pub(crate) fn hide_keep_alives(count: u64) -> String {
+    format!("Hide {}", counted(count, "keep-alive message"))
+}
+
+/// Returns the text of a row with several records: that of the first one, and the number of the others.
+pub(crate) fn row_of_reads(reads: &[Read]) -> String {
+    let Some(first) = reads.first() else {
+        return String::new();
+    };
+    let text = if first.title.is_empty() {
+        first.data.as_deref().unwrap_or_default()
+    } else {
+        first.title.as_str()
+    };
+    match reads.len() {
+        1 => text.to_owned(),
+        count => format!("{text}   (+ {} more)", count - 1),
+    }
+}
+
+/// Returns the line about a record in the inspector, with the other end of its pair.
+pub(crate) fn meaning_line(read: &Read, partner: Option<Partner>) -> String {
+    let title = &read.title;
+    match partner {
+        Some(Partner::Answer(_)) => format!("{title} · to its answer"),
+        Some(Partner::Request(_)) => format!("{title} · to its request"),
+        None if read.is_request => format!("{title} · no answer yet"),
+        None => title.clone(),
+    }
+}
+
+/// Returns the entry that selects the other end of a pair.
+pub(crate) fn to_partner(partner: Partner) -> &'static str {
+    match partner {
+        Partner::Answer(_) => "To its answer",
+        Partner::Request(_) => "To its request",
+    }
+}
+
+/// Returns the line about further records of a message.
+pub(crate) fn further_records(count: usize) -> String {
+    format!(
+        "and {} in this message",
+        counted(count as u64, "further record")
+    )
+}
+
+/// Returns a part of a document with signs for the spaces at its ends and for line ends: `·for San Francisco.↵`.
+pub(crate) fn part_with_signs(text: &str) -> String {
+    let inner = text.trim_matches(' ');
+    let before = text.len() - text.trim_start_matches(' ').len();
+    let after = if inner.is_empty() {
+        0
+    } else {
+        text.len() - text.trim_end_matches(' ').len()
+    };
+    let mut shown = "·".repeat(before);
+    for sign in inner.chars() {
+        match sign {
+            '\n' => shown.push('↵'),
+            '\r' => {}
+            sign if sign.is_control() => shown.push(' '),
+            sign => shown.push(sign),
+        }
+    }
+    shown.push_str(&"·".repeat(after));
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_at_the_ends_and_line_ends_have_signs() {
+        assert_eq!(
+            part_with_signs(" for San Francisco.\n\nFrom "),
+            "·for San Francisco.↵↵From·"
+        );
+        assert_eq!(part_with_signs("  "), "··");
+        assert_eq!(
+            (part_with_signs("a b"), part_with_signs("")),
+            ("a b".to_owned(), String::new())
+        );
+    }
+}
