@@ -14,7 +14,7 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    FeedId, FeedScene, PaneId, PaneScene, SavedScene, Scene, Window, install_fonts,
+    FeedId, FeedScene, FeedSource, PaneId, PaneScene, SavedScene, Scene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -68,11 +68,10 @@ impl Bench {
         let url = url::Url::parse("http://127.0.0.1:1/events").unwrap();
         let feed = FeedScene {
             id: FeedId(1),
-            spec: Arc::new(FeedSpec::new(url)),
+            source: FeedSource::Live(Arc::new(FeedSpec::new(url))),
             status: Arc::new(status),
             store,
             name: None,
-            file: None,
             messages: Vec::new(),
             recording: None,
             saving: None,

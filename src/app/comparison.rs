@@ -158,6 +158,8 @@ mod tests {
     use feedscope_core::store::StoreWriter;
     use feedscope_core::{Direction, Kind, Record, Sink as _, Stamp, Timestamp};
 
+    use feedscope_ui::FeedSource;
+
     use super::*;
 
     /// 2026-11-21T05:49:14Z.
@@ -168,11 +170,10 @@ mod tests {
         let spec = FeedSpec::new(url::Url::parse("ws://127.0.0.1/ticker").unwrap());
         let scene = FeedScene {
             id: FeedId(1),
-            spec: Arc::new(spec),
+            source: FeedSource::Live(Arc::new(spec)),
             status: Arc::new(FeedStatus::default()),
             store,
             name: None,
-            file: None,
             messages: Vec::new(),
             recording: None,
             saving: None,

@@ -320,13 +320,17 @@ impl App {
     /// Opens the form that saves the connection of a feed.
     pub(super) fn prepare_save(&mut self, id: FeedId, filter: String) {
         let Some(feed) = self.feed(id) else { return };
+        // A file has no connection.
+        let Some(spec) = feed.source.spec() else {
+            return;
+        };
         let OfFeed {
             mut connection,
             replaced,
             ..
-        } = OfFeed::new(&feed.spec, &feed.secrets);
+        } = OfFeed::new(spec, &feed.secrets);
         // The user replaces the name of the host by a shorter one.
-        let host = feed.spec.url.host_str().unwrap_or("feed");
+        let host = spec.url.host_str().unwrap_or("feed");
         connection.name = feed.name.clone().unwrap_or_else(|| host.to_owned());
         connection.filter = Some(filter).filter(|filter| !filter.is_empty());
         let secrets = replaced.iter().map(|replaced| FoundSecret {
@@ -352,7 +356,10 @@ impl App {
         // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
-            (None, Some(feed)) => Some(OfFeed::new(&feed.spec, &feed.secrets).connection),
+            (None, Some(feed)) => {
+                let spec = feed.source.spec();
+                spec.map(|spec| OfFeed::new(spec, &feed.secrets).connection)
+            }
             (None, None) => None,
         };
         let mut connection = match filled(base.unwrap_or_default(), form) {
@@ -423,11 +430,15 @@ impl App {
     /// Copies the connection of a feed as a command line. Secrets become variables.
     pub(super) fn copy_as(&mut self, id: FeedId, program: CopyProgram, ctx: &egui::Context) {
         let Some(feed) = self.feed(id) else { return };
+        // A file has no connection.
+        let Some(spec) = feed.source.spec() else {
+            return;
+        };
         let OfFeed {
             connection,
             replaced,
             left_out,
-        } = OfFeed::new(&feed.spec, &feed.secrets);
+        } = OfFeed::new(spec, &feed.secrets);
         let program = match program {
             CopyProgram::Curl => Program::Curl,
             CopyProgram::Websocat => Program::Websocat,

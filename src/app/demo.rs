@@ -61,7 +61,7 @@ impl App {
         // The flood has ended if the user has pointed the pane to another URL.
         state.flood.take_if(|flood| {
             let shown = panes.iter().find(|pane| pane.id == flood.pane);
-            let url = shown.and_then(|pane| Some(&pane.feed.as_ref()?.spec.url));
+            let url = shown.and_then(|pane| Some(pane.feed.as_ref()?.source.url()));
             url != Some(&flood.url)
         });
         let comparison = if compares {
@@ -113,7 +113,7 @@ impl App {
     /// Points a pane to a flood over the protocol that it uses already.
     fn flood(&mut self, pane: PaneId) {
         let Some(demo) = &self.demo else { return };
-        let before = self.feed_of(pane).map(|feed| feed.spec.url.clone());
+        let before = self.feed_of(pane).map(|feed| feed.source.url().clone());
         let feed = match &before {
             Some(url) if crate::plan::is_web_socket(url) => Feed::MessageFlood,
             _ => Feed::EventFlood,
@@ -189,7 +189,8 @@ impl App {
 
     /// Returns true if a pane shows the feed at this URL.
     fn shows(&self, pane: PaneId, url: &Url) -> bool {
-        self.feed_of(pane).is_some_and(|feed| feed.spec.url == *url)
+        self.feed_of(pane)
+            .is_some_and(|feed| feed.source.url() == url)
     }
 }
 
@@ -214,7 +215,7 @@ impl DemoState {
             let shown = panes
                 .iter()
                 .filter_map(|pane| pane.feed.as_ref())
-                .find(|feed| Some(&feed.spec.url) == url.as_ref());
+                .find(|feed| Some(feed.source.url()) == url.as_ref());
             // The server sends the same to all clients of a feed. The newest client is ours or connected after ours.
             let newest = clients.iter().rev().find(|client| client.feed == feed);
             let sent = newest.map(|client| Sent {

@@ -10,12 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use feedscope_core::Stamp;
-use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::feed::FeedStatus;
 use feedscope_core::record::Secrets;
 use feedscope_core::store::Store;
 use feedscope_files::recording::EXTENSION;
 use feedscope_net::FeedHandle;
-use feedscope_ui::{FeedId, FileScene, FileStage, PaneId};
+use feedscope_ui::{FeedId, FeedSource, FileScene, FileStage, PaneId};
 use parking_lot::{Condvar, Mutex};
 use url::Url;
 
@@ -235,7 +235,9 @@ impl App {
                 continue;
             };
             // A changed scene gets a new address, so that views notice it.
-            let Some(file) = &mut feed.file else { continue };
+            let FeedSource::File { file, .. } = &mut feed.source else {
+                continue;
+            };
             let now = FileScene {
                 is_recording,
                 stage,
@@ -270,14 +272,16 @@ impl App {
         let id = self.next_feed_id();
         self.feeds.push(OpenFeed {
             id,
-            spec: Arc::new(FeedSpec::new(url)),
+            source: FeedSource::File {
+                file: Arc::new(file),
+                url: Arc::new(url),
+            },
             status: Arc::new(status),
             store,
             printed_problem: None,
             name: None,
             secrets: Secrets::default(),
             lacking: None,
-            file: Some(Arc::new(file)),
             player: None,
             handle: Arc::new(handle),
         });

@@ -10,7 +10,7 @@ impl App {
         self.wake.begin_pass(ctx);
         for feed in &mut self.feeds {
             // The status of a file never changes.
-            if feed.file.is_none() {
+            if feed.source.is_live() {
                 feed.status = feed.handle.status();
             }
             feed.report_disk_problem();

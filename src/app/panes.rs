@@ -10,7 +10,7 @@ use feedscope_core::url_text::masked;
 use feedscope_files::connections::Connection;
 use feedscope_net::FeedHandle;
 use feedscope_ui::{
-    AutomaticScene, ColumnChoice, FeedId, FeedScene, FileScene, MessageScene, PaneId, PaneScene,
+    AutomaticScene, ColumnChoice, FeedId, FeedScene, FeedSource, MessageScene, PaneId, PaneScene,
     once_each,
 };
 use url::Url;
@@ -31,7 +31,7 @@ pub(super) struct Pane {
 /// Open feed, with its connection and its records.
 pub(super) struct OpenFeed {
     pub(super) id: FeedId,
-    pub(super) spec: Arc<FeedSpec>,
+    pub(super) source: FeedSource,
     /// Status at the start of the present pass.
     pub(super) status: Arc<FeedStatus>,
     pub(super) store: Store,
@@ -43,8 +43,6 @@ pub(super) struct OpenFeed {
     pub(super) secrets: Secrets,
     /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
     pub(super) lacking: Option<Box<Connection>>,
-    /// File that the feed was opened from; `None` for a feed with a connection.
-    pub(super) file: Option<Arc<FileScene>>,
     /// Saved messages, and those that are sent without the user.
     pub(super) player: Option<Player>,
     pub(super) handle: Arc<FeedHandle>,
@@ -123,7 +121,7 @@ impl App {
     /// Points a pane to another URL. The former feed can be opened again if no
     /// other pane shows it.
     pub(super) fn connect_to(&mut self, pane: PaneId, url: Url) {
-        let old = self.feed_of(pane).map(|feed| &*feed.spec);
+        let old = self.feed_of(pane).and_then(|feed| feed.source.spec());
         let spec = retargeted(old, url);
         if !self.open_changed_lacking(pane, &spec) {
             self.connect(spec, &[pane]);
@@ -243,14 +241,13 @@ impl App {
         }
         self.feeds.push(OpenFeed {
             id,
-            spec: Arc::new(plan.spec),
+            source: FeedSource::Live(Arc::new(plan.spec)),
             status: handle.status(),
             store,
             printed_problem: None,
             name: plan.name,
             secrets: plan.secrets,
             lacking: None,
-            file: None,
             player,
             handle,
         });
@@ -270,7 +267,7 @@ impl App {
 
     /// Saves the columns of a feed. Those of the demo's feeds apply to this run only, because its ports change.
     pub(super) fn keep_columns(&mut self, feed: FeedId, columns: ColumnChoice) {
-        let url = self.feed(feed).map(|feed| feed.spec.url.clone());
+        let url = self.feed(feed).map(|feed| feed.source.url().clone());
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_columns_of(&url, columns);
         }
@@ -278,7 +275,7 @@ impl App {
 
     /// Saves the fields that are columns of a feed. Those of the demo's feeds apply to this run only.
     pub(super) fn keep_fields(&mut self, feed: FeedId, fields: Vec<String>) {
-        let url = self.feed(feed).map(|feed| feed.spec.url.clone());
+        let url = self.feed(feed).map(|feed| feed.source.url().clone());
         if let Some(url) = url.filter(|url| !self.is_of_demo(url)) {
             self.kept.set_fields_of(&url, fields);
         }
@@ -298,7 +295,7 @@ impl OpenFeed {
         let problem = self.store.spill_problem();
         if problem != self.printed_problem {
             if let Some(problem) = &problem {
-                complain(&masked(&self.spec.url), problem);
+                complain(&masked(self.source.url()), problem);
             }
             self.printed_problem = problem;
         }
@@ -336,11 +333,10 @@ impl OpenFeed {
     fn scene(&self) -> FeedScene {
         FeedScene {
             id: self.id,
-            spec: Arc::clone(&self.spec),
+            source: self.source.clone(),
             status: Arc::clone(&self.status),
             store: self.store.clone(),
             name: self.name.clone(),
-            file: self.file.clone(),
             replay: None,
             messages: self.messages(),
             recording: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use feedscope_core::Moment;
+use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::RowNumber;
 use feedscope_files::recording::{
     self, DEFAULT_LEFT_FREE, EXTENSION, Existing, Progress, RecordedFeed, Recorder, Target,
@@ -168,7 +169,7 @@ impl App {
     }
 
     fn is_recordable(&self, id: FeedId) -> bool {
-        let is_live = self.feed(id).is_some_and(|feed| feed.file.is_none());
+        let is_live = self.feed(id).is_some_and(|feed| feed.source.is_live());
         let is_free = self
             .recording_of(id)
             .is_none_or(|recording| !recording.is_active());
@@ -177,21 +178,29 @@ impl App {
 
     /// Returns the feeds for a recorder.
     fn recorded(&self, ids: &[FeedId], from_now: bool) -> Vec<RecordedFeed> {
-        let feeds: Vec<&OpenFeed> = ids.iter().filter_map(|&id| self.feed(id)).collect();
+        // A file is recorded already.
+        let live = |&id| {
+            let feed: &OpenFeed = self.feed(id)?;
+            Some((feed, feed.source.spec()?))
+        };
+        let feeds: Vec<(&OpenFeed, &FeedSpec)> = ids.iter().filter_map(live).collect();
         let names = short_names(
             feeds
                 .iter()
-                .map(|feed| (&feed.spec.url, feed.name.as_deref())),
+                .map(|(feed, spec)| (&spec.url, feed.name.as_deref())),
         );
-        let recorded = feeds.iter().zip(names).map(|(feed, name)| RecordedFeed {
-            description: describe(&feed.spec, &name),
-            store: feed.store.clone(),
-            from: if from_now {
-                feed.store.extent().end
-            } else {
-                RowNumber(0)
-            },
-        });
+        let recorded = feeds
+            .iter()
+            .zip(names)
+            .map(|((feed, spec), name)| RecordedFeed {
+                description: describe(spec, &name),
+                store: feed.store.clone(),
+                from: if from_now {
+                    feed.store.extent().end
+                } else {
+                    RowNumber(0)
+                },
+            });
         recorded.collect()
     }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{Context, FullOutput, Plugin, RawInput};
-use feedscope_core::url_text::masked;
 use feedscope_core::{ConnectionState, Moment};
 use feedscope_ui::FeedScene;
 use parking_lot::Mutex;
@@ -163,10 +162,7 @@ impl FeedReport {
             .find(|span| span.state == ConnectionState::Open)
             .map(|span| span.from.moment);
         Self {
-            url: match &feed.file {
-                Some(file) => file.path.clone(),
-                None => masked(&feed.spec.url),
-            },
+            url: feed.source.address(),
             state: feed.status.state.word(),
             records: extent.end.0,
             bytes: received.bytes,

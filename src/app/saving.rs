@@ -225,24 +225,24 @@ impl Work {
 
 /// Returns the description of a feed for a file.
 fn info_of(feed: &OpenFeed) -> FeedInfo {
-    let protocol = match feed.spec.protocol() {
+    let protocol = match feed.source.protocol() {
         Protocol::WebSocket => FeedProtocol::WebSocket,
         Protocol::EventStream if feed.status.reads_lines => FeedProtocol::Lines,
         Protocol::EventStream => FeedProtocol::EventStream,
     };
-    let names = short_names(std::iter::once((&feed.spec.url, feed.name.as_deref())));
+    let names = short_names(std::iter::once((feed.source.url(), feed.name.as_deref())));
     // A feed of a file keeps its name.
-    let recorded = feed.file.as_ref().map(|file| file.feed.clone());
+    let recorded = feed.source.file().map(|file| file.feed.clone());
     // The URL of a file's feed may stand for one that is not known.
-    let is_known = feed.spec.url.host_str() != Some("unknown.invalid");
+    let is_known = feed.source.url().host_str() != Some("unknown.invalid");
     FeedInfo {
         name: recorded.or(names.into_iter().next()).unwrap_or_default(),
-        url: is_known.then(|| masked(&feed.spec.url)),
+        url: is_known.then(|| masked(feed.source.url())),
         protocol: Some(protocol),
         engine: feed
-            .file
-            .is_none()
-            .then(|| feed.spec.engine().name().to_owned()),
+            .source
+            .spec()
+            .map(|spec| spec.engine().name().to_owned()),
         ..FeedInfo::default()
     }
 }

@@ -16,7 +16,7 @@ use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
 use feedscope_files::connections::Connection;
 use feedscope_files::session::{self, SessionWriter};
-use feedscope_ui::{ColumnChoice, PaneSession, TimeForm, WindowSession};
+use feedscope_ui::{ColumnChoice, FeedSource, PaneSession, TimeForm, WindowSession};
 use serde::{Deserialize, Serialize};
 
 use super::connections::of_feed::OfFeed;
@@ -302,14 +302,14 @@ impl App {
     }
 
     fn saved_feed(&self, feed: &OpenFeed) -> SavedFeed {
-        let source = match &feed.file {
-            Some(file) => SavedSource::File(PathBuf::from(&file.path)),
-            None if self.is_of_demo(&feed.spec.url) => SavedSource::Demo {
-                path: feed.spec.url.path().to_owned(),
-                is_web_socket: crate::plan::is_web_socket(&feed.spec.url),
+        let source = match &feed.source {
+            FeedSource::File { file, .. } => SavedSource::File(PathBuf::from(&file.path)),
+            FeedSource::Live(spec) if self.is_of_demo(&spec.url) => SavedSource::Demo {
+                path: spec.url.path().to_owned(),
+                is_web_socket: crate::plan::is_web_socket(&spec.url),
             },
-            None => {
-                let mut connection = OfFeed::new(&feed.spec, &feed.secrets).connection;
+            FeedSource::Live(spec) => {
+                let mut connection = OfFeed::new(spec, &feed.secrets).connection;
                 connection.name = feed.name.clone().unwrap_or_default();
                 SavedSource::Connection(Box::new(connection))
             }

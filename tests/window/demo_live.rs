@@ -55,7 +55,7 @@ fn path(window: &Whole, pane: usize) -> String {
     let feeds = window.state().feeds();
     feeds
         .get(pane)
-        .map_or_else(String::new, |feed| feed.spec.url.path().to_owned())
+        .map_or_else(String::new, |feed| feed.source.url().path().to_owned())
 }
 
 /// Clicks in one pass. Returns the time until `condition` holds in a later pass.

@@ -14,7 +14,7 @@ use feedscope_core::connection::StateChange;
 use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
 use feedscope_files::recording::{Existing, FeedDescription, RecordedFeed, Recorder, Target};
-use feedscope_ui::{Command, FileCommand, FileScene, FileStage};
+use feedscope_ui::{Command, FeedSource, FileCommand, FileScene, FileStage};
 
 use super::fixture::{Fixture, LEFT, stamp};
 use super::whole::{Whole, app_window, until};
@@ -132,7 +132,7 @@ fn a_recording_is_a_pane_without_a_connection() {
     // Figures and states come from the file.
     let feed = window.state().feeds().remove(0);
     assert_eq!(feed.store.received().0.records, 40);
-    assert_eq!(feed.spec.url.as_str(), "http://a.test/ticks");
+    assert_eq!(feed.source.url().as_str(), "http://a.test/ticks");
     let history = window.get_by_label_contains("Connection history");
     let changes = history.accesskit_node().label().unwrap();
     assert!(changes.ends_with("2 changes"), "{changes}");
@@ -336,12 +336,16 @@ fn each_stage_of_a_file_is_a_word() {
         let mut fixture = Fixture::default();
         fixture.panes.truncate(1);
         if let Some(feed) = &mut fixture.panes[0].feed {
-            feed.file = Some(Arc::new(FileScene {
+            let file = FileScene {
                 path: "a.feedscope".to_owned(),
                 is_recording: true,
                 stage,
                 ..FileScene::default()
-            }));
+            };
+            feed.source = FeedSource::File {
+                file: Arc::new(file),
+                url: Arc::new(feed.source.url().clone()),
+            };
         }
         let window = fixture.harness(640.0, 480.0);
         window.get_by_label(words);

@@ -13,8 +13,8 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    Command, DemoScene, FeedId, FeedScene, FormatScene, OfferedFault, PaneId, PaneScene,
-    SavedScene, Scene, Window, install_fonts,
+    Command, DemoScene, FeedId, FeedScene, FeedSource, FormatScene, OfferedFault, PaneId,
+    PaneScene, SavedScene, Scene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -60,13 +60,13 @@ impl Default for Fixture {
                 ..FeedStatus::default()
             };
             let spec = Arc::new(FeedSpec::new(url::Url::parse(url).unwrap()));
+            let source = FeedSource::Live(spec);
             let feed = FeedScene {
                 id,
-                spec,
+                source,
                 status: Arc::new(status),
                 store,
                 name: None,
-                file: None,
                 messages: Vec::new(),
                 recording: None,
                 saving: None,

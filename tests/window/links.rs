@@ -43,7 +43,10 @@ fn a_link_is_opened_only_when_the_user_accepts_it() {
         feeds.len() == 2 && feeds.iter().all(is_open)
     });
     let feeds = window.state().feeds();
-    assert_eq!((&feeds[0].spec.url, &feeds[1].spec.url), (&url, &other));
+    assert_eq!(
+        (feeds[0].source.url(), feeds[1].source.url()),
+        (&url, &other)
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use feedscope::plan::WindowFeeds;
 use feedscope_core::replay::{Replay, Speed};
 use feedscope_core::store::Store;
 use feedscope_core::{Kind, Moment};
-use feedscope_ui::{Command, FileScene, FileStage, ReplayAction, ReplayScene};
+use feedscope_ui::{Command, FeedSource, FileScene, FileStage, ReplayAction, ReplayScene};
 
 use super::fixture::{EVENTS, Fixture, NOW, labels, rows};
 use super::hand::{click, drag};
@@ -35,13 +35,17 @@ fn fixture() -> Fixture {
         fixture.push(0, second * 1_000, kind);
     }
     let feed = fixture.panes[0].feed.as_mut().unwrap();
-    feed.file = Some(Arc::new(FileScene {
+    let file = FileScene {
         path: "captures/a.feedscope".to_owned(),
         is_recording: true,
         stage: FileStage::Complete,
         span: feed.store.span(),
         ..FileScene::default()
-    }));
+    };
+    feed.source = FeedSource::File {
+        file: Arc::new(file),
+        url: Arc::new(feed.source.url().clone()),
+    };
     let stores: Arc<[Store]> = Arc::from([feed.store.clone()]);
     let clock = Replay::new(ms(0), ms(20_000));
     feed.replay = Some(ReplayScene {

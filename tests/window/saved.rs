@@ -124,7 +124,8 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
     window.key_press(Key::Enter);
     until(&mut window, "the feed of curl", |window| {
         let feed = window.state().feeds().remove(0);
-        feed.spec.http.headers.len() == 1 && feed.status.state == ConnectionState::Open
+        feed.source.spec().unwrap().http.headers.len() == 1
+            && feed.status.state == ConnectionState::Open
     });
     window.get_by_label("These parts of the curl line have no effect: --odd.");
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
@@ -155,7 +156,9 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
         let opened = feeds
             .iter()
             .find(|feed| feed.name.as_deref() == Some("desk"));
-        opened.is_some_and(|feed| feed.spec.http.headers[0].1 == "Bearer s3cret".into())
+        opened.is_some_and(|feed| {
+            feed.source.spec().unwrap().http.headers[0].1 == "Bearer s3cret".into()
+        })
     });
 }
 
@@ -182,7 +185,13 @@ fn a_variable_is_asked_once_and_kept_in_memory() {
     };
     until(&mut window, "the feed", |window| is_open(window) == 1);
     assert_eq!(
-        window.state().feeds()[0].spec.http.headers[0].1,
+        window.state().feeds()[0]
+            .source
+            .spec()
+            .unwrap()
+            .http
+            .headers[0]
+            .1,
         "s3cret".into()
     );
     open_list(&mut window);

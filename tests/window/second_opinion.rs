@@ -8,7 +8,7 @@ use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::second_opinion::{Difference, Ending, Opinion, Standing, Told};
-use feedscope_ui::{Command, PaneCommand};
+use feedscope_ui::{Command, FeedSource, PaneCommand};
 
 use super::fixture::{Fixture, LEFT};
 
@@ -26,10 +26,9 @@ fn compared(agreed: u64, standing: Standing) -> Harness<'static, Fixture> {
     let engine = Engine::EventsourceClient;
     let mut fixture = Fixture::default();
     if let Some(feed) = &mut fixture.panes[0].feed {
-        let protocol = feed.spec.protocol();
-        Arc::make_mut(&mut feed.spec)
-            .reading
-            .set_second_opinion(protocol, true);
+        let mut spec = feed.source.spec().unwrap().clone();
+        spec.reading.set_second_opinion(spec.protocol(), true);
+        feed.source = FeedSource::Live(Arc::new(spec));
     }
     let opinion = Opinion {
         engine,

@@ -61,7 +61,10 @@ fn states(window: &Whole) -> Vec<ConnectionState> {
 
 fn urls(window: &Whole) -> Vec<String> {
     let feeds = window.state().feeds();
-    feeds.iter().map(|feed| feed.spec.url.to_string()).collect()
+    feeds
+        .iter()
+        .map(|feed| feed.source.url().to_string())
+        .collect()
 }
 
 /// Waits until the file contains a text, so that the end of the window has no part in it.
@@ -166,7 +169,7 @@ fn a_secret_is_not_in_the_file_and_is_asked_for_again() {
     });
     let feeds = window.state().feeds();
     let header = ("Authorization".to_owned(), "Bearer again".into());
-    assert_eq!(feeds[0].spec.http.headers, [header]);
+    assert_eq!(feeds[0].source.spec().unwrap().http.headers, [header]);
 }
 
 #[test]

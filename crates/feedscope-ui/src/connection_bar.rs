@@ -149,7 +149,11 @@ pub(crate) fn show(
     }
     if let Some(feed) = feed {
         record::show_button(ui, &mut strip, place.pane, feed, place.now, commands);
-        let insecure = if feed.spec.transport.insecure {
+        let insecure = if feed
+            .source
+            .spec()
+            .is_some_and(|spec| spec.transport.insecure)
+        {
             insecure_width(ui) + 8.0
         } else {
             0.0
@@ -157,7 +161,11 @@ pub(crate) fn show(
         // The pill gets the room that remains beside buttons, mark and the narrowest URL field.
         let room = strip.room() - width(&offers) - insecure - LEAST_URL - 8.0;
         state_pill(ui, &mut strip, place, feed, room);
-        if feed.spec.transport.insecure {
+        if feed
+            .source
+            .spec()
+            .is_some_and(|spec| spec.transport.insecure)
+        {
             insecure_mark(ui, &mut strip, place.pane);
         }
     }
@@ -358,7 +366,7 @@ fn connect(
         Ok(url) => {
             // The same URL keeps the feed with its records; another one opens a new feed.
             match feed {
-                Some(feed) if feed.spec.url == url => {
+                Some(feed) if *feed.source.url() == url => {
                     commands.push(Command::Feed(feed.id, FeedCommand::Connect));
                 }
                 _ => commands.push(Command::Pane(PaneCommand::ConnectTo { pane, url })),
@@ -441,7 +449,7 @@ fn url_field(
 
 /// Returns the URL with its secrets masked.
 fn shown_url(feed: &FeedScene) -> String {
-    feedscope_core::url_text::masked(&feed.spec.url)
+    feedscope_core::url_text::masked(feed.source.url())
 }
 
 /// Shortens a URL that does not fit into its field.

@@ -65,8 +65,12 @@ impl AllLenses {
 impl FeedLens {
     fn new(feed: &FeedScene, choice: Choice) -> Self {
         let address = FeedAddress {
-            url: feed.spec.url.to_string(),
-            subprotocols: feed.spec.web_socket.subprotocols.clone(),
+            url: feed.source.url().to_string(),
+            subprotocols: feed
+                .source
+                .spec()
+                .map(|spec| spec.web_socket.subprotocols.clone())
+                .unwrap_or_default(),
         };
         let interpreter = Interpreter::default();
         Self {

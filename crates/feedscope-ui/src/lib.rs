@@ -46,6 +46,7 @@ mod demo_strip;
 mod digest;
 mod drop_target;
 mod empty;
+mod feed_source;
 mod field_columns;
 mod file_bar;
 mod file_scene;
@@ -98,6 +99,7 @@ pub use command::{
 pub use demo_scene::{
     ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Measured, OfferedFault,
 };
+pub use feed_source::FeedSource;
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
 pub use messages::{AutomaticScene, MessageScene};

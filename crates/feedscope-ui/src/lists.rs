@@ -134,7 +134,7 @@ fn explain_silence(
         now.since(feed.status.since),
         comments,
         hidden,
-        feed.spec.protocol(),
+        feed.source.protocol(),
     );
     let color = Palette::of(ui).dim;
     let galley = cut(

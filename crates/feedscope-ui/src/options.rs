@@ -5,6 +5,7 @@ mod form;
 
 use egui::{Id, Key, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
 use feedscope_core::connection::ReconnectPolicy;
+use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::{Engine, EventStreamEngine, Protocol, WebSocketEngine};
 
 use crate::command::{Command, PaneCommand};
@@ -26,9 +27,9 @@ pub(crate) struct Options {
 
 impl Options {
     /// Creates the sheet with the feed's present options.
-    pub(crate) fn of(feed: &FeedScene) -> Self {
+    pub(crate) fn of(spec: &FeedSpec) -> Self {
         Self {
-            form: Form::of(&feed.spec),
+            form: Form::of(spec),
             problem: None,
             is_new: true,
         }
@@ -42,6 +43,10 @@ impl Options {
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) -> bool {
+        // A file has no options.
+        let Some(spec) = feed.source.spec() else {
+            return false;
+        };
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
         // Title and buttons stay, and the fields between them scroll.
@@ -54,13 +59,13 @@ impl Options {
             ui.set_width(520.0_f32.min(screen.width() - 60.0));
             ui.label(RichText::new("Connection options").font(font::strong(16.0)));
             ui.label(
-                RichText::new(feedscope_core::url_text::masked(&feed.spec.url))
+                RichText::new(feedscope_core::url_text::masked(feed.source.url()))
                     .font(font::mono())
                     .color(palette.dim),
             );
             let height = (screen.height() - 190.0).max(100.0);
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                self.fields(ui, pane, feed.spec.protocol());
+                self.fields(ui, pane, feed.source.protocol());
                 in_use(ui, feed);
             });
             if let Some(problem) = &self.problem {
@@ -78,7 +83,7 @@ impl Options {
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
         if accepted || entered {
             // The sheet stays open with the sentence if a field is refused.
-            match self.form.accept(&feed.spec) {
+            match self.form.accept(spec) {
                 Ok(spec) => {
                     commands.push(Command::Pane(PaneCommand::ConnectWith {
                         pane,

@@ -11,7 +11,7 @@ use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_analysis::series::Quantity;
-use feedscope_core::feed::{FeedCommand, Outgoing};
+use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::{OwnedRecord, RowNumber, Shown};
 use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
@@ -165,7 +165,7 @@ impl PaneView {
             now: place.now,
         };
         panel(ui, bar.rect);
-        let drawn = match feed.and_then(|feed| feed.file.as_deref()) {
+        let drawn = match feed.and_then(|feed| feed.source.file()) {
             Some(file) => {
                 let replay = feed.and_then(|feed| feed.replay.as_ref());
                 file_bar::show(ui, &bar, file, replay, requests)
@@ -252,15 +252,15 @@ impl PaneView {
         self.banner(ui, place, &mut area, Some(feed), commands);
         match self.wanted_sheet.take() {
             Some(WantedSheet::Options) => {
-                self.sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
+                self.sheet = feed.source.spec().map(Sheet::options);
             }
             Some(WantedSheet::SecondOpinion) => self.sheet = Some(Sheet::SecondOpinion),
             None => {}
         }
         // The composer and the inspector take their room from the bottom, and the rows get the rest. They are drawn after
         // the rows, because Tab visits them in this order.
-        let composer =
-            (feed.spec.protocol() == Protocol::WebSocket && feed.file.is_none()).then(|| {
+        let composer = (feed.source.protocol() == Protocol::WebSocket && feed.source.is_live())
+            .then(|| {
                 let height = self
                     .composer
                     .height(ui, place.pane, place.rect.width(), low);
@@ -380,7 +380,7 @@ impl PaneView {
         // The records of a file are older than the present, so that its newest one is the end.
         let end = feed.store.extent().end.checked_sub(1);
         let newest = end.and_then(|row| feed.store.stamp(row));
-        let newest = newest.filter(|_| feed.file.is_some());
+        let newest = newest.filter(|_| !feed.source.is_live());
         let plot = plot::Place {
             pane: place.pane,
             rect: plot::take_bottom(area, height),
@@ -687,10 +687,10 @@ impl PaneView {
     ) {
         // An error in the URL field is newer than a failure, so that it has priority.
         let failed = feed.filter(|feed| feed.status.state == ConnectionState::Failed);
-        let slow =
-            feed.and_then(|feed| words::slow_answer(&feed.status, feed.spec.protocol(), place.now));
+        let slow = feed
+            .and_then(|feed| words::slow_answer(&feed.status, feed.source.protocol(), place.now));
         let palette = Palette::of(ui);
-        let unreadable = feed.and_then(|feed| feed.file.as_ref()?.problem.clone());
+        let unreadable = feed.and_then(|feed| feed.source.file()?.problem.clone());
         let (reason, advice, is_error) = match (&self.url.problem, failed, slow) {
             (Some(problem), ..) => (problem.clone(), None, true),
             _ if let Some(problem) = unreadable => (problem, None, true),
@@ -715,7 +715,7 @@ impl PaneView {
         let cure = failed
             .filter(|_| self.url.problem.is_none())
             .and_then(|feed| Some((feed, feed.status.advice?)))
-            .and_then(|(feed, advice)| cure::of(advice, &feed.spec.url));
+            .and_then(|(feed, advice)| cure::of(advice, feed.source.url()));
         let cure_width = cure.as_ref().map_or(0.0, |cure| {
             button_width(ui, cure.name(), Look::Plain) + 14.0
         });
@@ -790,11 +790,20 @@ impl PaneView {
 }
 
 impl Sheet {
+    /// Creates the sheet with the options of a connection.
+    fn options(spec: &FeedSpec) -> Self {
+        Self::Options(Box::new(Options::of(spec)))
+    }
+
     /// Returns true if the sheet stays open when the pane shows this feed.
     fn is_of(&self, feed: Option<&FeedScene>) -> bool {
         match self {
             Self::Options(_) => false,
-            Self::SecondOpinion => feed.is_some_and(|feed| feed.spec.second_opinion().is_some()),
+            Self::SecondOpinion => feed.is_some_and(|feed| {
+                feed.source
+                    .spec()
+                    .is_some_and(|spec| spec.second_opinion().is_some())
+            }),
         }
     }
 
@@ -859,7 +868,7 @@ fn menu_items(
             if item(ui, "Save as…", &key_name(ui, Shortcut::SaveRecords)) {
                 requests.push(PaneRequest::SaveAs(pane));
             }
-            match &feed.file {
+            match feed.source.file() {
                 Some(file) => {
                     if item(ui, "Copy the path", "") {
                         ui.ctx().copy_text(file.path.clone());
@@ -936,9 +945,9 @@ fn live_items(
     let options = key_name(ui, Shortcut::View(ViewShortcut::Options));
     let save = key_name(ui, Shortcut::SaveConnection);
     if item(ui, "Connection options…", &options) {
-        *sheet = Some(Sheet::Options(Box::new(Options::of(feed))));
+        *sheet = feed.source.spec().map(Sheet::options);
     }
-    let other = feed.spec.protocol().other_engine().name();
+    let other = feed.source.protocol().other_engine().name();
     if item(ui, &format!("Compare with {other}…"), "") {
         *sheet = Some(Sheet::SecondOpinion);
     }
@@ -946,7 +955,7 @@ fn live_items(
         requests.push(PaneRequest::Save);
     }
     ui.menu_button("Copy as", |ui| {
-        let is_web_socket = feed.spec.protocol() == Protocol::WebSocket;
+        let is_web_socket = feed.source.protocol() == Protocol::WebSocket;
         let other = if is_web_socket {
             ("websocat", CopyProgram::Websocat)
         } else {
@@ -963,7 +972,7 @@ fn live_items(
         commands.push(Command::Records(RecordsCommand::Clear(feed.id)));
     }
     if item(ui, "Copy the URL", "") {
-        ui.ctx().copy_text(feed.spec.url.to_string());
+        ui.ctx().copy_text(feed.source.url().to_string());
     }
 }
 
@@ -991,7 +1000,7 @@ pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
     let Some(feed) = feed else {
         return "No feed".to_owned();
     };
-    if let Some(file) = &feed.file {
+    if let Some(file) = feed.source.file() {
         // The feeds of a recording have the same file.
         return match file.feed.as_str() {
             "" => file.name().to_owned(),
@@ -1001,9 +1010,10 @@ pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
     if let Some(name) = &feed.name {
         return name.clone();
     }
-    let url = &feed.spec.url;
+    let url = feed.source.url();
     let host = url.host_str().unwrap_or("/");
-    let is_like = |other: &FeedScene| other.id != feed.id && other.spec.url.path() == url.path();
+    let is_like =
+        |other: &FeedScene| other.id != feed.id && other.source.url().path() == url.path();
     match url.path() {
         "" | "/" => host.to_owned(),
         path if scene.feeds().any(is_like) => format!("{host}{path}"),
@@ -1044,7 +1054,7 @@ impl Tab<'_> {
         let state = self
             .feed
             .map_or(ConnectionState::Idle, |feed| feed.status.state);
-        let icon = match self.feed.and_then(|feed| feed.file.as_ref()) {
+        let icon = match self.feed.and_then(|feed| feed.source.file()) {
             Some(_) => Icon::File,
             None => Icon::of_state(state, 0.0),
         };

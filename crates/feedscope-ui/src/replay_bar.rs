@@ -211,7 +211,7 @@ fn show_name(ui: &Ui, rect: Rect, feed: &FeedScene, replay: &ReplayScene, positi
     let played = words::played_of(position.since(first), last.since(first));
     let color = Palette::of(ui).dim;
     let y = rect.top() + 10.0;
-    let name = feed.file.as_ref().map_or("", |file| file.name());
+    let name = feed.source.file().map_or("", |file| file.name());
     // The played part is always legible, so that the name is cut.
     let room = rect.width() - measured(ui, &played, font::small()) - 16.0;
     let galley = cut(ui, name, font::small(), color, room.max(0.0));

@@ -164,7 +164,7 @@ impl SaveDialog {
     fn show_formats(&mut self, ui: &mut Ui, formats: &[FormatScene], feed: &FeedScene) {
         let palette = Palette::of(ui);
         let is_event_stream =
-            feed.spec.protocol() == feedscope_core::protocol::Protocol::EventStream;
+            feed.source.protocol() == feedscope_core::protocol::Protocol::EventStream;
         egui::Grid::new("formats")
             .num_columns(3)
             .spacing([20.0, 6.0])

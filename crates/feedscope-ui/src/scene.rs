@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use feedscope_core::feed::{FeedSpec, FeedStatus};
+use feedscope_core::feed::FeedStatus;
 use feedscope_core::store::Store;
-use feedscope_core::url_text::masked;
 use feedscope_core::{Moment, Stamp};
 use jiff::tz::TimeZone;
 
 use crate::demo_scene::DemoScene;
-use crate::file_scene::FileScene;
+use crate::feed_source::FeedSource;
 use crate::ids::{FeedId, PaneId};
 use crate::messages::MessageScene;
 use crate::recording_scene::RecordingScene;
@@ -31,17 +30,15 @@ pub struct PaneScene {
 pub struct FeedScene {
     /// ID of the feed.
     pub id: FeedId,
-    /// URL and options of the feed.
-    pub spec: Arc<FeedSpec>,
+    /// Source of the feed: a connection or a file.
+    pub source: FeedSource,
     /// Status at the start of the pass.
     pub status: Arc<FeedStatus>,
     /// Records of the feed.
     pub store: Store,
     /// Name of its saved connection.
     pub name: Option<String>,
-    /// File that the feed was opened from; `None` for a feed with a connection.
-    pub file: Option<Arc<FileScene>>,
-    /// Replay of that file; `None` while its records have no times to play.
+    /// Replay of the file; `None` while its records have no times to play.
     pub replay: Option<ReplayScene>,
     /// Saved messages, and those that are sent without the user.
     pub messages: Vec<MessageScene>,
@@ -56,7 +53,7 @@ impl FeedScene {
     /// record of a file.
     pub(crate) fn shown_at(&self, now: Stamp) -> Stamp {
         let position = self.replay.as_ref().zip(self.played_until());
-        match (&self.file, position) {
+        match (self.source.file(), position) {
             (Some(_), Some((replay, moment))) => Stamp {
                 moment,
                 utc: replay.utc_at(moment),
@@ -84,10 +81,7 @@ impl FeedScene {
 
     /// Returns the URL without its secrets, or the path of the file.
     pub(crate) fn address(&self) -> String {
-        match &self.file {
-            Some(file) => file.path.clone(),
-            None => masked(&self.spec.url),
-        }
+        self.source.address()
     }
 }
 

@@ -19,7 +19,7 @@ const SHOWN_CHARS: usize = 400;
 /// Draws the sheet. Returns true if it stays open.
 pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<Command>) -> bool {
     let screen = ui.ctx().content_rect();
-    let other = feed.spec.protocol().other_engine();
+    let other = feed.source.protocol().other_engine();
     let modal =
         sheet(ui, Id::unique(("second opinion", pane)), "Compare engines").show(ui.ctx(), |ui| {
             let palette = Palette::of(ui);
@@ -28,16 +28,19 @@ pub(crate) fn show(ui: &Ui, pane: PaneId, feed: &FeedScene, commands: &mut Vec<C
                 RichText::new(format!("Compare with {}", other.name())).font(font::strong(16.0)),
             );
             ui.label(
-                RichText::new(feedscope_core::url_text::masked(&feed.spec.url))
+                RichText::new(feedscope_core::url_text::masked(feed.source.url()))
                     .font(font::mono())
                     .color(palette.dim),
             );
             ui.add_space(6.0);
-            let running = feed.spec.second_opinion().is_some();
+            let running = feed
+                .source
+                .spec()
+                .is_some_and(|spec| spec.second_opinion().is_some());
             if running {
                 standing(ui, feed, other, (screen.height() - 190.0).max(100.0));
             } else {
-                ui.label(words::comparison_offer(feed.spec.protocol()));
+                ui.label(words::comparison_offer(feed.source.protocol()));
             }
             ui.add_space(8.0);
             ui.horizontal(|ui| buttons(ui, palette, feed, running, pane, commands))
@@ -59,7 +62,10 @@ fn buttons(
     // Both engines start with a new connection, because they must read the same bytes from its beginning.
     let mut connect = |is_compared: bool| {
         // Everything else about the feed stays as it is.
-        let mut spec = (*feed.spec).clone();
+        let Some(spec) = feed.source.spec() else {
+            return;
+        };
+        let mut spec = spec.clone();
         spec.reading
             .set_second_opinion(spec.protocol(), is_compared);
         commands.push(Command::Pane(PaneCommand::ConnectWith {

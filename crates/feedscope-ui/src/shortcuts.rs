@@ -184,7 +184,7 @@ impl Standing {
         let feed = scene.feed_of(focused);
         Self {
             panes: scene.panes.len(),
-            feed: feed.map(|feed| (feed.status.state, feed.spec.protocol())),
+            feed: feed.map(|feed| (feed.status.state, feed.source.protocol())),
             has_replay: feed.is_some_and(|feed| feed.replay.is_some()),
             reads_lines: feed.is_some_and(|feed| feed.status.reads_lines),
             has_demo: scene.demo.is_some(),

@@ -126,7 +126,7 @@ fn connections_field(ui: &Ui, room: Rect) -> bool {
 
 /// Draws the button that records all feeds, if there are any.
 fn record_button(ui: &Ui, strip: &mut Strip, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-    let live = scene.feeds().filter(|feed| feed.file.is_none());
+    let live = scene.feeds().filter(|feed| feed.source.is_live());
     let feeds: Vec<FeedId> = live.map(|feed| feed.id).collect();
     // A narrow window has the buttons of the panes.
     if feeds.is_empty() || strip.room() < 150.0 {

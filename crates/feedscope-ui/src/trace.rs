@@ -124,7 +124,7 @@ pub(crate) struct Outages {
 impl Outages {
     /// Updates the figures if the state has changed.
     pub(crate) fn sync(&mut self, feed: &FeedScene) {
-        let end = feed.file.as_ref().and_then(|file| file.span);
+        let end = feed.source.file().and_then(|file| file.span);
         // The states of a file are known some time after its rows, together with the number of received records.
         let end = end.map(|(_, last)| (last.moment, feed.store.received().0.records));
         let of = Some((feed.status.state, feed.status.since, end));
@@ -136,7 +136,7 @@ impl Outages {
             ..Self::default()
         };
         // A file has no count of reconnections.
-        if feed.status.reconnects == 0 && feed.file.is_none() {
+        if feed.status.reconnects == 0 && feed.source.is_live() {
             return;
         }
         let mut lost_at = None;
@@ -200,7 +200,7 @@ fn utc_of(moment: Moment, now: Stamp) -> Timestamp {
 
 /// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.
 fn shown_until(feed: &FeedScene, now: Moment) -> Moment {
-    if feed.file.is_some() {
+    if !feed.source.is_live() {
         // The newest slice is not drawn, so that the last records need another one after it.
         now + Rates::SLICE
     } else if feed.status.state.is_live() {
@@ -290,7 +290,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) 
         ..Figure::default()
     };
     let status = &feed.status;
-    if let Some(file) = &feed.file {
+    if let Some(file) = feed.source.file() {
         let (received, _) = feed.store.received();
         let length = words::bytes(received.bytes);
         let (length, unit) = length.split_once(' ').unwrap_or((&length, ""));
@@ -334,7 +334,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) 
     if status.state == ConnectionState::Open {
         figures.push(figure("up ", words::duration(now.since(status.since)), ""));
     }
-    if let (Protocol::WebSocket, Some(rtt)) = (feed.spec.protocol(), status.rtt) {
+    if let (Protocol::WebSocket, Some(rtt)) = (feed.source.protocol(), status.rtt) {
         figures.push(figure("rtt ", words::round_trip(rtt), ""));
     }
     let mut drops = counted(outages.drops, "drop");

@@ -397,7 +397,7 @@ impl Window {
     fn prepare_save(&self, scene: &Scene<'_>, commands: &mut Vec<Command>) {
         let feed = scene
             .feed_of(self.focused)
-            .filter(|feed| feed.file.is_none());
+            .filter(|feed| feed.source.is_live());
         let view = self.panes.get(&self.focused);
         if let (Some(feed), Some(view)) = (feed, view) {
             commands.push(Command::Saved(SavedCommand::PrepareSave {
@@ -559,7 +559,7 @@ impl Window {
         let feeds = scene.feeds().map(|feed| match feed.status.state {
             // A slow answer may take hours, and its wait is shown in whole seconds.
             ConnectionState::Connecting
-                if words::slow_answer(&feed.status, feed.spec.protocol(), scene.now.moment)
+                if words::slow_answer(&feed.status, feed.source.protocol(), scene.now.moment)
                     .is_some() =>
             {
                 Some(SILENT)

@@ -46,22 +46,23 @@ impl App {
     pub(super) fn lacking_in(&self, pane: PaneId, name: &str) -> Option<FeedId> {
         let feed = self.feed_of(pane)?;
         let connection = feed.lacking.as_ref()?;
-        (label(connection, &feed.spec) == name).then_some(feed.id)
+        (label(connection, feed.source.spec()?) == name).then_some(feed.id)
     }
 
     /// Asks for the values of a feed, or opens it if they are known.
     pub(in crate::app) fn open_lacking(&mut self, id: FeedId) {
         let Some(feed) = self.feed(id) else { return };
-        let Some(connection) = feed.lacking.clone() else {
+        let (Some(connection), Some(spec)) = (feed.lacking.as_deref().cloned(), feed.source.spec())
+        else {
             return;
         };
         let pane = self.panes.iter().find(|pane| pane.feed == Some(id));
         let pane = pane.map(|pane| pane.id);
         let variables = self.saved.missing(&connection);
         if variables.is_empty() {
-            return self.open_connection(*connection, pane);
+            return self.open_connection(connection, pane);
         }
-        let name = label(&connection, &feed.spec);
+        let name = label(&connection, spec);
         self.window.ask(AskScene {
             name,
             pane,

@@ -148,7 +148,7 @@ impl App {
     fn show_restored(&mut self, id: FeedId, feed: &SavedFeed, panes: &[PaneId]) {
         let settings = self
             .feed(id)
-            .map(|feed| self.kept.columns_of(&feed.spec.url));
+            .map(|feed| self.kept.columns_of(feed.source.url()));
         let choice = feed.choice(settings.unwrap_or_default());
         self.window.set_columns(id, choice);
         self.window.set_fields(id, &feed.fields);

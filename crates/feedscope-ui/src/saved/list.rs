@@ -136,7 +136,7 @@ impl ConnectionList {
                     );
                     if scene
                         .feed_of(focused)
-                        .is_some_and(|feed| feed.file.is_none())
+                        .is_some_and(|feed| feed.source.is_live())
                         && ui.button("Save this connection… (Ctrl S)").clicked()
                     {
                         outcome = Outcome::SavePane;

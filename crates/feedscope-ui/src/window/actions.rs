@@ -83,7 +83,7 @@ impl Window {
             Shortcut::ToggleRecording => toggle_recording(pane, scene, commands),
             Shortcut::CopyUrl => {
                 if let Some(feed) = scene.feed_of(pane) {
-                    ui.ctx().copy_text(feed.spec.url.to_string());
+                    ui.ctx().copy_text(feed.source.url().to_string());
                 }
             }
             Shortcut::ClearRecords => {
@@ -209,7 +209,7 @@ impl Window {
 /// Disconnects the pane's feed if it is live, and connects it otherwise.
 fn toggle_connection(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>) {
     // A file has no connection.
-    if let Some(feed) = scene.feed_of(pane).filter(|feed| feed.file.is_none()) {
+    if let Some(feed) = scene.feed_of(pane).filter(|feed| feed.source.is_live()) {
         let command = if feed.status.state.is_live() {
             FeedCommand::Disconnect
         } else {
@@ -231,7 +231,7 @@ fn send_saved(pane: PaneId, index: usize, scene: &Scene<'_>, commands: &mut Vec<
 
 /// Starts the recording of the pane's feed, or stops it.
 fn toggle_recording(pane: PaneId, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-    let live = scene.feed_of(pane).filter(|feed| feed.file.is_none());
+    let live = scene.feed_of(pane).filter(|feed| feed.source.is_live());
     commands.extend(live.map(|feed| {
         if feed.is_recorded() {
             Command::Recording(RecordingCommand::Stop(feed.id))

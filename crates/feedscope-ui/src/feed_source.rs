@@ -1,0 +1,95 @@
+//! Source of a feed: a connection, or a file.
+
+use std::sync::Arc;
+
+use feedscope_core::feed::FeedSpec;
+use feedscope_core::protocol::Protocol;
+use feedscope_core::url_text::masked;
+use url::Url;
+
+use crate::file_scene::FileScene;
+
+/// Source of a feed. Only a live source has options, a connection and the present time.
+#[derive(Clone, Debug)]
+pub enum FeedSource {
+    /// Connection with these options.
+    Live(Arc<FeedSpec>),
+    /// File, whose records have the times of their own connection.
+    File {
+        /// File as the window shows it.
+        file: Arc<FileScene>,
+        /// URL that the file names for the feed, or one that stands for it.
+        url: Arc<Url>,
+    },
+}
+
+impl FeedSource {
+    /// Returns true for a source with a connection.
+    pub fn is_live(&self) -> bool {
+        self.spec().is_some()
+    }
+
+    /// Returns the URL and options of a connection.
+    pub fn spec(&self) -> Option<&FeedSpec> {
+        match self {
+            Self::Live(spec) => Some(spec),
+            Self::File { .. } => None,
+        }
+    }
+
+    /// Returns the file.
+    pub fn file(&self) -> Option<&FileScene> {
+        match self {
+            Self::Live(_) => None,
+            Self::File { file, .. } => Some(file),
+        }
+    }
+
+    /// Returns the URL under which the settings know the feed. For a file, nothing connects to it.
+    pub fn url(&self) -> &Url {
+        match self {
+            Self::Live(spec) => &spec.url,
+            Self::File { url, .. } => url,
+        }
+    }
+
+    /// Returns the protocol in which the records arrived.
+    pub fn protocol(&self) -> Protocol {
+        // A file may name a URL with any scheme.
+        Protocol::of(self.url()).unwrap_or(Protocol::EventStream)
+    }
+
+    /// Returns the URL without its secrets, or the path of the file.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Live(spec) => masked(&spec.url),
+            Self::File { file, .. } => file.path.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_connection_has_options() {
+        let url = Url::parse("wss://u:s3cret@a.test/chat").unwrap();
+        let live = FeedSource::Live(Arc::new(FeedSpec::new(url.clone())));
+        let file = FeedSource::File {
+            file: Arc::new(FileScene {
+                path: "a.feedscope".to_owned(),
+                ..FileScene::default()
+            }),
+            url: Arc::new(url),
+        };
+        assert!(live.is_live() && live.file().is_none());
+        assert!(!file.is_live() && file.file().is_some());
+        assert_eq!(
+            (live.protocol(), file.protocol()),
+            (Protocol::WebSocket, Protocol::WebSocket)
+        );
+        assert!(!live.address().contains("s3cret"));
+        assert_eq!(file.address(), "a.feedscope");
+    }
+}
