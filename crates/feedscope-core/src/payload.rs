@@ -3,6 +3,7 @@
 //! It covers the values of a JSON text, changes since an earlier record, decoded base64, and rows of text and of bytes.
 
 pub mod base64_text;
+pub mod escapes;
 pub mod hex;
 pub mod json;
 pub mod number;

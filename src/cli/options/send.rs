@@ -10,6 +10,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use feedscope_core::feed::{KeepingOptions, Outgoing};
+use feedscope_core::payload::escapes::{self, EscapeProblem};
 
 use crate::plan::ToSend;
 
@@ -46,8 +47,8 @@ impl Form {
             ),
             Self::Escaped => (
                 "TEXT",
-                "The same, with `\\0`, `\\n`, `\\r`, `\\t`, `\\\\`, `\\xHH` and `\\u{…}` for characters that are hard to type",
-                "`\\xHH` is one byte, given by two hexadecimal digits; `\\u{…}` is a character, given by its number. A STOMP \
+                "The same, with `\\0`, `\\n`, `\\r`, `\\t`, `\\\\`, `\\xHH`, `\\uHHHH` and `\\u{…}` for characters that are hard to type",
+                "`\\xHH` is one byte, given by two hexadecimal digits; `\\uHHHH` and `\\u{…}` are a character, given by its number. A STOMP \
                  frame ends with NUL: --send-escaped 'CONNECT\\naccept-version:1.2\\n\\n\\0'.",
             ),
             Self::Base64 => (
@@ -116,61 +117,16 @@ fn message(form: Form, text: String) -> Result<ToSend, String> {
 
 /// Replaces the escapes of a text.
 fn unescaped(text: &str) -> Result<String, String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, escape)) = rest.split_once('\\') {
-        out.extend_from_slice(before.as_bytes());
-        let Some(kind) = escape.chars().next() else {
-            return Err("the text ends with a single `\\`; write `\\\\` for one".to_owned());
-        };
-        rest = &escape[kind.len_utf8()..];
-        match kind {
-            '0' => out.push(0),
-            'n' => out.push(b'\n'),
-            'r' => out.push(b'\r'),
-            't' => out.push(b'\t'),
-            '\\' => out.push(b'\\'),
-            'x' => {
-                let digits = rest.get(..2).filter(|digits| is_hexadecimal(digits));
-                let digits =
-                    digits.ok_or("`\\x` needs two hexadecimal digits, as in `\\x1e`".to_owned())?;
-                out.push(u8::from_str_radix(digits, 16).map_err(|error| error.to_string())?);
-                rest = &rest[2..];
-            }
-            'u' => {
-                let (char, after) = character(rest).ok_or(
-                    "`\\u` needs the number of a character in braces, as in `\\u{1f600}`"
-                        .to_owned(),
-                )?;
-                out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                rest = after;
-            }
-            other => {
-                return Err(format!(
-                    "`\\{}` is no escape; the escapes are \\0 \\n \\r \\t \\\\ \\xHH \\u{{…}}",
-                    other.escape_debug()
-                ));
-            }
+    escapes::unescaped(text).map_err(|problem| match problem {
+        EscapeProblem::NotText { .. } => {
+            format!("{problem}, so that it is no text; --send-base64 sends bytes")
         }
-    }
-    out.extend_from_slice(rest.as_bytes());
-    String::from_utf8(out).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!(
-            "the message is not UTF-8 from byte {at} on, so that it is no text; --send-base64 sends bytes"
-        )
+        _ => problem.to_string(),
     })
 }
 
 fn is_hexadecimal(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-}
-
-/// Parses `{…}` at the start of a text; returns the character and the text after it.
-fn character(text: &str) -> Option<(char, &str)> {
-    let (digits, after) = text.strip_prefix('{')?.split_once('}')?;
-    let number = is_hexadecimal(digits).then(|| u32::from_str_radix(digits, 16).ok())??;
-    Some((char::from_u32(number)?, after))
 }
 
 pub(in crate::cli) fn from_base64(text: &str) -> Result<Vec<u8>, String> {
