@@ -24,6 +24,7 @@ mod report;
 mod retarget;
 mod runner;
 mod saving;
+mod sending;
 mod session;
 mod wake;
 mod window;
@@ -51,6 +52,7 @@ use panes::{OpenFeed, Pane};
 use recordings::WindowRecording;
 use runner::Runner;
 use saving::Saving;
+use sending::Unsent;
 use session::Saver;
 use wake::Wake;
 
@@ -88,6 +90,8 @@ pub struct App {
     saved: SavedConnections,
     /// Saves the session.
     saver: Saver,
+    /// Problems of files that were to be sent.
+    unsent: Unsent,
     /// Answers of the system's file dialog.
     file_answers: Answers,
     /// URLs of the demo server, which an empty pane offers.
@@ -190,6 +194,7 @@ impl App {
             formats: saving::formats(),
             saved,
             saver,
+            unsent: Unsent::default(),
             file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),
@@ -203,8 +208,12 @@ impl App {
         };
         for plan in feeds {
             app.remember(&plan.spec.url);
+            let name = plan.name.clone();
             let feed = app.open(plan);
-            app.open_pane(Some(feed));
+            let pane = app.open_pane(Some(feed));
+            if let Some(name) = name {
+                app.show_as_saved_later(pane, name);
+            }
         }
         Ok(app)
     }

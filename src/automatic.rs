@@ -23,6 +23,8 @@ pub struct Automatic {
     pub trigger: Trigger,
     /// The message.
     pub content: Content,
+    /// Keys that send it in the window.
+    pub key: Option<String>,
 }
 
 /// The occasion at which a message is sent, while the feed is open.

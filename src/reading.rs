@@ -83,6 +83,7 @@ impl Reading {
                 name: Some(message.reason.to_owned()),
                 trigger,
                 content,
+                key: None,
             });
         }
         feed.spec.web_socket.send_on_connect.splice(0..0, first);

@@ -4,6 +4,7 @@
 
 mod lacking;
 pub(super) mod of_feed;
+mod view;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,8 @@ pub(super) struct SavedConnections {
     asked: BTreeMap<String, String>,
     /// Values that variables have replaced in the form that is open.
     replaced: Vec<ReplacedSecret>,
+    /// Panes of connections that the command line opened, until their file is read.
+    unread: Vec<(PaneId, String)>,
     /// Connections that are opened as soon as the file has been read.
     first: Vec<String>,
     /// Connections that are ready to be opened.
@@ -80,6 +83,7 @@ impl SavedConnections {
             scene,
             asked: BTreeMap::new(),
             replaced: Vec::new(),
+            unread: Vec::new(),
             first: Vec::new(),
             planned: Arc::default(),
             results: Arc::default(),
@@ -169,7 +173,12 @@ impl App {
                 }
             }
             saved.rebuild_scene();
-            for name in std::mem::take(&mut saved.first) {
+            for (pane, name) in std::mem::take(&mut saved.unread) {
+                if let Some(connection) = self.saved.content.find(&name).cloned() {
+                    self.show_as_saved(pane, &connection);
+                }
+            }
+            for name in std::mem::take(&mut self.saved.first) {
                 self.open_saved(&name, None, Vec::new(), false);
             }
         }
@@ -298,9 +307,6 @@ impl App {
                 unknown.join(", ")
             ));
         }
-        if !connection.columns.is_empty() {
-            notes.push("its columns are not shown yet".to_owned());
-        }
         if !notes.is_empty() {
             self.tell(format!("{}: {}.", called(connection), notes.join("; ")));
         }
@@ -312,9 +318,7 @@ impl App {
             return self.replace_lacking(pane, plan);
         }
         self.connect_plan(plan, &[pane]);
-        if let Some(filter) = &connection.filter {
-            self.window.set_filter(pane, filter);
-        }
+        self.show_as_saved(pane, connection);
     }
 
     /// Opens the form that saves the connection of a feed.
@@ -356,10 +360,10 @@ impl App {
         // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
-            (None, Some(feed)) => {
-                let spec = feed.source.spec();
-                spec.map(|spec| OfFeed::new(spec, &feed.secrets).connection)
-            }
+            (None, Some(feed)) => feed.source.spec().map(|spec| Connection {
+                columns: self.columns_to_save(feed.id),
+                ..OfFeed::new(spec, &feed.secrets).connection
+            }),
             (None, None) => None,
         };
         let mut connection = match filled(base.unwrap_or_default(), form) {

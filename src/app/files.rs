@@ -317,7 +317,7 @@ fn is_named_recording(path: &Path) -> bool {
 }
 
 /// Returns the path of a `file:` URL, and a path in the home folder for one that begins with `~/`.
-fn local_path(path: PathBuf) -> PathBuf {
+pub(super) fn local_path(path: PathBuf) -> PathBuf {
     let text = path.to_string_lossy();
     if text.starts_with("file:")
         && let Ok(url) = Url::parse(&text)

@@ -18,6 +18,7 @@ impl App {
         self.take_in_files();
         self.advance_replays();
         self.take_in_answers();
+        self.take_in_unsent();
         self.take_in_recordings();
         self.take_in_connections();
         if !self.closed.is_empty() {

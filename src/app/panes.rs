@@ -317,6 +317,7 @@ impl OpenFeed {
                     .name
                     .clone()
                     .unwrap_or_else(|| message.content.beginning()),
+                key: message.key.clone(),
                 automatic: is_automatic.then_some(AutomaticScene {
                     every,
                     when,

@@ -451,6 +451,7 @@ impl AutomaticArguments {
                     name: None,
                     trigger: trigger.map_err(named)?,
                     content: Content::from(variables.template(&pair[1]).map_err(named)?),
+                    key: None,
                 });
             }
         }

@@ -616,6 +616,7 @@ impl SavedVariables<'_> {
             name: saved.name.clone(),
             trigger,
             content,
+            key: saved.key.clone(),
         })
     }
 }

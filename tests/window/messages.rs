@@ -127,3 +127,105 @@ fn the_window_ends_a_feed_with_messages() {
         clients(window) < before
     });
 }
+
+#[test]
+fn a_message_has_keys_of_its_own() {
+    let (mut window, _folder) = open(
+        "[[echo.messages]]\nname = \"one\"\ntext = \"1\"\nkey = \"2\"\n\
+         [[echo.messages]]\nname = \"two\"\ntext = \"2\"\nkey = \"Ctrl Shift F5\"\n",
+    );
+    let chip = |label: &str| window.query_by_label_contains(label).is_some();
+    assert!(chip("Send one") && chip("Send two"));
+    // The second place has `Alt 2` only while no message asks for it.
+    window.key_press_modifiers(Modifiers::ALT, Key::Num2);
+    until(&mut window, "one", |window| sent(window, "1") == 1);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F5);
+    until(&mut window, "two", |window| sent(window, "2") == 1);
+    assert_eq!(sent(&window, "1"), 1);
+}
+
+fn write(window: &mut Whole, form: &str, text: &str) {
+    let menu = window.query_all_by_role(Role::Button);
+    let forms: Vec<_> = menu
+        .filter(|node| {
+            node.accesskit_node()
+                .label()
+                .is_some_and(|it| it.ends_with('▾'))
+        })
+        .collect();
+    forms[0].click();
+    window.run_steps(3);
+    window.get_by_label(form).click();
+    window.run_steps(3);
+    window.event(egui::Event::Text(text.to_owned()));
+    window.run_steps(3);
+}
+
+#[test]
+fn control_characters_are_typed_as_escapes() {
+    let (mut window, _folder) = open("");
+    write(&mut window, "Escapes", r#"{"type":6}\u001e"#);
+    assert!(
+        window
+            .query_by_label("Sends {\"type\":6}\u{241e}")
+            .is_some()
+    );
+    window.key_press(Key::Enter);
+    until(&mut window, "the message", |window| {
+        sent(window, "{\"type\":6}\u{1e}") == 1
+    });
+}
+
+#[test]
+fn json_is_checked_and_formatted_but_never_held_back() {
+    let (mut window, _folder) = open("");
+    write(&mut window, "JSON", "{\"a\":[1,2],}");
+    assert!(
+        window
+            .query_by_label_contains("Not JSON from byte 11 on")
+            .is_some()
+    );
+    window.key_press(Key::Enter);
+    until(&mut window, "the wrong message", |window| {
+        sent(window, "{\"a\":[1,2],}") == 1
+    });
+    window.event(egui::Event::Text("{\"b\":1}".to_owned()));
+    window.run_steps(3);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::J);
+    window.run_steps(3);
+    let text = |window: &Whole| {
+        let mut fields = window.query_all_by_role_and_label(Role::MultilineTextInput, "Message");
+        fields.find_map(|field| field.value()).unwrap_or_default()
+    };
+    assert_eq!(text(&window), "{\n  \"b\": 1\n}");
+}
+
+#[test]
+fn a_file_is_sent_as_one_binary_message() {
+    let (mut window, folder) = open("");
+    let path = folder.path().join("frame.bin");
+    std::fs::write(&path, [0, 1, 255]).unwrap();
+    write(&mut window, "File", path.to_str().unwrap());
+    window.key_press(Key::Enter);
+    until(&mut window, "the echo", |window| {
+        let feed = window.state().feeds().remove(0);
+        let end = feed.store.extent().end;
+        let mut rows = (0..end.0).filter_map(|row| {
+            let row = feed.store.record(feedscope_core::store::RowNumber(row))?;
+            match row.record().kind {
+                feedscope_core::Kind::Binary { data, .. } => Some(data.to_vec()),
+                _ => None,
+            }
+        });
+        rows.any(|data| data == [0, 1, 255])
+    });
+    window.event(egui::Event::Text("/no/such/file".to_owned()));
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    until(&mut window, "the sentence", |window| {
+        window
+            .query_all_by_label_contains("is not sent")
+            .next()
+            .is_some()
+    });
+}

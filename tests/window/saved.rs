@@ -371,3 +371,35 @@ fn a_pane_is_copied_as_a_command_line() {
         ))]
     );
 }
+
+#[test]
+fn the_columns_of_a_connection_are_shown_and_saved_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let columns = "columns = [\"time\", \".symbol\", \".price\"]";
+    fs::write(
+        &path,
+        format!("[ticks]\nurl = \"{url}/events\"\n{columns}\n"),
+    )
+    .unwrap();
+    open_list(&mut window);
+    until(&mut window, "the entry", |window| {
+        entries(window).contains(&"ticks".to_owned())
+    });
+    window.key_press(Key::Enter);
+    until(&mut window, "the columns", |window| {
+        has(window, ".symbol") && has(window, ".price")
+    });
+    // A copy of the feed under another name has them, too.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| has(window, "Save"));
+    type_into(&mut window, "Name", "copy");
+    window.get_by_label("Save").click();
+    until(&mut window, "the copy", |_window| {
+        fs::read_to_string(&path).unwrap().contains("[copy]")
+    });
+    let saved = Connections::load(&path).unwrap().unwrap();
+    let copy = saved.find("copy").unwrap();
+    assert_eq!(copy.columns, ["time", ".symbol", ".price"]);
+}

@@ -172,9 +172,11 @@ pub enum SavedCommand {
     CopyAs(FeedId, CopyProgram),
 }
 
-/// Request about saved messages, each of which has an index in its feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Request about messages. A saved message has an index in its feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessageCommand {
+    /// Sends the content of a file as one binary message.
+    SendFile(FeedId, PathBuf),
     /// Sends a saved message.
     Send(FeedId, usize),
     /// Starts or stops a message that is sent without the user.

@@ -1,18 +1,26 @@
 //! Composer: the field for writing to a WebSocket. The text stays in the field until it has been handed over to the
 //! feed.
 
-use base64::Engine as _;
-use egui::{Id, Key, Modifiers, Rect, TextEdit, Ui, pos2, vec2};
-use feedscope_core::ConnectionState;
-use feedscope_core::feed::{FeedCommand, Outgoing};
+mod form;
 
-use crate::command::Command;
+use egui::accesskit::Role;
+use egui::text::TextWrapping;
+use egui::{Id, Key, Modifiers, Rect, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use feedscope_core::ConnectionState;
+use feedscope_core::feed::FeedCommand;
+use feedscope_core::payload::json::pretty;
+
+use crate::command::{Command, MessageCommand};
 use crate::ids::PaneId;
+use crate::payload_text::{line_job, visible};
 use crate::scene::FeedScene;
+use crate::shortcuts::{self, Shortcut};
 use crate::theme::{Palette, font, size};
 use crate::widgets::{
-    Look, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
+    Look, Strip, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
+
+use form::{Form, Ready, Remark, outgoing, remark};
 
 /// Height of the composer in points until it is used.
 const UNUSED_HEIGHT: f32 = 44.0;
@@ -24,53 +32,6 @@ const NARROW_HEIGHT: f32 = 116.0;
 
 /// Width of a pane in points below which the buttons are below the text.
 const NARROW: f32 = 380.0;
-
-/// Form in which the text is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Form {
-    #[default]
-    Text,
-    Json,
-    Hex,
-    Base64,
-    Ping,
-    Close,
-}
-
-impl Form {
-    const ALL: [Self; 6] = [
-        Self::Text,
-        Self::Json,
-        Self::Hex,
-        Self::Base64,
-        Self::Ping,
-        Self::Close,
-    ];
-
-    /// Returns the name of the form in the menu.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Text => "Text",
-            Self::Json => "JSON",
-            Self::Hex => "Hex",
-            Self::Base64 => "Base64",
-            Self::Ping => "Ping",
-            Self::Close => "Close",
-        }
-    }
-
-    /// Returns the hint in an empty field.
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Text => "Write a message",
-            Self::Json => "JSON, checked before it is sent",
-            Self::Hex => "Bytes as hexadecimal: 48 69 0a",
-            Self::Base64 => "Bytes as base64: SGkK",
-            Self::Ping => "Up to 125 bytes of text for the ping; may stay empty",
-            Self::Close => "A close code and a reason: 1000 goodbye",
-        }
-    }
-}
 
 /// State of a pane's composer.
 #[derive(Default)]
@@ -84,6 +45,8 @@ pub(crate) struct Composer {
     recalled: Option<usize>,
     /// Reason that the text cannot be sent as it is.
     problem: Option<String>,
+    /// Remark on the text of the present form.
+    remark: Option<Remark>,
 }
 
 /// Number of sent texts that can be recalled.
@@ -208,7 +171,21 @@ impl Composer {
             ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
         }
         if let Some(hints) = hints {
-            self.hints(ui, hints);
+            self.hints(ui, pane, hints);
+        }
+    }
+
+    /// Looks at the text of the present form.
+    fn check(&mut self) {
+        self.problem = None;
+        self.remark = remark(self.form, &self.text);
+    }
+
+    /// Writes the JSON of the text in lines. Any other text stays as it is.
+    pub(crate) fn format(&mut self) {
+        if serde_json::from_str::<serde::de::IgnoredAny>(&self.text).is_ok() {
+            self.text = pretty(&self.text);
+            self.check();
         }
     }
 
@@ -248,8 +225,8 @@ impl Composer {
                     .min_size(vec2(inner.width(), inner.height()));
                 let response = ui.add(edit).accessible_name("Message");
                 if response.changed() {
-                    self.problem = None;
                     self.recalled = None;
+                    self.check();
                 }
             });
         entered
@@ -277,6 +254,7 @@ impl Composer {
         self.text = self.recalled.map_or_else(String::new, |at| {
             self.sent[self.sent.len() - 1 - at].clone()
         });
+        self.check();
         // The cursor goes to the end of the recalled text.
         let end = egui::text::CCursor::new(self.text.chars().count());
         let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
@@ -303,7 +281,7 @@ impl Composer {
                     .clicked()
                 {
                     self.form = form;
-                    self.problem = None;
+                    self.check();
                     ui.close();
                     // The next letters belong to the message.
                     ui.memory_mut(|memory| memory.request_focus(text_id(pane)));
@@ -312,45 +290,58 @@ impl Composer {
         });
     }
 
-    /// Draws the reason that the text cannot be sent, or hints for the keys as far as there is room.
-    fn hints(&self, ui: &Ui, rect: Rect) {
+    /// Draws the reason that the text cannot be sent, a remark on it, or hints for the keys as far as there is room.
+    fn hints(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let palette = Palette::of(ui);
-        let mut x = rect.left() + 12.0;
-        if let Some(problem) = &self.problem {
+        let mut strip = Strip::new(rect.translate(vec2(0.0, -1.0)), 12.0, 14.0);
+        if self.form == Form::Json && self.remark.as_ref().is_some_and(|it| !it.is_warning) {
+            let name = shortcuts::with_key(ui, "Format", Shortcut::FormatJson);
+            let area = strip.right(button_width(ui, &name, Look::Ghost), size::BUTTON - 4.0);
+            let id = Id::unique(("format", pane));
+            if button(ui, area, id, &name, Look::Ghost).clicked() {
+                self.format();
+            }
+        }
+        let said = match (&self.problem, &self.remark) {
+            (Some(problem), _) => Some((problem.as_str(), palette.fail)),
+            (None, Some(remark)) if remark.is_warning => Some((remark.text.as_str(), palette.wait)),
+            (None, Some(remark)) => Some((remark.text.as_str(), palette.dim)),
+            (None, None) => None,
+        };
+        if let Some((text, color)) = said {
+            let area = strip.rest(size::BUTTON - 4.0);
+            let response = ui.interact(area, Id::unique(("remark", pane)), Sense::hover());
+            let spoken: String = text.chars().map(visible).collect();
+            response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &spoken));
+            let mut job = line_job(ui, text, &font::small(), color, palette.text);
+            job.wrap = TextWrapping::truncate_at_width(area.width());
             paint_left(
                 ui,
-                x,
-                rect.center().y - 1.0,
-                cut(
-                    ui,
-                    problem,
-                    font::small(),
-                    palette.fail,
-                    rect.width() - 24.0,
-                ),
+                area.left(),
+                area.center().y,
+                ui.painter().layout_job(job),
             );
             return;
         }
         for hint in ["Enter sends", "Shift Enter breaks the line", "↑ recalls"] {
             let width = measured(ui, hint, font::small());
-            if x + width > rect.right() - 12.0 {
+            if strip.room() < width {
                 break;
             }
-            paint_left(
-                ui,
-                x,
-                rect.center().y - 1.0,
-                cut(ui, hint, font::small(), palette.dim, f32::INFINITY),
-            );
-            x += width + 14.0;
+            let area = strip.left(width, size::BUTTON - 4.0);
+            let galley = cut(ui, hint, font::small(), palette.dim, f32::INFINITY);
+            paint_left(ui, area.left(), area.center().y, galley);
         }
     }
 
     /// Sends the text as a message. A text that cannot be sent stays in the field with the reason.
     fn hand_over(&mut self, feed: &FeedScene, commands: &mut Vec<Command>) {
         match outgoing(self.form, &self.text) {
-            Ok(Some(message)) => {
-                commands.push(Command::Feed(feed.id, FeedCommand::Send(message)));
+            Ok(Some(ready)) => {
+                commands.push(match ready {
+                    Ready::Message(message) => Command::Feed(feed.id, FeedCommand::Send(message)),
+                    Ready::File(path) => Command::Message(MessageCommand::SendFile(feed.id, path)),
+                });
                 let text = std::mem::take(&mut self.text);
                 // The same text sent twice in a row is recalled once.
                 if !text.is_empty() && self.sent.last() != Some(&text) {
@@ -360,120 +351,10 @@ impl Composer {
                     self.sent.remove(0);
                 }
                 self.recalled = None;
-                self.problem = None;
+                self.check();
             }
             Ok(None) => {}
             Err(problem) => self.problem = Some(problem),
         }
-    }
-}
-
-/// Converts a text into a message of this form. Returns `None` if there is nothing to send.
-fn outgoing(form: Form, text: &str) -> Result<Option<Outgoing>, String> {
-    match form {
-        Form::Text => Ok((!text.is_empty()).then(|| Outgoing::Text(text.to_owned()))),
-        Form::Json => match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-            Ok(_) => Ok(Some(Outgoing::Text(text.to_owned()))),
-            Err(error) => Err(format!("Not JSON: {error}")),
-        },
-        Form::Hex => hex_bytes(text).map(|bytes| Some(Outgoing::Binary(bytes))),
-        Form::Base64 => match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
-            Ok(bytes) => Ok(Some(Outgoing::Binary(bytes))),
-            Err(error) => Err(format!("Not base64: {error}")),
-        },
-        Form::Ping if text.len() > 125 => Err(format!(
-            "A ping holds 125 bytes at most, this is {}",
-            text.len()
-        )),
-        Form::Ping => Ok(Some(Outgoing::Ping(text.as_bytes().to_vec()))),
-        Form::Close => close(text).map(Some),
-    }
-}
-
-/// Parses pairs of hexadecimal digits. White space may be anywhere.
-fn hex_bytes(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<char> = text.chars().filter(|sign| !sign.is_whitespace()).collect();
-    if let Some(wrong) = digits.iter().find(|sign| !sign.is_ascii_hexdigit()) {
-        return Err(format!("Not hexadecimal: {wrong:?}"));
-    }
-    if digits.len() % 2 == 1 {
-        return Err("Not whole bytes: an odd number of hexadecimal digits".to_owned());
-    }
-    let value = |sign: char| sign.to_digit(16).unwrap_or(0) as u8;
-    Ok(digits
-        .chunks(2)
-        .map(|pair| value(pair[0]) << 4 | value(pair[1]))
-        .collect())
-}
-
-/// Parses a close code and an optional reason. RFC 6455 7.4 lists the codes that an endpoint may send.
-fn close(text: &str) -> Result<Outgoing, String> {
-    let text = text.trim();
-    let (code, reason) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let code = if code.is_empty() { "1000" } else { code };
-    match code.parse::<u16>() {
-        Ok(code @ (1000..=1003 | 1007..=1014 | 3000..=4999)) if reason.trim().len() <= 123 => {
-            Ok(Outgoing::Close {
-                code,
-                reason: reason.trim().to_owned(),
-            })
-        }
-        Ok(1000..=1003 | 1007..=1014 | 3000..=4999) => {
-            Err("A close reason holds 123 bytes at most".to_owned())
-        }
-        _ => Err(format!(
-            "{code} is no close code that may be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999"
-        )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_written_becomes_a_message_or_a_reason() {
-        let ok = |form, text| outgoing(form, text).unwrap().unwrap();
-        assert_eq!(outgoing(Form::Text, ""), Ok(None));
-        assert_eq!(ok(Form::Text, "a\nb"), Outgoing::Text("a\nb".to_owned()));
-        assert_eq!(
-            ok(Form::Json, "{\"a\": 1}"),
-            Outgoing::Text("{\"a\": 1}".to_owned())
-        );
-        assert_eq!(
-            ok(Form::Hex, "48 69\n0A"),
-            Outgoing::Binary(b"Hi\n".to_vec())
-        );
-        assert_eq!(
-            ok(Form::Base64, " SGkK "),
-            Outgoing::Binary(b"Hi\n".to_vec())
-        );
-        assert_eq!(ok(Form::Ping, ""), Outgoing::Ping(Vec::new()));
-        assert_eq!(
-            ok(Form::Close, ""),
-            Outgoing::Close {
-                code: 1000,
-                reason: String::new()
-            }
-        );
-        assert_eq!(
-            ok(Form::Close, "4001 see you"),
-            Outgoing::Close {
-                code: 4001,
-                reason: "see you".to_owned()
-            }
-        );
-        for (form, text) in [
-            (Form::Json, "{"),
-            (Form::Hex, "4"),
-            (Form::Hex, "xy"),
-            (Form::Base64, "!"),
-            (Form::Close, "1005"),
-            (Form::Close, "bye"),
-        ] {
-            assert!(outgoing(form, text).is_err(), "{form:?} {text}");
-        }
-        assert!(outgoing(Form::Ping, &"x".repeat(126)).is_err());
-        assert!(outgoing(Form::Close, &format!("1000 {}", "x".repeat(124))).is_err());
     }
 }

@@ -13,7 +13,7 @@ use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     Look, Strip, button, button_width, cut, measured, paint_left, panel, top_line,
 };
-use crate::words;
+use crate::{shortcuts, words};
 pub use scene::{AutomaticScene, MessageScene};
 
 /// Height of the chips above the composer in points.
@@ -76,6 +76,17 @@ pub(crate) fn show(
             }
         }
     });
+}
+
+/// Sends the messages whose own keys were pressed, or starts or stops those that are sent automatically.
+pub(crate) fn take_keys(ui: &Ui, feed: &FeedScene, commands: &mut Vec<Command>) {
+    for (index, message) in feed.messages.iter().enumerate() {
+        let name = message.key.as_deref().map(words::message_key);
+        let keys = name.as_deref().and_then(shortcuts::parsed);
+        if keys.is_some_and(|keys| shortcuts::take(ui, keys)) {
+            commands.push(request(feed, index, message));
+        }
+    }
 }
 
 /// Returns the command of a click: it sends a message, or starts or stops one that is sent automatically.

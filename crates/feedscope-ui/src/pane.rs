@@ -129,6 +129,11 @@ impl PaneView {
         self.composer.is_writing()
     }
 
+    /// Writes the JSON in the composer in lines.
+    pub(crate) fn format_message(&mut self) {
+        self.composer.format();
+    }
+
     /// Draws the pane. Returns true if the user drags it by its grip.
     pub(crate) fn show(
         &mut self,

@@ -19,7 +19,7 @@ use crate::pane_request::PaneDirection;
 use crate::scene::Scene;
 use crate::timeline::{self, ReplayStep};
 
-pub(crate) use keys::{KeyMap, joined, key_name, with_key};
+pub(crate) use keys::{KeyMap, joined, key_name, parsed, take, with_key};
 pub(crate) use list::{Group, LIST, Listed};
 
 /// Action of a shortcut. Unless it names another pane, it applies to the focused one.
@@ -71,6 +71,8 @@ pub(crate) enum Shortcut {
     ToggleRecording,
     /// Sends a saved message, by its index.
     SendSaved(usize),
+    /// Writes the JSON in the composer in lines.
+    FormatJson,
     /// Stops all messages that are sent without the user.
     StopAutomatic,
     CopyUrl,

@@ -47,7 +47,7 @@ pub(crate) use lens::{
     meaning_line, part_with_signs, row_of_reads, to_partner, unanswered, why_lens,
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
-pub(crate) use messages::{message_action, message_chip};
+pub(crate) use messages::{message_action, message_chip, message_key};
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,

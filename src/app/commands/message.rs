@@ -7,6 +7,7 @@ use crate::app::App;
 impl App {
     pub(super) fn carry_out_for_message(&mut self, command: MessageCommand) {
         match command {
+            MessageCommand::SendFile(id, path) => self.send_file(id, path),
             MessageCommand::Send(id, index) => {
                 let now = self.clock.now().utc;
                 if let Some(player) = self.feed(id).and_then(|feed| feed.player.as_ref()) {

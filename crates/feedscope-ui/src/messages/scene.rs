@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct MessageScene {
     /// Name of the message, or the beginning of its text.
     pub name: String,
+    /// Keys that send it, as written in the settings: `1` is `Alt 1`.
+    pub key: Option<String>,
     /// Sending without the user; `None` for a message that is sent by hand.
     pub automatic: Option<AutomaticScene>,
 }

@@ -214,8 +214,15 @@ pub(super) fn edits_text(keys: KeyboardShortcut) -> bool {
     !is_function(logical_key.name()) && logical_key != Key::Menu
 }
 
+/// Returns true if keys were pressed that nothing else needs. They are taken from the input.
+pub(crate) fn take(ui: &Ui, keys: KeyboardShortcut) -> bool {
+    let needed_for_text = super::is_writing(ui) && edits_text(keys);
+    let needed_by_widget = ui.ctx().egui_wants_keyboard_input() && operates_widget(keys);
+    !needed_for_text && !needed_by_widget && pressed(ui, keys)
+}
+
 /// Returns the keys with a name; `None` if the name has another form.
-fn parsed(name: &str) -> Option<KeyboardShortcut> {
+pub(crate) fn parsed(name: &str) -> Option<KeyboardShortcut> {
     let mut modifiers = Modifiers::NONE;
     let mut words: Vec<&str> = name.split_whitespace().collect();
     // `Ctrl+Shift+P` is usual, too.

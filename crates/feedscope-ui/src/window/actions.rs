@@ -21,17 +21,31 @@ use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{self, DemoShortcut, ReplayShortcut, Shortcut, Standing, ViewShortcut};
 use crate::timeline::ReplayStep;
 use crate::trace::TraceScale;
-use crate::{composer, connection_bar, filter, theme};
+use crate::{composer, connection_bar, filter, messages, theme};
 
 impl Window {
     /// Handles the pressed keys before any widget receives them.
     pub(super) fn handle_keys(&mut self, ui: &Ui, scene: &Scene<'_>, commands: &mut Vec<Command>) {
+        // The own keys of a saved message come before the usual ones.
+        if let Some(feed) = scene
+            .feed_of(self.focused)
+            .filter(|_| !shortcuts::is_covered(ui))
+        {
+            messages::take_keys(ui, feed, commands);
+        }
         for about_panes in [true, false] {
             // The other commands apply to the pane that is focused by now.
             let standing = Standing::of(scene, self.focused);
             for shortcut in shortcuts::taken(ui, &standing, about_panes) {
                 self.run(shortcut, ui, scene, commands);
             }
+        }
+    }
+
+    /// Writes the JSON in the composer of a pane in lines.
+    fn format_message(&mut self, pane: PaneId) {
+        if let Some(view) = self.panes.get_mut(&pane) {
+            view.format_message();
         }
     }
 
@@ -77,6 +91,7 @@ impl Window {
                 commands.extend(feed.map(|feed| Command::Feed(feed.id, FeedCommand::RetryNow)));
             }
             Shortcut::SendSaved(index) => send_saved(pane, index, scene, commands),
+            Shortcut::FormatJson => self.format_message(pane),
             Shortcut::StopAutomatic => {
                 commands.push(Command::Message(MessageCommand::StopAutomatic));
             }

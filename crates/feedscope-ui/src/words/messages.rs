@@ -6,10 +6,12 @@ use crate::messages::MessageScene;
 /// Returns the text of the chip of a message. `index` is its place among the messages, from 0.
 pub(crate) fn message_chip(message: &MessageScene, index: usize) -> String {
     let name = &message.name;
+    let own = message.key.as_deref().map(message_key);
     let Some(automatic) = &message.automatic else {
-        return match index {
-            0..9 => format!("{name}  Alt {}", index + 1),
-            _ => name.clone(),
+        return match own {
+            Some(key) => format!("{name}  {key}"),
+            None if index < 9 => format!("{name}  Alt {}", index + 1),
+            None => name.clone(),
         };
     };
     let occasion = match (&automatic.every, &automatic.when) {
@@ -24,6 +26,16 @@ pub(crate) fn message_chip(message: &MessageScene, index: usize) -> String {
             format!("{name}  {occasion}, waits for the feed")
         }
         (true, None) => format!("{name}  {occasion}, {} sent", automatic.sent),
+    }
+}
+
+/// Returns the keys of a message. A single character is pressed together with Alt.
+pub(crate) fn message_key(written: &str) -> String {
+    let written = written.trim();
+    let mut signs = written.chars();
+    match (signs.next(), signs.next()) {
+        (Some(sign), None) => format!("Alt {}", sign.to_ascii_uppercase()),
+        _ => written.to_owned(),
     }
 }
 
@@ -49,6 +61,7 @@ mod tests {
         let automatic = |automatic| MessageScene {
             name: "ping".to_owned(),
             automatic: Some(automatic),
+            ..MessageScene::default()
         };
         let every = AutomaticScene {
             every: Some(Duration::from_secs(20)),
@@ -79,10 +92,21 @@ mod tests {
         }
         let by_hand = MessageScene {
             name: "subscribe".to_owned(),
-            automatic: None,
+            ..MessageScene::default()
         };
         assert_eq!(message_chip(&by_hand, 1), "subscribe  Alt 2");
         assert_eq!(message_chip(&by_hand, 9), "subscribe");
         assert_eq!(message_action(&by_hand), "Send subscribe");
+        for (key, chip) in [
+            ("3", "subscribe  Alt 3"),
+            ("x", "subscribe  Alt X"),
+            ("Ctrl F5", "subscribe  Ctrl F5"),
+        ] {
+            let own = MessageScene {
+                key: Some(key.to_owned()),
+                ..by_hand.clone()
+            };
+            assert_eq!(message_chip(&own, 1), chip);
+        }
     }
 }

@@ -1,0 +1,303 @@
+//! Forms in which a text of the composer is sent: checks while it is written, and the message that it becomes.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use feedscope_core::feed::Outgoing;
+use feedscope_core::payload::escapes::unescaped;
+
+/// Maximum length of a text that is checked while it is written.
+const MOST_CHECKED: usize = 1 << 20;
+
+/// Form in which the text is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Form {
+    #[default]
+    Text,
+    Json,
+    /// Text with escapes for control characters.
+    Escapes,
+    Hex,
+    Base64,
+    /// Path of a file that is one binary message.
+    File,
+    Ping,
+    Close,
+}
+
+impl Form {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Json,
+        Self::Escapes,
+        Self::Hex,
+        Self::Base64,
+        Self::File,
+        Self::Ping,
+        Self::Close,
+    ];
+
+    /// Returns the name of the form in the menu.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Json => "JSON",
+            Self::Escapes => "Escapes",
+            Self::Hex => "Hex",
+            Self::Base64 => "Base64",
+            Self::File => "File",
+            Self::Ping => "Ping",
+            Self::Close => "Close",
+        }
+    }
+
+    /// Returns the hint in an empty field.
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::Text => "Write a message",
+            Self::Json => "JSON, checked while you write",
+            Self::Escapes => "Text with escapes: \\u001e \\0 \\n \\x1e",
+            Self::Hex => "Bytes as hexadecimal: 48 69 0a",
+            Self::Base64 => "Bytes as base64: SGkK",
+            Self::File => "Path of a file, sent as one binary message",
+            Self::Ping => "Up to 125 bytes of text for the ping; may stay empty",
+            Self::Close => "A close code and a reason: 1000 goodbye",
+        }
+    }
+}
+
+/// Content of a text that can be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    Message(Outgoing),
+    /// Content of this file. The app reads it.
+    File(PathBuf),
+}
+
+/// Remark on a text while it is written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Remark {
+    pub(super) text: String,
+    /// The text is probably not what the user means. It can be sent all the same.
+    pub(super) is_warning: bool,
+}
+
+/// Converts a text into a message of this form. Returns `None` if there is nothing to send.
+pub(super) fn outgoing(form: Form, text: &str) -> Result<Option<Ready>, String> {
+    let message = match form {
+        // A wrong text can be what the user wants to test a server with.
+        Form::Text | Form::Json => Outgoing::Text(text.to_owned()),
+        Form::Escapes => match unescaped(text) {
+            Ok(text) => Outgoing::Text(text),
+            Err(problem) => return Err(format!("Not sent: {problem}")),
+        },
+        Form::Hex => Outgoing::Binary(hex_bytes(text)?),
+        Form::Base64 => match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
+            Ok(bytes) => Outgoing::Binary(bytes),
+            Err(error) => return Err(format!("Not base64: {error}")),
+        },
+        Form::File => {
+            let path = text.trim();
+            return Ok((!path.is_empty()).then(|| Ready::File(path.into())));
+        }
+        Form::Ping if text.len() > 125 => {
+            return Err(format!(
+                "A ping holds 125 bytes at most, this is {}",
+                text.len()
+            ));
+        }
+        Form::Ping => Outgoing::Ping(text.as_bytes().to_vec()),
+        Form::Close => close(text)?,
+    };
+    let is_nothing = matches!(&message, Outgoing::Text(text) if text.is_empty());
+    Ok((!is_nothing).then_some(Ready::Message(message)))
+}
+
+/// Returns a remark on a text while it is written.
+pub(super) fn remark(form: Form, text: &str) -> Option<Remark> {
+    if text.is_empty() || text.len() > MOST_CHECKED {
+        return None;
+    }
+    let (text, is_warning) = match form {
+        Form::Json => match json_problem(text) {
+            None => ("JSON".to_owned(), false),
+            Some((at, reason)) => (
+                format!("Not JSON from byte {at} on: {reason}. It can be sent as it is."),
+                true,
+            ),
+        },
+        Form::Escapes => match unescaped(text) {
+            Ok(text) => (format!("Sends {text}"), false),
+            Err(problem) => (problem.to_string(), true),
+        },
+        Form::Text if text.contains(is_control) => (format!("Sends {text}"), false),
+        Form::Hex | Form::Base64 => match outgoing(form, text) {
+            Ok(Some(Ready::Message(message))) => {
+                (format!("{} bytes", message.payload_len()), false)
+            }
+            Ok(_) => return None,
+            Err(problem) => (problem, true),
+        },
+        Form::Text | Form::File | Form::Ping | Form::Close => return None,
+    };
+    Some(Remark { text, is_warning })
+}
+
+/// Returns true for a control character that a text does not usually have.
+fn is_control(sign: char) -> bool {
+    sign.is_control() && !matches!(sign, '\n' | '\t' | '\r')
+}
+
+/// Returns the first byte at which a text is not JSON, with the reason.
+fn json_problem(text: &str) -> Option<(usize, String)> {
+    let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
+    if error.is_eof() {
+        return Some((text.len(), "it ends too early".to_owned()));
+    }
+    // The parser counts lines from 1, and bytes of the line that it has read.
+    let lines = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
+    let at = before + error.column().saturating_sub(1);
+    let message = error.to_string();
+    let reason = message.split(" at line ").next().unwrap_or_default();
+    Some((at.min(text.len()), reason.to_owned()))
+}
+
+/// Parses pairs of hexadecimal digits. White space may be anywhere.
+fn hex_bytes(text: &str) -> Result<Vec<u8>, String> {
+    let signs = text
+        .char_indices()
+        .filter(|(_, sign)| !sign.is_whitespace());
+    let digits = signs.map(|(at, sign)| match sign.to_digit(16) {
+        Some(digit) => Ok(digit as u8),
+        None => Err(format!(
+            "Not hexadecimal from character {} on: {sign:?}",
+            text[..at].chars().count() + 1
+        )),
+    });
+    let digits = digits.collect::<Result<Vec<u8>, String>>()?;
+    if digits.len() % 2 == 1 {
+        return Err("Not whole bytes: an odd number of hexadecimal digits".to_owned());
+    }
+    Ok(digits
+        .chunks(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect())
+}
+
+/// Parses a close code and an optional reason. RFC 6455 7.4 lists the codes that an endpoint may send.
+fn close(text: &str) -> Result<Outgoing, String> {
+    let text = text.trim();
+    let (code, reason) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let code = if code.is_empty() { "1000" } else { code };
+    match code.parse::<u16>() {
+        Ok(code @ (1000..=1003 | 1007..=1014 | 3000..=4999)) if reason.trim().len() <= 123 => {
+            Ok(Outgoing::Close {
+                code,
+                reason: reason.trim().to_owned(),
+            })
+        }
+        Ok(1000..=1003 | 1007..=1014 | 3000..=4999) => {
+            Err("A close reason holds 123 bytes at most".to_owned())
+        }
+        _ => Err(format!(
+            "{code} is no close code that may be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_becomes_a_message_or_a_reason() {
+        let ok = |form, text| match outgoing(form, text).unwrap().unwrap() {
+            Ready::Message(message) => message,
+            file @ Ready::File(_) => panic!("{file:?}"),
+        };
+        assert_eq!(outgoing(Form::Text, ""), Ok(None));
+        assert_eq!(ok(Form::Text, "a\nb"), Outgoing::Text("a\nb".to_owned()));
+        assert_eq!(
+            ok(Form::Json, "{\"a\": 1}"),
+            Outgoing::Text("{\"a\": 1}".to_owned())
+        );
+        assert_eq!(
+            ok(Form::Hex, "48 69\n0A"),
+            Outgoing::Binary(b"Hi\n".to_vec())
+        );
+        assert_eq!(
+            ok(Form::Base64, " SGkK "),
+            Outgoing::Binary(b"Hi\n".to_vec())
+        );
+        // A server is tested with wrong JSON, too.
+        assert_eq!(ok(Form::Json, "{"), Outgoing::Text("{".to_owned()));
+        assert_eq!(
+            ok(Form::Escapes, r#"{"protocol":"json"}\u001e"#),
+            Outgoing::Text("{\"protocol\":\"json\"}\u{1e}".to_owned())
+        );
+        assert_eq!(
+            outgoing(Form::File, " a b.bin "),
+            Ok(Some(Ready::File("a b.bin".into())))
+        );
+        assert_eq!(ok(Form::Ping, ""), Outgoing::Ping(Vec::new()));
+        assert_eq!(
+            ok(Form::Close, ""),
+            Outgoing::Close {
+                code: 1000,
+                reason: String::new()
+            }
+        );
+        assert_eq!(
+            ok(Form::Close, "4001 see you"),
+            Outgoing::Close {
+                code: 4001,
+                reason: "see you".to_owned()
+            }
+        );
+        for (form, text) in [
+            (Form::Escapes, "\\q"),
+            (Form::Hex, "4"),
+            (Form::Hex, "xy"),
+            (Form::Base64, "!"),
+            (Form::Close, "1005"),
+            (Form::Close, "bye"),
+        ] {
+            assert!(outgoing(form, text).is_err(), "{form:?} {text}");
+        }
+        assert!(outgoing(Form::Ping, &"x".repeat(126)).is_err());
+        assert!(outgoing(Form::Close, &format!("1000 {}", "x".repeat(124))).is_err());
+    }
+
+    #[test]
+    fn a_remark_names_the_byte_at_which_json_ends() {
+        for (text, at) in [
+            ("{\"a\":1,}", 7),
+            ("{\"\u{e4}\":x}", 6),
+            ("[1,\n 2,\n x]", 9),
+            ("{\"a\":", 5),
+            ("1 2", 2),
+        ] {
+            let (found, reason) = json_problem(text).unwrap();
+            assert_eq!(found, at, "{text}: {reason}");
+            let remark = remark(Form::Json, text).unwrap();
+            assert!(remark.is_warning && remark.text.contains(&format!("byte {at} ")));
+        }
+        assert!(!remark(Form::Json, "[]").unwrap().is_warning);
+    }
+
+    #[test]
+    fn control_characters_are_visible() {
+        let of = |form, text| remark(form, text).map(|remark| remark.text);
+        assert_eq!(
+            of(Form::Escapes, r"a\u0000\u001e"),
+            Some("Sends a\u{0}\u{1e}".to_owned())
+        );
+        assert_eq!(of(Form::Text, "a\u{1e}"), Some("Sends a\u{1e}".to_owned()));
+        assert_eq!(of(Form::Text, "a\tb"), None);
+        assert_eq!(of(Form::Hex, "00 01"), Some("2 bytes".to_owned()));
+        assert_eq!(of(Form::Text, ""), None);
+    }
+}
