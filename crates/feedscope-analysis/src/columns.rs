@@ -2,7 +2,7 @@
 
 mod offered;
 
-pub use offered::{offered, offered_keys, offered_numbers};
+pub use offered::{offered, offered_keys, offered_numbers, offered_sequences, offered_times};
 
 use feedscope_core::record::Kind;
 

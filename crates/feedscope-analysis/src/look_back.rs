@@ -2,10 +2,13 @@
 
 use feedscope_core::payload::json::{Changed, Likeness, Outline, changed_numbers, likeness};
 use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
+use feedscope_core::{Kind, Record};
 
-use crate::interpret::Interpreter;
+use crate::fields::{Path, Reader, Value};
+use crate::interpret::{Interpreter, received};
 use crate::job::{Job, Progress};
 use crate::listing::Listing;
+use crate::measures::key_text;
 
 /// Maximum length of a payload whose numbers are compared.
 const LONGEST_COMPARED: usize = 8 << 10;
@@ -33,6 +36,37 @@ pub fn previous(listing: &Listing, record: &OwnedRecord) -> Job<Option<OwnedReco
                 Progress::Further
             }
         }
+    })
+}
+
+/// Finds the last record before `record` with the same value at `key`; `None` if none is stored, or if `record` has no such
+/// value.
+pub fn previous_by_key(
+    store: &Store,
+    record: &OwnedRecord,
+    key: &Path,
+) -> Job<Option<OwnedRecord>> {
+    let reader = Reader::new([key.clone()]).unwrap_or_default();
+    let name_of = move |kind: &Kind<'_>| -> Option<String> {
+        let [found, ..] = reader.read(received(kind)?).ok()?;
+        let value = found.value().filter(|value| *value != Value::Null)?;
+        Some(key_text(Some(value)).into_owned())
+    };
+    let Some(name) = name_of(&record.record().kind) else {
+        return Job::ready(None);
+    };
+    let (store, mut end) = (store.clone(), record.row());
+    Job::in_steps(move |budget, _wanted| {
+        let Some(portion) = store.portion_before(end, budget) else {
+            return Progress::Done(None);
+        };
+        let mut newest_first = portion.records().rev();
+        let is_same = |(_, other): &(_, Record<'_>)| name_of(&other.kind).as_deref() == Some(&name);
+        if let Some((row, _)) = newest_first.find(is_same) {
+            return Progress::Done(store.record(row));
+        }
+        end = portion.numbers().start;
+        Progress::Further
     })
 }
 
@@ -233,6 +267,21 @@ mod tests {
         }
         let alone = store(["{}".to_owned()]);
         let job = previous(&whole(&alone), &last(&alone));
+        assert!(job.get().unwrap().is_none());
+    }
+
+    #[test]
+    fn the_previous_record_of_a_key_is_found() {
+        let busy = (0..5_000).map(|number| format!("{{\"s\":\"A\",\"n\":{number}}}"));
+        let rare = |number: u32| std::iter::once(format!("{{\"s\":\"B\",\"n\":{number}}}"));
+        let store = store(rare(1).chain(busy).chain(rare(2)));
+        let key = Path::parse(".s").unwrap();
+        let job = previous_by_key(&store, &last(&store), &key);
+        assert!(done(&job) > 1);
+        assert_eq!(job.get().unwrap().as_ref().unwrap().row(), RowNumber(0));
+        // A record without the key has no previous one.
+        let other = Path::parse(".other").unwrap();
+        let job = previous_by_key(&store, &last(&store), &other);
         assert!(job.get().unwrap().is_none());
     }
 

@@ -20,6 +20,7 @@
 //! ```
 
 mod figures;
+mod gap_rows;
 mod histogram;
 mod id_steps;
 mod latency;
@@ -34,6 +35,7 @@ mod server_time;
 mod type_counts;
 
 pub use figures::{Figures, Rate, Wire};
+pub use gap_rows::{GapRow, GapRows, StoreGapRows};
 pub use histogram::Histogram;
 pub use latency::Latency;
 pub use of_fields::{MeasuredFields, SequenceGap, SequenceWatch};
@@ -234,6 +236,20 @@ impl Measures {
                 }),
             notes: self.notes(),
         }
+    }
+
+    /// Time since the newest received payload, if the feed has never been silent for so long before; `None` for a usual
+    /// silence, and before there are enough payloads to judge.
+    pub fn quiet(&self, now: Moment) -> Option<Duration> {
+        /// Shorter silences are no news for a person.
+        const SHORTEST: Duration = Duration::from_secs(1);
+        /// Number of intervals that show the usual ones.
+        const LEAST_INTERVALS: u64 = 3;
+        let received = &self.received;
+        let silence = now.since(received.last?);
+        let longest = Duration::from_nanos(received.intervals.max()?);
+        let is_known = received.intervals.count() >= LEAST_INTERVALS;
+        (is_known && silence >= SHORTEST && silence > longest).then_some(silence)
     }
 
     #[inline]

@@ -60,6 +60,8 @@ pub enum Quantity {
     Interval,
     /// Milliseconds from the server's time in the payload to the arrival.
     Latency(Path),
+    /// Milliseconds from a ping of ours to its pong.
+    RoundTrip,
 }
 
 /// Contents of a plot.
@@ -136,6 +138,7 @@ impl fmt::Display for Quantity {
             Self::Size => f.write_str("size"),
             Self::Interval => f.write_str("interval"),
             Self::Latency(path) => write!(f, "latency {path}"),
+            Self::RoundTrip => f.write_str("round trip"),
         }
     }
 }
@@ -148,7 +151,7 @@ impl Quantity {
             Self::RecordRate => "/s",
             Self::ByteRate => "B/s",
             Self::Size => "B",
-            Self::Interval | Self::Latency(_) => "ms",
+            Self::Interval | Self::Latency(_) | Self::RoundTrip => "ms",
         }
     }
 
@@ -156,7 +159,9 @@ impl Quantity {
     fn path(&self) -> Option<&Path> {
         match self {
             Self::Field(path) | Self::Latency(path) => Some(path),
-            Self::RecordRate | Self::ByteRate | Self::Size | Self::Interval => None,
+            Self::RecordRate | Self::ByteRate | Self::Size | Self::Interval | Self::RoundTrip => {
+                None
+            }
         }
     }
 }
@@ -294,6 +299,8 @@ impl Series {
             Quantity::RecordRate => Some(1.0),
             Quantity::ByteRate | Quantity::Size => Some(data.len() as f64),
             Quantity::Interval => Some(0.0),
+            // A payload is no answer to a ping.
+            Quantity::RoundTrip => return false,
         };
         let Some(value) = value else {
             self.without_number += 1;
@@ -365,6 +372,16 @@ impl Fold for Series {
     fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
         if let Kind::State(change) = &record.kind {
             self.enter(record.stamp.moment, change.state);
+            return true;
+        }
+        if let Kind::Pong { rtt: Some(rtt), .. } = &record.kind
+            && self.choice.quantity == Quantity::RoundTrip
+        {
+            let (at, value) = (record.stamp.moment, rtt.as_secs_f64() * 1_000.0);
+            // Pongs have no payload in which a key could be.
+            if let Some(line) = self.line(None) {
+                line.points.push(Point { at, value, row });
+            }
             return true;
         }
         match received(&record.kind) {

@@ -10,8 +10,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use feedscope_core::payload::json::{Outline, Shape};
 use feedscope_core::store::{RowNumber, Store};
 
-use crate::fields::is_decimal;
+use crate::fields::{Path, Reader, is_decimal};
 use crate::interpret::{Interpretation, received};
+use crate::measures::ServerTime;
 
 /// Number of the newest rows that are read.
 const NEWEST: usize = 500;
@@ -57,6 +58,10 @@ struct Field {
     is_numeric: bool,
     /// All values are whole numbers, each below the one read before it. The newest record is read first.
     is_counter: bool,
+    /// All values are whole numbers, also as text.
+    is_whole: bool,
+    /// All values are times of this century.
+    is_time: bool,
     last: Option<f64>,
     /// Number of the field in the payload where it was first seen.
     place: usize,
@@ -67,6 +72,8 @@ struct Fields {
     payloads: usize,
     forms: HashMap<u64, usize>,
     by_path: HashMap<String, Field>,
+    /// Reader of a single value.
+    whole: Reader,
 }
 
 /// Field that is offered.
@@ -102,12 +109,24 @@ pub fn offered_keys(store: &Store, most: usize) -> Vec<String> {
     useful.into_iter().map(|field| field.path).collect()
 }
 
+/// Returns up to `most` paths of fields that contain a time of the server, the most frequent one first.
+pub fn offered_times(store: &Store, most: usize) -> Vec<String> {
+    Fields::of(store).paths(most, |field| field.is_time)
+}
+
+/// Returns up to `most` paths of fields that contain whole numbers, which may count up, the most frequent one first.
+pub fn offered_sequences(store: &Store, most: usize) -> Vec<String> {
+    let is_sequence = |field: &Field| field.is_whole && field.values.len() > 1;
+    Fields::of(store).paths(most, is_sequence)
+}
+
 impl Fields {
     fn of(store: &Store) -> Self {
         let mut fields = Self {
             payloads: 0,
             forms: HashMap::new(),
             by_path: HashMap::new(),
+            whole: Reader::new([Path::whole()]).unwrap_or_default(),
         };
         let (mut end, mut bytes_left) = (RowNumber::MAX, MOST_BYTES);
         while fields.payloads < NEWEST && bytes_left > 0 {
@@ -147,7 +166,7 @@ impl Fields {
                 Shape::Object(_) => at + 1,
                 Shape::String | Shape::Number | Shape::Literal => {
                     let field = self.by_path.entry(outline.path(data, at)).or_default();
-                    field.add(form, at, &data[outline.range(data, at)]);
+                    field.add(&self.whole, (form, at), &data[outline.range(data, at)]);
                     at + 1
                 }
             };
@@ -181,6 +200,17 @@ impl Fields {
         useful
     }
 
+    /// Returns the paths of frequent fields with a property.
+    fn paths(&self, most: usize, has: impl Fn(&Field) -> bool) -> Vec<String> {
+        let fields = self.by_path.iter();
+        let mut found: Vec<_> = fields
+            .filter(|(_, field)| has(field) && self.is_frequent(field))
+            .collect();
+        found.sort_by_key(|(path, field)| (std::cmp::Reverse(field.count), path.len(), *path));
+        found.truncate(most);
+        found.into_iter().map(|(path, _)| path.clone()).collect()
+    }
+
     /// Returns true if half of all payloads have the field, or most payloads of a form that is not rare.
     fn is_frequent(&self, field: &Field) -> bool {
         let is_in_form = |(form, count): (&u64, &usize)| {
@@ -193,11 +223,12 @@ impl Fields {
 }
 
 impl Field {
-    fn add(&mut self, form: u64, place: usize, value: &[u8]) {
+    fn add(&mut self, reader: &Reader, (form, place): (u64, usize), value: &[u8]) {
         let is_first = self.count == 0;
         if is_first {
             self.place = place;
             (self.is_numeric, self.is_counter) = (true, true);
+            (self.is_whole, self.is_time) = (true, true);
         }
         self.count += 1;
         *self.forms.entry(form).or_default() += 1;
@@ -205,6 +236,8 @@ impl Field {
         if value != b"null" {
             let number = number(value);
             self.is_numeric &= number.is_some();
+            self.is_whole &= number.is_some_and(|number| number.fract() == 0.0);
+            self.is_time = self.is_time && is_time(reader, value);
             let is_below = self.last.zip(number).is_none_or(|(last, now)| now < last);
             self.is_counter &= is_below && number.is_some_and(|number| number.fract() == 0.0);
             self.last = number.or(self.last);
@@ -227,6 +260,16 @@ impl Field {
 fn number(value: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(value).ok()?.trim_matches('"');
     is_decimal(text).then(|| text.parse().ok()).flatten()
+}
+
+/// Returns true for a time from 2001 to 2100. Other numbers are rarely times.
+fn is_time(reader: &Reader, value: &[u8]) -> bool {
+    const TIMES: std::ops::Range<i64> = 978_307_200_000_000..4_102_444_800_000_000;
+    let Ok([value, ..]) = reader.read(value) else {
+        return false;
+    };
+    let time = value.value().and_then(ServerTime::parse);
+    time.is_some_and(|time| TIMES.contains(&time.micros))
 }
 
 /// Returns the hash of the names of the members, in any order.
@@ -314,5 +357,26 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(offered_numbers(&store, 2), [".price", ".size"]);
         assert_eq!(offered_keys(&store, 2), [".type", ".product"]);
+    }
+
+    #[test]
+    fn times_and_sequences_are_offered() {
+        let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
+        for number in 0..9_u32 {
+            let data = format!(
+                "{{\"time\":\"2026-11-27T01:00:0{number}.123456Z\",\"at\":179524015{number},\"seq\":{},\"price\":\"{number}.5\"}}",
+                number / 2
+            );
+            let kind = Kind::Line {
+                data: data.as_bytes(),
+            };
+            writer.push(&Record {
+                stamp: Stamp::default(),
+                connection: 1,
+                kind,
+            });
+        }
+        assert_eq!(offered_times(&store, 3), [".at", ".time"]);
+        assert_eq!(offered_sequences(&store, 3), [".at", ".seq"]);
     }
 }

@@ -44,6 +44,14 @@ impl std::error::Error for NotAPath {}
 const LONGEST: usize = 1_000;
 
 impl Path {
+    /// The path of the whole value.
+    pub(crate) fn whole() -> Self {
+        Self {
+            steps: Vec::new(),
+            text: ".".to_owned(),
+        }
+    }
+
     /// Parses what was typed.
     ///
     /// # Errors

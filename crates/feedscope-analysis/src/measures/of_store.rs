@@ -29,6 +29,11 @@ impl StoreMeasures {
         self.following.value().figures(end)
     }
 
+    /// Time of a silence that is longer than all before, as [`Measures::quiet`] computes it.
+    pub fn quiet(&self, now: Moment) -> Option<Duration> {
+        self.following.value().quiet(now)
+    }
+
     /// The task for the host.
     pub fn task(&self) -> Task {
         self.following.task()

@@ -56,6 +56,23 @@ fn figures(records: &[Record<'_>], end_ms: Option<u64>) -> Figures {
 }
 
 #[test]
+fn only_a_silence_longer_than_all_before_is_quiet() {
+    let mut measures = Measures::default();
+    for ms in [0, 2_000, 5_000] {
+        measures.add(&at(ms, event("", "", "x")));
+    }
+    let quiet = |measures: &Measures, ms| measures.quiet(Moment::from_millis(ms));
+    // Two intervals do not show what is usual.
+    assert_eq!(quiet(&measures, 90_000), None);
+    measures.add(&at(6_000, event("", "", "x")));
+    assert_eq!(quiet(&measures, 9_000), None);
+    assert_eq!(
+        quiet(&measures, 9_001),
+        Some(std::time::Duration::from_millis(3_001))
+    );
+}
+
+#[test]
 fn a_life_with_a_reconnection_has_these_figures() {
     use ConnectionState::{Connecting, Open, Reconnecting};
     let gap = Gap {

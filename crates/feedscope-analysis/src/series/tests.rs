@@ -70,6 +70,25 @@ fn path(text: &str) -> Path {
 }
 
 #[test]
+fn round_trips_come_from_pongs() {
+    let mut plot = Plot::new(Quantity::RoundTrip, None);
+    plot.line(0, "{}");
+    for (ms, rtt) in [(5, Some(12)), (7, None), (9, Some(31))] {
+        let rtt = rtt.map(Duration::from_millis);
+        plot.add(
+            ms,
+            Kind::Pong {
+                direction: Direction::In,
+                data: b"",
+                rtt,
+            },
+        );
+    }
+    assert_eq!(plot.points(0), [(5, 12.0, 1), (9, 31.0, 3)]);
+    assert!(plot.series.notes().is_empty());
+}
+
+#[test]
 fn a_field_has_a_line_for_each_key() {
     let mut plot = Plot::new(Quantity::Field(path(".price")), Some(".symbol"));
     plot.line(0, r#"{"symbol":"A","price":"1.50"}"#);
