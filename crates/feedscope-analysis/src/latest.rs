@@ -81,6 +81,17 @@ pub struct KeyRecords {
     /// Longest time between two records so far.
     longest_interval: Duration,
     recent: Recent,
+    /// The newest number and the one before, which may be in records before the newest one.
+    numbers: [Option<KeptNumber>; 2],
+}
+
+/// Number in a record of a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptNumber {
+    /// Text of the number, exactly as it was received.
+    pub text: Box<str>,
+    /// Time of its record.
+    pub at: Moment,
 }
 
 /// A record that stays when the store lets it go.
@@ -157,6 +168,16 @@ impl KeyRecords {
     /// Its record before the newest one, while it is kept.
     pub fn previous(&self) -> Option<&KeptRecord> {
         self.kept.iter().rev().nth(1)
+    }
+
+    /// The newest number. A feed may mix types of messages, so that the newest record may have none.
+    pub fn number(&self) -> Option<&KeptNumber> {
+        self.numbers[0].as_ref()
+    }
+
+    /// The number before the newest one.
+    pub fn previous_number(&self) -> Option<&KeptNumber> {
+        self.numbers[1].as_ref()
     }
 
     /// Its kept records, newest first.
@@ -292,8 +313,9 @@ impl Latest {
         if key == Value::Null || name.len() > LONGEST_KEY {
             return false;
         }
-        let value = number.value().filter(|_| self.has_number);
-        let value = value.and_then(Value::float).map(|value| value as f32);
+        let number = number.value().filter(|_| self.has_number);
+        let value = number.and_then(Value::float).map(|value| value as f32);
+        let text = number.and_then(Value::number).filter(|_| value.is_some());
         let place = match self.places.get(&*name) {
             Some(place) => *place,
             None if self.keys.len() == MOST_KEYS => {
@@ -309,6 +331,7 @@ impl Latest {
                     kept: VecDeque::new(),
                     longest_interval: Duration::ZERO,
                     recent: Recent::default(),
+                    numbers: [None, None],
                 });
                 self.places.insert(name.into(), place);
                 place
@@ -321,6 +344,14 @@ impl Latest {
         }
         keys.count += 1;
         keys.recent.add(slot_of(stamp.moment), value);
+        // A number that is longer than a key is no price.
+        if let Some(text) = text.filter(|text| text.len() <= LONGEST_KEY) {
+            let newest = KeptNumber {
+                text: text.into(),
+                at: stamp.moment,
+            };
+            keys.numbers[1] = keys.numbers[0].replace(newest);
+        }
         // A copy is kept, because the store may let go of the record.
         let is_left_out = data.len() > LONGEST_PAYLOAD;
         let kept = KeptRecord {
@@ -444,6 +475,21 @@ mod tests {
         );
         assert_eq!(table.latest.keys().len(), 2);
         assert!(table.latest.notes().is_empty() && table.latest.key("other").is_none());
+    }
+
+    #[test]
+    fn a_number_stays_while_records_without_it_arrive() {
+        let mut table = Table::new();
+        table.add(1, r#"{"s":"A","p":"1.50"}"#);
+        table.add(2, r#"{"s":"A","p":7}"#);
+        table.add(3, r#"{"s":"A","changes":[]}"#);
+        let key = table.key("A");
+        let number = |number: Option<&KeptNumber>| number.map(|it| (it.text.to_string(), it.at));
+        assert_eq!(number(key.number()), Some(("7".to_owned(), at(2))));
+        assert_eq!(
+            number(key.previous_number()),
+            Some(("1.50".to_owned(), at(1)))
+        );
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub fn previous_by_key(
         let value = found.value().filter(|value| *value != Value::Null)?;
         Some(key_text(Some(value)).into_owned())
     };
+    // A record without the key belongs to no series.
     let Some(name) = name_of(&record.record().kind) else {
         return Job::ready(None);
     };

@@ -374,6 +374,7 @@ impl Fold for Series {
             self.enter(record.stamp.moment, change.state);
             return true;
         }
+        // A pong without a time answers no ping of this program.
         if let Kind::Pong { rtt: Some(rtt), .. } = &record.kind
             && self.choice.quantity == Quantity::RoundTrip
         {

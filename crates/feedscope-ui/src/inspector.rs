@@ -16,6 +16,7 @@ use base64::Engine as _;
 use egui::accesskit::Role;
 use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
+use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Content;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::LensPass;
@@ -70,6 +71,10 @@ pub(crate) struct Inspector {
     too_much: bool,
     /// Request about a value that the pane carries out.
     action: Option<ValueAction>,
+    /// Field whose values name the subject of a record.
+    key: Option<Path>,
+    /// The difference is that to the previous record of the same key.
+    is_by_key: bool,
 }
 
 /// Request about a value of a record. Each contains a filter or a path.
@@ -85,6 +90,8 @@ pub(crate) enum ValueAction {
     ShowColumn(String),
     /// Plots the field.
     Plot(String),
+    /// Shows the newest values by the field.
+    LatestBy(String),
 }
 
 impl Default for Inspector {
@@ -97,6 +104,8 @@ impl Default for Inspector {
             copying: None,
             too_much: false,
             action: None,
+            key: None,
+            is_by_key: true,
         }
     }
 }
@@ -115,6 +124,9 @@ impl Inspector {
             .and_then(|row| listing.store().record(row))
             .map(|record| Chosen::new(listing, record));
         let last = std::mem::replace(&mut self.chosen, next);
+        if self.key.is_some() && self.is_by_key {
+            self.sync_key();
+        }
         // Freeing a large payload takes longer than a pass may, so that another thread does it.
         if let Some(last) = last.filter(|last| last.content.bytes().len() > DROPPED_AT_ONCE) {
             discard::discard(last);
@@ -127,6 +139,22 @@ impl Inspector {
         if let Some((chosen, other)) = self.chosen.as_mut().zip(listing.store().record(earlier)) {
             chosen.compare_with(other);
             self.tab = Tab::Diff;
+        }
+    }
+
+    /// Sets the field whose values name the subject of a record.
+    pub(crate) fn set_key(&mut self, key: Option<&Path>) {
+        if self.key.as_ref() != key {
+            self.key = key.cloned();
+            self.sync_key();
+        }
+    }
+
+    /// Compares with the previous record of the same key, or of the same type.
+    fn sync_key(&mut self) {
+        let key = self.key.as_ref().filter(|_| self.is_by_key);
+        if let Some(chosen) = &mut self.chosen {
+            chosen.compare_by_key(key);
         }
     }
 
@@ -308,6 +336,7 @@ impl Inspector {
         if let Some(tab) = tab::show(ui, strip, pane, &tabs, on) {
             self.tab = tab;
         }
+        self.key_chip(ui, strip, pane, on);
         let wraps = wraps(ui.ctx());
         let width = chip_width(ui, "wrap", false);
         if on.is_wrapped() && strip.room() >= width {
@@ -329,6 +358,26 @@ impl Inspector {
         let color = Palette::of(ui).wait;
         let galley = cut(ui, &said, font::small(), color, rest.width() - 8.0);
         paint_left(ui, rest.left() + 8.0, rest.center().y, galley);
+    }
+
+    /// Draws the switch between the previous record of the same key and that of the same type.
+    fn key_chip(&mut self, ui: &Ui, strip: &mut Strip, pane: PaneId, on: Tab) {
+        let Some(key) = self.key.as_ref().filter(|_| on == Tab::Diff) else {
+            return;
+        };
+        let name = format!("by {key}");
+        let width = chip_width(ui, &name, false);
+        if strip.room() < width {
+            return;
+        }
+        let place = strip.right(width, size::CHIP);
+        let id = Id::unique(("diff by key", pane));
+        let response = chip(ui, place, id, None, &name, self.is_by_key);
+        if response.clicked() {
+            self.is_by_key = !self.is_by_key;
+            self.sync_key();
+        }
+        response.on_hover_text("Compare with the previous record that has the same value there");
     }
 
     /// Draws the payload as a tree of JSON values.
@@ -374,6 +423,10 @@ impl Inspector {
             Some(TreeWish::ShowColumn(node)) => {
                 let path = shown.outline.path(shown.text, node);
                 self.action = Some(ValueAction::ShowColumn(path));
+            }
+            Some(TreeWish::LatestBy(node)) => {
+                let path = shown.outline.path(shown.text, node);
+                self.action = Some(ValueAction::LatestBy(path));
             }
             Some(TreeWish::Plot(node)) => {
                 // The key may be pressed on any value.

@@ -80,6 +80,7 @@ mod scene;
 mod second_opinion;
 mod selection_line;
 mod shortcuts;
+mod side;
 mod theme;
 mod tiles;
 mod time_cursor;

@@ -41,9 +41,10 @@ use crate::save::RowChoice;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
+use crate::side::{self, Side, SideTab, SideWish};
 use crate::theme::{Palette, font, size, tint};
 use crate::timeline::{ReplayStep, RowAction, TimelineView};
-use crate::trace::TraceView;
+use crate::trace::{Link, Target, TraceView};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     ICON_BUTTON, Look, Strip, bottom_line, button, button_width, cut, cut_middle, icon_button,
@@ -68,6 +69,7 @@ pub(crate) struct PaneView {
     pub(crate) find: FindBar,
     pub(crate) jump: JumpBar,
     plot: PlotView,
+    pub(crate) side: Side,
     lists: Lists,
     selection_line: SelectionLine,
     composer: Composer,
@@ -158,6 +160,7 @@ impl PaneView {
             self.selection_line = SelectionLine::default();
             self.plot = PlotView::default();
             self.trace = TraceView::default();
+            self.side = Side::default();
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
@@ -181,6 +184,7 @@ impl PaneView {
         match menu_items(&drawn, place.pane, feed, can_reopen, requests, commands) {
             Some(MenuChoice::Sheet(sheet)) => self.sheet = Some(sheet),
             Some(MenuChoice::Plot) => self.wants_plot = true,
+            Some(MenuChoice::Side(tab)) => self.side.open(tab),
             None => {}
         }
         if let Some(feed) = feed {
@@ -228,18 +232,17 @@ impl PaneView {
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
         panel(ui, scope);
+        self.side.sync(feed);
         let trace = trace::Place {
             pane: place.pane,
             rect: scope,
             now: shown_at(feed, place),
             zone: place.zone,
+            quiet: self.side.measures().quiet(place.now),
+            gaps: self.side.measures().gaps(),
         };
         if let Some(target) = self.trace.show(ui, &trace, feed) {
-            let listing = self.lists.listing().cloned();
-            let listing =
-                listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
-            let selected = self.timeline.selected().map(|item| item.row);
-            self.timeline.go_to(target.item(&listing, selected));
+            self.follow_target(target, feed);
         }
         self.take_error();
         if std::mem::take(&mut self.wants_partner) {
@@ -262,6 +265,7 @@ impl PaneView {
             Some(WantedSheet::SecondOpinion) => self.sheet = Some(Sheet::SecondOpinion),
             None => {}
         }
+        let column = self.side.take_column(&mut area);
         // The composer and the inspector take their room from the bottom, and the rows get the rest. They are drawn after
         // the rows, because Tab visits them in this order.
         let composer = (feed.source.protocol() == Protocol::WebSocket && feed.source.is_live())
@@ -287,6 +291,7 @@ impl PaneView {
             let listing = self.lists.listing().cloned();
             let listing =
                 listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
+            self.inspector.set_key(self.side.key());
             self.inspector.choose(&listing, row);
         }
         if enters {
@@ -294,10 +299,20 @@ impl PaneView {
         }
         let height = self.inspector.height(area.height());
         let inspector = (height > 0.0).then(|| take_bottom(&mut area, height));
-        self.show_plot(ui, place, &mut area, feed);
+        let side = column.or_else(|| {
+            let height = self.side.height(area.height());
+            (height > 0.0).then(|| take_bottom(&mut area, height))
+        });
+        // A low pane has no room for both.
+        if side.is_none() || column.is_some() || area.height() > 300.0 {
+            self.show_plot(ui, place, &mut area, feed);
+        }
         self.show_rows(ui, place, area, feed, commands);
         if let Some(rect) = inspector {
             self.show_inspector(ui, place, rect, feed, commands);
+        }
+        if let Some(rect) = side {
+            self.show_side(ui, place, rect, feed);
         }
         if let Some(rect) = chips.filter(|rect| rect.height() > 0.0) {
             messages::show(ui, rect, place.pane, feed, commands);
@@ -325,6 +340,43 @@ impl PaneView {
     /// Selects the other end of the selected pair in the next pass.
     pub(crate) fn want_partner(&mut self) {
         self.wants_partner = true;
+    }
+
+    /// Selects the row that a click in the trace or on a figure leads to.
+    fn follow_target(&mut self, target: Target, feed: &FeedScene) {
+        let selected = self.timeline.selected().map(|item| item.row);
+        let gaps = self.side.measures().gaps();
+        let item = if let (Target::Link(Link::Faults), Some(gaps)) = (target, gaps) {
+            gaps.value().next_after(selected).map(Into::into)
+        } else {
+            let listing = self.lists.listing().cloned();
+            let listing =
+                listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
+            target.item(&listing, selected)
+        };
+        self.timeline.go_to(item);
+    }
+
+    /// Draws the part beside the rows and carries out its requests.
+    fn show_side(&mut self, ui: &mut Ui, place: &Place<'_>, rect: Rect, feed: &FeedScene) {
+        let side = side::Place {
+            pane: place.pane,
+            rect,
+            feed,
+            now: shown_at(feed, place),
+            zone: place.zone,
+            selected: self.lists.selected(&self.timeline),
+        };
+        match self.side.show(ui, &side) {
+            Some(SideWish::Plot(quantity)) => self.plot.plot(&feed.store, quantity),
+            Some(SideWish::PlotByKey(quantity, key)) => {
+                self.plot.plot_by_key(&feed.store, quantity, key);
+            }
+            Some(SideWish::GoTo(row)) => self.timeline.go_to(Some(row.into())),
+            Some(SideWish::NextGap) => self.follow_target(Target::Link(Link::Gaps), feed),
+            Some(SideWish::Narrow(condition)) => self.filter.narrow(&condition, place.context),
+            None => {}
+        }
     }
 
     /// Draws the inspector and carries out its requests.
@@ -358,6 +410,11 @@ impl PaneView {
             Some(ValueAction::Plot(path)) => {
                 if let Ok(path) = Path::parse(&path) {
                     self.plot.plot(&feed.store, Quantity::Field(path));
+                }
+            }
+            Some(ValueAction::LatestBy(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.side.show_latest_by(feed, path);
                 }
             }
             Some(ValueAction::ShowColumn(path)) => {
@@ -652,6 +709,7 @@ impl PaneView {
             .chain(self.lists.tasks())
             .chain(self.selection_line.tasks())
             .chain(self.plot.tasks())
+            .chain(self.side.tasks())
             .chain(self.error_search.as_ref().and_then(Job::task))
     }
 
@@ -848,6 +906,7 @@ fn message_of(record: &OwnedRecord) -> Option<Outgoing> {
 enum MenuChoice {
     Sheet(Sheet),
     Plot,
+    Side(SideTab),
 }
 
 /// Draws the menu `⋯`. Returns the part to open.
@@ -860,7 +919,7 @@ fn menu_items(
     commands: &mut Vec<Command>,
 ) -> Option<MenuChoice> {
     let mut sheet = None;
-    let mut wants_plot = false;
+    let mut part = None;
     egui::Popup::menu(&drawn.menu).show(|ui| {
         ui.set_min_width(210.0);
         if let Some(feed) = feed {
@@ -869,7 +928,15 @@ fn menu_items(
                     commands.push(Command::Feed(feed.id, command.clone()));
                 }
             }
-            wants_plot |= item(ui, "Plot…", "");
+            for (name, choice) in [
+                ("Plot…", MenuChoice::Plot),
+                ("Latest by key…", MenuChoice::Side(SideTab::Latest)),
+                ("Measures…", MenuChoice::Side(SideTab::Measures)),
+            ] {
+                if item(ui, name, "") {
+                    part = Some(choice);
+                }
+            }
             if item(ui, "Save as…", &key_name(ui, Shortcut::SaveRecords)) {
                 requests.push(PaneRequest::SaveAs(pane));
             }
@@ -905,11 +972,7 @@ fn menu_items(
             requests.push(PaneRequest::Reopen);
         }
     });
-    if wants_plot {
-        Some(MenuChoice::Plot)
-    } else {
-        sheet.map(MenuChoice::Sheet)
-    }
+    part.or_else(|| sheet.map(MenuChoice::Sheet))
 }
 
 /// Draws the items that start or stop a recording.

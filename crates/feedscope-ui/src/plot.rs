@@ -11,7 +11,7 @@ use egui::{
 };
 use egui_plot::{Line, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::columns::offered;
+use feedscope_analysis::columns::{offered_keys, offered_numbers, offered_times};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::series::{Break, Point, Quantity, Series, SeriesChoice, StoreSeries};
 use feedscope_core::store::{RowNumber, Store};
@@ -112,6 +112,12 @@ impl PlotView {
             let series = open.series.value();
             series.choice().key.clone()
         });
+        self.choose(store, SeriesChoice { quantity, key });
+    }
+
+    /// Opens the plot of a number, with one line for each value of a key.
+    pub(crate) fn plot_by_key(&mut self, store: &Store, quantity: Quantity, key: Path) {
+        let key = Some(key);
         self.choose(store, SeriesChoice { quantity, key });
     }
 
@@ -523,16 +529,20 @@ fn legend(
 
 /// Draws the menu of the number. Returns the chosen one.
 fn choose_quantity(ui: &mut Ui, store: &Store) -> Option<Quantity> {
-    let fields = offered(store, OFFERED);
+    let fields = offered_numbers(store, OFFERED);
     let paths = fields.iter().filter_map(|path| Path::parse(path).ok());
     let others = [
         Quantity::RecordRate,
         Quantity::ByteRate,
         Quantity::Size,
         Quantity::Interval,
+        Quantity::RoundTrip,
     ];
+    let times = offered_times(store, OFFERED);
+    let latencies = times.iter().filter_map(|path| Path::parse(path).ok());
     let mut chosen = None;
-    for quantity in paths.map(Quantity::Field).chain(others) {
+    let fields = paths.map(Quantity::Field);
+    for quantity in fields.chain(others).chain(latencies.map(Quantity::Latency)) {
         if ui.button(quantity.to_string()).clicked() {
             chosen = Some(quantity);
             ui.close();
@@ -552,7 +562,7 @@ fn choose_key(ui: &mut Ui, store: &Store, quantity: &Quantity) -> Option<SeriesC
         }
     };
     offer(ui, "One line", None);
-    for path in offered(store, OFFERED) {
+    for path in offered_keys(store, OFFERED) {
         if let Ok(key) = Path::parse(&path) {
             offer(ui, &format!("By {path}"), Some(key));
         }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use feedscope_analysis::job::{Job, Progress};
 use feedscope_analysis::listing::{ItemId, ListedLine, Listing};
+use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
 use feedscope_core::Kind;
 use feedscope_core::record::write_json_line;
 use feedscope_core::store::OwnedRecord;
@@ -74,6 +75,28 @@ pub(crate) fn size_job(listing: &Listing, ranges: &[Range<ItemId>]) -> Job<u64> 
             Progress::Further
         } else {
             Progress::Done(bytes)
+        }
+    })
+}
+
+/// Creates the job that measures these rows.
+pub(crate) fn measure_job(
+    listing: &Listing,
+    ranges: &[Range<ItemId>],
+    fields: MeasuredFields,
+) -> Job<Figures> {
+    let mut rows = SelectedRows::new(listing, ranges);
+    let mut measures = Measures::of_fields(fields);
+    Job::in_steps(move |_budget, _wanted| {
+        let has_more = rows.step(&mut |listing, line| {
+            if let Some(record) = listing.store().record(line.item.id.row) {
+                measures.add(&record.record());
+            }
+        });
+        if has_more {
+            Progress::Further
+        } else {
+            Progress::Done(measures.figures(None))
         }
     })
 }

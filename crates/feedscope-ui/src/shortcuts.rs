@@ -17,6 +17,7 @@ use crate::find::FindStep;
 use crate::ids::PaneId;
 use crate::pane_request::PaneDirection;
 use crate::scene::Scene;
+use crate::side::SideTab;
 use crate::timeline::{self, ReplayStep};
 
 pub(crate) use keys::{KeyMap, joined, key_name, parsed, take, with_key};
@@ -104,6 +105,8 @@ pub(crate) enum ViewShortcut {
     Raw,
     /// Selects the other end of the selected pair.
     Partner,
+    /// Opens or closes a tab of the part beside the rows.
+    Side(SideTab),
     /// Opens the comparison with the other engine.
     SecondOpinion,
     /// Opens the menu of values to filter by.

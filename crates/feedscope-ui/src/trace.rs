@@ -74,6 +74,8 @@ pub(crate) enum Link {
     Gaps,
     /// Losses of the connection.
     Drops,
+    /// Faults of a chosen sequence, whose rows an analysis knows.
+    Faults,
 }
 
 impl Link {
@@ -181,7 +183,7 @@ impl TraceView {
         let state = strip::show(ui, place, strip, &axis, feed);
         axis.paint_cursor(ui, trace.union(strip));
         let stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
-        let figures = figures(feed, until, Palette::of(ui), &self.outages);
+        let figures = figures(feed, until, Palette::of(ui), &self.outages, place);
         let link = statistics(ui, pane, stats, &figures);
         link.map(Target::Link)
             .or(state.map(Target::State))
@@ -281,8 +283,51 @@ fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<L
     clicked
 }
 
+/// Returns the figure of the faults of a chosen sequence.
+fn faults(place: &Place<'_>, palette: &Palette) -> Option<Figure> {
+    let faults = place.gaps?.value().rows().len() as u64;
+    Some(Figure {
+        after: format!("{} in the sequence", words::counted(faults, "fault")),
+        color: Some(palette.wait).filter(|_| faults > 0),
+        link: Some(Link::Faults).filter(|_| faults > 0),
+        ..Figure::default()
+    })
+}
+
+/// Returns the figure of the present silence.
+fn silence(
+    place: &Place<'_>,
+    now: Moment,
+    last: Option<Moment>,
+    palette: &Palette,
+) -> Option<Figure> {
+    // Without a record, there is no silence to measure.
+    let last = last?;
+    if let Some(quiet) = place.quiet {
+        return Some(Figure {
+            before: "quiet ",
+            number: words::whole_seconds(quiet),
+            color: Some(palette.wait),
+            ..Figure::default()
+        });
+    }
+    // Whole seconds, because a time that changes in each pass would move the figures after it.
+    Some(Figure {
+        before: "last ",
+        number: words::whole_seconds(now.since(last)),
+        after: " ago".to_owned(),
+        ..Figure::default()
+    })
+}
+
 /// Returns the figures, the most important one first.
-fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) -> Vec<Figure> {
+fn figures(
+    feed: &FeedScene,
+    now: Moment,
+    palette: &Palette,
+    outages: &Outages,
+    place: &Place<'_>,
+) -> Vec<Figure> {
     let figure = |before: &'static str, number: String, after: &str| Figure {
         before,
         number,
@@ -326,11 +371,8 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) 
         });
     }
     // After the end, this time would only grow.
-    if let Some(last) = last.filter(|_| status.state.is_live()) {
-        // Whole seconds, because a time that changes in each pass would move the figures after it.
-        let last = words::whole_seconds(now.since(last));
-        figures.push(figure("last ", last, " ago"));
-    }
+    let last = last.filter(|_| status.state.is_live());
+    figures.extend(silence(place, now, last, palette));
     if status.state == ConnectionState::Open {
         figures.push(figure("up ", words::duration(now.since(status.since)), ""));
     }
@@ -365,6 +407,7 @@ fn figures(feed: &FeedScene, now: Moment, palette: &Palette, outages: &Outages) 
             ..Figure::default()
         });
     }
+    figures.extend(faults(place, palette));
     let extent = feed.store.extent();
     figures.push(counted(extent.end.0, "record"));
     if extent.let_go > 0 {

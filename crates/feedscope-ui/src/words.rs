@@ -18,7 +18,7 @@ mod wire;
 
 pub(crate) use amounts::{
     axis_number, bytes, copied, count, counted, duration, duration_exact, plot_summary, rate,
-    round_trip, short_rate, wait_words, whole_seconds,
+    round_trip, short_rate, signed_ms, significant, wait_words, whole_seconds,
 };
 pub(crate) use connection::{
     FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short,

@@ -15,7 +15,7 @@ use crate::interpret::{Interpretation, received};
 use crate::measures::ServerTime;
 
 /// Number of the newest rows that are read.
-const NEWEST: usize = 500;
+const NEWEST: usize = 1_500;
 
 /// Bytes of rows that are read at most, which takes a few milliseconds.
 const MOST_BYTES: usize = 2 << 20;
@@ -32,7 +32,7 @@ const DEEPEST: u32 = 3;
 /// Number of different values that are counted, which distinguishes names from numbers.
 const MOST_VALUES: usize = 64;
 
-/// Number of payloads that a form needs, so that a single odd record offers nothing.
+/// Number of payloads that a form needs, so that a single odd record offers nothing. Trades may be 1 % of a feed.
 const LEAST_OF_FORM: usize = 3;
 
 /// Content of a field.
@@ -46,6 +46,18 @@ enum Content {
     Others,
 }
 
+/// Numbers among the values of a field, also as text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Numbers {
+    /// All values are whole numbers.
+    #[default]
+    Whole,
+    /// All values are numbers.
+    Decimal,
+    /// Some values are no numbers.
+    Few,
+}
+
 /// Values of one field.
 #[derive(Default)]
 struct Field {
@@ -53,13 +65,11 @@ struct Field {
     /// Number of payloads of each form that have the field.
     forms: HashMap<u64, usize>,
     values: HashSet<Vec<u8>>,
-    is_long: bool,
-    /// All values are numbers, also as text.
-    is_numeric: bool,
+    /// Length of the longest value in bytes.
+    longest: usize,
+    numbers: Numbers,
     /// All values are whole numbers, each below the one read before it. The newest record is read first.
     is_counter: bool,
-    /// All values are whole numbers, also as text.
-    is_whole: bool,
     /// All values are times of this century.
     is_time: bool,
     last: Option<f64>,
@@ -96,6 +106,7 @@ pub fn offered(store: &Store, most: usize) -> Vec<String> {
 /// Returns up to `most` paths of fields that contain numbers, the most useful one first.
 pub fn offered_numbers(store: &Store, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store).useful();
+    // A counter has no shape worth a plot.
     useful.retain(|field| field.content == Content::Numbers);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
@@ -116,7 +127,7 @@ pub fn offered_times(store: &Store, most: usize) -> Vec<String> {
 
 /// Returns up to `most` paths of fields that contain whole numbers, which may count up, the most frequent one first.
 pub fn offered_sequences(store: &Store, most: usize) -> Vec<String> {
-    let is_sequence = |field: &Field| field.is_whole && field.values.len() > 1;
+    let is_sequence = |field: &Field| field.numbers == Numbers::Whole && field.values.len() > 1;
     Fields::of(store).paths(most, is_sequence)
 }
 
@@ -178,7 +189,7 @@ impl Fields {
     fn useful(&self) -> Vec<Useful> {
         let fields = self.by_path.iter();
         let useful = fields.filter(|(_, field)| {
-            !field.is_long && field.values.len() > 1 && self.is_frequent(field)
+            field.longest <= LONGEST + 2 && field.values.len() > 1 && self.is_frequent(field)
         });
         let mut useful: Vec<Useful> = useful
             .map(|(path, field)| Useful {
@@ -215,8 +226,7 @@ impl Fields {
     fn is_frequent(&self, field: &Field) -> bool {
         let is_in_form = |(form, count): (&u64, &usize)| {
             let all = self.forms.get(form).copied().unwrap_or_default();
-            let is_rare = all < LEAST_OF_FORM || all * 100 < self.payloads;
-            !is_rare && count * 2 >= all
+            all >= LEAST_OF_FORM && count * 2 >= all
         };
         field.count * 2 >= self.payloads || field.forms.iter().any(is_in_form)
     }
@@ -227,17 +237,22 @@ impl Field {
         let is_first = self.count == 0;
         if is_first {
             self.place = place;
-            (self.is_numeric, self.is_counter) = (true, true);
-            (self.is_whole, self.is_time) = (true, true);
+            (self.is_counter, self.is_time) = (true, true);
         }
         self.count += 1;
         *self.forms.entry(form).or_default() += 1;
-        self.is_long |= value.len() > LONGEST + 2;
+        self.longest = self.longest.max(value.len());
         if value != b"null" {
             let number = number(value);
-            self.is_numeric &= number.is_some();
-            self.is_whole &= number.is_some_and(|number| number.fract() == 0.0);
+            self.numbers = match number {
+                None => Numbers::Few,
+                Some(number) if number.fract() != 0.0 && self.numbers == Numbers::Whole => {
+                    Numbers::Decimal
+                }
+                Some(_) => self.numbers,
+            };
             self.is_time = self.is_time && is_time(reader, value);
+            // Each value must be below the one before, because the newest record is read first.
             let is_below = self.last.zip(number).is_none_or(|(last, now)| now < last);
             self.is_counter &= is_below && number.is_some_and(|number| number.fract() == 0.0);
             self.last = number.or(self.last);
@@ -248,7 +263,8 @@ impl Field {
     }
 
     fn content(&self) -> Content {
-        match (self.is_numeric, self.is_counter) {
+        let is_numeric = self.numbers != Numbers::Few;
+        match (is_numeric, self.is_counter) {
             (true, false) => Content::Numbers,
             (false, _) if self.values.len() * 2 <= self.count => Content::Names,
             (true, true) | (false, _) => Content::Others,
@@ -279,6 +295,7 @@ fn form(outline: &Outline, data: &[u8]) -> u64 {
     while at < outline.len() {
         let node = outline.node(at);
         if let Some(key) = outline.key(data, at) {
+            // The sum does not depend on the order of the members.
             let mut hasher = DefaultHasher::new();
             (node.depth, &data[key]).hash(&mut hasher);
             form = form.wrapping_add(hasher.finish());

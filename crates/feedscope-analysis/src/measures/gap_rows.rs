@@ -63,6 +63,7 @@ impl GapRows {
 
     /// Returns the first row with a fault after `row`, or else the first one of all.
     pub fn next_after(&self, row: Option<RowNumber>) -> Option<RowNumber> {
+        // The rows are in order, because records are read oldest first.
         let after = |row| self.rows.partition_point(|gap| gap.row <= row);
         let next = self.rows.get(row.map_or(0, after));
         next.or(self.rows.first()).map(|gap| gap.row)

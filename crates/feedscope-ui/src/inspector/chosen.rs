@@ -3,12 +3,13 @@
 
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::diff::{Diff, diff};
+use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::{
     Content, Decoded, Decoder, Interpreter, begins_like_json, read_outline,
 };
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
-use feedscope_analysis::look_back::{changed_since, previous};
+use feedscope_analysis::look_back::{changed_since, previous, previous_by_key};
 use feedscope_core::Kind;
 use feedscope_core::payload::json::{Changed, NoOutline, Outline, unescaped};
 use feedscope_core::store::OwnedRecord;
@@ -96,6 +97,15 @@ impl Chosen {
     /// Compares with this record.
     pub(super) fn compare_with(&mut self, other: OwnedRecord) {
         self.previous = Job::ready(Some(other));
+        self.difference = None;
+    }
+
+    /// Compares with the previous record that has the same value at `key`, or without a key with that of the same type.
+    pub(super) fn compare_by_key(&mut self, key: Option<&Path>) {
+        self.previous = match key {
+            Some(key) => previous_by_key(self.listing.store(), &self.record, key),
+            None => previous_of(&self.listing, &self.record),
+        };
         self.difference = None;
     }
 

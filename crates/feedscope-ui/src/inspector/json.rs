@@ -73,6 +73,8 @@ pub(super) enum TreeWish {
     ShowColumn(usize),
     /// Plots the field.
     Plot(usize),
+    /// Shows the newest values by the field.
+    LatestBy(usize),
     /// Shows the decoded base64 of the value.
     ShowDecoded(usize),
 }
@@ -342,6 +344,7 @@ fn entries(ui: &mut Ui, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
         item("Plot", TreeWish::Plot(node));
     }
     item("Show as column", TreeWish::ShowColumn(node));
+    item("Latest by this field", TreeWish::LatestBy(node));
     item("Copy value", TreeWish::CopyValue(node));
     item("Copy key and value", TreeWish::CopyPair(node));
     item("Copy path", TreeWish::CopyPath(node));

@@ -7,6 +7,7 @@ use feedscope_core::store::Class;
 use super::{DemoShortcut, Needs, ReplayShortcut, Shortcut, ViewShortcut};
 use crate::find::FindStep;
 use crate::pane_request::PaneDirection;
+use crate::side::SideTab;
 use crate::timeline::ReplayStep;
 
 /// Shortcut with its names and usual keys.
@@ -360,6 +361,8 @@ pub(crate) static LIST: &[Listed] = &[
         .help("show more time in the traces, less time; also the mouse wheel"),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: false }, "trace_shorter", "Show less time in the traces", &[key(ALT, Key::Plus), key(ALT, Key::Equals)])
         .help("show more time in the traces, less time; also the mouse wheel"),
+    view(Group::Records, ViewShortcut::Side(SideTab::Latest), "latest", "Newest values by key", &[]),
+    view(Group::Records, ViewShortcut::Side(SideTab::Measures), "measures", "Measures of the feed", &[]),
     view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view, play a recording", &[key(NONE, Key::Space)])
         .help("pause the view, play a recording"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])

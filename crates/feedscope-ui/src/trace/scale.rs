@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use egui::{Id, Rect, Stroke, Ui};
+use feedscope_analysis::measures::StoreGapRows;
 use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -20,6 +21,10 @@ pub(crate) struct Place<'a> {
     /// Present time, or the time at which a recording is read.
     pub(crate) now: Stamp,
     pub(crate) zone: &'a TimeZone,
+    /// Time of a silence that is longer than all before.
+    pub(crate) quiet: Option<Duration>,
+    /// Rows with faults of a chosen sequence.
+    pub(crate) gaps: Option<&'a StoreGapRows>,
 }
 
 /// Span of time that a trace covers.

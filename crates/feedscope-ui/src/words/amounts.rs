@@ -51,6 +51,30 @@ pub(crate) fn short_rate(value: f64) -> String {
     }
 }
 
+/// Formats a number with three significant digits, or with all digits before the point, as `feedscope stats` prints it.
+pub(crate) fn significant(value: f64) -> String {
+    let decimals = match value.abs() {
+        0.0 => 0,
+        small if small < 1.0 => 3,
+        small if small < 10.0 => 2,
+        small if small < 100.0 => 1,
+        _ => return count(value.round() as u64),
+    };
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// Formats the error of a clock: `-1.2 s`, `+90.0 s`.
+pub(crate) fn signed_ms(value: f64) -> String {
+    let sign = if value < 0.0 { '-' } else { '+' };
+    let length = Duration::try_from_secs_f64(value.abs() / 1_000.0).unwrap_or_default();
+    format!("{sign}{}", duration(length))
+}
+
 /// Formats a size in decimal units: `118 B`, `1.4 kB`, `12.3 MB`.
 pub(crate) fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];

@@ -1,0 +1,186 @@
+//! Part of a pane beside its rows, with a tab each for the newest values by key and the measures of the feed. It is at the
+//! right of a wide pane, and below the rows of a narrow one.
+
+mod latest;
+mod measures;
+mod parts;
+mod place;
+
+use egui::accesskit::Role;
+use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::fields::Path;
+
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::theme::{Palette, font, size};
+use crate::widgets::icon::Icon;
+use crate::widgets::{
+    ICON_BUTTON, Strip, bottom_line, icon_button, measured, panel, take_top, top_line,
+};
+use latest::LatestView;
+use measures::MeasuresView;
+
+pub(crate) use place::{Place, SideWish};
+
+/// Width of a pane that has room for a column beside its rows, in points.
+const WIDE: f32 = 1100.0;
+
+/// Width of that column.
+const COLUMN: f32 = 416.0;
+
+/// Height of the head.
+const HEAD: f32 = 34.0;
+
+/// Lowest height below the rows.
+const LEAST_HEIGHT: f32 = 120.0;
+
+/// Tab of the part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SideTab {
+    /// Newest values by key.
+    Latest,
+    /// Measures of the feed.
+    Measures,
+}
+
+/// State of the part.
+#[derive(Default)]
+pub(crate) struct Side {
+    open: Option<SideTab>,
+    latest: LatestView,
+    measures: MeasuresView,
+}
+
+impl SideTab {
+    const ALL: [Self; 2] = [Self::Latest, Self::Measures];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Latest => "Latest",
+            Self::Measures => "Measures",
+        }
+    }
+}
+
+impl Side {
+    /// Opens a tab, or closes the part if the tab is open.
+    pub(crate) fn toggle(&mut self, tab: SideTab) {
+        // The same command opens and closes the tab.
+        self.open = Some(tab).filter(|_| self.open != Some(tab));
+    }
+
+    /// Opens a tab.
+    pub(crate) fn open(&mut self, tab: SideTab) {
+        self.open = Some(tab);
+    }
+
+    /// Shows the newest values by this field.
+    pub(crate) fn show_latest_by(&mut self, feed: &FeedScene, key: Path) {
+        self.open = Some(SideTab::Latest);
+        self.latest.choose_key(&feed.store, key);
+    }
+
+    /// Returns the field by which the newest values are shown.
+    pub(crate) fn key(&self) -> Option<&Path> {
+        self.latest.key()
+    }
+
+    /// Returns the measures of the feed.
+    pub(crate) fn measures(&self) -> &MeasuresView {
+        &self.measures
+    }
+
+    /// Updates the analyses for this pass.
+    pub(crate) fn sync(&mut self, feed: &FeedScene) {
+        // A file is read as a whole only on request. The feed of a connection is measured all the time, because its
+        // silence is judged by its past.
+        if feed.source.file().is_none() || self.open == Some(SideTab::Measures) {
+            self.measures.sync(&feed.store);
+        }
+    }
+
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        let is_open = self.open == Some(SideTab::Latest);
+        // A closed table costs nothing. It catches up when it opens again.
+        let latest = self.latest.task().filter(|_| is_open);
+        self.measures.tasks().chain(latest)
+    }
+
+    /// Returns the column beside the rows of a wide pane, and takes it off.
+    pub(crate) fn take_column(&self, area: &mut Rect) -> Option<Rect> {
+        if self.open.is_none() || area.width() < WIDE {
+            return None;
+        }
+        let rect = area.with_min_x(area.right() - COLUMN);
+        area.set_right(rect.left());
+        Some(rect)
+    }
+
+    /// Returns the height below the rows of a narrow pane if `room` is left for both; 0 while the part is closed.
+    pub(crate) fn height(&self, room: f32) -> f32 {
+        if self.open.is_none() {
+            return 0.0;
+        }
+        (room * 0.5).clamp(LEAST_HEIGHT.min(room), 320.0)
+    }
+
+    /// Draws the part.
+    pub(crate) fn show(&mut self, ui: &mut Ui, place: &Place<'_>) -> Option<SideWish> {
+        let tab = self.open?;
+        let mut area = place.rect;
+        panel(ui, area);
+        if area.left() > ui.clip_rect().left() {
+            let stroke = egui::Stroke::new(1.0, Palette::of(ui).line);
+            ui.painter()
+                .vline(area.left() + 0.5, area.y_range(), stroke);
+        }
+        top_line(ui, area);
+        let head = take_top(&mut area, HEAD);
+        bottom_line(ui, head);
+        let mut strip = Strip::new(head, 8.0, 4.0);
+        // The places are taken from both ends, and the widgets are made from left to right, because Tab visits them so.
+        let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+        for other in SideTab::ALL {
+            if tab_button(ui, &mut strip, place.pane, other, other == tab) {
+                self.open = Some(other);
+            }
+        }
+        let rest = strip.rest(size::BUTTON);
+        let wish = match tab {
+            SideTab::Latest => self.latest.show(ui, place, rest, area),
+            SideTab::Measures => self.measures.show(ui, place, rest, area),
+        };
+        let id = Id::unique(("side close", place.pane));
+        if icon_button(ui, close, id, Icon::Cross, "Close this part").clicked() {
+            self.open = None;
+        }
+        if self.open != Some(tab) || wish.is_some() {
+            // The rows have been drawn already.
+            ui.ctx().request_repaint();
+        }
+        wish
+    }
+}
+
+/// Draws a tab. Returns true if it was clicked.
+fn tab_button(ui: &Ui, strip: &mut Strip, pane: PaneId, tab: SideTab, is_on: bool) -> bool {
+    let palette = Palette::of(ui);
+    let width = measured(ui, tab.name(), font::label()) + 18.0;
+    if width > strip.room() {
+        return false;
+    }
+    let rect = strip.left(width, 24.0);
+    let id = Id::unique(("side tab", pane, tab.name()));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_on, tab.name()));
+    if is_on || response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, size::RADIUS, palette.raise);
+    }
+    let color = if is_on { palette.text } else { palette.dim };
+    let (center, align) = (rect.center(), Align2::CENTER_CENTER);
+    ui.painter()
+        .text(center, align, tab.name(), font::label(), color);
+    response.clicked()
+}

@@ -1,0 +1,47 @@
+//! Area and data of the part beside the rows, and the requests that it returns.
+
+use egui::Rect;
+use feedscope_analysis::fields::Path;
+use feedscope_analysis::listing::Listing;
+use feedscope_analysis::series::Quantity;
+use feedscope_core::store::RowNumber;
+use feedscope_core::{Stamp, Timestamp};
+use jiff::tz::TimeZone;
+
+use crate::ids::PaneId;
+use crate::scene::FeedScene;
+use crate::timeline::Selection;
+
+/// Request of the user, which the pane carries out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SideWish {
+    /// Plots a number.
+    Plot(Quantity),
+    /// Plots a number with one line for each value of a key.
+    PlotByKey(Quantity, Path),
+    /// Selects a row.
+    GoTo(RowNumber),
+    /// Selects the next row with a gap that the server's IDs show.
+    NextGap,
+    /// Adds a condition to the filter.
+    Narrow(String),
+}
+
+/// Area of the part, and the data that it needs.
+pub(crate) struct Place<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) rect: Rect,
+    pub(crate) feed: &'a FeedScene,
+    /// Time up to which the feed is shown.
+    pub(crate) now: Stamp,
+    pub(crate) zone: &'a TimeZone,
+    /// Selected rows, with the list that contains them.
+    pub(crate) selected: Option<(&'a Listing, &'a Selection)>,
+}
+
+impl Place<'_> {
+    /// Returns the time of day of a record.
+    pub(super) fn time_of_day(&self, at: Timestamp) -> String {
+        crate::words::time_of_day(at, self.zone)
+    }
+}

@@ -1,0 +1,231 @@
+//! Part beside the rows: newest values by key, and measures of the feed and of selected rows.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use feedscope_core::Kind;
+
+use super::fixture::Fixture;
+
+/// Window with one pane over prices of three symbols, the last of which came once. A number of a sequence is missing.
+fn exchange(width: f32, height: f32) -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.panes.truncate(1);
+    for number in 0..60_u64 {
+        let symbol = match number {
+            7 => "RARE",
+            even if even % 2 == 0 => "ACME",
+            _ => "ACNE",
+        };
+        let seq = if number < 30 { number } else { number + 4 };
+        let data = format!(
+            "{{\"symbol\":\"{symbol}\",\"price\":\"{}.25\",\"seq\":{seq}}}",
+            100 + number % 7
+        );
+        let kind = Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        fixture.push(0, 190_000 + number * 1_000, kind);
+    }
+    let mut window = fixture.harness(width, height);
+    window.run_steps(4);
+    window
+}
+
+/// Opens an item of the pane's menu.
+fn open(window: &mut Harness<'_, Fixture>, item: &str) {
+    window.get_by_label("More").click();
+    window.run_steps(3);
+    window.get_by_label(item).click();
+    window.run_steps(6);
+}
+
+/// Rows of the table by their texts.
+fn table(window: &Harness<'_, Fixture>) -> Vec<String> {
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    let labels = rows.filter_map(|node| node.accesskit_node().label());
+    labels.filter(|label| label.contains(" ago")).collect()
+}
+
+/// Text of the measure with this name.
+fn measure(window: &Harness<'_, Fixture>, name: &str) -> String {
+    let nodes = window.query_all_by_label_contains(name);
+    // A text without an effect has a value and no label.
+    let labels = nodes.filter_map(|node| {
+        let node = node.accesskit_node();
+        node.label().or(node.value())
+    });
+    let mut found = labels.filter(|label| label.starts_with(name));
+    found.next().unwrap_or_default()
+}
+
+#[test]
+fn each_symbol_has_its_newest_price_after_three_clicks() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Latest by key…");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    let rows = table(&window);
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert!(rows[0].starts_with("ACME 102.25, up 2.00"), "{rows:?}");
+    assert!(rows[1].starts_with("ACNE 103.25, "), "{rows:?}");
+    assert!(rows[2].starts_with("RARE 100.25, "), "{rows:?}");
+    // The order of the keys is turned around.
+    window.get_by_label("Order by .symbol").click();
+    window.run_steps(6);
+    window.get_by_label("Order by .symbol").click();
+    window.run_steps(6);
+    assert!(table(&window)[0].starts_with("RARE"));
+    // A click filters the rows, and shows the kept records of the key.
+    window.get_by_label_contains("RARE 100.25").click();
+    window.run_steps(6);
+    let filter = window.get_by_role_and_label(Role::TextInput, "Filter");
+    assert_eq!(
+        filter.accesskit_node().value().as_deref(),
+        Some(".symbol == \"RARE\"")
+    );
+    let kept = "{\"symbol\":\"RARE\",\"price\":\"100.25\",\"seq\":7}";
+    assert!(window.query_all_by_role(Role::Button).any(|node| {
+        node.accesskit_node()
+            .label()
+            .is_some_and(|label| label.ends_with(kept))
+    }));
+}
+
+#[test]
+fn keys_are_found_by_a_part_of_their_name() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Latest by key…");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    let field = window.get_by_role_and_label(Role::TextInput, "Filter keys");
+    field.focus();
+    field.type_text("ac");
+    window.run_steps(6);
+    let rows = table(&window);
+    assert_eq!(rows.len(), 2, "{rows:?}");
+}
+
+#[test]
+fn measures_are_those_of_the_feed_or_of_the_selected_rows() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Measures…");
+    assert!(measure(&window, "records").starts_with("records 60 in "));
+    assert_eq!(
+        measure(&window, "interval"),
+        "interval p50 1,000 ms, p99 1,000 ms"
+    );
+    assert_eq!(measure(&window, "jitter"), "jitter 0 ms");
+    // A click plots the history.
+    window.get_by_label_contains("interval p50").click();
+    window.run_steps(6);
+    window.get_by_label("Plotted number interval");
+    // Two selected rows have measures of their own.
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    rows[1].click();
+    window.run_steps(3);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    window.run_steps(6);
+    window
+        .get_by_role_and_label(Role::CheckBox, "2 rows")
+        .click();
+    window.run_steps(6);
+    assert_eq!(measure(&window, "records"), "records 2 in 1.0 s");
+}
+
+#[test]
+fn a_fault_of_a_sequence_leads_to_its_row() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Measures…");
+    window.get_by_label("Sequence none").click();
+    window.run_steps(3);
+    window.get_by_label(".seq").click();
+    window.run_steps(6);
+    assert_eq!(
+        measure(&window, "sequence .seq"),
+        "sequence .seq 4 missing, 0 repeated, 0 out of order"
+    );
+    window.get_by_label("1 fault in the sequence").click();
+    window.run_steps(6);
+    let is_selected = |node: &egui_kittest::Node<'_>| {
+        let node = node.accesskit_node();
+        node.is_selected() == Some(true)
+            && node
+                .label()
+                .is_some_and(|label| label.contains("\"seq\":34"))
+    };
+    assert!(
+        window
+            .query_all_by_role(Role::ListBoxOption)
+            .any(|node| is_selected(&node))
+    );
+}
+
+#[test]
+fn a_narrow_pane_has_the_part_below_its_rows() {
+    let mut window = exchange(640.0, 480.0);
+    open(&mut window, "Measures…");
+    let part = window.get_by_label("Close this part").rect();
+    let rows: Vec<_> = window
+        .query_all_by_role(Role::ListBoxOption)
+        .map(|row| row.rect())
+        .collect();
+    assert!(rows.len() >= 2 && rows.iter().all(|row| row.bottom() <= part.top()));
+    window.get_by_label("Close this part").click();
+    window.run_steps(3);
+    assert!(window.query_by_label("Close this part").is_none());
+}
+
+#[test]
+fn a_feed_that_is_silent_for_longer_than_ever_is_quiet() {
+    let mut window = exchange(1280.0, 800.0);
+    // The last record is 51 s old, and the records were a second apart.
+    assert!(window.query_by_label_contains("quiet 51 s").is_some());
+    window.state_mut().push(
+        0,
+        300_000,
+        Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: b"{}",
+        },
+    );
+    window.run_steps(4);
+    assert!(window.query_by_label_contains("quiet").is_none());
+}
+
+#[test]
+fn the_difference_is_that_to_the_previous_record_of_the_key() {
+    let mut window = exchange(1280.0, 800.0);
+    open(&mut window, "Latest by key…");
+    window
+        .get_by_role_and_label(Role::CheckBox, ".symbol")
+        .click();
+    window.run_steps(6);
+    let rows = window.query_all_by_role(Role::ListBoxOption);
+    let is_acme = |node: &egui_kittest::Node<'_>| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.contains("\"symbol\":\"ACME\""))
+    };
+    let acme: Vec<_> = rows.filter(is_acme).collect();
+    acme[acme.len() - 1].click();
+    window.run_steps(6);
+    window
+        .get_by_role_and_label(Role::Tab, "Diff with previous")
+        .click();
+    window.run_steps(6);
+    // The symbols alternate every second.
+    window.get_by_label_contains("2.0 s earlier");
+    window
+        .get_by_role_and_label(Role::CheckBox, "by .symbol")
+        .click();
+    window.run_steps(6);
+    window.get_by_label_contains("1.0 s earlier");
+}
