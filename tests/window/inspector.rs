@@ -433,3 +433,39 @@ fn enter_leads_into_the_inspector_and_escape_back() {
     window.run_steps(2);
     assert_eq!(tree(&window), ["a: 1", "b: 2"], "the record above");
 }
+
+#[test]
+fn a_payload_that_is_almost_json_names_the_byte_where_it_ends() {
+    let headline = |payload: &[u8]| {
+        let window = looking_at(&[payload]);
+        let labels = window.query_all_by_role(Role::Label);
+        let texts = labels.filter_map(|node| node.value().or(node.accesskit_node().label()));
+        let mut texts = texts.filter(|text| text.contains("connection 1"));
+        texts.next().unwrap()
+    };
+    let broken = headline(br#"{"value": NaN}"#);
+    assert!(
+        broken.contains(" · not JSON from byte 10 on: NaN}"),
+        "{broken}"
+    );
+    let cut = headline(br#"{"value": 1"#);
+    assert!(
+        cut.contains(" · JSON is not complete: it ends at byte 11"),
+        "{cut}"
+    );
+    for fine in [&br#"{"value": 1}"#[..], b"hello", b"NaN"] {
+        let text = headline(fine);
+        assert!(!text.contains("JSON"), "{text}");
+    }
+}
+
+#[test]
+fn joined_emoji_have_no_marks() {
+    let mut window = looking_at(&["👩\u{200d}💻 ❤\u{fe0f} pay\u{200c}pal".as_bytes()]);
+    open(&mut window, "Text");
+    window.get_by_label("Payload").focus();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(2);
+    // The copy has all characters.
+    assert_eq!(copy(&mut window), "👩\u{200d}💻 ❤\u{fe0f} pay\u{200c}pal");
+}

@@ -5,6 +5,7 @@
 pub mod base64_text;
 pub mod escapes;
 pub mod hex;
+pub mod joiner;
 pub mod json;
 pub mod number;
 pub mod text_rows;

@@ -280,7 +280,7 @@ impl Inspector {
             pos2(rect.left() + 14.0, head.bottom() + 4.0),
             vec2(rect.width() - 28.0, 20.0),
         );
-        let mut job = headline::job(palette, &chosen.record, zone);
+        let mut job = headline::job(palette, &chosen.record, chosen.broken_json(), zone);
         let heard = ui.interact(
             line,
             Id::unique(("inspector headline", pane)),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Ui};
+use feedscope_core::payload::joiner::is_joined;
 
 use crate::theme::font;
 
@@ -115,7 +116,7 @@ pub(crate) fn line_job(
     job
 }
 
-/// Appends a text to `job` in the way of [`line_job`].
+/// Appends a text to `job` in the way of [`line_job`]. Joiners that belong to the text around them are not drawn.
 pub(crate) fn append_line(
     ui: &Ui,
     job: &mut LayoutJob,
@@ -135,7 +136,10 @@ pub(crate) fn append_line(
             run.clear();
         }
     };
-    for sign in text.chars() {
+    for (at, sign) in text.char_indices() {
+        if is_joined(text.as_bytes(), at) {
+            continue;
+        }
         let has_glyph = |shown| {
             ui.ctx()
                 .fonts_mut(|fonts| fonts.has_glyph(&format.font_id, shown))

@@ -39,8 +39,9 @@ pub(crate) use filter::{
     found_at, found_short, no_hits, qualified_type, shortened,
 };
 pub(crate) use inspector::{
-    LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, compared_with, copying,
-    decoded_from, equal_lines, reading, too_large_to_compare, too_many_values, too_much_to_copy,
+    LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,
+    compared_with, copying, decoded_from, equal_lines, reading, too_large_to_compare,
+    too_many_values, too_much_to_copy,
 };
 pub(crate) use lens::{
     RAW_ROWS, READ_ROWS, further_records, hide_keep_alives, lens_chip, lens_choice, lens_errors,

@@ -11,6 +11,8 @@
 
 use std::ops::Range;
 
+use super::joiner::is_joined;
+
 /// Rules that divide a text into rows.
 #[derive(Clone, Copy)]
 pub struct TextRows<'a> {
@@ -136,6 +138,9 @@ impl<'a> TextRows<'a> {
             return (self.ascii, 1);
         }
         let (sign, bytes) = char_at(text, at);
+        if is_joined(text, at) {
+            return (0.0, bytes);
+        }
         ((self.other)(sign), bytes)
     }
 
@@ -257,6 +262,9 @@ mod tests {
         assert_eq!(told(6.0, "abcd efgh"), ["abcd ", "efgh"]);
         assert_eq!(told(5.0, "日本語日本"), ["日本", "語日", "本"]);
         assert_eq!(told(1.0, "日本"), ["日", "本"]);
+        // A joiner between emoji takes no room, and one between Latin letters has a mark.
+        assert_eq!(told(4.0, "👩\u{200d}💻👩"), ["👩\u{200d}💻", "👩"]);
+        assert_eq!(told(4.0, "ab\u{200d}cd"), ["ab\u{200d}", "cd"]);
         assert_eq!(told(f32::INFINITY, "ab cd\nef"), ["ab cd", "ef"]);
     }
 

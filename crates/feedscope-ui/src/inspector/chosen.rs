@@ -145,6 +145,24 @@ impl Chosen {
         }
     }
 
+    /// Returns the byte from which on the payload is not JSON, and the text there. `None` if it is JSON, not parsed yet, or
+    /// does not begin with an object or an array.
+    pub(super) fn broken_json(&self) -> Option<(usize, String)> {
+        /// Maximum length of the text in characters.
+        const SHOWN: usize = 12;
+        let Some(Err(NoOutline::NotJson { at })) = self.outline.get() else {
+            return None;
+        };
+        let bytes = self.content.bytes();
+        if !begins_like_json(bytes) {
+            return None;
+        }
+        let rest = &bytes[(*at).min(bytes.len())..];
+        let rest = String::from_utf8_lossy(&rest[..rest.len().min(SHOWN * 4)]);
+        let shown = rest.chars().take(SHOWN).collect();
+        Some((*at, shown))
+    }
+
     /// Returns the tab to show if the user has chosen `wanted`.
     pub(super) fn tab(&self, wanted: Tab) -> Tab {
         match self.record.record().kind {

@@ -11,7 +11,14 @@ use crate::theme::{Palette, font};
 use crate::words;
 
 /// Lays out the line: `event price · id 1074 · 118 B · arrived …`.
-pub(super) fn job(palette: &Palette, record: &OwnedRecord, zone: &TimeZone) -> LayoutJob {
+///
+/// `broken_json` is the byte from which on a payload is not JSON any more, with the text there.
+pub(super) fn job(
+    palette: &Palette,
+    record: &OwnedRecord,
+    broken_json: Option<(usize, String)>,
+    zone: &TimeZone,
+) -> LayoutJob {
     let payload = record.payload();
     let record = record.record();
     let mut job = LayoutJob::default();
@@ -54,6 +61,9 @@ pub(super) fn job(palette: &Palette, record: &OwnedRecord, zone: &TimeZone) -> L
         };
         let size = words::message_size(payload.len() as u64, wire);
         add(&format!(" · {size}"), palette.dim);
+    }
+    if let Some((at, found)) = broken_json {
+        add(&words::broken_json(at, &found), palette.wait);
     }
     add(
         &format!(

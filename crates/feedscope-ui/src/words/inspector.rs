@@ -88,6 +88,16 @@ pub(crate) fn too_many_values() -> String {
     )
 }
 
+/// Returns the words for a payload that begins like JSON and is not: the byte at which JSON ends, and the text there.
+pub(crate) fn broken_json(at: usize, found: &str) -> String {
+    if found.is_empty() {
+        format!(" · JSON is not complete: it ends at byte {at}")
+    } else {
+        let found: String = found.chars().map(crate::payload_text::visible).collect();
+        format!(" · not JSON from byte {at} on: {found}")
+    }
+}
+
 /// Returns the sentence if payloads are too large to be compared.
 pub(crate) fn too_large_to_compare() -> String {
     "too large to compare".to_owned()

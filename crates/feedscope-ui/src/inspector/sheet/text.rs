@@ -5,6 +5,7 @@ use std::ops::Range;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Ui};
 use feedscope_analysis::diff::{DiffLine, LineKind};
+use feedscope_core::payload::joiner::is_joined;
 use feedscope_core::payload::text_rows::{TextRows, char_at, char_before};
 
 use super::{Line, Rows};
@@ -184,7 +185,11 @@ impl TextLines<'_> {
         while at < range.end {
             let (sign, bytes) = char_at(&self.bytes[..range.end], at);
             marks.push((index, at as u64));
+            let is_joined = is_joined(self.bytes, at);
             at += bytes;
+            if is_joined {
+                continue;
+            }
             let mark = if sign.is_ascii_graphic() || sign == ' ' {
                 None
             } else {
