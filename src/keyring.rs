@@ -74,8 +74,11 @@ mod platform {
                 "there is no D-Bus session here, as in a shell over SSH or in a service; use a variable of the \
                  environment there"
             }
-            ServiceError::Locked => "the keyring is locked; unlock it and try again",
-            ServiceError::Prompt => "the keyring is locked, and its password was not given",
+            ServiceError::Locked | ServiceError::Prompt => {
+                "the keyring is locked, and nobody gave its password; unlock it in the program for passwords of the \
+                 desktop (Passwords and Keys, KWalletManager or KeePassXC) and try again, or use a variable of the \
+                 environment where there is no desktop"
+            }
             ServiceError::PromptDisconnected => {
                 "the keyring ended while it asked for its password"
             }
@@ -128,7 +131,6 @@ mod platform {
                 sentence(&Error::BadEncoding(Vec::new()), "desk"),
                 of(ServiceError::Unavailable),
                 of(ServiceError::Locked),
-                of(ServiceError::Prompt),
                 of(ServiceError::NoResult),
             ];
             for (at, sentence) in sentences.iter().enumerate() {
@@ -136,6 +138,8 @@ mod platform {
                 assert!(!sentence.contains("rror"), "{sentence}");
             }
             assert!(sentences[0].contains("secret-tool store"));
+            assert_eq!(of(ServiceError::Prompt), of(ServiceError::Locked));
+            assert!(of(ServiceError::Locked).contains("unlock it"));
         }
     }
 }

@@ -39,6 +39,13 @@ STORE = (
 )
 
 
+# No program asks for the password on this bus, so that the keyring stays locked.
+LOCKED = (
+    "dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets"
+    " org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null; "
+)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     seen = []
 
@@ -86,6 +93,7 @@ def main():
     # Entries that differ in a further attribute match the same service and user.
     twice = desk + STORE.format("desk").replace("username", "kind second username")
     case("two entries", twice, "desk", 2, "2 entries")
+    case("a locked keyring", desk + LOCKED, "desk", 2, "unlock it in the program for passwords")
     case("no provider", "", "desk", 2, "no program provides a keyring")
     case("no session", "", "desk", 2, "no D-Bus session", bus=False)
     server.shutdown()
