@@ -26,6 +26,7 @@ mod runner;
 mod saving;
 mod sending;
 mod session;
+mod session_recordings;
 mod wake;
 mod window;
 
@@ -54,6 +55,7 @@ use runner::Runner;
 use saving::Saving;
 use sending::Unsent;
 use session::Saver;
+use session_recordings::SessionRecordings;
 use wake::Wake;
 
 pub use connections::ConnectionsFile;
@@ -85,6 +87,7 @@ pub struct App {
     opened_files: Vec<OpenedFiles>,
     recordings: Vec<WindowRecording>,
     savings: Vec<Saving>,
+    session_recordings: SessionRecordings,
     /// Formats in which records can be saved.
     formats: Vec<FormatScene>,
     saved: SavedConnections,
@@ -191,6 +194,7 @@ impl App {
             opened_files: Vec::new(),
             recordings: Vec::new(),
             savings: Vec::new(),
+            session_recordings: SessionRecordings::default(),
             formats: saving::formats(),
             saved,
             saver,
@@ -206,6 +210,7 @@ impl App {
             demo,
             net,
         };
+        app.start_session_recordings();
         for plan in feeds {
             app.remember(&plan.spec.url);
             let name = plan.name.clone();
@@ -240,6 +245,7 @@ impl App {
         let now = self.clock.now();
         let demo = self.demo_scene(&panes, now.moment);
         let closed = self.closed_panes();
+        let session_recordings = self.session_recordings_scene();
         let scene = Scene {
             panes: &panes,
             closed: &closed,
@@ -248,6 +254,7 @@ impl App {
             recent: &self.kept.now.recent_urls,
             formats: &self.formats,
             saved: self.saved.scene(),
+            session_recordings: &session_recordings,
             now,
             time_zone: &self.time_zone,
             notice: self.kept.notice.as_deref(),
@@ -289,6 +296,7 @@ impl App {
         }
         // The recordings contain the ends of the connections.
         self.end_recordings();
+        self.end_session_recording();
         self.kept.save();
     }
 }

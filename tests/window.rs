@@ -27,6 +27,7 @@ mod saving;
 mod second_opinion;
 mod selection;
 mod session;
+mod session_recordings;
 mod side;
 mod trace;
 mod trees;

@@ -14,7 +14,8 @@ use feedscope_core::{
     ConnectionState, Kind, Moment, Record, Sink as _, Stamp, ThemeChoice, Timestamp,
 };
 use feedscope_ui::{
-    FeedId, FeedScene, FeedSource, PaneId, PaneScene, SavedScene, Scene, Window, install_fonts,
+    FeedId, FeedScene, FeedSource, PaneId, PaneScene, SavedScene, Scene, SessionRecordingsScene,
+    Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -119,6 +120,7 @@ impl Bench {
             recent: &[],
             formats: &[],
             saved: &SavedScene::default(),
+            session_recordings: &SessionRecordingsScene::default(),
             now: Stamp {
                 moment: newest,
                 utc: Timestamp::default(),

@@ -24,6 +24,7 @@ impl App {
             Command::Saved(command) => self.carry_out_for_saved(command, ctx),
             Command::Message(command) => self.carry_out_for_message(command),
             Command::Replay(feed, action) => self.carry_out_replay(feed, action),
+            Command::SessionRecordings(action) => self.carry_out_session_recordings(action),
             Command::File(command) => self.carry_out_for_file(command),
             Command::Setting(command) => self.carry_out_for_setting(command, ctx),
             Command::Demo(command) => self.carry_out_demo(command),

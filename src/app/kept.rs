@@ -8,6 +8,7 @@ use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::url_text::masked;
 use feedscope_files::connections::Connections;
 use feedscope_files::disk_history;
+use feedscope_files::recording::SessionFolder;
 use feedscope_files::settings::{Columns, Settings, SettingsFile};
 use feedscope_ui::{Column, ColumnChoice, TimeForm};
 use url::Url;
@@ -27,6 +28,8 @@ pub struct KeptSettings {
     pub connections: ConnectionsFile,
     /// Files of the session.
     pub session: SessionFiles,
+    /// Folder for the recordings of sessions; `None` records none.
+    pub sessions: Option<SessionFolder>,
     /// Folder for the histories on disk.
     pub history: disk_history::Place,
     file: SettingsFile,
@@ -38,6 +41,7 @@ impl KeptSettings {
         let kept = SettingsFile::usual_path().map(Self::load);
         Self {
             session: SessionFiles::usual(),
+            sessions: SessionFolder::usual(),
             connections: ConnectionsFile {
                 path: Connections::usual_path(),
                 ..ConnectionsFile::default()
@@ -59,6 +63,7 @@ impl KeptSettings {
             file,
             connections: ConnectionsFile::default(),
             session: SessionFiles::default(),
+            sessions: None,
             history: disk_history::Place::default(),
         }
     }

@@ -251,6 +251,7 @@ impl App {
             player,
             handle,
         });
+        self.add_to_session(id);
         id
     }
 

@@ -177,7 +177,7 @@ impl App {
     }
 
     /// Returns the feeds for a recorder.
-    fn recorded(&self, ids: &[FeedId], from_now: bool) -> Vec<RecordedFeed> {
+    pub(super) fn recorded(&self, ids: &[FeedId], from_now: bool) -> Vec<RecordedFeed> {
         // A file is recorded already.
         let live = |&id| {
             let feed: &OpenFeed = self.feed(id)?;

@@ -14,7 +14,7 @@ use feedscope_core::{
 };
 use feedscope_ui::{
     Command, DemoScene, FeedId, FeedScene, FeedSource, FormatScene, OfferedFault, PaneId,
-    PaneScene, SavedScene, Scene, Window, install_fonts,
+    PaneScene, SavedScene, Scene, SessionRecordingsScene, Window, install_fonts,
 };
 use jiff::tz::TimeZone;
 
@@ -40,6 +40,7 @@ pub(crate) struct Fixture {
     pub(crate) notice: Option<String>,
     /// Saved connections.
     pub(crate) saved: SavedScene,
+    pub(crate) sessions: SessionRecordingsScene,
     /// The searches of the views run between two passes.
     pub(crate) searches: bool,
     /// Demo server. Its tour does not open by itself.
@@ -87,6 +88,7 @@ impl Default for Fixture {
             copied: Vec::new(),
             notice: None,
             saved: SavedScene::default(),
+            sessions: SessionRecordingsScene::default(),
             searches: true,
             demo: demo(),
         }
@@ -139,7 +141,13 @@ impl Fixture {
     }
 
     pub(crate) fn wants_repaint_in(&self) -> Option<Duration> {
-        let scene = scene(&self.panes, &self.saved, None, self.demo.clone());
+        let scene = scene(
+            &self.panes,
+            &self.saved,
+            &self.sessions,
+            None,
+            self.demo.clone(),
+        );
         self.window.wants_repaint_in(&scene)
     }
 
@@ -176,6 +184,7 @@ impl Fixture {
         let scene = scene(
             &self.panes,
             &self.saved,
+            &self.sessions,
             self.notice.as_deref(),
             self.demo.clone(),
         );
@@ -244,6 +253,7 @@ fn demo() -> DemoScene {
 fn scene<'a>(
     panes: &'a [PaneScene],
     saved: &'a SavedScene,
+    session_recordings: &'a SessionRecordingsScene,
     notice: Option<&'a str>,
     demo: DemoScene,
 ) -> Scene<'a> {
@@ -276,6 +286,7 @@ fn scene<'a>(
         recent: &[],
         formats: &FORMATS,
         saved,
+        session_recordings,
         now,
         time_zone: &UTC,
         notice,

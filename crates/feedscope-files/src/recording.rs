@@ -10,6 +10,7 @@ mod open;
 mod recorder;
 mod roll;
 mod scan;
+mod sessions;
 mod stream;
 mod sync;
 mod writer;
@@ -18,8 +19,11 @@ pub use block::FeedDescription;
 pub use cursor::{Cursor, earliest};
 pub use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
 pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open, open_files};
-pub use recorder::{Progress, RecordedFeed, Recorder};
+pub use recorder::{JoiningFeeds, Progress, RecordedFeed, Recorder};
 pub use roll::Roll;
+pub use sessions::{
+    DEFAULT_SESSIONS_LIMIT, Deleted, LEAST_SESSIONS_LIMIT, SessionFolder, SessionRecording,
+};
 pub(crate) use stream::BlockStream;
 pub use writer::{CreateError, Existing, FileWriter, Target};
 

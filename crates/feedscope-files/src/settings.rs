@@ -19,6 +19,7 @@ use toml_edit::{Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, 
 /// Maximum number of feeds whose columns are kept.
 pub const MOST_FEEDS_WITH_COLUMNS: usize = 100;
 
+use crate::recording::LEAST_SESSIONS_LIMIT;
 use crate::regular_file::read_regular;
 
 /// Maximum number of recent URLs that are kept.
@@ -43,6 +44,10 @@ pub struct Settings {
     pub disk_history: Option<u64>,
     /// Folder for recordings that get no path; `None` for one in the user's documents.
     pub recordings_folder: Option<PathBuf>,
+    /// Every session of the window is recorded.
+    pub record_sessions: bool,
+    /// Space for the recordings of sessions, in bytes.
+    pub sessions_limit: Option<u64>,
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
     /// Columns of the feeds that have none of their own.
@@ -253,6 +258,16 @@ fn parse(text: &str) -> Result<Settings, Problem> {
                 Some(folder) => settings.recordings_folder = Some(folder.into()),
                 None => return wrong("`recordings_folder` is the path of a folder"),
             },
+            "record_sessions" => match item.as_bool() {
+                Some(records) => settings.record_sessions = records,
+                None => return wrong("`record_sessions` is true or false"),
+            },
+            "sessions_limit" => match size(item, LEAST_SESSIONS_LIMIT) {
+                Some(bytes) => settings.sessions_limit = Some(bytes),
+                None => {
+                    return wrong("`sessions_limit` is a size such as \"2G\", at least \"64M\"");
+                }
+            },
             "recent_urls" => match strings(item) {
                 Some(urls) => {
                     settings.recent_urls = urls.into_iter().take(MOST_RECENT_URLS).collect();
@@ -438,6 +453,13 @@ fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Pro
             &mut document,
             "recordings_folder",
             folder.to_string_lossy().as_ref().into(),
+        );
+    }
+    if after.record_sessions != before.record_sessions {
+        put(
+            &mut document,
+            "record_sessions",
+            after.record_sessions.into(),
         );
     }
     if after.recent_urls != before.recent_urls {

@@ -12,6 +12,7 @@ use crate::ids::{FeedId, PaneId};
 use crate::replay_scene::ReplayAction;
 use crate::save::RowChoice;
 use crate::saved::ConnectionForm;
+use crate::session_recordings_scene::SessionRecordingsAction;
 
 /// Program that a copied command line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub enum Command {
     Message(MessageCommand),
     /// Changes the replay of the recording that a feed was opened from.
     Replay(FeedId, ReplayAction),
+    /// Changes the recordings of sessions.
+    SessionRecordings(SessionRecordingsAction),
     /// Opens files.
     File(FileCommand),
     /// Changes what the settings keep.

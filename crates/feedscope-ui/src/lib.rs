@@ -24,6 +24,7 @@
 //! | selected record | `inspector` |
 //! | saved messages | `messages` |
 //! | field for writing | `composer` |
+//! | recordings of sessions | `session_recordings` |
 //! | time bar of a recording | `replay_bar`, `replay_scene` |
 //! | demo's panel and strip | `demo_panel`, `demo_strip` |
 //! | confirmation of a copy, changes for screen readers | `toast`, `digest` |
@@ -79,6 +80,8 @@ mod saved;
 mod scene;
 mod second_opinion;
 mod selection_line;
+mod session_recordings;
+mod session_recordings_scene;
 mod shortcuts;
 mod side;
 mod theme;
@@ -110,6 +113,9 @@ pub use replay_scene::{ReplayAction, ReplayScene};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};
 pub use saved::{AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnection, SavedScene};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
+pub use session_recordings_scene::{
+    SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
+};
 pub use theme::{ground, install_fonts};
 pub use tiles::{Layout, Part};
 pub use window::{Window, WindowSession};

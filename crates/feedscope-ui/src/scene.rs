@@ -15,6 +15,7 @@ use crate::recording_scene::RecordingScene;
 use crate::replay_scene::ReplayScene;
 use crate::save::{FormatScene, SavingScene};
 use crate::saved::SavedScene;
+use crate::session_recordings_scene::SessionRecordingsScene;
 
 /// Pane of the window, which shows one view of a feed.
 #[derive(Clone)]
@@ -101,6 +102,8 @@ pub struct Scene<'a> {
     pub formats: &'a [FormatScene],
     /// Saved connections.
     pub saved: &'a SavedScene,
+    /// Recordings of sessions.
+    pub session_recordings: &'a SessionRecordingsScene,
     /// The time of this pass.
     pub now: Stamp,
     /// Time zone of local times.

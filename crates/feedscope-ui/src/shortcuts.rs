@@ -59,6 +59,8 @@ pub(crate) enum Shortcut {
     OpenFile,
     /// Opens the list of saved connections.
     OpenConnections,
+    /// Opens the list of recorded sessions.
+    SessionRecordings,
     /// Opens the form that saves the connection.
     SaveConnection,
     /// Opens the dialog that saves the records.

@@ -34,6 +34,7 @@ use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
 use crate::scene::Scene;
+use crate::session_recordings::{self, SessionRecordingsSheet};
 use crate::shortcuts::{KeyMap, LIST, Listed, Standing, joined};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
@@ -68,6 +69,7 @@ pub struct Window {
     connection_list: Option<ConnectionList>,
     saved_sheet: Option<SavedSheet>,
     save_dialog: Option<SaveDialog>,
+    session_recordings: Option<SessionRecordingsSheet>,
     ask_sheet: Option<AskSheet>,
     link_sheet: Option<LinkSheet>,
     toast: Toast,
@@ -97,6 +99,7 @@ impl Window {
             connection_list: None,
             saved_sheet: None,
             save_dialog: None,
+            session_recordings: None,
             ask_sheet: None,
             link_sheet: None,
             toast: Toast::default(),
@@ -222,6 +225,10 @@ impl Window {
         if let Some(notice) = scene.notice {
             top_bar::notice(ui, take_top(&mut area, size::BANNER), notice, &mut commands);
         }
+        if let Some(recording) = session_recordings::interrupted(scene.session_recordings) {
+            let line = take_top(&mut area, size::BANNER);
+            session_recordings::show_line(ui, line, recording, &mut commands);
+        }
         // The demo takes its room first, and is drawn after the panes, because Tab visits it last.
         let demo = scene.demo.as_ref().filter(|demo| !demo.hidden);
         let comparison = demo.map(|demo| &demo.comparison);
@@ -261,6 +268,11 @@ impl Window {
         }
         self.show_opening(ui, window, scene, &mut commands);
         self.show_saved(ui, scene, &mut commands);
+        if let Some(sheet) = &mut self.session_recordings
+            && !sheet.show(ui, scene.session_recordings, &mut commands)
+        {
+            self.session_recordings = None;
+        }
         self.show_palette(ui, scene, &mut commands);
         self.toast.show(ui, window);
         self.digest.show(ui, scene);

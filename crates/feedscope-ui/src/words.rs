@@ -13,6 +13,7 @@ mod links;
 mod messages;
 mod replay;
 mod rows;
+mod session_recordings;
 mod times;
 mod wire;
 
@@ -53,6 +54,9 @@ pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,
     row_sentence, selected, silence,
+};
+pub(crate) use session_recordings::{
+    INTERRUPTED, NO_SESSIONS, deleted_sessions, record_sessions, session_facts, session_time,
 };
 pub(crate) use times::{
     axis_time, date_and_time, offset_seconds, other_times, since_above, since_reference,

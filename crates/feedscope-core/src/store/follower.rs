@@ -85,6 +85,12 @@ impl Follower {
         (at < rows.len()).then(|| Portion::of_live(&shared.live, at..rows.len()))
     }
 
+    /// Returns true if only followers use the store, so that no row can be added any more.
+    pub fn is_alone(&self) -> bool {
+        let shared = self.shared.lock();
+        Arc::strong_count(&self.shared) == shared.followers.len()
+    }
+
     /// First row that [`take`](Self::take) has not returned.
     pub fn position(&self) -> RowNumber {
         let shared = self.shared.lock();

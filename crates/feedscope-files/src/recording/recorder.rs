@@ -56,6 +56,19 @@ pub struct Recorder {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Handle that adds feeds to a running recording. A feed that joins after its end is not recorded.
+#[derive(Clone)]
+pub struct JoiningFeeds {
+    shared: Arc<Shared>,
+}
+
+impl JoiningFeeds {
+    /// Adds a feed to the recording.
+    pub fn add(&self, feed: RecordedFeed) {
+        self.shared.state.lock().joining.push(feed);
+    }
+}
+
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
@@ -113,7 +126,14 @@ impl Recorder {
 
     /// Adds a feed to the recording.
     pub fn add(&self, feed: RecordedFeed) {
-        self.shared.state.lock().joining.push(feed);
+        self.joining().add(feed);
+    }
+
+    /// Returns a handle that adds feeds from another thread.
+    pub fn joining(&self) -> JoiningFeeds {
+        JoiningFeeds {
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// Returns the state of the recording.
@@ -200,6 +220,7 @@ impl Run {
         }
         self.add_joining()?;
         self.write_full_chunks()?;
+        self.release_ended()?;
         let is_rolling = self.is_roll_due();
         if is_over || is_rolling {
             self.write_newest(false)?;
@@ -258,20 +279,29 @@ impl Run {
             return Ok(());
         };
         for feed in &mut self.feeds {
-            while let Some(followed) = feed.follower.take() {
-                match followed {
-                    Followed::Lost(range) => {
-                        // A tail block may contain some of them.
-                        self.lost += range.end.since(range.start.max(feed.written));
-                        feed.written = feed.written.max(range.end);
-                    }
-                    Followed::Rows(portion) => {
-                        if let Some(portion) = portion.starting_at(feed.base) {
-                            self.records +=
-                                feed.write(writer, &portion, self.clock_domain, false)?;
-                        }
-                    }
-                }
+            let (records, lost) = feed.write_full_chunks(writer, self.clock_domain)?;
+            self.records += records;
+            self.lost += lost;
+        }
+        Ok(())
+    }
+
+    /// Writes the last rows of the feeds that nobody uses any more, and gives their memory back.
+    fn release_ended(&mut self) -> Result<(), WriteError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        for at in (0..self.feeds.len()).rev() {
+            if !self.feeds[at].follower.is_alone() {
+                continue;
+            }
+            // No row can follow any more, but rows may have arrived since the full chunks were written.
+            let mut feed = self.feeds.remove(at);
+            let (records, lost) = feed.write_full_chunks(writer, self.clock_domain)?;
+            self.records += records;
+            self.lost += lost;
+            if let Some(portion) = feed.follower.newest(feed.base) {
+                self.records += feed.write(writer, &portion, self.clock_domain, false)?;
             }
         }
         Ok(())
@@ -357,6 +387,31 @@ impl Run {
 }
 
 impl Feed {
+    /// Writes the chunks that are full by now. Returns the number of new records, and of those that could not be read in
+    /// time.
+    fn write_full_chunks(
+        &mut self,
+        writer: &mut FileWriter,
+        clock_domain: u64,
+    ) -> Result<(u64, u64), WriteError> {
+        let (mut records, mut lost) = (0, 0);
+        while let Some(followed) = self.follower.take() {
+            match followed {
+                Followed::Lost(range) => {
+                    // A tail block may contain some of them.
+                    lost += range.end.since(range.start.max(self.written));
+                    self.written = self.written.max(range.end);
+                }
+                Followed::Rows(portion) => {
+                    if let Some(portion) = portion.starting_at(self.base) {
+                        records += self.write(writer, &portion, clock_domain, false)?;
+                    }
+                }
+            }
+        }
+        Ok((records, lost))
+    }
+
     /// Writes rows of this feed. Returns the number of those that are in no block yet.
     fn write(
         &mut self,

@@ -1,6 +1,7 @@
 //! Recordings from a store to a file and back: whole, cut, damaged, continued and divided.
 
 mod damage;
+mod ended_feeds;
 mod golden;
 mod round_trip;
 mod writing;

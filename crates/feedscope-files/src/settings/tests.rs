@@ -23,6 +23,8 @@ fn some_settings() -> Settings {
         budget: Some(1 << 30),
         disk_history: Some(8 << 30),
         recordings_folder: Some("/captures".into()),
+        record_sessions: true,
+        sessions_limit: None,
         recent_urls,
         columns: Columns {
             shown: Some(vec!["time".to_owned(), "connection".to_owned()]),

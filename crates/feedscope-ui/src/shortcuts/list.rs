@@ -272,6 +272,7 @@ pub(crate) static LIST: &[Listed] = &[
         .help("saved connections and recent URLs; typing searches"),
     entry(Group::Window, Shortcut::OpenFile, "open_file", "Open a file", &[key(CTRL, Key::O)])
         .help("open a file, such as a recording"),
+    entry(Group::Window, Shortcut::SessionRecordings, "session_recordings", "Recordings of sessions", &[]),
     entry(Group::Window, Shortcut::SwitchTheme, "theme", "Dark or light theme", &[key(CTRL, Key::T)]),
     entry(Group::Window, Shortcut::SwitchTimeZone, "time_zone", "UTC or local time", &[key(CTRL, Key::U)]),
 

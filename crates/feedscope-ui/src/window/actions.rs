@@ -18,6 +18,7 @@ use crate::path_dialog::PathDialog;
 use crate::replay_scene::ReplayAction;
 use crate::saved::ConnectionList;
 use crate::scene::{FeedScene, Scene};
+use crate::session_recordings::SessionRecordingsSheet;
 use crate::shortcuts::{self, DemoShortcut, ReplayShortcut, Shortcut, Standing, ViewShortcut};
 use crate::timeline::ReplayStep;
 use crate::trace::TraceScale;
@@ -80,6 +81,7 @@ impl Window {
             }
             Shortcut::EditUrl => focus(connection_bar::url_id(pane)),
             Shortcut::OpenConnections => self.connection_list = Some(ConnectionList::default()),
+            Shortcut::SessionRecordings => self.open_session_recordings(),
             Shortcut::SaveRecords => self.open_save_dialog(pane, scene),
             Shortcut::SaveConnection => self.prepare_save(scene, commands),
             Shortcut::OpenFile => self.path_dialog = Some(PathDialog::new(FilePurpose::Open)),
@@ -156,6 +158,11 @@ impl Window {
                 }
             }
         }
+    }
+
+    /// Opens the list of the recordings of sessions.
+    fn open_session_recordings(&mut self) {
+        self.session_recordings = Some(SessionRecordingsSheet::default());
     }
 
     /// Focuses the pane that is `step` panes after the focused one. After the last pane comes the first.

@@ -1,0 +1,366 @@
+//! Automatic recordings of the window's sessions. One thread writes and deletes them, so that the window never waits for a
+//! disk.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use feedscope_files::recording::{
+    DEFAULT_SESSIONS_LIMIT, Deleted, RecordedFeed, Recorder, Roll, SessionFolder, SessionRecording,
+};
+use feedscope_ui::{
+    FeedId, SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
+};
+use jiff::Zoned;
+use parking_lot::Mutex;
+
+use super::App;
+use crate::complaint::complain;
+
+/// Part of the space for all sessions that one file takes, so that little is lost with the oldest one.
+const PARTS: u64 = 8;
+
+/// Maximum number of requests that wait for the thread. Each one is an action of the user or a feed that opens.
+const MOST_REQUESTS: usize = 1_024;
+
+/// Interval at which the folder is looked at while a session is recorded.
+const LOOK_INTERVAL: Duration = Duration::from_secs(20);
+
+/// Recordings of sessions, as the window knows them.
+#[derive(Default)]
+pub(super) struct SessionRecordings {
+    requests: Option<SyncSender<Request>>,
+    thread: Option<JoinHandle<()>>,
+    state: Arc<Mutex<State>>,
+    /// Names of the recorded feeds. Feeds of one name would be one feed in the file.
+    names: BTreeSet<String>,
+    is_on: bool,
+}
+
+/// State that the thread publishes.
+#[derive(Default)]
+struct State {
+    list: Vec<SessionRecording>,
+    deleted: Deleted,
+    /// Reason that a session is not recorded, or that a file was not deleted.
+    problem: Option<String>,
+}
+
+/// Request to the thread.
+enum Request {
+    Start,
+    Stop,
+    Add(RecordedFeed),
+    Delete(String),
+    /// The user knows that a session was interrupted.
+    Forget(String),
+    Look,
+}
+
+impl SessionRecordings {
+    /// Starts the thread. Without a folder, nothing is recorded.
+    fn start(folder: Option<SessionFolder>, limit: u64, wake: impl Fn() + Send + 'static) -> Self {
+        let Some(folder) = folder else {
+            return Self::default();
+        };
+        let (requests, received) = mpsc::sync_channel(MOST_REQUESTS);
+        let state = Arc::new(Mutex::new(State::default()));
+        let work = Work {
+            folder,
+            limit,
+            state: Arc::clone(&state),
+            wake: Box::new(wake),
+            running: None,
+        };
+        let thread = thread::Builder::new().name("feedscope-sessions".to_owned());
+        match thread.spawn(move || work.run(&received)) {
+            Ok(thread) => Self {
+                requests: Some(requests),
+                thread: Some(thread),
+                state,
+                names: BTreeSet::new(),
+                is_on: false,
+            },
+            Err(error) => {
+                complain("session", &format!("sessions cannot be recorded: {error}"));
+                Self::default()
+            }
+        }
+    }
+
+    fn send(&self, request: Request) {
+        let Some(requests) = &self.requests else {
+            return;
+        };
+        // The window does not wait for a disk that does not answer.
+        if requests.try_send(request).is_err() {
+            let sentence =
+                "A request about the recordings of sessions was left out: the disk is too slow.";
+            complain("session", sentence);
+            self.state.lock().problem = Some(sentence.to_owned());
+        }
+    }
+
+    /// Ends the recording of this session and waits for its file.
+    fn end(&mut self) {
+        self.requests = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().ok();
+        }
+    }
+
+    /// Returns a name that no other recorded feed has.
+    fn unique(&mut self, name: String) -> String {
+        let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        let free = names.find(|name| !self.names.contains(name));
+        let free = free.unwrap_or(name);
+        self.names.insert(free.clone());
+        free
+    }
+}
+
+impl Drop for SessionRecordings {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl App {
+    /// Looks for recordings of sessions, and records this one if the settings require it.
+    pub(super) fn start_session_recordings(&mut self) {
+        let limit = self.kept.now.sessions_limit;
+        let limit = limit.unwrap_or(DEFAULT_SESSIONS_LIMIT);
+        let folder = self.kept.sessions.clone();
+        self.session_recordings = SessionRecordings::start(folder, limit, self.wake.waker());
+        if self.kept.now.record_sessions {
+            self.record_session(true);
+        }
+    }
+
+    /// Starts or stops the recording of this session.
+    fn record_session(&mut self, is_on: bool) {
+        self.session_recordings.is_on = is_on;
+        self.session_recordings.names.clear();
+        self.session_recordings
+            .send(if is_on { Request::Start } else { Request::Stop });
+        let feeds: Vec<FeedId> = self.feeds.iter().map(|feed| feed.id).collect();
+        for feed in feeds {
+            self.add_to_session(feed);
+        }
+    }
+
+    /// Adds a feed to the recording of this session, if there is one. Files are recorded already.
+    pub(super) fn add_to_session(&mut self, id: FeedId) {
+        if !self.session_recordings.is_on {
+            return;
+        }
+        if let Some(mut feed) = self.recorded(&[id], false).pop() {
+            let name = std::mem::take(&mut feed.description.name);
+            feed.description.name = self.session_recordings.unique(name);
+            self.session_recordings.send(Request::Add(feed));
+        }
+    }
+
+    /// Carries out a request about the recordings of sessions.
+    pub(super) fn carry_out_session_recordings(&mut self, action: SessionRecordingsAction) {
+        match action {
+            SessionRecordingsAction::Record(is_on) => {
+                self.kept.now.record_sessions = is_on;
+                self.kept.save();
+                self.record_session(is_on);
+            }
+            SessionRecordingsAction::Open(name) => {
+                let list = self.session_recordings.state.lock().list.clone();
+                let found = list.into_iter().find(|it| it.name == name);
+                self.session_recordings.send(Request::Forget(name));
+                if let Some(recording) = found {
+                    self.open_files(None, recording.parts);
+                }
+            }
+            SessionRecordingsAction::Delete(name) => {
+                self.session_recordings.send(Request::Delete(name));
+            }
+            SessionRecordingsAction::Forget(name) => {
+                self.session_recordings.send(Request::Forget(name));
+            }
+            SessionRecordingsAction::Look => self.session_recordings.send(Request::Look),
+        }
+    }
+
+    /// Returns the recordings of sessions as the window shows them.
+    pub(super) fn session_recordings_scene(&self) -> SessionRecordingsScene {
+        let state = self.session_recordings.state.lock();
+        let scene = |recording: &SessionRecording| SessionRecordingScene {
+            name: recording.name.clone(),
+            bytes: recording.bytes,
+            is_running: recording.is_running,
+            was_interrupted: recording.was_interrupted,
+        };
+        SessionRecordingsScene {
+            is_on: self.session_recordings.is_on,
+            limit: self
+                .kept
+                .now
+                .sessions_limit
+                .unwrap_or(DEFAULT_SESSIONS_LIMIT),
+            list: state.list.iter().map(scene).collect(),
+            deleted_files: state.deleted.files,
+            deleted_bytes: state.deleted.bytes,
+            problem: state.problem.clone(),
+        }
+    }
+
+    /// Ends the recording of this session.
+    pub(super) fn end_session_recording(&mut self) {
+        self.session_recordings.end();
+    }
+}
+
+/// Work of the thread.
+struct Work {
+    folder: SessionFolder,
+    limit: u64,
+    state: Arc<Mutex<State>>,
+    wake: Box<dyn Fn() + Send>,
+    running: Option<Running>,
+}
+
+/// Recording of this session.
+struct Running {
+    name: String,
+    recorder: Recorder,
+}
+
+impl Work {
+    fn run(mut self, requests: &Receiver<Request>) {
+        self.look();
+        loop {
+            let request = match self.running {
+                Some(_) => requests.recv_timeout(LOOK_INTERVAL),
+                None => requests
+                    .recv()
+                    .map_err(|_closed| RecvTimeoutError::Disconnected),
+            };
+            match request {
+                Ok(request) => self.carry_out(request),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.stop();
+    }
+
+    fn carry_out(&mut self, request: Request) {
+        let result = match request {
+            Request::Start => {
+                let result = self.start();
+                self.look();
+                result
+            }
+            Request::Stop => {
+                self.stop();
+                self.look();
+                Ok(())
+            }
+            Request::Add(feed) => {
+                if let Some(running) = &self.running {
+                    running.recorder.add(feed);
+                }
+                return;
+            }
+            Request::Delete(name) => {
+                let result = self.folder.delete(&name);
+                self.look();
+                result.map_err(|error| format!("The recording was not deleted: {error}."))
+            }
+            Request::Forget(name) => {
+                let result = self.folder.end(&name);
+                self.look();
+                result.map_err(|error| format!("The recording cannot be changed: {error}."))
+            }
+            Request::Look => {
+                self.look();
+                return;
+            }
+        };
+        self.state.lock().problem = result.err();
+        (self.wake)();
+    }
+
+    /// Starts to record this session.
+    fn start(&mut self) -> Result<(), String> {
+        if self.running.is_some() {
+            return Ok(());
+        }
+        let refused = |error: &dyn std::fmt::Display| {
+            let sentence = format!("This session is not recorded: {error}.");
+            complain("session", &sentence);
+            sentence
+        };
+        let time = Zoned::now().strftime("%Y-%m-%d-%H%M%S").to_string();
+        let (name, target) = self.folder.begin(&time).map_err(|error| refused(&error))?;
+        let roll = Roll::Bytes(self.limit / PARTS);
+        match Recorder::start(target, Some(roll), Vec::new(), || {}) {
+            Ok(recorder) => self.running = Some(Running { name, recorder }),
+            Err(error) => {
+                self.folder.end(&name).ok();
+                return Err(refused(&error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the recording of this session.
+    fn stop(&mut self) {
+        if let Some(Running { name, recorder }) = self.running.take() {
+            let progress = recorder.finish();
+            if let Some(failure) = &progress.failure {
+                complain("session", failure);
+            }
+            // Without the mark, the next window does not offer a session that ended in order.
+            if let Err(error) = self.folder.end(&name) {
+                complain(
+                    "session",
+                    &format!("the mark of the session stays: {error}"),
+                );
+            }
+            self.trim();
+        }
+    }
+
+    fn trim(&self) {
+        match self.folder.trim(self.limit) {
+            Ok(deleted) => {
+                let mut state = self.state.lock();
+                state.deleted.files += deleted.files;
+                state.deleted.bytes += deleted.bytes;
+            }
+            Err(error) => complain("session", &format!("old sessions are not deleted: {error}")),
+        }
+    }
+
+    /// Deletes what is too much, and publishes the recordings.
+    fn look(&self) {
+        // Without a recording in progress, nothing grows, and the user's limit may be a typing error.
+        if self.running.is_some() {
+            self.trim();
+        }
+        let list = self.folder.list();
+        let failure = self.running.as_ref().and_then(|running| {
+            let failure = running.recorder.progress().failure?;
+            Some(format!("This session is not recorded any more: {failure}."))
+        });
+        {
+            let mut state = self.state.lock();
+            match list {
+                Ok(list) => state.list = list,
+                Err(error) => complain("session", &format!("recordings cannot be listed: {error}")),
+            }
+            state.problem = failure.or(state.problem.take());
+        }
+        (self.wake)();
+    }
+}
