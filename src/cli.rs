@@ -549,12 +549,6 @@ impl TailArguments {
         if let Some((_, option)) = for_files.iter().find(|(is_given, _)| *is_given) {
             return Err(format!("{option} is for files, and no file is given"));
         }
-        if sources.has_input && self.record.is_some() {
-            return Err(
-                "--record is for feeds: `feedscope convert - FILE` records standard input"
-                    .to_owned(),
-            );
-        }
         let output = self.output();
         let record = self.recording.plan(self.record)?;
         let key = self.sequence.is_some().then(|| self.feed.take_field_key());

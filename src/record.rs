@@ -11,9 +11,14 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{Record, Sink};
 use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::url_text::masked;
-use feedscope_files::recording::{CreateError, FeedDescription, Progress, RecordedFeed, Recorder};
+use feedscope_files::formats::{FeedInfo, FeedProtocol};
+use feedscope_files::recording::{
+    CreateError, FeedDescription, JoiningFeeds, Progress, RecordedFeed, Recorder,
+};
 
+use crate::mask::PayloadMask;
 use crate::plan::RecordPlan;
+use crate::typed_filter::TypedFilter;
 
 /// Memory for the newest records of each feed, from which the recorder reads.
 const STORE_BYTES: u64 = 64 << 20;
@@ -82,6 +87,14 @@ impl Recording {
         Ok((recording, writers))
     }
 
+    /// Returns the way of the feeds of an input into this recording.
+    pub fn of_input(&self, plan: &RecordPlan) -> Option<InputRecording> {
+        Some(InputRecording {
+            joining: self.recorder.as_ref()?.joining(),
+            mask: plan.mask.clone(),
+        })
+    }
+
     /// Returns the reason for which nothing more is recorded.
     pub fn failure(&self) -> Option<String> {
         self.progress().failure
@@ -148,6 +161,34 @@ pub fn describe(spec: &FeedSpec, name: &str) -> FeedDescription {
         .to_owned(),
         engine: Some(spec.engine().name().to_owned()),
         ..FeedDescription::default()
+    }
+}
+
+/// Way of the feeds of standard input or a file into a recording. Such feeds become known while they are read.
+#[derive(Clone)]
+pub struct InputRecording {
+    joining: JoiningFeeds,
+    mask: Option<TypedFilter>,
+}
+
+impl InputRecording {
+    /// Adds a feed, and returns a sink that records it beside another sink.
+    pub fn add(&self, info: &FeedInfo, other: Box<dyn Sink>) -> Box<dyn Sink> {
+        let (writer, store) = Store::new(STORE_BYTES);
+        let protocol = info.protocol.unwrap_or(FeedProtocol::Lines);
+        self.joining.add(RecordedFeed {
+            description: FeedDescription {
+                name: info.name.clone(),
+                url: info.url.clone(),
+                protocol: protocol.word().to_owned(),
+                engine: info.engine.clone(),
+                ..FeedDescription::default()
+            },
+            store,
+            from: RowNumber(0),
+        });
+        let writer = PayloadMask::new(self.mask.clone(), writer);
+        Box::new(RecordingSink::new(writer, other))
     }
 }
 

@@ -39,7 +39,7 @@ use crate::complaint::complain;
 use crate::mask::PayloadMask;
 use crate::plan::{FeedPlan, Output, RecordPlan, TailPlan};
 use crate::reading::{Reading, address_of};
-use crate::record::{PROGRESS_INTERVAL, Recording, RecordingSink};
+use crate::record::{InputRecording, PROGRESS_INTERVAL, Recording, RecordingSink};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
 use crate::typed_filter::TypedFilter;
@@ -100,7 +100,9 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
         }
     }
     let net = Net::start(THREADS.min(plan.feeds.len()).max(1))?;
-    let mut run = Run::open(&net, plan, &watch, &names, writers)?;
+    let of_input = recording.as_ref().zip(plan.record.as_ref());
+    let of_input = of_input.and_then(|(recording, plan)| recording.of_input(plan));
+    let mut run = Run::open(&net, plan, &watch, &names, writers, of_input)?;
     run.recording = recording;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
     run.close(reason);
@@ -163,6 +165,7 @@ impl Run {
         watch: &Arc<Watch>,
         names: &[String],
         writers: Vec<StoreWriter>,
+        of_input: Option<InputRecording>,
     ) -> io::Result<Self> {
         let outlet = Outlet::stdout(Arc::clone(watch))?;
         let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
@@ -195,6 +198,7 @@ impl Run {
             let sinks = SinkMaker::new(&outlet, plan.output, plan.filter.as_ref(), &plan.fields)
                 .with_columns(plan.columns.as_ref())
                 .with_reading(&plan.reading)
+                .with_recording(of_input)
                 .with_totals(totals.as_ref());
             let teller = watch::Teller::new(Arc::clone(watch), plan.feeds.len());
             let of_input = sinks.clone();

@@ -17,6 +17,7 @@ use super::text::TextForm;
 use super::watch::{Teller, Watch};
 use crate::plan::Output;
 use crate::reading::Reading;
+use crate::record::InputRecording;
 use crate::stats::FeedMeasures;
 use crate::typed_filter::TypedFilter;
 
@@ -28,6 +29,8 @@ pub(super) struct SinkMaker {
     /// Only records that match are shown, counted or measured.
     pub(super) filter: Option<TypedFilter>,
     pub(super) fields: MeasuredFields,
+    /// Recording of the feeds beside the output.
+    recording: Option<InputRecording>,
     /// Columns of the lines of text.
     columns: Option<TextColumns>,
     /// Interpretation of the payloads.
@@ -49,11 +52,17 @@ impl SinkMaker {
             output,
             filter: filter.cloned(),
             fields: fields.clone(),
+            recording: None,
             columns: None,
             reading: Reading::default(),
             totals: Arc::default(),
             measures: Arc::default(),
         }
+    }
+
+    /// Records the feeds as well.
+    pub(super) fn with_recording(self, recording: Option<InputRecording>) -> Self {
+        Self { recording, ..self }
     }
 
     /// Shows these columns in lines of text.
@@ -90,6 +99,14 @@ impl SinkMaker {
         name: Option<String>,
         width: usize,
     ) -> Box<dyn Sink> {
+        let sink = self.sink_of_output(info, name, width);
+        match &self.recording {
+            Some(recording) => recording.add(info, sink),
+            None => sink,
+        }
+    }
+
+    fn sink_of_output(&self, info: &FeedInfo, name: Option<String>, width: usize) -> Box<dyn Sink> {
         // Nobody waits for the states of this feed.
         let teller = Teller::new(Arc::new(Watch::new(1)), 0);
         let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());

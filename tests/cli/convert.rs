@@ -270,6 +270,9 @@ fn no_secret_of_an_archive_is_written() {
         "b.parquet",
         "b.ndjson.gz",
         "b.har.zst",
+        "b.feedscope.zst",
+        "b.ndjson.zst",
+        "b.csv.zst",
     ] {
         folder.convert(&["in.har", name], &[]).expect_status(0);
         let bytes = std::fs::read(folder.path(name)).unwrap();

@@ -109,7 +109,6 @@ fn standard_input_is_read_once() {
         (&["tail", "-", "ws://localhost", "--send", "-"], "--send -"),
         (&["-"], "feedscope tail -"),
         (&["record", "-", "-O", "x.feedscope"], "feedscope tail -"),
-        (&["tail", "-", "--record", "x.feedscope"], "convert - FILE"),
         (&["tail", "-", "--echo"], "--echo is for WebSockets"),
         (&["stats", "-", "missing.ndjson"], "no such file"),
         (&["serve", "-"], "convert it"),
@@ -212,6 +211,39 @@ fn every_readable_format_is_shown_measured_and_converted_alike() {
     let ended = run(&["tail", &path("a.sse"), &path("a.ndjson")]);
     ended.expect_status(0);
     assert_eq!(ended.out.len(), 4, "{ended:#?}");
+}
+
+#[test]
+fn standard_input_is_recorded_as_it_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.feedscope");
+    let path = path.to_str().unwrap();
+    // A recording has no place for members and kinds of later versions.
+    let known: Vec<String> = OWN
+        .lines()
+        .take(2)
+        .map(|line| line.replace(",\"read\":{\"lens\":\"x\"}", "") + "\n")
+        .collect();
+    let ended = tail(&["-", "--record", path], &known.concat());
+    ended.expect_status(0);
+    let recorded = run(&["tail", path]);
+    recorded.expect_status(0);
+    assert_eq!(recorded.out, ended.out);
+    // Lines of other programs have the times of their reading, and an existing file is refused.
+    let again = tail(&["-", "--record", path], "one\n");
+    again.expect_status(2);
+    let ended = tail(
+        &["-", "--record", path, "--force", "--mask", "two"],
+        "one\ntwo\n",
+    );
+    ended.expect_status(0);
+    let lines: Vec<_> = run(&["tail", path]).records();
+    let data: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line["data"].as_str())
+        .collect();
+    assert_eq!(data, ["one", "\u{2039}masked, 3 bytes\u{203a}"]);
+    assert_eq!(lines.len(), 4, "{lines:#?}");
 }
 
 #[test]

@@ -308,7 +308,7 @@ def check_secrets(folder):
     )
     server.shutdown()
     files = [source]
-    for ending in [".ndjson", ".csv", ".har", ".mcap", ".parquet", ".sse", ".ndjson.gz", ".har.gz"]:
+    for ending in [".ndjson", ".csv", ".har", ".mcap", ".parquet", ".sse", ".ndjson.gz", ".har.gz", ".ndjson.zst", ".csv.zst", ".feedscope.zst"]:
         files.append(folder / f"secret{ending}")
         feedscope("convert", source, files[-1])
     forms = [SECRET.encode()]
@@ -320,6 +320,14 @@ def check_secrets(folder):
         contents = [path.read_bytes()]
         if path.suffix == ".gz":
             contents.append(gzip.decompress(contents[0]))
+        if path.name.endswith((".ndjson.zst", ".csv.zst")):
+            # DuckDB decompresses them, and shows every line as one column.
+            query = f"select * from read_csv('{path}', compression='zstd', header=false, sep='\\x01', quote='', escape='')"
+            contents.append(repr(duckdb.sql(query).fetchall()).encode())
+        if path.name.endswith(".feedscope.zst"):
+            plain = folder / "plain.feedscope"
+            feedscope("convert", path, plain)
+            contents.append(plain.read_bytes())
         if path.suffix == ".mcap":
             with open(path, "rb") as file:
                 reader = make_reader(file)
