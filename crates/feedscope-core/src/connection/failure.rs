@@ -317,6 +317,12 @@ pub(super) fn is_json(content_type: &str) -> bool {
     content_type == "application/json" || content_type.ends_with("+json")
 }
 
+/// Returns true for a content type of web pages.
+fn is_page(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("text/html")
+}
+
 impl Error for Failure {}
 
 impl fmt::Display for Failure {
@@ -441,6 +447,8 @@ impl fmt::Display for Failure {
                 write!(f, "answered {}, not text/event-stream", Said(got))?;
                 if is_json(got) {
                     f.write_str("; --format lines reads it line by line")?;
+                } else if is_page(got) {
+                    f.write_str(": this is a web page")?;
                 }
                 Ok(())
             }

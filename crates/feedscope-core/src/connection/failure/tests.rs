@@ -284,7 +284,7 @@ fn the_answer_was_no_feed() {
     let got = |got| Failure::ContentType { got: text(got) };
     check(
         &got("text/html"),
-        "answered text/html, not text/event-stream",
+        "answered text/html, not text/event-stream: this is a web page",
     );
     check(
         &got("application/json"),
