@@ -200,23 +200,27 @@ fn text(out: &mut Vec<u8>, name: &str, bytes: &[u8]) {
 
 /// Appends bytes with escapes. It copies runs without escapes as a whole, because payloads mostly consist of such runs.
 fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
-    let mut done = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+    out.reserve(bytes.len());
+    let (mut done, mut at) = (0, 0);
+    while let Some(found) = next_special(bytes, at) {
+        at = found;
+        let byte = bytes[at];
         let escape = ESCAPES[usize::from(byte)];
-        if escape == 0 {
-            continue;
-        }
         let (number, length) = match (escape, &bytes[at + 1..]) {
             // U+0080 to U+009F, and U+2028 and U+2029, have two and three bytes in UTF-8.
             (LEAD, &[second @ 0x80..=0x9f, ..]) if byte == 0xc2 => (u16::from(second), 2),
             (LEAD, &[0x80, third @ 0xa8..=0xa9, ..]) if byte == 0xe2 => {
                 (0x2000 | u16::from(third & 0x3f), 3)
             }
-            (LEAD, _) => continue,
+            (LEAD, _) => {
+                at += 1;
+                continue;
+            }
             _ => (u16::from(byte), 1),
         };
         out.extend_from_slice(&bytes[done..at]);
-        done = at + length;
+        at += length;
+        done = at;
         if matches!(escape, b'u' | LEAD) {
             code(out, number);
         } else {
@@ -224,6 +228,49 @@ fn escaped(out: &mut Vec<u8>, bytes: &[u8]) {
         }
     }
     out.extend_from_slice(&bytes[done..]);
+}
+
+/// Returns the position of the next byte in [`ESCAPES`], from `at` on.
+fn next_special(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let is_special = |byte: u8| ESCAPES[usize::from(byte)] != 0;
+    loop {
+        // Eight bytes of plain ASCII are passed over at once.
+        while let Some((word, _)) = bytes[at..].split_first_chunk::<8>() {
+            let suspects = suspects(u64::from_le_bytes(*word));
+            if suspects != 0 {
+                at += suspects.trailing_zeros() as usize / 8;
+                break;
+            }
+            at += 8;
+        }
+        // Text in another script is read byte by byte up to its end.
+        loop {
+            let byte = *bytes.get(at)?;
+            if is_special(byte) {
+                return Some(at);
+            }
+            at += 1;
+            if byte < 0x80 {
+                break;
+            }
+        }
+    }
+}
+
+/// Returns a word whose lowest set bit is in the first byte that may need an escape: a control character, a quote, a
+/// backslash, U+007F, or a byte that is not ASCII. It is 0 if there is none.
+fn suspects(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES * 0x80;
+    // The subtraction sets the high bit of a byte that is lower. It may do so above such a byte as well, which does not
+    // matter, because only the lowest one counts.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit);
+    let control = below(word, 0x20);
+    let quote = below(word ^ (ONES * 0x22), 1);
+    let backslash = below(word ^ (ONES * 0x5c), 1);
+    let delete = below(word ^ (ONES * 0x7f), 1);
+    // Bytes with a high bit of their own are suspects anyway.
+    (control | quote | backslash | delete | word) & HIGH
 }
 
 /// Appends an escape such as `\u001b`.
@@ -454,6 +501,21 @@ mod tests {
             };
             prop_assert_eq!(read["data"].is_string(), std::str::from_utf8(&data).is_ok());
             prop_assert_eq!(bytes, data);
+        }
+
+        /// The search by words finds the same bytes as one by bytes.
+        #[test]
+        fn special_bytes_are_found_wherever_they_are(
+            bytes in proptest::collection::vec(
+                prop_oneof![8 => 0x20u8..0x7f, 1 => any::<u8>()],
+                0..40,
+            ),
+            from in 0usize..40,
+        ) {
+            let from = from.min(bytes.len());
+            let mut rest = bytes[from..].iter();
+            let expected = rest.position(|&byte| ESCAPES[usize::from(byte)] != 0);
+            prop_assert_eq!(next_special(&bytes, from), expected.map(|at| from + at));
         }
 
         /// No character of a line affects a terminal or ends the line for a reader.
