@@ -27,9 +27,9 @@ impl Interruption {
     }
 }
 
-/// Calls `tell` at the first signal. The second signal ends the program at once. Must be called only once in a run.
+/// Calls `notify` at the first signal. The second signal ends the program at once. Must be called only once in a run.
 #[cfg(unix)]
-pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()> {
+pub fn watch(notify: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()> {
     use std::os::unix::net::UnixStream;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +39,7 @@ pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()>
 
     let newest = Arc::new(AtomicUsize::new(0));
     // A handler may only write a byte to a socket; the thread below does the rest.
-    let (mut told, bell) = UnixStream::pair()?;
+    let (mut byte, bell) = UnixStream::pair()?;
     let hang_up = (!is_hang_up_ignored()).then_some(SIGHUP);
     for signal in [SIGINT, SIGTERM].into_iter().chain(hang_up) {
         // The number is stored before the byte is written, so that the thread finds it when it wakes up.
@@ -51,7 +51,7 @@ pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()>
         low_level::pipe::register(signal, bell.try_clone()?)?;
     }
     let next = move || {
-        wait_for_byte(&mut told)?;
+        wait_for_byte(&mut byte)?;
         // The number is stored by the signal's own handler, which has run before the byte arrives.
         Ok::<_, io::Error>(match i32::try_from(newest.load(Ordering::Relaxed)) {
             Ok(SIGTERM) => Interruption::Terminated,
@@ -61,7 +61,7 @@ pub fn watch(tell: impl FnOnce(Interruption) + Send + 'static) -> io::Result<()>
     };
     std::thread::Builder::new()
         .name("signals".to_owned())
-        .spawn(move || follow(next, tell))?;
+        .spawn(move || follow(next, notify))?;
     Ok(())
 }
 
@@ -91,7 +91,7 @@ fn ignores(status: &str, signal: i32) -> bool {
     mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// Passes the first signal from `next` to `tell`, and ends the program at the second.
+/// Passes the first signal from `next` to `notify`, and ends the program at the second.
 ///
 /// Further hang-ups do not count: the shell and the system each send one when a terminal is closed.
 #[cfg(unix)]
@@ -99,9 +99,9 @@ fn ignores(status: &str, signal: i32) -> bool {
     clippy::exit,
     reason = "whoever asks twice does not want anything finished any more"
 )]
-fn follow(mut next: impl FnMut() -> io::Result<Interruption>, tell: impl FnOnce(Interruption)) {
+fn follow(mut next: impl FnMut() -> io::Result<Interruption>, notify: impl FnOnce(Interruption)) {
     let Ok(first) = next() else { return };
-    tell(first);
+    notify(first);
     // The user has asked twice, so that nothing is finished any more.
     while let Ok(second) = next() {
         if second != Interruption::HungUp {

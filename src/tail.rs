@@ -78,8 +78,8 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     // Standard input and files count as one more source behind the feeds.
     let sources = plan.feeds.len() + usize::from(plan.input.is_some());
     let watch = Arc::new(Watch::new(sources));
-    let told = Arc::clone(&watch);
-    signals::watch(move |interruption| told.interrupt(interruption))?;
+    let is_reported = Arc::clone(&watch);
+    signals::watch(move |interruption| is_reported.interrupt(interruption))?;
     let named = plan.feeds.iter();
     let names = names::short_names(named.map(|feed| (&feed.spec.url, feed.name.as_deref())));
     // The file comes first: if it cannot be written, nothing is connected.
@@ -151,7 +151,7 @@ struct Shown {
     /// Name of the feed on standard error.
     label: String,
     /// True after the failure of this feed was reported.
-    told: bool,
+    is_reported: bool,
     /// Number of the newest connection whose slow answer was reported.
     slow_connection: Option<u32>,
     /// Description of the wait for an answer, if the end of the run interrupted it.
@@ -200,14 +200,14 @@ impl Run {
                 .with_reading(&plan.reading)
                 .with_recording(of_input)
                 .with_totals(totals.as_ref());
-            let teller = watch::Teller::new(Arc::clone(watch), plan.feeds.len());
+            let reporter = watch::Reporter::new(Arc::clone(watch), plan.feeds.len());
             let of_input = sinks.clone();
             reading::start(
                 plan_of_input,
                 of_input,
                 is_one_of_several,
                 net.clock(),
-                teller,
+                reporter,
             )?;
             input = Some(sinks);
         }
@@ -241,7 +241,7 @@ impl Run {
         loop {
             // The counter is read first, so that a change during these checks ends the wait below at once.
             let seen = self.watch.changes();
-            self.tell_failures();
+            self.report_failures();
             if let Some(interruption) = self.watch.interruption() {
                 return Reason::Interrupted(interruption);
             }
@@ -373,7 +373,7 @@ impl Run {
                 }
             }
         }
-        self.tell_failures();
+        self.report_failures();
         self.finish_recording();
         for (feed, opinion) in self.opinions() {
             complain(&feed.label, &opinion.to_string());
@@ -388,10 +388,10 @@ impl Run {
             .filter_map(move |feed| Some((feed, opinion(feed)?)))
     }
 
-    fn tell_failures(&mut self) {
+    fn report_failures(&mut self) {
         for (feed, fate) in self.feeds.iter_mut().zip(self.watch.fates()) {
-            if fate.is_failed() && !feed.told {
-                feed.told = true;
+            if fate.is_failed() && !feed.is_reported {
+                feed.is_reported = true;
                 complain(&feed.label, fate.reason.as_deref().unwrap_or("it failed"));
             }
         }
@@ -518,15 +518,17 @@ impl Sinks<'_> {
         let filter = self.filter.cloned();
         let record = writer.map(|writer| (writer, self.record));
         let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, record);
-        let teller = watch::Teller::new(Arc::clone(self.watch), index);
+        let reporter = watch::Reporter::new(Arc::clone(self.watch), index);
         let measures = self.measures.and_then(|feeds| feeds.get(index));
         let handle = match (self.totals, self.output) {
             _ if let Some(feed) = measures => {
-                start(Box::new(MeasureSink::new(feed.clone(), filter, teller)))
+                start(Box::new(MeasureSink::new(feed.clone(), filter, reporter)))
             }
-            (Some(totals), _) => {
-                start(Box::new(CountSink::new(Arc::clone(totals), filter, teller)))
-            }
+            (Some(totals), _) => start(Box::new(CountSink::new(
+                Arc::clone(totals),
+                filter,
+                reporter,
+            ))),
             (None, Output::Text) => {
                 // The column of the names is as wide as the longest name of the run.
                 let width = names
@@ -535,12 +537,12 @@ impl Sinks<'_> {
                     .max()
                     .unwrap_or(0);
                 let form = text::TextForm::new(name, width).with_columns(self.columns.cloned());
-                let sink = LineSink::text(form, Arc::clone(self.outlet), filter, teller);
+                let sink = LineSink::text(form, Arc::clone(self.outlet), filter, reporter);
                 let sink = sink.with_sequence(self.fields);
                 start(Box::new(sink.with_reading(self.reading, &address)))
             }
             (None, _) => {
-                let sink = LineSink::json(name, Arc::clone(self.outlet), filter, teller);
+                let sink = LineSink::json(name, Arc::clone(self.outlet), filter, reporter);
                 let sink = sink.with_sequence(self.fields);
                 start(Box::new(sink.with_reading(self.reading, &address)))
             }
@@ -553,7 +555,7 @@ impl Sinks<'_> {
             handle,
             protocol: plan.spec.protocol(),
             label: label(plan),
-            told: false,
+            is_reported: false,
             slow_connection: None,
             unanswered: None,
         })

@@ -209,7 +209,7 @@ impl App {
         }
         let saved = &mut self.saved;
         let Some(connection) = saved.content.find(name).cloned() else {
-            self.tell(format!("There is no saved connection `{name}`."));
+            self.show_notice(format!("There is no saved connection `{name}`."));
             return;
         };
         let text = saved.content.text();
@@ -245,13 +245,15 @@ impl App {
             Ok(imported) => {
                 if !imported.not_understood.is_empty() {
                     let parts = imported.not_understood.join(", ");
-                    self.tell(format!(
+                    self.show_notice(format!(
                         "These parts of the curl line have no effect: {parts}."
                     ));
                 }
                 self.open_connection(imported.connection, Some(pane));
             }
-            Err(problem) => self.tell(format!("The line of curl cannot be used: {problem}.")),
+            Err(problem) => {
+                self.show_notice(format!("The line of curl cannot be used: {problem}."));
+            }
         }
     }
 
@@ -277,7 +279,7 @@ impl App {
         };
         let thread = thread::Builder::new().name("feedscope-open".to_owned());
         if let Err(error) = thread.spawn(work) {
-            self.tell(format!("The connection cannot be opened: {error}."));
+            self.show_notice(format!("The connection cannot be opened: {error}."));
         }
     }
 
@@ -292,7 +294,7 @@ impl App {
         let (plan, unknown) = match plan {
             Ok(planned) => planned,
             Err(problem) => {
-                self.tell(format!(
+                self.show_notice(format!(
                     "{} cannot be opened: {problem}.",
                     called(connection)
                 ));
@@ -308,7 +310,7 @@ impl App {
             ));
         }
         if !notes.is_empty() {
-            self.tell(format!("{}: {}.", called(connection), notes.join("; ")));
+            self.show_notice(format!("{}: {}.", called(connection), notes.join("; ")));
         }
         let pane = pane.unwrap_or_else(|| self.open_pane(None));
         if self
@@ -462,12 +464,12 @@ impl App {
             notes.push(format!("it does not express {}", left_out.join(", ")));
         }
         if !notes.is_empty() {
-            self.tell(format!("The copied line: {}.", notes.join("; ")));
+            self.show_notice(format!("The copied line: {}.", notes.join("; ")));
         }
     }
 
     /// Shows a sentence in the window until the user closes it.
-    pub(super) fn tell(&mut self, sentence: String) {
+    pub(super) fn show_notice(&mut self, sentence: String) {
         self.kept.notice = Some(sentence);
     }
 }

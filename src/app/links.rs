@@ -25,7 +25,7 @@ impl App {
             self.window.ask_links(feeds);
         }
         if !refused.is_empty() {
-            self.tell(refused.join(" "));
+            self.show_notice(refused.join(" "));
         }
     }
 

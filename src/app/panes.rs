@@ -228,7 +228,7 @@ impl App {
         if let Some(player) = &player
             && let Err(error) = player.start(&handle, self.clock.clone())
         {
-            self.tell(format!("Messages at an interval are not sent: {error}."));
+            self.show_notice(format!("Messages at an interval are not sent: {error}."));
         }
         if connects {
             handle.command(FeedCommand::Connect);

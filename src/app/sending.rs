@@ -39,7 +39,7 @@ impl App {
         };
         let thread = thread::Builder::new().name("feedscope-send".to_owned());
         if let Err(error) = thread.spawn(work) {
-            self.tell(format!("The file is not sent: {error}."));
+            self.show_notice(format!("The file is not sent: {error}."));
         }
     }
 
@@ -47,7 +47,7 @@ impl App {
     pub(super) fn take_in_unsent(&mut self) {
         let unsent = std::mem::take(&mut *self.unsent.lock());
         if !unsent.is_empty() {
-            self.tell(unsent.join(" "));
+            self.show_notice(unsent.join(" "));
         }
     }
 }

@@ -294,7 +294,7 @@ impl FeedArguments {
         sources: ValueSources<'_>,
         uses: Uses,
     ) -> Result<FeedOptions, String> {
-        self.refuse_what_nobody_heeds(uses)?;
+        self.refuse_unused_options(uses)?;
         let mut variables = Variables::new(sources);
         let automatic = self.automatic.messages(&mut variables)?;
         let engines = ReadingChanges::of_engine(match self.engine {
@@ -382,7 +382,7 @@ impl FeedArguments {
     }
 
     /// Refuses an option that applies to no feed of the run, because the mistake would go unnoticed.
-    fn refuse_what_nobody_heeds(&self, uses: Uses) -> Result<(), String> {
+    fn refuse_unused_options(&self, uses: Uses) -> Result<(), String> {
         let other_engine = match (self.engine, self.second_opinion) {
             (EngineName::EventsourceClient, _) => Some("--engine"),
             (_, Some(OtherEngineName::EventsourceClient)) => Some("--second-opinion"),
@@ -408,10 +408,10 @@ impl FeedArguments {
                 "--second-opinion tokio-tungstenite",
             ),
         ];
-        let unheeded = web_socket_only
+        let unused = web_socket_only
             .iter()
             .find(|(given, _)| *given && !uses.web_socket);
-        if let Some((_, option)) = unheeded {
+        if let Some((_, option)) = unused {
             return Err(format!(
                 "{option} is for WebSockets, and none of the URLs is ws:// or wss://"
             ));

@@ -190,7 +190,7 @@ fn wrong_usage_is_named() {
 }
 
 #[test]
-fn options_that_no_feed_heeds_are_wrong_usage() {
+fn options_that_no_feed_uses_are_wrong_usage() {
     refused(&["tail", "localhost", "--send", "x"], &["--send", "ws://"]);
     refused(&["tail", "localhost", "--echo"], &["--echo"]);
     refused(

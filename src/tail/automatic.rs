@@ -1,10 +1,13 @@
 //! Automatic messages of a feed of a run: at intervals, and as answers to what arrives. Nothing is sent while the feed is
 //! not open.
 
+#[cfg(feature = "window")]
+mod by_user;
+
 use std::io;
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::{FeedCommand, Outgoing};
@@ -39,17 +42,6 @@ struct State {
     is_over: bool,
     /// One for each message.
     progress: Vec<Progress>,
-}
-
-/// State of one message, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
-    /// The user has not stopped it.
-    pub(crate) is_on: bool,
-    /// Time until it is sent next, while the feed is open.
-    pub(crate) next_in: Option<Duration>,
-    /// Number of times that it was sent in this connection.
-    pub(crate) sent: u64,
 }
 
 /// The progress of one message within a connection.
@@ -98,51 +90,6 @@ impl Player {
                 .spawn(move || shared.play(&clock))?;
         }
         Ok(())
-    }
-
-    /// Starts or stops one message. A message at an interval is sent one interval after it was started.
-    pub(crate) fn set_on(&self, place: usize, is_on: bool) {
-        let mut state = self.shared.state.lock();
-        let is_open = state.is_open;
-        let message = self.shared.messages.get(place);
-        if let (Some(progress), Some(message)) = (state.progress.get_mut(place), message) {
-            progress.is_off = !is_on;
-            progress.next = match message.trigger {
-                Trigger::Every(interval) if is_on && is_open => Some(Instant::now() + interval),
-                _ => None,
-            };
-        }
-        drop(state);
-        self.shared.bell.notify_all();
-    }
-
-    /// Stops all messages that are sent without the user.
-    pub(crate) fn stop(&self) {
-        for place in 0..self.shared.messages.len() {
-            self.set_on(place, false);
-        }
-    }
-
-    /// Sends a message now, or queues it while the feed is not open.
-    pub(crate) fn send_by_hand(&self, place: usize, now: Timestamp) {
-        if place < self.shared.messages.len() {
-            self.shared.send(&mut self.shared.state.lock(), place, now);
-        }
-    }
-
-    /// Returns the messages with their states.
-    pub(crate) fn messages(&self) -> Vec<(&Automatic, Standing)> {
-        let state = self.shared.state.lock();
-        let now = Instant::now();
-        let standing = |progress: &Progress| Standing {
-            is_on: !progress.is_off,
-            next_in: progress
-                .next
-                .map(|next| next.saturating_duration_since(now)),
-            sent: progress.sent,
-        };
-        let messages = self.shared.messages.iter();
-        messages.zip(state.progress.iter().map(standing)).collect()
     }
 
     /// A sink that watches the feed on its way to `inner`.

@@ -7,7 +7,7 @@ use feedscope_core::record::{Direction, Kind, Record, Sink};
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
-use super::watch::Teller;
+use super::watch::Reporter;
 use crate::typed_filter::TypedFilter;
 
 /// Sum of what all feeds of a run received.
@@ -60,16 +60,20 @@ pub(super) struct CountSink {
     batch: Counts,
     /// Only records that match are counted.
     filter: Option<TypedFilter>,
-    teller: Teller,
+    reporter: Reporter,
 }
 
 impl CountSink {
-    pub(super) fn new(totals: Arc<Totals>, filter: Option<TypedFilter>, teller: Teller) -> Self {
+    pub(super) fn new(
+        totals: Arc<Totals>,
+        filter: Option<TypedFilter>,
+        reporter: Reporter,
+    ) -> Self {
         Self {
             totals,
             batch: Counts::default(),
             filter,
-            teller,
+            reporter,
         }
     }
 }
@@ -78,7 +82,7 @@ impl Sink for CountSink {
     fn push(&mut self, record: &Record<'_>) {
         // Every record extends the span, but only received data is counted.
         if let Kind::State(change) = &record.kind {
-            self.teller.note(change);
+            self.reporter.note(change);
         }
         if self
             .filter
@@ -111,7 +115,7 @@ impl Sink for CountSink {
 
     fn flush(&mut self) {
         self.totals.add(std::mem::take(&mut self.batch));
-        self.teller.tell();
+        self.reporter.report();
     }
 }
 
@@ -125,8 +129,8 @@ mod tests {
     #[test]
     fn what_was_received_counts_and_every_record_makes_the_span() {
         let totals = Arc::new(Totals::default());
-        let teller = Teller::new(Arc::new(Watch::new(1)), 0);
-        let mut sink = CountSink::new(Arc::clone(&totals), None, teller);
+        let reporter = Reporter::new(Arc::new(Watch::new(1)), 0);
+        let mut sink = CountSink::new(Arc::clone(&totals), None, reporter);
         let direction = Direction::In;
         for (ms, kind) in [
             (

@@ -15,7 +15,7 @@ use super::meaning::RecordReader;
 use super::outlet::Outlet;
 use super::text::TextForm;
 use super::waiting::WaitingLines;
-use super::watch::Teller;
+use super::watch::Reporter;
 use crate::reading::Reading;
 use crate::stats::escaped;
 use crate::typed_filter::TypedFilter;
@@ -39,7 +39,7 @@ pub(super) struct LineSink {
     reading: Option<RecordReader>,
     /// Lines of requests that may stay without an answer.
     waiting: WaitingLines,
-    teller: Teller,
+    reporter: Reporter,
 }
 
 enum Form {
@@ -53,9 +53,9 @@ impl LineSink {
         feed: Option<String>,
         outlet: Arc<Outlet>,
         filter: Option<TypedFilter>,
-        teller: Teller,
+        reporter: Reporter,
     ) -> Self {
-        Self::new(Form::Json { feed }, outlet, filter, teller)
+        Self::new(Form::Json { feed }, outlet, filter, reporter)
     }
 
     /// Creates a sink for lines of text for people.
@@ -63,12 +63,17 @@ impl LineSink {
         form: TextForm,
         outlet: Arc<Outlet>,
         filter: Option<TypedFilter>,
-        teller: Teller,
+        reporter: Reporter,
     ) -> Self {
-        Self::new(Form::Text(form), outlet, filter, teller)
+        Self::new(Form::Text(form), outlet, filter, reporter)
     }
 
-    fn new(form: Form, outlet: Arc<Outlet>, filter: Option<TypedFilter>, teller: Teller) -> Self {
+    fn new(
+        form: Form,
+        outlet: Arc<Outlet>,
+        filter: Option<TypedFilter>,
+        reporter: Reporter,
+    ) -> Self {
         Self {
             form,
             buffer: Vec::new(),
@@ -77,7 +82,7 @@ impl LineSink {
             sequence: None,
             reading: None,
             waiting: WaitingLines::default(),
-            teller,
+            reporter,
         }
     }
 
@@ -308,7 +313,7 @@ impl Sink for LineSink {
             }
         }
         if let Kind::State(change) = &record.kind {
-            self.teller.note(change);
+            self.reporter.note(change);
         }
         if self.buffer.len() >= FULL {
             self.write_out();
@@ -323,6 +328,6 @@ impl Sink for LineSink {
     fn flush(&mut self) {
         self.write_out();
         // The order matters: a transition is reported only after its record was written.
-        self.teller.tell();
+        self.reporter.report();
     }
 }

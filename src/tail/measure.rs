@@ -2,7 +2,7 @@
 
 use feedscope_core::record::{Kind, Record, Sink};
 
-use super::watch::Teller;
+use super::watch::Reporter;
 use crate::stats::FeedMeasures;
 use crate::typed_filter::TypedFilter;
 
@@ -11,15 +11,15 @@ pub(super) struct MeasureSink {
     feed: FeedMeasures,
     /// Payloads that do not match are not measured.
     filter: Option<TypedFilter>,
-    teller: Teller,
+    reporter: Reporter,
 }
 
 impl MeasureSink {
-    pub(super) fn new(feed: FeedMeasures, filter: Option<TypedFilter>, teller: Teller) -> Self {
+    pub(super) fn new(feed: FeedMeasures, filter: Option<TypedFilter>, reporter: Reporter) -> Self {
         Self {
             feed,
             filter,
-            teller,
+            reporter,
         }
     }
 }
@@ -35,11 +35,11 @@ impl Sink for MeasureSink {
             self.feed.add(record);
         }
         if let Kind::State(change) = &record.kind {
-            self.teller.note(change);
+            self.reporter.note(change);
         }
     }
 
     fn flush(&mut self) {
-        self.teller.tell();
+        self.reporter.report();
     }
 }

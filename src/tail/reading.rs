@@ -14,7 +14,7 @@ use feedscope_files::formats::{
 use feedscope_net::Clock;
 
 use super::sinks::SinkMaker;
-use super::watch::Teller;
+use super::watch::Reporter;
 use crate::complaint::complain;
 use crate::convert::INPUT_NAME;
 use crate::plan::{InputPlan, InputSource, Output};
@@ -22,13 +22,13 @@ use crate::plan::{InputPlan, InputSource, Output};
 /// Reason in the record of the last state.
 const INPUT_ENDED: &str = "the input ended";
 
-/// Starts a thread that reads the sources to their ends. The teller reports the state of all of them as one.
+/// Starts a thread that reads the sources to their ends. The reporter reports the state of all of them as one.
 pub(super) fn start(
     plan: &InputPlan,
     sinks: SinkMaker,
     is_one_of_several: bool,
     clock: Clock,
-    mut teller: Teller,
+    mut reporter: Reporter,
 ) -> io::Result<()> {
     let mut records = Records {
         is_one_of_several: is_one_of_several || plan.sources.len() > 1,
@@ -42,8 +42,8 @@ pub(super) fn start(
     };
     let plan = plan.clone();
     let read = move || {
-        teller.note(&change(ConnectionState::Open, None));
-        teller.tell();
+        reporter.note(&change(ConnectionState::Open, None));
+        reporter.report();
         let mut ending = change(ConnectionState::Closed, Some(INPUT_ENDED.to_owned()));
         // A source that fails does not hide the others.
         for source in &plan.sources {
@@ -62,8 +62,8 @@ pub(super) fn start(
         }
         // A sink writes documents that still grow when it is dropped, which must happen before the run ends.
         drop(records);
-        teller.note(&ending);
-        teller.tell();
+        reporter.note(&ending);
+        reporter.report();
     };
     thread::Builder::new()
         .name("input".to_owned())

@@ -14,7 +14,7 @@ use super::lines::LineSink;
 use super::measure::MeasureSink;
 use super::outlet::Outlet;
 use super::text::TextForm;
-use super::watch::{Teller, Watch};
+use super::watch::{Reporter, Watch};
 use crate::plan::Output;
 use crate::reading::Reading;
 use crate::record::InputRecording;
@@ -108,29 +108,31 @@ impl SinkMaker {
 
     fn sink_of_output(&self, info: &FeedInfo, name: Option<String>, width: usize) -> Box<dyn Sink> {
         // Nobody waits for the states of this feed.
-        let teller = Teller::new(Arc::new(Watch::new(1)), 0);
+        let reporter = Reporter::new(Arc::new(Watch::new(1)), 0);
         let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());
         let address = FeedAddress {
             url: info.url.clone().unwrap_or_default(),
             ..FeedAddress::default()
         };
         match self.output {
-            Output::CountOnly => Box::new(CountSink::new(Arc::clone(&self.totals), filter, teller)),
+            Output::CountOnly => {
+                Box::new(CountSink::new(Arc::clone(&self.totals), filter, reporter))
+            }
             // The report at the end has a part for each feed.
             Output::Measures(_) | Output::Recording(_) => {
                 let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone())
                     .with_reading(&self.reading, &address);
                 self.measures.lock().push(feed.clone());
-                Box::new(MeasureSink::new(feed, filter, teller))
+                Box::new(MeasureSink::new(feed, filter, reporter))
             }
             Output::Text => {
                 let form = TextForm::new(name, width).with_columns(self.columns.clone());
-                let sink = LineSink::text(form, outlet, filter, teller);
+                let sink = LineSink::text(form, outlet, filter, reporter);
                 let sink = sink.with_sequence(&self.fields);
                 Box::new(sink.with_reading(&self.reading, &address))
             }
             Output::Json => {
-                let sink = LineSink::json(name, outlet, filter, teller);
+                let sink = LineSink::json(name, outlet, filter, reporter);
                 let sink = sink.with_sequence(&self.fields);
                 Box::new(sink.with_reading(&self.reading, &address))
             }

@@ -134,14 +134,14 @@ impl Watch {
 
 /// Reports the transitions of one feed to a [`Watch`].
 #[derive(Debug)]
-pub(super) struct Teller {
+pub(super) struct Reporter {
     watch: Arc<Watch>,
     index: usize,
     /// Transitions that are not reported yet, because their records are not written yet.
     waiting: Vec<StateChange>,
 }
 
-impl Teller {
+impl Reporter {
     pub(super) fn new(watch: Arc<Watch>, index: usize) -> Self {
         Self {
             watch,
@@ -155,7 +155,7 @@ impl Teller {
     }
 
     /// Reports all noted transitions, because their records have been written.
-    pub(super) fn tell(&mut self) {
+    pub(super) fn report(&mut self) {
         if self.waiting.is_empty() {
             return;
         }
@@ -174,11 +174,11 @@ impl Teller {
     }
 }
 
-impl Drop for Teller {
+impl Drop for Reporter {
     /// Marks a feed that has not ended as failed. Its task is gone and reports nothing more, so that the run would wait
     /// for it for ever.
     fn drop(&mut self) {
-        self.tell();
+        self.report();
         self.watch.change(|inner| {
             let fate = &mut inner.fates[self.index];
             if !fate.is_over() {
@@ -208,22 +208,22 @@ mod tests {
     #[test]
     fn transitions_are_told_once_they_are_written() {
         let watch = Arc::new(Watch::new(1));
-        let mut teller = Teller::new(Arc::clone(&watch), 0);
-        teller.note(&change(ConnectionState::Open, Some("subprotocol chat")));
+        let mut reporter = Reporter::new(Arc::clone(&watch), 0);
+        reporter.note(&change(ConnectionState::Open, Some("subprotocol chat")));
         assert_eq!(watch.fates(), [Fate::default()]);
-        teller.tell();
+        reporter.report();
         assert!(watch.fates()[0].was_open);
         assert_eq!(
             watch.fates()[0].reason,
             None,
             "what is said of an open feed is no complaint"
         );
-        teller.note(&change(
+        reporter.note(&change(
             ConnectionState::Reconnecting,
             Some("connection lost"),
         ));
-        teller.note(&change(ConnectionState::Failed, None));
-        teller.tell();
+        reporter.note(&change(ConnectionState::Failed, None));
+        reporter.report();
         let fate = &watch.fates()[0];
         assert!(fate.is_over() && fate.is_failed() && fate.was_open);
         assert_eq!(fate.reason.as_deref(), Some("connection lost"));
@@ -233,12 +233,12 @@ mod tests {
     fn a_close_that_was_asked_for_is_told_from_one_that_was_not() {
         for asked_for in [false, true] {
             let watch = Arc::new(Watch::new(1));
-            let mut teller = Teller::new(Arc::clone(&watch), 0);
+            let mut reporter = Reporter::new(Arc::clone(&watch), 0);
             if asked_for {
                 watch.begin_closing();
             }
-            teller.note(&change(ConnectionState::Closed, None));
-            teller.tell();
+            reporter.note(&change(ConnectionState::Closed, None));
+            reporter.report();
             assert_eq!(watch.fates()[0].closed_by_itself, !asked_for);
         }
     }
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn a_vanished_feed_has_failed() {
         let watch = Arc::new(Watch::new(2));
-        drop(Teller::new(Arc::clone(&watch), 1));
+        drop(Reporter::new(Arc::clone(&watch), 1));
         assert!(!watch.fates()[0].is_over());
         assert!(watch.fates()[1].is_failed());
     }

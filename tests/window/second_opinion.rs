@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::{Engine, Protocol};
-use feedscope_core::second_opinion::{Difference, Ending, Opinion, Standing, Told};
+use feedscope_core::second_opinion::{Difference, Ending, EngineReport, Opinion, Standing};
 use feedscope_ui::{Command, FeedSource, PaneCommand};
 
 use super::fixture::{Fixture, LEFT};
@@ -85,12 +85,12 @@ fn the_first_difference_stands_in_two_columns() {
     let difference = Difference {
         protocol: Protocol::EventStream,
         number: 3,
-        native: Some(Told::Event {
+        native: Some(EngineReport::Event {
             event: "price".to_owned(),
             id: "7".to_owned(),
             data: "a\u{202e}b".to_owned(),
         }),
-        other: Some(Told::Ending(Ending {
+        other: Some(EngineReport::Ending(Ending {
             gave_up: Some("malformed value".to_owned()),
             ..Ending::default()
         })),

@@ -3,15 +3,15 @@
 //! It does not decode; both engines report their own results.
 
 mod difference;
+mod engine_report;
 mod opinion;
-mod told;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use difference::{Difference, Field};
+pub use engine_report::{Ending, EngineReport};
 pub use opinion::{Opinion, Standing};
-pub use told::{Ending, Told};
 
 use crate::protocol::Protocol;
 
@@ -25,15 +25,15 @@ const MOST_BEHIND: usize = 64;
 ///
 /// ```
 /// use feedscope_core::protocol::Protocol;
-/// use feedscope_core::second_opinion::{Comparison, Told};
+/// use feedscope_core::second_opinion::{Comparison, EngineReport};
 ///
 /// let mut comparison = Comparison::new(Protocol::EventStream);
-/// let comment = |text: &str| Told::Comment(text.to_owned());
-/// comparison.native_tells(comment("a"));
-/// comparison.other_tells(comment("a"));
+/// let comment = |text: &str| EngineReport::Comment(text.to_owned());
+/// comparison.add_native(comment("a"));
+/// comparison.add_other(comment("a"));
 /// assert_eq!((comparison.agreed(), comparison.difference()), (1, None));
-/// comparison.other_tells(comment("c"));
-/// comparison.native_tells(comment("b"));
+/// comparison.add_other(comment("c"));
+/// comparison.add_native(comment("b"));
 /// let difference = comparison.difference().unwrap();
 /// assert_eq!(difference.number, 2);
 /// assert_eq!(difference.native, Some(comment("b")));
@@ -42,7 +42,7 @@ const MOST_BEHIND: usize = 64;
 pub struct Comparison {
     protocol: Protocol,
     /// Records that one engine has reported and the other has not.
-    waiting: VecDeque<Told>,
+    waiting: VecDeque<EngineReport>,
     /// True if the waiting records are those of the native engine.
     native_ahead: bool,
     agreed: u64,
@@ -62,13 +62,13 @@ impl Comparison {
     }
 
     /// Adds the next record of the native engine.
-    pub fn native_tells(&mut self, told: Told) {
-        self.take(told, true);
+    pub fn add_native(&mut self, report: EngineReport) {
+        self.take(report, true);
     }
 
     /// Adds the next record of the other engine.
-    pub fn other_tells(&mut self, told: Told) {
-        self.take(told, false);
+    pub fn add_other(&mut self, report: EngineReport) {
+        self.take(report, false);
     }
 
     /// Ends the comparison after both engines have ended. A record of only one engine is a difference.
@@ -88,7 +88,7 @@ impl Comparison {
         self.difference.as_ref()
     }
 
-    fn take(&mut self, told: Told, native: bool) {
+    fn take(&mut self, report: EngineReport, native: bool) {
         if self.difference.is_some() {
             return;
         }
@@ -97,7 +97,7 @@ impl Comparison {
             self.native_ahead = native;
         }
         if self.native_ahead == native {
-            self.waiting.push_back(told);
+            self.waiting.push_back(report);
             if self.waiting.len() > MOST_BEHIND {
                 self.end();
             }
@@ -106,16 +106,16 @@ impl Comparison {
         let Some(first) = self.waiting.pop_front() else {
             return;
         };
-        if first != told {
-            self.differ(first, Some(told));
+        if first != report {
+            self.differ(first, Some(report));
         // An ending is not a record and does not count.
-        } else if !matches!(told, Told::Ending(_)) {
+        } else if !matches!(report, EngineReport::Ending(_)) {
             self.agreed += 1;
         }
     }
 
     /// Records the difference between `ahead`, from the engine that was ahead, and `behind` from the other engine.
-    fn differ(&mut self, ahead: Told, behind: Option<Told>) {
+    fn differ(&mut self, ahead: EngineReport, behind: Option<EngineReport>) {
         let (native, other) = if self.native_ahead {
             (Some(ahead), behind)
         } else {
@@ -136,8 +136,8 @@ impl Comparison {
 mod tests {
     use super::*;
 
-    fn text(data: &str) -> Told {
-        Told::Text(data.to_owned())
+    fn text(data: &str) -> EngineReport {
+        EngineReport::Text(data.to_owned())
     }
 
     #[test]
@@ -145,17 +145,17 @@ mod tests {
         let mut comparison = Comparison::new(Protocol::WebSocket);
         for round in 0..3 {
             for number in 0..MOST_BEHIND {
-                let told = text(&format!("{round} {number}"));
+                let report = text(&format!("{round} {number}"));
                 match round {
-                    1 => comparison.other_tells(told),
-                    _ => comparison.native_tells(told),
+                    1 => comparison.add_other(report),
+                    _ => comparison.add_native(report),
                 }
             }
             for number in 0..MOST_BEHIND {
-                let told = text(&format!("{round} {number}"));
+                let report = text(&format!("{round} {number}"));
                 match round {
-                    1 => comparison.native_tells(told),
-                    _ => comparison.other_tells(told),
+                    1 => comparison.add_native(report),
+                    _ => comparison.add_other(report),
                 }
             }
         }
@@ -169,14 +169,14 @@ mod tests {
         let mut comparison = Comparison::new(Protocol::WebSocket);
         for _ in 0..=MOST_BEHIND {
             assert_eq!(comparison.difference(), None);
-            comparison.native_tells(text("a"));
+            comparison.add_native(text("a"));
         }
         let difference = comparison.difference().cloned().unwrap();
         assert_eq!(
             (difference.number, &difference.native, &difference.other),
             (1, &Some(text("a")), &None)
         );
-        comparison.other_tells(text("too late"));
+        comparison.add_other(text("too late"));
         comparison.end();
         assert_eq!(comparison.difference(), Some(&difference));
     }
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn what_one_tells_alone_at_the_end_is_a_difference() {
         let mut comparison = Comparison::new(Protocol::WebSocket);
-        comparison.native_tells(text("a"));
-        comparison.other_tells(text("a"));
-        comparison.other_tells(text("b"));
+        comparison.add_native(text("a"));
+        comparison.add_other(text("a"));
+        comparison.add_other(text("b"));
         comparison.end();
         let difference = comparison.difference().unwrap();
         assert_eq!(
@@ -198,10 +198,10 @@ mod tests {
     #[test]
     fn endings_are_compared_and_are_no_records() {
         let mut comparison = Comparison::new(Protocol::WebSocket);
-        comparison.native_tells(text("a"));
-        comparison.native_tells(Told::Ending(Ending::default()));
-        comparison.other_tells(text("a"));
-        comparison.other_tells(Told::Ending(Ending::default()));
+        comparison.add_native(text("a"));
+        comparison.add_native(EngineReport::Ending(Ending::default()));
+        comparison.add_other(text("a"));
+        comparison.add_other(EngineReport::Ending(Ending::default()));
         comparison.end();
         assert_eq!((comparison.agreed(), comparison.difference()), (1, None));
     }

@@ -60,7 +60,7 @@ impl<S: Sink> Batch<S> {
             if jumps.count != self.jumps_told {
                 self.jumps_told = jumps.count;
                 // The note carries the time after the jump.
-                self.tell_jump(jumps.last_micros);
+                self.note_jump(jumps.last_micros);
             }
         }
         self.stamp
@@ -106,7 +106,7 @@ impl<S: Sink> Batch<S> {
         }
     }
 
-    fn tell_jump(&mut self, micros: i64) {
+    fn note_jump(&mut self, micros: i64) {
         let seconds = micros.unsigned_abs() as f64 / 1e6;
         let way = if micros < 0 { "back" } else { "forward" };
         self.note(

@@ -158,8 +158,8 @@ impl Reading {
         } = self;
         let (pieces, cut) = tee.take();
         for piece in pieces {
-            native.read(&piece, &mut |told| comparison.native_tells(told));
-            other.read(&piece, &mut |told| comparison.other_tells(told));
+            native.read(&piece, &mut |report| comparison.add_native(report));
+            other.read(&piece, &mut |report| comparison.add_other(report));
             // The engines may differ for ever after the first difference.
             if comparison.difference().is_some() {
                 return true;
@@ -170,8 +170,8 @@ impl Reading {
 
     fn end(&mut self) {
         let comparison = &mut self.comparison;
-        self.native.end(&mut |told| comparison.native_tells(told));
-        self.other.end(&mut |told| comparison.other_tells(told));
+        self.native.end(&mut |report| comparison.add_native(report));
+        self.other.end(&mut |report| comparison.add_other(report));
         comparison.end();
     }
 }

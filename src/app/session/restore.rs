@@ -59,7 +59,7 @@ impl App {
             }
         }
         if !notes.is_empty() {
-            self.tell(notes.join(" "));
+            self.show_notice(notes.join(" "));
         }
         if self.panes.is_empty() {
             self.open_pane(None);

@@ -86,13 +86,13 @@ enum Next {
 
 /// Fields of a state record in addition to the counters.
 #[derive(Debug, Default)]
-struct Told {
+struct ChangeDetail {
     delay_ms: Option<u64>,
     status: Option<u16>,
     reason: Option<String>,
 }
 
-impl Told {
+impl ChangeDetail {
     fn reason(reason: impl Into<String>) -> Self {
         Self {
             reason: Some(reason.into()),
@@ -168,14 +168,21 @@ impl Machine {
                 self.ended(now, ending, actions);
             }
             (Phase::Connecting { .. } | Phase::Open(_), Input::Disconnect) => {
-                self.enter(now, Phase::Closing, Told::reason(ON_REQUEST), actions);
+                self.enter(
+                    now,
+                    Phase::Closing,
+                    ChangeDetail::reason(ON_REQUEST),
+                    actions,
+                );
                 actions.push(Action::Close);
             }
             // A requested end is neutral, even if an error occurs while closing.
-            (Phase::Closing, Input::Ended(_)) => self.close(now, Told::reason(ON_REQUEST), actions),
+            (Phase::Closing, Input::Ended(_)) => {
+                self.close(now, ChangeDetail::reason(ON_REQUEST), actions);
+            }
             (Phase::Reconnecting { .. }, Input::Disconnect) => {
                 actions.push(Action::CancelTimer);
-                self.close(now, Told::reason(ON_REQUEST), actions);
+                self.close(now, ChangeDetail::reason(ON_REQUEST), actions);
             }
             (Phase::Reconnecting { .. }, Input::RetryNow) => {
                 actions.push(Action::CancelTimer);
@@ -280,7 +287,7 @@ impl Machine {
             asked_at: None,
             sent: false,
         };
-        self.enter(now, phase, Told::default(), actions);
+        self.enter(now, phase, ChangeDetail::default(), actions);
     }
 
     fn opened(
@@ -295,10 +302,10 @@ impl Machine {
         self.enter(
             now,
             Phase::Open(Deliveries::default()),
-            Told {
+            ChangeDetail {
                 status: Some(status),
                 reason: detail,
-                ..Told::default()
+                ..ChangeDetail::default()
             },
             actions,
         );
@@ -332,17 +339,17 @@ impl Machine {
             Verdict::End(outcome) => Next::End(outcome),
         };
         let status = failure.as_ref().and_then(Failure::status);
-        let told = Told {
+        let detail = ChangeDetail {
             status,
-            ..Told::reason(reason)
+            ..ChangeDetail::reason(reason)
         };
         // An ending without a status keeps the status of the answer.
         self.http_status = status.or(self.http_status);
         self.failure = failure;
         match next {
-            Next::Wait => self.wait(now, told, actions),
-            Next::End(Outcome::Closed) => self.close(now, told, actions),
-            Next::End(Outcome::Failed) => self.enter(now, Phase::Failed, told, actions),
+            Next::Wait => self.wait(now, detail, actions),
+            Next::End(Outcome::Closed) => self.close(now, detail, actions),
+            Next::End(Outcome::Failed) => self.enter(now, Phase::Failed, detail, actions),
         }
     }
 
@@ -396,7 +403,7 @@ impl Machine {
     }
 
     /// Begins a reconnection, which starts with a wait.
-    fn wait(&mut self, now: Moment, told: Told, actions: &mut Vec<Action>) {
+    fn wait(&mut self, now: Moment, detail: ChangeDetail, actions: &mut Vec<Action>) {
         // A lost open connection starts a new count of attempts.
         self.attempt = if matches!(self.phase, Phase::Open(_)) {
             1
@@ -407,24 +414,30 @@ impl Machine {
         let retry_after = self.failure.as_ref().and_then(Failure::retry_after);
         let delay_ms = self.backoff.next_delay(retry_after.unwrap_or_default());
         let retry_at = now + Duration::from_millis(delay_ms);
-        let told = Told {
+        let detail = ChangeDetail {
             delay_ms: Some(delay_ms),
-            ..told
+            ..detail
         };
-        self.enter(now, Phase::Reconnecting { retry_at }, told, actions);
+        self.enter(now, Phase::Reconnecting { retry_at }, detail, actions);
         actions.push(Action::SetTimer(retry_at));
     }
 
-    fn close(&mut self, now: Moment, told: Told, actions: &mut Vec<Action>) {
+    fn close(&mut self, now: Moment, detail: ChangeDetail, actions: &mut Vec<Action>) {
         self.failure = None;
-        self.enter(now, Phase::Closed, told, actions);
+        self.enter(now, Phase::Closed, detail, actions);
     }
 
     /// Enters a state and appends its record.
-    fn enter(&mut self, now: Moment, phase: Phase, told: Told, actions: &mut Vec<Action>) {
+    fn enter(
+        &mut self,
+        now: Moment,
+        phase: Phase,
+        detail: ChangeDetail,
+        actions: &mut Vec<Action>,
+    ) {
         self.phase = phase;
         self.since = now;
-        self.reason.clone_from(&told.reason);
+        self.reason.clone_from(&detail.reason);
         let state = self.state();
         let counted = matches!(
             state,
@@ -434,9 +447,9 @@ impl Machine {
             state,
             attempt: counted.then_some(self.attempt),
             reconnects: counted.then_some(self.reconnects),
-            delay_ms: told.delay_ms,
-            status: told.status,
-            reason: told.reason,
+            delay_ms: detail.delay_ms,
+            status: detail.status,
+            reason: detail.reason,
         }));
     }
 }

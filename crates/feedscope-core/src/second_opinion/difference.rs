@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Ending, Told};
+use super::{Ending, EngineReport};
 use crate::protocol::Protocol;
 
 /// Maximum number of characters of a value in the sentence.
@@ -19,9 +19,9 @@ pub struct Difference {
     /// Number of the record on its connection, from 1, among the records that engines report.
     pub number: u64,
     /// Record of the native engine; `None` if it reported nothing.
-    pub native: Option<Told>,
+    pub native: Option<EngineReport>,
     /// Record of the other engine; `None` if it reported nothing.
-    pub other: Option<Told>,
+    pub other: Option<EngineReport>,
 }
 
 /// Value of a record, from one of the engines or from both.
@@ -55,8 +55,14 @@ impl Difference {
     /// Returns the values of both engines side by side, for people. The kind of record comes first, without a name.
     pub fn fields(&self) -> Vec<Field> {
         let nothing = || vec![("", "nothing more".to_owned())];
-        let native = self.native.as_ref().map_or_else(nothing, Told::fields);
-        let other = self.other.as_ref().map_or_else(nothing, Told::fields);
+        let native = self
+            .native
+            .as_ref()
+            .map_or_else(nothing, EngineReport::fields);
+        let other = self
+            .other
+            .as_ref()
+            .map_or_else(nothing, EngineReport::fields);
         let mut fields: Vec<Field> = native
             .into_iter()
             .map(|(name, value)| Field {
@@ -89,30 +95,33 @@ impl Difference {
 
     fn html(&self) -> &'static str {
         match (&self.native, &self.other) {
-            (Some(Told::Event { event, .. }), Some(Told::Event { event: other, .. }))
-                if event != other =>
-            {
+            (
+                Some(EngineReport::Event { event, .. }),
+                Some(EngineReport::Event { event: other, .. }),
+            ) if event != other => {
                 "HTML 9.2.6: the type is what the block's last `event` field says, else `message`."
             }
-            (Some(Told::Event { id, .. }), Some(Told::Event { id: other, .. })) if id != other => {
+            (Some(EngineReport::Event { id, .. }), Some(EngineReport::Event { id: other, .. }))
+                if id != other =>
+            {
                 "HTML 9.2.6: an event carries the last event ID, which a block without data may have set."
             }
-            (Some(Told::Event { .. }), Some(Told::Event { .. })) => {
+            (Some(EngineReport::Event { .. }), Some(EngineReport::Event { .. })) => {
                 "HTML 9.2.6: data lines are joined by line feeds; one space after a colon goes, and nothing else."
             }
-            (Some(Told::Retry(_)), _) => {
+            (Some(EngineReport::Retry(_)), _) => {
                 "HTML 9.2.6: `retry` acts as soon as its line is read, also in a block without data."
             }
             (
                 _,
-                Some(Told::Ending(Ending {
+                Some(EngineReport::Ending(Ending {
                     gave_up: Some(_), ..
                 })),
             ) => {
                 "HTML 9.2.5 and 9.2.6: no line ends a stream; bytes that are no UTF-8 read as U+FFFD, and unknown \
                  fields are ignored."
             }
-            (Some(Told::Ending(_)), Some(Told::Ending(_))) => {
+            (Some(EngineReport::Ending(_)), Some(EngineReport::Ending(_))) => {
                 "HTML 9.2.6: a blank line commits the id before it, also where its block has no data."
             }
             _ => {
@@ -123,8 +132,12 @@ impl Difference {
     }
 
     fn rfc_6455(&self) -> &'static str {
-        let is_end =
-            |told: &Option<Told>| matches!(told, Some(Told::Close { .. } | Told::Ending(_)));
+        let is_end = |report: &Option<EngineReport>| {
+            matches!(
+                report,
+                Some(EngineReport::Close { .. } | EngineReport::Ending(_))
+            )
+        };
         if is_end(&self.native) || is_end(&self.other) {
             "RFC 6455 7.1.7 and 7.4: what breaks the protocol fails the connection, with the code that says why."
         } else {
@@ -194,8 +207,8 @@ fn excerpt(value: &str, against: Option<&str>, most: usize) -> String {
 mod tests {
     use super::*;
 
-    fn event(id: &str, data: &str) -> Told {
-        Told::Event {
+    fn event(id: &str, data: &str) -> EngineReport {
+        EngineReport::Event {
             event: "message".to_owned(),
             id: id.to_owned(),
             data: data.to_owned(),
@@ -208,7 +221,7 @@ mod tests {
             protocol: Protocol::EventStream,
             number: 3,
             native: Some(event("2", "a\u{fffd}")),
-            other: Some(Told::Ending(Ending {
+            other: Some(EngineReport::Ending(Ending {
                 gave_up: Some("malformed value".to_owned()),
                 ..Ending::default()
             })),
@@ -222,7 +235,7 @@ mod tests {
         let alone = Difference {
             protocol: Protocol::EventStream,
             number: 1,
-            native: Some(Told::Retry(5)),
+            native: Some(EngineReport::Retry(5)),
             other: None,
         };
         assert!(
@@ -238,7 +251,7 @@ mod tests {
             protocol: Protocol::EventStream,
             number: 1,
             native: Some(event("7", "a")),
-            other: Some(Told::Retry(5)),
+            other: Some(EngineReport::Retry(5)),
         };
         let field = |name, native: Option<&str>, other: Option<&str>| Field {
             name,
@@ -282,18 +295,18 @@ mod tests {
 
     #[test]
     fn the_standard_is_named_by_what_differs() {
-        let text = |data: &str| Told::Text(data.to_owned());
-        let close = Told::Close {
+        let text = |data: &str| EngineReport::Text(data.to_owned());
+        let close = EngineReport::Close {
             code: 1000,
             reason: String::new(),
         };
         let end = |id: &str| {
-            Told::Ending(Ending {
+            EngineReport::Ending(Ending {
                 last_event_id: id.to_owned(),
                 ..Ending::default()
             })
         };
-        let gave_up = Told::Ending(Ending {
+        let gave_up = EngineReport::Ending(Ending {
             gave_up: Some("why".to_owned()),
             ..Ending::default()
         });
@@ -302,7 +315,7 @@ mod tests {
             (event("1", "a"), Some(event("1", "b")), "data lines"),
             (event("1", "a"), Some(gave_up), "no line ends a stream"),
             (end("1"), Some(end("")), "a blank line commits"),
-            (Told::Retry(1), Some(event("", "a")), "`retry` acts"),
+            (EngineReport::Retry(1), Some(event("", "a")), "`retry` acts"),
             (event("", ""), None, "a blank line dispatches"),
         ];
         let messages = [

@@ -78,7 +78,7 @@ impl fmt::Display for Opinion {
 mod tests {
     use super::*;
     use crate::protocol::Protocol;
-    use crate::second_opinion::Told;
+    use crate::second_opinion::EngineReport;
 
     #[test]
     fn an_opinion_is_a_sentence() {
@@ -86,7 +86,7 @@ mod tests {
         let difference = Difference {
             protocol: Protocol::EventStream,
             number: 3,
-            native: Some(Told::Retry(5)),
+            native: Some(EngineReport::Retry(5)),
             other: None,
         };
         for (agreed, standing, says) in [

@@ -54,7 +54,7 @@ impl ChunkOwner for Mutex<Shared> {
     fn make_room(&self, bytes: u64, why: &str) -> bool {
         let let_go = {
             let mut shared = self.lock();
-            shared.tell(why);
+            shared.schedule_note(why);
             shared.let_spilled_go(bytes)
         };
         !let_go.is_empty()
@@ -63,7 +63,7 @@ impl ChunkOwner for Mutex<Shared> {
     fn stop(&self, why: &str) {
         let let_go = {
             let mut shared = self.lock();
-            shared.tell(why);
+            shared.schedule_note(why);
             shared.stop_spilling()
         };
         drop(let_go);
@@ -83,7 +83,9 @@ impl Shared {
             if self.kept.memory() <= self.budget.saturating_add(SLACK_BYTES) {
                 return Vec::new();
             }
-            self.tell("history on disk has ended: the disk takes less than the feed brings");
+            self.schedule_note(
+                "history on disk has ended: the disk takes less than the feed brings",
+            );
         }
         self.stop_spilling()
     }
@@ -173,10 +175,10 @@ impl Shared {
     }
 
     /// Schedules a note before the next record. The same text is scheduled only once.
-    fn tell(&mut self, why: &str) {
-        if !self.told.iter().any(|told| told == why) {
-            self.told.push(why.to_owned());
-            self.to_tell = Some(why.to_owned());
+    fn schedule_note(&mut self, why: &str) {
+        if !self.noted.iter().any(|noted| noted == why) {
+            self.noted.push(why.to_owned());
+            self.scheduled_note = Some(why.to_owned());
             self.spill_problem = Some(why.into());
         }
     }

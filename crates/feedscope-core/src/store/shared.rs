@@ -30,9 +30,9 @@ pub(super) struct Shared {
     /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
     pub(super) spilling: Option<Spilling>,
     /// Text of the note to append before the next record.
-    pub(super) to_tell: Option<String>,
+    pub(super) scheduled_note: Option<String>,
     /// Texts of all notes appended so far.
-    pub(super) told: Vec<String>,
+    pub(super) noted: Vec<String>,
     /// Newest of these texts.
     pub(super) spill_problem: Option<Arc<str>>,
 }
@@ -40,14 +40,14 @@ pub(super) struct Shared {
 impl Shared {
     /// Appends a record. Returns the chunks that were dropped to make room.
     pub(super) fn push(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
-        let mut gone = self.push_what_is_to_tell(record);
+        let mut gone = self.push_scheduled_note(record);
         gone.extend(self.append(record));
         gone
     }
 
     /// Appends a record that has a chunk of its own.
     pub(super) fn push_alone(&mut self, alone: LiveChunk, record: &Record<'_>) -> Vec<StoredChunk> {
-        let mut gone = self.push_what_is_to_tell(record);
+        let mut gone = self.push_scheduled_note(record);
         // Seal the current chunk, if it has rows, so that the rows stay in order.
         if self.live.first_row < self.live.end_row() {
             gone.extend(self.seal());
@@ -58,8 +58,8 @@ impl Shared {
         gone
     }
 
-    fn push_what_is_to_tell(&mut self, before: &Record<'_>) -> Vec<StoredChunk> {
-        let Some(text) = self.to_tell.take() else {
+    fn push_scheduled_note(&mut self, before: &Record<'_>) -> Vec<StoredChunk> {
+        let Some(text) = self.scheduled_note.take() else {
             return Vec::new();
         };
         self.append(&Record {

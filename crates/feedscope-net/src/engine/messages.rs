@@ -2,10 +2,10 @@
 //! which a message layer leaves to its user. It does not process frames.
 
 mod echo;
-mod hearing;
 mod layer;
 mod phase;
 mod pings;
+mod receiving;
 mod sending;
 
 use std::collections::VecDeque;
@@ -23,11 +23,11 @@ use feedscope_core::record::Sink;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use self::hearing::Hearing;
 pub(crate) use self::layer::Fault;
 pub(super) use self::layer::{MessageLayer, Sending};
 use self::phase::Phase;
 use self::pings::Unconfirmed;
+use self::receiving::Receiving;
 use super::{Attempt, Connection, Port};
 use crate::http::failure;
 
@@ -50,7 +50,7 @@ const LONGEST_SENT: u64 = 64 << 20;
 /// Open WebSocket, independent of the message layer.
 pub(super) struct Messages<L> {
     layer: L,
-    hearing: Hearing,
+    receiving: Receiving,
     /// Fires when the next keepalive ping is due, or when the time limit of a phase is reached.
     timer: Option<Pin<Box<Sleep>>>,
     keepalive: Option<Duration>,
@@ -74,7 +74,7 @@ impl<L: MessageLayer> Messages<L> {
             .filter(|interval| !interval.is_zero());
         Self {
             layer,
-            hearing: Hearing::new(spec),
+            receiving: Receiving::new(spec),
             timer: keepalive.map(|interval| Box::pin(tokio::time::sleep(interval))),
             keepalive,
             ping_due: None,
@@ -97,9 +97,11 @@ impl<L: MessageLayer> Messages<L> {
     /// Reads until no more data is available, or until other tasks must run.
     fn poll_read<S: Sink>(&mut self, context: &mut Context<'_>, port: &mut Port<S>) -> Poll<()> {
         for _ in 0..L::READS_A_TURN {
-            let Self { layer, hearing, .. } = self;
+            let Self {
+                layer, receiving, ..
+            } = self;
             let read = layer.poll_read(context, &mut |stamp, item| {
-                hearing.take_in(stamp, &item, port);
+                receiving.take_in(stamp, &item, port);
             });
             match read {
                 Poll::Pending => return Poll::Pending,
@@ -116,7 +118,7 @@ impl<L: MessageLayer> Messages<L> {
 
     /// Handles a failure of the socket or a violation of the protocol by the peer.
     fn fail<S: Sink>(&mut self, fault: Fault, port: &mut Port<S>) {
-        if !matches!(self.hearing.phase, Phase::Open) {
+        if !matches!(self.receiving.phase, Phase::Open) {
             // A close frame was sent before, so that no other frame can report this fault.
             return self.end(port);
         }
@@ -138,7 +140,7 @@ impl<L: MessageLayer> Messages<L> {
         let reason = detail.clone();
         let ending = Ending::Failed(Failure::Protocol { code, detail });
         if self.send_close(code, &reason, port).is_ok() {
-            self.hearing.phase = Phase::draining(ending);
+            self.receiving.phase = Phase::draining(ending);
         } else {
             self.end_with(ending, port);
         }
@@ -147,11 +149,11 @@ impl<L: MessageLayer> Messages<L> {
     /// Sends the remaining frames, shuts our half of the connection down, and reads the other half to its end. Ready at
     /// the end of the connection.
     fn poll_drain(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Hearing {
+        let Receiving {
             phase: Phase::Draining { shut, .. },
             unflushed,
             ..
-        } = &mut self.hearing
+        } = &mut self.receiving
         else {
             return Poll::Ready(());
         };
@@ -188,7 +190,7 @@ impl<L: MessageLayer> Messages<L> {
         let Some(timer) = &mut self.timer else {
             return false;
         };
-        let over = matches!(self.hearing.phase, Phase::Over);
+        let over = matches!(self.receiving.phase, Phase::Over);
         let came = !over && timer.as_mut().poll(context).is_ready();
         if came {
             self.time_is_up(port);
@@ -198,7 +200,7 @@ impl<L: MessageLayer> Messages<L> {
 
     /// Handles the timer: sends a ping, or ends a phase that took too long.
     fn time_is_up<S: Sink>(&mut self, port: &mut Port<S>) {
-        let (Phase::Open, Some(interval)) = (&self.hearing.phase, self.keepalive) else {
+        let (Phase::Open, Some(interval)) = (&self.receiving.phase, self.keepalive) else {
             return self.end(port);
         };
         let last_read = self.layer.socket().stamp().moment;
@@ -209,7 +211,7 @@ impl<L: MessageLayer> Messages<L> {
         if unanswered && waited >= interval * SILENT_INTERVALS {
             return self.end_with(Ending::Failed(Failure::KeepaliveTimeout { waited }), port);
         }
-        self.ping_due = Some(self.hearing.pings.next_payload());
+        self.ping_due = Some(self.receiving.pings.next_payload());
         self.asked_at = Some(now);
         self.set_deadline(interval);
     }
@@ -222,12 +224,12 @@ impl<L: MessageLayer> Messages<L> {
     }
 
     fn is_talking(&self) -> bool {
-        matches!(self.hearing.phase, Phase::Open | Phase::Closing)
+        matches!(self.receiving.phase, Phase::Open | Phase::Closing)
     }
 
     /// Ends the connection with the result that its phase implies.
     fn end<S: Sink>(&mut self, port: &mut Port<S>) {
-        let ending = match std::mem::replace(&mut self.hearing.phase, Phase::Over) {
+        let ending = match std::mem::replace(&mut self.receiving.phase, Phase::Over) {
             Phase::Draining { ending, .. } => ending,
             Phase::Closing => {
                 // The peer's close frame would have confirmed our messages, but it never came.
@@ -241,7 +243,7 @@ impl<L: MessageLayer> Messages<L> {
     }
 
     fn end_with<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
-        self.hearing.phase = Phase::Over;
+        self.receiving.phase = Phase::Over;
         if matches!(ending, Ending::Failed(_)) {
             self.note_unconfirmed(port);
         }
@@ -252,7 +254,7 @@ impl<L: MessageLayer> Messages<L> {
     ///
     /// The number is an upper bound: a message may have arrived although no pong has confirmed it.
     fn note_unconfirmed<S: Sink>(&self, port: &mut Port<S>) {
-        let Unconfirmed { count, first_at } = self.hearing.pings.unconfirmed();
+        let Unconfirmed { count, first_at } = self.receiving.pings.unconfirmed();
         let Some(first_at) = first_at else {
             return;
         };
@@ -273,11 +275,11 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
         loop {
             if self.is_talking() {
                 self.poll_messages(context, port);
-                if matches!(self.hearing.phase, Phase::Draining { .. }) {
+                if matches!(self.receiving.phase, Phase::Draining { .. }) {
                     self.set_deadline(DRAIN_LIMIT);
                 }
             }
-            let draining = matches!(self.hearing.phase, Phase::Draining { .. });
+            let draining = matches!(self.receiving.phase, Phase::Draining { .. });
             if draining && self.poll_drain(context).is_ready() {
                 self.end(port);
             }
@@ -296,7 +298,7 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
     }
 
     fn close(&mut self, port: &mut Port<S>) {
-        match self.hearing.phase {
+        match self.receiving.phase {
             Phase::Open => {
                 let (code, reason) = self
                     .close_frame
@@ -305,7 +307,7 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
                 port.batch.restamp();
                 if self.send_close(code, &reason, port).is_ok() {
                     self.set_deadline(CLOSE_LIMIT);
-                    self.hearing.phase = Phase::Closing;
+                    self.receiving.phase = Phase::Closing;
                 } else {
                     self.end_with(Ending::ClosedByUs, port);
                 }

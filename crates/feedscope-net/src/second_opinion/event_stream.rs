@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use eventsource_client::{BoxStream, Client as _, ClientBuilder, Error, ReconnectOptions, SSE};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
-use feedscope_core::second_opinion::{Ending, Told};
+use feedscope_core::second_opinion::{Ending, EngineReport};
 use futures_util::Stream;
 use launchdarkly_sdk_transport::{
     ByteStream, HttpTransport, Request, Response, ResponseFuture, TransportError,
@@ -35,16 +35,16 @@ impl NativeReader {
 }
 
 impl Reader for NativeReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         self.decoder.feed(bytes, &mut |item: EventStreamItem<'_>| {
-            if let Some(told) = Told::of(item) {
-                tell(told);
+            if let Some(report) = EngineReport::of(item) {
+                tell(report);
             }
         });
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
-        tell(Told::Ending(Ending {
+    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
+        tell(EngineReport::Ending(Ending {
             last_event_id: String::from_utf8_lossy(self.decoder.last_event_id()).into_owned(),
             ..Ending::default()
         }));
@@ -82,7 +82,7 @@ impl CrateReader {
     }
 
     /// Reports all items that the crate can decode now. The crate only waits for its body, so that no waker is needed.
-    fn advance(&mut self, tell: &mut dyn FnMut(Told)) {
+    fn advance(&mut self, tell: &mut dyn FnMut(EngineReport)) {
         let mut context = Context::from_waker(Waker::noop());
         while !self.ended
             && let Poll::Ready(item) = self.items.as_mut().poll_next(&mut context)
@@ -96,30 +96,30 @@ impl CrateReader {
         }
     }
 
-    fn take_in(&mut self, item: SSE, tell: &mut dyn FnMut(Told)) {
+    fn take_in(&mut self, item: SSE, tell: &mut dyn FnMut(EngineReport)) {
         match item {
             SSE::Event(event) => {
                 // The native engine reports a `retry` field before the event of its block.
                 if let Some(ms) = event.retry {
-                    tell(Told::Retry(ms));
+                    tell(EngineReport::Retry(ms));
                 }
                 if let Some(id) = &event.id {
                     self.last_event_id.clone_from(id);
                 }
-                tell(Told::Event {
+                tell(EngineReport::Event {
                     event: event.event_type,
                     id: event.id.unwrap_or_default(),
                     data: event.data,
                 });
             }
-            SSE::Comment(text) => tell(Told::Comment(comment_text(&text).to_owned())),
+            SSE::Comment(text) => tell(EngineReport::Comment(comment_text(&text).to_owned())),
             SSE::Connected(_) => {}
         }
     }
 
-    fn finish(&mut self, gave_up: Option<String>, tell: &mut dyn FnMut(Told)) {
+    fn finish(&mut self, gave_up: Option<String>, tell: &mut dyn FnMut(EngineReport)) {
         self.ended = true;
-        tell(Told::Ending(Ending {
+        tell(EngineReport::Ending(Ending {
             gave_up,
             close_code: None,
             last_event_id: std::mem::take(&mut self.last_event_id),
@@ -128,12 +128,12 @@ impl CrateReader {
 }
 
 impl Reader for CrateReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         self.body.0.lock().pieces.push_back(bytes.clone());
         self.advance(tell);
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
         self.body.0.lock().ended = true;
         self.advance(tell);
     }

@@ -12,7 +12,7 @@ use bytes::{Buf as _, Bytes};
 use feedscope_core::decode::{MessageDecoder, Role, WireItem};
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::close_code::MESSAGE_TOO_BIG;
-use feedscope_core::second_opinion::{Ending, Told};
+use feedscope_core::second_opinion::{Ending, EngineReport};
 use futures_util::{FutureExt as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
@@ -37,12 +37,12 @@ impl NativeReader {
 }
 
 impl Reader for NativeReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         if self.ended {
             return;
         }
         let decoded = self.decoder.feed(bytes, &mut |item: WireItem<'_>| {
-            tell(Told::from(&item));
+            tell(EngineReport::from(&item));
         });
         if let Err(error) = decoded {
             self.ended = true;
@@ -50,9 +50,9 @@ impl Reader for NativeReader {
         }
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
         if !self.ended {
-            tell(Told::Ending(Ending::default()));
+            tell(EngineReport::Ending(Ending::default()));
         }
     }
 }
@@ -88,7 +88,7 @@ impl CrateReader {
 
     /// Reports all messages that the crate can decode now. The crate only waits for its socket, so that no waker is
     /// needed.
-    fn advance(&mut self, tell: &mut dyn FnMut(Told)) {
+    fn advance(&mut self, tell: &mut dyn FnMut(EngineReport)) {
         let mut context = Context::from_waker(Waker::noop());
         while self.phase == Phase::Reading
             && let Poll::Ready(message) = Pin::new(&mut self.socket).poll_next(&mut context)
@@ -102,7 +102,7 @@ impl CrateReader {
                     if let WireItem::Close { .. } = item {
                         self.phase = Phase::Closed;
                     }
-                    tell(Told::from(&item));
+                    tell(EngineReport::from(&item));
                 }
                 Some(Err(error)) => {
                     self.phase = Phase::Ended;
@@ -110,7 +110,7 @@ impl CrateReader {
                 }
                 None => {
                     self.phase = Phase::Ended;
-                    tell(Told::Ending(Ending::default()));
+                    tell(EngineReport::Ending(Ending::default()));
                 }
             }
         }
@@ -118,29 +118,29 @@ impl CrateReader {
 }
 
 impl Reader for CrateReader {
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told)) {
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         self.socket.get_mut().pieces.push_back(bytes.clone());
         self.advance(tell);
     }
 
-    fn end(&mut self, tell: &mut dyn FnMut(Told)) {
+    fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
         self.socket.get_mut().ended = true;
         self.advance(tell);
         // Reading stopped at the close frame without an error, as in the native engine.
         if self.phase == Phase::Closed {
-            tell(Told::Ending(Ending::default()));
+            tell(EngineReport::Ending(Ending::default()));
         }
     }
 }
 
-fn ending(fault: Fault) -> Told {
+fn ending(fault: Fault) -> EngineReport {
     let (gave_up, close_code) = match fault {
         Fault::Ended => (None, None),
         Fault::Socket(error) => (Some(error.to_string()), None),
         Fault::TooLong(detail) => (Some(detail), Some(MESSAGE_TOO_BIG)),
         Fault::Protocol { code, detail } => (Some(detail), Some(code)),
     };
-    Told::Ending(Ending {
+    EngineReport::Ending(Ending {
         gave_up,
         close_code,
         last_event_id: String::new(),

@@ -1,13 +1,13 @@
 //! Interface of the two engines whose results are compared.
 
 use bytes::Bytes;
-use feedscope_core::second_opinion::Told;
+use feedscope_core::second_opinion::EngineReport;
 
 /// Engine that receives bytes and reports what it decodes, without waiting.
 pub(super) trait Reader: Send {
     /// Decodes the next bytes and passes each result to `tell`.
-    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(Told));
+    fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport));
 
     /// Ends the stream, and passes the remaining results to `tell`.
-    fn end(&mut self, tell: &mut dyn FnMut(Told));
+    fn end(&mut self, tell: &mut dyn FnMut(EngineReport));
 }

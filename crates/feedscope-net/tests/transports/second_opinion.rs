@@ -3,7 +3,7 @@
 
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Engine;
-use feedscope_core::second_opinion::{Difference, Opinion, Standing, Told};
+use feedscope_core::second_opinion::{Difference, EngineReport, Opinion, Standing};
 
 use crate::feed::{Feed, again, of_kind, once, states, told, word};
 use crate::server::{BINARY, FIN, Gate, PING, Server, close, frame, header, text};
@@ -46,7 +46,7 @@ fn verdicts(feed: &Feed) -> Vec<String> {
 }
 
 /// Returns the number of the first difference, and the result of the other engine there.
-fn other(opinion: &Opinion) -> (u64, Option<Told>) {
+fn other(opinion: &Opinion) -> (u64, Option<EngineReport>) {
     let difference = opinion.difference().expect("a difference").clone();
     (difference.number, difference.other)
 }
@@ -70,7 +70,7 @@ fn engines_agree_on_a_plain_feed_and_the_timeline_says_so() {
 #[test]
 fn known_differences_of_the_eventsource_client_show() {
     let event = |data: &str| {
-        Some(Told::Event {
+        Some(EngineReport::Event {
             event: "message".to_owned(),
             id: String::new(),
             data: data.to_owned(),
@@ -81,7 +81,7 @@ fn known_differences_of_the_eventsource_client_show() {
     let (_, opinion) = of_event_stream(b"data: a\n\nid: 7\n\n");
     let Some(Difference {
         number: 2,
-        native: Some(Told::Ending(native)),
+        native: Some(EngineReport::Ending(native)),
         ..
     }) = opinion.difference()
     else {
@@ -92,7 +92,10 @@ fn known_differences_of_the_eventsource_client_show() {
     assert_eq!(other(&opinion), (1, event("a")));
     // The standard has no field named `comment`.
     let (_, opinion) = of_event_stream(b"comment: x\ndata: a\n\n");
-    assert_eq!(other(&opinion), (1, Some(Told::Comment("x".to_owned()))));
+    assert_eq!(
+        other(&opinion),
+        (1, Some(EngineReport::Comment("x".to_owned())))
+    );
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn what_the_eventsource_client_gives_up_at_is_read_on() {
         feed.wait_for("the first", |records| told(records).len() == 1);
         gate.open();
         let opinion = opinion(&feed);
-        let (number, Some(Told::Ending(ending))) = other(&opinion) else {
+        let (number, Some(EngineReport::Ending(ending))) = other(&opinion) else {
             panic!("{opinion:?}");
         };
         assert_eq!((number, ending.gave_up.is_some()), (2, true), "{ending:?}");
@@ -143,7 +146,7 @@ fn each_connection_is_compared_until_one_differs() {
     let difference = opinion.difference().expect("a difference");
     assert_eq!(
         (difference.number, &difference.native),
-        (1, &Some(Told::Retry(5)))
+        (1, &Some(EngineReport::Retry(5)))
     );
     assert_eq!(
         of_kind(&feed.records(), "note").len(),
@@ -245,20 +248,20 @@ fn engines_agree_on_what_breaks_the_protocol() {
 
 #[test]
 fn known_differences_of_tungstenite_show() {
-    let violation = Some(Told::Close {
+    let violation = Some(EngineReport::Close {
         code: 1002,
         reason: "Protocol violation".to_owned(),
     });
     // 1014 is registered at IANA, but the crate takes it for a code that must not be sent.
     let opinion = of_web_socket([text("hi"), close(1014, "gateway")].concat());
     assert_eq!(other(&opinion), (2, violation.clone()));
-    let Some(Told::Close { code: 1014, .. }) = opinion.difference().unwrap().native else {
+    let Some(EngineReport::Close { code: 1014, .. }) = opinion.difference().unwrap().native else {
         panic!("{opinion:?}");
     };
     // 1005 must not be sent. The crate returns a close frame that the server never sent.
     let opinion = of_web_socket([text("hi"), close(1005, "")].concat());
     assert_eq!(other(&opinion), (2, violation));
-    let Some(Told::Ending(ending)) = &opinion.difference().unwrap().native else {
+    let Some(EngineReport::Ending(ending)) = &opinion.difference().unwrap().native else {
         panic!("{opinion:?}");
     };
     assert_eq!(ending.close_code, Some(1002));

@@ -33,7 +33,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
         .interact_pointer_pos()
         .filter(|_| response.is_pointer_button_down_on())
     {
-        obey(ui, id, pointer.y, &scale, overview.as_deref(), view, places);
+        drag(ui, id, pointer.y, &scale, overview.as_deref(), view, places);
     }
     let lit = response.hovered() || response.dragged();
     ui.painter().rect_filled(track, 4.0, palette.raise);
@@ -51,7 +51,7 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
 }
 
 /// Handles the pointer while it is held down.
-fn obey(
+fn drag(
     ui: &Ui,
     id: Id,
     pointer: f32,

@@ -196,7 +196,7 @@ fn where_there_is_no_room_the_oldest_make_some() {
     job.failed("it failed");
     assert!(store.extent().memory <= BUDGET + (2 << 20));
     push(&mut writer, 0);
-    assert_eq!(notes(&store), ["it failed"], "the same is told once");
+    assert_eq!(notes(&store), ["it failed"], "the same is noted once");
 }
 
 #[test]

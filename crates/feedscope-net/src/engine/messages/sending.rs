@@ -39,15 +39,15 @@ impl<L: MessageLayer> Messages<L> {
                 Poll::Pending => return Ok(()),
             }
         }
-        if self.hearing.unflushed && self.layer.poll_flush(context)?.is_ready() {
-            self.hearing.unflushed = false;
+        if self.receiving.unflushed && self.layer.poll_flush(context)?.is_ready() {
+            self.receiving.unflushed = false;
         }
         Ok(())
     }
 
     fn has_something_to_send<S>(&self, port: &Port<S>) -> bool {
-        let echoes = || self.hearing.echo.as_ref().is_some_and(|e| !e.is_empty());
-        matches!(self.hearing.phase, Phase::Open)
+        let echoes = || self.receiving.echo.as_ref().is_some_and(|e| !e.is_empty());
+        matches!(self.receiving.phase, Phase::Open)
             && self.close_frame.is_none()
             && (self.ping_due.is_some()
                 || !self.first.is_empty()
@@ -67,7 +67,7 @@ impl<L: MessageLayer> Messages<L> {
             port.status.changed(Urgency::Idle);
             return self.send_outgoing(&message, port);
         }
-        match self.hearing.echo.as_mut().and_then(Echo::take_next) {
+        match self.receiving.echo.as_mut().and_then(Echo::take_next) {
             Some(message) => self.send_message(message.as_sending(), port),
             None => Ok(()),
         }
@@ -114,7 +114,7 @@ impl<L: MessageLayer> Messages<L> {
         message: Sending<'_>,
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
-        self.hearing.unflushed = true;
+        self.receiving.unflushed = true;
         port.status.changed(Urgency::Interval);
         let (wire, fault) = match self.layer.send(message) {
             Ok(wire) => (wire, None),
@@ -122,7 +122,7 @@ impl<L: MessageLayer> Messages<L> {
         };
         // Only an accepted message can arrive and be confirmed.
         if fault.is_none() {
-            self.hearing.pings.message_sent(port.batch.stamp().moment);
+            self.receiving.pings.message_sent(port.batch.stamp().moment);
         }
         let failed = fault
             .is_some()
@@ -147,14 +147,14 @@ impl<L: MessageLayer> Messages<L> {
     }
 
     fn send_ping<S: Sink>(&mut self, payload: Bytes, port: &mut Port<S>) -> Result<(), Fault> {
-        self.hearing.unflushed = true;
+        self.receiving.unflushed = true;
         self.layer.send(Sending::Ping(&payload))?;
         port.batch.push(Kind::Ping {
             direction: Direction::Out,
             data: &payload,
         });
         let sent_at = port.batch.stamp().moment;
-        self.hearing.pings.sent(payload, sent_at);
+        self.receiving.pings.sent(payload, sent_at);
         Ok(())
     }
 
@@ -165,7 +165,7 @@ impl<L: MessageLayer> Messages<L> {
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
         let reason = within_bytes(reason, MAX_REASON);
-        self.hearing.unflushed = true;
+        self.receiving.unflushed = true;
         // 1005 stands for a frame without a code. It must not be sent (RFC 6455 7.4.1).
         let frame = (code != NO_STATUS).then_some((code, reason));
         self.layer.send(Sending::Close(frame))?;

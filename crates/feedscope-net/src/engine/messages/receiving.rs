@@ -15,7 +15,7 @@ use crate::engine::Port;
 use crate::status::Urgency;
 
 /// Receiving half of a connection.
-pub(super) struct Hearing {
+pub(super) struct Receiving {
     pub(super) phase: Phase,
     pub(super) pings: Pings,
     pub(super) echo: Option<Echo>,
@@ -27,7 +27,7 @@ pub(super) struct Hearing {
     delivered: bool,
 }
 
-impl Hearing {
+impl Receiving {
     pub(super) fn new(spec: &FeedSpec) -> Self {
         Self {
             phase: Phase::Open,

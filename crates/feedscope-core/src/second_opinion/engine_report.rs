@@ -7,7 +7,7 @@ use crate::protocol::close_code::NO_STATUS;
 
 /// One report of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum EngineReport {
     /// An event.
     Event {
         /// Event type.
@@ -67,7 +67,7 @@ impl PartialEq for Ending {
 
 impl Eq for Ending {}
 
-impl Told {
+impl EngineReport {
     /// Returns names and values for people. The first value is the kind, without a name.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let number = |value: u64| value.to_string();
@@ -119,7 +119,7 @@ impl Ending {
     }
 }
 
-impl Told {
+impl EngineReport {
     /// Returns the report of an item; `None` for bytes that form no record.
     pub fn of(item: EventStreamItem<'_>) -> Option<Self> {
         Some(match item {
@@ -138,7 +138,7 @@ impl Told {
     }
 }
 
-impl From<&WireItem<'_>> for Told {
+impl From<&WireItem<'_>> for EngineReport {
     fn from(item: &WireItem<'_>) -> Self {
         match *item {
             WireItem::Message {
