@@ -1,5 +1,6 @@
 //! Tests of the window's behavior through its accessibility tree, without a display.
 
+mod answers;
 mod clicks;
 mod demo;
 mod demo_live;

@@ -58,6 +58,10 @@ fn ask(purpose: FilePurpose) -> Answer {
     let chosen = match purpose {
         FilePurpose::Open => dialog.set_title("Open a file").pick_file(),
         FilePurpose::Save(_) => dialog.set_title("Save as").save_file(),
+        FilePurpose::Answer(..) => dialog
+            .set_title("Save the answer")
+            .set_file_name("answer.md")
+            .save_file(),
         FilePurpose::Record(_) => dialog
             .set_title("Record to a file")
             .set_file_name("recording.feedscope")

@@ -1,6 +1,8 @@
 //! Saving of a feed's records in another format, on a thread. The file gets its name when it is complete.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -46,6 +48,20 @@ struct Work {
     format: Format,
     rows: RowChoice,
     shared: Arc<Shared>,
+}
+
+impl App {
+    /// Saves a text in a new file. The notice of the window has the result.
+    pub(super) fn save_text(&mut self, path: &Path, text: &str) {
+        // An existing file is never overwritten.
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        let result = file.and_then(|mut file| file.write_all(text.as_bytes()));
+        let path = path.display();
+        self.kept.notice = Some(match result {
+            Ok(()) => format!("Saved the answer to {path}."),
+            Err(error) => format!("The answer was not saved to {path}: {error}."),
+        });
+    }
 }
 
 /// Returns the formats in which records can be saved.

@@ -34,6 +34,8 @@ pub enum FilePurpose {
     Record(FeedId),
     /// The file is created, and the records of a feed are saved in it.
     Save(FeedId),
+    /// The file is created, and the text of the answer with this number is saved in it.
+    Answer(FeedId, u64),
 }
 
 /// Request of the user. `app::commands` carries it out after the pass has been drawn.
@@ -105,6 +107,13 @@ pub enum RecordsCommand {
         format: &'static str,
         /// Rows to save.
         rows: RowChoice,
+    },
+    /// Saves a text in a new file.
+    SaveText {
+        /// File to create.
+        path: PathBuf,
+        /// The whole text.
+        text: String,
     },
     /// Stops the saving of a feed's records, or removes the message about its end.
     StopSaving(FeedId),

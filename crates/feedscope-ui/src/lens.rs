@@ -56,6 +56,14 @@ impl AllLenses {
         self.of_feeds.get(&feed)
     }
 
+    /// Returns the whole text of an answer.
+    pub(crate) fn text_of_answer(&self, feed: FeedId, number: u64) -> Option<String> {
+        let assembled = self.of(feed)?.pass.assembled();
+        let mut answers = assembled.answers.iter();
+        let answer = answers.find(|answer| answer.number == number)?;
+        Some(answer.whole_text())
+    }
+
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
         self.of_feeds.values().filter_map(|lens| lens.pass.task())

@@ -17,6 +17,7 @@
 //! | time under the pointer, for all panes | `time_cursor` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | lens of a feed: choice, chip and its menu | `lens` |
+//! | answers of language models beside the rows | `assembled` |
 //! | bars for finding and for going to a row | `find`, `jump` |
 //! | rows, and hits below them | `lists`, `timeline`, `columns`, `field_columns` |
 //! | line about several selected rows | `selection_line`, `row_copy` |
@@ -35,6 +36,7 @@
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts), `widgets` and `shortcuts` (commands with their keys).
 
 mod activity;
+mod assembled;
 mod columns;
 mod command;
 mod command_palette;

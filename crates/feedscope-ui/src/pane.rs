@@ -9,6 +9,7 @@ use feedscope_analysis::errors::{Towards, next_error};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::filter::ParseContext;
 use feedscope_analysis::job::Job;
+use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_analysis::series::Quantity;
 use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing};
@@ -17,6 +18,7 @@ use feedscope_core::store::{OwnedRecord, RowNumber, Shown};
 use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+use crate::assembled::{self, AnswerWish, AssembledView, Room};
 use crate::columns::AllColumns;
 use crate::command::{
     Command, CopyProgram, PaneCommand, RecordingCommand, RecordsCommand, SavedCommand,
@@ -78,6 +80,9 @@ pub(crate) struct PaneView {
     error_search: Option<Job<Option<RowNumber>>>,
     /// This sheet opens in the next pass.
     wanted_sheet: Option<WantedSheet>,
+    pub(crate) assembled: AssembledView,
+    /// Answer whose text the user saves.
+    saved_answer: Option<u64>,
     /// The menu of the lens opens in this pass.
     wants_lens: bool,
     /// The other end of the selected pair is selected in this pass.
@@ -307,7 +312,7 @@ impl PaneView {
         if side.is_none() || column.is_some() || area.height() > 300.0 {
             self.show_plot(ui, place, &mut area, feed);
         }
-        self.show_rows(ui, place, area, feed, commands);
+        self.show_rows_and_answers(ui, place, area, feed, commands);
         if let Some(rect) = inspector {
             self.show_inspector(ui, place, rect, feed, commands);
         }
@@ -377,6 +382,64 @@ impl PaneView {
             Some(SideWish::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             None => {}
         }
+    }
+
+    /// Draws the rows, and the answers of a language model beside them or in their place.
+    fn show_rows_and_answers(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        mut area: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let lens = place.lenses.of(feed.id).map(FeedLens::pass);
+        let room = self.assembled.take_room(&mut area, lens);
+        let answers = match room {
+            Room::None => None,
+            Room::Beside(rect) => Some(rect),
+            Room::Tabs(tabs) => self
+                .assembled
+                .show_tabs(ui, place.pane, tabs)
+                .then_some(area),
+        };
+        // In a narrow pane, the answers replace the rows.
+        if answers.is_none_or(|rect| rect != area) {
+            self.show_rows(ui, place, area, feed, commands);
+        }
+        if let Some((rect, lens)) = answers.zip(lens) {
+            self.show_answers(ui, place, rect, feed, lens);
+        }
+    }
+
+    /// Draws the answers of a language model and carries out their requests.
+    fn show_answers(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        feed: &FeedScene,
+        lens: &LensPass,
+    ) {
+        let answers = assembled::Place {
+            pane: place.pane,
+            rect,
+            now: shown_at(feed, place).moment,
+            selected: self.timeline.selected().map(|item| item.row),
+        };
+        match self.assembled.show(ui, &answers, lens) {
+            Some(AnswerWish::GoTo(row)) => {
+                self.timeline.go_to(Some(row.into()));
+                ui.ctx().request_repaint();
+            }
+            Some(AnswerWish::Save(number)) => self.saved_answer = Some(number),
+            None => {}
+        }
+    }
+
+    /// Takes out the number of the answer that the user saves.
+    pub(crate) fn take_saved_answer(&mut self) -> Option<u64> {
+        self.saved_answer.take()
     }
 
     /// Draws the inspector and carries out its requests.

@@ -109,6 +109,8 @@ pub(crate) enum ViewShortcut {
     Partner,
     /// Opens or closes a tab of the part beside the rows.
     Side(SideTab),
+    /// Shows or hides the answers that are put together.
+    Assembled,
     /// Opens the comparison with the other engine.
     SecondOpinion,
     /// Opens the menu of values to filter by.

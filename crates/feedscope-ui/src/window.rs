@@ -19,7 +19,9 @@ use jiff::tz::TimeZone;
 
 use crate::activity::Activity;
 use crate::columns::{AllColumns, ColumnChoice};
-use crate::command::{Command, FileCommand, FilePurpose, RecordingCommand, SavedCommand};
+use crate::command::{
+    Command, FileCommand, FilePurpose, RecordingCommand, RecordsCommand, SavedCommand,
+};
 use crate::command_palette::{self, CommandPalette, Item, Wish};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
@@ -330,6 +332,11 @@ impl Window {
                     FilePurpose::Open => self.open_files(vec![path], scene, commands),
                     // The dialog for saving is another one.
                     FilePurpose::Save(_) => {}
+                    FilePurpose::Answer(feed, number) => {
+                        let text = self.lenses.text_of_answer(feed, number);
+                        let save = |text| RecordsCommand::SaveText { path, text };
+                        commands.extend(text.map(save).map(Command::Records));
+                    }
                     FilePurpose::Record(feed) => {
                         commands.push(Command::Recording(RecordingCommand::Start {
                             feeds: vec![feed],
@@ -545,6 +552,12 @@ impl Window {
             self.tiles.show(ui, area, &mut drawing);
         }
         self.activity.note_drawn(drawing.drawn);
+        for (pane, view) in &mut self.panes {
+            if let Some((number, feed)) = view.take_saved_answer().zip(scene.feed_of(*pane)) {
+                let purpose = FilePurpose::Answer(feed.id, number);
+                self.path_dialog = Some(PathDialog::new(purpose));
+            }
+        }
         // The tree of tiles is borrowed while it is drawn, so that requests to change it are handled here.
         for request in requests {
             self.fulfill(request, scene, commands);

@@ -45,8 +45,10 @@ pub(crate) use inspector::{
     too_many_values, too_much_to_copy,
 };
 pub(crate) use lens::{
-    RAW_ROWS, READ_ROWS, further_records, hide_keep_alives, lens_chip, lens_choice, lens_errors,
-    meaning_line, part_with_signs, row_of_reads, to_partner, unanswered, why_lens,
+    COMPARE_ANSWERS, NO_ANSWER, RAW_ROWS, READ_ROWS, answer_facts, answer_title, answers,
+    earlier_answers, further_records, hide_keep_alives, lens_chip, lens_choice, lens_errors,
+    meaning_line, not_shown, part_with_signs, reasoning, row_of_reads, stall, stop_reason,
+    to_partner, unanswered, waiting_for_part, why_lens,
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{message_action, message_chip, message_key};

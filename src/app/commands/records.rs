@@ -20,6 +20,7 @@ impl App {
                 format,
                 rows,
             } => self.save_as(feed, path, format, rows),
+            RecordsCommand::SaveText { path, text } => self.save_text(&path, &text),
             RecordsCommand::StopSaving(feed) => self.stop_saving(feed),
         }
     }

@@ -357,6 +357,8 @@ pub(crate) static LIST: &[Listed] = &[
         .help("show the rows as received; again as the lens reads them"),
     view(Group::Records, ViewShortcut::Partner, "pair", "Go to the answer or the request", &[key(NONE, Key::J)])
         .help("go from a request to its answer, and back"),
+    view(Group::Records, ViewShortcut::Assembled, "answers", "Answers of a language model", &[key(NONE, Key::A)])
+        .help("show or hide the answers of a language model, put together"),
     view(Group::Records, ViewShortcut::Plot, "plot", "Plot", &[]),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: true }, "trace_longer", "Show more time in the traces", &[key(ALT, Key::Minus)])
         .help("show more time in the traces, less time; also the mouse wheel"),

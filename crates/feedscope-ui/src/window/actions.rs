@@ -290,6 +290,7 @@ fn run_in_view(
         ViewShortcut::Lens => view.open_lens(),
         ViewShortcut::Raw => view.timeline.switch_raw(),
         ViewShortcut::Partner => view.want_partner(),
+        ViewShortcut::Assembled => view.assembled.toggle(),
         ViewShortcut::Plot => view.open_plot(),
         ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),
         ViewShortcut::Side(tab) => view.side.toggle(tab),

@@ -24,6 +24,11 @@ pub(crate) fn path_dialog(purpose: FilePurpose) -> PathTexts {
             hint: "A recording (*.feedscope) or another file with recorded feeds. Files can also be dropped onto the window.",
             accept: "Open",
         },
+        FilePurpose::Answer(..) => PathTexts {
+            title: "Save the answer",
+            hint: "The file is created. A file that exists already is not overwritten.",
+            accept: "Save",
+        },
         // The dialog for saving has its own texts.
         FilePurpose::Record(_) | FilePurpose::Save(_) => PathTexts {
             title: "Record to a file",

@@ -1,8 +1,11 @@
 //! Texts about lenses, and about documents that they put together.
 
+use std::time::Duration;
+
+use feedscope_analysis::assembled::Document;
 use feedscope_analysis::lenses::{Choice, LensName, LensPass, Read};
 
-use super::counted;
+use super::{bytes, counted, duration};
 use crate::lens::Partner;
 
 /// Entries that switch between the rows as they were received and as the lens reads them.
@@ -129,6 +132,92 @@ pub(crate) fn part_with_signs(text: &str) -> String {
     }
     shown.push_str(&"·".repeat(after));
     shown
+}
+
+/// Sentence in place of answers.
+pub(crate) const NO_ANSWER: &str = "No answer has arrived yet";
+
+/// Hint of the comparison.
+pub(crate) const COMPARE_ANSWERS: &str = "Show the last two answers beside each other";
+
+/// Returns the number of answers.
+pub(crate) fn answers(count: u64) -> String {
+    counted(count, "answer")
+}
+
+/// Returns the title of an answer. Only further choices of an answer have a number of their own.
+pub(crate) fn answer_title(number: u64, choice: u64) -> String {
+    if choice == 0 {
+        format!("Answer {number}")
+    } else {
+        format!("Answer {number}, choice {choice}")
+    }
+}
+
+/// Returns the reason of the end.
+pub(crate) fn stop_reason(reason: &str) -> String {
+    format!("stop reason {reason}")
+}
+
+/// Returns the line of folded reasoning.
+pub(crate) fn reasoning(parts: u64) -> String {
+    format!("Reasoning · {}", counted(parts, "part"))
+}
+
+/// Returns the sentence about a request without a part of its answer.
+pub(crate) fn waiting_for_part(waited: Duration) -> String {
+    format!("Waiting for the first part: {:.1} s", waited.as_secs_f64())
+}
+
+/// Returns the sentence about answers that are not shown.
+pub(crate) fn earlier_answers(count: u64) -> String {
+    format!("{} not shown", counted(count, "earlier answer"))
+}
+
+/// Returns the sentence about the beginning of a long text.
+pub(crate) fn not_shown(size: u64) -> String {
+    format!(
+        "The first {} are not shown; Copy and Save have the whole",
+        bytes(size)
+    )
+}
+
+/// Returns the mark of a pause in a text.
+pub(crate) fn stall(pause: Duration) -> String {
+    format!(" stall {} ", duration(pause))
+}
+
+/// Returns the facts about an answer: model, times, rates and usage.
+pub(crate) fn answer_facts(document: &Document) -> String {
+    let mut facts = Vec::new();
+    facts.extend(document.model().map(str::to_owned));
+    if let Some(first) = document.first_part() {
+        facts.push(format!("first part {}", duration(first)));
+    }
+    if document.part_count() > 0 {
+        facts.push(counted(document.part_count(), "part"));
+    }
+    if let Some((parts, characters)) = document.rates() {
+        facts.push(format!("{parts:.1} parts/s"));
+        facts.push(format!("{characters:.0} characters/s"));
+    }
+    let (stalls, longest) = document.stalls();
+    if stalls > 0 {
+        facts.push(format!(
+            "{}, longest {}",
+            counted(stalls, "stall"),
+            duration(longest)
+        ));
+    }
+    let usage = document.usage().iter();
+    // Only plain numbers are short enough for a line.
+    let numbers = usage.filter(|(_, value)| value.bytes().all(|byte| byte.is_ascii_digit()));
+    facts.extend(
+        numbers
+            .take(4)
+            .map(|(name, value)| format!("{name} {value}")),
+    );
+    facts.join(" · ")
 }
 
 #[cfg(test)]

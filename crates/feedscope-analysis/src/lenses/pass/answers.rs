@@ -34,6 +34,19 @@ pub struct Answer {
     pub is_growing: bool,
 }
 
+impl Answer {
+    /// Returns the whole text; of an answer without text, its tool calls.
+    pub fn whole_text(&self) -> String {
+        let document = &self.document;
+        if !document.text().is_empty() {
+            return document.text().to_owned();
+        }
+        let calls = document.tool_calls().iter();
+        let calls = calls.map(|call| format!("{} {}", call.name, call.arguments));
+        calls.collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// Documents that have ended.
 #[derive(Default)]
 pub(super) struct Ended {
