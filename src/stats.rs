@@ -109,6 +109,7 @@ struct Named<'a> {
 pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String {
     let mut out = String::new();
     for (place, feed) in feeds.iter().enumerate() {
+        // All feeds are measured up to the same moment, so that their figures can be compared.
         let figures = feed.figures(end);
         let calls = feed.calls();
         let (name, url) = (&*feed.shared.name, feed.shared.url.as_deref());

@@ -93,6 +93,7 @@ impl State {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.bytes += bytes;
             self.used += bytes;
+            // An evicted holder may still write until it notices. Its bytes must not evict others.
             self.leaving += if entry.evicted { bytes } else { 0 };
         }
     }

@@ -58,6 +58,7 @@ impl Flood {
         if size > LARGEST {
             return Err(format!("size is at most {LARGEST}\n"));
         }
+        // A client that returns gets the events after the last one that it had.
         let first = last_event_id
             .and_then(|id| id.parse::<u64>().ok())
             .map_or(1, |id| id.saturating_add(1));

@@ -65,6 +65,7 @@ fn open(
     connection: &Arc<Connection>,
 ) -> Result<(WebSocket<Wire>, Role), HeadError> {
     let head = Head::read(connection, HANDSHAKE_TIME)?;
+    // A page of another origin must not use a visitor's browser to reach this server.
     head.check_access(shared.ws_port(), shared.http_port())?;
     let target = Target::parse(&head.target);
     let feed = Feed::web_socket(target.path).ok_or_else(|| not_found(shared, target.path))?;
@@ -83,6 +84,7 @@ fn open(
         outbox: None,
         unfinished: 0,
     };
+    // An echo returns what it gets, so that it has to accept longer messages than the others.
     let longest = match role {
         Role::Echo => LONGEST_ECHO,
         _ => LONGEST,
@@ -93,6 +95,7 @@ fn open(
         } else {
             4 << 10
         })
+        // Each message is written at once, because a feed may wait long for the next one.
         .write_buffer_size(0)
         .max_message_size(Some(longest))
         .max_frame_size(Some(longest));

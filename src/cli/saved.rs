@@ -607,6 +607,8 @@ impl SavedVariables<'_> {
             MessageContent::File(file) => {
                 let path = beside(self.folder.as_deref(), file, self.is_project)?;
                 match String::from_utf8(super::options::read_file(&path.to_string_lossy())?) {
+                    // A file is sent as it is: a text message if it is valid UTF-8, and variables in it stay as they
+                    // are.
                     Ok(text) => Content::from(Template(vec![Part::Text(text)])),
                     Err(bytes) => Content::from(bytes.into_bytes()),
                 }

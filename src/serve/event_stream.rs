@@ -102,6 +102,7 @@ async fn run(
         while let Some(owned) = rows.next() {
             let record = owned.record();
             let due = feed.due(start, play.zero, record.stamp.moment);
+            // Records that are due together are sent in one piece. A pause sends what is complete.
             if due > Instant::now() {
                 send(&mut buffer, sender).await?;
                 wait(due, sender).await?;
@@ -119,6 +120,7 @@ async fn run(
     }
     match play.ending {
         PlayEnding::Silence => {
+            // The recorded connection stayed open without events, so that this one does, too.
             sender.closed().await;
             Ok(())
         }
@@ -130,6 +132,7 @@ async fn run(
         }
         PlayEnding::Drop(at) => {
             wait(feed.due(start, play.zero, at), sender).await?;
+            // An error in place of the end lets the client see a lost connection, not a finished stream.
             sender.send(Err(lost())).await.map_err(|_gone| Gone)
         }
     }

@@ -53,7 +53,9 @@ impl Life {
         let states = Shown::NONE.with(Class::States, true);
         let mut life = Self::default();
         let mut current: Option<RecordedConnection> = None;
+        // A connection that its user closed has no ending that a server could repeat.
         let mut is_requested = false;
+        // Only the rows about the connection are read, which are few in a recording of any size.
         for index in 0.. {
             let Some(row) = store.select(states, ListingIndex(index)) else {
                 break;
@@ -84,6 +86,7 @@ impl Life {
                         opened_at: None,
                         ending: RecordedEnding::Open,
                     };
+                    // A connection without an end before the next attempt was cut with the recording.
                     life.connections.extend(current.replace(next));
                 }
                 ConnectionState::Open => {
@@ -118,6 +121,7 @@ impl Life {
                 ConnectionState::Idle => {}
             }
         }
+        // The last connection was still open when the recording ended.
         life.connections.extend(current);
         life
     }

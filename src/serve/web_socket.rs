@@ -131,6 +131,7 @@ impl Client {
                     self.flush().await?;
                     self.wait(due).await?;
                 }
+                // The client has begun to close, so that it gets no more messages (RFC 6455, section 5.5.1).
                 if self.is_closed {
                     return self.flush().await;
                 }
@@ -150,6 +151,7 @@ impl Client {
             (start, play) = next;
         }
         match play.ending {
+            // The recorded connection was lost, so that this one ends without a close frame.
             PlayEnding::Drop(at) => {
                 self.wait(feed.due(start, play.zero, at)).await?;
                 return Ok(());

@@ -42,6 +42,7 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
         complain("--feed", &sentence);
         return Ok(WRONG_USAGE);
     }
+    // The signals are watched before the first line, so that Ctrl-C never leaves half of one.
     let watch = Arc::new(Watch::new(0));
     let told = Arc::clone(&watch);
     signals::watch(move |interruption| told.interrupt(interruption))?;
@@ -59,6 +60,7 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
             complain("standard output", &error);
             return Ok(1);
         }
+        // A reader such as `head` has all that it wants, which is no failure.
         if outlet.is_gone() {
             return Ok(0);
         }
@@ -68,6 +70,7 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
         if !plan.follow || opened.ending != Ending::BeingWritten {
             break;
         }
+        // Another Feedscope still writes the file. Its next block is looked for after a short wait.
         watch.wait(watch.changes(), Some(Instant::now() + FOLLOW_INTERVAL));
         if let Err(error) = opened.refresh() {
             complain("cannot read", &error.to_string());

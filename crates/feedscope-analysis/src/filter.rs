@@ -272,6 +272,7 @@ impl<'a> Matcher<'a> {
         let mut evaluators = self.evaluators.iter();
         self.terms.iter().enumerate().all(|(place, term)| {
             let holds = match &term.test {
+                // The search through the bytes has checked this term already.
                 _ if known == Some(place) => return true,
                 Test::Is(Is::Error) if self.meaning.has_error => true,
                 Test::Is(Is::Unanswered) => self.meaning.has_request,

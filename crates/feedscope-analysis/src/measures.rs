@@ -200,6 +200,7 @@ impl Measures {
                 ..Figures::default()
             };
         };
+        // A record after the present time comes from another clock, and must not make a duration negative.
         let end = end.unwrap_or(last).max(last);
         let whole = end.since(start);
         let seconds = whole.as_secs_f64();
@@ -217,6 +218,7 @@ impl Measures {
             interval_ms: Percentiles::of(&self.received.intervals, NANOS_PER_MILLI),
             size_bytes: Percentiles::of(&self.received.sizes, 1.0),
             longest_silence_ms: self.longest_silence(end).map(millis),
+            // Lines from another program have no states. Their absence is not a count of 0.
             connections: has_states.then_some(self.life.connections),
             reconnects: has_states.then_some(self.life.reconnects),
             time_to_open_ms: Times::of(&self.life.time_to_open, self.life.last_time_to_open),

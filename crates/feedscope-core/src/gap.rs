@@ -261,6 +261,7 @@ impl Resume {
             return Judgement::Unknown;
         };
         let number = parse(id);
+        // An event that sets no ID has the one before (HTML standard, section 9.2.6), which is no repetition.
         if id.is_empty() || (number.is_some() && number == self.newest) {
             self.without_id += 1;
             return if self.without_id < PATIENCE {
@@ -279,6 +280,7 @@ impl Resume {
                 self.last_repeated = Some(id.to_vec());
                 Judgement::Repetition
             }
+            // More repetitions than there were events mean that the numbers have begun again.
             Some(number) if number >= first && self.repeated < last - first => {
                 self.repeated += 1;
                 self.first_repeated.get_or_insert_with(|| id.to_vec());

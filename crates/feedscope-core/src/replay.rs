@@ -186,6 +186,7 @@ impl Replay {
         let played = self.speed.played_in(now.since(since));
         self.position = (from + played).min(self.last);
         if self.position >= self.last {
+            // A repetition begins at the moment of the call, so that the time beyond the end is not played.
             if self.is_repeated {
                 self.position = self.first;
                 self.since = Some((now, self.first));

@@ -83,6 +83,7 @@ impl<S: Sink> Driver<S> {
             max_reconnects: spec.life.max_reconnects,
             sent_once: spec.sent_once().map(str::to_owned),
         };
+        // The option is the ID until the first event replaces it (HTML standard, section 9.2.6).
         let last_event_id = spec.http.last_event_id.clone().into_bytes();
         let batch = Batch::new(sink, Arc::clone(&wake), clock.clone());
         let status = StatusPublisher::new(Arc::clone(&mailbox), wake);
@@ -97,6 +98,7 @@ impl<S: Sink> Driver<S> {
                 progress: Progress::default(),
                 tee: None,
             },
+            // Each feed has its own random delays, so that many feeds do not reconnect at the same time.
             machine: Machine::new(rules, fastrand::u64(..)),
             link: Link::Down,
             hold: Hold::default(),
@@ -412,6 +414,7 @@ impl<S: Sink> Driver<S> {
 
     fn publish(&mut self) {
         self.keep_last_event_id();
+        // The layer counts the traffic of the present connection only.
         let wire = match &self.link {
             Link::Up(connection) => connection.wire(),
             Link::Down | Link::Opening(_) => None,

@@ -52,6 +52,7 @@ impl SecondOpinion {
 
     /// Begins to compare a connection, whose bytes are copied into the attempt's tee.
     pub(crate) fn begin(&mut self, attempt: &Attempt) {
+        // Without a copy of the received bytes, there is nothing that another engine could read.
         let Some(tee) = attempt.tee.clone() else {
             return;
         };

@@ -93,6 +93,7 @@ impl Bot {
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
             .collect();
+        // Whole words are compared, so that `sometimes` is no question about the time.
         let has = |any: &[&str]| any.iter().any(|word| words.contains(word));
         if has(&["time", "clock"]) {
             format!("{} UTC in the server room", time_of_day(time))

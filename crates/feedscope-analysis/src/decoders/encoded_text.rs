@@ -9,8 +9,10 @@ use super::failure::{Problem, StepFailure};
 
 /// Decodes base64 in either alphabet, with or without padding. White space has no meaning.
 pub(super) fn base64(encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
+    // Both alphabets of RFC 4648 occur, and only two characters differ.
     let is_url_safe = encoded.iter().any(|byte| b"-_".contains(byte));
     let engine = engine(if is_url_safe { &URL_SAFE } else { &STANDARD });
+    // Long texts are often divided into lines.
     let has_space = encoded.iter().any(u8::is_ascii_whitespace);
     let unbroken: Vec<u8>;
     let text = if has_space {

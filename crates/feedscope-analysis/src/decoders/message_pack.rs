@@ -49,6 +49,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, out: &mut JsonText, depth: usize) -> Result<(), StepFailure> {
+        // Without this check, a few bytes could describe an output of gigabytes.
         out.check(self.at)?;
         let start = self.at;
         let [marker] = self.array()?;
@@ -68,6 +69,7 @@ impl<'a> Reader<'a> {
             Marker::I64 => out.signed(i64::from_be_bytes(self.array()?)),
             Marker::F32 => out.float32(f32::from_be_bytes(self.array()?)),
             Marker::F64 => out.float(f64::from_be_bytes(self.array()?)),
+            // Older writers use the string types for bytes as well, so that text is checked.
             Marker::FixStr(length) => out.text_or_bytes(self.take(usize::from(length))?),
             Marker::Str8 => {
                 let length = self.length8()?;
@@ -81,6 +83,7 @@ impl<'a> Reader<'a> {
                 let length = self.length32()?;
                 out.text_or_bytes(self.take(length)?);
             }
+            // Bytes that are valid UTF-8 stay bytes here, because the sender has distinguished them from text.
             Marker::Bin8 => {
                 let length = self.length8()?;
                 out.blob(self.take(length)?);

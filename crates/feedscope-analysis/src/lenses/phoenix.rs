@@ -81,6 +81,7 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
         ("phx_error", _) => {
             Frame::named(&event, format!("{event} {topic}")).with_error(Some(reason(parts.payload)))
         }
+        // Only the client asks. A reference in a message of the server names the join of its channel.
         (_, Some(reference)) if is_out => Frame::named(&event, format!("{event} {topic}"))
             .with_role(Role::Asks(reference.to_owned())),
         _ => Frame::named(&event, format!("{event} {topic}")),

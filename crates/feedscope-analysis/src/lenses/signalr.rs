@@ -109,6 +109,7 @@ impl<'a> Parts<'a> {
 
     fn frame(&self) -> Option<Frame> {
         let id = self.id.map(Json::raw);
+        // The handshake has no id, so that calls get names which differ from its own.
         let key = |id: &str| format!("call:{id}");
         let target = self.target.and_then(Json::as_text);
         let target = target.as_deref().unwrap_or("");
@@ -127,6 +128,7 @@ impl<'a> Parts<'a> {
             let is_request = handshake.get("protocol").is_some();
             let frame = if is_request {
                 Frame::named(HANDSHAKE, HANDSHAKE).with_role(Role::Asks(HANDSHAKE.to_owned()))
+            // The answer to a handshake is an empty object, or one with an error.
             } else if error.is_some() || handshake.members().next().is_none() {
                 let role = Role::answers(HANDSHAKE);
                 Frame::named(HANDSHAKE, HANDSHAKE)
@@ -141,6 +143,7 @@ impl<'a> Parts<'a> {
             let role = id.map_or(Role::Alone, |id| Role::Asks(key(id)));
             Frame::named(target, format!("{words} {target}")).with_role(role)
         };
+        // The numbers are those of the hub protocol's message types.
         let frame = match self.kind? {
             1 => call("call"),
             2 => Frame::named("item", "item").with_role(answers(true)),

@@ -112,6 +112,7 @@ fn replace_placeholders(value: Json<'_>, attachments: &[Vec<u8>], out: &mut Stri
             .is_some_and(|mark| mark.raw() == "true");
         let number = value.get("num").and_then(Json::as_u64);
         let attachment = number.and_then(|number| attachments.get(usize::try_from(number).ok()?));
+        // An object of the same form without an attachment of that number is data of the sender.
         if let Some(attachment) = attachment.filter(|_| is_place) {
             return out.push_str(&bytes_json(attachment));
         }

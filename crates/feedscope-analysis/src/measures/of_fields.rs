@@ -95,6 +95,7 @@ impl FieldMeasures {
     fn read(&mut self, arrival_micros: i64, data: &[u8]) -> Option<SequenceGap> {
         let values = self.reader.read(data).ok()?;
         let mut values = values.into_iter();
+        // The reader returns a value for each path in use, in the order of the fields.
         let mut next = |path: &Option<Path>| {
             let found = path.as_ref().and_then(|_| values.next());
             found.and_then(Found::value)
@@ -105,6 +106,7 @@ impl FieldMeasures {
         if let Some(time) = time.and_then(ServerTime::parse) {
             self.latencies.add(arrival_micros, time);
         }
+        // A message without the number, such as a heartbeat, is not part of the sequence.
         if let Some(value) = number.filter(|value| *value != Value::Null) {
             match value.number().and_then(|number| whole_number(&number)) {
                 Some(number) => {

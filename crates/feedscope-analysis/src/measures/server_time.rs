@@ -156,6 +156,7 @@ fn time_of_day(text: &str) -> Option<(i64, Option<i64>)> {
 /// Seconds ahead of UTC of `+01:00`, `+0100`, `+01`, `GMT` or a zone of the United States in RFC 2822.
 fn zone(text: &str) -> Option<i64> {
     const HOUR: i64 = 3_600;
+    // The zones of RFC 5322, section 4.3. Other letters have no certain meaning.
     let hours = match text {
         "Z" | "GMT" | "UT" | "UTC" => Some(0),
         "EDT" => Some(-4),

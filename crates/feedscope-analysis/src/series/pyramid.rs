@@ -235,6 +235,7 @@ impl Pyramid {
         if is_in_points {
             return dropped + self.points.partition_point(|point| before(point.at, time)) as u64;
         }
+        // Higher levels keep less detail for a longer time. The first one that reaches back to the time decides.
         let mut width = 1;
         for level in &self.levels {
             width *= FANOUT;

@@ -282,6 +282,7 @@ impl EventStreamDecoder {
         committed: &mut Option<&'a [u8]>,
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) {
+        // A block without data still sets the last event ID (HTML standard, section 9.2.6).
         let sets_id = id.is_some() || self.held.id.is_some();
         if let Some(id) = id {
             *committed = Some(id);

@@ -29,6 +29,7 @@ pub fn write_json_line(out: &mut Vec<u8>, record: &Record<'_>, feed: Option<&str
 
 fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
     match kind {
+        // States and gaps have members of their own, with the names of their fields.
         Kind::State(change) => flattened(out, change),
         Kind::Gap(gap) => flattened(out, gap),
         Kind::Event { event, id, data } => {
@@ -77,6 +78,7 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
             if let Some(rtt) = rtt {
                 key(out, "rtt_ms");
                 let micros = rtt.as_micros();
+                // A fraction in microseconds, without the rounding of a floating-point number.
                 write!(out, "{}.{:03}", micros / 1000, micros % 1000)
                     .expect("a vector takes what it is given");
             }

@@ -58,6 +58,7 @@ impl DistantChunk {
             moment: moment_shifted(stamp.moment, place.moment_shift_micros),
             ..stamp
         };
+        // Rows and moments count on from the blocks before, which may be of another file.
         let header = BlockHeader {
             first_row: place.first_row,
             first: shifted(written.first),

@@ -112,6 +112,7 @@ impl LiveChunk {
 
     /// Appends one record to the class with this number.
     fn push_as(&mut self, record: &Record<'_>, class: u8) {
+        // A row keeps only its moment. The wall clock is noted where it does not follow from the one before.
         self.note_anchor(record.stamp);
         let direction = record.kind.direction();
         let tag = record.kind.tag();

@@ -167,6 +167,7 @@ impl<'a> Rows<'a> {
         match row.tag {
             KindTag::Event => {
                 let (event, id) = match self.inline_type(row) {
+                    // A chunk numbers its frequent types. A rare one stands before the ID in the row itself.
                     Some(event) => (event, &head[event.len()..]),
                     None => (self.type_name(row.type_ref), head),
                 };
@@ -204,6 +205,7 @@ impl<'a> Rows<'a> {
                 code: utf8(head),
                 text: utf8(data),
             },
+            // The rows of a file may be damaged, so that these texts are not trusted.
             KindTag::State => serde_json::from_slice(data).map_or(DAMAGED, Kind::State),
             KindTag::Gap => serde_json::from_slice(data).map_or(DAMAGED, Kind::Gap),
         }

@@ -51,6 +51,7 @@ impl Store {
         {
             let shared = self.shared.lock();
             let looked = if let Some(chunk) = shared.kept.find(last).cloned() {
+                // A chunk may have to be read from a file, which must not hold up the writer.
                 drop(shared);
                 wanted.newest_in(&chunk.load().rows(), stop, end)
             } else {

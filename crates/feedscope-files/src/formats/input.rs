@@ -165,12 +165,14 @@ impl Input {
                 Err(error) => return Err(error),
             };
             if part.is_empty() {
+                // A line without a line feed at the end of the input is a line as well.
                 self.is_closed = true;
                 self.has_line = false;
                 return Ok(whole);
             }
             let end = memchr::memchr(b'\n', part).map(|at| at + 1);
             let taken = end.unwrap_or(part.len());
+            // A line of gigabytes is counted to its end, but only its beginning is kept.
             let kept = taken.min(most.saturating_sub(line.len()));
             line.extend_from_slice(&part[..kept]);
             let has_line = end.is_some() && memchr::memchr(b'\n', &part[taken..]).is_some();
@@ -198,6 +200,7 @@ fn decompressed(
         if head == compression.magic() {
             break Some(compression);
         }
+        // One byte at a time, so that a live input of plain text is not held back to fill a buffer.
         match raw.read(&mut byte) {
             Ok(0) => break None,
             Ok(_) => head.push(byte[0]),
@@ -209,6 +212,7 @@ fn decompressed(
     let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
     let bytes: Box<dyn BufRead + Send> = match compression {
         None => Box::new(buffered),
+        // Files that were joined have several gzip members, one after the other (RFC 1952, section 2.2).
         Some(Compression::Gzip) => Box::new(BufReader::with_capacity(
             BUFFER_BYTES,
             MultiGzDecoder::new(buffered),

@@ -328,6 +328,7 @@ fn base64(data: &[u8]) -> Cow<'static, [u8]> {
 fn log_text(kind: &Kind<'_>) -> (u8, String) {
     match kind {
         Kind::State(change) => {
+            // The levels of the log schema, by which Foxglove colors a line.
             let level = match change.state {
                 ConnectionState::Failed => ERROR,
                 ConnectionState::Reconnecting => WARNING,
@@ -366,6 +367,7 @@ fn log_text(kind: &Kind<'_>) -> (u8, String) {
             )
         }
         Kind::Note { code, text } => (INFO, format!("{code}: {text}")),
+        // Only messages that were given up come here. The others are in their own channel.
         Kind::Text { failed, .. } | Kind::Binary { failed, .. } => {
             let reason = failed.unwrap_or_default();
             (WARNING, format!("a message was not sent: {reason}"))

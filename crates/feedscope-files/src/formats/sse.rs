@@ -56,12 +56,14 @@ impl FeedReader for Reader {
         }
         let bytes = input.bytes()?;
         let part = bytes.fill_buf()?;
+        // All records of one read have the same time: that at which their bytes were there.
         let stamp = stamps.at((options.now)());
         let mut records = Records { out, stamp };
         if part.is_empty() {
             if let Some(part) = decoder.skipping() {
                 records.note("message_too_long", &too_long(part, options.max_message));
             }
+            // An event without its blank line is not delivered (HTML standard, section 9.2.6). It is reported.
             undelivered.at_end(decoder.unfinished(), &mut |code, text| {
                 records.note(code, text);
             });
@@ -122,6 +124,7 @@ impl Records<'_> {
                 self.note("message_too_long", &too_long(part, limit));
             }
             EventStreamItem::Ignored { line } => {
+                // Such lines are collected, and reported once instead of one by one.
                 undelivered.ignored_line(line);
                 return false;
             }

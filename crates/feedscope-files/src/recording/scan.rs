@@ -99,6 +99,7 @@ impl Scan {
             let next = match self.find(&mut window, at)? {
                 Found::Rows(header) => {
                     self.blocks.push(RowsBlock { at, header });
+                    // Rows after the last block that marks an end: the writer was ended, or is still at work.
                     self.is_clean = false;
                     at + header.block_len()
                 }
@@ -111,8 +112,10 @@ impl Scan {
                     self.is_clean = kind == SmallKind::Last;
                     at + len
                 }
+                // The writer may be in the middle of this block. The next call begins with it again.
                 Found::Cut => break,
                 Found::Nothing => match self.search(file, &mut window, at)? {
+                    // The bytes up to the next whole block are reported as damaged, and the reading goes on there.
                     Some(next) => {
                         self.damage.push(at..next);
                         next

@@ -103,6 +103,7 @@ impl FileWriter {
         let failed = |error: io::Error| CreateError::Failed(format!("{}: {error}", path.display()));
         let (file, scan) = match open_new(path) {
             Ok(file) => {
+                // Two programs must not write the same recording.
                 lock(&file, path)?;
                 (file, Scan::default())
             }
@@ -121,6 +122,7 @@ impl FileWriter {
             tails: BTreeMap::new(),
             syncer,
         };
+        // The feeds of an earlier run keep their numbers, so that new ones count on from them.
         writer.take_over(&scan);
         writer
             .file

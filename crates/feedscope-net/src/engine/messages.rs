@@ -157,6 +157,7 @@ impl<L: MessageLayer> Messages<L> {
         else {
             return Poll::Ready(());
         };
+        // The close frame must have left before the socket is shut down for writing.
         if *unflushed {
             match self.layer.poll_flush(context) {
                 Poll::Ready(Ok(())) => *unflushed = false,
@@ -172,6 +173,8 @@ impl<L: MessageLayer> Messages<L> {
                 Poll::Pending => {}
             }
         }
+        // What still arrives is read and dropped. A socket with unread bytes would be reset, and the peer could lose
+        // the close frame (RFC 6455, section 7.1.1).
         let mut space = [0; 4096];
         for _ in 0..DRAINS_A_TURN {
             let mut buffer = ReadBuf::new(&mut space);
@@ -181,6 +184,7 @@ impl<L: MessageLayer> Messages<L> {
                 Poll::Ready(_) => return Poll::Ready(()),
             }
         }
+        // A peer that never stops sending gets only a share of the time.
         context.waker().wake_by_ref();
         Poll::Pending
     }

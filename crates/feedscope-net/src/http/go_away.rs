@@ -35,6 +35,7 @@ impl Frames {
     pub(super) fn read(&mut self, mut bytes: &[u8]) -> Option<GoAway> {
         let mut newest = None;
         while !bytes.is_empty() {
+            // A read may end anywhere, even within the head of a frame (RFC 9113, section 4.1).
             if self.head_bytes < HEAD {
                 let more = bytes.len().min(HEAD - self.head_bytes);
                 self.head[self.head_bytes..][..more].copy_from_slice(&bytes[..more]);
@@ -49,6 +50,7 @@ impl Frames {
             }
             let part = &bytes[..bytes.len().min(self.left)];
             if self.head[3] == GOAWAY {
+                // The payload ends with text of the server, which may be long.
                 let room = KEPT - self.payload.len();
                 self.payload
                     .extend_from_slice(&part[..part.len().min(room)]);

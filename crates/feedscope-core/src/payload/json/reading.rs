@@ -141,6 +141,8 @@ impl Reader<'_, '_> {
                 let is_object = bracket == b'{';
                 let shape = if is_object { Tag::OBJECT } else { Tag::ARRAY };
                 self.add(name, shape, start)?;
+                // The members come in later calls, so that a deep text costs no stack and a long one can be read in
+                // parts.
                 self.open();
                 return Ok(true);
             }

@@ -75,6 +75,7 @@ impl Entry {
             own: None,
             too_long: 0,
         };
+        // The members have no fixed order. Long ones are put into temporary files as they are read.
         members(json, &mut |json, name| {
             match name {
                 "startedDateTime" => entry.started = Timestamp::from_rfc3339(&text(json)?),
@@ -101,6 +102,7 @@ impl Entry {
                     entry.close = serde_json::from_slice(&raw).ok();
                 }
                 "_feedscope" => entry.own = Some(Own::read(json, most)?),
+                // Other members, such as cookies and timings, describe no record.
                 _ => json.skip()?,
             }
             Ok(())

@@ -70,6 +70,7 @@ impl Messages {
                 return Ok(false);
             }
             line.truncate(line.strip_suffix(b"\n").map_or(line.len(), <[u8]>::len));
+            // Archives of other programs have no times for lines. Such a line has that of the one before.
             let time = self.times.next()?.and_then(|piece| integer(&piece));
             let utc = time.map_or(target.feeds[feed].last.utc, |micros| {
                 Timestamp::from_micros(micros as i64)
@@ -84,6 +85,7 @@ impl Messages {
         let fallback = target.feeds[feed].last.utc;
         if self.protocol == FeedProtocol::WebSocket {
             let Ok(message) = serde_json::from_slice::<Message>(&piece) else {
+                // One message that is no JSON does not end the reading of the others. It is counted and reported.
                 remarks.malformed += 1;
                 return Ok(true);
             };

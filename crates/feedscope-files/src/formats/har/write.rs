@@ -372,6 +372,7 @@ fn write_message(out: &mut dyn Write, record: &Record<'_>) -> Result<(), WriteEr
                 Direction::In => "receive",
                 Direction::Out => "send",
             };
+            // Opcodes of RFC 6455, section 5.2. Browsers write binary data as base64.
             let opcode = if is_text { 1 } else { 2 };
             let data = if is_text {
                 text(data)
@@ -382,6 +383,7 @@ fn write_message(out: &mut dyn Write, record: &Record<'_>) -> Result<(), WriteEr
                 out,
                 "{{\"type\":\"{way}\",\"time\":{time},\"opcode\":{opcode},\"data\":{data}"
             )?;
+            // Names with an underscore are free for extensions (HAR 1.2).
             if let Some(wire) = wire {
                 write!(out, ",\"_frames\":{}", wire.frames)?;
                 if wire.compressed {

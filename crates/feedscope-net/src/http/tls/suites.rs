@@ -55,6 +55,7 @@ fn observed(suite: SupportedCipherSuite) -> SupportedCipherSuite {
                 common: common(&plain.common),
                 hkdf_provider: plain.hkdf_provider,
                 aead_alg,
+                // No feed is read over QUIC.
                 quic: None,
             }))
         }
