@@ -223,7 +223,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct WindowArguments {
-    /// Feeds or files to open, a pane for each feed; the demo where none is given
+    /// Feeds or files to open, a pane for each feed; the last window where none is given
     ///
     /// An http:// or https:// URL is read as Server-Sent Events, a ws:// or wss:// URL as WebSocket. Without a scheme,
     /// localhost, an IP address, host:port or a dotted name gets http://. The name of a saved connection opens it. A file

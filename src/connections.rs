@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use feedscope_core::safe_text::safe;
 use feedscope_core::url_text::masked_text;
@@ -32,12 +33,13 @@ pub fn run(plan: &ConnectionsPlan) -> io::Result<u8> {
         }
     };
     let Some(connections) = connections else {
+        let folder = path.parent().unwrap_or(Path::new(".")).display();
         let path = path.display();
         if plan.form == ConnectionsForm::List {
             complain(
                 "connections",
                 &format!(
-                    "{path} does not exist; `feedscope connections --example > {path}` makes one"
+                    "{path} does not exist; `mkdir -p {folder} && feedscope connections --example > {path}` makes one"
                 ),
             );
         }

@@ -7,11 +7,11 @@ pub(super) const LONG_ABOUT: &str = "\
 An oscilloscope for live feeds: a window that connects to any Server-Sent Events or WebSocket URL and shows what
 arrives, how the connection fares, and what was lost.
 
-Without a URL it opens the demo: a ticker and a chat on an embedded server, whose connections you can break.
-With no display the same feeds are shown as text on standard output.";
+Without a URL it opens the last window again, and at the first start the demo: a ticker and a chat on an embedded
+server, whose connections you can break. With no display the same feeds are shown as text on standard output.";
 
 pub(super) const USAGE: &str = "\
-feedscope [OPTIONS] [URL]...       the window; no URL: the demo
+feedscope [OPTIONS] [URL|NAME]...  the window; no URL: the last window, or the demo
        feedscope tail [OPTIONS] <URL>...  feeds on standard output
        feedscope stats [OPTIONS] <URL>... measures of feeds
        feedscope convert [OPTIONS] <IN>... <OUT>  files in other formats
@@ -26,7 +26,7 @@ pub(super) const SEE_LONG: &str = "`--help` says more and has examples.";
 
 pub(super) const AFTER: &str = "\
 Examples:
-  feedscope                                        the demo
+  feedscope                                        the last window; at the first start the demo
   feedscope localhost:8080/events ws://localhost:8081/chat
   feedscope -H 'Authorization: Bearer ${TOKEN}' https://api.example.com/stream
   feedscope --demo --duration 5 --screenshot demo.png --report demo.json
@@ -34,6 +34,9 @@ Examples:
 Files:
   settings.toml in the folder `feedscope` of the configuration folder ($XDG_CONFIG_HOME, else ~/.config, on Linux):
   theme, window size, the last URLs; budget = \"1G\" and disk_history = \"8G\" hold for every run.
+  connections.toml in the same folder: feeds with their headers, messages and heartbeats, opened by name.
+  `feedscope connections --example` prints an example.
+  session.json in the folder `feedscope` of the folder for state (~/.local/state): the last window.
   Older records on disk (--disk-history) are in the folder `feedscope` of the cache folder, in files without a name.
 
 Environment:
