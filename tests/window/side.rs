@@ -229,3 +229,100 @@ fn the_difference_is_that_to_the_previous_record_of_the_key() {
     window.run_steps(6);
     window.get_by_label_contains("1.0 s earlier");
 }
+
+#[test]
+fn a_marked_row_is_in_the_list_with_its_note() {
+    let mut window = exchange(1280.0, 800.0);
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    rows[2].click();
+    window.run_steps(4);
+    window.key_press(Key::M);
+    window.run_steps(4);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::M);
+    window.run_steps(4);
+    let field = window.get_by_label_contains("Note of the mark");
+    field.focus();
+    field.type_text("first spike");
+    window.run_steps(4);
+    // The note is at the end of its row, and the button in the list leads there.
+    window.get_by_role_and_label(Role::Label, "first spike");
+    let is_mark = |node: &egui_kittest::Node<'_>| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.starts_with("Mark ") && label.ends_with("first spike"))
+    };
+    assert!(
+        window
+            .query_all_by_role(Role::Button)
+            .any(|node| is_mark(&node))
+    );
+    window.get_by_label("Remove this mark").click();
+    window.run_steps(4);
+    assert!(window.query_by_label_contains("Note of the mark").is_none());
+}
+
+#[test]
+fn the_time_between_two_marks_is_shown() {
+    let mut window = exchange(1280.0, 800.0);
+    for row in [1, 5] {
+        let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+        rows[row].click();
+        window.run_steps(4);
+        window.key_press(Key::M);
+        window.run_steps(4);
+    }
+    // The records are a second apart.
+    window.get_by_label("4.000 s between the last two marks");
+    let rows: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    rows[2].hover();
+    window.run_steps(4);
+    window.get_by_label("-3.000 s from the selected row");
+}
+
+#[test]
+fn a_filter_gives_rows_a_color_and_a_wrong_one_has_a_reason() {
+    let mut window = exchange(1280.0, 800.0);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::M);
+    window.run_steps(4);
+    for (text, expected) in [
+        ("size:>", None),
+        (".symbol == \"ACME\"", Some("Remove this color")),
+    ] {
+        let field = window.get_by_role_and_label(Role::TextInput, "Filter for a color");
+        field.focus();
+        field.type_text(text);
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(4);
+        assert_eq!(
+            window.query_by_label("Remove this color").is_some(),
+            expected.is_some(),
+            "{text}"
+        );
+    }
+    window.get_by_role_and_label(Role::Label, ".symbol == \"ACME\"");
+}
+
+#[test]
+fn a_new_field_is_reported_once_at_its_row() {
+    let mut window = exchange(1280.0, 800.0);
+    for number in 0..2 {
+        let data =
+            format!("{{\"symbol\":\"ACME\",\"price\":\"1.5\",\"seq\":{number},\"extra\":1}}");
+        let kind = Kind::Event {
+            event: b"tick",
+            id: b"",
+            data: data.as_bytes(),
+        };
+        window.state_mut().push(0, 299_000 + number, kind);
+        window.run_steps(4);
+    }
+    assert_eq!(window.query_all_by_label(".extra appeared").count(), 1);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::M);
+    window.run_steps(4);
+    let is_change = |node: egui_kittest::Node<'_>| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.ends_with(" .extra appeared"))
+    };
+    let buttons = window.query_all_by_role(Role::Button);
+    assert_eq!(buttons.filter(|node| is_change(*node)).count(), 1);
+}

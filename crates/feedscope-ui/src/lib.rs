@@ -36,6 +36,7 @@
 //! All parts share `theme` (colors, sizes, fonts), `words` (texts), `widgets` and `shortcuts` (commands with their keys).
 
 mod activity;
+mod annotations;
 mod assembled;
 mod columns;
 mod command;

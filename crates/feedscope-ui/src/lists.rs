@@ -16,6 +16,7 @@ use feedscope_core::store::{Class, Shown};
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
+use crate::annotations::RowNotes;
 use crate::columns::FeedColumns;
 use crate::command::Command;
 use crate::field_columns::FieldColumns;
@@ -77,6 +78,8 @@ pub(crate) struct Place<'a> {
     pub(crate) context: ParseContext,
     /// This pane receives the keys.
     pub(crate) keys: bool,
+    /// Marks, colors and findings of the rows.
+    pub(crate) notes: RowNotes<'a>,
 }
 
 /// Parts of a pane that the lists use.
@@ -245,6 +248,7 @@ impl Lists {
             zone: place.zone,
             columns: place.columns,
             fields: place.fields,
+            notes: place.notes,
             lens: place
                 .lens
                 .filter(|lens| !timeline.is_raw && !lens.is_idle()),

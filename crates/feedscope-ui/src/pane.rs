@@ -18,6 +18,7 @@ use feedscope_core::store::{OwnedRecord, RowNumber, Shown};
 use feedscope_core::{ConnectionState, Kind, Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+use crate::annotations::{Annotations, RowNotes};
 use crate::assembled::{self, AnswerWish, AssembledView, Room};
 use crate::columns::AllColumns;
 use crate::command::{
@@ -72,6 +73,7 @@ pub(crate) struct PaneView {
     pub(crate) jump: JumpBar,
     plot: PlotView,
     pub(crate) side: Side,
+    annotations: Annotations,
     lists: Lists,
     selection_line: SelectionLine,
     composer: Composer,
@@ -166,6 +168,7 @@ impl PaneView {
             self.plot = PlotView::default();
             self.trace = TraceView::default();
             self.side = Side::default();
+            self.annotations = Annotations::default();
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
@@ -238,6 +241,7 @@ impl PaneView {
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
         panel(ui, scope);
         self.side.sync(feed);
+        self.annotations.sync(&feed.store, place.now);
         let trace = trace::Place {
             pane: place.pane,
             rect: scope,
@@ -245,6 +249,8 @@ impl PaneView {
             zone: place.zone,
             quiet: self.side.measures().quiet(place.now),
             gaps: self.side.measures().gaps(),
+            marks: &self.annotations,
+            difference: self.difference(ui, feed),
         };
         if let Some(target) = self.trace.show(ui, &trace, feed) {
             self.follow_target(target, feed);
@@ -370,6 +376,7 @@ impl PaneView {
             feed,
             now: shown_at(feed, place),
             zone: place.zone,
+            notes: &self.annotations,
             selected: self.lists.selected(&self.timeline),
         };
         match self.side.show(ui, &side) {
@@ -380,6 +387,14 @@ impl PaneView {
             Some(SideWish::GoTo(row)) => self.timeline.go_to(Some(row.into())),
             Some(SideWish::NextGap) => self.follow_target(Target::Link(Link::Gaps), feed),
             Some(SideWish::Narrow(condition)) => self.filter.narrow(&condition, place.context),
+            Some(SideWish::NoteMark(row, note)) => self.annotations.set_note(row, note),
+            Some(SideWish::RemoveMark(row)) => self.annotations.remove(row),
+            Some(SideWish::AddRule(text)) => {
+                if let Err(problem) = self.annotations.add_rule(&text, place.context) {
+                    self.side.refuse_rule(problem.to_string());
+                }
+            }
+            Some(SideWish::RemoveRule(index)) => self.annotations.remove_rule(index),
             None => {}
         }
     }
@@ -440,6 +455,33 @@ impl PaneView {
     /// Takes out the number of the answer that the user saves.
     pub(crate) fn take_saved_answer(&mut self) -> Option<u64> {
         self.saved_answer.take()
+    }
+
+    /// Marks the selected record, or removes its mark.
+    pub(crate) fn toggle_mark(&mut self, feed: Option<&FeedScene>) {
+        let selected = self.timeline.selected().map(|item| item.row);
+        if let Some((feed, row)) = feed.zip(selected)
+            && let Some(stamp) = feed.store.stamp(row)
+        {
+            self.annotations.toggle(row, stamp);
+        }
+    }
+
+    /// Returns the time between the selected row and the one under the pointer, or else between the last two marks.
+    fn difference(&self, ui: &Ui, feed: &FeedScene) -> Option<String> {
+        let selected = self.timeline.selected()?.row;
+        let pointed = self.timeline.pointed(ui).map(|item| item.row);
+        let pointed = pointed.filter(|row| *row != selected);
+        let stamps = pointed.and_then(|row| feed.store.stamp(row).zip(feed.store.stamp(selected)));
+        if let Some((pointed, selected)) = stamps {
+            let time = words::since_reference(pointed.moment, selected.moment);
+            return Some(format!("{time} from the selected row"));
+        }
+        let between = self.annotations.between_marks()?;
+        Some(format!(
+            "{} between the last two marks",
+            words::duration_exact(between)
+        ))
     }
 
     /// Draws the inspector and carries out its requests.
@@ -606,6 +648,10 @@ impl PaneView {
             lens: place.lenses.of(feed.id).map(FeedLens::pass),
             context: place.context,
             keys: place.focused && has_row_keys(ui),
+            notes: RowNotes {
+                of_view: &self.annotations,
+                gaps: self.side.measures().gaps(),
+            },
         };
         let parts = lists::Parts {
             timeline: &mut self.timeline,
@@ -773,6 +819,7 @@ impl PaneView {
             .chain(self.selection_line.tasks())
             .chain(self.plot.tasks())
             .chain(self.side.tasks())
+            .chain(self.annotations.tasks())
             .chain(self.error_search.as_ref().and_then(Job::task))
     }
 
@@ -995,6 +1042,7 @@ fn menu_items(
                 ("Plot…", MenuChoice::Plot),
                 ("Latest by key…", MenuChoice::Side(SideTab::Latest)),
                 ("Measures…", MenuChoice::Side(SideTab::Measures)),
+                ("Marks and colors…", MenuChoice::Side(SideTab::Marks)),
             ] {
                 if item(ui, name, "") {
                     part = Some(choice);

@@ -4,6 +4,8 @@
 mod csv;
 mod range;
 
+use std::time::Duration;
+
 use egui::accesskit::Role;
 use egui::{
     Align, Color32, Grid, Id, Layout, Popup, Pos2, Rect, RichText, ScrollArea, Ui, UiBuilder,
@@ -25,7 +27,7 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut, icon_button, paint_left,
     panel, take_top, top_line,
 };
-use crate::words;
+use crate::{time_cursor, words};
 use range::ShownRange;
 
 /// Height of the head in points.
@@ -92,9 +94,24 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     /// Returns the time of day of a moment.
     fn time_of_day(&self, at: Moment) -> String {
+        words::time_of_day(self.timestamp(at), self.zone)
+    }
+
+    /// Returns a moment as the time of the wall clock.
+    fn timestamp(&self, at: Moment) -> Timestamp {
         let ago = self.now.since(at).as_micros() as i64 - at.since(self.now).as_micros() as i64;
-        let utc = Timestamp::from_micros(self.utc.as_micros() - ago);
-        words::time_of_day(utc, self.zone)
+        Timestamp::from_micros(self.utc.as_micros() - ago)
+    }
+
+    /// Returns a time of the wall clock as a moment.
+    fn moment(&self, at: Timestamp) -> Moment {
+        let ago = self.utc.as_micros() - at.as_micros();
+        let distance = Duration::from_micros(ago.unsigned_abs());
+        if ago < 0 {
+            self.now + distance
+        } else {
+            self.now - distance
+        }
     }
 }
 
@@ -324,6 +341,7 @@ impl OpenPlot {
                 };
                 words::axis_number(value, unit)
             });
+        let cursor = time_cursor::get(ui).map(|at| place.moment(at));
         let form = self.form;
         let end = seconds(*shown.end());
         let response = plot.show(&mut child, |plot| {
@@ -342,6 +360,10 @@ impl OpenPlot {
                     }
                 }
             }
+            if let Some(cursor) = cursor {
+                let line = VLine::new("time under the pointer", seconds(cursor));
+                plot.vline(line.color(palette.dim).width(1.0).allow_hover(false));
+            }
             if let Some(selected) = place.selected {
                 let line = VLine::new("selected record", seconds(selected)).color(palette.text);
                 plot.vline(line.width(1.0).allow_hover(false));
@@ -356,6 +378,11 @@ impl OpenPlot {
             position(&response.transform, at)
         };
         let pointer = response.response.hover_pos();
+        if let Some(pointer) = pointer {
+            let x = response.transform.value_from_position(pointer).x;
+            let at = range::moment_at(origin, x);
+            time_cursor::set(ui, place.timestamp(at));
+        }
         let nearest = pointer.and_then(|pointer| nearest(&drawn, pointer, on_screen));
         legend(ui, names, &drawn, nearest, &notes, |at| {
             place.time_of_day(at)

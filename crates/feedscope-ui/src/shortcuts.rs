@@ -111,6 +111,8 @@ pub(crate) enum ViewShortcut {
     Side(SideTab),
     /// Shows or hides the answers that are put together.
     Assembled,
+    /// Marks the selected record, or removes its mark.
+    Mark,
     /// Opens the comparison with the other engine.
     SecondOpinion,
     /// Opens the menu of values to filter by.

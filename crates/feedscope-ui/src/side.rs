@@ -2,6 +2,7 @@
 //! right of a wide pane, and below the rows of a narrow one.
 
 mod latest;
+mod marks;
 mod measures;
 mod parts;
 mod place;
@@ -19,6 +20,7 @@ use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, icon_button, measured, panel, take_top, top_line,
 };
 use latest::LatestView;
+use marks::MarksView;
 use measures::MeasuresView;
 
 pub(crate) use place::{Place, SideWish};
@@ -42,6 +44,8 @@ pub(crate) enum SideTab {
     Latest,
     /// Measures of the feed.
     Measures,
+    /// Marks of rows, colors of rows, and changes of fields.
+    Marks,
 }
 
 /// State of the part.
@@ -50,15 +54,17 @@ pub(crate) struct Side {
     open: Option<SideTab>,
     latest: LatestView,
     measures: MeasuresView,
+    marks: MarksView,
 }
 
 impl SideTab {
-    const ALL: [Self; 2] = [Self::Latest, Self::Measures];
+    const ALL: [Self; 3] = [Self::Latest, Self::Measures, Self::Marks];
 
     fn name(self) -> &'static str {
         match self {
             Self::Latest => "Latest",
             Self::Measures => "Measures",
+            Self::Marks => "Marks",
         }
     }
 }
@@ -84,6 +90,11 @@ impl Side {
     /// Returns the field by which the newest values are shown.
     pub(crate) fn key(&self) -> Option<&Path> {
         self.latest.key()
+    }
+
+    /// Shows the reason that a typed text is no filter for a color.
+    pub(crate) fn refuse_rule(&mut self, problem: String) {
+        self.marks.refuse(problem);
     }
 
     /// Returns the measures of the feed.
@@ -151,6 +162,7 @@ impl Side {
         let wish = match tab {
             SideTab::Latest => self.latest.show(ui, place, rest, area),
             SideTab::Measures => self.measures.show(ui, place, rest, area),
+            SideTab::Marks => self.marks.show(ui, place, area),
         };
         let id = Id::unique(("side close", place.pane));
         if icon_button(ui, close, id, Icon::Cross, "Close this part").clicked() {

@@ -51,6 +51,8 @@ pub(crate) struct Palette {
     pub(crate) found: Color32,
     /// Marks of matches in the strip beside the scroll handle.
     pub(crate) matched: Color32,
+    /// Marks of rows, and their notes.
+    pub(crate) flag: Color32,
     /// Text on the primary button.
     pub(crate) on_accent: Color32,
     /// Keys of JSON objects.
@@ -88,6 +90,7 @@ static DARK: Palette = Palette {
     mark: rgb(0x45_401a),
     found: rgb(0x7a_4c0e),
     matched: rgb(0xd9_c659),
+    flag: rgb(0xf2_d75c),
     on_accent: rgb(0x06_150e),
     key: rgb(0x7f_c4ff),
     string: rgb(0x9a_d78b),
@@ -120,6 +123,7 @@ static LIGHT: Palette = Palette {
     mark: rgb(0xfb_eeb4),
     found: rgb(0xff_cf7d),
     matched: rgb(0xb0_8a00),
+    flag: rgb(0x73_5b00),
     on_accent: rgb(0xff_ffff),
     key: rgb(0x0b_5ea8),
     string: rgb(0x29_7018),
@@ -415,7 +419,7 @@ mod tests {
     fn pairs(p: &Palette) -> Vec<(&'static str, Color32, Vec<Color32>)> {
         let on = |ground: Color32, color: Color32, share| ground.blend(color.gamma_multiply(share));
         let states = [p.open, p.wait, p.fail];
-        let signs = [p.incoming, p.outgoing];
+        let signs = [p.incoming, p.outgoing, p.flag];
         let json = [p.key, p.string, p.number];
         let all = [&[p.text, p.dim][..], &states, &signs, &json].concat();
         let selected = [&[p.text, p.dim_selected][..], &states, &signs, &json].concat();

@@ -14,6 +14,7 @@ mod marks;
 mod meaning;
 mod menu;
 mod mouse;
+mod notes;
 mod painted;
 mod replayed;
 mod rows;
@@ -33,6 +34,7 @@ use feedscope_analysis::listing::Listing;
 use feedscope_core::feed::FeedCommand;
 use jiff::tz::TimeZone;
 
+use crate::annotations::RowNotes;
 use crate::columns::FeedColumns;
 use crate::command::Command;
 use crate::field_columns::FieldColumns;
@@ -70,6 +72,8 @@ pub(crate) struct Place<'a> {
     pub(crate) lens: Option<&'a LensPass>,
     /// This list receives the keys.
     pub(crate) keys: bool,
+    /// Marks, colors and findings of the rows.
+    pub(crate) notes: RowNotes<'a>,
 }
 
 /// List of a pane.

@@ -18,7 +18,7 @@ use feedscope_core::{ConnectionState, Moment, Stamp, Timestamp};
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
-use crate::widgets::{cut, paint_left};
+use crate::widgets::{cut, paint_left, paint_right};
 use crate::words;
 use scale::{GUTTER, TimeAxis};
 pub(crate) use scale::{Place, TraceScale};
@@ -182,13 +182,39 @@ impl TraceView {
         let at = self.graph.show(ui, place, trace, &axis, feed, has_scale);
         let state = strip::show(ui, place, strip, &axis, feed);
         axis.paint_cursor(ui, trace.union(strip));
-        let stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
+        for (_, mark) in place.marks.marks() {
+            // An older mark has no place in the strip.
+            if axis.until.since(mark.stamp.moment) <= axis.span {
+                let x = axis.x_of(mark.stamp.moment);
+                let tick = Stroke::new(2.0, Palette::of(ui).flag);
+                ui.painter()
+                    .vline(x, strip.top() - 4.0..=strip.bottom(), tick);
+            }
+        }
+        let mut stats = Rect::from_min_max(pos2(inner.left(), strip.bottom()), inner.max);
+        show_difference(ui, place, &mut stats);
         let figures = figures(feed, until, Palette::of(ui), &self.outages, place);
         let link = statistics(ui, pane, stats, &figures);
         link.map(Target::Link)
             .or(state.map(Target::State))
             .or(at.map(Target::Moment))
     }
+}
+
+/// Draws the time between two rows at the end of the statistics, and takes its area off.
+fn show_difference(ui: &Ui, place: &Place<'_>, stats: &mut Rect) {
+    let Some(text) = &place.difference else {
+        return;
+    };
+    let color = Palette::of(ui).text;
+    let galley = cut(ui, text, font::small(), color, stats.width() / 2.0);
+    let area = stats.with_min_x(stats.right() - galley.size().x);
+    let id = Id::unique(("time difference", place.pane));
+    let response = ui.interact(area, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+    paint_right(ui, stats.right(), stats.center().y, galley);
+    // A gap separates it from the figures.
+    stats.set_right(area.left() - 14.0);
 }
 
 /// Returns the time in UTC at a moment, by the clock of the present time.

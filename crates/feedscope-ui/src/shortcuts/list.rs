@@ -366,6 +366,10 @@ pub(crate) static LIST: &[Listed] = &[
         .help("show more time in the traces, less time; also the mouse wheel"),
     view(Group::Records, ViewShortcut::Side(SideTab::Latest), "latest", "Newest values by key", &[]),
     view(Group::Records, ViewShortcut::Side(SideTab::Measures), "measures", "Measures of the feed", &[]),
+    view(Group::Records, ViewShortcut::Mark, "mark", "Mark the selected record", &[key(NONE, Key::M)])
+        .help("mark the selected record, or remove its mark"),
+    view(Group::Records, ViewShortcut::Side(SideTab::Marks), "marks", "Marks, colors and changes of fields", &[key(SHIFT, Key::M)])
+        .help("list of marks, colors of rows, and changes of fields"),
     view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view, play a recording", &[key(NONE, Key::Space)])
         .help("pause the view, play a recording"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])

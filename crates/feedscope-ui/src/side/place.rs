@@ -8,6 +8,7 @@ use feedscope_core::store::RowNumber;
 use feedscope_core::{Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+use crate::annotations::Annotations;
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
 use crate::timeline::Selection;
@@ -25,6 +26,14 @@ pub(crate) enum SideWish {
     NextGap,
     /// Adds a condition to the filter.
     Narrow(String),
+    /// Changes the text of a mark.
+    NoteMark(RowNumber, String),
+    /// Removes a mark.
+    RemoveMark(RowNumber),
+    /// Gives the rows that match a filter a color.
+    AddRule(String),
+    /// Removes a color, by its index.
+    RemoveRule(usize),
 }
 
 /// Area of the part, and the data that it needs.
@@ -35,6 +44,8 @@ pub(crate) struct Place<'a> {
     /// Time up to which the feed is shown.
     pub(crate) now: Stamp,
     pub(crate) zone: &'a TimeZone,
+    /// Marks and colors of the view.
+    pub(crate) notes: &'a Annotations,
     /// Selected rows, with the list that contains them.
     pub(crate) selected: Option<(&'a Listing, &'a Selection)>,
 }

@@ -48,6 +48,12 @@ pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: 
     if let Some(overview) = overview.as_deref() {
         paint_marks(ui, &scale, overview);
     }
+    for (row, _) in place.notes.of_view.marks() {
+        let y = scale.y(places.place_of(row) as f64);
+        let left = pos2(scale.track.left(), y - 1.0);
+        let tick = Rect::from_min_size(left, vec2(scale.track.width(), 2.0));
+        ui.painter().rect_filled(tick, 0.0, palette.flag);
+    }
 }
 
 /// Handles the pointer while it is held down.

@@ -15,6 +15,7 @@ use super::columns::{self, Columns};
 use super::fold::{self, Fold};
 use super::marks::{self, Marks};
 use super::meaning::{Meanings, RowMeaning};
+use super::notes;
 use super::{Place, Places, TimelineView, give_up, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
@@ -172,6 +173,7 @@ pub(super) fn paint(
         values,
         ..
     } = drawing.lines;
+    let at_cursor = notes::at_cursor(ui, drawing.place, lines);
     let mut above = moment_above(drawing, *index);
     for (i, line) in lines.iter().enumerate() {
         let rect = drawing.rect(ui, places.lead + index.0 + i as u64);
@@ -183,6 +185,9 @@ pub(super) fn paint(
         let meaning = drawing.lines.meanings.of(i);
         let content = (above, values, meaning.as_ref());
         record_row(ui, drawing, rect, line, content, view);
+        if at_cursor == Some(i) {
+            notes::frame(ui, rect);
+        }
         above = Some(line.text.stamp.moment);
     }
     // Queued messages are below the last row, and only those in sight are drawn.
@@ -266,6 +271,7 @@ fn record_row(
     if let Some(ground) = ground(palette, line, selected, response.hovered()) {
         ui.painter().rect_filled(rect, 0.0, ground);
     }
+    let note = notes::paint(ui, place, columns, &response, rect, line, selected);
     let dim = palette.dim_in_row(selected);
     let y = rect.center().y;
     if let Some(left) = columns.sign {
@@ -299,7 +305,8 @@ fn record_row(
     let part = meaning.and_then(RowMeaning::part);
     let name = part.unwrap_or_else(|| words::row_name(line));
     let sentence = sentence.as_deref();
-    let (left, right) = (columns.text, columns.text + columns.text_width);
+    let left = columns.text;
+    let right = (left + columns.text_width - note).max(left);
     if is_sentence(line) {
         // The sentence begins after the type and takes the room of the ID, the size and the fields as well.
         let left = columns.fields.first().map_or(left, |(_, cell)| cell.left);

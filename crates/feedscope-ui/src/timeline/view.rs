@@ -468,6 +468,12 @@ impl TimelineView {
         self.reveal = Reveal::Amid;
     }
 
+    /// Returns the row under the pointer.
+    pub(crate) fn pointed(&self, ui: &Ui) -> Option<ItemId> {
+        self.painted
+            .row_at(ui.input(|input| input.pointer.hover_pos())?)
+    }
+
     /// Selects the row that is selected in another list of the pane. Returns true if that changed anything.
     pub(crate) fn mirror(&mut self, other: &Self) -> bool {
         let is_other_row = self.selected() != other.selected();

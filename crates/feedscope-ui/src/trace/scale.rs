@@ -8,6 +8,7 @@ use feedscope_analysis::measures::StoreGapRows;
 use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
+use crate::annotations::Annotations;
 use crate::ids::PaneId;
 use crate::theme::Palette;
 
@@ -25,6 +26,9 @@ pub(crate) struct Place<'a> {
     pub(crate) quiet: Option<Duration>,
     /// Rows with faults of a chosen sequence.
     pub(crate) gaps: Option<&'a StoreGapRows>,
+    pub(crate) marks: &'a Annotations,
+    /// Time between two rows, for the end of the statistics.
+    pub(crate) difference: Option<String>,
 }
 
 /// Span of time that a trace covers.

@@ -294,6 +294,7 @@ fn run_in_view(
         ViewShortcut::Plot => view.open_plot(),
         ViewShortcut::TraceSpan { is_longer } => TraceScale::step(ui, is_longer),
         ViewShortcut::Side(tab) => view.side.toggle(tab),
+        ViewShortcut::Mark => view.toggle_mark(feed),
         ViewShortcut::SecondOpinion => view.open_second_opinion(),
         ViewShortcut::FilterValues => filter::open_values(ui, pane),
         ViewShortcut::TimeReference => view.toggle_reference(),

@@ -1,0 +1,288 @@
+//! Notes on rows: marks that the user sets, filters that give rows a color, and findings of analyses, such as a new field or
+//! a hole in a sequence. They belong to one view.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::drift::{ShapeChange, StoreDrift};
+use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext};
+use feedscope_analysis::measures::{SequenceGap, StoreGapRows};
+use feedscope_core::store::{RowNumber, Store};
+use feedscope_core::{Moment, Record, Stamp};
+
+/// Number of filters with a color. Each one is evaluated for every row in sight.
+pub(crate) const MOST_RULES: usize = 4;
+
+/// Number of marks, so that a list of them stays readable.
+const MOST_MARKS: usize = 1_000;
+
+/// Highest rate in records per second at which the fields of all records are compared, which costs some microseconds for
+/// each record.
+const FASTEST_COMPARED: f64 = 5_000.0;
+
+/// Number of rows of a feed whose fields are compared.
+const MOST_COMPARED: u64 = 2_000_000;
+
+/// Mark of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mark {
+    /// Time of the record.
+    pub(crate) stamp: Stamp,
+    /// Text of the user.
+    pub(crate) note: String,
+}
+
+/// Filter that gives rows a color.
+#[derive(Clone)]
+pub(crate) struct Rule {
+    /// Text of the filter.
+    pub(crate) text: String,
+    /// Index of the color among those of lines.
+    pub(crate) color: usize,
+    filter: Arc<Filter>,
+}
+
+/// Kind of a note at the end of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoteKind {
+    /// Text of the user.
+    Mark,
+    /// Finding of an analysis.
+    Finding,
+}
+
+/// Notes of a view.
+#[derive(Default)]
+pub(crate) struct Annotations {
+    marks: BTreeMap<RowNumber, Mark>,
+    rules: Vec<Rule>,
+    drift: Option<StoreDrift>,
+    /// The fields of the records are compared at present.
+    compares: bool,
+}
+
+/// Notes of a view, with the rows that show a fault of a sequence.
+#[derive(Clone, Copy)]
+pub(crate) struct RowNotes<'a> {
+    pub(crate) of_view: &'a Annotations,
+    pub(crate) gaps: Option<&'a StoreGapRows>,
+}
+
+impl Annotations {
+    /// Updates the analyses for this pass.
+    pub(crate) fn sync(&mut self, store: &Store, now: Moment) {
+        let (rate, _) = store.per_second(now, Duration::from_secs(2));
+        self.compares = rate < FASTEST_COMPARED && store.extent().end.0 < MOST_COMPARED;
+        if self.compares {
+            self.drift
+                .get_or_insert_with(|| StoreDrift::of_store(store));
+        }
+    }
+
+    /// Returns the analyses to run.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
+        let drift = self.drift.as_ref().filter(|_| self.compares);
+        drift.map(StoreDrift::task).into_iter()
+    }
+
+    /// Marks a row, or removes its mark.
+    pub(crate) fn toggle(&mut self, row: RowNumber, stamp: Stamp) {
+        if self.marks.remove(&row).is_none() && self.marks.len() < MOST_MARKS {
+            let note = String::new();
+            self.marks.insert(row, Mark { stamp, note });
+        }
+    }
+
+    /// Changes the text of a mark.
+    pub(crate) fn set_note(&mut self, row: RowNumber, note: String) {
+        if let Some(mark) = self.marks.get_mut(&row) {
+            mark.note = note;
+        }
+    }
+
+    /// Removes the mark of a row.
+    pub(crate) fn remove(&mut self, row: RowNumber) {
+        self.marks.remove(&row);
+    }
+
+    /// Returns the marks in the order of their rows.
+    pub(crate) fn marks(&self) -> impl DoubleEndedIterator<Item = (RowNumber, &Mark)> {
+        self.marks.iter().map(|(row, mark)| (*row, mark))
+    }
+
+    /// Returns the time between the last two marks.
+    pub(crate) fn between_marks(&self) -> Option<Duration> {
+        let mut newest_first = self.marks.values().rev();
+        let (last, before) = (newest_first.next()?, newest_first.next()?);
+        Some(last.stamp.moment.since(before.stamp.moment))
+    }
+
+    /// Adds a filter that gives rows a color.
+    ///
+    /// # Errors
+    ///
+    /// The text is no filter.
+    pub(crate) fn add_rule(
+        &mut self,
+        text: &str,
+        context: ParseContext,
+    ) -> Result<(), FilterProblem> {
+        let filter = Filter::parse(text, &context)?;
+        let is_known = self.rules.iter().any(|rule| rule.text == text);
+        if filter.is_empty() || is_known || self.rules.len() == MOST_RULES {
+            return Ok(());
+        }
+        // The first color that no other filter has.
+        let is_free = |color: &usize| !self.rules.iter().any(|rule| rule.color == *color);
+        let color = (0..MOST_RULES).find(is_free).unwrap_or_default();
+        self.rules.push(Rule {
+            text: text.to_owned(),
+            color,
+            filter: Arc::new(filter),
+        });
+        Ok(())
+    }
+
+    /// Removes the filter with this index.
+    pub(crate) fn remove_rule(&mut self, index: usize) {
+        if index < self.rules.len() {
+            self.rules.remove(index);
+        }
+    }
+
+    /// Returns the filters in their order.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Returns the color of a record: that of the first filter that matches.
+    pub(crate) fn color(&self, record: &Record<'_>) -> Option<usize> {
+        let rule = self.rules.iter().find(|rule| rule.filter.matches(record))?;
+        Some(rule.color)
+    }
+
+    /// Returns the changes of fields so far.
+    pub(crate) fn changes(&self) -> Vec<ShapeChange> {
+        let drift = self.drift.as_ref();
+        drift.map_or_else(Vec::new, |drift| drift.value().changes().to_vec())
+    }
+}
+
+impl RowNotes<'_> {
+    /// Returns true if the row is marked.
+    pub(crate) fn is_marked(&self, row: RowNumber) -> bool {
+        self.of_view.marks.contains_key(&row)
+    }
+
+    /// Returns the note at the end of a row.
+    pub(crate) fn note(&self, row: RowNumber) -> Option<(NoteKind, String)> {
+        let mark = self.of_view.marks.get(&row);
+        if let Some(mark) = mark.filter(|mark| !mark.note.is_empty()) {
+            return Some((NoteKind::Mark, mark.note.clone()));
+        }
+        let gap = self
+            .gaps
+            .and_then(|gaps| gaps.value().at(row).map(gap_words));
+        let finding = gap.or_else(|| {
+            let drift = self.of_view.drift.as_ref()?.value();
+            let changes = drift.changes();
+            let first = changes.partition_point(|change| change.row < row);
+            let of_row = changes[first..]
+                .iter()
+                .take_while(|change| change.row == row);
+            let texts: Vec<String> = of_row.map(ShapeChange::to_string).collect();
+            (!texts.is_empty()).then(|| texts.join(", "))
+        });
+        finding.map(|text| (NoteKind::Finding, text))
+    }
+}
+
+/// Describes a fault of a sequence: `4 missed: .seq 29 to 34`.
+fn gap_words(gap: &SequenceGap) -> String {
+    let SequenceGap {
+        faults,
+        field,
+        key,
+        from,
+        to,
+    } = gap;
+    let key = key
+        .as_ref()
+        .map_or_else(String::new, |key| format!(" of {key}"));
+    let fault = if faults.missing > 0 {
+        format!("{} missed", crate::words::count(faults.missing))
+    } else if faults.repeated > 0 {
+        "repeated".to_owned()
+    } else {
+        "out of order".to_owned()
+    };
+    format!("{fault}: {field}{key} {from} to {to}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(ms: u64) -> Stamp {
+        Stamp {
+            moment: Moment::from_millis(ms),
+            ..Stamp::default()
+        }
+    }
+
+    #[test]
+    fn a_mark_is_set_and_removed_by_the_same_key() {
+        let mut notes = Annotations::default();
+        notes.toggle(RowNumber(4), stamp(1_000));
+        notes.toggle(RowNumber(2), stamp(400));
+        notes.set_note(RowNumber(4), "spike".to_owned());
+        let rows =
+            |notes: &Annotations| -> Vec<u64> { notes.marks().map(|(row, _)| row.0).collect() };
+        assert_eq!(rows(&notes), [2, 4]);
+        assert_eq!(notes.between_marks(), Some(Duration::from_millis(600)));
+        let of_rows = RowNotes {
+            of_view: &notes,
+            gaps: None,
+        };
+        assert!(of_rows.is_marked(RowNumber(2)) && !of_rows.is_marked(RowNumber(3)));
+        let note = of_rows.note(RowNumber(4));
+        assert_eq!(note, Some((NoteKind::Mark, "spike".to_owned())));
+        assert_eq!(of_rows.note(RowNumber(2)), None);
+        notes.toggle(RowNumber(4), stamp(1_000));
+        assert_eq!((rows(&notes), notes.between_marks()), (vec![2], None));
+    }
+
+    #[test]
+    fn each_filter_has_a_color_of_its_own() {
+        let mut notes = Annotations::default();
+        let context = ParseContext::default();
+        for text in ["size:>1", "acme", "acme", "a", "b", "c"] {
+            notes.add_rule(text, context).unwrap();
+        }
+        assert!(notes.add_rule("size:>", context).is_err());
+        let colors = |notes: &Annotations| -> Vec<usize> {
+            notes.rules().iter().map(|rule| rule.color).collect()
+        };
+        assert_eq!(colors(&notes), [0, 1, 2, 3]);
+        notes.remove_rule(1);
+        notes.add_rule("other", context).unwrap();
+        assert_eq!(colors(&notes), [0, 2, 3, 1]);
+    }
+
+    #[test]
+    fn a_fault_is_described_with_its_numbers() {
+        let gap = SequenceGap {
+            faults: feedscope_analysis::measures::Faults {
+                missing: 4,
+                ..Default::default()
+            },
+            field: ".seq".to_owned(),
+            key: Some("ACME".to_owned()),
+            from: "29".to_owned(),
+            to: "34".to_owned(),
+        };
+        assert_eq!(gap_words(&gap), "4 missed: .seq of ACME 29 to 34");
+    }
+}
