@@ -71,7 +71,13 @@ impl Lines {
             place
                 .listing
                 .lines(index, places.end, fitting, most + fold.needed_bytes(now));
-        fold.sync(&lines, now);
+        // Texts of a lens are shown whole, so that no beginning of their payloads is left out.
+        let folded_lines = if place.lens.is_some() {
+            &[]
+        } else {
+            &lines[..]
+        };
+        fold.sync(folded_lines, now);
         let folded = fold.beginning().to_owned();
         // The layout of a row must not cost more than its visible part.
         for line in &mut lines {
