@@ -14,7 +14,7 @@ use demo_server::{DemoServer, Options};
 use feedscope_core::Moment;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
-use feedscope_files::connections::Connection;
+use feedscope_files::connections::{Connection, OptionValue};
 use feedscope_files::session::{self, SessionWriter};
 use feedscope_ui::{ColumnChoice, FeedSource, PaneSession, TimeForm, WindowSession};
 use serde::{Deserialize, Serialize};
@@ -310,6 +310,7 @@ impl App {
             },
             FeedSource::Live(spec) => {
                 let mut connection = OfFeed::new(spec, &feed.secrets).connection;
+                hide_secret_texts(&mut connection);
                 connection.name = feed.name.clone().unwrap_or_default();
                 SavedSource::Connection(Box::new(connection))
             }
@@ -354,6 +355,24 @@ fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
     view.sent.drain(..view.sent.len() - count);
 }
 
+/// Puts variables in place of the messages and bodies that contain a secret, so that the user is asked for them again.
+fn hide_secret_texts(connection: &mut Connection) {
+    let mut number = 0;
+    let mut hide = |text: &mut String| {
+        if has_secret(text) {
+            number += 1;
+            *text = format!("${{MESSAGE_{number}}}");
+        }
+    };
+    for option in &mut connection.options {
+        match &mut option.value {
+            OptionValue::Flag(_) => {}
+            OptionValue::One(text) => hide(text),
+            OptionValue::Many(texts) => texts.iter_mut().for_each(&mut hide),
+        }
+    }
+}
+
 /// Returns true if the name of a key in a JSON text announces a secret.
 fn has_secret(text: &str) -> bool {
     fn in_value(value: &serde_json::Value) -> bool {
@@ -370,6 +389,8 @@ fn has_secret(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use feedscope_files::connections::SavedOption;
+
     use super::*;
 
     #[test]
@@ -387,6 +408,21 @@ mod tests {
         };
         keep_harmless(&mut view, &secrets);
         assert_eq!(view.sent, ["hello", r#"{"op":"subscribe"}"#]);
+    }
+
+    #[test]
+    fn messages_with_secrets_become_variables() {
+        let texts = [r#"{"op":"auth","token":"t0ken"}"#, r#"{"op":"subscribe"}"#];
+        let mut connection = Connection {
+            options: vec![SavedOption {
+                name: "send-on-connect".to_owned(),
+                value: OptionValue::Many(texts.map(str::to_owned).to_vec()),
+            }],
+            ..Connection::default()
+        };
+        hide_secret_texts(&mut connection);
+        let expected = ["${MESSAGE_1}", texts[1]].map(str::to_owned).to_vec();
+        assert_eq!(connection.options[0].value, OptionValue::Many(expected));
     }
 
     #[test]
