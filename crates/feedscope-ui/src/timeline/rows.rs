@@ -72,11 +72,8 @@ impl Lines {
                 .listing
                 .lines(index, places.end, fitting, most + fold.needed_bytes(now));
         // Texts of a lens are shown whole, so that no beginning of their payloads is left out.
-        let folded_lines = if place.lens.is_some() {
-            &[]
-        } else {
-            &lines[..]
-        };
+        let is_read = place.lens.is_some_and(|lens| lens.lens().is_some());
+        let folded_lines = if is_read { &[] } else { &lines[..] };
         fold.sync(folded_lines, now);
         let folded = fold.beginning().to_owned();
         // The layout of a row must not cost more than its visible part.
