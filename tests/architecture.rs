@@ -169,7 +169,7 @@ const WITHOUT_CYCLES: &[&str] = &[
 
 /// One file of each cycle that still exists. A cycle of none of these files is an offense, and so is a file that is no
 /// longer in a cycle.
-const TANGLED: &[&str] = &["crates/feedscope-ui/src/timeline/view.rs"];
+const TANGLED: &[&str] = &[];
 
 /// Line that breaks a rule.
 struct Offense {

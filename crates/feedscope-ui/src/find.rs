@@ -12,7 +12,7 @@ use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
 
 use crate::filter::Typed;
 use crate::ids::PaneId;
-use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
+use crate::shortcuts::{FindStep, Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
 use crate::timeline::TimelineView;
 use crate::widgets::icon::Icon;
@@ -42,13 +42,6 @@ struct MadeOf {
     /// Hits of the view's filter, if the bar searches among them.
     within: Option<Scan>,
     shown: Shown,
-}
-
-/// Direction from the selected row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FindStep {
-    Next,
-    Previous,
 }
 
 /// Rows to search.

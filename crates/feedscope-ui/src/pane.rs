@@ -43,10 +43,10 @@ use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::{self, SelectionLine, SelectionWish};
-use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
+use crate::shortcuts::{ReplayStep, Shortcut, ViewShortcut, key_name};
 use crate::side::{self, Side, SideTab, SideWish};
 use crate::theme::{Palette, font, size, tint};
-use crate::timeline::{ReplayStep, RowAction, TimelineView};
+use crate::timeline::{RowAction, TimelineView};
 use crate::trace::{Link, Target, TraceView};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{

@@ -15,9 +15,8 @@ use crate::command::Command;
 use crate::ids::{FeedId, PaneId};
 use crate::replay_scene::{ReplayAction, ReplayScene};
 use crate::scene::{FeedScene, Scene};
-use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
+use crate::shortcuts::{ReplayStep, Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
-use crate::timeline::ReplayStep;
 use crate::widgets::icon::Icon;
 use crate::widgets::switch::{switch, switch_width};
 use crate::widgets::{

@@ -16,29 +16,21 @@ mod menu;
 mod mouse;
 mod notes;
 mod painted;
+mod place;
+mod replay_state;
 mod replayed;
+mod row_menu;
 mod rows;
 mod selection;
 mod view;
-
-use std::cell::{Cell, RefCell};
 
 use egui::accesskit::Role;
 use egui::{
     EventFilter, FocusDirection, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
-use feedscope_analysis::density::Density;
-use feedscope_analysis::lenses::LensPass;
-use feedscope_analysis::listing::Listing;
-use feedscope_core::feed::FeedCommand;
-use jiff::tz::TimeZone;
 
-use crate::annotations::RowNotes;
-use crate::columns::FeedColumns;
 use crate::command::Command;
-use crate::field_columns::FieldColumns;
-use crate::ids::{FeedId, PaneId};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::words;
@@ -46,44 +38,11 @@ use columns::Columns;
 
 pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
-pub(crate) use replayed::ReplayStep;
+use place::focused_list;
+pub(crate) use place::{List, Place, has_focus, list_id};
 pub(crate) use selection::Selection;
 use view::Places;
 pub(crate) use view::TimelineView;
-
-/// Area of a timeline, and the data that it needs besides its feed.
-pub(crate) struct Place<'a> {
-    pub(crate) pane: PaneId,
-    pub(crate) feed: FeedId,
-    /// List of the pane that this timeline is.
-    pub(crate) list: List,
-    /// Area of the names of the columns; `None` if the list has none.
-    pub(crate) header: Option<Rect>,
-    pub(crate) rows: Rect,
-    pub(crate) listing: Listing,
-    /// Matches to mark in the rows.
-    pub(crate) marks: Marks<'a>,
-    /// Density for the strip beside the handle.
-    pub(crate) density: Option<&'a Density>,
-    pub(crate) zone: &'a TimeZone,
-    pub(crate) columns: &'a Cell<FeedColumns>,
-    pub(crate) fields: &'a RefCell<FieldColumns>,
-    /// Pass of the lens that gives the rows their texts.
-    pub(crate) lens: Option<&'a LensPass>,
-    /// This list receives the keys.
-    pub(crate) keys: bool,
-    /// Marks, colors and findings of the rows.
-    pub(crate) notes: RowNotes<'a>,
-}
-
-/// List of a pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum List {
-    /// Rows, or the hits of a filter that replace them.
-    Rows,
-    /// Hits of a filter below the rows.
-    Hits,
-}
 
 /// Draws the rows, and handles the wheel, the scroll handle and the keys.
 pub(crate) fn show(
@@ -156,22 +115,6 @@ pub(crate) fn show(
         menu::of_columns(&header, place, commands);
     }
     new_pill(ui, place, view, &places);
-}
-
-/// Returns the ID of the list, which can have the keyboard focus.
-pub(crate) fn list_id(pane: PaneId, list: List) -> Id {
-    Id::unique(("rows", pane, list))
-}
-
-/// ID of the list that had the keyboard focus when it was drawn last.
-fn focused_list() -> Id {
-    Id::unique("focused list")
-}
-
-/// Returns true if a list of rows has the keyboard focus.
-pub(crate) fn has_focus(ui: &Ui) -> bool {
-    let focused = ui.memory(egui::Memory::focused);
-    focused.is_some() && focused == ui.data(|data| data.get_temp(focused_list()))
 }
 
 /// Creates the area behind the rows, which has the keyboard focus for all of them. The menu belongs to it, because rows
@@ -266,9 +209,4 @@ fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places
         view.follow();
     }
     response.on_hover_text("To the newest record (End)");
-}
-
-/// Returns the command that gives up a queued message. The timeline keeps the message, marked as failed.
-fn give_up(feed: &FeedScene, number: u64) -> Command {
-    Command::Feed(feed.id, FeedCommand::GiveUp(number))
 }

@@ -216,7 +216,7 @@ pub(super) fn edits_text(keys: KeyboardShortcut) -> bool {
 
 /// Returns true if keys were pressed that nothing else needs. They are taken from the input.
 pub(crate) fn take(ui: &Ui, keys: KeyboardShortcut) -> bool {
-    let needed_for_text = super::is_writing(ui) && edits_text(keys);
+    let needed_for_text = is_writing(ui) && edits_text(keys);
     let needed_by_widget = ui.ctx().egui_wants_keyboard_input() && operates_widget(keys);
     !needed_for_text && !needed_by_widget && pressed(ui, keys)
 }
@@ -288,6 +288,13 @@ pub(crate) fn joined(keys: &[KeyboardShortcut]) -> String {
         });
     }
     text
+}
+
+/// Returns true if the keys belong to a text field. A field that has just received the focus counts before it is drawn.
+pub(crate) fn is_writing(ui: &Ui) -> bool {
+    let ctx = ui.ctx();
+    let focused = ctx.memory(egui::Memory::focused);
+    focused.is_some_and(|id| ctx.text_edit_focused() || ctx.read_response(id).is_none())
 }
 
 #[cfg(test)]

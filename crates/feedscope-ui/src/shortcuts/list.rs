@@ -4,11 +4,9 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use feedscope_analysis::errors::Towards;
 use feedscope_core::store::Class;
 
-use super::{DemoShortcut, Needs, ReplayShortcut, Shortcut, ViewShortcut};
-use crate::find::FindStep;
+use super::{DemoShortcut, FindStep, Needs, ReplayShortcut, ReplayStep, Shortcut, ViewShortcut};
 use crate::pane_request::PaneDirection;
 use crate::side::SideTab;
-use crate::timeline::ReplayStep;
 
 /// Shortcut with its names and usual keys.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Context menu of the rows: actions on the clicked row, and the choice of columns.
 
-use egui::{Button, Popup, PopupCloseBehavior, Pos2, Response, SetOpenCommand, Ui};
+use egui::{Button, Popup, PopupCloseBehavior, Response, SetOpenCommand, Ui};
 use feedscope_analysis::listing::ItemId;
 use feedscope_core::store::Detail;
 use feedscope_core::{Direction, KindTag};
@@ -14,21 +14,6 @@ use crate::row_copy::CopyForm;
 use crate::shortcuts::{Shortcut, ViewShortcut, key_name};
 use crate::widgets::enter_menu;
 use crate::words;
-
-/// State of the context menu.
-#[derive(Debug, Default)]
-pub(super) struct RowMenu {
-    /// Row that was clicked to open the menu.
-    pub(super) asked: Option<ItemId>,
-    /// A key was pressed to open the menu.
-    pub(super) by_key: bool,
-    /// Row that the open menu belongs to.
-    item: Option<ItemId>,
-    /// The first entry of the open menu is to get the focus.
-    needs_focus: bool,
-    /// Position of the open menu if a key opened it.
-    at: Option<Pos2>,
-}
 
 /// Draws the menu, which opens at the pointer when `ground` or a row was clicked, or at the selected row by a key.
 pub(super) fn show(

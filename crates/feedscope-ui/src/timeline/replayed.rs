@@ -5,25 +5,11 @@ use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::store::{ListingIndex, RowNumber};
 
 use super::painted::Position;
+use super::replay_state::Replayed;
 use super::view::{Reveal, TimelineView};
 use crate::replay_scene::{ReplayAction, ReplayScene};
 use crate::scene::FeedScene;
-
-/// Replay in the last pass, and its effect on the view.
-#[derive(Default)]
-pub(super) struct Replayed {
-    /// Number after the last row of the view while the recording plays.
-    pub(super) end: Option<RowNumber>,
-    moves: u64,
-    selected: Option<ItemId>,
-}
-
-/// Direction of a step to another record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReplayStep {
-    Back,
-    Forward,
-}
+use crate::shortcuts::ReplayStep;
 
 impl TimelineView {
     /// Adapts the view to the replay of its feed. Returns a request if the user has selected a row, because the replay

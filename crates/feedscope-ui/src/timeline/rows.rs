@@ -7,6 +7,7 @@ use egui::{Color32, FontId, Id, PointerButton, Rect, Response, Sense, Ui, Widget
 use feedscope_analysis::errors::has_error_field;
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::{ItemId, ListedLine};
+use feedscope_core::feed::FeedCommand;
 use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
@@ -16,7 +17,7 @@ use super::fold::{self, Fold};
 use super::marks::{self, Marks};
 use super::meaning::{Meanings, RowMeaning};
 use super::notes;
-use super::{Place, Places, TimelineView, give_up, mouse};
+use super::{Place, Places, TimelineView, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
 use crate::field_columns;
@@ -591,4 +592,9 @@ fn queued_row(
     if icon_button(ui, cross, id, Icon::Cross, "Do not send this message").clicked() {
         commands.push(give_up(feed, queued.number));
     }
+}
+
+/// Returns the command that gives up a queued message. The timeline keeps the message, marked as failed.
+pub(super) fn give_up(feed: &FeedScene, number: u64) -> Command {
+    Command::Feed(feed.id, FeedCommand::GiveUp(number))
 }

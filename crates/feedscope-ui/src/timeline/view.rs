@@ -11,9 +11,9 @@ use feedscope_core::Moment;
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
 
 use super::fold::Fold;
-use super::menu::RowMenu;
 use super::painted::{Held, Painted, Position};
-use super::replayed::Replayed;
+use super::replay_state::Replayed;
+use super::row_menu::RowMenu;
 use super::selection::Selection;
 use super::{List, Place, RowAction};
 use crate::scene::FeedScene;

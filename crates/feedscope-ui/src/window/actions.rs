@@ -19,8 +19,9 @@ use crate::replay_scene::ReplayAction;
 use crate::saved::ConnectionList;
 use crate::scene::{FeedScene, Scene};
 use crate::session_recordings::SessionRecordingsSheet;
-use crate::shortcuts::{self, DemoShortcut, ReplayShortcut, Shortcut, Standing, ViewShortcut};
-use crate::timeline::ReplayStep;
+use crate::shortcuts::{
+    self, DemoShortcut, ReplayShortcut, ReplayStep, Shortcut, Standing, ViewShortcut,
+};
 use crate::trace::TraceScale;
 use crate::{composer, connection_bar, filter, messages, theme};
 
