@@ -68,6 +68,8 @@ struct State {
 /// Feed that was found in a file.
 struct FoundFeed {
     name: String,
+    /// File that contains it.
+    path: PathBuf,
     /// URL with its secrets masked.
     url: Option<String>,
     is_web_socket: bool,
@@ -203,13 +205,12 @@ impl App {
                 state.spans.clone(),
             )
         };
-        let path = shared.path.display().to_string();
         for found in found {
             let url = found.url.as_deref().and_then(|url| Url::parse(url).ok());
             let url =
                 url.unwrap_or_else(|| placeholder_url(Path::new(&found.name), found.is_web_socket));
             let file = FileScene {
-                path: path.clone(),
+                path: found.path.display().to_string(),
                 feed: found.name,
                 ..FileScene::default()
             };

@@ -117,6 +117,7 @@ impl ItemSink for Stores<'_> {
         self.feeds.push((writer, store.clone()));
         self.shared.add_feed(FoundFeed {
             name: feed.name.clone(),
+            path: self.shared.path.clone(),
             url: feed.url.clone(),
             is_web_socket: feed.protocol == Some(FeedProtocol::WebSocket),
             reads_lines: feed.protocol == Some(FeedProtocol::Lines),

@@ -88,11 +88,15 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<Shared>) {
 fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &Shared) {
     for feed in opened.feeds.iter().skip(stores.len()) {
         let OpenedFeed {
-            description, store, ..
+            description,
+            path,
+            store,
+            ..
         } = feed;
         stores.push(store.clone());
         shared.add_feed(FoundFeed {
             name: description.name.clone(),
+            path: path.clone(),
             url: description.url.clone(),
             is_web_socket: description.protocol == "web-socket",
             reads_lines: description.protocol == "lines",

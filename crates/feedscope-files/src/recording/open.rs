@@ -1,13 +1,14 @@
 //! Opened recordings: a store for each feed, whose records stay in the files until a reader needs them.
 //!
-//! Several files, and several sessions in one file, are put one after the other: feeds of the same name are one feed.
-//! The records of a feed are numbered from 0, and the moments of all feeds count from the earliest record.
+//! Several files, and several sessions in one file, are placed by their time in UTC. Feeds of the same name are one feed,
+//! whose sessions are put one after the other. The records of a feed are numbered from 0, and the moments of all feeds
+//! count from the earliest record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
@@ -44,6 +45,8 @@ pub struct OpenedRecording {
 pub struct OpenedFeed {
     /// Description of its newest session.
     pub description: FeedDescription,
+    /// File with its newest session.
+    pub path: PathBuf,
     /// Its records.
     pub store: Store,
     /// Headers of its blocks, in order, with the numbers and moments that the records have in the store.
@@ -218,8 +221,8 @@ struct Clocks {
     shifts: BTreeMap<u64, i64>,
     /// UTC of the earliest record.
     origin: Option<i64>,
-    /// Latest moment of any record so far.
-    end: i64,
+    /// Moment before which no session of a clock begins: the end of the earlier sessions of its feeds.
+    floors: BTreeMap<u64, i64>,
 }
 
 impl Clocks {
@@ -238,8 +241,10 @@ impl Clocks {
             .min_by_key(|stamp| stamp.moment)
             .unwrap_or(header.first());
         let origin = *self.origin.get_or_insert(first.utc.as_micros());
-        // A session never begins before the one in front of it ends, whatever the wall clock did between them.
-        let begin = first.utc.as_micros().saturating_sub(origin).max(self.end);
+        // A session never begins before the one of the same feed in front of it ends, whatever the wall clock did between
+        // them. Sessions of different feeds may be at the same time.
+        let floor = self.floors.get(&domain).copied().unwrap_or_default();
+        let begin = first.utc.as_micros().saturating_sub(origin).max(floor);
         let shift = begin.saturating_sub(micros(first.moment));
         self.shifts.insert(domain, shift);
         shift
@@ -262,6 +267,7 @@ struct Assembly {
 /// Feed that is being put together.
 struct FeedAssembly {
     description: FeedDescription,
+    path: PathBuf,
     chunks: Vec<StoredChunk>,
     headers: Vec<BlockHeader>,
     end: RowNumber,
@@ -298,12 +304,13 @@ impl Assembly {
                 numbers.push(number);
             }
         }
+        self.set_floors(scan);
         let mut pieces = pieces(scan);
         let mut newest: Option<(Stamp, usize)> = None;
         for number in numbers {
             let description = description_of(scan, number);
             let mut expected = RowNumber(description.first_row);
-            let at = self.feed_named(description);
+            let at = self.feed_named(description, source.file.path());
             let mut before = 0;
             for (_, piece) in pieces.remove(&number).unwrap_or_default() {
                 if piece.rows.start > expected {
@@ -318,11 +325,6 @@ impl Assembly {
                 newest = Some((last, at));
             }
         }
-        let mut end = self.clocks.end;
-        for feed in &self.feeds {
-            end = end.max(micros(feed.last.moment));
-        }
-        self.clocks.end = end;
         if let (Ending::Torn { bytes }, Some((_, at))) = (source.ending, newest) {
             let text = match bytes {
                 0 => "the recording was not ended: records of its last second may be missing"
@@ -353,18 +355,41 @@ impl Assembly {
         self.feeds[at].add_note(code, &text);
     }
 
-    /// Returns the feed of this name, which is made where it is new.
-    fn feed_named(&mut self, description: FeedDescription) -> usize {
-        let known = self.feeds.iter().position(|feed| {
+    /// Finds out for each clock of a file when the earlier sessions of its feeds end.
+    fn set_floors(&mut self, scan: &Scan) {
+        if self.feeds.is_empty() {
+            return;
+        }
+        let tags = scan.blocks.iter().map(|block| block.header.tags());
+        let of_clocks: BTreeSet<_> = tags.map(|tags| (tags.feed, tags.clock_domain)).collect();
+        for (feed, clock) in of_clocks {
+            let Some(at) = self.known(&description_of(scan, feed)) else {
+                continue;
+            };
+            let end = micros(self.feeds[at].last.moment);
+            let floor = self.clocks.floors.entry(clock).or_default();
+            *floor = end.max(*floor);
+        }
+    }
+
+    /// Returns the feed with the name and the protocol of a description.
+    fn known(&self, description: &FeedDescription) -> Option<usize> {
+        self.feeds.iter().position(|feed| {
             feed.description.name == description.name
                 && feed.description.protocol == description.protocol
-        });
-        if let Some(at) = known {
+        })
+    }
+
+    /// Returns the feed of this name, which is made where it is new.
+    fn feed_named(&mut self, description: FeedDescription, path: &Path) -> usize {
+        if let Some(at) = self.known(&description) {
             self.feeds[at].description = description;
+            path.clone_into(&mut self.feeds[at].path);
             return at;
         }
         self.feeds.push(FeedAssembly {
             description,
+            path: path.to_owned(),
             chunks: Vec::new(),
             headers: Vec::new(),
             end: RowNumber(0),
@@ -448,6 +473,7 @@ impl FeedAssembly {
         });
         OpenedFeed {
             description: self.description,
+            path: self.path,
             store,
             headers: self.headers.into(),
         }

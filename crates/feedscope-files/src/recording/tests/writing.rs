@@ -231,3 +231,26 @@ fn rows_that_were_not_read_in_time_are_counted_and_reported() {
         "{text}"
     );
 }
+
+#[test]
+fn recordings_of_different_feeds_are_side_by_side_in_time() {
+    let folder = TempDir::new().unwrap();
+    let mut paths = Vec::new();
+    for (name, first, last) in [("a", 0, 2_000), ("b", 500, 1_500)] {
+        let (mut writer, store) = Store::new(1 << 20);
+        for ms in [first, last] {
+            push(&mut writer, ms, Kind::Comment { data: b"x" });
+        }
+        let path = folder.path().join(format!("{name}.feedscope"));
+        record(&path, vec![recorded(name, &store)]);
+        paths.push(path);
+    }
+    let opened = open(&paths).unwrap();
+    for (feed, path) in opened.feeds.iter().zip(&paths) {
+        assert_eq!(feed.path, *path);
+        let (first, last) = feed.store.span().unwrap();
+        let since = |at: Stamp| at.utc.as_micros() - super::stamp(0).utc.as_micros();
+        assert_eq!(first.moment.as_nanos() / 1_000, since(first) as u64);
+        assert_eq!(last.moment.as_nanos() / 1_000, since(last) as u64);
+    }
+}
