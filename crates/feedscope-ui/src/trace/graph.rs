@@ -90,7 +90,8 @@ impl Graph {
         if has_scale {
             paint_scale(ui, rect, peak, highest);
         }
-        let response = ui.interact(rect, Id::unique(("trace", place.pane)), Sense::click());
+        // The trace has no focus: keys change its span, and `Ctrl G` goes to a time.
+        let response = ui.interact(rect, Id::unique(("trace", place.pane)), Sense::CLICK);
         let span = TraceScale::of(ui).span().words();
         response.widget_info(|| {
             let label = format!(

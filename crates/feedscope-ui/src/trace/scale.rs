@@ -13,7 +13,7 @@ use crate::ids::PaneId;
 use crate::theme::Palette;
 
 /// Width of the scale at the left of the trace.
-pub(super) const GUTTER: f32 = 74.0;
+pub(super) const GUTTER: f32 = 84.0;
 
 /// Area of the trace with its statistics, and the data that they need.
 pub(crate) struct Place<'a> {

@@ -44,7 +44,7 @@ pub(super) fn show(
     let response = ui.interact(
         rect.expand2(vec2(0.0, 3.0)),
         Id::unique(("history", place.pane)),
-        Sense::click(),
+        Sense::CLICK,
     );
     response.widget_info(|| {
         WidgetInfo::labeled(
