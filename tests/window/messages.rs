@@ -2,10 +2,12 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::{ConnectionsFile, KeptSettings};
 use feedscope_core::ConnectionState;
 
+use super::fixture::Fixture;
 use super::whole::{self, Whole, until};
 
 /// Number of sent records with this payload.
@@ -228,4 +230,42 @@ fn a_file_is_sent_as_one_binary_message() {
             .next()
             .is_some()
     });
+}
+
+#[test]
+fn a_message_that_the_filter_hides_is_confirmed() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    let send = |window: &mut Harness<'_, Fixture>| {
+        let field = window.get_by_label("Message");
+        field.focus();
+        window.run_steps(2);
+        window.event(egui::Event::Text("hello".to_owned()));
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(2);
+    };
+    let confirmed = |window: &Harness<'_, Fixture>| {
+        let text = "Sent. The filter of this pane may hide the message.";
+        window.query_by_label(text).is_some()
+    };
+    send(&mut window);
+    assert!(!confirmed(&window));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.run_steps(2);
+    window.event(egui::Event::Text("zzz".to_owned()));
+    window.run_steps(3);
+    send(&mut window);
+    assert!(confirmed(&window));
+}
+
+#[test]
+fn a_closed_pane_with_records_is_confirmed_with_the_key_that_opens_it_again() {
+    let mut fixture = Fixture::default();
+    fixture.push_events(0..3);
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::W);
+    window.run_steps(2);
+    window.get_by_label("Pane closed, with 3 records. Ctrl Shift T opens it again.");
 }

@@ -1,4 +1,5 @@
-//! Short message at the lower edge of the window that confirms a copy. It disappears by itself.
+//! Short message at the lower edge of the window that confirms an action whose effect may be out of sight. It disappears
+//! by itself.
 
 use std::time::Duration;
 
@@ -10,9 +11,9 @@ use crate::widgets::cut;
 use crate::words;
 
 /// Time for which a message stays.
-const SHOWN_FOR: Duration = Duration::from_millis(1_800);
+const SHOWN_FOR: Duration = Duration::from_millis(2_500);
 
-/// Message about what has just been copied.
+/// Message about what has just been done.
 #[derive(Default)]
 pub(crate) struct Toast {
     text: String,
@@ -21,6 +22,13 @@ pub(crate) struct Toast {
 }
 
 impl Toast {
+    /// Shows a message from this pass on.
+    pub(crate) fn confirm(&mut self, ui: &Ui, text: String) {
+        self.text = text;
+        self.until = ui.input(|input| input.time) + SHOWN_FOR.as_secs_f64();
+        ui.ctx().request_repaint_after(SHOWN_FOR);
+    }
+
     /// Looks for a copy in the output of this pass, and draws the message over the window.
     pub(crate) fn show(&mut self, ui: &Ui, window: Rect) {
         let now = ui.input(|input| input.time);
@@ -32,9 +40,7 @@ impl Toast {
             output.commands.iter().rev().find_map(text)
         });
         if let Some(copied) = copied {
-            self.text = copied;
-            self.until = now + SHOWN_FOR.as_secs_f64();
-            ui.ctx().request_repaint_after(SHOWN_FOR);
+            self.confirm(ui, copied);
         }
         if now >= self.until {
             return;

@@ -1,6 +1,7 @@
 //! Window: one pass over the scene, from the shortcuts to the commands.
 
 mod actions;
+mod confirmation;
 mod pane_control;
 mod session;
 
@@ -276,6 +277,9 @@ impl Window {
             self.session_recordings = None;
         }
         self.show_palette(ui, scene, &mut commands);
+        if let Some(text) = confirmation::of(ui, &commands, scene, &self.panes) {
+            self.toast.confirm(ui, text);
+        }
         self.toast.show(ui, window);
         self.digest.show(ui, scene);
         if let Some(pane) = self.activity.focused(ui) {

@@ -51,7 +51,9 @@ pub(crate) use lens::{
     to_partner, unanswered, waiting_for_part, why_lens,
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
-pub(crate) use messages::{message_action, message_chip, message_key};
+pub(crate) use messages::{
+    SENT_BELOW, SENT_UNDER_FILTER, closed, message_action, message_chip, message_key,
+};
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{
     JUMP_PROBLEM, NO_ROWS, beyond, folded, jump_hint, let_go, queued, row_name, row_of,

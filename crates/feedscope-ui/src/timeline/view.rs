@@ -242,6 +242,11 @@ impl TimelineView {
         self.is_raw = !self.is_raw;
     }
 
+    /// Returns true if the view shows the newest rows as they arrive.
+    pub(crate) fn is_following(&self) -> bool {
+        self.position == Position::Following && self.paused_end.is_none()
+    }
+
     /// Pauses the view at the newest row, or resumes it.
     pub(crate) fn toggle_pause(&mut self, feed: &FeedScene) {
         self.paused_end = match self.paused_end {

@@ -36,7 +36,7 @@ pub(crate) fn rate(value: f64) -> String {
     }
 }
 
-/// Formats a rate in at most five characters: `17`, `2.5`, `50.2k`, `1.2M`.
+/// Formats a rate in at most five characters: `17`, `2.5`, `198`, `50.2k`, `1.2M`.
 pub(crate) fn short_rate(value: f64) -> String {
     let (value, unit) = match value {
         value if value >= 999_950.0 => (value / 1e6, "M"),
@@ -44,7 +44,7 @@ pub(crate) fn short_rate(value: f64) -> String {
         value => (value, ""),
     };
     let rounded = value.round();
-    if (value - rounded).abs() < 0.05 || (value >= 1_000.0 && unit.is_empty()) {
+    if value >= 100.0 || (value - rounded).abs() < 0.05 {
         format!("{rounded:.0}{unit}")
     } else {
         format!("{value:.1}{unit}")

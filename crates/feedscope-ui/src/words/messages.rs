@@ -49,6 +49,22 @@ pub(crate) fn message_action(message: &MessageScene) -> String {
     }
 }
 
+/// Message after a message was sent that the filter of its pane may hide.
+pub(crate) const SENT_UNDER_FILTER: &str = "Sent. The filter of this pane may hide the message.";
+
+/// Message after a message was sent while the view shows older records.
+pub(crate) const SENT_BELOW: &str = "Sent. The message is below, with the newest records.";
+
+/// Returns the message after a pane with records was closed. `key` opens it again; it is empty if there is none.
+pub(crate) fn closed(records: u64, key: &str) -> String {
+    let records = super::counted(records, "record");
+    if key.is_empty() {
+        format!("Pane closed, with {records}.")
+    } else {
+        format!("Pane closed, with {records}. {key} opens it again.")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

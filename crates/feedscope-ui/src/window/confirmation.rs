@@ -1,0 +1,54 @@
+//! Confirmation of commands whose effect may be out of sight.
+
+use std::collections::BTreeMap;
+
+use egui::Ui;
+use feedscope_core::feed::FeedCommand;
+
+use crate::command::{Command, MessageCommand, PaneCommand};
+use crate::ids::{FeedId, PaneId};
+use crate::pane::PaneView;
+use crate::scene::Scene;
+use crate::shortcuts::{Shortcut, key_name};
+use crate::words;
+
+/// Returns the sentence about the commands of a pass; `None` if the window shows their effect.
+pub(super) fn of(
+    ui: &Ui,
+    commands: &[Command],
+    scene: &Scene<'_>,
+    views: &BTreeMap<PaneId, PaneView>,
+) -> Option<String> {
+    commands.iter().find_map(|command| match command {
+        Command::Pane(PaneCommand::Close(pane)) => {
+            let feed = scene.feed_of(*pane)?;
+            let records = feed.store.extent().end.0;
+            (records > 0).then(|| words::closed(records, &key_name(ui, Shortcut::ReopenPane)))
+        }
+        Command::Feed(feed, FeedCommand::Send(_))
+        | Command::Message(MessageCommand::Send(feed, _) | MessageCommand::SendFile(feed, _)) => {
+            out_of_sight(*feed, scene, views).map(str::to_owned)
+        }
+        _ => None,
+    })
+}
+
+/// Returns the reason that a sent message may be out of sight in all panes of the feed.
+fn out_of_sight(
+    feed: FeedId,
+    scene: &Scene<'_>,
+    views: &BTreeMap<PaneId, PaneView>,
+) -> Option<&'static str> {
+    let shows_feed = |pane: &PaneId| scene.feed_of(*pane).is_some_and(|it| it.id == feed);
+    let mut reason = None;
+    for (_, view) in views.iter().filter(|(pane, _)| shows_feed(pane)) {
+        reason = Some(if !view.filter.is_empty() {
+            words::SENT_UNDER_FILTER
+        } else if view.timeline.is_following() {
+            return None;
+        } else {
+            words::SENT_BELOW
+        });
+    }
+    reason
+}
