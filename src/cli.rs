@@ -425,7 +425,7 @@ struct TailArguments {
     #[arg(long = "feed", value_name = "NAME", help_heading = "Files")]
     feed_name: Option<String>,
 
-    /// Wait for more records while a file is being written
+    /// Wait for more records while a recording is being written
     #[arg(long, help_heading = "Files")]
     follow: bool,
 

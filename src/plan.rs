@@ -491,7 +491,7 @@ pub struct TailFilePlan {
     pub files: Vec<PathBuf>,
     /// Name of the one feed to show.
     pub feed: Option<String>,
-    /// Wait for more records while a file is being written.
+    /// Wait for more records while a recording is being written.
     pub follow: bool,
     /// Format of the records.
     pub output: Output,

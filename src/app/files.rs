@@ -1,5 +1,5 @@
-//! Files in panes. Each opening has a thread, which reads the file and follows it while another program writes it, so
-//! that the window never waits for a disk.
+//! Files in panes. Each opening has a thread, which reads the file, so that the window never waits for a disk. It follows
+//! a recording while another program writes it.
 
 mod import;
 mod recorded;

@@ -111,7 +111,7 @@ A standard output that is closed ends it quietly.";
 pub(super) const STATS_LONG_ABOUT: &str = "\
 Measure feeds, and print the measures when they have ended, after --duration, or at Ctrl-C.
 
-With -o json there is an object for each feed, one per line. An unknown value is absent. All fields:
+With -o json there is an object for each feed, one per line. An unknown value is absent. The fields:
 
   feed, url            a short name, and the URL with its secrets masked
   seconds              from the first record of any kind to the end
@@ -148,7 +148,8 @@ Exit status:
   1    a feed failed or was never open; the reason is on standard error
   2    wrong usage, or a URL that is none
   130  interrupted (Ctrl-C); the measures are still printed
-  143  terminated; likewise";
+  143  terminated; likewise
+  129  the terminal was closed; likewise";
 pub(super) const RECORD_LONG_ABOUT: &str = "\
 Record feeds to a file that survives a crash: at most the last second is missing then, and five seconds after a power
 cut. It contains every record whole, with states and gaps. URLs are masked; headers, bodies and credentials of requests

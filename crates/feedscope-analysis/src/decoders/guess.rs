@@ -1,4 +1,4 @@
-//! Guess at the chain that fits the first records of a feed, for an offer to the user.
+//! Guess at the chain that fits the first records of a feed.
 
 use super::chain::Chain;
 use super::compressed;
