@@ -88,10 +88,18 @@ fn a_message_at_an_interval_is_visible_and_stops_by_one_key() {
         open("[[echo.messages]]\nname = \"beat\"\ntext = \"beat\"\nevery = \"20ms\"\n");
     until(&mut window, "two beats", |window| sent(window, "beat") >= 2);
     assert!(has_button(&window, "Stop beat"));
+    // The name of the pane shows it also where a tab hides the pane.
+    let is_marked = |window: &Whole| {
+        let panes = window.query_all_by_role(Role::Group);
+        let mut names = panes.filter_map(|node| node.accesskit_node().label());
+        names.any(|name| name.contains("sending"))
+    };
+    assert!(is_marked(&window));
     window.key_press_modifiers(Modifiers::COMMAND, Key::Period);
     until(&mut window, "the end", |window| {
         has_button(window, "Start beat")
     });
+    assert!(!is_marked(&window));
     // Everything that was handed over is sent, and no further message follows.
     until(&mut window, "an empty queue", |window| {
         window.state().feeds()[0].status.queue.is_empty()

@@ -326,3 +326,27 @@ fn a_new_field_is_reported_once_at_its_row() {
     let buttons = window.query_all_by_role(Role::Button);
     assert_eq!(buttons.filter(|node| is_change(*node)).count(), 1);
 }
+
+#[test]
+fn a_low_pane_shows_the_part_in_place_of_the_inspector() {
+    let mut window = exchange(640.0, 480.0);
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    items[0].click();
+    window.run_steps(6);
+    let json = |window: &Harness<'_, Fixture>| {
+        window
+            .query_by_role_and_label(Role::Tab, "JSON")
+            .map(|tab| tab.rect())
+    };
+    assert!(json(&window).is_some());
+    open(&mut window, "Measures…");
+    assert!(json(&window).is_none());
+    let filter = window
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .rect();
+    let part = window.get_by_label("Close this part").rect();
+    assert!(filter.bottom() + 40.0 < part.top(), "{filter:?} {part:?}");
+    window.get_by_label("Close this part").click();
+    window.run_steps(4);
+    assert!(json(&window).is_some());
+}

@@ -60,6 +60,9 @@ use crate::{
 
 pub use session::PaneSession;
 
+/// Minimum height for rows, their inspector and the part below them.
+const LEAST_FOR_BOTH: f32 = 380.0;
+
 /// State of a pane's view.
 #[derive(Default)]
 pub(crate) struct PaneView {
@@ -308,7 +311,13 @@ impl PaneView {
         if enters {
             self.inspector.take_keys(ui.ctx(), place.pane);
         }
-        let height = self.inspector.height(area.height());
+        // In a low pane, the part below the rows takes the place of the inspector, so that rows and filter stay in sight.
+        let is_below = column.is_none() && self.side.height(area.height()) > 0.0;
+        let height = if is_below && area.height() < LEAST_FOR_BOTH {
+            0.0
+        } else {
+            self.inspector.height(area.height())
+        };
         let inspector = (height > 0.0).then(|| take_bottom(&mut area, height));
         let side = column.or_else(|| {
             let height = self.side.height(area.height());

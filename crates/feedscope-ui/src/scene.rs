@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::store::Store;
-use feedscope_core::{Moment, Stamp};
+use feedscope_core::{ConnectionState, Moment, Stamp};
 use jiff::tz::TimeZone;
 
 use crate::demo_scene::DemoScene;
@@ -67,6 +67,13 @@ impl FeedScene {
     /// Returns the position of a replay that is not at its end.
     pub(crate) fn played_until(&self) -> Option<Moment> {
         self.replay.as_ref()?.shown_until()
+    }
+
+    /// Returns true while messages are sent without the user.
+    pub(crate) fn sends_by_itself(&self) -> bool {
+        let automatic = self.messages.iter().filter_map(|it| it.automatic.as_ref());
+        let is_open = self.status.state == ConnectionState::Open;
+        is_open && automatic.into_iter().any(|it| it.is_on)
     }
 
     /// Returns true while a countdown to an automatic message is shown.

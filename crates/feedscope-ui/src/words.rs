@@ -52,7 +52,7 @@ pub(crate) use lens::{
 };
 pub(crate) use links::{LINK_HINT, link_effects, link_question, link_warning};
 pub(crate) use messages::{
-    SENT_BELOW, SENT_UNDER_FILTER, closed, message_action, message_chip, message_key,
+    SENT_BELOW, SENT_UNDER_FILTER, closed, message_action, message_chip, message_key, sending,
 };
 pub(crate) use replay::{played_of, skip_silence, speed};
 pub(crate) use rows::{

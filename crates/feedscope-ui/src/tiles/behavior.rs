@@ -21,9 +21,10 @@ use crate::lens::AllLenses;
 use crate::pane::{self, PaneView, Tab};
 use crate::pane_request::PaneRequest;
 use crate::pointer::{Press, is_dragged_away, presses};
-use crate::scene::Scene;
+use crate::scene::{FeedScene, Scene};
 use crate::theme::{Palette, size};
 use crate::widgets::{bottom_line, panel, take_top};
+use crate::words;
 
 /// Rules that keep a tree small: no empty rows, no rows of one pane, and no row in a row of the same direction.
 pub(super) const SIMPLIFICATION: SimplificationOptions = SimplificationOptions {
@@ -68,9 +69,15 @@ pub(crate) struct Drawing<'a, 'b> {
 }
 
 impl Drawing<'_, '_> {
-    /// Returns the name of a pane in tabs.
+    /// Returns the name of a pane in tabs. A pane that sends messages by itself is marked, because a tab may hide it.
     fn name(&self, pane: PaneId) -> String {
-        pane::name(self.scene.feed_of(pane), self.scene)
+        let feed = self.scene.feed_of(pane);
+        let name = pane::name(feed, self.scene);
+        if feed.is_some_and(FeedScene::sends_by_itself) {
+            words::sending(&name)
+        } else {
+            name
+        }
     }
 
     /// Draws a pane. Returns true if the user drags it; only a `movable` pane can be dragged.

@@ -49,6 +49,11 @@ pub(crate) fn message_action(message: &MessageScene) -> String {
     }
 }
 
+/// Returns the name of a pane that sends messages by itself.
+pub(crate) fn sending(name: &str) -> String {
+    format!("{name} · sending")
+}
+
 /// Message after a message was sent that the filter of its pane may hide.
 pub(crate) const SENT_UNDER_FILTER: &str = "Sent. The filter of this pane may hide the message.";
 
