@@ -53,7 +53,7 @@ fn a_recognized_lens_names_the_rows_and_raw_shows_them_as_received() {
     let read = rows(&window);
     assert!(read[0].ends_with("→ subscribe #7"), "{read:?}");
     assert!(
-        read[2].ends_with("← answer to #7 (subscribe) after 20 ms"),
+        read[2].ends_with("← answer to #7 (subscribe) after 20 ms   true"),
         "{read:?}"
     );
     window.key_press(Key::R);
@@ -144,4 +144,34 @@ fn parts_of_an_answer_are_rows_with_their_text() {
         rows[0].ends_with("text Hel") && rows[1].ends_with("text ·lo↵"),
         "{rows:?}"
     );
+}
+
+#[test]
+fn a_row_shows_the_content_after_the_sentence() {
+    use Direction::{In, Out};
+    let window = calls(&[
+        (
+            Out,
+            r#"{"jsonrpc":"2.0","id":1,"method":"order","params":{"side":"buy","size":7}}"#,
+        ),
+        (
+            Out,
+            r#"{"jsonrpc":"2.0","id":2,"method":"order","params":{"side":"sell","size":8}}"#,
+        ),
+        (
+            In,
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"closed"}}"#,
+        ),
+    ]);
+    let read = rows(&window);
+    assert!(
+        read[0].ends_with(r#"→ order #1   {"side":"buy","size":7}"#),
+        "{read:?}"
+    );
+    assert!(
+        read[1].ends_with(r#"→ order #2   {"side":"sell","size":8}"#),
+        "{read:?}"
+    );
+    // The sentence about an error has its reason once.
+    assert_eq!(read[2].matches("closed").count(), 1, "{read:?}");
 }

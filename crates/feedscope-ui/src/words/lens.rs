@@ -69,20 +69,37 @@ pub(crate) fn hide_keep_alives(count: u64) -> String {
     format!("Hide {}", counted(count, "keep-alive message"))
 }
 
-/// Returns the text of a row with several records: that of the first one, and the number of the others.
+/// Returns the text of a row: the sentence about its record with the beginning of the content. Of several records, it is
+/// the sentence about the first one with the number of the others.
 pub(crate) fn row_of_reads(reads: &[Read]) -> String {
+    /// Maximum length of the content in characters. A row is not wider.
+    const LONGEST: usize = 400;
     let Some(first) = reads.first() else {
         return String::new();
     };
-    let text = if first.title.is_empty() {
-        first.data.as_deref().unwrap_or_default()
-    } else {
-        first.title.as_str()
-    };
-    match reads.len() {
-        1 => text.to_owned(),
-        count => format!("{text}   (+ {} more)", count - 1),
+    let content = first.data.as_deref().unwrap_or_default();
+    if reads.len() > 1 {
+        let text = if first.title.is_empty() {
+            content
+        } else {
+            first.title.as_str()
+        };
+        return format!("{text}   (+ {} more)", reads.len() - 1);
     }
+    if first.title.is_empty() {
+        return content.to_owned();
+    }
+    // The sentence about an error contains its reason, and that about a part of an answer its content. A keep-alive
+    // message has nothing to show.
+    let says_all = first.lens == Some(LensName::Llm)
+        || first.error.is_some()
+        || first.is_keep_alive
+        || first.failure.is_some();
+    if says_all || matches!(content, "" | "null" | "{}" | "[]") {
+        return first.title.clone();
+    }
+    let beginning: String = content.chars().take(LONGEST).collect();
+    format!("{}   {beginning}", first.title)
 }
 
 /// Returns the line about a record in the inspector, with the other end of its pair.

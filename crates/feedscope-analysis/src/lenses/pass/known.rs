@@ -117,15 +117,16 @@ impl Batch {
     }
 }
 
-/// Removes the content of a meaning, of which a row shows only the beginning.
+/// Shortens the content of a meaning, of which a row shows only the beginning.
 pub(super) fn shorten(read: &mut Read) {
     /// Longest beginning in characters.
     const LONGEST: usize = 1_000;
-    // A title names the content already.
+    // The sentence about an error has its reason, and a keep-alive message has nothing to show.
+    let is_shown = read.error.is_none() && !read.is_keep_alive;
     read.data = read
         .data
         .take()
-        .filter(|_| read.title.is_empty())
+        .filter(|_| is_shown)
         .map(|data| super::super::text::shortened(&data, LONGEST).to_owned());
 }
 
