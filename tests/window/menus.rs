@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use feedscope_core::connection::{Advice, StateChange};
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing};
 use feedscope_core::gap::Gap;
@@ -294,4 +294,38 @@ fn an_open_feed_without_events_says_so() {
     window.run_steps(3);
     assert!(rows(&window).iter().any(|row| row.ends_with("keep")));
     assert!(window.query_by_label_contains("no event yet").is_none());
+}
+
+fn is_focused(node: &AccessKitNode<'_>) -> bool {
+    node.is_focused()
+}
+
+#[test]
+fn arrow_keys_stay_in_a_menu_that_the_pointer_opened() {
+    let mut window = Fixture::default().harness(1280.0, 800.0);
+    window.get_by_label("Text ▾").click();
+    window.run_steps(3);
+    let focused = |window: &Harness<'_, Fixture>| {
+        let mut nodes = window.query_all_by(is_focused);
+        nodes.next().and_then(|node| node.accesskit_node().label())
+    };
+    // More steps than the menu has entries.
+    let mut names = Vec::new();
+    for _ in 0..9 {
+        window.key_press(Key::ArrowDown);
+        window.run_steps(2);
+        names.push(focused(&window).unwrap_or_default());
+    }
+    assert_eq!(names[0], "Text", "{names:?}");
+    assert!(names[1..].contains(&"Text".to_owned()), "{names:?}");
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.contains("Same ticks") || name == "Send"),
+        "{names:?}"
+    );
+    // Enter chooses the entry, and nothing behind the menu.
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert_eq!(window.state().commands, []);
 }

@@ -15,6 +15,7 @@
 //! | button and message of a recording | `record`, `recording_scene` |
 //! | message rate, states, statistics | `trace` |
 //! | time under the pointer, for all panes | `time_cursor` |
+//! | arrow keys in an open menu | `menu_focus` |
 //! | filter field and chips | `filter_row`, `filter` |
 //! | lens of a feed: choice, chip and its menu | `lens` |
 //! | answers of language models beside the rows | `assembled` |
@@ -64,6 +65,7 @@ mod jump;
 mod lens;
 mod link_sheet;
 mod lists;
+mod menu_focus;
 mod messages;
 mod options;
 mod pane;

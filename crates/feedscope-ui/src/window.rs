@@ -46,7 +46,7 @@ use crate::top_bar::TopBarRequest;
 use crate::trace::TraceScale;
 use crate::widgets::icon::Icon;
 use crate::widgets::{take_bottom, take_top};
-use crate::{demo_strip, drop_target, help, pointer, top_bar, words};
+use crate::{demo_strip, drop_target, help, menu_focus, pointer, top_bar, words};
 
 /// State of the window itself: open, selected and scrolled parts, but no received data.
 pub struct Window {
@@ -217,6 +217,7 @@ impl Window {
         pointer::accept_long_clicks(ui);
         self.focused = self.activity.pressed(ui).unwrap_or(self.focused);
         // Shortcuts come before the widgets, so that a focused widget does not take the keys.
+        menu_focus::keep_in_menu(ui);
         self.handle_keys(ui, scene, &mut commands);
         let window = ui.max_rect();
 
