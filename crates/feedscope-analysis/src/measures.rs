@@ -247,10 +247,15 @@ impl Measures {
         const SHORTEST: Duration = Duration::from_secs(1);
         /// Number of intervals that show the usual ones.
         const LEAST_INTERVALS: u64 = 3;
+        /// Time in which a feed shows its usual silences. A short burst at the start shows none.
+        const LEAST_OBSERVED: Duration = Duration::from_secs(10);
         let received = &self.received;
-        let silence = now.since(received.last?);
+        let last = received.last?;
+        let (start, _) = self.span?;
+        let silence = now.since(last);
         let longest = Duration::from_nanos(received.intervals.max()?);
-        let is_known = received.intervals.count() >= LEAST_INTERVALS;
+        let is_known =
+            received.intervals.count() >= LEAST_INTERVALS && last.since(start) >= LEAST_OBSERVED;
         (is_known && silence >= SHORTEST && silence > longest).then_some(silence)
     }
 

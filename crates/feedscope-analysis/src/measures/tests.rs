@@ -58,18 +58,24 @@ fn figures(records: &[Record<'_>], end_ms: Option<u64>) -> Figures {
 #[test]
 fn only_a_silence_longer_than_all_before_is_quiet() {
     let mut measures = Measures::default();
-    for ms in [0, 2_000, 5_000] {
+    for ms in [0, 5_000, 12_000] {
         measures.add(&at(ms, event("", "", "x")));
     }
     let quiet = |measures: &Measures, ms| measures.quiet(Moment::from_millis(ms));
     // Two intervals do not show what is usual.
     assert_eq!(quiet(&measures, 90_000), None);
-    measures.add(&at(6_000, event("", "", "x")));
-    assert_eq!(quiet(&measures, 9_000), None);
+    measures.add(&at(13_000, event("", "", "x")));
+    assert_eq!(quiet(&measures, 20_000), None);
     assert_eq!(
-        quiet(&measures, 9_001),
-        Some(std::time::Duration::from_millis(3_001))
+        quiet(&measures, 20_001),
+        Some(std::time::Duration::from_millis(7_001))
     );
+    // A burst shows no usual silence.
+    let mut burst = Measures::default();
+    for ms in [0, 100, 200, 300, 400] {
+        burst.add(&at(ms, event("", "", "x")));
+    }
+    assert_eq!(quiet(&burst, 90_000), None);
 }
 
 #[test]
