@@ -174,3 +174,23 @@ fn the_difference_of_two_rows_is_shown() {
     // The inspector compares with the first of them, not with the record before.
     window.get_by_label_contains("earlier · id 83");
 }
+
+#[test]
+fn a_range_is_selected_by_a_quick_hand() {
+    let mut window = window();
+    window.key_press(Key::ArrowUp);
+    window.run_steps(2);
+    // Shift is pressed and released within one pass.
+    let key = |key, pressed, modifiers| Event::Key {
+        key,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers,
+    };
+    for pressed in [true, false] {
+        window.event(key(Key::ArrowUp, pressed, Modifiers::SHIFT));
+    }
+    window.run_steps(3);
+    assert_eq!(selected(&window), [98, 99]);
+}

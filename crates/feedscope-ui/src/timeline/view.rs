@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use egui::{Key, Modifiers, Rect, Ui};
+use egui::{Event, Key, Modifiers, Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Moment;
 use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
@@ -346,7 +346,7 @@ impl TimelineView {
     /// Handles the keys that move over rows. It must be called only while no text field has the focus. Returns true if one
     /// was pressed.
     pub(super) fn keys(&mut self, ui: &Ui, places: &Places) -> bool {
-        let pressed = |key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
+        let pressed = |key| is_pressed(ui, Modifiers::NONE, key);
         if places.rows == 0 {
             return false;
         }
@@ -358,9 +358,7 @@ impl TimelineView {
             _ => place + 1,
         };
         let newest = places.rows - 1;
-        let pressed_with = |modifiers: Modifiers, key| {
-            ui.input(|input| input.modifiers.matches_exact(modifiers) && input.key_pressed(key))
-        };
+        let pressed_with = |modifiers, key| is_pressed(ui, modifiers, key);
         if pressed_with(Modifiers::SHIFT, Key::ArrowUp) {
             let above = selected.map_or(newest, |place| place.saturating_sub(1));
             self.extend(places, above);
@@ -564,4 +562,19 @@ impl TimelineView {
             .map(offset)
             .filter(|&offset| offset >= 0.0 && offset + 1.0 <= places.fitting);
     }
+}
+
+/// Returns true if a key was pressed together with exactly these modifiers. They are those of the event, because a quick
+/// hand has released them at the end of the pass.
+fn is_pressed(ui: &Ui, modifiers: Modifiers, wanted: Key) -> bool {
+    let is_wanted = |event: &Event| match event {
+        Event::Key {
+            key,
+            pressed: true,
+            modifiers: held,
+            ..
+        } => *key == wanted && held.matches_exact(modifiers),
+        _ => false,
+    };
+    ui.input(|input| input.events.iter().any(is_wanted))
 }
