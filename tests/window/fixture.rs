@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::OutputCommand;
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use feedscope_analysis::analysis::{News, STEP_BYTES, Task};
 use feedscope_core::feed::{FeedSpec, FeedStatus};
 use feedscope_core::store::{Store, StoreWriter};
@@ -300,6 +300,11 @@ pub(crate) fn stamp(ms: u64) -> Stamp {
         moment: Moment::from_millis(ms),
         utc,
     }
+}
+
+/// Returns true for the node with the keyboard focus.
+pub(crate) fn is_focused(node: &AccessKitNode<'_>) -> bool {
+    node.is_focused()
 }
 
 /// Returns every name in the accessibility tree.

@@ -3,20 +3,16 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::feed::FeedCommand;
 use feedscope_ui::{Command, RecordsCommand};
 
-use super::fixture::{CHAT, EVENTS, Fixture, rows};
+use super::fixture::{CHAT, EVENTS, Fixture, is_focused, rows};
 
 fn window() -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
     fixture.push_events(0..100);
     fixture.harness(1280.0, 800.0)
-}
-
-fn is_focused(node: &AccessKitNode<'_>) -> bool {
-    node.is_focused()
 }
 
 fn press(window: &mut Harness<'_, Fixture>, modifiers: Modifiers, key: Key) {

@@ -3,14 +3,14 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::connection::{Advice, StateChange};
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing};
 use feedscope_core::gap::Gap;
 use feedscope_core::{ConnectionState, Direction, Kind};
 use feedscope_ui::{Command, PaneCommand};
 
-use super::fixture::{CHAT, Fixture, LEFT};
+use super::fixture::{CHAT, Fixture, LEFT, is_focused};
 
 fn one_pane(push: impl FnOnce(&mut Fixture)) -> Harness<'static, Fixture> {
     let mut fixture = Fixture::default();
@@ -294,10 +294,6 @@ fn an_open_feed_without_events_says_so() {
     window.run_steps(3);
     assert!(rows(&window).iter().any(|row| row.ends_with("keep")));
     assert!(window.query_by_label_contains("no event yet").is_none());
-}
-
-fn is_focused(node: &AccessKitNode<'_>) -> bool {
-    node.is_focused()
 }
 
 #[test]

@@ -208,6 +208,16 @@ pub struct Stamp {
     pub utc: Timestamp,
 }
 
+impl Stamp {
+    /// Returns the UTC time at another moment, by the clock of this stamp.
+    pub fn utc_at(self, moment: Moment) -> Timestamp {
+        // Divide each time, and not their difference, because UTC is derived from the monotonic time in the same way. A
+        // divided difference would often be wrong by one microsecond, and the store would note the clock anew for each.
+        let micros = (moment.as_nanos() / 1_000) as i64 - (self.moment.as_nanos() / 1_000) as i64;
+        Timestamp::from_micros(self.utc.as_micros().saturating_add(micros))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -302,9 +302,7 @@ impl PaneView {
         // The inspector opens when the button is released, because it takes room from the rows under the pointer.
         if self.inspector.is_open() || !self.timeline.is_pressed() {
             let row = self.timeline.inspected().map(|item| item.row);
-            let listing = self.lists.listing().cloned();
-            let listing =
-                listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
+            let listing = self.listing(feed);
             self.inspector.set_key(self.side.key());
             self.inspector.choose(&listing, row);
         }
@@ -342,6 +340,12 @@ impl PaneView {
         }
     }
 
+    /// Returns the rows of the last pass; those of the visible classes before the first one.
+    fn listing(&self, feed: &FeedScene) -> Listing {
+        let listing = self.lists.listing().cloned();
+        listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown))
+    }
+
     /// Selects the answer to the selected request, or the request of the selected answer.
     fn go_to_partner(&mut self, place: &Place<'_>, feed: &FeedScene) {
         let lens = place.lenses.of(feed.id);
@@ -369,9 +373,7 @@ impl PaneView {
         let item = if let (Target::Link(Link::Faults), Some(gaps)) = (target, gaps) {
             gaps.value().next_after(selected).map(Into::into)
         } else {
-            let listing = self.lists.listing().cloned();
-            let listing =
-                listing.unwrap_or_else(|| Listing::of_classes(&feed.store, self.timeline.shown));
+            let listing = self.listing(feed);
             target.item(&listing, selected)
         };
         self.timeline.go_to(item);

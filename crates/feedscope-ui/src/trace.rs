@@ -13,7 +13,7 @@ use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
 use feedscope_core::store::{Class, Detail, ListingIndex, RowNumber, Shown, Store};
-use feedscope_core::{ConnectionState, Moment, Stamp, Timestamp};
+use feedscope_core::{ConnectionState, Moment};
 
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
@@ -176,7 +176,7 @@ impl TraceView {
             left: trace.left(),
             right: trace.right(),
             until,
-            utc: utc_of(until, place.now),
+            utc: place.now.utc_at(until),
             span: TraceScale::of(ui).span().duration(),
         };
         let at = self.graph.show(ui, place, trace, &axis, feed, has_scale);
@@ -215,15 +215,6 @@ fn show_difference(ui: &Ui, place: &Place<'_>, stats: &mut Rect) {
     paint_right(ui, stats.right(), stats.center().y, galley);
     // A gap separates it from the figures.
     stats.set_right(area.left() - 14.0);
-}
-
-/// Returns the time in UTC at a moment, by the clock of the present time.
-fn utc_of(moment: Moment, now: Stamp) -> Timestamp {
-    let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-    let after = micros(moment.since(now.moment));
-    let before = micros(now.moment.since(moment));
-    let utc = now.utc.as_micros();
-    Timestamp::from_micros(utc.saturating_add(after).saturating_sub(before))
 }
 
 /// Returns the time at the right edge. A feed that has ended keeps its last two minutes visible.

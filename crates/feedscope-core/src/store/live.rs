@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::layout::{ANCHOR_LEN, BlockHeader, ENTRY_LEN, TYPE_END_LEN, u32_at};
 use super::number::RowNumber;
 use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
-use super::rows::{Rows, anchor, anchor_row, anchor_stamp, utc_at};
+use super::rows::{Rows, anchor, anchor_row, anchor_stamp};
 use super::shown::{Class, ClassCounts};
 use crate::record::{Direction, Kind, Record};
 use crate::time::Stamp;
@@ -141,7 +141,7 @@ impl LiveChunk {
 
     /// Adds an anchor if the relation of UTC to the monotonic time has changed.
     fn note_anchor(&mut self, stamp: Stamp) {
-        if self.anchors.is_empty() || utc_at(self.anchor, stamp.moment) != stamp.utc {
+        if self.anchors.is_empty() || self.anchor.utc_at(stamp.moment) != stamp.utc {
             self.anchors.push(anchor(self.end_row(), stamp));
             self.anchor = stamp;
         }

@@ -65,13 +65,7 @@ impl Store {
         };
         // All rows may be later ones that have no full chunk yet.
         let known = known.or_else(|| (!live.is_empty()).then(|| live.stamp(0)))?;
-        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-        let after = micros(moment.since(known.moment));
-        let before = micros(known.moment.since(moment));
-        let utc = known.utc.as_micros();
-        Some(Timestamp::from_micros(
-            utc.saturating_add(after).saturating_sub(before),
-        ))
+        Some(known.utc_at(moment))
     }
 
     /// Returns the number of records received in each of `columns` equal parts of the time from `from` to `to`.

@@ -88,7 +88,7 @@ impl<'a> Rows<'a> {
             .anchors
             .partition_point(|anchor| anchor_row(anchor) <= number);
         let utc = passed.checked_sub(1).map_or(Timestamp::default(), |last| {
-            utc_at(anchor_stamp(&self.anchors[last]), moment)
+            anchor_stamp(&self.anchors[last]).utc_at(moment)
         });
         Stamp { moment, utc }
     }
@@ -106,7 +106,7 @@ impl<'a> Rows<'a> {
             let rows = self.entries.get(place(anchor)..end)?;
             let anchor_stamp = anchor_stamp(anchor);
             let is_earlier =
-                |entry: &[u8; ENTRY_LEN]| utc_at(anchor_stamp, Row::decode(entry).moment) < at;
+                |entry: &[u8; ENTRY_LEN]| anchor_stamp.utc_at(Row::decode(entry).moment) < at;
             let first = rows.partition_point(is_earlier);
             (first < rows.len()).then(|| place(anchor) + first)
         })
@@ -349,14 +349,6 @@ pub(super) fn anchor_stamp(anchor: &[u8; ANCHOR_LEN]) -> Stamp {
         moment: Moment::from_nanos(u64_at(anchor, 8)),
         utc: Timestamp::from_micros(u64_at(anchor, 16) as i64),
     }
-}
-
-/// Returns the UTC time at `moment`, computed from `anchor`.
-pub(super) fn utc_at(anchor: Stamp, moment: Moment) -> Timestamp {
-    // Divide each time, and not their difference, because UTC is derived from the monotonic time in the same way. A
-    // divided difference would often be wrong by one microsecond, and each error would need a new anchor.
-    let micros = (moment.as_nanos() / 1_000) as i64 - (anchor.moment.as_nanos() / 1_000) as i64;
-    Timestamp::from_micros(anchor.utc.as_micros().saturating_add(micros))
 }
 
 /// Returns bytes that were a `str` when they were appended.
