@@ -1,0 +1,190 @@
+//! Effects on one pane of the commands that have a key or stand in the command palette.
+
+use egui::Ui;
+use feedscope_analysis::errors::{Towards, next_error};
+use feedscope_analysis::job::Job;
+use feedscope_analysis::listing::ItemId;
+use jiff::tz::TimeZone;
+
+use super::sheet::WantedSheet;
+use super::{PaneView, Place};
+use crate::ids::PaneId;
+use crate::lens::Partner;
+use crate::replay_scene::ReplayAction;
+use crate::row_copy::CopyForm;
+use crate::save::RowChoice;
+use crate::scene::FeedScene;
+use crate::shortcuts::ReplayStep;
+use crate::trace::{Link, Target};
+use crate::words;
+
+impl PaneView {
+    /// Returns true if the composer contains text that has not been sent.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.composer.is_writing()
+    }
+
+    /// Writes the JSON in the composer in lines.
+    pub(crate) fn format_message(&mut self) {
+        self.composer.format();
+    }
+
+    /// Opens the menu of the lens.
+    pub(crate) fn open_lens(&mut self) {
+        self.wants_lens = true;
+    }
+
+    /// Selects the other end of the selected pair in the next pass.
+    pub(crate) fn want_partner(&mut self) {
+        self.wants_partner = true;
+    }
+
+    /// Selects the answer to the selected request, or the request of the selected answer.
+    pub(super) fn go_to_partner(&mut self, place: &Place<'_>, feed: &FeedScene) {
+        let lens = place.lenses.of(feed.id);
+        if let Some((lens, item)) = lens.zip(self.timeline.selected())
+            && let Some(partner) = Partner::of_row(lens.pass(), item.row)
+        {
+            self.timeline.go_to(Some(partner.item().row.into()));
+        }
+    }
+
+    /// Selects the row that a click in the trace or on a figure leads to.
+    pub(super) fn follow_target(&mut self, target: Target, feed: &FeedScene) {
+        let selected = self.timeline.selected().map(|item| item.row);
+        let gaps = self.side.measures().gaps();
+        let item = if let (Target::Link(Link::Faults), Some(gaps)) = (target, gaps) {
+            gaps.value().next_after(selected).map(Into::into)
+        } else {
+            let listing = self.listing(feed);
+            target.item(&listing, selected)
+        };
+        self.timeline.go_to(item);
+    }
+
+    /// Takes out the number of the answer that the user saves.
+    pub(crate) fn take_saved_answer(&mut self) -> Option<u64> {
+        self.saved_answer.take()
+    }
+
+    /// Marks the selected record, or removes its mark.
+    pub(crate) fn toggle_mark(&mut self, feed: Option<&FeedScene>) {
+        let selected = self.timeline.selected().map(|item| item.row);
+        if let Some((feed, row)) = feed.zip(selected)
+            && let Some(stamp) = feed.store.stamp(row)
+        {
+            self.annotations.toggle(row, stamp);
+        }
+    }
+
+    /// Returns the time between the selected row and the one under the pointer, or else between the last two marks.
+    pub(super) fn difference(&self, ui: &Ui, feed: &FeedScene) -> Option<String> {
+        let selected = self.timeline.selected()?.row;
+        let pointed = self.timeline.pointed(ui).map(|item| item.row);
+        let pointed = pointed.filter(|row| *row != selected);
+        let stamps = pointed.and_then(|row| feed.store.stamp(row).zip(feed.store.stamp(selected)));
+        if let Some((pointed, selected)) = stamps {
+            let time = words::since_reference(pointed.moment, selected.moment);
+            return Some(format!("{time} from the selected row"));
+        }
+        let between = self.annotations.between_marks()?;
+        Some(format!(
+            "{} between the last two marks",
+            words::duration_exact(between)
+        ))
+    }
+
+    /// Starts the search for the next error from the selected row.
+    pub(crate) fn go_to_error(&mut self, towards: Towards) {
+        /// Number of rows that are searched within the pass.
+        const SMALL: u64 = 2_000;
+        if let Some(listing) = self.lists.listing() {
+            let from = self.timeline.selected().map(|item| item.row);
+            let extent = listing.store().extent();
+            let is_small = extent.end.since(extent.first) <= SMALL;
+            let search = next_error(listing, from, towards).done_at_once(is_small);
+            self.error_search = Some(search);
+        }
+    }
+
+    /// Selects the error that was found.
+    pub(super) fn take_error(&mut self) {
+        if let Some(found) = self.error_search.as_ref().and_then(Job::get) {
+            if let Some(row) = *found {
+                self.timeline.go_to(Some(row.into()));
+            }
+            self.error_search = None;
+        }
+    }
+
+    /// Opens the plot in the next pass.
+    pub(crate) fn open_plot(&mut self) {
+        self.wants_plot = true;
+    }
+
+    /// Goes to the next record of a replay, or to the one before.
+    pub(crate) fn step_replay(
+        &mut self,
+        feed: &FeedScene,
+        step: ReplayStep,
+    ) -> Option<ReplayAction> {
+        let listing = self.lists.listing()?;
+        self.timeline.step_replay(feed, listing, step)
+    }
+
+    /// Opens the connection options.
+    pub(crate) fn open_options(&mut self) {
+        self.wanted_sheet = Some(WantedSheet::Options);
+    }
+
+    /// Opens the comparison with the other engine.
+    pub(crate) fn open_second_opinion(&mut self) {
+        self.wanted_sheet = Some(WantedSheet::SecondOpinion);
+    }
+
+    /// Counts times from the selected row, or in the usual way again.
+    pub(crate) fn toggle_reference(&mut self) {
+        if let Some(listing) = self.lists.listing() {
+            self.timeline.toggle_reference(listing);
+        }
+    }
+
+    /// Opens the menu of the selected value if the inspector has the focus, or else of the selected row.
+    pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) {
+        if !self.inspector.open_menu(ui, pane) {
+            self.lists.open_menu(&mut self.timeline);
+        }
+    }
+
+    /// Returns the rows that the pane shows, with the ranges of the selected ones, and their number.
+    pub(crate) fn row_choice(&self, zone_offset_seconds: i32) -> (RowChoice, u64) {
+        let selected = self.lists.selected(&self.timeline);
+        let count = selected.map_or(0, |(listing, selection)| selection.count(listing));
+        let ranges = selected.map_or_else(Vec::new, |(_, selection)| {
+            let ranges = selection.ranges().iter();
+            // A range may end within the parts of a row, which is saved as a whole.
+            let end = |end: ItemId| end.row + u64::from(end.part > 0);
+            ranges
+                .map(|range| range.start.row..end(range.end))
+                .collect()
+        });
+        let choice = RowChoice {
+            classes: self.timeline.shown,
+            filter: self.filter.text().to_owned(),
+            zone_offset_seconds,
+            ranges,
+        };
+        (choice, count)
+    }
+
+    /// Copies the selected rows: the payload of a single one, and several as a table.
+    pub(crate) fn copy_selected(&mut self, ui: &Ui, zone: &TimeZone) {
+        match self.lists.selected(&self.timeline) {
+            Some((listing, selection)) if selection.may_be_several() => {
+                let form = CopyForm::Table;
+                self.selection_line.copy(ui, listing, selection, form, zone);
+            }
+            _ => self.inspector.copy_payload(ui.ctx()),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Panels around the rows of a pane: the inspector, the part beside or below the rows, and the plot.
+
+use egui::{Rect, Ui};
+use feedscope_analysis::fields::Path;
+use feedscope_analysis::series::Quantity;
+
+use super::{PaneView, Place, shown_at};
+use crate::command::{Command, SettingCommand};
+use crate::inspector::ValueAction;
+use crate::lens::FeedLens;
+use crate::plot;
+use crate::scene::FeedScene;
+use crate::side::{self, SideWish};
+use crate::trace::{Link, Target};
+
+impl PaneView {
+    /// Draws the inspector and carries out its requests.
+    pub(super) fn show_inspector(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        // Closing the inspector ends the selection.
+        let lens = place.lenses.of(feed.id).map(FeedLens::pass);
+        // A feed without a protocol has no lines about it.
+        let lens = lens.filter(|lens| !lens.is_idle());
+        let is_closed = self
+            .inspector
+            .show(ui, place.pane, rect, (place.zone, lens));
+        if is_closed {
+            self.timeline.deselect();
+        }
+        let action = self.inspector.take_action();
+        if is_closed || action.is_some() {
+            // The rows have been drawn already.
+            ui.ctx().request_repaint();
+        }
+        match action {
+            Some(ValueAction::Narrow(condition)) => self.filter.narrow(&condition, place.context),
+            Some(ValueAction::GoTo(item)) => self.timeline.go_to(Some(item.row.into())),
+            Some(ValueAction::FindNext(expression)) => self.find.find(&expression),
+            Some(ValueAction::Plot(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.plot.plot(&feed.store, Quantity::Field(path));
+                }
+            }
+            Some(ValueAction::LatestBy(path)) => {
+                if let Ok(path) = Path::parse(&path) {
+                    self.side.show_latest_by(feed, path);
+                }
+            }
+            Some(ValueAction::ShowColumn(path)) => {
+                let fields = place.columns.fields_of(feed.id);
+                if let Some(fields) = fields.filter(|fields| fields.borrow_mut().add(&path)) {
+                    let paths = fields.borrow().paths().to_vec();
+                    commands.push(Command::Setting(SettingCommand::Fields(feed.id, paths)));
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Draws the part beside the rows and carries out its requests.
+    pub(super) fn show_side(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        feed: &FeedScene,
+    ) {
+        let side = side::Place {
+            pane: place.pane,
+            rect,
+            feed,
+            now: shown_at(feed, place),
+            zone: place.zone,
+            notes: &self.annotations,
+            selected: self.lists.selected(&self.timeline),
+        };
+        match self.side.show(ui, &side) {
+            Some(SideWish::Plot(quantity)) => self.plot.plot(&feed.store, quantity),
+            Some(SideWish::PlotByKey(quantity, key)) => {
+                self.plot.plot_by_key(&feed.store, quantity, key);
+            }
+            Some(SideWish::GoTo(row)) => self.timeline.go_to(Some(row.into())),
+            Some(SideWish::NextGap) => self.follow_target(Target::Link(Link::Gaps), feed),
+            Some(SideWish::Narrow(condition)) => self.filter.narrow(&condition, place.context),
+            Some(SideWish::NoteMark(row, note)) => self.annotations.set_note(row, note),
+            Some(SideWish::RemoveMark(row)) => self.annotations.remove(row),
+            Some(SideWish::AddRule(text)) => {
+                if let Err(problem) = self.annotations.add_rule(&text, place.context) {
+                    self.side.refuse_rule(problem.to_string());
+                }
+            }
+            Some(SideWish::RemoveRule(index)) => self.annotations.remove_rule(index),
+            None => {}
+        }
+    }
+
+    /// Draws the plot at the bottom of `area`, and takes its part off.
+    pub(super) fn show_plot(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        area: &mut Rect,
+        feed: &FeedScene,
+    ) {
+        if std::mem::take(&mut self.wants_plot) {
+            self.plot.open(&feed.store);
+        }
+        let height = self.plot.height(area.height());
+        if height <= 0.0 {
+            return;
+        }
+        let selected = self.timeline.selected();
+        let stamp = selected.and_then(|item| feed.store.stamp(item.row));
+        // The records of a file are older than the present, so that its newest one is the end.
+        let end = feed.store.extent().end.checked_sub(1);
+        let newest = end.and_then(|row| feed.store.stamp(row));
+        let newest = newest.filter(|_| !feed.source.is_live());
+        let plot = plot::Place {
+            pane: place.pane,
+            rect: plot::take_bottom(area, height),
+            store: &feed.store,
+            now: newest.map_or(place.now, |stamp| stamp.moment),
+            utc: newest.map_or(place.utc, |stamp| stamp.utc),
+            zone: place.zone,
+            selected: stamp.map(|stamp| stamp.moment),
+        };
+        if let Some(row) = self.plot.show(ui, &plot) {
+            self.timeline.go_to(Some(row.into()));
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Rows of a pane with their filter, find and jump bars, and the answers of a language model beside them.
+
+use egui::{Rect, Ui};
+use feedscope_analysis::lenses::LensPass;
+use feedscope_core::Kind;
+use feedscope_core::feed::{FeedCommand, Outgoing};
+use feedscope_core::store::OwnedRecord;
+
+use super::{PaneView, Place, has_row_keys, shown_at};
+use crate::annotations::RowNotes;
+use crate::assembled::{self, AnswerWish, Room};
+use crate::command::Command;
+use crate::lens::{FeedLens, LensWish};
+use crate::scene::FeedScene;
+use crate::selection_line::{self, SelectionWish};
+use crate::theme::size;
+use crate::timeline::RowAction;
+use crate::widgets::take_top;
+use crate::{filter, filter_row, jump, lists};
+
+impl PaneView {
+    /// Draws the rows, and the answers of a language model beside them or in their place.
+    pub(super) fn show_rows_and_answers(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        mut area: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let lens = place.lenses.of(feed.id).map(FeedLens::pass);
+        let room = self.assembled.take_room(&mut area, lens);
+        let answers = match room {
+            Room::None => None,
+            Room::Beside(rect) => Some(rect),
+            Room::Tabs(tabs) => self
+                .assembled
+                .show_tabs(ui, place.pane, tabs)
+                .then_some(area),
+        };
+        // In a narrow pane, the answers replace the rows.
+        if answers.is_none_or(|rect| rect != area) {
+            self.show_rows(ui, place, area, feed, commands);
+        }
+        if let Some((rect, lens)) = answers.zip(lens) {
+            self.show_answers(ui, place, rect, feed, lens);
+        }
+    }
+
+    /// Draws the filter, the find and jump bars, and the rows.
+    fn show_rows(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        mut area: Rect,
+        feed: &FeedScene,
+        commands: &mut Vec<Command>,
+    ) {
+        let row = filter_row::Place {
+            pane: place.pane,
+            rect: take_top(&mut area, size::FILTER_ROW),
+            context: place.context,
+            lens: place.lenses.of(feed.id),
+            opens_lens: std::mem::take(&mut self.wants_lens),
+        };
+        let (field, wish) = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
+        match wish {
+            Some(LensWish::Narrow(condition)) => {
+                self.filter.narrow(condition, place.context);
+                ui.ctx().request_repaint();
+            }
+            Some(LensWish::SwitchRaw) => self.timeline.switch_raw(),
+            None => {}
+        }
+        if self.find.is_open() {
+            let bar = take_top(&mut area, size::FIND_BAR);
+            self.find.show(ui, place.pane, bar, &mut self.timeline);
+        }
+        if let Some(listing) = self.lists.listing().filter(|_| self.jump.is_open()) {
+            let bar = jump::Place {
+                pane: place.pane,
+                rect: take_top(&mut area, size::FIND_BAR),
+                now: shown_at(feed, place).utc,
+                zone: place.zone,
+            };
+            self.jump.show(ui, &bar, listing, &mut self.timeline);
+        }
+        let columns = place.columns.of(feed.id);
+        let Some((columns, fields)) = columns.zip(place.columns.fields_of(feed.id)) else {
+            return;
+        };
+        let line = self.take_selection_line(&mut area);
+        let view = lists::Place {
+            pane: place.pane,
+            rect: area,
+            now: place.now,
+            zone: place.zone,
+            columns,
+            fields,
+            lens: place.lenses.of(feed.id).map(FeedLens::pass),
+            context: place.context,
+            keys: place.focused && has_row_keys(ui),
+            notes: RowNotes {
+                of_view: &self.annotations,
+                gaps: self.side.measures().gaps(),
+            },
+        };
+        let parts = lists::Parts {
+            timeline: &mut self.timeline,
+            filter: &mut self.filter,
+            find: &mut self.find,
+        };
+        self.lists.show(ui, &view, feed, parts, commands);
+        self.show_selection_line(ui, place, line);
+        if let Some(action) = self.lists.take_action(&mut self.timeline) {
+            self.run(ui, place, feed, action, commands);
+        }
+        // The problem is drawn last, because it covers the first rows.
+        if let Some(problem) = self.filter.problem() {
+            filter::show_problem(ui, place.pane, field, problem);
+        }
+    }
+
+    /// Carries out a request about the selected rows.
+    fn run(
+        &mut self,
+        ui: &Ui,
+        place: &Place<'_>,
+        feed: &FeedScene,
+        action: RowAction,
+        commands: &mut Vec<Command>,
+    ) {
+        match action {
+            RowAction::Copy(form) => {
+                if let Some((listing, selection)) = self.lists.selected(&self.timeline) {
+                    self.selection_line
+                        .copy(ui, listing, selection, form, place.zone);
+                }
+            }
+            RowAction::Narrow(condition) => {
+                self.filter.narrow(&condition, place.context);
+                ui.ctx().request_repaint();
+            }
+            RowAction::GoTo(item) => {
+                self.timeline.go_to(Some(item.row.into()));
+                ui.ctx().request_repaint();
+            }
+            RowAction::SendAgain(item) => {
+                let record = feed.store.record(item.row);
+                if let Some(message) = record.and_then(|record| message_of(&record)) {
+                    commands.push(Command::Feed(feed.id, FeedCommand::Send(message)));
+                }
+            }
+        }
+    }
+
+    /// Cuts the area of the line about several selected rows off the bottom of `area`.
+    fn take_selection_line(&self, area: &mut Rect) -> Option<Rect> {
+        let (_, selection) = self.lists.selected(&self.timeline)?;
+        // A low list keeps its rows.
+        let has_room = area.height() >= size::SELECTION_LINE + 3.0 * size::ROW;
+        if !selection.may_be_several() || !has_room {
+            return None;
+        }
+        let top = area.bottom() - size::SELECTION_LINE;
+        let line = area.with_min_y(top);
+        area.set_bottom(top);
+        Some(line)
+    }
+
+    /// Draws the line about several selected rows.
+    fn show_selection_line(&mut self, ui: &Ui, place: &Place<'_>, line: Option<Rect>) {
+        self.selection_line.hand_over(ui);
+        let Some((listing, selection)) = self.lists.selected(&self.timeline) else {
+            return;
+        };
+        if selection.may_be_several() != line.is_some() {
+            // The line takes its room in the next pass.
+            ui.ctx().request_repaint();
+        }
+        let Some(rect) = line else { return };
+        let area = selection_line::Place {
+            pane: place.pane,
+            rect,
+            listing,
+            selection,
+            zone: place.zone,
+        };
+        match self.selection_line.show(ui, &area) {
+            Some(SelectionWish::Deselect) => self.lists.deselect(&mut self.timeline),
+            Some(SelectionWish::Compare) => {
+                let ends = selection.first(listing).zip(selection.last(listing));
+                if let Some((earlier, later)) = ends {
+                    let listing = listing.clone();
+                    self.timeline.inspect_selected(later);
+                    self.inspector.compare(&listing, earlier.row, later.row);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Draws the answers of a language model and carries out their requests.
+    fn show_answers(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        rect: Rect,
+        feed: &FeedScene,
+        lens: &LensPass,
+    ) {
+        let answers = assembled::Place {
+            pane: place.pane,
+            rect,
+            now: shown_at(feed, place).moment,
+            selected: self.timeline.selected().map(|item| item.row),
+        };
+        match self.assembled.show(ui, &answers, lens) {
+            Some(AnswerWish::GoTo(row)) => {
+                self.timeline.go_to(Some(row.into()));
+                ui.ctx().request_repaint();
+            }
+            Some(AnswerWish::Save(number)) => self.saved_answer = Some(number),
+            None => {}
+        }
+    }
+}
+
+/// Returns the message of a record, to send it again.
+fn message_of(record: &OwnedRecord) -> Option<Outgoing> {
+    match record.record().kind {
+        Kind::Text { data, .. } => Some(Outgoing::Text(String::from_utf8_lossy(data).into_owned())),
+        Kind::Binary { data, .. } => Some(Outgoing::Binary(data.to_vec())),
+        _ => None,
+    }
+}

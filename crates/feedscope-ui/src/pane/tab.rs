@@ -1,0 +1,105 @@
+//! Tab of a pane, and the name of a feed in it.
+
+use egui::accesskit::Role;
+use egui::{Id, Rect, Stroke, Ui, WidgetInfo};
+use feedscope_core::ConnectionState;
+
+use crate::ids::PaneId;
+use crate::scene::{FeedScene, Scene};
+use crate::theme::{Palette, font};
+use crate::widgets::icon::{self, Icon};
+use crate::widgets::{Strip, cut, cut_middle, icon_button, measured, paint_left};
+
+/// Returns the name of a feed in tabs: its path, after its host if another feed of the scene has the same path.
+pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
+    let Some(feed) = feed else {
+        return "No feed".to_owned();
+    };
+    if let Some(file) = feed.source.file() {
+        // The feeds of a recording have the same file.
+        return match file.feed.as_str() {
+            "" => file.name().to_owned(),
+            name => format!("{name} – {}", file.name()),
+        };
+    }
+    if let Some(name) = &feed.name {
+        return name.clone();
+    }
+    let url = feed.source.url();
+    let host = url.host_str().unwrap_or("/");
+    let is_like =
+        |other: &FeedScene| other.id != feed.id && other.source.url().path() == url.path();
+    match url.path() {
+        "" | "/" => host.to_owned(),
+        path if scene.feeds().any(is_like) => format!("{host}{path}"),
+        path => path.to_owned(),
+    }
+}
+
+/// Tab of a pane.
+pub(crate) struct Tab<'a> {
+    pub(crate) pane: PaneId,
+    pub(crate) feed: Option<&'a FeedScene>,
+    pub(crate) name: String,
+    /// The pane of the tab is visible.
+    pub(crate) chosen: bool,
+}
+
+impl Tab<'_> {
+    /// Returns the part of the tab that selects it: all except the cross.
+    pub(crate) fn handle(rect: Rect) -> Rect {
+        rect.with_max_x(rect.right() - 34.0)
+    }
+
+    /// Draws the tab. Returns true if the user closes it.
+    pub(crate) fn show(&self, ui: &Ui, rect: Rect, response: &egui::Response) -> bool {
+        let palette = Palette::of(ui);
+        let name = &self.name;
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, self.chosen, name));
+        let lit = ui.rect_contains_pointer(rect);
+        if self.chosen || lit {
+            ui.painter().rect_filled(rect, 0.0, palette.raise);
+        }
+        if self.chosen {
+            let y = rect.bottom() - 1.0;
+            ui.painter()
+                .hline(rect.x_range(), y, Stroke::new(2.0, palette.open));
+        }
+        let mut strip = Strip::new(rect, 12.0, 8.0);
+        let state = self
+            .feed
+            .map_or(ConnectionState::Idle, |feed| feed.status.state);
+        let icon = match self.feed.and_then(|feed| feed.source.file()) {
+            Some(_) => Icon::File,
+            None => Icon::of_state(state, 0.0),
+        };
+        icon::paint(
+            ui.painter(),
+            icon,
+            strip.left(10.0, 10.0).center(),
+            palette.state(state),
+        );
+        let mut closed = response.middle_clicked();
+        // The cross keeps its room while it is not drawn, so that the name does not move.
+        let cross = strip.right(18.0, 18.0);
+        if self.chosen || lit {
+            let id = Id::unique(("close tab", self.pane));
+            closed |= icon_button(ui, cross, id, Icon::Cross, "Close the pane").clicked();
+        }
+        let color = if self.chosen {
+            palette.text
+        } else {
+            palette.dim
+        };
+        let rest = strip.rest(16.0);
+        let sign = measured(ui, "0", font::mono());
+        let fitted = cut_middle(name, (rest.width() / sign).floor().max(1.0) as usize);
+        paint_left(
+            ui,
+            rest.left(),
+            rest.center().y,
+            cut(ui, &fitted, font::mono(), color, rest.width()),
+        );
+        closed
+    }
+}
