@@ -118,24 +118,36 @@ impl Timestamp {
         );
         let (year, month, day) = civil_from_days(days);
         let mut out = *b"0000-00-00T00:00:00.000000Z";
-        // Writes a number of a fixed width, with leading zeros.
-        let mut put = |at: usize, width: usize, mut value: u64| {
-            for i in (at..at + width).rev() {
-                out[i] = b'0' + (value % 10) as u8;
-                value /= 10;
-            }
+        // Writes a number below 100 with two digits.
+        let mut pair = |at: usize, value: u64| {
+            out[at..at + 2].copy_from_slice(&DIGITS[value as usize % 100]);
         };
-        let of_day = of_day as u64;
-        put(0, 4, year as u64);
-        put(5, 2, month);
-        put(8, 2, day);
-        put(11, 2, of_day / 3_600_000_000);
-        put(14, 2, of_day / 60_000_000 % 60);
-        put(17, 2, of_day / 1_000_000 % 60);
-        put(20, 6, of_day % 1_000_000);
+        let (seconds, fraction) = (of_day as u64 / 1_000_000, of_day as u64 % 1_000_000);
+        let year = year as u64;
+        pair(0, year / 100);
+        pair(2, year % 100);
+        pair(5, month);
+        pair(8, day);
+        pair(11, seconds / 3_600);
+        pair(14, seconds / 60 % 60);
+        pair(17, seconds % 60);
+        pair(20, fraction / 10_000);
+        pair(22, fraction / 100 % 100);
+        pair(24, fraction % 100);
         out
     }
 }
+
+/// The numbers from 0 to 99 as two digits.
+static DIGITS: [[u8; 2]; 100] = {
+    let mut digits = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        digits[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    digits
+};
 
 /// Parses numbers of fixed widths between separators.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
