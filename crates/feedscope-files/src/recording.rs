@@ -3,10 +3,13 @@
 //! `docs/format.md` describes the format. [`FileWriter`] writes blocks to one file, [`Recorder`] fills files from the
 //! stores of feeds on a thread of its own, and [`open`] makes stores of the feeds in files.
 
+mod assembly;
 mod block;
 mod bytes;
+mod clocks;
 mod cursor;
 mod open;
+mod pieces;
 mod recorder;
 mod roll;
 mod scan;

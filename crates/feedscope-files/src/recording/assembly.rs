@@ -1,0 +1,255 @@
+//! Feeds of several files, put together from the blocks that count, in the order of their sessions.
+//!
+//! Records that no block has are replaced by notes. Only a block of which a part counts is read.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
+use feedscope_core::store::{
+    BlockHeader, BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store,
+    StoredChunk,
+};
+use feedscope_core::{Kind, Record, Stamp};
+
+use super::block::FeedDescription;
+use super::bytes::RecordingFile;
+use super::clocks::{Clocks, micros};
+use super::open::{Ending, OpenedFeed, Source};
+use super::pieces::{Piece, pieces};
+use super::scan::Scan;
+
+/// Memory for blocks of which only a part counts, because a later block contains the other rows again.
+const MOST_TRIMMED_BYTES: u64 = 64 << 20;
+
+/// Feeds that are being put together.
+pub(super) struct Assembly {
+    pub(super) clocks: Clocks,
+    pub(super) cache: Arc<ChunkCache>,
+    pub(super) feeds: Vec<FeedAssembly>,
+    pub(super) damage: Vec<String>,
+    pub(super) trimmed_bytes: u64,
+}
+
+/// Feed that is being put together.
+pub(super) struct FeedAssembly {
+    description: FeedDescription,
+    path: PathBuf,
+    chunks: Vec<StoredChunk>,
+    headers: Vec<BlockHeader>,
+    end: RowNumber,
+    /// Stamp of the last record.
+    last: Stamp,
+}
+
+impl Assembly {
+    /// Adds the feeds of a file behind those of the files before it.
+    pub(super) fn add(&mut self, source: &Source) {
+        let scan = &source.scan;
+        for range in &scan.damage {
+            self.damage.push(format!(
+                "{}: bytes {} to {} cannot be read",
+                source.file.path().display(),
+                range.start,
+                range.end
+            ));
+        }
+        // Feeds in the order in which they joined; blocks of a feed that is not described form a feed of their own.
+        let mut numbers: Vec<u32> = Vec::new();
+        let described = scan.feeds.iter().map(|(_, description)| description.feed);
+        let in_blocks = scan.blocks.iter().map(|block| block.header.tags().feed);
+        let mut seen = std::collections::HashSet::new();
+        for number in described.chain(in_blocks) {
+            if seen.insert(number) {
+                numbers.push(number);
+            }
+        }
+        self.set_floors(scan);
+        let mut pieces = pieces(scan);
+        let mut newest: Option<(Stamp, usize)> = None;
+        for number in numbers {
+            let description = description_of(scan, number);
+            let mut expected = RowNumber(description.first_row);
+            let at = self.feed_named(description, source.file.path());
+            let mut before = 0;
+            for (_, piece) in pieces.remove(&number).unwrap_or_default() {
+                if piece.rows.start > expected {
+                    self.add_missing(at, scan, expected..piece.rows.start, before..piece.at);
+                }
+                expected = piece.rows.end;
+                before = piece.at;
+                self.add_piece(at, source, &piece);
+            }
+            let last = self.feeds[at].last;
+            if newest.is_none_or(|(stamp, _)| last.moment >= stamp.moment) {
+                newest = Some((last, at));
+            }
+        }
+        if let (Ending::Torn { bytes }, Some((_, at))) = (source.ending, newest) {
+            let text = match bytes {
+                0 => "the recording was not ended: records of its last second may be missing"
+                    .to_owned(),
+                bytes => format!(
+                    "the recording was not ended: its last {bytes} bytes form no whole block and are left out"
+                ),
+            };
+            self.feeds[at].add_note(TORN_END, &text);
+        }
+    }
+
+    /// Adds a note about rows that are in no block. Between the bytes of the blocks around them, there may be damage.
+    fn add_missing(&mut self, at: usize, scan: &Scan, rows: Range<RowNumber>, between: Range<u64>) {
+        let count = rows.end - rows.start;
+        let is_between =
+            |damage: &&Range<u64>| damage.start >= between.start && damage.start < between.end;
+        let (code, text) = if let Some(damage) = scan.damage.iter().find(is_between) {
+            let text = format!(
+                "{count} records are missing, because bytes {} to {} of the file cannot be read",
+                damage.start, damage.end
+            );
+            (DAMAGED, text)
+        } else {
+            let text = format!("{count} records were not recorded, because the disk was too slow");
+            (NOT_RECORDED, text)
+        };
+        self.feeds[at].add_note(code, &text);
+    }
+
+    /// Finds out for each clock of a file when the earlier sessions of its feeds end.
+    fn set_floors(&mut self, scan: &Scan) {
+        if self.feeds.is_empty() {
+            return;
+        }
+        let tags = scan.blocks.iter().map(|block| block.header.tags());
+        let of_clocks: BTreeSet<_> = tags.map(|tags| (tags.feed, tags.clock_domain)).collect();
+        for (feed, clock) in of_clocks {
+            let Some(at) = self.known(&description_of(scan, feed)) else {
+                continue;
+            };
+            let end = micros(self.feeds[at].last.moment);
+            let floor = self.clocks.floors.entry(clock).or_default();
+            *floor = end.max(*floor);
+        }
+    }
+
+    /// Returns the feed with the name and the protocol of a description.
+    fn known(&self, description: &FeedDescription) -> Option<usize> {
+        self.feeds.iter().position(|feed| {
+            feed.description.name == description.name
+                && feed.description.protocol == description.protocol
+        })
+    }
+
+    /// Returns the feed of this name, which is made where it is new.
+    fn feed_named(&mut self, description: FeedDescription, path: &Path) -> usize {
+        if let Some(at) = self.known(&description) {
+            self.feeds[at].description = description;
+            path.clone_into(&mut self.feeds[at].path);
+            return at;
+        }
+        self.feeds.push(FeedAssembly {
+            description,
+            path: path.to_owned(),
+            chunks: Vec::new(),
+            headers: Vec::new(),
+            end: RowNumber(0),
+            last: Stamp::default(),
+        });
+        self.feeds.len() - 1
+    }
+
+    fn add_piece(&mut self, at: usize, source: &Source, piece: &Piece) {
+        let shift = self.clocks.shift(&source.scan.blocks, &piece.header);
+        let feed = &mut self.feeds[at];
+        let Piece { header, rows, .. } = piece;
+        let block_source: Arc<dyn BlockSource> = Arc::<RecordingFile>::clone(&source.file);
+        let is_whole = *rows == (header.first_row()..header.end_row());
+        let distant = DistantChunk::new(
+            *header,
+            BlockPlace {
+                source: block_source,
+                at: piece.at,
+                cache: Arc::clone(&self.cache),
+                // The rows of a part keep the numbers of the block until they are cut out.
+                first_row: if is_whole {
+                    feed.end
+                } else {
+                    header.first_row()
+                },
+                moment_shift_micros: shift,
+            },
+        );
+        if is_whole {
+            feed.headers.push(*distant.header());
+            feed.last = distant.header().last();
+            feed.end = distant.end_row();
+            feed.chunks.push(distant.into());
+            return;
+        }
+        // Only a damaged or a foreign file has such blocks, so that a small memory is enough for them.
+        self.trimmed_bytes += header.block_len();
+        let part = match distant.read() {
+            Ok(chunk) if self.trimmed_bytes <= MOST_TRIMMED_BYTES => {
+                chunk.part_numbered(rows.clone(), feed.end)
+            }
+            _ => None,
+        };
+        if let Some(chunk) = part {
+            feed.last = distant.header().last();
+            feed.end = chunk.end_row();
+            feed.chunks.push(chunk.into());
+        } else {
+            let count = rows.end - rows.start;
+            let text = format!("{count} records at byte {} cannot be read", piece.at);
+            let path = source.file.path().display();
+            self.damage.push(format!("{path}: {text}"));
+            feed.add_note(DAMAGED, &text);
+        }
+    }
+}
+
+impl FeedAssembly {
+    /// Adds a note of the reader, at the time of the record before it.
+    fn add_note(&mut self, code: &str, text: &str) {
+        // The connection is known only from a record, which is worth a read in these rare cases.
+        let connection = self.chunks.last().map_or(1, |chunk| {
+            let chunk = chunk.load();
+            chunk.last_connection().unwrap_or(1)
+        });
+        let note = Record {
+            stamp: self.last,
+            connection,
+            kind: Kind::Note { code, text },
+        };
+        let chunk = Chunk::of_records(self.end, [note]);
+        self.end = chunk.end_row();
+        self.chunks.push(chunk.into());
+    }
+
+    pub(super) fn finish(self) -> OpenedFeed {
+        let store = Store::of_chunks(self.chunks).unwrap_or_else(|_gap| {
+            // Each chunk was numbered from the end of the one before it.
+            Store::new(0).1
+        });
+        OpenedFeed {
+            description: self.description,
+            path: self.path,
+            store,
+            headers: self.headers.into(),
+        }
+    }
+}
+
+/// Returns the description of a feed, or one with the little that its blocks contain.
+fn description_of(scan: &Scan, number: u32) -> FeedDescription {
+    let mut described = scan.feeds.iter().map(|(_, description)| description);
+    let described = described.find(|description| description.feed == number);
+    described.cloned().unwrap_or_else(|| FeedDescription {
+        feed: number,
+        name: format!("feed-{number}"),
+        protocol: "event-stream".to_owned(),
+        ..FeedDescription::default()
+    })
+}
