@@ -2,15 +2,14 @@
 //!
 //! Records that no block has are replaced by notes. Only a block of which a part counts is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
 use feedscope_core::store::{
-    BlockHeader, BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store,
-    StoredChunk,
+    BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store, StoredChunk,
 };
 use feedscope_core::{Kind, Record, Stamp};
 
@@ -19,18 +18,20 @@ use super::bytes::RecordingFile;
 use super::clocks::{Clocks, micros};
 use super::open::{Ending, OpenedFeed, Source};
 use super::pieces::{Piece, pieces};
-use super::scan::Scan;
+use super::scan::{RowsBlock, Scan};
 
 /// Memory for blocks of which only a part counts, because a later block contains the other rows again.
 const MOST_TRIMMED_BYTES: u64 = 64 << 20;
 
 /// Feeds that are being put together.
 pub(super) struct Assembly {
-    pub(super) clocks: Clocks,
-    pub(super) cache: Arc<ChunkCache>,
     pub(super) feeds: Vec<FeedAssembly>,
     pub(super) damage: Vec<String>,
-    pub(super) trimmed_bytes: u64,
+    clocks: Clocks,
+    cache: Arc<ChunkCache>,
+    trimmed_bytes: u64,
+    /// Places of the feeds by name and protocol, because a damaged file may describe any number of them.
+    places: HashMap<(String, String), usize>,
 }
 
 /// Feed that is being put together.
@@ -38,13 +39,24 @@ pub(super) struct FeedAssembly {
     description: FeedDescription,
     path: PathBuf,
     chunks: Vec<StoredChunk>,
-    headers: Vec<BlockHeader>,
+    blocks: usize,
     end: RowNumber,
     /// Stamp of the last record.
     last: Stamp,
 }
 
 impl Assembly {
+    pub(super) fn new(cache: Arc<ChunkCache>) -> Self {
+        Self {
+            feeds: Vec::new(),
+            damage: Vec::new(),
+            clocks: Clocks::default(),
+            cache,
+            trimmed_bytes: 0,
+            places: HashMap::new(),
+        }
+    }
+
     /// Adds the feeds of a file behind those of the files before it.
     pub(super) fn add(&mut self, source: &Source) {
         let scan = &source.scan;
@@ -60,26 +72,29 @@ impl Assembly {
         let mut numbers: Vec<u32> = Vec::new();
         let described = scan.feeds.iter().map(|(_, description)| description.feed);
         let in_blocks = scan.blocks.iter().map(|block| block.header.tags().feed);
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for number in described.chain(in_blocks) {
             if seen.insert(number) {
                 numbers.push(number);
             }
         }
-        self.set_floors(scan);
+        let descriptions = Descriptions::of(scan);
+        self.set_floors(scan, &descriptions);
+        self.clocks.note_first_records(&scan.blocks);
         let mut pieces = pieces(scan);
         let mut newest: Option<(Stamp, usize)> = None;
         for number in numbers {
-            let description = description_of(scan, number);
+            let description = descriptions.of_feed(number);
             let mut expected = RowNumber(description.first_row);
             let at = self.feed_named(description, source.file.path());
             let mut before = 0;
             for (_, piece) in pieces.remove(&number).unwrap_or_default() {
+                let begin = scan.blocks[piece.block].at;
                 if piece.rows.start > expected {
-                    self.add_missing(at, scan, expected..piece.rows.start, before..piece.at);
+                    self.add_missing(at, scan, expected..piece.rows.start, before..begin);
                 }
                 expected = piece.rows.end;
-                before = piece.at;
+                before = begin;
                 self.add_piece(at, source, &piece);
             }
             let last = self.feeds[at].last;
@@ -102,9 +117,15 @@ impl Assembly {
     /// Adds a note about rows that are in no block. Between the bytes of the blocks around them, there may be damage.
     fn add_missing(&mut self, at: usize, scan: &Scan, rows: Range<RowNumber>, between: Range<u64>) {
         let count = rows.end - rows.start;
-        let is_between =
-            |damage: &&Range<u64>| damage.start >= between.start && damage.start < between.end;
-        let (code, text) = if let Some(damage) = scan.damage.iter().find(is_between) {
+        // Damage is in the order of the file.
+        let next = scan
+            .damage
+            .partition_point(|damage| damage.start < between.start);
+        let damage = scan
+            .damage
+            .get(next)
+            .filter(|damage| damage.start < between.end);
+        let (code, text) = if let Some(damage) = damage {
             let text = format!(
                 "{count} records are missing, because bytes {} to {} of the file cannot be read",
                 damage.start, damage.end
@@ -118,14 +139,14 @@ impl Assembly {
     }
 
     /// Finds out for each clock of a file when the earlier sessions of its feeds end.
-    fn set_floors(&mut self, scan: &Scan) {
+    fn set_floors(&mut self, scan: &Scan, descriptions: &Descriptions<'_>) {
         if self.feeds.is_empty() {
             return;
         }
         let tags = scan.blocks.iter().map(|block| block.header.tags());
         let of_clocks: BTreeSet<_> = tags.map(|tags| (tags.feed, tags.clock_domain)).collect();
         for (feed, clock) in of_clocks {
-            let Some(at) = self.known(&description_of(scan, feed)) else {
+            let Some(at) = self.known(&descriptions.of_feed(feed)) else {
                 continue;
             };
             let end = micros(self.feeds[at].last.moment);
@@ -136,10 +157,8 @@ impl Assembly {
 
     /// Returns the feed with the name and the protocol of a description.
     fn known(&self, description: &FeedDescription) -> Option<usize> {
-        self.feeds.iter().position(|feed| {
-            feed.description.name == description.name
-                && feed.description.protocol == description.protocol
-        })
+        let key = (description.name.clone(), description.protocol.clone());
+        self.places.get(&key).copied()
     }
 
     /// Returns the feed of this name, which is made where it is new.
@@ -149,11 +168,13 @@ impl Assembly {
             path.clone_into(&mut self.feeds[at].path);
             return at;
         }
+        let key = (description.name.clone(), description.protocol.clone());
+        self.places.insert(key, self.feeds.len());
         self.feeds.push(FeedAssembly {
             description,
             path: path.to_owned(),
             chunks: Vec::new(),
-            headers: Vec::new(),
+            blocks: 0,
             end: RowNumber(0),
             last: Stamp::default(),
         });
@@ -161,16 +182,20 @@ impl Assembly {
     }
 
     fn add_piece(&mut self, at: usize, source: &Source, piece: &Piece) {
-        let shift = self.clocks.shift(&source.scan.blocks, &piece.header);
+        let RowsBlock {
+            at: begin,
+            ref header,
+        } = source.scan.blocks[piece.block];
+        let shift = self.clocks.shift(header);
         let feed = &mut self.feeds[at];
-        let Piece { header, rows, .. } = piece;
+        let rows = &piece.rows;
         let block_source: Arc<dyn BlockSource> = Arc::<RecordingFile>::clone(&source.file);
         let is_whole = *rows == (header.first_row()..header.end_row());
         let distant = DistantChunk::new(
             *header,
             BlockPlace {
                 source: block_source,
-                at: piece.at,
+                at: begin,
                 cache: Arc::clone(&self.cache),
                 // The rows of a part keep the numbers of the block until they are cut out.
                 first_row: if is_whole {
@@ -182,7 +207,7 @@ impl Assembly {
             },
         );
         if is_whole {
-            feed.headers.push(*distant.header());
+            feed.blocks += 1;
             feed.last = distant.header().last();
             feed.end = distant.end_row();
             feed.chunks.push(distant.into());
@@ -202,7 +227,7 @@ impl Assembly {
             feed.chunks.push(chunk.into());
         } else {
             let count = rows.end - rows.start;
-            let text = format!("{count} records at byte {} cannot be read", piece.at);
+            let text = format!("{count} records at byte {begin} cannot be read");
             let path = source.file.path().display();
             self.damage.push(format!("{path}: {text}"));
             feed.add_note(DAMAGED, &text);
@@ -237,19 +262,33 @@ impl FeedAssembly {
             description: self.description,
             path: self.path,
             store,
-            headers: self.headers.into(),
+            blocks: self.blocks,
         }
     }
 }
 
-/// Returns the description of a feed, or one with the little that its blocks contain.
-fn description_of(scan: &Scan, number: u32) -> FeedDescription {
-    let mut described = scan.feeds.iter().map(|(_, description)| description);
-    let described = described.find(|description| description.feed == number);
-    described.cloned().unwrap_or_else(|| FeedDescription {
-        feed: number,
-        name: format!("feed-{number}"),
-        protocol: "event-stream".to_owned(),
-        ..FeedDescription::default()
-    })
+/// Descriptions in a file by the number of their feed. The first one of a feed counts.
+struct Descriptions<'a> {
+    of_feeds: HashMap<u32, &'a FeedDescription>,
+}
+
+impl<'a> Descriptions<'a> {
+    fn of(scan: &'a Scan) -> Self {
+        let mut of_feeds = HashMap::new();
+        for (_, description) in &scan.feeds {
+            of_feeds.entry(description.feed).or_insert(description);
+        }
+        Self { of_feeds }
+    }
+
+    /// Returns the description of a feed, or one with the little that its blocks contain.
+    fn of_feed(&self, number: u32) -> FeedDescription {
+        let described = self.of_feeds.get(&number).copied();
+        described.cloned().unwrap_or_else(|| FeedDescription {
+            feed: number,
+            name: format!("feed-{number}"),
+            protocol: "event-stream".to_owned(),
+            ..FeedDescription::default()
+        })
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use feedscope_core::Moment;
 use feedscope_core::store::BlockHeader;
+use feedscope_core::{Moment, Stamp};
 
 use super::scan::RowsBlock;
 
@@ -12,6 +12,8 @@ use super::scan::RowsBlock;
 pub(super) struct Clocks {
     /// Shift of the moments of each clock.
     shifts: BTreeMap<u64, i64>,
+    /// Stamp of the earliest record of each clock.
+    firsts: BTreeMap<u64, Stamp>,
     /// UTC of the earliest record.
     origin: Option<i64>,
     /// Moment before which no session of a clock begins: the end of the earlier sessions of its feeds.
@@ -19,20 +21,29 @@ pub(super) struct Clocks {
 }
 
 impl Clocks {
-    /// Returns the shift of the moments of a block.
-    pub(super) fn shift(&mut self, blocks: &[RowsBlock], header: &BlockHeader) -> i64 {
+    /// Finds the earliest record of each clock in the blocks of a file.
+    pub(super) fn note_first_records(&mut self, blocks: &[RowsBlock]) {
+        for RowsBlock { header, .. } in blocks {
+            let first = header.first();
+            self.firsts
+                .entry(header.tags().clock_domain)
+                .and_modify(|known| {
+                    if first.moment < known.moment {
+                        *known = first;
+                    }
+                })
+                .or_insert(first);
+        }
+    }
+
+    /// Returns the shift of the moments of a block whose clock is known.
+    pub(super) fn shift(&mut self, header: &BlockHeader) -> i64 {
         let domain = header.tags().clock_domain;
         if let Some(&shift) = self.shifts.get(&domain) {
             return shift;
         }
-        let of_domain = blocks
-            .iter()
-            .map(|block| &block.header)
-            .filter(|other| other.tags().clock_domain == domain);
-        let first = of_domain
-            .map(BlockHeader::first)
-            .min_by_key(|stamp| stamp.moment)
-            .unwrap_or(header.first());
+        let first = self.firsts.get(&domain).copied();
+        let first = first.unwrap_or(header.first());
         let origin = *self.origin.get_or_insert(first.utc.as_micros());
         // A session never begins before the one of the same feed in front of it ends, whatever the wall clock did between
         // them. Sessions of different feeds may be at the same time.

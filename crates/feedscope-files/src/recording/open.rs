@@ -9,12 +9,11 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use feedscope_core::store::{BlockHeader, ChunkCache, Store};
+use feedscope_core::store::{ChunkCache, Store};
 
 use super::assembly::{Assembly, FeedAssembly};
 use super::block::FeedDescription;
 use super::bytes::RecordingFile;
-use super::clocks::Clocks;
 use super::scan::{Scan, ScanError};
 
 /// Size of the cache for blocks that were read, for all files of one opening together.
@@ -41,8 +40,8 @@ pub struct OpenedFeed {
     pub path: PathBuf,
     /// Its records.
     pub store: Store,
-    /// Headers of its blocks, in order, with the numbers and moments that the records have in the store.
-    pub headers: Arc<[BlockHeader]>,
+    /// Number of whole blocks that its records are in.
+    pub blocks: usize,
 }
 
 /// End of a file.
@@ -184,13 +183,7 @@ impl OpenedRecording {
     }
 
     fn of_files(files: Vec<Source>, cache: Arc<ChunkCache>) -> Self {
-        let mut assembly = Assembly {
-            clocks: Clocks::default(),
-            cache: Arc::clone(&cache),
-            feeds: Vec::new(),
-            damage: Vec::new(),
-            trimmed_bytes: 0,
-        };
+        let mut assembly = Assembly::new(Arc::clone(&cache));
         for source in &files {
             assembly.add(source);
         }

@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use feedscope_core::store::{BlockHeader, RowNumber};
+use feedscope_core::store::RowNumber;
 
-use super::scan::Scan;
+use super::scan::{RowsBlock, Scan};
 
 /// Rows of a block that no later block contains.
 pub(super) struct Piece {
-    pub(super) at: u64,
-    pub(super) header: BlockHeader,
+    /// Place of the block among those of the scan. A file may have a million blocks, so that the header is not copied.
+    pub(super) block: usize,
     pub(super) rows: Range<RowNumber>,
 }
 
 /// Returns the rows of each feed by their first row: of two blocks with common rows, the later one counts.
 pub(super) fn pieces(scan: &Scan) -> BTreeMap<u32, BTreeMap<RowNumber, Piece>> {
     let mut feeds: BTreeMap<u32, BTreeMap<RowNumber, Piece>> = BTreeMap::new();
-    for block in &scan.blocks {
-        let header = block.header;
+    for (block, RowsBlock { header, .. }) in scan.blocks.iter().enumerate() {
         let (first, end) = (header.first_row(), header.end_row());
         if first == end {
             continue;
@@ -32,8 +31,7 @@ pub(super) fn pieces(scan: &Scan) -> BTreeMap<u32, BTreeMap<RowNumber, Piece>> {
             before.rows.end = first;
             if rest.start < rest.end {
                 let rest = Piece {
-                    at: before.at,
-                    header: before.header,
+                    block: before.block,
                     rows: rest,
                 };
                 pieces.insert(end, rest);
@@ -48,8 +46,7 @@ pub(super) fn pieces(scan: &Scan) -> BTreeMap<u32, BTreeMap<RowNumber, Piece>> {
             }
         }
         let piece = Piece {
-            at: block.at,
-            header,
+            block,
             rows: first..end,
         };
         pieces.insert(first, piece);

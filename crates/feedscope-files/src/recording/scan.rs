@@ -1,9 +1,10 @@
 //! Blocks of a file, found by its index or by reading one header after the other. Reads no record.
 
+use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
 
-use feedscope_core::store::{BlockHeader, BlockProblem};
+use feedscope_core::store::{BlockHeader, BlockProblem, RowNumber};
 
 use super::block::{
     ALIGNMENT, FeedDescription, HEADER_LEN, IndexEntry, LONGEST_DESCRIPTION, SmallHeader,
@@ -14,7 +15,10 @@ use super::bytes::{RecordingFile, Window};
 /// Number of bytes that are searched at a time for the next block after a damaged one.
 const SEARCH_BYTES: usize = 1 << 20;
 
-/// Blocks of a file, in the order in which they are in it.
+/// Least number of blocks of which covered tail blocks are dropped.
+const PRUNED_BLOCKS: usize = 1 << 12;
+
+/// Blocks of a file, in the order in which they are in it. Tail blocks that a later chunk covers may be missing.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     pub(super) blocks: Vec<RowsBlock>,
@@ -27,6 +31,12 @@ pub(super) struct Scan {
     pub(super) is_clean: bool,
     /// Length of the file when it was scanned.
     pub(super) file_len: u64,
+    /// Length of `blocks` at which covered tail blocks are dropped next.
+    prune_at: usize,
+    /// True if tail blocks were dropped because a later chunk contains their rows.
+    has_dropped: bool,
+    /// True if all tail blocks are kept, because the last chunks are damaged.
+    keeps_all: bool,
 }
 
 /// Block of records in a file.
@@ -99,6 +109,9 @@ impl Scan {
             let next = match self.find(&mut window, at)? {
                 Found::Rows(header) => {
                     self.blocks.push(RowsBlock { at, header });
+                    if self.blocks.len() >= self.prune_at.max(PRUNED_BLOCKS) {
+                        self.drop_covered();
+                    }
                     // Rows after the last block that marks an end: the writer was ended, or is still at work.
                     self.is_clean = false;
                     at + header.block_len()
@@ -129,6 +142,34 @@ impl Scan {
         Ok(())
     }
 
+    /// Drops the tail blocks whose rows are in the next whole chunk of their feed.
+    ///
+    /// A week of a slow feed has a tail block for each second, of which only those since the last chunk count.
+    fn drop_covered(&mut self) {
+        if self.keeps_all {
+            return;
+        }
+        let before = self.blocks.len();
+        let mut chunks: HashMap<u32, Range<RowNumber>> = HashMap::new();
+        let is_needed = |RowsBlock { header, .. }: &RowsBlock| {
+            let rows = header.first_row()..header.end_row();
+            let tags = header.tags();
+            if !tags.is_tail {
+                chunks.insert(tags.feed, rows);
+                return true;
+            }
+            let chunk = chunks.get(&tags.feed);
+            chunk.is_none_or(|chunk| rows.start < chunk.start || rows.end > chunk.end)
+        };
+        // From the end of the file on, so that the chunk after a tail block is known.
+        self.blocks.reverse();
+        self.blocks.retain(is_needed);
+        self.blocks.reverse();
+        self.has_dropped |= self.blocks.len() < before;
+        // The length doubles between two passes, so that each block is looked at a few times at most.
+        self.prune_at = self.blocks.len() * 2;
+    }
+
     /// Returns the number of bytes at the end that form no whole block.
     pub(super) fn torn_bytes(&self) -> u64 {
         self.file_len.saturating_sub(self.end)
@@ -149,6 +190,15 @@ impl Scan {
                 // The file got shorter since it was scanned.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
                 Err(error) => return Err(error.into()),
+            }
+            if !header.tags().is_tail && self.has_dropped {
+                // The tail blocks that this chunk covers count again, and were dropped.
+                *self = Self {
+                    keeps_all: true,
+                    ..Self::default()
+                };
+                self.go_on(file)?;
+                continue;
             }
             self.blocks.pop();
             self.end = at;

@@ -70,6 +70,58 @@ fn a_block_of_zeros_at_the_end_is_torn() {
     assert_eq!(texts(&open_one(&path).feeds[0]), ["one", "note torn_end"]);
 }
 
+/// Appends a block of the comments with these numbers, as a tail block or as a chunk.
+fn append(file: &mut FileWriter, feed: u32, rows: std::ops::Range<u64>, is_tail: bool) {
+    let texts: Vec<String> = rows.clone().map(|row| row.to_string()).collect();
+    let records = rows.clone().zip(&texts).map(|(row, text)| Record {
+        stamp: stamp(row),
+        connection: 1,
+        kind: Kind::Comment {
+            data: text.as_bytes(),
+        },
+    });
+    let chunk = feedscope_core::store::Chunk::of_records(RowNumber(rows.start), records);
+    let tags = feedscope_core::store::BlockTags {
+        feed,
+        is_tail,
+        clock_domain: 7,
+    };
+    file.write_rows(&chunk, tags).unwrap();
+}
+
+#[test]
+fn tail_blocks_of_a_damaged_chunk_at_the_end_count_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.feedscope");
+    let mut file = FileWriter::create(&target(&path)).unwrap();
+    let feed = file.write_feed(&description("one")).unwrap();
+    // Enough tail blocks that the covered ones are dropped while the file is read.
+    let rows = 3 * 4096;
+    for row in 0..rows {
+        append(&mut file, feed, row..row + 1, true);
+        if row % 1000 == 999 {
+            append(&mut file, feed, row - 999..row + 1, false);
+        }
+    }
+    let last_chunk = file.bytes();
+    append(&mut file, feed, rows / 1000 * 1000..rows, false);
+    drop(file);
+    let expected: Vec<String> = (0..rows)
+        .map(|row| row.to_string())
+        .chain(["note torn_end".to_owned()])
+        .collect();
+    let whole = open_one(&path);
+    assert!(whole.feeds[0].blocks < 20, "{}", whole.feeds[0].blocks);
+    assert!(texts(&whole.feeds[0]) == expected);
+
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[last_chunk as usize + 200] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let damaged = open_one(&path);
+    assert!(damaged.feeds[0].blocks > 200, "{}", damaged.feeds[0].blocks);
+    assert!(texts(&damaged.feeds[0]) == expected);
+}
+
 #[test]
 fn damage_inside_is_reported_at_its_place() {
     let folder = tempfile::tempdir().unwrap();
