@@ -73,6 +73,7 @@ fn with_payload<'a>(kind: &Kind<'a>, payload: &'a [u8]) -> Kind<'a> {
 
 #[cfg(test)]
 mod tests {
+    use feedscope_core::NoteCode;
     use feedscope_core::time::Stamp;
 
     use super::*;
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(masked(line("a secret")), expected("‹masked, 8 bytes›"));
         assert_eq!(masked(line("open")), expected("open"));
         let note = Kind::Note {
-            code: "secret",
+            code: NoteCode("secret"),
             text: "a secret",
         };
         assert!(

@@ -44,6 +44,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::Failure;
 use feedscope_core::feed::{FeedCommand, FeedStatus, Outgoing, QueuedMessage};
+use feedscope_core::protocol::CloseCode;
 use feedscope_ui::{Command, DemoCommand, FeedId, PaneCommand, SettingCommand};
 
 use fixture::{CHAT, EVENTS, Fixture, LEFT, NOW, labels};
@@ -187,7 +188,7 @@ fn reconnecting_offers_to_retry_and_to_stop() {
 #[test]
 fn a_failed_feed_gets_the_advice_that_fits_its_reason() {
     let too_long = Failure::Protocol {
-        code: 1009,
+        code: CloseCode(1009),
         detail: "more than 67108864 bytes".to_owned(),
     };
     let refused = Failure::Refused {

@@ -13,8 +13,9 @@ use feedscope_core as under_test;
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::store::{Spill, SpillJob, Store};
-use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use flate2::Crc;
 use libfuzzer_sys::fuzz_target;
 use reading::{open, read_everything};
@@ -219,12 +220,12 @@ fn kinds() -> Vec<Kind<'static>> {
         },
         Kind::Close {
             direction: incoming,
-            code: 1006,
+            code: CloseCode(1006),
             reason: "lost the price",
         },
         Kind::Gap(gap),
         Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "still",
         },
     ]

@@ -9,8 +9,9 @@ use std::sync::{Arc, LazyLock};
 
 use feedscope_analysis::filter::{FieldPath, Filter, ParseContext, ProblemKind, Scan, narrowed};
 use feedscope_core::decode::WireInfo;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Shown, Store};
-use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
 /// 2026-11-21T05:49:00Z.
@@ -124,11 +125,11 @@ fn kinds() -> Vec<Kind<'static>> {
         },
         Kind::Close {
             direction: incoming,
-            code: 1000,
+            code: CloseCode(1000),
             reason: "bye",
         },
         Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "2 records were let go",
         },
     ]

@@ -1,6 +1,7 @@
 //! Connections of a recorded feed: where each begins and how it ended. Reads only the rows of states.
 
 use feedscope_core::ConnectionState;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind};
 use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::time::Moment;
@@ -43,7 +44,7 @@ pub(super) struct Life {
     /// Subprotocols that were in use.
     pub(super) subprotocols: Vec<String>,
     /// Last close frame that was received.
-    pub(super) close: Option<(u16, String)>,
+    pub(super) close: Option<(CloseCode, String)>,
 }
 
 impl Life {

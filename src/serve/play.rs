@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::store::{Class, ListingIndex, OwnedRecord, Portion, RowNumber, Shown, Store};
 use feedscope_core::time::{Moment, Timestamp};
@@ -181,11 +182,11 @@ impl PlayedFeed {
     }
 
     /// Close frame after the last record.
-    pub(super) fn close(&self) -> (u16, &str) {
+    pub(super) fn close(&self) -> (CloseCode, &str) {
         match &self.life.close {
             // These codes stand for frames without a code, and for lost connections (RFC 6455 7.4.1).
-            Some((code, reason)) if !matches!(code, 1005 | 1006 | 1015) => (*code, reason),
-            _ => (1000, ""),
+            Some((code, reason)) if !matches!(code.0, 1005 | 1006 | 1015) => (*code, reason),
+            _ => (CloseCode::NORMAL_CLOSURE, ""),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use feedscope_core::decode::{DataOpcode, MessageDecoder, MessageEncoder, Role, WireItem};
 use feedscope_core::feed::KeepingOptions;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::Kind;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
@@ -219,7 +220,7 @@ impl Client {
             }
             WireItem::Close { code, .. } => {
                 *is_closed = true;
-                let code = code.unwrap_or(1000);
+                let code = code.unwrap_or(CloseCode::NORMAL_CLOSURE);
                 encoder.encode_close(Some((code, "")), buffer).ok();
             }
             WireItem::Message { .. } | WireItem::Pong(_) => {}
@@ -228,7 +229,7 @@ impl Client {
     }
 
     /// Sends a close frame and waits for the answer.
-    async fn close(&mut self, (code, reason): (u16, &str)) -> io::Result<()> {
+    async fn close(&mut self, (code, reason): (CloseCode, &str)) -> io::Result<()> {
         if self.is_closed {
             return self.flush().await;
         }

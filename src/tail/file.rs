@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::store::RowNumber;
 use feedscope_files::formats::FeedInfo;
-use feedscope_files::recording::{
-    Cursor, DAMAGED, Ending, OpenedFeed, OpenedRecording, earliest, open,
-};
+use feedscope_files::recording::{Cursor, Ending, OpenedFeed, OpenedRecording, earliest, open};
 
 use super::outlet::Outlet;
 use super::sinks::SinkMaker;
@@ -222,7 +221,7 @@ impl PrintedFeed {
             return false;
         };
         let Kind::Note {
-            code: DAMAGED,
+            code: NoteCode::DAMAGED,
             text,
         } = record.kind
         else {

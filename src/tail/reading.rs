@@ -4,10 +4,10 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use feedscope_core::ConnectionState;
 use feedscope_core::connection::StateChange;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::time::Stamp;
+use feedscope_core::{ConnectionState, NoteCode};
 use feedscope_files::formats::{
     self, FeedInfo, FeedReader, Input, Item, ItemSink, ReadError, ReadOptions,
 };
@@ -286,7 +286,10 @@ impl ItemSink for Records {
                     sink.push(&Record {
                         stamp: *stamp,
                         connection: *connection,
-                        kind: Kind::Note { code: kind, text },
+                        kind: Kind::Note {
+                            code: NoteCode(kind),
+                            text,
+                        },
                     });
                 }
                 Output::CountOnly | Output::Measures(_) | Output::Recording(_) => {}

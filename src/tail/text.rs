@@ -411,7 +411,9 @@ fn put(out: &mut Vec<u8>, what: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use feedscope_core::NoteCode;
     use feedscope_core::gap::Gap;
+    use feedscope_core::protocol::CloseCode;
     use feedscope_core::time::Stamp;
 
     use super::*;
@@ -508,7 +510,7 @@ mod tests {
         check(
             Kind::Close {
                 direction,
-                code: 1001,
+                code: CloseCode(1001),
                 reason: "bye",
             },
             " ↓ close                 1001 bye",
@@ -525,7 +527,7 @@ mod tests {
         );
         check(
             Kind::Note {
-                code: "clock_jump",
+                code: NoteCode::CLOCK_JUMP,
                 text: "late",
             },
             " · note                  late",
@@ -636,11 +638,11 @@ mod tests {
             },
             Kind::Close {
                 direction: Direction::In,
-                code: 1000,
+                code: CloseCode(1000),
                 reason: evil,
             },
             Kind::Note {
-                code: evil,
+                code: NoteCode(evil),
                 text: evil,
             },
             Kind::State(StateChange {

@@ -118,6 +118,7 @@ fn payload<'a>(kind: &Kind<'a>) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use feedscope_core::NoteCode;
 
     fn message(direction: Direction, data: &str) -> Kind<'_> {
         Kind::Text {
@@ -189,7 +190,7 @@ mod tests {
         assert!(interpreter.document(&ping).is_none());
         assert!(interpreter.document(&text("7")).is_some());
         let note = Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "7",
         };
         assert!(interpreter.interpret(&note).is_none());

@@ -11,8 +11,9 @@ use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::store::{Chunk, ListingIndex, RowNumber, Shown, Spill, SpillJob, Store};
-use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use parking_lot::Mutex;
 use proptest::prelude::*;
 
@@ -85,12 +86,12 @@ fn samples() -> Vec<Kind<'static>> {
         },
         Kind::Close {
             direction: incoming,
-            code: 1006,
+            code: CloseCode(1006),
             reason: "lost the price",
         },
         Kind::Gap(gap),
         Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "still",
         },
     ]

@@ -9,7 +9,6 @@ mod line_stream;
 mod lines;
 mod messages;
 mod undelivered;
-mod web_socket;
 
 pub use event_stream::{EventStreamDecoder, UnfinishedBlock};
 pub use extensions::{
@@ -21,7 +20,6 @@ pub use messages::{
     WireInfo, WireItem,
 };
 pub use undelivered::Undelivered;
-pub use web_socket::close_code_meaning;
 
 /// Item of a decoded event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@
 //! | [`store`] | all records of a feed, append-only, within a memory budget |
 //! | [`stats`], [`history`] | rates over time; the connection's life as spans |
 //! | [`replay`] | position and pace of a recording that is played |
-//! | [`note_code`] | the codes of the notes in a timeline |
+//! | [`NoteCode`] | the codes of the notes in a timeline |
 //! | [`payload`] | the parts of a payload for a person who reads it |
 //! | [`safe_text`] | text from outside, with marks in place of characters that affect a terminal |
 //! | [`secret`] | a value that is not written when a structure is formatted for debugging |
@@ -42,7 +42,7 @@ pub mod decode;
 pub mod feed;
 pub mod gap;
 pub mod history;
-pub mod note_code;
+mod note_code;
 pub mod payload;
 pub mod protocol;
 pub mod record;
@@ -58,6 +58,7 @@ pub mod time;
 pub mod url_text;
 
 pub use connection::ConnectionState;
+pub use note_code::NoteCode;
 pub use record::{Direction, Kind, KindTag, Record, Sink};
 pub use theme::ThemeChoice;
 pub use time::{Moment, Stamp, Timestamp};

@@ -1,6 +1,8 @@
 //! Protocols of a feed and the engines that read them. It does not know the options or the life of a feed.
 
-pub mod close_code;
+mod close_code;
+
+pub use close_code::CloseCode;
 
 use serde::{Deserialize, Serialize};
 use url::Url;

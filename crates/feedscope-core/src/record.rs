@@ -11,6 +11,8 @@ use std::time::Duration;
 use crate::connection::StateChange;
 use crate::decode::WireInfo;
 use crate::gap::Gap;
+use crate::note_code::NoteCode;
+use crate::protocol::CloseCode;
 use crate::time::Stamp;
 
 /// Direction of a message.
@@ -119,7 +121,7 @@ pub enum Kind<'a> {
         /// Direction of the frame.
         direction: Direction,
         /// Close code (RFC 6455 7.1.5); 1005 if the frame had none.
-        code: u16,
+        code: CloseCode,
         /// Close reason (RFC 6455 7.1.6).
         reason: &'a str,
     },
@@ -128,7 +130,7 @@ pub enum Kind<'a> {
     /// Message of this program in the timeline.
     Note {
         /// Stable word for machines, such as `let_go` or `message_too_long`.
-        code: &'a str,
+        code: NoteCode<'a>,
         /// Sentence for people.
         text: &'a str,
     },

@@ -20,7 +20,6 @@ mod writer;
 
 pub use block::FeedDescription;
 pub use cursor::{Cursor, earliest};
-pub use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
 pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open, open_files};
 pub use recorder::{JoiningFeeds, Progress, RecordedFeed, Recorder};
 pub use roll::Roll;

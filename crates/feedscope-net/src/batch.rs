@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use feedscope_core::note_code::CLOCK_JUMP;
+use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::time::Stamp;
 
@@ -83,7 +83,7 @@ impl<S: Sink> Batch<S> {
     }
 
     /// Pushes a note: a sentence of the program itself.
-    pub(crate) fn note(&mut self, code: &str, text: &str) {
+    pub(crate) fn note(&mut self, code: NoteCode<'_>, text: &str) {
         self.push(Kind::Note { code, text });
     }
 
@@ -110,7 +110,7 @@ impl<S: Sink> Batch<S> {
         let seconds = micros.unsigned_abs() as f64 / 1e6;
         let way = if micros < 0 { "back" } else { "forward" };
         self.note(
-            CLOCK_JUMP,
+            NoteCode::CLOCK_JUMP,
             &format!("the computer's clock went {way} by {seconds:.3} s"),
         );
     }

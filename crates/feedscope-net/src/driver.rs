@@ -5,15 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use feedscope_core::ConnectionState;
 use feedscope_core::connection::{
     Action, Ending, Failure, Input, LifeRules, Machine, ProtocolRules,
 };
 use feedscope_core::feed::{FeedCommand, FeedSpec, FeedStatus, Outgoing};
 use feedscope_core::gap::GapTracker;
-use feedscope_core::note_code::{LAST_EVENT_ID_NOT_SENT, SECOND_OPINION, SKIPPED_HEADER_LINES};
 use feedscope_core::protocol::{Protocol, StreamFormat};
 use feedscope_core::record::{Kind, Sink};
+use feedscope_core::{ConnectionState, NoteCode};
 use tokio::time::Sleep;
 
 use crate::batch::{Batch, Wake};
@@ -293,12 +292,12 @@ impl<S: Sink> Driver<S> {
             let note = second_opinion.not_for_lines();
             // The note follows the record of the state.
             self.step_machine();
-            self.port.batch.note(SECOND_OPINION, &note);
+            self.port.batch.note(NoteCode::SECOND_OPINION, &note);
         }
         if let Some(note) = skipped_lines {
             // The record of the transition precedes the note.
             self.step_machine();
-            self.port.batch.note(SKIPPED_HEADER_LINES, &note);
+            self.port.batch.note(NoteCode::SKIPPED_HEADER_LINES, &note);
         }
     }
 
@@ -353,7 +352,9 @@ impl<S: Sink> Driver<S> {
         }
         if let Some(text) = headers::unsent_id(id) {
             self.noted_id = Some(id.clone());
-            self.port.batch.note(LAST_EVENT_ID_NOT_SENT, &text);
+            self.port
+                .batch
+                .note(NoteCode::LAST_EVENT_ID_NOT_SENT, &text);
         }
     }
 

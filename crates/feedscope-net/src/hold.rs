@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use feedscope_core::note_code::HELD_BACK;
-use feedscope_core::{Moment, Sink};
+use feedscope_core::{Moment, NoteCode, Sink};
 use tokio::time::Sleep;
 
 use crate::batch::Batch;
@@ -53,7 +52,7 @@ impl Hold {
             }
             let waited = self.stage.step(has_room, batch.restamp().moment);
             if let Some(waited) = waited.filter(|waited| *waited >= TOLD_FROM) {
-                batch.note(HELD_BACK, &sentence(waited));
+                batch.note(NoteCode::HELD_BACK, &sentence(waited));
             }
             // Without a pause no timer is needed.
             if !matches!(self.stage, Stage::Waiting(_)) {

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use feedscope_core::NoteCode;
 use feedscope_core::feed::{Outgoing, QueuedMessage};
-use feedscope_core::note_code::NOT_SENT;
 use feedscope_core::record::{Direction, Kind, Sink};
 
 use crate::batch::Batch;
@@ -99,9 +99,12 @@ pub(crate) fn record_unsent<S: Sink>(batch: &mut Batch<S>, message: &Outgoing, w
         }),
         // Records of control frames have no field for a failure, so that a note reports it. A control frame contains no
         // data that could be lost.
-        Outgoing::Ping(_) => batch.note(NOT_SENT, &format!("a ping: {why}")),
+        Outgoing::Ping(_) => batch.note(NoteCode::NOT_SENT, &format!("a ping: {why}")),
         Outgoing::Close { code, .. } => {
-            batch.note(NOT_SENT, &format!("a close with code {code}: {why}"));
+            batch.note(
+                NoteCode::NOT_SENT,
+                &format!("a close with code {code}: {why}"),
+            );
         }
     }
 }

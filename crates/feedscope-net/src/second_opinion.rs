@@ -8,8 +8,8 @@ mod messages;
 mod reader;
 mod tee;
 
+use feedscope_core::NoteCode;
 use feedscope_core::feed::FeedSpec;
-use feedscope_core::note_code::SECOND_OPINION;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
 use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing};
@@ -144,7 +144,7 @@ impl SecondOpinion {
             return;
         }
         self.opinion.standing = standing;
-        batch.note(SECOND_OPINION, &self.opinion.to_string());
+        batch.note(NoteCode::SECOND_OPINION, &self.opinion.to_string());
     }
 }
 

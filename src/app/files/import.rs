@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink as _};
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_files::disk_history;
@@ -142,7 +143,7 @@ impl ItemSink for Stores<'_> {
                     stamp: *stamp,
                     connection: *connection,
                     kind: Kind::Note {
-                        code: UNKNOWN_KIND,
+                        code: NoteCode(UNKNOWN_KIND),
                         text: text.trim_end(),
                     },
                 });

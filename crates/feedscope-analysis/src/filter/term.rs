@@ -122,7 +122,7 @@ impl Word {
     pub(super) fn names(&self, kind: &Kind<'_>) -> bool {
         let named = match kind {
             Kind::Event { event, .. } => self.is(event),
-            Kind::Note { code, .. } => self.is(code.as_bytes()),
+            Kind::Note { code, .. } => self.is(code.as_str().as_bytes()),
             _ => false,
         };
         // The word of the kind matches too, such as `comment`.

@@ -1,5 +1,5 @@
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store, StoreWriter};
-use feedscope_core::{Kind, Record, Sink as _, Stamp};
+use feedscope_core::{Kind, NoteCode, Record, Sink as _, Stamp};
 
 use super::*;
 use crate::density::{self, Density, Wanted};
@@ -68,7 +68,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
         stamp: Stamp::default(),
         connection: 1,
         kind: Kind::Note {
-            code: "x",
+            code: NoteCode("x"),
             text: "hay",
         },
     });
@@ -102,7 +102,7 @@ fn an_update_that_passes_showed_requests_none() {
         stamp: Stamp::default(),
         connection: 1,
         kind: Kind::Note {
-            code: "x",
+            code: NoteCode("x"),
             text: "hay",
         },
     });

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::gap::Gap;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, Shown, Store};
-use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use serde::Deserialize;
 
 use crate::case_files;
@@ -202,11 +203,11 @@ impl Row {
             },
             "close" => Kind::Close {
                 direction,
-                code: 1000,
+                code: CloseCode(1000),
                 reason: &self.data,
             },
             "note" => Kind::Note {
-                code: &self.id,
+                code: NoteCode(&self.id),
                 text: &self.data,
             },
             "gap" => Kind::Gap(Gap {

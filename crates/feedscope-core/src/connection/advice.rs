@@ -4,10 +4,7 @@ use std::fmt;
 
 use super::Failure;
 use super::failure::{CertificateProblem, is_json};
-use crate::protocol::close_code::{
-    GOING_AWAY, INVALID_PAYLOAD, MANDATORY_EXTENSION, MESSAGE_TOO_BIG, NORMAL_CLOSURE,
-    POLICY_VIOLATION, PROTOCOL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER, UNSUPPORTED_DATA,
-};
+use crate::protocol::CloseCode;
 
 /// Step that most likely helps after a failure. Its `Display` is a sentence for the window.
 ///
@@ -168,7 +165,9 @@ impl Failure {
                 Advice::CheckPath
             }
             Self::NotHttp { .. } => Advice::CheckPort,
-            Self::Protocol { code, .. } if *code == MESSAGE_TOO_BIG => Advice::RaiseMaxMessage,
+            Self::Protocol { code, .. } if *code == CloseCode::MESSAGE_TOO_BIG => {
+                Advice::RaiseMaxMessage
+            }
             Self::ClosedByPeer { code, .. } => return of_close_code(*code),
             Self::Http2(error) if error.is_passing() => Advice::Wait,
             Self::BadRequest { .. } => Advice::CorrectOption,
@@ -202,15 +201,18 @@ fn of_status(status: u16) -> Advice {
 }
 
 /// Returns the advice on a close by the server with this code (RFC 6455 7.4.1).
-fn of_close_code(code: u16) -> Option<Advice> {
+fn of_close_code(code: CloseCode) -> Option<Advice> {
     match code {
-        NORMAL_CLOSURE => None,
-        GOING_AWAY | SERVICE_RESTART | TRY_AGAIN_LATER => Some(Advice::Wait),
-        POLICY_VIOLATION => Some(Advice::AddCredentials),
-        MESSAGE_TOO_BIG => Some(Advice::SendShorterMessages),
-        PROTOCOL_ERROR | UNSUPPORTED_DATA | INVALID_PAYLOAD | MANDATORY_EXTENSION => {
-            Some(Advice::CheckMessages)
+        CloseCode::NORMAL_CLOSURE => None,
+        CloseCode::GOING_AWAY | CloseCode::SERVICE_RESTART | CloseCode::TRY_AGAIN_LATER => {
+            Some(Advice::Wait)
         }
+        CloseCode::POLICY_VIOLATION => Some(Advice::AddCredentials),
+        CloseCode::MESSAGE_TOO_BIG => Some(Advice::SendShorterMessages),
+        CloseCode::PROTOCOL_ERROR
+        | CloseCode::UNSUPPORTED_DATA
+        | CloseCode::INVALID_PAYLOAD
+        | CloseCode::MANDATORY_EXTENSION => Some(Advice::CheckMessages),
         _ => Some(Advice::ReadServerLog),
     }
 }
@@ -243,7 +245,7 @@ mod tests {
 
     fn closed(code: u16) -> Failure {
         Failure::ClosedByPeer {
-            code,
+            code: CloseCode(code),
             reason: String::new(),
         }
     }
@@ -251,11 +253,11 @@ mod tests {
     #[test]
     fn the_advice_fits_the_reason() {
         let too_long = Failure::Protocol {
-            code: 1009,
+            code: CloseCode::MESSAGE_TOO_BIG,
             detail: text(),
         };
         let broken = Failure::Protocol {
-            code: 1002,
+            code: CloseCode::PROTOCOL_ERROR,
             detail: text(),
         };
         let limit = Duration::from_secs(15);

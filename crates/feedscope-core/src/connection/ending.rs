@@ -1,6 +1,7 @@
 //! Ends of attempts and connections, as reported to the state machine.
 
 use super::failure::Failure;
+use crate::protocol::CloseCode;
 
 /// End of an attempt or of a connection. At this point, the attempt or connection no longer exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub enum Ending {
     /// The peer sent a close frame, and the closing handshake is complete.
     ClosedByPeer {
         /// Close code; 1005 if the frame had none.
-        code: u16,
+        code: CloseCode,
         /// Close reason.
         reason: String,
     },

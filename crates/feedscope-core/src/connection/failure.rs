@@ -16,8 +16,7 @@ pub use words::Wait;
 use words::{Because, Said};
 
 use super::http_status::{meaning, reason_phrase};
-use crate::decode::close_code_meaning;
-use crate::protocol::close_code::MESSAGE_TOO_BIG;
+use crate::protocol::CloseCode;
 
 /// Reason of a failure. The variant determines the next action; [`Display`](std::fmt::Display) writes the sentence for
 /// people.
@@ -189,14 +188,14 @@ pub enum Failure {
     /// The peer broke the protocol, and the client closed with this code (1002, 1007, 1009 …).
     Protocol {
         /// Close code that was sent.
-        code: u16,
+        code: CloseCode,
         /// Description of the violation.
         detail: String,
     },
     /// The peer closed the WebSocket with a code that is not 1000.
     ClosedByPeer {
         /// Close code; 1005 if there was none.
-        code: u16,
+        code: CloseCode,
         /// Close reason.
         reason: String,
     },
@@ -265,7 +264,7 @@ impl Failure {
             Self::ProxyStatus { status, .. } if is_passing_status(*status) => Remedy::Reconnect,
             Self::HttpStatus { status, .. } if is_passing_status(*status) => Remedy::Wait,
             // A message that is too long once is too long again.
-            Self::Protocol { code, .. } if *code == MESSAGE_TOO_BIG => Remedy::None,
+            Self::Protocol { code, .. } if *code == CloseCode::MESSAGE_TOO_BIG => Remedy::None,
             Self::Protocol { .. } => Remedy::Doubtful,
             Self::ClosedByPeer { .. } => Remedy::Wait,
             Self::ProxyStatus { .. }
@@ -483,7 +482,7 @@ impl fmt::Display for Failure {
                 write!(f, "the answer is no WebSocket handshake{}", Because(detail))
             }
             Self::Redirect { detail } => write!(f, "the redirect leads nowhere{}", Because(detail)),
-            Self::Protocol { code, detail } if *code == MESSAGE_TOO_BIG => {
+            Self::Protocol { code, detail } if *code == CloseCode::MESSAGE_TOO_BIG => {
                 write!(
                     f,
                     "message too long{}; closed with {}",
@@ -587,11 +586,11 @@ impl fmt::Display for StatusLine {
 }
 
 /// Close code with its meaning.
-struct Code(u16);
+struct Code(CloseCode);
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.0, close_code_meaning(self.0))
+        write!(f, "{} ({})", self.0, self.0.meaning())
     }
 }
 

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Remedy;
 use super::{Ending, Failure, ProtocolRules};
-use crate::protocol::close_code::{
-    NORMAL_CLOSURE, OF_APPLICATIONS, POLICY_VIOLATION, TRY_AGAIN_LATER,
-};
+use crate::protocol::CloseCode;
 
 /// Policy for reconnections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -86,7 +84,7 @@ impl Ending {
     /// Returns true if the ending itself excludes further data, under every policy.
     fn is_final(&self) -> bool {
         match self {
-            Self::ClosedByPeer { code, .. } => *code == NORMAL_CLOSURE,
+            Self::ClosedByPeer { code, .. } => *code == CloseCode::NORMAL_CLOSURE,
             Self::ClosedByUs | Self::Failed(Failure::NoContent) => true,
             Self::EndOfStream | Self::Failed(_) => false,
         }
@@ -111,7 +109,9 @@ impl Ending {
             Self::EndOfStream | Self::ClosedByUs | Self::Failed(Failure::NoContent) => {
                 Outcome::Closed
             }
-            Self::ClosedByPeer { code, .. } if *code == NORMAL_CLOSURE => Outcome::Closed,
+            Self::ClosedByPeer { code, .. } if *code == CloseCode::NORMAL_CLOSURE => {
+                Outcome::Closed
+            }
             Self::ClosedByPeer { .. } | Self::Failed(_) => Outcome::Failed,
         }
     }
@@ -120,8 +120,10 @@ impl Ending {
     pub(super) fn sends_away(&self) -> bool {
         match self {
             Self::ClosedByPeer { code, .. } => {
-                matches!(*code, POLICY_VIOLATION | TRY_AGAIN_LATER)
-                    || OF_APPLICATIONS.contains(code)
+                matches!(
+                    *code,
+                    CloseCode::POLICY_VIOLATION | CloseCode::TRY_AGAIN_LATER
+                ) || code.is_of_application()
             }
             Self::Failed(Failure::Http2(error)) => error.sends_away(),
             Self::EndOfStream | Self::ClosedByUs | Self::Failed(_) => false,
@@ -179,14 +181,14 @@ mod tests {
 
     fn closed(code: u16) -> Ending {
         Ending::ClosedByPeer {
-            code,
+            code: CloseCode(code),
             reason: String::new(),
         }
     }
 
     fn broke_protocol(code: u16) -> Ending {
         Ending::Failed(Failure::Protocol {
-            code,
+            code: CloseCode(code),
             detail: text(),
         })
     }
@@ -235,7 +237,7 @@ mod tests {
         for code in [1001, 1005, 1006, 1008, 1011, 1012, 1013, 3000, 4000] {
             check(closed(code), [AGAIN, FAILED, FAILED]);
             let failure = Failure::ClosedByPeer {
-                code,
+                code: CloseCode(code),
                 reason: String::new(),
             };
             check(Ending::Failed(failure), [AGAIN, FAILED, FAILED]);

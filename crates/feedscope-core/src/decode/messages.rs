@@ -5,6 +5,8 @@
 //! The frame types of `tungstenite` parse and format frame headers. This code checks the sequence of frames, because
 //! the message layer of `tungstenite` refuses every reserved bit and therefore `permessage-deflate`.
 
+use crate::protocol::CloseCode;
+
 mod assembly;
 mod decoder;
 mod deflate;
@@ -71,7 +73,7 @@ pub enum WireItem<'a> {
     /// Close frame. All data after it is ignored.
     Close {
         /// Close code; `None` if the frame was empty.
-        code: Option<u16>,
+        code: Option<CloseCode>,
         /// Close reason; may be empty.
         reason: &'a str,
     },

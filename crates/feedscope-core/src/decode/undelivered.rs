@@ -7,7 +7,7 @@ mod body_form;
 
 use self::body_form::BodyForm;
 use super::UnfinishedBlock;
-use crate::note_code::{EVENT_WITHOUT_DATA, IGNORED_LINES, UNFINISHED_EVENT};
+use crate::NoteCode;
 use crate::safe_text::excerpt;
 
 /// Number of bytes of ignored lines from which the form of a body is guessed.
@@ -27,7 +27,7 @@ const SAMPLE_BYTES: usize = 1 << 10;
 /// undelivered.ignored_line(br#"{"error":"model overloaded"}"#);
 /// undelivered.after_read(false, &mut |code, text| notes.push((code, text.to_owned())));
 /// let (code, text) = &notes[0];
-/// assert_eq!(*code, "ignored_lines");
+/// assert_eq!(code.as_str(), "ignored_lines");
 /// assert!(text.contains("28 bytes") && text.contains("the body looks like a JSON error"), "{text}");
 /// ```
 #[derive(Debug, Default)]
@@ -89,7 +89,11 @@ impl Undelivered {
 
     /// Reports the additions of one read from the socket. `has_records` is true if the read also contained records.
     #[inline]
-    pub fn after_read(&mut self, has_records: bool, note: &mut impl FnMut(&'static str, &str)) {
+    pub fn after_read(
+        &mut self,
+        has_records: bool,
+        note: &mut impl FnMut(NoteCode<'static>, &str),
+    ) {
         self.is_event_stream |= has_records;
         if self.ignored.is_due() || self.without_data.is_due() {
             self.report(Span::SoFar, note);
@@ -100,7 +104,7 @@ impl Undelivered {
     pub fn at_end(
         &mut self,
         unfinished: Option<UnfinishedBlock<'_>>,
-        note: &mut impl FnMut(&'static str, &str),
+        note: &mut impl FnMut(NoteCode<'static>, &str),
     ) {
         let unfinished = unfinished.filter(|block| {
             // A line that cannot become a field is an ignored line, with or without its end.
@@ -112,11 +116,11 @@ impl Undelivered {
         });
         self.report(Span::Whole, note);
         if let Some(block) = unfinished {
-            note(UNFINISHED_EVENT, &unfinished_text(&block));
+            note(NoteCode::UNFINISHED_EVENT, &unfinished_text(&block));
         }
     }
 
-    fn report(&mut self, span: Span, note: &mut impl FnMut(&'static str, &str)) {
+    fn report(&mut self, span: Span, note: &mut impl FnMut(NoteCode<'static>, &str)) {
         let is_due = |tally: &Tally| match span {
             Span::SoFar => tally.is_due(),
             Span::Whole => tally.count > tally.noted,
@@ -132,13 +136,13 @@ impl Undelivered {
                 )
             };
             let text = self.ignored.sentence("ignored", "line", span, &form);
-            note(IGNORED_LINES, &text);
+            note(NoteCode::IGNORED_LINES, &text);
             self.ignored.noted = self.ignored.count;
         }
         if is_due(&self.without_data) {
             let tally = &self.without_data;
             let text = tally.sentence("delivered no event for", "block", span, "");
-            note(EVENT_WITHOUT_DATA, &text);
+            note(NoteCode::EVENT_WITHOUT_DATA, &text);
             self.without_data.noted = self.without_data.count;
         }
     }

@@ -1,5 +1,7 @@
 //! [`Outgoing`]: an item that a person or a program sends over a WebSocket.
 
+use crate::protocol::CloseCode;
+
 /// Item to be sent over a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
@@ -12,7 +14,7 @@ pub enum Outgoing {
     /// Start of the closing handshake.
     Close {
         /// Close code.
-        code: u16,
+        code: CloseCode,
         /// Close reason, at most 123 bytes.
         reason: String,
     },

@@ -90,14 +90,14 @@ fn fields(out: &mut Vec<u8>, kind: &Kind<'_>) {
         } => {
             text(out, "direction", direction.word().as_bytes());
             key(out, "code");
-            number(out, u64::from(*code));
+            number(out, u64::from(code.0));
             text(out, "reason", reason.as_bytes());
         }
         Kind::Note {
             code,
             text: sentence,
         } => {
-            text(out, "code", code.as_bytes());
+            text(out, "code", code.as_str().as_bytes());
             text(out, "text", sentence.as_bytes());
         }
     }
@@ -343,6 +343,7 @@ mod tests {
 
     use super::*;
     use crate::connection::{ConnectionState, StateChange};
+    use crate::protocol::CloseCode;
     use crate::record::Direction;
     use crate::time::{Stamp, Timestamp};
 
@@ -456,7 +457,7 @@ mod tests {
             (
                 Kind::Close {
                     direction,
-                    code: 1001,
+                    code: CloseCode(1001),
                     reason: "bye",
                 },
                 r#""close","direction":"in","code":1001,"reason":"bye"}"#,

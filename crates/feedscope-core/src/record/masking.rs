@@ -173,7 +173,7 @@ impl<S: Sink> Sink for MaskingSink<S> {
                 reason: &mask_text(reason),
             }),
             Kind::Note { code, text } => push(Kind::Note {
-                code,
+                code: *code,
                 text: &mask_text(text),
             }),
             Kind::Retry { .. } | Kind::Ping { .. } | Kind::Pong { .. } | Kind::Gap(_) => {
@@ -203,6 +203,8 @@ mod tests {
 
     use super::*;
     use crate::connection::StateChange;
+    use crate::note_code::NoteCode;
+    use crate::protocol::CloseCode;
     use crate::record::write_json_line;
     use crate::{ConnectionState, Stamp};
 
@@ -280,11 +282,11 @@ mod tests {
             },
             Kind::Close {
                 direction: Direction::In,
-                code: 1000,
+                code: CloseCode(1000),
                 reason: s3cret,
             },
             Kind::Note {
-                code: "x",
+                code: NoteCode("x"),
                 text: s3cret,
             },
         ] {

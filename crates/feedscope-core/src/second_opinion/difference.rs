@@ -206,6 +206,7 @@ fn excerpt(value: &str, against: Option<&str>, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::CloseCode;
 
     fn event(id: &str, data: &str) -> EngineReport {
         EngineReport::Event {
@@ -297,7 +298,7 @@ mod tests {
     fn the_standard_is_named_by_what_differs() {
         let text = |data: &str| EngineReport::Text(data.to_owned());
         let close = EngineReport::Close {
-            code: 1000,
+            code: CloseCode(1000),
             reason: String::new(),
         };
         let end = |id: &str| {

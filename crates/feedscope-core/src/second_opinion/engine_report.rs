@@ -3,7 +3,7 @@
 //! Text is decoded as in every reader, with U+FFFD for bytes that are not UTF-8.
 
 use crate::decode::{DataOpcode, EventStreamItem, Oversized, WireItem};
-use crate::protocol::close_code::NO_STATUS;
+use crate::protocol::CloseCode;
 
 /// One report of an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum EngineReport {
     /// A close frame.
     Close {
         /// Close code.
-        code: u16,
+        code: CloseCode,
         /// Close reason.
         reason: String,
     },
@@ -51,7 +51,7 @@ pub struct Ending {
     /// Reason for which the engine gave up; `None` if it read to the end.
     pub gave_up: Option<String>,
     /// Close code for this reason, for WebSockets.
-    pub close_code: Option<u16>,
+    pub close_code: Option<CloseCode>,
     /// `Last-Event-ID` of a reconnection; may be empty.
     pub last_event_id: String,
 }
@@ -150,7 +150,7 @@ impl From<&WireItem<'_>> for EngineReport {
             WireItem::Ping(data) => Self::Ping(data.to_vec()),
             WireItem::Pong(data) => Self::Pong(data.to_vec()),
             WireItem::Close { code, reason } => Self::Close {
-                code: code.unwrap_or(NO_STATUS),
+                code: code.unwrap_or(CloseCode::NO_STATUS),
                 reason: reason.to_owned(),
             },
         }

@@ -9,6 +9,7 @@ use super::number::RowNumber;
 use super::row::{MOST_TYPES, Row, WIRE_HEAD_BYTES, flag};
 use super::rows::{Rows, anchor, anchor_row, anchor_stamp};
 use super::shown::{Class, ClassCounts};
+use crate::note_code::NoteCode;
 use crate::record::{Direction, Kind, Record};
 use crate::time::Stamp;
 
@@ -191,10 +192,10 @@ impl LiveChunk {
                 (&[], data)
             }
             Kind::Close { code, reason, .. } => {
-                row.extra = u32::from(*code);
+                row.extra = u32::from(code.0);
                 (&[], reason.as_bytes())
             }
-            Kind::Note { code, text } => (code.as_bytes(), text.as_bytes()),
+            Kind::Note { code, text } => (code.as_str().as_bytes(), text.as_bytes()),
             // Digits, so that a search in the chunk's bytes finds the text that a reader sees.
             Kind::Retry { ms } => return self.push_payload(ms.to_string().as_bytes()),
             Kind::State(change) => return self.push_payload(&json(change)),
@@ -265,7 +266,7 @@ impl LiveChunk {
             stamp: header.first,
             connection: 0,
             kind: Kind::Note {
-                code: crate::note_code::DAMAGED,
+                code: NoteCode::DAMAGED,
                 text: &text,
             },
         };
@@ -318,7 +319,7 @@ pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
             data.len() + failed.map_or(WIRE_HEAD_BYTES, str::len)
         }
         Kind::Close { reason, .. } => reason.len(),
-        Kind::Note { code, text } => code.len() + text.len(),
+        Kind::Note { code, text } => code.as_str().len() + text.len(),
         Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } => 256,
     }
 }

@@ -6,6 +6,7 @@ use super::number::RowNumber;
 use super::rows::Rows;
 use crate::connection::StateChange;
 use crate::gap::Gap;
+use crate::protocol::CloseCode;
 use crate::record::{Direction, Kind, KindTag};
 use crate::time::Stamp;
 
@@ -47,7 +48,7 @@ pub enum Detail {
     /// Gap at a resume.
     Gap(Gap),
     /// Close code.
-    Close(u16),
+    Close(CloseCode),
     /// Round-trip time.
     RoundTrip(Duration),
     /// Reconnection time in milliseconds.
@@ -103,7 +104,7 @@ impl RowText {
                 code,
                 text: sentence,
             } => {
-                code.clone_into(&mut text.name);
+                code.as_str().clone_into(&mut text.name);
                 sentence.clone_into(&mut text.preview);
                 // A note has no payload from the wire.
                 text.size = 0;

@@ -8,7 +8,8 @@ use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at, u64_at};
 use super::number::RowNumber;
 use super::row::{Row, flag};
 use super::shown::Shown;
-use crate::note_code;
+use crate::note_code::NoteCode;
+use crate::protocol::CloseCode;
 use crate::record::{Direction, Kind, KindTag, Record};
 use crate::time::{Moment, Stamp, Timestamp};
 
@@ -198,11 +199,11 @@ impl<'a> Rows<'a> {
             },
             KindTag::Close => Kind::Close {
                 direction,
-                code: row.extra as u16,
+                code: CloseCode(row.extra as u16),
                 reason: utf8(data),
             },
             KindTag::Note => Kind::Note {
-                code: utf8(head),
+                code: NoteCode(utf8(head)),
                 text: utf8(data),
             },
             // The rows of a file may be damaged, so that these texts are not trusted.
@@ -325,7 +326,7 @@ impl<'a> Rows<'a> {
 
 /// Replacement of a record that cannot be read.
 pub(super) const DAMAGED: Kind<'static> = Kind::Note {
-    code: note_code::DAMAGED,
+    code: NoteCode::DAMAGED,
     text: "this record cannot be read",
 };
 

@@ -9,8 +9,8 @@ use super::kept::Kept;
 use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
 use super::spill::Spilling;
+use crate::NoteCode;
 use crate::history::History;
-use crate::note_code::HISTORY_ON_DISK;
 use crate::record::{Direction, Kind, Record};
 use crate::stats::Rates;
 
@@ -66,7 +66,7 @@ impl Shared {
             stamp: before.stamp,
             connection: before.connection,
             kind: Kind::Note {
-                code: HISTORY_ON_DISK,
+                code: NoteCode::HISTORY_ON_DISK,
                 text: &text,
             },
         })

@@ -17,6 +17,8 @@ use crate as under_test;
 use crate::connection::{ConnectionState, StateChange};
 use crate::decode::WireInfo;
 use crate::gap::Gap;
+use crate::note_code::NoteCode;
+use crate::protocol::CloseCode;
 use crate::record::{Direction, Kind};
 use crate::time::{Stamp, Timestamp};
 
@@ -135,12 +137,12 @@ fn samples() -> Vec<Kind<'static>> {
         },
         Kind::Close {
             direction: incoming,
-            code: 4001,
+            code: CloseCode(4001),
             reason: "bye",
         },
         Kind::Gap(gap),
         Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "a sentence",
         },
         Kind::Line { data: b"{\"a\":1}" },

@@ -6,6 +6,7 @@ use feedscope_core::connection::{
     Action, CertificateProblem, ConnectionState, Ending, Failure, Http2Error, Http2Origin, Input,
     LifeRules, Machine, ProtocolRules, ReconnectPolicy, StateChange,
 };
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::time::Moment;
 use proptest::prelude::*;
 
@@ -80,7 +81,7 @@ impl Observed {
                 let sent_away = match ending {
                     Ending::ClosedByPeer { code, .. }
                     | Ending::Failed(Failure::ClosedByPeer { code, .. }) => {
-                        [1008, 1013].contains(code) || (4000..5000).contains(code)
+                        [1008, 1013].contains(&code.0) || (4000..5000).contains(&code.0)
                     }
                     // ENHANCE_YOUR_CALM.
                     Ending::Failed(Failure::Http2(error)) => error.code == 11,
@@ -296,7 +297,7 @@ fn failure() -> impl Strategy<Value = Failure> {
             body: String::new()
         }),
         any::<u16>().prop_map(|code| Failure::ClosedByPeer {
-            code,
+            code: CloseCode(code),
             reason: String::new()
         }),
         (0..15_u32).prop_map(|code| Failure::Http2(Http2Error {
@@ -305,7 +306,7 @@ fn failure() -> impl Strategy<Value = Failure> {
             text: String::new()
         })),
         (1_000..1_010_u16).prop_map(|code| Failure::Protocol {
-            code,
+            code: CloseCode(code),
             detail: String::new()
         }),
     ]
@@ -315,7 +316,7 @@ fn ending() -> impl Strategy<Value = Ending> {
     prop_oneof![
         1 => Just(Ending::EndOfStream),
         1 => Just(Ending::ClosedByUs),
-        1 => (999..1_016_u16).prop_map(|code| Ending::ClosedByPeer { code, reason: String::new() }),
+        1 => (999..1_016_u16).prop_map(|code| Ending::ClosedByPeer { code: CloseCode(code), reason: String::new() }),
         2 => failure().prop_map(Ending::Failed),
     ]
 }

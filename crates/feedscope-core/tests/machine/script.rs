@@ -6,6 +6,7 @@ use feedscope_core::connection::{
     Action, CertificateProblem, ConnectionState, Ending, Failure, Http2Error, Http2Origin, Input,
     LifeRules, Machine, ProtocolRules, ReconnectPolicy, StateChange,
 };
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::time::Moment;
 use serde::Deserialize;
 
@@ -269,7 +270,10 @@ impl From<ScriptEnding> for Ending {
     fn from(ending: ScriptEnding) -> Self {
         match ending {
             ScriptEnding::EndOfStream => Self::EndOfStream,
-            ScriptEnding::ClosedByPeer { code, reason } => Self::ClosedByPeer { code, reason },
+            ScriptEnding::ClosedByPeer { code, reason } => Self::ClosedByPeer {
+                code: CloseCode(code),
+                reason,
+            },
             ScriptEnding::ClosedByUs => Self::ClosedByUs,
             ScriptEnding::Failed(failure) => Self::Failed(failure.into()),
         }
@@ -315,7 +319,7 @@ impl From<ScriptFailure> for Failure {
                 detail: text("no Sec-WebSocket-Accept"),
             },
             ScriptFailure::Protocol(code) => Self::Protocol {
-                code,
+                code: CloseCode(code),
                 detail: text("it did not fit"),
             },
         }

@@ -4,6 +4,7 @@
 use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, DeflateOffer, MessageDecoder, ProtocolError, Role, WireInfo,
 };
+use feedscope_core::protocol::CloseCode;
 use serde::Deserialize;
 
 use crate::case_files;
@@ -309,7 +310,9 @@ impl Text {
             2 + 3 * (after - at_end) + 2 * at_end,
         )?;
         let (items, error) = decode(&mut decoder(), [&*whole]);
-        if items.is_empty() && error.map(|error| error.close_code()) == Some(1007) {
+        if items.is_empty()
+            && error.map(|error| error.close_code()) == Some(CloseCode::INVALID_PAYLOAD)
+        {
             Ok(())
         } else {
             Err(format!("got {items:?} and {error:?}"))
@@ -395,7 +398,7 @@ fn check(
             "{how}\n     got {items:?}\nexpected {expected:?}\n     and {error:?}"
         ));
     }
-    let got = error.map(|error| (error.close_code(), error.to_string()));
+    let got = error.map(|error| (error.close_code().0, error.to_string()));
     let expected = fails.map(|Fault { code, says }| (*code, says.clone()));
     if got != expected {
         return Err(format!(

@@ -46,7 +46,7 @@ impl From<WireItem<'_>> for Item {
             WireItem::Ping(payload) => Self::Ping(payload.to_vec()),
             WireItem::Pong(payload) => Self::Pong(payload.to_vec()),
             WireItem::Close { code, reason } => Self::Close {
-                code,
+                code: code.map(|code| code.0),
                 reason: reason.to_owned(),
             },
         }

@@ -4,6 +4,7 @@ use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, ProtocolError, Role, Traffic,
     WindowBits, WireInfo,
 };
+use feedscope_core::protocol::CloseCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -295,8 +296,8 @@ proptest! {
         }
         if let Some(error) = error {
             prop_assert_eq!(decoder.feed(b"\x81\x00", &mut |_| panic!("an item")), Err(error));
-            prop_assert!(matches!(error.close_code(), 1002 | 1007 | 1009));
-            prop_assert_eq!(error.close_code() == 1009, matches!(error, ProtocolError::TooLong { .. }));
+            prop_assert!(matches!(error.close_code().0, 1002 | 1007 | 1009));
+            prop_assert_eq!(error.close_code() == CloseCode::MESSAGE_TOO_BIG, matches!(error, ProtocolError::TooLong { .. }));
         }
     }
 
@@ -321,10 +322,10 @@ proptest! {
         let mut encoder = encoder.compress_from(compress_from).fragment_at(fragment_at);
         let mut bytes = Vec::new();
         let mut expected: Vec<_> = sent.iter().map(|sent| send(&mut encoder, sent, &mut bytes)).collect();
-        let close = close.as_ref().map(|(code, reason)| (*code, reason.as_str()));
+        let close = close.as_ref().map(|(code, reason)| (CloseCode(*code), reason.as_str()));
         encoder.encode_close(close, &mut bytes).unwrap();
         expected.push(Item::Close {
-            code: close.map(|(code, _)| code),
+            code: close.map(|(code, _)| code.0),
             reason: close.map_or_else(String::new, |(_, reason)| reason.to_owned()),
         });
 
@@ -345,9 +346,9 @@ fn control_frames_that_nobody_may_send_are_not_encoded() {
     let outcomes = [
         encoder.encode_ping(&long, &mut wire),
         encoder.encode_pong(&long, &mut wire),
-        encoder.encode_close(Some((1000, &text)), &mut wire),
-        encoder.encode_close(Some((1005, "")), &mut wire),
-        encoder.encode_close(Some((999, "")), &mut wire),
+        encoder.encode_close(Some((CloseCode(1000), &text)), &mut wire),
+        encoder.encode_close(Some((CloseCode(1005), "")), &mut wire),
+        encoder.encode_close(Some((CloseCode(999), "")), &mut wire),
     ];
     let said: Vec<_> = outcomes
         .into_iter()
@@ -365,7 +366,7 @@ fn control_frames_that_nobody_may_send_are_not_encoded() {
     );
     assert!(wire.is_empty());
     encoder
-        .encode_close(Some((1000, &text[1..])), &mut wire)
+        .encode_close(Some((CloseCode(1000), &text[1..])), &mut wire)
         .unwrap();
     assert_eq!(wire[..2], [0x80 | CLOSE, 125]);
     assert_eq!(encoder.traffic().control_frames, 1);

@@ -69,7 +69,7 @@ fn ours(role: Role, bytes: &[u8]) -> Vec<Said> {
         Item::Close { code, reason } => Said::Close(code, reason),
     };
     let mut said: Vec<_> = items.into_iter().map(said).collect();
-    said.extend(error.map(|error| Said::Fault(error.close_code())));
+    said.extend(error.map(|error| Said::Fault(error.close_code().0)));
     said
 }
 

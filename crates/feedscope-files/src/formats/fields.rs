@@ -81,7 +81,7 @@ pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
         }
         Kind::Close { code, reason, .. } => {
             // A close frame without a code has 1005, as in the lines.
-            all.push(("code", Field::Number(u64::from(*code))));
+            all.push(("code", Field::Number(u64::from(code.0))));
             all.push(("reason", text(reason)));
         }
         Kind::Gap(gap) => {
@@ -92,7 +92,7 @@ pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
             all.push(("to", text(&gap.to)));
         }
         Kind::Note { code, text: note } => {
-            all.push(("code", text(code)));
+            all.push(("code", text(code.as_str())));
             all.push(("text", text(note)));
         }
     }

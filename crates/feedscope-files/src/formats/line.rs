@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use feedscope_core::NoteCode;
 use feedscope_core::connection::StateChange;
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind};
 use feedscope_core::time::Timestamp;
 use serde::Serialize;
@@ -120,11 +122,14 @@ impl LineKind<'_> {
             },
             Self::Close(direction, code, reason) => Kind::Close {
                 direction: *direction,
-                code: *code,
+                code: CloseCode(*code),
                 reason,
             },
             Self::Gap(gap) => Kind::Gap(gap.clone()),
-            Self::Note(code, text) => Kind::Note { code, text },
+            Self::Note(code, text) => Kind::Note {
+                code: NoteCode(code),
+                text,
+            },
             Self::Unknown(_) => return None,
         })
     }

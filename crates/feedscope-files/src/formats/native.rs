@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use feedscope_core::Timestamp;
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::store::{ChunkBuilder, Store};
+use feedscope_core::{NoteCode, Timestamp};
 
 use super::input::Input;
 use super::item::{
@@ -14,7 +14,7 @@ use super::item::{
 };
 use crate::disk_history::Place;
 use crate::recording::{
-    BlockStream, Cursor, DAMAGED, FeedDescription, OpenedRecording, earliest, open, open_files,
+    BlockStream, Cursor, FeedDescription, OpenedRecording, earliest, open, open_files,
 };
 
 /// Number of records that one read hands out.
@@ -131,7 +131,7 @@ impl FeedReader for StoreReader {
 /// Returns false for a note about damage that repeats the one before it.
 fn is_new(record: &Record<'_>, last_damage: &mut Option<String>) -> bool {
     let Kind::Note {
-        code: DAMAGED,
+        code: NoteCode::DAMAGED,
         text,
     } = record.kind
     else {
@@ -301,7 +301,7 @@ impl<W: Write> FeedWriter for Writer<W> {
                         stamp: *stamp,
                         connection: *connection,
                         kind: Kind::Note {
-                            code: kind,
+                            code: NoteCode(kind),
                             text: &text,
                         },
                     },

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::time::Stamp;
 
@@ -129,7 +130,7 @@ impl FeedReader for Reader {
                     format!("a line of {whole} bytes was skipped: the limit is {limit} bytes");
                 let kind = if whole > most as u64 || line.len() as u64 > limit {
                     Kind::Note {
-                        code: "message_too_long",
+                        code: NoteCode::MESSAGE_TOO_LONG,
                         text: &too_long,
                     }
                 } else {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use feedscope_core::NoteCode;
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
 use feedscope_core::record::{Kind, Record};
 
@@ -61,7 +62,10 @@ impl FeedReader for Reader {
         let mut records = Records { out, stamp };
         if part.is_empty() {
             if let Some(part) = decoder.skipping() {
-                records.note("message_too_long", &too_long(part, options.max_message));
+                records.note(
+                    NoteCode::MESSAGE_TOO_LONG,
+                    &too_long(part, options.max_message),
+                );
             }
             // An event without its blank line is not delivered (HTML standard, section 9.2.6). It is reported.
             undelivered.at_end(decoder.unfinished(), &mut |code, text| {
@@ -103,7 +107,7 @@ impl Records<'_> {
         });
     }
 
-    fn note(&mut self, code: &str, text: &str) {
+    fn note(&mut self, code: NoteCode<'_>, text: &str) {
         self.push(Kind::Note { code, text });
     }
 
@@ -121,7 +125,7 @@ impl Records<'_> {
             EventStreamItem::Comment(data) => self.push(Kind::Comment { data }),
             EventStreamItem::Retry(ms) => self.push(Kind::Retry { ms }),
             EventStreamItem::TooLong(part) => {
-                self.note("message_too_long", &too_long(part, limit));
+                self.note(NoteCode::MESSAGE_TOO_LONG, &too_long(part, limit));
             }
             EventStreamItem::Ignored { line } => {
                 // Such lines are collected, and reported once instead of one by one.

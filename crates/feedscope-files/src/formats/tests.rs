@@ -7,9 +7,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use feedscope_core::NoteCode;
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::time::{Stamp, Timestamp};
 use proptest::prelude::*;
@@ -203,12 +205,12 @@ pub(super) fn kinds() -> Vec<Kind<'static>> {
         },
         Kind::Close {
             direction: incoming,
-            code: 4001,
+            code: CloseCode(4001),
             reason: "bye",
         },
         Kind::Gap(gap),
         Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "a \"sentence\"",
         },
         Kind::Line { data: b"{\"a\":1}" },
@@ -783,7 +785,7 @@ proptest! {
                 let kind = match &all[kind % all.len()] {
                     Kind::Event { event, id, .. } => Kind::Event { event, id, data: text.as_bytes() },
                     Kind::Line { .. } => Kind::Line { data: text.as_bytes() },
-                    Kind::Note { code, .. } => Kind::Note { code, text },
+                    Kind::Note { code, .. } => Kind::Note { code: *code, text },
                     other => other.clone(),
                 };
                 let Item::Record { record, extra, .. } = item(*feed, micros, kind) else {

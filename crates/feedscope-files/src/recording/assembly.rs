@@ -7,11 +7,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use feedscope_core::note_code::{DAMAGED, NOT_RECORDED, TORN_END};
 use feedscope_core::store::{
     BlockPlace, BlockSource, Chunk, ChunkCache, DistantChunk, RowNumber, Store, StoredChunk,
 };
-use feedscope_core::{Kind, Record, Stamp};
+use feedscope_core::{Kind, NoteCode, Record, Stamp};
 
 use super::block::FeedDescription;
 use super::bytes::RecordingFile;
@@ -110,7 +109,7 @@ impl Assembly {
                     "the recording was not ended: its last {bytes} bytes form no whole block and are left out"
                 ),
             };
-            self.feeds[at].add_note(TORN_END, &text);
+            self.feeds[at].add_note(NoteCode::TORN_END, &text);
         }
     }
 
@@ -130,10 +129,10 @@ impl Assembly {
                 "{count} records are missing, because bytes {} to {} of the file cannot be read",
                 damage.start, damage.end
             );
-            (DAMAGED, text)
+            (NoteCode::DAMAGED, text)
         } else {
             let text = format!("{count} records were not recorded, because the disk was too slow");
-            (NOT_RECORDED, text)
+            (NoteCode::NOT_RECORDED, text)
         };
         self.feeds[at].add_note(code, &text);
     }
@@ -230,14 +229,14 @@ impl Assembly {
             let text = format!("{count} records at byte {begin} cannot be read");
             let path = source.file.path().display();
             self.damage.push(format!("{path}: {text}"));
-            feed.add_note(DAMAGED, &text);
+            feed.add_note(NoteCode::DAMAGED, &text);
         }
     }
 }
 
 impl FeedAssembly {
     /// Adds a note of the reader, at the time of the record before it.
-    fn add_note(&mut self, code: &str, text: &str) {
+    fn add_note(&mut self, code: NoteCode<'_>, text: &str) {
         // The connection is known only from a record, which is worth a read in these rare cases.
         let connection = self.chunks.last().map_or(1, |chunk| {
             let chunk = chunk.load();

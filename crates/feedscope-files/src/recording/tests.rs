@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::store::{RowNumber, Store, StoreWriter};
-use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
@@ -160,12 +161,12 @@ fn samples() -> Vec<Kind<'static>> {
         },
         Kind::Close {
             direction: incoming,
-            code: 4001,
+            code: CloseCode(4001),
             reason: "bye",
         },
         Kind::Gap(gap),
         Kind::Note {
-            code: "let_go",
+            code: NoteCode("let_go"),
             text: "a sentence",
         },
     ]

@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use feedscope_core::NoteCode;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{LineDecoder, LineForm, LineItem};
-use feedscope_core::note_code::{CONTENT_CODING, MESSAGE_TOO_LONG};
 use feedscope_core::record::{Kind, Sink};
 use feedscope_core::safe_text::excerpt;
 use futures_util::Stream as _;
@@ -71,7 +71,7 @@ impl Lines {
                 }
                 LineItem::KeepAlive => *keep_alives += 1,
                 LineItem::TooLong(bytes) => {
-                    batch.note(MESSAGE_TOO_LONG, &too_long(bytes, *max_message));
+                    batch.note(NoteCode::MESSAGE_TOO_LONG, &too_long(bytes, *max_message));
                     *skip = Skip::No;
                 }
             }
@@ -93,7 +93,7 @@ impl Lines {
             let limit = self.max_message;
             port.batch.restamp();
             port.batch.note(
-                MESSAGE_TOO_LONG,
+                NoteCode::MESSAGE_TOO_LONG,
                 &format!(
                     "a line of {bytes} bytes so far is being skipped: the limit is {limit} bytes"
                 ),
@@ -107,7 +107,10 @@ impl Lines {
         let batch = &mut port.batch;
         batch.restamp();
         if let Some(bytes) = self.decoder.skipping() {
-            batch.note(MESSAGE_TOO_LONG, &too_long(bytes, self.max_message));
+            batch.note(
+                NoteCode::MESSAGE_TOO_LONG,
+                &too_long(bytes, self.max_message),
+            );
         } else if ending == Ending::EndOfStream {
             self.decoder.finish(&mut |item| {
                 if let LineItem::Line(data) = item {
@@ -117,7 +120,7 @@ impl Lines {
         } else if !self.decoder.unfinished().is_empty() {
             let line = self.decoder.unfinished();
             batch.note(
-                "unfinished_line",
+                NoteCode::UNFINISHED_LINE,
                 &format!(
                     "the stream ended inside a line: {} bytes not delivered, because the line has no end: {}",
                     line.len(),
@@ -128,14 +131,14 @@ impl Lines {
         if ending == Ending::EndOfStream
             && let Some(remark) = self.body.remark()
         {
-            batch.note(CONTENT_CODING, &remark);
+            batch.note(NoteCode::CONTENT_CODING, &remark);
         }
         if self.keep_alives > 0 {
             let text = format!(
                 "empty lines that kept the connection alive: {}",
                 self.keep_alives
             );
-            batch.note("keep_alives", &text);
+            batch.note(NoteCode::KEEP_ALIVES, &text);
         }
         // The server has sent everything: nothing would be gained by asking for it again.
         if ending == Ending::EndOfStream {

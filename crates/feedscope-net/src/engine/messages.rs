@@ -14,12 +14,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use feedscope_core::Moment;
 use feedscope_core::connection::{Ending, Failure, Wait};
 use feedscope_core::feed::{FeedSpec, Outgoing, WireTraffic};
-use feedscope_core::note_code::{MESSAGE_TOO_LONG, UNCONFIRMED};
-use feedscope_core::protocol::close_code::{MESSAGE_TOO_BIG, NORMAL_CLOSURE};
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::Sink;
+use feedscope_core::{Moment, NoteCode};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
@@ -61,7 +60,7 @@ pub(super) struct Messages<L> {
     /// Messages of `send_on_connect`, which are sent before waiting messages.
     first: VecDeque<Outgoing>,
     /// Close frame that the user requested.
-    close_frame: Option<(u16, String)>,
+    close_frame: Option<(CloseCode, String)>,
     longest_sent: usize,
 }
 
@@ -130,8 +129,8 @@ impl<L: MessageLayer> Messages<L> {
             }
             Fault::TooLong(detail) => {
                 port.batch.restamp();
-                port.batch.note(MESSAGE_TOO_LONG, &detail);
-                (MESSAGE_TOO_BIG, detail)
+                port.batch.note(NoteCode::MESSAGE_TOO_LONG, &detail);
+                (CloseCode::MESSAGE_TOO_BIG, detail)
             }
             Fault::Protocol { code, detail } => (code, detail),
         };
@@ -265,7 +264,7 @@ impl<L: MessageLayer> Messages<L> {
         let since = port.batch.restamp().moment.since(first_at);
         let messages = if count == 1 { "message" } else { "messages" };
         port.batch.note(
-            UNCONFIRMED,
+            NoteCode::UNCONFIRMED,
             &format!(
                 "up to {count} {messages} sent in the last {} may not have arrived: the connection broke before a pong confirmed them. They are not sent again",
                 Wait(since)
@@ -307,7 +306,7 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
                 let (code, reason) = self
                     .close_frame
                     .take()
-                    .unwrap_or((NORMAL_CLOSURE, String::new()));
+                    .unwrap_or((CloseCode::NORMAL_CLOSURE, String::new()));
                 port.batch.restamp();
                 if self.send_close(code, &reason, port).is_ok() {
                     self.set_deadline(CLOSE_LIMIT);

@@ -5,6 +5,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use feedscope_core::NoteCode;
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
 use feedscope_core::gap::IdFinding;
@@ -86,7 +87,7 @@ impl EventStream {
                     inputs.push(Input::ReconnectionTime { ms });
                 }
                 EventStreamItem::TooLong(part) => {
-                    batch.note("message_too_long", &too_long(part, *max_message));
+                    batch.note(NoteCode::MESSAGE_TOO_LONG, &too_long(part, *max_message));
                     *skip = Skip::No;
                 }
                 EventStreamItem::Ignored { line } => return undelivered.ignored_line(line),
@@ -117,7 +118,7 @@ impl EventStream {
             port.batch.restamp();
             let (part, limit) = (named(part), self.max_message);
             let text = format!("{part} so far is being skipped: the limit is {limit} bytes");
-            port.batch.note("message_too_long", &text);
+            port.batch.note(NoteCode::MESSAGE_TOO_LONG, &text);
             port.batch.finish();
         }
     }
@@ -127,12 +128,15 @@ impl EventStream {
         let batch = &mut port.batch;
         batch.restamp();
         if let Some(part) = self.decoder.skipping() {
-            batch.note("message_too_long", &too_long(part, self.max_message));
+            batch.note(
+                NoteCode::MESSAGE_TOO_LONG,
+                &too_long(part, self.max_message),
+            );
         }
         if ending == Ending::EndOfStream
             && let Some(remark) = self.body.remark()
         {
-            batch.note("content_coding", &remark);
+            batch.note(NoteCode::CONTENT_CODING, &remark);
         }
         let unfinished = self.decoder.unfinished();
         self.undelivered
@@ -188,7 +192,9 @@ impl Traffic {
                 status.changed(Urgency::Idle);
                 batch.push(Kind::Gap(gap));
             }
-            IdFinding::NoLongerCounting => batch.note("ids_not_counted", &finding.to_string()),
+            IdFinding::NoLongerCounting => {
+                batch.note(NoteCode::IDS_NOT_COUNTED, &finding.to_string());
+            }
         }
     }
 

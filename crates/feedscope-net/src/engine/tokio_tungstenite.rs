@@ -8,7 +8,7 @@ use bytes::Bytes;
 use feedscope_core::Stamp;
 use feedscope_core::decode::{DataOpcode, WireInfo, WireItem};
 use feedscope_core::feed::{FeedSpec, WireTraffic};
-use feedscope_core::protocol::close_code::{INVALID_PAYLOAD, PROTOCOL_ERROR};
+use feedscope_core::protocol::CloseCode;
 use futures_util::{Sink as _, Stream as _};
 use reqwest::Upgraded;
 use tokio_tungstenite::WebSocketStream;
@@ -70,7 +70,7 @@ impl MessageLayer for CrateSocket {
             Sending::Binary(data) => Message::Binary(Bytes::copy_from_slice(data)),
             Sending::Ping(payload) => Message::Ping(Bytes::copy_from_slice(payload)),
             Sending::Close(frame) => Message::Close(frame.map(|(code, reason)| CloseFrame {
-                code: code.into(),
+                code: code.0.into(),
                 reason: Utf8Bytes::from(reason),
             })),
         };
@@ -103,7 +103,7 @@ pub(crate) fn item(message: &Message) -> Option<WireItem<'_>> {
         Message::Pong(payload) => return Some(WireItem::Pong(payload)),
         Message::Close(frame) => {
             let (code, reason) = match frame {
-                Some(frame) => (Some(frame.code.into()), frame.reason.as_str()),
+                Some(frame) => (Some(CloseCode(frame.code.into())), frame.reason.as_str()),
                 None => (None, ""),
             };
             return Some(WireItem::Close { code, reason });
@@ -140,11 +140,11 @@ impl From<Error> for Fault {
                 format!("a message of {size} bytes or more, where the limit is {max_size}"),
             ),
             Error::Utf8(_) => Self::Protocol {
-                code: INVALID_PAYLOAD,
+                code: CloseCode::INVALID_PAYLOAD,
                 detail: "text that is not UTF-8".to_owned(),
             },
             other => Self::Protocol {
-                code: PROTOCOL_ERROR,
+                code: CloseCode::PROTOCOL_ERROR,
                 detail: detail_of(&other),
             },
         }

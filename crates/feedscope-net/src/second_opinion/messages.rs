@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::{Buf as _, Bytes};
 use feedscope_core::decode::{MessageDecoder, Role, WireItem};
 use feedscope_core::feed::FeedSpec;
-use feedscope_core::protocol::close_code::MESSAGE_TOO_BIG;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::second_opinion::{Ending, EngineReport};
 use futures_util::{FutureExt as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -137,7 +137,7 @@ fn ending(fault: Fault) -> EngineReport {
     let (gave_up, close_code) = match fault {
         Fault::Ended => (None, None),
         Fault::Socket(error) => (Some(error.to_string()), None),
-        Fault::TooLong(detail) => (Some(detail), Some(MESSAGE_TOO_BIG)),
+        Fault::TooLong(detail) => (Some(detail), Some(CloseCode::MESSAGE_TOO_BIG)),
         Fault::Protocol { code, detail } => (Some(detail), Some(code)),
     };
     EngineReport::Ending(Ending {

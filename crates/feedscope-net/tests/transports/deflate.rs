@@ -7,7 +7,7 @@ use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, Role, WireItem,
 };
 use feedscope_core::feed::{FeedCommand, Outgoing};
-use feedscope_core::protocol::Engine;
+use feedscope_core::protocol::{CloseCode, Engine};
 
 use crate::feed::{Feed, of_kind, once, told};
 use crate::server::{Gate, Peer, Server, header};
@@ -48,7 +48,9 @@ fn messages_are_compressed_both_ways_with_the_context_kept() {
             peer.send(out);
         }
         let mut out = Vec::new();
-        encoder.encode_close(Some((1000, "")), &mut out).unwrap();
+        encoder
+            .encode_close(Some((CloseCode(1000), "")), &mut out)
+            .unwrap();
         peer.send(out);
         peer.wait_for_end();
     });

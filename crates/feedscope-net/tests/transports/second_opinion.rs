@@ -2,7 +2,7 @@
 //! the feed.
 
 use feedscope_core::feed::FeedSpec;
-use feedscope_core::protocol::Engine;
+use feedscope_core::protocol::{CloseCode, Engine};
 use feedscope_core::second_opinion::{Difference, EngineReport, Opinion, Standing};
 
 use crate::feed::{Feed, again, of_kind, once, states, told, word};
@@ -249,13 +249,17 @@ fn engines_agree_on_what_breaks_the_protocol() {
 #[test]
 fn known_differences_of_tungstenite_show() {
     let violation = Some(EngineReport::Close {
-        code: 1002,
+        code: CloseCode(1002),
         reason: "Protocol violation".to_owned(),
     });
     // 1014 is registered at IANA, but the crate takes it for a code that must not be sent.
     let opinion = of_web_socket([text("hi"), close(1014, "gateway")].concat());
     assert_eq!(other(&opinion), (2, violation.clone()));
-    let Some(EngineReport::Close { code: 1014, .. }) = opinion.difference().unwrap().native else {
+    let Some(EngineReport::Close {
+        code: CloseCode(1014),
+        ..
+    }) = opinion.difference().unwrap().native
+    else {
         panic!("{opinion:?}");
     };
     // 1005 must not be sent. The crate returns a close frame that the server never sent.
@@ -264,5 +268,5 @@ fn known_differences_of_tungstenite_show() {
     let Some(EngineReport::Ending(ending)) = &opinion.difference().unwrap().native else {
         panic!("{opinion:?}");
     };
-    assert_eq!(ending.close_code, Some(1002));
+    assert_eq!(ending.close_code, Some(CloseCode(1002)));
 }

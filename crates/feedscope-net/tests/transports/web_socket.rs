@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use feedscope_core::feed::{FeedCommand, FeedSpec, Outgoing, QueuedMessage};
+use feedscope_core::protocol::CloseCode;
 
 use super::ENGINE;
 use crate::feed::{DEADLINE, Feed, of_kind, states, told, word};
@@ -485,7 +486,7 @@ fn a_close_that_was_entered_carries_its_code() {
     let feed = Feed::connect(again(&server.ws(), 9));
     feed.handle.command(say("first"));
     feed.handle.command(FeedCommand::Send(Outgoing::Close {
-        code: 4001,
+        code: CloseCode(4001),
         reason: "that is all".into(),
     }));
     let records = feed.to_end();

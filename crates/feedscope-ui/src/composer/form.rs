@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::payload::escapes::unescaped;
+use feedscope_core::protocol::CloseCode;
 
 /// Maximum length of a text that is checked while it is written.
 const MOST_CHECKED: usize = 1 << 20;
@@ -192,16 +193,12 @@ fn close(text: &str) -> Result<Outgoing, String> {
     let text = text.trim();
     let (code, reason) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let code = if code.is_empty() { "1000" } else { code };
-    match code.parse::<u16>() {
-        Ok(code @ (1000..=1003 | 1007..=1014 | 3000..=4999)) if reason.trim().len() <= 123 => {
-            Ok(Outgoing::Close {
-                code,
-                reason: reason.trim().to_owned(),
-            })
-        }
-        Ok(1000..=1003 | 1007..=1014 | 3000..=4999) => {
-            Err("A close reason holds 123 bytes at most".to_owned())
-        }
+    match code.parse().map(CloseCode) {
+        Ok(code) if code.may_be_sent() && reason.trim().len() <= 123 => Ok(Outgoing::Close {
+            code,
+            reason: reason.trim().to_owned(),
+        }),
+        Ok(code) if code.may_be_sent() => Err("A close reason holds 123 bytes at most".to_owned()),
         _ => Err(format!(
             "{code} is no close code that may be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999"
         )),
@@ -246,14 +243,14 @@ mod tests {
         assert_eq!(
             ok(Form::Close, ""),
             Outgoing::Close {
-                code: 1000,
+                code: CloseCode(1000),
                 reason: String::new()
             }
         );
         assert_eq!(
             ok(Form::Close, "4001 see you"),
             Outgoing::Close {
-                code: 4001,
+                code: CloseCode(4001),
                 reason: "see you".to_owned()
             }
         );

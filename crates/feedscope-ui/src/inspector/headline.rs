@@ -2,7 +2,6 @@
 
 use egui::text::{LayoutJob, TextFormat};
 use feedscope_core::Kind;
-use feedscope_core::decode::close_code_meaning;
 use feedscope_core::store::OwnedRecord;
 use jiff::tz::TimeZone;
 
@@ -42,10 +41,7 @@ pub(super) fn job(
                 add(&String::from_utf8_lossy(id), palette.number);
             }
         }
-        Kind::Close { code, .. } => add(
-            &format!(" {code} {}", close_code_meaning(*code)),
-            palette.number,
-        ),
+        Kind::Close { code, .. } => add(&format!(" {code} {}", code.meaning()), palette.number),
         Kind::Pong { rtt: Some(rtt), .. } => add(
             &format!(" · rtt {}", words::round_trip(*rtt)),
             palette.number,

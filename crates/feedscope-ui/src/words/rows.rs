@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use feedscope_analysis::jump::Target;
 use feedscope_core::KindTag;
-use feedscope_core::decode::close_code_meaning;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
@@ -43,9 +42,9 @@ pub(crate) fn row_sentence(row: &RowText) -> Option<String> {
         Detail::Gap(gap) => gap.to_string(),
         // A close frame without a reason has only its code.
         Detail::Close(code) if row.preview.is_empty() => {
-            format!("{code} {}", close_code_meaning(*code))
+            format!("{code} {}", code.meaning())
         }
-        Detail::Close(code) => format!("{code} {}: {}", close_code_meaning(*code), row.preview),
+        Detail::Close(code) => format!("{code} {}: {}", code.meaning(), row.preview),
         Detail::RoundTrip(rtt) => format!("rtt {}", round_trip(*rtt)),
         Detail::ReconnectionTime(ms) => {
             format!(

@@ -357,7 +357,7 @@ fn the_connection_broke() {
 #[test]
 fn close_codes_come_with_their_meaning() {
     let closed = |code, reason| Failure::ClosedByPeer {
-        code,
+        code: CloseCode(code),
         reason: text(reason),
     };
     check(
@@ -373,7 +373,7 @@ fn close_codes_come_with_their_meaning() {
         "the server closed with 1005 (no close code given)",
     );
     let broke = |code, detail| Failure::Protocol {
-        code,
+        code: CloseCode(code),
         detail: text(detail),
     };
     check(

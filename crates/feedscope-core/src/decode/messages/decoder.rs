@@ -10,6 +10,7 @@ use super::inflate::Inflater;
 use super::mask::apply_mask;
 use super::{ProtocolError, Role, Traffic, WireItem};
 use crate::decode::DeflateAgreement;
+use crate::protocol::CloseCode;
 
 /// Decoder for the received bytes of one connection, for any division into chunks.
 ///
@@ -266,8 +267,8 @@ fn close_item(payload: &[u8]) -> Result<WireItem<'_>, ProtocolError> {
             Err(ProtocolError::HalfCloseCode)
         };
     };
-    let code = u16::from_be_bytes(*code);
-    if !may_be_sent(code) {
+    let code = CloseCode(u16::from_be_bytes(*code));
+    if !code.may_be_sent() {
         return Err(ProtocolError::CloseCode { code });
     }
     match std::str::from_utf8(reason) {
@@ -277,9 +278,4 @@ fn close_item(payload: &[u8]) -> Result<WireItem<'_>, ProtocolError> {
         }),
         Err(_) => Err(ProtocolError::CloseReasonNotUtf8),
     }
-}
-
-/// Returns true if a frame may contain this close code (RFC 6455 7.4 and its IANA registry).
-pub(super) fn may_be_sent(code: u16) -> bool {
-    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

@@ -6,12 +6,12 @@ use std::fmt;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::decoder::may_be_sent;
 use super::deflate::Deflater;
 use super::frame::MAX_CONTROL_BYTES;
 use super::mask::apply_mask;
 use super::{DataOpcode, KEPT_CAPACITY, Role, Traffic, WireInfo};
 use crate::decode::DeflateAgreement;
+use crate::protocol::CloseCode;
 
 /// Default minimum length of a compressed message. Below it, compression has little effect on the wire, because headers
 /// and packets also need bytes.
@@ -43,7 +43,7 @@ pub enum EncodeError {
     /// The close code must not be sent (RFC 6455 7.4).
     CloseCode {
         /// Requested close code.
-        code: u16,
+        code: CloseCode,
     },
 }
 
@@ -147,16 +147,16 @@ impl MessageEncoder {
     /// Returns an error and appends nothing if the code must not be sent or the reason is too long.
     pub fn encode_close(
         &mut self,
-        close: Option<(u16, &str)>,
+        close: Option<(CloseCode, &str)>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let mut payload = Vec::new();
         if let Some((code, reason)) = close {
             // RFC 6455 7.4.1: some codes must not be in a frame, such as 1005 and 1006.
-            if !may_be_sent(code) {
+            if !code.may_be_sent() {
                 return Err(EncodeError::CloseCode { code });
             }
-            payload.extend_from_slice(&code.to_be_bytes());
+            payload.extend_from_slice(&code.0.to_be_bytes());
             payload.extend_from_slice(reason.as_bytes());
         }
         self.encode_control(Control::Close, &payload, out)

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::protocol::close_code::{INVALID_PAYLOAD, MESSAGE_TOO_BIG, PROTOCOL_ERROR};
+use crate::protocol::CloseCode;
 
 /// Violation of the protocol by the peer. [`Display`](fmt::Display) writes it for people.
 ///
@@ -48,7 +48,7 @@ pub enum ProtocolError {
     /// The close code must not be sent (RFC 6455 7.4).
     CloseCode {
         /// Received close code.
-        code: u16,
+        code: CloseCode,
     },
     /// The close reason is not UTF-8 (RFC 6455 5.5.1).
     CloseReasonNotUtf8,
@@ -68,12 +68,12 @@ pub enum ProtocolError {
 
 impl ProtocolError {
     /// Returns the close code that informs the peer (RFC 6455 7.4.1).
-    pub fn close_code(&self) -> u16 {
+    pub fn close_code(&self) -> CloseCode {
         match self {
             Self::CloseReasonNotUtf8 | Self::TextNotUtf8 { .. } | Self::BadDeflate => {
-                INVALID_PAYLOAD
+                CloseCode::INVALID_PAYLOAD
             }
-            Self::TooLong { .. } => MESSAGE_TOO_BIG,
+            Self::TooLong { .. } => CloseCode::MESSAGE_TOO_BIG,
             Self::ReservedBit { .. }
             | Self::CompressedWithoutAgreement
             | Self::ReservedOpcode { .. }
@@ -86,7 +86,7 @@ impl ProtocolError {
             | Self::NothingToContinue
             | Self::MessageInsideMessage
             | Self::HalfCloseCode
-            | Self::CloseCode { .. } => PROTOCOL_ERROR,
+            | Self::CloseCode { .. } => CloseCode::PROTOCOL_ERROR,
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::Undelivered;
+use crate::NoteCode;
 use crate::decode::{EventStreamDecoder, EventStreamItem};
 
 /// Returns the notes of one connection. Each read is decoded as one piece.
@@ -6,7 +7,8 @@ fn notes(reads: &[&[u8]]) -> Vec<(&'static str, String)> {
     let mut decoder = EventStreamDecoder::new(1 << 20);
     let mut undelivered = Undelivered::default();
     let mut notes = Vec::new();
-    let mut note = |code, text: &str| notes.push((code, text.to_owned()));
+    let mut note =
+        |code: NoteCode<'static>, text: &str| notes.push((code.as_str(), text.to_owned()));
     for read in reads {
         let mut has_records = false;
         decoder.feed(read, &mut |item: EventStreamItem<'_>| match item {

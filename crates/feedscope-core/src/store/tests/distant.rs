@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::super::layout::HEADER_LEN;
 use super::*;
+use crate::note_code::NoteCode;
 
 /// Bytes in memory in place of a file. Counts the reads.
 #[derive(Default)]
@@ -166,7 +167,7 @@ fn a_block_that_changed_is_damaged_in_the_classes_of_its_rows() {
         let damaged = matches!(
             sound.record().kind,
             Kind::Note {
-                code: "damaged",
+                code: NoteCode::DAMAGED,
                 ..
             }
         );

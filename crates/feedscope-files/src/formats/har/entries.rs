@@ -1,5 +1,6 @@
 //! Adds the entries of an archive to the recording that they are put aside in.
 
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind};
 use feedscope_core::time::{Stamp, Timestamp};
 use feedscope_core::url_text::{masked, masked_text};
@@ -58,7 +59,7 @@ impl Target {
                     let reason = close.reason.unwrap_or_default();
                     records.push(Kind::Close {
                         direction: Direction::In,
-                        code: close.code.unwrap_or(1005),
+                        code: close.code.map_or(CloseCode::NO_STATUS, CloseCode),
                         reason: &reason,
                     })?;
                 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::read::DecoderReader;
+use feedscope_core::NoteCode;
 use feedscope_core::decode::WireInfo;
 use feedscope_core::record::{Direction, Kind};
 use feedscope_core::time::Timestamp;
@@ -59,7 +60,7 @@ impl Message {
         };
         if self.way == "error" {
             return act(Kind::Note {
-                code: "error",
+                code: NoteCode("error"),
                 text: &text,
             });
         }

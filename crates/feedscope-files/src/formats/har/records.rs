@@ -1,5 +1,6 @@
 //! Records of one entry: those of other programs, and those that Feedscope wrote.
 
+use feedscope_core::NoteCode;
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::record::Kind;
 use feedscope_core::time::{Moment, Stamp, Timestamp};
@@ -213,7 +214,7 @@ impl Records<'_> {
                 let text =
                     format!("a line of {whole} bytes was skipped: the limit is {limit} bytes");
                 self.push(Kind::Note {
-                    code: "message_too_long",
+                    code: NoteCode::MESSAGE_TOO_LONG,
                     text: &text,
                 })?;
             } else if !text.is_empty() {

@@ -126,7 +126,7 @@ fn find_connections<'a>(
                     direction: Direction::In,
                     code,
                     reason,
-                } => connection.close = Some((*code, (*reason).to_owned())),
+                } => connection.close = Some((code.0, (*reason).to_owned())),
                 _ => {}
             }
         }

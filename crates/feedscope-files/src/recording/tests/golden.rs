@@ -97,7 +97,10 @@ fn golden_files_of_every_version_open() {
         for feed in &opened.feeds {
             let mut found = records(feed);
             if ending != Ending::Clean {
-                assert!(found.pop().unwrap().contains(TORN_END), "{name}");
+                assert!(
+                    found.pop().unwrap().contains(NoteCode::TORN_END.as_str()),
+                    "{name}"
+                );
             }
             assert_eq!(found, *lines, "{name}");
         }

@@ -220,7 +220,7 @@ fn rows_that_were_not_read_in_time_are_counted_and_reported() {
     file.finish().unwrap();
     let opened = open_one(&path);
     let found = texts(&opened.feeds[0]);
-    assert_eq!(found[0], format!("note {NOT_RECORDED}"));
+    assert_eq!(found[0], format!("note {}", NoteCode::NOT_RECORDED));
     assert!(found[1].starts_with(&format!("{} ", lost.end)));
     let note = opened.feeds[0].store.record(RowNumber(0)).unwrap();
     let Kind::Note { text, .. } = note.record().kind else {

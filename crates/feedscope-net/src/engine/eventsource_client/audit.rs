@@ -1,11 +1,12 @@
 //! Notes on bytes of an event stream that form no record. The crate skips such bytes without a report, so that core's
 //! decoder reads the same bytes again. No record comes from here.
 
+use feedscope_core::NoteCode;
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Undelivered};
 use parking_lot::Mutex;
 
 /// Code and text of a note.
-pub(super) type Note = (&'static str, String);
+pub(super) type Note = (NoteCode<'static>, String);
 
 /// Reader of the bytes of one connection.
 pub(super) struct Audit(Mutex<State>);

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use feedscope_core::Stamp;
 use feedscope_core::decode::{WireInfo, WireItem};
 use feedscope_core::feed::WireTraffic;
+use feedscope_core::protocol::CloseCode;
 use reqwest::Upgraded;
 
 use crate::engine::stamped::Stamped;
@@ -50,7 +51,7 @@ pub(in crate::engine) enum Sending<'a> {
     Binary(&'a [u8]),
     Ping(&'a [u8]),
     /// A close frame with a code and a reason, or an empty one.
-    Close(Option<(u16, &'a str)>),
+    Close(Option<(CloseCode, &'a str)>),
 }
 
 /// Reason for which no more messages can be read or sent.
@@ -65,7 +66,7 @@ pub(crate) enum Fault {
     /// The peer violated the protocol in another way.
     Protocol {
         /// Close code for this violation.
-        code: u16,
+        code: CloseCode,
         /// Description of the violation.
         detail: String,
     },

@@ -4,7 +4,7 @@
 use feedscope_core::connection::{Ending, Input};
 use feedscope_core::decode::{DataOpcode, WireItem};
 use feedscope_core::feed::FeedSpec;
-use feedscope_core::protocol::close_code::NO_STATUS;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind, Sink};
 use feedscope_core::{Moment, Stamp};
 
@@ -91,7 +91,7 @@ impl Receiving {
                 self.take_in_pong(data, port);
             }
             WireItem::Close { code, reason } => {
-                self.take_in_close(code.unwrap_or(NO_STATUS), reason, port);
+                self.take_in_close(code.unwrap_or(CloseCode::NO_STATUS), reason, port);
             }
         }
     }
@@ -126,7 +126,7 @@ impl Receiving {
         }
     }
 
-    fn take_in_close<S: Sink>(&mut self, code: u16, reason: &str, port: &mut Port<S>) {
+    fn take_in_close<S: Sink>(&mut self, code: CloseCode, reason: &str, port: &mut Port<S>) {
         port.batch.push(Kind::Close {
             direction: Direction::In,
             code,

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use feedscope_core::connection::Input;
 use feedscope_core::feed::Outgoing;
-use feedscope_core::protocol::close_code::NO_STATUS;
+use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind, Sink};
 
 use super::Messages;
@@ -160,14 +160,14 @@ impl<L: MessageLayer> Messages<L> {
 
     pub(super) fn send_close<S: Sink>(
         &mut self,
-        code: u16,
+        code: CloseCode,
         reason: &str,
         port: &mut Port<S>,
     ) -> Result<(), Fault> {
         let reason = within_bytes(reason, MAX_REASON);
         self.receiving.unflushed = true;
         // 1005 stands for a frame without a code. It must not be sent (RFC 6455 7.4.1).
-        let frame = (code != NO_STATUS).then_some((code, reason));
+        let frame = (code != CloseCode::NO_STATUS).then_some((code, reason));
         self.layer.send(Sending::Close(frame))?;
         port.batch.push(Kind::Close {
             direction: Direction::Out,
