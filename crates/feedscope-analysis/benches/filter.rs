@@ -41,6 +41,13 @@ const CASES: &[(&str, &[&str], bool)] = &[
     ("type:price ACME-9", &["-F", "ACME-9"], false),
     ("-symbol", &["-v", "-i", "symbol"], false),
     (".qty == 77", &["-F", "\"qty\":77,"], false),
+    (".price > 100", &["-F", "\"price\""], false),
+    (
+        ".symbol == \"ACME-9\" and .price > 990",
+        &["-F", "\"price\":99"],
+        false,
+    ),
+    ("(.price * 2) > 1980", &["-F", "\"price\":99"], false),
 ];
 
 fn main() -> ExitCode {
@@ -172,11 +179,13 @@ fn fill(rows: u64, lines: &Path) -> Store {
             ["ACME-9", "BETA-12", "gamma-3", "Zeta-1", "theta-44"][number as usize * 7919 % 50 % 5];
         let price = number * 7919 % 100_000;
         let data = format!(
-            "{{\"symbol\":\"{symbol}\",\"price\":{}.{:02},\"qty\":{},\"venue\":\"XPAR\",\"at\":{},\"seq\":{number:010}}}",
+            "{{\"symbol\":\"{symbol}\",\"price\":{}.{:02},\"qty\":{},\"venue\":\"XPAR\",\"at\":{},\"seq\":{}}}",
             price / 100,
             price % 100,
             number * 104_729 % 9_973,
             1_790_000_000_000 + number * 137,
+            // Numbers of one length, so that all payloads have about the same size.
+            1_000_000_000 + number,
         );
         let id = number.to_string();
         let kind = Kind::Event {
