@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::thread;
 
 use feedscope_core::store::{Class, ListingIndex, RowNumber, Rows, Shown, Store};
 use parking_lot::Mutex;
@@ -31,6 +32,8 @@ struct Shared {
     interpreter: Interpreter,
     /// Lens whose facts the filter needs.
     lens: Option<LensPass>,
+    /// Number of threads that read rows.
+    threads: usize,
     /// Rows that were read. It is locked for a whole step.
     looked: Mutex<Option<Range<RowNumber>>>,
     /// It is locked only for a short time.
@@ -88,16 +91,22 @@ impl Scan {
         interpreter: Interpreter,
         lens: Option<LensPass>,
     ) -> Self {
+        let mut shared = Shared {
+            store: store.clone(),
+            filter,
+            shown,
+            interpreter,
+            lens,
+            threads: 1,
+            looked: Mutex::default(),
+            found: Mutex::default(),
+        };
+        // A search for bytes is as fast as memory with one thread.
+        if shared.filter.effort() > 1 && shared.leading().is_none() {
+            shared.threads = thread::available_parallelism().map_or(1, usize::from);
+        }
         Self {
-            shared: Arc::new(Shared {
-                store: store.clone(),
-                filter,
-                shown,
-                interpreter,
-                lens,
-                looked: Mutex::default(),
-                found: Mutex::default(),
-            }),
+            shared: Arc::new(shared),
         }
     }
 
@@ -212,8 +221,8 @@ impl Shared {
         range.start = range.start.max(extent.first);
         self.found.lock().hits.let_go_before(extent.first);
 
-        // An expensive filter reads fewer bytes in a step.
-        let mut left = (budget / self.filter.effort()).max(1);
+        // An expensive filter reads fewer bytes in a step, for each of its threads.
+        let mut left = (budget / self.filter.effort() * self.threads).max(1);
         while left > 0 {
             let newer = (range.end < limit).then(|| self.store.portion(range.end, left));
             let newer = newer.flatten();
@@ -270,13 +279,49 @@ impl Shared {
         found.progress
     }
 
-    /// Returns those of the first `count` rows that match, in order.
+    /// Returns those of the first `count` rows that match, in order. Rows of an expensive filter are read by all
+    /// processors.
+    #[expect(
+        clippy::disallowed_types,
+        reason = "these threads end within the step, and its caller still decides where it waits for them"
+    )]
     fn find(&self, rows: &Rows<'_>, count: usize) -> Vec<RowNumber> {
+        let parts = self.threads.min(count / self.rows_of_a_thread()).max(1);
+        let of_part = count.div_ceil(parts).max(1);
+        let range = |part: usize| (part * of_part).min(count)..((part + 1) * of_part).min(count);
+        thread::scope(|scope| {
+            let started: Vec<_> = (1..parts)
+                .map(|part| {
+                    let thread = thread::Builder::new().name("feedscope-filter".to_owned());
+                    let found = thread.spawn_scoped(scope, move || self.find_in(rows, range(part)));
+                    (range(part), found)
+                })
+                .collect();
+            let mut found = self.find_in(rows, range(0));
+            for (range, thread) in started {
+                found.extend(match thread.map(thread::ScopedJoinHandle::join) {
+                    Ok(Ok(of_part)) => of_part,
+                    Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                    // The system refused a thread.
+                    Err(_refused) => self.find_in(rows, range),
+                });
+            }
+            found
+        })
+    }
+
+    /// Returns the number of rows for which a further thread is worth its start.
+    fn rows_of_a_thread(&self) -> usize {
+        4_096 / self.filter.effort()
+    }
+
+    /// Returns the rows among those at `places` that match, in order.
+    fn find_in(&self, rows: &Rows<'_>, places: Range<usize>) -> Vec<RowNumber> {
         let mut matcher = Matcher::new(&self.filter, &self.interpreter);
         let mut found = Vec::new();
         let first = rows.first_row();
         let mut look_at = |at: usize, known: Option<usize>| {
-            if at >= count || !self.shown.has_number(rows.class(at)) {
+            if !places.contains(&at) || !self.shown.has_number(rows.class(at)) {
                 return;
             }
             if let Some(lens) = &self.lens {
@@ -288,7 +333,7 @@ impl Shared {
         };
         match self.leading() {
             Some((place, needle)) => each_row_with(needle, rows, |at| look_at(at, Some(place))),
-            None => (0..rows.len()).for_each(|at| look_at(at, None)),
+            None => places.clone().for_each(|at| look_at(at, None)),
         }
         found
     }
@@ -378,5 +423,49 @@ fn each_row_with(needle: &Needle, rows: &Rows<'_>, mut found: impl FnMut(usize))
         }
         // Continue at the next row's payload. In a damaged block, bytes before it may belong to no row.
         from = rows.payload_place(at).start;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
+
+    use super::*;
+    use crate::filter::ParseContext;
+
+    #[test]
+    fn threads_find_what_one_thread_finds() {
+        const ROWS: u64 = 5_000;
+        let (mut writer, store) = Store::new(u64::MAX);
+        for number in 0..ROWS {
+            writer.push(&Record {
+                stamp: Stamp {
+                    moment: Moment::from_nanos(number),
+                    utc: Timestamp::from_micros(0),
+                },
+                connection: 1,
+                kind: Kind::Text {
+                    direction: Direction::In,
+                    data: format!("{{\"n\":{}}}", number % 7).as_bytes(),
+                    failed: None,
+                    wire: None,
+                },
+            });
+        }
+        let expected: Vec<_> = (0..ROWS).filter(|n| n % 7 > 4).map(RowNumber).collect();
+        for (code, budget) in [
+            (".n > 4", 1 << 20),
+            (".n > 4", 100),
+            (".n * 2 > 9", 1 << 20),
+        ] {
+            for threads in [1, 2, 3, 8] {
+                let filter = Arc::new(Filter::parse(code, &ParseContext::default()).unwrap());
+                let mut scan = Scan::new(&store, filter, Shown::ALL);
+                Arc::get_mut(&mut scan.shared).unwrap().threads = threads;
+                while !scan.step(budget).done {}
+                let found = scan.rows(ListingIndex(0), usize::MAX);
+                assert_eq!(found, expected, "{code} with {threads} threads");
+            }
+        }
     }
 }
