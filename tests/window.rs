@@ -2,6 +2,7 @@
 
 mod answers;
 mod clicks;
+mod decoders;
 mod demo;
 mod demo_live;
 mod fields;

@@ -11,7 +11,7 @@ use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Kind, Record, Stamp};
 
 use crate::follow::{Fold, Following};
-use crate::interpret::received;
+use crate::interpret::Interpreter;
 
 /// Number of records of a type that are read before changes are reported.
 const LEARNED_RECORDS: u64 = 50;
@@ -85,6 +85,7 @@ pub struct ShapeChange {
 /// Fields of a feed so far, and their changes.
 #[derive(Debug, Default)]
 pub struct Drift {
+    interpreter: Interpreter,
     types: HashMap<Box<[u8]>, TypeFields>,
     changes: Vec<ShapeChange>,
     /// Changes beyond [`MOST_CHANGES`].
@@ -116,7 +117,16 @@ pub type StoreDrift = Following<Drift>;
 impl StoreDrift {
     /// Creates the changes of a store; empty until the first step.
     pub fn of_store(store: &Store) -> Self {
-        Self::new(store, Drift::default())
+        Self::reading(store, Interpreter::default())
+    }
+
+    /// Creates the changes of a store whose payloads `interpreter` reads.
+    pub fn reading(store: &Store, interpreter: Interpreter) -> Self {
+        let drift = Drift {
+            interpreter,
+            ..Drift::default()
+        };
+        Self::new(store, drift)
     }
 }
 
@@ -298,8 +308,8 @@ impl Fold for Drift {
             Kind::Event { event, .. } => event,
             _ => b"",
         };
-        match received(&record.kind) {
-            Some(data) => self.receive(row, record.stamp, event, data),
+        match self.interpreter.received(&record.kind) {
+            Some(data) => self.receive(row, record.stamp, event, &data),
             None => false,
         }
     }

@@ -31,6 +31,8 @@ pub use decoded::Decoded;
 pub use interpretation::Interpretation;
 pub use outline::read_outline;
 
+use std::borrow::Cow;
+
 use feedscope_core::{Direction, Kind};
 
 use crate::decoders::Chain;
@@ -80,6 +82,16 @@ impl Interpreter {
             let (bytes, failed) = chain.decode_part(bytes);
             Interpretation { bytes, failed }
         })
+    }
+
+    /// Returns the decoded payload of an event, a line or a message that arrived; `None` for other records. A payload that
+    /// cannot be decoded is returned as the last successful decoder left it.
+    pub fn received<'a>(&self, kind: &Kind<'a>) -> Option<Cow<'a, [u8]>> {
+        let payload = received(kind)?;
+        if self.received.is_empty() {
+            return Some(Cow::Borrowed(payload));
+        }
+        self.interpret(kind).map(Interpretation::into_bytes)
     }
 
     /// Returns the interpretation of a payload that may be a document. It is also `None` for control frames, because

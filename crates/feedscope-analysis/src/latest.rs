@@ -26,7 +26,7 @@ use feedscope_core::{Moment, Record, Stamp};
 
 use crate::fields::{Found, Path, Reader, Value};
 use crate::follow::{Fold, Following};
-use crate::interpret::received;
+use crate::interpret::Interpreter;
 use crate::measures::key_text;
 
 /// Number of keys of a table.
@@ -55,6 +55,7 @@ pub const SLOTS: usize = 24;
 pub struct Latest {
     /// Path of the key, then the path of the number if there is one.
     reader: Reader,
+    interpreter: Interpreter,
     key: Path,
     has_number: bool,
     keys: Vec<KeyRecords>,
@@ -124,6 +125,20 @@ impl StoreLatest {
     pub fn by_key(store: &Store, key: Path, number: Option<Path>) -> Self {
         Self::new(store, Latest::new(key, number))
     }
+
+    /// Creates the table of a store whose payloads `interpreter` reads.
+    pub fn reading(
+        store: &Store,
+        key: Path,
+        number: Option<Path>,
+        interpreter: Interpreter,
+    ) -> Self {
+        let latest = Latest {
+            interpreter,
+            ..Latest::new(key, number)
+        };
+        Self::new(store, latest)
+    }
 }
 
 impl KeptRecord {
@@ -137,7 +152,7 @@ impl KeptRecord {
         self.stamp
     }
 
-    /// Its payload; empty if it is too long to be kept.
+    /// Its decoded payload; empty if it is too long to be kept.
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
@@ -253,6 +268,7 @@ impl Latest {
         let paths = std::iter::once(key.clone()).chain(number);
         Self {
             reader: Reader::new(paths).unwrap_or_default(),
+            interpreter: Interpreter::default(),
             key,
             has_number,
             keys: Vec::new(),
@@ -395,8 +411,8 @@ impl Fold for Latest {
     const INTERVAL: Duration = Duration::from_millis(50);
 
     fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
-        match received(&record.kind) {
-            Some(data) => self.receive(row, record.stamp, data),
+        match self.interpreter.received(&record.kind) {
+            Some(data) => self.receive(row, record.stamp, &data),
             None => false,
         }
     }

@@ -5,7 +5,7 @@ use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
 use feedscope_core::{Kind, Record};
 
 use crate::fields::{Path, Reader, Value};
-use crate::interpret::{Interpreter, received};
+use crate::interpret::Interpreter;
 use crate::job::{Job, Progress};
 use crate::listing::Listing;
 use crate::measures::key_text;
@@ -45,10 +45,13 @@ pub fn previous_by_key(
     store: &Store,
     record: &OwnedRecord,
     key: &Path,
+    interpreter: &Interpreter,
 ) -> Job<Option<OwnedRecord>> {
     let reader = Reader::new([key.clone()]).unwrap_or_default();
+    let interpreter = interpreter.clone();
     let name_of = move |kind: &Kind<'_>| -> Option<String> {
-        let [found, ..] = reader.read(received(kind)?).ok()?;
+        let data = interpreter.received(kind)?;
+        let [found, ..] = reader.read(&data).ok()?;
         let value = found.value().filter(|value| *value != Value::Null)?;
         Some(key_text(Some(value)).into_owned())
     };
@@ -277,12 +280,12 @@ mod tests {
         let rare = |number: u32| std::iter::once(format!("{{\"s\":\"B\",\"n\":{number}}}"));
         let store = store(rare(1).chain(busy).chain(rare(2)));
         let key = Path::parse(".s").unwrap();
-        let job = previous_by_key(&store, &last(&store), &key);
+        let job = previous_by_key(&store, &last(&store), &key, &Interpreter::default());
         assert!(done(&job) > 1);
         assert_eq!(job.get().unwrap().as_ref().unwrap().row(), RowNumber(0));
         // A record without the key has no previous one.
         let other = Path::parse(".other").unwrap();
-        let job = previous_by_key(&store, &last(&store), &other);
+        let job = previous_by_key(&store, &last(&store), &other, &Interpreter::default());
         assert!(job.get().unwrap().is_none());
     }
 

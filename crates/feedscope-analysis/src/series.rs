@@ -34,7 +34,7 @@ use feedscope_core::{ConnectionState, Kind, Moment, Record};
 
 use crate::fields::{Found, Path, Reader, Value};
 use crate::follow::{Fold, Following};
-use crate::interpret::received;
+use crate::interpret::{Interpreter, received};
 use crate::measures::{ServerTime, key_text};
 
 /// Number of lines. More cannot be distinguished in a plot, and each may take 5 MiB.
@@ -86,6 +86,7 @@ pub struct Break {
 #[derive(Debug)]
 pub struct Series {
     choice: SeriesChoice,
+    interpreter: Interpreter,
     /// Path of the value, if there is one, then the path of the key.
     reader: Reader,
     lines: Vec<Line>,
@@ -126,6 +127,15 @@ impl StoreSeries {
     /// Creates the lines of a store; empty until the first step.
     pub fn of_choice(store: &Store, choice: SeriesChoice) -> Self {
         Self::new(store, Series::new(choice))
+    }
+
+    /// Creates the lines of a store whose payloads `interpreter` reads.
+    pub fn reading(store: &Store, choice: SeriesChoice, interpreter: Interpreter) -> Self {
+        let series = Series {
+            interpreter,
+            ..Series::new(choice)
+        };
+        Self::new(store, series)
     }
 }
 
@@ -230,6 +240,7 @@ impl Series {
         Self {
             reader: Reader::new(paths.into_iter().flatten().cloned()).unwrap_or_default(),
             choice,
+            interpreter: Interpreter::default(),
             lines: Vec::new(),
             by_key: HashMap::new(),
             breaks: VecDeque::new(),
@@ -274,7 +285,7 @@ impl Series {
         notes
     }
 
-    fn receive(&mut self, row: RowNumber, record: &Record<'_>, data: &[u8]) -> bool {
+    fn receive(&mut self, row: RowNumber, record: &Record<'_>, size: usize, data: &[u8]) -> bool {
         // Rates, sizes and intervals without a key need no look into the payload.
         let (number, key) = if self.reader.is_empty() {
             (Found::Missing, None)
@@ -297,7 +308,7 @@ impl Series {
                 sent.map(|sent| (record.stamp.utc.as_micros() - sent.micros) as f64 / 1_000.0)
             }
             Quantity::RecordRate => Some(1.0),
-            Quantity::ByteRate | Quantity::Size => Some(data.len() as f64),
+            Quantity::ByteRate | Quantity::Size => Some(size as f64),
             Quantity::Interval => Some(0.0),
             // A payload is no answer to a ping.
             Quantity::RoundTrip => return false,
@@ -385,10 +396,14 @@ impl Fold for Series {
             }
             return true;
         }
-        match received(&record.kind) {
-            Some(data) => self.receive(row, record, data),
-            None => false,
-        }
+        let Some(size) = received(&record.kind).map(<[u8]>::len) else {
+            return false;
+        };
+        // Without a path, no payload is decoded.
+        let decoded = (!self.reader.is_empty())
+            .then(|| self.interpreter.received(&record.kind))
+            .flatten();
+        self.receive(row, record, size, &decoded.unwrap_or_default())
     }
 
     fn skip(&mut self, rows: u64) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::drift::{ShapeChange, StoreDrift};
 use feedscope_analysis::filter::{Filter, FilterProblem, ParseContext};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::measures::{SequenceGap, StoreGapRows};
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
@@ -58,6 +59,8 @@ pub(crate) enum NoteKind {
 pub(crate) struct Annotations {
     marks: BTreeMap<RowNumber, Mark>,
     rules: Vec<Rule>,
+    /// Reader of the payloads.
+    interpreter: Interpreter,
     drift: Option<StoreDrift>,
     /// The fields of the records are compared at present.
     compares: bool,
@@ -77,8 +80,14 @@ impl Annotations {
         self.compares = rate < FASTEST_COMPARED && store.extent().end.0 < MOST_COMPARED;
         if self.compares {
             self.drift
-                .get_or_insert_with(|| StoreDrift::of_store(store));
+                .get_or_insert_with(|| StoreDrift::reading(store, self.interpreter.clone()));
         }
+    }
+
+    /// Reads the payloads with another interpreter, from the oldest record on.
+    pub(crate) fn read_with(&mut self, interpreter: &Interpreter) {
+        self.interpreter = interpreter.clone();
+        self.drift = None;
     }
 
     /// Returns the analyses to run.

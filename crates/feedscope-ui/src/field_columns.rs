@@ -6,6 +6,7 @@ use egui::accesskit::Role;
 use egui::{RichText, TextEdit, Ui, WidgetInfo};
 use feedscope_analysis::columns::{Columns, offered};
 use feedscope_analysis::filter::{Column, ColumnValue};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::Kind;
 use feedscope_core::store::Store;
 
@@ -72,9 +73,9 @@ impl FieldColumns {
         self.paths.len() > before
     }
 
-    /// Returns the values of a record, from left to right.
-    pub(crate) fn values(&self, kind: &Kind<'_>) -> Vec<ColumnValue> {
-        self.reader.values(kind)
+    /// Returns the values of a record as `interpreter` reads it, from left to right.
+    pub(crate) fn values(&self, kind: &Kind<'_>, interpreter: &Interpreter) -> Vec<ColumnValue> {
+        self.reader.values_as(kind, interpreter)
     }
 
     /// Widens the columns that are too narrow for these values. Returns true if one was.
@@ -124,7 +125,12 @@ pub(crate) fn text(value: &ColumnValue) -> &str {
 }
 
 /// Draws the items about fields. Returns true if the columns have changed.
-pub(crate) fn menu(ui: &mut Ui, fields: &RefCell<FieldColumns>, store: &Store) -> bool {
+pub(crate) fn menu(
+    ui: &mut Ui,
+    fields: &RefCell<FieldColumns>,
+    store: &Store,
+    interpreter: &Interpreter,
+) -> bool {
     let palette = Palette::of(ui);
     let mut fields = fields.borrow_mut();
     let mut is_changed = false;
@@ -182,7 +188,7 @@ pub(crate) fn menu(ui: &mut Ui, fields: &RefCell<FieldColumns>, store: &Store) -
         );
     }
     if ui.button("Columns for this feed").clicked() {
-        for path in offered(store, OFFERED) {
+        for path in offered(store, interpreter, OFFERED) {
             is_changed |= fields.add(&path);
         }
         ui.close();
@@ -204,7 +210,7 @@ mod tests {
         let kind = Kind::Line {
             data: br#"{"price":"101.50","symbol":"ACME"}"#,
         };
-        let values = fields.values(&kind);
+        let values = fields.values(&kind, &Interpreter::default());
         let texts: Vec<&str> = values.iter().map(text).collect();
         assert_eq!(texts, ["ACME", "101.50"]);
         assert!(fields.widen(&values) && !fields.widen(&values));

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext, Scan, narrowed};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{LensName, LensPass};
 use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Shown, Store};
@@ -46,6 +47,8 @@ pub(crate) struct FilterView {
     pub(crate) is_low: bool,
     /// Values that the menu of the filter offers.
     values: Option<ValuesMenu>,
+    /// Reader of the payloads whose values the menu offers.
+    interpreter: Interpreter,
 }
 
 /// Hits that are not shown yet, with the start of their search.
@@ -99,6 +102,12 @@ impl FilterView {
     /// Returns true if nothing is typed.
     pub(crate) fn is_empty(&self) -> bool {
         self.typed.text.is_empty()
+    }
+
+    /// Offers the values of payloads that `interpreter` reads.
+    pub(crate) fn read_with(&mut self, interpreter: &Interpreter) {
+        self.interpreter = interpreter.clone();
+        self.values = None;
     }
 
     /// Drops the hits but not the typed text, because the view has another store.
@@ -195,7 +204,7 @@ impl Coming {
 }
 
 /// Returns true if both read the records in the same way.
-fn is_same_lens(
+pub(crate) fn is_same_lens(
     one: Option<&(LensPass, Option<LensName>)>,
     other: Option<&(LensPass, Option<LensName>)>,
 ) -> bool {

@@ -5,9 +5,10 @@ use feedscope_analysis::filter::ParseContext;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::store::Class;
 
+use crate::decoders;
 use crate::filter::{self, FilterView};
 use crate::ids::PaneId;
-use crate::lens::{self, FeedLens, LensWish};
+use crate::lens::{self, FeedLens, LensWish, ReadingMenu};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
@@ -26,8 +27,8 @@ pub(crate) struct Place<'a> {
     pub(crate) rect: Rect,
     pub(crate) context: ParseContext,
     pub(crate) lens: Option<&'a FeedLens>,
-    /// The menu of the lens opens in this pass.
-    pub(crate) opens_lens: bool,
+    /// This menu opens in this pass.
+    pub(crate) opened_menu: Option<ReadingMenu>,
 }
 
 /// Draws the row and handles its input. Returns the area of the filter field, and the request from the menu of the lens.
@@ -59,16 +60,24 @@ pub(crate) fn show(
     } else {
         LEAST_FILTER
     };
-    let lens_width = |lens| lens::chip_width(ui, pane, lens, place.opens_lens);
+    let opens_lens = place.opened_menu == Some(ReadingMenu::Lens);
+    let opens_decoders = place.opened_menu == Some(ReadingMenu::Decoders);
+    let lens_width = |lens| lens::chip_width(ui, pane, lens, opens_lens);
     let lens_width = place
         .lens
         .and_then(lens_width)
+        .map_or(0.0, |width| width + 6.0);
+    let decoders_width = |lens| decoders::chip_width(ui, pane, lens, opens_decoders);
+    let decoders_width = place
+        .lens
+        .and_then(decoders_width)
         .map_or(0.0, |width| width + 6.0);
     // The chips are drawn only if all of them fit beside the filter.
     let width = |&(_, text, icon): &Chip| chip_width(ui, text, icon.is_some());
     let widths = || chips.iter().map(width);
     let has_chips =
-        strip.room() - lens_width - widths().map(|width| width + 6.0).sum::<f32>() >= least;
+        strip.room() - lens_width - decoders_width - widths().map(|width| width + 6.0).sum::<f32>()
+            >= least;
     let rects: Vec<Rect> = if has_chips {
         widths()
             .map(|width| strip.right(width, size::CHIP))
@@ -79,11 +88,16 @@ pub(crate) fn show(
     };
     // The lens is beside the filter, because its menu narrows the rows as well.
     let lens = (lens_width > 0.0).then(|| strip.right(lens_width - 6.0, size::CHIP));
+    // The decoders come before the lens, which reads their output.
+    let decoders = (decoders_width > 0.0).then(|| strip.right(decoders_width - 6.0, size::CHIP));
     let field = strip.rest(size::BUTTON);
     filter::show_field(ui, pane, field, feed, filter, place.context);
-    let wish = lens.zip(place.lens).and_then(|(rect, lens)| {
-        lens::show_chip(ui, rect, pane, (lens, view.is_raw), place.opens_lens)
-    });
+    if let Some((rect, lens)) = decoders.zip(place.lens) {
+        decoders::show_chip(ui, rect, pane, lens, opens_decoders);
+    }
+    let wish = lens
+        .zip(place.lens)
+        .and_then(|(rect, lens)| lens::show_chip(ui, rect, pane, (lens, view.is_raw), opens_lens));
     if has_chips {
         for (chip, rect) in chips.iter().zip(rects).rev() {
             class_chip(ui, rect, pane, *chip, view);

@@ -8,9 +8,10 @@ use egui::{
 };
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
+use feedscope_analysis::lenses::{LensName, LensPass};
 use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
 
-use crate::filter::Typed;
+use crate::filter::{Typed, is_same_lens};
 use crate::ids::PaneId;
 use crate::shortcuts::{FindStep, Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
@@ -42,6 +43,8 @@ struct MadeOf {
     /// Hits of the view's filter, if the bar searches among them.
     within: Option<Scan>,
     shown: Shown,
+    /// Lens that the records were read by.
+    lens: Option<(LensPass, Option<LensName>)>,
 }
 
 /// Rows to search.
@@ -51,6 +54,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) context: ParseContext,
     /// Hits that replace the rows; the bar then searches among them only.
     pub(crate) within: Option<&'a Scan>,
+    /// Pass of the lens, which also has the decoders.
+    pub(crate) lens: Option<&'a LensPass>,
 }
 
 /// Returns the ID of a pane's find field, so that a shortcut can focus it.
@@ -110,13 +115,15 @@ impl FindBar {
             self.forget_hits();
             return;
         };
+        let lens = standing.lens.map(|lens| (lens.clone(), lens.lens()));
         let is_same = |of: &MadeOf| {
             let same_within = match (&of.within, standing.within) {
                 (Some(scan), Some(other)) => scan.is(other),
                 (None, None) => true,
                 _ => false,
             };
-            Arc::ptr_eq(&of.find, &find) && of.shown == standing.shown && same_within
+            let same_lens = is_same_lens(lens.as_ref(), of.lens.as_ref());
+            Arc::ptr_eq(&of.find, &find) && of.shown == standing.shown && same_within && same_lens
         };
         if self.made_of.as_ref().is_some_and(is_same) {
             return;
@@ -126,11 +133,15 @@ impl FindBar {
             Some(scan) => Arc::new(scan.filter().and(&find)),
             None => Arc::clone(&find),
         };
-        self.hits = Some(Scan::new(standing.store, filter, standing.shown));
+        self.hits = Some(match standing.lens {
+            Some(lens) => Scan::through(standing.store, filter, standing.shown, lens),
+            None => Scan::new(standing.store, filter, standing.shown),
+        });
         self.made_of = Some(MadeOf {
             find,
             within: standing.within.cloned(),
             shown: standing.shown,
+            lens,
         });
     }
 

@@ -18,6 +18,7 @@ use egui::{Context, CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Content;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::{ItemId, Listing};
@@ -75,6 +76,8 @@ pub(crate) struct Inspector {
     key: Option<Path>,
     /// The difference is that to the previous record of the same key.
     is_by_key: bool,
+    /// Reader of the payloads.
+    interpreter: Interpreter,
 }
 
 /// Request about a value of a record. Each contains a filter or a path.
@@ -106,6 +109,7 @@ impl Default for Inspector {
             action: None,
             key: None,
             is_by_key: true,
+            interpreter: Interpreter::default(),
         }
     }
 }
@@ -122,7 +126,7 @@ impl Inspector {
         self.too_much = false;
         let next = row
             .and_then(|row| listing.store().record(row))
-            .map(|record| Chosen::new(listing, record));
+            .map(|record| Chosen::new(listing, record, &self.interpreter));
         let last = std::mem::replace(&mut self.chosen, next);
         if self.key.is_some() && self.is_by_key {
             self.sync_key();
@@ -131,6 +135,12 @@ impl Inspector {
         if let Some(last) = last.filter(|last| last.content.bytes().len() > DROPPED_AT_ONCE) {
             discard::discard(last);
         }
+    }
+
+    /// Reads the payloads with another interpreter. The record is loaded again.
+    pub(crate) fn read_with(&mut self, interpreter: &Interpreter) {
+        self.interpreter = interpreter.clone();
+        self.chosen = None;
     }
 
     /// Shows the difference of two records of a list: what the later one changed.
@@ -211,7 +221,7 @@ impl Inspector {
         let Some(chosen) = &self.chosen else {
             return;
         };
-        let content = chosen.content.clone();
+        let content = chosen.received.clone();
         let is_binary = matches!(chosen.record.record().kind, Kind::Binary { .. });
         let bytes = content.bytes().len() as u64;
         self.copy(ctx, bytes, move || {
@@ -491,7 +501,8 @@ impl Inspector {
             return;
         };
         let id = Tab::Hex.id(pane);
-        let content = chosen.content.clone();
+        // The dump shows the bytes before the decoders.
+        let content = chosen.received.clone();
         let wish = show_hex(ui, id, rect, &mut chosen.hex, &content);
         self.copy_dump(ui.ctx(), content, wish);
     }

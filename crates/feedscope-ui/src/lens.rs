@@ -1,12 +1,14 @@
-//! Lenses of the feeds: the choice of the user, the pass over the records, and the chip that names, explains and changes
+//! Lenses and decoders of the feeds: the choice of the user, the pass over the records, and the chip that names, explains and changes
 //! the lens.
 
 mod chip;
+mod reading;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use feedscope_analysis::analysis::Task;
+use feedscope_analysis::decoders::{Chain, Schema};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, LensPass};
 use feedscope_analysis::listing::ItemId;
@@ -16,20 +18,30 @@ use crate::ids::FeedId;
 use crate::scene::{FeedScene, PaneScene};
 
 pub(crate) use chip::{LensWish, show as show_chip, width as chip_width};
+use reading::Offer;
+pub use reading::PayloadReading;
+pub(crate) use reading::TypedChains;
 
 /// Lens of one feed.
 pub(crate) struct FeedLens {
     /// Choice of the user. It takes effect in the next pass.
     pub(crate) choice: Cell<Choice>,
+    /// Decoders that the user chose. They take effect in the next pass.
+    pub(crate) decoders: RefCell<Interpreter>,
+    /// Texts in the menu of the decoders.
+    pub(crate) typed: RefCell<TypedChains>,
     pass: LensPass,
-    /// Choice that the pass was made for.
-    made_for: Choice,
+    /// Choices that the pass was made for.
+    made_for: PayloadReading,
+    offer: Offer,
 }
 
 /// Lenses of all feeds in the window.
 #[derive(Default)]
 pub(crate) struct AllLenses {
     of_feeds: BTreeMap<FeedId, FeedLens>,
+    /// Choices for feeds that are not shown at present.
+    given: BTreeMap<FeedId, PayloadReading>,
 }
 
 impl AllLenses {
@@ -37,18 +49,41 @@ impl AllLenses {
     pub(crate) fn sync(&mut self, panes: &[PaneScene]) {
         let feeds = || panes.iter().filter_map(|pane| pane.feed.as_ref());
         let is_shown = |id: FeedId| feeds().any(|feed| feed.id == id);
-        self.of_feeds.retain(|id, _| is_shown(*id));
-        for feed in feeds() {
-            let lens = self
-                .of_feeds
-                .entry(feed.id)
-                .or_insert_with(|| FeedLens::new(feed, Choice::Auto));
-            // The menu changes the choice while the window is drawn.
-            let choice = lens.choice.get();
-            if choice != lens.made_for {
-                *lens = FeedLens::new(feed, choice);
-            }
+        let given = &mut self.given;
+        // A closed feed can be opened again.
+        for (id, lens) in self.of_feeds.extract_if(.., |id, _| !is_shown(*id)) {
+            given.insert(id, lens.reading());
         }
+        for feed in feeds() {
+            let new = || FeedLens::new(feed, given.remove(&feed.id).unwrap_or_default());
+            let lens = self.of_feeds.entry(feed.id).or_insert_with(new);
+            // The menus change the choices while the window is drawn.
+            let reading = lens.reading();
+            if reading != lens.made_for {
+                let offer = std::mem::take(&mut lens.offer);
+                *lens = FeedLens::new(feed, reading);
+                lens.offer = offer;
+            }
+            lens.offer.sync(&feed.store, &lens.made_for);
+        }
+    }
+
+    /// Sets the choices for a feed.
+    pub(crate) fn set_reading(&mut self, feed: FeedId, reading: PayloadReading) {
+        self.of_feeds.remove(&feed);
+        self.given.insert(feed, reading);
+    }
+
+    /// Returns the choices for a feed.
+    pub(crate) fn reading_of(&self, feed: FeedId) -> PayloadReading {
+        let shown = self.of(feed).map(FeedLens::reading);
+        shown.unwrap_or_else(|| self.given.get(&feed).cloned().unwrap_or_default())
+    }
+
+    /// Returns the reader of a feed's payloads.
+    pub(crate) fn interpreter(&self, feed: FeedId) -> Interpreter {
+        self.of(feed)
+            .map_or_else(Interpreter::default, |lens| lens.pass.interpreter().clone())
     }
 
     /// Returns the lens of a feed that the window shows.
@@ -66,12 +101,13 @@ impl AllLenses {
 
     /// Returns the analyses to run.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = Task> {
-        self.of_feeds.values().filter_map(|lens| lens.pass.task())
+        let lenses = self.of_feeds.values();
+        lenses.flat_map(|lens| [lens.pass.task(), lens.offer.task()].into_iter().flatten())
     }
 }
 
 impl FeedLens {
-    fn new(feed: &FeedScene, choice: Choice) -> Self {
+    fn new(feed: &FeedScene, reading: PayloadReading) -> Self {
         let address = FeedAddress {
             url: feed.source.url().to_string(),
             subprotocols: feed
@@ -80,18 +116,49 @@ impl FeedLens {
                 .map(|spec| spec.web_socket.subprotocols.clone())
                 .unwrap_or_default(),
         };
-        let interpreter = Interpreter::default();
+        let interpreter = reading.interpreter.clone();
         Self {
-            choice: Cell::new(choice),
-            pass: LensPass::new(&feed.store, choice, address, interpreter),
-            made_for: choice,
+            choice: Cell::new(reading.lens),
+            typed: RefCell::new(TypedChains::of(&interpreter)),
+            pass: LensPass::new(&feed.store, reading.lens, address, interpreter.clone()),
+            decoders: RefCell::new(interpreter),
+            made_for: reading,
+            offer: Offer::default(),
         }
+    }
+
+    /// Returns the present choices.
+    pub(crate) fn reading(&self) -> PayloadReading {
+        PayloadReading {
+            interpreter: self.decoders.borrow().clone(),
+            lens: self.choice.get(),
+            ..self.made_for.clone()
+        }
+    }
+
+    /// Returns the schema for the decoder of Protocol Buffers.
+    pub(crate) fn schema(&self) -> Option<&Schema> {
+        self.made_for.schema.as_ref()
+    }
+
+    /// Returns the decoders that fit the first payloads, while payloads are not decoded.
+    pub(crate) fn offered(&self) -> Option<&Chain> {
+        self.offer
+            .found()
+            .filter(|_| self.decoders.borrow().is_identity())
     }
 
     /// Returns the pass over the records.
     pub(crate) fn pass(&self) -> &LensPass {
         &self.pass
     }
+}
+
+/// Menu about the reading of payloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReadingMenu {
+    Lens,
+    Decoders,
 }
 
 /// Item at the other end of a pair.

@@ -45,6 +45,7 @@ mod command_palette;
 mod composer;
 mod connection_bar;
 mod cure;
+mod decoders;
 mod demo_panel;
 mod demo_scene;
 mod demo_strip;
@@ -111,6 +112,7 @@ pub use demo_scene::{
 pub use feed_source::FeedSource;
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
+pub use lens::PayloadReading;
 pub use messages::{AutomaticScene, MessageScene};
 pub use pane::PaneSession;
 pub use recording_scene::{RecordingScene, RecordingStage};

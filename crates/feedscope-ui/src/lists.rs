@@ -419,6 +419,7 @@ impl Lists {
             shown: timeline.shown,
             context: place.context,
             within: in_place,
+            lens: place.lens,
         });
         listing
     }

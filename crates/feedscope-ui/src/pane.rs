@@ -12,6 +12,7 @@ mod tab;
 use egui::{Rect, Stroke, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::ParseContext;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
 use feedscope_core::protocol::Protocol;
@@ -33,7 +34,7 @@ use crate::find::FindBar;
 use crate::ids::{FeedId, PaneId};
 use crate::inspector::Inspector;
 use crate::jump::JumpBar;
-use crate::lens::AllLenses;
+use crate::lens::{AllLenses, ReadingMenu};
 use crate::lists::Lists;
 use crate::pane_request::PaneRequest;
 use crate::plot::PlotView;
@@ -77,13 +78,15 @@ pub(crate) struct PaneView {
     pub(crate) assembled: AssembledView,
     /// Answer whose text the user saves.
     saved_answer: Option<u64>,
-    /// The menu of the lens opens in this pass.
-    wants_lens: bool,
+    /// This menu opens in this pass.
+    wanted_menu: Option<ReadingMenu>,
     /// The other end of the selected pair is selected in this pass.
     wants_partner: bool,
     /// The plot opens in this pass.
     wants_plot: bool,
     trace: TraceView,
+    /// Reader of the payloads in the last pass.
+    interpreter: Interpreter,
     /// Classes of records that the view of a former run showed, until the feed appears.
     restored_classes: Option<Shown>,
 }
@@ -138,6 +141,7 @@ impl PaneView {
             self.trace = TraceView::default();
             self.side = Side::default();
             self.annotations = Annotations::default();
+            self.read_with(feed, Interpreter::default());
             self.url.reset();
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
@@ -209,6 +213,10 @@ impl PaneView {
         let trace_height = if low { 10.0 } else { size::TRACE };
         let scope = take_top(&mut area, trace_height + size::HISTORY + size::STATS + 3.0);
         panel(ui, scope);
+        let interpreter = place.lenses.interpreter(feed.id);
+        if self.interpreter != interpreter {
+            self.read_with(Some(feed), interpreter);
+        }
         self.side.sync(feed);
         self.annotations.sync(&feed.store, place.now);
         let trace = trace::Place {
@@ -304,6 +312,18 @@ impl PaneView {
         if let Some(rect) = composer {
             self.composer.show(ui, place.pane, rect, feed, commands);
         }
+    }
+
+    /// Reads the payloads of the feed with another interpreter in all parts of the pane.
+    fn read_with(&mut self, feed: Option<&FeedScene>, interpreter: Interpreter) {
+        self.filter.read_with(&interpreter);
+        self.inspector.read_with(&interpreter);
+        self.annotations.read_with(&interpreter);
+        if let Some(feed) = feed {
+            self.plot.read_with(&feed.store, &interpreter);
+            self.side.read_with(feed, &interpreter);
+        }
+        self.interpreter = interpreter;
     }
 
     /// Returns the rows of the last pass; those of the visible classes before the first one.

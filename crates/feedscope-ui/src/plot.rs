@@ -15,6 +15,7 @@ use egui_plot::{Line, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine}
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_numbers, offered_times};
 use feedscope_analysis::fields::Path;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::series::{Break, Point, Quantity, Series, SeriesChoice, StoreSeries};
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Timestamp};
@@ -46,6 +47,8 @@ const OFFERED: usize = 8;
 #[derive(Default)]
 pub(crate) struct PlotView {
     open: Option<OpenPlot>,
+    /// Reader of the payloads.
+    interpreter: Interpreter,
 }
 
 struct OpenPlot {
@@ -84,6 +87,7 @@ pub(crate) struct Place<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) store: &'a Store,
+    pub(crate) interpreter: &'a Interpreter,
     pub(crate) now: Moment,
     pub(crate) utc: Timestamp,
     pub(crate) zone: &'a TimeZone,
@@ -146,7 +150,7 @@ impl PlotView {
     }
 
     fn choose(&mut self, store: &Store, choice: SeriesChoice) {
-        let series = StoreSeries::of_choice(store, choice);
+        let series = StoreSeries::reading(store, choice, self.interpreter.clone());
         match &mut self.open {
             Some(open) => open.series = series,
             None => {
@@ -158,6 +162,18 @@ impl PlotView {
                     is_table: false,
                 });
             }
+        }
+    }
+
+    /// Reads the payloads with another interpreter, from the oldest record on.
+    pub(crate) fn read_with(&mut self, store: &Store, interpreter: &Interpreter) {
+        self.interpreter = interpreter.clone();
+        let choice = self
+            .open
+            .as_ref()
+            .map(|it| it.series.value().choice().clone());
+        if let Some(choice) = choice {
+            self.choose(store, choice);
         }
     }
 
@@ -235,7 +251,7 @@ impl OpenPlot {
         };
         let number = menu(&mut strip, "Plotted number", choice.quantity.to_string());
         Popup::menu(&number).show(|ui| {
-            if let Some(quantity) = choose_quantity(ui, place.store) {
+            if let Some(quantity) = choose_quantity(ui, place.store, place.interpreter) {
                 *wanted = Some(SeriesChoice {
                     quantity,
                     key: choice.key.clone(),
@@ -248,7 +264,8 @@ impl OpenPlot {
         };
         let split = menu(&mut strip, "Lines", key);
         Popup::menu(&split).show(|ui| {
-            if let Some(choice) = choose_key(ui, place.store, &choice.quantity) {
+            if let Some(choice) = choose_key(ui, (place.store, place.interpreter), &choice.quantity)
+            {
                 *wanted = Some(choice);
             }
         });
@@ -555,8 +572,8 @@ fn legend(
 }
 
 /// Draws the menu of the number. Returns the chosen one.
-fn choose_quantity(ui: &mut Ui, store: &Store) -> Option<Quantity> {
-    let fields = offered_numbers(store, OFFERED);
+fn choose_quantity(ui: &mut Ui, store: &Store, interpreter: &Interpreter) -> Option<Quantity> {
+    let fields = offered_numbers(store, interpreter, OFFERED);
     let paths = fields.iter().filter_map(|path| Path::parse(path).ok());
     let others = [
         Quantity::RecordRate,
@@ -565,7 +582,7 @@ fn choose_quantity(ui: &mut Ui, store: &Store) -> Option<Quantity> {
         Quantity::Interval,
         Quantity::RoundTrip,
     ];
-    let times = offered_times(store, OFFERED);
+    let times = offered_times(store, interpreter, OFFERED);
     let latencies = times.iter().filter_map(|path| Path::parse(path).ok());
     let mut chosen = None;
     let fields = paths.map(Quantity::Field);
@@ -579,7 +596,11 @@ fn choose_quantity(ui: &mut Ui, store: &Store) -> Option<Quantity> {
 }
 
 /// Draws the menu of the key. Returns the plot with the chosen lines.
-fn choose_key(ui: &mut Ui, store: &Store, quantity: &Quantity) -> Option<SeriesChoice> {
+fn choose_key(
+    ui: &mut Ui,
+    (store, interpreter): (&Store, &Interpreter),
+    quantity: &Quantity,
+) -> Option<SeriesChoice> {
     let mut chosen = None;
     let mut offer = |ui: &mut Ui, name: &str, key: Option<Path>| {
         if ui.button(name).clicked() {
@@ -589,7 +610,7 @@ fn choose_key(ui: &mut Ui, store: &Store, quantity: &Quantity) -> Option<SeriesC
         }
     };
     offer(ui, "One line", None);
-    for path in offered_keys(store, OFFERED) {
+    for path in offered_keys(store, interpreter, OFFERED) {
         if let Ok(key) = Path::parse(&path) {
             offer(ui, &format!("By {path}"), Some(key));
         }

@@ -11,6 +11,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::fields::Path;
+use feedscope_analysis::interpret::Interpreter;
 
 use crate::ids::PaneId;
 use crate::scene::FeedScene;
@@ -100,6 +101,12 @@ impl Side {
     /// Returns the measures of the feed.
     pub(crate) fn measures(&self) -> &MeasuresView {
         &self.measures
+    }
+
+    /// Reads the payloads with another interpreter.
+    pub(crate) fn read_with(&mut self, feed: &FeedScene, interpreter: &Interpreter) {
+        self.latest.read_with(&feed.store, interpreter);
+        self.measures.read_with(interpreter);
     }
 
     /// Updates the analyses for this pass.

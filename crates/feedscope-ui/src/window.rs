@@ -28,7 +28,7 @@ use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
 use crate::ids::{FeedId, PaneId};
-use crate::lens::AllLenses;
+use crate::lens::{AllLenses, PayloadReading};
 use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
@@ -123,6 +123,11 @@ impl Window {
     /// Sets the columns of a feed.
     pub fn set_columns(&mut self, feed: FeedId, columns: ColumnChoice) {
         self.columns.set(feed, columns);
+    }
+
+    /// Sets the reading of a feed's payloads.
+    pub fn set_reading(&mut self, feed: FeedId, reading: PayloadReading) {
+        self.lenses.set_reading(feed, reading);
     }
 
     /// Sets the fields that are columns of a feed, as jq expressions. Expressions that do not parse are left out.

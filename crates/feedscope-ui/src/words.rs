@@ -4,6 +4,7 @@
 
 mod amounts;
 mod connection;
+mod decoders;
 mod demo;
 mod files;
 mod filter;
@@ -24,6 +25,9 @@ pub(crate) use amounts::{
 pub(crate) use connection::{
     FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short,
     transition, what_closing_loses,
+};
+pub(crate) use decoders::{
+    APPLY_DECODERS, DECODER_NAMES, DO_NOT_DECODE, about_decoders, decode_with, decoders_chip,
 };
 pub(crate) use demo::{
     ABOUT_COMPARISON, ABOUT_FAULTS, DROP_HINT, FAULTS_HINT, FLOOD_HINT, HIDE_DEMO, HOW_LATENCY,

@@ -11,7 +11,7 @@ use feedscope_core::payload::json::{Outline, Shape};
 use feedscope_core::store::{RowNumber, Store};
 
 use crate::fields::{Path, Reader, is_decimal};
-use crate::interpret::{Interpretation, received};
+use crate::interpret::{Interpretation, Interpreter};
 use crate::measures::ServerTime;
 
 /// Number of the newest rows that are read.
@@ -96,16 +96,16 @@ struct Useful {
 }
 
 /// Returns up to `most` paths of fields that are useful as columns, in the order of the payload.
-pub fn offered(store: &Store, most: usize) -> Vec<String> {
-    let mut useful = Fields::of(store).useful();
+pub fn offered(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
+    let mut useful = Fields::of(store, interpreter).useful();
     useful.truncate(most);
     useful.sort_by(|one, other| (one.place, &one.path).cmp(&(other.place, &other.path)));
     useful.into_iter().map(|field| field.path).collect()
 }
 
 /// Returns up to `most` paths of fields that contain numbers, the most useful one first.
-pub fn offered_numbers(store: &Store, most: usize) -> Vec<String> {
-    let mut useful = Fields::of(store).useful();
+pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
+    let mut useful = Fields::of(store, interpreter).useful();
     // A counter has no shape worth a plot.
     useful.retain(|field| field.content == Content::Numbers);
     useful.truncate(most);
@@ -113,26 +113,26 @@ pub fn offered_numbers(store: &Store, most: usize) -> Vec<String> {
 }
 
 /// Returns up to `most` paths of fields that name the subject of a record, the most useful one first.
-pub fn offered_keys(store: &Store, most: usize) -> Vec<String> {
-    let mut useful = Fields::of(store).useful();
+pub fn offered_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
+    let mut useful = Fields::of(store, interpreter).useful();
     useful.retain(|field| field.content == Content::Names);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
 
 /// Returns up to `most` paths of fields that contain a time of the server, the most frequent one first.
-pub fn offered_times(store: &Store, most: usize) -> Vec<String> {
-    Fields::of(store).paths(most, |field| field.is_time)
+pub fn offered_times(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
+    Fields::of(store, interpreter).paths(most, |field| field.is_time)
 }
 
 /// Returns up to `most` paths of fields that contain whole numbers, which may count up, the most frequent one first.
-pub fn offered_sequences(store: &Store, most: usize) -> Vec<String> {
+pub fn offered_sequences(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let is_sequence = |field: &Field| field.numbers == Numbers::Whole && field.values.len() > 1;
-    Fields::of(store).paths(most, is_sequence)
+    Fields::of(store, interpreter).paths(most, is_sequence)
 }
 
 impl Fields {
-    fn of(store: &Store) -> Self {
+    fn of(store: &Store, interpreter: &Interpreter) -> Self {
         let mut fields = Self {
             payloads: 0,
             forms: HashMap::new(),
@@ -145,8 +145,8 @@ impl Fields {
                 break;
             };
             for (_, record) in portion.records().rev().take(NEWEST - fields.payloads) {
-                if let Some(data) = received(&record.kind) {
-                    fields.add(data);
+                if let Some(data) = interpreter.received(&record.kind) {
+                    fields.add(&data);
                 }
             }
             // The newest rows are read first, because a feed may change.
@@ -332,10 +332,13 @@ mod tests {
                 kind,
             });
         }
-        assert_eq!(offered(&store, 9), [".symbol", ".book.bid", ".price"]);
-        assert_eq!(offered(&store, 1), [".symbol"]);
+        assert_eq!(
+            offered(&store, &Interpreter::default(), 9),
+            [".symbol", ".book.bid", ".price"]
+        );
+        assert_eq!(offered(&store, &Interpreter::default(), 1), [".symbol"]);
         store.clear();
-        assert!(offered(&store, 9).is_empty());
+        assert!(offered(&store, &Interpreter::default(), 9).is_empty());
     }
 
     #[test]
@@ -367,13 +370,19 @@ mod tests {
             });
         }
         let columns = [".type", ".product", ".price", ".side", ".size"];
-        let mut found = offered(&store, 5);
+        let mut found = offered(&store, &Interpreter::default(), 5);
         found.sort_unstable();
         let mut expected = columns.map(str::to_owned).to_vec();
         expected.sort_unstable();
         assert_eq!(found, expected);
-        assert_eq!(offered_numbers(&store, 2), [".price", ".size"]);
-        assert_eq!(offered_keys(&store, 2), [".type", ".product"]);
+        assert_eq!(
+            offered_numbers(&store, &Interpreter::default(), 2),
+            [".price", ".size"]
+        );
+        assert_eq!(
+            offered_keys(&store, &Interpreter::default(), 2),
+            [".type", ".product"]
+        );
     }
 
     #[test]
@@ -393,7 +402,13 @@ mod tests {
                 kind,
             });
         }
-        assert_eq!(offered_times(&store, 3), [".at", ".time"]);
-        assert_eq!(offered_sequences(&store, 3), [".at", ".seq"]);
+        assert_eq!(
+            offered_times(&store, &Interpreter::default(), 3),
+            [".at", ".time"]
+        );
+        assert_eq!(
+            offered_sequences(&store, &Interpreter::default(), 3),
+            [".at", ".seq"]
+        );
     }
 }

@@ -67,10 +67,15 @@ enum Work {
 impl Offers {
     /// Creates offers for `store`. Nothing is counted before a request.
     pub fn new(store: &Store) -> Self {
+        Self::reading(store, Interpreter::default())
+    }
+
+    /// Creates offers for a store whose payloads `interpreter` reads.
+    pub fn reading(store: &Store, interpreter: Interpreter) -> Self {
         Self {
             shared: Arc::new(Shared {
                 store: store.clone(),
-                interpreter: Interpreter::default(),
+                interpreter,
                 asked: Mutex::default(),
                 work: Mutex::default(),
                 found: Mutex::default(),

@@ -7,7 +7,7 @@ use feedscope_core::store::{RowNumber, Store};
 
 use super::{MeasuredFields, SequenceGap, SequenceWatch};
 use crate::follow::{Fold, Following};
-use crate::interpret::received;
+use crate::interpret::Interpreter;
 
 /// Number of rows that are kept, the oldest ones first.
 const MOST_ROWS: usize = 10_000;
@@ -25,6 +25,7 @@ pub struct GapRow {
 #[derive(Debug, Default)]
 pub struct GapRows {
     watch: SequenceWatch,
+    interpreter: Interpreter,
     rows: Vec<GapRow>,
     /// Rows with faults beyond [`MOST_ROWS`].
     left_out: u64,
@@ -36,8 +37,14 @@ pub type StoreGapRows = Following<GapRows>;
 impl StoreGapRows {
     /// Creates the records with faults of these fields; empty until the first step.
     pub fn of_fields(store: &Store, fields: MeasuredFields) -> Self {
+        Self::reading(store, fields, Interpreter::default())
+    }
+
+    /// Creates the records of a store whose payloads `interpreter` reads.
+    pub fn reading(store: &Store, fields: MeasuredFields, interpreter: Interpreter) -> Self {
         let rows = GapRows {
             watch: SequenceWatch::new(fields),
+            interpreter,
             ..GapRows::default()
         };
         Self::new(store, rows)
@@ -74,7 +81,8 @@ impl Fold for GapRows {
     const INTERVAL: Duration = Duration::from_millis(250);
 
     fn add(&mut self, row: RowNumber, record: &Record<'_>) -> bool {
-        let Some(gap) = received(&record.kind).and_then(|data| self.watch.look(data)) else {
+        let data = self.interpreter.received(&record.kind);
+        let Some(gap) = data.and_then(|data| self.watch.look(&data)) else {
             return false;
         };
         if self.rows.len() < MOST_ROWS {

@@ -9,6 +9,7 @@ use feedscope_core::time::Moment;
 use super::{Figures, MeasuredFields, Measures};
 use crate::analysis::Task;
 use crate::follow::{Fold, Following};
+use crate::interpret::Interpreter;
 
 /// The measures of one store, from its oldest row on. Clones are the same.
 #[derive(Clone)]
@@ -19,8 +20,15 @@ pub struct StoreMeasures {
 impl StoreMeasures {
     /// The measures of `store`, also of these fields; empty until the first step.
     pub fn new(store: &Store, fields: MeasuredFields) -> Self {
+        Self::reading(store, fields, Interpreter::default())
+    }
+
+    /// The measures of a store whose payloads `interpreter` reads.
+    pub fn reading(store: &Store, fields: MeasuredFields, interpreter: Interpreter) -> Self {
+        let mut measures = Measures::of_fields(fields);
+        measures.set_interpreter(interpreter);
         Self {
-            following: Following::new(store, Measures::of_fields(fields)),
+            following: Following::new(store, measures),
         }
     }
 

@@ -93,7 +93,7 @@ fn offer_values(
     );
     let values = filter
         .values
-        .get_or_insert_with(|| ValuesMenu::new(&feed.store));
+        .get_or_insert_with(|| ValuesMenu::new(&feed.store, &filter.interpreter));
     if let Some(chosen) = values.show(&button) {
         filter.typed.text = narrowed(&filter.typed.text, &chosen, &context);
     }

@@ -5,6 +5,7 @@ use egui::containers::menu::SubMenuButton;
 use egui::{Button, Response, RichText, Ui};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Counted, Offers};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_core::store::Store;
 
 use crate::theme::{Palette, font};
@@ -18,10 +19,10 @@ pub(super) struct ValuesMenu {
 }
 
 impl ValuesMenu {
-    /// Creates the menu of a store. Nothing is searched before it is opened.
-    pub(super) fn new(store: &Store) -> Self {
+    /// Creates the menu of a store whose payloads `interpreter` reads. Nothing is searched before it is opened.
+    pub(super) fn new(store: &Store, interpreter: &Interpreter) -> Self {
         Self {
-            offers: Offers::new(store),
+            offers: Offers::reading(store, interpreter.clone()),
             is_open: false,
         }
     }

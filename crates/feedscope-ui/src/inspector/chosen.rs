@@ -28,8 +28,12 @@ const COMPARED_AT_ONCE_BYTES: usize = 8 << 10;
 pub(super) struct Chosen {
     listing: Listing,
     pub(super) record: OwnedRecord,
-    /// Payload, or a sentence and the fields for a kind without payload.
+    /// Reader of the payloads.
+    interpreter: Interpreter,
+    /// Decoded payload, or a sentence and the fields for a kind without payload.
     pub(super) content: Content,
+    /// Payload as it was received or sent.
+    pub(super) received: Content,
     /// Outline of the JSON payload, or the reason that there is none.
     pub(super) outline: Job<Result<Outline, NoOutline>>,
     pub(super) tree: JsonTree,
@@ -58,8 +62,9 @@ pub(super) struct DecodedForm {
 
 impl Chosen {
     /// Starts the work on a record.
-    pub(super) fn new(listing: &Listing, record: OwnedRecord) -> Self {
-        let content = content_of(&record);
+    pub(super) fn new(listing: &Listing, record: OwnedRecord, interpreter: &Interpreter) -> Self {
+        let received = content_of(&record);
+        let content = decoded_content(&record, interpreter).unwrap_or_else(|| received.clone());
         let is_payload = has_payload(&record.record().kind);
         let is_small = content.bytes().len() <= AT_ONCE_BYTES;
         let outline = if is_payload {
@@ -73,7 +78,9 @@ impl Chosen {
             listing: listing.clone(),
             previous: previous_of(listing, &record),
             record,
+            interpreter: interpreter.clone(),
             content,
+            received,
             outline,
             tree: JsonTree::default(),
             text: Sheet::default(),
@@ -103,7 +110,9 @@ impl Chosen {
     /// Compares with the previous record that has the same value at `key`, or without a key with that of the same type.
     pub(super) fn compare_by_key(&mut self, key: Option<&Path>) {
         self.previous = match key {
-            Some(key) => previous_by_key(self.listing.store(), &self.record, key),
+            Some(key) => {
+                previous_by_key(self.listing.store(), &self.record, key, &self.interpreter)
+            }
             None => previous_of(&self.listing, &self.record),
         };
         self.difference = None;
@@ -176,7 +185,7 @@ impl Chosen {
     /// Returns the tree with its data, or `None` if the payload is not JSON or not parsed yet.
     pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, Shown<'_>)> {
         let outline = self.outline.get()?.as_ref().ok()?;
-        let begin = || changed_since(self.listing.store(), &self.record, &Interpreter::default());
+        let begin = || changed_since(self.listing.store(), &self.record, &self.interpreter);
         let changed = self.changed.get_or_insert_with(begin);
         let shown = Shown {
             outline,
@@ -191,7 +200,9 @@ impl Chosen {
     pub(super) fn difference(&mut self) -> Option<&Option<Diff>> {
         let previous = self.previous.get()?.as_ref()?;
         let difference = self.difference.get_or_insert_with(|| {
-            let (old, new) = (Content::Payload(previous.clone()), self.content.clone());
+            let old = decoded_content(previous, &self.interpreter);
+            let old = old.unwrap_or_else(|| Content::Payload(previous.clone()));
+            let new = self.content.clone();
             let bytes = old.bytes().len() + new.bytes().len();
             let job = Job::in_one_go(move |_wanted| {
                 let (old, new) = (old.interpretation(), new.interpretation());
@@ -291,6 +302,15 @@ fn content_of(record: &OwnedRecord) -> Content {
         Kind::Retry { ms } => Content::text(format!("retry: {ms}")),
         _ => Content::Payload(record.clone()),
     }
+}
+
+/// Returns the decoded payload of a record; `None` if no decoder applies to it.
+fn decoded_content(record: &OwnedRecord, interpreter: &Interpreter) -> Option<Content> {
+    if interpreter.is_identity() || !has_payload(&record.record().kind) {
+        return None;
+    }
+    let bytes = interpreter.interpret(&record.record().kind)?.into_bytes();
+    Some(Content::Made(bytes.into()))
 }
 
 /// Returns the fields of a record as a line of JSON.

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::sheet::WantedSheet;
 use super::{PaneView, Place};
 use crate::ids::PaneId;
-use crate::lens::Partner;
+use crate::lens::{Partner, ReadingMenu};
 use crate::replay_scene::ReplayAction;
 use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
@@ -31,7 +31,12 @@ impl PaneView {
 
     /// Opens the menu of the lens.
     pub(crate) fn open_lens(&mut self) {
-        self.wants_lens = true;
+        self.wanted_menu = Some(ReadingMenu::Lens);
+    }
+
+    /// Opens the menu of the decoders.
+    pub(crate) fn open_decoders(&mut self) {
+        self.wanted_menu = Some(ReadingMenu::Decoders);
     }
 
     /// Selects the other end of the selected pair in the next pass.

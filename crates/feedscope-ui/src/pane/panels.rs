@@ -125,6 +125,7 @@ impl PaneView {
             pane: place.pane,
             rect: plot::take_bottom(area, height),
             store: &feed.store,
+            interpreter: &self.interpreter,
             now: newest.map_or(place.now, |stamp| stamp.moment),
             utc: newest.map_or(place.utc, |stamp| stamp.utc),
             zone: place.zone,

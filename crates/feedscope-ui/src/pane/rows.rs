@@ -61,7 +61,7 @@ impl PaneView {
             rect: take_top(&mut area, size::FILTER_ROW),
             context: place.context,
             lens: place.lenses.of(feed.id),
-            opens_lens: std::mem::take(&mut self.wants_lens),
+            opened_menu: self.wanted_menu.take(),
         };
         let (field, wish) = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
         match wish {

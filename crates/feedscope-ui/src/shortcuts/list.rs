@@ -351,6 +351,7 @@ pub(crate) static LIST: &[Listed] = &[
     view(Group::Records, ViewShortcut::TimeReference, "time_reference", "Count times from the selected record", &[key(NONE, Key::T)])
         .help("count times from the selected record; again for the usual times"),
     view(Group::Records, ViewShortcut::Lens, "lens", "Lens: explain or choose", &[]),
+    view(Group::Records, ViewShortcut::Decoders, "decoders", "Decoders: choose how payloads are decoded", &[]),
     view(Group::Records, ViewShortcut::Raw, "raw", "Rows as received, or as the lens reads them", &[key(NONE, Key::R)])
         .help("show the rows as received; again as the lens reads them"),
     view(Group::Records, ViewShortcut::Partner, "pair", "Go to the answer or the request", &[key(NONE, Key::J)])

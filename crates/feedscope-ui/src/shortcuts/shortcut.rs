@@ -86,6 +86,8 @@ pub(crate) enum ViewShortcut {
     },
     /// Opens the menu of the lens.
     Lens,
+    /// Opens the menu of the decoders.
+    Decoders,
     /// Shows the rows as they were received, or as the lens reads them.
     Raw,
     /// Selects the other end of the selected pair.

@@ -10,6 +10,7 @@ use egui::{Color32, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_numbers};
 use feedscope_analysis::fields::{Path, Reader, Value};
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::{KeptNumber, KeptRecord, KeyRecords, Latest, StoreLatest};
 use feedscope_analysis::series::Quantity;
 use feedscope_core::Moment;
@@ -52,6 +53,8 @@ enum Column {
 
 /// State of the table.
 pub(crate) struct LatestView {
+    /// Reader of the payloads.
+    interpreter: Interpreter,
     latest: Option<StoreLatest>,
     key: Option<Path>,
     number: Option<Path>,
@@ -72,6 +75,7 @@ pub(crate) struct LatestView {
 impl Default for LatestView {
     fn default() -> Self {
         Self {
+            interpreter: Interpreter::default(),
             latest: None,
             key: None,
             number: None,
@@ -123,10 +127,11 @@ impl LatestView {
         }
         // The first number is chosen, so that the table shows values at once.
         let number = self.number.take().or_else(|| {
-            let offers = offered_numbers(store, 1);
+            let offers = offered_numbers(store, &self.interpreter, 1);
             offers.first().and_then(|path| Path::parse(path).ok())
         });
         *self = Self {
+            interpreter: self.interpreter.clone(),
             key: Some(key),
             number,
             ..Self::default()
@@ -142,10 +147,15 @@ impl LatestView {
     fn start(&mut self, store: &Store) {
         self.ordered = None;
         self.order.clear();
-        self.latest = self
-            .key
-            .clone()
-            .map(|key| StoreLatest::by_key(store, key, self.number.clone()));
+        self.latest = self.key.clone().map(|key| {
+            StoreLatest::reading(store, key, self.number.clone(), self.interpreter.clone())
+        });
+    }
+
+    /// Reads the payloads with another interpreter, from the oldest record on.
+    pub(super) fn read_with(&mut self, store: &Store, interpreter: &Interpreter) {
+        self.interpreter = interpreter.clone();
+        self.start(store);
     }
 
     /// Returns the field by which the values are shown.
@@ -243,14 +253,16 @@ impl LatestView {
             .is_some()
             .then(|| menu("Number", self.number.as_ref(), "no number"));
         let mut wanted = None;
-        Popup::menu(&key).show(|ui| wanted = path_menu(ui, &offered_keys(store, OFFERED)));
+        Popup::menu(&key)
+            .show(|ui| wanted = path_menu(ui, &offered_keys(store, &self.interpreter, OFFERED)));
         if let Some(key) = wanted.take() {
             self.choose_key(store, key);
             ui.ctx().request_repaint();
         }
         if let Some(number) = number {
-            Popup::menu(&number)
-                .show(|ui| wanted = path_menu(ui, &offered_numbers(store, OFFERED)));
+            Popup::menu(&number).show(|ui| {
+                wanted = path_menu(ui, &offered_numbers(store, &self.interpreter, OFFERED));
+            });
         }
         if wanted.is_some() {
             self.choose_number(store, wanted);
@@ -277,7 +289,7 @@ impl LatestView {
             cut(ui, text, font::label(), Palette::of(ui).dim, line.width()),
         );
         let mut strip = Strip::new(take_top(&mut rest, 30.0), 0.0, 6.0);
-        for path in offered_keys(store, OFFERED) {
+        for path in offered_keys(store, &self.interpreter, OFFERED) {
             let width = chip_width(ui, &path, false);
             if width > strip.room() {
                 break;

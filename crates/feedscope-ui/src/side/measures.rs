@@ -9,6 +9,7 @@ use egui::{Color32, CursorIcon, Id, Popup, Rect, ScrollArea, Sense, Ui, WidgetIn
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_sequences, offered_times};
 use feedscope_analysis::fields::Path;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::ItemId;
 use feedscope_analysis::measures::{Figures, MeasuredFields, StoreGapRows, StoreMeasures};
@@ -35,9 +36,14 @@ const OFFERED: usize = 8;
 /// Number of rows that are measured within the pass.
 const SMALL: u64 = 1_000;
 
+/// Search for fields that fit a measure.
+type Offers = fn(&Store, &Interpreter, usize) -> Vec<String>;
+
 /// State of the measures.
 #[derive(Default)]
 pub(crate) struct MeasuresView {
+    /// Reader of the payloads.
+    interpreter: Interpreter,
     whole: Option<StoreMeasures>,
     gaps: Option<StoreGapRows>,
     fields: MeasuredFields,
@@ -78,10 +84,13 @@ impl MeasuresView {
     /// Starts the measures of a store.
     pub(crate) fn sync(&mut self, store: &Store) {
         let fields = &self.fields;
-        self.whole
-            .get_or_insert_with(|| StoreMeasures::new(store, fields.clone()));
+        let interpreter = &self.interpreter;
+        self.whole.get_or_insert_with(|| {
+            StoreMeasures::reading(store, fields.clone(), interpreter.clone())
+        });
         if fields.sequence.is_some() && self.gaps.is_none() {
-            self.gaps = Some(StoreGapRows::of_fields(store, fields.clone()));
+            let gaps = StoreGapRows::reading(store, fields.clone(), interpreter.clone());
+            self.gaps = Some(gaps);
         }
     }
 
@@ -91,11 +100,22 @@ impl MeasuresView {
         if self.fields != fields {
             *self = Self {
                 fields,
+                interpreter: self.interpreter.clone(),
                 is_of_selection: self.is_of_selection,
                 ..Self::default()
             };
             self.sync(store);
         }
+    }
+
+    /// Reads the payloads with another interpreter, from the oldest record on.
+    pub(super) fn read_with(&mut self, interpreter: &Interpreter) {
+        *self = Self {
+            fields: self.fields.clone(),
+            interpreter: interpreter.clone(),
+            is_of_selection: self.is_of_selection,
+            ..Self::default()
+        };
     }
 
     /// Returns the time of a silence that is longer than all before.
@@ -234,7 +254,7 @@ impl MeasuresView {
                 "Time of the server",
                 "Field with the server's time, from which the latency is measured",
                 &mut wanted.time,
-                offered_times as fn(&Store, usize) -> Vec<String>,
+                offered_times as Offers,
             ),
             (
                 "Sequence",
@@ -266,7 +286,8 @@ impl MeasuresView {
             response.widget_info(|| {
                 WidgetInfo::labeled(Role::Button, true, format!("{name} {present}"))
             });
-            Popup::menu(&response).show(|ui| path_menu(ui, chosen, offers, store));
+            Popup::menu(&response)
+                .show(|ui| path_menu(ui, chosen, offers, (store, &self.interpreter)));
             response.on_hover_text(about);
         }
         self.choose(store, wanted);
@@ -277,14 +298,14 @@ impl MeasuresView {
 fn path_menu(
     ui: &mut Ui,
     chosen: &mut Option<Path>,
-    offers: fn(&Store, usize) -> Vec<String>,
-    store: &Store,
+    offers: Offers,
+    (store, interpreter): (&Store, &Interpreter),
 ) {
     if ui.button("None").clicked() {
         *chosen = None;
         ui.close();
     }
-    for path in offers(store, OFFERED) {
+    for path in offers(store, interpreter, OFFERED) {
         if ui.button(&path).clicked() {
             *chosen = Path::parse(&path).ok();
             ui.close();

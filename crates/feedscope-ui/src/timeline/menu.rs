@@ -127,7 +127,12 @@ fn choose_columns(ui: &mut Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
         commands.push(Command::Setting(SettingCommand::Columns(place.feed, after)));
     }
     ui.separator();
-    if field_columns::menu(ui, place.fields, place.listing.store()) {
+    if field_columns::menu(
+        ui,
+        place.fields,
+        place.listing.store(),
+        &place.interpreter(),
+    ) {
         let paths = place.fields.borrow().paths().to_vec();
         commands.push(Command::Setting(SettingCommand::Fields(place.feed, paths)));
     }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use egui::{Id, Rect, Ui};
 use feedscope_analysis::density::Density;
+use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
 use jiff::tz::TimeZone;
@@ -37,6 +38,14 @@ pub(crate) struct Place<'a> {
     pub(crate) keys: bool,
     /// Marks, colors and findings of the rows.
     pub(crate) notes: RowNotes<'a>,
+}
+
+impl Place<'_> {
+    /// Returns the reader of the payloads whose fields are columns. Rows as received have no decoders.
+    pub(super) fn interpreter(&self) -> Interpreter {
+        self.lens
+            .map_or_else(Interpreter::default, |lens| lens.interpreter().clone())
+    }
 }
 
 /// List of a pane.

@@ -85,9 +85,10 @@ impl Lines {
         }
         let fields = place.fields.borrow();
         let store = place.listing.store();
+        let interpreter = place.interpreter();
         // A column may lie behind the beginning of the payload, so that whole records are read.
         let values = |line: &ListedLine| match store.record(line.text.row) {
-            Some(record) => fields.values(&record.record().kind),
+            Some(record) => fields.values(&record.record().kind, &interpreter),
             None => Vec::new(),
         };
         let values = if fields.is_empty() {

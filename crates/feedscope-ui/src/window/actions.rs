@@ -289,6 +289,7 @@ fn run_in_view(
         ViewShortcut::ErrorStep(towards) => view.go_to_error(towards),
         ViewShortcut::Options => view.open_options(),
         ViewShortcut::Lens => view.open_lens(),
+        ViewShortcut::Decoders => view.open_decoders(),
         ViewShortcut::Raw => view.timeline.switch_raw(),
         ViewShortcut::Partner => view.want_partner(),
         ViewShortcut::Assembled => view.assembled.toggle(),

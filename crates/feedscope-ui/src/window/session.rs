@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Window;
 use crate::columns::ColumnChoice;
 use crate::ids::{FeedId, PaneId};
+use crate::lens::PayloadReading;
 use crate::pane::PaneSession;
 use crate::tiles::Layout;
 
@@ -43,6 +44,11 @@ impl Window {
         for (pane, view) in session.views {
             self.panes.entry(PaneId(pane)).or_default().restore(view);
         }
+    }
+
+    /// Returns the reading of a feed's payloads, if the user or a connection has changed it.
+    pub fn reading_of(&self, feed: FeedId) -> PayloadReading {
+        self.lenses.reading_of(feed)
     }
 
     /// Returns the columns of a feed, and its columns of fields.

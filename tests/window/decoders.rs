@@ -1,0 +1,170 @@
+//! Decoders: packed payloads are offered as JSON, and then filtered, put into columns, plotted and compared like JSON.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use feedscope_core::{Direction, Kind};
+
+use super::fixture::{Fixture, labels, rows};
+
+/// Records as base64 over gzip over `MessagePack`: `{"id":9007199254740993,"symbol":"ACME","price":101.5}` and similar ones. The price of
+/// the last one is the text "soon".
+const PACKED: [&str; 4] = [
+    "H4sIAAAAAAACA2telJlynkGBAQQYlxVX5ibl5yxxdPZ1XVpQlJmcetohMgEsBwBen30XKAAAAA==",
+    "H4sIAAAAAAACA2telJlynkGBAQSYlxVX5ibl5yxxDHCNWFpQlJmcetpBFizFAAB3if5hKAAAAA==",
+    "H4sIAAAAAAACA2telJlynkGBAQRYlxVX5ibl5yxxdPZ1XVpQlJmcetohsgEsBwCocO4HKAAAAA==",
+    "H4sIAAAAAAACA2telJlynkGBAQTYlxVX5ibl5yxxdPZ1XVpQlJmcuqQ4Pz8PABnlavQkAAAA",
+];
+
+/// Window with one pane over 60 packed records, of which the last one has a text as its price.
+fn packed() -> Harness<'static, Fixture> {
+    let mut fixture = Fixture::default();
+    fixture.panes.remove(0);
+    for number in 0..60_u64 {
+        let packed = if number == 59 {
+            PACKED[3]
+        } else {
+            PACKED[number as usize % 3]
+        };
+        push(&mut fixture, 190_000 + number * 1_000, packed);
+    }
+    let mut window = fixture.harness(1280.0, 800.0);
+    window.run_steps(6);
+    window
+}
+
+fn push(fixture: &mut Fixture, ms: u64, data: &str) {
+    let kind = Kind::Text {
+        direction: Direction::In,
+        data: data.as_bytes(),
+        failed: None,
+        wire: None,
+    };
+    fixture.push(1, ms, kind);
+}
+
+/// Accepts the decoders that the window offers.
+fn decode(window: &mut Harness<'_, Fixture>) {
+    window.get_by_label("decode? ▾").click();
+    window.run_steps(3);
+    window
+        .get_by_label("Decode received payloads: base64,gzip,msgpack")
+        .click();
+    window.run_steps(8);
+}
+
+fn type_filter(window: &mut Harness<'_, Fixture>, text: &str) {
+    window
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .type_text(text);
+    window.run_steps(4);
+}
+
+#[test]
+fn packed_payloads_are_offered_as_json_and_filtered_exactly() {
+    let mut window = packed();
+    assert!(rows(&window)[0].contains("H4sI"), "{:?}", rows(&window));
+    decode(&mut window);
+    window.get_by_label("decode: base64,gzip,msgpack ▾");
+    let read = rows(&window);
+    assert!(
+        read.iter().any(|row| row.contains("9007199254740993")),
+        "{read:?}"
+    );
+    // Neighbors of this number are the same number as floating point.
+    type_filter(&mut window, ".id == 9007199254740995");
+    window.get_by_role_and_label(Role::Status, "20 hits");
+}
+
+#[test]
+fn packed_payloads_are_put_into_columns_and_plotted() {
+    let mut window = packed();
+    decode(&mut window);
+    let items: Vec<_> = window.query_all_by_role(Role::ListBoxOption).collect();
+    items[0].click();
+    window.run_steps(6);
+    // The tree has the decoded values.
+    window.get_by_label_contains("price: ").click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Plot").click();
+    window.run_steps(8);
+    // The last record has a text in place of the number.
+    window.get_by_label("Plot of 1 line; 1 records have no number for .price");
+    window.get_by_label("Plotted number .price");
+    window
+        .get_by_role_and_label(Role::CheckBox, "Table")
+        .click();
+    window.run_steps(3);
+    let texts = labels(&window).join("\n");
+    assert!(texts.contains("7.25") && texts.contains("102"), "{texts}");
+    window.get_by_label("Close the plot").click();
+    window.run_steps(3);
+    window.get_by_label_contains("price: ").click_secondary();
+    window.run_steps(3);
+    window.get_by_label("Show as column").click();
+    window.run_steps(4);
+    let read = rows(&window);
+    assert!(
+        read.iter().any(|row| row.contains(".price 7.25")),
+        "{read:?}"
+    );
+}
+
+#[test]
+fn one_click_shows_the_payloads_as_received_again() {
+    let mut window = packed();
+    decode(&mut window);
+    window.get_by_label("decode: base64,gzip,msgpack ▾").click();
+    window.run_steps(3);
+    window.get_by_label("Show payloads as received").click();
+    window.run_steps(6);
+    assert!(rows(&window)[0].contains("H4sI"), "{:?}", rows(&window));
+    window.get_by_label("decode? ▾");
+}
+
+#[test]
+fn a_payload_that_cannot_be_decoded_names_the_step_and_the_byte() {
+    let mut window = packed();
+    decode(&mut window);
+    // The second step finds no gzip in this base64.
+    push(window.state_mut(), 299_000, "aGVsbG8sIHdvcmxkIQ==");
+    window.run_steps(8);
+    let read = rows(&window);
+    let last = read.last().unwrap();
+    assert!(last.contains("gzip") && last.contains("step 2"), "{last}");
+}
+
+#[test]
+fn a_change_of_a_type_is_reported_at_its_record() {
+    let mut window = packed();
+    decode(&mut window);
+    window.key_press_modifiers(Modifiers::SHIFT, Key::M);
+    window.run_steps(8);
+    let texts = labels(&window).join("\n");
+    assert!(
+        texts.contains(".price changed from number to text"),
+        "{texts}"
+    );
+}
+
+#[test]
+fn a_chain_is_typed_and_a_mistake_in_it_is_explained() {
+    let mut window = packed();
+    window.get_by_label("decode? ▾").click();
+    window.run_steps(3);
+    let field = "Decoders of received payloads";
+    window.get_by_role_and_label(Role::TextInput, field).focus();
+    window.step();
+    window
+        .get_by_role_and_label(Role::TextInput, field)
+        .type_text("rot13");
+    window.step();
+    window.get_by_label("Decode").click();
+    window.run_steps(3);
+    window.get_by_label_contains("there is no decoder `rot13`");
+}
