@@ -1,15 +1,10 @@
-//! Records that report an error of the server: events named `error`, and JSON objects with an `error` field. It reads the
-//! top level of a payload only.
+//! Search for the next record of a list that reports an error of the server.
 
-use feedscope_core::Kind;
 use feedscope_core::store::{RowNumber, Store};
-use memchr::memmem;
 
+use crate::error_report::is_error;
 use crate::job::{Job, Progress};
 use crate::listing::Listing;
-
-/// Name of the event type and of the field.
-const ERROR: &[u8] = b"error";
 
 /// Direction of a search for an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,62 +13,6 @@ pub enum Towards {
     Newer,
     /// To older records.
     Older,
-}
-
-/// Returns true if a record reports an error.
-pub fn is_error(kind: &Kind<'_>) -> bool {
-    match kind {
-        Kind::Event { event, data, .. } => *event == ERROR || has_error_field(data),
-        Kind::Text { data, .. } => has_error_field(data),
-        _ => false,
-    }
-}
-
-/// Returns true if a JSON object has a field `error` at its top level that is neither `null` nor `false`. The text may be
-/// cut.
-pub fn has_error_field(text: &[u8]) -> bool {
-    // Most payloads do not contain the name at all.
-    let begins_like_object = text.trim_ascii_start().first() == Some(&b'{');
-    if !begins_like_object || memmem::find(text, b"\"error\"").is_none() {
-        return false;
-    }
-    let mut depth = 0_u32;
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                let end = end_of_string(text, at);
-                let rest = text.get(end..).unwrap_or_default().trim_ascii_start();
-                if depth == 1 && &text[at + 1..end.max(at + 2) - 1] == ERROR {
-                    // A string before a colon is a name; other strings are values.
-                    if let Some(value) = rest.strip_prefix(b":") {
-                        let value = value.trim_ascii_start();
-                        return !value.starts_with(b"null") && !value.starts_with(b"false");
-                    }
-                }
-                at = end;
-                continue;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    false
-}
-
-/// Returns the index after a string that begins at `at`; the end of the text if the string is cut.
-fn end_of_string(text: &[u8], at: usize) -> usize {
-    let mut end = at + 1;
-    while let Some(byte) = text.get(end) {
-        match byte {
-            b'\\' => end += 2,
-            b'"' => return end + 1,
-            _ => end += 1,
-        }
-    }
-    text.len()
 }
 
 /// Finds the next error of a list from a row on. The search continues at the other end of the list, and ends at the row
@@ -161,29 +100,9 @@ fn search_older(
 #[cfg(test)]
 mod tests {
     use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown};
-    use feedscope_core::{Record, Sink as _, Stamp};
+    use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
-
-    #[test]
-    fn an_error_field_is_at_the_top_level() {
-        for (text, expected) in [
-            (r#"{"error":"no"}"#, true),
-            (r#" {"id":1, "error" : {"code":401}}"#, true),
-            (r#"{"a":{"error":"inner"}}"#, false),
-            (r#"{"a":"error","b":"\"error\":"}"#, false),
-            (r#"{"error":null}"#, false),
-            (r#"{"error": false,"id":2}"#, false),
-            (r#"[{"error":1}]"#, false),
-            (r#"{"a":[1,{"b":"}"}],"error":"cut in the mid"#, true),
-            (r#"{"error"#, false),
-            (r#"{"error""#, false),
-            ("error", false),
-            ("", false),
-        ] {
-            assert_eq!(has_error_field(text.as_bytes()), expected, "{text}");
-        }
-    }
 
     fn found(listing: &Listing, from: Option<u64>, towards: Towards) -> Option<u64> {
         let job = next_error(listing, from.map(RowNumber), towards);

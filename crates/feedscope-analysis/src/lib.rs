@@ -58,6 +58,7 @@ pub mod decoders;
 pub mod density;
 pub mod diff;
 pub mod drift;
+pub mod error_report;
 pub mod errors;
 pub mod fields;
 pub mod filter;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::field::FieldTest;
 use super::needle::Needle;
 use super::when::When;
+use crate::error_report::is_error;
 use feedscope_core::connection::ConnectionState;
 use feedscope_core::record::{Direction, Kind, KindTag};
 
@@ -33,7 +34,7 @@ pub(crate) enum Is {
     Kind(KindTag),
     Direction(Direction),
     Failed,
-    /// A connection was lost or failed, a message was given up, or the lens has found an error.
+    /// A connection was lost or failed, a message was given up, or the payload or the lens reports an error.
     Error,
     /// The record has a request that no answer has followed, as the lens reads it.
     Unanswered,
@@ -62,10 +63,11 @@ impl Test {
     /// Returns the rank of the test by its cost.
     pub(super) fn cost(&self) -> u8 {
         match self {
+            // Both read the payload.
+            Self::Is(Is::Error) | Self::Text(_) => 3,
             Self::Is(_) | Self::Size(..) => 0,
             Self::After(_) | Self::Before(_) => 1,
             Self::Type(_) | Self::Id(_) | Self::Whole(_) => 2,
-            Self::Text(_) => 3,
             Self::Field(_) => 4,
         }
     }
@@ -84,7 +86,7 @@ impl Is {
             Self::Error => match kind {
                 Kind::State(change) if change.state == ConnectionState::Reconnecting => true,
                 // A reconnection means that the connection was lost.
-                _ => Self::Failed.holds(kind),
+                _ => Self::Failed.holds(kind) || is_error(kind),
             },
             // Only a lens knows requests and keep-alive messages.
             Self::Unanswered | Self::KeepAlive => false,

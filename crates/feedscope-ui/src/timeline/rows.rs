@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
 use egui::{Color32, FontId, Id, PointerButton, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
-use feedscope_analysis::errors::has_error_field;
+use feedscope_analysis::error_report::reports_error;
 use feedscope_analysis::filter::ColumnValue;
 use feedscope_analysis::listing::{ItemId, ListedLine};
 use feedscope_core::feed::FeedCommand;
@@ -285,7 +285,7 @@ fn record_row(
     }
     let marked = place.marks.columns(palette, line);
     let is_error = line.tag == KindTag::Event && line.name == "error"
-        || has_error_field(line.preview.as_bytes())
+        || reports_error(line.preview.as_bytes())
         || meaning.is_some_and(RowMeaning::has_error);
     let cell = |column, text: &str, ground| {
         let dim = if is_error && column == Column::Type {
