@@ -77,9 +77,10 @@ fn a_bad_expression_is_said_and_the_view_stays() {
     let alert = window.get_by_role(Role::Alert).accesskit_node().label();
     assert_eq!(
         alert.as_deref(),
-        Some("big is no size; write >1k, <=100 or =0")
+        Some("Not applied: big is no size; write >1k, <=100 or =0\nIn force: /tick 5/")
     );
     assert_eq!(numbers(&window), before);
+    window.get_by_role_and_label(Role::Status, "not applied");
     // Hiding a class in the meantime does not change the last valid filter.
     window.state_mut().push(
         0,
@@ -100,6 +101,43 @@ fn a_bad_expression_is_said_and_the_view_stays() {
     window.get_by_label("Clear the filter").click();
     window.run_steps(2);
     assert!(window.query_by_role(Role::Alert).is_none());
+}
+
+#[test]
+fn a_broken_text_shows_the_last_hits_instead_of_an_empty_list() {
+    let mut window = window_with(100);
+    let all = numbers(&window);
+    // The beginning of an expression is valid, but no record has this field.
+    type_filter(&mut window, ".price");
+    assert!(numbers(&window).is_empty());
+    type_filter(&mut window, " >");
+    window.run_steps(3);
+    assert_eq!(numbers(&window), all);
+    let alert = window.get_by_role(Role::Alert).accesskit_node().label();
+    let alert = alert.unwrap_or_default();
+    assert!(alert.starts_with("Not applied: "), "{alert}");
+    assert!(alert.ends_with("All records are shown."), "{alert}");
+    window.get_by_role_and_label(Role::Status, "not applied");
+    // A valid text applies at once, also without hits.
+    type_filter(&mut window, " 100");
+    window.run_steps(3);
+    assert!(numbers(&window).is_empty());
+    window.get_by_role_and_label(Role::Status, "0 hits");
+    assert!(window.query_by_role(Role::Alert).is_none());
+}
+
+#[test]
+fn a_broken_text_keeps_the_last_filter_with_hits() {
+    let mut window = window_with(100);
+    type_filter(&mut window, "/tick 5/");
+    let before = numbers(&window);
+    type_filter(&mut window, " .price");
+    assert!(numbers(&window).is_empty());
+    type_filter(&mut window, " >");
+    window.run_steps(3);
+    assert_eq!(numbers(&window), before);
+    let alert = window.get_by_role(Role::Alert).accesskit_node().label();
+    assert!(alert.is_some_and(|it| it.ends_with("In force: /tick 5/")));
 }
 
 #[test]

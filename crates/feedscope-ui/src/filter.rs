@@ -33,6 +33,8 @@ const PATIENCE_FOR_OLD: Duration = Duration::from_millis(300);
 #[derive(Default)]
 pub(crate) struct FilterView {
     typed: Typed,
+    /// Last filter that had hits, with its text; no filter shows all rows.
+    fruitful: (Option<Arc<Filter>>, String),
     /// Filter and classes that the newest hits belong to.
     made_of: Option<(Arc<Filter>, Shown)>,
     /// Lens that the newest hits were read by, if there is a filter.
@@ -117,11 +119,13 @@ impl FilterView {
         self.hits = None;
         self.coming = None;
         self.values = None;
+        self.fruitful = (None, String::new());
     }
 
     /// Parses the text if it has changed, and switches to other hits as soon as they are worth showing.
     pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) -> Change {
         self.typed.judge(standing.context);
+        self.remember_fruitful();
         let understood = self.typed.understood().cloned();
         let wanted = understood.map(|it| (it, standing.shown));
         // Only a changed text gives a new `Arc`, so that its address identifies the filter.
@@ -150,6 +154,32 @@ impl FilterView {
             }
             _ => Change::None,
         }
+    }
+
+    /// Remembers the present filter if it has hits. While the typed text has an error and the filter before the error has
+    /// no hits, such as `.p` on the way to `.price >`, the last filter with hits applies again.
+    fn remember_fruitful(&mut self) {
+        let Some(understood) = self.typed.understood().cloned() else {
+            self.fruitful = (None, String::new());
+            return;
+        };
+        let is_of = |(filter, _): &(Arc<Filter>, Shown)| Arc::ptr_eq(filter, &understood);
+        let is_shown = self.coming.is_none() && self.made_of.as_ref().is_some_and(is_of);
+        let Some(progress) = self.hits().filter(|_| is_shown).map(Scan::progress) else {
+            return;
+        };
+        if progress.hits_found > 0 {
+            self.fruitful = (Some(understood), self.typed.in_force().to_owned());
+        } else if progress.done && self.typed.problem().is_some() {
+            let (filter, text) = &self.fruitful;
+            self.typed.fall_back(filter.clone(), text);
+        }
+    }
+
+    /// Returns the text of the filter that the hits belong to, while the typed text has an error; empty if all rows are
+    /// shown.
+    pub(crate) fn in_force(&self) -> &str {
+        self.typed.in_force()
     }
 
     /// Returns the error in the typed text.

@@ -40,8 +40,8 @@ pub(crate) use files::{
     saving, stop_recording,
 };
 pub(crate) use filter::{
-    FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, TYPES_OFFERED, found,
-    found_at, found_short, no_hits, qualified_type, shortened,
+    FIELDS_OFFERED, FILTER_HELP, FILTER_HINTS, LOOKING_FOR_VALUES, NO_VALUES, NOT_APPLIED,
+    TYPES_OFFERED, found, found_at, found_short, no_hits, not_applied, qualified_type, shortened,
 };
 pub(crate) use inspector::{
     LOOKING_BACK, NO_PREVIOUS, NOTHING_CHANGED, WRAP_HINT, against_arrival, broken_json,

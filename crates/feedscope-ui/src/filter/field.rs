@@ -99,6 +99,18 @@ fn offer_values(
     }
 }
 
+impl FilterView {
+    /// Returns the result of the filter in a long and a short form: the number of hits, or that the typed text does not
+    /// apply.
+    fn result(&self) -> Option<[String; 2]> {
+        if self.problem().is_some() {
+            return Some([words::NOT_APPLIED.to_owned(), words::NOT_APPLIED.to_owned()]);
+        }
+        let progress = self.hits()?.progress();
+        Some([words::found(&progress), words::found_short(&progress)])
+    }
+}
+
 /// Places of the tools of a filter and of its result.
 struct Tools {
     clear: Rect,
@@ -112,13 +124,11 @@ impl Tools {
     fn take(ui: &Ui, strip: &mut Strip, filter: &FilterView) -> Self {
         let clear = strip.right(TOOL, TOOL);
         let below = strip.right(TOOL, TOOL);
-        let found = filter.hits().and_then(|hits| {
-            let progress = hits.progress();
+        let found = filter.result().and_then(|texts| {
             let width = |text: &str| {
                 // The width grows in steps of about two digits, so that another digit does not move the typed text.
                 (measured(ui, text, font::small()) / 12.0).ceil() * 12.0
             };
-            let texts = [words::found(&progress), words::found_short(&progress)];
             let text = texts
                 .into_iter()
                 .find(|text| strip.room() - width(text) >= LEAST_TEXT)?;
@@ -134,12 +144,14 @@ impl Tools {
     /// Draws the result and the tools.
     fn show(self, ui: &Ui, pane: PaneId, filter: &mut FilterView) {
         if let Some((rect, text)) = self.found
-            && let Some(hits) = filter.hits()
+            && let Some([long, _]) = filter.result()
         {
-            let long = words::found(&hits.progress());
+            let is_wrong = filter.problem().is_some();
             let response = ui.interact(rect, Id::unique(("filter found", pane)), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &long));
-            let galley = cut(ui, &text, font::small(), Palette::of(ui).dim, rect.width());
+            let palette = Palette::of(ui);
+            let color = if is_wrong { palette.fail } else { palette.dim };
+            let galley = cut(ui, &text, font::small(), color, rect.width());
             paint_right(ui, rect.right(), rect.center().y, galley);
             name_on_hover(response, &long);
         }

@@ -1,17 +1,25 @@
-//! Sentence about an error in a typed filter, shown below its field.
+//! Sentences about an error in a typed filter and about the filter in force, shown below its field.
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Id, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use feedscope_analysis::filter::FilterProblem;
 
+use super::FilterView;
 use crate::ids::PaneId;
 use crate::theme::{Palette, font, size};
+use crate::words;
 
-/// Draws the sentence below `field`. It covers other parts, so that it must be drawn after them.
-pub(crate) fn show(ui: &Ui, pane: PaneId, field: Rect, problem: &FilterProblem) {
+/// Draws the sentences below `field`. They cover other parts, so that they must be drawn after them.
+pub(crate) fn show(
+    ui: &Ui,
+    pane: PaneId,
+    field: Rect,
+    filter: &FilterView,
+    problem: &FilterProblem,
+) {
     let palette = Palette::of(ui);
-    let sentence = problem.to_string();
+    let sentence = words::not_applied(problem, filter.in_force());
     let room = ui.clip_rect().right() - field.left() - 30.0;
     let mut job = LayoutJob::single_section(
         sentence.clone(),

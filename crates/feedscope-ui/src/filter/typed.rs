@@ -14,6 +14,8 @@ pub(crate) struct Typed {
     problem: Option<FilterProblem>,
     /// Last valid filter.
     understood: Option<Arc<Filter>>,
+    /// Text of that filter.
+    in_force: String,
 }
 
 impl Typed {
@@ -30,6 +32,7 @@ impl Typed {
             Ok(filter) => {
                 self.problem = None;
                 self.understood = (!filter.is_empty()).then(|| Arc::new(filter));
+                self.text.clone_into(&mut self.in_force);
             }
             // An incomplete text must not change the view, so that the last valid filter stays.
             Err(problem) => self.problem = Some(problem),
@@ -40,6 +43,17 @@ impl Typed {
     /// Returns the error in the present text.
     pub(crate) fn problem(&self) -> Option<&FilterProblem> {
         self.problem.as_ref()
+    }
+
+    /// Returns the text of the filter that [`understood`](Self::understood) returns; empty without one.
+    pub(crate) fn in_force(&self) -> &str {
+        self.in_force.trim()
+    }
+
+    /// Replaces the last valid filter by an earlier one, while the present text has an error.
+    pub(super) fn fall_back(&mut self, earlier: Option<Arc<Filter>>, text: &str) {
+        self.understood = earlier;
+        text.clone_into(&mut self.in_force);
     }
 
     /// Returns the last valid filter. A text with an error does not change it; an empty text gives `None`.

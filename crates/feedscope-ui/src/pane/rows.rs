@@ -117,7 +117,7 @@ impl PaneView {
         }
         // The problem is drawn last, because it covers the first rows.
         if let Some(problem) = self.filter.problem() {
-            filter::show_problem(ui, place.pane, field, problem);
+            filter::show_problem(ui, place.pane, field, &self.filter, problem);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Texts of filter and find: their results, hints and help.
 
-use feedscope_analysis::filter::Progress;
+use feedscope_analysis::filter::{FilterProblem, Progress};
 use feedscope_core::store::ListingIndex;
 
 use super::{count, counted};
@@ -23,6 +23,18 @@ pub(crate) fn found_short(progress: &Progress) -> String {
     } else {
         format!("{hits} · {} %", percent(progress))
     }
+}
+
+/// Short form of [`not_applied`].
+pub(crate) const NOT_APPLIED: &str = "not applied";
+
+/// Returns sentences about a typed filter with an error, and about the filter that is in force meanwhile.
+pub(crate) fn not_applied(problem: &FilterProblem, in_force: &str) -> String {
+    let rows = match in_force {
+        "" => "All records are shown.".to_owned(),
+        text => format!("In force: {}", shortened(text)),
+    };
+    format!("Not applied: {problem}\n{rows}")
 }
 
 /// Returns the percentage of rows that have been searched.
@@ -87,7 +99,7 @@ pub(crate) const FILTER_HINTS: [&str; 3] = [
 pub(crate) const FILTER_HELP: &str = "\
 acme  \"two words\"  /AC.E/i: payloads with this text, in this pattern
 type:price  id:1074: event type, kind or note; last event ID
-is:out  is:failed: direction, kind, whether it failed
+is:out  is:failed  is:error: direction, kind, whether it failed or reports an error
 size:>1k  after:05:49  before:06:00: size and time
 .price > 100: a jq expression that is true of JSON payloads
 -acme: what does not match
