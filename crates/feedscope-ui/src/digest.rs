@@ -8,8 +8,8 @@ use egui::{Id, Rect, Sense, Ui, WidgetInfo};
 use feedscope_core::store::RowNumber;
 use feedscope_core::{ConnectionState, Moment};
 
+use crate::feed_names;
 use crate::ids::FeedId;
-use crate::pane;
 use crate::scene::{FeedScene, Scene};
 use crate::words;
 
@@ -76,7 +76,7 @@ impl Digest {
             };
             let changes = changes(before, present);
             if !changes.is_empty() && is_several {
-                sentences.push(format!("{}: {changes}", pane::name(Some(feed), scene)));
+                sentences.push(format!("{}: {changes}", feed_names::of(Some(feed), scene)));
             } else if !changes.is_empty() {
                 sentences.push(changes);
             }

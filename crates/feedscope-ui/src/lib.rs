@@ -52,6 +52,7 @@ mod demo_strip;
 mod digest;
 mod drop_target;
 mod empty;
+mod feed_names;
 mod feed_source;
 mod field_columns;
 mod file_bar;

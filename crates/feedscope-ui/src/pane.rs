@@ -48,7 +48,7 @@ use crate::widgets::{bottom_line, panel, take_bottom, take_top};
 use crate::{empty, file_bar, messages, record, save, shortcuts, timeline, trace};
 
 pub use session::PaneSession;
-pub(crate) use tab::{Tab, name};
+pub(crate) use tab::Tab;
 
 /// Minimum height for rows, their inspector and the part below them.
 const LEAST_FOR_BOTH: f32 = 380.0;

@@ -1,40 +1,14 @@
-//! Tab of a pane, and the name of a feed in it.
+//! Tab of a pane.
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Stroke, Ui, WidgetInfo};
 use feedscope_core::ConnectionState;
 
 use crate::ids::PaneId;
-use crate::scene::{FeedScene, Scene};
+use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{Strip, cut, cut_middle, icon_button, measured, paint_left};
-
-/// Returns the name of a feed in tabs: its path, after its host if another feed of the scene has the same path.
-pub(crate) fn name(feed: Option<&FeedScene>, scene: &Scene<'_>) -> String {
-    let Some(feed) = feed else {
-        return "No feed".to_owned();
-    };
-    if let Some(file) = feed.source.file() {
-        // The feeds of a recording have the same file.
-        return match file.feed.as_str() {
-            "" => file.name().to_owned(),
-            name => format!("{name} – {}", file.name()),
-        };
-    }
-    if let Some(name) = &feed.name {
-        return name.clone();
-    }
-    let url = feed.source.url();
-    let host = url.host_str().unwrap_or("/");
-    let is_like =
-        |other: &FeedScene| other.id != feed.id && other.source.url().path() == url.path();
-    match url.path() {
-        "" | "/" => host.to_owned(),
-        path if scene.feeds().any(is_like) => format!("{host}{path}"),
-        path => path.to_owned(),
-    }
-}
 
 /// Tab of a pane.
 pub(crate) struct Tab<'a> {

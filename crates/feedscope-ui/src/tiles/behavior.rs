@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::columns::AllColumns;
 use crate::command::Command;
+use crate::feed_names;
 use crate::ids::PaneId;
 use crate::lens::AllLenses;
 use crate::pane::{self, PaneView, Tab};
@@ -72,7 +73,7 @@ impl Drawing<'_, '_> {
     /// Returns the name of a pane in tabs. A pane that sends messages by itself is marked, because a tab may hide it.
     fn name(&self, pane: PaneId) -> String {
         let feed = self.scene.feed_of(pane);
-        let name = pane::name(feed, self.scene);
+        let name = feed_names::of(feed, self.scene);
         if feed.is_some_and(FeedScene::sends_by_itself) {
             words::sending(&name)
         } else {
