@@ -77,6 +77,79 @@ fn arrow_keys_choose_and_escape_closes() {
 }
 
 #[test]
+fn every_item_of_the_menu_is_a_command_with_the_same_words() {
+    // The menu of an event stream, and of a WebSocket.
+    for pane in 0..2 {
+        let mut window = window();
+        let key = [Key::Num1, Key::Num2][pane];
+        press(&mut window, Modifiers::COMMAND, key);
+        let buttons = |window: &Harness<'_, Fixture>| -> Vec<String> {
+            let buttons = window.query_all_by_role(Role::Button);
+            buttons
+                .filter_map(|node| node.accesskit_node().label())
+                .collect()
+        };
+        let before = buttons(&window);
+        window.get_all_by_label("More").nth(pane).unwrap().click();
+        window.run_steps(3);
+        window.get_by_label_contains("Copy as").click();
+        window.run_steps(3);
+        let mut items = buttons(&window);
+        items.retain(|item| !before.contains(item));
+        assert!(items.len() > 12, "{items:?}");
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        open_palette(&mut window);
+        let commands = window.query_all_by_role(Role::ListBoxOption);
+        let commands: Vec<String> = commands
+            .filter_map(|node| node.accesskit_node().label())
+            .collect();
+        for item in &items {
+            let words = item.split('…').next().unwrap_or_default();
+            // The palette does not name the other engine, and has an item for each program.
+            let words = words.split(" with ").next().unwrap_or_default();
+            let words = words.split('⏵').next().unwrap_or_default();
+            let words = words.split(" Ctrl ").next().unwrap_or_default().trim();
+            let has = |command: &String| {
+                command.starts_with(words)
+                    || command.starts_with(&format!("Copy as {words}"))
+                    || item.starts_with(command.as_str())
+            };
+            assert!(commands.iter().any(has), "{item:?} is not in {commands:?}");
+        }
+    }
+}
+
+#[test]
+fn words_of_the_window_find_their_command() {
+    for (typed, command) in [
+        ("latest", "Latest by key"),
+        ("colum", "Columns"),
+        ("measures", "Measures"),
+        ("marks", "Marks and colors Shift M"),
+        ("plot", "Plot"),
+        ("save as", "Save as another format Ctrl Shift S"),
+        ("second view", "Second view of this feed Ctrl \\"),
+        // The name in the settings leads to the command as well.
+        ("new tab", "New pane as a tab Ctrl Shift N"),
+    ] {
+        let mut window = window();
+        open_palette(&mut window);
+        type_into_palette(&mut window, typed);
+        window.get_by_role_and_label(Role::ListBoxOption, command);
+    }
+}
+
+#[test]
+fn the_menu_of_columns_opens_by_a_command() {
+    let mut window = window();
+    open_palette(&mut window);
+    type_into_palette(&mut window, "columns");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    window.get_by_role_and_label(Role::CheckBox, "size");
+}
+
+#[test]
 fn only_possible_commands_are_offered() {
     let mut window = window();
     open_palette(&mut window);

@@ -21,6 +21,8 @@ pub(crate) struct Item {
     pub(crate) icon: Icon,
     /// Text that the typed letters are searched in.
     pub(crate) name: String,
+    /// Name in the settings. The typed letters are searched in it, too.
+    pub(crate) id: &'static str,
     /// Additional text beside the name.
     pub(crate) detail: String,
     /// Name of the key that has the same effect.
@@ -275,8 +277,12 @@ fn field_id() -> Id {
 
 /// Returns the hits of the typed letters, section by section.
 fn listed(typed: &str, items: &[Item]) -> Vec<Ranked> {
-    let names = items.iter().map(|item| item.name.as_str());
-    let mut hits = ranking::rank(typed, names);
+    let texts: Vec<String> = items
+        .iter()
+        .map(|item| format!("{} {}", item.name, item.id.replace('_', " ")))
+        .collect();
+    // The matched letters behind the name are not drawn.
+    let mut hits = ranking::rank(typed, texts.iter().map(String::as_str));
     let first_of = |hit: &Ranked| {
         let section = items[hit.index].section;
         items.iter().position(|item| item.section == section)

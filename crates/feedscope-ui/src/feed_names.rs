@@ -62,13 +62,13 @@ fn of_url(url: &Url, all: &[&Url]) -> String {
         .iter()
         .any(|other| other.port_or_known_default() != port);
     let mut name = match (has_other_host, path) {
-        (true, "") => host(url),
+        (_, "") => host(url),
         (true, _) => start_of_host(&host(url), &hosts),
-        (false, "") => host(url),
         (false, _) => String::new(),
     };
     if differs_in_port && let Some(port) = port {
-        name.push_str(&format!(":{port}"));
+        name.push(':');
+        name.push_str(&port.to_string());
     }
     name.push_str(path);
     let mut of_port = of_host

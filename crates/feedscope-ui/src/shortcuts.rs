@@ -23,6 +23,15 @@ pub(crate) use shortcut::{
     DemoShortcut, FindStep, Needs, ReplayShortcut, ReplayStep, Shortcut, ViewShortcut,
 };
 
+/// Kind of a feed's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceKind {
+    /// A connection.
+    Live,
+    /// A file.
+    File,
+}
+
 /// Facts that decide which commands are possible.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing {
@@ -30,6 +39,8 @@ pub(crate) struct Standing {
     pub(crate) panes: usize,
     /// State and protocol of the focused pane's feed, if it has one.
     pub(crate) feed: Option<(ConnectionState, Protocol)>,
+    /// Source of the feed, if it has one.
+    pub(crate) source: Option<SourceKind>,
     /// The feed can be played.
     pub(crate) has_replay: bool,
     /// The feed is read by lines.
@@ -44,6 +55,13 @@ impl Standing {
         Self {
             panes: scene.panes.len(),
             feed: feed.map(|feed| (feed.status.state, feed.source.protocol())),
+            source: feed.map(|feed| {
+                if feed.source.is_live() {
+                    SourceKind::Live
+                } else {
+                    SourceKind::File
+                }
+            }),
             has_replay: feed.is_some_and(|feed| feed.replay.is_some()),
             reads_lines: feed.is_some_and(|feed| feed.status.reads_lines),
             has_demo: scene.demo.is_some(),
@@ -56,6 +74,14 @@ impl Standing {
             Needs::Nothing => true,
             Needs::Panes(least) => self.panes >= least,
             Needs::Feed => self.feed.is_some(),
+            Needs::Live => self.source == Some(SourceKind::Live),
+            Needs::EventStream => {
+                self.fulfills(Needs::Live) && matches!(self.feed, Some((_, Protocol::EventStream)))
+            }
+            Needs::LiveWebSocket => {
+                self.fulfills(Needs::Live) && matches!(self.feed, Some((_, Protocol::WebSocket)))
+            }
+            Needs::File => self.source == Some(SourceKind::File),
             Needs::Replay => self.has_replay,
             Needs::WebSocket => matches!(self.feed, Some((_, Protocol::WebSocket))),
             Needs::Class(class) => self.feed.is_some_and(|(_, protocol)| match class {

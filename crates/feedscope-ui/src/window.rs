@@ -629,6 +629,7 @@ fn items(standing: &Standing, keys: &KeyMap) -> Vec<Item> {
         section: "Commands",
         icon: Icon::Chevron,
         name: listed.name.to_owned(),
+        id: listed.id,
         detail: String::new(),
         key: joined(keys.keys_at(at)),
         wish: Wish::Run(listed.shortcut),

@@ -5,6 +5,7 @@ use feedscope_analysis::errors::Towards;
 use feedscope_core::store::Class;
 
 use super::{DemoShortcut, FindStep, Needs, ReplayShortcut, ReplayStep, Shortcut, ViewShortcut};
+use crate::command::CopyProgram;
 use crate::pane_request::PaneDirection;
 use crate::side::SideTab;
 
@@ -296,6 +297,8 @@ pub(crate) static LIST: &[Listed] = &[
     // Panes come and go.
     entry(Group::Panes, Shortcut::OpenPane, "new_pane", "New pane", &[key(CTRL, Key::N)])
         .help("another pane beside this one; with Shift, as a tab"),
+    entry(Group::Panes, Shortcut::OpenRight, "new_pane_right", "New pane on the right", &[]),
+    entry(Group::Panes, Shortcut::OpenBelow, "new_pane_below", "New pane below", &[]),
     entry(Group::Panes, Shortcut::OpenTab, "new_tab", "New pane as a tab", &[key(CTRL_SHIFT, Key::N)])
         .help("another pane beside this one; with Shift, as a tab"),
     entry(Group::Panes, Shortcut::OpenView, "second_view", "Second view of this feed", &[key(CTRL, Key::Backslash)])
@@ -317,24 +320,31 @@ pub(crate) static LIST: &[Listed] = &[
     entry(Group::Connection, Shortcut::EditUrl, "url", "Edit the URL", &[key(CTRL, Key::L)])
         .help("edit the URL; Enter connects"),
     entry(Group::Connection, Shortcut::ToggleConnection, "connection", "Disconnect or connect", &[key(CTRL, Key::D)])
-        .help("disconnect, or connect again").needs(Needs::Feed),
+        .help("disconnect, or connect again").needs(Needs::Live),
     entry(Group::Connection, Shortcut::RetryNow, "retry", "Retry now", &[key(CTRL, Key::R)])
         .help("retry now, while reconnecting").needs(Needs::Reconnecting),
-    view(Group::Connection, ViewShortcut::Options, "options", "Connection options", &[key(CTRL, Key::Comma)]),
-    view(Group::Connection, ViewShortcut::SecondOpinion, "compare_engines", "Compare with another engine", &[]),
+    view(Group::Connection, ViewShortcut::Options, "options", "Connection options", &[key(CTRL, Key::Comma)]).needs(Needs::Live),
+    view(Group::Connection, ViewShortcut::SecondOpinion, "compare_engines", "Compare with another engine", &[]).needs(Needs::Live),
     entry(Group::Connection, Shortcut::SaveConnection, "save_connection", "Save this connection", &[key(CTRL, Key::S)])
-        .help("save the connection of this pane").needs(Needs::Feed),
+        .help("save the connection of this pane").needs(Needs::Live),
     entry(Group::Connection, Shortcut::ToggleRecording, "record", "Record this feed, or stop the recording", &[key(CTRL_SHIFT, Key::R)])
-        .help("record the pane's feed, or stop the recording").needs(Needs::Feed),
-    entry(Group::Connection, Shortcut::SaveRecords, "save_records", "Save the records in another format", &[key(CTRL_SHIFT, Key::S)])
+        .help("record the pane's feed, or stop the recording").needs(Needs::Live),
+    entry(Group::Connection, Shortcut::RecordTo, "record_to", "Record to a file", &[]).needs(Needs::Live),
+    entry(Group::Connection, Shortcut::SaveRecords, "save_records", "Save as another format", &[key(CTRL_SHIFT, Key::S)])
         .help("save the records in another format").needs(Needs::Feed),
-    entry(Group::Connection, Shortcut::CopyUrl, "copy_url", "Copy the URL", &[]).needs(Needs::Feed),
-    entry(Group::Connection, Shortcut::ClearRecords, "clear", "Clear records", &[]).needs(Needs::Feed),
+    entry(Group::Connection, Shortcut::CopyUrl, "copy_url", "Copy the URL", &[]).needs(Needs::Live),
+    entry(Group::Connection, Shortcut::CopyPath, "copy_path", "Copy the path", &[]).needs(Needs::File),
+    entry(Group::Connection, Shortcut::CopyAs(CopyProgram::Curl), "copy_as_curl", "Copy as curl", &[]).needs(Needs::EventStream),
+    entry(Group::Connection, Shortcut::CopyAs(CopyProgram::Websocat), "copy_as_websocat", "Copy as websocat", &[])
+        .needs(Needs::LiveWebSocket),
+    entry(Group::Connection, Shortcut::CopyAs(CopyProgram::Tail), "copy_as_tail", "Copy as feedscope tail", &[]).needs(Needs::Live),
+    entry(Group::Connection, Shortcut::ClearRecords, "clear", "Clear records", &[]).needs(Needs::Live),
 
     // Finding records. The slash is a plain key, so that a text field has priority.
     entry(Group::Records, Shortcut::EditFilter, "filter", "Filter", &[key(NONE, Key::Slash), key(CTRL_SHIFT, Key::F)])
         .help("filter; Esc empties the field, then leaves it"),
     view(Group::Records, ViewShortcut::FilterValues, "filter_values", "Values to filter by", &[]),
+    view(Group::Records, ViewShortcut::HitsBelow, "hits_below", "Hits below the rows, or in their place", &[]),
     view(Group::Records, ViewShortcut::Find, "find", "Find", &[key(CTRL, Key::F)])
         .help("find without filtering; Esc closes"),
     view(Group::Records, ViewShortcut::FindStep(FindStep::Next), "find_next", "Next match", &[key(NONE, Key::F3)])
@@ -363,17 +373,18 @@ pub(crate) static LIST: &[Listed] = &[
         .help("show more time in the traces, less time; also the mouse wheel"),
     view(Group::Records, ViewShortcut::TraceSpan { is_longer: false }, "trace_shorter", "Show less time in the traces", &[key(ALT, Key::Plus), key(ALT, Key::Equals)])
         .help("show more time in the traces, less time; also the mouse wheel"),
-    view(Group::Records, ViewShortcut::Side(SideTab::Latest), "latest", "Newest values by key", &[]),
-    view(Group::Records, ViewShortcut::Side(SideTab::Measures), "measures", "Measures of the feed", &[]),
+    view(Group::Records, ViewShortcut::Side(SideTab::Latest), "latest", "Latest by key", &[]),
+    view(Group::Records, ViewShortcut::Side(SideTab::Measures), "measures", "Measures", &[]),
     view(Group::Records, ViewShortcut::Mark, "mark", "Mark the selected record", &[key(NONE, Key::M)])
         .help("mark the selected record, or remove its mark"),
-    view(Group::Records, ViewShortcut::Side(SideTab::Marks), "marks", "Marks, colors and changes of fields", &[key(SHIFT, Key::M)])
+    view(Group::Records, ViewShortcut::Side(SideTab::Marks), "marks", "Marks and colors", &[key(SHIFT, Key::M)])
         .help("list of marks, colors of rows, and changes of fields"),
     view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view, play a recording", &[key(NONE, Key::Space)])
         .help("pause the view, play a recording"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])
         .help("copy the payload of the record; several as a table"),
     view(Group::Records, ViewShortcut::Menu, "menu", "Menu of the selected record or value", &[key(NONE, Key::Menu), key(SHIFT, Key::F10)]),
+    view(Group::Records, ViewShortcut::Columns, "columns", "Columns", &[]),
     // Recordings are played.
     replay(ReplayShortcut::Step(ReplayStep::Back), "step_back", "Previous record of the recording", &[key(NONE, Key::Comma)])
         .help("the record before, the next one of a recording"),

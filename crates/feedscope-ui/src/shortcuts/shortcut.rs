@@ -3,6 +3,7 @@
 use feedscope_analysis::errors::Towards;
 use feedscope_core::store::Class;
 
+use crate::command::CopyProgram;
 use crate::pane_request::PaneDirection;
 use crate::side::SideTab;
 
@@ -27,6 +28,10 @@ pub(crate) enum Shortcut {
     FocusNeighbor(PaneDirection),
     /// Opens a pane without a feed where there is most room.
     OpenPane,
+    /// Opens a pane without a feed beside the focused one.
+    OpenRight,
+    /// Opens a pane without a feed below the focused one.
+    OpenBelow,
     /// Opens a pane without a feed as a tab.
     OpenTab,
     /// Opens a second view of the feed.
@@ -55,6 +60,8 @@ pub(crate) enum Shortcut {
     RetryNow,
     /// Starts or stops the recording of the feed.
     ToggleRecording,
+    /// Opens the dialog that starts a recording into a file.
+    RecordTo,
     /// Sends a saved message, by its index.
     SendSaved(usize),
     /// Writes the JSON in the composer in lines.
@@ -62,6 +69,10 @@ pub(crate) enum Shortcut {
     /// Stops all messages that are sent without the user.
     StopAutomatic,
     CopyUrl,
+    /// Copies the path of the file that the feed was opened from.
+    CopyPath,
+    /// Copies the connection as a command line.
+    CopyAs(CopyProgram),
     ClearRecords,
     /// Focuses the filter field.
     EditFilter,
@@ -100,6 +111,10 @@ pub(crate) enum ViewShortcut {
     Mark,
     /// Opens the comparison with the other engine.
     SecondOpinion,
+    /// Shows the hits below the rows, or in their place.
+    HitsBelow,
+    /// Opens the menu of the columns.
+    Columns,
     /// Opens the menu of values to filter by.
     FilterValues,
     /// Counts times from the selected record.
@@ -149,6 +164,14 @@ pub(crate) enum Needs {
     Panes(usize),
     /// The focused pane has a feed.
     Feed,
+    /// Its feed has a connection.
+    Live,
+    /// Its feed is an event stream with a connection.
+    EventStream,
+    /// Its feed is a WebSocket with a connection.
+    LiveWebSocket,
+    /// Its feed was opened from a file.
+    File,
     /// Its feed comes from a recording that can be played.
     Replay,
     /// Its feed is a WebSocket.

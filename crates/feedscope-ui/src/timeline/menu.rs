@@ -22,11 +22,13 @@ pub(super) fn show(
     view: &mut TimelineView,
     commands: &mut Vec<Command>,
 ) {
-    let by_key = std::mem::take(&mut view.menu.by_key);
+    let of_columns = std::mem::take(&mut view.menu.of_columns);
+    let by_key = std::mem::take(&mut view.menu.by_key) || of_columns;
     let clicked = view.menu.asked.take();
     let opens = by_key || clicked.is_some() || ground.secondary_clicked();
     if opens {
         view.menu.item = if by_key { view.selected() } else { clicked };
+        view.menu.item = view.menu.item.filter(|_| !of_columns);
         let at = view.painted.menu_point(view.menu.item);
         view.menu.at = at.filter(|_| by_key);
         view.menu.needs_focus = by_key;

@@ -10,6 +10,8 @@ pub(super) struct RowMenu {
     pub(super) asked: Option<ItemId>,
     /// A key was pressed to open the menu.
     pub(super) by_key: bool,
+    /// A command opens the menu of the columns.
+    pub(super) of_columns: bool,
     /// Row that the open menu belongs to.
     pub(super) item: Option<ItemId>,
     /// The first entry of the open menu is to get the focus.

@@ -389,6 +389,11 @@ impl TimelineView {
         true
     }
 
+    /// Opens the menu of the columns in the next pass.
+    pub(crate) fn open_columns(&mut self) {
+        self.menu.of_columns = true;
+    }
+
     /// Opens the menu of the selected row in the next pass.
     pub(crate) fn open_menu(&mut self) {
         self.menu.by_key = true;

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::Window;
 use crate::command::{
-    Command, FilePurpose, MessageCommand, RecordingCommand, RecordsCommand, SettingCommand,
+    Command, FilePurpose, MessageCommand, RecordingCommand, RecordsCommand, SavedCommand,
+    SettingCommand,
 };
 use crate::command_palette::CommandPalette;
 use crate::demo_panel::{Page, REFUSED_FOR};
@@ -99,15 +100,13 @@ impl Window {
                 commands.push(Command::Message(MessageCommand::StopAutomatic));
             }
             Shortcut::ToggleRecording => toggle_recording(pane, scene, commands),
-            Shortcut::CopyUrl => {
-                if let Some(feed) = scene.feed_of(pane) {
-                    ui.ctx().copy_text(feed.source.url().to_string());
-                }
-            }
-            Shortcut::ClearRecords => {
-                let feed = scene.feed_of(pane);
-                commands.extend(feed.map(|feed| Command::Records(RecordsCommand::Clear(feed.id))));
-            }
+            Shortcut::RecordTo
+            | Shortcut::CopyAs(_)
+            | Shortcut::CopyPath
+            | Shortcut::CopyUrl
+            | Shortcut::ClearRecords
+            | Shortcut::OpenRight
+            | Shortcut::OpenBelow => self.run_of_menu(shortcut, ui, scene, commands),
             Shortcut::FocusPane(index) => {
                 if let Some(pane) = self.tiles.order().get(index) {
                     self.go_to(ui, *pane);
@@ -158,6 +157,51 @@ impl Window {
                     );
                 }
             }
+        }
+    }
+
+    /// Carries out a command that is an item of the pane's menu.
+    fn run_of_menu(
+        &mut self,
+        shortcut: Shortcut,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        commands: &mut Vec<Command>,
+    ) {
+        let pane = self.focused;
+        match shortcut {
+            Shortcut::RecordTo => {
+                if let Some(feed) = scene.feed_of(pane) {
+                    self.fulfill(PaneRequest::RecordTo(feed.id), scene, commands);
+                }
+            }
+            Shortcut::CopyAs(program) => {
+                let copy = |feed: &FeedScene| SavedCommand::CopyAs(feed.id, program);
+                commands.extend(scene.feed_of(pane).map(copy).map(Command::Saved));
+            }
+            Shortcut::CopyPath => {
+                if let Some(file) = scene.feed_of(pane).and_then(|feed| feed.source.file()) {
+                    ui.ctx().copy_text(file.path.clone());
+                }
+            }
+            Shortcut::CopyUrl => {
+                if let Some(feed) = scene.feed_of(pane) {
+                    ui.ctx().copy_text(feed.source.url().to_string());
+                }
+            }
+            Shortcut::ClearRecords => {
+                let feed = scene.feed_of(pane);
+                commands.extend(feed.map(|feed| Command::Records(RecordsCommand::Clear(feed.id))));
+            }
+            Shortcut::OpenRight => {
+                let request = PaneRequest::Open(Placement::Right(pane), None);
+                self.fulfill(request, scene, commands);
+            }
+            Shortcut::OpenBelow => {
+                let request = PaneRequest::Open(Placement::Below(pane), None);
+                self.fulfill(request, scene, commands);
+            }
+            _ => {}
         }
     }
 
@@ -298,6 +342,8 @@ fn run_in_view(
         ViewShortcut::Side(tab) => view.side.toggle(tab),
         ViewShortcut::Mark => view.toggle_mark(feed),
         ViewShortcut::SecondOpinion => view.open_second_opinion(),
+        ViewShortcut::HitsBelow => view.filter.is_below = !view.filter.is_below,
+        ViewShortcut::Columns => view.timeline.open_columns(),
         ViewShortcut::FilterValues => filter::open_values(ui, pane),
         ViewShortcut::TimeReference => view.toggle_reference(),
         ViewShortcut::Pause => match feed {
