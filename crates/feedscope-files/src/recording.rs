@@ -14,18 +14,21 @@ mod recorder;
 mod roll;
 mod scan;
 mod sessions;
+mod source;
 mod stream;
 mod sync;
 mod writer;
 
+pub use assembly::OpenedFeed;
 pub use block::FeedDescription;
 pub use cursor::{Cursor, earliest};
-pub use open::{Ending, OpenError, OpenedFeed, OpenedRecording, open, open_files};
+pub use open::{OpenedRecording, open, open_files};
 pub use recorder::{JoiningFeeds, Progress, RecordedFeed, Recorder};
 pub use roll::Roll;
 pub use sessions::{
     DEFAULT_SESSIONS_LIMIT, Deleted, LEAST_SESSIONS_LIMIT, SessionFolder, SessionRecording,
 };
+pub use source::{Ending, OpenError};
 pub(crate) use stream::BlockStream;
 pub use writer::{CreateError, Existing, FileWriter, Target};
 

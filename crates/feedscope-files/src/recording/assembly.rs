@@ -15,12 +15,25 @@ use feedscope_core::{Kind, NoteCode, Record, Stamp};
 use super::block::FeedDescription;
 use super::bytes::RecordingFile;
 use super::clocks::{Clocks, micros};
-use super::open::{Ending, OpenedFeed, Source};
 use super::pieces::{Piece, pieces};
 use super::scan::{RowsBlock, Scan};
+use super::source::{Ending, Source};
 
 /// Memory for blocks of which only a part counts, because a later block contains the other rows again.
 const MOST_TRIMMED_BYTES: u64 = 64 << 20;
+
+/// Feed of a recording.
+#[derive(Clone)]
+pub struct OpenedFeed {
+    /// Description of its newest session.
+    pub description: FeedDescription,
+    /// File with its newest session.
+    pub path: PathBuf,
+    /// Its records.
+    pub store: Store,
+    /// Number of whole blocks that its records are in.
+    pub blocks: usize,
+}
 
 /// Feeds that are being put together.
 pub(super) struct Assembly {

@@ -4,17 +4,15 @@
 //! whose sessions are put one after the other. The records of a feed are numbered from 0, and the moments of all feeds
 //! count from the earliest record.
 
-use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use feedscope_core::store::{ChunkCache, Store};
+use feedscope_core::store::ChunkCache;
 
-use super::assembly::{Assembly, FeedAssembly};
-use super::block::FeedDescription;
+use super::assembly::{Assembly, FeedAssembly, OpenedFeed};
 use super::bytes::RecordingFile;
-use super::scan::{Scan, ScanError};
+use super::source::{Ending, OpenError, Source};
 
 /// Size of the cache for blocks that were read, for all files of one opening together.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -29,60 +27,6 @@ pub struct OpenedRecording {
     pub damage: Vec<String>,
     files: Vec<Source>,
     cache: Arc<ChunkCache>,
-}
-
-/// Feed of a recording.
-#[derive(Clone)]
-pub struct OpenedFeed {
-    /// Description of its newest session.
-    pub description: FeedDescription,
-    /// File with its newest session.
-    pub path: PathBuf,
-    /// Its records.
-    pub store: Store,
-    /// Number of whole blocks that its records are in.
-    pub blocks: usize,
-}
-
-/// End of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The recording was ended.
-    Clean,
-    /// A program is writing the file.
-    BeingWritten,
-    /// The recording was not ended, or its end is lost.
-    Torn {
-        /// Bytes at the end that form no whole block.
-        bytes: u64,
-    },
-}
-
-/// Reason that a recording cannot be opened.
-#[derive(Debug)]
-pub struct OpenError {
-    path: PathBuf,
-    why: ScanError,
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match &self.why {
-            ScanError::Io(error) => write!(f, "{path}: {error}"),
-            ScanError::NotARecording => write!(f, "{path}: it is not a recording of Feedscope"),
-            ScanError::LaterVersion(what) => write!(f, "{path}: {what}"),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {}
-
-/// File with the blocks found in it.
-pub(super) struct Source {
-    pub(super) file: Arc<RecordingFile>,
-    pub(super) scan: Scan,
-    pub(super) ending: Ending,
 }
 
 /// Opens recordings. Only headers are read.
@@ -126,39 +70,6 @@ fn arranged(mut files: Vec<Source>) -> OpenedRecording {
             .map(|block| block.header.first().utc)
     });
     OpenedRecording::of_files(files, Arc::new(ChunkCache::new(CACHE_BYTES)))
-}
-
-impl Source {
-    fn open(file: RecordingFile) -> Result<Self, OpenError> {
-        let path = file.path().to_owned();
-        let failed = |why: ScanError| OpenError {
-            path: path.clone(),
-            why,
-        };
-        let scan = Scan::of_file(&file).map_err(failed)?;
-        let mut source = Self {
-            file: Arc::new(file),
-            scan,
-            ending: Ending::Clean,
-        };
-        source.check_end().map_err(failed)?;
-        Ok(source)
-    }
-
-    /// Finds out how the file ends.
-    fn check_end(&mut self) -> Result<(), ScanError> {
-        self.ending = if self.scan.is_clean && self.scan.torn_bytes() == 0 {
-            Ending::Clean
-        } else if self.file.is_being_written() {
-            Ending::BeingWritten
-        } else {
-            self.scan.check_end(&self.file)?;
-            Ending::Torn {
-                bytes: self.scan.torn_bytes(),
-            }
-        };
-        Ok(())
-    }
 }
 
 impl OpenedRecording {

@@ -1,0 +1,82 @@
+//! One file of an opened recording: the blocks found in it, and how it ends. Reads no record, except to check a torn end.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::bytes::RecordingFile;
+use super::scan::{Scan, ScanError};
+
+/// File with the blocks found in it.
+pub(super) struct Source {
+    pub(super) file: Arc<RecordingFile>,
+    pub(super) scan: Scan,
+    pub(super) ending: Ending,
+}
+
+impl Source {
+    pub(super) fn open(file: RecordingFile) -> Result<Self, OpenError> {
+        let path = file.path().to_owned();
+        let failed = |why: ScanError| OpenError {
+            path: path.clone(),
+            why,
+        };
+        let scan = Scan::of_file(&file).map_err(failed)?;
+        let mut source = Self {
+            file: Arc::new(file),
+            scan,
+            ending: Ending::Clean,
+        };
+        source.check_end().map_err(failed)?;
+        Ok(source)
+    }
+
+    /// Finds out how the file ends.
+    pub(super) fn check_end(&mut self) -> Result<(), ScanError> {
+        self.ending = if self.scan.is_clean && self.scan.torn_bytes() == 0 {
+            Ending::Clean
+        } else if self.file.is_being_written() {
+            Ending::BeingWritten
+        } else {
+            self.scan.check_end(&self.file)?;
+            Ending::Torn {
+                bytes: self.scan.torn_bytes(),
+            }
+        };
+        Ok(())
+    }
+}
+
+/// End of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The recording was ended.
+    Clean,
+    /// A program is writing the file.
+    BeingWritten,
+    /// The recording was not ended, or its end is lost.
+    Torn {
+        /// Bytes at the end that form no whole block.
+        bytes: u64,
+    },
+}
+
+/// Reason that a recording cannot be opened.
+#[derive(Debug)]
+pub struct OpenError {
+    pub(super) path: PathBuf,
+    pub(super) why: ScanError,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.why {
+            ScanError::Io(error) => write!(f, "{path}: {error}"),
+            ScanError::NotARecording => write!(f, "{path}: it is not a recording of Feedscope"),
+            ScanError::LaterVersion(what) => write!(f, "{path}: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
