@@ -95,6 +95,17 @@ impl Recorder {
         on_failure: impl Fn() + Send + 'static,
     ) -> Result<Self, CreateError> {
         let writer = FileWriter::create(&numbered(&target, roll, 1))?;
+        Self::start_with(writer, target, roll, feeds, on_failure)
+    }
+
+    /// Starts the thread with its first file.
+    pub(super) fn start_with(
+        writer: FileWriter,
+        target: Target,
+        roll: Option<Roll>,
+        feeds: Vec<RecordedFeed>,
+        on_failure: impl Fn() + Send + 'static,
+    ) -> Result<Self, CreateError> {
         let shared = Arc::new(Shared::default());
         let mut run = Run {
             shared: Arc::clone(&shared),

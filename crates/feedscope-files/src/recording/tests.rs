@@ -4,6 +4,7 @@ mod damage;
 mod ended_feeds;
 mod golden;
 mod round_trip;
+mod slow_disk;
 mod writing;
 
 use std::fs;

@@ -78,6 +78,8 @@ pub(super) enum WriteError {
 /// Writer of one file.
 pub struct FileWriter {
     file: File,
+    /// Destination of the blocks: the same file, with the same position.
+    out: Box<dyn io::Write + Send>,
     path: PathBuf,
     left_free: u64,
     /// End of the last whole block.
@@ -111,8 +113,10 @@ impl FileWriter {
             Err(error) => return Err(failed(error)),
         };
         let syncer = Syncer::start(&file).map_err(failed)?;
+        let out = file.try_clone().map_err(failed)?;
         let mut writer = Self {
             file,
+            out: Box::new(out),
             path: path.clone(),
             left_free: target.left_free,
             end: scan.end,
@@ -129,6 +133,17 @@ impl FileWriter {
             .seek(SeekFrom::Start(writer.end))
             .map_err(failed)?;
         Ok(writer)
+    }
+
+    /// Writes through another destination, such as a slow one, into the file.
+    #[cfg(test)]
+    pub(super) fn through(
+        mut self,
+        wrapped: impl FnOnce(Box<dyn io::Write + Send>) -> Box<dyn io::Write + Send>,
+    ) -> Self {
+        let out = std::mem::replace(&mut self.out, Box::new(io::sink()));
+        self.out = wrapped(out);
+        self
     }
 
     /// Path of the file.
@@ -225,9 +240,9 @@ impl FileWriter {
             )));
         }
         let written = if len <= GATHERED_BYTES {
-            self.file.write_all(&parts.concat())
+            self.out.write_all(&parts.concat())
         } else {
-            parts.iter().try_for_each(|part| self.file.write_all(part))
+            parts.iter().try_for_each(|part| self.out.write_all(part))
         };
         written.map_err(|error| self.failed(&error))?;
         let at = self.end;
