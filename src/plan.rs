@@ -471,6 +471,8 @@ pub struct RecordPlan {
     pub target: Target,
     /// Limit at which the next file begins.
     pub roll: Option<Roll>,
+    /// Folder of Parquet files that each complete file is converted into.
+    pub parquet: Option<PathBuf>,
     /// Records whose payloads are left out.
     pub mask: Option<TypedFilter>,
     /// Write values of variables as they are.

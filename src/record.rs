@@ -2,6 +2,8 @@
 //!
 //! `feedscope record` has no other output. `tail --record` prints the records as well.
 
+mod parquet;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,6 +21,7 @@ use feedscope_files::recording::{
 use crate::mask::PayloadMask;
 use crate::plan::RecordPlan;
 use crate::typed_filter::TypedFilter;
+use parquet::ParquetParts;
 
 /// Memory for the newest records of each feed, from which the recorder reads.
 const STORE_BYTES: u64 = 64 << 20;
@@ -29,6 +32,7 @@ pub const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 /// Recording of the feeds of a run.
 pub struct Recording {
     recorder: Option<Recorder>,
+    parquet: Option<ParquetParts>,
     started: Instant,
     last: Progress,
 }
@@ -78,10 +82,15 @@ impl Recording {
                 from: RowNumber(0),
             });
         }
+        // An earlier run may have been killed before it converted everything.
+        if let Some(folder) = &plan.parquet {
+            parquet::convert_left_over(&plan.target.path, folder)?;
+        }
         let recorder = Recorder::start(plan.target.clone(), plan.roll, recorded, on_failure)?;
         let recording = Self {
             last: recorder.progress(),
             recorder: Some(recorder),
+            parquet: ParquetParts::start(plan)?,
             started: Instant::now(),
         };
         Ok((recording, writers))
@@ -129,6 +138,11 @@ impl Recording {
     pub fn finish(&mut self) -> Vec<String> {
         if let Some(recorder) = self.recorder.take() {
             self.last = recorder.finish();
+        }
+        if let Some(parts) = self.parquet.take()
+            && let Some(why) = parts.finish()
+        {
+            self.last.failure.get_or_insert(why);
         }
         let mut sentences: Vec<String> = self.last.failure.iter().cloned().collect();
         if self.last.lost > 0 {

@@ -163,6 +163,7 @@ Examples:
   feedscope record https://stream.wikimedia.org/v2/stream/recentchange -O wiki.feedscope --duration 60
   feedscope record localhost:8080/events ws://localhost:8081/chat -O both.feedscope
   feedscope record localhost:8080/events -O long.feedscope --roll 1h
+  feedscope record localhost:8080/events --parquet capture --roll 1h
 
 Exit status:
   0    ended as asked: --duration was over and every feed had been open, or every feed was closed in order

@@ -1,6 +1,6 @@
 //! Arguments of `record`, and the options of a recording that `tail` has too.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +13,9 @@ use crate::plan::{Output, RecordPlan, TailPlan};
 use crate::reading::Reading;
 use crate::stats;
 use crate::typed_filter::TypedFilter;
+
+/// Time after which another Parquet file begins, if --roll is not given.
+const PARQUET_ROLL: Roll = Roll::After(Duration::from_hours(1));
 
 #[derive(Debug, Args)]
 pub(super) struct RecordArguments {
@@ -28,10 +31,23 @@ pub(super) struct RecordArguments {
         short = 'O',
         long = "out",
         value_name = "FILE",
-        required = true,
+        required_unless_present = "parquet",
+        conflicts_with = "parquet",
         help_heading = "Recording"
     )]
-    out: PathBuf,
+    out: Option<PathBuf>,
+
+    /// Write Parquet files into this folder instead, as `convert` does; another one each hour, or as --roll requires
+    ///
+    /// The records are first in a recording beside the folder, so that a crash loses none. It is deleted when its Parquet
+    /// files are complete. One that a crash has left there is converted by the next run.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["append", "force"],
+        help_heading = "Recording"
+    )]
+    parquet: Option<PathBuf>,
 
     #[command(flatten)]
     recording: RecordingArguments,
@@ -95,7 +111,10 @@ impl RecordArguments {
         let fields = self.fields.measured(&mut self.feed);
         let NamedFeeds { feeds, .. } = context.feeds(&self.urls, self.feed)?;
         let feeds = feeds.into_iter();
-        let record = self.recording.plan(Some(self.out))?;
+        let record = match &self.parquet {
+            Some(folder) => Some(self.recording.plan_parquet(folder)?),
+            None => self.recording.plan(self.out)?,
+        };
         Ok(TailPlan {
             reading: Reading::default(),
             feeds: feeds.map(|(url, options)| options.at(url)).collect(),
@@ -151,8 +170,28 @@ impl RecordingArguments {
                 left_free: self.leave_free.unwrap_or(DEFAULT_LEFT_FREE),
             },
             roll: self.roll,
+            parquet: None,
             mask: self.mask,
             keeps_secrets: self.keep_secrets,
         }))
+    }
+
+    /// Returns the recording beside a folder of Parquet files.
+    fn plan_parquet(mut self, folder: &Path) -> Result<RecordPlan, String> {
+        // The components are without a slash at the end.
+        let folder: PathBuf = folder.components().collect();
+        let Some(name) = folder.file_name() else {
+            return Err(format!("--parquet: {} has no name", folder.display()));
+        };
+        let mut name = name.to_owned();
+        name.push(".feedscope");
+        let path = folder.with_file_name(name);
+        self.roll.get_or_insert(PARQUET_ROLL);
+        let plan = self.plan(Some(path))?;
+        let plan = plan.ok_or("--parquet needs a folder")?;
+        Ok(RecordPlan {
+            parquet: Some(folder),
+            ..plan
+        })
     }
 }

@@ -542,3 +542,60 @@ fn payloads_and_values_of_variables_are_left_out_as_requested() {
     ended.expect_status(2);
     ended.expect_complaint(&["need --record"]);
 }
+
+/// Names of all files below a folder.
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn parts_of_a_recording_become_parquet_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let parquet = folder.path().join("capture");
+    let record_parts = || {
+        let server = Server::event_stream(STREAM, After::Close);
+        let stream = server.url("http", "/stream");
+        let arguments = [
+            "record",
+            &stream,
+            "--parquet",
+            text(&parquet),
+            "--reconnect",
+            "never",
+        ];
+        run(&arguments).expect_complaint(&["stream", "records"]);
+    };
+    record_parts();
+    assert_eq!(files_below(folder.path()), ["part-0001.parquet"]);
+    // A killed run has left a part beside the folder, which is converted by the next run.
+    record_stream(&folder.path().join("capture-0007.feedscope"), STREAM);
+    record_parts();
+    let files = files_below(folder.path());
+    let parts = [
+        "part-0001.parquet",
+        "part-0002.parquet",
+        "part-0003.parquet",
+    ];
+    assert_eq!(files, parts);
+    let refused = run(&[
+        "record",
+        "localhost:1",
+        "--parquet",
+        text(&parquet),
+        "--append",
+    ]);
+    assert_eq!(refused.status, 2);
+}

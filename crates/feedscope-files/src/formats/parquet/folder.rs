@@ -1,6 +1,7 @@
 //! Folder of Parquet files in the layout of Hive: `feed=NAME/date=DAY/part-N.parquet`.
 //!
-//! The folder gets its name when all files are complete.
+//! The folder gets its name when all files are complete. Files that are added to a folder are moved there when all of them
+//! are complete.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -25,6 +26,10 @@ pub struct FolderWriter {
     columns: Vec<String>,
     feeds: Vec<Feed>,
     misfits: u64,
+    /// True if the files are added to a folder that may contain others.
+    adds: bool,
+    /// Files of this writer, each with its folder below the whole one.
+    files: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Feed with the file that its rows go to.
@@ -48,13 +53,27 @@ impl FolderWriter {
     ///
     /// Fails if there is something with this name already, or if nothing can be written beside it.
     pub fn create(path: &Path, columns: Vec<String>) -> Result<Self, OutputError> {
-        let failed = |error| OutputError::Io(path.to_owned(), error);
         if path.symlink_metadata().is_ok() {
             let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
             if !is_empty {
                 return Err(OutputError::Exists(path.to_owned()));
             }
         }
+        Self::beside(path, columns, false)
+    }
+
+    /// Begins files that are added to a folder, which may contain others.
+    ///
+    /// # Errors
+    ///
+    /// Fails if nothing can be written beside the folder.
+    pub fn adding_to(path: &Path, columns: Vec<String>) -> Result<Self, OutputError> {
+        Self::beside(path, columns, true)
+    }
+
+    /// Begins the files in a temporary folder beside `path`, because a move within one disk takes no time.
+    fn beside(path: &Path, columns: Vec<String>, adds: bool) -> Result<Self, OutputError> {
+        let failed = |error| OutputError::Io(path.to_owned(), error);
         let parent = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
@@ -69,6 +88,8 @@ impl FolderWriter {
             columns,
             feeds: Vec::new(),
             misfits: 0,
+            adds,
+            files: Vec::new(),
         })
     }
 
@@ -90,13 +111,12 @@ impl FolderWriter {
         let target = &mut self.feeds[feed];
         // The number goes on, so that a clock that jumps back needs no file again.
         target.parts += 1;
-        let folder = self
-            .folder
-            .path()
-            .join(format!("feed={}", encoded(&target.info.name)))
-            .join(format!("date={date}"));
+        let below =
+            Path::new(&format!("feed={}", encoded(&target.info.name))).join(format!("date={date}"));
+        let folder = self.folder.path().join(&below);
         fs::create_dir_all(&folder)?;
-        let path = folder.join(format!("part-{:04}.parquet", target.parts));
+        let path = folder.join(part_name(target.parts));
+        self.files.push((below, path.clone()));
         let file = BufWriter::new(private_file(&path)?);
         // The names of the folders contain the feed and the date.
         let mut writer = Writer::new(file, &self.columns, false);
@@ -162,13 +182,53 @@ impl FeedWriter for FolderWriter {
             folder,
             path,
             misfits,
+            adds,
+            files,
             ..
         } = *self;
+        if adds {
+            for (below, file) in files {
+                add_file(&file, &path.join(below))?;
+            }
+            return Ok(remarks(misfits));
+        }
         // An empty folder of this name is replaced; another one that appeared meanwhile stays.
         fs::rename(folder.path(), &path)?;
         // The temporary name is gone, so that nothing is left to remove.
         drop(folder.keep());
         Ok(remarks(misfits))
+    }
+}
+
+/// Name of the file with this number, from 1.
+fn part_name(number: u32) -> String {
+    format!("part-{number:04}.parquet")
+}
+
+/// Moves a complete file into a folder, with the next free number.
+fn add_file(file: &Path, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let number_in = |name: &str| -> Option<u32> {
+        let number = name.strip_prefix("part-")?.strip_suffix(".parquet")?;
+        number.parse().ok()
+    };
+    let entries = fs::read_dir(folder)?.flatten();
+    let last = entries
+        .filter_map(|entry| number_in(entry.file_name().to_str()?))
+        .max();
+    let mut number = last.unwrap_or(0).saturating_add(1);
+    loop {
+        let target = folder.join(part_name(number));
+        // Unlike a rename, a link never replaces the file of another program.
+        match fs::hard_link(file, &target) {
+            Ok(()) => return fs::remove_file(file),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < u32::MAX => {
+                number += 1;
+            }
+            // Some file systems have no links.
+            Err(_) if !target.exists() => return fs::rename(file, &target),
+            Err(error) => return Err(error),
+        }
     }
 }
 
