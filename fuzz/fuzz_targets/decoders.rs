@@ -19,8 +19,13 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 fuzz_target!(|input: (u8, u8, &[u8])| {
     let (first, second, payload) = input;
     let known = Decoder::WITHOUT_SCHEMA.len();
-    let step = |number: u8| Decoder::WITHOUT_SCHEMA.get(usize::from(number) % (known + 1)).cloned();
-    let with_schema = Chain::parse("protobuf:M", Some(&SCHEMA)).expect("the schema has the message");
+    let step = |number: u8| {
+        Decoder::WITHOUT_SCHEMA
+            .get(usize::from(number) % (known + 1))
+            .cloned()
+    };
+    let with_schema =
+        Chain::parse("protobuf:M", Some(&SCHEMA)).expect("the schema has the message");
     let steps = [step(first), step(second)].map(|step| match step {
         Some(step) => step,
         None => with_schema.decoders()[0].clone(),
@@ -31,7 +36,10 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
             Ok(output) => {
                 assert!(output.len() <= MAX_OUTPUT_BYTES);
                 let last = &steps[count - 1];
-                if matches!(last, Decoder::MessagePack | Decoder::Cbor | Decoder::Protobuf(_)) {
+                if matches!(
+                    last,
+                    Decoder::MessagePack | Decoder::Cbor | Decoder::Protobuf(_)
+                ) {
                     let text = std::str::from_utf8(&output).expect("JSON is text");
                     serde_json::from_str::<serde::de::IgnoredAny>(text).map_or_else(
                         |error| assert!(error.to_string().contains("recursion"), "{error}: {text}"),

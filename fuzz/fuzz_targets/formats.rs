@@ -4,11 +4,13 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use feedscope_core::Timestamp;
-use feedscope_files::formats::{
-    FeedInfo, FeedWriter, Format, Input, Item, ItemSink, ReadOptions, WriteOptions, reader, writer,
-};
+use feedscope_files::formats::Format;
+use hostile::convert;
 use libfuzzer_sys::fuzz_target;
+
+#[path = "../../crates/feedscope-files/tests/support/hostile.rs"]
+#[expect(dead_code, reason = "the other target reads the text files")]
+mod hostile;
 
 #[derive(Arbitrary, Debug)]
 struct Case<'a> {
@@ -52,9 +54,6 @@ const READ: [(Format, &[u8]); 5] = [
     ),
 ];
 
-/// Longest message. It is small, so that the fuzzer finds the limit.
-const MOST_MESSAGE: u64 = 1 << 10;
-
 fuzz_target!(|case: Case<'_>| {
     let (format, good) = READ[usize::from(case.format) % READ.len()];
     let bytes = match case.content {
@@ -69,56 +68,6 @@ fuzz_target!(|case: Case<'_>| {
             bytes
         }
     };
-    let options = ReadOptions {
-        name: "fuzz".to_owned(),
-        max_message: MOST_MESSAGE,
-        now: Box::new(|| Timestamp::from_micros(1_795_240_154_524_118)),
-    };
-    let input = Input::new(std::io::Cursor::new(bytes));
-    let Ok(mut reader) = reader(format, input, options) else {
-        return;
-    };
     let to = Format::ALL[usize::from(case.to) % Format::ALL.len()];
-    let out = Box::new(std::io::sink());
-    let mut target = Target {
-        writer: writer(to, out, &WriteOptions::default()).ok(),
-        feeds: 0,
-    };
-    while let Ok(true) = reader.read(&mut target) {}
-    if let Some(writer) = target.writer {
-        writer.finish().ok();
-    }
+    convert(format, bytes, to);
 });
-
-struct Target {
-    /// `None` after the format had no room for a feed.
-    writer: Option<Box<dyn FeedWriter>>,
-    feeds: usize,
-}
-
-impl ItemSink for Target {
-    fn add_feed(&mut self, feed: &FeedInfo) {
-        self.feeds += 1;
-        if self
-            .writer
-            .as_mut()
-            .is_some_and(|writer| writer.add_feed(feed).is_err())
-        {
-            self.writer = None;
-        }
-    }
-
-    fn push(&mut self, item: Item<'_>) {
-        assert!(
-            item.feed() < self.feeds,
-            "each feed comes before its first item"
-        );
-        if self
-            .writer
-            .as_mut()
-            .is_some_and(|writer| writer.write(&item, &[]).is_err())
-        {
-            self.writer = None;
-        }
-    }
-}

@@ -12,7 +12,10 @@ use feedscope_core::{Direction, Kind, Moment, Record, Stamp};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    let choices = LensName::ALL.map(Choice::Named).into_iter().chain([Choice::Auto]);
+    let choices = LensName::ALL
+        .map(Choice::Named)
+        .into_iter()
+        .chain([Choice::Auto]);
     for choice in choices {
         let reader = || LensReader::new(choice, FeedAddress::default(), Interpreter::default());
         let (mut one, mut other) = (reader(), reader());
@@ -22,15 +25,40 @@ fuzz_target!(|input: &[u8]| {
             let Some((mark, data)) = message.split_first() else {
                 continue;
             };
-            let direction = if mark & 1 == 0 { Direction::In } else { Direction::Out };
+            let direction = if mark & 1 == 0 {
+                Direction::In
+            } else {
+                Direction::Out
+            };
             let (failed, wire) = (None, None);
             let kind = match mark & 6 {
-                0 => Kind::Event { event: b"next", id: b"", data },
-                2 => Kind::Binary { direction, data, failed, wire },
-                _ => Kind::Text { direction, data, failed, wire },
+                0 => Kind::Event {
+                    event: b"next",
+                    id: b"",
+                    data,
+                },
+                2 => Kind::Binary {
+                    direction,
+                    data,
+                    failed,
+                    wire,
+                },
+                _ => Kind::Text {
+                    direction,
+                    data,
+                    failed,
+                    wire,
+                },
             };
-            let stamp = Stamp { moment: Moment::from_millis(number as u64), ..Stamp::default() };
-            let record = Record { stamp, connection: 1, kind };
+            let stamp = Stamp {
+                moment: Moment::from_millis(number as u64),
+                ..Stamp::default()
+            };
+            let record = Record {
+                stamp,
+                connection: 1,
+                kind,
+            };
             let reads = one.read(&record);
             assert_eq!(reads, other.read(&record));
             for read in reads {
