@@ -1,6 +1,7 @@
 //! Values inside of JSON text, as parts of that text. Numbers and order stay as they are written.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use serde::de::IgnoredAny;
 
@@ -59,10 +60,20 @@ impl<'a> Json<'a> {
 
     /// Returns true if the value is this string.
     pub(crate) fn is(self, text: &str) -> bool {
-        match self.0.strip_prefix('"') {
-            Some(rest) if !rest.contains('\\') => rest.strip_suffix('"') == Some(text),
-            Some(_) => self.as_text().is_some_and(|own| own == text),
-            None => false,
+        let Some(inner) = self
+            .0
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+        else {
+            return false;
+        };
+        // An escape is longer than its character. Therefore only a longer text may contain one and be equal.
+        match inner.len().cmp(&text.len()) {
+            Ordering::Less => false,
+            Ordering::Equal => inner == text && !inner.contains('\\'),
+            Ordering::Greater => {
+                inner.contains('\\') && self.as_text().is_some_and(|own| own == text)
+            }
         }
     }
 
@@ -147,11 +158,15 @@ fn first_value(text: &str) -> Option<(&str, &str)> {
 
 /// Returns the position after a string that begins at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
+    /// Number of bytes that are compared one by one, because names and most values are short.
+    const SHORT: usize = 16;
     let mut at = start + 1;
-    while let Some(found) = bytes
-        .get(at..)
-        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
-    {
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\');
+    while let Some(found) = bytes.get(at..).and_then(|rest| {
+        let (short, long) = rest.split_at(rest.len().min(SHORT));
+        let far = || memchr::memchr2(b'"', b'\\', long).map(|found| found + SHORT);
+        short.iter().position(is_special).or_else(far)
+    }) {
         at += found;
         if bytes[at] == b'"' {
             return at + 1;
@@ -179,6 +194,24 @@ mod tests {
         let text = json.get("a").unwrap().items().last().unwrap();
         assert_eq!(text.as_text().unwrap(), "x\"y");
         assert_eq!(Json::parse(b"{\"a\":}"), None);
+    }
+
+    #[test]
+    fn strings_are_compared_as_they_read() {
+        for (raw, text, is_equal) in [
+            (r#""name""#, "name", true),
+            (r#""names""#, "name", false),
+            (r#""nam""#, "name", false),
+            (r#""n\u0061me""#, "name", true),
+            (r#""n\u0062me""#, "name", false),
+            (r#""\\n""#, "\\n", true),
+            (r#""\n""#, "\\n", false),
+            (r#""\n""#, "\n", true),
+            ("12", "12", false),
+        ] {
+            let json = Json::parse(raw.as_bytes()).unwrap();
+            assert_eq!(json.is(text), is_equal, "{raw} and {text}");
+        }
     }
 
     proptest! {
