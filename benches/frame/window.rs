@@ -22,12 +22,17 @@ use jiff::tz::TimeZone;
 const PANE: PaneId = PaneId(0);
 const SIZE: Vec2 = vec2(1280.0, 800.0);
 
-/// Window with one pane.
+/// Size of a large screen whose points are pixels.
+const LARGE: Vec2 = vec2(3840.0, 2160.0);
+
+/// Window with panes.
 pub(crate) struct Bench {
     ctx: Context,
     window: Window,
     panes: Vec<PaneScene>,
-    pub(crate) writer: Option<StoreWriter>,
+    /// One for each pane.
+    pub(crate) writers: Vec<StoreWriter>,
+    size: Vec2,
     passes: u32,
 }
 
@@ -38,7 +43,19 @@ impl Bench {
         for number in 0..rows {
             push_tick(&mut writer, number);
         }
-        Self::new(writer, store)
+        Self::new(vec![(writer, store)], SIZE)
+    }
+
+    /// Creates a window on a large screen with two panes, each of which follows a feed with this many rows.
+    pub(crate) fn with_two_panes(rows: u64) -> Self {
+        let feeds = (0..2).map(|_| {
+            let (mut writer, store) = Store::new(u64::MAX);
+            for number in 0..rows {
+                push_tick(&mut writer, number);
+            }
+            (writer, store)
+        });
+        Self::new(feeds.collect(), LARGE)
     }
 
     /// Creates a window on a feed with one message.
@@ -54,39 +71,45 @@ impl Bench {
             connection: 1,
             kind,
         });
-        Self::new(writer, store)
+        Self::new(vec![(writer, store)], SIZE)
     }
 
-    fn new(writer: StoreWriter, store: Store) -> Self {
+    fn new(feeds: Vec<(StoreWriter, Store)>, size: Vec2) -> Self {
         let ctx = Context::default();
         install_fonts(&ctx);
         let mut window = Window::new(ThemeChoice::Dark, true);
         window.set_theme(&ctx, ThemeChoice::Dark);
-        let status = FeedStatus {
+        let status = Arc::new(FeedStatus {
             state: ConnectionState::Open,
             ..FeedStatus::default()
-        };
+        });
         let url = url::Url::parse("http://127.0.0.1:1/events").unwrap();
-        let feed = FeedScene {
-            id: FeedId(1),
-            source: FeedSource::Live(Arc::new(FeedSpec::new(url))),
-            status: Arc::new(status),
-            store,
-            name: None,
-            messages: Vec::new(),
-            recording: None,
-            saving: None,
-            replay: None,
-        };
-        let panes = vec![PaneScene {
-            id: PANE,
-            feed: Some(feed),
-        }];
+        let mut panes = Vec::new();
+        let mut writers = Vec::new();
+        for (number, (writer, store)) in (0..).zip(feeds) {
+            let feed = FeedScene {
+                id: FeedId(number + 1),
+                source: FeedSource::Live(Arc::new(FeedSpec::new(url.clone()))),
+                status: Arc::clone(&status),
+                store,
+                name: None,
+                messages: Vec::new(),
+                recording: None,
+                saving: None,
+                replay: None,
+            };
+            panes.push(PaneScene {
+                id: PaneId(PANE.0 + number),
+                feed: Some(feed),
+            });
+            writers.push(writer);
+        }
         let mut bench = Self {
             ctx,
             window,
             panes,
-            writer: Some(writer),
+            writers,
+            size,
             passes: 0,
         };
         // The first passes build the font atlas and are not measured.
@@ -106,7 +129,7 @@ impl Bench {
     pub(crate) fn pass(&mut self, events: Vec<Event>) -> Duration {
         self.passes += 1;
         let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
             time: Some(f64::from(self.passes) / 60.0),
             events,
             ..RawInput::default()

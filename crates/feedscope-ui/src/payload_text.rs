@@ -10,6 +10,7 @@ use egui::{Color32, FontId, Ui};
 use feedscope_core::payload::joiner::is_joined;
 
 use crate::theme::font;
+use crate::widgets::glyph_run::is_plain;
 
 /// Returns the character to draw instead of `sign`, which is `sign` itself for most characters.
 ///
@@ -29,11 +30,6 @@ pub(crate) fn visible(sign: char) -> char {
         | '\u{feff}' => '\u{fffd}',
         other => other,
     }
-}
-
-/// Returns true if the text consists of printable ASCII characters.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 /// Cache of how characters are drawn: the mark, if they need one, and the width. Each character is looked up once,

@@ -22,6 +22,7 @@ mod replayed;
 mod row_menu;
 mod rows;
 mod selection;
+mod texts;
 mod view;
 
 use egui::accesskit::Role;

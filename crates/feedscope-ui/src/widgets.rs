@@ -1,5 +1,6 @@
 //! Small parts of the window: strips, buttons, chips, icons and shortened text. They do not depend on feeds.
 
+pub(crate) mod glyph_run;
 pub(crate) mod icon;
 pub(crate) mod scroll_bar;
 pub(crate) mod switch;

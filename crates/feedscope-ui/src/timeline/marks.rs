@@ -11,6 +11,7 @@ use feedscope_core::store::RowText;
 
 use crate::payload_text::append_line;
 use crate::theme::Palette;
+use crate::widgets::glyph_run::Part;
 use crate::widgets::one_line;
 
 /// Filters whose matches are marked in the rows of a view.
@@ -66,22 +67,20 @@ impl Marks<'_> {
     ) -> LayoutJob {
         let palette = Palette::of(ui);
         let mut job = LayoutJob::default();
-        // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
-        let marks = if line.tag == KindTag::Binary {
-            &Self::default()
-        } else {
-            self
-        };
-        for (part, ground) in marks.parts(palette, text) {
+        for (part, ground) in self.parts(palette, line, text) {
             let format = format(palette, font.clone(), color, ground);
             append_line(ui, &mut job, &text[part], &format, palette.faint);
         }
         job
     }
 
-    /// Splits a text into parts with their background colors, in order.
-    fn parts(&self, palette: &Palette, text: &str) -> Vec<(Range<usize>, Option<Color32>)> {
+    /// Splits a row's payload, or the sentence in its place, into parts with their background colors, in order.
+    pub(super) fn parts(&self, palette: &Palette, line: &RowText, text: &str) -> Vec<Part> {
         let mut parts = vec![(0..text.len(), None)];
+        // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
+        if line.tag == KindTag::Binary {
+            return parts;
+        }
         let mut grounds: Vec<_> = self.grounds(palette).collect();
         // Later filters cover earlier ones, so that the find bar must come last.
         grounds.reverse();
@@ -95,11 +94,7 @@ impl Marks<'_> {
 }
 
 /// Returns the parts with `range` cut out and inserted with another background color.
-fn covered(
-    parts: Vec<(Range<usize>, Option<Color32>)>,
-    range: &Range<usize>,
-    ground: Color32,
-) -> Vec<(Range<usize>, Option<Color32>)> {
+fn covered(parts: Vec<Part>, range: &Range<usize>, ground: Color32) -> Vec<Part> {
     let mut covered = Vec::with_capacity(parts.len() + 2);
     let mut add = |part: Range<usize>, ground| {
         if !part.is_empty() {

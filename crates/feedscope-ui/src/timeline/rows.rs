@@ -14,9 +14,10 @@ use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
 use super::columns::{self, Columns};
 use super::fold::{self, Fold};
-use super::marks::{self, Marks};
+use super::marks::Marks;
 use super::meaning::{Meanings, RowMeaning};
 use super::notes;
+use super::texts::{self, Paint, Side};
 use super::{Place, Places, TimelineView, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
@@ -24,6 +25,7 @@ use crate::field_columns;
 use crate::payload_text::line_job;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size, tint};
+use crate::widgets::glyph_run::GlyphRuns;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{cut, cut_middle, icon_button, one_line, paint_left, paint_right};
 use crate::words;
@@ -179,6 +181,7 @@ pub(super) fn paint(
         ..
     } = drawing.lines;
     let at_cursor = notes::at_cursor(ui, drawing.place, lines);
+    view.runs.begin(ui);
     let mut above = moment_above(drawing, *index);
     for (i, line) in lines.iter().enumerate() {
         let rect = drawing.rect(ui, places.lead + index.0 + i as u64);
@@ -195,6 +198,7 @@ pub(super) fn paint(
         }
         above = Some(line.text.stamp.moment);
     }
+    view.runs.paint(ui);
     // Queued messages are below the last row, and only those in sight are drawn.
     let below = places.lead + places.rows;
     for (i, queued) in (0..places.queued).zip(feed.status.queue.iter()) {
@@ -287,22 +291,21 @@ fn record_row(
     let is_error = line.tag == KindTag::Event && line.name == "error"
         || reports_error(line.preview.as_bytes())
         || meaning.is_some_and(RowMeaning::has_error);
-    let cell = |column, text: &str, ground| {
-        let dim = if is_error && column == Column::Type {
+    let runs = &mut view.runs;
+    let mut cell = |column, text: &str, ground| {
+        let color = if is_error && column == Column::Type {
             palette.fail
         } else {
             dim
         };
-        if let Some(cell) = columns.cell(column) {
-            // The beginning and the end of a name distinguish it from others.
-            let text = cut_middle(text, columns.fitting(cell));
-            let galley = marks::cut_marked(ui, &text, font::mono(), dim, ground, cell.width);
-            if columns::is_number(column) {
-                paint_right(ui, cell.right(), y, galley);
-            } else {
-                paint_left(ui, cell.left, y, galley);
-            }
-        }
+        column_text(
+            ui,
+            runs,
+            columns,
+            (column, y),
+            text,
+            Paint { color, ground },
+        );
     };
     let time = time_text(drawing, line, above, view.reference).unwrap_or(time);
     cell(Column::Time, &time, None);
@@ -313,17 +316,13 @@ fn record_row(
     let left = columns.text;
     let right = (left + columns.text_width - note).max(left);
     if is_sentence(line) {
-        // The sentence begins after the type and takes the room of the ID, the size and the fields as well.
-        let left = columns.fields.first().map_or(left, |(_, cell)| cell.left);
-        let left = columns.cell(Column::Type).map_or(left, |cell| {
-            let ground = marked.name;
-            let name = marks::cut_marked(ui, name, font::mono(), dim, ground, right - cell.left);
-            let end = cell.right().max(cell.left + name.size().x);
-            paint_left(ui, cell.left, y, name);
-            end + columns::GAP
-        });
+        let paint = Paint {
+            color: dim,
+            ground: marked.name,
+        };
+        let left = sentence_start(ui, runs, columns, (name, y), paint, right);
         let room = left..=right.max(left);
-        payload(ui, room, y, (line, 0), sentence, &place.marks, dim);
+        payload(ui, runs, (room, y), (line, 0), sentence, &place.marks, dim);
         return;
     }
     cell(Column::Type, name, marked.name);
@@ -331,12 +330,12 @@ fn record_row(
     if line.size > 0 || sentence.is_none() {
         cell(Column::Size, &words::bytes(line.size), marked.size);
     }
-    field_cells(ui, columns, values, y);
+    field_cells(ui, runs, columns, values, y);
     if let Some(meaning) = meaning {
         // Texts of a lens have no common beginning that could be left out.
         let (font, color) = meaning.look(palette, dim);
         let look = (meaning.text.as_str(), font, color);
-        return row_text(ui, left..=right, y, line, look, &place.marks);
+        return row_text(ui, runs, (left..=right, y), line, look, &place.marks);
     }
     let folded = &drawing.lines.folded;
     let start = folded_bytes(line, folded);
@@ -347,7 +346,8 @@ fn record_row(
         left
     };
     let room = left..=right;
-    payload(ui, room, y, (line, start), sentence, &place.marks, dim);
+    let content = (line, start);
+    payload(ui, runs, (room, y), content, sentence, &place.marks, dim);
 }
 
 /// Describes a row for screen readers. Its words come first, because a listener decides by them.
@@ -405,19 +405,63 @@ fn time_text(
     })
 }
 
+/// Draws the type of a row that consists of a sentence. Returns the left edge of the sentence, which follows the type and
+/// takes the room of the ID, the size and the fields as well.
+fn sentence_start(
+    ui: &Ui,
+    runs: &mut GlyphRuns,
+    columns: &Columns,
+    (name, y): (&str, f32),
+    paint: Paint,
+    right: f32,
+) -> f32 {
+    let Some(cell) = columns.cell(Column::Type) else {
+        let field = columns.fields.first();
+        return field.map_or(columns.text, |(_, cell)| cell.left);
+    };
+    let at = (Side::Left, cell.left, y);
+    let width = texts::mono(ui, runs, at, name, paint, right - cell.left);
+    cell.right().max(cell.left + width) + columns::GAP
+}
+
+/// Draws the text of a column that is visible.
+fn column_text(
+    ui: &Ui,
+    runs: &mut GlyphRuns,
+    columns: &Columns,
+    (column, y): (Column, f32),
+    text: &str,
+    paint: Paint,
+) {
+    let Some(cell) = columns.cell(column) else {
+        return;
+    };
+    // The beginning and the end of a name distinguish it from others.
+    let text = cut_middle(text, columns.fitting(cell));
+    let at = if columns::is_number(column) {
+        (Side::Right, cell.right(), y)
+    } else {
+        (Side::Left, cell.left, y)
+    };
+    texts::mono(ui, runs, at, &text, paint, cell.width);
+}
+
 /// Draws the columns of fields.
-fn field_cells(ui: &Ui, columns: &Columns, values: &[ColumnValue], y: f32) {
-    let color = Palette::of(ui).text;
+fn field_cells(ui: &Ui, runs: &mut GlyphRuns, columns: &Columns, values: &[ColumnValue], y: f32) {
+    let paint = Paint {
+        color: Palette::of(ui).text,
+        ground: None,
+    };
     for (place, cell) in &columns.fields {
         let value = values.get(*place).unwrap_or(&ColumnValue::Missing);
         let text = cut_middle(field_columns::text(value), columns.fitting(*cell));
-        let galley = cut(ui, &text, font::mono(), color, cell.width);
         // Numbers are at the right, so that their digits are below each other.
-        if value.is_number() {
-            paint_right(ui, cell.right(), y, galley);
+        let at = if value.is_number() {
+            (Side::Right, cell.right(), y)
         } else {
-            paint_left(ui, cell.left, y, galley);
-        }
+            (Side::Left, cell.left, y)
+        };
+        texts::mono(ui, runs, at, &text, paint, cell.width);
     }
 }
 
@@ -441,8 +485,8 @@ fn fold_mark(
 /// Draws the last column: a sentence, or the payload as it was received, from byte `start` on.
 fn payload(
     ui: &Ui,
-    room: RangeInclusive<f32>,
-    y: f32,
+    runs: &mut GlyphRuns,
+    (room, y): (RangeInclusive<f32>, f32),
     (line, start): (&RowText, usize),
     sentence: Option<&str>,
     marks: &Marks<'_>,
@@ -454,14 +498,14 @@ fn payload(
         None if line.tag == KindTag::Comment => (line.preview.as_str(), font::mono(), dim),
         None => (&line.preview[start..], font::mono(), palette.text),
     };
-    row_text(ui, room, y, line, (text, font_id, color), marks);
+    row_text(ui, runs, (room, y), line, (text, font_id, color), marks);
 }
 
 /// Draws a text in the last column, beside the reason of a message that was not sent.
 fn row_text(
     ui: &Ui,
-    room: RangeInclusive<f32>,
-    y: f32,
+    runs: &mut GlyphRuns,
+    (room, y): (RangeInclusive<f32>, f32),
     line: &RowText,
     (text, font_id, color): (&str, FontId, Color32),
     marks: &Marks<'_>,
@@ -480,6 +524,10 @@ fn row_text(
         );
         width -= reason.size().x + 10.0;
         paint_right(ui, right, y, reason);
+    }
+    if font_id == font::mono() {
+        let at = (left, y);
+        return texts::payload(ui, runs, at, (line, text, color), marks, width);
     }
     let mut job = marks.job(ui, line, text, &font_id, color);
     job.wrap = one_line(width);

@@ -18,6 +18,7 @@ use super::selection::Selection;
 use super::{List, Place, RowAction};
 use crate::scene::FeedScene;
 use crate::theme::size;
+use crate::widgets::glyph_run::GlyphRuns;
 
 /// Position and selection of a view.
 pub(crate) struct TimelineView {
@@ -54,6 +55,8 @@ pub(crate) struct TimelineView {
     pub(crate) reference: Option<Moment>,
     /// Beginning that is left out of the payloads.
     pub(super) fold: Fold,
+    /// Texts of the rows that are drawn without a layout.
+    pub(super) runs: GlyphRuns,
     /// Replay of the recording that the view shows.
     pub(super) replayed: Replayed,
 }
@@ -93,6 +96,7 @@ impl Default for TimelineView {
             is_raw: false,
             reference: None,
             fold: Fold::default(),
+            runs: GlyphRuns::default(),
             replayed: Replayed::default(),
         }
     }
