@@ -24,6 +24,7 @@
 //! | [`measures`] | counts, rates, silence, connections and losses of a feed over its whole life |
 //! | [`series`] | lines of a plot: fields, rates, sizes and intervals over time |
 //! | [`latest`] | the newest record of each value of a key |
+//! | [`pairs`] | two feeds compared by a key: arrivals, records of only one, different payloads |
 //! | [`drift`] | fields that appear, vanish or change their type |
 //! | [`beginnings`] | the beginning that payloads have in common |
 //!
@@ -71,6 +72,7 @@ pub mod lenses;
 pub mod listing;
 pub mod look_back;
 pub mod measures;
+pub mod pairs;
 pub mod recording_profile;
 pub mod rounds;
 pub mod series;

@@ -74,7 +74,13 @@ impl Histogram {
     /// The value of nearest rank: the smallest one that at least `percent` of the values do not exceed.
     pub fn percentile(&self, percent: u32) -> Option<u64> {
         let rank = (u128::from(self.count) * u128::from(percent)).div_ceil(100);
-        let rank = u64::try_from(rank).unwrap_or(self.count).max(1);
+        let rank = u64::try_from(rank).unwrap_or(self.count);
+        self.of_rank(rank)
+    }
+
+    /// The value with this place in their order, counted from 1; `None` for a place beyond the last.
+    pub(crate) fn of_rank(&self, rank: u64) -> Option<u64> {
+        let rank = rank.max(1);
         let mut passed = 0;
         let bucket = self.counts.iter().position(|count| {
             passed += count;
