@@ -16,7 +16,7 @@ use feedscope_analysis::series::Quantity;
 use feedscope_core::Moment;
 use feedscope_core::store::Store;
 
-use super::parts::{line_in, typed_path};
+use super::parts::{line_in, path_menu};
 use super::place::{Place, SideWish};
 use crate::theme::{Palette, font, size};
 use crate::widgets::{
@@ -648,22 +648,6 @@ fn about(column: Column) -> &'static str {
             "Time since the newest record of the key. It has a color if the key was never silent for so long."
         }
     }
-}
-
-/// Draws the menu of a field: the offers and a typed path.
-fn path_menu(ui: &mut Ui, offers: &[String]) -> Option<Path> {
-    let mut chosen = None;
-    for path in offers {
-        if ui.button(path).clicked() {
-            chosen = Path::parse(path).ok();
-            ui.close();
-        }
-    }
-    let typed = typed_path(ui);
-    if typed.is_some() {
-        ui.close();
-    }
-    chosen.or(typed)
 }
 
 /// Returns the difference of two numbers with as many decimals as the longer one has.

@@ -3,10 +3,10 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::parts::child;
+use super::parts::{child, entry, heading};
 use super::place::{Place, SideWish};
 use crate::annotations::MOST_RULES;
-use crate::theme::{Palette, font, size};
+use crate::theme::{Palette, font};
 use crate::widgets::icon::Icon;
 use crate::widgets::{cut, icon_button, measured, paint_left, paint_right};
 use crate::words;
@@ -201,48 +201,4 @@ fn marks(ui: &mut Ui, place: &Place<'_>) -> Option<SideWish> {
         });
     }
     wish
-}
-
-/// Draws a heading.
-fn heading(ui: &mut Ui, text: &str) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
-    let galley = cut(
-        ui,
-        text,
-        font::strong(12.0),
-        Palette::of(ui).dim,
-        rect.width() - 24.0,
-    );
-    paint_left(ui, rect.left() + 12.0, rect.center().y, galley);
-}
-
-/// Draws an entry that leads to a row.
-fn entry(ui: &mut Ui, id: Id, time: &str, text: &str, after: &str) -> egui::Response {
-    let palette = Palette::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::ROW), Sense::hover());
-    let response = ui.interact(rect, id, Sense::click());
-    response
-        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{time} {text}{after}")));
-    if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, 0.0, palette.raise);
-    }
-    let y = rect.center().y;
-    let time = cut(ui, time, font::mono(), palette.dim, rect.width());
-    let left = rect.left() + 12.0;
-    let next = left + time.size().x + 12.0;
-    paint_left(ui, left, y, time);
-    paint_left(
-        ui,
-        next,
-        y,
-        cut(
-            ui,
-            text,
-            font::label(),
-            palette.text,
-            rect.right() - next - 12.0,
-        ),
-    );
-    response
 }

@@ -1,10 +1,14 @@
 //! Widgets that several tabs of the part beside the rows use.
 
 use egui::accesskit::Role;
-use egui::{Color32, Id, Rect, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::fields::Path;
 
-use crate::theme::font;
+use crate::theme::{Palette, font, size};
+use crate::widgets::{cut, paint_left};
+
+/// Height of a heading in points.
+const HEADING: f32 = 24.0;
 
 /// Returns a child for an area of the part.
 pub(super) fn child(ui: &mut Ui, rect: Rect, id: Id) -> Ui {
@@ -30,6 +34,67 @@ pub(super) fn typed_path(ui: &mut Ui) -> Option<Path> {
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     ui.data_mut(|data| data.insert_temp(id, typed.clone()));
     is_entered.then(|| Path::parse(typed.trim()).ok()).flatten()
+}
+
+/// Draws the menu of a field: the offers and a typed path.
+pub(super) fn path_menu(ui: &mut Ui, offers: &[String]) -> Option<Path> {
+    let mut chosen = None;
+    for path in offers {
+        if ui.button(path).clicked() {
+            chosen = Path::parse(path).ok();
+            ui.close();
+        }
+    }
+    let typed = typed_path(ui);
+    if typed.is_some() {
+        ui.close();
+    }
+    chosen.or(typed)
+}
+
+/// Draws a heading.
+pub(super) fn heading(ui: &mut Ui, text: &str) {
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), HEADING), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
+    let galley = cut(
+        ui,
+        text,
+        font::strong(12.0),
+        Palette::of(ui).dim,
+        rect.width() - 24.0,
+    );
+    paint_left(ui, rect.left() + 12.0, rect.center().y, galley);
+}
+
+/// Draws an entry that leads to a row.
+pub(super) fn entry(ui: &mut Ui, id: Id, time: &str, text: &str, after: &str) -> egui::Response {
+    let palette = Palette::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::ROW), Sense::hover());
+    let response = ui.interact(rect, id, Sense::click());
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{time} {text}{after}")));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, 0.0, palette.raise);
+    }
+    let y = rect.center().y;
+    let time = cut(ui, time, font::mono(), palette.dim, rect.width());
+    let left = rect.left() + 12.0;
+    let next = left + time.size().x + 12.0;
+    paint_left(ui, left, y, time);
+    paint_left(
+        ui,
+        next,
+        y,
+        cut(
+            ui,
+            text,
+            font::label(),
+            palette.text,
+            rect.right() - next - 12.0,
+        ),
+    );
+    response
 }
 
 /// Draws values as a line that fills an area.
