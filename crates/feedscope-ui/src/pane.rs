@@ -40,12 +40,12 @@ use crate::pane_request::PaneRequest;
 use crate::plot::PlotView;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::SelectionLine;
-use crate::side::Side;
+use crate::side::{OtherFeed, Side};
 use crate::theme::{Palette, size};
 use crate::timeline::TimelineView;
 use crate::trace::TraceView;
 use crate::widgets::{bottom_line, panel, take_bottom, take_top};
-use crate::{empty, file_bar, messages, record, save, shortcuts, timeline, trace};
+use crate::{empty, feed_names, file_bar, messages, record, save, shortcuts, timeline, trace};
 
 pub use session::PaneSession;
 pub(crate) use tab::Tab;
@@ -146,6 +146,12 @@ impl PaneView {
             // A comparison opens its feed anew, so that its sheet must stay open.
             self.sheet = self.sheet.take().filter(|sheet| sheet.is_of(feed));
         }
+        let others = scene.feeds().filter(|other| Some(other.id) != self.feed);
+        self.side.set_others(others.map(|other| OtherFeed {
+            id: other.id,
+            name: feed_names::of(Some(other), scene),
+            store: other.store.clone(),
+        }));
         let mut area = place.rect;
         let bar = connection_bar::Place {
             pane: place.pane,

@@ -1,6 +1,7 @@
-//! Part of a pane beside its rows, with a tab each for the newest values by key and the measures of the feed. It is at the
-//! right of a wide pane, and below the rows of a narrow one.
+//! Part of a pane beside its rows, with a tab each for the newest values by key, the measures of the feed, marks, and the
+//! comparison with another feed. It is at the right of a wide pane, and below the rows of a narrow one.
 
+mod compare;
 mod latest;
 mod marks;
 mod measures;
@@ -20,10 +21,12 @@ use crate::widgets::icon::Icon;
 use crate::widgets::{
     ICON_BUTTON, Strip, bottom_line, icon_button, measured, panel, take_top, top_line,
 };
+use compare::CompareView;
 use latest::LatestView;
 use marks::MarksView;
 use measures::MeasuresView;
 
+pub(crate) use compare::OtherFeed;
 pub(crate) use place::{Place, SideWish};
 
 /// Width of a pane that has room for a column beside its rows, in points.
@@ -47,6 +50,8 @@ pub(crate) enum SideTab {
     Measures,
     /// Marks of rows, colors of rows, and changes of fields.
     Marks,
+    /// Comparison with another feed.
+    Compare,
 }
 
 /// State of the part.
@@ -56,16 +61,18 @@ pub(crate) struct Side {
     latest: LatestView,
     measures: MeasuresView,
     marks: MarksView,
+    compare: CompareView,
 }
 
 impl SideTab {
-    const ALL: [Self; 3] = [Self::Latest, Self::Measures, Self::Marks];
+    const ALL: [Self; 4] = [Self::Latest, Self::Measures, Self::Marks, Self::Compare];
 
     fn name(self) -> &'static str {
         match self {
             Self::Latest => "Latest",
             Self::Measures => "Measures",
             Self::Marks => "Marks",
+            Self::Compare => "Compare",
         }
     }
 }
@@ -98,6 +105,13 @@ impl Side {
         self.marks.refuse(problem);
     }
 
+    /// Takes the other feeds of the window, which are read only while the comparison is open.
+    pub(crate) fn set_others(&mut self, others: impl Iterator<Item = OtherFeed>) {
+        if self.open == Some(SideTab::Compare) {
+            self.compare.set_others(others.collect());
+        }
+    }
+
     /// Returns the measures of the feed.
     pub(crate) fn measures(&self) -> &MeasuresView {
         &self.measures
@@ -123,7 +137,9 @@ impl Side {
         let is_open = self.open == Some(SideTab::Latest);
         // A closed table costs nothing. It catches up when it opens again.
         let latest = self.latest.task().filter(|_| is_open);
-        self.measures.tasks().chain(latest)
+        let is_open = self.open == Some(SideTab::Compare);
+        let compare = self.compare.task().filter(|_| is_open);
+        self.measures.tasks().chain(latest).chain(compare)
     }
 
     /// Returns the column beside the rows of a wide pane, and takes it off.
@@ -160,7 +176,9 @@ impl Side {
         let mut strip = Strip::new(head, 8.0, 4.0);
         // The places are taken from both ends, and the widgets are made from left to right, because Tab visits them so.
         let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-        for other in SideTab::ALL {
+        // A comparison needs a second feed, so that its tab is there only while it is open.
+        let is_listed = |other: &SideTab| *other != SideTab::Compare || tab == SideTab::Compare;
+        for other in SideTab::ALL.into_iter().filter(is_listed) {
             if tab_button(ui, &mut strip, place.pane, other, other == tab) {
                 self.open = Some(other);
             }
@@ -170,6 +188,7 @@ impl Side {
             SideTab::Latest => self.latest.show(ui, place, rest, area),
             SideTab::Measures => self.measures.show(ui, place, rest, area),
             SideTab::Marks => self.marks.show(ui, place, area),
+            SideTab::Compare => self.compare.show(ui, place, rest, area),
         };
         let id = Id::unique(("side close", place.pane));
         if icon_button(ui, close, id, Icon::Cross, "Close this part").clicked() {

@@ -44,6 +44,10 @@ pub(super) fn menu_items(
                 ("Latest by key…", MenuChoice::Side(SideTab::Latest)),
                 ("Measures…", MenuChoice::Side(SideTab::Measures)),
                 ("Marks and colors…", MenuChoice::Side(SideTab::Marks)),
+                (
+                    "Compare with another feed…",
+                    MenuChoice::Side(SideTab::Compare),
+                ),
             ] {
                 if item(ui, name, "") {
                     part = Some(choice);

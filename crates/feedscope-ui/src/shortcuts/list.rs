@@ -379,6 +379,7 @@ pub(crate) static LIST: &[Listed] = &[
         .help("mark the selected record, or remove its mark"),
     view(Group::Records, ViewShortcut::Side(SideTab::Marks), "marks", "Marks and colors", &[key(SHIFT, Key::M)])
         .help("list of marks, colors of rows, and changes of fields"),
+    view(Group::Records, ViewShortcut::Side(SideTab::Compare), "compare", "Compare with another feed", &[]),
     view(Group::Records, ViewShortcut::Pause, "pause", "Pause or resume the view, play a recording", &[key(NONE, Key::Space)])
         .help("pause the view, play a recording"),
     view(Group::Records, ViewShortcut::CopySelected, "copy", "Copy the selected records", &[key(CTRL, Key::C)])

@@ -25,6 +25,20 @@ pub(crate) fn let_go(extent: &Extent, problem: Option<&str>) -> String {
     )
 }
 
+/// Returns the heading of the records that only one of two compared feeds has.
+pub(crate) fn only_in(feed: &str, records: u64) -> String {
+    format!("Only {feed}: {}", counted(records, "record"))
+}
+
+/// Returns the place from which two payloads are shown, so that their first difference is in sight: the number of bytes
+/// that are left out of both.
+pub(crate) fn difference_start(one: &str, other: &str, context: usize) -> usize {
+    let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b);
+    let start = same.count().saturating_sub(context);
+    // Both have the same bytes up to here, so that a boundary of one is a boundary of the other.
+    one.floor_char_boundary(start)
+}
+
 /// Returns the text of the switch for a beginning that payloads are shown without.
 pub(crate) fn folded(characters: usize, is_off: bool) -> String {
     let beginning = counted(characters as u64, "equal character");

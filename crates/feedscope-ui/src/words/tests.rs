@@ -219,3 +219,16 @@ fn a_transition_reads_as_a_sentence() {
         "closed"
     );
 }
+
+#[test]
+fn a_difference_is_shown_with_its_surroundings() {
+    for (one, other, expected) in [
+        ("", "", 0),
+        (r#"{"a":1}"#, r#"{"a":2}"#, 2),
+        ("abcdefgh", "abcdefgh!", 5),
+        // A character is not cut.
+        ("äöüx", "äöüy", 2),
+    ] {
+        assert_eq!(difference_start(one, other, 3), expected, "{one} {other}");
+    }
+}

@@ -1,0 +1,424 @@
+//! Comparison of the feed with another one by a key: the difference of arrivals as numbers and over time, records that
+//! only one of both has, and the first difference of payloads.
+
+use egui::accesskit::Role;
+use egui::{Id, Popup, Rect, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use feedscope_analysis::analysis::Task;
+use feedscope_analysis::columns::{offered_keys, offered_sequences};
+use feedscope_analysis::fields::Path;
+use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::pairs::{Alone, Comparison, Pairs, Side};
+use feedscope_analysis::series::Point;
+use feedscope_core::Timestamp;
+use feedscope_core::store::{RowNumber, Store};
+
+use super::parts::{child, entry, heading, line_in, path_menu};
+use super::place::{Place, SideWish};
+use crate::ids::FeedId;
+use crate::theme::{Palette, font, size};
+use crate::widgets::{Look, Strip, button, button_width, cut, paint_left, paint_right};
+use crate::{time_cursor, words};
+
+/// Number of fields that the menu offers.
+const OFFERED: usize = 6;
+
+/// Number of records that each list shows.
+const LISTED: usize = 100;
+
+/// Left edge of the values in points.
+const VALUES: f32 = 128.0;
+
+/// Height of the line of differences.
+const PLOT: f32 = 64.0;
+
+/// Number of characters before the first difference of two payloads that are shown.
+const CONTEXT: usize = 24;
+
+/// State of the comparison.
+#[derive(Default)]
+pub(super) struct CompareView {
+    /// Other feeds of the window.
+    others: Vec<OtherFeed>,
+    with: Option<FeedId>,
+    key: Option<Path>,
+    comparison: Option<Comparison>,
+}
+
+/// Feed that can be compared.
+#[derive(Clone)]
+pub(crate) struct OtherFeed {
+    pub(crate) id: FeedId,
+    pub(crate) name: String,
+    pub(crate) store: Store,
+}
+
+/// Values of a comparison, copied out of it before anything is drawn.
+struct Shown {
+    figures: Vec<Figure>,
+    points: Vec<Point>,
+    change: Option<[RowNumber; 2]>,
+    only_here: Vec<(RowNumber, Alone)>,
+    only_there: Vec<(RowNumber, Alone)>,
+    counts: [u64; 2],
+    notes: Vec<String>,
+}
+
+/// A figure with its explanation.
+struct Figure {
+    name: &'static str,
+    value: String,
+    about: &'static str,
+}
+
+impl CompareView {
+    /// Takes the other feeds of the window. The comparison ends with its feed.
+    pub(super) fn set_others(&mut self, others: Vec<OtherFeed>) {
+        if self.with.is_some() && !others.iter().any(|other| Some(other.id) == self.with) {
+            self.with = None;
+            self.comparison = None;
+        }
+        // Two feeds need no choice.
+        if self.with.is_none() && self.comparison.is_none() && others.len() == 1 {
+            self.with = Some(others[0].id);
+        }
+        self.others = others;
+    }
+
+    /// Returns the analysis to run.
+    pub(super) fn task(&self) -> Option<Task> {
+        self.comparison.as_ref().map(Comparison::task)
+    }
+
+    fn start(&mut self, store: &Store) {
+        let other = self.others.iter().find(|it| Some(it.id) == self.with);
+        self.comparison = other
+            .zip(self.key.clone())
+            .map(|(other, key)| Comparison::by_key([store, &other.store], key));
+    }
+
+    /// Draws the comparison. `head` is the free part of the head.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        place: &Place<'_>,
+        head: Rect,
+        area: Rect,
+    ) -> Option<SideWish> {
+        if self.choices(ui, place, head) {
+            self.start(&place.feed.store);
+            ui.ctx().request_repaint();
+        }
+        let other = self.others.iter().find(|it| Some(it.id) == self.with);
+        let id = Id::unique(("compare", place.pane));
+        let mut child = child(ui, area, id);
+        let (Some(comparison), Some(other)) = (&self.comparison, other) else {
+            let text = if self.others.is_empty() {
+                "Open the other feed in a pane of its own."
+            } else {
+                "Choose the other feed, and a field that both feeds have and that distinguishes their records, such as a number."
+            };
+            child.horizontal_wrapped(|ui| {
+                ui.add_space(12.0);
+                let color = Palette::of(ui).dim;
+                ui.label(egui::RichText::new(text).font(font::label()).color(color));
+            });
+            return None;
+        };
+        let shown = Shown::of(&comparison.pairs(), place, area.width());
+        let mut wish = None;
+        ScrollArea::vertical()
+            .id_salt(id)
+            .auto_shrink(false)
+            .show(&mut child, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for figure in &shown.figures {
+                    figure.show(ui, place);
+                }
+                wish = differences(ui, place, &shown.points);
+                if let Some(rows) = shown.change {
+                    heading(ui, "First different payloads");
+                    wish = wish.take().or_else(|| change(ui, place, other, rows));
+                }
+                heading(ui, &words::only_in("here", shown.counts[0]));
+                for (row, alone) in &shown.only_here {
+                    if alone_entry(ui, place, ("here", *row), alone) {
+                        wish = Some(SideWish::GoTo(*row));
+                    }
+                }
+                heading(ui, &words::only_in(&other.name, shown.counts[1]));
+                for (row, alone) in &shown.only_there {
+                    if alone_entry(ui, place, ("there", *row), alone)
+                        && let Some(near) = row_before(&place.feed.store, alone.stamp.utc)
+                    {
+                        wish = Some(SideWish::GoTo(near));
+                    }
+                }
+                for note in &shown.notes {
+                    heading(ui, note);
+                }
+            });
+        wish
+    }
+
+    /// Draws the menus of the other feed and of the key. Returns true if one was changed.
+    fn choices(&mut self, ui: &Ui, place: &Place<'_>, head: Rect) -> bool {
+        let mut strip = Strip::new(head, 4.0, 4.0);
+        let mut menu = |name: &str, text: &str, about: &str| {
+            let label = format!("{text} ▾");
+            let width = button_width(ui, &label, Look::Plain).min(strip.room());
+            let id = Id::unique((name, place.pane));
+            let response = button(ui, strip.left(width, size::BUTTON), id, &label, Look::Plain);
+            // The button is known by its purpose, not by its present value.
+            response
+                .widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{name} {text}")));
+            response.on_hover_text(about)
+        };
+        let key = self.key.as_ref().map(Path::to_string);
+        let key = menu(
+            "Key of the pairs",
+            key.as_deref().unwrap_or("Key"),
+            "Field whose value makes a pair of two records",
+        );
+        let with = self.others.iter().find(|it| Some(it.id) == self.with);
+        let with = menu(
+            "Compared feed",
+            with.map_or("with…", |it| it.name.as_str()),
+            "Feed that is compared with the one of this pane",
+        );
+        let mut is_changed = false;
+        Popup::menu(&with).show(|ui| {
+            for other in &self.others {
+                if ui.button(&other.name).clicked() {
+                    self.with = Some(other.id);
+                    is_changed = true;
+                    ui.close();
+                }
+            }
+        });
+        Popup::menu(&key).show(|ui| {
+            let store = &place.feed.store;
+            // Pairs are made of payloads as they were received.
+            let received = Interpreter::default();
+            let mut offers = offered_sequences(store, &received, OFFERED);
+            for path in offered_keys(store, &received, OFFERED) {
+                if !offers.contains(&path) {
+                    offers.push(path);
+                }
+            }
+            if let Some(path) = path_menu(ui, &offers) {
+                self.key = Some(path);
+                is_changed = true;
+            }
+        });
+        is_changed
+    }
+}
+
+impl Shown {
+    fn of(pairs: &Pairs, place: &Place<'_>, width: f32) -> Self {
+        let listed = |side| -> Vec<(RowNumber, Alone)> {
+            let only = pairs.only_in(side).take(LISTED);
+            only.map(|(row, alone)| (row, alone.clone())).collect()
+        };
+        let points = pairs.points();
+        let span = points.first().zip(points.last());
+        let points = span.map_or_else(Vec::new, |(first, last)| {
+            // Pairs of a late record have an earlier time than the newest pair.
+            let end = last.at.max(place.now.moment);
+            points.sampled(first.at..=end, width as usize)
+        });
+        Self {
+            figures: figures(pairs),
+            points,
+            change: pairs.first_change(),
+            only_here: listed(Side::Base),
+            only_there: listed(Side::Other),
+            counts: Side::BOTH.map(|side| pairs.only_in_count(side)),
+            notes: pairs.notes(),
+        }
+    }
+}
+
+/// Returns the figures of a comparison. An unknown value is absent.
+fn figures(pairs: &Pairs) -> Vec<Figure> {
+    let difference = pairs.difference();
+    let figure = |name, value, about| Figure { name, value, about };
+    let ms = |micros: i64| words::signed_ms(micros as f64 / 1_000.0);
+    let mut figures = vec![figure(
+        "pairs",
+        words::count(difference.count()),
+        "Number of records of this feed that the other feed has with the same value of the key, since both feeds began",
+    )];
+    if let (Some(median), Some(p99)) = (difference.percentile(50), difference.percentile(99)) {
+        figures.push(figure(
+            "difference",
+            format!("p50 {}, p99 {}", ms(median), ms(p99)),
+            "Arrival in the other feed minus arrival here, in milliseconds, over all pairs. A positive difference means that \
+             the other feed is later. Percentiles are within 1 %",
+        ));
+    }
+    if let (Some(min), Some(max)) = (difference.min(), difference.max()) {
+        figures.push(figure(
+            "range",
+            format!("{} to {}", ms(min), ms(max)),
+            "Smallest and greatest difference of arrivals over all pairs, in milliseconds",
+        ));
+    }
+    figures.push(figure(
+        "different",
+        words::counted(pairs.changed(), "pair"),
+        "Pairs whose payloads are not the same bytes",
+    ));
+    let [here, there] = Side::BOTH.map(|side| words::count(pairs.waiting(side)));
+    figures.push(figure(
+        "no partner yet",
+        format!("{here} here, {there} there"),
+        "Records before the first pair or after the last one, whose partners may have arrived before the other feed began, \
+         or may still arrive",
+    ));
+    figures
+}
+
+impl Figure {
+    fn show(&self, ui: &mut Ui, place: &Place<'_>) {
+        let palette = Palette::of(ui);
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
+        let id = Id::unique(("compared", self.name, place.pane));
+        let response = ui.interact(rect, id, Sense::hover());
+        let label = format!("{} {}", self.name, self.value);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
+        let (left, y) = (rect.left() + 12.0, rect.center().y);
+        let name = cut(ui, self.name, font::label(), palette.dim, VALUES - 8.0);
+        paint_left(ui, left, y, name);
+        let room = (rect.width() - VALUES - 24.0).max(0.0);
+        let value = cut(ui, &self.value, font::mono(), palette.text, room);
+        paint_left(ui, left + VALUES, y, value);
+        response.on_hover_text(self.about);
+    }
+}
+
+/// Draws the differences over time, with their limits. A click selects the record of the nearest pair.
+fn differences(ui: &mut Ui, place: &Place<'_>, points: &[Point]) -> Option<SideWish> {
+    let (first, last) = points.first().zip(points.last())?;
+    let palette = Palette::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), PLOT), Sense::hover());
+    let id = Id::unique(("differences", place.pane));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| {
+        let text = "Differences of arrivals over time. A click selects the record of a pair";
+        WidgetInfo::labeled(Role::Button, true, text)
+    });
+    let values = points.iter().map(|point| point.value);
+    let least = values.clone().fold(f64::INFINITY, f64::min);
+    let most = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    let area = rect.shrink2(vec2(12.0, 8.0));
+    // The limits have a column of their own, so that no text covers the line.
+    let area = area.with_max_x(area.right() - 76.0);
+    for (value, y) in [(most, area.top() + 6.0), (least, area.bottom() - 6.0)] {
+        let text = cut(
+            ui,
+            &words::signed_ms(value),
+            font::small(),
+            palette.dim,
+            72.0,
+        );
+        paint_right(ui, rect.right() - 12.0, y, text);
+    }
+    let span = last.at.since(first.at).as_secs_f64().max(1e-9);
+    let values: Vec<f32> = values.map(|value| value as f32).collect();
+    line_in(ui, area, &values, palette.series[0]);
+    let pointer = response.hover_pos()?;
+    // The line has a step for each point, so that the nearest one is found by its place.
+    let part = ((pointer.x - area.left()) / area.width().max(1.0)).clamp(0.0, 1.0);
+    let at = (part * (points.len() - 1) as f32).round() as usize;
+    let point = points.get(at)?;
+    let x = area.left() + area.width() * at as f32 / (points.len().max(2) - 1) as f32;
+    let stroke = egui::Stroke::new(1.0, palette.dim);
+    ui.painter().vline(x, area.y_range(), stroke);
+    if let Some(stamp) = place.feed.store.stamp(point.row) {
+        time_cursor::set(ui, stamp.utc);
+    }
+    let is_clicked = response.clicked();
+    let text = format!(
+        "{} in record {}; {span:.1} s from the first pair to the last one",
+        words::signed_ms(point.value),
+        words::count(point.row.0 + 1)
+    );
+    response.on_hover_text_at_pointer(text);
+    is_clicked.then_some(SideWish::GoTo(point.row))
+}
+
+/// Draws the first pair with different payloads, from shortly before their difference on. A click selects the record.
+fn change(
+    ui: &mut Ui,
+    place: &Place<'_>,
+    other: &OtherFeed,
+    rows: [RowNumber; 2],
+) -> Option<SideWish> {
+    let payload = |store: &Store, row: RowNumber| {
+        let record = store.record(row)?;
+        let record = record.record();
+        let data = feedscope_analysis::interpret::received(&record.kind)?;
+        Some(String::from_utf8_lossy(data).into_owned())
+    };
+    let texts = payload(&place.feed.store, rows[0]).zip(payload(&other.store, rows[1]));
+    let Some((here, there)) = texts else {
+        heading(ui, "These records were let go.");
+        return None;
+    };
+    let start = words::difference_start(&here, &there, CONTEXT);
+    let mut wish = None;
+    for (name, text) in [("here", &here), (other.name.as_str(), &there)] {
+        let mark = if start > 0 { "…" } else { "" };
+        let text = format!("{mark}{}", &text[start.min(text.len())..]);
+        let id = Id::unique(("first change", name, place.pane));
+        let response = entry(ui, id, name, &text, "");
+        if response.clicked() {
+            wish = Some(SideWish::GoTo(rows[0]));
+        }
+        response.on_hover_text("To the record of this pair");
+    }
+    wish
+}
+
+/// Draws a record that only one feed has. Returns true if it was clicked.
+fn alone_entry(
+    ui: &mut Ui,
+    place: &Place<'_>,
+    (side, row): (&str, RowNumber),
+    alone: &Alone,
+) -> bool {
+    let id = Id::unique(("alone", side, row.0, place.pane));
+    let time = place.time_of_day(alone.stamp.utc);
+    let response = entry(ui, id, &time, &alone.key, "");
+    if response.hovered() {
+        time_cursor::set(ui, alone.stamp.utc);
+    }
+    let is_clicked = response.clicked();
+    let about = if side == "here" {
+        "To this record"
+    } else {
+        "To the record of this feed at this time. The frame in the other pane is around the missing one"
+    };
+    response.on_hover_text(about);
+    is_clicked
+}
+
+/// Returns the last row that arrived at a time or before.
+fn row_before(store: &Store, at: Timestamp) -> Option<RowNumber> {
+    let extent = store.extent();
+    let (mut first, mut end) = (extent.first.0, extent.end.0);
+    while first < end {
+        let middle = first + (end - first) / 2;
+        match store.stamp(RowNumber(middle)) {
+            Some(stamp) if stamp.utc <= at => first = middle + 1,
+            Some(_) => end = middle,
+            // The row was let go meanwhile.
+            None => first = middle + 1,
+        }
+    }
+    first
+        .checked_sub(1)
+        .map(RowNumber)
+        .filter(|row| *row >= extent.first)
+}
