@@ -6,6 +6,7 @@
 mod event_stream;
 mod guard;
 mod life;
+mod plain;
 mod play;
 mod web_socket;
 
@@ -14,12 +15,9 @@ use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use feedscope_files::formats::{Control, open_any};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -30,10 +28,8 @@ use crate::complaint::complain;
 use crate::plan::ServePlan;
 use crate::signals::{self, Interruption};
 use guard::Guard;
+use plain::{Body, plain};
 use play::{PlayedFeed, Schedule};
-
-/// Body of an answer.
-type Body = BoxBody<Bytes, io::Error>;
 
 /// Exit status for a file that cannot be served.
 const FAILED: u8 = 1;
@@ -194,15 +190,3 @@ impl Server {
 /// Origin of the page that may read an answer.
 #[derive(Clone)]
 struct AllowedOrigin(HeaderValue);
-
-/// Returns an answer of plain text.
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let body = Full::new(Bytes::from_static(text.as_bytes()));
-    let mut response = Response::new(body.map_err(|never| match never {}).boxed());
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    response
-}

@@ -4,6 +4,7 @@
 
 mod connection;
 mod send;
+mod token;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::automatic::{Automatic, Content, Trigger};
 use crate::plan::{FeedOptions, is_web_socket};
 use connection::ConnectionArguments;
 use send::SendArguments;
+use token::is_token;
 
 pub(super) use send::{from_base64, from_hex, read as read_file};
 
@@ -539,14 +541,6 @@ fn subprotocol(name: String) -> Result<String, String> {
         "--subprotocol: `{}` cannot be a subprotocol's name{hint}",
         name.escape_debug()
     ))
-}
-
-/// Returns true if `name` is a token of RFC 9110 5.6.2. Header names (5.1) and subprotocols (RFC 6455 4.1) are tokens.
-fn is_token(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 fn proxy(typed: &str) -> Result<Secret<Url>, String> {

@@ -14,8 +14,8 @@ use hyper::{Request, Response, StatusCode};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
+use super::plain::{Body, plain};
 use super::play::{Answer, Form, Play, PlayEnding, PlayedFeed};
-use super::{Body, plain};
 
 /// Records that are due are written together up to this many bytes.
 const FULL: usize = 64 << 10;

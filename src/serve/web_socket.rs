@@ -20,8 +20,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tungstenite::handshake::derive_accept_key;
 
+use super::plain::{Body, plain};
 use super::play::{Answer, Play, PlayEnding, PlayedFeed};
-use super::{Body, plain};
 
 /// Time for the client's answer to a close frame.
 const CLOSING_LIMIT: Duration = Duration::from_secs(3);

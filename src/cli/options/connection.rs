@@ -13,6 +13,8 @@ use feedscope_core::feed::{
 };
 use feedscope_core::secret::Secret;
 
+use super::token::is_token;
+
 /// Greatest length of a body in bytes, because it stays in memory.
 const LONGEST_BODY: u64 = 64 << 20;
 
@@ -177,7 +179,7 @@ impl ConnectionArguments {
 
 /// Checks the name of a method.
 fn method(name: String) -> Result<String, String> {
-    if super::is_token(&name) {
+    if is_token(&name) {
         Ok(name)
     } else {
         Err(format!(
