@@ -1,5 +1,6 @@
 //! Check of the layers `main → app → { ui, net, files } → analysis → core` in the manifests and the sources, and of the
-//! files of a package, which must not use each other in a circle. It names each line that breaks a rule and changes nothing. ARCHITECTURE.md gives the reasons for the layers.
+//! files of a package, which must not use each other in a circle. It names each line that breaks a rule and changes
+//! nothing. ARCHITECTURE.md gives the reasons for the layers.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -165,11 +166,17 @@ const WITHOUT_CYCLES: &[&str] = &[
     "crates/feedscope-files/src",
     "crates/feedscope-net/src",
     "crates/feedscope-ui/src",
+    "src",
 ];
 
 /// One file of each cycle that still exists. A cycle of none of these files is an offense, and so is a file that is no
 /// longer in a cycle.
-const TANGLED: &[&str] = &[];
+const TANGLED: &[&str] = &[
+    "src/app.rs",
+    "src/cli.rs",
+    "src/plan.rs",
+    "src/tail/text.rs",
+];
 
 /// Line that breaks a rule.
 struct Offense {
