@@ -27,7 +27,12 @@ pub(crate) struct Tiles {
     next: Option<Placement>,
     /// Size of the area for panes that are opened together.
     area: Vec2,
+    /// Panes that were closed, with the layout before, the one closed last at the end.
+    former: Vec<(PaneId, Layout)>,
 }
+
+/// Maximum number of closed panes whose places are kept.
+const MOST_FORMER: usize = 8;
 
 impl Default for Tiles {
     fn default() -> Self {
@@ -35,6 +40,7 @@ impl Default for Tiles {
             tree: Tree::empty(Id::unique("panes")),
             next: None,
             area: vec2(1280.0, 760.0),
+            former: Vec::new(),
         }
     }
 }
@@ -54,6 +60,7 @@ impl Tiles {
     pub(crate) fn keep_up(&mut self, panes: &[PaneScene]) -> Option<PaneId> {
         let is_there = |id: PaneId| panes.iter().any(|pane| pane.id == id);
         for gone in self.order().into_iter().filter(|id| !is_there(*id)) {
+            self.keep_place(gone);
             self.remove(gone);
         }
         if self.tree.root.is_none() && self.next.is_none() && panes.len() > 2 {
@@ -67,7 +74,9 @@ impl Tiles {
                 // Panes without a placement come from the start of the program, not from a request.
                 let next = self.next.take();
                 asked_for = asked_for.or(next.map(|_| pane.id));
-                self.insert(pane.id, next);
+                if !self.return_to_place(pane.id) {
+                    self.insert(pane.id, next);
+                }
             }
         }
         asked_for
@@ -126,6 +135,38 @@ impl Tiles {
     /// Returns the tile of a pane.
     fn tile_of(&self, pane: PaneId) -> Option<TileId> {
         self.tree.tiles.find_pane(&pane)
+    }
+
+    /// Keeps the present layout for the case that a pane, which is closed now, is opened again.
+    fn keep_place(&mut self, pane: PaneId) {
+        if let Some(layout) = self.layout() {
+            self.former.retain(|(id, _)| *id != pane);
+            self.former.push((pane, layout));
+            if self.former.len() > MOST_FORMER {
+                self.former.remove(0);
+            }
+        }
+    }
+
+    /// Puts a reopened pane back where it was. Returns false if it is new, or if other panes have been opened or closed
+    /// since.
+    fn return_to_place(&mut self, pane: PaneId) -> bool {
+        let Some(at) = self.former.iter().position(|(id, _)| *id == pane) else {
+            return false;
+        };
+        let (_, layout) = self.former.remove(at);
+        let mut before = self.order();
+        before.push(pane);
+        before.sort_unstable();
+        let mut former = Self::default();
+        former.set_layout(&layout);
+        let mut panes = former.order();
+        panes.sort_unstable();
+        if panes != before {
+            return false;
+        }
+        self.tree = former.tree;
+        true
     }
 
     /// Inserts a new pane at its placement.
@@ -307,6 +348,35 @@ fn rows_of_grid(panes: usize, area: Vec2) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reopened_pane_returns_to_its_place_and_size() {
+        let scenes = |ids: &[u32]| -> Vec<PaneScene> {
+            let scene = |id: &u32| PaneScene {
+                id: PaneId(*id),
+                feed: None,
+            };
+            ids.iter().map(scene).collect()
+        };
+        let part = |share, layout| Part { share, layout };
+        let column = Layout::Column(vec![part(0.5, Layout::Pane(2)), part(1.5, Layout::Pane(3))]);
+        let layout = Layout::Row(vec![part(1.25, Layout::Pane(1)), part(0.75, column)]);
+        let mut tiles = Tiles::default();
+        tiles.set_layout(&layout);
+        tiles.keep_up(&scenes(&[1, 3]));
+        tiles.keep_up(&scenes(&[3]));
+        tiles.place_next(Placement::Right(PaneId(3)));
+        assert_eq!(tiles.keep_up(&scenes(&[3, 1])), Some(PaneId(1)));
+        tiles.place_next(Placement::Right(PaneId(3)));
+        assert_eq!(tiles.keep_up(&scenes(&[3, 1, 2])), Some(PaneId(2)));
+        assert_eq!(tiles.layout(), Some(layout));
+        // After another pane has been opened, the former layout does not fit any more.
+        tiles.keep_up(&scenes(&[1, 3]));
+        tiles.keep_up(&scenes(&[1, 3, 4]));
+        tiles.place_next(Placement::Right(PaneId(4)));
+        tiles.keep_up(&scenes(&[1, 3, 4, 2]));
+        assert_eq!(tiles.order(), [1, 3, 4, 2].map(PaneId));
+    }
 
     #[test]
     fn panes_form_a_grid_in_which_each_stays_readable() {
