@@ -28,6 +28,8 @@ pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
         // The list of keys scrolls, so that the buttons below it stay in a low window.
         let height = (ui.ctx().content_rect().height() - 220.0).max(120.0);
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            // The scroll bar lies over the right edge.
+            ui.set_max_width(ui.available_width() - 16.0);
             egui::Grid::new("keys").num_columns(2).spacing([20.0, 5.0]).show(ui, |ui| {
                 for group in Group::ALL {
                     ui.label(RichText::new(group.name()).font(font::strong(13.0)));
