@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::ConnectionState;
 use feedscope_core::decode::Traffic;
 use feedscope_core::feed::{FeedStatus, WireTraffic};
@@ -81,6 +81,42 @@ fn an_open_connection_tells_what_was_negotiated_and_what_it_saves() {
         window.get_by_label(told);
     }
     assert!(window.query_by_label("compression, sent").is_none());
+}
+
+#[test]
+fn escape_asks_before_typed_options_are_dropped() {
+    let mut window = opened();
+    let headers = |window: &Harness<'_, Fixture>| {
+        let field = window.get_by_role_and_label(Role::MultilineTextInput, "Headers");
+        field.accesskit_node().value().unwrap_or_default()
+    };
+    let escape = |window: &mut Harness<'_, Fixture>| {
+        window.key_press(egui::Key::Escape);
+        window.run_steps(3);
+    };
+    window
+        .get_by_role_and_label(Role::MultilineTextInput, "Headers")
+        .type_text("X-Room: lobby");
+    window.run_steps(2);
+    escape(&mut window);
+    window.get_by_role(Role::Alert);
+    assert_eq!(headers(&window), "X-Room: lobby");
+    escape(&mut window);
+    assert!(
+        window.query_by_role(Role::Alert).is_none(),
+        "one keeps editing"
+    );
+    assert_eq!(headers(&window), "X-Room: lobby");
+    escape(&mut window);
+    window.get_by_label("Discard the changes").click_accesskit();
+    window.run_steps(3);
+    assert!(window.query_by_label("Apply and connect").is_none());
+    // Without changes, Escape closes the sheet at once.
+    open(&mut window, 0);
+    assert_eq!(headers(&window), "");
+    escape(&mut window);
+    assert!(window.query_by_label("Apply and connect").is_none());
+    assert!(window.state().commands.is_empty());
 }
 
 #[test]

@@ -19,6 +19,10 @@ use form::Form;
 /// Sheet of a pane while it is open.
 pub(crate) struct Options {
     form: Form,
+    /// Form as it was opened.
+    opened: Form,
+    /// The sheet asks the user about changes that closing it would drop.
+    asks: bool,
     /// Sentence about the field that was refused last.
     problem: Option<String>,
     /// The sheet has just been opened, so that its first field gets the focus.
@@ -28,8 +32,11 @@ pub(crate) struct Options {
 impl Options {
     /// Creates the sheet with the feed's present options.
     pub(crate) fn of(spec: &FeedSpec) -> Self {
+        let form = Form::of(spec);
         Self {
-            form: Form::of(spec),
+            opened: form.clone(),
+            form,
+            asks: false,
             problem: None,
             is_new: true,
         }
@@ -63,21 +70,27 @@ impl Options {
                     .font(font::mono())
                     .color(palette.dim),
             );
-            let height = (screen.height() - 190.0).max(100.0);
-            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            let height = (screen.height() - 220.0).max(100.0);
+            // The size does not depend on the content, so that the sheet does not move while it is open.
+            let fields = ScrollArea::vertical()
+                .max_height(height)
+                .auto_shrink([false, false]);
+            fields.show(ui, |ui| {
                 self.fields(ui, pane, feed.source.protocol());
                 in_use(ui, feed);
             });
             if let Some(problem) = &self.problem {
                 ui.label(RichText::new(problem).color(palette.fail));
             }
-            ui.horizontal(|ui| {
+            let buttons = ui.horizontal(|ui| {
                 let accepted = ui
                     .button(RichText::new("Apply and connect").color(palette.open))
                     .clicked();
                 (accepted, ui.button("Cancel").clicked())
-            })
-            .inner
+            });
+            let discards = self.asks && ask(ui, &mut self.asks);
+            let (accepted, cancelled) = buttons.inner;
+            (accepted, cancelled || discards)
         });
         let (accepted, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
@@ -95,7 +108,13 @@ impl Options {
             }
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
-        !(cancelled || escaped || modal.should_close())
+        let leaves = escaped || modal.should_close();
+        if leaves && self.form != self.opened {
+            // A second Escape returns to the form, so that two quick ones lose nothing.
+            self.asks = !self.asks;
+            return !cancelled;
+        }
+        !(cancelled || leaves)
     }
 
     /// Draws the fields that the protocol has.
@@ -119,6 +138,24 @@ impl Options {
                 choices(ui, pane, form, protocol);
             });
     }
+}
+
+/// Asks about changes that closing the sheet would drop. Returns true if the user discards them.
+fn ask(ui: &mut Ui, asks: &mut bool) -> bool {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        let text = RichText::new(words::CHANGES_NOT_APPLIED).color(palette.wait);
+        let response = ui.label(text);
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_role(egui::accesskit::Role::Alert);
+        });
+        let discards = ui.button("Discard the changes").clicked();
+        if ui.button("Keep editing").clicked() {
+            *asks = false;
+        }
+        discards
+    })
+    .inner
 }
 
 /// Draws a field with its name. A hint is visible while the field is empty.

@@ -23,8 +23,8 @@ pub(crate) use amounts::{
     round_trip, short_rate, signed_ms, significant, wait_words, whole_seconds,
 };
 pub(crate) use connection::{
-    FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least, state_short,
-    transition, what_closing_loses,
+    CHANGES_NOT_APPLIED, FORMATS, MOVE_PANE, RESEND, RESEND_HINT, slow_answer, state, state_least,
+    state_short, transition, what_closing_loses,
 };
 pub(crate) use decoders::{
     APPLY_DECODERS, DECODER_NAMES, DO_NOT_DECODE, about_decoders, decode_with, decoders_chip,

@@ -137,6 +137,9 @@ pub(crate) const FORMATS: [(StreamFormat, &str); 3] = [
     ),
 ];
 
+/// Question before changed options are dropped.
+pub(crate) const CHANGES_NOT_APPLIED: &str = "Your changes were not applied.";
+
 /// Option that allows a request such as a POST to be repeated.
 pub(crate) const RESEND: &str = "Send the request again on every reconnection";
 
