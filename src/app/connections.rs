@@ -26,7 +26,7 @@ use feedscope_ui::{
 use parking_lot::Mutex;
 
 use super::App;
-use crate::cli::saved::{COMMANDS, SavedSource, plan_of, use_of, variables_of};
+use crate::cli::saved::{COMMANDS, SavedSource, is_reading_option, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use crate::plan::FeedPlan;
 use of_feed::OfFeed;
@@ -291,7 +291,7 @@ impl App {
             plan,
         } = planned;
         let connection = &connection;
-        let (plan, unknown) = match plan {
+        let (plan, mut unknown) = match plan {
             Ok(planned) => planned,
             Err(problem) => {
                 self.show_notice(format!(
@@ -301,6 +301,8 @@ impl App {
                 return;
             }
         };
+        // These options are the view's, which has them below.
+        unknown.retain(|key| !is_reading_option(key));
         // The window has room for one sentence.
         let mut notes = Vec::new();
         if !unknown.is_empty() {
@@ -362,9 +364,11 @@ impl App {
         // Options that the form does not show come from the connection or from the feed.
         let base = match (&former, feed.and_then(|id| self.feed(id))) {
             (Some(name), _) => self.saved.content.find(name).cloned(),
-            (None, Some(feed)) => feed.source.spec().map(|spec| Connection {
-                columns: self.columns_to_save(feed.id),
-                ..OfFeed::new(spec, &feed.secrets).connection
+            (None, Some(feed)) => feed.source.spec().map(|spec| {
+                let mut connection = OfFeed::new(spec, &feed.secrets).connection;
+                connection.columns = self.columns_to_save(feed.id);
+                connection.options.extend(self.reading_to_save(feed.id));
+                connection
             }),
             (None, None) => None,
         };

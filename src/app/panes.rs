@@ -138,7 +138,13 @@ impl App {
         };
         let shown = |it: &&Pane| it.id == pane || (feed.is_some() && it.feed == *feed);
         let panes: Vec<PaneId> = self.panes.iter().filter(shown).map(|it| it.id).collect();
+        let reading = feed.map(|feed| self.window.reading_of(feed));
         self.connect(spec, &panes);
+        // Other options do not change the data.
+        let feed = self.pane(pane).and_then(|pane| pane.feed);
+        if let Some((feed, reading)) = feed.zip(reading) {
+            self.window.set_reading(feed, reading);
+        }
     }
 
     /// Opens a feed in these panes and connects it.

@@ -62,6 +62,9 @@ struct SavedFeed {
     /// Rows show the time since the row above.
     #[serde(default)]
     time_since_above: bool,
+    /// Decoders of received and of sent payloads, and the lens; `None` for the usual ones.
+    #[serde(default)]
+    reading: [Option<String>; 3],
 }
 
 /// Origin of a feed.
@@ -322,6 +325,7 @@ impl App {
             columns: super::kept::shown_names(choice),
             fields,
             time_since_above: choice.time_form == TimeForm::SinceAbove,
+            reading: self.window.reading_of(feed.id).texts(),
         }
     }
 }

@@ -29,6 +29,14 @@ pub const COMMANDS: [&str; 7] = [
     "demo",
 ];
 
+/// Options of a connection that change only how its payloads are read: the decoders of both directions, and the lens.
+pub const READING_OPTIONS: [&str; 3] = ["decode", "decode-sent", "lens"];
+
+/// Returns true if the key in a file is one of [`READING_OPTIONS`].
+pub fn is_reading_option(key: &str) -> bool {
+    READING_OPTIONS.contains(&key.replace('_', "-").as_str())
+}
+
 /// Feeds that the arguments of a run name, with the options of each.
 pub(super) struct NamedFeeds {
     /// URL and options of each feed, in order.
@@ -219,6 +227,7 @@ pub(super) fn feeds(
     }
     // Options are checked against all feeds of the run, as without saved connections.
     let uses = Uses::of_urls(&urls);
+    let prints_payloads = matches.try_contains_id("decode").is_ok();
     let given = given(matches);
     let options = arguments.options(environment.sources(), uses)?;
     let mut feeds = Vec::with_capacity(urls.len());
@@ -232,6 +241,10 @@ pub(super) fn feeds(
                     .map_err(|problem| {
                         format!("{}: {problem}", target.name().unwrap_or_default())
                     })?;
+                // Only a command that prints payloads has these options. It uses those of the command line alone.
+                if !prints_payloads {
+                    warnings.retain(|key| !is_reading_option(key));
+                }
                 file.warn(&saved.name, &warnings);
                 options
             }

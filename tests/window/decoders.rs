@@ -110,7 +110,7 @@ fn packed_payloads_are_put_into_columns_and_plotted() {
     window.run_steps(4);
     let read = rows(&window);
     assert!(
-        read.iter().any(|row| row.contains(".price 7.25")),
+        read.iter().any(|row| row.contains("received text 7.25 ")),
         "{read:?}"
     );
 }

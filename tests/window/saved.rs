@@ -403,3 +403,37 @@ fn the_columns_of_a_connection_are_shown_and_saved_with_it() {
     let copy = saved.find("copy").unwrap();
     assert_eq!(copy.columns, ["time", ".symbol", ".price"]);
 }
+
+#[test]
+fn the_decoders_and_the_lens_of_a_connection_are_used_and_saved_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, path) = demo(folder.path());
+    let url = window.state().demo().unwrap().http_url();
+    let reading = "decode = \"base64,msgpack\"\nlens = \"none\"";
+    fs::write(
+        &path,
+        format!("[ticks]\nurl = \"{url}/events\"\n{reading}\n"),
+    )
+    .unwrap();
+    open_list(&mut window);
+    until(&mut window, "the entry", |window| {
+        entries(window).contains(&"ticks".to_owned())
+    });
+    window.key_press(Key::Enter);
+    until(&mut window, "the chip", |window| {
+        has(window, "decode: base64,msgpack ▾")
+    });
+    assert!(!has(&window, "have no effect"), "the keys are known");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(&mut window, "the form", |window| has(window, "Save"));
+    type_into(&mut window, "Name", "copy");
+    window.get_by_label("Save").click();
+    until(&mut window, "the copy", |_window| {
+        fs::read_to_string(&path).unwrap().contains("[copy]")
+    });
+    let saved = Connections::load(&path).unwrap().unwrap();
+    assert_eq!(
+        saved.find("copy").unwrap().options,
+        saved.find("ticks").unwrap().options
+    );
+}

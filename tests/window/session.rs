@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use demo_server::{DemoServer, Options};
-use egui::Key;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use feedscope::app::{App, ConnectionsFile, KeptSettings, SessionFiles};
 use feedscope::plan::{FeedOptions, FeedPlan, WindowFeeds};
@@ -264,5 +265,35 @@ fn a_session_with_wrong_references_gives_a_window() {
     window.get_by_label("Disconnect").click();
     until(&mut window, "closed", |window| {
         states(window) == [ConnectionState::Closed]
+    });
+}
+
+#[test]
+fn the_decoders_of_a_feed_come_back_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_server, events, _chat) = server();
+    let mut window = open(vec![events], kept(folder.path()));
+    until(&mut window, "open", |window| {
+        states(window) == [ConnectionState::Open]
+    });
+    window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    window.run_steps(3);
+    window.event(egui::Event::Text("decoders".to_owned()));
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    let field = "Decoders of received payloads";
+    window.get_by_role_and_label(Role::TextInput, field).focus();
+    window.run_steps(2);
+    window.event(egui::Event::Text("hex".to_owned()));
+    window.run_steps(2);
+    window.get_by_label("Decode").click();
+    until(&mut window, "the chip", |window| {
+        has(window, "decode: hex ▾")
+    });
+    end(window);
+    let mut window = reopen(folder.path());
+    until(&mut window, "the chip again", |window| {
+        has(window, "decode: hex ▾")
     });
 }

@@ -85,7 +85,7 @@ fn menu(ui: &mut Ui, lens: &FeedLens) {
         response.on_hover_text(words::DECODER_NAMES);
     }
     if ui.button(words::APPLY_DECODERS).clicked() || is_entered {
-        chosen = typed.parse(lens.schema());
+        chosen = typed.parse();
         if chosen.is_some() {
             ui.close();
         }

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::decoders::{Chain, Schema};
+use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, LensPass};
 use feedscope_analysis::listing::ItemId;
@@ -132,13 +132,7 @@ impl FeedLens {
         PayloadReading {
             interpreter: self.decoders.borrow().clone(),
             lens: self.choice.get(),
-            ..self.made_for.clone()
         }
-    }
-
-    /// Returns the schema for the decoder of Protocol Buffers.
-    pub(crate) fn schema(&self) -> Option<&Schema> {
-        self.made_for.schema.as_ref()
     }
 
     /// Returns the decoders that fit the first payloads, while payloads are not decoded.

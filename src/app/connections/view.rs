@@ -1,10 +1,11 @@
 //! View of a saved connection: its filter and its columns.
 
-use feedscope_files::connections::Connection;
-use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId};
+use feedscope_files::connections::{Connection, OptionValue, SavedOption};
+use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, PayloadReading};
 
 use crate::app::App;
 use crate::app::kept::with_shown;
+use crate::cli::saved::READING_OPTIONS;
 
 impl App {
     /// Shows a pane with the filter and the columns of its saved connection.
@@ -16,6 +17,7 @@ impl App {
             return;
         };
         let (id, url) = (feed.id, feed.source.url().clone());
+        self.read_as_saved(id, connection);
         if connection.columns.is_empty() {
             return;
         }
@@ -32,6 +34,38 @@ impl App {
     /// Shows the panes of saved connections that the command line has opened as soon as their file is read.
     pub(in crate::app) fn show_as_saved_later(&mut self, pane: PaneId, name: String) {
         self.saved.unread.push((pane, name));
+    }
+
+    /// Reads the payloads of a feed as its saved connection does.
+    fn read_as_saved(&mut self, feed: FeedId, connection: &Connection) {
+        let text = |name: &str| {
+            let option = connection.options.iter().find(|option| option.name == name);
+            match &option?.value {
+                OptionValue::One(text) => Some(text.as_str()),
+                OptionValue::Flag(_) | OptionValue::Many(_) => None,
+            }
+        };
+        let [received, sent, lens] = READING_OPTIONS.map(text);
+        match PayloadReading::parse(received, sent, lens) {
+            Ok(reading) => self.window.set_reading(feed, reading),
+            Err(problem) => self.show_notice(format!(
+                "The payloads of `{}` are not decoded: {problem}.",
+                connection.name
+            )),
+        }
+    }
+
+    /// Returns the reading of a feed's payloads as options of a connection.
+    pub(super) fn reading_to_save(&self, feed: FeedId) -> Vec<SavedOption> {
+        let texts = self.window.reading_of(feed).texts();
+        let options = READING_OPTIONS.into_iter().zip(texts);
+        let options = options.filter_map(|(name, text)| {
+            Some(SavedOption {
+                name: name.to_owned(),
+                value: OptionValue::One(text?),
+            })
+        });
+        options.collect()
     }
 
     /// Returns the columns of a feed as a connection has them; none if they are the usual ones.

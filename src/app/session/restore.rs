@@ -7,7 +7,7 @@ use demo_server::DemoServer;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::masked_text;
 use feedscope_files::connections::{Connection, Connections};
-use feedscope_ui::{FeedId, PaneId};
+use feedscope_ui::{FeedId, PaneId, PayloadReading};
 use url::Url;
 
 use super::{SavedFeed, SavedPane, SavedSource, Session};
@@ -152,6 +152,11 @@ impl App {
         let choice = feed.choice(settings.unwrap_or_default());
         self.window.set_columns(id, choice);
         self.window.set_fields(id, &feed.fields);
+        let [received, sent, lens] = feed.reading.each_ref().map(Option::as_deref);
+        // A text of a later version has no meaning here, and the payloads stay as received.
+        if let Ok(reading) = PayloadReading::parse(received, sent, lens) {
+            self.window.set_reading(id, reading);
+        }
         self.show_in(panes, Some(id));
     }
 }

@@ -1,9 +1,7 @@
 //! Choices about the payloads of a feed, and the decoders that are offered because they fit its first payloads.
 
-use std::path::PathBuf;
-
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::decoders::{Chain, ChainProblem, Schema, fitting_chain};
+use feedscope_analysis::decoders::{Chain, ChainProblem, fitting_chain};
 use feedscope_analysis::interpret::{Interpreter, begins_like_json, received};
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::Choice;
@@ -17,10 +15,6 @@ pub struct PayloadReading {
     pub interpreter: Interpreter,
     /// Choice of the lens.
     pub lens: Choice,
-    /// Schema for the decoder of Protocol Buffers.
-    pub schema: Option<Schema>,
-    /// File of the schema.
-    pub proto: Option<PathBuf>,
 }
 
 impl Default for PayloadReading {
@@ -28,9 +22,42 @@ impl Default for PayloadReading {
         Self {
             interpreter: Interpreter::default(),
             lens: Choice::Auto,
-            schema: None,
-            proto: None,
         }
+    }
+}
+
+impl PayloadReading {
+    /// Returns the choices that these texts describe. Without a text, a choice is the usual one.
+    ///
+    /// # Errors
+    ///
+    /// Returns a sentence about a text that is not understood.
+    pub fn parse(
+        received: Option<&str>,
+        sent: Option<&str>,
+        lens: Option<&str>,
+    ) -> Result<Self, String> {
+        let chain = |text: Option<&str>| {
+            Chain::parse(text.unwrap_or_default(), None).map_err(|problem| problem.to_string())
+        };
+        Ok(Self {
+            interpreter: Interpreter::new(chain(received)?, chain(sent)?),
+            lens: lens.map_or(Ok(Choice::Auto), Choice::parse)?,
+        })
+    }
+
+    /// Returns the decoders of received and of sent payloads, and the lens, as texts. A usual choice has none.
+    pub fn texts(&self) -> [Option<String>; 3] {
+        let chain = |direction| {
+            let chain = self.interpreter.chain(direction);
+            (!chain.is_empty()).then(|| chain.to_string())
+        };
+        let lens = match self.lens {
+            Choice::Auto => None,
+            Choice::Off => Some("none".to_owned()),
+            Choice::Named(lens) => Some(lens.word().to_owned()),
+        };
+        [chain(Direction::In), chain(Direction::Out), lens]
     }
 }
 
@@ -58,9 +85,9 @@ impl TypedChains {
     }
 
     /// Returns the decoders that the texts name. A mistake is kept to be shown.
-    pub(crate) fn parse(&mut self, schema: Option<&Schema>) -> Option<Interpreter> {
-        let received = Chain::parse(&self.received, schema);
-        let both = received.and_then(|received| Ok((received, Chain::parse(&self.sent, schema)?)));
+    pub(crate) fn parse(&mut self) -> Option<Interpreter> {
+        let received = Chain::parse(&self.received, None);
+        let both = received.and_then(|received| Ok((received, Chain::parse(&self.sent, None)?)));
         self.problem = both.as_ref().err().cloned();
         both.ok()
             .map(|(received, sent)| Interpreter::new(received, sent))
@@ -177,13 +204,25 @@ mod tests {
     }
 
     #[test]
+    fn choices_are_the_same_after_their_texts() {
+        let texts = [Some("base64,gzip"), Some("hex"), Some("json-rpc")];
+        let [received, sent, lens] = texts;
+        let reading = PayloadReading::parse(received, sent, lens).unwrap();
+        assert_eq!(reading.texts(), texts.map(|text| text.map(str::to_owned)));
+        assert_eq!(PayloadReading::default().texts(), [None, None, None]);
+        let usual = PayloadReading::parse(None, None, None).unwrap();
+        assert_eq!(usual, PayloadReading::default());
+        assert!(PayloadReading::parse(Some("rot13"), None, None).is_err());
+    }
+
+    #[test]
     fn texts_name_the_decoders_of_both_directions() {
         let mut typed = TypedChains::of(&Interpreter::default());
         assert_eq!((typed.received.as_str(), typed.sent.as_str()), ("", ""));
         typed.received = "base64, gzip".to_owned();
-        let read = typed.parse(None).unwrap();
+        let read = typed.parse().unwrap();
         assert_eq!(TypedChains::of(&read).received, "base64,gzip");
         typed.sent = "rot13".to_owned();
-        assert!(typed.parse(None).is_none() && typed.problem.is_some());
+        assert!(typed.parse().is_none() && typed.problem.is_some());
     }
 }
