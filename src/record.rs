@@ -3,6 +3,7 @@
 //! `feedscope record` has no other output. `tail --record` prints the records as well.
 
 mod parquet;
+mod refused;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -23,6 +24,8 @@ use crate::plan::RecordPlan;
 use crate::typed_filter::TypedFilter;
 use parquet::ParquetParts;
 
+pub use refused::Refused;
+
 /// Memory for the newest records of each feed, from which the recorder reads.
 const STORE_BYTES: u64 = 64 << 20;
 
@@ -35,15 +38,6 @@ pub struct Recording {
     parquet: Option<ParquetParts>,
     started: Instant,
     last: Progress,
-}
-
-/// Reason for not starting, with the exit status.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Sentence for standard error.
-    pub sentence: String,
-    /// Exit status of the run.
-    pub status: u8,
 }
 
 impl From<CreateError> for Refused {

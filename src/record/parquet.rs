@@ -16,7 +16,7 @@ use feedscope_files::formats::{
 };
 use feedscope_files::recording::{Ending, Roll, open};
 
-use super::Refused;
+use super::refused::Refused;
 use crate::plan::RecordPlan;
 
 /// Interval at which a new part is looked for.
