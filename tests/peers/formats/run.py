@@ -36,7 +36,8 @@ SECRET = "s3cretvalue"
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        record_demo(folder / "demo.feedscope")
+        record_demo("-O", folder / "demo.feedscope")
+        check_parts(folder / "parts")
         (folder / "odd.ndjson").write_text(ODD)
         for name in ["demo.feedscope", "odd.ndjson"]:
             check_file(folder, folder / name)
@@ -78,17 +79,31 @@ ODD = "\n".join(
 ) + "\n"
 
 
-def record_demo(out):
+def record_demo(*options):
+    """Records two feeds of the demo server. Returns the number of records of each feed, as the measures count them."""
     demo = subprocess.Popen([DEMO], stdout=subprocess.PIPE, text=True)
     try:
         urls = []
         while not urls or "/control" not in urls[-1]:
             urls.append(demo.stdout.readline().strip())
         feeds = [url for url in urls if url.endswith(("/events", "/ticker"))]
-        feedscope("record", *feeds, "-O", out, "--duration", "3")
+        measures = feedscope("record", *feeds, *options, "--duration", "3", "-o", "json")
+        return {line["feed"]: line["records"] for line in map(json.loads, measures.splitlines()) if "feed" in line}
     finally:
         demo.kill()
         demo.wait()
+
+
+def check_parts(folder):
+    """Records into a folder of Parquet files, with another file of each feed every second, and counts with DuckDB."""
+    recorded = record_demo("--parquet", folder, "--roll", "1s")
+    table = f"read_parquet('{folder}/**/*.parquet', hive_partitioning=true, filename=true)"
+    kinds = "kind in ('event', 'text', 'binary', 'line')"
+    found = duckdb.sql(f"select feed, count(*), count(distinct filename) from {table} where {kinds} group by feed").fetchall()
+    check({feed: count for feed, count, _ in found} == recorded, f"{found} is in the parts, {recorded} were recorded")
+    check(all(files > 1 for *_, files in found), f"the recording was not divided: {found}")
+    left = [file.name for file in folder.parent.glob("parts*.feedscope")]
+    check(not left, f"{left} is left")
 
 
 def check_file(folder, source):
