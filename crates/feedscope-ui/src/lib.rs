@@ -69,6 +69,7 @@ mod link_sheet;
 mod lists;
 mod menu_focus;
 mod messages;
+mod offers;
 mod options;
 mod pane;
 mod pane_request;

@@ -28,7 +28,7 @@ use crate::widgets::{
     ICON_BUTTON, Look, Strip, button, button_width, chip, chip_width, cut, icon_button, paint_left,
     panel, take_top, top_line,
 };
-use crate::{time_cursor, words};
+use crate::{offers, time_cursor, words};
 use range::ShownRange;
 
 /// Height of the head in points.
@@ -251,7 +251,7 @@ impl OpenPlot {
         };
         let number = menu(&mut strip, "Plotted number", choice.quantity.to_string());
         Popup::menu(&number).show(|ui| {
-            if let Some(quantity) = choose_quantity(ui, place.store, place.interpreter) {
+            if let Some(quantity) = choose_quantity(ui, place) {
                 *wanted = Some(SeriesChoice {
                     quantity,
                     key: choice.key.clone(),
@@ -264,8 +264,7 @@ impl OpenPlot {
         };
         let split = menu(&mut strip, "Lines", key);
         Popup::menu(&split).show(|ui| {
-            if let Some(choice) = choose_key(ui, (place.store, place.interpreter), &choice.quantity)
-            {
+            if let Some(choice) = choose_key(ui, place, &choice.quantity) {
                 *wanted = Some(choice);
             }
         });
@@ -572,8 +571,12 @@ fn legend(
 }
 
 /// Draws the menu of the number. Returns the chosen one.
-fn choose_quantity(ui: &mut Ui, store: &Store, interpreter: &Interpreter) -> Option<Quantity> {
-    let fields = offered_numbers(store, interpreter, OFFERED);
+fn choose_quantity(ui: &mut Ui, place: &Place<'_>) -> Option<Quantity> {
+    let store = place.store;
+    let id = Id::unique(("plotted numbers", place.pane));
+    let fields = offers::kept(ui, id, || {
+        offered_numbers(store, place.interpreter, OFFERED)
+    });
     let paths = fields.iter().filter_map(|path| Path::parse(path).ok());
     let others = [
         Quantity::RecordRate,
@@ -582,7 +585,8 @@ fn choose_quantity(ui: &mut Ui, store: &Store, interpreter: &Interpreter) -> Opt
         Quantity::Interval,
         Quantity::RoundTrip,
     ];
-    let times = offered_times(store, interpreter, OFFERED);
+    let id = Id::unique(("plotted latencies", place.pane));
+    let times = offers::kept(ui, id, || offered_times(store, place.interpreter, OFFERED));
     let latencies = times.iter().filter_map(|path| Path::parse(path).ok());
     let mut chosen = None;
     let fields = paths.map(Quantity::Field);
@@ -596,11 +600,7 @@ fn choose_quantity(ui: &mut Ui, store: &Store, interpreter: &Interpreter) -> Opt
 }
 
 /// Draws the menu of the key. Returns the plot with the chosen lines.
-fn choose_key(
-    ui: &mut Ui,
-    (store, interpreter): (&Store, &Interpreter),
-    quantity: &Quantity,
-) -> Option<SeriesChoice> {
+fn choose_key(ui: &mut Ui, place: &Place<'_>, quantity: &Quantity) -> Option<SeriesChoice> {
     let mut chosen = None;
     let mut offer = |ui: &mut Ui, name: &str, key: Option<Path>| {
         if ui.button(name).clicked() {
@@ -610,8 +610,12 @@ fn choose_key(
         }
     };
     offer(ui, "One line", None);
-    for path in offered_keys(store, interpreter, OFFERED) {
-        if let Ok(key) = Path::parse(&path) {
+    let id = Id::unique(("plotted keys", place.pane));
+    let paths = offers::kept(ui, id, || {
+        offered_keys(place.store, place.interpreter, OFFERED)
+    });
+    for path in paths.iter() {
+        if let Ok(key) = Path::parse(path) {
             offer(ui, &format!("By {path}"), Some(key));
         }
     }

@@ -17,7 +17,7 @@ use super::place::{Place, SideWish};
 use crate::ids::FeedId;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, cut, paint_left, paint_right};
-use crate::{time_cursor, words};
+use crate::{offers, time_cursor, words};
 
 /// Number of fields that the menu offers.
 const OFFERED: usize = 6;
@@ -197,14 +197,18 @@ impl CompareView {
         });
         Popup::menu(&key).show(|ui| {
             let store = &place.feed.store;
-            // Pairs are made of payloads as they were received.
-            let received = Interpreter::default();
-            let mut offers = offered_sequences(store, &received, OFFERED);
-            for path in offered_keys(store, &received, OFFERED) {
-                if !offers.contains(&path) {
-                    offers.push(path);
+            let id = Id::unique(("pair keys", place.pane));
+            let offers = offers::kept(ui, id, || {
+                // Pairs are made of payloads as they were received.
+                let received = Interpreter::default();
+                let mut offers = offered_sequences(store, &received, OFFERED);
+                for path in offered_keys(store, &received, OFFERED) {
+                    if !offers.contains(&path) {
+                        offers.push(path);
+                    }
                 }
-            }
+                offers
+            });
             if let Some(path) = path_menu(ui, &offers) {
                 self.key = Some(path);
                 is_changed = true;

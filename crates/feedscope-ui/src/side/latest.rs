@@ -23,7 +23,7 @@ use crate::widgets::{
     Look, Strip, button, button_width, chip, chip_width, cut, cut_middle, measured, paint_left,
     paint_right, scroll_bar, take_bottom, take_top,
 };
-use crate::words;
+use crate::{offers, words};
 
 /// Height of a row.
 const ROW: f32 = 22.0;
@@ -50,6 +50,9 @@ enum Column {
     Rate,
     Age,
 }
+
+/// Function that returns the paths of fields for a menu.
+type Offered = fn(&Store, &Interpreter, usize) -> Vec<String>;
 
 /// State of the table.
 pub(crate) struct LatestView {
@@ -253,15 +256,23 @@ impl LatestView {
             .is_some()
             .then(|| menu("Number", self.number.as_ref(), "no number"));
         let mut wanted = None;
-        Popup::menu(&key)
-            .show(|ui| wanted = path_menu(ui, &offered_keys(store, &self.interpreter, OFFERED)));
+        let interpreter = self.interpreter.clone();
+        let offers = |ui: &Ui, name: &str, offered: Offered| {
+            let id = Id::unique((name, place.pane));
+            offers::kept(ui, id, || offered(store, &interpreter, OFFERED))
+        };
+        Popup::menu(&key).show(|ui| {
+            let offers = offers(ui, "latest keys", offered_keys);
+            wanted = path_menu(ui, &offers);
+        });
         if let Some(key) = wanted.take() {
             self.choose_key(store, key);
             ui.ctx().request_repaint();
         }
         if let Some(number) = number {
             Popup::menu(&number).show(|ui| {
-                wanted = path_menu(ui, &offered_numbers(store, &self.interpreter, OFFERED));
+                let offers = offers(ui, "latest numbers", offered_numbers);
+                wanted = path_menu(ui, &offers);
             });
         }
         if wanted.is_some() {
@@ -289,15 +300,17 @@ impl LatestView {
             cut(ui, text, font::label(), Palette::of(ui).dim, line.width()),
         );
         let mut strip = Strip::new(take_top(&mut rest, 30.0), 0.0, 6.0);
-        for path in offered_keys(store, &self.interpreter, OFFERED) {
-            let width = chip_width(ui, &path, false);
+        let id = Id::unique(("latest offers", place.pane));
+        let interpreter = self.interpreter.clone();
+        for path in offers::kept(ui, id, || offered_keys(store, &interpreter, OFFERED)).iter() {
+            let width = chip_width(ui, path, false);
             if width > strip.room() {
                 break;
             }
-            let id = Id::unique(("latest by", &path, place.pane));
+            let id = Id::unique(("latest by", path, place.pane));
             let rect = strip.left(width, size::CHIP);
-            if chip(ui, rect, id, None, &path, false).clicked()
-                && let Ok(key) = Path::parse(&path)
+            if chip(ui, rect, id, None, path, false).clicked()
+                && let Ok(key) = Path::parse(path)
             {
                 self.choose_key(store, key);
                 ui.ctx().request_repaint();

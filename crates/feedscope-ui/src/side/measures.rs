@@ -22,7 +22,7 @@ use super::place::{Place, SideWish};
 use crate::row_copy::measure_job;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
-use crate::words;
+use crate::{offers, words};
 
 /// Height of a measure.
 const ROW: f32 = 24.0;
@@ -249,7 +249,7 @@ impl MeasuresView {
         let store = &place.feed.store;
         let mut wanted = self.fields.clone();
         ui.add_space(6.0);
-        for (name, about, chosen, offers) in [
+        for (name, about, chosen, offered) in [
             (
                 "Time of the server",
                 "Field with the server's time, from which the latency is measured",
@@ -286,8 +286,11 @@ impl MeasuresView {
             response.widget_info(|| {
                 WidgetInfo::labeled(Role::Button, true, format!("{name} {present}"))
             });
-            Popup::menu(&response)
-                .show(|ui| path_menu(ui, chosen, offers, (store, &self.interpreter)));
+            let id = Id::unique((name, place.pane));
+            Popup::menu(&response).show(|ui| {
+                let paths = offers::kept(ui, id, || offered(store, &self.interpreter, OFFERED));
+                path_menu(ui, chosen, &paths);
+            });
             response.on_hover_text(about);
         }
         self.choose(store, wanted);
@@ -295,19 +298,14 @@ impl MeasuresView {
 }
 
 /// Draws the menu of a field: none, the offers, and a typed path.
-fn path_menu(
-    ui: &mut Ui,
-    chosen: &mut Option<Path>,
-    offers: Offers,
-    (store, interpreter): (&Store, &Interpreter),
-) {
+fn path_menu(ui: &mut Ui, chosen: &mut Option<Path>, offers: &[String]) {
     if ui.button("None").clicked() {
         *chosen = None;
         ui.close();
     }
-    for path in offers(store, interpreter, OFFERED) {
-        if ui.button(&path).clicked() {
-            *chosen = Path::parse(&path).ok();
+    for path in offers {
+        if ui.button(path).clicked() {
+            *chosen = Path::parse(path).ok();
             ui.close();
         }
     }

@@ -1,0 +1,82 @@
+//! Fields that menus and empty parts offer. A feed is read once for them, and not in each pass, so that the entries also
+//! stay in place under the pointer.
+
+use std::sync::Arc;
+
+use egui::{Id, Ui};
+
+/// Age in seconds from which offers are read again while the pointer is elsewhere, because a feed may change.
+const OLD: f64 = 2.0;
+
+/// Offers of one menu.
+#[derive(Clone)]
+struct Kept {
+    paths: Arc<[String]>,
+    read_at: f64,
+    /// Pass in which they were shown last.
+    shown_in: u64,
+}
+
+/// Returns the offers of a menu. They are read when it opens, and again from time to time while the pointer is not in it.
+pub(crate) fn kept(ui: &Ui, id: Id, read: impl FnOnce() -> Vec<String>) -> Arc<[String]> {
+    let id = id.with("offers");
+    let now = ui.input(|input| input.time);
+    let pass = ui.ctx().cumulative_pass_nr();
+    let is_pointed_at = ui.rect_contains_pointer(ui.max_rect());
+    let is_current = |kept: &Kept| {
+        let is_open = kept.shown_in + 1 >= pass;
+        let is_new = now - kept.read_at < OLD;
+        is_open && (is_new || (is_pointed_at && !kept.paths.is_empty()))
+    };
+    let kept = ui.data(|data| data.get_temp::<Kept>(id));
+    let (paths, read_at) = match kept.filter(is_current) {
+        Some(kept) => (kept.paths, kept.read_at),
+        None => (Arc::from(read()), now),
+    };
+    let kept = Kept {
+        paths: Arc::clone(&paths),
+        read_at,
+        shown_in: pass,
+    };
+    ui.data_mut(|data| data.insert_temp(id, kept));
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use egui::{Context, RawInput};
+
+    use super::*;
+
+    #[test]
+    fn a_feed_is_read_when_a_menu_opens() {
+        let ctx = Context::default();
+        let reads = Cell::new(0);
+        let pass = |time: f64, is_open: bool| {
+            let input = RawInput {
+                time: Some(time),
+                ..RawInput::default()
+            };
+            ctx.run_ui(input, |ui| {
+                if is_open {
+                    let paths = kept(ui, Id::unique("menu"), || {
+                        reads.set(reads.get() + 1);
+                        vec![format!(".field{}", reads.get())]
+                    });
+                    assert_eq!(paths[0], format!(".field{}", reads.get()));
+                }
+            })
+            .drop_without_applying_deltas();
+            reads.get()
+        };
+        assert_eq!(pass(0.0, true), 1);
+        assert_eq!(pass(0.1, true), 1);
+        assert_eq!(pass(0.2, false), 1);
+        // It was closed in between.
+        assert_eq!(pass(0.3, true), 2);
+        assert_eq!(pass(1.0, true), 2);
+        assert_eq!(pass(2.4, true), 3);
+    }
+}
