@@ -27,8 +27,8 @@ pub(crate) struct Tiles {
     next: Option<Placement>,
     /// Size of the area for panes that are opened together.
     area: Vec2,
-    /// Panes that were closed, with the layout before, the one closed last at the end.
-    former: Vec<(PaneId, Layout)>,
+    /// Panes that were closed, with the tree before, the one closed last at the end.
+    former: Vec<(PaneId, Tree<PaneId>)>,
 }
 
 /// Maximum number of closed panes whose places are kept.
@@ -139,12 +139,10 @@ impl Tiles {
 
     /// Keeps the present layout for the case that a pane, which is closed now, is opened again.
     fn keep_place(&mut self, pane: PaneId) {
-        if let Some(layout) = self.layout() {
-            self.former.retain(|(id, _)| *id != pane);
-            self.former.push((pane, layout));
-            if self.former.len() > MOST_FORMER {
-                self.former.remove(0);
-            }
+        self.former.retain(|(id, _)| *id != pane);
+        self.former.push((pane, self.tree.clone()));
+        if self.former.len() > MOST_FORMER {
+            self.former.remove(0);
         }
     }
 
@@ -154,12 +152,14 @@ impl Tiles {
         let Some(at) = self.former.iter().position(|(id, _)| *id == pane) else {
             return false;
         };
-        let (_, layout) = self.former.remove(at);
+        let (_, tree) = self.former.remove(at);
         let mut before = self.order();
         before.push(pane);
         before.sort_unstable();
-        let mut former = Self::default();
-        former.set_layout(&layout);
+        let former = Self {
+            tree,
+            ..Self::default()
+        };
         let mut panes = former.order();
         panes.sort_unstable();
         if panes != before {
