@@ -89,7 +89,7 @@ const MOST_CONNECTIONS: usize = 400;
 const ROOM_TIME: Duration = Duration::from_secs(1);
 
 /// Time limit for the answer of WebSocket clients when the server ends.
-const FAREWELL_TIME: Duration = Duration::from_millis(80);
+const FAREWELL_TIME: Duration = Duration::from_millis(150);
 
 /// Time limit until no socket listens after a request to refuse. The threads of the doors only need a wake-up.
 const REFUSE_TIME: Duration = Duration::from_secs(1);
