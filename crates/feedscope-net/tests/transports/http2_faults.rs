@@ -1,6 +1,7 @@
 //! Errors of HTTP/2, from a server that writes its frames by hand.
 
 use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
 use std::sync::Arc;
 
 use feedscope_core::connection::Advice;
@@ -214,6 +215,9 @@ fn a_connection_that_just_ends_is_lost_without_a_link_to_a_manual() {
     let reason = end_reason(|_, wire| {
         wire.head("x", "y");
         wire.event("1");
+        // Without unread bytes of the client, the system does not reset the connection.
+        wire.stream.sock.shutdown(Shutdown::Write).unwrap();
+        wire.wait_for_end();
     });
     assert_eq!(
         reason,
