@@ -99,6 +99,8 @@ pub struct Pairs {
     alone: [BTreeMap<RowNumber, Alone>; 2],
     /// Rows of each feed that have a partner: the first one and the last one.
     paired: [Option<(RowNumber, RowNumber)>; 2],
+    /// Records of each feed without a partner between these rows, as counted after the last step.
+    between: [u64; 2],
     difference: Difference,
     points: Pyramid,
     /// Pairs with different payloads.
@@ -288,6 +290,9 @@ impl Analysis for Shared {
             }
             progress.next_rows[side as usize] = numbers.end;
         }
+        if is_changed {
+            self.pairs.lock().count_between();
+        }
         let is_done = self.next_side(&progress).is_none();
         self.has_caught_up.store(is_done, Ordering::Release);
         Step {
@@ -346,12 +351,19 @@ impl Pairs {
 
     /// Number of records that only this feed has, with those that are not listed any more.
     pub fn only_in_count(&self, side: Side) -> u64 {
-        self.only_in(side).count() as u64 + self.given_up[side as usize]
+        self.between[side as usize] + self.given_up[side as usize]
     }
 
     /// Number of records that have no partner yet, outside of the range with pairs.
     pub fn waiting(&self, side: Side) -> u64 {
-        self.alone[side as usize].len() as u64 - self.only_in(side).count() as u64
+        let alone = self.alone[side as usize].len() as u64;
+        // Between two parts of a step, records may have got a partner since the last count.
+        alone.saturating_sub(self.between[side as usize])
+    }
+
+    /// Counts the records of [`Self::only_in`]. They may be many, so that no pass of a window counts them.
+    fn count_between(&mut self) {
+        self.between = Side::BOTH.map(|side| self.only_in(side).count() as u64);
     }
 
     /// Sentences about records that the comparison leaves out.
