@@ -286,8 +286,11 @@ impl Shared {
         reason = "these threads end within the step, and its caller still decides where it waits for them"
     )]
     fn find(&self, rows: &Rows<'_>, count: usize) -> Vec<RowNumber> {
-        let parts = self.threads.min(count / self.rows_of_a_thread()).max(1);
-        let of_part = count.div_ceil(parts).max(1);
+        let parts = self.threads.min(count / self.rows_of_a_thread());
+        if parts <= 1 {
+            return self.find_in(rows, 0..count);
+        }
+        let of_part = count.div_ceil(parts);
         let range = |part: usize| (part * of_part).min(count)..((part + 1) * of_part).min(count);
         thread::scope(|scope| {
             let started: Vec<_> = (1..parts)
