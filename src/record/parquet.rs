@@ -11,8 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use feedscope_files::formats::{
-    FeedInfo, FeedWriter as _, FolderWriter, Format, Input, Item, ItemSink, ReadOptions,
-    WriteError, reader,
+    Control, FolderWriter, Format, Input, ReadOptions, reader, transfer,
 };
 use feedscope_files::recording::{Ending, Roll, open};
 
@@ -135,40 +134,7 @@ fn convert(part: &Path, folder: &Path) -> Result<(), String> {
     let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part))
         .map_err(|error| failed(&error))?;
     let writer = FolderWriter::adding_to(folder, Vec::new()).map_err(|error| failed(&error))?;
-    let mut target = Target {
-        writer: Box::new(writer),
-        failure: None,
-    };
-    while target.failure.is_none() && reader.read(&mut target).map_err(|error| failed(&error))? {}
-    if let Some(error) = target.failure {
-        return Err(failed(&error));
-    }
-    target.writer.finish().map_err(|error| failed(&error))?;
+    transfer(&mut *reader, Box::new(writer), &Control::default())
+        .map_err(|error| failed(&error))?;
     fs::remove_file(part).map_err(|error| failed(&error))
-}
-
-/// Passes all records to the files.
-struct Target {
-    writer: Box<FolderWriter>,
-    failure: Option<WriteError>,
-}
-
-impl Target {
-    fn note(&mut self, result: Result<(), WriteError>) {
-        if let Err(error) = result {
-            self.failure.get_or_insert(error);
-        }
-    }
-}
-
-impl ItemSink for Target {
-    fn add_feed(&mut self, feed: &FeedInfo) {
-        let result = self.writer.add_feed(feed);
-        self.note(result);
-    }
-
-    fn push(&mut self, item: Item<'_>) {
-        let result = self.writer.write(&item, &[]);
-        self.note(result);
-    }
 }

@@ -31,7 +31,7 @@ pub use native::StoreReader;
 pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};
 pub use output::{Output, OutputError};
 pub use parquet::folder::FolderWriter;
-pub use save::{SaveError, save};
+pub use save::{SaveError, save, transfer};
 
 #[cfg(test)]
 mod tests;

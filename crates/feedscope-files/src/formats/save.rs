@@ -6,9 +6,7 @@ use std::path::Path;
 use feedscope_core::store::Store;
 
 use super::format::Format;
-use super::item::{
-    FeedInfo, FeedReader as _, FeedWriter, Item, ItemSink, WriteError, WriteOptions,
-};
+use super::item::{FeedInfo, FeedReader, FeedWriter, Item, ItemSink, WriteError, WriteOptions};
 use super::native::StoreReader;
 use super::open::{Control, writer};
 use super::output::{Output, OutputError};
@@ -68,14 +66,18 @@ pub fn save(
 ) -> Result<Vec<String>, SaveError> {
     let mut output = Output::create(path, replaces)?;
     let writer = writer(format, Box::new(&mut output), &WriteOptions::default())?;
-    let remarks = transfer(StoreReader::new(feeds), writer, control)?;
+    let remarks = transfer(&mut StoreReader::new(feeds), writer, control)?;
     output.finish()?;
     Ok(remarks)
 }
 
-/// Passes all items of a reader to a writer.
-fn transfer(
-    mut reader: StoreReader,
+/// Passes all items of a reader to a writer. Returns the remarks of the writer.
+///
+/// # Errors
+///
+/// Fails if an item cannot be read or written, or if `control` stops the work.
+pub fn transfer(
+    reader: &mut dyn FeedReader,
     writer: Box<dyn FeedWriter + '_>,
     control: &Control,
 ) -> Result<Vec<String>, SaveError> {
