@@ -410,19 +410,7 @@ fn alone_entry(
 
 /// Returns the last row that arrived at a time or before.
 fn row_before(store: &Store, at: Timestamp) -> Option<RowNumber> {
-    let extent = store.extent();
-    let (mut first, mut end) = (extent.first.0, extent.end.0);
-    while first < end {
-        let middle = first + (end - first) / 2;
-        match store.stamp(RowNumber(middle)) {
-            Some(stamp) if stamp.utc <= at => first = middle + 1,
-            Some(_) => end = middle,
-            // The row was let go meanwhile.
-            None => first = middle + 1,
-        }
-    }
-    first
-        .checked_sub(1)
-        .map(RowNumber)
-        .filter(|row| *row >= extent.first)
+    let next = store.row_at(Timestamp::from_micros(at.as_micros().saturating_add(1)));
+    next.checked_sub(1)
+        .filter(|row| *row >= store.extent().first)
 }
