@@ -37,21 +37,16 @@ impl PayloadReading {
         sent: Option<&str>,
         lens: Option<&str>,
     ) -> Result<Self, String> {
-        let chain = |text: Option<&str>| {
-            Chain::parse(text.unwrap_or_default(), None).map_err(|problem| problem.to_string())
-        };
+        let [received, sent] = [received, sent].map(Option::unwrap_or_default);
         Ok(Self {
-            interpreter: Interpreter::new(chain(received)?, chain(sent)?),
+            interpreter: interpreter(received, sent).map_err(|problem| problem.to_string())?,
             lens: lens.map_or(Ok(Choice::Auto), Choice::parse)?,
         })
     }
 
     /// Returns the decoders of received and of sent payloads, and the lens, as texts. A usual choice has none.
     pub fn texts(&self) -> [Option<String>; 3] {
-        let chain = |direction| {
-            let chain = self.interpreter.chain(direction);
-            (!chain.is_empty()).then(|| chain.to_string())
-        };
+        let chain = |direction| chain_text(&self.interpreter, direction);
         let lens = match self.lens {
             Choice::Auto => None,
             Choice::Off => Some("none".to_owned()),
@@ -73,10 +68,7 @@ pub(crate) struct TypedChains {
 impl TypedChains {
     /// Returns the texts of these decoders.
     pub(super) fn of(interpreter: &Interpreter) -> Self {
-        let text = |direction| match interpreter.chain(direction) {
-            chain if chain.is_empty() => String::new(),
-            chain => chain.to_string(),
-        };
+        let text = |direction| chain_text(interpreter, direction).unwrap_or_default();
         Self {
             received: text(Direction::In),
             sent: text(Direction::Out),
@@ -86,12 +78,22 @@ impl TypedChains {
 
     /// Returns the decoders that the texts name. A mistake is kept to be shown.
     pub(crate) fn parse(&mut self) -> Option<Interpreter> {
-        let received = Chain::parse(&self.received, None);
-        let both = received.and_then(|received| Ok((received, Chain::parse(&self.sent, None)?)));
-        self.problem = both.as_ref().err().cloned();
-        both.ok()
-            .map(|(received, sent)| Interpreter::new(received, sent))
+        let read = interpreter(&self.received, &self.sent);
+        self.problem = read.as_ref().err().cloned();
+        read.ok()
     }
+}
+
+/// Returns the text of the decoders of a direction; `None` without decoders.
+fn chain_text(interpreter: &Interpreter, direction: Direction) -> Option<String> {
+    let chain = interpreter.chain(direction);
+    (!chain.is_empty()).then(|| chain.to_string())
+}
+
+/// Returns the decoders that these texts name. An empty text names none.
+fn interpreter(received: &str, sent: &str) -> Result<Interpreter, ChainProblem> {
+    let [received, sent] = [received, sent].map(|text| Chain::parse(text, None));
+    Ok(Interpreter::new(received?, sent?))
 }
 
 /// Number of payloads that must fit. Two payloads of a feed are not enough to judge by.
