@@ -372,34 +372,40 @@ fn a_pane_is_copied_as_a_command_line() {
     );
 }
 
+/// Saves a connection to the ticks of the demo server with these further lines, and opens it from the list.
+fn open_ticks(window: &mut Whole, path: &Path, lines: &str) {
+    let url = window.state().demo().unwrap().http_url();
+    fs::write(path, format!("[ticks]\nurl = \"{url}/events\"\n{lines}\n")).unwrap();
+    open_list(window);
+    until(window, "the entry", |window| {
+        entries(window).contains(&"ticks".to_owned())
+    });
+    window.key_press(Key::Enter);
+}
+
+/// Saves the connection of the pane under the name `copy`. Returns all saved connections.
+fn save_copy(window: &mut Whole, path: &Path) -> Connections {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    until(window, "the form", |window| has(window, "Save"));
+    type_into(window, "Name", "copy");
+    window.get_by_label("Save").click();
+    until(window, "the copy", |_window| {
+        fs::read_to_string(path).unwrap().contains("[copy]")
+    });
+    Connections::load(path).unwrap().unwrap()
+}
+
 #[test]
 fn the_columns_of_a_connection_are_shown_and_saved_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, path) = demo(folder.path());
-    let url = window.state().demo().unwrap().http_url();
     let columns = "columns = [\"time\", \".symbol\", \".price\"]";
-    fs::write(
-        &path,
-        format!("[ticks]\nurl = \"{url}/events\"\n{columns}\n"),
-    )
-    .unwrap();
-    open_list(&mut window);
-    until(&mut window, "the entry", |window| {
-        entries(window).contains(&"ticks".to_owned())
-    });
-    window.key_press(Key::Enter);
+    open_ticks(&mut window, &path, columns);
     until(&mut window, "the columns", |window| {
         has(window, ".symbol") && has(window, ".price")
     });
     // A copy of the feed under another name has them, too.
-    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
-    until(&mut window, "the form", |window| has(window, "Save"));
-    type_into(&mut window, "Name", "copy");
-    window.get_by_label("Save").click();
-    until(&mut window, "the copy", |_window| {
-        fs::read_to_string(&path).unwrap().contains("[copy]")
-    });
-    let saved = Connections::load(&path).unwrap().unwrap();
+    let saved = save_copy(&mut window, &path);
     let copy = saved.find("copy").unwrap();
     assert_eq!(copy.columns, ["time", ".symbol", ".price"]);
 }
@@ -408,30 +414,13 @@ fn the_columns_of_a_connection_are_shown_and_saved_with_it() {
 fn the_decoders_and_the_lens_of_a_connection_are_used_and_saved_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, path) = demo(folder.path());
-    let url = window.state().demo().unwrap().http_url();
     let reading = "decode = \"base64,msgpack\"\nlens = \"none\"";
-    fs::write(
-        &path,
-        format!("[ticks]\nurl = \"{url}/events\"\n{reading}\n"),
-    )
-    .unwrap();
-    open_list(&mut window);
-    until(&mut window, "the entry", |window| {
-        entries(window).contains(&"ticks".to_owned())
-    });
-    window.key_press(Key::Enter);
+    open_ticks(&mut window, &path, reading);
     until(&mut window, "the chip", |window| {
         has(window, "decode: base64,msgpack ▾")
     });
     assert!(!has(&window, "have no effect"), "the keys are known");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
-    until(&mut window, "the form", |window| has(window, "Save"));
-    type_into(&mut window, "Name", "copy");
-    window.get_by_label("Save").click();
-    until(&mut window, "the copy", |_window| {
-        fs::read_to_string(&path).unwrap().contains("[copy]")
-    });
-    let saved = Connections::load(&path).unwrap().unwrap();
+    let saved = save_copy(&mut window, &path);
     assert_eq!(
         saved.find("copy").unwrap().options,
         saved.find("ticks").unwrap().options

@@ -70,9 +70,9 @@ fn a_block_of_zeros_at_the_end_is_torn() {
     assert_eq!(texts(&open_one(&path).feeds[0]), ["one", "note torn_end"]);
 }
 
-/// Appends a block of the comments with these numbers, as a tail block or as a chunk.
-fn append(file: &mut FileWriter, feed: u32, rows: std::ops::Range<u64>, is_tail: bool) {
-    let texts: Vec<String> = rows.clone().map(|row| row.to_string()).collect();
+/// Appends a block of comments, as a tail block or as a chunk. Their texts are `name` and the number of the row.
+fn append(file: &mut FileWriter, feed: u32, name: &str, rows: std::ops::Range<u64>, is_tail: bool) {
+    let texts: Vec<String> = rows.clone().map(|row| format!("{name}{row}")).collect();
     let records = rows.clone().zip(&texts).map(|(row, text)| Record {
         stamp: stamp(row),
         connection: 1,
@@ -98,13 +98,13 @@ fn tail_blocks_of_a_damaged_chunk_at_the_end_count_again() {
     // Enough tail blocks that the covered ones are dropped while the file is read.
     let rows = 3 * 4096;
     for row in 0..rows {
-        append(&mut file, feed, row..row + 1, true);
+        append(&mut file, feed, "", row..row + 1, true);
         if row % 1000 == 999 {
-            append(&mut file, feed, row - 999..row + 1, false);
+            append(&mut file, feed, "", row - 999..row + 1, false);
         }
     }
     let last_chunk = file.bytes();
-    append(&mut file, feed, rows / 1000 * 1000..rows, false);
+    append(&mut file, feed, "", rows / 1000 * 1000..rows, false);
     drop(file);
     let expected: Vec<String> = (0..rows)
         .map(|row| row.to_string())
@@ -170,23 +170,7 @@ fn of_two_blocks_with_common_rows_the_later_one_counts() {
     let path = folder.path().join("a.feedscope");
     let mut file = FileWriter::create(&target(&path)).unwrap();
     let feed = file.write_feed(&description("one")).unwrap();
-    let mut write = |rows: std::ops::Range<u64>, name: &str| {
-        let texts: Vec<String> = rows.clone().map(|row| format!("{name}{row}")).collect();
-        let records = rows.clone().zip(&texts).map(|(row, text)| Record {
-            stamp: stamp(row),
-            connection: 1,
-            kind: Kind::Comment {
-                data: text.as_bytes(),
-            },
-        });
-        let chunk = feedscope_core::store::Chunk::of_records(RowNumber(rows.start), records);
-        let tags = feedscope_core::store::BlockTags {
-            feed,
-            is_tail: true,
-            clock_domain: 7,
-        };
-        file.write_rows(&chunk, tags).unwrap();
-    };
+    let mut write = |rows, name| append(&mut file, feed, name, rows, true);
     write(0..6, "a");
     write(2..4, "b");
     write(5..8, "c");
