@@ -2,11 +2,13 @@
 //! not tell.
 
 mod kept_ids;
+mod next_id;
 mod steps;
 
 use std::fmt;
 
-use kept_ids::KeptIds;
+use kept_ids::{KeptIds, Words};
+use next_id::NextId;
 use serde::{Deserialize, Serialize};
 use steps::{Hole, Step, Steps, parse};
 
@@ -97,7 +99,8 @@ impl fmt::Display for IdFinding {
 /// break may come first after it without being a repetition, and is counted as one only in a feed that never had such
 /// events.
 ///
-/// With no resume pending, an event costs a comparison and a short copy; ids are parsed at a resume only.
+/// With no resume pending, an event costs a comparison with the ID that follows, and a short copy. IDs are parsed if they
+/// differ from it.
 #[derive(Debug, Default)]
 pub struct GapTracker {
     ids: KeptIds,
@@ -106,6 +109,8 @@ pub struct GapTracker {
     has_events_without_id: bool,
     pending: Option<Box<Resume>>,
     steps: Steps,
+    /// ID that is expected next; nothing while IDs do not count up, and while a resume is pending.
+    next: NextId,
 }
 
 impl GapTracker {
@@ -118,6 +123,7 @@ impl GapTracker {
     ///
     /// Where the connection before brought nothing that settled its own resume, the two are told as one.
     pub fn on_resume(&mut self) {
+        self.next = NextId::default();
         let before_last = parse(&self.ids.before_last());
         let counted = parse(&self.ids.last())
             .filter(|last| before_last.is_some() && before_last == last.checked_sub(1));
@@ -132,6 +138,18 @@ impl GapTracker {
     /// missing since the event before. In the timeline it belongs before this event.
     #[inline]
     pub fn on_event(&mut self, id: &[u8]) -> Option<IdFinding> {
+        let words = Words::of(id);
+        if self.next.is(words) {
+            self.ids.keep_next(words);
+            self.next.advance();
+            self.steps.on_next();
+            return None;
+        }
+        self.on_other(id)
+    }
+
+    /// Handles an ID that is not the expected one.
+    fn on_other(&mut self, id: &[u8]) -> Option<IdFinding> {
         if self.pending.is_some() || self.ids.is_empty() {
             return self.settle(id).map(IdFinding::Gap);
         }
@@ -139,7 +157,13 @@ impl GapTracker {
             self.has_events_without_id = true;
             return None;
         }
-        match self.steps.on_id(id, self.first) {
+        let step = self.steps.on_id(id, self.first);
+        self.next = if self.steps.is_counting_at(id) {
+            NextId::after(id)
+        } else {
+            NextId::default()
+        };
+        match step {
             Step::Usual => None,
             Step::Hole(hole) => Some(IdFinding::Gap(Gap::of_hole(&hole))),
             Step::Restart { last } => {

@@ -8,7 +8,7 @@ const SHORT: usize = 16;
 /// `head` and `tail` hold the first and the last bytes and overlap where the id is shorter than both; together with
 /// the length they tell one short id from every other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Words {
+pub(super) struct Words {
     head: u64,
     tail: u64,
     len: usize,
@@ -16,7 +16,7 @@ struct Words {
 
 impl Words {
     #[inline]
-    fn of(id: &[u8]) -> Self {
+    pub(super) fn of(id: &[u8]) -> Self {
         let len = id.len();
         let (head, tail) =
             if let (Some(first), Some(last)) = (id.first_chunk::<8>(), id.last_chunk()) {
@@ -35,6 +35,12 @@ impl Words {
                 (0, 0)
             };
         Self { head, tail, len }
+    }
+
+    /// Returns true if the words contain the whole ID and the ID is not empty.
+    #[inline]
+    pub(super) fn is_short_id(&self) -> bool {
+        (1..=SHORT).contains(&self.len)
     }
 
     /// The bytes of a short id.
@@ -94,6 +100,13 @@ impl KeptIds {
         self.before_last = self.last;
         self.last = words;
         true
+    }
+
+    /// Keeps a short ID that is known to differ from the last one, which is short too.
+    #[inline]
+    pub(super) fn keep_next(&mut self, id: Words) {
+        self.before_last = self.last;
+        self.last = id;
     }
 
     fn keep_long(&mut self, id: &[u8]) {

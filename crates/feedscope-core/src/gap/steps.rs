@@ -86,15 +86,13 @@ impl Steps {
             }
             Self::Watching(watch) => {
                 let number = parse(id);
-                watch.steps += 1;
-                if let Some(number) = number
+                if number.is_some_and(|it| it.checked_sub(1) == Some(watch.last))
                     && watch.repeated == 0
-                    && number.checked_sub(1) == Some(watch.last)
                 {
-                    watch.last = number;
-                    watch.end_window();
+                    watch.on_next();
                     return Step::Usual;
                 }
+                watch.steps += 1;
                 let step = watch.unusual(id, number);
                 if let Step::Restart { .. } = step {
                     *self = Self::Learning {
@@ -110,6 +108,19 @@ impl Steps {
                 step
             }
         }
+    }
+
+    /// Takes in the ID after one for which [`is_counting_at`](Self::is_counting_at) was true.
+    #[inline]
+    pub(super) fn on_next(&mut self) {
+        if let Self::Watching(watch) = self {
+            watch.on_next();
+        }
+    }
+
+    /// Returns true if IDs count up by one, this is the newest of them, and nothing waits to be reported.
+    pub(super) fn is_counting_at(&self, id: &[u8]) -> bool {
+        matches!(self, Self::Watching(watch) if watch.repeated == 0 && parse(id) == Some(watch.last))
     }
 
     /// Highest ID, if IDs count up by one.
@@ -161,6 +172,14 @@ impl Watch {
             steps: 0,
             others: 0,
         }
+    }
+
+    /// Handles an ID that is one more than the last.
+    #[inline]
+    fn on_next(&mut self) {
+        self.last += 1;
+        self.steps += 1;
+        self.end_window();
     }
 
     /// Handles an ID that is not one more than the last, or the first one after repeated IDs.
