@@ -37,6 +37,9 @@ pub(crate) enum Delta {
     Error { text: String, code: Option<String> },
 }
 
+/// Message after the last part of an answer. It is the only one that is not JSON.
+pub(crate) const DONE: &str = "[DONE]";
+
 /// Maximum number of blocks of an answer whose kind is remembered.
 const MAX_BLOCKS: usize = 4_096;
 
@@ -99,9 +102,9 @@ impl Vendors {
 
     /// Appends the changes by a message, and returns its name; `None` if it is not of a known form.
     pub(crate) fn read(&mut self, message: &Message<'_>, out: &mut Vec<Delta>) -> Option<String> {
-        if message.bytes.trim_ascii() == b"[DONE]" {
+        if message.bytes.trim_ascii() == DONE.as_bytes() {
             out.push(Delta::Done);
-            return Some("[DONE]".to_owned());
+            return Some(DONE.to_owned());
         }
         // The forms of the vendors differ in the names of their fields, so that one test for each is enough.
         let json = Json::document(message.bytes)?;

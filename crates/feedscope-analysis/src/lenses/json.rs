@@ -42,10 +42,28 @@ impl<'a> Json<'a> {
 
     /// Returns the value of a member that is not `null`. Of several members with this name, the last counts.
     pub(crate) fn get(self, name: &str) -> Option<Self> {
-        let found = self.members().filter(|(key, _)| key.is(name)).last();
-        found
-            .map(|(_, value)| value)
-            .filter(|value| !value.is_null())
+        let members = inside(self.0, '{');
+        let name_text = QuotedName::new(name);
+        let (mut rest, mut found) = (members, None);
+        // Most names that a lens asks for are missing. A search of the text is cheaper than a pass over its values.
+        let mut may_be_before = 0;
+        loop {
+            let at = members.len() - rest.len();
+            if at >= may_be_before {
+                match name_text.first_place(rest) {
+                    Some(place) => may_be_before = at + place + 1,
+                    None => break,
+                }
+            }
+            let Some((key, value, after)) = first_member(rest) else {
+                break;
+            };
+            if key.is(name) {
+                found = Some(value);
+            }
+            rest = after;
+        }
+        found.filter(|value| !value.is_null())
     }
 
     /// Returns the text of a member that is a string.
@@ -96,10 +114,9 @@ impl<'a> Json<'a> {
     pub(crate) fn members(self) -> impl Iterator<Item = (Json<'a>, Json<'a>)> {
         let mut rest = inside(self.0, '{');
         std::iter::from_fn(move || {
-            let (name, after) = first_value(rest)?;
-            let (value, after) = first_value(after.trim_ascii_start().strip_prefix(':')?)?;
-            rest = after_comma(after);
-            Some((Json(name), Json(value)))
+            let (name, value, after) = first_member(rest)?;
+            rest = after;
+            Some((name, value))
         })
     }
 
@@ -124,6 +141,47 @@ fn inside(text: &str, open: char) -> &str {
 
 fn after_comma(text: &str) -> &str {
     text.trim_ascii_start().strip_prefix(',').unwrap_or("")
+}
+
+/// Name with its quotation marks, as a text without escapes contains it.
+struct QuotedName {
+    bytes: [u8; Self::MAX],
+    len: usize,
+}
+
+impl QuotedName {
+    /// Maximum length. Longer names are not searched for.
+    const MAX: usize = 32;
+
+    fn new(name: &str) -> Self {
+        let mut bytes = [b'"'; Self::MAX];
+        let mut len = 0;
+        if name.len() + 2 <= Self::MAX {
+            bytes[1..=name.len()].copy_from_slice(name.as_bytes());
+            len = name.len() + 2;
+        }
+        Self { bytes, len }
+    }
+
+    /// Returns the first place in the members of an object at which the name may be; `None` if it is not in them.
+    fn first_place(&self, members: &str) -> Option<usize> {
+        let members = members.as_bytes();
+        if members.is_empty() {
+            return None;
+        }
+        // A name with escapes is only found by reading it.
+        if self.len == 0 || memchr::memchr(b'\\', members).is_some() {
+            return Some(members.len());
+        }
+        memchr::memmem::find(members, &self.bytes[..self.len])
+    }
+}
+
+/// Returns the name and the value of the first member in the inside of an object, and the text of the other members.
+fn first_member(text: &str) -> Option<(Json<'_>, Json<'_>, &str)> {
+    let (name, after) = first_value(text)?;
+    let (value, after) = first_value(after.trim_ascii_start().strip_prefix(':')?)?;
+    Some((Json(name), Json(value), after_comma(after)))
 }
 
 /// Splits checked text after its first value.
@@ -194,6 +252,29 @@ mod tests {
         let text = json.get("a").unwrap().items().last().unwrap();
         assert_eq!(text.as_text().unwrap(), "x\"y");
         assert_eq!(Json::parse(b"{\"a\":}"), None);
+    }
+
+    #[test]
+    fn the_last_of_equal_names_counts_wherever_the_name_is_a_value_too() {
+        for (text, expected) in [
+            (r#"{"a":1,"b":"a","a":2}"#, Some("2")),
+            (r#"{"b":"a"}"#, None),
+            (r#"{"b":{"a":1}}"#, None),
+            (r#"{"b":{"a":1},"a":[3]}"#, Some("[3]")),
+            (r#"{"a":1,"b":{"a":2}}"#, Some("1")),
+            (r#"{"a":1,"\u0061":4}"#, Some("4")),
+            (r#"{"a":1,"a":null}"#, None),
+            (r#"{"x":"\"a\":5"}"#, None),
+            ("{}", None),
+            ("[\"a\"]", None),
+        ] {
+            let found = Json::parse(text.as_bytes()).unwrap().get("a");
+            assert_eq!(found.map(Json::raw), expected, "{text}");
+        }
+        let long = "n".repeat(40);
+        let text = format!("{{\"m\":1,\"{long}\":7}}");
+        let found = Json::parse(text.as_bytes()).unwrap().get(&long);
+        assert_eq!(found.map(Json::raw), Some("7"));
     }
 
     #[test]

@@ -57,8 +57,10 @@ impl Lens for Llm {
         frame.words = words.join(", ");
         frame.role = Role::Alone;
         frame.part = part(&deltas);
-        let data = Json::document(message.bytes).map(|json| json.raw().to_owned());
-        out.push(frame.with_data(data));
+        let text = std::str::from_utf8(message.bytes).unwrap_or_default();
+        let text = text.trim_ascii();
+        // Every other message of a known form is JSON.
+        out.push(frame.with_data((text != vendor::DONE).then_some(text)));
     }
 
     fn reset(&mut self) {

@@ -113,14 +113,14 @@ fn frame(bytes: &[u8]) -> Option<(Frame, &[u8])> {
     if !COMMANDS.contains(&command) {
         return None;
     }
-    let headers: Vec<(String, String)> = lines
+    let headers: Vec<(Cow<'_, str>, Cow<'_, str>)> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (unescaped(name), unescaped(value)))
         .collect();
     // Of several headers with one name, the first counts (STOMP 1.2, "Repeated Header Entries").
     let header = |name: &str| {
         let found = headers.iter().find(|(own, _)| own == name);
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| &**value)
     };
     let body = &bytes[body_start..];
     let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
@@ -185,9 +185,9 @@ fn data(content: &[u8]) -> String {
 }
 
 /// Replaces the escapes of a header.
-fn unescaped(text: &str) -> String {
+fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut signs = text.chars();
@@ -203,5 +203,5 @@ fn unescaped(text: &str) -> String {
             _ => out.push(sign),
         }
     }
-    out
+    Cow::Owned(out)
 }
