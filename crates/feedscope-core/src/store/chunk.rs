@@ -126,6 +126,14 @@ impl Chunk {
         }
     }
 
+    /// Returns an empty chunk with its buffers; `None` if its rows are in external bytes.
+    pub(super) fn into_emptied(self) -> Option<LiveChunk> {
+        match self.body {
+            Body::Memory(written) => Some(written.emptied()),
+            Body::Block(_) => None,
+        }
+    }
+
     /// Number of its first row in the store of its origin.
     pub fn first_row(&self) -> RowNumber {
         self.first_row
@@ -284,7 +292,7 @@ impl ChunkBuilder {
         if self.live.rows().is_empty() {
             return None;
         }
-        let next = self.live.next();
+        let next = self.live.next(LiveChunk::default());
         Some(Chunk::sealed(std::mem::replace(&mut self.live, next)))
     }
 }

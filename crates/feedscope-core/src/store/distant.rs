@@ -163,6 +163,16 @@ pub enum StoredChunk {
     Distant(Arc<DistantChunk>),
 }
 
+impl StoredChunk {
+    /// Returns an empty chunk with its buffers; `None` if they are not in memory, or if a reader still holds it.
+    pub(super) fn into_emptied(self) -> Option<LiveChunk> {
+        match self {
+            Self::AtHand(chunk) => Arc::into_inner(chunk)?.into_emptied(),
+            Self::Distant(_) => None,
+        }
+    }
+}
+
 impl From<Chunk> for StoredChunk {
     fn from(chunk: Chunk) -> Self {
         Self::AtHand(Arc::new(chunk))

@@ -43,6 +43,7 @@ impl Store {
             next,
             held: VecDeque::new(),
             lost_before: next,
+            on_full_chunk: None,
         });
         Follower {
             shared: Arc::clone(&self.shared),
@@ -52,6 +53,17 @@ impl Store {
 }
 
 impl Follower {
+    /// Sets a function that is called whenever a chunk is full, so that its reader need not look often.
+    ///
+    /// It is called while the store is locked. Therefore it must not wait, and must not use the store.
+    pub fn on_full_chunk(&mut self, wake: impl Fn() + Send + 'static) {
+        let mut shared = self.shared.lock();
+        let mut following = shared.followers.iter_mut();
+        if let Some(own) = following.find(|own| own.number == self.number) {
+            own.on_full_chunk = Some(Box::new(wake));
+        }
+    }
+
     /// Returns the next rows of a full chunk; `None` where the next row is not in a full chunk yet.
     pub fn take(&mut self) -> Option<Followed> {
         let mut guard = self.shared.lock();
@@ -117,6 +129,15 @@ impl Drop for Follower {
 }
 
 impl Shared {
+    /// Notifies the followers that a chunk is full.
+    pub(super) fn wake_followers(&self) {
+        for following in &self.followers {
+            if let Some(wake) = &following.on_full_chunk {
+                wake();
+            }
+        }
+    }
+
     /// Keeps all rows for the followers that have not taken them, because the store is cleared.
     pub(super) fn hold_all_for_followers(&mut self) {
         if self.followers.is_empty() {

@@ -14,4 +14,6 @@ pub(super) struct Following {
     pub(super) held: VecDeque<StoredChunk>,
     /// End of the rows from `next` on that are lost.
     pub(super) lost_before: RowNumber,
+    /// Function to call when a chunk is full.
+    pub(super) on_full_chunk: Option<Box<dyn Fn() + Send>>,
 }

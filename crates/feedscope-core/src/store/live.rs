@@ -41,15 +41,50 @@ impl LiveChunk {
         }
     }
 
-    /// Creates the chunk after this one. If this chunk is full, the next one reserves the same room: a feed usually
-    /// continues in the same way, and a buffer that grows step by step is copied each time.
-    pub(super) fn next(&self) -> Self {
-        let mut next = Self::starting_at(self.end_row());
-        if self.bytes.len() > CHUNK_BYTES / 2 || self.entries.len() == CHUNK_ROWS {
-            next.bytes.reserve_exact(self.bytes.len().min(CHUNK_BYTES));
-            next.entries.reserve_exact(self.entries.len());
+    /// Creates the chunk after this one in the buffers of `spare`, which is empty.
+    ///
+    /// If this chunk is full, the next one reserves the same room and a little more: a feed usually continues in the same
+    /// way, and a buffer that grows step by step is copied each time.
+    pub(super) fn next(&self, spare: Self) -> Self {
+        let mut next = Self {
+            first_row: self.end_row(),
+            ..spare
+        };
+        let is_full_of_rows = self.entries.len() == CHUNK_ROWS;
+        if is_full_of_rows || self.bytes.len() > CHUNK_BYTES / 2 {
+            let bytes = if is_full_of_rows {
+                with_allowance(self.bytes.len()).min(CHUNK_BYTES)
+            } else {
+                CHUNK_BYTES
+            };
+            next.bytes.reserve_exact(bytes);
+            let rows = with_allowance(self.entries.len()).min(CHUNK_ROWS);
+            next.entries.reserve_exact(rows);
         }
         next
+    }
+
+    /// Returns an empty chunk with the large buffers of this one, so that they need not be allocated again. A buffer of
+    /// an oversized record is not kept.
+    pub(super) fn emptied(self) -> Self {
+        let Self {
+            mut entries,
+            mut anchors,
+            mut bytes,
+            ..
+        } = self;
+        entries.clear();
+        anchors.clear();
+        bytes.clear();
+        if bytes.capacity() > CHUNK_BYTES {
+            bytes = Vec::new();
+        }
+        Self {
+            entries,
+            anchors,
+            bytes,
+            ..Self::default()
+        }
     }
 
     /// Creates a chunk with a single record. Its position in the store is not known yet.
@@ -99,8 +134,8 @@ impl LiveChunk {
 
     /// Frees memory that was reserved for more rows and bytes.
     pub(super) fn seal(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.entries.shrink_to_fit();
+        shrink(&mut self.bytes);
+        shrink(&mut self.entries);
         self.anchors.shrink_to_fit();
         self.types.seal();
     }
@@ -321,6 +356,19 @@ pub(super) fn size_of_record(kind: &Kind<'_>) -> usize {
         Kind::Close { reason, .. } => reason.len(),
         Kind::Note { code, text } => code.as_str().len() + text.len(),
         Kind::State(_) | Kind::Gap(_) | Kind::Retry { .. } => 256,
+    }
+}
+
+/// Returns a length with an allowance for a chunk that holds a little more than the one before it.
+fn with_allowance(len: usize) -> usize {
+    len + len / 16
+}
+
+/// Gives unused memory back. A small rest stays, because each change of the size may copy the buffer.
+fn shrink<T>(buffer: &mut Vec<T>) {
+    let unused = buffer.capacity() - buffer.len();
+    if unused > buffer.capacity() / 8 {
+        buffer.shrink_to_fit();
     }
 }
 

@@ -19,6 +19,8 @@ use crate::stats::Rates;
 pub(super) struct Shared {
     pub(super) kept: Kept,
     pub(super) live: LiveChunk,
+    /// Empty chunk whose buffers the next chunk uses.
+    pub(super) spare: LiveChunk,
     pub(super) budget: u64,
     pub(super) cleared_before: RowNumber,
     pub(super) let_go: u64,
@@ -84,9 +86,10 @@ impl Shared {
 
     /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
     fn seal(&mut self) -> Vec<StoredChunk> {
-        let next = self.live.next();
+        let next = self.live.next(std::mem::take(&mut self.spare));
         let full = std::mem::replace(&mut self.live, next);
         self.kept.push(Chunk::sealed(full).into());
+        self.wake_followers();
         self.keep_to_budget()
     }
 

@@ -17,7 +17,7 @@ use super::roll::Roll;
 use super::stream::new_clock_domain;
 use super::writer::{CreateError, Existing, FileWriter, Target, WriteError};
 
-/// Interval at which the stores are looked at.
+/// Interval at which the stores are looked at, if no chunk is full before.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Interval between tail blocks. With the one above, it stays below a second.
@@ -255,7 +255,12 @@ impl Run {
             from,
         } in joining
         {
-            let follower = store.follow(from);
+            let mut follower = store.follow(from);
+            // Full chunks are written while the caches of the processor still have them. The interval serves all else.
+            let shared = Arc::clone(&self.shared);
+            follower.on_full_chunk(move || {
+                shared.changed.notify_all();
+            });
             let first = follower.position();
             let mut feed = Feed {
                 description,

@@ -1,5 +1,7 @@
 //! Readers that are given every row once: rows that the store lets go are kept for them, up to a limit.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
 
 /// Payload that fills a chunk alone.
@@ -105,5 +107,42 @@ fn a_follower_can_begin_within_a_chunk() {
         let record = store.record(RowNumber(row)).unwrap();
         assert_eq!(record.payload(), row.to_le_bytes());
         assert_eq!(record.record().stamp, stamp(row));
+    }
+}
+
+#[test]
+fn a_follower_is_notified_of_each_full_chunk() {
+    let (mut writer, store) = Store::new(4 << 20);
+    let mut follower = store.follow(RowNumber(0));
+    let calls = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&calls);
+    follower.on_full_chunk(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    for number in 0..10 {
+        push(&mut writer, number);
+    }
+    // The last record is in a chunk that is not full.
+    assert_eq!(calls.load(Ordering::Relaxed), 9);
+    drop(follower);
+    push(&mut writer, 10);
+    assert_eq!(calls.load(Ordering::Relaxed), 9);
+}
+
+#[test]
+fn memory_that_a_reader_still_uses_is_not_used_again() {
+    let (mut writer, store) = Store::new(4 << 20);
+    push(&mut writer, 0);
+    let held = store.record(RowNumber(0)).unwrap();
+    push(&mut writer, 1);
+    let in_chunk = store.record(RowNumber(0)).unwrap();
+    for number in 2..20 {
+        push(&mut writer, number);
+        let newest = store.record(RowNumber(number)).unwrap();
+        assert_eq!(newest.payload()[..8], number.to_le_bytes());
+    }
+    assert!(store.record(RowNumber(0)).is_none(), "it was let go");
+    for owned in [held, in_chunk] {
+        assert_eq!(owned.payload()[..8], 0_u64.to_le_bytes());
     }
 }
