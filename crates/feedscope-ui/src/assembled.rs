@@ -45,7 +45,7 @@ pub(crate) enum Room {
 }
 
 /// Area and data of the answers.
-pub(crate) struct Place {
+pub(crate) struct AssembledPlace {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     /// Time up to which the feed is shown.
@@ -86,7 +86,7 @@ impl AssembledView {
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place,
+        place: &AssembledPlace,
         lens: &LensPass,
     ) -> Option<AnswerWish> {
         let assembled = lens.assembled();
@@ -122,7 +122,7 @@ impl AssembledView {
     fn show_all(
         &mut self,
         ui: &mut Ui,
-        place: &Place,
+        place: &AssembledPlace,
         assembled: &Assembled,
     ) -> Option<AnswerWish> {
         let mut wish = None;
@@ -152,7 +152,12 @@ impl AssembledView {
         wish
     }
 
-    fn show_answer(&mut self, ui: &mut Ui, place: &Place, answer: &Answer) -> Option<AnswerWish> {
+    fn show_answer(
+        &mut self,
+        ui: &mut Ui,
+        place: &AssembledPlace,
+        answer: &Answer,
+    ) -> Option<AnswerWish> {
         let document = &answer.document;
         let mut wish = head::answer(ui, place.pane, answer);
         facts::show(ui, place.pane, answer);

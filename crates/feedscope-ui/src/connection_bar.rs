@@ -82,7 +82,7 @@ impl UrlField {
 }
 
 /// Area of the bar, and the data that it needs from its pane.
-pub(crate) struct Place {
+pub(crate) struct ConnectionBarPlace {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     /// The pane can be dragged to another place.
@@ -114,7 +114,7 @@ const LEAST_PILL: f32 = 26.0;
 /// Draws the bar.
 pub(crate) fn show(
     ui: &mut Ui,
-    place: &Place,
+    place: &ConnectionBarPlace,
     feed: Option<&FeedScene>,
     field: &mut UrlField,
     commands: &mut Vec<Command>,
@@ -233,7 +233,7 @@ fn move_hint(ui: &Ui) -> String {
 }
 
 /// Draws the pill with the state's shape and the longest text that fits into `room`.
-fn state_pill(ui: &Ui, strip: &mut Strip, place: &Place, feed: &FeedScene, room: f32) {
+fn state_pill(ui: &Ui, strip: &mut Strip, place: &ConnectionBarPlace, feed: &FeedScene, room: f32) {
     let palette = Palette::of(ui);
     let status = &feed.status;
     let color = palette.state(status.state);

@@ -12,7 +12,7 @@ mod picture;
 mod place;
 mod tour;
 
-pub(crate) use place::Place;
+pub(crate) use place::DemoPagePlace;
 pub(crate) use tour::REFUSED_FOR;
 
 use std::time::Duration;
@@ -151,7 +151,12 @@ impl DemoPanel {
     }
 
     /// Draws the panel.
-    pub(crate) fn show(&mut self, ui: &mut Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+    pub(crate) fn show(
+        &mut self,
+        ui: &mut Ui,
+        place: &DemoPagePlace<'_>,
+        commands: &mut Vec<Command>,
+    ) {
         let Some(page) = self.page else { return };
         let mut rect = place.rect;
         panel(ui, rect);
@@ -159,7 +164,7 @@ impl DemoPanel {
         let header = take_top(&mut rect, HEADER);
         bottom_line(ui, header);
         self.header(ui, header, place.demo, commands);
-        let page_place = Place {
+        let page_place = DemoPagePlace {
             rect: rect.shrink2(egui::vec2(12.0, 4.0)),
             ..*place
         };

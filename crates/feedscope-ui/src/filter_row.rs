@@ -22,7 +22,7 @@ const LEAST_FILTER: f32 = 150.0;
 const LEAST_USED_FILTER: f32 = 420.0;
 
 /// Area and data of the row.
-pub(crate) struct Place<'a> {
+pub(crate) struct FilterRowPlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) context: ParseContext,
@@ -34,12 +34,12 @@ pub(crate) struct Place<'a> {
 /// Draws the row and handles its input. Returns the area of the filter field, and the request from the menu of the lens.
 pub(crate) fn show(
     ui: &mut Ui,
-    place: &Place<'_>,
+    place: &FilterRowPlace<'_>,
     feed: &FeedScene,
     view: &mut TimelineView,
     filter: &mut FilterView,
 ) -> (Rect, Option<LensWish>) {
-    let Place { pane, rect, .. } = *place;
+    let FilterRowPlace { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
     // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.

@@ -28,7 +28,7 @@ pub(crate) struct JumpBar {
 }
 
 /// Area of the bar, with the time and zone for parsing times.
-pub(crate) struct Place<'a> {
+pub(crate) struct JumpBarPlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) now: Timestamp,
@@ -69,11 +69,11 @@ impl JumpBar {
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &JumpBarPlace<'_>,
         listing: &Listing,
         view: &mut TimelineView,
     ) {
-        let Place { pane, rect, .. } = *place;
+        let JumpBarPlace { pane, rect, .. } = *place;
         panel(ui, rect);
         bottom_line(ui, rect);
         let mut strip = Strip::new(rect, size::PADDING, 6.0);
@@ -105,7 +105,7 @@ impl JumpBar {
     }
 
     /// Parses the text and finds the row.
-    fn answer(&self, place: &Place<'_>, listing: &Listing, end: RowNumber) -> Answer {
+    fn answer(&self, place: &JumpBarPlace<'_>, listing: &Listing, end: RowNumber) -> Answer {
         if self.text.trim().is_empty() {
             return Answer::Nothing;
         }
@@ -163,7 +163,7 @@ impl JumpBar {
 }
 
 /// Draws the target of the typed text, or a hint about the syntax.
-fn show_answer(ui: &Ui, place: &Place<'_>, rect: Rect, answer: &Answer, rows: u64) {
+fn show_answer(ui: &Ui, place: &JumpBarPlace<'_>, rect: Rect, answer: &Answer, rows: u64) {
     let palette = Palette::of(ui);
     let (text, color, role) = match answer {
         Answer::Nothing => (words::jump_hint(rows), palette.dim, Role::Status),

@@ -66,7 +66,7 @@ impl Default for Lists {
 const LEAST_WITH_HEADER: f32 = 2.0 * size::ROW;
 
 /// Area and data of the lists.
-pub(crate) struct Place<'a> {
+pub(crate) struct ListsPlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) now: Moment,
@@ -112,7 +112,7 @@ fn say_nothing_found(ui: &Ui, rows: Rect, hits: &Scan) {
 fn explain_silence(
     ui: &Ui,
     pane: PaneId,
-    list: &timeline::Place<'_>,
+    list: &timeline::TimelinePlace<'_>,
     feed: &FeedScene,
     now: Moment,
     view: &mut TimelineView,
@@ -209,7 +209,7 @@ impl Lists {
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &ListsPlace<'_>,
         feed: &FeedScene,
         parts: Parts<'_>,
         commands: &mut Vec<Command>,
@@ -236,7 +236,7 @@ impl Lists {
         let has_header = rows.height() >= size::COLUMN_HEADER + LEAST_WITH_HEADER;
         let header = has_header.then(|| take_top(&mut rows, size::COLUMN_HEADER));
         // The list of hits below copies these values, apart from its rows and keys.
-        let upper = timeline::Place {
+        let upper = timeline::TimelinePlace {
             pane: place.pane,
             feed: feed.id,
             list: List::Rows,
@@ -268,7 +268,7 @@ impl Lists {
         let Some((hits, rect)) = below else {
             return;
         };
-        let lower = timeline::Place {
+        let lower = timeline::TimelinePlace {
             list: List::Hits,
             header: None,
             rows: rect,
@@ -286,7 +286,7 @@ impl Lists {
     fn show_hits(
         &mut self,
         ui: &mut Ui,
-        mut lower: timeline::Place<'_>,
+        mut lower: timeline::TimelinePlace<'_>,
         feed: &FeedScene,
         timeline: &mut TimelineView,
         commands: &mut Vec<Command>,
@@ -311,7 +311,7 @@ impl Lists {
     }
 
     /// Draws the head of the hits, whose edge can be dragged. Returns false if the user closes the list.
-    fn show_head(&mut self, ui: &Ui, place: &Place<'_>, rect: Rect, hits: &Scan) -> bool {
+    fn show_head(&mut self, ui: &Ui, place: &ListsPlace<'_>, rect: Rect, hits: &Scan) -> bool {
         let rect = Rect::from_min_size(rect.min, vec2(rect.width(), size::HITS_HEAD));
         let pane = place.pane;
         let palette = Palette::of(ui);
@@ -389,7 +389,7 @@ impl Lists {
     /// Updates the filter and the find bar for this pass. Returns the listing to show.
     fn keep_up(
         &mut self,
-        place: &Place<'_>,
+        place: &ListsPlace<'_>,
         feed: &FeedScene,
         timeline: &mut TimelineView,
         filter: &mut FilterView,
@@ -426,7 +426,7 @@ impl Lists {
 }
 
 /// Returns true if a list has the keyboard focus.
-fn is_focused(ui: &Ui, list: &timeline::Place<'_>) -> bool {
+fn is_focused(ui: &Ui, list: &timeline::TimelinePlace<'_>) -> bool {
     let id = timeline::list_id(list.pane, list.list);
     ui.memory(|memory| memory.has_focus(id))
 }

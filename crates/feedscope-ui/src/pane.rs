@@ -92,7 +92,7 @@ pub(crate) struct PaneView {
 }
 
 /// Area of a pane, and the data that it needs from the window.
-pub(crate) struct Place<'a> {
+pub(crate) struct PanePlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     /// Area of all panes.
@@ -119,7 +119,7 @@ impl PaneView {
     pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         scene: &Scene<'_>,
         requests: &mut Vec<PaneRequest>,
         commands: &mut Vec<Command>,
@@ -153,7 +153,7 @@ impl PaneView {
             store: other.store.clone(),
         }));
         let mut area = place.rect;
-        let bar = connection_bar::Place {
+        let bar = connection_bar::ConnectionBarPlace {
             pane: place.pane,
             rect: take_top(&mut area, size::CONNECTION_BAR),
             movable: place.movable,
@@ -209,7 +209,7 @@ impl PaneView {
     fn show_feed(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         mut area: Rect,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
@@ -225,7 +225,7 @@ impl PaneView {
         }
         self.side.sync(feed);
         self.annotations.sync(&feed.store, place.now);
-        let trace = trace::Place {
+        let trace = trace::TracePlace {
             pane: place.pane,
             rect: scope,
             now: shown_at(feed, place),
@@ -354,7 +354,7 @@ impl PaneView {
 }
 
 /// Returns the time up to which a feed is shown.
-fn shown_at(feed: &FeedScene, place: &Place<'_>) -> Stamp {
+fn shown_at(feed: &FeedScene, place: &PanePlace<'_>) -> Stamp {
     feed.shown_at(Stamp {
         moment: place.now,
         utc: place.utc,

@@ -83,7 +83,7 @@ impl Form {
 }
 
 /// Area of the plot, and the data that it needs.
-pub(crate) struct Place<'a> {
+pub(crate) struct PlotPlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) store: &'a Store,
@@ -95,7 +95,7 @@ pub(crate) struct Place<'a> {
     pub(crate) selected: Option<Moment>,
 }
 
-impl Place<'_> {
+impl PlotPlace<'_> {
     /// Returns the time of day of a moment.
     fn time_of_day(&self, at: Moment) -> String {
         words::time_of_day(self.timestamp(at), self.zone)
@@ -191,7 +191,7 @@ impl PlotView {
     }
 
     /// Draws the plot. Returns the record of a point that was clicked.
-    pub(crate) fn show(&mut self, ui: &mut Ui, place: &Place<'_>) -> Option<RowNumber> {
+    pub(crate) fn show(&mut self, ui: &mut Ui, place: &PlotPlace<'_>) -> Option<RowNumber> {
         let open = self.open.as_mut()?;
         let mut area = place.rect;
         panel(ui, area);
@@ -221,7 +221,7 @@ impl OpenPlot {
     fn head(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &PlotPlace<'_>,
         rect: Rect,
         wanted: &mut Option<SeriesChoice>,
     ) -> bool {
@@ -273,7 +273,7 @@ impl OpenPlot {
     }
 
     /// Draws the switches of the head, as many as there is room for.
-    fn switches(&mut self, ui: &Ui, place: &Place<'_>, strip: &mut Strip) {
+    fn switches(&mut self, ui: &Ui, place: &PlotPlace<'_>, strip: &mut Strip) {
         let pane = place.pane;
         let mut switch = |name: &str, is_on: bool| {
             let width = chip_width(ui, name, false);
@@ -308,7 +308,7 @@ impl OpenPlot {
     }
 
     /// Draws the lines. Returns the record of a point that was clicked.
-    fn lines(&mut self, ui: &mut Ui, place: &Place<'_>, mut rect: Rect) -> Option<RowNumber> {
+    fn lines(&mut self, ui: &mut Ui, place: &PlotPlace<'_>, mut rect: Rect) -> Option<RowNumber> {
         let palette = Palette::of(ui);
         // No text covers the lines.
         let names = take_top(&mut rect, size::LINE);
@@ -408,7 +408,7 @@ impl OpenPlot {
     }
 
     /// Draws the numbers of each line, for people who do not see the plot.
-    fn table(&self, ui: &mut Ui, place: &Place<'_>, rect: Rect) {
+    fn table(&self, ui: &mut Ui, place: &PlotPlace<'_>, rect: Rect) {
         let series = self.series.value();
         let mut child = ui.new_child(
             UiBuilder::new()
@@ -571,7 +571,7 @@ fn legend(
 }
 
 /// Draws the menu of the number. Returns the chosen one.
-fn choose_quantity(ui: &mut Ui, place: &Place<'_>) -> Option<Quantity> {
+fn choose_quantity(ui: &mut Ui, place: &PlotPlace<'_>) -> Option<Quantity> {
     let store = place.store;
     let id = Id::unique(("plotted numbers", place.pane));
     let fields = offers::kept(ui, id, || {
@@ -600,7 +600,7 @@ fn choose_quantity(ui: &mut Ui, place: &Place<'_>) -> Option<Quantity> {
 }
 
 /// Draws the menu of the key. Returns the plot with the chosen lines.
-fn choose_key(ui: &mut Ui, place: &Place<'_>, quantity: &Quantity) -> Option<SeriesChoice> {
+fn choose_key(ui: &mut Ui, place: &PlotPlace<'_>, quantity: &Quantity) -> Option<SeriesChoice> {
     let mut chosen = None;
     let mut offer = |ui: &mut Ui, name: &str, key: Option<Path>| {
         if ui.button(name).clicked() {

@@ -26,7 +26,7 @@ use crate::widgets::{
 use crate::words;
 use axis::Axis;
 
-pub(crate) use axis::Place;
+pub(crate) use axis::ReplayBarPlace;
 
 /// Width of the window below which the buttons are above the axis.
 const STACK_BELOW: f32 = 800.0;
@@ -96,7 +96,7 @@ impl ReplayBar {
     pub(crate) fn show(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &ReplayBarPlace<'_>,
         commands: &mut Vec<Command>,
     ) -> Option<ReplayStep> {
         let replay = place.feed.replay.as_ref()?;
@@ -190,7 +190,7 @@ fn show_buttons(
 fn show_time(
     ui: &Ui,
     strip: &mut Strip,
-    place: &Place<'_>,
+    place: &ReplayBarPlace<'_>,
     replay: &ReplayScene,
     position: Moment,
 ) {

@@ -48,7 +48,7 @@ pub(crate) enum SelectionWish {
 }
 
 /// Area of the line, and the rows that it describes.
-pub(crate) struct Place<'a> {
+pub(crate) struct SelectionLinePlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) listing: &'a Listing,
@@ -98,9 +98,13 @@ impl SelectionLine {
     }
 
     /// Draws the line.
-    pub(crate) fn show(&mut self, ui: &Ui, place: &Place<'_>) -> Option<SelectionWish> {
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        place: &SelectionLinePlace<'_>,
+    ) -> Option<SelectionWish> {
         let palette = Palette::of(ui);
-        let Place { pane, rect, .. } = *place;
+        let SelectionLinePlace { pane, rect, .. } = *place;
         ui.painter().rect_filled(rect, 0.0, palette.selection);
         let count = place.selection.count(place.listing);
         let mut wish = None;
@@ -162,7 +166,7 @@ impl SelectionLine {
     }
 
     /// Returns the text of the line: `12 rows · 3.204 s · 1.4 kB`.
-    fn text(&mut self, place: &Place<'_>, count: u64) -> String {
+    fn text(&mut self, place: &SelectionLinePlace<'_>, count: u64) -> String {
         if self.copying.is_some() {
             return format!(
                 "Preparing {} for the clipboard…",

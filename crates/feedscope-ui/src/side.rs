@@ -27,7 +27,7 @@ use marks::MarksView;
 use measures::MeasuresView;
 
 pub(crate) use compare::OtherFeed;
-pub(crate) use place::{Place, SideWish};
+pub(crate) use place::{SidePlace, SideWish};
 
 /// Width of a pane that has room for a column beside its rows, in points.
 const WIDE: f32 = 1100.0;
@@ -161,7 +161,7 @@ impl Side {
     }
 
     /// Draws the part.
-    pub(crate) fn show(&mut self, ui: &mut Ui, place: &Place<'_>) -> Option<SideWish> {
+    pub(crate) fn show(&mut self, ui: &mut Ui, place: &SidePlace<'_>) -> Option<SideWish> {
         let tab = self.open?;
         let mut area = place.rect;
         panel(ui, area);

@@ -40,7 +40,7 @@ use columns::Columns;
 pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
 use place::focused_list;
-pub(crate) use place::{List, Place, has_focus, list_id};
+pub(crate) use place::{List, TimelinePlace, has_focus, list_id};
 pub(crate) use selection::Selection;
 use view::Places;
 pub(crate) use view::TimelineView;
@@ -48,7 +48,7 @@ pub(crate) use view::TimelineView;
 /// Draws the rows, and handles the wheel, the scroll handle and the keys.
 pub(crate) fn show(
     ui: &mut Ui,
-    place: &Place<'_>,
+    place: &TimelinePlace<'_>,
     feed: &FeedScene,
     view: &mut TimelineView,
     commands: &mut Vec<Command>,
@@ -120,7 +120,7 @@ pub(crate) fn show(
 
 /// Creates the area behind the rows, which has the keyboard focus for all of them. The menu belongs to it, because rows
 /// move away.
-fn ground(ui: &Ui, place: &Place<'_>) -> Response {
+fn ground(ui: &Ui, place: &TimelinePlace<'_>) -> Response {
     let id = list_id(place.pane, place.list);
     let response = ui.interact(place.rows, id, Sense::click());
     response.widget_info(|| {
@@ -145,7 +145,7 @@ fn ground(ui: &Ui, place: &Place<'_>) -> Response {
 }
 
 /// Connects the focused list with its selected row for screen readers, and paints a ring while no row shows the focus.
-fn describe(ui: &Ui, place: &Place<'_>, ground: &Response, view: &TimelineView) {
+fn describe(ui: &Ui, place: &TimelinePlace<'_>, ground: &Response, view: &TimelineView) {
     let selected = view.selected().filter(|item| view.painted.shows(*item));
     if let Some(item) = selected {
         let row = mouse::row_id(place.pane, place.list, item).accesskit_id();
@@ -171,7 +171,7 @@ fn wheel(ui: &Ui, rect: Rect, view: &mut TimelineView, places: &Places) {
 }
 
 /// Draws the number of new records below the view. A click goes to the newest.
-fn new_pill(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places) {
+fn new_pill(ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, places: &Places) {
     /// Minimum height of a smaller list, because the pill would cover too much of it.
     const LEAST: f32 = 4.0 * size::ROW;
     let unseen = view.unseen(places);

@@ -21,7 +21,7 @@ use crate::theme::{Palette, font, size};
 use crate::widgets::{cut, paint_left, paint_right};
 use crate::words;
 use scale::{GUTTER, TimeAxis};
-pub(crate) use scale::{Place, TraceScale};
+pub(crate) use scale::{TracePlace, TraceScale};
 pub(crate) use strip::paint_span;
 
 /// Minimum width of a trace with a scale.
@@ -158,9 +158,14 @@ impl Outages {
 
 impl TraceView {
     /// Draws the trace, the strip and the statistics. Returns the rows that a click leads to.
-    pub(crate) fn show(&mut self, ui: &Ui, place: &Place<'_>, feed: &FeedScene) -> Option<Target> {
+    pub(crate) fn show(
+        &mut self,
+        ui: &Ui,
+        place: &TracePlace<'_>,
+        feed: &FeedScene,
+    ) -> Option<Target> {
         self.outages.sync(feed);
-        let Place { pane, rect, .. } = *place;
+        let TracePlace { pane, rect, .. } = *place;
         let inner = rect.shrink2(vec2(size::PADDING, 0.0));
         let until = shown_until(feed, place.now.moment);
         let height = rect.height() - size::HISTORY - size::STATS - 3.0;
@@ -202,7 +207,7 @@ impl TraceView {
 }
 
 /// Draws the time between two rows at the end of the statistics, and takes its area off.
-fn show_difference(ui: &Ui, place: &Place<'_>, stats: &mut Rect) {
+fn show_difference(ui: &Ui, place: &TracePlace<'_>, stats: &mut Rect) {
     let Some(text) = &place.difference else {
         return;
     };
@@ -301,7 +306,7 @@ fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<L
 }
 
 /// Returns the figure of the faults of a chosen sequence.
-fn faults(place: &Place<'_>, palette: &Palette) -> Option<Figure> {
+fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
     let faults = place.gaps?.value().rows().len() as u64;
     Some(Figure {
         after: format!("{} in the sequence", words::counted(faults, "fault")),
@@ -313,7 +318,7 @@ fn faults(place: &Place<'_>, palette: &Palette) -> Option<Figure> {
 
 /// Returns the figure of the present silence.
 fn silence(
-    place: &Place<'_>,
+    place: &TracePlace<'_>,
     now: Moment,
     last: Option<Moment>,
     palette: &Palette,
@@ -343,7 +348,7 @@ fn figures(
     now: Moment,
     palette: &Palette,
     outages: &Outages,
-    place: &Place<'_>,
+    place: &TracePlace<'_>,
 ) -> Vec<Figure> {
     let figure = |before: &'static str, number: String, after: &str| Figure {
         before,

@@ -249,7 +249,7 @@ impl Window {
             self.show_panes(ui, area, window, scene, &mut commands);
         }
         if let Some((feed, rect)) = replayed {
-            let place = replay_bar::Place {
+            let place = replay_bar::ReplayBarPlace {
                 rect,
                 feed,
                 now: scene.now.moment,
@@ -493,7 +493,7 @@ impl Window {
         commands: &mut Vec<Command>,
     ) {
         if let Some(rect) = panel {
-            let place = demo_panel::Place {
+            let place = demo_panel::DemoPagePlace {
                 rect,
                 demo,
                 focused: self.focused,

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use super::place::{Place, paragraph};
+use super::place::{DemoPagePlace, paragraph};
 use crate::demo_scene::ClientScene;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_left, take_top};
@@ -15,7 +15,7 @@ const COLUMNS: [f32; 5] = [0.0, 0.27, 0.54, 0.70, 0.86];
 const LINE: f32 = 20.0;
 
 /// Draws the page.
-pub(super) fn show(ui: &mut Ui, place: &Place<'_>) {
+pub(super) fn show(ui: &mut Ui, place: &DemoPagePlace<'_>) {
     let mut area = place.rect;
     let palette = Palette::of(ui);
     if place.demo.clients.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, place: &Place<'_>) {
 }
 
 /// Returns the texts of a client's line.
-fn cells(client: &ClientScene, place: &Place<'_>) -> [String; 5] {
+fn cells(client: &ClientScene, place: &DemoPagePlace<'_>) -> [String; 5] {
     [
         client.address.clone(),
         client.feed.clone(),

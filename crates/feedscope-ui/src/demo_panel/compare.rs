@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::place::{Place, ask, paragraph};
+use super::place::{DemoPagePlace, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{Comparison, DemoCommand, Measured};
 use crate::theme::{Palette, font, size};
@@ -25,7 +25,7 @@ struct Line {
 }
 
 /// Draws the page.
-pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+pub(super) fn show(ui: &Ui, place: &DemoPagePlace<'_>, commands: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let mut area = place.rect;
     let comparison = &place.demo.comparison;

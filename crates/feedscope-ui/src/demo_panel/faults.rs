@@ -3,7 +3,7 @@
 
 use egui::{Id, Popup, Rect, Ui, pos2, vec2};
 
-use super::place::{Place, ask, paragraph};
+use super::place::{DemoPagePlace, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene, OfferedFault};
 use crate::theme::{Palette, font, size};
@@ -22,7 +22,7 @@ const COLUMN: f32 = 380.0;
 /// Draws the page. `feed` is the feed that the faults are switched for.
 pub(super) fn show(
     ui: &Ui,
-    place: &Place<'_>,
+    place: &DemoPagePlace<'_>,
     feed: &mut Option<String>,
     commands: &mut Vec<Command>,
 ) {

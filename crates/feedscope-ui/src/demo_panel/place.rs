@@ -9,7 +9,7 @@ use crate::ids::PaneId;
 use crate::theme::font;
 
 /// Area and data of a page.
-pub(crate) struct Place<'a> {
+pub(crate) struct DemoPagePlace<'a> {
     pub(crate) rect: Rect,
     pub(crate) demo: &'a DemoScene,
     /// Pane that receives the keys.

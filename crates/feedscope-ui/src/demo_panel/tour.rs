@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Id, Rect, Ui, pos2, vec2};
 
 use super::picture::{self, Subject};
-use super::place::{Place, ask, paragraph};
+use super::place::{DemoPagePlace, ask, paragraph};
 use crate::command::Command;
 use crate::demo_scene::{ActiveFault, DemoCommand, DemoScene};
 use crate::ids::PaneId;
@@ -29,7 +29,7 @@ struct Step {
 }
 
 /// Draws the page.
-pub(super) fn show(ui: &Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+pub(super) fn show(ui: &Ui, place: &DemoPagePlace<'_>, commands: &mut Vec<Command>) {
     let mut area = place.rect;
     let steps = steps(place.demo, place.focused);
     if area.width() >= 860.0 {

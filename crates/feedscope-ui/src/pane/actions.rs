@@ -7,7 +7,7 @@ use feedscope_analysis::listing::ItemId;
 use jiff::tz::TimeZone;
 
 use super::sheet::WantedSheet;
-use super::{PaneView, Place};
+use super::{PanePlace, PaneView};
 use crate::ids::PaneId;
 use crate::lens::{Partner, ReadingMenu};
 use crate::replay_scene::ReplayAction;
@@ -45,7 +45,7 @@ impl PaneView {
     }
 
     /// Selects the answer to the selected request, or the request of the selected answer.
-    pub(super) fn go_to_partner(&mut self, place: &Place<'_>, feed: &FeedScene) {
+    pub(super) fn go_to_partner(&mut self, place: &PanePlace<'_>, feed: &FeedScene) {
         let lens = place.lenses.of(feed.id);
         if let Some((lens, item)) = lens.zip(self.timeline.selected())
             && let Some(partner) = Partner::of_row(lens.pass(), item.row)

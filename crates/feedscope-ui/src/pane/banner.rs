@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_core::ConnectionState;
 
-use super::{PaneView, Place};
+use super::{PanePlace, PaneView};
 use crate::command::{Command, PaneCommand};
 use crate::connection_bar;
 use crate::cure::{self, Cure};
@@ -21,7 +21,7 @@ impl PaneView {
     pub(super) fn banner(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         area: &mut Rect,
         feed: Option<&FeedScene>,
         commands: &mut Vec<Command>,
@@ -133,7 +133,7 @@ impl PaneView {
     fn cure(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         rect: Rect,
         cure: Cure,
         commands: &mut Vec<Command>,

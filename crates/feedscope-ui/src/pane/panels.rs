@@ -4,7 +4,7 @@ use egui::{Rect, Ui};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::series::Quantity;
 
-use super::{PaneView, Place, shown_at};
+use super::{PanePlace, PaneView, shown_at};
 use crate::command::{Command, SettingCommand};
 use crate::inspector::ValueAction;
 use crate::lens::FeedLens;
@@ -18,7 +18,7 @@ impl PaneView {
     pub(super) fn show_inspector(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         rect: Rect,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
@@ -67,11 +67,11 @@ impl PaneView {
     pub(super) fn show_side(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         rect: Rect,
         feed: &FeedScene,
     ) {
-        let side = side::Place {
+        let side = side::SidePlace {
             pane: place.pane,
             rect,
             feed,
@@ -104,7 +104,7 @@ impl PaneView {
     pub(super) fn show_plot(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         area: &mut Rect,
         feed: &FeedScene,
     ) {
@@ -121,7 +121,7 @@ impl PaneView {
         let end = feed.store.extent().end.checked_sub(1);
         let newest = end.and_then(|row| feed.store.stamp(row));
         let newest = newest.filter(|_| !feed.source.is_live());
-        let plot = plot::Place {
+        let plot = plot::PlotPlace {
             pane: place.pane,
             rect: plot::take_bottom(area, height),
             store: &feed.store,

@@ -6,7 +6,7 @@ use feedscope_core::Kind;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::store::OwnedRecord;
 
-use super::{PaneView, Place, has_row_keys, shown_at};
+use super::{PanePlace, PaneView, has_row_keys, shown_at};
 use crate::annotations::RowNotes;
 use crate::assembled::{self, AnswerWish, Room};
 use crate::command::Command;
@@ -23,7 +23,7 @@ impl PaneView {
     pub(super) fn show_rows_and_answers(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         mut area: Rect,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
@@ -51,12 +51,12 @@ impl PaneView {
     fn show_rows(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         mut area: Rect,
         feed: &FeedScene,
         commands: &mut Vec<Command>,
     ) {
-        let row = filter_row::Place {
+        let row = filter_row::FilterRowPlace {
             pane: place.pane,
             rect: take_top(&mut area, size::FILTER_ROW),
             context: place.context,
@@ -77,7 +77,7 @@ impl PaneView {
             self.find.show(ui, place.pane, bar, &mut self.timeline);
         }
         if let Some(listing) = self.lists.listing().filter(|_| self.jump.is_open()) {
-            let bar = jump::Place {
+            let bar = jump::JumpBarPlace {
                 pane: place.pane,
                 rect: take_top(&mut area, size::FIND_BAR),
                 now: shown_at(feed, place).utc,
@@ -90,7 +90,7 @@ impl PaneView {
             return;
         };
         let line = self.take_selection_line(&mut area);
-        let view = lists::Place {
+        let view = lists::ListsPlace {
             pane: place.pane,
             rect: area,
             now: place.now,
@@ -125,7 +125,7 @@ impl PaneView {
     fn run(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         feed: &FeedScene,
         action: RowAction,
         commands: &mut Vec<Command>,
@@ -169,7 +169,7 @@ impl PaneView {
     }
 
     /// Draws the line about several selected rows.
-    fn show_selection_line(&mut self, ui: &Ui, place: &Place<'_>, line: Option<Rect>) {
+    fn show_selection_line(&mut self, ui: &Ui, place: &PanePlace<'_>, line: Option<Rect>) {
         self.selection_line.hand_over(ui);
         let Some((listing, selection)) = self.lists.selected(&self.timeline) else {
             return;
@@ -179,7 +179,7 @@ impl PaneView {
             ui.ctx().request_repaint();
         }
         let Some(rect) = line else { return };
-        let area = selection_line::Place {
+        let area = selection_line::SelectionLinePlace {
             pane: place.pane,
             rect,
             listing,
@@ -204,12 +204,12 @@ impl PaneView {
     fn show_answers(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &PanePlace<'_>,
         rect: Rect,
         feed: &FeedScene,
         lens: &LensPass,
     ) {
-        let answers = assembled::Place {
+        let answers = assembled::AssembledPlace {
             pane: place.pane,
             rect,
             now: shown_at(feed, place).moment,

@@ -40,7 +40,7 @@ const GRIP: f32 = 24.0;
 const PLAYED: f32 = 0.75;
 
 /// Area of the bar, and the data that it needs.
-pub(crate) struct Place<'a> {
+pub(crate) struct ReplayBarPlace<'a> {
     pub(crate) rect: Rect,
     pub(crate) feed: &'a FeedScene,
     pub(crate) now: Moment,
@@ -130,7 +130,7 @@ impl Axis {
         &mut self,
         ui: &Ui,
         rect: Rect,
-        place: &Place<'_>,
+        place: &ReplayBarPlace<'_>,
         replay: &ReplayScene,
         actions: &mut Vec<ReplayAction>,
     ) {

@@ -13,7 +13,7 @@ use feedscope_core::Timestamp;
 use feedscope_core::store::{RowNumber, Store};
 
 use super::parts::{child, entry, heading, line_in, path_menu};
-use super::place::{Place, SideWish};
+use super::place::{SidePlace, SideWish};
 use crate::ids::FeedId;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, cut, paint_left, paint_right};
@@ -100,7 +100,7 @@ impl CompareView {
     pub(super) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &SidePlace<'_>,
         head: Rect,
         area: Rect,
     ) -> Option<SideWish> {
@@ -161,7 +161,7 @@ impl CompareView {
     }
 
     /// Draws the menus of the other feed and of the key. Returns true if one was changed.
-    fn choices(&mut self, ui: &Ui, place: &Place<'_>, head: Rect) -> bool {
+    fn choices(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect) -> bool {
         let mut strip = Strip::new(head, 4.0, 4.0);
         let mut menu = |name: &str, text: &str, about: &str| {
             let label = format!("{text} ▾");
@@ -219,7 +219,7 @@ impl CompareView {
 }
 
 impl Shown {
-    fn of(pairs: &Pairs, place: &Place<'_>, width: f32) -> Self {
+    fn of(pairs: &Pairs, place: &SidePlace<'_>, width: f32) -> Self {
         let listed = |side| -> Vec<(RowNumber, Alone)> {
             let only = pairs.only_in(side).take(LISTED);
             only.map(|(row, alone)| (row, alone.clone())).collect()
@@ -284,7 +284,7 @@ fn figures(pairs: &Pairs) -> Vec<Figure> {
 }
 
 impl Figure {
-    fn show(&self, ui: &mut Ui, place: &Place<'_>) {
+    fn show(&self, ui: &mut Ui, place: &SidePlace<'_>) {
         let palette = Palette::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
         let id = Id::unique(("compared", self.name, place.pane));
@@ -302,7 +302,7 @@ impl Figure {
 }
 
 /// Draws the differences over time, with their limits. A click selects the record of the nearest pair.
-fn differences(ui: &mut Ui, place: &Place<'_>, points: &[Point]) -> Option<SideWish> {
+fn differences(ui: &mut Ui, place: &SidePlace<'_>, points: &[Point]) -> Option<SideWish> {
     let (first, last) = points.first().zip(points.last())?;
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), PLOT), Sense::hover());
@@ -355,7 +355,7 @@ fn differences(ui: &mut Ui, place: &Place<'_>, points: &[Point]) -> Option<SideW
 /// Draws the first pair with different payloads, from shortly before their difference on. A click selects the record.
 fn change(
     ui: &mut Ui,
-    place: &Place<'_>,
+    place: &SidePlace<'_>,
     other: &OtherFeed,
     rows: [RowNumber; 2],
 ) -> Option<SideWish> {
@@ -388,7 +388,7 @@ fn change(
 /// Draws a record that only one feed has. Returns true if it was clicked.
 fn alone_entry(
     ui: &mut Ui,
-    place: &Place<'_>,
+    place: &SidePlace<'_>,
     (side, row): (&str, RowNumber),
     alone: &Alone,
 ) -> bool {

@@ -17,7 +17,7 @@ use feedscope_core::Moment;
 use feedscope_core::store::Store;
 
 use super::parts::{line_in, path_menu};
-use super::place::{Place, SideWish};
+use super::place::{SidePlace, SideWish};
 use crate::theme::{Palette, font, size};
 use crate::widgets::{
     Look, Strip, button, button_width, chip, chip_width, cut, cut_middle, measured, paint_left,
@@ -175,7 +175,7 @@ impl LatestView {
     pub(super) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &SidePlace<'_>,
         head: Rect,
         mut area: Rect,
     ) -> Option<SideWish> {
@@ -236,7 +236,7 @@ impl LatestView {
     }
 
     /// Draws the menus of the key and the number.
-    fn choices(&mut self, ui: &Ui, place: &Place<'_>, head: Rect) {
+    fn choices(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect) {
         let store = &place.feed.store;
         let mut strip = Strip::new(head, 4.0, 4.0);
         let mut menu = |name: &str, chosen: Option<&Path>, none: &str| {
@@ -282,7 +282,7 @@ impl LatestView {
     }
 
     /// Draws the offers while no key is chosen.
-    fn offers(&mut self, ui: &Ui, place: &Place<'_>, area: Rect) {
+    fn offers(&mut self, ui: &Ui, place: &SidePlace<'_>, area: Rect) {
         let store = &place.feed.store;
         let mut rest = area.shrink2(vec2(12.0, 8.0));
         let line = take_top(&mut rest, size::LINE);
@@ -319,7 +319,7 @@ impl LatestView {
     }
 
     /// Draws the field that finds keys, and their number.
-    fn find(&mut self, ui: &mut Ui, place: &Place<'_>, rect: Rect, keys: usize) {
+    fn find(&mut self, ui: &mut Ui, place: &SidePlace<'_>, rect: Rect, keys: usize) {
         let mut strip = Strip::new(rect, 12.0, 8.0);
         let count = words::counted(keys as u64, "key");
         let width = measured(ui, &count, font::small());
@@ -348,7 +348,7 @@ impl LatestView {
     fn chosen_records(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &SidePlace<'_>,
         area: &mut Rect,
         kept: &[KeptRecord],
     ) -> Option<SideWish> {
@@ -410,7 +410,7 @@ impl LatestView {
     }
 
     /// Draws the names of the columns, which order the rows.
-    fn names(&mut self, ui: &Ui, place: &Place<'_>, rect: Rect, layout: &Layout) {
+    fn names(&mut self, ui: &Ui, place: &SidePlace<'_>, rect: Rect, layout: &Layout) {
         crate::widgets::bottom_line(ui, rect);
         let key = self.key.as_ref().map(Path::to_string).unwrap_or_default();
         let number = self
@@ -542,7 +542,7 @@ impl LatestView {
     fn rows(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &SidePlace<'_>,
         area: Rect,
         layout: &Layout,
         rows: &[Row],
@@ -617,7 +617,7 @@ impl LatestView {
     fn scroll(
         &self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &SidePlace<'_>,
         area: Rect,
         fitting: f32,
         most: f64,

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::parts::{child, entry, heading};
-use super::place::{Place, SideWish};
+use super::place::{SidePlace, SideWish};
 use crate::annotations::MOST_RULES;
 use crate::theme::{Palette, font};
 use crate::widgets::icon::Icon;
@@ -25,7 +25,12 @@ pub(super) struct MarksView {
 
 impl MarksView {
     /// Draws the list.
-    pub(super) fn show(&mut self, ui: &mut Ui, place: &Place<'_>, area: Rect) -> Option<SideWish> {
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        place: &SidePlace<'_>,
+        area: Rect,
+    ) -> Option<SideWish> {
         let id = Id::unique(("marks", place.pane));
         let mut child = child(ui, area, id);
         let mut wish = None;
@@ -59,7 +64,7 @@ impl MarksView {
     }
 
     /// Draws the filters with a color, and the field for another one.
-    fn rules(&mut self, ui: &mut Ui, place: &Place<'_>) -> Option<SideWish> {
+    fn rules(&mut self, ui: &mut Ui, place: &SidePlace<'_>) -> Option<SideWish> {
         let mut wish = None;
         let palette = Palette::of(ui);
         for (index, rule) in place.notes.rules().iter().enumerate() {
@@ -124,7 +129,7 @@ impl MarksView {
 }
 
 /// Draws the marks, each with its text and the time since the mark before.
-fn marks(ui: &mut Ui, place: &Place<'_>) -> Option<SideWish> {
+fn marks(ui: &mut Ui, place: &SidePlace<'_>) -> Option<SideWish> {
     let palette = Palette::of(ui);
     let mut wish = None;
     let mut before = None;

@@ -18,7 +18,7 @@ use feedscope_core::Moment;
 use feedscope_core::store::{RowNumber, Store};
 
 use super::parts::{child, line_in, typed_path};
-use super::place::{Place, SideWish};
+use super::place::{SidePlace, SideWish};
 use crate::row_copy::measure_job;
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, button, button_width, chip, chip_width, cut, paint_left};
@@ -140,7 +140,7 @@ impl MeasuresView {
     pub(super) fn show(
         &mut self,
         ui: &mut Ui,
-        place: &Place<'_>,
+        place: &SidePlace<'_>,
         head: Rect,
         area: Rect,
     ) -> Option<SideWish> {
@@ -181,7 +181,7 @@ impl MeasuresView {
         wish
     }
 
-    fn clicked(&self, click: &Click, place: &Place<'_>) -> Option<SideWish> {
+    fn clicked(&self, click: &Click, place: &SidePlace<'_>) -> Option<SideWish> {
         match click {
             Click::Nothing => None,
             Click::Plot(quantity) => Some(SideWish::Plot(quantity.clone())),
@@ -191,14 +191,14 @@ impl MeasuresView {
     }
 
     /// Returns the next row with a fault after the selected one.
-    fn next_fault(&self, place: &Place<'_>) -> Option<RowNumber> {
+    fn next_fault(&self, place: &SidePlace<'_>) -> Option<RowNumber> {
         let current = place.selected.and_then(|(_, rows)| rows.current());
         let gaps = self.gaps.as_ref()?.value();
         gaps.next_after(current.map(|item| item.row))
     }
 
     /// Draws the switch between the whole feed and the selected rows.
-    fn head(&mut self, ui: &Ui, place: &Place<'_>, head: Rect, count: u64) {
+    fn head(&mut self, ui: &Ui, place: &SidePlace<'_>, head: Rect, count: u64) {
         self.is_of_selection &= count > 1;
         let mut strip = Strip::new(head, 8.0, 4.0);
         let selected = words::counted(count, "row");
@@ -217,7 +217,7 @@ impl MeasuresView {
     }
 
     /// Returns the figures to show; `None` while the selected rows are being measured.
-    fn figures(&mut self, place: &Place<'_>, count: u64) -> Option<Figures> {
+    fn figures(&mut self, place: &SidePlace<'_>, count: u64) -> Option<Figures> {
         let (Some((listing, selection)), true) = (place.selected, self.is_of_selection) else {
             self.selected = None;
             // A file ends with its last record, and a connection with the present time.
@@ -245,7 +245,7 @@ impl MeasuresView {
     }
 
     /// Draws the menus that choose the measured fields.
-    fn choices(&mut self, ui: &mut Ui, place: &Place<'_>) {
+    fn choices(&mut self, ui: &mut Ui, place: &SidePlace<'_>) {
         let store = &place.feed.store;
         let mut wanted = self.fields.clone();
         ui.add_space(6.0);
@@ -316,7 +316,7 @@ fn path_menu(ui: &mut Ui, chosen: &mut Option<Path>, offers: &[String]) {
 }
 
 /// Draws one measure.
-fn row(ui: &mut Ui, place: &Place<'_>, measure: &Measure) -> egui::Response {
+fn row(ui: &mut Ui, place: &SidePlace<'_>, measure: &Measure) -> egui::Response {
     let palette = Palette::of(ui);
     let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
@@ -388,7 +388,7 @@ fn note(ui: &mut Ui, text: &str) {
 }
 
 /// Returns the records of each slice of the last two minutes.
-fn rates(place: &Place<'_>) -> Vec<f32> {
+fn rates(place: &SidePlace<'_>) -> Vec<f32> {
     let slices = place.feed.store.slices(place.now.moment);
     // The newest slice is not full.
     let shown = &slices[..slices.len().saturating_sub(1)];

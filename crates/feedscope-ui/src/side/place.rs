@@ -37,7 +37,7 @@ pub(crate) enum SideWish {
 }
 
 /// Area of the part, and the data that it needs.
-pub(crate) struct Place<'a> {
+pub(crate) struct SidePlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     pub(crate) feed: &'a FeedScene,
@@ -50,7 +50,7 @@ pub(crate) struct Place<'a> {
     pub(crate) selected: Option<(&'a Listing, &'a Selection)>,
 }
 
-impl Place<'_> {
+impl SidePlace<'_> {
     /// Returns the time of day of a record.
     pub(super) fn time_of_day(&self, at: Timestamp) -> String {
         crate::words::time_of_day(at, self.zone)

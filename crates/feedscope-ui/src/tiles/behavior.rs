@@ -84,7 +84,7 @@ impl Drawing<'_, '_> {
     /// Draws a pane. Returns true if the user drags it; only a `movable` pane can be dragged.
     pub(crate) fn pane(&mut self, ui: &mut Ui, id: PaneId, rect: Rect, movable: bool) -> bool {
         self.drawn.push((id, rect));
-        let place = pane::Place {
+        let place = pane::PanePlace {
             pane: id,
             rect,
             area: self.area,

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use super::Place;
+use super::TimelinePlace;
 use crate::columns::{Column, FeedColumns, TimeForm};
 use crate::command::{Command, SettingCommand};
 use crate::theme::{Palette, font};
@@ -230,7 +230,7 @@ impl Columns {
     pub(super) fn header(
         &self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &TimelinePlace<'_>,
         rect: Rect,
         commands: &mut Vec<Command>,
     ) -> Response {
@@ -293,7 +293,7 @@ pub(super) fn is_number(column: Column) -> bool {
 /// fits it to its content.
 fn edge(
     ui: &Ui,
-    place: &Place<'_>,
+    place: &TimelinePlace<'_>,
     header: Rect,
     column: Column,
     cell: Cell,

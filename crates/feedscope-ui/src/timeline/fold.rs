@@ -8,7 +8,7 @@ use feedscope_analysis::listing::ListedLine;
 use feedscope_core::KindTag;
 use feedscope_core::store::{RowNumber, RowText};
 
-use super::Place;
+use super::TimelinePlace;
 use crate::theme::{Palette, font};
 use crate::widgets::{cut, paint_right};
 use crate::words;
@@ -94,7 +94,7 @@ impl Fold {
     }
 
     /// Draws the switch at the right end of the header, where something is left out and there is room.
-    pub(super) fn switch(&mut self, ui: &Ui, place: &Place<'_>, header: Rect, left: f32) {
+    pub(super) fn switch(&mut self, ui: &Ui, place: &TimelinePlace<'_>, header: Rect, left: f32) {
         if self.beginning.is_empty() {
             return;
         }

@@ -5,14 +5,14 @@ use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 use feedscope_analysis::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
 use feedscope_core::store::RowNumber;
 
-use super::{Place, Places, TimelineView};
+use super::{Places, TimelinePlace, TimelineView};
 use crate::theme::Palette;
 
 /// Maximum distance of a click from a mark that it selects, in points.
 const NEAR: f32 = 4.0;
 
 /// Draws the handle and handles its input.
-pub(super) fn show(ui: &Ui, place: &Place<'_>, view: &mut TimelineView, places: &Places) {
+pub(super) fn show(ui: &Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, places: &Places) {
     if places.highest_top() <= 0.0 {
         return;
     }

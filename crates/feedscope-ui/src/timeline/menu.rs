@@ -5,7 +5,7 @@ use feedscope_analysis::listing::ItemId;
 use feedscope_core::store::Detail;
 use feedscope_core::{Direction, KindTag};
 
-use super::{Place, RowAction, TimelineView};
+use super::{RowAction, TimelinePlace, TimelineView};
 use crate::columns;
 use crate::command::{Command, SettingCommand};
 use crate::field_columns;
@@ -18,7 +18,7 @@ use crate::words;
 /// Draws the menu, which opens at the pointer when `ground` or a row was clicked, or at the selected row by a key.
 pub(super) fn show(
     ground: &Response,
-    place: &Place<'_>,
+    place: &TimelinePlace<'_>,
     view: &mut TimelineView,
     commands: &mut Vec<Command>,
 ) {
@@ -53,7 +53,7 @@ pub(super) fn show(
 }
 
 /// Draws the items about the clicked row, or about all selected rows if there are several.
-fn of_row(ui: &mut Ui, place: &Place<'_>, view: &mut TimelineView, item: ItemId) {
+fn of_row(ui: &mut Ui, place: &TimelinePlace<'_>, view: &mut TimelineView, item: ItemId) {
     let listing = &place.listing;
     let end = item.row + 1;
     let Some(line) = listing.lines(listing.rank(item), end, 1, 0).pop() else {
@@ -113,14 +113,18 @@ fn of_row(ui: &mut Ui, place: &Place<'_>, view: &mut TimelineView, item: ItemId)
 }
 
 /// Draws the menu of the columns, which opens at the pointer when the header was clicked.
-pub(super) fn of_columns(header: &Response, place: &Place<'_>, commands: &mut Vec<Command>) {
+pub(super) fn of_columns(
+    header: &Response,
+    place: &TimelinePlace<'_>,
+    commands: &mut Vec<Command>,
+) {
     Popup::context_menu(header)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| choose_columns(ui, place, commands));
 }
 
 /// Draws the items about the columns.
-fn choose_columns(ui: &mut Ui, place: &Place<'_>, commands: &mut Vec<Command>) {
+fn choose_columns(ui: &mut Ui, place: &TimelinePlace<'_>, commands: &mut Vec<Command>) {
     let mut columns = place.columns.get();
     let after = columns::menu(ui, columns.choice);
     if after != columns.choice {

@@ -9,7 +9,7 @@ use feedscope_core::store::ListingIndex;
 
 pub(super) use super::painted::HANDLE;
 use super::painted::{Held, Position};
-use super::{List, Place, Places, TimelineView};
+use super::{List, Places, TimelinePlace, TimelineView};
 use crate::ids::PaneId;
 use crate::pointer::{DRAG_WAY, Press, presses};
 use crate::theme::size;
@@ -26,7 +26,7 @@ impl TimelineView {
     }
 
     /// Selects the rows that were pressed, and extends the selection while the pointer is dragged.
-    pub(super) fn handle_mouse(&mut self, ui: &Ui, place: &Place<'_>, places: &Places) {
+    pub(super) fn handle_mouse(&mut self, ui: &Ui, place: &TimelinePlace<'_>, places: &Places) {
         for press in presses(ui) {
             let row = self.painted.row_at(press.at);
             if let Some(row) = row.filter(|row| is_on_top(ui, place, press.at, *row)) {
@@ -88,7 +88,7 @@ impl TimelineView {
         }
     }
 
-    fn drag(&mut self, ui: &Ui, place: &Place<'_>, places: &Places, held: Held) {
+    fn drag(&mut self, ui: &Ui, place: &TimelinePlace<'_>, places: &Places, held: Held) {
         /// Rows per second for each row of distance between the pointer and the list.
         const SPEED: f32 = 12.0;
         let Some(at) = ui.input(|input| input.pointer.latest_pos()) else {
@@ -135,7 +135,7 @@ impl TimelineView {
 
 /// Returns true if the row is the topmost widget that a click at this point reaches, as the last pass drew them. An edge
 /// of a column, for example, lies above it.
-fn is_on_top(ui: &Ui, place: &Place<'_>, at: Pos2, row: ItemId) -> bool {
+fn is_on_top(ui: &Ui, place: &TimelinePlace<'_>, at: Pos2, row: ItemId) -> bool {
     let layer = ui.layer_id();
     let top = ui.ctx().viewport(|viewport| {
         let widgets = viewport.prev_pass.widgets.get_layer(layer);

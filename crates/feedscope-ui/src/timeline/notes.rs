@@ -5,7 +5,7 @@ use egui::{Id, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
 use feedscope_analysis::listing::ListedLine;
 use feedscope_core::store::RowText;
 
-use super::Place;
+use super::TimelinePlace;
 use super::columns::Columns;
 use crate::annotations::NoteKind;
 use crate::theme::{Palette, font};
@@ -21,7 +21,7 @@ const GROUND: f32 = 0.07;
 /// Draws the color, the mark and the note of a row, and shows its time in all panes while the pointer is on it. Returns the width that the note takes from the payload.
 pub(super) fn paint(
     ui: &Ui,
-    place: &Place<'_>,
+    place: &TimelinePlace<'_>,
     columns: &Columns,
     response: &Response,
     rect: Rect,
@@ -81,7 +81,7 @@ fn flag(ui: &Ui, left: f32, y: f32) {
 }
 
 /// Returns the row in sight at the time under the pointer, or the last one before it, while the pointer is elsewhere.
-pub(super) fn at_cursor(ui: &Ui, place: &Place<'_>, lines: &[ListedLine]) -> Option<usize> {
+pub(super) fn at_cursor(ui: &Ui, place: &TimelinePlace<'_>, lines: &[ListedLine]) -> Option<usize> {
     let cursor = time_cursor::get(ui)?;
     // Under the pointer, the row has another background already.
     if ui.rect_contains_pointer(place.rows) {

@@ -16,7 +16,7 @@ use crate::field_columns::FieldColumns;
 use crate::ids::{FeedId, PaneId};
 
 /// Area of a timeline, and the data that it needs besides its feed.
-pub(crate) struct Place<'a> {
+pub(crate) struct TimelinePlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) feed: FeedId,
     /// List of the pane that this timeline is.
@@ -40,7 +40,7 @@ pub(crate) struct Place<'a> {
     pub(crate) notes: RowNotes<'a>,
 }
 
-impl Place<'_> {
+impl TimelinePlace<'_> {
     /// Returns the reader of the payloads whose fields are columns. Rows as received have no decoders.
     pub(super) fn interpreter(&self) -> Interpreter {
         self.lens

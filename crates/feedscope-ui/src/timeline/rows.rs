@@ -18,7 +18,7 @@ use super::marks::Marks;
 use super::meaning::{Meanings, RowMeaning};
 use super::notes;
 use super::texts::{self, Paint, Side};
-use super::{Place, Places, TimelineView, mouse};
+use super::{Places, TimelinePlace, TimelineView, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
 use crate::field_columns;
@@ -35,7 +35,7 @@ const SIGN_CENTER: f32 = 6.0;
 
 /// Data of one pass over the rows in sight.
 pub(super) struct Drawing<'a> {
-    pub(super) place: &'a Place<'a>,
+    pub(super) place: &'a TimelinePlace<'a>,
     pub(super) columns: &'a Columns,
     pub(super) places: &'a Places,
     /// Topmost place with its fraction.
@@ -59,7 +59,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Reads the records in sight from the store, with as much of each payload as fits into this width.
     pub(super) fn new(
-        place: &Place<'_>,
+        place: &TimelinePlace<'_>,
         places: &Places,
         top: f64,
         text_width: f32,
@@ -108,7 +108,7 @@ impl Lines {
     }
 
     /// Widens the columns that are too narrow for these records. Returns true if one was.
-    pub(super) fn widen(&self, place: &Place<'_>) -> bool {
+    pub(super) fn widen(&self, place: &TimelinePlace<'_>) -> bool {
         let columns = place.columns;
         let mut fields = place.fields.borrow_mut();
         let mut is_field_changed = false;
@@ -471,7 +471,7 @@ fn fold_mark(
     left: f32,
     y: f32,
     color: Color32,
-    (place, item): (&Place<'_>, ItemId),
+    (place, item): (&TimelinePlace<'_>, ItemId),
     folded: &str,
 ) {
     let galley = cut(ui, "…", font::mono(), color, f32::INFINITY);

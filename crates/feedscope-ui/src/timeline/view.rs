@@ -15,7 +15,7 @@ use super::painted::{Held, Painted, Position};
 use super::replay_state::Replayed;
 use super::row_menu::RowMenu;
 use super::selection::Selection;
-use super::{List, Place, RowAction};
+use super::{List, RowAction, TimelinePlace};
 use crate::scene::FeedScene;
 use crate::theme::size;
 use crate::widgets::glyph_run::GlyphRuns;
@@ -145,7 +145,12 @@ impl Places {
 
 impl TimelineView {
     /// Returns the places of a view in this pass.
-    pub(super) fn places(&self, feed: &FeedScene, place: &Place<'_>, height: f32) -> Places {
+    pub(super) fn places(
+        &self,
+        feed: &FeedScene,
+        place: &TimelinePlace<'_>,
+        height: f32,
+    ) -> Places {
         let mut extent = feed.store.extent();
         // Rows after the position of a replay do not exist yet for the view.
         extent.end = self

@@ -10,7 +10,7 @@ use egui::{
 use feedscope_core::Moment;
 use feedscope_core::stats::Rates;
 
-use super::scale::{GUTTER, Place, TimeAxis, TraceScale, TraceSpan};
+use super::scale::{GUTTER, TimeAxis, TracePlace, TraceScale, TraceSpan};
 use crate::ids::FeedId;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
@@ -73,7 +73,7 @@ impl Graph {
     pub(super) fn show(
         &mut self,
         ui: &Ui,
-        place: &Place<'_>,
+        place: &TracePlace<'_>,
         rect: Rect,
         axis: &TimeAxis,
         feed: &FeedScene,

@@ -16,7 +16,7 @@ use crate::theme::Palette;
 pub(super) const GUTTER: f32 = 84.0;
 
 /// Area of the trace with its statistics, and the data that they need.
-pub(crate) struct Place<'a> {
+pub(crate) struct TracePlace<'a> {
     pub(crate) pane: PaneId,
     pub(crate) rect: Rect,
     /// Present time, or the time at which a recording is read.

@@ -6,7 +6,7 @@ use feedscope_core::history::Span;
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
-use super::scale::{Place, TimeAxis};
+use super::scale::{TimeAxis, TracePlace};
 use crate::scene::FeedScene;
 use crate::theme::Palette;
 use crate::words;
@@ -15,7 +15,7 @@ use crate::words;
 /// of the span that was clicked.
 pub(super) fn show(
     ui: &Ui,
-    place: &Place<'_>,
+    place: &TracePlace<'_>,
     rect: Rect,
     axis: &TimeAxis,
     feed: &FeedScene,
