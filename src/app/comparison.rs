@@ -16,7 +16,7 @@ use feedscope_analysis::analysis::Task;
 use feedscope_analysis::ticks::Ticks;
 use feedscope_core::store::Store;
 use feedscope_core::{ConnectionState, Moment};
-use feedscope_ui::{FeedId, FeedScene, Measured};
+use feedscope_ui::{FeedId, FeedScene, MeasuredFeed};
 
 /// Minimum time without a message after which no bytes are on their way. Ticks are further apart, and loopback is
 /// faster.
@@ -58,10 +58,10 @@ impl Side {
         feed: Option<&FeedScene>,
         sent: Option<Sent>,
         now: Moment,
-    ) -> Measured {
+    ) -> MeasuredFeed {
         let Some(feed) = feed else {
             *self = Self::default();
-            return Measured::default();
+            return MeasuredFeed::default();
         };
         if self.feed != Some(feed.id) {
             *self = Self::default();
@@ -72,7 +72,7 @@ impl Side {
         self.weigh(&feed.store, sent, now);
         let (drops, recovery) = drops(&feed.store);
         let (wire_bytes, payload_bytes) = self.bytes().unzip();
-        Measured {
+        MeasuredFeed {
             shown: true,
             wire_bytes,
             payload_bytes,
@@ -224,7 +224,7 @@ mod tests {
     }
 
     /// Returns the numbers after the ticks have been counted, which happens between two passes.
-    fn counted(side: &mut Side, feed: &FeedScene, ms: u64) -> Measured {
+    fn counted(side: &mut Side, feed: &FeedScene, ms: u64) -> MeasuredFeed {
         side.look(Some(feed), None, Moment::from_millis(ms));
         let task = side.task().unwrap();
         while !task.step(1 << 20).is_done {}
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!((told.lost, told.repeated, told.received), (4, 2, 5));
         assert_eq!(told.latency.unwrap().median, Duration::from_millis(2));
         let none = side.look(None, None, Moment::from_millis(1_200));
-        assert_eq!(none, Measured::default());
+        assert_eq!(none, MeasuredFeed::default());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use feedscope_analysis::analysis::Task;
 use feedscope_core::feed::{FeedCommand, Outgoing};
 use feedscope_core::{Moment, Timestamp};
 use feedscope_ui::{
-    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, OfferedFault, PaneId, PaneScene,
+    ActiveFault, ClientScene, DemoCommand, DemoComparison, DemoScene, OfferedFault, PaneId,
+    PaneScene,
 };
 use url::Url;
 
@@ -67,7 +68,7 @@ impl App {
         let comparison = if compares {
             state.compare(demo, panes, &clients, now)
         } else {
-            Comparison::default()
+            DemoComparison::default()
         };
         Some(DemoScene {
             address: address.to_owned(),
@@ -209,7 +210,7 @@ impl DemoState {
         panes: &[PaneScene],
         clients: &[Client],
         now: Moment,
-    ) -> Comparison {
+    ) -> DemoComparison {
         let look = |side: &mut Side, feed| {
             let url = url_of(demo, feed);
             let shown = panes
@@ -224,7 +225,7 @@ impl DemoState {
             });
             side.look(shown, sent, now)
         };
-        Comparison {
+        DemoComparison {
             event_stream: look(&mut self.event_stream, Feed::Events),
             web_socket: look(&mut self.web_socket, Feed::Ticker),
         }

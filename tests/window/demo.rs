@@ -5,7 +5,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope_core::Timestamp;
-use feedscope_ui::{ActiveFault, ClientScene, Command, DemoCommand, Measured};
+use feedscope_ui::{ActiveFault, ClientScene, Command, DemoCommand, MeasuredFeed};
 
 use super::fixture::{Fixture, LEFT, RIGHT, labels};
 
@@ -213,21 +213,21 @@ fn the_strip_floods_the_chosen_pane() {
 fn what_is_measured_stands_side_by_side() {
     let mut fixture = Fixture::default();
     let comparison = &mut fixture.demo.comparison;
-    comparison.event_stream = Measured {
+    comparison.event_stream = MeasuredFeed {
         shown: true,
         wire_bytes: Some(217.2),
         payload_bytes: Some(171.0),
         drops: 1,
         recovery: Some(std::time::Duration::from_millis(1_042)),
         received: 90,
-        ..Measured::default()
+        ..MeasuredFeed::default()
     };
-    comparison.web_socket = Measured {
+    comparison.web_socket = MeasuredFeed {
         shown: true,
         lost: 8,
         repeated: 1,
         received: 1_092,
-        ..Measured::default()
+        ..MeasuredFeed::default()
     };
     let mut window = open_page(fixture, "SSE against WebSocket");
     for told in [

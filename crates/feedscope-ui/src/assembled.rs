@@ -20,9 +20,9 @@ use crate::ids::PaneId;
 use crate::theme::{Palette, size};
 use crate::widgets::{bottom_line, panel};
 use crate::words;
-use lines::Lines;
+use lines::AssembledLines;
 pub(crate) use state::{AnswerWish, AssembledView};
-use state::{Form, sentence};
+use state::{AssembledForm, sentence};
 
 /// Smallest width of a pane that shows the answers beside the rows. In a narrower one they are a tab.
 const BESIDE_FROM: f32 = 900.0;
@@ -132,7 +132,7 @@ impl AssembledView {
         if hidden > 0 {
             sentence(ui, &words::earlier_answers(hidden));
         }
-        if self.form == Form::Compared
+        if self.form == AssembledForm::Compared
             && let [.., one, other] = &assembled.answers[..]
         {
             lines::compare(ui, place.pane, one, other);
@@ -171,7 +171,7 @@ impl AssembledView {
                 }
             }
             if is_open {
-                let reasoning = Lines {
+                let reasoning = AssembledLines {
                     answer,
                     kind: PartKind::Reasoning,
                     text: document.reasoning(),
@@ -184,11 +184,11 @@ impl AssembledView {
                     .or(wish);
             }
         }
-        let text = Lines {
+        let text = AssembledLines {
             answer,
             kind: PartKind::Text,
             text: document.text(),
-            is_markdown: self.form == Form::Markdown,
+            is_markdown: self.form == AssembledForm::Markdown,
             marked: marked(PartKind::Text),
         };
         wish = text.show(ui, place.pane).map(AnswerWish::GoTo).or(wish);

@@ -17,7 +17,7 @@ pub use choice::{Column, ColumnChoice, TimeForm};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FeedColumns {
     pub(crate) choice: ColumnChoice,
-    pub(crate) content: Content,
+    pub(crate) content: ColumnContent,
 }
 
 impl FeedColumns {
@@ -68,9 +68,9 @@ const MOST_CHARACTERS: usize = 24;
 /// Longest content of each column so far, in characters. It only grows, so that a width does not change back and forth
 /// while rows come and go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Content([u16; Column::ALL.len()]);
+pub(crate) struct ColumnContent([u16; Column::ALL.len()]);
 
-impl Content {
+impl ColumnContent {
     /// Takes in a text of a column.
     pub(crate) fn add(&mut self, column: Column, text: &str) {
         let longest = &mut self.0[column as usize];

@@ -15,7 +15,7 @@ use crate::widgets::icon::{self, Icon};
 use crate::widgets::{bottom_line, cut, measured, one_line, paint_left, paint_right, top_line};
 
 /// Item of the palette.
-pub(crate) struct Item {
+pub(crate) struct PaletteItem {
     /// Heading of the items of one kind, which are neighbors.
     pub(crate) section: &'static str,
     pub(crate) icon: Icon,
@@ -27,21 +27,21 @@ pub(crate) struct Item {
     pub(crate) detail: String,
     /// Name of the key that has the same effect.
     pub(crate) key: String,
-    pub(crate) wish: Wish,
+    pub(crate) wish: PaletteRequest,
 }
 
 /// Effect of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum PaletteRequest {
     Run(Shortcut),
 }
 
 /// Result of a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum PaletteOutcome {
     Stay,
     Close,
-    Chosen(Wish),
+    Chosen(PaletteRequest),
 }
 
 /// State of the palette while it is open.
@@ -80,7 +80,7 @@ impl CommandPalette {
     }
 
     /// Draws the palette and handles its keys.
-    pub(crate) fn show(&mut self, ui: &Ui, items: &[Item]) -> Outcome {
+    pub(crate) fn show(&mut self, ui: &Ui, items: &[PaletteItem]) -> PaletteOutcome {
         let screen = ui.ctx().content_rect();
         let width = 680.0_f32.min(screen.width() - 32.0);
         let frame = Frame::popup(ui.style()).inner_margin(0.0);
@@ -103,13 +103,19 @@ impl CommandPalette {
         // Escape must not close anything behind the palette as well.
         let escaped = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         match modal.inner {
-            Some(wish) => Outcome::Chosen(wish),
-            None if escaped || modal.should_close() => Outcome::Close,
-            None => Outcome::Stay,
+            Some(wish) => PaletteOutcome::Chosen(wish),
+            None if escaped || modal.should_close() => PaletteOutcome::Close,
+            None => PaletteOutcome::Stay,
         }
     }
 
-    fn contents(&mut self, ui: &mut Ui, items: &[Item], width: f32, height: f32) -> Option<Wish> {
+    fn contents(
+        &mut self,
+        ui: &mut Ui,
+        items: &[PaletteItem],
+        width: f32,
+        height: f32,
+    ) -> Option<PaletteRequest> {
         let hits = listed(&self.typed, items);
         // The keys come before the field, which would take the arrow keys and Enter.
         let entered = self.keys(ui, &hits);
@@ -224,7 +230,7 @@ impl CommandPalette {
         &self,
         ui: &mut Ui,
         list: Id,
-        items: &[Item],
+        items: &[PaletteItem],
         hits: &[Ranked],
         width: f32,
     ) -> Option<usize> {
@@ -276,7 +282,7 @@ fn field_id() -> Id {
 }
 
 /// Returns the hits of the typed letters, section by section.
-fn listed(typed: &str, items: &[Item]) -> Vec<Ranked> {
+fn listed(typed: &str, items: &[PaletteItem]) -> Vec<Ranked> {
     let texts: Vec<String> = items
         .iter()
         .map(|item| format!("{} {}", item.name, item.id.replace('_', " ")))
@@ -293,7 +299,7 @@ fn listed(typed: &str, items: &[Item]) -> Vec<Ranked> {
 }
 
 /// Paints an item: its icon, its name with the matched letters, the additional text, and the key.
-fn paint_item(ui: &Ui, rect: Rect, item: &Item, hit: &Ranked, is_chosen: bool) {
+fn paint_item(ui: &Ui, rect: Rect, item: &PaletteItem, hit: &Ranked, is_chosen: bool) {
     let palette = Palette::of(ui);
     let dim = palette.dim_in_row(is_chosen);
     let y = rect.center().y;

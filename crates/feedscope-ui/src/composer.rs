@@ -20,7 +20,7 @@ use crate::widgets::{
     Look, Strip, button, button_width, cut, field_ground, measured, paint_left, panel, top_line,
 };
 
-use form::{Form, Ready, Remark, outgoing, remark};
+use form::{MessageForm, Ready, Remark, outgoing, remark};
 
 /// Height of the composer in points until it is used.
 const UNUSED_HEIGHT: f32 = 44.0;
@@ -38,7 +38,7 @@ const NARROW: f32 = 380.0;
 pub(crate) struct Composer {
     /// Text in the field.
     text: String,
-    form: Form,
+    form: MessageForm,
     /// Sent texts, oldest first.
     sent: Vec<String>,
     /// Recalled text, counted from the newest; `None` if the text is not recalled.
@@ -58,7 +58,7 @@ pub(crate) fn text_id(pane: PaneId) -> Id {
 }
 
 /// Areas of the composer's parts.
-struct Parts {
+struct ComposerAreas {
     field: Rect,
     form: Rect,
     send: Rect,
@@ -66,7 +66,7 @@ struct Parts {
     hints: Option<Rect>,
 }
 
-impl Parts {
+impl ComposerAreas {
     /// Lays out the parts. The buttons are right of the text, or below it in a narrow pane.
     fn of(rect: Rect, form_width: f32, send_width: f32) -> Self {
         let is_one_line = rect.height() <= UNUSED_HEIGHT;
@@ -145,12 +145,12 @@ impl Composer {
         } else {
             "Send when open"
         };
-        let Parts {
+        let ComposerAreas {
             field,
             form,
             send,
             hints,
-        } = Parts::of(
+        } = ComposerAreas::of(
             rect,
             button_width(ui, "Base64", Look::Plain) + 10.0,
             button_width(ui, send_name, Look::Primary),
@@ -275,7 +275,7 @@ impl Composer {
         );
         egui::Popup::menu(&response).show(|ui| {
             ui.set_min_width(90.0);
-            for form in Form::ALL {
+            for form in MessageForm::ALL {
                 if ui
                     .selectable_label(form == self.form, form.name())
                     .clicked()
@@ -294,7 +294,7 @@ impl Composer {
     fn hints(&mut self, ui: &Ui, pane: PaneId, rect: Rect) {
         let palette = Palette::of(ui);
         let mut strip = Strip::new(rect.translate(vec2(0.0, -1.0)), 12.0, 14.0);
-        if self.form == Form::Json && self.remark.as_ref().is_some_and(|it| !it.is_warning) {
+        if self.form == MessageForm::Json && self.remark.as_ref().is_some_and(|it| !it.is_warning) {
             let name = shortcuts::with_key(ui, "Format", Shortcut::FormatJson);
             let area = strip.right(button_width(ui, &name, Look::Ghost), size::BUTTON - 4.0);
             let id = Id::unique(("format", pane));

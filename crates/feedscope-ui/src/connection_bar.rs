@@ -124,7 +124,7 @@ pub(crate) fn show(
     // The places are taken from the right, and the widgets are made from the left, because Tab visits them in this order.
     let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     let mut offers = offers(feed, field);
-    let width = |offers: &[Offer]| -> f32 {
+    let width = |offers: &[OfferedButton]| -> f32 {
         let widths = offers
             .iter()
             .map(|offer| button_width(ui, offer.name, offer.look) + 8.0);
@@ -138,7 +138,7 @@ pub(crate) fn show(
     }
     // The first button is the most important one and always stays.
     while offers.len() > 1 && strip.room() - width(&offers) < LEAST_PILL + 8.0 + LEAST_URL {
-        if let Some(Offer {
+        if let Some(OfferedButton {
             name,
             command: Some(command),
             ..
@@ -312,7 +312,7 @@ fn insecure_mark(ui: &Ui, strip: &mut Strip, pane: PaneId) {
 }
 
 /// Button of the bar.
-struct Offer {
+struct OfferedButton {
     name: &'static str,
     /// Style of the button; at most one is primary.
     look: Look,
@@ -321,8 +321,8 @@ struct Offer {
 }
 
 /// Returns the buttons for the feed's state, the most important one first.
-fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<Offer> {
-    let offer = |name, look, command| Offer {
+fn offers(feed: Option<&FeedScene>, field: &UrlField) -> Vec<OfferedButton> {
+    let offer = |name, look, command| OfferedButton {
         name,
         look,
         command,

@@ -32,7 +32,7 @@ pub struct DemoScene {
     /// Clients in the order of their connections. The list is filled only while it is visible.
     pub clients: Vec<ClientScene>,
     /// Comparison of the same ticks over both protocols. It is filled only while it is visible.
-    pub comparison: Comparison,
+    pub comparison: DemoComparison,
 }
 
 /// Fault that can be switched on.
@@ -70,16 +70,16 @@ pub struct ClientScene {
 
 /// Measurements of the same ticks over both protocols.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Comparison {
+pub struct DemoComparison {
     /// `/events`, over Server-Sent Events.
-    pub event_stream: Measured,
+    pub event_stream: MeasuredFeed,
     /// `/ticker`, over WebSocket.
-    pub web_socket: Measured,
+    pub web_socket: MeasuredFeed,
 }
 
 /// Measurements of one feed. `None` means that the value is not known yet.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measured {
+pub struct MeasuredFeed {
     /// A pane shows the feed.
     pub shown: bool,
     /// Mean bytes of a message on the wire, including framing.

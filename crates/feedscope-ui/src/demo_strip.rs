@@ -20,16 +20,16 @@ use crate::words;
 const CLEAR_ALL: &str = "Clear all";
 
 /// Request that is offered as a button or, without room for it, as an item of the menu `⋯`.
-struct Choice {
+struct StripChoice {
     /// ID of the button, independent of its text.
     id: &'static str,
     name: String,
     hint: &'static str,
-    wanted: Wanted,
+    wanted: StripRequest,
 }
 
 /// Effect of a click.
-enum Wanted {
+enum StripRequest {
     Ask(DemoCommand),
     Toggle(Page),
 }
@@ -92,8 +92,8 @@ fn titles(ui: &Ui, strip: &mut Strip, demo: &DemoScene) {
 }
 
 /// Returns all requests in order, with the texts that fit the server's state.
-fn all_choices(demo: &DemoScene, focused: PaneId) -> [Choice; 5] {
-    let choice = |id, name: &str, hint, wanted| Choice {
+fn all_choices(demo: &DemoScene, focused: PaneId) -> [StripChoice; 5] {
+    let choice = |id, name: &str, hint, wanted| StripChoice {
         id,
         name: name.to_owned(),
         hint,
@@ -118,31 +118,31 @@ fn all_choices(demo: &DemoScene, focused: PaneId) -> [Choice; 5] {
             "drop",
             "Drop connections",
             words::DROP_HINT,
-            Wanted::Ask(DemoCommand::Drop),
+            StripRequest::Ask(DemoCommand::Drop),
         ),
         choice(
             "refuse",
             &refuse,
             words::REFUSE_HINT,
-            Wanted::Ask(DemoCommand::Refuse(REFUSED_FOR)),
+            StripRequest::Ask(DemoCommand::Refuse(REFUSED_FOR)),
         ),
         choice(
             "stall",
             stall,
             stall_hint,
-            Wanted::Ask(DemoCommand::Stall(!demo.stalled)),
+            StripRequest::Ask(DemoCommand::Stall(!demo.stalled)),
         ),
         choice(
             "flood",
             flood,
             flood_hint,
-            Wanted::Ask(DemoCommand::Flood(to)),
+            StripRequest::Ask(DemoCommand::Flood(to)),
         ),
         choice(
             "faults",
             "More faults ▾",
             words::FAULTS_HINT,
-            Wanted::Toggle(Page::Faults),
+            StripRequest::Toggle(Page::Faults),
         ),
     ]
 }
@@ -178,9 +178,9 @@ fn choices(
             .count();
     }
     // Buttons and menu items share this closure.
-    let mut obey = |wanted: &Wanted| match wanted {
-        Wanted::Ask(command) => commands.push(Command::Demo(command.clone())),
-        Wanted::Toggle(page) => panel.toggle(*page),
+    let mut obey = |wanted: &StripRequest| match wanted {
+        StripRequest::Ask(command) => commands.push(Command::Demo(command.clone())),
+        StripRequest::Toggle(page) => panel.toggle(*page),
     };
     for (choice, width) in all.iter().zip(&widths).take(count) {
         let place = strip.left(width - GAP, size::BUTTON);

@@ -27,7 +27,7 @@ const NARROWEST: usize = 4;
 pub(crate) struct FieldColumns {
     paths: Vec<String>,
     reader: Columns,
-    content: Vec<Content>,
+    content: Vec<FieldContent>,
     /// Text in the field of the menu.
     typed: String,
     /// Reason that the typed text is no column.
@@ -36,7 +36,7 @@ pub(crate) struct FieldColumns {
 
 /// Content of a column so far. It only grows, so that a width does not change back and forth.
 #[derive(Clone, Copy, Debug, Default)]
-struct Content {
+struct FieldContent {
     /// Number of characters of the longest value.
     longest: usize,
     has_numbers: bool,
@@ -61,7 +61,7 @@ impl FieldColumns {
         // Each expression was parsed above, so that none is left out here.
         let columns = self.paths.iter().flat_map(|path| Column::parse_list(path));
         self.reader = Columns::new(columns.flatten().collect());
-        self.content = vec![Content::default(); self.paths.len()];
+        self.content = vec![FieldContent::default(); self.paths.len()];
     }
 
     /// Adds a column. Returns false if it is there already, is no expression, or there are too many.

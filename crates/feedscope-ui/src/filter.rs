@@ -61,7 +61,7 @@ struct Coming {
 }
 
 /// Data that the hits depend on besides the typed text.
-pub(crate) struct Standing<'a> {
+pub(crate) struct FilterContext<'a> {
     pub(crate) store: &'a Store,
     /// Classes of records that the view shows.
     pub(crate) shown: Shown,
@@ -75,7 +75,7 @@ pub(crate) struct Standing<'a> {
 
 /// Effect of a pass on the hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum FilterChange {
     /// The same hits are shown.
     None,
     /// Other hits are shown, or none.
@@ -123,7 +123,7 @@ impl FilterView {
     }
 
     /// Parses the text if it has changed, and switches to other hits as soon as they are worth showing.
-    pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) -> Change {
+    pub(crate) fn keep_up(&mut self, standing: &FilterContext<'_>) -> FilterChange {
         self.typed.judge(standing.context);
         self.remember_fruitful();
         let understood = self.typed.understood().cloned();
@@ -143,16 +143,16 @@ impl FilterView {
             // Without a filter, the rows are shown again at once.
             self.made_of = wanted;
             if self.coming.is_none() && self.hits.take().is_some() {
-                return Change::Switched { is_complete: true };
+                return FilterChange::Switched { is_complete: true };
             }
         }
         match &self.coming {
             Some(coming) if coming.is_ready(standing) => {
                 let is_complete = coming.has_reached(standing.needed);
                 self.hits = self.coming.take().map(|coming| coming.hits);
-                Change::Switched { is_complete }
+                FilterChange::Switched { is_complete }
             }
-            _ => Change::None,
+            _ => FilterChange::None,
         }
     }
 
@@ -214,7 +214,7 @@ impl FilterView {
 
 impl Coming {
     /// Returns true if these hits may replace the present ones.
-    fn is_ready(&self, standing: &Standing<'_>) -> bool {
+    fn is_ready(&self, standing: &FilterContext<'_>) -> bool {
         let progress = self.hits.progress();
         if progress.done {
             return true;

@@ -48,7 +48,7 @@ struct MadeOf {
 }
 
 /// Rows to search.
-pub(crate) struct Standing<'a> {
+pub(crate) struct FindContext<'a> {
     pub(crate) store: &'a Store,
     pub(crate) shown: Shown,
     pub(crate) context: ParseContext,
@@ -106,7 +106,7 @@ impl FindBar {
     }
 
     /// Parses the text if it has changed, and restarts the search if its inputs have changed.
-    pub(crate) fn keep_up(&mut self, standing: &Standing<'_>) {
+    pub(crate) fn keep_up(&mut self, standing: &FindContext<'_>) {
         if !self.is_open {
             return;
         }

@@ -8,7 +8,7 @@ use crate::widgets::sheet;
 
 /// Request of the user who reads the sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum HelpRequest {
     /// Keep the sheet open.
     Stay,
     /// Close the sheet.
@@ -18,7 +18,7 @@ pub(crate) enum Wish {
 }
 
 /// Draws the sheet. `has_demo` adds a button for the demo's tour.
-pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
+pub(crate) fn show(ui: &Ui, has_demo: bool) -> HelpRequest {
     let palette = Palette::of(ui);
     let modal = sheet(ui, Id::unique("help sheet"), "Help and keys").show(ui.ctx(), |ui| {
         ui.set_width(560.0_f32.min(ui.ctx().content_rect().width() - 60.0));
@@ -53,11 +53,11 @@ pub(crate) fn show(ui: &Ui, has_demo: bool) -> Wish {
     let escape = ui.input(|input| input.key_pressed(Key::Escape));
     let (close, tour) = modal.inner;
     if tour {
-        Wish::Tour
+        HelpRequest::Tour
     } else if close || modal.should_close() || escape {
-        Wish::Close
+        HelpRequest::Close
     } else {
-        Wish::Stay
+        HelpRequest::Stay
     }
 }
 

@@ -40,8 +40,8 @@ use crate::widgets::{
 use crate::words;
 use chosen::Chosen;
 use json::TreeWish;
-use sheet::{HexRows, Ink, Sheet, TextLines};
-use tab::Tab;
+use sheet::{HexRows, Ink, TextLines, TextSheet};
+use tab::InspectorTab;
 
 /// Maximum bytes of a text that is copied within the pass.
 const COPIED_AT_ONCE: u64 = 1 << 20;
@@ -61,7 +61,7 @@ pub(crate) struct Inspector {
     /// Height that the user has chosen, in points.
     height: f32,
     /// Tab that the user has chosen. A record without this form is shown in another one.
-    tab: Tab,
+    tab: InspectorTab,
     /// Selected record, if a row is selected that the store still has.
     chosen: Option<Chosen>,
     /// Widths and marks of the characters in payloads.
@@ -101,7 +101,7 @@ impl Default for Inspector {
     fn default() -> Self {
         Self {
             height: HEIGHT,
-            tab: Tab::Json,
+            tab: InspectorTab::Json,
             chosen: None,
             signs: Signs::default(),
             copying: None,
@@ -148,7 +148,7 @@ impl Inspector {
         self.choose(listing, Some(later));
         if let Some((chosen, other)) = self.chosen.as_mut().zip(listing.store().record(earlier)) {
             chosen.compare_with(other);
-            self.tab = Tab::Diff;
+            self.tab = InspectorTab::Diff;
         }
     }
 
@@ -210,7 +210,7 @@ impl Inspector {
 
     /// Opens the menu of the selected JSON value if the tree has the focus. Returns false if it has not.
     pub(crate) fn open_menu(&mut self, ui: &Ui, pane: PaneId) -> bool {
-        let has_focus = ui.memory(|memory| memory.has_focus(Tab::Json.id(pane)));
+        let has_focus = ui.memory(|memory| memory.has_focus(InspectorTab::Json.id(pane)));
         let tree = self.chosen.as_mut().filter(|_| has_focus);
         let tree = tree.and_then(|chosen| Some(chosen.tree()?.0));
         tree.map(json::JsonTree::open_menu).is_some()
@@ -311,11 +311,11 @@ impl Inspector {
         }
         let tab = chosen.tab(self.tab);
         match tab {
-            Tab::Json => self.json(ui, pane, body),
-            Tab::Text => self.text(ui, pane, body),
-            Tab::Hex => self.hex(ui, pane, body),
-            Tab::Diff => self.diff(ui, pane, body, zone),
-            Tab::Decoded => self.decoded(ui, pane, body),
+            InspectorTab::Json => self.json(ui, pane, body),
+            InspectorTab::Text => self.text(ui, pane, body),
+            InspectorTab::Hex => self.hex(ui, pane, body),
+            InspectorTab::Diff => self.diff(ui, pane, body, zone),
+            InspectorTab::Decoded => self.decoded(ui, pane, body),
         }
         closed
     }
@@ -339,7 +339,7 @@ impl Inspector {
     fn head_of_chosen(&mut self, ui: &Ui, pane: PaneId, strip: &mut Strip) {
         let Some(chosen) = &self.chosen else { return };
         let on = chosen.tab(self.tab);
-        let tabs: Vec<Tab> = Tab::ALL
+        let tabs: Vec<InspectorTab> = InspectorTab::ALL
             .into_iter()
             .filter(|&tab| chosen.has(tab))
             .collect();
@@ -371,8 +371,8 @@ impl Inspector {
     }
 
     /// Draws the switch between the previous record of the same key and that of the same type.
-    fn key_chip(&mut self, ui: &Ui, strip: &mut Strip, pane: PaneId, on: Tab) {
-        let Some(key) = self.key.as_ref().filter(|_| on == Tab::Diff) else {
+    fn key_chip(&mut self, ui: &Ui, strip: &mut Strip, pane: PaneId, on: InspectorTab) {
+        let Some(key) = self.key.as_ref().filter(|_| on == InspectorTab::Diff) else {
             return;
         };
         let name = format!("by {key}");
@@ -395,7 +395,7 @@ impl Inspector {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
-        let id = Tab::Json.id(pane);
+        let id = InspectorTab::Json.id(pane);
         let bytes = chosen.content.bytes().len() as u64;
         let is_too_large = matches!(chosen.outline.get(), Some(Err(NoOutline::TooLarge)));
         let Some((tree, shown)) = chosen.tree() else {
@@ -447,7 +447,7 @@ impl Inspector {
             // The next pass decodes the selected value and has the tab.
             Some(TreeWish::ShowDecoded(node)) => {
                 tree.chosen = Some(node);
-                self.tab = Tab::Decoded;
+                self.tab = InspectorTab::Decoded;
                 ui.ctx().request_repaint();
             }
             None => {}
@@ -481,7 +481,7 @@ impl Inspector {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
-        let id = Tab::Text.id(pane);
+        let id = InspectorTab::Text.id(pane);
         let content = chosen.content.clone();
         let wish = show_text(
             ui,
@@ -500,7 +500,7 @@ impl Inspector {
         let Some(chosen) = &mut self.chosen else {
             return;
         };
-        let id = Tab::Hex.id(pane);
+        let id = InspectorTab::Hex.id(pane);
         // The dump shows the bytes before the decoders.
         let content = chosen.received.clone();
         let wish = show_hex(ui, id, rect, &mut chosen.hex, &content);
@@ -518,7 +518,7 @@ impl Inspector {
             Some(Some(previous)) => words::compared_with(previous, &chosen.record, zone),
         };
         let (line, below) = first_line(rect);
-        let id = Tab::Diff.id(pane);
+        let id = InspectorTab::Diff.id(pane);
         say(ui, id.with("what"), line, &sentence);
         let record = &chosen.record;
         let bytes = record.payload().len() as u64;
@@ -562,7 +562,7 @@ impl Inspector {
         let (content, is_text) = (decoded.content.clone(), decoded.is_text);
         let (line, below) = first_line(rect);
         let bytes = content.bytes().len() as u64;
-        let id = Tab::Decoded.id(pane);
+        let id = InspectorTab::Decoded.id(pane);
         let sentence = words::decoded_from(path.as_deref(), bytes, is_text);
         say(ui, id, line, &sentence);
         let sheet = &mut chosen.decoded.sheet;
@@ -613,7 +613,7 @@ fn show_text(
     ui: &Ui,
     id: Id,
     rect: Rect,
-    sheet: &mut Sheet,
+    sheet: &mut TextSheet,
     content: &Content,
     signs: &Signs,
     ink: Ink<'_>,
@@ -643,7 +643,7 @@ fn show_hex(
     ui: &Ui,
     id: Id,
     rect: Rect,
-    sheet: &mut Sheet,
+    sheet: &mut TextSheet,
     content: &Content,
 ) -> Option<std::ops::Range<u64>> {
     let rows = HexRows {

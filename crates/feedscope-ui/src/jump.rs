@@ -36,7 +36,7 @@ pub(crate) struct JumpBarPlace<'a> {
 }
 
 /// Result of parsing the typed text.
-enum Answer {
+enum ParsedJump {
     /// The field is empty.
     Nothing,
     /// The text is neither a row nor a time.
@@ -89,7 +89,7 @@ impl JumpBar {
         show_answer(ui, place, strip.rest(size::BUTTON), &answer, rows);
         match (wish, answer) {
             // Enter without a valid target leaves the bar open, and the focus in its field.
-            (Wish::Go, Answer::Place(_, at, item)) => {
+            (Wish::Go, ParsedJump::Place(_, at, item)) => {
                 // A target past the end goes to the last row, as the answer beside the field announces.
                 let last = ListingIndex(rows.saturating_sub(1));
                 let last = listing.select(last).map(|item| item.id);
@@ -105,21 +105,21 @@ impl JumpBar {
     }
 
     /// Parses the text and finds the row.
-    fn answer(&self, place: &JumpBarPlace<'_>, listing: &Listing, end: RowNumber) -> Answer {
+    fn answer(&self, place: &JumpBarPlace<'_>, listing: &Listing, end: RowNumber) -> ParsedJump {
         if self.text.trim().is_empty() {
-            return Answer::Nothing;
+            return ParsedJump::Nothing;
         }
         // A typed time is in the zone of the displayed times.
         let offset = words::offset_seconds(place.now, place.zone);
         let Some(target) = Target::parse(&self.text, place.now, offset) else {
-            return Answer::NotUnderstood;
+            return ParsedJump::NotUnderstood;
         };
         match target.place(listing, end) {
             Some(at) => {
                 let item = listing.select(at).map(|item| item.id);
-                Answer::Place(target, at, item)
+                ParsedJump::Place(target, at, item)
             }
-            None => Answer::Empty,
+            None => ParsedJump::Empty,
         }
     }
 
@@ -163,16 +163,16 @@ impl JumpBar {
 }
 
 /// Draws the target of the typed text, or a hint about the syntax.
-fn show_answer(ui: &Ui, place: &JumpBarPlace<'_>, rect: Rect, answer: &Answer, rows: u64) {
+fn show_answer(ui: &Ui, place: &JumpBarPlace<'_>, rect: Rect, answer: &ParsedJump, rows: u64) {
     let palette = Palette::of(ui);
     let (text, color, role) = match answer {
-        Answer::Nothing => (words::jump_hint(rows), palette.dim, Role::Status),
-        Answer::NotUnderstood => (words::JUMP_PROBLEM.to_owned(), palette.fail, Role::Alert),
-        Answer::Empty => (words::NO_ROWS.to_owned(), palette.dim, Role::Status),
-        Answer::Place(target, at, _) if at.0 >= rows => {
+        ParsedJump::Nothing => (words::jump_hint(rows), palette.dim, Role::Status),
+        ParsedJump::NotUnderstood => (words::JUMP_PROBLEM.to_owned(), palette.fail, Role::Alert),
+        ParsedJump::Empty => (words::NO_ROWS.to_owned(), palette.dim, Role::Status),
+        ParsedJump::Place(target, at, _) if at.0 >= rows => {
             (words::beyond(*target, rows), palette.wait, Role::Status)
         }
-        Answer::Place(_, at, _) => (words::row_of(*at, rows), palette.dim, Role::Status),
+        ParsedJump::Place(_, at, _) => (words::row_of(*at, rows), palette.dim, Role::Status),
     };
     let response = ui.interact(
         rect,

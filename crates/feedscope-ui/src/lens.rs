@@ -18,8 +18,8 @@ use crate::ids::FeedId;
 use crate::scene::{FeedScene, PaneScene};
 
 pub(crate) use chip::{LensWish, show as show_chip, width as chip_width};
-use reading::Offer;
 pub use reading::PayloadReading;
+use reading::ReadingOffer;
 pub(crate) use reading::TypedChains;
 
 /// Lens of one feed.
@@ -33,7 +33,7 @@ pub(crate) struct FeedLens {
     pass: LensPass,
     /// Choices that the pass was made for.
     made_for: PayloadReading,
-    offer: Offer,
+    offer: ReadingOffer,
 }
 
 /// Lenses of all feeds in the window.
@@ -123,7 +123,7 @@ impl FeedLens {
             pass: LensPass::new(&feed.store, reading.lens, address, interpreter.clone()),
             decoders: RefCell::new(interpreter),
             made_for: reading,
-            offer: Offer::default(),
+            offer: ReadingOffer::default(),
         }
     }
 

@@ -109,7 +109,7 @@ pub use command::{
     RecordsCommand, SavedCommand, SettingCommand,
 };
 pub use demo_scene::{
-    ActiveFault, ClientScene, Comparison, DemoCommand, DemoScene, Measured, OfferedFault,
+    ActiveFault, ClientScene, DemoCommand, DemoComparison, DemoScene, MeasuredFeed, OfferedFault,
 };
 pub use feed_source::FeedSource;
 pub use file_scene::{FileScene, FileStage};
@@ -126,5 +126,5 @@ pub use session_recordings_scene::{
     SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };
 pub use theme::{ground, install_fonts};
-pub use tiles::{Layout, Part};
+pub use tiles::{Layout, LayoutPart};
 pub use window::{Window, WindowSession};

@@ -20,7 +20,7 @@ use crate::annotations::RowNotes;
 use crate::columns::FeedColumns;
 use crate::command::Command;
 use crate::field_columns::FieldColumns;
-use crate::filter::{Change, FilterView, Standing};
+use crate::filter::{FilterChange, FilterContext, FilterView};
 use crate::find::{self, FindBar};
 use crate::ids::PaneId;
 use crate::pointer::presses;
@@ -83,7 +83,7 @@ pub(crate) struct ListsPlace<'a> {
 }
 
 /// Parts of a pane that the lists use.
-pub(crate) struct Parts<'a> {
+pub(crate) struct ListParts<'a> {
     pub(crate) timeline: &'a mut TimelineView,
     pub(crate) filter: &'a mut FilterView,
     pub(crate) find: &'a mut FindBar,
@@ -211,10 +211,10 @@ impl Lists {
         ui: &mut Ui,
         place: &ListsPlace<'_>,
         feed: &FeedScene,
-        parts: Parts<'_>,
+        parts: ListParts<'_>,
         commands: &mut Vec<Command>,
     ) {
-        let Parts {
+        let ListParts {
             timeline,
             filter,
             find,
@@ -395,7 +395,7 @@ impl Lists {
         filter: &mut FilterView,
         find: &mut FindBar,
     ) -> Listing {
-        let change = filter.keep_up(&Standing {
+        let change = filter.keep_up(&FilterContext {
             store: &feed.store,
             shown: timeline.shown,
             context: place.context,
@@ -411,10 +411,10 @@ impl Lists {
         let before = self.listing.replace(listing.clone());
         // The rows have changed, so that the view keeps the selected row where it was.
         if before.is_some_and(|before| !before.is(&listing)) {
-            let is_partial = change == Change::Switched { is_complete: false };
+            let is_partial = change == FilterChange::Switched { is_complete: false };
             timeline.switch_to(&listing, !is_partial || in_place.is_none());
         }
-        find.keep_up(&find::Standing {
+        find.keep_up(&find::FindContext {
             store: &feed.store,
             shown: timeline.shown,
             context: place.context,

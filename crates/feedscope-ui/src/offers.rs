@@ -10,7 +10,7 @@ const OLD: f64 = 2.0;
 
 /// Offers of one menu.
 #[derive(Clone)]
-struct Kept {
+struct KeptOffers {
     paths: Arc<[String]>,
     read_at: f64,
     /// Pass in which they were shown last.
@@ -23,17 +23,17 @@ pub(crate) fn kept(ui: &Ui, id: Id, read: impl FnOnce() -> Vec<String>) -> Arc<[
     let now = ui.input(|input| input.time);
     let pass = ui.ctx().cumulative_pass_nr();
     let is_pointed_at = ui.rect_contains_pointer(ui.max_rect());
-    let is_current = |kept: &Kept| {
+    let is_current = |kept: &KeptOffers| {
         let is_open = kept.shown_in + 1 >= pass;
         let is_new = now - kept.read_at < OLD;
         is_open && (is_new || (is_pointed_at && !kept.paths.is_empty()))
     };
-    let kept = ui.data(|data| data.get_temp::<Kept>(id));
+    let kept = ui.data(|data| data.get_temp::<KeptOffers>(id));
     let (paths, read_at) = match kept.filter(is_current) {
         Some(kept) => (kept.paths, kept.read_at),
         None => (Arc::from(read()), now),
     };
-    let kept = Kept {
+    let kept = KeptOffers {
         paths: Arc::clone(&paths),
         read_at,
         shown_in: pass,

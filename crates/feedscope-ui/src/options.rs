@@ -14,13 +14,13 @@ use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
-use form::Form;
+use form::OptionsForm;
 
 /// Sheet of a pane while it is open.
 pub(crate) struct Options {
-    form: Form,
+    form: OptionsForm,
     /// Form as it was opened.
-    opened: Form,
+    opened: OptionsForm,
     /// The sheet asks the user about changes that closing it would drop.
     asks: bool,
     /// Sentence about the field that was refused last.
@@ -32,7 +32,7 @@ pub(crate) struct Options {
 impl Options {
     /// Creates the sheet with the feed's present options.
     pub(crate) fn of(spec: &FeedSpec) -> Self {
-        let form = Form::of(spec);
+        let form = OptionsForm::of(spec);
         Self {
             opened: form.clone(),
             form,
@@ -177,7 +177,7 @@ fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) -> 
 }
 
 /// Draws the fields for an event stream's request.
-fn asked_for(ui: &mut Ui, form: &mut Form) {
+fn asked_for(ui: &mut Ui, form: &mut OptionsForm) {
     let last_event_id = &mut form.last_event_id;
     row(
         ui,
@@ -195,7 +195,7 @@ fn asked_for(ui: &mut Ui, form: &mut Form) {
 }
 
 /// Draws the fields for the messages that a WebSocket sends automatically.
-fn said(ui: &mut Ui, form: &mut Form) {
+fn said(ui: &mut Ui, form: &mut OptionsForm) {
     let hint = "comma-separated";
     row(ui, "Subprotocols", hint, &mut form.subprotocols, 1);
     let hint = "a message a line, on every connection";
@@ -204,7 +204,7 @@ fn said(ui: &mut Ui, form: &mut Form) {
 }
 
 /// Draws the fields for timeouts and limits.
-fn limits(ui: &mut Ui, form: &mut Form, protocol: Protocol) {
+fn limits(ui: &mut Ui, form: &mut OptionsForm, protocol: Protocol) {
     row(ui, "Connect timeout, s", "15", &mut form.connect_timeout, 1);
     let hint = match protocol {
         Protocol::EventStream => "no limit",
@@ -222,7 +222,7 @@ fn limits(ui: &mut Ui, form: &mut Form, protocol: Protocol) {
 }
 
 /// Draws the fields for the route to the server and for certificates.
-fn way(ui: &mut Ui, form: &mut Form) {
+fn way(ui: &mut Ui, form: &mut OptionsForm) {
     row(ui, "Proxy", "http://… or socks5://…", &mut form.proxy, 1);
     let hint = "HOST:PORT:ADDRESS, one a line";
     row(ui, "Host addresses (resolve)", hint, &mut form.resolve, 2);
@@ -236,7 +236,7 @@ fn way(ui: &mut Ui, form: &mut Form) {
 }
 
 /// Draws the options that are selected instead of typed.
-fn choices(ui: &mut Ui, pane: PaneId, form: &mut Form, protocol: Protocol) {
+fn choices(ui: &mut Ui, pane: PaneId, form: &mut OptionsForm, protocol: Protocol) {
     ui.label("Reconnect");
     ui.horizontal(|ui| {
         for (policy, name, hint) in [

@@ -40,7 +40,7 @@ use crate::pane_request::PaneRequest;
 use crate::plot::PlotView;
 use crate::scene::{FeedScene, Scene};
 use crate::selection_line::SelectionLine;
-use crate::side::{OtherFeed, Side};
+use crate::side::{OtherFeed, SidePanel};
 use crate::theme::{Palette, size};
 use crate::timeline::TimelineView;
 use crate::trace::TraceView;
@@ -48,7 +48,7 @@ use crate::widgets::{bottom_line, panel, take_bottom, take_top};
 use crate::{empty, feed_names, file_bar, messages, record, save, shortcuts, timeline, trace};
 
 pub use session::PaneSession;
-pub(crate) use tab::Tab;
+pub(crate) use tab::PaneTab;
 
 /// Minimum height for rows, their inspector and the part below them.
 const LEAST_FOR_BOTH: f32 = 380.0;
@@ -65,7 +65,7 @@ pub(crate) struct PaneView {
     pub(crate) find: FindBar,
     pub(crate) jump: JumpBar,
     plot: PlotView,
-    pub(crate) side: Side,
+    pub(crate) side: SidePanel,
     annotations: Annotations,
     lists: Lists,
     selection_line: SelectionLine,
@@ -139,7 +139,7 @@ impl PaneView {
             self.selection_line = SelectionLine::default();
             self.plot = PlotView::default();
             self.trace = TraceView::default();
-            self.side = Side::default();
+            self.side = SidePanel::default();
             self.annotations = Annotations::default();
             self.read_with(feed, Interpreter::default());
             self.url.reset();

@@ -25,7 +25,7 @@ pub(crate) struct PathDialog {
 
 /// End of the dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum PathOutcome {
     /// The dialog stays open.
     Stay,
     /// The user closed the dialog.
@@ -69,7 +69,7 @@ impl PathDialog {
     }
 
     /// Draws the dialog.
-    pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> Outcome {
+    pub(crate) fn show(&mut self, ui: &Ui, commands: &mut Vec<Command>) -> PathOutcome {
         let palette = Palette::of(ui);
         let modal = sheet(ui, Id::unique("path dialog"), "File").show(ui.ctx(), |ui| {
             let width = 520.0_f32.min(ui.ctx().content_rect().width() - 60.0);
@@ -114,12 +114,12 @@ impl PathDialog {
         let (opened, cancelled) = modal.inner;
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if (opened || entered) && !self.path.trim().is_empty() {
-            return Outcome::Chosen(self.purpose, PathBuf::from(self.path.trim()));
+            return PathOutcome::Chosen(self.purpose, PathBuf::from(self.path.trim()));
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if cancelled || escaped || modal.should_close() {
-            return Outcome::Cancel;
+            return PathOutcome::Cancel;
         }
-        Outcome::Stay
+        PathOutcome::Stay
     }
 }

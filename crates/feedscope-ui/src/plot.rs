@@ -54,7 +54,7 @@ pub(crate) struct PlotView {
 struct OpenPlot {
     series: StoreSeries,
     range: ShownRange,
-    form: Form,
+    form: LineForm,
     is_logarithmic: bool,
     /// The numbers are shown as a table in place of the lines.
     is_table: bool,
@@ -62,7 +62,7 @@ struct OpenPlot {
 
 /// Form of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Form {
+enum LineForm {
     #[default]
     Line,
     /// A value holds until the next one.
@@ -70,7 +70,7 @@ enum Form {
     Scatter,
 }
 
-impl Form {
+impl LineForm {
     const ALL: [Self; 3] = [Self::Line, Self::Steps, Self::Scatter];
 
     fn name(self) -> &'static str {
@@ -157,7 +157,7 @@ impl PlotView {
                 self.open = Some(OpenPlot {
                     series,
                     range: ShownRange::default(),
-                    form: Form::default(),
+                    form: LineForm::default(),
                     is_logarithmic: false,
                     is_table: false,
                 });
@@ -289,7 +289,7 @@ impl OpenPlot {
         if switch("Table", self.is_table) {
             self.is_table = !self.is_table;
         }
-        for form in Form::ALL {
+        for form in LineForm::ALL {
             if switch(form.name(), self.form == form) {
                 self.form = form;
             }
@@ -366,11 +366,11 @@ impl OpenPlot {
                 for part in unbroken(&line.points, &breaks) {
                     let points = part.iter().filter(can_show);
                     let points = points.map(|point| [seconds(point.at), height(point.value)]);
-                    if form == Form::Scatter {
+                    if form == LineForm::Scatter {
                         let points = Points::new(&line.name, points.collect::<PlotPoints<'_>>());
                         plot.points(points.color(line.color).radius(2.0).allow_hover(false));
                     } else {
-                        let points = stepped(points, form == Form::Steps);
+                        let points = stepped(points, form == LineForm::Steps);
                         let item = Line::new(&line.name, points).color(line.color);
                         plot.line(item.width(1.4).allow_hover(false));
                     }

@@ -21,7 +21,7 @@ pub use scene::{FormatScene, RowChoice, SavingScene, SavingStage};
 
 /// Rows among which the user chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rows {
+enum SavedRows {
     All,
     Shown,
     Selected,
@@ -30,7 +30,7 @@ enum Rows {
 /// State of the dialog while it is open.
 pub(crate) struct SaveDialog {
     feed: FeedId,
-    rows: Rows,
+    rows: SavedRows,
     /// Rows that the pane shows.
     shown: RowChoice,
     /// Number of selected rows.
@@ -48,9 +48,9 @@ impl SaveDialog {
     pub(crate) fn new(feed: FeedId, shown: RowChoice, selected: u64) -> Self {
         // Several selected rows were most likely selected for this.
         let rows = if selected > 1 {
-            Rows::Selected
+            SavedRows::Selected
         } else {
-            Rows::All
+            SavedRows::All
         };
         Self {
             feed,
@@ -134,12 +134,12 @@ impl SaveDialog {
 
     fn choice(&self) -> RowChoice {
         match self.rows {
-            Rows::All => RowChoice::ALL,
-            Rows::Shown => RowChoice {
+            SavedRows::All => RowChoice::ALL,
+            SavedRows::Shown => RowChoice {
                 ranges: Vec::new(),
                 ..self.shown.clone()
             },
-            Rows::Selected => self.shown.clone(),
+            SavedRows::Selected => self.shown.clone(),
         }
     }
 
@@ -148,15 +148,15 @@ impl SaveDialog {
             ui.label("Records");
             let extent = feed.store.extent();
             let all = format!("all {}", words::count(extent.end.since(extent.first)));
-            ui.radio_value(&mut self.rows, Rows::All, all);
+            ui.radio_value(&mut self.rows, SavedRows::All, all);
             ui.radio_value(
                 &mut self.rows,
-                Rows::Shown,
+                SavedRows::Shown,
                 "shown by the filter and the chips",
             );
             if self.selected > 1 {
                 let selected = format!("{} selected", words::count(self.selected));
-                ui.radio_value(&mut self.rows, Rows::Selected, selected);
+                ui.radio_value(&mut self.rows, SavedRows::Selected, selected);
             }
         });
     }

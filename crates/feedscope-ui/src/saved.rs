@@ -8,7 +8,7 @@ use crate::ids::PaneId;
 
 pub(crate) use ask::AskSheet;
 pub(crate) use form::SavedSheet;
-pub(crate) use list::{ConnectionList, Outcome as ListOutcome};
+pub(crate) use list::{ConnectionList, SavedListOutcome as ListOutcome};
 
 /// Saved connections as the window shows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -34,7 +34,7 @@ pub(crate) enum SourceKind {
 
 /// Facts that decide which commands are possible.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct CommandContext {
     /// Number of panes.
     pub(crate) panes: usize,
     /// State and protocol of the focused pane's feed, if it has one.
@@ -48,7 +48,7 @@ pub(crate) struct Standing {
     pub(crate) has_demo: bool,
 }
 
-impl Standing {
+impl CommandContext {
     /// Returns the facts about the focused pane of a scene.
     pub(crate) fn of(scene: &Scene<'_>, focused: PaneId) -> Self {
         let feed = scene.feed_of(focused);
@@ -108,7 +108,7 @@ pub(crate) fn is_covered(ui: &Ui) -> bool {
 
 /// Takes the keys of commands from the input: of those about panes, which may focus another pane, or of all others. The
 /// commands are in the order of the list.
-pub(crate) fn taken(ui: &Ui, standing: &Standing, about_panes: bool) -> Vec<Shortcut> {
+pub(crate) fn taken(ui: &Ui, standing: &CommandContext, about_panes: bool) -> Vec<Shortcut> {
     let writing = is_writing(ui);
     let covered = is_covered(ui);
     let widget_has_keys = ui.ctx().egui_wants_keyboard_input() && !timeline::has_focus(ui);

@@ -56,7 +56,7 @@ pub(crate) enum SideTab {
 
 /// State of the part.
 #[derive(Default)]
-pub(crate) struct Side {
+pub(crate) struct SidePanel {
     open: Option<SideTab>,
     latest: LatestView,
     measures: MeasuresView,
@@ -77,7 +77,7 @@ impl SideTab {
     }
 }
 
-impl Side {
+impl SidePanel {
     /// Opens a tab, or closes the part if the tab is open.
     pub(crate) fn toggle(&mut self, tab: SideTab) {
         // The same command opens and closes the tab.

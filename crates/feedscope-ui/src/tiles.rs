@@ -18,7 +18,7 @@ use crate::ids::PaneId;
 use crate::pane_request::Placement;
 use crate::scene::PaneScene;
 pub(crate) use behavior::Drawing;
-pub use layout::{Layout, Part};
+pub use layout::{Layout, LayoutPart};
 
 /// Layout of the panes.
 pub(crate) struct Tiles {
@@ -358,7 +358,7 @@ mod tests {
             };
             ids.iter().map(scene).collect()
         };
-        let part = |share, layout| Part { share, layout };
+        let part = |share, layout| LayoutPart { share, layout };
         let column = Layout::Column(vec![part(0.5, Layout::Pane(2)), part(1.5, Layout::Pane(3))]);
         let layout = Layout::Row(vec![part(1.25, Layout::Pane(1)), part(0.75, column)]);
         let mut tiles = Tiles::default();

@@ -35,7 +35,7 @@ use crate::command::Command;
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font, size};
 use crate::words;
-use columns::Columns;
+use columns::RowColumns;
 
 pub(crate) use action::RowAction;
 pub(crate) use marks::Marks;
@@ -69,9 +69,9 @@ pub(crate) fn show(
     let top = view.top(&places);
     view.note_sight(&places, top, rect);
     let widths = || place.fields.borrow().widths();
-    let mut columns = Columns::new(ui, rect, &place.columns.get(), &widths());
+    let mut columns = RowColumns::new(ui, rect, &place.columns.get(), &widths());
     let now = ui.input(|input| input.time);
-    let lines = rows::Lines::new(
+    let lines = rows::TimelineLines::new(
         place,
         &places,
         top,
@@ -79,7 +79,7 @@ pub(crate) fn show(
         (&mut view.fold, now),
     );
     if lines.widen(place) {
-        columns = Columns::new(ui, rect, &place.columns.get(), &widths());
+        columns = RowColumns::new(ui, rect, &place.columns.get(), &widths());
     }
     let drawing = rows::Drawing {
         place,

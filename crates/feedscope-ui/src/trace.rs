@@ -36,16 +36,16 @@ pub(crate) struct TraceView {
 
 /// Rows to which the user wants to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum TraceTarget {
     /// The next row of a figure.
-    Link(Link),
+    Link(FigureLink),
     /// The row at this moment.
     Moment(Moment),
     /// The row of the state that began at this moment.
     State(Moment),
 }
 
-impl Target {
+impl TraceTarget {
     /// Returns the item in the list; `None` if there is none.
     pub(crate) fn item(self, listing: &Listing, selected: Option<RowNumber>) -> Option<ItemId> {
         let store = listing.store();
@@ -69,7 +69,7 @@ impl Target {
 
 /// Rows that a figure leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
+pub(crate) enum FigureLink {
     /// Gaps in the IDs.
     Gaps,
     /// Losses of the connection.
@@ -78,7 +78,7 @@ pub(crate) enum Link {
     Faults,
 }
 
-impl Link {
+impl FigureLink {
     /// Returns the next such row after the selected one, or else the first one.
     pub(crate) fn next_row(self, store: &Store, selected: Option<RowNumber>) -> Option<RowNumber> {
         let after = selected.map_or(RowNumber(0), |row| row + 1);
@@ -163,7 +163,7 @@ impl TraceView {
         ui: &Ui,
         place: &TracePlace<'_>,
         feed: &FeedScene,
-    ) -> Option<Target> {
+    ) -> Option<TraceTarget> {
         self.outages.sync(feed);
         let TracePlace { pane, rect, .. } = *place;
         let inner = rect.shrink2(vec2(size::PADDING, 0.0));
@@ -200,9 +200,9 @@ impl TraceView {
         show_difference(ui, place, &mut stats);
         let figures = figures(feed, until, Palette::of(ui), &self.outages, place);
         let link = statistics(ui, pane, stats, &figures);
-        link.map(Target::Link)
-            .or(state.map(Target::State))
-            .or(at.map(Target::Moment))
+        link.map(TraceTarget::Link)
+            .or(state.map(TraceTarget::State))
+            .or(at.map(TraceTarget::Moment))
     }
 }
 
@@ -244,11 +244,11 @@ struct Figure {
     /// Color of the whole figure; `None` for the usual colors.
     color: Option<Color32>,
     /// Rows that a click leads to.
-    link: Option<Link>,
+    link: Option<FigureLink>,
 }
 
 /// Draws the figures from left to right. Returns the one that was clicked.
-fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<Link> {
+fn statistics(ui: &Ui, pane: PaneId, rect: Rect, figures: &[Figure]) -> Option<FigureLink> {
     let palette = Palette::of(ui);
     let mut clicked = None;
     // All figures in one sentence, also those without room.
@@ -311,7 +311,7 @@ fn faults(place: &TracePlace<'_>, palette: &Palette) -> Option<Figure> {
     Some(Figure {
         after: format!("{} in the sequence", words::counted(faults, "fault")),
         color: Some(palette.wait).filter(|_| faults > 0),
-        link: Some(Link::Faults).filter(|_| faults > 0),
+        link: Some(FigureLink::Faults).filter(|_| faults > 0),
         ..Figure::default()
     })
 }
@@ -409,17 +409,21 @@ fn figures(
     figures.push(drops);
     // Only known facts are stated.
     let (after, color, link) = match status.missed {
-        Some(0) => ("resumed without loss".to_owned(), palette.open, Link::Gaps),
+        Some(0) => (
+            "resumed without loss".to_owned(),
+            palette.open,
+            FigureLink::Gaps,
+        ),
         Some(missed) => {
             let text = format!("{} missed", words::count(missed));
-            (text, palette.fail, Link::Gaps)
+            (text, palette.fail, FigureLink::Gaps)
         }
         None if !outages.without.is_zero() => {
             let without = words::duration(outages.without);
             let text = format!("messages of {without} unknown");
-            (text, palette.wait, Link::Drops)
+            (text, palette.wait, FigureLink::Drops)
         }
-        None => (String::new(), palette.dim, Link::Gaps),
+        None => (String::new(), palette.dim, FigureLink::Gaps),
     };
     if !after.is_empty() {
         figures.push(Figure {

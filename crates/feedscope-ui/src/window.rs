@@ -23,7 +23,7 @@ use crate::columns::{AllColumns, ColumnChoice};
 use crate::command::{
     Command, FileCommand, FilePurpose, RecordingCommand, RecordsCommand, SavedCommand,
 };
-use crate::command_palette::{self, CommandPalette, Item, Wish};
+use crate::command_palette::{self, CommandPalette, PaletteItem, PaletteRequest};
 use crate::demo_panel::{self, DemoPanel, Page};
 use crate::demo_scene::{DemoCommand, DemoScene};
 use crate::digest::Digest;
@@ -32,13 +32,13 @@ use crate::lens::{AllLenses, PayloadReading};
 use crate::link_sheet::LinkSheet;
 use crate::pane::PaneView;
 use crate::pane_request::PaneRequest;
-use crate::path_dialog::{Outcome, PathDialog};
+use crate::path_dialog::{PathDialog, PathOutcome};
 use crate::replay_bar::{self, ReplayBar};
 use crate::save::SaveDialog;
 use crate::saved::{AskScene, AskSheet, ConnectionList, ListOutcome, SaveScene, SavedSheet};
 use crate::scene::Scene;
 use crate::session_recordings::{self, SessionRecordingsSheet};
-use crate::shortcuts::{KeyMap, LIST, Listed, Standing, joined};
+use crate::shortcuts::{CommandContext, KeyMap, LIST, Listed, joined};
 use crate::theme::{self, size};
 use crate::tiles::{self, Tiles};
 use crate::toast::Toast;
@@ -269,8 +269,8 @@ impl Window {
         self.show_closing(ui, scene, &mut commands);
         if self.help_open {
             let wish = help::show(ui, scene.demo.is_some());
-            self.help_open = wish == help::Wish::Stay;
-            if wish == help::Wish::Tour {
+            self.help_open = wish == help::HelpRequest::Stay;
+            if wish == help::HelpRequest::Tour {
                 commands.push(Command::Demo(DemoCommand::Show(true)));
                 self.demo_panel.open(Page::Tour);
             }
@@ -333,9 +333,9 @@ impl Window {
             return;
         };
         match dialog.show(ui, commands) {
-            Outcome::Stay => {}
-            Outcome::Cancel => self.path_dialog = None,
-            Outcome::Chosen(purpose, path) => {
+            PathOutcome::Stay => {}
+            PathOutcome::Cancel => self.path_dialog = None,
+            PathOutcome::Chosen(purpose, path) => {
                 let from_now = !dialog.takes_all();
                 self.path_dialog = None;
                 match purpose {
@@ -451,15 +451,15 @@ impl Window {
             return;
         };
         // The list is short, so that it is made anew in each pass while the palette is open.
-        let standing = Standing::of(scene, self.focused);
+        let standing = CommandContext::of(scene, self.focused);
         let outcome = palette.show(ui, &items(&standing, &self.keys));
-        if outcome == command_palette::Outcome::Stay {
+        if outcome == command_palette::PaletteOutcome::Stay {
             return;
         }
         // The command may move the focus further.
         palette.give_back_focus(ui);
         self.palette = None;
-        if let command_palette::Outcome::Chosen(Wish::Run(shortcut)) = outcome {
+        if let command_palette::PaletteOutcome::Chosen(PaletteRequest::Run(shortcut)) = outcome {
             self.run(shortcut, ui, scene, commands);
         }
         ui.ctx().request_repaint();
@@ -620,19 +620,19 @@ impl Window {
 }
 
 /// Returns the possible commands as items of the palette.
-fn items(standing: &Standing, keys: &KeyMap) -> Vec<Item> {
+fn items(standing: &CommandContext, keys: &KeyMap) -> Vec<PaletteItem> {
     let possible = LIST
         .iter()
         .enumerate()
         .filter(|(_, listed)| standing.fulfills(listed.needs));
-    let item = |(at, listed): (usize, &Listed)| Item {
+    let item = |(at, listed): (usize, &Listed)| PaletteItem {
         section: "Commands",
         icon: Icon::Chevron,
         name: listed.name.to_owned(),
         id: listed.id,
         detail: String::new(),
         key: joined(keys.keys_at(at)),
-        wish: Wish::Run(listed.shortcut),
+        wish: PaletteRequest::Run(listed.shortcut),
     };
     possible.map(item).collect()
 }

@@ -5,7 +5,7 @@ use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::assembled::PartKind;
 use feedscope_analysis::lenses::{Answer, Assembled};
 
-use super::state::{AnswerWish, AssembledView, Form};
+use super::state::{AnswerWish, AssembledForm, AssembledView};
 use crate::ids::PaneId;
 use crate::theme::{Palette, font, size, tint};
 use crate::widgets::icon::{self, Icon};
@@ -64,11 +64,11 @@ pub(super) fn show(
         id("markdown"),
         None,
         "Markdown",
-        view.form == Form::Markdown,
+        view.form == AssembledForm::Markdown,
     )
     .clicked()
     {
-        view.form = switched(view.form, Form::Markdown);
+        view.form = switched(view.form, AssembledForm::Markdown);
     }
     if let Some(rect) = compare {
         let response = chip(
@@ -77,10 +77,10 @@ pub(super) fn show(
             id("compare"),
             None,
             "compare",
-            view.form == Form::Compared,
+            view.form == AssembledForm::Compared,
         );
         if response.on_hover_text(words::COMPARE_ANSWERS).clicked() {
-            view.form = switched(view.form, Form::Compared);
+            view.form = switched(view.form, AssembledForm::Compared);
         }
     }
     if icon_button(ui, cross, id("close"), Icon::Cross, "Close the answers").clicked() {
@@ -89,10 +89,10 @@ pub(super) fn show(
 }
 
 /// Returns the form after its chip was clicked.
-fn switched(form: Form, chip: Form) -> Form {
+fn switched(form: AssembledForm, chip: AssembledForm) -> AssembledForm {
     match chip {
-        _ if form == chip && chip == Form::Markdown => Form::Plain,
-        _ if form == chip => Form::Markdown,
+        _ if form == chip && chip == AssembledForm::Markdown => AssembledForm::Plain,
+        _ if form == chip => AssembledForm::Markdown,
         _ => chip,
     }
 }

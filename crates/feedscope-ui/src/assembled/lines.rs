@@ -21,7 +21,7 @@ use crate::words;
 const SHOWN_BYTES: usize = 64 << 10;
 
 /// Text of an answer.
-pub(super) struct Lines<'a> {
+pub(super) struct AssembledLines<'a> {
     pub(super) answer: &'a Answer,
     pub(super) kind: PartKind,
     pub(super) text: &'a str,
@@ -37,7 +37,7 @@ struct Laid {
     sources: Vec<Option<usize>>,
 }
 
-impl Lines<'_> {
+impl AssembledLines<'_> {
     /// Draws the lines. Returns the record of the part that was clicked.
     pub(super) fn show(&self, ui: &mut Ui, pane: PaneId) -> Option<RowNumber> {
         let mut start = self.text.len().saturating_sub(SHOWN_BYTES);
@@ -258,7 +258,7 @@ pub(super) fn compare(ui: &mut Ui, pane: PaneId, one: &Answer, other: &Answer) {
         for (ui, answer) in columns.iter_mut().zip([one, other]) {
             head::answer(ui, pane, answer);
             facts::show(ui, pane, answer);
-            let lines = Lines {
+            let lines = AssembledLines {
                 answer,
                 kind: PartKind::Text,
                 text: answer.document.text(),

@@ -16,14 +16,14 @@ pub(crate) struct AssembledView {
     pub(super) is_closed: bool,
     /// The tab with the answers is chosen in a narrow pane.
     pub(super) is_tab_chosen: bool,
-    pub(super) form: Form,
+    pub(super) form: AssembledForm,
     /// Answers whose reasoning is unfolded, by their numbers.
     pub(super) unfolded: BTreeSet<u64>,
 }
 
 /// Form in which the answers are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum AssembledForm {
     #[default]
     Markdown,
     /// Text as received.

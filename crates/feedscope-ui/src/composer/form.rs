@@ -12,7 +12,7 @@ const MOST_CHECKED: usize = 1 << 20;
 
 /// Form in which the text is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum MessageForm {
     #[default]
     Text,
     Json,
@@ -26,7 +26,7 @@ pub(super) enum Form {
     Close,
 }
 
-impl Form {
+impl MessageForm {
     pub(super) const ALL: [Self; 8] = [
         Self::Text,
         Self::Json,
@@ -84,62 +84,66 @@ pub(super) struct Remark {
 }
 
 /// Converts a text into a message of this form. Returns `None` if there is nothing to send.
-pub(super) fn outgoing(form: Form, text: &str) -> Result<Option<Ready>, String> {
+pub(super) fn outgoing(form: MessageForm, text: &str) -> Result<Option<Ready>, String> {
     let message = match form {
         // A wrong text can be what the user wants to test a server with.
-        Form::Text | Form::Json => Outgoing::Text(text.to_owned()),
-        Form::Escapes => match unescaped(text) {
+        MessageForm::Text | MessageForm::Json => Outgoing::Text(text.to_owned()),
+        MessageForm::Escapes => match unescaped(text) {
             Ok(text) => Outgoing::Text(text),
             Err(problem) => return Err(format!("Not sent: {problem}")),
         },
-        Form::Hex => Outgoing::Binary(hex_bytes(text)?),
-        Form::Base64 => match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
-            Ok(bytes) => Outgoing::Binary(bytes),
-            Err(error) => return Err(format!("Not base64: {error}")),
-        },
-        Form::File => {
+        MessageForm::Hex => Outgoing::Binary(hex_bytes(text)?),
+        MessageForm::Base64 => {
+            match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
+                Ok(bytes) => Outgoing::Binary(bytes),
+                Err(error) => return Err(format!("Not base64: {error}")),
+            }
+        }
+        MessageForm::File => {
             let path = text.trim();
             return Ok((!path.is_empty()).then(|| Ready::File(path.into())));
         }
-        Form::Ping if text.len() > 125 => {
+        MessageForm::Ping if text.len() > 125 => {
             return Err(format!(
                 "A ping holds 125 bytes at most, this is {}",
                 text.len()
             ));
         }
-        Form::Ping => Outgoing::Ping(text.as_bytes().to_vec()),
-        Form::Close => close(text)?,
+        MessageForm::Ping => Outgoing::Ping(text.as_bytes().to_vec()),
+        MessageForm::Close => close(text)?,
     };
     let is_nothing = matches!(&message, Outgoing::Text(text) if text.is_empty());
     Ok((!is_nothing).then_some(Ready::Message(message)))
 }
 
 /// Returns a remark on a text while it is written.
-pub(super) fn remark(form: Form, text: &str) -> Option<Remark> {
+pub(super) fn remark(form: MessageForm, text: &str) -> Option<Remark> {
     if text.is_empty() || text.len() > MOST_CHECKED {
         return None;
     }
     let (text, is_warning) = match form {
-        Form::Json => match json_problem(text) {
+        MessageForm::Json => match json_problem(text) {
             None => ("JSON".to_owned(), false),
             Some((at, reason)) => (
                 format!("Not JSON from byte {at} on: {reason}. It can be sent as it is."),
                 true,
             ),
         },
-        Form::Escapes => match unescaped(text) {
+        MessageForm::Escapes => match unescaped(text) {
             Ok(text) => (format!("Sends {text}"), false),
             Err(problem) => (problem.to_string(), true),
         },
-        Form::Text if text.contains(is_control) => (format!("Sends {text}"), false),
-        Form::Hex | Form::Base64 => match outgoing(form, text) {
+        MessageForm::Text if text.contains(is_control) => (format!("Sends {text}"), false),
+        MessageForm::Hex | MessageForm::Base64 => match outgoing(form, text) {
             Ok(Some(Ready::Message(message))) => {
                 (format!("{} bytes", message.payload_len()), false)
             }
             Ok(_) => return None,
             Err(problem) => (problem, true),
         },
-        Form::Text | Form::File | Form::Ping | Form::Close => return None,
+        MessageForm::Text | MessageForm::File | MessageForm::Ping | MessageForm::Close => {
+            return None;
+        }
     };
     Some(Remark { text, is_warning })
 }
@@ -215,57 +219,60 @@ mod tests {
             Ready::Message(message) => message,
             file @ Ready::File(_) => panic!("{file:?}"),
         };
-        assert_eq!(outgoing(Form::Text, ""), Ok(None));
-        assert_eq!(ok(Form::Text, "a\nb"), Outgoing::Text("a\nb".to_owned()));
+        assert_eq!(outgoing(MessageForm::Text, ""), Ok(None));
         assert_eq!(
-            ok(Form::Json, "{\"a\": 1}"),
+            ok(MessageForm::Text, "a\nb"),
+            Outgoing::Text("a\nb".to_owned())
+        );
+        assert_eq!(
+            ok(MessageForm::Json, "{\"a\": 1}"),
             Outgoing::Text("{\"a\": 1}".to_owned())
         );
         assert_eq!(
-            ok(Form::Hex, "48 69\n0A"),
+            ok(MessageForm::Hex, "48 69\n0A"),
             Outgoing::Binary(b"Hi\n".to_vec())
         );
         assert_eq!(
-            ok(Form::Base64, " SGkK "),
+            ok(MessageForm::Base64, " SGkK "),
             Outgoing::Binary(b"Hi\n".to_vec())
         );
         // A server is tested with wrong JSON, too.
-        assert_eq!(ok(Form::Json, "{"), Outgoing::Text("{".to_owned()));
+        assert_eq!(ok(MessageForm::Json, "{"), Outgoing::Text("{".to_owned()));
         assert_eq!(
-            ok(Form::Escapes, r#"{"protocol":"json"}\u001e"#),
+            ok(MessageForm::Escapes, r#"{"protocol":"json"}\u001e"#),
             Outgoing::Text("{\"protocol\":\"json\"}\u{1e}".to_owned())
         );
         assert_eq!(
-            outgoing(Form::File, " a b.bin "),
+            outgoing(MessageForm::File, " a b.bin "),
             Ok(Some(Ready::File("a b.bin".into())))
         );
-        assert_eq!(ok(Form::Ping, ""), Outgoing::Ping(Vec::new()));
+        assert_eq!(ok(MessageForm::Ping, ""), Outgoing::Ping(Vec::new()));
         assert_eq!(
-            ok(Form::Close, ""),
+            ok(MessageForm::Close, ""),
             Outgoing::Close {
                 code: CloseCode(1000),
                 reason: String::new()
             }
         );
         assert_eq!(
-            ok(Form::Close, "4001 see you"),
+            ok(MessageForm::Close, "4001 see you"),
             Outgoing::Close {
                 code: CloseCode(4001),
                 reason: "see you".to_owned()
             }
         );
         for (form, text) in [
-            (Form::Escapes, "\\q"),
-            (Form::Hex, "4"),
-            (Form::Hex, "xy"),
-            (Form::Base64, "!"),
-            (Form::Close, "1005"),
-            (Form::Close, "bye"),
+            (MessageForm::Escapes, "\\q"),
+            (MessageForm::Hex, "4"),
+            (MessageForm::Hex, "xy"),
+            (MessageForm::Base64, "!"),
+            (MessageForm::Close, "1005"),
+            (MessageForm::Close, "bye"),
         ] {
             assert!(outgoing(form, text).is_err(), "{form:?} {text}");
         }
-        assert!(outgoing(Form::Ping, &"x".repeat(126)).is_err());
-        assert!(outgoing(Form::Close, &format!("1000 {}", "x".repeat(124))).is_err());
+        assert!(outgoing(MessageForm::Ping, &"x".repeat(126)).is_err());
+        assert!(outgoing(MessageForm::Close, &format!("1000 {}", "x".repeat(124))).is_err());
     }
 
     #[test]
@@ -279,22 +286,25 @@ mod tests {
         ] {
             let (found, reason) = json_problem(text).unwrap();
             assert_eq!(found, at, "{text}: {reason}");
-            let remark = remark(Form::Json, text).unwrap();
+            let remark = remark(MessageForm::Json, text).unwrap();
             assert!(remark.is_warning && remark.text.contains(&format!("byte {at} ")));
         }
-        assert!(!remark(Form::Json, "[]").unwrap().is_warning);
+        assert!(!remark(MessageForm::Json, "[]").unwrap().is_warning);
     }
 
     #[test]
     fn control_characters_are_visible() {
         let of = |form, text| remark(form, text).map(|remark| remark.text);
         assert_eq!(
-            of(Form::Escapes, r"a\u0000\u001e"),
+            of(MessageForm::Escapes, r"a\u0000\u001e"),
             Some("Sends a\u{0}\u{1e}".to_owned())
         );
-        assert_eq!(of(Form::Text, "a\u{1e}"), Some("Sends a\u{1e}".to_owned()));
-        assert_eq!(of(Form::Text, "a\tb"), None);
-        assert_eq!(of(Form::Hex, "00 01"), Some("2 bytes".to_owned()));
-        assert_eq!(of(Form::Text, ""), None);
+        assert_eq!(
+            of(MessageForm::Text, "a\u{1e}"),
+            Some("Sends a\u{1e}".to_owned())
+        );
+        assert_eq!(of(MessageForm::Text, "a\tb"), None);
+        assert_eq!(of(MessageForm::Hex, "00 01"), Some("2 bytes".to_owned()));
+        assert_eq!(of(MessageForm::Text, ""), None);
     }
 }

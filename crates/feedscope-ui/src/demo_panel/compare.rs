@@ -5,7 +5,7 @@ use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::place::{DemoPagePlace, ask, paragraph};
 use crate::command::Command;
-use crate::demo_scene::{Comparison, DemoCommand, Measured};
+use crate::demo_scene::{DemoCommand, DemoComparison, MeasuredFeed};
 use crate::theme::{Palette, font, size};
 use crate::widgets::{Look, Strip, bottom_line, button, button_width, cut, paint_left, take_top};
 use crate::words;
@@ -16,7 +16,7 @@ const LINE: f32 = 22.0;
 const LEAST_HOW: f32 = 150.0;
 
 /// Line of the table.
-struct Line {
+struct MeasurementLine {
     name: &'static str,
     /// Description of the measurement.
     how: words::How,
@@ -64,7 +64,7 @@ pub(super) fn show(ui: &Ui, place: &DemoPagePlace<'_>, commands: &mut Vec<Comman
 
 /// Returns the buttons. The first one opens the two feeds; once they are open, one drops them and one returns to the
 /// chat.
-fn choices(comparison: &Comparison) -> Vec<(&'static str, Look, DemoCommand)> {
+fn choices(comparison: &DemoComparison) -> Vec<(&'static str, Look, DemoCommand)> {
     if comparison.event_stream.shown && comparison.web_socket.shown {
         vec![
             ("Drop both connections", Look::Plain, DemoCommand::Drop),
@@ -80,7 +80,7 @@ fn choices(comparison: &Comparison) -> Vec<(&'static str, Look, DemoCommand)> {
 }
 
 /// Draws the table. Its columns are name, SSE, WebSocket and description.
-fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
+fn table(ui: &Ui, mut area: Rect, comparison: &DemoComparison) {
     let palette = Palette::of(ui);
     let narrow = area.width() < 520.0;
     let (names, cell) = if narrow {
@@ -142,15 +142,15 @@ fn table(ui: &Ui, mut area: Rect, comparison: &Comparison) {
 }
 
 /// Returns the lines of the table. A dash means that the value is not known yet.
-fn lines(comparison: &Comparison) -> [Line; 5] {
-    let line = |name, how, cell: fn(&Measured) -> Option<String>| {
-        let text = |side: &Measured| cell(side).unwrap_or_else(|| "–".to_owned());
-        let Comparison {
+fn lines(comparison: &DemoComparison) -> [MeasurementLine; 5] {
+    let line = |name, how, cell: fn(&MeasuredFeed) -> Option<String>| {
+        let text = |side: &MeasuredFeed| cell(side).unwrap_or_else(|| "–".to_owned());
+        let DemoComparison {
             event_stream,
             web_socket,
         } = comparison;
         let cells = [text(event_stream), text(web_socket)];
-        Line { name, how, cells }
+        MeasurementLine { name, how, cells }
     };
     [
         line("Bytes per message", words::HOW_WIRE, wire),
@@ -182,7 +182,7 @@ fn lines(comparison: &Comparison) -> [Line; 5] {
 }
 
 /// Formats the bytes of a message: the total, and its parts payload and framing.
-fn wire(side: &Measured) -> Option<String> {
+fn wire(side: &MeasuredFeed) -> Option<String> {
     let (wire, payload) = (side.wire_bytes?, side.payload_bytes?);
     Some(format!("{wire:.1} ({payload:.1} + {:.1})", wire - payload))
 }

@@ -20,7 +20,7 @@ pub(crate) const REFUSED_FOR: Duration = Duration::from_secs(10);
 const STEP: f32 = 66.0;
 
 /// Suggestion of the tour.
-struct Step {
+struct Suggestion {
     name: String,
     /// Sentence on what to watch.
     watch: &'static str,
@@ -68,7 +68,7 @@ pub(super) fn show(ui: &Ui, place: &DemoPagePlace<'_>, commands: &mut Vec<Comman
 }
 
 /// Draws a suggestion. Returns true if it was clicked.
-fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Step) -> bool {
+fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Suggestion) -> bool {
     let wanted = button_width(ui, &step.name, Look::Plain).min(cell.width());
     let top = Rect::from_min_size(cell.min + vec2(0.0, 6.0), vec2(wanted, size::BUTTON));
     let response = button(ui, top, Id::unique(("try", i)), &step.name, Look::Plain);
@@ -83,8 +83,8 @@ fn show_step(ui: &Ui, cell: Rect, i: usize, step: &Step) -> bool {
 }
 
 /// Returns the suggestions. Their texts describe the effect of a click in the present state.
-fn steps(demo: &DemoScene, focused: PaneId) -> [Step; 6] {
-    let step = |name: &str, watch, command| Step {
+fn steps(demo: &DemoScene, focused: PaneId) -> [Suggestion; 6] {
+    let step = |name: &str, watch, command| Suggestion {
         name: name.to_owned(),
         watch,
         command,

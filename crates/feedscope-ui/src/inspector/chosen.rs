@@ -14,9 +14,9 @@ use feedscope_core::Kind;
 use feedscope_core::payload::json::{Changed, NoOutline, Outline, unescaped};
 use feedscope_core::store::OwnedRecord;
 
-use super::json::{JsonTree, Shown};
-use super::sheet::Sheet;
-use super::tab::Tab;
+use super::json::{JsonTree, ShownTree};
+use super::sheet::TextSheet;
+use super::tab::InspectorTab;
 use crate::words;
 
 /// Maximum bytes of a payload to process within the pass, which takes much less than a millisecond.
@@ -37,15 +37,15 @@ pub(super) struct Chosen {
     /// Outline of the JSON payload, or the reason that there is none.
     pub(super) outline: Job<Result<Outline, NoOutline>>,
     pub(super) tree: JsonTree,
-    pub(super) text: Sheet,
-    pub(super) hex: Sheet,
+    pub(super) text: TextSheet,
+    pub(super) hex: TextSheet,
     /// Record to compare with: the previous one of the same type in the list, or the one that the user has selected.
     pub(super) previous: Job<Option<OwnedRecord>>,
     /// Changed numbers since the last record about the same subject, from the first drawing of the tree on.
     changed: Option<Job<Vec<Changed>>>,
     /// Difference to the previous record, from the first request on.
     difference: Option<Job<Option<Diff>>>,
-    pub(super) diff: Sheet,
+    pub(super) diff: TextSheet,
     pub(super) decoded: DecodedForm,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct DecodedForm {
     chosen: Option<usize>,
     /// Decoded bytes; `None` if the source is not base64.
     pub(super) result: Job<Option<Decoded>>,
-    pub(super) sheet: Sheet,
+    pub(super) sheet: TextSheet,
 }
 
 impl Chosen {
@@ -83,11 +83,11 @@ impl Chosen {
             received,
             outline,
             tree: JsonTree::default(),
-            text: Sheet::default(),
-            hex: Sheet::default(),
+            text: TextSheet::default(),
+            hex: TextSheet::default(),
             changed: None,
             difference: None,
-            diff: Sheet::default(),
+            diff: TextSheet::default(),
             decoded,
         }
     }
@@ -139,18 +139,18 @@ impl Chosen {
     }
 
     /// Returns true if the record has this form.
-    pub(super) fn has(&self, tab: Tab) -> bool {
+    pub(super) fn has(&self, tab: InspectorTab) -> bool {
         match tab {
-            Tab::Json => match self.outline.get() {
+            InspectorTab::Json => match self.outline.get() {
                 // The tab explains that the payload has too many values.
                 Some(Ok(_) | Err(NoOutline::TooLarge)) => true,
                 Some(Err(NoOutline::NotJson { .. })) => false,
                 // Not parsed yet: most payloads with this first character are JSON.
                 None => begins_like_json(self.content.bytes()),
             },
-            Tab::Text => true,
-            Tab::Hex | Tab::Diff => has_payload(&self.record.record().kind),
-            Tab::Decoded => matches!(self.decoded.result.get(), Some(Some(_))),
+            InspectorTab::Text => true,
+            InspectorTab::Hex | InspectorTab::Diff => has_payload(&self.record.record().kind),
+            InspectorTab::Decoded => matches!(self.decoded.result.get(), Some(Some(_))),
         }
     }
 
@@ -173,21 +173,23 @@ impl Chosen {
     }
 
     /// Returns the tab to show if the user has chosen `wanted`.
-    pub(super) fn tab(&self, wanted: Tab) -> Tab {
+    pub(super) fn tab(&self, wanted: InspectorTab) -> InspectorTab {
         match self.record.record().kind {
             _ if self.has(wanted) => wanted,
-            Kind::Binary { .. } => Tab::Hex,
-            _ if wanted == Tab::Decoded && self.has(Tab::Json) => Tab::Json,
-            _ => Tab::Text,
+            Kind::Binary { .. } => InspectorTab::Hex,
+            _ if wanted == InspectorTab::Decoded && self.has(InspectorTab::Json) => {
+                InspectorTab::Json
+            }
+            _ => InspectorTab::Text,
         }
     }
 
     /// Returns the tree with its data, or `None` if the payload is not JSON or not parsed yet.
-    pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, Shown<'_>)> {
+    pub(super) fn tree(&mut self) -> Option<(&mut JsonTree, ShownTree<'_>)> {
         let outline = self.outline.get()?.as_ref().ok()?;
         let begin = || changed_since(self.listing.store(), &self.record, &self.interpreter);
         let changed = self.changed.get_or_insert_with(begin);
-        let shown = Shown {
+        let shown = ShownTree {
             outline,
             text: self.content.bytes(),
             arrival: self.record.record().stamp.utc,
@@ -268,7 +270,7 @@ impl DecodedForm {
             of,
             chosen: None,
             result,
-            sheet: Sheet::default(),
+            sheet: TextSheet::default(),
         }
     }
 }

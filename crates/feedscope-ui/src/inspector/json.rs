@@ -17,7 +17,7 @@ use feedscope_core::payload::json::{Shape, unescaped};
 use crate::theme::size;
 use crate::widgets::{enter_menu, scroll_bar};
 use folds::Folds;
-pub(super) use shown::Shown;
+pub(super) use shown::ShownTree;
 
 /// Height of a row in points.
 const ROW: f32 = size::LINE;
@@ -79,7 +79,7 @@ pub(super) enum TreeWish {
     ShowDecoded(usize),
 }
 
-impl Shown<'_> {
+impl ShownTree<'_> {
     /// Returns the first value that has a row. A root with members has none, because its members are the first rows.
     fn first(&self) -> usize {
         usize::from(self.outline.node(0).next > 1)
@@ -162,22 +162,22 @@ impl Shown<'_> {
 
 impl JsonTree {
     /// Returns the number of rows that are not hidden by folds.
-    fn rows(&self, shown: &Shown<'_>) -> usize {
+    fn rows(&self, shown: &ShownTree<'_>) -> usize {
         shown.outline.len() - shown.first() - self.folds.hidden()
     }
 
     /// Returns the value in a row.
-    fn node(&self, shown: &Shown<'_>, row: usize) -> usize {
+    fn node(&self, shown: &ShownTree<'_>, row: usize) -> usize {
         self.folds.node(row + shown.first())
     }
 
     /// Returns the row of a value.
-    fn row(&self, shown: &Shown<'_>, node: usize) -> usize {
+    fn row(&self, shown: &ShownTree<'_>, node: usize) -> usize {
         self.folds.row(node).saturating_sub(shown.first())
     }
 
     /// Folds or unfolds a value that has members.
-    fn toggle(&mut self, shown: &Shown<'_>, node: usize) {
+    fn toggle(&mut self, shown: &ShownTree<'_>, node: usize) {
         let next = shown.outline.node(node).next;
         if next > node + 1 {
             self.folds.toggle(node, next);
@@ -198,7 +198,7 @@ impl JsonTree {
         ui: &mut Ui,
         id: Id,
         rect: Rect,
-        shown: &Shown<'_>,
+        shown: &ShownTree<'_>,
     ) -> Option<TreeWish> {
         let page = rect.with_max_x(rect.right() - scroll_bar::WIDTH);
         let response = ui.interact(page, id, Sense::click());
@@ -229,7 +229,7 @@ impl JsonTree {
             let place = Rect::from_min_size(pos2(page.left(), y), vec2(page.width(), ROW));
             let node = self.node(shown, row);
             let is_chosen = self.chosen == Some(node);
-            let drawn = line::Line {
+            let drawn = line::TreeLine {
                 node,
                 rect: place,
                 folded: self.folds.is_folded(node),
@@ -260,7 +260,7 @@ impl JsonTree {
     }
 
     /// Handles the wheel and the scroll bar, and makes the selected value visible.
-    fn scroll(&mut self, ui: &Ui, id: Id, rect: Rect, shown: &Shown<'_>, fitting: f64) {
+    fn scroll(&mut self, ui: &Ui, id: Id, rect: Rect, shown: &ShownTree<'_>, fitting: f64) {
         let rows = self.rows(shown) as f64;
         let lowest = (rows - fitting).max(0.0);
         if ui.rect_contains_pointer(rect) {
@@ -287,7 +287,7 @@ impl JsonTree {
         &mut self,
         tree: Id,
         line: &Response,
-        shown: &Shown<'_>,
+        shown: &ShownTree<'_>,
         node: usize,
     ) -> Option<TreeWish> {
         if line.secondary_clicked() {
@@ -327,7 +327,7 @@ impl JsonTree {
 }
 
 /// Draws the entries of the menu of a value.
-fn entries(ui: &mut Ui, shown: &Shown<'_>, node: usize) -> Option<TreeWish> {
+fn entries(ui: &mut Ui, shown: &ShownTree<'_>, node: usize) -> Option<TreeWish> {
     let mut wish = None;
     let mut item = |text, wished| {
         if ui.button(text).clicked() {

@@ -1,5 +1,5 @@
 //! Sheet for text of any length. Only the rows in sight are laid out. It can be scrolled to a fraction of a row, and
-//! its text can be selected and copied. [`Rows`] supplies the content.
+//! its text can be selected and copied. [`SheetRows`] supplies the content.
 //!
 //! A place is the position of a character from the beginning of the sheet: a byte of a text, or a character of a
 //! hexadecimal dump. It is never stored in 32 bits, so that positions beyond a hundred megabytes are exact.
@@ -29,7 +29,7 @@ use crate::widgets::scroll_bar;
 const ROW: f32 = size::LINE;
 
 /// Content of a sheet, as rows.
-pub(super) trait Rows {
+pub(super) trait SheetRows {
     /// Returns one past the last place.
     fn end(&self) -> u64;
     /// Returns the start of the row that contains `place`.
@@ -40,7 +40,7 @@ pub(super) trait Rows {
     /// first one and the number of missing rows.
     fn back(&self, start: u64, rows: usize) -> (u64, usize);
     /// Lays out a row that is scrolled by `left` points to the right.
-    fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> Line;
+    fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> SheetLine;
     /// Returns the width of a row, or 0 if rows are never wider than the sheet.
     fn width(&self, content: Range<u64>) -> f32;
     /// Returns the place of the character after or before `place`.
@@ -52,7 +52,7 @@ pub(super) trait Rows {
 }
 
 /// Laid-out row.
-pub(super) struct Line {
+pub(super) struct SheetLine {
     pub(super) galley: Arc<Galley>,
     /// Left edge relative to the sheet's edge.
     pub(super) x: f32,
@@ -67,7 +67,7 @@ pub(super) struct Line {
     pub(super) emphasis: Vec<(Range<u64>, Color32)>,
 }
 
-impl Line {
+impl SheetLine {
     /// Returns the place of the character at `index` of the galley.
     fn place(&self, index: usize) -> u64 {
         match self.marks.partition_point(|(at, _)| *at <= index) {
@@ -92,7 +92,7 @@ impl Line {
 
 /// Position and selection of a sheet.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(super) struct TextSheet {
     /// Start of the topmost row in sight.
     top: u64,
     /// Part of this row above the edge, in rows.
@@ -110,23 +110,23 @@ pub(super) struct Sheet {
 }
 
 /// Row in sight.
-struct Seen {
+struct VisibleRow {
     rect: Rect,
     /// Places of the row's characters, without a line feed at its end.
     content: Range<u64>,
     /// Start of the next row, if there is one.
     next: Option<u64>,
-    line: Line,
+    line: SheetLine,
 }
 
-impl Sheet {
+impl TextSheet {
     /// Draws the sheet and handles pointer and keys. Returns the range to copy.
     pub(super) fn show(
         &mut self,
         ui: &Ui,
         id: Id,
         rect: Rect,
-        rows: &dyn Rows,
+        rows: &dyn SheetRows,
     ) -> Option<Range<u64>> {
         let page = rect.with_max_x(rect.right() - scroll_bar::WIDTH);
         let response = ui.interact(page, id, Sense::click_and_drag());
@@ -160,7 +160,7 @@ impl Sheet {
     }
 
     /// Scrolls by a number of rows.
-    fn scroll(&mut self, rows: &dyn Rows, by: f64) {
+    fn scroll(&mut self, rows: &dyn SheetRows, by: f64) {
         self.above += by;
         while self.above >= 1.0 {
             let Some(next) = rows.row(self.top).1 else {
@@ -187,7 +187,7 @@ impl Sheet {
     }
 
     /// Handles the mouse wheel.
-    fn wheel(&mut self, ui: &Ui, rect: Rect, rows: &dyn Rows) {
+    fn wheel(&mut self, ui: &Ui, rect: Rect, rows: &dyn SheetRows) {
         if !ui.rect_contains_pointer(rect) {
             return;
         }
@@ -200,7 +200,7 @@ impl Sheet {
     }
 
     /// Scrolls as far as necessary to show the text cursor.
-    fn reveal(&mut self, rows: &dyn Rows, fitting: f64) {
+    fn reveal(&mut self, rows: &dyn SheetRows, fitting: f64) {
         let Some((_, place)) = self.selection.filter(|_| std::mem::take(&mut self.reveal)) else {
             return;
         };
@@ -218,7 +218,7 @@ impl Sheet {
     }
 
     /// Draws the scroll bar. It maps positions to places, because the number of rows is not known.
-    fn bar(&mut self, ui: &Ui, id: Id, rect: Rect, rows: &dyn Rows, lowest: (u64, f64)) {
+    fn bar(&mut self, ui: &Ui, id: Id, rect: Rect, rows: &dyn SheetRows, lowest: (u64, f64)) {
         if lowest <= (0, 0.0) {
             return;
         }
@@ -241,7 +241,7 @@ impl Sheet {
     }
 
     /// Lays out the rows in sight.
-    fn in_sight(&mut self, ui: &Ui, page: Rect, rows: &dyn Rows) -> Vec<Seen> {
+    fn in_sight(&mut self, ui: &Ui, page: Rect, rows: &dyn SheetRows) -> Vec<VisibleRow> {
         let mut seen = Vec::new();
         let mut next = Some(self.top);
         let scale = ui.ctx().pixels_per_point();
@@ -252,7 +252,7 @@ impl Sheet {
             // The width of rows out of sight is unknown, so that the range grows while the user scrolls.
             self.widest = self.widest.max(rows.width(content.clone()));
             let top = (y * scale).round() / scale;
-            seen.push(Seen {
+            seen.push(VisibleRow {
                 rect: Rect::from_min_size(pos2(page.left(), top), vec2(page.width(), ROW)),
                 content,
                 next: after,
@@ -265,12 +265,12 @@ impl Sheet {
     }
 
     /// Paints the rows with their backgrounds, marks and selection, and the text cursor.
-    fn paint(&self, ui: &Ui, focused: bool, page: Rect, seen: &[Seen]) {
+    fn paint(&self, ui: &Ui, focused: bool, page: Rect, seen: &[VisibleRow]) {
         let palette = Palette::of(ui);
         let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(page));
         let selected = self.selected();
         for row in seen {
-            let Line {
+            let SheetLine {
                 ground, emphasis, ..
             } = &row.line;
             if let Some(ground) = ground {
@@ -319,7 +319,7 @@ impl Sheet {
     }
 }
 
-impl Seen {
+impl VisibleRow {
     /// Returns the area of a row between two places, extended by `more` points to the right.
     fn part(&self, range: Range<u64>, more: f32) -> Rect {
         let x = |place| self.rect.left() + self.line.x_of(place);
@@ -330,20 +330,20 @@ impl Seen {
 
 /// Returns the row in sight that contains a place. A place behind the last character belongs to the row only if no
 /// other row starts there.
-fn row_of(seen: &[Seen], place: u64) -> Option<&Seen> {
-    let is_in = |row: &&Seen| {
+fn row_of(seen: &[VisibleRow], place: u64) -> Option<&VisibleRow> {
+    let is_in = |row: &&VisibleRow| {
         row.content.contains(&place) || (row.content.end == place && row.next != Some(place))
     };
     seen.iter().find(is_in)
 }
 
 /// Returns the topmost row and its part above the edge when the last row is at the bottom.
-fn lowest(rows: &dyn Rows, fitting: f64) -> (u64, f64) {
+fn lowest(rows: &dyn SheetRows, fitting: f64) -> (u64, f64) {
     lowest_for(rows, rows.start_of(rows.end()), fitting)
 }
 
 /// Returns the same for the row that starts at `last` at the bottom.
-fn lowest_for(rows: &dyn Rows, last: u64, fitting: f64) -> (u64, f64) {
+fn lowest_for(rows: &dyn SheetRows, last: u64, fitting: f64) -> (u64, f64) {
     let whole = fitting.ceil().max(1.0);
     match rows.back(last, whole as usize - 1) {
         (top, 0) => (top, whole - fitting),
@@ -352,7 +352,7 @@ fn lowest_for(rows: &dyn Rows, last: u64, fitting: f64) -> (u64, f64) {
 }
 
 /// Returns the text in sight.
-fn text_of(seen: &[Seen], rows: &dyn Rows) -> String {
+fn text_of(seen: &[VisibleRow], rows: &dyn SheetRows) -> String {
     match (seen.first(), seen.last()) {
         (Some(first), Some(last)) => rows.text(first.content.start..last.content.end),
         _ => String::new(),

@@ -9,7 +9,7 @@ use crate::widgets::{Strip, measured};
 
 /// Form of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tab {
+pub(super) enum InspectorTab {
     Json,
     Text,
     Hex,
@@ -17,7 +17,7 @@ pub(super) enum Tab {
     Decoded,
 }
 
-impl Tab {
+impl InspectorTab {
     /// All forms in order. Forms that some records lack come last, so that the other tabs keep their positions.
     pub(super) const ALL: [Self; 5] =
         [Self::Json, Self::Text, Self::Hex, Self::Diff, Self::Decoded];
@@ -60,7 +60,13 @@ impl Tab {
 }
 
 /// Draws the tabs at the left end of the strip. Returns the tab that was clicked.
-pub(super) fn show(ui: &Ui, strip: &mut Strip, pane: PaneId, tabs: &[Tab], on: Tab) -> Option<Tab> {
+pub(super) fn show(
+    ui: &Ui,
+    strip: &mut Strip,
+    pane: PaneId,
+    tabs: &[InspectorTab],
+    on: InspectorTab,
+) -> Option<InspectorTab> {
     const PADDING: f32 = 18.0;
     let width = |name: &str| measured(ui, name, font::label()) + PADDING;
     let needed: f32 = tabs.iter().map(|tab| width(tab.name()) + 4.0).sum();
@@ -85,7 +91,7 @@ pub(super) fn show(ui: &Ui, strip: &mut Strip, pane: PaneId, tabs: &[Tab], on: T
 }
 
 /// Draws a tab. Returns true if it was clicked.
-fn button(ui: &Ui, rect: Rect, pane: PaneId, tab: Tab, text: &str, on: bool) -> bool {
+fn button(ui: &Ui, rect: Rect, pane: PaneId, tab: InspectorTab, text: &str, on: bool) -> bool {
     let palette = Palette::of(ui);
     let id = Id::unique(("inspector tab", pane, tab.name()));
     let response = ui.interact(rect, id, Sense::click());

@@ -105,7 +105,7 @@ const MOST_BYTES: usize = 256 << 10;
 
 /// Decoders that fit the first payloads of a feed.
 #[derive(Default)]
-pub(super) enum Offer {
+pub(super) enum ReadingOffer {
     /// Too few payloads have arrived.
     #[default]
     Waiting,
@@ -115,7 +115,7 @@ pub(super) enum Offer {
     Nothing,
 }
 
-impl Offer {
+impl ReadingOffer {
     /// Examines the first payloads as soon as there are enough.
     pub(super) fn sync(&mut self, store: &Store, reading: &PayloadReading) {
         if !matches!(self, Self::Waiting) {
@@ -172,7 +172,7 @@ mod tests {
     /// Returns the offer for these payloads.
     fn offer(payloads: &[&str]) -> Option<String> {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-        let mut offer = Offer::default();
+        let mut offer = ReadingOffer::default();
         for data in payloads {
             offer.sync(&store, &PayloadReading::default());
             let kind = Kind::Line {

@@ -17,7 +17,7 @@ use url::Url;
 
 /// Options as the texts of their fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Form {
+pub(super) struct OptionsForm {
     /// One `Name: value` in each line.
     pub(super) headers: String,
     pub(super) last_event_id: String,
@@ -57,7 +57,7 @@ pub(super) struct Form {
     pub(super) resend: bool,
 }
 
-impl Form {
+impl OptionsForm {
     /// Writes the options of a feed into the fields.
     pub(super) fn of(spec: &FeedSpec) -> Self {
         let FeedSpec {
@@ -404,86 +404,86 @@ mod tests {
         full.life.resend = Resend::Always;
         full.reading.web_socket_engine = WebSocketEngine::TokioTungstenite;
         full.reading.format = StreamFormat::Lines;
-        assert_eq!(Form::of(&full).accept(&full), Ok(full.clone()));
-        assert_eq!(Form::of(&spec()).accept(&spec()), Ok(spec()));
+        assert_eq!(OptionsForm::of(&full).accept(&full), Ok(full.clone()));
+        assert_eq!(OptionsForm::of(&spec()).accept(&spec()), Ok(spec()));
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let form = Form::of(&spec());
+        let form = OptionsForm::of(&spec());
         for (wrong, named) in [
             (
-                Form {
+                OptionsForm {
                     headers: "no colon".to_owned(),
                     ..form.clone()
                 },
                 "Headers",
             ),
             (
-                Form {
+                OptionsForm {
                     keepalive: "soon".to_owned(),
                     ..form.clone()
                 },
                 "Keepalive",
             ),
             (
-                Form {
+                OptionsForm {
                     connect_timeout: "0".to_owned(),
                     ..form.clone()
                 },
                 "Connect timeout",
             ),
             (
-                Form {
+                OptionsForm {
                     connect_timeout: "-1".to_owned(),
                     ..form.clone()
                 },
                 "Connect timeout",
             ),
             (
-                Form {
+                OptionsForm {
                     max_message: "0".to_owned(),
                     ..form.clone()
                 },
                 "Maximum message size",
             ),
             (
-                Form {
+                OptionsForm {
                     budget: "15M".to_owned(),
                     ..form.clone()
                 },
                 "Memory",
             ),
             (
-                Form {
+                OptionsForm {
                     disk_history: "a lot".to_owned(),
                     ..form.clone()
                 },
                 "Older records",
             ),
             (
-                Form {
+                OptionsForm {
                     max_reconnects: "x".to_owned(),
                     ..form.clone()
                 },
                 "Reconnections",
             ),
             (
-                Form {
+                OptionsForm {
                     proxy: "ftp://x".to_owned(),
                     ..form.clone()
                 },
                 "Proxy",
             ),
             (
-                Form {
+                OptionsForm {
                     resolve: "a.test:1:x".to_owned(),
                     ..form.clone()
                 },
                 "Addresses",
             ),
             (
-                Form {
+                OptionsForm {
                     unix_socket: "/run/s".to_owned(),
                     proxy: "http://p".to_owned(),
                     ..form.clone()

@@ -15,7 +15,7 @@ use crate::row_copy::CopyForm;
 use crate::save::RowChoice;
 use crate::scene::FeedScene;
 use crate::shortcuts::ReplayStep;
-use crate::trace::{Link, Target};
+use crate::trace::{FigureLink, TraceTarget};
 use crate::words;
 
 impl PaneView {
@@ -55,10 +55,10 @@ impl PaneView {
     }
 
     /// Selects the row that a click in the trace or on a figure leads to.
-    pub(super) fn follow_target(&mut self, target: Target, feed: &FeedScene) {
+    pub(super) fn follow_target(&mut self, target: TraceTarget, feed: &FeedScene) {
         let selected = self.timeline.selected().map(|item| item.row);
         let gaps = self.side.measures().gaps();
-        let item = if let (Target::Link(Link::Faults), Some(gaps)) = (target, gaps) {
+        let item = if let (TraceTarget::Link(FigureLink::Faults), Some(gaps)) = (target, gaps) {
             gaps.value().next_after(selected).map(Into::into)
         } else {
             let listing = self.listing(feed);

@@ -11,7 +11,7 @@ use crate::lens::FeedLens;
 use crate::plot;
 use crate::scene::FeedScene;
 use crate::side::{self, SideWish};
-use crate::trace::{Link, Target};
+use crate::trace::{FigureLink, TraceTarget};
 
 impl PaneView {
     /// Draws the inspector and carries out its requests.
@@ -86,7 +86,9 @@ impl PaneView {
                 self.plot.plot_by_key(&feed.store, quantity, key);
             }
             Some(SideWish::GoTo(row)) => self.timeline.go_to(Some(row.into())),
-            Some(SideWish::NextGap) => self.follow_target(Target::Link(Link::Gaps), feed),
+            Some(SideWish::NextGap) => {
+                self.follow_target(TraceTarget::Link(FigureLink::Gaps), feed);
+            }
             Some(SideWish::Narrow(condition)) => self.filter.narrow(&condition, place.context),
             Some(SideWish::NoteMark(row, note)) => self.annotations.set_note(row, note),
             Some(SideWish::RemoveMark(row)) => self.annotations.remove(row),

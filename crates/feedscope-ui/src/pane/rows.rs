@@ -105,7 +105,7 @@ impl PaneView {
                 gaps: self.side.measures().gaps(),
             },
         };
-        let parts = lists::Parts {
+        let parts = lists::ListParts {
             timeline: &mut self.timeline,
             filter: &mut self.filter,
             find: &mut self.find,

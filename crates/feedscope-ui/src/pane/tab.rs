@@ -11,7 +11,7 @@ use crate::widgets::icon::{self, Icon};
 use crate::widgets::{Strip, cut, cut_middle, icon_button, measured, paint_left};
 
 /// Tab of a pane.
-pub(crate) struct Tab<'a> {
+pub(crate) struct PaneTab<'a> {
     pub(crate) pane: PaneId,
     pub(crate) feed: Option<&'a FeedScene>,
     pub(crate) name: String,
@@ -19,7 +19,7 @@ pub(crate) struct Tab<'a> {
     pub(crate) chosen: bool,
 }
 
-impl Tab<'_> {
+impl PaneTab<'_> {
     /// Returns the part of the tab that selects it: all except the cross.
     pub(crate) fn handle(rect: Rect) -> Rect {
         rect.with_max_x(rect.right() - 34.0)

@@ -75,7 +75,7 @@ struct Drag {
 
 /// Places of the parts of the axis.
 #[derive(Clone, Copy)]
-struct Layout {
+struct AxisLayout {
     density: Rect,
     strip: Rect,
     /// Middle of the times of day.
@@ -83,7 +83,7 @@ struct Layout {
     span: (Moment, Moment),
 }
 
-impl Layout {
+impl AxisLayout {
     fn new(rect: Rect, span: (Moment, Moment)) -> Self {
         let bottom = rect.bottom() - 26.0;
         let strip = Rect::from_min_max(pos2(rect.left(), bottom - 4.0), pos2(rect.right(), bottom));
@@ -137,7 +137,7 @@ impl Axis {
         if rect.width() < 2.0 * HANDLE {
             return;
         }
-        let layout = Layout::new(rect, replay.clock.span());
+        let layout = AxisLayout::new(rect, replay.clock.span());
         let area = rect.expand2(vec2(GRIP / 2.0, 0.0));
         let id = Id::unique("replay axis");
         let response = ui.interact(area, id, Sense::click_and_drag());
@@ -165,7 +165,7 @@ impl Axis {
         &mut self,
         ui: &Ui,
         response: &Response,
-        layout: &Layout,
+        layout: &AxisLayout,
         now: Moment,
         replay: &ReplayScene,
         actions: &mut Vec<ReplayAction>,
@@ -296,7 +296,7 @@ fn describe(response: &Response, replay: &ReplayScene, position: Moment, time: &
 }
 
 /// Draws the number of records over time.
-fn paint_density(ui: &Ui, layout: &Layout, profile: &RecordingProfile, position: Moment) {
+fn paint_density(ui: &Ui, layout: &AxisLayout, profile: &RecordingProfile, position: Moment) {
     let palette = Palette::of(ui);
     let counts = &profile.received;
     let bars = (layout.density.width() / BAR).floor().max(1.0) as usize;
@@ -327,7 +327,7 @@ fn paint_density(ui: &Ui, layout: &Layout, profile: &RecordingProfile, position:
 }
 
 /// Draws the states of the connection, and the gaps in amber.
-fn paint_life(ui: &Ui, layout: &Layout, profile: &RecordingProfile) {
+fn paint_life(ui: &Ui, layout: &AxisLayout, profile: &RecordingProfile) {
     let palette = Palette::of(ui);
     let strip = layout.strip;
     ui.painter().rect_filled(strip, 1.0, palette.raise);
@@ -347,7 +347,7 @@ fn paint_life(ui: &Ui, layout: &Layout, profile: &RecordingProfile) {
 }
 
 /// Draws the times of day below the axis.
-fn paint_times(ui: &Ui, layout: &Layout, replay: &ReplayScene, zone: &TimeZone) {
+fn paint_times(ui: &Ui, layout: &AxisLayout, replay: &ReplayScene, zone: &TimeZone) {
     /// Minimum distance of two times.
     const LEAST: f32 = 84.0;
     let palette = Palette::of(ui);
@@ -440,7 +440,7 @@ fn micros(time: Duration) -> i64 {
 }
 
 /// Draws the handle at the position.
-fn paint_handle(ui: &Ui, layout: &Layout, position: Moment, has_focus: bool) {
+fn paint_handle(ui: &Ui, layout: &AxisLayout, position: Moment, has_focus: bool) {
     let palette = Palette::of(ui);
     let x = layout.x(position);
     let top = layout.density.top() - 4.0;
@@ -466,7 +466,7 @@ fn paint_handle(ui: &Ui, layout: &Layout, position: Moment, has_focus: bool) {
 }
 
 /// Draws the chip with the time beside the handle that is dragged.
-fn paint_chip(ui: &Ui, layout: &Layout, position: Moment, time: &str) {
+fn paint_chip(ui: &Ui, layout: &AxisLayout, position: Moment, time: &str) {
     const PADDING: f32 = 5.0;
     let palette = Palette::of(ui);
     let font = FontId::new(11.0, FontFamily::Monospace);
@@ -525,7 +525,7 @@ mod tests {
     fn places_and_moments_are_inverse() {
         let span = (Moment::from_millis(1_000), Moment::from_millis(11_000));
         let rect = Rect::from_min_size(pos2(100.0, 0.0), vec2(500.0, 72.0));
-        let layout = Layout::new(rect, span);
+        let layout = AxisLayout::new(rect, span);
         for (ms, x) in [(1_000, 100.0), (6_000, 350.0), (11_000, 600.0)] {
             assert!((layout.x(Moment::from_millis(ms)) - x).abs() < 0.01);
             assert_eq!(layout.moment(x), Moment::from_millis(ms));

@@ -37,7 +37,7 @@ pub(crate) struct ConnectionList {
 
 /// End of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum SavedListOutcome {
     /// The list stays open.
     Stay,
     /// The list closes.
@@ -49,7 +49,7 @@ pub(crate) enum Outcome {
 }
 
 /// Entry of the list.
-enum Entry<'a> {
+enum ListedConnection<'a> {
     Saved(&'a SavedConnection),
     Recent(&'a str),
 }
@@ -64,7 +64,7 @@ enum Action {
     Remove,
 }
 
-impl Entry<'_> {
+impl ListedConnection<'_> {
     /// Returns the name in the list.
     fn name(&self) -> &str {
         match self {
@@ -96,10 +96,10 @@ impl ConnectionList {
         scene: &Scene<'_>,
         focused: PaneId,
         commands: &mut Vec<Command>,
-    ) -> Outcome {
+    ) -> SavedListOutcome {
         if let Some(name) = self.removing.clone() {
             self.confirm(ui, &name, commands);
-            return Outcome::Stay;
+            return SavedListOutcome::Stay;
         }
         // The keys act on the entries of this pass.
         let entries = self.entries(scene);
@@ -107,7 +107,7 @@ impl ConnectionList {
         let screen = ui.ctx().content_rect();
         let width = WIDTH.min(screen.width() - 32.0);
         let mut chosen = None;
-        let mut outcome = Outcome::Stay;
+        let mut outcome = SavedListOutcome::Stay;
         let modal =
             sheet(ui, Id::unique("connection list"), "Saved connections").show(ui.ctx(), |ui| {
                 ui.set_width(width - 32.0);
@@ -139,7 +139,7 @@ impl ConnectionList {
                         .is_some_and(|feed| feed.source.is_live())
                         && ui.button("Save this connection… (Ctrl S)").clicked()
                     {
-                        outcome = Outcome::SavePane;
+                        outcome = SavedListOutcome::SavePane;
                     }
                 });
             });
@@ -162,7 +162,7 @@ impl ConnectionList {
                 None if action != Action::Edit => {
                     if let Ok(url) = feedscope_core::url_text::parse_url(self.typed.trim()) {
                         commands.push(Command::Pane(PaneCommand::ConnectTo { pane: focused, url }));
-                        return Outcome::Close;
+                        return SavedListOutcome::Close;
                     }
                 }
                 None => {}
@@ -170,13 +170,13 @@ impl ConnectionList {
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         if escaped || modal.should_close() {
-            return Outcome::Close;
+            return SavedListOutcome::Close;
         }
         outcome
     }
 
     /// Returns the entries that match, with the places of their matched letters.
-    fn entries<'a>(&self, scene: &Scene<'a>) -> Vec<(Entry<'a>, Vec<usize>)> {
+    fn entries<'a>(&self, scene: &Scene<'a>) -> Vec<(ListedConnection<'a>, Vec<usize>)> {
         let saved: &'a SavedScene = scene.saved;
         // A search also finds groups and URLs, but only matches of the name are marked.
         let texts: Vec<String> = saved
@@ -201,12 +201,15 @@ impl ConnectionList {
         }
         let saved = found.into_iter().map(|Ranked { index, matched }| {
             let connection = &saved.connections[index];
-            (Entry::Saved(connection), matched)
+            (ListedConnection::Saved(connection), matched)
         });
         let recent = rank(&self.typed, scene.recent.iter().map(String::as_str));
-        let recent = recent
-            .into_iter()
-            .map(|ranked| (Entry::Recent(&scene.recent[ranked.index]), ranked.matched));
+        let recent = recent.into_iter().map(|ranked| {
+            (
+                ListedConnection::Recent(&scene.recent[ranked.index]),
+                ranked.matched,
+            )
+        });
         saved.chain(recent).collect()
     }
 
@@ -261,7 +264,7 @@ impl ConnectionList {
         &mut self,
         ui: &mut Ui,
         field: Id,
-        entries: &[(Entry<'_>, Vec<usize>)],
+        entries: &[(ListedConnection<'_>, Vec<usize>)],
     ) -> Option<(usize, Action)> {
         let mut chosen = None;
         let list = ui.unique_id();
@@ -303,7 +306,7 @@ impl ConnectionList {
             if response.clicked() {
                 chosen = Some((index, Action::Open));
             }
-            if let Entry::Saved(_) = entry {
+            if let ListedConnection::Saved(_) = entry {
                 response.context_menu(|ui| {
                     for (name, action) in [
                         ("Open here", Action::Open),
@@ -326,44 +329,44 @@ impl ConnectionList {
     /// Carries out an action.
     fn run(
         &mut self,
-        entry: &Entry<'_>,
+        entry: &ListedConnection<'_>,
         action: Action,
         focused: PaneId,
         commands: &mut Vec<Command>,
-    ) -> Outcome {
+    ) -> SavedListOutcome {
         let pane = (action == Action::Open).then_some(focused);
         let name = entry.name().to_owned();
         match (entry, action) {
-            (Entry::Saved(_), Action::Open | Action::OpenInNew) => {
+            (ListedConnection::Saved(_), Action::Open | Action::OpenInNew) => {
                 commands.push(Command::Saved(SavedCommand::Open {
                     name,
                     pane,
                     values: Vec::new(),
                     is_allowed: false,
                 }));
-                Outcome::Close
+                SavedListOutcome::Close
             }
-            (Entry::Saved(_), Action::Edit) => Outcome::Edit(name),
-            (Entry::Saved(_), Action::Duplicate) => {
+            (ListedConnection::Saved(_), Action::Edit) => SavedListOutcome::Edit(name),
+            (ListedConnection::Saved(_), Action::Duplicate) => {
                 commands.push(Command::Saved(SavedCommand::Duplicate(name)));
-                Outcome::Stay
+                SavedListOutcome::Stay
             }
-            (Entry::Saved(_), Action::Remove) => {
+            (ListedConnection::Saved(_), Action::Remove) => {
                 self.removing = Some(name);
-                Outcome::Stay
+                SavedListOutcome::Stay
             }
-            (Entry::Recent(url), Action::Open | Action::OpenInNew) => {
+            (ListedConnection::Recent(url), Action::Open | Action::OpenInNew) => {
                 // A URL with masked secrets must be completed by the user.
                 if let Ok(url) = feedscope_core::url_text::parse_url(url)
                     && !entry.name().contains("***")
                 {
                     commands.push(Command::Pane(PaneCommand::ConnectTo { pane: focused, url }));
-                    return Outcome::Close;
+                    return SavedListOutcome::Close;
                 }
                 self.typed = name;
-                Outcome::Stay
+                SavedListOutcome::Stay
             }
-            (Entry::Recent(_), _) => Outcome::Stay,
+            (ListedConnection::Recent(_), _) => SavedListOutcome::Stay,
         }
     }
 
@@ -409,7 +412,7 @@ fn nothing(typed: &str, saved: &SavedScene) -> String {
 }
 
 /// Paints an entry: its name with the matched letters, its URL and its variables.
-fn paint_entry(ui: &Ui, rect: Rect, entry: &Entry<'_>, matched: &[usize], lit: bool) {
+fn paint_entry(ui: &Ui, rect: Rect, entry: &ListedConnection<'_>, matched: &[usize], lit: bool) {
     let palette = Palette::of(ui);
     if lit {
         ui.painter()
@@ -417,14 +420,14 @@ fn paint_entry(ui: &Ui, rect: Rect, entry: &Entry<'_>, matched: &[usize], lit: b
     }
     let y = rect.center().y;
     let shape = match entry {
-        Entry::Saved(_) => Icon::Dot,
-        Entry::Recent(_) => Icon::Ring,
+        ListedConnection::Saved(_) => Icon::Dot,
+        ListedConnection::Recent(_) => Icon::Ring,
     };
     let icon_at = pos2(rect.left() + 10.0, y);
     icon::paint(ui.painter(), shape, icon_at, palette.dim_in_row(lit));
     // Variables take their room first, because they decide if the connection can be opened.
     let mut right = rect.right() - 8.0;
-    if let Entry::Saved(saved) = entry {
+    if let ListedConnection::Saved(saved) = entry {
         for (name, is_available) in saved.variables.iter().rev() {
             let (text, color) = if *is_available {
                 (format!("${{{name}}}"), palette.dim_in_row(lit))
@@ -459,7 +462,7 @@ fn paint_entry(ui: &Ui, rect: Rect, entry: &Entry<'_>, matched: &[usize], lit: b
     let galley = ui.painter().layout_job(job);
     let end = left + galley.size().x + 12.0;
     paint_left(ui, left, y, galley);
-    if let Entry::Saved(saved) = entry {
+    if let ListedConnection::Saved(saved) = entry {
         let room = right - end - 12.0;
         if room > 40.0 {
             let color = palette.dim_in_row(lit);

@@ -53,8 +53,8 @@ pub(crate) struct OtherFeed {
 }
 
 /// Values of a comparison, copied out of it before anything is drawn.
-struct Shown {
-    figures: Vec<Figure>,
+struct ShownComparison {
+    figures: Vec<ComparedFigure>,
     points: Vec<Point>,
     change: Option<[RowNumber; 2]>,
     only_here: Vec<(RowNumber, Alone)>,
@@ -64,7 +64,7 @@ struct Shown {
 }
 
 /// A figure with its explanation.
-struct Figure {
+struct ComparedFigure {
     name: &'static str,
     value: String,
     about: &'static str,
@@ -124,7 +124,7 @@ impl CompareView {
             });
             return None;
         };
-        let shown = Shown::of(&comparison.pairs(), place, area.width());
+        let shown = ShownComparison::of(&comparison.pairs(), place, area.width());
         let mut wish = None;
         ScrollArea::vertical()
             .id_salt(id)
@@ -218,7 +218,7 @@ impl CompareView {
     }
 }
 
-impl Shown {
+impl ShownComparison {
     fn of(pairs: &Pairs, place: &SidePlace<'_>, width: f32) -> Self {
         let listed = |side| -> Vec<(RowNumber, Alone)> {
             let only = pairs.only_in(side).take(LISTED);
@@ -244,9 +244,9 @@ impl Shown {
 }
 
 /// Returns the figures of a comparison. An unknown value is absent.
-fn figures(pairs: &Pairs) -> Vec<Figure> {
+fn figures(pairs: &Pairs) -> Vec<ComparedFigure> {
     let difference = pairs.difference();
-    let figure = |name, value, about| Figure { name, value, about };
+    let figure = |name, value, about| ComparedFigure { name, value, about };
     let ms = |micros: i64| words::signed_ms(micros as f64 / 1_000.0);
     let mut figures = vec![figure(
         "pairs",
@@ -283,7 +283,7 @@ fn figures(pairs: &Pairs) -> Vec<Figure> {
     figures
 }
 
-impl Figure {
+impl ComparedFigure {
     fn show(&self, ui: &mut Ui, place: &SidePlace<'_>) {
         let palette = Palette::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());

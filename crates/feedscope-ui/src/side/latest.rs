@@ -43,7 +43,7 @@ const OFFERED: usize = 8;
 
 /// Column by which the rows are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
+enum LatestColumn {
     Key,
     Value,
     Change,
@@ -61,7 +61,7 @@ pub(crate) struct LatestView {
     latest: Option<StoreLatest>,
     key: Option<Path>,
     number: Option<Path>,
-    column: Column,
+    column: LatestColumn,
     is_descending: bool,
     /// Places of the keys in their order.
     order: Vec<usize>,
@@ -82,7 +82,7 @@ impl Default for LatestView {
             latest: None,
             key: None,
             number: None,
-            column: Column::Rate,
+            column: LatestColumn::Rate,
             is_descending: true,
             order: Vec::new(),
             ordered: None,
@@ -94,10 +94,10 @@ impl Default for LatestView {
 }
 
 /// Row of the table.
-struct Row {
+struct LatestRow {
     name: String,
     value: String,
-    change: Option<Change>,
+    change: Option<ValueChange>,
     spark: Vec<f32>,
     rate: f64,
     age: Duration,
@@ -107,13 +107,13 @@ struct Row {
 }
 
 /// Difference of the newest number and the one before.
-struct Change {
+struct ValueChange {
     text: String,
     direction: Ordering,
 }
 
 /// Positions of the columns, from left to right.
-struct Layout {
+struct LatestLayout {
     key: (f32, f32),
     value_right: f32,
     change_right: Option<f32>,
@@ -204,7 +204,7 @@ impl LatestView {
         }
         // The names and the rows have the same columns.
         let names = take_top(&mut area, NAMES);
-        let layout = Layout::of(area);
+        let layout = LatestLayout::of(area);
         self.names(ui, place, names, &layout);
         let is_under_pointer = ui.rect_contains_pointer(area);
         self.order(ui, &table, place.now.moment, is_under_pointer);
@@ -222,9 +222,9 @@ impl LatestView {
             .iter()
             .skip(first)
             .take(fitting.ceil() as usize + 1);
-        let rows: Vec<Row> = shown
+        let rows: Vec<LatestRow> = shown
             .filter_map(|at| table.keys().get(*at))
-            .map(|key| Row::of(key, place.now.moment))
+            .map(|key| LatestRow::of(key, place.now.moment))
             .collect();
         // The lock ends before anything is drawn, so that no step waits for it.
         drop(table);
@@ -410,7 +410,7 @@ impl LatestView {
     }
 
     /// Draws the names of the columns, which order the rows.
-    fn names(&mut self, ui: &Ui, place: &SidePlace<'_>, rect: Rect, layout: &Layout) {
+    fn names(&mut self, ui: &Ui, place: &SidePlace<'_>, rect: Rect, layout: &LatestLayout) {
         crate::widgets::bottom_line(ui, rect);
         let key = self.key.as_ref().map(Path::to_string).unwrap_or_default();
         let number = self
@@ -418,30 +418,30 @@ impl LatestView {
             .as_ref()
             .map_or_else(|| "newest".to_owned(), Path::to_string);
         let columns = [
-            (Column::Key, key, layout.key.0, layout.key.1, false),
+            (LatestColumn::Key, key, layout.key.0, layout.key.1, false),
             (
-                Column::Value,
+                LatestColumn::Value,
                 number,
                 layout.key.1 + 8.0,
                 layout.value_right,
                 true,
             ),
             (
-                Column::Change,
+                LatestColumn::Change,
                 "change".to_owned(),
                 layout.value_right + 8.0,
                 layout.change_right.unwrap_or(0.0),
                 true,
             ),
             (
-                Column::Rate,
+                LatestColumn::Rate,
                 "/s".to_owned(),
                 layout.rate_right - 40.0,
                 layout.rate_right,
                 true,
             ),
             (
-                Column::Age,
+                LatestColumn::Age,
                 "age".to_owned(),
                 layout.rate_right + 8.0,
                 layout.age_right,
@@ -482,7 +482,7 @@ impl LatestView {
                 self.is_descending = if is_on {
                     !self.is_descending
                 } else {
-                    column != Column::Key
+                    column != LatestColumn::Key
                 };
                 self.column = column;
                 self.ordered = None;
@@ -515,11 +515,11 @@ impl LatestView {
         let rank: Vec<f64> = keys
             .iter()
             .map(|key| match self.column {
-                Column::Key => 0.0,
-                Column::Value => value(key).unwrap_or(f64::NEG_INFINITY),
-                Column::Change => change(key).unwrap_or(f64::NEG_INFINITY),
-                Column::Rate => key.rate(now),
-                Column::Age => key.age(now).as_secs_f64(),
+                LatestColumn::Key => 0.0,
+                LatestColumn::Value => value(key).unwrap_or(f64::NEG_INFINITY),
+                LatestColumn::Change => change(key).unwrap_or(f64::NEG_INFINITY),
+                LatestColumn::Rate => key.rate(now),
+                LatestColumn::Age => key.age(now).as_secs_f64(),
             })
             .collect();
         self.order = (0..keys.len())
@@ -529,8 +529,8 @@ impl LatestView {
         self.order.sort_by(|one, other| {
             let by_name = keys[*one].name().cmp(keys[*other].name());
             match (column, is_descending) {
-                (Column::Key, true) => by_name.reverse(),
-                (Column::Key, false) => by_name,
+                (LatestColumn::Key, true) => by_name.reverse(),
+                (LatestColumn::Key, false) => by_name,
                 (_, true) => rank[*other].total_cmp(&rank[*one]).then(by_name),
                 (_, false) => rank[*one].total_cmp(&rank[*other]).then(by_name),
             }
@@ -544,8 +544,8 @@ impl LatestView {
         ui: &mut Ui,
         place: &SidePlace<'_>,
         area: Rect,
-        layout: &Layout,
-        rows: &[Row],
+        layout: &LatestLayout,
+        rows: &[LatestRow],
     ) -> Option<SideWish> {
         let clip = ui.clip_rect();
         ui.set_clip_rect(clip.intersect(area));
@@ -647,24 +647,26 @@ fn is_shown(key: &KeyRecords, typed: &str) -> bool {
 }
 
 /// Returns the meaning of a column, with its span and unit.
-fn about(column: Column) -> &'static str {
+fn about(column: LatestColumn) -> &'static str {
     match column {
-        Column::Key => "Values of the field. A click on a row filters the records by its value.",
-        Column::Value => {
+        LatestColumn::Key => {
+            "Values of the field. A click on a row filters the records by its value."
+        }
+        LatestColumn::Value => {
             "Number in the newest record of the key. It is marked for half a second after a change."
         }
-        Column::Change => {
+        LatestColumn::Change => {
             "Difference of the number and the one in the record of the same key before."
         }
-        Column::Rate => "Records of the key per second, over the last two minutes.",
-        Column::Age => {
+        LatestColumn::Rate => "Records of the key per second, over the last two minutes.",
+        LatestColumn::Age => {
             "Time since the newest record of the key. It has a color if the key was never silent for so long."
         }
     }
 }
 
 /// Returns the difference of two numbers with as many decimals as the longer one has.
-fn change(before: &str, now: &str) -> Option<Change> {
+fn change(before: &str, now: &str) -> Option<ValueChange> {
     let (old, new): (f64, f64) = (before.parse().ok()?, now.parse().ok()?);
     let decimals = |text: &str| {
         text.split_once('.')
@@ -677,13 +679,13 @@ fn change(before: &str, now: &str) -> Option<Change> {
     } else {
         format!("{:.most$}", (new - old).abs())
     };
-    Some(Change {
+    Some(ValueChange {
         text,
         direction: new.partial_cmp(&old)?,
     })
 }
 
-impl Row {
+impl LatestRow {
     fn of(key: &KeyRecords, now: Moment) -> Self {
         let (number, before) = (key.number(), key.previous_number());
         let change = before
@@ -730,7 +732,7 @@ impl Row {
         )
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, layout: &Layout, is_chosen: bool, is_lit: bool) {
+    fn paint(&self, ui: &Ui, rect: Rect, layout: &LatestLayout, is_chosen: bool, is_lit: bool) {
         let palette = Palette::of(ui);
         if is_chosen {
             ui.painter().rect_filled(rect, 0.0, palette.selection);
@@ -811,7 +813,7 @@ fn direction_word(direction: Ordering) -> &'static str {
     }
 }
 
-impl Layout {
+impl LatestLayout {
     /// Divides the width. The sparkline gives way first, then the change.
     fn of(area: Rect) -> Self {
         let age_right = area.right() - scroll_bar::WIDTH - 4.0;
@@ -859,7 +861,7 @@ mod tests {
     fn a_narrow_table_keeps_its_key_and_value() {
         for width in [280.0, 340.0, 416.0, 900.0] {
             let area = Rect::from_min_size(pos2(100.0, 0.0), vec2(width, 200.0));
-            let layout = Layout::of(area);
+            let layout = LatestLayout::of(area);
             assert_eq!(layout.change_right.is_some(), width >= 330.0);
             assert_eq!(layout.spark.is_some(), width >= 390.0);
             assert!(

@@ -19,7 +19,7 @@ use crate::command::Command;
 use crate::feed_names;
 use crate::ids::PaneId;
 use crate::lens::AllLenses;
-use crate::pane::{self, PaneView, Tab};
+use crate::pane::{self, PaneTab, PaneView};
 use crate::pane_request::PaneRequest;
 use crate::pointer::{Press, is_dragged_away, presses};
 use crate::scene::{FeedScene, Scene};
@@ -125,9 +125,12 @@ impl Drawing<'_, '_> {
                 strip.min + vec2((width * i as f32).round(), 0.0),
                 vec2(width, strip.height()),
             );
-            let response =
-                ui.interact(Tab::handle(rect), Id::unique(("tab", pane)), Sense::click());
-            let tab = Tab {
+            let response = ui.interact(
+                PaneTab::handle(rect),
+                Id::unique(("tab", pane)),
+                Sense::click(),
+            );
+            let tab = PaneTab {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
                 name: self.name(*pane),
@@ -182,13 +185,17 @@ impl Behavior<PaneId> for Drawing<'_, '_> {
         let (_, rect) = ui.allocate_space(size);
         // egui_tiles drags the tile with this very ID, and a press that lasts long would start that. Therefore the tab has
         // an ID of its own, and the drag starts once the pointer has moved.
-        let response = ui.interact(Tab::handle(rect), id.with("tab"), Sense::click_and_drag());
+        let response = ui.interact(
+            PaneTab::handle(rect),
+            id.with("tab"),
+            Sense::click_and_drag(),
+        );
         if is_dragged_away(&response) {
             ui.ctx().set_dragged_id(id);
         }
         // A group of tabs contains panes only, because nested groups are flattened.
         if let Some(pane) = tiles.get_pane(&tile) {
-            let tab = Tab {
+            let tab = PaneTab {
                 pane: *pane,
                 feed: self.scene.feed_of(*pane),
                 name: self.name(*pane),

@@ -15,9 +15,9 @@ pub enum Layout {
     /// One pane, by its ID.
     Pane(u32),
     /// Panes side by side.
-    Row(Vec<Part>),
+    Row(Vec<LayoutPart>),
     /// Panes one above the other.
-    Column(Vec<Part>),
+    Column(Vec<LayoutPart>),
     /// Panes as tabs.
     Tabs {
         /// Index of the visible one.
@@ -29,7 +29,7 @@ pub enum Layout {
 
 /// Part of a row or column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Part {
+pub struct LayoutPart {
     /// Share of the row or column, in relation to those of the other parts.
     pub share: f32,
     /// Content of the part.
@@ -58,9 +58,9 @@ impl Tiles {
             let layout = self.layout_of(*child)?;
             // Thousandths are more exact than a pixel, and the text stays short.
             let share = (share(*child) * 1000.0).round() / 1000.0;
-            Some(Part { share, layout })
+            Some(LayoutPart { share, layout })
         });
-        let parts: Vec<Part> = parts.collect();
+        let parts: Vec<LayoutPart> = parts.collect();
         Some(match container {
             Container::Linear(row) if row.dir == LinearDir::Vertical => Layout::Column(parts),
             Container::Linear(_) | Container::Grid(_) => Layout::Row(parts),
@@ -111,7 +111,7 @@ impl Tiles {
     fn build_line(
         &mut self,
         dir: LinearDir,
-        parts: &[Part],
+        parts: &[LayoutPart],
         placed: &mut BTreeSet<u32>,
     ) -> Option<TileId> {
         let built = parts.iter().filter_map(|part| {
@@ -139,8 +139,8 @@ impl Tiles {
 mod tests {
     use super::*;
 
-    fn part(share: f32, layout: Layout) -> Part {
-        Part { share, layout }
+    fn part(share: f32, layout: Layout) -> LayoutPart {
+        LayoutPart { share, layout }
     }
 
     fn nested() -> Layout {

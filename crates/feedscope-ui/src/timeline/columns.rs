@@ -19,9 +19,9 @@ const SIGN: f32 = 12.0;
 const RIGHT: f32 = 16.0;
 
 /// Positions of the columns in a row, from left to right.
-pub(super) struct Columns {
+pub(super) struct RowColumns {
     /// Positions of the visible columns, in the order of [`Column::ALL`].
-    cells: [Option<Cell>; Column::ALL.len()],
+    cells: [Option<RowCell>; Column::ALL.len()],
     /// Left edge of the sign that shows the kind of the record; `None` if it has no room.
     pub(super) sign: Option<f32>,
     /// The time has room for milliseconds.
@@ -29,7 +29,7 @@ pub(super) struct Columns {
     /// Width of a character in points.
     pub(super) character: f32,
     /// Columns of fields that have room, with their places among all of them.
-    pub(super) fields: Vec<(usize, Cell)>,
+    pub(super) fields: Vec<(usize, RowCell)>,
     /// Left edge of the payload.
     pub(super) text: f32,
     /// Width of the payload.
@@ -38,12 +38,12 @@ pub(super) struct Columns {
 
 /// Position of a column.
 #[derive(Clone, Copy)]
-pub(super) struct Cell {
+pub(super) struct RowCell {
     pub(super) left: f32,
     pub(super) width: f32,
 }
 
-impl Cell {
+impl RowCell {
     /// Returns the right edge.
     pub(super) fn right(self) -> f32 {
         self.left + self.width
@@ -52,7 +52,7 @@ impl Cell {
 
 /// Column that has room in a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Part {
+enum RowPart {
     /// Column with its width.
     Column(Column, f32),
     /// Sign of the record's kind.
@@ -63,7 +63,7 @@ enum Part {
 
 /// Step in which the columns of a row give way.
 #[derive(Clone, Copy)]
-enum Step {
+enum ReductionStep {
     /// Shortens a column to this number of characters, as far as necessary.
     Shorten(Column, usize),
     /// Removes a column.
@@ -75,29 +75,29 @@ enum Step {
 }
 
 /// Steps in their order. The first ones shorten what is longer than usual, so that nothing disappears because of it.
-const STEPS: [Step; 14] = [
-    Step::Shorten(Column::Connection, 4),
-    Step::Shorten(Column::Size, 8),
-    Step::Shorten(Column::Id, 8),
-    Step::Shorten(Column::Type, 14),
-    Step::Shorten(Column::Time, MILLISECONDS.len()),
-    Step::Remove(Column::Connection),
-    Step::Remove(Column::Size),
-    Step::Remove(Column::Id),
-    Step::Shorten(Column::Type, 7),
-    Step::RemoveSign,
-    Step::Remove(Column::Type),
+const STEPS: [ReductionStep; 14] = [
+    ReductionStep::Shorten(Column::Connection, 4),
+    ReductionStep::Shorten(Column::Size, 8),
+    ReductionStep::Shorten(Column::Id, 8),
+    ReductionStep::Shorten(Column::Type, 14),
+    ReductionStep::Shorten(Column::Time, MILLISECONDS.len()),
+    ReductionStep::Remove(Column::Connection),
+    ReductionStep::Remove(Column::Size),
+    ReductionStep::Remove(Column::Id),
+    ReductionStep::Shorten(Column::Type, 7),
+    ReductionStep::RemoveSign,
+    ReductionStep::Remove(Column::Type),
     // The milliseconds give way.
-    Step::Shorten(Column::Time, SECONDS.len()),
-    Step::RemoveFields,
-    Step::Remove(Column::Time),
+    ReductionStep::Shorten(Column::Time, SECONDS.len()),
+    ReductionStep::RemoveFields,
+    ReductionStep::Remove(Column::Time),
 ];
 
 /// Forms of a time of day, which give the width of its column.
 const MILLISECONDS: &str = "05:49:14.524";
 const SECONDS: &str = "05:49:14";
 
-impl Part {
+impl RowPart {
     /// Returns the width with the gap behind it.
     fn room(self) -> f32 {
         match self {
@@ -116,25 +116,27 @@ const PAYLOAD_BESIDE_FIELDS: f32 = 160.0;
 
 /// Returns the columns that have room in a row of this width, from left to right. Without columns of fields, the payload
 /// begins in the left half of the row. `fields` are the widths of those columns in characters.
-fn parts(row_width: f32, columns: &FeedColumns, fields: &[usize], character: f32) -> Vec<Part> {
+fn parts(row_width: f32, columns: &FeedColumns, fields: &[usize], character: f32) -> Vec<RowPart> {
     let half = row_width / 2.0 - LEFT;
     let room = if fields.is_empty() {
         half
     } else {
         (row_width - PAYLOAD_BESIDE_FIELDS - LEFT - RIGHT).max(half)
     };
-    let mut parts: Vec<Part> = Column::ALL
+    let mut parts: Vec<RowPart> = Column::ALL
         .into_iter()
         .flat_map(|column| {
             let width = || columns.width(column, character);
-            let part = columns.has(column).then(|| Part::Column(column, width()));
+            let part = columns
+                .has(column)
+                .then(|| RowPart::Column(column, width()));
             // The sign follows the columns about the time and the connection.
-            let sign = (column == Column::Type).then_some(Part::Sign);
+            let sign = (column == Column::Type).then_some(RowPart::Sign);
             sign.into_iter().chain(part)
         })
         .collect();
     let of_field =
-        |(place, width): (usize, &usize)| Part::Field(place, width_of(*width, character));
+        |(place, width): (usize, &usize)| RowPart::Field(place, width_of(*width, character));
     parts.extend(fields.iter().enumerate().map(of_field));
     for step in STEPS {
         let excess = parts.iter().map(|part| part.room()).sum::<f32>() - room;
@@ -142,26 +144,26 @@ fn parts(row_width: f32, columns: &FeedColumns, fields: &[usize], character: f32
             break;
         }
         match step {
-            Step::Shorten(column, least) => {
+            ReductionStep::Shorten(column, least) => {
                 // A time since the row above has no milliseconds that could give way.
                 let is_clock = columns.choice.time_form == TimeForm::Clock;
                 let is_kept = column == Column::Time && least < MILLISECONDS.len() && !is_clock;
                 let least = width_of(least, character);
                 for part in parts.iter_mut().filter(|_| !is_kept) {
-                    if let Part::Column(it, width) = part
+                    if let RowPart::Column(it, width) = part
                         && *it == column
                     {
                         *width = (*width - excess).max(width.min(least));
                     }
                 }
             }
-            Step::Remove(column) => parts.retain(|part| !part.is(column)),
-            Step::RemoveSign => parts.retain(|part| *part != Part::Sign),
-            Step::RemoveFields => {
+            ReductionStep::Remove(column) => parts.retain(|part| !part.is(column)),
+            ReductionStep::RemoveSign => parts.retain(|part| *part != RowPart::Sign),
+            ReductionStep::RemoveFields => {
                 let mut left = excess;
                 // Fields are the last parts.
                 while left > 0.0
-                    && let Some(part) = parts.pop_if(|part| matches!(part, Part::Field(..)))
+                    && let Some(part) = parts.pop_if(|part| matches!(part, RowPart::Field(..)))
                 {
                     left -= part.room();
                 }
@@ -176,7 +178,7 @@ fn width_of(characters: usize, character: f32) -> f32 {
     (characters as f32 * character).ceil()
 }
 
-impl Columns {
+impl RowColumns {
     /// Lays out the columns in a row of this area.
     pub(super) fn new(ui: &Ui, rect: Rect, columns: &FeedColumns, widths: &[usize]) -> Self {
         let character = ui
@@ -188,21 +190,21 @@ impl Columns {
         let mut fields = Vec::new();
         for part in parts(rect.width(), columns, widths, character) {
             match part {
-                Part::Column(column, width) => {
-                    cells[column as usize] = Some(Cell { left: x, width });
+                RowPart::Column(column, width) => {
+                    cells[column as usize] = Some(RowCell { left: x, width });
                     x += width + GAP;
                 }
-                Part::Sign => {
+                RowPart::Sign => {
                     sign = Some(x);
                     x += SIGN + GAP;
                 }
-                Part::Field(place, width) => {
-                    fields.push((place, Cell { left: x, width }));
+                RowPart::Field(place, width) => {
+                    fields.push((place, RowCell { left: x, width }));
                     x += width + GAP;
                 }
             }
         }
-        let time = cells[Column::Time as usize].map_or(0.0, |cell: Cell| cell.width);
+        let time = cells[Column::Time as usize].map_or(0.0, |cell: RowCell| cell.width);
         Self {
             cells,
             sign,
@@ -215,12 +217,12 @@ impl Columns {
     }
 
     /// Returns the position of a column, if it is visible.
-    pub(super) fn cell(&self, column: Column) -> Option<Cell> {
+    pub(super) fn cell(&self, column: Column) -> Option<RowCell> {
         self.cells[column as usize]
     }
 
     /// Returns the number of characters that fit into a column.
-    pub(super) fn fitting(&self, cell: Cell) -> usize {
+    pub(super) fn fitting(&self, cell: RowCell) -> usize {
         // The tolerance covers the rounding of the width.
         ((cell.width + 0.5) / self.character).floor().max(1.0) as usize
     }
@@ -239,7 +241,7 @@ impl Columns {
         let id = Id::unique(("header", place.pane, place.list));
         let ground = ui.interact(rect, id, Sense::CLICK);
         let palette = Palette::of(ui);
-        let name = |text: &str, cell: Cell, is_right: bool| {
+        let name = |text: &str, cell: RowCell, is_right: bool| {
             // The path of a field has the look of a key, so that `.size` and the size differ.
             let is_field = text.starts_with(['.', '(', '[', '{']);
             let galley = if is_field {
@@ -275,7 +277,7 @@ impl Columns {
                 name(path, *cell, fields.is_number(*place));
             }
         }
-        let payload = Cell {
+        let payload = RowCell {
             left: self.text,
             width: self.text_width,
         };
@@ -296,7 +298,7 @@ fn edge(
     place: &TimelinePlace<'_>,
     header: Rect,
     column: Column,
-    cell: Cell,
+    cell: RowCell,
     character: f32,
     commands: &mut Vec<Command>,
 ) {
@@ -354,12 +356,12 @@ mod tests {
             used <= row_width / 2.0 + 0.01,
             "the payload has less than half of {row_width}"
         );
-        let name = |part: &Part| match part {
-            Part::Column(column, width) => {
+        let name = |part: &RowPart| match part {
+            RowPart::Column(column, width) => {
                 format!("{} {}", column.word(), ((width + 0.5) / CHARACTER).floor())
             }
-            Part::Sign => "sign".to_owned(),
-            Part::Field(place, _) => format!("field {place}"),
+            RowPart::Sign => "sign".to_owned(),
+            RowPart::Field(place, _) => format!("field {place}"),
         };
         parts.iter().map(name).collect::<Vec<_>>().join(", ")
     }
@@ -414,10 +416,10 @@ mod tests {
                 width - used - RIGHT >= 159.9 || used <= width / 2.0,
                 "{width}"
             );
-            let name = |part: &Part| match part {
-                Part::Column(column, _) => column.word().to_owned(),
-                Part::Sign => "sign".to_owned(),
-                Part::Field(place, _) => place.to_string(),
+            let name = |part: &RowPart| match part {
+                RowPart::Column(column, _) => column.word().to_owned(),
+                RowPart::Sign => "sign".to_owned(),
+                RowPart::Field(place, _) => place.to_string(),
             };
             parts.iter().map(name).collect::<Vec<_>>().join(" ")
         };

@@ -11,7 +11,7 @@ use feedscope_core::store::RowText;
 
 use crate::payload_text::append_line;
 use crate::theme::Palette;
-use crate::widgets::glyph_run::Part;
+use crate::widgets::glyph_run::MarkedPart;
 use crate::widgets::one_line;
 
 /// Filters whose matches are marked in the rows of a view.
@@ -75,7 +75,7 @@ impl Marks<'_> {
     }
 
     /// Splits a row's payload, or the sentence in its place, into parts with their background colors, in order.
-    pub(super) fn parts(&self, palette: &Palette, line: &RowText, text: &str) -> Vec<Part> {
+    pub(super) fn parts(&self, palette: &Palette, line: &RowText, text: &str) -> Vec<MarkedPart> {
         let mut parts = vec![(0..text.len(), None)];
         // Bytes are shown as hexadecimal, and a match of the bytes is not a match of that text.
         if line.tag == KindTag::Binary {
@@ -94,7 +94,7 @@ impl Marks<'_> {
 }
 
 /// Returns the parts with `range` cut out and inserted with another background color.
-fn covered(parts: Vec<Part>, range: &Range<usize>, ground: Color32) -> Vec<Part> {
+fn covered(parts: Vec<MarkedPart>, range: &Range<usize>, ground: Color32) -> Vec<MarkedPart> {
     let mut covered = Vec::with_capacity(parts.len() + 2);
     let mut add = |part: Range<usize>, ground| {
         if !part.is_empty() {

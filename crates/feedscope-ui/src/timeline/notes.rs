@@ -6,7 +6,7 @@ use feedscope_analysis::listing::ListedLine;
 use feedscope_core::store::RowText;
 
 use super::TimelinePlace;
-use super::columns::Columns;
+use super::columns::RowColumns;
 use crate::annotations::NoteKind;
 use crate::theme::{Palette, font};
 use crate::time_cursor;
@@ -22,7 +22,7 @@ const GROUND: f32 = 0.07;
 pub(super) fn paint(
     ui: &Ui,
     place: &TimelinePlace<'_>,
-    columns: &Columns,
+    columns: &RowColumns,
     response: &Response,
     rect: Rect,
     line: &RowText,

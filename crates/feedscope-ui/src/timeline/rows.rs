@@ -12,12 +12,12 @@ use feedscope_core::feed::QueuedMessage;
 use feedscope_core::store::{Detail, Extent, ListingIndex, RowText};
 use feedscope_core::{ConnectionState, Direction, KindTag, Moment};
 
-use super::columns::{self, Columns};
+use super::columns::{self, RowColumns};
 use super::fold::{self, Fold};
 use super::marks::Marks;
 use super::meaning::{Meanings, RowMeaning};
 use super::notes;
-use super::texts::{self, Paint, Side};
+use super::texts::{self, Paint, TextSide};
 use super::{Places, TimelinePlace, TimelineView, mouse};
 use crate::columns::{Column, TimeForm};
 use crate::command::Command;
@@ -36,15 +36,15 @@ const SIGN_CENTER: f32 = 6.0;
 /// Data of one pass over the rows in sight.
 pub(super) struct Drawing<'a> {
     pub(super) place: &'a TimelinePlace<'a>,
-    pub(super) columns: &'a Columns,
+    pub(super) columns: &'a RowColumns,
     pub(super) places: &'a Places,
     /// Topmost place with its fraction.
     pub(super) top: f64,
-    pub(super) lines: &'a Lines,
+    pub(super) lines: &'a TimelineLines,
 }
 
 /// Records in sight.
-pub(super) struct Lines {
+pub(super) struct TimelineLines {
     /// Place of the first one in the listing.
     index: ListingIndex,
     listed: Vec<ListedLine>,
@@ -56,7 +56,7 @@ pub(super) struct Lines {
     folded: String,
 }
 
-impl Lines {
+impl TimelineLines {
     /// Reads the records in sight from the store, with as much of each payload as fits into this width.
     pub(super) fn new(
         place: &TimelinePlace<'_>,
@@ -174,7 +174,7 @@ pub(super) fn paint(
         let problem = feed.store.spill_problem();
         lead_row(ui, drawing.rect(ui, 0), &places.extent, problem.as_deref());
     }
-    let Lines {
+    let TimelineLines {
         index,
         listed: lines,
         values,
@@ -410,7 +410,7 @@ fn time_text(
 fn sentence_start(
     ui: &Ui,
     runs: &mut GlyphRuns,
-    columns: &Columns,
+    columns: &RowColumns,
     (name, y): (&str, f32),
     paint: Paint,
     right: f32,
@@ -419,7 +419,7 @@ fn sentence_start(
         let field = columns.fields.first();
         return field.map_or(columns.text, |(_, cell)| cell.left);
     };
-    let at = (Side::Left, cell.left, y);
+    let at = (TextSide::Left, cell.left, y);
     let width = texts::mono(ui, runs, at, name, paint, right - cell.left);
     cell.right().max(cell.left + width) + columns::GAP
 }
@@ -428,7 +428,7 @@ fn sentence_start(
 fn column_text(
     ui: &Ui,
     runs: &mut GlyphRuns,
-    columns: &Columns,
+    columns: &RowColumns,
     (column, y): (Column, f32),
     text: &str,
     paint: Paint,
@@ -439,15 +439,21 @@ fn column_text(
     // The beginning and the end of a name distinguish it from others.
     let text = cut_middle(text, columns.fitting(cell));
     let at = if columns::is_number(column) {
-        (Side::Right, cell.right(), y)
+        (TextSide::Right, cell.right(), y)
     } else {
-        (Side::Left, cell.left, y)
+        (TextSide::Left, cell.left, y)
     };
     texts::mono(ui, runs, at, &text, paint, cell.width);
 }
 
 /// Draws the columns of fields.
-fn field_cells(ui: &Ui, runs: &mut GlyphRuns, columns: &Columns, values: &[ColumnValue], y: f32) {
+fn field_cells(
+    ui: &Ui,
+    runs: &mut GlyphRuns,
+    columns: &RowColumns,
+    values: &[ColumnValue],
+    y: f32,
+) {
     let paint = Paint {
         color: Palette::of(ui).text,
         ground: None,
@@ -457,9 +463,9 @@ fn field_cells(ui: &Ui, runs: &mut GlyphRuns, columns: &Columns, values: &[Colum
         let text = cut_middle(field_columns::text(value), columns.fitting(*cell));
         // Numbers are at the right, so that their digits are below each other.
         let at = if value.is_number() {
-            (Side::Right, cell.right(), y)
+            (TextSide::Right, cell.right(), y)
         } else {
-            (Side::Left, cell.left, y)
+            (TextSide::Left, cell.left, y)
         };
         texts::mono(ui, runs, at, &text, paint, cell.width);
     }

@@ -5,12 +5,12 @@ use feedscope_core::store::RowText;
 
 use super::marks::{self, Marks};
 use crate::theme::{Palette, font};
-use crate::widgets::glyph_run::{GlyphRuns, Ink, Part};
+use crate::widgets::glyph_run::{GlyphRuns, Ink, MarkedPart};
 use crate::widgets::{one_line, paint_left, paint_right};
 
 /// Edge of its column at which a text is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum TextSide {
     Left,
     Right,
 }
@@ -27,7 +27,7 @@ pub(super) struct Paint {
 pub(super) fn mono(
     ui: &Ui,
     runs: &mut GlyphRuns,
-    (side, x, y): (Side, f32, f32),
+    (side, x, y): (TextSide, f32, f32),
     text: &str,
     Paint { color, ground }: Paint,
     width: f32,
@@ -39,8 +39,8 @@ pub(super) fn mono(
     let galley = marks::cut_marked(ui, text, font::mono(), color, ground, width);
     let width = galley.size().x;
     match side {
-        Side::Left => paint_left(ui, x, y, galley),
-        Side::Right => paint_right(ui, x, y, galley),
+        TextSide::Left => paint_left(ui, x, y, galley),
+        TextSide::Right => paint_right(ui, x, y, galley),
     }
     width
 }
@@ -55,7 +55,7 @@ pub(super) fn payload(
     width: f32,
 ) {
     let parts = marks.parts(Palette::of(ui), line, text);
-    if run(ui, runs, (Side::Left, x, y), text, &parts, color, width).is_none() {
+    if run(ui, runs, (TextSide::Left, x, y), text, &parts, color, width).is_none() {
         let mut job = marks.job(ui, line, text, &font::mono(), color);
         job.wrap = one_line(width);
         paint_left(ui, x, y, ui.painter().layout_job(job));
@@ -66,16 +66,16 @@ pub(super) fn payload(
 fn run(
     ui: &Ui,
     runs: &mut GlyphRuns,
-    (side, x, y): (Side, f32, f32),
+    (side, x, y): (TextSide, f32, f32),
     text: &str,
-    parts: &[Part],
+    parts: &[MarkedPart],
     color: Color32,
     width: f32,
 ) -> Option<f32> {
     let fitting = runs.fitting(text, width)?;
     let left = match side {
-        Side::Left => x,
-        Side::Right => x - fitting.width,
+        TextSide::Left => x,
+        TextSide::Right => x - fitting.width,
     };
     let marked = Palette::of(ui).text;
     runs.add(

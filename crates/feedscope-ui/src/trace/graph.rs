@@ -33,13 +33,13 @@ const WHEEL_STEP: f32 = 40.0;
 #[derive(Default)]
 pub(super) struct Graph {
     /// Records in each column of the last pass, for spans that have to be counted.
-    counted: Option<Counted>,
+    counted: Option<CountedColumns>,
     /// Distance that a touchpad has scrolled since the last step.
     scrolled: f32,
 }
 
 /// Records in each column of a graph.
-struct Counted {
+struct CountedColumns {
     feed: FeedId,
     span: Duration,
     /// Number of the last column since the epoch.
@@ -137,7 +137,7 @@ impl Graph {
         let nanos = column.as_nanos() as u64;
         let until = feed.played_until().unwrap_or(axis.until);
         let last = until.as_nanos() / nanos;
-        let is_known = |counted: &Counted| {
+        let is_known = |counted: &CountedColumns| {
             (counted.feed, counted.span, counted.last) == (feed.id, axis.span, last)
         };
         if !self.counted.as_ref().is_some_and(is_known) {
@@ -148,7 +148,7 @@ impl Graph {
             let covered = (to.since(from).as_nanos() as u64 / nanos).min(columns);
             let missing = (columns - covered) as usize;
             let received = feed.store.received_over(from, to, covered as u32);
-            self.counted = Some(Counted {
+            self.counted = Some(CountedColumns {
                 feed: feed.id,
                 span: axis.span,
                 last,

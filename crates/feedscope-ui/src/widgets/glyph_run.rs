@@ -53,7 +53,7 @@ pub(crate) struct Ink {
 }
 
 /// Part of a text in bytes, with its background.
-pub(crate) type Part = (Range<usize>, Option<Color32>);
+pub(crate) type MarkedPart = (Range<usize>, Option<Color32>);
 
 /// Returns true if a text consists of characters of the table.
 pub(crate) fn is_plain(text: &str) -> bool {
@@ -88,7 +88,7 @@ impl GlyphRuns {
         ui: &Ui,
         at: Pos2,
         (text, fitting): (&str, Fitting),
-        parts: &[Part],
+        parts: &[MarkedPart],
         ink: Ink,
     ) {
         let Self { table, mesh } = self;
@@ -162,13 +162,13 @@ struct Quad {
 
 /// Beginning of a glyph.
 #[derive(Clone, Copy)]
-struct Position {
+struct GlyphPosition {
     /// Whole pixels.
     pixels: f32,
     quarter: usize,
 }
 
-impl Position {
+impl GlyphPosition {
     /// Rounds a distance in pixels to a quarter of a pixel, as egui does.
     fn new(pixels: f32) -> Self {
         let quarters = (pixels * f32::from(QUARTERS) + 0.5).floor();
@@ -236,8 +236,8 @@ impl Table {
     }
 
     /// Returns the beginning of the character at this place of a text.
-    fn position(&self, place: usize) -> Position {
-        Position::new(place as f32 * self.advance)
+    fn position(&self, place: usize) -> GlyphPosition {
+        GlyphPosition::new(place as f32 * self.advance)
     }
 
     /// Returns the right edge of the character at this place, in points from the beginning of the text.
@@ -251,9 +251,9 @@ impl Table {
     }
 
     /// Returns the beginning of an ellipsis after this number of characters.
-    fn after(&self, kept: usize) -> Position {
+    fn after(&self, kept: usize) -> GlyphPosition {
         let last = kept.checked_sub(1);
-        Position::new(last.map_or(0.0, |last| self.position(last).pixels + self.advance))
+        GlyphPosition::new(last.map_or(0.0, |last| self.position(last).pixels + self.advance))
     }
 
     /// Returns the part of a text with this number of characters that fits into a width, as egui's layout cuts a line.
@@ -293,7 +293,7 @@ impl Table {
         &self,
         mesh: &mut Mesh,
         corner: Pos2,
-        (glyph, position): (usize, Position),
+        (glyph, position): (usize, GlyphPosition),
         color: Color32,
     ) {
         if let Some(quad) = &self.glyphs[glyph][position.quarter] {

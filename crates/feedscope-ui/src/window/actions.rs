@@ -21,7 +21,7 @@ use crate::saved::ConnectionList;
 use crate::scene::{FeedScene, Scene};
 use crate::session_recordings::SessionRecordingsSheet;
 use crate::shortcuts::{
-    self, DemoShortcut, ReplayShortcut, ReplayStep, Shortcut, Standing, ViewShortcut,
+    self, CommandContext, DemoShortcut, ReplayShortcut, ReplayStep, Shortcut, ViewShortcut,
 };
 use crate::trace::TraceScale;
 use crate::{composer, connection_bar, filter, messages, theme};
@@ -38,7 +38,7 @@ impl Window {
         }
         for about_panes in [true, false] {
             // The other commands apply to the pane that is focused by now.
-            let standing = Standing::of(scene, self.focused);
+            let standing = CommandContext::of(scene, self.focused);
             for shortcut in shortcuts::taken(ui, &standing, about_panes) {
                 self.run(shortcut, ui, scene, commands);
             }

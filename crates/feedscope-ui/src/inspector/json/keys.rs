@@ -2,7 +2,7 @@
 
 use egui::{Event, EventFilter, Id, Key, Ui};
 
-use super::{JsonTree, Shown, TreeWish};
+use super::{JsonTree, ShownTree, TreeWish};
 
 impl JsonTree {
     /// Handles the pressed keys while the tree has the keyboard focus.
@@ -10,7 +10,7 @@ impl JsonTree {
         &mut self,
         ui: &Ui,
         id: Id,
-        shown: &Shown<'_>,
+        shown: &ShownTree<'_>,
         fitting: f64,
     ) -> Option<TreeWish> {
         if !ui.memory(|memory| memory.has_focus(id)) {
@@ -64,7 +64,7 @@ impl JsonTree {
     }
 
     /// Handles one key.
-    fn press(&mut self, key: Key, shown: &Shown<'_>, fitting: f64) {
+    fn press(&mut self, key: Key, shown: &ShownTree<'_>, fitting: f64) {
         let Some(chosen) = self.chosen else {
             return;
         };

@@ -5,7 +5,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Id, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 use feedscope_core::payload::json::{Name, Outline, Shape, unescaped};
 
-use super::Shown;
+use super::ShownTree;
 use crate::payload_text::append_line;
 use crate::theme::{Palette, font, size};
 use crate::widgets::icon::{self, Icon};
@@ -22,7 +22,7 @@ const VALUE_BYTES: usize = 4_096;
 const KEY_BYTES: usize = 512;
 
 /// Line of a tree.
-pub(super) struct Line {
+pub(super) struct TreeLine {
     pub(super) node: usize,
     pub(super) rect: Rect,
     pub(super) folded: bool,
@@ -36,9 +36,9 @@ pub(super) struct Line {
     pub(super) rows: usize,
 }
 
-impl Line {
+impl TreeLine {
     /// Draws the line.
-    pub(super) fn show(&self, ui: &Ui, tree: Id, shown: &Shown<'_>) -> Response {
+    pub(super) fn show(&self, ui: &Ui, tree: Id, shown: &ShownTree<'_>) -> Response {
         let Self {
             node: number, rect, ..
         } = *self;
@@ -107,7 +107,7 @@ impl Line {
 fn beside(
     palette: &Palette,
     dim: Color32,
-    shown: &Shown<'_>,
+    shown: &ShownTree<'_>,
     number: usize,
 ) -> Option<(String, Color32)> {
     match shown.outline.node(number).shape {
@@ -133,7 +133,7 @@ fn beside(
 }
 
 /// Returns the name of a value: its key or index.
-fn name_of(shown: &Shown<'_>, number: usize) -> String {
+fn name_of(shown: &ShownTree<'_>, number: usize) -> String {
     match shown.outline.node(number).name {
         Name::Root => String::new(),
         Name::Index(index) => index.to_string(),
@@ -149,7 +149,7 @@ fn name_of(shown: &Shown<'_>, number: usize) -> String {
 }
 
 /// Returns the beginning of a value in its original notation, or the number of members of an object or array.
-fn value_of(shown: &Shown<'_>, number: usize) -> String {
+fn value_of(shown: &ShownTree<'_>, number: usize) -> String {
     match shown.outline.node(number).shape {
         Shape::Object(count) => format!("{{ {} }}", words::counted(count as u64, "field")),
         Shape::Array(count) => format!("[ {} ]", words::counted(count as u64, "item")),

@@ -6,7 +6,7 @@ use egui::Ui;
 use egui::text::{LayoutJob, TextFormat};
 use feedscope_core::payload::hex::{ROW_LEN, dump, dump_len, write_row};
 
-use super::{Line, Rows};
+use super::{SheetLine, SheetRows};
 use crate::theme::{Palette, font};
 
 /// Bytes as a dump.
@@ -16,7 +16,7 @@ pub(in super::super) struct HexRows<'a> {
     pub(in super::super) column: f32,
 }
 
-impl Rows for HexRows<'_> {
+impl SheetRows for HexRows<'_> {
     fn end(&self) -> u64 {
         dump_len(self.bytes.len())
     }
@@ -40,7 +40,7 @@ impl Rows for HexRows<'_> {
         (back * ROW_LEN, rows - (row - back) as usize)
     }
 
-    fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> Line {
+    fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> SheetLine {
         /// Length of the offset and the space behind it.
         const OFFSET: usize = 10;
         /// Column where the bytes as text start.
@@ -57,7 +57,7 @@ impl Rows for HexRows<'_> {
         add(0..OFFSET, palette.dim);
         add(OFFSET..TEXT, palette.text);
         add(TEXT..text.len(), palette.dim);
-        Line {
+        SheetLine {
             galley: ui.painter().layout_job(job),
             x: -left,
             marks: Vec::new(),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use egui::{Event, EventFilter, Id, Key, Modifiers, Ui};
 
-use super::{Rows, Sheet};
+use super::{SheetRows, TextSheet};
 
 /// Movement of the text cursor. The flag is true for forward, down or the end.
 #[derive(Clone, Copy)]
@@ -17,13 +17,13 @@ enum CaretMove {
     Edge(bool),
 }
 
-impl Sheet {
+impl TextSheet {
     /// Handles the pressed keys while the sheet has the keyboard focus. Returns the range to copy.
     pub(super) fn keys(
         &mut self,
         ui: &Ui,
         id: Id,
-        rows: &dyn Rows,
+        rows: &dyn SheetRows,
         fitting: f64,
     ) -> Option<Range<u64>> {
         if !ui.memory(|memory| memory.has_focus(id)) {
@@ -75,7 +75,7 @@ impl Sheet {
     }
 
     /// Moves the text cursor. `keeps` extends the selection instead of dropping it.
-    fn go(&mut self, ui: &Ui, rows: &dyn Rows, step: CaretMove, keeps: bool, fitting: f64) {
+    fn go(&mut self, ui: &Ui, rows: &dyn SheetRows, step: CaretMove, keeps: bool, fitting: f64) {
         let (from, to) = self.selection.unwrap_or((self.top, self.top));
         let page = (fitting as usize).max(2) - 1;
         let there = match step {
@@ -115,7 +115,7 @@ impl Sheet {
     fn vertically(
         &mut self,
         ui: &Ui,
-        rows: &dyn Rows,
+        rows: &dyn SheetRows,
         place: u64,
         down: bool,
         count: usize,
@@ -169,7 +169,7 @@ fn move_of(key: Key, modifiers: Modifiers) -> Option<CaretMove> {
 }
 
 /// Returns the end of the word at a place, or the start of the one before.
-fn word_edge(rows: &dyn Rows, place: u64, forward: bool) -> u64 {
+fn word_edge(rows: &dyn SheetRows, place: u64, forward: bool) -> u64 {
     if forward {
         let end = rows.word(place).end;
         if end > place {

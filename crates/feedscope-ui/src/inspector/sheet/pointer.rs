@@ -4,11 +4,17 @@ use std::ops::Range;
 
 use egui::{CursorIcon, Pos2, Response, Ui, vec2};
 
-use super::{ROW, Rows, Seen, Sheet};
+use super::{ROW, SheetRows, TextSheet, VisibleRow};
 
-impl Sheet {
+impl TextSheet {
     /// Handles the pointer.
-    pub(super) fn pointer(&mut self, ui: &Ui, response: &Response, seen: &[Seen], rows: &dyn Rows) {
+    pub(super) fn pointer(
+        &mut self,
+        ui: &Ui,
+        response: &Response,
+        seen: &[VisibleRow],
+        rows: &dyn SheetRows,
+    ) {
         if response.hovered() {
             ui.ctx().set_cursor_icon(CursorIcon::Text);
         }
@@ -45,7 +51,7 @@ impl Sheet {
     }
 
     /// Scrolls while the pointer is held beyond an edge. The speed grows with the distance.
-    fn scroll_after(&mut self, ui: &Ui, response: &Response, at: Pos2, rows: &dyn Rows) {
+    fn scroll_after(&mut self, ui: &Ui, response: &Response, at: Pos2, rows: &dyn SheetRows) {
         let rect = response.rect;
         let beyond = (at.y - rect.bottom()).max(0.0) - (rect.top() - at.y).max(0.0);
         if beyond != 0.0 {
@@ -56,7 +62,7 @@ impl Sheet {
     }
 
     /// Draws the context menu. Returns the range to copy.
-    pub(super) fn menu(&mut self, response: &Response, rows: &dyn Rows) -> Option<Range<u64>> {
+    pub(super) fn menu(&mut self, response: &Response, rows: &dyn SheetRows) -> Option<Range<u64>> {
         let mut copied = None;
         response.context_menu(|ui| {
             let selected = self.selected();
@@ -75,7 +81,7 @@ impl Sheet {
 }
 
 /// Returns the place under the pointer. Above and below the rows, it is in the nearest row.
-fn place_at(seen: &[Seen], at: Pos2) -> Option<u64> {
+fn place_at(seen: &[VisibleRow], at: Pos2) -> Option<u64> {
     let row = seen
         .iter()
         .find(|row| at.y < row.rect.bottom())

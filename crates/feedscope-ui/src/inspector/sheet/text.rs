@@ -8,7 +8,7 @@ use feedscope_analysis::diff::{DiffLine, LineKind};
 use feedscope_core::payload::joiner::is_joined;
 use feedscope_core::payload::text_rows::{TextRows, char_at, char_before};
 
-use super::{Line, Rows};
+use super::{SheetLine, SheetRows};
 use crate::payload_text::Signs;
 use crate::theme::{Palette, font, tint};
 
@@ -31,7 +31,7 @@ pub(in super::super) enum Ink<'a> {
     Diff(&'a [DiffLine], &'a [Range<u64>]),
 }
 
-impl Rows for TextLines<'_> {
+impl SheetRows for TextLines<'_> {
     fn end(&self) -> u64 {
         self.bytes.len() as u64
     }
@@ -53,7 +53,7 @@ impl Rows for TextLines<'_> {
         (start as u64, missing)
     }
 
-    fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> Line {
+    fn line(&self, ui: &Ui, content: Range<u64>, left: f32) -> SheetLine {
         let palette = Palette::of(ui);
         let (color, ground) = self.color(palette, content.start);
         let (range, x) = self.window(content.start as usize..content.end as usize, left);
@@ -68,7 +68,7 @@ impl Rows for TextLines<'_> {
         } else {
             self.append(ui, range, color, &mut job, &mut marks);
         }
-        Line {
+        SheetLine {
             galley: ui.painter().layout_job(job),
             x,
             marks,
