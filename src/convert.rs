@@ -35,7 +35,7 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// Converts the files; returns the exit status.
 pub fn run(plan: &ConvertPlan) -> io::Result<u8> {
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(SharedConversion::default());
     // The end of the conversion, and one interruption.
     let (events, received) = sync_channel(2);
     let told = events.clone();
@@ -59,7 +59,7 @@ enum Event {
 
 /// State of a conversion that two threads use.
 #[derive(Default)]
-struct Shared {
+struct SharedConversion {
     control: Control,
     /// Path of the file that is not complete yet.
     partial: Mutex<Option<PathBuf>>,
@@ -105,7 +105,11 @@ impl From<OutputError> for Failure {
 }
 
 /// Converts on a thread of its own, because standard input may keep it waiting.
-fn spawn(plan: ConvertPlan, shared: Arc<Shared>, events: SyncSender<Event>) -> io::Result<()> {
+fn spawn(
+    plan: ConvertPlan,
+    shared: Arc<SharedConversion>,
+    events: SyncSender<Event>,
+) -> io::Result<()> {
     let work = move || {
         let result = convert(&plan, &shared);
         events.send(Event::Done(result)).ok();
@@ -117,7 +121,7 @@ fn spawn(plan: ConvertPlan, shared: Arc<Shared>, events: SyncSender<Event>) -> i
 }
 
 /// Waits for the end of the conversion. Returns the exit status.
-fn wait(events: &Receiver<Event>, shared: &Shared, progress: &mut Progress) -> u8 {
+fn wait(events: &Receiver<Event>, shared: &SharedConversion, progress: &mut Progress) -> u8 {
     loop {
         match events.recv_timeout(PROGRESS_INTERVAL) {
             Ok(Event::Done(Ok(()))) => return 0,
@@ -146,7 +150,7 @@ fn wait(events: &Receiver<Event>, shared: &Shared, progress: &mut Progress) -> u
 }
 
 /// Converts all inputs into one output.
-fn convert(plan: &ConvertPlan, shared: &Arc<Shared>) -> Result<(), Failure> {
+fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Failure> {
     let mut selection = Selection::new(plan);
     let options = WriteOptions {
         columns: selection.column_names(),
@@ -191,7 +195,7 @@ fn convert(plan: &ConvertPlan, shared: &Arc<Shared>) -> Result<(), Failure> {
 /// Reads the inputs and writes their records. Returns the remarks of the writer.
 fn transfer(
     plan: &ConvertPlan,
-    shared: &Arc<Shared>,
+    shared: &Arc<SharedConversion>,
     selection: &mut Selection,
     mut writer: Box<dyn FeedWriter + '_>,
 ) -> Result<Vec<String>, Failure> {
@@ -303,7 +307,7 @@ impl Progress {
         }
     }
 
-    fn show(&mut self, shared: &Shared) {
+    fn show(&mut self, shared: &SharedConversion) {
         if !self.is_terminal {
             return;
         }

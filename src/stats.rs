@@ -30,11 +30,11 @@ pub enum Form {
 /// The measures of one feed, shared between the writer of its records and the end of the run. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct FeedMeasures {
-    shared: Arc<Shared>,
+    shared: Arc<FeedMeasures>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct FeedMeasures {
     name: String,
     url: Option<String>,
     measures: Mutex<Measures>,
@@ -47,7 +47,7 @@ impl FeedMeasures {
     /// masked. A source that is not live may have none.
     pub fn new(name: impl Into<String>, url: Option<String>, fields: MeasuredFields) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(FeedMeasures {
                 name: name.into(),
                 url,
                 measures: Mutex::new(Measures::of_fields(fields)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::Shared;
+use crate::SharedServer;
 use crate::answer::Answer;
 use crate::faults::Fault;
 use crate::path::{Feed, Target};
@@ -37,7 +37,7 @@ struct Listed {
 }
 
 /// Answers a request for `/control`. GET returns the status, and POST also changes it.
-pub(crate) fn answer(shared: &Shared, method: &str, target: &Target<'_>) -> Answer {
+pub(crate) fn answer(shared: &SharedServer, method: &str, target: &Target<'_>) -> Answer {
     if target.value("token").as_deref() != Some(shared.token.as_str()) {
         return Answer::text(403, "the control wants ?token= as the server gave it out\n");
     }
@@ -58,7 +58,7 @@ pub(crate) fn answer(shared: &Shared, method: &str, target: &Target<'_>) -> Answ
     }
 }
 
-fn act(shared: &Shared, target: &Target<'_>) -> Result<(), String> {
+fn act(shared: &SharedServer, target: &Target<'_>) -> Result<(), String> {
     let feeds = feeds(target)?;
     match target.value("do").as_deref() {
         Some("drop") => shared.connections.drop_all(),
@@ -102,7 +102,7 @@ fn feeds(target: &Target<'_>) -> Result<Vec<Option<Feed>>, String> {
     Ok(named)
 }
 
-fn status(shared: &Shared) -> Status {
+fn status(shared: &SharedServer) -> Status {
     let faults = shared.faults.list();
     let now = shared.clock.wall();
     Status {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::inner::Reply;
-use crate::Shared;
+use crate::SharedServer;
 use crate::answer::Answer;
 use crate::connection::Connection;
 use crate::event_stream::{self, Manner};
@@ -36,7 +36,7 @@ pub(crate) struct Stream {
 }
 
 /// Serves one client: reads one request and answers it. Runs on the connection's own thread.
-pub(crate) fn serve(shared: &Shared, connection: &Arc<Connection>) {
+pub(crate) fn serve(shared: &SharedServer, connection: &Arc<Connection>) {
     match serve_request(shared, connection) {
         Ok(()) => connection.close_gently(),
         Err(HeadError::Bad(answer)) => {
@@ -47,7 +47,7 @@ pub(crate) fn serve(shared: &Shared, connection: &Arc<Connection>) {
     }
 }
 
-fn serve_request(shared: &Shared, connection: &Arc<Connection>) -> Result<(), HeadError> {
+fn serve_request(shared: &SharedServer, connection: &Arc<Connection>) -> Result<(), HeadError> {
     let port = shared.http_port();
     let mut head = Head::read(connection, REQUEST_TIME)?;
     head.check_access(port, port)?;

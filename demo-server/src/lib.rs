@@ -131,11 +131,11 @@ impl Default for Options {
 ///
 /// No method waits for a client or for the network, so that all of them can be called from a window's thread.
 pub struct DemoServer {
-    shared: Arc<Shared>,
+    shared: Arc<SharedServer>,
 }
 
 /// State that the threads of the server share.
-pub(crate) struct Shared {
+pub(crate) struct SharedServer {
     clock: Clock,
     life: Arc<Life>,
     http_door: Door,
@@ -165,7 +165,7 @@ impl DemoServer {
         let (ws_door, ws_listener) = Door::bind(ws_port)?;
         let life = Arc::new(Life::new(clock.clone()));
         let faults = Arc::new(Faults::default());
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedServer {
             http_door,
             ws_door,
             connections: Connections::new(Arc::clone(&faults), clock.clone()),
@@ -207,7 +207,8 @@ impl DemoServer {
         life.spawn("demo-http-door", move || {
             let room = Arc::new(Room::new(shared.http_port()));
             shared.http_door.run(&shared.life, http_listener, |socket| {
-                let serve = |shared: &Arc<Shared>, c: &Arc<Connection>| http::serve(shared, c);
+                let serve =
+                    |shared: &Arc<SharedServer>, c: &Arc<Connection>| http::serve(shared, c);
                 shared.let_in(socket, &room, "demo-http-client", serve);
             });
         })?;
@@ -393,7 +394,7 @@ impl Room {
     }
 }
 
-impl Wake for Shared {
+impl Wake for SharedServer {
     fn wake(&self) {
         self.life.wake();
         self.connections.wake_all();
@@ -421,7 +422,7 @@ impl Drop for Place {
 
 /// Connection that is being served. Dropping it removes the connection from the list and returns its place.
 struct Stay {
-    shared: Arc<Shared>,
+    shared: Arc<SharedServer>,
     connection: Arc<Connection>,
     _place: Place,
 }
@@ -432,7 +433,7 @@ impl Drop for Stay {
     }
 }
 
-impl Shared {
+impl SharedServer {
     pub(crate) fn http_port(&self) -> u16 {
         self.http_door.port()
     }

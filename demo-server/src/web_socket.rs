@@ -10,7 +10,7 @@ use tungstenite::protocol::WebSocketConfig;
 use tungstenite::protocol::frame::coding::{CloseCode, Data};
 use tungstenite::{Error, Message, WebSocket};
 
-use crate::Shared;
+use crate::SharedServer;
 use crate::answer::Answer;
 use crate::chat::{Chat, Guest};
 use crate::connection::Connection;
@@ -37,7 +37,7 @@ const CHAT_BACKLOG: usize = 4 << 20;
 const NOT_UTF8: CloseCode = CloseCode::Invalid;
 
 /// Serves one client. Runs on the connection's own thread.
-pub(crate) fn serve(shared: &Arc<Shared>, connection: &Arc<Connection>) {
+pub(crate) fn serve(shared: &Arc<SharedServer>, connection: &Arc<Connection>) {
     match open(shared, connection) {
         Ok((socket, role)) => run(shared, connection, socket, role),
         Err(HeadError::Bad(answer)) => {
@@ -61,7 +61,7 @@ enum Role {
 
 /// Performs the opening handshake.
 fn open(
-    shared: &Shared,
+    shared: &SharedServer,
     connection: &Arc<Connection>,
 ) -> Result<(WebSocket<Wire>, Role), HeadError> {
     let head = Head::read(connection, HANDSHAKE_TIME)?;
@@ -114,7 +114,7 @@ fn open(
     }
 }
 
-fn not_found(shared: &Shared, path: &str) -> Answer {
+fn not_found(shared: &SharedServer, path: &str) -> Answer {
     match Feed::event_stream(path) {
         Some(feed) => Answer::text(
             404,
@@ -148,7 +148,7 @@ fn check_upgrade(head: &Head) -> Result<(), Answer> {
 }
 
 fn role(
-    shared: &Shared,
+    shared: &SharedServer,
     connection: &Arc<Connection>,
     feed: Feed,
     target: &Target<'_>,
@@ -191,7 +191,7 @@ fn choose_subprotocol(request: &Request, response: &mut Response, wanted: Option
 
 /// Runs an open WebSocket.
 fn run(
-    shared: &Arc<Shared>,
+    shared: &Arc<SharedServer>,
     connection: &Arc<Connection>,
     mut socket: WebSocket<Wire>,
     role: Role,

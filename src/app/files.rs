@@ -26,7 +26,7 @@ use crate::complaint::complain;
 
 /// Files that were opened together, while a pane shows one of their feeds.
 pub(super) struct OpenedFiles {
-    shared: Arc<Shared>,
+    shared: Arc<SharedOpening>,
     /// Feed that stands for the files until the first feed is known.
     placeholder: Option<FeedId>,
     /// Feeds by their places in the files.
@@ -43,16 +43,16 @@ impl OpenedFiles {
 }
 
 /// State that an opening shares with its thread.
-pub(super) struct Shared {
+pub(super) struct SharedOpening {
     /// Path as the user gave it; the first one of several.
     path: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<OpeningState>,
     changed: Condvar,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
-struct State {
+struct OpeningState {
     /// Feeds that have no pane yet.
     found: Vec<FoundFeed>,
     /// The files are recordings of Feedscope.
@@ -77,7 +77,7 @@ struct FoundFeed {
     store: Store,
 }
 
-impl Shared {
+impl SharedOpening {
     /// Returns true if no pane shows the files any more.
     fn is_over(&self) -> bool {
         self.state.lock().is_over
@@ -93,7 +93,7 @@ impl Shared {
     }
 
     /// Changes the state and wakes the window.
-    fn publish(&self, change: impl FnOnce(&mut State)) {
+    fn publish(&self, change: impl FnOnce(&mut OpeningState)) {
         change(&mut self.state.lock());
         (self.wake)();
     }
@@ -142,7 +142,7 @@ impl App {
         };
         let wakes = self.wake.waker();
         let analyses = self.runner.waker();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedOpening {
             path: path.clone(),
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -304,7 +304,7 @@ impl App {
 }
 
 /// Reads files on their thread, until no pane shows them.
-fn read(paths: &[PathBuf], shared: &Arc<Shared>) {
+fn read(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     match paths {
         [path] if !recorded::is_recording(path) => import::run(path, shared),
         paths => recorded::run(paths, shared),

@@ -26,12 +26,12 @@ pub(super) struct Runner {
 
 /// Handle of one thread.
 struct Host {
-    shared: Arc<Shared>,
+    shared: Arc<SharedRunner>,
     thread: Thread,
 }
 
 /// State that a handle and its thread share.
-struct Shared {
+struct SharedRunner {
     effort: Effort,
     /// Analyses that the views need at present.
     tasks: Mutex<Vec<Task>>,
@@ -81,7 +81,7 @@ impl Runner {
 
 impl Host {
     fn start(effort: Effort, name: &str, wake: Arc<Wake>) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedRunner {
             effort,
             tasks: Mutex::default(),
             news: AtomicBool::new(false),
@@ -120,7 +120,7 @@ impl Drop for Host {
     }
 }
 
-impl Shared {
+impl SharedRunner {
     fn run(&self) {
         let mut rounds = Rounds::new(self.effort);
         while !self.is_over() {

@@ -27,12 +27,12 @@ const PORTION_BYTES: usize = 1 << 20;
 pub(super) struct Saving {
     feed: FeedId,
     path: PathBuf,
-    shared: Arc<Shared>,
+    shared: Arc<SavingState>,
 }
 
 /// State that the thread publishes.
 #[derive(Default)]
-struct Shared {
+struct SavingState {
     is_stopped: AtomicBool,
     records: AtomicU64,
     percent: AtomicU64,
@@ -47,7 +47,7 @@ struct Work {
     path: PathBuf,
     format: Format,
     rows: RowChoice,
-    shared: Arc<Shared>,
+    shared: Arc<SavingState>,
 }
 
 impl App {
@@ -107,7 +107,7 @@ impl App {
         let (Some(feed), Some(format)) = (self.feed(id), Format::of_word(format)) else {
             return;
         };
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SavingState::default());
         let work = Work {
             store: feed.store.clone(),
             info: info_of(feed),

@@ -22,7 +22,7 @@ const ASKED: u8 = 2;
 
 /// Requests passes of the window.
 pub(super) struct Wake {
-    shared: Arc<Shared>,
+    shared: Arc<SharedWake>,
     /// Thread that calls egui. egui's context can be locked for as long as a tessellation takes, and the threads that
     /// read sockets cannot wait for that.
     thread: Thread,
@@ -30,7 +30,7 @@ pub(super) struct Wake {
 
 /// State that the `Wake` and its thread share.
 #[derive(Default)]
-struct Shared {
+struct SharedWake {
     /// State of the news: [`NO_NEWS`], [`NEWS`] that no pass has read, or [`ASKED`] if a pass has been requested.
     news: AtomicU8,
     over: AtomicBool,
@@ -41,7 +41,7 @@ struct Shared {
 impl Wake {
     /// Starts the thread. It makes no request before the first pass.
     pub(super) fn start() -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedWake::default());
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("window-wake".to_owned())
@@ -81,7 +81,7 @@ impl Drop for Wake {
     }
 }
 
-impl Shared {
+impl SharedWake {
     /// Waits for news and requests passes until the `Wake` is dropped.
     fn run(&self) {
         while !self.over.load(Ordering::Acquire) {

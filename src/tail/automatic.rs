@@ -21,17 +21,17 @@ use crate::automatic::{Automatic, Trigger, Values};
 /// Sends the automatic messages of one feed. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Player {
-    shared: Arc<Shared>,
+    shared: Arc<SharedPlayer>,
 }
 
-struct Shared {
+struct SharedPlayer {
     messages: Vec<Automatic>,
-    state: Mutex<State>,
+    state: Mutex<PlayerState>,
     bell: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct PlayerState {
     /// The feed, as soon as it exists.
     /// The player does not keep it alive.
     feed: Option<Weak<FeedHandle>>,
@@ -60,12 +60,12 @@ struct Progress {
 impl Player {
     /// A player of these messages; `None` if there are none.
     pub(crate) fn new(messages: &[Automatic]) -> Option<Self> {
-        let state = State {
+        let state = PlayerState {
             progress: vec![Progress::default(); messages.len()],
             ..State::default()
         };
         (!messages.is_empty()).then(|| Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedPlayer {
                 messages: messages.to_vec(),
                 state: Mutex::new(state),
                 bell: Condvar::new(),
@@ -98,7 +98,7 @@ impl Player {
     }
 }
 
-impl Shared {
+impl SharedPlayer {
     /// Sends messages at intervals until the feed ends.
     fn play(&self, clock: &Clock) {
         let mut state = self.state.lock();
@@ -119,7 +119,7 @@ impl Shared {
         }
     }
 
-    fn send_due(&self, state: &mut State, now: Instant, utc: Timestamp) {
+    fn send_due(&self, state: &mut PlayerState, now: Instant, utc: Timestamp) {
         for (place, message) in self.messages.iter().enumerate() {
             let (Trigger::Every(interval), Some(next)) =
                 (&message.trigger, state.progress[place].next)
@@ -134,7 +134,7 @@ impl Shared {
         }
     }
 
-    fn send(&self, state: &mut State, place: usize, now: Timestamp) {
+    fn send(&self, state: &mut PlayerState, place: usize, now: Timestamp) {
         let progress = &mut state.progress[place];
         progress.sent += 1;
         let values = Values {

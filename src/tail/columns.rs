@@ -18,10 +18,10 @@ const WIDEST: usize = 40;
 #[derive(Clone)]
 pub struct TextColumns {
     text: String,
-    shared: Arc<Shared>,
+    shared: Arc<RowLayout>,
 }
 
-struct Shared {
+struct RowLayout {
     cells: Vec<CellKind>,
     fields: Columns,
     /// Width of each cell, which is that of its widest value so far.
@@ -98,7 +98,7 @@ impl TextColumns {
         let width = |cell: &CellKind| AtomicUsize::new(cell.least_width());
         Ok(Self {
             text: text.to_owned(),
-            shared: Arc::new(Shared {
+            shared: Arc::new(RowLayout {
                 widths: cells.iter().map(width).collect(),
                 cells,
                 fields: Columns::new(fields),
@@ -109,7 +109,7 @@ impl TextColumns {
     /// Appends the cells of a record. A record without any of the fields has its payload in their place, so that every
     /// record shows its content.
     pub(super) fn write(&self, out: &mut Vec<u8>, form: &TextForm, record: &Record<'_>) {
-        let Shared { cells, fields, .. } = &*self.shared;
+        let RowLayout { cells, fields, .. } = &*self.shared;
         let values = fields.values_as(&record.kind, form.interpreter());
         let has_none = values.iter().all(|value| *value == ColumnValue::Missing);
         let is_shown = |cell: CellKind| match cell {

@@ -27,10 +27,10 @@ pub const HIGHEST_LEVEL: u8 = 7;
 /// It is cheap to clone; clones share one state.
 #[derive(Clone)]
 pub struct Density {
-    shared: Arc<Shared>,
+    shared: Arc<SharedDensity>,
 }
 
-struct Shared {
+struct SharedDensity {
     store: Store,
     errors: Scan,
     gaps: Scan,
@@ -96,7 +96,7 @@ impl Density {
         let states = Shown::NONE.with(Class::States, true);
         let scan = |is, shown| Scan::new(store, Arc::new(Filter::of(is)), shown);
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedDensity {
                 store: store.clone(),
                 errors: scan(Is::Error, states.with(Class::Sent, true)),
                 gaps: scan(Is::Gap, states),
@@ -118,7 +118,7 @@ impl Density {
 
     /// Returns the task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        let shared: Arc<SharedDensity> = Arc::clone(&self.shared);
         shared
     }
 
@@ -134,7 +134,7 @@ impl Density {
     }
 }
 
-impl Analysis for Shared {
+impl Analysis for SharedDensity {
     fn step(&self, budget_bytes: usize) -> Step {
         let update = self.update(budget_bytes);
         Step {
@@ -152,7 +152,7 @@ impl Analysis for Shared {
     }
 }
 
-impl Shared {
+impl SharedDensity {
     fn is_outdated(&self) -> bool {
         if !self.errors.progress().done || !self.gaps.progress().done {
             return true;

@@ -29,10 +29,10 @@ pub trait Fold: Send {
 
 /// Value that follows a store, from the oldest row on. Clones share it.
 pub struct Following<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<SharedFollowing<T>>,
 }
 
-struct Shared<T> {
+struct SharedFollowing<T> {
     store: Store,
     /// First row that has not been read. It is locked for a whole step.
     next_row: Mutex<RowNumber>,
@@ -52,7 +52,7 @@ impl<T: Fold + 'static> Following<T> {
     /// Creates the analysis that adds the records of `store` to `value`.
     pub fn new(store: &Store, value: T) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedFollowing {
                 store: store.clone(),
                 next_row: Mutex::new(store.extent().first),
                 has_caught_up: AtomicBool::new(false),
@@ -78,12 +78,12 @@ impl<T: Fold + 'static> Following<T> {
 
     /// Returns the task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared<T>> = Arc::clone(&self.shared);
+        let shared: Arc<SharedFollowing<T>> = Arc::clone(&self.shared);
         shared
     }
 }
 
-impl<T: Fold> Analysis for Shared<T> {
+impl<T: Fold> Analysis for SharedFollowing<T> {
     fn step(&self, budget_bytes: usize) -> Step {
         let mut next_row = self.next_row.lock();
         let mut is_changed = false;

@@ -10,10 +10,10 @@ use crate::analysis::{Analysis, Cadence, Effort, News, Step, Task};
 
 /// Result that is available now or later. Dropping the job cancels its work.
 pub struct Job<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<SharedJob<T>>,
 }
 
-struct Shared<T> {
+struct SharedJob<T> {
     result: OnceLock<T>,
     /// Rest of the work; `None` if no work is left.
     work: Mutex<Option<Work<T>>>,
@@ -70,7 +70,7 @@ impl<T: Send + Sync + 'static> Job<T> {
 
     fn with(result: OnceLock<T>, work: Option<Work<T>>, effort: Effort) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedJob {
                 result,
                 work: Mutex::new(work),
                 effort,
@@ -108,7 +108,7 @@ impl<T> Drop for Job<T> {
     }
 }
 
-impl<T: Send + Sync> Analysis for Shared<T> {
+impl<T: Send + Sync> Analysis for SharedJob<T> {
     fn step(&self, budget_bytes: usize) -> Step {
         let mut work = self.work.lock();
         let wanted = Wanted(&self.given_up);

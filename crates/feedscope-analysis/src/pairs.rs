@@ -70,10 +70,10 @@ impl Side {
 /// Comparison that follows two stores. Clones share it.
 #[derive(Clone)]
 pub struct Comparison {
-    shared: Arc<Shared>,
+    shared: Arc<SharedComparison>,
 }
 
-struct Shared {
+struct SharedComparison {
     stores: [Store; 2],
     /// It is locked for a whole step.
     progress: Mutex<Progress>,
@@ -197,7 +197,7 @@ impl Comparison {
             read_until: [None; 2],
         };
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedComparison {
                 stores: stores.map(Store::clone),
                 progress: Mutex::new(progress),
                 has_caught_up: AtomicBool::new(false),
@@ -218,12 +218,12 @@ impl Comparison {
 
     /// Returns the task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        let shared: Arc<SharedComparison> = Arc::clone(&self.shared);
         shared
     }
 }
 
-impl Shared {
+impl SharedComparison {
     /// Returns the feed to read next, or `None` if all records have been read. It is the one whose records are older.
     fn next_side(&self, progress: &Progress) -> Option<Side> {
         let has_more = |side: Side| {
@@ -265,7 +265,7 @@ impl Shared {
     }
 }
 
-impl Analysis for Shared {
+impl Analysis for SharedComparison {
     fn step(&self, budget_bytes: usize) -> Step {
         let mut progress = self.progress.lock();
         let mut is_changed = false;

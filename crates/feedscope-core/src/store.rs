@@ -49,7 +49,7 @@ use crate::record::{Record, Sink};
 use crate::stats::Slice;
 use crate::time::{Moment, Stamp};
 use live::{LiveChunk, size_of_record};
-use shared::Shared;
+use shared::SharedStore;
 
 /// Default memory budget for the records of a feed: 512 MiB.
 pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
@@ -57,12 +57,12 @@ pub const DEFAULT_BUDGET_BYTES: u64 = 512 << 20;
 /// Records of a feed for any number of views; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedStore>>,
 }
 
 /// The only writer of a [`Store`]. Readers see a pushed record at once.
 pub struct StoreWriter {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedStore>>,
 }
 
 /// Rows of a store, and counts of the rows that it no longer holds.
@@ -99,13 +99,13 @@ impl Store {
     /// Creates an empty store and its writer. If the store needs more than `budget` bytes of memory, the oldest chunks
     /// are let go.
     pub fn new(budget: u64) -> (StoreWriter, Self) {
-        Self::of_shared(Arc::new(Mutex::new(Shared {
+        Self::of_shared(Arc::new(Mutex::new(SharedStore {
             budget,
-            ..Shared::default()
+            ..SharedStore::default()
         })))
     }
 
-    fn of_shared(shared: Arc<Mutex<Shared>>) -> (StoreWriter, Self) {
+    fn of_shared(shared: Arc<Mutex<SharedStore>>) -> (StoreWriter, Self) {
         let writer = StoreWriter {
             shared: Arc::clone(&shared),
         };
@@ -120,7 +120,7 @@ impl Store {
     pub fn of_chunks<C: Into<StoredChunk>>(
         chunks: impl IntoIterator<Item = C>,
     ) -> Result<Self, StoredChunk> {
-        let mut shared = Shared::default();
+        let mut shared = SharedStore::default();
         for chunk in chunks {
             let chunk: StoredChunk = chunk.into();
             if shared.kept.len() == 0 {

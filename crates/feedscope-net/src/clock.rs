@@ -19,11 +19,11 @@ const TOLERANCE_MICROS: u64 = 100_000;
 /// more than 100 ms, the clock follows it, and every feed reports this in a `note` with the code `clock_jump`.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    shared: Arc<Shared>,
+    shared: Arc<ClockOrigin>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ClockOrigin {
     start: Instant,
     anchor: Anchor,
 }
@@ -32,7 +32,7 @@ impl Clock {
     /// Creates a clock whose first moment is now.
     pub fn new() -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(ClockOrigin {
                 start: Instant::now(),
                 anchor: Anchor::new(wall_micros()),
             }),
@@ -41,7 +41,7 @@ impl Clock {
 
     /// Returns the current time in both forms.
     pub fn now(&self) -> Stamp {
-        let Shared { start, anchor } = &*self.shared;
+        let ClockOrigin { start, anchor } = &*self.shared;
         let moment =
             Moment::from_nanos(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
         // The wall clock is not read for every stamp, because a second clock costs time.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::{Stream, routes};
-use crate::Shared;
+use crate::SharedServer;
 use crate::connection::Connection;
 use crate::head::Head;
 
@@ -62,7 +62,7 @@ impl Inner {
     }
 
     /// Answers requests until the server ends. Runs on a separate thread.
-    pub(crate) fn run(&self, shared: &Shared) {
+    pub(crate) fn run(&self, shared: &SharedServer) {
         while !shared.life.is_stopping() {
             let server = Arc::clone(&self.server.lock());
             // This fails after a call of `unblock`. In this case the server ends, or another `tiny_http` replaces this

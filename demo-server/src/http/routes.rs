@@ -14,7 +14,7 @@ use crate::flood::Flood;
 use crate::path::{Feed, Target};
 use crate::source::Source;
 use crate::talk::Talk;
-use crate::{Shared, control, page};
+use crate::{SharedServer, control, page};
 
 /// Only header of a request that the routes read.
 pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
@@ -23,7 +23,7 @@ pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Answers one request, either directly or by returning a stream to the gate.
-pub(super) fn answer(shared: &Shared, request: Request) {
+pub(super) fn answer(shared: &SharedServer, request: Request) {
     let key = inner::visit_key(&request).unwrap_or_default().to_owned();
     match shared.inner.visitor(&key) {
         Some(connection) => answer_visitor(shared, request, &key, &connection),
@@ -31,7 +31,12 @@ pub(super) fn answer(shared: &Shared, request: Request) {
     }
 }
 
-fn answer_visitor(shared: &Shared, request: Request, key: &str, connection: &Arc<Connection>) {
+fn answer_visitor(
+    shared: &SharedServer,
+    request: Request,
+    key: &str,
+    connection: &Arc<Connection>,
+) {
     let with_body = *request.method() != tiny_http::Method::Head;
     match route(shared, &request, connection) {
         Ok(stream) if with_body => {
@@ -46,7 +51,7 @@ fn answer_visitor(shared: &Shared, request: Request, key: &str, connection: &Arc
 
 /// Returns a stream as `Ok`, and every other answer as `Err`.
 fn route(
-    shared: &Shared,
+    shared: &SharedServer,
     request: &Request,
     connection: &Arc<Connection>,
 ) -> Result<Stream, Answer> {
@@ -75,7 +80,7 @@ fn route(
     }
 }
 
-fn not_found(shared: &Shared, path: &str) -> Answer {
+fn not_found(shared: &SharedServer, path: &str) -> Answer {
     match Feed::web_socket(path) {
         Some(feed) => Answer::text(
             404,
@@ -89,7 +94,7 @@ fn not_found(shared: &Shared, path: &str) -> Answer {
 }
 
 fn stream(
-    shared: &Shared,
+    shared: &SharedServer,
     feed: Feed,
     request: &Request,
     target: &Target<'_>,

@@ -15,7 +15,7 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(400);
 
 /// Thread that watches the file. It ends with this value.
 pub(super) struct Watch {
-    shared: Arc<Shared>,
+    shared: Arc<SharedWatch>,
 }
 
 /// Content of the file, or the sentence about a file that cannot be read.
@@ -27,13 +27,13 @@ pub(super) struct News {
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedWatch {
+    state: Mutex<WatchState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct WatchState {
     news: Option<News>,
     is_over: bool,
 }
@@ -41,7 +41,7 @@ struct State {
 impl Watch {
     /// Starts the thread, which reads the file at once.
     pub(super) fn start(path: PathBuf, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedWatch::default());
         let of_thread = Arc::clone(&shared);
         thread::Builder::new()
             .name("feedscope-connections".to_owned())
@@ -63,7 +63,7 @@ impl Drop for Watch {
     }
 }
 
-impl Shared {
+impl SharedWatch {
     fn run(&self, path: &Path, wake: &dyn Fn()) {
         let mut seen = None;
         let mut version = 0;

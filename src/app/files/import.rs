@@ -12,7 +12,7 @@ use feedscope_files::formats::{
 };
 use feedscope_ui::FileStage;
 
-use super::{FoundFeed, Shared};
+use super::{FoundFeed, SharedOpening};
 
 /// Size of the records on disk, so that a file of usual size loses none. They are in memory first.
 const DISK_BYTES: u64 = 64 << 30;
@@ -21,7 +21,7 @@ const DISK_BYTES: u64 = 64 << 30;
 const UNKNOWN_KIND: &str = "unknown_kind";
 
 /// Reads a file until its end, or until no pane shows it.
-pub(super) fn run(path: &Path, shared: &Arc<Shared>) {
+pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
     let about = path.display();
     let Some(format) = Format::of_path(path) else {
         if !path.exists() {
@@ -92,7 +92,7 @@ fn readable() -> impl Iterator<Item = Format> {
 
 /// Stores of the feeds of a file.
 struct Stores<'a> {
-    shared: &'a Shared,
+    shared: &'a SharedOpening,
     feeds: Vec<(StoreWriter, Store)>,
 }
 

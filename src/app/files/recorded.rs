@@ -10,7 +10,7 @@ use feedscope_core::store::Store;
 use feedscope_files::recording::{self, Ending, OpenedFeed, OpenedRecording};
 use feedscope_ui::FileStage;
 
-use super::{FoundFeed, Shared};
+use super::{FoundFeed, SharedOpening};
 use crate::tail::files_of;
 
 /// Interval at which the length of the files is looked at.
@@ -27,7 +27,7 @@ pub(super) fn is_recording(path: &Path) -> bool {
 }
 
 /// Opens recordings and follows them until no pane shows them.
-pub(super) fn run(paths: &[PathBuf], shared: &Arc<Shared>) {
+pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     shared.publish(|state| state.is_recording = true);
     let paths: Vec<PathBuf> = paths.iter().cloned().flat_map(files_of).collect();
     if paths.is_empty() {
@@ -85,7 +85,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<Shared>) {
 }
 
 /// Adds the feeds that joined the recording.
-fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &Shared) {
+fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &SharedOpening) {
     for feed in opened.feeds.iter().skip(stores.len()) {
         let OpenedFeed {
             description,
@@ -106,7 +106,12 @@ fn add_feeds(opened: &OpenedRecording, stores: &mut Vec<Store>, shared: &Shared)
 }
 
 /// Publishes the state of the files.
-fn publish(opened: &OpenedRecording, stores: &[Store], cut: Option<String>, shared: &Shared) {
+fn publish(
+    opened: &OpenedRecording,
+    stores: &[Store],
+    cut: Option<String>,
+    shared: &SharedOpening,
+) {
     let stage = match opened.ending {
         Ending::BeingWritten => FileStage::BeingWritten,
         Ending::Clean | Ending::Torn { .. } => FileStage::Complete,

@@ -19,10 +19,10 @@ const MOST: usize = 14;
 /// Offers for one store. Clones share one state.
 #[derive(Clone)]
 pub struct Offers {
-    shared: Arc<Shared>,
+    shared: Arc<SharedOffers>,
 }
 
-struct Shared {
+struct SharedOffers {
     store: Store,
     interpreter: Interpreter,
     asked: Mutex<VecDeque<Question>>,
@@ -73,7 +73,7 @@ impl Offers {
     /// Creates offers for a store whose payloads `interpreter` reads.
     pub fn reading(store: &Store, interpreter: Interpreter) -> Self {
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedOffers {
                 store: store.clone(),
                 interpreter,
                 asked: Mutex::default(),
@@ -110,12 +110,12 @@ impl Offers {
 
     /// Returns the task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        let shared: Arc<SharedOffers> = Arc::clone(&self.shared);
         shared
     }
 }
 
-impl Analysis for Shared {
+impl Analysis for SharedOffers {
     fn step(&self, budget_bytes: usize) -> Step {
         let mut work = self.work.lock();
         if work.is_none() {
@@ -147,7 +147,7 @@ impl Analysis for Shared {
     }
 }
 
-impl Shared {
+impl SharedOffers {
     fn begin(&self, question: Question) -> Option<Work> {
         let newest = Newest::new(&self.store, NEWEST);
         match question {

@@ -22,10 +22,10 @@ pub const PAGE_HITS: u64 = 256;
 /// It is cheap to clone; clones are the same scan. Another filter is another scan.
 #[derive(Clone)]
 pub struct Scan {
-    shared: Arc<Shared>,
+    shared: Arc<SharedScan>,
 }
 
-struct Shared {
+struct SharedScan {
     store: Store,
     filter: Arc<Filter>,
     shown: Shown,
@@ -91,7 +91,7 @@ impl Scan {
         interpreter: Interpreter,
         lens: Option<LensPass>,
     ) -> Self {
-        let mut shared = Shared {
+        let mut shared = SharedScan {
             store: store.clone(),
             filter,
             shown,
@@ -127,7 +127,7 @@ impl Scan {
 
     /// Returns the task for the host.
     pub fn task(&self) -> Task {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        let shared: Arc<SharedScan> = Arc::clone(&self.shared);
         shared
     }
 
@@ -173,7 +173,7 @@ impl Scan {
     }
 }
 
-impl Analysis for Shared {
+impl Analysis for SharedScan {
     fn step(&self, budget_bytes: usize) -> Step {
         let before = self.found.lock().progress;
         let now = self.look(budget_bytes);
@@ -197,7 +197,7 @@ impl Analysis for Shared {
     }
 }
 
-impl Shared {
+impl SharedScan {
     fn look(&self, budget: usize) -> Progress {
         let mut looked = self.looked.lock();
         let extent = self.store.extent();

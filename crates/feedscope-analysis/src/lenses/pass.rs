@@ -34,10 +34,10 @@ const EFFORT: usize = 8;
 /// Pass of a lens over a store. It is cheap to clone; clones are the same pass.
 #[derive(Clone)]
 pub struct LensPass {
-    shared: Arc<Shared>,
+    shared: Arc<SharedPass>,
 }
 
-struct Shared {
+struct SharedPass {
     source: Source,
     /// It is locked for a whole step.
     progress: Mutex<Progress>,
@@ -68,7 +68,7 @@ impl LensPass {
         let recognized = progress.reader.recognized().cloned();
         let known = Known::new(progress.reader.lens(), recognized, progress.next_row);
         Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedPass {
                 source: Source {
                     store: store.clone(),
                     address,
@@ -89,7 +89,7 @@ impl LensPass {
 
     /// Returns the task for the host; `None` if nothing has to be read.
     pub fn task(&self) -> Option<Task> {
-        let shared: Arc<Shared> = Arc::clone(&self.shared);
+        let shared: Arc<SharedPass> = Arc::clone(&self.shared);
         (!self.is_idle()).then_some(shared as Task)
     }
 
@@ -190,7 +190,7 @@ impl Progress {
     }
 }
 
-impl Analysis for Shared {
+impl Analysis for SharedPass {
     fn step(&self, budget_bytes: usize) -> Step {
         let budget = (budget_bytes / EFFORT).max(1);
         let progress = &mut *self.progress.lock();
@@ -246,7 +246,7 @@ impl Progress {
     }
 }
 
-impl Shared {
+impl SharedPass {
     /// Begins anew with the recognized lens.
     fn restart(&self, progress: &mut Progress) {
         let Some(lens) = progress.reader.lens() else {

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use super::chunk::Chunk;
 use super::distant::StoredChunk;
-use super::shared::Shared;
+use super::shared::SharedStore;
 use super::spill::{ChunkOwner, Spill, SpillJob, Spilling};
 use super::{Store, StoreWriter};
 
@@ -24,9 +24,9 @@ impl Store {
     /// Creates a store as [`new`](Self::new) does, but passes the oldest chunks to `spill` before they would be let go.
     /// They are let go if the stored chunks exceed its limit.
     pub fn with_spill(budget: u64, spill: Box<dyn Spill>) -> (StoreWriter, Self) {
-        Self::of_shared(Arc::new_cyclic(|store: &Weak<Mutex<Shared>>| {
-            let owner: Weak<dyn ChunkOwner> = Weak::<Mutex<Shared>>::clone(store);
-            Mutex::new(Shared {
+        Self::of_shared(Arc::new_cyclic(|store: &Weak<Mutex<SharedStore>>| {
+            let owner: Weak<dyn ChunkOwner> = Weak::<Mutex<SharedStore>>::clone(store);
+            Mutex::new(SharedStore {
                 budget,
                 spilling: Some(Spilling {
                     spill,
@@ -34,13 +34,13 @@ impl Store {
                     under_way: 0,
                     owner,
                 }),
-                ..Shared::default()
+                ..SharedStore::default()
             })
         }))
     }
 }
 
-impl ChunkOwner for Mutex<Shared> {
+impl ChunkOwner for Mutex<SharedStore> {
     fn waits_for(&self, chunk: &Arc<Chunk>) -> bool {
         self.lock().next_under_way(chunk).is_some()
     }
@@ -70,7 +70,7 @@ impl ChunkOwner for Mutex<Shared> {
     }
 }
 
-impl Shared {
+impl SharedStore {
     /// Returns true if the writer does not have to wait for the transfer of chunks.
     pub(super) fn has_room(&self) -> bool {
         self.spilling.is_none() || self.kept.memory() <= self.budget

@@ -12,7 +12,7 @@ use super::distant::StoredChunk;
 use super::following::Following;
 use super::number::RowNumber;
 use super::portion::Portion;
-use super::{Shared, Store};
+use super::{SharedStore, Store};
 
 /// Number of chunks that are kept for a follower after the store has let them go. With the size of a chunk, it limits
 /// the memory that a slow follower takes to about 64 MiB.
@@ -20,7 +20,7 @@ const MOST_HELD: usize = 64;
 
 /// Reader that is given every row once, in order.
 pub struct Follower {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<SharedStore>>,
     number: u64,
 }
 
@@ -128,7 +128,7 @@ impl Drop for Follower {
     }
 }
 
-impl Shared {
+impl SharedStore {
     /// Notifies the followers that a chunk is full.
     pub(super) fn wake_followers(&self) {
         for following in &self.followers {

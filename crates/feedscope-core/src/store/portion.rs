@@ -13,7 +13,7 @@ use super::number::RowNumber;
 use super::owned_record::OwnedRecord;
 use super::rows::Rows;
 use super::shown::Shown;
-use super::{Shared, Store};
+use super::{SharedStore, Store};
 use crate::record::Record;
 
 /// Successive rows of a store at the time of the request.
@@ -47,7 +47,7 @@ impl Portion {
     /// Creates a portion from the chunk that contains `row`. `range` selects its rows from the chunk and the index of
     /// `row`.
     fn new(
-        shared: MutexGuard<'_, Shared>,
+        shared: MutexGuard<'_, SharedStore>,
         row: RowNumber,
         range: impl FnOnce(Rows<'_>, usize) -> Range<usize>,
     ) -> Option<Self> {

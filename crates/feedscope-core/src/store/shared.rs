@@ -16,7 +16,7 @@ use crate::stats::Rates;
 
 /// Rows of a store, counts and figures about them, and the readers that need every row.
 #[derive(Default)]
-pub(super) struct Shared {
+pub(super) struct SharedStore {
     pub(super) kept: Kept,
     pub(super) live: LiveChunk,
     /// Empty chunk whose buffers the next chunk uses.
@@ -39,7 +39,7 @@ pub(super) struct Shared {
     pub(super) spill_problem: Option<Arc<str>>,
 }
 
-impl Shared {
+impl SharedStore {
     /// Appends a record. Returns the chunks that were dropped to make room.
     pub(super) fn push(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
         let mut gone = self.push_scheduled_note(record);

@@ -72,9 +72,9 @@ pub(super) fn read(format: Format, bytes: &[u8]) -> (Read, Vec<String>) {
 
 /// Output that can be looked at when its writer is gone.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+struct KeptOutput(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Shared {
+impl Write for KeptOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -92,7 +92,7 @@ pub(super) fn written(
     feeds: &[FeedInfo],
     items: &[Item<'_>],
 ) -> Result<(Vec<u8>, Vec<String>), WriteError> {
-    let out = Shared::default();
+    let out = KeptOutput::default();
     let mut writer = writer(format, Box::new(out.clone()), options)?;
     for feed in feeds {
         writer.add_feed(feed)?;
@@ -663,7 +663,7 @@ fn a_table_of_columns_has_every_field() {
 
 #[test]
 fn the_first_rows_decide_on_the_types_of_requested_columns() {
-    let out = Shared::default();
+    let out = KeptOutput::default();
     let options = WriteOptions {
         columns: ["number", "flag", "text", "none"]
             .map(str::to_owned)

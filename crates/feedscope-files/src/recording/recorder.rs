@@ -52,14 +52,14 @@ pub struct Progress {
 
 /// Running recording. It ends when this value is dropped, or with [`finish`](Self::finish).
 pub struct Recorder {
-    shared: Arc<Shared>,
+    shared: Arc<SharedRecorder>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// Handle that adds feeds to a running recording. A feed that joins after its end is not recorded.
 #[derive(Clone)]
 pub struct JoiningFeeds {
-    shared: Arc<Shared>,
+    shared: Arc<SharedRecorder>,
 }
 
 impl JoiningFeeds {
@@ -70,13 +70,13 @@ impl JoiningFeeds {
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedRecorder {
+    state: Mutex<RecorderState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct RecorderState {
     joining: Vec<RecordedFeed>,
     is_over: bool,
     progress: Progress,
@@ -106,7 +106,7 @@ impl Recorder {
         feeds: Vec<RecordedFeed>,
         on_failure: impl Fn() + Send + 'static,
     ) -> Result<Self, CreateError> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedRecorder::default());
         let mut run = Run {
             shared: Arc::clone(&shared),
             target,
@@ -176,7 +176,7 @@ impl Drop for Recorder {
 
 /// State of the recording thread.
 struct Run {
-    shared: Arc<Shared>,
+    shared: Arc<SharedRecorder>,
     target: Target,
     roll: Option<Roll>,
     clock_domain: u64,

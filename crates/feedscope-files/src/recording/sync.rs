@@ -15,17 +15,17 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Handle of the thread, which ends when this is dropped.
 pub(super) struct Syncer {
-    shared: Arc<Shared>,
+    shared: Arc<SharedSync>,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedSync {
+    state: Mutex<SyncState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct SyncState {
     is_dirty: bool,
     is_over: bool,
 }
@@ -34,7 +34,7 @@ impl Syncer {
     /// Starts the thread for a file.
     pub(super) fn start(file: &File) -> io::Result<Self> {
         let file = file.try_clone()?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedSync::default());
         let own = Arc::clone(&shared);
         thread::Builder::new()
             .name("feedscope-sync".into())
@@ -59,7 +59,7 @@ impl Drop for Syncer {
     }
 }
 
-impl Shared {
+impl SharedSync {
     fn run(&self, file: &File) {
         loop {
             let mut state = self.state.lock();

@@ -16,18 +16,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Writer of session files. Its drop writes the texts that are left.
 pub struct SessionWriter {
-    shared: Arc<Shared>,
+    shared: Arc<SharedTexts>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedTexts {
+    state: Mutex<PendingTexts>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct PendingTexts {
     /// Texts that are not written yet.
     pending: BTreeMap<PathBuf, String>,
     is_over: bool,
@@ -41,7 +41,7 @@ impl SessionWriter {
     ///
     /// Fails if the system refuses a thread.
     pub fn start() -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(SharedTexts::default());
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("feedscope-session".to_owned())
@@ -76,14 +76,14 @@ impl Drop for SessionWriter {
 }
 
 /// Writes texts until the end.
-fn run(shared: &Shared) {
+fn run(shared: &SharedTexts) {
     let mut state = shared.state.lock();
     loop {
         if state.pending.is_empty() && !state.is_over {
             shared.changed.wait(&mut state);
         }
         // More changes are likely to follow. The end does not wait.
-        let is_on = |state: &mut State| !state.is_over;
+        let is_on = |state: &mut PendingTexts| !state.is_over;
         shared.changed.wait_while_for(&mut state, is_on, PAUSE);
         for (path, text) in std::mem::take(&mut state.pending) {
             // The lock is free during the write, so that the window never waits for the disk.

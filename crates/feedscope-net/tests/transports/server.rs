@@ -14,11 +14,11 @@ use crate::feed::DEADLINE;
 
 pub(crate) struct Server {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<ServedRequests>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct ServedRequests {
     stopping: AtomicBool,
     requests: Mutex<Vec<String>>,
     requested: Condvar,
@@ -39,7 +39,7 @@ impl Server {
     pub(crate) fn start_raw(script: impl Fn(usize, &mut Peer) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(ServedRequests::default());
         let (theirs, script) = (Arc::clone(&shared), Arc::new(script));
         thread::Builder::new()
             .name("server".into())
@@ -130,11 +130,11 @@ pub(crate) fn refused_address() -> SocketAddr {
 pub(crate) struct Peer {
     pub(crate) socket: TcpStream,
     pub(crate) head: String,
-    shared: Arc<Shared>,
+    shared: Arc<ServedRequests>,
 }
 
 impl Peer {
-    fn new(socket: TcpStream, shared: Arc<Shared>) -> Self {
+    fn new(socket: TcpStream, shared: Arc<ServedRequests>) -> Self {
         socket.set_read_timeout(Some(DEADLINE)).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         socket.set_nodelay(true).unwrap();
