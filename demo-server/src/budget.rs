@@ -25,21 +25,21 @@ pub(crate) trait Holder: Send + Sync {
 /// Sum of all accounts, with its limit.
 pub(crate) struct Budget {
     limit: usize,
-    state: Mutex<State>,
+    state: Mutex<BudgetState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct BudgetState {
     last_id: u64,
     /// Accounts in the order in which they were opened, so that the oldest of several equal ones is evicted.
-    entries: BTreeMap<u64, Entry>,
+    entries: BTreeMap<u64, AccountEntry>,
     used: usize,
     /// Part of `used` that belongs to evicted holders that have not released it yet.
     leaving: usize,
 }
 
-struct Entry {
+struct AccountEntry {
     bytes: usize,
     evicted: bool,
     holder: Weak<dyn Holder>,
@@ -61,7 +61,7 @@ impl Budget {
         let id = state.last_id;
         state.entries.insert(
             id,
-            Entry {
+            AccountEntry {
                 bytes: 0,
                 evicted: false,
                 holder,
@@ -88,7 +88,7 @@ impl fmt::Debug for Budget {
     }
 }
 
-impl State {
+impl BudgetState {
     fn add(&mut self, id: u64, bytes: usize) {
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.bytes += bytes;

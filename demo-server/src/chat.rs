@@ -39,12 +39,12 @@ const LONGEST_NAME: usize = 24;
 pub(crate) struct Chat {
     life: Arc<Life>,
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<ChatState>,
     /// Notified when the bot must answer a message.
     asked: Condvar,
 }
 
-struct State {
+struct ChatState {
     rooms: BTreeMap<String, Room>,
     /// Number of guests so far.
     guests: u64,
@@ -85,7 +85,7 @@ impl Chat {
         Self {
             life,
             clock,
-            state: Mutex::new(State {
+            state: Mutex::new(ChatState {
                 rooms: BTreeMap::from([(LOBBY.to_owned(), lobby)]),
                 guests: 0,
                 bot: Bot::new(seed),
@@ -201,7 +201,7 @@ impl Guest {
     }
 }
 
-impl State {
+impl ChatState {
     fn let_bot_speak(&mut self, now: Instant, wall: SystemTime) {
         while let Some(answer) = self.bot.next_answer(now, wall) {
             if let Some(room) = self.rooms.get_mut(&answer.room) {

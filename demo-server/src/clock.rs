@@ -37,11 +37,11 @@ pub struct ManualClock(Arc<Manual>);
 struct Manual {
     start: Instant,
     wall_start: SystemTime,
-    state: Mutex<State>,
+    state: Mutex<ManualTime>,
 }
 
 #[derive(Default)]
-struct State {
+struct ManualTime {
     elapsed: Duration,
     /// Deadlines for which threads wait at this moment.
     awaited: Vec<Instant>,

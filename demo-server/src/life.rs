@@ -13,12 +13,12 @@ use crate::clock::Clock;
 #[derive(Debug, Default)]
 pub(crate) struct Life {
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<LifeState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct LifeState {
     stopping: bool,
     refuse_until: Option<Instant>,
     /// Number of threads that have begun and not ended.

@@ -33,7 +33,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(20);
 pub(super) struct SessionRecordings {
     requests: Option<SyncSender<Request>>,
     thread: Option<JoinHandle<()>>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ListedRecordings>>,
     /// Names of the recorded feeds. Feeds of one name would be one feed in the file.
     names: BTreeSet<String>,
     is_on: bool,
@@ -41,7 +41,7 @@ pub(super) struct SessionRecordings {
 
 /// State that the thread publishes.
 #[derive(Default)]
-struct State {
+struct ListedRecordings {
     list: Vec<SessionRecording>,
     deleted: Deleted,
     /// Reason that a session is not recorded, or that a file was not deleted.
@@ -66,7 +66,7 @@ impl SessionRecordings {
             return Self::default();
         };
         let (requests, received) = mpsc::sync_channel(MOST_REQUESTS);
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(ListedRecordings::default()));
         let work = Work {
             folder,
             limit,
@@ -223,7 +223,7 @@ impl App {
 struct Work {
     folder: SessionFolder,
     limit: u64,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ListedRecordings>>,
     wake: Box<dyn Fn() + Send>,
     running: Option<Running>,
 }

@@ -29,11 +29,11 @@ pub(super) struct Reader {
     input: Input,
     line: Vec<u8>,
     is_at_start: bool,
-    state: State,
+    state: NdjsonState,
 }
 
 /// State of the reader besides the newest line.
-struct State {
+struct NdjsonState {
     options: ReadOptions,
     /// Number of feeds.
     feeds: usize,
@@ -53,7 +53,7 @@ impl Reader {
             input,
             line: Vec::new(),
             is_at_start: true,
-            state: State {
+            state: NdjsonState {
                 options,
                 feeds: 0,
                 named: HashMap::new(),
@@ -173,7 +173,7 @@ impl FeedReader for Reader {
     }
 }
 
-impl State {
+impl NdjsonState {
     /// Returns the number of the feed with this name, or of the one without a name.
     fn feed(&mut self, name: Option<&str>, is_own: bool, out: &mut dyn ItemSink) -> usize {
         let known = match name {

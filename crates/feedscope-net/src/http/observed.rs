@@ -18,10 +18,10 @@ tokio::task_local! {
 
 /// Everything that was observed of one connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Observed(Arc<Mutex<State>>);
+pub(crate) struct Observed(Arc<Mutex<HandshakeState>>);
 
 #[derive(Debug, Default)]
-struct State {
+struct HandshakeState {
     /// The number of keys for reading so far. Those of a proxy precede those of the server.
     keys: u32,
     cipher: Option<CipherSuite>,

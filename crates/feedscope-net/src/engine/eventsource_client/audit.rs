@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 pub(super) type Note = (NoteCode<'static>, String);
 
 /// Reader of the bytes of one connection.
-pub(super) struct Audit(Mutex<State>);
+pub(super) struct Audit(Mutex<AuditState>);
 
-struct State {
+struct AuditState {
     decoder: EventStreamDecoder,
     undelivered: Undelivered,
     /// Notes that were not taken yet.
@@ -20,7 +20,7 @@ struct State {
 
 impl Audit {
     pub(super) fn new(max_message: u64) -> Self {
-        Self(Mutex::new(State {
+        Self(Mutex::new(AuditState {
             decoder: EventStreamDecoder::new(max_message),
             undelivered: Undelivered::default(),
             notes: Vec::new(),
@@ -29,7 +29,7 @@ impl Audit {
 
     /// Reads one chunk of the body.
     pub(super) fn read(&self, chunk: &[u8]) {
-        let State {
+        let AuditState {
             decoder,
             undelivered,
             notes,
@@ -49,7 +49,7 @@ impl Audit {
 
     /// Reports the totals at the end of the connection.
     pub(super) fn end(&self) {
-        let State {
+        let AuditState {
             decoder,
             undelivered,
             notes,
