@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use tungstenite::Bytes;
 
 use self::bot::Bot;
-use self::notice::{Line, Notice, Said};
+use self::notice::{ChatMessage, Notice, Said};
 use crate::clock::Clock;
 use crate::life::Life;
 use crate::outbox::{Outbox, text_frame};
@@ -54,7 +54,7 @@ struct ChatState {
 #[derive(Default)]
 struct Room {
     members: Vec<Member>,
-    recent: VecDeque<Line>,
+    recent: VecDeque<ChatMessage>,
     /// Number of the newest message.
     seq: u64,
 }
@@ -349,7 +349,8 @@ impl Room {
     /// Stores a message for new members, and removes the oldest ones.
     fn note(&mut self, from: &str, text: &str) {
         self.seq += 1;
-        self.recent.push_back(Line::new(from, text, self.seq));
+        self.recent
+            .push_back(ChatMessage::new(from, text, self.seq));
         let (most, most_bytes) = HISTORY;
         let mut bytes: usize = self.recent.iter().map(|line| line.json_bytes).sum();
         while self.recent.len() > most || bytes > most_bytes {

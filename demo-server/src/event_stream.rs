@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::answer::{EVERYWHERE, status_line};
 use crate::connection::{BUFFER, Connection};
-use crate::source::{Due, Item, Source};
+use crate::source::{Due, Source, SourceItem};
 
 /// Properties of an event stream.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ pub(crate) fn run(
     }
 }
 
-fn put_event(chunk: &mut Chunk, connection: &Connection, item: Item<'_>) -> io::Result<()> {
+fn put_event(chunk: &mut Chunk, connection: &Connection, item: SourceItem<'_>) -> io::Result<()> {
     let body = chunk.body();
     if let Some(event) = item.event {
         body.extend_from_slice(b"event: ");

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::path::Target;
-use crate::source::{Data, Due, Item, Put, Source};
+use crate::source::{Data, Due, Put, Source, SourceItem};
 
 /// Size of the largest item in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -131,9 +131,9 @@ impl Flood {
     }
 
     /// Returns the newest item.
-    fn item(&self) -> Item<'_> {
+    fn item(&self) -> SourceItem<'_> {
         let (start, end) = self.data.split_at(self.padding_at);
-        Item {
+        SourceItem {
             event: None,
             id: &self.data[self.digits_place()],
             data: Data {
@@ -203,7 +203,7 @@ mod tests {
 
     fn take(flood: &mut Flood, now: Instant) -> Vec<(String, usize)> {
         let mut items = Vec::new();
-        let put = &mut |item: Item<'_>| {
+        let put = &mut |item: SourceItem<'_>| {
             let mut data = Vec::new();
             item.data.pieces(|piece| data.write_all(piece))?;
             assert_eq!(data.len(), item.data.len());

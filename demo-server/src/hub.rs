@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use crate::connection::Connection;
 use crate::faults::Fault;
-use crate::source::{Due, Item, Put, Source};
+use crate::source::{Due, Put, Source, SourceItem};
 
 /// Number of items that a hub keeps for clients that reconnect: 13 minutes of ticks at five ticks a second.
 const HISTORY: usize = 4_096;
@@ -25,7 +25,7 @@ const FAULTY: u64 = 10;
 
 /// Published item.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct PublishedItem {
     event: &'static str,
     data: String,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Entry {
 pub(crate) struct Hub {
     /// Newest ID; 0 before the first item.
     newest: AtomicU64,
-    history: Mutex<VecDeque<Arc<Entry>>>,
+    history: Mutex<VecDeque<Arc<PublishedItem>>>,
     followers: Mutex<Vec<Weak<Connection>>>,
 }
 
@@ -51,7 +51,7 @@ impl Hub {
         if history.len() == HISTORY {
             history.pop_front();
         }
-        history.push_back(Arc::new(Entry { event, data }));
+        history.push_back(Arc::new(PublishedItem { event, data }));
         self.newest.fetch_add(1, Ordering::Release);
         drop(history);
         self.followers.lock().retain(|follower| {
@@ -91,7 +91,7 @@ impl Hub {
     }
 
     /// Returns the ID of the oldest stored item, and a few items from `id` on or, if that is gone, from the oldest on.
-    fn entries_from(&self, id: u64) -> (u64, Vec<Arc<Entry>>) {
+    fn entries_from(&self, id: u64) -> (u64, Vec<Arc<PublishedItem>>) {
         let history = self.history.lock();
         let oldest = self.newest.load(Ordering::Acquire) + 1 - history.len() as u64;
         let skip = id.saturating_sub(oldest) as usize;
@@ -161,7 +161,7 @@ impl Follower {
     }
 }
 
-fn put_entry(id: u64, entry: &Entry, fault: Option<Fault>, put: Put<'_>) -> io::Result<()> {
+fn put_entry(id: u64, entry: &PublishedItem, fault: Option<Fault>, put: Put<'_>) -> io::Result<()> {
     let id = id.to_string();
     let mut data = Cow::Borrowed(entry.data.as_bytes());
     if fault == Some(Fault::BadUtf8) {
@@ -169,7 +169,7 @@ fn put_entry(id: u64, entry: &Entry, fault: Option<Fault>, put: Put<'_>) -> io::
         let middle = data.len() / 2;
         data.to_mut().insert(middle, 0xFF);
     }
-    let item = Item {
+    let item = SourceItem {
         event: Some(entry.event),
         id: id.as_bytes(),
         data: data.as_ref().into(),

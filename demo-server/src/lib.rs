@@ -364,7 +364,7 @@ struct Taken {
 }
 
 /// Taken place. Dropping it returns the place.
-struct Place(Arc<Room>);
+struct TakenPlace(Arc<Room>);
 
 impl Room {
     fn new(port: u16) -> Self {
@@ -376,7 +376,7 @@ impl Room {
     }
 
     /// Takes a place, if necessary that of another connection.
-    fn take(self: &Arc<Self>, connections: &Connections) -> Option<Place> {
+    fn take(self: &Arc<Self>, connections: &Connections) -> Option<TakenPlace> {
         let is_full = || self.taken.lock().now >= MOST_CONNECTIONS;
         if is_full() && !connections.make_room(self.port) {
             return None;
@@ -390,7 +390,7 @@ impl Room {
         }
         taken.now += 1;
         taken.most = taken.most.max(taken.now);
-        Some(Place(Arc::clone(self)))
+        Some(TakenPlace(Arc::clone(self)))
     }
 }
 
@@ -402,7 +402,7 @@ impl Wake for SharedServer {
     }
 }
 
-impl Drop for Place {
+impl Drop for TakenPlace {
     fn drop(&mut self) {
         /// Number of connections from which memory is returned. Fewer connections occupy too little.
         const CROWD: usize = 8;
@@ -424,7 +424,7 @@ impl Drop for Place {
 struct Stay {
     shared: Arc<SharedServer>,
     connection: Arc<Connection>,
-    _place: Place,
+    _place: TakenPlace,
 }
 
 impl Drop for Stay {

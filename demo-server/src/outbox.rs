@@ -14,7 +14,7 @@ use tungstenite::protocol::frame::{Frame, FrameHeader};
 
 use crate::budget::{Account, Budget, Holder};
 use crate::connection::{BUFFER, Connection};
-use crate::source::{Due, Item, Source};
+use crate::source::{Due, Source, SourceItem};
 
 /// Number of waiting bytes from which reading from the client pauses.
 pub(crate) const MOST_UNREAD: usize = 4 << 20;
@@ -228,7 +228,7 @@ impl Outbox {
     }
 
     /// Appends an item to `buffer`. If the buffer would become too long, it is written first.
-    fn put_item(&self, buffer: &mut Vec<u8>, item: Item<'_>) -> io::Result<()> {
+    fn put_item(&self, buffer: &mut Vec<u8>, item: SourceItem<'_>) -> io::Result<()> {
         put_head(buffer, Data::Text, item.data.len());
         item.data.pieces(|piece| {
             if buffer.len() + piece.len() > MOST_GATHERED {

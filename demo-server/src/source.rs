@@ -20,7 +20,7 @@ pub(crate) enum Due {
 
 /// Item: an event of an event stream, or a text message.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Item<'a> {
+pub(crate) struct SourceItem<'a> {
     /// Event type. If it is `None`, an event stream names no type. Messages have no type.
     pub(crate) event: Option<&'a str>,
     /// ID of the event.
@@ -71,7 +71,7 @@ impl<'a> From<&'a [u8]> for Data<'a> {
 }
 
 /// Function that accepts items of a source. It fails if the connection is over.
-pub(crate) type Put<'a> = &'a mut dyn FnMut(Item<'_>) -> io::Result<()>;
+pub(crate) type Put<'a> = &'a mut dyn FnMut(SourceItem<'_>) -> io::Result<()>;
 
 /// Source of a feed's items in order, for one connection.
 pub(crate) trait Source: Send {

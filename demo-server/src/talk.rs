@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
-use crate::source::{Due, Item, Put, Source};
+use crate::source::{Due, Put, Source, SourceItem};
 use crate::timestamp::timestamp;
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ impl Source for Talk {
     fn fill(&mut self, now: Instant, put: Put<'_>) -> io::Result<()> {
         let data = format!("new server event {}", timestamp(self.clock.wall()));
         self.due = now + EVERY;
-        put(Item {
+        put(SourceItem {
             event: None,
             id: self.id.as_bytes(),
             data: data.as_bytes().into(),

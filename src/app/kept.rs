@@ -31,7 +31,7 @@ pub struct KeptSettings {
     /// Folder for the recordings of sessions; `None` records none.
     pub sessions: Option<SessionFolder>,
     /// Folder for the histories on disk.
-    pub history: disk_history::Place,
+    pub history: disk_history::HistoryFolder,
     file: SettingsFile,
 }
 
@@ -64,7 +64,7 @@ impl KeptSettings {
             connections: ConnectionsFile::default(),
             session: SessionFiles::default(),
             sessions: None,
-            history: disk_history::Place::default(),
+            history: disk_history::HistoryFolder::default(),
         }
     }
 
@@ -224,7 +224,7 @@ mod tests {
     fn the_feed_says_how_much_is_kept_or_else_the_settings_do() {
         let folder = tempfile::tempdir().unwrap();
         let mut kept = KeptSettings {
-            history: disk_history::Place::at(folder.path().to_owned()).leaving_free(0),
+            history: disk_history::HistoryFolder::at(folder.path().to_owned()).leaving_free(0),
             ..KeptSettings::default()
         };
         let mut spec = FeedSpec::new(Url::parse("http://localhost/").unwrap());

@@ -12,7 +12,9 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Record;
 use feedscope_core::store::{Class, RowNumber, Store};
 use feedscope_core::url_text::masked;
-use feedscope_files::formats::{self, FeedInfo, FeedProtocol, Format, Item, Output, WriteOptions};
+use feedscope_files::formats::{
+    self, FeedInfo, FeedProtocol, FileItem, Format, Output, WriteOptions,
+};
 use feedscope_ui::{FeedId, FormatScene, RowChoice, SavingScene, SavingStage};
 use parking_lot::Mutex;
 
@@ -202,7 +204,7 @@ impl Work {
                 }
                 for (row, record) in portion.records() {
                     if row >= range.start && row < range.end && is_wanted(&record) {
-                        let item = Item::Record {
+                        let item = FileItem::Record {
                             feed: 0,
                             record,
                             extra: "",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use feedscope_analysis::columns::Columns;
 use feedscope_analysis::filter::{ColumnValue, Filter, ParseContext};
 use feedscope_core::{Moment, Stamp, Timestamp};
-use feedscope_files::formats::{Cell, FeedInfo, FeedWriter, Item, ItemSink, WriteError};
+use feedscope_files::formats::{Cell, FeedInfo, FeedWriter, FileItem, ItemSink, WriteError};
 
 use crate::mask::with_masked;
 use crate::plan::ConvertPlan;
@@ -91,7 +91,7 @@ impl Selection {
         }
     }
 
-    fn is_selected(&self, item: &Item<'_>) -> bool {
+    fn is_selected(&self, item: &FileItem<'_>) -> bool {
         let at = item.stamp().utc;
         if self.since.is_some_and(|since| at < since) || self.until.is_some_and(|until| at >= until)
         {
@@ -99,13 +99,13 @@ impl Selection {
         }
         match (&self.filter, item) {
             (None, _) => true,
-            (Some(filter), Item::Record { record, .. }) => filter.matches(record),
+            (Some(filter), FileItem::Record { record, .. }) => filter.matches(record),
             // Nothing is known about the payload of an unknown kind.
-            (Some(_), Item::Unknown { .. }) => false,
+            (Some(_), FileItem::Unknown { .. }) => false,
         }
     }
 
-    fn cells(&self, item: &Item<'_>) -> Vec<Cell> {
+    fn cells(&self, item: &FileItem<'_>) -> Vec<Cell> {
         let cell = |value: ColumnValue| match value {
             ColumnValue::Missing => Cell::Empty,
             ColumnValue::Number(text) => Cell::Number(text),
@@ -114,12 +114,12 @@ impl Selection {
             ColumnValue::Json(text) => Cell::Json(text),
         };
         match item {
-            Item::Record { record, .. } => {
+            FileItem::Record { record, .. } => {
                 let values = self.columns.values(&record.kind);
                 values.into_iter().map(cell).collect()
             }
             // Nothing is known about the payload of an unknown kind.
-            Item::Unknown { .. } => self.columns.names().map(|_| Cell::Empty).collect(),
+            FileItem::Unknown { .. } => self.columns.names().map(|_| Cell::Empty).collect(),
         }
     }
 }
@@ -201,7 +201,7 @@ impl ItemSink for Target<'_> {
         }
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         let number = self.selection.mapped.get(item.feed()).copied().flatten();
         let Some(number) = number else { return };
         if self.failure.is_some() || !self.selection.is_selected(&item) {
@@ -210,12 +210,12 @@ impl ItemSink for Target<'_> {
         let stamp = self.selection.clock.stamp(item.stamp());
         let item = item.at(stamp);
         let item = item.of_feed(number);
-        let mut write = |item: &Item<'_>| self.writer.write(item, &self.selection.cells(item));
+        let mut write = |item: &FileItem<'_>| self.writer.write(item, &self.selection.cells(item));
         let written = match (&self.selection.mask, &item) {
             // Columns are values of payloads too, so that those of a masked record are empty.
-            (Some(mask), Item::Record { record, extra, .. }) => {
+            (Some(mask), FileItem::Record { record, extra, .. }) => {
                 with_masked(mask, record, |record| {
-                    write(&Item::Record {
+                    write(&FileItem::Record {
                         feed: number,
                         record: record.clone(),
                         extra,

@@ -32,7 +32,7 @@ pub(super) fn write(
         out.push_str(&safe(url));
     }
     out.push('\n');
-    let mut lines = Lines { out };
+    let mut lines = MeasureLines { out };
     payloads(&mut lines, figures);
     connections(&mut lines, figures);
     fields(&mut lines, figures);
@@ -54,11 +54,11 @@ pub(super) fn write(
 }
 
 /// Lines with the names of measures in a column.
-struct Lines<'a> {
+struct MeasureLines<'a> {
     out: &'a mut String,
 }
 
-impl Lines<'_> {
+impl MeasureLines<'_> {
     fn add(&mut self, name: &str, value: &dyn Display) {
         // Writing to a string cannot fail.
         writeln!(self.out, "  {name:NAME_WIDTH$}{value}").ok();
@@ -66,7 +66,7 @@ impl Lines<'_> {
 }
 
 /// Appends the counts of calls.
-fn calls_of(lines: &mut Lines<'_>, calls: &CallFigures) {
+fn calls_of(lines: &mut MeasureLines<'_>, calls: &CallFigures) {
     let mut text = format!("{} of {}", counted(calls.calls, "request"), calls.lens);
     if calls.unanswered > 0 {
         write!(text, ", {} unanswered", calls.unanswered).ok();
@@ -106,7 +106,7 @@ fn calls_of(lines: &mut Lines<'_>, calls: &CallFigures) {
 }
 
 /// Appends the measures of payloads over time.
-fn payloads(lines: &mut Lines<'_>, figures: &Figures) {
+fn payloads(lines: &mut MeasureLines<'_>, figures: &Figures) {
     if let Some(seconds) = figures.seconds {
         let open = figures
             .open_ratio
@@ -149,7 +149,7 @@ fn payloads(lines: &mut Lines<'_>, figures: &Figures) {
 }
 
 /// Appends the measures of connections.
-fn connections(lines: &mut Lines<'_>, figures: &Figures) {
+fn connections(lines: &mut MeasureLines<'_>, figures: &Figures) {
     if let (Some(connections), Some(reconnects)) = (figures.connections, figures.reconnects) {
         lines.add(
             "connections",
@@ -175,7 +175,7 @@ fn connections(lines: &mut Lines<'_>, figures: &Figures) {
 }
 
 /// Appends the measures of fields.
-fn fields(lines: &mut Lines<'_>, figures: &Figures) {
+fn fields(lines: &mut MeasureLines<'_>, figures: &Figures) {
     if let Some(latency) = &figures.latency_ms {
         lines.add(
             "latency",

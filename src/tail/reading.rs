@@ -9,7 +9,7 @@ use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::time::Stamp;
 use feedscope_core::{ConnectionState, NoteCode};
 use feedscope_files::formats::{
-    self, FeedInfo, FeedReader, Input, Item, ItemSink, ReadError, ReadOptions,
+    self, FeedInfo, FeedReader, FileItem, Input, ItemSink, ReadError, ReadOptions,
 };
 use feedscope_net::Clock;
 
@@ -242,7 +242,7 @@ impl ItemSink for Records {
         });
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         let Some(&place) = self.of_source.get(item.feed()) else {
             return;
         };
@@ -259,7 +259,7 @@ impl ItemSink for Records {
         }
         let Some(sink) = &mut feed.sink else { return };
         match &item {
-            Item::Record { record, extra, .. } => {
+            FileItem::Record { record, extra, .. } => {
                 if extra.is_empty() || self.sinks.output() != Output::Json {
                     sink.push(record);
                 } else if self.sinks.matches(record) {
@@ -269,8 +269,8 @@ impl ItemSink for Records {
                 }
             }
             // The members of an unknown kind cannot be compared with a filter, and are measured by nothing.
-            Item::Unknown { .. } if self.sinks.has_filter() => {}
-            Item::Unknown {
+            FileItem::Unknown { .. } if self.sinks.has_filter() => {}
+            FileItem::Unknown {
                 stamp,
                 connection,
                 kind,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use feedscope_analysis::lenses::FeedAddress;
 use feedscope_analysis::measures::MeasuredFields;
 use feedscope_core::record::{Record, Sink};
-use feedscope_files::formats::{FeedInfo, Item};
+use feedscope_files::formats::{FeedInfo, FileItem};
 use parking_lot::Mutex;
 
 use super::columns::TextColumns;
@@ -155,7 +155,7 @@ impl SinkMaker {
     }
 
     /// Writes an item as a line of JSON, with everything that this version does not know.
-    pub(super) fn write_item(&self, item: &Item<'_>, feed: Option<&str>) {
+    pub(super) fn write_item(&self, item: &FileItem<'_>, feed: Option<&str>) {
         let mut line = Vec::new();
         item.write_json_line(&mut line, feed);
         self.outlet.write(&line);

@@ -3,7 +3,7 @@
 
 mod item;
 
-pub use item::{Item, ItemId};
+pub use item::{ItemId, ListItem};
 
 use feedscope_core::store::{ListingIndex, RowNumber, RowText, Shown, Store};
 
@@ -26,7 +26,7 @@ enum Rows {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedLine {
     /// The item.
-    pub item: Item,
+    pub item: ListItem,
     /// Record that it begins with, cut for a line.
     pub text: RowText,
 }
@@ -75,12 +75,12 @@ impl Listing {
     }
 
     /// Returns the item at `index`, from 0 for the oldest; `None` after the newest.
-    pub fn select(&self, index: ListingIndex) -> Option<Item> {
+    pub fn select(&self, index: ListingIndex) -> Option<ListItem> {
         let row = match &self.rows {
             Rows::Of(shown) => self.store.select(*shown, index),
             Rows::Hits(scan) => scan.select(index + self.gone(scan)),
         };
-        row.map(Item::of_row)
+        row.map(ListItem::of_row)
     }
 
     /// Returns true if the listing contains this item.
@@ -113,7 +113,7 @@ impl Listing {
             }
         };
         let line = |text: RowText| ListedLine {
-            item: Item::of_row(text.row),
+            item: ListItem::of_row(text.row),
             text,
         };
         texts.into_iter().map(line).collect()

@@ -89,7 +89,7 @@ pub struct Series {
     interpreter: Interpreter,
     /// Path of the value, if there is one, then the path of the key.
     reader: Reader,
-    lines: Vec<Line>,
+    lines: Vec<SeriesLine>,
     /// Places of the lines.
     by_key: HashMap<Box<str>, usize>,
     breaks: VecDeque<Break>,
@@ -103,7 +103,7 @@ pub struct Series {
 
 /// One line.
 #[derive(Debug)]
-pub struct Line {
+pub struct SeriesLine {
     key: Box<str>,
     points: Pyramid,
     /// Time of the newest record, for intervals.
@@ -176,7 +176,7 @@ impl Quantity {
     }
 }
 
-impl Line {
+impl SeriesLine {
     fn new(key: &str) -> Self {
         Self {
             key: key.into(),
@@ -256,7 +256,7 @@ impl Series {
     }
 
     /// Lines in the order of their first records.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[SeriesLine] {
         &self.lines
     }
 
@@ -343,13 +343,13 @@ impl Series {
     }
 
     /// Returns the line of a key; `None` if there are too many.
-    fn line(&mut self, key: Option<Found<'_>>) -> Option<&mut Line> {
+    fn line(&mut self, key: Option<Found<'_>>) -> Option<&mut SeriesLine> {
         let text = key_text(key.and_then(Found::value));
         let place = match self.by_key.get(&*text) {
             Some(place) => *place,
             None if self.lines.len() == MOST_LINES => return None,
             None => {
-                self.lines.push(Line::new(&text));
+                self.lines.push(SeriesLine::new(&text));
                 let place = self.lines.len() - 1;
                 self.by_key.insert(text.into(), place);
                 place

@@ -108,7 +108,7 @@ pub fn parse(line: &str) -> Result<Imported, String> {
         Some("curl" | "curl.exe") => {}
         _ => return Err("it does not begin with `curl`".to_owned()),
     }
-    let mut line = Line::default();
+    let mut line = CurlLine::default();
     while let Some(word) = words.next() {
         line.take(word, &mut words)?;
     }
@@ -117,23 +117,23 @@ pub fn parse(line: &str) -> Result<Imported, String> {
 
 /// The parts of a line so far.
 #[derive(Default)]
-struct Line {
+struct CurlLine {
     url: Option<String>,
     headers: Vec<(String, String)>,
     options: Vec<SavedOption>,
-    data: Vec<Part>,
+    data: Vec<BodyPart>,
     is_get: bool,
     not_understood: Vec<String>,
 }
 
 /// A part of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum BodyPart {
     Text(String),
     File(String),
 }
 
-impl Line {
+impl CurlLine {
     fn take(
         &mut self,
         word: String,
@@ -194,16 +194,16 @@ impl Line {
             Meaning::Option(option) => self.set(option, OptionValue::One(escaped(&value))),
             Meaning::Flag(option) => self.set(option, OptionValue::Flag(true)),
             Meaning::Data => self.data.push(match value.strip_prefix('@') {
-                Some(file) => Part::File(file.to_owned()),
-                None => Part::Text(value),
+                Some(file) => BodyPart::File(file.to_owned()),
+                None => BodyPart::Text(value),
             }),
             // The line ends of a file would be left out.
             Meaning::DataBinary if value.starts_with('@') => {
                 self.not_understood.push(format!("{name} {value}"));
             }
-            Meaning::DataRaw | Meaning::DataBinary => self.data.push(Part::Text(value)),
+            Meaning::DataRaw | Meaning::DataBinary => self.data.push(BodyPart::Text(value)),
             Meaning::DataUrlencode => match urlencoded(&value) {
-                Some(encoded) => self.data.push(Part::Text(encoded)),
+                Some(encoded) => self.data.push(BodyPart::Text(encoded)),
                 None => self.not_understood.push(format!("{name} {value}")),
             },
             Meaning::Get => self.is_get = true,
@@ -279,8 +279,8 @@ impl Line {
         }
         for part in std::mem::take(&mut self.data) {
             match part {
-                Part::Text(text) => self.set("data-raw", OptionValue::One(escaped(&text))),
-                Part::File(file) => {
+                BodyPart::Text(text) => self.set("data-raw", OptionValue::One(escaped(&text))),
+                BodyPart::File(file) => {
                     self.set("data", OptionValue::One(escaped(&format!("@{file}"))));
                 }
             }
@@ -302,11 +302,11 @@ impl Line {
     fn data_to_query(&mut self, url: &mut String) {
         for part in std::mem::take(&mut self.data) {
             match part {
-                Part::Text(text) => {
+                BodyPart::Text(text) => {
                     url.push(if url.contains('?') { '&' } else { '?' });
                     url.push_str(&text);
                 }
-                Part::File(file) => self.not_understood.push(format!("-d @{file}")),
+                BodyPart::File(file) => self.not_understood.push(format!("-d @{file}")),
             }
         }
     }

@@ -35,18 +35,18 @@ const MOST_WAITING: usize = 64;
 
 /// Folder for temporary files of this size, and the disk space to leave free there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct HistoryFolder {
     folder: PathBuf,
     left_free: u64,
 }
 
-impl Default for Place {
+impl Default for HistoryFolder {
     fn default() -> Self {
         Self::usual()
     }
 }
 
-impl Place {
+impl HistoryFolder {
     /// Returns the user's cache folder, or the system's folder for large temporary files where there is none.
     pub fn usual() -> Self {
         // The usual temporary folder is not used, because on many systems it is kept in memory.
@@ -97,7 +97,7 @@ impl Place {
 /// # Errors
 ///
 /// Fails if the system cannot start a thread.
-pub fn start(place: Place, limit: u64) -> io::Result<Box<dyn Spill>> {
+pub fn start(place: HistoryFolder, limit: u64) -> io::Result<Box<dyn Spill>> {
     let (sender, jobs) = sync_channel(MOST_WAITING);
     let file_bytes = (limit / FILES).max(SMALLEST_FILE_BYTES);
     let writer = Writer {
@@ -135,7 +135,7 @@ impl Spill for Queue {
 
 /// State of the writing thread.
 struct Writer {
-    place: Place,
+    place: HistoryFolder,
     /// Length of a new file in bytes. A longer block gets a longer file.
     file_bytes: u64,
     /// File that blocks are appended to, if one is open.
@@ -224,7 +224,7 @@ const FULL: &str = "history on disk does not grow any more: the disk is full";
 
 impl Segment {
     /// Creates a file of `len` bytes and maps it.
-    fn create(place: &Place, len: u64) -> Result<Self, Refusal> {
+    fn create(place: &HistoryFolder, len: u64) -> Result<Self, Refusal> {
         let folder = &place.folder;
         let failed = |error: io::Error| Refusal::of(&error, folder);
         fs::create_dir_all(folder).map_err(failed)?;

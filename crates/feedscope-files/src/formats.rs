@@ -24,8 +24,8 @@ mod sse;
 pub use format::Format;
 pub use input::{Compression, Consumed, Input};
 pub use item::{
-    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, ReadOptions,
-    WriteError, WriteOptions,
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
+    ReadOptions, WriteError, WriteOptions,
 };
 pub use native::StoreReader;
 pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};

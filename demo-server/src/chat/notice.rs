@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Message that was passed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Line {
+pub(super) struct ChatMessage {
     pub(super) from: String,
     pub(super) text: String,
     pub(super) seq: u64,
@@ -13,7 +13,7 @@ pub(super) struct Line {
     pub(super) json_bytes: usize,
 }
 
-impl Line {
+impl ChatMessage {
     pub(super) fn new(from: &str, text: &str, seq: u64) -> Self {
         let json_byte = |byte: u8| match byte {
             b'"' | b'\\' => 2,
@@ -42,9 +42,9 @@ pub(super) enum Notice<'a> {
     },
     History {
         room: &'a str,
-        messages: Vec<&'a Line>,
+        messages: Vec<&'a ChatMessage>,
     },
-    Message(&'a Line),
+    Message(&'a ChatMessage),
     Join {
         room: &'a str,
         name: &'a str,

@@ -32,7 +32,7 @@ pub(crate) struct Inner {
     server: Mutex<Arc<tiny_http::Server>>,
     /// Connection to `tiny_http`; `None` after a failed exchange, because the next bytes on the connection are unknown
     /// then.
-    line: Mutex<Option<Line>>,
+    line: Mutex<Option<GateSocket>>,
     visit: Mutex<Option<Visit>>,
 }
 
@@ -115,7 +115,7 @@ impl Inner {
     }
 
     /// Replaces `tiny_http` after a failure.
-    fn reopen(&self) -> io::Result<Line> {
+    fn reopen(&self) -> io::Result<GateSocket> {
         let (server, line) = open()?;
         let old = std::mem::replace(&mut *self.server.lock(), Arc::new(server));
         old.unblock();
@@ -124,7 +124,7 @@ impl Inner {
 }
 
 /// Starts `tiny_http`, connects to it, and closes its listener.
-fn open() -> io::Result<(tiny_http::Server, Line)> {
+fn open() -> io::Result<(tiny_http::Server, GateSocket)> {
     // No other user can reach a socket in a private folder. If such a folder cannot be created, a port of the loopback
     // interface is used for a short time.
     #[cfg(unix)]
@@ -146,9 +146,9 @@ fn private_folder() -> io::Result<tempfile::TempDir> {
         .tempdir()
 }
 
-fn open_at<L: Listen>(listener: L) -> io::Result<(tiny_http::Server, Line)> {
+fn open_at<L: Listen>(listener: L) -> io::Result<(tiny_http::Server, GateSocket)> {
     let listening = listener.try_clone()?;
-    let mut line = Line(listening.connect()?);
+    let mut line = GateSocket(listening.connect()?);
     let server = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
     // The first exchange proves that `tiny_http` has accepted the connection.
     let key = new_key();
@@ -223,9 +223,9 @@ fn request(head: &Head, key: &str) -> Vec<u8> {
 }
 
 /// Gate's end of the connection to `tiny_http`.
-struct Line(Box<dyn Socket>);
+struct GateSocket(Box<dyn Socket>);
 
-impl Line {
+impl GateSocket {
     fn exchange(&mut self, request: &[u8], is_head: bool) -> io::Result<Vec<u8>> {
         self.0.write_all(request)?;
         self.read_answer(is_head)

@@ -8,7 +8,7 @@ use feedscope_core::record::{Kind, Record, Sink as _};
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_files::disk_history;
 use feedscope_files::formats::{
-    self, FeedInfo, FeedProtocol, Format, Input, Item, ItemSink, ReadOptions,
+    self, FeedInfo, FeedProtocol, FileItem, Format, Input, ItemSink, ReadOptions,
 };
 use feedscope_ui::FileStage;
 
@@ -109,12 +109,12 @@ impl Stores<'_> {
 
 impl ItemSink for Stores<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) {
-        let (writer, store) = match disk_history::start(disk_history::Place::default(), DISK_BYTES)
-        {
-            Ok(spill) => Store::with_spill(DEFAULT_BUDGET_BYTES, spill),
-            // Without the disk, the oldest records of a very large file are let go, and counted.
-            Err(_no_disk) => Store::new(DEFAULT_BUDGET_BYTES),
-        };
+        let (writer, store) =
+            match disk_history::start(disk_history::HistoryFolder::default(), DISK_BYTES) {
+                Ok(spill) => Store::with_spill(DEFAULT_BUDGET_BYTES, spill),
+                // Without the disk, the oldest records of a very large file are let go, and counted.
+                Err(_no_disk) => Store::new(DEFAULT_BUDGET_BYTES),
+            };
         self.feeds.push((writer, store.clone()));
         self.shared.add_feed(FoundFeed {
             name: feed.name.clone(),
@@ -126,13 +126,13 @@ impl ItemSink for Stores<'_> {
         });
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         let Some((writer, _)) = self.feeds.get_mut(item.feed()) else {
             return;
         };
         match &item {
-            Item::Record { record, .. } => writer.push(record),
-            Item::Unknown {
+            FileItem::Record { record, .. } => writer.push(record),
+            FileItem::Unknown {
                 stamp, connection, ..
             } => {
                 // Its text is kept as it was.

@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, clap::Parser)]
-    struct Line {
+    struct TestArguments {
         #[arg(long)]
         proxy: Option<String>,
         #[command(flatten)]
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn every_option_reaches_the_feed() {
         let line = "x -X REPORT -d a --resend --cacert ca --cert c --key k --resolve a:1:::1 --no-compression";
-        let line = Line::try_parse_from(line.split(' ')).unwrap();
+        let line = TestArguments::try_parse_from(line.split(' ')).unwrap();
         let nowhere = "http://localhost/".parse::<url::Url>().unwrap();
         let mut spec = FeedSpec::new(nowhere.clone());
         line.connection.apply(&mut spec).unwrap();
@@ -255,15 +255,17 @@ mod tests {
         expected.transport.resolve = vec!["a:1:::1".parse().unwrap()];
         expected.transport.compression = false;
         assert_eq!(spec, expected);
-        let line = Line::try_parse_from(["x", "--unix-socket", "/run/s"]).unwrap();
+        let line = TestArguments::try_parse_from(["x", "--unix-socket", "/run/s"]).unwrap();
         line.connection.apply(&mut spec).unwrap();
         assert_eq!(spec.transport.unix_socket, Some("/run/s".into()));
-        assert!(Line::try_parse_from(["x", "--unix-socket", "s", "--proxy", "p"]).is_err());
+        assert!(
+            TestArguments::try_parse_from(["x", "--unix-socket", "s", "--proxy", "p"]).is_err()
+        );
         for (arguments, part) in [
             (&["x", "--key", "k"][..], "--cert, which is missing"),
             (&["x", "--cert", "c", "--key", "k", "--key", "l"], "once"),
         ] {
-            let line = Line::try_parse_from(arguments).unwrap();
+            let line = TestArguments::try_parse_from(arguments).unwrap();
             let problem = line.connection.apply(&mut spec).unwrap_err();
             assert!(problem.contains(part), "{problem}");
         }
@@ -272,7 +274,7 @@ mod tests {
     #[test]
     fn a_key_that_is_a_path_names_a_field() {
         let line = "x --cert c --key .symbol --key ./key.pem".split(' ');
-        let mut line = Line::try_parse_from(line).unwrap();
+        let mut line = TestArguments::try_parse_from(line).unwrap();
         let field = line.connection.take_field_key().unwrap();
         assert_eq!(field.to_string(), ".symbol");
         assert_eq!(line.connection.take_field_key(), None);
@@ -307,7 +309,7 @@ mod tests {
     #[test]
     fn json_says_what_it_is_unless_a_header_does() {
         let spec = |headers: Vec<(String, Secret)>| {
-            let line = Line::try_parse_from(["x", "--json", "{}"]).unwrap();
+            let line = TestArguments::try_parse_from(["x", "--json", "{}"]).unwrap();
             let mut spec = FeedSpec::new("http://localhost/".parse().unwrap());
             spec.http.headers = headers;
             line.connection.apply(&mut spec).unwrap();

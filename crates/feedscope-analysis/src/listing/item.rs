@@ -23,14 +23,14 @@ impl From<RowNumber> for ItemId {
 
 /// One item of a listing: a record, a part of one, or several records that are read as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Item {
+pub struct ListItem {
     /// Identity of the item.
     pub id: ItemId,
     /// Number after its last row.
     pub end: RowNumber,
 }
 
-impl Item {
+impl ListItem {
     /// Creates the item of one complete record.
     pub fn of_row(row: RowNumber) -> Self {
         Self {

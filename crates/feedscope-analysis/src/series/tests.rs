@@ -105,7 +105,7 @@ fn a_field_has_a_line_for_each_key() {
             wire: None,
         },
     );
-    let keys: Vec<&str> = plot.series.lines().iter().map(Line::key).collect();
+    let keys: Vec<&str> = plot.series.lines().iter().map(SeriesLine::key).collect();
     assert_eq!(keys, ["A", "B"]);
     assert_eq!(plot.points(0), [(0, 1.5, 0), (9, -2000.0, 2)]);
     assert_eq!(plot.points(1), [(5, 7.0, 1)]);

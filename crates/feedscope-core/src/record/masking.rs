@@ -209,9 +209,9 @@ mod tests {
     use crate::{ConnectionState, Stamp};
 
     /// Collects lines of JSON.
-    struct Lines(Arc<Mutex<Vec<u8>>>);
+    struct CollectedLines(Arc<Mutex<Vec<u8>>>);
 
-    impl Sink for Lines {
+    impl Sink for CollectedLines {
         fn push(&mut self, record: &Record<'_>) {
             write_json_line(&mut self.0.lock(), record, None);
         }
@@ -231,7 +231,7 @@ mod tests {
 
     fn masked(kind: Kind<'_>) -> String {
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let mut sink = MaskingSink::new(Lines(Arc::clone(&lines)), secrets());
+        let mut sink = MaskingSink::new(CollectedLines(Arc::clone(&lines)), secrets());
         let stamp = Stamp::default();
         sink.push(&Record {
             stamp,

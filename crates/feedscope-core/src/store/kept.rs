@@ -12,13 +12,13 @@ use crate::time::{Moment, Timestamp};
 /// Full chunks, oldest first. Readers may still hold a chunk that was let go.
 #[derive(Default)]
 pub(super) struct Kept {
-    places: VecDeque<Place>,
+    places: VecDeque<KeptChunk>,
     /// Sums over the chunks, in memory and outside of it.
     memory: u64,
     spilled: u64,
 }
 
-struct Place {
+struct KeptChunk {
     chunk: StoredChunk,
     /// Number of rows of each class in all earlier chunks. It counts from an origin that does not move when chunks are
     /// added or let go.
@@ -29,7 +29,7 @@ struct Place {
     latest: Timestamp,
 }
 
-impl Place {
+impl KeptChunk {
     fn new(chunk: StoredChunk, before: [u64; Class::NUMBERS]) -> Self {
         Self {
             memory: chunk.memory(),
@@ -70,8 +70,8 @@ impl Kept {
     }
 
     pub(super) fn push(&mut self, chunk: StoredChunk) {
-        let before = self.places.back().map(Place::end).unwrap_or_default();
-        let place = Place::new(chunk, before);
+        let before = self.places.back().map(KeptChunk::end).unwrap_or_default();
+        let place = KeptChunk::new(chunk, before);
         self.add(&place);
         self.places.push_back(place);
     }
@@ -85,7 +85,7 @@ impl Kept {
     /// Replaces the chunk at `at` by a chunk of the same rows, and returns the old one.
     pub(super) fn replace(&mut self, at: usize, chunk: StoredChunk) -> Option<StoredChunk> {
         // The rows are the same, so that the counts of later chunks stay valid.
-        let new = Place::new(chunk, self.places.get(at)?.before);
+        let new = KeptChunk::new(chunk, self.places.get(at)?.before);
         self.add(&new);
         let old = std::mem::replace(&mut self.places[at], new);
         self.subtract(&old);
@@ -105,12 +105,12 @@ impl Kept {
         places.map(|place| place.chunk.bytes()).sum()
     }
 
-    fn add(&mut self, place: &Place) {
+    fn add(&mut self, place: &KeptChunk) {
         self.memory += place.memory;
         self.spilled += place.chunk.spilled();
     }
 
-    fn subtract(&mut self, place: &Place) {
+    fn subtract(&mut self, place: &KeptChunk) {
         self.memory -= place.memory;
         self.spilled -= place.chunk.spilled();
     }

@@ -5,7 +5,7 @@ use feedscope_core::decode::{EventStreamDecoder, Oversized};
 use serde::Deserialize;
 
 use crate::case_files;
-use crate::item::{Item, decode};
+use crate::item::{StreamItem, decode};
 
 /// Limit that exceeds every case, except the cases about the limit.
 const NO_LIMIT: u64 = 1 << 20;
@@ -161,7 +161,12 @@ impl Case {
             .collect()
     }
 
-    fn check(&self, how: &str, connections: &[Chunks], expected: &[Item]) -> Result<(), String> {
+    fn check(
+        &self,
+        how: &str,
+        connections: &[Chunks],
+        expected: &[StreamItem],
+    ) -> Result<(), String> {
         let mut decoder = EventStreamDecoder::new(self.limit.unwrap_or(NO_LIMIT));
         if let Some(id) = &self.begin_with_id {
             decoder.set_last_event_id(id.as_bytes());
@@ -189,7 +194,7 @@ impl Case {
 }
 
 impl Expected {
-    fn item(&self) -> Result<Item, String> {
+    fn item(&self) -> Result<StreamItem, String> {
         let data = either(self.data.as_deref(), self.data_hex.as_deref())?;
         let id = either(self.id.as_deref(), self.id_hex.as_deref())?;
         if let (Some(data), Some(text)) = (&data, &self.data_text) {
@@ -203,7 +208,7 @@ impl Expected {
         let of_block = self.event.is_some() || id.is_some();
         let mut items = Vec::new();
         if let Some(data) = data {
-            items.push(Item::Event {
+            items.push(StreamItem::Event {
                 event: self.event.as_deref().unwrap_or("message").into(),
                 id: id.clone().unwrap_or_default(),
                 data,
@@ -211,18 +216,22 @@ impl Expected {
         } else if self.no_data.is_none() && (of_block || self.data_text.is_some()) {
             return Err("expects parts of an event without its data".to_owned());
         }
-        items.extend(self.no_data.map(|bytes| Item::NoData {
+        items.extend(self.no_data.map(|bytes| StreamItem::NoData {
             event: self.event.as_deref().unwrap_or_default().into(),
             id: id.clone(),
             bytes,
         }));
-        items.extend(self.comment.clone().map(|text| Item::Comment(text.into())));
-        items.extend(self.retry.map(Item::Retry));
         items.extend(
-            either(self.ignored.as_deref(), self.ignored_hex.as_deref())?.map(Item::Ignored),
+            self.comment
+                .clone()
+                .map(|text| StreamItem::Comment(text.into())),
         );
-        items.extend(oversized(self.too_long, self.long_comment).map(Item::TooLong));
-        match <[Item; 1]>::try_from(items) {
+        items.extend(self.retry.map(StreamItem::Retry));
+        items.extend(
+            either(self.ignored.as_deref(), self.ignored_hex.as_deref())?.map(StreamItem::Ignored),
+        );
+        items.extend(oversized(self.too_long, self.long_comment).map(StreamItem::TooLong));
+        match <[StreamItem; 1]>::try_from(items) {
             Ok([item]) => Ok(item),
             Err(_) => Err("expects what is not exactly one item".to_owned()),
         }

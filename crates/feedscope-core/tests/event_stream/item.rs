@@ -4,7 +4,7 @@ use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized};
 
 /// An [`EventStreamItem`] that owns its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Item {
+pub(crate) enum StreamItem {
     Event {
         event: Vec<u8>,
         id: Vec<u8>,
@@ -21,7 +21,7 @@ pub(crate) enum Item {
     TooLong(Oversized),
 }
 
-impl From<EventStreamItem<'_>> for Item {
+impl From<EventStreamItem<'_>> for StreamItem {
     fn from(item: EventStreamItem<'_>) -> Self {
         match item {
             EventStreamItem::Event { event, id, data } => Self::Event {
@@ -46,7 +46,7 @@ impl From<EventStreamItem<'_>> for Item {
 pub(crate) fn decode<'a>(
     decoder: &mut EventStreamDecoder,
     chunks: impl IntoIterator<Item = &'a [u8]>,
-) -> Vec<Item> {
+) -> Vec<StreamItem> {
     let mut items = Vec::new();
     for chunk in chunks {
         decoder.feed(chunk, &mut |item: EventStreamItem<'_>| {

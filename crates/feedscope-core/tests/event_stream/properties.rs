@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 
-use crate::item::{Item, decode};
+use crate::item::{StreamItem, decode};
 use crate::pieces::cut_at;
 use crate::reference::{as_text, interpret};
 
@@ -77,7 +77,7 @@ fn cut<'a>(stream: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
 }
 
 /// Returns the items of one connection, the last event ID, and the state at the end of the connection.
-fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<Item>, Vec<u8>, String) {
+fn decoded(limit: u64, chunks: Vec<&[u8]>) -> (Vec<StreamItem>, Vec<u8>, String) {
     let mut decoder = EventStreamDecoder::new(limit);
     let items = decode(&mut decoder, chunks);
     let end = format!("{:?} {:?}", decoder.skipping(), decoder.unfinished());

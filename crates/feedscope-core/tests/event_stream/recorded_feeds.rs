@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use feedscope_core::decode::EventStreamDecoder;
 
-use crate::item::{Item, decode};
+use crate::item::{StreamItem, decode};
 
 /// Number of bytes and events of each file, from `SOURCES.md`.
 type Sources = BTreeMap<String, (usize, usize)>;
@@ -42,7 +42,7 @@ fn source(row: &str) -> Option<(String, (usize, usize))> {
     Some((name.to_owned(), (number(0)?, events)))
 }
 
-fn items(name: &str) -> Vec<Item> {
+fn items(name: &str) -> Vec<StreamItem> {
     decode(
         &mut EventStreamDecoder::new(1 << 20),
         [read(name).as_slice()],
@@ -52,7 +52,7 @@ fn items(name: &str) -> Vec<Item> {
 fn events(name: &str) -> Vec<(String, String, String)> {
     let text = |bytes| String::from_utf8(bytes).expect("these recordings are UTF-8");
     let event = |item| match item {
-        Item::Event { event, id, data } => Some((text(event), text(id), text(data))),
+        StreamItem::Event { event, id, data } => Some((text(event), text(id), text(data))),
         _ => None,
     };
     items(name).into_iter().filter_map(event).collect()
@@ -60,7 +60,7 @@ fn events(name: &str) -> Vec<(String, String, String)> {
 
 fn comments(name: &str) -> Vec<String> {
     let comment = |item| match item {
-        Item::Comment(text) => String::from_utf8(text).ok(),
+        StreamItem::Comment(text) => String::from_utf8(text).ok(),
         _ => None,
     };
     items(name).into_iter().filter_map(comment).collect()

@@ -5,11 +5,11 @@
 
 use feedscope_core::decode::Oversized;
 
-use super::item::Item;
+use super::item::StreamItem;
 
 /// Item of a stream, as text.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum ReferenceItem {
     Event {
         event: String,
         id: String,
@@ -26,22 +26,22 @@ pub(crate) enum Said {
 }
 
 /// Returns the items as text, with each field decoded alone.
-pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
+pub(crate) fn as_text(items: &[StreamItem]) -> Vec<ReferenceItem> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let said = |item: &Item| match item {
-        Item::Event { event, id, data } => Said::Event {
+    let said = |item: &StreamItem| match item {
+        StreamItem::Event { event, id, data } => ReferenceItem::Event {
             event: text(event),
             id: text(id),
             data: text(data),
         },
-        Item::Comment(comment) => Said::Comment(text(comment)),
-        Item::Retry(milliseconds) => Said::Retry(*milliseconds),
-        Item::Ignored(line) => Said::Ignored(text(line)),
-        Item::NoData { event, id, .. } => Said::NoData {
+        StreamItem::Comment(comment) => ReferenceItem::Comment(text(comment)),
+        StreamItem::Retry(milliseconds) => ReferenceItem::Retry(*milliseconds),
+        StreamItem::Ignored(line) => ReferenceItem::Ignored(text(line)),
+        StreamItem::NoData { event, id, .. } => ReferenceItem::NoData {
             event: text(event),
             id: id.as_deref().map(text),
         },
-        Item::TooLong(part) => Said::TooLong(*part),
+        StreamItem::TooLong(part) => ReferenceItem::TooLong(*part),
     };
     items.iter().map(said).collect()
 }
@@ -49,7 +49,7 @@ pub(crate) fn as_text(items: &[Item]) -> Vec<Said> {
 /// Returns the items of a whole stream, without an unfinished block at its end, and the last event ID.
 ///
 /// `limit` counts characters here, which are bytes in an ASCII stream.
-pub(crate) fn interpret(stream: &[u8], limit: usize) -> (Vec<Said>, String) {
+pub(crate) fn interpret(stream: &[u8], limit: usize) -> (Vec<ReferenceItem>, String) {
     // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
     let text = String::from_utf8_lossy(stream);
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
@@ -88,7 +88,7 @@ struct Interpreter {
     last_event_id_buffer: String,
     /// "The last event ID string of the event source."
     last_event_id: String,
-    said: Vec<Said>,
+    said: Vec<ReferenceItem>,
     limit: usize,
     block_length: usize,
     /// True if the block has a type, or has set the last event ID. The standard's buffers do not contain this.
@@ -104,9 +104,9 @@ impl Interpreter {
         let length = line.chars().count();
         if let Some(comment) = line.strip_prefix(':') {
             self.said.push(if length > self.limit {
-                Said::TooLong(Oversized::Comment(length as u64))
+                ReferenceItem::TooLong(Oversized::Comment(length as u64))
             } else {
-                Said::Comment(comment.strip_prefix(' ').unwrap_or(comment).to_owned())
+                ReferenceItem::Comment(comment.strip_prefix(' ').unwrap_or(comment).to_owned())
             });
             return;
         }
@@ -117,7 +117,7 @@ impl Interpreter {
                 None => self.field(line, ""),
             };
             if !known {
-                self.said.push(Said::Ignored(line.to_owned()));
+                self.said.push(ReferenceItem::Ignored(line.to_owned()));
             }
         }
     }
@@ -142,7 +142,7 @@ impl Interpreter {
                     && value.chars().all(|character| character.is_ascii_digit()) =>
             {
                 self.said
-                    .push(Said::Retry(value.parse().unwrap_or(u64::MAX)));
+                    .push(ReferenceItem::Retry(value.parse().unwrap_or(u64::MAX)));
             }
             _ => return false,
         }
@@ -158,7 +158,7 @@ impl Interpreter {
         let has_id = std::mem::take(&mut self.has_id);
         if length > self.limit {
             self.said
-                .push(Said::TooLong(Oversized::Event(length as u64)));
+                .push(ReferenceItem::TooLong(Oversized::Event(length as u64)));
         } else if !data.is_empty() {
             data.pop();
             let event = if event.is_empty() {
@@ -166,13 +166,13 @@ impl Interpreter {
             } else {
                 event
             };
-            self.said.push(Said::Event {
+            self.said.push(ReferenceItem::Event {
                 event,
                 id: self.last_event_id.clone(),
                 data,
             });
         } else if has_type || has_id {
-            self.said.push(Said::NoData {
+            self.said.push(ReferenceItem::NoData {
                 event,
                 id: has_id.then(|| self.last_event_id.clone()),
             });

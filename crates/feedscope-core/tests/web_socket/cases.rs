@@ -8,7 +8,7 @@ use feedscope_core::protocol::CloseCode;
 use serde::Deserialize;
 
 use crate::case_files;
-use crate::item::{Decoded, Item, decode};
+use crate::item::{Decoded, MessageItem, decode};
 use crate::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WireFrame, wire};
 
 /// Limit that exceeds every case, except the cases about the limit.
@@ -277,7 +277,7 @@ impl Text {
 
         let Some(after) = fails_after else {
             for (bytes, frames) in [(&whole, 1), (&fragments, payload.len() as u32 + 2)] {
-                let expected = [Item::Message {
+                let expected = [MessageItem::Message {
                     opcode: DataOpcode::Text,
                     data: payload.to_vec(),
                     wire: WireInfo {
@@ -354,7 +354,7 @@ impl Frame {
 }
 
 impl Expected {
-    fn item(&self) -> Result<Item, String> {
+    fn item(&self) -> Result<MessageItem, String> {
         let text = self.text.as_ref().map(|text| text.clone().into_bytes());
         let binary = either(self.binary.as_deref(), self.binary_hex.as_deref())?;
         let ping = either(self.ping.as_deref(), self.ping_hex.as_deref())?;
@@ -366,9 +366,13 @@ impl Expected {
         match (text, binary, ping, pong, self.close) {
             (Some(data), None, None, None, None) => Ok(self.message(DataOpcode::Text, &data)),
             (None, Some(data), None, None, None) => Ok(self.message(DataOpcode::Binary, &data)),
-            (None, None, Some(payload), None, None) if !of_message => Ok(Item::Ping(payload)),
-            (None, None, None, Some(payload), None) if !of_message => Ok(Item::Pong(payload)),
-            (None, None, None, None, Some(code)) if !of_message => Ok(Item::Close {
+            (None, None, Some(payload), None, None) if !of_message => {
+                Ok(MessageItem::Ping(payload))
+            }
+            (None, None, None, Some(payload), None) if !of_message => {
+                Ok(MessageItem::Pong(payload))
+            }
+            (None, None, None, None, Some(code)) if !of_message => Ok(MessageItem::Close {
                 code: (code > 0).then_some(code),
                 reason: self.reason.clone().unwrap_or_default(),
             }),
@@ -376,21 +380,21 @@ impl Expected {
         }
     }
 
-    fn message(&self, opcode: DataOpcode, data: &[u8]) -> Item {
+    fn message(&self, opcode: DataOpcode, data: &[u8]) -> MessageItem {
         let data = data.repeat(self.times.unwrap_or(1));
         let wire = WireInfo {
             frames: self.frames.unwrap_or(1),
             compressed: self.compressed.unwrap_or(false),
             wire_bytes: self.wire.unwrap_or(data.len() as u64),
         };
-        Item::Message { opcode, data, wire }
+        MessageItem::Message { opcode, data, wire }
     }
 }
 
 fn check(
     how: &str,
     (items, error): &Decoded,
-    expected: &[Item],
+    expected: &[MessageItem],
     fails: Option<&Fault>,
 ) -> Result<(), String> {
     if items != expected {

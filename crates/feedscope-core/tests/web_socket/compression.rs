@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::item::{Item, decode};
+use crate::item::{MessageItem, decode};
 use crate::properties::config;
 use crate::reference::inflate;
 use crate::wire::{BINARY, CONTINUATION, TEXT, WireFrame, wire};
@@ -23,11 +23,11 @@ fn bits(bits: u8) -> WindowBits {
     WindowBits::new(bits).expect("from 8 to 15")
 }
 
-fn datas(items: &[Item]) -> Vec<&[u8]> {
+fn datas(items: &[MessageItem]) -> Vec<&[u8]> {
     items
         .iter()
         .map(|item| match item {
-            Item::Message { data, .. } => &**data,
+            MessageItem::Message { data, .. } => &**data,
             other => panic!("{other:?} is no message"),
         })
         .collect()

@@ -3,7 +3,7 @@
 use feedscope_core::decode::{DataOpcode, MessageDecoder, ProtocolError, WireInfo, WireItem};
 
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Item {
+pub(crate) enum MessageItem {
     Message {
         opcode: DataOpcode,
         data: Vec<u8>,
@@ -18,7 +18,7 @@ pub(crate) enum Item {
 }
 
 /// All items of a connection, and its protocol error, if any.
-pub(crate) type Decoded = (Vec<Item>, Option<ProtocolError>);
+pub(crate) type Decoded = (Vec<MessageItem>, Option<ProtocolError>);
 
 /// Decodes the chunks of one connection, up to the first error.
 pub(crate) fn decode<'a>(
@@ -35,7 +35,7 @@ pub(crate) fn decode<'a>(
     (items, None)
 }
 
-impl From<WireItem<'_>> for Item {
+impl From<WireItem<'_>> for MessageItem {
     fn from(item: WireItem<'_>) -> Self {
         match item {
             WireItem::Message { opcode, data, wire } => Self::Message {
@@ -54,7 +54,7 @@ impl From<WireItem<'_>> for Item {
 }
 
 /// Shortens long payloads, so that the message of a failed test is readable.
-impl std::fmt::Debug for Item {
+impl std::fmt::Debug for MessageItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let short = |bytes: &[u8]| {
             let shown = &bytes[..bytes.len().min(60)];

@@ -5,7 +5,7 @@ use feedscope_core::decode::{
     DataOpcode, DeflateAgreement, MessageDecoder, MessageEncoder, Role, WindowBits,
 };
 
-use crate::item::{Item, decode};
+use crate::item::{MessageItem, decode};
 
 const NO_LIMIT: u64 = 1 << 24;
 
@@ -39,7 +39,7 @@ fn check(message: &[u8], opcode: DataOpcode, fragment: usize, chunk: usize) {
     let (items, error) = decode(&mut decoder, wire.chunks(chunk));
     assert_eq!(error, None);
     let [
-        Item::Message {
+        MessageItem::Message {
             opcode: got,
             data,
             wire,
@@ -110,7 +110,7 @@ fn exchange(agreement: DeflateAgreement, message: &[u8], times: usize, fragment:
             let info = encoder.encode_message(DataOpcode::Text, message, &mut wire);
             let (items, error) = decode(&mut decoder, wire.chunks(1000));
             assert_eq!(error, None);
-            let [Item::Message { data, wire, .. }] = &*items else {
+            let [MessageItem::Message { data, wire, .. }] = &*items else {
                 panic!("{items:?}");
             };
             assert!(data == message && *wire == info);

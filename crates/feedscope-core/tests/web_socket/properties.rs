@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 
-use crate::item::{Decoded, Item, decode};
+use crate::item::{Decoded, MessageItem, decode};
 use crate::pieces::cut_at;
 use crate::wire::{CLOSE, CONTINUATION, WireFrame, wire};
 
@@ -200,8 +200,8 @@ fn sent() -> impl Strategy<Value = Sent> {
 }
 
 /// Sends the item. Returns the item that the other end must decode.
-fn send(encoder: &mut MessageEncoder, sent: &Sent, wire: &mut Vec<u8>) -> Item {
-    let message = |opcode, data: &[u8], wire: WireInfo| Item::Message {
+fn send(encoder: &mut MessageEncoder, sent: &Sent, wire: &mut Vec<u8>) -> MessageItem {
+    let message = |opcode, data: &[u8], wire: WireInfo| MessageItem::Message {
         opcode,
         data: data.to_vec(),
         wire,
@@ -219,13 +219,13 @@ fn send(encoder: &mut MessageEncoder, sent: &Sent, wire: &mut Vec<u8>) -> Item {
             encoder
                 .encode_ping(payload, wire)
                 .expect("125 bytes at most");
-            Item::Ping(payload.clone())
+            MessageItem::Ping(payload.clone())
         }
         Sent::Pong(payload) => {
             encoder
                 .encode_pong(payload, wire)
                 .expect("125 bytes at most");
-            Item::Pong(payload.clone())
+            MessageItem::Pong(payload.clone())
         }
     }
 }
@@ -290,7 +290,7 @@ proptest! {
         let mut decoder = MessageDecoder::new(connection.role, connection.deflate, limit);
         let (items, error) = decode(&mut decoder, [&*connection.bytes]);
         for item in items {
-            if let Item::Message { data, .. } = item {
+            if let MessageItem::Message { data, .. } = item {
                 prop_assert!(data.len() as u64 <= limit);
             }
         }
@@ -324,7 +324,7 @@ proptest! {
         let mut expected: Vec<_> = sent.iter().map(|sent| send(&mut encoder, sent, &mut bytes)).collect();
         let close = close.as_ref().map(|(code, reason)| (CloseCode(*code), reason.as_str()));
         encoder.encode_close(close, &mut bytes).unwrap();
-        expected.push(Item::Close {
+        expected.push(MessageItem::Close {
             code: close.map(|(code, _)| code.0),
             reason: close.map_or_else(String::new, |(_, reason)| reason.to_owned()),
         });

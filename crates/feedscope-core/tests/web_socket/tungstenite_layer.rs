@@ -13,7 +13,7 @@ use proptest::sample::select;
 use tungstenite::protocol::{Role as TheirRole, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
-use crate::item::{Item, decode};
+use crate::item::{MessageItem, decode};
 use crate::properties::config;
 use crate::wire::{CONTINUATION, WireFrame, wire};
 
@@ -21,7 +21,7 @@ const LIMIT: usize = 1000;
 
 /// Item of both layers.
 #[derive(Debug, PartialEq, Eq)]
-enum Said {
+enum LayerItem {
     Text(Vec<u8>),
     Binary(Vec<u8>),
     Ping(Vec<u8>),
@@ -50,30 +50,30 @@ impl Write for Stream<'_> {
     }
 }
 
-fn ours(role: Role, bytes: &[u8]) -> Vec<Said> {
+fn ours(role: Role, bytes: &[u8]) -> Vec<LayerItem> {
     let mut decoder = MessageDecoder::new(role, None, LIMIT as u64);
     let (items, error) = decode(&mut decoder, [bytes]);
     let said = |item| match item {
-        Item::Message {
+        MessageItem::Message {
             opcode: DataOpcode::Text,
             data,
             ..
-        } => Said::Text(data),
-        Item::Message {
+        } => LayerItem::Text(data),
+        MessageItem::Message {
             opcode: DataOpcode::Binary,
             data,
             ..
-        } => Said::Binary(data),
-        Item::Ping(payload) => Said::Ping(payload),
-        Item::Pong(payload) => Said::Pong(payload),
-        Item::Close { code, reason } => Said::Close(code, reason),
+        } => LayerItem::Binary(data),
+        MessageItem::Ping(payload) => LayerItem::Ping(payload),
+        MessageItem::Pong(payload) => LayerItem::Pong(payload),
+        MessageItem::Close { code, reason } => LayerItem::Close(code, reason),
     };
     let mut said: Vec<_> = items.into_iter().map(said).collect();
-    said.extend(error.map(|error| Said::Fault(error.close_code().0)));
+    said.extend(error.map(|error| LayerItem::Fault(error.close_code().0)));
     said
 }
 
-fn theirs(role: TheirRole, bytes: &[u8]) -> Vec<Said> {
+fn theirs(role: TheirRole, bytes: &[u8]) -> Vec<LayerItem> {
     let config = WebSocketConfig::default()
         .max_message_size(Some(LIMIT))
         .max_frame_size(Some(LIMIT));
@@ -81,26 +81,26 @@ fn theirs(role: TheirRole, bytes: &[u8]) -> Vec<Said> {
     let mut said = Vec::new();
     loop {
         said.push(match socket.read() {
-            Ok(Message::Text(text)) => Said::Text(text.as_bytes().to_vec()),
-            Ok(Message::Binary(data)) => Said::Binary(data.to_vec()),
-            Ok(Message::Ping(payload)) => Said::Ping(payload.to_vec()),
-            Ok(Message::Pong(payload)) => Said::Pong(payload.to_vec()),
+            Ok(Message::Text(text)) => LayerItem::Text(text.as_bytes().to_vec()),
+            Ok(Message::Binary(data)) => LayerItem::Binary(data.to_vec()),
+            Ok(Message::Ping(payload)) => LayerItem::Ping(payload.to_vec()),
+            Ok(Message::Pong(payload)) => LayerItem::Pong(payload.to_vec()),
             Ok(Message::Close(frame)) => {
                 let code = frame.as_ref().map(|frame| frame.code.into());
                 let reason = frame.map_or_else(String::new, |frame| frame.reason.to_string());
-                said.push(Said::Close(code, reason));
+                said.push(LayerItem::Close(code, reason));
                 return said;
             }
             // The bytes have ended.
             Err(Error::Protocol(
                 tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
             )) => return said,
-            Err(Error::Utf8(_)) => Said::Fault(1007),
-            Err(Error::Capacity(_)) => Said::Fault(1009),
-            Err(Error::Protocol(_)) => Said::Fault(1002),
+            Err(Error::Utf8(_)) => LayerItem::Fault(1007),
+            Err(Error::Capacity(_)) => LayerItem::Fault(1009),
+            Err(Error::Protocol(_)) => LayerItem::Fault(1002),
             Ok(Message::Frame(_)) | Err(_) => panic!("nothing that reading gives"),
         });
-        if let Some(Said::Fault(_)) = said.last() {
+        if let Some(LayerItem::Fault(_)) = said.last() {
             return said;
         }
     }

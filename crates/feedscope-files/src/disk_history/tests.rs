@@ -20,11 +20,11 @@ struct Fixture {
 impl Fixture {
     fn new(limit: u64, left_free: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place::at(folder.path().join("made")).leaving_free(left_free);
+        let place = HistoryFolder::at(folder.path().join("made")).leaving_free(left_free);
         Self::at(folder, place, limit)
     }
 
-    fn at(folder: TempDir, place: Place, limit: u64) -> Self {
+    fn at(folder: TempDir, place: HistoryFolder, limit: u64) -> Self {
         let (writer, store) = Store::with_spill(BUDGET, start(place, limit).unwrap());
         Self {
             folder,
@@ -164,7 +164,7 @@ fn why_history_ends_is_told_in_the_timeline() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "in the way").unwrap();
-    let mut fixture = Fixture::at(folder, Place::at(file), 1 << 30);
+    let mut fixture = Fixture::at(folder, HistoryFolder::at(file), 1 << 30);
     while fixture.notes().is_empty() {
         fixture.push(1);
         assert!(

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::fields::{Field, fields};
-use super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError, WriteOptions, counted};
+use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, WriteOptions, counted};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -86,7 +86,7 @@ impl FeedWriter for Writer<'_> {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, cells: &[Cell]) -> Result<(), WriteError> {
         let mut row = std::mem::take(&mut self.row);
         row.clear();
         row.resize(COLUMNS.len(), String::new());
@@ -100,14 +100,14 @@ impl FeedWriter for Writer<'_> {
         put("at", item.stamp().utc.to_string());
         put("feed", self.guarded(&name));
         match item {
-            Item::Unknown {
+            FileItem::Unknown {
                 connection, kind, ..
             } => {
                 put("connection", connection.to_string());
                 put("kind", self.guarded(kind));
                 self.with_more += 1;
             }
-            Item::Record { record, extra, .. } => {
+            FileItem::Record { record, extra, .. } => {
                 put("connection", record.connection.to_string());
                 self.with_more += u64::from(!extra.is_empty());
                 put("kind", record.kind.word().to_owned());

@@ -58,7 +58,7 @@ pub struct FeedInfo {
 
 /// One item of a file.
 #[derive(Clone, Debug)]
-pub enum Item<'a> {
+pub enum FileItem<'a> {
     /// A record.
     Record {
         /// Number of its feed.
@@ -83,7 +83,7 @@ pub enum Item<'a> {
     },
 }
 
-impl Item<'_> {
+impl FileItem<'_> {
     /// Number of its feed.
     pub fn feed(&self) -> usize {
         match *self {
@@ -177,7 +177,7 @@ pub trait ItemSink {
     fn add_feed(&mut self, feed: &FeedInfo);
 
     /// Takes an item.
-    fn push(&mut self, item: Item<'_>);
+    fn push(&mut self, item: FileItem<'_>);
 }
 
 /// Reader of one file.
@@ -214,7 +214,7 @@ pub trait FeedWriter {
     /// # Errors
     ///
     /// Fails if the file cannot be written.
-    fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError>;
+    fn write(&mut self, item: &FileItem<'_>, cells: &[Cell]) -> Result<(), WriteError>;
 
     /// Writes out what is complete, because no more items may come for a while.
     ///

@@ -19,7 +19,7 @@ use super::item::{FeedInfo, FeedProtocol};
 
 /// Meaning of a line in Feedscope's own form.
 #[derive(Debug)]
-pub(super) enum Line<'a> {
+pub(super) enum LineContent<'a> {
     /// Description of a feed.
     Feed(FeedInfo),
     /// A record.
@@ -33,14 +33,14 @@ pub(super) struct LineRecord<'a> {
     pub(super) connection: u32,
     /// Name of its feed, where the line has one.
     pub(super) feed: Option<Cow<'a, str>>,
-    pub(super) kind: LineKind<'a>,
+    pub(super) kind: LineProperty<'a>,
     /// Members that this version does not know, each with a comma before it.
     pub(super) extra: String,
 }
 
 /// Kind of a record, with its payload.
 #[derive(Debug)]
-pub(super) enum LineKind<'a> {
+pub(super) enum LineProperty<'a> {
     State(StateChange),
     Event {
         event: Cow<'a, str>,
@@ -66,7 +66,7 @@ pub(super) enum LineKind<'a> {
     Unknown(Cow<'a, str>),
 }
 
-impl LineKind<'_> {
+impl LineProperty<'_> {
     /// Name of an unknown kind.
     pub(super) fn word(&self) -> &str {
         match self {
@@ -139,7 +139,7 @@ impl LineKind<'_> {
 ///
 /// Such a line is an object with `at`, `connection` and `kind`, or the description of a feed. A known kind without the
 /// members that it needs counts as an unknown kind, so that nothing of it is lost.
-pub(super) fn parse(line: &[u8]) -> Option<Line<'_>> {
+pub(super) fn parse(line: &[u8]) -> Option<LineContent<'_>> {
     let line = line.trim_ascii();
     if !line.starts_with(b"{") || memchr::memmem::find(line, b"\"kind\"").is_none() {
         return None;
@@ -150,7 +150,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Line<'_>> {
     let mut members = Members::of(text);
     let kind = members.take("kind").and_then(string)?;
     if kind == "feed" {
-        return members.feed().map(Line::Feed);
+        return members.feed().map(LineContent::Feed);
     }
     let (at, connection) = (members.peek("at")?, members.peek("connection")?);
     let at = Timestamp::from_rfc3339(&string(at)?)?;
@@ -167,9 +167,9 @@ pub(super) fn parse(line: &[u8]) -> Option<Line<'_>> {
     };
     let (kind, members) = match members.clone().kind(&kind, text) {
         Some((known, rest)) => (known, rest),
-        None => (LineKind::Unknown(kind), members),
+        None => (LineProperty::Unknown(kind), members),
     };
-    Some(Line::Record(Box::new(LineRecord {
+    Some(LineContent::Record(Box::new(LineRecord {
         at,
         connection,
         feed,
@@ -253,40 +253,40 @@ impl<'a> Members<'a> {
     }
 
     /// Reads the members of a known kind, and returns those that are left.
-    fn kind(mut self, kind: &str, text: &str) -> Option<(LineKind<'a>, Self)> {
+    fn kind(mut self, kind: &str, text: &str) -> Option<(LineProperty<'a>, Self)> {
         let known = match kind {
-            "state" => LineKind::State(self.take_all(text)?),
-            "gap" => LineKind::Gap(self.take_all(text)?),
-            "event" => LineKind::Event {
+            "state" => LineProperty::State(self.take_all(text)?),
+            "gap" => LineProperty::Gap(self.take_all(text)?),
+            "event" => LineProperty::Event {
                 event: self.take_text("event")?,
                 id: self.take_text("id")?,
                 data: self.take_data()?,
             },
-            "comment" => LineKind::Comment(self.take_data()?),
-            "line" => LineKind::Line(self.take_data()?),
-            "retry" => LineKind::Retry(self.take_number("ms")?),
+            "comment" => LineProperty::Comment(self.take_data()?),
+            "line" => LineProperty::Line(self.take_data()?),
+            "retry" => LineProperty::Retry(self.take_number("ms")?),
             "text" | "binary" => self.message(kind == "text")?,
-            "ping" => LineKind::Ping(self.take_direction()?, self.take_data()?),
+            "ping" => LineProperty::Ping(self.take_direction()?, self.take_data()?),
             "pong" => {
                 let (direction, data) = (self.take_direction()?, self.take_data()?);
                 let rtt = match self.take("rtt_ms") {
                     Some(ms) => Some(milliseconds(ms)?),
                     None => None,
                 };
-                LineKind::Pong(direction, data, rtt)
+                LineProperty::Pong(direction, data, rtt)
             }
-            "close" => LineKind::Close(
+            "close" => LineProperty::Close(
                 self.take_direction()?,
                 self.take_number("code")?,
                 self.take_text("reason")?,
             ),
-            "note" => LineKind::Note(self.take_text("code")?, self.take_text("text")?),
+            "note" => LineProperty::Note(self.take_text("code")?, self.take_text("text")?),
             _ => return None,
         };
         Some((known, self))
     }
 
-    fn message(&mut self, is_text: bool) -> Option<LineKind<'a>> {
+    fn message(&mut self, is_text: bool) -> Option<LineProperty<'a>> {
         let (direction, data) = (self.take_direction()?, self.take_data()?);
         let failed = match self.peek("failed") {
             Some(_) => Some(self.take_text("failed")?),
@@ -310,7 +310,7 @@ impl<'a> Members<'a> {
         } else {
             None
         };
-        Some(LineKind::Message {
+        Some(LineProperty::Message {
             is_text,
             direction,
             data,
@@ -423,7 +423,7 @@ mod tests {
 
     fn record(line: &str) -> LineRecord<'_> {
         match parse(line.as_bytes()) {
-            Some(Line::Record(record)) => *record,
+            Some(LineContent::Record(record)) => *record,
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -437,7 +437,7 @@ mod tests {
         let read = record(
             r#"{"kind":"assembled","at":"2026-11-21T05:49:14Z","connection":1,"lens":"llm","data":null}"#,
         );
-        assert!(matches!(&read.kind, LineKind::Unknown(kind) if kind == "assembled"));
+        assert!(matches!(&read.kind, LineProperty::Unknown(kind) if kind == "assembled"));
         assert_eq!(read.extra, r#","lens":"llm","data":null"#);
     }
 
@@ -453,7 +453,7 @@ mod tests {
         ] {
             let line = format!(r#"{{"at":"2026-11-21T05:49:14Z","connection":1,{members}}}"#);
             let read = record(&line);
-            let LineKind::Unknown(kind) = &read.kind else {
+            let LineProperty::Unknown(kind) = &read.kind else {
                 panic!("{line}");
             };
             let rest = members.replacen(&format!("\"kind\":\"{kind}\""), "", 1);
@@ -483,7 +483,7 @@ mod tests {
     #[test]
     fn a_description_names_a_feed() {
         let line = r#"{"kind":"feed","feed":"chat","url":"ws://a.test/chat","protocol":"web-socket","engine":"native","later":1}"#;
-        let Some(Line::Feed(feed)) = parse(line.as_bytes()) else {
+        let Some(LineContent::Feed(feed)) = parse(line.as_bytes()) else {
             panic!("{line}");
         };
         let expected = FeedInfo {

@@ -15,7 +15,7 @@ use feedscope_core::time::Stamp;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError, counted};
+use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, counted};
 use super::shape::Shape;
 
 /// Number of messages from which the schema of a topic is made.
@@ -227,14 +227,14 @@ impl<W: Write> FeedWriter for Writer<W> {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
         let (feed, stamp) = (item.feed(), item.stamp());
         let record = match item {
-            Item::Record { record, extra, .. } => {
+            FileItem::Record { record, extra, .. } => {
                 self.with_more += u64::from(!extra.is_empty());
                 record
             }
-            Item::Unknown { kind, extra, .. } => {
+            FileItem::Unknown { kind, extra, .. } => {
                 let place = self.topic(feed, kind, false);
                 let json = format!("{{{}}}", extra.trim_start_matches(','));
                 return self.push(place, stamp, Cow::Owned(json.into_bytes()));

@@ -9,10 +9,10 @@ use feedscope_core::{NoteCode, Timestamp};
 
 use super::input::Input;
 use super::item::{
-    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, WriteError,
-    counted,
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
+    WriteError, counted,
 };
-use crate::disk_history::Place;
+use crate::disk_history::HistoryFolder;
 use crate::recording::{
     BlockStream, Cursor, FeedDescription, OpenedRecording, earliest, open, open_files,
 };
@@ -54,7 +54,7 @@ impl StoreReader {
         let opened = if let Some(path) = input.plain_path()? {
             open(&[path.to_owned()])
         } else {
-            let mut copy = Place::usual().temporary_file()?;
+            let mut copy = HistoryFolder::usual().temporary_file()?;
             io::copy(input.bytes()?, &mut copy)?;
             open_files([(copy, "the recording".into())])
         };
@@ -108,7 +108,7 @@ impl FeedReader for StoreReader {
             let last_damage = &mut self.last_damage[feed];
             cursor.with_next(|_row, record| {
                 if is_new(record, last_damage) {
-                    out.push(Item::Record {
+                    out.push(FileItem::Record {
                         feed,
                         record: record.clone(),
                         extra: "",
@@ -275,9 +275,9 @@ impl<W: Write> FeedWriter for Writer<W> {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
         match item {
-            Item::Record {
+            FileItem::Record {
                 feed,
                 record,
                 extra,
@@ -285,7 +285,7 @@ impl<W: Write> FeedWriter for Writer<W> {
                 self.with_more += u64::from(!extra.is_empty());
                 self.push(*feed, record)
             }
-            Item::Unknown {
+            FileItem::Unknown {
                 feed,
                 stamp,
                 connection,
@@ -320,7 +320,9 @@ pub(super) fn import(
     reader: &mut dyn FeedReader,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<(File, Vec<String>), ImportError> {
-    let file = Place::usual().temporary_file().map_err(WriteError::Io)?;
+    let file = HistoryFolder::usual()
+        .temporary_file()
+        .map_err(WriteError::Io)?;
     let mut target = ImportTarget {
         writer: Writer::new(io::BufWriter::new(file)),
         failure: None,
@@ -379,7 +381,7 @@ impl<W: Write> ItemSink for ImportTarget<W> {
         }
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         if self.failure.is_none() {
             self.failure = self.writer.write(&item, &[]).err();
         }

@@ -9,10 +9,10 @@ use feedscope_core::time::Stamp;
 
 use super::input::Input;
 use super::item::{
-    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, ReadOptions,
-    Stamps, WriteError, counted,
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
+    ReadOptions, Stamps, WriteError, counted,
 };
-use super::line::{self, Line};
+use super::line::{self, LineContent};
 
 /// Byte order mark that some programs write at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -98,13 +98,13 @@ impl FeedReader for Reader {
         // A line that is cut is not JSON any more.
         let parsed = (whole <= most as u64).then(|| line::parse(line)).flatten();
         match parsed {
-            Some(Line::Feed(feed)) => state.add_named(&feed, out),
-            Some(Line::Record(read)) => {
+            Some(LineContent::Feed(feed)) => state.add_named(&feed, out),
+            Some(LineContent::Record(read)) => {
                 let feed = state.feed(read.feed.as_deref(), true, out);
                 let stamp = state.stamps.at(read.at);
                 let (connection, extra) = (read.connection, read.extra.as_str());
                 out.push(match read.kind.known() {
-                    Some(kind) => Item::Record {
+                    Some(kind) => FileItem::Record {
                         feed,
                         record: Record {
                             stamp,
@@ -113,7 +113,7 @@ impl FeedReader for Reader {
                         },
                         extra,
                     },
-                    None => Item::Unknown {
+                    None => FileItem::Unknown {
                         feed,
                         stamp,
                         connection,
@@ -136,7 +136,7 @@ impl FeedReader for Reader {
                 } else {
                     Kind::Line { data: line }
                 };
-                out.push(Item::Record {
+                out.push(FileItem::Record {
                     feed,
                     record: Record {
                         stamp,
@@ -278,7 +278,7 @@ impl FeedWriter for Writer<'_> {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
         let name = self.names.get(item.feed()).map(String::as_str);
         item.write_json_line(&mut self.buffer, name);
         if self.buffer.len() >= FULL {

@@ -17,7 +17,7 @@ use ::parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
 use super::fields::{Field, fields};
-use super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError, counted};
+use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, counted};
 use column::Column;
 
 /// Rows of a row group. Readers skip a group by the least and greatest values in it.
@@ -110,7 +110,7 @@ impl<W: Write + Send> Writer<W> {
     }
 
     /// Adds a row of the feed with this name.
-    fn push(&mut self, item: &Item<'_>, feed: &str, cells: &[Cell]) -> Result<(), WriteError> {
+    fn push(&mut self, item: &FileItem<'_>, feed: &str, cells: &[Cell]) -> Result<(), WriteError> {
         self.table.push(item, feed, cells);
         if self.table.rows >= GROUP_ROWS || self.table.bytes >= GROUP_BYTES {
             self.write_group()?;
@@ -168,7 +168,7 @@ impl<W: Write + Send> FeedWriter for Writer<W> {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, cells: &[Cell]) -> Result<(), WriteError> {
         let feed = self.feeds.get(item.feed());
         let feed = feed.map(|feed| feed.name.clone()).unwrap_or_default();
         self.push(item, &feed, cells)
@@ -192,7 +192,7 @@ fn remarks(misfits: u64) -> Vec<String> {
 }
 
 impl Table {
-    fn push(&mut self, item: &Item<'_>, feed: &str, cells: &[Cell]) {
+    fn push(&mut self, item: &FileItem<'_>, feed: &str, cells: &[Cell]) {
         let stamp = item.stamp();
         self.put("time", &Field::Number(0));
         // Times before 1970 are negative, which a number of a field never is.
@@ -202,7 +202,7 @@ impl Table {
             self.put("feed", &Field::Text(feed.into()));
         }
         match item {
-            Item::Record { record, extra, .. } => {
+            FileItem::Record { record, extra, .. } => {
                 let connection = u64::from(record.connection);
                 self.put("connection", &Field::Number(connection));
                 self.put("kind", &Field::Text(record.kind.word().into()));
@@ -216,7 +216,7 @@ impl Table {
                 }
                 self.put_more(extra);
             }
-            Item::Unknown {
+            FileItem::Unknown {
                 connection,
                 kind,
                 extra,

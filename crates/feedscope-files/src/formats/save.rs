@@ -6,7 +6,7 @@ use std::path::Path;
 use feedscope_core::store::Store;
 
 use super::format::Format;
-use super::item::{FeedInfo, FeedReader, FeedWriter, Item, ItemSink, WriteError, WriteOptions};
+use super::item::{FeedInfo, FeedReader, FeedWriter, FileItem, ItemSink, WriteError, WriteOptions};
 use super::native::StoreReader;
 use super::open::{Control, writer};
 use super::output::{Output, OutputError};
@@ -118,7 +118,7 @@ impl ItemSink for Target<'_> {
         }
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         // After a failure, the rest of what was read is passed over.
         if self.failure.is_none() {
             self.failure = self.writer.write(&item, &[]).err();

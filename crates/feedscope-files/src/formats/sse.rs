@@ -8,8 +8,8 @@ use feedscope_core::record::{Kind, Record};
 
 use super::input::Input;
 use super::item::{
-    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, Item, ItemSink, ReadError, ReadOptions,
-    Stamps, WriteError, counted,
+    Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
+    ReadOptions, Stamps, WriteError, counted,
 };
 
 /// Event type of an event that names none.
@@ -96,7 +96,7 @@ pub(super) struct Records<'a> {
 
 impl Records<'_> {
     fn push(&mut self, kind: Kind<'_>) {
-        self.out.push(Item::Record {
+        self.out.push(FileItem::Record {
             feed: 0,
             record: Record {
                 stamp: self.stamp,
@@ -193,8 +193,8 @@ impl FeedWriter for Writer<'_> {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
-        let Item::Record { record, .. } = item else {
+    fn write(&mut self, item: &FileItem<'_>, _cells: &[Cell]) -> Result<(), WriteError> {
+        let FileItem::Record { record, .. } = item else {
             self.others += 1;
             return Ok(());
         };

@@ -36,7 +36,7 @@ impl ItemSink for Read {
         self.feeds.push(feed.clone());
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         let mut line = Vec::new();
         let name = self.feeds[item.feed()].name.clone();
         item.write_json_line(&mut line, Some(&name));
@@ -90,7 +90,7 @@ pub(super) fn written(
     format: Format,
     options: &WriteOptions,
     feeds: &[FeedInfo],
-    items: &[Item<'_>],
+    items: &[FileItem<'_>],
 ) -> Result<(Vec<u8>, Vec<String>), WriteError> {
     let out = KeptOutput::default();
     let mut writer = writer(format, Box::new(out.clone()), options)?;
@@ -118,8 +118,8 @@ pub(super) fn feed(name: &str) -> FeedInfo {
     }
 }
 
-pub(super) fn item(feed: usize, micros: i64, kind: Kind<'_>) -> Item<'_> {
-    Item::Record {
+pub(super) fn item(feed: usize, micros: i64, kind: Kind<'_>) -> FileItem<'_> {
+    FileItem::Record {
         feed,
         record: Record {
             stamp: Stamp {
@@ -278,17 +278,17 @@ fn a_recording_loses_nothing() {
 
 #[test]
 fn a_recording_reports_what_later_versions_wrote() {
-    let unknown = Item::Unknown {
+    let unknown = FileItem::Unknown {
         feed: 0,
         stamp: Stamp::default(),
         connection: 4,
         kind: "weather",
         extra: ",\"sky\":[1]",
     };
-    let Item::Record { record, .. } = item(0, 0, Kind::Retry { ms: 1 }) else {
+    let FileItem::Record { record, .. } = item(0, 0, Kind::Retry { ms: 1 }) else {
         unreachable!()
     };
-    let more = Item::Record {
+    let more = FileItem::Record {
         feed: 0,
         record,
         extra: ",\"later\":1",
@@ -416,7 +416,7 @@ fn an_event_stream_is_read_and_written() {
 #[test]
 fn an_event_stream_has_room_for_one_event_stream() {
     let options = WriteOptions::default();
-    let refused = |feeds: &[FeedInfo], items: &[Item<'_>]| {
+    let refused = |feeds: &[FeedInfo], items: &[FileItem<'_>]| {
         written(Format::Sse, &options, feeds, items)
             .unwrap_err()
             .to_string()
@@ -788,10 +788,10 @@ proptest! {
                     Kind::Note { code, .. } => Kind::Note { code: *code, text },
                     other => other.clone(),
                 };
-                let Item::Record { record, extra, .. } = item(*feed, micros, kind) else {
+                let FileItem::Record { record, extra, .. } = item(*feed, micros, kind) else {
                     unreachable!()
                 };
-                Item::Record { feed: *feed, record: Record { connection: *connection, ..record }, extra }
+                FileItem::Record { feed: *feed, record: Record { connection: *connection, ..record }, extra }
             })
             .collect();
         let mut expected = Read::default();

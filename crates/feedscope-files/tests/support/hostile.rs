@@ -6,7 +6,8 @@ use std::path::Path;
 use feedscope_core::Timestamp;
 use feedscope_files::connections::{Connections, EnvFile, text_of};
 use feedscope_files::formats::{
-    FeedInfo, FeedWriter, Format, Input, Item, ItemSink, ReadOptions, WriteOptions, reader, writer,
+    FeedInfo, FeedWriter, FileItem, Format, Input, ItemSink, ReadOptions, WriteOptions, reader,
+    writer,
 };
 use feedscope_files::settings::SettingsFile;
 use feedscope_files::{curl, session};
@@ -51,7 +52,7 @@ impl ItemSink for Target {
         }
     }
 
-    fn push(&mut self, item: Item<'_>) {
+    fn push(&mut self, item: FileItem<'_>) {
         assert!(
             item.feed() < self.feeds,
             "each feed comes before its first item"

@@ -8,13 +8,13 @@ use super::strings::string_end;
 /// Values of a JSON text, in the order of the text. The first one is the whole text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<ValueEntry>,
     pub(super) holders: Vec<Holder>,
 }
 
 /// One value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ValueEntry {
     /// Offset of its first byte in the text.
     pub(super) start: u32,
     /// Offset of its key in the text, or its index in the array.

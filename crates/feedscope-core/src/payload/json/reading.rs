@@ -1,6 +1,6 @@
 //! Parser from a JSON text to an outline, in steps, so that a large text can be interrupted. It does not recurse.
 
-use super::outline::{Entry, Holder, Name, NoOutline, Outline, Tag};
+use super::outline::{Holder, Name, NoOutline, Outline, Tag, ValueEntry};
 use super::strings::string_end;
 
 /// State of a JSON text that is being parsed. Each step receives the text as an argument, so that the state does not
@@ -171,7 +171,7 @@ impl Reader<'_, '_> {
             Name::Root => 0,
             Name::Key(value) | Name::Index(value) => value as u32,
         };
-        self.reading.outline.entries.push(Entry {
+        self.reading.outline.entries.push(ValueEntry {
             start: start as u32,
             name: value,
             tag: Tag::new(shape, name, self.reading.depth),

@@ -8,8 +8,8 @@ use url::Url;
 
 use super::super::input::Input;
 use super::super::item::{FeedInfo, FeedProtocol, FeedWriter as _, ReadError, ReadOptions};
-use super::super::line::{self, Line};
-use super::entry::{Entry, Own};
+use super::super::line::{self, LineContent};
+use super::entry::{HarEntry, Own};
 use super::message::{content, integer};
 use super::records::{Messages, OwnClock, Records};
 use super::remarks::Remarks;
@@ -22,7 +22,7 @@ impl Target {
     /// Adds the records of an entry.
     pub(super) fn add(
         &mut self,
-        mut entry: Entry,
+        mut entry: HarEntry,
         options: &mut ReadOptions,
         remarks: &mut Remarks,
     ) -> Result<(), ReadError> {
@@ -88,7 +88,7 @@ impl Target {
     /// Returns the feed that an entry belongs to, which is made where it is new.
     fn feed(
         &mut self,
-        entry: &Entry,
+        entry: &HarEntry,
         own: Option<&Own>,
         protocol: FeedProtocol,
         began: Timestamp,
@@ -152,7 +152,7 @@ impl Target {
         &mut self,
         feed: usize,
         own: Own,
-        entry: Entry,
+        entry: HarEntry,
         remarks: &mut Remarks,
     ) -> Result<(), ReadError> {
         let protocol = entry_protocol(&own);
@@ -183,7 +183,7 @@ impl Target {
                         break;
                     }
                 }
-            } else if let Some(Line::Record(read)) = line::parse(&element)
+            } else if let Some(LineContent::Record(read)) = line::parse(&element)
                 && let Some(kind) = read.kind.known()
             {
                 let stamp = clock.stamp(read.at, self.origin);

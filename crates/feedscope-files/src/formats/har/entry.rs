@@ -14,7 +14,7 @@ const LONGEST_TEXT: usize = 64 << 10;
 const LONGEST_CLOCK: usize = 16 << 20;
 
 /// Entry whose members were read.
-pub(super) struct Entry {
+pub(super) struct HarEntry {
     pub(super) started: Option<Timestamp>,
     pub(super) url: String,
     pub(super) status: Option<u16>,
@@ -57,7 +57,7 @@ pub(super) struct Own {
     pub(super) times: Spool,
 }
 
-impl Entry {
+impl HarEntry {
     /// Reads an entry. Messages of more than `most` bytes as JSON are left out.
     pub(super) fn read(json: &mut JsonStream, most: usize) -> Result<Self, ReadError> {
         let mut entry = Self {

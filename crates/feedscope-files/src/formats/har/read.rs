@@ -4,7 +4,7 @@ use super::super::input::Input;
 use super::super::item::{FeedReader, ItemSink, ReadError, ReadOptions, counted};
 use super::super::json_stream::JsonStream;
 use super::super::native::StoreReader;
-use super::entry::Entry;
+use super::entry::HarEntry;
 use super::remarks::Remarks;
 use super::target::Target;
 
@@ -73,7 +73,7 @@ impl FeedReader for Reader {
                     self.phase = Phase::Records(target.complete()?);
                     return Ok(true);
                 }
-                let entry = Entry::read(&mut json, self.most())?;
+                let entry = HarEntry::read(&mut json, self.most())?;
                 target.add(entry, &mut self.options, &mut self.remarks)?;
                 self.phase = Phase::Entries {
                     json,

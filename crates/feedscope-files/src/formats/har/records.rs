@@ -7,7 +7,7 @@ use feedscope_core::time::{Moment, Stamp, Timestamp};
 
 use super::super::input::Input;
 use super::super::item::{
-    FeedInfo, FeedProtocol, FeedReader as _, Item, ItemSink, ReadError, ReadOptions,
+    FeedInfo, FeedProtocol, FeedReader as _, FileItem, ItemSink, ReadError, ReadOptions,
 };
 use super::super::sse;
 use super::message::{Event, Message, integer, timestamp};
@@ -233,8 +233,8 @@ struct Taker<'a, 'b> {
 impl ItemSink for Taker<'_, '_> {
     fn add_feed(&mut self, _feed: &FeedInfo) {}
 
-    fn push(&mut self, item: Item<'_>) {
-        if let Item::Record { record, .. } = item
+    fn push(&mut self, item: FileItem<'_>) {
+        if let FileItem::Record { record, .. } = item
             && self.failure.is_none()
         {
             self.failure = self.records.push(record.kind).err();

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
 
 use tempfile::SpooledTempFile;
 
-use crate::disk_history::Place;
+use crate::disk_history::HistoryFolder;
 
 /// Number of bytes that are kept in memory.
 const IN_MEMORY: usize = 1 << 20;
@@ -18,7 +18,7 @@ pub(super) struct Spool {
 impl Spool {
     pub(super) fn new() -> Self {
         Self {
-            file: BufWriter::new(Place::usual().spooled_file(IN_MEMORY)),
+            file: BufWriter::new(HistoryFolder::usual().spooled_file(IN_MEMORY)),
             bytes: 0,
         }
     }

@@ -6,9 +6,9 @@ use std::io::{self, BufWriter};
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::time::{Moment, Stamp, Timestamp};
 
-use super::super::item::{FeedInfo, FeedWriter as _, Item, ReadError, WriteError};
+use super::super::item::{FeedInfo, FeedWriter as _, FileItem, ReadError, WriteError};
 use super::super::native::{self, StoreReader};
-use crate::disk_history::Place;
+use crate::disk_history::HistoryFolder;
 use crate::recording::open_files;
 
 /// Recording that the entries are put aside in.
@@ -30,7 +30,7 @@ pub(super) struct Feed {
 
 impl Target {
     pub(super) fn new() -> Result<Self, ReadError> {
-        let file = Place::usual().temporary_file()?;
+        let file = HistoryFolder::usual().temporary_file()?;
         Ok(Self {
             writer: native::Writer::new(BufWriter::new(file)),
             feeds: Vec::new(),
@@ -69,7 +69,7 @@ impl Target {
             connection,
             kind,
         };
-        let item = Item::Record {
+        let item = FileItem::Record {
             feed,
             record,
             extra: "",

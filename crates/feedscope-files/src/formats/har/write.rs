@@ -12,10 +12,10 @@ use feedscope_core::time::Stamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::super::item::{Cell, FeedInfo, FeedProtocol, FeedWriter, Item, WriteError};
+use super::super::item::{Cell, FeedInfo, FeedProtocol, FeedWriter, FileItem, WriteError};
 use super::super::native;
 use super::super::sse::StreamText;
-use crate::disk_history::Place;
+use crate::disk_history::HistoryFolder;
 use crate::recording::{OpenedFeed, open_files};
 
 /// Bytes of a store that are read at a time.
@@ -29,7 +29,7 @@ pub(in super::super) struct Writer<W: Write> {
 
 impl<W: Write> Writer<W> {
     pub(in super::super) fn new(out: W) -> Result<Self, WriteError> {
-        let file = Place::usual().temporary_file()?;
+        let file = HistoryFolder::usual().temporary_file()?;
         Ok(Self {
             out,
             records: native::Writer::new(BufWriter::new(file)),
@@ -42,7 +42,7 @@ impl<W: Write> FeedWriter for Writer<W> {
         self.records.add_feed(feed)
     }
 
-    fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, cells: &[Cell]) -> Result<(), WriteError> {
         self.records.write(item, cells)
     }
 

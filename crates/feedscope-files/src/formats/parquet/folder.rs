@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::super::item::{Cell, FeedInfo, FeedWriter, Item, WriteError};
+use super::super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError};
 use super::super::output::OutputError;
 use super::{Writer, remarks};
 
@@ -153,7 +153,7 @@ impl FeedWriter for FolderWriter {
         Ok(())
     }
 
-    fn write(&mut self, item: &Item<'_>, cells: &[Cell]) -> Result<(), WriteError> {
+    fn write(&mut self, item: &FileItem<'_>, cells: &[Cell]) -> Result<(), WriteError> {
         let feed = item.feed();
         if feed >= self.feeds.len() {
             return Ok(());
