@@ -6,7 +6,7 @@ pub use offered::{offered, offered_keys, offered_numbers, offered_sequences, off
 
 use feedscope_core::record::Kind;
 
-use crate::fields::{Found, MOST_PATHS, Path, Reader, Value};
+use crate::fields::{FieldReader, Found, MOST_PATHS, Path, Value};
 use crate::filter::{Column, ColumnValue, FilterProblem};
 use crate::interpret::Interpreter;
 
@@ -35,7 +35,7 @@ pub struct Columns {
 
 /// Paths that are read in one pass, and the places of their columns.
 struct Pass {
-    reader: Reader,
+    reader: FieldReader,
     places: Vec<usize>,
 }
 
@@ -57,7 +57,8 @@ impl Columns {
             .filter_map(|(place, column)| Some((place, column.path()?.clone())))
             .collect();
         let pass = |chunk: &[(usize, Path)]| Pass {
-            reader: Reader::new(chunk.iter().map(|(_, path)| path.clone())).unwrap_or_default(),
+            reader: FieldReader::new(chunk.iter().map(|(_, path)| path.clone()))
+                .unwrap_or_default(),
             places: chunk.iter().map(|(place, _)| *place).collect(),
         };
         Self {

@@ -89,7 +89,7 @@ pub fn diff(
 /// Compares two texts line by line.
 fn diff_lines(old: &str, new: &str, left_out: &dyn Fn(u64) -> String) -> Diff {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
-    let mut writer = Writer {
+    let mut writer = DifferenceBuilder {
         text: String::new(),
         lines: Vec::new(),
         marked: Vec::new(),
@@ -125,7 +125,7 @@ fn diff_lines(old: &str, new: &str, left_out: &dyn Fn(u64) -> String) -> Diff {
 }
 
 /// Builder of a difference.
-struct Writer<'a> {
+struct DifferenceBuilder<'a> {
     text: String,
     lines: Vec<DiffLine>,
     marked: Vec<Range<u64>>,
@@ -134,7 +134,7 @@ struct Writer<'a> {
     left_out: &'a dyn Fn(u64) -> String,
 }
 
-impl Writer<'_> {
+impl DifferenceBuilder<'_> {
     /// Appends a line with its sign.
     fn line(&mut self, kind: LineKind, line: &str) {
         if !self.text.is_empty() {

@@ -1,7 +1,7 @@
 //! Values of paths in JSON bytes, read without building a tree: for filters, measures and everything else that looks at
 //! one field of many payloads.
 //!
-//! A [`Reader`] goes over the bytes once for all of its paths. It reads strict JSON (RFC 8259) only, so that a payload
+//! A [`FieldReader`] goes over the bytes once for all of its paths. It reads strict JSON (RFC 8259) only, so that a payload
 //! that it refuses may still be read by another reader. As in a tree, the last of several equal keys counts.
 //!
 //! ```
@@ -31,11 +31,11 @@ use path::Step;
 
 /// Reads the values of several paths in one pass.
 #[derive(Clone, Debug, Default)]
-pub struct Reader {
+pub struct FieldReader {
     paths: Vec<Path>,
 }
 
-impl Reader {
+impl FieldReader {
     /// A reader for these paths; `None` if they are more than [`MOST_PATHS`].
     pub fn new(paths: impl IntoIterator<Item = Path>) -> Option<Self> {
         let paths: Vec<_> = paths.into_iter().collect();

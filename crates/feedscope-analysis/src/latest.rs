@@ -24,7 +24,7 @@ use std::time::Duration;
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
 
-use crate::fields::{Found, Path, Reader, Value};
+use crate::fields::{FieldReader, Found, Path, Value};
 use crate::follow::{Fold, Following};
 use crate::interpret::Interpreter;
 use crate::measures::key_text;
@@ -54,7 +54,7 @@ pub const SLOTS: usize = 24;
 #[derive(Debug)]
 pub struct Latest {
     /// Path of the key, then the path of the number if there is one.
-    reader: Reader,
+    reader: FieldReader,
     interpreter: Interpreter,
     key: Path,
     has_number: bool,
@@ -267,7 +267,7 @@ impl Latest {
         let has_number = number.is_some();
         let paths = std::iter::once(key.clone()).chain(number);
         Self {
-            reader: Reader::new(paths).unwrap_or_default(),
+            reader: FieldReader::new(paths).unwrap_or_default(),
             interpreter: Interpreter::default(),
             key,
             has_number,

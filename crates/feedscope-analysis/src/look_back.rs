@@ -4,7 +4,7 @@ use feedscope_core::payload::json::{Changed, Likeness, Outline, changed_numbers,
 use feedscope_core::store::{Lookback, OwnedRecord, RowNumber, Store};
 use feedscope_core::{Kind, Record};
 
-use crate::fields::{Path, Reader, Value};
+use crate::fields::{FieldReader, Path, Value};
 use crate::interpret::Interpreter;
 use crate::job::{Job, Progress};
 use crate::listing::Listing;
@@ -47,7 +47,7 @@ pub fn previous_by_key(
     key: &Path,
     interpreter: &Interpreter,
 ) -> Job<Option<OwnedRecord>> {
-    let reader = Reader::new([key.clone()]).unwrap_or_default();
+    let reader = FieldReader::new([key.clone()]).unwrap_or_default();
     let interpreter = interpreter.clone();
     let name_of = move |kind: &Kind<'_>| -> Option<String> {
         let data = interpreter.received(kind)?;

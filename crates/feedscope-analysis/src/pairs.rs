@@ -32,7 +32,7 @@ use feedscope_core::{Record, Stamp};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::analysis::{Analysis, Cadence, News, Step, Task};
-use crate::fields::{Path, Reader};
+use crate::fields::{FieldReader, Path};
 use crate::interpret::received;
 use crate::measures::{Histogram, key_text};
 use crate::series::{Point, Pyramid};
@@ -83,7 +83,7 @@ struct SharedComparison {
 
 /// Records of both feeds that have been read.
 struct Progress {
-    reader: Reader,
+    reader: FieldReader,
     /// First row of each feed that has not been read.
     next_rows: [RowNumber; 2],
     /// Time of the last record of each feed that was read.
@@ -192,7 +192,7 @@ impl Comparison {
     /// Creates the comparison of two stores by the values at `key`; empty until the first step.
     pub fn by_key(stores: [&Store; 2], key: Path) -> Self {
         let progress = Progress {
-            reader: Reader::new([key]).unwrap_or_default(),
+            reader: FieldReader::new([key]).unwrap_or_default(),
             next_rows: stores.map(|store| store.extent().first),
             read_until: [None; 2],
         };
@@ -391,7 +391,13 @@ impl Pairs {
         notes
     }
 
-    fn add(&mut self, side: Side, row: RowNumber, record: &Record<'_>, reader: &Reader) -> bool {
+    fn add(
+        &mut self,
+        side: Side,
+        row: RowNumber,
+        record: &Record<'_>,
+        reader: &FieldReader,
+    ) -> bool {
         let Some(data) = received(&record.kind) else {
             return false;
         };

@@ -32,7 +32,7 @@ use std::time::Duration;
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{ConnectionState, Kind, Moment, Record};
 
-use crate::fields::{Found, Path, Reader, Value};
+use crate::fields::{FieldReader, Found, Path, Value};
 use crate::follow::{Fold, Following};
 use crate::interpret::{Interpreter, received};
 use crate::measures::{ServerTime, key_text};
@@ -88,7 +88,7 @@ pub struct Series {
     choice: SeriesChoice,
     interpreter: Interpreter,
     /// Path of the value, if there is one, then the path of the key.
-    reader: Reader,
+    reader: FieldReader,
     lines: Vec<SeriesLine>,
     /// Places of the lines.
     by_key: HashMap<Box<str>, usize>,
@@ -238,7 +238,7 @@ impl Series {
     pub fn new(choice: SeriesChoice) -> Self {
         let paths = [choice.quantity.path(), choice.key.as_ref()];
         Self {
-            reader: Reader::new(paths.into_iter().flatten().cloned()).unwrap_or_default(),
+            reader: FieldReader::new(paths.into_iter().flatten().cloned()).unwrap_or_default(),
             choice,
             interpreter: Interpreter::default(),
             lines: Vec::new(),

@@ -100,7 +100,7 @@ impl HistoryFolder {
 pub fn start(place: HistoryFolder, limit: u64) -> io::Result<Box<dyn Spill>> {
     let (sender, jobs) = sync_channel(MOST_WAITING);
     let file_bytes = (limit / FILES).max(SMALLEST_FILE_BYTES);
-    let writer = Writer {
+    let writer = BlockWriter {
         file_bytes,
         place,
         segment: None,
@@ -134,7 +134,7 @@ impl Spill for Queue {
 }
 
 /// State of the writing thread.
-struct Writer {
+struct BlockWriter {
     place: HistoryFolder,
     /// Length of a new file in bytes. A longer block gets a longer file.
     file_bytes: u64,
@@ -161,7 +161,7 @@ enum Refusal {
     Failed(String),
 }
 
-impl Writer {
+impl BlockWriter {
     /// Writes blocks until the store closes the queue.
     fn run(mut self, jobs: &Receiver<SpillJob>) {
         while let Ok(job) = jobs.recv() {

@@ -14,7 +14,7 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
 use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing};
 
-use self::reader::Reader;
+use self::reader::EngineReader;
 pub(crate) use self::tee::Tee;
 use crate::batch::Batch;
 use crate::engine::Attempt;
@@ -29,8 +29,8 @@ pub(crate) struct SecondOpinion {
 /// One connection, read by two engines.
 struct Reading {
     tee: Tee,
-    native: Box<dyn Reader>,
-    other: Box<dyn Reader>,
+    native: Box<dyn EngineReader>,
+    other: Box<dyn EngineReader>,
     comparison: Comparison,
 }
 
@@ -57,7 +57,8 @@ impl SecondOpinion {
             return;
         };
         let spec = &attempt.spec;
-        let (native, other): (Box<dyn Reader>, Box<dyn Reader>) = match spec.protocol() {
+        let (native, other): (Box<dyn EngineReader>, Box<dyn EngineReader>) = match spec.protocol()
+        {
             Protocol::EventStream => {
                 let last_event_id = &attempt.last_event_id;
                 let Some(other) = event_stream::CrateReader::new(last_event_id) else {

@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use feedscope_core::payload::json::{Outline, Shape};
 use feedscope_core::store::{RowNumber, Store};
 
-use crate::fields::{Path, Reader, is_decimal};
+use crate::fields::{FieldReader, Path, is_decimal};
 use crate::interpret::{Interpretation, Interpreter};
 use crate::measures::ServerTime;
 
@@ -83,7 +83,7 @@ struct Fields {
     forms: HashMap<u64, usize>,
     by_path: HashMap<String, Field>,
     /// Reader of a single value.
-    whole: Reader,
+    whole: FieldReader,
 }
 
 /// Field that is offered.
@@ -137,7 +137,7 @@ impl Fields {
             payloads: 0,
             forms: HashMap::new(),
             by_path: HashMap::new(),
-            whole: Reader::new([Path::whole()]).unwrap_or_default(),
+            whole: FieldReader::new([Path::whole()]).unwrap_or_default(),
         };
         let (mut end, mut bytes_left) = (RowNumber::MAX, MOST_BYTES);
         while fields.payloads < NEWEST && bytes_left > 0 {
@@ -233,7 +233,7 @@ impl Fields {
 }
 
 impl Field {
-    fn add(&mut self, reader: &Reader, (form, place): (u64, usize), value: &[u8]) {
+    fn add(&mut self, reader: &FieldReader, (form, place): (u64, usize), value: &[u8]) {
         let is_first = self.count == 0;
         if is_first {
             self.place = place;
@@ -279,7 +279,7 @@ fn number(value: &[u8]) -> Option<f64> {
 }
 
 /// Returns true for a time from 2001 to 2100. Other numbers are rarely times.
-fn is_time(reader: &Reader, value: &[u8]) -> bool {
+fn is_time(reader: &FieldReader, value: &[u8]) -> bool {
     const TIMES: std::ops::Range<i64> = 978_307_200_000_000..4_102_444_800_000_000;
     let Ok([value, ..]) = reader.read(value) else {
         return false;

@@ -10,7 +10,7 @@ fn path(text: &str) -> Path {
 
 fn read<'a>(paths: &[&str], json: &'a [u8]) -> Result<Values<'a>, Unread> {
     let paths = paths.iter().map(|text| path(text));
-    Reader::new(paths).unwrap().read(json)
+    FieldReader::new(paths).unwrap().read(json)
 }
 
 #[test]
@@ -105,11 +105,11 @@ fn decimal_text_is_a_number() {
 fn a_reader_takes_a_bounded_number_of_paths() {
     let paths = |count| (0..count).map(|number| path(&format!(".f{number}")));
     let json = br#"{"f7":7,"f0":0}"#;
-    let eight = Reader::new(paths(8)).unwrap();
+    let eight = FieldReader::new(paths(8)).unwrap();
     let found = eight.read(json).unwrap();
     assert_eq!(found[7], Found::Value(Value::Number("7")));
-    assert!(Reader::new(paths(9)).is_none());
-    assert!(Reader::default().is_empty() && Reader::default().read(json).is_ok());
+    assert!(FieldReader::new(paths(9)).is_none());
+    assert!(FieldReader::default().is_empty() && FieldReader::default().read(json).is_ok());
 }
 
 /// A path leads into a value without parts.
@@ -213,7 +213,7 @@ proptest! {
         texts in proptest::collection::vec(steps_text(), 1..MOST_PATHS),
     ) {
         let paths: Vec<_> = texts.iter().map(|text| path(text)).collect();
-        let reader = Reader::new(paths.clone()).unwrap();
+        let reader = FieldReader::new(paths.clone()).unwrap();
         let found = reader.read(json.as_bytes());
         let tree = serde_json::from_str::<serde_json::Value>(&json).unwrap();
         let found = found.unwrap();
@@ -229,7 +229,7 @@ proptest! {
             "[\\[\\]{}\",:0-9.eE+\\-tfnul\\\\ a]{0,24}".prop_map(String::into_bytes),
         ],
     ) {
-        let reader = Reader::new([path(".a[0]")]).unwrap();
+        let reader = FieldReader::new([path(".a[0]")]).unwrap();
         let tree = serde_json::from_slice::<serde_json::Value>(&bytes);
         match (reader.read(&bytes), tree) {
             (Ok(found), Ok(tree)) => {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::latency::{Latencies, Latency};
 use super::sequence::{Faults, SequenceFaults, Sequences, whole_number};
 use super::server_time::ServerTime;
-use crate::fields::{Found, Path, Reader, Value};
+use crate::fields::{FieldReader, Found, Path, Value};
 
 /// Paths of fields to measure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl SequenceWatch {
 pub(super) struct FieldMeasures {
     fields: MeasuredFields,
     /// The paths that are set, in the order of [`MeasuredFields`].
-    reader: Reader,
+    reader: FieldReader,
     latencies: Latencies,
     sequences: Sequences,
     /// Payloads with a value that is not a whole number in place of the sequence's number.
@@ -77,7 +77,7 @@ impl FieldMeasures {
         } = &fields;
         let paths = [time, sequence, key].into_iter().flatten().cloned();
         Self {
-            reader: Reader::new(paths).unwrap_or_default(),
+            reader: FieldReader::new(paths).unwrap_or_default(),
             fields,
             ..Self::default()
         }

@@ -208,12 +208,12 @@ mod tests {
     use feedscope_core::time::Timestamp;
     use proptest::prelude::*;
 
-    use crate::fields::{Path, Reader};
+    use crate::fields::{FieldReader, Path};
 
     use super::*;
 
     fn parse(json: &str) -> Option<ServerTime> {
-        let reader = Reader::new([Path::parse(".").unwrap()]).unwrap();
+        let reader = FieldReader::new([Path::parse(".").unwrap()]).unwrap();
         let values = reader.read(json.as_bytes()).unwrap();
         values[0].value().and_then(ServerTime::parse)
     }

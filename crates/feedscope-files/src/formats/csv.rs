@@ -38,7 +38,7 @@ const COLUMNS: [&str; 26] = [
 ];
 
 /// Writer of a table.
-pub(super) struct Writer<'a> {
+pub(super) struct CsvWriter<'a> {
     out: ::csv::Writer<Box<dyn Write + Send + 'a>>,
     feeds: Vec<String>,
     is_guarded: bool,
@@ -49,7 +49,7 @@ pub(super) struct Writer<'a> {
     with_more: u64,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> CsvWriter<'a> {
     pub(super) fn new(
         out: Box<dyn Write + Send + 'a>,
         options: &WriteOptions,
@@ -80,7 +80,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl FeedWriter for Writer<'_> {
+impl FeedWriter for CsvWriter<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         self.feeds.push(feed.name.clone());
         Ok(())

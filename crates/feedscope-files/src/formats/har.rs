@@ -16,8 +16,8 @@ mod spool;
 mod target;
 mod write;
 
-pub(super) use read::Reader;
-pub(super) use write::Writer;
+pub(super) use read::HarReader;
+pub(super) use write::HarWriter;
 
 /// Number of microseconds in a second, the unit of times in HAR.
 const MICROS: f64 = 1e6;

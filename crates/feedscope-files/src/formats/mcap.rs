@@ -33,7 +33,7 @@ const WARNING: u8 = 3;
 const ERROR: u8 = 4;
 
 /// Writer of an MCAP file.
-pub(super) struct Writer<W: Write> {
+pub(super) struct McapWriter<W: Write> {
     out: ::mcap::Writer<NoSeek<W>>,
     feeds: Vec<FeedInfo>,
     /// Places of topics by their feeds and names.
@@ -58,7 +58,7 @@ struct Topic {
     has_bytes: bool,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> McapWriter<W> {
     pub(super) fn new(out: W) -> Result<Self, WriteError> {
         let options = McapOptions::new()
             .compression(Some(Compression::Zstd))
@@ -204,7 +204,7 @@ fn send<W: Write>(
     out.write_to_known_channel(&header, json).map_err(failed)
 }
 
-impl<W: Write> FeedWriter for Writer<W> {
+impl<W: Write> FeedWriter for McapWriter<W> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         let fields = [
             ("name", Some(feed.name.clone())),

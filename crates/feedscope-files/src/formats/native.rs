@@ -146,7 +146,7 @@ fn is_new(record: &Record<'_>, last_damage: &mut Option<String>) -> bool {
 }
 
 /// Writer of a recording.
-pub(super) struct Writer<W: Write> {
+pub(super) struct NativeWriter<W: Write> {
     blocks: BlockStream<W>,
     feeds: Vec<Feed>,
     /// Number of feeds whose descriptions are in the file.
@@ -165,7 +165,7 @@ struct Feed {
     chunk: ChunkBuilder,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> NativeWriter<W> {
     pub(super) fn new(out: W) -> Self {
         Self {
             blocks: BlockStream::new(out),
@@ -265,7 +265,7 @@ pub(super) fn protocol_of(kind: &Kind<'_>) -> Option<FeedProtocol> {
     }
 }
 
-impl<W: Write> FeedWriter for Writer<W> {
+impl<W: Write> FeedWriter for NativeWriter<W> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         self.feeds.push(Feed {
             info: feed.clone(),
@@ -324,7 +324,7 @@ pub(super) fn import(
         .temporary_file()
         .map_err(WriteError::Io)?;
     let mut target = ImportTarget {
-        writer: Writer::new(io::BufWriter::new(file)),
+        writer: NativeWriter::new(io::BufWriter::new(file)),
         failure: None,
     };
     loop {
@@ -370,7 +370,7 @@ impl From<WriteError> for ImportError {
 
 /// Taker of the items of a file that is imported.
 struct ImportTarget<W: Write> {
-    writer: Writer<W>,
+    writer: NativeWriter<W>,
     failure: Option<WriteError>,
 }
 

@@ -25,7 +25,7 @@ const ESCAPED_BYTE: u64 = 6;
 const FULL: usize = 64 << 10;
 
 /// Reader of lines.
-pub(super) struct Reader {
+pub(super) struct NdjsonReader {
     input: Input,
     line: Vec<u8>,
     is_at_start: bool,
@@ -47,7 +47,7 @@ struct NdjsonState {
     plain_lines: u64,
 }
 
-impl Reader {
+impl NdjsonReader {
     pub(super) fn new(input: Input, options: ReadOptions) -> Self {
         Self {
             input,
@@ -84,7 +84,7 @@ impl Reader {
     }
 }
 
-impl FeedReader for Reader {
+impl FeedReader for NdjsonReader {
     fn read(&mut self, out: &mut dyn ItemSink) -> Result<bool, ReadError> {
         let most = self.state.most();
         let Some(whole) = self.read_line(most)? else {
@@ -233,13 +233,13 @@ impl NdjsonState {
 }
 
 /// Writer of lines.
-pub(super) struct Writer<'a> {
+pub(super) struct NdjsonWriter<'a> {
     out: Box<dyn Write + Send + 'a>,
     names: Vec<String>,
     buffer: Vec<u8>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> NdjsonWriter<'a> {
     pub(super) fn new(out: Box<dyn Write + Send + 'a>) -> Self {
         Self {
             out,
@@ -249,7 +249,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl FeedWriter for Writer<'_> {
+impl FeedWriter for NdjsonWriter<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         let FeedInfo {
             name,

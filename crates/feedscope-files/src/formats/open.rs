@@ -29,9 +29,9 @@ pub fn reader(
 ) -> Result<Box<dyn FeedReader>, ReadError> {
     match format {
         Format::Feedscope => Ok(Box::new(StoreReader::of_input(input)?)),
-        Format::Ndjson => Ok(Box::new(ndjson::Reader::new(input, options))),
-        Format::Sse => Ok(Box::new(sse::Reader::new(input, options))),
-        Format::Har => Ok(Box::new(har::Reader::new(input, options))),
+        Format::Ndjson => Ok(Box::new(ndjson::NdjsonReader::new(input, options))),
+        Format::Sse => Ok(Box::new(sse::SseReader::new(input, options))),
+        Format::Har => Ok(Box::new(har::HarReader::new(input, options))),
         Format::Csv | Format::Mcap | Format::Parquet => Err(ReadError::Unreadable(format)),
     }
 }
@@ -47,13 +47,13 @@ pub fn writer<'a>(
     options: &WriteOptions,
 ) -> Result<Box<dyn FeedWriter + 'a>, WriteError> {
     Ok(match format {
-        Format::Feedscope => Box::new(native::Writer::new(out)),
-        Format::Ndjson => Box::new(ndjson::Writer::new(out)),
-        Format::Csv => Box::new(csv::Writer::new(out, options)?),
-        Format::Sse => Box::new(sse::Writer::new(out)),
-        Format::Har => Box::new(har::Writer::new(out)?),
-        Format::Mcap => Box::new(mcap::Writer::new(out)?),
-        Format::Parquet => Box::new(parquet::Writer::new(out, &options.columns, true)),
+        Format::Feedscope => Box::new(native::NativeWriter::new(out)),
+        Format::Ndjson => Box::new(ndjson::NdjsonWriter::new(out)),
+        Format::Csv => Box::new(csv::CsvWriter::new(out, options)?),
+        Format::Sse => Box::new(sse::SseWriter::new(out)),
+        Format::Har => Box::new(har::HarWriter::new(out)?),
+        Format::Mcap => Box::new(mcap::McapWriter::new(out)?),
+        Format::Parquet => Box::new(parquet::ParquetWriter::new(out, &options.columns, true)),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Parquet, for databases: a row a record, a column for each field of a line of JSON.
 //!
-//! [`Writer`] writes one file, and [`folder`] writes a file for each feed and day.
+//! [`ParquetWriter`] writes one file, and [`folder`] writes a file for each feed and day.
 
 mod column;
 pub(super) mod folder;
@@ -59,7 +59,7 @@ const COLUMNS: [(&str, &str); 28] = [
 ];
 
 /// Writer of one file.
-pub(super) struct Writer<W: Write + Send> {
+pub(super) struct ParquetWriter<W: Write + Send> {
     /// Destination, until the types of all columns are known.
     out: Option<W>,
     file: Option<SerializedFileWriter<W>>,
@@ -79,7 +79,7 @@ struct Table {
     misfits: u64,
 }
 
-impl<W: Write + Send> Writer<W> {
+impl<W: Write + Send> ParquetWriter<W> {
     /// Begins a file. `has_feed` adds the column with the name of the feed.
     pub(super) fn new(out: W, requested: &[String], has_feed: bool) -> Self {
         let known = COLUMNS
@@ -162,7 +162,7 @@ impl<W: Write + Send> Writer<W> {
     }
 }
 
-impl<W: Write + Send> FeedWriter for Writer<W> {
+impl<W: Write + Send> FeedWriter for ParquetWriter<W> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         self.feeds.push(feed.clone());
         Ok(())

@@ -16,7 +16,7 @@ use super::item::{
 const DEFAULT_TYPE: &[u8] = b"message";
 
 /// Reader of an event stream.
-pub(super) struct Reader {
+pub(super) struct SseReader {
     input: Input,
     options: ReadOptions,
     decoder: EventStreamDecoder,
@@ -25,7 +25,7 @@ pub(super) struct Reader {
     has_feed: bool,
 }
 
-impl Reader {
+impl SseReader {
     pub(super) fn new(input: Input, options: ReadOptions) -> Self {
         Self {
             input,
@@ -38,7 +38,7 @@ impl Reader {
     }
 }
 
-impl FeedReader for Reader {
+impl FeedReader for SseReader {
     fn read(&mut self, out: &mut dyn ItemSink) -> Result<bool, ReadError> {
         let Self {
             input,
@@ -150,7 +150,7 @@ fn too_long(part: Oversized, limit: u64) -> String {
 }
 
 /// Writer of an event stream.
-pub(super) struct Writer<'a> {
+pub(super) struct SseWriter<'a> {
     out: Box<dyn Write + Send + 'a>,
     /// Name of the one feed.
     feed: Option<String>,
@@ -160,7 +160,7 @@ pub(super) struct Writer<'a> {
     others: u64,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> SseWriter<'a> {
     pub(super) fn new(out: Box<dyn Write + Send + 'a>) -> Self {
         Self {
             out,
@@ -172,7 +172,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl FeedWriter for Writer<'_> {
+impl FeedWriter for SseWriter<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         if let Some(first) = &self.feed {
             return Err(WriteError::NoRoom(format!(

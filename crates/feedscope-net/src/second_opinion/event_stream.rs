@@ -17,7 +17,7 @@ use launchdarkly_sdk_transport::{
 use parking_lot::Mutex;
 use reqwest::header;
 
-use super::Reader;
+use super::EngineReader;
 use crate::engine::eventsource_client::comment_text;
 use crate::http::headers;
 
@@ -34,7 +34,7 @@ impl NativeReader {
     }
 }
 
-impl Reader for NativeReader {
+impl EngineReader for NativeReader {
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         self.decoder.feed(bytes, &mut |item: EventStreamItem<'_>| {
             if let Some(report) = EngineReport::of(item) {
@@ -127,7 +127,7 @@ impl CrateReader {
     }
 }
 
-impl Reader for CrateReader {
+impl EngineReader for CrateReader {
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         self.body.0.lock().pieces.push_back(bytes.clone());
         self.advance(tell);

@@ -17,7 +17,7 @@ use futures_util::{FutureExt as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 
-use super::Reader;
+use super::EngineReader;
 use crate::engine::Fault;
 use crate::engine::tokio_tungstenite::{config, item};
 
@@ -36,7 +36,7 @@ impl NativeReader {
     }
 }
 
-impl Reader for NativeReader {
+impl EngineReader for NativeReader {
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         if self.ended {
             return;
@@ -117,7 +117,7 @@ impl CrateReader {
     }
 }
 
-impl Reader for CrateReader {
+impl EngineReader for CrateReader {
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport)) {
         self.socket.get_mut().pieces.push_back(bytes.clone());
         self.advance(tell);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use feedscope_core::second_opinion::EngineReport;
 
 /// Engine that receives bytes and reports what it decodes, without waiting.
-pub(super) trait Reader: Send {
+pub(super) trait EngineReader: Send {
     /// Decodes the next bytes and passes each result to `tell`.
     fn read(&mut self, bytes: &Bytes, tell: &mut dyn FnMut(EngineReport));
 

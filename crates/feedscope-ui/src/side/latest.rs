@@ -9,7 +9,7 @@ use egui::accesskit::Role;
 use egui::{Color32, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_numbers};
-use feedscope_analysis::fields::{Path, Reader, Value};
+use feedscope_analysis::fields::{FieldReader, Path, Value};
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::latest::{KeptNumber, KeptRecord, KeyRecords, Latest, StoreLatest};
 use feedscope_analysis::series::Quantity;
@@ -600,7 +600,7 @@ impl LatestView {
         let path = self.key.as_ref()?;
         let latest = self.latest.as_ref()?.value();
         let newest = latest.key(name)?.newest();
-        let reader = Reader::new([path.clone()])?;
+        let reader = FieldReader::new([path.clone()])?;
         let [found, ..] = reader.read(newest.payload()).ok()?;
         let is_text = found
             .value()

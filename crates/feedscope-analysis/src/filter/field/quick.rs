@@ -7,13 +7,13 @@ use std::cmp::Ordering;
 use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::ops::Cmp;
 
-use crate::fields::{Found, MOST_PATHS, Path, Reader, Value, Values, is_decimal, path};
+use crate::fields::{FieldReader, Found, MOST_PATHS, Path, Value, Values, is_decimal, path};
 
 /// An expression that can be decided from bytes.
 #[derive(Debug)]
 pub(super) struct Quick {
     node: Node,
-    reader: Reader,
+    reader: FieldReader,
 }
 
 /// A payload on which jq has to decide.
@@ -62,7 +62,7 @@ impl Quick {
     pub(super) fn of(term: &Term<&str>) -> Option<Self> {
         let mut paths = Vec::new();
         let node = node(term, &mut paths)?;
-        let reader = Reader::new(paths)?;
+        let reader = FieldReader::new(paths)?;
         Some(Self { node, reader })
     }
 

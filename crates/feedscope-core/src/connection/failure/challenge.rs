@@ -21,7 +21,7 @@ impl Challenge {
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut challenges = Vec::new();
         for line in lines {
-            Reader(line).read_into(&mut challenges);
+            ChallengeReader(line).read_into(&mut challenges);
         }
         challenges
     }
@@ -39,9 +39,9 @@ impl fmt::Display for Challenge {
 }
 
 /// Unread part of a header's value.
-struct Reader<'a>(&'a str);
+struct ChallengeReader<'a>(&'a str);
 
-impl<'a> Reader<'a> {
+impl<'a> ChallengeReader<'a> {
     /// Parses challenges until the value ends.
     ///
     /// A comma separates both challenges and the parameters of one challenge. Only the text after a name distinguishes

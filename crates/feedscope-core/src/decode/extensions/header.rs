@@ -17,7 +17,7 @@ pub(super) struct Parameter {
 /// Parses the value of one header: at least one extension, separated by commas. List elements may be empty (RFC 2616
 /// 2.1, to which RFC 6455 refers).
 pub(super) fn parse(value: &str) -> Option<Vec<Extension>> {
-    let mut reader = Reader { rest: value };
+    let mut reader = HeaderReader { rest: value };
     let mut found = Vec::new();
     loop {
         reader.skip_blanks();
@@ -35,11 +35,11 @@ pub(super) fn parse(value: &str) -> Option<Vec<Extension>> {
     (!found.is_empty()).then_some(found)
 }
 
-struct Reader<'a> {
+struct HeaderReader<'a> {
     rest: &'a str,
 }
 
-impl Reader<'_> {
+impl HeaderReader<'_> {
     /// Parses `token *( ";" extension-param )`.
     fn extension(&mut self) -> Option<Extension> {
         let name = self.token()?;

@@ -52,7 +52,7 @@ impl Reading {
         if u32::try_from(text.len()).is_err() {
             return Err(NoOutline::TooLarge);
         }
-        let mut reader = Reader {
+        let mut reader = JsonReader {
             bytes: text,
             reading: self,
         };
@@ -68,12 +68,12 @@ impl Reading {
 }
 
 /// One step of the parser.
-struct Reader<'t, 'r> {
+struct JsonReader<'t, 'r> {
     bytes: &'t [u8],
     reading: &'r mut Reading,
 }
 
-impl Reader<'_, '_> {
+impl JsonReader<'_, '_> {
     fn advance(&mut self, most_bytes: usize) -> Result<bool, NoOutline> {
         let stop = self.reading.at.saturating_add(most_bytes);
         while let Some(name) = self.reading.name {

@@ -13,7 +13,7 @@ const OTHER_BYTES: u64 = 1 << 20;
 const ESCAPED_BYTE: u64 = 6;
 
 /// Reader of a HAR.
-pub(in super::super) struct Reader {
+pub(in super::super) struct HarReader {
     phase: Phase,
     options: ReadOptions,
     remarks: Remarks,
@@ -34,7 +34,7 @@ enum Phase {
     Over,
 }
 
-impl Reader {
+impl HarReader {
     pub(in super::super) fn new(input: Input, options: ReadOptions) -> Self {
         Self {
             phase: Phase::Begin(JsonStream::new(input)),
@@ -50,7 +50,7 @@ impl Reader {
     }
 }
 
-impl FeedReader for Reader {
+impl FeedReader for HarReader {
     fn read(&mut self, out: &mut dyn ItemSink) -> Result<bool, ReadError> {
         // After an error the reader is at its end.
         match std::mem::replace(&mut self.phase, Phase::Over) {

@@ -175,7 +175,7 @@ impl Records<'_> {
         options: &ReadOptions,
     ) -> Result<(), ReadError> {
         let began = self.utc;
-        let mut reader = sse::Reader::new(
+        let mut reader = sse::SseReader::new(
             body,
             ReadOptions {
                 name: String::new(),

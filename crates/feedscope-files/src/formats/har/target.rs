@@ -13,7 +13,7 @@ use crate::recording::open_files;
 
 /// Recording that the entries are put aside in.
 pub(super) struct Target {
-    pub(super) writer: native::Writer<BufWriter<File>>,
+    pub(super) writer: native::NativeWriter<BufWriter<File>>,
     pub(super) feeds: Vec<Feed>,
     /// UTC at the moment 0, in microseconds.
     pub(super) origin: Option<i64>,
@@ -32,7 +32,7 @@ impl Target {
     pub(super) fn new() -> Result<Self, ReadError> {
         let file = HistoryFolder::usual().temporary_file()?;
         Ok(Self {
-            writer: native::Writer::new(BufWriter::new(file)),
+            writer: native::NativeWriter::new(BufWriter::new(file)),
             feeds: Vec::new(),
             origin: None,
         })

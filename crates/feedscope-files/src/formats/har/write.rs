@@ -22,22 +22,22 @@ use crate::recording::{OpenedFeed, open_files};
 const PORTION_BYTES: usize = 1 << 20;
 
 /// Writer of a HAR.
-pub(in super::super) struct Writer<W: Write> {
+pub(in super::super) struct HarWriter<W: Write> {
     out: W,
-    records: native::Writer<BufWriter<File>>,
+    records: native::NativeWriter<BufWriter<File>>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> HarWriter<W> {
     pub(in super::super) fn new(out: W) -> Result<Self, WriteError> {
         let file = HistoryFolder::usual().temporary_file()?;
         Ok(Self {
             out,
-            records: native::Writer::new(BufWriter::new(file)),
+            records: native::NativeWriter::new(BufWriter::new(file)),
         })
     }
 }
 
-impl<W: Write> FeedWriter for Writer<W> {
+impl<W: Write> FeedWriter for HarWriter<W> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
         self.records.add_feed(feed)
     }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError};
 use super::super::output::OutputError;
-use super::{Writer, remarks};
+use super::{ParquetWriter, remarks};
 
 /// Rows of one file.
 const PART_ROWS: u64 = 4 << 20;
@@ -41,7 +41,7 @@ struct Feed {
 }
 
 struct Part {
-    writer: Writer<BufWriter<File>>,
+    writer: ParquetWriter<BufWriter<File>>,
     date: String,
     rows: u64,
 }
@@ -119,7 +119,7 @@ impl FolderWriter {
         self.files.push((below, path.clone()));
         let file = BufWriter::new(private_file(&path)?);
         // The names of the folders contain the feed and the date.
-        let mut writer = Writer::new(file, &self.columns, false);
+        let mut writer = ParquetWriter::new(file, &self.columns, false);
         writer.add_feed(&target.info)?;
         target.part = Some(Part {
             writer,
