@@ -22,7 +22,7 @@ pub struct Automatic {
     /// The occasion.
     pub trigger: Trigger,
     /// The message.
-    pub content: Content,
+    pub content: AutomaticContent,
     /// Keys that send it in the window.
     pub key: Option<String>,
 }
@@ -47,7 +47,7 @@ pub enum Trigger {
 
 /// The content of an automatic message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum AutomaticContent {
     /// A text that is made anew for each message.
     Template(Template),
     /// Always the same bytes.
@@ -56,11 +56,11 @@ pub enum Content {
 
 /// A text with variables that are replaced at each sending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Template(pub Vec<Part>);
+pub struct Template(pub Vec<TemplatePart>);
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum TemplatePart {
     /// Text as it is.
     Text(String),
     /// The number of the message in this connection, from 1.
@@ -113,7 +113,7 @@ impl Trigger {
     }
 }
 
-impl Content {
+impl AutomaticContent {
     /// Returns the beginning of the text, or the number of bytes, for a message without a name.
     pub fn beginning(&self) -> String {
         /// Number of characters.
@@ -122,7 +122,7 @@ impl Content {
             Self::Binary(bytes) => format!("{} B", bytes.len()),
             Self::Template(Template(parts)) => {
                 let text = parts.iter().find_map(|part| match part {
-                    Part::Text(text) => Some(text.as_str()),
+                    TemplatePart::Text(text) => Some(text.as_str()),
                     _ => None,
                 });
                 text.unwrap_or("message").chars().take(LENGTH).collect()
@@ -139,13 +139,13 @@ impl Content {
     }
 }
 
-impl From<Template> for Content {
+impl From<Template> for AutomaticContent {
     fn from(template: Template) -> Self {
         Self::Template(template)
     }
 }
 
-impl From<Vec<u8>> for Content {
+impl From<Vec<u8>> for AutomaticContent {
     /// Bytes of a binary message.
     fn from(bytes: Vec<u8>) -> Self {
         Self::Binary(bytes)
@@ -155,12 +155,12 @@ impl From<Vec<u8>> for Content {
 impl Template {
     /// The text with these values.
     pub fn fill(&self, values: &Values) -> String {
-        let text = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Counter => values.counter.to_string(),
-            Part::Now => values.now.to_string(),
-            Part::NowMillis => values.now.as_micros().div_euclid(1_000).to_string(),
-            Part::Uuid => uuid(values.random),
+        let text = |part: &TemplatePart| match part {
+            TemplatePart::Text(text) => text.clone(),
+            TemplatePart::Counter => values.counter.to_string(),
+            TemplatePart::Now => values.now.to_string(),
+            TemplatePart::NowMillis => values.now.as_micros().div_euclid(1_000).to_string(),
+            TemplatePart::Uuid => uuid(values.random),
         };
         self.0.iter().map(text).collect()
     }
@@ -199,14 +199,14 @@ mod tests {
     #[test]
     fn a_template_is_filled_for_each_message() {
         let template = Template(vec![
-            Part::Text("{\"n\":".to_owned()),
-            Part::Counter,
-            Part::Text(",\"at\":\"".to_owned()),
-            Part::Now,
-            Part::Text("\",\"ms\":".to_owned()),
-            Part::NowMillis,
-            Part::Text("} ".to_owned()),
-            Part::Uuid,
+            TemplatePart::Text("{\"n\":".to_owned()),
+            TemplatePart::Counter,
+            TemplatePart::Text(",\"at\":\"".to_owned()),
+            TemplatePart::Now,
+            TemplatePart::Text("\",\"ms\":".to_owned()),
+            TemplatePart::NowMillis,
+            TemplatePart::Text("} ".to_owned()),
+            TemplatePart::Uuid,
         ]);
         let values = Values {
             counter: 7,
@@ -216,7 +216,7 @@ mod tests {
         let expected = "{\"n\":7,\"at\":\"2026-11-21T05:49:14.524118Z\",\"ms\":1795240154524} \
             ffffffff-ffff-4fff-bfff-ffffffffffff";
         assert_eq!(
-            Content::from(template).message(&values),
+            AutomaticContent::from(template).message(&values),
             Outgoing::Text(expected.to_owned())
         );
         assert_eq!(uuid(0), "00000000-0000-4000-8000-000000000000");

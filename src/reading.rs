@@ -5,7 +5,7 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, LensReader, keeper};
 use feedscope_core::feed::Outgoing;
 
-use crate::automatic::{Automatic, Content, Part, Template, Trigger};
+use crate::automatic::{Automatic, AutomaticContent, Template, TemplatePart, Trigger};
 use crate::plan::FeedPlan;
 use crate::typed_filter::TypedFilter;
 
@@ -78,7 +78,7 @@ impl Reading {
                     limit: KEEPER_LIMIT,
                 },
             };
-            let content = Content::Template(template(&message.text));
+            let content = AutomaticContent::Template(template(&message.text));
             feed.automatic.push(Automatic {
                 name: Some(message.reason.to_owned()),
                 trigger,
@@ -107,10 +107,10 @@ fn template(text: &str) -> Template {
     let mut parts = Vec::new();
     for (place, part) in text.split("${counter}").enumerate() {
         if place > 0 {
-            parts.push(Part::Counter);
+            parts.push(TemplatePart::Counter);
         }
         if !part.is_empty() {
-            parts.push(Part::Text(part.to_owned()));
+            parts.push(TemplatePart::Text(part.to_owned()));
         }
     }
     Template(parts)

@@ -25,7 +25,7 @@ use url::Url;
 
 use super::value::{self, Seconds, Size};
 use super::variables::{ValueSources, Variables};
-use crate::automatic::{Automatic, Content, Trigger};
+use crate::automatic::{Automatic, AutomaticContent, Trigger};
 use crate::plan::{FeedOptions, is_web_socket};
 use connection::ConnectionArguments;
 use send::SendArguments;
@@ -452,7 +452,7 @@ impl AutomaticArguments {
                 messages.push(Automatic {
                     name: None,
                     trigger: trigger.map_err(named)?,
-                    content: Content::from(variables.template(&pair[1]).map_err(named)?),
+                    content: AutomaticContent::from(variables.template(&pair[1]).map_err(named)?),
                     key: None,
                 });
             }

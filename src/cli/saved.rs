@@ -15,7 +15,7 @@ use url::Url;
 use super::options::{FeedArguments, SavedArguments, Uses};
 use super::variables::{ValueSources, Variables, names};
 use super::{Environment, not_a_feed};
-use crate::automatic::{Automatic, Content, Part, Template, Trigger};
+use crate::automatic::{Automatic, AutomaticContent, Template, TemplatePart, Trigger};
 use crate::plan::{FeedOptions, FeedPlan};
 
 /// Names that commands have, so that no connection can have them.
@@ -613,7 +613,7 @@ impl SavedVariables<'_> {
         };
         let content = match &saved.content {
             MessageContent::Text(text) => {
-                Content::from(self.with(|variables| variables.template(text))?)
+                AutomaticContent::from(self.with(|variables| variables.template(text))?)
             }
             MessageContent::Base64(text) => super::options::from_base64(text)?.into(),
             MessageContent::Hex(text) => super::options::from_hex(text)?.into(),
@@ -622,8 +622,8 @@ impl SavedVariables<'_> {
                 match String::from_utf8(super::options::read_file(&path.to_string_lossy())?) {
                     // A file is sent as it is: a text message if it is valid UTF-8, and variables in it stay as they
                     // are.
-                    Ok(text) => Content::from(Template(vec![Part::Text(text)])),
-                    Err(bytes) => Content::from(bytes.into_bytes()),
+                    Ok(text) => AutomaticContent::from(Template(vec![TemplatePart::Text(text)])),
+                    Err(bytes) => AutomaticContent::from(bytes.into_bytes()),
                 }
             }
         };

@@ -1,7 +1,7 @@
 //! Variables in the texts of connections and options: `${NAME}` from the environment or a file, and the variables of a
 //! message such as `${counter}`. Values are collected, so that no record shows them.
 
-use crate::automatic::{Part as MessagePart, Template};
+use crate::automatic::{Template, TemplatePart as MessagePart};
 
 /// The sources of values.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ pub(super) struct Variables<'a> {
 
 /// A part of a text with variables.
 #[derive(Debug, PartialEq, Eq)]
-enum Part<'t> {
+enum TextPart<'t> {
     Text(&'t str),
     /// A literal `${`.
     Escaped,
@@ -41,12 +41,12 @@ impl<'a> Variables<'a> {
         let mut out = String::with_capacity(text.len());
         for part in parts(text)? {
             match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Escaped => out.push_str("${"),
-                Part::Variable(name) if of_message(name).is_some() => {
+                TextPart::Text(text) => out.push_str(text),
+                TextPart::Escaped => out.push_str("${"),
+                TextPart::Variable(name) if of_message(name).is_some() => {
                     return Err(format!("`${{{name}}}` stands in saved messages only"));
                 }
-                Part::Variable(name) => out.push_str(&self.value(name)?),
+                TextPart::Variable(name) => out.push_str(&self.value(name)?),
             }
         }
         Ok(out)
@@ -57,9 +57,9 @@ impl<'a> Variables<'a> {
         let mut template = Vec::new();
         for part in parts(text)? {
             template.push(match part {
-                Part::Text(text) => MessagePart::Text(text.to_owned()),
-                Part::Escaped => MessagePart::Text("${".to_owned()),
-                Part::Variable(name) => match of_message(name) {
+                TextPart::Text(text) => MessagePart::Text(text.to_owned()),
+                TextPart::Escaped => MessagePart::Text("${".to_owned()),
+                TextPart::Variable(name) => match of_message(name) {
                     Some(part) => part,
                     None => MessagePart::Text(self.value(name)?),
                 },
@@ -94,7 +94,7 @@ impl<'a> Variables<'a> {
 pub(super) fn names(text: &str) -> Vec<&str> {
     let parts = parts(text).unwrap_or_default();
     let name = |part| match part {
-        Part::Variable(name) if of_message(name).is_none() => Some(name),
+        TextPart::Variable(name) if of_message(name).is_none() => Some(name),
         _ => None,
     };
     parts.into_iter().filter_map(name).collect()
@@ -111,23 +111,23 @@ fn of_message(name: &str) -> Option<MessagePart> {
     })
 }
 
-fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
+fn parts(text: &str) -> Result<Vec<TextPart<'_>>, String> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         let (before, after) = (&rest[..at], &rest[at + 2..]);
         // `$${` is a literal `${`.
         if let Some(before) = before.strip_suffix('$') {
-            parts.extend([Part::Text(before), Part::Escaped]);
+            parts.extend([TextPart::Text(before), TextPart::Escaped]);
             rest = after;
             continue;
         }
         let (name, left) = after.split_once('}').ok_or("`${` has no `}`")?;
-        parts.extend([Part::Text(before), Part::Variable(name)]);
+        parts.extend([TextPart::Text(before), TextPart::Variable(name)]);
         rest = left;
     }
-    parts.push(Part::Text(rest));
-    parts.retain(|part| *part != Part::Text(""));
+    parts.push(TextPart::Text(rest));
+    parts.retain(|part| *part != TextPart::Text(""));
     Ok(parts)
 }
 

@@ -15,7 +15,7 @@ pub const STEP_BYTES: usize = 1 << 20;
 /// result while it is stepped. Therefore a step takes `&self` and holds its locks only for a short time.
 pub trait Analysis: Send + Sync {
     /// Reads about `budget_bytes` of the data that is left, and at least one record.
-    fn step(&self, budget_bytes: usize) -> Step;
+    fn step(&self, budget_bytes: usize) -> StepResult;
 
     /// Returns true if a step is useful although no record has arrived since the last one.
     fn is_stale(&self) -> bool;
@@ -36,7 +36,7 @@ pub type Task = Arc<dyn Analysis>;
 
 /// Result of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct StepResult {
     /// Part of the change that a view may show.
     pub news: News,
     /// True if no work is left until more records arrive.

@@ -27,7 +27,7 @@ mod document;
 mod documents;
 pub(crate) mod vendor;
 
-pub use document::{Document, Part, PartKind, ToolCall};
+pub use document::{Document, DocumentPart, PartKind, ToolCall};
 pub use documents::{DocumentRead, Documents};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
-use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::filter::{Filter, Is, Scan};
 use crate::listing::Listing;
 
@@ -19,7 +19,7 @@ pub const PARTS: usize = 256;
 /// Minimum time between two updates while records arrive.
 pub const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Highest [`Part::level`].
+/// Highest [`DensityPart::level`].
 pub const HIGHEST_LEVEL: u8 = 7;
 
 /// Overview of a view. A host [`update`](Self::update)s it, and the view reads the newest [`overview`](Self::overview).
@@ -72,12 +72,12 @@ pub struct Overview {
     /// Number of rows of the view.
     pub places: u64,
     /// [`PARTS`] equal parts of them, oldest first; empty if there are no rows.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DensityPart>,
 }
 
 /// Successive rows of a view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct DensityPart {
     /// First row with an error: a lost or failed connection, or a message that was given up.
     pub error: Option<RowNumber>,
     /// First row with a gap: a resume that may have lost records, or a note.
@@ -135,9 +135,9 @@ impl Density {
 }
 
 impl Analysis for SharedDensity {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let update = self.update(budget_bytes);
-        Step {
+        StepResult {
             news: News::visible_if(update.is_changed),
             is_done: update.is_done,
         }
@@ -237,7 +237,7 @@ impl SharedDensity {
                 scan.select(scan.rank(rows.start))
                     .filter(|row| rows.contains(row))
             };
-            Part {
+            DensityPart {
                 error: first_of(&self.errors),
                 gap: first_of(&self.gaps),
                 matched: wanted.matches.as_ref().and_then(first_of),
@@ -364,7 +364,10 @@ mod tests {
     }
 
     /// Returns the parts that have a mark, with their rows.
-    fn marks(overview: &Overview, of: impl Fn(&Part) -> Option<RowNumber>) -> Vec<(usize, u64)> {
+    fn marks(
+        overview: &Overview,
+        of: impl Fn(&DensityPart) -> Option<RowNumber>,
+    ) -> Vec<(usize, u64)> {
         let parts = overview.parts.iter().enumerate();
         parts
             .filter_map(|(at, part)| of(part).map(|row| (at, row.0)))

@@ -27,7 +27,7 @@ pub use value::{Found, MOST_PATHS, Value, Values};
 pub(crate) use value::is_decimal;
 
 #[cfg(test)]
-use path::Step;
+use path::PathStep;
 
 /// Reads the values of several paths in one pass.
 #[derive(Clone, Debug, Default)]

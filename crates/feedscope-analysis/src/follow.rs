@@ -10,7 +10,7 @@ use feedscope_core::Record;
 use feedscope_core::store::{RowNumber, Store};
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 
 /// Number of records after which a waiting reader gets the value.
 const RECORDS_AT_ONCE: usize = 64;
@@ -84,7 +84,7 @@ impl<T: Fold + 'static> Following<T> {
 }
 
 impl<T: Fold> Analysis for SharedFollowing<T> {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let mut next_row = self.next_row.lock();
         let mut is_changed = false;
         if let Some(portion) = self.store.portion(*next_row, budget_bytes) {
@@ -105,7 +105,7 @@ impl<T: Fold> Analysis for SharedFollowing<T> {
         }
         let is_done = *next_row >= self.store.extent().end;
         self.has_caught_up.store(is_done, Ordering::Release);
-        Step {
+        StepResult {
             news: News::visible_if(is_changed),
             is_done,
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
-use crate::analysis::{Analysis, Cadence, Effort, News, Step, Task};
+use crate::analysis::{Analysis, Cadence, Effort, News, StepResult, Task};
 
 /// Result that is available now or later. Dropping the job cancels its work.
 pub struct Job<T> {
@@ -109,7 +109,7 @@ impl<T> Drop for Job<T> {
 }
 
 impl<T: Send + Sync> Analysis for SharedJob<T> {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let mut work = self.work.lock();
         let wanted = Wanted(&self.given_up);
         let progress = match work.as_mut().filter(|_| wanted.still()) {
@@ -126,7 +126,7 @@ impl<T: Send + Sync> Analysis for SharedJob<T> {
             Progress::Further | Progress::GivenUp => None,
         };
         let is_there = result.is_some_and(|result| self.result.set(result).is_ok());
-        Step {
+        StepResult {
             news: News::visible_if(is_there),
             is_done,
         }

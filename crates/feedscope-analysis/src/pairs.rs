@@ -31,7 +31,7 @@ use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Record, Stamp};
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::fields::{FieldReader, Path};
 use crate::interpret::received;
 use crate::measures::{Histogram, key_text};
@@ -266,7 +266,7 @@ impl SharedComparison {
 }
 
 impl Analysis for SharedComparison {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let mut progress = self.progress.lock();
         let mut is_changed = false;
         let mut left = budget_bytes;
@@ -295,7 +295,7 @@ impl Analysis for SharedComparison {
         }
         let is_done = self.next_side(&progress).is_none();
         self.has_caught_up.store(is_done, Ordering::Release);
-        Step {
+        StepResult {
             news: News::visible_if(is_changed),
             is_done,
         }

@@ -10,7 +10,7 @@ use std::fmt;
 use kept_ids::{KeptIds, Words};
 use next_id::NextId;
 use serde::{Deserialize, Serialize};
-use steps::{Hole, Step, Steps, parse};
+use steps::{Hole, IdStep, Steps, parse};
 
 /// What can be known about a resume from the ids on both sides of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,9 +164,9 @@ impl GapTracker {
             NextId::default()
         };
         match step {
-            Step::Usual => None,
-            Step::Hole(hole) => Some(IdFinding::Gap(Gap::of_hole(&hole))),
-            Step::Restart { last } => {
+            IdStep::Usual => None,
+            IdStep::Hole(hole) => Some(IdFinding::Gap(Gap::of_hole(&hole))),
+            IdStep::Restart { last } => {
                 self.begin_at(id);
                 Some(IdFinding::Gap(Gap {
                     from: last.to_string(),
@@ -174,7 +174,7 @@ impl GapTracker {
                     ..Gap::default()
                 }))
             }
-            Step::Ended => Some(IdFinding::NoLongerCounting),
+            IdStep::Ended => Some(IdFinding::NoLongerCounting),
         }
     }
 

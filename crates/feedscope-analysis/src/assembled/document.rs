@@ -41,7 +41,7 @@ pub struct Document {
     pub(super) requested: Option<Moment>,
     first: Option<Moment>,
     pub(super) last: Option<Moment>,
-    parts: Vec<Part>,
+    parts: Vec<DocumentPart>,
     part_count: u64,
     stalls: u64,
     longest_stall: Duration,
@@ -62,7 +62,7 @@ pub struct ToolCall {
 
 /// Part of a document, with the record that brought it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct DocumentPart {
     /// Record of the part.
     pub row: RowNumber,
     /// Arrival of the record.
@@ -139,7 +139,7 @@ impl Document {
     }
 
     /// Parts with their records, oldest first.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[DocumentPart] {
         &self.parts
     }
 
@@ -174,7 +174,7 @@ impl Document {
     }
 
     /// Returns the times without a part for a second or longer: the part before which each ended, and its length.
-    pub fn pauses(&self) -> impl Iterator<Item = (&Part, Duration)> {
+    pub fn pauses(&self) -> impl Iterator<Item = (&DocumentPart, Duration)> {
         let pairs = self.parts.iter().zip(self.parts.iter().skip(1));
         pairs.filter_map(|(before, part)| {
             let pause = part.at.since(before.at);
@@ -297,7 +297,7 @@ impl Document {
         self.first.get_or_insert(at);
         self.part_count += 1;
         if self.parts.len() < MAX_PARTS {
-            self.parts.push(Part {
+            self.parts.push(DocumentPart {
                 row,
                 at,
                 kind,

@@ -12,13 +12,13 @@ use jaq_core::path::{Opt, Part};
 /// `(.price|tonumber)` is read as the path `.price`, because readers of numbers take decimal text anyway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
     text: String,
 }
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     /// To the value of a key.
     Key(Box<str>),
     /// To an element of an array, counted from 0.
@@ -88,7 +88,7 @@ impl Path {
         Some(Self { steps, text })
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[PathStep] {
         &self.steps
     }
 }
@@ -100,7 +100,7 @@ impl fmt::Display for Path {
     }
 }
 
-fn steps(term: &Term<&str>) -> Option<Vec<Step>> {
+fn steps(term: &Term<&str>) -> Option<Vec<PathStep>> {
     let (from, path) = match term {
         Term::Id => return Some(Vec::new()),
         Term::Path(from, path) => (from, path),
@@ -112,8 +112,8 @@ fn steps(term: &Term<&str>) -> Option<Vec<Step>> {
             return None;
         };
         steps.push(match index {
-            Term::Str(None, parts) => Step::Key(key(parts)?.into()),
-            Term::Num(number) => Step::Index(number.parse().ok()?),
+            Term::Str(None, parts) => PathStep::Key(key(parts)?.into()),
+            Term::Num(number) => PathStep::Index(number.parse().ok()?),
             _ => return None,
         });
     }
@@ -139,12 +139,12 @@ mod tests {
 
     #[test]
     fn paths_are_read_as_jq_writes_them() {
-        let key = |key: &str| Step::Key(key.into());
+        let key = |key: &str| PathStep::Key(key.into());
         for (text, expected) in [
             (".", vec![]),
             (".a", vec![key("a")]),
             (".a.b", vec![key("a"), key("b")]),
-            (".a[0].b", vec![key("a"), Step::Index(0), key("b")]),
+            (".a[0].b", vec![key("a"), PathStep::Index(0), key("b")]),
             (".\"two words\"", vec![key("two words")]),
             (".[\"a\\\"b\"]", vec![key("a\"b")]),
             ("(.price|tonumber)", vec![key("price")]),

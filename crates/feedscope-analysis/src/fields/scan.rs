@@ -1,6 +1,6 @@
 //! The pass over JSON bytes that finds the values of paths. It checks the whole payload, and allocates nothing.
 
-use super::path::{Path, Step};
+use super::path::{Path, PathStep};
 use super::text::Text;
 use super::value::{Found, MOST_PATHS, Value, Values};
 
@@ -119,7 +119,7 @@ impl<'a> Scan<'a, '_> {
                 let key = self.text()?;
                 let matching = self.matching(
                     active,
-                    |steps| matches!(steps.get(depth), Some(Step::Key(of_path)) if key.is(of_path)),
+                    |steps| matches!(steps.get(depth), Some(PathStep::Key(of_path)) if key.is(of_path)),
                 );
                 self.skip_space();
                 self.expect(b':')?;
@@ -144,7 +144,7 @@ impl<'a> Scan<'a, '_> {
         self.each(active, |steps, found| {
             // A key of an array is an error of jq. An index may still be found below.
             *found = match steps.get(depth) {
-                Some(Step::Key(_)) => Found::NoParts,
+                Some(PathStep::Key(_)) => Found::NoParts,
                 _ => Found::Missing,
             };
         });
@@ -155,7 +155,7 @@ impl<'a> Scan<'a, '_> {
             let mut index = 0;
             loop {
                 let matching = self.matching(active, |steps| {
-                    matches!(steps.get(depth), Some(Step::Index(of_path)) if *of_path == index)
+                    matches!(steps.get(depth), Some(PathStep::Index(of_path)) if *of_path == index)
                 });
                 self.value(matching, depth + 1)?;
                 if !self.has_next(b']')? {
@@ -188,7 +188,7 @@ impl<'a> Scan<'a, '_> {
 
     /// Changes what was found for each of the active paths.
     #[inline]
-    fn each(&mut self, active: Active, mut change: impl FnMut(&[Step], &mut Found<'a>)) {
+    fn each(&mut self, active: Active, mut change: impl FnMut(&[PathStep], &mut Found<'a>)) {
         let mut left = active;
         while left != 0 {
             let place = left.trailing_zeros() as usize;
@@ -200,7 +200,7 @@ impl<'a> Scan<'a, '_> {
 
     /// The active paths for which `is_matching` returns true.
     #[inline]
-    fn matching(&self, active: Active, is_matching: impl Fn(&[Step]) -> bool) -> Active {
+    fn matching(&self, active: Active, is_matching: impl Fn(&[PathStep]) -> bool) -> Active {
         let (mut left, mut matching) = (active, 0);
         while left != 0 {
             let place = left.trailing_zeros();

@@ -119,14 +119,16 @@ struct NoParts;
 /// The value of a tree at the end of a path.
 fn in_tree<'t>(
     tree: &'t serde_json::Value,
-    steps: &[Step],
+    steps: &[PathStep],
 ) -> Result<Option<&'t serde_json::Value>, NoParts> {
     let mut value = tree;
     for step in steps {
         let inner = match (value, step) {
-            (serde_json::Value::Null, _) | (serde_json::Value::Object(_), Step::Index(_)) => None,
-            (serde_json::Value::Object(map), Step::Key(key)) => map.get(&**key),
-            (serde_json::Value::Array(items), Step::Index(index)) => items.get(*index),
+            (serde_json::Value::Null, _) | (serde_json::Value::Object(_), PathStep::Index(_)) => {
+                None
+            }
+            (serde_json::Value::Object(map), PathStep::Key(key)) => map.get(&**key),
+            (serde_json::Value::Array(items), PathStep::Index(index)) => items.get(*index),
             _ => return Err(NoParts),
         };
         match inner {

@@ -8,7 +8,7 @@ use feedscope_core::store::Store;
 use parking_lot::Mutex;
 
 use super::values::{Counted, FieldCounts, FieldPath, Newest, TypeCounts, ValueCounts};
-use crate::analysis::{Analysis, Cadence, News, Step, Task};
+use crate::analysis::{Analysis, Cadence, News, StepResult, Task};
 use crate::interpret::Interpreter;
 
 /// Number of the newest rows that are read, which is enough to find frequent values.
@@ -116,7 +116,7 @@ impl Offers {
 }
 
 impl Analysis for SharedOffers {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let mut work = self.work.lock();
         if work.is_none() {
             // One question is answered at a time, in the order of the requests.
@@ -131,7 +131,7 @@ impl Analysis for SharedOffers {
         if let Some(ended) = ended {
             self.publish(ended);
         }
-        Step {
+        StepResult {
             news,
             is_done: work.is_none() && self.asked.lock().is_empty(),
         }

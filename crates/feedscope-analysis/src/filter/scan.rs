@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::hits::Hits;
 use super::needle::Needle;
 use super::{Filter, Matcher, Meaning};
-use crate::analysis::{Analysis, News, Step, Task};
+use crate::analysis::{Analysis, News, StepResult, Task};
 use crate::interpret::Interpreter;
 use crate::lenses::LensPass;
 
@@ -174,7 +174,7 @@ impl Scan {
 }
 
 impl Analysis for SharedScan {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let before = self.found.lock().progress;
         let now = self.look(budget_bytes);
         let has_more = now.hits_found != before.hits_found;
@@ -186,7 +186,7 @@ impl Analysis for SharedScan {
         } else {
             News::Progress
         };
-        Step {
+        StepResult {
             news,
             is_done: now.done,
         }

@@ -18,7 +18,7 @@ use super::calls::CallFigures;
 use super::read::Read;
 use super::reader::LensReader;
 use super::recognition::{Choice, FeedAddress, LensName, Recognized};
-use crate::analysis::{Analysis, News, Step, Task};
+use crate::analysis::{Analysis, News, StepResult, Task};
 use crate::assembled::Documents;
 use crate::interpret::Interpreter;
 use crate::listing::ItemId;
@@ -191,7 +191,7 @@ impl Progress {
 }
 
 impl Analysis for SharedPass {
-    fn step(&self, budget_bytes: usize) -> Step {
+    fn step(&self, budget_bytes: usize) -> StepResult {
         let budget = (budget_bytes / EFFORT).max(1);
         let progress = &mut *self.progress.lock();
         // A view waits for its texts, so that they come before new records.
@@ -211,7 +211,7 @@ impl Analysis for SharedPass {
                 if before.is_none() && progress.reader.lens().is_some() {
                     // The records before the recognized one are read once more.
                     self.restart(progress);
-                    return Step {
+                    return StepResult {
                         news: News::Visible,
                         is_done: false,
                     };
@@ -225,7 +225,7 @@ impl Analysis for SharedPass {
         let has_read_all = progress.next_row >= self.source.store.extent().end;
         let is_done = is_idle || (has_read_all && !self.source.known.lock().has_wanted());
         self.has_caught_up.store(is_done, Ordering::Release);
-        Step {
+        StepResult {
             news: News::visible_if(is_visible),
             is_done,
         }

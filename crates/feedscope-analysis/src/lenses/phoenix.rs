@@ -13,7 +13,7 @@ const PHOENIX: &str = "phoenix";
 
 /// Returns the reason for which a message is of this protocol.
 pub(super) fn sign(_message: &Message<'_>, json: Json<'_>) -> Option<&'static str> {
-    let parts = Parts::of(json)?;
+    let parts = PhoenixMessage::of(json)?;
     let event = parts.event.as_text()?;
     let is_known = matches!(
         &*event,
@@ -23,14 +23,14 @@ pub(super) fn sign(_message: &Message<'_>, json: Json<'_>) -> Option<&'static st
     (is_known || is_heartbeat).then_some("a message has an event of Phoenix, such as `phx_join`")
 }
 
-struct Parts<'a> {
+struct PhoenixMessage<'a> {
     reference: Option<Json<'a>>,
     topic: Json<'a>,
     event: Json<'a>,
     payload: Option<Json<'a>>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> PhoenixMessage<'a> {
     fn of(json: Json<'a>) -> Option<Self> {
         if json.is_object() {
             return Some(Self {
@@ -62,7 +62,7 @@ impl Lens for Phoenix {
 }
 
 fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
-    let parts = Parts::of(json)?;
+    let parts = PhoenixMessage::of(json)?;
     let (topic, event) = (parts.topic.as_text()?, parts.event.as_text()?);
     let reference = parts.reference.map(Json::raw);
     if topic == PHOENIX && matches!(&*event, "heartbeat" | "phx_reply") {

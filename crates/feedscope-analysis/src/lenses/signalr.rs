@@ -46,14 +46,14 @@ impl Lens for Signalr {
         let parts = message.bytes.split(|byte| *byte == SEPARATOR);
         for part in parts.filter(|part| !part.is_empty()) {
             let json = Json::document(part);
-            out.extend(json.and_then(|json| Parts::of_json(json).frame()));
+            out.extend(json.and_then(|json| SignalrMessage::of_json(json).frame()));
         }
     }
 }
 
 /// Fields of a message in either form.
 #[derive(Default)]
-struct Parts<'a> {
+struct SignalrMessage<'a> {
     kind: Option<u64>,
     id: Option<Json<'a>>,
     target: Option<Json<'a>>,
@@ -63,7 +63,7 @@ struct Parts<'a> {
     handshake: Option<Json<'a>>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> SignalrMessage<'a> {
     fn of_json(json: Json<'a>) -> Self {
         let kind = json.get("type").and_then(Json::as_u64);
         Self {
@@ -181,7 +181,7 @@ fn packed(bytes: &[u8], out: &mut Vec<Frame>) {
             return;
         };
         let json = Json::document(&json).filter(|json| json.is_array());
-        out.extend(json.and_then(|json| Parts::of_array(json).frame()));
+        out.extend(json.and_then(|json| SignalrMessage::of_array(json).frame()));
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Watch {
 
 /// Result of one step.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum IdStep {
     /// Nothing to report.
     Usual,
     /// IDs are missing, or were repeated.
@@ -68,9 +68,9 @@ impl Default for Steps {
 impl Steps {
     /// Takes in a new ID. `first` is the first ID since the server began to count.
     #[inline]
-    pub(super) fn on_id(&mut self, id: &[u8], first: Option<u64>) -> Step {
+    pub(super) fn on_id(&mut self, id: &[u8], first: Option<u64>) -> IdStep {
         match self {
-            Self::Ended => Step::Usual,
+            Self::Ended => IdStep::Usual,
             Self::Learning { last, by_one } => {
                 let number = parse(id);
                 let is_by_one = number.is_some() && number == last.and_then(|it| it.checked_add(1));
@@ -82,7 +82,7 @@ impl Steps {
                     let first = first.filter(|first| *first <= begin).unwrap_or(begin);
                     *self = Self::Watching(Watch::new(first, last));
                 }
-                Step::Usual
+                IdStep::Usual
             }
             Self::Watching(watch) => {
                 let number = parse(id);
@@ -90,18 +90,18 @@ impl Steps {
                     && watch.repeated == 0
                 {
                     watch.on_next();
-                    return Step::Usual;
+                    return IdStep::Usual;
                 }
                 watch.steps += 1;
                 let step = watch.unusual(id, number);
-                if let Step::Restart { .. } = step {
+                if let IdStep::Restart { .. } = step {
                     *self = Self::Learning {
                         last: number,
                         by_one: 0,
                     };
                 } else if watch.others > WINDOW / 2 {
                     *self = Self::Ended;
-                    return Step::Ended;
+                    return IdStep::Ended;
                 } else {
                     watch.end_window();
                 }
@@ -184,10 +184,10 @@ impl Watch {
 
     /// Handles an ID that is not one more than the last, or the first one after repeated IDs.
     #[cold]
-    fn unusual(&mut self, id: &[u8], number: Option<u64>) -> Step {
+    fn unusual(&mut self, id: &[u8], number: Option<u64>) -> IdStep {
         let Some(number) = number else {
             self.others += 1;
-            return Step::Usual;
+            return IdStep::Usual;
         };
         if number > self.last {
             let missing = number - self.last - 1;
@@ -201,16 +201,16 @@ impl Watch {
                 to: to.unwrap_or_else(|| id.to_vec()),
             };
             self.last = number;
-            return Step::Hole(hole);
+            return IdStep::Hole(hole);
         }
         self.others += 1;
         // More repetitions than there were IDs mean that the server counts anew.
         if number < self.first || self.repeated > self.last - self.first {
-            return Step::Restart { last: self.last };
+            return IdStep::Restart { last: self.last };
         }
         self.repeated += 1;
         self.first_repeated.get_or_insert_with(|| id.to_vec());
-        Step::Usual
+        IdStep::Usual
     }
 
     fn end_window(&mut self) {

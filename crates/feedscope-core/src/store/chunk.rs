@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::layout::{
-    ANCHOR_LEN, BlockHeader, BlockProblem, BlockTags, ENTRY_LEN, HEADER_LEN, Parts, TYPE_END_LEN,
-    checksum,
+    ANCHOR_LEN, BlockHeader, BlockParts, BlockProblem, BlockTags, ENTRY_LEN, HEADER_LEN,
+    TYPE_END_LEN, checksum,
 };
 use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
@@ -38,7 +38,7 @@ struct Block {
     /// Offset of the block in the bytes.
     at: usize,
     header: BlockHeader,
-    parts: Parts,
+    parts: BlockParts,
     /// Repaired copy of a damaged block; `None` if the block is sound. It is set at the first access to the rows.
     repaired: OnceLock<Option<Box<LiveChunk>>>,
 }

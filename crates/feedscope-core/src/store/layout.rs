@@ -132,7 +132,7 @@ impl std::error::Error for BlockProblem {}
 
 /// Places of the parts of a block in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parts {
+pub(super) struct BlockParts {
     pub(super) entries: Range<usize>,
     pub(super) anchors: Range<usize>,
     pub(super) type_ends: Range<usize>,
@@ -202,14 +202,14 @@ impl BlockHeader {
         self.first_row + u64::from(self.rows)
     }
 
-    pub(super) fn parts(&self) -> Parts {
+    pub(super) fn parts(&self) -> BlockParts {
         let mut end = HEADER_LEN;
         let mut next = |count: u32, len: usize| {
             let start = end;
             end += count as usize * len;
             start..end
         };
-        Parts {
+        BlockParts {
             entries: next(self.rows, ENTRY_LEN),
             anchors: next(self.anchors, ANCHOR_LEN),
             type_ends: next(self.types, TYPE_END_LEN),

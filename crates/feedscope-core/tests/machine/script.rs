@@ -23,7 +23,7 @@ struct Script {
     policy: ReconnectPolicy,
     max_reconnects: Option<u64>,
     sent_once: Option<String>,
-    step: Vec<Step>,
+    step: Vec<ScriptStep>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -35,7 +35,7 @@ enum ScriptProtocol {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Step {
+struct ScriptStep {
     at: At,
     input: ScriptInput,
     #[serde(default)]

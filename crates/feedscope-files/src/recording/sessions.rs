@@ -104,7 +104,7 @@ impl SessionFolder {
     pub fn list(&self) -> io::Result<Vec<SessionRecording>> {
         let mut sessions: BTreeMap<String, SessionRecording> = BTreeMap::new();
         for part in self.parts()? {
-            let Part {
+            let SessionPart {
                 session,
                 path,
                 bytes,
@@ -125,7 +125,7 @@ impl SessionFolder {
     /// Fails if a program is writing it, or if a file cannot be deleted.
     pub fn delete(&self, name: &str) -> io::Result<()> {
         let parts = self.parts()?.into_iter();
-        let parts: Vec<Part> = parts.filter(|part| part.session == name).collect();
+        let parts: Vec<SessionPart> = parts.filter(|part| part.session == name).collect();
         if parts.iter().any(|part| is_being_written(&part.path)) {
             return Err(io::Error::other("the session is being recorded"));
         }
@@ -161,7 +161,7 @@ impl SessionFolder {
     }
 
     /// Returns the parts of all sessions, the oldest first.
-    fn parts(&self) -> io::Result<Vec<Part>> {
+    fn parts(&self) -> io::Result<Vec<SessionPart>> {
         let entries = match fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
@@ -175,7 +175,7 @@ impl SessionFolder {
                 let Ok(metadata) = entry.metadata() else {
                     continue;
                 };
-                parts.push(Part {
+                parts.push(SessionPart {
                     session,
                     path,
                     bytes: metadata.len(),
@@ -203,7 +203,7 @@ impl SessionFolder {
 }
 
 /// Part of a session's recording.
-struct Part {
+struct SessionPart {
     session: String,
     path: PathBuf,
     bytes: u64,

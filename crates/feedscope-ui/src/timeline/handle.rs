@@ -2,7 +2,7 @@
 //! to places directly, so that its precision is one pixel's share of the rows.
 
 use egui::{Id, Rect, Sense, Ui, pos2, vec2};
-use feedscope_analysis::density::{Density, HIGHEST_LEVEL, Overview, PARTS, Part};
+use feedscope_analysis::density::{Density, DensityPart, HIGHEST_LEVEL, Overview, PARTS};
 use feedscope_core::store::RowNumber;
 
 use super::{Places, TimelinePlace, TimelineView};
@@ -220,7 +220,7 @@ fn paint_levels(ui: &Ui, scale: &Scale, overview: &Overview) {
 /// Paints matches, gaps and errors, the most important ones on top.
 fn paint_marks(ui: &Ui, scale: &Scale, overview: &Overview) {
     let palette = Palette::of(ui);
-    let mark = |row_of: fn(&Part) -> Option<RowNumber>, width: f32, color| {
+    let mark = |row_of: fn(&DensityPart) -> Option<RowNumber>, width: f32, color| {
         let marked = (0..overview.parts.len()).filter(|&at| row_of(&overview.parts[at]).is_some());
         for at in marked {
             let left = pos2(scale.track.left(), scale.middle_of(at) - 1.0);

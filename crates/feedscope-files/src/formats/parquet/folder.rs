@@ -35,12 +35,12 @@ pub struct FolderWriter {
 /// Feed with the file that its rows go to.
 struct Feed {
     info: FeedInfo,
-    part: Option<Part>,
+    part: Option<PartitionFile>,
     /// Number of its files so far.
     parts: u32,
 }
 
-struct Part {
+struct PartitionFile {
     writer: ParquetWriter<BufWriter<File>>,
     date: String,
     rows: u64,
@@ -121,7 +121,7 @@ impl FolderWriter {
         // The names of the folders contain the feed and the date.
         let mut writer = ParquetWriter::new(file, &self.columns, false);
         writer.add_feed(&target.info)?;
-        target.part = Some(Part {
+        target.part = Some(PartitionFile {
             writer,
             date: date.to_owned(),
             rows: 0,
@@ -161,7 +161,7 @@ impl FeedWriter for FolderWriter {
         // A time begins with its day.
         let mut date = item.stamp().utc.to_string();
         date.truncate("2026-11-21".len());
-        let is_over = |part: &Part| part.date != date || part.rows >= PART_ROWS;
+        let is_over = |part: &PartitionFile| part.date != date || part.rows >= PART_ROWS;
         if self.feeds[feed].part.as_ref().is_none_or(is_over) {
             self.end_part(feed)?;
             self.begin_part(feed, &date)?;
