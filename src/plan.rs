@@ -11,7 +11,7 @@ use feedscope_core::record::Secrets;
 use feedscope_core::{ThemeChoice, Timestamp};
 use feedscope_files::command_line::Program;
 use feedscope_files::formats::Format;
-use feedscope_files::recording::{Roll, Target};
+use feedscope_files::recording::{RecordingTarget, Roll};
 use url::Url;
 
 use crate::automatic::{Automatic, Trigger};
@@ -468,7 +468,7 @@ pub enum ConnectionsForm {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordPlan {
     /// File to write.
-    pub target: Target,
+    pub target: RecordingTarget,
     /// Limit at which the next file begins.
     pub roll: Option<Roll>,
     /// Folder of Parquet files that each complete file is converted into.

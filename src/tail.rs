@@ -126,7 +126,7 @@ enum Reason {
 
 /// Run whose feeds are open.
 struct Run {
-    feeds: Vec<Shown>,
+    feeds: Vec<RunningFeed>,
     watch: Arc<Watch>,
     outlet: Arc<Outlet>,
     totals: Option<Arc<Totals>>,
@@ -145,7 +145,7 @@ struct Run {
 }
 
 /// One feed of a run.
-struct Shown {
+struct RunningFeed {
     handle: Arc<FeedHandle>,
     protocol: Protocol,
     /// Name of the feed on standard error.
@@ -381,8 +381,8 @@ impl Run {
     }
 
     /// Returns the opinion of a second engine about the same bytes, for each feed that has one.
-    fn opinions(&self) -> impl Iterator<Item = (&Shown, Opinion)> {
-        let opinion = |feed: &Shown| feed.handle.status().second_opinion.clone();
+    fn opinions(&self) -> impl Iterator<Item = (&RunningFeed, Opinion)> {
+        let opinion = |feed: &RunningFeed| feed.handle.status().second_opinion.clone();
         self.feeds
             .iter()
             .filter_map(move |feed| Some((feed, opinion(feed)?)))
@@ -512,7 +512,7 @@ impl Sinks<'_> {
         name: Option<String>,
         names: &[String],
         writer: Option<StoreWriter>,
-    ) -> io::Result<Shown> {
+    ) -> io::Result<RunningFeed> {
         let player = Player::new(&plan.automatic);
         let address = address_of(plan);
         let filter = self.filter.cloned();
@@ -551,7 +551,7 @@ impl Sinks<'_> {
         if let Some(player) = player {
             player.start(&handle, net.clock())?;
         }
-        Ok(Shown {
+        Ok(RunningFeed {
             handle,
             protocol: plan.spec.protocol(),
             label: label(plan),

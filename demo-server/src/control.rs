@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::SharedServer;
 use crate::answer::Answer;
 use crate::faults::Fault;
-use crate::path::{Feed, Target};
+use crate::path::{Feed, RequestTarget};
 
 /// Longest refusal that can be requested, in seconds.
 const LONGEST: u64 = 3_600;
@@ -37,7 +37,7 @@ struct Listed {
 }
 
 /// Answers a request for `/control`. GET returns the status, and POST also changes it.
-pub(crate) fn answer(shared: &SharedServer, method: &str, target: &Target<'_>) -> Answer {
+pub(crate) fn answer(shared: &SharedServer, method: &str, target: &RequestTarget<'_>) -> Answer {
     if target.value("token").as_deref() != Some(shared.token.as_str()) {
         return Answer::text(403, "the control wants ?token= as the server gave it out\n");
     }
@@ -58,7 +58,7 @@ pub(crate) fn answer(shared: &SharedServer, method: &str, target: &Target<'_>) -
     }
 }
 
-fn act(shared: &SharedServer, target: &Target<'_>) -> Result<(), String> {
+fn act(shared: &SharedServer, target: &RequestTarget<'_>) -> Result<(), String> {
     let feeds = feeds(target)?;
     match target.value("do").as_deref() {
         Some("drop") => shared.connections.drop_all(),
@@ -87,7 +87,7 @@ fn act(shared: &SharedServer, target: &Target<'_>) -> Result<(), String> {
 
 /// Returns the feeds that `feed=` names. If two have the same path, both are returned. Without the parameter, all are
 /// returned.
-fn feeds(target: &Target<'_>) -> Result<Vec<Option<Feed>>, String> {
+fn feeds(target: &RequestTarget<'_>) -> Result<Vec<Option<Feed>>, String> {
     let Some(path) = target.value("feed") else {
         return Ok(vec![None]);
     };

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::path::Target;
+use crate::path::RequestTarget;
 use crate::source::{Data, Due, Put, Source, SourceItem};
 
 /// Size of the largest item in bytes.
@@ -50,7 +50,7 @@ impl Flood {
     /// Parses `rate`, `size` and `n`. The flood continues after `last_event_id`. An `Err` contains a sentence about the
     /// fault.
     pub(crate) fn parse(
-        target: &Target<'_>,
+        target: &RequestTarget<'_>,
         last_event_id: Option<&str>,
         now: Instant,
     ) -> Result<Self, String> {
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn parse(target: &str, last_event_id: Option<&str>) -> Result<Flood, String> {
-        Flood::parse(&Target::parse(target), last_event_id, Instant::now())
+        Flood::parse(&RequestTarget::parse(target), last_event_id, Instant::now())
     }
 
     fn flood(query: &str) -> Flood {

@@ -86,12 +86,12 @@ impl fmt::Display for Feed {
 
 /// Target of a request, split into its path and its query.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Target<'a> {
+pub(crate) struct RequestTarget<'a> {
     pub(crate) path: &'a str,
     query: &'a str,
 }
 
-impl<'a> Target<'a> {
+impl<'a> RequestTarget<'a> {
     pub(crate) fn parse(target: &'a str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self { path, query }
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn queries_are_decoded_and_broken_ones_left_as_they_are() {
-        let target = Target::parse("/flood?n=10&name=a%20b+c&bad=%zz%4&x=%c3%a9&n=11&empty");
+        let target = RequestTarget::parse("/flood?n=10&name=a%20b+c&bad=%zz%4&x=%c3%a9&n=11&empty");
         assert_eq!(target.path, "/flood");
         assert_eq!(target.value("name").as_deref(), Some("a b c"));
         assert_eq!(target.value("bad").as_deref(), Some("%zz%4"));

@@ -18,7 +18,7 @@ use crate::flood::Flood;
 use crate::head::{Head, HeadError};
 use crate::http::status_fault;
 use crate::outbox::{Outbox, message_head};
-use crate::path::{Feed, Target};
+use crate::path::{Feed, RequestTarget};
 use crate::source::Source;
 
 /// Time limit for the handshake of a client.
@@ -67,7 +67,7 @@ fn open(
     let head = Head::read(connection, HANDSHAKE_TIME)?;
     // A page of another origin must not use a visitor's browser to reach this server.
     head.check_access(shared.ws_port(), shared.http_port())?;
-    let target = Target::parse(&head.target);
+    let target = RequestTarget::parse(&head.target);
     let feed = Feed::web_socket(target.path).ok_or_else(|| not_found(shared, target.path))?;
     check_upgrade(&head)?;
     connection.set_feed(feed);
@@ -151,7 +151,7 @@ fn role(
     shared: &SharedServer,
     connection: &Arc<Connection>,
     feed: Feed,
-    target: &Target<'_>,
+    target: &RequestTarget<'_>,
 ) -> Result<Role, Answer> {
     let bad = |reason: String| Answer::text(400, reason);
     Ok(match feed {

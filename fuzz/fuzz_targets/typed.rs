@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use feedscope_analysis::jump::Target;
+use feedscope_analysis::jump::JumpTarget;
 use feedscope_core::Timestamp;
 use feedscope_core::size_text::{format_size, parse_size};
 use feedscope_core::url_text::{is_secret_header, masked, masked_text, parse_url};
@@ -32,7 +32,7 @@ fuzz_target!(|typed: &str| {
     }
     for zone_offset_seconds in [0, -43_200, 50_400] {
         let now = Timestamp::from_micros(NOW_MICROS);
-        if let Some(Target::Part(part)) = Target::parse(typed, now, zone_offset_seconds) {
+        if let Some(JumpTarget::Part(part)) = JumpTarget::parse(typed, now, zone_offset_seconds) {
             assert!((0.0..=1.0).contains(&part));
         }
     }

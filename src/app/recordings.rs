@@ -9,7 +9,7 @@ use feedscope_core::Moment;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::RowNumber;
 use feedscope_files::recording::{
-    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, Progress, RecordedFeed, Recorder, Target,
+    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, Progress, RecordedFeed, Recorder, RecordingTarget,
 };
 use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
 use jiff::Zoned;
@@ -68,7 +68,7 @@ impl App {
         let path = path.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)));
         let stage = Arc::new(Mutex::new(Stage::Starting { is_stopped: false }));
         let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());
-        let target = Target {
+        let target = RecordingTarget {
             path: path.clone(),
             existing: Existing::Refuse,
             left_free: DEFAULT_LEFT_FREE,
@@ -287,7 +287,7 @@ impl WindowRecording {
 /// Creates the file on its thread.
 fn start(
     stage: &Arc<Mutex<Stage>>,
-    target: Target,
+    target: RecordingTarget,
     feeds: Vec<RecordedFeed>,
     wake: impl Fn() + Send + 'static,
 ) {

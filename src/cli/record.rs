@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, Roll, Target};
+use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, RecordingTarget, Roll};
 
 use super::options::FeedArguments;
 use super::saved::NamedFeeds;
@@ -164,7 +164,7 @@ impl RecordingArguments {
             _ => Existing::Refuse,
         };
         Ok(Some(RecordPlan {
-            target: Target {
+            target: RecordingTarget {
                 path,
                 existing,
                 left_free: self.leave_free.unwrap_or(DEFAULT_LEFT_FREE),

@@ -141,7 +141,7 @@ pub(super) fn take_asked(
         environment,
     );
     let mut needs_question = |typed: &String| -> bool {
-        let Ok(Target::Saved(saved)) = file.target(typed) else {
+        let Ok(FeedArgument::Saved(saved)) = file.target(typed) else {
             return false;
         };
         let env_file = saved.env_file.as_ref().and_then(|env_file| {
@@ -156,7 +156,7 @@ pub(super) fn take_asked(
         };
         // A wrong file of variables is reported when the connection is opened.
         let is_complete = variables_of(&saved).iter().all(has_value);
-        !is_complete || file.variables(&[Target::Saved(saved)]).is_err()
+        !is_complete || file.variables(&[FeedArgument::Saved(saved)]).is_err()
     };
     typed
         .extract_if(.., |typed| needs_question(typed))
@@ -164,14 +164,14 @@ pub(super) fn take_asked(
 }
 
 /// An argument that names a feed.
-enum Target {
+enum FeedArgument {
     Url(Url),
     Saved(Box<Connection>),
     /// Of a command line of curl.
     Curl(Box<Connection>),
 }
 
-impl Target {
+impl FeedArgument {
     /// Its part of a sentence; `None` for a URL.
     fn name(&self) -> Option<String> {
         match self {
@@ -212,14 +212,14 @@ pub(super) fn feeds(
         let unknown =
             unknown.map(|part| format!("--curl: `{part}` is not understood and has no effect"));
         file.warnings.extend(unknown);
-        targets.push(Target::Curl(Box::new(imported.connection)));
+        targets.push(FeedArgument::Curl(Box::new(imported.connection)));
     }
     let mut urls = Vec::new();
     let mut variables = file.variables(&targets)?;
     for (target, variables) in targets.iter().zip(&mut variables) {
         urls.push(match target {
-            Target::Url(url) => url.clone(),
-            Target::Saved(saved) | Target::Curl(saved) => {
+            FeedArgument::Url(url) => url.clone(),
+            FeedArgument::Saved(saved) | FeedArgument::Curl(saved) => {
                 let problem = |problem| format!("{}: {problem}", target.name().unwrap_or_default());
                 variables.url(saved).map_err(problem)?
             }
@@ -233,8 +233,8 @@ pub(super) fn feeds(
     let mut feeds = Vec::with_capacity(urls.len());
     for ((target, variables), url) in targets.iter().zip(variables).zip(urls) {
         let options = match target {
-            Target::Url(_) => options.clone(),
-            Target::Saved(saved) | Target::Curl(saved) => {
+            FeedArgument::Url(_) => options.clone(),
+            FeedArgument::Saved(saved) | FeedArgument::Curl(saved) => {
                 let mut warnings = Vec::new();
                 let options = variables
                     .options(saved, &given, uses, &mut warnings)
@@ -290,20 +290,20 @@ impl<'a> File<'a> {
     }
 
     /// The feed that an argument names. A name comes before a host that looks the same.
-    fn target(&mut self, typed: &str) -> Result<Target, String> {
+    fn target(&mut self, typed: &str) -> Result<FeedArgument, String> {
         let as_url = || parse_url(typed).map_err(|problem| not_a_feed(typed, &problem));
         // A URL is never looked up, so that a broken file does not concern it.
         if typed.contains("://") {
-            return as_url().map(Target::Url);
+            return as_url().map(FeedArgument::Url);
         }
         match self.find(typed) {
-            Ok(Some(connection)) => Ok(Target::Saved(Box::new(connection))),
-            Ok(None) => as_url().map(Target::Url),
+            Ok(Some(connection)) => Ok(FeedArgument::Saved(Box::new(connection))),
+            Ok(None) => as_url().map(FeedArgument::Url),
             // The file is broken: what is no URL either was a name.
             Err(problem) => match as_url() {
                 Ok(url) => {
                     self.warnings.push(problem);
-                    Ok(Target::Url(url))
+                    Ok(FeedArgument::Url(url))
                 }
                 Err(_no_url) => Err(problem),
             },
@@ -337,10 +337,10 @@ impl<'a> File<'a> {
     }
 
     /// The variables for each target. A project's file must have been allowed.
-    fn variables(&mut self, targets: &[Target]) -> Result<Vec<SavedVariables<'a>>, String> {
+    fn variables(&mut self, targets: &[FeedArgument]) -> Result<Vec<SavedVariables<'a>>, String> {
         let saved = targets.iter().filter_map(|target| match target {
-            Target::Saved(saved) => Some(&**saved),
-            Target::Url(_) | Target::Curl(_) => None,
+            FeedArgument::Saved(saved) => Some(&**saved),
+            FeedArgument::Url(_) | FeedArgument::Curl(_) => None,
         });
         let saved: Vec<_> = saved.collect();
         let content = match &self.content {
@@ -362,9 +362,9 @@ impl<'a> File<'a> {
         }
         let folder = self.path().and_then(Path::parent).map(Path::to_owned);
         let is_project = self.project.is_some();
-        let of_target = |target: &Target| {
+        let of_target = |target: &FeedArgument| {
             let env_file = match target {
-                Target::Saved(saved) => match &saved.env_file {
+                FeedArgument::Saved(saved) => match &saved.env_file {
                     Some(file) => Some(EnvFile::load(&beside(
                         folder.as_deref(),
                         file,
@@ -372,7 +372,7 @@ impl<'a> File<'a> {
                     )?)?),
                     None => None,
                 },
-                Target::Url(_) | Target::Curl(_) => None,
+                FeedArgument::Url(_) | FeedArgument::Curl(_) => None,
             };
             Ok(SavedVariables {
                 environment: self.environment,

@@ -83,8 +83,8 @@ impl Selection {
     }
 
     /// Returns the taker of items for one read.
-    pub(super) fn target<'a>(&'a mut self, writer: &'a mut dyn FeedWriter) -> Target<'a> {
-        Target {
+    pub(super) fn target<'a>(&'a mut self, writer: &'a mut dyn FeedWriter) -> SelectionSink<'a> {
+        SelectionSink {
             selection: self,
             writer,
             failure: None,
@@ -162,20 +162,20 @@ impl InputClock {
 }
 
 /// Taker of the items of an input. It passes those that are selected to the writer.
-pub(super) struct Target<'a> {
+pub(super) struct SelectionSink<'a> {
     selection: &'a mut Selection,
     writer: &'a mut dyn FeedWriter,
     failure: Option<WriteError>,
 }
 
-impl Target<'_> {
+impl SelectionSink<'_> {
     /// Reason that an item could not be written.
     pub(super) fn failure(self) -> Option<WriteError> {
         self.failure
     }
 }
 
-impl ItemSink for Target<'_> {
+impl ItemSink for SelectionSink<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) {
         let Selection {
             wanted,

@@ -96,11 +96,11 @@ struct Records {
     of_source: Vec<usize>,
     /// Place of the feed of the last record.
     last_place: usize,
-    feeds: Vec<Feed>,
+    feeds: Vec<SourceFeed>,
 }
 
 /// Feed of the sources.
-struct Feed {
+struct SourceFeed {
     info: FeedInfo,
     /// Destination of its records; `None` for a feed that is not shown.
     sink: Option<Box<dyn Sink>>,
@@ -200,7 +200,7 @@ impl Records {
     }
 }
 
-impl Feed {
+impl SourceFeed {
     fn push_state(&mut self, stamp: Stamp, change: StateChange) {
         let record = Record {
             stamp,
@@ -233,7 +233,7 @@ impl ItemSink for Records {
         let width = name.as_ref().map_or(0, |name| name.chars().count());
         let sink = is_shown.then(|| self.sinks.sink(info, name.clone(), width));
         self.of_source.push(self.feeds.len());
-        self.feeds.push(Feed {
+        self.feeds.push(SourceFeed {
             info: info.clone(),
             sink,
             name,

@@ -13,7 +13,9 @@ use feedscope::plan::WindowFeeds;
 use feedscope_core::connection::StateChange;
 use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::{ConnectionState, Kind, Record, Sink as _, Stamp};
-use feedscope_files::recording::{Existing, FeedDescription, RecordedFeed, Recorder, Target};
+use feedscope_files::recording::{
+    Existing, FeedDescription, RecordedFeed, Recorder, RecordingTarget,
+};
 use feedscope_ui::{Command, FeedSource, FileCommand, FileScene, FileStage};
 
 use super::fixture::{Fixture, LEFT, stamp};
@@ -30,7 +32,7 @@ impl Recording {
     fn start(folder: &Path) -> Self {
         let path = folder.join("ticks.feedscope");
         let (writer, store) = Store::new(64 << 20);
-        let target = Target {
+        let target = RecordingTarget {
             path: path.clone(),
             existing: Existing::Refuse,
             left_free: 0,

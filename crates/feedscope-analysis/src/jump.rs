@@ -8,7 +8,7 @@ use feedscope_core::time::Timestamp;
 
 /// Position that a user typed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Target {
+pub enum JumpTarget {
     /// Row with this number, from 1.
     Row(u64),
     /// Fraction of all rows, from 0 to 1.
@@ -17,7 +17,7 @@ pub enum Target {
     At(Timestamp),
 }
 
-impl Target {
+impl JumpTarget {
     /// Parses typed text: `120000`, `50 %`, `05:49:10` (its last occurrence), an RFC 3339 time, or `-5m` and `-1h30m`
     /// before `now`. Returns `None` for any other text. A time without an offset is in the window's zone.
     pub fn parse(text: &str, now: Timestamp, zone_offset_seconds: i32) -> Option<Self> {
@@ -97,9 +97,9 @@ mod tests {
     const NOW: i64 = 1_795_240_800_000_000;
 
     fn told(text: &str) -> String {
-        match Target::parse(text, Timestamp::from_micros(NOW), 3_600) {
+        match JumpTarget::parse(text, Timestamp::from_micros(NOW), 3_600) {
             None => "nothing".to_owned(),
-            Some(Target::At(at)) => at.to_string(),
+            Some(JumpTarget::At(at)) => at.to_string(),
             Some(target) => format!("{target:?}"),
         }
     }
@@ -170,13 +170,13 @@ mod tests {
             });
         }
         let listing = Listing::of_classes(&store, Shown::USUAL);
-        let place = |target: Target, end| Some(target.place(&listing, RowNumber(end))?.0);
-        let at = |second: i64| Target::At(Timestamp::from_micros(NOW + second * 1_000_000));
-        assert_eq!(place(Target::Row(1), 10), Some(0));
-        assert_eq!(place(Target::Row(9), 10), Some(8));
-        assert_eq!(place(Target::Row(99), 10), Some(9), "behind the last");
-        assert_eq!(place(Target::Part(1.0), 10), Some(8));
-        assert_eq!(place(Target::Part(0.5), 10), Some(4));
+        let place = |target: JumpTarget, end| Some(target.place(&listing, RowNumber(end))?.0);
+        let at = |second: i64| JumpTarget::At(Timestamp::from_micros(NOW + second * 1_000_000));
+        assert_eq!(place(JumpTarget::Row(1), 10), Some(0));
+        assert_eq!(place(JumpTarget::Row(9), 10), Some(8));
+        assert_eq!(place(JumpTarget::Row(99), 10), Some(9), "behind the last");
+        assert_eq!(place(JumpTarget::Part(1.0), 10), Some(8));
+        assert_eq!(place(JumpTarget::Part(0.5), 10), Some(4));
         assert_eq!(place(at(0), 10), Some(0));
         assert_eq!(
             place(at(3), 10),

@@ -30,7 +30,7 @@ pub use sessions::{
 };
 pub use source::{Ending, OpenError};
 pub(crate) use stream::BlockStream;
-pub use writer::{CreateError, Existing, FileWriter, Target};
+pub use writer::{CreateError, Existing, FileWriter, RecordingTarget};
 
 /// Ending of the names of recordings.
 pub const EXTENSION: &str = "feedscope";

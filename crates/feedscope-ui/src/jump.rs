@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{
     EventFilter, Id, Key, Modifiers, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo, vec2,
 };
-use feedscope_analysis::jump::Target;
+use feedscope_analysis::jump::JumpTarget;
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Timestamp;
 use feedscope_core::store::{ListingIndex, RowNumber};
@@ -44,7 +44,7 @@ enum ParsedJump {
     /// There are no rows.
     Empty,
     /// Target with its place, and the item there if it exists.
-    Place(Target, ListingIndex, Option<ItemId>),
+    Place(JumpTarget, ListingIndex, Option<ItemId>),
 }
 
 impl JumpBar {
@@ -111,7 +111,7 @@ impl JumpBar {
         }
         // A typed time is in the zone of the displayed times.
         let offset = words::offset_seconds(place.now, place.zone);
-        let Some(target) = Target::parse(&self.text, place.now, offset) else {
+        let Some(target) = JumpTarget::parse(&self.text, place.now, offset) else {
             return ParsedJump::NotUnderstood;
         };
         match target.place(listing, end) {

@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::event_stream::{self, Manner};
 use crate::faults::Fault;
 use crate::flood::Flood;
-use crate::path::{Feed, Target};
+use crate::path::{Feed, RequestTarget};
 use crate::source::Source;
 use crate::talk::Talk;
 use crate::{SharedServer, control, page};
@@ -55,7 +55,7 @@ fn route(
     request: &Request,
     connection: &Arc<Connection>,
 ) -> Result<Stream, Answer> {
-    let target = Target::parse(request.url());
+    let target = RequestTarget::parse(request.url());
     if target.path == "/control" {
         // Otherwise a stall could be neither viewed nor removed after it was set.
         connection.set_steers();
@@ -97,7 +97,7 @@ fn stream(
     shared: &SharedServer,
     feed: Feed,
     request: &Request,
-    target: &Target<'_>,
+    target: &RequestTarget<'_>,
     connection: &Arc<Connection>,
 ) -> Result<Stream, Answer> {
     if let Some(answer) = status_fault(connection) {

@@ -148,7 +148,7 @@ fn is_new(record: &Record<'_>, last_damage: &mut Option<String>) -> bool {
 /// Writer of a recording.
 pub(super) struct NativeWriter<W: Write> {
     blocks: BlockStream<W>,
-    feeds: Vec<Feed>,
+    feeds: Vec<NativeFeed>,
     /// Number of feeds whose descriptions are in the file.
     described: usize,
     /// Records with members that this version does not know.
@@ -158,7 +158,7 @@ pub(super) struct NativeWriter<W: Write> {
 }
 
 /// Feed of the file.
-struct Feed {
+struct NativeFeed {
     info: FeedInfo,
     /// Time of its first record.
     first: Option<Timestamp>,
@@ -267,7 +267,7 @@ pub(super) fn protocol_of(kind: &Kind<'_>) -> Option<FeedProtocol> {
 
 impl<W: Write> FeedWriter for NativeWriter<W> {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
-        self.feeds.push(Feed {
+        self.feeds.push(NativeFeed {
             info: feed.clone(),
             first: None,
             chunk: ChunkBuilder::default(),

@@ -81,7 +81,7 @@ pub fn transfer(
     writer: Box<dyn FeedWriter + '_>,
     control: &Control,
 ) -> Result<Vec<String>, SaveError> {
-    let mut target = Target {
+    let mut target = SaveSink {
         writer,
         records: 0,
         failure: None,
@@ -105,13 +105,13 @@ pub fn transfer(
 }
 
 /// Passes items on to a writer.
-struct Target<'a> {
+struct SaveSink<'a> {
     writer: Box<dyn FeedWriter + 'a>,
     records: u64,
     failure: Option<WriteError>,
 }
 
-impl ItemSink for Target<'_> {
+impl ItemSink for SaveSink<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) {
         if self.failure.is_none() {
             self.failure = self.writer.add_feed(feed).err();

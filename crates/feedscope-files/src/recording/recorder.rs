@@ -15,7 +15,7 @@ use parking_lot::{Condvar, Mutex};
 use super::block::FeedDescription;
 use super::roll::Roll;
 use super::stream::new_clock_domain;
-use super::writer::{CreateError, Existing, FileWriter, Target, WriteError};
+use super::writer::{CreateError, Existing, FileWriter, RecordingTarget, WriteError};
 
 /// Interval at which the stores are looked at, if no chunk is full before.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -89,7 +89,7 @@ impl Recorder {
     ///
     /// Fails if the file cannot be created, or the thread cannot be started.
     pub fn start(
-        target: Target,
+        target: RecordingTarget,
         roll: Option<Roll>,
         feeds: Vec<RecordedFeed>,
         on_failure: impl Fn() + Send + 'static,
@@ -101,7 +101,7 @@ impl Recorder {
     /// Starts the thread with its first file.
     pub(super) fn start_with(
         writer: FileWriter,
-        target: Target,
+        target: RecordingTarget,
         roll: Option<Roll>,
         feeds: Vec<RecordedFeed>,
         on_failure: impl Fn() + Send + 'static,
@@ -177,7 +177,7 @@ impl Drop for Recorder {
 /// State of the recording thread.
 struct Run {
     shared: Arc<SharedRecorder>,
-    target: Target,
+    target: RecordingTarget,
     roll: Option<Roll>,
     clock_domain: u64,
     /// `None` after a failure.
@@ -185,14 +185,14 @@ struct Run {
     files: u32,
     file_began: Instant,
     finished_bytes: u64,
-    feeds: Vec<Feed>,
+    feeds: Vec<FollowedFeed>,
     records: u64,
     lost: u64,
     last_tail: Instant,
 }
 
 /// Feed that is being recorded.
-struct Feed {
+struct FollowedFeed {
     description: FeedDescription,
     follower: Follower,
     /// Number of the feed in the current file.
@@ -262,7 +262,7 @@ impl Run {
                 shared.changed.notify_all();
             });
             let first = follower.position();
-            let mut feed = Feed {
+            let mut feed = FollowedFeed {
                 description,
                 follower,
                 number: 0,
@@ -276,7 +276,7 @@ impl Run {
     }
 
     /// Writes the description of a feed to the current file.
-    fn describe(&mut self, feed: &mut Feed) -> Result<(), WriteError> {
+    fn describe(&mut self, feed: &mut FollowedFeed) -> Result<(), WriteError> {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
@@ -352,7 +352,7 @@ impl Run {
 
     /// Begins the next file with all feeds, from the rows that are in no file yet.
     fn begin_file(&mut self) -> Result<(), WriteError> {
-        let target = Target {
+        let target = RecordingTarget {
             // A session is added only to the first file.
             existing: match self.target.existing {
                 Existing::Append => Existing::Refuse,
@@ -402,7 +402,7 @@ impl Run {
     }
 }
 
-impl Feed {
+impl FollowedFeed {
     /// Writes the chunks that are full by now. Returns the number of new records, and of those that could not be read in
     /// time.
     fn write_full_chunks(
@@ -450,9 +450,9 @@ impl Feed {
 }
 
 /// Returns the target of the file with this number.
-fn numbered(target: &Target, roll: Option<Roll>, number: u32) -> Target {
+fn numbered(target: &RecordingTarget, roll: Option<Roll>, number: u32) -> RecordingTarget {
     match roll {
-        Some(_) => Target {
+        Some(_) => RecordingTarget {
             path: Roll::path(&target.path, number),
             ..target.clone()
         },

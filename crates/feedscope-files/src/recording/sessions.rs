@@ -10,7 +10,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{DEFAULT_LEFT_FREE, EXTENSION, Existing, Target};
+use super::{DEFAULT_LEFT_FREE, EXTENSION, Existing, RecordingTarget};
 use crate::session;
 
 /// Space that the recordings of sessions may need by default: 2 GiB.
@@ -71,12 +71,12 @@ impl SessionFolder {
     /// # Errors
     ///
     /// Fails if the folder or the mark cannot be created.
-    pub fn begin(&self, time: &str) -> io::Result<(String, Target)> {
+    pub fn begin(&self, time: &str) -> io::Result<(String, RecordingTarget)> {
         create_private(&self.path)?;
         // Two windows may start in the same second.
         let name = format!("{PREFIX}{time}-{}", std::process::id());
         File::create(self.mark(&name))?;
-        let target = Target {
+        let target = RecordingTarget {
             path: self.path.join(format!("{name}.{EXTENSION}")),
             existing: Existing::Refuse,
             left_free: DEFAULT_LEFT_FREE,
@@ -246,7 +246,7 @@ mod tests {
 
     fn start(folder: &SessionFolder, time: &str) -> (String, Recorder) {
         let (name, target) = folder.begin(time).unwrap();
-        let target = Target {
+        let target = RecordingTarget {
             left_free: 0,
             ..target
         };

@@ -32,8 +32,8 @@ fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-fn target(path: &Path) -> Target {
-    Target {
+fn target(path: &Path) -> RecordingTarget {
+    RecordingTarget {
         path: path.to_owned(),
         existing: Existing::Refuse,
         left_free: 0,

@@ -22,7 +22,7 @@ const GATHERED_BYTES: usize = 64 << 10;
 
 /// Place of a recording, and the rule for a file that is there already.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct RecordingTarget {
     /// Path of the file.
     pub path: PathBuf,
     /// Rule for an existing file.
@@ -100,7 +100,7 @@ impl FileWriter {
     /// # Errors
     ///
     /// Fails if the file is there already and not to be used, if another program writes it, or if it cannot be written.
-    pub fn create(target: &Target) -> Result<Self, CreateError> {
+    pub fn create(target: &RecordingTarget) -> Result<Self, CreateError> {
         let path = &target.path;
         let failed = |error: io::Error| CreateError::Failed(format!("{}: {error}", path.display()));
         let (file, scan) = match open_new(path) {
@@ -281,7 +281,7 @@ fn open_new(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a file that is there already, as the target allows. It is locked then.
-fn open_existing(target: &Target) -> Result<(File, Scan), CreateError> {
+fn open_existing(target: &RecordingTarget) -> Result<(File, Scan), CreateError> {
     let path = &target.path;
     let shown = path.display();
     let failed = |error: io::Error| CreateError::Failed(format!("{shown}: {error}"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feedscope_analysis::jump::Target;
+use feedscope_analysis::jump::JumpTarget;
 use feedscope_core::KindTag;
 use feedscope_core::feed::Outgoing;
 use feedscope_core::protocol::Protocol;
@@ -128,10 +128,10 @@ pub(crate) fn row_of(place: ListingIndex, rows: u64) -> String {
 }
 
 /// Returns the sentence about a target after the last row.
-pub(crate) fn beyond(target: Target, rows: u64) -> String {
+pub(crate) fn beyond(target: JumpTarget, rows: u64) -> String {
     match target {
-        Target::At(_) => "After the last row. Enter goes to the last row".to_owned(),
-        Target::Row(_) | Target::Part(_) => {
+        JumpTarget::At(_) => "After the last row. Enter goes to the last row".to_owned(),
+        JumpTarget::Row(_) | JumpTarget::Part(_) => {
             format!(
                 "There are only {}. Enter goes to the last row",
                 counted(rows, "row")

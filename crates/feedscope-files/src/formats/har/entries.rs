@@ -13,12 +13,12 @@ use super::entry::{HarEntry, Own};
 use super::message::{content, integer};
 use super::records::{Messages, OwnClock, Records};
 use super::remarks::Remarks;
-use super::target::{Feed, Target, read_error};
+use super::target::{HarFeed, PutAside, read_error};
 
 /// Longest name of a feed that is made of a URL, in characters.
 const LONGEST_NAME: usize = 24;
 
-impl Target {
+impl PutAside {
     /// Adds the records of an entry.
     pub(super) fn add(
         &mut self,
@@ -101,7 +101,7 @@ impl Target {
             None => masked_text(&entry.url),
         };
         let shown = (has_url && !shown.is_empty()).then_some(shown);
-        let is_it = |feed: &Feed| match own {
+        let is_it = |feed: &HarFeed| match own {
             Some(own) => {
                 feed.is_own && feed.info.name == own.feed && feed.info.protocol == Some(protocol)
             }
@@ -138,7 +138,7 @@ impl Target {
             started: own.and_then(|own| own.started).or(Some(began)),
         };
         self.writer.add_feed(&info).map_err(read_error)?;
-        self.feeds.push(Feed {
+        self.feeds.push(HarFeed {
             info,
             is_own: own.is_some(),
             connections: 0,

@@ -6,7 +6,7 @@ use super::super::json_stream::JsonStream;
 use super::super::native::StoreReader;
 use super::entry::HarEntry;
 use super::remarks::Remarks;
-use super::target::Target;
+use super::target::PutAside;
 
 /// Bytes of a message besides its data, and the growth of data whose every byte is escaped.
 const OTHER_BYTES: u64 = 1 << 20;
@@ -27,7 +27,7 @@ enum Phase {
     Entries {
         json: JsonStream,
         is_first: bool,
-        target: Box<Target>,
+        target: Box<PutAside>,
     },
     /// The records come out in the order of their times.
     Records(StoreReader),
@@ -59,7 +59,7 @@ impl FeedReader for HarReader {
                 self.phase = Phase::Entries {
                     json,
                     is_first: true,
-                    target: Box::new(Target::new()?),
+                    target: Box::new(PutAside::new()?),
                 };
                 Ok(true)
             }

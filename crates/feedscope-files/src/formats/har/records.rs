@@ -13,7 +13,7 @@ use super::super::sse;
 use super::message::{Event, Message, integer, timestamp};
 use super::remarks::Remarks;
 use super::spool::Pieces;
-use super::target::{Target, moment_since};
+use super::target::{PutAside, moment_since};
 
 /// Moments of the records of an entry that Feedscope wrote.
 pub(super) struct OwnClock {
@@ -59,7 +59,7 @@ impl Messages {
     /// Adds the next message. Returns false if there is none.
     pub(super) fn next(
         &mut self,
-        target: &mut Target,
+        target: &mut PutAside,
         feed: usize,
         connection: u32,
         clock: &mut OwnClock,
@@ -106,7 +106,7 @@ impl Messages {
 
 /// Records of one entry of another program.
 pub(super) struct Records<'a> {
-    pub(super) target: &'a mut Target,
+    pub(super) target: &'a mut PutAside,
     pub(super) feed: usize,
     pub(super) connection: u32,
     /// Time of the newest record.

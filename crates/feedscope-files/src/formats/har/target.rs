@@ -12,15 +12,15 @@ use crate::disk_history::HistoryFolder;
 use crate::recording::open_files;
 
 /// Recording that the entries are put aside in.
-pub(super) struct Target {
+pub(super) struct PutAside {
     pub(super) writer: native::NativeWriter<BufWriter<File>>,
-    pub(super) feeds: Vec<Feed>,
+    pub(super) feeds: Vec<HarFeed>,
     /// UTC at the moment 0, in microseconds.
     pub(super) origin: Option<i64>,
 }
 
 /// Feed of one or several entries.
-pub(super) struct Feed {
+pub(super) struct HarFeed {
     pub(super) info: FeedInfo,
     /// Feedscope wrote its entries.
     pub(super) is_own: bool,
@@ -28,7 +28,7 @@ pub(super) struct Feed {
     pub(super) last: Stamp,
 }
 
-impl Target {
+impl PutAside {
     pub(super) fn new() -> Result<Self, ReadError> {
         let file = HistoryFolder::usual().temporary_file()?;
         Ok(Self {

@@ -24,7 +24,7 @@ pub struct FolderWriter {
     folder: TempDir,
     path: PathBuf,
     columns: Vec<String>,
-    feeds: Vec<Feed>,
+    feeds: Vec<PartitionedFeed>,
     misfits: u64,
     /// True if the files are added to a folder that may contain others.
     adds: bool,
@@ -33,7 +33,7 @@ pub struct FolderWriter {
 }
 
 /// Feed with the file that its rows go to.
-struct Feed {
+struct PartitionedFeed {
     info: FeedInfo,
     part: Option<PartitionFile>,
     /// Number of its files so far.
@@ -145,7 +145,7 @@ impl FolderWriter {
 
 impl FeedWriter for FolderWriter {
     fn add_feed(&mut self, feed: &FeedInfo) -> Result<(), WriteError> {
-        self.feeds.push(Feed {
+        self.feeds.push(PartitionedFeed {
             info: feed.clone(),
             part: None,
             parts: 0,

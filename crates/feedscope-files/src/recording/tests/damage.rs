@@ -152,7 +152,7 @@ fn a_torn_end_is_removed_before_a_session_is_added() {
     let cut = cut(&path, &folder, starts[2] - 3);
     let (mut writer, store) = Store::new(16 << 20);
     comment(&mut writer, 1, "three");
-    let append = Target {
+    let append = RecordingTarget {
         existing: Existing::Append,
         ..target(&cut)
     };

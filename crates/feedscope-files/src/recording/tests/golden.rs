@@ -22,7 +22,7 @@ fn sample_store() -> (StoreWriter, Store) {
 fn write_files(folder: &Path) {
     let (_writer, store) = sample_store();
     let feeds = || vec![recorded("one", &store), recorded("two", &store)];
-    let target = |name: &str, existing| Target {
+    let target = |name: &str, existing| RecordingTarget {
         existing,
         ..target(&folder.join(name))
     };

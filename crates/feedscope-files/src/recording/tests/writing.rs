@@ -3,7 +3,7 @@
 use super::*;
 
 fn start(path: &Path, existing: Existing, store: &Store) -> Result<Recorder, CreateError> {
-    let target = Target {
+    let target = RecordingTarget {
         existing,
         ..target(path)
     };
@@ -178,7 +178,7 @@ fn an_almost_full_disk_ends_the_recording_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.feedscope");
     let (mut writer, store) = Store::new(16 << 20);
-    let full = Target {
+    let full = RecordingTarget {
         left_free: u64::MAX >> 1,
         ..target(&path)
     };
