@@ -451,7 +451,7 @@ struct TailArguments {
         default_value = "json",
         help_heading = "Output"
     )]
-    output: Form,
+    output: ListFormat,
 
     /// Columns of the lines of text: parts of a record, and fields of its payload, such as time,.symbol,.price
     ///
@@ -484,7 +484,7 @@ struct TailArguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Form {
+enum ListFormat {
     Json,
     Text,
 }
@@ -507,8 +507,8 @@ impl TailArguments {
         match self.output {
             // `--count-only` has priority over a form, which then has no effect.
             _ if self.count_only => Output::CountOnly,
-            Form::Json => Output::Json,
-            Form::Text => Output::Text,
+            ListFormat::Json => Output::Json,
+            ListFormat::Text => Output::Text,
         }
     }
 
@@ -684,7 +684,7 @@ struct StatsArguments {
         default_value = "text",
         help_heading = "Output"
     )]
-    output: Form,
+    output: ListFormat,
 
     /// Measure only payloads that match this filter, written as in the window: 'type:price .price > 100'
     ///
@@ -734,8 +734,8 @@ impl StatsArguments {
     fn plan(mut self, context: &mut Context<'_>) -> Result<Plan, String> {
         let fields = self.fields.measured(&mut self.feed);
         let output = Output::Measures(match self.output {
-            Form::Json => stats::Form::Json,
-            Form::Text => stats::Form::Text,
+            ListFormat::Json => stats::ReportFormat::Json,
+            ListFormat::Text => stats::ReportFormat::Text,
         });
         let sources = Sources::of(&self.urls)?;
         if !sources.files.is_empty() {

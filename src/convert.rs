@@ -11,8 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use feedscope_files::formats::{
-    self, Control, FeedWriter, FolderWriter, Format, Input, Output, OutputError, ReadOptions,
-    WriteOptions,
+    self, Control, FeedWriter, FileInput, FolderWriter, Format, OutputError, OutputFile,
+    ReadOptions, WriteOptions,
 };
 use parking_lot::Mutex;
 
@@ -44,7 +44,7 @@ pub fn run(plan: &ConvertPlan) -> io::Result<u8> {
     })?;
     spawn(plan.clone(), Arc::clone(&shared), events)?;
     let inputs: u64 = plan.inputs.iter().map(|path| size_of(path)).sum();
-    let mut progress = Progress::new(inputs);
+    let mut progress = ConversionProgress::new(inputs);
     let status = wait(&received, &shared, &mut progress);
     progress.clear();
     Ok(status)
@@ -121,7 +121,11 @@ fn spawn(
 }
 
 /// Waits for the end of the conversion. Returns the exit status.
-fn wait(events: &Receiver<Event>, shared: &SharedConversion, progress: &mut Progress) -> u8 {
+fn wait(
+    events: &Receiver<Event>,
+    shared: &SharedConversion,
+    progress: &mut ConversionProgress,
+) -> u8 {
     loop {
         match events.recv_timeout(PROGRESS_INTERVAL) {
             Ok(Event::Done(Ok(()))) => return 0,
@@ -177,7 +181,7 @@ fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Fai
         *shared.partial.lock() = Some(folder.partial().to_owned());
         transfer(plan, shared, &mut selection, Box::new(folder))?
     } else {
-        let mut output = Output::create(&plan.out, plan.force)?;
+        let mut output = OutputFile::create(&plan.out, plan.force)?;
         *shared.partial.lock() = Some(output.partial().to_owned());
         let writer = writer(Box::new(&mut output))?;
         let remarks = transfer(plan, shared, &mut selection, writer)?;
@@ -240,11 +244,11 @@ fn transfer(
 }
 
 /// Opens a file, or standard input.
-fn open(path: &Path) -> io::Result<(Input, formats::Consumed)> {
+fn open(path: &Path) -> io::Result<(FileInput, formats::Consumed)> {
     if is_standard(path) {
-        return Ok((Input::new(io::stdin()), formats::Consumed::default()));
+        return Ok((FileInput::new(io::stdin()), formats::Consumed::default()));
     }
-    Input::open(path)
+    FileInput::open(path)
 }
 
 /// Returns the format that the user gave, or the one that the ending names.
@@ -291,14 +295,14 @@ fn size_of(path: &Path) -> u64 {
 }
 
 /// Progress on standard error, if that is a terminal.
-struct Progress {
+struct ConversionProgress {
     /// Size of all inputs; 0 where it is not known.
     size: u64,
     is_terminal: bool,
     is_shown: bool,
 }
 
-impl Progress {
+impl ConversionProgress {
     fn new(size: u64) -> Self {
         Self {
             size,

@@ -383,9 +383,9 @@ pub enum Output {
     /// Only a summary at the end.
     CountOnly,
     /// Only the measures of each feed at the end.
-    Measures(stats::Form),
+    Measures(stats::ReportFormat),
     /// Nothing but a recording, and the measures of each feed at the end.
-    Recording(stats::Form),
+    Recording(stats::ReportFormat),
 }
 
 /// Sources of records that are read once, beside the feeds of a run.

@@ -16,7 +16,7 @@ use feedscope_core::store::{RowNumber, Store, StoreWriter};
 use feedscope_core::url_text::masked;
 use feedscope_files::formats::{FeedInfo, FeedProtocol};
 use feedscope_files::recording::{
-    CreateError, FeedDescription, JoiningFeeds, Progress, RecordedFeed, Recorder,
+    CreateError, FeedDescription, JoiningFeeds, RecordedFeed, Recorder, RecordingProgress,
 };
 
 use crate::mask::PayloadMask;
@@ -38,7 +38,7 @@ pub struct Recording {
     recorder: Option<Recorder>,
     parquet: Option<ParquetParts>,
     started: Instant,
-    last: Progress,
+    last: RecordingProgress,
 }
 
 impl From<CreateError> for Refused {
@@ -107,7 +107,7 @@ impl Recording {
     /// Returns a line about the progress, for a terminal.
     pub fn progress_line(&self) -> String {
         let seconds = self.started.elapsed().as_secs();
-        let Progress {
+        let RecordingProgress {
             path,
             records,
             bytes,
@@ -149,7 +149,7 @@ impl Recording {
         sentences
     }
 
-    fn progress(&self) -> Progress {
+    fn progress(&self) -> RecordingProgress {
         match &self.recorder {
             Some(recorder) => recorder.progress(),
             None => self.last.clone(),

@@ -19,7 +19,7 @@ use crate::typed_filter::TypedFilter;
 
 /// Format of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum ReportFormat {
     /// Aligned lines for people.
     #[default]
     Text,
@@ -30,11 +30,11 @@ pub enum Form {
 /// The measures of one feed, shared between the writer of its records and the end of the run. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct FeedMeasures {
-    shared: Arc<FeedMeasures>,
+    shared: Arc<SharedMeasures>,
 }
 
 #[derive(Debug)]
-struct FeedMeasures {
+struct SharedMeasures {
     name: String,
     url: Option<String>,
     measures: Mutex<Measures>,
@@ -47,7 +47,7 @@ impl FeedMeasures {
     /// masked. A source that is not live may have none.
     pub fn new(name: impl Into<String>, url: Option<String>, fields: MeasuredFields) -> Self {
         Self {
-            shared: Arc::new(FeedMeasures {
+            shared: Arc::new(SharedMeasures {
                 name: name.into(),
                 url,
                 measures: Mutex::new(Measures::of_fields(fields)),
@@ -106,7 +106,7 @@ struct Named<'a> {
 }
 
 /// The report on `feeds` in whole lines. `end` is the end of the run; without it each feed ends with its newest record.
-pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String {
+pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: ReportFormat) -> String {
     let mut out = String::new();
     for (place, feed) in feeds.iter().enumerate() {
         // All feeds are measured up to the same moment, so that their figures can be compared.
@@ -114,7 +114,7 @@ pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String
         let calls = feed.calls();
         let (name, url) = (&*feed.shared.name, feed.shared.url.as_deref());
         match form {
-            Form::Json => write_json(
+            ReportFormat::Json => write_json(
                 &mut out,
                 &Named {
                     feed: name,
@@ -123,7 +123,7 @@ pub fn report(feeds: &[FeedMeasures], end: Option<Moment>, form: Form) -> String
                     calls,
                 },
             ),
-            Form::Text => {
+            ReportFormat::Text => {
                 if place > 0 {
                     out.push('\n');
                 }
@@ -191,7 +191,7 @@ mod tests {
             measured("b", None, "\u{9b}\u{2028}\u{1b}".as_bytes()),
         ];
         let end = Some(Moment::from_millis(1_000));
-        let json = report(&feeds, end, Form::Json);
+        let json = report(&feeds, end, ReportFormat::Json);
         assert!(json.is_ascii(), "{json}");
         let lines: Vec<serde_json::Value> = json
             .lines()
@@ -211,7 +211,7 @@ mod tests {
             measured("a", Some("http://h.test/a"), b"x"),
             measured("b\u{1b}", None, "\u{9b}".as_bytes()),
         ];
-        let text = report(&feeds, None, Form::Text);
+        let text = report(&feeds, None, ReportFormat::Text);
         assert!(text.starts_with("a  http://h.test/a\n"), "{text}");
         assert!(text.contains("\n\nb␛\n"), "{text}");
         let is_control = |char: char| char.is_control() && char != '\n';

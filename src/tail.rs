@@ -131,7 +131,7 @@ struct Run {
     outlet: Arc<Outlet>,
     totals: Option<Arc<Totals>>,
     /// Measures of each feed, and their format, where they are the output.
-    measures: Option<(Vec<FeedMeasures>, stats::Form)>,
+    measures: Option<(Vec<FeedMeasures>, stats::ReportFormat)>,
     /// Sinks of the feeds of standard input or files.
     input: Option<SinkMaker>,
     clock: Clock,
@@ -231,7 +231,7 @@ impl Run {
             recording_ended: false,
             reports_waits: matches!(
                 plan.output,
-                Output::Text | Output::Measures(stats::Form::Text)
+                Output::Text | Output::Measures(stats::ReportFormat::Text)
             ),
         })
     }
@@ -408,12 +408,12 @@ impl Run {
             if let Some(input) = &self.input {
                 // Feeds with recorded times end with their newest record.
                 let of_input = stats::report(&input.measures.lock(), None, *form);
-                if !report.is_empty() && *form == stats::Form::Text {
+                if !report.is_empty() && *form == stats::ReportFormat::Text {
                     report.push('\n');
                 }
                 report.push_str(&of_input);
             }
-            if self.only_records && *form == stats::Form::Text {
+            if self.only_records && *form == stats::ReportFormat::Text {
                 // There is no other place to report a failure to.
                 io::stderr().write_all(report.as_bytes()).ok();
             } else {

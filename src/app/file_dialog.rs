@@ -18,10 +18,10 @@ const NO_DIALOG: &str =
     "The system offers no file dialog (xdg-desktop-portal). Type the path into the field.";
 
 /// Answer of a dialog: the chosen file, or a sentence about a dialog that is not there.
-type Answer = Result<Option<PathBuf>, String>;
+type DialogAnswer = Result<Option<PathBuf>, String>;
 
 /// Answers that the window has not received.
-pub(super) type Answers = Arc<Mutex<Vec<(FilePurpose, Answer)>>>;
+pub(super) type Answers = Arc<Mutex<Vec<(FilePurpose, DialogAnswer)>>>;
 
 impl App {
     /// Opens the dialog.
@@ -51,7 +51,7 @@ impl App {
 }
 
 /// Waits for the user's answer.
-fn ask(purpose: FilePurpose) -> Answer {
+fn ask(purpose: FilePurpose) -> DialogAnswer {
     // The dialog reports a failure as if the user had closed it.
     let started = Instant::now();
     let dialog = rfd::FileDialog::new();

@@ -9,7 +9,8 @@ use feedscope_core::Moment;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::RowNumber;
 use feedscope_files::recording::{
-    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, Progress, RecordedFeed, Recorder, RecordingTarget,
+    self, DEFAULT_LEFT_FREE, EXTENSION, Existing, RecordedFeed, Recorder, RecordingProgress,
+    RecordingTarget,
 };
 use feedscope_ui::{FeedId, RecordingScene, RecordingStage};
 use jiff::Zoned;
@@ -38,8 +39,8 @@ enum Stage {
         is_stopped: bool,
     },
     Running(Recorder),
-    Ending(Progress),
-    Ended(Progress),
+    Ending(RecordingProgress),
+    Ended(RecordingProgress),
     /// The file was not created.
     Refused(String),
 }
@@ -146,7 +147,7 @@ impl App {
             if let Some(thread) = thread {
                 thread.join().ok();
             }
-            let last = Stage::Ending(Progress::default());
+            let last = Stage::Ending(RecordingProgress::default());
             let stage = std::mem::replace(&mut *recording.stage.lock(), last);
             let ended = match stage {
                 Stage::Running(recorder) => Stage::Ended(recorder.finish()),
@@ -236,7 +237,7 @@ impl WindowRecording {
 
     fn scene(&self) -> RecordingScene {
         let (stage, progress) = match &*self.stage.lock() {
-            Stage::Starting { .. } => (RecordingStage::Starting, Progress::default()),
+            Stage::Starting { .. } => (RecordingStage::Starting, RecordingProgress::default()),
             Stage::Running(recorder) => {
                 let progress = recorder.progress();
                 let stage = progress
@@ -255,7 +256,7 @@ impl WindowRecording {
             }
             Stage::Refused(sentence) => {
                 let stage = RecordingStage::Failed(sentence.clone());
-                (stage, Progress::default())
+                (stage, RecordingProgress::default())
             }
         };
         RecordingScene {

@@ -13,7 +13,7 @@ use feedscope_core::record::Record;
 use feedscope_core::store::{Class, RowNumber, Store};
 use feedscope_core::url_text::masked;
 use feedscope_files::formats::{
-    self, FeedInfo, FeedProtocol, FileItem, Format, Output, WriteOptions,
+    self, FeedInfo, FeedProtocol, FileItem, Format, OutputFile, WriteOptions,
 };
 use feedscope_ui::{FeedId, FormatScene, RowChoice, SavingScene, SavingStage};
 use parking_lot::Mutex;
@@ -173,7 +173,8 @@ impl Work {
     /// Writes the file. Returns remarks on what it does not contain.
     fn run(&self, wake: &dyn Fn()) -> Result<Vec<String>, String> {
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", self.path.display());
-        let mut output = Output::create(&self.path, false).map_err(|error| error.to_string())?;
+        let mut output =
+            OutputFile::create(&self.path, false).map_err(|error| error.to_string())?;
         let options = WriteOptions::default();
         let mut writer = formats::writer(self.format, Box::new(&mut output), &options)
             .map_err(|error| named(&error))?;

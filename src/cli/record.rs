@@ -8,7 +8,7 @@ use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, RecordingTarget, R
 
 use super::options::FeedArguments;
 use super::saved::NamedFeeds;
-use super::{Context, FieldPaths, Form, value};
+use super::{Context, FieldPaths, ListFormat, value};
 use crate::plan::{Output, RecordPlan, TailPlan};
 use crate::reading::Reading;
 use crate::stats;
@@ -67,7 +67,7 @@ pub(super) struct RecordArguments {
         default_value = "text",
         help_heading = "Recording"
     )]
-    output: Form,
+    output: ListFormat,
 
     #[command(flatten)]
     fields: FieldPaths,
@@ -121,8 +121,8 @@ impl RecordArguments {
             input: None,
             duration: self.duration,
             output: Output::Recording(match self.output {
-                Form::Json => stats::Form::Json,
-                Form::Text => stats::Form::Text,
+                ListFormat::Json => stats::ReportFormat::Json,
+                ListFormat::Text => stats::ReportFormat::Text,
             }),
             columns: None,
             fields,

@@ -9,7 +9,7 @@ use feedscope_core::url_text::parse_url;
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{Connection, Connections, text_of};
 use feedscope_files::curl;
-use feedscope_files::formats::Output;
+use feedscope_files::formats::OutputFile;
 use url::Url;
 
 use super::{Failure, is_standard, name_of};
@@ -60,7 +60,7 @@ fn convert(plan: &ConvertConnectionsPlan) -> Result<(), Failure> {
     if is_standard(&plan.out) {
         return io::stdout().write_all(text.as_bytes()).map_err(failed);
     }
-    let mut output = Output::create(&plan.out, plan.force)?;
+    let mut output = OutputFile::create(&plan.out, plan.force)?;
     output.write_all(text.as_bytes()).map_err(failed)?;
     output.finish()?;
     Ok(())

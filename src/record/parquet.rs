@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use feedscope_files::formats::{
-    Control, FolderWriter, Format, Input, ReadOptions, reader, transfer,
+    Control, FileInput, FolderWriter, Format, ReadOptions, reader, transfer,
 };
 use feedscope_files::recording::{Ending, Roll, open};
 
@@ -130,7 +130,7 @@ fn convert(part: &Path, folder: &Path) -> Result<(), String> {
             part.display()
         )
     };
-    let (input, _) = Input::open(part).map_err(|error| failed(&error))?;
+    let (input, _) = FileInput::open(part).map_err(|error| failed(&error))?;
     let mut reader = reader(Format::Feedscope, input, ReadOptions::of_file(part))
         .map_err(|error| failed(&error))?;
     let writer = FolderWriter::adding_to(folder, Vec::new()).map_err(|error| failed(&error))?;

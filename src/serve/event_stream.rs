@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
 use super::plain::{Body, plain};
-use super::play::{Answer, Form, Play, PlayEnding, PlayedFeed};
+use super::play::{Play, PlayAnswer, PlayEnding, PlayedFeed, ServedForm};
 
 /// Records that are due are written together up to this many bytes.
 const FULL: usize = 64 << 10;
@@ -28,14 +28,14 @@ pub(super) fn answer(feed: &Arc<PlayedFeed>, request: &Request<Incoming>) -> Res
     let id = request.headers().get("last-event-id");
     let id = id.map(HeaderValue::as_bytes).unwrap_or_default().to_vec();
     let play = match feed.next_play(&id) {
-        Answer::Play(play) => play,
-        Answer::Refuse(204) => return plain(StatusCode::NO_CONTENT, ""),
-        Answer::Refuse(status) => {
+        PlayAnswer::Play(play) => play,
+        PlayAnswer::Refuse(204) => return plain(StatusCode::NO_CONTENT, ""),
+        PlayAnswer::Refuse(status) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
             return plain(status, "the recorded server refused this connection\n");
         }
         // Without a head, an answer that fails at once is the nearest to no answer.
-        Answer::Drop => return streaming(feed.form(), dropped()),
+        PlayAnswer::Drop => return streaming(feed.form(), dropped()),
     };
     let (sender, receiver) = mpsc::channel(MOST_WAITING);
     let feed = Arc::clone(feed);
@@ -47,12 +47,12 @@ pub(super) fn answer(feed: &Arc<PlayedFeed>, request: &Request<Incoming>) -> Res
     streaming(form, Pieces(receiver))
 }
 
-fn streaming(form: Form, body: Pieces) -> Response<Body> {
+fn streaming(form: ServedForm, body: Pieces) -> Response<Body> {
     let mut response = Response::new(body.boxed());
     let headers = response.headers_mut();
     let content_type = match form {
-        Form::Lines => "application/x-ndjson",
-        Form::EventStream | Form::WebSocket => "text/event-stream",
+        ServedForm::Lines => "application/x-ndjson",
+        ServedForm::EventStream | ServedForm::WebSocket => "text/event-stream",
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

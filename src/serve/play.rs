@@ -54,7 +54,7 @@ impl Schedule {
 
 /// Moment of the first record of a feed that can be played.
 fn first_moment(store: &Store) -> Option<Moment> {
-    let mut player = Rows::new(store, RowNumber(0)..store.extent().end);
+    let mut player = PlayedRows::new(store, RowNumber(0)..store.extent().end);
     player.next()?;
     player.moment
 }
@@ -76,7 +76,7 @@ fn since_moment(since: Since, feeds: &[OpenedFeed]) -> Option<Moment> {
 
 /// Form in which a feed is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ServedForm {
     EventStream,
     Lines,
     WebSocket,
@@ -86,7 +86,7 @@ pub(super) enum Form {
 #[derive(Debug)]
 pub(super) struct PlayedFeed {
     path: String,
-    form: Form,
+    form: ServedForm,
     store: StoreHandle,
     life: Life,
     schedule: Schedule,
@@ -131,7 +131,7 @@ pub(super) enum PlayEnding {
 
 /// Answer to a client.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum PlayAnswer {
     Play(Play),
     /// HTTP status of a refusal.
     Refuse(u16),
@@ -143,10 +143,10 @@ impl PlayedFeed {
     pub(super) fn new(feed: &OpenedFeed, schedule: &Schedule) -> Self {
         let store = feed.store.clone();
         let form = match feed.description.protocol.as_str() {
-            "web-socket" => Form::WebSocket,
-            "lines" => Form::Lines,
-            _ if has_lines(&store) => Form::Lines,
-            _ => Form::EventStream,
+            "web-socket" => ServedForm::WebSocket,
+            "lines" => ServedForm::Lines,
+            _ if has_lines(&store) => ServedForm::Lines,
+            _ => ServedForm::EventStream,
         };
         let first = first_at(&store, schedule.not_before);
         Self {
@@ -165,12 +165,12 @@ impl PlayedFeed {
         &self.path
     }
 
-    pub(super) fn form(&self) -> Form {
+    pub(super) fn form(&self) -> ServedForm {
         self.form
     }
 
     pub(super) fn is_web_socket(&self) -> bool {
-        self.form == Form::WebSocket
+        self.form == ServedForm::WebSocket
     }
 
     /// Returns the offered subprotocol that the recorded connections used.
@@ -195,11 +195,11 @@ impl PlayedFeed {
     }
 
     /// Returns the records for the next client. `last_event_id` is empty where it sent none.
-    pub(super) fn next_play(&self, last_event_id: &[u8]) -> Answer {
+    pub(super) fn next_play(&self, last_event_id: &[u8]) -> PlayAnswer {
         let is_resumed = !last_event_id.is_empty();
         let is_last = is_resumed && last_event_id == self.last_id;
         let end = self.store.0.extent().end;
-        let silence = if self.schedule.ends || self.form == Form::Lines {
+        let silence = if self.schedule.ends || self.form == ServedForm::Lines {
             PlayEnding::End(None)
         } else {
             PlayEnding::Silence
@@ -211,9 +211,9 @@ impl PlayedFeed {
         };
         if !self.schedule.plays_drops {
             if is_last && !self.is_looped() {
-                return Answer::Refuse(204);
+                return PlayAnswer::Refuse(204);
             }
-            return Answer::Play(Play {
+            return PlayAnswer::Play(Play {
                 zero: self.zero_of(&rows, is_resumed),
                 rows,
                 ending: silence,
@@ -223,9 +223,9 @@ impl PlayedFeed {
         let Some(recorded) = self.life.connections.get(nth) else {
             // All recorded connections were played.
             if is_last {
-                return Answer::Refuse(204);
+                return PlayAnswer::Refuse(204);
             }
-            return Answer::Play(Play {
+            return PlayAnswer::Play(Play {
                 zero: self.zero_of(&rows, is_resumed),
                 rows,
                 ending: silence,
@@ -235,19 +235,19 @@ impl PlayedFeed {
     }
 
     /// Returns the records of a recorded connection.
-    fn play_recorded(&self, recorded: &RecordedConnection, silence: PlayEnding) -> Answer {
+    fn play_recorded(&self, recorded: &RecordedConnection, silence: PlayEnding) -> PlayAnswer {
         let Some(opened_at) = recorded.opened_at else {
             return match recorded.ending {
-                RecordedEnding::Refused(status) => Answer::Refuse(status),
-                RecordedEnding::Open => Answer::Play(Play {
+                RecordedEnding::Refused(status) => PlayAnswer::Refuse(status),
+                RecordedEnding::Open => PlayAnswer::Play(Play {
                     rows: recorded.end..recorded.end,
                     zero: self.schedule.zero,
                     ending: silence,
                 }),
-                RecordedEnding::Ended(_) | RecordedEnding::Lost(_) => Answer::Drop,
+                RecordedEnding::Ended(_) | RecordedEnding::Lost(_) => PlayAnswer::Drop,
             };
         };
-        Answer::Play(Play {
+        PlayAnswer::Play(Play {
             rows: recorded.first.max(self.first)..recorded.end,
             zero: opened_at.max(self.schedule.not_before),
             ending: match recorded.ending {
@@ -273,7 +273,7 @@ impl PlayedFeed {
     /// First row after the events with this ID; `None` where there is none.
     fn after_id(&self, id: &[u8]) -> Option<RowNumber> {
         let store = &self.store.0;
-        let mut rows = Rows::new(store, self.first..store.extent().end);
+        let mut rows = PlayedRows::new(store, self.first..store.extent().end);
         let mut after = None;
         while let Some(owned) = rows.next() {
             let Kind::Event { id: found, .. } = owned.record().kind else {
@@ -289,8 +289,8 @@ impl PlayedFeed {
     }
 
     /// Returns the rows of a play, in order.
-    pub(super) fn rows(&self, play: &Play) -> Rows {
-        Rows::new(&self.store.0, play.rows.clone())
+    pub(super) fn rows(&self, play: &Play) -> PlayedRows {
+        PlayedRows::new(&self.store.0, play.rows.clone())
     }
 
     /// Time at which a record of this moment is due, for a client that began at `start`.
@@ -316,8 +316,8 @@ impl PlayedFeed {
         let last = last.filter(|_| self.is_looped())?;
         match self.next_play(b"") {
             // The next round begins where this one ended.
-            Answer::Play(play) => Some((start.max(self.due(start, zero, last)), play)),
-            Answer::Refuse(_) | Answer::Drop => None,
+            PlayAnswer::Play(play) => Some((start.max(self.due(start, zero, last)), play)),
+            PlayAnswer::Refuse(_) | PlayAnswer::Drop => None,
         }
     }
 }
@@ -326,7 +326,7 @@ impl PlayedFeed {
 const FAR: Duration = Duration::from_hours(24 * 365);
 
 /// Rows that can be played, one after the other.
-pub(super) struct Rows {
+pub(super) struct PlayedRows {
     store: Store,
     end: RowNumber,
     portion: Option<Portion>,
@@ -335,7 +335,7 @@ pub(super) struct Rows {
     pub(super) moment: Option<Moment>,
 }
 
-impl Rows {
+impl PlayedRows {
     fn new(store: &Store, rows: std::ops::Range<RowNumber>) -> Self {
         Self {
             portion: (rows.start < rows.end)

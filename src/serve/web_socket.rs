@@ -21,7 +21,7 @@ use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tungstenite::handshake::derive_accept_key;
 
 use super::plain::{Body, plain};
-use super::play::{Answer, Play, PlayEnding, PlayedFeed};
+use super::play::{Play, PlayAnswer, PlayEnding, PlayedFeed};
 
 /// Time for the client's answer to a close frame.
 const CLOSING_LIMIT: Duration = Duration::from_secs(3);
@@ -49,12 +49,12 @@ pub(super) fn answer(feed: &Arc<PlayedFeed>, mut request: Request<Incoming>) -> 
     let offered = offered.flat_map(|value| value.split(',')).map(str::trim);
     let subprotocol = feed.subprotocol(offered).and_then(|name| name.parse().ok());
     let play = match feed.next_play(b"") {
-        Answer::Play(play) => play,
-        Answer::Refuse(status) => {
+        PlayAnswer::Play(play) => play,
+        PlayAnswer::Refuse(status) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
             return plain(status, "the recorded server refused this connection\n");
         }
-        Answer::Drop => {
+        PlayAnswer::Drop => {
             return plain(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the recorded connection had no answer\n",

@@ -41,12 +41,12 @@ struct PlayerState {
     /// The feed ended.
     is_over: bool,
     /// One for each message.
-    progress: Vec<Progress>,
+    progress: Vec<MessageProgress>,
 }
 
 /// The progress of one message within a connection.
 #[derive(Clone, Copy, Default)]
-struct Progress {
+struct MessageProgress {
     /// The user has stopped it. This lasts longer than a connection.
     is_off: bool,
     sent: u64,
@@ -61,8 +61,8 @@ impl Player {
     /// A player of these messages; `None` if there are none.
     pub(crate) fn new(messages: &[Automatic]) -> Option<Self> {
         let state = PlayerState {
-            progress: vec![Progress::default(); messages.len()],
-            ..State::default()
+            progress: vec![MessageProgress::default(); messages.len()],
+            ..PlayerState::default()
         };
         (!messages.is_empty()).then(|| Self {
             shared: Arc::new(SharedPlayer {
@@ -161,9 +161,9 @@ impl SharedPlayer {
         for (progress, message) in state.progress.iter_mut().zip(&self.messages) {
             // Counters and limits begin anew with each connection.
             let is_off = progress.is_off;
-            *progress = Progress {
+            *progress = MessageProgress {
                 is_off,
-                ..Progress::default()
+                ..MessageProgress::default()
             };
             if let Trigger::Every(interval) = message.trigger
                 && !is_off
@@ -207,7 +207,7 @@ impl SharedPlayer {
     }
 }
 
-impl Progress {
+impl MessageProgress {
     /// Counts an answer, unless there were as many as `limit` in this second.
     fn may_answer(&mut self, now: Moment, limit: u32) -> bool {
         let second = now.since(Moment::START).as_secs();
@@ -269,8 +269,8 @@ mod tests {
 
     #[test]
     fn answers_in_a_second_are_limited() {
-        let mut progress = Progress::default();
-        let answers = |progress: &mut Progress, ms: u64| {
+        let mut progress = MessageProgress::default();
+        let answers = |progress: &mut MessageProgress, ms: u64| {
             (0..5)
                 .filter(|_| progress.may_answer(Moment::from_millis(ms), 3))
                 .count()

@@ -64,14 +64,14 @@ fn send_lines<Rest>(input: &mut impl BufRead, feeds: &[(Rest, Arc<FeedHandle>)])
         number += 1;
         let name = division.name();
         match read_message(input, division, &mut message) {
-            Ok(Input::Text(text)) => {
+            Ok(InputMessage::Text(text)) => {
                 for (_, feed) in feeds {
                     wait_for_room(feed);
                     feed.command(FeedCommand::Send(Outgoing::Text(text.to_owned())));
                 }
             }
-            Ok(Input::End) => return,
-            Ok(Input::NotText) => complain(
+            Ok(InputMessage::End) => return,
+            Ok(InputMessage::NotText) => complain(
                 "standard input",
                 &format!("{name} {number} is not UTF-8 and was not sent"),
             ),
@@ -124,7 +124,7 @@ fn wait_for_room(feed: &FeedHandle) {
 
 /// One message of the input, or its absence.
 #[derive(Debug, PartialEq, Eq)]
-enum Input<'a> {
+enum InputMessage<'a> {
     Text(&'a str),
     NotText,
     End,
@@ -135,7 +135,7 @@ fn read_message<'a>(
     input: &mut impl BufRead,
     division: Division,
     message: &'a mut Vec<u8>,
-) -> io::Result<Input<'a>> {
+) -> io::Result<InputMessage<'a>> {
     message.clear();
     let end = match division {
         Division::Lines => b'\n',
@@ -153,7 +153,7 @@ fn read_message<'a>(
         )));
     }
     let content = match division {
-        Division::Lines if read == 0 => return Ok(Input::End),
+        Division::Lines if read == 0 => return Ok(InputMessage::End),
         Division::Lines => message.strip_suffix(b"\n").map_or(&message[..], |line| {
             line.strip_suffix(b"\r").unwrap_or(line)
         }),
@@ -162,11 +162,11 @@ fn read_message<'a>(
             let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
             match message.iter().position(|byte| !is_line_end(byte)) {
                 Some(start) => &message[start..],
-                None => return Ok(Input::End),
+                None => return Ok(InputMessage::End),
             }
         }
     };
-    Ok(std::str::from_utf8(content).map_or(Input::NotText, Input::Text))
+    Ok(std::str::from_utf8(content).map_or(InputMessage::NotText, InputMessage::Text))
 }
 
 #[cfg(test)]
@@ -178,12 +178,12 @@ mod tests {
         let mut input = &b"one\ntwo\r\n\n\xff\r\nlast"[..];
         let mut line = Vec::new();
         for expected in [
-            Input::Text("one"),
-            Input::Text("two"),
-            Input::Text(""),
-            Input::NotText,
-            Input::Text("last"),
-            Input::End,
+            InputMessage::Text("one"),
+            InputMessage::Text("two"),
+            InputMessage::Text(""),
+            InputMessage::NotText,
+            InputMessage::Text("last"),
+            InputMessage::End,
         ] {
             let read = read_message(&mut input, Division::Lines, &mut line).unwrap();
             assert_eq!(read, expected);
@@ -198,12 +198,12 @@ mod tests {
         assert_eq!(Division::of(b"STOMP\r\n\r\n\0"), Division::StompFrames);
         let mut message = Vec::new();
         for expected in [
-            Input::Text("CONNECT\naccept-version:1.2\n\n\0"),
-            Input::Text("SEND\n\nhello\0"),
-            Input::Text("\0"),
-            Input::NotText,
-            Input::Text("unfinished\n"),
-            Input::End,
+            InputMessage::Text("CONNECT\naccept-version:1.2\n\n\0"),
+            InputMessage::Text("SEND\n\nhello\0"),
+            InputMessage::Text("\0"),
+            InputMessage::NotText,
+            InputMessage::Text("unfinished\n"),
+            InputMessage::End,
         ] {
             let read = read_message(&mut input, Division::StompFrames, &mut message).unwrap();
             assert_eq!(read, expected);

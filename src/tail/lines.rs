@@ -28,7 +28,7 @@ const LARGEST_KEPT: usize = 4 << 20;
 
 /// Writes one feed's records to an [`Outlet`].
 pub(super) struct LineSink {
-    form: Form,
+    form: LineFormat,
     buffer: Vec<u8>,
     outlet: Arc<Outlet>,
     /// Only records that match are written.
@@ -42,7 +42,7 @@ pub(super) struct LineSink {
     reporter: Reporter,
 }
 
-enum Form {
+enum LineFormat {
     Json { feed: Option<String> },
     Text(TextForm),
 }
@@ -55,7 +55,7 @@ impl LineSink {
         filter: Option<TypedFilter>,
         reporter: Reporter,
     ) -> Self {
-        Self::new(Form::Json { feed }, outlet, filter, reporter)
+        Self::new(LineFormat::Json { feed }, outlet, filter, reporter)
     }
 
     /// Creates a sink for lines of text for people.
@@ -65,11 +65,11 @@ impl LineSink {
         filter: Option<TypedFilter>,
         reporter: Reporter,
     ) -> Self {
-        Self::new(Form::Text(form), outlet, filter, reporter)
+        Self::new(LineFormat::Text(form), outlet, filter, reporter)
     }
 
     fn new(
-        form: Form,
+        form: LineFormat,
         outlet: Arc<Outlet>,
         filter: Option<TypedFilter>,
         reporter: Reporter,
@@ -96,7 +96,7 @@ impl LineSink {
     /// Interprets the payloads of the feed at this address.
     pub(super) fn with_reading(mut self, reading: &Reading, address: &FeedAddress) -> Self {
         self.reading = RecordReader::new(reading, address);
-        if let Form::Text(form) = &mut self.form {
+        if let LineFormat::Text(form) = &mut self.form {
             form.set_interpreter(&reading.interpreter);
         }
         self
@@ -121,10 +121,10 @@ impl LineSink {
         let gap = watch.and_then(|watch| watch.look(data.bytes()));
         if let Some(gap) = gap {
             match &self.form {
-                Form::Json { feed } => {
+                LineFormat::Json { feed } => {
                     sequence_line(&mut self.buffer, record, feed.as_deref(), &gap);
                 }
-                Form::Text(form) => {
+                LineFormat::Text(form) => {
                     form.write_sequence_gap(&mut self.buffer, record.stamp.utc, &gap);
                 }
             }
@@ -155,11 +155,13 @@ impl LineSink {
         if shown {
             let start = self.buffer.len();
             match &self.form {
-                Form::Json { feed } => {
+                LineFormat::Json { feed } => {
                     write_json_line(&mut self.buffer, record, feed.as_deref());
                     add_reads(&mut self.buffer, &reads.meanings);
                 }
-                Form::Text(form) => form.write_read(&mut self.buffer, record, &reads.meanings),
+                LineFormat::Text(form) => {
+                    form.write_read(&mut self.buffer, record, &reads.meanings);
+                }
             }
             // Whether a request stays without an answer is known only later.
             if self
@@ -180,7 +182,7 @@ impl LineSink {
     fn write_documents(&mut self, stamp: Stamp, connection: u32, documents: &[Document]) {
         for document in documents {
             match &self.form {
-                Form::Json { feed } => {
+                LineFormat::Json { feed } => {
                     let at = stamp.utc.to_string();
                     let feed = feed.as_deref().map(|feed| {
                         let name = serde_json::to_string(feed);
@@ -193,7 +195,9 @@ impl LineSink {
                     );
                     self.buffer.extend_from_slice(escaped(&json).as_bytes());
                 }
-                Form::Text(form) => form.write_document(&mut self.buffer, stamp.utc, document),
+                LineFormat::Text(form) => {
+                    form.write_document(&mut self.buffer, stamp.utc, document);
+                }
             }
         }
     }
@@ -308,8 +312,10 @@ impl Sink for LineSink {
             .is_none_or(|filter| filter.matches(record))
         {
             match &mut self.form {
-                Form::Json { feed } => write_json_line(&mut self.buffer, record, feed.as_deref()),
-                Form::Text(form) => form.write_line(&mut self.buffer, record),
+                LineFormat::Json { feed } => {
+                    write_json_line(&mut self.buffer, record, feed.as_deref());
+                }
+                LineFormat::Text(form) => form.write_line(&mut self.buffer, record),
             }
         }
         if let Kind::State(change) = &record.kind {

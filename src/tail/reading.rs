@@ -9,7 +9,7 @@ use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::time::Stamp;
 use feedscope_core::{ConnectionState, NoteCode};
 use feedscope_files::formats::{
-    self, FeedInfo, FeedReader, FileItem, Input, ItemSink, ReadError, ReadOptions,
+    self, FeedInfo, FeedReader, FileInput, FileItem, ItemSink, ReadError, ReadOptions,
 };
 use feedscope_net::Clock;
 
@@ -121,10 +121,10 @@ impl Records {
                     now: Box::new(move || clock.now().utc),
                     ..ReadOptions::live(INPUT_NAME.to_owned())
                 };
-                (*format, Input::new(io::stdin()), options)
+                (*format, FileInput::new(io::stdin()), options)
             }
             InputSource::File { path, format } => {
-                let (input, _consumed) = Input::open(path)?;
+                let (input, _consumed) = FileInput::open(path)?;
                 (*format, input, ReadOptions::of_file(path))
             }
         };

@@ -6,7 +6,7 @@ pub use offered::{offered, offered_keys, offered_numbers, offered_sequences, off
 
 use feedscope_core::record::Kind;
 
-use crate::fields::{FieldReader, Found, MOST_PATHS, Path, Value};
+use crate::fields::{FieldReader, FoundValue, MOST_PATHS, Path, Value};
 use crate::filter::{Column, ColumnValue, FilterProblem};
 use crate::interpret::Interpreter;
 
@@ -110,15 +110,17 @@ impl Columns {
 }
 
 /// Returns the value of a column; `None` for arrays and objects, because jq writes them in its own form.
-fn of_found(found: Found<'_>) -> Option<ColumnValue> {
+fn of_found(found: FoundValue<'_>) -> Option<ColumnValue> {
     Some(match found {
-        Found::Missing | Found::NoParts | Found::Value(Value::Null) => ColumnValue::Missing,
-        Found::Value(Value::Bool(value)) => ColumnValue::Bool(value),
-        Found::Value(Value::Number(number)) if is_written_alike(number) => {
+        FoundValue::Missing | FoundValue::NoParts | FoundValue::Value(Value::Null) => {
+            ColumnValue::Missing
+        }
+        FoundValue::Value(Value::Bool(value)) => ColumnValue::Bool(value),
+        FoundValue::Value(Value::Number(number)) if is_written_alike(number) => {
             ColumnValue::Number(number.to_owned())
         }
-        Found::Value(Value::Text(text)) => ColumnValue::Text(text.to_str().into_owned()),
-        Found::Value(Value::Number(_) | Value::Array(_) | Value::Object(_)) => return None,
+        FoundValue::Value(Value::Text(text)) => ColumnValue::Text(text.to_str().into_owned()),
+        FoundValue::Value(Value::Number(_) | Value::Array(_) | Value::Object(_)) => return None,
     })
 }
 

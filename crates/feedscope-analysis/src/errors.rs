@@ -3,7 +3,7 @@
 use feedscope_core::store::{RowNumber, Store};
 
 use crate::error_report::is_error;
-use crate::job::{Job, Progress};
+use crate::job::{Job, JobProgress};
 use crate::listing::Listing;
 
 /// Direction of a search for an error.
@@ -44,13 +44,13 @@ pub fn next_error(
                 Towards::Older => search_older(&listing, range, &mut left),
             };
             if found.is_some() {
-                return Progress::Done(found);
+                return JobProgress::Done(found);
             }
             if left == 0 {
-                return Progress::Further;
+                return JobProgress::Further;
             }
         }
-        Progress::Done(None)
+        JobProgress::Done(None)
     })
 }
 

@@ -5,12 +5,12 @@
 //! that it refuses may still be read by another reader. As in a tree, the last of several equal keys counts.
 //!
 //! ```
-//! use feedscope_analysis::fields::{Found, Path, Reader, Value};
+//! use feedscope_analysis::fields::{FieldReader, FoundValue, Path, Value};
 //!
-//! let reader = Reader::new([Path::parse(".symbol").unwrap(), Path::parse(".book.bid[1]").unwrap()]).unwrap();
+//! let reader = FieldReader::new([Path::parse(".symbol").unwrap(), Path::parse(".book.bid[1]").unwrap()]).unwrap();
 //! let found = reader.read(br#"{"symbol":"ACME","book":{"bid":["14.70","14.69"]}}"#).unwrap();
 //! assert_eq!(found[1].value().and_then(|bid| bid.number()).as_deref(), Some("14.69"));
-//! let Found::Value(Value::Text(symbol)) = found[0] else { panic!() };
+//! let FoundValue::Value(Value::Text(symbol)) = found[0] else { panic!() };
 //! assert_eq!(symbol.to_str(), "ACME");
 //! ```
 
@@ -22,7 +22,7 @@ mod value;
 pub use path::{NotAPath, Path};
 pub use scan::Unread;
 pub use text::Text;
-pub use value::{Found, MOST_PATHS, Value, Values};
+pub use value::{FoundValue, FoundValues, MOST_PATHS, Value};
 
 pub(crate) use value::is_decimal;
 
@@ -47,12 +47,12 @@ impl FieldReader {
         self.paths.is_empty()
     }
 
-    /// Reads the values in a payload. Places after those of the paths are [`Found::Missing`].
+    /// Reads the values in a payload. Places after those of the paths are [`FoundValue::Missing`].
     ///
     /// # Errors
     ///
     /// The payload is not strict JSON, or has numbers or nesting beyond the limits of filters.
-    pub fn read<'a>(&self, json: &'a [u8]) -> Result<Values<'a>, Unread> {
+    pub fn read<'a>(&self, json: &'a [u8]) -> Result<FoundValues<'a>, Unread> {
         scan::read(json, &self.paths)
     }
 }

@@ -43,10 +43,10 @@ mod when;
 
 pub use column::{Column, ColumnValue};
 pub use narrow::narrowed;
-pub use offers::{Found, Offers};
+pub use offers::{FoundOffers, Offers};
 pub use parse::ParseContext;
 pub use problem::{FilterProblem, ProblemKind};
-pub use scan::{PAGE_HITS, Progress, Scan};
+pub use scan::{PAGE_HITS, Scan, ScanProgress};
 pub use values::{Counted, FieldPath, event_types, field_values, fields};
 
 use std::borrow::Cow;

@@ -23,10 +23,10 @@ struct SharedJob<T> {
 }
 
 /// Work function. It is called with a budget in bytes until it returns a result or gives up.
-type Work<T> = Box<dyn FnMut(usize, &Wanted<'_>) -> Progress<T> + Send>;
+type Work<T> = Box<dyn FnMut(usize, &Wanted<'_>) -> JobProgress<T> + Send>;
 
 /// State of the work after one step.
-pub enum Progress<T> {
+pub enum JobProgress<T> {
     /// Work is left.
     Further,
     /// The work is complete, with this result.
@@ -53,7 +53,9 @@ impl<T: Send + Sync + 'static> Job<T> {
 
     /// Creates a job for work in steps of about a millisecond. `work` is called with the number of bytes that it may
     /// read.
-    pub fn in_steps(work: impl FnMut(usize, &Wanted<'_>) -> Progress<T> + Send + 'static) -> Self {
+    pub fn in_steps(
+        work: impl FnMut(usize, &Wanted<'_>) -> JobProgress<T> + Send + 'static,
+    ) -> Self {
         Self::with(OnceLock::new(), Some(Box::new(work)), Effort::Short)
     }
 
@@ -63,7 +65,7 @@ impl<T: Send + Sync + 'static> Job<T> {
         let mut work = Some(work);
         let step = move |_budget, wanted: &Wanted<'_>| {
             let result = work.take().and_then(|work| work(wanted));
-            result.map_or(Progress::GivenUp, Progress::Done)
+            result.map_or(JobProgress::GivenUp, JobProgress::Done)
         };
         Self::with(OnceLock::new(), Some(Box::new(step)), Effort::Long)
     }
@@ -114,16 +116,16 @@ impl<T: Send + Sync> Analysis for SharedJob<T> {
         let wanted = Wanted(&self.given_up);
         let progress = match work.as_mut().filter(|_| wanted.still()) {
             Some(work) => work(budget_bytes, &wanted),
-            None => Progress::GivenUp,
+            None => JobProgress::GivenUp,
         };
-        let is_done = !matches!(progress, Progress::Further);
+        let is_done = !matches!(progress, JobProgress::Further);
         if is_done {
             // The work may hold a large payload, which must be freed early.
             *work = None;
         }
         let result = match progress {
-            Progress::Done(result) => Some(result),
-            Progress::Further | Progress::GivenUp => None,
+            JobProgress::Done(result) => Some(result),
+            JobProgress::Further | JobProgress::GivenUp => None,
         };
         let is_there = result.is_some_and(|result| self.result.set(result).is_ok());
         StepResult {
@@ -166,9 +168,9 @@ mod tests {
         let job = Job::in_steps(move |budget, _wanted| {
             left -= budget;
             if left == 0 {
-                Progress::Done("result")
+                JobProgress::Done("result")
             } else {
-                Progress::Further
+                JobProgress::Further
             }
         });
         let task = job.task().unwrap();

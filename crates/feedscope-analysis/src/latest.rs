@@ -24,7 +24,7 @@ use std::time::Duration;
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{Moment, Record, Stamp};
 
-use crate::fields::{FieldReader, Found, Path, Value};
+use crate::fields::{FieldReader, FoundValue, Path, Value};
 use crate::follow::{Fold, Following};
 use crate::interpret::Interpreter;
 use crate::measures::key_text;
@@ -322,7 +322,7 @@ impl Latest {
             return false;
         };
         // A record without the key belongs to no row of the table.
-        let Found::Value(key) = key else {
+        let FoundValue::Value(key) = key else {
             return false;
         };
         let name = key_text(Some(key));

@@ -28,7 +28,7 @@ mod text;
 pub use calls::{CallFigures, ErrorCount};
 pub use frame::PartText;
 pub use keeper::{KeeperMessage, KeeperTrigger, keeper};
-pub use pass::{Answer, Assembled, LensPass};
+pub use pass::{Assembled, AssembledAnswer, LensPass};
 pub use read::Read;
 pub use reader::LensReader;
 pub use recognition::{Choice, FeedAddress, LensName, Recognized};

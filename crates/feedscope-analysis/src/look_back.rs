@@ -6,7 +6,7 @@ use feedscope_core::{Kind, Record};
 
 use crate::fields::{FieldReader, Path, Value};
 use crate::interpret::Interpreter;
-use crate::job::{Job, Progress};
+use crate::job::{Job, JobProgress};
 use crate::listing::Listing;
 use crate::measures::key_text;
 
@@ -29,11 +29,11 @@ pub fn previous(listing: &Listing, record: &OwnedRecord) -> Job<Option<OwnedReco
     let (listing, record) = (listing.clone(), record.clone());
     Job::in_steps(move |_budget, _wanted| {
         match earlier_listed(&listing, &record, before, ROWS_IN_A_STEP) {
-            Lookback::Row(row) => Progress::Done(listing.store().record(row)),
-            Lookback::Nothing => Progress::Done(None),
+            Lookback::Row(row) => JobProgress::Done(listing.store().record(row)),
+            Lookback::Nothing => JobProgress::Done(None),
             Lookback::Further(further) => {
                 before = further;
-                Progress::Further
+                JobProgress::Further
             }
         }
     })
@@ -62,15 +62,15 @@ pub fn previous_by_key(
     let (store, mut end) = (store.clone(), record.row());
     Job::in_steps(move |budget, _wanted| {
         let Some(portion) = store.portion_before(end, budget) else {
-            return Progress::Done(None);
+            return JobProgress::Done(None);
         };
         let mut newest_first = portion.records().rev();
         let is_same = |(_, other): &(_, Record<'_>)| name_of(&other.kind).as_deref() == Some(&name);
         if let Some((row, _)) = newest_first.find(is_same) {
-            return Progress::Done(store.record(row));
+            return JobProgress::Done(store.record(row));
         }
         end = portion.numbers().start;
-        Progress::Further
+        JobProgress::Further
     })
 }
 
@@ -113,15 +113,15 @@ pub fn changed_since(
             new = Json::of(&search.record, &interpreter);
         }
         let Some(new) = &new else {
-            return Progress::Done(Vec::new());
+            return JobProgress::Done(Vec::new());
         };
         let mut left = budget;
         // Records are read until the budget of this step is used.
         loop {
             match search.next(&store, new, &interpreter) {
                 Some(bytes) if bytes < left => left -= bytes,
-                Some(_) => return Progress::Further,
-                None => return Progress::Done(search.changed(new, &interpreter)),
+                Some(_) => return JobProgress::Further,
+                None => return JobProgress::Done(search.changed(new, &interpreter)),
             }
         }
     })

@@ -76,13 +76,13 @@ pub struct Comparison {
 struct SharedComparison {
     stores: [Store; 2],
     /// It is locked for a whole step.
-    progress: Mutex<Progress>,
+    progress: Mutex<PairingProgress>,
     has_caught_up: AtomicBool,
     pairs: Mutex<Pairs>,
 }
 
 /// Records of both feeds that have been read.
-struct Progress {
+struct PairingProgress {
     reader: FieldReader,
     /// First row of each feed that has not been read.
     next_rows: [RowNumber; 2],
@@ -191,7 +191,7 @@ fn negative(size: u64) -> i64 {
 impl Comparison {
     /// Creates the comparison of two stores by the values at `key`; empty until the first step.
     pub fn by_key(stores: [&Store; 2], key: Path) -> Self {
-        let progress = Progress {
+        let progress = PairingProgress {
             reader: FieldReader::new([key]).unwrap_or_default(),
             next_rows: stores.map(|store| store.extent().first),
             read_until: [None; 2],
@@ -225,7 +225,7 @@ impl Comparison {
 
 impl SharedComparison {
     /// Returns the feed to read next, or `None` if all records have been read. It is the one whose records are older.
-    fn next_side(&self, progress: &Progress) -> Option<Side> {
+    fn next_side(&self, progress: &PairingProgress) -> Option<Side> {
         let has_more = |side: Side| {
             let next = progress.next_rows[side as usize];
             next < self.stores[side as usize].extent().end
@@ -247,7 +247,7 @@ impl SharedComparison {
 
     /// Returns the time up to which a feed was read, in microseconds. Feeds of different times, such as a recording and
     /// today, are read side by side from their beginnings.
-    fn position(&self, progress: &Progress, side: Side) -> Option<i64> {
+    fn position(&self, progress: &PairingProgress, side: Side) -> Option<i64> {
         let read = progress.read_until[side as usize]?.utc.as_micros();
         let spans = self.stores.each_ref().map(|store| {
             let extent = store.extent();

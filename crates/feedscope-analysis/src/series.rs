@@ -32,7 +32,7 @@ use std::time::Duration;
 use feedscope_core::store::{RowNumber, Store};
 use feedscope_core::{ConnectionState, Kind, Moment, Record};
 
-use crate::fields::{FieldReader, Found, Path, Value};
+use crate::fields::{FieldReader, FoundValue, Path, Value};
 use crate::follow::{Fold, Following};
 use crate::interpret::{Interpreter, received};
 use crate::measures::{ServerTime, key_text};
@@ -288,7 +288,7 @@ impl Series {
     fn receive(&mut self, row: RowNumber, record: &Record<'_>, size: usize, data: &[u8]) -> bool {
         // Rates, sizes and intervals without a key need no look into the payload.
         let (number, key) = if self.reader.is_empty() {
-            (Found::Missing, None)
+            (FoundValue::Missing, None)
         } else {
             let Ok(values) = self.reader.read(data) else {
                 self.without_number += 1;
@@ -297,7 +297,7 @@ impl Series {
             match (self.choice.quantity.path(), &self.choice.key) {
                 (Some(_), Some(_)) => (values[0], Some(values[1])),
                 (Some(_), None) => (values[0], None),
-                (None, _) => (Found::Missing, Some(values[0])),
+                (None, _) => (FoundValue::Missing, Some(values[0])),
             }
         };
         let at = record.stamp.moment;
@@ -343,8 +343,8 @@ impl Series {
     }
 
     /// Returns the line of a key; `None` if there are too many.
-    fn line(&mut self, key: Option<Found<'_>>) -> Option<&mut SeriesLine> {
-        let text = key_text(key.and_then(Found::value));
+    fn line(&mut self, key: Option<FoundValue<'_>>) -> Option<&mut SeriesLine> {
+        let text = key_text(key.and_then(FoundValue::value));
         let place = match self.by_key.get(&*text) {
             Some(place) => *place,
             None if self.lines.len() == MOST_LINES => return None,

@@ -22,14 +22,14 @@ mod shape;
 mod sse;
 
 pub use format::Format;
-pub use input::{Compression, Consumed, Input};
+pub use input::{Compression, Consumed, FileInput};
 pub use item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
     ReadOptions, WriteError, WriteOptions,
 };
 pub use native::StoreReader;
 pub use open::{Control, OpenFilesError, feed_name, open_any, reader, writer};
-pub use output::{Output, OutputError};
+pub use output::{OutputError, OutputFile};
 pub use parquet::folder::FolderWriter;
 pub use save::{SaveError, save, transfer};
 

@@ -23,7 +23,7 @@ pub use assembly::OpenedFeed;
 pub use block::FeedDescription;
 pub use cursor::{Cursor, earliest};
 pub use open::{OpenedRecording, open, open_files};
-pub use recorder::{JoiningFeeds, Progress, RecordedFeed, Recorder};
+pub use recorder::{JoiningFeeds, RecordedFeed, Recorder, RecordingProgress};
 pub use roll::Roll;
 pub use sessions::{
     DEFAULT_SESSIONS_LIMIT, Deleted, LEAST_SESSIONS_LIMIT, SessionFolder, SessionRecording,

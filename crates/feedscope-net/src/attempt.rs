@@ -6,7 +6,7 @@ use feedscope_core::feed::FeedSpec;
 
 use crate::clock::Clock;
 use crate::http::{Clients, CookieJar};
-use crate::progress::Progress;
+use crate::progress::AttemptProgress;
 use crate::second_opinion::Tee;
 
 /// Values that an attempt needs.
@@ -19,7 +19,7 @@ pub(crate) struct Attempt {
     pub(crate) cookies: Arc<CookieJar>,
     pub(crate) clock: Clock,
     /// Receives reports from the HTTP stack about the progress of the request.
-    pub(crate) progress: Progress,
+    pub(crate) progress: AttemptProgress,
     /// Receives a copy of the connection's bytes for a second opinion.
     pub(crate) tee: Option<Tee>,
 }

@@ -22,7 +22,7 @@ use crate::handle::{End, Mailbox};
 use crate::hold::Hold;
 use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
-use crate::progress::Progress;
+use crate::progress::AttemptProgress;
 use crate::second_opinion::SecondOpinion;
 use crate::status::{StatusPublisher, Urgency};
 
@@ -94,7 +94,7 @@ impl<S: Sink> Driver<S> {
                 clients,
                 cookies: Arc::new(CookieJar::default()),
                 clock,
-                progress: Progress::default(),
+                progress: AttemptProgress::default(),
                 tee: None,
             },
             // Each feed has its own random delays, so that many feeds do not reconnect at the same time.
@@ -330,7 +330,7 @@ impl<S: Sink> Driver<S> {
             Action::Open { connection } => {
                 self.port.batch.set_connection(connection);
                 self.note_unsent_id();
-                self.attempt.progress = Progress::default();
+                self.attempt.progress = AttemptProgress::default();
                 self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
                 self.link = Link::Opening(engine::open(self.attempt.clone()));
             }

@@ -22,7 +22,7 @@ const LINE_TYPES: &str = "application/x-ndjson, application/ndjson, application/
     application/json-seq, application/stream+json, application/json;q=0.5, */*;q=0.1";
 
 /// Answer that is a feed. Its body is unread.
-pub(crate) struct Answer {
+pub(crate) struct StreamAnswer {
     pub(crate) body: Body,
     /// Form of the lines; `None` for an event stream.
     pub(crate) lines: Option<LineForm>,
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
 }
 
 /// Makes one attempt to open the stream.
-pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
+pub(crate) async fn open(attempt: &Attempt) -> Result<StreamAnswer, Failure> {
     let redirect::Reached {
         response,
         url,
@@ -78,7 +78,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         LineForm::JsonSequence => "JSON text sequence".to_owned(),
     });
     negotiated::add(&mut negotiated, "format", format);
-    Ok(Answer {
+    Ok(StreamAnswer {
         negotiated,
         lines,
         body: Body::of(response)?,

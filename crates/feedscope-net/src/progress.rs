@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 /// The requests of one attempt as far as they were sent. Clones belong to the same attempt.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Progress(Arc<Mutex<Requests>>);
+pub(crate) struct AttemptProgress(Arc<Mutex<Requests>>);
 
 #[derive(Debug, Default)]
 struct Requests {
@@ -17,7 +17,7 @@ struct Requests {
     sent: bool,
 }
 
-impl Progress {
+impl AttemptProgress {
     /// Reports that a connection for the next request is being made.
     pub(crate) fn begin_request(&self) {
         let mut requests = self.0.lock();
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_second_request_follows_a_redirect() {
-        let progress = Progress::default();
+        let progress = AttemptProgress::default();
         progress.begin_request();
         assert_eq!(progress.take_inputs(), []);
         progress.request_sent();

@@ -31,7 +31,7 @@ const RESERVED: [HeaderName; 5] = [
 ];
 
 /// Result of a successful handshake.
-pub(crate) struct Answer {
+pub(crate) struct HandshakeAnswer {
     pub(crate) status: u16,
     pub(crate) subprotocol: Option<String>,
     pub(crate) negotiated: Negotiated,
@@ -44,7 +44,7 @@ pub(crate) struct Answer {
 }
 
 /// Makes one attempt to open the WebSocket, within the time limits of the feed.
-pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
+pub(crate) async fn open(attempt: &Attempt) -> Result<HandshakeAnswer, Failure> {
     let spec = &attempt.spec;
     let url = http_url(&spec.url)?;
     let key = generate_key();
@@ -94,7 +94,7 @@ pub(crate) async fn open(attempt: &Attempt) -> Result<Answer, Failure> {
         .map_err(|error| Failure::Lost {
             detail: failure::innermost(&error),
         })?;
-    Ok(Answer {
+    Ok(HandshakeAnswer {
         status: 101,
         subprotocol,
         negotiated,

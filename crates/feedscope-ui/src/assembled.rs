@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, vec2};
 use feedscope_analysis::assembled::{Document, PartKind};
-use feedscope_analysis::lenses::{Answer, Assembled, LensName, LensPass};
+use feedscope_analysis::lenses::{Assembled, AssembledAnswer, LensName, LensPass};
 use feedscope_core::Moment;
 use feedscope_core::store::RowNumber;
 
@@ -156,7 +156,7 @@ impl AssembledView {
         &mut self,
         ui: &mut Ui,
         place: &AssembledPlace,
-        answer: &Answer,
+        answer: &AssembledAnswer,
     ) -> Option<AnswerWish> {
         let document = &answer.document;
         let mut wish = head::answer(ui, place.pane, answer);

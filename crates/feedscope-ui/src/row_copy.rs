@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use base64::Engine as _;
-use feedscope_analysis::job::{Job, Progress};
+use feedscope_analysis::job::{Job, JobProgress};
 use feedscope_analysis::listing::{ItemId, ListedLine, Listing};
 use feedscope_analysis::measures::{Figures, MeasuredFields, Measures};
 use feedscope_core::Kind;
@@ -53,16 +53,16 @@ pub(crate) fn copy_job(
             }
         });
         if text.len() > MOST_COPIED {
-            return Progress::Done(Mutex::new(None));
+            return JobProgress::Done(Mutex::new(None));
         }
         if has_more {
-            return Progress::Further;
+            return JobProgress::Further;
         }
         // A single row is pasted into a line, so that it has no line break at its end.
         if text.ends_with('\n') {
             text.pop();
         }
-        Progress::Done(Mutex::new(Some(std::mem::take(&mut text))))
+        JobProgress::Done(Mutex::new(Some(std::mem::take(&mut text))))
     })
 }
 
@@ -72,9 +72,9 @@ pub(crate) fn size_job(listing: &Listing, ranges: &[Range<ItemId>]) -> Job<u64> 
     let mut bytes = 0;
     Job::in_steps(move |_budget, _wanted| {
         if rows.step(&mut |_, line| bytes += line.text.size) {
-            Progress::Further
+            JobProgress::Further
         } else {
-            Progress::Done(bytes)
+            JobProgress::Done(bytes)
         }
     })
 }
@@ -94,9 +94,9 @@ pub(crate) fn measure_job(
             }
         });
         if has_more {
-            Progress::Further
+            JobProgress::Further
         } else {
-            Progress::Done(measures.figures(None))
+            JobProgress::Done(measures.figures(None))
         }
     })
 }

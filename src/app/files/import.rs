@@ -8,7 +8,7 @@ use feedscope_core::record::{Kind, Record, Sink as _};
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_files::disk_history;
 use feedscope_files::formats::{
-    self, FeedInfo, FeedProtocol, FileItem, Format, Input, ItemSink, ReadOptions,
+    self, FeedInfo, FeedProtocol, FileInput, FileItem, Format, ItemSink, ReadOptions,
 };
 use feedscope_ui::FileStage;
 
@@ -33,7 +33,7 @@ pub(super) fn run(path: &Path, shared: &Arc<SharedOpening>) {
             words.join(", ")
         ));
     };
-    let (input, consumed) = match Input::open(path) {
+    let (input, consumed) = match FileInput::open(path) {
         Ok(opened) => opened,
         Err(error) => return shared.fail(format!("{about}: {error}")),
     };

@@ -16,14 +16,14 @@ use crate::plan::ToSend;
 
 /// Forms in which a message is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum SendForm {
     Text,
     Escaped,
     Base64,
     File,
 }
 
-impl Form {
+impl SendForm {
     const ALL: [Self; 4] = [Self::Text, Self::Escaped, Self::Base64, Self::File];
 
     /// Name of the option, without its dashes.
@@ -76,7 +76,7 @@ impl Form {
 /// Given messages, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SendArguments {
-    given: Vec<(Form, String)>,
+    given: Vec<(SendForm, String)>,
 }
 
 impl SendArguments {
@@ -88,7 +88,7 @@ impl SendArguments {
 
     /// Returns the messages, or a sentence about the wrong one.
     pub(super) fn messages(self) -> Result<Vec<ToSend>, String> {
-        let is_input = |(form, text): &&(Form, String)| *form == Form::Text && text == "-";
+        let is_input = |(form, text): &&(SendForm, String)| *form == SendForm::Text && text == "-";
         // Two readers of standard input would take lines from each other.
         if self.given.iter().filter(is_input).count() > 1 {
             return Err("--send - can be given once: standard input is read once".to_owned());
@@ -102,13 +102,13 @@ impl SendArguments {
     }
 }
 
-fn message(form: Form, text: String) -> Result<ToSend, String> {
+fn message(form: SendForm, text: String) -> Result<ToSend, String> {
     Ok(match form {
-        Form::Text if text == "-" => ToSend::InputLines,
-        Form::Text => ToSend::Message(Outgoing::Text(text)),
-        Form::Escaped => ToSend::Message(Outgoing::Text(unescaped(&text)?)),
-        Form::Base64 => ToSend::Message(Outgoing::Binary(from_base64(&text)?)),
-        Form::File => ToSend::Message(match String::from_utf8(read(&text)?) {
+        SendForm::Text if text == "-" => ToSend::InputLines,
+        SendForm::Text => ToSend::Message(Outgoing::Text(text)),
+        SendForm::Escaped => ToSend::Message(Outgoing::Text(unescaped(&text)?)),
+        SendForm::Base64 => ToSend::Message(Outgoing::Binary(from_base64(&text)?)),
+        SendForm::File => ToSend::Message(match String::from_utf8(read(&text)?) {
             Ok(text) => Outgoing::Text(text),
             Err(bytes) => Outgoing::Binary(bytes.into_bytes()),
         }),
@@ -174,7 +174,7 @@ pub(in crate::cli) fn read(path: &str) -> Result<Vec<u8>, String> {
 
 impl Args for SendArguments {
     fn augment_args(command: Command) -> Command {
-        command.args(Form::ALL.map(Form::argument))
+        command.args(SendForm::ALL.map(SendForm::argument))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -191,7 +191,7 @@ impl FromArgMatches for SendArguments {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let mut given = Vec::new();
-        for form in Form::ALL {
+        for form in SendForm::ALL {
             let texts = matches.get_many::<String>(form.option());
             let indices = matches.indices_of(form.option());
             let both = indices

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use feedscope_core::time::Timestamp;
 
-use super::{Player, Progress};
+use super::{MessageProgress, Player};
 use crate::automatic::{Automatic, Trigger};
 
 /// State of one message, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct MessageState {
     /// The user has not stopped it.
     pub(crate) is_on: bool,
     /// Time until it is sent next, while the feed is open.
@@ -51,10 +51,10 @@ impl Player {
     }
 
     /// Returns the messages with their states.
-    pub(crate) fn messages(&self) -> Vec<(&Automatic, Standing)> {
+    pub(crate) fn messages(&self) -> Vec<(&Automatic, MessageState)> {
         let state = self.shared.state.lock();
         let now = Instant::now();
-        let standing = |progress: &Progress| Standing {
+        let standing = |progress: &MessageProgress| MessageState {
             is_on: !progress.is_off,
             next_in: progress
                 .next

@@ -2,7 +2,7 @@
 
 use super::path::{Path, PathStep};
 use super::text::Text;
-use super::value::{Found, MOST_PATHS, Value, Values};
+use super::value::{FoundValue, FoundValues, MOST_PATHS, Value};
 
 /// Deepest nesting that is read, as in filters.
 const MOST_NESTING: usize = 128;
@@ -18,8 +18,8 @@ pub struct Unread;
 type Active = u8;
 
 /// Reads the values at the ends of up to [`MOST_PATHS`] paths.
-pub(super) fn read<'a>(json: &'a [u8], paths: &[Path]) -> Result<Values<'a>, Unread> {
-    let mut values = [Found::Missing; MOST_PATHS];
+pub(super) fn read<'a>(json: &'a [u8], paths: &[Path]) -> Result<FoundValues<'a>, Unread> {
+    let mut values = [FoundValue::Missing; MOST_PATHS];
     let mut scan = Scan {
         bytes: json,
         at: 0,
@@ -43,7 +43,7 @@ struct Scan<'a, 'p> {
     bytes: &'a [u8],
     at: usize,
     paths: &'p [Path],
-    values: &'p mut Values<'a>,
+    values: &'p mut FoundValues<'a>,
 }
 
 impl<'a> Scan<'a, '_> {
@@ -94,10 +94,10 @@ impl<'a> Scan<'a, '_> {
         };
         self.each(active, |steps, found| {
             *found = match value {
-                _ if steps.len() == depth => Found::Value(value),
+                _ if steps.len() == depth => FoundValue::Value(value),
                 // jq has no value inside of `null`, and an error inside of others.
-                Value::Null => Found::Missing,
-                _ => Found::NoParts,
+                Value::Null => FoundValue::Missing,
+                _ => FoundValue::NoParts,
             };
         });
         Ok(())
@@ -110,7 +110,7 @@ impl<'a> Scan<'a, '_> {
         let start = self.at;
         self.at += 1;
         // An earlier value of an equal key does not count any more.
-        self.each(active, |_, found| *found = Found::Missing);
+        self.each(active, |_, found| *found = FoundValue::Missing);
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -144,8 +144,8 @@ impl<'a> Scan<'a, '_> {
         self.each(active, |steps, found| {
             // A key of an array is an error of jq. An index may still be found below.
             *found = match steps.get(depth) {
-                Some(PathStep::Key(_)) => Found::NoParts,
-                _ => Found::Missing,
+                Some(PathStep::Key(_)) => FoundValue::NoParts,
+                _ => FoundValue::Missing,
             };
         });
         self.skip_space();
@@ -188,7 +188,7 @@ impl<'a> Scan<'a, '_> {
 
     /// Changes what was found for each of the active paths.
     #[inline]
-    fn each(&mut self, active: Active, mut change: impl FnMut(&[PathStep], &mut Found<'a>)) {
+    fn each(&mut self, active: Active, mut change: impl FnMut(&[PathStep], &mut FoundValue<'a>)) {
         let mut left = active;
         while left != 0 {
             let place = left.trailing_zeros() as usize;
@@ -217,7 +217,7 @@ impl<'a> Scan<'a, '_> {
     fn end_at(&mut self, active: Active, depth: usize, value: Value<'a>) {
         self.each(active, |steps, found| {
             if steps.len() == depth {
-                *found = Found::Value(value);
+                *found = FoundValue::Value(value);
             }
         });
     }

@@ -8,7 +8,7 @@ fn path(text: &str) -> Path {
     Path::parse(text).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-fn read<'a>(paths: &[&str], json: &'a [u8]) -> Result<Values<'a>, Unread> {
+fn read<'a>(paths: &[&str], json: &'a [u8]) -> Result<FoundValues<'a>, Unread> {
     let paths = paths.iter().map(|text| path(text));
     FieldReader::new(paths).unwrap().read(json)
 }
@@ -17,23 +17,23 @@ fn read<'a>(paths: &[&str], json: &'a [u8]) -> Result<Values<'a>, Unread> {
 fn values_are_found_where_a_tree_has_them() {
     let json = br#" {"a": {"b": [1, {"c": "x"}], "b2": null}, "n": -1.5e3, "t": true, "a\u0062": "k", "": []} "#;
     let values = |text| read(&[text], json).unwrap()[0];
-    assert_eq!(values(".a.b[0]"), Found::Value(Value::Number("1")));
-    assert_eq!(values(".n"), Found::Value(Value::Number("-1.5e3")));
-    assert_eq!(values(".t"), Found::Value(Value::Bool(true)));
-    assert_eq!(values(".a.b2"), Found::Value(Value::Null));
-    assert_eq!(values(".a.b2.x[3]"), Found::Missing);
+    assert_eq!(values(".a.b[0]"), FoundValue::Value(Value::Number("1")));
+    assert_eq!(values(".n"), FoundValue::Value(Value::Number("-1.5e3")));
+    assert_eq!(values(".t"), FoundValue::Value(Value::Bool(true)));
+    assert_eq!(values(".a.b2"), FoundValue::Value(Value::Null));
+    assert_eq!(values(".a.b2.x[3]"), FoundValue::Missing);
     assert_eq!(
         values(".a.b[1]"),
-        Found::Value(Value::Object(br#"{"c": "x"}"#))
+        FoundValue::Value(Value::Object(br#"{"c": "x"}"#))
     );
-    assert_eq!(values(".[\"\"]"), Found::Value(Value::Array(b"[]")));
-    assert_eq!(values(".a.b[7]"), Found::Missing);
-    assert_eq!(values(".nothing.at.all"), Found::Missing);
+    assert_eq!(values(".[\"\"]"), FoundValue::Value(Value::Array(b"[]")));
+    assert_eq!(values(".a.b[7]"), FoundValue::Missing);
+    assert_eq!(values(".nothing.at.all"), FoundValue::Missing);
     // jq has an error for these, and `null` for an index of an object.
-    assert_eq!(values(".n.x"), Found::NoParts);
-    assert_eq!(values(".a.b.x"), Found::NoParts);
-    assert_eq!(values(".a[0]"), Found::Missing);
-    let Found::Value(Value::Text(text)) = values(".ab") else {
+    assert_eq!(values(".n.x"), FoundValue::NoParts);
+    assert_eq!(values(".a.b.x"), FoundValue::NoParts);
+    assert_eq!(values(".a[0]"), FoundValue::Missing);
+    let FoundValue::Value(Value::Text(text)) = values(".ab") else {
         panic!("a key with an escape was not found");
     };
     assert_eq!(text.to_str(), "k");
@@ -43,9 +43,9 @@ fn values_are_found_where_a_tree_has_them() {
 fn the_last_of_equal_keys_counts_for_every_path_through_it() {
     let json = br#"{"a":{"b":1},"a":5,"a":{"c":2}}"#;
     let found = read(&[".a.b", ".a.c", ".a"], json).unwrap();
-    assert_eq!(found[0], Found::Missing);
-    assert_eq!(found[1], Found::Value(Value::Number("2")));
-    assert_eq!(found[2], Found::Value(Value::Object(br#"{"c":2}"#)));
+    assert_eq!(found[0], FoundValue::Missing);
+    assert_eq!(found[1], FoundValue::Value(Value::Number("2")));
+    assert_eq!(found[2], FoundValue::Value(Value::Object(br#"{"c":2}"#)));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_reader_takes_a_bounded_number_of_paths() {
     let json = br#"{"f7":7,"f0":0}"#;
     let eight = FieldReader::new(paths(8)).unwrap();
     let found = eight.read(json).unwrap();
-    assert_eq!(found[7], Found::Value(Value::Number("7")));
+    assert_eq!(found[7], FoundValue::Value(Value::Number("7")));
     assert!(FieldReader::new(paths(9)).is_none());
     assert!(FieldReader::default().is_empty() && FieldReader::default().read(json).is_ok());
 }
@@ -139,11 +139,11 @@ fn in_tree<'t>(
     Ok(Some(value))
 }
 
-fn agrees(found: Found<'_>, tree: Result<Option<&serde_json::Value>, NoParts>) -> bool {
+fn agrees(found: FoundValue<'_>, tree: Result<Option<&serde_json::Value>, NoParts>) -> bool {
     let parsed = |json: &[u8]| serde_json::from_slice::<serde_json::Value>(json).ok();
     match (found, tree) {
-        (Found::NoParts, Err(NoParts)) | (Found::Missing, Ok(None)) => true,
-        (Found::Value(value), Ok(Some(tree))) => match value {
+        (FoundValue::NoParts, Err(NoParts)) | (FoundValue::Missing, Ok(None)) => true,
+        (FoundValue::Value(value), Ok(Some(tree))) => match value {
             Value::Null => tree.is_null(),
             Value::Bool(bool) => tree.as_bool() == Some(bool),
             Value::Number(number) => parsed(number.as_bytes()).as_ref() == Some(tree),

@@ -9,7 +9,7 @@ pub const MOST_PATHS: usize = 8;
 
 /// The value at the end of a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Found<'a> {
+pub enum FoundValue<'a> {
     /// There is nothing there; jq has `null`.
     #[default]
     Missing,
@@ -37,9 +37,9 @@ pub enum Value<'a> {
 }
 
 /// The values of a reader's paths, in their order.
-pub type Values<'a> = [Found<'a>; MOST_PATHS];
+pub type FoundValues<'a> = [FoundValue<'a>; MOST_PATHS];
 
-impl<'a> Found<'a> {
+impl<'a> FoundValue<'a> {
     /// The value; `None` where there is none.
     pub fn value(self) -> Option<Value<'a>> {
         match self {

@@ -29,12 +29,12 @@ struct SharedOffers {
     /// Current question. It is locked for a whole step.
     work: Mutex<Option<Work>>,
     /// It is locked only for a short time.
-    found: Mutex<Arc<Found>>,
+    found: Mutex<Arc<FoundOffers>>,
 }
 
 /// Answers so far.
 #[derive(Clone, Default)]
-pub struct Found {
+pub struct FoundOffers {
     /// Event types.
     pub types: Counted,
     /// Paths of fields.
@@ -104,7 +104,7 @@ impl Offers {
     }
 
     /// Returns the answers so far.
-    pub fn found(&self) -> Arc<Found> {
+    pub fn found(&self) -> Arc<FoundOffers> {
         Arc::clone(&self.shared.found.lock())
     }
 

@@ -37,18 +37,18 @@ struct SharedScan {
     /// Rows that were read. It is locked for a whole step.
     looked: Mutex<Option<Range<RowNumber>>>,
     /// It is locked only for a short time.
-    found: Mutex<Found>,
+    found: Mutex<FoundHits>,
 }
 
 #[derive(Default)]
-struct Found {
+struct FoundHits {
     hits: Hits,
-    progress: Progress,
+    progress: ScanProgress,
 }
 
 /// Progress of a scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ScanProgress {
     /// Number of stored rows that match.
     pub hits_found: u64,
     /// Number of stored rows that were read.
@@ -136,12 +136,12 @@ impl Scan {
     ///
     /// The hits can be read at the same time, because locks, including that of the store, are held only for a short
     /// time.
-    pub fn step(&self, budget: usize) -> Progress {
+    pub fn step(&self, budget: usize) -> ScanProgress {
         self.shared.look(budget)
     }
 
     /// Returns the progress after the last step.
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> ScanProgress {
         self.shared.found.lock().progress
     }
 
@@ -198,7 +198,7 @@ impl Analysis for SharedScan {
 }
 
 impl SharedScan {
-    fn look(&self, budget: usize) -> Progress {
+    fn look(&self, budget: usize) -> ScanProgress {
         let mut looked = self.looked.lock();
         let extent = self.store.extent();
         if let Some(lens) = self
@@ -263,13 +263,13 @@ impl SharedScan {
         self.publish(range)
     }
 
-    fn publish(&self, range: &Range<RowNumber>) -> Progress {
+    fn publish(&self, range: &Range<RowNumber>) -> ScanProgress {
         let extent = self.store.extent();
         let mut found = self.found.lock();
         found.hits.let_go_before(extent.first);
         let total = extent.end - extent.first;
         let looked_at = range.end.max(extent.first) - range.start.max(extent.first);
-        found.progress = Progress {
+        found.progress = ScanProgress {
             hits_found: found.hits.count(),
             looked_at,
             total,
@@ -342,7 +342,11 @@ impl SharedScan {
     }
 
     /// Finds the requests without an answer. They are few, and are no hits any more as soon as their answers arrive.
-    fn look_at_requests(&self, lens: &LensPass, looked: &mut Option<Range<RowNumber>>) -> Progress {
+    fn look_at_requests(
+        &self,
+        lens: &LensPass,
+        looked: &mut Option<Range<RowNumber>>,
+    ) -> ScanProgress {
         let extent = self.store.extent();
         let end = lens.read_to().min(extent.end).max(extent.first);
         // Requests before this row were tested already.

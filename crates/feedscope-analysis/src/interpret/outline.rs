@@ -3,7 +3,7 @@
 use feedscope_core::payload::json::{NoOutline, Outline, Reading};
 
 use super::Content;
-use crate::job::{Job, Progress};
+use crate::job::{Job, JobProgress};
 
 /// Parses the outline of `content` in steps of about a millisecond.
 pub fn read_outline(content: Content) -> Job<Result<Outline, NoOutline>> {
@@ -13,19 +13,19 @@ pub fn read_outline(content: Content) -> Job<Result<Outline, NoOutline>> {
         let bytes = content.bytes();
         // The bytes must be UTF-8 before they are parsed as JSON.
         match text.advance(bytes, budget) {
-            Ok(false) => return Progress::Further,
+            Ok(false) => return JobProgress::Further,
             Ok(true) => {}
-            Err(at) => return Progress::Done(Err(NoOutline::NotJson { at })),
+            Err(at) => return JobProgress::Done(Err(NoOutline::NotJson { at })),
         }
         let Some(under_way) = &mut reading else {
-            return Progress::GivenUp;
+            return JobProgress::GivenUp;
         };
         match under_way.advance(bytes, budget) {
-            Ok(false) => Progress::Further,
-            Ok(true) => reading
-                .take()
-                .map_or(Progress::GivenUp, |read| Progress::Done(Ok(read.outline()))),
-            Err(error) => Progress::Done(Err(error)),
+            Ok(false) => JobProgress::Further,
+            Ok(true) => reading.take().map_or(JobProgress::GivenUp, |read| {
+                JobProgress::Done(Ok(read.outline()))
+            }),
+            Err(error) => JobProgress::Done(Err(error)),
         }
     })
 }

@@ -24,7 +24,7 @@ use crate::interpret::Interpreter;
 use crate::listing::ItemId;
 
 use answers::Ended;
-pub use answers::{Answer, Assembled};
+pub use answers::{Assembled, AssembledAnswer};
 use known::{Batch, Known};
 use texts::Source;
 
@@ -40,7 +40,7 @@ pub struct LensPass {
 struct SharedPass {
     source: Source,
     /// It is locked for a whole step.
-    progress: Mutex<Progress>,
+    progress: Mutex<PassPosition>,
     /// False before the first step, and if the last step left unread rows or texts.
     has_caught_up: AtomicBool,
     /// Nothing has to be read any more: no lens fits, and there are no decoders.
@@ -48,7 +48,7 @@ struct SharedPass {
 }
 
 /// Position of the pass, with the state of the lens there.
-struct Progress {
+struct PassPosition {
     next_row: RowNumber,
     reader: LensReader,
     documents: Documents,
@@ -63,7 +63,7 @@ impl LensPass {
         address: FeedAddress,
         interpreter: Interpreter,
     ) -> Self {
-        let progress = Progress::new(store, choice, &address, &interpreter);
+        let progress = PassPosition::new(store, choice, &address, &interpreter);
         let is_idle = progress.is_idle();
         let recognized = progress.reader.recognized().cloned();
         let known = Known::new(progress.reader.lens(), recognized, progress.next_row);
@@ -170,7 +170,7 @@ impl LensPass {
     }
 }
 
-impl Progress {
+impl PassPosition {
     fn new(
         store: &Store,
         choice: Choice,
@@ -239,7 +239,7 @@ impl Analysis for SharedPass {
     }
 }
 
-impl Progress {
+impl PassPosition {
     fn go_to(&mut self, row: RowNumber) {
         self.reader.go_to(row);
         self.documents.go_to(row);
@@ -248,13 +248,13 @@ impl Progress {
 
 impl SharedPass {
     /// Begins anew with the recognized lens.
-    fn restart(&self, progress: &mut Progress) {
+    fn restart(&self, progress: &mut PassPosition) {
         let Some(lens) = progress.reader.lens() else {
             return;
         };
         let recognized = progress.reader.recognized().cloned();
         let choice = Choice::Named(lens);
-        *progress = Progress::new(
+        *progress = PassPosition::new(
             &self.source.store,
             choice,
             &self.source.address,
@@ -265,7 +265,7 @@ impl SharedPass {
     }
 
     /// Makes the results of a portion known. Returns true if a view has shown rows or documents that they change.
-    fn publish(&self, progress: &Progress, batch: Batch) -> bool {
+    fn publish(&self, progress: &PassPosition, batch: Batch) -> bool {
         let assembled = batch
             .is_document_changed
             .then(|| Assembled::of(&progress.documents, &progress.ended));

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::latency::{Latencies, Latency};
 use super::sequence::{Faults, SequenceFaults, Sequences, whole_number};
 use super::server_time::ServerTime;
-use crate::fields::{FieldReader, Found, Path, Value};
+use crate::fields::{FieldReader, FoundValue, Path, Value};
 
 /// Paths of fields to measure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl FieldMeasures {
         // The reader returns a value for each path in use, in the order of the fields.
         let mut next = |path: &Option<Path>| {
             let found = path.as_ref().and_then(|_| values.next());
-            found.and_then(Found::value)
+            found.and_then(FoundValue::value)
         };
         let time = next(&self.fields.time);
         let number = next(&self.fields.sequence);

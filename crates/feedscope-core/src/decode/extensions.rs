@@ -192,13 +192,13 @@ impl DeflateOffer {
             if agreed.is_some() {
                 return Err(ExtensionError::Repeated);
             }
-            agreed = Some(self.agree_on(&Answer::read(&extension.parameters)?)?);
+            agreed = Some(self.agree_on(&AnsweredParameters::read(&extension.parameters)?)?);
         }
         Ok(agreed)
     }
 
     /// Checks the required, allowed and forbidden parts of an answer (RFC 7692 7.1.1 and 7.1.2).
-    fn agree_on(self, answer: &Answer) -> Result<DeflateAgreement, ExtensionError> {
+    fn agree_on(self, answer: &AnsweredParameters) -> Result<DeflateAgreement, ExtensionError> {
         // RFC 7692 7.1.1.1: a server that accepts this parameter must repeat it.
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
             return Err(ExtensionError::ParameterMissing {
@@ -215,7 +215,10 @@ impl DeflateOffer {
         })
     }
 
-    fn agree_on_server_window(self, answer: &Answer) -> Result<WindowBits, ExtensionError> {
+    fn agree_on_server_window(
+        self,
+        answer: &AnsweredParameters,
+    ) -> Result<WindowBits, ExtensionError> {
         let parameter = SERVER_MAX_WINDOW_BITS;
         match (self.server_max_window_bits, answer.server_max_window_bits) {
             // RFC 7692 7.1.2.1: a server may limit its own window without an offer.
@@ -225,7 +228,10 @@ impl DeflateOffer {
         }
     }
 
-    fn agree_on_client_window(self, answer: &Answer) -> Result<WindowBits, ExtensionError> {
+    fn agree_on_client_window(
+        self,
+        answer: &AnsweredParameters,
+    ) -> Result<WindowBits, ExtensionError> {
         let parameter = CLIENT_MAX_WINDOW_BITS;
         match (self.client_max_window_bits, answer.client_max_window_bits) {
             (ClientWindow::NotOffered, Some(_)) => {
@@ -287,14 +293,14 @@ impl Default for DeflateAgreement {
 
 /// Parameters of a server's answer, as written in the header.
 #[derive(Debug, Default)]
-struct Answer {
+struct AnsweredParameters {
     server_no_context_takeover: bool,
     client_no_context_takeover: bool,
     server_max_window_bits: Option<WindowBits>,
     client_max_window_bits: Option<WindowBits>,
 }
 
-impl Answer {
+impl AnsweredParameters {
     fn read(parameters: &[Parameter]) -> Result<Self, ExtensionError> {
         let mut answer = Self::default();
         for parameter in parameters {

@@ -37,7 +37,7 @@ impl Connection {
     /// Puts variables in place of the values that look like secrets: passwords, values of the query, headers and options
     /// whose names announce a secret. A value with a variable in it is none.
     pub fn replace_secrets(&mut self) -> Vec<ReplacedSecret> {
-        let mut found = Found::default();
+        let mut found = FoundSecrets::default();
         self.url = found.in_url(&self.url);
         for (name, value) in &mut self.headers {
             if is_secret_header(name) && !has_variable(value) {
@@ -86,11 +86,11 @@ fn has_variable(text: &str) -> bool {
 
 /// Secrets that were found so far.
 #[derive(Default)]
-struct Found {
+struct FoundSecrets {
     all: Vec<ReplacedSecret>,
 }
 
-impl Found {
+impl FoundSecrets {
     /// Adds a secret. Returns the text of its variable, whose name no other value has.
     fn variable(&mut self, place: &str, name: &str, value: &str) -> String {
         let letter = |sign: char| match sign {

@@ -49,8 +49,8 @@ impl Compression {
 }
 
 /// Source of bytes. A compressed one is recognized by its first bytes.
-pub struct Input {
-    bytes: Source,
+pub struct FileInput {
+    bytes: InputBytes,
     is_closed: bool,
     /// Another line is in the buffer.
     has_line: bool,
@@ -60,7 +60,7 @@ pub struct Input {
 }
 
 /// Bytes before the recognition of a compression, and after it.
-enum Source {
+enum InputBytes {
     Raw(Box<dyn Read + Send>),
     Plain(Box<dyn BufRead + Send>),
 }
@@ -90,7 +90,7 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-impl Input {
+impl FileInput {
     /// Opens a file. The second value counts the bytes that were read.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Input {
     /// Reads from any source of bytes.
     pub fn new(bytes: impl Read + Send + 'static) -> Self {
         Self {
-            bytes: Source::Raw(Box::new(bytes)),
+            bytes: InputBytes::Raw(Box::new(bytes)),
             is_closed: false,
             has_line: false,
             path: None,
@@ -126,15 +126,15 @@ impl Input {
 
     /// Returns the decompressed bytes. The first call reads as many as are needed to recognize a compression.
     pub(super) fn bytes(&mut self) -> io::Result<&mut (dyn BufRead + Send)> {
-        if let Source::Raw(raw) = &mut self.bytes {
+        if let InputBytes::Raw(raw) = &mut self.bytes {
             let raw = std::mem::replace(raw, Box::new(io::empty()));
             let (bytes, compression) = decompressed(raw)?;
-            self.bytes = Source::Plain(bytes);
+            self.bytes = InputBytes::Plain(bytes);
             self.is_compressed = compression.is_some();
         }
         match &mut self.bytes {
-            Source::Plain(bytes) => Ok(bytes),
-            Source::Raw(_) => Err(io::ErrorKind::Other.into()),
+            InputBytes::Plain(bytes) => Ok(bytes),
+            InputBytes::Raw(_) => Err(io::ErrorKind::Other.into()),
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
 
     use super::*;
 
-    fn lines(input: &mut Input) -> Vec<(u64, Vec<u8>)> {
+    fn lines(input: &mut FileInput) -> Vec<(u64, Vec<u8>)> {
         let mut all = Vec::new();
         let mut line = Vec::new();
         loop {
@@ -260,19 +260,19 @@ mod tests {
             (3, b"end".to_vec()),
         ];
         for bytes in [text.to_vec(), gzipped, zstd] {
-            assert_eq!(lines(&mut Input::new(io::Cursor::new(bytes))), expected);
+            assert_eq!(lines(&mut FileInput::new(io::Cursor::new(bytes))), expected);
         }
         assert_eq!(
-            lines(&mut Input::new(&b"\x1f"[..])),
+            lines(&mut FileInput::new(&b"\x1f"[..])),
             [(1, b"\x1f".to_vec())]
         );
-        assert_eq!(lines(&mut Input::new(&b""[..])), []);
+        assert_eq!(lines(&mut FileInput::new(&b""[..])), []);
     }
 
     #[test]
     fn a_cut_compression_is_an_error() {
         let zstd = zstd::encode_all(&[b'x'; 1000][..], 1).unwrap();
-        let mut input = Input::new(io::Cursor::new(zstd[..zstd.len() - 4].to_vec()));
+        let mut input = FileInput::new(io::Cursor::new(zstd[..zstd.len() - 4].to_vec()));
         let mut line = Vec::new();
         assert!(input.read_line(&mut line, 5).is_err());
     }

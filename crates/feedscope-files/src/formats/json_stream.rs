@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::input::Input;
+use super::input::FileInput;
 use super::item::ReadError;
 
 /// Deepest nesting of a value that is skipped or taken.
@@ -13,13 +13,13 @@ const LONGEST_NAME: usize = 1 << 10;
 
 /// Reader of one JSON text.
 pub(super) struct JsonStream {
-    input: Input,
+    input: FileInput,
     /// Number of bytes that were read.
     at: u64,
 }
 
 impl JsonStream {
-    pub(super) fn new(input: Input) -> Self {
+    pub(super) fn new(input: FileInput) -> Self {
         Self { input, at: 0 }
     }
 
@@ -322,7 +322,7 @@ mod tests {
     }
 
     fn stream(text: &str) -> JsonStream {
-        JsonStream::new(Input::new(OneByOne(std::io::Cursor::new(
+        JsonStream::new(FileInput::new(OneByOne(std::io::Cursor::new(
             text.as_bytes().to_vec(),
         ))))
     }
@@ -431,7 +431,7 @@ mod tests {
         /// Any bytes end with a value or an error.
         #[test]
         fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let mut stream = JsonStream::new(Input::new(std::io::Cursor::new(bytes)));
+            let mut stream = JsonStream::new(FileInput::new(std::io::Cursor::new(bytes)));
             stream.skip().ok();
         }
     }

@@ -7,7 +7,7 @@ use feedscope_core::record::{Kind, Record};
 use feedscope_core::store::{ChunkBuilder, Store};
 use feedscope_core::{NoteCode, Timestamp};
 
-use super::input::Input;
+use super::input::FileInput;
 use super::item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
     WriteError, counted,
@@ -50,7 +50,7 @@ impl StoreReader {
 
     /// Opens a recording. One that is compressed, or that comes from a pipe, is copied into a temporary file first,
     /// because its parts are read as they are needed.
-    pub(super) fn of_input(mut input: Input) -> Result<Self, ReadError> {
+    pub(super) fn of_input(mut input: FileInput) -> Result<Self, ReadError> {
         let opened = if let Some(path) = input.plain_path()? {
             open(&[path.to_owned()])
         } else {

@@ -7,7 +7,7 @@ use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record};
 use feedscope_core::time::Stamp;
 
-use super::input::Input;
+use super::input::FileInput;
 use super::item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
     ReadOptions, Stamps, WriteError, counted,
@@ -26,7 +26,7 @@ const FULL: usize = 64 << 10;
 
 /// Reader of lines.
 pub(super) struct NdjsonReader {
-    input: Input,
+    input: FileInput,
     line: Vec<u8>,
     is_at_start: bool,
     state: NdjsonState,
@@ -48,7 +48,7 @@ struct NdjsonState {
 }
 
 impl NdjsonReader {
-    pub(super) fn new(input: Input, options: ReadOptions) -> Self {
+    pub(super) fn new(input: FileInput, options: ReadOptions) -> Self {
         Self {
             input,
             line: Vec::new(),

@@ -11,7 +11,7 @@ use feedscope_core::Timestamp;
 use feedscope_core::feed::KeepingOptions;
 
 use super::format::Format;
-use super::input::{Compression, Input};
+use super::input::{Compression, FileInput};
 use super::item::{FeedReader, FeedWriter, ReadError, ReadOptions, WriteError, WriteOptions};
 use super::native::{self, ImportError, StoreReader};
 use super::{csv, har, mcap, ndjson, parquet, sse};
@@ -24,7 +24,7 @@ use crate::recording::{self, OpenedRecording};
 /// Fails if files of this format cannot be read, or if the beginning of the file is not what the format requires.
 pub fn reader(
     format: Format,
-    input: Input,
+    input: FileInput,
     options: ReadOptions,
 ) -> Result<Box<dyn FeedReader>, ReadError> {
     match format {
@@ -208,7 +208,7 @@ fn open_one(path: &Path, control: &Control) -> Result<(File, Vec<String>), OpenF
         path.metadata().map_err(|error| failed(&error))?;
         return Err(OpenFilesError::UnknownFormat(path.to_owned()));
     };
-    let (mut input, consumed) = Input::open(path).map_err(|error| failed(&error))?;
+    let (mut input, consumed) = FileInput::open(path).map_err(|error| failed(&error))?;
     // A recording that is not compressed is used in place, whatever its size is.
     if format == Format::Feedscope {
         let plain = input.plain_path().map_err(|error| failed(&error))?;

@@ -13,7 +13,7 @@ use super::input::Compression;
 /// File that is written under another name in the same folder. It is removed unless it is completed.
 ///
 /// Only the user can read it, because it contains payloads. The ending of its name selects a compression.
-pub struct Output {
+pub struct OutputFile {
     encoder: Encoder,
     path: PathBuf,
     replaces: bool,
@@ -52,7 +52,7 @@ impl fmt::Display for OutputError {
 
 impl std::error::Error for OutputError {}
 
-impl Output {
+impl OutputFile {
     /// Begins a file. `replaces` allows a file with this name already.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.encoder {
             Encoder::Plain(file) => file.write(bytes),
@@ -159,21 +159,21 @@ mod tests {
     fn a_file_has_its_name_only_when_it_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.ndjson");
-        let mut output = Output::create(&path, false).unwrap();
+        let mut output = OutputFile::create(&path, false).unwrap();
         output.write_all(b"part").unwrap();
         assert!(!path.exists() && output.partial().exists());
         drop(output);
         assert_eq!(names(folder.path()), [""; 0]);
 
-        let mut output = Output::create(&path, false).unwrap();
+        let mut output = OutputFile::create(&path, false).unwrap();
         output.write_all(b"whole").unwrap();
         output.finish().unwrap();
         assert_eq!(names(folder.path()), ["out.ndjson"]);
         assert!(matches!(
-            Output::create(&path, false),
+            OutputFile::create(&path, false),
             Err(OutputError::Exists(_))
         ));
-        let mut output = Output::create(&path, true).unwrap();
+        let mut output = OutputFile::create(&path, true).unwrap();
         output.write_all(b"other").unwrap();
         output.finish().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"other");
@@ -183,7 +183,7 @@ mod tests {
     fn a_file_that_appears_meanwhile_stays() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.csv");
-        let output = Output::create(&path, false).unwrap();
+        let output = OutputFile::create(&path, false).unwrap();
         std::fs::write(&path, "theirs").unwrap();
         assert!(matches!(output.finish(), Err(OutputError::Exists(_))));
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
@@ -195,10 +195,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in ["a.csv", "a.csv.gz", "a.csv.zst"] {
             let path = folder.path().join(name);
-            let mut output = Output::create(&path, false).unwrap();
+            let mut output = OutputFile::create(&path, false).unwrap();
             output.write_all(b"line\n").unwrap();
             output.finish().unwrap();
-            let (mut input, _) = super::super::Input::open(&path).unwrap();
+            let (mut input, _) = super::super::FileInput::open(&path).unwrap();
             let mut line = Vec::new();
             assert_eq!(input.read_line(&mut line, 99).unwrap(), 5, "{name}");
             let is_plain = std::fs::read(&path).unwrap() == b"line\n";

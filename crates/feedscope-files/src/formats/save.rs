@@ -9,7 +9,7 @@ use super::format::Format;
 use super::item::{FeedInfo, FeedReader, FeedWriter, FileItem, ItemSink, WriteError, WriteOptions};
 use super::native::StoreReader;
 use super::open::{Control, writer};
-use super::output::{Output, OutputError};
+use super::output::{OutputError, OutputFile};
 
 /// Reason that records cannot be saved.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub fn save(
     replaces: bool,
     control: &Control,
 ) -> Result<Vec<String>, SaveError> {
-    let mut output = Output::create(path, replaces)?;
+    let mut output = OutputFile::create(path, replaces)?;
     let writer = writer(format, Box::new(&mut output), &WriteOptions::default())?;
     let remarks = transfer(&mut StoreReader::new(feeds), writer, control)?;
     output.finish()?;

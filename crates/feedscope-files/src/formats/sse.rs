@@ -6,7 +6,7 @@ use feedscope_core::NoteCode;
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem, Oversized, Undelivered};
 use feedscope_core::record::{Kind, Record};
 
-use super::input::Input;
+use super::input::FileInput;
 use super::item::{
     Cell, FeedInfo, FeedProtocol, FeedReader, FeedWriter, FileItem, ItemSink, ReadError,
     ReadOptions, Stamps, WriteError, counted,
@@ -17,7 +17,7 @@ const DEFAULT_TYPE: &[u8] = b"message";
 
 /// Reader of an event stream.
 pub(super) struct SseReader {
-    input: Input,
+    input: FileInput,
     options: ReadOptions,
     decoder: EventStreamDecoder,
     undelivered: Undelivered,
@@ -26,7 +26,7 @@ pub(super) struct SseReader {
 }
 
 impl SseReader {
-    pub(super) fn new(input: Input, options: ReadOptions) -> Self {
+    pub(super) fn new(input: FileInput, options: ReadOptions) -> Self {
         Self {
             input,
             decoder: EventStreamDecoder::new(options.max_message),

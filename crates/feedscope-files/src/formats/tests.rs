@@ -64,7 +64,12 @@ pub(super) fn options() -> ReadOptions {
 }
 
 pub(super) fn read(format: Format, bytes: &[u8]) -> (Read, Vec<String>) {
-    let mut reader = reader(format, Input::new(Cursor::new(bytes.to_vec())), options()).unwrap();
+    let mut reader = reader(
+        format,
+        FileInput::new(Cursor::new(bytes.to_vec())),
+        options(),
+    )
+    .unwrap();
     let mut read = Read::default();
     while reader.read(&mut read).unwrap() {}
     (read, reader.remarks())
@@ -344,7 +349,7 @@ fn other_lines_are_records_of_their_own() {
 fn a_line_above_the_limit_is_noted() {
     let mut reader = reader(
         Format::Ndjson,
-        Input::new(Cursor::new(b"12345678\n1234567\n".to_vec())),
+        FileInput::new(Cursor::new(b"12345678\n1234567\n".to_vec())),
         ReadOptions {
             max_message: 7,
             ..options()
@@ -758,7 +763,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         for format in Format::ALL.into_iter().filter(|format| format.is_read()) {
-            let input = Input::new(Cursor::new(bytes.clone()));
+            let input = FileInput::new(Cursor::new(bytes.clone()));
             let mut read = Read::default();
             // A format may refuse the first bytes.
             if let Ok(mut reader) = reader(format, input, options()) {

@@ -35,7 +35,7 @@ pub struct RecordedFeed {
 
 /// State of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct RecordingProgress {
     /// Path of the newest file.
     pub path: PathBuf,
     /// Number of files.
@@ -79,7 +79,7 @@ struct SharedRecorder {
 struct RecorderState {
     joining: Vec<RecordedFeed>,
     is_over: bool,
-    progress: Progress,
+    progress: RecordingProgress,
 }
 
 impl Recorder {
@@ -148,12 +148,12 @@ impl Recorder {
     }
 
     /// Returns the state of the recording.
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> RecordingProgress {
         self.shared.state.lock().progress.clone()
     }
 
     /// Writes the last records and ends the file cleanly. Returns the final state.
-    pub fn finish(mut self) -> Progress {
+    pub fn finish(mut self) -> RecordingProgress {
         self.end();
         self.progress()
     }

@@ -59,7 +59,7 @@ fn recorded(name: &str, store: &Store) -> RecordedFeed {
 }
 
 /// Records these feeds to a file that ends cleanly.
-fn record(path: &Path, feeds: Vec<RecordedFeed>) -> Progress {
+fn record(path: &Path, feeds: Vec<RecordedFeed>) -> RecordingProgress {
     Recorder::start(target(path), None, feeds, || {})
         .unwrap()
         .finish()

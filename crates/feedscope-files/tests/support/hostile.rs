@@ -6,7 +6,7 @@ use std::path::Path;
 use feedscope_core::Timestamp;
 use feedscope_files::connections::{Connections, EnvFile, text_of};
 use feedscope_files::formats::{
-    FeedInfo, FeedWriter, FileItem, Format, Input, ItemSink, ReadOptions, WriteOptions, reader,
+    FeedInfo, FeedWriter, FileInput, FileItem, Format, ItemSink, ReadOptions, WriteOptions, reader,
     writer,
 };
 use feedscope_files::settings::SettingsFile;
@@ -22,7 +22,7 @@ pub(crate) fn convert(format: Format, bytes: Vec<u8>, to: Format) {
         max_message: MOST_MESSAGE,
         now: Box::new(|| Timestamp::from_micros(1_795_240_154_524_118)),
     };
-    let input = Input::new(std::io::Cursor::new(bytes));
+    let input = FileInput::new(std::io::Cursor::new(bytes));
     let Ok(mut reader) = reader(format, input, options) else {
         return;
     };

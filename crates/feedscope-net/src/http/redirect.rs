@@ -22,7 +22,7 @@ use super::route::Route;
 use super::tls::Offer;
 use super::{failure, headers, opening};
 use crate::engine::Attempt;
-use crate::progress::Progress;
+use crate::progress::AttemptProgress;
 
 /// Largest number of redirects that are followed (Fetch 4.4: the twenty-first is a network error).
 const MAX_REDIRECTS: usize = 20;
@@ -229,7 +229,7 @@ impl Limits {
 
 /// Runs a request within its limits. Reports when its connection exists, because the request is sent then.
 async fn within_limits<T>(
-    progress: &Progress,
+    progress: &AttemptProgress,
     limits: &Limits,
     request: impl Future<Output = T>,
 ) -> Result<T, Failure> {
@@ -324,7 +324,7 @@ mod tests {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let (start, progress) = (Instant::now(), Progress::default());
+            let (start, progress) = (Instant::now(), AttemptProgress::default());
             let limits = Limits::of(&spec);
             let result = within_limits(&progress, &limits, request(connecting, answering)).await;
             (result, start.elapsed().as_secs(), progress.take_inputs())

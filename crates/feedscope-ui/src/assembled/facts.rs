@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::assembled::Document;
-use feedscope_analysis::lenses::Answer;
+use feedscope_analysis::lenses::AssembledAnswer;
 
 use crate::ids::PaneId;
 use crate::theme::{Palette, font, tint};
@@ -18,7 +18,7 @@ const BARS: usize = 40;
 const BAR: f32 = 3.0;
 
 /// Draws the line.
-pub(super) fn show(ui: &mut Ui, pane: PaneId, answer: &Answer) {
+pub(super) fn show(ui: &mut Ui, pane: PaneId, answer: &AssembledAnswer) {
     let document = &answer.document;
     let text = words::answer_facts(document);
     if text.is_empty() {

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Color32, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::assembled::PartKind;
-use feedscope_analysis::lenses::{Answer, Assembled};
+use feedscope_analysis::lenses::{Assembled, AssembledAnswer};
 
 use super::state::{AnswerWish, AssembledForm, AssembledView};
 use crate::ids::PaneId;
@@ -98,7 +98,7 @@ fn switched(form: AssembledForm, chip: AssembledForm) -> AssembledForm {
 }
 
 /// Draws the header of one answer: its state, and the buttons for the whole text.
-pub(super) fn answer(ui: &mut Ui, pane: PaneId, answer: &Answer) -> Option<AnswerWish> {
+pub(super) fn answer(ui: &mut Ui, pane: PaneId, answer: &AssembledAnswer) -> Option<AnswerWish> {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
     let (state, color) = state(palette, answer);
@@ -136,7 +136,7 @@ pub(super) fn answer(ui: &mut Ui, pane: PaneId, answer: &Answer) -> Option<Answe
 }
 
 /// Returns the state of an answer in a word, with its color.
-fn state(palette: &Palette, answer: &Answer) -> (&'static str, Color32) {
+fn state(palette: &Palette, answer: &AssembledAnswer) -> (&'static str, Color32) {
     let document = &answer.document;
     if document.error().is_some() {
         ("failed", palette.fail)
@@ -148,7 +148,12 @@ fn state(palette: &Palette, answer: &Answer) -> (&'static str, Color32) {
 }
 
 /// Draws the line of the reasoning. Returns true if it was clicked.
-pub(super) fn reasoning(ui: &mut Ui, pane: PaneId, answer: &Answer, is_open: bool) -> bool {
+pub(super) fn reasoning(
+    ui: &mut Ui,
+    pane: PaneId,
+    answer: &AssembledAnswer,
+    is_open: bool,
+) -> bool {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::hover());
     let id = Id::unique(("reasoning", pane, answer.number));

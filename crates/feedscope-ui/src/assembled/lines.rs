@@ -7,7 +7,7 @@ use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, FontId, Id, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::assembled::PartKind;
-use feedscope_analysis::lenses::Answer;
+use feedscope_analysis::lenses::AssembledAnswer;
 use feedscope_core::store::RowNumber;
 
 use super::markdown::{self, MarkdownLine, Style};
@@ -22,7 +22,7 @@ const SHOWN_BYTES: usize = 64 << 10;
 
 /// Text of an answer.
 pub(super) struct AssembledLines<'a> {
-    pub(super) answer: &'a Answer,
+    pub(super) answer: &'a AssembledAnswer,
     pub(super) kind: PartKind,
     pub(super) text: &'a str,
     pub(super) is_markdown: bool,
@@ -253,7 +253,7 @@ fn format(font: FontId, color: Color32) -> TextFormat {
 }
 
 /// Draws two answers beside each other.
-pub(super) fn compare(ui: &mut Ui, pane: PaneId, one: &Answer, other: &Answer) {
+pub(super) fn compare(ui: &mut Ui, pane: PaneId, one: &AssembledAnswer, other: &AssembledAnswer) {
     ui.columns(2, |columns| {
         for (ui, answer) in columns.iter_mut().zip([one, other]) {
             head::answer(ui, pane, answer);

@@ -1,12 +1,12 @@
 //! Texts of filter and find: their results, hints and help.
 
-use feedscope_analysis::filter::{FilterProblem, Progress};
+use feedscope_analysis::filter::{FilterProblem, ScanProgress};
 use feedscope_core::store::ListingIndex;
 
 use super::{count, counted};
 
 /// Returns the result of a filter: `1,204 hits`, with `searched 43 %` while the search is running.
-pub(crate) fn found(progress: &Progress) -> String {
+pub(crate) fn found(progress: &ScanProgress) -> String {
     let hits = counted(progress.hits_found, "hit");
     if progress.done {
         hits
@@ -16,7 +16,7 @@ pub(crate) fn found(progress: &Progress) -> String {
 }
 
 /// Returns a shorter form of the result.
-pub(crate) fn found_short(progress: &Progress) -> String {
+pub(crate) fn found_short(progress: &ScanProgress) -> String {
     let hits = count(progress.hits_found);
     if progress.done {
         hits
@@ -38,13 +38,13 @@ pub(crate) fn not_applied(problem: &FilterProblem, in_force: &str) -> String {
 }
 
 /// Returns the percentage of rows that have been searched.
-fn percent(progress: &Progress) -> u64 {
+fn percent(progress: &ScanProgress) -> u64 {
     // The value is cut and not rounded, so that it is not 100 before the search has ended.
     progress.looked_at * 100 / progress.total.max(1)
 }
 
 /// Returns the sentence in place of rows if a filter has no hits.
-pub(crate) fn no_hits(progress: &Progress) -> String {
+pub(crate) fn no_hits(progress: &ScanProgress) -> String {
     if progress.done {
         "No record matches the filter".to_owned()
     } else {
@@ -53,7 +53,7 @@ pub(crate) fn no_hits(progress: &Progress) -> String {
 }
 
 /// Returns the position of the find bar: `3 of 1,204` if a match is selected and the search has ended.
-pub(crate) fn found_at(index: Option<ListingIndex>, progress: &Progress) -> String {
+pub(crate) fn found_at(index: Option<ListingIndex>, progress: &ScanProgress) -> String {
     match index {
         _ if progress.done && progress.hits_found == 0 => "nothing found".to_owned(),
         Some(index) if progress.done => {

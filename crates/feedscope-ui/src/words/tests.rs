@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use feedscope_analysis::filter::Progress;
+use feedscope_analysis::filter::ScanProgress;
 use feedscope_core::connection::StateChange;
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::Protocol;
@@ -28,11 +28,11 @@ fn numbers_are_written_for_people() {
 
 #[test]
 fn what_was_found_is_said_as_far_as_it_is_known() {
-    let so_far = Progress {
+    let so_far = ScanProgress {
         hits_found: 1_204,
         looked_at: 439,
         total: 1_000,
-        ..Progress::default()
+        ..ScanProgress::default()
     };
     assert_eq!(found(&so_far), "1,204 hits · searched 43 %");
     assert_eq!(found_short(&so_far), "1,204 · 43 %");
@@ -40,7 +40,7 @@ fn what_was_found_is_said_as_far_as_it_is_known() {
         found_at(Some(ListingIndex(2)), &so_far),
         "1,204 found · searched 43 %"
     );
-    let done = Progress {
+    let done = ScanProgress {
         looked_at: 1_000,
         done: true,
         ..so_far
@@ -49,9 +49,9 @@ fn what_was_found_is_said_as_far_as_it_is_known() {
     assert_eq!(found_short(&done), "1,204");
     assert_eq!(found_at(Some(ListingIndex(2)), &done), "3 of 1,204");
     assert_eq!(found_at(None, &done), "1,204 found");
-    let nothing = Progress {
+    let nothing = ScanProgress {
         done: true,
-        ..Progress::default()
+        ..ScanProgress::default()
     };
     assert_eq!(found_at(None, &nothing), "nothing found");
 }

@@ -7,7 +7,9 @@ use std::cmp::Ordering;
 use jaq_core::load::parse::{BinaryOp, Term};
 use jaq_core::ops::Cmp;
 
-use crate::fields::{FieldReader, Found, MOST_PATHS, Path, Value, Values, is_decimal, path};
+use crate::fields::{
+    FieldReader, FoundValue, FoundValues, MOST_PATHS, Path, Value, is_decimal, path,
+};
 
 /// An expression that can be decided from bytes.
 #[derive(Debug)]
@@ -152,7 +154,7 @@ fn turned(comparison: Cmp) -> Cmp {
 
 impl Node {
     /// The result; `None` where the expression fails and yields nothing.
-    fn outcome(&self, values: &Values<'_>) -> Result<Option<bool>, LeftToJq> {
+    fn outcome(&self, values: &FoundValues<'_>) -> Result<Option<bool>, LeftToJq> {
         match self {
             Self::Truth(operand) => {
                 let value = operand.value(values)?;
@@ -186,16 +188,16 @@ enum Operated<'a> {
 
 impl Operand {
     /// The value; `None` where jq has an error.
-    fn value<'a>(self, values: &Values<'a>) -> Result<Option<Operated<'a>>, LeftToJq> {
+    fn value<'a>(self, values: &FoundValues<'a>) -> Result<Option<Operated<'a>>, LeftToJq> {
         let value = match values[self.path] {
-            Found::NoParts => return Ok(None),
-            Found::Missing | Found::Value(Value::Null) => Operated::Null,
-            Found::Value(Value::Bool(bool)) => Operated::Bool(bool),
-            Found::Value(Value::Number(number)) => {
+            FoundValue::NoParts => return Ok(None),
+            FoundValue::Missing | FoundValue::Value(Value::Null) => Operated::Null,
+            FoundValue::Value(Value::Bool(bool)) => Operated::Bool(bool),
+            FoundValue::Value(Value::Number(number)) => {
                 Operated::Number(Number::parse(number).ok_or(LeftToJq)?)
             }
-            Found::Value(Value::Text(text)) => Operated::Text(text.to_str()),
-            Found::Value(Value::Array(_) | Value::Object(_)) => Operated::Container,
+            FoundValue::Value(Value::Text(text)) => Operated::Text(text.to_str()),
+            FoundValue::Value(Value::Array(_) | Value::Object(_)) => Operated::Container,
         };
         if !self.to_number {
             return Ok(Some(value));

@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 32 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct Assembled {
     /// Documents in the order of their ends, and then those that grow.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<AssembledAnswer>,
     /// Number of earlier documents that are not kept.
     pub let_go: u64,
     /// Time of the request whose answer has no part yet.
@@ -25,7 +25,7 @@ pub struct Assembled {
 
 /// Document with its state.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct AssembledAnswer {
     /// Number in the feed, from 1.
     pub number: u64,
     /// The document so far.
@@ -34,7 +34,7 @@ pub struct Answer {
     pub is_growing: bool,
 }
 
-impl Answer {
+impl AssembledAnswer {
     /// Returns the whole text; of an answer without text, its tool calls.
     pub fn whole_text(&self) -> String {
         let document = &self.document;
@@ -96,7 +96,7 @@ impl Assembled {
             .growing()
             .map(|document| (Arc::new(document.clone()), true));
         let numbered = (ended.let_go + 1..).zip(complete.chain(growing));
-        let answer = |(number, (document, is_growing))| Answer {
+        let answer = |(number, (document, is_growing))| AssembledAnswer {
             number,
             document,
             is_growing,

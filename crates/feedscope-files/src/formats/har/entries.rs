@@ -6,7 +6,7 @@ use feedscope_core::time::{Stamp, Timestamp};
 use feedscope_core::url_text::{masked, masked_text};
 use url::Url;
 
-use super::super::input::Input;
+use super::super::input::FileInput;
 use super::super::item::{FeedInfo, FeedProtocol, FeedWriter as _, ReadError, ReadOptions};
 use super::super::line::{self, LineContent};
 use super::entry::{HarEntry, Own};
@@ -161,7 +161,7 @@ impl PutAside {
             protocol,
             pieces: entry.messages.pieces()?,
             lines: match protocol {
-                FeedProtocol::Lines => Some(Input::new(entry.content.read()?)),
+                FeedProtocol::Lines => Some(FileInput::new(entry.content.read()?)),
                 _ => None,
             },
             times: own.times.pieces()?,

@@ -9,7 +9,7 @@ use feedscope_core::record::{Direction, Kind};
 use feedscope_core::time::Timestamp;
 use serde::Deserialize;
 
-use super::super::input::Input;
+use super::super::input::FileInput;
 use super::super::item::ReadError;
 use super::MICROS;
 use super::remarks::Remarks;
@@ -130,12 +130,12 @@ pub(super) fn timestamp(time: Option<f64>) -> Option<Timestamp> {
 }
 
 /// Returns the bytes of a body.
-pub(super) fn content(content: Spool, is_base64: bool) -> Result<Input, ReadError> {
+pub(super) fn content(content: Spool, is_base64: bool) -> Result<FileInput, ReadError> {
     let bytes = content.read()?;
     Ok(if is_base64 {
-        Input::new(DecoderReader::new(bytes, &STANDARD))
+        FileInput::new(DecoderReader::new(bytes, &STANDARD))
     } else {
-        Input::new(bytes)
+        FileInput::new(bytes)
     })
 }
 

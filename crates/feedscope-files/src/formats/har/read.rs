@@ -1,6 +1,6 @@
 //! Reader of a HAR. Its entries are put aside as a recording, so that their records come in the order of their times.
 
-use super::super::input::Input;
+use super::super::input::FileInput;
 use super::super::item::{FeedReader, ItemSink, ReadError, ReadOptions, counted};
 use super::super::json_stream::JsonStream;
 use super::super::native::StoreReader;
@@ -35,7 +35,7 @@ enum Phase {
 }
 
 impl HarReader {
-    pub(in super::super) fn new(input: Input, options: ReadOptions) -> Self {
+    pub(in super::super) fn new(input: FileInput, options: ReadOptions) -> Self {
         Self {
             phase: Phase::Begin(JsonStream::new(input)),
             options,

@@ -5,7 +5,7 @@ use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::record::Kind;
 use feedscope_core::time::{Moment, Stamp, Timestamp};
 
-use super::super::input::Input;
+use super::super::input::FileInput;
 use super::super::item::{
     FeedInfo, FeedProtocol, FeedReader as _, FileItem, ItemSink, ReadError, ReadOptions,
 };
@@ -50,7 +50,7 @@ pub(super) struct Messages {
     pub(super) protocol: FeedProtocol,
     pub(super) pieces: Pieces,
     /// Text of a body that is read by lines.
-    pub(super) lines: Option<Input>,
+    pub(super) lines: Option<FileInput>,
     pub(super) times: Pieces,
     pub(super) line: Vec<u8>,
 }
@@ -171,7 +171,7 @@ impl Records<'_> {
     /// Adds the records of a body that is an event stream.
     pub(super) fn push_stream(
         &mut self,
-        body: Input,
+        body: FileInput,
         options: &ReadOptions,
     ) -> Result<(), ReadError> {
         let began = self.utc;
@@ -199,7 +199,7 @@ impl Records<'_> {
     }
 
     /// Adds the records of a body that is read by lines. Empty lines keep a connection alive and are no records.
-    pub(super) fn push_lines(&mut self, mut body: Input, limit: u64) -> Result<(), ReadError> {
+    pub(super) fn push_lines(&mut self, mut body: FileInput, limit: u64) -> Result<(), ReadError> {
         let mut line = Vec::new();
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         loop {

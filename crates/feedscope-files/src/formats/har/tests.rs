@@ -237,7 +237,7 @@ fn a_file_that_is_no_archive_is_an_error() {
         &whole[..whole.len() - 3],
         &whole[..400],
     ] {
-        let input = Input::new(Cursor::new(text.as_bytes().to_vec()));
+        let input = FileInput::new(Cursor::new(text.as_bytes().to_vec()));
         let mut reader = HarReader::new(input, options());
         let mut read = Read::default();
         let result = loop {

@@ -14,7 +14,7 @@ fn path(name: &str) -> std::path::PathBuf {
 fn lines(name: &str) -> (Vec<FeedInfo>, Vec<String>) {
     let path = path(name);
     let format = Format::of_path(&path).unwrap();
-    let (input, _) = Input::open(&path).unwrap();
+    let (input, _) = FileInput::open(&path).unwrap();
     let mut reader = reader(format, input, options()).unwrap();
     let mut read = Read::default();
     while reader.read(&mut read).unwrap() {}
