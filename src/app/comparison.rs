@@ -33,7 +33,7 @@ pub(super) struct Sent {
 
 /// State of the measurement of one of the two feeds.
 #[derive(Default)]
-pub(super) struct Side {
+pub(super) struct MeasuredSide {
     feed: Option<FeedId>,
     /// Ticks of the feed, which an analysis counts.
     ticks: Option<Ticks>,
@@ -51,7 +51,7 @@ struct Sample {
     payload: u64,
 }
 
-impl Side {
+impl MeasuredSide {
     /// Returns the present numbers. A different feed resets them.
     pub(super) fn look(
         &mut self,
@@ -224,7 +224,7 @@ mod tests {
     }
 
     /// Returns the numbers after the ticks have been counted, which happens between two passes.
-    fn counted(side: &mut Side, feed: &FeedScene, ms: u64) -> MeasuredFeed {
+    fn counted(side: &mut MeasuredSide, feed: &FeedScene, ms: u64) -> MeasuredFeed {
         side.look(Some(feed), None, Moment::from_millis(ms));
         let task = side.task().unwrap();
         while !task.step(1 << 20).is_done {}
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn numbers_tell_what_was_lost_and_what_came_again() {
         let (mut writer, feed) = feed();
-        let mut side = Side::default();
+        let mut side = MeasuredSide::default();
         for (i, number) in [7, 8, 12, 11, 12, 13].into_iter().enumerate() {
             tick(&mut writer, i as u64 * 100, number);
         }
@@ -251,8 +251,8 @@ mod tests {
     #[test]
     fn bytes_are_weighed_between_quiet_moments_of_one_connection() {
         let (mut writer, feed) = feed();
-        let mut side = Side::default();
-        let look = |side: &mut Side, ms, sent| {
+        let mut side = MeasuredSide::default();
+        let look = |side: &mut MeasuredSide, ms, sent| {
             let told = side.look(Some(&feed), sent, Moment::from_millis(ms));
             told.wire_bytes
         };
@@ -284,7 +284,7 @@ mod tests {
         ] {
             state(&mut writer, ms, to);
         }
-        let told = Side::default().look(Some(&feed), None, Moment::from_millis(4_000));
+        let told = MeasuredSide::default().look(Some(&feed), None, Moment::from_millis(4_000));
         assert_eq!(
             (told.drops, told.recovery),
             (1, Some(Duration::from_millis(3_004)))

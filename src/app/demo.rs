@@ -13,7 +13,7 @@ use feedscope_ui::{
 use url::Url;
 
 use super::App;
-use super::comparison::{Sent, Side};
+use super::comparison::{MeasuredSide, Sent};
 use crate::demo_feeds::GREETING;
 
 /// Query of a flood's URL.
@@ -29,8 +29,8 @@ pub(super) struct DemoState {
     hidden: bool,
     /// Flood in progress, if there is one.
     flood: Option<Flood>,
-    event_stream: Side,
-    web_socket: Side,
+    event_stream: MeasuredSide,
+    web_socket: MeasuredSide,
     /// The comparison is shown, so that its figures are needed.
     compares: bool,
 }
@@ -200,7 +200,7 @@ impl DemoState {
     pub(super) fn tasks(&self) -> impl Iterator<Item = Task> {
         let sides = [&self.event_stream, &self.web_socket];
         let shown = sides.into_iter().filter(|_| self.compares);
-        shown.filter_map(Side::task)
+        shown.filter_map(MeasuredSide::task)
     }
 
     /// Returns the measurements of both feeds.
@@ -211,7 +211,7 @@ impl DemoState {
         clients: &[Client],
         now: Moment,
     ) -> DemoComparison {
-        let look = |side: &mut Side, feed| {
+        let look = |side: &mut MeasuredSide, feed| {
             let url = url_of(demo, feed);
             let shown = panes
                 .iter()

@@ -7,7 +7,9 @@ use egui_kittest::kittest::Queryable as _;
 use feedscope_core::ConnectionState;
 use feedscope_core::feed::FeedStatus;
 use feedscope_core::protocol::{Engine, Protocol};
-use feedscope_core::second_opinion::{Difference, Ending, EngineReport, Opinion, Standing};
+use feedscope_core::second_opinion::{
+    EngineDifference, EngineEnding, EngineReport, Opinion, OpinionState,
+};
 use feedscope_ui::{Command, FeedSource, PaneCommand};
 
 use super::fixture::{Fixture, LEFT};
@@ -22,7 +24,7 @@ fn open(window: &mut Harness<'_, Fixture>) {
 }
 
 /// Creates a window whose left feed is being compared, with the sheet open.
-fn compared(agreed: u64, standing: Standing) -> Harness<'static, Fixture> {
+fn compared(agreed: u64, standing: OpinionState) -> Harness<'static, Fixture> {
     let engine = Engine::EventsourceClient;
     let mut fixture = Fixture::default();
     if let Some(feed) = &mut fixture.panes[0].feed {
@@ -72,17 +74,17 @@ fn a_comparison_is_offered_and_begins_with_a_connection() {
 
 #[test]
 fn agreement_is_counted_while_it_is_compared() {
-    let window = compared(1_204, Standing::Comparing);
+    let window = compared(1_204, OpinionState::Comparing);
     window.get_by_label("1,204 records agree so far.");
-    let window = compared(1, Standing::Ended);
+    let window = compared(1, OpinionState::Ended);
     window.get_by_label("1 record agrees, to the end of the connection.");
-    let window = compared(7, Standing::Limit);
+    let window = compared(7, OpinionState::Limit);
     window.get_by_label_contains("after the first 64 MiB, is not compared");
 }
 
 #[test]
 fn the_first_difference_stands_in_two_columns() {
-    let difference = Difference {
+    let difference = EngineDifference {
         protocol: Protocol::EventStream,
         number: 3,
         native: Some(EngineReport::Event {
@@ -90,12 +92,12 @@ fn the_first_difference_stands_in_two_columns() {
             id: "7".to_owned(),
             data: "a\u{202e}b".to_owned(),
         }),
-        other: Some(EngineReport::Ending(Ending {
+        other: Some(EngineReport::Ending(EngineEnding {
             gave_up: Some("malformed value".to_owned()),
-            ..Ending::default()
+            ..EngineEnding::default()
         })),
     };
-    let mut window = compared(2, Standing::Differs(Arc::new(difference)));
+    let mut window = compared(2, OpinionState::Differs(Arc::new(difference)));
     for told in [
         "First difference: record 3 of its connection. Before that, 2 records agree.",
         "native",

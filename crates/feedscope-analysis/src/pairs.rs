@@ -5,7 +5,7 @@
 //! ```
 //! use feedscope_analysis::analysis::Analysis as _;
 //! use feedscope_analysis::fields::Path;
-//! use feedscope_analysis::pairs::Comparison;
+//! use feedscope_analysis::pairs::FeedComparison;
 //! use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store};
 //! use feedscope_core::{Kind, Record, Sink as _, Stamp, Timestamp};
 //!
@@ -15,7 +15,7 @@
 //!     writer.push(&Record { stamp, connection: 1, kind: Kind::Line { data: br#"{"seq":7}"# } });
 //!     store
 //! });
-//! let comparison = Comparison::by_key([&stores[0], &stores[1]], Path::parse(".seq").unwrap());
+//! let comparison = FeedComparison::by_key([&stores[0], &stores[1]], Path::parse(".seq").unwrap());
 //! while !comparison.task().step(1 << 20).is_done {}
 //! assert_eq!(comparison.pairs().difference().percentile(50), Some(250));
 //! ```
@@ -48,14 +48,14 @@ const TURN_BYTES: usize = 128 << 10;
 
 /// Feed of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum ComparedSide {
     /// The feed from which differences are counted.
     Base,
     /// The feed that is compared with it.
     Other,
 }
 
-impl Side {
+impl ComparedSide {
     /// Both feeds.
     pub const BOTH: [Self; 2] = [Self::Base, Self::Other];
 
@@ -69,7 +69,7 @@ impl Side {
 
 /// Comparison that follows two stores. Clones share it.
 #[derive(Clone)]
-pub struct Comparison {
+pub struct FeedComparison {
     shared: Arc<SharedComparison>,
 }
 
@@ -101,7 +101,7 @@ pub struct Pairs {
     paired: [Option<(RowNumber, RowNumber)>; 2],
     /// Records of each feed without a partner between these rows, as counted after the last step.
     between: [u64; 2],
-    difference: Difference,
+    difference: FeedDifference,
     points: Pyramid,
     /// Pairs with different payloads.
     changed: u64,
@@ -116,7 +116,7 @@ pub struct Pairs {
 
 #[derive(Debug)]
 struct Waiting {
-    side: Side,
+    side: ComparedSide,
     rows: VecDeque<RowNumber>,
 }
 
@@ -132,14 +132,14 @@ pub struct Alone {
 
 /// Differences of arrivals in microseconds: the arrival in the other feed minus that in the base.
 #[derive(Clone, Debug, Default)]
-pub struct Difference {
+pub struct FeedDifference {
     /// Sizes of the negative ones.
     earlier: Histogram,
     /// The others.
     later: Histogram,
 }
 
-impl Difference {
+impl FeedDifference {
     fn add(&mut self, micros: i64) {
         let size = micros.unsigned_abs();
         if micros < 0 {
@@ -188,7 +188,7 @@ fn negative(size: u64) -> i64 {
     -positive(size)
 }
 
-impl Comparison {
+impl FeedComparison {
     /// Creates the comparison of two stores by the values at `key`; empty until the first step.
     pub fn by_key(stores: [&Store; 2], key: Path) -> Self {
         let progress = PairingProgress {
@@ -212,7 +212,7 @@ impl Comparison {
     }
 
     /// Returns the store of a feed.
-    pub fn store(&self, side: Side) -> &Store {
+    pub fn store(&self, side: ComparedSide) -> &Store {
         &self.shared.stores[side as usize]
     }
 
@@ -225,21 +225,21 @@ impl Comparison {
 
 impl SharedComparison {
     /// Returns the feed to read next, or `None` if all records have been read. It is the one whose records are older.
-    fn next_side(&self, progress: &PairingProgress) -> Option<Side> {
-        let has_more = |side: Side| {
+    fn next_side(&self, progress: &PairingProgress) -> Option<ComparedSide> {
+        let has_more = |side: ComparedSide| {
             let next = progress.next_rows[side as usize];
             next < self.stores[side as usize].extent().end
         };
-        match (has_more(Side::Base), has_more(Side::Other)) {
+        match (has_more(ComparedSide::Base), has_more(ComparedSide::Other)) {
             (false, false) => None,
-            (true, false) => Some(Side::Base),
-            (false, true) => Some(Side::Other),
+            (true, false) => Some(ComparedSide::Base),
+            (false, true) => Some(ComparedSide::Other),
             (true, true) => {
-                let [base, other] = Side::BOTH.map(|side| self.position(progress, side));
+                let [base, other] = ComparedSide::BOTH.map(|side| self.position(progress, side));
                 Some(if other < base {
-                    Side::Other
+                    ComparedSide::Other
                 } else {
-                    Side::Base
+                    ComparedSide::Base
                 })
             }
         }
@@ -247,7 +247,7 @@ impl SharedComparison {
 
     /// Returns the time up to which a feed was read, in microseconds. Feeds of different times, such as a recording and
     /// today, are read side by side from their beginnings.
-    fn position(&self, progress: &PairingProgress, side: Side) -> Option<i64> {
+    fn position(&self, progress: &PairingProgress, side: ComparedSide) -> Option<i64> {
         let read = progress.read_until[side as usize]?.utc.as_micros();
         let spans = self.stores.each_ref().map(|store| {
             let extent = store.extent();
@@ -313,7 +313,7 @@ impl Analysis for SharedComparison {
 
 impl Pairs {
     /// Differences of arrivals.
-    pub fn difference(&self) -> &Difference {
+    pub fn difference(&self) -> &FeedDifference {
         &self.difference
     }
 
@@ -335,7 +335,7 @@ impl Pairs {
     /// Records that only this feed has, oldest first: those between its first and its last record with a partner.
     ///
     /// Records outside of this range arrived before the other feed began, or their partners may still arrive.
-    pub fn only_in(&self, side: Side) -> impl Iterator<Item = (RowNumber, &Alone)> {
+    pub fn only_in(&self, side: ComparedSide) -> impl Iterator<Item = (RowNumber, &Alone)> {
         let between = self.paired[side as usize];
         // Without pairs, the range is empty.
         let (first, last) = between.unwrap_or_default();
@@ -350,12 +350,12 @@ impl Pairs {
     }
 
     /// Number of records that only this feed has, with those that are not listed any more.
-    pub fn only_in_count(&self, side: Side) -> u64 {
+    pub fn only_in_count(&self, side: ComparedSide) -> u64 {
         self.between[side as usize] + self.given_up[side as usize]
     }
 
     /// Number of records that have no partner yet, outside of the range with pairs.
-    pub fn waiting(&self, side: Side) -> u64 {
+    pub fn waiting(&self, side: ComparedSide) -> u64 {
         let alone = self.alone[side as usize].len() as u64;
         // Between two parts of a step, records may have got a partner since the last count.
         alone.saturating_sub(self.between[side as usize])
@@ -363,7 +363,7 @@ impl Pairs {
 
     /// Counts the records of [`Self::only_in`]. They may be many, so that no pass of a window counts them.
     fn count_between(&mut self) {
-        self.between = Side::BOTH.map(|side| self.only_in(side).count() as u64);
+        self.between = ComparedSide::BOTH.map(|side| self.only_in(side).count() as u64);
     }
 
     /// Sentences about records that the comparison leaves out.
@@ -393,7 +393,7 @@ impl Pairs {
 
     fn add(
         &mut self,
-        side: Side,
+        side: ComparedSide,
         row: RowNumber,
         record: &Record<'_>,
         reader: &FieldReader,
@@ -422,7 +422,7 @@ impl Pairs {
     }
 
     /// Takes the oldest record of the opposite feed with this key.
-    fn partner(&mut self, side: Side, key: &str) -> Option<(RowNumber, Alone)> {
+    fn partner(&mut self, side: ComparedSide, key: &str) -> Option<(RowNumber, Alone)> {
         let waiting = self.waiting.get_mut(key)?;
         if waiting.side == side {
             return None;
@@ -435,10 +435,10 @@ impl Pairs {
         Some((row, alone))
     }
 
-    fn pair(&mut self, side: Side, new: (RowNumber, &Alone), before: (RowNumber, &Alone)) {
+    fn pair(&mut self, side: ComparedSide, new: (RowNumber, &Alone), before: (RowNumber, &Alone)) {
         let ((base_row, base), (other_row, other)) = match side {
-            Side::Base => (new, before),
-            Side::Other => (before, new),
+            ComparedSide::Base => (new, before),
+            ComparedSide::Other => (before, new),
         };
         let micros = other.stamp.utc.as_micros() - base.stamp.utc.as_micros();
         self.difference.add(micros);
@@ -458,7 +458,7 @@ impl Pairs {
         }
     }
 
-    fn wait(&mut self, side: Side, row: RowNumber, arrival: Alone) {
+    fn wait(&mut self, side: ComparedSide, row: RowNumber, arrival: Alone) {
         let waiting = self
             .waiting
             .entry(Arc::clone(&arrival.key))
@@ -515,7 +515,7 @@ mod tests {
     }
 
     /// Compares two feeds by `.k`. Each record is a time in milliseconds with its key and another value.
-    fn compare(base: &[(u64, &str, u32)], other: &[(u64, &str, u32)]) -> Comparison {
+    fn compare(base: &[(u64, &str, u32)], other: &[(u64, &str, u32)]) -> FeedComparison {
         let stores = [base, other].map(|records| {
             let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
             for (ms, key, value) in records {
@@ -524,12 +524,12 @@ mod tests {
             store
         });
         let key = Path::parse(".k").unwrap();
-        let comparison = Comparison::by_key([&stores[0], &stores[1]], key);
+        let comparison = FeedComparison::by_key([&stores[0], &stores[1]], key);
         while !comparison.task().step(1 << 20).is_done {}
         comparison
     }
 
-    fn rows(pairs: &Pairs, side: Side) -> Vec<u64> {
+    fn rows(pairs: &Pairs, side: ComparedSide) -> Vec<u64> {
         pairs.only_in(side).map(|(row, _)| row.0).collect()
     }
 
@@ -558,14 +558,14 @@ mod tests {
 
     #[test]
     fn percentiles_cross_zero() {
-        let mut difference = Difference::default();
+        let mut difference = FeedDifference::default();
         for micros in -50..50 {
             difference.add(micros);
         }
         for (percent, expected) in [(1, -50), (50, -1), (51, 0), (99, 48), (100, 49)] {
             assert_eq!(difference.percentile(percent), Some(expected), "{percent}");
         }
-        assert_eq!(Difference::default().percentile(50), None);
+        assert_eq!(FeedDifference::default().percentile(50), None);
     }
 
     #[test]
@@ -582,11 +582,11 @@ mod tests {
             &[(11, "2", 0), (12, "2.5", 0), (31, "4", 0)],
         );
         let pairs = comparison.pairs();
-        assert_eq!(rows(&pairs, Side::Base), [2]);
-        assert_eq!(rows(&pairs, Side::Other), [1]);
-        assert_eq!(pairs.only_in_count(Side::Base), 1);
-        assert_eq!(pairs.waiting(Side::Base), 2);
-        let (_, alone) = pairs.only_in(Side::Other).next().unwrap();
+        assert_eq!(rows(&pairs, ComparedSide::Base), [2]);
+        assert_eq!(rows(&pairs, ComparedSide::Other), [1]);
+        assert_eq!(pairs.only_in_count(ComparedSide::Base), 1);
+        assert_eq!(pairs.waiting(ComparedSide::Base), 2);
+        let (_, alone) = pairs.only_in(ComparedSide::Other).next().unwrap();
         assert_eq!(&*alone.key, "2.5");
     }
 
@@ -611,7 +611,7 @@ mod tests {
         assert_eq!(pairs.difference().count(), 2);
         assert_eq!(pairs.difference().max(), Some(4_000));
         assert_eq!(pairs.changed(), 0);
-        assert_eq!(pairs.waiting(Side::Other), 1);
+        assert_eq!(pairs.waiting(ComparedSide::Other), 1);
     }
 
     #[test]
@@ -620,7 +620,7 @@ mod tests {
         push(&mut writer, 0, "no JSON");
         push(&mut writer, 1, r#"{"other":1}"#);
         let (_, empty) = Store::new(DEFAULT_BUDGET_BYTES);
-        let comparison = Comparison::by_key([&store, &empty], Path::parse(".k").unwrap());
+        let comparison = FeedComparison::by_key([&store, &empty], Path::parse(".k").unwrap());
         while !comparison.task().step(1 << 20).is_done {}
         let pairs = comparison.pairs();
         assert_eq!(
@@ -628,7 +628,7 @@ mod tests {
             ["2 records have no value of the field, or a long one"]
         );
         assert_eq!(pairs.difference().min(), None);
-        assert_eq!(pairs.only_in_count(Side::Base), 0);
+        assert_eq!(pairs.only_in_count(ComparedSide::Base), 0);
     }
 
     #[test]
@@ -643,12 +643,12 @@ mod tests {
             store
         });
         let key = Path::parse(".k").unwrap();
-        let comparison = Comparison::by_key([&stores[0], &stores[1]], key);
+        let comparison = FeedComparison::by_key([&stores[0], &stores[1]], key);
         while !comparison.task().step(1 << 20).is_done {}
         let pairs = comparison.pairs();
         assert_eq!(pairs.difference().count(), RECORDS);
         assert_eq!(pairs.difference().min(), Some(86_400_000_000));
-        assert_eq!(pairs.waiting(Side::Base), 0);
+        assert_eq!(pairs.waiting(ComparedSide::Base), 0);
     }
 
     #[test]
@@ -659,11 +659,11 @@ mod tests {
             push(&mut writer, number, &format!(r#"{{"k":{number}}}"#));
         }
         let (_, empty) = Store::new(DEFAULT_BUDGET_BYTES);
-        let comparison = Comparison::by_key([&store, &empty], Path::parse(".k").unwrap());
+        let comparison = FeedComparison::by_key([&store, &empty], Path::parse(".k").unwrap());
         while !comparison.task().step(1 << 20).is_done {}
         let pairs = comparison.pairs();
         assert_eq!(pairs.waiting.len(), MOST_WAITING);
-        assert_eq!(pairs.only_in_count(Side::Base), 10);
+        assert_eq!(pairs.only_in_count(ComparedSide::Base), 10);
         assert_eq!(pairs.notes().len(), 1);
     }
 }

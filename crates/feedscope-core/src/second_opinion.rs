@@ -9,9 +9,9 @@ mod opinion;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-pub use difference::{Difference, Field};
-pub use engine_report::{Ending, EngineReport};
-pub use opinion::{Opinion, Standing};
+pub use difference::{DifferentField, EngineDifference};
+pub use engine_report::{EngineEnding, EngineReport};
+pub use opinion::{Opinion, OpinionState};
 
 use crate::protocol::Protocol;
 
@@ -25,9 +25,9 @@ const MOST_BEHIND: usize = 64;
 ///
 /// ```
 /// use feedscope_core::protocol::Protocol;
-/// use feedscope_core::second_opinion::{Comparison, EngineReport};
+/// use feedscope_core::second_opinion::{EngineAgreement, EngineReport};
 ///
-/// let mut comparison = Comparison::new(Protocol::EventStream);
+/// let mut comparison = EngineAgreement::new(Protocol::EventStream);
 /// let comment = |text: &str| EngineReport::Comment(text.to_owned());
 /// comparison.add_native(comment("a"));
 /// comparison.add_other(comment("a"));
@@ -39,17 +39,17 @@ const MOST_BEHIND: usize = 64;
 /// assert_eq!(difference.native, Some(comment("b")));
 /// ```
 #[derive(Debug)]
-pub struct Comparison {
+pub struct EngineAgreement {
     protocol: Protocol,
     /// Records that one engine has reported and the other has not.
     waiting: VecDeque<EngineReport>,
     /// True if the waiting records are those of the native engine.
     native_ahead: bool,
     agreed: u64,
-    difference: Option<Arc<Difference>>,
+    difference: Option<Arc<EngineDifference>>,
 }
 
-impl Comparison {
+impl EngineAgreement {
     /// Creates the comparison for a connection with this protocol, from its beginning.
     pub fn new(protocol: Protocol) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Comparison {
     }
 
     /// Returns the first difference. Nothing after it is compared.
-    pub fn difference(&self) -> Option<&Arc<Difference>> {
+    pub fn difference(&self) -> Option<&Arc<EngineDifference>> {
         self.difference.as_ref()
     }
 
@@ -123,7 +123,7 @@ impl Comparison {
         };
         // Nothing after the first difference is compared.
         self.waiting = VecDeque::new();
-        self.difference = Some(Arc::new(Difference {
+        self.difference = Some(Arc::new(EngineDifference {
             protocol: self.protocol,
             number: self.agreed + 1,
             native,
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn either_may_be_ahead_for_a_while() {
-        let mut comparison = Comparison::new(Protocol::WebSocket);
+        let mut comparison = EngineAgreement::new(Protocol::WebSocket);
         for round in 0..3 {
             for number in 0..MOST_BEHIND {
                 let report = text(&format!("{round} {number}"));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn one_that_tells_nothing_differs_before_the_end() {
-        let mut comparison = Comparison::new(Protocol::WebSocket);
+        let mut comparison = EngineAgreement::new(Protocol::WebSocket);
         for _ in 0..=MOST_BEHIND {
             assert_eq!(comparison.difference(), None);
             comparison.add_native(text("a"));
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_one_tells_alone_at_the_end_is_a_difference() {
-        let mut comparison = Comparison::new(Protocol::WebSocket);
+        let mut comparison = EngineAgreement::new(Protocol::WebSocket);
         comparison.add_native(text("a"));
         comparison.add_other(text("a"));
         comparison.add_other(text("b"));
@@ -197,11 +197,11 @@ mod tests {
 
     #[test]
     fn endings_are_compared_and_are_no_records() {
-        let mut comparison = Comparison::new(Protocol::WebSocket);
+        let mut comparison = EngineAgreement::new(Protocol::WebSocket);
         comparison.add_native(text("a"));
-        comparison.add_native(EngineReport::Ending(Ending::default()));
+        comparison.add_native(EngineReport::Ending(EngineEnding::default()));
         comparison.add_other(text("a"));
-        comparison.add_other(EngineReport::Ending(Ending::default()));
+        comparison.add_other(EngineReport::Ending(EngineEnding::default()));
         comparison.end();
         assert_eq!((comparison.agreed(), comparison.difference()), (1, None));
     }

@@ -12,7 +12,7 @@ use feedscope_core::NoteCode;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::Protocol;
 use feedscope_core::record::Sink;
-use feedscope_core::second_opinion::{Comparison, MOST_BYTES, Opinion, Standing};
+use feedscope_core::second_opinion::{EngineAgreement, MOST_BYTES, Opinion, OpinionState};
 
 use self::reader::EngineReader;
 pub(crate) use self::tee::Tee;
@@ -31,7 +31,7 @@ struct Reading {
     tee: Tee,
     native: Box<dyn EngineReader>,
     other: Box<dyn EngineReader>,
-    comparison: Comparison,
+    comparison: EngineAgreement,
 }
 
 impl SecondOpinion {
@@ -46,7 +46,7 @@ impl SecondOpinion {
     /// Returns a new tee for the bytes of the next connection; `None` after a difference, because only the first one
     /// counts.
     pub(crate) fn tee(&self) -> Option<Tee> {
-        let differs = matches!(self.opinion.standing, Standing::Differs(_));
+        let differs = matches!(self.opinion.standing, OpinionState::Differs(_));
         (!differs).then(|| Tee::new(MOST_BYTES))
     }
 
@@ -76,12 +76,12 @@ impl SecondOpinion {
                 (Box::new(native), Box::new(other))
             }
         };
-        self.opinion.standing = Standing::Comparing;
+        self.opinion.standing = OpinionState::Comparing;
         self.reading = Some(Reading {
             tee,
             native,
             other,
-            comparison: Comparison::new(spec.protocol()),
+            comparison: EngineAgreement::new(spec.protocol()),
         });
     }
 
@@ -100,7 +100,7 @@ impl SecondOpinion {
         let cut = reading.read();
         self.note_agreement(before, batch);
         if cut {
-            self.settle(Standing::Limit, batch);
+            self.settle(OpinionState::Limit, batch);
         }
     }
 
@@ -114,7 +114,7 @@ impl SecondOpinion {
         // The end of the stream can reveal a difference too, for instance in the last event ID.
         reading.end();
         self.note_agreement(before, batch);
-        self.settle(Standing::Ended, batch);
+        self.settle(OpinionState::Ended, batch);
     }
 
     /// Returns the current opinion.
@@ -134,13 +134,13 @@ impl SecondOpinion {
         let more = reading.comparison.agreed() - before;
         self.opinion.agreed += more;
         if let Some(difference) = reading.comparison.difference() {
-            let standing = Standing::Differs(difference.clone());
+            let standing = OpinionState::Differs(difference.clone());
             self.settle(standing, batch);
         }
     }
 
     /// Finishes the comparison of this connection, and reports its result in the timeline.
-    fn settle<S: Sink>(&mut self, standing: Standing, batch: &mut Batch<S>) {
+    fn settle<S: Sink>(&mut self, standing: OpinionState, batch: &mut Batch<S>) {
         if self.reading.take().is_none() {
             return;
         }

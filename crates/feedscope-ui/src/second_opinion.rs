@@ -3,7 +3,7 @@
 
 use egui::{Button, Grid, Id, Key, Label, RichText, ScrollArea, Ui};
 use feedscope_core::protocol::Engine;
-use feedscope_core::second_opinion::{Difference, Opinion, Standing};
+use feedscope_core::second_opinion::{EngineDifference, Opinion, OpinionState};
 
 use crate::command::{Command, PaneCommand};
 use crate::ids::PaneId;
@@ -98,9 +98,9 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
     let waiting = Opinion::of(other);
     let opinion = feed.status.second_opinion.as_ref().unwrap_or(&waiting);
     let color = match &opinion.standing {
-        Standing::Differs(_) => palette.wait,
-        Standing::Ended | Standing::Limit => palette.open,
-        Standing::Waiting | Standing::Comparing => palette.text,
+        OpinionState::Differs(_) => palette.wait,
+        OpinionState::Ended | OpinionState::Limit => palette.open,
+        OpinionState::Waiting | OpinionState::Comparing => palette.text,
     };
     let text = words::comparison_standing(opinion);
     ui.label(RichText::new(text).font(font::strong(13.0)).color(color));
@@ -116,7 +116,7 @@ fn standing(ui: &mut Ui, feed: &FeedScene, other: Engine, height: f32) {
 }
 
 /// Draws the values of both engines, the native one on the left. Differing values stand out.
-fn columns(ui: &mut Ui, palette: &Palette, difference: &Difference, other: Engine) {
+fn columns(ui: &mut Ui, palette: &Palette, difference: &EngineDifference, other: Engine) {
     /// Width of the column with the names of fields, in points.
     const NAMES: f32 = 96.0;
     let width = ((ui.available_width() - NAMES - 44.0) / 2.0).max(80.0);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::field::FieldTest;
 use super::needle::Needle;
 use super::problem::{FilterProblem, ProblemKind};
-use super::term::{Comparison, Is, Term, Test, Word};
+use super::term::{Is, NumberTest, Term, Test, Word};
 use super::when::When;
 use feedscope_core::record::{Direction, KindTag};
 
@@ -148,19 +148,19 @@ fn is(word: &str) -> Option<Is> {
         .or(failed)
 }
 
-fn size(text: &str) -> Option<(Comparison, u64)> {
+fn size(text: &str) -> Option<(NumberTest, u64)> {
     let comparisons = [
-        ("<=", Comparison::LessOrEqual),
-        (">=", Comparison::GreaterOrEqual),
-        ("<", Comparison::Less),
-        (">", Comparison::Greater),
-        ("=", Comparison::Equal),
+        ("<=", NumberTest::LessOrEqual),
+        (">=", NumberTest::GreaterOrEqual),
+        ("<", NumberTest::Less),
+        (">", NumberTest::Greater),
+        ("=", NumberTest::Equal),
     ];
     let sign = comparisons
         .iter()
         .find_map(|&(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)));
     // A size without a sign must be equal.
-    let (comparison, text) = sign.unwrap_or((Comparison::Equal, text));
+    let (comparison, text) = sign.unwrap_or((NumberTest::Equal, text));
     let unit_at = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(text.len());

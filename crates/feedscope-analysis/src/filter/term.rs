@@ -19,7 +19,7 @@ pub(super) enum Test {
     Is(Is),
     Type(Word),
     Id(Vec<u8>),
-    Size(Comparison, u64),
+    Size(NumberTest, u64),
     After(When),
     Before(When),
     Text(Needle),
@@ -45,7 +45,7 @@ pub(crate) enum Is {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(super) enum NumberTest {
     Less,
     LessOrEqual,
     Equal,
@@ -100,7 +100,7 @@ impl Is {
     }
 }
 
-impl Comparison {
+impl NumberTest {
     pub(super) fn holds(self, left: u64, right: u64) -> bool {
         match self {
             Self::Less => left < right,

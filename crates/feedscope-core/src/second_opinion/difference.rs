@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Ending, EngineReport};
+use super::{EngineEnding, EngineReport};
 use crate::protocol::Protocol;
 
 /// Maximum number of characters of a value in the sentence.
@@ -13,7 +13,7 @@ const SHOWN_CHARS: usize = 60;
 
 /// First difference between two engines on the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct EngineDifference {
     /// Protocol of the connection, which determines the standard.
     pub protocol: Protocol,
     /// Number of the record on its connection, from 1, among the records that engines report.
@@ -26,7 +26,7 @@ pub struct Difference {
 
 /// Value of a record, from one of the engines or from both.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
+pub struct DifferentField {
     /// Name of the value; empty for the kind of record.
     pub name: &'static str,
     /// Value from the native engine; `None` if its record has no such value.
@@ -35,7 +35,7 @@ pub struct Field {
     pub other: Option<String>,
 }
 
-impl Field {
+impl DifferentField {
     /// Returns a piece of about `most` characters of each value, around the first different character.
     pub fn excerpts(&self, most: usize) -> [Option<String>; 2] {
         let (native, other) = (self.native.as_deref(), self.other.as_deref());
@@ -51,9 +51,9 @@ impl Field {
     }
 }
 
-impl Difference {
+impl EngineDifference {
     /// Returns the values of both engines side by side, for people. The kind of record comes first, without a name.
-    pub fn fields(&self) -> Vec<Field> {
+    pub fn fields(&self) -> Vec<DifferentField> {
         let nothing = || vec![("", "nothing more".to_owned())];
         let native = self
             .native
@@ -63,9 +63,9 @@ impl Difference {
             .other
             .as_ref()
             .map_or_else(nothing, EngineReport::fields);
-        let mut fields: Vec<Field> = native
+        let mut fields: Vec<DifferentField> = native
             .into_iter()
-            .map(|(name, value)| Field {
+            .map(|(name, value)| DifferentField {
                 name,
                 native: Some(value),
                 other: None,
@@ -75,7 +75,7 @@ impl Difference {
         for (name, value) in other {
             match fields.iter_mut().find(|field| field.name == name) {
                 Some(field) => field.other = Some(value),
-                None => fields.push(Field {
+                None => fields.push(DifferentField {
                     name,
                     native: None,
                     other: Some(value),
@@ -114,7 +114,7 @@ impl Difference {
             }
             (
                 _,
-                Some(EngineReport::Ending(Ending {
+                Some(EngineReport::Ending(EngineEnding {
                     gave_up: Some(_), ..
                 })),
             ) => {
@@ -148,7 +148,7 @@ impl Difference {
 
 /// Writes `at record 3, native: event (type "message", data "a"), other: gives up (why "…")`, and then the rule of the
 /// standard.
-impl fmt::Display for Difference {
+impl fmt::Display for EngineDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = self.fields();
         write!(f, "at record {}, native: ", self.number)?;
@@ -160,7 +160,7 @@ impl fmt::Display for Difference {
 }
 
 /// Writes the values of one engine: `side` 0 is the native engine.
-fn write_side(f: &mut fmt::Formatter<'_>, fields: &[Field], side: usize) -> fmt::Result {
+fn write_side(f: &mut fmt::Formatter<'_>, fields: &[DifferentField], side: usize) -> fmt::Result {
     let mut named = false;
     for field in fields {
         let [native, other] = field.excerpts(SHOWN_CHARS);
@@ -218,13 +218,13 @@ mod tests {
 
     #[test]
     fn a_difference_is_a_sentence_and_what_the_standard_says() {
-        let difference = Difference {
+        let difference = EngineDifference {
             protocol: Protocol::EventStream,
             number: 3,
             native: Some(event("2", "a\u{fffd}")),
-            other: Some(EngineReport::Ending(Ending {
+            other: Some(EngineReport::Ending(EngineEnding {
                 gave_up: Some("malformed value".to_owned()),
-                ..Ending::default()
+                ..EngineEnding::default()
             })),
         };
         assert_eq!(
@@ -233,7 +233,7 @@ mod tests {
              value\"). HTML 9.2.5 and 9.2.6: no line ends a stream; bytes that are no UTF-8 read as U+FFFD, and \
              unknown fields are ignored."
         );
-        let alone = Difference {
+        let alone = EngineDifference {
             protocol: Protocol::EventStream,
             number: 1,
             native: Some(EngineReport::Retry(5)),
@@ -248,13 +248,13 @@ mod tests {
 
     #[test]
     fn values_stand_beside_each_other() {
-        let difference = Difference {
+        let difference = EngineDifference {
             protocol: Protocol::EventStream,
             number: 1,
             native: Some(event("7", "a")),
             other: Some(EngineReport::Retry(5)),
         };
-        let field = |name, native: Option<&str>, other: Option<&str>| Field {
+        let field = |name, native: Option<&str>, other: Option<&str>| DifferentField {
             name,
             native: native.map(str::to_owned),
             other: other.map(str::to_owned),
@@ -271,7 +271,7 @@ mod tests {
             ]
         );
         assert!(fields.iter().all(|field| !field.is_alike()));
-        let alone = Difference {
+        let alone = EngineDifference {
             other: None,
             ..difference
         };
@@ -302,14 +302,14 @@ mod tests {
             reason: String::new(),
         };
         let end = |id: &str| {
-            EngineReport::Ending(Ending {
+            EngineReport::Ending(EngineEnding {
                 last_event_id: id.to_owned(),
-                ..Ending::default()
+                ..EngineEnding::default()
             })
         };
-        let gave_up = EngineReport::Ending(Ending {
+        let gave_up = EngineReport::Ending(EngineEnding {
             gave_up: Some("why".to_owned()),
-            ..Ending::default()
+            ..EngineEnding::default()
         });
         let events = [
             (event("1", "a"), Some(event("", "a")), "an event carries"),
@@ -327,7 +327,7 @@ mod tests {
         let events = events.map(|case| (Protocol::EventStream, case));
         let messages = messages.map(|case| (Protocol::WebSocket, case));
         for (protocol, (native, other, says)) in events.into_iter().chain(messages) {
-            let difference = Difference {
+            let difference = EngineDifference {
                 protocol,
                 number: 1,
                 native: Some(native),

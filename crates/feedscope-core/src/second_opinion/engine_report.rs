@@ -41,13 +41,13 @@ pub enum EngineReport {
         reason: String,
     },
     /// End of the reports: the connection ended, or the engine gave up.
-    Ending(Ending),
+    Ending(EngineEnding),
 }
 
 /// End of an engine's reports. Two endings are equal if the next connection begins in the same way; the text of the
 /// reason does not count.
 #[derive(Clone, Debug, Default)]
-pub struct Ending {
+pub struct EngineEnding {
     /// Reason for which the engine gave up; `None` if it read to the end.
     pub gave_up: Option<String>,
     /// Close code for this reason, for WebSockets.
@@ -56,7 +56,7 @@ pub struct Ending {
     pub last_event_id: String,
 }
 
-impl PartialEq for Ending {
+impl PartialEq for EngineEnding {
     fn eq(&self, other: &Self) -> bool {
         // Each engine has its own texts, so that only the fact counts.
         self.gave_up.is_some() == other.gave_up.is_some()
@@ -65,7 +65,7 @@ impl PartialEq for Ending {
     }
 }
 
-impl Eq for Ending {}
+impl Eq for EngineEnding {}
 
 impl EngineReport {
     /// Returns names and values for people. The first value is the kind, without a name.
@@ -103,7 +103,7 @@ impl EngineReport {
     }
 }
 
-impl Ending {
+impl EngineEnding {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = match &self.gave_up {
             None => vec![("", "end of the connection".to_owned())],

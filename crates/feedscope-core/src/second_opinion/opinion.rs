@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Difference, MOST_BYTES};
+use super::{EngineDifference, MOST_BYTES};
 use crate::protocol::Engine;
 
 /// Result of another engine for the connections of a feed.
@@ -14,12 +14,12 @@ pub struct Opinion {
     /// Number of records that both engines reported equally, over all connections.
     pub agreed: u64,
     /// State of the comparison.
-    pub standing: Standing,
+    pub standing: OpinionState,
 }
 
 /// State of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum OpinionState {
     /// There was no connection so far.
     Waiting,
     /// A connection is open, and its records are compared as they arrive.
@@ -29,7 +29,7 @@ pub enum Standing {
     /// The connection ended, and both engines agree on its end. The next connection will be compared too.
     Ended,
     /// The engines differ. Nothing after that is compared.
-    Differs(Arc<Difference>),
+    Differs(Arc<EngineDifference>),
 }
 
 impl Opinion {
@@ -38,15 +38,18 @@ impl Opinion {
         Self {
             engine,
             agreed: 0,
-            standing: Standing::Waiting,
+            standing: OpinionState::Waiting,
         }
     }
 
     /// Returns the first difference, if any.
-    pub fn difference(&self) -> Option<&Difference> {
+    pub fn difference(&self) -> Option<&EngineDifference> {
         match &self.standing {
-            Standing::Differs(difference) => Some(difference),
-            Standing::Waiting | Standing::Comparing | Standing::Limit | Standing::Ended => None,
+            OpinionState::Differs(difference) => Some(difference),
+            OpinionState::Waiting
+            | OpinionState::Comparing
+            | OpinionState::Limit
+            | OpinionState::Ended => None,
         }
     }
 }
@@ -61,15 +64,15 @@ impl fmt::Display for Opinion {
             more => format!("{more} records"),
         };
         match &self.standing {
-            Standing::Waiting => write!(f, "{engine} was not asked: there was no connection"),
-            Standing::Comparing => write!(f, "{engine} agrees on {records} so far"),
-            Standing::Limit => write!(
+            OpinionState::Waiting => write!(f, "{engine} was not asked: there was no connection"),
+            OpinionState::Comparing => write!(f, "{engine} agrees on {records} so far"),
+            OpinionState::Limit => write!(
                 f,
                 "{engine} agrees on {records}; more than the first {} MiB of a connection is not compared",
                 MOST_BYTES >> 20
             ),
-            Standing::Ended => write!(f, "{engine} agrees on {records}"),
-            Standing::Differs(difference) => write!(f, "{engine} differs: {difference}"),
+            OpinionState::Ended => write!(f, "{engine} agrees on {records}"),
+            OpinionState::Differs(difference) => write!(f, "{engine} differs: {difference}"),
         }
     }
 }
@@ -83,7 +86,7 @@ mod tests {
     #[test]
     fn an_opinion_is_a_sentence() {
         let mut opinion = Opinion::of(Engine::EventsourceClient);
-        let difference = Difference {
+        let difference = EngineDifference {
             protocol: Protocol::EventStream,
             number: 3,
             native: Some(EngineReport::Retry(5)),
@@ -92,16 +95,16 @@ mod tests {
         for (agreed, standing, says) in [
             (
                 0,
-                Standing::Waiting,
+                OpinionState::Waiting,
                 "was not asked: there was no connection",
             ),
-            (1, Standing::Comparing, "agrees on 1 record so far"),
+            (1, OpinionState::Comparing, "agrees on 1 record so far"),
             (
                 2,
-                Standing::Limit,
+                OpinionState::Limit,
                 "agrees on 2 records; more than the first 64 MiB of a connection is not compared",
             ),
-            (2, Standing::Ended, "agrees on 2 records"),
+            (2, OpinionState::Ended, "agrees on 2 records"),
         ] {
             opinion = Opinion {
                 agreed,
@@ -111,7 +114,7 @@ mod tests {
             assert_eq!(opinion.to_string(), format!("eventsource-client {says}"));
             assert_eq!(opinion.difference(), None);
         }
-        opinion.standing = Standing::Differs(Arc::new(difference.clone()));
+        opinion.standing = OpinionState::Differs(Arc::new(difference.clone()));
         assert_eq!(
             opinion.to_string(),
             format!("eventsource-client differs: {difference}")

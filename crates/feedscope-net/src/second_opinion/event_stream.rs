@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use eventsource_client::{BoxStream, Client as _, ClientBuilder, Error, ReconnectOptions, SSE};
 use feedscope_core::decode::{EventStreamDecoder, EventStreamItem};
-use feedscope_core::second_opinion::{Ending, EngineReport};
+use feedscope_core::second_opinion::{EngineEnding, EngineReport};
 use futures_util::Stream;
 use launchdarkly_sdk_transport::{
     ByteStream, HttpTransport, Request, Response, ResponseFuture, TransportError,
@@ -44,9 +44,9 @@ impl EngineReader for NativeReader {
     }
 
     fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
-        tell(EngineReport::Ending(Ending {
+        tell(EngineReport::Ending(EngineEnding {
             last_event_id: String::from_utf8_lossy(self.decoder.last_event_id()).into_owned(),
-            ..Ending::default()
+            ..EngineEnding::default()
         }));
     }
 }
@@ -119,7 +119,7 @@ impl CrateReader {
 
     fn finish(&mut self, gave_up: Option<String>, tell: &mut dyn FnMut(EngineReport)) {
         self.ended = true;
-        tell(EngineReport::Ending(Ending {
+        tell(EngineReport::Ending(EngineEnding {
             gave_up,
             close_code: None,
             last_event_id: std::mem::take(&mut self.last_event_id),

@@ -12,7 +12,7 @@ use bytes::{Buf as _, Bytes};
 use feedscope_core::decode::{MessageDecoder, Role, WireItem};
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::CloseCode;
-use feedscope_core::second_opinion::{Ending, EngineReport};
+use feedscope_core::second_opinion::{EngineEnding, EngineReport};
 use futures_util::{FutureExt as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
@@ -52,7 +52,7 @@ impl EngineReader for NativeReader {
 
     fn end(&mut self, tell: &mut dyn FnMut(EngineReport)) {
         if !self.ended {
-            tell(EngineReport::Ending(Ending::default()));
+            tell(EngineReport::Ending(EngineEnding::default()));
         }
     }
 }
@@ -110,7 +110,7 @@ impl CrateReader {
                 }
                 None => {
                     self.phase = Phase::Ended;
-                    tell(EngineReport::Ending(Ending::default()));
+                    tell(EngineReport::Ending(EngineEnding::default()));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl EngineReader for CrateReader {
         self.advance(tell);
         // Reading stopped at the close frame without an error, as in the native engine.
         if self.phase == Phase::Closed {
-            tell(EngineReport::Ending(Ending::default()));
+            tell(EngineReport::Ending(EngineEnding::default()));
         }
     }
 }
@@ -140,7 +140,7 @@ fn ending(fault: Fault) -> EngineReport {
         Fault::TooLong(detail) => (Some(detail), Some(CloseCode::MESSAGE_TOO_BIG)),
         Fault::Protocol { code, detail } => (Some(detail), Some(code)),
     };
-    EngineReport::Ending(Ending {
+    EngineReport::Ending(EngineEnding {
         gave_up,
         close_code,
         last_event_id: String::new(),

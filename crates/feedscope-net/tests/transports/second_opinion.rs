@@ -3,7 +3,7 @@
 
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::{CloseCode, Engine};
-use feedscope_core::second_opinion::{Difference, EngineReport, Opinion, Standing};
+use feedscope_core::second_opinion::{EngineDifference, EngineReport, Opinion, OpinionState};
 
 use crate::feed::{Feed, again, of_kind, once, states, told, word};
 use crate::server::{BINARY, FIN, Gate, PING, Server, close, frame, header, text};
@@ -60,7 +60,7 @@ fn engines_agree_on_a_plain_feed_and_the_timeline_says_so() {
         Opinion {
             engine: Engine::EventsourceClient,
             agreed: 6,
-            standing: Standing::Ended
+            standing: OpinionState::Ended
         }
     );
     assert_eq!(verdicts(&feed), ["eventsource-client agrees on 6 records"]);
@@ -79,7 +79,7 @@ fn known_differences_of_the_eventsource_client_show() {
     // The crate loses an ID without data, which shows at the end of the connection. It also loses a `retry` field
     // without data, which shows at once.
     let (_, opinion) = of_event_stream(b"data: a\n\nid: 7\n\n");
-    let Some(Difference {
+    let Some(EngineDifference {
         number: 2,
         native: Some(EngineReport::Ending(native)),
         ..
@@ -166,7 +166,10 @@ fn the_bound_ends_a_comparison_and_not_the_feed() {
     });
     let feed = Feed::connect(compared(once(&server.http())));
     let opinion = opinion(&feed);
-    assert_eq!((opinion.agreed, &opinion.standing), (63, &Standing::Limit));
+    assert_eq!(
+        (opinion.agreed, &opinion.standing),
+        (63, &OpinionState::Limit)
+    );
     let records = feed.records();
     assert_eq!(of_kind(&records, "event").len(), 66);
     assert!(word(of_kind(&records, "note")[0], "text").contains("the first 64 MiB"));
@@ -182,10 +185,9 @@ fn it_is_told_while_the_connection_is_open() {
     });
     let feed = Feed::connect(compared(once(&server.http())));
     feed.wait_for_status("the opinion", |status| {
-        status
-            .second_opinion
-            .as_ref()
-            .is_some_and(|opinion| (opinion.agreed, &opinion.standing) == (1, &Standing::Comparing))
+        status.second_opinion.as_ref().is_some_and(|opinion| {
+            (opinion.agreed, &opinion.standing) == (1, &OpinionState::Comparing)
+        })
     });
     gate.open();
     feed.to_end();
@@ -220,7 +222,7 @@ fn engines_agree_on_messages_and_are_not_offered_compression() {
         Opinion {
             engine: Engine::TokioTungstenite,
             agreed: 5,
-            standing: Standing::Ended
+            standing: OpinionState::Ended
         }
     );
     assert_eq!(
@@ -240,7 +242,7 @@ fn engines_agree_on_what_breaks_the_protocol() {
         let opinion = of_web_socket([text("hi"), broken.clone()].concat());
         assert_eq!(
             (opinion.agreed, &opinion.standing),
-            (1, &Standing::Ended),
+            (1, &OpinionState::Ended),
             "{code} for {broken:x?}"
         );
     }

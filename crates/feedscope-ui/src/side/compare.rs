@@ -7,7 +7,7 @@ use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_sequences};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::pairs::{Alone, Comparison, Pairs, Side};
+use feedscope_analysis::pairs::{Alone, ComparedSide, FeedComparison, Pairs};
 use feedscope_analysis::series::Point;
 use feedscope_core::Timestamp;
 use feedscope_core::store::{RowNumber, Store};
@@ -41,7 +41,7 @@ pub(super) struct CompareView {
     others: Vec<OtherFeed>,
     with: Option<FeedId>,
     key: Option<Path>,
-    comparison: Option<Comparison>,
+    comparison: Option<FeedComparison>,
 }
 
 /// Feed that can be compared.
@@ -86,14 +86,14 @@ impl CompareView {
 
     /// Returns the analysis to run.
     pub(super) fn task(&self) -> Option<Task> {
-        self.comparison.as_ref().map(Comparison::task)
+        self.comparison.as_ref().map(FeedComparison::task)
     }
 
     fn start(&mut self, store: &Store) {
         let other = self.others.iter().find(|it| Some(it.id) == self.with);
         self.comparison = other
             .zip(self.key.clone())
-            .map(|(other, key)| Comparison::by_key([store, &other.store], key));
+            .map(|(other, key)| FeedComparison::by_key([store, &other.store], key));
     }
 
     /// Draws the comparison. `head` is the free part of the head.
@@ -235,9 +235,9 @@ impl ShownComparison {
             figures: figures(pairs),
             points,
             change: pairs.first_change(),
-            only_here: listed(Side::Base),
-            only_there: listed(Side::Other),
-            counts: Side::BOTH.map(|side| pairs.only_in_count(side)),
+            only_here: listed(ComparedSide::Base),
+            only_there: listed(ComparedSide::Other),
+            counts: ComparedSide::BOTH.map(|side| pairs.only_in_count(side)),
             notes: pairs.notes(),
         }
     }
@@ -273,7 +273,7 @@ fn figures(pairs: &Pairs) -> Vec<ComparedFigure> {
         words::counted(pairs.changed(), "pair"),
         "Pairs whose payloads are not the same bytes",
     ));
-    let [here, there] = Side::BOTH.map(|side| words::count(pairs.waiting(side)));
+    let [here, there] = ComparedSide::BOTH.map(|side| words::count(pairs.waiting(side)));
     figures.push(figure(
         "no partner yet",
         format!("{here} here, {there} there"),

@@ -3,7 +3,7 @@
 use feedscope_core::decode::{Traffic, WireInfo};
 use feedscope_core::feed::WireTraffic;
 use feedscope_core::protocol::Protocol;
-use feedscope_core::second_opinion::{self, Opinion, Standing};
+use feedscope_core::second_opinion::{self, Opinion, OpinionState};
 
 use super::{bytes, count, counted};
 
@@ -89,14 +89,14 @@ pub(crate) fn comparison_standing(opinion: &Opinion) -> String {
         more => format!("{} records agree", count(more)),
     };
     match &opinion.standing {
-        Standing::Waiting => "Waiting for a connection.".to_owned(),
-        Standing::Comparing => format!("{agreed} so far."),
-        Standing::Limit => format!(
+        OpinionState::Waiting => "Waiting for a connection.".to_owned(),
+        OpinionState::Comparing => format!("{agreed} so far."),
+        OpinionState::Limit => format!(
             "{agreed}. The rest of the connection, after the first {} MiB, is not compared.",
             second_opinion::MOST_BYTES >> 20
         ),
-        Standing::Ended => format!("{agreed}, to the end of the connection."),
-        Standing::Differs(difference) => {
+        OpinionState::Ended => format!("{agreed}, to the end of the connection."),
+        OpinionState::Differs(difference) => {
             let place = format!("First difference: record {}", count(difference.number));
             match opinion.agreed {
                 0 => format!("{place}."),
