@@ -18,6 +18,7 @@ mod logic;
 mod memory;
 mod missing;
 mod panes;
+mod payloads;
 mod recordings;
 mod replay;
 mod report;
@@ -44,12 +45,14 @@ use url::Url;
 
 use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
+use crate::reading::FeedReading;
 use closed::Closed;
 use connections::SavedConnections;
 use demo::DemoState;
 use file_dialog::Answers;
 use files::OpenedFiles;
 use panes::{OpenFeed, Pane};
+use payloads::Readings;
 use recordings::WindowRecording;
 use runner::Runner;
 use saving::Saving;
@@ -95,6 +98,10 @@ pub struct App {
     saver: Saver,
     /// Problems of files that were to be sent.
     unsent: Unsent,
+    /// Readings of payloads whose schemas have been read.
+    readings: Readings,
+    /// Reading of the payloads of files that the command line names.
+    of_files: FeedReading,
     /// Answers of the system's file dialog.
     file_answers: Answers,
     /// URLs of the demo server, which an empty pane offers.
@@ -199,6 +206,8 @@ impl App {
             saved,
             saver,
             unsent: Unsent::default(),
+            readings: Readings::default(),
+            of_files: FeedReading::default(),
             file_answers: Answers::default(),
             examples: demo.as_ref().map(feed_urls).unwrap_or_default(),
             time_zone: TimeZone::system(),

@@ -32,7 +32,7 @@ use crate::plan::{
     Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, FeedPlan, InputPlan,
     Output, Plan, RecordPlan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
-use crate::reading::Reading;
+use crate::reading::{FeedReading, Reading};
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
@@ -273,6 +273,9 @@ struct WindowArguments {
     #[command(flatten)]
     recording: RecordingArguments,
 
+    #[command(flatten)]
+    reading: ReadingArguments,
+
     /// Close by itself after this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = value::seconds, help_heading = "Window")]
     duration: Option<Duration>,
@@ -311,6 +314,7 @@ impl WindowArguments {
                 record: None,
                 saved: Vec::new(),
                 connections: self.feed.saved.connections.clone(),
+                reading: FeedReading::default(),
                 automation: self.automation(),
             });
         }
@@ -322,6 +326,7 @@ impl WindowArguments {
             return self.plan_files(context, sources.files);
         }
         let automation = self.automation();
+        let reading = self.reading.given()?;
         let record = self.recording.plan(self.record)?;
         // A recording of the window contains what its panes show.
         if record.as_ref().is_some_and(RecordPlan::changes_payloads) {
@@ -347,7 +352,10 @@ impl WindowArguments {
                 "--send - reads standard input, which only `feedscope tail` does".to_owned(),
             );
         }
-        let keeping = |options: FeedOptions| options.keeping(self.budget, self.disk_history);
+        let keeping = |options: FeedOptions| {
+            let options = options.reading(&reading);
+            options.keeping(self.budget, self.disk_history)
+        };
         let feeds = if feeds.is_empty() && saved.is_empty() {
             // Options of a feed and a recording concern the feeds of the command line, and so the demo's.
             let is_last = !(self.demo || self.no_restore || has_options || record.is_some());
@@ -372,12 +380,14 @@ impl WindowArguments {
             record,
             saved,
             connections,
+            reading: FeedReading::default(),
             automation,
         })
     }
 
     fn plan_files(self, context: &Context<'_>, files: Vec<PathBuf>) -> Result<WindowPlan, String> {
         let automation = self.automation();
+        let reading = self.reading.given()?;
         let connections = self.feed.saved.connections.clone();
         if self.record.is_some() || self.recording.is_given() {
             return Err("--record is for feeds, and a file is given".to_owned());
@@ -396,6 +406,7 @@ impl WindowArguments {
             record: None,
             saved: Vec::new(),
             connections,
+            reading,
             automation,
         })
     }

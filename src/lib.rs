@@ -21,6 +21,7 @@ pub mod mask;
 pub mod plan;
 pub mod reading;
 pub mod record;
+mod schema;
 pub mod serve;
 pub mod signals;
 pub mod stats;

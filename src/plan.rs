@@ -15,7 +15,7 @@ use feedscope_files::recording::{RecordingTarget, Roll};
 use url::Url;
 
 use crate::automatic::{Automatic, Trigger};
-use crate::reading::Reading;
+use crate::reading::{FeedReading, Reading};
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
@@ -156,6 +156,8 @@ pub struct FeedPlan {
     pub automatic: Vec<Automatic>,
     /// Values that no record shows.
     pub secrets: Secrets,
+    /// Reading of its payloads.
+    pub reading: FeedReading,
 }
 
 /// Item to hand over to a feed once.
@@ -177,6 +179,8 @@ pub struct FeedOptions {
     automatic: Vec<Automatic>,
     /// Names and values that were inserted for variables.
     inserted: Vec<(String, String)>,
+    /// Reading of the payloads.
+    payloads: FeedReading,
 }
 
 impl FeedOptions {
@@ -188,6 +192,16 @@ impl FeedOptions {
             name: None,
             automatic: Vec::new(),
             inserted: Vec::new(),
+            payloads: FeedReading::default(),
+        }
+    }
+
+    /// Reads payloads so. Choices that the options have already come first.
+    #[must_use]
+    pub fn reading(self, usual: &FeedReading) -> Self {
+        Self {
+            payloads: self.payloads.or(usual),
+            ..self
         }
     }
 
@@ -304,6 +318,7 @@ impl FeedOptions {
             name: self.name.clone(),
             automatic: self.automatic.clone(),
             secrets: Secrets::new(self.inserted.clone()),
+            reading: self.payloads.clone(),
         }
     }
 }
@@ -357,6 +372,8 @@ pub struct WindowPlan {
     pub saved: Vec<String>,
     /// File of saved connections, in place of the user's own.
     pub connections: Option<PathBuf>,
+    /// Reading of the payloads of files. Feeds have their own.
+    pub reading: FeedReading,
     /// Steps that the window performs by itself.
     pub automation: Automation,
 }

@@ -1,13 +1,51 @@
 //! Interpretation of the payloads of a run: decoders, lens, and documents that are put together. Plain values.
 
 use feedscope_analysis::assembled::Documents;
+use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, KeeperTrigger, LensReader, keeper};
+use feedscope_core::Direction;
 use feedscope_core::feed::Outgoing;
 
 use crate::automatic::{Automatic, AutomaticContent, Template, TemplatePart, Trigger};
 use crate::plan::FeedPlan;
 use crate::typed_filter::TypedFilter;
+
+/// Reading of the payloads of one feed, as its own options name it. The reading of the run applies where one is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeedReading {
+    /// Decoders of received payloads.
+    pub received: Option<Chain>,
+    /// Decoders of sent payloads.
+    pub sent: Option<Chain>,
+    /// Choice of the lens.
+    pub lens: Option<Choice>,
+}
+
+impl FeedReading {
+    /// Returns these choices, and those of `usual` where there is none.
+    #[must_use]
+    pub fn or(self, usual: &Self) -> Self {
+        Self {
+            received: self.received.or_else(|| usual.received.clone()),
+            sent: self.sent.or_else(|| usual.sent.clone()),
+            lens: self.lens.or(usual.lens),
+        }
+    }
+
+    /// Returns these choices for all feeds of a run, which uses no lens unless one is chosen.
+    #[must_use]
+    pub fn of_run(self) -> Reading {
+        Reading {
+            interpreter: Interpreter::new(
+                self.received.unwrap_or_default(),
+                self.sent.unwrap_or_default(),
+            ),
+            lens: self.lens.unwrap_or(Choice::Off),
+            ..Reading::default()
+        }
+    }
+}
 
 /// Interpretation of the payloads of a run. The default leaves them as they are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +61,28 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Returns the interpretation for a feed, whose own options come first.
+    #[must_use]
+    pub fn of_feed(&self, feed: &FeedPlan) -> Self {
+        let FeedReading {
+            received,
+            sent,
+            lens,
+        } = &feed.reading;
+        let chain = |own: &Option<Chain>, direction| {
+            let usual = self.interpreter.chain(direction);
+            own.as_ref().unwrap_or(usual).clone()
+        };
+        Self {
+            interpreter: Interpreter::new(
+                chain(received, Direction::In),
+                chain(sent, Direction::Out),
+            ),
+            lens: lens.unwrap_or(self.lens),
+            ..self.clone()
+        }
+    }
+
     /// Returns the reader for a feed; `None` if nothing is interpreted.
     pub fn reader(&self, address: &FeedAddress) -> Option<LensReader> {
         let reader = LensReader::new(self.lens, address.clone(), self.interpreter.clone());
@@ -45,7 +105,7 @@ impl Reading {
         }
         // Some servers send only after the client, so that the protocol must be known before.
         let address = address_of(feed);
-        let lens = match self.lens {
+        let lens = match feed.reading.lens.unwrap_or(self.lens) {
             Choice::Named(lens) => Some(lens),
             Choice::Auto => address.lens().map(|found| found.lens),
             Choice::Off => None,

@@ -478,7 +478,7 @@ fn measures(plan: &TailPlan, names: &[String]) -> Vec<FeedMeasures> {
     feeds
         .map(|(feed, name)| {
             let measures = FeedMeasures::new(name, Some(label(feed)), plan.fields.clone());
-            measures.with_reading(&plan.reading, &address_of(feed))
+            measures.with_reading(&plan.reading.of_feed(feed), &address_of(feed))
         })
         .collect()
 }
@@ -515,6 +515,7 @@ impl Sinks<'_> {
     ) -> io::Result<RunningFeed> {
         let player = Player::new(&plan.automatic);
         let address = address_of(plan);
+        let reading = self.reading.of_feed(plan);
         let filter = self.filter.cloned();
         let record = writer.map(|writer| (writer, self.record));
         let start = |sink: Box<dyn Sink>| start(net, plan, player.clone(), sink, record);
@@ -539,12 +540,12 @@ impl Sinks<'_> {
                 let form = text::TextForm::new(name, width).with_columns(self.columns.cloned());
                 let sink = LineSink::text(form, Arc::clone(self.outlet), filter, reporter);
                 let sink = sink.with_sequence(self.fields);
-                start(Box::new(sink.with_reading(self.reading, &address)))
+                start(Box::new(sink.with_reading(&reading, &address)))
             }
             (None, _) => {
                 let sink = LineSink::json(name, Arc::clone(self.outlet), filter, reporter);
                 let sink = sink.with_sequence(self.fields);
-                start(Box::new(sink.with_reading(self.reading, &address)))
+                start(Box::new(sink.with_reading(&reading, &address)))
             }
         };
         let handle = Arc::new(handle);

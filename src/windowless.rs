@@ -12,7 +12,7 @@ use crate::demo_feeds;
 use crate::plan::{
     Automation, FeedPlan, Output, RecordPlan, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
-use crate::reading::Reading;
+use crate::reading::{FeedReading, Reading};
 use crate::tail;
 
 /// Shows the feeds of `plan` as text in a build without the window, and returns the exit status.
@@ -27,7 +27,7 @@ pub fn run(plan: WindowPlan) -> io::Result<u8> {
     let (feeds, _demo) = match plan.feeds {
         WindowFeeds::Given(feeds) => (feeds, None),
         WindowFeeds::Files(files) => {
-            return show_files(files, "this build of feedscope has none");
+            return show_files(files, plan.reading, "this build of feedscope has none");
         }
         WindowFeeds::Links(_) => return Ok(refuse_links("this build of feedscope has none")),
         WindowFeeds::Demo(options) | WindowFeeds::Last(options) => {
@@ -53,7 +53,7 @@ pub(crate) fn refuse_links(why: &str) -> u8 {
 }
 
 /// Reports why there is no window, and shows the records of its files as text. Returns the exit status.
-pub(crate) fn show_files(files: Vec<PathBuf>, why: &str) -> io::Result<u8> {
+pub(crate) fn show_files(files: Vec<PathBuf>, reading: FeedReading, why: &str) -> io::Result<u8> {
     let is_recording = |path: &PathBuf| Format::of_file(path) == Some(Format::Feedscope);
     if !files.iter().all(is_recording) {
         let sentence = format!("{why}; `feedscope tail FILE` shows these files as text");
@@ -69,7 +69,7 @@ pub(crate) fn show_files(files: Vec<PathBuf>, why: &str) -> io::Result<u8> {
         fields: MeasuredFields::default(),
         columns: None,
         filter: None,
-        reading: Reading::default(),
+        reading: reading.of_run(),
     })
 }
 

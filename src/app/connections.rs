@@ -26,7 +26,7 @@ use feedscope_ui::{
 use parking_lot::Mutex;
 
 use super::App;
-use crate::cli::saved::{COMMANDS, SavedSource, is_reading_option, plan_of, use_of, variables_of};
+use crate::cli::saved::{COMMANDS, SavedSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use crate::plan::FeedPlan;
 use of_feed::OfFeed;
@@ -291,7 +291,7 @@ impl App {
             plan,
         } = planned;
         let connection = &connection;
-        let (plan, mut unknown) = match plan {
+        let (plan, unknown) = match plan {
             Ok(planned) => planned,
             Err(problem) => {
                 self.show_notice(format!(
@@ -301,8 +301,6 @@ impl App {
                 return;
             }
         };
-        // These options are the view's, which has them below.
-        unknown.retain(|key| !is_reading_option(key));
         // The window has room for one sentence.
         let mut notes = Vec::new();
         if !unknown.is_empty() {

@@ -23,6 +23,7 @@ use super::App;
 use super::panes::OpenFeed;
 use super::replay::OpenedReplay;
 use crate::complaint::complain;
+use crate::reading::FeedReading;
 
 /// Files that were opened together, while a pane shows one of their feeds.
 pub(super) struct OpenedFiles {
@@ -134,6 +135,11 @@ impl App {
         for paths in together.into_iter().chain(alone) {
             self.open_together(pane.take(), paths);
         }
+    }
+
+    /// Reads the payloads of files so that are opened from now on.
+    pub fn read_files_with(&mut self, reading: FeedReading) {
+        self.of_files = reading;
     }
 
     fn open_together(&mut self, pane: Option<PaneId>, paths: Vec<PathBuf>) {
@@ -271,6 +277,7 @@ impl App {
             ..FeedStatus::clone(&handle.status())
         };
         let id = self.next_feed_id();
+        self.window.set_reading(id, self.of_files.clone().into());
         self.feeds.push(OpenFeed {
             id,
             source: FeedSource::File {

@@ -19,6 +19,7 @@ impl App {
         self.advance_replays();
         self.take_in_answers();
         self.take_in_unsent();
+        self.take_in_readings();
         self.take_in_recordings();
         self.take_in_connections();
         if !self.closed.is_empty() {

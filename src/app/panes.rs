@@ -20,6 +20,7 @@ use super::retarget::retargeted;
 use crate::automatic::Trigger;
 use crate::complaint::complain;
 use crate::plan::{FeedPlan, ToSend};
+use crate::reading::FeedReading;
 use crate::tail::automatic::Player;
 
 /// Pane of the window, which shows one view of a feed.
@@ -155,6 +156,7 @@ impl App {
             name: None,
             automatic: Vec::new(),
             secrets: Secrets::default(),
+            reading: FeedReading::default(),
         };
         self.connect_plan(plan, panes);
     }
@@ -223,6 +225,7 @@ impl App {
             .set_columns(id, self.kept.columns_of(&plan.spec.url));
         self.window
             .set_fields(id, self.kept.fields_of(&plan.spec.url));
+        self.window.set_reading(id, plan.reading.into());
         // Nothing can be sent to an event stream.
         let player = match plan.spec.protocol() {
             Protocol::WebSocket => Player::new(&plan.automatic),

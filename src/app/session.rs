@@ -16,7 +16,7 @@ use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
 use feedscope_files::connections::{Connection, OptionValue};
 use feedscope_files::session::{self, SessionWriter};
-use feedscope_ui::{ColumnChoice, FeedSource, PaneSession, TimeForm, WindowSession};
+use feedscope_ui::{ColumnChoice, FeedSource, PaneSession, ReadingTexts, TimeForm, WindowSession};
 use serde::{Deserialize, Serialize};
 
 use super::connections::of_feed::OfFeed;
@@ -65,6 +65,9 @@ struct SavedFeed {
     /// Decoders of received and of sent payloads, and the lens; `None` for the usual ones.
     #[serde(default)]
     reading: [Option<String>; 3],
+    /// Path of the schema for the decoders.
+    #[serde(default)]
+    schema: Option<String>,
 }
 
 /// Origin of a feed.
@@ -319,13 +322,20 @@ impl App {
             }
         };
         let (choice, fields) = self.window.columns_of(feed.id);
+        let ReadingTexts {
+            received,
+            sent,
+            lens,
+            schema,
+        } = self.window.reading_of(feed.id).texts();
         SavedFeed {
             source,
             is_connected: feed.status.state.is_live(),
             columns: super::kept::shown_names(choice),
             fields,
             time_since_above: choice.time_form == TimeForm::SinceAbove,
-            reading: self.window.reading_of(feed.id).texts(),
+            reading: [received, sent, lens],
+            schema,
         }
     }
 }

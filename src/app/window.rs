@@ -29,6 +29,7 @@ use crate::demo_feeds;
 use crate::plan::{
     Automation, FeedPlan, Link, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan,
 };
+use crate::reading::FeedReading;
 use crate::record::Refused;
 use crate::signals::{self, Interruption};
 use crate::windowless;
@@ -48,6 +49,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         record,
         saved,
         connections,
+        reading,
         automation,
     } = plan;
     let mut kept = KeptSettings::load_usual();
@@ -98,6 +100,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
     let (session, instead) = session.unzip();
     let has_links = !links.is_empty();
     let text = (feeds.clone(), files.clone(), automation.clone());
+    let of_files = reading.clone();
     if let Some(path) = connections {
         kept.connections = ConnectionsFile {
             path: Some(path),
@@ -111,6 +114,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
         links,
         feeds,
         files,
+        reading,
         saved,
         recorder,
         demo,
@@ -136,7 +140,7 @@ pub fn run(plan: WindowPlan, started: Instant) -> io::Result<u8> {
                 remove_unused(record.as_ref(), recorded);
                 windowless::show_text(feeds, record, &automation, &why)
             } else {
-                windowless::show_files(files, &why)
+                windowless::show_files(files, of_files, &why)
             }
         }
     }
@@ -159,6 +163,8 @@ struct Setup {
     links: Vec<Link>,
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
+    /// Reading of the payloads of the files.
+    reading: FeedReading,
     saved: Vec<String>,
     recorder: Option<Recorder>,
     demo: Option<DemoServer>,
@@ -346,6 +352,7 @@ impl Shell {
             links,
             feeds,
             files,
+            reading,
             saved,
             recorder,
             demo,
@@ -369,6 +376,7 @@ impl Shell {
             app.open_links(links);
         }
         if !files.is_empty() {
+            app.read_files_with(reading);
             app.open_files(None, files);
         }
         if !saved.is_empty() {

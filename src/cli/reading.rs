@@ -1,13 +1,13 @@
 //! Options for the interpretation of payloads. The files of `--proto` are read here, before anything connects.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use feedscope_analysis::decoders::{Chain, Schema};
-use feedscope_analysis::interpret::Interpreter;
+use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::lenses::Choice;
 
-use crate::reading::Reading;
+use crate::reading::{FeedReading, Reading};
+use crate::schema;
 
 /// Options of every command that shows or measures payloads.
 #[derive(Debug, Args)]
@@ -63,24 +63,39 @@ pub(super) struct LensArguments {
 impl ReadingArguments {
     /// Returns the options as values, with this lens unless one is given.
     pub(super) fn reading(self, usual_lens: Choice) -> Result<Reading, String> {
-        let schema = self.proto.as_deref().map(schema).transpose()?;
-        let chain = |option: &str, text: Option<&str>| {
-            let text = text.unwrap_or_default();
-            Chain::parse(text, schema.as_ref()).map_err(|problem| format!("{option}: {problem}"))
+        let usual = FeedReading {
+            lens: Some(usual_lens),
+            ..FeedReading::default()
         };
-        let received = chain("--decode", self.decode.as_deref())?;
-        let sent = chain("--decode-sent", self.decode_sent.as_deref())?;
+        Ok(self.given()?.or(&usual).of_run())
+    }
+
+    /// Returns the options of the command line as values.
+    pub(super) fn given(&self) -> Result<FeedReading, String> {
+        let reading = self.of_feed()?;
         // A schema that no decoder uses is a mistake in the command line.
-        let uses_schema = [&received, &sent]
-            .iter()
-            .any(|chain| chain.to_string().contains("protobuf"));
-        if schema.is_some() && !uses_schema {
+        let mut chains = reading.received.iter().chain(&reading.sent);
+        if self.proto.is_some() && !chains.any(|chain| chain.to_string().contains("protobuf")) {
             return Err("--proto is for the decoder protobuf, which is in no chain".to_owned());
         }
-        Ok(Reading {
-            interpreter: Interpreter::new(received, sent),
-            lens: self.lens.unwrap_or(usual_lens),
-            ..Reading::default()
+        Ok(reading)
+    }
+
+    /// Returns the options of a feed as values. A saved connection may have a schema that an option of the command line
+    /// makes useless.
+    pub(super) fn of_feed(&self) -> Result<FeedReading, String> {
+        let schema = self.proto.as_deref().map(schema::load).transpose();
+        let schema = schema.map_err(|problem| format!("--proto: {problem}"))?;
+        let chain = |option: &str, text: &str| {
+            Chain::parse(text, schema.as_ref()).map_err(|problem| format!("{option}: {problem}"))
+        };
+        let received = self.decode.as_deref().map(|text| chain("--decode", text));
+        let sent = self.decode_sent.as_deref();
+        let sent = sent.map(|text| chain("--decode-sent", text));
+        Ok(FeedReading {
+            received: received.transpose()?,
+            sent: sent.transpose()?,
+            lens: self.lens,
         })
     }
 }
@@ -99,31 +114,4 @@ impl LensArguments {
             ..self.reading.reading(usual)?
         })
     }
-}
-
-/// Reads a schema.
-fn schema(path: &Path) -> Result<Schema, String> {
-    /// Largest file that is read.
-    const MAX_BYTES: u64 = 64 << 20;
-    let named = |problem: String| format!("--proto: {}: {problem}", path.display());
-    let size = std::fs::metadata(path).map_err(|error| named(error.to_string()))?;
-    if !size.is_file() || size.len() > MAX_BYTES {
-        return Err(named("is no file of up to 64 MiB".to_owned()));
-    }
-    let is_text = path
-        .extension()
-        .is_some_and(|extension| extension == "proto");
-    if !is_text {
-        let bytes = std::fs::read(path).map_err(|error| named(error.to_string()))?;
-        return Schema::from_descriptor_set(&bytes).map_err(named);
-    }
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| named("the name is not UTF-8".to_owned()))?;
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let read = move |name: &str| {
-        // An import may be relative to a folder above, as in a package of several folders.
-        let mut folders = folder.ancestors().take(8);
-        folders.find_map(|folder| std::fs::read_to_string(folder.join(name)).ok())
-    };
-    Schema::compile(name, read).map_err(named)
 }

@@ -13,6 +13,7 @@ use feedscope_files::curl;
 use url::Url;
 
 use super::options::{FeedArguments, SavedArguments, Uses};
+use super::reading::ReadingArguments;
 use super::variables::{ValueSources, Variables, names};
 use super::{Environment, not_a_feed};
 use crate::automatic::{Automatic, AutomaticContent, Template, TemplatePart, Trigger};
@@ -29,13 +30,12 @@ pub const COMMANDS: [&str; 7] = [
     "demo",
 ];
 
-/// Options of a connection that change only how its payloads are read: the decoders of both directions, and the lens.
-pub const READING_OPTIONS: [&str; 3] = ["decode", "decode-sent", "lens"];
+/// Options of a connection that change only how its payloads are read: the decoders of both directions, the lens, and
+/// the schema.
+pub const READING_OPTIONS: [&str; 4] = ["decode", "decode-sent", "lens", SCHEMA];
 
-/// Returns true if the key in a file is one of [`READING_OPTIONS`].
-pub fn is_reading_option(key: &str) -> bool {
-    READING_OPTIONS.contains(&key.replace('_', "-").as_str())
-}
+/// Option with the path of a schema, which is found beside the file of the connection.
+const SCHEMA: &str = "proto";
 
 /// Feeds that the arguments of a run name, with the options of each.
 pub(super) struct NamedFeeds {
@@ -188,6 +188,8 @@ impl FeedArgument {
 struct OptionLine {
     #[command(flatten)]
     feed: FeedArguments,
+    #[command(flatten)]
+    reading: ReadingArguments,
 }
 
 /// Returns the feeds for the arguments `typed`. `matches` are those of the command that has the options.
@@ -227,7 +229,6 @@ pub(super) fn feeds(
     }
     // Options are checked against all feeds of the run, as without saved connections.
     let uses = Uses::of_urls(&urls);
-    let prints_payloads = matches.try_contains_id("decode").is_ok();
     let given = given(matches);
     let options = arguments.options(environment.sources(), uses)?;
     let mut feeds = Vec::with_capacity(urls.len());
@@ -241,10 +242,6 @@ pub(super) fn feeds(
                     .map_err(|problem| {
                         format!("{}: {problem}", target.name().unwrap_or_default())
                     })?;
-                // Only a command that prints payloads has these options. It uses those of the command line alone.
-                if !prints_payloads {
-                    warnings.retain(|key| !is_reading_option(key));
-                }
                 file.warn(&saved.name, &warnings);
                 options
             }
@@ -432,6 +429,11 @@ pub fn use_of(saved: &Connection) -> String {
             _ => None,
         });
     let files = files.chain(saved.env_file.iter().map(|file| file.display().to_string()));
+    let schemas = saved.options.iter().filter(|it| it.name == SCHEMA);
+    let files = files.chain(schemas.filter_map(|option| match &option.value {
+        OptionValue::One(file) => Some(file.clone()),
+        OptionValue::Flag(_) | OptionValue::Many(_) => None,
+    }));
     let files: Vec<_> = files.collect();
     let listed = |what: &str, names: &[String]| {
         if names.is_empty() {
@@ -514,6 +516,11 @@ impl SavedVariables<'_> {
         result
     }
 
+    /// Returns the path of a file that the connection names.
+    fn beside(&self, file: &Path) -> Result<PathBuf, String> {
+        beside(self.folder.as_deref(), file, self.is_project)
+    }
+
     fn url(&mut self, saved: &Connection) -> Result<Url, String> {
         let expanded = self.with(|variables| variables.expand(&saved.url))?;
         self.add_encoded();
@@ -584,14 +591,20 @@ impl SavedVariables<'_> {
                 OptionValue::Many(values) => values,
             };
             for value in values {
-                let value = self.with(|variables| variables.expand(value))?;
+                let mut value = self.with(|variables| variables.expand(value))?;
+                if name == SCHEMA {
+                    let path = self.beside(Path::new(&value))?;
+                    value = path.to_string_lossy().into_owned();
+                }
                 line.push(format!("--{name}={value}").into());
             }
         }
         // Options of the command line come last, in their order.
         line.extend(given.iter().flat_map(Given::arguments));
         let arguments = OptionLine::try_parse_from(line).map_err(|error| first_line(&error))?;
+        let reading = arguments.reading.of_feed()?;
         let options = arguments.feed.options(self.environment.sources(), uses)?;
+        let options = options.reading(&reading);
         let automatic = saved.messages.iter().map(|message| self.automatic(message));
         let automatic = automatic.collect::<Result<Vec<_>, String>>()?;
         Ok(match saved.name.as_str() {
@@ -618,7 +631,7 @@ impl SavedVariables<'_> {
             MessageContent::Base64(text) => super::options::from_base64(text)?.into(),
             MessageContent::Hex(text) => super::options::from_hex(text)?.into(),
             MessageContent::File(file) => {
-                let path = beside(self.folder.as_deref(), file, self.is_project)?;
+                let path = self.beside(file)?;
                 match String::from_utf8(super::options::read_file(&path.to_string_lossy())?) {
                     // A file is sent as it is: a text message if it is valid UTF-8, and variables in it stay as they
                     // are.

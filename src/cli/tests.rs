@@ -5,7 +5,7 @@ use feedscope_core::record::Secrets;
 
 use super::*;
 use crate::plan::{FeedPlan, Link, ToSend};
-use crate::reading::Reading;
+use crate::reading::{FeedReading, Reading};
 
 /// Parses `feedscope …` with one variable in the environment.
 fn planned(arguments: &[&str]) -> Result<Plan, Refusal> {
@@ -315,6 +315,7 @@ fn defaults_are_those_of_a_feed() {
                 name: None,
                 automatic: Vec::new(),
                 secrets: Secrets::default(),
+                reading: FeedReading::default(),
             }],
             input: None,
             duration: None,
@@ -397,6 +398,7 @@ fn every_option_reaches_its_feed() {
         name,
         automatic,
         secrets,
+        reading: FeedReading::default(),
     };
     assert_eq!(plan.feeds, [expected]);
     assert_eq!(
@@ -508,4 +510,25 @@ fn a_window_records_what_it_shows() {
         refused(&[&recorded[..], option].concat(), &["not for the window"]);
     }
     refused(&["ws://localhost/", "--append"], &["need --record"]);
+}
+
+#[test]
+fn a_window_decodes_what_it_shows() {
+    let decoded = ["--decode", "gzip,msgpack", "--lens", "json-rpc"];
+    let plan = window(&[&["ws://localhost/"], &decoded[..]].concat());
+    let WindowFeeds::Given(feeds) = plan.feeds else {
+        panic!("{plan:?}");
+    };
+    let reading = &feeds[0].reading;
+    assert_eq!(
+        reading.received.as_ref().unwrap().to_string(),
+        "gzip,msgpack"
+    );
+    assert_eq!(reading.sent, None);
+    assert_eq!(reading.lens.unwrap(), Choice::parse("json-rpc").unwrap());
+    let file = tempfile::Builder::new().suffix(".sse").tempfile().unwrap();
+    let path = file.path().to_str().unwrap();
+    let of_file = window(&[&[path], &decoded[..]].concat());
+    assert_eq!(&of_file.reading, reading);
+    refused(&["ws://localhost/", "--decode", "rot13"], &["no decoder"]);
 }

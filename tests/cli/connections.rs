@@ -103,6 +103,62 @@ fn an_unknown_key_is_named_and_has_no_effect() {
 }
 
 #[test]
+fn decoders_and_lens_of_a_connection_act_like_options() {
+    // {"jsonrpc":"2.0","method":"tick"}
+    let encoded = "eyJqc29ucnBjIjoiMi4wIiwibWV0aG9kIjoidGljayJ9";
+    let server = Server::event_stream(&format!("data: {encoded}\n\n"), After::Close);
+    let file = format!(
+        "[a]\nurl = \"{}\"\nreconnect = \"never\"\ndecode = \"base64\"\nlens = \"json-rpc\"\n",
+        server.url("http", "/")
+    );
+    let read = |arguments: &[&str]| {
+        let ended = with_connections(&file, arguments).spawn().end();
+        ended.expect_status(0);
+        assert_eq!(ended.err, "");
+        let records = ended.records();
+        let event = records.iter().find(|record| record["kind"] == "event");
+        event.unwrap()["read"].clone()
+    };
+    let own = read(&["tail", "a"]);
+    assert_eq!(own["title"], "tick", "{own}");
+    // An option of the command line replaces that of the file, and the others stay.
+    assert_eq!(read(&["tail", "a", "--decode", "none"]), Value::Null);
+    let without_lens = read(&["tail", "a", "--lens", "off"]);
+    assert_eq!(without_lens["data"]["method"], "tick", "{without_lens}");
+    // Measures use them, too.
+    let stats = ["stats", "a", "-o", "json", "--sequence", ".id"];
+    let ended = with_connections(&file, &stats).spawn().end();
+    assert_eq!(ended.err, "");
+    assert_eq!(ended.records()[0]["calls"]["lens"], "json-rpc", "{ended:?}");
+    let wrong = file.replace("base64", "rot13");
+    let ended = with_connections(&wrong, &["tail", "a"]).spawn().end();
+    ended.expect_status(2);
+    ended.expect_complaint(&["the connection `a`", "no decoder `rot13`"]);
+}
+
+#[test]
+fn a_schema_is_found_beside_the_file_of_its_connection() {
+    // The field 2 is 7.
+    let server = Server::event_stream("data: EAc=\n\n", After::Close);
+    let file = format!(
+        "[a]\nurl = \"{}\"\nreconnect = \"never\"\ndecode = \"base64,protobuf:Tick\"\nproto = \"tick.proto\"\n",
+        server.url("http", "/")
+    );
+    let program = with_connections(&file, &["tail", "a"]);
+    let schema = "syntax = \"proto3\"; message Tick { uint64 number = 2; }";
+    fs::write(program.settings("").with_file_name("tick.proto"), schema).unwrap();
+    let ended = program.spawn().end();
+    ended.expect_status(0);
+    assert_eq!(ended.err, "");
+    let records = ended.records();
+    let event = records.iter().find(|record| record["kind"] == "event");
+    assert_eq!(event.unwrap()["read"]["data"]["number"], 7, "{records:?}");
+    let ended = with_connections(&file, &["tail", "a"]).spawn().end();
+    ended.expect_status(2);
+    ended.expect_complaint(&["the connection `a`", "tick.proto"]);
+}
+
+#[test]
 fn messages_are_sent_at_intervals_and_as_answers() {
     let demo = quick_demo();
     let url = format!("{}/echo", demo.ws_url());

@@ -50,6 +50,33 @@ fn what_is_typed_reaches_the_feed() {
 }
 
 #[test]
+fn decoders_are_changed_without_another_connection() {
+    let mut window = opened();
+    let field = "Decode received";
+    let type_chain = |window: &mut Harness<'_, Fixture>, text: &str| {
+        window.get_by_role_and_label(Role::TextInput, field).focus();
+        window.step();
+        let text_field = window.get_by_role_and_label(Role::TextInput, field);
+        text_field.type_text(text);
+        window.step();
+        window.get_by_label("Apply and connect").click_accesskit();
+        window.run_steps(2);
+    };
+    type_chain(&mut window, "hex,");
+    window.get_by_label_contains("Decoders: there is no decoder");
+    type_chain(&mut window, "gzip");
+    let [Command::Pane(PaneCommand::Read { pane: LEFT, texts })] =
+        window.state().commands.as_slice()
+    else {
+        panic!("{:?}", window.state().commands);
+    };
+    assert_eq!(texts.received.as_deref(), Some("hex,gzip"));
+    // Nothing is sent to an event stream.
+    open(&mut window, 0);
+    assert!(window.query_by_label("Decode sent").is_none());
+}
+
+#[test]
 fn an_open_connection_tells_what_was_negotiated_and_what_it_saves() {
     let mut fixture = Fixture::default();
     let received = Traffic {

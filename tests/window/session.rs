@@ -268,10 +268,21 @@ fn a_session_with_wrong_references_gives_a_window() {
     });
 }
 
+/// Types a text into a field of the menu of the decoders.
+fn type_decoder(window: &mut Whole, field: &str, text: &str) {
+    window.get_by_role_and_label(Role::TextInput, field).focus();
+    window.run_steps(2);
+    window.event(egui::Event::Text(text.to_owned()));
+    window.run_steps(2);
+}
+
 #[test]
 fn the_decoders_of_a_feed_come_back_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let (_server, events, _chat) = server();
+    let schema = folder.path().join("shop.proto");
+    let text = "syntax = \"proto3\"; package shop; message Order { uint32 id = 1; }";
+    fs::write(&schema, text).unwrap();
     let mut window = open(vec![events], kept(folder.path()));
     until(&mut window, "open", |window| {
         states(window) == [ConnectionState::Open]
@@ -282,18 +293,25 @@ fn the_decoders_of_a_feed_come_back_with_it() {
     window.run_steps(3);
     window.key_press(Key::Enter);
     window.run_steps(3);
-    let field = "Decoders of received payloads";
-    window.get_by_role_and_label(Role::TextInput, field).focus();
-    window.run_steps(2);
-    window.event(egui::Event::Text("hex".to_owned()));
-    window.run_steps(2);
+    let received = "Decoders of received payloads";
+    type_decoder(&mut window, received, "hex,protobuf");
+    let file = "Schema of Protocol Buffers, file";
+    type_decoder(&mut window, file, schema.to_str().unwrap());
     window.get_by_label("Decode").click();
     until(&mut window, "the chip", |window| {
-        has(window, "decode: hex ▾")
+        has(window, "decode: hex,protobuf:shop.Order ▾")
     });
     end(window);
     let mut window = reopen(folder.path());
     until(&mut window, "the chip again", |window| {
-        has(window, "decode: hex ▾")
+        has(window, "decode: hex,protobuf:shop.Order ▾")
     });
+    end(window);
+    // Without the schema, the feed comes back with its payloads as received.
+    fs::remove_file(schema).unwrap();
+    let mut window = reopen(folder.path());
+    until(&mut window, "the reason", |window| {
+        has(window, "The payloads are not decoded: ")
+    });
+    assert!(!has(&window, "decode: hex"));
 }

@@ -9,6 +9,7 @@ use url::Url;
 use crate::columns::ColumnChoice;
 use crate::demo_scene::DemoCommand;
 use crate::ids::{FeedId, PaneId};
+use crate::lens::ReadingTexts;
 use crate::replay_scene::ReplayAction;
 use crate::save::RowChoice;
 use crate::saved::ConnectionForm;
@@ -81,6 +82,13 @@ pub enum PaneCommand {
         pane: PaneId,
         /// URL and options of the new feed.
         spec: Box<FeedSpec>,
+    },
+    /// Reads the payloads of a pane's feed in another way.
+    Read {
+        /// Pane whose feed changes.
+        pane: PaneId,
+        /// Texts of the decoders, the schema and the lens.
+        texts: ReadingTexts,
     },
     /// Opens another pane: a second view of a feed, which opens no second connection, or a pane without a feed.
     Open(Option<FeedId>),

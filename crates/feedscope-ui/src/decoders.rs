@@ -1,11 +1,12 @@
 //! Chip in the filter row that names the decoders of a feed. Its menu changes them, and offers those that fit.
 
-use egui::{Align, Button, Id, Key, Label, Popup, PopupCloseBehavior, Rect, RichText};
+use egui::{Button, Id, Key, Popup, PopupCloseBehavior, Rect, RichText};
 use egui::{SetOpenCommand, TextEdit, Ui, WidgetInfo, accesskit::Role};
 use feedscope_analysis::interpret::Interpreter;
+use feedscope_core::protocol::Protocol;
 
 use crate::ids::PaneId;
-use crate::lens::FeedLens;
+use crate::lens::{FeedLens, ReadingTexts, Typed, TypedChains};
 use crate::theme::{Palette, font};
 use crate::widgets;
 use crate::words;
@@ -17,22 +18,30 @@ pub(crate) fn chip_width(ui: &Ui, pane: PaneId, lens: &FeedLens, opens: bool) ->
     (is_used || is_open || opens).then(|| widgets::chip_width(ui, &text(lens), false))
 }
 
-/// Draws the chip and its menu.
-pub(crate) fn show_chip(ui: &Ui, rect: Rect, pane: PaneId, lens: &FeedLens, opens: bool) {
+/// Draws the chip and its menu. Returns texts that name a schema, whose file is read elsewhere.
+pub(crate) fn show_chip(
+    ui: &Ui,
+    rect: Rect,
+    pane: PaneId,
+    lens: &FeedLens,
+    opens: bool,
+) -> Option<ReadingTexts> {
     let is_on = !lens.decoders.borrow().is_identity();
     let id = Id::unique(("decoders", pane));
     let response = widgets::chip(ui, rect, id, None, &text(lens), is_on);
     let opened = opens.then_some(SetOpenCommand::Bool(true));
     let toggled = response.clicked().then_some(SetOpenCommand::Toggle);
+    let mut texts = None;
     Popup::menu(&response)
         .id(menu_id(pane))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .open_memory(opened.or(toggled))
-        .show(|ui| menu(ui, lens));
+        .show(|ui| texts = menu(ui, lens));
     response.on_hover_text(words::about_decoders(
         &lens.decoders.borrow(),
         lens.offered(),
     ));
+    texts
 }
 
 fn menu_id(pane: PaneId) -> Id {
@@ -45,58 +54,84 @@ fn text(lens: &FeedLens) -> String {
 }
 
 /// Draws the entries of the menu.
-fn menu(ui: &mut Ui, lens: &FeedLens) {
+fn menu(ui: &mut Ui, lens: &FeedLens) -> Option<ReadingTexts> {
     const WIDTH: f32 = 330.0;
     ui.set_max_width(WIDTH);
     let palette = Palette::of(ui);
     let present = lens.decoders.borrow().clone();
     let about = words::about_decoders(&present, lens.offered());
     let about = RichText::new(about).font(font::label()).color(palette.dim);
-    ui.add(Label::new(about).halign(Align::LEFT).wrap());
+    widgets::menu_text(ui, about);
     ui.separator();
     let mut chosen = None;
     if let Some(chain) = lens.offered()
         && ui.button(words::decode_with(chain)).clicked()
     {
-        chosen = Some(Interpreter::for_received(chain.clone()));
+        chosen = Some(Typed::Decoders(Interpreter::for_received(chain.clone())));
     }
     if !present.is_identity() && ui.add(Button::new(words::DO_NOT_DECODE)).clicked() {
-        chosen = Some(Interpreter::default());
-    }
-    if chosen.is_some() {
-        ui.close();
+        chosen = Some(Typed::Decoders(Interpreter::default()));
     }
     let mut typed = lens.typed.borrow_mut();
     let typed = &mut *typed;
+    let is_entered = fields(ui, typed, lens.protocol, WIDTH - 16.0);
+    if ui.button(words::APPLY_DECODERS).clicked() || is_entered {
+        chosen = typed.parse(lens.choice.get());
+    }
+    if let Some(problem) = &typed.problem {
+        let problem = RichText::new(problem).font(font::small());
+        widgets::menu_text(ui, problem.color(palette.fail));
+    }
+    let chosen = chosen?;
+    ui.close();
+    // The rows were drawn before the choice.
+    ui.ctx().request_repaint();
+    match chosen {
+        Typed::Decoders(chosen) => {
+            *lens.decoders.borrow_mut() = chosen;
+            None
+        }
+        Typed::WithSchema(texts) => Some(texts),
+    }
+}
+
+/// Draws the fields for the chains and the schema, each below its name. Returns true if the user pressed Enter in one.
+fn fields(ui: &mut Ui, typed: &mut TypedChains, protocol: Protocol, width: f32) -> bool {
+    let palette = Palette::of(ui);
     let mut is_entered = false;
-    for (name, text) in [
-        ("Decoders of received payloads", &mut typed.received),
-        ("Decoders of sent payloads", &mut typed.sent),
+    for (name, text, hint, about) in [
+        (
+            words::DECODERS_OF_RECEIVED,
+            &mut typed.received,
+            words::CHAIN_HINT,
+            words::DECODER_NAMES,
+        ),
+        (
+            words::DECODERS_OF_SENT,
+            &mut typed.sent,
+            words::CHAIN_HINT,
+            words::DECODER_NAMES,
+        ),
+        (
+            words::SCHEMA,
+            &mut typed.schema,
+            words::SCHEMA_HINT,
+            words::ABOUT_SCHEMA,
+        ),
     ] {
+        if name == words::DECODERS_OF_SENT && protocol == Protocol::EventStream {
+            continue;
+        }
         ui.label(RichText::new(name).font(font::small()).color(palette.dim));
-        let hint = RichText::new("base64,gzip,msgpack").font(font::mono());
+        let hint = RichText::new(hint).font(font::mono());
         let edit = TextEdit::singleline(text)
             .font(font::mono())
             .hint_text(hint.color(palette.dim))
-            .desired_width(WIDTH - 16.0);
+            .desired_width(width);
         let response = ui.add(edit);
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
         is_entered |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        response.on_hover_text(words::DECODER_NAMES);
+        response.on_hover_text(about);
     }
-    if ui.button(words::APPLY_DECODERS).clicked() || is_entered {
-        chosen = typed.parse();
-        if chosen.is_some() {
-            ui.close();
-        }
-    }
-    if let Some(problem) = &typed.problem {
-        let problem = RichText::new(problem.to_string()).font(font::small());
-        ui.add(Label::new(problem.color(palette.fail)).wrap());
-    }
-    if let Some(chosen) = chosen {
-        *lens.decoders.borrow_mut() = chosen;
-        // The rows were drawn before the choice.
-        ui.ctx().request_repaint();
-    }
+    is_entered
 }

@@ -8,7 +8,7 @@ use feedscope_core::store::Class;
 use crate::decoders;
 use crate::filter::{self, FilterView};
 use crate::ids::PaneId;
-use crate::lens::{self, FeedLens, LensWish, ReadingMenu};
+use crate::lens::{self, FeedLens, LensWish, ReadingMenu, ReadingTexts};
 use crate::scene::FeedScene;
 use crate::shortcuts::{Shortcut, ViewShortcut, with_key};
 use crate::theme::{Palette, font, size};
@@ -31,14 +31,22 @@ pub(crate) struct FilterRowPlace<'a> {
     pub(crate) opened_menu: Option<ReadingMenu>,
 }
 
-/// Draws the row and handles its input. Returns the area of the filter field, and the request from the menu of the lens.
+/// Request from a menu of the row.
+pub(crate) enum RowWish {
+    /// From the menu of the lens.
+    Lens(LensWish),
+    /// Reads payloads with a schema.
+    Read(ReadingTexts),
+}
+
+/// Draws the row and handles its input. Returns the area of the filter field, and the request from a menu.
 pub(crate) fn show(
     ui: &mut Ui,
     place: &FilterRowPlace<'_>,
     feed: &FeedScene,
     view: &mut TimelineView,
     filter: &mut FilterView,
-) -> (Rect, Option<LensWish>) {
+) -> (Rect, Option<RowWish>) {
     let FilterRowPlace { pane, rect, .. } = *place;
     bottom_line(ui, rect);
     let mut strip = Strip::new(rect, size::PADDING, 6.0);
@@ -92,9 +100,9 @@ pub(crate) fn show(
     let decoders = (decoders_width > 0.0).then(|| strip.right(decoders_width - 6.0, size::CHIP));
     let field = strip.rest(size::BUTTON);
     filter::show_field(ui, pane, field, feed, filter, place.context);
-    if let Some((rect, lens)) = decoders.zip(place.lens) {
-        decoders::show_chip(ui, rect, pane, lens, opens_decoders);
-    }
+    let texts = decoders
+        .zip(place.lens)
+        .and_then(|(rect, lens)| decoders::show_chip(ui, rect, pane, lens, opens_decoders));
     let wish = lens
         .zip(place.lens)
         .and_then(|(rect, lens)| lens::show_chip(ui, rect, pane, (lens, view.is_raw), opens_lens));
@@ -108,7 +116,8 @@ pub(crate) fn show(
     if let Some(rect) = pause {
         pause_button(ui, rect, has_words, pane, feed, view);
     }
-    (field, wish)
+    let wish = wish.map(RowWish::Lens);
+    (field, wish.or_else(|| texts.map(RowWish::Read)))
 }
 
 /// Name of the menu of classes.

@@ -12,15 +12,16 @@ use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{Choice, FeedAddress, LensPass};
 use feedscope_analysis::listing::ItemId;
+use feedscope_core::protocol::Protocol;
 use feedscope_core::store::RowNumber;
 
 use crate::ids::FeedId;
 use crate::scene::{FeedScene, PaneScene};
 
 pub(crate) use chip::{LensWish, show as show_chip, width as chip_width};
-pub use reading::PayloadReading;
 use reading::ReadingOffer;
-pub(crate) use reading::TypedChains;
+pub use reading::{PayloadReading, ReadingTexts};
+pub(crate) use reading::{Typed, TypedChains};
 
 /// Lens of one feed.
 pub(crate) struct FeedLens {
@@ -28,8 +29,10 @@ pub(crate) struct FeedLens {
     pub(crate) choice: Cell<Choice>,
     /// Decoders that the user chose. They take effect in the next pass.
     pub(crate) decoders: RefCell<Interpreter>,
-    /// Texts in the menu of the decoders.
+    /// Fields in the menu of the decoders.
     pub(crate) typed: RefCell<TypedChains>,
+    /// Protocol of the feed. Nothing is sent to an event stream.
+    pub(crate) protocol: Protocol,
     pass: LensPass,
     /// Choices that the pass was made for.
     made_for: PayloadReading,
@@ -119,9 +122,10 @@ impl FeedLens {
         let interpreter = reading.interpreter.clone();
         Self {
             choice: Cell::new(reading.lens),
-            typed: RefCell::new(TypedChains::of(&interpreter)),
+            typed: RefCell::new(TypedChains::of(&reading)),
             pass: LensPass::new(&feed.store, reading.lens, address, interpreter.clone()),
             decoders: RefCell::new(interpreter),
+            protocol: feed.source.protocol(),
             made_for: reading,
             offer: ReadingOffer::default(),
         }

@@ -114,7 +114,7 @@ pub use demo_scene::{
 pub use feed_source::FeedSource;
 pub use file_scene::{FileScene, FileStage};
 pub use ids::{FeedId, PaneId};
-pub use lens::PayloadReading;
+pub use lens::{PayloadReading, ReadingTexts};
 pub use messages::{AutomaticScene, MessageScene};
 pub use pane::PaneSession;
 pub use recording_scene::{RecordingScene, RecordingStage};

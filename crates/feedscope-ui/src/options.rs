@@ -2,25 +2,32 @@
 //! accepts the form.
 
 mod form;
+mod payloads;
+mod row;
 
-use egui::{Id, Key, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Id, Key, Modifiers, RichText, ScrollArea, Ui};
 use feedscope_core::connection::ReconnectPolicy;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::protocol::{Engine, EventStreamEngine, Protocol, WebSocketEngine};
 
 use crate::command::{Command, PaneCommand};
 use crate::ids::PaneId;
+use crate::lens::{FeedLens, ReadingTexts};
 use crate::scene::FeedScene;
 use crate::theme::{Palette, font};
 use crate::widgets::sheet;
 use crate::words;
 use form::OptionsForm;
+use payloads::Payloads;
+use row::row;
 
 /// Sheet of a pane while it is open.
 pub(crate) struct Options {
     form: OptionsForm,
     /// Form as it was opened.
     opened: OptionsForm,
+    /// Fields about the payloads, as soon as the sheet is drawn.
+    payloads: Option<Payloads>,
     /// The sheet asks the user about changes that closing it would drop.
     asks: bool,
     /// Sentence about the field that was refused last.
@@ -36,6 +43,7 @@ impl Options {
         Self {
             opened: form.clone(),
             form,
+            payloads: None,
             asks: false,
             problem: None,
             is_new: true,
@@ -47,13 +55,16 @@ impl Options {
         &mut self,
         ui: &Ui,
         pane: PaneId,
-        feed: &FeedScene,
+        (feed, lens): (&FeedScene, Option<&FeedLens>),
         commands: &mut Vec<Command>,
     ) -> bool {
         // A file has no options.
         let Some(spec) = feed.source.spec() else {
             return false;
         };
+        if self.payloads.is_none() {
+            self.payloads = lens.map(Payloads::of);
+        }
         let palette = Palette::of(ui);
         let screen = ui.ctx().content_rect();
         // Title and buttons stay, and the fields between them scroll.
@@ -96,12 +107,16 @@ impl Options {
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
         if accepted || entered {
             // The sheet stays open with the sentence if a field is refused.
-            match self.form.accept(spec) {
-                Ok(spec) => {
-                    commands.push(Command::Pane(PaneCommand::ConnectWith {
-                        pane,
-                        spec: Box::new(spec),
-                    }));
+            match self.accept(spec) {
+                Ok((changed, texts)) => {
+                    // Another reading of the payloads alone needs no other connection.
+                    if changed != *spec || texts.is_none() {
+                        let spec = Box::new(changed);
+                        commands.push(Command::Pane(PaneCommand::ConnectWith { pane, spec }));
+                    }
+                    if let Some(texts) = texts {
+                        commands.push(Command::Pane(PaneCommand::Read { pane, texts }));
+                    }
                     return false;
                 }
                 Err(problem) => self.problem = Some(problem),
@@ -109,12 +124,21 @@ impl Options {
         }
         let escaped = ui.input(|input| input.key_pressed(Key::Escape));
         let leaves = escaped || modal.should_close();
-        if leaves && self.form != self.opened {
+        let payloads = self.payloads.as_ref();
+        let is_changed = self.form != self.opened || payloads.is_some_and(Payloads::are_changed);
+        if leaves && is_changed {
             // A second Escape returns to the form, so that two quick ones lose nothing.
             self.asks = !self.asks;
             return !cancelled;
         }
         !(cancelled || leaves)
+    }
+
+    /// Returns the connection that the fields describe, and the reading of its payloads if that has changed.
+    fn accept(&mut self, spec: &FeedSpec) -> Result<(FeedSpec, Option<ReadingTexts>), String> {
+        let changed = self.form.accept(spec)?;
+        let payloads = self.payloads.as_mut().map(Payloads::accept);
+        Ok((changed, payloads.transpose()?.flatten()))
     }
 
     /// Draws the fields that the protocol has.
@@ -132,6 +156,9 @@ impl Options {
                 match protocol {
                     Protocol::EventStream => asked_for(ui, form),
                     Protocol::WebSocket => said(ui, form),
+                }
+                if let Some(payloads) = &mut self.payloads {
+                    payloads.fields(ui, protocol);
                 }
                 limits(ui, form, protocol);
                 way(ui, form);
@@ -156,24 +183,6 @@ fn ask(ui: &mut Ui, asks: &mut bool) -> bool {
         discards
     })
     .inner
-}
-
-/// Draws a field with its name. A hint is visible while the field is empty.
-fn row(ui: &mut Ui, name: &str, hint: &str, text: &mut String, lines: usize) -> Response {
-    let label = ui.label(name);
-    let edit = if lines > 1 {
-        TextEdit::multiline(text)
-    } else {
-        TextEdit::singleline(text)
-    };
-    let edit = edit
-        .font(font::mono())
-        .hint_text(hint)
-        .desired_rows(lines)
-        .desired_width(340.0);
-    let response = ui.add(edit).labelled_by(label.id);
-    ui.end_row();
-    response
 }
 
 /// Draws the fields for an event stream's request.

@@ -176,8 +176,9 @@ impl PaneView {
         }
         if let Some(feed) = feed {
             self.show_feed(ui, place, area, feed, commands);
+            let lens = place.lenses.of(feed.id);
             if let Some(sheet) = &mut self.sheet
-                && !sheet.show(ui, place.pane, feed, commands)
+                && !sheet.show(ui, place.pane, (feed, lens), commands)
             {
                 self.sheet = None;
             }

@@ -67,6 +67,12 @@ impl Strip {
     }
 }
 
+/// Draws a sentence in a menu. The layout of a menu would stretch its lines to even edges on both sides.
+pub(crate) fn menu_text(ui: &mut Ui, text: egui::RichText) -> Response {
+    ui.vertical(|ui| ui.add(egui::Label::new(text).wrap()))
+        .inner
+}
+
 /// Style of a button.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {

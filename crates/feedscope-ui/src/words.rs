@@ -27,7 +27,9 @@ pub(crate) use connection::{
     state_short, transition, what_closing_loses,
 };
 pub(crate) use decoders::{
-    APPLY_DECODERS, DECODER_NAMES, DO_NOT_DECODE, about_decoders, decode_with, decoders_chip,
+    ABOUT_SCHEMA, APPLY_DECODERS, CHAIN_HINT, DECODER_NAMES, DECODERS_OF_RECEIVED,
+    DECODERS_OF_SENT, DO_NOT_DECODE, SCHEMA, SCHEMA_HINT, SCHEMA_WITHOUT_DECODER, about_decoders,
+    decode_with, decoders_chip,
 };
 pub(crate) use demo::{
     ABOUT_COMPARISON, ABOUT_FAULTS, DROP_HINT, FAULTS_HINT, FLOOD_HINT, HIDE_DEMO, HOW_LATENCY,

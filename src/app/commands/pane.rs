@@ -9,6 +9,11 @@ impl App {
         match command {
             PaneCommand::ConnectTo { pane, url } => self.connect_to(pane, url),
             PaneCommand::ConnectWith { pane, spec } => self.connect_with(pane, *spec),
+            PaneCommand::Read { pane, texts } => {
+                if let Some(feed) = self.feed_of(pane).map(|feed| feed.id) {
+                    self.read_payloads(feed, texts);
+                }
+            }
             PaneCommand::Open(feed) => {
                 self.open_pane(feed);
             }

@@ -8,7 +8,7 @@ use feedscope_ui::{AskScene, FeedId, PaneId};
 use super::of_feed::OfFeed;
 use super::value;
 use crate::app::App;
-use crate::cli::saved::{SavedSource, plan_of};
+use crate::cli::saved::{READING_OPTIONS, SavedSource, plan_of};
 use crate::plan::FeedPlan;
 
 impl App {
@@ -31,7 +31,11 @@ impl App {
             variable: &lookup,
             keyring: &|name| Ok(placeholder(name)),
         };
-        plan_of(connection, &source).map(|(plan, _unknown)| plan)
+        // The reading of the payloads comes with the session. A schema that is gone must not hide the feed.
+        let mut connection = connection.clone();
+        let options = &mut connection.options;
+        options.retain(|option| !READING_OPTIONS.contains(&option.name.as_str()));
+        plan_of(&connection, &source).map(|(plan, _unknown)| plan)
     }
 
     /// Marks a feed whose values are not known.

@@ -1,7 +1,7 @@
 //! View of a saved connection: its filter and its columns.
 
 use feedscope_files::connections::{Connection, OptionValue, SavedOption};
-use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, PayloadReading};
+use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, ReadingTexts};
 
 use crate::app::App;
 use crate::app::kept::with_shown;
@@ -17,7 +17,6 @@ impl App {
             return;
         };
         let (id, url) = (feed.id, feed.source.url().clone());
-        self.read_as_saved(id, connection);
         if connection.columns.is_empty() {
             return;
         }
@@ -36,29 +35,17 @@ impl App {
         self.saved.unread.push((pane, name));
     }
 
-    /// Reads the payloads of a feed as its saved connection does.
-    fn read_as_saved(&mut self, feed: FeedId, connection: &Connection) {
-        let text = |name: &str| {
-            let option = connection.options.iter().find(|option| option.name == name);
-            match &option?.value {
-                OptionValue::One(text) => Some(text.as_str()),
-                OptionValue::Flag(_) | OptionValue::Many(_) => None,
-            }
-        };
-        let [received, sent, lens] = READING_OPTIONS.map(text);
-        match PayloadReading::parse(received, sent, lens) {
-            Ok(reading) => self.window.set_reading(feed, reading),
-            Err(problem) => self.show_notice(format!(
-                "The payloads of `{}` are not decoded: {problem}.",
-                connection.name
-            )),
-        }
-    }
-
     /// Returns the reading of a feed's payloads as options of a connection.
     pub(super) fn reading_to_save(&self, feed: FeedId) -> Vec<SavedOption> {
-        let texts = self.window.reading_of(feed).texts();
-        let options = READING_OPTIONS.into_iter().zip(texts);
+        let ReadingTexts {
+            received,
+            sent,
+            lens,
+            schema,
+        } = self.window.reading_of(feed).texts();
+        let options = READING_OPTIONS
+            .into_iter()
+            .zip([received, sent, lens, schema]);
         let options = options.filter_map(|(name, text)| {
             Some(SavedOption {
                 name: name.to_owned(),

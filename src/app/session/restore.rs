@@ -7,7 +7,7 @@ use demo_server::DemoServer;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::masked_text;
 use feedscope_files::connections::{Connection, Connections};
-use feedscope_ui::{FeedId, PaneId, PayloadReading};
+use feedscope_ui::{FeedId, PaneId, ReadingTexts};
 use url::Url;
 
 use super::{SavedFeed, SavedPane, SavedSource, Session};
@@ -16,6 +16,7 @@ use crate::app::panes::Pane;
 use crate::automatic::Trigger;
 use crate::cli::saved::variables_of;
 use crate::plan::FeedPlan;
+use crate::reading::FeedReading;
 
 /// Data that all feeds of a session have in common.
 struct Restoring {
@@ -152,11 +153,16 @@ impl App {
         let choice = feed.choice(settings.unwrap_or_default());
         self.window.set_columns(id, choice);
         self.window.set_fields(id, &feed.fields);
-        let [received, sent, lens] = feed.reading.each_ref().map(Option::as_deref);
-        // A text of a later version has no meaning here, and the payloads stay as received.
-        if let Ok(reading) = PayloadReading::parse(received, sent, lens) {
-            self.window.set_reading(id, reading);
-        }
+        let [received, sent, lens] = feed.reading.clone();
+        self.read_payloads(
+            id,
+            ReadingTexts {
+                received,
+                sent,
+                lens,
+                schema: feed.schema.clone(),
+            },
+        );
         self.show_in(panes, Some(id));
     }
 }
@@ -190,6 +196,7 @@ impl FeedPlan {
             name: None,
             automatic: Vec::new(),
             secrets: Secrets::default(),
+            reading: FeedReading::default(),
         }
     }
 }

@@ -71,6 +71,14 @@ impl Chain {
         &self.decoders
     }
 
+    /// Name of the schema of its messages, under which the schema can be read again.
+    pub fn schema(&self) -> Option<&str> {
+        self.decoders.iter().find_map(|decoder| match decoder {
+            Decoder::Protobuf(Some(message)) => message.schema(),
+            _ => None,
+        })
+    }
+
     /// Decodes a payload.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
@@ -12,12 +13,16 @@ pub struct Schema {
     pool: DescriptorPool,
     /// Full names of the messages in the given file itself, for an offer.
     own: Vec<String>,
+    /// Name under which the schema can be read again.
+    name: Option<Arc<str>>,
 }
 
 /// Message type of a schema.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageType {
     pub(super) descriptor: MessageDescriptor,
+    /// Name under which its schema can be read again.
+    schema: Option<Arc<str>>,
 }
 
 /// Reason that a name gives no message, with the names that exist.
@@ -32,6 +37,11 @@ impl MessageType {
     /// Full name, such as `shop.Order`.
     pub fn name(&self) -> &str {
         self.descriptor.full_name()
+    }
+
+    /// Name under which its schema can be read again, if it has one.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 }
 
@@ -66,6 +76,7 @@ impl Schema {
         Ok(Self {
             own: own.unwrap_or_default(),
             pool,
+            name: None,
         })
     }
 
@@ -81,7 +92,20 @@ impl Schema {
             !file.name().starts_with("google/protobuf/")
         });
         let own = files.flat_map(|file| names(file.messages())).collect();
-        Ok(Self { pool, own })
+        Ok(Self {
+            pool,
+            own,
+            name: None,
+        })
+    }
+
+    /// Sets the name under which the schema can be read again, such as the path of its file.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
     }
 
     /// Returns the type of this name. Without a name, the schema must have exactly one message of its own.
@@ -100,7 +124,10 @@ impl Schema {
         let descriptor = self.pool.get_message_by_name(name);
         let descriptor = descriptor.or_else(|| self.pool.get_message_by_name(by_short_name?));
         descriptor
-            .map(|descriptor| MessageType { descriptor })
+            .map(|descriptor| MessageType {
+                descriptor,
+                schema: self.name.clone(),
+            })
             .ok_or_else(|| NoMessage::Unknown(name.to_owned(), self.own.clone()))
     }
 }

@@ -1,6 +1,6 @@
 //! Chip in the filter row that names the lens. Its menu explains the lens, changes it, and finds what it has marked.
 
-use egui::{Align, Id, Label, Popup, Rect, RichText, SetOpenCommand, Ui};
+use egui::{Id, Popup, Rect, RichText, SetOpenCommand, Ui};
 use feedscope_analysis::lenses::{Choice, LensName};
 
 use super::FeedLens;
@@ -65,8 +65,7 @@ fn menu(ui: &mut Ui, lens: &FeedLens, is_raw: bool) -> Option<LensWish> {
     let palette = Palette::of(ui);
     let why = words::why_lens(&lens.pass, lens.choice.get());
     let why = RichText::new(why).font(font::label()).color(palette.dim);
-    // The text of a menu would have even edges on both sides.
-    ui.add(Label::new(why).halign(Align::LEFT).wrap());
+    widgets::menu_text(ui, why);
     ui.separator();
     let chosen = lens.choice.get();
     let named = LensName::ALL.map(Choice::Named);

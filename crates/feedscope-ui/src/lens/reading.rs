@@ -1,12 +1,14 @@
 //! Choices about the payloads of a feed, and the decoders that are offered because they fit its first payloads.
 
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::decoders::{Chain, ChainProblem, fitting_chain};
+use feedscope_analysis::decoders::{Chain, Schema, fitting_chain};
 use feedscope_analysis::interpret::{Interpreter, begins_like_json, received};
 use feedscope_analysis::job::Job;
 use feedscope_analysis::lenses::Choice;
 use feedscope_core::Direction;
 use feedscope_core::store::Store;
+
+use crate::words;
 
 /// Reading of a feed's payloads: the decoders of both directions, and the lens.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,74 +28,124 @@ impl Default for PayloadReading {
     }
 }
 
+/// Texts that describe a reading, as options have them. A usual choice has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadingTexts {
+    /// Decoders of received payloads.
+    pub received: Option<String>,
+    /// Decoders of sent payloads.
+    pub sent: Option<String>,
+    /// Lens.
+    pub lens: Option<String>,
+    /// Path of the schema for the decoder protobuf.
+    pub schema: Option<String>,
+}
+
 impl PayloadReading {
-    /// Returns the choices that these texts describe. Without a text, a choice is the usual one.
+    /// Returns the choices that these texts describe, with the schema that they name. Without a text, a choice is the
+    /// usual one.
     ///
     /// # Errors
     ///
     /// Returns a sentence about a text that is not understood.
-    pub fn parse(
-        received: Option<&str>,
-        sent: Option<&str>,
-        lens: Option<&str>,
-    ) -> Result<Self, String> {
-        let [received, sent] = [received, sent].map(Option::unwrap_or_default);
+    pub fn parse(texts: &ReadingTexts, schema: Option<&Schema>) -> Result<Self, String> {
+        let chain = |text: &Option<String>| {
+            let text = text.as_deref().unwrap_or_default();
+            Chain::parse(text, schema).map_err(|problem| problem.to_string())
+        };
+        let lens = texts.lens.as_deref();
         Ok(Self {
-            interpreter: interpreter(received, sent).map_err(|problem| problem.to_string())?,
+            interpreter: Interpreter::new(chain(&texts.received)?, chain(&texts.sent)?),
             lens: lens.map_or(Ok(Choice::Auto), Choice::parse)?,
         })
     }
 
-    /// Returns the decoders of received and of sent payloads, and the lens, as texts. A usual choice has none.
-    pub fn texts(&self) -> [Option<String>; 3] {
-        let chain = |direction| chain_text(&self.interpreter, direction);
-        let lens = match self.lens {
-            Choice::Auto => None,
-            Choice::Off => Some("none".to_owned()),
-            Choice::Named(lens) => Some(lens.word().to_owned()),
-        };
-        [chain(Direction::In), chain(Direction::Out), lens]
+    /// Returns the choices as texts.
+    pub fn texts(&self) -> ReadingTexts {
+        let chains = [Direction::In, Direction::Out].map(|side| self.interpreter.chain(side));
+        let [received, sent] = chains.map(|chain| (!chain.is_empty()).then(|| chain.to_string()));
+        let schema = chains.into_iter().find_map(Chain::schema);
+        ReadingTexts {
+            received,
+            sent,
+            lens: match self.lens {
+                Choice::Auto => None,
+                Choice::Off => Some("none".to_owned()),
+                Choice::Named(lens) => Some(lens.word().to_owned()),
+            },
+            schema: schema.map(str::to_owned),
+        }
     }
 }
 
-/// Texts of the two chains in the menu of the decoders.
-#[derive(Debug)]
+/// Fields of the menu of the decoders and of the options: a chain for each direction, and the path of a schema.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TypedChains {
     pub(crate) received: String,
     pub(crate) sent: String,
+    pub(crate) schema: String,
     /// Mistake in one of the texts.
-    pub(crate) problem: Option<ChainProblem>,
+    pub(crate) problem: Option<String>,
+}
+
+/// Result of typed chains.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Typed {
+    /// Decoders that need no file.
+    Decoders(Interpreter),
+    /// Texts with the path of a schema, which is read elsewhere.
+    WithSchema(ReadingTexts),
 }
 
 impl TypedChains {
-    /// Returns the texts of these decoders.
-    pub(super) fn of(interpreter: &Interpreter) -> Self {
-        let text = |direction| chain_text(interpreter, direction).unwrap_or_default();
+    /// Returns the texts of this reading.
+    pub(crate) fn of(reading: &PayloadReading) -> Self {
+        let ReadingTexts {
+            received,
+            sent,
+            schema,
+            lens: _,
+        } = reading.texts();
         Self {
-            received: text(Direction::In),
-            sent: text(Direction::Out),
+            received: received.unwrap_or_default(),
+            sent: sent.unwrap_or_default(),
+            schema: schema.unwrap_or_default(),
             problem: None,
         }
     }
 
-    /// Returns the decoders that the texts name. A mistake is kept to be shown.
-    pub(crate) fn parse(&mut self) -> Option<Interpreter> {
-        let read = interpreter(&self.received, &self.sent);
-        self.problem = read.as_ref().err().cloned();
-        read.ok()
+    /// Returns the typed decoders. A mistake is kept to be shown. `lens` is the choice of the lens, which stays.
+    pub(crate) fn parse(&mut self, lens: Choice) -> Option<Typed> {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let texts = ReadingTexts {
+            received: text(&self.received),
+            sent: text(&self.sent),
+            schema: text(&self.schema),
+            ..PayloadReading {
+                lens,
+                ..PayloadReading::default()
+            }
+            .texts()
+        };
+        let uses_schema = [&self.received, &self.sent]
+            .into_iter()
+            .any(|chain| chain.to_ascii_lowercase().contains("protobuf"));
+        self.problem = None;
+        if texts.schema.is_some() && uses_schema {
+            return Some(Typed::WithSchema(texts));
+        }
+        if texts.schema.is_some() {
+            self.problem = Some(words::SCHEMA_WITHOUT_DECODER.to_owned());
+            return None;
+        }
+        match PayloadReading::parse(&texts, None) {
+            Ok(reading) => Some(Typed::Decoders(reading.interpreter)),
+            Err(problem) => {
+                self.problem = Some(problem);
+                None
+            }
+        }
     }
-}
-
-/// Returns the text of the decoders of a direction; `None` without decoders.
-fn chain_text(interpreter: &Interpreter, direction: Direction) -> Option<String> {
-    let chain = interpreter.chain(direction);
-    (!chain.is_empty()).then(|| chain.to_string())
-}
-
-/// Returns the decoders that these texts name. An empty text names none.
-fn interpreter(received: &str, sent: &str) -> Result<Interpreter, ChainProblem> {
-    let [received, sent] = [received, sent].map(|text| Chain::parse(text, None));
-    Ok(Interpreter::new(received?, sent?))
 }
 
 /// Number of payloads that must fit. Two payloads of a feed are not enough to judge by.
@@ -207,24 +259,57 @@ mod tests {
 
     #[test]
     fn choices_are_the_same_after_their_texts() {
-        let texts = [Some("base64,gzip"), Some("hex"), Some("json-rpc")];
-        let [received, sent, lens] = texts;
-        let reading = PayloadReading::parse(received, sent, lens).unwrap();
-        assert_eq!(reading.texts(), texts.map(|text| text.map(str::to_owned)));
-        assert_eq!(PayloadReading::default().texts(), [None, None, None]);
-        let usual = PayloadReading::parse(None, None, None).unwrap();
+        let texts = ReadingTexts {
+            received: Some("base64,gzip".to_owned()),
+            sent: Some("hex".to_owned()),
+            lens: Some("json-rpc".to_owned()),
+            schema: None,
+        };
+        let reading = PayloadReading::parse(&texts, None).unwrap();
+        assert_eq!(reading.texts(), texts);
+        let usual = PayloadReading::parse(&ReadingTexts::default(), None).unwrap();
         assert_eq!(usual, PayloadReading::default());
-        assert!(PayloadReading::parse(Some("rot13"), None, None).is_err());
+        assert_eq!(usual.texts(), ReadingTexts::default());
+        let wrong = ReadingTexts {
+            received: Some("rot13".to_owned()),
+            ..ReadingTexts::default()
+        };
+        assert!(PayloadReading::parse(&wrong, None).is_err());
+    }
+
+    #[test]
+    fn a_schema_is_named_by_the_texts() {
+        let proto = "syntax = \"proto3\"; message A { uint32 id = 1; } message B {}";
+        let schema = Schema::compile("a.proto", |_| Some(proto.to_owned())).unwrap();
+        let schema = schema.named("/home/a.proto");
+        let texts = ReadingTexts {
+            received: Some("protobuf:A".to_owned()),
+            schema: Some("/home/a.proto".to_owned()),
+            ..ReadingTexts::default()
+        };
+        let reading = PayloadReading::parse(&texts, Some(&schema)).unwrap();
+        assert_eq!(reading.texts(), texts);
+        let mut typed = TypedChains::of(&reading);
+        assert_eq!(typed.parse(Choice::Auto), Some(Typed::WithSchema(texts)));
+        // The schema would be ignored silently.
+        typed.received = "hex".to_owned();
+        assert!(typed.parse(Choice::Auto).is_none() && typed.problem.is_some());
     }
 
     #[test]
     fn texts_name_the_decoders_of_both_directions() {
-        let mut typed = TypedChains::of(&Interpreter::default());
+        let mut typed = TypedChains::of(&PayloadReading::default());
         assert_eq!((typed.received.as_str(), typed.sent.as_str()), ("", ""));
         typed.received = "base64, gzip".to_owned();
-        let read = typed.parse().unwrap();
+        let Some(Typed::Decoders(interpreter)) = typed.parse(Choice::Auto) else {
+            panic!("the decoders were refused");
+        };
+        let read = PayloadReading {
+            interpreter,
+            ..PayloadReading::default()
+        };
         assert_eq!(TypedChains::of(&read).received, "base64,gzip");
         typed.sent = "rot13".to_owned();
-        assert!(typed.parse().is_none() && typed.problem.is_some());
+        assert!(typed.parse(Choice::Auto).is_none() && typed.problem.is_some());
     }
 }

@@ -9,7 +9,8 @@ use feedscope_core::store::OwnedRecord;
 use super::{PanePlace, PaneView, has_row_keys, shown_at};
 use crate::annotations::RowNotes;
 use crate::assembled::{self, AnswerWish, Room};
-use crate::command::Command;
+use crate::command::{Command, PaneCommand};
+use crate::filter_row::RowWish;
 use crate::lens::{FeedLens, LensWish};
 use crate::scene::FeedScene;
 use crate::selection_line::{self, SelectionWish};
@@ -65,11 +66,15 @@ impl PaneView {
         };
         let (field, wish) = filter_row::show(ui, &row, feed, &mut self.timeline, &mut self.filter);
         match wish {
-            Some(LensWish::Narrow(condition)) => {
+            Some(RowWish::Lens(LensWish::Narrow(condition))) => {
                 self.filter.narrow(condition, place.context);
                 ui.ctx().request_repaint();
             }
-            Some(LensWish::SwitchRaw) => self.timeline.switch_raw(),
+            Some(RowWish::Lens(LensWish::SwitchRaw)) => self.timeline.switch_raw(),
+            Some(RowWish::Read(texts)) => {
+                let pane = place.pane;
+                commands.push(Command::Pane(PaneCommand::Read { pane, texts }));
+            }
             None => {}
         }
         if self.find.is_open() {

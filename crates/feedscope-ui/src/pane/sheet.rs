@@ -5,6 +5,7 @@ use feedscope_core::feed::FeedSpec;
 
 use crate::command::Command;
 use crate::ids::PaneId;
+use crate::lens::FeedLens;
 use crate::options::Options;
 use crate::scene::FeedScene;
 use crate::second_opinion;
@@ -45,11 +46,11 @@ impl Sheet {
         &mut self,
         ui: &Ui,
         pane: PaneId,
-        feed: &FeedScene,
+        (feed, lens): (&FeedScene, Option<&FeedLens>),
         commands: &mut Vec<Command>,
     ) -> bool {
         match self {
-            Self::Options(options) => options.show(ui, pane, feed, commands),
+            Self::Options(options) => options.show(ui, pane, (feed, lens), commands),
             Self::SecondOpinion => second_opinion::show(ui, pane, feed, commands),
         }
     }

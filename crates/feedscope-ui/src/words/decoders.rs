@@ -11,6 +11,20 @@ pub(crate) const APPLY_DECODERS: &str = "Decode";
 /// Explanation of the fields.
 pub(crate) const DECODER_NAMES: &str = "Decoders in their order, with commas between them: base64, hex, gzip, zlib, deflate, zstd, msgpack, cbor, protobuf";
 
+/// Explanation of the field for a schema.
+pub(crate) const ABOUT_SCHEMA: &str = "Path of a .proto file or a descriptor set for the decoder protobuf. protobuf:shop.Order names the message; a schema with one message needs no name.";
+pub(crate) const SCHEMA_WITHOUT_DECODER: &str =
+    "the schema is for the decoder protobuf, which is in no chain";
+
+/// Examples in the empty fields.
+pub(crate) const CHAIN_HINT: &str = "base64,gzip,msgpack";
+pub(crate) const SCHEMA_HINT: &str = "shop.proto";
+
+/// Names of the fields.
+pub(crate) const DECODERS_OF_RECEIVED: &str = "Decoders of received payloads";
+pub(crate) const DECODERS_OF_SENT: &str = "Decoders of sent payloads";
+pub(crate) const SCHEMA: &str = "Schema of Protocol Buffers, file";
+
 /// Longest chain in the chip, in characters.
 const LONGEST: usize = 24;
 
