@@ -47,7 +47,7 @@ use crate::demo_feeds;
 use crate::plan::{FeedPlan, WindowFeeds};
 use crate::reading::FeedReading;
 use closed::Closed;
-use connections::SavedConnections;
+use connections::WindowSavedConnections;
 use demo::DemoState;
 use file_dialog::Answers;
 use files::OpenedFiles;
@@ -93,7 +93,7 @@ pub struct App {
     session_recordings: SessionRecordings,
     /// Formats in which records can be saved.
     formats: Vec<FormatScene>,
-    saved: SavedConnections,
+    saved: WindowSavedConnections,
     /// Saves the session.
     saver: Saver,
     /// Problems of files that were to be sent.
@@ -187,7 +187,7 @@ impl App {
         let problems = window.set_keys(&kept.now.keys);
         kept.report_keys(&problems);
         let wake = Wake::start()?;
-        let saved = SavedConnections::start(kept.connections.clone(), wake.waker());
+        let saved = WindowSavedConnections::start(kept.connections.clone(), wake.waker());
         let runner = Runner::start(wake.waker())?;
         let saver = Saver::start(&kept.session);
         let mut app = Self {

@@ -7,7 +7,7 @@ use std::path::Path;
 use feedscope_core::safe_text::safe;
 use feedscope_core::url_text::masked_text;
 use feedscope_files::command_line::Program;
-use feedscope_files::connections::{Connection, Connections, EXAMPLE};
+use feedscope_files::connections::{EXAMPLE, SavedConnection, SavedConnections};
 
 use crate::complaint::complain;
 use crate::convert;
@@ -21,11 +21,11 @@ pub fn run(plan: &ConnectionsPlan) -> io::Result<u8> {
     if plan.form == ConnectionsForm::Example {
         return print(EXAMPLE);
     }
-    let Some(path) = plan.file.clone().or_else(Connections::usual_path) else {
+    let Some(path) = plan.file.clone().or_else(SavedConnections::usual_path) else {
         complain("connections", "there is no folder for the file");
         return Ok(BROKEN_FILE);
     };
-    let connections = match Connections::load(&path) {
+    let connections = match SavedConnections::load(&path) {
         Ok(connections) => connections,
         Err(problem) => {
             complain("connections", &problem.to_string());
@@ -62,7 +62,7 @@ pub fn run(plan: &ConnectionsPlan) -> io::Result<u8> {
 }
 
 /// Prints the connections of these names, or all, as command lines. Parts that a line cannot express are named.
-fn command_lines(all: &[Connection], names: &[String], program: Program) -> io::Result<u8> {
+fn command_lines(all: &[SavedConnection], names: &[String], program: Program) -> io::Result<u8> {
     let is_known = |name: &&String| all.iter().any(|connection| connection.name == **name);
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         complain(
@@ -71,7 +71,8 @@ fn command_lines(all: &[Connection], names: &[String], program: Program) -> io::
         );
         return Ok(BROKEN_FILE);
     }
-    let is_wanted = |connection: &&Connection| names.is_empty() || names.contains(&connection.name);
+    let is_wanted =
+        |connection: &&SavedConnection| names.is_empty() || names.contains(&connection.name);
     print(&convert::connections::command_lines(
         all.iter().filter(is_wanted),
         program,
@@ -88,7 +89,7 @@ fn print(text: &str) -> io::Result<u8> {
 }
 
 /// The names, one per line.
-fn names(connections: &[Connection]) -> String {
+fn names(connections: &[SavedConnection]) -> String {
     let names = connections
         .iter()
         .map(|connection| safe(&connection.name) + "\n");
@@ -96,7 +97,7 @@ fn names(connections: &[Connection]) -> String {
 }
 
 /// The connections by group, with their URLs in a column. Connections without a group come first.
-fn list(connections: &[Connection]) -> String {
+fn list(connections: &[SavedConnection]) -> String {
     let mut groups: Vec<Option<&str>> = Vec::new();
     for connection in connections {
         let group = connection.group.as_deref();
@@ -106,7 +107,7 @@ fn list(connections: &[Connection]) -> String {
     }
     // The sort is stable, so that groups keep the order of the file.
     groups.sort_by_key(Option::is_some);
-    let width = |connection: &Connection| safe(&connection.name).chars().count();
+    let width = |connection: &SavedConnection| safe(&connection.name).chars().count();
     let width = connections.iter().map(width).max().unwrap_or(0);
     let mut out = String::new();
     for group in groups {
@@ -130,12 +131,12 @@ fn list(connections: &[Connection]) -> String {
 mod tests {
     use super::*;
 
-    fn connection(name: &str, group: Option<&str>, url: &str) -> Connection {
-        Connection {
+    fn connection(name: &str, group: Option<&str>, url: &str) -> SavedConnection {
+        SavedConnection {
             name: name.to_owned(),
             group: group.map(str::to_owned),
             url: url.to_owned(),
-            ..Connection::default()
+            ..SavedConnection::default()
         }
     }
 

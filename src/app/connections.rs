@@ -15,18 +15,18 @@ use std::thread;
 use feedscope_core::url_text::{masked_text, parse_url};
 use feedscope_files::command_line::{CommandLine, Program};
 use feedscope_files::connections::{
-    Connection, Connections, Edit, EnvFile, OptionValue, ReplacedSecret, SavedOption,
+    Edit, EnvFile, OptionValue, ReplacedSecret, SavedConnection, SavedConnections, SavedOption,
     TrustedProjects,
 };
 use feedscope_files::curl;
 use feedscope_ui::{
-    AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene, SavedConnection,
-    SavedScene,
+    AskScene, ConnectionForm, CopyProgram, FeedId, FoundSecret, PaneId, SaveScene,
+    SavedConnectionScene, SavedScene,
 };
 use parking_lot::Mutex;
 
 use super::App;
-use crate::cli::saved::{COMMANDS, SavedSource, plan_of, use_of, variables_of};
+use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_of};
 use crate::complaint::complain;
 use crate::plan::FeedPlan;
 use of_feed::OfFeed;
@@ -44,10 +44,10 @@ pub struct ConnectionsFile {
 }
 
 /// Saved connections, and what is known about their variables.
-pub(super) struct SavedConnections {
+pub(super) struct WindowSavedConnections {
     file: ConnectionsFile,
     watch: Option<Watch>,
-    content: Connections,
+    content: SavedConnections,
     /// Version of the content in the scene.
     version: u64,
     scene: SavedScene,
@@ -65,7 +65,7 @@ pub(super) struct SavedConnections {
     results: Arc<Mutex<Vec<Result<(), String>>>>,
 }
 
-impl SavedConnections {
+impl WindowSavedConnections {
     /// Starts to watch the file.
     pub(super) fn start(file: ConnectionsFile, wake: impl Fn() + Send + 'static) -> Self {
         let path = file.path.clone();
@@ -78,7 +78,7 @@ impl SavedConnections {
         Self {
             watch: path.and_then(|path| Watch::start(path, wake).ok()),
             file,
-            content: Connections::default(),
+            content: SavedConnections::default(),
             version: 0,
             scene,
             asked: BTreeMap::new(),
@@ -111,7 +111,7 @@ impl SavedConnections {
     }
 
     /// Returns the variables that have no value, for which the user can be asked.
-    pub(super) fn missing(&self, connection: &Connection) -> Vec<String> {
+    pub(super) fn missing(&self, connection: &SavedConnection) -> Vec<String> {
         let in_file = self.env_file(connection);
         let has_value = |name: &String| {
             let in_file = in_file.as_ref().and_then(|file| file.get(name));
@@ -122,7 +122,7 @@ impl SavedConnections {
         variables
     }
 
-    fn env_file(&self, connection: &Connection) -> Option<EnvFile> {
+    fn env_file(&self, connection: &SavedConnection) -> Option<EnvFile> {
         let folder = self.file.path.as_deref().and_then(Path::parent)?;
         EnvFile::load(&folder.join(connection.env_file.as_ref()?)).ok()
     }
@@ -134,7 +134,7 @@ impl SavedConnections {
                 let has_value = !missing.contains(&name);
                 (name, has_value)
             });
-            SavedConnection {
+            SavedConnectionScene {
                 form: form_of(connection),
                 shown_url: masked_text(&connection.url),
                 variables: variables.collect(),
@@ -258,12 +258,12 @@ impl App {
     }
 
     /// Plans a connection on a thread, because its files are read there, and a keyring may ask for its password.
-    pub(super) fn open_connection(&mut self, connection: Connection, pane: Option<PaneId>) {
+    pub(super) fn open_connection(&mut self, connection: SavedConnection, pane: Option<PaneId>) {
         let (planned, wake) = (Arc::clone(&self.saved.planned), self.wake.waker());
         let (file, asked) = (self.saved.file.clone(), self.saved.asked.clone());
         let work = move || {
             let lookup = |name: &str| value(&asked, name);
-            let source = SavedSource {
+            let source = ConnectionSource {
                 file: file.path.as_deref(),
                 is_project: file.is_project,
                 variable: &lookup,
@@ -390,7 +390,7 @@ impl App {
                 Some(name) => Edit::Replace(name, &connection),
                 None => Edit::Add(&connection),
             };
-            Connections::edit(path, edit)
+            SavedConnections::edit(path, edit)
         });
     }
 
@@ -406,18 +406,18 @@ impl App {
         });
         let free = names.find(|name| content.find(name).is_none());
         copy.name = free.unwrap_or_default();
-        self.change(move |path| Connections::edit(path, Edit::Add(&copy)));
+        self.change(move |path| SavedConnections::edit(path, Edit::Add(&copy)));
     }
 
     /// Removes a saved connection from its file.
     pub(super) fn delete_saved(&mut self, name: String) {
-        self.change(move |path| Connections::edit(path, Edit::Remove(&name)));
+        self.change(move |path| SavedConnections::edit(path, Edit::Remove(&name)));
     }
 
     /// Changes the file on a thread.
     fn change<E: std::fmt::Display>(
         &mut self,
-        edit: impl FnOnce(&Path) -> Result<Connections, E> + Send + 'static,
+        edit: impl FnOnce(&Path) -> Result<SavedConnections, E> + Send + 'static,
     ) {
         let Some(path) = self.saved.file.path.clone() else {
             let problem = "there is no folder for the file of connections".to_owned();
@@ -478,7 +478,7 @@ impl App {
 
 /// Connection whose plan is ready, or the reason that there is none.
 struct Planned {
-    connection: Connection,
+    connection: SavedConnection,
     pane: Option<PaneId>,
     plan: Result<(FeedPlan, Vec<String>), String>,
 }
@@ -489,7 +489,7 @@ fn value(asked: &BTreeMap<String, String>, name: &str) -> Option<String> {
     typed.or_else(|| std::env::var(name).ok())
 }
 
-fn called(connection: &Connection) -> String {
+fn called(connection: &SavedConnection) -> String {
     match connection.name.as_str() {
         "" => "The line of curl".to_owned(),
         name => format!("The connection `{name}`"),
@@ -497,7 +497,7 @@ fn called(connection: &Connection) -> String {
 }
 
 /// Returns the values of a connection's form.
-fn form_of(connection: &Connection) -> ConnectionForm {
+fn form_of(connection: &SavedConnection) -> ConnectionForm {
     let headers = connection.headers.iter();
     let headers = headers.map(|(name, value)| format!("{name}: {value}"));
     let texts = |name: &str| -> Vec<String> {
@@ -520,7 +520,7 @@ fn form_of(connection: &Connection) -> ConnectionForm {
 }
 
 /// Returns a connection with the values of a form.
-fn filled(base: Connection, form: &ConnectionForm) -> Result<Connection, String> {
+fn filled(base: SavedConnection, form: &ConnectionForm) -> Result<SavedConnection, String> {
     let name = form.name.trim();
     if name.is_empty() || name.contains("://") || COMMANDS.contains(&name) {
         return Err(match name {
@@ -578,7 +578,7 @@ fn filled(base: Connection, form: &ConnectionForm) -> Result<Connection, String>
         }
     }
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    Ok(Connection {
+    Ok(SavedConnection {
         name: name.to_owned(),
         url: url.to_owned(),
         group: text(&form.group),

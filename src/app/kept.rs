@@ -6,7 +6,7 @@ use feedscope_core::ThemeChoice;
 use feedscope_core::feed::FeedSpec;
 use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::url_text::masked;
-use feedscope_files::connections::Connections;
+use feedscope_files::connections::SavedConnections;
 use feedscope_files::disk_history;
 use feedscope_files::recording::SessionFolder;
 use feedscope_files::settings::{Columns, Settings, SettingsFile};
@@ -43,7 +43,7 @@ impl KeptSettings {
             session: SessionFiles::usual(),
             sessions: SessionFolder::usual(),
             connections: ConnectionsFile {
-                path: Connections::usual_path(),
+                path: SavedConnections::usual_path(),
                 ..ConnectionsFile::default()
             },
             ..kept.unwrap_or_default()

@@ -7,7 +7,7 @@ use feedscope_core::protocol::Protocol;
 use feedscope_core::record::{MaskingSink, Secrets};
 use feedscope_core::store::Store;
 use feedscope_core::url_text::masked;
-use feedscope_files::connections::Connection;
+use feedscope_files::connections::SavedConnection;
 use feedscope_net::FeedHandle;
 use feedscope_ui::{
     AutomaticScene, ColumnChoice, FeedId, FeedScene, FeedSource, MessageScene, PaneId, PaneScene,
@@ -43,7 +43,7 @@ pub(super) struct OpenFeed {
     /// Values that were inserted for variables.
     pub(super) secrets: Secrets,
     /// Connection with variables whose values are not known, which a former run has left. The feed cannot connect.
-    pub(super) lacking: Option<Box<Connection>>,
+    pub(super) lacking: Option<Box<SavedConnection>>,
     /// Saved messages, and those that are sent without the user.
     pub(super) player: Option<Player>,
     pub(super) handle: Arc<FeedHandle>,

@@ -14,7 +14,7 @@ use demo_server::{DemoServer, Options};
 use feedscope_core::Moment;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::is_secret_name;
-use feedscope_files::connections::{Connection, OptionValue};
+use feedscope_files::connections::{OptionValue, SavedConnection};
 use feedscope_files::session::{self, SessionWriter};
 use feedscope_ui::{ColumnChoice, FeedSource, PaneSession, ReadingTexts, TimeForm, WindowSession};
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ pub struct Session {
 /// Feed of a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct SavedFeed {
-    source: SavedSource,
+    source: SessionSource,
     /// The feed was connected or about to connect.
     is_connected: bool,
     /// Names of the visible columns; `None` for the usual ones.
@@ -73,9 +73,9 @@ struct SavedFeed {
 /// Origin of a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum SavedSource {
+enum SessionSource {
     /// Connection, with the name under which it is saved.
-    Connection(Box<Connection>),
+    Connection(Box<SavedConnection>),
     /// Path of a feed on the demo server, whose ports change.
     Demo { path: String, is_web_socket: bool },
     /// Feed of a file.
@@ -94,7 +94,7 @@ impl Session {
     /// Returns true if a feed is not one of the demo's.
     fn has_own_feed(&self) -> bool {
         let mut feeds = self.feeds.iter();
-        feeds.any(|feed| !matches!(feed.source, SavedSource::Demo { .. }))
+        feeds.any(|feed| !matches!(feed.source, SessionSource::Demo { .. }))
     }
 
     /// Sets the limits for each feed's records.
@@ -106,7 +106,7 @@ impl Session {
     /// Starts the demo server if a feed needs it.
     pub(super) fn start_demo(&self) -> io::Result<Option<DemoServer>> {
         let mut feeds = self.feeds.iter();
-        let uses_demo = feeds.any(|feed| matches!(feed.source, SavedSource::Demo { .. }));
+        let uses_demo = feeds.any(|feed| matches!(feed.source, SessionSource::Demo { .. }));
         uses_demo
             .then(|| DemoServer::start(Options::default()))
             .transpose()
@@ -309,8 +309,8 @@ impl App {
 
     fn saved_feed(&self, feed: &OpenFeed) -> SavedFeed {
         let source = match &feed.source {
-            FeedSource::File { file, .. } => SavedSource::File(PathBuf::from(&file.path)),
-            FeedSource::Live(spec) if self.is_of_demo(&spec.url) => SavedSource::Demo {
+            FeedSource::File { file, .. } => SessionSource::File(PathBuf::from(&file.path)),
+            FeedSource::Live(spec) if self.is_of_demo(&spec.url) => SessionSource::Demo {
                 path: spec.url.path().to_owned(),
                 is_web_socket: crate::plan::is_web_socket(&spec.url),
             },
@@ -318,7 +318,7 @@ impl App {
                 let mut connection = OfFeed::new(spec, &feed.secrets).connection;
                 hide_secret_texts(&mut connection);
                 connection.name = feed.name.clone().unwrap_or_default();
-                SavedSource::Connection(Box::new(connection))
+                SessionSource::Connection(Box::new(connection))
             }
         };
         let (choice, fields) = self.window.columns_of(feed.id);
@@ -370,7 +370,7 @@ fn keep_harmless(view: &mut PaneSession, secrets: &Secrets) {
 }
 
 /// Puts variables in place of the messages and bodies that contain a secret, so that the user is asked for them again.
-fn hide_secret_texts(connection: &mut Connection) {
+fn hide_secret_texts(connection: &mut SavedConnection) {
     let mut number = 0;
     let mut hide = |text: &mut String| {
         if has_secret(text) {
@@ -427,12 +427,12 @@ mod tests {
     #[test]
     fn messages_with_secrets_become_variables() {
         let texts = [r#"{"op":"auth","token":"t0ken"}"#, r#"{"op":"subscribe"}"#];
-        let mut connection = Connection {
+        let mut connection = SavedConnection {
             options: vec![SavedOption {
                 name: "send-on-connect".to_owned(),
                 value: OptionValue::Many(texts.map(str::to_owned).to_vec()),
             }],
-            ..Connection::default()
+            ..SavedConnection::default()
         };
         hide_secret_texts(&mut connection);
         let expected = ["${MESSAGE_1}", texts[1]].map(str::to_owned).to_vec();

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, CommandFactory as _, Parser};
 use feedscope_core::url_text::parse_url;
 use feedscope_files::connections::{
-    Connection, Connections, EnvFile, MessageContent, OptionValue, SavedMessage, TrustedProjects,
+    EnvFile, MessageContent, OptionValue, SavedConnection, SavedConnections, SavedMessage,
+    TrustedProjects,
 };
 use feedscope_files::curl;
 use url::Url;
@@ -48,7 +49,7 @@ pub(super) struct NamedFeeds {
 }
 
 /// File of the connections that are opened, and the values of variables.
-pub struct SavedSource<'a> {
+pub struct ConnectionSource<'a> {
     /// Path of the file, beside which other files are found.
     pub file: Option<&'a Path>,
     /// The file belongs to a project, so that other files must be in its folder.
@@ -65,8 +66,8 @@ pub struct SavedSource<'a> {
 ///
 /// A sentence about a variable without a value, or about a wrong option.
 pub fn plan_of(
-    connection: &Connection,
-    source: &SavedSource<'_>,
+    connection: &SavedConnection,
+    source: &ConnectionSource<'_>,
 ) -> Result<(FeedPlan, Vec<String>), String> {
     let environment = Environment {
         variable: source.variable,
@@ -97,7 +98,7 @@ pub fn plan_of(
 }
 
 /// Returns the names of the variables that a connection uses, in order.
-pub fn variables_of(connection: &Connection) -> Vec<String> {
+pub fn variables_of(connection: &SavedConnection) -> Vec<String> {
     let mut variables: Vec<String> = Vec::new();
     for text in texts_of(connection) {
         for name in names(text) {
@@ -110,7 +111,7 @@ pub fn variables_of(connection: &Connection) -> Vec<String> {
 }
 
 /// Returns the texts of a connection in which variables are replaced.
-fn texts_of(connection: &Connection) -> Vec<&str> {
+fn texts_of(connection: &SavedConnection) -> Vec<&str> {
     let mut texts = vec![connection.url.as_str()];
     texts.extend(connection.headers.iter().map(|(_, value)| value.as_str()));
     for option in &connection.options {
@@ -166,9 +167,9 @@ pub(super) fn take_asked(
 /// An argument that names a feed.
 enum FeedArgument {
     Url(Url),
-    Saved(Box<Connection>),
+    Saved(Box<SavedConnection>),
     /// Of a command line of curl.
-    Curl(Box<Connection>),
+    Curl(Box<SavedConnection>),
 }
 
 impl FeedArgument {
@@ -262,7 +263,7 @@ struct File<'a> {
     project: Option<PathBuf>,
     allow_project: bool,
     /// What the file contains, or the sentence about it.
-    content: Option<Result<Option<Connections>, String>>,
+    content: Option<Result<Option<SavedConnections>, String>>,
     warnings: Vec<String>,
 }
 
@@ -307,10 +308,10 @@ impl<'a> File<'a> {
         }
     }
 
-    fn find(&mut self, name: &str) -> Result<Option<Connection>, String> {
+    fn find(&mut self, name: &str) -> Result<Option<SavedConnection>, String> {
         if self.content.is_none() {
             let loaded = match self.path() {
-                Some(path) => Connections::load(path).map_err(|problem| problem.to_string()),
+                Some(path) => SavedConnections::load(path).map_err(|problem| problem.to_string()),
                 None => Ok(None),
             };
             let loaded = match (loaded, &self.project) {
@@ -386,8 +387,8 @@ impl<'a> File<'a> {
     fn check_project(
         &self,
         project: &Path,
-        content: &Connections,
-        saved: &[&Connection],
+        content: &SavedConnections,
+        saved: &[&SavedConnection],
     ) -> Result<(), String> {
         let trusted = self.environment.trusted.as_ref();
         if self.allow_project {
@@ -418,7 +419,7 @@ impl<'a> File<'a> {
 }
 
 /// A sentence about the variables and files that a connection would send, and where.
-pub fn use_of(saved: &Connection) -> String {
+pub fn use_of(saved: &SavedConnection) -> String {
     let mut variables = variables_of(saved);
     variables.sort_unstable();
     let files = saved
@@ -521,7 +522,7 @@ impl SavedVariables<'_> {
         beside(self.folder.as_deref(), file, self.is_project)
     }
 
-    fn url(&mut self, saved: &Connection) -> Result<Url, String> {
+    fn url(&mut self, saved: &SavedConnection) -> Result<Url, String> {
         let expanded = self.with(|variables| variables.expand(&saved.url))?;
         self.add_encoded();
         // The sentence about a wrong URL must not contain a secret of it.
@@ -556,7 +557,7 @@ impl SavedVariables<'_> {
     /// The options of the connection, replaced by those that were given. Unknown ones are added to `unknown`.
     fn options(
         mut self,
-        saved: &Connection,
+        saved: &SavedConnection,
         given: &[Given],
         uses: Uses,
         unknown: &mut Vec<String>,
@@ -762,5 +763,5 @@ fn given(matches: &ArgMatches) -> Vec<Given> {
 
 /// Files of the user for connections, as the program finds them.
 pub(super) fn usual_files() -> (Option<PathBuf>, Option<TrustedProjects>) {
-    (Connections::usual_path(), TrustedProjects::usual())
+    (SavedConnections::usual_path(), TrustedProjects::usual())
 }

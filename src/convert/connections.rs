@@ -7,7 +7,7 @@ use std::path::Path;
 use feedscope_core::safe_text::safe;
 use feedscope_core::url_text::parse_url;
 use feedscope_files::command_line::{CommandLine, Program};
-use feedscope_files::connections::{Connection, Connections, text_of};
+use feedscope_files::connections::{SavedConnection, SavedConnections, text_of};
 use feedscope_files::curl;
 use feedscope_files::formats::OutputFile;
 use url::Url;
@@ -35,7 +35,7 @@ pub fn run(plan: &ConvertConnectionsPlan) -> u8 {
 }
 
 fn convert(plan: &ConvertConnectionsPlan) -> Result<(), Failure> {
-    let mut all: Vec<Connection> = Vec::new();
+    let mut all: Vec<SavedConnection> = Vec::new();
     for input in &plan.inputs {
         let path = Path::new(input);
         match plan.from {
@@ -67,8 +67,8 @@ fn convert(plan: &ConvertConnectionsPlan) -> Result<(), Failure> {
 }
 
 /// Reads a file of saved connections.
-fn of_file(path: &Path) -> Result<Vec<Connection>, Failure> {
-    let content = Connections::load(path).map_err(|problem| Failure::new(path, &problem))?;
+fn of_file(path: &Path) -> Result<Vec<SavedConnection>, Failure> {
+    let content = SavedConnections::load(path).map_err(|problem| Failure::new(path, &problem))?;
     let content = content.ok_or_else(|| Failure::usage(path, &"no such file"))?;
     for unknown in content.unknown() {
         let sentence = format!("line {}: unknown key `{}`", unknown.line, unknown.key);
@@ -78,7 +78,7 @@ fn of_file(path: &Path) -> Result<Vec<Connection>, Failure> {
 }
 
 /// Reads a command line of curl: the input itself, if it begins with `curl`, or the content of the file.
-fn of_line(input: &str) -> Result<Connection, Failure> {
+fn of_line(input: &str) -> Result<SavedConnection, Failure> {
     let path = Path::new(input);
     let is_line = input.split_whitespace().next() == Some("curl") && input.contains(' ');
     let line = if is_line {
@@ -114,7 +114,7 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// Puts variables in place of secrets, and reports each of them.
-fn replace_secrets(connection: &mut Connection) {
+fn replace_secrets(connection: &mut SavedConnection) {
     let name = connection.name.clone();
     for secret in connection.replace_secrets() {
         complain(
@@ -128,7 +128,7 @@ fn replace_secrets(connection: &mut Connection) {
 }
 
 /// Returns a name made of the host, which no connection of `others` has.
-fn free_name(connection: &Connection, others: &[Connection]) -> String {
+fn free_name(connection: &SavedConnection, others: &[SavedConnection]) -> String {
     let url = parse_url(&connection.url).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or("feed");
     let letter = |sign: char| if sign.is_alphanumeric() { sign } else { '-' };
@@ -145,7 +145,7 @@ fn free_name(connection: &Connection, others: &[Connection]) -> String {
 
 /// Returns a command line for each connection. Parts that a line does not express are named.
 pub(crate) fn command_lines<'a>(
-    all: impl IntoIterator<Item = &'a Connection>,
+    all: impl IntoIterator<Item = &'a SavedConnection>,
     program: Program,
 ) -> String {
     let mut lines = String::new();

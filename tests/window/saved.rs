@@ -9,9 +9,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::{ConnectionsFile, KeptSettings};
 use feedscope_core::ConnectionState;
-use feedscope_files::connections::Connections;
+use feedscope_files::connections::SavedConnections;
 use feedscope_ui::{
-    Command, ConnectionForm, CopyProgram, SavedCommand, SavedConnection, SavedScene,
+    Command, ConnectionForm, CopyProgram, SavedCommand, SavedConnectionScene, SavedScene,
 };
 
 use super::fixture::{EVENTS, Fixture, LEFT};
@@ -137,7 +137,7 @@ fn a_pane_is_saved_without_its_secret_and_opened_again() {
     until(&mut window, "the closed form", |window| {
         !has(window, "Save this connection")
     });
-    let saved = Connections::load(&path).unwrap().unwrap();
+    let saved = SavedConnections::load(&path).unwrap().unwrap();
     let desk = saved.find("desk").unwrap();
     let header = (
         "Authorization".to_owned(),
@@ -304,7 +304,7 @@ fn connections_are_duplicated_edited_and_deleted() {
 }
 
 fn fixture() -> Harness<'static, Fixture> {
-    let saved = |name: &str, group: &str| SavedConnection {
+    let saved = |name: &str, group: &str| SavedConnectionScene {
         form: ConnectionForm {
             name: name.to_owned(),
             group: group.to_owned(),
@@ -384,7 +384,7 @@ fn open_ticks(window: &mut Whole, path: &Path, lines: &str) {
 }
 
 /// Saves the connection of the pane under the name `copy`. Returns all saved connections.
-fn save_copy(window: &mut Whole, path: &Path) -> Connections {
+fn save_copy(window: &mut Whole, path: &Path) -> SavedConnections {
     window.key_press_modifiers(Modifiers::COMMAND, Key::S);
     until(window, "the form", |window| has(window, "Save"));
     type_into(window, "Name", "copy");
@@ -392,7 +392,7 @@ fn save_copy(window: &mut Whole, path: &Path) -> Connections {
     until(window, "the copy", |_window| {
         fs::read_to_string(path).unwrap().contains("[copy]")
     });
-    Connections::load(path).unwrap().unwrap()
+    SavedConnections::load(path).unwrap().unwrap()
 }
 
 #[test]

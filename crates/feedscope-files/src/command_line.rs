@@ -1,7 +1,7 @@
 //! Saved connections as command lines of curl, websocat and Feedscope itself, for a Unix shell. Variables stay variables,
 //! so that a line contains no secret that the file does not contain.
 
-use crate::connections::{Connection, OptionValue, SavedOption};
+use crate::connections::{OptionValue, SavedConnection, SavedOption};
 
 /// A program that a connection is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct CommandLine {
 
 impl CommandLine {
     /// Writes a connection for a program.
-    pub fn of(connection: &Connection, program: Program) -> Self {
+    pub fn of(connection: &SavedConnection, program: Program) -> Self {
         let mut line = Self::default();
         let begin = match program {
             Program::Curl => "curl -N",
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::curl;
 
-    fn line(connection: &Connection, program: Program) -> String {
+    fn line(connection: &SavedConnection, program: Program) -> String {
         CommandLine::of(connection, program).line
     }
 
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn variables_stay_variables_of_the_shell() {
-        let connection = Connection {
+        let connection = SavedConnection {
             url: "wss://a.test/$${x}?t=${TOKEN}".to_owned(),
             headers: vec![("A".to_owned(), "\"$5\" ${KEY}".to_owned())],
             options: vec![
@@ -191,7 +191,7 @@ mod tests {
                     value: OptionValue::Flag(false),
                 },
             ],
-            ..Connection::default()
+            ..SavedConnection::default()
         };
         assert_eq!(
             line(&connection, Program::Tail),

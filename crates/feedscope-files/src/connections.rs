@@ -29,17 +29,17 @@ pub const EXAMPLE: &str = include_str!("connections/example.toml");
 
 /// The saved connections of one file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Connections {
+pub struct SavedConnections {
     path: PathBuf,
     text: String,
-    all: Vec<Connection>,
+    all: Vec<SavedConnection>,
     unknown: Vec<UnknownKey>,
 }
 
 /// One saved connection. Variables in its texts are not replaced.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Connection {
+pub struct SavedConnection {
     /// The name by which it is opened.
     pub name: String,
     /// The URL.
@@ -134,11 +134,11 @@ pub struct UnknownKey {
 #[derive(Debug)]
 pub struct ConnectionsProblem {
     path: PathBuf,
-    what: Problem,
+    what: ReadProblem,
 }
 
 #[derive(Debug)]
-enum Problem {
+enum ReadProblem {
     Read(io::Error),
     Syntax {
         line: usize,
@@ -147,7 +147,7 @@ enum Problem {
     },
 }
 
-impl Connections {
+impl SavedConnections {
     /// Returns the path of `connections.toml` in the user's configuration folder, if there is such a folder.
     pub fn usual_path() -> Option<PathBuf> {
         let folders = ProjectDirs::from("", "", "feedscope")?;
@@ -167,7 +167,7 @@ impl Connections {
         match read_regular(path) {
             Ok(text) => Self::parse(path, text).map(Some).map_err(problem),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(problem(Problem::Read(error))),
+            Err(error) => Err(problem(ReadProblem::Read(error))),
         }
     }
 
@@ -182,12 +182,12 @@ impl Connections {
     }
 
     /// All connections in the order of the file.
-    pub fn all(&self) -> &[Connection] {
+    pub fn all(&self) -> &[SavedConnection] {
         &self.all
     }
 
     /// The connection of this name.
-    pub fn find(&self, name: &str) -> Option<&Connection> {
+    pub fn find(&self, name: &str) -> Option<&SavedConnection> {
         self.all.iter().find(|connection| connection.name == name)
     }
 
@@ -196,9 +196,9 @@ impl Connections {
         &self.unknown
     }
 
-    fn parse(path: &Path, text: String) -> Result<Self, Problem> {
+    fn parse(path: &Path, text: String) -> Result<Self, ReadProblem> {
         let document = Document::parse(text.as_str())
-            .map_err(|error| Problem::syntax(&text, error.span(), error.message()))?;
+            .map_err(|error| ReadProblem::syntax(&text, error.span(), error.message()))?;
         let mut parser = Parser {
             text: &text,
             unknown: Vec::new(),
@@ -228,10 +228,14 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn connection(&mut self, name: &str, table: &dyn TableLike) -> Result<Connection, Problem> {
-        let mut connection = Connection {
+    fn connection(
+        &mut self,
+        name: &str,
+        table: &dyn TableLike,
+    ) -> Result<SavedConnection, ReadProblem> {
+        let mut connection = SavedConnection {
             name: name.to_owned(),
-            ..Connection::default()
+            ..SavedConnection::default()
         };
         for (key, item) in table.iter() {
             match key {
@@ -254,7 +258,7 @@ impl Parser<'_> {
         Ok(connection)
     }
 
-    fn option(&self, key: &str, item: &Item) -> Result<SavedOption, Problem> {
+    fn option(&self, key: &str, item: &Item) -> Result<SavedOption, ReadProblem> {
         let value = match item.as_value() {
             Some(Value::Boolean(flag)) => OptionValue::Flag(*flag.value()),
             Some(Value::Array(_)) => OptionValue::Many(self.strings(key, item)?),
@@ -277,7 +281,7 @@ impl Parser<'_> {
         })
     }
 
-    fn headers(&self, item: &Item) -> Result<Vec<(String, String)>, Problem> {
+    fn headers(&self, item: &Item) -> Result<Vec<(String, String)>, ReadProblem> {
         let wrong = |span| {
             self.wrong(span, "`headers` names headers with texts, such as { Authorization = \"Bearer ${TOKEN}\" }")
         };
@@ -289,7 +293,7 @@ impl Parser<'_> {
         table.iter().map(header).collect()
     }
 
-    fn messages(&mut self, name: &str, item: &Item) -> Result<Vec<SavedMessage>, Problem> {
+    fn messages(&mut self, name: &str, item: &Item) -> Result<Vec<SavedMessage>, ReadProblem> {
         // Messages are written as [[NAME.messages]] or as a list of inline tables.
         if let Some(tables) = item.as_array_of_tables() {
             return tables
@@ -313,7 +317,7 @@ impl Parser<'_> {
         }
     }
 
-    fn message(&mut self, name: &str, table: &dyn TableLike) -> Result<SavedMessage, Problem> {
+    fn message(&mut self, name: &str, table: &dyn TableLike) -> Result<SavedMessage, ReadProblem> {
         let mut message = SavedMessage::default();
         let mut contents = Vec::new();
         let mut span = None;
@@ -355,12 +359,12 @@ impl Parser<'_> {
         Ok(message)
     }
 
-    fn string(&self, key: &str, item: &Item) -> Result<String, Problem> {
+    fn string(&self, key: &str, item: &Item) -> Result<String, ReadProblem> {
         let text = item.as_str().map(str::to_owned);
         text.ok_or_else(|| self.wrong(item.span(), &format!("`{key}` is a text")))
     }
 
-    fn strings(&self, key: &str, item: &Item) -> Result<Vec<String>, Problem> {
+    fn strings(&self, key: &str, item: &Item) -> Result<Vec<String>, ReadProblem> {
         let strings = item
             .as_array()
             .and_then(|array| array.iter().map(scalar).collect());
@@ -372,8 +376,8 @@ impl Parser<'_> {
         self.unknown.push(UnknownKey { line, key });
     }
 
-    fn wrong(&self, span: Option<Range<usize>>, message: &str) -> Problem {
-        Problem::syntax(self.text, span, message)
+    fn wrong(&self, span: Option<Range<usize>>, message: &str) -> ReadProblem {
+        ReadProblem::syntax(self.text, span, message)
     }
 }
 
@@ -397,7 +401,7 @@ fn place(text: &str, span: Option<Range<usize>>) -> (usize, usize) {
     (line, before[line_start..].chars().count() + 1)
 }
 
-impl Problem {
+impl ReadProblem {
     fn syntax(text: &str, span: Option<Range<usize>>, message: &str) -> Self {
         let (line, column) = place(text, span);
         Self::Syntax {
@@ -412,8 +416,8 @@ impl fmt::Display for ConnectionsProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.what {
-            Problem::Read(error) => write!(f, "{path} cannot be read: {error}"),
-            Problem::Syntax {
+            ReadProblem::Read(error) => write!(f, "{path} cannot be read: {error}"),
+            ReadProblem::Syntax {
                 line,
                 column,
                 message,

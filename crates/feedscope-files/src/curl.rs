@@ -9,13 +9,13 @@
 
 mod words;
 
-use crate::connections::{Connection, OptionValue, SavedOption};
+use crate::connections::{OptionValue, SavedConnection, SavedOption};
 
 /// A connection that a command line describes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Imported {
     /// The connection, without a name.
-    pub connection: Connection,
+    pub connection: SavedConnection,
     /// Parts of the line that were left out because they are not known.
     pub not_understood: Vec<String>,
 }
@@ -287,13 +287,13 @@ impl CurlLine {
         }
         let headers = self.headers.into_iter();
         Ok(Imported {
-            connection: Connection {
+            connection: SavedConnection {
                 url: escaped(&url),
                 headers: headers
                     .map(|(name, value)| (name, escaped(&value)))
                     .collect(),
                 options: self.options,
-                ..Connection::default()
+                ..SavedConnection::default()
             },
             not_understood: self.not_understood,
         })

@@ -120,7 +120,9 @@ pub use pane::PaneSession;
 pub use recording_scene::{RecordingScene, RecordingStage};
 pub use replay_scene::{ReplayAction, ReplayScene};
 pub use save::{FormatScene, RowChoice, SavingScene, SavingStage};
-pub use saved::{AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnection, SavedScene};
+pub use saved::{
+    AskScene, ConnectionForm, FoundSecret, SaveScene, SavedConnectionScene, SavedScene,
+};
 pub use scene::{FeedScene, PaneScene, Scene, once_each};
 pub use session_recordings_scene::{
     SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,

@@ -18,12 +18,12 @@ pub struct SavedScene {
     /// Sentence about a file that cannot be read. The former connections stay.
     pub problem: Option<String>,
     /// Connections in the order of the file.
-    pub connections: Vec<SavedConnection>,
+    pub connections: Vec<SavedConnectionScene>,
 }
 
 /// One saved connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SavedConnection {
+pub struct SavedConnectionScene {
     /// Values that its form shows.
     pub form: ConnectionForm,
     /// URL without secrets.

@@ -2,13 +2,13 @@
 //! values when it is to connect.
 
 use feedscope_core::feed::FeedSpec;
-use feedscope_files::connections::Connection;
+use feedscope_files::connections::SavedConnection;
 use feedscope_ui::{AskScene, FeedId, PaneId};
 
 use super::of_feed::OfFeed;
 use super::value;
 use crate::app::App;
-use crate::cli::saved::{READING_OPTIONS, SavedSource, plan_of};
+use crate::cli::saved::{ConnectionSource, READING_OPTIONS, plan_of};
 use crate::plan::FeedPlan;
 
 impl App {
@@ -16,7 +16,7 @@ impl App {
     /// connect before it has the values.
     pub(in crate::app) fn plan_without_values(
         &self,
-        connection: &Connection,
+        connection: &SavedConnection,
     ) -> Result<FeedPlan, String> {
         let placeholder = |name: &str| format!("missing-{name}");
         let lookup = |name: &str| {
@@ -25,7 +25,7 @@ impl App {
             let in_file = || Some(self.saved.env_file(connection)?.get(name)?.to_owned());
             known.or_else(in_file).or_else(|| Some(placeholder(name)))
         };
-        let source = SavedSource {
+        let source = ConnectionSource {
             file: self.saved.path(),
             is_project: self.saved.is_project(),
             variable: &lookup,
@@ -39,7 +39,7 @@ impl App {
     }
 
     /// Marks a feed whose values are not known.
-    pub(in crate::app) fn set_lacking(&mut self, id: FeedId, connection: Connection) {
+    pub(in crate::app) fn set_lacking(&mut self, id: FeedId, connection: SavedConnection) {
         let mut feeds = self.feeds.iter_mut();
         if let Some(feed) = feeds.find(|feed| feed.id == id) {
             feed.lacking = Some(Box::new(connection));
@@ -84,7 +84,7 @@ impl App {
             return false;
         };
         let id = feed.id;
-        let changed = Connection {
+        let changed = SavedConnection {
             name: former.name.clone(),
             messages: former.messages.clone(),
             ..OfFeed::new(spec, &feed.secrets).connection
@@ -114,7 +114,7 @@ impl App {
 }
 
 /// Returns the name of a connection for people.
-fn label(connection: &Connection, spec: &FeedSpec) -> String {
+fn label(connection: &SavedConnection, spec: &FeedSpec) -> String {
     match connection.name.as_str() {
         "" => spec.url.host_str().unwrap_or("feed").to_owned(),
         name => name.to_owned(),

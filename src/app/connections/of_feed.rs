@@ -11,12 +11,14 @@ use feedscope_core::feed::{
 use feedscope_core::protocol::{Engine, Protocol};
 use feedscope_core::record::Secrets;
 use feedscope_core::size_text::format_size;
-use feedscope_files::connections::{Connection, OptionValue, ReplacedSecret, SavedOption, escaped};
+use feedscope_files::connections::{
+    OptionValue, ReplacedSecret, SavedConnection, SavedOption, escaped,
+};
 
 /// Connection of a feed.
 pub(in crate::app) struct OfFeed {
     /// Connection without a name.
-    pub(in crate::app) connection: Connection,
+    pub(in crate::app) connection: SavedConnection,
     /// Values that variables replace.
     pub(super) replaced: Vec<ReplacedSecret>,
     /// Options that a connection cannot express.
@@ -36,11 +38,11 @@ impl OfFeed {
             left_out: Vec::new(),
         };
         options.add_all(spec);
-        let mut connection = Connection {
+        let mut connection = SavedConnection {
             url: text(spec.url.as_str()),
             headers,
             options: options.all,
-            ..Connection::default()
+            ..SavedConnection::default()
         };
         let replaced = connection.replace_secrets();
         Self {
@@ -244,10 +246,10 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::cli::saved::{SavedSource, plan_of};
+    use crate::cli::saved::{ConnectionSource, plan_of};
 
-    fn source(variable: &dyn Fn(&str) -> Option<String>) -> SavedSource<'_> {
-        SavedSource {
+    fn source(variable: &dyn Fn(&str) -> Option<String>) -> ConnectionSource<'_> {
+        ConnectionSource {
             file: None,
             is_project: false,
             variable,

@@ -14,7 +14,7 @@ fn form() -> ConnectionForm {
 
 #[test]
 fn a_form_is_a_connection_and_a_connection_is_a_form() {
-    let connection = filled(Connection::default(), &form()).unwrap();
+    let connection = filled(SavedConnection::default(), &form()).unwrap();
     assert_eq!(connection.name, "desk");
     assert_eq!(
         connection.headers[1],
@@ -30,7 +30,7 @@ fn a_form_is_a_connection_and_a_connection_is_a_form() {
 
 #[test]
 fn other_options_stay_and_emptied_fields_are_removed() {
-    let mut base = filled(Connection::default(), &form()).unwrap();
+    let mut base = filled(SavedConnection::default(), &form()).unwrap();
     let other = SavedOption {
         name: "max-reconnects".to_owned(),
         value: OptionValue::One("3".to_owned()),
@@ -54,7 +54,7 @@ fn mistakes_of_a_form_are_sentences() {
     let wrong = |change: fn(&mut ConnectionForm)| {
         let mut form = form();
         change(&mut form);
-        filled(Connection::default(), &form).unwrap_err()
+        filled(SavedConnection::default(), &form).unwrap_err()
     };
     assert!(wrong(|form| form.name.clear()).contains("needs a name"));
     assert!(wrong(|form| form.name = "tail".to_owned()).contains("`tail`"));

@@ -1,6 +1,6 @@
 //! View of a saved connection: its filter and its columns.
 
-use feedscope_files::connections::{Connection, OptionValue, SavedOption};
+use feedscope_files::connections::{OptionValue, SavedConnection, SavedOption};
 use feedscope_ui::{Column, ColumnChoice, FeedId, PaneId, ReadingTexts};
 
 use crate::app::App;
@@ -9,7 +9,7 @@ use crate::cli::saved::READING_OPTIONS;
 
 impl App {
     /// Shows a pane with the filter and the columns of its saved connection.
-    pub(super) fn show_as_saved(&mut self, pane: PaneId, connection: &Connection) {
+    pub(super) fn show_as_saved(&mut self, pane: PaneId, connection: &SavedConnection) {
         if let Some(filter) = &connection.filter {
             self.window.set_filter(pane, filter);
         }

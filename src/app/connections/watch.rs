@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use feedscope_files::connections::Connections;
+use feedscope_files::connections::SavedConnections;
 use parking_lot::{Condvar, Mutex};
 
 /// Interval at which the file is looked at. A change is applied within a second.
@@ -21,7 +21,7 @@ pub(super) struct Watch {
 /// Content of the file, or the sentence about a file that cannot be read.
 #[derive(Clone)]
 pub(super) struct News {
-    pub(super) content: Result<Connections, String>,
+    pub(super) content: Result<SavedConnections, String>,
     /// Number of the version, from 1.
     pub(super) version: u64,
 }
@@ -73,7 +73,7 @@ impl SharedWatch {
             if seen.as_ref() != Some(&now) {
                 seen = Some(now);
                 version += 1;
-                let content = match Connections::load(path) {
+                let content = match SavedConnections::load(path) {
                     Ok(content) => Ok(content.unwrap_or_default()),
                     Err(problem) => Err(problem.to_string()),
                 };

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use demo_server::DemoServer;
 use feedscope_core::record::Secrets;
 use feedscope_core::url_text::masked_text;
-use feedscope_files::connections::{Connection, Connections};
+use feedscope_files::connections::{SavedConnection, SavedConnections};
 use feedscope_ui::{FeedId, PaneId, ReadingTexts};
 use url::Url;
 
-use super::{SavedFeed, SavedPane, SavedSource, Session};
+use super::{SavedFeed, SavedPane, Session, SessionSource};
 use crate::app::App;
 use crate::app::panes::Pane;
 use crate::automatic::Trigger;
@@ -21,7 +21,7 @@ use crate::reading::FeedReading;
 /// Data that all feeds of a session have in common.
 struct Restoring {
     /// Saved connections.
-    saved: Option<Connections>,
+    saved: Option<SavedConnections>,
     /// Limits in bytes for each feed's records in memory and on disk.
     limits: (Option<u64>, Option<u64>),
 }
@@ -50,7 +50,7 @@ impl App {
         }
         self.window.restore(window);
         // The file is small, and the first pass shows the feeds at once.
-        let file = self.saved.path().map(Connections::load);
+        let file = self.saved.path().map(SavedConnections::load);
         let saved = file.and_then(Result::ok).flatten();
         let context = Restoring { saved, limits };
         let mut notes = Vec::new();
@@ -75,15 +75,15 @@ impl App {
         context: &Restoring,
     ) -> Option<String> {
         match &feed.source {
-            SavedSource::Connection(connection) => {
+            SessionSource::Connection(connection) => {
                 // The file may have changed since. A project's is read only when it is opened by name.
                 let saved = context.saved.as_ref();
                 let own = saved.filter(|_| !self.saved.is_project());
                 let known = own.and_then(|saved| saved.find(&connection.name)).cloned();
-                let connection = known.unwrap_or_else(|| Connection::clone(connection));
+                let connection = known.unwrap_or_else(|| SavedConnection::clone(connection));
                 return self.restore_connection(connection, feed, panes, context);
             }
-            SavedSource::Demo {
+            SessionSource::Demo {
                 path,
                 is_web_socket,
             } => {
@@ -95,7 +95,9 @@ impl App {
                 }
             }
             // Several feeds of a file get panes of their own when it is read.
-            SavedSource::File(path) => self.open_files(panes.first().copied(), vec![path.clone()]),
+            SessionSource::File(path) => {
+                self.open_files(panes.first().copied(), vec![path.clone()]);
+            }
         }
         None
     }
@@ -104,7 +106,7 @@ impl App {
     /// user is asked for them when it is to connect.
     fn restore_connection(
         &mut self,
-        connection: Connection,
+        connection: SavedConnection,
         feed: &SavedFeed,
         panes: &[PaneId],
         context: &Restoring,

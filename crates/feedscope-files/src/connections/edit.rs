@@ -10,7 +10,7 @@ use std::path::Path;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::{Connection, Connections, MessageContent, OptionValue, SavedMessage};
+use super::{MessageContent, OptionValue, SavedConnection, SavedConnections, SavedMessage};
 use crate::regular_file::read_regular;
 
 /// Number of times that a change begins anew because another program has written the file meanwhile.
@@ -25,9 +25,9 @@ const KEYS: [&str; 7] = [
 #[derive(Clone, Copy, Debug)]
 pub enum Edit<'a> {
     /// Adds a connection.
-    Add(&'a Connection),
+    Add(&'a SavedConnection),
     /// Replaces the connection of this name by another one, which may have another name.
-    Replace(&'a str, &'a Connection),
+    Replace(&'a str, &'a SavedConnection),
     /// Removes the connection of this name.
     Remove(&'a str),
 }
@@ -44,7 +44,7 @@ impl fmt::Display for EditProblem {
 
 impl std::error::Error for EditProblem {}
 
-impl Connections {
+impl SavedConnections {
     /// Changes the file at `path`, which is created if it does not exist. Returns the new content.
     ///
     /// # Errors
@@ -87,11 +87,12 @@ impl Connections {
 /// # Errors
 ///
 /// Fails if two of them have the same name, or a name that no connection can have.
-pub fn text_of(connections: &[Connection]) -> Result<String, EditProblem> {
+pub fn text_of(connections: &[SavedConnection]) -> Result<String, EditProblem> {
     let path = Path::new("connections.toml");
-    let add = |text: String, connection: &Connection| edited(path, &text, Edit::Add(connection));
+    let add =
+        |text: String, connection: &SavedConnection| edited(path, &text, Edit::Add(connection));
     let text = connections.iter().try_fold(String::new(), add)?;
-    Connections::parse(path, text.clone()).map_err(|what| {
+    SavedConnections::parse(path, text.clone()).map_err(|what| {
         let path = path.to_owned();
         EditProblem(super::ConnectionsProblem { path, what }.to_string())
     })?;
@@ -132,7 +133,7 @@ fn write(path: &Path, before: Option<&str>, after: &str) -> io::Result<bool> {
 
 /// Returns the text with the change.
 fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem> {
-    let parsed = Connections::parse(path, text.to_owned()).map_err(|what| {
+    let parsed = SavedConnections::parse(path, text.to_owned()).map_err(|what| {
         let problem = super::ConnectionsProblem {
             path: path.to_owned(),
             what,
@@ -155,7 +156,7 @@ fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem
             if !document.is_empty() {
                 table.decor_mut().set_prefix("\n");
             }
-            update(&mut table, &Connection::default(), new);
+            update(&mut table, &SavedConnection::default(), new);
             document.insert(&new.name, Item::Table(table));
         }
         Edit::Replace(name, new) => {
@@ -182,7 +183,7 @@ fn edited(path: &Path, text: &str, edit: Edit<'_>) -> Result<String, EditProblem
 }
 
 /// Writes the differences between two connections.
-fn update(table: &mut dyn TableLike, former: &Connection, new: &Connection) {
+fn update(table: &mut dyn TableLike, former: &SavedConnection, new: &SavedConnection) {
     if new.url != former.url {
         set(table, "url", new.url.as_str().into());
     }
@@ -219,7 +220,7 @@ fn update(table: &mut dyn TableLike, former: &Connection, new: &Connection) {
 }
 
 /// Writes the differences between the options of two connections.
-fn update_options(table: &mut dyn TableLike, former: &Connection, new: &Connection) {
+fn update_options(table: &mut dyn TableLike, former: &SavedConnection, new: &SavedConnection) {
     let is_kept = |name: &str| new.options.iter().any(|option| option.name == name);
     for option in &former.options {
         if !is_kept(&option.name) {
@@ -335,8 +336,8 @@ mod tests {
         (folder, path)
     }
 
-    fn connection(name: &str) -> Connection {
-        Connection {
+    fn connection(name: &str) -> SavedConnection {
+        SavedConnection {
             name: name.to_owned(),
             url: "https://c.test/".to_owned(),
             headers: vec![("B".to_owned(), "${B}".to_owned())],
@@ -357,7 +358,7 @@ mod tests {
                 limit: Some(2),
                 ..SavedMessage::default()
             }],
-            ..Connection::default()
+            ..SavedConnection::default()
         }
     }
 
@@ -365,37 +366,37 @@ mod tests {
     fn an_added_connection_is_read_back_and_nothing_else_changes() {
         let (_folder, path) = file(FILE);
         let new = connection("new one");
-        let content = Connections::edit(&path, Edit::Add(&new)).unwrap();
+        let content = SavedConnections::edit(&path, Edit::Add(&new)).unwrap();
         assert_eq!(content.find("new one"), Some(&new));
         assert!(content.text().starts_with(FILE), "{}", content.text());
-        assert_eq!(Connections::load(&path).unwrap(), Some(content));
-        let problem = Connections::edit(&path, Edit::Add(&new)).unwrap_err();
+        assert_eq!(SavedConnections::load(&path).unwrap(), Some(content));
+        let problem = SavedConnections::edit(&path, Edit::Add(&new)).unwrap_err();
         assert!(problem.to_string().contains("`new one` already"));
     }
 
     #[test]
     fn a_changed_connection_keeps_its_comments_and_unknown_options() {
         let (_folder, path) = file(FILE);
-        let before = Connections::load(&path).unwrap().unwrap();
+        let before = SavedConnections::load(&path).unwrap().unwrap();
         let mut changed = before.find("desk").unwrap().clone();
         changed.url = "wss://x.test/".to_owned();
         changed.name = "office".to_owned();
-        let content = Connections::edit(&path, Edit::Replace("desk", &changed)).unwrap();
+        let content = SavedConnections::edit(&path, Edit::Replace("desk", &changed)).unwrap();
         assert_eq!(content.find("office"), Some(&changed));
         let expected = FILE
             .replace("wss://a.test/", "wss://x.test/")
             .replace("desk", "office");
         assert_eq!(content.text(), expected);
-        let missing = Connections::edit(&path, Edit::Replace("desk", &changed)).unwrap_err();
+        let missing = SavedConnections::edit(&path, Edit::Replace("desk", &changed)).unwrap_err();
         assert!(missing.to_string().contains("no connection `desk`"));
-        let taken = Connections::edit(&path, Edit::Replace("other", &changed)).unwrap_err();
+        let taken = SavedConnections::edit(&path, Edit::Replace("other", &changed)).unwrap_err();
         assert!(taken.to_string().contains("`office` already"));
     }
 
     #[test]
     fn a_connection_is_removed_with_its_messages() {
         let (_folder, path) = file(FILE);
-        let content = Connections::edit(&path, Edit::Remove("desk")).unwrap();
+        let content = SavedConnections::edit(&path, Edit::Remove("desk")).unwrap();
         assert_eq!(content.all().len(), 1);
         assert!(!content.text().contains("messages"), "{}", content.text());
         assert!(content.text().contains("[other]"));
@@ -405,7 +406,7 @@ mod tests {
     fn a_broken_file_is_named_and_never_written() {
         let broken = "[desk]\nurl = \n";
         let (_folder, path) = file(broken);
-        let problem = Connections::edit(&path, Edit::Add(&connection("x"))).unwrap_err();
+        let problem = SavedConnections::edit(&path, Edit::Add(&connection("x"))).unwrap_err();
         let problem = problem.to_string();
         assert!(
             problem.contains("line 2") && problem.contains("kept as it is"),
@@ -427,7 +428,7 @@ mod tests {
     fn a_missing_file_is_created_for_the_user_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config").join("connections.toml");
-        Connections::edit(&path, Edit::Add(&connection("x"))).unwrap();
+        SavedConnections::edit(&path, Edit::Add(&connection("x"))).unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

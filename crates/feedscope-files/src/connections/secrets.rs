@@ -3,7 +3,7 @@
 use feedscope_core::url_text::{is_secret_header, is_secret_name};
 use url::Url;
 
-use super::{Connection, OptionValue};
+use super::{OptionValue, SavedConnection};
 
 /// Value that looks like a secret, with the variable in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct ReplacedSecret {
 
 impl ReplacedSecret {
     /// Writes the value in place of the variable.
-    pub fn write_into(&self, connection: &mut Connection) {
+    pub fn write_into(&self, connection: &mut SavedConnection) {
         let variable = format!("${{{}}}", self.variable);
         let value = escaped(&self.value);
         connection.url = connection.url.replace(&variable, &value);
@@ -33,7 +33,7 @@ impl ReplacedSecret {
     }
 }
 
-impl Connection {
+impl SavedConnection {
     /// Puts variables in place of the values that look like secrets: passwords, values of the query, headers and options
     /// whose names announce a secret. A value with a variable in it is none.
     pub fn replace_secrets(&mut self) -> Vec<ReplacedSecret> {
@@ -193,10 +193,10 @@ mod tests {
 
     #[test]
     fn a_value_with_a_variable_is_no_secret() {
-        let mut connection = Connection {
+        let mut connection = SavedConnection {
             url: "wss://a.test/?token=${T}".to_owned(),
             headers: vec![("X-Api-Key".to_owned(), "${K}".to_owned())],
-            ..Connection::default()
+            ..SavedConnection::default()
         };
         let before = connection.clone();
         assert!(connection.replace_secrets().is_empty());

@@ -2,15 +2,15 @@
 
 use super::*;
 
-fn parse(text: &str) -> Connections {
-    Connections::parse(Path::new("c.toml"), text.to_owned()).unwrap_or_else(|what| {
+fn parse(text: &str) -> SavedConnections {
+    SavedConnections::parse(Path::new("c.toml"), text.to_owned()).unwrap_or_else(|what| {
         let path = PathBuf::from("c.toml");
         panic!("{}", ConnectionsProblem { path, what })
     })
 }
 
 fn problem(text: &str) -> String {
-    let what = Connections::parse(Path::new("c.toml"), text.to_owned()).unwrap_err();
+    let what = SavedConnections::parse(Path::new("c.toml"), text.to_owned()).unwrap_err();
     let path = PathBuf::from("c.toml");
     ConnectionsProblem { path, what }.to_string()
 }
@@ -148,10 +148,12 @@ fn the_example_is_read() {
 fn files_are_read_unless_they_are_missing_or_no_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("connections.toml");
-    assert!(Connections::load(&path).unwrap().is_none());
+    assert!(SavedConnections::load(&path).unwrap().is_none());
     std::fs::write(&path, "[a]\nurl = \"x\"\n").unwrap();
-    let all = Connections::load(&path).unwrap().unwrap();
+    let all = SavedConnections::load(&path).unwrap().unwrap();
     assert_eq!((all.path(), all.text()), (&*path, "[a]\nurl = \"x\"\n"));
-    let problem = Connections::load(folder.path()).unwrap_err().to_string();
+    let problem = SavedConnections::load(folder.path())
+        .unwrap_err()
+        .to_string();
     assert!(problem.contains("not a regular file"), "{problem}");
 }

@@ -26,7 +26,7 @@ fn short(line: &str) -> String {
 }
 
 /// Expects that the line which a connection gives is the same connection.
-fn expect_again(connection: &Connection) {
+fn expect_again(connection: &SavedConnection) {
     let CommandLine { line, left_out } = CommandLine::of(connection, Program::Curl);
     if left_out.is_empty() {
         assert_eq!(&parse(&line).unwrap().connection, connection, "{line}");

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use feedscope_core::Timestamp;
-use feedscope_files::connections::{Connections, EnvFile, text_of};
+use feedscope_files::connections::{EnvFile, SavedConnections, text_of};
 use feedscope_files::formats::{
     FeedInfo, FeedWriter, FileInput, FileItem, Format, ItemSink, ReadOptions, WriteOptions, reader,
     writer,
@@ -77,7 +77,7 @@ pub(crate) const TEXT_READERS: [TextReader; 5] = [
     TextReader {
         good: feedscope_files::connections::EXAMPLE,
         read: |path| {
-            if let Ok(Some(connections)) = Connections::load(path) {
+            if let Ok(Some(connections)) = SavedConnections::load(path) {
                 for connection in connections.all() {
                     connection.clone().replace_secrets();
                 }

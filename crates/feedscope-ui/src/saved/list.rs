@@ -6,7 +6,7 @@ use egui::{
     Id, Key, Modifiers, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::{SavedConnection, SavedScene};
+use super::{SavedConnectionScene, SavedScene};
 use crate::command::{Command, PaneCommand, SavedCommand};
 use crate::ids::PaneId;
 use crate::ranking::{Ranked, rank};
@@ -50,7 +50,7 @@ pub(crate) enum SavedListOutcome {
 
 /// Entry of the list.
 enum ListedConnection<'a> {
-    Saved(&'a SavedConnection),
+    Saved(&'a SavedConnectionScene),
     Recent(&'a str),
 }
 

@@ -80,7 +80,7 @@ impl<W: Write> FeedWriter for HarWriter<W> {
 }
 
 /// Rows of one connection of a feed.
-struct Connection<'a> {
+struct ConnectionRows<'a> {
     feed: &'a OpenedFeed,
     number: u32,
     rows: Range<RowNumber>,
@@ -94,7 +94,7 @@ struct Connection<'a> {
 /// Finds the connections of a feed.
 fn find_connections<'a>(
     feed: &'a OpenedFeed,
-    found: &mut Vec<Connection<'a>>,
+    found: &mut Vec<ConnectionRows<'a>>,
 ) -> Result<(), WriteError> {
     let extent = feed.store.extent();
     let of_feed = found.len();
@@ -105,7 +105,7 @@ fn find_connections<'a>(
             .last()
             .is_none_or(|connection| connection.number != record.connection);
         if is_next {
-            found.push(Connection {
+            found.push(ConnectionRows {
                 feed,
                 number: record.connection,
                 rows: row..row,
@@ -154,7 +154,7 @@ fn each(
     Ok(())
 }
 
-impl Connection<'_> {
+impl ConnectionRows<'_> {
     fn protocol(&self) -> FeedProtocol {
         FeedProtocol::of_word(&self.feed.description.protocol).unwrap_or(FeedProtocol::EventStream)
     }
