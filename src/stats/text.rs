@@ -3,7 +3,9 @@
 use std::fmt::{Display, Write as _};
 
 use feedscope_analysis::lenses::CallFigures;
-use feedscope_analysis::measures::{Faults, Figures, Percentiles, SequenceFaults, Times, Types};
+use feedscope_analysis::measures::{
+    FaultCounts, Figures, Percentiles, SequenceFaults, Times, Types,
+};
 use feedscope_core::safe_text::safe;
 
 /// Width of the column with the names of the measures.
@@ -215,7 +217,7 @@ fn in_order(sequences: &[SequenceFaults]) -> impl Iterator<Item = &SequenceFault
 
 /// The faults of one key, or of all.
 fn sequence(of: &SequenceFaults) -> String {
-    let Faults {
+    let FaultCounts {
         missing,
         repeated,
         out_of_order,
@@ -358,7 +360,7 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use feedscope_analysis::measures::{Latency, Rate, Wire};
+    use feedscope_analysis::measures::{Latency, Rate, WireFigures};
 
     use super::*;
 
@@ -366,7 +368,7 @@ mod tests {
         SequenceFaults {
             field: ".seq".to_owned(),
             key: key.map(str::to_owned),
-            faults: Faults {
+            faults: FaultCounts {
                 missing: 1_000,
                 repeated: 2,
                 out_of_order: 3,
@@ -436,7 +438,7 @@ mod tests {
                 whole_seconds: false,
             }),
             sequences: vec![faults(Some("b\u{7}")), faults(None)],
-            wire: Some(Wire {
+            wire: Some(WireFigures {
                 bytes: 500,
                 ratio: 2.468,
             }),

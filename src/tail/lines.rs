@@ -6,7 +6,7 @@ use std::sync::Arc;
 use feedscope_analysis::assembled::Document;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{FeedAddress, Read};
-use feedscope_analysis::measures::{Faults, MeasuredFields, SequenceGap, SequenceWatch};
+use feedscope_analysis::measures::{FaultCounts, MeasuredFields, SequenceGap, SequenceWatch};
 use feedscope_core::record::{Direction, Kind, Record, Sink, write_json_line};
 use feedscope_core::{ConnectionState, Stamp};
 use serde::Serialize;
@@ -254,7 +254,7 @@ impl Drop for LineSink {
 
 /// A fault of a sequence as a line of JSON, in the form of a gap at a resume.
 fn sequence_line(out: &mut Vec<u8>, record: &Record<'_>, feed: Option<&str>, gap: &SequenceGap) {
-    let Faults {
+    let FaultCounts {
         missing,
         repeated,
         out_of_order,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use feedscope_analysis::assembled::Document;
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::Read;
-use feedscope_analysis::measures::{Faults, SequenceGap};
+use feedscope_analysis::measures::{FaultCounts, SequenceGap};
 use feedscope_core::connection::{StateChange, Wait};
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::safe_text::write_safe;
@@ -71,7 +71,7 @@ impl TextForm {
 
     /// Appends the line of a fault of a sequence.
     pub(super) fn write_sequence_gap(&self, out: &mut Vec<u8>, at: Timestamp, gap: &SequenceGap) {
-        let Faults {
+        let FaultCounts {
             missing,
             repeated,
             out_of_order,

@@ -19,7 +19,7 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{RowNumber, Shown, Store};
@@ -113,7 +113,7 @@ fn parse(typed: &str) -> (Arc<Filter>, Duration) {
 
 /// Measures the time of a density: the first one, and one after a new record.
 fn density(store: &Store) {
-    let wanted = |end| Wanted {
+    let wanted = |end| WantedParts {
         listing: Listing::of_classes(store, Shown::USUAL),
         end: Some(end),
         matches: None,

@@ -26,7 +26,7 @@ mod wire;
 
 pub use chain::{Chain, ChainProblem};
 pub use decoder::{Decoder, MAX_OUTPUT_BYTES};
-pub use failure::{Failure, Problem};
+pub use failure::{DecodeFailure, DecodeProblem};
 pub use guess::fitting_chain;
 pub use schema::{MessageType, Schema};
 

@@ -34,13 +34,13 @@ struct SharedDensity {
     store: Store,
     errors: Scan,
     gaps: Scan,
-    wanted: Mutex<Wanted>,
+    wanted: Mutex<WantedParts>,
     made: Mutex<Made>,
 }
 
 /// Subject of an overview.
 #[derive(Clone)]
-pub struct Wanted {
+pub struct WantedParts {
     /// Rows of the view.
     pub listing: Listing,
     /// Number after its newest row, if the view is paused.
@@ -52,7 +52,7 @@ pub struct Wanted {
 #[derive(Default)]
 struct Made {
     overview: Arc<Overview>,
-    of: Option<(Wanted, Counts)>,
+    of: Option<(WantedParts, Counts)>,
 }
 
 /// Counts that an overview depends on. The same counts for the same subject give the same overview.
@@ -91,7 +91,7 @@ pub struct DensityPart {
 
 impl Density {
     /// Creates the overview of a view of `store`, which is empty before the first update.
-    pub fn new(store: &Store, wanted: Wanted) -> Self {
+    pub fn new(store: &Store, wanted: WantedParts) -> Self {
         // Errors and gaps are rare and belong to few classes, so that rows of other classes are only counted.
         let states = Shown::NONE.with(Class::States, true);
         let scan = |is, shown| Scan::new(store, Arc::new(Filter::of(is)), shown);
@@ -107,7 +107,7 @@ impl Density {
     }
 
     /// Sets the subject of the next update.
-    pub fn want(&self, wanted: Wanted) {
+    pub fn want(&self, wanted: WantedParts) {
         *self.shared.wanted.lock() = wanted;
     }
 
@@ -193,7 +193,7 @@ impl SharedDensity {
         }
     }
 
-    fn overview_of(&self, wanted: &Wanted, counts: Counts) -> Overview {
+    fn overview_of(&self, wanted: &WantedParts, counts: Counts) -> Overview {
         let Counts {
             first, end, places, ..
         } = counts;
@@ -257,7 +257,7 @@ impl Counts {
     }
 }
 
-impl Wanted {
+impl WantedParts {
     fn is(&self, other: &Self) -> bool {
         let same_matches = match (&self.matches, &other.matches) {
             (Some(scan), Some(other)) => scan.is(other),
@@ -350,7 +350,7 @@ mod tests {
     }
 
     fn density(store: &Store, shown: Shown, matches: Option<Scan>) -> Density {
-        let wanted = Wanted {
+        let wanted = WantedParts {
             listing: Listing::of_classes(store, shown),
             end: None,
             matches,
@@ -468,7 +468,7 @@ mod tests {
         assert!(density.update(1 << 20).is_changed);
         assert_eq!(*density.overview(), Overview::default());
         let hidden = Listing::of_classes(&store, Shown::USUAL);
-        density.want(Wanted {
+        density.want(WantedParts {
             listing: hidden,
             end: Some(RowNumber(1)),
             matches: None,

@@ -23,7 +23,7 @@ struct SharedJob<T> {
 }
 
 /// Work function. It is called with a budget in bytes until it returns a result or gives up.
-type Work<T> = Box<dyn FnMut(usize, &Wanted<'_>) -> JobProgress<T> + Send>;
+type Work<T> = Box<dyn FnMut(usize, &JobWanted<'_>) -> JobProgress<T> + Send>;
 
 /// State of the work after one step.
 pub enum JobProgress<T> {
@@ -36,9 +36,9 @@ pub enum JobProgress<T> {
 }
 
 /// Information for the work about whether its result is still wanted.
-pub struct Wanted<'a>(&'a AtomicBool);
+pub struct JobWanted<'a>(&'a AtomicBool);
 
-impl Wanted<'_> {
+impl JobWanted<'_> {
     /// Returns false after the job was dropped. Long work calls it from time to time.
     pub fn still(&self) -> bool {
         !self.0.load(Ordering::Acquire)
@@ -54,16 +54,16 @@ impl<T: Send + Sync + 'static> Job<T> {
     /// Creates a job for work in steps of about a millisecond. `work` is called with the number of bytes that it may
     /// read.
     pub fn in_steps(
-        work: impl FnMut(usize, &Wanted<'_>) -> JobProgress<T> + Send + 'static,
+        work: impl FnMut(usize, &JobWanted<'_>) -> JobProgress<T> + Send + 'static,
     ) -> Self {
         Self::with(OnceLock::new(), Some(Box::new(work)), Effort::Short)
     }
 
     /// Creates a job for work that cannot be divided. `work` returns `None` if it gave up because the result is no
     /// longer wanted.
-    pub fn in_one_go(work: impl FnOnce(&Wanted<'_>) -> Option<T> + Send + 'static) -> Self {
+    pub fn in_one_go(work: impl FnOnce(&JobWanted<'_>) -> Option<T> + Send + 'static) -> Self {
         let mut work = Some(work);
-        let step = move |_budget, wanted: &Wanted<'_>| {
+        let step = move |_budget, wanted: &JobWanted<'_>| {
             let result = work.take().and_then(|work| work(wanted));
             result.map_or(JobProgress::GivenUp, JobProgress::Done)
         };
@@ -113,7 +113,7 @@ impl<T> Drop for Job<T> {
 impl<T: Send + Sync> Analysis for SharedJob<T> {
     fn step(&self, budget_bytes: usize) -> StepResult {
         let mut work = self.work.lock();
-        let wanted = Wanted(&self.given_up);
+        let wanted = JobWanted(&self.given_up);
         let progress = match work.as_mut().filter(|_| wanted.still()) {
             Some(work) => work(budget_bytes, &wanted),
             None => JobProgress::GivenUp,
@@ -206,7 +206,7 @@ mod tests {
     fn work_under_way_can_end_early() {
         let (given, taken) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(None)));
         let (job_to_drop, seen) = (Arc::clone(&given), Arc::clone(&taken));
-        let job = Job::in_one_go(move |wanted: &Wanted<'_>| {
+        let job = Job::in_one_go(move |wanted: &JobWanted<'_>| {
             let before = wanted.still();
             drop(job_to_drop.lock().take());
             *seen.lock() = Some((before, wanted.still()));

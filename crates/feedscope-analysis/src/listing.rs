@@ -13,11 +13,11 @@ use crate::filter::Scan;
 #[derive(Clone)]
 pub struct Listing {
     store: Store,
-    rows: Rows,
+    rows: ListedRows,
 }
 
 #[derive(Clone)]
-enum Rows {
+enum ListedRows {
     Of(Shown),
     Hits(Scan),
 }
@@ -36,7 +36,7 @@ impl Listing {
     pub fn of_classes(store: &Store, shown: Shown) -> Self {
         Self {
             store: store.clone(),
-            rows: Rows::Of(shown),
+            rows: ListedRows::Of(shown),
         }
     }
 
@@ -44,7 +44,7 @@ impl Listing {
     pub fn of_hits(scan: &Scan) -> Self {
         Self {
             store: scan.store().clone(),
-            rows: Rows::Hits(scan.clone()),
+            rows: ListedRows::Hits(scan.clone()),
         }
     }
 
@@ -56,8 +56,8 @@ impl Listing {
     /// Returns true if both list the same rows.
     pub fn is(&self, other: &Self) -> bool {
         match (&self.rows, &other.rows) {
-            (Rows::Of(shown), Rows::Of(other)) => shown == other,
-            (Rows::Hits(scan), Rows::Hits(other)) => scan.is(other),
+            (ListedRows::Of(shown), ListedRows::Of(other)) => shown == other,
+            (ListedRows::Hits(scan), ListedRows::Hits(other)) => scan.is(other),
             _ => false,
         }
     }
@@ -68,17 +68,17 @@ impl Listing {
         let ItemId { row, part } = at.into();
         let row = row + u64::from(part > 0);
         match &self.rows {
-            Rows::Of(shown) => self.store.rank(*shown, row),
+            ListedRows::Of(shown) => self.store.rank(*shown, row),
             // The scan may still count hits that the store has let go.
-            Rows::Hits(scan) => scan.rank(row).saturating_sub(self.gone(scan)),
+            ListedRows::Hits(scan) => scan.rank(row).saturating_sub(self.gone(scan)),
         }
     }
 
     /// Returns the item at `index`, from 0 for the oldest; `None` after the newest.
     pub fn select(&self, index: ListingIndex) -> Option<ListItem> {
         let row = match &self.rows {
-            Rows::Of(shown) => self.store.select(*shown, index),
-            Rows::Hits(scan) => scan.select(index + self.gone(scan)),
+            ListedRows::Of(shown) => self.store.select(*shown, index),
+            ListedRows::Hits(scan) => scan.select(index + self.gone(scan)),
         };
         row.map(ListItem::of_row)
     }
@@ -99,13 +99,13 @@ impl Listing {
         preview_bytes: usize,
     ) -> Vec<ListedLine> {
         let texts = match &self.rows {
-            Rows::Of(shown) => self
+            ListedRows::Of(shown) => self
                 .store
                 .select(*shown, index)
                 .map_or_else(Vec::new, |row| {
                     self.store.rows(*shown, row, end, most, preview_bytes)
                 }),
-            Rows::Hits(scan) => {
+            ListedRows::Hits(scan) => {
                 let mut rows = scan.rows(index + self.gone(scan), most);
                 // Hits are in order, so that those before `end` come first.
                 rows.truncate(rows.partition_point(|&row| row < end));

@@ -34,14 +34,14 @@ mod sequence;
 mod server_time;
 mod type_counts;
 
-pub use figures::{Figures, Rate, Wire};
+pub use figures::{Figures, Rate, WireFigures};
 pub use gap_rows::{GapRow, GapRows, StoreGapRows};
 pub use histogram::Histogram;
 pub use latency::Latency;
 pub use of_fields::{MeasuredFields, SequenceGap, SequenceWatch};
 pub use of_store::StoreMeasures;
 pub use percentiles::{Percentiles, Times};
-pub use sequence::{Faults, SequenceFaults};
+pub use sequence::{FaultCounts, SequenceFaults};
 pub use type_counts::Types;
 
 pub(crate) use of_fields::key_text;
@@ -232,7 +232,7 @@ impl Measures {
             wire: self
                 .wire
                 .filter(|wire| wire.transferred > 0)
-                .map(|wire| Wire {
+                .map(|wire| WireFigures {
                     bytes: wire.transferred,
                     ratio: wire.payload as f64 / wire.transferred as f64,
                 }),

@@ -78,7 +78,7 @@ struct SharedComparison {
     /// It is locked for a whole step.
     progress: Mutex<PairingProgress>,
     has_caught_up: AtomicBool,
-    pairs: Mutex<Pairs>,
+    pairs: Mutex<FeedPairs>,
 }
 
 /// Records of both feeds that have been read.
@@ -92,7 +92,7 @@ struct PairingProgress {
 
 /// Pairs of two feeds so far.
 #[derive(Debug, Default)]
-pub struct Pairs {
+pub struct FeedPairs {
     /// Records without a partner, by their keys. All of a key are from the same feed.
     waiting: HashMap<Arc<str>, Waiting>,
     /// The same records of each feed, by their rows.
@@ -207,7 +207,7 @@ impl FeedComparison {
     }
 
     /// Returns the pairs so far. Steps wait while they are in use.
-    pub fn pairs(&self) -> MutexGuard<'_, Pairs> {
+    pub fn pairs(&self) -> MutexGuard<'_, FeedPairs> {
         self.shared.pairs.lock()
     }
 
@@ -311,7 +311,7 @@ impl Analysis for SharedComparison {
     }
 }
 
-impl Pairs {
+impl FeedPairs {
     /// Differences of arrivals.
     pub fn difference(&self) -> &FeedDifference {
         &self.difference
@@ -529,7 +529,7 @@ mod tests {
         comparison
     }
 
-    fn rows(pairs: &Pairs, side: ComparedSide) -> Vec<u64> {
+    fn rows(pairs: &FeedPairs, side: ComparedSide) -> Vec<u64> {
         pairs.only_in(side).map(|(row, _)| row.0).collect()
     }
 

@@ -44,7 +44,7 @@ pub struct TickCount {
 
 /// Latencies of the newest ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Latency {
+pub struct TickLatency {
     /// Latency that half of them do not exceed.
     pub median: Duration,
     /// Latency that 95 % of them do not exceed.
@@ -79,7 +79,7 @@ impl Ticks {
 
 impl TickCount {
     /// Returns the latencies of the newest ticks; `None` before the first one.
-    pub fn latency(&self) -> Option<Latency> {
+    pub fn latency(&self) -> Option<TickLatency> {
         let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
         sorted.sort_unstable();
         // Value at a percentile of the sorted latencies.
@@ -87,7 +87,7 @@ impl TickCount {
             let micros = *sorted.get(sorted.len() * part / 100)?;
             Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
         };
-        Some(Latency {
+        Some(TickLatency {
             median: at(50)?,
             p95: at(95)?,
         })

@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn a_fault_is_described_with_its_numbers() {
         let gap = SequenceGap {
-            faults: feedscope_analysis::measures::Faults {
+            faults: feedscope_analysis::measures::FaultCounts {
                 missing: 4,
                 ..Default::default()
             },

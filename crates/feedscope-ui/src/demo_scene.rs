@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use feedscope_analysis::ticks::Latency;
+use feedscope_analysis::ticks::TickLatency;
 use feedscope_core::Timestamp;
 
 use crate::ids::PaneId;
@@ -87,7 +87,7 @@ pub struct MeasuredFeed {
     /// Mean bytes of a message's payload.
     pub payload_bytes: Option<f64>,
     /// Time from the tick's timestamp to its arrival, over the newest ticks.
-    pub latency: Option<Latency>,
+    pub latency: Option<TickLatency>,
     /// Messages per second.
     pub per_second: f64,
     /// Number of lost connections.

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use egui::accesskit::Role;
 use egui::{CursorIcon, Id, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use feedscope_analysis::analysis::Task;
-use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{ParseContext, Scan};
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
@@ -369,7 +369,7 @@ impl Lists {
         below: Option<(&Scan, Rect)>,
         found: Option<&Scan>,
     ) -> Density {
-        let wanted = Wanted {
+        let wanted = WantedParts {
             listing: listing.clone(),
             end: view.last_end(),
             matches: found.or(below.map(|(hits, _)| hits)).cloned(),

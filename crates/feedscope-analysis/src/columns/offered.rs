@@ -37,7 +37,7 @@ const LEAST_OF_FORM: usize = 3;
 
 /// Content of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Content {
+enum OfferedContent {
     /// Texts that occur again and again, such as a symbol or a type.
     Names,
     /// Numbers, also as text.
@@ -60,7 +60,7 @@ enum Numbers {
 
 /// Values of one field.
 #[derive(Default)]
-struct Field {
+struct OfferedField {
     count: usize,
     /// Number of payloads of each form that have the field.
     forms: HashMap<u64, usize>,
@@ -81,7 +81,7 @@ struct Field {
 struct Fields {
     payloads: usize,
     forms: HashMap<u64, usize>,
-    by_path: HashMap<String, Field>,
+    by_path: HashMap<String, OfferedField>,
     /// Reader of a single value.
     whole: FieldReader,
 }
@@ -89,7 +89,7 @@ struct Fields {
 /// Field that is offered.
 struct Useful {
     path: String,
-    content: Content,
+    content: OfferedContent,
     forms: usize,
     count: usize,
     place: usize,
@@ -107,7 +107,7 @@ pub fn offered(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<Str
 pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store, interpreter).useful();
     // A counter has no shape worth a plot.
-    useful.retain(|field| field.content == Content::Numbers);
+    useful.retain(|field| field.content == OfferedContent::Numbers);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
@@ -115,7 +115,7 @@ pub fn offered_numbers(store: &Store, interpreter: &Interpreter, most: usize) ->
 /// Returns up to `most` paths of fields that name the subject of a record, the most useful one first.
 pub fn offered_keys(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
     let mut useful = Fields::of(store, interpreter).useful();
-    useful.retain(|field| field.content == Content::Names);
+    useful.retain(|field| field.content == OfferedContent::Names);
     useful.truncate(most);
     useful.into_iter().map(|field| field.path).collect()
 }
@@ -127,7 +127,8 @@ pub fn offered_times(store: &Store, interpreter: &Interpreter, most: usize) -> V
 
 /// Returns up to `most` paths of fields that contain whole numbers, which may count up, the most frequent one first.
 pub fn offered_sequences(store: &Store, interpreter: &Interpreter, most: usize) -> Vec<String> {
-    let is_sequence = |field: &Field| field.numbers == Numbers::Whole && field.values.len() > 1;
+    let is_sequence =
+        |field: &OfferedField| field.numbers == Numbers::Whole && field.values.len() > 1;
     Fields::of(store, interpreter).paths(most, is_sequence)
 }
 
@@ -212,7 +213,7 @@ impl Fields {
     }
 
     /// Returns the paths of frequent fields with a property.
-    fn paths(&self, most: usize, has: impl Fn(&Field) -> bool) -> Vec<String> {
+    fn paths(&self, most: usize, has: impl Fn(&OfferedField) -> bool) -> Vec<String> {
         let fields = self.by_path.iter();
         let mut found: Vec<_> = fields
             .filter(|(_, field)| has(field) && self.is_frequent(field))
@@ -223,7 +224,7 @@ impl Fields {
     }
 
     /// Returns true if half of all payloads have the field, or most payloads of a form that is not rare.
-    fn is_frequent(&self, field: &Field) -> bool {
+    fn is_frequent(&self, field: &OfferedField) -> bool {
         let is_in_form = |(form, count): (&u64, &usize)| {
             let all = self.forms.get(form).copied().unwrap_or_default();
             all >= LEAST_OF_FORM && count * 2 >= all
@@ -232,7 +233,7 @@ impl Fields {
     }
 }
 
-impl Field {
+impl OfferedField {
     fn add(&mut self, reader: &FieldReader, (form, place): (u64, usize), value: &[u8]) {
         let is_first = self.count == 0;
         if is_first {
@@ -262,12 +263,12 @@ impl Field {
         }
     }
 
-    fn content(&self) -> Content {
+    fn content(&self) -> OfferedContent {
         let is_numeric = self.numbers != Numbers::Few;
         match (is_numeric, self.is_counter) {
-            (true, false) => Content::Numbers,
-            (false, _) if self.values.len() * 2 <= self.count => Content::Names,
-            (true, true) | (false, _) => Content::Others,
+            (true, false) => OfferedContent::Numbers,
+            (false, _) if self.values.len() * 2 <= self.count => OfferedContent::Names,
+            (true, true) | (false, _) => OfferedContent::Others,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ciborium_ll::{Decoder, Error, Header};
 
-use super::failure::{Problem, StepFailure};
+use super::failure::{DecodeProblem, StepFailure};
 use super::json_text::{JsonText, MAX_DEPTH, all_values, taken};
 
 /// Tags that have a meaning here (RFC 8949 3.4). Other tags are passed over, because they only explain the value.
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
                 self.at += decoder.offset();
                 Ok(header)
             }
-            Err(Error::Io(_)) => Err(StepFailure::new(self.input.len(), Problem::Cut)),
+            Err(Error::Io(_)) => Err(StepFailure::new(self.input.len(), DecodeProblem::Cut)),
             Err(Error::Syntax(_)) => Err(StepFailure::wrong(
                 self.at,
                 "no value begins with this byte",
@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         depth: usize,
     ) -> Result<(), StepFailure> {
         if depth == MAX_DEPTH {
-            return Err(StepFailure::new(start, Problem::TooDeep));
+            return Err(StepFailure::new(start, DecodeProblem::TooDeep));
         }
         match header {
             Header::Positive(value) => out.unsigned(value),

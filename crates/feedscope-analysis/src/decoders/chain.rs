@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::decoder::Decoder;
-use super::failure::Failure;
+use super::failure::DecodeFailure;
 use super::schema::{NoMessage, Schema};
 
 /// Decoders in the order in which they are applied. It is cheap to clone. The empty chain returns its input.
@@ -84,7 +84,7 @@ impl Chain {
     /// # Errors
     ///
     /// Returns the step that failed, and the byte in its input.
-    pub fn decode<'a>(&self, payload: &'a [u8]) -> Result<Cow<'a, [u8]>, Failure> {
+    pub fn decode<'a>(&self, payload: &'a [u8]) -> Result<Cow<'a, [u8]>, DecodeFailure> {
         match self.decode_part(payload) {
             (bytes, None) => Ok(bytes),
             (_, Some(failure)) => Err(failure),
@@ -92,13 +92,16 @@ impl Chain {
     }
 
     /// Decodes a payload up to the first step that fails. The output of the steps before it is kept.
-    pub(crate) fn decode_part<'a>(&self, payload: &'a [u8]) -> (Cow<'a, [u8]>, Option<Failure>) {
+    pub(crate) fn decode_part<'a>(
+        &self,
+        payload: &'a [u8],
+    ) -> (Cow<'a, [u8]>, Option<DecodeFailure>) {
         let mut bytes = Cow::Borrowed(payload);
         for (place, decoder) in self.decoders.iter().enumerate() {
             match decoder.decode(&bytes) {
                 Ok(decoded) => bytes = Cow::Owned(decoded),
                 Err(failed) => {
-                    let failure = Failure {
+                    let failure = DecodeFailure {
                         step: place + 1,
                         decoder: decoder.name(),
                         byte: failed.byte,

@@ -6,7 +6,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use ruzstd::decoding::StreamingDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
-use super::failure::{Problem, StepFailure};
+use super::failure::{DecodeProblem, StepFailure};
 
 /// Window of deflate in bits: 32 KiB, the largest.
 const WINDOW_BITS: u8 = 15;
@@ -21,7 +21,7 @@ pub(super) fn gzip(encoded: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure>
     // An empty input is a member that is cut.
     while at < encoded.len() || at == 0 {
         if at > 0 && !encoded[at..].starts_with(&[0x1f, 0x8b]) {
-            return Err(StepFailure::new(at, Problem::LeftOver));
+            return Err(StepFailure::new(at, DecodeProblem::LeftOver));
         }
         let member = Decompress::new_gzip(WINDOW_BITS);
         at += inflate(member, encoded, at, &mut output, limit)?;
@@ -60,7 +60,7 @@ fn whole(state: Decompress, encoded: &[u8], limit: usize) -> Result<Vec<u8>, Ste
     let mut output = Vec::new();
     let end = inflate(state, encoded, 0, &mut output, limit)?;
     if end < encoded.len() {
-        return Err(StepFailure::new(end, Problem::LeftOver));
+        return Err(StepFailure::new(end, DecodeProblem::LeftOver));
     }
     Ok(output)
 }
@@ -91,7 +91,7 @@ fn inflate(
         match status {
             Ok(Status::StreamEnd) => return Ok(state.total_in() as usize),
             Ok(Status::Ok | Status::BufError) if is_stuck && output.len() < output.capacity() => {
-                return Err(StepFailure::new(encoded.len(), Problem::Cut));
+                return Err(StepFailure::new(encoded.len(), DecodeProblem::Cut));
             }
             Ok(Status::Ok | Status::BufError) => {}
             Err(_error) => {
@@ -117,7 +117,7 @@ pub(super) fn zstd(encoded: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure>
                 ..
             })) => {
                 let Some(after) = rest.get(length as usize..) else {
-                    return Err(StepFailure::new(encoded.len(), Problem::Cut));
+                    return Err(StepFailure::new(encoded.len(), DecodeProblem::Cut));
                 };
                 rest = after;
                 continue;
@@ -128,9 +128,11 @@ pub(super) fn zstd(encoded: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure>
             Err(FrameDecoderError::DictNotProvided { .. }) => {
                 return Err(StepFailure::wrong(start, "the frame needs a dictionary"));
             }
-            Err(_error) if start > 0 => return Err(StepFailure::new(start, Problem::LeftOver)),
+            Err(_error) if start > 0 => {
+                return Err(StepFailure::new(start, DecodeProblem::LeftOver));
+            }
             Err(_error) if encoded.len() < 4 => {
-                return Err(StepFailure::new(encoded.len(), Problem::Cut));
+                return Err(StepFailure::new(encoded.len(), DecodeProblem::Cut));
             }
             Err(_error) => return Err(StepFailure::wrong(start, "no frame begins here")),
         };
@@ -146,7 +148,7 @@ pub(super) fn zstd(encoded: &[u8], limit: usize) -> Result<Vec<u8>, StepFailure>
         if read.is_err() {
             let at = place(rest);
             return Err(if rest.is_empty() {
-                StepFailure::new(at, Problem::Cut)
+                StepFailure::new(at, DecodeProblem::Cut)
             } else {
                 StepFailure::wrong(at, "the compressed data is damaged")
             });

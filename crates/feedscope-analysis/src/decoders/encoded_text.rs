@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::failure::{Problem, StepFailure};
+use super::failure::{DecodeProblem, StepFailure};
 
 /// Decodes base64 in either alphabet, with or without padding. White space has no meaning.
 pub(super) fn base64(encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
@@ -24,15 +24,18 @@ pub(super) fn base64(encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
     };
     engine.decode(text).map_err(|error| {
         let (at, problem) = match error {
-            DecodeError::InvalidByte(at, _) => {
-                (at, Problem::Wrong("this character is not in the alphabet"))
-            }
-            DecodeError::InvalidLength(_) => (text.len(), Problem::Cut),
+            DecodeError::InvalidByte(at, _) => (
+                at,
+                DecodeProblem::Wrong("this character is not in the alphabet"),
+            ),
+            DecodeError::InvalidLength(_) => (text.len(), DecodeProblem::Cut),
             DecodeError::InvalidLastSymbol { offset, .. } => (
                 offset,
-                Problem::Wrong("the last character has bits that belong to no byte"),
+                DecodeProblem::Wrong("the last character has bits that belong to no byte"),
             ),
-            DecodeError::InvalidPadding => (text.len(), Problem::Wrong("the padding is wrong")),
+            DecodeError::InvalidPadding => {
+                (text.len(), DecodeProblem::Wrong("the padding is wrong"))
+            }
         };
         StepFailure::new(place_with_space(encoded, at), problem)
     })
@@ -72,7 +75,7 @@ pub(super) fn hex(encoded: &[u8]) -> Result<Vec<u8>, StepFailure> {
         }
     }
     match high {
-        Some(_) => Err(StepFailure::new(encoded.len(), Problem::Cut)),
+        Some(_) => Err(StepFailure::new(encoded.len(), DecodeProblem::Cut)),
         None => Ok(bytes),
     }
 }

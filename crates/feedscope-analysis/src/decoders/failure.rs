@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Failure of one step of a chain. Its text form is a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct DecodeFailure {
     /// Number of the step in the chain, from 1.
     pub step: usize,
     /// Name of the decoder.
@@ -12,12 +12,12 @@ pub struct Failure {
     /// Position in the input of the step.
     pub byte: usize,
     /// Reason of the failure.
-    pub problem: Problem,
+    pub problem: DecodeProblem,
 }
 
 /// Reason that a decoder failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum DecodeProblem {
     /// The input is not in the format, for this reason.
     Wrong(&'static str),
     /// The input ends before its content does.
@@ -39,26 +39,26 @@ pub enum Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StepFailure {
     pub(super) byte: usize,
-    pub(super) problem: Problem,
+    pub(super) problem: DecodeProblem,
 }
 
 impl StepFailure {
-    pub(super) fn new(byte: usize, problem: Problem) -> Self {
+    pub(super) fn new(byte: usize, problem: DecodeProblem) -> Self {
         Self { byte, problem }
     }
 
     pub(super) fn wrong(byte: usize, reason: &'static str) -> Self {
-        Self::new(byte, Problem::Wrong(reason))
+        Self::new(byte, DecodeProblem::Wrong(reason))
     }
 
     /// The output is larger than `limit`, from `input_bytes` of input.
     pub(super) fn too_large(byte: usize, limit: usize, input_bytes: usize) -> Self {
         let ratio = (limit / input_bytes.max(1)) as u64;
-        Self::new(byte, Problem::TooLarge { limit, ratio })
+        Self::new(byte, DecodeProblem::TooLarge { limit, ratio })
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for DecodeFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             step,
@@ -73,7 +73,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for DecodeProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wrong(reason) => f.write_str(reason),

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use feedscope_core::Timestamp;
 
-use super::failure::{Problem, StepFailure};
+use super::failure::{DecodeProblem, StepFailure};
 
 /// Maximum depth of nested values. Views of JSON have similar limits.
 pub(super) const MAX_DEPTH: usize = 256;
@@ -195,5 +195,5 @@ pub(super) fn all_values(
 pub(super) fn taken(input: &[u8], at: usize, length: usize) -> Result<&[u8], StepFailure> {
     let end = at.checked_add(length);
     end.and_then(|end| input.get(at..end))
-        .ok_or_else(|| StepFailure::new(input.len(), Problem::Cut))
+        .ok_or_else(|| StepFailure::new(input.len(), DecodeProblem::Cut))
 }

@@ -2,7 +2,7 @@
 
 use rmp::Marker;
 
-use super::failure::{Problem, StepFailure};
+use super::failure::{DecodeProblem, StepFailure};
 use super::json_text::{JsonText, MAX_DEPTH, all_values, taken};
 
 /// Type of the extension that is a time.
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         depth: usize,
     ) -> Result<(), StepFailure> {
         if depth == MAX_DEPTH {
-            return Err(StepFailure::new(start, Problem::TooDeep));
+            return Err(StepFailure::new(start, DecodeProblem::TooDeep));
         }
         out.push(b'[');
         for place in 0..length {
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
         depth: usize,
     ) -> Result<(), StepFailure> {
         if depth == MAX_DEPTH {
-            return Err(StepFailure::new(start, Problem::TooDeep));
+            return Err(StepFailure::new(start, DecodeProblem::TooDeep));
         }
         out.push(b'{');
         for place in 0..length {

@@ -342,7 +342,7 @@ fn a_bomb_is_stopped_at_the_limit() {
     for (decode, compress) in cases {
         let bomb = compress(&zeros);
         let Err(StepFailure {
-            problem: Problem::TooLarge { limit: told, ratio },
+            problem: DecodeProblem::TooLarge { limit: told, ratio },
             ..
         }) = decode(&bomb, limit)
         else {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::failure::{Problem, StepFailure};
+use super::failure::{DecodeProblem, StepFailure};
 use super::json_text::{JsonText, taken};
 
 /// Maximum depth of nested messages, as in the libraries of Protocol Buffers.
@@ -41,7 +41,7 @@ pub(super) fn fields(input: &[u8]) -> (Vec<Range<usize>>, Option<StepFailure>) {
 
 /// Form of a value on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wire {
+enum WireType {
     Varint,
     Fixed64,
     Bytes,
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    fn tag(&mut self) -> Result<(u32, Wire), StepFailure> {
+    fn tag(&mut self) -> Result<(u32, WireType), StepFailure> {
         let start = self.at;
         let tag = self.varint()?;
         let number = u32::try_from(tag >> 3).ok();
@@ -91,12 +91,12 @@ impl<'a> Reader<'a> {
             return Err(StepFailure::wrong(start, "no field has this number"));
         };
         let wire = match tag & 7 {
-            0 => Wire::Varint,
-            1 => Wire::Fixed64,
-            2 => Wire::Bytes,
-            3 => Wire::GroupStart,
-            4 => Wire::GroupEnd,
-            5 => Wire::Fixed32,
+            0 => WireType::Varint,
+            1 => WireType::Fixed64,
+            2 => WireType::Bytes,
+            3 => WireType::GroupStart,
+            4 => WireType::GroupEnd,
+            5 => WireType::Fixed32,
             _ => return Err(StepFailure::wrong(start, "no value has this wire type")),
         };
         Ok((number, wire))
@@ -108,23 +108,23 @@ impl<'a> Reader<'a> {
         Ok(usize::try_from(length).unwrap_or(usize::MAX))
     }
 
-    fn skip(&mut self, number: u32, wire: Wire, depth: usize) -> Result<(), StepFailure> {
+    fn skip(&mut self, number: u32, wire: WireType, depth: usize) -> Result<(), StepFailure> {
         let start = self.at;
         match wire {
-            Wire::Varint => self.varint().map(|_| ()),
-            Wire::Fixed64 => self.take(8).map(|_| ()),
-            Wire::Fixed32 => self.take(4).map(|_| ()),
-            Wire::Bytes => {
+            WireType::Varint => self.varint().map(|_| ()),
+            WireType::Fixed64 => self.take(8).map(|_| ()),
+            WireType::Fixed32 => self.take(4).map(|_| ()),
+            WireType::Bytes => {
                 let length = self.length()?;
                 self.take(length).map(|_| ())
             }
-            Wire::GroupEnd => Err(StepFailure::wrong(start, "a group ends that did not begin")),
-            Wire::GroupStart if depth == MAX_DEPTH => {
-                Err(StepFailure::new(start, Problem::TooDeep))
+            WireType::GroupEnd => Err(StepFailure::wrong(start, "a group ends that did not begin")),
+            WireType::GroupStart if depth == MAX_DEPTH => {
+                Err(StepFailure::new(start, DecodeProblem::TooDeep))
             }
-            Wire::GroupStart => loop {
+            WireType::GroupStart => loop {
                 match self.tag()? {
-                    (of, Wire::GroupEnd) if of == number => return Ok(()),
+                    (of, WireType::GroupEnd) if of == number => return Ok(()),
                     (of, wire) => self.skip(of, wire, depth + 1)?,
                 }
             },
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         depth: usize,
     ) -> Result<(), StepFailure> {
         if depth == MAX_DEPTH {
-            return Err(StepFailure::new(self.at, Problem::TooDeep));
+            return Err(StepFailure::new(self.at, DecodeProblem::TooDeep));
         }
         // Values are written beside the output, because those of one field may be apart.
         let mut values = out.part();
@@ -152,16 +152,16 @@ impl<'a> Reader<'a> {
             let (number, wire) = self.tag()?;
             let value_start = values.len();
             match wire {
-                Wire::Varint => values.unsigned(self.varint()?),
-                Wire::Fixed64 => fixed64(&mut values, self.take(8)?),
-                Wire::Fixed32 => fixed32(&mut values, self.take(4)?),
-                Wire::Bytes => {
+                WireType::Varint => values.unsigned(self.varint()?),
+                WireType::Fixed64 => fixed64(&mut values, self.take(8)?),
+                WireType::Fixed32 => fixed32(&mut values, self.take(4)?),
+                WireType::Bytes => {
                     let length = self.length()?;
                     string(&mut values, self.take(length)?, depth);
                 }
-                Wire::GroupStart => self.message(&mut values, Some(number), depth + 1)?,
-                Wire::GroupEnd if group == Some(number) => break,
-                Wire::GroupEnd => {
+                WireType::GroupStart => self.message(&mut values, Some(number), depth + 1)?,
+                WireType::GroupEnd if group == Some(number) => break,
+                WireType::GroupEnd => {
                     return Err(StepFailure::wrong(start, "a group ends that did not begin"));
                 }
             }

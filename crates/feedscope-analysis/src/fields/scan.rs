@@ -20,7 +20,7 @@ type Active = u8;
 /// Reads the values at the ends of up to [`MOST_PATHS`] paths.
 pub(super) fn read<'a>(json: &'a [u8], paths: &[Path]) -> Result<FoundValues<'a>, Unread> {
     let mut values = [FoundValue::Missing; MOST_PATHS];
-    let mut scan = Scan {
+    let mut scan = PathScan {
         bytes: json,
         at: 0,
         paths,
@@ -39,14 +39,14 @@ pub(super) fn read<'a>(json: &'a [u8], paths: &[Path]) -> Result<FoundValues<'a>
     }
 }
 
-struct Scan<'a, 'p> {
+struct PathScan<'a, 'p> {
     bytes: &'a [u8],
     at: usize,
     paths: &'p [Path],
     values: &'p mut FoundValues<'a>,
 }
 
-impl<'a> Scan<'a, '_> {
+impl<'a> PathScan<'a, '_> {
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()

@@ -27,7 +27,7 @@ struct SharedOffers {
     interpreter: Interpreter,
     asked: Mutex<VecDeque<Question>>,
     /// Current question. It is locked for a whole step.
-    work: Mutex<Option<Work>>,
+    work: Mutex<Option<OfferCounts>>,
     /// It is locked only for a short time.
     found: Mutex<Arc<FoundOffers>>,
 }
@@ -51,7 +51,7 @@ enum Question {
 }
 
 /// Question with the counts so far.
-enum Work {
+enum OfferCounts {
     TypesAndFields {
         newest: Newest,
         types: TypeCounts,
@@ -148,10 +148,10 @@ impl Analysis for SharedOffers {
 }
 
 impl SharedOffers {
-    fn begin(&self, question: Question) -> Option<Work> {
+    fn begin(&self, question: Question) -> Option<OfferCounts> {
         let newest = Newest::new(&self.store, NEWEST);
         match question {
-            Question::TypesAndFields => Some(Work::TypesAndFields {
+            Question::TypesAndFields => Some(OfferCounts::TypesAndFields {
                 newest,
                 types: TypeCounts::default(),
                 fields: FieldCounts::default(),
@@ -162,7 +162,7 @@ impl SharedOffers {
                     self.set_values(path, Counted::new());
                     return None;
                 };
-                Some(Work::ValuesOf {
+                Some(OfferCounts::ValuesOf {
                     path,
                     newest,
                     values: ValueCounts::new(parsed),
@@ -172,10 +172,10 @@ impl SharedOffers {
     }
 
     /// Counts a portion of the rows. Returns false if all rows are counted.
-    fn go_on(&self, work: &mut Work, budget_bytes: usize) -> bool {
+    fn go_on(&self, work: &mut OfferCounts, budget_bytes: usize) -> bool {
         let interpreter = &self.interpreter;
         match work {
-            Work::TypesAndFields {
+            OfferCounts::TypesAndFields {
                 newest,
                 types,
                 fields,
@@ -183,7 +183,7 @@ impl SharedOffers {
                 types.add(kind);
                 fields.add(kind, interpreter);
             }),
-            Work::ValuesOf { newest, values, .. } => {
+            OfferCounts::ValuesOf { newest, values, .. } => {
                 newest.step(&self.store, budget_bytes, |kind| {
                     values.add(kind, interpreter);
                 })
@@ -191,16 +191,18 @@ impl SharedOffers {
         }
     }
 
-    fn publish(&self, ended: Work) {
+    fn publish(&self, ended: OfferCounts) {
         match ended {
-            Work::TypesAndFields { types, fields, .. } => {
+            OfferCounts::TypesAndFields { types, fields, .. } => {
                 let (types, fields) = (types.most_often(MOST), fields.most_often(MOST));
                 let mut found = self.found.lock();
                 let found = Arc::make_mut(&mut *found);
                 (found.types, found.fields) = (types, fields);
                 found.is_answered = true;
             }
-            Work::ValuesOf { path, values, .. } => self.set_values(path, values.most_often(MOST)),
+            OfferCounts::ValuesOf { path, values, .. } => {
+                self.set_values(path, values.most_often(MOST));
+            }
         }
     }
 

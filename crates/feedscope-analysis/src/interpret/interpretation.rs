@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use feedscope_core::payload::json::{NoOutline, Outline};
 
-use crate::decoders::Failure;
+use crate::decoders::DecodeFailure;
 
 /// Meaning of one payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interpretation<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
     /// Failure of a decoder; later decoders were not called.
-    pub(super) failed: Option<Failure>,
+    pub(super) failed: Option<DecodeFailure>,
 }
 
 impl<'a> Interpretation<'a> {
@@ -34,7 +34,7 @@ impl<'a> Interpretation<'a> {
     }
 
     /// Returns the failure of a decoder.
-    pub fn failed(&self) -> Option<&Failure> {
+    pub fn failed(&self) -> Option<&DecodeFailure> {
         self.failed.as_ref()
     }
 

@@ -12,7 +12,7 @@ pub(super) struct Frame {
     /// ID of a request as JSON text.
     pub(super) id: Option<String>,
     /// Part that the record plays in a pair.
-    pub(super) role: Role,
+    pub(super) role: PairRole,
     /// Text of an error.
     pub(super) error: Option<String>,
     /// Code of an error, for counts.
@@ -34,7 +34,7 @@ pub struct PartText {
 
 /// Part that a record plays in a pair.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Role {
+pub(super) enum PairRole {
     /// It stands alone.
     #[default]
     Alone,
@@ -73,12 +73,12 @@ impl Frame {
 
     pub(super) fn keep_alive(name: &str) -> Self {
         Self {
-            role: Role::KeepAlive,
+            role: PairRole::KeepAlive,
             ..Self::named(name, name)
         }
     }
 
-    pub(super) fn with_role(self, role: Role) -> Self {
+    pub(super) fn with_role(self, role: PairRole) -> Self {
         Self { role, ..self }
     }
 
@@ -111,7 +111,7 @@ impl Frame {
     }
 }
 
-impl Role {
+impl PairRole {
     pub(super) fn answers(key: impl Into<Key>) -> Self {
         Self::Answers {
             key: key.into(),

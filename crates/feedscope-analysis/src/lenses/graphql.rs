@@ -1,7 +1,7 @@
 //! GraphQL over WebSocket, in both subprotocols: `graphql-transport-ws`, and the older `graphql-ws`. Also the events of
 //! GraphQL over SSE.
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::json::Json;
 use super::{Lens, Message};
 
@@ -48,17 +48,17 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
     let payload = json.get("payload").or(of_event.map(|_| json));
     // A subscription gets any number of results before it is complete.
     let answers = |has_more| match id {
-        Some(id) => Role::Answers {
+        Some(id) => PairRole::Answers {
             key: id.to_owned(),
             has_more,
         },
-        None => Role::Alone,
+        None => PairRole::Alone,
     };
     let frame = match kind {
-        "connection_init" => Frame::named(kind, kind).with_role(Role::Asks(INIT.to_owned())),
-        "connection_ack" => Frame::named(kind, kind).with_role(Role::answers(INIT)),
+        "connection_init" => Frame::named(kind, kind).with_role(PairRole::Asks(INIT.to_owned())),
+        "connection_ack" => Frame::named(kind, kind).with_role(PairRole::answers(INIT)),
         "connection_error" => Frame::named(kind, kind)
-            .with_role(Role::answers(INIT))
+            .with_role(PairRole::answers(INIT))
             .with_error(Some(payload.map_or_else(|| kind.to_owned(), error_text))),
         "ping" | "pong" | "ka" => Frame::keep_alive(kind),
         "connection_terminate" => Frame::named(kind, kind),
@@ -67,7 +67,7 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
                 Some(operation) => format!("{kind} {operation}"),
                 None => kind.to_owned(),
             };
-            let role = id.map_or(Role::Alone, |id| Role::Asks(id.to_owned()));
+            let role = id.map_or(PairRole::Alone, |id| PairRole::Asks(id.to_owned()));
             Frame::named(kind, words).with_role(role)
         }
         "next" | "data" => {
@@ -80,17 +80,17 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
             .with_role(answers(false))
             .with_error(Some(payload.map_or_else(|| kind.to_owned(), error_text))),
         "complete" if message.direction == feedscope_core::Direction::Out => {
-            let role = id.map_or(Role::Alone, |id| Role::Cancels(id.to_owned()));
+            let role = id.map_or(PairRole::Alone, |id| PairRole::Cancels(id.to_owned()));
             Frame::named(kind, kind).with_role(role)
         }
         "complete" => Frame::named(kind, kind).with_role(answers(false)),
         "stop" => {
-            let role = id.map_or(Role::Alone, |id| Role::Cancels(id.to_owned()));
+            let role = id.map_or(PairRole::Alone, |id| PairRole::Cancels(id.to_owned()));
             Frame::named(kind, kind).with_role(role)
         }
         _ => return None,
     };
-    let is_keep_alive = frame.role == Role::KeepAlive;
+    let is_keep_alive = frame.role == PairRole::KeepAlive;
     let data = payload.filter(|_| !is_keep_alive).map(Json::raw);
     Some(frame.with_id(id).with_data(data))
 }

@@ -2,7 +2,7 @@
 //!
 //! The `DevTools` protocol leaves `jsonrpc` out. The base protocol of LSP puts headers before each message.
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::json::Json;
 use super::{Lens, Message};
 
@@ -94,11 +94,11 @@ fn frame(json: Json<'_>) -> Option<Frame> {
                 Some(subject) => format!("{method} {subject}"),
                 None => method.clone().into_owned(),
             };
-            let role = id.map_or(Role::Alone, |id| Role::Asks(key(id)));
+            let role = id.map_or(PairRole::Alone, |id| PairRole::Asks(key(id)));
             // The answer to a ping is an empty result like any other.
             let role = if id.is_some() && method == "ping" {
                 // A ping of MCP only keeps the connection open.
-                Role::KeepAlive
+                PairRole::KeepAlive
             } else {
                 role
             };
@@ -114,7 +114,7 @@ fn frame(json: Json<'_>) -> Option<Frame> {
                 (Some(message), None) => message.clone().into_owned(),
                 _ => error.raw().to_owned(),
             };
-            let role = id.map_or(Role::Alone, |id| Role::answers(key(id)));
+            let role = id.map_or(PairRole::Alone, |id| PairRole::answers(key(id)));
             let mut frame = Frame::new(if id.is_some() {
                 "error"
             } else {
@@ -137,7 +137,7 @@ fn frame(json: Json<'_>) -> Option<Frame> {
                 .is_some_and(|value| value.raw() == "true");
             let error = is_tool_error.then(|| tool_error(result));
             Frame::new("answer")
-                .with_role(Role::answers(key(id)))
+                .with_role(PairRole::answers(key(id)))
                 .with_error(error)
                 .with_data(Some(result.raw()))
         }

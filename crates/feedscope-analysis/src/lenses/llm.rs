@@ -1,6 +1,6 @@
 //! Answers of large language models. The rows show the added part; `assembled` joins the parts.
 
-use super::frame::{Frame, PartText, Role};
+use super::frame::{Frame, PairRole, PartText};
 use super::json::Json;
 use super::text::shortened;
 use super::{Lens, LensState, Message};
@@ -55,7 +55,7 @@ impl Lens for Llm {
             words.push(name);
         }
         frame.words = words.join(", ");
-        frame.role = Role::Alone;
+        frame.role = PairRole::Alone;
         frame.part = part(&deltas);
         let text = std::str::from_utf8(message.bytes).unwrap_or_default();
         let text = text.trim_ascii();

@@ -25,8 +25,8 @@ use crate::listing::ItemId;
 
 use answers::Ended;
 pub use answers::{Assembled, AssembledAnswer};
-use known::{Batch, Known};
-use texts::Source;
+use known::{Known, PortionResults};
+use texts::PassSource;
 
 /// Factor by which a byte takes longer through a lens than one that is only searched.
 const EFFORT: usize = 8;
@@ -38,7 +38,7 @@ pub struct LensPass {
 }
 
 struct SharedPass {
-    source: Source,
+    source: PassSource,
     /// It is locked for a whole step.
     progress: Mutex<PassPosition>,
     /// False before the first step, and if the last step left unread rows or texts.
@@ -69,7 +69,7 @@ impl LensPass {
         let known = Known::new(progress.reader.lens(), recognized, progress.next_row);
         Self {
             shared: Arc::new(SharedPass {
-                source: Source {
+                source: PassSource {
                     store: store.clone(),
                     address,
                     interpreter,
@@ -201,7 +201,7 @@ impl Analysis for SharedPass {
             let numbers = portion.numbers();
             progress.go_to(numbers.start);
             let before = progress.reader.lens();
-            let mut batch = Batch::default();
+            let mut batch = PortionResults::default();
             for (row, record) in portion.records() {
                 // The documents come first, because a recognized lens begins anew.
                 let is_changed = progress.documents.read_into(&record, &mut progress.ended);
@@ -265,7 +265,7 @@ impl SharedPass {
     }
 
     /// Makes the results of a portion known. Returns true if a view has shown rows or documents that they change.
-    fn publish(&self, progress: &PassPosition, batch: Batch) -> bool {
+    fn publish(&self, progress: &PassPosition, batch: PortionResults) -> bool {
         let assembled = batch
             .is_document_changed
             .then(|| Assembled::of(&progress.documents, &progress.ended));

@@ -1,7 +1,7 @@
 //! Channels of Phoenix, as Supabase Realtime uses them: `[join_ref, ref, topic, event, payload]` of version 2, and objects
 //! of version 1.
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::json::Json;
 use super::{Lens, Message};
 
@@ -75,7 +75,7 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
         ("phx_reply", Some(reference)) => {
             let error = (status.as_deref() != Some("ok")).then(|| reason(response));
             Frame::named(&event, format!("answer [{topic}]"))
-                .with_role(Role::answers(reference))
+                .with_role(PairRole::answers(reference))
                 .with_error(error)
         }
         ("phx_error", _) => {
@@ -83,7 +83,7 @@ fn frame(message: &Message<'_>, json: Json<'_>) -> Option<Frame> {
         }
         // Only the client asks. A reference in a message of the server names the join of its channel.
         (_, Some(reference)) if is_out => Frame::named(&event, format!("{event} {topic}"))
-            .with_role(Role::Asks(reference.to_owned())),
+            .with_role(PairRole::Asks(reference.to_owned())),
         _ => Frame::named(&event, format!("{event} {topic}")),
     };
     Some(

@@ -6,10 +6,10 @@ use std::time::Duration;
 use feedscope_core::Direction;
 
 use super::LensName;
-use super::frame::{Frame, PartText, Role};
+use super::frame::{Frame, PairRole, PartText};
 use super::pairs::Request;
 use super::text::shortened;
-use crate::decoders::Failure;
+use crate::decoders::DecodeFailure;
 use crate::listing::ItemId;
 
 /// Meaning of one record within a message.
@@ -40,7 +40,7 @@ pub struct Read {
     /// The record is a request.
     pub is_request: bool,
     /// Failure of a decoder.
-    pub failure: Option<Failure>,
+    pub failure: Option<DecodeFailure>,
     /// Text that the record adds to a document, if it does nothing else.
     pub part: Option<PartText>,
 }
@@ -67,7 +67,7 @@ impl Read {
     }
 
     /// Creates the meaning of a payload that could not be decoded.
-    pub(super) fn of_failure(lens: Option<LensName>, failure: &Failure) -> Self {
+    pub(super) fn of_failure(lens: Option<LensName>, failure: &DecodeFailure) -> Self {
         let text = failure.to_string();
         Self {
             title: text.clone(),
@@ -86,7 +86,7 @@ impl Read {
     ) -> Self {
         // An answer is useful even if its request was sent before the recording began.
         let (request, wait) = answered.unzip();
-        let is_answer = matches!(frame.role, Role::Answers { .. });
+        let is_answer = matches!(frame.role, PairRole::Answers { .. });
         let title = title(direction, &frame, request.as_ref(), wait);
         let (id, answers) = if is_answer {
             (None, frame.id)
@@ -104,8 +104,8 @@ impl Read {
             wait,
             error: frame.error,
             data: frame.data,
-            is_keep_alive: frame.role == Role::KeepAlive,
-            is_request: matches!(frame.role, Role::Asks(_)),
+            is_keep_alive: frame.role == PairRole::KeepAlive,
+            is_request: matches!(frame.role, PairRole::Asks(_)),
             failure: None,
             part: frame.part,
         }
@@ -197,8 +197,8 @@ fn title(
     let number = id.map(|id| format!(" #{}", shortened(id, 40)));
     let number = number.unwrap_or_default();
     let mut title = match &frame.role {
-        Role::Asks(_) | Role::Cancels(_) => format!("{arrow} {}{number}", frame.words),
-        Role::Answers { .. } => {
+        PairRole::Asks(_) | PairRole::Cancels(_) => format!("{arrow} {}{number}", frame.words),
+        PairRole::Answers { .. } => {
             let words = if frame.words.is_empty() {
                 "answer"
             } else {
@@ -215,7 +215,7 @@ fn title(
             }
             title
         }
-        Role::Alone | Role::KeepAlive => format!("{}{number}", frame.words),
+        PairRole::Alone | PairRole::KeepAlive => format!("{}{number}", frame.words),
     };
     if let Some(error) = &frame.error {
         title.push_str(": ");

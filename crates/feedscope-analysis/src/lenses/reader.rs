@@ -7,7 +7,7 @@ use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::time::Moment;
 
 use super::calls::{CallFigures, Calls};
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::message::{decoded_data, is_new_connection, message_parts};
 use super::pairs::{Pairs, Request};
 use super::read::Read;
@@ -236,7 +236,7 @@ impl Active {
                 };
                 let mut answered = None;
                 match &frame.role {
-                    Role::Asks(key) => {
+                    PairRole::Asks(key) => {
                         calls.ask();
                         let request = Request {
                             item,
@@ -249,7 +249,7 @@ impl Active {
                             calls.lost += 1;
                         }
                     }
-                    Role::Answers { key, has_more } => {
+                    PairRole::Answers { key, has_more } => {
                         answered = pairs.answer(from, key, at, *has_more);
                         if let Some((request, wait)) = &answered
                             && !request.was_answered
@@ -257,11 +257,11 @@ impl Active {
                             calls.answer(*wait);
                         }
                     }
-                    Role::Cancels(key) => {
+                    PairRole::Cancels(key) => {
                         pairs.cancel(from, key);
                     }
-                    Role::KeepAlive => calls.keep_alive(),
-                    Role::Alone => {}
+                    PairRole::KeepAlive => calls.keep_alive(),
+                    PairRole::Alone => {}
                 }
                 // Errors without a code are counted by their text.
                 if let Some(error) = &frame.error {

@@ -1,6 +1,6 @@
 //! `SignalR`: messages of ASP.NET Core in JSON and `MessagePack`, and the older messages of ASP.NET.
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::json::Json;
 use super::{Lens, Message};
 use crate::decoders::Decoder;
@@ -114,11 +114,11 @@ impl<'a> SignalrMessage<'a> {
         let target = self.target.and_then(Json::as_text);
         let target = target.as_deref().unwrap_or("");
         let answers = |has_more| match id {
-            Some(id) => Role::Answers {
+            Some(id) => PairRole::Answers {
                 key: key(id),
                 has_more,
             },
-            None => Role::Alone,
+            None => PairRole::Alone,
         };
         let error = self.error.map(|error| {
             let text = error.as_text();
@@ -127,10 +127,10 @@ impl<'a> SignalrMessage<'a> {
         if let Some(handshake) = self.handshake {
             let is_request = handshake.get("protocol").is_some();
             let frame = if is_request {
-                Frame::named(HANDSHAKE, HANDSHAKE).with_role(Role::Asks(HANDSHAKE.to_owned()))
+                Frame::named(HANDSHAKE, HANDSHAKE).with_role(PairRole::Asks(HANDSHAKE.to_owned()))
             // The answer to a handshake is an empty object, or one with an error.
             } else if error.is_some() || handshake.members().next().is_none() {
-                let role = Role::answers(HANDSHAKE);
+                let role = PairRole::answers(HANDSHAKE);
                 Frame::named(HANDSHAKE, HANDSHAKE)
                     .with_role(role)
                     .with_error(error)
@@ -140,7 +140,7 @@ impl<'a> SignalrMessage<'a> {
             return Some(frame.with_data(Some(handshake.raw())));
         }
         let call = |words: &str| {
-            let role = id.map_or(Role::Alone, |id| Role::Asks(key(id)));
+            let role = id.map_or(PairRole::Alone, |id| PairRole::Asks(key(id)));
             Frame::named(target, format!("{words} {target}")).with_role(role)
         };
         // The numbers are those of the hub protocol's message types.
@@ -152,7 +152,7 @@ impl<'a> SignalrMessage<'a> {
                 .with_error(error),
             4 => call("stream"),
             5 => {
-                let role = id.map_or(Role::Alone, |id| Role::Cancels(key(id)));
+                let role = id.map_or(PairRole::Alone, |id| PairRole::Cancels(key(id)));
                 Frame::named("cancel", "cancel").with_role(role)
             }
             6 => Frame::keep_alive("ping"),
@@ -219,7 +219,7 @@ fn old_messages(message: &Message<'_>, json: Json<'_>, out: &mut Vec<Frame>) {
     } else if let Some(key) = key.filter(|_| message.direction == feedscope_core::Direction::In) {
         let error = json.text("E");
         let frame = Frame::new("answer")
-            .with_role(Role::answers(key))
+            .with_role(PairRole::answers(key))
             .with_id(id)
             .with_error(error)
             .with_data(json.get("R").map(Json::raw));
@@ -231,7 +231,7 @@ fn old_call(call: Json<'_>, id: Option<&str>, key: Option<String>) -> Option<Fra
     let (hub, method) = (call.text("H")?, call.text("M")?);
     Some(
         Frame::named(&method, format!("call {method} [hub {hub}]"))
-            .with_role(key.map_or(Role::Alone, Role::Asks))
+            .with_role(key.map_or(PairRole::Alone, PairRole::Asks))
             .with_channel(Some(hub))
             .with_id(id)
             .with_data(call.get("A").map(Json::raw)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use feedscope_core::record::{Direction, Kind, Record};
 use feedscope_core::store::RowNumber;
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::message::{decoded_data, is_new_connection, message_parts};
 use super::pairs::Request;
 use super::read::Read;
@@ -67,7 +67,7 @@ impl Single {
         let read = |(part, frame): (usize, Frame)| {
             let part = part as u32;
             let answered = match &frame.role {
-                Role::Answers { .. } => request_of(ItemId { row, part }),
+                PairRole::Answers { .. } => request_of(ItemId { row, part }),
                 _ => None,
             };
             Read::of_frame(self.name, direction, frame, answered)

@@ -2,7 +2,7 @@
 
 use feedscope_core::Direction;
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::json::Json;
 use super::text::bytes_json;
 use super::{Lens, LensState, Message};
@@ -240,10 +240,10 @@ impl SocketIo {
         let frame = match kind {
             "0" if direction == Direction::Out => {
                 Frame::named("connect", format!("connect{place}"))
-                    .with_role(Role::Asks(connect_key()))
+                    .with_role(PairRole::Asks(connect_key()))
             }
             "0" => Frame::named("connect", format!("connected{place}"))
-                .with_role(Role::answers(connect_key())),
+                .with_role(PairRole::answers(connect_key())),
             "1" => Frame::named("disconnect", format!("disconnect{place}")),
             "2" | "5" => {
                 let mut items = items()?;
@@ -253,7 +253,7 @@ impl SocketIo {
                     .map_or_else(|| event.raw().to_owned(), std::borrow::Cow::into_owned);
                 let arguments: Vec<_> = items.map(Json::raw).collect();
                 let data = format!("[{}]", arguments.join(","));
-                let role = id.map_or(Role::Alone, |id| Role::Asks(ack_key(id)));
+                let role = id.map_or(PairRole::Alone, |id| PairRole::Asks(ack_key(id)));
                 Frame::named(&event, format!("emit {event}{place}"))
                     .with_role(role)
                     .with_data(Some(data))
@@ -261,13 +261,13 @@ impl SocketIo {
             "3" | "6" => {
                 // An answer is a list of arguments.
                 json.filter(|json| json.is_array())?;
-                Frame::new(format!("answer{place}")).with_role(Role::answers(ack_key(id?)))
+                Frame::new(format!("answer{place}")).with_role(PairRole::answers(ack_key(id?)))
             }
             "4" => {
                 let text = json.and_then(|json| json.text("message").or_else(|| json.as_text()));
                 let text = text.map_or_else(|| body.to_owned(), std::borrow::Cow::into_owned);
                 Frame::named("connect_error", format!("connect refused{place}"))
-                    .with_role(Role::answers(connect_key()))
+                    .with_role(PairRole::answers(connect_key()))
                     .with_error(Some(text))
             }
             _ => return None,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::frame::{Frame, Role};
+use super::frame::{Frame, PairRole};
 use super::json::Json;
 use super::text::{bytes_json, text_json};
 use super::{Lens, Message};
@@ -142,15 +142,17 @@ fn frame(bytes: &[u8]) -> Option<(Frame, &[u8])> {
         None => command.to_owned(),
     };
     let role = match command {
-        "CONNECT" | "STOMP" => Role::Asks(CONNECT.to_owned()),
-        "CONNECTED" => Role::answers(CONNECT),
-        "RECEIPT" => header("receipt-id").map_or(Role::Alone, |id| Role::answers(receipt(id))),
+        "CONNECT" | "STOMP" => PairRole::Asks(CONNECT.to_owned()),
+        "CONNECTED" => PairRole::answers(CONNECT),
+        "RECEIPT" => {
+            header("receipt-id").map_or(PairRole::Alone, |id| PairRole::answers(receipt(id)))
+        }
         "ERROR" => match header("receipt-id") {
-            Some(id) => Role::answers(receipt(id)),
+            Some(id) => PairRole::answers(receipt(id)),
             // Before CONNECTED, an error answers the first frame.
-            None => Role::answers(CONNECT),
+            None => PairRole::answers(CONNECT),
         },
-        _ => header("receipt").map_or(Role::Alone, |id| Role::Asks(receipt(id))),
+        _ => header("receipt").map_or(PairRole::Alone, |id| PairRole::Asks(receipt(id))),
     };
     let id = match command {
         "RECEIPT" | "ERROR" => header("receipt-id"),

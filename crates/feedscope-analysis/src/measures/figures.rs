@@ -63,7 +63,7 @@ pub struct Figures {
     pub sequences: Vec<SequenceFaults>,
     /// Payloads as they were transferred.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub wire: Option<Wire>,
+    pub wire: Option<WireFigures>,
     /// Sentences about figures that are absent or limited, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -80,7 +80,7 @@ pub struct Rate {
 
 /// Received payloads as they were transferred.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Wire {
+pub struct WireFigures {
     /// Payload bytes of the frames, before decompression.
     pub bytes: u64,
     /// The payloads' bytes as a multiple of these.

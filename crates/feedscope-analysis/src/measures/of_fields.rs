@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::latency::{Latencies, Latency};
-use super::sequence::{Faults, SequenceFaults, Sequences, whole_number};
+use super::sequence::{FaultCounts, SequenceFaults, Sequences, whole_number};
 use super::server_time::ServerTime;
 use crate::fields::{FieldReader, FoundValue, Path, Value};
 
@@ -23,7 +23,7 @@ pub struct MeasuredFields {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SequenceGap {
     /// One fault.
-    pub faults: Faults,
+    pub faults: FaultCounts,
     /// The path of the number.
     pub field: String,
     /// The key, where one was named and found.
@@ -263,7 +263,7 @@ mod tests {
         let mut look = |key: &str, number: u32| {
             let json = format!("{{\"k\":\"{key}\",\"n\":{number}}}");
             let gap = watch.look(json.as_bytes())?;
-            let Faults {
+            let FaultCounts {
                 missing,
                 repeated,
                 out_of_order,

@@ -17,7 +17,7 @@ const MOST_LISTED: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sequences {
     of_keys: HashMap<Box<str>, Sequence>,
-    all: Faults,
+    all: FaultCounts,
     numbers: u64,
     /// Numbers of keys beyond the limit.
     left_out: u64,
@@ -32,12 +32,12 @@ struct Sequence {
     /// The newest number was lower than the highest one, and was not missing: a reset may begin there.
     is_lower: bool,
     missing: Missing,
-    faults: Faults,
+    faults: FaultCounts,
 }
 
 /// Numbers of faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Faults {
+pub struct FaultCounts {
     /// Numbers that were skipped and did not arrive later.
     pub missing: u64,
     /// Numbers that arrived again at once.
@@ -56,12 +56,12 @@ pub struct SequenceFaults {
     pub key: Option<String>,
     /// The faults.
     #[serde(flatten)]
-    pub faults: Faults,
+    pub faults: FaultCounts,
 }
 
 /// A fault that a number shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+enum NumberFault {
     /// So many numbers before it are missing.
     Missing(u64),
     Repeated,
@@ -73,7 +73,7 @@ enum Fault {
 
 impl Sequences {
     /// Takes the next number of a key; the key is empty where no key is named. Returns its fault, and the number before it.
-    pub(super) fn add(&mut self, key: &str, number: i128) -> Option<(Faults, i128)> {
+    pub(super) fn add(&mut self, key: &str, number: i128) -> Option<(FaultCounts, i128)> {
         self.numbers += 1;
         let Some(sequence) = self.of_keys.get_mut(key) else {
             if self.of_keys.len() == MOST_KEYS {
@@ -90,11 +90,11 @@ impl Sequences {
         let fault = sequence.take(number)?;
         sequence.faults.add(fault);
         self.all.add(fault);
-        let mut alone = Faults::default();
+        let mut alone = FaultCounts::default();
         alone.add(fault);
         let before = match fault {
-            Fault::Missing(_) => highest,
-            Fault::Repeated | Fault::OutOfOrder { .. } => newest,
+            NumberFault::Missing(_) => highest,
+            NumberFault::Repeated | NumberFault::OutOfOrder { .. } => newest,
         };
         Some((alone, before.unwrap_or(number)))
     }
@@ -114,7 +114,7 @@ impl Sequences {
         let with_faults = self
             .of_keys
             .iter()
-            .filter(|(_, sequence)| has_keys && sequence.faults != Faults::default());
+            .filter(|(_, sequence)| has_keys && sequence.faults != FaultCounts::default());
         let mut listed: Vec<_> = with_faults
             .map(|(key, sequence)| (key, sequence.faults))
             .collect();
@@ -136,7 +136,7 @@ impl Sequences {
 
 impl Sequence {
     /// Takes the next number, and returns its fault. A reset has none, because the number before it was out of order.
-    fn take(&mut self, number: i128) -> Option<Fault> {
+    fn take(&mut self, number: i128) -> Option<NumberFault> {
         let last = self.last.replace(number);
         let Some(highest) = self.highest else {
             self.highest = Some(number);
@@ -153,16 +153,18 @@ impl Sequence {
                 return None;
             }
             self.missing.add(highest + 1, number - 1);
-            return Some(Fault::Missing(u64::try_from(skipped).unwrap_or(u64::MAX)));
+            return Some(NumberFault::Missing(
+                u64::try_from(skipped).unwrap_or(u64::MAX),
+            ));
         }
         if last == Some(number) {
             // A repetition does not end the wait for a reset.
             self.is_lower = was_lower;
-            return Some(Fault::Repeated);
+            return Some(NumberFault::Repeated);
         }
         // A late number is no beginning of a reset.
         if self.missing.remove(number) {
-            return Some(Fault::OutOfOrder { was_missing: true });
+            return Some(NumberFault::OutOfOrder { was_missing: true });
         }
         if was_lower && last.and_then(|last| last.checked_add(1)) == Some(number) {
             self.highest = Some(number);
@@ -171,16 +173,16 @@ impl Sequence {
             return None;
         }
         self.is_lower = true;
-        Some(Fault::OutOfOrder { was_missing: false })
+        Some(NumberFault::OutOfOrder { was_missing: false })
     }
 }
 
-impl Faults {
-    fn add(&mut self, fault: Fault) {
+impl FaultCounts {
+    fn add(&mut self, fault: NumberFault) {
         match fault {
-            Fault::Missing(numbers) => self.missing = self.missing.saturating_add(numbers),
-            Fault::Repeated => self.repeated += 1,
-            Fault::OutOfOrder { was_missing } => {
+            NumberFault::Missing(numbers) => self.missing = self.missing.saturating_add(numbers),
+            NumberFault::Repeated => self.repeated += 1,
+            NumberFault::OutOfOrder { was_missing } => {
                 self.out_of_order += 1;
                 // Saturated sums cannot be reduced one by one; they stay about right.
                 self.missing = self.missing.saturating_sub(u64::from(was_missing));
@@ -235,7 +237,7 @@ mod tests {
         for &number in numbers {
             sequences.add("", number);
         }
-        let Faults {
+        let FaultCounts {
             missing,
             repeated,
             out_of_order,

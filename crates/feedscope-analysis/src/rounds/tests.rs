@@ -2,7 +2,7 @@ use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store, StoreWriter};
 use feedscope_core::{Kind, NoteCode, Record, Sink as _, Stamp};
 
 use super::*;
-use crate::density::{self, Density, Wanted};
+use crate::density::{self, Density, WantedParts};
 use crate::filter::{Filter, ParseContext, Scan};
 use crate::job::Job;
 use crate::listing::Listing;
@@ -31,7 +31,7 @@ fn scan(store: &Store, typed: &str) -> Scan {
 fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
     push(&mut writer, "needle", 10);
-    let wanted = Wanted {
+    let wanted = WantedParts {
         listing: Listing::of_classes(&store, Shown::ALL),
         end: None,
         matches: None,
@@ -89,7 +89,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
 #[test]
 fn an_update_that_passes_showed_requests_none() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-    let wanted = Wanted {
+    let wanted = WantedParts {
         listing: Listing::of_classes(&store, Shown::ALL),
         end: None,
         matches: None,

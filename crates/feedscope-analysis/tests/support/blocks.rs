@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use feedscope_analysis::density::{Density, Wanted};
+use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan, event_types, fields};
 use feedscope_analysis::listing::Listing;
 use feedscope_core::store::{ListingIndex, Shown, Store};
@@ -29,7 +29,7 @@ pub(super) fn analyze_everything(store: &Store) {
     for filter in &*FILTERS {
         scan(store, filter);
     }
-    let wanted = Wanted {
+    let wanted = WantedParts {
         listing: Listing::of_classes(store, Shown::USUAL),
         end: None,
         matches: None,

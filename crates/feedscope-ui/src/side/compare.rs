@@ -7,7 +7,7 @@ use feedscope_analysis::analysis::Task;
 use feedscope_analysis::columns::{offered_keys, offered_sequences};
 use feedscope_analysis::fields::Path;
 use feedscope_analysis::interpret::Interpreter;
-use feedscope_analysis::pairs::{Alone, ComparedSide, FeedComparison, Pairs};
+use feedscope_analysis::pairs::{Alone, ComparedSide, FeedComparison, FeedPairs};
 use feedscope_analysis::series::Point;
 use feedscope_core::Timestamp;
 use feedscope_core::store::{RowNumber, Store};
@@ -219,7 +219,7 @@ impl CompareView {
 }
 
 impl ShownComparison {
-    fn of(pairs: &Pairs, place: &SidePlace<'_>, width: f32) -> Self {
+    fn of(pairs: &FeedPairs, place: &SidePlace<'_>, width: f32) -> Self {
         let listed = |side| -> Vec<(RowNumber, Alone)> {
             let only = pairs.only_in(side).take(LISTED);
             only.map(|(row, alone)| (row, alone.clone())).collect()
@@ -244,7 +244,7 @@ impl ShownComparison {
 }
 
 /// Returns the figures of a comparison. An unknown value is absent.
-fn figures(pairs: &Pairs) -> Vec<ComparedFigure> {
+fn figures(pairs: &FeedPairs) -> Vec<ComparedFigure> {
     let difference = pairs.difference();
     let figure = |name, value, about| ComparedFigure { name, value, about };
     let ms = |micros: i64| words::signed_ms(micros as f64 / 1_000.0);

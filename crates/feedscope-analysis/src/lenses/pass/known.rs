@@ -62,7 +62,7 @@ struct States {
 
 /// Results of one portion.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(super) struct PortionResults {
     errors: Vec<RowNumber>,
     keep_alives: Vec<RowNumber>,
     pairs: Vec<Pair>,
@@ -83,7 +83,7 @@ impl Default for States {
     }
 }
 
-impl Batch {
+impl PortionResults {
     /// Adds the meaning of a record, and the state of the lens after it.
     pub(super) fn add(&mut self, row: RowNumber, mut reads: Vec<Read>, reader: &LensReader) {
         let is_due = self
@@ -176,7 +176,7 @@ impl Known {
     }
 
     /// Adds the results of a portion that ends at `read_to`. Rows before `first` were let go.
-    pub(super) fn take(&mut self, batch: Batch, read_to: RowNumber, first: RowNumber) {
+    pub(super) fn take(&mut self, batch: PortionResults, read_to: RowNumber, first: RowNumber) {
         self.read_to = read_to;
         self.errors.extend_newest(&batch.errors);
         self.keep_alives.extend_newest(&batch.keep_alives);

@@ -28,7 +28,7 @@ const MAX_SKIPPED: u64 = 64;
 const BYTES_OF_RECORD: usize = 64;
 
 /// Records that are read, with what is known of them.
-pub(super) struct Source {
+pub(super) struct PassSource {
     pub(super) store: Store,
     pub(super) address: FeedAddress,
     pub(super) interpreter: Interpreter,
@@ -37,7 +37,7 @@ pub(super) struct Source {
 }
 
 /// Returns the meanings of these rows; `None` for rows that a step reads.
-pub(super) fn meanings(source: &Source, rows: &[RowNumber]) -> Vec<Option<Arc<[Read]>>> {
+pub(super) fn meanings(source: &PassSource, rows: &[RowNumber]) -> Vec<Option<Arc<[Read]>>> {
     let mut found: Vec<_> = {
         let known = source.known.lock();
         rows.iter().map(|row| known.text(*row)).collect()
@@ -68,7 +68,7 @@ pub(super) fn meanings(source: &Source, rows: &[RowNumber]) -> Vec<Option<Arc<[R
 }
 
 /// Reads the rows that a view waits for. Returns true if there were any.
-pub(super) fn read_wanted(source: &Source, mut budget: usize) -> bool {
+pub(super) fn read_wanted(source: &PassSource, mut budget: usize) -> bool {
     let wanted = source.known.lock().take_wanted();
     if wanted.is_empty() {
         return false;
@@ -88,7 +88,7 @@ pub(super) fn read_wanted(source: &Source, mut budget: usize) -> bool {
 
 /// Reads rows in order until the budget is used up, and at least one.
 fn read_rows(
-    source: &Source,
+    source: &PassSource,
     rows: &[RowNumber],
     left: &mut usize,
 ) -> Vec<(RowNumber, Arc<[Read]>)> {
@@ -127,7 +127,7 @@ fn read_rows(
 
 /// Returns the lens in its state before a row; `None` without a lens.
 fn single_at(
-    source: &Source,
+    source: &PassSource,
     single: Option<Single>,
     row: RowNumber,
     left: &mut usize,
@@ -152,7 +152,7 @@ fn single_at(
 }
 
 /// Returns the lens in a kept state before a row.
-fn start_before(source: &Source, row: RowNumber) -> Option<Single> {
+fn start_before(source: &PassSource, row: RowNumber) -> Option<Single> {
     let known = source.known.lock();
     let name = known.lens?;
     if let Some((next, state)) = known.state_before(row) {
@@ -171,7 +171,11 @@ fn start_before(source: &Source, row: RowNumber) -> Option<Single> {
 }
 
 /// Returns the request that an item answers, with the time to the record of the answer.
-fn request_of(source: &Source, answer: ItemId, record: &Record<'_>) -> Option<(Request, Duration)> {
+fn request_of(
+    source: &PassSource,
+    answer: ItemId,
+    record: &Record<'_>,
+) -> Option<(Request, Duration)> {
     let (item, name) = {
         let known = source.known.lock();
         (known.request_of(answer)?, known.lens?)
