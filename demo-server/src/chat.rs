@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use tungstenite::Bytes;
 
 use self::bot::Bot;
-use self::notice::{ChatMessage, Notice, Said};
+use self::notice::{ChatMessage, GuestMessage, Notice};
 use crate::clock::Clock;
 use crate::life::Life;
 use crate::outbox::{Outbox, text_frame};
@@ -131,20 +131,20 @@ impl Chat {
 
     /// Handles a text that a guest has sent.
     pub(crate) fn hear(&self, guest: &mut Guest, text: &str) {
-        let said = Said::parse(text);
+        let said = GuestMessage::parse(text);
         let mut state = self.state.lock();
         // Many threads may have waited here while their connections ended.
         if guest.outbox.has_ended() {
             return;
         }
         match said {
-            Said::Message(text) => {
+            GuestMessage::Message(text) => {
                 if state.say(guest, text.trim_end(), self.clock.now()) {
                     self.asked.notify_all();
                 }
             }
-            Said::Nick(name) => state.rename(guest, &name),
-            Said::Room(room) => match Self::check_room(&room) {
+            GuestMessage::Nick(name) => state.rename(guest, &name),
+            GuestMessage::Room(room) => match Self::check_room(&room) {
                 Ok(()) => {
                     // The member keeps the name, which nobody else can have taken in between.
                     if let Some(name) = state.unseat(guest) {
@@ -155,11 +155,11 @@ impl Chat {
                     text: reason.trim_end(),
                 }),
             },
-            Said::Who => state.tell_who(guest),
-            Said::Nothing => guest.tell(&Notice::Error {
+            GuestMessage::Who => state.tell_who(guest),
+            GuestMessage::Nothing => guest.tell(&Notice::Error {
                 text: "there was nothing in that message",
             }),
-            Said::Unknown(what) => guest.tell(&Notice::Error {
+            GuestMessage::Unknown(what) => guest.tell(&Notice::Error {
                 text: &format!("nobody here knows what {what:?} means; try help"),
             }),
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use feedscope_analysis::filter::{FieldPath, Filter, ParseContext, ProblemKind, Scan, narrowed};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::protocol::CloseCode;
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, RowNumber, ClassSet, Store};
 use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
@@ -55,7 +55,7 @@ fuzz_target!(|typed: &str| {
         .expect("there are records");
     let matching = all.records().filter(|(_, record)| filter.matches(record));
     let expected: Vec<RowNumber> = matching.map(|(row, _)| row).collect();
-    let scan = Scan::new(&STORE, Arc::new(filter), Shown::ALL);
+    let scan = Scan::new(&STORE, Arc::new(filter), ClassSet::ALL);
     while !scan.step(500).done {}
     assert_eq!(scan.rows(ListingIndex(0), usize::MAX), expected);
 

@@ -3,7 +3,7 @@
 use feedscope_core::ConnectionState;
 use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind};
-use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{Class, ClassSet, ListingIndex, RowNumber, Store};
 use feedscope_core::time::Moment;
 
 /// Beginning of the reason of an open WebSocket with a subprotocol.
@@ -51,7 +51,7 @@ impl Life {
     /// Finds the connections of a store.
     pub(super) fn of_store(store: &Store) -> Self {
         let end = store.extent().end;
-        let states = Shown::NONE.with(Class::States, true);
+        let states = ClassSet::NONE.with(Class::States, true);
         let mut life = Self::default();
         let mut current: Option<RecordedConnection> = None;
         // A connection that its user closed has no ending that a server could repeat.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use feedscope_core::protocol::CloseCode;
 use feedscope_core::record::{Direction, Kind, Record};
-use feedscope_core::store::{Class, ListingIndex, OwnedRecord, Portion, RowNumber, Shown, Store};
+use feedscope_core::store::{
+    Class, ClassSet, ListingIndex, OwnedRecord, Portion, RowNumber, Store,
+};
 use feedscope_core::time::{Moment, Timestamp};
 use feedscope_files::recording::OpenedFeed;
 use tokio::time::Instant;
@@ -404,7 +406,7 @@ fn first_at(store: &Store, moment: Moment) -> RowNumber {
 
 /// ID of the last event; empty if it has none.
 fn last_id(store: &Store) -> Vec<u8> {
-    let events = Shown::NONE.with(Class::Events, true);
+    let events = ClassSet::NONE.with(Class::Events, true);
     let count = store.rank(events, RowNumber::MAX);
     let last = count
         .checked_sub(1)
@@ -421,7 +423,7 @@ fn last_id(store: &Store) -> Vec<u8> {
 
 /// Returns true if the feed was read line by line.
 fn has_lines(store: &Store) -> bool {
-    let lines = Shown::NONE.with(Class::Lines, true);
+    let lines = ClassSet::NONE.with(Class::Lines, true);
     store.select(lines, ListingIndex(0)).is_some()
 }
 

@@ -6,7 +6,7 @@ use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use feedscope::app::KeptSettings;
-use feedscope_core::store::{RowNumber, Shown};
+use feedscope_core::store::{ClassSet, RowNumber};
 use feedscope_core::{ConnectionState, KindTag};
 
 use super::whole::{Whole, until};
@@ -38,7 +38,7 @@ fn rows(window: &Whole) -> Vec<String> {
 fn ids(window: &Whole) -> Vec<u64> {
     let feeds = window.state().feeds();
     let store = &feeds[0].store;
-    let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 10_000, 0);
+    let lines = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 10_000, 0);
     lines
         .iter()
         .filter(|line| line.tag == KindTag::Event)

@@ -15,7 +15,7 @@ fn sent(window: &Whole, text: &str) -> usize {
     let feed = window.state().feeds().remove(0);
     let end = feed.store.extent().end;
     let rows = feed.store.rows(
-        feedscope_core::store::Shown::NONE.with(feedscope_core::store::Class::Sent, true),
+        feedscope_core::store::ClassSet::NONE.with(feedscope_core::store::Class::Sent, true),
         feedscope_core::store::RowNumber(0),
         end,
         10_000,

@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use feedscope::app::KeptSettings;
-use feedscope_core::store::{RowNumber, Shown};
+use feedscope_core::store::{ClassSet, RowNumber};
 use feedscope_ui::{Command, FileCommand, FilePurpose, RecordsCommand, RowChoice};
 
 use super::fixture::{CHAT, EVENTS, Fixture};
@@ -98,7 +98,7 @@ fn only_chosen_rows_are_saved() {
     let none = folder.path().join("none.ndjson");
     let rows = RowChoice {
         filter: "\"no such text\"".to_owned(),
-        classes: Shown::ALL,
+        classes: ClassSet::ALL,
         ..RowChoice::ALL
     };
     window
@@ -132,7 +132,7 @@ fn the_dialog_saves_selected_rows_and_names_what_a_format_lacks() {
     window.key_press(Key::Enter);
     window.run_steps(2);
     let rows = RowChoice {
-        classes: Shown::USUAL,
+        classes: ClassSet::USUAL,
         ranges: vec![RowNumber(1)..RowNumber(3)],
         ..RowChoice::ALL
     };

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{RowNumber, Shown, Store};
+use feedscope_core::store::{ClassSet, RowNumber, Store};
 use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 
 const ROWS: u64 = 10_000_000;
@@ -114,7 +114,7 @@ fn parse(typed: &str) -> (Arc<Filter>, Duration) {
 /// Measures the time of a density: the first one, and one after a new record.
 fn density(store: &Store) {
     let wanted = |end| WantedParts {
-        listing: Listing::of_classes(store, Shown::USUAL),
+        listing: Listing::of_classes(store, ClassSet::USUAL),
         end: Some(end),
         matches: None,
     };
@@ -140,7 +140,7 @@ struct Run {
 }
 
 fn scan(filter: &Arc<Filter>, store: &Store) -> Run {
-    let scan = Scan::new(store, Arc::clone(filter), Shown::ALL);
+    let scan = Scan::new(store, Arc::clone(filter), ClassSet::ALL);
     let start = Instant::now();
     let mut first = None;
     loop {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{Class, ClassSet, ListingIndex, RowNumber, Store};
 use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 
@@ -93,7 +93,7 @@ impl Density {
     /// Creates the overview of a view of `store`, which is empty before the first update.
     pub fn new(store: &Store, wanted: WantedParts) -> Self {
         // Errors and gaps are rare and belong to few classes, so that rows of other classes are only counted.
-        let states = Shown::NONE.with(Class::States, true);
+        let states = ClassSet::NONE.with(Class::States, true);
         let scan = |is, shown| Scan::new(store, Arc::new(Filter::of(is)), shown);
         Self {
             shared: Arc::new(SharedDensity {
@@ -349,7 +349,7 @@ mod tests {
         })
     }
 
-    fn density(store: &Store, shown: Shown, matches: Option<Scan>) -> Density {
+    fn density(store: &Store, shown: ClassSet, matches: Option<Scan>) -> Density {
         let wanted = WantedParts {
             listing: Listing::of_classes(store, shown),
             end: None,
@@ -388,9 +388,9 @@ mod tests {
             }
         }
         let filter = Filter::parse("needle", &ParseContext::default()).unwrap();
-        let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+        let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
         while !scan.step(1 << 20).done {}
-        let overview = done(&density(&store, Shown::ALL, Some(scan)));
+        let overview = done(&density(&store, ClassSet::ALL, Some(scan)));
         assert_eq!((overview.places, overview.parts.len()), (2_560, PARTS));
         assert_eq!(marks(&overview, |part| part.error), [(1, 15), (255, 2_550)]);
         assert_eq!(
@@ -416,7 +416,7 @@ mod tests {
         push(&mut writer, 11, lost());
         let overview = done(&density(
             &store,
-            Shown::ALL.with(Class::States, false),
+            ClassSet::ALL.with(Class::States, false),
             None,
         ));
         assert_eq!(overview.places, 10);
@@ -429,7 +429,7 @@ mod tests {
         for row in 0..3 {
             push(&mut writer, row * 10, event(b""));
         }
-        let overview = done(&density(&store, Shown::ALL, None));
+        let overview = done(&density(&store, ClassSet::ALL, None));
         assert!(overview.parts.iter().all(|part| part.level > 0));
     }
 
@@ -444,7 +444,7 @@ mod tests {
             };
             push(&mut writer, ms, event(b""));
         }
-        let overview = done(&density(&store, Shown::ALL, None));
+        let overview = done(&density(&store, ClassSet::ALL, None));
         assert_eq!(overview.parts[10].level, HIGHEST_LEVEL);
         // A hundredth is two of three powers of ten.
         assert_eq!(overview.parts[200].level, 2);
@@ -453,7 +453,7 @@ mod tests {
     #[test]
     fn an_update_says_whether_anything_is_to_be_drawn_anew() {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
-        let density = density(&store, Shown::ALL, None);
+        let density = density(&store, ClassSet::ALL, None);
         assert!(density.is_outdated());
         let first = density.update(1 << 20);
         assert_eq!((first.is_changed, first.is_done), (true, true));
@@ -467,7 +467,7 @@ mod tests {
         store.clear();
         assert!(density.update(1 << 20).is_changed);
         assert_eq!(*density.overview(), Overview::default());
-        let hidden = Listing::of_classes(&store, Shown::USUAL);
+        let hidden = Listing::of_classes(&store, ClassSet::USUAL);
         density.want(WantedParts {
             listing: hidden,
             end: Some(RowNumber(1)),

@@ -99,7 +99,7 @@ fn search_older(
 
 #[cfg(test)]
 mod tests {
-    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown};
+    use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
@@ -131,7 +131,7 @@ mod tests {
                 },
             });
         }
-        let listing = Listing::of_classes(&store, Shown::ALL);
+        let listing = Listing::of_classes(&store, ClassSet::ALL);
         for (from, newer, older) in [
             (None, 10, 700),
             (Some(10), 700, 700),
@@ -152,7 +152,7 @@ mod tests {
             );
         }
         let (_, empty) = Store::new(DEFAULT_BUDGET_BYTES);
-        let listing = Listing::of_classes(&empty, Shown::ALL);
+        let listing = Listing::of_classes(&empty, ClassSet::ALL);
         assert_eq!(found(&listing, None, Towards::Newer), None);
     }
 }

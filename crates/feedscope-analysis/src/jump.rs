@@ -90,7 +90,7 @@ fn duration_micros(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use feedscope_core::record::{Kind, Record, Sink as _};
-    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+    use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, Store};
     use feedscope_core::time::{Moment, Stamp};
 
     /// 2026-11-21T06:00:00Z, in microseconds.
@@ -169,7 +169,7 @@ mod tests {
                 kind,
             });
         }
-        let listing = Listing::of_classes(&store, Shown::USUAL);
+        let listing = Listing::of_classes(&store, ClassSet::USUAL);
         let place = |target: JumpTarget, end| Some(target.place(&listing, RowNumber(end))?.0);
         let at = |second: i64| JumpTarget::At(Timestamp::from_micros(NOW + second * 1_000_000));
         assert_eq!(place(JumpTarget::Row(1), 10), Some(0));

@@ -5,7 +5,7 @@ mod item;
 
 pub use item::{ItemId, ListItem};
 
-use feedscope_core::store::{ListingIndex, RowNumber, RowText, Shown, Store};
+use feedscope_core::store::{ClassSet, ListingIndex, RowNumber, RowText, Store};
 
 use crate::filter::Scan;
 
@@ -18,7 +18,7 @@ pub struct Listing {
 
 #[derive(Clone)]
 enum ListedRows {
-    Of(Shown),
+    Of(ClassSet),
     Hits(Scan),
 }
 
@@ -33,7 +33,7 @@ pub struct ListedLine {
 
 impl Listing {
     /// Creates a listing of all rows of these classes.
-    pub fn of_classes(store: &Store, shown: Shown) -> Self {
+    pub fn of_classes(store: &Store, shown: ClassSet) -> Self {
         Self {
             store: store.clone(),
             rows: ListedRows::Of(shown),
@@ -152,7 +152,7 @@ mod tests {
 
     fn scan(store: &Store, typed: &str) -> Scan {
         let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(store, Arc::new(filter), Shown::ALL);
+        let scan = Scan::new(store, Arc::new(filter), ClassSet::ALL);
         while !scan.step(1 << 20).done {}
         scan
     }
@@ -182,7 +182,7 @@ mod tests {
     fn hits_are_counted_in_places_like_rows() {
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         push(&mut writer, &["a", "b", "a", "b", "ab"]);
-        let all = Listing::of_classes(&store, Shown::ALL);
+        let all = Listing::of_classes(&store, ClassSet::ALL);
         let hits = Listing::of_hits(&scan(&store, "b"));
         assert_eq!((rank(&all, 3), rank(&hits, 3)), (3, 1));
         assert_eq!((rank(&all, 99), rank(&hits, 99)), (5, 3));
@@ -226,8 +226,8 @@ mod tests {
         assert!(hits(&one).is(&hits(&one.clone())));
         assert!(!hits(&one).is(&hits(&other)));
         let classes = |shown| Listing::of_classes(&store, shown);
-        assert!(classes(Shown::ALL).is(&classes(Shown::ALL)));
-        assert!(!classes(Shown::ALL).is(&classes(Shown::USUAL)));
-        assert!(!classes(Shown::ALL).is(&hits(&one)));
+        assert!(classes(ClassSet::ALL).is(&classes(ClassSet::ALL)));
+        assert!(!classes(ClassSet::ALL).is(&classes(ClassSet::USUAL)));
+        assert!(!classes(ClassSet::ALL).is(&hits(&one)));
     }
 }

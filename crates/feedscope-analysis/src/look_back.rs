@@ -220,7 +220,7 @@ impl Search {
 mod tests {
     use std::sync::Arc;
 
-    use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown};
+    use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
     use super::*;
@@ -290,7 +290,7 @@ mod tests {
     }
 
     fn whole(store: &Store) -> Listing {
-        Listing::of_classes(store, Shown::ALL)
+        Listing::of_classes(store, ClassSet::ALL)
     }
 
     #[test]
@@ -300,7 +300,7 @@ mod tests {
             let between = (0..others).map(|n| format!("{{\"of\":\"other\",\"n\":{n}}}"));
             let store = store([one(1)].into_iter().chain(between).chain([one(2)]));
             let filter = Filter::parse(".of == \"one\"", &ParseContext::default()).unwrap();
-            let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+            let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
             while !scan.step(1 << 20).done {}
             let job = previous(&Listing::of_hits(&scan), &last(&store));
             done(&job);

@@ -3,7 +3,7 @@
 //! It is the number of records over time, the connection's life and the gaps. It reads the headers of blocks, the blocks with states, and a few blocks that are too long for their headers.
 
 use feedscope_core::history::Span;
-use feedscope_core::store::{Class, Detail, RowNumber, Shown, Store};
+use feedscope_core::store::{Class, ClassSet, Detail, RowNumber, Store};
 use feedscope_core::{ConnectionState, Moment};
 
 use crate::job::Job;
@@ -59,7 +59,7 @@ pub fn recording_profile(
 
 /// Returns the moments of the gaps of a feed, oldest first.
 fn gaps(store: &Store) -> Vec<Moment> {
-    let shown = Shown::NONE.with(Class::States, true);
+    let shown = ClassSet::NONE.with(Class::States, true);
     let mut gaps = Vec::new();
     let mut from = RowNumber(0);
     loop {

@@ -12,7 +12,7 @@ use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::decode::WireInfo;
 use feedscope_core::gap::Gap;
 use feedscope_core::protocol::CloseCode;
-use feedscope_core::store::{Chunk, ListingIndex, RowNumber, Shown, Spill, SpillJob, Store};
+use feedscope_core::store::{Chunk, ClassSet, ListingIndex, RowNumber, Spill, SpillJob, Store};
 use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use parking_lot::Mutex;
 use proptest::prelude::*;
@@ -172,7 +172,7 @@ fn bytes_between_two_rows_are_passed_over() {
     assert_eq!(store.record(RowNumber(0)).unwrap().payload(), b"st");
     for (typed, rows) in [("here", [2].as_slice()), ("st", &[0, 2]), ("still", &[2])] {
         let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+        let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
         while !scan.step(1 << 20).done {}
         let hits = scan.rows(ListingIndex(0), usize::MAX);
         assert!(

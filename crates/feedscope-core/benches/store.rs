@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 
 const RECORDS: u64 = 10_000_000;
@@ -119,11 +119,11 @@ fn append(with_ids: bool, budget: u64, with_reader: bool) -> (Duration, f64) {
 fn draw(store: &Store, ended: &AtomicBool) {
     while !ended.load(Ordering::Relaxed) {
         let extent = store.extent();
-        let places = store.rank(Shown::USUAL, extent.end);
+        let places = store.rank(ClassSet::USUAL, extent.end);
         let top = store
-            .select(Shown::USUAL, places.saturating_sub(40))
+            .select(ClassSet::USUAL, places.saturating_sub(40))
             .unwrap_or_default();
-        assert!(store.rows(Shown::USUAL, top, extent.end, 40, 200).len() <= 40);
+        assert!(store.rows(ClassSet::USUAL, top, extent.end, 40, 200).len() <= 40);
         thread::sleep(Duration::from_millis(10));
     }
 }

@@ -37,7 +37,7 @@ pub use portion::Portion;
 pub use row_text::{Detail, RowText};
 pub use rows::Rows;
 pub use seek::Lookback;
-pub use shown::{Class, Shown};
+pub use shown::{Class, ClassSet};
 pub use spill::{Spill, SpillJob};
 
 use std::sync::Arc;
@@ -179,7 +179,7 @@ impl Store {
     // disk.
 
     /// Returns the index of `row` among the rows that are shown, which is the number of shown rows before it.
-    pub fn rank(&self, shown: Shown, row: RowNumber) -> ListingIndex {
+    pub fn rank(&self, shown: ClassSet, row: RowNumber) -> ListingIndex {
         let shared = self.shared.lock();
         let (before, chunk) = shared.kept.rank(shown, row);
         let Some(chunk) = chunk.cloned() else {
@@ -191,7 +191,7 @@ impl Store {
     }
 
     /// Returns the row at `index` among the shown rows; `None` after the newest one.
-    pub fn select(&self, shown: Shown, index: ListingIndex) -> Option<RowNumber> {
+    pub fn select(&self, shown: ClassSet, index: ListingIndex) -> Option<RowNumber> {
         let shared = self.shared.lock();
         let (chunk, nth) = match shared.kept.select(shown, index.0) {
             Ok((chunk, nth)) => (chunk.clone(), nth),
@@ -205,7 +205,7 @@ impl Store {
     /// most `preview_bytes` of each payload.
     pub fn rows(
         &self,
-        shown: Shown,
+        shown: ClassSet,
         row: RowNumber,
         end: RowNumber,
         most: usize,

@@ -16,7 +16,7 @@ use feedscope_analysis::filter::{Filter, FilterProblem, PAGE_HITS, ParseContext,
 use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::lenses::{LensName, LensPass};
 use feedscope_core::Moment;
-use feedscope_core::store::{RowNumber, Shown, Store};
+use feedscope_core::store::{ClassSet, RowNumber, Store};
 
 pub(crate) use field::{id as field_id, open_values, show as show_field};
 pub(crate) use problem::show as show_problem;
@@ -36,7 +36,7 @@ pub(crate) struct FilterView {
     /// Last filter that had hits, with its text; no filter shows all rows.
     fruitful: (Option<Arc<Filter>>, String),
     /// Filter and classes that the newest hits belong to.
-    made_of: Option<(Arc<Filter>, Shown)>,
+    made_of: Option<(Arc<Filter>, ClassSet)>,
     /// Lens that the newest hits were read by, if there is a filter.
     made_by: Option<(LensPass, Option<LensName>)>,
     /// Hits that are shown, if there is a filter.
@@ -64,7 +64,7 @@ struct Coming {
 pub(crate) struct FilterContext<'a> {
     pub(crate) store: &'a Store,
     /// Classes of records that the view shows.
-    pub(crate) shown: Shown,
+    pub(crate) shown: ClassSet,
     pub(crate) context: ParseContext,
     pub(crate) now: Moment,
     /// Oldest row in sight that must stay there; `None` while the view follows the newest row.
@@ -163,7 +163,7 @@ impl FilterView {
             self.fruitful = (None, String::new());
             return;
         };
-        let is_of = |(filter, _): &(Arc<Filter>, Shown)| Arc::ptr_eq(filter, &understood);
+        let is_of = |(filter, _): &(Arc<Filter>, ClassSet)| Arc::ptr_eq(filter, &understood);
         let is_shown = self.coming.is_none() && self.made_of.as_ref().is_some_and(is_of);
         let Some(progress) = self.hits().filter(|_| is_shown).map(Scan::progress) else {
             return;
@@ -245,7 +245,7 @@ pub(crate) fn is_same_lens(
 }
 
 /// Returns true if both are the same parsed filter over the same classes.
-fn is_same(one: Option<&(Arc<Filter>, Shown)>, other: Option<&(Arc<Filter>, Shown)>) -> bool {
+fn is_same(one: Option<&(Arc<Filter>, ClassSet)>, other: Option<&(Arc<Filter>, ClassSet)>) -> bool {
     match (one, other) {
         (Some((filter, shown)), Some((other, of))) => Arc::ptr_eq(filter, other) && shown == of,
         (None, None) => true,

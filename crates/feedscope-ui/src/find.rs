@@ -9,7 +9,7 @@ use egui::{
 use feedscope_analysis::analysis::Task;
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_analysis::lenses::{LensName, LensPass};
-use feedscope_core::store::{ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{ClassSet, ListingIndex, RowNumber, Store};
 
 use crate::filter::{Typed, is_same_lens};
 use crate::ids::PaneId;
@@ -42,7 +42,7 @@ struct MadeOf {
     find: Arc<Filter>,
     /// Hits of the view's filter, if the bar searches among them.
     within: Option<Scan>,
-    shown: Shown,
+    shown: ClassSet,
     /// Lens that the records were read by.
     lens: Option<(LensPass, Option<LensName>)>,
 }
@@ -50,7 +50,7 @@ struct MadeOf {
 /// Rows to search.
 pub(crate) struct FindContext<'a> {
     pub(crate) store: &'a Store,
-    pub(crate) shown: Shown,
+    pub(crate) shown: ClassSet,
     pub(crate) context: ParseContext,
     /// Hits that replace the rows; the bar then searches among them only.
     pub(crate) within: Option<&'a Scan>,

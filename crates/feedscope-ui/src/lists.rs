@@ -12,7 +12,7 @@ use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{ParseContext, Scan};
 use feedscope_analysis::lenses::LensPass;
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{Class, Shown};
+use feedscope_core::store::{Class, ClassSet};
 use feedscope_core::{ConnectionState, Moment};
 use jiff::tz::TimeZone;
 
@@ -119,7 +119,7 @@ fn explain_silence(
 ) {
     let shown = view.shown;
     let end = feed.store.extent().end;
-    let count = |shown: Shown| feed.store.rank(shown, end).0;
+    let count = |shown: ClassSet| feed.store.rank(shown, end).0;
     let without_states = shown.with(Class::States, false);
     let taken = (count(shown) as f32 * size::ROW).min(list.rows.height());
     let room = list.rows.with_min_y(list.rows.top() + taken);
@@ -130,9 +130,9 @@ fn explain_silence(
     let comments = if shown.has(Class::Comments) {
         0
     } else {
-        count(Shown::NONE.with(Class::Comments, true))
+        count(ClassSet::NONE.with(Class::Comments, true))
     };
-    let hidden = count(Shown::ALL) - count(shown) - comments;
+    let hidden = count(ClassSet::ALL) - count(shown) - comments;
     let text = words::silence(
         now.since(feed.status.since),
         comments,

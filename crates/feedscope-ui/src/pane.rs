@@ -16,7 +16,7 @@ use feedscope_analysis::interpret::Interpreter;
 use feedscope_analysis::job::Job;
 use feedscope_analysis::listing::Listing;
 use feedscope_core::protocol::Protocol;
-use feedscope_core::store::{RowNumber, Shown};
+use feedscope_core::store::{ClassSet, RowNumber};
 use feedscope_core::{Moment, Stamp, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -88,7 +88,7 @@ pub(crate) struct PaneView {
     /// Reader of the payloads in the last pass.
     interpreter: Interpreter,
     /// Classes of records that the view of a former run showed, until the feed appears.
-    restored_classes: Option<Shown>,
+    restored_classes: Option<ClassSet>,
 }
 
 /// Area of a pane, and the data that it needs from the window.

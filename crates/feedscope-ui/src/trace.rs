@@ -12,7 +12,7 @@ use egui::{Color32, CursorIcon, Id, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, v
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::protocol::Protocol;
 use feedscope_core::stats::Rates;
-use feedscope_core::store::{Class, Detail, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{Class, ClassSet, Detail, ListingIndex, RowNumber, Store};
 use feedscope_core::{ConnectionState, Moment};
 
 use crate::ids::PaneId;
@@ -58,7 +58,7 @@ impl TraceTarget {
                 item.map(|item| item.id)
             }
             Self::State(moment) => {
-                let states = Shown::NONE.with(Class::States, true);
+                let states = ClassSet::NONE.with(Class::States, true);
                 let after = store.rank(states, store.end_at(moment));
                 let last = after.0.checked_sub(1).map(ListingIndex)?;
                 store.select(states, last).map(Into::into)
@@ -89,7 +89,7 @@ impl FigureLink {
     /// Returns the first such row from `from` on. Only rows about the connection are read.
     fn row_from(self, store: &Store, mut from: RowNumber) -> Option<RowNumber> {
         const ROWS_AT_ONCE: usize = 256;
-        let shown = Shown::NONE.with(Class::States, true);
+        let shown = ClassSet::NONE.with(Class::States, true);
         loop {
             let rows = store.rows(shown, from, RowNumber::MAX, ROWS_AT_ONCE, 0);
             let found = rows.iter().find(|row| self.is_at(&row.detail));

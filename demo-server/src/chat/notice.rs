@@ -71,7 +71,7 @@ pub(super) enum Notice<'a> {
 
 /// Parsed message of a guest: plain text, a `/command`, or JSON with a `type`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum GuestMessage {
     Message(String),
     Nick(String),
     Room(String),
@@ -89,7 +89,7 @@ struct Json {
     room: Option<String>,
 }
 
-impl Said {
+impl GuestMessage {
     pub(super) fn parse(text: &str) -> Self {
         // JSON without a type is passed on like any text, because people send JSON in order to view it.
         match serde_json::from_str::<Json>(text) {
@@ -132,30 +132,36 @@ mod tests {
 
     #[test]
     fn text_commands_and_json_are_told_apart() {
-        let message = |text: &str| Said::Message(text.to_owned());
+        let message = |text: &str| GuestMessage::Message(text.to_owned());
         for (sent, said) in [
             ("Hello Server!", message("Hello Server!")),
             ("{\"type\":\"message\",\"text\":\"hi\"}", message("hi")),
             ("{\"a\":1}", message("{\"a\":1}")),
             ("42", message("42")),
-            ("/nick ada", Said::Nick("ada".into())),
+            ("/nick ada", GuestMessage::Nick("ada".into())),
             (
                 "{\"type\":\"nick\",\"name\":\"ada\"}",
-                Said::Nick("ada".into()),
+                GuestMessage::Nick("ada".into()),
             ),
-            ("/join tea", Said::Room("tea".into())),
+            ("/join tea", GuestMessage::Room("tea".into())),
             (
                 "{\"type\":\"join\",\"room\":\"tea\"}",
-                Said::Room("tea".into()),
+                GuestMessage::Room("tea".into()),
             ),
-            ("/who", Said::Who),
-            (" \n", Said::Nothing),
-            ("{\"type\":\"message\",\"text\":\" \"}", Said::Nothing),
-            ("/nick", Said::Unknown("/nick".into())),
-            ("/dance now", Said::Unknown("/dance".into())),
-            ("{\"type\":\"message\"}", Said::Unknown("message".into())),
+            ("/who", GuestMessage::Who),
+            (" \n", GuestMessage::Nothing),
+            (
+                "{\"type\":\"message\",\"text\":\" \"}",
+                GuestMessage::Nothing,
+            ),
+            ("/nick", GuestMessage::Unknown("/nick".into())),
+            ("/dance now", GuestMessage::Unknown("/dance".into())),
+            (
+                "{\"type\":\"message\"}",
+                GuestMessage::Unknown("message".into()),
+            ),
         ] {
-            assert_eq!(Said::parse(sent), said, "{sent}");
+            assert_eq!(GuestMessage::parse(sent), said, "{sent}");
         }
     }
 }

@@ -2,7 +2,7 @@ use std::sync::mpsc;
 
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_analysis::job::Job;
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store, StoreWriter};
+use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
 use super::*;
@@ -27,7 +27,7 @@ fn push(writer: &mut StoreWriter, data: &str, times: usize) {
 
 fn scan(store: &Store, typed: &str) -> Scan {
     let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-    Scan::new(store, Arc::new(filter), Shown::ALL)
+    Scan::new(store, Arc::new(filter), ClassSet::ALL)
 }
 
 /// Returns a runner, and the receiver of its wake-ups.

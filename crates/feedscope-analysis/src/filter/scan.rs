@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
-use feedscope_core::store::{Class, ListingIndex, RowNumber, Rows, Shown, Store};
+use feedscope_core::store::{Class, ClassSet, ListingIndex, RowNumber, Rows, Store};
 use parking_lot::Mutex;
 
 use super::hits::Hits;
@@ -28,7 +28,7 @@ pub struct Scan {
 struct SharedScan {
     store: Store,
     filter: Arc<Filter>,
-    shown: Shown,
+    shown: ClassSet,
     interpreter: Interpreter,
     /// Lens whose facts the filter needs.
     lens: Option<LensPass>,
@@ -64,7 +64,7 @@ pub struct ScanProgress {
 
 impl Scan {
     /// Creates a scan that has read no rows. Only rows of the classes in `shown` can be hits.
-    pub fn new(store: &Store, filter: Arc<Filter>, shown: Shown) -> Self {
+    pub fn new(store: &Store, filter: Arc<Filter>, shown: ClassSet) -> Self {
         Self::reading(store, filter, shown, Interpreter::default())
     }
 
@@ -72,14 +72,14 @@ impl Scan {
     pub fn reading(
         store: &Store,
         filter: Arc<Filter>,
-        shown: Shown,
+        shown: ClassSet,
         interpreter: Interpreter,
     ) -> Self {
         Self::with(store, filter, shown, interpreter, None)
     }
 
     /// Creates a scan of the records as a lens reads them. It follows the pass of the lens if the filter needs it.
-    pub fn through(store: &Store, filter: Arc<Filter>, shown: Shown, lens: &LensPass) -> Self {
+    pub fn through(store: &Store, filter: Arc<Filter>, shown: ClassSet, lens: &LensPass) -> Self {
         let needed = (filter.needs_meaning() && !lens.is_idle()).then(|| lens.clone());
         Self::with(store, filter, shown, lens.interpreter().clone(), needed)
     }
@@ -87,7 +87,7 @@ impl Scan {
     fn with(
         store: &Store,
         filter: Arc<Filter>,
-        shown: Shown,
+        shown: ClassSet,
         interpreter: Interpreter,
         lens: Option<LensPass>,
     ) -> Self {
@@ -467,7 +467,7 @@ mod tests {
         ] {
             for threads in [1, 2, 3, 8] {
                 let filter = Arc::new(Filter::parse(code, &ParseContext::default()).unwrap());
-                let mut scan = Scan::new(&store, filter, Shown::ALL);
+                let mut scan = Scan::new(&store, filter, ClassSet::ALL);
                 Arc::get_mut(&mut scan.shared).unwrap().threads = threads;
                 while !scan.step(budget).done {}
                 let found = scan.rows(ListingIndex(0), usize::MAX);

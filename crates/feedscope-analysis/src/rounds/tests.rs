@@ -1,4 +1,4 @@
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store, StoreWriter};
+use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, Store, StoreWriter};
 use feedscope_core::{Kind, NoteCode, Record, Sink as _, Stamp};
 
 use super::*;
@@ -24,7 +24,7 @@ fn push(writer: &mut StoreWriter, data: &str, times: usize) {
 
 fn scan(store: &Store, typed: &str) -> Scan {
     let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-    Scan::new(store, Arc::new(filter), Shown::ALL)
+    Scan::new(store, Arc::new(filter), ClassSet::ALL)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
     push(&mut writer, "needle", 10);
     let wanted = WantedParts {
-        listing: Listing::of_classes(&store, Shown::ALL),
+        listing: Listing::of_classes(&store, ClassSet::ALL),
         end: None,
         matches: None,
     };
@@ -90,7 +90,7 @@ fn rounds_rest_when_all_is_done_and_densities_wait_for_their_time() {
 fn an_update_that_passes_showed_requests_none() {
     let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
     let wanted = WantedParts {
-        listing: Listing::of_classes(&store, Shown::ALL),
+        listing: Listing::of_classes(&store, ClassSet::ALL),
         end: None,
         matches: None,
     };

@@ -7,7 +7,7 @@ use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::connection::{ConnectionState, StateChange};
 use feedscope_core::gap::Gap;
 use feedscope_core::protocol::CloseCode;
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, ListingIndex, Shown, Store};
+use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, ListingIndex, Store};
 use feedscope_core::{Direction, Kind, Moment, NoteCode, Record, Sink as _, Stamp, Timestamp};
 use serde::Deserialize;
 
@@ -158,7 +158,7 @@ fn scanned(filter: Filter, rows: &[Row]) -> Vec<u64> {
         writer.push(&row.record());
     }
     writer.flush();
-    let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+    let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
     while !scan.step(1).done {}
     let rows = scan.rows(ListingIndex(0), usize::MAX);
     rows.into_iter().map(|row| row.0).collect()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feedscope_analysis::filter::{Filter, ParseContext, Scan};
 use feedscope_core::decode::WireInfo;
-use feedscope_core::store::{Class, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{Class, ClassSet, ListingIndex, RowNumber, Store};
 use feedscope_core::{Direction, Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use proptest::prelude::*;
 
@@ -72,7 +72,7 @@ proptest! {
         hides_sent in any::<bool>(),
     ) {
         let filter = Arc::new(Filter::parse(typed, &ParseContext::default()).unwrap());
-        let shown = Shown::ALL.with(Class::Sent, !hides_sent);
+        let shown = ClassSet::ALL.with(Class::Sent, !hides_sent);
         // Four large payloads exceed this budget.
         let (mut writer, store) = Store::new(2 << 20);
         let scan = Scan::new(&store, Arc::clone(&filter), shown);

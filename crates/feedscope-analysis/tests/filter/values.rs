@@ -5,7 +5,7 @@ use std::sync::Arc;
 use feedscope_analysis::filter::{
     FieldPath, Filter, ParseContext, Scan, event_types, field_values, fields,
 };
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, Shown, Store};
+use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, Store};
 use feedscope_core::{Kind, Record, Sink as _, Stamp};
 
 fn store(events: &[(&str, &str)]) -> Store {
@@ -89,7 +89,7 @@ fn a_value_is_offered_as_it_is_typed() {
     for (value, _) in field_values(&store, &path, 9, 9) {
         let typed = format!(".s == {value}");
         let filter = Filter::parse(&typed, &ParseContext::default()).unwrap();
-        let scan = Scan::new(&store, Arc::new(filter), Shown::ALL);
+        let scan = Scan::new(&store, Arc::new(filter), ClassSet::ALL);
         while !scan.step(1 << 20).done {}
         assert_eq!(scan.count(), 1, "{typed}");
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use feedscope_analysis::density::{Density, WantedParts};
 use feedscope_analysis::filter::{Filter, ParseContext, Scan, event_types, fields};
 use feedscope_analysis::listing::Listing;
-use feedscope_core::store::{ListingIndex, Shown, Store};
+use feedscope_core::store::{ClassSet, ListingIndex, Store};
 
 static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
     let typed = [
@@ -30,7 +30,7 @@ pub(super) fn analyze_everything(store: &Store) {
         scan(store, filter);
     }
     let wanted = WantedParts {
-        listing: Listing::of_classes(store, Shown::USUAL),
+        listing: Listing::of_classes(store, ClassSet::USUAL),
         end: None,
         matches: None,
     };
@@ -40,7 +40,7 @@ pub(super) fn analyze_everything(store: &Store) {
 }
 
 fn scan(store: &Store, filter: &Arc<Filter>) {
-    let scan = Scan::new(store, Arc::clone(filter), Shown::ALL);
+    let scan = Scan::new(store, Arc::clone(filter), ClassSet::ALL);
     let mut steps = 0;
     while !scan.step(500).done {
         steps += 1;

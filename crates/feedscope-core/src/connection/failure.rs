@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use challenge::Challenge;
 pub use http2::{Http2Error, Http2Origin};
 pub use words::Wait;
-use words::{Because, Said};
+use words::{Because, OutsideText};
 
 use super::http_status::{meaning, reason_phrase};
 use crate::protocol::CloseCode;
@@ -332,17 +332,26 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::HostNotFound { host } => {
-                write!(f, "host not found: no address is known for {}", Said(host))
+                write!(
+                    f,
+                    "host not found: no address is known for {}",
+                    OutsideText(host)
+                )
             }
             Self::Refused { address } => {
                 write!(
                     f,
                     "connection refused: nothing listens on {}",
-                    Said(address)
+                    OutsideText(address)
                 )
             }
             Self::Unreachable { address, detail } => {
-                write!(f, "cannot reach {}{}", Said(address), Because(detail))
+                write!(
+                    f,
+                    "cannot reach {}{}",
+                    OutsideText(address),
+                    Because(detail)
+                )
             }
             Self::ConnectTimeout { limit } => {
                 write!(
@@ -373,7 +382,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "the certificate of {} does not verify{}",
-                    Said(host),
+                    OutsideText(host),
                     Because(detail)
                 )
             }
@@ -385,7 +394,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "the proxy in the environment variable {} cannot be used{}",
-                    Said(variable),
+                    OutsideText(variable),
                     Because(detail)
                 )
             }
@@ -393,7 +402,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "the proxy {} did not let us through{}",
-                    Said(proxy),
+                    OutsideText(proxy),
                     Because(detail)
                 )
             }
@@ -404,11 +413,11 @@ impl fmt::Display for Failure {
                 body,
             } => {
                 let status = StatusLine(*status);
-                write!(f, "the proxy {} answered {status}", Said(proxy))?;
+                write!(f, "the proxy {} answered {status}", OutsideText(proxy))?;
                 remarks(f, *retry_after, "it says:", body)
             }
             Self::ProxyCredentials { proxy, challenges } => {
-                write!(f, "{}: the proxy {}", StatusLine(407), Said(proxy))?;
+                write!(f, "{}: the proxy {}", StatusLine(407), OutsideText(proxy))?;
                 credentials(f, challenges)
             }
             Self::Credentials {
@@ -443,7 +452,7 @@ impl fmt::Display for Failure {
                 f.write_str("answered without a content type, not text/event-stream")
             }
             Self::ContentType { got } => {
-                write!(f, "answered {}, not text/event-stream", Said(got))?;
+                write!(f, "answered {}, not text/event-stream", OutsideText(got))?;
                 if is_json(got) {
                     f.write_str("; --format lines reads it line by line")?;
                 } else if is_page(got) {
@@ -455,14 +464,14 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "the answer has the content coding {}, which cannot be decoded here",
-                    Said(coding)
+                    OutsideText(coding)
                 )
             }
             Self::DamagedCoding { coding, detail } => {
                 write!(
                     f,
                     "the {} data of the answer cannot be decoded{}",
-                    Said(coding),
+                    OutsideText(coding),
                     Because(detail)
                 )
             }
@@ -544,7 +553,7 @@ fn remarks(
         Some(wait) => write!(f, "; it asks to wait {}", Wait(wait))?,
     }
     if !body.trim().is_empty() {
-        write!(f, "; {says} {}", Said(body))?;
+        write!(f, "; {says} {}", OutsideText(body))?;
     }
     Ok(())
 }
@@ -567,7 +576,7 @@ fn credentials(f: &mut fmt::Formatter<'_>, challenges: &[Challenge]) -> fmt::Res
     // Only the first error is shown, because the others are usually equal.
     let errors = challenges.iter().map(|challenge| challenge.error.as_str());
     match errors.into_iter().find(|error| !error.is_empty()) {
-        Some(error) => write!(f, ": {}", Said(error)),
+        Some(error) => write!(f, ": {}", OutsideText(error)),
         None => Ok(()),
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::backoff::Backoff;
-use super::policy::{Outcome, Verdict};
+use super::policy::{EndOutcome, Verdict};
 use super::{Action, ConnectionState, Ending, Failure, Input, LifeRules, StateChange};
 use crate::time::Moment;
 
@@ -81,7 +81,7 @@ struct Deliveries {
 /// Consequence of an ending, after all limits on reconnections.
 enum Next {
     Wait,
-    End(Outcome),
+    End(EndOutcome),
 }
 
 /// Fields of a state record in addition to the counters.
@@ -330,7 +330,7 @@ impl Machine {
                 None => Next::Wait,
                 Some(method) => {
                     // After an end in order, a hint about repeating the request has no use.
-                    if or_else == Outcome::Failed {
+                    if or_else == EndOutcome::Failed {
                         reason.push_str(&sent_once_note(method));
                     }
                     Next::End(or_else)
@@ -348,8 +348,8 @@ impl Machine {
         self.failure = failure;
         match next {
             Next::Wait => self.wait(now, detail, actions),
-            Next::End(Outcome::Closed) => self.close(now, detail, actions),
-            Next::End(Outcome::Failed) => self.enter(now, Phase::Failed, detail, actions),
+            Next::End(EndOutcome::Closed) => self.close(now, detail, actions),
+            Next::End(EndOutcome::Failed) => self.enter(now, Phase::Failed, detail, actions),
         }
     }
 
@@ -357,7 +357,7 @@ impl Machine {
     fn verdict(&self, ending: &Ending) -> Verdict {
         match (self.phase, ending) {
             (Phase::Open(deliveries), Ending::EndOfStream) if deliveries.whole_document => {
-                Verdict::End(Outcome::Closed)
+                Verdict::End(EndOutcome::Closed)
             }
             _ => self.rules.policy.verdict(&self.rules.protocol, ending),
         }

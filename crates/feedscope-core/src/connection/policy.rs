@@ -28,15 +28,15 @@ pub(super) enum Verdict {
     /// Connect again.
     Reconnect {
         /// Outcome of the feed if no reconnections are left.
-        or_else: Outcome,
+        or_else: EndOutcome,
     },
     /// The life of the feed is over.
-    End(Outcome),
+    End(EndOutcome),
 }
 
 /// Outcome of a feed that ends without a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum EndOutcome {
     /// The feed ended in order.
     Closed,
     /// The feed ended for a reason that requires an action by a person.
@@ -104,15 +104,15 @@ impl Ending {
     }
 
     /// Outcome of a feed whose last ending is this one.
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> EndOutcome {
         match self {
             Self::EndOfStream | Self::ClosedByUs | Self::Failed(Failure::NoContent) => {
-                Outcome::Closed
+                EndOutcome::Closed
             }
             Self::ClosedByPeer { code, .. } if *code == CloseCode::NORMAL_CLOSURE => {
-                Outcome::Closed
+                EndOutcome::Closed
             }
-            Self::ClosedByPeer { .. } | Self::Failed(_) => Outcome::Failed,
+            Self::ClosedByPeer { .. } | Self::Failed(_) => EndOutcome::Failed,
         }
     }
 
@@ -141,13 +141,13 @@ mod tests {
     use super::super::{CertificateProblem, Http2Error, Http2Origin};
     use super::*;
 
-    const CLOSED: Verdict = End(Outcome::Closed);
-    const FAILED: Verdict = End(Outcome::Failed);
+    const CLOSED: Verdict = End(EndOutcome::Closed);
+    const FAILED: Verdict = End(EndOutcome::Failed);
     const AGAIN: Verdict = Reconnect {
-        or_else: Outcome::Failed,
+        or_else: EndOutcome::Failed,
     };
     const AGAIN_OR_CLOSED: Verdict = Reconnect {
-        or_else: Outcome::Closed,
+        or_else: EndOutcome::Closed,
     };
 
     fn text() -> String {

@@ -206,8 +206,8 @@ impl EventStreamDecoder {
         out: &mut impl FnMut(EventStreamItem<'_>),
     ) {
         let bytes = line.len() as u64;
-        let field = Field::parse(line);
-        if let Field::Comment(text) = field {
+        let field = StreamField::parse(line);
+        if let StreamField::Comment(text) = field {
             // Comments do not count, because a server may send only comments without a blank line for days.
             return out(if bytes > self.limit {
                 EventStreamItem::TooLong(Oversized::Comment(bytes))
@@ -226,13 +226,13 @@ impl EventStreamDecoder {
             }
         }
         match field {
-            Field::Comment(_) => {}
-            Field::Data(_) if too_long => {}
-            Field::Data(value) => self.held.data_line(value, block),
-            Field::Event(value) => block.event = Some(value),
-            Field::Id(value) => block.id = Some(value),
-            Field::Retry(milliseconds) => out(EventStreamItem::Retry(milliseconds)),
-            Field::Ignored(line) => out(EventStreamItem::Ignored { line }),
+            StreamField::Comment(_) => {}
+            StreamField::Data(_) if too_long => {}
+            StreamField::Data(value) => self.held.data_line(value, block),
+            StreamField::Event(value) => block.event = Some(value),
+            StreamField::Id(value) => block.id = Some(value),
+            StreamField::Retry(milliseconds) => out(EventStreamItem::Retry(milliseconds)),
+            StreamField::Ignored(line) => out(EventStreamItem::Ignored { line }),
         }
     }
 
@@ -518,7 +518,7 @@ enum FrequentField<'a> {
     Data(&'a [u8]),
     Event(&'a [u8]),
     Id(&'a [u8]),
-    /// Any other line, which [`Field::parse`] reads.
+    /// Any other line, which [`StreamField::parse`] reads.
     Other,
 }
 
@@ -553,7 +553,7 @@ impl<'a> FrequentField<'a> {
 }
 
 /// Field of a line that is not blank.
-enum Field<'a> {
+enum StreamField<'a> {
     Data(&'a [u8]),
     Event(&'a [u8]),
     Id(&'a [u8]),
@@ -563,7 +563,7 @@ enum Field<'a> {
     Ignored(&'a [u8]),
 }
 
-impl<'a> Field<'a> {
+impl<'a> StreamField<'a> {
     fn parse(line: &'a [u8]) -> Self {
         let (name, value) = match memchr(b':', line) {
             // HTML 9.2.6: a line without a colon is a field name with an empty value.

@@ -12,13 +12,13 @@ pub(super) enum Steps {
     /// Too few steps by one in a row so far.
     Learning { last: Option<u64>, by_one: u8 },
     /// IDs count up by one, so that an ID that is left out is missing.
-    Watching(Watch),
+    Watching(StepWatch),
     /// Too many steps were not by one. The IDs say nothing about missing records.
     Ended,
 }
 
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct StepWatch {
     /// First ID since the server began to count.
     first: u64,
     /// Highest ID so far.
@@ -80,7 +80,7 @@ impl Steps {
                     let begin = last - u64::from(LEARNING_STEPS);
                     // An ID above the first of these steps belongs to an earlier count of the server.
                     let first = first.filter(|first| *first <= begin).unwrap_or(begin);
-                    *self = Self::Watching(Watch::new(first, last));
+                    *self = Self::Watching(StepWatch::new(first, last));
                 }
                 IdStep::Usual
             }
@@ -162,7 +162,7 @@ impl Steps {
     }
 }
 
-impl Watch {
+impl StepWatch {
     fn new(first: u64, last: u64) -> Self {
         Self {
             first,

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 /// Difference of a number from an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct NumberChange {
     /// True if the number is greater than the earlier one.
     pub rises: bool,
     /// Absolute difference, without a sign: `0.04`.
@@ -18,7 +18,7 @@ const MOST_DIGITS: usize = 36;
 
 /// Returns the difference of `new` from `old`, both in the form of JSON. It is `None` if they are equal or cannot be
 /// compared exactly.
-pub fn change(old: &str, new: &str) -> Option<Change> {
+pub fn change(old: &str, new: &str) -> Option<NumberChange> {
     let (old, new) = (Decimal::of(old)?, Decimal::of(new)?);
     let scale = old.scale.max(new.scale);
     let (old, new) = (old.scaled(scale)?, new.scaled(scale)?);
@@ -27,7 +27,7 @@ pub fn change(old: &str, new: &str) -> Option<Change> {
         Ordering::Greater => true,
         Ordering::Less => false,
     };
-    Some(Change {
+    Some(NumberChange {
         rises,
         by: written(new.abs_diff(old), scale),
     })

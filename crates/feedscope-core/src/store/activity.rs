@@ -6,7 +6,7 @@ use super::Store;
 use super::distant::StoredChunk;
 use super::layout::BlockHeader;
 use super::number::{ListingIndex, RowNumber};
-use super::shown::{Class, Shown};
+use super::shown::{Class, ClassSet};
 use crate::history::History;
 use crate::record::{Direction, Kind, Record};
 use crate::stats::{Rates, Slice};
@@ -89,7 +89,7 @@ impl Store {
         };
         let mut from = self.row_since(last.moment - EXACT_TIME, end);
         rates.start_with(Slice {
-            records: self.rank(Shown::RECEIVED, from).0,
+            records: self.rank(ClassSet::RECEIVED, from).0,
             bytes: self.shared.lock().kept.bytes_before(from),
         });
         while from < end {
@@ -100,8 +100,8 @@ impl Store {
                 Some(StoredChunk::Distant(chunk))
                     if chunk.first_row() == from && is_short(chunk.header()) =>
                 {
-                    let rows =
-                        self.rank(Shown::RECEIVED, next).0 - self.rank(Shown::RECEIVED, from).0;
+                    let rows = self.rank(ClassSet::RECEIVED, next).0
+                        - self.rank(ClassSet::RECEIVED, from).0;
                     let bytes = u64::from(chunk.header().bytes_len);
                     rates.add(chunk.header().last().moment, rows, bytes);
                 }
@@ -117,7 +117,7 @@ impl Store {
     }
 
     fn derived_history(&self, end: RowNumber) -> History {
-        let states = Shown::NONE.with(Class::States, true);
+        let states = ClassSet::NONE.with(Class::States, true);
         let count = self.rank(states, end).0;
         let mut history = History::default();
         for index in count.saturating_sub(MOST_STATES)..count {

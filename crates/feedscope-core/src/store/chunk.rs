@@ -11,7 +11,7 @@ use super::layout::{
 use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
 use super::rows::Rows;
-use super::shown::{ClassCounts, Shown};
+use super::shown::{ClassCounts, ClassSet};
 use crate::record::Record;
 use crate::time::{Stamp, Timestamp};
 
@@ -192,7 +192,7 @@ impl Chunk {
     }
 
     /// Returns the number of shown rows.
-    pub(super) fn count(&self, shown: Shown) -> u64 {
+    pub(super) fn count(&self, shown: ClassSet) -> u64 {
         shown.sum(&self.counts.map(u64::from))
     }
 

@@ -14,7 +14,7 @@ use super::layout::{
 };
 use super::live::LiveChunk;
 use super::number::RowNumber;
-use super::shown::{ClassCounts, Shown};
+use super::shown::{ClassCounts, ClassSet};
 use crate::time::{Stamp, Timestamp};
 
 /// Reads the bytes of blocks.
@@ -256,7 +256,7 @@ impl StoredChunk {
     }
 
     /// Number of its rows before `row` that are shown.
-    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> u64 {
+    pub(super) fn rank(&self, shown: ClassSet, row: RowNumber) -> u64 {
         let before = row.since(self.first_row());
         if before == 0 || row >= self.end_row() || self.shows_all(shown) {
             return self.count(shown).min(before);
@@ -265,7 +265,7 @@ impl StoredChunk {
     }
 
     /// Returns the row at place `nth` among those shown, from 0.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
+    pub(super) fn select(&self, shown: ClassSet, nth: u64) -> Option<RowNumber> {
         if self.shows_all(shown) {
             return Some(self.first_row() + nth).filter(|&row| row < self.end_row());
         }
@@ -273,12 +273,12 @@ impl StoredChunk {
     }
 
     /// Returns true if none of its rows is hidden, as in most chunks. Then the header is enough to find a place.
-    fn shows_all(&self, shown: Shown) -> bool {
+    fn shows_all(&self, shown: ClassSet) -> bool {
         self.count(shown) == self.end_row() - self.first_row()
     }
 
     /// Number of its rows that are shown.
-    pub(super) fn count(&self, shown: Shown) -> u64 {
+    pub(super) fn count(&self, shown: ClassSet) -> u64 {
         shown.sum(&self.counts().map(u64::from))
     }
 }

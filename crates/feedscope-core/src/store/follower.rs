@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::chunk::Chunk;
 use super::distant::StoredChunk;
-use super::following::Following;
+use super::following::FollowerState;
 use super::number::RowNumber;
 use super::portion::Portion;
 use super::{SharedStore, Store};
@@ -38,7 +38,7 @@ impl Store {
         let mut shared = self.shared.lock();
         let next = from.max(shared.first_row());
         let number = shared.followers.last().map_or(0, |last| last.number + 1);
-        shared.followers.push(Following {
+        shared.followers.push(FollowerState {
             number,
             next,
             held: VecDeque::new(),

@@ -6,7 +6,7 @@ use super::distant::StoredChunk;
 use super::number::RowNumber;
 
 /// State of a follower in its store.
-pub(super) struct Following {
+pub(super) struct FollowerState {
     pub(super) number: u64,
     /// First row that the follower has not taken.
     pub(super) next: RowNumber,

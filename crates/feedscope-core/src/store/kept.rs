@@ -6,12 +6,12 @@ use std::ops::Range;
 
 use super::distant::StoredChunk;
 use super::number::RowNumber;
-use super::shown::{Class, Shown};
+use super::shown::{Class, ClassSet};
 use crate::time::{Moment, Timestamp};
 
 /// Full chunks, oldest first. Readers may still hold a chunk that was let go.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct KeptChunks {
     places: VecDeque<KeptChunk>,
     /// Sums over the chunks, in memory and outside of it.
     memory: u64,
@@ -45,7 +45,7 @@ impl KeptChunk {
     }
 }
 
-impl Kept {
+impl KeptChunks {
     /// Memory in use, in bytes.
     pub(super) fn memory(&self) -> u64 {
         self.memory
@@ -122,7 +122,7 @@ impl Kept {
     }
 
     /// Returns the chunk with the first shown row at or after `row`, or the chunk before it.
-    pub(super) fn next_shown(&self, shown: Shown, row: RowNumber) -> Option<&StoredChunk> {
+    pub(super) fn next_shown(&self, shown: ClassSet, row: RowNumber) -> Option<&StoredChunk> {
         let at = self.place_of(row);
         let before = shown.sum(&self.places.get(at)?.before);
         // Skip chunks in which all rows are hidden.
@@ -154,14 +154,14 @@ impl Kept {
     }
 
     /// Returns the number of shown rows in the chunks before the one that contains `row`, and this chunk.
-    pub(super) fn rank(&self, shown: Shown, row: RowNumber) -> (u64, Option<&StoredChunk>) {
+    pub(super) fn rank(&self, shown: ClassSet, row: RowNumber) -> (u64, Option<&StoredChunk>) {
         let at = self.place_of(row);
         (self.sum_before(shown, at), self.get(at))
     }
 
     /// Returns the chunk that contains the `nth` shown row, and the index of this row among the shown rows of the
     /// chunk. If there are fewer shown rows, it returns the index that remains for the live chunk.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Result<(&StoredChunk, u64), u64> {
+    pub(super) fn select(&self, shown: ClassSet, nth: u64) -> Result<(&StoredChunk, u64), u64> {
         // The counts of the oldest chunk begin at the current origin.
         let zero = self
             .places
@@ -177,7 +177,7 @@ impl Kept {
     }
 
     /// Returns the number of shown rows in the chunks before the one at `at`.
-    fn sum_before(&self, shown: Shown, at: usize) -> u64 {
+    fn sum_before(&self, shown: ClassSet, at: usize) -> u64 {
         let (Some(front), Some(last)) = (
             self.places.front(),
             at.checked_sub(1).map(|at| &self.places[at]),

@@ -10,7 +10,7 @@ use super::Store;
 use super::distant::StoredChunk;
 use super::number::{ListingIndex, RowNumber};
 use super::rows::Rows;
-use super::shown::{Class, Shown};
+use super::shown::{Class, ClassSet};
 use crate::history::{History, Span};
 use crate::record::Kind;
 use crate::stats::{Rates, Slice};
@@ -107,7 +107,7 @@ impl Store {
 
     /// Returns the connection's life that overlaps the time from `from` to `until`, oldest first.
     pub fn history_between(&self, from: Moment, until: Moment) -> Vec<Span> {
-        let states = Shown::NONE.with(Class::States, true);
+        let states = ClassSet::NONE.with(Class::States, true);
         let end = self.rank(states, self.end_at(until)).0;
         // The state before the first later one is still active at `from`.
         let start = self.rank(states, self.end_at(from)).0.saturating_sub(1);
@@ -141,7 +141,7 @@ impl Store {
 
     /// Returns the number of records received up to a moment.
     fn received_until(&self, moment: Moment, even: Duration) -> u64 {
-        let shown = Shown::RECEIVED;
+        let shown = ClassSet::RECEIVED;
         let shared = self.shared.lock();
         let live = shared.live.rows();
         if has_begun(&live, moment) {
@@ -160,7 +160,7 @@ impl Store {
 
 impl StoredChunk {
     /// Number of the shown rows that arrived at `moment` or earlier, where the first row did.
-    fn count_until(&self, shown: Shown, moment: Moment, even: Duration) -> u64 {
+    fn count_until(&self, shown: ClassSet, moment: Moment, even: Duration) -> u64 {
         let (first, last) = (self.first_stamp().moment, self.last_stamp().moment);
         let count = self.count(shown);
         if last <= moment {

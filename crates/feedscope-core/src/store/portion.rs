@@ -12,7 +12,7 @@ use super::live::LiveChunk;
 use super::number::RowNumber;
 use super::owned_record::OwnedRecord;
 use super::rows::Rows;
-use super::shown::Shown;
+use super::shown::ClassSet;
 use super::{SharedStore, Store};
 use crate::record::Record;
 
@@ -130,7 +130,7 @@ impl Portion {
     }
 
     /// Returns true if the chunk has no record of the `shown` classes, so that the portion can be skipped.
-    pub fn hides_all(&self, shown: Shown) -> bool {
+    pub fn hides_all(&self, shown: ClassSet) -> bool {
         self.chunk.count(shown) == 0
     }
 

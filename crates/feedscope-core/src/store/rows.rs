@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::layout::{ANCHOR_LEN, ENTRY_LEN, TYPE_END_LEN, u32_at, u64_at};
 use super::number::RowNumber;
 use super::row::{Row, flag};
-use super::shown::Shown;
+use super::shown::ClassSet;
 use crate::note_code::NoteCode;
 use crate::protocol::CloseCode;
 use crate::record::{Direction, Kind, KindTag, Record};
@@ -219,7 +219,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the number of shown rows before `at`.
-    pub(super) fn rank(&self, shown: Shown, at: usize) -> u64 {
+    pub(super) fn rank(&self, shown: ClassSet, at: usize) -> u64 {
         self.entries[..at.min(self.len())]
             .iter()
             .filter(|entry| shown.has_number(Row::class_in(entry)))
@@ -227,7 +227,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the `nth` shown row, from 0.
-    pub(super) fn select(&self, shown: Shown, nth: u64) -> Option<RowNumber> {
+    pub(super) fn select(&self, shown: ClassSet, nth: u64) -> Option<RowNumber> {
         let mut shown_rows = self
             .entries
             .iter()

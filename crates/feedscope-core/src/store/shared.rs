@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::chunk::Chunk;
 use super::distant::StoredChunk;
-use super::following::Following;
-use super::kept::Kept;
+use super::following::FollowerState;
+use super::kept::KeptChunks;
 use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
 use super::spill::Spilling;
@@ -17,7 +17,7 @@ use crate::stats::Rates;
 /// Rows of a store, counts and figures about them, and the readers that need every row.
 #[derive(Default)]
 pub(super) struct SharedStore {
-    pub(super) kept: Kept,
+    pub(super) kept: KeptChunks,
     pub(super) live: LiveChunk,
     /// Empty chunk whose buffers the next chunk uses.
     pub(super) spare: LiveChunk,
@@ -28,7 +28,7 @@ pub(super) struct SharedStore {
     pub(super) history: History,
     /// End of the rows that are part of the rates and the history, for a store whose rows were not pushed.
     pub(super) activity_until: RowNumber,
-    pub(super) followers: Vec<Following>,
+    pub(super) followers: Vec<FollowerState>,
     /// Receiver of chunks that exceed the budget; `None` if such chunks are dropped.
     pub(super) spilling: Option<Spilling>,
     /// Text of the note to append before the next record.

@@ -50,9 +50,9 @@ impl Class {
 
 /// Set of classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shown(u16);
+pub struct ClassSet(u16);
 
-impl Shown {
+impl ClassSet {
     /// All classes, also those of later versions.
     pub const ALL: Self = Self(u16::MAX);
 

@@ -209,12 +209,12 @@ fn a_full_store_lets_the_oldest_go_and_counts_them() {
         assert_eq!(id, row.0.to_string().as_bytes());
     }
     assert_eq!(
-        store.rank(Shown::ALL, extent.end).0,
+        store.rank(ClassSet::ALL, extent.end).0,
         extent.end - extent.first
     );
-    assert_eq!(store.rank(Shown::ALL, RowNumber(0)), ListingIndex(0));
+    assert_eq!(store.rank(ClassSet::ALL, RowNumber(0)), ListingIndex(0));
     assert_eq!(
-        store.select(Shown::ALL, ListingIndex(0)),
+        store.select(ClassSet::ALL, ListingIndex(0)),
         Some(extent.first)
     );
 }
@@ -228,7 +228,7 @@ fn a_payload_larger_than_a_chunk_is_whole() {
     event(3, "3", b"after", &mut writer);
     assert_eq!(store.record(RowNumber(1)).unwrap().payload(), payload);
     assert_eq!(store.record(RowNumber(2)).unwrap().payload(), b"after");
-    let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 10, 8);
+    let lines = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 10, 8);
     assert_eq!(
         lines.iter().map(|line| line.size).collect::<Vec<_>>(),
         [6, 5 << 20, 5]
@@ -253,7 +253,7 @@ fn what_is_cleared_is_not_counted_as_let_go_and_numbers_run_on() {
     );
     assert_eq!(cleared.memory, 0);
     event(20_000, "2", b"b", &mut writer);
-    let rows = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 9, 9);
+    let rows = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 9, 9);
     assert_eq!(
         rows.iter().map(|line| line.row.0).collect::<Vec<_>>(),
         [20_000]
@@ -300,7 +300,7 @@ fn a_payload_of_its_own_chunk_pushes_the_oldest_out() {
     assert_eq!((extent.first.0, extent.end.0), (2, 4));
     assert!(extent.memory <= 8 << 20, "{} bytes", extent.memory);
     assert_eq!(
-        store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 9, 9)[0].name,
+        store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 9, 9)[0].name,
         "price"
     );
 }
@@ -373,7 +373,7 @@ proptest! {
     ) {
         let row = RowNumber(row);
         let classes = [Class::Events, Class::Comments, Class::Received, Class::Sent, Class::PingPong, Class::States, Class::Lines];
-        let shown = classes.iter().zip(&hidden).fold(Shown::ALL, |set, (&class, &hide)| set.with(class, !hide));
+        let shown = classes.iter().zip(&hidden).fold(ClassSet::ALL, |set, (&class, &hide)| set.with(class, !hide));
         let (mut writer, store) = Store::new(DEFAULT_BUDGET_BYTES);
         let mut plain = Vec::new();
         for (i, &pick) in picks.iter().enumerate() {

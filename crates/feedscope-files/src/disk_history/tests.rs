@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use feedscope_core::store::{Extent, RowNumber, Shown, Store, StoreWriter};
+use feedscope_core::store::{ClassSet, Extent, RowNumber, Store, StoreWriter};
 use feedscope_core::{Kind, Moment, Record, Sink as _, Stamp, Timestamp};
 use tempfile::TempDir;
 
@@ -64,7 +64,7 @@ impl Fixture {
     fn notes(&self) -> Vec<String> {
         let lines = self
             .store
-            .rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 10_000, 200);
+            .rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 10_000, 200);
         let notes = lines
             .into_iter()
             .filter(|line| line.name == "history_on_disk");

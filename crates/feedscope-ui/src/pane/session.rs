@@ -1,6 +1,6 @@
 //! State of a pane's view that a later window restores.
 
-use feedscope_core::store::Shown;
+use feedscope_core::store::ClassSet;
 use serde::{Deserialize, Serialize};
 
 use super::PaneView;
@@ -31,7 +31,7 @@ impl PaneView {
         };
         PaneSession {
             filter: self.filter.text().to_owned(),
-            classes: (shown != Shown::USUAL).then(|| shown.bits()),
+            classes: (shown != ClassSet::USUAL).then(|| shown.bits()),
             hits_below: self.filter.is_below,
             inspector_height: self.inspector.chosen_height(),
             sent: self.composer.sent().to_vec(),
@@ -43,7 +43,7 @@ impl PaneView {
         self.filter.set(&session.filter);
         self.filter.is_below = session.hits_below;
         // The timeline begins anew with the feed, which appears later.
-        self.restored_classes = session.classes.map(Shown::of_bits);
+        self.restored_classes = session.classes.map(ClassSet::of_bits);
         if let Some(height) = session.inspector_height {
             self.inspector.set_height(height);
         }

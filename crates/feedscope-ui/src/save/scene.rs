@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use feedscope_core::store::{RowNumber, Shown};
+use feedscope_core::store::{ClassSet, RowNumber};
 
 /// Format in which records can be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct FormatScene {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowChoice {
     /// Classes of records.
-    pub classes: Shown,
+    pub classes: ClassSet,
     /// Typed filter; empty for all records.
     pub filter: String,
     /// Offset of the zone for times in the filter, in seconds.
@@ -35,7 +35,7 @@ pub struct RowChoice {
 impl RowChoice {
     /// All records.
     pub const ALL: Self = Self {
-        classes: Shown::ALL,
+        classes: ClassSet::ALL,
         filter: String::new(),
         zone_offset_seconds: 0,
         ranges: Vec::new(),

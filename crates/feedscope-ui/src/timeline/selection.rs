@@ -155,7 +155,7 @@ fn joined(mut ranges: Vec<Range<ItemId>>, range: Range<ItemId>) -> Vec<Range<Ite
 mod tests {
     use std::collections::BTreeSet;
 
-    use feedscope_core::store::{RowNumber, Shown, Store};
+    use feedscope_core::store::{ClassSet, RowNumber, Store};
     use feedscope_core::{Kind, Record, Sink as _, Stamp};
     use proptest::prelude::*;
 
@@ -191,7 +191,7 @@ mod tests {
                 kind,
             });
         }
-        Listing::of_classes(&store, Shown::USUAL)
+        Listing::of_classes(&store, ClassSet::USUAL)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::ops::Range;
 use egui::{Event, Key, Modifiers, Rect, Ui};
 use feedscope_analysis::listing::{ItemId, Listing};
 use feedscope_core::Moment;
-use feedscope_core::store::{Extent, ListingIndex, RowNumber, Shown, Store};
+use feedscope_core::store::{ClassSet, Extent, ListingIndex, RowNumber, Store};
 
 use super::fold::Fold;
 use super::painted::{Held, Painted, Position};
@@ -23,7 +23,7 @@ use crate::widgets::glyph_run::GlyphRuns;
 /// Position and selection of a view.
 pub(crate) struct TimelineView {
     /// Classes of records that the view shows.
-    pub(crate) shown: Shown,
+    pub(crate) shown: ClassSet,
     pub(super) position: Position,
     /// One past the newest row in sight while the view is paused.
     pub(crate) paused_end: Option<RowNumber>,
@@ -78,7 +78,7 @@ pub(super) enum Reveal {
 impl Default for TimelineView {
     fn default() -> Self {
         Self {
-            shown: Shown::USUAL,
+            shown: ClassSet::USUAL,
             position: Position::Following,
             paused_end: None,
             selection: Selection::default(),

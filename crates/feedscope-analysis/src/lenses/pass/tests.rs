@@ -3,7 +3,7 @@ use std::sync::Arc;
 use feedscope_core::ConnectionState;
 use feedscope_core::connection::StateChange;
 use feedscope_core::record::{Direction, Kind, Record, Sink as _};
-use feedscope_core::store::{DEFAULT_BUDGET_BYTES, RowNumber, Shown, Store, StoreWriter};
+use feedscope_core::store::{ClassSet, DEFAULT_BUDGET_BYTES, RowNumber, Store, StoreWriter};
 use feedscope_core::time::{Moment, Stamp, Timestamp};
 
 use super::*;
@@ -79,7 +79,7 @@ impl Feed {
 
     fn hits(&self, pass: &LensPass, typed: &str) -> Scan {
         let filter = Filter::parse(typed, &ParseContext::default()).unwrap();
-        Scan::through(&self.store, Arc::new(filter), Shown::ALL, pass)
+        Scan::through(&self.store, Arc::new(filter), ClassSet::ALL, pass)
     }
 }
 

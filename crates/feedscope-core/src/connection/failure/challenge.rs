@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::words::Said;
+use super::words::OutsideText;
 
 /// One login method (RFC 9110 11.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,9 +30,9 @@ impl Challenge {
 impl fmt::Display for Challenge {
     /// Writes `Basic for “realm”`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Said(&self.scheme))?;
+        write!(f, "{}", OutsideText(&self.scheme))?;
         if !self.realm.is_empty() {
-            write!(f, " for “{}”", Said(&self.realm))?;
+            write!(f, " for “{}”", OutsideText(&self.realm))?;
         }
         Ok(())
     }

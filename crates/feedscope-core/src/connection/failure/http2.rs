@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::words::Said;
+use super::words::OutsideText;
 
 /// An error of HTTP/2 that ended a stream or a whole connection (RFC 9113 5.4). Its `Display` is a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl fmt::Display for Http2Error {
             f.write_str(FORBIDDEN_HEADERS)?;
         }
         if !text.trim().is_empty() {
-            write!(f, "; it says: {}", Said(text))?;
+            write!(f, "; it says: {}", OutsideText(text))?;
         }
         Ok(())
     }

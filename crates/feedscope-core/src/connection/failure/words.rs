@@ -44,19 +44,19 @@ impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.trim() {
             "" => Ok(()),
-            detail => write!(f, ": {}", Said(detail)),
+            detail => write!(f, ": {}", OutsideText(detail)),
         }
     }
 }
 
 /// Text from outside for one line of a terminal. It contains only the first line, which is cut if it is long, and no
 /// character that moves a cursor or changes the text direction.
-pub(super) struct Said<'a>(pub(super) &'a str);
+pub(super) struct OutsideText<'a>(pub(super) &'a str);
 
 /// Maximum number of characters of a text from outside in a sentence.
 const SAID_CHARS: usize = 200;
 
-impl fmt::Display for Said<'_> {
+impl fmt::Display for OutsideText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.0.trim().lines().next().unwrap_or_default();
         for (taken, char) in line.chars().enumerate() {
@@ -117,11 +117,14 @@ mod tests {
             ("one\u{2028}two\u{2069}", "one\u{fffd}two\u{fffd}"),
             ("\n \n", ""),
         ] {
-            assert_eq!(Said(said).to_string(), shown);
+            assert_eq!(OutsideText(said).to_string(), shown);
         }
         let long = "\u{e9}".repeat(SAID_CHARS);
-        assert_eq!(Said(&long).to_string(), long);
-        assert_eq!(Said(&(long.clone() + "!")).to_string(), long + "\u{2026}");
+        assert_eq!(OutsideText(&long).to_string(), long);
+        assert_eq!(
+            OutsideText(&(long.clone() + "!")).to_string(),
+            long + "\u{2026}"
+        );
         assert_eq!(Because("").to_string(), "");
         assert_eq!(Because(" why ").to_string(), ": why");
     }

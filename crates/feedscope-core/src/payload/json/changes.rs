@@ -5,7 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::{Name, Outline, Shape};
-use crate::payload::number::{Change, change};
+use crate::payload::number::{NumberChange, change};
 
 /// Number that differs from the earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Changed {
     /// Number of the value in the new text.
     pub node: usize,
     /// Difference from the earlier number.
-    pub change: Change,
+    pub change: NumberChange,
 }
 
 /// Number of strings that a record has in common with an earlier one. Strings identify the subject of a record, and

@@ -57,7 +57,7 @@ proptest! {
             let owned = store.record(RowNumber(first + at as u64)).unwrap();
             prop_assert_eq!(&owned.record(), record);
         }
-        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, records.len() + 1, 99);
+        let lines = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, records.len() + 1, 99);
         prop_assert_eq!(lines.len(), records.len());
     }
 
@@ -112,9 +112,9 @@ fn only_headers_are_looked_at_to_open_a_file() {
     assert!(chunks.iter().all(|chunk| !chunk.is_whole()));
     let store = Store::of_chunks(chunks).ok().unwrap();
     assert_eq!(store.extent().end, RowNumber(records.len() as u64));
-    assert_eq!(store.rank(Shown::ALL, RowNumber(20)), ListingIndex(20));
+    assert_eq!(store.rank(ClassSet::ALL, RowNumber(20)), ListingIndex(20));
     // Each damaged row is reported.
-    let lines = store.rows(Shown::ALL, RowNumber(14), RowNumber::MAX, 100, 100);
+    let lines = store.rows(ClassSet::ALL, RowNumber(14), RowNumber::MAX, 100, 100);
     assert_eq!(lines.len(), 7);
     assert!(lines.iter().all(|line| line.name == "damaged"));
 }
@@ -213,10 +213,10 @@ fn kinds_and_classes_of_later_versions_are_read() {
     let head_checksum = checksum([&file[..HEADER_LEN - 4]]);
     file[HEADER_LEN - 4..HEADER_LEN].copy_from_slice(&head_checksum.to_le_bytes());
     let store = read_everything(open(file)).unwrap();
-    let line = &store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 9, 99)[0];
+    let line = &store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 9, 99)[0];
     assert_eq!(line.preview, "still here");
-    assert_eq!(store.rank(Shown::ALL, RowNumber(1)), ListingIndex(1));
-    assert_eq!(store.rank(Shown::NONE, RowNumber(1)), ListingIndex(0));
+    assert_eq!(store.rank(ClassSet::ALL, RowNumber(1)), ListingIndex(1));
+    assert_eq!(store.rank(ClassSet::NONE, RowNumber(1)), ListingIndex(0));
 }
 
 #[test]

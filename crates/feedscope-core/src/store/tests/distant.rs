@@ -117,7 +117,7 @@ proptest! {
             prop_assert_eq!(passed, shift as u64 * 1_000);
             prop_assert_eq!(store.stamp(row), Some(found.stamp));
         }
-        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 99, 9);
+        let lines = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 99, 9);
         prop_assert_eq!(lines.len(), picks.len());
         let largest = fixture.headers.iter().map(|(_, header)| header.block_len()).max();
         prop_assert!(fixture.cache.bytes() <= cache_bytes.max(largest.unwrap_or_default()));
@@ -148,7 +148,7 @@ fn a_block_that_changed_is_damaged_in_the_classes_of_its_rows() {
         }
         drop(bytes);
         let store = fixture.store(0);
-        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 5, 99);
+        let lines = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 5, 99);
         assert!(lines.iter().all(|line| line.name == "damaged"), "{what}");
         for class in [
             Class::Events,
@@ -157,7 +157,7 @@ fn a_block_that_changed_is_damaged_in_the_classes_of_its_rows() {
             Class::PingPong,
             Class::States,
         ] {
-            let only = Shown::NONE.with(class, true);
+            let only = ClassSet::NONE.with(class, true);
             let row = store.select(only, ListingIndex(0)).unwrap();
             assert_eq!(store.rank(only, row), ListingIndex(0), "{what} {class:?}");
             assert_eq!(store.rows(only, row, row + 1, 9, 9).len(), 1, "{what}");

@@ -83,7 +83,7 @@ fn notes(store: &Store) -> Vec<String> {
     ];
     let only_states = states
         .iter()
-        .fold(Shown::ALL, |shown, &class| shown.with(class, false));
+        .fold(ClassSet::ALL, |shown, &class| shown.with(class, false));
     let lines = store.rows(only_states, RowNumber(0), RowNumber::MAX, 99, 200);
     lines.into_iter().map(|line| line.preview).collect()
 }
@@ -99,10 +99,10 @@ fn what_leaves_memory_is_read_where_it_went() {
     assert_eq!((extent.first.0, extent.end.0, extent.let_go), (0, 60, 0));
     assert!(extent.memory <= BUDGET, "{} bytes", extent.memory);
     assert!(extent.spilled > 20 << 20, "{} bytes", extent.spilled);
-    assert_eq!(store.rank(Shown::ALL, RowNumber(60)), ListingIndex(60));
+    assert_eq!(store.rank(ClassSet::ALL, RowNumber(60)), ListingIndex(60));
     for number in 0..60 {
         let row = RowNumber(number);
-        assert_eq!(store.select(Shown::ALL, ListingIndex(number)), Some(row));
+        assert_eq!(store.select(ClassSet::ALL, ListingIndex(number)), Some(row));
         assert_eq!(store.record(row).unwrap().payload(), payload(number));
     }
     assert_eq!(store.lines(&[0, 30, 59].map(RowNumber), 9).len(), 3);
@@ -276,13 +276,13 @@ proptest! {
                     job.failed("no disk");
                 },
                 Act::Clear => {
-                    cleared += store.rank(Shown::ALL, RowNumber::MAX).0;
+                    cleared += store.rank(ClassSet::ALL, RowNumber::MAX).0;
                     store.clear();
                 }
             }
             let extent = store.extent();
             prop_assert_eq!(extent.cleared(), cleared);
-            prop_assert_eq!(extent.let_go + cleared + store.rank(Shown::ALL, RowNumber::MAX).0, extent.end.0);
+            prop_assert_eq!(extent.let_go + cleared + store.rank(ClassSet::ALL, RowNumber::MAX).0, extent.end.0);
             prop_assert!(extent.spilled <= limit.max(2 << 20));
             prop_assert!(extent.memory <= BUDGET + (34 << 20));
         }
@@ -294,7 +294,7 @@ proptest! {
                 prop_assert_eq!(bytes, payload(u64::from_le_bytes(bytes[..8].try_into().unwrap())));
             }
         }
-        let lines = store.rows(Shown::ALL, RowNumber(0), RowNumber::MAX, 1_000, 9);
+        let lines = store.rows(ClassSet::ALL, RowNumber(0), RowNumber::MAX, 1_000, 9);
         let numbers: Vec<RowNumber> = lines.iter().map(|line| line.row).collect();
         prop_assert_eq!(numbers, RowNumber::each(extent.first..extent.end).collect::<Vec<_>>());
     }
