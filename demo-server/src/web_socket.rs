@@ -63,7 +63,7 @@ enum Role {
 fn open(
     shared: &SharedServer,
     connection: &Arc<Connection>,
-) -> Result<(WebSocket<Wire>, Role), HeadError> {
+) -> Result<(WebSocket<OutboxSocket>, Role), HeadError> {
     let head = Head::read(connection, HANDSHAKE_TIME)?;
     // A page of another origin must not use a visitor's browser to reach this server.
     head.check_access(shared.ws_port(), shared.http_port())?;
@@ -77,7 +77,7 @@ fn open(
     }
     let role = role(shared, connection, feed, &target)?;
     let wanted = target.value("subprotocol");
-    let wire = Wire {
+    let wire = OutboxSocket {
         connection: Arc::clone(connection),
         before: io::Cursor::new(head.to_bytes(|_| true, "")),
         after: io::Cursor::new(head.rest),
@@ -193,7 +193,7 @@ fn choose_subprotocol(request: &Request, response: &mut Response, wanted: Option
 fn run(
     shared: &Arc<SharedServer>,
     connection: &Arc<Connection>,
-    mut socket: WebSocket<Wire>,
+    mut socket: WebSocket<OutboxSocket>,
     role: Role,
 ) {
     let most = match role {
@@ -261,7 +261,7 @@ impl Drop for Handler<'_> {
 }
 
 /// Reads until the client has closed the WebSocket, has closed the connection, or has violated the protocol.
-fn read_all(socket: &mut WebSocket<Wire>, outbox: &Outbox, handler: &mut Handler<'_>) {
+fn read_all(socket: &mut WebSocket<OutboxSocket>, outbox: &Outbox, handler: &mut Handler<'_>) {
     loop {
         outbox.wait_for_room();
         if socket.get_ref().connection.is_cut() {
@@ -325,7 +325,7 @@ fn drain(connection: &Connection) {
 }
 
 /// Socket for tungstenite. It reads from the connection and writes into the outbox.
-struct Wire {
+struct OutboxSocket {
     connection: Arc<Connection>,
     /// Head of the request, which was read before.
     before: io::Cursor<Vec<u8>>,
@@ -337,7 +337,7 @@ struct Wire {
     unfinished: usize,
 }
 
-impl Wire {
+impl OutboxSocket {
     /// Reads from the connection as soon as there is memory for more.
     fn read_more(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let Some(outbox) = &self.outbox else {
@@ -372,7 +372,7 @@ impl Wire {
     }
 }
 
-impl Read for Wire {
+impl Read for OutboxSocket {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.before.read(buf)?;
         if n > 0 || self.outbox.is_none() {
@@ -385,7 +385,7 @@ impl Read for Wire {
     }
 }
 
-impl Write for Wire {
+impl Write for OutboxSocket {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match &self.outbox {
             // Only pongs and the answer to a close frame are written here, each by itself.

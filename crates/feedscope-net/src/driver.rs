@@ -17,9 +17,9 @@ use tokio::time::Sleep;
 
 use crate::batch::{Batch, Wake};
 use crate::clock::Clock;
-use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, Traffic};
+use crate::engine::{self, Attempt, Connection, Opened, Opening, Port, TrafficFigures};
 use crate::handle::{End, Mailbox};
-use crate::hold::Hold;
+use crate::hold::Backpressure;
 use crate::http::{Clients, CookieJar, Negotiated, headers};
 use crate::outbox::{Outbox, record_unsent};
 use crate::progress::AttemptProgress;
@@ -30,9 +30,9 @@ use crate::status::{StatusPublisher, Urgency};
 pub(crate) struct Driver<S> {
     attempt: Attempt,
     machine: Machine,
-    link: Link<S>,
+    link: NetworkState<S>,
     /// Pauses reading while the sink has no room.
-    hold: Hold,
+    hold: Backpressure,
     /// Timer that the machine has set.
     timer: Option<Pin<Box<Sleep>>>,
     port: Port<S>,
@@ -53,7 +53,7 @@ pub(crate) struct Driver<S> {
 }
 
 /// State of the feed on the network.
-enum Link<S> {
+enum NetworkState<S> {
     Down,
     Opening(Opening<S>),
     Up(Box<dyn Connection<S>>),
@@ -99,15 +99,15 @@ impl<S: Sink> Driver<S> {
             },
             // Each feed has its own random delays, so that many feeds do not reconnect at the same time.
             machine: Machine::new(rules, fastrand::u64(..)),
-            link: Link::Down,
-            hold: Hold::default(),
+            link: NetworkState::Down,
+            hold: Backpressure::default(),
             timer: None,
             port: Port {
                 batch,
                 inputs: Vec::new(),
                 gaps: GapTracker::default(),
                 outbox: Outbox::default(),
-                traffic: Traffic::default(),
+                traffic: TrafficFigures::default(),
                 status,
             },
             mailbox,
@@ -158,13 +158,13 @@ impl<S: Sink> Driver<S> {
             return Poll::Ready(Turn::Timer);
         }
         // A feed that is about to end is not paused, so that its end does not wait for a disk.
-        let is_held = matches!(self.link, Link::Up(_))
+        let is_held = matches!(self.link, NetworkState::Up(_))
             && !self.end_requested
             && self.hold.poll(context, &mut self.port.batch).is_pending();
         let turn = match &mut self.link {
-            Link::Down => Poll::Pending,
-            Link::Up(_) if is_held => Poll::Pending,
-            Link::Opening(opening) => {
+            NetworkState::Down => Poll::Pending,
+            NetworkState::Up(_) if is_held => Poll::Pending,
+            NetworkState::Opening(opening) => {
                 let turn = opening.as_mut().poll(context).map(Turn::OpeningDone);
                 // These inputs precede the result, because the machine rates a failure by whether the request was sent.
                 self.port.inputs.extend(self.attempt.progress.take_inputs());
@@ -173,7 +173,7 @@ impl<S: Sink> Driver<S> {
                 }
                 turn
             }
-            Link::Up(connection) => {
+            NetworkState::Up(connection) => {
                 let turn = connection.poll(context, &mut self.port);
                 if let Some(second_opinion) = &mut self.second_opinion {
                     if second_opinion.is_reading() {
@@ -279,7 +279,7 @@ impl<S: Sink> Driver<S> {
             StreamFormat::EventStream
         };
         self.negotiated = negotiated;
-        self.link = Link::Up(connection);
+        self.link = NetworkState::Up(connection);
         if let Some(second_opinion) = &mut self.second_opinion
             && !reads_lines
         {
@@ -332,7 +332,7 @@ impl<S: Sink> Driver<S> {
                 self.note_unsent_id();
                 self.attempt.progress = AttemptProgress::default();
                 self.attempt.tee = self.second_opinion.as_ref().and_then(SecondOpinion::tee);
-                self.link = Link::Opening(engine::open(self.attempt.clone()));
+                self.link = NetworkState::Opening(engine::open(self.attempt.clone()));
             }
             Action::Close => self.close(),
             Action::Record(change) => self.port.batch.push(Kind::State(change)),
@@ -360,9 +360,9 @@ impl<S: Sink> Driver<S> {
 
     fn close(&mut self) {
         match &mut self.link {
-            Link::Up(connection) => connection.close(&mut self.port),
+            NetworkState::Up(connection) => connection.close(&mut self.port),
             // Dropping an attempt cancels it.
-            Link::Opening(_) | Link::Down => {
+            NetworkState::Opening(_) | NetworkState::Down => {
                 self.port.end(Ending::ClosedByUs);
             }
         }
@@ -374,13 +374,13 @@ impl<S: Sink> Driver<S> {
         if let Some(second_opinion) = &mut self.second_opinion {
             second_opinion.end(&mut self.port.batch);
         }
-        self.link = Link::Down;
+        self.link = NetworkState::Down;
         self.subprotocol = None;
         self.negotiated.clear();
     }
 
     fn keep_last_event_id(&mut self) {
-        if let Link::Up(connection) = &self.link
+        if let NetworkState::Up(connection) = &self.link
             && let Some(id) = connection.last_event_id()
             && id != self.attempt.last_event_id
         {
@@ -417,8 +417,8 @@ impl<S: Sink> Driver<S> {
         self.keep_last_event_id();
         // The layer counts the traffic of the present connection only.
         let wire = match &self.link {
-            Link::Up(connection) => connection.wire(),
-            Link::Down | Link::Opening(_) => None,
+            NetworkState::Up(connection) => connection.wire(),
+            NetworkState::Down | NetworkState::Opening(_) => None,
         };
         let Self { machine, port, .. } = self;
         let status = FeedStatus {

@@ -18,10 +18,10 @@ use feedscope_core::connection::Failure;
 use feedscope_core::protocol::{EventStreamEngine, Protocol, WebSocketEngine};
 
 pub(crate) use self::connection::{Connection, Opened, Opening};
-pub(crate) use self::messages::Fault;
+pub(crate) use self::messages::LayerFault;
 use self::messages::Messages;
 use self::native_web_socket::NativeSocket;
-pub(crate) use self::port::{Port, Traffic};
+pub(crate) use self::port::{Port, TrafficFigures};
 use self::stamped::Stamped;
 pub(crate) use crate::attempt::Attempt;
 use crate::{event_stream, web_socket};

@@ -22,13 +22,13 @@ const TOLD_FROM: Duration = Duration::from_secs(1);
 
 /// Pauses reading from a feed while its sink has no room.
 #[derive(Default)]
-pub(crate) struct Hold {
-    stage: Stage,
+pub(crate) struct Backpressure {
+    stage: PauseStage,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Stage {
+enum PauseStage {
     /// The feed is read normally.
     #[default]
     Reading,
@@ -38,7 +38,7 @@ enum Stage {
     OutOfPatience,
 }
 
-impl Hold {
+impl Backpressure {
     /// Ready if the feed can be read.
     pub(crate) fn poll<S: Sink>(
         &mut self,
@@ -47,7 +47,7 @@ impl Hold {
     ) -> Poll<()> {
         loop {
             let has_room = batch.has_room();
-            if has_room && self.stage == Stage::Reading {
+            if has_room && self.stage == PauseStage::Reading {
                 return Poll::Ready(());
             }
             let waited = self.stage.step(has_room, batch.restamp().moment);
@@ -55,7 +55,7 @@ impl Hold {
                 batch.note(NoteCode::HELD_BACK, &sentence(waited));
             }
             // Without a pause no timer is needed.
-            if !matches!(self.stage, Stage::Waiting(_)) {
+            if !matches!(self.stage, PauseStage::Waiting(_)) {
                 self.timer = None;
                 return Poll::Ready(());
             }
@@ -70,7 +70,7 @@ impl Hold {
     }
 }
 
-impl Stage {
+impl PauseStage {
     /// Moves to the next stage. Returns the duration of a pause that has just ended.
     fn step(&mut self, has_room: bool, now: Moment) -> Option<Duration> {
         match *self {
@@ -107,28 +107,28 @@ mod tests {
     #[test]
     fn a_feed_waits_for_room_but_not_for_ever() {
         let at = Moment::from_millis;
-        let mut stage = Stage::default();
+        let mut stage = PauseStage::default();
         assert_eq!(stage.step(true, at(0)), None);
-        assert_eq!(stage, Stage::Reading);
+        assert_eq!(stage, PauseStage::Reading);
         assert_eq!(stage.step(false, at(10)), None);
-        assert_eq!(stage, Stage::Waiting(at(10)));
+        assert_eq!(stage, PauseStage::Waiting(at(10)));
         assert_eq!(
             stage.step(true, at(1_510)),
             Some(Duration::from_millis(1_500))
         );
-        assert_eq!(stage, Stage::Reading);
+        assert_eq!(stage, PauseStage::Reading);
         stage.step(false, at(2_000));
         assert_eq!(stage.step(false, at(6_999)), None);
         assert_eq!(stage.step(false, at(7_000)), Some(PATIENCE));
-        assert_eq!(stage, Stage::OutOfPatience);
+        assert_eq!(stage, PauseStage::OutOfPatience);
         assert_eq!(stage.step(false, at(9_000)), None);
         assert_eq!(
             stage,
-            Stage::OutOfPatience,
+            PauseStage::OutOfPatience,
             "patience has to be earned again"
         );
         assert_eq!(stage.step(true, at(9_001)), None);
         stage.step(false, at(9_002));
-        assert_eq!(stage, Stage::Waiting(at(9_002)));
+        assert_eq!(stage, PauseStage::Waiting(at(9_002)));
     }
 }

@@ -23,11 +23,11 @@ use crate::engine::Attempt;
 pub(crate) struct SecondOpinion {
     opinion: Opinion,
     /// Connection that is being compared.
-    reading: Option<Reading>,
+    reading: Option<ComparedConnection>,
 }
 
 /// One connection, read by two engines.
-struct Reading {
+struct ComparedConnection {
     tee: Tee,
     native: Box<dyn EngineReader>,
     other: Box<dyn EngineReader>,
@@ -77,7 +77,7 @@ impl SecondOpinion {
             }
         };
         self.opinion.standing = OpinionState::Comparing;
-        self.reading = Some(Reading {
+        self.reading = Some(ComparedConnection {
             tee,
             native,
             other,
@@ -149,7 +149,7 @@ impl SecondOpinion {
     }
 }
 
-impl Reading {
+impl ComparedConnection {
     /// Compares the bytes that arrived. Returns true if no more bytes of this connection are compared.
     fn read(&mut self) -> bool {
         let Self {

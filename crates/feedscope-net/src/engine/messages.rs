@@ -22,9 +22,9 @@ use feedscope_core::{Moment, NoteCode};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-pub(crate) use self::layer::Fault;
+pub(crate) use self::layer::LayerFault;
 pub(super) use self::layer::{MessageLayer, Sending};
-use self::phase::Phase;
+use self::phase::ConnectionPhase;
 use self::pings::Unconfirmed;
 use self::receiving::Receiving;
 use super::{Attempt, Connection, Port};
@@ -116,30 +116,30 @@ impl<L: MessageLayer> Messages<L> {
     }
 
     /// Handles a failure of the socket or a violation of the protocol by the peer.
-    fn fail<S: Sink>(&mut self, fault: Fault, port: &mut Port<S>) {
-        if !matches!(self.receiving.phase, Phase::Open) {
+    fn fail<S: Sink>(&mut self, fault: LayerFault, port: &mut Port<S>) {
+        if !matches!(self.receiving.phase, ConnectionPhase::Open) {
             // A close frame was sent before, so that no other frame can report this fault.
             return self.end(port);
         }
         let (code, detail) = match fault {
-            Fault::Ended => return self.end(port),
-            Fault::Socket(error) => {
+            LayerFault::Ended => return self.end(port),
+            LayerFault::Socket(error) => {
                 let detail = failure::in_words(&error);
                 return self.end_with(Ending::Failed(Failure::Lost { detail }), port);
             }
-            Fault::TooLong(detail) => {
+            LayerFault::TooLong(detail) => {
                 port.batch.restamp();
                 port.batch.note(NoteCode::MESSAGE_TOO_LONG, &detail);
                 (CloseCode::MESSAGE_TOO_BIG, detail)
             }
-            Fault::Protocol { code, detail } => (code, detail),
+            LayerFault::Protocol { code, detail } => (code, detail),
         };
         port.batch.restamp();
         // The close frame gives the peer the same reason as our record.
         let reason = detail.clone();
         let ending = Ending::Failed(Failure::Protocol { code, detail });
         if self.send_close(code, &reason, port).is_ok() {
-            self.receiving.phase = Phase::draining(ending);
+            self.receiving.phase = ConnectionPhase::draining(ending);
         } else {
             self.end_with(ending, port);
         }
@@ -149,7 +149,7 @@ impl<L: MessageLayer> Messages<L> {
     /// the end of the connection.
     fn poll_drain(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Receiving {
-            phase: Phase::Draining { shut, .. },
+            phase: ConnectionPhase::Draining { shut, .. },
             unflushed,
             ..
         } = &mut self.receiving
@@ -193,7 +193,7 @@ impl<L: MessageLayer> Messages<L> {
         let Some(timer) = &mut self.timer else {
             return false;
         };
-        let over = matches!(self.receiving.phase, Phase::Over);
+        let over = matches!(self.receiving.phase, ConnectionPhase::Over);
         let came = !over && timer.as_mut().poll(context).is_ready();
         if came {
             self.time_is_up(port);
@@ -203,7 +203,8 @@ impl<L: MessageLayer> Messages<L> {
 
     /// Handles the timer: sends a ping, or ends a phase that took too long.
     fn time_is_up<S: Sink>(&mut self, port: &mut Port<S>) {
-        let (Phase::Open, Some(interval)) = (&self.receiving.phase, self.keepalive) else {
+        let (ConnectionPhase::Open, Some(interval)) = (&self.receiving.phase, self.keepalive)
+        else {
             return self.end(port);
         };
         let last_read = self.layer.socket().stamp().moment;
@@ -227,26 +228,29 @@ impl<L: MessageLayer> Messages<L> {
     }
 
     fn is_talking(&self) -> bool {
-        matches!(self.receiving.phase, Phase::Open | Phase::Closing)
+        matches!(
+            self.receiving.phase,
+            ConnectionPhase::Open | ConnectionPhase::Closing
+        )
     }
 
     /// Ends the connection with the result that its phase implies.
     fn end<S: Sink>(&mut self, port: &mut Port<S>) {
-        let ending = match std::mem::replace(&mut self.receiving.phase, Phase::Over) {
-            Phase::Draining { ending, .. } => ending,
-            Phase::Closing => {
+        let ending = match std::mem::replace(&mut self.receiving.phase, ConnectionPhase::Over) {
+            ConnectionPhase::Draining { ending, .. } => ending,
+            ConnectionPhase::Closing => {
                 // The peer's close frame would have confirmed our messages, but it never came.
                 self.note_unconfirmed(port);
                 Ending::ClosedByUs
             }
-            Phase::Open => Ending::Failed(Failure::NoCloseFrame),
-            Phase::Over => return,
+            ConnectionPhase::Open => Ending::Failed(Failure::NoCloseFrame),
+            ConnectionPhase::Over => return,
         };
         self.end_with(ending, port);
     }
 
     fn end_with<S: Sink>(&mut self, ending: Ending, port: &mut Port<S>) {
-        self.receiving.phase = Phase::Over;
+        self.receiving.phase = ConnectionPhase::Over;
         if matches!(ending, Ending::Failed(_)) {
             self.note_unconfirmed(port);
         }
@@ -278,11 +282,11 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
         loop {
             if self.is_talking() {
                 self.poll_messages(context, port);
-                if matches!(self.receiving.phase, Phase::Draining { .. }) {
+                if matches!(self.receiving.phase, ConnectionPhase::Draining { .. }) {
                     self.set_deadline(DRAIN_LIMIT);
                 }
             }
-            let draining = matches!(self.receiving.phase, Phase::Draining { .. });
+            let draining = matches!(self.receiving.phase, ConnectionPhase::Draining { .. });
             if draining && self.poll_drain(context).is_ready() {
                 self.end(port);
             }
@@ -302,7 +306,7 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
 
     fn close(&mut self, port: &mut Port<S>) {
         match self.receiving.phase {
-            Phase::Open => {
+            ConnectionPhase::Open => {
                 let (code, reason) = self
                     .close_frame
                     .take()
@@ -310,13 +314,14 @@ impl<S: Sink, L: MessageLayer> Connection<S> for Messages<L> {
                 port.batch.restamp();
                 if self.send_close(code, &reason, port).is_ok() {
                     self.set_deadline(CLOSE_LIMIT);
-                    self.receiving.phase = Phase::Closing;
+                    self.receiving.phase = ConnectionPhase::Closing;
                 } else {
                     self.end_with(Ending::ClosedByUs, port);
                 }
             }
             // In the other phases the connection is already ending, within a fixed time.
-            Phase::Closing | Phase::Draining { .. } | Phase::Over => {}
+            ConnectionPhase::Closing | ConnectionPhase::Draining { .. } | ConnectionPhase::Over => {
+            }
         }
     }
 

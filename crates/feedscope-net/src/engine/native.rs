@@ -13,7 +13,7 @@ use feedscope_core::record::{Kind, Sink};
 use futures_util::Stream as _;
 
 use super::skip::Skip;
-use super::{Attempt, Connection, Port, Traffic};
+use super::{Attempt, Connection, Port, TrafficFigures};
 use crate::batch::Batch;
 use crate::http::Body;
 use crate::second_opinion::Tee;
@@ -178,7 +178,7 @@ impl<S: Sink> Connection<S> for EventStream {
     }
 }
 
-impl Traffic {
+impl TrafficFigures {
     /// Appends a finding about IDs to the timeline, and adds it to the figures.
     pub(super) fn report<S: Sink>(
         &mut self,

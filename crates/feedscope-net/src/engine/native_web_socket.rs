@@ -16,7 +16,7 @@ use feedscope_core::feed::WireTraffic;
 use reqwest::Upgraded;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
-use super::messages::{Fault, MessageLayer, Sending};
+use super::messages::{LayerFault, MessageLayer, Sending};
 use super::stamped::Stamped;
 
 /// Size of one read in bytes.
@@ -91,7 +91,7 @@ impl MessageLayer for NativeSocket {
         &mut self,
         context: &mut Context<'_>,
         out: &mut impl FnMut(Stamp, WireItem<'_>),
-    ) -> Poll<Result<(), Fault>> {
+    ) -> Poll<Result<(), LayerFault>> {
         // Answers to the previous read are written at once. They do not wait for another message.
         if !self.sender.waiting.is_empty()
             && let Poll::Ready(Err(error)) = self.poll_write(context, 0)
@@ -107,7 +107,7 @@ impl MessageLayer for NativeSocket {
         let mut buffer = ReadBuf::new(space);
         ready!(Pin::new(&mut *socket).poll_read(context, &mut buffer))?;
         if buffer.filled().is_empty() {
-            return Poll::Ready(Err(Fault::Ended));
+            return Poll::Ready(Err(LayerFault::Ended));
         }
         // All frames of this read carry the stamp of its bytes.
         let stamp = socket.stamp();
@@ -118,17 +118,17 @@ impl MessageLayer for NativeSocket {
         Poll::Ready(decoded.map_err(Into::into))
     }
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LayerFault>> {
         self.poll_write(context, WRITE_BYTES).map_err(Into::into)
     }
 
-    fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, Fault> {
+    fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, LayerFault> {
         self.sender
             .send(what)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error).into())
     }
 
-    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LayerFault>> {
         ready!(self.poll_write(context, 0))?;
         Pin::new(&mut self.socket)
             .poll_flush(context)
@@ -239,7 +239,7 @@ impl Sender {
     }
 }
 
-impl From<ProtocolError> for Fault {
+impl From<ProtocolError> for LayerFault {
     fn from(error: ProtocolError) -> Self {
         match error {
             ProtocolError::TooLong { limit } => {

@@ -21,7 +21,7 @@ pub(crate) struct Port<S> {
     /// Messages that wait to be sent.
     pub(crate) outbox: Outbox,
     /// Figures about the traffic for the status.
-    pub(crate) traffic: Traffic,
+    pub(crate) traffic: TrafficFigures,
     /// Publisher of the status, which learns of each change of it.
     pub(crate) status: StatusPublisher,
 }
@@ -39,7 +39,7 @@ impl<S: Sink> Port<S> {
 
 /// Figures about the traffic for the status. The engines update them.
 #[derive(Debug, Default)]
-pub(crate) struct Traffic {
+pub(crate) struct TrafficFigures {
     /// Latest round-trip time.
     pub(crate) rtt: Option<Duration>,
     /// Number of events that resumes lost so far; `None` while no IDs allowed counting them.

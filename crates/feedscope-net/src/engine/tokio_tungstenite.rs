@@ -17,7 +17,7 @@ use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tungstenite::{Error, Message, Utf8Bytes};
 
 use super::Attempt;
-use super::messages::{Fault, MessageLayer, Messages, Sending, longest_sent};
+use super::messages::{LayerFault, MessageLayer, Messages, Sending, longest_sent};
 use super::stamped::Stamped;
 
 /// Size of the socket's write buffer in addition to the longest message: 128 KiB of small messages, and control frames.
@@ -45,12 +45,12 @@ impl MessageLayer for CrateSocket {
         &mut self,
         context: &mut Context<'_>,
         out: &mut impl FnMut(Stamp, WireItem<'_>),
-    ) -> Poll<Result<(), Fault>> {
+    ) -> Poll<Result<(), LayerFault>> {
         let message = match ready!(Pin::new(&mut self.0).poll_next(context)) {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Poll::Ready(Err(error.into())),
             // The crate ends its stream only after a closing handshake.
-            None => return Poll::Ready(Err(Fault::Ended)),
+            None => return Poll::Ready(Err(LayerFault::Ended)),
         };
         if let Some(item) = item(&message) {
             out(self.0.get_ref().stamp(), item);
@@ -58,13 +58,13 @@ impl MessageLayer for CrateSocket {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LayerFault>> {
         Pin::new(&mut self.0)
             .poll_ready(context)
             .map_err(Into::into)
     }
 
-    fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, Fault> {
+    fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, LayerFault> {
         let message = match what {
             Sending::Text(text) => Message::text(text),
             Sending::Binary(data) => Message::Binary(Bytes::copy_from_slice(data)),
@@ -78,7 +78,7 @@ impl MessageLayer for CrateSocket {
         Ok(None)
     }
 
-    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LayerFault>> {
         Pin::new(&mut self.0)
             .poll_flush(context)
             .map_err(Into::into)
@@ -128,7 +128,7 @@ pub(crate) fn config(spec: &FeedSpec) -> WebSocketConfig {
         .max_write_buffer_size(longest_sent(spec).saturating_add(WRITE_SLACK))
 }
 
-impl From<Error> for Fault {
+impl From<Error> for LayerFault {
     fn from(error: Error) -> Self {
         match error {
             // These errors only mean that the connection has ended.

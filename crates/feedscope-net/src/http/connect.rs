@@ -23,7 +23,7 @@ use super::failure;
 use super::observed::Observed;
 use super::route::{Route, bare_host, host_and_port};
 use super::tls::{Handshake, Offer, cipher_name, version_name};
-pub(super) use super::wire::{BoxedSocket, Facts, Wire};
+pub(super) use super::wire::{BoxedSocket, Facts, ReadyConnection};
 use crate::engine::Attempt;
 
 impl Facts {
@@ -49,7 +49,11 @@ impl Facts {
 }
 
 /// Makes a connection to the server of `url`, whose scheme is `http` or `https`.
-pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Result<Wire, Failure> {
+pub(super) async fn connect(
+    attempt: &Attempt,
+    url: &Url,
+    route: &Route,
+) -> Result<ReadyConnection, Failure> {
     let spec = &attempt.spec;
     // Files are read before the connection is made, so that an unusable file is reported at once.
     let tls = if url.scheme() == "https" {
@@ -83,7 +87,7 @@ pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Resu
     };
     // TLS with the server runs inside of the tunnel, if there is one.
     let Some((config, handshake)) = tls else {
-        return Ok(Wire {
+        return Ok(ReadyConnection {
             socket,
             facts,
             handshake: None,
@@ -92,7 +96,7 @@ pub(super) async fn connect(attempt: &Attempt, url: &Url, route: &Route) -> Resu
     let connector = TlsConnector::from(Arc::new(config));
     let stream = encrypted(socket, connector, &handshake, url, &route.address(url)).await?;
     facts.tls = version_and_cipher(stream.get_ref().1);
-    Ok(Wire {
+    Ok(ReadyConnection {
         socket: Box::new(stream),
         facts,
         handshake: Some(handshake),

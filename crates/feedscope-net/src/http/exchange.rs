@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 
 use super::failure;
 use super::head::{self, HeadCopy, MAX_LINES};
-use super::wire::{Facts, Wire};
+use super::wire::{Facts, ReadyConnection};
 
 /// Note about malformed header lines of an answer, which were skipped.
 #[derive(Clone, Debug)]
@@ -20,11 +20,11 @@ pub(crate) struct SkippedLines(pub(crate) String);
 ///
 /// The extensions of the answer contain [`Facts`], and [`SkippedLines`] if there are any.
 pub(super) async fn send(
-    wire: Wire,
+    wire: ReadyConnection,
     request: Request<reqwest::Body>,
     address: &str,
 ) -> Result<Response<reqwest::Body>, Failure> {
-    let Wire {
+    let ReadyConnection {
         socket,
         facts,
         handshake,

@@ -15,7 +15,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
 pub(super) type BoxedSocket = Box<dyn Socket>;
 
 /// Connection that is ready for a request.
-pub(super) struct Wire {
+pub(super) struct ReadyConnection {
     pub(super) socket: BoxedSocket,
     pub(super) facts: Facts,
     /// Record of the TLS handshake with the server; `None` for a connection without TLS.

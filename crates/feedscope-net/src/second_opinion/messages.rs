@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 
 use super::EngineReader;
-use crate::engine::Fault;
+use crate::engine::LayerFault;
 use crate::engine::tokio_tungstenite::{config, item};
 
 /// Reader with the native engine.
@@ -133,12 +133,12 @@ impl EngineReader for CrateReader {
     }
 }
 
-fn ending(fault: Fault) -> EngineReport {
+fn ending(fault: LayerFault) -> EngineReport {
     let (gave_up, close_code) = match fault {
-        Fault::Ended => (None, None),
-        Fault::Socket(error) => (Some(error.to_string()), None),
-        Fault::TooLong(detail) => (Some(detail), Some(CloseCode::MESSAGE_TOO_BIG)),
-        Fault::Protocol { code, detail } => (Some(detail), Some(code)),
+        LayerFault::Ended => (None, None),
+        LayerFault::Socket(error) => (Some(error.to_string()), None),
+        LayerFault::TooLong(detail) => (Some(detail), Some(CloseCode::MESSAGE_TOO_BIG)),
+        LayerFault::Protocol { code, detail } => (Some(detail), Some(code)),
     };
     EngineReport::Ending(EngineEnding {
         gave_up,

@@ -26,16 +26,16 @@ pub(in crate::engine) trait MessageLayer: Send + Unpin {
         &mut self,
         context: &mut Context<'_>,
         out: &mut impl FnMut(Stamp, WireItem<'_>),
-    ) -> Poll<Result<(), Fault>>;
+    ) -> Poll<Result<(), LayerFault>>;
 
     /// Waits until the layer accepts a message.
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>>;
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LayerFault>>;
 
     /// Accepts a message or control frame. Returns the form of a message on the wire, if the layer knows it.
-    fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, Fault>;
+    fn send(&mut self, what: Sending<'_>) -> Result<Option<WireInfo>, LayerFault>;
 
     /// Writes all accepted messages and the layer's answers to the socket.
-    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>>;
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), LayerFault>>;
 
     /// Returns the traffic so far; `None` if the layer does not count it.
     fn traffic(&self) -> Option<WireTraffic>;
@@ -56,7 +56,7 @@ pub(in crate::engine) enum Sending<'a> {
 
 /// Reason for which no more messages can be read or sent.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum LayerFault {
     /// The connection ended.
     Ended,
     /// The socket failed.
@@ -72,7 +72,7 @@ pub(crate) enum Fault {
     },
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for LayerFault {
     fn from(error: io::Error) -> Self {
         Self::Socket(error)
     }

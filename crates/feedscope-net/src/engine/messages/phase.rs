@@ -3,7 +3,7 @@
 use feedscope_core::connection::Ending;
 
 /// Phase of a connection.
-pub(super) enum Phase {
+pub(super) enum ConnectionPhase {
     /// Both sides can send messages.
     Open,
     /// We sent a close frame because the user requested it, and wait for the peer's close frame.
@@ -17,7 +17,7 @@ pub(super) enum Phase {
     Over,
 }
 
-impl Phase {
+impl ConnectionPhase {
     pub(super) fn draining(ending: Ending) -> Self {
         Self::Draining {
             ending,

@@ -9,14 +9,14 @@ use feedscope_core::record::{Direction, Kind, Sink};
 use feedscope_core::{Moment, Stamp};
 
 use super::echo::Echo;
-use super::phase::Phase;
+use super::phase::ConnectionPhase;
 use super::pings::Pings;
 use crate::engine::Port;
 use crate::status::Urgency;
 
 /// Receiving half of a connection.
 pub(super) struct Receiving {
-    pub(super) phase: Phase,
+    pub(super) phase: ConnectionPhase,
     pub(super) pings: Pings,
     pub(super) echo: Option<Echo>,
     /// True if the layer's buffer may still contain messages or answers.
@@ -30,7 +30,7 @@ pub(super) struct Receiving {
 impl Receiving {
     pub(super) fn new(spec: &FeedSpec) -> Self {
         Self {
-            phase: Phase::Open,
+            phase: ConnectionPhase::Open,
             pings: Pings::default(),
             echo: spec.web_socket.echo.then(Echo::default),
             unflushed: false,
@@ -69,14 +69,14 @@ impl Receiving {
                         wire,
                     },
                 });
-                if let (Phase::Open, Some(echo)) = (&self.phase, &mut self.echo) {
+                if let (ConnectionPhase::Open, Some(echo)) = (&self.phase, &mut self.echo) {
                     echo.push(opcode, data, &mut port.batch);
                 }
             }
             WireItem::Ping(data) => {
                 self.note_delivery(port);
                 port.batch.push(Kind::Ping { direction, data });
-                if matches!(self.phase, Phase::Open) {
+                if matches!(self.phase, ConnectionPhase::Open) {
                     // The layer answers by itself. A full socket delays its answer, so that it must be flushed.
                     self.unflushed = true;
                     port.batch.push(Kind::Pong {
@@ -132,7 +132,7 @@ impl Receiving {
             code,
             reason,
         });
-        self.phase = Phase::draining(if matches!(self.phase, Phase::Open) {
+        self.phase = ConnectionPhase::draining(if matches!(self.phase, ConnectionPhase::Open) {
             // The layer answers with the same code (RFC 6455 5.5.1).
             port.batch.push(Kind::Close {
                 direction: Direction::Out,

@@ -10,8 +10,8 @@ use feedscope_core::record::{Direction, Kind, Sink};
 
 use super::Messages;
 use super::echo::Echo;
-use super::layer::{Fault, MessageLayer, Sending};
-use super::phase::Phase;
+use super::layer::{LayerFault, MessageLayer, Sending};
+use super::phase::ConnectionPhase;
 use crate::engine::Port;
 use crate::outbox::record_unsent;
 use crate::status::Urgency;
@@ -28,7 +28,7 @@ impl<L: MessageLayer> Messages<L> {
         &mut self,
         context: &mut Context<'_>,
         port: &mut Port<S>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LayerFault> {
         // The time is read only if there is something to record.
         if self.has_something_to_send(port) {
             port.batch.restamp();
@@ -47,7 +47,7 @@ impl<L: MessageLayer> Messages<L> {
 
     fn has_something_to_send<S>(&self, port: &Port<S>) -> bool {
         let echoes = || self.receiving.echo.as_ref().is_some_and(|e| !e.is_empty());
-        matches!(self.receiving.phase, Phase::Open)
+        matches!(self.receiving.phase, ConnectionPhase::Open)
             && self.close_frame.is_none()
             && (self.ping_due.is_some()
                 || !self.first.is_empty()
@@ -55,7 +55,7 @@ impl<L: MessageLayer> Messages<L> {
                 || echoes())
     }
 
-    fn send_next<S: Sink>(&mut self, port: &mut Port<S>) -> Result<(), Fault> {
+    fn send_next<S: Sink>(&mut self, port: &mut Port<S>) -> Result<(), LayerFault> {
         // A keepalive ping precedes all messages, because a long queue must not delay it.
         if let Some(payload) = self.ping_due.take() {
             return self.send_ping(payload, port);
@@ -77,7 +77,7 @@ impl<L: MessageLayer> Messages<L> {
         &mut self,
         message: &Outgoing,
         port: &mut Port<S>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LayerFault> {
         let length = match message {
             Outgoing::Text(text) => text.len(),
             Outgoing::Binary(data) => data.len(),
@@ -113,7 +113,7 @@ impl<L: MessageLayer> Messages<L> {
         &mut self,
         message: Sending<'_>,
         port: &mut Port<S>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LayerFault> {
         self.receiving.unflushed = true;
         port.status.changed(Urgency::Interval);
         let (wire, fault) = match self.layer.send(message) {
@@ -146,7 +146,7 @@ impl<L: MessageLayer> Messages<L> {
         fault.map_or(Ok(()), Err)
     }
 
-    fn send_ping<S: Sink>(&mut self, payload: Bytes, port: &mut Port<S>) -> Result<(), Fault> {
+    fn send_ping<S: Sink>(&mut self, payload: Bytes, port: &mut Port<S>) -> Result<(), LayerFault> {
         self.receiving.unflushed = true;
         self.layer.send(Sending::Ping(&payload))?;
         port.batch.push(Kind::Ping {
@@ -163,7 +163,7 @@ impl<L: MessageLayer> Messages<L> {
         code: CloseCode,
         reason: &str,
         port: &mut Port<S>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LayerFault> {
         let reason = within_bytes(reason, MAX_REASON);
         self.receiving.unflushed = true;
         // 1005 stands for a frame without a code. It must not be sent (RFC 6455 7.4.1).

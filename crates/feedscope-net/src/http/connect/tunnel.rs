@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use url::Url;
 
 use crate::http::route::host_and_port;
-use crate::http::wire::{BoxedSocket, Facts, Wire};
+use crate::http::wire::{BoxedSocket, Facts, ReadyConnection};
 use crate::http::{answer, exchange, headers};
 
 /// Makes the proxy at the other end of `socket` connect to the server of `url`. `now` is needed for a `Retry-After`
@@ -31,7 +31,7 @@ pub(super) async fn open(
         .map_err(|error| Failure::BadRequest {
             detail: error.to_string(),
         })?;
-    let wire = Wire {
+    let wire = ReadyConnection {
         socket,
         facts: Facts::default(),
         handshake: None,
