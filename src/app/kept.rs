@@ -9,7 +9,7 @@ use feedscope_core::url_text::masked;
 use feedscope_files::connections::SavedConnections;
 use feedscope_files::disk_history;
 use feedscope_files::recording::SessionFolder;
-use feedscope_files::settings::{Columns, Settings, SettingsFile};
+use feedscope_files::settings::{ColumnSettings, Settings, SettingsFile};
 use feedscope_ui::{Column, ColumnChoice, TimeForm};
 use url::Url;
 
@@ -130,7 +130,7 @@ impl KeptSettings {
     /// Sets the columns of a feed in the settings and saves them.
     pub fn set_columns_of(&mut self, url: &Url, choice: ColumnChoice) {
         let width = |column: Column| Some((column.word().to_owned(), choice.width(column)?));
-        let columns = Columns {
+        let columns = ColumnSettings {
             shown: shown_names(choice),
             widths: Column::ALL.into_iter().filter_map(width).collect(),
             time_since_above: choice.time_form == TimeForm::SinceAbove,
@@ -147,7 +147,7 @@ impl KeptSettings {
 
     /// Sets the fields that are columns of a feed in the settings and saves them.
     pub fn set_fields_of(&mut self, url: &Url, fields: Vec<String>) {
-        let columns = Columns {
+        let columns = ColumnSettings {
             fields,
             ..self.now.columns_of(&name_of(url)).clone()
         };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use feedscope_files::formats::{
     Control, FileInput, FolderWriter, Format, ReadOptions, reader, transfer,
 };
-use feedscope_files::recording::{Ending, Roll, open};
+use feedscope_files::recording::{RecordingEnd, Roll, open};
 
 use super::refused::Refused;
 use crate::plan::RecordPlan;
@@ -82,7 +82,7 @@ pub(super) fn convert_left_over(recording: &Path, folder: &Path) -> Result<(), R
             sentence: error.to_string(),
             status: 1,
         })?;
-        if opened.ending == Ending::BeingWritten {
+        if opened.ending == RecordingEnd::BeingWritten {
             return Err(refused(&part, &"another program is recording to it"));
         }
         convert(&part, folder).map_err(|sentence| Refused {

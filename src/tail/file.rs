@@ -9,7 +9,9 @@ use feedscope_core::NoteCode;
 use feedscope_core::record::{Kind, Record, Sink};
 use feedscope_core::store::RowNumber;
 use feedscope_files::formats::FeedInfo;
-use feedscope_files::recording::{Cursor, Ending, OpenedFeed, OpenedRecording, earliest, open};
+use feedscope_files::recording::{
+    OpenedFeed, OpenedRecording, RecordCursor, RecordingEnd, earliest, open,
+};
 
 use super::outlet::Outlet;
 use super::sinks::SinkMaker;
@@ -66,7 +68,7 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
         if end == PrintEnd::Interrupted {
             continue;
         }
-        if !plan.follow || opened.ending != Ending::BeingWritten {
+        if !plan.follow || opened.ending != RecordingEnd::BeingWritten {
             break;
         }
         // Another Feedscope still writes the file. Its next block is looked for after a short wait.
@@ -175,8 +177,8 @@ impl<'a> Printer<'a> {
     fn print(&mut self, opened: &OpenedRecording, watch: &Watch) -> PrintEnd {
         let feeds = opened.feeds.iter().zip(&self.feeds).enumerate();
         let shown = feeds.filter(|(_, (_, printed))| printed.sink.is_some());
-        let mut cursors: Vec<Cursor> = shown
-            .map(|(at, (feed, printed))| Cursor::new(at, feed.store.clone(), printed.next))
+        let mut cursors: Vec<RecordCursor> = shown
+            .map(|(at, (feed, printed))| RecordCursor::new(at, feed.store.clone(), printed.next))
             .collect();
         let mut last = None;
         while let Some(cursor) = earliest(&mut cursors) {

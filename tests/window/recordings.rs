@@ -94,7 +94,7 @@ fn all_panes_are_recorded_into_one_file_that_closing_completes() {
         panic!("there is one file")
     };
     let opened = recording::open(std::slice::from_ref(path)).unwrap();
-    assert_eq!(opened.ending, recording::Ending::Clean);
+    assert_eq!(opened.ending, recording::RecordingEnd::Clean);
     let names: Vec<_> = opened
         .feeds
         .iter()
@@ -136,7 +136,7 @@ fn closing_the_pane_ends_its_recording() {
     until(&mut window, "a complete file", |_window| {
         files(folder.path()).first().is_some_and(|path| {
             recording::open(std::slice::from_ref(path))
-                .is_ok_and(|opened| opened.ending == recording::Ending::Clean)
+                .is_ok_and(|opened| opened.ending == recording::RecordingEnd::Clean)
         })
     });
 }

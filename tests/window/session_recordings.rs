@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use feedscope::app::{App, KeptSettings};
 use feedscope::plan::WindowFeeds;
-use feedscope_files::recording::{self, Ending, SessionFolder, SessionRecording};
+use feedscope_files::recording::{self, RecordingEnd, SessionFolder, SessionRecording};
 use feedscope_ui::{
     Command, SessionRecordingScene, SessionRecordingsAction, SessionRecordingsScene,
 };
@@ -71,7 +71,7 @@ fn a_session_is_recorded_listed_and_ends_with_the_window() {
     assert_eq!(list.len(), 1);
     assert!(!list[0].is_running && !list[0].was_interrupted);
     let opened = recording::open(&list[0].parts).unwrap();
-    assert_eq!(opened.ending, Ending::Clean);
+    assert_eq!(opened.ending, RecordingEnd::Clean);
     let names: Vec<_> = opened
         .feeds
         .iter()

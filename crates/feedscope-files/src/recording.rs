@@ -21,14 +21,14 @@ mod writer;
 
 pub use assembly::OpenedFeed;
 pub use block::FeedDescription;
-pub use cursor::{Cursor, earliest};
+pub use cursor::{RecordCursor, earliest};
 pub use open::{OpenedRecording, open, open_files};
 pub use recorder::{JoiningFeeds, RecordedFeed, Recorder, RecordingProgress};
 pub use roll::Roll;
 pub use sessions::{
     DEFAULT_SESSIONS_LIMIT, Deleted, LEAST_SESSIONS_LIMIT, SessionFolder, SessionRecording,
 };
-pub use source::{Ending, OpenError};
+pub use source::{OpenError, RecordingEnd};
 pub(crate) use stream::BlockStream;
 pub use writer::{CreateError, Existing, FileWriter, RecordingTarget};
 

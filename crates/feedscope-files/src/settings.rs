@@ -51,16 +51,16 @@ pub struct Settings {
     /// The URLs last used, newest first, without secrets.
     pub recent_urls: Vec<String>,
     /// Columns of the feeds that have none of their own.
-    pub columns: Columns,
+    pub columns: ColumnSettings,
     /// Columns of single feeds, the one changed last at the end. A feed is a URL without its query.
-    pub feed_columns: Vec<(String, Columns)>,
+    pub feed_columns: Vec<(String, ColumnSettings)>,
     /// Keys of commands of the window, by the command's name. The window checks the names; it never changes them.
     pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Columns of rows, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Columns {
+pub struct ColumnSettings {
     /// Names of the visible columns; `None` for the default columns.
     pub shown: Option<Vec<String>>,
     /// Widths in points of the columns that do not fit their content.
@@ -80,13 +80,13 @@ impl Settings {
     }
 
     /// Returns the columns of a feed, or those of all feeds if it has none of its own.
-    pub fn columns_of(&self, feed: &str) -> &Columns {
+    pub fn columns_of(&self, feed: &str) -> &ColumnSettings {
         let own = self.feed_columns.iter().find(|(name, _)| name == feed);
         own.map_or(&self.columns, |(_, columns)| columns)
     }
 
     /// Sets the columns of a feed, and drops those of the feed whose change is the longest ago beyond the limit.
-    pub fn set_columns_of(&mut self, feed: String, columns: Columns) {
+    pub fn set_columns_of(&mut self, feed: String, columns: ColumnSettings) {
         self.feed_columns.retain(|(name, _)| *name != feed);
         // A feed that looks like all others needs no entry.
         if columns != self.columns {
@@ -147,14 +147,14 @@ impl SettingsFile {
             return Ok(());
         };
         match merge(&path, &self.in_file, settings)
-            .and_then(|text| replace(&path, &text).map_err(Problem::Write))
+            .and_then(|text| replace(&path, &text).map_err(SettingsReadProblem::Write))
         {
             Ok(()) => {
                 self.in_file = settings.clone();
                 Ok(())
             }
             Err(what) => {
-                if matches!(what, Problem::Syntax { .. }) {
+                if matches!(what, SettingsReadProblem::Syntax { .. }) {
                     // Someone is editing the file, so that this run does not write it any more.
                     self.path = None;
                 }
@@ -168,11 +168,11 @@ impl SettingsFile {
 #[derive(Debug)]
 pub struct SettingsProblem {
     path: PathBuf,
-    what: Problem,
+    what: SettingsReadProblem,
 }
 
 #[derive(Debug)]
-enum Problem {
+enum SettingsReadProblem {
     Read(io::Error),
     Syntax { line: usize, message: String },
     Write(io::Error),
@@ -182,17 +182,17 @@ impl fmt::Display for SettingsProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.what {
-            Problem::Read(error) => write!(
+            SettingsReadProblem::Read(error) => write!(
                 f,
                 "{path} cannot be read: {error}. The defaults hold, and nothing is saved."
             ),
-            Problem::Syntax { line, message } => {
+            SettingsReadProblem::Syntax { line, message } => {
                 write!(
                     f,
                     "{path}, line {line}: {message}. The file is kept as it is, and nothing is saved in it."
                 )
             }
-            Problem::Write(error) => write!(
+            SettingsReadProblem::Write(error) => write!(
                 f,
                 "{path} cannot be written: {error}. The settings hold for this run only."
             ),
@@ -203,21 +203,21 @@ impl fmt::Display for SettingsProblem {
 impl std::error::Error for SettingsProblem {}
 
 /// Returns the text of the file, or `None` if there is no file.
-fn read(path: &Path) -> Result<Option<String>, Problem> {
+fn read(path: &Path) -> Result<Option<String>, SettingsReadProblem> {
     match read_regular(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Problem::Read(error)),
+        Err(error) => Err(SettingsReadProblem::Read(error)),
     }
 }
 
 /// Parses the text of the file. A known key with a wrong value is an error.
-fn parse(text: &str) -> Result<Settings, Problem> {
+fn parse(text: &str) -> Result<Settings, SettingsReadProblem> {
     let document = Document::parse(text)
-        .map_err(|error| Problem::syntax(text, error.span(), error.message()))?;
+        .map_err(|error| SettingsReadProblem::syntax(text, error.span(), error.message()))?;
     let mut settings = Settings::default();
     for (key, item) in document.iter() {
-        let wrong = |message| Err(Problem::syntax(text, item.span(), message));
+        let wrong = |message| Err(SettingsReadProblem::syntax(text, item.span(), message));
         match key {
             "theme" => match item.as_str().and_then(|name| name.parse().ok()) {
                 Some(theme) => settings.theme = theme,
@@ -343,10 +343,10 @@ fn keys(item: &Item) -> Option<BTreeMap<String, Vec<String>>> {
 }
 
 /// Parses the columns of single feeds.
-fn feed_columns(item: &Item) -> Option<Vec<(String, Columns)>> {
+fn feed_columns(item: &Item) -> Option<Vec<(String, ColumnSettings)>> {
     let tables = item.as_array_of_tables()?.iter();
     let of_feed = |table: &Table| {
-        let mut columns = Columns::default();
+        let mut columns = ColumnSettings::default();
         if let Some(item) = table.get("columns") {
             columns.shown = Some(strings(item)?);
         }
@@ -386,7 +386,7 @@ fn strings(item: &Item) -> Option<Vec<String>> {
         .collect()
 }
 
-impl Problem {
+impl SettingsReadProblem {
     /// Returns a syntax error at the line where `span` starts, with the parser's message as one sentence.
     fn syntax(text: &str, span: Option<Range<usize>>, message: &str) -> Self {
         let before = &text.as_bytes()[..span.map_or(0, |span| span.start.min(text.len()))];
@@ -399,12 +399,12 @@ impl Problem {
 }
 
 /// Returns the present text of the file with the differences between `before` and `after` inserted.
-fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, Problem> {
+fn merge(path: &Path, before: &Settings, after: &Settings) -> Result<String, SettingsReadProblem> {
     let text = read(path)?.unwrap_or_default();
     // The file is read again, so that a change by another window is kept and a broken file is not overwritten.
     let in_file = parse(&text)?;
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        Problem::syntax(&text, error.span(), error.message())
+        SettingsReadProblem::syntax(&text, error.span(), error.message())
     })?;
     if after.theme != before.theme {
         put(&mut document, "theme", after.theme.name().into());
@@ -511,7 +511,7 @@ fn merge_columns(document: &mut DocumentMut, before: &Settings, after: &Settings
     if after.feed_columns == before.feed_columns {
         return;
     }
-    let of_feed = |(feed, columns): &(String, Columns)| {
+    let of_feed = |(feed, columns): &(String, ColumnSettings)| {
         let mut table = Table::new();
         table["feed"] = feed.as_str().into();
         if let Some(shown) = &columns.shown {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use feedscope_core::store::Store;
-use feedscope_files::recording::{self, Ending, OpenedFeed, OpenedRecording};
+use feedscope_files::recording::{self, OpenedFeed, OpenedRecording, RecordingEnd};
 use feedscope_ui::FileStage;
 
 use super::{FoundFeed, SharedOpening};
@@ -45,7 +45,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
     };
     let mut stores = Vec::new();
     add_feeds(&opened, &mut stores, shared);
-    if stores.is_empty() && opened.ending != Ending::BeingWritten {
+    if stores.is_empty() && opened.ending != RecordingEnd::BeingWritten {
         let path = shared.path.display();
         shared.fail(format!("{path}: the recording contains no feed"));
         return;
@@ -63,7 +63,7 @@ pub(super) fn run(paths: &[PathBuf], shared: &Arc<SharedOpening>) {
             }
             let now = lengths_of(&paths);
             // The end of a recording is a change, too, even if its writer was killed.
-            if now != lengths || opened.ending == Ending::BeingWritten {
+            if now != lengths || opened.ending == RecordingEnd::BeingWritten {
                 break;
             }
         }
@@ -113,8 +113,8 @@ fn publish(
     shared: &SharedOpening,
 ) {
     let stage = match opened.ending {
-        Ending::BeingWritten => FileStage::BeingWritten,
-        Ending::Clean | Ending::Torn { .. } => FileStage::Complete,
+        RecordingEnd::BeingWritten => FileStage::BeingWritten,
+        RecordingEnd::Clean | RecordingEnd::Torn { .. } => FileStage::Complete,
     };
     let problem = cut.or_else(|| damage(&opened.damage));
     let spans = stores.iter().map(Store::span).collect();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::fields::{Field, fields};
+use super::fields::{FieldValue, fields};
 use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, WriteOptions, counted};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -152,13 +152,13 @@ impl FeedWriter for CsvWriter<'_> {
 }
 
 /// Returns the column and the text of a field.
-fn cell(name: &'static str, field: Field<'_>) -> (&'static str, String) {
+fn cell(name: &'static str, field: FieldValue<'_>) -> (&'static str, String) {
     match field {
-        Field::Text(text) => (name, text.into_owned()),
+        FieldValue::Text(text) => (name, text.into_owned()),
         // Only payloads are bytes.
-        Field::Bytes(bytes) => ("data_base64", STANDARD.encode(bytes)),
-        Field::Number(number) => (name, number.to_string()),
-        Field::Duration(duration) => {
+        FieldValue::Bytes(bytes) => ("data_base64", STANDARD.encode(bytes)),
+        FieldValue::Number(number) => (name, number.to_string()),
+        FieldValue::Duration(duration) => {
             let micros = duration.as_micros();
             (name, format!("{}.{:03}", micros / 1_000, micros % 1_000))
         }

@@ -7,7 +7,7 @@ use feedscope_core::record::Kind;
 
 /// Value of a field.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Field<'a> {
+pub(super) enum FieldValue<'a> {
     Text(Cow<'a, str>),
     /// Bytes that are not text.
     Bytes(&'a [u8]),
@@ -16,7 +16,7 @@ pub(super) enum Field<'a> {
 }
 
 /// Returns the fields of a record besides those that all records have.
-pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
+pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, FieldValue<'a>)> {
     let mut all = Vec::new();
     // The direction of these kinds is always the same, so that lines do not contain it.
     if let Some(direction) = kind.direction()
@@ -37,7 +37,7 @@ pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
                 ("status", change.status.map(u64::from)),
             ];
             for (column, number) in numbers {
-                all.extend(number.map(|number| (column, Field::Number(number))));
+                all.extend(number.map(|number| (column, FieldValue::Number(number))));
             }
             all.extend(
                 change
@@ -52,7 +52,7 @@ pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
             all.push(("data", payload(data)));
         }
         Kind::Comment { data } | Kind::Line { data } => all.push(("data", payload(data))),
-        Kind::Retry { ms } => all.push(("ms", Field::Number(*ms))),
+        Kind::Retry { ms } => all.push(("ms", FieldValue::Number(*ms))),
         Kind::Text {
             data, failed, wire, ..
         }
@@ -62,31 +62,31 @@ pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
             // A binary message stays one, also where its bytes happen to be text.
             let data = match kind {
                 Kind::Text { .. } => payload(data),
-                _ => Field::Bytes(data),
+                _ => FieldValue::Bytes(data),
             };
             all.push(("data", data));
             all.extend(failed.map(|reason| ("failed", text(reason))));
             if let Some(wire) = wire {
-                all.push(("frames", Field::Number(u64::from(wire.frames))));
+                all.push(("frames", FieldValue::Number(u64::from(wire.frames))));
                 // Only a compressed message differs from its payload.
                 if wire.compressed {
-                    all.push(("compressed_bytes", Field::Number(wire.wire_bytes)));
+                    all.push(("compressed_bytes", FieldValue::Number(wire.wire_bytes)));
                 }
             }
         }
-        Kind::Ping { data, .. } => all.push(("data", Field::Bytes(data))),
+        Kind::Ping { data, .. } => all.push(("data", FieldValue::Bytes(data))),
         Kind::Pong { data, rtt, .. } => {
-            all.push(("data", Field::Bytes(data)));
-            all.extend(rtt.map(|rtt| ("rtt_ms", Field::Duration(rtt))));
+            all.push(("data", FieldValue::Bytes(data)));
+            all.extend(rtt.map(|rtt| ("rtt_ms", FieldValue::Duration(rtt))));
         }
         Kind::Close { code, reason, .. } => {
             // A close frame without a code has 1005, as in the lines.
-            all.push(("code", Field::Number(u64::from(code.0))));
+            all.push(("code", FieldValue::Number(u64::from(code.0))));
             all.push(("reason", text(reason)));
         }
         Kind::Gap(gap) => {
             for (column, number) in [("missing", gap.missing), ("repeated", gap.repeated)] {
-                all.extend(number.map(|number| (column, Field::Number(number))));
+                all.extend(number.map(|number| (column, FieldValue::Number(number))));
             }
             all.push(("from", text(&gap.from)));
             all.push(("to", text(&gap.to)));
@@ -99,15 +99,15 @@ pub(super) fn fields<'a>(kind: &'a Kind<'_>) -> Vec<(&'static str, Field<'a>)> {
     all
 }
 
-fn text(text: &str) -> Field<'_> {
-    Field::Text(Cow::Borrowed(text))
+fn text(text: &str) -> FieldValue<'_> {
+    FieldValue::Text(Cow::Borrowed(text))
 }
 
-fn lossy(bytes: &[u8]) -> Field<'_> {
-    Field::Text(String::from_utf8_lossy(bytes))
+fn lossy(bytes: &[u8]) -> FieldValue<'_> {
+    FieldValue::Text(String::from_utf8_lossy(bytes))
 }
 
 /// Returns a payload as text, or as bytes where it is not UTF-8.
-fn payload(data: &[u8]) -> Field<'_> {
-    std::str::from_utf8(data).map_or(Field::Bytes(data), text)
+fn payload(data: &[u8]) -> FieldValue<'_> {
+    std::str::from_utf8(data).map_or(FieldValue::Bytes(data), text)
 }

@@ -14,7 +14,7 @@ use super::item::{
 };
 use crate::disk_history::HistoryFolder;
 use crate::recording::{
-    BlockStream, Cursor, FeedDescription, OpenedRecording, earliest, open, open_files,
+    BlockStream, FeedDescription, OpenedRecording, RecordCursor, earliest, open, open_files,
 };
 
 /// Number of records that one read hands out.
@@ -23,7 +23,7 @@ const RECORDS_A_READ: usize = 1_024;
 /// Reader of stores, such as those of a recording. Its records come in the order of their times.
 pub struct StoreReader {
     feeds: Vec<FeedInfo>,
-    cursors: Vec<Cursor>,
+    cursors: Vec<RecordCursor>,
     /// Text of the last note about damage in each feed. All records of a damaged block have the same note.
     last_damage: Vec<Option<String>>,
     remarks: Vec<String>,
@@ -38,7 +38,7 @@ impl StoreReader {
         let cursors = stores
             .into_iter()
             .enumerate()
-            .map(|(feed, store)| Cursor::new(feed, store.clone(), first(&store)));
+            .map(|(feed, store)| RecordCursor::new(feed, store.clone(), first(&store)));
         Self {
             cursors: cursors.collect(),
             last_damage: vec![None; feeds.len()],

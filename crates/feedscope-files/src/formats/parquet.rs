@@ -16,9 +16,9 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
-use super::fields::{Field, fields};
+use super::fields::{FieldValue, fields};
 use super::item::{Cell, FeedInfo, FeedWriter, FileItem, WriteError, counted};
-use column::Column;
+use column::ParquetColumn;
 
 /// Rows of a row group. Readers skip a group by the least and greatest values in it.
 const GROUP_ROWS: usize = 256 << 10;
@@ -63,13 +63,13 @@ pub(super) struct ParquetWriter<W: Write + Send> {
     /// Destination, until the types of all columns are known.
     out: Option<W>,
     file: Option<SerializedFileWriter<W>>,
-    table: Table,
+    table: WaitingTable,
     feeds: Vec<FeedInfo>,
 }
 
 /// Rows that are not written yet.
-struct Table {
-    columns: Vec<Column>,
+struct WaitingTable {
+    columns: Vec<ParquetColumn>,
     /// Names of requested columns, which follow the others.
     requested: Vec<String>,
     has_feed: bool,
@@ -85,14 +85,14 @@ impl<W: Write + Send> ParquetWriter<W> {
         let known = COLUMNS
             .iter()
             .filter(|(name, _)| has_feed || *name != "feed")
-            .map(|(_, declared)| Column::declared(declared));
+            .map(|(_, declared)| ParquetColumn::declared(declared));
         let columns = known
-            .chain(requested.iter().map(|_| Column::undecided()))
+            .chain(requested.iter().map(|_| ParquetColumn::undecided()))
             .collect();
         Self {
             out: Some(out),
             file: None,
-            table: Table {
+            table: WaitingTable {
                 columns,
                 requested: requested.to_vec(),
                 has_feed,
@@ -191,25 +191,25 @@ fn remarks(misfits: u64) -> Vec<String> {
     )]
 }
 
-impl Table {
+impl WaitingTable {
     fn push(&mut self, item: &FileItem<'_>, feed: &str, cells: &[Cell]) {
         let stamp = item.stamp();
-        self.put("time", &Field::Number(0));
+        self.put("time", &FieldValue::Number(0));
         // Times before 1970 are negative, which a number of a field never is.
         self.columns[0].replace_last(stamp.utc.as_micros());
-        self.put("moment_ns", &Field::Number(stamp.moment.as_nanos()));
+        self.put("moment_ns", &FieldValue::Number(stamp.moment.as_nanos()));
         if self.has_feed {
-            self.put("feed", &Field::Text(feed.into()));
+            self.put("feed", &FieldValue::Text(feed.into()));
         }
         match item {
             FileItem::Record { record, extra, .. } => {
                 let connection = u64::from(record.connection);
-                self.put("connection", &Field::Number(connection));
-                self.put("kind", &Field::Text(record.kind.word().into()));
+                self.put("connection", &FieldValue::Number(connection));
+                self.put("kind", &FieldValue::Text(record.kind.word().into()));
                 for (name, field) in fields(&record.kind) {
                     let name = match field {
                         // Bytes that are not text have a column of their own.
-                        Field::Bytes(_) => "data_bytes",
+                        FieldValue::Bytes(_) => "data_bytes",
                         _ => name,
                     };
                     self.put(name, &field);
@@ -222,8 +222,8 @@ impl Table {
                 extra,
                 ..
             } => {
-                self.put("connection", &Field::Number(u64::from(*connection)));
-                self.put("kind", &Field::Text((*kind).into()));
+                self.put("connection", &FieldValue::Number(u64::from(*connection)));
+                self.put("kind", &FieldValue::Text((*kind).into()));
                 self.put_more(extra);
             }
         }
@@ -244,11 +244,11 @@ impl Table {
     fn put_more(&mut self, extra: &str) {
         if !extra.is_empty() {
             let json = format!("{{{}}}", extra.trim_start_matches(','));
-            self.put("more", &Field::Text(json.into()));
+            self.put("more", &FieldValue::Text(json.into()));
         }
     }
 
-    fn put(&mut self, name: &str, field: &Field<'_>) {
+    fn put(&mut self, name: &str, field: &FieldValue<'_>) {
         let columns = COLUMNS
             .iter()
             .filter(|(column, _)| self.has_feed || *column != "feed");

@@ -16,8 +16,8 @@ use super::block::FeedDescription;
 use super::bytes::RecordingFile;
 use super::clocks::{Clocks, micros};
 use super::pieces::{Piece, pieces};
-use super::scan::{RowsBlock, Scan};
-use super::source::{Ending, Source};
+use super::scan::{BlockScan, RowsBlock};
+use super::source::{RecordingEnd, RecordingSource};
 
 /// Memory for blocks of which only a part counts, because a later block contains the other rows again.
 const MOST_TRIMMED_BYTES: u64 = 64 << 20;
@@ -70,7 +70,7 @@ impl Assembly {
     }
 
     /// Adds the feeds of a file behind those of the files before it.
-    pub(super) fn add(&mut self, source: &Source) {
+    pub(super) fn add(&mut self, source: &RecordingSource) {
         let scan = &source.scan;
         for range in &scan.damage {
             self.damage.push(format!(
@@ -114,7 +114,7 @@ impl Assembly {
                 newest = Some((last, at));
             }
         }
-        if let (Ending::Torn { bytes }, Some((_, at))) = (source.ending, newest) {
+        if let (RecordingEnd::Torn { bytes }, Some((_, at))) = (source.ending, newest) {
             let text = match bytes {
                 0 => "the recording was not ended: records of its last second may be missing"
                     .to_owned(),
@@ -127,7 +127,13 @@ impl Assembly {
     }
 
     /// Adds a note about rows that are in no block. Between the bytes of the blocks around them, there may be damage.
-    fn add_missing(&mut self, at: usize, scan: &Scan, rows: Range<RowNumber>, between: Range<u64>) {
+    fn add_missing(
+        &mut self,
+        at: usize,
+        scan: &BlockScan,
+        rows: Range<RowNumber>,
+        between: Range<u64>,
+    ) {
         let count = rows.end - rows.start;
         // Damage is in the order of the file.
         let next = scan
@@ -151,7 +157,7 @@ impl Assembly {
     }
 
     /// Finds out for each clock of a file when the earlier sessions of its feeds end.
-    fn set_floors(&mut self, scan: &Scan, descriptions: &Descriptions<'_>) {
+    fn set_floors(&mut self, scan: &BlockScan, descriptions: &Descriptions<'_>) {
         if self.feeds.is_empty() {
             return;
         }
@@ -193,7 +199,7 @@ impl Assembly {
         self.feeds.len() - 1
     }
 
-    fn add_piece(&mut self, at: usize, source: &Source, piece: &Piece) {
+    fn add_piece(&mut self, at: usize, source: &RecordingSource, piece: &Piece) {
         let RowsBlock {
             at: begin,
             ref header,
@@ -285,7 +291,7 @@ struct Descriptions<'a> {
 }
 
 impl<'a> Descriptions<'a> {
-    fn of(scan: &'a Scan) -> Self {
+    fn of(scan: &'a BlockScan) -> Self {
         let mut of_feeds = HashMap::new();
         for (_, description) in &scan.feeds {
             of_feeds.entry(description.feed).or_insert(description);

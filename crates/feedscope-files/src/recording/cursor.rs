@@ -8,7 +8,7 @@ use feedscope_core::time::Moment;
 const PORTION_BYTES: usize = 1 << 20;
 
 /// Place of the next record of one feed.
-pub struct Cursor {
+pub struct RecordCursor {
     /// Number of the feed.
     pub feed: usize,
     store: Store,
@@ -18,7 +18,7 @@ pub struct Cursor {
     at: usize,
 }
 
-impl Cursor {
+impl RecordCursor {
     /// Returns a cursor at the record `next` of a store. It ends where the store ends now.
     pub fn new(feed: usize, store: Store, next: RowNumber) -> Self {
         let end = store.extent().end;
@@ -58,7 +58,7 @@ impl Cursor {
 }
 
 /// Returns the cursor with the earliest record; of equal ones the first.
-pub fn earliest(cursors: &mut [Cursor]) -> Option<&mut Cursor> {
+pub fn earliest(cursors: &mut [RecordCursor]) -> Option<&mut RecordCursor> {
     cursors
         .iter_mut()
         .filter_map(|cursor| Some((cursor.moment()?, cursor)))

@@ -12,7 +12,7 @@ use feedscope_core::store::ChunkCache;
 
 use super::assembly::{Assembly, FeedAssembly, OpenedFeed};
 use super::bytes::RecordingFile;
-use super::source::{Ending, OpenError, Source};
+use super::source::{OpenError, RecordingEnd, RecordingSource};
 
 /// Size of the cache for blocks that were read, for all files of one opening together.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -22,10 +22,10 @@ pub struct OpenedRecording {
     /// Feeds, in the order in which they joined.
     pub feeds: Vec<OpenedFeed>,
     /// End of the last file.
-    pub ending: Ending,
+    pub ending: RecordingEnd,
     /// Sentences about bytes inside the files that cannot be read.
     pub damage: Vec<String>,
-    files: Vec<Source>,
+    files: Vec<RecordingSource>,
     cache: Arc<ChunkCache>,
 }
 
@@ -40,7 +40,7 @@ pub fn open(paths: &[PathBuf]) -> Result<OpenedRecording, OpenError> {
             path: path.clone(),
             why: error.into(),
         })?;
-        Source::open(file)
+        RecordingSource::open(file)
     });
     Ok(arranged(files.collect::<Result<_, _>>()?))
 }
@@ -55,12 +55,12 @@ pub fn open_files(
 ) -> Result<OpenedRecording, OpenError> {
     let files = files
         .into_iter()
-        .map(|(file, path)| Source::open(RecordingFile::of_file(file, &path)));
+        .map(|(file, path)| RecordingSource::open(RecordingFile::of_file(file, &path)));
     Ok(arranged(files.collect::<Result<_, _>>()?))
 }
 
 /// Puts the files in the order of their first records, and opens their feeds.
-fn arranged(mut files: Vec<Source>) -> OpenedRecording {
+fn arranged(mut files: Vec<RecordingSource>) -> OpenedRecording {
     // Files may be named in any order. A file without records counts as the oldest.
     files.sort_by_key(|source| {
         source
@@ -93,12 +93,14 @@ impl OpenedRecording {
         Ok(())
     }
 
-    fn of_files(files: Vec<Source>, cache: Arc<ChunkCache>) -> Self {
+    fn of_files(files: Vec<RecordingSource>, cache: Arc<ChunkCache>) -> Self {
         let mut assembly = Assembly::new(Arc::clone(&cache));
         for source in &files {
             assembly.add(source);
         }
-        let ending = files.last().map_or(Ending::Clean, |source| source.ending);
+        let ending = files
+            .last()
+            .map_or(RecordingEnd::Clean, |source| source.ending);
         let Assembly { feeds, damage, .. } = assembly;
         Self {
             feeds: feeds.into_iter().map(FeedAssembly::finish).collect(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use feedscope_core::store::RowNumber;
 
-use super::scan::{RowsBlock, Scan};
+use super::scan::{BlockScan, RowsBlock};
 
 /// Rows of a block that no later block contains.
 pub(super) struct Piece {
@@ -15,7 +15,7 @@ pub(super) struct Piece {
 }
 
 /// Returns the rows of each feed by their first row: of two blocks with common rows, the later one counts.
-pub(super) fn pieces(scan: &Scan) -> BTreeMap<u32, BTreeMap<RowNumber, Piece>> {
+pub(super) fn pieces(scan: &BlockScan) -> BTreeMap<u32, BTreeMap<RowNumber, Piece>> {
     let mut feeds: BTreeMap<u32, BTreeMap<RowNumber, Piece>> = BTreeMap::new();
     for (block, RowsBlock { header, .. }) in scan.blocks.iter().enumerate() {
         let (first, end) = (header.first_row(), header.end_row());

@@ -107,7 +107,7 @@ impl Recorder {
         on_failure: impl Fn() + Send + 'static,
     ) -> Result<Self, CreateError> {
         let shared = Arc::new(SharedRecorder::default());
-        let mut run = Run {
+        let mut run = RecorderThread {
             shared: Arc::clone(&shared),
             target,
             roll,
@@ -175,7 +175,7 @@ impl Drop for Recorder {
 }
 
 /// State of the recording thread.
-struct Run {
+struct RecorderThread {
     shared: Arc<SharedRecorder>,
     target: RecordingTarget,
     roll: Option<Roll>,
@@ -203,7 +203,7 @@ struct FollowedFeed {
     written: RowNumber,
 }
 
-impl Run {
+impl RecorderThread {
     fn run(mut self, on_failure: &dyn Fn()) {
         loop {
             let is_over = {

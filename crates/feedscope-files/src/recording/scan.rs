@@ -20,7 +20,7 @@ const PRUNED_BLOCKS: usize = 1 << 12;
 
 /// Blocks of a file, in the order in which they are in it. Tail blocks that a later chunk covers may be missing.
 #[derive(Debug, Default)]
-pub(super) struct Scan {
+pub(super) struct BlockScan {
     pub(super) blocks: Vec<RowsBlock>,
     pub(super) feeds: Vec<(u64, FeedDescription)>,
     /// Bytes inside the file that form no block.
@@ -73,7 +73,7 @@ enum Found {
     Cut,
 }
 
-impl Scan {
+impl BlockScan {
     /// Finds the blocks of a file, by its index where it has a sound one.
     pub(super) fn of_file(file: &RecordingFile) -> Result<Self, ScanError> {
         let file_len = file.len()?;

@@ -5,27 +5,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::bytes::RecordingFile;
-use super::scan::{Scan, ScanError};
+use super::scan::{BlockScan, ScanError};
 
 /// File with the blocks found in it.
-pub(super) struct Source {
+pub(super) struct RecordingSource {
     pub(super) file: Arc<RecordingFile>,
-    pub(super) scan: Scan,
-    pub(super) ending: Ending,
+    pub(super) scan: BlockScan,
+    pub(super) ending: RecordingEnd,
 }
 
-impl Source {
+impl RecordingSource {
     pub(super) fn open(file: RecordingFile) -> Result<Self, OpenError> {
         let path = file.path().to_owned();
         let failed = |why: ScanError| OpenError {
             path: path.clone(),
             why,
         };
-        let scan = Scan::of_file(&file).map_err(failed)?;
+        let scan = BlockScan::of_file(&file).map_err(failed)?;
         let mut source = Self {
             file: Arc::new(file),
             scan,
-            ending: Ending::Clean,
+            ending: RecordingEnd::Clean,
         };
         source.check_end().map_err(failed)?;
         Ok(source)
@@ -34,12 +34,12 @@ impl Source {
     /// Finds out how the file ends.
     pub(super) fn check_end(&mut self) -> Result<(), ScanError> {
         self.ending = if self.scan.is_clean && self.scan.torn_bytes() == 0 {
-            Ending::Clean
+            RecordingEnd::Clean
         } else if self.file.is_being_written() {
-            Ending::BeingWritten
+            RecordingEnd::BeingWritten
         } else {
             self.scan.check_end(&self.file)?;
-            Ending::Torn {
+            RecordingEnd::Torn {
                 bytes: self.scan.torn_bytes(),
             }
         };
@@ -49,7 +49,7 @@ impl Source {
 
 /// End of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum RecordingEnd {
     /// The recording was ended.
     Clean,
     /// A program is writing the file.

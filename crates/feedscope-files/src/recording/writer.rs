@@ -13,7 +13,7 @@ use feedscope_core::store::{BlockHeader, BlockTags, Chunk};
 
 use super::block::{FeedDescription, IndexEntry, index};
 use super::bytes::RecordingFile;
-use super::scan::{Scan, ScanError};
+use super::scan::{BlockScan, ScanError};
 use super::sync::Syncer;
 use crate::disk::free_bytes;
 
@@ -107,7 +107,7 @@ impl FileWriter {
             Ok(file) => {
                 // Two programs must not write the same recording.
                 lock(&file, path)?;
-                (file, Scan::default())
+                (file, BlockScan::default())
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(target)?,
             Err(error) => return Err(failed(error)),
@@ -157,7 +157,7 @@ impl FileWriter {
     }
 
     /// Keeps the places of the blocks that are in the file already.
-    fn take_over(&mut self, scan: &Scan) {
+    fn take_over(&mut self, scan: &BlockScan) {
         let descriptions = scan
             .feeds
             .iter()
@@ -281,7 +281,7 @@ fn open_new(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a file that is there already, as the target allows. It is locked then.
-fn open_existing(target: &RecordingTarget) -> Result<(File, Scan), CreateError> {
+fn open_existing(target: &RecordingTarget) -> Result<(File, BlockScan), CreateError> {
     let path = &target.path;
     let shown = path.display();
     let failed = |error: io::Error| CreateError::Failed(format!("{shown}: {error}"));
@@ -317,18 +317,18 @@ fn open_existing(target: &RecordingTarget) -> Result<(File, Scan), CreateError> 
                 .map_err(failed)?;
             lock(new.as_file(), path)?;
             let new = new.persist(path).map_err(|error| failed(error.error))?;
-            Ok((new, Scan::default()))
+            Ok((new, BlockScan::default()))
         }
     }
 }
 
 /// Finds the blocks of a file that a session is added to. An empty file has none.
-fn scan(file: &RecordingFile, path: &Path) -> Result<Scan, CreateError> {
+fn scan(file: &RecordingFile, path: &Path) -> Result<BlockScan, CreateError> {
     let is_empty = file.len().is_ok_and(|len| len == 0);
     if is_empty {
-        return Ok(Scan::default());
+        return Ok(BlockScan::default());
     }
-    Scan::of_file(file).map_err(|why| unreadable(why, path))
+    BlockScan::of_file(file).map_err(|why| unreadable(why, path))
 }
 
 fn unreadable(why: ScanError, path: &Path) -> CreateError {

@@ -26,17 +26,17 @@ fn some_settings() -> Settings {
         record_sessions: true,
         sessions_limit: None,
         recent_urls,
-        columns: Columns {
+        columns: ColumnSettings {
             shown: Some(vec!["time".to_owned(), "connection".to_owned()]),
             widths: BTreeMap::from([("id".to_owned(), 80.0)]),
             time_since_above: true,
             fields: Vec::new(),
         },
         feed_columns: vec![
-            ("ws://localhost/a".to_owned(), Columns::default()),
+            ("ws://localhost/a".to_owned(), ColumnSettings::default()),
             (
                 "http://localhost/\"b\"".to_owned(),
-                Columns {
+                ColumnSettings {
                     shown: Some(vec!["type".to_owned()]),
                     widths: BTreeMap::from([("type".to_owned(), 140.0)]),
                     time_since_above: true,
@@ -136,7 +136,7 @@ fn columns_as_usual_leave_no_trace() {
     let (mut kept, settings, _) = SettingsFile::load(path.clone());
     assert_eq!(settings.columns.shown, Some(vec!["id".to_owned()]));
     kept.save(&Settings {
-        columns: Columns::default(),
+        columns: ColumnSettings::default(),
         ..settings
     })
     .unwrap();
@@ -147,9 +147,9 @@ fn columns_as_usual_leave_no_trace() {
 fn columns_belong_to_a_feed_and_the_oldest_give_way() {
     let (_folder, path) = file("utc = true\n");
     let (mut kept, mut settings, _) = SettingsFile::load(path.clone());
-    let wide = |width: f32| Columns {
+    let wide = |width: f32| ColumnSettings {
         widths: BTreeMap::from([("type".to_owned(), width)]),
-        ..Columns::default()
+        ..ColumnSettings::default()
     };
     for number in 0..=MOST_FEEDS_WITH_COLUMNS {
         settings.set_columns_of(
@@ -160,11 +160,14 @@ fn columns_belong_to_a_feed_and_the_oldest_give_way() {
     kept.save(&settings).unwrap();
     let read = SettingsFile::load(path.clone()).1;
     assert_eq!(read.feed_columns.len(), MOST_FEEDS_WITH_COLUMNS);
-    assert_eq!(*read.columns_of("ws://localhost/0"), Columns::default());
+    assert_eq!(
+        *read.columns_of("ws://localhost/0"),
+        ColumnSettings::default()
+    );
     assert_eq!(*read.columns_of("ws://localhost/7"), wide(27.0));
     // A feed whose columns are those of all feeds again has no entry any more.
     for (feed, _) in read.feed_columns {
-        settings.set_columns_of(feed, Columns::default());
+        settings.set_columns_of(feed, ColumnSettings::default());
     }
     kept.save(&settings).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "utc = true\n");

@@ -11,7 +11,7 @@ use super::super::item::{FeedInfo, FeedProtocol, FeedWriter as _, ReadError, Rea
 use super::super::line::{self, LineContent};
 use super::entry::{HarEntry, Own};
 use super::message::{content, integer};
-use super::records::{Messages, OwnClock, Records};
+use super::records::{EntryRecords, Messages, OwnClock};
 use super::remarks::Remarks;
 use super::target::{HarFeed, PutAside, read_error};
 
@@ -41,7 +41,7 @@ impl PutAside {
         // Each entry is the next connection of its feed.
         let connection = self.feeds[feed].connections + 1;
         self.feeds[feed].connections = connection;
-        let mut records = Records {
+        let mut records = EntryRecords {
             target: self,
             feed,
             connection,

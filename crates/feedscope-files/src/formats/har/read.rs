@@ -14,13 +14,13 @@ const ESCAPED_BYTE: u64 = 6;
 
 /// Reader of a HAR.
 pub(in super::super) struct HarReader {
-    phase: Phase,
+    phase: ReadPhase,
     options: ReadOptions,
     remarks: Remarks,
 }
 
 /// Part of the work that comes next.
-enum Phase {
+enum ReadPhase {
     /// Nothing was read.
     Begin(JsonStream),
     /// The next entry is read.
@@ -37,7 +37,7 @@ enum Phase {
 impl HarReader {
     pub(in super::super) fn new(input: FileInput, options: ReadOptions) -> Self {
         Self {
-            phase: Phase::Begin(JsonStream::new(input)),
+            phase: ReadPhase::Begin(JsonStream::new(input)),
             options,
             remarks: Remarks::default(),
         }
@@ -53,43 +53,43 @@ impl HarReader {
 impl FeedReader for HarReader {
     fn read(&mut self, out: &mut dyn ItemSink) -> Result<bool, ReadError> {
         // After an error the reader is at its end.
-        match std::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Begin(mut json) => {
+        match std::mem::replace(&mut self.phase, ReadPhase::Over) {
+            ReadPhase::Begin(mut json) => {
                 find_entries(&mut json)?;
-                self.phase = Phase::Entries {
+                self.phase = ReadPhase::Entries {
                     json,
                     is_first: true,
                     target: Box::new(PutAside::new()?),
                 };
                 Ok(true)
             }
-            Phase::Entries {
+            ReadPhase::Entries {
                 mut json,
                 mut is_first,
                 mut target,
             } => {
                 if !json.next_element(&mut is_first)? {
                     finish(&mut json)?;
-                    self.phase = Phase::Records(target.complete()?);
+                    self.phase = ReadPhase::Records(target.complete()?);
                     return Ok(true);
                 }
                 let entry = HarEntry::read(&mut json, self.most())?;
                 target.add(entry, &mut self.options, &mut self.remarks)?;
-                self.phase = Phase::Entries {
+                self.phase = ReadPhase::Entries {
                     json,
                     is_first,
                     target,
                 };
                 Ok(true)
             }
-            Phase::Records(mut records) => {
+            ReadPhase::Records(mut records) => {
                 let has_more = records.read(out)?;
                 if has_more {
-                    self.phase = Phase::Records(records);
+                    self.phase = ReadPhase::Records(records);
                 }
                 Ok(has_more)
             }
-            Phase::Over => Ok(false),
+            ReadPhase::Over => Ok(false),
         }
     }
 

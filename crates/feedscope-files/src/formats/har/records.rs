@@ -105,7 +105,7 @@ impl Messages {
 }
 
 /// Records of one entry of another program.
-pub(super) struct Records<'a> {
+pub(super) struct EntryRecords<'a> {
     pub(super) target: &'a mut PutAside,
     pub(super) feed: usize,
     pub(super) connection: u32,
@@ -113,7 +113,7 @@ pub(super) struct Records<'a> {
     pub(super) utc: Timestamp,
 }
 
-impl Records<'_> {
+impl EntryRecords<'_> {
     pub(super) fn push(&mut self, kind: Kind<'_>) -> Result<(), ReadError> {
         let stamp = self.target.stamp_at(self.utc);
         self.target.push(self.feed, self.connection, stamp, kind)
@@ -226,7 +226,7 @@ impl Records<'_> {
 
 /// Takes the records of a body.
 struct Taker<'a, 'b> {
-    records: &'a mut Records<'b>,
+    records: &'a mut EntryRecords<'b>,
     failure: Option<ReadError>,
 }
 

@@ -254,7 +254,7 @@ impl ConnectionRows<'_> {
         write!(out, ",\"_feedscope\":{open},\"records\":[")?;
         let protocol = self.protocol();
         let (mut held, mut separator, mut line) = (0_u64, "", Vec::new());
-        let mut clock = Clock::default();
+        let mut clock = ClockAnchors::default();
         self.each(&mut |record| {
             clock.note(record.stamp);
             if is_held(protocol, &record.kind) {
@@ -404,14 +404,14 @@ fn seconds(stamp: Stamp) -> Value {
 
 /// Places at which the relation of UTC to the monotonic time changes.
 #[derive(Default)]
-struct Clock {
+struct ClockAnchors {
     number: u64,
     /// Difference of UTC and the monotonic time at the last anchor, in microseconds.
     difference: Option<i64>,
     anchors: Vec<Value>,
 }
 
-impl Clock {
+impl ClockAnchors {
     fn note(&mut self, stamp: Stamp) {
         let moment = (stamp.moment.as_nanos() / 1_000) as i64;
         let utc = stamp.utc.as_micros();

@@ -8,12 +8,12 @@ use ::parquet::errors::ParquetError;
 use ::parquet::file::writer::SerializedColumnWriter;
 use ::parquet::schema::types::Type;
 
-use super::super::fields::Field;
+use super::super::fields::FieldValue;
 use super::super::item::Cell;
 
 /// Column of a table.
-pub(super) struct Column {
-    values: Values,
+pub(super) struct ParquetColumn {
+    values: ParquetValues,
     /// 1 for a row with a value, 0 for another.
     levels: Vec<i16>,
     /// Each row has a value.
@@ -22,7 +22,7 @@ pub(super) struct Column {
 }
 
 /// Values of one type.
-enum Values {
+enum ParquetValues {
     Int(Vec<i64>),
     Double(Vec<f64>),
     Bool(Vec<bool>),
@@ -31,15 +31,15 @@ enum Values {
     Cells(Vec<Cell>),
 }
 
-impl Column {
+impl ParquetColumn {
     /// Returns a column by its declaration in a schema.
     pub(super) fn declared(declared: &str) -> Self {
         let values = if declared.contains(" int64 ") {
-            Values::Int(Vec::new())
+            ParquetValues::Int(Vec::new())
         } else if declared.contains(" double ") {
-            Values::Double(Vec::new())
+            ParquetValues::Double(Vec::new())
         } else {
-            Values::Bytes(Vec::new())
+            ParquetValues::Bytes(Vec::new())
         };
         Self {
             values,
@@ -52,7 +52,7 @@ impl Column {
     /// Returns a requested column, whose first values decide on its type.
     pub(super) fn undecided() -> Self {
         Self {
-            values: Values::Cells(Vec::new()),
+            values: ParquetValues::Cells(Vec::new()),
             levels: Vec::new(),
             is_required: false,
             misfits: 0,
@@ -60,27 +60,27 @@ impl Column {
     }
 
     /// Adds the value of the next row. Returns its size in bytes.
-    pub(super) fn push(&mut self, field: &Field<'_>) -> usize {
+    pub(super) fn push(&mut self, field: &FieldValue<'_>) -> usize {
         let size = match (&mut self.values, field) {
-            (Values::Int(values), Field::Number(number)) => {
+            (ParquetValues::Int(values), FieldValue::Number(number)) => {
                 // The largest numbers that lines may contain have no room in a signed column.
                 values.push(i64::try_from(*number).unwrap_or(i64::MAX));
                 8
             }
-            (Values::Double(values), Field::Duration(duration)) => {
+            (ParquetValues::Double(values), FieldValue::Duration(duration)) => {
                 values.push(duration.as_micros() as f64 / 1e3);
                 8
             }
-            (Values::Bytes(values), Field::Text(text)) => {
+            (ParquetValues::Bytes(values), FieldValue::Text(text)) => {
                 values.push(ByteArray::from(text.as_bytes().to_vec()));
                 text.len() + OVERHEAD
             }
-            (Values::Bytes(values), Field::Bytes(bytes)) => {
+            (ParquetValues::Bytes(values), FieldValue::Bytes(bytes)) => {
                 values.push(ByteArray::from(bytes.to_vec()));
                 bytes.len() + OVERHEAD
             }
             // The code of a close frame is a number, and that of a note a word.
-            (Values::Bytes(values), Field::Number(number)) => {
+            (ParquetValues::Bytes(values), FieldValue::Number(number)) => {
                 values.push(ByteArray::from(number.to_string().into_bytes()));
                 OVERHEAD
             }
@@ -92,7 +92,7 @@ impl Column {
 
     /// Replaces the last value.
     pub(super) fn replace_last(&mut self, value: i64) {
-        if let Values::Int(values) = &mut self.values
+        if let ParquetValues::Int(values) = &mut self.values
             && let Some(last) = values.last_mut()
         {
             *last = value;
@@ -106,19 +106,19 @@ impl Column {
         }
         let text = cell.text();
         let fits = match (&mut self.values, cell) {
-            (Values::Cells(values), cell) => {
+            (ParquetValues::Cells(values), cell) => {
                 values.push(cell.clone());
                 true
             }
-            (Values::Double(values), Cell::Number(number)) => {
+            (ParquetValues::Double(values), Cell::Number(number)) => {
                 number.parse().map(|number| values.push(number)).is_ok()
             }
-            (Values::Bool(values), Cell::Bool(value)) => {
+            (ParquetValues::Bool(values), Cell::Bool(value)) => {
                 values.push(*value);
                 true
             }
             // Any value has a place among texts.
-            (Values::Bytes(values), _) => {
+            (ParquetValues::Bytes(values), _) => {
                 values.push(ByteArray::from(text.as_bytes().to_vec()));
                 true
             }
@@ -139,7 +139,7 @@ impl Column {
 
     /// Decides on the type of a requested column. Returns its declaration with this name.
     pub(super) fn decide(&mut self, name: &str) -> String {
-        let Values::Cells(cells) = &mut self.values else {
+        let ParquetValues::Cells(cells) = &mut self.values else {
             return format!("optional binary {name} (STRING)");
         };
         // A column that is empty so far gets texts, which fit every later value.
@@ -149,17 +149,17 @@ impl Column {
             let numbers = cells
                 .iter()
                 .map(|cell| cell.text().parse().unwrap_or(f64::NAN));
-            self.values = Values::Double(numbers.collect());
+            self.values = ParquetValues::Double(numbers.collect());
             format!("optional double {name}")
         } else if all(|cell| matches!(cell, Cell::Bool(_))) {
             let values = cells.iter().map(|cell| *cell == Cell::Bool(true));
-            self.values = Values::Bool(values.collect());
+            self.values = ParquetValues::Bool(values.collect());
             format!("optional boolean {name}")
         } else {
             let texts = cells
                 .iter()
                 .map(|cell| ByteArray::from(cell.text().as_bytes().to_vec()));
-            self.values = Values::Bytes(texts.collect());
+            self.values = ParquetValues::Bytes(texts.collect());
             format!("optional binary {name} (STRING)")
         }
     }
@@ -172,19 +172,19 @@ impl Column {
         // A required column has no levels.
         let levels = (!self.is_required).then_some(&*self.levels);
         match (writer.untyped(), &mut self.values) {
-            (ColumnWriter::Int64ColumnWriter(writer), Values::Int(values)) => {
+            (ColumnWriter::Int64ColumnWriter(writer), ParquetValues::Int(values)) => {
                 writer.write_batch(values, levels, None)?;
                 values.clear();
             }
-            (ColumnWriter::DoubleColumnWriter(writer), Values::Double(values)) => {
+            (ColumnWriter::DoubleColumnWriter(writer), ParquetValues::Double(values)) => {
                 writer.write_batch(values, levels, None)?;
                 values.clear();
             }
-            (ColumnWriter::BoolColumnWriter(writer), Values::Bool(values)) => {
+            (ColumnWriter::BoolColumnWriter(writer), ParquetValues::Bool(values)) => {
                 writer.write_batch(values, levels, None)?;
                 values.clear();
             }
-            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Bytes(values)) => {
+            (ColumnWriter::ByteArrayColumnWriter(writer), ParquetValues::Bytes(values)) => {
                 writer.write_batch(values, levels, None)?;
                 values.clear();
             }

@@ -42,7 +42,7 @@ fn a_torn_end_is_left_out_at_every_byte() {
             .filter(|&&start| start > starts[0] && start <= len)
             .count();
         let bytes = len - starts[whole];
-        assert_eq!(opened.ending, Ending::Torn { bytes }, "{len}");
+        assert_eq!(opened.ending, RecordingEnd::Torn { bytes }, "{len}");
         let mut expected = ["one", "two"][..whole].to_vec();
         expected.push("note torn_end");
         assert_eq!(texts(&opened.feeds[0]), expected, "{len}");
@@ -160,7 +160,7 @@ fn a_torn_end_is_removed_before_a_session_is_added() {
         .unwrap()
         .finish();
     let opened = open_one(&cut);
-    assert_eq!(opened.ending, Ending::Clean);
+    assert_eq!(opened.ending, RecordingEnd::Clean);
     assert_eq!(texts(&opened.feeds[0]), ["one", "three"]);
 }
 

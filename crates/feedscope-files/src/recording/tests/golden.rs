@@ -79,12 +79,12 @@ fn golden_files_of_every_version_open() {
         .collect();
     let twice = [&expected[..], &expected].concat();
     for (name, feeds, ending, lines) in [
-        ("v2-ended.feedscope", 2, Ending::Clean, &expected),
-        ("v2-two-sessions.feedscope", 2, Ending::Clean, &twice),
+        ("v2-ended.feedscope", 2, RecordingEnd::Clean, &expected),
+        ("v2-two-sessions.feedscope", 2, RecordingEnd::Clean, &twice),
         (
             "v2-killed.feedscope",
             1,
-            Ending::Torn { bytes: 0 },
+            RecordingEnd::Torn { bytes: 0 },
             &expected,
         ),
     ] {
@@ -96,7 +96,7 @@ fn golden_files_of_every_version_open() {
         );
         for feed in &opened.feeds {
             let mut found = records(feed);
-            if ending != Ending::Clean {
+            if ending != RecordingEnd::Clean {
                 assert!(
                     found.pop().unwrap().contains(NoteCode::TORN_END.as_str()),
                     "{name}"

@@ -32,7 +32,7 @@ proptest! {
         prop_assert_eq!((progress.records, progress.lost), (picks.len() as u64, 0));
         prop_assert_eq!(progress.failure, None);
         let opened = open_one(&path);
-        prop_assert_eq!(opened.ending, Ending::Clean);
+        prop_assert_eq!(opened.ending, RecordingEnd::Clean);
         let names: Vec<_> = opened.feeds.iter().map(|feed| feed.description.name.as_str()).collect();
         prop_assert_eq!(names, ["one", "two"]);
         for (feed, expected) in opened.feeds.iter().zip(&expected) {
@@ -93,7 +93,10 @@ fn only_headers_are_read_to_open_a_recording() {
     bytes[500_000] ^= 1;
     fs::write(&path, bytes).unwrap();
     let opened = open_one(&path);
-    assert_eq!((opened.ending, opened.damage.len()), (Ending::Clean, 0));
+    assert_eq!(
+        (opened.ending, opened.damage.len()),
+        (RecordingEnd::Clean, 0)
+    );
     let texts = texts(&opened.feeds[0]);
     let damaged = texts.iter().filter(|text| *text == "note damaged").count();
     assert_eq!(damaged, 10, "the rows of one block");

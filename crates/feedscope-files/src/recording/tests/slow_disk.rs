@@ -80,7 +80,10 @@ fn a_flood_on_a_slow_disk_loses_nothing_without_a_report() {
     assert_eq!(progress.records + progress.lost, pushed);
 
     let opened = open_one(&path);
-    assert_eq!((opened.ending, opened.damage.len()), (Ending::Clean, 0));
+    assert_eq!(
+        (opened.ending, opened.damage.len()),
+        (RecordingEnd::Clean, 0)
+    );
     let store = &opened.feeds[0].store;
     // Each record is in the file, or in the number of a note at its place.
     let mut next = 0;

@@ -39,7 +39,7 @@ fn an_existing_file_is_refused_added_to_or_replaced() {
     comment(&mut writer, 1, "second");
     start(&path, Existing::Append, &store).unwrap().finish();
     let opened = open_one(&path);
-    assert_eq!(opened.ending, Ending::Clean);
+    assert_eq!(opened.ending, RecordingEnd::Clean);
     assert_eq!(opened.feeds.len(), 1, "one feed of this name");
     assert_eq!(texts(&opened.feeds[0]), ["first", "second"]);
     assert_eq!(opened.feeds[0].description.feed, 2);
@@ -76,9 +76,9 @@ fn a_second_writer_is_kept_away() {
         );
         assert!(refused.to_string().contains("a.feedscope"));
     }
-    assert_eq!(open_one(&path).ending, Ending::BeingWritten);
+    assert_eq!(open_one(&path).ending, RecordingEnd::BeingWritten);
     first.finish();
-    assert_eq!(open_one(&path).ending, Ending::Clean);
+    assert_eq!(open_one(&path).ending, RecordingEnd::Clean);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn rows_are_in_the_file_within_a_second() {
     }
     recorder.finish();
     opened.refresh().unwrap();
-    assert_eq!(opened.ending, Ending::Clean);
+    assert_eq!(opened.ending, RecordingEnd::Clean);
     assert_eq!(texts(&opened.feeds[0]), ["one", "two", "three"]);
     // The index leaves out the tail blocks, because the last block contains their rows again.
     assert_eq!(open_one(&path).feeds[0].blocks, 1);
@@ -157,7 +157,7 @@ fn a_divided_recording_is_opened_as_one() {
     let mut count = 0;
     for path in &paths {
         let opened = open_one(path);
-        assert_eq!(opened.ending, Ending::Clean);
+        assert_eq!(opened.ending, RecordingEnd::Clean);
         count += texts(&opened.feeds[0]).len();
     }
     assert_eq!(
