@@ -59,7 +59,7 @@ use saving::Saving;
 use sending::Unsent;
 use session::Saver;
 use session_recordings::SessionRecordings;
-use wake::Wake;
+use wake::WindowWake;
 
 pub use connections::ConnectionsFile;
 pub use kept::KeptSettings;
@@ -110,7 +110,7 @@ pub struct App {
     time_zone: TimeZone,
     clock: Clock,
     /// Requests a pass when a feed has news.
-    wake: Wake,
+    wake: WindowWake,
     /// Runs the analyses of the views on threads.
     runner: Runner,
     /// ID of the next feed. IDs are never used again.
@@ -186,7 +186,7 @@ impl App {
         let mut window = Window::new(theme, kept.now.utc);
         let problems = window.set_keys(&kept.now.keys);
         kept.report_keys(&problems);
-        let wake = Wake::start()?;
+        let wake = WindowWake::start()?;
         let saved = WindowSavedConnections::start(kept.connections.clone(), wake.waker());
         let runner = Runner::start(wake.waker())?;
         let saver = Saver::start(&kept.session);

@@ -75,7 +75,7 @@ pub enum TemplatePart {
 
 /// The values of the variables of one message.
 #[derive(Clone, Copy, Debug)]
-pub struct Values {
+pub struct TemplateValues {
     /// The number of the message in this connection, from 1.
     pub counter: u64,
     /// The time of sending.
@@ -131,7 +131,7 @@ impl AutomaticContent {
     }
 
     /// The message with these values.
-    pub fn message(&self, values: &Values) -> Outgoing {
+    pub fn message(&self, values: &TemplateValues) -> Outgoing {
         match self {
             Self::Template(template) => Outgoing::Text(template.fill(values)),
             Self::Binary(bytes) => Outgoing::Binary(bytes.clone()),
@@ -154,7 +154,7 @@ impl From<Vec<u8>> for AutomaticContent {
 
 impl Template {
     /// The text with these values.
-    pub fn fill(&self, values: &Values) -> String {
+    pub fn fill(&self, values: &TemplateValues) -> String {
         let text = |part: &TemplatePart| match part {
             TemplatePart::Text(text) => text.clone(),
             TemplatePart::Counter => values.counter.to_string(),
@@ -208,7 +208,7 @@ mod tests {
             TemplatePart::Text("} ".to_owned()),
             TemplatePart::Uuid,
         ]);
-        let values = Values {
+        let values = TemplateValues {
             counter: 7,
             now: Timestamp::from_micros(1_795_240_154_524_118),
             random: u128::MAX,

@@ -29,14 +29,14 @@ use feedscope_files::command_line::Program;
 use feedscope_files::connections::TrustedProjects;
 
 use crate::plan::{
-    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, FeedPlan, InputPlan,
-    Output, Plan, RecordPlan, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
+    Automation, ConnectionsForm, ConnectionsPlan, DemoPlan, FeedOptions, FeedPlan, InputPlan, Plan,
+    RecordPlan, RunOutput, STANDARD_STREAM, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
-use crate::reading::{FeedReading, Reading};
+use crate::reading::{FeedReading, RunReading};
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
-use argument::{Files, Sources};
+use argument::{FilesArgument, SourcesArgument};
 use options::{FeedArguments, Uses};
 use reading::{LensArguments, ReadingArguments};
 use record::{RecordArguments, RecordingArguments};
@@ -124,13 +124,13 @@ pub fn plan_in(
     };
     let plan = match arguments.command {
         None => arguments.window.plan(&mut context).map(Plan::Window),
-        Some(Command::Tail(tail)) => tail.plan(&mut context),
-        Some(Command::Record(record)) => record.plan(&mut context).map(Plan::Tail),
-        Some(Command::Serve(serve)) => serve.plan().map(Plan::Serve),
-        Some(Command::Stats(stats)) => stats.plan(&mut context),
-        Some(Command::Connections(connections)) => Ok(Plan::Connections(connections.plan())),
-        Some(Command::Convert(convert)) => convert.plan(),
-        Some(Command::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
+        Some(CliCommand::Tail(tail)) => tail.plan(&mut context),
+        Some(CliCommand::Record(record)) => record.plan(&mut context).map(Plan::Tail),
+        Some(CliCommand::Serve(serve)) => serve.plan().map(Plan::Serve),
+        Some(CliCommand::Stats(stats)) => stats.plan(&mut context),
+        Some(CliCommand::Connections(connections)) => Ok(Plan::Connections(connections.plan())),
+        Some(CliCommand::Convert(convert)) => convert.plan(),
+        Some(CliCommand::Demo(demo)) => Ok(Plan::Demo(demo.plan())),
     };
     let plan = plan.map_err(Refusal::Sentence)?;
     Ok((plan, context.warnings))
@@ -192,13 +192,13 @@ fn file_after_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 )]
 struct Arguments {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
     #[command(flatten)]
     window: WindowArguments,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Show feeds on standard output: a line of JSON for each record
     #[command(long_about = help::TAIL_LONG_ABOUT, after_long_help = help::TAIL_AFTER, after_help = help::SEE_LONG)]
     Tail(TailArguments),
@@ -318,7 +318,7 @@ impl WindowArguments {
                 automation: self.automation(),
             });
         }
-        let sources = Sources::of(&self.urls)?;
+        let sources = SourcesArgument::of(&self.urls)?;
         if sources.has_input {
             return Err(INPUT_IS_FOR_COMMANDS.to_owned());
         }
@@ -502,10 +502,10 @@ enum ListFormat {
 
 impl TailArguments {
     fn plan(self, context: &mut Context<'_>) -> Result<Plan, String> {
-        if self.columns.is_some() && self.output() == Output::Json {
+        if self.columns.is_some() && self.output() == RunOutput::Json {
             return Err("--columns is for lines of text: add -o text".to_owned());
         }
-        let sources = Sources::of(&self.urls)?;
+        let sources = SourcesArgument::of(&self.urls)?;
         if sources.files.is_empty() {
             self.plan_feeds(context, &sources).map(Plan::Tail)
         } else {
@@ -514,12 +514,12 @@ impl TailArguments {
     }
 
     /// Returns the form of the output.
-    fn output(&self) -> Output {
+    fn output(&self) -> RunOutput {
         match self.output {
             // `--count-only` has priority over a form, which then has no effect.
-            _ if self.count_only => Output::CountOnly,
-            ListFormat::Json => Output::Json,
-            ListFormat::Text => Output::Text,
+            _ if self.count_only => RunOutput::CountOnly,
+            ListFormat::Json => RunOutput::Json,
+            ListFormat::Text => RunOutput::Text,
         }
     }
 
@@ -551,7 +551,7 @@ impl TailArguments {
     fn plan_feeds(
         mut self,
         context: &mut Context<'_>,
-        sources: &Sources,
+        sources: &SourcesArgument,
     ) -> Result<TailPlan, String> {
         let for_files = [
             (self.feed_name.is_some() && !sources.has_input, "--feed"),
@@ -591,11 +591,11 @@ struct FilePlan {
     files: Vec<PathBuf>,
     feed: Option<String>,
     follow: bool,
-    output: Output,
+    output: RunOutput,
     columns: Option<TextColumns>,
     fields: MeasuredFields,
     filter: Option<TypedFilter>,
-    reading: Reading,
+    reading: RunReading,
 }
 
 impl FilePlan {
@@ -616,8 +616,8 @@ impl FilePlan {
             reading,
         } = self;
         // Recordings are merged by time and can be followed; other files are read once.
-        match Files::of(files, options.named_format())? {
-            Files::Recordings(files) => Ok(Plan::TailFile(TailFilePlan {
+        match FilesArgument::of(files, options.named_format())? {
+            FilesArgument::Recordings(files) => Ok(Plan::TailFile(TailFilePlan {
                 files,
                 feed,
                 follow,
@@ -627,10 +627,10 @@ impl FilePlan {
                 filter,
                 reading,
             })),
-            Files::Others(_) if follow => {
+            FilesArgument::Others(_) if follow => {
                 Err("--follow is for recordings, and another file is given".to_owned())
             }
-            Files::Others(sources) => Ok(Plan::Tail(TailPlan {
+            FilesArgument::Others(sources) => Ok(Plan::Tail(TailPlan {
                 feeds: Vec::new(),
                 input: Some(options.input(sources, feed)),
                 duration: None,
@@ -648,7 +648,7 @@ impl FilePlan {
 /// Returns the feeds, and standard input if it is among the sources.
 fn feeds_and_input(
     context: &mut Context<'_>,
-    sources: &Sources,
+    sources: &SourcesArgument,
     options: FeedArguments,
     feed: Option<String>,
 ) -> Result<(Vec<FeedPlan>, Option<InputPlan>), String> {
@@ -744,11 +744,11 @@ impl FieldPaths {
 impl StatsArguments {
     fn plan(mut self, context: &mut Context<'_>) -> Result<Plan, String> {
         let fields = self.fields.measured(&mut self.feed);
-        let output = Output::Measures(match self.output {
+        let output = RunOutput::Measures(match self.output {
             ListFormat::Json => stats::ReportFormat::Json,
             ListFormat::Text => stats::ReportFormat::Text,
         });
-        let sources = Sources::of(&self.urls)?;
+        let sources = SourcesArgument::of(&self.urls)?;
         if !sources.files.is_empty() {
             if self.duration.is_some() {
                 return Err("--duration is for feeds, and a file is given".to_owned());
@@ -839,7 +839,7 @@ struct DemoArguments {
 
     /// Do this wrong from the start, for every feed or for one; may be given several times
     #[arg(long = "fault", value_name = "NAME[@/FEED]", value_parser = value::faults, long_help = help::fault())]
-    faults: Vec<value::Faults>,
+    faults: Vec<value::FaultList>,
 }
 
 impl DemoArguments {
@@ -847,7 +847,7 @@ impl DemoArguments {
         let faults = self
             .faults
             .into_iter()
-            .flat_map(|value::Faults(faults)| faults);
+            .flat_map(|value::FaultList(faults)| faults);
         DemoPlan {
             port: self.port,
             faults: faults.collect(),

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use crate::complaint::complain;
 use crate::plan::{ConvertPlan, STANDARD_STREAM};
 use crate::signals::{self, Interruption};
-use selection::Selection;
+use selection::RecordSelection;
 
 /// Exit status of a wrong usage.
 const WRONG_USAGE: u8 = 2;
@@ -40,7 +40,7 @@ pub fn run(plan: &ConvertPlan) -> io::Result<u8> {
     let (events, received) = sync_channel(2);
     let told = events.clone();
     signals::watch(move |interruption| {
-        told.send(Event::Interrupted(interruption)).ok();
+        told.send(ConversionEvent::Interrupted(interruption)).ok();
     })?;
     spawn(plan.clone(), Arc::clone(&shared), events)?;
     let inputs: u64 = plan.inputs.iter().map(|path| size_of(path)).sum();
@@ -51,9 +51,9 @@ pub fn run(plan: &ConvertPlan) -> io::Result<u8> {
 }
 
 /// News for the waiting thread.
-enum Event {
+enum ConversionEvent {
     /// The conversion has ended.
-    Done(Result<(), Failure>),
+    Done(Result<(), ConversionFailure>),
     Interrupted(Interruption),
 }
 
@@ -66,14 +66,14 @@ struct SharedConversion {
 }
 
 /// Reason that a conversion failed.
-struct Failure {
+struct ConversionFailure {
     status: u8,
     /// File or stream that the sentence is about.
     about: String,
     sentence: String,
 }
 
-impl Failure {
+impl ConversionFailure {
     fn new(about: &Path, problem: &dyn std::fmt::Display) -> Self {
         Self {
             status: 1,
@@ -90,7 +90,7 @@ impl Failure {
     }
 }
 
-impl From<OutputError> for Failure {
+impl From<OutputError> for ConversionFailure {
     fn from(error: OutputError) -> Self {
         let status = match error {
             OutputError::Exists(_) => WRONG_USAGE,
@@ -108,11 +108,11 @@ impl From<OutputError> for Failure {
 fn spawn(
     plan: ConvertPlan,
     shared: Arc<SharedConversion>,
-    events: SyncSender<Event>,
+    events: SyncSender<ConversionEvent>,
 ) -> io::Result<()> {
     let work = move || {
         let result = convert(&plan, &shared);
-        events.send(Event::Done(result)).ok();
+        events.send(ConversionEvent::Done(result)).ok();
     };
     thread::Builder::new()
         .name("convert".to_owned())
@@ -122,22 +122,22 @@ fn spawn(
 
 /// Waits for the end of the conversion. Returns the exit status.
 fn wait(
-    events: &Receiver<Event>,
+    events: &Receiver<ConversionEvent>,
     shared: &SharedConversion,
     progress: &mut ConversionProgress,
 ) -> u8 {
     loop {
         match events.recv_timeout(PROGRESS_INTERVAL) {
-            Ok(Event::Done(Ok(()))) => return 0,
-            Ok(Event::Done(Err(failure))) => {
+            Ok(ConversionEvent::Done(Ok(()))) => return 0,
+            Ok(ConversionEvent::Done(Err(failure))) => {
                 progress.clear();
                 complain(&failure.about, &failure.sentence);
                 return failure.status;
             }
-            Ok(Event::Interrupted(interruption)) => {
+            Ok(ConversionEvent::Interrupted(interruption)) => {
                 shared.control.stop();
                 // A thread that waits for standard input does not end, and cannot remove its file.
-                if !matches!(events.recv_timeout(END_LIMIT), Ok(Event::Done(_)))
+                if !matches!(events.recv_timeout(END_LIMIT), Ok(ConversionEvent::Done(_)))
                     && let Some(partial) = shared.partial.lock().take()
                 {
                     // One of them fails, because the partial output is a file or a folder.
@@ -154,8 +154,8 @@ fn wait(
 }
 
 /// Converts all inputs into one output.
-fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Failure> {
-    let mut selection = Selection::new(plan);
+fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), ConversionFailure> {
+    let mut selection = RecordSelection::new(plan);
     let options = WriteOptions {
         columns: selection.column_names(),
         unguarded: plan.unguarded,
@@ -163,10 +163,10 @@ fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Fai
     // The inputs are checked before anything is written.
     for path in &plan.inputs {
         if !is_standard(path) && !path.exists() {
-            return Err(Failure::usage(path, &"no such file"));
+            return Err(ConversionFailure::usage(path, &"no such file"));
         }
     }
-    let failed = |error: &dyn std::fmt::Display| Failure::new(&plan.out, error);
+    let failed = |error: &dyn std::fmt::Display| ConversionFailure::new(&plan.out, error);
     let writer = |out| formats::writer(plan.to, out, &options).map_err(|error| failed(&error));
     let remarks = if is_standard(&plan.out) {
         transfer(
@@ -200,28 +200,28 @@ fn convert(plan: &ConvertPlan, shared: &Arc<SharedConversion>) -> Result<(), Fai
 fn transfer(
     plan: &ConvertPlan,
     shared: &Arc<SharedConversion>,
-    selection: &mut Selection,
+    selection: &mut RecordSelection,
     mut writer: Box<dyn FeedWriter + '_>,
-) -> Result<Vec<String>, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new(&plan.out, error);
+) -> Result<Vec<String>, ConversionFailure> {
+    let failed = |error: &dyn std::fmt::Display| ConversionFailure::new(&plan.out, error);
     let mut read_before = 0;
     for path in &plan.inputs {
-        let (input, consumed) = open(path).map_err(|error| Failure::new(path, &error))?;
+        let (input, consumed) = open(path).map_err(|error| ConversionFailure::new(path, &error))?;
         let format = format_of(path, plan.from)?;
         let mut reader = formats::reader(format, input, read_options(path))
-            .map_err(|error| Failure::new(path, &error))?;
+            .map_err(|error| ConversionFailure::new(path, &error))?;
         let is_live = is_standard(path) && is_standard(&plan.out);
         selection.begin_input();
         loop {
             if shared.control.is_stopped() {
-                return Err(Failure::new(path, &"interrupted"));
+                return Err(ConversionFailure::new(path, &"interrupted"));
             }
             let mut target = selection.target(&mut *writer);
             let more = reader.read(&mut target);
             if let Some(error) = target.failure() {
                 return Err(failed(&error));
             }
-            if !more.map_err(|error| Failure::new(path, &error))? {
+            if !more.map_err(|error| ConversionFailure::new(path, &error))? {
                 break;
             }
             shared
@@ -252,12 +252,12 @@ fn open(path: &Path) -> io::Result<(FileInput, formats::Consumed)> {
 }
 
 /// Returns the format that the user gave, or the one that the ending names.
-fn format_of(path: &Path, given: Option<Format>) -> Result<Format, Failure> {
+fn format_of(path: &Path, given: Option<Format>) -> Result<Format, ConversionFailure> {
     let by_default = is_standard(path).then_some(Format::Ndjson);
     given
         .or(by_default)
         .or_else(|| Format::of_file(path))
-        .ok_or_else(|| Failure::usage(path, &unknown_format("--from")))
+        .ok_or_else(|| ConversionFailure::usage(path, &unknown_format("--from")))
 }
 
 /// Sentence about a name whose ending is not that of a format.

@@ -15,7 +15,7 @@ use feedscope_files::recording::{RecordingTarget, Roll};
 use url::Url;
 
 use crate::automatic::{Automatic, Trigger};
-use crate::reading::{FeedReading, Reading};
+use crate::reading::{FeedReading, RunReading};
 use crate::stats;
 use crate::tail::TextColumns;
 use crate::typed_filter::TypedFilter;
@@ -340,12 +340,12 @@ pub enum WindowFeeds {
     /// Feeds of these files, in a pane each.
     Files(Vec<PathBuf>),
     /// Links and files that the desktop passes on. No feed is opened without a question.
-    Links(Vec<Link>),
+    Links(Vec<DesktopLink>),
 }
 
 /// Argument that the desktop passes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum DesktopLink {
     /// URL of a feed.
     Feed(Url),
     /// Path of a file.
@@ -391,7 +391,7 @@ pub struct Automation {
 
 /// Output of a run without a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Output {
+pub enum RunOutput {
     /// One line of JSON for each record.
     #[default]
     Json,
@@ -443,7 +443,7 @@ pub struct TailPlan {
     /// The feeds are disconnected after this time.
     pub duration: Option<Duration>,
     /// Format of the records.
-    pub output: Output,
+    pub output: RunOutput,
     /// Columns of the lines of text.
     pub columns: Option<TextColumns>,
     /// Fields that are measured besides the payloads themselves.
@@ -453,7 +453,7 @@ pub struct TailPlan {
     /// Only records that match are shown or measured.
     pub filter: Option<TypedFilter>,
     /// Interpretation of the payloads.
-    pub reading: Reading,
+    pub reading: RunReading,
 }
 
 /// List of saved connections that the command line requests.
@@ -513,7 +513,7 @@ pub struct TailFilePlan {
     /// Wait for more records while a recording is being written.
     pub follow: bool,
     /// Format of the records.
-    pub output: Output,
+    pub output: RunOutput,
     /// Columns of the lines of text.
     pub columns: Option<TextColumns>,
     /// Fields that are measured besides the payloads themselves.
@@ -521,7 +521,7 @@ pub struct TailFilePlan {
     /// Only records that match are shown or measured.
     pub filter: Option<TypedFilter>,
     /// Interpretation of the payloads.
-    pub reading: Reading,
+    pub reading: RunReading,
 }
 
 /// Run of `serve`.

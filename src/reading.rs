@@ -35,21 +35,21 @@ impl FeedReading {
 
     /// Returns these choices for all feeds of a run, which uses no lens unless one is chosen.
     #[must_use]
-    pub fn of_run(self) -> Reading {
-        Reading {
+    pub fn of_run(self) -> RunReading {
+        RunReading {
             interpreter: Interpreter::new(
                 self.received.unwrap_or_default(),
                 self.sent.unwrap_or_default(),
             ),
             lens: self.lens.unwrap_or(Choice::Off),
-            ..Reading::default()
+            ..RunReading::default()
         }
     }
 }
 
 /// Interpretation of the payloads of a run. The default leaves them as they are.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading {
+pub struct RunReading {
     /// Decoders of both directions.
     pub interpreter: Interpreter,
     /// Lens of each feed.
@@ -60,7 +60,7 @@ pub struct Reading {
     pub is_kept: bool,
 }
 
-impl Reading {
+impl RunReading {
     /// Returns the interpretation for a feed, whose own options come first.
     #[must_use]
     pub fn of_feed(&self, feed: &FeedPlan) -> Self {

@@ -34,7 +34,7 @@ const STORE_BYTES: u64 = 4 << 20;
 pub const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Recording of the feeds of a run.
-pub struct Recording {
+pub struct RunRecording {
     recorder: Option<Recorder>,
     parquet: Option<ParquetParts>,
     started: Instant,
@@ -55,7 +55,7 @@ impl From<CreateError> for Refused {
     }
 }
 
-impl Recording {
+impl RunRecording {
     /// Creates the file, and returns a writer for the records of each feed. Nothing is connected yet.
     ///
     /// # Errors

@@ -95,7 +95,7 @@ async fn serve(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, plan.port)).await?;
     let port = listener.local_addr()?.port();
     print_urls(&feeds, port)?;
-    let server = Arc::new(Server {
+    let server = Arc::new(PlayServer {
         guard: Guard::new(port, &plan.allowed_origins),
         feeds,
     });
@@ -129,12 +129,12 @@ fn print_urls(feeds: &[Arc<PlayedFeed>], port: u16) -> io::Result<()> {
 }
 
 /// State that all connections share.
-struct Server {
+struct PlayServer {
     guard: Guard,
     feeds: Vec<Arc<PlayedFeed>>,
 }
 
-impl Server {
+impl PlayServer {
     /// Answers the requests of one client.
     async fn converse(self: Arc<Self>, stream: TcpStream) {
         // Each record is to arrive at its own time.

@@ -14,7 +14,7 @@ use feedscope_core::time::Moment;
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use crate::reading::Reading;
+use crate::reading::RunReading;
 use crate::typed_filter::TypedFilter;
 
 /// Format of a report.
@@ -58,7 +58,7 @@ impl FeedMeasures {
 
     /// Interprets the payloads of the feed at this address, and counts the calls of its protocol.
     #[must_use]
-    pub fn with_reading(self, reading: &Reading, address: &FeedAddress) -> Self {
+    pub fn with_reading(self, reading: &RunReading, address: &FeedAddress) -> Self {
         *self.shared.lens.lock() = reading.reader(address);
         let mut measures = self.shared.measures.lock();
         measures.set_interpreter(reading.interpreter.clone());

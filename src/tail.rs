@@ -37,9 +37,9 @@ use feedscope_net::{Clock, FeedHandle, Net};
 
 use crate::complaint::complain;
 use crate::mask::PayloadMask;
-use crate::plan::{FeedPlan, Output, RecordPlan, TailPlan};
-use crate::reading::{Reading, address_of};
-use crate::record::{InputRecording, PROGRESS_INTERVAL, Recording, RecordingSink};
+use crate::plan::{FeedPlan, RecordPlan, RunOutput, TailPlan};
+use crate::reading::{RunReading, address_of};
+use crate::record::{InputRecording, PROGRESS_INTERVAL, RecordingSink, RunRecording};
 use crate::signals::{self, Interruption};
 use crate::stats::{self, FeedMeasures};
 use crate::typed_filter::TypedFilter;
@@ -49,7 +49,7 @@ use lines::LineSink;
 use measure::MeasureSink;
 use outlet::Outlet;
 use sinks::SinkMaker;
-use watch::{Fate, Watch};
+use watch::{Fate, RunWatch};
 
 #[cfg(feature = "window")]
 pub(crate) use names::short_names;
@@ -77,7 +77,7 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let start = Instant::now();
     // Standard input and files count as one more source behind the feeds.
     let sources = plan.feeds.len() + usize::from(plan.input.is_some());
-    let watch = Arc::new(Watch::new(sources));
+    let watch = Arc::new(RunWatch::new(sources));
     let is_reported = Arc::clone(&watch);
     signals::watch(move |interruption| is_reported.interrupt(interruption))?;
     let named = plan.feeds.iter();
@@ -88,7 +88,7 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     if let Some(record) = &plan.record {
         let bell = Arc::clone(&watch);
         let feeds = plan.feeds.iter().map(|feed| &feed.spec).zip(&names);
-        match Recording::start(record, feeds, move || bell.ring()) {
+        match RunRecording::start(record, feeds, move || bell.ring()) {
             Ok((started, stores)) => {
                 recording = Some(started);
                 writers = stores;
@@ -102,7 +102,7 @@ pub fn run(plan: &TailPlan) -> io::Result<u8> {
     let net = Net::start(THREADS.min(plan.feeds.len()).max(1))?;
     let of_input = recording.as_ref().zip(plan.record.as_ref());
     let of_input = of_input.and_then(|(recording, plan)| recording.of_input(plan));
-    let mut run = Run::open(&net, plan, &watch, &names, writers, of_input)?;
+    let mut run = TailRun::open(&net, plan, &watch, &names, writers, of_input)?;
     run.recording = recording;
     let reason = run.wait(plan.duration.map(|duration| start + duration));
     run.close(reason);
@@ -125,9 +125,9 @@ enum Reason {
 }
 
 /// Run whose feeds are open.
-struct Run {
+struct TailRun {
     feeds: Vec<RunningFeed>,
-    watch: Arc<Watch>,
+    watch: Arc<RunWatch>,
     outlet: Arc<Outlet>,
     totals: Option<Arc<Totals>>,
     /// Measures of each feed, and their format, where they are the output.
@@ -135,7 +135,7 @@ struct Run {
     /// Sinks of the feeds of standard input or files.
     input: Option<SinkMaker>,
     clock: Clock,
-    recording: Option<Recording>,
+    recording: Option<RunRecording>,
     /// The run has no output but the recording.
     only_records: bool,
     /// The end of the recording was reported.
@@ -158,19 +158,21 @@ struct RunningFeed {
     unanswered: Option<String>,
 }
 
-impl Run {
+impl TailRun {
     fn open(
         net: &Net,
         plan: &TailPlan,
-        watch: &Arc<Watch>,
+        watch: &Arc<RunWatch>,
         names: &[String],
         writers: Vec<StoreWriter>,
         of_input: Option<InputRecording>,
     ) -> io::Result<Self> {
         let outlet = Outlet::stdout(Arc::clone(watch))?;
-        let totals = (plan.output == Output::CountOnly).then(|| Arc::new(Totals::default()));
+        let totals = (plan.output == RunOutput::CountOnly).then(|| Arc::new(Totals::default()));
         let measures = match plan.output {
-            Output::Measures(form) | Output::Recording(form) => Some((measures(plan, names), form)),
+            RunOutput::Measures(form) | RunOutput::Recording(form) => {
+                Some((measures(plan, names), form))
+            }
             _ => None,
         };
         let mut writers = writers.into_iter();
@@ -227,11 +229,11 @@ impl Run {
             input,
             clock: net.clock(),
             recording: None,
-            only_records: matches!(plan.output, Output::Recording(_)),
+            only_records: matches!(plan.output, RunOutput::Recording(_)),
             recording_ended: false,
             reports_waits: matches!(
                 plan.output,
-                Output::Text | Output::Measures(stats::ReportFormat::Text)
+                RunOutput::Text | RunOutput::Measures(stats::ReportFormat::Text)
             ),
         })
     }
@@ -272,7 +274,7 @@ impl Run {
 
     /// Reports the end of a recording that failed, once. Returns true if it has failed.
     fn report_recording_end(&mut self) -> bool {
-        let failure = self.recording.as_ref().and_then(Recording::failure);
+        let failure = self.recording.as_ref().and_then(RunRecording::failure);
         if let Some(why) = failure
             && !self.recording_ended
         {
@@ -491,15 +493,15 @@ fn label(feed: &FeedPlan) -> String {
 
 /// Values that the sinks of a run share.
 struct Sinks<'a> {
-    watch: &'a Arc<Watch>,
+    watch: &'a Arc<RunWatch>,
     outlet: &'a Arc<Outlet>,
     totals: Option<&'a Arc<Totals>>,
     measures: Option<&'a [FeedMeasures]>,
     filter: Option<&'a TypedFilter>,
     fields: &'a MeasuredFields,
     columns: Option<&'a TextColumns>,
-    reading: &'a Reading,
-    output: Output,
+    reading: &'a RunReading,
+    output: RunOutput,
     record: Option<&'a RecordPlan>,
 }
 
@@ -530,7 +532,7 @@ impl Sinks<'_> {
                 filter,
                 reporter,
             ))),
-            (None, Output::Text) => {
+            (None, RunOutput::Text) => {
                 // The column of the names is as wide as the longest name of the run.
                 let width = names
                     .iter()

@@ -10,9 +10,9 @@ use feedscope_files::settings::SettingsFile;
 use crate::complaint::complain;
 use crate::demo_feeds;
 use crate::plan::{
-    Automation, FeedPlan, Output, RecordPlan, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
+    Automation, FeedPlan, RecordPlan, RunOutput, TailFilePlan, TailPlan, WindowFeeds, WindowPlan,
 };
-use crate::reading::{FeedReading, Reading};
+use crate::reading::{FeedReading, RunReading};
 use crate::tail;
 
 /// Shows the feeds of `plan` as text in a build without the window, and returns the exit status.
@@ -65,7 +65,7 @@ pub(crate) fn show_files(files: Vec<PathBuf>, reading: FeedReading, why: &str) -
         files,
         feed: None,
         follow: false,
-        output: Output::Text,
+        output: RunOutput::Text,
         fields: MeasuredFields::default(),
         columns: None,
         filter: None,
@@ -85,11 +85,11 @@ pub(crate) fn show_text(
         complain("no window", "there will be no picture and no report");
     }
     tail::run(&TailPlan {
-        reading: Reading::default(),
+        reading: RunReading::default(),
         feeds,
         input: None,
         duration: automation.duration,
-        output: Output::Text,
+        output: RunOutput::Text,
         columns: None,
         fields: MeasuredFields::default(),
         filter: None,

@@ -30,7 +30,7 @@ use crate::cli::saved::{COMMANDS, ConnectionSource, plan_of, use_of, variables_o
 use crate::complaint::complain;
 use crate::plan::FeedPlan;
 use of_feed::OfFeed;
-use watch::Watch;
+use watch::FileWatch;
 
 /// File of saved connections that a window uses.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ pub struct ConnectionsFile {
 /// Saved connections, and what is known about their variables.
 pub(super) struct WindowSavedConnections {
     file: ConnectionsFile,
-    watch: Option<Watch>,
+    watch: Option<FileWatch>,
     content: SavedConnections,
     /// Version of the content in the scene.
     version: u64,
@@ -76,7 +76,7 @@ impl WindowSavedConnections {
             ..SavedScene::default()
         };
         Self {
-            watch: path.and_then(|path| Watch::start(path, wake).ok()),
+            watch: path.and_then(|path| FileWatch::start(path, wake).ok()),
             file,
             content: SavedConnections::default(),
             version: 0,

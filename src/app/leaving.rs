@@ -21,7 +21,7 @@ pub(super) struct Leaving {
     automation: Automation,
     /// Time when the window opened, from which the duration counts.
     opened: Instant,
-    stage: Stage,
+    stage: LeavingStage,
     /// Picture that eframe has delivered and that has not been saved.
     picture: Arc<Mutex<Option<Arc<ColorImage>>>>,
     /// Everything that was requested before the end has succeeded.
@@ -29,7 +29,7 @@ pub(super) struct Leaving {
 }
 
 /// Stage on the way to a closed window.
-enum Stage {
+enum LeavingStage {
     Staying,
     /// A picture has been requested.
     Picturing {
@@ -44,7 +44,7 @@ impl Leaving {
         Self {
             automation,
             opened: Instant::now(),
-            stage: Stage::Staying,
+            stage: LeavingStage::Staying,
             picture: Arc::default(),
             is_well: true,
         }
@@ -60,9 +60,9 @@ impl Leaving {
     pub(super) fn look(&mut self, ctx: &Context, is_interrupted: bool) {
         let is_asked = ctx.input(|input| input.viewport().close_requested());
         match self.stage {
-            Stage::Staying => self.stay(ctx, is_asked, is_interrupted),
-            Stage::Picturing { since } => self.wait_for_picture(ctx, is_asked, since),
-            Stage::Leaving => {}
+            LeavingStage::Staying => self.stay(ctx, is_asked, is_interrupted),
+            LeavingStage::Picturing { since } => self.wait_for_picture(ctx, is_asked, since),
+            LeavingStage::Leaving => {}
         }
     }
 
@@ -95,7 +95,7 @@ impl Leaving {
             },
         )));
         ctx.request_repaint();
-        self.stage = Stage::Picturing {
+        self.stage = LeavingStage::Picturing {
             since: Instant::now(),
         };
     }
@@ -137,7 +137,7 @@ impl Leaving {
         if !is_asked {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
-        self.stage = Stage::Leaving;
+        self.stage = LeavingStage::Leaving;
     }
 
     /// Writes the picture to the requested path.

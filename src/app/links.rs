@@ -3,17 +3,17 @@
 use url::Url;
 
 use super::App;
-use crate::plan::Link;
+use crate::plan::DesktopLink;
 
 impl App {
     /// Opens the files, and asks before the feeds are opened.
-    pub fn open_links(&mut self, links: Vec<Link>) {
+    pub fn open_links(&mut self, links: Vec<DesktopLink>) {
         let (mut files, mut feeds, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for link in links {
             match link {
-                Link::Feed(url) => feeds.push(url),
-                Link::File(path) => files.push(path),
-                Link::Refused(sentence) => refused.push(sentence),
+                DesktopLink::Feed(url) => feeds.push(url),
+                DesktopLink::File(path) => files.push(path),
+                DesktopLink::Refused(sentence) => refused.push(sentence),
             }
         }
         if files.is_empty() {

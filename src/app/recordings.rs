@@ -27,13 +27,13 @@ pub(super) struct WindowRecording {
     feeds: Vec<FeedId>,
     path: PathBuf,
     since: Moment,
-    stage: Arc<Mutex<Stage>>,
+    stage: Arc<Mutex<CaptureStage>>,
     /// Thread that creates or ends the file.
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Stage of a recording. Threads change it while they create and end the file.
-enum Stage {
+enum CaptureStage {
     Starting {
         /// The user stopped the recording before it began.
         is_stopped: bool,
@@ -67,7 +67,7 @@ impl App {
             _ => "feeds".to_owned(),
         };
         let path = path.unwrap_or_else(|| self.recordings_folder().join(file_name(&name)));
-        let stage = Arc::new(Mutex::new(Stage::Starting { is_stopped: false }));
+        let stage = Arc::new(Mutex::new(CaptureStage::Starting { is_stopped: false }));
         let (of_thread, wake) = (Arc::clone(&stage), self.wake.waker());
         let target = RecordingTarget {
             path: path.clone(),
@@ -81,7 +81,7 @@ impl App {
         };
         let thread = spawn(work);
         if let Err(error) = &thread {
-            *stage.lock() = Stage::Refused(format!("the recorder cannot start: {error}"));
+            *stage.lock() = CaptureStage::Refused(format!("the recorder cannot start: {error}"));
         }
         self.recordings.push(WindowRecording {
             feeds,
@@ -103,7 +103,7 @@ impl App {
             feeds,
             path: recorder.progress().path,
             since: self.clock.now().moment,
-            stage: Arc::new(Mutex::new(Stage::Running(recorder))),
+            stage: Arc::new(Mutex::new(CaptureStage::Running(recorder))),
             thread: Mutex::default(),
         });
     }
@@ -147,10 +147,10 @@ impl App {
             if let Some(thread) = thread {
                 thread.join().ok();
             }
-            let last = Stage::Ending(RecordingProgress::default());
+            let last = CaptureStage::Ending(RecordingProgress::default());
             let stage = std::mem::replace(&mut *recording.stage.lock(), last);
             let ended = match stage {
-                Stage::Running(recorder) => Stage::Ended(recorder.finish()),
+                CaptureStage::Running(recorder) => CaptureStage::Ended(recorder.finish()),
                 other => other,
             };
             *recording.stage.lock() = ended;
@@ -214,31 +214,36 @@ impl App {
 
 impl WindowRecording {
     fn is_active(&self) -> bool {
-        !matches!(*self.stage.lock(), Stage::Ended(_) | Stage::Refused(_))
+        !matches!(
+            *self.stage.lock(),
+            CaptureStage::Ended(_) | CaptureStage::Refused(_)
+        )
     }
 
     /// Ends the file on a thread, unless it has ended.
     fn stop(&self, wake: impl Fn() + Send + 'static) {
         let mut stage = self.stage.lock();
         match &mut *stage {
-            Stage::Starting { is_stopped } => *is_stopped = true,
-            Stage::Running(recorder) => {
+            CaptureStage::Starting { is_stopped } => *is_stopped = true,
+            CaptureStage::Running(recorder) => {
                 let progress = recorder.progress();
-                if let Stage::Running(recorder) =
-                    std::mem::replace(&mut *stage, Stage::Ending(progress))
+                if let CaptureStage::Running(recorder) =
+                    std::mem::replace(&mut *stage, CaptureStage::Ending(progress))
                 {
                     drop(stage);
                     *self.thread.lock() = finish(recorder, &self.stage, wake);
                 }
             }
-            Stage::Ending(_) | Stage::Ended(_) | Stage::Refused(_) => {}
+            CaptureStage::Ending(_) | CaptureStage::Ended(_) | CaptureStage::Refused(_) => {}
         }
     }
 
     fn scene(&self) -> RecordingScene {
         let (stage, progress) = match &*self.stage.lock() {
-            Stage::Starting { .. } => (RecordingStage::Starting, RecordingProgress::default()),
-            Stage::Running(recorder) => {
+            CaptureStage::Starting { .. } => {
+                (RecordingStage::Starting, RecordingProgress::default())
+            }
+            CaptureStage::Running(recorder) => {
                 let progress = recorder.progress();
                 let stage = progress
                     .failure
@@ -246,15 +251,15 @@ impl WindowRecording {
                     .map_or(RecordingStage::Running, RecordingStage::Failed);
                 (stage, progress)
             }
-            Stage::Ending(progress) => (RecordingStage::Ending, progress.clone()),
-            Stage::Ended(progress) => {
+            CaptureStage::Ending(progress) => (RecordingStage::Ending, progress.clone()),
+            CaptureStage::Ended(progress) => {
                 let stage = progress
                     .failure
                     .clone()
                     .map_or(RecordingStage::Ended, RecordingStage::Failed);
                 (stage, progress.clone())
             }
-            Stage::Refused(sentence) => {
+            CaptureStage::Refused(sentence) => {
                 let stage = RecordingStage::Failed(sentence.clone());
                 (stage, RecordingProgress::default())
             }
@@ -287,7 +292,7 @@ impl WindowRecording {
 
 /// Creates the file on its thread.
 fn start(
-    stage: &Arc<Mutex<Stage>>,
+    stage: &Arc<Mutex<CaptureStage>>,
     target: RecordingTarget,
     feeds: Vec<RecordedFeed>,
     wake: impl Fn() + Send + 'static,
@@ -299,31 +304,32 @@ fn start(
     let result = Recorder::start(target, None, feeds, wake);
     // The user may have stopped it while the file was created.
     let mut stage = stage.lock();
-    let is_stopped = matches!(&*stage, Stage::Starting { is_stopped: true });
+    let is_stopped = matches!(&*stage, CaptureStage::Starting { is_stopped: true });
     *stage = match result {
-        Ok(recorder) if is_stopped => Stage::Ended(recorder.finish()),
-        Ok(recorder) => Stage::Running(recorder),
-        Err(error) => Stage::Refused(error.to_string()),
+        Ok(recorder) if is_stopped => CaptureStage::Ended(recorder.finish()),
+        Ok(recorder) => CaptureStage::Running(recorder),
+        Err(error) => CaptureStage::Refused(error.to_string()),
     };
 }
 
 /// Ends a recording on a thread.
 fn finish(
     recorder: Recorder,
-    stage: &Arc<Mutex<Stage>>,
+    stage: &Arc<Mutex<CaptureStage>>,
     wake: impl Fn() + Send + 'static,
 ) -> Option<JoinHandle<()>> {
     let of_thread = Arc::clone(stage);
     let work = move || {
         let progress = recorder.finish();
-        *of_thread.lock() = Stage::Ended(progress);
+        *of_thread.lock() = CaptureStage::Ended(progress);
         wake();
     };
     match spawn(work) {
         Ok(thread) => Some(thread),
         Err(error) => {
             // The recorder ended with the closure.
-            *stage.lock() = Stage::Refused(format!("the recording was ended early: {error}"));
+            *stage.lock() =
+                CaptureStage::Refused(format!("the recording was ended early: {error}"));
             None
         }
     }

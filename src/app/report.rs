@@ -16,14 +16,14 @@ use serde::Serialize;
 const MOST_FRAMES: usize = 1 << 20;
 
 /// Measures every frame of an egui context.
-pub(super) struct Meter {
-    measured: Arc<Mutex<Measured>>,
+pub(super) struct PassMeter {
+    measured: Arc<Mutex<MeasuredPasses>>,
 }
 
-impl Meter {
+impl PassMeter {
     /// Starts to measure. `started` is the time when the program started.
     pub(super) fn install(ctx: &Context, started: Instant) -> Self {
-        let measured = Arc::new(Mutex::new(Measured::default()));
+        let measured = Arc::new(Mutex::new(MeasuredPasses::default()));
         ctx.add_plugin(Probe {
             measured: Arc::clone(&measured),
             started,
@@ -35,7 +35,7 @@ impl Meter {
 
 /// Values measured so far.
 #[derive(Default)]
-struct Measured {
+struct MeasuredPasses {
     /// Time from the start of the process to the first painted frame.
     first_frame: Option<Duration>,
     frames: u64,
@@ -45,7 +45,7 @@ struct Measured {
     longest: u32,
 }
 
-impl Measured {
+impl MeasuredPasses {
     /// Adds the CPU time of a frame.
     fn add(&mut self, cost: Duration) {
         // The list is a ring: when it is full, the newest frame replaces the oldest.
@@ -80,7 +80,7 @@ fn percentile(sorted: &[u32], percent: usize) -> u32 {
 
 /// Plugin that reads the clocks at the start and the end of each pass.
 struct Probe {
-    measured: Arc<Mutex<Measured>>,
+    measured: Arc<Mutex<MeasuredPasses>>,
     started: Instant,
     /// CPU time of the thread at the start of the pass.
     began: Option<Duration>,
@@ -116,7 +116,7 @@ impl Plugin for Probe {
 
 /// Report as it is serialized.
 #[derive(Serialize)]
-struct Report {
+struct WindowReport {
     first_frame_ms: Option<f64>,
     frames: u64,
     frame_ms: FrameMs,
@@ -183,9 +183,9 @@ impl FeedReport {
 }
 
 /// Writes the report as JSON.
-pub(super) fn write(path: &Path, meter: &Meter, feeds: &[FeedScene]) -> io::Result<()> {
+pub(super) fn write(path: &Path, meter: &PassMeter, feeds: &[FeedScene]) -> io::Result<()> {
     let measured = meter.measured.lock();
-    let report = Report {
+    let report = WindowReport {
         first_frame_ms: measured.first_frame.map(|age| age.as_secs_f64() * 1e3),
         frames: measured.frames,
         frame_ms: measured.frame_ms(),
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn percentiles_are_values_that_were_measured() {
-        let mut measured = Measured::default();
+        let mut measured = MeasuredPasses::default();
         assert_eq!(
             measured.frame_ms(),
             FrameMs {
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn every_pass_is_measured_and_the_second_tells_when_the_first_was_seen() {
         let ctx = Context::default();
-        let meter = Meter::install(&ctx, Instant::now());
+        let meter = PassMeter::install(&ctx, Instant::now());
         for frames in 1..=3 {
             ctx.run_ui(RawInput::default(), |ui| {
                 ui.label("something to lay out");

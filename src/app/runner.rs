@@ -16,7 +16,7 @@ use feedscope_core::Moment;
 use parking_lot::Mutex;
 
 /// Requests a pass.
-type Wake = dyn Fn() + Send + Sync;
+type RunnerWake = dyn Fn() + Send + Sync;
 
 /// Handle of the threads.
 pub(super) struct Runner {
@@ -45,13 +45,13 @@ struct SharedRunner {
     over: AtomicBool,
     /// Zero of the times that the rounds are given.
     start: Instant,
-    wake: Arc<Wake>,
+    wake: Arc<RunnerWake>,
 }
 
 impl Runner {
     /// Starts the threads. They call `wake` when there is a visible result.
     pub(super) fn start(wake: impl Fn() + Send + Sync + 'static) -> io::Result<Self> {
-        let wake: Arc<Wake> = Arc::new(wake);
+        let wake: Arc<RunnerWake> = Arc::new(wake);
         Ok(Self {
             short: Host::start(Effort::Short, "analysis", Arc::clone(&wake))?,
             long: Host::start(Effort::Long, "long analysis", wake)?,
@@ -80,7 +80,7 @@ impl Runner {
 }
 
 impl Host {
-    fn start(effort: Effort, name: &str, wake: Arc<Wake>) -> io::Result<Self> {
+    fn start(effort: Effort, name: &str, wake: Arc<RunnerWake>) -> io::Result<Self> {
         let shared = Arc::new(SharedRunner {
             effort,
             tasks: Mutex::default(),

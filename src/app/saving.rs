@@ -43,7 +43,7 @@ struct SavingState {
 }
 
 /// Work of the thread.
-struct Work {
+struct SavingWork {
     store: Store,
     info: FeedInfo,
     path: PathBuf,
@@ -110,7 +110,7 @@ impl App {
             return;
         };
         let shared = Arc::new(SavingState::default());
-        let work = Work {
+        let work = SavingWork {
             store: feed.store.clone(),
             info: info_of(feed),
             path: path.clone(),
@@ -169,7 +169,7 @@ impl Drop for Saving {
     }
 }
 
-impl Work {
+impl SavingWork {
     /// Writes the file. Returns remarks on what it does not contain.
     fn run(&self, wake: &dyn Fn()) -> Result<Vec<String>, String> {
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", self.path.display());

@@ -31,7 +31,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(20);
 /// Recordings of sessions, as the window knows them.
 #[derive(Default)]
 pub(super) struct SessionRecordings {
-    requests: Option<SyncSender<Request>>,
+    requests: Option<SyncSender<SessionRequest>>,
     thread: Option<JoinHandle<()>>,
     state: Arc<Mutex<ListedRecordings>>,
     /// Names of the recorded feeds. Feeds of one name would be one feed in the file.
@@ -49,7 +49,7 @@ struct ListedRecordings {
 }
 
 /// Request to the thread.
-enum Request {
+enum SessionRequest {
     Start,
     Stop,
     Add(RecordedFeed),
@@ -67,7 +67,7 @@ impl SessionRecordings {
         };
         let (requests, received) = mpsc::sync_channel(MOST_REQUESTS);
         let state = Arc::new(Mutex::new(ListedRecordings::default()));
-        let work = Work {
+        let work = SessionRecordingsThread {
             folder,
             limit,
             state: Arc::clone(&state),
@@ -90,7 +90,7 @@ impl SessionRecordings {
         }
     }
 
-    fn send(&self, request: Request) {
+    fn send(&self, request: SessionRequest) {
         let Some(requests) = &self.requests else {
             return;
         };
@@ -144,8 +144,11 @@ impl App {
     fn record_session(&mut self, is_on: bool) {
         self.session_recordings.is_on = is_on;
         self.session_recordings.names.clear();
-        self.session_recordings
-            .send(if is_on { Request::Start } else { Request::Stop });
+        self.session_recordings.send(if is_on {
+            SessionRequest::Start
+        } else {
+            SessionRequest::Stop
+        });
         let feeds: Vec<FeedId> = self.feeds.iter().map(|feed| feed.id).collect();
         for feed in feeds {
             self.add_to_session(feed);
@@ -160,7 +163,7 @@ impl App {
         if let Some(mut feed) = self.recorded(&[id], false).pop() {
             let name = std::mem::take(&mut feed.description.name);
             feed.description.name = self.session_recordings.unique(name);
-            self.session_recordings.send(Request::Add(feed));
+            self.session_recordings.send(SessionRequest::Add(feed));
         }
     }
 
@@ -175,18 +178,18 @@ impl App {
             SessionRecordingsAction::Open(name) => {
                 let list = self.session_recordings.state.lock().list.clone();
                 let found = list.into_iter().find(|it| it.name == name);
-                self.session_recordings.send(Request::Forget(name));
+                self.session_recordings.send(SessionRequest::Forget(name));
                 if let Some(recording) = found {
                     self.open_files(None, recording.parts);
                 }
             }
             SessionRecordingsAction::Delete(name) => {
-                self.session_recordings.send(Request::Delete(name));
+                self.session_recordings.send(SessionRequest::Delete(name));
             }
             SessionRecordingsAction::Forget(name) => {
-                self.session_recordings.send(Request::Forget(name));
+                self.session_recordings.send(SessionRequest::Forget(name));
             }
-            SessionRecordingsAction::Look => self.session_recordings.send(Request::Look),
+            SessionRecordingsAction::Look => self.session_recordings.send(SessionRequest::Look),
         }
     }
 
@@ -220,22 +223,22 @@ impl App {
 }
 
 /// Work of the thread.
-struct Work {
+struct SessionRecordingsThread {
     folder: SessionFolder,
     limit: u64,
     state: Arc<Mutex<ListedRecordings>>,
     wake: Box<dyn Fn() + Send>,
-    running: Option<Running>,
+    running: Option<RunningSession>,
 }
 
 /// Recording of this session.
-struct Running {
+struct RunningSession {
     name: String,
     recorder: Recorder,
 }
 
-impl Work {
-    fn run(mut self, requests: &Receiver<Request>) {
+impl SessionRecordingsThread {
+    fn run(mut self, requests: &Receiver<SessionRequest>) {
         self.look();
         loop {
             let request = match self.running {
@@ -253,35 +256,35 @@ impl Work {
         self.stop();
     }
 
-    fn carry_out(&mut self, request: Request) {
+    fn carry_out(&mut self, request: SessionRequest) {
         let result = match request {
-            Request::Start => {
+            SessionRequest::Start => {
                 let result = self.start();
                 self.look();
                 result
             }
-            Request::Stop => {
+            SessionRequest::Stop => {
                 self.stop();
                 self.look();
                 Ok(())
             }
-            Request::Add(feed) => {
+            SessionRequest::Add(feed) => {
                 if let Some(running) = &self.running {
                     running.recorder.add(feed);
                 }
                 return;
             }
-            Request::Delete(name) => {
+            SessionRequest::Delete(name) => {
                 let result = self.folder.delete(&name);
                 self.look();
                 result.map_err(|error| format!("The recording was not deleted: {error}."))
             }
-            Request::Forget(name) => {
+            SessionRequest::Forget(name) => {
                 let result = self.folder.end(&name);
                 self.look();
                 result.map_err(|error| format!("The recording cannot be changed: {error}."))
             }
-            Request::Look => {
+            SessionRequest::Look => {
                 self.look();
                 return;
             }
@@ -304,7 +307,7 @@ impl Work {
         let (name, target) = self.folder.begin(&time).map_err(|error| refused(&error))?;
         let roll = Roll::Bytes(self.limit / PARTS);
         match Recorder::start(target, Some(roll), Vec::new(), || {}) {
-            Ok(recorder) => self.running = Some(Running { name, recorder }),
+            Ok(recorder) => self.running = Some(RunningSession { name, recorder }),
             Err(error) => {
                 self.folder.end(&name).ok();
                 return Err(refused(&error));
@@ -315,7 +318,7 @@ impl Work {
 
     /// Ends the recording of this session.
     fn stop(&mut self) {
-        if let Some(Running { name, recorder }) = self.running.take() {
+        if let Some(RunningSession { name, recorder }) = self.running.take() {
             let progress = recorder.finish();
             if let Some(failure) = &progress.failure {
                 complain("session", failure);

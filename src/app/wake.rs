@@ -21,14 +21,14 @@ const NEWS: u8 = 1;
 const ASKED: u8 = 2;
 
 /// Requests passes of the window.
-pub(super) struct Wake {
+pub(super) struct WindowWake {
     shared: Arc<SharedWake>,
     /// Thread that calls egui. egui's context can be locked for as long as a tessellation takes, and the threads that
     /// read sockets cannot wait for that.
     thread: Thread,
 }
 
-/// State that the `Wake` and its thread share.
+/// State that the `WindowWake` and its thread share.
 #[derive(Default)]
 struct SharedWake {
     /// State of the news: [`NO_NEWS`], [`NEWS`] that no pass has read, or [`ASKED`] if a pass has been requested.
@@ -38,7 +38,7 @@ struct SharedWake {
     window: Mutex<Option<(egui::Context, Instant)>>,
 }
 
-impl Wake {
+impl WindowWake {
     /// Starts the thread. It makes no request before the first pass.
     pub(super) fn start() -> io::Result<Self> {
         let shared = Arc::new(SharedWake::default());
@@ -74,7 +74,7 @@ impl Wake {
     }
 }
 
-impl Drop for Wake {
+impl Drop for WindowWake {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::Release);
         self.thread.unpark();
@@ -82,7 +82,7 @@ impl Drop for Wake {
 }
 
 impl SharedWake {
-    /// Waits for news and requests passes until the `Wake` is dropped.
+    /// Waits for news and requests passes until the `WindowWake` is dropped.
     fn run(&self) {
         while !self.over.load(Ordering::Acquire) {
             // The exchange prevents a second request if a wake-up arrives while this thread is running.
@@ -117,7 +117,7 @@ mod tests {
         let ctx = egui::Context::default();
         let (told, requests) = mpsc::sync_channel(100);
         ctx.set_request_repaint_callback(move |info| told.send(info.delay).unwrap());
-        let wake = Wake::start().unwrap();
+        let wake = WindowWake::start().unwrap();
         let waker = wake.waker();
         for round in 0..3 {
             // A pass reads the news. egui runs a second pass after its first one and drops earlier requests.

@@ -21,13 +21,13 @@ use feedscope_files::recording::{Existing, Recorder};
 use parking_lot::Mutex;
 
 use super::leaving::Leaving;
-use super::report::{self, Meter};
+use super::report::{self, PassMeter};
 use super::session::WindowPlace;
 use super::{App, ConnectionsFile, KeptSettings, Session, memory, missing};
 use crate::complaint::complain;
 use crate::demo_feeds;
 use crate::plan::{
-    Automation, FeedPlan, Link, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan,
+    Automation, DesktopLink, FeedPlan, RecordPlan, SMALLEST_WINDOW, WindowFeeds, WindowPlan,
 };
 use crate::reading::FeedReading;
 use crate::record::Refused;
@@ -160,7 +160,7 @@ struct Setup {
     /// Session to restore.
     session: Option<Session>,
     /// Links to ask about.
-    links: Vec<Link>,
+    links: Vec<DesktopLink>,
     feeds: Vec<FeedPlan>,
     files: Vec<PathBuf>,
     /// Reading of the payloads of the files.
@@ -328,7 +328,7 @@ impl Opening {
 struct Shell {
     app: App,
     leaving: Leaving,
-    meter: Option<Meter>,
+    meter: Option<PassMeter>,
     report: Option<PathBuf>,
     /// Size to save for the next run; `None` until the window has reported one.
     size: Option<[f32; 2]>,
@@ -389,7 +389,7 @@ impl Shell {
         let meter = automation
             .report
             .is_some()
-            .then(|| Meter::install(ctx, started));
+            .then(|| PassMeter::install(ctx, started));
         let interruption = Arc::new(Mutex::new(None));
         let (told, window) = (Arc::clone(&interruption), ctx.clone());
         signals::watch(move |interruption| {

@@ -10,7 +10,7 @@ use feedscope_files::recording::EXTENSION;
 
 /// Arguments of a run by what they name.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Sources {
+pub(super) struct SourcesArgument {
     /// Existing files, in order.
     pub(super) files: Vec<PathBuf>,
     /// Standard input is among the sources.
@@ -19,7 +19,7 @@ pub(super) struct Sources {
     pub(super) feeds: Vec<String>,
 }
 
-impl Sources {
+impl SourcesArgument {
     /// Finds out what the arguments name.
     ///
     /// An argument with a scheme is a URL. Any other is a file if one has this name, or if it ends as one; a file that is
@@ -68,14 +68,14 @@ impl Sources {
 
 /// Files to show, by the way in which they are read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Files {
+pub(super) enum FilesArgument {
     /// Recordings, which are shown together.
     Recordings(Vec<PathBuf>),
     /// Files of which at least one has another format. They are read one after the other.
     Others(Vec<InputSource>),
 }
 
-impl Files {
+impl FilesArgument {
     /// Finds out the formats of the files. `given` is the format that the user named for all of them.
     pub(super) fn of(files: Vec<PathBuf>, given: Option<Format>) -> Result<Self, String> {
         let mut sources = Vec::with_capacity(files.len());
@@ -113,9 +113,9 @@ impl Files {
 
 /// Returns the files that the arguments name; `None` where they name feeds.
 pub(super) fn files(typed: &[String]) -> Result<Option<Vec<PathBuf>>, String> {
-    let Sources {
+    let SourcesArgument {
         files, has_input, ..
-    } = Sources::of(typed)?;
+    } = SourcesArgument::of(typed)?;
     if has_input {
         return Err("standard input can be read only once: convert it to a file first".to_owned());
     }
@@ -172,12 +172,12 @@ mod tests {
         }
         let recordings = vec![path("a.feedscope"), path("unnamed")];
         assert_eq!(
-            Files::of(recordings.clone(), None),
-            Ok(Files::Recordings(recordings))
+            FilesArgument::of(recordings.clone(), None),
+            Ok(FilesArgument::Recordings(recordings))
         );
-        let others = Files::of(vec![path("a.feedscope"), path("b.sse")], None);
+        let others = FilesArgument::of(vec![path("a.feedscope"), path("b.sse")], None);
         let formats: Vec<_> = match others {
-            Ok(Files::Others(sources)) => sources
+            Ok(FilesArgument::Others(sources)) => sources
                 .into_iter()
                 .map(|source| match source {
                     InputSource::File { format, .. } | InputSource::Standard { format } => format,
@@ -186,11 +186,11 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(formats, [Format::Feedscope, Format::Sse]);
-        let written_only = Files::of(vec![path("c.csv")], None).unwrap_err();
+        let written_only = FilesArgument::of(vec![path("c.csv")], None).unwrap_err();
         assert!(written_only.contains("written only"), "{written_only}");
         assert!(matches!(
-            Files::of(vec![path("c.csv")], Some(Format::Ndjson)),
-            Ok(Files::Others(_))
+            FilesArgument::of(vec![path("c.csv")], Some(Format::Ndjson)),
+            Ok(FilesArgument::Others(_))
         ));
     }
 
@@ -202,10 +202,10 @@ mod tests {
                 .map(|&typed| typed.to_owned())
                 .collect::<Vec<_>>()
         };
-        let sources = Sources::of(&typed(&["-", "localhost:80"])).unwrap();
+        let sources = SourcesArgument::of(&typed(&["-", "localhost:80"])).unwrap();
         assert!(sources.has_input && sources.feeds == ["localhost:80"]);
         assert!(
-            Sources::of(&typed(&["-", "-"]))
+            SourcesArgument::of(&typed(&["-", "-"]))
                 .unwrap_err()
                 .contains("twice")
         );

@@ -7,40 +7,40 @@ use feedscope_core::safe_text::excerpt;
 use feedscope_core::url_text::parse_url;
 use url::Url;
 
-use crate::plan::Link;
+use crate::plan::DesktopLink;
 
 /// Scheme of links that open a feed.
 const SCHEME: &str = "feedscope";
 
 /// Returns the meaning of an argument.
-pub(super) fn link(typed: &str) -> Link {
+pub(super) fn link(typed: &str) -> DesktopLink {
     let refused = |cause: &str| {
         let typed = excerpt(typed.as_bytes());
-        Link::Refused(format!("`{typed}` is not opened: {cause}."))
+        DesktopLink::Refused(format!("`{typed}` is not opened: {cause}."))
     };
     let Ok(url) = Url::parse(typed) else {
         let path = PathBuf::from(typed);
         return if path.exists() {
-            Link::File(path)
+            DesktopLink::File(path)
         } else {
             refused("there is no such file")
         };
     };
     match url.scheme() {
         "file" => match url.to_file_path() {
-            Ok(path) => Link::File(path),
+            Ok(path) => DesktopLink::File(path),
             Err(()) => refused("it names a file of another machine"),
         },
         SCHEME => match feed_of(&url) {
-            Ok(url) => Link::Feed(url),
+            Ok(url) => DesktopLink::Feed(url),
             Err(cause) => refused(&cause),
         },
         "http" | "https" | "ws" | "wss" => match parse_url(typed) {
-            Ok(url) => Link::Feed(url),
+            Ok(url) => DesktopLink::Feed(url),
             Err(problem) => refused(&problem.to_string()),
         },
         // A letter and a colon are a path on Windows.
-        _ if PathBuf::from(typed).exists() => Link::File(PathBuf::from(typed)),
+        _ if PathBuf::from(typed).exists() => DesktopLink::File(PathBuf::from(typed)),
         _ => refused("it is no link to a feed"),
     }
 }
@@ -75,7 +75,7 @@ mod tests {
 
     fn feed(typed: &str) -> String {
         match link(typed) {
-            Link::Feed(url) => url.to_string(),
+            DesktopLink::Feed(url) => url.to_string(),
             other => panic!("{typed}: {other:?}"),
         }
     }
@@ -125,7 +125,7 @@ mod tests {
             ("desk", "no such file"),
         ] {
             match link(typed) {
-                Link::Refused(sentence) => assert!(sentence.contains(cause), "{sentence}"),
+                DesktopLink::Refused(sentence) => assert!(sentence.contains(cause), "{sentence}"),
                 other => panic!("{typed}: {other:?}"),
             }
         }
@@ -137,8 +137,11 @@ mod tests {
         let path = folder.path().join("a b.feedscope");
         std::fs::write(&path, "").unwrap();
         let url = Url::from_file_path(&path).unwrap();
-        assert_eq!(link(url.as_str()), Link::File(path.clone()));
-        assert_eq!(link(path.to_str().unwrap()), Link::File(path));
-        assert!(matches!(link("file://other.test/a"), Link::Refused(_)));
+        assert_eq!(link(url.as_str()), DesktopLink::File(path.clone()));
+        assert_eq!(link(path.to_str().unwrap()), DesktopLink::File(path));
+        assert!(matches!(
+            link("file://other.test/a"),
+            DesktopLink::Refused(_)
+        ));
     }
 }

@@ -23,7 +23,7 @@ use feedscope_core::secret::Secret;
 use feedscope_core::url_text::parse_proxy;
 use url::Url;
 
-use super::value::{self, Seconds, Size};
+use super::value::{self, ByteSize, Seconds};
 use super::variables::{ValueSources, Variables};
 use crate::automatic::{Automatic, AutomaticContent, Trigger};
 use crate::plan::{FeedOptions, is_web_socket};
@@ -94,8 +94,8 @@ pub(super) struct FeedArguments {
     /// The longest message or event that is kept, up to 2G
     ///
     /// Past it an event is skipped and counted in a note; a WebSocket is closed with 1009 and has failed.
-    #[arg(long, value_name = "BYTES", default_value_t = Size(KeepingOptions::MAX_MESSAGE), value_parser = value::message_size)]
-    max_message: Size,
+    #[arg(long, value_name = "BYTES", default_value_t = ByteSize(KeepingOptions::MAX_MESSAGE), value_parser = value::message_size)]
+    max_message: ByteSize,
 
     /// The implementation that reads the feed
     #[arg(long, value_name = "ENGINE", value_enum, default_value_t = EngineName::from(Engine::default()))]

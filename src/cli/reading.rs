@@ -6,7 +6,7 @@ use clap::Args;
 use feedscope_analysis::decoders::Chain;
 use feedscope_analysis::lenses::Choice;
 
-use crate::reading::{FeedReading, Reading};
+use crate::reading::{FeedReading, RunReading};
 use crate::schema;
 
 /// Options of every command that shows or measures payloads.
@@ -62,7 +62,7 @@ pub(super) struct LensArguments {
 
 impl ReadingArguments {
     /// Returns the options as values, with this lens unless one is given.
-    pub(super) fn reading(self, usual_lens: Choice) -> Result<Reading, String> {
+    pub(super) fn reading(self, usual_lens: Choice) -> Result<RunReading, String> {
         let usual = FeedReading {
             lens: Some(usual_lens),
             ..FeedReading::default()
@@ -102,13 +102,13 @@ impl ReadingArguments {
 
 impl LensArguments {
     /// Returns the options as values.
-    pub(super) fn reading(self) -> Result<Reading, String> {
+    pub(super) fn reading(self) -> Result<RunReading, String> {
         let usual = if self.assembled || self.keep {
             Choice::Auto
         } else {
             Choice::Off
         };
-        Ok(Reading {
+        Ok(RunReading {
             is_assembled: self.assembled,
             is_kept: self.keep,
             ..self.reading.reading(usual)?

@@ -9,8 +9,8 @@ use feedscope_files::recording::{DEFAULT_LEFT_FREE, Existing, RecordingTarget, R
 use super::options::FeedArguments;
 use super::saved::NamedFeeds;
 use super::{Context, FieldPaths, ListFormat, value};
-use crate::plan::{Output, RecordPlan, TailPlan};
-use crate::reading::Reading;
+use crate::plan::{RecordPlan, RunOutput, TailPlan};
+use crate::reading::RunReading;
 use crate::stats;
 use crate::typed_filter::TypedFilter;
 
@@ -116,11 +116,11 @@ impl RecordArguments {
             None => self.recording.plan(self.out)?,
         };
         Ok(TailPlan {
-            reading: Reading::default(),
+            reading: RunReading::default(),
             feeds: feeds.map(|(url, options)| options.at(url)).collect(),
             input: None,
             duration: self.duration,
-            output: Output::Recording(match self.output {
+            output: RunOutput::Recording(match self.output {
                 ListFormat::Json => stats::ReportFormat::Json,
                 ListFormat::Text => stats::ReportFormat::Text,
             }),

@@ -4,8 +4,8 @@ use feedscope_core::protocol::WebSocketEngine;
 use feedscope_core::record::Secrets;
 
 use super::*;
-use crate::plan::{FeedPlan, Link, ToSend};
-use crate::reading::{FeedReading, Reading};
+use crate::plan::{DesktopLink, FeedPlan, ToSend};
+use crate::reading::{FeedReading, RunReading};
 
 /// Parses `feedscope …` with one variable in the environment.
 fn planned(arguments: &[&str]) -> Result<Plan, Refusal> {
@@ -96,7 +96,7 @@ fn what_the_desktop_passes_on_is_never_an_option() {
     let WindowFeeds::Links(links) = plan.feeds else {
         panic!("{:?}", plan.feeds)
     };
-    let is_refused = |link: &Link| matches!(link, Link::Refused(_));
+    let is_refused = |link: &DesktopLink| matches!(link, DesktopLink::Refused(_));
     assert!(links[1..].iter().all(is_refused), "{links:?}");
 }
 
@@ -308,7 +308,7 @@ fn defaults_are_those_of_a_feed() {
     assert_eq!(
         plan,
         TailPlan {
-            reading: Reading::default(),
+            reading: RunReading::default(),
             feeds: vec![FeedPlan {
                 spec,
                 send: Vec::new(),
@@ -319,7 +319,7 @@ fn defaults_are_those_of_a_feed() {
             }],
             input: None,
             duration: None,
-            output: Output::Json,
+            output: RunOutput::Json,
             columns: None,
             fields: MeasuredFields::default(),
             filter: None,
@@ -403,7 +403,7 @@ fn every_option_reaches_its_feed() {
     assert_eq!(plan.feeds, [expected]);
     assert_eq!(
         (plan.duration, plan.output),
-        (Some(Duration::from_secs(2)), Output::Text)
+        (Some(Duration::from_secs(2)), RunOutput::Text)
     );
     assert_eq!(
         tail(&["localhost", "--last-event-id", "7"]).feeds[0]
@@ -414,7 +414,7 @@ fn every_option_reaches_its_feed() {
     );
     assert_eq!(
         tail(&["localhost", "--count-only", "-o", "text"]).output,
-        Output::CountOnly
+        RunOutput::CountOnly
     );
 }
 

@@ -30,9 +30,9 @@ impl fmt::Display for Seconds {
 
 /// Number of bytes as the command line shows it, with a suffix.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Size(pub(super) u64);
+pub(super) struct ByteSize(pub(super) u64);
 
-impl fmt::Display for Size {
+impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&format_size(self.0))
     }
@@ -49,8 +49,8 @@ pub(super) fn some_time(typed: &str) -> Result<Seconds, String> {
 }
 
 /// Parses the greatest size of a message.
-pub(super) fn message_size(typed: &str) -> Result<Size, String> {
-    bytes(typed).map(Size)
+pub(super) fn message_size(typed: &str) -> Result<ByteSize, String> {
+    bytes(typed).map(ByteSize)
 }
 
 /// Parses seconds with an optional fraction, such as `5` or `0.25`. Negative numbers and numbers that are too large for
@@ -159,10 +159,10 @@ const LEAST_ROLL_BYTES: u64 = 64 << 10;
 
 /// Faults of one `--fault`. They are several if several feeds have the same path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Faults(pub(super) Vec<(Option<Feed>, Fault)>);
+pub(super) struct FaultList(pub(super) Vec<(Option<Feed>, Fault)>);
 
 /// Parses `NAME` for every feed, or `NAME@/FEED` for the feeds with this path.
-pub(super) fn faults(typed: &str) -> Result<Faults, String> {
+pub(super) fn faults(typed: &str) -> Result<FaultList, String> {
     let (name, path) = match typed.split_once('@') {
         Some((name, path)) => (name, Some(path)),
         None => (typed, None),
@@ -170,7 +170,7 @@ pub(super) fn faults(typed: &str) -> Result<Faults, String> {
     // The error lists the names of all faults.
     let fault: Fault = name.parse().map_err(|problem| format!("{problem}"))?;
     let Some(path) = path else {
-        return Ok(Faults(vec![(None, fault)]));
+        return Ok(FaultList(vec![(None, fault)]));
     };
     // The floods of both protocols have the same path, `/flood`.
     let feeds = Feed::ALL.into_iter().filter(|feed| feed.path() == path);
@@ -178,7 +178,7 @@ pub(super) fn faults(typed: &str) -> Result<Faults, String> {
     if faults.is_empty() {
         return Err(format!("the demo has no feed {path:?}"));
     }
-    Ok(Faults(faults))
+    Ok(FaultList(faults))
 }
 
 /// Parses a window's size in points: `1280x800`.
@@ -282,13 +282,13 @@ mod tests {
 
     #[test]
     fn a_fault_is_for_all_feeds_or_for_those_of_a_path() {
-        assert_eq!(faults("cut"), Ok(Faults(vec![(None, Fault::Cut)])));
+        assert_eq!(faults("cut"), Ok(FaultList(vec![(None, Fault::Cut)])));
         assert_eq!(
             faults("status-503@/events"),
-            Ok(Faults(vec![(Some(Feed::Events), Fault::Status(503))]))
+            Ok(FaultList(vec![(Some(Feed::Events), Fault::Status(503))]))
         );
         let flood = [Feed::EventFlood, Feed::MessageFlood].map(|feed| (Some(feed), Fault::Split));
-        assert_eq!(faults("split@/flood"), Ok(Faults(flood.to_vec())));
+        assert_eq!(faults("split@/flood"), Ok(FaultList(flood.to_vec())));
         for (wrong, named) in [
             ("", "stall"),
             ("cuts", "cuts"),

@@ -12,7 +12,7 @@ use feedscope_files::curl;
 use feedscope_files::formats::OutputFile;
 use url::Url;
 
-use super::{Failure, is_standard, name_of};
+use super::{ConversionFailure, is_standard, name_of};
 use crate::complaint::complain;
 use crate::plan::{ConnectionInput, ConnectionOutput, ConvertConnectionsPlan};
 
@@ -23,7 +23,7 @@ const LONGEST_LINE: u64 = 64 << 20;
 pub fn run(plan: &ConvertConnectionsPlan) -> u8 {
     match convert(plan) {
         Ok(()) => 0,
-        Err(Failure {
+        Err(ConversionFailure {
             status,
             about,
             sentence,
@@ -34,7 +34,7 @@ pub fn run(plan: &ConvertConnectionsPlan) -> u8 {
     }
 }
 
-fn convert(plan: &ConvertConnectionsPlan) -> Result<(), Failure> {
+fn convert(plan: &ConvertConnectionsPlan) -> Result<(), ConversionFailure> {
     let mut all: Vec<SavedConnection> = Vec::new();
     for input in &plan.inputs {
         let path = Path::new(input);
@@ -52,11 +52,11 @@ fn convert(plan: &ConvertConnectionsPlan) -> Result<(), Failure> {
     }
     let text = match plan.to {
         ConnectionOutput::Toml => {
-            text_of(&all).map_err(|problem| Failure::new(&plan.out, &problem))?
+            text_of(&all).map_err(|problem| ConversionFailure::new(&plan.out, &problem))?
         }
         ConnectionOutput::CommandLine(program) => command_lines(&all, program),
     };
-    let failed = |error: io::Error| Failure::new(&plan.out, &error);
+    let failed = |error: io::Error| ConversionFailure::new(&plan.out, &error);
     if is_standard(&plan.out) {
         return io::stdout().write_all(text.as_bytes()).map_err(failed);
     }
@@ -67,9 +67,10 @@ fn convert(plan: &ConvertConnectionsPlan) -> Result<(), Failure> {
 }
 
 /// Reads a file of saved connections.
-fn of_file(path: &Path) -> Result<Vec<SavedConnection>, Failure> {
-    let content = SavedConnections::load(path).map_err(|problem| Failure::new(path, &problem))?;
-    let content = content.ok_or_else(|| Failure::usage(path, &"no such file"))?;
+fn of_file(path: &Path) -> Result<Vec<SavedConnection>, ConversionFailure> {
+    let content =
+        SavedConnections::load(path).map_err(|problem| ConversionFailure::new(path, &problem))?;
+    let content = content.ok_or_else(|| ConversionFailure::usage(path, &"no such file"))?;
     for unknown in content.unknown() {
         let sentence = format!("line {}: unknown key `{}`", unknown.line, unknown.key);
         complain(&name_of(path), &sentence);
@@ -78,22 +79,23 @@ fn of_file(path: &Path) -> Result<Vec<SavedConnection>, Failure> {
 }
 
 /// Reads a command line of curl: the input itself, if it begins with `curl`, or the content of the file.
-fn of_line(input: &str) -> Result<SavedConnection, Failure> {
+fn of_line(input: &str) -> Result<SavedConnection, ConversionFailure> {
     let path = Path::new(input);
     let is_line = input.split_whitespace().next() == Some("curl") && input.contains(' ');
     let line = if is_line {
         input.to_owned()
     } else {
         read(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::usage(
+            io::ErrorKind::NotFound => ConversionFailure::usage(
                 path,
                 &"there is no such file, and a command line begins with `curl`",
             ),
-            _ => Failure::new(path, &error),
+            _ => ConversionFailure::new(path, &error),
         })?
     };
     let about = if is_line { Path::new("curl") } else { path };
-    let imported = curl::parse(line.trim()).map_err(|problem| Failure::new(about, &problem))?;
+    let imported =
+        curl::parse(line.trim()).map_err(|problem| ConversionFailure::new(about, &problem))?;
     if !imported.not_understood.is_empty() {
         let parts = imported.not_understood.join(", ");
         complain("curl", &format!("not understood: {}", safe(&parts)));

@@ -12,7 +12,7 @@ use crate::plan::ConvertPlan;
 use crate::typed_filter::TypedFilter;
 
 /// Records to write, and what was found of them so far.
-pub(super) struct Selection {
+pub(super) struct RecordSelection {
     filter: Option<Filter>,
     /// Records whose payloads are left out.
     mask: Option<TypedFilter>,
@@ -31,7 +31,7 @@ pub(super) struct Selection {
     written: u64,
 }
 
-impl Selection {
+impl RecordSelection {
     /// The texts of the plan were checked when the arguments were parsed.
     pub(super) fn new(plan: &ConvertPlan) -> Self {
         let filter = plan.filter.as_deref();
@@ -163,7 +163,7 @@ impl InputClock {
 
 /// Taker of the items of an input. It passes those that are selected to the writer.
 pub(super) struct SelectionSink<'a> {
-    selection: &'a mut Selection,
+    selection: &'a mut RecordSelection,
     writer: &'a mut dyn FeedWriter,
     failure: Option<WriteError>,
 }
@@ -177,7 +177,7 @@ impl SelectionSink<'_> {
 
 impl ItemSink for SelectionSink<'_> {
     fn add_feed(&mut self, feed: &FeedInfo) {
-        let Selection {
+        let RecordSelection {
             wanted,
             numbers,
             found,

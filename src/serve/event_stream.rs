@@ -15,7 +15,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
 use super::plain::{Body, plain};
-use super::play::{Play, PlayAnswer, PlayEnding, PlayedFeed, ServedForm};
+use super::play::{PlayAnswer, PlayEnding, PlayedFeed, PlayedStream, ServedForm};
 
 /// Records that are due are written together up to this many bytes.
 const FULL: usize = 64 << 10;
@@ -92,7 +92,7 @@ struct Gone;
 /// Sends the records at their times, and ends as the recorded connection did.
 async fn run(
     feed: &PlayedFeed,
-    mut play: Play,
+    mut play: PlayedStream,
     sender: &Sender<io::Result<Bytes>>,
 ) -> Result<(), Gone> {
     let mut start = Instant::now();

@@ -39,7 +39,7 @@ pub(super) enum RecordedEnding {
 
 /// Facts about the life of a feed.
 #[derive(Debug, Default)]
-pub(super) struct Life {
+pub(super) struct PlayLife {
     pub(super) connections: Vec<RecordedConnection>,
     /// Subprotocols that were in use.
     pub(super) subprotocols: Vec<String>,
@@ -47,7 +47,7 @@ pub(super) struct Life {
     pub(super) close: Option<(CloseCode, String)>,
 }
 
-impl Life {
+impl PlayLife {
     /// Finds the connections of a store.
     pub(super) fn of_store(store: &Store) -> Self {
         let end = store.extent().end;

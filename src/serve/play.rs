@@ -12,7 +12,7 @@ use feedscope_core::time::{Moment, Timestamp};
 use feedscope_files::recording::OpenedFeed;
 use tokio::time::Instant;
 
-use super::life::{Life, RecordedConnection, RecordedEnding};
+use super::life::{PlayLife, RecordedConnection, RecordedEnding};
 use crate::plan::{ServePlan, Since};
 
 /// Bytes of a store that are read at a time.
@@ -90,7 +90,7 @@ pub(super) struct PlayedFeed {
     path: String,
     form: ServedForm,
     store: StoreHandle,
-    life: Life,
+    life: PlayLife,
     schedule: Schedule,
     /// First row that is played.
     first: RowNumber,
@@ -111,7 +111,7 @@ impl std::fmt::Debug for StoreHandle {
 
 /// Records for one client.
 #[derive(Debug)]
-pub(super) struct Play {
+pub(super) struct PlayedStream {
     /// Rows of the recording.
     pub(super) rows: std::ops::Range<RowNumber>,
     /// Moment of the recording that is played at once.
@@ -134,7 +134,7 @@ pub(super) enum PlayEnding {
 /// Answer to a client.
 #[derive(Debug)]
 pub(super) enum PlayAnswer {
-    Play(Play),
+    Play(PlayedStream),
     /// HTTP status of a refusal.
     Refuse(u16),
     /// The recorded connection had no answer.
@@ -154,7 +154,7 @@ impl PlayedFeed {
         Self {
             path: path_of(&feed.description.name),
             form,
-            life: Life::of_store(&store),
+            life: PlayLife::of_store(&store),
             last_id: last_id(&store),
             store: StoreHandle(store),
             schedule: schedule.clone(),
@@ -215,7 +215,7 @@ impl PlayedFeed {
             if is_last && !self.is_looped() {
                 return PlayAnswer::Refuse(204);
             }
-            return PlayAnswer::Play(Play {
+            return PlayAnswer::Play(PlayedStream {
                 zero: self.zero_of(&rows, is_resumed),
                 rows,
                 ending: silence,
@@ -227,7 +227,7 @@ impl PlayedFeed {
             if is_last {
                 return PlayAnswer::Refuse(204);
             }
-            return PlayAnswer::Play(Play {
+            return PlayAnswer::Play(PlayedStream {
                 zero: self.zero_of(&rows, is_resumed),
                 rows,
                 ending: silence,
@@ -241,7 +241,7 @@ impl PlayedFeed {
         let Some(opened_at) = recorded.opened_at else {
             return match recorded.ending {
                 RecordedEnding::Refused(status) => PlayAnswer::Refuse(status),
-                RecordedEnding::Open => PlayAnswer::Play(Play {
+                RecordedEnding::Open => PlayAnswer::Play(PlayedStream {
                     rows: recorded.end..recorded.end,
                     zero: self.schedule.zero,
                     ending: silence,
@@ -249,7 +249,7 @@ impl PlayedFeed {
                 RecordedEnding::Ended(_) | RecordedEnding::Lost(_) => PlayAnswer::Drop,
             };
         };
-        PlayAnswer::Play(Play {
+        PlayAnswer::Play(PlayedStream {
             rows: recorded.first.max(self.first)..recorded.end,
             zero: opened_at.max(self.schedule.not_before),
             ending: match recorded.ending {
@@ -291,7 +291,7 @@ impl PlayedFeed {
     }
 
     /// Returns the rows of a play, in order.
-    pub(super) fn rows(&self, play: &Play) -> PlayedRows {
+    pub(super) fn rows(&self, play: &PlayedStream) -> PlayedRows {
         PlayedRows::new(&self.store.0, play.rows.clone())
     }
 
@@ -313,7 +313,7 @@ impl PlayedFeed {
         start: Instant,
         zero: Moment,
         last: Option<Moment>,
-    ) -> Option<(Instant, Play)> {
+    ) -> Option<(Instant, PlayedStream)> {
         // A round without records would be repeated without a pause.
         let last = last.filter(|_| self.is_looped())?;
         match self.next_play(b"") {

@@ -21,7 +21,7 @@ use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tungstenite::handshake::derive_accept_key;
 
 use super::plain::{Body, plain};
-use super::play::{Play, PlayAnswer, PlayEnding, PlayedFeed};
+use super::play::{PlayAnswer, PlayEnding, PlayedFeed, PlayedStream};
 
 /// Time for the client's answer to a close frame.
 const CLOSING_LIMIT: Duration = Duration::from_secs(3);
@@ -121,7 +121,7 @@ impl Client {
     }
 
     /// Sends the records at their times, and ends as the recorded connection did.
-    async fn run(mut self, feed: &PlayedFeed, mut play: Play) -> io::Result<()> {
+    async fn run(mut self, feed: &PlayedFeed, mut play: PlayedStream) -> io::Result<()> {
         let mut start = Instant::now();
         loop {
             let mut rows = feed.rows(&play);

@@ -16,7 +16,7 @@ use feedscope_core::time::{Moment, Timestamp};
 use feedscope_net::{Clock, FeedHandle};
 use parking_lot::{Condvar, Mutex};
 
-use crate::automatic::{Automatic, Trigger, Values};
+use crate::automatic::{Automatic, TemplateValues, Trigger};
 
 /// Sends the automatic messages of one feed. Clones are the same.
 #[derive(Clone)]
@@ -137,7 +137,7 @@ impl SharedPlayer {
     fn send(&self, state: &mut PlayerState, place: usize, now: Timestamp) {
         let progress = &mut state.progress[place];
         progress.sent += 1;
-        let values = Values {
+        let values = TemplateValues {
             counter: progress.sent,
             now,
             random: fastrand::u128(..),

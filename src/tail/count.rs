@@ -13,11 +13,11 @@ use crate::typed_filter::TypedFilter;
 /// Sum of what all feeds of a run received.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
-    counts: Mutex<Counts>,
+    counts: Mutex<RecordCounts>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counts {
+struct RecordCounts {
     events: u64,
     bytes: u64,
     /// Times of the first and the newest record.
@@ -27,7 +27,7 @@ struct Counts {
 impl Totals {
     /// Returns the line of JSON with the totals; its kind is `summary`.
     pub(super) fn summary(&self) -> String {
-        let Counts {
+        let RecordCounts {
             events,
             bytes,
             span,
@@ -40,7 +40,7 @@ impl Totals {
         )
     }
 
-    fn add(&self, counts: Counts) {
+    fn add(&self, counts: RecordCounts) {
         let mut totals = self.counts.lock();
         totals.events += counts.events;
         totals.bytes += counts.bytes;
@@ -57,7 +57,7 @@ impl Totals {
 /// Counts the records of one feed, and adds the counts to [`Totals`] once for each batch.
 pub(super) struct CountSink {
     totals: Arc<Totals>,
-    batch: Counts,
+    batch: RecordCounts,
     /// Only records that match are counted.
     filter: Option<TypedFilter>,
     reporter: Reporter,
@@ -71,7 +71,7 @@ impl CountSink {
     ) -> Self {
         Self {
             totals,
-            batch: Counts::default(),
+            batch: RecordCounts::default(),
             filter,
             reporter,
         }
@@ -123,13 +123,13 @@ impl Sink for CountSink {
 mod tests {
     use feedscope_core::time::Stamp;
 
-    use super::super::watch::Watch;
+    use super::super::watch::RunWatch;
     use super::*;
 
     #[test]
     fn what_was_received_counts_and_every_record_makes_the_span() {
         let totals = Arc::new(Totals::default());
-        let reporter = Reporter::new(Arc::new(Watch::new(1)), 0);
+        let reporter = Reporter::new(Arc::new(RunWatch::new(1)), 0);
         let mut sink = CountSink::new(Arc::clone(&totals), None, reporter);
         let direction = Direction::In;
         for (ms, kind) in [

@@ -15,9 +15,9 @@ use feedscope_files::recording::{
 
 use super::outlet::Outlet;
 use super::sinks::SinkMaker;
-use super::watch::Watch;
+use super::watch::RunWatch;
 use crate::complaint::complain;
-use crate::plan::{Output, TailFilePlan};
+use crate::plan::{RunOutput, TailFilePlan};
 use crate::signals::{self, Interruption};
 use crate::stats;
 
@@ -44,7 +44,7 @@ pub fn run(plan: &TailFilePlan) -> io::Result<u8> {
         return Ok(WRONG_USAGE);
     }
     // The signals are watched before the first line, so that Ctrl-C never leaves half of one.
-    let watch = Arc::new(Watch::new(0));
+    let watch = Arc::new(RunWatch::new(0));
     let told = Arc::clone(&watch);
     signals::watch(move |interruption| told.interrupt(interruption))?;
     let outlet = Outlet::stdout(Arc::clone(&watch))?;
@@ -174,7 +174,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints all records that are not printed yet.
-    fn print(&mut self, opened: &OpenedRecording, watch: &Watch) -> PrintEnd {
+    fn print(&mut self, opened: &OpenedRecording, watch: &RunWatch) -> PrintEnd {
         let feeds = opened.feeds.iter().zip(&self.feeds).enumerate();
         let shown = feeds.filter(|(_, (_, printed))| printed.sink.is_some());
         let mut cursors: Vec<RecordCursor> = shown
@@ -206,12 +206,12 @@ impl<'a> Printer<'a> {
     /// Prints the summary of `--count-only`, or the measures of `stats`.
     fn finish(&self) {
         match self.plan.output {
-            Output::CountOnly => self.outlet.write(self.sinks.totals.summary().as_bytes()),
-            Output::Measures(form) | Output::Recording(form) => {
+            RunOutput::CountOnly => self.outlet.write(self.sinks.totals.summary().as_bytes()),
+            RunOutput::Measures(form) | RunOutput::Recording(form) => {
                 let report = stats::report(&self.sinks.measures.lock(), None, form);
                 self.outlet.write(report.as_bytes());
             }
-            Output::Json | Output::Text => {}
+            RunOutput::Json | RunOutput::Text => {}
         }
     }
 }

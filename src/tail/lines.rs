@@ -16,7 +16,7 @@ use super::outlet::Outlet;
 use super::text::TextForm;
 use super::waiting::WaitingLines;
 use super::watch::Reporter;
-use crate::reading::Reading;
+use crate::reading::RunReading;
 use crate::stats::escaped;
 use crate::typed_filter::TypedFilter;
 
@@ -94,7 +94,7 @@ impl LineSink {
     }
 
     /// Interprets the payloads of the feed at this address.
-    pub(super) fn with_reading(mut self, reading: &Reading, address: &FeedAddress) -> Self {
+    pub(super) fn with_reading(mut self, reading: &RunReading, address: &FeedAddress) -> Self {
         self.reading = RecordReader::new(reading, address);
         if let LineFormat::Text(form) = &mut self.form {
             form.set_interpreter(&reading.interpreter);

@@ -6,7 +6,7 @@ use feedscope_analysis::lenses::{FeedAddress, LensReader, Read};
 use feedscope_core::Stamp;
 use feedscope_core::record::Record;
 
-use crate::reading::Reading;
+use crate::reading::RunReading;
 
 /// Reader of the records of one feed.
 pub(super) struct RecordReader {
@@ -35,7 +35,7 @@ pub(super) struct RecordRead {
 
 impl RecordReader {
     /// Creates a reader for the feed at this address; `None` if nothing is interpreted.
-    pub(super) fn new(reading: &Reading, address: &FeedAddress) -> Option<Self> {
+    pub(super) fn new(reading: &RunReading, address: &FeedAddress) -> Option<Self> {
         Some(Self {
             lens: reading.reader(address)?,
             documents: reading.documents(address),

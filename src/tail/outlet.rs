@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use super::watch::Watch;
+use super::watch::RunWatch;
 
 /// Error number of a terminal that was closed (EIO).
 const TERMINAL_CLOSED: i32 = 5;
@@ -20,12 +20,12 @@ pub(super) struct Outlet {
     written: AtomicU64,
     gone: AtomicBool,
     failure: Mutex<Option<io::Error>>,
-    watch: Arc<Watch>,
+    watch: Arc<RunWatch>,
 }
 
 impl Outlet {
     /// Standard output. Its reader is watched, because a silent feed would never notice that nobody reads.
-    pub(super) fn stdout(watch: Arc<Watch>) -> io::Result<Arc<Self>> {
+    pub(super) fn stdout(watch: Arc<RunWatch>) -> io::Result<Arc<Self>> {
         let outlet = Arc::new(Self::new(Box::new(io::stdout()), watch));
         // A terminal that is closed sends a signal.
         if !io::stdout().is_terminal() {
@@ -34,7 +34,7 @@ impl Outlet {
         Ok(outlet)
     }
 
-    fn new(out: Box<dyn Write + Send>, watch: Arc<Watch>) -> Self {
+    fn new(out: Box<dyn Write + Send>, watch: Arc<RunWatch>) -> Self {
         let (written, gone) = (AtomicU64::new(0), AtomicBool::new(false));
         Self {
             out: Mutex::new(out),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn outlet(room: usize, error: io::ErrorKind) -> Outlet {
-        Outlet::new(Box::new(Pipe { room, error }), Arc::new(Watch::new(0)))
+        Outlet::new(Box::new(Pipe { room, error }), Arc::new(RunWatch::new(0)))
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::sinks::SinkMaker;
 use super::watch::Reporter;
 use crate::complaint::complain;
 use crate::convert::INPUT_NAME;
-use crate::plan::{InputPlan, InputSource, Output};
+use crate::plan::{InputPlan, InputSource, RunOutput};
 
 /// Reason in the record of the last state.
 const INPUT_ENDED: &str = "the input ended";
@@ -30,7 +30,7 @@ pub(super) fn start(
     clock: Clock,
     mut reporter: Reporter,
 ) -> io::Result<()> {
-    let mut records = Records {
+    let mut records = SourceRecords {
         is_one_of_several: is_one_of_several || plan.sources.len() > 1,
         wanted: plan.feed.clone(),
         sinks,
@@ -83,7 +83,7 @@ fn change(state: ConnectionState, reason: Option<String>) -> StateChange {
 }
 
 /// Records on their way to standard output.
-struct Records {
+struct SourceRecords {
     sinks: SinkMaker,
     clock: Clock,
     /// Other sources are shown too, so that each line names its feed.
@@ -112,7 +112,7 @@ struct SourceFeed {
     last: Option<Stamp>,
 }
 
-impl Records {
+impl SourceRecords {
     fn read_source(&mut self, source: &InputSource, plan: &InputPlan) -> Result<(), ReadError> {
         let (format, input, options) = match source {
             InputSource::Standard { format } => {
@@ -213,7 +213,7 @@ impl SourceFeed {
     }
 }
 
-impl ItemSink for Records {
+impl ItemSink for SourceRecords {
     fn add_feed(&mut self, info: &FeedInfo) {
         let known = self
             .feeds
@@ -260,7 +260,7 @@ impl ItemSink for Records {
         let Some(sink) = &mut feed.sink else { return };
         match &item {
             FileItem::Record { record, extra, .. } => {
-                if extra.is_empty() || self.sinks.output() != Output::Json {
+                if extra.is_empty() || self.sinks.output() != RunOutput::Json {
                     sink.push(record);
                 } else if self.sinks.matches(record) {
                     // Members that this version does not know pass through, behind the lines before them.
@@ -277,11 +277,11 @@ impl ItemSink for Records {
                 extra,
                 ..
             } => match self.sinks.output() {
-                Output::Json => {
+                RunOutput::Json => {
                     sink.flush();
                     self.sinks.write_item(&item, feed.name.as_deref());
                 }
-                Output::Text => {
+                RunOutput::Text => {
                     let text = extra.trim_start_matches(',');
                     sink.push(&Record {
                         stamp: *stamp,
@@ -292,7 +292,7 @@ impl ItemSink for Records {
                         },
                     });
                 }
-                Output::CountOnly | Output::Measures(_) | Output::Recording(_) => {}
+                RunOutput::CountOnly | RunOutput::Measures(_) | RunOutput::Recording(_) => {}
             },
         }
     }

@@ -14,9 +14,9 @@ use super::lines::LineSink;
 use super::measure::MeasureSink;
 use super::outlet::Outlet;
 use super::text::TextForm;
-use super::watch::{Reporter, Watch};
-use crate::plan::Output;
-use crate::reading::Reading;
+use super::watch::{Reporter, RunWatch};
+use crate::plan::RunOutput;
+use crate::reading::RunReading;
 use crate::record::InputRecording;
 use crate::stats::FeedMeasures;
 use crate::typed_filter::TypedFilter;
@@ -25,7 +25,7 @@ use crate::typed_filter::TypedFilter;
 #[derive(Clone)]
 pub(super) struct SinkMaker {
     pub(super) outlet: Arc<Outlet>,
-    pub(super) output: Output,
+    pub(super) output: RunOutput,
     /// Only records that match are shown, counted or measured.
     pub(super) filter: Option<TypedFilter>,
     pub(super) fields: MeasuredFields,
@@ -34,7 +34,7 @@ pub(super) struct SinkMaker {
     /// Columns of the lines of text.
     columns: Option<TextColumns>,
     /// Interpretation of the payloads.
-    pub(super) reading: Reading,
+    pub(super) reading: RunReading,
     pub(super) totals: Arc<Totals>,
     /// Measures of the feeds, in the order in which they joined.
     pub(super) measures: Arc<Mutex<Vec<FeedMeasures>>>,
@@ -43,7 +43,7 @@ pub(super) struct SinkMaker {
 impl SinkMaker {
     pub(super) fn new(
         outlet: &Arc<Outlet>,
-        output: Output,
+        output: RunOutput,
         filter: Option<&TypedFilter>,
         fields: &MeasuredFields,
     ) -> Self {
@@ -54,7 +54,7 @@ impl SinkMaker {
             fields: fields.clone(),
             recording: None,
             columns: None,
-            reading: Reading::default(),
+            reading: RunReading::default(),
             totals: Arc::default(),
             measures: Arc::default(),
         }
@@ -74,7 +74,7 @@ impl SinkMaker {
     }
 
     /// Interprets the payloads.
-    pub(super) fn with_reading(self, reading: &Reading) -> Self {
+    pub(super) fn with_reading(self, reading: &RunReading) -> Self {
         Self {
             reading: reading.clone(),
             ..self
@@ -108,30 +108,30 @@ impl SinkMaker {
 
     fn sink_of_output(&self, info: &FeedInfo, name: Option<String>, width: usize) -> Box<dyn Sink> {
         // Nobody waits for the states of this feed.
-        let reporter = Reporter::new(Arc::new(Watch::new(1)), 0);
+        let reporter = Reporter::new(Arc::new(RunWatch::new(1)), 0);
         let (outlet, filter) = (Arc::clone(&self.outlet), self.filter.clone());
         let address = FeedAddress {
             url: info.url.clone().unwrap_or_default(),
             ..FeedAddress::default()
         };
         match self.output {
-            Output::CountOnly => {
+            RunOutput::CountOnly => {
                 Box::new(CountSink::new(Arc::clone(&self.totals), filter, reporter))
             }
             // The report at the end has a part for each feed.
-            Output::Measures(_) | Output::Recording(_) => {
+            RunOutput::Measures(_) | RunOutput::Recording(_) => {
                 let feed = FeedMeasures::new(&*info.name, info.url.clone(), self.fields.clone())
                     .with_reading(&self.reading, &address);
                 self.measures.lock().push(feed.clone());
                 Box::new(MeasureSink::new(feed, filter, reporter))
             }
-            Output::Text => {
+            RunOutput::Text => {
                 let form = TextForm::new(name, width).with_columns(self.columns.clone());
                 let sink = LineSink::text(form, outlet, filter, reporter);
                 let sink = sink.with_sequence(&self.fields);
                 Box::new(sink.with_reading(&self.reading, &address))
             }
-            Output::Json => {
+            RunOutput::Json => {
                 let sink = LineSink::json(name, outlet, filter, reporter);
                 let sink = sink.with_sequence(&self.fields);
                 Box::new(sink.with_reading(&self.reading, &address))
@@ -139,7 +139,7 @@ impl SinkMaker {
         }
     }
 
-    pub(super) fn output(&self) -> Output {
+    pub(super) fn output(&self) -> RunOutput {
         self.output
     }
 

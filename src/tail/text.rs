@@ -92,17 +92,17 @@ impl TextForm {
             gap.to
         );
         // The columns are those of a gap at a resume.
-        self.paint(out, Paint::Dim);
+        self.paint(out, TextPaint::Dim);
         self.time(out, at);
-        self.paint(out, Paint::Plain);
+        self.paint(out, TextPaint::Plain);
         if let Some(feed) = &self.feed {
             out.push(b' ');
             padded(out, feed.as_bytes(), self.feed_width);
         }
-        self.paint(out, Paint::Waiting);
+        self.paint(out, TextPaint::Waiting);
         out.extend_from_slice(" · ".as_bytes());
         padded(out, b"gap", TYPE_WIDTH);
-        self.paint(out, Paint::Plain);
+        self.paint(out, TextPaint::Plain);
         out.push(b' ');
         padded(out, b"", ID_WIDTH);
         out.push(b' ');
@@ -127,22 +127,22 @@ impl TextForm {
 
     /// Appends the line of a document that is complete or broken off.
     pub(super) fn write_document(&self, out: &mut Vec<u8>, at: Timestamp, document: &Document) {
-        self.paint(out, Paint::Dim);
+        self.paint(out, TextPaint::Dim);
         self.time(out, at);
-        self.paint(out, Paint::Plain);
+        self.paint(out, TextPaint::Plain);
         if let Some(feed) = &self.feed {
             out.push(b' ');
             padded(out, feed.as_bytes(), self.feed_width);
         }
         let paint = if document.is_complete() {
-            Paint::Good
+            TextPaint::Good
         } else {
-            Paint::Bad
+            TextPaint::Bad
         };
         self.paint(out, paint);
         out.extend_from_slice(" · ".as_bytes());
         padded(out, b"assembled", TYPE_WIDTH);
-        self.paint(out, Paint::Plain);
+        self.paint(out, TextPaint::Plain);
         out.push(b' ');
         padded(out, document.choice().to_string().as_bytes(), ID_WIDTH);
         out.push(b' ');
@@ -186,15 +186,15 @@ impl TextForm {
             out.pop();
         }
         if self.columns.is_some() {
-            self.paint(out, Paint::Plain);
+            self.paint(out, TextPaint::Plain);
         }
         out.push(b'\n');
     }
 
     fn write_usual_columns(&self, out: &mut Vec<u8>, record: &Record<'_>, words: Option<&str>) {
-        self.paint(out, Paint::Dim);
+        self.paint(out, TextPaint::Dim);
         self.time(out, record.stamp.utc);
-        self.paint(out, Paint::Plain);
+        self.paint(out, TextPaint::Plain);
         if let Some(feed) = &self.feed {
             out.push(b' ');
             padded(out, feed.as_bytes(), self.feed_width);
@@ -202,7 +202,7 @@ impl TextForm {
         self.paint(out, paint_of(&record.kind));
         out.extend_from_slice(arrow(&record.kind).as_bytes());
         padded(out, name(&record.kind), TYPE_WIDTH);
-        self.paint(out, Paint::Plain);
+        self.paint(out, TextPaint::Plain);
         out.push(b' ');
         padded(out, id(&record.kind), ID_WIDTH);
         out.push(b' ');
@@ -230,7 +230,7 @@ impl TextForm {
         );
     }
 
-    fn paint(&self, out: &mut Vec<u8>, paint: Paint) {
+    fn paint(&self, out: &mut Vec<u8>, paint: TextPaint) {
         if self.colored {
             out.extend_from_slice(paint.sequence());
         }
@@ -239,7 +239,7 @@ impl TextForm {
 
 /// Terminal colors that are used. Each one appears beside a word or a symbol with the same meaning.
 #[derive(Clone, Copy)]
-enum Paint {
+enum TextPaint {
     Plain,
     Dim,
     Good,
@@ -248,7 +248,7 @@ enum Paint {
     Sent,
 }
 
-impl Paint {
+impl TextPaint {
     fn sequence(self) -> &'static [u8] {
         match self {
             Self::Plain => b"\x1b[0m",
@@ -261,22 +261,22 @@ impl Paint {
     }
 }
 
-fn paint_of(kind: &Kind<'_>) -> Paint {
+fn paint_of(kind: &Kind<'_>) -> TextPaint {
     match kind {
         Kind::State(change) => match change.state {
-            ConnectionState::Open => Paint::Good,
+            ConnectionState::Open => TextPaint::Good,
             ConnectionState::Connecting
             | ConnectionState::Reconnecting
-            | ConnectionState::Closing => Paint::Waiting,
-            ConnectionState::Failed => Paint::Bad,
-            ConnectionState::Idle | ConnectionState::Closed => Paint::Plain,
+            | ConnectionState::Closing => TextPaint::Waiting,
+            ConnectionState::Failed => TextPaint::Bad,
+            ConnectionState::Idle | ConnectionState::Closed => TextPaint::Plain,
         },
-        Kind::Gap(_) => Paint::Waiting,
+        Kind::Gap(_) => TextPaint::Waiting,
         Kind::Comment { .. } | Kind::Retry { .. } | Kind::Ping { .. } | Kind::Pong { .. } => {
-            Paint::Dim
+            TextPaint::Dim
         }
-        _ if kind.direction() == Some(Direction::Out) => Paint::Sent,
-        _ => Paint::Plain,
+        _ if kind.direction() == Some(Direction::Out) => TextPaint::Sent,
+        _ => TextPaint::Plain,
     }
 }
 

@@ -53,13 +53,13 @@ impl Fate {
 
 /// Changes in a run that the waiting thread must know.
 #[derive(Debug)]
-pub(super) struct Watch {
-    inner: Mutex<Inner>,
+pub(super) struct RunWatch {
+    inner: Mutex<RunState>,
     bell: Condvar,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct RunState {
     fates: Vec<Fate>,
     interruption: Option<Interruption>,
     /// True after the feeds were requested to close.
@@ -67,11 +67,11 @@ struct Inner {
     changes: u64,
 }
 
-impl Watch {
+impl RunWatch {
     /// Creates a watch for this number of feeds, none of which has begun.
     pub(super) fn new(feeds: usize) -> Self {
         let fates = vec![Fate::default(); feeds];
-        let inner = Inner {
+        let inner = RunState {
             fates,
             interruption: None,
             closing: false,
@@ -124,7 +124,7 @@ impl Watch {
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut Inner)) {
+    fn change(&self, change: impl FnOnce(&mut RunState)) {
         let mut inner = self.inner.lock();
         change(&mut inner);
         inner.changes += 1;
@@ -132,17 +132,17 @@ impl Watch {
     }
 }
 
-/// Reports the transitions of one feed to a [`Watch`].
+/// Reports the transitions of one feed to a [`RunWatch`].
 #[derive(Debug)]
 pub(super) struct Reporter {
-    watch: Arc<Watch>,
+    watch: Arc<RunWatch>,
     index: usize,
     /// Transitions that are not reported yet, because their records are not written yet.
     waiting: Vec<StateChange>,
 }
 
 impl Reporter {
-    pub(super) fn new(watch: Arc<Watch>, index: usize) -> Self {
+    pub(super) fn new(watch: Arc<RunWatch>, index: usize) -> Self {
         Self {
             watch,
             index,
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn transitions_are_told_once_they_are_written() {
-        let watch = Arc::new(Watch::new(1));
+        let watch = Arc::new(RunWatch::new(1));
         let mut reporter = Reporter::new(Arc::clone(&watch), 0);
         reporter.note(&change(ConnectionState::Open, Some("subprotocol chat")));
         assert_eq!(watch.fates(), [Fate::default()]);
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn a_close_that_was_asked_for_is_told_from_one_that_was_not() {
         for asked_for in [false, true] {
-            let watch = Arc::new(Watch::new(1));
+            let watch = Arc::new(RunWatch::new(1));
             let mut reporter = Reporter::new(Arc::clone(&watch), 0);
             if asked_for {
                 watch.begin_closing();
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_vanished_feed_has_failed() {
-        let watch = Arc::new(Watch::new(2));
+        let watch = Arc::new(RunWatch::new(2));
         drop(Reporter::new(Arc::clone(&watch), 1));
         assert!(!watch.fates()[0].is_over());
         assert!(watch.fates()[1].is_failed());
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_change_before_the_wait_is_not_slept_through() {
-        let watch = Watch::new(0);
+        let watch = RunWatch::new(0);
         let seen = watch.changes();
         watch.ring();
         watch.wait(seen, None);

@@ -4,13 +4,13 @@ use demo_server::{DemoServer, Options};
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use feedscope::app::{App, KeptSettings};
-use feedscope::plan::{Link, WindowFeeds};
+use feedscope::plan::{DesktopLink, WindowFeeds};
 use feedscope_core::ConnectionState;
 use url::Url;
 
 use super::whole::{Whole, app_window, until};
 
-fn open(links: Vec<Link>) -> Whole {
+fn open(links: Vec<DesktopLink>) -> Whole {
     let app = App::new(WindowFeeds::Links(links), None, KeptSettings::default());
     let mut window = app_window(app.unwrap());
     window.run_steps(3);
@@ -26,7 +26,10 @@ fn a_link_is_opened_only_when_the_user_accepts_it() {
     let server = DemoServer::start(Options::default()).unwrap();
     let url = Url::parse(&format!("{}/chat?a=1", server.ws_url())).unwrap();
     let other = Url::parse(&format!("{}/events", server.http_url())).unwrap();
-    let mut window = open(vec![Link::Feed(url.clone()), Link::Feed(other.clone())]);
+    let mut window = open(vec![
+        DesktopLink::Feed(url.clone()),
+        DesktopLink::Feed(other.clone()),
+    ]);
     assert!(has(&window, "Connect to these 2 feeds?"));
     assert!(has(&window, url.as_str()));
     assert!(has(&window, "on your machine"));
@@ -35,7 +38,10 @@ fn a_link_is_opened_only_when_the_user_accepts_it() {
     window.run_steps(3);
     assert!(!has(&window, "Connect to these"));
     assert!(window.state().feeds().is_empty() && server.clients().is_empty());
-    let mut window = open(vec![Link::Feed(url.clone()), Link::Feed(other.clone())]);
+    let mut window = open(vec![
+        DesktopLink::Feed(url.clone()),
+        DesktopLink::Feed(other.clone()),
+    ]);
     window.get_all_by_label("Connect").last().unwrap().click();
     until(&mut window, "both open", |window| {
         let feeds = window.state().feeds();
@@ -51,7 +57,7 @@ fn a_link_is_opened_only_when_the_user_accepts_it() {
 
 #[test]
 fn a_link_that_is_refused_has_a_sentence() {
-    let window = open(vec![Link::Refused(
+    let window = open(vec![DesktopLink::Refused(
         "`x:` is not opened: it is none.".to_owned(),
     )]);
     assert!(has(&window, "`x:` is not opened"));

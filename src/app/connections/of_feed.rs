@@ -32,7 +32,7 @@ impl OfFeed {
         let headers = spec.http.headers.iter();
         let headers = headers.map(|(name, value)| (name.clone(), text(value.reveal())));
         let headers = headers.collect();
-        let mut options = Options {
+        let mut options = ChangedOptions {
             secrets,
             all: Vec::new(),
             left_out: Vec::new(),
@@ -54,13 +54,13 @@ impl OfFeed {
 }
 
 /// Options that differ from the defaults.
-struct Options<'a> {
+struct ChangedOptions<'a> {
     secrets: &'a Secrets,
     all: Vec<SavedOption>,
     left_out: Vec<String>,
 }
 
-impl Options<'_> {
+impl ChangedOptions<'_> {
     fn add_all(&mut self, spec: &FeedSpec) {
         // An option with its default needs no line in the file, and follows the default of a later version.
         let usual = FeedSpec::new(spec.url.clone());

@@ -14,13 +14,13 @@ use parking_lot::{Condvar, Mutex};
 const LOOK_INTERVAL: Duration = Duration::from_millis(400);
 
 /// Thread that watches the file. It ends with this value.
-pub(super) struct Watch {
+pub(super) struct FileWatch {
     shared: Arc<SharedWatch>,
 }
 
 /// Content of the file, or the sentence about a file that cannot be read.
 #[derive(Clone)]
-pub(super) struct News {
+pub(super) struct FileNews {
     pub(super) content: Result<SavedConnections, String>,
     /// Number of the version, from 1.
     pub(super) version: u64,
@@ -34,11 +34,11 @@ struct SharedWatch {
 
 #[derive(Default)]
 struct WatchState {
-    news: Option<News>,
+    news: Option<FileNews>,
     is_over: bool,
 }
 
-impl Watch {
+impl FileWatch {
     /// Starts the thread, which reads the file at once.
     pub(super) fn start(path: PathBuf, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
         let shared = Arc::new(SharedWatch::default());
@@ -50,13 +50,13 @@ impl Watch {
     }
 
     /// Returns the content if it is newer than this version.
-    pub(super) fn news(&self, version: u64) -> Option<News> {
+    pub(super) fn news(&self, version: u64) -> Option<FileNews> {
         let state = self.shared.state.lock();
         state.news.clone().filter(|news| news.version > version)
     }
 }
 
-impl Drop for Watch {
+impl Drop for FileWatch {
     fn drop(&mut self) {
         self.shared.state.lock().is_over = true;
         self.shared.changed.notify_all();
@@ -77,7 +77,7 @@ impl SharedWatch {
                     Ok(content) => Ok(content.unwrap_or_default()),
                     Err(problem) => Err(problem.to_string()),
                 };
-                self.state.lock().news = Some(News { content, version });
+                self.state.lock().news = Some(FileNews { content, version });
                 wake();
             }
             let mut state = self.state.lock();

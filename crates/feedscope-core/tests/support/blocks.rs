@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::under_test::record::write_json_line;
-use super::under_test::store::{Chunk, Class, RowNumber, SharedBytes, Shown, Store};
+use super::under_test::store::{Chunk, Class, ClassSet, RowNumber, SharedBytes, Store};
 
 /// Opens all blocks, one after the other.
 pub(super) fn open(file: Vec<u8>) -> Vec<Chunk> {
@@ -33,8 +33,8 @@ pub(super) fn read_everything(chunks: Vec<Chunk>) -> Option<Store> {
 /// Reads whatever a store can be asked for.
 pub(super) fn read_store(store: &Store) {
     let extent = store.extent();
-    let sent = Shown::ALL.with(Class::Events, false);
-    for shown in [Shown::ALL, Shown::USUAL, sent] {
+    let sent = ClassSet::ALL.with(Class::Events, false);
+    for shown in [ClassSet::ALL, ClassSet::USUAL, sent] {
         for row in RowNumber::each(extent.first..extent.end + 1) {
             store.select(shown, store.rank(shown, row));
             store.rows(shown, row, RowNumber::MAX, 5, 40);
