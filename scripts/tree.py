@@ -7,6 +7,7 @@ Use: tree.py [HOST:PORT] [--find TEXT]   --find prints "X Y", the middle of the 
      label or value is TEXT, or else of the first one that contains TEXT.
 """
 
+import math
 import socket
 import struct
 import sys
@@ -41,7 +42,7 @@ def show(nodes):
         if node["role"] == "textRun":
             return
         if names(node) or not node["role"].startswith("generic"):
-            box = [[round(edge) for edge in node["bounds"]]] if node.get("bounds") else []
+            box = [[round(edge) for edge in node["bounds"]]] if has_box(node) else []
             print("  " * depth + node["role"], *map(repr, names(node)), *box)
         for child in node.get("children", []):
             walk(child, depth + 1)
@@ -53,12 +54,17 @@ def show(nodes):
 
 def point_at(nodes, text):
     """Prints the middle of the widget that matches the text best."""
-    boxed = [node for node in nodes.values() if node.get("bounds") and any(text in name for name in names(node))]
+    boxed = [node for node in nodes.values() if has_box(node) and any(text in name for name in names(node))]
     if not boxed:
         sys.exit(f"tree.py: nothing is named {text}")
     boxed.sort(key=lambda node: text not in names(node))
     left, top, right, bottom = boxed[0]["bounds"]
     print(round((left + right) / 2), round((top + bottom) / 2))
+
+
+def has_box(node):
+    """Returns true if the widget has a place. egui gives infinite edges to a widget that is not drawn."""
+    return bool(node.get("bounds")) and all(map(math.isfinite, node["bounds"]))
 
 
 def names(node):

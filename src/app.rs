@@ -11,6 +11,8 @@ mod connections;
 mod demo;
 mod file_dialog;
 mod files;
+#[cfg(feature = "inspection")]
+mod frame_log;
 mod kept;
 mod leaving;
 mod links;

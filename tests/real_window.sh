@@ -78,6 +78,10 @@ picture "$pictures/demo-1280.png" 1280 800
 picture "$pictures/typed-1280.png" 1280 800
 picture "$pictures/demo-640.png" 640 480
 
+# --- clicks on moving rows -------------------------------------------------------------------------------------
+# `scripts/clicks.py PROGRAM` makes 100 clicks at each rate and for each time. This is a sample of them.
+scripts/clicks.py "$app" 5 2000 || fail "a click on a moving row selected another row"
+
 # --- closing by itself, with a report --------------------------------------------------------------------------
 cat >"$work/script" <<SCRIPT
 expect-title Feedscope

@@ -386,6 +386,8 @@ impl Shell {
             app.record_with(recorder);
         }
         app.dress(ctx);
+        #[cfg(feature = "inspection")]
+        super::frame_log::install(ctx)?;
         let meter = automation
             .report
             .is_some()
