@@ -31,6 +31,7 @@ mod selection;
 mod session;
 mod session_recordings;
 mod side;
+mod tab_order;
 mod trace;
 mod trees;
 mod typing;

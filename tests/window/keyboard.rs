@@ -1,4 +1,4 @@
-//! Keys: the command palette, rebound keys, menus, and the order of Tab.
+//! Keys: the command palette, rebound keys, and menus.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -252,56 +252,6 @@ fn the_menu_of_a_value_opens_by_key() {
         .next();
     let text = filter.and_then(|node| node.accesskit_node().value());
     assert_eq!(text.as_deref(), Some(".symbol == \"ACME\""));
-}
-
-/// Presses Tab and returns the name of the part that has the focus.
-fn tab(window: &mut Harness<'_, Fixture>) -> String {
-    press(window, Modifiers::NONE, Key::Tab);
-    let mut focused = window.query_all_by(is_focused);
-    let node = focused.next();
-    node.and_then(|node| node.accesskit_node().label())
-        .unwrap_or_default()
-}
-
-#[test]
-fn tab_follows_the_reading_order() {
-    let mut window = window();
-    let names: Vec<String> = (0..29).map(|_| tab(&mut window)).collect();
-    let expected = [
-        "Record",
-        "Open a saved connection or a URL",
-        "Open…",
-        "Pane",
-        "UTC",
-        "Light theme (Ctrl T)",
-        "Help and keys (F1)",
-        "Record this feed (Ctrl Shift R)",
-        "URL",
-        "Disconnect",
-        "More",
-        "Filter",
-        "Values to filter by",
-        "events",
-        "comments",
-        "states",
-        "Pause",
-        "Records",
-        "Record this feed (Ctrl Shift R)",
-        "URL",
-        "Disconnect",
-        "More",
-        "Filter",
-        "Values to filter by",
-        "received",
-        "sent",
-        "ping / pong",
-        "states",
-        "Pause",
-    ];
-    assert_eq!(names, expected);
-    let rest: Vec<String> = (0..5).map(|_| tab(&mut window)).collect();
-    let expected = ["Records", "Message", "Text ▾", "Send", "Edge between panes"];
-    assert_eq!(rest, expected);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn tree_of(window: &Harness<'_, Fixture>) -> String {
     tree
 }
 
-fn compare(tree: &str, name: &str) {
+pub(crate) fn compare(tree: &str, name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/window/trees/{name}.txt"));
     if std::env::var_os("UPDATE_TREES").is_some() {
         std::fs::write(&path, tree).unwrap();

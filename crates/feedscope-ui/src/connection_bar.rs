@@ -147,8 +147,8 @@ pub(crate) fn show(
             folded.push((name, command));
         }
     }
+    let recorded = feed.map(|feed| (feed, record::take_place(ui, &mut strip, feed)));
     if let Some(feed) = feed {
-        record::show_button(ui, &mut strip, place.pane, feed, place.now, commands);
         let insecure = if feed
             .source
             .spec()
@@ -189,6 +189,9 @@ pub(crate) fn show(
             (Some(command), Some(feed)) => commands.push(Command::Feed(feed.id, command.clone())),
             _ => connect(ui, place.pane, feed, field, commands),
         }
+    }
+    if let Some((feed, rect)) = recorded {
+        record::show_button(ui, rect, place.pane, feed, place.now, commands);
     }
     let menu_id = Id::unique(("menu", place.pane));
     let menu = icon_button(ui, menu, menu_id, Icon::Dots, "More");

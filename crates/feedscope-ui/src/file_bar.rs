@@ -28,14 +28,10 @@ pub(crate) fn show(
 ) -> Drawn {
     let mut strip = Strip::new(place.rect, size::PADDING, 8.0);
     let is_dragged = place.movable && grip(ui, &mut strip, place.pane);
-    let menu = icon_button(
-        ui,
-        strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
-        Id::unique(("menu", place.pane)),
-        Icon::Dots,
-        "More",
-    );
+    // The places are taken from the right, and the buttons are made from the left, because Tab visits them in this order.
+    let menu = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
     stage_pill(ui, &mut strip, place, file, replay);
+    let mut buttons = Vec::new();
     for (name, request) in [
         ("Close", PaneRequest::Close(place.pane)),
         ("Save as…", PaneRequest::SaveAs(place.pane)),
@@ -44,7 +40,9 @@ pub(crate) fn show(
         if strip.room() - width < LEAST_PATH {
             break;
         }
-        let rect = strip.right(width, size::BUTTON);
+        buttons.push((strip.right(width, size::BUTTON), name, request));
+    }
+    for (rect, name, request) in buttons.into_iter().rev() {
         let id = Id::unique((name, place.pane));
         if button(ui, rect, id, name, Look::Plain).clicked() {
             requests.push(request);
@@ -53,6 +51,8 @@ pub(crate) fn show(
     if strip.room() > 0.0 {
         show_path(ui, strip.rest(size::BUTTON), place, file);
     }
+    let menu_id = Id::unique(("menu", place.pane));
+    let menu = icon_button(ui, menu, menu_id, Icon::Dots, "More");
     Drawn {
         menu,
         folded: Vec::new(),

@@ -346,7 +346,8 @@ impl Inspector {
         if let Some(tab) = tab::show(ui, strip, pane, &tabs, on) {
             self.tab = tab;
         }
-        self.key_chip(ui, strip, pane, on);
+        // The places are taken from the right, and the chips are made from the left, because Tab visits them so.
+        let by_key = self.key_place(ui, strip, on);
         let wraps = wraps(ui.ctx());
         let width = chip_width(ui, "wrap", false);
         if on.is_wrapped() && strip.room() >= width {
@@ -359,6 +360,9 @@ impl Inspector {
                 set_wraps(ui.ctx(), !wraps);
             }
         }
+        if let Some((place, name)) = by_key {
+            self.key_chip(ui, place, pane, &name);
+        }
         let said = match &self.copying {
             _ if self.too_much => words::too_much_to_copy(MOST_COPIED),
             Some((_, bytes)) => words::copying(*bytes),
@@ -370,19 +374,18 @@ impl Inspector {
         paint_left(ui, rest.left() + 8.0, rest.center().y, galley);
     }
 
-    /// Draws the switch between the previous record of the same key and that of the same type.
-    fn key_chip(&mut self, ui: &Ui, strip: &mut Strip, pane: PaneId, on: InspectorTab) {
-        let Some(key) = self.key.as_ref().filter(|_| on == InspectorTab::Diff) else {
-            return;
-        };
+    /// Takes the place of the switch between the previous record of the same key and that of the same type.
+    fn key_place(&self, ui: &Ui, strip: &mut Strip, on: InspectorTab) -> Option<(Rect, String)> {
+        let key = self.key.as_ref().filter(|_| on == InspectorTab::Diff)?;
         let name = format!("by {key}");
         let width = chip_width(ui, &name, false);
-        if strip.room() < width {
-            return;
-        }
-        let place = strip.right(width, size::CHIP);
+        (strip.room() >= width).then(|| (strip.right(width, size::CHIP), name))
+    }
+
+    /// Draws that switch.
+    fn key_chip(&mut self, ui: &Ui, place: Rect, pane: PaneId, name: &str) {
         let id = Id::unique(("diff by key", pane));
-        let response = chip(ui, place, id, None, &name, self.is_by_key);
+        let response = chip(ui, place, id, None, name, self.is_by_key);
         if response.clicked() {
             self.is_by_key = !self.is_by_key;
             self.sync_key();

@@ -303,10 +303,10 @@ impl PaneView {
             (height > 0.0).then(|| take_bottom(&mut area, height))
         });
         // A low pane has no room for both.
-        if side.is_none() || column.is_some() || area.height() > 300.0 {
-            self.show_plot(ui, place, &mut area, feed);
-        }
+        let has_room = side.is_none() || column.is_some() || area.height() > 300.0;
+        let plot = has_room.then(|| self.take_plot_place(&mut area, feed));
         self.show_rows_and_answers(ui, place, area, feed, commands);
+        self.show_plot(ui, place, plot.flatten(), feed);
         if let Some(rect) = inspector {
             self.show_inspector(ui, place, rect, feed, commands);
         }

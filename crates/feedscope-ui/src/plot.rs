@@ -227,13 +227,8 @@ impl OpenPlot {
     ) -> bool {
         let pane = place.pane;
         let mut strip = Strip::new(rect, 8.0, 4.0);
-        let close = icon_button(
-            ui,
-            strip.right(ICON_BUTTON.x, ICON_BUTTON.y),
-            Id::unique(("plot close", pane)),
-            Icon::Cross,
-            "Close the plot",
-        );
+        // The cross has the right end and comes last, because Tab visits the parts from the left.
+        let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
         let choice = self.series.value().choice().clone();
         let menu = |strip: &mut Strip, name: &str, label: String| {
             let width = button_width(ui, &label, Look::Plain).min(strip.room());
@@ -269,7 +264,8 @@ impl OpenPlot {
             }
         });
         self.switches(ui, place, &mut strip);
-        !close.clicked()
+        let id = Id::unique(("plot close", pane));
+        !icon_button(ui, close, id, Icon::Cross, "Close the plot").clicked()
     }
 
     /// Draws the switches of the head, as many as there is room for.

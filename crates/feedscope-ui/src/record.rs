@@ -22,10 +22,26 @@ use crate::words;
 /// Room that the other parts of the bar need beside the figures of a recording.
 const LEAST_BESIDE: f32 = 330.0;
 
+/// Takes the place of the button that starts or stops the recording of a feed. A running recording gets room for its
+/// figures, if there is any.
+pub(crate) fn take_place(ui: &Ui, strip: &mut Strip, feed: &FeedScene) -> Rect {
+    if !feed.is_recorded() {
+        return strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
+    }
+    // The width is fixed, so that the bar does not move while the figures grow.
+    let width = measured(ui, "Stop  999.9 MB · 59 min 59 s", font::strong(12.0)) + 32.0;
+    let width = if strip.room() - width >= LEAST_BESIDE {
+        width.ceil()
+    } else {
+        ICON_BUTTON.x
+    };
+    strip.right(width, size::BUTTON)
+}
+
 /// Draws the button that starts or stops the recording of a feed.
 pub(crate) fn show_button(
     ui: &Ui,
-    strip: &mut Strip,
+    rect: Rect,
     pane: PaneId,
     feed: &FeedScene,
     now: Moment,
@@ -34,7 +50,6 @@ pub(crate) fn show_button(
     let id = Id::unique(("record", pane));
     let running = feed.recording.as_deref().filter(|it| it.is_active());
     let Some(recording) = running else {
-        let rect = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
         let name = with_key(ui, words::RECORD, Shortcut::ToggleRecording);
         if icon_button(ui, rect, id, Icon::Record, &name).clicked() {
             commands.push(Command::Recording(RecordingCommand::Start {
@@ -46,15 +61,7 @@ pub(crate) fn show_button(
         return;
     };
     let text = words::recorded(recording, now);
-    // The width is fixed, so that the bar does not move while the figures grow.
-    let width = measured(ui, "Stop  999.9 MB · 59 min 59 s", font::strong(12.0)) + 32.0;
-    let has_room = strip.room() - width >= LEAST_BESIDE;
-    let width = if has_room {
-        width.ceil()
-    } else {
-        ICON_BUTTON.x
-    };
-    let rect = strip.right(width, size::BUTTON);
+    let has_room = rect.width() > ICON_BUTTON.x;
     let response = stop_button(ui, rect, id, has_room.then_some(text.as_str()), recording);
     if response.clicked() && recording.is_running() {
         commands.push(Command::Recording(RecordingCommand::Stop(feed.id)));
@@ -145,10 +152,6 @@ pub(crate) fn show_line(
     // The cross stays in a narrow pane, and the button gives way.
     let mut strip = Strip::new(rect, 12.0, 8.0);
     let close = strip.right(ICON_BUTTON.x, ICON_BUTTON.y);
-    let close_id = Id::unique(("recording close", pane));
-    if icon_button(ui, close, close_id, Icon::Cross, "Close this message").clicked() {
-        commands.push(Command::Recording(RecordingCommand::Dismiss(feed.id)));
-    }
     // A file that could not be created has nothing to open.
     let width = button_width(ui, words::OPEN_RECORDING, Look::Plain);
     if recording.records > 0 && strip.room() - width > 60.0 {
@@ -177,15 +180,24 @@ pub(crate) fn show_line(
     if elided {
         response.on_hover_text(text);
     }
+    // The cross is the last one on the line, also for Tab.
+    let close_id = Id::unique(("recording close", pane));
+    if icon_button(ui, close, close_id, Icon::Cross, "Close this message").clicked() {
+        commands.push(Command::Recording(RecordingCommand::Dismiss(feed.id)));
+    }
+}
+
+/// Takes the place of the button that records all feeds.
+pub(crate) fn take_place_for_all(ui: &Ui, strip: &mut Strip, recorded: usize) -> Rect {
+    let width = measured(ui, &words::recorded_panes(recorded), font::label()) + 34.0;
+    strip.right(width.ceil(), size::BUTTON)
 }
 
 /// Draws the button of the window's bar: it records all feeds, or counts those that are recorded. Returns true if it was
 /// clicked.
-pub(crate) fn show_all_button(ui: &Ui, strip: &mut Strip, recorded: usize) -> bool {
+pub(crate) fn show_all_button(ui: &Ui, rect: Rect, recorded: usize) -> bool {
     let palette = Palette::of(ui);
     let text = words::recorded_panes(recorded);
-    let width = measured(ui, &text, font::label()) + 34.0;
-    let rect = strip.right(width.ceil(), size::BUTTON);
     let response = ui.interact(rect, Id::unique("record all"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
     let lit = response.hovered() || response.has_focus();

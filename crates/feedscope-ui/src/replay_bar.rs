@@ -265,12 +265,16 @@ fn show_switches(
     replay: &ReplayScene,
     actions: &mut Vec<ReplayAction>,
 ) {
+    // The places are taken from the right, and the switches are made from the left, because Tab visits them so.
+    let mut places = Vec::new();
     for it in switches(replay).into_iter().rev() {
         let width = switch_width(ui, &it.name);
         if strip.room() < width {
             break;
         }
-        let rect = strip.right(width, 24.0);
+        places.push((strip.right(width, 24.0), it));
+    }
+    for (rect, it) in places.into_iter().rev() {
         show_switch(ui, rect, &it, actions);
     }
 }

@@ -4,7 +4,6 @@ use egui::accesskit::Role;
 use egui::{Id, Rect, Sense, Ui, WidgetInfo, pos2};
 
 use crate::command::{Command, RecordingCommand, SettingCommand};
-use crate::ids::FeedId;
 use crate::scene::{FeedScene, Scene};
 use crate::shortcuts::{Shortcut, key_name, with_key};
 use crate::theme::{self, Palette, font, size, tint};
@@ -67,8 +66,11 @@ pub(crate) fn show(
     let pane = strip.right(width, size::BUTTON);
     let open = strip.right(button_width(ui, "Open…", Look::Ghost), size::BUTTON);
 
-    record_button(ui, &mut strip, scene, commands);
+    let record = take_record_place(ui, &mut strip, scene);
     let connections = connections_field(ui, strip.rest(size::BUTTON));
+    if let Some(rect) = record {
+        record_button(ui, rect, scene, commands);
+    }
     let hint = with_key(ui, "Open a recording or another file", Shortcut::OpenFile);
     let open = button(ui, open, Id::unique("open file"), "Open…", Look::Ghost).on_hover_text(hint);
     let hint = with_key(ui, "Another pane beside this one", Shortcut::OpenPane);
@@ -124,21 +126,23 @@ fn connections_field(ui: &Ui, room: Rect) -> bool {
     response.clicked()
 }
 
-/// Draws the button that records all feeds, if there are any.
-fn record_button(ui: &Ui, strip: &mut Strip, scene: &Scene<'_>, commands: &mut Vec<Command>) {
-    let live = scene.feeds().filter(|feed| feed.source.is_live());
-    let feeds: Vec<FeedId> = live.map(|feed| feed.id).collect();
-    // A narrow window has the buttons of the panes.
-    if feeds.is_empty() || strip.room() < 150.0 {
-        return;
-    }
+/// Takes the place of the button that records all feeds, if there are any. A narrow window has the buttons of the panes.
+fn take_record_place(ui: &Ui, strip: &mut Strip, scene: &Scene<'_>) -> Option<Rect> {
+    let has_feeds = scene.feeds().any(|feed| feed.source.is_live());
+    let recorded = scene.feeds().filter(|feed| feed.is_recorded()).count();
+    (has_feeds && strip.room() >= 150.0).then(|| record::take_place_for_all(ui, strip, recorded))
+}
+
+/// Draws the button that records all feeds.
+fn record_button(ui: &Ui, rect: Rect, scene: &Scene<'_>, commands: &mut Vec<Command>) {
     let recorded: Vec<&FeedScene> = scene.feeds().filter(|feed| feed.is_recorded()).collect();
-    if !record::show_all_button(ui, strip, recorded.len()) {
+    if !record::show_all_button(ui, rect, recorded.len()) {
         return;
     }
     if recorded.is_empty() {
+        let live = scene.feeds().filter(|feed| feed.source.is_live());
         commands.push(Command::Recording(RecordingCommand::Start {
-            feeds,
+            feeds: live.map(|feed| feed.id).collect(),
             path: None,
             from_now: false,
         }));

@@ -102,21 +102,24 @@ impl PaneView {
         }
     }
 
-    /// Draws the plot at the bottom of `area`, and takes its part off.
-    pub(super) fn show_plot(
-        &mut self,
-        ui: &mut Ui,
-        place: &PanePlace<'_>,
-        area: &mut Rect,
-        feed: &FeedScene,
-    ) {
+    /// Takes the place of the plot at the bottom of `area`, if it is open.
+    pub(super) fn take_plot_place(&mut self, area: &mut Rect, feed: &FeedScene) -> Option<Rect> {
         if std::mem::take(&mut self.wants_plot) {
             self.plot.open(&feed.store);
         }
         let height = self.plot.height(area.height());
-        if height <= 0.0 {
-            return;
-        }
+        (height > 0.0).then(|| plot::take_bottom(area, height))
+    }
+
+    /// Draws the plot in its place.
+    pub(super) fn show_plot(
+        &mut self,
+        ui: &mut Ui,
+        place: &PanePlace<'_>,
+        rect: Option<Rect>,
+        feed: &FeedScene,
+    ) {
+        let Some(rect) = rect else { return };
         let selected = self.timeline.selected();
         let stamp = selected.and_then(|item| feed.store.stamp(item.row));
         // The records of a file are older than the present, so that its newest one is the end.
@@ -125,7 +128,7 @@ impl PaneView {
         let newest = newest.filter(|_| !feed.source.is_live());
         let plot = plot::PlotPlace {
             pane: place.pane,
-            rect: plot::take_bottom(area, height),
+            rect,
             store: &feed.store,
             interpreter: &self.interpreter,
             now: newest.map_or(place.now, |stamp| stamp.moment),
@@ -135,6 +138,8 @@ impl PaneView {
         };
         if let Some(row) = self.plot.show(ui, &plot) {
             self.timeline.go_to(Some(row.into()));
+            // The rows have been drawn already.
+            ui.ctx().request_repaint();
         }
     }
 }
