@@ -287,6 +287,11 @@ impl ChunkBuilder {
         full
     }
 
+    /// Number of bytes of the records that are in no chunk yet, with their rows.
+    pub fn pending_bytes(&self) -> usize {
+        self.live.content_bytes()
+    }
+
     /// Returns a chunk of the records that are in no chunk yet.
     pub fn take(&mut self) -> Option<Chunk> {
         if self.live.rows().is_empty() {

@@ -126,6 +126,11 @@ impl LiveChunk {
         bytes as u64
     }
 
+    /// Returns the number of bytes of its records, with their rows.
+    pub(super) fn content_bytes(&self) -> usize {
+        self.bytes.len() + self.entries.len() * ENTRY_LEN
+    }
+
     /// Returns true if a record with this many bytes fits.
     pub(super) fn has_room_for(&self, bytes: usize) -> bool {
         self.entries.is_empty()

@@ -145,10 +145,18 @@ fn is_new(record: &Record<'_>, last_damage: &mut Option<String>) -> bool {
     is_new
 }
 
+/// Maximum number of bytes of records that wait for their chunks to fill, in all feeds together. A file can have hundreds
+/// of feeds.
+const MAX_PENDING_BYTES: usize = 32 << 20;
+
 /// Writer of a recording.
 pub(super) struct NativeWriter<W: Write> {
     blocks: BlockStream<W>,
     feeds: Vec<NativeFeed>,
+    /// Sum over the chunks of the feeds that are not full yet.
+    pending_bytes: usize,
+    /// Its maximum, which is lower in tests.
+    max_pending_bytes: usize,
     /// Number of feeds whose descriptions are in the file.
     described: usize,
     /// Records with members that this version does not know.
@@ -170,6 +178,8 @@ impl<W: Write> NativeWriter<W> {
         Self {
             blocks: BlockStream::new(out),
             feeds: Vec::new(),
+            pending_bytes: 0,
+            max_pending_bytes: MAX_PENDING_BYTES,
             described: 0,
             with_more: 0,
             unknown: 0,
@@ -240,10 +250,32 @@ impl<W: Write> NativeWriter<W> {
         if target.info.protocol.is_none() {
             target.info.protocol = protocol_of(&record.kind);
         }
-        if let Some(full) = target.chunk.push(record) {
+        let before = target.chunk.pending_bytes();
+        let full = target.chunk.push(record);
+        self.pending_bytes = self.pending_bytes + target.chunk.pending_bytes() - before;
+        if let Some(full) = full {
             // All feeds so far are described together, so that their order stays.
             self.describe()?;
             self.blocks.write_rows(&full, feed as u32 + 1)?;
+        }
+        if self.pending_bytes > self.max_pending_bytes {
+            self.write_largest()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the chunks that are not small among those that are not full, which is at least half of the pending bytes.
+    fn write_largest(&mut self) -> io::Result<()> {
+        self.describe()?;
+        let half_of_average = self.pending_bytes / self.feeds.len().max(1) / 2;
+        for (number, feed) in (1..).zip(&mut self.feeds) {
+            let bytes = feed.chunk.pending_bytes();
+            if bytes >= half_of_average
+                && let Some(chunk) = feed.chunk.take()
+            {
+                self.pending_bytes -= bytes;
+                self.blocks.write_rows(&chunk, number)?;
+            }
         }
         Ok(())
     }
@@ -387,3 +419,6 @@ impl<W: Write> ItemSink for ImportTarget<W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
