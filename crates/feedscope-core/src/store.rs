@@ -25,6 +25,7 @@ mod rows;
 mod seek;
 mod shared;
 mod shown;
+mod spares;
 mod spill;
 
 pub use chunk::{BlockBytes, Chunk, ChunkBuilder, SharedBytes};
@@ -145,7 +146,7 @@ impl Store {
             end: shared.live.end_row(),
             cleared_before: shared.cleared_before,
             let_go: shared.let_go,
-            memory: shared.kept.memory() + shared.live.memory() + shared.spare.memory(),
+            memory: shared.kept.memory() + shared.live.memory() + shared.spares.memory(),
             spilled: shared.kept.spilled(),
         }
     }
@@ -165,14 +166,14 @@ impl Store {
         shared.hold_all_for_followers();
         let kept = std::mem::take(&mut shared.kept);
         let live = std::mem::replace(&mut shared.live, LiveChunk::starting_at(end));
-        let spare = std::mem::take(&mut shared.spare);
+        let spares = std::mem::take(&mut shared.spares);
         shared.cleared_before = end;
         if let Some(spilling) = &mut shared.spilling {
             spilling.start_afresh();
         }
         drop(shared);
         // Free the memory after the lock, because half a gigabyte takes time and the writer must not wait for it.
-        drop((kept, live, spare));
+        drop((kept, live, spares));
     }
 
     // In the functions below, the lock protects only the search for a chunk, because reading a chunk may wait for a
@@ -323,8 +324,13 @@ impl Sink for StoreWriter {
         } else {
             self.shared.lock().push(record)
         };
+        // The lock is not held while memory is freed, for the same reason.
         if !let_go.is_empty() {
-            self.reuse(let_go);
+            spares::give_back(
+                &self.shared,
+                let_go.into_iter().filter_map(StoredChunk::at_hand),
+                spares::MAX_OF_WRITER,
+            );
         }
     }
 
@@ -333,20 +339,6 @@ impl Sink for StoreWriter {
 
     fn has_room(&self) -> bool {
         self.shared.lock().has_room()
-    }
-}
-
-impl StoreWriter {
-    /// Frees chunks that were let go. The buffers of one that nobody reads serve the next chunk: pages of new memory are
-    /// slow, and a full store lets a chunk go for each one that it fills.
-    #[cold]
-    fn reuse(&self, let_go: Vec<StoredChunk>) {
-        // The lock is not held while memory is freed, for the same reason as above.
-        let spare = let_go.into_iter().filter_map(StoredChunk::into_emptied);
-        if let Some(spare) = spare.last() {
-            let former = std::mem::replace(&mut self.shared.lock().spare, spare);
-            drop(former);
-        }
     }
 }
 

@@ -164,10 +164,10 @@ pub enum StoredChunk {
 }
 
 impl StoredChunk {
-    /// Returns an empty chunk with its buffers; `None` if they are not in memory, or if a reader still holds it.
-    pub(super) fn into_emptied(self) -> Option<LiveChunk> {
+    /// Returns the chunk if it is at hand.
+    pub(super) fn at_hand(self) -> Option<Arc<Chunk>> {
         match self {
-            Self::AtHand(chunk) => Arc::into_inner(chunk)?.into_emptied(),
+            Self::AtHand(chunk) => Some(chunk),
             Self::Distant(_) => None,
         }
     }

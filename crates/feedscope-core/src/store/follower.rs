@@ -12,6 +12,7 @@ use super::distant::StoredChunk;
 use super::following::FollowerState;
 use super::number::RowNumber;
 use super::portion::Portion;
+use super::spares::{MAX_OF_FOLLOWER, give_back};
 use super::{SharedStore, Store};
 
 /// Number of chunks that are kept for a follower after the store has let them go. With the size of a chunk, it limits
@@ -85,6 +86,11 @@ impl Follower {
         following.lost_before = following.next;
         drop(guard);
         Portion::of_chunk(&chunk.load(), next).map(Followed::Rows)
+    }
+
+    /// Gives rows back that [`take`](Self::take) returned. If nobody else reads them, the store uses their memory again.
+    pub fn give_back(&self, portion: Portion) {
+        give_back(&self.shared, [portion.into_chunk()], MAX_OF_FOLLOWER);
     }
 
     /// Returns a copy of the rows from `from` on that are not in a full chunk yet; `None` where there are none.

@@ -95,6 +95,11 @@ impl Portion {
         (!range.is_empty()).then_some(Self { chunk, range })
     }
 
+    /// Returns the chunk that it is a part of.
+    pub(super) fn into_chunk(self) -> Arc<Chunk> {
+        self.chunk
+    }
+
     /// Returns the record at this place among its rows, to be kept by a reader; `None` past the last one.
     pub fn owned(&self, at: usize) -> Option<OwnedRecord> {
         (at < self.range.len()).then(|| OwnedRecord {

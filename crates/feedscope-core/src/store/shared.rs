@@ -8,6 +8,7 @@ use super::following::FollowerState;
 use super::kept::KeptChunks;
 use super::live::{LiveChunk, size_of_record};
 use super::number::RowNumber;
+use super::spares::Spares;
 use super::spill::Spilling;
 use crate::NoteCode;
 use crate::history::History;
@@ -19,8 +20,8 @@ use crate::stats::Rates;
 pub(super) struct SharedStore {
     pub(super) kept: KeptChunks,
     pub(super) live: LiveChunk,
-    /// Empty chunk whose buffers the next chunk uses.
-    pub(super) spare: LiveChunk,
+    /// Memory for the next chunks.
+    pub(super) spares: Spares,
     pub(super) budget: u64,
     pub(super) cleared_before: RowNumber,
     pub(super) let_go: u64,
@@ -42,6 +43,9 @@ pub(super) struct SharedStore {
 impl SharedStore {
     /// Appends a record. Returns the chunks that were dropped to make room.
     pub(super) fn push(&mut self, record: &Record<'_>) -> Vec<StoredChunk> {
+        if self.scheduled_note.is_none() {
+            return self.append(record);
+        }
         let mut gone = self.push_scheduled_note(record);
         gone.extend(self.append(record));
         gone
@@ -86,7 +90,7 @@ impl SharedStore {
 
     /// Seals the full live chunk, so that it can be read without a copy, and drops the oldest chunks if necessary.
     fn seal(&mut self) -> Vec<StoredChunk> {
-        let next = self.live.next(std::mem::take(&mut self.spare));
+        let next = self.live.next(self.spares.take());
         let full = std::mem::replace(&mut self.live, next);
         self.kept.push(Chunk::sealed(full).into());
         self.wake_followers();

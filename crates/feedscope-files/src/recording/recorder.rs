@@ -421,6 +421,7 @@ impl FollowedFeed {
                 Followed::Rows(portion) => {
                     if let Some(portion) = portion.starting_at(self.base) {
                         records += self.write(writer, &portion, clock_domain, false)?;
+                        self.follower.give_back(portion);
                     }
                 }
             }

@@ -130,6 +130,29 @@ fn a_follower_is_notified_of_each_full_chunk() {
 }
 
 #[test]
+fn memory_of_rows_that_are_given_back_is_used_again() {
+    let (mut writer, store) = Store::new(4 << 20);
+    let mut follower = store.follow(RowNumber(0));
+    let mut memory = 0;
+    for number in 0..40 {
+        push(&mut writer, number);
+        if number % 10 == 9 {
+            while let Some(Followed::Rows(portion)) = follower.take() {
+                follower.give_back(portion);
+            }
+            memory = store.extent().memory;
+        }
+        let newest = store.record(RowNumber(number)).unwrap();
+        assert_eq!(newest.payload()[..8], number.to_le_bytes());
+    }
+    // Four chunks of the budget, the one that is written, and four that wait for the next records.
+    let expected = 8 << 20..=10 << 20;
+    assert!(expected.contains(&memory), "{memory} bytes");
+    store.clear();
+    assert_eq!(store.extent().memory, 0);
+}
+
+#[test]
 fn memory_that_a_reader_still_uses_is_not_used_again() {
     let (mut writer, store) = Store::new(4 << 20);
     push(&mut writer, 0);
