@@ -5,7 +5,7 @@ use std::io::Cursor as Bytes;
 use feedscope_core::time::Stamp;
 
 use super::super::tests::{feed, read};
-use super::super::{Format, Item};
+use super::super::{FileItem, Format};
 use super::*;
 
 /// Returns a record of which the payload begins with these numbers.
@@ -18,7 +18,7 @@ fn write(writer: &mut NativeWriter<Bytes<Vec<u8>>>, feed: usize, number: usize) 
             data: text.as_bytes(),
         },
     };
-    let item = Item::Record {
+    let item = FileItem::Record {
         feed,
         record,
         extra: "",
